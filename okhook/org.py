@@ -1,0 +1,108 @@
+"""An Okta org's address, normalised from what people paste."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_OKTA_DOMAINS = ("okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil")
+_PLACEHOLDER = re.compile(r"[{}<>]|yourOktaDomain", re.IGNORECASE)
+
+
+class NotAnOrg(ValueError):
+    """The text is not the address of an org; the message says why and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Org:
+    """An Okta tenant, real or sandbox. ``url`` is its origin: scheme, host, port, no slash."""
+
+    url: str
+
+    @property
+    def host(self) -> str:
+        """Host with the port where it is not the scheme's own."""
+        return urlsplit(self.url).netloc
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the org lives on this machine, as a sandbox does."""
+        return is_loopback(urlsplit(self.url).hostname or "")
+
+
+def parse_org(text: str) -> Org:
+    """Return the org that ``text`` names.
+
+    Takes ``dev-123.okta.com``, a full URL with any path, and ``dev-123-admin.okta.com``, which is
+    the address of the Admin Console, not of the API, and is normalised to the org's own.
+
+    Raises:
+        NotAnOrg: a placeholder was left in, the scheme is not https (http is for loopback alone),
+            there is a user name in it, or it has no host.
+
+    """
+    text = text.strip()
+    if _PLACEHOLDER.search(text):
+        raise NotAnOrg(
+            "it still holds a placeholder: write your org's own domain, as in dev-123.okta.com"
+        )
+    parts = _split(text)
+    host = (parts.hostname or "").rstrip(".")
+    if not host or any(c.isspace() or ord(c) < 0x20 for c in host):
+        raise NotAnOrg("there is no host in it: write it like dev-123.okta.com")
+    if parts.username is not None or parts.password is not None:
+        raise NotAnOrg("it holds a user name or a password: write the host alone")
+    loopback = is_loopback(host)
+    if parts.scheme not in ("http", "https"):
+        raise NotAnOrg(f"{parts.scheme}:// is not https://")
+    if parts.scheme == "http" and not loopback:
+        raise NotAnOrg("http:// would send the API token in the clear: write https://")
+    host = _without_admin(host)
+    bracketed = f"[{host}]" if ":" in host else host
+    default_port = 443 if parts.scheme == "https" else 80
+    port = "" if parts.port in (None, default_port) else f":{parts.port}"
+    return Org(f"{parts.scheme}://{bracketed}{port}")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether ``host`` (no brackets, no port) is this machine's loopback."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class _Parts:
+    """What :func:`urlsplit` gives, with the faults of a port raised as :class:`NotAnOrg`."""
+
+    __slots__ = ("hostname", "password", "port", "scheme", "username")
+
+    def __init__(self, url: str) -> None:
+        try:
+            parts = urlsplit(url)
+            self.port = parts.port
+        except ValueError as error:
+            raise NotAnOrg(f"it is not an address: {error}") from None
+        self.scheme = parts.scheme.lower()
+        self.hostname = parts.hostname
+        self.username = parts.username
+        self.password = parts.password
+
+
+def _split(text: str) -> _Parts:
+    if "://" in text:
+        return _Parts(text)
+    bare = _Parts(f"https://{text}")
+    if is_loopback(bare.hostname or ""):
+        return _Parts(f"http://{text}")
+    return bare
+
+
+def _without_admin(host: str) -> str:
+    """Turn the Admin Console's host into the org's: ``x-admin.okta.com`` → ``x.okta.com``."""
+    name, _, domain = host.partition(".")
+    if domain in _OKTA_DOMAINS and name.endswith("-admin"):
+        return f"{name.removesuffix('-admin')}.{domain}"
+    return host

@@ -1,0 +1,23 @@
+"""Fresh ids and the time: what the pure parts take as arguments."""
+
+import secrets
+import string
+import uuid
+from datetime import UTC, datetime
+
+_OKTA_ALPHABET = string.ascii_letters + string.digits
+
+
+def new_uuid() -> str:
+    """Return a random uuid, as Okta gives events and deliveries."""
+    return str(uuid.uuid4())
+
+
+def new_okta_id(prefix: str) -> str:
+    """Return an id of Okta's form: ``prefix`` (``00u``, ``who``) and 17 characters."""
+    return prefix + "".join(secrets.choice(_OKTA_ALPHABET) for _ in range(17))
+
+
+def utc_now() -> datetime:
+    """Return the time, aware, UTC."""
+    return datetime.now(UTC)

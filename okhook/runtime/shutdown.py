@@ -1,0 +1,73 @@
+"""How a long-running command ends: the first signal asks, the second one does not."""
+
+import os
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import final
+
+import anyio
+from anyio.abc import TaskStatus
+
+from okhook.errors import ExitCode, Terminated
+
+
+@final
+class Shutdown:
+    """What the running command is told of signals, and what it wants done before a hard exit."""
+
+    def __init__(self) -> None:
+        self.signal: signal.Signals | None = None
+        self._last_acts: list[Callable[[], None]] = []
+
+    @contextmanager
+    def before_hard_exit(self, act: Callable[[], None]) -> Iterator[None]:
+        """Have ``act`` called, for as long as the block lasts, if a second signal ends it all.
+
+        It must not wait: it is for a SIGKILL to a child's process group, or a file to remove.
+        """
+        self._last_acts.append(act)
+        try:
+            yield
+        finally:
+            self._last_acts.remove(act)
+
+    def hard_exit(self, code: int) -> None:
+        """Do the last acts, newest first, and leave without any further clean-up."""
+        for act in reversed(self._last_acts):
+            act()
+        os._exit(code)
+
+
+async def run_until_signal(work: Callable[[Shutdown], Awaitable[None]]) -> None:
+    """Run ``work`` until it ends by itself, or until Ctrl-C or SIGTERM cancels it.
+
+    ``work`` cleans up when it is cancelled, in a shielded scope with a time limit where that
+    takes a while. A second signal does its last acts and exits at once (130 or 143).
+
+    Raises:
+        Terminated: SIGTERM ended it; Ctrl-C is an ordinary end and raises nothing.
+
+    """
+    shutdown = Shutdown()
+    async with anyio.create_task_group() as tasks:
+        work_scope = anyio.CancelScope()
+        await tasks.start(_watch_signals, shutdown, work_scope)
+        with work_scope:
+            await work(shutdown)
+        tasks.cancel_scope.cancel()
+    if shutdown.signal is signal.SIGTERM:
+        raise Terminated("ended by SIGTERM")
+
+
+async def _watch_signals(
+    shutdown: Shutdown, work: anyio.CancelScope, *, task_status: TaskStatus[None]
+) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        task_status.started()
+        async for number in signals:
+            if shutdown.signal is not None:
+                by_term = number is signal.SIGTERM
+                shutdown.hard_exit(ExitCode.TERMINATED if by_term else ExitCode.INTERRUPTED)
+            shutdown.signal = number
+            work.cancel()

@@ -1,0 +1,69 @@
+"""Bind a listening socket ourselves, so that a port that is taken is our error and not a crash."""
+
+import errno
+import socket
+
+from okhook.errors import InvalidInput, PortInUse
+
+
+def listen(host: str, port: int, *, flag: str = "--port") -> socket.socket:
+    """Return a socket that listens on ``host``:``port`` (0 lets the system choose).
+
+    Raises:
+        PortInUse: somebody listens there; the error names the process where it can be known.
+        InvalidInput: the host is not an address of this machine, or the port needs privileges.
+
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise _bind_fault(host, port, flag, error) from error
+    listener.setblocking(False)
+    return listener
+
+
+def port_of(listener: socket.socket) -> int:
+    """Return the port that ``listener`` is bound to."""
+    return int(listener.getsockname()[1])
+
+
+def url_of(listener: socket.socket, path: str = "") -> str:
+    """Return the http URL under which ``listener`` is reached, with ``path``."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}{path}" if ":" in host else f"http://{host}:{port}{path}"
+
+
+def _bind_fault(host: str, port: int, flag: str, error: OSError) -> Exception:
+    if error.errno == errno.EADDRINUSE:
+        holder = _holder_of(port)
+        return PortInUse(
+            f"port {port} on {host} is in use" + (f" by {holder}" if holder else ""),
+            next_step=f"stop it, or choose another port with {flag}",
+        )
+    if error.errno == errno.EACCES:
+        return InvalidInput(
+            f"port {port} needs privileges that this process does not have",
+            next_step=f"choose a port above 1023 with {flag}",
+        )
+    return InvalidInput(f"cannot listen on {host}:{port}", why=error.strerror or str(error))
+
+
+def _holder_of(port: int) -> str | None:
+    """Name the process that listens on ``port``, where the system lets us see it."""
+    import psutil
+
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            address = connection.laddr
+            listening = connection.status == psutil.CONN_LISTEN and address and address[1] == port
+            if listening and connection.pid is not None:
+                name = psutil.Process(connection.pid).name()
+                return f"{name} (process {connection.pid})"
+    except psutil.Error:
+        return None
+    return None

@@ -1,0 +1,76 @@
+"""Secrets that cannot be printed by accident, and the header that carries one."""
+
+import base64
+import hmac
+from dataclasses import dataclass
+from typing import final
+
+
+@final
+class Secret:
+    """A string that no ``str``, ``repr``, format or pickle shows.
+
+    Only :meth:`reveal` gives it, at the place where it goes onto the wire.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        if not value:
+            raise ValueError("a secret cannot be empty")
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the value, for the one line that sends or compares it."""
+        return self._value
+
+    def matches(self, candidate: bytes) -> bool:
+        """Tell in constant time whether ``candidate``, a header value, is the secret."""
+        return hmac.compare_digest(self._value.encode(), candidate)
+
+    def occurs_in(self, text: bytes) -> bool:
+        """Tell whether ``text`` holds the secret somewhere."""
+        return self._value.encode() in text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and hmac.compare_digest(
+            self._value.encode(), other._value.encode()
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret does not leave the process")
+
+
+@dataclass(frozen=True, slots=True)
+class HookAuth:
+    """The header Okta sends with every call of a hook: ``field: secret``.
+
+    The secret is the whole header value as registered (Okta's API: "Basic needs the scheme,
+    including the space, as part of the value").
+    """
+
+    field: str
+    secret: Secret
+
+    @classmethod
+    def basic(cls, user_and_password: Secret) -> "HookAuth":
+        """Return HTTP Basic for ``USER:PASSWORD``, in the ``Authorization`` header.
+
+        Raises:
+            ValueError: there is no colon between user and password.
+
+        """
+        pair = user_and_password.reveal()
+        if ":" not in pair:
+            raise ValueError("Basic authentication is USER:PASSWORD, with a colon between them")
+        encoded = base64.b64encode(pair.encode()).decode()
+        return cls("Authorization", Secret(f"Basic {encoded}"))
+
+    def header(self) -> tuple[str, str]:
+        """Return the header pair that goes onto the wire."""
+        return self.field, self.secret.reveal()
