@@ -19,7 +19,7 @@ class InboundRequest:
     """A request as it came off the socket.
 
     ``headers`` are the pairs in the order received, names lower-cased by the HTTP parser; ``path``
-    holds no query; ``received_at`` is aware UTC.
+    is the request's target as sent, its query included; ``received_at`` is aware UTC.
     """
 
     method: str

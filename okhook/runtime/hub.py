@@ -39,16 +39,14 @@ class Subscription:
         missed, self._missed = self._missed, 0
         return missed
 
-    def __aiter__(self) -> "Subscription":
-        return self
-
-    async def __anext__(self) -> Activity:
-        while not self._buffer:
-            if self._ended:
-                raise StopAsyncIteration
+    async def batch(self) -> list[Activity]:
+        """Wait for something to come and return all that is there; empty once all has ended."""
+        while not self._buffer and not self._ended:
             self._changed = anyio.Event()
             await self._changed.wait()
-        return self._buffer.popleft()
+        batch = list(self._buffer)
+        self._buffer.clear()
+        return batch
 
 
 @final

@@ -1,0 +1,104 @@
+"""The console: results to stdout, words to people, and nothing in them that moves a cursor."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, final
+
+from rich.console import Console as RichConsole
+from rich.text import Text
+
+from okhook.activity import Activity
+from okhook.cli.options import Output
+from okhook.display import plain
+from okhook.errors import OkhookError
+
+Renderer = Callable[[Activity], Iterable[Text]]
+
+
+@final
+class Console:
+    """Shows activities as lines or as JSON lines, and says things beside them.
+
+    In JSON mode stdout carries JSON lines and nothing else; what is for people goes to stderr.
+    Styles and colours appear on a terminal alone, and not with ``NO_COLOR``.
+    """
+
+    def __init__(self, *, output: Output, quiet: bool) -> None:
+        self.is_json = output is Output.JSON
+        self._quiet = quiet
+        self._out = RichConsole(highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self._err = RichConsole(
+            stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True
+        )
+
+    @property
+    def out(self) -> RichConsole:
+        """Stdout, for live displays."""
+        return self._out
+
+    @property
+    def err(self) -> RichConsole:
+        """Stderr, for live displays beside a result."""
+        return self._err
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is a person who can be asked."""
+        return sys.stdin.isatty() and sys.stderr.isatty() and not self.is_json
+
+    def show(self, activity: Activity, render: Renderer) -> None:
+        """Write an activity as a JSON line, or as the lines that ``render`` makes of it."""
+        if self.is_json:
+            self.write_json(activity.to_json())
+            return
+        for line in render(activity):
+            self._out.print(line)
+
+    def write_json(self, line: dict[str, Any]) -> None:
+        """Write one JSON line. ASCII alone, so that nothing in it can steer a terminal."""
+        sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
+        sys.stdout.flush()
+
+    def print(self, line: Text) -> None:
+        """Write a line for people: to stdout, or to stderr in JSON mode."""
+        (self._err if self.is_json else self._out).print(line)
+
+    def note(self, text: str) -> None:
+        """Say something on stderr that helps and can be left out with ``--quiet``."""
+        if not self._quiet:
+            self._err.print(Text(plain(text), style="dim"))
+
+    def warn(self, text: str) -> None:
+        """Say something on stderr that should not be overlooked."""
+        self._err.print(Text.assemble(("warning: ", "yellow"), plain(text)))
+
+    def confirm(self, question: str) -> bool:
+        """Ask a yes-or-no question; no where nobody can be asked."""
+        if not self.asks:
+            return False
+        self._err.print(Text.assemble(plain(question), (" [y/N] ", "dim")), end="")
+        try:
+            return input().strip().lower() in ("y", "yes")
+        except EOFError:
+            return False
+
+    def error(self, error: OkhookError) -> None:
+        """Print an error: what happened, why, and what to do next."""
+        self._err.print(Text.assemble(("error: ", "bold red"), plain(error.what)))
+        for line in (error.why or "").splitlines():
+            self._err.print(Text(f"  {plain(line)}"))
+        if error.next_step:
+            for number, line in enumerate(error.next_step.splitlines()):
+                arrow = "→ " if number == 0 else "  "
+                self._err.print(Text.assemble((arrow, "cyan"), plain(line)))
+        if self.is_json:
+            self.write_json(
+                {
+                    "type": "error",
+                    "exit_code": int(error.exit_code),
+                    "what": error.what,
+                    "why": error.why,
+                    "next_step": error.next_step,
+                }
+            )

@@ -1,0 +1,112 @@
+"""``okhook``: its commands, and the one place where an error becomes words and an exit code."""
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from okhook.cli import serve
+from okhook.cli.options import Output
+from okhook.errors import ExitCode, OkhookError
+
+_DEBUG = "OKHOOK_DEBUG"
+
+app = typer.Typer(
+    name="okhook",
+    help="Develop receivers of Okta event hooks: from nothing to a verified hook in one command.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line; the entry point of the package."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    app()
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from okhook.version import __version__
+
+        typer.echo(f"okhook {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks; also OKHOOK_DEBUG=1.")
+    ] = False,
+) -> None:
+    """Take the options that stand before the command."""
+    del version
+    if debug:
+        os.environ[_DEBUG] = "1"
+
+
+def _bounded(command: Callable[..., None]) -> Callable[..., None]:
+    """Wrap a command so that every outcome leaves as words and an exit code."""
+
+    @functools.wraps(command)
+    def bounded(**options: Any) -> None:  # noqa: ANN401 - Typer passes whatever the command declares
+        try:
+            command(**options)
+        except (typer.Exit, typer.Abort, typer.TyperException):
+            raise
+        except BrokenPipeError:
+            _silence_stdout()
+            raise typer.Exit(ExitCode.NO) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+        except Exception as error:
+            raise typer.Exit(_report(error, options.get("output"))) from error
+
+    return bounded
+
+
+def _report(error: Exception, output: object) -> ExitCode:
+    from okhook.cli.console import Console
+
+    if os.environ.get(_DEBUG) == "1":
+        import traceback
+
+        traceback.print_exception(error)
+    outcome = _outcome(error)
+    if outcome.exit_code not in (ExitCode.TERMINATED, ExitCode.INTERRUPTED):
+        named = str(output or os.environ.get("OKHOOK_OUTPUT", ""))
+        Console(output=Output.JSON if named == "json" else Output.TEXT, quiet=False).error(outcome)
+    return outcome.exit_code
+
+
+def _outcome(error: Exception) -> OkhookError:
+    """Find the outcome in an error: the first of ours in a task group's, or a bug of ours."""
+    while isinstance(error, ExceptionGroup):
+        ours, _ = error.split(OkhookError)
+        error = (ours or error).exceptions[0]
+    if isinstance(error, OkhookError):
+        return error
+    return OkhookError(
+        "okhook stumbled over a bug of its own",
+        why=f"{type(error).__name__}: {error}",
+        next_step="run it again with `okhook --debug …` and report the traceback",
+    )
+
+
+def _silence_stdout() -> None:
+    """Send what is still buffered to nowhere: the reader of the pipe has left."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+app.command("serve")(_bounded(serve.serve))

@@ -1,0 +1,70 @@
+"""Receive and show: what ``serve`` does, from settings to the last line."""
+
+import anyio
+
+from okhook.activity import ReceiverReady, Stopped
+from okhook.cli.render.receiver import ReceiverRenderer
+from okhook.cli.screen import Screen
+from okhook.cli.start import Start
+from okhook.errors import ConfigurationError, InvalidInput
+from okhook.receiver.running import (
+    DEFAULT_HOST,
+    DEFAULT_PATH,
+    DEFAULT_PORT,
+    ReceiverConfig,
+    running_receiver,
+)
+from okhook.runtime.hub import ActivityHub
+from okhook.runtime.ids import utc_now
+from okhook.store.sqlite import open_store
+
+
+def receiver_config(begun: Start) -> ReceiverConfig:
+    """Return the receiver's configuration from the settings."""
+    settings = begun.settings
+    path = settings.text_or("path", DEFAULT_PATH)
+    if not path.value.startswith("/") or any(c in path.value for c in "?# \t\r\n"):
+        error = InvalidInput if path.from_flag else ConfigurationError
+        raise error(
+            f"{path.origin} must be the path of a URL", next_step="write it like /okta-webhooks"
+        )
+    return ReceiverConfig(
+        host=settings.text_or("host", DEFAULT_HOST).value,
+        port=settings.integer_or("port", DEFAULT_PORT, maximum=65535).value,
+        path=path.value,
+        auth=begun.hook_auth(),
+    )
+
+
+async def receive_and_show(begun: Start, config: ReceiverConfig, *, verbose: bool) -> None:
+    """Receive until cancelled; every delivery that is answered is kept first, and then shown."""
+    console = begun.console
+    renderer = ReceiverRenderer(verbose=verbose)
+    hub = ActivityHub()
+    async with open_store(begun.store_file) as store:
+        screen = Screen(console, renderer, store, last_seq=await store.last_seq())
+        with hub.subscribe() as subscription:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(screen.follow, subscription)
+                try:
+                    async with running_receiver(
+                        config,
+                        store=store,
+                        publish=hub.publish,
+                        now=utc_now,
+                        run_directory=begun.run_directory,
+                    ) as receiver:
+                        hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
+                        _introduce(begun, config)
+                        await anyio.sleep_forever()
+                finally:
+                    hub.end()
+                    screen.leave_soon()
+    console.show(Stopped(), renderer)
+
+
+def _introduce(begun: Start, config: ReceiverConfig) -> None:
+    begun.console.note(f"deliveries are kept in {begun.store_file}")
+    if config.auth is None:
+        begun.console.note("no secret is set: whoever knows the URL can post to it")
+    begun.console.note("Ctrl-C ends it")

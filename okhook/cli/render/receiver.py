@@ -1,0 +1,120 @@
+"""How the receiver's activities look: a line for each event, its people by name, login and id."""
+
+import contextlib
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import final
+
+from rich.highlighter import JSONHighlighter
+from rich.text import Text
+
+from okhook.activity import (
+    Activity,
+    CanaryStored,
+    DeliveryStored,
+    ReceiverReady,
+    RequestRefused,
+    VerificationAnswered,
+)
+from okhook.delivery import Event, Party
+from okhook.display import plain, plain_lines
+
+_NAME_LIMIT = 80
+_INDENT = " " * 10
+
+
+@final
+class ReceiverRenderer:
+    """Turns the receiver's activities into lines; ``verbose`` adds each body as coloured JSON."""
+
+    def __init__(self, *, verbose: bool) -> None:
+        self._verbose = verbose
+
+    def __call__(self, activity: Activity) -> Iterable[Text]:
+        """Return the lines of ``activity``; none for those of other rooms."""
+        match activity:
+            case ReceiverReady():
+                yield Text.assemble(("Receiving", "bold green"), " at ", (activity.url, "bold"))
+            case VerificationAnswered():
+                yield Text.assemble(
+                    _clock(activity.received_at), ("verification challenge answered", "green")
+                )
+            case DeliveryStored():
+                yield from _delivery(activity)
+                if self._verbose:
+                    yield from body_lines(activity.body)
+            case CanaryStored():
+                yield Text.assemble(_clock(activity.received_at), ("canary came through", "dim"))
+            case RequestRefused():
+                yield _refused(activity)
+
+
+def body_lines(body: bytes) -> Iterator[Text]:
+    """Yield a JSON body in colour and indented; one that is not JSON as it is, made harmless."""
+    text = body.decode("utf-8", "replace")
+    with contextlib.suppress(ValueError, RecursionError):
+        text = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    highlighter = JSONHighlighter()
+    for line in plain_lines(text):
+        shown = Text(line)
+        highlighter.highlight(shown)
+        yield shown
+
+
+def _delivery(activity: DeliveryStored) -> Iterator[Text]:
+    events = activity.delivery.events
+    head = _clock(activity.received_at)
+    mark = Text(" duplicate", style="bold yellow") if activity.duplicate else Text()
+    delivery_id = Text(f"  {plain(activity.delivery.event_id or '(no eventId)')}", style="dim")
+    if len(events) == 1:
+        yield Text.assemble(head, _event(events[0]), delivery_id, mark)
+        return
+    yield Text.assemble(head, (f"{len(events)} events in one delivery", "bold"), delivery_id, mark)
+    for event in events:
+        yield Text.assemble(_INDENT, _event(event))
+
+
+def _event(event: Event) -> Text:
+    outcome = event.outcome or "-"
+    style = "green" if outcome in ("SUCCESS", "ALLOW") else "yellow"
+    line = Text.assemble(
+        (plain(event.event_type), "bold cyan"), "  ", (plain(outcome), style), "  "
+    )
+    if event.actor is not None:
+        line.append_text(_party(event.actor, with_id=False))
+    if event.targets:
+        line.append(" → ", style="dim")
+    for number, target in enumerate(event.targets):
+        if number:
+            line.append(", ")
+        line.append_text(_party(target, with_id=True))
+    return line
+
+
+def _party(party: Party, *, with_id: bool) -> Text:
+    name = _short(party.display_name or party.alternate_id or party.id or "?")
+    details = [party.alternate_id, party.id] if with_id else [party.alternate_id]
+    known = [
+        _short(detail)
+        for detail in details
+        if detail and detail not in ("unknown", party.display_name)
+    ]
+    return Text(f"{name} ({', '.join(known)})" if known else name)
+
+
+def _short(text: str) -> str:
+    return plain(text, limit=_NAME_LIMIT)
+
+
+def _refused(activity: RequestRefused) -> Text:
+    asked = plain(f"{activity.method} {activity.path}", limit=200)
+    return Text.assemble(
+        _clock(activity.received_at),
+        (f"{activity.status} refused", "bold red"),
+        f"  {asked}: {plain(activity.reason)}",
+    )
+
+
+def _clock(moment: datetime) -> Text:
+    return Text(moment.astimezone().strftime("%H:%M:%S  "), style="dim")

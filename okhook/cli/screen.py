@@ -1,0 +1,89 @@
+"""The screen of a long-running command: shows the stream, and holds nobody up.
+
+Lines are written from a thread, because a terminal that is held (Ctrl-S) or a pipe that nobody
+reads blocks whoever writes. What a slow screen missed is read again from the store.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol, final
+
+import anyio
+import anyio.to_thread
+
+from okhook.activity import Activity
+from okhook.cli.console import Console, Renderer
+from okhook.receiver.record_activity import activity_of
+from okhook.record import Record
+from okhook.runtime.hub import Subscription
+
+LAST_WORDS_S = 1.0
+"""How long a screen may take to show what is left once the command ends."""
+
+_PAGE = 500
+
+
+class History(Protocol):
+    """What a screen reads again."""
+
+    async def after(self, seq: int, limit: int) -> list[Record]:
+        """Return records after ``seq``, oldest first."""
+        ...
+
+
+@final
+class Screen:
+    """Shows a subscription through a console. ``last_seq`` is the newest record before it began."""
+
+    def __init__(
+        self, console: Console, render: Renderer, history: History, *, last_seq: int
+    ) -> None:
+        self._console = console
+        self._render = render
+        self._history = history
+        self._last_seq = last_seq
+        self._read_again_to = 0
+        self._scope = anyio.CancelScope(shield=True)
+
+    async def follow(self, subscription: Subscription) -> None:
+        """Show until the stream ends. Not cancelled with the rest, so that the last lines come."""
+        with self._scope:
+            while batch := await subscription.batch():
+                missed = subscription.take_missed() > 0
+                await self._write(self._unkept(batch) if missed else self._fresh(batch))
+                if missed:
+                    await self._catch_up()
+
+    def leave_soon(self) -> None:
+        """Give up on what cannot be shown within :data:`LAST_WORDS_S`."""
+        self._scope.deadline = anyio.current_time() + LAST_WORDS_S
+
+    async def _catch_up(self) -> None:
+        while records := await self._history.after(self._last_seq, _PAGE):
+            self._read_again_to = records[-1].seq
+            await self._write([activity_of(record) for record in records])
+
+    def _fresh(self, batch: Sequence[Activity]) -> list[Activity]:
+        """Leave out what was shown already when the store was read again."""
+        return [
+            activity
+            for activity in batch
+            if (seq := _seq_of(activity)) is None or seq > self._read_again_to
+        ]
+
+    def _unkept(self, batch: Sequence[Activity]) -> list[Activity]:
+        return [activity for activity in batch if _seq_of(activity) is None]
+
+    async def _write(self, batch: Sequence[Activity]) -> None:
+        if not batch:
+            return
+        await anyio.to_thread.run_sync(self._show_all, batch, abandon_on_cancel=True)
+        self._last_seq = max([self._last_seq, *(_seq_of(activity) or 0 for activity in batch)])
+
+    def _show_all(self, batch: Sequence[Activity]) -> None:
+        for activity in batch:
+            self._console.show(activity, self._render)
+
+
+def _seq_of(activity: Activity) -> int | None:
+    seq = getattr(activity, "seq", None)
+    return seq if isinstance(seq, int) else None

@@ -1,0 +1,60 @@
+"""The settings there are: one name for the flag, the variable and the line in a file."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A setting. ``port`` is ``--port``, ``OKHOOK_PORT`` and ``port = 1337`` in a settings file."""
+
+    name: str
+    meaning: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return f"OKHOOK_{self.name.upper()}"
+
+    @property
+    def flag(self) -> str:
+        """The flag that sets it."""
+        return f"--{self.name.replace('_', '-')}"
+
+
+KEYS = (
+    Key("output", "how results are written: text or json"),
+    Key("quiet", "leave out notes and progress"),
+    Key("org", "the Okta org: dev-123.okta.com, a URL, or sandbox"),
+    Key("token", "the org's SSWS API token; never a flag"),
+    Key("host", "address the receiver listens on"),
+    Key("port", "port the receiver listens on"),
+    Key("path", "path of the hook on the receiver"),
+    Key("auth_field", "header that carries the hook's secret"),
+    Key("auth_secret", "value of that header"),
+    Key("auth_secret_file", "file that holds that value"),
+    Key("basic_auth", "USER:PASSWORD, for HTTP Basic in the Authorization header"),
+    Key("url", "public URL of the hook, when no tunnel of ours gives one"),
+    Key("name", "name of the event hook in the org"),
+    Key("description", "description of the event hook in the org"),
+    Key("event", "event types the hook subscribes to"),
+    Key("wait", "seconds to keep trying to verify"),
+    Key("hookdeck", "path of the hookdeck binary"),
+    Key("source", "name of the Hookdeck source"),
+    Key("timeout", "seconds to wait for the tunnel's webhook URL"),
+    Key("public_url", "public URL for `okhook up` instead of a tunnel"),
+    Key("sandbox_port", "port of the sandbox org"),
+    Key("sandbox_token", "API token of the sandbox org"),
+    Key("to", "URL that samples are sent to"),
+)
+
+_BY_NAME = {key.name: key for key in KEYS}
+
+
+def key_named(name: str) -> Key:
+    """Return the key called ``name``; asking for one that is not declared is a bug of ours."""
+    return _BY_NAME[name]
+
+
+def is_key(name: str) -> bool:
+    """Tell whether there is such a setting."""
+    return name in _BY_NAME

@@ -1,0 +1,76 @@
+"""The receiver at work: its socket, its server, its run file."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from okhook.activity import Activity
+from okhook.errors import PortInUse
+from okhook.receiver.app import ReceiverApp, ReceiverLimits
+from okhook.receiver.inbox import Inbox, Keeper
+from okhook.runtime.run_files import AlreadyRunning, RunDirectory
+from okhook.runtime.server import serving
+from okhook.runtime.sockets import listen, port_of, url_of
+from okhook.secret import HookAuth
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 1337
+DEFAULT_PATH = "/okta-webhooks-endpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverConfig:
+    """Where the receiver listens and what it asks for. ``port`` 0 lets the system choose."""
+
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    path: str = DEFAULT_PATH
+    auth: HookAuth | None = None
+    limits: ReceiverLimits = field(default_factory=ReceiverLimits)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningReceiver:
+    """A receiver that accepts connections."""
+
+    url: str
+    port: int
+    asks_for_secret: bool
+
+
+@asynccontextmanager
+async def running_receiver(
+    config: ReceiverConfig,
+    *,
+    store: Keeper,
+    publish: Callable[[Activity], None],
+    now: Callable[[], datetime],
+    run_directory: RunDirectory,
+) -> AsyncIterator[RunningReceiver]:
+    """Receive for as long as the block lasts; at its end requests in flight finish.
+
+    Raises:
+        PortInUse: somebody listens on the port.
+
+    """
+    listener = listen(config.host, config.port)
+    port = port_of(listener)
+    url = url_of(listener, config.path)
+    with ExitStack() as held:
+        held.callback(listener.close)
+        try:
+            run_file = held.enter_context(run_directory.own(f"receiver-{port}"))
+        except AlreadyRunning as error:
+            raise PortInUse(f"another okhook receives on port {port}") from error
+        app = ReceiverApp(
+            path=config.path,
+            inbox=Inbox(store, config.auth),
+            auth=config.auth,
+            publish=publish,
+            now=now,
+            limits=config.limits,
+        )
+        async with serving(app, listener):
+            run_file.write({"url": url, "port": port, "path": config.path})
+            yield RunningReceiver(url, port, config.auth is not None)
