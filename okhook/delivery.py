@@ -104,7 +104,7 @@ def _json(body: bytes) -> object:
     if not body:
         raise NotADelivery("the body is empty")
     try:
-        return json.loads(body, parse_constant=_no_constant)
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         raise NotADelivery(f"the body is not UTF-8: {error.reason} at byte {error.start}") from None
     except RecursionError:

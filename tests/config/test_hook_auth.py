@@ -1,0 +1,76 @@
+"""The hook's secret from the settings."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from okhook.config.hook_auth import hook_auth
+from okhook.config.settings import load_settings
+from okhook.errors import ConfigurationError, InvalidInput, OkhookError
+
+
+def auth_of(directory: Path, flags: dict[str, Any], **environ: str) -> Any:  # noqa: ANN401 - what is asserted on
+    user = {"OKHOOK_CONFIG": str(directory / "none.toml"), **environ}
+    found = hook_auth(load_settings(flags, user, directory))
+    return None if found is None else (found.value.header(), found.origin)
+
+
+def test_nothing_set_is_no_secret(tmp_path: Path) -> None:
+    """A field alone asks for nothing."""
+    assert auth_of(tmp_path, {"auth_field": "X-Key"}) is None
+
+
+def test_a_header_and_its_value(tmp_path: Path) -> None:
+    """The value goes as it is, in the field that was named."""
+    assert auth_of(tmp_path, {"auth_field": "X-Key"}, OKHOOK_AUTH_SECRET="s") == (
+        ("X-Key", "s"),
+        "OKHOOK_AUTH_SECRET",
+    )
+
+
+def test_basic_is_encoded_with_its_scheme(tmp_path: Path) -> None:
+    """Okta sends the value as registered, so it has to hold the word Basic."""
+    header, _ = auth_of(tmp_path, {"basic_auth": "user:pass"})
+    assert header == ("Authorization", "Basic dXNlcjpwYXNz")
+
+
+def test_a_file_gives_its_line(tmp_path: Path) -> None:
+    """The newline at the end of a file is not part of the secret."""
+    (tmp_path / "secret").write_text("from-a-file\n")
+    header, _ = auth_of(tmp_path, {"auth_secret_file": str(tmp_path / "secret")})
+    assert header == ("Authorization", "from-a-file")
+
+
+def test_the_stronger_layer_decides_whatever_the_way(tmp_path: Path) -> None:
+    """A flag of one kind beats a variable of another."""
+    header, origin = auth_of(tmp_path, {"auth_secret": "flag"}, OKHOOK_BASIC_AUTH="a:b")
+    assert (header, origin) == (("Authorization", "flag"), "--auth-secret")
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ({"auth_secret": "a", "basic_auth": "b:c"}, "contradict"),
+        ({"auth_secret": ""}, "empty"),
+        ({"auth_secret": "line\r\nX-Forged: 1"}, "header cannot carry"),
+        ({"auth_secret": " padded"}, "header cannot carry"),
+        ({"auth_secret": "geheimnis-ü"}, "header cannot carry"),
+        ({"basic_auth": "no-colon"}, "colon"),
+        ({"auth_secret": "a", "auth_field": "X Key"}, "not a header name"),
+        ({"auth_secret_file": "/nowhere/at/all"}, "cannot be read"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(tmp_path: Path, flags: dict[str, Any], words: str) -> None:
+    """Each of them would fail later, at Okta or on the wire, with less to say."""
+    with pytest.raises(InvalidInput, match=words) as caught:
+        auth_of(tmp_path, flags)
+    secret = flags.get("auth_secret") or "no-colon"
+    assert len(secret) < 3 or secret not in str(caught.value.what)
+
+
+def test_the_fault_of_a_variable_is_one_of_configuration(tmp_path: Path) -> None:
+    """The exit code tells where to look."""
+    with pytest.raises(OkhookError) as caught:
+        auth_of(tmp_path, {}, OKHOOK_BASIC_AUTH="no-colon")
+    assert isinstance(caught.value, ConfigurationError)

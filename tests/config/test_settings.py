@@ -1,0 +1,106 @@
+"""Settings: the order of the layers, the types, and where a value came from."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from okhook.config.keys import KEYS
+from okhook.config.settings import Settings, load_settings
+from okhook.errors import ConfigurationError, InvalidInput
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def load(
+    directory: Path, flags: dict[str, Any] | None = None, environ: dict[str, str] | None = None
+) -> Settings:
+    user = {"OKHOOK_CONFIG": str(directory / "user.toml"), **(environ or {})}
+    return load_settings(flags or {}, user, directory)
+
+
+def test_each_layer_gives_way_to_the_one_above(directory: Path) -> None:
+    """Flag, variable, project file, user file, default: and each says which it was."""
+    origins = []
+    layers: dict[str, Any] = {"flags": {}, "environ": {}}
+    origins.append(load(directory).integer_or("port", 1337))
+    (directory / "user.toml").write_text("port = 1")
+    origins.append(load(directory).integer_or("port", 1337))
+    (directory / "okhook.toml").write_text("port = 2")
+    origins.append(load(directory).integer_or("port", 1337))
+    layers["environ"] = {"OKHOOK_PORT": "3"}
+    origins.append(load(directory, **layers).integer_or("port", 1337))
+    layers["flags"] = {"port": 4}
+    origins.append(load(directory, **layers).integer_or("port", 1337))
+    assert [(setting.value, setting.origin) for setting in origins] == [
+        (1337, "default"),
+        (1, f"port in {directory / 'user.toml'}"),
+        (2, "port in ./okhook.toml"),
+        (3, "OKHOOK_PORT"),
+        (4, "--port"),
+    ]
+
+
+def test_a_setting_that_does_not_exist_is_an_error_with_the_nearest(directory: Path) -> None:
+    """A typing error in a file would otherwise do nothing, silently."""
+    (directory / "okhook.toml").write_text('auth_sekret = "x"')
+    with pytest.raises(ConfigurationError, match="auth_sekret") as caught:
+        load(directory)
+    assert caught.value.next_step == "did you mean auth_secret?"
+
+
+@pytest.mark.parametrize("content", ["port = ", "\ufeff\x00", "port = [1"])
+def test_a_file_that_is_not_toml_is_named(directory: Path, content: str) -> None:
+    """The error names the file and the place."""
+    (directory / "okhook.toml").write_text(content)
+    with pytest.raises(ConfigurationError, match=r"okhook\.toml is not TOML"):
+        load(directory)
+
+
+@pytest.mark.parametrize("value", ["x", "70000", "-1", "1.5"])
+def test_a_number_that_is_none_is_refused_where_it_stands(directory: Path, value: str) -> None:
+    """A variable is a matter of configuration, a flag one of usage."""
+    with pytest.raises(ConfigurationError, match="OKHOOK_PORT must be a whole number"):
+        load(directory, environ={"OKHOOK_PORT": value}).integer_or("port", 1, maximum=65535)
+    with pytest.raises(InvalidInput, match="--port must be"):
+        load(directory, flags={"port": 70000}).integer_or("port", 1, maximum=65535)
+
+
+def test_several_values_come_from_flags_lists_and_commas(directory: Path) -> None:
+    """Each layer has its own way to write several."""
+    assert load(directory, {"event": ["a", "b"]}).texts("event").value == ("a", "b")  # type: ignore[union-attr]
+    from_environ = load(directory, environ={"OKHOOK_EVENT": "a, b"}).texts("event")
+    assert from_environ is not None
+    assert from_environ.value == ("a", "b")
+    (directory / "okhook.toml").write_text('event = ["c"]')
+    from_file = load(directory).texts("event")
+    assert from_file is not None
+    assert from_file.value == ("c",)
+
+
+def test_seconds_and_switches(directory: Path) -> None:
+    """Durations may have a fraction and are never negative or endless; switches are words."""
+    assert load(directory, environ={"OKHOOK_WAIT": "1.5"}).seconds_or("wait", 30).value == 1.5
+    for wrong in ("-1", "inf", "nan", "soon"):
+        with pytest.raises(ConfigurationError, match="OKHOOK_WAIT"):
+            load(directory, environ={"OKHOOK_WAIT": wrong}).seconds_or("wait", 30)
+    assert load(directory, environ={"OKHOOK_QUIET": "yes"}).switch("quiet").value is True
+    with pytest.raises(ConfigurationError, match="true or false"):
+        load(directory, environ={"OKHOOK_QUIET": "perhaps"}).switch("quiet")
+
+
+def test_a_secret_never_stands_in_an_error(directory: Path) -> None:
+    """A token of the wrong type is refused without being repeated."""
+    (directory / "okhook.toml").write_text("token = 123456789")
+    with pytest.raises(ConfigurationError) as caught:
+        load(directory).secret("token")
+    assert "123456789" not in f"{caught.value.what}{caught.value.why}{caught.value.next_step}"
+
+
+def test_every_key_has_a_meaning_and_one_name() -> None:
+    """The list of settings is what the README shows."""
+    assert len({key.name for key in KEYS}) == len(KEYS)
+    assert all(key.meaning for key in KEYS)

@@ -1,0 +1,120 @@
+"""The inbox: what is answered was kept before, and what was not kept is not answered as if."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from okhook.activity import CanaryStored, DeliveryStored, RequestRefused, VerificationAnswered
+from okhook.delivery import CANARY_EVENT_TYPE
+from okhook.errors import StoreFailed
+from okhook.receiver.auth import HIDDEN
+from okhook.receiver.inbox import Inbox
+from okhook.record import Appended, AuthOutcome, NewRecord, RecordKind
+from okhook.secret import HookAuth, Secret
+from tests.records import delivery_body, event, get, post
+
+pytestmark = pytest.mark.anyio
+
+AUTH = HookAuth("Authorization", Secret("s3cret-value"))
+CHALLENGE = (b"x-okta-verification-challenge", b"prove-it")
+
+
+@dataclass
+class KeptInMemory:
+    """A keeper that shows what it was given."""
+
+    records: list[NewRecord] = field(default_factory=list)
+
+    async def append(self, record: NewRecord) -> Appended:
+        self.records.append(record)
+        return Appended(len(self.records), None)
+
+
+class Full:
+    """A keeper whose disk is full."""
+
+    async def append(self, record: NewRecord) -> Appended:
+        raise StoreFailed("the store cannot grow", why="disk full")
+
+
+async def test_a_delivery_is_kept_and_answered_204_with_nothing() -> None:
+    """The ordinary case: kept as a delivery with what it is recognised by, and told."""
+    keeper = KeptInMemory()
+    answer = await Inbox(keeper, None).receive(post(delivery_body("event-1", event("uuid-7"))))
+    assert (answer.status, answer.body) == (204, b"")
+    (kept,) = keeper.records
+    assert (kept.kind, kept.event_id, kept.event_uuids) == (
+        RecordKind.DELIVERY,
+        "event-1",
+        ("uuid-7",),
+    )
+    assert kept.request.body == delivery_body("event-1", event("uuid-7"))
+    assert isinstance(answer.told, DeliveryStored)
+
+
+async def test_a_challenge_is_echoed_and_kept() -> None:
+    """The verification GET gets its value back as JSON."""
+    keeper = KeptInMemory()
+    answer = await Inbox(keeper, None).receive(get(CHALLENGE))
+    assert (answer.status, answer.body) == (200, b'{"verification": "prove-it"}')
+    assert keeper.records[0].kind is RecordKind.VERIFICATION
+    assert isinstance(answer.told, VerificationAnswered)
+    assert answer.told.challenge == "prove-it"
+
+
+async def test_a_get_without_a_challenge_is_told_what_is_missing() -> None:
+    """A browser on the URL gets a reason and not an empty page."""
+    answer = await Inbox(KeptInMemory(), None).receive(get())
+    assert answer.status == 400
+    assert b"x-okta-verification-challenge" in answer.body
+
+
+@pytest.mark.parametrize("request_", [get(CHALLENGE), post(delivery_body())])
+async def test_without_the_secret_nothing_gets_in(request_: object) -> None:
+    """Neither a delivery nor a challenge passes; that one came is kept, its body is not."""
+    keeper = KeptInMemory()
+    answer = await Inbox(keeper, AUTH).receive(request_)  # type: ignore[arg-type]  # parametrized
+    assert answer.status == 401
+    (kept,) = keeper.records
+    assert (kept.kind, kept.auth, kept.request.body) == (
+        RecordKind.REFUSED,
+        AuthOutcome.DID_NOT_MATCH,
+        b"",
+    )
+
+
+async def test_with_the_secret_it_passes_and_the_secret_is_not_kept() -> None:
+    """The store learns that the secret matched, and nothing of the secret."""
+    keeper = KeptInMemory()
+    request = post(delivery_body(), (b"authorization", b"s3cret-value"), (b"x-other", b"kept"))
+    assert (await Inbox(keeper, AUTH).receive(request)).status == 204
+    (kept,) = keeper.records
+    assert kept.auth is AuthOutcome.MATCHED
+    assert kept.request.headers == ((b"authorization", HIDDEN), (b"x-other", b"kept"))
+
+
+async def test_what_is_no_delivery_is_kept_with_its_bytes() -> None:
+    """A body that cannot be read is answered 400 with the reason, and can be looked at."""
+    keeper = KeptInMemory()
+    answer = await Inbox(keeper, None).receive(post(b'{"data": {"events": {}}}'))
+    assert answer.status == 400
+    assert b"data.events must be an array" in answer.body
+    assert keeper.records[0].kind is RecordKind.MALFORMED
+    assert keeper.records[0].request.body == b'{"data": {"events": {}}}'
+
+
+async def test_a_store_that_fails_is_answered_503() -> None:
+    """What could not be kept must not count as delivered: a 5xx makes Okta send it again."""
+    answer = await Inbox(Full(), None).receive(post(delivery_body()))
+    assert answer.status == 503
+    assert isinstance(answer.told, RequestRefused)
+    assert answer.told.seq is None
+    assert "disk full" in answer.told.reason
+
+
+async def test_a_canary_is_told_as_a_canary() -> None:
+    """A synthetic delivery is kept like any other, and never taken for an event of an org."""
+    body = delivery_body("canary-1", event("uuid-1", CANARY_EVENT_TYPE))
+    answer = await Inbox(KeptInMemory(), None).receive(post(body))
+    assert isinstance(answer.told, CanaryStored)
+    assert answer.told.event_id == "canary-1"

@@ -1,0 +1,228 @@
+"""The receiver on a socket: what a caller sees of it, byte for byte."""
+
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+
+from okhook.activity import Activity, DeliveryStored, RequestRefused
+from okhook.errors import PortInUse
+from okhook.receiver.app import ReceiverLimits
+from okhook.receiver.running import ReceiverConfig, RunningReceiver, running_receiver
+from okhook.runtime.ids import utc_now
+from okhook.runtime.run_files import RunDirectory
+from okhook.secret import HookAuth, Secret
+from okhook.store.sqlite import SqliteStore, open_store
+from tests.records import HOOK_PATH, delivery_body, event
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass
+class Rig:
+    """A receiver, its store, and what it told."""
+
+    receiver: RunningReceiver
+    store: SqliteStore
+    client: httpx.AsyncClient
+    told: list[Activity] = field(default_factory=list)
+
+    async def post(self, body: bytes, **headers: str) -> httpx.Response:
+        return await self.client.post(self.receiver.url, content=body, headers=headers)
+
+
+@asynccontextmanager
+async def rig(
+    directory: Path, auth: HookAuth | None = None, limits: ReceiverLimits | None = None
+) -> AsyncIterator[Rig]:
+    told: list[Activity] = []
+    config = ReceiverConfig(port=0, auth=auth, limits=limits or ReceiverLimits())
+    async with (
+        open_store(directory / "store.db") as store,
+        running_receiver(
+            config,
+            store=store,
+            publish=told.append,
+            now=utc_now,
+            run_directory=RunDirectory(directory / "run"),
+        ) as receiver,
+        httpx.AsyncClient(trust_env=False) as client,
+    ):
+        yield Rig(receiver, store, client, told)
+
+
+async def test_a_delivery_is_in_the_store_when_its_answer_comes(tmp_path: Path) -> None:
+    """Commit before reply: whoever holds the 204 finds the record, with its bytes."""
+    async with rig(tmp_path) as it:
+        answer = await it.post(delivery_body())
+        (record,) = await it.store.after(0, 10)
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert record.request.body == delivery_body()
+        assert isinstance(it.told[-1], DeliveryStored)
+
+
+async def test_every_answer_says_who_answered(tmp_path: Path) -> None:
+    """A probe can tell this receiver from whatever else may sit at the URL."""
+    async with rig(tmp_path) as it:
+        for answer in (await it.post(delivery_body()), await it.client.get(it.receiver.url)):
+            assert "x-okhook-receiver" in answer.headers
+
+
+async def test_the_verification_challenge_is_answered_as_okta_asks(tmp_path: Path) -> None:
+    """200, JSON, the same value, also for one that JSON must escape."""
+    async with rig(tmp_path) as it:
+        challenge = 'a"b\\c'
+        answer = await it.client.get(
+            it.receiver.url, headers={"X-Okta-Verification-Challenge": challenge}
+        )
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.json() == {"verification": challenge}
+
+
+async def test_another_path_and_another_method_are_refused(tmp_path: Path) -> None:
+    """Only the hook's path is there, and only what Okta sends is taken."""
+    async with rig(tmp_path) as it:
+        base = it.receiver.url.removesuffix(HOOK_PATH)
+        for path in ("/", "/other", HOOK_PATH + "/", HOOK_PATH + "/x", "/docs"):
+            assert (await it.client.post(base + path, content=b"{}")).status_code == 404
+        for method in ("PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"):
+            answer = await it.client.request(method, it.receiver.url)
+            assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+
+
+async def test_a_query_is_kept_and_does_not_change_the_path(tmp_path: Path) -> None:
+    """A hook may be registered with a query; the record shows the target as sent."""
+    async with rig(tmp_path) as it:
+        answer = await it.client.post(it.receiver.url + "?env=dev", content=delivery_body())
+        assert answer.status_code == 204
+        assert (await it.store.after(0, 1))[0].request.path == HOOK_PATH + "?env=dev"
+
+
+async def test_unknown_types_and_fields_are_taken(tmp_path: Path) -> None:
+    """Okta adds event types and fields every month; none of them is a reason to refuse."""
+    body = json.dumps(
+        {"new": [1], "data": {"more": {}, "events": [{"eventType": "brand.new", "later": 1}]}}
+    ).encode()
+    async with rig(tmp_path) as it:
+        assert (await it.post(body)).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "the body is empty"),
+        (b"not json", "not JSON"),
+        (b"[]", "must be an object"),
+        (b"{}", "data is missing"),
+        (b'{"data":{}}', "data.events is missing"),
+        (b'{"data":{"events":[]}}', "at least one event"),
+        (b'{"data":{"events":[1]}}', "data.events[0] must be an object, not a number"),
+        (b'{"data":{"events":[{"eventType":7}]}}', "eventType must be a string"),
+        (b'{"data":{"events":[{"eventType":"a","target":{}}]}}', "target must be an array"),
+        (b'{"eventId":1,"data":{"events":[{"eventType":"a"}]}}', "eventId must be a string"),
+        (b'{"a":NaN}', "NaN is not a JSON value"),
+        (b"\xff\xfe{}", "not UTF-8"),
+        (b"[" * 200_000, "nested too deeply"),
+    ],
+)
+async def test_a_body_that_is_no_delivery_is_refused_with_the_reason(
+    tmp_path: Path, body: bytes, reason: str
+) -> None:
+    """400 says what is wrong, and the bytes are kept for a look."""
+    async with rig(tmp_path) as it:
+        answer = await it.post(body)
+        assert answer.status_code == 400
+        assert reason in answer.json()["error"]
+        assert (await it.store.after(0, 1))[0].request.body == body
+
+
+async def test_the_secret_guards_deliveries_and_challenges(tmp_path: Path) -> None:
+    """Missing and wrong are 401 for both; right is let in; no byte of it reaches the disk."""
+    auth = HookAuth("X-Hook-Key", Secret("correct-horse-battery"))
+    async with rig(tmp_path, auth) as it:
+        challenge = {"X-Okta-Verification-Challenge": "c"}
+        assert (await it.post(delivery_body())).status_code == 401
+        assert (await it.post(delivery_body(), **{"X-Hook-Key": "wrong"})).status_code == 401
+        assert (await it.client.get(it.receiver.url, headers=challenge)).status_code == 401
+        right = {"X-Hook-Key": "correct-horse-battery"}
+        assert (await it.post(delivery_body(), **right)).status_code == 204
+        answer = await it.client.get(it.receiver.url, headers={**challenge, **right})
+        assert answer.status_code == 200
+    for file in tmp_path.rglob("*"):
+        if file.is_file():
+            assert b"correct-horse" not in file.read_bytes()
+
+
+async def test_a_body_over_the_limit_is_refused_declared_or_not(tmp_path: Path) -> None:
+    """413 before the whole is read, with a length and without one; at the limit it is taken."""
+    limits = ReceiverLimits(body_bytes=5000)
+    fits = delivery_body("e", event("x" * 4000))
+    fits += b" " * (5000 - len(fits))
+
+    async def in_chunks() -> AsyncIterator[bytes]:
+        for _ in range(6):
+            yield b" " * 1000
+
+    async with rig(tmp_path, limits=limits) as it:
+        assert (await it.post(b" " * 5001)).status_code == 413
+        answer = await it.client.post(it.receiver.url, content=in_chunks())
+        assert answer.status_code == 413
+        assert (await it.post(fits)).status_code == 204
+
+
+async def test_a_body_that_does_not_arrive_is_answered_408(tmp_path: Path) -> None:
+    """A sender that stalls gets an answer and holds no connection for ever."""
+    async with rig(tmp_path, limits=ReceiverLimits(body_timeout_s=0.1)) as it:
+        async with await anyio.connect_tcp("127.0.0.1", it.receiver.port) as stream:
+            head = f"POST {HOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345"
+            await stream.send(head.encode())
+            with anyio.fail_after(5):
+                assert (await stream.receive()).startswith(b"HTTP/1.1 408")
+        assert isinstance(it.told[-1], RequestRefused)
+
+
+async def test_a_sender_that_goes_away_leaves_nothing_half_kept(tmp_path: Path) -> None:
+    """A connection cut in the middle of a body is told as refused; the next one is served."""
+    async with rig(tmp_path) as it:
+        stream = await anyio.connect_tcp("127.0.0.1", it.receiver.port)
+        head = f"POST {HOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345"
+        await stream.send(head.encode())
+        await stream.aclose()
+        with anyio.fail_after(5):
+            while not it.told:
+                await anyio.lowlevel.checkpoint()
+        assert (await it.post(delivery_body())).status_code == 204
+        kinds = [(record.status, record.request.body) for record in await it.store.after(0, 9)]
+        assert kinds == [(408, b""), (204, delivery_body())]
+
+
+async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    """The error says which port, and who holds it."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        async with open_store(tmp_path / "store.db") as store:
+            with pytest.raises(PortInUse, match=f"port {port} .* in use by .*process"):
+                async with running_receiver(
+                    ReceiverConfig(port=port),
+                    store=store,
+                    publish=lambda _: None,
+                    now=utc_now,
+                    run_directory=RunDirectory(tmp_path / "run"),
+                ):
+                    pass
+
+
+async def test_the_run_file_leads_others_to_the_receiver(tmp_path: Path) -> None:
+    """While it runs its URL can be found; afterwards it cannot."""
+    directory = RunDirectory(tmp_path / "run")
+    async with rig(tmp_path) as it:
+        (found,) = directory.running("receiver-")
+        assert found.facts["url"] == it.receiver.url
+    assert directory.running("receiver-") == []

@@ -1,0 +1,58 @@
+"""The activity hub: every reader gets everything or is told, and nobody waits for a reader."""
+
+import anyio
+import pytest
+
+from okhook.activity import ReceiverReady, Stopped
+from okhook.runtime.hub import ActivityHub
+
+pytestmark = pytest.mark.anyio
+
+
+def ready(number: int) -> ReceiverReady:
+    return ReceiverReady(str(number), auth=False)
+
+
+async def test_every_reader_gets_everything_in_order() -> None:
+    """Two readers of one stream see the same, in the order of publishing."""
+    hub = ActivityHub()
+    with hub.subscribe() as one, hub.subscribe() as other:
+        hub.publish(ready(1))
+        hub.publish(ready(2))
+        assert await one.batch() == await other.batch() == [ready(1), ready(2)]
+
+
+async def test_a_slow_reader_loses_the_oldest_and_is_told() -> None:
+    """The buffer is bounded; what was dropped is counted, once."""
+    hub = ActivityHub(capacity=3)
+    with hub.subscribe() as reader:
+        for number in range(5):
+            hub.publish(ready(number))
+        assert await reader.batch() == [ready(2), ready(3), ready(4)]
+        assert reader.take_missed() == 2
+        assert reader.take_missed() == 0
+
+
+async def test_a_waiting_reader_wakes_up_and_ends() -> None:
+    """A reader that waits gets what comes, then what was left, then the end."""
+    hub = ActivityHub()
+    seen: list[object] = []
+    async with anyio.create_task_group() as tasks:
+        with hub.subscribe() as reader:
+
+            async def read() -> None:
+                while batch := await reader.batch():
+                    seen.extend(batch)
+
+            tasks.start_soon(read)
+            await anyio.wait_all_tasks_blocked()
+            hub.publish(ready(1))
+            await anyio.wait_all_tasks_blocked()
+            hub.publish(Stopped())
+            hub.end()
+    assert seen == [ready(1), Stopped()]
+
+
+def test_nobody_listening_is_no_fault() -> None:
+    """Publishing without a reader does nothing."""
+    ActivityHub().publish(ready(1))

@@ -1,0 +1,71 @@
+"""Run files: found while their owner lives, told apart from what a killed one left."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from okhook.runtime.run_files import AlreadyRunning, RunDirectory
+
+OWN_AND_DIE = """
+import os, sys
+from pathlib import Path
+from okhook.runtime.run_files import RunDirectory
+with RunDirectory(Path(sys.argv[1])).own("tunnel-1") as file:
+    file.write({"url": "https://example.com"})
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_an_owner_is_found_until_it_ends(tmp_path: Path) -> None:
+    """Facts can be read while the block lasts, and are gone afterwards."""
+    directory = RunDirectory(tmp_path)
+    with directory.own("tunnel-1") as file:
+        file.write({"url": "a"})
+        file.write({"url": "b"})
+        (found,) = directory.running("tunnel-")
+        assert found.facts["url"] == "b"
+        assert directory.left_over("tunnel-") == []
+    assert directory.running("tunnel-") == []
+    assert directory.read("tunnel-1") is None
+
+
+def test_a_second_owner_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
+    """Two of a kind cannot own one name; the error carries what the first one wrote."""
+    directory = RunDirectory(tmp_path)
+    with directory.own("tunnel-1") as file:
+        file.write({"url": "a"})
+        with pytest.raises(AlreadyRunning) as caught, directory.own("tunnel-1"):
+            pass
+        assert caught.value.facts is not None
+        assert caught.value.facts["url"] == "a"
+    with directory.own("tunnel-1"):
+        pass
+
+
+def test_what_a_killed_owner_left_is_left_over(tmp_path: Path) -> None:
+    """SIGKILL leaves the file and frees the lock: the next one can tell, and take over."""
+    subprocess.run([sys.executable, "-c", OWN_AND_DIE, str(tmp_path)], check=False)
+    directory = RunDirectory(tmp_path)
+    assert directory.running("tunnel-") == []
+    (left,) = directory.left_over("tunnel-")
+    assert left.facts["url"] == "https://example.com"
+    directory.forget("tunnel-1")
+    assert directory.left_over("tunnel-") == []
+
+
+def test_a_file_that_cannot_be_read_is_no_run_file(tmp_path: Path) -> None:
+    """Half a file, or one that holds something else, is passed over."""
+    (tmp_path / "tunnel-1.json").write_text("{")
+    (tmp_path / "tunnel-2.json").write_text("[]")
+    assert RunDirectory(tmp_path).left_over("tunnel-") == []
+
+
+def test_run_files_are_their_owners_alone(tmp_path: Path) -> None:
+    """A sandbox's token stands in one: nobody else can read it."""
+    directory = RunDirectory(tmp_path / "run")
+    with directory.own("sandbox-1") as file:
+        file.write({"token": "t"})
+        assert (tmp_path / "run").stat().st_mode & 0o077 == 0
+        assert (tmp_path / "run" / "sandbox-1.json").stat().st_mode & 0o077 == 0

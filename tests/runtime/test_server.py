@@ -1,0 +1,59 @@
+"""The embedded server: up when it says so, and gone in order."""
+
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from okhook.runtime.server import serving
+from okhook.runtime.sockets import listen, url_of
+
+pytestmark = pytest.mark.anyio
+
+
+class Slow:
+    """An app whose answer can be held back."""
+
+    def __init__(self) -> None:
+        self.asked = anyio.Event()
+        self.release = anyio.Event()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI
+        self.asked.set()
+        await self.release.wait()
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+
+async def test_a_request_in_flight_finishes_when_the_server_is_cancelled() -> None:
+    """Ctrl-C in the middle of a request: it gets its answer, and then the server is gone."""
+    app = Slow()
+    listener = listen("127.0.0.1", 0)
+    url = url_of(listener, "/")
+    answers: list[int] = []
+    stopped = anyio.Event()
+
+    async def call() -> None:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            answers.append((await client.get(url)).status_code)
+
+    async def serve(scope: anyio.CancelScope) -> None:
+        with scope:
+            async with serving(app, listener):
+                await anyio.sleep_forever()
+        stopped.set()
+
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as tasks:
+            scope = anyio.CancelScope()
+            tasks.start_soon(serve, scope)
+            tasks.start_soon(call)
+            await app.asked.wait()
+            scope.cancel()
+            app.release.set()
+            await stopped.wait()
+    assert answers == [204]
+    with pytest.raises(httpx.ConnectError):
+        async with httpx.AsyncClient(trust_env=False) as client:
+            await client.get(url)

@@ -1,0 +1,35 @@
+"""Binding: what cannot be listened on is an error in words."""
+
+import socket
+
+import pytest
+
+from okhook.errors import InvalidInput, PortInUse
+from okhook.runtime.sockets import listen, port_of, url_of
+
+
+def test_port_zero_is_a_free_port_with_a_url() -> None:
+    """The system chooses, and the URL names what it chose."""
+    with listen("127.0.0.1", 0) as listener:
+        assert url_of(listener, "/hook") == f"http://127.0.0.1:{port_of(listener)}/hook"
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+def test_an_ipv6_address_is_bracketed() -> None:
+    """A URL cannot hold a bare IPv6 address."""
+    with listen("::1", 0) as listener:
+        assert url_of(listener).startswith("http://[::1]:")
+
+
+def test_a_taken_port_names_the_flag_that_changes_it() -> None:
+    """The way out stands in the error."""
+    with listen("127.0.0.1", 0) as taken, pytest.raises(PortInUse) as caught:
+        listen("127.0.0.1", port_of(taken), flag="--sandbox-port")
+    assert caught.value.next_step is not None
+    assert "--sandbox-port" in caught.value.next_step
+
+
+def test_an_address_of_another_machine_is_refused() -> None:
+    """192.0.2.1 is documentation's own: nobody has it."""
+    with pytest.raises(InvalidInput, match="cannot listen on"):
+        listen("192.0.2.1", 0)
