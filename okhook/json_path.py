@@ -1,0 +1,205 @@
+"""Paths into a JSON document: ``data.events[0].actor.displayName``, and setting what is there.
+
+A path is names with dots between them, ``["a name"]`` for a name with dots or brackets in it, and
+``[0]`` for an entry of an array; ``[*]`` means every entry. ``$.`` or ``.`` may stand before it, as
+in JSONPath and jq.
+"""
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+
+class Every(Enum):
+    """The step ``[*]``: each entry of an array."""
+
+    ENTRY = "*"
+
+
+Step = str | int | Every
+
+_STEP: Final = re.compile(
+    r"""
+      \[ (?P<index> \d{1,9} ) \]
+    | \[ (?P<every> \* ) \]
+    | \[ (?P<quoted> "(?:[^"\\]|\\.)*" ) \]
+    | (?P<dot> \.? ) (?P<name> [^.\[\]="\s]+ )
+    """,
+    re.VERBOSE,
+)
+
+
+class NotAPath(ValueError):
+    """The text is no path, or the document has nothing at it; the message names the path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A value for what is at a path. ``path`` is as it was written."""
+
+    path: str
+    steps: tuple[Step, ...]
+    value: Any
+
+
+def parse_assignment(text: str) -> Assignment:
+    """Read ``PATH=JSON``. A value that is not JSON is taken as the text that it is.
+
+    So ``a.b=true`` is a boolean, ``a.b="true"`` and ``a.b=yes`` are texts.
+
+    Raises:
+        NotAPath: there is no ``=``, or no path before it.
+
+    """
+    steps, end = _steps(text)
+    if not steps or text[end : end + 1] != "=":
+        raise NotAPath(_fault(text, end))
+    return Assignment(text[:end], tuple(steps), _value(text[end + 1 :]))
+
+
+def assigned(document: Any, assignment: Assignment) -> Any:  # noqa: ANN401 - any JSON value
+    """Return ``document`` with the value at the path; ``document`` itself stays as it is.
+
+    Names that are not there yet are added, and so is the entry just past the end of an array;
+    null on the way becomes the object or array that the path needs.
+
+    Raises:
+        NotAPath: on the way is a text, a number, or an array where a name stands (or the reverse),
+            or an entry that the array does not have.
+
+    """
+    return _with(document, assignment, 0)
+
+
+def strict_json(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Read JSON that can be written again: no NaN, and no number too large for a double.
+
+    Raises:
+        ValueError: it is not such JSON, UTF-8 that is none included.
+        RecursionError: it is nested too deeply.
+
+    """
+    return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+
+
+def _with(value: Any, assignment: Assignment, depth: int) -> Any:  # noqa: ANN401
+    if depth == len(assignment.steps):
+        return assignment.value
+    match assignment.steps[depth]:
+        case str(name):
+            members = _container(value, dict, assignment, depth)
+            return {**members, name: _with(members.get(name), assignment, depth + 1)}
+        case int(index):
+            entries = list(_container(value, list, assignment, depth))
+            if index > len(entries):
+                where = _written(assignment.steps[:depth])
+                raise NotAPath(
+                    f"{assignment.path}: {where} has {_entries(len(entries))}, and no [{index}]"
+                )
+            present = entries[index] if index < len(entries) else None
+            entries[index : index + 1] = [_with(present, assignment, depth + 1)]
+            return entries
+        case Every.ENTRY:
+            entries = _container(value, list, assignment, depth)
+            return [_with(entry, assignment, depth + 1) for entry in entries]
+
+
+def _container(value: Any, kind: type, assignment: Assignment, depth: int) -> Any:  # noqa: ANN401
+    if value is None:
+        return kind()
+    if isinstance(value, kind):
+        return value
+    where = _written(assignment.steps[:depth])
+    needed = "an object" if kind is dict else "an array"
+    raise NotAPath(f"{assignment.path}: {where} is {_kind(value)}, not {needed}")
+
+
+def _steps(text: str) -> tuple[list[Step], int]:
+    """Return the steps at the beginning of ``text``, and where they end."""
+    position = 1 if text.startswith("$") else 0
+    steps: list[Step] = []
+    while found := _STEP.match(text, position):
+        name_needs_dot = bool(steps) or text.startswith("$")
+        if found["name"] and name_needs_dot and not found["dot"]:
+            break
+        steps.append(_step(found, text))
+        position = found.end()
+    return steps, position
+
+
+def _step(found: re.Match[str], text: str) -> Step:
+    if found["index"]:
+        return int(found["index"])
+    if found["every"]:
+        return Every.ENTRY
+    if found["quoted"]:
+        try:
+            return str(json.loads(found["quoted"]))
+        except ValueError:
+            raise NotAPath(_fault(text, found.start())) from None
+    return found["name"]
+
+
+def _value(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return strict_json(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _no_constant(name: str) -> Any:  # noqa: ANN401 - what json asks of a hook
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is too large a number")
+    return number
+
+
+def _fault(text: str, position: int) -> str:
+    if "=" not in text:
+        return f"{text}: write it as PATH=JSON, with an = between them"
+    shown = text.partition("=")[0]
+    if not shown:
+        return f"{text}: there is no path before the ="
+    return f"{shown}: this is no path from character {position + 1} on"
+
+
+def _written(steps: Sequence[Step]) -> str:
+    """Return a path as a person would write it; the whole document is "the payload"."""
+    parts: list[str] = []
+    for step in steps:
+        match step:
+            case str(name) if re.fullmatch(r'[^.\[\]="\s]+', name):
+                parts.append(f".{name}" if parts else name)
+            case str(name):
+                parts.append(f"[{json.dumps(name)}]")
+            case int(index):
+                parts.append(f"[{index}]")
+            case Every.ENTRY:
+                parts.append("[*]")
+    return "".join(parts) or "the payload"
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
+
+
+def _kind(value: object) -> str:
+    match value:
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "an array"
+        case _:
+            return "an object"
