@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from okhook.cli import serve
+from okhook.cli.held_output import OutputHeld, leave_without_flushing, silence_stdout
 from okhook.cli.options import Output
 from okhook.errors import ExitCode, OkhookError
 
@@ -65,9 +66,6 @@ def _bounded(command: Callable[..., None]) -> Callable[..., None]:
             command(**options)
         except (typer.Exit, typer.Abort, typer.TyperException):
             raise
-        except BrokenPipeError:
-            _silence_stdout()
-            raise typer.Exit(ExitCode.NO) from None
         except KeyboardInterrupt:
             raise typer.Exit(ExitCode.INTERRUPTED) from None
         except Exception as error:
@@ -77,6 +75,11 @@ def _bounded(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _report(error: Exception, output: object) -> ExitCode:
+    if _holds(error, OutputHeld):
+        leave_without_flushing()
+    if _holds(error, BrokenPipeError):
+        silence_stdout()
+        return ExitCode.NO
     from okhook.cli.console import Console
 
     if os.environ.get(_DEBUG) == "1":
@@ -88,6 +91,13 @@ def _report(error: Exception, output: object) -> ExitCode:
         named = str(output or os.environ.get("OKHOOK_OUTPUT", ""))
         Console(output=Output.JSON if named == "json" else Output.TEXT, quiet=False).error(outcome)
     return outcome.exit_code
+
+
+def _holds(error: Exception, kind: type[Exception]) -> bool:
+    """Tell whether ``error`` is of a kind, or a task group's that holds one."""
+    if isinstance(error, ExceptionGroup):
+        return error.subgroup(kind) is not None
+    return isinstance(error, kind)
 
 
 def _outcome(error: Exception) -> OkhookError:
@@ -102,11 +112,6 @@ def _outcome(error: Exception) -> OkhookError:
         why=f"{type(error).__name__}: {error}",
         next_step="run it again with `okhook --debug …` and report the traceback",
     )
-
-
-def _silence_stdout() -> None:
-    """Send what is still buffered to nowhere: the reader of the pipe has left."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 app.command("serve")(_bounded(serve.serve))

@@ -2,9 +2,9 @@
 
 import anyio
 
-from okhook.activity import ReceiverReady, Stopped
+from okhook.activity import ReceiverReady
 from okhook.cli.render.receiver import ReceiverRenderer
-from okhook.cli.screen import Screen
+from okhook.cli.screen import on_screen
 from okhook.cli.start import Start
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.receiver.running import (
@@ -38,29 +38,21 @@ def receiver_config(begun: Start) -> ReceiverConfig:
 
 async def receive_and_show(begun: Start, config: ReceiverConfig, *, verbose: bool) -> None:
     """Receive until cancelled; every delivery that is answered is kept first, and then shown."""
-    console = begun.console
-    renderer = ReceiverRenderer(verbose=verbose)
     hub = ActivityHub()
-    async with open_store(begun.store_file) as store:
-        screen = Screen(console, renderer, store, last_seq=await store.last_seq())
-        with hub.subscribe() as subscription:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(screen.follow, subscription)
-                try:
-                    async with running_receiver(
-                        config,
-                        store=store,
-                        publish=hub.publish,
-                        now=utc_now,
-                        run_directory=begun.run_directory,
-                    ) as receiver:
-                        hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
-                        _introduce(begun, config)
-                        await anyio.sleep_forever()
-                finally:
-                    hub.end()
-                    screen.leave_soon()
-    console.show(Stopped(), renderer)
+    async with (
+        open_store(begun.store_file) as store,
+        on_screen(begun.console, ReceiverRenderer(verbose=verbose), store, hub),
+        running_receiver(
+            config,
+            store=store,
+            publish=hub.publish,
+            now=utc_now,
+            run_directory=begun.run_directory,
+        ) as receiver,
+    ):
+        hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
+        _introduce(begun, config)
+        await anyio.sleep_forever()
 
 
 def _introduce(begun: Start, config: ReceiverConfig) -> None:

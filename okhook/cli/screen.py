@@ -4,17 +4,19 @@ Lines are written from a thread, because a terminal that is held (Ctrl-S) or a p
 reads blocks whoever writes. What a slow screen missed is read again from the store.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Protocol, final
 
 import anyio
 import anyio.to_thread
 
-from okhook.activity import Activity
+from okhook.activity import Activity, Stopped
 from okhook.cli.console import Console, Renderer
+from okhook.cli.held_output import OutputHeld
 from okhook.receiver.record_activity import activity_of
 from okhook.record import Record
-from okhook.runtime.hub import Subscription
+from okhook.runtime.hub import ActivityHub, Subscription
 
 LAST_WORDS_S = 1.0
 """How long a screen may take to show what is left once the command ends."""
@@ -27,6 +29,10 @@ class History(Protocol):
 
     async def after(self, seq: int, limit: int) -> list[Record]:
         """Return records after ``seq``, oldest first."""
+        ...
+
+    async def last_seq(self) -> int:
+        """Return the newest record's ``seq``."""
         ...
 
 
@@ -52,6 +58,11 @@ class Screen:
                 await self._write(self._unkept(batch) if missed else self._fresh(batch))
                 if missed:
                     await self._catch_up()
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether the last lines could not be written, because nobody takes them."""
+        return self._scope.cancelled_caught
 
     def leave_soon(self) -> None:
         """Give up on what cannot be shown within :data:`LAST_WORDS_S`."""
@@ -82,6 +93,37 @@ class Screen:
     def _show_all(self, batch: Sequence[Activity]) -> None:
         for activity in batch:
             self._console.show(activity, self._render)
+
+
+@asynccontextmanager
+async def on_screen(
+    console: Console, render: Renderer, history: History, hub: ActivityHub
+) -> AsyncIterator[None]:
+    """Show what ``hub`` publishes for as long as the block lasts, and that it stopped in order.
+
+    Raises:
+        OutputHeld: the last lines could not be written.
+
+    """
+    screen = Screen(console, render, history, last_seq=await history.last_seq())
+    try:
+        with hub.subscribe() as subscription:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(screen.follow, subscription)
+                failed = False
+                try:
+                    yield
+                except Exception:
+                    failed = True
+                    raise
+                finally:
+                    if not failed:
+                        hub.publish(Stopped())
+                    hub.end()
+                    screen.leave_soon()
+    finally:
+        if screen.gave_up:
+            raise OutputHeld
 
 
 def _seq_of(activity: Activity) -> int | None:
