@@ -1,0 +1,146 @@
+"""Read what an org answers: JSON, or Okta's error envelope, or something that is not Okta's."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from okhook.display import plain
+from okhook.errors import Unavailable
+from okhook.http import Answer
+from okhook.okta.redaction import Hush
+
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,2000})", re.IGNORECASE)
+_TEXT_LIMIT = 300
+_CAUSES_SHOWN = 20
+
+
+class UnexpectedAnswer(Unavailable):
+    """The answer is not what Okta's API gives: another server's, or of a wrong type."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorEnvelope:
+    """Okta's error answer. Only ``code`` is for programs; the texts are the org's own."""
+
+    code: str
+    summary: str
+    causes: tuple[str, ...]
+    error_id: str | None
+
+    def told(self) -> str:
+        """Return code, summary and causes, a line each, as the reason in an error of ours."""
+        lines = [f"{self.code}: {self.summary}", *self.causes]
+        if self.error_id:
+            lines.append(f"Okta's error id: {self.error_id}")
+        return "\n".join(lines)
+
+
+def envelope_of(answer: Answer, hush: Hush) -> ErrorEnvelope | None:
+    """Return the error envelope in ``answer``, or None where it is not Okta's."""
+    try:
+        body = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(body, dict) or not isinstance(body.get("errorCode"), str):
+        return None
+    return ErrorEnvelope(
+        code=plain(hush(body["errorCode"]), limit=40),
+        summary=_text(body.get("errorSummary"), hush) or "(no summary)",
+        causes=_causes(body.get("errorCauses"), hush),
+        error_id=_text(body.get("errorId"), hush),
+    )
+
+
+def json_object(answer: Answer, what: str, hush: Hush) -> Mapping[str, Any]:
+    """Return the JSON object in ``answer``; ``what`` names it in an error.
+
+    Raises:
+        UnexpectedAnswer: it is not JSON, or not an object.
+
+    """
+    return as_object(_json(answer, what, hush), what)
+
+
+def json_array(answer: Answer, what: str, hush: Hush) -> list[Any]:
+    """Return the JSON array in ``answer``; ``what`` names it in an error.
+
+    Raises:
+        UnexpectedAnswer: it is not JSON, or not an array.
+
+    """
+    value = _json(answer, what, hush)
+    if not isinstance(value, list):
+        raise wrong_type(what, "an array", value)
+    return value
+
+
+def as_object(value: object, what: str) -> Mapping[str, Any]:
+    """Return ``value`` where it is a JSON object.
+
+    Raises:
+        UnexpectedAnswer: it is something else.
+
+    """
+    if not isinstance(value, dict):
+        raise wrong_type(what, "an object", value)
+    return value
+
+
+def wrong_type(what: str, expected: str, value: object) -> UnexpectedAnswer:
+    """Return the error for an answer whose ``what`` is of another type than Okta's contract."""
+    return UnexpectedAnswer(
+        f"the org's answer makes no sense: {what} must be {expected}, not {_kind(value)}",
+        next_step="check that the org's address is that of an Okta org, and try again",
+    )
+
+
+def not_okta(answer: Answer, asked: str, hush: Hush) -> UnexpectedAnswer:
+    """Return the error for an answer that carries none of Okta's marks: a proxy's, a portal's."""
+    kind = plain(hush(answer.header("content-type") or "no content type"), limit=80)
+    lines = [f"it is HTTP {answer.status} with {kind}"]
+    if server := answer.header("server"):
+        lines.append(f"the server calls itself: {plain(hush(server), limit=80)}")
+    if title := _TITLE.search(hush(answer.body[:20_000].decode("utf-8", "replace"))):
+        lines.append(f"the page is titled: {plain(title[1].strip(), limit=_TEXT_LIMIT)}")
+    return UnexpectedAnswer(
+        f"the answer to {asked} did not come from Okta's API",
+        why="\n".join(lines),
+        next_step="check the org's address, and whether a proxy (HTTPS_PROXY), a VPN or a"
+        " sign-in page stands between here and the org",
+    )
+
+
+def _json(answer: Answer, what: str, hush: Hush) -> object:
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        raise not_okta(answer, what, hush) from None
+
+
+def _causes(value: object, hush: Hush) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        return ()
+    causes = (_text(cause.get("errorSummary"), hush) for cause in value if isinstance(cause, dict))
+    return tuple(cause for cause in causes if cause)[:_CAUSES_SHOWN]
+
+
+def _text(value: object, hush: Hush) -> str | None:
+    return plain(hush(value), limit=_TEXT_LIMIT) if isinstance(value, str) and value else None
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "missing"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case _:
+            return "an object"

@@ -1,0 +1,202 @@
+"""An event hook on the wire: what is wanted, what the org has, and how the two differ."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from okhook.okta.answers import as_object, wrong_type
+from okhook.okta.redaction import object_without_secrets
+from okhook.secret import HookAuth, Secret
+
+JsonObject = dict[str, Any]
+HeaderPairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedHook:
+    """The event hook as it shall be.
+
+    ``description`` None leaves what is there. ``filters`` maps an event type to an expression in
+    Okta's Expression Language.
+    """
+
+    name: str
+    url: str
+    events: tuple[str, ...]
+    description: str | None = None
+    headers: HeaderPairs = ()
+    auth: HookAuth | None = None
+    filters: HeaderPairs = ()
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What must never be shown, should an answer repeat it."""
+        return (self.auth.secret,) if self.auth else ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventHook:
+    """The event hook as the org has it. ``raw`` is Okta's object, without any secret."""
+
+    id: str
+    name: str
+    description: str | None
+    status: str
+    verification_status: str
+    last_updated: str | None
+    events: frozenset[str]
+    filters: frozenset[tuple[str, str]]
+    url: str
+    headers: frozenset[tuple[str, str]]
+    auth_field: str | None
+    raw: Mapping[str, Any]
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the org delivers to the hook, once it is verified."""
+        return self.status == "ACTIVE"
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the org has verified the hook's URL."""
+        return self.verification_status == "VERIFIED"
+
+
+def body_of(wanted: WantedHook, *, description: str | None) -> JsonObject:
+    """Return the JSON body that creates or replaces the hook; ``description`` is what it gets."""
+    config: JsonObject = {
+        "uri": wanted.url,
+        "headers": [{"key": key, "value": value} for key, value in wanted.headers],
+    }
+    if wanted.auth is not None:
+        field, secret = wanted.auth.header()
+        config["authScheme"] = {"type": "HEADER", "key": field, "value": secret}
+    events: JsonObject = {"type": "EVENT_TYPE", "items": list(wanted.events)}
+    if wanted.filters:
+        events["filter"] = {
+            "type": "EXPRESSION_LANGUAGE",
+            "eventFilterMap": [
+                {"event": event_type, "condition": {"expression": expression}}
+                for event_type, expression in wanted.filters
+            ],
+        }
+    body: JsonObject = {
+        "name": wanted.name,
+        "events": events,
+        "channel": {"type": "HTTP", "version": "1.0.0", "config": config},
+    }
+    if description:
+        body["description"] = description
+    return body
+
+
+def differences(wanted: WantedHook, existing: EventHook) -> tuple[str, ...]:
+    """Name what of the existing hook is not as wanted; the secret cannot be seen and is not here.
+
+    The order of events and headers says nothing, nor does the case of a header's name: Okta gives
+    the auth field back in lower case.
+    """
+    auth_field = wanted.auth.field.lower() if wanted.auth else None
+    pairs = (
+        ("name", wanted.name == existing.name),
+        ("description", (wanted.description or "") == (existing.description or "")),
+        ("url", wanted.url == existing.url),
+        ("events", set(wanted.events) == existing.events),
+        ("filters", set(wanted.filters) == existing.filters),
+        ("headers", {(k.lower(), v) for k, v in wanted.headers} == existing.headers),
+        ("auth field", auth_field == existing.auth_field),
+    )
+    left_alone = ("description",) if wanted.description is None else ()
+    return tuple(name for name, same in pairs if not same and name not in left_alone)
+
+
+def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHook:
+    """Read Okta's object, checked. ``secrets`` are blotted out of what is kept to be shown.
+
+    Raises:
+        UnexpectedAnswer: it is not an event hook, or a field has another type than it should.
+
+    """
+    hook = as_object(value, "the event hook")
+    events = as_object(hook.get("events"), "events")
+    channel = as_object(hook.get("channel"), "channel")
+    config = as_object(channel.get("config"), "channel.config")
+    return EventHook(
+        id=_text(hook, "id"),
+        name=_text(hook, "name"),
+        description=_optional_text(hook, "description"),
+        status=_text(hook, "status"),
+        verification_status=_text(hook, "verificationStatus"),
+        last_updated=_optional_text(hook, "lastUpdated"),
+        events=frozenset(_items(events)),
+        filters=frozenset(_filters(events.get("filter"))),
+        url=_text(config, "uri"),
+        headers=frozenset(_headers(config.get("headers"))),
+        auth_field=_auth_field(config.get("authScheme")),
+        raw=object_without_secrets(_without_auth_value(hook), secrets),
+    )
+
+
+def _items(events: Mapping[str, Any]) -> list[str]:
+    items = events.get("items")
+    if not isinstance(items, list):
+        raise wrong_type("events.items", "an array", items)
+    return [_a_text(item, "an entry of events.items") for item in items]
+
+
+def _filters(value: object) -> list[tuple[str, str]]:
+    if value is None:
+        return []
+    entries = as_object(value, "events.filter").get("eventFilterMap") or []
+    if not isinstance(entries, list):
+        raise wrong_type("eventFilterMap", "an array", entries)
+    return [_filter(as_object(entry, "an entry of eventFilterMap")) for entry in entries]
+
+
+def _filter(entry: Mapping[str, Any]) -> tuple[str, str]:
+    condition = as_object(entry.get("condition"), "condition")
+    return _text(entry, "event"), _text(condition, "expression")
+
+
+def _headers(value: object) -> list[tuple[str, str]]:
+    """Read the header list; Okta's schema allows null for the list and for an entry."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise wrong_type("headers", "an array", value)
+    entries = [as_object(entry, "an entry of headers") for entry in value if entry is not None]
+    return [(_text(entry, "key").lower(), _text(entry, "value")) for entry in entries]
+
+
+def _auth_field(value: object) -> str | None:
+    if value is None:
+        return None
+    key = _optional_text(as_object(value, "authScheme"), "key")
+    return key.lower() if key else None
+
+
+def _without_auth_value(hook: Mapping[str, Any]) -> JsonObject:
+    """Return the object without ``authScheme.value``, which Okta never gives and nobody shows."""
+    channel = hook["channel"]
+    config = channel["config"]
+    scheme = config.get("authScheme")
+    if not isinstance(scheme, dict) or "value" not in scheme:
+        return dict(hook)
+    silent = {key: value for key, value in scheme.items() if key != "value"}
+    return {**hook, "channel": {**channel, "config": {**config, "authScheme": silent}}}
+
+
+def _text(entry: Mapping[str, Any], key: str) -> str:
+    return _a_text(entry.get(key), key)
+
+
+def _optional_text(entry: Mapping[str, Any], key: str) -> str | None:
+    value = entry.get(key)
+    return None if value is None else _a_text(value, key)
+
+
+def _a_text(value: object, what: str) -> str:
+    """Return a text that UTF-8 can carry: JSON may spell half a surrogate pair."""
+    if not isinstance(value, str):
+        raise wrong_type(what, "a string", value)
+    return value.encode("utf-8", "replace").decode()

@@ -1,0 +1,157 @@
+"""What can be known to be wrong with a wanted hook before the org is called. Pure."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from okhook.display import plain
+from okhook.errors import InvalidInput
+from okhook.event_types import is_eligible, nearest
+from okhook.okta.event_hooks import WantedHook
+from okhook.okta.who_answered import is_private
+from okhook.org import Org, is_loopback
+
+MOST_EVENTS = 300
+"""Event types a hook can have (Okta's limit)."""
+
+_PLACEHOLDER = re.compile(r"[{}<>]|your-?okta-?domain|your-?domain", re.IGNORECASE)
+_ADMIN_HOST = re.compile(r"[^.]+-admin\.(okta|oktapreview|okta-emea|okta-gov)\.com")
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_OF_THE_REQUEST = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "x-okta-verification-challenge"}
+)
+"""Headers that a request has by itself, and that a custom one would break."""
+
+
+def preflight(wanted: WantedHook, org: Org) -> tuple[WantedHook, tuple[str, ...]]:
+    """Return the hook with repeated event types taken out, and what should be warned of.
+
+    Raises:
+        InvalidInput: it cannot work; every reason is named.
+
+    """
+    faults = tuple(_faults(wanted))
+    if faults:
+        first, *more = faults
+        raise InvalidInput(first, why="\n".join(more) or None)
+    once = replace(wanted, events=tuple(dict.fromkeys(wanted.events)))
+    return once, tuple(_warnings(wanted, org))
+
+
+def _faults(wanted: WantedHook) -> Iterator[str]:
+    if not wanted.name.strip():
+        yield "the hook's name is empty"
+    for what, text in (("name", wanted.name), ("description", wanted.description or "")):
+        if not text.isprintable():
+            yield f"the hook's {what} holds a character that cannot be shown"
+    yield from url_faults(wanted.url)
+    yield from _event_faults(wanted.events)
+    yield from _header_faults(wanted)
+    yield from _secret_faults(wanted)
+    yield from _filter_faults(wanted)
+
+
+def url_faults(url: str) -> Iterator[str]:
+    """Yield why no org could call ``url``."""
+    if _PLACEHOLDER.search(url):
+        yield f"the URL still holds a placeholder: {plain(url, limit=200)}"
+        return
+    if not url.isascii() or not url.isprintable() or " " in url:
+        yield "the URL holds a character that a URL cannot have"
+        return
+    try:
+        parts = urlsplit(url)
+        host, user = parts.hostname, parts.username
+        _ = parts.port
+    except ValueError as error:
+        yield f"the URL is not one: {error}"
+        return
+    if not host:
+        yield f"the URL names no host: {plain(url, limit=200)}"
+        return
+    if parts.scheme == "http" and not is_loopback(host):
+        yield "the URL must be https:// (http:// is for this machine's loopback alone)"
+    elif parts.scheme not in ("http", "https"):
+        yield f"the URL must be https://, not {plain(parts.scheme, limit=20)}://"
+    if user is not None:
+        yield "the URL holds a user name: use --basic-auth for that"
+    if parts.fragment:
+        yield "the URL has a fragment (#…), which is never sent"
+    if _ADMIN_HOST.fullmatch(host):
+        yield f"{host} is Okta's Admin Console, not an endpoint of yours"
+
+
+def _event_faults(events: Sequence[str]) -> Iterator[str]:
+    distinct = set(events)
+    if not distinct:
+        yield "the hook needs at least one event type (--event)"
+    if len(distinct) > MOST_EVENTS:
+        yield f"a hook can have {MOST_EVENTS} event types, and these are {len(distinct)}"
+    for event_type in sorted(distinct):
+        if not event_type or not event_type.isprintable() or " " in event_type:
+            yield f"{plain(event_type, limit=80) or 'an empty text'} is not an event type"
+
+
+def _header_faults(wanted: WantedHook) -> Iterator[str]:
+    names = [name.lower() for name, _ in wanted.headers]
+    for name, value in wanted.headers:
+        shown = plain(name, limit=80)
+        if not _TOKEN.fullmatch(name):
+            yield f"{shown or 'an empty text'} is not a header's name"
+        elif name.lower() in _OF_THE_REQUEST:
+            yield f"the header {shown} belongs to the request itself and cannot be set"
+        if not _is_header_value(value):
+            yield f"the value of the header {shown} holds a character that a header cannot have"
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield f"the header {plain(name, limit=80)} is given {count} times"
+    if wanted.auth is not None and wanted.auth.field.lower() in names:
+        yield f"the header {plain(wanted.auth.field)} carries the secret already"
+
+
+def _secret_faults(wanted: WantedHook) -> Iterator[str]:
+    if wanted.auth is None:
+        return
+    field, value = wanted.auth.header()
+    if not _TOKEN.fullmatch(field):
+        yield f"{plain(field, limit=80) or 'an empty text'} is not a header's name"
+    elif field.lower() in _OF_THE_REQUEST:
+        yield f"the header {plain(field)} belongs to the request itself and carries no secret"
+    if not value.strip():
+        yield "the secret is empty"
+    elif not _is_header_value(value) or value != value.strip():
+        yield "the secret holds a character that a header cannot have, or blanks at an end"
+    elif re.fullmatch(r"(Basic )?([{<].*[}>]|your[-_ ]?secret)", value, re.IGNORECASE):
+        yield "the secret is still a placeholder"
+
+
+def _filter_faults(wanted: WantedHook) -> Iterator[str]:
+    types = [event_type for event_type, _ in wanted.filters]
+    for event_type, expression in wanted.filters:
+        shown = plain(event_type, limit=80)
+        if event_type not in wanted.events:
+            yield f"there is a filter for {shown}, which is not among the event types"
+        if not expression.strip():
+            yield f"the filter for {shown} is empty"
+    for event_type, count in Counter(types).items():
+        if count > 1:
+            yield f"{plain(event_type, limit=80)} has {count} filters; join them with &&"
+
+
+def _warnings(wanted: WantedHook, org: Org) -> Iterator[str]:
+    for event_type, count in Counter(wanted.events).items():
+        shown = plain(event_type, limit=80)
+        if count > 1:
+            yield f"the event type {shown} is given {count} times"
+        if not is_eligible(event_type):
+            near = nearest(event_type)
+            meant = f"; did you mean {' or '.join(near)}?" if near else ""
+            yield f"{shown} is not known as an event type that a hook can have{meant}"
+    if is_private(wanted.url) and not org.is_loopback:
+        yield f"{org.host} cannot reach {urlsplit(wanted.url).hostname}: it needs a public URL"
+
+
+def _is_header_value(value: str) -> bool:
+    return value.isascii() and value.isprintable()

@@ -1,0 +1,59 @@
+"""Keep secrets out of what an org or an endpoint says back: it may repeat what it was sent."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from okhook.secret import Secret
+
+Hush = Callable[[str], str]
+"""Blots the secrets that somebody knows out of a text. Before the text is cut, never after."""
+
+_SHORTEST = 6
+"""Anything shorter occurs in ordinary words, and blotting it out would garble them."""
+
+_BLOT = "…"
+
+
+def hushing(secrets: Iterable[Secret]) -> Hush:
+    """Return what blots ``secrets`` out of a text."""
+    kept = tuple(secrets)
+    return lambda text: without_secrets(text, kept)
+
+
+def without_secrets(text: str, secrets: Iterable[Secret]) -> str:
+    """Return ``text`` with each secret in it blotted out, and with the last word of each one.
+
+    The last word because ``Basic dXNlcjpwdw==`` is as good without its first.
+    """
+    for spelling in _spellings(secrets):
+        text = text.replace(spelling, _BLOT)
+    return text
+
+
+def object_without_secrets(value: Any, secrets: Iterable[Secret]) -> Any:  # noqa: ANN401 - JSON
+    """Return a JSON value with the secrets blotted out of every text in it."""
+    kept = tuple(secrets)
+    match value:
+        case str():
+            return without_secrets(value, kept)
+        case list():
+            return [object_without_secrets(item, kept) for item in value]
+        case dict():
+            return {
+                without_secrets(key, kept): object_without_secrets(item, kept)
+                for key, item in value.items()
+            }
+        case _:
+            return value
+
+
+def _spellings(secrets: Iterable[Secret]) -> Iterator[str]:
+    """Yield what to blot out, longest first for each secret: as it is, as JSON, its last word."""
+    for secret in secrets:
+        value = secret.reveal()
+        as_json = json.dumps(value)[1:-1]
+        last_word = value.rsplit(" ", 1)[-1]
+        for spelling in dict.fromkeys((as_json, value, last_word)):
+            if len(spelling) >= _SHORTEST:
+                yield spelling

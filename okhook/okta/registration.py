@@ -1,0 +1,224 @@
+"""Registration: bring the org's event hook into the wanted state, with as few writes as it takes.
+
+The hook is found by the id it was given, else by the id remembered for that org and name, else by
+its exact name. One that is not there is created; one that differs is replaced; an inactive one is
+activated. One that is as wanted is left alone.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import final
+
+import anyio
+
+from okhook.errors import InvalidInput, OktaRefused
+from okhook.okta.activities import Action, CallRetried, Registered, Warned
+from okhook.okta.client import OutcomeUnknown, Publish
+from okhook.okta.event_hooks import EventHook, WantedHook, body_of, differences
+from okhook.okta.event_hooks_api import EventHooksApi, is_hook_id
+from okhook.okta.refusals import NotFound, ValidationFailed
+from okhook.okta.remembered import RememberedHook, RememberedHooks
+
+_CREATE_TRIES = 3
+_LOOK_AFTER_S = 2.0
+"""How long to leave a create whose answer was lost before looking what became of it."""
+
+_FILTERS_NEED = (
+    "event hook filters are Early Access: they must be enabled in the Admin Console under"
+    " Settings → Features"
+)
+
+
+@final
+class Registration:
+    """Registers hooks in one org, and knows what of it is this run's own doing."""
+
+    def __init__(
+        self,
+        api: EventHooksApi,
+        remembered: RememberedHooks,
+        *,
+        publish: Publish,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+    ) -> None:
+        self._api = api
+        self._org = api.org
+        self._remembered = remembered
+        self._publish = publish
+        self._sleep = sleep
+        self._to_deactivate: str | None = None
+
+    @property
+    def to_deactivate(self) -> str | None:
+        """The id of the hook that this run created or activated: who leaves, deactivates it.
+
+        It is known as soon as the org has it, so it also holds for a run that was cut short.
+        """
+        return self._to_deactivate
+
+    async def register(self, wanted: WantedHook, *, hook_id: str | None = None) -> Registered:
+        """Bring the hook into the wanted state, all but its verification.
+
+        Raises:
+            InvalidInput: the org has two hooks of that name.
+            NotFound: it has none with ``hook_id``.
+            CredentialsError, OktaRefused, Unavailable: the org said no, or nothing.
+
+        """
+        existing = await self._found(wanted.name, hook_id)
+        if existing is None:
+            return self._settled(wanted, await self._created(wanted), "created")
+        changed = self._changes(wanted, existing)
+        hook = await self._replaced(wanted, existing) if changed else existing
+        if not hook.is_active:
+            hook = await self._activated(hook)
+        if hook is existing:
+            return Registered(self._org.url, "unchanged", existing)
+        return self._settled(wanted, hook, "updated", changed)
+
+    async def find(self, name: str, *, hook_id: str | None = None) -> Registered:
+        """Find the hook that is there, and leave it as it is.
+
+        Raises:
+            InvalidInput: the org has two hooks of that name.
+            NotFound: it has none.
+
+        """
+        existing = await self._found(name, hook_id)
+        if existing is None:
+            raise NotFound(
+                f"{self._org.host} has no event hook called {name}",
+                next_step="register it first: okhook register",
+            )
+        return Registered(self._org.url, "unchanged", existing)
+
+    async def verify(self, registered: Registered) -> Registered:
+        """Have the org verify the hook, once.
+
+        Raises:
+            ValidationFailed: the org could not verify it.
+
+        """
+        before = registered.hook
+        await self._api.verify(before.id)
+        hook = await self._api.get(before.id)
+        with self._memory_may_fail():
+            self._remembered.follow(self._org, before, hook)
+        action: Action = registered.action
+        if action == "unchanged" and not before.is_verified:
+            action = "updated"
+        return Registered(registered.org, action, hook, registered.changed)
+
+    async def deactivate(self, hook_id: str) -> None:
+        """Let the org deliver nothing more to the hook; one that is gone needs nothing."""
+        with suppress(NotFound):
+            await self._api.deactivate(hook_id)
+        if self._to_deactivate == hook_id:
+            self._to_deactivate = None
+
+    async def _found(self, name: str, hook_id: str | None) -> EventHook | None:
+        if hook_id is not None:
+            return await self._api.get(hook_id)
+        remembered = self._remembered.recall(self._org, name)
+        if remembered is not None and is_hook_id(remembered.hook_id):
+            try:
+                return await self._api.get(remembered.hook_id)
+            except NotFound:
+                pass
+        return await self._named(name)
+
+    async def _named(self, name: str) -> EventHook | None:
+        hooks = [hook for hook in await self._api.all() if hook.name == name]
+        if len(hooks) > 1:
+            raise InvalidInput(
+                f"{self._org.host} has {len(hooks)} event hooks called {name}",
+                why="\n".join(
+                    f"{hook.id}  {hook.status}  {self._api.hush(hook.url)}" for hook in hooks
+                ),
+                next_step="name the one that is meant with --hook-id",
+            )
+        return hooks[0] if hooks else None
+
+    async def _created(self, wanted: WantedHook) -> EventHook:
+        """Create the hook; where the answer is lost, look for it before creating it again."""
+        for _ in range(_CREATE_TRIES - 1):
+            try:
+                return await self._create(wanted)
+            except OutcomeUnknown as fault:
+                self._publish(CallRetried("create, after a look", fault.what, _LOOK_AFTER_S))
+                await self._sleep(_LOOK_AFTER_S)
+            hook = await self._named(wanted.name)
+            if hook is not None:
+                return await self._taken(wanted, hook)
+        return await self._create(wanted)
+
+    async def _create(self, wanted: WantedHook) -> EventHook:
+        with _explaining(wanted):
+            hook = await self._api.create(body_of(wanted, description=wanted.description))
+        self._to_deactivate = hook.id
+        return hook
+
+    async def _taken(self, wanted: WantedHook, hook: EventHook) -> EventHook:
+        """Take the hook that a lost create left; one with another URL is of somebody else's run."""
+        self._to_deactivate = hook.id
+        return hook if hook.url == wanted.url else await self._replaced(wanted, hook)
+
+    def _changes(self, wanted: WantedHook, existing: EventHook) -> tuple[str, ...]:
+        changed = differences(wanted, existing)
+        if wanted.auth is None:
+            return changed
+        remembered = self._remembered.recall(self._org, wanted.name)
+        if _vouches(remembered, wanted, existing):
+            return changed
+        return (*changed, "secret")
+
+    async def _replaced(self, wanted: WantedHook, existing: EventHook) -> EventHook:
+        kept = existing.description if wanted.description is None else wanted.description
+        with _explaining(wanted):
+            return await self._api.replace(existing.id, body_of(wanted, description=kept))
+
+    async def _activated(self, hook: EventHook) -> EventHook:
+        self._to_deactivate = hook.id
+        try:
+            return await self._api.activate(hook.id)
+        except ValidationFailed as fault:
+            self._to_deactivate = None
+            raise OktaRefused(
+                fault.what, why=fault.why, next_step="an org has at most 25 active event hooks"
+            ) from None
+
+    def _settled(
+        self, wanted: WantedHook, hook: EventHook, action: Action, changed: tuple[str, ...] = ()
+    ) -> Registered:
+        """Remember what was written, and say where the org kept something else."""
+        with self._memory_may_fail():
+            secret = wanted.auth.secret if wanted.auth else None
+            self._remembered.remember(self._org, wanted.name, hook, secret)
+        for name in differences(wanted, hook):
+            hint = f": {_FILTERS_NEED}" if name == "filters" else ""
+            self._publish(Warned(f"the org keeps other {name} than it was given{hint}"))
+        return Registered(self._org.url, action, hook, changed)
+
+    @contextmanager
+    def _memory_may_fail(self) -> Iterator[None]:
+        """Let a registration stand whose id could not be written down."""
+        try:
+            yield
+        except OSError as error:
+            self._publish(Warned(f"the hook's id could not be written down: {error.strerror}"))
+
+
+def _vouches(remembered: RememberedHook | None, wanted: WantedHook, existing: EventHook) -> bool:
+    if remembered is None or wanted.auth is None:
+        return False
+    return remembered.vouches_for(wanted.auth.secret, existing)
+
+
+@contextmanager
+def _explaining(wanted: WantedHook) -> Iterator[None]:
+    """Add to a refused definition what is known to be refused by many orgs."""
+    try:
+        yield
+    except ValidationFailed as fault:
+        fault.next_step = _FILTERS_NEED if wanted.filters else None
+        raise

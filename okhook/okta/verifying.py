@@ -1,0 +1,72 @@
+"""Have a hook verified, while its endpoint may still be coming up; where it fails, say why.
+
+Okta gives one sentence for every failure, so after each one we make the same GET ourselves.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import anyio
+
+from okhook.errors import NotVerified
+from okhook.okta.activities import Registered, VerifyingAgain
+from okhook.okta.client import Publish
+from okhook.okta.probe_report import ProbeReport
+from okhook.okta.refusals import ValidationFailed
+from okhook.okta.registration import Registration
+
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 5.0
+
+
+class HookNotVerified(NotVerified):
+    """The org could not verify the hook; ``report`` is what our own GET found."""
+
+    def __init__(
+        self, registered: Registered, refused: ValidationFailed, report: ProbeReport
+    ) -> None:
+        cause = report.cause or "our own GET was answered as it should be"
+        org_says = "; ".join(refused.envelope.causes) or refused.envelope.summary
+        super().__init__(
+            f"the org could not verify the event hook {registered.hook.name}"
+            f" ({registered.hook.id}), so it delivers nothing to it",
+            why=f"{cause}\nthe org says: {org_says}",
+            next_step=report.next_step,
+        )
+        self.registered = registered
+        self.report = report
+
+
+async def verify_patiently(
+    registration: Registration,
+    registered: Registered,
+    *,
+    probe: Callable[[], Awaitable[ProbeReport]],
+    wait_s: float,
+    publish: Publish,
+    clock: Callable[[], float] = anyio.current_time,
+    sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+) -> Registered:
+    """Have the org verify the hook, again and again for ``wait_s`` seconds; 0 asks it once.
+
+    Raises:
+        HookNotVerified: it could not.
+        CredentialsError, OktaRefused, Unavailable: the org said something else, or nothing.
+
+    """
+    deadline = clock() + wait_s
+    pause_s = _FIRST_PAUSE_S
+    attempt = 1
+    while True:
+        try:
+            return await registration.verify(registered)
+        except ValidationFailed as fault:
+            refused = fault
+        report = await probe()
+        remaining_s = deadline - clock()
+        if remaining_s <= 0:
+            raise HookNotVerified(registered, refused, report)
+        cause = report.cause or "our own GET was answered as it should be"
+        publish(VerifyingAgain(attempt, cause, remaining_s))
+        await sleep(min(pause_s, remaining_s))
+        pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+        attempt += 1
