@@ -69,7 +69,6 @@ class OkhookProcess:
     lines: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     _arrived: "queue.Queue[None]" = field(default_factory=queue.Queue)
-    _ended: threading.Event = field(default_factory=threading.Event)
     _readers: list[threading.Thread] = field(default_factory=list)
 
     def wait_for_line(self, wanted: Callable[[str], bool]) -> str:
@@ -111,7 +110,7 @@ class OkhookProcess:
             result = found()
             if result is not None:
                 return result
-            if self._ended.is_set() and found() is None:
+            if not any(reader.is_alive() for reader in self._readers) and found() is None:
                 raise AssertionError(f"it ended without it:\n{self.transcript()}")
             left_s = give_up_at - time.monotonic()
             if left_s <= 0:
@@ -136,12 +135,6 @@ class OkhookProcess:
             into.append(line.decode().rstrip("\n"))
             self._arrived.put(None)
         stream.close()
-        if all(
-            not reader.is_alive() or reader is threading.current_thread()
-            for reader in self._readers
-        ):
-            self._ended.set()
-            self._arrived.put(None)
 
 
 @contextmanager
