@@ -1,0 +1,29 @@
+"""One delivery to an installed okhook: served, answered, shown, and ended by Ctrl-C."""
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.request
+
+DELIVERY = {"eventId": "smoke", "data": {"events": [{"eventType": "user.lifecycle.create"}]}}
+
+
+def main(okhook: str) -> None:
+    """Serve with the command ``okhook`` and send it one delivery."""
+    command = [okhook, "serve", "--port", "0", "--output", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serve:
+        assert serve.stdout is not None
+        ready = json.loads(serve.stdout.readline())
+        request = urllib.request.Request(ready["url"], json.dumps(DELIVERY).encode())
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert answer.status == 204, answer.status
+        delivery = json.loads(serve.stdout.readline())
+        assert delivery["event_id"] == "smoke", delivery
+        serve.send_signal(signal.SIGINT)
+        assert serve.wait(10) == 0, serve.returncode
+    print("served one delivery from the wheel")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,67 @@
+"""What a person sees of ``okhook up``: its steps, and that all of it is ready."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from okhook.activity import Activity, JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class StepBegan(Activity):
+    """A step is under way; its end is a :class:`StepDone`, or the command's failure."""
+
+    type: ClassVar[str] = "step"
+    step: str
+
+    def _fields(self) -> JsonObject:
+        return {"step": self.step, "state": "waiting"}
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone(Activity):
+    """A step came to its end; ``detail`` is what there is to know of it."""
+
+    type: ClassVar[str] = "step"
+    step: str
+    detail: str
+    elapsed_s: float
+
+    def _fields(self) -> JsonObject:
+        return {
+            "step": self.step,
+            "state": "done",
+            "detail": self.detail,
+            "duration_ms": round(self.elapsed_s * 1000),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed(Activity):
+    """A step failed; the error that ends the command says why."""
+
+    type: ClassVar[str] = "step"
+    step: str
+
+    def _fields(self) -> JsonObject:
+        return {"step": self.step, "state": "failed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ready(Activity):
+    """The path is proved and the org has verified the hook: events flow from here on."""
+
+    type: ClassVar[str] = "ready"
+    org: str
+    hook_id: str
+    webhook_url: str
+    receiver_url: str
+    dashboard_url: str | None
+
+    def _fields(self) -> JsonObject:
+        return {
+            "org": self.org,
+            "hook_id": self.hook_id,
+            "webhook_url": self.webhook_url,
+            "receiver_url": self.receiver_url,
+            "dashboard_url": self.dashboard_url,
+        }
