@@ -5,6 +5,7 @@ private CAs come from the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE``), and 
 are always reached directly.
 """
 
+import os
 import socket
 import ssl
 import time
@@ -172,5 +173,5 @@ def _connect_fault(url: str, error: httpx.ConnectError) -> HttpError:
         if isinstance(root, socket.gaierror):
             return NameNotFound(url, f"the name cannot be resolved: {root.strerror or root}")
         root = root.__cause__ or root.__context__ or root
-    reason = root.strerror if isinstance(root, OSError) and root.strerror else str(error)
-    return ConnectionFailed(url, reason)
+    by_number = os.strerror(root.errno) if isinstance(root, OSError) and root.errno else None
+    return ConnectionFailed(url, by_number or str(error))
