@@ -1,0 +1,84 @@
+"""``okhook tunnel``: a public webhook URL for the local application, by Hookdeck."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from okhook.cli.options import PathOption, PortOption, QuietOption
+
+
+class TunnelFormat(StrEnum):
+    """How the tunnel writes its results."""
+
+    TEXT = "text"
+    JSON = "json"
+    URL = "url"
+
+
+def tunnel(
+    hookdeck_arguments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[-- HOOKDECK_ARGS...]",
+            help="Arguments for `hookdeck listen`, after `--`. Never a key: set HOOKDECK_API_KEY.",
+            show_default=False,
+        ),
+    ] = None,
+    port: PortOption = None,
+    path: PathOption = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--source", help="Name of the Hookdeck source.", show_default="okta"),
+    ] = None,
+    hookdeck: Annotated[
+        str | None,
+        typer.Option(
+            "--hookdeck", help="Path of the hookdeck binary.", show_default="on PATH, else by npx"
+        ),
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option("--timeout", help="Seconds to wait for the webhook URL.", show_default="60"),
+    ] = None,
+    end_orphan: Annotated[
+        bool,
+        typer.Option("--end-orphan", help="End the Hookdeck of an okhook that was killed."),
+    ] = False,
+    output: Annotated[
+        TunnelFormat | None,
+        typer.Option(
+            "--output",
+            help="Write results as text, as JSON lines, or the webhook URL alone.",
+            show_default="text",
+        ),
+    ] = None,
+    quiet: QuietOption = None,
+) -> None:
+    """Give the local application a webhook URL that Okta can call, and keep it up."""
+    import anyio
+
+    from okhook.cli.render.tunnel import TunnelRenderer, UrlRenderer
+    from okhook.cli.start import start
+    from okhook.cli.tunnelling import orphans_to_end, tunnel_and_show, tunnel_config
+    from okhook.runtime.shutdown import run_until_signal
+
+    url_alone = output is TunnelFormat.URL
+    begun = start(
+        {
+            "port": port,
+            "path": path,
+            "source": source,
+            "hookdeck": hookdeck,
+            "timeout": timeout,
+            "output": TunnelFormat.TEXT if url_alone else output,
+            "quiet": quiet,
+        }
+    )
+    config = tunnel_config(begun, hookdeck_arguments or ())
+    orphans = orphans_to_end(begun, end_orphan=end_orphan)
+    render = UrlRenderer(begun.console) if url_alone else TunnelRenderer()
+    anyio.run(
+        run_until_signal,
+        lambda shutdown: tunnel_and_show(begun, config, shutdown, render=render, orphans=orphans),
+    )

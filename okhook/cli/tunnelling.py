@@ -1,0 +1,142 @@
+"""Tunnel and show: what ``tunnel`` does, from settings to the last line."""
+
+import re
+from collections.abc import Sequence
+
+import anyio
+
+from okhook.cli.console import Renderer
+from okhook.cli.held_output import OutputHeld
+from okhook.cli.screen import Screen
+from okhook.cli.start import Start
+from okhook.config.settings import Setting
+from okhook.errors import ConfigurationError, InvalidInput, OkhookError
+from okhook.record import Record
+from okhook.runtime.hub import ActivityHub
+from okhook.runtime.shutdown import Shutdown
+from okhook.tunnel.activities import TunnelStopped
+from okhook.tunnel.config import (
+    DEFAULT_PATH,
+    DEFAULT_PORT,
+    DEFAULT_SOURCE,
+    DEFAULT_TIMEOUT_S,
+    TunnelConfig,
+)
+from okhook.tunnel.orphan import Orphan, find_orphans
+from okhook.tunnel.running import RunningTunnel, running_tunnel
+
+_SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,154}")
+
+
+def tunnel_config(begun: Start, hookdeck_arguments: Sequence[str] = ()) -> TunnelConfig:
+    """Return the tunnel's configuration from the settings."""
+    settings = begun.settings
+    source = settings.text_or("source", DEFAULT_SOURCE)
+    if not _SOURCE.fullmatch(source.value):
+        raise _fault(
+            source,
+            f"{source.origin} must be the name of one Hookdeck source",
+            "write it with letters, digits, dots, hyphens and underscores",
+        )
+    path = settings.text_or("path", DEFAULT_PATH)
+    if not path.value.startswith("/") or any(c in path.value for c in "?# \t\r\n"):
+        raise _fault(
+            path, f"{path.origin} must be the path of a URL", "write it like /okta-webhooks"
+        )
+    hookdeck = settings.text("hookdeck")
+    return TunnelConfig(
+        port=settings.integer_or("port", DEFAULT_PORT, minimum=1, maximum=65535).value,
+        path=path.value,
+        source=source.value,
+        timeout_s=settings.seconds_or("timeout", DEFAULT_TIMEOUT_S).value,
+        hookdeck=None if hookdeck is None else hookdeck.value,
+        hookdeck_origin="" if hookdeck is None else hookdeck.origin,
+        extra=tuple(hookdeck_arguments),
+    )
+
+
+def orphans_to_end(begun: Start, *, end_orphan: bool) -> list[Orphan]:
+    """Return which orphans may be ended: all of them by the flag, else those a person agrees to."""
+    return [
+        orphan
+        for orphan in find_orphans(begun.run_directory)
+        if end_orphan
+        or begun.console.confirm(
+            f"an okhook that was killed left a Hookdeck listening to source {orphan.source} for"
+            f" port {orphan.port} (process group {orphan.pgid}); end it?"
+        )
+    ]
+
+
+async def tunnel_and_show(
+    begun: Start,
+    config: TunnelConfig,
+    shutdown: Shutdown,
+    *,
+    render: Renderer,
+    orphans: Sequence[Orphan],
+) -> None:
+    """Keep the tunnel up and show what happens to it, until cancelled.
+
+    Raises:
+        TunnelFailed: in an ``ExceptionGroup``.
+
+    """
+    hub = ActivityHub()
+    screen = Screen(begun.console, render, _NothingKept(), last_seq=0)
+    try:
+        with hub.subscribe() as subscription:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(screen.follow, subscription)
+                try:
+                    await _tunnel(begun, config, shutdown, hub, orphans)
+                finally:
+                    hub.end()
+                    screen.leave_soon()
+    finally:
+        if screen.gave_up:
+            raise OutputHeld
+
+
+async def _tunnel(
+    begun: Start,
+    config: TunnelConfig,
+    shutdown: Shutdown,
+    hub: ActivityHub,
+    orphans: Sequence[Orphan],
+) -> None:
+    tunnel: RunningTunnel | None = None
+    failed = False
+    try:
+        async with running_tunnel(
+            config,
+            environ=begun.environ,
+            publish=hub.publish,
+            run_directory=begun.run_directory,
+            before_hard_exit=shutdown.before_hard_exit,
+            may_end_orphan=orphans.__contains__,
+        ) as tunnel:
+            begun.console.note("Ctrl-C ends it")
+            await anyio.sleep_forever()
+    except Exception:
+        failed = True
+        raise
+    finally:
+        if not failed:
+            hub.publish(TunnelStopped(None if tunnel is None else tunnel.exit_code))
+
+
+class _NothingKept:
+    """The history of what is not kept: a screen that was too slow has lost it."""
+
+    async def after(self, seq: int, limit: int) -> list[Record]:
+        del seq, limit
+        return []
+
+    async def last_seq(self) -> int:
+        return 0
+
+
+def _fault(setting: Setting[str], what: str, next_step: str) -> OkhookError:
+    error = InvalidInput if setting.from_flag else ConfigurationError
+    return error(what, next_step=next_step)

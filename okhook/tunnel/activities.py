@@ -1,0 +1,114 @@
+"""What happens to a tunnel that a person or a script may want to see."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from okhook.activity import Activity, JsonObject
+from okhook.runtime.child import StreamName
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelReady(Activity):
+    """Hookdeck listens. ``dashboard_url`` is the sign-up page where the account is a guest's.
+
+    It comes again after each restart; ``webhook_url`` may differ then.
+    """
+
+    type: ClassVar[str] = "ready"
+    webhook_url: str
+    dashboard_url: str | None
+    source: str
+    forwards_to: str
+    hookdeck_version: str
+    guest: bool
+
+    def _fields(self) -> JsonObject:
+        return {
+            "webhook_url": self.webhook_url,
+            "dashboard_url": self.dashboard_url,
+            "source": self.source,
+            "forwards_to": self.forwards_to,
+            "hookdeck_version": self.hookdeck_version,
+            "guest": self.guest,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelAttempt(Activity):
+    """Hookdeck posted to the local application. Without ``status`` it failed: ``error`` says why.
+
+    ``at`` is the local time as Hookdeck wrote it.
+    """
+
+    type: ClassVar[str] = "attempt"
+    at: str
+    status: int | None
+    method: str
+    url: str
+    event_url: str | None = None
+    duration_ms: int | None = None
+    error: str | None = None
+
+    def _fields(self) -> JsonObject:
+        return {
+            "status": self.status,
+            "method": self.method,
+            "url": self.url,
+            "event_url": self.event_url,
+            "duration_ms": self.duration_ms,
+            "error": self.error,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelReconnecting(Activity):
+    """Hookdeck lost its connection and makes a new one by itself."""
+
+    type: ClassVar[str] = "reconnecting"
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelRestarting(Activity):
+    """The child ended or was ended, and is started again after ``delay_s`` seconds."""
+
+    type: ClassVar[str] = "restarting"
+    delay_s: float
+    reason: str
+    exit_code: int | None
+
+    def _fields(self) -> JsonObject:
+        return {"delay_s": self.delay_s, "reason": self.reason, "exit_code": self.exit_code}
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelWarning(Activity):
+    """Something about the tunnel that should not be overlooked."""
+
+    type: ClassVar[str] = "warning"
+    text: str
+
+    def _fields(self) -> JsonObject:
+        return {"text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelOutput(Activity):
+    """A line of the child that means nothing to us, without its escape sequences."""
+
+    type: ClassVar[str] = "output"
+    stream: StreamName
+    text: str
+
+    def _fields(self) -> JsonObject:
+        return {"stream": self.stream, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelStopped(Activity):
+    """The tunnel ended. ``exit_code`` is Hookdeck's, negative for a signal; None if it had none."""
+
+    type: ClassVar[str] = "stopped"
+    exit_code: int | None
+
+    def _fields(self) -> JsonObject:
+        return {"exit_code": self.exit_code}

@@ -1,0 +1,86 @@
+"""What a child announces before it listens: its webhook URL, its dashboard, where it leads."""
+
+import re
+from dataclasses import dataclass, field
+from typing import final
+from urllib.parse import urlsplit
+
+from okhook.tunnel.activities import TunnelReady
+from okhook.tunnel.config import TunnelConfig
+from okhook.tunnel.parser import Dashboard, ForwardsTo, Meaning, SourceCreated, WebhookUrl
+
+_NOT_IN_A_SLUG = re.compile(r"[^\w-]")
+
+
+@final
+@dataclass(slots=True)
+class Announcement:
+    """Collects the lines of one child's announcement, in any order."""
+
+    source_created: bool = False
+    _urls: list[WebhookUrl] = field(default_factory=list)
+    _targets: list[str] = field(default_factory=list)
+    _dashboard: Dashboard | None = None
+
+    def take(self, meaning: Meaning) -> bool:
+        """Keep what belongs to the announcement; False for anything else."""
+        match meaning:
+            case WebhookUrl():
+                self._urls.append(meaning)
+            case ForwardsTo(target):
+                self._targets.append(target)
+            case Dashboard():
+                self._dashboard = meaning
+            case SourceCreated():
+                self.source_created = True
+            case _:
+                return False
+        return True
+
+    @property
+    def webhook_url(self) -> str | None:
+        """The first webhook URL that was announced."""
+        return self._urls[0].url if self._urls else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing more is to come."""
+        return bool(self._urls and self._targets) and self._dashboard is not None
+
+    def ready(self, config: TunnelConfig, version: str) -> TunnelReady:
+        """Return the announcement as an activity. There must be a webhook URL."""
+        target = self._own_target(config) or config.path
+        return TunnelReady(
+            webhook_url=self._url_of(config.source),
+            dashboard_url=self._dashboard.url if self._dashboard else None,
+            source=config.source,
+            forwards_to=_whole(target, config.port),
+            hookdeck_version=version,
+            guest=self._dashboard is not None and self._dashboard.guest,
+        )
+
+    def foreign_target(self, config: TunnelConfig) -> str | None:
+        """Return where it forwards to instead of our path, if none of its targets is ours."""
+        if not self._targets or self._own_target(config) is not None:
+            return None
+        return self._targets[0]
+
+    def _own_target(self, config: TunnelConfig) -> str | None:
+        own = (target for target in self._targets if _path_of(target) == config.path)
+        return next(own, None)
+
+    def _url_of(self, source: str) -> str:
+        slug = _NOT_IN_A_SLUG.sub("-", source)
+        named = (found.url for found in self._urls if found.source in (source, slug))
+        return next(named, self._urls[0].url)
+
+
+def _whole(target: str, port: int) -> str:
+    return f"http://localhost:{port}{target}" if target.startswith("/") else target
+
+
+def _path_of(target: str) -> str | None:
+    try:
+        return urlsplit(target).path
+    except ValueError:
+        return None

@@ -1,0 +1,231 @@
+"""What ``hookdeck listen`` says, as values. Pure: bytes go in, in any pieces, and values come out.
+
+Two dialects (seen with 0.11.3, 1.7.1, 2.2.0 and 2.6.0): 0.11 to 1.0 has sections ``Sources`` and
+``Connections``, since 1.1 a tree below ``Listening on``. Webhook URLs are known by the shape of
+their line, never by their host. What is not known is an :class:`Unknown`: nothing is lost.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import final
+
+from okhook.runtime.child import StreamName
+from okhook.tunnel.activities import TunnelAttempt
+from okhook.tunnel.lines import Line, LineReader
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookUrl:
+    """A source's webhook URL. ``source`` is the name as printed: its slug since 1.1."""
+
+    source: str | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardsTo:
+    """Where a connection forwards to: a URL, or since 0.11 and before 1.1 a path alone."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """The page where the events are seen; for a ``guest``, where the account is made permanent."""
+
+    url: str
+    guest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCreated:
+    """The source did not exist before."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLost:
+    """Hookdeck reconnects by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalWarning:
+    """Hookdeck warns of something local."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line that only introduces the next ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Anything else."""
+
+
+Meaning = (
+    WebhookUrl
+    | ForwardsTo
+    | Dashboard
+    | SourceCreated
+    | ConnectionLost
+    | LocalWarning
+    | TunnelAttempt
+    | Heading
+    | Unknown
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line, the pipe it came from, and what it means."""
+
+    stream: StreamName
+    text: str
+    meaning: Meaning
+
+
+_URL = r"https?://[!-~]+"
+_ARROW = r"(?:→|->)"
+_BRANCH = r"[│├└─|\s]*"
+
+_REQUESTS_TO = re.compile(rf"{_BRANCH}Requests to {_ARROW} (?P<url>{_URL})")
+_FORWARDS_TO = re.compile(rf"{_BRANCH}Forwards to {_ARROW} (?P<target>{_URL})(?: \(.*\))?")
+_SOURCE_URL = re.compile(rf"(?:🔌 )?(?P<source>\S+) URL: (?P<url>{_URL})")
+_CONSOLE_URL = re.compile(rf"(?:👤 )?Console URL: (?P<url>{_URL})")
+_FORWARDING_TO = re.compile(r".+ forwarding to (?P<target>/[!-~]*)")
+_SIGN_UP = re.compile(rf"(?:💡 )?Sign up\b[^:]*: (?P<url>{_URL})")
+_OPEN = re.compile(rf"(?:💡 |👉 )?(?:Open dashboard|Inspect and replay)\b[^:]*: (?P<url>{_URL})")
+_CREATED = re.compile(r'Source ".*" not found\.')
+_LOST = re.compile(r"Connection lost, reconnecting\b.*")
+_WARNING = re.compile(r"(?:● )?Warning: (?P<text>.+)")
+_LISTENING = re.compile(r"Listening on(?: .+)?")
+_SLUG = re.compile(r"[A-Za-z0-9][\w-]*")
+_SOURCES = "Sources"
+_SECTIONS = frozenset({"Dashboard", _SOURCES, "Connections"})
+
+_TIME = r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"
+_ATTEMPT = re.compile(
+    rf"{_TIME} \[(?P<status>\d{{3}})\] (?P<method>[A-Z]+) (?P<url>{_URL})"
+    rf"(?: \((?P<duration>[\d.]+)(?P<unit>ms|s)\))?(?: (?:→|->|\|) (?P<event_url>{_URL}))?"
+)
+_FAILED = re.compile(rf"{_TIME} \[ERROR\] (?P<error>.+)")
+_FAILED_CALL = re.compile(rf'Failed to (?P<method>[A-Z]+): \w+ "(?P<url>{_URL})": (?P<reason>.+)')
+
+
+@final
+class OutputParser:
+    """Reads one child's stdout and stderr; a new child needs a new parser."""
+
+    def __init__(self) -> None:
+        self._readers: dict[StreamName, LineReader] = {
+            "stdout": LineReader(),
+            "stderr": LineReader(),
+        }
+        self._section: str | None = None
+        self._source_follows = False
+        self._source: str | None = None
+
+    def feed(self, stream: StreamName, chunk: bytes) -> list[Said]:
+        """Return what ``chunk`` completes, in order."""
+        return [self._said(stream, line) for line in self._readers[stream].feed(chunk)]
+
+    def end(self) -> list[Said]:
+        """Return what the child left unfinished when it ended."""
+        return [
+            self._said(stream, line)
+            for stream, reader in self._readers.items()
+            for line in reader.end()
+        ]
+
+    def _said(self, stream: StreamName, line: Line) -> Said:
+        text = line.text.strip()
+        meaning = self._place(text) if stream == "stdout" else None
+        return Said(stream, line.text, meaning or _meaning(text, line.link))
+
+    def _place(self, text: str) -> Meaning | None:
+        """Return what the line means by where it stands, below a heading or a source's slug."""
+        if text in _SECTIONS:
+            self._section = text
+            return Heading()
+        if self._section == _SOURCES and (found := _SOURCE_URL.fullmatch(text)):
+            return WebhookUrl(found["source"], found["url"])
+        return self._place_in_tree(text)
+
+    def _place_in_tree(self, text: str) -> Meaning | None:
+        follows, self._source_follows = self._source_follows, False
+        if _LISTENING.fullmatch(text):
+            self._source_follows = True
+            return Heading()
+        if follows and _SLUG.fullmatch(text):
+            self._source = text
+            return Heading()
+        if found := _REQUESTS_TO.fullmatch(text):
+            return WebhookUrl(self._source, found["url"])
+        if _FORWARDS_TO.fullmatch(text):
+            self._source_follows = True
+        return None
+
+
+def _meaning(text: str, link: str | None) -> Meaning:
+    for read in (_attempt, _connection, _dashboard, _notice):
+        meaning = read(text)
+        if isinstance(meaning, Dashboard) and link is not None and re.fullmatch(_URL, link):
+            return Dashboard(link, meaning.guest)
+        if meaning is not None:
+            return meaning
+    return Unknown()
+
+
+def _connection(text: str) -> Meaning | None:
+    if found := _FORWARDS_TO.fullmatch(text) or _FORWARDING_TO.fullmatch(text):
+        return ForwardsTo(found["target"])
+    return None
+
+
+def _dashboard(text: str) -> Meaning | None:
+    if found := _CONSOLE_URL.fullmatch(text) or _SIGN_UP.fullmatch(text):
+        return Dashboard(found["url"], guest=True)
+    if found := _OPEN.fullmatch(text):
+        return Dashboard(found["url"], guest=False)
+    return None
+
+
+def _notice(text: str) -> Meaning | None:
+    if _CREATED.fullmatch(text):
+        return SourceCreated()
+    if _LOST.fullmatch(text):
+        return ConnectionLost()
+    if found := _WARNING.fullmatch(text):
+        return LocalWarning(found["text"])
+    return None
+
+
+def _attempt(text: str) -> Meaning | None:
+    if found := _ATTEMPT.fullmatch(text):
+        return TunnelAttempt(
+            at=found["at"],
+            status=int(found["status"]),
+            method=found["method"],
+            url=found["url"],
+            event_url=found["event_url"],
+            duration_ms=_milliseconds(found["duration"], found["unit"]),
+        )
+    if found := _FAILED.fullmatch(text):
+        error = found["error"]
+        call = _FAILED_CALL.fullmatch(error)
+        method, url = (call["method"], call["url"]) if call else ("", "")
+        reason = call["reason"] if call else error
+        return TunnelAttempt(at=found["at"], status=None, method=method, url=url, error=reason)
+    return None
+
+
+def _milliseconds(duration: str | None, unit: str) -> int | None:
+    if duration is None:
+        return None
+    try:
+        value = float(duration)
+    except ValueError:
+        return None
+    return round(value if unit == "ms" else value * 1000)

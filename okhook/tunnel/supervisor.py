@@ -1,0 +1,201 @@
+"""When a tunnel is ready, when its child is started again, and when it is given up. Pure.
+
+The supervisor is told what happens, with the time in seconds on any steady clock, and answers with
+decisions. It starts no process and reads no clock.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import final
+
+from okhook.activity import Activity
+from okhook.errors import TunnelFailed
+from okhook.tunnel.activities import (
+    TunnelAttempt,
+    TunnelOutput,
+    TunnelReady,
+    TunnelReconnecting,
+    TunnelRestarting,
+    TunnelWarning,
+)
+from okhook.tunnel.announcement import Announcement
+from okhook.tunnel.config import TunnelConfig
+from okhook.tunnel.failures import cannot_heal, no_url
+from okhook.tunnel.last_words import LastWords, ending
+from okhook.tunnel.parser import ConnectionLost, LocalWarning, Said, Unknown
+from okhook.tunnel.version import FIRST_TO_TELL_OF_CREATION, HookdeckVersion
+
+BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+HEALTHY_AFTER_S = 60.0
+"""A child that was ready for this long starts the back-off anew."""
+
+SETTLE_S = 0.5
+"""How long the lines below the webhook URL may take: they come in the same breath, or never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Tell of an activity."""
+
+    activity: Activity
+
+
+@dataclass(frozen=True, slots=True)
+class EndChild:
+    """End the child, which does not get anywhere; :meth:`Supervisor.exited` comes next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Start a new child after ``delay_s`` seconds."""
+
+    delay_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """It cannot heal."""
+
+    error: TunnelFailed
+
+
+Decision = Publish | EndChild | Restart | GiveUp
+
+
+@final
+@dataclass(slots=True)
+class Supervisor:
+    """Watches one tunnel through all its children; ``version`` is that of the Hookdeck CLI."""
+
+    config: TunnelConfig
+    version: HookdeckVersion
+    _give_up_at_s: float | None = None
+    _ready: TunnelReady | None = None
+    _failures: int = 0
+    _child: "_ChildState" = field(default_factory=lambda: _ChildState(0.0))
+
+    def started(self, at_s: float) -> None:
+        """Take note that a child was started."""
+        self._child = _ChildState(at_s)
+        if self._give_up_at_s is None:
+            self._give_up_at_s = at_s + self.config.timeout_s
+
+    def heard(self, said: Said, at_s: float) -> list[Decision]:
+        """Decide on a line that the child wrote."""
+        child = self._child
+        if isinstance(said.meaning, Unknown | LocalWarning):
+            child.words.add(said.text)
+        if not child.announced.take(said.meaning):
+            return [Publish(activity) for activity in _activities(said)]
+        if child.announced.webhook_url is not None and child.url_at_s is None:
+            child.url_at_s = at_s
+        if child.announced.is_whole and not child.is_ready:
+            return list(self._become_ready(at_s))
+        return []
+
+    def deadline_s(self) -> float | None:
+        """Return when :meth:`time_passed` wants to be called, if nothing is heard before."""
+        child = self._child
+        if child.is_ready:
+            return None
+        if child.url_at_s is not None:
+            return child.url_at_s + SETTLE_S
+        return self._url_due_s()
+
+    def time_passed(self, at_s: float) -> list[Decision]:
+        """Decide on a silence."""
+        child = self._child
+        deadline_s = self.deadline_s()
+        if deadline_s is None or at_s < deadline_s:
+            return []
+        if child.url_at_s is not None:
+            return list(self._become_ready(at_s))
+        if self._ready is None:
+            return [GiveUp(no_url(self.config.timeout_s, child.words.text))]
+        child.ended_because = f"no webhook URL within {self.config.timeout_s:g} s"
+        return [EndChild()]
+
+    def restart_wanted(self, reason: str) -> list[Decision]:
+        """Decide on the wish for a fresh child: somebody saw that nothing comes through."""
+        self._child.ended_because = reason
+        self._failures = 0
+        return [EndChild()]
+
+    def exited(self, exit_code: int | None, at_s: float) -> list[Decision]:
+        """Decide on the end of the child."""
+        child = self._child
+        cause = None if child.ended_because else child.words.cause(exit_code)
+        if cause is not None:
+            return [GiveUp(cannot_heal(cause, child.words.text))]
+        if child.ready_at_s is not None and at_s - child.ready_at_s >= HEALTHY_AFTER_S:
+            self._failures = 0
+        delay_s = BACK_OFF_S[min(self._failures, len(BACK_OFF_S) - 1)]
+        self._failures += 1
+        if self._ready is None and at_s + delay_s >= self._url_due_s():
+            return [GiveUp(no_url(self.config.timeout_s, child.words.text))]
+        reason = child.ended_because or ending(exit_code, child.words.last)
+        return [Publish(TunnelRestarting(delay_s, reason, exit_code)), Restart(delay_s)]
+
+    def _changes_others(self, ready: TunnelReady) -> bool:
+        """Tell whether the path was stored on a destination that others use (hookdeck-cli #372)."""
+        tells = self.version >= FIRST_TO_TELL_OF_CREATION
+        return tells and not ready.guest and not self._child.announced.source_created
+
+    def _url_due_s(self) -> float:
+        if self._ready is None and self._give_up_at_s is not None:
+            return self._give_up_at_s
+        return self._child.started_at_s + self.config.timeout_s
+
+    def _become_ready(self, at_s: float) -> Iterator[Decision]:
+        child = self._child
+        child.ready_at_s = at_s
+        before, self._ready = self._ready, child.announced.ready(self.config, str(self.version))
+        for text in self._concerns(before, self._ready):
+            yield Publish(TunnelWarning(text))
+        yield Publish(self._ready)
+
+    def _concerns(self, before: TunnelReady | None, ready: TunnelReady) -> Iterator[str]:
+        announced = self._child.announced
+        if before is not None and before.webhook_url != ready.webhook_url:
+            yield (
+                f"the webhook URL changed from {before.webhook_url} to {ready.webhook_url}:"
+                " the event hook has to be registered again"
+            )
+        if foreign := announced.foreign_target(self.config):
+            yield f"Hookdeck forwards to {foreign}, not to {self.config.path}"
+        if before is None and self._changes_others(ready):
+            yield (
+                f"the Hookdeck source {self.config.source} existed already; --path"
+                f" {self.config.path} is now stored on its destination for everyone in that"
+                " Hookdeck project; a name of your own with --source keeps out of their way"
+            )
+
+
+@dataclass(slots=True)
+class _ChildState:
+    """What is known of one child."""
+
+    started_at_s: float
+    announced: Announcement = field(default_factory=Announcement)
+    words: LastWords = field(default_factory=LastWords)
+    url_at_s: float | None = None
+    ready_at_s: float | None = None
+    ended_because: str | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        return self.ready_at_s is not None
+
+
+def _activities(said: Said) -> Iterator[Activity]:
+    match said.meaning:
+        case TunnelAttempt() as attempt:
+            yield attempt
+        case ConnectionLost():
+            yield TunnelReconnecting()
+        case LocalWarning(text):
+            yield TunnelWarning(text)
+        case Unknown():
+            yield TunnelOutput(said.stream, said.text)
+        case _:
+            return
