@@ -7,6 +7,7 @@ however many other places are empty. A place that names no org goes with any.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from okhook.config.layers import Layer
 from okhook.config.okta_tools import OktaTool
@@ -135,14 +136,21 @@ def _same_org(named: str, org: Org, sandboxes: Sequence[RunRecord]) -> bool:
     if named.strip().lower() == SANDBOX:
         return any(_is_at(record, org) for record in sandboxes)
     try:
-        return parse_org(named) == org
+        return _same(parse_org(named), org)
     except NotAnOrg:
         return False
 
 
 def _is_at(record: RunRecord, org: Org) -> bool:
     url = _org_url(record)
-    return url is not None and parse_org(url) == org
+    return url is not None and _same(parse_org(url), org)
+
+
+def _same(one: Org, other: Org) -> bool:
+    """Tell whether two orgs are one; on this machine the port alone tells sandboxes apart."""
+    if one.is_loopback and other.is_loopback:
+        return urlsplit(one.url).port == urlsplit(other.url).port
+    return one == other
 
 
 def _org_url(record: RunRecord) -> str | None:

@@ -1,0 +1,146 @@
+"""``okhook register``: bring an event hook of the org into the wanted state, and verify it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from okhook.cli.options import (
+    AuthFieldOption,
+    AuthSecretFileOption,
+    AuthSecretOption,
+    BasicAuthOption,
+    OutputOption,
+    QuietOption,
+)
+
+if TYPE_CHECKING:
+    from okhook.cli.registering import HowToRegister
+
+_HOOK = "Hook"
+_VERIFICATION = "Verification"
+
+
+def register(
+    org: Annotated[
+        str | None,
+        typer.Option("--org", help="The org: dev-123.okta.com, a URL, or sandbox."),
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option("--url", help="URL that the org calls.", show_default="the running tunnel's"),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name",
+            help="Name of the hook in the org.",
+            show_default="okhook USER@HOST",
+            rich_help_panel=_HOOK,
+        ),
+    ] = None,
+    event: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--event",
+            metavar="TYPE",
+            help="Event type to subscribe to; repeat it for more.",
+            show_default="user.lifecycle.create",
+            rich_help_panel=_HOOK,
+        ),
+    ] = None,
+    description: Annotated[
+        str | None,
+        typer.Option(
+            "--description", help="Description of the hook in the org.", rich_help_panel=_HOOK
+        ),
+    ] = None,
+    header: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--header",
+            metavar="'NAME: VALUE'",
+            help="Header that the org sends with every call; repeat it for more.",
+            rich_help_panel=_HOOK,
+        ),
+    ] = None,
+    filter_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter",
+            metavar="'TYPE=EXPRESSION'",
+            help="Deliver events of that type only where the expression holds.",
+            rich_help_panel=_HOOK,
+        ),
+    ] = None,
+    hook_id: Annotated[
+        str | None,
+        typer.Option(
+            "--hook-id", metavar="ID", help="Take this hook of the org.", rich_help_panel=_HOOK
+        ),
+    ] = None,
+    auth_field: AuthFieldOption = None,
+    auth_secret: AuthSecretOption = None,
+    auth_secret_file: AuthSecretFileOption = None,
+    basic_auth: BasicAuthOption = None,
+    no_verify: Annotated[
+        bool,
+        typer.Option(
+            "--no-verify", help="Leave the verification for later.", rich_help_panel=_VERIFICATION
+        ),
+    ] = False,
+    verify_only: Annotated[
+        bool,
+        typer.Option(
+            "--verify-only",
+            help="Verify the hook that is there, and change nothing else.",
+            rich_help_panel=_VERIFICATION,
+        ),
+    ] = False,
+    wait: Annotated[
+        float | None,
+        typer.Option(
+            "--wait",
+            metavar="SECONDS",
+            help="How long to keep trying to verify, while the endpoint comes up.",
+            show_default="30",
+            rich_help_panel=_VERIFICATION,
+        ),
+    ] = None,
+    output: OutputOption = None,
+    quiet: QuietOption = None,
+) -> None:
+    """Register an event hook in an org, or bring it up to date, and have it verified."""
+    import anyio
+
+    from okhook.cli.registering import register_and_show
+    from okhook.cli.start import start
+
+    begun = start(
+        {
+            "org": org,
+            "url": url,
+            "name": name,
+            "event": event,
+            "description": description,
+            "auth_field": auth_field,
+            "auth_secret": auth_secret,
+            "auth_secret_file": auth_secret_file,
+            "basic_auth": basic_auth,
+            "wait": wait,
+            "output": output,
+            "quiet": quiet,
+        }
+    )
+    how = _how(no_verify=no_verify, verify_only=verify_only)
+    anyio.run(register_and_show, begun, how, hook_id, header or [], filter_ or [])
+
+
+def _how(*, no_verify: bool, verify_only: bool) -> "HowToRegister":
+    from okhook.cli.registering import HowToRegister
+    from okhook.errors import InvalidInput
+
+    if no_verify and verify_only:
+        raise InvalidInput("--no-verify and --verify-only contradict each other")
+    if verify_only:
+        return HowToRegister.VERIFY_ONLY
+    return HowToRegister.WITHOUT_VERIFYING if no_verify else HowToRegister.AND_VERIFY

@@ -1,0 +1,38 @@
+"""The org that a command works with, and what opens it, from settings and run files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from okhook.config.okta_tools import okta_tools
+from okhook.config.settings import Setting, Settings
+from okhook.okta.credential import Credential
+from okhook.okta.credentials import choose_org, credential_for, token_sources
+from okhook.org import Org
+from okhook.runtime.run_files import RunDirectory
+
+
+@dataclass(frozen=True, slots=True)
+class OrgAccess:
+    """An org, the place that names it, and the credential for it."""
+
+    org: Org
+    origin: str
+    credential: Credential
+
+
+def org_access(
+    settings: Settings, environ: Mapping[str, str], home: Path, run_directory: RunDirectory
+) -> OrgAccess:
+    """Return the org that is meant and the credential that is for it.
+
+    Raises:
+        InvalidInput, ConfigurationError: no org, or not one.
+        CredentialsError: no token for that org.
+
+    """
+    tools = okta_tools(environ, home)
+    sandboxes = run_directory.running("sandbox-")
+    org: Setting[Org] = choose_org(settings.text("org"), tools, sandboxes)
+    sources = token_sources(settings.layers, tools, sandboxes)
+    return OrgAccess(org.value, org.origin, credential_for(org.value, sources, sandboxes))

@@ -1,0 +1,45 @@
+"""How people spell parts of a hook on a command line: headers, filters, and a name of its own."""
+
+import getpass
+import os
+import socket
+from collections.abc import Sequence
+
+from okhook.display import plain
+from okhook.errors import InvalidInput
+
+
+def headers_of(spelled: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return the header pairs of texts like ``X-Stage: test``.
+
+    Raises:
+        InvalidInput: there is no colon. The text is not repeated: it may be a secret.
+
+    """
+    return tuple(_pair(text, ":", "--header", "Name: value") for text in spelled)
+
+
+def filters_of(spelled: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return the filters of texts like ``user.lifecycle.create=event.actor…``.
+
+    Raises:
+        InvalidInput: there is no ``=``.
+
+    """
+    return tuple(_pair(text, "=", "--filter", "TYPE=EXPRESSION") for text in spelled)
+
+
+def own_hook_name() -> str:
+    """Return the name a hook gets by itself, so that colleagues in one org keep apart."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return plain(f"okhook {user}@{socket.gethostname()}", limit=200)
+
+
+def _pair(text: str, separator: str, flag: str, form: str) -> tuple[str, str]:
+    key, found, value = text.partition(separator)
+    if not found:
+        raise InvalidInput(f"{flag} has no {separator} in it", next_step=f"write it like '{form}'")
+    return key.strip(), value.strip()

@@ -1,0 +1,86 @@
+"""The client's parts, put together around a fake org."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from okhook.activity import Activity
+from okhook.http import HttpClient
+from okhook.okta.client import OktaClient, Patience
+from okhook.okta.credential import SswsCredential
+from okhook.okta.event_hooks import WantedHook
+from okhook.okta.event_hooks_api import EventHooksApi
+from okhook.okta.registration import Registration
+from okhook.okta.remembered import RememberedHooks
+from okhook.org import Org
+from okhook.secret import HookAuth, Secret
+from tests.okta.fake_org import TOKEN, FakeOrg
+
+ORG = Org("https://dev-123.okta.com")
+SECRET = "a-very-own-hook-secret"
+WANTED = WantedHook(
+    name="okhook tests",
+    url="https://hooks.example.com/okta",
+    events=("user.lifecycle.create",),
+    auth=HookAuth("Authorization", Secret(SECRET)),
+)
+QUICK = Patience(first_wait_s=0.001, longest_wait_s=0.002, jitter_s=0.0)
+
+
+@dataclass
+class Watched:
+    """What was published, and how long was slept."""
+
+    activities: list[Activity] = field(default_factory=list)
+    slept_s: list[float] = field(default_factory=list)
+
+    def publish(self, activity: Activity) -> None:
+        self.activities.append(activity)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept_s.append(seconds)
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(json.dumps(activity.to_json())) for activity in self.activities]
+
+
+@asynccontextmanager
+async def client_of(
+    org: FakeOrg,
+    watched: Watched,
+    *,
+    token: str = TOKEN,
+    patience: Patience = QUICK,
+    secrets: tuple[Secret, ...] = (),
+) -> AsyncIterator[OktaClient]:
+    transport = httpx.ASGITransport(app=org)
+    async with HttpClient(user_agent="okhook/tests", transport=transport) as http:
+        yield OktaClient(
+            ORG,
+            SswsCredential(Secret(token), "OKHOOK_TOKEN"),
+            http,
+            publish=watched.publish,
+            secrets=secrets,
+            patience=patience,
+            sleep=watched.sleep,
+            now=lambda: org.now,
+        )
+
+
+@asynccontextmanager
+async def registration_in(
+    org: FakeOrg, state: Path, watched: Watched | None = None
+) -> AsyncIterator[Registration]:
+    watched = watched or Watched()
+    async with client_of(org, watched, secrets=(Secret(SECRET),)) as client:
+        yield Registration(
+            EventHooksApi(client),
+            RememberedHooks(state, salt=lambda: b"0123456789abcdef"),
+            publish=watched.publish,
+            sleep=watched.sleep,
+        )
