@@ -1,0 +1,49 @@
+"""Scripts that stand in for the ``hookdeck`` program where the real one could not be made to fail.
+
+Each answers ``hookdeck version`` and then behaves, for ``listen``, as its body says.
+"""
+
+import sys
+from pathlib import Path
+
+ANNOUNCEMENT = """
+say('Source "okta" not found.')
+say('Listening on 1 source • 1 connection')
+say('')
+say('okta')
+say('│  Requests to → https://hkdk.events/src_fake')
+say('└─ Forwards to → http://localhost:%s%s (cli-okta)' % (port, path))
+say('')
+say('💡 Sign up to make your webhook URL permanent: https://console.example/guest?token=t')
+"""
+"""What a guest's Hookdeck 2.6 announces."""
+
+WAIT = """
+while True:
+    time.sleep(60)
+"""
+
+_HEAD = """#!{python}
+import json, os, pathlib, signal, subprocess, sys, time
+def say(text, stream=sys.stdout):
+    print(text, file=stream, flush=True)
+here = pathlib.Path(__file__).parent
+if sys.argv[1:] == ['version']:
+    say('hookdeck version {version}')
+    sys.exit(0)
+with (here / 'runs').open('a') as runs:
+    runs.write(json.dumps({{'pid': os.getpid(), 'argv': sys.argv[1:], 'env': dict(os.environ)}}))
+    runs.write(chr(10))
+run = len((here / 'runs').read_text().splitlines())
+port = sys.argv[2]
+path = sys.argv[sys.argv.index('--path') + 1]
+"""
+
+
+def fake_hookdeck(folder: Path, body: str, *, version: str = "2.6.0") -> Path:
+    """Write a program whose ``listen`` runs ``body``; ``run`` counts from 1 within it."""
+    program = folder / "hookdeck"
+    head = _HEAD.format(python=sys.executable, version=version)
+    program.write_text(head + body, encoding="utf-8")
+    program.chmod(0o755)
+    return program

@@ -1,0 +1,66 @@
+"""Finding the Hookdeck CLI."""
+
+from pathlib import Path
+
+import pytest
+
+from okhook.errors import ExitCode, TunnelFailed
+from okhook.tunnel.find import find_hookdeck
+
+
+def program(folder: Path, name: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_the_named_one_comes_first(tmp_path: Path) -> None:
+    """A path that was named wins over PATH."""
+    own = program(tmp_path / "own", "my-hookdeck")
+    program(tmp_path / "bin", "hookdeck")
+    environ = {"PATH": str(tmp_path / "bin")}
+    assert find_hookdeck(str(own), origin="--hookdeck", environ=environ).argv == (str(own),)
+
+
+def test_a_name_is_looked_up_on_path(tmp_path: Path) -> None:
+    """A name without a slash is a program on PATH."""
+    other = program(tmp_path / "bin", "hookdeck-beta")
+    environ = {"PATH": str(tmp_path / "bin")}
+    found = find_hookdeck("hookdeck-beta", origin="--hookdeck", environ=environ)
+    assert found.argv == (str(other),)
+
+
+@pytest.mark.parametrize("named", ["/nowhere/hookdeck", "no-such-program", ""])
+def test_a_named_one_that_is_not_there_is_never_replaced(tmp_path: Path, named: str) -> None:
+    """There is no silent fall-back to another one; the place that named it is told."""
+    program(tmp_path / "bin", "hookdeck")
+    with pytest.raises(TunnelFailed) as caught:
+        find_hookdeck(named, origin="OKHOOK_HOOKDECK", environ={"PATH": str(tmp_path / "bin")})
+    assert "OKHOOK_HOOKDECK" in caught.value.what
+    assert caught.value.exit_code is ExitCode.TUNNEL
+
+
+def test_path_comes_before_npx(tmp_path: Path) -> None:
+    """Where both are there, the installed one is used."""
+    installed = program(tmp_path / "bin", "hookdeck")
+    program(tmp_path / "bin", "npx")
+    found = find_hookdeck(None, origin="", environ={"PATH": str(tmp_path / "bin")})
+    assert (found.argv, found.fetched) == ((str(installed),), False)
+
+
+def test_npx_fetches_it_without_asking(tmp_path: Path) -> None:
+    """With Node.js alone, npx gets the current major version."""
+    npx = program(tmp_path / "bin", "npx")
+    found = find_hookdeck(None, origin="", environ={"PATH": str(tmp_path / "bin")})
+    assert found.argv == (str(npx), "--yes", "hookdeck-cli@2")
+    assert found.fetched
+
+
+def test_without_any_it_says_how_to_install(tmp_path: Path) -> None:
+    """Neither hookdeck nor npx: exit 7 and the ways to get it."""
+    with pytest.raises(TunnelFailed) as caught:
+        find_hookdeck(None, origin="", environ={"PATH": str(tmp_path)})
+    assert caught.value.exit_code is ExitCode.TUNNEL
+    assert "npm install -g hookdeck-cli" in (caught.value.next_step or "")

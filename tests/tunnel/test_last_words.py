@@ -1,0 +1,59 @@
+"""Which last words mean that it is no use to try again."""
+
+import pytest
+
+from okhook.tunnel.last_words import KEPT, Cause, LastWords
+
+
+def words(*lines: str) -> LastWords:
+    said = LastWords()
+    for line in lines:
+        said.add(line)
+    return said
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("unknown flag: --nosuchflag", Cause.UNKNOWN_FLAG),
+        ("unknown shorthand flag: 'z' in -z", Cause.UNKNOWN_FLAG),
+        ('invalid argument "x" for "--max-connections" flag', Cause.UNKNOWN_FLAG),
+        ("Authentication failed: your API key is invalid or expired.", Cause.REFUSED_KEY),
+        ("could not authenticate with HOOKDECK_API_KEY: error: unexpected", Cause.REFUSED_KEY),
+        ('401: {"handled":true,"status":401}', Cause.REFUSED_KEY),
+        ("error: unexpected http status code: 404, raw response body: Not Found", Cause.REJECTED),
+        ('422: {"handled":true,"status":422}', Cause.REJECTED),
+        ('Get "https://api/sources": dial tcp: lookup api: no such host', None),
+        ('Get "http://127.0.0.1:9/x": dial tcp 127.0.0.1:9: connect: connection refused', None),
+        ("could not authenticate with HOOKDECK_API_KEY: Post: dial tcp: no such host", None),
+        ('503: {"status":503}', None),
+        ('429: {"status":429}', None),
+        ('408: {"status":408}', None),
+        ("error while authenticating with Hookdeck: error: no session today", None),
+        ("something else", None),
+    ],
+)
+def test_the_cause_in_a_line(line: str, cause: Cause | None) -> None:
+    """Flags, keys and rejected requests stay as they are; the network and the cloud heal."""
+    assert words(line).cause(1) is cause
+
+
+def test_the_newest_line_that_tells_decides() -> None:
+    """A local server that was not there is no reason why a key was refused, nor the reverse."""
+    network = "  dial tcp 127.0.0.1:1337: connect: connection refused"
+    refused = "Authentication failed: your API key is invalid or expired."
+    assert words(network, refused, "Sign in again").cause(1) is Cause.REFUSED_KEY
+    assert words(refused, network, "Sign in again").cause(1) is None
+
+
+@pytest.mark.parametrize("exit_code", [0, -9, None])
+def test_a_signal_or_success_is_never_final(exit_code: int | None) -> None:
+    """Whoever ended the child from outside did not make it unable to start."""
+    assert words("unknown flag: --x").cause(exit_code) is None
+
+
+def test_only_the_newest_lines_are_kept() -> None:
+    """A child that talks for days does not fill the memory."""
+    said = words(*(f"line {number}" for number in range(100)))
+    assert said.text.splitlines() == [f"line {number}" for number in range(100 - KEPT, 100)]
+    assert said.last == "line 99"

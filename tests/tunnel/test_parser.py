@@ -1,0 +1,232 @@
+"""The parser by playbooks: what Hookdeck writes, and what it means."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okhook.runtime.child import StreamName
+from okhook.tunnel.activities import TunnelAttempt
+from okhook.tunnel.lines import LineReader
+from okhook.tunnel.parser import (
+    ConnectionLost,
+    Dashboard,
+    ForwardsTo,
+    Heading,
+    LocalWarning,
+    Meaning,
+    OutputParser,
+    Said,
+    SourceCreated,
+    Unknown,
+    WebhookUrl,
+)
+from tests.tunnel import dialects
+
+ALL_DIALECTS = (
+    dialects.GUEST_0_11
+    + dialects.ACCOUNT_0_11
+    + dialects.ACCOUNT_1_7
+    + dialects.GUEST_2_6
+    + dialects.ACCOUNT_2_6
+    + "2026-11-23 20:37:09 [204] POST http://localhost:1337/h (1ms) → https://d.example/evt_1\n"
+).encode()
+
+
+def parse(*chunks: bytes, stream: StreamName = "stdout") -> list[Said]:
+    parser = OutputParser()
+    return [said for chunk in chunks for said in parser.feed(stream, chunk)] + parser.end()
+
+
+def meanings(text: str, stream: StreamName = "stdout") -> list[Meaning]:
+    return [said.meaning for said in parse(text.encode(), stream=stream)]
+
+
+def telling(text: str) -> list[Meaning]:
+    return [m for m in meanings(text) if not isinstance(m, Heading | Unknown)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            dialects.GUEST_0_11,
+            [
+                Dashboard("https://console.hookdeck.com/signin/guest?token=g1", guest=True),
+                WebhookUrl("okta", "https://events.hookdeck.com/e/src_aaa111"),
+                ForwardsTo("/okta-webhooks-endpoint"),
+            ],
+        ),
+        (
+            dialects.ACCOUNT_0_11,
+            [
+                Dashboard("https://dashboard.hookdeck.com/cli/events?team_id=tm_1", guest=False),
+                WebhookUrl("okta", "https://events.hookdeck.com/e/src_aaa111"),
+                ForwardsTo("/okta-webhooks-endpoint"),
+            ],
+        ),
+        (
+            dialects.ACCOUNT_1_7,
+            [
+                SourceCreated(),
+                WebhookUrl("okta", "https://hkdk.events/src_bbb222"),
+                ForwardsTo("http://localhost:1337/okta-webhooks-endpoint"),
+                Dashboard("https://dashboard.hookdeck.com/events/cli?team_id=tm_1", guest=False),
+            ],
+        ),
+        (
+            dialects.GUEST_2_6,
+            [
+                SourceCreated(),
+                WebhookUrl("okta", "https://hkdk.events/src_ccc333"),
+                ForwardsTo("http://localhost:1337/okta-webhooks-endpoint"),
+                Dashboard("https://console.hookdeck.com/signin/guest?token=g2", guest=True),
+            ],
+        ),
+        (
+            dialects.ACCOUNT_2_6,
+            [
+                WebhookUrl("okta", "https://hkdk.events/src_ccc333"),
+                ForwardsTo("http://localhost:1337/okta-webhooks-endpoint"),
+                Dashboard("https://dashboard.hookdeck.com/events/cli?team_id=tm_1", guest=False),
+            ],
+        ),
+    ],
+    ids=["0.11 guest", "0.11 account", "1.7 account", "2.6 guest", "2.6 account"],
+)
+def test_the_announcement_of_each_dialect(text: str, expected: list[Meaning]) -> None:
+    """Webhook URL, target and dashboard or sign-up page are read in every dialect."""
+    assert telling(text) == expected
+
+
+@given(st.lists(st.integers(0, len(ALL_DIALECTS)), max_size=30))
+def test_pieces_do_not_matter(places: list[int]) -> None:
+    """However the pipes cut the output, it means the same."""
+    edges = sorted({0, len(ALL_DIALECTS), *places})
+    pieces = [ALL_DIALECTS[a:b] for a, b in pairwise(edges)]
+    assert parse(*pieces) == parse(ALL_DIALECTS)
+
+
+@given(st.lists(st.tuples(st.sampled_from(("stdout", "stderr")), st.binary(max_size=60))))
+def test_no_bytes_raise_and_no_line_is_lost(chunks: list[tuple[StreamName, bytes]]) -> None:
+    """Each line of either pipe is said once, in the order of its pipe."""
+    parser = OutputParser()
+    said = [s for stream, chunk in chunks for s in parser.feed(stream, chunk)] + parser.end()
+    for name in ("stdout", "stderr"):
+        reader = LineReader()
+        data = [chunk for stream, chunk in chunks if stream == name]
+        lines = [line for chunk in data for line in reader.feed(chunk)] + reader.end()
+        assert [s.text for s in said if s.stream == name] == [line.text for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            "2026-11-23 20:37:09 [204] POST http://localhost:1337/h (1ms) → https://d.example/evt_1",
+            TunnelAttempt(
+                "2026-11-23 20:37:09",
+                204,
+                "POST",
+                "http://localhost:1337/h",
+                "https://d.example/evt_1",
+                1,
+            ),
+        ),
+        (
+            "2026-11-23 20:36:48 [500] PUT http://localhost:1337/h | https://d.example/cli/evt_2",
+            TunnelAttempt(
+                "2026-11-23 20:36:48",
+                500,
+                "PUT",
+                "http://localhost:1337/h",
+                "https://d.example/cli/evt_2",
+            ),
+        ),
+        (
+            "2026-11-23 20:36:48 [200] POST http://localhost:1337/h (1.5s)",
+            TunnelAttempt(
+                "2026-11-23 20:36:48", 200, "POST", "http://localhost:1337/h", duration_ms=1500
+            ),
+        ),
+        (
+            '2026-11-23 20:37:16 [ERROR] Failed to POST: Post "http://localhost:1/h": dial tcp: no',
+            TunnelAttempt(
+                "2026-11-23 20:37:16", None, "POST", "http://localhost:1/h", error="dial tcp: no"
+            ),
+        ),
+        (
+            "2026-11-23 20:37:16 [ERROR] something else",
+            TunnelAttempt("2026-11-23 20:37:16", None, "", "", error="something else"),
+        ),
+        (
+            "\x1b[2m2026-11-23 20:37:09\x1b[0m [\x1b[32m204\x1b[0m] POST http://localhost:1337/h",
+            TunnelAttempt("2026-11-23 20:37:09", 204, "POST", "http://localhost:1337/h"),
+        ),
+        ("Connection lost, reconnecting...", ConnectionLost()),
+        (
+            "● Warning: Cannot connect to local server",
+            LocalWarning("Cannot connect to local server"),
+        ),
+        ("Warning: old", LocalWarning("old")),
+    ],
+)
+def test_what_a_line_means(line: str, expected: Meaning) -> None:
+    """Attempts with both separators, failed ones, lost connections and warnings are known."""
+    assert meanings(line) == [expected]
+    assert meanings(line, stream="stderr") == [expected]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Getting ready...",
+        "Ready! (^C to quit)",
+        "2026-11-23 [204] POST http://localhost:1337/h",
+        "2026-11-23 20:37:09 [204] POST not-a-url",
+        "2026-11-23 20:37:09 [204] POST http://localhost:1337/h (1.2.3",
+        "okta URL: https://events.hookdeck.com/e/src_1",
+        "Requests to → ftp://events.example",
+        "Open dashboard: nowhere",
+        "okta",
+    ],
+)
+def test_what_is_not_known_stays_what_it_is(line: str) -> None:
+    """A line that only resembles a known one, or stands elsewhere, is passed on as it is."""
+    assert parse(line.encode()) == [Said("stdout", line, Unknown())]
+
+
+def test_a_webhook_url_is_known_by_its_line_and_not_by_its_host() -> None:
+    """A host of one's own, a port and a path are all the same."""
+    text = "Listening on\n\nokta\n│  Requests to → http://127.0.0.1:8790/e/src_1\n"
+    assert telling(text) == [WebhookUrl("okta", "http://127.0.0.1:8790/e/src_1")]
+
+
+def test_several_sources_keep_their_own_urls() -> None:
+    """Below each slug stands that source's URL, also after another source's targets."""
+    text = """\
+Listening on 2 sources • 3 connections
+
+okta-1-7
+│  Requests to → https://hkdk.events/src_1
+├─ Forwards to → http://localhost:1337/a (one)
+└─ Forwards to → http://localhost:1337/b (two)
+
+stripe
+│  Requests to → https://hkdk.events/src_2
+└─ Forwards to → http://localhost:1337/c (three)
+"""
+    assert telling(text) == [
+        WebhookUrl("okta-1-7", "https://hkdk.events/src_1"),
+        ForwardsTo("http://localhost:1337/a"),
+        ForwardsTo("http://localhost:1337/b"),
+        WebhookUrl("stripe", "https://hkdk.events/src_2"),
+        ForwardsTo("http://localhost:1337/c"),
+    ]
+
+
+def test_a_hyperlink_that_is_no_web_page_is_not_taken() -> None:
+    """The target of a link is believed only where it is a URL; else the text stands."""
+    text = "💡 Open dashboard: \x1b]8;;file:///etc/passwd\x07https://d.example/x\x1b]8;;\x07"
+    assert telling(text) == [Dashboard("https://d.example/x", guest=False)]

@@ -1,0 +1,374 @@
+"""The supervisor by playbooks: what happens goes in, what it decides comes out."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okhook.tunnel.activities import (
+    TunnelAttempt,
+    TunnelOutput,
+    TunnelReady,
+    TunnelReconnecting,
+    TunnelRestarting,
+    TunnelWarning,
+)
+from okhook.tunnel.config import TunnelConfig
+from okhook.tunnel.parser import OutputParser
+from okhook.tunnel.supervisor import (
+    BACK_OFF_S,
+    HEALTHY_AFTER_S,
+    SETTLE_S,
+    Decision,
+    EndChild,
+    GiveUp,
+    Publish,
+    Restart,
+    Supervisor,
+)
+from okhook.tunnel.version import HookdeckVersion
+from tests.tunnel import dialects
+
+URL_ONLY = """\
+Listening on 1 source • 1 connection
+
+okta
+│  Requests to → https://hkdk.events/src_ccc333
+"""
+READY_2_6 = TunnelReady(
+    webhook_url="https://hkdk.events/src_ccc333",
+    dashboard_url="https://console.hookdeck.com/signin/guest?token=g2",
+    source="okta",
+    forwards_to="http://localhost:1337/okta-webhooks-endpoint",
+    hookdeck_version="2.6.0",
+    guest=True,
+)
+
+
+@dataclass
+class Play:
+    """A supervisor with a clock and a parser of its own; each step returns the decisions."""
+
+    config: TunnelConfig = field(default_factory=lambda: TunnelConfig(timeout_s=60))
+    version: HookdeckVersion = field(default_factory=lambda: HookdeckVersion(2, 6))
+    at_s: float = 1000.0
+
+    def __post_init__(self) -> None:
+        self.supervisor = Supervisor(self.config, self.version)
+        self.start()
+
+    def start(self) -> None:
+        self.parser = OutputParser()
+        self.supervisor.started(self.at_s)
+
+    def says(self, text: str) -> list[Decision]:
+        said = self.parser.feed("stdout", text.encode())
+        return [decision for s in said for decision in self.supervisor.heard(s, self.at_s)]
+
+    def waits(self, seconds: float) -> list[Decision]:
+        self.at_s += seconds
+        return self.supervisor.time_passed(self.at_s)
+
+    def exits(self, code: int | None = 1) -> list[Decision]:
+        return self.supervisor.exited(code, self.at_s)
+
+    def restarts(self, code: int | None = 1) -> float:
+        """Let the child exit and the next one start; return the delay between them."""
+        restart = self.exits(code)[-1]
+        assert isinstance(restart, Restart)
+        self.at_s += restart.delay_s
+        self.start()
+        return restart.delay_s
+
+
+def ready_of(decisions: list[Decision]) -> TunnelReady:
+    return next(
+        d.activity for d in decisions if isinstance(d, Publish) and type(d.activity) is TunnelReady
+    )
+
+
+def warnings_of(decisions: list[Decision]) -> list[str]:
+    published = [d.activity for d in decisions if isinstance(d, Publish)]
+    return [activity.text for activity in published if isinstance(activity, TunnelWarning)]
+
+
+def failure_of(decisions: list[Decision]) -> str:
+    assert len(decisions) == 1
+    assert isinstance(decisions[0], GiveUp)
+    error = decisions[0].error
+    return f"{error.what}\n{error.why}\n{error.next_step}"
+
+
+def test_ready_as_soon_as_all_is_announced() -> None:
+    """The webhook URL is ready with the last line of the announcement; nothing else is awaited."""
+    play = Play()
+    assert Publish(READY_2_6) in play.says(dialects.GUEST_2_6)
+    assert play.supervisor.deadline_s() is None
+
+
+def test_ready_without_a_dashboard_after_a_moment() -> None:
+    """The webhook URL alone is enough: what does not follow in the same breath never comes."""
+    play = Play()
+    assert play.says(URL_ONLY) == []
+    assert play.supervisor.deadline_s() == play.at_s + SETTLE_S
+    assert play.waits(SETTLE_S / 2) == []
+    decisions = play.waits(SETTLE_S)
+    assert ready_of(decisions).webhook_url == "https://hkdk.events/src_ccc333"
+    assert ready_of(decisions).forwards_to == "http://localhost:1337/okta-webhooks-endpoint"
+    assert ready_of(decisions).dashboard_url is None
+
+
+def test_the_old_dialect_is_ready_too() -> None:
+    """0.11 gives a path alone; it becomes the local URL."""
+    play = Play(version=HookdeckVersion(0, 11, 3))
+    decisions = play.says(dialects.GUEST_0_11)
+    ready = ready_of(decisions)
+    assert ready.webhook_url == "https://events.hookdeck.com/e/src_aaa111"
+    assert ready.forwards_to == "http://localhost:1337/okta-webhooks-endpoint"
+    assert (ready.guest, ready.hookdeck_version) == (True, "0.11.3")
+
+
+def test_what_happens_while_it_listens_is_published() -> None:
+    """Attempts, lost connections, warnings and unknown lines are passed on, each as what it is."""
+    play = Play()
+    play.says(dialects.GUEST_2_6)
+    decisions = play.says(
+        "2026-11-23 20:37:09 [204] POST http://localhost:1337/h (1ms)\n"
+        "Connection lost, reconnecting...\n"
+        "● Warning: careful\n"
+        "  something new\n"
+    )
+    assert decisions == [
+        Publish(
+            TunnelAttempt("2026-11-23 20:37:09", 204, "POST", "http://localhost:1337/h", None, 1)
+        ),
+        Publish(TunnelReconnecting()),
+        Publish(TunnelWarning("careful")),
+        Publish(TunnelOutput("stdout", "  something new")),
+    ]
+
+
+def test_a_child_that_dies_is_started_again_with_back_off() -> None:
+    """1, 2, 4, 8, 16 and then always 30 seconds, once there was a webhook URL."""
+    play = Play()
+    play.says(dialects.GUEST_2_6)
+    assert [play.restarts() for _ in range(8)] == [1, 2, 4, 8, 16, 30, 30, 30]
+
+
+def test_a_healthy_spell_starts_the_back_off_anew() -> None:
+    """A child that listened for a while and died is no sign of a fault that stays."""
+    play = Play()
+    play.says(dialects.GUEST_2_6)
+    play.restarts()
+    play.restarts()
+    play.says(dialects.GUEST_2_6)
+    play.at_s += HEALTHY_AFTER_S
+    assert play.restarts() == 1
+
+
+def test_a_short_life_does_not_start_the_back_off_anew() -> None:
+    """A child that becomes ready and dies at once, again and again, is started ever less often."""
+    play = Play()
+    delays = []
+    for _ in range(4):
+        play.says(dialects.GUEST_2_6)
+        play.at_s += 1
+        delays.append(play.restarts())
+    assert delays == [1, 2, 4, 8]
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "reason"),
+    [
+        (1, "Getting ready...\nsomething broke\n", "something broke"),
+        (-9, "something\n", "ended by SIGKILL"),
+        (-250, "", "ended by signal 250"),
+        (0, "", "it ended without a word"),
+        (None, "", "it ended without a word"),
+    ],
+)
+def test_a_restart_says_why(code: int | None, said: str, reason: str) -> None:
+    """The signal, or the last words; an event line is no reason."""
+    play = Play()
+    play.says(dialects.GUEST_2_6)
+    play.exits()
+    play.start()
+    play.says(said)
+    play.says("2026-11-23 20:37:09 [204] POST http://localhost:1337/h (1ms)\n")
+    assert play.exits(code) == [Publish(TunnelRestarting(2, reason, code)), Restart(2)]
+
+
+def test_no_webhook_url_in_time_gives_up() -> None:
+    """With what Hookdeck said, when it hangs before its first webhook URL."""
+    play = Play(TunnelConfig(timeout_s=10))
+    play.says("Getting there...\n")
+    assert play.supervisor.deadline_s() == play.at_s + 10
+    assert play.waits(9) == []
+    told = failure_of(play.waits(1))
+    assert "no webhook URL within 10 s" in told
+    assert "Getting there..." in told
+
+
+def test_the_time_limit_goes_on_over_restarts() -> None:
+    """A network that is down is tried again until the time is up, and no longer."""
+    play = Play(TunnelConfig(timeout_s=5))
+    delays = []
+    for _ in range(2):
+        play.says('Get "https://api": dial tcp: lookup api.hookdeck.com: no such host\n')
+        delays.append(play.restarts())
+    play.says('Get "https://api": dial tcp: lookup api.hookdeck.com: no such host\n')
+    assert delays == [1, 2]
+    assert "no such host" in failure_of(play.exits())
+
+
+def test_a_hanging_child_is_replaced_once_there_was_a_url() -> None:
+    """Later, a child that gives no webhook URL in time is ended and the next one started."""
+    play = Play(TunnelConfig(timeout_s=10))
+    play.says(dialects.GUEST_2_6)
+    play.restarts()
+    assert play.waits(9) == []
+    assert play.waits(1) == [EndChild()]
+    reason = "no webhook URL within 10 s"
+    assert play.exits(-2) == [Publish(TunnelRestarting(2, reason, -2)), Restart(2)]
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        ("unknown flag: --nosuch\n", "does not accept its arguments"),
+        ("Authentication failed: your API key is invalid or expired.\n", "refused the key"),
+        ('401: {"status":401,"message":"Unauthorized"}\n', "refused the key"),
+        ('422: {"status":422,"message":"bad name"}\n', "rejected what was asked"),
+    ],
+)
+def test_what_cannot_heal_is_given_up_at_once(said: str, what: str) -> None:
+    """At once, with Hookdeck's own last words, and also after it had listened for long."""
+    first = Play()
+    first.says(said)
+    later = Play()
+    later.says(dialects.GUEST_2_6)
+    later.restarts()
+    later.says(said)
+    for play in (first, later):
+        told = failure_of(play.exits())
+        assert what in told
+        assert said.strip() in told
+
+
+def test_a_program_that_cannot_be_run_is_given_up() -> None:
+    """The shell's own codes for it, as npx passes them on."""
+    play = Play()
+    play.says("sh: 1: hookdeck-cli: not found\n")
+    assert "cannot be run" in failure_of(play.exits(127))
+
+
+def test_a_wanted_restart_comes_soon() -> None:
+    """Whoever sees that nothing comes through gets a fresh child after the shortest delay."""
+    play = Play()
+    play.says(dialects.GUEST_2_6)
+    play.restarts()
+    play.says(dialects.GUEST_2_6)
+    assert play.supervisor.restart_wanted("the canary did not come") == [EndChild()]
+    assert play.exits(0) == [
+        Publish(TunnelRestarting(BACK_OFF_S[0], "the canary did not come", 0)),
+        Restart(BACK_OFF_S[0]),
+    ]
+
+
+def test_a_new_webhook_url_is_said() -> None:
+    """After a restart with another URL the hook points nowhere, and a person must know."""
+    play = Play()
+    play.says(dialects.GUEST_2_6)
+    play.restarts()
+    decisions = play.says(dialects.GUEST_2_6.replace("src_ccc333", "src_new"))
+    assert ready_of(decisions).webhook_url == "https://hkdk.events/src_new"
+    assert "changed from https://hkdk.events/src_ccc333" in warnings_of(decisions)[0]
+
+
+def test_the_same_webhook_url_is_ready_again_without_a_warning() -> None:
+    """A restart that heals says so, and no more."""
+    play = Play()
+    play.says(dialects.GUEST_2_6)
+    play.restarts()
+    decisions = play.says(dialects.GUEST_2_6)
+    assert ready_of(decisions) == READY_2_6
+    assert warnings_of(decisions) == []
+
+
+def test_a_path_changed_for_others_is_said_once() -> None:
+    """Signed in, and the source was there: its destination may be a colleague's."""
+    play = Play()
+    assert "for everyone in that" in warnings_of(play.says(dialects.ACCOUNT_2_6))[0]
+    play.restarts()
+    assert warnings_of(play.says(dialects.ACCOUNT_2_6)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        (dialects.ACCOUNT_1_7, HookdeckVersion(1, 7, 1)),
+        (dialects.ACCOUNT_0_11, HookdeckVersion(0, 11, 3)),
+        (dialects.GUEST_2_6.replace('Source "okta" not found.', ""), HookdeckVersion(2, 6)),
+    ],
+    ids=["made just now", "cannot be known", "a guest's own"],
+)
+def test_nobody_else_can_mind(text: str, version: HookdeckVersion) -> None:
+    """A source made just now or a guest's is nobody else's; 0.11 does not say which it is."""
+    assert warnings_of(Play(version=version).says(text)) == []
+
+
+def test_forwarding_elsewhere_is_said() -> None:
+    """A path that only begins like ours is not ours."""
+    play = Play(TunnelConfig(path="/okta"))
+    decisions = play.says(dialects.GUEST_2_6)
+    assert warnings_of(decisions) == [
+        "Hookdeck forwards to http://localhost:1337/okta-webhooks-endpoint, not to /okta"
+    ]
+
+
+def test_our_source_and_target_are_found_among_several() -> None:
+    """By the slug that Hookdeck prints for the name, and by the whole path."""
+    play = Play(TunnelConfig(source="okta-1.7", path="/b"))
+    decisions = play.says(
+        "Listening on 2 sources • 3 connections\n"
+        "stripe\n"
+        "│  Requests to → https://hkdk.events/src_1\n"
+        "└─ Forwards to → http://localhost:1337/b2 (one)\n"
+        "okta-1-7\n"
+        "│  Requests to → https://hkdk.events/src_2\n"
+        "└─ Forwards to → http://localhost:1337/b (two)\n"
+        "💡 Sign up to make your webhook URL permanent: https://console.example/\n"
+    )
+    decisions += play.waits(SETTLE_S)
+    assert ready_of(decisions).webhook_url == "https://hkdk.events/src_2"
+    assert ready_of(decisions).forwards_to == "http://localhost:1337/b"
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=80).map(lambda data: data.decode("utf-8", "replace") + "\n"),
+            st.sampled_from(dialects.GUEST_2_6.splitlines(keepends=True)),
+            st.sampled_from(["└─ Forwards to → http://[ (x)\n", "│  Requests to → http://[x\n"]),
+            st.floats(0, 100),
+            st.none(),
+            st.integers(-64, 255),
+        ),
+        max_size=40,
+    )
+)
+def test_nothing_that_a_child_does_raises(steps: list[str | float | int | None]) -> None:
+    """Whatever is said, waited for or exited with, there is a decision; delays stay in bounds."""
+    play = Play()
+    for step in steps:
+        decisions: list[Decision]
+        if isinstance(step, str):
+            decisions = play.says(step)
+        elif isinstance(step, float):
+            decisions = play.waits(step)
+        else:
+            decisions = play.exits(step)
+            play.start()
+        delays = [d.delay_s for d in decisions if isinstance(d, Restart)]
+        assert all(delay in BACK_OFF_S for delay in delays)
