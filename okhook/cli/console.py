@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, final
 
 from rich.console import Console as RichConsole
+from rich.status import Status
 from rich.text import Text
 
 from okhook.activity import Activity
@@ -32,6 +33,8 @@ class Console:
             stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True
         )
 
+        self._waiting: Status | None = None
+
     @property
     def out(self) -> RichConsole:
         """Stdout, for live displays."""
@@ -54,6 +57,19 @@ class Console:
             return
         for line in render(activity):
             self._out.print(line)
+
+    def wait_for(self, text: str) -> None:
+        """Show on a terminal that something is under way; :meth:`stop_waiting` takes it away."""
+        self.stop_waiting()
+        if self._out.is_terminal and not self.is_json:
+            self._waiting = self._out.status(Text(plain(text)))
+            self._waiting.start()
+
+    def stop_waiting(self) -> None:
+        """Take away what :meth:`wait_for` shows."""
+        if self._waiting is not None:
+            self._waiting.stop()
+            self._waiting = None
 
     def write_json(self, line: dict[str, Any]) -> None:
         """Write one JSON line. ASCII alone, so that nothing in it can steer a terminal."""

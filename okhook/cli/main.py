@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from okhook.cli import serve
+from okhook.cli import register, send_sample, serve, tunnel, up
 from okhook.cli.held_output import OutputHeld, leave_without_flushing, silence_stdout
 from okhook.cli.options import Output
 from okhook.errors import ExitCode, OkhookError
@@ -115,3 +115,7 @@ def _outcome(error: Exception) -> OkhookError:
 
 
 app.command("serve")(_bounded(serve.serve))
+app.command("tunnel")(_bounded(tunnel.tunnel))
+app.command("register")(_bounded(register.register))
+app.command("send-sample")(_bounded(send_sample.send_sample))
+app.command("up")(_bounded(up.up))

@@ -65,3 +65,4 @@ BasicAuthOption = Annotated[
         rich_help_panel="Secret",
     ),
 ]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Print each body as JSON.")]

@@ -16,10 +16,11 @@ from okhook.receiver.running import (
 )
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
+from okhook.secret import HookAuth
 from okhook.store.sqlite import open_store
 
 
-def receiver_config(begun: Start) -> ReceiverConfig:
+def receiver_config(begun: Start, auth: HookAuth | None) -> ReceiverConfig:
     """Return the receiver's configuration from the settings."""
     settings = begun.settings
     path = settings.text_or("path", DEFAULT_PATH)
@@ -32,7 +33,7 @@ def receiver_config(begun: Start) -> ReceiverConfig:
         host=settings.text_or("host", DEFAULT_HOST).value,
         port=settings.integer_or("port", DEFAULT_PORT, maximum=65535).value,
         path=path.value,
-        auth=begun.hook_auth(),
+        auth=auth,
     )
 
 

@@ -1,9 +1,5 @@
 """``okhook serve``: the local application that Okta calls."""
 
-from typing import Annotated
-
-import typer
-
 from okhook.cli.options import (
     AuthFieldOption,
     AuthSecretFileOption,
@@ -14,6 +10,7 @@ from okhook.cli.options import (
     PathOption,
     PortOption,
     QuietOption,
+    VerboseOption,
 )
 
 
@@ -25,9 +22,7 @@ def serve(
     auth_secret: AuthSecretOption = None,
     auth_secret_file: AuthSecretFileOption = None,
     basic_auth: BasicAuthOption = None,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Print each body as JSON.")
-    ] = False,
+    verbose: VerboseOption = False,
     output: OutputOption = None,
     quiet: QuietOption = None,
 ) -> None:
@@ -51,5 +46,5 @@ def serve(
             "quiet": quiet,
         }
     )
-    config = receiver_config(begun)
+    config = receiver_config(begun, begun.hook_auth())
     anyio.run(run_until_signal, lambda _: receive_and_show(begun, config, verbose=verbose))

@@ -65,3 +65,25 @@ class Ready(Activity):
             "receiver_url": self.receiver_url,
             "dashboard_url": self.dashboard_url,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelCameBack(Activity):
+    """The tunnel was started again; its path has to be proved anew."""
+
+    type: ClassVar[str] = "tunnel_came_back"
+    webhook_url: str
+
+    def _fields(self) -> JsonObject:
+        return {"webhook_url": self.webhook_url}
+
+
+@dataclass(frozen=True, slots=True)
+class PathLost(Activity):
+    """A canary did not come through any more: deliveries may be lost until one does."""
+
+    type: ClassVar[str] = "path_lost"
+    reason: str
+
+    def _fields(self) -> JsonObject:
+        return {"reason": self.reason}

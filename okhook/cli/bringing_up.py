@@ -1,0 +1,144 @@
+"""Bring up and show: what ``up`` does, from settings to the last line."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from okhook.cli.receiving import receiver_config
+from okhook.cli.registering import DEFAULT_WAIT_S
+from okhook.cli.render.up import UpRenderer
+from okhook.cli.screen import on_screen
+from okhook.cli.start import Start
+from okhook.cli.tunnelling import orphans_to_end, tunnel_config
+from okhook.config.hook_auth import DEFAULT_FIELD
+from okhook.errors import InvalidInput
+from okhook.event_types import DEFAULT_EVENT_TYPE
+from okhook.http import HttpClient
+from okhook.okta.access import org_access
+from okhook.okta.spelling import filters_of, headers_of, own_hook_name
+from okhook.runtime.hub import ActivityHub
+from okhook.runtime.ids import utc_now
+from okhook.runtime.shutdown import Shutdown
+from okhook.sandbox.running import SandboxConfig, generated_token
+from okhook.secret import HookAuth, Secret
+from okhook.store.sqlite import open_store
+from okhook.tunnel.config import TunnelConfig
+from okhook.tunnel.orphan import Orphan
+from okhook.up.activities import StepDone
+from okhook.up.config import Direct, PublicUrl, Route, UpConfig, WantedRegistration
+from okhook.up.orgs import OpenOrg, existing_org, sandbox_org
+from okhook.up.running import Up, UpParts
+from okhook.version import __version__
+
+DEFAULT_PATH_TIMEOUT_S = 30.0
+_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class UpFlags:
+    """The flags of ``up`` that are no settings."""
+
+    sandbox: bool
+    tunnel: bool
+    once: bool
+    keep: bool
+    verbose: bool
+    end_orphan: bool
+    hook_id: str | None
+    headers: tuple[str, ...]
+    filters: tuple[str, ...]
+
+
+async def bring_up_and_show(begun: Start, flags: UpFlags, shutdown: Shutdown) -> None:
+    """Bring everything up, show what happens, and take everything down in order."""
+    auth = begun.hook_auth() or _fresh_auth()
+    config = _up_config(begun, flags, auth)
+    orphans = _orphans(begun, flags, config.route)
+    hub = ActivityHub()
+    open_org = _org_opener(begun, flags, hub)
+    began = time.monotonic()
+    async with (
+        open_store(begun.store_file) as store,
+        on_screen(begun.console, UpRenderer(begun.console, verbose=flags.verbose), store, hub),
+        HttpClient(user_agent=f"okhook/{__version__}") as http,
+    ):
+        hub.publish(StepDone("store", str(begun.store_file), time.monotonic() - began))
+        parts = UpParts(
+            store=store,
+            hub=hub,
+            http=http,
+            state=begun.state,
+            run_directory=begun.run_directory,
+            environ=begun.environ,
+            before_hard_exit=shutdown.before_hard_exit,
+            may_end_orphan=orphans.__contains__,
+            now=utc_now,
+        )
+        await Up(config, parts, open_org).run()
+
+
+def _up_config(begun: Start, flags: UpFlags, auth: HookAuth) -> UpConfig:
+    settings = begun.settings
+    description, events = settings.text("description"), settings.texts("event")
+    timeout = settings.seconds_or("timeout", DEFAULT_PATH_TIMEOUT_S)
+    return UpConfig(
+        receiver=receiver_config(begun, auth),
+        route=_route(begun, flags),
+        registration=WantedRegistration(
+            name=settings.text_or("name", own_hook_name()).value,
+            events=events.value if events else (DEFAULT_EVENT_TYPE,),
+            description=description.value if description else None,
+            headers=headers_of(flags.headers),
+            auth=auth,
+            filters=filters_of(flags.filters),
+            hook_id=flags.hook_id,
+        ),
+        once=flags.once,
+        keep=flags.keep,
+        wait_s=settings.seconds_or("wait", DEFAULT_WAIT_S).value,
+        path_timeout_s=min(timeout.value, DEFAULT_PATH_TIMEOUT_S),
+    )
+
+
+def _route(begun: Start, flags: UpFlags) -> Route:
+    public = begun.settings.text("public_url")
+    if public is not None and flags.tunnel:
+        raise InvalidInput(f"{public.origin} and --tunnel contradict each other")
+    if public is not None:
+        return PublicUrl(public.value)
+    if flags.sandbox and not flags.tunnel:
+        return Direct()
+    return tunnel_config(begun)
+
+
+def _org_opener(begun: Start, flags: UpFlags, hub: ActivityHub) -> OpenOrg:
+    """Return what opens the org; an org that cannot be meant is refused before anything starts."""
+    if not flags.sandbox:
+        access = org_access(begun.settings, begun.environ, Path.home(), begun.run_directory)
+        return existing_org(access)
+    org = begun.settings.text("org")
+    if org is not None and org.from_flag:
+        raise InvalidInput("--sandbox and --org contradict each other")
+    return sandbox_org(_sandbox_config(begun), hub.publish, begun.run_directory)
+
+
+def _sandbox_config(begun: Start) -> SandboxConfig:
+    """Return a sandbox for this run alone: with a token and, unless one is set, a port of its own.
+
+    One that somebody runs with ``okhook sandbox`` on the usual port is not in the way.
+    """
+    port = begun.settings.integer_or("sandbox_port", 0, maximum=65535)
+    token = begun.settings.secret("sandbox_token")
+    return SandboxConfig(token.value if token else generated_token(), port=port.value)
+
+
+def _orphans(begun: Start, flags: UpFlags, route: Route) -> list[Orphan]:
+    if not isinstance(route, TunnelConfig):
+        return []
+    return orphans_to_end(begun, end_orphan=flags.end_orphan)
+
+
+def _fresh_auth() -> HookAuth:
+    """Make a secret for this run; the org learns it, and nothing on this machine keeps it."""
+    return HookAuth(DEFAULT_FIELD, Secret(secrets.token_urlsafe(_SECRET_BYTES)))

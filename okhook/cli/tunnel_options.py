@@ -1,0 +1,43 @@
+"""Options that describe a tunnel: for ``tunnel`` and ``up``."""
+
+from typing import Annotated
+
+import typer
+
+_TUNNEL = "Tunnel"
+
+SourceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        help="Name of the Hookdeck source.",
+        show_default="okta",
+        rich_help_panel=_TUNNEL,
+    ),
+]
+HookdeckOption = Annotated[
+    str | None,
+    typer.Option(
+        "--hookdeck",
+        help="Path of the hookdeck binary.",
+        show_default="on PATH, else by npx",
+        rich_help_panel=_TUNNEL,
+    ),
+]
+TimeoutOption = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout",
+        help="Seconds to wait for the webhook URL.",
+        show_default="60",
+        rich_help_panel=_TUNNEL,
+    ),
+]
+EndOrphanOption = Annotated[
+    bool,
+    typer.Option(
+        "--end-orphan",
+        help="End the Hookdeck of an okhook that was killed.",
+        rich_help_panel=_TUNNEL,
+    ),
+]

@@ -1,0 +1,126 @@
+"""``okhook up``: all of it in one command."""
+
+from typing import Annotated
+
+import typer
+
+from okhook.cli.hook_options import (
+    DescriptionOption,
+    EventOption,
+    FilterOption,
+    HeaderOption,
+    HookIdOption,
+    NameOption,
+    OrgOption,
+    WaitOption,
+)
+from okhook.cli.options import (
+    AuthFieldOption,
+    AuthSecretFileOption,
+    AuthSecretOption,
+    BasicAuthOption,
+    HostOption,
+    OutputOption,
+    PathOption,
+    PortOption,
+    QuietOption,
+    VerboseOption,
+)
+from okhook.cli.tunnel_options import (
+    EndOrphanOption,
+    HookdeckOption,
+    SourceOption,
+    TimeoutOption,
+)
+
+
+def up(
+    org: OrgOption = None,
+    sandbox: Annotated[
+        bool,
+        typer.Option(
+            "--sandbox", help="Start a sandbox org on this machine: no account, no network."
+        ),
+    ] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="End with success after the first event.")
+    ] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the hook active at the end.")] = False,
+    host: HostOption = None,
+    port: PortOption = None,
+    path: PathOption = None,
+    verbose: VerboseOption = False,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            "--public-url",
+            metavar="URL",
+            help="URL that leads to the receiver: no tunnel is started.",
+            rich_help_panel="Tunnel",
+        ),
+    ] = None,
+    tunnel: Annotated[
+        bool,
+        typer.Option(
+            "--tunnel", help="Go through a tunnel with --sandbox too.", rich_help_panel="Tunnel"
+        ),
+    ] = False,
+    source: SourceOption = None,
+    hookdeck: HookdeckOption = None,
+    timeout: TimeoutOption = None,
+    end_orphan: EndOrphanOption = False,
+    name: NameOption = None,
+    event: EventOption = None,
+    description: DescriptionOption = None,
+    header: HeaderOption = None,
+    filter_: FilterOption = None,
+    hook_id: HookIdOption = None,
+    wait: WaitOption = None,
+    auth_field: AuthFieldOption = None,
+    auth_secret: AuthSecretOption = None,
+    auth_secret_file: AuthSecretFileOption = None,
+    basic_auth: BasicAuthOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = None,
+) -> None:
+    """Receiver, tunnel, hook and its verification in one: every event of the org on screen."""
+    import anyio
+
+    from okhook.cli.bringing_up import UpFlags, bring_up_and_show
+    from okhook.cli.start import start
+    from okhook.runtime.shutdown import run_until_signal
+
+    begun = start(
+        {
+            "org": org,
+            "host": host,
+            "port": port,
+            "path": path,
+            "public_url": public_url,
+            "source": source,
+            "hookdeck": hookdeck,
+            "timeout": timeout,
+            "name": name,
+            "event": event,
+            "description": description,
+            "wait": wait,
+            "auth_field": auth_field,
+            "auth_secret": auth_secret,
+            "auth_secret_file": auth_secret_file,
+            "basic_auth": basic_auth,
+            "output": output,
+            "quiet": quiet,
+        }
+    )
+    flags = UpFlags(
+        sandbox=sandbox,
+        tunnel=tunnel,
+        once=once,
+        keep=keep,
+        verbose=verbose,
+        end_orphan=end_orphan,
+        hook_id=hook_id,
+        headers=tuple(header or ()),
+        filters=tuple(filter_ or ()),
+    )
+    anyio.run(run_until_signal, lambda shutdown: bring_up_and_show(begun, flags, shutdown))
