@@ -1,0 +1,177 @@
+"""System Log entries, and the other shape that the same entry has in a hook's delivery.
+
+The System Log has ``request.ipChain``; a delivery has ``client.ipChain`` instead, with ``device``
+and ``insertionTimestamp`` as null and ``client.zone`` as the *text* "null" (seen in Okta's guide
+"Event hooks with Hookdeck"). Entries of ``event_hook.*`` have their event types and outcomes from
+Okta's documentation; which details Okta puts into their ``debugData`` is not known.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from okhook.activity import timestamp
+from okhook.event_types import is_eligible
+from okhook.samples.wording import legacy_type_of, message_of
+from okhook.sandbox.hooks import EventHook
+from okhook.sandbox.users import User
+
+LogEntry = dict[str, Any]
+
+_HOOK_MESSAGES: Final[Mapping[str, str]] = {
+    "event_hook.activated": "Event hook activated",
+    "event_hook.created": "Event hook created",
+    "event_hook.deactivated": "Event hook deactivated",
+    "event_hook.deleted": "Event hook deleted",
+    "event_hook.delivery": "Event hook delivery",
+    "event_hook.updated": "Event hook updated",
+    "event_hook.verified": "Event hook verified",
+    "user.lifecycle.delete.completed": "Delete Okta user completed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The API call that made something happen; None in a field means that it is not known."""
+
+    request_id: str
+    path: str
+    ip: str | None
+    user_agent: str | None
+    token_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What is to be logged. ``cause`` is None for what the org does by itself."""
+
+    event_type: str
+    targets: tuple[Mapping[str, Any], ...]
+    cause: Cause | None
+    failure: str | None = None
+    details: tuple[tuple[str, str], ...] = ()
+
+
+def party(kind: str, party_id: str, alternate_id: str, display_name: str) -> dict[str, str | None]:
+    """Return an actor or a target."""
+    return {
+        "id": party_id,
+        "type": kind,
+        "alternateId": alternate_id,
+        "displayName": display_name,
+        "detailEntry": None,
+    }
+
+
+def user_party(user: User) -> dict[str, str | None]:
+    """Return a user as an actor or a target."""
+    return party("User", user.id, user.login, user.display_name)
+
+
+def hook_party(hook: EventHook) -> dict[str, str | None]:
+    """Return an event hook as a target."""
+    return party("eventHook", hook.id, hook.draft.channel.uri, hook.draft.name)
+
+
+def log_entry(
+    happening: Happening,
+    *,
+    uuid: str,
+    published: datetime,
+    actor: Mapping[str, Any],
+    hook_ids: Sequence[str],
+) -> LogEntry:
+    """Return the System Log's entry. ``hook_ids`` are the hooks that the event goes to."""
+    cause = happening.cause
+    return {
+        "uuid": uuid,
+        "published": timestamp(published),
+        "eventType": happening.event_type,
+        "version": "0",
+        "displayMessage": _message(happening.event_type),
+        "severity": "INFO" if happening.failure is None else "WARN",
+        "client": _client(cause),
+        "actor": dict(actor),
+        "outcome": {
+            "result": "SUCCESS" if happening.failure is None else "FAILURE",
+            "reason": happening.failure,
+        },
+        "target": [dict(target) for target in happening.targets],
+        "transaction": _transaction(cause, uuid),
+        "debugContext": {"debugData": _debug_data(happening, hook_ids)},
+        "legacyEventType": _legacy_type(happening.event_type),
+        "authenticationContext": {
+            "authenticationProvider": None,
+            "credentialProvider": None,
+            "credentialType": None,
+            "issuer": None,
+            "interface": None,
+            "authenticationStep": 0,
+            "externalSessionId": None if cause is None else f"trs{cause.request_id}",
+        },
+        "securityContext": {
+            "asNumber": None,
+            "asOrg": None,
+            "isp": None,
+            "domain": None,
+            "isProxy": None,
+        },
+        "request": {"ipChain": _ip_chain(cause)},
+    }
+
+
+def hook_event(entry: LogEntry) -> LogEntry:
+    """Return a System Log entry in the shape that a hook's delivery gives it."""
+    kept = {name: value for name, value in entry.items() if name != "request"}
+    client = {**entry["client"], "zone": "null", "ipChain": entry["request"]["ipChain"]}
+    return {**kept, "client": client, "device": None, "insertionTimestamp": None}
+
+
+def _message(event_type: str) -> str:
+    return _HOOK_MESSAGES.get(event_type) or message_of(event_type)
+
+
+def _legacy_type(event_type: str) -> str | None:
+    return legacy_type_of(event_type) if is_eligible(event_type) else None
+
+
+def _client(cause: Cause | None) -> dict[str, Any]:
+    user_agent = None if cause is None else cause.user_agent
+    return {
+        "userAgent": None
+        if user_agent is None
+        else {"rawUserAgent": user_agent, "os": "Unknown", "browser": "UNKNOWN"},
+        "zone": None,
+        "device": "Unknown",
+        "id": None,
+        "ipAddress": None if cause is None else cause.ip,
+        "geographicalContext": None,
+    }
+
+
+def _ip_chain(cause: Cause | None) -> list[dict[str, Any]]:
+    if cause is None or cause.ip is None:
+        return []
+    version = "V6" if ":" in cause.ip else "V4"
+    return [{"ip": cause.ip, "geographicalContext": None, "version": version, "source": None}]
+
+
+def _transaction(cause: Cause | None, uuid: str) -> dict[str, Any]:
+    if cause is None:
+        return {"type": "JOB", "id": uuid.replace("-", ""), "detail": {}}
+    return {
+        "type": "WEB",
+        "id": cause.request_id,
+        "detail": {"requestApiTokenId": cause.token_id},
+    }
+
+
+def _debug_data(happening: Happening, hook_ids: Sequence[str]) -> dict[str, str]:
+    data = dict(happening.details)
+    if happening.cause is not None:
+        path = happening.cause.path
+        data |= {"requestId": happening.cause.request_id, "requestUri": path, "url": f"{path}?"}
+    if hook_ids:
+        data["targetEventHookIds"] = ",".join(hook_ids)
+    return data

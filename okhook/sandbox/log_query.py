@@ -1,0 +1,161 @@
+"""Questions to the System Log: which entries, in which order, and where the next page begins.
+
+Okta knows two kinds. A *bounded* query has ``until`` or runs backwards; its pages end. A *polling*
+query (no ``until``, ascending) always has a next page, which stays empty until something happens.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from okhook.sandbox.paging import first, limit_of, log_cursor, seq_of_cursor
+from okhook.sandbox.refusals import invalid
+from okhook.sandbox.scim_filter import InvalidFilter, Test, parse_filter
+from okhook.sandbox.system_log import Logged
+from okhook.sandbox.times import epoch_ms
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+DEFAULT_SPAN = timedelta(days=7)
+RETENTION = timedelta(days=90)
+_MAX_KEYWORDS = 10
+_MAX_KEYWORD = 40
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuery:
+    """A question, checked. ``after`` is the number that the cursor stands behind."""
+
+    since: datetime
+    until: datetime | None
+    after: int | None
+    test: Test | None
+    keywords: tuple[str, ...]
+    limit: int
+    descending: bool
+
+    @property
+    def polls(self) -> bool:
+        """Whether there is always a next page."""
+        return self.until is None and not self.descending
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """An answer. ``next_cursor`` is None where there is no next page."""
+
+    entries: tuple[Logged, ...]
+    next_cursor: str | None
+
+
+def log_query(params: Sequence[tuple[str, str]], now: datetime) -> LogQuery:
+    """Return the question that the query parameters ask.
+
+    Raises:
+        ApiRefusal: a parameter cannot be meant.
+
+    """
+    since, until = _time(params, "since"), _time(params, "until")
+    after = first(params, "after")
+    oldest = now - RETENTION
+    if since is not None and until is not None and since > until:
+        raise invalid("until", "until: must not lie before since")
+    if since is None and after is None:
+        since = (now if until is None else max(until, oldest)) - DEFAULT_SPAN
+    return LogQuery(
+        since=oldest if since is None else max(since, oldest),
+        until=until,
+        after=None if after is None else seq_of_cursor(after),
+        test=_test(params),
+        keywords=_keywords(params),
+        limit=limit_of(params, default=DEFAULT_LIMIT, maximum=MAX_LIMIT),
+        descending=_descending(params),
+    )
+
+
+def log_page(query: LogQuery, entries: Sequence[Logged], last_seq: int) -> LogPage:
+    """Return the page of ``entries`` (all there are, oldest first) that answers ``query``."""
+    ordered = list(reversed(entries)) if query.descending else list(entries)
+    found = [logged for logged in ordered if _is_wanted(logged, query)]
+    page = tuple(found[: query.limit])
+    more = len(found) > len(page)
+    if not more and not query.polls:
+        return LogPage(page, None)
+    return LogPage(page, _cursor(query, page, more, last_seq))
+
+
+def _cursor(query: LogQuery, page: Sequence[Logged], more: bool, last_seq: int) -> str:
+    """Return where the next page begins: behind the last entry shown, or behind all there are."""
+    if page:
+        return log_cursor(epoch_ms(page[-1].published), page[-1].seq)
+    if query.after is not None:
+        return log_cursor(epoch_ms(query.since), query.after)
+    if query.descending:
+        return log_cursor(epoch_ms(query.since), last_seq + 1)
+    return log_cursor(epoch_ms(query.since), 0 if more else last_seq)
+
+
+def _is_wanted(logged: Logged, query: LogQuery) -> bool:
+    if query.after is not None:
+        beyond = logged.seq < query.after if query.descending else logged.seq > query.after
+        if not beyond:
+            return False
+    if logged.published < query.since:
+        return False
+    if query.until is not None and logged.published > query.until:
+        return False
+    if query.test is not None and not query.test(logged.entry):
+        return False
+    return _has_keywords(logged.entry, query.keywords)
+
+
+def _has_keywords(entry: object, keywords: tuple[str, ...]) -> bool:
+    if not keywords:
+        return True
+    words = "\n".join(_texts(entry)).casefold()
+    return all(keyword in words for keyword in keywords)
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [text for element in value for text in _texts(element)]
+    return []
+
+
+def _time(params: Sequence[tuple[str, str]], name: str) -> datetime | None:
+    text = first(params, name)
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise invalid(name, f"{name}: must be a time as in 2026-01-31T12:00:00.000Z") from None
+
+
+def _test(params: Sequence[tuple[str, str]]) -> Test | None:
+    expression = first(params, "filter")
+    if expression is None:
+        return None
+    try:
+        return parse_filter(expression)
+    except InvalidFilter as error:
+        raise invalid("filter", f"filter: {error}") from None
+
+
+def _keywords(params: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    keywords = (first(params, "q") or "").casefold().split()
+    if len(keywords) > _MAX_KEYWORDS or any(len(word) > _MAX_KEYWORD for word in keywords):
+        raise invalid("q", f"q: at most {_MAX_KEYWORDS} words of {_MAX_KEYWORD} characters")
+    return tuple(keywords)
+
+
+def _descending(params: Sequence[tuple[str, str]]) -> bool:
+    order = first(params, "sortOrder") or "ASCENDING"
+    if order not in ("ASCENDING", "DESCENDING"):
+        raise invalid("sortOrder", "sortOrder: must be ASCENDING or DESCENDING")
+    return order == "DESCENDING"

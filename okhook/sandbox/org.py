@@ -1,0 +1,132 @@
+"""The org as a whole: its state, what works behind the API, and the API."""
+
+import math
+from datetime import datetime
+from pathlib import Path
+from typing import final
+
+import anyio
+
+from okhook.runtime.ids import new_okta_id
+from okhook.sandbox.app import SandboxApp
+from okhook.sandbox.dispatcher import Dispatcher, Pace
+from okhook.sandbox.hook_operations import HookOperations
+from okhook.sandbox.keeper import Keeper
+from okhook.sandbox.rate_limit import RateLimit, RateMeter
+from okhook.sandbox.recorder import OutgoingEvent, Recorder
+from okhook.sandbox.routes_hooks import HookRoutes
+from okhook.sandbox.routes_logs import LogRoutes
+from okhook.sandbox.routes_users import UserRoutes
+from okhook.sandbox.saved_org import SavedOrg, read_org
+from okhook.sandbox.state import OrgState
+from okhook.sandbox.surroundings import Surroundings
+from okhook.sandbox.system_log import SystemLog
+from okhook.sandbox.times import epoch_ms
+from okhook.sandbox.tokens import Tokens
+from okhook.sandbox.user_operations import UserOperations
+from okhook.sandbox.users import User, UserDraft, UserStatus
+
+
+@final
+class SandboxOrg:
+    """An org at ``url``. ``app`` is its API; :meth:`run` delivers its events and keeps its file."""
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        state: OrgState,
+        log: SystemLog,
+        tokens: Tokens,
+        pace: Pace,
+        rate_limit: RateLimit,
+        data: Path | None,
+        around: Surroundings,
+    ) -> None:
+        self._keeper = None if data is None else Keeper(data, state, log)
+        outgoing, queue = anyio.create_memory_object_stream[OutgoingEvent](math.inf)
+        self._outgoing = outgoing
+        recorder = Recorder(
+            state=state,
+            log=log,
+            send=outgoing.send_nowait,
+            changed=_nothing if self._keeper is None else self._keeper.changed,
+            around=around,
+        )
+        self._dispatcher = Dispatcher(
+            events=queue,
+            state=state,
+            org_url=url,
+            pace=pace,
+            record=recorder.record,
+            around=around,
+        )
+        hooks = HookOperations(state=state, recorder=recorder, around=around)
+        users = UserOperations(state=state, recorder=recorder, around=around)
+        self.app = SandboxApp(
+            routes=[
+                *HookRoutes(hooks, url).routes(),
+                *UserRoutes(users, url, state.user_type_id).routes(),
+                *LogRoutes(log, url, around.now).routes(),
+            ],
+            tokens=tokens,
+            token_id=around.ids.okta("00T"),
+            meter=RateMeter(rate_limit),
+            around=around,
+        )
+
+    async def run(self, *, task_status: anyio.abc.TaskStatus[None]) -> None:
+        """Deliver and keep until cancelled; started once the file is known to be writable.
+
+        Raises:
+            ConfigurationError: the file cannot be written.
+
+        """
+        if self._keeper is not None:
+            await self._keeper.write()
+        with self._outgoing:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._dispatcher.run)
+                if self._keeper is not None:
+                    tasks.start_soon(self._keeper.run)
+                task_status.started()
+
+
+def load_org(data: Path | None, now: datetime) -> tuple[OrgState, SystemLog]:
+    """Return the org in the file, or one that nobody has used yet.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or holds something else.
+
+    """
+    saved = None if data is None else read_org(data)
+    return _fresh(now) if saved is None else _restored(saved, now)
+
+
+def _fresh(now: datetime) -> tuple[OrgState, SystemLog]:
+    """Return an org that nobody has used yet."""
+    profile = {
+        "login": "admin@sandbox.example",
+        "email": "admin@sandbox.example",
+        "firstName": "Sandbox",
+        "lastName": "Admin",
+    }
+    admin = User(
+        id=new_okta_id("00u"),
+        draft=UserDraft(profile, has_password=True, recovery_question=None),
+        status=UserStatus.ACTIVE,
+        created=now,
+        activated=now,
+        status_changed=now,
+        last_updated=now,
+    )
+    return OrgState(admin, new_okta_id("oty")), SystemLog(epoch_ms(now))
+
+
+def _restored(saved: SavedOrg, now: datetime) -> tuple[OrgState, SystemLog]:
+    state = OrgState(saved.admin, saved.user_type_id, users=saved.users, hooks=saved.hooks)
+    return state, SystemLog(epoch_ms(now), saved.entries)
+
+
+def _nothing() -> None:
+    """There is no file to keep."""

@@ -1,0 +1,67 @@
+"""Record what happens: in the System Log, and for the hooks that it goes to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, final
+
+from okhook.sandbox.log_entries import Happening, hook_event, log_entry, party, user_party
+from okhook.sandbox.state import OrgState
+from okhook.sandbox.surroundings import Surroundings
+from okhook.sandbox.system_log import SystemLog
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingEvent:
+    """An event, in a delivery's shape, for the hooks that receive it."""
+
+    hook_ids: tuple[str, ...]
+    event_type: str
+    event: dict[str, Any]
+
+
+@final
+class Recorder:
+    """The only writer of the System Log.
+
+    Every change of the org is recorded, so ``changed`` tells that there is something to keep.
+    Neither ``send`` nor ``changed`` may wait.
+    """
+
+    def __init__(
+        self,
+        *,
+        state: OrgState,
+        log: SystemLog,
+        send: Callable[[OutgoingEvent], None],
+        changed: Callable[[], None],
+        around: Surroundings,
+    ) -> None:
+        self._state = state
+        self._log = log
+        self._send = send
+        self._changed = changed
+        self._around = around
+
+    def record(self, happening: Happening) -> None:
+        """Log what happened, and send it to the hooks that receive it at this moment."""
+        published = _whole_ms(self._around.now())
+        hook_ids = [hook.id for hook in self._state.receivers_of(happening.event_type)]
+        by_system = party("SystemPrincipal", "system", "system@okta.com", "Okta System")
+        entry = log_entry(
+            happening,
+            uuid=self._around.ids.uuid(),
+            published=published,
+            actor=by_system if happening.cause is None else user_party(self._state.admin),
+            hook_ids=hook_ids,
+        )
+        self._log.append(published, entry)
+        self._changed()
+        if hook_ids:
+            event = OutgoingEvent(tuple(hook_ids), happening.event_type, hook_event(entry))
+            self._send(event)
+
+
+def _whole_ms(moment: datetime) -> datetime:
+    """Cut a time to what its text shows, so that a query by that text finds the entry."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -1,0 +1,157 @@
+"""Okta's error envelope, its codes, and the refusals that the sandbox answers with.
+
+Only ``errorCode`` is for programs; the words are for people. Where Okta's own words, or the code
+itself, are not known, the refusal is ``synthetic`` and its answer says so in a header.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+SYNTHETIC_HEADER = "X-Okhook-Synthetic"
+
+
+class ApiRefusal(Exception):
+    """An API call is answered with an error."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        summary: str,
+        *,
+        causes: Sequence[str] = (),
+        synthetic: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(summary)
+        self.status = status
+        self.code = code
+        self.summary = summary
+        self.causes = tuple(causes)
+        self.synthetic = synthetic
+        self.headers = dict(headers or {})
+
+
+def error_envelope(refusal: ApiRefusal, error_id: str) -> dict[str, Any]:
+    """Return the JSON body of a refusal; ``error_id`` names this one answer."""
+    return {
+        "errorCode": refusal.code,
+        "errorSummary": refusal.summary,
+        "errorLink": refusal.code,
+        "errorId": error_id,
+        "errorCauses": [{"errorSummary": cause} for cause in refusal.causes],
+    }
+
+
+def invalid_token() -> ApiRefusal:
+    """Refuse an API token that is not one of this org."""
+    return ApiRefusal(401, "E0000011", "Invalid token provided")
+
+
+def not_authenticated() -> ApiRefusal:
+    """Refuse a call without an API token. Which of its 401 codes Okta picks is not known."""
+    return ApiRefusal(401, "E0000004", "Authentication failed", synthetic=True)
+
+
+def no_permission() -> ApiRefusal:
+    """Refuse what the token's owner may not do."""
+    return ApiRefusal(403, "E0000006", "You do not have permission to perform the requested action")
+
+
+def resource_not_found(resource_id: str, kind: str) -> ApiRefusal:
+    """Refuse a resource that is not there; ``kind`` is Okta's name: ``Webhook``, ``User``."""
+    return ApiRefusal(404, "E0000007", f"Not found: Resource not found: {resource_id} ({kind})")
+
+
+def path_not_found(path: str) -> ApiRefusal:
+    """Refuse a path that no endpoint has."""
+    return ApiRefusal(
+        404, "E0000007", f"Not found: Resource not found: {path} (Endpoint)", synthetic=True
+    )
+
+
+def method_not_supported(allowed: str) -> ApiRefusal:
+    """Refuse a method that the endpoint does not have; ``allowed`` are those that it has."""
+    return ApiRefusal(
+        405,
+        "E0000022",
+        "The endpoint does not support the provided HTTP method",
+        headers={"Allow": allowed} if allowed else None,
+    )
+
+
+def malformed_body() -> ApiRefusal:
+    """Refuse a body that is no JSON object."""
+    return ApiRefusal(400, "E0000003", "The request body was not well-formed.")
+
+
+def body_too_large(limit_bytes: int) -> ApiRefusal:
+    """Refuse a body that is larger than the sandbox reads."""
+    return ApiRefusal(
+        413,
+        "E0000003",
+        "The request body was not well-formed.",
+        causes=[f"the body is over {limit_bytes} bytes"],
+        synthetic=True,
+        headers={"Connection": "close"},
+    )
+
+
+def body_not_received(reason: str) -> ApiRefusal:
+    """Refuse a call whose body did not arrive."""
+    return ApiRefusal(
+        408,
+        "E0000003",
+        "The request body was not well-formed.",
+        causes=[reason],
+        synthetic=True,
+        headers={"Connection": "close"},
+    )
+
+
+def length_required() -> ApiRefusal:
+    """Refuse a lifecycle POST without ``Content-Length``; Okta's words for it are not known."""
+    return ApiRefusal(
+        411,
+        "E0000003",
+        "The request body was not well-formed.",
+        causes=["a POST to a lifecycle operation needs the header Content-Length: 0"],
+        synthetic=True,
+    )
+
+
+def hook_not_verified(hook_name: str) -> ApiRefusal:
+    """Tell that a hook's verification failed. Okta has the same words for every cause."""
+    return ApiRefusal(
+        400,
+        "E0000001",
+        "Api validation failed: eventHook",
+        causes=[f"Unable to verify event hook. Hook {hook_name} execution failed"],
+    )
+
+
+def invalid(subject: str, *causes: str) -> ApiRefusal:
+    """Refuse a value that is not valid; Okta's words for these causes are not known."""
+    return ApiRefusal(
+        400, "E0000001", f"Api validation failed: {subject}", causes=causes, synthetic=True
+    )
+
+
+def already_active() -> ApiRefusal:
+    """Refuse to activate a user that is active."""
+    return ApiRefusal(
+        403,
+        "E0000016",
+        "Activation failed because the user is already active",
+        synthetic=True,
+    )
+
+
+def too_many_requests() -> ApiRefusal:
+    """Refuse a call beyond the endpoint's rate limit."""
+    return ApiRefusal(429, "E0000047", "API call exceeded rate limit due to too many requests.")
+
+
+def internal_error() -> ApiRefusal:
+    """Tell that the sandbox itself stumbled."""
+    return ApiRefusal(500, "E0000009", "Internal Server Error")

@@ -1,0 +1,116 @@
+"""The sandbox org at work: its socket, its server, its dispatcher, its run file."""
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import anyio
+
+from okhook.activity import Activity
+from okhook.errors import PortInUse
+from okhook.hook_call import DELIVERY_USER_AGENT, TIMEOUT_S
+from okhook.http import HttpClient
+from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
+from okhook.runtime.run_files import AlreadyRunning, RunDirectory
+from okhook.runtime.server import serving
+from okhook.runtime.sockets import listen, port_of, url_of
+from okhook.samples.people import IdSource
+from okhook.sandbox.dispatcher import Pace
+from okhook.sandbox.org import SandboxOrg, load_org
+from okhook.sandbox.rate_limit import RateLimit
+from okhook.sandbox.surroundings import Surroundings
+from okhook.sandbox.tokens import Tokens
+from okhook.secret import Secret
+
+HOST = "127.0.0.1"
+"""The sandbox is for this machine alone."""
+
+DEFAULT_PORT = 8137
+
+_IDS = IdSource(okta=new_okta_id, uuid=new_uuid)
+
+
+def generated_token() -> Secret:
+    """Return a fresh API token of Okta's form: ``00`` and 40 characters."""
+    return Secret(f"00{secrets.token_urlsafe(30)}")
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxConfig:
+    """How the org behaves. ``port`` 0 lets the system choose; ``data`` keeps the org in a file.
+
+    The owner of ``restricted_token`` has no permission for event hooks (Okta's 403).
+    """
+
+    token: Secret
+    port: int = DEFAULT_PORT
+    pace: Pace = field(default_factory=Pace)
+    rate_limit: RateLimit = field(default_factory=RateLimit)
+    data: Path | None = None
+    restricted_token: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSandbox:
+    """An org that answers at ``url``.
+
+    ``hooks_lacking_secret`` names the hooks that came back from the file without their secret.
+    """
+
+    url: str
+    port: int
+    token: Secret
+    hooks_lacking_secret: tuple[str, ...]
+
+
+@asynccontextmanager
+async def running_sandbox(
+    config: SandboxConfig,
+    *,
+    publish: Callable[[Activity], None],
+    run_directory: RunDirectory,
+    now: Callable[[], datetime] = utc_now,
+) -> AsyncIterator[RunningSandbox]:
+    """Run the org for as long as the block lasts.
+
+    At its end calls in flight finish, the file is written, and deliveries that wait are dropped.
+
+    Raises:
+        PortInUse: somebody listens on the port.
+        ConfigurationError: the file cannot be read or written, or holds something else.
+
+    """
+    state, log = load_org(config.data, now())
+    listener = listen(HOST, config.port)
+    port, url = port_of(listener), url_of(listener)
+    with ExitStack() as held:
+        held.callback(listener.close)
+        try:
+            run_file = held.enter_context(run_directory.own(f"sandbox-{port}"))
+        except AlreadyRunning as error:
+            raise PortInUse(f"another sandbox runs on port {port}") from error
+        lacking = tuple(hook.draft.name for hook in state.hooks() if hook.lacks_secret)
+        async with (
+            HttpClient(user_agent=DELIVERY_USER_AGENT, timeout_s=TIMEOUT_S) as client,
+            anyio.create_task_group() as tasks,
+        ):
+            org = SandboxOrg(
+                url=url,
+                state=state,
+                log=log,
+                tokens=Tokens(config.token, config.restricted_token),
+                pace=config.pace,
+                rate_limit=config.rate_limit,
+                data=config.data,
+                around=Surroundings(client, publish, now, _IDS),
+            )
+            await tasks.start(org.run)
+            try:
+                async with serving(org.app, listener):
+                    run_file.write({"org_url": url, "token": config.token.reveal(), "port": port})
+                    yield RunningSandbox(url, port, config.token, lacking)
+            finally:
+                tasks.cancel_scope.cancel()
