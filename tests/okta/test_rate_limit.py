@@ -1,0 +1,54 @@
+"""How long a 429 makes us wait: pure, by the answer's own clock."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okhook.http import Answer
+from okhook.okta.rate_limit import rate_limit_wait
+
+NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
+DATE = "Tue, 24 Nov 2026 12:00:00 GMT"
+EPOCH = int(NOW.timestamp())
+
+
+def limited(**headers: str) -> Answer:
+    pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Answer(429, pairs, b"", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("reset", "date", "wait_s"),
+    [
+        (str(EPOCH + 30), DATE, 31.0),
+        (str(EPOCH - 30), DATE, 1.0),
+        (str(EPOCH + 30), "yesterday", 31.0),
+        (str(EPOCH + 30), "Tue, 24 Nov 2026 12:00:10 GMT", 21.0),
+        ("soon", DATE, 10.0),
+        ("-5", DATE, 10.0),
+        ("", DATE, 10.0),
+        ("٣", DATE, 10.0),
+        ("9" * 400, DATE, 60.0),
+    ],
+)
+def test_the_wait_is_reset_less_date(reset: str, date: str, wait_s: float) -> None:
+    """Whole seconds are rounded up by one, nonsense is ten seconds, a far reset the longest."""
+    answer = limited(x_rate_limit_reset=reset, date=date)
+    assert rate_limit_wait(answer, now=NOW, longest_s=60).wait_s == wait_s
+
+
+def test_a_wait_that_is_cut_short_says_so() -> None:
+    """A wait as asked is not cut short; a longer one is."""
+    short = limited(x_rate_limit_reset=str(EPOCH + 5), date=DATE)
+    long = limited(x_rate_limit_reset=str(EPOCH + 5000), date=DATE)
+    assert not rate_limit_wait(short, now=NOW, longest_s=60).is_cut_short
+    assert rate_limit_wait(long, now=NOW, longest_s=60).is_cut_short
+
+
+@given(reset=st.text(max_size=30), date=st.text(max_size=40))
+def test_no_header_makes_us_wait_longer_than_allowed(reset: str, date: str) -> None:
+    """Whatever the org sends, the wait is between nothing and the longest."""
+    wait = rate_limit_wait(limited(x_rate_limit_reset=reset, date=date), now=NOW, longest_s=60)
+    assert 0 < wait.wait_s <= 60
