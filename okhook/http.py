@@ -13,10 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import httpx
 
 Headers = Sequence[tuple[str, str]]
+
+ANSWER_LIMIT_BYTES = 32 << 20
+"""Ten times the longest page of an org's System Log. What sends more must not fill our memory."""
 
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
@@ -138,11 +142,16 @@ class HttpClient:
         limit_s = self._timeout_s if timeout_s is None else timeout_s
         began = time.monotonic()
         try:
+            _check_port(url)
             request = self._client.build_request(
                 method, url, headers=list(headers), content=body, timeout=limit_s
             )
             with anyio.fail_after(limit_s):
-                response = await self._client.send(request)
+                response = await self._client.send(request, stream=True)
+                try:
+                    content = await _read(response, url)
+                finally:
+                    await response.aclose()
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
             raise ConnectionFailed(url, f"not an address that can be called: {error}") from None
         except (TimeoutError, httpx.TimeoutException):
@@ -156,9 +165,25 @@ class HttpClient:
         return Answer(
             status=response.status_code,
             headers=tuple(response.headers.multi_items()),
-            body=response.content,
+            body=content,
             elapsed_s=time.monotonic() - began,
         )
+
+
+async def _read(response: httpx.Response, url: str) -> bytes:
+    """Read an answer's body, decompressed, up to :data:`ANSWER_LIMIT_BYTES`."""
+    body = bytearray()
+    async for part in response.aiter_bytes():
+        body += part
+        if len(body) > ANSWER_LIMIT_BYTES:
+            raise AnswerLost(url, f"the answer is longer than {ANSWER_LIMIT_BYTES >> 20} MiB")
+    return bytes(body)
+
+
+def _check_port(url: str) -> None:
+    """Raise ``ValueError`` for a port that no socket has; httpx lets it through to the system."""
+    if urlsplit(url).port == 0:
+        raise ValueError("port 0 is nobody's")
 
 
 def _connect_fault(url: str, error: httpx.ConnectError) -> HttpError:
