@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 _OKTA_DOMAINS = ("okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil")
 _PLACEHOLDER = re.compile(r"[{}<>]|yourOktaDomain", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
 
 
 class NotAnOrg(ValueError):
@@ -38,7 +39,7 @@ def parse_org(text: str) -> Org:
 
     Raises:
         NotAnOrg: a placeholder was left in, the scheme is not https (http is for loopback alone),
-            there is a user name in it, or it has no host.
+            there is a user name in it, or its host is none.
 
     """
     text = text.strip()
@@ -48,11 +49,13 @@ def parse_org(text: str) -> Org:
         )
     parts = _split(text)
     host = (parts.hostname or "").rstrip(".")
-    if not host or any(c.isspace() or ord(c) < 0x20 for c in host):
-        raise NotAnOrg("there is no host in it: write it like dev-123.okta.com")
     if parts.username is not None or parts.password is not None:
         raise NotAnOrg("it holds a user name or a password: write the host alone")
+    if not _is_host(host) or not text.isprintable():
+        raise NotAnOrg("there is no host in it: write it like dev-123.okta.com")
     loopback = is_loopback(host)
+    if not loopback and not set(host) & set(".:"):
+        raise NotAnOrg("its domain is missing: write it like dev-123.okta.com")
     if parts.scheme not in ("http", "https"):
         raise NotAnOrg(f"{parts.scheme}:// is not https://")
     if parts.scheme == "http" and not loopback:
@@ -62,6 +65,16 @@ def parse_org(text: str) -> Org:
     default_port = 443 if parts.scheme == "https" else 80
     port = "" if parts.port in (None, default_port) else f":{parts.port}"
     return Org(f"{parts.scheme}://{bracketed}{port}")
+
+
+def _is_host(host: str) -> bool:
+    """Tell whether ``host`` is a name in ASCII (``xn--`` for others) or an address."""
+    if ":" not in host:
+        return _HOST.fullmatch(host) is not None
+    try:
+        return bool(ipaddress.IPv6Address(host))
+    except ValueError:
+        return False
 
 
 def is_loopback(host: str) -> bool:

@@ -165,8 +165,9 @@ def _org_url(record: RunRecord) -> str | None:
 def _checked(source: TokenSource) -> Secret:
     """Return the token without the scheme that people paste with it."""
     text = source.token.reveal().strip()
-    if text[:5].upper() == "SSWS ":
-        text = text[5:].strip()
+    scheme, _, rest = text.partition(" ")
+    if scheme.upper() == "SSWS":
+        text = rest.strip()
     if not text or text.startswith(("{", "<")):
         raise CredentialsError(
             f"the token from {source.origin} is still a placeholder",

@@ -1,0 +1,94 @@
+"""What a machine remembers of its hooks: enough to know the secret again, and never the secret."""
+
+import json
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from okhook.okta.event_hooks import EventHook, body_of, read_event_hook
+from okhook.okta.fingerprint import fingerprint, fingerprint_matches
+from okhook.okta.remembered import RememberedHooks
+from okhook.org import Org
+from okhook.secret import Secret
+from tests.okta.fake_org import FakeOrg
+from tests.okta.setup import ORG, SECRET, WANTED
+
+
+def a_hook(hook_id: str = "who1") -> EventHook:
+    return read_event_hook(FakeOrg().add(body_of(WANTED, description=None), hook_id))
+
+
+def test_what_is_remembered_comes_back(tmp_path: Path) -> None:
+    """By org and name, with the hook's id; another org or name knows nothing."""
+    hooks = RememberedHooks(tmp_path)
+    hooks.remember(ORG, "mine", a_hook(), Secret(SECRET))
+    known = hooks.recall(ORG, "mine")
+    assert known is not None
+    assert known.hook_id == "who1"
+    assert known.vouches_for(Secret(SECRET), a_hook())
+    assert not known.vouches_for(Secret("another"), a_hook())
+    assert not known.vouches_for(Secret(SECRET), a_hook("who2"))
+    assert hooks.recall(Org("https://other.okta.com"), "mine") is None
+    assert hooks.recall(ORG, "yours") is None
+
+
+def test_the_file_is_its_owners_alone_and_holds_no_secret(tmp_path: Path) -> None:
+    """0600, and the secret in no spelling."""
+    RememberedHooks(tmp_path / "state").remember(ORG, "mine", a_hook(), Secret(SECRET))
+    file = tmp_path / "state" / "hooks.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert SECRET not in file.read_text()
+    assert sorted(path.name for path in file.parent.iterdir()) == ["hooks.json", "hooks.json.lock"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", "null", '{"https://dev-123.okta.com mine": 7}', "[" * 100_000, "\udcff",
+     '{"https://dev-123.okta.com mine": {"hook_id": 7}}'],
+)  # fmt: skip
+def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, content: str) -> None:
+    """It costs a look-up, never an error, and the next write heals it."""
+    (tmp_path / "hooks.json").write_bytes(content.encode("utf-8", "surrogateescape"))
+    hooks = RememberedHooks(tmp_path)
+    assert hooks.recall(ORG, "mine") is None
+    hooks.follow(ORG, a_hook(), a_hook())
+    hooks.remember(ORG, "mine", a_hook(), None)
+    assert hooks.recall(ORG, "mine") is not None
+
+
+def test_many_writers_lose_nothing(tmp_path: Path) -> None:
+    """Runs at the same time wait for one another: every hook is there at the end."""
+
+    def write(number: int) -> None:
+        RememberedHooks(tmp_path).remember(ORG, f"hook {number}", a_hook(), None)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(json.loads((tmp_path / "hooks.json").read_text())) == 8
+
+
+@given(secret=st.text(min_size=1, max_size=20), other=st.text(min_size=1, max_size=20))
+@settings(max_examples=12, deadline=None)
+def test_a_fingerprint_knows_its_secret_alone(secret: str, other: str) -> None:
+    """It matches the secret and no other, and differs with the salt."""
+    written = fingerprint(Secret(secret), b"0" * 16)
+    assert fingerprint_matches(written, Secret(secret))
+    assert fingerprint_matches(written, Secret(other)) == (secret == other)
+    assert written != fingerprint(Secret(secret), b"1" * 16)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "$", "$$", "scrypt-14$!$x", "scrypt-14$$x", "md5$MDAwMDAwMDAwMDAwMDAwMA==$x", "é$é$é"],
+)
+def test_nonsense_is_nobodys_fingerprint(written: str) -> None:
+    """A damaged entry matches nothing and raises nothing."""
+    assert not fingerprint_matches(written, Secret("x"))
