@@ -1,0 +1,200 @@
+"""Child processes with a group of their own: real processes, read to the end and ended for good."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import anyio
+import psutil
+import pytest
+
+from okhook.runtime import child as children
+from okhook.runtime.child import (
+    Child,
+    StreamName,
+    group_is_alive,
+    running_child,
+    signal_group,
+    until_group_is_gone,
+)
+
+pytestmark = pytest.mark.anyio
+
+STUBBORN = """
+import signal, subprocess, sys, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print('ready', flush=True)
+time.sleep(600)
+"""
+PARENT = """
+import subprocess, sys, time
+grandchild = subprocess.Popen([sys.executable, '-c', sys.argv[1]])
+print('grandchild', grandchild.pid, flush=True)
+time.sleep(600)
+"""
+
+
+class Heard:
+    """What a child wrote, and a way to wait for it."""
+
+    def __init__(self) -> None:
+        self.written: dict[StreamName, bytes] = {"stdout": b"", "stderr": b""}
+        self._changed = anyio.Event()
+
+    def take(self, stream: StreamName, chunk: bytes) -> None:
+        self.written[stream] += chunk
+        self._changed.set()
+        self._changed = anyio.Event()
+
+    async def until(self, text: bytes) -> None:
+        with anyio.fail_after(20):
+            while text not in self.written["stdout"]:
+                await self._changed.wait()
+
+
+def python(code: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-c", code, *arguments]
+
+
+async def run(argv: list[str], environ: dict[str, str] | None = None) -> tuple[int, Heard]:
+    heard = Heard()
+    async with running_child(argv, environ=environ or {}) as child:
+        with anyio.fail_after(20):
+            return await child.follow(heard.take), heard
+
+
+async def test_both_pipes_are_read_and_the_exit_code_told() -> None:
+    """More than a pipe holds on each of them, and neither blocks the other."""
+    code, heard = await run(
+        python(
+            "import sys\n"
+            "for _ in range(200):\n"
+            "    sys.stdout.write('o' * 1000); sys.stderr.write('e' * 1000)\n"
+            "sys.exit(7)"
+        )
+    )
+    assert code == 7
+    assert heard.written == {"stdout": b"o" * 200_000, "stderr": b"e" * 200_000}
+
+
+async def test_stdin_is_empty_and_the_environment_is_the_one_given() -> None:
+    """A child that asks a question gets no answer, and sees nothing that was not given to it."""
+    code, heard = await run(
+        python(
+            "import os, sys; print(repr(sys.stdin.read()), os.environ['ONLY'], len(os.environ))"
+        ),
+        {"ONLY": "this", "LC_CTYPE": "C.UTF-8"},
+    )
+    assert (code, heard.written["stdout"]) == (0, b"'' this 2\n")
+
+
+async def test_a_program_that_is_not_there_is_an_error() -> None:
+    """The system's own error, before the block begins."""
+    with pytest.raises(FileNotFoundError):
+        await run(["/nowhere/program"])
+
+
+async def test_a_polite_child_ends_by_interrupt() -> None:
+    """The first signal is the one of Ctrl-C, so that the child can clean up."""
+    heard = Heard()
+    async with (
+        running_child(
+            python(
+                "import time\n"
+                "try:\n    print('ready', flush=True); time.sleep(600)\n"
+                "except KeyboardInterrupt:\n    print('bye', flush=True)"
+            ),
+            environ={},
+        ) as child,
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(child.follow, heard.take)
+        await heard.until(b"ready")
+        assert await child.end() == 0
+    assert heard.written["stdout"] == b"ready\nbye\n"
+
+
+async def test_a_stubborn_group_is_killed_with_its_grandchildren(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Interrupt and terminate ignored by all of them: none is left."""
+    steps = ((signal.SIGINT, 0.1), (signal.SIGTERM, 0.1), (signal.SIGKILL, 10.0))
+    monkeypatch.setattr(children, "STEPS", steps)
+    heard = Heard()
+    async with (
+        running_child(
+            python("import signal; signal.signal(2, 1); signal.signal(15, 1)\n" + PARENT, STUBBORN),
+            environ={},
+        ) as child,
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(child.follow, heard.take)
+        await heard.until(b"ready")
+        assert await child.end() == -signal.SIGKILL
+        assert not group_is_alive(child.pid)
+
+
+async def test_leaving_by_cancellation_ends_the_group() -> None:
+    """Whoever cancels the block gets it back only when no process is left."""
+    heard = Heard()
+    pids: list[int] = []
+    async with anyio.create_task_group() as tasks:
+
+        async def hold() -> None:
+            async with running_child(
+                python(PARENT, "import time; print('ready', flush=True); time.sleep(600)"),
+                environ={},
+            ) as child:
+                pids.append(child.pid)
+                await child.follow(heard.take)
+
+        tasks.start_soon(hold)
+        await heard.until(b"ready")
+        tasks.cancel_scope.cancel()
+    assert not group_is_alive(pids[0])
+
+
+async def test_the_death_of_the_child_is_seen_while_a_grandchild_holds_the_pipes() -> None:
+    """The exit is told at once, and the grandchild goes with the block."""
+    heard = Heard()
+    async with running_child(
+        python(PARENT, "import time; print('ready', flush=True); time.sleep(600)"), environ={}
+    ) as child:
+        async with anyio.create_task_group() as tasks:
+            codes: list[int] = []
+
+            async def follow() -> None:
+                codes.append(await child.follow(heard.take))
+
+            tasks.start_soon(follow)
+            await heard.until(b"ready")
+            os.kill(child.pid, signal.SIGKILL)
+        assert codes == [-signal.SIGKILL]
+        grandchild = int(heard.written["stdout"].split()[1])
+        assert psutil.pid_exists(grandchild)
+        assert group_is_alive(child.pid)
+    assert not group_is_alive(child.pid)
+
+
+async def test_kill_now_waits_for_nothing() -> None:
+    """The last act before a hard exit is a plain call that ends the whole group."""
+    heard = Heard()
+    async with running_child(python(PARENT, STUBBORN), environ={}) as child:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(child.follow, heard.take)
+            await heard.until(b"ready")
+            child.kill_now()
+        with anyio.fail_after(20):
+            await until_group_is_gone(child.pid)
+
+
+async def test_a_group_that_is_gone_is_never_signalled(tmp_path: Path) -> None:
+    """Ids come back for other processes: after the end, nothing is sent to them."""
+    held: Child
+    async with running_child(python("pass"), environ={}) as held:
+        await held.follow(lambda stream, chunk: None)
+    held.kill_now()
+    assert await held.end() == 0
+    assert not signal_group(held.pid, signal.SIGTERM)

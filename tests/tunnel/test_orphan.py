@@ -1,0 +1,121 @@
+"""What a killed okhook left: found when it is the very same process group, and ended."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from okhook.errors import TunnelFailed
+from okhook.runtime.child import group_is_alive
+from okhook.runtime.run_files import RunDirectory
+from okhook.tunnel.claim import end_orphans
+from okhook.tunnel.orphan import find_orphans
+from tests.tunnel.left_behind import (
+    LISTENER,
+    PARENT,
+    facts_of,
+    leave_run_file,
+    process_group,
+)
+
+
+def test_a_child_that_still_runs_is_found(tmp_path: Path) -> None:
+    """With its source, its port and its group; the run file stays until it is dealt with."""
+    with process_group(LISTENER) as process:
+        file = leave_run_file(tmp_path, 1337, facts_of(process))
+        [orphan] = find_orphans(RunDirectory(tmp_path))
+        assert (orphan.pgid, orphan.source, orphan.port) == (process.pid, "okta", 1337)
+        assert file.exists()
+
+
+def test_a_group_without_its_leader_is_found(tmp_path: Path) -> None:
+    """npx may be gone while the hookdeck that it started goes on."""
+    with process_group(PARENT, LISTENER) as process:
+        leave_run_file(tmp_path, 1337, facts_of(process))
+        process.kill()
+        process.wait()
+        [orphan] = find_orphans(RunDirectory(tmp_path))
+        assert orphan.pgid == process.pid
+
+
+def test_another_process_with_the_same_id_is_left_alone(tmp_path: Path) -> None:
+    """Ids come back: a process that started at another time is nobody's orphan."""
+    with process_group(LISTENER) as process:
+        facts = facts_of(process)
+        facts["child_started_at"] -= 100
+        file = leave_run_file(tmp_path, 1337, facts)
+        assert find_orphans(RunDirectory(tmp_path)) == []
+        assert group_is_alive(process.pid)
+    assert not file.exists()
+
+
+def test_another_group_without_its_leader_is_left_alone(tmp_path: Path) -> None:
+    """Where the leader is gone, only a group with hookdeck in it counts."""
+    with process_group(PARENT, LISTENER.replace("hookdeck", "other")) as process:
+        leave_run_file(tmp_path, 1337, facts_of(process))
+        process.kill()
+        process.wait()
+        assert find_orphans(RunDirectory(tmp_path)) == []
+
+
+def test_a_child_that_is_gone_leaves_only_its_file(tmp_path: Path) -> None:
+    """The file stands for nothing any more and is removed."""
+    with process_group(LISTENER) as process:
+        file = leave_run_file(tmp_path, 1337, facts_of(process))
+    assert find_orphans(RunDirectory(tmp_path)) == []
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"child_pid": "12", "child_started_at": 1.0},
+        {"child_pid": True, "child_started_at": 1.0},
+        {"child_pid": 1, "child_started_at": 1.0},
+        {"child_pid": -1, "child_started_at": 1.0},
+        {"child_pid": 12, "child_started_at": None},
+        {"child_pid": os.getpgrp(), "child_started_at": 1.0},
+    ],
+)
+def test_a_file_that_says_nothing_sensible_is_removed(
+    tmp_path: Path, facts: dict[str, Any]
+) -> None:
+    """No id of the system's first process, of all processes or of ourselves is ever signalled."""
+    file = leave_run_file(tmp_path, 1337, facts)
+    assert find_orphans(RunDirectory(tmp_path)) == []
+    assert not file.exists()
+
+
+def test_a_tunnel_that_runs_is_no_orphan(tmp_path: Path) -> None:
+    """Whoever holds the lock of the file takes care of its child."""
+    directory = RunDirectory(tmp_path)
+    with process_group(LISTENER) as process, directory.own("tunnel-1337") as run_file:
+        run_file.write({"source": "okta", "port": 1337, **facts_of(process)})
+        assert find_orphans(directory) == []
+
+
+@pytest.mark.anyio
+async def test_an_orphan_is_ended_where_that_is_allowed(tmp_path: Path) -> None:
+    """Its whole group, also what ignores the polite signals, and its run file."""
+    stubborn = "import signal; signal.signal(2, 1)\n" + LISTENER
+    with process_group(PARENT, stubborn) as process:
+        file = leave_run_file(tmp_path, 1337, facts_of(process))
+        [ended] = await end_orphans(RunDirectory(tmp_path), lambda _: True)
+        assert ended.pgid == process.pid
+        assert not group_is_alive(process.pid)
+        assert not file.exists()
+
+
+@pytest.mark.anyio
+async def test_an_orphan_that_may_not_be_ended_stops_the_next_tunnel(tmp_path: Path) -> None:
+    """The error names the group and gives the exact next step; nothing is touched."""
+    with process_group(LISTENER) as process:
+        file = leave_run_file(tmp_path, 1337, facts_of(process))
+        with pytest.raises(TunnelFailed) as caught:
+            await end_orphans(RunDirectory(tmp_path), lambda _: False)
+        assert str(process.pid) in caught.value.what
+        assert f"--end-orphan, or: kill -- -{process.pid}" in (caught.value.next_step or "")
+        assert file.exists()
+        assert group_is_alive(process.pid)

@@ -1,0 +1,293 @@
+"""A tunnel at work, around programs that behave as a hookdeck may."""
+
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from okhook.activity import Activity
+from okhook.errors import TunnelFailed
+from okhook.runtime.child import group_is_alive
+from okhook.runtime.run_files import RunDirectory
+from okhook.tunnel.activities import (
+    TunnelAttempt,
+    TunnelOutput,
+    TunnelReady,
+    TunnelRestarting,
+    TunnelWarning,
+)
+from okhook.tunnel.config import TunnelConfig
+from okhook.tunnel.running import RunningTunnel, running_tunnel
+from tests.hookdeck.fake import ANNOUNCEMENT, WAIT, fake_hookdeck
+from tests.tunnel.left_behind import LISTENER, facts_of, leave_run_file, process_group
+
+pytestmark = pytest.mark.anyio
+
+
+PATIENT = TunnelConfig(timeout_s=20.0)
+
+
+class Stage:
+    """A folder with a program, a run directory, and everything that was published."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.run_directory = RunDirectory(folder / "run")
+        self.published: list[Activity] = []
+        self.last_acts: list[Callable[[], None]] = []
+        self._changed = anyio.Event()
+
+    def publish(self, activity: Activity) -> None:
+        self.published.append(activity)
+        self._changed.set()
+        self._changed = anyio.Event()
+
+    @contextmanager
+    def before_hard_exit(self, act: Callable[[], None]) -> Iterator[None]:
+        self.last_acts.append(act)
+        try:
+            yield
+        finally:
+            self.last_acts.remove(act)
+
+    async def until(self, kind: type[Activity], count: int = 1) -> Activity:
+        with anyio.fail_after(20):
+            while len(found := [a for a in self.published if isinstance(a, kind)]) < count:
+                await self._changed.wait()
+        return found[count - 1]
+
+    def runs(self) -> list[dict[str, Any]]:
+        lines = (self.folder / "runs").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
+    def is_clean(self) -> bool:
+        """Whether nothing is left: no process, no run file, no last act."""
+        files = list((self.folder / "run").glob("*.json"))
+        return (
+            not files
+            and not self.last_acts
+            and not any(group_is_alive(run["pid"]) for run in self.runs())
+        )
+
+    @asynccontextmanager
+    async def tunnel(
+        self, body: str, config: TunnelConfig = PATIENT, *, version: str = "2.6.0"
+    ) -> AsyncIterator[RunningTunnel]:
+        program = fake_hookdeck(self.folder, body, version=version)
+        config = replace(config, hookdeck=str(program))
+        environ = {**os.environ, "OKHOOK_AUTH_SECRET": "s3cret", "OKTA_API_TOKEN": "t0ken"}
+        async with running_tunnel(
+            config,
+            environ=environ,
+            publish=self.publish,
+            run_directory=self.run_directory,
+            before_hard_exit=self.before_hard_exit,
+        ) as tunnel:
+            yield tunnel
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path)
+
+
+def failure(caught: "pytest.ExceptionInfo[BaseException]") -> TunnelFailed:
+    error: BaseException = caught.value
+    while isinstance(error, BaseExceptionGroup):
+        [error] = error.exceptions
+    assert isinstance(error, TunnelFailed)
+    return error
+
+
+async def kill_and_stay(stage: Stage, body: str) -> None:
+    """Kill the first child once it is ready, and stay in the block for what comes of it."""
+    async with stage.tunnel(body):
+        os.kill(stage.runs()[0]["pid"], signal.SIGKILL)
+        await anyio.sleep_forever()
+
+
+async def test_a_tunnel_is_ready_and_says_where(stage: Stage) -> None:
+    """Ready on entry, its URL in the run file for others, and nothing of it left at the end."""
+    async with stage.tunnel(ANNOUNCEMENT + WAIT, replace(PATIENT, path="/h", port=4321)) as tunnel:
+        assert tunnel.ready.webhook_url == "https://hkdk.events/src_fake"
+        assert tunnel.ready.forwards_to == "http://localhost:4321/h"
+        [record] = stage.run_directory.running("tunnel-")
+        assert record.name == "tunnel-4321"
+        assert record.facts["webhook_url"] == "https://hkdk.events/src_fake"
+        assert record.facts["dashboard_url"] == "https://console.example/guest?token=t"
+        assert (record.facts["source"], record.facts["path"]) == ("okta", "/h")
+        assert record.facts["child_pid"] == stage.runs()[0]["pid"]
+        assert len(stage.last_acts) == 1
+    assert tunnel.exit_code == -signal.SIGINT or tunnel.exit_code == 1
+    assert stage.is_clean()
+
+
+async def test_the_child_sees_its_arguments_and_no_secret_of_ours(stage: Stage) -> None:
+    """The flags that its version has, the user's own behind them, and a private environment."""
+    async with stage.tunnel(ANNOUNCEMENT + WAIT, replace(PATIENT, extra=("--log-level", "debug"))):
+        [run] = stage.runs()
+    assert run["argv"] == [
+        *("listen", "1337", "okta", "--path", "/okta-webhooks-endpoint"),
+        *("--output", "compact", "--log-level", "debug"),
+    ]
+    assert not {"OKHOOK_AUTH_SECRET", "OKTA_API_TOKEN"} & set(run["env"])
+    assert run["env"]["PATH"] == os.environ["PATH"]
+
+
+async def test_a_child_that_is_killed_is_started_again(stage: Stage) -> None:
+    """The next one is ready a second later, and the run file tells of it."""
+    async with stage.tunnel(ANNOUNCEMENT + WAIT):
+        os.kill(stage.runs()[0]["pid"], signal.SIGKILL)
+        assert await stage.until(TunnelRestarting) == TunnelRestarting(1, "ended by SIGKILL", -9)
+        await stage.until(TunnelReady, 2)
+        record = stage.run_directory.read("tunnel-1337")
+        assert record is not None
+        assert record.facts["child_pid"] == stage.runs()[1]["pid"]
+    assert stage.is_clean()
+
+
+async def test_a_restart_can_be_asked_for(stage: Stage) -> None:
+    """For whoever sees that nothing comes through although the child runs."""
+    async with stage.tunnel(ANNOUNCEMENT + WAIT) as tunnel:
+        tunnel.restart("the canary did not come")
+        restarting = await stage.until(TunnelRestarting)
+        assert isinstance(restarting, TunnelRestarting)
+        assert restarting.reason == "the canary did not come"
+        await stage.until(TunnelReady, 2)
+    assert stage.is_clean()
+
+
+async def test_what_the_child_says_is_published_as_it_comes(stage: Stage) -> None:
+    """Event lines from stdout and unknown lines from stderr, while the child goes on."""
+    body = ANNOUNCEMENT + (
+        "say('2026-11-23 20:37:09 [204] POST http://localhost:1337/h (1ms)')\n"
+        "say('time=\"now\" level=error', sys.stderr)\n"
+    )
+    async with stage.tunnel(body + WAIT):
+        attempt = await stage.until(TunnelAttempt)
+        assert isinstance(attempt, TunnelAttempt)
+        assert attempt.status == 204
+        assert await stage.until(TunnelOutput) == TunnelOutput("stderr", 'time="now" level=error')
+
+
+@pytest.mark.parametrize(
+    ("body", "what", "words"),
+    [
+        ("say('unknown flag: --x'); sys.exit(1)", "arguments", "unknown flag: --x"),
+        ("say('Authentication failed: key'); sys.exit(1)", "key", "Authentication failed"),
+        ("say('no end', sys.stderr)" + WAIT, "no webhook URL", "no end"),
+        ("say('dial tcp: no such host'); sys.exit(1)", "no webhook URL", "no such host"),
+        ("sys.exit(1)", "no webhook URL", "it said nothing"),
+    ],
+)
+async def test_what_cannot_start_fails_with_the_last_words(
+    stage: Stage, body: str, what: str, words: str
+) -> None:
+    """Fatal at once, silent for too long, or a network that stays down: told, and all cleaned."""
+    with pytest.raises(ExceptionGroup) as caught:
+        async with stage.tunnel(body, replace(PATIENT, timeout_s=1.5)):
+            raise AssertionError("it cannot be ready")
+    assert what in failure(caught).what
+    assert words in (failure(caught).why or "")
+    assert stage.is_clean()
+
+
+async def test_what_cannot_heal_later_ends_the_block(stage: Stage) -> None:
+    """A key that is refused after a restart comes out of the running block."""
+    body = "if run > 1:\n    say('Authentication failed: gone'); sys.exit(1)\n"
+    with pytest.raises(ExceptionGroup) as caught:
+        await kill_and_stay(stage, body + ANNOUNCEMENT + WAIT)
+    assert "Authentication failed: gone" in (failure(caught).why or "")
+    assert stage.is_clean()
+
+
+async def test_a_program_that_vanishes_ends_the_block(stage: Stage) -> None:
+    """Uninstalled while it ran: the restart cannot find it, and says so."""
+    vanish = "pathlib.Path(__file__).unlink()\n"
+    with pytest.raises(ExceptionGroup) as caught:
+        await kill_and_stay(stage, vanish + ANNOUNCEMENT + WAIT)
+    assert "cannot be run" in failure(caught).what
+    assert stage.is_clean()
+
+
+async def test_too_old_is_refused_before_it_listens(stage: Stage) -> None:
+    """The version gate comes first."""
+    with pytest.raises(TunnelFailed, match="too old"):
+        async with stage.tunnel(ANNOUNCEMENT + WAIT, version="0.10.0"):
+            raise AssertionError("it cannot be ready")
+    assert not (stage.folder / "runs").exists()
+
+
+async def test_concerns_are_warnings(stage: Stage) -> None:
+    """A version that sleeps badly, and a key in the open: said, and it works."""
+    async with stage.tunnel(
+        ANNOUNCEMENT + WAIT, replace(PATIENT, extra=("--cli-key", "abc")), version="2.2.0"
+    ) as tunnel:
+        assert tunnel.ready.hookdeck_version == "2.2.0"
+    warnings = [a.text for a in stage.published if isinstance(a, TunnelWarning)]
+    assert "when the machine sleeps" in warnings[0]
+    assert "--cli-key can be read in the process list" in warnings[1]
+    assert "abc" not in "".join(warnings)
+
+
+async def test_a_second_tunnel_to_the_port_is_refused(stage: Stage) -> None:
+    """Two would share the events; the error names the process of the first."""
+    async with stage.tunnel(ANNOUNCEMENT + WAIT):
+        with pytest.raises(TunnelFailed, match=f"process {os.getpid()}"):
+            async with stage.tunnel(ANNOUNCEMENT + WAIT):
+                raise AssertionError("it cannot be ready")
+        assert len(stage.runs()) == 1
+
+
+async def test_a_source_that_another_port_uses_is_said(stage: Stage) -> None:
+    """Both listen to the same source: allowed, with a warning; another source has none."""
+    async with stage.tunnel(ANNOUNCEMENT + WAIT, replace(PATIENT, port=1001)):
+        async with stage.tunnel(ANNOUNCEMENT + WAIT, replace(PATIENT, port=1002, source="mine")):
+            assert not [a for a in stage.published if isinstance(a, TunnelWarning)]
+        async with stage.tunnel(ANNOUNCEMENT + WAIT, replace(PATIENT, port=1003)):
+            warning = await stage.until(TunnelWarning)
+            assert isinstance(warning, TunnelWarning)
+            assert "the tunnel to port 1001" in warning.text
+    assert stage.is_clean()
+
+
+async def test_an_orphan_is_never_ended_unasked(stage: Stage) -> None:
+    """By default the next tunnel refuses to start beside it."""
+    with process_group(LISTENER) as process:
+        leave_run_file(stage.folder / "run", 1337, facts_of(process))
+        with pytest.raises(TunnelFailed, match="still listens"):
+            async with stage.tunnel(ANNOUNCEMENT + WAIT):
+                raise AssertionError("it cannot be ready")
+        assert group_is_alive(process.pid)
+
+
+@pytest.mark.parametrize("body", [WAIT, "sys.exit(1)"], ids=["starting", "waiting to restart"])
+async def test_cancellation_before_it_is_ready_leaves_nothing(stage: Stage, body: str) -> None:
+    """Ctrl-C while it starts or waits is an ordinary end."""
+    async with anyio.create_task_group() as tasks:
+
+        async def hold() -> None:
+            async with stage.tunnel("say('here')\n" + body):
+                raise AssertionError("it cannot be ready")
+
+        tasks.start_soon(hold)
+        await stage.until(TunnelOutput)
+        tasks.cancel_scope.cancel()
+    assert stage.is_clean()
+
+
+async def test_the_last_act_kills_the_child(stage: Stage) -> None:
+    """What a second Ctrl-C does at once: the child's whole group is gone."""
+    async with stage.tunnel(ANNOUNCEMENT + "signal.signal(2, signal.SIG_IGN)\n" + WAIT):
+        stage.last_acts[0]()
+        restarting = await stage.until(TunnelRestarting)
+        assert isinstance(restarting, TunnelRestarting)
+        assert restarting.exit_code == -signal.SIGKILL
+    assert stage.is_clean()
