@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from okhook.cli import register, send_sample, serve, tunnel, up
+from okhook.cli import register, sandbox, send_sample, serve, tunnel, up
 from okhook.cli.held_output import OutputHeld, leave_without_flushing, silence_stdout
 from okhook.cli.options import Output
 from okhook.errors import ExitCode, OkhookError
@@ -118,4 +118,5 @@ app.command("serve")(_bounded(serve.serve))
 app.command("tunnel")(_bounded(tunnel.tunnel))
 app.command("register")(_bounded(register.register))
 app.command("send-sample")(_bounded(send_sample.send_sample))
+app.command("sandbox")(_bounded(sandbox.sandbox))
 app.command("up")(_bounded(up.up))

@@ -44,6 +44,10 @@ KEYS = (
     Key("public_url", "public URL for `okhook up` instead of a tunnel"),
     Key("sandbox_port", "port of the sandbox org"),
     Key("sandbox_token", "API token of the sandbox org"),
+    Key("sandbox_batch_window", "seconds in which the sandbox gathers events into one delivery"),
+    Key("sandbox_delay", "seconds that pass before the sandbox sends a delivery"),
+    Key("sandbox_data", "file that keeps the sandbox org across restarts"),
+    Key("sandbox_rate_limit", "calls a minute that the sandbox takes of each endpoint"),
     Key("to", "URL that samples are sent to"),
 )
 

@@ -1,0 +1,81 @@
+"""``okhook sandbox``: a local Okta org."""
+
+from typing import Annotated
+
+import typer
+
+from okhook.cli.options import OutputOption, QuietOption
+
+
+def sandbox(
+    port: Annotated[
+        int | None,
+        typer.Option("--port", "-p", help="Port of the org.", show_default="8137"),
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            "--token",
+            help="API token of the org. Others on this machine can read it in the process list:"
+            " prefer OKHOOK_SANDBOX_TOKEN.",
+            show_default="generated",
+        ),
+    ] = None,
+    batch_window: Annotated[
+        float | None,
+        typer.Option(
+            "--batch-window",
+            help="Seconds in which events are gathered into one delivery.",
+            show_default="0.05",
+        ),
+    ] = None,
+    delay: Annotated[
+        float | None,
+        typer.Option(
+            "--delay", help="Seconds that pass before a delivery is sent.", show_default="0"
+        ),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data",
+            help="File that keeps users, hooks and log across restarts; secrets are left out.",
+            show_default="kept in memory",
+        ),
+    ] = None,
+    rate_limit: Annotated[
+        int | None,
+        typer.Option(
+            "--rate-limit",
+            help="Calls a minute of each endpoint before 429.",
+            show_default="600",
+        ),
+    ] = None,
+    output: OutputOption = None,
+    quiet: QuietOption = None,
+) -> None:
+    """Run an Okta org on this machine: event hooks, users, System Log, and real deliveries.
+
+    Event hook filters are kept and not evaluated. Errors whose words are not Okta's carry the
+    header X-Okhook-Synthetic.
+    """
+    import anyio
+
+    from okhook.cli.sandboxing import run_and_show, sandbox_config
+    from okhook.cli.start import start
+    from okhook.runtime.shutdown import run_until_signal
+
+    begun = start(
+        {
+            "sandbox_port": port,
+            "sandbox_token": token,
+            "sandbox_batch_window": batch_window,
+            "sandbox_delay": delay,
+            "sandbox_data": data,
+            "sandbox_rate_limit": rate_limit,
+            "output": output,
+            "quiet": quiet,
+        }
+    )
+    config = sandbox_config(begun)
+    anyio.run(run_until_signal, lambda _: run_and_show(begun, config))

@@ -1,0 +1,119 @@
+"""Run a sandbox org and show it: what ``sandbox`` does, from settings to the last line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from okhook.activity import Activity
+from okhook.cli.render.sandbox import SandboxRenderer
+from okhook.cli.screen import on_screen
+from okhook.cli.start import Start
+from okhook.config.settings import Setting
+from okhook.errors import ConfigurationError, InvalidInput
+from okhook.record import Record
+from okhook.runtime.hub import ActivityHub
+from okhook.sandbox.activities import SandboxReady
+from okhook.sandbox.dispatcher import Pace
+from okhook.sandbox.rate_limit import RateLimit
+from okhook.sandbox.running import (
+    DEFAULT_PORT,
+    RunningSandbox,
+    SandboxConfig,
+    generated_token,
+    running_sandbox,
+)
+from okhook.secret import Secret
+
+_KEY_PREFIX = "--sandbox-"
+
+
+def sandbox_config(begun: Start) -> SandboxConfig:
+    """Return the org's configuration from the settings."""
+    settings = begun.settings
+    with _named_as_given():
+        pace, limit = Pace(), RateLimit()
+        window = settings.seconds_or("sandbox_batch_window", pace.batch_window_s)
+        delay = settings.seconds_or("sandbox_delay", pace.delay_s)
+        calls = settings.integer_or("sandbox_rate_limit", limit.calls, minimum=1)
+        data = settings.text("sandbox_data")
+        return SandboxConfig(
+            token=_token(begun),
+            port=settings.integer_or("sandbox_port", DEFAULT_PORT, maximum=65535).value,
+            pace=Pace(window.value, delay.value),
+            rate_limit=RateLimit(calls.value),
+            data=None if data is None else Path(data.value).expanduser(),
+        )
+
+
+async def run_and_show(begun: Start, config: SandboxConfig) -> None:
+    """Run the org and show what happens in it, until cancelled."""
+    hub = ActivityHub()
+    said_ready = anyio.Event()
+
+    def publish(activity: Activity) -> None:
+        """Show nothing before the line that says where the org is."""
+        if said_ready.is_set():
+            hub.publish(activity)
+
+    async with (
+        on_screen(begun.console, SandboxRenderer(), _NothingKept(), hub),
+        running_sandbox(config, publish=publish, run_directory=begun.run_directory) as org,
+    ):
+        said_ready.set()
+        hub.publish(SandboxReady(org.url, org.token))
+        _introduce(begun, config, org)
+        await anyio.sleep_forever()
+
+
+class _NothingKept:
+    """The history of what is not kept: a screen that was too slow has lost it."""
+
+    async def after(self, seq: int, limit: int) -> list[Record]:
+        del seq, limit
+        return []
+
+    async def last_seq(self) -> int:
+        return 0
+
+
+def _introduce(begun: Start, config: SandboxConfig, org: RunningSandbox) -> None:
+    console = begun.console
+    for name in org.hooks_lacking_secret:
+        console.warn(f"the secret of event hook {name!r} is not kept: register and verify it again")
+    if config.data is None:
+        console.note("the org lives as long as this command; --data FILE keeps it")
+    console.note("Ctrl-C ends it")
+
+
+def _token(begun: Start) -> Secret:
+    found = begun.settings.secret("sandbox_token")
+    if found is None:
+        return generated_token()
+    token = found.value.reveal()
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise _fault(found, f"{found.origin} must be printable ASCII without blanks")
+    if found.from_flag:
+        begun.console.warn(
+            "--token can be read in the process list by others on this machine;"
+            " OKHOOK_SANDBOX_TOKEN keeps it private"
+        )
+    return found.value
+
+
+def _fault(setting: Setting[Any], what: str) -> Exception:
+    error = InvalidInput if setting.from_flag else ConfigurationError
+    return error(what)
+
+
+@contextmanager
+def _named_as_given() -> Iterator[None]:
+    """Name flags as this command has them: the setting ``sandbox_port`` is its ``--port``."""
+    try:
+        yield
+    except InvalidInput as error:
+        raise InvalidInput(
+            error.what.replace(_KEY_PREFIX, "--"), why=error.why, next_step=error.next_step
+        ) from None
