@@ -42,6 +42,11 @@ JSON = st.recursive(
 )
 
 
+def _finite(document: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return ``document`` with every number that JSON does not have as a text."""
+    return json.loads(json.dumps(document), parse_constant=str)
+
+
 def _body(*events: object, **members: object) -> bytes:
     return json.dumps({"data": {"events": list(events)}, **members}).encode()
 
@@ -74,7 +79,7 @@ def test_no_event_does_more_than_be_refused(event: Any, actor: Any, target: Any)
     _read(_body({"eventType": "t", "target": [target, actor]}, eventId=event, source=actor))
 
 
-@given(JSON)
+@given(JSON.map(_finite))
 def test_what_is_read_can_be_written(document: Any) -> None:  # noqa: ANN401
     """Every text in the view is one that UTF-8 carries, half surrogate pairs included."""
     body = _body({"eventType": "t", "uuid": "\ud800", "new": document}, eventId="\udfffx")
@@ -118,11 +123,7 @@ def test_a_whole_delivery_is_read() -> None:
     ("body", "message"),
     [
         (b"", "the body is empty"),
-        (
-            b"{",
-            "the body is not JSON: Expecting property name enclosed in double quotes: line 1"
-            " column 2 (char 1)",
-        ),
+        (b"nope", "the body is not JSON: Expecting value: line 1 column 1 (char 0)"),
         (b"\xff{}", "the body is not UTF-8: invalid start byte at byte 0"),
         (b"[]", "the body must be an object, not an array"),
         (b"{}", "data is missing"),
