@@ -16,6 +16,8 @@ from okhook.sandbox.state import OrgState
 from okhook.sandbox.surroundings import Surroundings
 from okhook.verification import echo_of
 
+_SECRET_LOST = "its secret is not known since the restart: register it again"
+
 
 @final
 class HookOperations:
@@ -94,6 +96,11 @@ class HookOperations:
     async def _challenge(self, hook: EventHook) -> str | None:
         """Send the challenge and return why it failed, or None."""
         channel = hook.draft.channel
+        if hook.lacks_secret:
+            self._around.publish(
+                HookVerification(self._around.now(), hook.id, channel.uri, 0, _SECRET_LOST)
+            )
+            return _SECRET_LOST
         challenge = secrets.token_urlsafe(30)
         request_id = self._around.new_request_id()
         headers = verification_headers(challenge, request_id, auth_header(channel), channel.headers)

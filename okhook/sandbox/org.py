@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import final
 
 import anyio
+from anyio.abc import TaskStatus
 
 from okhook.runtime.ids import new_okta_id
 from okhook.sandbox.app import SandboxApp
@@ -43,6 +44,7 @@ class SandboxOrg:
         data: Path | None,
         around: Surroundings,
     ) -> None:
+        self._at_work = anyio.CancelScope(shield=True)
         self._keeper = None if data is None else Keeper(data, state, log)
         outgoing, queue = anyio.create_memory_object_stream[OutgoingEvent](math.inf)
         self._outgoing = outgoing
@@ -75,8 +77,11 @@ class SandboxOrg:
             around=around,
         )
 
-    async def run(self, *, task_status: anyio.abc.TaskStatus[None]) -> None:
-        """Deliver and keep until cancelled; started once the file is known to be writable.
+    async def run(self, *, task_status: TaskStatus[None]) -> None:
+        """Deliver and keep until :meth:`stop`; started once the file is known to be writable.
+
+        A cancellation from outside does not end it: calls that the server still answers then need
+        what works behind them.
 
         Raises:
             ConfigurationError: the file cannot be written.
@@ -84,12 +89,16 @@ class SandboxOrg:
         """
         if self._keeper is not None:
             await self._keeper.write()
-        with self._outgoing:
+        with self._outgoing, self._at_work:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._dispatcher.run)
                 if self._keeper is not None:
                     tasks.start_soon(self._keeper.run)
                 task_status.started()
+
+    def stop(self) -> None:
+        """End the work; what changed last is still written, deliveries that wait are dropped."""
+        self._at_work.cancel()
 
 
 def load_org(data: Path | None, now: datetime) -> tuple[OrgState, SystemLog]:

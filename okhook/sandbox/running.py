@@ -113,4 +113,4 @@ async def running_sandbox(
                     run_file.write({"org_url": url, "token": config.token.reveal(), "port": port})
                     yield RunningSandbox(url, port, config.token, lacking)
             finally:
-                tasks.cancel_scope.cancel()
+                org.stop()
