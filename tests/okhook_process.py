@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 def environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return an environment without the settings of whoever runs the tests."""
+    home.mkdir(parents=True, exist_ok=True)
     kept = {
         name: value
         for name, value in os.environ.items()

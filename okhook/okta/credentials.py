@@ -48,7 +48,9 @@ def choose_org(
         )
     if setting is None:
         raise ConfigurationError(
-            "no org is set", next_step="name it with --org, OKHOOK_ORG, or org in okhook.toml"
+            "no org is set",
+            next_step="name it with --org, OKHOOK_ORG, or org in okhook.toml;"
+            " `okhook up --sandbox` needs none",
         )
     fault = InvalidInput if setting.from_flag else ConfigurationError
     if setting.value.strip().lower() == SANDBOX:

@@ -1,0 +1,130 @@
+"""The README and the code say the same."""
+
+import inspect
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+import okhook.okta.activities
+import okhook.okta.probe_report
+import okhook.sandbox.activities
+import okhook.send_sample
+import okhook.tunnel.activities
+import okhook.up.activities
+from okhook.activity import Activity
+from okhook.cli.main import app
+from okhook.config.keys import KEYS
+from okhook.errors import ExitCode
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SOURCE = "\n".join(
+    path.read_text(encoding="utf-8") for path in sorted((ROOT / "okhook").rglob("*.py"))
+)
+COMMANDS = {
+    command.name: command
+    for command in typer.main.get_command(app).commands.values()  # type: ignore[attr-defined]  # a group
+}
+
+
+def section(title: str) -> str:
+    """Return the text under a heading, up to the next of its level."""
+    found = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
+    assert found, f"the README has no section {title}"
+    return found[1]
+
+
+def rows(title: str) -> list[list[str]]:
+    """Return the cells of a section's table, without its head."""
+    lines = [line for line in section(title).splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
+
+
+def activities(parent: type[Activity] = Activity) -> Iterator[type[Activity]]:
+    for child in parent.__subclasses__():
+        yield child
+        yield from activities(child)
+
+
+def fields_of(activity: type[Activity]) -> tuple[str, ...]:
+    """Return the keys of the JSON line's fields, as they stand in the code."""
+    if "_fields" not in vars(activity):
+        return ()
+    source = inspect.getsource(vars(activity)["_fields"])
+    if "self.report.to_json()" in source:
+        source = inspect.getsource(okhook.okta.probe_report.ProbeReport.to_json)
+        source = re.sub(r"\[.*?\]", "", source, flags=re.DOTALL)
+    return tuple(re.findall(r'"(\w+)": ', source))
+
+
+def test_the_two_lines_stand_at_the_top() -> None:
+    """What a newcomer pastes comes before everything else."""
+    run = "python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/okhook up --sandbox"
+    test = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]' && .venv/bin/pytest"
+    assert 0 < README.index(run) < README.index(test) < README.index("\n## ")
+
+
+def test_every_command_has_its_example() -> None:
+    """No command without a place in the README, and none there that does not exist."""
+    shown = re.findall(r"^### `okhook ([a-z-]+)`", section("Commands"), re.MULTILINE)
+    assert sorted(shown) == sorted(COMMANDS)
+
+
+def command_lines() -> list[str]:
+    blocks = re.findall(r"^ *```sh\n(.*?)```", README, re.MULTILINE | re.DOTALL)
+    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    return [line.strip() for line in lines if re.match(r"\s*([A-Z_]+=\S+ )*okhook [a-z]", line)]
+
+
+@pytest.mark.parametrize("line", command_lines())
+def test_the_examples_use_flags_that_exist(line: str) -> None:
+    """What is shown can be typed."""
+    words = shlex.split(line.partition(" | ")[0], comments=True)
+    words = words[words.index("okhook") + 1 :]
+    command = COMMANDS[words[0]]
+    known = {option for parameter in command.params for option in parameter.opts}
+    ours = words[1 : words.index("--") if "--" in words else None]
+    used = {word.partition("=")[0] for word in ours if word.startswith("-")}
+    assert used <= known
+
+
+def test_the_settings_are_all_there() -> None:
+    """Key by key, with the meaning that the code gives it."""
+    assert rows("Settings") == [[f"`{key.name}`", key.meaning] for key in KEYS]
+
+
+def test_the_exit_codes_are_all_there() -> None:
+    """Code by code, in order."""
+    assert [int(row[0]) for row in rows("Exit codes")] == sorted(int(code) for code in ExitCode)
+
+
+def test_the_json_lines_are_all_there() -> None:
+    """Type by type, with the fields that the code writes."""
+    shown = {
+        (row[0].strip("`"), tuple(re.findall(r"`(\w+)`", row[2] if len(row) > 2 else "")))
+        for row in rows("JSON lines")
+    }
+    written = {(activity.type, fields_of(activity)) for activity in activities()}
+    steps = {(name, fields) for name, fields in written if name == "step"}
+    longest = max((fields for _, fields in steps), key=len)
+    assert all(set(fields) <= set(longest) for _, fields in steps)
+    error = ("error", ("exit_code", "what", "why", "next_step"))
+    assert shown == (written - steps) | {("step", longest), error}
+
+
+def messages() -> list[str]:
+    return [cell for row in rows("Troubleshooting") for cell in re.findall(r"^`(.*)`$", row[0])]
+
+
+@pytest.mark.parametrize("message", messages())
+def test_troubleshooting_quotes_what_the_code_says(message: str) -> None:
+    """Someone who searches for what is on their screen finds it."""
+    code = re.sub(r'"\s*\n?\s*f?"', "", SOURCE)
+    code = re.sub(r"\{[^{}\n]*\}", "…", code)
+    parts = [re.escape(part.strip()) for part in re.sub(r"\b\d[\d.]*", "…", message).split("…")]
+    pattern = r".{0,80}".join(part for part in parts if part)
+    assert re.search(pattern, code), message
