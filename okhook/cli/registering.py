@@ -58,6 +58,7 @@ async def register_and_show(
     access = org_access(begun.settings, begun.environ, Path.home(), begun.run_directory)
     _say_what_was_normalised(begun, access)
     auth = begun.hook_auth()
+    wait_s = begun.settings.seconds_or("wait", DEFAULT_WAIT_S).value
     publish = _publisher(begun.console)
     async with HttpClient(user_agent=f"okhook/{__version__}") as http:
         client = OktaClient(
@@ -81,9 +82,8 @@ async def register_and_show(
         if how is HowToRegister.VERIFY_ONLY or (
             how is HowToRegister.AND_VERIFY and not registered.verified
         ):
-            registered = await _verified(
-                begun, registration, registered, probing(http, target, access.org), publish
-            )
+            probe_once = probing(http, target, access.org)
+            registered = await _verified(registration, registered, probe_once, wait_s, publish)
         publish(registered)
     _say_what_verified_means(begun, registered)
 
@@ -100,13 +100,12 @@ def probing(
 
 
 async def _verified(
-    begun: Start,
     registration: Registration,
     registered: Registered,
     probe_once: Callable[[], Awaitable[ProbeReport]],
+    wait_s: float,
     publish: Publish,
 ) -> Registered:
-    wait_s = begun.settings.seconds_or("wait", DEFAULT_WAIT_S).value
     try:
         return await verify_patiently(
             registration, registered, probe=probe_once, wait_s=wait_s, publish=publish

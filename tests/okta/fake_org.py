@@ -270,6 +270,7 @@ def running_in_thread(org: FakeOrg) -> Iterator[str]:
     """Serve the org on a loopback port from a thread, for commands that are processes."""
     with serving_in_thread(org) as url:
         org.url = url
+        org.now = datetime.now(UTC)
         yield url
 
 
