@@ -6,6 +6,12 @@ from typing import Annotated
 import typer
 
 from okhook.cli.options import PathOption, PortOption, QuietOption
+from okhook.cli.tunnel_options import (
+    EndOrphanOption,
+    HookdeckOption,
+    SourceOption,
+    TimeoutOption,
+)
 
 
 class TunnelFormat(StrEnum):
@@ -27,24 +33,10 @@ def tunnel(
     ] = None,
     port: PortOption = None,
     path: PathOption = None,
-    source: Annotated[
-        str | None,
-        typer.Option("--source", help="Name of the Hookdeck source.", show_default="okta"),
-    ] = None,
-    hookdeck: Annotated[
-        str | None,
-        typer.Option(
-            "--hookdeck", help="Path of the hookdeck binary.", show_default="on PATH, else by npx"
-        ),
-    ] = None,
-    timeout: Annotated[
-        float | None,
-        typer.Option("--timeout", help="Seconds to wait for the webhook URL.", show_default="60"),
-    ] = None,
-    end_orphan: Annotated[
-        bool,
-        typer.Option("--end-orphan", help="End the Hookdeck of an okhook that was killed."),
-    ] = False,
+    source: SourceOption = None,
+    hookdeck: HookdeckOption = None,
+    timeout: TimeoutOption = None,
+    end_orphan: EndOrphanOption = False,
     output: Annotated[
         TunnelFormat | None,
         typer.Option(

@@ -99,6 +99,12 @@ class HookdeckCloud:
             while not self.relay.is_connected(self.records.webhook_ids_of(source)):
                 await self.relay.change()
 
+    async def until_joined(self, count: int, *, within_s: float = 20.0) -> None:
+        """Wait until CLIs have connected ``count`` times, those that left again included."""
+        with anyio.fail_after(within_s):
+            while self.relay.joined < count:
+                await self.relay.change()
+
     async def drop_sockets(self) -> None:
         """Cut every CLI's web socket, as a network does."""
         await self.relay.drop_all()

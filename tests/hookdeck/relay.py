@@ -15,6 +15,7 @@ class Relay:
     def __init__(self) -> None:
         self.answers: list[Json] = []
         self.undelivered: list[Json] = []
+        self.joined = 0
         self._sockets: dict[WebSocket, list[str]] = {}
         self._changed = anyio.Event()
 
@@ -34,6 +35,7 @@ class Relay:
     def join(self, socket: WebSocket, webhook_ids: list[str]) -> None:
         """Take an accepted socket in."""
         self._sockets[socket] = webhook_ids
+        self.joined += 1
         self._tell()
 
     def leave(self, socket: WebSocket) -> None:
