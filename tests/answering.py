@@ -39,6 +39,7 @@ class AnsweringServer:
     """``asked`` is what came so far, in order; ``peak`` how many were open at one time."""
 
     listener: socket.socket
+    port: int
     answering: Answering
     tls: ssl.SSLContext | None
     asked: list[Asked] = field(default_factory=list)
@@ -46,10 +47,6 @@ class AnsweringServer:
     _open: set[socket.socket] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stopped: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def port(self) -> int:
-        return int(self.listener.getsockname()[1])
 
     @property
     def url(self) -> str:
@@ -103,7 +100,7 @@ def answering_server(
     An answer without ``Content-Length`` ends the connection.
     """
     listener = socket.create_server(("127.0.0.1", 0))
-    server = AnsweringServer(listener, answering, tls)
+    server = AnsweringServer(listener, listener.getsockname()[1], answering, tls)
     accepting = threading.Thread(target=server.accept, daemon=True)
     accepting.start()
     try:

@@ -13,7 +13,7 @@ from okhook.config.settings import Setting
 from okhook.delivery import NotADelivery, parse_delivery
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.event_type_catalogue import RELEASE
-from okhook.event_types import is_eligible, nearest, starting_with
+from okhook.event_types import is_eligible, nearest
 from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.org import is_loopback
 from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
@@ -90,11 +90,6 @@ def recipient_of(begun: Start) -> Recipient:
     if auth is not None and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         begun.console.warn(f"the secret goes to {parts.netloc} unencrypted: {url} is not https")
     return Recipient(url, auth)
-
-
-def complete_event_type(incomplete: str) -> list[str]:
-    """Return the event types that a shell may offer for what was typed so far."""
-    return starting_with(incomplete) or nearest(incomplete, 5)
 
 
 def _running_receiver(begun: Start) -> str:

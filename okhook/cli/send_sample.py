@@ -15,9 +15,9 @@ from okhook.cli.options import (
 
 
 def _complete_event(incomplete: str) -> list[str]:
-    from okhook.cli.sample_options import complete_event_type
+    from okhook.event_types import starting_with
 
-    return complete_event_type(incomplete)
+    return starting_with(incomplete)
 
 
 def send_sample(
