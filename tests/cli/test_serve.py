@@ -6,13 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx
 import pytest
 
 from okhook.store.sqlite import read_after
-from tests.okhook_process import environment, run_okhook, running_okhook
+from tests.okhook_process import PATIENCE_S, environment, run_okhook, running_okhook
 from tests.records import delivery_body, event
 
 SERVE = ("serve", "--port", "0", "--output", "json")
@@ -245,3 +246,44 @@ def test_bad_usage_says_what_is_wrong(
     assert done.returncode == code
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_ends_within_three_seconds_whoever_stalls(tmp_path: Path) -> None:
+    """A sender that holds a request open cannot keep the receiver from ending."""
+    with running_okhook(*SERVE, home=tmp_path) as serve:
+        port = int(url_of(serve).split(":")[2].split("/")[0])
+        with socket.create_connection(("127.0.0.1", port)) as stalled:
+            head = "POST /okta-webhooks-endpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1"
+            stalled.sendall(head.encode())
+            httpx.get(url_of(serve), trust_env=False)
+            serve.wait_for_json("refused")
+            began = time.monotonic()
+            serve.send(signal.SIGINT)
+            assert serve.wait() == 0
+            assert time.monotonic() - began < 3
+
+
+def test_a_second_ctrl_c_leaves_at_once(tmp_path: Path) -> None:
+    """While the first one still waits for a request in flight, the second ends it with 130."""
+    with running_okhook(*SERVE, home=tmp_path) as serve:
+        port = int(url_of(serve).split(":")[2].split("/")[0])
+        with socket.create_connection(("127.0.0.1", port)) as stalled:
+            head = "POST /okta-webhooks-endpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1"
+            stalled.sendall(head.encode())
+            httpx.get(url_of(serve), trust_env=False)
+            serve.wait_for_json("refused")
+            serve.send(signal.SIGINT)
+            wait_until_refused(port)
+            serve.send(signal.SIGINT)
+            assert serve.wait() == 130
+
+
+def wait_until_refused(port: int) -> None:
+    """Wait until nobody listens any more: the first signal has been taken."""
+    give_up_at = time.monotonic() + PATIENCE_S
+    while time.monotonic() < give_up_at:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            return
+    raise AssertionError("it still listens")
