@@ -99,7 +99,7 @@ def _running_receiver(begun: Start) -> str:
         raise InvalidInput(
             f"{len(urls)} receivers run here", why="\n".join(urls), next_step="choose one with --to"
         )
-    return urls[0] if urls else _usual_receiver(begun)
+    return _on_loopback(urls[0] if urls else _usual_receiver(begun))
 
 
 def _usual_receiver(begun: Start) -> str:
@@ -109,6 +109,11 @@ def _usual_receiver(begun: Start) -> str:
     path = settings.text_or("path", "/okta-webhooks-endpoint").value
     bracketed = f"[{host}]" if ":" in host else host
     return f"http://{bracketed}:{port}{path}"
+
+
+def _on_loopback(url: str) -> str:
+    """Turn "every address of this machine", where a server may listen, into one to call."""
+    return url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:")
 
 
 def _checked(to: Setting[str]) -> str:

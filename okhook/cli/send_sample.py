@@ -38,14 +38,17 @@ def send_sample(
         ),
     ] = None,
     first_name: Annotated[
-        str | None, typer.Option("--first-name", help="The user's.", show_default="Jane")
+        str | None,
+        typer.Option("--first-name", help="First name of the user.", show_default="Jane"),
     ] = None,
     last_name: Annotated[
-        str | None, typer.Option("--last-name", help="The user's.", show_default="Doe")
+        str | None, typer.Option("--last-name", help="Last name of the user.", show_default="Doe")
     ] = None,
     login: Annotated[
         str | None,
-        typer.Option("--login", help="The user's.", show_default="jane.doe@hookdeckexample.com"),
+        typer.Option(
+            "--login", help="Login of the user.", show_default="jane.doe@hookdeckexample.com"
+        ),
     ] = None,
     set_: Annotated[
         list[str] | None,

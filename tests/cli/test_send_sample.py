@@ -193,6 +193,20 @@ def test_without_a_receiver_it_is_the_usual_address(tmp_path: Path) -> None:
     assert json_lines(done.stdout)[0]["url"] == "http://127.0.0.1:4711/okta-webhooks-endpoint"
 
 
+@pytest.mark.parametrize(
+    ("host", "called"),
+    [("0.0.0.0", "127.0.0.1"), ("::", "[::1]")],  # noqa: S104 - nothing is bound
+)
+def test_a_receiver_on_every_address_is_called_on_loopback(
+    host: str, called: str, tmp_path: Path
+) -> None:
+    """The address that means "all of them" is one to listen on, not one to call."""
+    done = run_okhook(
+        "send-sample", "--dry-run", "--output", "json", home=tmp_path, env={"OKHOOK_HOST": host}
+    )
+    assert json_lines(done.stdout)[0]["url"] == f"http://{called}:1337/okta-webhooks-endpoint"
+
+
 def test_several_receivers_must_be_told_apart(tmp_path: Path) -> None:
     """Two that run are listed, and neither is guessed."""
     run_files = RunDirectory(tmp_path / "state" / "run")
