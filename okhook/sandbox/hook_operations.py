@@ -16,7 +16,7 @@ from okhook.sandbox.state import OrgState
 from okhook.sandbox.surroundings import Surroundings
 from okhook.verification import echo_of
 
-_SECRET_LOST = "its secret is not known since the restart: register it again"
+_FORGOTTEN = "the restart has lost its secret: register it again"
 
 
 @final
@@ -98,9 +98,9 @@ class HookOperations:
         channel = hook.draft.channel
         if hook.lacks_secret:
             self._around.publish(
-                HookVerification(self._around.now(), hook.id, channel.uri, 0, _SECRET_LOST)
+                HookVerification(self._around.now(), hook.id, channel.uri, 0, _FORGOTTEN)
             )
-            return _SECRET_LOST
+            return _FORGOTTEN
         challenge = secrets.token_urlsafe(30)
         request_id = self._around.new_request_id()
         headers = verification_headers(challenge, request_id, auth_header(channel), channel.headers)

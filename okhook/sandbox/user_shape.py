@@ -46,8 +46,8 @@ def _credentials(user: User) -> dict[str, Any]:
 
 
 def _actions(user: User, url: str) -> dict[str, Any]:
-    deactivate = {"href": f"{url}/lifecycle/deactivate", "method": "POST"}
-    activate = {"href": f"{url}/lifecycle/activate", "method": "POST"}
+    deactivate = {"href": f"{url}/lifecycle/deactivate"}
+    activate = {"href": f"{url}/lifecycle/activate"}
     match user.status:
         case UserStatus.STAGED:
             return {"activate": activate, "deactivate": deactivate}
