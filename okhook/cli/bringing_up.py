@@ -82,9 +82,10 @@ def _up_config(begun: Start, flags: UpFlags, auth: HookAuth) -> UpConfig:
     settings = begun.settings
     description, events = settings.text("description"), settings.texts("event")
     timeout = settings.seconds_or("timeout", DEFAULT_PATH_TIMEOUT_S)
+    receiver = receiver_config(begun, auth)
     return UpConfig(
-        receiver=receiver_config(begun, auth),
-        route=_route(begun, flags),
+        receiver=receiver,
+        route=_route(begun, flags, receiver.port),
         registration=WantedRegistration(
             name=settings.text_or("name", own_hook_name()).value,
             events=events.value if events else (DEFAULT_EVENT_TYPE,),
@@ -101,7 +102,7 @@ def _up_config(begun: Start, flags: UpFlags, auth: HookAuth) -> UpConfig:
     )
 
 
-def _route(begun: Start, flags: UpFlags) -> Route:
+def _route(begun: Start, flags: UpFlags, port: int) -> Route:
     public = begun.settings.text("public_url")
     if public is not None and flags.tunnel:
         raise InvalidInput(f"{public.origin} and --tunnel contradict each other")
@@ -109,7 +110,7 @@ def _route(begun: Start, flags: UpFlags) -> Route:
         return PublicUrl(public.value)
     if flags.sandbox and not flags.tunnel:
         return Direct()
-    return tunnel_config(begun)
+    return tunnel_config(begun, port)
 
 
 def _org_opener(begun: Start, flags: UpFlags, hub: ActivityHub) -> OpenOrg:

@@ -52,7 +52,12 @@ def tunnel(
 
     from okhook.cli.render.tunnel import TunnelRenderer, UrlRenderer
     from okhook.cli.start import start
-    from okhook.cli.tunnelling import orphans_to_end, tunnel_and_show, tunnel_config
+    from okhook.cli.tunnelling import (
+        orphans_to_end,
+        port_of_receiver,
+        tunnel_and_show,
+        tunnel_config,
+    )
     from okhook.runtime.shutdown import run_until_signal
 
     url_alone = output is TunnelFormat.URL
@@ -67,7 +72,7 @@ def tunnel(
             "quiet": quiet,
         }
     )
-    config = tunnel_config(begun, hookdeck_arguments or ())
+    config = tunnel_config(begun, port_of_receiver(begun), hookdeck_arguments or ())
     orphans = orphans_to_end(begun, end_orphan=end_orphan)
     render = UrlRenderer(begun.console) if url_alone else TunnelRenderer()
     anyio.run(

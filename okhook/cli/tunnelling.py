@@ -28,8 +28,13 @@ from okhook.tunnel.running import RunningTunnel, running_tunnel
 _SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,154}")
 
 
-def tunnel_config(begun: Start, hookdeck_arguments: Sequence[str] = ()) -> TunnelConfig:
-    """Return the tunnel's configuration from the settings."""
+def port_of_receiver(begun: Start) -> int:
+    """Return the port that the tunnel leads to; 0 leads nowhere."""
+    return begun.settings.integer_or("port", DEFAULT_PORT, minimum=1, maximum=65535).value
+
+
+def tunnel_config(begun: Start, port: int, hookdeck_arguments: Sequence[str] = ()) -> TunnelConfig:
+    """Return the configuration of a tunnel to ``port`` from the settings."""
     settings = begun.settings
     source = settings.text_or("source", DEFAULT_SOURCE)
     if not _SOURCE.fullmatch(source.value):
@@ -45,7 +50,7 @@ def tunnel_config(begun: Start, hookdeck_arguments: Sequence[str] = ()) -> Tunne
         )
     hookdeck = settings.text("hookdeck")
     return TunnelConfig(
-        port=settings.integer_or("port", DEFAULT_PORT, minimum=1, maximum=65535).value,
+        port=port,
         path=path.value,
         source=source.value,
         timeout_s=settings.seconds_or("timeout", DEFAULT_TIMEOUT_S).value,
