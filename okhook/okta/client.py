@@ -67,7 +67,10 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the API: ``path`` is below the org's URL. ``body`` is sent as JSON."""
+    """One call of the API: ``path`` is below the org's URL. ``body`` is sent as JSON.
+
+    A POST without one says ``Content-Length: 0``, which Okta wants of lifecycle calls.
+    """
 
     method: str
     path: str
@@ -236,13 +239,10 @@ class OktaClient:
         url = self._own_url(call.path)
         headers = [("Accept", "application/json")]
         headers += await self._credential.headers(call.method, url)
+        body = None
         if call.body is not None:
             headers.append(("Content-Type", "application/json"))
-            body: bytes | None = json.dumps(call.body).encode()
-        else:
-            body = None
-            if call.method == "POST":
-                headers.append(("Content-Length", "0"))
+            body = json.dumps(call.body).encode()
         with anyio.CancelScope(shield=shield):
             return await self._http.send(
                 call.method, url, headers=headers, body=body, timeout_s=call.timeout_s

@@ -23,6 +23,9 @@ _CREATE_TRIES = 3
 _LOOK_AFTER_S = 2.0
 """How long to leave a create whose answer was lost before looking what became of it."""
 
+_DEFINITIONS_NEED = (
+    "an org takes a public https URL, eligible event types, and at most 25 active hooks in all"
+)
 _FILTERS_NEED = (
     "event hook filters are Early Access: they must be enabled in the Admin Console under"
     " Settings → Features"
@@ -118,7 +121,7 @@ class Registration:
 
     async def _found(self, name: str, hook_id: str | None) -> EventHook | None:
         if hook_id is not None:
-            return await self._api.get(hook_id)
+            return await self._identified(hook_id)
         remembered = self._remembered.recall(self._org, name)
         if remembered is not None and is_hook_id(remembered.hook_id):
             try:
@@ -126,6 +129,16 @@ class Registration:
             except NotFound:
                 pass
         return await self._named(name)
+
+    async def _identified(self, hook_id: str) -> EventHook:
+        try:
+            return await self._api.get(hook_id)
+        except NotFound as fault:
+            raise NotFound(
+                f"{self._org.host} has no event hook {hook_id}",
+                why=fault.why,
+                next_step="check the id and the org; without --hook-id it is found by its name",
+            ) from None
 
     async def _named(self, name: str) -> EventHook | None:
         hooks = [hook for hook in await self._api.all() if hook.name == name]
@@ -216,9 +229,9 @@ def _vouches(remembered: RememberedHook | None, wanted: WantedHook, existing: Ev
 
 @contextmanager
 def _explaining(wanted: WantedHook) -> Iterator[None]:
-    """Add to a refused definition what is known to be refused by many orgs."""
+    """Add to a refused definition what orgs are known to refuse: their own words say little."""
     try:
         yield
     except ValidationFailed as fault:
-        fault.next_step = _FILTERS_NEED if wanted.filters else None
+        fault.next_step = _FILTERS_NEED if wanted.filters else _DEFINITIONS_NEED
         raise
