@@ -5,7 +5,7 @@ CLI, and the public webhook URLs that Okta would call. Seen with versions 0.11.3
 """
 
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,6 +105,18 @@ class HookdeckCloud:
             while self.relay.joined < count:
                 await self.relay.change()
 
+    async def drop_until(self, told: Callable[[], bool], source: str) -> None:
+        """Cut the listener's socket until it is told of, which it is not within its first second.
+
+        A socket that is cut before the CLI counts it as connected is made anew without a word.
+        """
+        with anyio.fail_after(30):
+            while not told():
+                await self.until_listening(source)
+                await self.drop_sockets()
+                with anyio.move_on_after(1.5):
+                    await _until(told)
+
     async def drop_sockets(self) -> None:
         """Cut every CLI's web socket, as a network does."""
         await self.relay.drop_all()
@@ -140,6 +152,13 @@ async def hookdeck_cloud(listener: socket.socket | None = None) -> AsyncIterator
         finally:
             await _end(cloud)
             server.should_exit = True
+
+
+async def _until(told: Callable[[], bool]) -> None:
+    while True:
+        if told():
+            return
+        await anyio.sleep(0.05)
 
 
 async def _end(cloud: HookdeckCloud) -> None:

@@ -41,6 +41,14 @@ class World:
         """Wait until Hookdeck is connected: its webhook URL exists a moment before."""
         self.portal.call(self.cloud.until_listening, "okta")
 
+    def until_quiet(self, tunnel: OkhookProcess) -> None:
+        """Wait until Hookdeck has nothing more to say: its next line would end it as an orphan."""
+        self.until_listening()
+        if "hookdeck-2" in self.binary.name:
+            tunnel.wait_for_json("output", lambda line: line["text"].startswith("Connected"))
+        else:
+            tunnel.wait_for_json("output", lambda line: line["text"] == "Getting ready...")
+
     def post(self, body: bytes = BODY, below: str = "") -> httpx.Response:
         """Post to the webhook URL as Okta does."""
         return httpx.post(
@@ -63,6 +71,11 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     with hookdeck_cloud_in_thread() as (cloud, portal):
         cloud.make_home(tmp_path)
         yield World(tmp_path, cloud, portal, binary)
+
+
+def says(process: OkhookProcess, type_: str) -> bool:
+    """Tell whether there was a JSON line of that type so far."""
+    return any(line["type"] == type_ for line in process.json_lines())
 
 
 @contextmanager
@@ -144,20 +157,19 @@ def test_a_lost_connection_is_told_and_heals(world: World) -> None:
         receiver(world.home) as (serve, port),
         running_okhook(*world.tunnel(port), home=world.home) as tunnel,
     ):
-        world.until_listening()
-        world.portal.call(world.cloud.drop_sockets)
+        world.portal.call(world.cloud.drop_until, lambda: says(tunnel, "reconnecting"), "okta")
         tunnel.wait_for_json("reconnecting")
         world.until_listening()
         world.post()
         assert serve.wait_for_json("delivery")["event_id"] == "event-1"
-        assert "restarting" not in {line["type"] for line in tunnel.json_lines()}
+        assert not says(tunnel, "restarting")
 
 
 def test_after_a_kill_the_next_run_finds_the_real_orphan(world: World) -> None:
     """It is refused until it is told to end it; then it listens in its place."""
     with running_okhook(*world.tunnel(9), home=world.home) as killed:
         killed.wait_for_json("ready")
-        world.until_listening()
+        world.until_quiet(killed)
         orphan = world.child_pid(9)
         killed.send(signal.SIGKILL)
         killed.wait()
