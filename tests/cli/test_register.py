@@ -272,8 +272,6 @@ def test_ctrl_c_while_it_waits(org: FakeOrg, tmp_path: Path) -> None:
     [
         (("--url", "http://hooks.example.com/"), "https"),
         (("--url", NOWHERE, "--header", "novalue"), "--header"),
-        (("--url", NOWHERE, "--filter", "novalue"), "--filter"),
-        (("--url", NOWHERE, "--event", ""), "event type"),
         (("--url", NOWHERE, "--hook-id", "../users"), "not the id"),
         (("--url", NOWHERE, "--wait", "-1"), "--wait"),
         (("--no-verify", "--verify-only"), "contradict"),
@@ -302,10 +300,10 @@ def test_the_admin_consoles_address_is_normalised_aloud(tmp_path: Path) -> None:
 def test_no_secret_in_any_output_or_file(org: FakeOrg, tmp_path: Path) -> None:
     """Neither the token nor the hook's secret is printed or written down, whatever happens."""
     outputs = []
-    for flags in ((), ("--event", "user.session.start"), ("--verify-only",), ("--hook-id", "who9")):
-        for output in ("text", "json"):
-            done = register(org, tmp_path, "--url", NOWHERE, "--output", output, *flags)
-            outputs += [done.stdout, done.stderr]
+    runs = ((), ("--output", "json", "--event", "user.session.start"), ("--hook-id", "who9"))
+    for flags in runs:
+        done = register(org, tmp_path, "--url", NOWHERE, *flags)
+        outputs += [done.stdout, done.stderr]
     written = [path.read_text() for path in tmp_path.rglob("*") if path.is_file()]
     assert written
     for text in (*outputs, *written):
