@@ -185,7 +185,7 @@ class OktaClient:
     async def _persist(
         self, call: Call, healing: tuple[type[Exception], ...], *, shield: bool = False
     ) -> Answer:
-        logging.getLogger("stamina").addHandler(logging.NullHandler())
+        _quieten_stamina()
         patience = self._patience
         async for attempt in stamina.retry_context(
             on=healing,
@@ -292,6 +292,13 @@ class OktaClient:
                 if target.startswith("<") and 'rel="next"' in parameters.replace(" ", ""):
                     return urljoin(self._own_url(page), target[1:].removesuffix(">"))
         return None
+
+
+def _quieten_stamina() -> None:
+    """Keep stamina's own warnings off stderr: every retry is published as an activity."""
+    logger = logging.getLogger("stamina")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
 
 
 def _reason(fault: Exception) -> str:
