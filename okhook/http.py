@@ -160,7 +160,7 @@ class HttpClient:
             raise _connect_fault(url, error) from error
         except httpx.ProxyError as error:
             raise ConnectionFailed(url, f"the proxy refused: {error}") from error
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise AnswerLost(url, str(error) or type(error).__name__) from error
         return Answer(
             status=response.status_code,

@@ -156,6 +156,14 @@ async def test_a_broken_answer_is_lost(said: bytes) -> None:
 
 
 @pytest.mark.anyio
+async def test_a_body_that_cannot_be_unpacked_is_lost() -> None:
+    """What claims to be gzip and is none is no answer, and no bug of ours either."""
+    with answering_server(lambda _: answer(200, b"plain", "Content-Encoding: gzip")) as server:
+        fault = await _fault(server.url)
+    assert isinstance(fault, AnswerLost)
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
 async def test_an_endless_answer_is_cut_off(packed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer over the limit, counted as unpacked, is lost; one of just that size is read."""

@@ -28,7 +28,8 @@ from okhook.tunnel.orphan import Orphan
 from okhook.up.activities import StepDone
 from okhook.up.config import Direct, PublicUrl, Route, UpConfig, WantedRegistration
 from okhook.up.orgs import OpenOrg, existing_org, sandbox_org
-from okhook.up.running import Up, UpParts
+from okhook.up.parts import UpParts
+from okhook.up.running import run_up
 from okhook.version import __version__
 
 DEFAULT_PATH_TIMEOUT_S = 30.0
@@ -75,7 +76,7 @@ async def bring_up_and_show(begun: Start, flags: UpFlags, shutdown: Shutdown) ->
             may_end_orphan=orphans.__contains__,
             now=utc_now,
         )
-        await Up(config, parts, open_org).run()
+        await run_up(config, parts, open_org)
 
 
 def _up_config(begun: Start, flags: UpFlags, auth: HookAuth) -> UpConfig:

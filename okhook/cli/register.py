@@ -4,6 +4,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from okhook.cli.hook_options import (
+    DescriptionOption,
+    EventOption,
+    FilterOption,
+    HeaderOption,
+    HookIdOption,
+    NameOption,
+    OrgOption,
+    WaitOption,
+)
 from okhook.cli.options import (
     AuthFieldOption,
     AuthSecretFileOption,
@@ -16,68 +26,21 @@ from okhook.cli.options import (
 if TYPE_CHECKING:
     from okhook.cli.registering import HowToRegister
 
-_HOOK = "Hook"
 _VERIFICATION = "Verification"
 
 
 def register(
-    org: Annotated[
-        str | None,
-        typer.Option("--org", help="The org: dev-123.okta.com, a URL, or sandbox."),
-    ] = None,
+    org: OrgOption = None,
     url: Annotated[
         str | None,
         typer.Option("--url", help="URL that the org calls.", show_default="the running tunnel's"),
     ] = None,
-    name: Annotated[
-        str | None,
-        typer.Option(
-            "--name",
-            help="Name of the hook in the org.",
-            show_default="okhook USER@HOST",
-            rich_help_panel=_HOOK,
-        ),
-    ] = None,
-    event: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--event",
-            metavar="TYPE",
-            help="Event type to subscribe to; repeat it for more.",
-            show_default="user.lifecycle.create",
-            rich_help_panel=_HOOK,
-        ),
-    ] = None,
-    description: Annotated[
-        str | None,
-        typer.Option(
-            "--description", help="Description of the hook in the org.", rich_help_panel=_HOOK
-        ),
-    ] = None,
-    header: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--header",
-            metavar="'NAME: VALUE'",
-            help="Header that the org sends with every call; repeat it for more.",
-            rich_help_panel=_HOOK,
-        ),
-    ] = None,
-    filter_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--filter",
-            metavar="'TYPE=EXPRESSION'",
-            help="Deliver events of that type only where the expression holds.",
-            rich_help_panel=_HOOK,
-        ),
-    ] = None,
-    hook_id: Annotated[
-        str | None,
-        typer.Option(
-            "--hook-id", metavar="ID", help="Take this hook of the org.", rich_help_panel=_HOOK
-        ),
-    ] = None,
+    name: NameOption = None,
+    event: EventOption = None,
+    description: DescriptionOption = None,
+    header: HeaderOption = None,
+    filter_: FilterOption = None,
+    hook_id: HookIdOption = None,
     auth_field: AuthFieldOption = None,
     auth_secret: AuthSecretOption = None,
     auth_secret_file: AuthSecretFileOption = None,
@@ -96,16 +59,7 @@ def register(
             rich_help_panel=_VERIFICATION,
         ),
     ] = False,
-    wait: Annotated[
-        float | None,
-        typer.Option(
-            "--wait",
-            metavar="SECONDS",
-            help="How long to keep trying to verify, while the endpoint comes up.",
-            show_default="30",
-            rich_help_panel=_VERIFICATION,
-        ),
-    ] = None,
+    wait: WaitOption = None,
     output: OutputOption = None,
     quiet: QuietOption = None,
 ) -> None:

@@ -9,11 +9,10 @@ import anyio
 
 from okhook.activity import Activity
 from okhook.cli.render.sandbox import SandboxRenderer
-from okhook.cli.screen import on_screen
+from okhook.cli.screen import NothingKept, on_screen
 from okhook.cli.start import Start
 from okhook.config.settings import Setting
 from okhook.errors import ConfigurationError, InvalidInput
-from okhook.record import Record
 from okhook.runtime.hub import ActivityHub
 from okhook.sandbox.activities import SandboxReady
 from okhook.sandbox.dispatcher import Pace
@@ -59,24 +58,13 @@ async def run_and_show(begun: Start, config: SandboxConfig) -> None:
             hub.publish(activity)
 
     async with (
-        on_screen(begun.console, SandboxRenderer(), _NothingKept(), hub),
+        on_screen(begun.console, SandboxRenderer(), NothingKept(), hub),
         running_sandbox(config, publish=publish, run_directory=begun.run_directory) as org,
     ):
         said_ready.set()
         hub.publish(SandboxReady(org.url, org.token))
         _introduce(begun, config, org)
         await anyio.sleep_forever()
-
-
-class _NothingKept:
-    """The history of what is not kept: a screen that was too slow has lost it."""
-
-    async def after(self, seq: int, limit: int) -> list[Record]:
-        del seq, limit
-        return []
-
-    async def last_seq(self) -> int:
-        return 0
 
 
 def _introduce(begun: Start, config: SandboxConfig, org: RunningSandbox) -> None:

@@ -4,7 +4,7 @@ Lines are written from a thread, because a terminal that is held (Ctrl-S) or a p
 reads blocks whoever writes. What a slow screen missed is read again from the store.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol, final
 
@@ -34,6 +34,19 @@ class History(Protocol):
     async def last_seq(self) -> int:
         """Return the newest record's ``seq``."""
         ...
+
+
+class NothingKept:
+    """The history of what is not kept: a screen that was too slow has lost it."""
+
+    async def after(self, seq: int, limit: int) -> list[Record]:
+        """Return nothing."""
+        del seq, limit
+        return []
+
+    async def last_seq(self) -> int:
+        """Return 0: there is no record."""
+        return 0
 
 
 @final
@@ -95,11 +108,23 @@ class Screen:
             self._console.show(activity, self._render)
 
 
+def stopped() -> Activity:
+    """Return what is told last by a command that has no more to say of its end."""
+    return Stopped()
+
+
 @asynccontextmanager
 async def on_screen(
-    console: Console, render: Renderer, history: History, hub: ActivityHub
+    console: Console,
+    render: Renderer,
+    history: History,
+    hub: ActivityHub,
+    *,
+    last_words: Callable[[], Activity] = stopped,
 ) -> AsyncIterator[None]:
     """Show what ``hub`` publishes for as long as the block lasts, and that it stopped in order.
+
+    ``last_words`` gives what is told then.
 
     Raises:
         OutputHeld: the last lines could not be written.
@@ -118,7 +143,7 @@ async def on_screen(
                     raise
                 finally:
                     if not failed:
-                        hub.publish(Stopped())
+                        hub.publish(last_words())
                     hub.end()
                     screen.leave_soon()
     finally:

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 
 import anyio
 
+from okhook.activity import Activity
 from okhook.cli.console import Renderer
-from okhook.cli.held_output import OutputHeld
-from okhook.cli.screen import Screen
+from okhook.cli.screen import NothingKept, on_screen
 from okhook.cli.start import Start
 from okhook.config.settings import Setting
 from okhook.errors import ConfigurationError, InvalidInput, OkhookError
-from okhook.record import Record
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.shutdown import Shutdown
 from okhook.tunnel.activities import TunnelStopped
@@ -88,58 +87,25 @@ async def tunnel_and_show(
 
     """
     hub = ActivityHub()
-    screen = Screen(begun.console, render, _NothingKept(), last_seq=0)
-    try:
-        with hub.subscribe() as subscription:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(screen.follow, subscription)
-                try:
-                    await _tunnel(begun, config, shutdown, hub, orphans)
-                finally:
-                    hub.end()
-                    screen.leave_soon()
-    finally:
-        if screen.gave_up:
-            raise OutputHeld
+    tunnels: list[RunningTunnel] = []
 
+    def last_words() -> Activity:
+        return TunnelStopped(tunnels[0].exit_code if tunnels else None)
 
-async def _tunnel(
-    begun: Start,
-    config: TunnelConfig,
-    shutdown: Shutdown,
-    hub: ActivityHub,
-    orphans: Sequence[Orphan],
-) -> None:
-    tunnel: RunningTunnel | None = None
-    failed = False
-    try:
-        async with running_tunnel(
+    async with (
+        on_screen(begun.console, render, NothingKept(), hub, last_words=last_words),
+        running_tunnel(
             config,
             environ=begun.environ,
             publish=hub.publish,
             run_directory=begun.run_directory,
             before_hard_exit=shutdown.before_hard_exit,
             may_end_orphan=orphans.__contains__,
-        ) as tunnel:
-            begun.console.note("Ctrl-C ends it")
-            await anyio.sleep_forever()
-    except Exception:
-        failed = True
-        raise
-    finally:
-        if not failed:
-            hub.publish(TunnelStopped(None if tunnel is None else tunnel.exit_code))
-
-
-class _NothingKept:
-    """The history of what is not kept: a screen that was too slow has lost it."""
-
-    async def after(self, seq: int, limit: int) -> list[Record]:
-        del seq, limit
-        return []
-
-    async def last_seq(self) -> int:
-        return 0
+        ) as tunnel,
+    ):
+        tunnels.append(tunnel)
+        begun.console.note("Ctrl-C ends it")
+        await anyio.sleep_forever()
 
 
 def _fault(setting: Setting[str], what: str, next_step: str) -> OkhookError:

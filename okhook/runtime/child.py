@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Literal, final
 
 import anyio
@@ -16,6 +16,9 @@ import anyio.abc
 
 StreamName = Literal["stdout", "stderr"]
 TakeOutput = Callable[[StreamName, bytes], None]
+
+BeforeHardExit = Callable[[Callable[[], None]], AbstractContextManager[None]]
+"""Has an act done, for as long as the block lasts, if a second signal ends it all."""
 
 STEPS = ((signal.SIGINT, 1.5), (signal.SIGTERM, 1.0), (signal.SIGKILL, 1.0))
 """How a group is ended: each signal, and how many seconds it gets before the next."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import final
 
 import anyio
@@ -10,7 +10,7 @@ from anyio.abc import TaskStatus
 
 from okhook.activity import Activity
 from okhook.errors import TunnelFailed
-from okhook.runtime.child import Child, StreamName, running_child
+from okhook.runtime.child import BeforeHardExit, Child, StreamName, running_child
 from okhook.runtime.run_files import RunDirectory, RunFile
 from okhook.tunnel.activities import TunnelReady, TunnelWarning
 from okhook.tunnel.argv import listen_arguments, secret_flag
@@ -31,7 +31,6 @@ from okhook.tunnel.supervisor import (
 from okhook.tunnel.version import HookdeckVersion, ask_version, cannot_run, concern_about
 
 PublishActivity = Callable[[Activity], None]
-BeforeHardExit = Callable[[Callable[[], None]], AbstractContextManager[None]]
 
 
 def never_end(_: Orphan) -> bool:
@@ -62,7 +61,7 @@ async def running_tunnel(
     await end_orphans(run_directory, may_end_orphan)
     program = find_hookdeck(config.hookdeck, origin=config.hookdeck_origin, environ=environ)
     private = child_environment(environ)
-    version = await ask_version(program, private)
+    version = await ask_version(program, private, before_hard_exit=before_hard_exit)
     with ExitStack() as held:
         run_file = held.enter_context(claimed_port(run_directory, config.port))
         for concern in _concerns(config, version, run_directory):

@@ -7,7 +7,7 @@ from typing import NamedTuple, final
 import anyio
 
 from okhook.errors import TunnelFailed
-from okhook.runtime.child import StreamName, running_child
+from okhook.runtime.child import BeforeHardExit, StreamName, running_child
 from okhook.tunnel.find import INSTALL, HookdeckProgram
 from okhook.tunnel.lines import LineReader
 
@@ -68,7 +68,12 @@ def concern_about(version: HookdeckVersion) -> str | None:
     return None
 
 
-async def ask_version(program: HookdeckProgram, environ: Mapping[str, str]) -> HookdeckVersion:
+async def ask_version(
+    program: HookdeckProgram,
+    environ: Mapping[str, str],
+    *,
+    before_hard_exit: BeforeHardExit,
+) -> HookdeckVersion:
     """Run ``hookdeck version`` until it has said which version it is.
 
     It then looks for a newer one in the network, which is not waited for.
@@ -81,7 +86,7 @@ async def ask_version(program: HookdeckProgram, environ: Mapping[str, str]) -> H
     limit_s = FETCH_TIMEOUT_S if program.fetched else ASK_TIMEOUT_S
     try:
         async with running_child([*program.argv, "version"], environ=environ) as child:
-            with anyio.move_on_after(limit_s) as asking.scope:
+            with before_hard_exit(child.kill_now), anyio.move_on_after(limit_s) as asking.scope:
                 await child.follow(asking.take)
     except OSError as error:
         raise cannot_run(program, error) from error

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from okhook.activity import Activity, JsonObject
+from okhook.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,10 @@ class StepFailed(Activity):
 
 @dataclass(frozen=True, slots=True)
 class Ready(Activity):
-    """The path is proved and the org has verified the hook: events flow from here on."""
+    """The path is proved and the org has verified the hook: events flow from here on.
+
+    ``sandbox_token`` opens a sandbox org; it is for people, and has no place in the JSON line.
+    """
 
     type: ClassVar[str] = "ready"
     org: str
@@ -56,6 +60,7 @@ class Ready(Activity):
     webhook_url: str
     receiver_url: str
     dashboard_url: str | None
+    sandbox_token: Secret | None = None
 
     def _fields(self) -> JsonObject:
         return {

@@ -10,16 +10,17 @@ from okhook.okta.credential import Credential, SswsCredential
 from okhook.org import Org, parse_org
 from okhook.runtime.run_files import RunDirectory
 from okhook.sandbox.running import SandboxConfig, running_sandbox
+from okhook.secret import Secret
 from okhook.up.steps import Steps
 
 
 @dataclass(frozen=True, slots=True)
 class OrgInUse:
-    """An org and what opens it."""
+    """An org and what opens it. ``sandbox_token`` is None for one that outlives the run."""
 
     org: Org
     credential: Credential
-    is_sandbox: bool
+    sandbox_token: Secret | None = None
 
 
 OpenOrg = Callable[[Steps], AbstractAsyncContextManager[OrgInUse]]
@@ -32,7 +33,7 @@ def existing_org(access: OrgAccess) -> OpenOrg:
     @asynccontextmanager
     async def open_org(steps: Steps) -> AsyncIterator[OrgInUse]:
         del steps
-        yield OrgInUse(access.org, access.credential, is_sandbox=False)
+        yield OrgInUse(access.org, access.credential)
 
     return open_org
 
@@ -51,6 +52,6 @@ def sandbox_org(
                 )
                 step.detail = sandbox.url
             credential = SswsCredential(sandbox.token, "the sandbox")
-            yield OrgInUse(parse_org(sandbox.url), credential, is_sandbox=True)
+            yield OrgInUse(parse_org(sandbox.url), credential, sandbox.token)
 
     return open_org

@@ -5,7 +5,7 @@ from typing import Any
 
 from okhook.okta.client import Call, OktaClient
 
-TEST_USER = {
+SANDBOX_USER = {
     "profile": {
         "firstName": "Jane",
         "lastName": "Doe",
@@ -15,14 +15,14 @@ TEST_USER = {
 }
 
 
-async def create_test_user(client: OktaClient) -> str:
+async def create_sandbox_user(client: OktaClient) -> str:
     """Create Jane Doe, active at once, and return how she is called in the org.
 
     Raises:
         OktaRefused, Unavailable: the org did not.
 
     """
-    answer = await client.call_once(Call("POST", "/api/v1/users?activate=true", TEST_USER))
+    answer = await client.call_once(Call("POST", "/api/v1/users?activate=true", SANDBOX_USER))
     user: dict[str, Any] = json.loads(answer.body)
-    profile = TEST_USER["profile"]
+    profile = SANDBOX_USER["profile"]
     return f"{profile['firstName']} {profile['lastName']} ({profile['login']}, {user.get('id')})"

@@ -91,7 +91,9 @@ def _ready(ready: Ready) -> Iterator[Text]:
         ("webhook", ready.webhook_url),
         ("receiver", ready.receiver_url),
         ("dashboard", ready.dashboard_url),
+        ("token", ready.sandbox_token.reveal() if ready.sandbox_token else None),
     ]
     for name, value in facts:
         if value is not None:
             yield Text.assemble((f"  {name:<{_STEP_WIDTH}} ", "dim"), plain(value))
+    yield Text("Ctrl-C ends it, and deactivates a hook that it made active", style="dim")

@@ -1,0 +1,28 @@
+"""What a run works with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from okhook.http import HttpClient
+from okhook.receiver.inbox import Keeper
+from okhook.runtime.hub import ActivityHub
+from okhook.runtime.run_files import RunDirectory
+from okhook.tunnel.claim import MayEnd
+from okhook.tunnel.running import BeforeHardExit
+
+
+@dataclass(frozen=True, slots=True)
+class UpParts:
+    """Store, hub and client are opened by the caller, and outlive the run."""
+
+    store: Keeper
+    hub: ActivityHub
+    http: HttpClient
+    state: Path
+    run_directory: RunDirectory
+    environ: Mapping[str, str]
+    before_hard_exit: BeforeHardExit
+    may_end_orphan: MayEnd
+    now: Callable[[], datetime]
