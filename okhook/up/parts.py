@@ -7,10 +7,10 @@ from pathlib import Path
 
 from okhook.http import HttpClient
 from okhook.receiver.inbox import Keeper
+from okhook.runtime.child import BeforeHardExit
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.run_files import RunDirectory
 from okhook.tunnel.claim import MayEnd
-from okhook.tunnel.running import BeforeHardExit
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Asking a Hookdeck CLI for its version, and the gate."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,10 @@ def script(folder: Path, body: str) -> HookdeckProgram:
     path.write_text(f"#!/bin/sh\n{body}\n")
     path.chmod(0o755)
     return HookdeckProgram((str(path),))
+
+
+async def ask(program: HookdeckProgram) -> HookdeckVersion:
+    return await ask_version(program, {}, before_hard_exit=lambda act: nullcontext())
 
 
 @pytest.mark.parametrize(
@@ -58,21 +63,21 @@ def test_a_good_one_passes_in_silence(version: HookdeckVersion) -> None:
 async def test_the_version_is_enough(tmp_path: Path) -> None:
     """The look for a newer version, which needs the network, is not waited for."""
     asking = script(tmp_path, "echo 'hookdeck version 2.6.0'; exec sleep 600")
-    assert await ask_version(asking, {}) == HookdeckVersion(2, 6, 0)
+    assert await ask(asking) == HookdeckVersion(2, 6, 0)
 
 
 @pytest.mark.anyio
 async def test_a_version_without_a_line_end_is_read(tmp_path: Path) -> None:
     """What is left in the pipe at the end counts."""
     asking = script(tmp_path, "printf 'hookdeck version 1.7.1' >&2")
-    assert await ask_version(asking, {}) == HookdeckVersion(1, 7, 1)
+    assert await ask(asking) == HookdeckVersion(1, 7, 1)
 
 
 @pytest.mark.anyio
 async def test_something_else_is_told_with_its_words(tmp_path: Path) -> None:
     """A program of that name that is not Hookdeck is not worked with."""
     with pytest.raises(TunnelFailed) as caught:
-        await ask_version(script(tmp_path, "echo hello; exit 3"), {})
+        await ask(script(tmp_path, "echo hello; exit 3"))
     assert caught.value.why == "hello"
 
 
@@ -81,7 +86,7 @@ async def test_silence_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """A program that hangs is ended, and told of."""
     monkeypatch.setattr(versions, "ASK_TIMEOUT_S", 0.2)
     with pytest.raises(TunnelFailed) as caught:
-        await ask_version(script(tmp_path, "exec sleep 600"), {})
+        await ask(script(tmp_path, "exec sleep 600"))
     assert caught.value.why == "it said nothing within 0.2 s"
 
 
@@ -93,4 +98,4 @@ async def test_what_cannot_be_run_is_told(tmp_path: Path) -> None:
     broken.chmod(0o755)
     for path in (broken, tmp_path / "none"):
         with pytest.raises(TunnelFailed, match="cannot be run"):
-            await ask_version(HookdeckProgram((str(path),)), {})
+            await ask(HookdeckProgram((str(path),)))
