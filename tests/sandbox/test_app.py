@@ -1,0 +1,154 @@
+"""What holds for every call of the API, whatever it is about."""
+
+import json
+import socket
+import time
+from pathlib import Path
+
+import anyio
+import pytest
+
+from okhook.sandbox.activities import ApiCalled
+from okhook.sandbox.exchange import MAX_BODY_BYTES
+from okhook.sandbox.rate_limit import RateLimit
+from okhook.sandbox.refusals import SYNTHETIC_HEADER
+from tests.sandbox.rig import TOKEN, OrgRig, org_rig
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/eventHooks"),
+        ("GET", "/api/v1/eventHooks/who1"),
+        ("POST", "/api/v1/users"),
+        ("GET", "/api/v1/apps"),
+        ("GET", "/"),
+        ("PATCH", "/api/v1/logs"),
+    ],
+)
+async def test_every_answer_carries_oktas_headers(tmp_path: Path, method: str, path: str) -> None:
+    """A request id, and what is left of the rate limit with the epoch second of its end."""
+    async with org_rig(tmp_path, rate_limit=RateLimit(calls=50)) as org:
+        response = await org.call(method, path)
+    assert len(response.headers["X-Okta-Request-Id"]) == 32
+    assert response.headers["X-Rate-Limit-Limit"] == "50"
+    assert response.headers["X-Rate-Limit-Remaining"] == "49"
+    assert 0 < int(response.headers["X-Rate-Limit-Reset"]) - time.time() <= 60
+    assert response.headers["Date"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/api/v1",
+        "/api/v1/apps",
+        "/api/v1/eventHooks/",
+        "/api/v1/eventHooks/who1/lifecycle/explode",
+        "/api/v1/users/00u1/groups",
+        "/oauth2/v1/token",
+    ],
+)
+async def test_an_unknown_path_is_not_found(tmp_path: Path, path: str) -> None:
+    """Never an empty 200: Okta's 404 in its envelope, marked as not in Okta's words."""
+    async with org_rig(tmp_path) as org:
+        response = await org.call("POST", path, body={})
+    assert response.status_code == 404
+    assert response.json()["errorCode"] == "E0000007"
+    assert response.headers[SYNTHETIC_HEADER] == "1"
+
+
+async def test_a_method_that_is_not_there_is_405_and_names_those_that_are(tmp_path: Path) -> None:
+    """E0000022, with ``Allow`` over all methods of the path."""
+    async with org_rig(tmp_path) as org:
+        response = await org.call("PATCH", "/api/v1/eventHooks/who1", body={})
+    assert response.status_code == 405
+    assert response.json()["errorCode"] == "E0000022"
+    assert response.headers["Allow"] == "DELETE, GET, HEAD, PUT"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'"text"',
+        b"{\xff}",
+        b'{"a": NaN}',
+        b"[" * 100_000,
+        b'{"a": ' + b"1" * 10_000 + b"}",
+    ],
+    ids=["empty", "cut", "array", "text", "latin-1", "NaN", "deep", "huge number"],
+)
+async def test_a_body_that_is_no_json_object_is_malformed(tmp_path: Path, body: bytes) -> None:
+    """E0000003, whatever was sent instead."""
+    async with org_rig(tmp_path) as org:
+        response = await org.client.post("/api/v1/users", content=body)
+        assert (await org.call("GET", "/api/v1/users")).status_code == 200
+    assert response.status_code == 400
+    assert response.json()["errorCode"] == "E0000003"
+
+
+async def test_a_body_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    """The sandbox reads a megabyte and no more."""
+    async with org_rig(tmp_path) as org:
+        response = await org.client.post("/api/v1/users", content=b" " * (MAX_BODY_BYTES + 1))
+    assert response.status_code == 413
+
+
+async def test_a_lifecycle_call_needs_its_length(tmp_path: Path) -> None:
+    """411 for a POST without ``Content-Length``, as curl sends it without a body."""
+    async with org_rig(tmp_path) as org:
+        path = "/api/v1/eventHooks/who1/lifecycle/verify"
+        without = await raw_call(org, f"POST {path} HTTP/1.1")
+        with_length = await raw_call(org, f"POST {path} HTTP/1.1", "Content-Length: 0")
+    assert without.startswith(b"HTTP/1.1 411 ")
+    assert with_length.startswith(b"HTTP/1.1 404 ")
+
+
+async def raw_call(org: OrgRig, *lines: str) -> bytes:
+    head = [*lines, "Host: x", f"Authorization: SSWS {TOKEN}", "Connection: close", "", ""]
+
+    def exchange() -> bytes:
+        with socket.create_connection(("127.0.0.1", org.sandbox.port), timeout=5) as connection:
+            connection.sendall("\r\n".join(head).encode())
+            received = b""
+            while chunk := connection.recv(65536):
+                received += chunk
+        return received
+
+    return await anyio.to_thread.run_sync(exchange)
+
+
+async def test_the_limit_is_real(tmp_path: Path) -> None:
+    """Calls beyond it are 429 and change nothing; another endpoint still answers."""
+    async with org_rig(tmp_path, rate_limit=RateLimit(calls=2, window_s=100_000)) as org:
+        statuses = [
+            (await org.call("POST", "/api/v1/users", body={})).status_code for _ in range(3)
+        ]
+        refused = await org.call("GET", "/api/v1/users")
+        other = await org.call("GET", "/api/v1/logs")
+    assert statuses == [400, 400, 429]
+    assert refused.json()["errorCode"] == "E0000047"
+    assert refused.headers["X-Rate-Limit-Remaining"] == "0"
+    assert other.status_code == 200
+
+
+async def test_calls_are_told_after_their_answer_and_without_their_token(tmp_path: Path) -> None:
+    """Method, path, status, Okta's code and the request id that the answer had."""
+    async with org_rig(tmp_path) as org:
+        response = await org.call("GET", "/api/v1/eventHooks/who1?x=1")
+        [told] = await org.wait_for(ApiCalled)
+    assert told.to_json() == {
+        "type": "api_call",
+        "at": told.to_json()["at"],
+        "method": "GET",
+        "path": "/api/v1/eventHooks/who1?x=1",
+        "status": 404,
+        "error_code": "E0000007",
+        "request_id": response.headers["X-Okta-Request-Id"],
+    }
+    assert TOKEN not in json.dumps([activity.to_json() for activity in org.told.all])

@@ -1,0 +1,208 @@
+"""The Users API on a socket."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from okhook.sandbox.refusals import SYNTHETIC_HEADER
+from tests.sandbox.rig import Json, OrgRig, org_rig, user_body
+
+pytestmark = pytest.mark.anyio
+
+USERS = "/api/v1/users"
+
+
+async def logins(org: OrgRig, **params: str) -> list[str]:
+    response = await org.client.get(USERS, params=params)
+    assert response.status_code == 200, response.text
+    return [user["profile"]["login"] for user in response.json()]
+
+
+async def test_a_new_user_looks_as_okta_shows_one(tmp_path: Path) -> None:
+    """Every member of the answer; neither the password nor the answer to the question is in it."""
+    credentials = {
+        "password": {"value": "tlpWENT2m!"},
+        "recovery_question": {"question": "Which horse?", "answer": "Buttermilk"},
+    }
+    async with org_rig(tmp_path) as org:
+        body = {**user_body(mobilePhone=None), "credentials": credentials}
+        response = await org.call("POST", USERS, body=body)
+        assert response.status_code == 200
+        assert "tlpWENT2m!" not in response.text
+        assert "Buttermilk" not in response.text
+        user = response.json()
+        link = f"{org.sandbox.url}{USERS}/{user['id']}"
+        assert await org.ok("GET", f"{USERS}/{user['id']}") == user
+    created = user.pop("created")
+    assert re.fullmatch(r"00u[A-Za-z0-9]{17}", user.pop("id"))
+    assert user.pop("type")["id"].startswith("oty")
+    assert user == {
+        "status": "ACTIVE",
+        "activated": created,
+        "statusChanged": created,
+        "lastLogin": None,
+        "lastUpdated": created,
+        "passwordChanged": created,
+        "profile": {
+            "login": "jane.doe@example.com",
+            "email": "jane.doe@example.com",
+            "firstName": "Jane",
+            "lastName": "Doe",
+            "mobilePhone": None,
+        },
+        "credentials": {
+            "password": {},
+            "recovery_question": {"question": "Which horse?"},
+            "provider": {"type": "OKTA", "name": "OKTA"},
+        },
+        "_links": {
+            "self": {"href": link},
+            "deactivate": {"href": f"{link}/lifecycle/deactivate"},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "events"),
+    [
+        ("", "PROVISIONED", ["create", "activate"]),
+        ("?activate=true", "PROVISIONED", ["create", "activate"]),
+        ("?activate=false", "STAGED", ["create"]),
+    ],
+)
+async def test_creating_a_user_makes_events(
+    tmp_path: Path, query: str, status: str, events: list[str]
+) -> None:
+    """A user without a password is PROVISIONED by its activation."""
+    async with org_rig(tmp_path) as org:
+        user = await org.create_user(query=query)
+        entries = await org.log('?filter=eventType sw "user.lifecycle"')
+    assert user["status"] == status
+    assert [entry["eventType"].rpartition(".")[2] for entry in entries] == events
+    assert entries[0]["displayMessage"] == "Create okta user"
+    assert entries[0]["target"] == [
+        {
+            "id": user["id"],
+            "type": "User",
+            "alternateId": "jane.doe@example.com",
+            "displayName": "Jane Doe",
+            "detailEntry": None,
+        }
+    ]
+
+
+async def test_a_delete_deactivates_first_and_deletes_then(tmp_path: Path) -> None:
+    """Two calls, as in Okta; both are 204, and the third finds nobody."""
+    async with org_rig(tmp_path) as org:
+        user = await org.create_user()
+        path = f"{USERS}/{user['id']}"
+        assert (await org.call("DELETE", path)).status_code == 204
+        assert (await org.ok("GET", path))["status"] == "DEPROVISIONED"
+        assert (await org.call("DELETE", path)).status_code == 204
+        gone = await org.call("DELETE", path)
+        entries = await org.log('?filter=eventType sw "user.lifecycle.de"')
+    assert gone.status_code == 404
+    assert gone.json()["errorSummary"] == f"Not found: Resource not found: {user['id']} (User)"
+    assert [entry["eventType"] for entry in entries] == [
+        "user.lifecycle.deactivate",
+        "user.lifecycle.delete.initiated",
+        "user.lifecycle.delete.completed",
+    ]
+
+
+async def test_activate_and_deactivate(tmp_path: Path) -> None:
+    """A link where no mail is sent; an empty object else; E0000016 for who is active."""
+    async with org_rig(tmp_path) as org:
+        await org.create_user(query="?activate=false")
+        path = f"{USERS}/jane.doe@example.com/lifecycle"
+        activated = await org.ok("POST", f"{path}/activate?sendEmail=false")
+        again = await org.call("POST", f"{path}/activate")
+        assert await org.ok("POST", f"{path}/deactivate") == {}
+        assert await org.ok("POST", f"{path}/activate") == {}
+    assert activated["activationUrl"].endswith(activated["activationToken"])
+    assert (again.status_code, again.json()["errorCode"]) == (403, "E0000016")
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        ({"login": None, "email": "a@example.com"}, "login: must be a text that is not empty"),
+        ({"email": "nobody"}, "email: must be an email address"),
+        ({"firstName": "x" * 51}, "firstName: must not be longer than 50 characters"),
+        ({"lastName": "\ud800"}, "lastName: holds half of a surrogate pair"),
+        (
+            {"x": {"y": 1}},
+            "x: must be a text, a number, a boolean or an array of these",
+        ),
+    ],
+)
+async def test_a_profile_that_cannot_be_meant_is_refused(
+    tmp_path: Path, change: Json, cause: str
+) -> None:
+    """E0000001 with a cause in words that are not Okta's, and nothing is created."""
+    async with org_rig(tmp_path) as org:
+        response = await org.call("POST", USERS, body=user_body(**change))
+        assert len(await org.ok("GET", USERS)) == 1
+    assert response.status_code == 400
+    assert response.headers[SYNTHETIC_HEADER] == "1"
+    assert response.json()["errorCauses"] == [{"errorSummary": cause}]
+
+
+async def test_a_login_that_is_taken_is_refused(tmp_path: Path) -> None:
+    """400 E0000001 about ``login``."""
+    async with org_rig(tmp_path) as org:
+        await org.create_user()
+        response = await org.call("POST", USERS, body=user_body("JANE.doe@example.com"))
+    assert response.status_code == 400
+    assert response.json()["errorSummary"] == "Api validation failed: login"
+
+
+async def test_users_are_found(tmp_path: Path) -> None:
+    """By what they are called, by search without case, by filter with it, sorted on wish."""
+    async with org_rig(tmp_path) as org:
+        for login, first, department in (
+            ("ann@example.com", "Ann", "Sales"),
+            ("bob@example.com", "Bob", "Engineering"),
+            ("cyd@example.com", "Cyd", "Sales"),
+        ):
+            body = user_body(login, firstName=first, department=department)
+            await org.ok("POST", USERS, body=body)
+        await org.ok("DELETE", f"{USERS}/cyd@example.com")
+        everyone = ["admin@sandbox.example", "ann@example.com", "bob@example.com"]
+        assert await logins(org) == everyone
+        assert await logins(org, q="aN") == ["ann@example.com"]
+        assert await logins(org, q="doe", limit="1") == ["ann@example.com"]
+        assert await logins(org, search='profile.department eq "sales"') == [
+            "ann@example.com",
+            "cyd@example.com",
+        ]
+        assert await logins(org, filter='profile.department eq "sales"') == []
+        assert await logins(org, filter='status eq "DEPROVISIONED"') == ["cyd@example.com"]
+        assert await logins(org, search='status eq "PROVISIONED" and profile.lastName sw "d"') == [
+            "ann@example.com",
+            "bob@example.com",
+        ]
+        backwards = await logins(org, search="id pr", sortBy="profile.firstName", sortOrder="desc")
+        assert backwards[:2] == ["admin@sandbox.example", "cyd@example.com"]
+        for wrong in ({"filter": "x"}, {"search": "("}, {"limit": "201"}, {"after": "nobody"}):
+            assert (await org.client.get(USERS, params=wrong)).status_code == 400
+
+
+async def test_the_list_of_users_has_pages(tmp_path: Path) -> None:
+    """``next`` leads through all of them, once each, and is absent on the last page."""
+    async with org_rig(tmp_path) as org:
+        for n in range(6):
+            await org.create_user(f"user{n}@example.com")
+        url: str | None = f"{org.sandbox.url}{USERS}?limit=3&filter=id%20pr"
+        found: list[str] = []
+        sizes = []
+        while url is not None:
+            response = await org.client.get(url)
+            assert response.links["self"]["url"] == url
+            sizes.append(len(response.json()))
+            found += [user["profile"]["login"] for user in response.json()]
+            assert all(list(user["_links"]) == ["self"] for user in response.json())
+            url = response.links.get("next", {}).get("url")
+    assert sizes == [3, 3, 1]
+    assert found == ["admin@sandbox.example", *(f"user{n}@example.com" for n in range(6))]
