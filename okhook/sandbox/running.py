@@ -1,5 +1,7 @@
 """The sandbox org at work: its socket, its server, its dispatcher, its run file."""
 
+import hashlib
+import os
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
@@ -10,7 +12,7 @@ from pathlib import Path
 import anyio
 
 from okhook.activity import Activity
-from okhook.errors import PortInUse
+from okhook.errors import ConfigurationError, PortInUse
 from okhook.hook_call import DELIVERY_USER_AGENT, TIMEOUT_S
 from okhook.http import HttpClient
 from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
@@ -80,14 +82,17 @@ async def running_sandbox(
 
     Raises:
         PortInUse: somebody listens on the port.
-        ConfigurationError: the file cannot be read or written, or holds something else.
+        ConfigurationError: the file cannot be read or written, holds something else, or is another
+            sandbox's.
 
     """
-    state, log = load_org(config.data, now())
-    listener = listen(HOST, config.port)
-    port, url = port_of(listener), url_of(listener)
     with ExitStack() as held:
+        if config.data is not None:
+            _own_file(config.data, run_directory, held)
+        state, log = load_org(config.data, now())
+        listener = listen(HOST, config.port)
         held.callback(listener.close)
+        port, url = port_of(listener), url_of(listener)
         try:
             run_file = held.enter_context(run_directory.own(f"sandbox-{port}"))
         except AlreadyRunning as error:
@@ -114,3 +119,14 @@ async def running_sandbox(
                     yield RunningSandbox(url, port, config.token, lacking)
             finally:
                 org.stop()
+
+
+def _own_file(data: Path, run_directory: RunDirectory, held: ExitStack) -> None:
+    """Keep a second sandbox from the file: each would overwrite what the other wrote."""
+    name = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]
+    try:
+        held.enter_context(run_directory.own(f"org-file-{name}"))
+    except AlreadyRunning as error:
+        raise ConfigurationError(
+            f"another sandbox keeps its org in {data}", next_step="stop it, or name another file"
+        ) from error

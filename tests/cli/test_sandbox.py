@@ -168,8 +168,8 @@ def test_settings_come_from_the_environment_too(tmp_path: Path) -> None:
     env = {"OKHOOK_SANDBOX_RATE_LIMIT": "1", "OKHOOK_SANDBOX_PORT": "0"}
     with running_okhook("sandbox", "--output", "json", home=tmp_path, env=env) as process:
         org = ready(process)
-        call(org, "GET", "/api/v1/logs")
-        assert ask(org, "GET", "/api/v1/logs").status_code == 429
+        statuses = [ask(org, "GET", "/api/v1/logs").status_code for _ in range(3)]
+        assert 429 in statuses
         line = process.wait_for_json("api_call", lambda call: call["status"] == 429)
         assert line["error_code"] == "E0000047"
 

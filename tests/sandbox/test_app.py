@@ -17,47 +17,58 @@ from tests.sandbox.rig import TOKEN, OrgRig, org_rig
 pytestmark = pytest.mark.anyio
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/api/v1/eventHooks"),
-        ("GET", "/api/v1/eventHooks/who1"),
-        ("POST", "/api/v1/users"),
-        ("GET", "/api/v1/apps"),
-        ("GET", "/"),
-        ("PATCH", "/api/v1/logs"),
-    ],
-)
-async def test_every_answer_carries_oktas_headers(tmp_path: Path, method: str, path: str) -> None:
+CALLS = [
+    ("GET", "/api/v1/eventHooks"),
+    ("GET", "/api/v1/eventHooks/who1"),
+    ("POST", "/api/v1/users"),
+    ("GET", "/api/v1/apps"),
+    ("GET", "/"),
+    ("PATCH", "/api/v1/logs"),
+]
+
+UNKNOWN_PATHS = [
+    "/",
+    "/api/v1",
+    "/api/v1/apps",
+    "/api/v1/eventHooks/",
+    "/api/v1/eventHooks/who1/lifecycle/explode",
+    "/api/v1/users/00u1/groups",
+    "/oauth2/v1/token",
+]
+
+MALFORMED = {
+    "empty": b"",
+    "cut": b"{",
+    "an array": b"[]",
+    "a text": b'"text"',
+    "latin-1": b"{\xff}",
+    "NaN": b'{"a": NaN}',
+    "deep": b"[" * 100_000,
+    "a huge number": b'{"a": ' + b"1" * 10_000 + b"}",
+}
+
+
+async def test_every_answer_carries_oktas_headers(tmp_path: Path) -> None:
     """A request id, and what is left of the rate limit with the epoch second of its end."""
     async with org_rig(tmp_path, rate_limit=RateLimit(calls=50)) as org:
-        response = await org.call(method, path)
-    assert len(response.headers["X-Okta-Request-Id"]) == 32
-    assert response.headers["X-Rate-Limit-Limit"] == "50"
-    assert response.headers["X-Rate-Limit-Remaining"] == "49"
-    assert 0 < int(response.headers["X-Rate-Limit-Reset"]) - time.time() <= 60
-    assert response.headers["Date"]
+        answers = [await org.call(method, path) for method, path in CALLS]
+    assert len({response.headers["X-Okta-Request-Id"] for response in answers}) == len(CALLS)
+    for response in answers:
+        assert len(response.headers["X-Okta-Request-Id"]) == 32
+        assert response.headers["X-Rate-Limit-Limit"] == "50"
+        assert 0 < int(response.headers["X-Rate-Limit-Remaining"]) < 50
+        assert -5 < int(response.headers["X-Rate-Limit-Reset"]) - time.time() <= 60
+        assert response.headers["Date"]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/",
-        "/api/v1",
-        "/api/v1/apps",
-        "/api/v1/eventHooks/",
-        "/api/v1/eventHooks/who1/lifecycle/explode",
-        "/api/v1/users/00u1/groups",
-        "/oauth2/v1/token",
-    ],
-)
-async def test_an_unknown_path_is_not_found(tmp_path: Path, path: str) -> None:
+async def test_an_unknown_path_is_not_found(tmp_path: Path) -> None:
     """Never an empty 200: Okta's 404 in its envelope, marked as not in Okta's words."""
     async with org_rig(tmp_path) as org:
-        response = await org.call("POST", path, body={})
-    assert response.status_code == 404
-    assert response.json()["errorCode"] == "E0000007"
-    assert response.headers[SYNTHETIC_HEADER] == "1"
+        answers = [await org.call("POST", path, body={}) for path in UNKNOWN_PATHS]
+    for response in answers:
+        assert response.status_code == 404
+        assert response.json()["errorCode"] == "E0000007"
+        assert response.headers[SYNTHETIC_HEADER] == "1"
 
 
 async def test_a_method_that_is_not_there_is_405_and_names_those_that_are(tmp_path: Path) -> None:
@@ -69,27 +80,15 @@ async def test_a_method_that_is_not_there_is_405_and_names_those_that_are(tmp_pa
     assert response.headers["Allow"] == "DELETE, GET, HEAD, PUT"
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b'"text"',
-        b"{\xff}",
-        b'{"a": NaN}',
-        b"[" * 100_000,
-        b'{"a": ' + b"1" * 10_000 + b"}",
-    ],
-    ids=["empty", "cut", "array", "text", "latin-1", "NaN", "deep", "huge number"],
-)
-async def test_a_body_that_is_no_json_object_is_malformed(tmp_path: Path, body: bytes) -> None:
+async def test_a_body_that_is_no_json_object_is_malformed(tmp_path: Path) -> None:
     """E0000003, whatever was sent instead."""
     async with org_rig(tmp_path) as org:
-        response = await org.client.post("/api/v1/users", content=body)
-        assert (await org.call("GET", "/api/v1/users")).status_code == 200
-    assert response.status_code == 400
-    assert response.json()["errorCode"] == "E0000003"
+        answers = {
+            kind: await org.client.post("/api/v1/users", content=body)
+            for kind, body in MALFORMED.items()
+        }
+    found = {kind: (r.status_code, r.json()["errorCode"]) for kind, r in answers.items()}
+    assert found == dict.fromkeys(MALFORMED, (400, "E0000003"))
 
 
 async def test_a_body_that_is_too_large_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import anyio
 import httpx
 import pytest
 
-from okhook.errors import PortInUse
+from okhook.errors import ConfigurationError, PortInUse
 from okhook.runtime.run_files import RunDirectory
 from okhook.sandbox.activities import HookVerification
 from okhook.sandbox.dispatcher import Pace
@@ -94,6 +94,17 @@ async def test_an_org_with_a_file_comes_back(tmp_path: Path) -> None:
         "user.lifecycle.create",
         "user.lifecycle.activate",
     ]
+
+
+async def test_two_orgs_do_not_share_a_file(tmp_path: Path) -> None:
+    """The second is refused, whatever way it writes the name; once the first ended it is free."""
+    data = tmp_path / "org.json"
+    async with org_rig(tmp_path, data=data):
+        with pytest.raises(ConfigurationError, match="another sandbox"):
+            async with org_rig(tmp_path, data=tmp_path / "run" / ".." / "org.json"):
+                pytest.fail("it started with the file of another")
+    async with org_rig(tmp_path, data=data):
+        pass
 
 
 async def test_the_file_follows_the_org_while_it_runs(tmp_path: Path) -> None:
