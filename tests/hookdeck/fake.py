@@ -27,6 +27,7 @@ _HEAD = """#!{python}
 import json, os, pathlib, signal, subprocess, sys, time
 def say(text, stream=sys.stdout):
     print(text, file=stream, flush=True)
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs ignore it
 here = pathlib.Path(__file__).parent
 if sys.argv[1:] == ['version']:
     say('hookdeck version {version}')

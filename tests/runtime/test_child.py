@@ -102,7 +102,8 @@ async def test_a_polite_child_ends_by_interrupt() -> None:
     async with (
         running_child(
             python(
-                "import time\n"
+                "import signal, time\n"
+                "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
                 "try:\n    print('ready', flush=True); time.sleep(600)\n"
                 "except KeyboardInterrupt:\n    print('bye', flush=True)"
             ),

@@ -10,7 +10,7 @@ from okhook.errors import TunnelFailed
 from okhook.runtime.child import group_is_alive
 from okhook.runtime.run_files import RunDirectory
 from okhook.tunnel.claim import end_orphans
-from okhook.tunnel.orphan import find_orphans
+from okhook.tunnel.orphan import ChildIdentity, find_orphans
 from tests.tunnel.left_behind import (
     LISTENER,
     PARENT,
@@ -76,7 +76,7 @@ def test_a_child_that_is_gone_leaves_only_its_file(tmp_path: Path) -> None:
         {"child_pid": 1, "child_started_at": 1.0},
         {"child_pid": -1, "child_started_at": 1.0},
         {"child_pid": 12, "child_started_at": None},
-        {"child_pid": os.getpgrp(), "child_started_at": 1.0},
+        ChildIdentity.of(os.getpgrp()).facts(),
     ],
 )
 def test_a_file_that_says_nothing_sensible_is_removed(
