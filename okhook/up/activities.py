@@ -51,6 +51,7 @@ class StepFailed(Activity):
 class Ready(Activity):
     """The path is proved and the org has verified the hook: events flow from here on.
 
+    For a ``guest`` of Hookdeck ``dashboard_url`` is where the account is made permanent.
     ``sandbox_token`` opens a sandbox org; it is for people, and has no place in the JSON line.
     """
 
@@ -60,6 +61,7 @@ class Ready(Activity):
     webhook_url: str
     receiver_url: str
     dashboard_url: str | None
+    guest: bool
     sandbox_token: Secret | None = None
 
     def _fields(self) -> JsonObject:
@@ -69,6 +71,7 @@ class Ready(Activity):
             "webhook_url": self.webhook_url,
             "receiver_url": self.receiver_url,
             "dashboard_url": self.dashboard_url,
+            "guest": self.guest,
         }
 
 

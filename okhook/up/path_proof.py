@@ -7,6 +7,7 @@ path, the receiver and the secret may all be wrong behind it.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import final
 
 import anyio
@@ -20,7 +21,7 @@ from okhook.runtime.hub import ActivityHub, Subscription
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
 
-_AGAIN_AFTER_S = 2.0
+_AGAIN_AFTER_S = (0.5, 1.0, 2.0)
 """A canary that came before anybody listened is not sent again by Hookdeck, so we send another."""
 
 
@@ -61,10 +62,10 @@ class PathProof:
         event_id = new_uuid()
         last: CallAttempt | None = None
         with self._hub.subscribe() as arrivals, anyio.move_on_after(timeout_s):
-            while True:
+            for sent in count():
                 began = self._clock()
                 last = await self._send(webhook_url, event_id)
-                with anyio.move_on_after(_AGAIN_AFTER_S):
+                with anyio.move_on_after(_AGAIN_AFTER_S[min(sent, len(_AGAIN_AFTER_S) - 1)]):
                     await _arrival(arrivals, event_id)
                     return ProvedPath(self._clock() - began)
         raise _not_proved(webhook_url, last, timeout_s)

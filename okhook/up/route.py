@@ -33,6 +33,11 @@ class OpenRoute:
         """Hookdeck's page about it, where there is one."""
         return None if self.tunnel is None else self.tunnel.ready.dashboard_url
 
+    @property
+    def guest(self) -> bool:
+        """Whether the webhook URL is a guest's, and temporary."""
+        return self.tunnel is not None and self.tunnel.ready.guest
+
 
 @asynccontextmanager
 async def open_route(

@@ -139,6 +139,7 @@ class _Watch:
                 webhook_url=self._route.webhook_url,
                 receiver_url=self._route.receiver_url,
                 dashboard_url=self._route.dashboard_url,
+                guest=self._route.guest,
                 sandbox_token=self._in_use.sandbox_token,
             )
         )

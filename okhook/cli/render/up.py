@@ -5,7 +5,7 @@ from typing import final
 
 from rich.text import Text
 
-from okhook.activity import Activity, ReceiverReady
+from okhook.activity import Activity, CanaryStored, ReceiverReady
 from okhook.cli.console import Console
 from okhook.cli.render.receiver import ReceiverRenderer
 from okhook.cli.render.registration import render_registration
@@ -71,7 +71,7 @@ class UpRenderer:
             return False
         if isinstance(activity, TunnelAttempt):
             return activity.status is not None and 200 <= activity.status < 300
-        return isinstance(activity, TunnelOutput)
+        return isinstance(activity, TunnelOutput | CanaryStored)
 
 
 def _done(step: StepDone) -> Text:
@@ -90,10 +90,12 @@ def _ready(ready: Ready) -> Iterator[Text]:
         ("hook", ready.hook_id),
         ("webhook", ready.webhook_url),
         ("receiver", ready.receiver_url),
-        ("dashboard", ready.dashboard_url),
+        ("sign up" if ready.guest else "dashboard", ready.dashboard_url),
         ("token", ready.sandbox_token.reveal() if ready.sandbox_token else None),
     ]
     for name, value in facts:
         if value is not None:
             yield Text.assemble((f"  {name:<{_STEP_WIDTH}} ", "dim"), plain(value))
+    if ready.guest:
+        yield Text("A guest's webhook URL is temporary: sign up, or `hookdeck login`", style="dim")
     yield Text("Ctrl-C ends it, and deactivates a hook that it made active", style="dim")
