@@ -26,7 +26,7 @@ def tunnel(
     hookdeck_arguments: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[-- HOOKDECK_ARGS...]",
+            metavar="-- HOOKDECK_ARGS",
             help="Arguments for `hookdeck listen`, after `--`. Never a key: set HOOKDECK_API_KEY.",
             show_default=False,
         ),

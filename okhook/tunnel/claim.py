@@ -36,10 +36,13 @@ def claimed_port(run_directory: RunDirectory, port: int) -> Iterator[RunFile]:
 
 
 def source_in_use(run_directory: RunDirectory, config: TunnelConfig) -> str | None:
-    """Return a warning where a running tunnel to another port listens to the same source."""
+    """Return a warning where a running tunnel to another port listens to the same source.
+
+    The run file of our own port is claimed and not yet written when this is asked.
+    """
     for record in run_directory.running(RUN_FILE_KIND):
         facts = record.facts
-        if facts.get("source") == config.source and facts.get("port") != config.port:
+        if facts.get("source") == config.source:
             return (
                 f"the tunnel to port {facts.get('port')} (process {facts.get('pid')}) listens to"
                 f" the source {config.source} too: each event goes to both or to either;"

@@ -181,6 +181,7 @@ async def test_what_the_child_says_is_published_as_it_comes(stage: Stage) -> Non
     ("body", "what", "words"),
     [
         ("say('unknown flag: --x'); sys.exit(1)", "arguments", "unknown flag: --x"),
+        ("sys.stdout.write('unknown flag: --no-line-end'); sys.exit(1)", "arguments", "-line-end"),
         ("say('Authentication failed: key'); sys.exit(1)", "key", "Authentication failed"),
         ("say('no end', sys.stderr)" + WAIT, "no webhook URL", "no end"),
         ("say('dial tcp: no such host'); sys.exit(1)", "no webhook URL", "no such host"),
