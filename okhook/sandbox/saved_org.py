@@ -164,7 +164,7 @@ def _saved_hook(hook: EventHook) -> SavedObject:
         "headers": [[key, value] for key, value in draft.channel.headers],
         "auth_key": None if auth is None else auth.key,
         "active": hook.active,
-        "verified": hook.verified and auth is None,
+        "verified": hook.verified,
         "created": hook.created.isoformat(),
         "created_by": hook.created_by,
         "last_updated": hook.last_updated.isoformat(),

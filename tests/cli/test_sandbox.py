@@ -4,12 +4,22 @@ import json
 import signal
 import socket
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from okhook.activity import Activity
+from okhook.cli.render.sandbox import SandboxRenderer
+from okhook.display import plain
+from okhook.sandbox.activities import (
+    ApiCalled,
+    HookDelivery,
+    HookDeliveryDropped,
+    HookVerification,
+)
 from tests.answering import answering_server, free_port
 from tests.okhook_process import OkhookProcess, run_okhook, running_okhook
 from tests.sandbox.rig import echo_then, hook_body, user_body
@@ -86,6 +96,28 @@ def test_a_person_gets_lines_to_paste(tmp_path: Path) -> None:
     assert not any("warning" in line for line in process.errors)
 
 
+HOSTILE = "\x1b[31m\n\u202e[bold]x"
+AT = datetime(2026, 2, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "activity",
+    [
+        ApiCalled(AT, "GET", HOSTILE, 404, "E0000007", "r"),
+        HookVerification(AT, "who1", HOSTILE, 2, HOSTILE),
+        HookDelivery(AT, "who1", HOSTILE, "e", (HOSTILE, HOSTILE), 2, None, HOSTILE),
+        HookDeliveryDropped(AT, "who1", (HOSTILE,)),
+    ],
+    ids=lambda activity: activity.type,
+)
+def test_hostile_text_stays_on_its_line_and_is_text(activity: Activity) -> None:
+    """One line for each, in which nothing steers a terminal and no markup is read."""
+    [line] = SandboxRenderer()(activity)
+    assert plain(line.plain) == line.plain
+    assert "\\x1b[31m\\n" in line.plain
+    assert "[bold]" in line.plain
+
+
 def test_a_token_in_argv_gets_one_warning(tmp_path: Path) -> None:
     """Others on the machine can read it there; the warning itself does not repeat it."""
     with running_okhook("sandbox", "--port", "0", "--token", "s3cret", home=tmp_path) as process:
@@ -130,6 +162,15 @@ def test_a_broken_file_is_a_configuration_error(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "org.json does not hold a sandbox org" in done.stderr
     assert (tmp_path / "org.json").read_text() == "{"
+
+
+def test_a_file_that_cannot_be_written_is_a_configuration_error(tmp_path: Path) -> None:
+    """Exit 3 before the org says that it is ready."""
+    (tmp_path / "file").write_text("")
+    done = run_okhook("sandbox", "--port", "0", "--data", "file/org.json", home=tmp_path)
+    assert done.returncode == 3
+    assert "file/org.json" in done.stderr
+    assert done.stdout == ""
 
 
 def test_a_port_that_is_taken_is_exit_10(tmp_path: Path) -> None:

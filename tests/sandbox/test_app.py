@@ -6,13 +6,24 @@ import time
 from pathlib import Path
 
 import anyio
+import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+from okhook.http import HttpClient
+from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
+from okhook.samples.people import IdSource
 from okhook.sandbox.activities import ApiCalled
+from okhook.sandbox.app import SandboxApp
 from okhook.sandbox.exchange import MAX_BODY_BYTES
-from okhook.sandbox.rate_limit import RateLimit
+from okhook.sandbox.rate_limit import RateLimit, RateMeter
 from okhook.sandbox.refusals import SYNTHETIC_HEADER
-from tests.sandbox.rig import TOKEN, OrgRig, org_rig
+from okhook.sandbox.surroundings import Surroundings
+from okhook.sandbox.tokens import Tokens
+from okhook.secret import Secret
+from tests.sandbox.rig import TOKEN, OrgRig, Told, org_rig
 
 pytestmark = pytest.mark.anyio
 
@@ -151,3 +162,30 @@ async def test_calls_are_told_after_their_answer_and_without_their_token(tmp_pat
         "request_id": response.headers["X-Okta-Request-Id"],
     }
     assert TOKEN not in json.dumps([activity.to_json() for activity in org.told.all])
+
+
+async def test_a_bug_of_the_sandbox_is_a_500_of_oktas(tmp_path: Path) -> None:
+    """E0000009 in the envelope, with the headers of every answer; the bug itself goes on up."""
+    told = Told()
+
+    async def stumble(_: Request) -> Response:
+        raise RuntimeError("a bug")
+
+    async with HttpClient(user_agent="test") as client:
+        app = SandboxApp(
+            routes=[Route("/api/v1/logs", stumble)],
+            tokens=Tokens(Secret(TOKEN)),
+            token_id="00T1",
+            meter=RateMeter(RateLimit()),
+            around=Surroundings(client, told.publish, utc_now, IdSource(new_okta_id, new_uuid)),
+        )
+        headers = {"Authorization": f"SSWS {TOKEN}"}
+        quiet = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=quiet, base_url="http://org") as caller:
+            response = await caller.get("/api/v1/logs", headers=headers)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as caller:
+            with pytest.raises(RuntimeError, match="a bug"):
+                await caller.get("http://org/api/v1/logs", headers=headers)
+    assert response.status_code == 500
+    assert response.json()["errorCode"] == "E0000009"
+    assert response.headers["X-Okta-Request-Id"]
