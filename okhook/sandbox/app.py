@@ -71,18 +71,25 @@ class SandboxApp:
             refusal = self._unrouted(request, error)
         except ClientDisconnect:
             return
-        except Exception:
+        except Exception as error:
+            bug = internal_error(type(error).__name__)
             if not answer.begun:
-                await self._refuse(request, internal_error(), answer)
+                await self._refuse(request, bug, answer)
+            self._tell(request, answer.status, bug, request_id)
             raise
         if refusal is not None:
             await self._refuse(request, refusal, answer)
+        self._tell(request, answer.status, refusal, request_id)
+
+    def _tell(
+        self, request: Request, status: int, refusal: ApiRefusal | None, request_id: str
+    ) -> None:
         self._around.publish(
             ApiCalled(
                 at=self._around.now(),
                 method=request.method,
                 path=_target(request),
-                status=answer.status,
+                status=status,
                 error_code=None if refusal is None else refusal.code,
                 request_id=request_id,
             )

@@ -152,6 +152,6 @@ def too_many_requests() -> ApiRefusal:
     return ApiRefusal(429, "E0000047", "API call exceeded rate limit due to too many requests.")
 
 
-def internal_error() -> ApiRefusal:
-    """Tell that the sandbox itself stumbled."""
-    return ApiRefusal(500, "E0000009", "Internal Server Error")
+def internal_error(fault: str) -> ApiRefusal:
+    """Tell that the sandbox itself stumbled; ``fault`` is the kind of error, never its words."""
+    return ApiRefusal(500, "E0000009", "Internal Server Error", causes=[fault], synthetic=True)

@@ -188,4 +188,8 @@ async def test_a_bug_of_the_sandbox_is_a_500_of_oktas(tmp_path: Path) -> None:
                 await caller.get("http://org/api/v1/logs", headers=headers)
     assert response.status_code == 500
     assert response.json()["errorCode"] == "E0000009"
+    assert response.json()["errorCauses"] == [{"errorSummary": "RuntimeError"}]
     assert response.headers["X-Okta-Request-Id"]
+    assert [(call.status, call.error_code) for call in told.of(ApiCalled)] == [
+        (500, "E0000009")
+    ] * 2
