@@ -3,12 +3,13 @@
 import json
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from anyio.from_thread import BlockingPortal
 
@@ -71,11 +72,40 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     with hookdeck_cloud_in_thread() as (cloud, portal):
         cloud.make_home(tmp_path)
         yield World(tmp_path, cloud, portal, binary)
+    left = processes_at(tmp_path)
+    for process in left:
+        process.kill()
+    assert left == []
+
+
+def processes_at(home: Path) -> list[psutil.Process]:
+    """Return the processes that run with that home: okhook, Hookdeck, and what they started."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            running = process.status() != psutil.STATUS_ZOMBIE
+            if running and process.environ().get("HOME") == str(home):
+                found.append(process)
+    return found
 
 
 def says(process: OkhookProcess, type_: str) -> bool:
     """Tell whether there was a JSON line of that type so far."""
     return any(line["type"] == type_ for line in process.json_lines())
+
+
+@contextmanager
+def running_tunnel(
+    *command: str, home: Path, env: Mapping[str, str] | None = None
+) -> Iterator[OkhookProcess]:
+    """Run a tunnel and end it in order, so that its Hookdeck ends too."""
+    with running_okhook(*command, home=home, env=env) as process:
+        try:
+            yield process
+        finally:
+            if process.popen.poll() is None:
+                process.send(signal.SIGINT)
+                process.wait()
 
 
 @contextmanager
@@ -90,7 +120,7 @@ def test_a_delivery_arrives_through_the_webhook_url(world: World) -> None:
     """The bytes that Okta posts are stored; the attempt is shown; Ctrl-C leaves no process."""
     with (
         receiver(world.home) as (serve, port),
-        running_okhook(*world.tunnel(port), home=world.home) as tunnel,
+        running_tunnel(*world.tunnel(port), home=world.home) as tunnel,
     ):
         ready = tunnel.wait_for_json("ready")
         assert ready["webhook_url"] == world.cloud.webhook_url("okta")
@@ -116,7 +146,7 @@ def test_a_delivery_arrives_through_the_webhook_url(world: World) -> None:
 
 def test_the_cloud_answers_the_challenge_itself(world: World) -> None:
     """Okta's verification never reaches the receiver, as at Hookdeck: it proves nothing."""
-    with running_okhook(*world.tunnel(9), home=world.home) as tunnel:
+    with running_tunnel(*world.tunnel(9), home=world.home) as tunnel:
         url = tunnel.wait_for_json("ready")["webhook_url"]
         answer = httpx.get(url, headers={CHALLENGE: "abc"}, trust_env=False)
         assert answer.json() == {"verification": "abc"}
@@ -125,7 +155,7 @@ def test_the_cloud_answers_the_challenge_itself(world: World) -> None:
 
 def test_a_receiver_that_is_not_there_is_a_failed_attempt(world: World) -> None:
     """Okta gets its 200 all the same; the attempt says why nothing arrived."""
-    with running_okhook(*world.tunnel(9), home=world.home) as tunnel:
+    with running_tunnel(*world.tunnel(9), home=world.home) as tunnel:
         world.until_listening()
         assert world.post().status_code == 200
         attempt = tunnel.wait_for_json("attempt")
@@ -138,7 +168,7 @@ def test_a_hookdeck_that_is_killed_is_replaced(world: World) -> None:
     """The next one listens to the same webhook URL, and deliveries arrive again."""
     with (
         receiver(world.home) as (serve, port),
-        running_okhook(*world.tunnel(port), home=world.home) as tunnel,
+        running_tunnel(*world.tunnel(port), home=world.home) as tunnel,
     ):
         first = tunnel.wait_for_json("ready")
         world.until_listening()
@@ -155,7 +185,7 @@ def test_a_lost_connection_is_told_and_heals(world: World) -> None:
     """Hookdeck reconnects by itself: no restart, and deliveries arrive again."""
     with (
         receiver(world.home) as (serve, port),
-        running_okhook(*world.tunnel(port), home=world.home) as tunnel,
+        running_tunnel(*world.tunnel(port), home=world.home) as tunnel,
     ):
         world.portal.call(world.cloud.drop_until, lambda: says(tunnel, "reconnecting"), "okta")
         tunnel.wait_for_json("reconnecting")
@@ -167,7 +197,7 @@ def test_a_lost_connection_is_told_and_heals(world: World) -> None:
 
 def test_after_a_kill_the_next_run_finds_the_real_orphan(world: World) -> None:
     """It is refused until it is told to end it; then it listens in its place."""
-    with running_okhook(*world.tunnel(9), home=world.home) as killed:
+    with running_tunnel(*world.tunnel(9), home=world.home) as killed:
         killed.wait_for_json("ready")
         world.until_quiet(killed)
         orphan = world.child_pid(9)
@@ -178,7 +208,7 @@ def test_after_a_kill_the_next_run_finds_the_real_orphan(world: World) -> None:
         refused = run_okhook(*world.tunnel(9), home=world.home)
         assert refused.returncode == 7
         assert f"process group {orphan}" in refused.stderr
-        with running_okhook(*world.tunnel(9), "--end-orphan", home=world.home) as following:
+        with running_tunnel(*world.tunnel(9), "--end-orphan", home=world.home) as following:
             following.wait_for_json("ready")
             assert not group_is_alive(orphan)
     finally:
@@ -189,7 +219,7 @@ def test_after_a_kill_the_next_run_finds_the_real_orphan(world: World) -> None:
 def test_output_url_with_the_real_one(world: World) -> None:
     """Stdout is the webhook URL, alone."""
     command = ("tunnel", "--hookdeck", str(world.binary), "--port", "9", "--output", "url")
-    with running_okhook(*command, home=world.home) as tunnel:
+    with running_tunnel(*command, home=world.home) as tunnel:
         tunnel.wait_for_line(lambda line: line.startswith("http"))
         world.until_listening()
         tunnel.send(signal.SIGTERM)
@@ -226,7 +256,7 @@ def test_no_network_is_exit_7_when_the_time_is_up(world: World) -> None:
 def test_a_guest_gets_a_sign_up_page(world: World) -> None:
     """Without a login Hookdeck makes a guest account; the URL is temporary, and that is said."""
     world.cloud.make_home(world.home, api_key=None)
-    with running_okhook(*world.tunnel(9), home=world.home) as tunnel:
+    with running_tunnel(*world.tunnel(9), home=world.home) as tunnel:
         ready = tunnel.wait_for_json("ready")
         assert ready["guest"] is True
         assert ready["dashboard_url"].startswith(f"{world.cloud.base}/console/guest?token=")
@@ -237,7 +267,7 @@ def test_the_path_of_a_colleague_is_not_changed_in_silence(world: World) -> None
     source = world.cloud.records.add_source("okta")
     theirs = {"name": "cli-okta", "config": {"path": "/theirs"}}
     world.cloud.records.add_connection("cli-okta", source["id"], theirs)
-    with running_okhook(*world.tunnel(9), home=world.home) as tunnel:
+    with running_tunnel(*world.tunnel(9), home=world.home) as tunnel:
         tunnel.wait_for_json("ready")
         warnings = [line["text"] for line in tunnel.json_lines() if line["type"] == "warning"]
     assert any("existed already" in warning for warning in warnings)
@@ -251,7 +281,7 @@ def test_a_key_in_the_environment_reaches_hookdeck_alone(world: World) -> None:
         pytest.skip("HOOKDECK_API_KEY came with 2.x")
     world.cloud.make_home(world.home, api_key=None)
     env = {"HOOKDECK_API_KEY": API_KEY}
-    with running_okhook(*world.tunnel(9), home=world.home, env=env) as tunnel:
+    with running_tunnel(*world.tunnel(9), home=world.home, env=env) as tunnel:
         assert tunnel.wait_for_json("ready")["guest"] is False
         arguments = Path(f"/proc/{world.child_pid(9)}/cmdline")
         if arguments.exists():
