@@ -105,6 +105,16 @@ class OkhookProcess:
             reader.join(timeout_s)
         return code
 
+    def end(self) -> None:
+        """End the process in order, so that it takes its children along; kill it if it does not."""
+        if self.popen.poll() is None:
+            self.send(signal.SIGINT)
+            try:
+                self.popen.wait(PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                self.popen.kill()
+        self.wait()
+
     def _wait(self, found: Callable[[], T | None]) -> T:
         give_up_at = time.monotonic() + PATIENCE_S
         while True:
@@ -142,7 +152,7 @@ class OkhookProcess:
 def running_okhook(
     *arguments: str, home: Path, env: Mapping[str, str] | None = None
 ) -> Iterator[OkhookProcess]:
-    """Run a command for as long as the block lasts; it is killed at the end if it still runs."""
+    """Run a command for as long as the block lasts; at the end it is ended as by Ctrl-C."""
     popen = subprocess.Popen(
         [sys.executable, "-m", "okhook", *arguments],
         env=environment(home, env),
@@ -156,6 +166,4 @@ def running_okhook(
     try:
         yield process
     finally:
-        if popen.poll() is None:
-            popen.kill()
-        process.wait()
+        process.end()

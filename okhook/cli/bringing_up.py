@@ -8,6 +8,7 @@ from pathlib import Path
 from okhook.cli.receiving import receiver_config
 from okhook.cli.registering import DEFAULT_WAIT_S
 from okhook.cli.render.up import UpRenderer
+from okhook.cli.sandboxing import sandbox_config
 from okhook.cli.screen import on_screen
 from okhook.cli.start import Start
 from okhook.cli.tunnelling import orphans_to_end, tunnel_config
@@ -20,7 +21,6 @@ from okhook.okta.spelling import filters_of, headers_of, own_hook_name
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import Shutdown
-from okhook.sandbox.running import SandboxConfig, generated_token
 from okhook.secret import HookAuth, Secret
 from okhook.store.sqlite import open_store
 from okhook.tunnel.config import TunnelConfig
@@ -49,6 +49,7 @@ class UpFlags:
     hook_id: str | None
     headers: tuple[str, ...]
     filters: tuple[str, ...]
+    hookdeck_arguments: tuple[str, ...]
 
 
 async def bring_up_and_show(begun: Start, flags: UpFlags, shutdown: Shutdown) -> None:
@@ -111,7 +112,7 @@ def _route(begun: Start, flags: UpFlags, port: int) -> Route:
         return PublicUrl(public.value)
     if flags.sandbox and not flags.tunnel:
         return Direct()
-    return tunnel_config(begun, port)
+    return tunnel_config(begun, port, flags.hookdeck_arguments)
 
 
 def _org_opener(begun: Start, flags: UpFlags, hub: ActivityHub) -> OpenOrg:
@@ -122,17 +123,8 @@ def _org_opener(begun: Start, flags: UpFlags, hub: ActivityHub) -> OpenOrg:
     org = begun.settings.text("org")
     if org is not None and org.from_flag:
         raise InvalidInput("--sandbox and --org contradict each other")
-    return sandbox_org(_sandbox_config(begun), hub.publish, begun.run_directory)
-
-
-def _sandbox_config(begun: Start) -> SandboxConfig:
-    """Return a sandbox for this run alone: with a token and, unless one is set, a port of its own.
-
-    One that somebody runs with ``okhook sandbox`` on the usual port is not in the way.
-    """
-    port = begun.settings.integer_or("sandbox_port", 0, maximum=65535)
-    token = begun.settings.secret("sandbox_token")
-    return SandboxConfig(token.value if token else generated_token(), port=port.value)
+    any_port = 0
+    return sandbox_org(sandbox_config(begun, any_port), hub.publish, begun.run_directory)
 
 
 def _orphans(begun: Start, flags: UpFlags, route: Route) -> list[Orphan]:

@@ -17,6 +17,16 @@ from okhook.errors import OkhookError
 Renderer = Callable[[Activity], Iterable[Text]]
 
 
+class _Terminal(RichConsole):
+    """A rich console that leaves it to the program what a closed pipe means."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 @final
 class Console:
     """Shows activities as lines or as JSON lines, and says things beside them.
@@ -28,10 +38,8 @@ class Console:
     def __init__(self, *, output: Output, quiet: bool) -> None:
         self.is_json = output is Output.JSON
         self._quiet = quiet
-        self._out = RichConsole(highlight=False, markup=False, emoji=False, soft_wrap=True)
-        self._err = RichConsole(
-            stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True
-        )
+        self._out = _Terminal()
+        self._err = _Terminal(stderr=True)
 
         self._waiting: Status | None = None
 

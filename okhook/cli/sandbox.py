@@ -61,7 +61,7 @@ def sandbox(
     """
     import anyio
 
-    from okhook.cli.sandboxing import run_and_show, sandbox_config
+    from okhook.cli.sandboxing import flags_without_prefix, run_and_show, sandbox_config
     from okhook.cli.start import start
     from okhook.runtime.shutdown import run_until_signal
 
@@ -77,5 +77,6 @@ def sandbox(
             "quiet": quiet,
         }
     )
-    config = sandbox_config(begun)
+    with flags_without_prefix():
+        config = sandbox_config(begun)
     anyio.run(run_until_signal, lambda _: run_and_show(begun, config))

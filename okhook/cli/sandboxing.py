@@ -29,22 +29,21 @@ from okhook.secret import Secret
 _KEY_PREFIX = "--sandbox-"
 
 
-def sandbox_config(begun: Start) -> SandboxConfig:
+def sandbox_config(begun: Start, default_port: int = DEFAULT_PORT) -> SandboxConfig:
     """Return the org's configuration from the settings."""
     settings = begun.settings
-    with _named_as_given():
-        pace, limit = Pace(), RateLimit()
-        window = settings.seconds_or("sandbox_batch_window", pace.batch_window_s)
-        delay = settings.seconds_or("sandbox_delay", pace.delay_s)
-        calls = settings.integer_or("sandbox_rate_limit", limit.calls, minimum=1)
-        data = settings.text("sandbox_data")
-        return SandboxConfig(
-            token=_token(begun),
-            port=settings.integer_or("sandbox_port", DEFAULT_PORT, maximum=65535).value,
-            pace=Pace(window.value, delay.value),
-            rate_limit=RateLimit(calls.value),
-            data=None if data is None else Path(data.value).expanduser(),
-        )
+    pace, limit = Pace(), RateLimit()
+    window = settings.seconds_or("sandbox_batch_window", pace.batch_window_s)
+    delay = settings.seconds_or("sandbox_delay", pace.delay_s)
+    calls = settings.integer_or("sandbox_rate_limit", limit.calls, minimum=1)
+    data = settings.text("sandbox_data")
+    return SandboxConfig(
+        token=_token(begun),
+        port=settings.integer_or("sandbox_port", default_port, maximum=65535).value,
+        pace=Pace(window.value, delay.value),
+        rate_limit=RateLimit(calls.value),
+        data=None if data is None else Path(data.value).expanduser(),
+    )
 
 
 async def run_and_show(begun: Start, config: SandboxConfig) -> None:
@@ -97,8 +96,8 @@ def _fault(setting: Setting[Any], what: str) -> Exception:
 
 
 @contextmanager
-def _named_as_given() -> Iterator[None]:
-    """Name flags as this command has them: the setting ``sandbox_port`` is its ``--port``."""
+def flags_without_prefix() -> Iterator[None]:
+    """Name flags as ``sandbox`` has them: the setting ``sandbox_port`` is its ``--port``."""
     try:
         yield
     except InvalidInput as error:

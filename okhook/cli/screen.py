@@ -104,8 +104,12 @@ class Screen:
         self._last_seq = max([self._last_seq, *(_seq_of(activity) or 0 for activity in batch)])
 
     def _show_all(self, batch: Sequence[Activity]) -> None:
-        for activity in batch:
-            self._console.show(activity, self._render)
+        """Write a batch. A terminal that was closed is, like a closed pipe, a reader that left."""
+        try:
+            for activity in batch:
+                self._console.show(activity, self._render)
+        except OSError as error:
+            raise BrokenPipeError from error
 
 
 def stopped() -> Activity:

@@ -26,6 +26,12 @@ from okhook.cli.options import (
     QuietOption,
     VerboseOption,
 )
+from okhook.cli.sandbox_options import (
+    SandboxBatchWindowOption,
+    SandboxDataOption,
+    SandboxDelayOption,
+    SandboxPortOption,
+)
 from okhook.cli.tunnel_options import (
     EndOrphanOption,
     HookdeckOption,
@@ -35,6 +41,14 @@ from okhook.cli.tunnel_options import (
 
 
 def up(
+    hookdeck_arguments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[-- HOOKDECK_ARGS...]",
+            help="Arguments for `hookdeck listen`, after `--`. Never a key: set HOOKDECK_API_KEY.",
+            show_default=False,
+        ),
+    ] = None,
     org: OrgOption = None,
     sandbox: Annotated[
         bool,
@@ -76,6 +90,10 @@ def up(
     filter_: FilterOption = None,
     hook_id: HookIdOption = None,
     wait: WaitOption = None,
+    sandbox_port: SandboxPortOption = None,
+    sandbox_batch_window: SandboxBatchWindowOption = None,
+    sandbox_delay: SandboxDelayOption = None,
+    sandbox_data: SandboxDataOption = None,
     auth_field: AuthFieldOption = None,
     auth_secret: AuthSecretOption = None,
     auth_secret_file: AuthSecretFileOption = None,
@@ -104,6 +122,10 @@ def up(
             "event": event,
             "description": description,
             "wait": wait,
+            "sandbox_port": sandbox_port,
+            "sandbox_batch_window": sandbox_batch_window,
+            "sandbox_delay": sandbox_delay,
+            "sandbox_data": sandbox_data,
             "auth_field": auth_field,
             "auth_secret": auth_secret,
             "auth_secret_file": auth_secret_file,
@@ -122,5 +144,6 @@ def up(
         hook_id=hook_id,
         headers=tuple(header or ()),
         filters=tuple(filter_ or ()),
+        hookdeck_arguments=tuple(hookdeck_arguments or ()),
     )
     anyio.run(run_until_signal, lambda shutdown: bring_up_and_show(begun, flags, shutdown))

@@ -40,13 +40,14 @@ class Shutdown:
 
 
 async def run_until_signal(work: Callable[[Shutdown], Awaitable[None]]) -> None:
-    """Run ``work`` until it ends by itself, or until Ctrl-C or SIGTERM cancels it.
+    """Run ``work`` until it ends by itself, or until Ctrl-C, SIGTERM or SIGHUP cancels it.
 
     ``work`` cleans up when it is cancelled, in a shielded scope with a time limit where that
     takes a while. A second signal does its last acts and exits at once (130 or 143).
 
     Raises:
-        Terminated: SIGTERM ended it; Ctrl-C is an ordinary end and raises nothing.
+        Terminated: SIGTERM ended it, or SIGHUP because its terminal was closed; Ctrl-C is an
+            ordinary end and raises nothing.
 
     """
     shutdown = Shutdown()
@@ -56,18 +57,24 @@ async def run_until_signal(work: Callable[[Shutdown], Awaitable[None]]) -> None:
         with work_scope:
             await work(shutdown)
         tasks.cancel_scope.cancel()
-    if shutdown.signal is signal.SIGTERM:
-        raise Terminated("ended by SIGTERM")
+    if shutdown.signal not in (None, signal.SIGINT):
+        raise Terminated(f"ended by {shutdown.signal.name}")
 
 
 async def _watch_signals(
     shutdown: Shutdown, work: anyio.CancelScope, *, task_status: TaskStatus[None]
 ) -> None:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    with anyio.open_signal_receiver(*_heeded()) as signals:
         task_status.started()
         async for number in signals:
             if shutdown.signal is not None:
-                by_term = number is signal.SIGTERM
-                shutdown.hard_exit(ExitCode.TERMINATED if by_term else ExitCode.INTERRUPTED)
+                by_hand = number is signal.SIGINT
+                shutdown.hard_exit(ExitCode.INTERRUPTED if by_hand else ExitCode.TERMINATED)
             shutdown.signal = number
             work.cancel()
+
+
+def _heeded() -> list[signal.Signals]:
+    """Return the signals that end the work; ``nohup`` has SIGHUP ignored, and is respected."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [signal.SIGINT, signal.SIGTERM, *([] if ignored else [signal.SIGHUP])]

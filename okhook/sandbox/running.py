@@ -3,7 +3,6 @@
 import hashlib
 import os
 import secrets
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -93,9 +92,6 @@ async def running_sandbox(
         state, log = load_org(config.data, now())
         listener = listen(HOST, config.port)
         held.callback(listener.close)
-        # An answer's head and body leave in two writes; Nagle's algorithm would hold the second
-        # one up for 40 ms. Accepted connections inherit this.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         port, url = port_of(listener), url_of(listener)
         try:
             run_file = held.enter_context(run_directory.own(f"sandbox-{port}"))

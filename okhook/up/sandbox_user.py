@@ -4,25 +4,34 @@ import json
 from typing import Any
 
 from okhook.okta.client import Call, OktaClient
+from okhook.okta.refusals import ValidationFailed
+from okhook.runtime.ids import new_uuid
 
-SANDBOX_USER = {
-    "profile": {
-        "firstName": "Jane",
-        "lastName": "Doe",
-        "email": "jane.doe@hookdeckexample.com",
-        "login": "jane.doe@hookdeckexample.com",
-    }
-}
+_FIRST_NAME, _LAST_NAME = "Jane", "Doe"
 
 
 async def create_sandbox_user(client: OktaClient) -> str:
     """Create Jane Doe, active at once, and return how she is called in the org.
 
+    In an org that has her already, as one kept in a file may, her login gets a tag.
+
     Raises:
         OktaRefused, Unavailable: the org did not.
 
     """
-    answer = await client.call_once(Call("POST", "/api/v1/users?activate=true", SANDBOX_USER))
-    user: dict[str, Any] = json.loads(answer.body)
-    profile = SANDBOX_USER["profile"]
-    return f"{profile['firstName']} {profile['lastName']} ({profile['login']}, {user.get('id')})"
+    try:
+        return await _created(client, "jane.doe@hookdeckexample.com")
+    except ValidationFailed:
+        return await _created(client, f"jane.doe+{new_uuid()[:8]}@hookdeckexample.com")
+
+
+async def _created(client: OktaClient, login: str) -> str:
+    profile = {
+        "firstName": _FIRST_NAME,
+        "lastName": _LAST_NAME,
+        "email": login,
+        "login": login,
+    }
+    call = Call("POST", "/api/v1/users?activate=true", {"profile": profile})
+    user: dict[str, Any] = json.loads((await client.call_once(call)).body)
+    return f"{_FIRST_NAME} {_LAST_NAME} ({login}, {user.get('id')})"

@@ -201,10 +201,11 @@ def test_a_reader_that_stops_reading_holds_up_no_answer(tmp_path: Path) -> None:
         assert popen.wait(10) == 0
 
 
-def test_a_reader_that_leaves_ends_it_quietly(tmp_path: Path) -> None:
+@pytest.mark.parametrize("output", ["json", "text"])
+def test_a_reader_that_leaves_ends_it_quietly(tmp_path: Path, output: str) -> None:
     """`okhook serve | head -1`: no traceback, and the port is free again."""
     with subprocess.Popen(
-        [sys.executable, "-m", "okhook", *SERVE],
+        [sys.executable, "-m", "okhook", *SERVE[:-1], output],
         env=environment(tmp_path),
         cwd=tmp_path,
         stdout=subprocess.PIPE,
@@ -212,7 +213,9 @@ def test_a_reader_that_leaves_ends_it_quietly(tmp_path: Path) -> None:
     ) as popen:
         assert popen.stdout is not None
         assert popen.stderr is not None
-        url = json.loads(popen.stdout.readline())["url"]
+        url = popen.stdout.readline().decode().split()[-1]
+        if output == "json":
+            url = json.loads(url)["url"]
         popen.stdout.close()
         httpx.post(url, content=delivery_body(), trust_env=False)
         assert popen.wait(20) == 1

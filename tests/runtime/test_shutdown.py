@@ -36,9 +36,11 @@ def start(mode: str) -> "subprocess.Popen[str]":
     )
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
+)
 def test_the_first_signal_lets_the_work_clean_up(number: signal.Signals, code: int) -> None:
-    """Ctrl-C is an ordinary end, SIGTERM ends with its own code; both are in order."""
+    """Ctrl-C is an ordinary end, SIGTERM and SIGHUP have a code of their own; all are in order."""
     with start("waits") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "working\n"
@@ -64,3 +66,18 @@ def test_work_that_ends_by_itself_ends_the_program() -> None:
     """Nobody waits for a signal once the work is done."""
     with start("ends") as process:
         assert process.wait(10) == 0
+
+
+def test_nohup_is_respected() -> None:
+    """Started under nohup, a terminal that is closed ends nothing; SIGTERM still does."""
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM.replace("{mode}", "waits")],
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),  # noqa: PLW1509 - as nohup does
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "working\n"
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 143
