@@ -287,6 +287,6 @@ def wait_until_refused(port: int) -> None:
     while time.monotonic() < give_up_at:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError):
             return
     raise AssertionError("it still listens")
