@@ -123,6 +123,17 @@ class RequestRefused(Activity):
 
 
 @dataclass(frozen=True, slots=True)
+class Warned(Activity):
+    """Something that stops nothing and should not be overlooked."""
+
+    type: ClassVar[str] = "warning"
+    text: str
+
+    def _fields(self) -> JsonObject:
+        return {"text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped(Activity):
     """The command ended in order."""
 

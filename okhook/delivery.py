@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from okhook.json_kind import json_kind
+
 CANARY_EVENT_TYPE = "okhook.canary"
 """The event type of a synthetic delivery that proves a path. No org sends it."""
 
@@ -90,7 +92,7 @@ def parse_delivery(body: bytes) -> Delivery:
     data = _object(_required(envelope, "data", "data"), "data")
     events = _required(data, "events", "data.events")
     if not isinstance(events, list):
-        raise NotADelivery(f"data.events must be an array, not {_kind(events)}")
+        raise NotADelivery(f"data.events must be an array, not {json_kind(events)}")
     if not events:
         raise NotADelivery("data.events is empty: a delivery carries at least one event")
     return Delivery(
@@ -139,7 +141,7 @@ def _targets(entry: Mapping[str, Any], where: str) -> tuple[Party, ...]:
     if targets is None:
         return ()
     if not isinstance(targets, list):
-        raise NotADelivery(f"{where} must be an array, not {_kind(targets)}")
+        raise NotADelivery(f"{where} must be an array, not {json_kind(targets)}")
     return tuple(
         _party(_object(target, f"{where}[{i}]"), f"{where}[{i}]")
         for i, target in enumerate(targets)
@@ -163,7 +165,7 @@ def _required(entry: Mapping[str, Any], key: str, where: str) -> object:
 
 def _object(value: object, where: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise NotADelivery(f"{where} must be an object, not {_kind(value)}")
+        raise NotADelivery(f"{where} must be an object, not {json_kind(value)}")
     return value
 
 
@@ -178,21 +180,5 @@ def _text(entry: Mapping[str, Any], key: str, where: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise NotADelivery(f"{where} must be a string, not {_kind(value)}")
+        raise NotADelivery(f"{where} must be a string, not {json_kind(value)}")
     return value.encode("utf-8", "replace").decode()
-
-
-def _kind(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a string"
-        case list():
-            return "an array"
-        case _:
-            return "an object"

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+from okhook.json_kind import json_kind
+
 
 class Every(Enum):
     """The step ``[*]``: each entry of an array."""
@@ -115,7 +117,7 @@ def _container(value: Any, kind: type, assignment: Assignment, depth: int) -> An
         return value
     where = _written(assignment.steps[:depth])
     needed = "an object" if kind is dict else "an array"
-    raise NotAPath(f"{assignment.path}: {where} is {_kind(value)}, not {needed}")
+    raise NotAPath(f"{assignment.path}: {where} is {json_kind(value)}, not {needed}")
 
 
 def _steps(text: str) -> tuple[list[Step], int]:
@@ -189,17 +191,3 @@ def _written(steps: Sequence[Step]) -> str:
 
 def _entries(count: int) -> str:
     return "1 entry" if count == 1 else f"{count} entries"
-
-
-def _kind(value: object) -> str:
-    match value:
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case list():
-            return "an array"
-        case _:
-            return "an object"

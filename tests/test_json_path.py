@@ -134,7 +134,7 @@ def test_every_entry_is_set() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("eventId.x=1", "eventId.x: eventId is a text, not an object"),
+        ("eventId.x=1", "eventId.x: eventId is a string, not an object"),
         ("data[0]=1", "data[0]: data is an object, not an array"),
         ("data.events.x=1", "data.events.x: data.events is an array, not an object"),
         ("data.events[3]=1", "data.events[3]: data.events has 2 entries, and no [3]"),

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum, auto
 from pathlib import Path
 
-from okhook.activity import Activity
+from okhook.activity import Activity, Warned
 from okhook.cli.console import Console
 from okhook.cli.render.registration import render_registration
 from okhook.cli.start import Start
@@ -17,7 +17,6 @@ from okhook.okta.activities import (
     RateLimited,
     Registered,
     VerifyingAgain,
-    Warned,
 )
 from okhook.okta.client import OktaClient, Publish
 from okhook.okta.event_hooks import WantedHook

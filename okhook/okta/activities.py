@@ -61,17 +61,6 @@ class VerifyingAgain(Activity):
 
 
 @dataclass(frozen=True, slots=True)
-class Warned(Activity):
-    """Something that stops nothing and should not be overlooked."""
-
-    type: ClassVar[str] = "warning"
-    text: str
-
-    def _fields(self) -> JsonObject:
-        return {"text": self.text}
-
-
-@dataclass(frozen=True, slots=True)
 class Probed(Activity):
     """What our own verification GET found, after the org could not verify the hook."""
 

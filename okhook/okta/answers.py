@@ -9,6 +9,7 @@ from typing import Any
 from okhook.display import plain
 from okhook.errors import Unavailable
 from okhook.http import Answer
+from okhook.json_kind import json_kind
 from okhook.okta.redaction import Hush
 
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,2000})", re.IGNORECASE)
@@ -91,7 +92,7 @@ def as_object(value: object, what: str) -> Mapping[str, Any]:
 def wrong_type(what: str, expected: str, value: object) -> UnexpectedAnswer:
     """Return the error for an answer whose ``what`` is of another type than Okta's contract."""
     return UnexpectedAnswer(
-        f"the org's answer makes no sense: {what} must be {expected}, not {_kind(value)}",
+        f"the org's answer makes no sense: {what} must be {expected}, not {_found(value)}",
         next_step="check that the org's address is that of an Okta org, and try again",
     )
 
@@ -130,17 +131,5 @@ def _text(value: object, hush: Hush) -> str | None:
     return plain(hush(value), limit=_TEXT_LIMIT) if isinstance(value, str) and value else None
 
 
-def _kind(value: object) -> str:
-    match value:
-        case None:
-            return "missing"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a string"
-        case list():
-            return "an array"
-        case _:
-            return "an object"
+def _found(value: object) -> str:
+    return "missing" if value is None else json_kind(value)

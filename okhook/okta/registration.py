@@ -11,8 +11,9 @@ from typing import final
 
 import anyio
 
+from okhook.activity import Warned
 from okhook.errors import InvalidInput, OktaRefused
-from okhook.okta.activities import Action, CallRetried, Registered, Warned
+from okhook.okta.activities import Action, CallRetried, Registered
 from okhook.okta.client import OutcomeUnknown, Publish
 from okhook.okta.event_hooks import EventHook, WantedHook, body_of, differences
 from okhook.okta.event_hooks_api import EventHooksApi, is_hook_id

@@ -81,17 +81,6 @@ class TunnelRestarting(Activity):
 
 
 @dataclass(frozen=True, slots=True)
-class TunnelWarning(Activity):
-    """Something about the tunnel that should not be overlooked."""
-
-    type: ClassVar[str] = "warning"
-    text: str
-
-    def _fields(self) -> JsonObject:
-        return {"text": self.text}
-
-
-@dataclass(frozen=True, slots=True)
 class TunnelOutput(Activity):
     """A line of the child that means nothing to us, without its escape sequences."""
 

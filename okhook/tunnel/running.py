@@ -8,11 +8,11 @@ from typing import final
 import anyio
 from anyio.abc import TaskStatus
 
-from okhook.activity import Activity
+from okhook.activity import Activity, Warned
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import BeforeHardExit, Child, StreamName, running_child
 from okhook.runtime.run_files import RunDirectory, RunFile
-from okhook.tunnel.activities import TunnelReady, TunnelWarning
+from okhook.tunnel.activities import TunnelReady
 from okhook.tunnel.argv import listen_arguments, secret_flag
 from okhook.tunnel.claim import MayEnd, claimed_port, end_orphans, source_in_use
 from okhook.tunnel.config import TunnelConfig
@@ -65,7 +65,7 @@ async def running_tunnel(
     with ExitStack() as held:
         run_file = held.enter_context(claimed_port(run_directory, config.port))
         for concern in _concerns(config, version, run_directory):
-            publish(TunnelWarning(concern))
+            publish(Warned(concern))
         tunnel = RunningTunnel(
             config=config,
             program=program,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import final
 
-from okhook.activity import Activity
+from okhook.activity import Activity, Warned
 from okhook.errors import TunnelFailed
 from okhook.tunnel.activities import (
     TunnelAttempt,
@@ -16,7 +16,6 @@ from okhook.tunnel.activities import (
     TunnelReady,
     TunnelReconnecting,
     TunnelRestarting,
-    TunnelWarning,
 )
 from okhook.tunnel.announcement import Announcement
 from okhook.tunnel.config import TunnelConfig
@@ -151,7 +150,7 @@ class Supervisor:
         child.ready_at_s = at_s
         before, self._ready = self._ready, child.announced.ready(self.config, str(self.version))
         for text in self._concerns(before, self._ready):
-            yield Publish(TunnelWarning(text))
+            yield Publish(Warned(text))
         yield Publish(self._ready)
 
     def _concerns(self, before: TunnelReady | None, ready: TunnelReady) -> Iterator[str]:
@@ -194,7 +193,7 @@ def _activities(said: Said) -> Iterator[Activity]:
         case ConnectionLost():
             yield TunnelReconnecting()
         case LocalWarning(text):
-            yield TunnelWarning(text)
+            yield Warned(text)
         case Unknown():
             yield TunnelOutput(said.stream, said.text)
         case _:

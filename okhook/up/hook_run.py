@@ -11,10 +11,10 @@ from typing import final
 
 import anyio
 
-from okhook.activity import Activity
+from okhook.activity import Activity, Warned
 from okhook.errors import ConfigurationError, OkhookError
 from okhook.http import HttpClient
-from okhook.okta.activities import Probed, Registered, Warned
+from okhook.okta.activities import Probed, Registered
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget, probe
 from okhook.okta.probe_report import ProbeReport

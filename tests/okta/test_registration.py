@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from okhook.activity import Warned
 from okhook.errors import InvalidInput, OktaRefused
-from okhook.okta.activities import Warned
 from okhook.okta.client import OutcomeUnknown
 from okhook.okta.event_hooks import WantedHook, body_of, differences, read_event_hook
 from okhook.okta.refusals import NotFound, ValidationFailed

@@ -12,7 +12,7 @@ from typing import Any
 import anyio
 import pytest
 
-from okhook.activity import Activity
+from okhook.activity import Activity, Warned
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import group_is_alive
 from okhook.runtime.run_files import RunDirectory
@@ -21,7 +21,6 @@ from okhook.tunnel.activities import (
     TunnelOutput,
     TunnelReady,
     TunnelRestarting,
-    TunnelWarning,
 )
 from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.running import RunningTunnel, running_tunnel
@@ -232,7 +231,7 @@ async def test_concerns_are_warnings(stage: Stage) -> None:
         ANNOUNCEMENT + WAIT, replace(PATIENT, extra=("--cli-key", "abc")), version="2.2.0"
     ) as tunnel:
         assert tunnel.ready.hookdeck_version == "2.2.0"
-    warnings = [a.text for a in stage.published if isinstance(a, TunnelWarning)]
+    warnings = [a.text for a in stage.published if isinstance(a, Warned)]
     assert "when the machine sleeps" in warnings[0]
     assert "--cli-key can be read in the process list" in warnings[1]
     assert "abc" not in "".join(warnings)
@@ -251,10 +250,10 @@ async def test_a_source_that_another_port_uses_is_said(stage: Stage) -> None:
     """Both listen to the same source: allowed, with a warning; another source has none."""
     async with stage.tunnel(ANNOUNCEMENT + WAIT, replace(PATIENT, port=1001)):
         async with stage.tunnel(ANNOUNCEMENT + WAIT, replace(PATIENT, port=1002, source="mine")):
-            assert not [a for a in stage.published if isinstance(a, TunnelWarning)]
+            assert not [a for a in stage.published if isinstance(a, Warned)]
         async with stage.tunnel(ANNOUNCEMENT + WAIT, replace(PATIENT, port=1003)):
-            warning = await stage.until(TunnelWarning)
-            assert isinstance(warning, TunnelWarning)
+            warning = await stage.until(Warned)
+            assert isinstance(warning, Warned)
             assert "the tunnel to port 1001" in warning.text
     assert stage.is_clean()
 

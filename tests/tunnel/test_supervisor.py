@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from okhook.activity import Warned
 from okhook.tunnel.activities import (
     TunnelAttempt,
     TunnelOutput,
     TunnelReady,
     TunnelReconnecting,
     TunnelRestarting,
-    TunnelWarning,
 )
 from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.parser import OutputParser
@@ -90,7 +90,7 @@ def ready_of(decisions: list[Decision]) -> TunnelReady:
 
 def warnings_of(decisions: list[Decision]) -> list[str]:
     published = [d.activity for d in decisions if isinstance(d, Publish)]
-    return [activity.text for activity in published if isinstance(activity, TunnelWarning)]
+    return [activity.text for activity in published if isinstance(activity, Warned)]
 
 
 def failure_of(decisions: list[Decision]) -> str:
@@ -144,7 +144,7 @@ def test_what_happens_while_it_listens_is_published() -> None:
             TunnelAttempt("2026-11-23 20:37:09", 204, "POST", "http://localhost:1337/h", None, 1)
         ),
         Publish(TunnelReconnecting()),
-        Publish(TunnelWarning("careful")),
+        Publish(Warned("careful")),
         Publish(TunnelOutput("stdout", "  something new")),
     ]
 

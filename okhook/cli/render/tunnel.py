@@ -5,7 +5,7 @@ from typing import final
 
 from rich.text import Text
 
-from okhook.activity import Activity
+from okhook.activity import Activity, Warned
 from okhook.cli.console import Console
 from okhook.display import plain
 from okhook.tunnel.activities import (
@@ -15,7 +15,6 @@ from okhook.tunnel.activities import (
     TunnelReconnecting,
     TunnelRestarting,
     TunnelStopped,
-    TunnelWarning,
 )
 
 
@@ -34,7 +33,7 @@ class TunnelRenderer:
                 yield Text("connection lost, Hookdeck reconnects…", style="yellow")
             case TunnelRestarting():
                 yield _restarting(activity)
-            case TunnelWarning(text):
+            case Warned(text):
                 yield Text.assemble(("warning: ", "yellow"), plain(text))
             case TunnelOutput(_, text):
                 yield Text(plain(text), style="dim")
