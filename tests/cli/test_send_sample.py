@@ -318,7 +318,7 @@ def test_ctrl_c_sums_up_what_was_sent(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (("--set", "a.b"), "--set a.b: write it as PATH=JSON"),
-        (("--set", "eventId.x=1"), "--set eventId.x: eventId is a text, not an object"),
+        (("--set", "eventId.x=1"), "--set eventId.x: eventId is a string, not an object"),
         (("--set", "data.events[7].x=1"), "data.events has 1 entry, and no [7]"),
         (("--to", "localhost:1337/x"), "--to must be a URL that starts with http:// or https://"),
         (("--to", "http://u:p@localhost/x"), "--to holds a user name or a password"),
