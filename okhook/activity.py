@@ -123,6 +123,16 @@ class RequestRefused(Activity):
 
 
 @dataclass(frozen=True, slots=True)
+class StoreGrew:
+    """Every record up to ``seq`` can be read in the store, and its duplicates are known.
+
+    No activity itself: whoever shows records reads them from where it stopped.
+    """
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Warned(Activity):
     """Something that stops nothing and should not be overlooked."""
 
@@ -138,6 +148,10 @@ class Stopped(Activity):
     """The command ended in order."""
 
     type: ClassVar[str] = "stopped"
+
+
+Published = Activity | StoreGrew
+"""What goes through a hub."""
 
 
 def timestamp(moment: datetime) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from okhook.attempt import Forward, ForwardState
 from okhook.delivery import InboundRequest
 
 
@@ -10,6 +11,7 @@ class RecordKind(StrEnum):
     """What became of a request."""
 
     DELIVERY = "delivery"
+    CANARY = "canary"
     VERIFICATION = "verification"
     MALFORMED = "malformed"
     REFUSED = "refused"
@@ -28,7 +30,6 @@ class NewRecord:
     """A request with its answer, ready to be kept.
 
     ``request`` has its secrets masked; its body is empty where the request was refused.
-    ``event_id`` and ``event_uuids`` are what a repeated delivery is recognised by.
     """
 
     kind: RecordKind
@@ -36,8 +37,6 @@ class NewRecord:
     status: int
     reason: str | None
     auth: AuthOutcome
-    event_id: str | None = None
-    event_uuids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,40 @@ class Record:
     duplicate_of: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """Where a record went, and which earlier delivery it repeats."""
+class RecordStatus(StrEnum):
+    """What a record is worth a look for: one word, the most telling one."""
 
-    seq: int
-    duplicate_of: int | None
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+    MALFORMED = "malformed"
+    FORWARDED = "forwarded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record that was looked up, and where its forwarding stands at each target."""
+
+    record: Record
+    forwards: tuple[Forward, ...] = ()
+
+    @property
+    def status(self) -> RecordStatus:
+        """The record in one word.
+
+        Failed as soon as one target has not taken it; forwarded once every target that it was sent
+        to has; a delivery that still waits is stored.
+        """
+        if self.record.kind is RecordKind.REFUSED:
+            return RecordStatus.REFUSED
+        if self.record.kind is RecordKind.MALFORMED:
+            return RecordStatus.MALFORMED
+        states = {forward.state for forward in self.forwards}
+        if ForwardState.FAILED in states:
+            return RecordStatus.FAILED
+        if states == {ForwardState.DONE}:
+            return RecordStatus.FORWARDED
+        if self.record.duplicate_of is not None:
+            return RecordStatus.DUPLICATE
+        return RecordStatus.STORED

@@ -56,14 +56,9 @@ def get(*headers: tuple[bytes, bytes]) -> InboundRequest:
     return InboundRequest("GET", HOOK_PATH, headers, b"", NOON)
 
 
-def stored(event_id: str | None, *uuids: str, request: InboundRequest | None = None) -> NewRecord:
-    """Return a delivery as the inbox hands it to a store."""
-    return NewRecord(
-        RecordKind.DELIVERY,
-        request or post(delivery_body(event_id)),
-        204,
-        None,
-        AuthOutcome.NOT_ASKED,
-        event_id,
-        uuids,
-    )
+def stored(
+    event_id: str | None = "event-1", *uuids: str, request: InboundRequest | None = None
+) -> NewRecord:
+    """Return a delivery as the inbox hands it to a store; its events have the ``uuids``."""
+    body = delivery_body(event_id, *(event(uuid) for uuid in uuids))
+    return NewRecord(RecordKind.DELIVERY, request or post(body), 204, None, AuthOutcome.NOT_ASKED)

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from okhook.cli.receiving import receiver_config
+from okhook.cli.receiving import receiver_config, tell_of_the_store
 from okhook.cli.registering import DEFAULT_WAIT_S
 from okhook.cli.render.up import UpRenderer
 from okhook.cli.sandboxing import sandbox_config
@@ -65,6 +65,7 @@ async def bring_up_and_show(begun: Start, flags: UpFlags, shutdown: Shutdown) ->
         on_screen(begun.console, UpRenderer(begun.console, verbose=flags.verbose), store, hub),
         HttpClient(user_agent=f"okhook/{__version__}") as http,
     ):
+        tell_of_the_store(store, hub)
         hub.publish(StepDone("store", str(begun.store_file), time.monotonic() - began))
         parts = UpParts(
             store=store,

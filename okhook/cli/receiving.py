@@ -2,7 +2,7 @@
 
 import anyio
 
-from okhook.activity import ReceiverReady
+from okhook.activity import ReceiverReady, StoreGrew, Warned
 from okhook.cli.render.receiver import ReceiverRenderer
 from okhook.cli.screen import on_screen
 from okhook.cli.start import Start
@@ -17,7 +17,7 @@ from okhook.receiver.running import (
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.secret import HookAuth
-from okhook.store.sqlite import open_store
+from okhook.store.sqlite import SqliteStore, open_store
 
 
 def receiver_config(begun: Start, auth: HookAuth | None) -> ReceiverConfig:
@@ -51,9 +51,20 @@ async def receive_and_show(begun: Start, config: ReceiverConfig, *, verbose: boo
             run_directory=begun.run_directory,
         ) as receiver,
     ):
+        tell_of_the_store(store, hub)
         hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
         _introduce(begun, config)
         await anyio.sleep_forever()
+
+
+def tell_of_the_store(store: SqliteStore, hub: ActivityHub) -> None:
+    """Have ``hub`` publish that there are more records to show, and what hinders it."""
+    store.on_growth(lambda seq: hub.publish(StoreGrew(seq)))
+    store.on_trouble(
+        lambda error: hub.publish(
+            Warned(error.what if error.why is None else f"{error.what}: {error.why}")
+        )
+    )
 
 
 def _introduce(begun: Start, config: ReceiverConfig) -> None:

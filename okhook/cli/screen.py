@@ -1,9 +1,10 @@
 """The screen of a long-running command: shows the stream, and holds nobody up.
 
 Lines are written from a thread, because a terminal that is held (Ctrl-S) or a pipe that nobody
-reads blocks whoever writes. What a slow screen missed is read again from the store.
+reads blocks whoever writes. Records are read from the store, whose growth the stream tells.
 """
 
+import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol, final
@@ -11,21 +12,24 @@ from typing import Protocol, final
 import anyio
 import anyio.to_thread
 
-from okhook.activity import Activity, Stopped
+from okhook.activity import Activity, Stopped, StoreGrew
 from okhook.cli.console import Console, Renderer
 from okhook.cli.held_output import OutputHeld
 from okhook.receiver.record_activity import activity_of
 from okhook.record import Record
 from okhook.runtime.hub import ActivityHub, Subscription
 
-LAST_WORDS_S = 1.0
-"""How long a screen may take to show what is left once the command ends."""
+LAST_RECORDS_S = 1.0
+"""How long a screen may go on to show records once the command ends; they are kept anyway."""
 
-_PAGE = 500
+LAST_WORDS_S = 1.5
+"""How long it may take to show the rest: longer means that nobody takes its lines."""
+
+_PAGE = 200
 
 
 class History(Protocol):
-    """What a screen reads again."""
+    """What a screen shows records from."""
 
     async def after(self, seq: int, limit: int) -> list[Record]:
         """Return records after ``seq``, oldest first."""
@@ -35,9 +39,13 @@ class History(Protocol):
         """Return the newest record's ``seq``."""
         ...
 
+    async def settled(self) -> int:
+        """Wait until all that was kept can be read; return the newest ``seq``."""
+        ...
+
 
 class NothingKept:
-    """The history of what is not kept: a screen that was too slow has lost it."""
+    """The history of a command that keeps nothing."""
 
     async def after(self, seq: int, limit: int) -> list[Record]:
         """Return nothing."""
@@ -48,10 +56,18 @@ class NothingKept:
         """Return 0: there is no record."""
         return 0
 
+    async def settled(self) -> int:
+        """Return 0: there is no record."""
+        return 0
+
 
 @final
 class Screen:
-    """Shows a subscription through a console. ``last_seq`` is the newest record before it began."""
+    """Shows a subscription through a console. ``last_seq`` is the newest record before it began.
+
+    Records are read from the store in pages, so that a screen that is slow, or held, takes no
+    memory and misses none of them.
+    """
 
     def __init__(
         self, console: Console, render: Renderer, history: History, *, last_seq: int
@@ -60,17 +76,18 @@ class Screen:
         self._render = render
         self._history = history
         self._last_seq = last_seq
-        self._read_again_to = 0
         self._scope = anyio.CancelScope(shield=True)
+        self._records_until = math.inf
 
     async def follow(self, subscription: Subscription) -> None:
         """Show until the stream ends. Not cancelled with the rest, so that the last lines come."""
         with self._scope:
             while batch := await subscription.batch():
-                missed = subscription.take_missed() > 0
-                await self._write(self._unkept(batch) if missed else self._fresh(batch))
-                if missed:
-                    await self._catch_up()
+                for published in batch:
+                    if isinstance(published, StoreGrew):
+                        await self._show_records(published.seq)
+                    else:
+                        await self._write([published])
 
     @property
     def gave_up(self) -> bool:
@@ -78,30 +95,20 @@ class Screen:
         return self._scope.cancelled_caught
 
     def leave_soon(self) -> None:
-        """Give up on what cannot be shown within :data:`LAST_WORDS_S`."""
+        """Give up on what cannot be shown in time."""
+        self._records_until = anyio.current_time() + LAST_RECORDS_S
         self._scope.deadline = anyio.current_time() + LAST_WORDS_S
 
-    async def _catch_up(self) -> None:
-        while records := await self._history.after(self._last_seq, _PAGE):
-            self._read_again_to = records[-1].seq
+    async def _show_records(self, to_seq: int) -> None:
+        while self._last_seq < to_seq and anyio.current_time() < self._records_until:
+            records = await self._history.after(self._last_seq, _PAGE)
+            if not records:
+                return
             await self._write([activity_of(record) for record in records])
-
-    def _fresh(self, batch: Sequence[Activity]) -> list[Activity]:
-        """Leave out what was shown already when the store was read again."""
-        return [
-            activity
-            for activity in batch
-            if (seq := _seq_of(activity)) is None or seq > self._read_again_to
-        ]
-
-    def _unkept(self, batch: Sequence[Activity]) -> list[Activity]:
-        return [activity for activity in batch if _seq_of(activity) is None]
+            self._last_seq = records[-1].seq
 
     async def _write(self, batch: Sequence[Activity]) -> None:
-        if not batch:
-            return
         await anyio.to_thread.run_sync(self._show_all, batch, abandon_on_cancel=True)
-        self._last_seq = max([self._last_seq, *(_seq_of(activity) or 0 for activity in batch)])
 
     def _show_all(self, batch: Sequence[Activity]) -> None:
         """Write a batch. A terminal that was closed is, like a closed pipe, a reader that left."""
@@ -146,15 +153,17 @@ async def on_screen(
                     failed = True
                     raise
                 finally:
-                    if not failed:
-                        hub.publish(last_words())
-                    hub.end()
+                    await _publish_last(hub, history, None if failed else last_words())
                     screen.leave_soon()
     finally:
         if screen.gave_up:
             raise OutputHeld
 
 
-def _seq_of(activity: Activity) -> int | None:
-    seq = getattr(activity, "seq", None)
-    return seq if isinstance(seq, int) else None
+async def _publish_last(hub: ActivityHub, history: History, last_words: Activity | None) -> None:
+    """Have everything shown that was kept, and then the last words."""
+    with anyio.CancelScope(shield=True), anyio.move_on_after(LAST_RECORDS_S):
+        hub.publish(StoreGrew(await history.settled()))
+    if last_words is not None:
+        hub.publish(last_words)
+    hub.end()

@@ -1,15 +1,14 @@
-"""The inbox: the only writer of deliveries. Check, keep, commit; then answer; then tell."""
+"""The inbox: the only writer of deliveries. Check, keep, commit; then answer."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol, final
 
-from okhook.activity import Activity, RequestRefused
+from okhook.activity import RequestRefused
 from okhook.delivery import InboundRequest, NotADelivery, parse_delivery
 from okhook.errors import StoreFailed
 from okhook.receiver import auth as hook_auth
-from okhook.receiver.record_activity import activity_of
-from okhook.record import Appended, AuthOutcome, NewRecord, Record, RecordKind
+from okhook.record import AuthOutcome, NewRecord, RecordKind
 from okhook.secret import HookAuth
 from okhook.verification import CHALLENGE_HEADER, answer_body, challenge_of
 
@@ -17,18 +16,18 @@ from okhook.verification import CHALLENGE_HEADER, answer_body, challenge_of
 class Keeper(Protocol):
     """The one thing that the inbox asks of a store."""
 
-    async def append(self, record: NewRecord) -> Appended:
-        """Keep ``record`` durably, or raise ``StoreFailed``."""
+    async def append(self, record: NewRecord) -> int:
+        """Keep ``record`` durably and return its ``seq``, or raise ``StoreFailed``."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class InboxAnswer:
-    """What goes back to the caller. ``told`` is what there is to see, once that has left."""
+    """What goes back to the caller. ``unkept`` is what there is to see of what was not kept."""
 
     status: int
     body: bytes
-    told: Activity
+    unkept: RequestRefused | None = None
 
 
 @final
@@ -57,8 +56,7 @@ class Inbox:
         self, request: InboundRequest, status: int, reason: str, auth: AuthOutcome
     ) -> InboxAnswer:
         """Keep that ``request`` was refused, without its body, and answer ``status``."""
-        bodiless = replace(request, body=b"")
-        record = NewRecord(RecordKind.REFUSED, bodiless, status, reason, auth)
+        record = self._record(RecordKind.REFUSED, request, b"", status, reason, auth)
         return await self._keep(record, _error_body(reason))
 
     async def _verification(self, request: InboundRequest, auth: AuthOutcome) -> InboxAnswer:
@@ -66,39 +64,44 @@ class Inbox:
         if challenge is None:
             reason = f"a GET verifies the hook, and its {CHALLENGE_HEADER} header is missing"
             return await self.refuse(request, 400, reason, auth)
-        record = NewRecord(RecordKind.VERIFICATION, request, 200, None, auth)
+        record = self._record(RecordKind.VERIFICATION, request, request.body, 200, None, auth)
         return await self._keep(record, answer_body(challenge))
 
     async def _delivery(self, request: InboundRequest, auth: AuthOutcome) -> InboxAnswer:
+        body = request.body
         try:
-            delivery = parse_delivery(request.body)
+            delivery = parse_delivery(body)
         except NotADelivery as error:
-            record = NewRecord(RecordKind.MALFORMED, request, 400, str(error), auth)
+            record = self._record(RecordKind.MALFORMED, request, body, 400, str(error), auth)
             return await self._keep(record, _error_body(str(error)))
-        uuids = dict.fromkeys(event.uuid for event in delivery.events if event.uuid)
-        record = NewRecord(
-            RecordKind.DELIVERY, request, 204, None, auth, delivery.event_id, tuple(uuids)
+        kind = RecordKind.CANARY if delivery.is_canary else RecordKind.DELIVERY
+        return await self._keep(self._record(kind, request, body, 204, None, auth), b"")
+
+    def _record(
+        self,
+        kind: RecordKind,
+        request: InboundRequest,
+        body: bytes,
+        status: int,
+        reason: str | None,
+        auth: AuthOutcome,
+    ) -> NewRecord:
+        """Return the request as it is kept: without a credential in its headers."""
+        kept = InboundRequest(
+            method=request.method,
+            path=request.path,
+            headers=hook_auth.masked(request.headers, self._auth),
+            body=body,
+            received_at=request.received_at,
         )
-        return await self._keep(record, b"")
+        return NewRecord(kind, kept, status, reason, auth)
 
     async def _keep(self, record: NewRecord, body: bytes) -> InboxAnswer:
-        request = replace(
-            record.request, headers=hook_auth.masked(record.request.headers, self._auth)
-        )
         try:
-            appended = await self._store.append(replace(record, request=request))
+            await self._store.append(record)
         except StoreFailed as error:
-            return _unavailable(request, error)
-        kept = Record(
-            seq=appended.seq,
-            kind=record.kind,
-            request=request,
-            status=record.status,
-            reason=record.reason,
-            auth=record.auth,
-            duplicate_of=appended.duplicate_of,
-        )
-        return InboxAnswer(record.status, body, activity_of(kept))
+            return _unavailable(record.request, error)
+        return InboxAnswer(record.status, body)
 
 
 def _unavailable(request: InboundRequest, error: StoreFailed) -> InboxAnswer:

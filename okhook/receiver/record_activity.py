@@ -18,7 +18,7 @@ def activity_of(record: Record) -> Activity:
     if record.kind is RecordKind.VERIFICATION:
         challenge = challenge_of(request.headers) or ""
         return VerificationAnswered(record.seq, request.received_at, challenge)
-    if record.kind is RecordKind.DELIVERY:
+    if record.kind in (RecordKind.DELIVERY, RecordKind.CANARY):
         return _delivery_activity(record)
     return RequestRefused(
         seq=record.seq,
@@ -33,7 +33,7 @@ def activity_of(record: Record) -> Activity:
 def _delivery_activity(record: Record) -> Activity:
     request = record.request
     delivery = parse_delivery(request.body)
-    if delivery.is_canary:
+    if record.kind is RecordKind.CANARY:
         return CanaryStored(record.seq, request.received_at, delivery.event_id or "")
     return DeliveryStored(
         seq=record.seq,

@@ -7,7 +7,7 @@ from typing import final
 
 import anyio
 
-from okhook.activity import Activity
+from okhook.activity import Published
 
 
 @final
@@ -15,13 +15,13 @@ class Subscription:
     """One reader's bounded buffer. Whoever is slow loses the oldest, and is told how many."""
 
     def __init__(self, capacity: int) -> None:
-        self._buffer: deque[Activity] = deque()
+        self._buffer: deque[Published] = deque()
         self._capacity = capacity
         self._missed = 0
         self._ended = False
         self._changed = anyio.Event()
 
-    def offer(self, activity: Activity) -> None:
+    def offer(self, activity: Published) -> None:
         """Take an activity without ever waiting; the oldest makes room."""
         if len(self._buffer) >= self._capacity:
             self._buffer.popleft()
@@ -39,7 +39,7 @@ class Subscription:
         missed, self._missed = self._missed, 0
         return missed
 
-    async def batch(self) -> list[Activity]:
+    async def batch(self) -> list[Published]:
         """Wait for something to come and return all that is there; empty once all has ended."""
         while not self._buffer and not self._ended:
             self._changed = anyio.Event()
@@ -57,7 +57,7 @@ class ActivityHub:
         self._capacity = capacity
         self._subscriptions: list[Subscription] = []
 
-    def publish(self, activity: Activity) -> None:
+    def publish(self, activity: Published) -> None:
         """Offer ``activity`` to every reader."""
         for subscription in self._subscriptions:
             subscription.offer(activity)

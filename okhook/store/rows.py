@@ -1,31 +1,39 @@
-"""Records as rows of SQLite, and back."""
+"""Records, attempts and forwards as rows of SQLite, and back."""
 
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
+
+from okhook.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.delivery import InboundRequest
 from okhook.record import AuthOutcome, NewRecord, Record, RecordKind
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-COLUMNS = (
-    "seq, kind, received_at_us, method, path, headers, body, status, reason, auth, duplicate_of"
+Row = tuple[Any, ...]
+
+INSERTED = "kind, received_at_us, method, path, headers, body, status, reason, auth"
+
+RECORD_COLUMNS = (
+    "record.seq, kind, received_at_us, method, path, headers, body, status, reason, auth,"
+    " (SELECT first_seq FROM duplicate WHERE duplicate.seq = record.seq)"
 )
 
-INSERT = (
-    "INSERT INTO record (kind, received_at_us, method, path, headers, body, status, reason, auth,"
-    " event_id, duplicate_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ATTEMPT_COLUMNS = (
+    "seq, target, purpose, number, began_at_us, duration_us, status, fault, reason, answer,"
+    " answer_type"
 )
 
 
-def row_of(record: NewRecord, duplicate_of: int | None) -> tuple[Any, ...]:
-    """Return the values of :data:`INSERT`."""
+def row_of(record: NewRecord) -> Row:
+    """Return the values of :data:`INSERTED`."""
     request = record.request
     return (
         record.kind.value,
-        (request.received_at - _EPOCH) // _MICROSECOND,
+        microseconds(request.received_at),
         request.method,
         request.path,
         _packed(request.headers),
@@ -33,13 +41,11 @@ def row_of(record: NewRecord, duplicate_of: int | None) -> tuple[Any, ...]:
         record.status,
         record.reason,
         record.auth.value,
-        record.event_id,
-        duplicate_of,
     )
 
 
-def record_of(row: tuple[Any, ...]) -> Record:
-    """Return the record of a row of :data:`COLUMNS`."""
+def record_of(row: Row) -> Record:
+    """Return the record of a row of :data:`RECORD_COLUMNS`."""
     seq, kind, received_at_us, method, path, headers, body, status, reason, auth, duplicate_of = row
     return Record(
         seq=seq,
@@ -49,7 +55,7 @@ def record_of(row: tuple[Any, ...]) -> Record:
             path=path,
             headers=_unpacked(headers),
             body=body,
-            received_at=_EPOCH + received_at_us * _MICROSECOND,
+            received_at=moment(received_at_us),
         ),
         status=status,
         reason=reason,
@@ -58,10 +64,64 @@ def record_of(row: tuple[Any, ...]) -> Record:
     )
 
 
+def attempt_row(attempt: Attempt) -> Row:
+    """Return the values of :data:`ATTEMPT_COLUMNS`."""
+    return (
+        attempt.seq,
+        attempt.target,
+        attempt.purpose.value,
+        attempt.number,
+        microseconds(attempt.began_at),
+        round(attempt.duration_s * 1_000_000),
+        attempt.status,
+        attempt.fault,
+        attempt.reason,
+        attempt.answer,
+        attempt.answer_type,
+    )
+
+
+def attempt_of(row: Row) -> Attempt:
+    """Return the attempt of a row of :data:`ATTEMPT_COLUMNS`."""
+    seq, target, purpose, number, began_at_us, duration_us, *answered = row
+    status, fault, reason, answer, answer_type = answered
+    return Attempt(
+        seq=seq,
+        target=target,
+        purpose=Purpose(purpose),
+        number=number,
+        began_at=moment(began_at_us),
+        duration_s=duration_us / 1_000_000,
+        status=status,
+        fault=fault,
+        reason=reason,
+        answer=answer,
+        answer_type=answer_type,
+    )
+
+
+def forward_of(row: Row) -> Forward:
+    """Return the forward of a row ``seq, url, state, attempts, next_at_us``."""
+    seq, target, state, attempts, next_at_us = row
+    next_at = None if next_at_us is None else moment(next_at_us)
+    return Forward(seq, target, ForwardState(state), attempts, next_at)
+
+
+def microseconds(aware: datetime) -> int:
+    """Return a time as microseconds since 1970, exactly."""
+    return (aware - _EPOCH) // _MICROSECOND
+
+
+def moment(us: int) -> datetime:
+    """Return microseconds since 1970 as an aware time, UTC."""
+    return _EPOCH + us * _MICROSECOND
+
+
 def _packed(headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
     """Pack pairs as JSON. Latin-1 maps each byte to one character, so any byte comes back equal."""
-    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
-    return json.dumps(pairs, separators=(",", ":")).encode()
+    return orjson.dumps(
+        [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+    )
 
 
 def _unpacked(packed: bytes) -> tuple[tuple[bytes, bytes], ...]:

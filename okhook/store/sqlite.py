@@ -1,116 +1,140 @@
-"""The store in one SQLite file: WAL, ``synchronous=FULL``, one writer thread.
+"""The store in one SQLite file: WAL, ``synchronous=FULL``, one thread that writes, one that reads.
 
-Whatever waits while a commit is under way goes into the next one together, so that many deliveries
-share the cost of one sync. An append returns after its commit and never before.
+An append returns after its commit and never before.
 """
 
-import asyncio
-import queue
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
-from concurrent.futures import Future
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import final
+from typing import TypeVar, final
 
+import anyio
 import anyio.to_thread
 
+from okhook.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.errors import StoreFailed
-from okhook.record import Appended, NewRecord, Record
-from okhook.store.rows import COLUMNS, INSERT, record_of, row_of
-from okhook.store.schema import bring_up_to_date
+from okhook.record import NewRecord, Record
+from okhook.store import ledger
+from okhook.store.connecting import connect, connect_reading
+from okhook.store.deriving import progress_of
+from okhook.store.faults import named_faults
+from okhook.store.records import record_at, records_after
+from okhook.store.writer import Writer
 
-BUSY_TIMEOUT_S = 2.0
-"""How long a writer waits for another process's. Okta gives the whole answer 3 seconds."""
-
-_MOST_IN_A_COMMIT = 256
-
-
-@dataclass(frozen=True, slots=True)
-class _Append:
-    record: NewRecord
-    done: "Future[Appended]"
+T = TypeVar("T")
 
 
 @final
 class SqliteStore:
     """A :class:`~okhook.store.protocol.Store` in the file ``path``; made by :func:`open_store`."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, path: Path, writing: sqlite3.Connection, reading: sqlite3.Connection
+    ) -> None:
         self._path = path
-        self._connection = connection
-        self._waiting: queue.SimpleQueue[_Append | None] = queue.SimpleQueue()
-        self._writer = threading.Thread(target=self._write, name="okhook-store")
-        self._closed = False
+        self._reading = reading
+        self._reading_alone = threading.Lock()
+        self._growth_listeners: list[Callable[[int], None]] = []
+        self._trouble_listeners: list[Callable[[StoreFailed], None]] = []
+        self._appended = 0
+        self._recognised = 0
+        self._grew = anyio.Event()
+        self._writer = Writer(path, writing, self)
 
-    async def append(self, record: NewRecord) -> Appended:
+    async def append(self, record: NewRecord) -> int:
         """Keep ``record``; the commit is on the disk when this returns."""
-        if self._closed:
-            raise StoreFailed(f"{self._path} is closed")
-        done: Future[Appended] = Future()
-        self._waiting.put(_Append(record, done))
-        return await asyncio.wrap_future(done)
+        seq = await self._writer.append(record)
+        self._appended = max(self._appended, seq)
+        return seq
+
+    def on_growth(self, told: Callable[[int], None]) -> None:
+        """Have ``told`` called in the event loop, with the newest ``seq``, when there are more."""
+        self._growth_listeners.append(told)
+
+    def on_trouble(self, told: Callable[[StoreFailed], None]) -> None:
+        """Have ``told`` called in the event loop when deriving fails for now."""
+        self._trouble_listeners.append(told)
+
+    async def settled(self) -> int:
+        """Wait until the duplicates of all that was appended here are known."""
+        while self._recognised < self._appended:
+            self._grew = anyio.Event()
+            await self._grew.wait()
+        return self._recognised
 
     async def after(self, seq: int, limit: int) -> list[Record]:
-        """Return up to ``limit`` records after ``seq``, through a connection that only reads."""
-        return await anyio.to_thread.run_sync(read_after, self._path, seq, limit)
+        """Return up to ``limit`` records after ``seq`` whose duplicates are known."""
+        return await self._read(lambda connection: records_after(connection, seq, limit))
 
     async def last_seq(self) -> int:
         """Return the newest ``seq``, 0 where there is none."""
-        return await anyio.to_thread.run_sync(read_last_seq, self._path)
+        return await self._read(lambda connection: progress_of(connection).last_seq)
+
+    async def record(self, seq: int) -> Record | None:
+        """Return a record, or None where it was pruned."""
+        return await self._read(lambda connection: record_at(connection, seq))
+
+    async def open_target(self, url: str) -> Target:
+        """Return what is known of a target; a new one begins after the newest record."""
+        target: Target = await self._writer.act(lambda c: ledger.open_target(c, url))
+        return target
+
+    async def eligible(self, url: str, after_seq: int, limit: int, *, duplicates: bool) -> Eligible:
+        """Return deliveries after ``after_seq`` that the target was not sent yet, in order."""
+        return await self._read(
+            lambda c: ledger.eligible(c, url, after_seq, limit, duplicates=duplicates)
+        )
+
+    async def waiting(self, url: str, limit: int) -> list[Forward]:
+        """Return what waits for the target, the one due first at the front."""
+        return await self._read(lambda connection: ledger.waiting(connection, url, limit))
+
+    async def settle(self, attempt: Attempt, forward: Forward, *, cursor: int) -> None:
+        """Note an attempt, where its delivery stands now, and the cursor, in one step."""
+        await self._writer.act(lambda c: ledger.settle(c, attempt, forward, cursor))
+
+    async def advance(self, url: str, cursor: int) -> None:
+        """Move the target's cursor forward."""
+        await self._writer.act(lambda connection: ledger.advance(connection, url, cursor))
+
+    async def backlog(self, url: str, *, duplicates: bool) -> Backlog:
+        """Count what is not done for the target."""
+        return await self._read(lambda c: ledger.backlog(c, url, duplicates=duplicates))
+
+    def grown(self, seq: int) -> None:
+        """Tell whoever listens that there are more records."""
+        self._recognised = seq
+        self._grew.set()
+        for told in self._growth_listeners:
+            told(seq)
+
+    def troubled(self, error: StoreFailed) -> None:
+        """Tell whoever listens that deriving fails."""
+        for told in self._trouble_listeners:
+            told(error)
 
     def start(self) -> None:
-        """Start the writer thread."""
+        """Start writing."""
         self._writer.start()
 
-    def close(self) -> None:
-        """Write what waits, end the writer and close the file."""
-        self._closed = True
-        self._waiting.put(None)
-        self._writer.join()
-        self._connection.close()
+    async def close(self) -> None:
+        """Write what waits, and close the file."""
+        self._writer.take_no_more()
+        await anyio.to_thread.run_sync(self._close)
 
-    def _write(self) -> None:
-        ended = False
-        while not ended:
-            batch, ended = self._next_batch()
-            claimed = [append for append in batch if append.done.set_running_or_notify_cancel()]
-            if claimed:
-                self._commit(claimed)
+    def _close(self) -> None:
+        self._writer.close()
+        with self._reading_alone:
+            self._reading.close()
 
-    def _next_batch(self) -> tuple[list[_Append], bool]:
-        """Wait for the first append, and take those that already wait behind it."""
-        batch: list[_Append] = []
-        append = self._waiting.get()
-        while append is not None:
-            batch.append(append)
-            if len(batch) == _MOST_IN_A_COMMIT:
-                return batch, False
-            try:
-                append = self._waiting.get_nowait()
-            except queue.Empty:
-                return batch, False
-        return batch, True
+    async def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        return await anyio.to_thread.run_sync(self._read_alone, read)
 
-    def _commit(self, batch: list[_Append]) -> None:
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            appended = [_insert(self._connection, append.record) for append in batch]
-            self._connection.execute("COMMIT")
-        except Exception as error:  # noqa: BLE001 - whoever waits must learn of any fault
-            self._roll_back()
-            failed = _store_failed(self._path, error)
-            for append in batch:
-                append.done.set_exception(failed)
-            return
-        for append, result in zip(batch, appended, strict=True):
-            append.done.set_result(result)
-
-    def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+    def _read_alone(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        with self._reading_alone, named_faults(self._path):
+            return read(self._reading)
 
 
 @asynccontextmanager
@@ -122,112 +146,16 @@ async def open_store(path: Path) -> AsyncIterator[SqliteStore]:
             program. A damaged file is left as it is.
 
     """
-    connection = await anyio.to_thread.run_sync(_connect, path)
-    store = SqliteStore(path, connection)
+    writing = await anyio.to_thread.run_sync(connect, path)
+    try:
+        reading = await anyio.to_thread.run_sync(connect_reading, path)
+    except StoreFailed:
+        writing.close()
+        raise
+    store = SqliteStore(path, writing, reading)
     store.start()
     try:
         yield store
     finally:
         with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(store.close)
-
-
-def read_after(path: Path, seq: int, limit: int) -> list[Record]:
-    """Return up to ``limit`` records after ``seq``. For readers in any process."""
-    query = f"SELECT {COLUMNS} FROM record WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - our own column names
-    try:
-        with closing(_reader(path)) as connection:
-            return [record_of(row) for row in connection.execute(query, (seq, limit))]
-    except sqlite3.Error as error:
-        raise _store_failed(path, error) from error
-
-
-def read_last_seq(path: Path) -> int:
-    """Return the newest ``seq``, 0 where there is none."""
-    try:
-        with closing(_reader(path)) as connection:
-            return int(connection.execute("SELECT ifnull(max(seq), 0) FROM record").fetchone()[0])
-    except sqlite3.Error as error:
-        raise _store_failed(path, error) from error
-
-
-def _insert(connection: sqlite3.Connection, record: NewRecord) -> Appended:
-    duplicate_of = _first_seen(connection, record)
-    cursor = connection.execute(INSERT, row_of(record, duplicate_of))
-    seq = int(cursor.lastrowid or 0)
-    connection.executemany(
-        "INSERT OR IGNORE INTO event (uuid, seq) VALUES (?, ?)",
-        [(uuid, seq) for uuid in record.event_uuids],
-    )
-    return Appended(seq, duplicate_of)
-
-
-def _first_seen(connection: sqlite3.Connection, record: NewRecord) -> int | None:
-    """Return the ``seq`` of the delivery that ``record`` repeats.
-
-    It repeats one with the same ``eventId``, or ones that held each of its events already. A
-    delivery with one new event among known ones is new.
-    """
-    if record.event_id is not None:
-        row = connection.execute(
-            "SELECT min(seq) FROM record WHERE event_id = ?", (record.event_id,)
-        ).fetchone()
-        if row[0] is not None:
-            return int(row[0])
-    seen = [
-        connection.execute("SELECT seq FROM event WHERE uuid = ?", (uuid,)).fetchone()
-        for uuid in record.event_uuids
-    ]
-    if not seen or None in seen:
-        return None
-    return min(int(row[0]) for row in seen)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-    except OSError as error:
-        raise _store_failed(path, error) from error
-    connection = sqlite3.connect(
-        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-    )
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        bring_up_to_date(connection, str(path))
-    except sqlite3.Error as error:
-        connection.close()
-        raise _store_failed(path, error) from error
-    except StoreFailed:
-        connection.close()
-        raise
-    return connection
-
-
-def _reader(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)
-
-
-def _store_failed(path: Path, error: Exception) -> StoreFailed:
-    """Name the fault of the file in words, with what can be done about it."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return StoreFailed(
-            f"the store {path} is damaged, and was left as it is",
-            why=str(error),
-            next_step="move it away to start a new one; `sqlite3 FILE .recover` may save its rows",
-        )
-    if code == sqlite3.SQLITE_FULL:
-        return StoreFailed(
-            f"the store {path} cannot grow", why=str(error), next_step="make room on the disk"
-        )
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StoreFailed(
-            f"the store {path} is held by another process", next_step="end it, or try again"
-        )
-    return StoreFailed(
-        f"the store {path} cannot be used",
-        why=getattr(error, "strerror", None) or str(error),
-        next_step="see that the directory can be written, or set OKHOOK_HOME to another one",
-    )
+            await store.close()

@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from okhook.http import HttpClient
-from okhook.receiver.inbox import Keeper
 from okhook.runtime.child import BeforeHardExit
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.run_files import RunDirectory
+from okhook.store.protocol import Store
 from okhook.tunnel.claim import MayEnd
 
 
@@ -17,7 +17,7 @@ from okhook.tunnel.claim import MayEnd
 class UpParts:
     """Store, hub and client are opened by the caller, and outlive the run."""
 
-    store: Keeper
+    store: Store
     hub: ActivityHub
     http: HttpClient
     state: Path

@@ -12,14 +12,15 @@ from typing import final
 
 import anyio
 
-from okhook.activity import CanaryStored
 from okhook.canary import canary_body
+from okhook.delivery import parse_delivery
 from okhook.errors import OkhookError, TunnelFailed, Unavailable
 from okhook.hook_call import CallAttempt, deliver, delivery_headers
 from okhook.http import HttpClient
-from okhook.runtime.hub import ActivityHub, Subscription
+from okhook.record import Record, RecordKind
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
+from okhook.up.arrivals import Arrivals
 
 _AGAIN_AFTER_S = (0.5, 1.0, 2.0)
 """A canary that came before anybody listened is not sent again by Hookdeck, so we send another."""
@@ -34,19 +35,19 @@ class ProvedPath:
 
 @final
 class PathProof:
-    """Sends canaries and waits for one in the hub's stream, which tells what was stored."""
+    """Sends canaries and waits for one among the arrivals in the store."""
 
     def __init__(
         self,
         http: HttpClient,
-        hub: ActivityHub,
+        arrivals: Arrivals,
         auth: HookAuth | None,
         *,
         now: Callable[[], datetime],
         clock: Callable[[], float] = anyio.current_time,
     ) -> None:
         self._http = http
-        self._hub = hub
+        self._arrivals = arrivals
         self._auth = auth
         self._now = now
         self._clock = clock
@@ -61,12 +62,13 @@ class PathProof:
         """
         event_id = new_uuid()
         last: CallAttempt | None = None
-        with self._hub.subscribe() as arrivals, anyio.move_on_after(timeout_s):
+        since = await self._arrivals.last_seq()
+        with anyio.move_on_after(timeout_s):
             for sent in count():
                 began = self._clock()
                 last = await self._send(webhook_url, event_id)
                 with anyio.move_on_after(_AGAIN_AFTER_S[min(sent, len(_AGAIN_AFTER_S) - 1)]):
-                    await _arrival(arrivals, event_id)
+                    await self._arrivals.first(since, lambda record: _is_canary(record, event_id))
                     return ProvedPath(self._clock() - began)
         raise _not_proved(webhook_url, last, timeout_s)
 
@@ -76,11 +78,11 @@ class PathProof:
         return call.last
 
 
-async def _arrival(arrivals: Subscription, event_id: str) -> None:
-    while batch := await arrivals.batch():
-        for activity in batch:
-            if isinstance(activity, CanaryStored) and activity.event_id == event_id:
-                return
+def _is_canary(record: Record, event_id: str) -> bool:
+    return (
+        record.kind is RecordKind.CANARY
+        and parse_delivery(record.request.body).event_id == event_id
+    )
 
 
 def _not_proved(url: str, last: CallAttempt | None, timeout_s: float) -> OkhookError:

@@ -7,15 +7,17 @@ from typing import final
 
 import anyio
 
-from okhook.activity import Activity, DeliveryStored
+from okhook.activity import Published
 from okhook.errors import OkhookError
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.receiver.running import RunningReceiver, running_receiver
+from okhook.record import Record, RecordKind
 from okhook.runtime.hub import Subscription
 from okhook.up.activities import PathLost, Ready, TunnelCameBack
+from okhook.up.arrivals import Arrivals
 from okhook.up.config import UpConfig
 from okhook.up.hook_run import HookRun, hook_run
 from okhook.up.orgs import OpenOrg, OrgInUse
@@ -39,19 +41,29 @@ async def run_up(config: UpConfig, parts: UpParts, open_org: OpenOrg) -> None:
     """
     steps = Steps(parts.hub.publish)
     async with AsyncExitStack() as held:
-        arrivals = held.enter_context(parts.hub.subscribe())
+        published = held.enter_context(parts.hub.subscribe())
+        arrivals = Arrivals(parts.store, parts.hub)
+        began_after = await arrivals.last_seq()
         receiver = await held.enter_async_context(_receiver(config, parts, steps))
         in_use = await held.enter_async_context(open_org(steps))
         route = await held.enter_async_context(open_route(config.route, receiver, parts, steps))
         client = _client(config, parts, in_use)
-        watch = _Watch(config, parts, steps, route, in_use)
+        watch = _Watch(config, parts, steps, route, in_use, arrivals)
         await watch.prove()
         hook = await held.enter_async_context(_hook(config, parts, steps, client, in_use))
         await watch.register(hook)
         if in_use.sandbox_token is not None:
             async with steps.step("test user") as step:
                 step.detail = await create_sandbox_user(client)
-        await watch.stay(arrivals, hook)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(watch.stay, published, hook)
+            if config.once:
+                await arrivals.first(began_after, _is_of_the_org)
+                tasks.cancel_scope.cancel()
+
+
+def _is_of_the_org(record: Record) -> bool:
+    return record.kind is RecordKind.DELIVERY
 
 
 @asynccontextmanager
@@ -110,14 +122,20 @@ class _Watch:
     """Proves the path and keeps the hook on it, for as long as the run lasts."""
 
     def __init__(
-        self, config: UpConfig, parts: UpParts, steps: Steps, route: OpenRoute, in_use: OrgInUse
+        self,
+        config: UpConfig,
+        parts: UpParts,
+        steps: Steps,
+        route: OpenRoute,
+        in_use: OrgInUse,
+        arrivals: Arrivals,
     ) -> None:
         self._config = config
         self._publish = parts.hub.publish
         self._steps = steps
         self._route = route
         self._in_use = in_use
-        self._proof = PathProof(parts.http, parts.hub, config.registration.auth, now=parts.now)
+        self._proof = PathProof(parts.http, arrivals, config.registration.auth, now=parts.now)
 
     async def prove(self) -> None:
         """Send a canary through the webhook URL, and wait for it in the store."""
@@ -144,15 +162,13 @@ class _Watch:
             )
         )
 
-    async def stay(self, arrivals: Subscription, hook: HookRun) -> None:
+    async def stay(self, published: Subscription, hook: HookRun) -> None:
         """Watch what arrives, and prove the path again when it may have been lost."""
         sleep_watch = SleepWatch(wall=time.time, monotonic=time.monotonic)
         while True:
-            batch: list[Activity] = []
+            batch: list[Published] = []
             with anyio.move_on_after(_LOOK_EVERY_S):
-                batch = await arrivals.batch()
-            if self._config.once and any(isinstance(seen, DeliveryStored) for seen in batch):
-                return
+                batch = await published.batch()
             came_back = any(isinstance(seen, TunnelCameBack) for seen in batch)
             if came_back or sleep_watch.slept():
                 await self._prove_again(hook)

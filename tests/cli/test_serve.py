@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from okhook.store.sqlite import read_after
+from tests.kept import kept_in
 from tests.okhook_process import PATIENCE_S, environment, run_okhook, running_okhook
 from tests.records import delivery_body, event
 
@@ -174,7 +174,7 @@ def test_a_killed_receiver_has_what_it_answered(tmp_path: Path) -> None:
             assert {client.post(url, content=body).status_code for body in bodies} == {204}
         serve.send(signal.SIGKILL)
         serve.wait()
-    kept = read_after(tmp_path / "state" / "store.db", 0, 100)
+    kept = kept_in(tmp_path)
     assert [record.request.body for record in kept] == bodies
     with running_okhook(*SERVE, home=tmp_path) as again:
         url = url_of(again)

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from okhook.store.sqlite import read_after
+from tests.kept import kept_in
 from tests.okhook_process import OkhookProcess, run_okhook, running_okhook
 from tests.records import delivery_body
 
@@ -284,5 +284,5 @@ def test_no_org_at_all_is_exit_3(tmp_path: Path) -> None:
 def test_what_arrived_is_in_the_store_afterwards(tmp_path: Path) -> None:
     """Canary, challenge and event are kept, in the order in which they came."""
     assert run_okhook("up", "--sandbox", "--once", "--port", "0", home=tmp_path).returncode == 0
-    kinds = [record.kind for record in read_after(tmp_path / "state" / "store.db", 0, 10)]
-    assert kinds == ["delivery", "verification", "delivery"]
+    kinds = [record.kind for record in kept_in(tmp_path)]
+    assert kinds == ["canary", "verification", "delivery"]

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.receiver.auth import HIDDEN, check, masked, refusal
+from okhook.receiver.auth import check, masked, refusal
 from okhook.record import AuthOutcome
-from okhook.secret import HookAuth, Secret
+from okhook.secret import HIDDEN, HookAuth, Secret
 
 AUTH = HookAuth("X-Hook-Key", Secret("s3cret-value"))
 header_text = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1)

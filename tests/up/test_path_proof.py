@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,17 +11,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from okhook.activity import CanaryStored
+from okhook.activity import StoreGrew
 from okhook.errors import TunnelFailed, Unavailable
 from okhook.http import HttpClient
-from okhook.receiver.running import ReceiverConfig, RunningReceiver, running_receiver
+from okhook.receiver.running import ReceiverConfig, running_receiver
+from okhook.record import RecordKind
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, url_of
 from okhook.secret import HookAuth, Secret
-from okhook.store.sqlite import open_store
+from okhook.store.sqlite import SqliteStore, open_store
+from okhook.up.arrivals import Arrivals
 from okhook.up.path_proof import PathProof
 
 pytestmark = pytest.mark.anyio
@@ -28,27 +31,34 @@ pytestmark = pytest.mark.anyio
 AUTH = HookAuth("Authorization", Secret("s3cret"))
 
 
+@dataclass(frozen=True)
+class Rig:
+    """A receiver, the store behind it, and what proves the path to it."""
+
+    url: str
+    store: SqliteStore
+    proof: PathProof
+
+
 @asynccontextmanager
-async def receiver(
-    directory: Path, hub: ActivityHub, auth: HookAuth | None
-) -> AsyncIterator[RunningReceiver]:
+async def rig(
+    directory: Path, *, asks: HookAuth | None = None, sends: HookAuth | None = None
+) -> AsyncIterator[Rig]:
+    hub = ActivityHub()
     async with (
         open_store(directory / "store.db") as store,
         running_receiver(
-            ReceiverConfig(port=0, auth=auth),
+            ReceiverConfig(port=0, auth=asks),
             store=store,
             publish=hub.publish,
             now=utc_now,
             run_directory=RunDirectory(directory / "run"),
         ) as running,
+        HttpClient(user_agent="test") as http,
     ):
-        yield running
-
-
-@asynccontextmanager
-async def proof(hub: ActivityHub, auth: HookAuth | None = None) -> AsyncIterator[PathProof]:
-    async with HttpClient(user_agent="test") as http:
-        yield PathProof(http, hub, auth, now=utc_now)
+        store.on_growth(lambda seq: hub.publish(StoreGrew(seq)))
+        proof = PathProof(http, Arrivals(store, hub), sends, now=utc_now)
+        yield Rig(running.url, store, proof)
 
 
 @asynccontextmanager
@@ -66,34 +76,32 @@ async def answering(status: int) -> AsyncIterator[str]:
 
 async def test_a_canary_that_arrives_proves_the_path_and_the_secret(tmp_path: Path) -> None:
     """It goes through the socket, the secret and the store like any delivery."""
-    hub = ActivityHub()
-    with hub.subscribe() as arrivals:
-        async with receiver(tmp_path, hub, AUTH) as running, proof(hub, AUTH) as it:
-            proved = await it.prove(running.url, timeout_s=10)
+    async with rig(tmp_path, asks=AUTH, sends=AUTH) as it:
+        proved = await it.proof.prove(it.url, timeout_s=10)
         assert proved.elapsed_s < 10
-        assert isinstance((await arrivals.batch())[0], CanaryStored)
+        (record,) = await it.store.after(0, 10)
+    assert record.kind is RecordKind.CANARY
 
 
 async def test_a_wrong_secret_is_no_proof(tmp_path: Path) -> None:
     """A receiver that refuses the canary would refuse Okta as well."""
-    hub = ActivityHub()
-    async with receiver(tmp_path, hub, AUTH) as running, proof(hub) as it:
+    async with rig(tmp_path, asks=AUTH) as it:
         with pytest.raises(Unavailable, match="does not accept") as caught:
-            await it.prove(running.url, timeout_s=0.2)
+            await it.proof.prove(it.url, timeout_s=0.2)
     assert caught.value.why == "it answered a canary with HTTP 401"
 
 
-async def test_an_answer_alone_is_no_proof() -> None:
+async def test_an_answer_alone_is_no_proof(tmp_path: Path) -> None:
     """A URL that says 200 and passes nothing on is the very fault that this is for."""
-    async with answering(200) as url, proof(ActivityHub()) as it:
+    async with answering(200) as url, rig(tmp_path) as it:
         with pytest.raises(TunnelFailed, match="did not arrive here"):
-            await it.prove(url, timeout_s=0.2)
+            await it.proof.prove(url, timeout_s=0.2)
 
 
-async def test_a_url_that_nobody_answers_is_told_as_such() -> None:
+async def test_a_url_that_nobody_answers_is_told_as_such(tmp_path: Path) -> None:
     """The reason is the connection's own."""
     async with answering(200) as url:
         pass
-    async with proof(ActivityHub()) as it:
+    async with rig(tmp_path) as it:
         with pytest.raises(Unavailable, match="cannot be reached"):
-            await it.prove(url, timeout_s=0.2)
+            await it.proof.prove(url, timeout_s=0.2)

@@ -5,7 +5,7 @@ from typing import final
 
 from rich.text import Text
 
-from okhook.activity import Activity, CanaryStored, ReceiverReady
+from okhook.activity import Activity, CanaryStored, ReceiverReady, Warned
 from okhook.cli.console import Console
 from okhook.cli.render.receiver import ReceiverRenderer
 from okhook.cli.render.registration import render_registration
@@ -59,9 +59,12 @@ class UpRenderer:
                 yield from self._of_a_part(activity)
 
     def _of_a_part(self, activity: Activity) -> Iterator[Text]:
+        """Yield a part's lines; a warning, which every part's renderer shows, once."""
         if isinstance(activity, ReceiverReady | Registered) or self._is_talk(activity):
             return
         yield from self._receiver(activity)
+        if isinstance(activity, Warned):
+            return
         yield from self._tunnel(activity)
         yield from render_registration(activity)
 

@@ -1,0 +1,150 @@
+"""The forwarder's ledger in SQL: targets, where each delivery stands, and every attempt."""
+
+import sqlite3
+
+from okhook.attempt import Attempt, Backlog, Eligible, Forward, ForwardState, Target
+from okhook.store.rows import ATTEMPT_COLUMNS, attempt_of, attempt_row, forward_of, microseconds
+
+PENDING_COUNTED = 10_000
+"""Up to how many pending deliveries are counted: the count reads each of them."""
+
+_ELIGIBLE = "kind = 'delivery'"
+_NO_DUPLICATE = "NOT EXISTS (SELECT 1 FROM duplicate WHERE duplicate.seq = record.seq)"
+_NOT_SENT = (
+    "NOT EXISTS (SELECT 1 FROM forward JOIN target ON target.id = forward.target_id"
+    " WHERE forward.seq = record.seq AND target.url = :url)"
+)
+
+
+def open_target(connection: sqlite3.Connection, url: str) -> Target:
+    """Return a target, made where it is new: it begins after the newest record then."""
+    connection.execute(
+        "INSERT INTO target (url, since_seq, cursor)"
+        " SELECT :url, newest, newest FROM (SELECT ifnull(max(seq), 0) AS newest FROM record)"
+        " WHERE NOT EXISTS (SELECT 1 FROM target WHERE url = :url)",
+        {"url": url},
+    )
+    row = connection.execute("SELECT url, since_seq, cursor FROM target WHERE url = ?", (url,))
+    return Target(*row.fetchone())
+
+
+def targets(connection: sqlite3.Connection) -> list[Target]:
+    """Return every target that was ever named, in the order of their first use."""
+    rows = connection.execute("SELECT url, since_seq, cursor FROM target ORDER BY id")
+    return [Target(*row) for row in rows]
+
+
+def eligible(
+    connection: sqlite3.Connection, url: str, after_seq: int, limit: int, *, duplicates: bool
+) -> Eligible:
+    """Return the next deliveries for a target, as far as their duplicates are known."""
+    recognised = _recognised(connection)
+    rows = connection.execute(
+        f"SELECT seq FROM record WHERE seq > :after AND seq <= :to AND {_ELIGIBLE}"  # noqa: S608 - our own conditions
+        f" AND {'1' if duplicates else _NO_DUPLICATE} AND {_NOT_SENT} ORDER BY seq LIMIT :limit",
+        {"after": after_seq, "to": recognised, "url": url, "limit": limit},
+    ).fetchall()
+    seqs = tuple(int(seq) for (seq,) in rows)
+    return Eligible(seqs, seqs[-1] if len(seqs) == limit else max(recognised, after_seq))
+
+
+def waiting(connection: sqlite3.Connection, url: str, limit: int) -> list[Forward]:
+    """Return what waits for a target, the one due first at the front."""
+    rows = connection.execute(
+        "SELECT seq, url, state, attempts, next_at_us FROM forward"
+        " JOIN target ON target.id = forward.target_id"
+        " WHERE target_id = (SELECT id FROM target WHERE url = ?) AND state = 'waiting'"
+        " ORDER BY next_at_us, seq LIMIT ?",
+        (url, limit),
+    )
+    return [forward_of(row) for row in rows]
+
+
+def settle(connection: sqlite3.Connection, attempt: Attempt, forward: Forward, cursor: int) -> None:
+    """Note an attempt and what it means for its delivery; what is done stays done."""
+    note_attempt(connection, attempt)
+    stand(connection, forward)
+    advance(connection, forward.target, cursor)
+
+
+def note_attempt(connection: sqlite3.Connection, attempt: Attempt) -> None:
+    """Note an attempt alone."""
+    marks = ", ".join("?" * (ATTEMPT_COLUMNS.count(",") + 1))
+    connection.execute(
+        f"INSERT INTO attempt ({ATTEMPT_COLUMNS}) VALUES ({marks})",  # noqa: S608 - our own column names
+        attempt_row(attempt),
+    )
+
+
+def stand(connection: sqlite3.Connection, forward: Forward) -> None:
+    """Note where a delivery stands at a target, unless the target has it already."""
+    connection.execute(
+        "INSERT INTO forward (seq, target_id, state, attempts, next_at_us)"
+        " SELECT ?, id, ?, ?, ? FROM target WHERE url = ?"
+        " ON CONFLICT (seq, target_id) DO UPDATE SET state = excluded.state,"
+        " attempts = max(attempts, excluded.attempts), next_at_us = excluded.next_at_us"
+        " WHERE state != 'done'",
+        (
+            forward.seq,
+            forward.state.value,
+            forward.attempts,
+            None if forward.next_at is None else microseconds(forward.next_at),
+            forward.target,
+        ),
+    )
+
+
+def advance(connection: sqlite3.Connection, url: str, cursor: int) -> None:
+    """Move a target's cursor, never back."""
+    connection.execute(
+        "UPDATE target SET cursor = :cursor WHERE url = :url AND cursor < :cursor",
+        {"url": url, "cursor": cursor},
+    )
+
+
+def backlog(connection: sqlite3.Connection, url: str, *, duplicates: bool) -> Backlog:
+    """Count what is not done for a target."""
+    (pending,) = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM record"  # noqa: S608 - our own conditions
+        " WHERE seq > (SELECT cursor FROM target WHERE url = :url)"
+        f" AND {_ELIGIBLE} AND {'1' if duplicates else _NO_DUPLICATE} AND {_NOT_SENT}"
+        " LIMIT :most)",
+        {"url": url, "most": PENDING_COUNTED},
+    ).fetchone()
+    states = dict(
+        connection.execute(
+            "SELECT state, count(*) FROM forward"
+            " WHERE target_id = (SELECT id FROM target WHERE url = ?)"
+            " AND state IN ('waiting', 'failed') GROUP BY state",
+            (url,),
+        ).fetchall()
+    )
+    return Backlog(
+        pending=pending,
+        waiting=states.get(ForwardState.WAITING.value, 0),
+        failed=states.get(ForwardState.FAILED.value, 0),
+    )
+
+
+def forwards_of(connection: sqlite3.Connection, seq: int) -> tuple[Forward, ...]:
+    """Return where a record stands at each target."""
+    rows = connection.execute(
+        "SELECT seq, url, state, attempts, next_at_us FROM forward"
+        " JOIN target ON target.id = forward.target_id WHERE seq = ? ORDER BY target_id",
+        (seq,),
+    )
+    return tuple(forward_of(row) for row in rows)
+
+
+def attempts_of(connection: sqlite3.Connection, seq: int) -> list[Attempt]:
+    """Return every attempt of a record, in the order in which they were noted."""
+    rows = connection.execute(
+        f"SELECT {ATTEMPT_COLUMNS} FROM attempt WHERE seq = ? ORDER BY id",  # noqa: S608 - our own column names
+        (seq,),
+    )
+    return [attempt_of(row) for row in rows]
+
+
+def _recognised(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT seq FROM progress WHERE name = 'recognised'").fetchone()
+    return int(row[0])

@@ -1,0 +1,236 @@
+"""The writer: one thread with the one connection that writes, fed by the event loop.
+
+Deliveries that arrive while a commit is under way go into the next one together, so that many share
+the cost of one sync. A whole group crosses the border between loop and thread at once, in both
+directions; a hand-over for each delivery costs more than writing it does.
+
+Between commits the thread derives what is derived from records. While deliveries keep coming it
+gives that a tenth of its time, so that they do not wait for it.
+"""
+
+import asyncio
+import contextlib
+import functools
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, final
+
+from okhook.errors import StoreFailed
+from okhook.record import NewRecord
+from okhook.store.deriving import Deriving
+from okhook.store.faults import store_failed
+from okhook.store.pace import Pace
+from okhook.store.rows import INSERTED, Row, row_of
+
+_MOST_IN_A_GROUP = 256
+_MOST_BYTES_IN_A_GROUP = 8 << 20
+_ROWS_IN_A_STATEMENT = 32
+"""A prepared statement keeps what was bound to it, so the longest one bounds that memory."""
+
+Act = Callable[[sqlite3.Connection], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A record to append or an act to do, and who waits for its commit."""
+
+    record: NewRecord | None
+    act: Act | None
+    done: "asyncio.Future[Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What came of one that waited: its result, or why there is none."""
+
+    done: "asyncio.Future[Any]"
+    result: Any
+    error: Exception | None
+
+    def tell(self) -> None:
+        """Wake who waits, if they still do."""
+        if self.done.done():
+            return
+        if self.error is None:
+            self.done.set_result(self.result)
+        else:
+            self.done.set_exception(self.error)
+
+
+class Listener(Protocol):
+    """Who is told, in the event loop, how deriving goes."""
+
+    def grown(self, seq: int) -> None:
+        """Take note that every record up to ``seq`` is kept, and its duplicates are known."""
+        ...
+
+    def troubled(self, error: StoreFailed) -> None:
+        """Take note that deriving fails for now."""
+        ...
+
+
+@final
+class Writer:
+    """Writes for the event loop in which it is made, and derives in between."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, listener: Listener) -> None:
+        self._path = path
+        self._connection = connection
+        self._listener = listener
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[_Waiting] = []
+        self._writing = False
+        self._closed = False
+        self._groups: queue.SimpleQueue[list[_Waiting] | None] = queue.SimpleQueue()
+        self._deriving = Deriving(connection)
+        self._pace = Pace()
+        self._recognised = 0
+        self._trouble: str | None = None
+        self._thread = threading.Thread(target=self._run, name="okhook-store")
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def append(self, record: NewRecord) -> "asyncio.Future[int]":
+        """Append a record; the future gives its ``seq`` once it is on the disk."""
+        return self._put(record, None)
+
+    def act(self, act: Act) -> "asyncio.Future[Any]":
+        """Do ``act`` in a transaction; the future gives its result once that is on the disk."""
+        return self._put(None, act)
+
+    def take_no_more(self) -> None:
+        """Refuse what comes from now on. To be called in the loop, before :meth:`close`."""
+        self._closed = True
+        if not self._writing:
+            self._groups.put(None)
+
+    def close(self) -> None:
+        """Wait until all that was put is written, and close. Not to be called in the loop."""
+        self._thread.join()
+        self._connection.close()
+
+    def _put(self, record: NewRecord | None, act: Act | None) -> "asyncio.Future[Any]":
+        if self._closed:
+            raise StoreFailed(f"the store {self._path} is closed")
+        done = self._loop.create_future()
+        self._waiting.append(_Waiting(record, act, done))
+        if not self._writing:
+            self._writing = True
+            self._loop.call_soon(self._hand_over)
+        return done
+
+    def _hand_over(self) -> None:
+        """Give the thread all that has come by now, or as much as one commit may take."""
+        size, taken_bytes = 0, 0
+        for waiting in self._waiting[:_MOST_IN_A_GROUP]:
+            size += 1
+            taken_bytes += len(waiting.record.request.body) if waiting.record else 0
+            if taken_bytes > _MOST_BYTES_IN_A_GROUP:
+                break
+        group, self._waiting = self._waiting[:size], self._waiting[size:]
+        self._groups.put(group)
+
+    def _written(self, outcomes: list[_Outcome]) -> None:
+        for outcome in outcomes:
+            outcome.tell()
+        self._writing = bool(self._waiting)
+        if self._writing:
+            self._hand_over()
+        elif self._closed:
+            self._groups.put(None)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                group = self._groups.get(timeout=self._pace.patience_s(time.monotonic()))
+            except queue.Empty:
+                self._derive()
+                continue
+            if group is None:
+                return
+            self._in_loop(self._written, self._write(group))
+            self._pace.wrote(time.monotonic())
+            if self._pace.is_due(time.monotonic()):
+                self._derive()
+
+    def _write(self, group: list[_Waiting]) -> list[_Outcome]:
+        """Write a group; where it cannot be written whole, each part of it by itself."""
+        try:
+            results = self._commit(group)
+        except Exception as error:  # noqa: BLE001 - whoever waits must learn of any fault
+            self._roll_back()
+            if len(group) > 1 and not _is_busy(error):
+                return [outcome for waiting in group for outcome in self._write([waiting])]
+            return [_Outcome(w.done, None, store_failed(self._path, error)) for w in group]
+        return [_Outcome(w.done, result, None) for w, result in zip(group, results, strict=True)]
+
+    def _commit(self, group: list[_Waiting]) -> list[Any]:
+        rows = [row_of(waiting.record) for waiting in group if waiting.record]
+        if len(rows) == len(group) <= _ROWS_IN_A_STATEMENT:
+            return self._insert(rows)
+        self._connection.execute("BEGIN IMMEDIATE")
+        seqs: list[int] = []
+        for start in range(0, len(rows), _ROWS_IN_A_STATEMENT):
+            seqs += self._insert(rows[start : start + _ROWS_IN_A_STATEMENT])
+        in_order = iter(seqs)
+        results = [w.act(self._connection) if w.act else next(in_order) for w in group]
+        self._connection.execute("COMMIT")
+        return results
+
+    def _insert(self, rows: list[Row]) -> list[int]:
+        """Insert with one statement, which is a transaction by itself where none is open."""
+        cursor = self._connection.execute(
+            _insert_of(len(rows)), [value for row in rows for value in row]
+        )
+        last = int(cursor.lastrowid or 0)
+        return list(range(last - len(rows) + 1, last + 1))
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def _derive(self) -> None:
+        began = time.monotonic()
+        try:
+            progress = self._deriving.step()
+        except Exception as error:  # noqa: BLE001 - the thread must go on writing
+            self._roll_back()
+            self._pace.failed(time.monotonic())
+            self._tell_trouble(store_failed(self._path, error))
+            return
+        self._trouble = None
+        ended = time.monotonic()
+        self._pace.derived(ended, took_s=ended - began, complete=progress.is_complete)
+        if progress.recognised > self._recognised:
+            self._recognised = progress.recognised
+            self._in_loop(self._listener.grown, progress.recognised)
+
+    def _tell_trouble(self, error: StoreFailed) -> None:
+        """Tell of a fault once, however often it comes again."""
+        if self._trouble != error.what:
+            self._trouble = error.what
+            self._in_loop(self._listener.troubled, error)
+
+    def _in_loop(self, call: Callable[[Any], None], argument: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told
+            self._loop.call_soon_threadsafe(call, argument)
+
+
+@functools.cache
+def _insert_of(count: int) -> str:
+    """Return the statement that inserts ``count`` rows."""
+    row = f"({', '.join('?' * (INSERTED.count(',') + 1))})"
+    return f"INSERT INTO record ({INSERTED}) VALUES {', '.join([row] * count)}"  # noqa: S608 - our own column names
+
+
+def _is_busy(error: Exception) -> bool:
+    """Tell whether another process holds the lock: trying each part would wait for it each time."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
