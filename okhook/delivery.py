@@ -110,18 +110,14 @@ def payload_of(body: bytes) -> object:
 
 def delivery_of(payload: object) -> Delivery:
     """Return the view of a payload; see :func:`parse_delivery`."""
-    envelope = _object(payload, "the body")
-    data = _object(_required(envelope, "data", "data"), "data")
-    events = _required(data, "events", "data.events")
-    if not isinstance(events, list):
-        raise NotADelivery(f"data.events must be an array, not {json_kind(events)}")
-    if not events:
-        raise NotADelivery("data.events is empty: a delivery carries at least one event")
-    return Delivery(
-        event_id=_text(envelope, "eventId", "eventId"),
-        source=_text(envelope, "source", "source"),
-        events=tuple(_event(event, f"data.events[{i}]") for i, event in enumerate(events)),
-    )
+    try:
+        envelope = _object(payload)
+    except _Wrong as wrong:
+        raise NotADelivery(f"the body {wrong}") from None
+    try:
+        return _delivery(envelope)
+    except _Wrong as wrong:
+        raise NotADelivery(f"{wrong.where} {wrong}") from None
 
 
 def _payload_by_stdlib(body: bytes) -> object:
@@ -140,66 +136,122 @@ def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is not a JSON value")
 
 
-def _event(value: object, where: str) -> Event:
-    entry = _object(value, where)
-    event_type = _text(entry, "eventType", f"{where}.eventType")
-    if not event_type:
-        raise NotADelivery(f"{where}.eventType is missing")
-    outcome = _optional_object(entry, "outcome", f"{where}.outcome")
-    actor = _optional_object(entry, "actor", f"{where}.actor")
-    return Event(
-        uuid=_text(entry, "uuid", f"{where}.uuid"),
-        event_type=event_type,
-        published=_text(entry, "published", f"{where}.published"),
-        outcome=None if outcome is None else _text(outcome, "result", f"{where}.outcome.result"),
-        actor=None if actor is None else _party(actor, f"{where}.actor"),
-        targets=_targets(entry, f"{where}.target"),
+class _Wrong(Exception):
+    """A value that cannot be: ``where`` is put together on the way out, from the inside."""
+
+    def __init__(self, what: str, where: str = "") -> None:
+        super().__init__(what)
+        self.where = where
+
+    def inside(self, name: str) -> "_Wrong":
+        """Return the fault as it is seen from one level further out."""
+        joined = f"{name}.{self.where}" if self.where else name
+        return _Wrong(str(self), joined)
+
+
+def _delivery(envelope: Mapping[str, Any]) -> Delivery:
+    return Delivery(
+        event_id=_text(envelope, "eventId"),
+        source=_text(envelope, "source"),
+        events=_events(_member(envelope, "data")),
     )
 
 
-def _targets(entry: Mapping[str, Any], where: str) -> tuple[Party, ...]:
+def _events(data: Mapping[str, Any]) -> tuple[Event, ...]:
+    if "events" not in data:
+        raise _Wrong("is missing", "data.events")
+    entries = data["events"]
+    if not isinstance(entries, list):
+        raise _Wrong(f"must be an array, not {json_kind(entries)}", "data.events")
+    if not entries:
+        raise _Wrong("is empty: a delivery carries at least one event", "data.events")
+    events = []
+    for number, entry in enumerate(entries):
+        try:
+            events.append(_event(_object(entry)))
+        except _Wrong as wrong:
+            raise wrong.inside(f"data.events[{number}]") from None
+    return tuple(events)
+
+
+def _event(entry: Mapping[str, Any]) -> Event:
+    event_type = _text(entry, "eventType")
+    if not event_type:
+        raise _Wrong("is missing", "eventType")
+    return Event(
+        uuid=_text(entry, "uuid"),
+        event_type=event_type,
+        published=_text(entry, "published"),
+        outcome=_outcome(entry),
+        actor=_actor(entry),
+        targets=_targets(entry),
+    )
+
+
+def _outcome(entry: Mapping[str, Any]) -> str | None:
+    if entry.get("outcome") is None:
+        return None
+    outcome = _member(entry, "outcome")
+    try:
+        return _text(outcome, "result")
+    except _Wrong as wrong:
+        raise wrong.inside("outcome") from None
+
+
+def _actor(entry: Mapping[str, Any]) -> Party | None:
+    if entry.get("actor") is None:
+        return None
+    actor = _member(entry, "actor")
+    try:
+        return _party(actor)
+    except _Wrong as wrong:
+        raise wrong.inside("actor") from None
+
+
+def _targets(entry: Mapping[str, Any]) -> tuple[Party, ...]:
     targets = entry.get("target")
     if targets is None:
         return ()
     if not isinstance(targets, list):
-        raise NotADelivery(f"{where} must be an array, not {json_kind(targets)}")
-    return tuple(
-        _party(_object(target, f"{where}[{i}]"), f"{where}[{i}]")
-        for i, target in enumerate(targets)
-    )
+        raise _Wrong(f"must be an array, not {json_kind(targets)}", "target")
+    parties = []
+    for number, target in enumerate(targets):
+        try:
+            parties.append(_party(_object(target)))
+        except _Wrong as wrong:
+            raise wrong.inside(f"target[{number}]") from None
+    return tuple(parties)
 
 
-def _party(entry: Mapping[str, Any], where: str) -> Party:
+def _party(entry: Mapping[str, Any]) -> Party:
     return Party(
-        id=_text(entry, "id", f"{where}.id"),
-        type=_text(entry, "type", f"{where}.type"),
-        alternate_id=_text(entry, "alternateId", f"{where}.alternateId"),
-        display_name=_text(entry, "displayName", f"{where}.displayName"),
+        id=_text(entry, "id"),
+        type=_text(entry, "type"),
+        alternate_id=_text(entry, "alternateId"),
+        display_name=_text(entry, "displayName"),
     )
 
 
-def _required(entry: Mapping[str, Any], key: str, where: str) -> object:
+def _member(entry: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     if key not in entry:
-        raise NotADelivery(f"{where} is missing")
-    return entry[key]
+        raise _Wrong("is missing", key)
+    try:
+        return _object(entry[key])
+    except _Wrong as wrong:
+        raise wrong.inside(key) from None
 
 
-def _object(value: object, where: str) -> Mapping[str, Any]:
+def _object(value: object) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise NotADelivery(f"{where} must be an object, not {json_kind(value)}")
+        raise _Wrong(f"must be an object, not {json_kind(value)}")
     return value
 
 
-def _optional_object(entry: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any] | None:
-    value = entry.get(key)
-    return None if value is None else _object(value, where)
-
-
-def _text(entry: Mapping[str, Any], key: str, where: str) -> str | None:
+def _text(entry: Mapping[str, Any], key: str) -> str | None:
     """Return a string that UTF-8 can carry: JSON may spell half a surrogate pair, UTF-8 may not."""
     value = entry.get(key)
     if value is None:
         return None
     if not isinstance(value, str):
-        raise NotADelivery(f"{where} must be a string, not {json_kind(value)}")
-    return value.encode("utf-8", "replace").decode()
+        raise _Wrong(f"must be a string, not {json_kind(value)}", key)
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()

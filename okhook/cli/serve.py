@@ -27,11 +27,9 @@ def serve(
     quiet: QuietOption = None,
 ) -> None:
     """Receive deliveries on this machine: answer Okta's verification, keep and show each event."""
-    import anyio
-
     from okhook.cli.receiving import receive_and_show, receiver_config
     from okhook.cli.start import start
-    from okhook.runtime.shutdown import run_until_signal
+    from okhook.runtime.shutdown import run_fast
 
     begun = start(
         {
@@ -47,4 +45,4 @@ def serve(
         }
     )
     config = receiver_config(begun, begun.hook_auth())
-    anyio.run(run_until_signal, lambda _: receive_and_show(begun, config, verbose=verbose))
+    run_fast(lambda _: receive_and_show(begun, config, verbose=verbose))

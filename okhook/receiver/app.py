@@ -4,13 +4,13 @@ Written against ASGI itself. What Starlette's request and response would add is 
 that a delivery takes, and none of it is needed for one path with two methods.
 """
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import final
 
-import anyio
 from starlette.types import Message, Receive, Scope, Send
 
 from okhook.activity import Activity, RequestRefused
@@ -91,7 +91,7 @@ class ReceiverApp:
         if _declared_bytes(scope) > limit_bytes:
             raise _Refused(413, f"the body is over {limit_bytes} bytes")
         try:
-            with anyio.fail_after(self._limits.body_timeout_s):
+            async with asyncio.timeout(self._limits.body_timeout_s):
                 return await _whole_body(receive, limit_bytes)
         except TimeoutError:
             limit_s = self._limits.body_timeout_s
@@ -101,7 +101,7 @@ class ReceiverApp:
         return InboundRequest(
             method=scope["method"],
             path=_target(scope),
-            headers=tuple((bytes(name), bytes(value)) for name, value in scope["headers"]),
+            headers=tuple(scope["headers"]),
             body=body,
             received_at=self._now(),
         )

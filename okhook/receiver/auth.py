@@ -28,11 +28,13 @@ def refusal(headers: HeaderPairs, auth: HookAuth) -> str:
 
 def masked(headers: HeaderPairs, auth: HookAuth | None) -> HeaderPairs:
     """Return ``headers`` with every value hidden that is, or may be, a credential."""
-    hidden = _ALWAYS_HIDDEN if auth is None else _ALWAYS_HIDDEN | {auth.field.lower().encode()}
-    return tuple(
-        (name, HIDDEN if name.lower() in hidden or _holds_secret(value, auth) else value)
-        for name, value in headers
-    )
+    field = None if auth is None else auth.field.lower().encode()
+    kept = []
+    for pair in headers:
+        name = pair[0].lower()
+        hidden = name in _ALWAYS_HIDDEN or name == field or _holds_secret(pair[1], auth)
+        kept.append((pair[0], HIDDEN) if hidden else pair)
+    return tuple(kept)
 
 
 def _holds_secret(value: bytes, auth: HookAuth | None) -> bool:

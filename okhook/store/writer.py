@@ -84,6 +84,7 @@ class Writer:
         self._listener = listener
         self._loop = asyncio.get_running_loop()
         self._waiting: list[_Waiting] = []
+        self._handed_over: list[_Waiting] = []
         self._writing = False
         self._closed = False
         self._groups: queue.SimpleQueue[list[_Waiting] | None] = queue.SimpleQueue()
@@ -134,8 +135,8 @@ class Writer:
             taken_bytes += len(waiting.record.request.body) if waiting.record else 0
             if taken_bytes > _MOST_BYTES_IN_A_GROUP:
                 break
-        group, self._waiting = self._waiting[:size], self._waiting[size:]
-        self._groups.put(group)
+        self._handed_over, self._waiting = self._waiting[:size], self._waiting[size:]
+        self._groups.put(self._handed_over)
 
     def _written(self, outcomes: list[_Outcome]) -> None:
         for outcome in outcomes:
@@ -146,7 +147,21 @@ class Writer:
         elif self._closed:
             self._groups.put(None)
 
+    def _died(self, error: BaseException) -> None:
+        """Let nobody wait for a thread that is gone; a bug of ours must not look like a pause."""
+        self._closed = True
+        fault = StoreFailed(f"the store {self._path} has stopped writing", why=repr(error))
+        for waiting in [*self._handed_over, *self._waiting]:
+            _Outcome(waiting.done, None, fault).tell()
+
     def _run(self) -> None:
+        try:
+            self._write_all()
+        except BaseException as error:
+            self._in_loop(self._died, error)
+            raise
+
+    def _write_all(self) -> None:
         while True:
             try:
                 group = self._groups.get(timeout=self._pace.patience_s(time.monotonic()))

@@ -16,6 +16,7 @@ from okhook.activity import (
     ReceiverReady,
     RequestRefused,
     VerificationAnswered,
+    Warned,
 )
 from okhook.delivery import Event, Party
 from okhook.display import plain, plain_lines
@@ -48,6 +49,8 @@ class ReceiverRenderer:
                 yield Text.assemble(_clock(activity.received_at), ("canary came through", "dim"))
             case RequestRefused():
                 yield _refused(activity)
+            case Warned(text):
+                yield Text.assemble(("warning: ", "yellow"), plain(text))
 
 
 def body_lines(body: bytes) -> Iterator[Text]:
