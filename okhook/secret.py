@@ -5,6 +5,9 @@ import hmac
 from dataclasses import dataclass
 from typing import final
 
+HIDDEN = b"[hidden]"
+"""What is kept of a header's value that is a secret, or may be one."""
+
 
 @final
 class Secret:
