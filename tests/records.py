@@ -46,9 +46,11 @@ def delivery_body(event_id: str | None = "event-1", *events: dict[str, Any]) -> 
     return json.dumps(envelope).encode()
 
 
-def post(body: bytes, *headers: tuple[bytes, bytes]) -> InboundRequest:
+def post(
+    body: bytes, *headers: tuple[bytes, bytes], received_at: datetime = NOON
+) -> InboundRequest:
     """Return a POST to the hook."""
-    return InboundRequest("POST", HOOK_PATH, headers, body, NOON)
+    return InboundRequest("POST", HOOK_PATH, headers, body, received_at)
 
 
 def get(*headers: tuple[bytes, bytes]) -> InboundRequest:

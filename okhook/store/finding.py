@@ -34,7 +34,7 @@ _IS_READABLE = "kind NOT IN ('refused', 'malformed')"
 
 _STATUS_CONDITIONS = {
     RecordStatus.REFUSED: "kind = 'refused'",
-    RecordStatus.MALFORMED: "kind = 'malformed' AND NOT " + _IS_SENT,
+    RecordStatus.MALFORMED: "kind = 'malformed'",
     RecordStatus.FAILED: f"{_IS_READABLE} AND {_IS_FAILED}",
     RecordStatus.FORWARDED: (
         f"{_IS_READABLE} AND {_IS_SENT} AND NOT {_IS_FAILED} AND NOT {_IS_WAITING}"

@@ -157,9 +157,8 @@ class Writer:
     def _run(self) -> None:
         try:
             self._write_all()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - whatever it is, those who wait must learn
             self._in_loop(self._died, error)
-            raise
 
     def _write_all(self) -> None:
         while True:

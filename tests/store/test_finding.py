@@ -1,0 +1,206 @@
+"""Finding: every filter gives what a look at each single record would give, in order, in pages."""
+
+import fnmatch
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import anyio
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from okhook.attempt import Attempt, Forward, ForwardState, Purpose
+from okhook.delivery import parse_delivery
+from okhook.record import AuthOutcome, Found, NewRecord, RecordKind, RecordStatus
+from okhook.record_filter import RecordFilter
+from okhook.store.reading import StoreReader, open_reader
+from okhook.store.sqlite import open_store
+from tests.records import NOON, delivery_body, event, get, post
+
+TYPES = ["user.lifecycle.create", "user.lifecycle.delete", "group.user_membership.add"]
+LOGINS = ["jane.doe@example.com", "Sam.O@example.com", "jane@example.com"]
+APPS = ["http://127.0.0.1:3000/a", "http://127.0.0.1:3000/b"]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A record to keep: what it is, when it came, and how its forwarding ended at each app."""
+
+    kind: RecordKind
+    event_type: str
+    login: str
+    minute: int
+    repeats: bool
+    states: tuple[ForwardState | None, ...]
+
+
+kept_records = st.builds(
+    Kept,
+    kind=st.sampled_from([*[RecordKind.DELIVERY] * 4, *RecordKind]),
+    event_type=st.sampled_from(TYPES),
+    login=st.sampled_from(LOGINS),
+    minute=st.integers(0, 30),
+    repeats=st.booleans(),
+    states=st.tuples(*[st.sampled_from([None, None, *ForwardState])] * len(APPS)),
+)
+moments = st.none() | st.integers(0, 30).map(lambda minute: NOON + timedelta(minutes=minute))
+filters = st.builds(
+    RecordFilter,
+    events=st.sampled_from([(), (TYPES[0],), ("user.*",), ("*.add", TYPES[1]), ("no.such.type",)]),
+    user=st.sampled_from([None, None, *LOGINS, "JANE.DOE@EXAMPLE.COM", "00ujane", "doe"]),
+    words=st.sampled_from(
+        [(), (), ("jane",), ("JANE", "doe"), ("jane doe",), ("no-such",), ("ja*",)]
+    ),
+    since=moments,
+    until=moments,
+    statuses=st.sets(st.sampled_from(RecordStatus), max_size=3).map(frozenset),
+    everything=st.booleans(),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(records=st.lists(kept_records, max_size=25), wanted=filters)
+def test_a_filter_finds_what_a_look_at_each_record_finds(
+    records: list[Kept], wanted: RecordFilter
+) -> None:
+    """Whatever index leads, newest first and oldest first, whole and in pages of two."""
+    with a_store_of(records) as reader:
+        everything = list(reader.in_order(RecordFilter(everything=True)))
+        assert len(everything) == len(records)
+        expected = [found.record.seq for found in everything if is_wanted(found, wanted)]
+        assert [found.record.seq for found in reader.in_order(wanted)] == expected
+        assert in_pages(reader, wanted, 2) == list(reversed(expected))
+
+
+def is_wanted(found: Found, wanted: RecordFilter) -> bool:
+    """Say by a plain look at one record whether it is wanted."""
+    record = found.record
+    hidden = (RecordKind.CANARY, RecordKind.VERIFICATION)
+    if record.kind in hidden and not wanted.everything:
+        return False
+    if wanted.statuses and found.status not in wanted.statuses:
+        return False
+    received_at = record.request.received_at
+    if wanted.since and received_at < wanted.since:
+        return False
+    if wanted.until and received_at > wanted.until:
+        return False
+    return payload_is_wanted(record.kind, record.request.body, wanted)
+
+
+def payload_is_wanted(kind: RecordKind, body: bytes, wanted: RecordFilter) -> bool:
+    if kind not in (RecordKind.DELIVERY, RecordKind.CANARY):
+        return not wanted.events and wanted.user is None and not wanted.words
+    (event_,) = parse_delivery(body).events
+    if wanted.events and not any(fnmatch.fnmatch(event_.event_type, g) for g in wanted.events):
+        return False
+    login, id_ = event_.targets[0].alternate_id or "", event_.targets[0].id
+    if wanted.user is not None and wanted.user.lower() != login.lower() and wanted.user != id_:
+        return False
+    words = login.lower().replace("@", " ").replace(".", " ").split()
+    return all(has_words(words, word.lower()) for word in wanted.words)
+
+
+def has_words(words: list[str], wanted: str) -> bool:
+    if wanted.endswith("*"):
+        return any(word.startswith(wanted[:-1]) for word in words)
+    return f" {wanted} " in f" {' '.join(words)} "
+
+
+def in_pages(reader: StoreReader, wanted: RecordFilter, size: int) -> list[int]:
+    seqs: list[int] = []
+    before: int | None = None
+    while page := reader.find(wanted, limit=size, before=before):
+        seqs += [found.record.seq for found in page]
+        before = seqs[-1]
+    return seqs
+
+
+@contextmanager
+def a_store_of(records: list[Kept]) -> Iterator[StoreReader]:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "store.db"
+        anyio.run(keep, path, records)
+        with open_reader(path) as reader:
+            assert reader.catch_up(lambda _: None) == 0
+            yield reader
+
+
+async def keep(path: Path, records: list[Kept]) -> None:
+    async with open_store(path) as store:
+        for app in APPS:
+            await store.open_target(app)
+        for seq, kept in enumerate(records, start=1):
+            await store.append(new_record(kept, seq))
+            for app, state in zip(APPS, kept.states, strict=True):
+                if state is not None:
+                    attempt = Attempt(seq, app, Purpose.FORWARD, 1, NOON, 0.1, None)
+                    await store.settle(attempt, Forward(seq, app, state, 1), cursor=0)
+
+
+def new_record(kept: Kept, seq: int) -> NewRecord:
+    number = 0 if kept.repeats else seq
+    entry = event(f"uuid-{number}", kept.event_type)
+    entry["target"][0].update(alternateId=kept.login, displayName=None)
+    entry["actor"] = None
+    request = post(delivery_body(f"event-{number}", entry))
+    if kept.kind in (RecordKind.REFUSED, RecordKind.VERIFICATION):
+        request = get()
+    if kept.kind is RecordKind.MALFORMED:
+        request = post(b"{")
+    request = replace(request, received_at=NOON + timedelta(minutes=kept.minute))
+    return NewRecord(kept.kind, request, 204, None, AuthOutcome.NOT_ASKED)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "is_found"),
+    [
+        ("Müller-Lüdenscheidt", "muller", True),
+        ("Müller-Lüdenscheidt", "LÜDENSCHEIDT", True),
+        ("日本語", "日本語", True),
+        ('a"b" OR c', 'a"b" OR c', True),
+        ("plain", "plain OR other", False),
+        ("plain", "NOT plain", False),
+        ("plain", "other*", False),
+        ("plain", "*", False),
+        ("plain", '"', False),
+        ("plain", "", False),
+        ("nul\u0000byte", "nul\u0000byte", True),
+    ],
+)
+def test_whatever_is_typed_is_words_and_no_query_language(
+    text: str, words: str, is_found: bool
+) -> None:
+    """Quotes, operators and columns of SQLite's query language mean nothing here."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "store.db"
+        anyio.run(keep_one, path, text)
+        with open_reader(path) as reader:
+            reader.catch_up(lambda _: None)
+            assert bool(reader.find(RecordFilter(words=(words,)), limit=1)) is is_found
+
+
+async def keep_one(path: Path, name: str) -> None:
+    entry = event()
+    entry["target"][0]["displayName"] = name
+    async with open_store(path) as store:
+        request = post(delivery_body("event-1", entry))
+        await store.append(
+            NewRecord(RecordKind.DELIVERY, request, 204, None, AuthOutcome.NOT_ASKED)
+        )
+
+
+def test_the_times_of_a_clock_that_jumped_are_each_their_own() -> None:
+    """A record belongs to the time that it was given, wherever it stands."""
+    minutes = [10, 20, 5, 15]
+    records = [
+        Kept(RecordKind.DELIVERY, TYPES[0], LOGINS[0], m, False, (None, None)) for m in minutes
+    ]
+    since: datetime = NOON + timedelta(minutes=12)
+    with a_store_of(records) as reader:
+        seqs = [found.record.seq for found in reader.in_order(RecordFilter(since=since))]
+    assert seqs == [2, 4]

@@ -1,0 +1,135 @@
+"""The ledger: where each delivery stands at each target survives, and never goes back."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from okhook.attempt import Attempt, Backlog, Eligible, Forward, ForwardState, Purpose, Target
+from okhook.record import AuthOutcome, NewRecord, RecordKind
+from okhook.store.reading import open_reader
+from okhook.store.sqlite import SqliteStore, open_store
+from tests.records import NOON, get, stored
+
+pytestmark = pytest.mark.anyio
+
+APP, OTHER = "http://127.0.0.1:3000/", "http://127.0.0.1:4000/"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+async def store(path: Path) -> AsyncIterator[SqliteStore]:
+    async with open_store(path) as store:
+        yield store
+
+
+async def receive(store: SqliteStore, *names: str) -> None:
+    for name in names:
+        await store.append(stored(name, f"uuid-{name}"))
+    await store.settled()
+
+
+def attempt(seq: int, number: int = 1, *, target: str = APP, status: int | None = 200) -> Attempt:
+    return Attempt(
+        seq=seq,
+        target=target,
+        purpose=Purpose.FORWARD,
+        number=number,
+        began_at=NOON + timedelta(seconds=number),
+        duration_s=0.012345,
+        status=status,
+        fault=None if status else "timeout",
+        reason=None if status else "no answer within 10 s",
+        answer=b"\x00\xff" if status else b"",
+        answer_type="text/plain" if status else None,
+    )
+
+
+async def test_a_new_target_begins_after_what_is_there(store: SqliteStore) -> None:
+    """Naming an app does not flood it with history; naming it again changes nothing."""
+    await receive(store, "a", "b")
+    assert await store.open_target(APP) == Target(APP, since_seq=2, cursor=2)
+    await receive(store, "c")
+    assert await store.open_target(APP) == Target(APP, since_seq=2, cursor=2)
+    assert await store.eligible(APP, 2, 10, duplicates=False) == Eligible((3,), 3)
+
+
+async def test_only_deliveries_are_eligible_and_each_once(store: SqliteStore) -> None:
+    """Canaries, refused requests and repetitions stay here; repetitions go where they are asked."""
+    await store.open_target(APP)
+    await receive(store, "a", "a")
+    for kind in (RecordKind.CANARY, RecordKind.REFUSED, RecordKind.VERIFICATION):
+        await store.append(NewRecord(kind, get(), 200, None, AuthOutcome.NOT_ASKED))
+    await receive(store, "b")
+    assert await store.eligible(APP, 0, 10, duplicates=False) == Eligible((1, 6), 6)
+    assert await store.eligible(APP, 0, 10, duplicates=True) == Eligible((1, 2, 6), 6)
+    assert await store.eligible(APP, 0, 1, duplicates=False) == Eligible((1,), 1)
+    assert await store.eligible(APP, 6, 10, duplicates=False) == Eligible((), 6)
+
+
+async def test_what_was_attempted_is_not_eligible_again_at_that_target(store: SqliteStore) -> None:
+    """After a crash the forwarder looks behind its cursor again, and finds only what is undone."""
+    await store.open_target(APP)
+    await store.open_target(OTHER)
+    await receive(store, "a", "b", "c")
+    await store.settle(attempt(2), Forward(2, APP, ForwardState.DONE, 1), cursor=0)
+    assert (await store.eligible(APP, 0, 10, duplicates=False)).seqs == (1, 3)
+    assert (await store.eligible(OTHER, 0, 10, duplicates=False)).seqs == (1, 2, 3)
+
+
+async def test_attempts_and_states_come_back_equal(store: SqliteStore, path: Path) -> None:
+    """Also after the store was closed, and for whoever reads it in another process."""
+    await store.open_target(APP)
+    await receive(store, "a")
+    next_at = NOON + timedelta(seconds=1, microseconds=1)
+    waiting = Forward(1, APP, ForwardState.WAITING, 1, next_at)
+    await store.settle(attempt(1, status=None), waiting, cursor=1)
+    assert await store.waiting(APP, 10) == [waiting]
+    with open_reader(path) as reader:
+        assert reader.attempts(1) == [attempt(1, status=None)]
+        assert reader.identified("1")[0].forwards == (waiting,)
+    done = Forward(1, APP, ForwardState.DONE, 2)
+    await store.settle(attempt(1, 2), done, cursor=1)
+    assert await store.waiting(APP, 10) == []
+    with open_reader(path) as reader:
+        assert reader.attempts(1) == [attempt(1, status=None), attempt(1, 2)]
+        assert reader.identified("1")[0].forwards == (done,)
+
+
+async def test_what_is_done_stays_done_and_a_cursor_never_goes_back(store: SqliteStore) -> None:
+    """Two that send the same delivery at once cannot undo each other's success."""
+    await store.open_target(APP)
+    await receive(store, "a", "b")
+    await store.settle(attempt(1), Forward(1, APP, ForwardState.DONE, 1), cursor=2)
+    late = Forward(1, APP, ForwardState.WAITING, 2, NOON)
+    await store.settle(attempt(1, 2, status=500), late, cursor=1)
+    assert await store.waiting(APP, 10) == []
+    assert (await store.open_target(APP)).cursor == 2
+    await store.advance(APP, 1)
+    assert (await store.open_target(APP)).cursor == 2
+
+
+async def test_the_one_due_first_is_at_the_front(store: SqliteStore) -> None:
+    """Retries are taken by their time, not by their number."""
+    await store.open_target(APP)
+    await receive(store, "a", "b", "c")
+    for seq, seconds in ((1, 30), (2, 1), (3, 5)):
+        forward = Forward(seq, APP, ForwardState.WAITING, 1, NOON + timedelta(seconds=seconds))
+        await store.settle(attempt(seq, status=500), forward, cursor=seq)
+    assert [forward.seq for forward in await store.waiting(APP, 2)] == [2, 3]
+
+
+async def test_the_backlog_counts_what_is_not_done(store: SqliteStore) -> None:
+    """Not attempted, waiting and given up are three things."""
+    await store.open_target(APP)
+    await receive(store, "a", "b", "c", "d", "d")
+    await store.settle(attempt(1), Forward(1, APP, ForwardState.DONE, 1), cursor=1)
+    await store.settle(attempt(2), Forward(2, APP, ForwardState.WAITING, 1, NOON), cursor=2)
+    await store.settle(attempt(3), Forward(3, APP, ForwardState.FAILED, 1), cursor=3)
+    assert await store.backlog(APP, duplicates=False) == Backlog(1, waiting=1, failed=1)
+    assert await store.backlog(APP, duplicates=True) == Backlog(2, waiting=1, failed=1)

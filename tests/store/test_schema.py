@@ -1,0 +1,60 @@
+"""Migrations: a store of an older okhook is brought up to date with all that it holds."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from okhook.record import RecordKind
+from okhook.record_filter import RecordFilter
+from okhook.store.reading import open_reader
+from okhook.store.schema import APPLICATION_ID, MIGRATIONS
+from okhook.store.sqlite import open_store
+from tests.records import delivery_body, event, stored
+
+pytestmark = pytest.mark.anyio
+
+CANARY = b'{"source": "urn:okhook:canary", "data": {"events": [{"eventType": "okhook.canary"}]}}'
+
+
+def first_store(path: Path) -> None:
+    """Make a store as the first okhook did: a delivery, its repetition, and a canary."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(
+            f"{MIGRATIONS[0]} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;"
+        )
+        body = delivery_body("event-1", event("uuid-1"))
+        for seq, (body_, duplicate_of) in enumerate(((body, None), (body, 1), (CANARY, None)), 1):
+            connection.execute(
+                "INSERT INTO record VALUES (?, 'delivery', 1, 'POST', '/p', ?, ?, 204, NULL,"
+                " 'not_asked', 'event-1', ?)",
+                (seq, b'[["x-a","\xc3\xbf"]]', body_, duplicate_of),
+            )
+        connection.execute("INSERT INTO event VALUES ('uuid-1', 1)")
+        connection.commit()
+
+
+async def test_a_writer_brings_an_older_store_up_to_date(tmp_path: Path) -> None:
+    """Bytes, headers and numbers are as they were; duplicates and words are derived anew."""
+    path = tmp_path / "store.db"
+    first_store(path)
+    async with open_store(path) as store:
+        assert await store.append(stored("event-1", "uuid-1")) == 4
+        await store.settled()
+        records = await store.after(0, 10)
+    assert [record.duplicate_of for record in records] == [None, 1, None, 1]
+    assert [record.kind for record in records][2] is RecordKind.CANARY
+    assert records[0].request.headers == ((b"x-a", b"\xff"),)
+    assert records[0].request.body == delivery_body("event-1", event("uuid-1"))
+
+
+async def test_a_reader_does_so_too(tmp_path: Path) -> None:
+    """Looking into an older store needs no receiver first."""
+    path = tmp_path / "store.db"
+    first_store(path)
+    with open_reader(path) as reader:
+        reader.catch_up(lambda _: None)
+        found = reader.find(RecordFilter(words=("jane",)), limit=10)
+    assert [each.record.seq for each in found] == [2, 1]
