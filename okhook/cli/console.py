@@ -58,13 +58,26 @@ class Console:
         """Whether there is a person who can be asked."""
         return sys.stdin.isatty() and sys.stderr.isatty() and not self.is_json
 
+    @property
+    def is_live(self) -> bool:
+        """Whether lines go to a terminal, where a person reads them as they come."""
+        return self._out.is_terminal and not self.is_json
+
     def show(self, activity: Activity, render: Renderer) -> None:
         """Write an activity as a JSON line, or as the lines that ``render`` makes of it."""
+        self.show_all([activity], render)
+
+    def show_all(self, activities: Iterable[Activity], render: Renderer) -> None:
+        """Write activities in their order, those that go to a file or a pipe all at once."""
         if self.is_json:
-            self.write_json(activity.to_json())
+            self._write_at_once(_json_line(activity.to_json()) for activity in activities)
             return
-        for line in render(activity):
-            self._out.print(line)
+        lines = (line for activity in activities for line in render(activity))
+        if self._out.is_terminal:
+            for line in lines:
+                self._out.print(line)
+        else:
+            self._write_at_once(f"{line.plain}\n" for line in lines)
 
     def wait_for(self, text: str) -> None:
         """Show on a terminal that something is under way; :meth:`stop_waiting` takes it away."""
@@ -81,7 +94,10 @@ class Console:
 
     def write_json(self, line: dict[str, Any]) -> None:
         """Write one JSON line. ASCII alone, so that nothing in it can steer a terminal."""
-        sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
+        self._write_at_once([_json_line(line)])
+
+    def _write_at_once(self, lines: Iterable[str]) -> None:
+        sys.stdout.write("".join(lines))
         sys.stdout.flush()
 
     def print(self, line: Text) -> None:
@@ -126,3 +142,7 @@ class Console:
                     "next_step": error.next_step,
                 }
             )
+
+
+def _json_line(line: dict[str, Any]) -> str:
+    return json.dumps(line, separators=(",", ":")) + "\n"

@@ -12,7 +12,7 @@ from typing import Protocol, final
 import anyio
 import anyio.to_thread
 
-from okhook.activity import Activity, Stopped, StoreGrew
+from okhook.activity import Activity, Published, Stopped, StoreGrew
 from okhook.cli.console import Console, Renderer
 from okhook.cli.held_output import OutputHeld
 from okhook.receiver.record_activity import activity_of
@@ -25,7 +25,12 @@ LAST_RECORDS_S = 1.0
 LAST_WORDS_S = 1.5
 """How long it may take to show the rest: longer means that nobody takes its lines."""
 
+READABLE = 2000
+"""How many records a terminal may be behind before it passes over some of them."""
+
 _PAGE = 200
+_PAUSE_PER_PAGE = 4
+"""How long a screen pauses under load, in multiples of the time that a page took."""
 
 
 class History(Protocol):
@@ -78,11 +83,13 @@ class Screen:
         self._last_seq = last_seq
         self._scope = anyio.CancelScope(shield=True)
         self._records_until = math.inf
+        self._newest = last_seq
 
     async def follow(self, subscription: Subscription) -> None:
         """Show until the stream ends. Not cancelled with the rest, so that the last lines come."""
         with self._scope:
             while batch := await subscription.batch():
+                await self._skip_what_nobody_can_read(batch)
                 for published in batch:
                     if isinstance(published, StoreGrew):
                         await self._show_records(published.seq)
@@ -99,13 +106,36 @@ class Screen:
         self._records_until = anyio.current_time() + LAST_RECORDS_S
         self._scope.deadline = anyio.current_time() + LAST_WORDS_S
 
+    async def _skip_what_nobody_can_read(self, batch: Sequence[Published]) -> None:
+        """On a terminal, pass over a flood: what it left behind is shown by other commands."""
+        newest = max((p.seq for p in batch if isinstance(p, StoreGrew)), default=0)
+        behind = newest - self._last_seq
+        if behind <= READABLE or not self._console.is_live:
+            return
+        self._last_seq = newest - _PAGE
+        await anyio.to_thread.run_sync(
+            self._console.note,
+            f"… {behind - _PAGE} more were kept than can be shown: `okhook deliveries list`",
+            abandon_on_cancel=True,
+        )
+
     async def _show_records(self, to_seq: int) -> None:
         while self._last_seq < to_seq and anyio.current_time() < self._records_until:
+            began = anyio.current_time()
             records = await self._history.after(self._last_seq, _PAGE)
             if not records:
                 return
             await self._write([activity_of(record) for record in records])
             self._last_seq = records[-1].seq
+            if len(records) == _PAGE:
+                await self._make_way(anyio.current_time() - began)
+
+    async def _make_way(self, took_s: float) -> None:
+        """Pause after a page while deliveries pour in: they go first, and a screen comes later."""
+        newest = await self._history.last_seq()
+        poured_in, self._newest = newest - self._newest, newest
+        if poured_in > _PAGE:
+            await anyio.sleep(min(took_s * _PAUSE_PER_PAGE, LAST_RECORDS_S / 2))
 
     async def _write(self, batch: Sequence[Activity]) -> None:
         await anyio.to_thread.run_sync(self._show_all, batch, abandon_on_cancel=True)
@@ -113,8 +143,7 @@ class Screen:
     def _show_all(self, batch: Sequence[Activity]) -> None:
         """Write a batch. A terminal that was closed is, like a closed pipe, a reader that left."""
         try:
-            for activity in batch:
-                self._console.show(activity, self._render)
+            self._console.show_all(batch, self._render)
         except OSError as error:
             raise BrokenPipeError from error
 
