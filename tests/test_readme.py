@@ -5,6 +5,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -29,6 +30,16 @@ COMMANDS = {
     command.name: command
     for command in typer.main.get_command(app).commands.values()  # type: ignore[attr-defined]  # a group
 }
+
+
+def command_of(words: list[str]) -> tuple[Any, list[str]]:
+    """Return the command that a line names, also one below another, and what follows it."""
+    command: Any = COMMANDS[words[0]]
+    rest = words[1:]
+    while below := getattr(command, "commands", None):
+        command = below[rest[0]]
+        rest = rest[1:]
+    return command, rest
 
 
 def section(title: str) -> str:
@@ -85,9 +96,9 @@ def test_the_examples_use_flags_that_exist(line: str) -> None:
     """What is shown can be typed."""
     words = shlex.split(line.partition(" | ")[0], comments=True)
     words = words[words.index("okhook") + 1 :]
-    command = COMMANDS[words[0]]
+    command, rest = command_of(words)
     known = {option for parameter in command.params for option in parameter.opts}
-    ours = words[1 : words.index("--") if "--" in words else None]
+    ours = rest[: rest.index("--") if "--" in rest else None]
     used = {word.partition("=")[0] for word in ours if word.startswith("-")}
     assert used <= known
 

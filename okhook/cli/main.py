@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from okhook.cli import register, sandbox, send_sample, serve, tunnel, up
+from okhook.cli.deliveries import prune as deliveries_prune
 from okhook.cli.held_output import OutputHeld, leave_without_flushing, silence_stdout
 from okhook.cli.options import Output
 from okhook.errors import ExitCode, OkhookError
@@ -114,9 +115,15 @@ def _outcome(error: Exception) -> OkhookError:
     )
 
 
+deliveries = typer.Typer(
+    name="deliveries", help="Look back at what was received, and make room.", no_args_is_help=True
+)
+deliveries.command("prune")(_bounded(deliveries_prune.prune))
+
 app.command("serve")(_bounded(serve.serve))
 app.command("tunnel")(_bounded(tunnel.tunnel))
 app.command("register")(_bounded(register.register))
 app.command("send-sample")(_bounded(send_sample.send_sample))
 app.command("sandbox")(_bounded(sandbox.sandbox))
 app.command("up")(_bounded(up.up))
+app.add_typer(deliveries)

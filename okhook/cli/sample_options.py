@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from okhook.cli.console import Console
 from okhook.cli.start import Start
-from okhook.config.settings import Setting
+from okhook.cli.urls import checked_url
 from okhook.delivery import NotADelivery, parse_delivery
-from okhook.errors import ConfigurationError, InvalidInput
+from okhook.errors import InvalidInput
 from okhook.event_type_catalogue import RELEASE
 from okhook.event_types import is_eligible, nearest
 from okhook.json_path import Assignment, NotAPath, parse_assignment
@@ -20,6 +20,8 @@ from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
 from okhook.samples.order import Sample, SampleOrder, sample_from, sample_of
 from okhook.samples.people import IdSource
 from okhook.send_sample import Recipient
+
+_EXAMPLE = "http://127.0.0.1:1337/okta-webhooks-endpoint"
 
 FRESH_IDS = IdSource(new_okta_id, new_uuid)
 
@@ -84,7 +86,7 @@ def recipient_of(begun: Start) -> Recipient:
 
     """
     to = begun.settings.text("to")
-    url = _running_receiver(begun) if to is None else _checked(to)
+    url = _running_receiver(begun) if to is None else checked_url(to, example=_EXAMPLE)
     auth = begun.hook_auth()
     parts = urlsplit(url)
     if auth is not None and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
@@ -114,26 +116,6 @@ def _usual_receiver(begun: Start) -> str:
 def _on_loopback(url: str) -> str:
     """Turn "every address of this machine", where a server may listen, into one to call."""
     return url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:")
-
-
-def _checked(to: Setting[str]) -> str:
-    error = InvalidInput if to.from_flag else ConfigurationError
-    try:
-        parts = urlsplit(to.value)
-        port = parts.port
-    except ValueError as fault:
-        raise error(f"{to.origin} is not a URL", why=str(fault)) from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise error(
-            f"{to.origin} must be a URL that starts with http:// or https://",
-            next_step="write it like http://127.0.0.1:1337/okta-webhooks-endpoint",
-        )
-    if parts.username is not None or parts.password is not None:
-        raise error(
-            f"{to.origin} holds a user name or a password",
-            next_step="give them with --basic-auth or OKHOOK_BASIC_AUTH",
-        )
-    return to.value
 
 
 def _assignments(texts: Sequence[str]) -> tuple[Assignment, ...]:

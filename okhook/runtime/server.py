@@ -42,6 +42,7 @@ async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:  # 
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=GRACE_S,
     )
     logging.getLogger("uvicorn").addHandler(logging.NullHandler())

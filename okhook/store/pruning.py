@@ -152,6 +152,8 @@ class Pruner:
 
     def _give_back(self) -> None:
         """Give the freed pages back to the disk; a file of an early okhook uses them again."""
+        for _ in words.merge(self._connection):
+            pass
         while int(self._connection.execute("PRAGMA freelist_count").fetchone()[0]):
             before = int(self._connection.execute("PRAGMA page_count").fetchone()[0])
             self._connection.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()

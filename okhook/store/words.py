@@ -7,7 +7,9 @@ from typing import Any
 from okhook.delivery import NotADelivery, delivery_of, payload_of
 from okhook.store.recognition import hash_of
 
-_TAG_OF_ANY_EVENT = "t"
+_PAGES_AT_ONCE = 200
+_CHANGES_OF_A_STEP = 2
+"""SQLite's documentation of FTS5: a merge that changes less than two rows had nothing to do."""
 
 
 def index(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> None:
@@ -32,6 +34,18 @@ def forget(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> 
     )
 
 
+def merge(connection: sqlite3.Connection) -> Iterator[None]:
+    """Bring the index together, step by step, so that what was forgotten takes no room in it."""
+    pages = -_PAGES_AT_ONCE
+    while True:
+        before = connection.total_changes
+        connection.execute("INSERT INTO word (word, rank) VALUES ('merge', ?)", (pages,))
+        if connection.total_changes - before < _CHANGES_OF_A_STEP:
+            return
+        pages = _PAGES_AT_ONCE
+        yield
+
+
 def kind_tag(kind: str) -> str:
     """Return the tag of a kind of record."""
     return f"k{kind}"
@@ -39,7 +53,7 @@ def kind_tag(kind: str) -> str:
 
 def event_tag(event_type: str) -> str:
     """Return the tag of an event type: one word, whatever the type is made of."""
-    return f"{_TAG_OF_ANY_EVENT}{hash_of(event_type) & (1 << 64) - 1:016x}"
+    return f"t{hash_of(event_type) & (1 << 64) - 1:016x}"
 
 
 def phrase(text: str) -> str:

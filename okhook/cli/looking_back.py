@@ -1,0 +1,24 @@
+"""Open the store to look into it: what is still to be derived is derived first."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from okhook.cli.start import Start
+from okhook.store.reading import StoreReader, open_reader
+
+
+@contextmanager
+def looking_back(begun: Start) -> Iterator[StoreReader]:
+    """Give a reader of the store, for as long as the block lasts.
+
+    Raises:
+        StoreFailed: there is no store, or it cannot be read.
+
+    """
+    console = begun.console
+    with open_reader(begun.store_file) as reader:
+        left = reader.catch_up(lambda left: console.wait_for(f"indexing {left} records"))
+        console.stop_waiting()
+        if left:
+            console.note(f"the {left} newest records are not indexed yet, and not looked at")
+        yield reader

@@ -1,0 +1,149 @@
+"""Times, amounts and rates as people write them: ``2h``, ``500MB``, ``10/s``."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import Final
+
+_SECONDS: Final[Mapping[str, int]] = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_BYTES: Final[Mapping[str, int]] = {
+    "b": 1,
+    "kb": 10**3,
+    "mb": 10**6,
+    "gb": 10**9,
+    "kib": 1 << 10,
+    "mib": 1 << 20,
+    "gib": 1 << 30,
+}
+_NUMBER_AND_UNIT = re.compile(r"(?P<number>[0-9]{1,15}(?:\.[0-9]{1,9})?) ?(?P<unit>[A-Za-z]+)")
+_COUNT = re.compile(r"[0-9]{1,18}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_RATE = re.compile(r"(?P<count>[0-9]{1,9}(?:\.[0-9]{1,9})?)(?:/(?P<unit>[smh]))?")
+
+
+class NotAQuantity(ValueError):
+    """The text is none; the message says how to write one."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAge:
+    """Keep what arrived within ``age``."""
+
+    age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCount:
+    """Keep the newest ``count`` records."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSize:
+    """Keep the newest records, as many as fit into ``size_bytes``."""
+
+    size_bytes: int
+
+
+Keep = KeepAge | KeepCount | KeepSize
+
+
+def parse_since(text: str, *, now: datetime, zone: tzinfo | None = None) -> datetime:
+    """Return the moment from which on something is wanted, aware UTC.
+
+    ``text`` is an age (``90s``, ``30m``, ``2h``, ``7d``, ``1w``), a date, a time in ISO 8601, or
+    ``now``. What names no offset is of ``zone``, by default this machine's. A date is its first
+    moment.
+
+    Raises:
+        NotAQuantity: it is none of them.
+
+    """
+    return _moment(text, now, zone, time.min)
+
+
+def parse_until(text: str, *, now: datetime, zone: tzinfo | None = None) -> datetime:
+    """Return the moment up to which something is wanted, as :func:`parse_since` reads it.
+
+    A date is its last moment, so that the day belongs to what is wanted.
+
+    Raises:
+        NotAQuantity: it is no moment.
+
+    """
+    return _moment(text, now, zone, time.max)
+
+
+def parse_keep(text: str) -> Keep:
+    """Return how much is to be kept: an age (``30d``), a count (``10000``), a size (``500MB``).
+
+    kB, MB and GB are decimal, KiB, MiB and GiB binary.
+
+    Raises:
+        NotAQuantity: it is none of them.
+
+    """
+    text = text.strip()
+    if _COUNT.fullmatch(text):
+        return KeepCount(int(text))
+    try:
+        age = _age(text)
+    except OverflowError:
+        raise NotAQuantity("write an age that is shorter than time itself, like 30d") from None
+    if age is not None:
+        return KeepAge(age)
+    found = _NUMBER_AND_UNIT.fullmatch(text)
+    if found and found["unit"].lower() in _BYTES:
+        return KeepSize(round(float(found["number"]) * _BYTES[found["unit"].lower()]))
+    raise NotAQuantity("write an age like 30d, a count like 10000, or a size like 500MB")
+
+
+def parse_rate(text: str) -> float:
+    """Return the seconds between two things at a rate: ``10/s``, ``100/m``, ``5`` (a second).
+
+    Raises:
+        NotAQuantity: it is no rate, or so slow or fast that it cannot be meant.
+
+    """
+    found = _RATE.fullmatch(text.strip())
+    count = float(found["count"]) if found else 0.0
+    if not found or not 0.001 <= count <= 1e6:
+        raise NotAQuantity("write a rate like 10/s, 100/m, or 5 for five a second")
+    return _SECONDS[found["unit"] or "s"] / count
+
+
+def _moment(text: str, now: datetime, zone: tzinfo | None, time_of_date: time) -> datetime:
+    text = text.strip()
+    if text == "now":
+        return now.astimezone(UTC)
+    try:
+        age = _age(text)
+        return _iso(text, zone, time_of_date) if age is None else now.astimezone(UTC) - age
+    except (ValueError, OverflowError):
+        raise NotAQuantity(
+            "write an age like 2h or 7d, a date like 2026-11-24, or a time like 2026-11-24T12:00"
+        ) from None
+
+
+def _iso(text: str, zone: tzinfo | None, time_of_date: time) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if _DATE.fullmatch(text):
+        moment = datetime.combine(moment, time_of_date)
+    if moment.tzinfo is None and zone is not None:
+        moment = moment.replace(tzinfo=zone)
+    return moment.astimezone(UTC)
+
+
+def _age(text: str) -> timedelta | None:
+    """Return an age, None where the text is none.
+
+    Raises:
+        OverflowError: it is longer than time is.
+
+    """
+    found = _NUMBER_AND_UNIT.fullmatch(text)
+    if found is None or found["unit"] not in _SECONDS:
+        return None
+    return timedelta(seconds=float(found["number"]) * _SECONDS[found["unit"]])

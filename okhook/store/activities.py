@@ -1,0 +1,29 @@
+"""What a person sees of the store's own work."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from okhook.activity import Activity, JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned(Activity):
+    """What of the store was old enough to go, and how much of it is gone.
+
+    ``count`` records of ``size_bytes`` were to go, ``removed`` of them went; ``held`` others stay,
+    because an app has not taken them yet.
+    """
+
+    type: ClassVar[str] = "pruned"
+    count: int
+    removed: int
+    size_bytes: int
+    held: int
+
+    def _fields(self) -> JsonObject:
+        return {
+            "count": self.count,
+            "removed": self.removed,
+            "size_bytes": self.size_bytes,
+            "held": self.held,
+        }
