@@ -78,7 +78,7 @@ class DeliveryStored(Activity):
             "source": self.delivery.source,
             "hook_id": self.delivery.hook_id,
             "duplicate": self.duplicate,
-            "events": [_event_json(event) for event in self.delivery.events],
+            "events": [event_json(event) for event in self.delivery.events],
         }
 
 
@@ -159,7 +159,8 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _event_json(event: Event) -> JsonObject:
+def event_json(event: Event) -> JsonObject:
+    """Return an event as it stands in ``events`` of a JSON line."""
     return {
         "uuid": event.uuid,
         "event_type": event.event_type,

@@ -10,28 +10,12 @@ from typing import ClassVar, final
 
 from okhook.activity import Activity, JsonObject
 from okhook.hook_call import CallAttempt, deliver, delivery_headers
-from okhook.http import (
-    AnswerLost,
-    ConnectionFailed,
-    HttpClient,
-    HttpError,
-    NameNotFound,
-    TimedOut,
-    TlsFailed,
-)
+from okhook.http import ConnectionFailed, HttpClient, NameNotFound, TlsFailed
 from okhook.samples.order import Sample
 from okhook.secret import HookAuth
 
 ANSWER_LIMIT_BYTES = 4096
 """How much of an answer's body is kept to be shown."""
-
-_FAULTS: tuple[tuple[type[HttpError], str], ...] = (
-    (NameNotFound, "name not found"),
-    (TlsFailed, "TLS failed"),
-    (TimedOut, "timeout"),
-    (AnswerLost, "connection lost"),
-    (ConnectionFailed, "no connection"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +207,10 @@ def _sent(
         duration_s=duration_s,
         attempts=attempts,
         duplicate=duplicate,
-        fault=None if last.error is None else _fault(last.error),
+        fault=None if last.error is None else last.error.fault,
         reason=None if last.error is None else last.error.reason,
         answer=b"" if last.answer is None else last.answer.body[:ANSWER_LIMIT_BYTES],
     )
-
-
-def _fault(error: HttpError) -> str:
-    return next(word for kind, word in _FAULTS if isinstance(error, kind))
 
 
 def _is_unreachable(attempt: CallAttempt) -> bool:

@@ -1,20 +1,27 @@
 """The HTTP client over real sockets: one answer, or an error that says what failed."""
 
+import contextlib
 import datetime as dt
 import gzip
 import ipaddress
 import socket
 import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import anyio
 import httpx
 import pytest
+from anyio.abc import SocketAttribute, SocketStream
 
 import okhook.http
 from okhook.http import (
     Answer,
     AnswerLost,
+    CannotBeSent,
     ConnectionFailed,
+    HeaderBytes,
     HttpClient,
     HttpError,
     NameNotFound,
@@ -185,12 +192,181 @@ async def test_an_endless_answer_is_cut_off(packed: bool, monkeypatch: pytest.Mo
     assert fault.reason == "the answer is longer than 2 MiB"
 
 
+@asynccontextmanager
+async def _conversing(converse: Callable[[SocketStream], Awaitable[None]]) -> AsyncIterator[int]:
+    """Have each connection served by ``converse``, which may say anything, for the block."""
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=0)
+    async with listener, anyio.create_task_group() as tasks:
+        tasks.start_soon(listener.serve, converse)
+        yield listener.extra(SocketAttribute.local_port)  # noqa: S610 (Django's is another)
+        tasks.cancel_scope.cancel()
+
+
+async def _beginning(
+    url: str,
+    *,
+    limit_bytes: int = 1000,
+    headers: HeaderBytes = (),
+    timeout_s: float = PATIENT_S,
+) -> Answer:
+    async with HttpClient(user_agent="okhook/test") as client:
+        return await client.send_for_beginning(
+            "POST",
+            url,
+            headers=headers,
+            body=b"\x00{}",
+            timeout_s=timeout_s,
+            limit_bytes=limit_bytes,
+        )
+
+
+@pytest.mark.anyio
+async def test_header_bytes_go_out_as_they_are() -> None:
+    """Pairs of bytes keep their order, repetitions, case and bytes beyond ASCII."""
+    headers = [(b"x-b", b"1"), (b"X-A", b"\xc3\xbc\xff"), (b"x-b", b""), (b"user-agent", b"Okta")]
+    with answering_server(lambda _: answer(204)) as server:
+        await _beginning(server.url, headers=headers)
+    (asked,) = server.asked
+    sent = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in asked.headers]
+    assert [pair for pair in sent if pair in headers] == headers
+    assert asked.body == b"\x00{}"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [999, 1000, 1001, 5_000_000])
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+async def test_only_the_beginning_of_an_answer_is_read(size: int, packed: bool) -> None:
+    """An answer over the limit is cut there, not refused; up to it, it is whole."""
+    body = b"a" * size
+    said = answer(200, body)
+    if packed:
+        said = answer(200, gzip.compress(body), "Content-Encoding: gzip")
+    with answering_server(lambda _: said) as server:
+        got = await _beginning(server.url)
+    assert (got.status, got.body) == (200, body[:1000])
+
+
+@pytest.mark.anyio
+async def test_an_answer_without_an_end_is_hung_up_on() -> None:
+    """Once the beginning is there, the connection is closed, and the server's writing fails."""
+    hung_up = anyio.Event()
+
+    async def flood(stream: SocketStream) -> None:
+        async with stream:
+            await stream.receive()
+            await stream.send(b"HTTP/1.1 202 X\r\n\r\n")
+            with contextlib.suppress(anyio.BrokenResourceError):
+                while True:
+                    await stream.send(b"a" * 65536)
+            hung_up.set()
+
+    async with _conversing(flood) as port:
+        got = await _beginning(f"http://127.0.0.1:{port}/hook")
+        with anyio.fail_after(PATIENT_S):
+            await hung_up.wait()
+    assert (got.status, got.body) == (202, b"a" * 1000)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("headers", "body", "kept"),
+    [
+        (b"Content-Length: 10", b"half", b"half"),
+        (b"Transfer-Encoding: chunked", b"4\r\nhalf\r\nnonsense", b"half"),
+        (b"Content-Encoding: gzip", b"this is plain", b""),
+    ],
+)
+async def test_a_status_counts_however_its_body_goes_on(
+    headers: bytes, body: bytes, kept: bytes
+) -> None:
+    """A body that breaks off or cannot be unpacked takes nothing from the status before it."""
+    said = b"HTTP/1.1 201 X\r\nConnection: close\r\n" + headers + b"\r\n\r\n" + body
+    with answering_server(lambda _: said) as server:
+        got = await _beginning(server.url, timeout_s=0.5)
+    assert (got.status, got.body) == (201, kept)
+
+
+@pytest.mark.anyio
+async def test_a_body_that_drips_is_left_at_the_time_allowed() -> None:
+    """The time bounds the whole exchange; what had come by then is the answer."""
+
+    async def drip(stream: SocketStream) -> None:
+        async with stream:
+            await stream.receive()
+            await stream.send(b"HTTP/1.1 200 X\r\n\r\nfirst words")
+            await anyio.sleep_forever()
+
+    async with _conversing(drip) as port:
+        got = await _beginning(f"http://127.0.0.1:{port}/hook", timeout_s=0.3)
+    assert (got.status, got.body) == (200, b"first words")
+    assert 0.3 <= got.elapsed_s < PATIENT_S
+
+
+@pytest.mark.anyio
+async def test_no_status_is_no_answer_for_a_beginning_either() -> None:
+    """Silence, a refusal and a cut connection are told apart as for any other request."""
+    with (
+        answering_server(lambda _: SILENCE) as server,
+        pytest.raises(TimedOut, match=r"no answer within 0\.2 s"),
+    ):
+        await _beginning(server.url, timeout_s=0.2)
+    with answering_server(lambda _: b"") as server, pytest.raises(AnswerLost):
+        await _beginning(server.url)
+    with pytest.raises(ConnectionFailed):
+        await _beginning(f"http://127.0.0.1:{free_port()}/x")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "pair",
+    [
+        (b"x-a", b"s3cret\r\nx-b: 1"),
+        (b"x-a", b"s3cret\x00"),
+        (b"x-a", b" s3cret"),
+        (b"x s3cret", b"1"),
+        (b"\xc3\xbcs3cret", b"1"),
+        (b"\xffs3cret", b"1"),
+    ],
+)
+async def test_a_header_that_http_cannot_carry_is_told_apart(pair: tuple[bytes, bytes]) -> None:
+    """Nothing of the request reaches the server, and the reason does not quote the header."""
+    with answering_server(lambda _: answer(204)) as server, pytest.raises(CannotBeSent) as failed:
+        await _beginning(server.url, headers=[pair])
+    assert server.asked == []
+    assert "s3cret" not in failed.value.reason
+
+
+@pytest.mark.anyio
+async def test_cookies_are_not_kept() -> None:
+    """What one answer sets is not sent with the next request."""
+    with answering_server(lambda _: answer(200, b"", "Set-Cookie: a=1; Path=/")) as server:
+        async with HttpClient(user_agent="okhook/test") as client:
+            await client.send("GET", server.url)
+            await client.send("GET", server.url)
+    assert [asked.header("Cookie") for asked in server.asked] == [None, None]
+
+
+def test_each_fault_has_a_word_of_its_own() -> None:
+    """No two errors are told by the same word."""
+    kinds: list[type[HttpError]] = [HttpError, *HttpError.__subclasses__()]
+    words = [kind.fault for kind in kinds]
+    assert len(set(words)) == len(words) == 7
+
+
 @pytest.mark.anyio
 async def test_tls_against_a_plain_server_fails_as_tls() -> None:
-    """A server that speaks no TLS is TlsFailed, or a lost answer: never a success."""
-    with answering_server(lambda _: b"HTTP/1.1 400 X\r\n\r\n") as server:
-        fault = await _fault(server.url.replace("http:", "https:"))
-    assert isinstance(fault, TlsFailed | ConnectionFailed)
+    """A server that speaks no TLS is TlsFailed: never a success, and never waited for."""
+
+    async def speak_plainly(stream: SocketStream) -> None:
+        async with stream:
+            await stream.send(b"HTTP/1.1 400 X\r\n\r\n")
+            with contextlib.suppress(anyio.EndOfStream, anyio.BrokenResourceError):
+                while True:
+                    await stream.receive()
+
+    async with _conversing(speak_plainly) as port:
+        fault = await _fault(f"https://127.0.0.1:{port}/hook")
+    assert isinstance(fault, TlsFailed)
 
 
 @pytest.mark.anyio

@@ -5,8 +5,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from okhook.cli.forwarding import ForwardFlags, forward_config
+from okhook.cli.opening import DEFAULT_WAIT_S
 from okhook.cli.receiving import receiver_config, tell_of_the_store
-from okhook.cli.registering import DEFAULT_WAIT_S
 from okhook.cli.render.up import UpRenderer
 from okhook.cli.sandboxing import sandbox_config
 from okhook.cli.screen import on_screen
@@ -50,6 +51,7 @@ class UpFlags:
     headers: tuple[str, ...]
     filters: tuple[str, ...]
     hookdeck_arguments: tuple[str, ...]
+    forward: ForwardFlags
 
 
 async def bring_up_and_show(begun: Start, flags: UpFlags, shutdown: Shutdown) -> None:
@@ -88,6 +90,7 @@ def _up_config(begun: Start, flags: UpFlags, auth: HookAuth) -> UpConfig:
     receiver = receiver_config(begun, auth)
     return UpConfig(
         receiver=receiver,
+        forward=forward_config(begun, flags.forward, receiver),
         route=_route(begun, flags, receiver.port),
         registration=WantedRegistration(
             name=settings.text_or("name", own_hook_name()).value,

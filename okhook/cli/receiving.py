@@ -3,10 +3,12 @@
 import anyio
 
 from okhook.activity import ReceiverReady, StoreGrew, Warned
-from okhook.cli.render.receiver import ReceiverRenderer
+from okhook.cli.render.serve import ServeRenderer
 from okhook.cli.screen import on_screen
 from okhook.cli.start import Start
 from okhook.errors import ConfigurationError, InvalidInput
+from okhook.forward.alongside import forwarding
+from okhook.forward.running import ForwardConfig
 from okhook.receiver.running import (
     DEFAULT_HOST,
     DEFAULT_PATH,
@@ -37,24 +39,27 @@ def receiver_config(begun: Start, auth: HookAuth | None) -> ReceiverConfig:
     )
 
 
-async def receive_and_show(begun: Start, config: ReceiverConfig, *, verbose: bool) -> None:
-    """Receive until cancelled; every delivery that is answered is kept first, and then shown."""
+async def receive_and_show(
+    begun: Start, config: ReceiverConfig, forward: ForwardConfig | None, *, verbose: bool
+) -> None:
+    """Receive until cancelled; every delivery is kept first, then shown, and forwarded."""
     hub = ActivityHub()
-    async with (
-        open_store(begun.store_file) as store,
-        on_screen(begun.console, ReceiverRenderer(verbose=verbose), store, hub),
-        running_receiver(
-            config,
-            store=store,
-            publish=hub.publish,
-            now=utc_now,
-            run_directory=begun.run_directory,
-        ) as receiver,
-    ):
+    async with open_store(begun.store_file) as store:
         tell_of_the_store(store, hub)
-        hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
-        _introduce(begun, config)
-        await anyio.sleep_forever()
+        async with (
+            on_screen(begun.console, ServeRenderer(begun.console, verbose=verbose), store, hub),
+            forwarding(forward, ledger=store, auth=config.auth, publish=hub.publish, now=utc_now),
+            running_receiver(
+                config,
+                store=store,
+                publish=hub.publish,
+                now=utc_now,
+                run_directory=begun.run_directory,
+            ) as receiver,
+        ):
+            hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
+            _introduce(begun, config)
+            await anyio.sleep_forever()
 
 
 def tell_of_the_store(store: SqliteStore, hub: ActivityHub) -> None:

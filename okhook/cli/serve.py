@@ -1,5 +1,13 @@
 """``okhook serve``: the local application that Okta calls."""
 
+from okhook.cli.forward_options import (
+    ConcurrencyOption,
+    ForwardDuplicatesOption,
+    ForwardTimeoutOption,
+    ForwardToOption,
+    RetriesOption,
+    SendSecretOption,
+)
 from okhook.cli.options import (
     AuthFieldOption,
     AuthSecretFileOption,
@@ -18,6 +26,12 @@ def serve(
     host: HostOption = None,
     port: PortOption = None,
     path: PathOption = None,
+    forward_to: ForwardToOption = None,
+    retries: RetriesOption = None,
+    forward_timeout: ForwardTimeoutOption = None,
+    concurrency: ConcurrencyOption = None,
+    forward_duplicates: ForwardDuplicatesOption = False,
+    send_secret: SendSecretOption = False,
     auth_field: AuthFieldOption = None,
     auth_secret: AuthSecretOption = None,
     auth_secret_file: AuthSecretFileOption = None,
@@ -26,7 +40,8 @@ def serve(
     output: OutputOption = None,
     quiet: QuietOption = None,
 ) -> None:
-    """Receive deliveries on this machine: answer Okta's verification, keep and show each event."""
+    """Receive deliveries on this machine: keep and show each event, and forward it to your app."""
+    from okhook.cli.forwarding import ForwardFlags, forward_config
     from okhook.cli.receiving import receive_and_show, receiver_config
     from okhook.cli.start import start
     from okhook.runtime.shutdown import run_fast
@@ -36,6 +51,10 @@ def serve(
             "host": host,
             "port": port,
             "path": path,
+            "forward_to": forward_to,
+            "retries": retries,
+            "forward_timeout": forward_timeout,
+            "concurrency": concurrency,
             "auth_field": auth_field,
             "auth_secret": auth_secret,
             "auth_secret_file": auth_secret_file,
@@ -45,4 +64,6 @@ def serve(
         }
     )
     config = receiver_config(begun, begun.hook_auth())
-    run_fast(lambda _: receive_and_show(begun, config, verbose=verbose))
+    flags = ForwardFlags(duplicates=forward_duplicates, send_secret=send_secret)
+    forward = forward_config(begun, flags, config)
+    run_fast(lambda _: receive_and_show(begun, config, forward, verbose=verbose))

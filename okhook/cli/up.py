@@ -4,6 +4,14 @@ from typing import Annotated
 
 import typer
 
+from okhook.cli.forward_options import (
+    ConcurrencyOption,
+    ForwardDuplicatesOption,
+    ForwardTimeoutOption,
+    ForwardToOption,
+    RetriesOption,
+    SendSecretOption,
+)
 from okhook.cli.hook_options import (
     DescriptionOption,
     EventOption,
@@ -64,6 +72,12 @@ def up(
     port: PortOption = None,
     path: PathOption = None,
     verbose: VerboseOption = False,
+    forward_to: ForwardToOption = None,
+    retries: RetriesOption = None,
+    forward_timeout: ForwardTimeoutOption = None,
+    concurrency: ConcurrencyOption = None,
+    forward_duplicates: ForwardDuplicatesOption = False,
+    send_secret: SendSecretOption = False,
     public_url: Annotated[
         str | None,
         typer.Option(
@@ -105,6 +119,7 @@ def up(
     import anyio
 
     from okhook.cli.bringing_up import UpFlags, bring_up_and_show
+    from okhook.cli.forwarding import ForwardFlags
     from okhook.cli.start import start
     from okhook.runtime.shutdown import run_until_signal
 
@@ -114,6 +129,10 @@ def up(
             "host": host,
             "port": port,
             "path": path,
+            "forward_to": forward_to,
+            "retries": retries,
+            "forward_timeout": forward_timeout,
+            "concurrency": concurrency,
             "public_url": public_url,
             "source": source,
             "hookdeck": hookdeck,
@@ -145,5 +164,6 @@ def up(
         headers=tuple(header or ()),
         filters=tuple(filter_ or ()),
         hookdeck_arguments=tuple(hookdeck_arguments or ()),
+        forward=ForwardFlags(duplicates=forward_duplicates, send_secret=send_secret),
     )
     anyio.run(run_until_signal, lambda shutdown: bring_up_and_show(begun, flags, shutdown))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from okhook.forward.running import ForwardConfig
 from okhook.okta.event_hooks import WantedHook
 from okhook.receiver.running import ReceiverConfig
 from okhook.secret import HookAuth
@@ -57,6 +58,7 @@ class UpConfig:
     """
 
     receiver: ReceiverConfig
+    forward: ForwardConfig | None
     route: Route
     registration: WantedRegistration
     once: bool

@@ -9,6 +9,7 @@ import anyio
 
 from okhook.activity import Published
 from okhook.errors import OkhookError
+from okhook.forward.alongside import forwarding
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.registration import Registration
@@ -44,6 +45,15 @@ async def run_up(config: UpConfig, parts: UpParts, open_org: OpenOrg) -> None:
         published = held.enter_context(parts.hub.subscribe())
         arrivals = Arrivals(parts.store, parts.hub)
         began_after = await arrivals.last_seq()
+        await held.enter_async_context(
+            forwarding(
+                config.forward,
+                ledger=parts.store,
+                auth=config.receiver.auth,
+                publish=parts.hub.publish,
+                now=parts.now,
+            )
+        )
         receiver = await held.enter_async_context(_receiver(config, parts, steps))
         in_use = await held.enter_async_context(open_org(steps))
         route = await held.enter_async_context(open_route(config.route, receiver, parts, steps))

@@ -71,31 +71,33 @@ def _delivery(activity: DeliveryStored) -> Iterator[Text]:
     mark = Text(" duplicate", style="bold yellow") if activity.duplicate else Text()
     delivery_id = Text(f"  {plain(activity.delivery.event_id or '(no eventId)')}", style="dim")
     if len(events) == 1:
-        yield Text.assemble(head, _event(events[0]), delivery_id, mark)
+        yield Text.assemble(head, event_text(events[0]), delivery_id, mark)
         return
     yield Text.assemble(head, (f"{len(events)} events in one delivery", "bold"), delivery_id, mark)
     for event in events:
-        yield Text.assemble(_INDENT, _event(event))
+        yield Text.assemble(_INDENT, event_text(event))
 
 
-def _event(event: Event) -> Text:
+def event_text(event: Event) -> Text:
+    """Return an event on one line: its type, how it ended, who did it, and to whom."""
     outcome = event.outcome or "-"
     style = "green" if outcome in ("SUCCESS", "ALLOW") else "yellow"
     line = Text.assemble(
         (plain(event.event_type), "bold cyan"), "  ", (plain(outcome), style), "  "
     )
     if event.actor is not None:
-        line.append_text(_party(event.actor, with_id=False))
+        line.append_text(party_text(event.actor, with_id=False))
     if event.targets:
         line.append(" → ", style="dim")
     for number, target in enumerate(event.targets):
         if number:
             line.append(", ")
-        line.append_text(_party(target, with_id=True))
+        line.append_text(party_text(target, with_id=True))
     return line
 
 
-def _party(party: Party, *, with_id: bool) -> Text:
+def party_text(party: Party, *, with_id: bool) -> Text:
+    """Return somebody's name, with the login where it is known, and the id where it is asked."""
     name = _short(party.display_name or party.alternate_id or party.id or "?")
     details = [party.alternate_id, party.id] if with_id else [party.alternate_id]
     known = [

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from okhook.activity import Activity, CanaryStored, ReceiverReady, Warned
 from okhook.cli.console import Console
+from okhook.cli.render.forward import ForwardRenderer
 from okhook.cli.render.receiver import ReceiverRenderer
 from okhook.cli.render.registration import render_registration
 from okhook.cli.render.tunnel import TunnelRenderer
@@ -37,6 +38,7 @@ class UpRenderer:
         self._verbose = verbose
         self._receiver = ReceiverRenderer(verbose=verbose)
         self._tunnel = TunnelRenderer()
+        self._forward = ForwardRenderer(console)
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
         """Return the lines of ``activity``."""
@@ -65,6 +67,7 @@ class UpRenderer:
         yield from self._receiver(activity)
         if isinstance(activity, Warned):
             return
+        yield from self._forward(activity)
         yield from self._tunnel(activity)
         yield from render_registration(activity)
 

@@ -1,0 +1,181 @@
+"""The forwarder: every delivery goes from the store to one app, at least once, whatever happens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import final
+
+import anyio
+from anyio.abc import TaskGroup
+
+from okhook.activity import Activity
+from okhook.attempt import Attempt, Backlog, Forward, ForwardState, Target
+from okhook.forward.activities import Forwarded, TargetDown, TargetUp
+from okhook.forward.backlog_counter import BacklogCounter
+from okhook.forward.lanes import Due, Lanes
+from okhook.forward.ledger import ForwardLedger
+from okhook.forward.retry import DEFAULT_RETRIES, forward_after
+from okhook.forward.sending import Sender
+from okhook.forward.store_patience import StorePatience
+from okhook.forward.target_state import CameUp, Change, TargetState, WentDown
+from okhook.record import Record
+
+LONGEST_REST_S = 15.0
+"""A laptop's sleep stops our timers and not the clock, so nobody waits for long in one go."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardPolicy:
+    """How deliveries are forwarded.
+
+    ``retries`` are attempts after the first, ``concurrency`` deliveries on their way at a time.
+    """
+
+    retries: int = DEFAULT_RETRIES
+    concurrency: int = 1
+    duplicates: bool = False
+
+
+@final
+class Forwarder:
+    """Sends what the ledger has to one target, and notes there what came of it.
+
+    ``now`` gives aware UTC, ``chance`` a random number in 0 … 1.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        policy: ForwardPolicy,
+        *,
+        ledger: ForwardLedger,
+        sender: Sender,
+        publish: Callable[[Activity], None],
+        now: Callable[[], datetime],
+        chance: Callable[[], float],
+    ) -> None:
+        self._url = target.url
+        self._policy = policy
+        self._ledger = ledger
+        self._sender = sender
+        self._publish = publish
+        self._now = now
+        self._chance = chance
+        self._state = TargetState()
+        self._lanes = Lanes(ledger, target, duplicates=policy.duplicates)
+        self._patience = StorePatience(
+            f"the forwarding to {target.url}", publish=publish, chance=chance
+        )
+        self._counter = BacklogCounter(target.url, count=self._backlog, publish=publish)
+        self._stirred = anyio.Event()
+
+    def wake(self) -> None:
+        """Look for new deliveries; to be called whenever the store grew."""
+        self._lanes.grew()
+        self._counter.stir()
+        self._stirred.set()
+
+    async def tell_leftover(self) -> None:
+        """Tell what is there from before; for the start, while nothing new can come."""
+        await self._counter.tell_leftover(anyio.current_time())
+
+    async def run(self) -> None:
+        """Forward until cancelled. An attempt that is cut off by that is made again next time."""
+        async with anyio.create_task_group() as tasks:
+            while True:
+                await self._begin_what_is_due(tasks)
+                await self._note_cursor()
+                if self._state.is_down:
+                    await self._counter.tell(anyio.current_time())
+                await self._rest()
+
+    async def _begin_what_is_due(self, tasks: TaskGroup) -> None:
+        while self._lanes.taken < self._room():
+            await self._patience.until_done(self._lanes.look)
+            due = self._lanes.take(self._now(), self._state)
+            if due is None:
+                return
+            record = await self._record(due.seq)
+            if record is None:
+                self._lanes.leave_out(due)
+            elif self._lanes.taken > self._room():  # the app went down meanwhile
+                self._lanes.give_back(due)
+            else:
+                tasks.start_soon(self._attempt, due, record, self._state.phase)
+
+    def _room(self) -> int:
+        """Return how many may be on their way: while the app is down one, when its time comes."""
+        if not self._state.is_down:
+            return self._policy.concurrency
+        return 1 if self._state.may_try(self._now()) else 0
+
+    async def _attempt(self, due: Due, record: Record, phase: int) -> None:
+        sent = await self._sender.send(record, due.number)
+        at, chance = self._now(), self._chance()
+        forward = forward_after(
+            sent.attempt, retries=self._policy.retries, asked_s=sent.asked_s, at=at, chance=chance
+        )
+        await self._settle(due, sent.attempt, forward)
+        backlog = await self._backlog() if self._state.is_down else None
+        change = self._state.learn(sent.attempt, begun_in=phase, at=at, chance=chance)
+        self._tell_of_target(change, backlog)
+        self._tell_of_delivery(sent.attempt, forward)
+        self._lanes.put_back(due, forward)
+        self._counter.stir()
+        self._stirred.set()
+
+    def _tell_of_target(self, change: Change | None, backlog: Backlog | None) -> None:
+        match change:
+            case WentDown(reason):
+                self._publish(TargetDown(self._url, reason))
+            case CameUp(down_s):
+                waiting = 0 if backlog is None else backlog.pending + backlog.waiting
+                self._publish(TargetUp(self._url, down_s, waiting))
+            case None:
+                return
+
+    def _tell_of_delivery(self, attempt: Attempt, forward: Forward) -> None:
+        """Tell of an attempt, but not of each that finds nobody while the app is down."""
+        found_nobody = self._state.is_down and attempt.status is None
+        if not found_nobody or forward.state is not ForwardState.WAITING:
+            self._publish(Forwarded(attempt, forward))
+
+    async def _rest(self) -> None:
+        """Wait until something happens, or it is time for something."""
+        with anyio.move_on_after(self._rest_s()) as rest:
+            await self._stirred.wait()
+        if rest.cancelled_caught:
+            self._lanes.look_again()
+        self._stirred = anyio.Event()
+
+    def _rest_s(self) -> float:
+        at = self._now()
+        moments = (self._state.next_at, self._lanes.next_at)
+        ahead_s = [(moment - at).total_seconds() for moment in moments if moment and moment > at]
+        counter_s = self._counter.due_s() if self._state.is_down else None
+        if counter_s is not None:
+            ahead_s.append(max(counter_s - anyio.current_time(), 0.0))
+        return min([LONGEST_REST_S, *ahead_s])
+
+    async def _record(self, seq: int) -> Record | None:
+        return await self._patience.until_done(lambda: self._ledger.record(seq))
+
+    async def _settle(self, due: Due, attempt: Attempt, forward: Forward) -> None:
+        async def settle() -> None:
+            cursor = self._lanes.cursor_with(due)
+            await self._ledger.settle(attempt, forward, cursor=cursor)
+            self._lanes.noted(cursor)
+
+        await self._patience.until_done(settle)
+
+    async def _note_cursor(self) -> None:
+        """Have the ledger pass over what is not to be forwarded, where no outcome did so."""
+        if self._lanes.taken or (cursor := self._lanes.cursor_to_note()) is None:
+            return
+        await self._patience.until_done(lambda: self._ledger.advance(self._url, cursor))
+        self._lanes.noted(cursor)
+
+    async def _backlog(self) -> Backlog:
+        return await self._patience.until_done(
+            lambda: self._ledger.backlog(self._url, duplicates=self._policy.duplicates)
+        )

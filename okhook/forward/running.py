@@ -1,0 +1,92 @@
+"""Forwarding at work: one forwarder for each app, next to the receiver."""
+
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import final
+
+import anyio
+
+from okhook.activity import Activity
+from okhook.attempt import Purpose, Target
+from okhook.forward.forwarder import Forwarder, ForwardPolicy
+from okhook.forward.ledger import ForwardLedger
+from okhook.forward.retry import DEFAULT_RETRIES
+from okhook.forward.sending import DEFAULT_TIMEOUT_S, Destination, HttpSender
+from okhook.http import HttpClient
+from okhook.secret import HookAuth
+from okhook.version import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardConfig:
+    """Which apps get every delivery, and how. ``targets`` are URLs; one given twice counts once."""
+
+    targets: tuple[str, ...]
+    retries: int = DEFAULT_RETRIES
+    timeout_s: float = DEFAULT_TIMEOUT_S
+    concurrency: int = 1
+    send_secret: bool = False
+    forward_duplicates: bool = False
+
+
+@final
+class RunningForwarders:
+    """Forwarders at work."""
+
+    def __init__(self, forwarders: list[Forwarder]) -> None:
+        self._forwarders = forwarders
+
+    def wake(self) -> None:
+        """Have new deliveries looked for; to be called whenever the store grew."""
+        for forwarder in self._forwarders:
+            forwarder.wake()
+
+
+@asynccontextmanager
+async def running_forwarders(
+    config: ForwardConfig,
+    *,
+    ledger: ForwardLedger,
+    auth: HookAuth | None,
+    publish: Callable[[Activity], None],
+    now: Callable[[], datetime],
+    chance: Callable[[], float] = random.random,
+) -> AsyncIterator[RunningForwarders]:
+    """Forward for as long as the block lasts; what is on its way at its end is sent again later.
+
+    When the block begins, the ledger knows every target, so that nothing that comes from then on
+    is missed. ``auth`` is the hook's secret.
+
+    Raises:
+        StoreFailed: the targets cannot be written down. Later failures are waited out.
+
+    """
+    targets = [await ledger.open_target(url) for url in dict.fromkeys(config.targets)]
+    most = max(1, len(targets) * config.concurrency)
+    async with HttpClient(user_agent=f"okhook/{__version__}", max_connections=most) as client:
+
+        def forwarder_to(target: Target) -> Forwarder:
+            destination = Destination(target.url, auth, config.send_secret, config.timeout_s)
+            return Forwarder(
+                target,
+                ForwardPolicy(config.retries, config.concurrency, config.forward_duplicates),
+                ledger=ledger,
+                sender=HttpSender(client, destination, purpose=Purpose.FORWARD, now=now),
+                publish=publish,
+                now=now,
+                chance=chance,
+            )
+
+        forwarders = [forwarder_to(target) for target in targets]
+        for forwarder in forwarders:
+            await forwarder.tell_leftover()
+        async with anyio.create_task_group() as tasks:
+            for forwarder in forwarders:
+                tasks.start_soon(forwarder.run)
+            try:
+                yield RunningForwarders(forwarders)
+            finally:
+                tasks.cancel_scope.cancel()

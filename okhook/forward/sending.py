@@ -1,0 +1,110 @@
+"""One attempt: a stored delivery is posted to an app, and what came of it is written down."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol, final
+
+from okhook.attempt import ANSWER_LIMIT_BYTES, Attempt, Purpose
+from okhook.forward.request import request_headers
+from okhook.forward.retry import asked_wait_s
+from okhook.http import Answer, HttpClient, HttpError
+from okhook.record import Record
+from okhook.secret import HookAuth
+
+DEFAULT_TIMEOUT_S = 10.0
+
+_TYPE_LIMIT = 200
+"""How much of an answer's content type is kept: more says no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An attempt that was made; ``asked_s`` is how long the app asks to be left alone after it."""
+
+    attempt: Attempt
+    asked_s: float | None = None
+
+
+class Sender(Protocol):
+    """What the forwarder asks of the way to an app."""
+
+    async def send(self, record: Record, number: int) -> Sent:
+        """Make attempt ``number`` (1 …) with a stored delivery; no failure of it is an error."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where deliveries go, and what may go there with them.
+
+    ``auth`` is the hook's secret; apps on other machines get it only with ``send_secret``.
+    """
+
+    url: str
+    auth: HookAuth | None = None
+    send_secret: bool = False
+    timeout_s: float = DEFAULT_TIMEOUT_S
+
+
+@final
+class HttpSender:
+    """Posts stored deliveries to one app; ``purpose`` says why. ``now`` gives aware UTC."""
+
+    def __init__(
+        self,
+        client: HttpClient,
+        destination: Destination,
+        *,
+        purpose: Purpose,
+        now: Callable[[], datetime],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._to = destination
+        self._purpose = purpose
+        self._now = now
+        self._clock = clock
+
+    async def send(self, record: Record, number: int) -> Sent:
+        """Make attempt ``number`` (1 …) with a stored delivery; no failure of it is an error."""
+        began = self._clock()
+        attempt = Attempt(
+            seq=record.seq,
+            target=self._to.url,
+            purpose=self._purpose,
+            number=number,
+            began_at=self._now(),
+            duration_s=0.0,
+            status=None,
+        )
+        try:
+            answer = await self._post(record, number)
+        except HttpError as error:
+            duration_s = self._clock() - began
+            return Sent(
+                replace(attempt, duration_s=duration_s, fault=error.fault, reason=error.reason)
+            )
+        content_type = answer.header("content-type")
+        answered = replace(
+            attempt,
+            duration_s=self._clock() - began,
+            status=answer.status,
+            answer=answer.body,
+            answer_type=None if content_type is None else content_type[:_TYPE_LIMIT],
+        )
+        return Sent(answered, asked_wait_s(answer, self._now()))
+
+    async def _post(self, record: Record, number: int) -> Answer:
+        to = self._to
+        return await self._client.send_for_beginning(
+            "POST",
+            to.url,
+            headers=request_headers(
+                record, number, url=to.url, auth=to.auth, send_secret=to.send_secret
+            ),
+            body=record.request.body,
+            timeout_s=to.timeout_s,
+            limit_bytes=ANSWER_LIMIT_BYTES,
+        )

@@ -1,0 +1,55 @@
+"""Patience with a store that fails: what has to be done is tried until it is done."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, final
+
+import anyio
+
+from okhook.activity import Activity, Warned
+from okhook.errors import StoreFailed
+from okhook.forward.retry import back_off_s
+
+T = TypeVar("T")
+
+_LONGEST_STEP = 5
+"""Half a minute: whoever makes room on a disk does not want to wait longer."""
+
+
+@final
+class StorePatience:
+    """Tries again what a store could not do, and says so once for as long as it fails."""
+
+    def __init__(
+        self, what: str, *, publish: Callable[[Activity], None], chance: Callable[[], float]
+    ) -> None:
+        self._what = what
+        self._publish = publish
+        self._chance = chance
+        self._failing = 0
+
+    async def until_done(self, act: Callable[[], Awaitable[T]]) -> T:
+        """Call ``act`` until it does not raise ``StoreFailed``, and return what it returns."""
+        try:
+            return await act()
+        except StoreFailed as error:
+            self._tell(error)
+        self._failing += 1
+        try:
+            return await self._again(act)
+        finally:
+            self._failing -= 1
+
+    async def _again(self, act: Callable[[], Awaitable[T]]) -> T:
+        failures = 1
+        while True:
+            await anyio.sleep(back_off_s(min(failures, _LONGEST_STEP), self._chance()))
+            try:
+                return await act()
+            except StoreFailed:
+                failures += 1
+
+    def _tell(self, error: StoreFailed) -> None:
+        if self._failing:
+            return
+        why = "" if error.why is None else f" ({error.why})"
+        self._publish(Warned(f"{self._what} waits, because {error.what}{why}"))

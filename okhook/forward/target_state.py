@@ -1,0 +1,92 @@
+"""Whether an app can be reached: what makes it down, how long to leave it alone, what is up. Pure.
+
+An app is down after an attempt that got no answer, and up after any answer. While it is down only
+one delivery at a time is attempted, at the pace of the app's own back-off.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import final
+
+from okhook.attempt import Attempt
+from okhook.forward.retry import back_off_s, is_due
+from okhook.http import AnswerLost, CannotBeSent, TimedOut
+
+_MAY_BE_ITS_OWN_DOING = frozenset({TimedOut.fault, AnswerLost.fault})
+"""What a single delivery can bring about, on which an app hangs or dies."""
+
+
+@dataclass(frozen=True, slots=True)
+class WentDown:
+    """The app cannot be reached any more."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameUp:
+    """The app answers again."""
+
+    down_s: float
+
+
+Change = WentDown | CameUp
+
+
+@final
+@dataclass(slots=True)
+class TargetState:
+    """What is known of one app.
+
+    ``phase`` grows with everything that is learned of it: who begins an attempt remembers it.
+    ``next_at`` is when a down app is tried again. ``suspect`` is the ``seq`` of a delivery that may
+    itself be why the app does not answer: another one is tried before it.
+    """
+
+    phase: int = 0
+    next_at: datetime | None = None
+    suspect: int | None = None
+    _failures: int = 0
+    _down_since: datetime | None = None
+
+    @property
+    def is_down(self) -> bool:
+        """Whether the last that was heard of the app is that it cannot be reached."""
+        return self._down_since is not None
+
+    def may_try(self, at: datetime) -> bool:
+        """Tell whether the app is left alone no longer."""
+        return self.next_at is None or is_due(self.next_at, at)
+
+    def learn(
+        self, attempt: Attempt, *, begun_in: int, at: datetime, chance: float
+    ) -> Change | None:
+        """Take note of an attempt that began in the phase ``begun_in`` and ended ``at``.
+
+        One that began before the newest change says nothing of the time since: an app that is
+        restarted still answers on its old connections. ``chance`` (0 … 1) is the jitter's.
+        """
+        if begun_in != self.phase or attempt.fault == CannotBeSent.fault:
+            return None
+        if attempt.status is None:
+            return self._learn_silence(attempt, at, chance)
+        return self._learn_answer(at)
+
+    def _learn_silence(self, attempt: Attempt, at: datetime, chance: float) -> Change | None:
+        self.phase += 1
+        self._failures += 1
+        self.next_at = at + timedelta(seconds=back_off_s(self._failures, chance))
+        self.suspect = attempt.seq if attempt.fault in _MAY_BE_ITS_OWN_DOING else None
+        if self._down_since is not None:
+            return None
+        self._down_since = at
+        return WentDown(attempt.reason or "no answer")
+
+    def _learn_answer(self, at: datetime) -> Change | None:
+        if self._down_since is None:
+            return None
+        down_s = max((at - self._down_since).total_seconds(), 0.0)
+        self.phase += 1
+        self._failures = 0
+        self.next_at = self.suspect = self._down_since = None
+        return CameUp(down_s)

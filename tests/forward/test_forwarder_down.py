@@ -1,0 +1,191 @@
+"""The forwarder and an app that goes, hangs, dies, and comes back, in virtual time."""
+
+import anyio
+import pytest
+
+from okhook.attempt import Backlog, ForwardState
+from okhook.forward.activities import Backlogged, Forwarded, TargetDown, TargetUp
+from okhook.forward.forwarder import ForwardPolicy
+from okhook.record import Record
+from tests.forward.rig import (
+    DIES,
+    HANGS,
+    REFUSED,
+    TAKEN,
+    URL,
+    App,
+    Asked,
+    MemoryLedger,
+    Said,
+    answers,
+    down_until,
+    names,
+    play,
+    scripted,
+)
+from tests.forward.virtual_time import VirtualTimeLoop
+
+pytestmark = pytest.mark.anyio
+
+DONE, WAITING, FAILED = ForwardState.DONE, ForwardState.WAITING, ForwardState.FAILED
+A_LONG_TIME_S = 100_000.0
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    return "asyncio", {"loop_factory": VirtualTimeLoop}
+
+
+async def test_a_down_app_gets_one_line_and_one_attempt_at_a_time() -> None:
+    """The one that failed first is tried at the app's steps; then all goes, in order."""
+    ledger, app = MemoryLedger(), down_until(700.0)
+    ledger.add_many(4)
+    async with play(ledger, app) as on:
+        await anyio.sleep(A_LONG_TIME_S)
+    times_s = [0, 1, 3, 8, 23, 53, 113, 413]
+    assert app.times_s == [*times_s, 713, 713, 713, 713]
+    assert app.seqs == [1] * 8 + [1, 2, 3, 4]
+    assert on.of(TargetDown) == [TargetDown(URL, "because of no connection")]
+    assert on.of(TargetUp) == [TargetUp(URL, 713.0, 3)]
+    assert names(on.seen) == ["TargetDown", "TargetUp", *["Forwarded"] * 4]
+    counts = [told.backlog for told in on.of(Backlogged)]
+    assert counts == [Backlog(4, 0, 0), Backlog(3, 1, 0)]
+
+
+async def test_the_next_one_does_not_begin_the_back_off_anew() -> None:
+    """An app that stays away is not hammered because one delivery was given up."""
+    ledger, app = MemoryLedger(), down_until(A_LONG_TIME_S)
+    ledger.add_many(2)
+    async with play(ledger, app, ForwardPolicy(retries=1)) as on:
+        await anyio.sleep(1000.0)
+    assert list(zip(app.seqs, app.times_s, strict=True)) == [(1, 0), (1, 1), (2, 3), (2, 8)]
+    assert ledger.states([1, 2]) == [FAILED, FAILED]
+    assert [told.forward.state for told in on.of(Forwarded)] == [FAILED, FAILED]
+    assert len(on.of(TargetDown)) == 1
+
+
+async def test_one_that_is_not_due_does_not_keep_a_down_app_from_being_tried() -> None:
+    """What failed for reasons of its own waits longer than the app needs to be left alone."""
+    said = [answers(503, asked_s=600), REFUSED]
+    app = App(lambda asked: said.pop(0) if said else TAKEN)
+    ledger = MemoryLedger()
+    ledger.add_many(2)
+    async with play(ledger, app):
+        await anyio.sleep(A_LONG_TIME_S)
+    assert list(zip(app.seqs, app.times_s, strict=True)) == [(1, 0), (2, 0), (2, 1), (1, 600)]
+
+
+@pytest.mark.parametrize("said", [HANGS, DIES])
+async def test_a_delivery_on_which_the_app_hangs_or_dies_lets_others_pass(said: Said) -> None:
+    """It may be the reason itself, so another one is tried first, and the app is up."""
+    ledger, app = MemoryLedger(), App(lambda asked: said if asked.seq == 1 else TAKEN)
+    ledger.add_many(3)
+    async with play(ledger, app, ForwardPolicy(retries=2)) as on:
+        await anyio.sleep(30.0)
+        on.arrive()
+        await anyio.sleep(A_LONG_TIME_S)
+    assert app.seqs == [1, 2, 1, 3, 1, 4]
+    assert ledger.states([1, 2, 3, 4]) == [FAILED, DONE, DONE, DONE]
+
+
+async def test_a_hanging_app_sees_no_more_than_two_deliveries() -> None:
+    """Whoever sits at a breakpoint finds the two in turn, and not the whole queue."""
+    ledger, app = MemoryLedger(), down_until(500.0, HANGS)
+    ledger.add_many(10)
+    async with play(ledger, app) as on:
+        await anyio.sleep(500.0)
+        assert set(app.seqs) == {1, 2}
+        assert names(on.seen).count("TargetDown") == 1
+        await anyio.sleep(A_LONG_TIME_S)
+    assert ledger.states(range(1, 11)) == [DONE] * 10
+    assert len(on.of(TargetUp)) == 1
+
+
+async def test_what_was_taken_up_when_the_app_went_waits() -> None:
+    """A record that was still being read when another lane found nobody is not sent after it."""
+
+    class SlowLedger(MemoryLedger):
+        async def record(self, seq: int) -> Record | None:
+            if seq == 2:
+                await anyio.sleep(0.5)
+            return await super().record(seq)
+
+    ledger, app = SlowLedger(), App(scripted({1: [REFUSED]}))
+    ledger.add_many(3)
+    async with play(ledger, app, ForwardPolicy(concurrency=2)):
+        await anyio.sleep(10)
+    assert list(zip(app.seqs, app.times_s, strict=True)) == [(1, 0), (1, 1), (2, 1.5), (3, 1.5)]
+
+
+async def test_an_app_that_goes_takes_all_lanes_down_once() -> None:
+    """Nothing begins until all that was on its way has ended, and then one alone."""
+    ledger = MemoryLedger()
+
+    def dying(asked: Asked) -> Said:
+        if asked.at_s >= 20:
+            return TAKEN
+        return Said(None, "no connection", takes_s=(asked.seq - 1) * 2 if asked.number == 1 else 0)
+
+    app = App(dying)
+    ledger.add_many(6)
+    async with play(ledger, app, ForwardPolicy(concurrency=3)) as on:
+        await anyio.sleep(19)
+        assert app.times_s == [0, 0, 0, 4, 6, 11]
+        assert app.seqs == [1, 2, 3, 1, 2, 3]
+        await anyio.sleep(A_LONG_TIME_S)
+    assert (len(on.of(TargetDown)), len(on.of(TargetUp))) == (1, 1)
+    assert ledger.states(range(1, 7)) == [DONE] * 6
+
+
+async def test_an_old_connection_s_answer_does_not_bring_an_app_up() -> None:
+    """While it is shut down it finishes what it has; that is no reason to send it more."""
+    ledger = MemoryLedger()
+
+    def shutting_down(asked: Asked) -> Said:
+        if asked.seq == 1 and asked.number == 1:
+            return answers(204, takes_s=0.5)
+        return REFUSED if asked.at_s < 60 else TAKEN
+
+    app = App(shutting_down)
+    ledger.add_many(3)
+    async with play(ledger, app, ForwardPolicy(concurrency=2)) as on:
+        await anyio.sleep(A_LONG_TIME_S)
+    assert names(on.seen) == ["TargetDown", "Forwarded", "TargetUp", "Forwarded", "Forwarded"]
+
+
+async def test_a_counter_runs_while_the_app_is_down() -> None:
+    """At most once a second, and only when the number changed."""
+    ledger, app = MemoryLedger(), down_until(1000.0)
+    async with play(ledger, app) as on:
+        await anyio.sleep(2)
+        on.arrive()
+        await anyio.sleep(0.9)
+        assert [told.backlog for told in on.of(Backlogged)] == [Backlog(0, 1, 0)]
+        for _ in range(50):
+            on.arrive()
+            await anyio.sleep(0.1)
+        counts = [told.backlog.pending for told in on.of(Backlogged)]
+        assert 5 <= len(counts) <= 7
+        assert counts == sorted(set(counts))
+        await anyio.sleep(100)
+        assert on.of(Backlogged)[-1].backlog == Backlog(50, 1, 0)
+        quiet = len(on.of(Backlogged))
+        calls: list[str] = []
+        ledger.fails = calls.append
+        await anyio.sleep(400)
+        assert len(on.of(Backlogged)) == quiet
+        assert 0 < calls.count("backlog") <= 2 * calls.count("settle")
+        await anyio.sleep(1000)
+        assert ledger.states(range(1, 52)) == [DONE] * 51
+        on.arrive(5)
+        await anyio.sleep(5)
+    assert len(on.of(Backlogged)) == quiet
+
+
+async def test_jitter_lengthens_the_steps() -> None:
+    """By the random number that is handed in."""
+    ledger, app = MemoryLedger(), down_until(3.0)
+    ledger.add()
+    async with play(ledger, app, chance=lambda: 0.5):
+        await anyio.sleep(100)
+    assert app.times_s == [0, 1.1, 3.3]

@@ -1,0 +1,139 @@
+"""What is next: first and second attempts, what an app that is down gets, and the cursor."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from okhook.attempt import Attempt, Eligible, Forward, ForwardState, Purpose, Target
+from okhook.forward.lanes import Due, Lanes
+from okhook.forward.target_state import TargetState
+from tests.forward.rig import URL, MemoryLedger
+from tests.records import NOON
+
+pytestmark = pytest.mark.anyio
+
+
+def down(*faults: tuple[int, str]) -> TargetState:
+    """Return an app that is down after these deliveries found nobody."""
+    state = TargetState()
+    for seq, fault in faults:
+        attempt = Attempt(seq, URL, Purpose.FORWARD, 1, NOON, 0.1, None, fault)
+        state.learn(attempt, begun_in=state.phase, at=NOON, chance=0.0)
+    return state
+
+
+def lanes_over(count: int, waiting_s: Sequence[float] = ()) -> tuple[MemoryLedger, Lanes]:
+    """Return lanes in which the first deliveries wait, for so many seconds from noon."""
+    ledger = MemoryLedger()
+    ledger.add_many(count)
+    for seq, wait_s in enumerate(waiting_s, start=1):
+        due_at = NOON + timedelta(seconds=wait_s)
+        ledger.forwards[URL, seq] = Forward(seq, URL, ForwardState.WAITING, 2, due_at)
+    target = Target(URL, 0, len(waiting_s))
+    ledger.targets[URL] = target
+    return ledger, Lanes(ledger, target, duplicates=False)
+
+
+async def taken(lanes: Lanes, state: TargetState, at_s: float = 100.0) -> Due | None:
+    await lanes.look()
+    return lanes.take(NOON + timedelta(seconds=at_s), state)
+
+
+async def test_what_is_not_due_is_not_taken() -> None:
+    """A second attempt has its time; until then the lanes tell when it comes."""
+    _, lanes = lanes_over(1, [60.0])
+    assert await taken(lanes, TargetState(), at_s=59.9) is None
+    assert lanes.next_at == NOON + timedelta(seconds=60)
+    assert await taken(lanes, TargetState(), at_s=60.0) == Due(1, 3)
+    assert await taken(lanes, TargetState()) is None
+    assert lanes.taken == 1
+
+
+async def test_a_down_app_gets_first_what_failed_first() -> None:
+    """What found nobody goes before what was never tried, so that it arrives first."""
+    _, lanes = lanes_over(3, [20.0, 10.0])
+    state = down((1, "no connection"))
+    order = [await taken(lanes, state) for _ in range(3)]
+    assert order == [Due(2, 3), Due(1, 3), Due(3, 1)]
+
+
+async def test_a_suspect_comes_last() -> None:
+    """After others that wait, also where its time came first, and after first attempts."""
+    _, lanes = lanes_over(3, [10.0, 20.0])
+    state = down((1, "timeout"))
+    order = [await taken(lanes, state) for _ in range(3)]
+    assert order == [Due(2, 3), Due(3, 1), Due(1, 3)]
+
+
+async def test_what_is_given_back_is_next_again() -> None:
+    """In its own lane and at its own place."""
+    ledger, lanes = lanes_over(4, [10.0])
+    up = TargetState()
+    retry = await taken(lanes, up)
+    first = await taken(lanes, up)
+    assert (retry, first) == (Due(1, 3), Due(2, 1))
+    assert lanes.taken == 2
+    lanes.give_back(Due(2, 1))
+    lanes.give_back(Due(1, 3))
+    assert lanes.taken == 0
+    order = [await taken(lanes, up) for _ in range(4)]
+    assert sorted(due.seq for due in order if due) == [1, 2, 3, 4]
+    assert [due.seq for due in order if due and due.is_first] == [2, 3, 4]
+    assert ledger.advances == []
+
+
+async def test_the_cursor_stops_before_what_is_open() -> None:
+    """Outcomes come in any order; the first that is not noted holds the cursor back."""
+    _, lanes = lanes_over(4)
+    up = TargetState()
+    one, two, three = Due(1, 1), Due(2, 1), Due(3, 1)
+    assert [await taken(lanes, up) for _ in range(3)] == [one, two, three]
+    done = Forward(2, URL, ForwardState.DONE, 1)
+    assert lanes.cursor_with(two) == 0
+    lanes.put_back(two, done)
+    assert lanes.cursor_with(one) == 2
+    lanes.put_back(one, done)
+    assert lanes.cursor_with(three) == 3
+    lanes.leave_out(three)
+    assert lanes.cursor_to_note() == 3
+    lanes.noted(3)
+    assert lanes.cursor_to_note() is None
+
+
+async def test_what_comes_while_it_is_read_is_read_as_well() -> None:
+    """An arrival after the ledger looked, and before it said what it saw."""
+
+    class BusyLedger(MemoryLedger):
+        async def eligible(
+            self, url: str, after_seq: int, limit: int, *, duplicates: bool
+        ) -> Eligible:
+            found = await super().eligible(url, after_seq, limit, duplicates=duplicates)
+            if not self.records:
+                self.add()
+                lanes.grew()
+            return found
+
+    ledger = BusyLedger()
+    lanes = Lanes(ledger, Target(URL, 0, 0), duplicates=False)
+    assert await taken(lanes, TargetState()) == Due(1, 1)
+
+
+async def test_an_outcome_while_it_is_read_is_read_as_well() -> None:
+    """A delivery that failed after the ledger looked waits from then on, and is known to."""
+
+    class BusyLedger(MemoryLedger):
+        async def waiting(self, url: str, limit: int) -> list[Forward]:
+            found = await super().waiting(url, limit)
+            if lanes.taken and not self.forwards:
+                failed = Forward(1, url, ForwardState.WAITING, 1, NOON)
+                self.forwards[url, 1] = failed
+                lanes.put_back(Due(1, 1), failed)
+            return found
+
+    ledger = BusyLedger()
+    ledger.add()
+    lanes = Lanes(ledger, Target(URL, 0, 0), duplicates=False)
+    assert await taken(lanes, TargetState()) == Due(1, 1)
+    lanes.look_again()
+    assert await taken(lanes, TargetState()) == Due(1, 2)

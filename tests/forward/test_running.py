@@ -1,0 +1,143 @@
+"""Forwarders over a real store and real sockets, and beside a store that grows."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from threading import Barrier
+
+import anyio
+import pytest
+
+from okhook.activity import Activity
+from okhook.attempt import Backlog
+from okhook.errors import StoreFailed
+from okhook.forward.activities import Backlogged, Forwarded, TargetDown
+from okhook.forward.alongside import forwarding
+from okhook.forward.running import ForwardConfig, running_forwarders
+from okhook.runtime.ids import utc_now
+from okhook.secret import HookAuth, Secret
+from okhook.store.sqlite import SqliteStore, open_store
+from tests.answering import SILENCE, Asked, answer, answering_server
+from tests.forward.rig import MemoryLedger
+from tests.records import delivery_body, event, post, stored
+
+pytestmark = pytest.mark.anyio
+
+PATIENT_S = 20.0
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    with anyio.fail_after(PATIENT_S):
+        while not holds():  # noqa: ASYNC110 - what is waited for happens in another thread
+            await anyio.sleep(0.01)
+
+
+@asynccontextmanager
+async def forwarding_from(
+    path: Path, config: ForwardConfig, seen: list[Activity], auth: HookAuth | None = None
+) -> AsyncIterator[SqliteStore]:
+    """Forward from the store in ``path`` for as long as the block lasts."""
+    async with (
+        open_store(path) as store,
+        forwarding(config, ledger=store, auth=auth, publish=seen.append, now=utc_now),
+    ):
+        yield store
+
+
+async def keep(store: SqliteStore, *event_ids: str) -> list[bytes]:
+    """Have deliveries stored and recognised, and return their bodies."""
+    bodies = [delivery_body(event_id, event(event_id)) for event_id in event_ids]
+    for event_id, body in zip(event_ids, bodies, strict=True):
+        await store.append(stored(event_id, request=post(body)))
+    await store.settled()
+    return bodies
+
+
+async def test_every_target_gets_every_delivery(tmp_path: Path) -> None:
+    """In order, once though it is named twice, with the secret, and not what came before."""
+    auth = HookAuth("Authorization", Secret("s3cret"))
+    seen: list[Activity] = []
+    async with open_store(tmp_path / "store.db") as store:
+        await keep(store, "before")
+    with (
+        answering_server(lambda _: answer(204)) as one,
+        answering_server(lambda _: answer(200)) as other,
+    ):
+        config = ForwardConfig((one.url, other.url, one.url))
+        async with forwarding_from(tmp_path / "store.db", config, seen, auth) as store:
+            bodies = await keep(store, "a", "b", "a", "c")
+            await until(lambda: len(seen) == 6)
+    assert [asked.body for asked in one.asked] == [bodies[0], bodies[1], bodies[3]]
+    assert [asked.body for asked in other.asked] == [bodies[0], bodies[1], bodies[3]]
+    assert {asked.header("authorization") for asked in one.asked + other.asked} == {"s3cret"}
+    assert {type(activity) for activity in seen} == {Forwarded}
+
+
+async def test_a_restart_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    """What an app that hung up did not take, it gets from the next run, told as a leftover."""
+    seen: list[Activity] = []
+    with answering_server(lambda _: b"") as app:
+        config = ForwardConfig((app.url,))
+        async with forwarding_from(tmp_path / "store.db", config, seen) as store:
+            bodies = await keep(store, "a", "b")
+            await until(lambda: any(isinstance(told, TargetDown) for told in seen))
+        seen.clear()
+        app.asked.clear()
+        app.answering = lambda _: answer(204)
+        async with forwarding_from(tmp_path / "store.db", config, seen) as store:
+            await until(lambda: len(seen) == 3)
+            assert await store.backlog(app.url, duplicates=False) == Backlog(0, 0, 0)
+    assert sorted(asked.body for asked in app.asked) == sorted(bodies)
+    assert seen[0] == Backlogged(app.url, Backlog(1, 1, 0))
+
+
+async def test_an_app_that_hangs_holds_up_no_other(tmp_path: Path) -> None:
+    """Each target has its own forwarder."""
+    with (
+        answering_server(lambda _: SILENCE) as hanging,
+        answering_server(lambda _: answer(204)) as other,
+    ):
+        config = ForwardConfig((hanging.url, other.url))
+        async with forwarding_from(tmp_path / "store.db", config, []) as store:
+            await keep(store, *(f"event-{n}" for n in range(30)))
+            await until(lambda: len(other.asked) == 30)
+    assert len(hanging.asked) == 1
+
+
+async def test_each_target_has_lanes_of_its_own() -> None:
+    """Two deliveries at a time to each of two apps are four at one time."""
+    barrier = Barrier(4, timeout=PATIENT_S)
+
+    def wait_for_the_others(_: Asked) -> bytes:
+        barrier.wait()
+        return answer(204)
+
+    ledger, seen = MemoryLedger(), list[Activity]()
+    with answering_server(wait_for_the_others) as one, answering_server(wait_for_the_others) as two:
+        config = ForwardConfig((one.url, two.url), concurrency=2)
+        async with running_forwarders(
+            config, ledger=ledger, auth=None, publish=seen.append, now=utc_now
+        ) as forwarders:
+            ledger.add_many(2)
+            forwarders.wake()
+            await until(lambda: len(seen) == 4)
+    assert all(isinstance(told, Forwarded) and told.attempt.accepted for told in seen)
+
+
+async def test_a_store_that_fails_at_the_start_says_so() -> None:
+    """Before anything runs, and as itself: the command ends with its exit code."""
+    ledger = MemoryLedger()
+
+    def fail(_: str) -> None:
+        raise StoreFailed("it is full")
+
+    ledger.fails = fail
+    with pytest.raises(StoreFailed, match="it is full"):
+        async with running_forwarders(
+            ForwardConfig(("http://127.0.0.1:1/",)),
+            ledger=ledger,
+            auth=None,
+            publish=lambda _: None,
+            now=utc_now,
+        ):
+            pytest.fail("it runs")

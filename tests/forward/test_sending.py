@@ -1,0 +1,141 @@
+"""One attempt over a real socket, and what is written down of it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from okhook.attempt import ANSWER_LIMIT_BYTES, Attempt, Purpose
+from okhook.forward.sending import Destination, HttpSender, Sent
+from okhook.http import HttpClient
+from okhook.record import AuthOutcome, Record, RecordKind
+from okhook.secret import HIDDEN, HookAuth, Secret
+from tests.answering import SILENCE, Asked, answer, answering_server, free_port
+from tests.records import NOON, post
+
+pytestmark = pytest.mark.anyio
+
+BODY = b'{"eventId":\xff"a"}\r\n'
+AUTH = HookAuth("Authorization", Secret("s3cret"))
+
+
+def record(*headers: tuple[bytes, bytes], body: bytes = BODY) -> Record:
+    return Record(
+        42, RecordKind.DELIVERY, post(body, *headers), 204, None, AuthOutcome.MATCHED, None
+    )
+
+
+async def send(
+    url: str, delivery: Record | None = None, *, auth: HookAuth | None = None, timeout_s: float = 10
+) -> Sent:
+    async with HttpClient(user_agent="okhook/test") as client:
+        sender = HttpSender(
+            client,
+            Destination(url, auth, timeout_s=timeout_s),
+            purpose=Purpose.FORWARD,
+            now=lambda: NOON,
+        )
+        return await sender.send(delivery or record(), 3)
+
+
+async def test_a_delivery_arrives_as_okta_sent_it() -> None:
+    """The bytes, Okta's headers in their order, the secret put back, and which attempt it is."""
+    stored = record(
+        (b"host", b"hooks.example.com"),
+        (b"accept", b"application/json"),
+        (b"authorization", HIDDEN),
+        (b"content-type", b"application/json; charset=utf-8"),
+        (b"content-length", b"999"),
+        (b"user-agent", b"Okta Hook Service"),
+        (b"x-odd", b"\xff"),
+    )
+    with answering_server(lambda _: answer(204)) as server:
+        sent = await send(server.url, stored, auth=AUTH)
+    (asked,) = server.asked
+    assert (asked.method, asked.target, asked.body) == ("POST", "/hook", BODY)
+    names = [name.lower() for name, _ in asked.headers]
+    kept = ["accept", "content-type", "user-agent", "x-odd"]
+    assert [name for name in names if name in kept] == kept
+    assert asked.header("content-type") == "application/json; charset=utf-8"
+    assert asked.header("user-agent") == "Okta Hook Service"
+    assert asked.header("x-odd") == "\xff"
+    assert asked.header("host") == f"127.0.0.1:{server.port}"
+    assert [v for k, v in asked.headers if k.lower() == "content-length"] == [str(len(BODY))]
+    assert [v for k, v in asked.headers if k.lower() == "authorization"] == ["s3cret"]
+    assert asked.header("x-okhook-delivery") == "42"
+    assert asked.header("x-okhook-attempt") == "3"
+    attempt = sent.attempt
+    assert attempt == Attempt(
+        42, server.url, Purpose.FORWARD, 3, NOON, attempt.duration_s, 204, answer=b""
+    )
+    assert 0 < attempt.duration_s < 10
+
+
+async def test_the_answer_s_beginning_and_type_are_kept() -> None:
+    """64 KiB of a longer one, and what it says of itself."""
+    said = answer(200, b"a" * 1_000_000, "Content-Type: text/html; charset=utf-8")
+    with answering_server(lambda _: said) as server:
+        attempt = (await send(server.url)).attempt
+    assert attempt.answer == b"a" * ANSWER_LIMIT_BYTES
+    assert attempt.answer_type == "text/html; charset=utf-8"
+    assert attempt.accepted
+
+
+async def test_an_answer_s_type_is_cut_where_it_says_no_more() -> None:
+    """An app cannot fill the store with a header."""
+    with answering_server(lambda _: answer(200, b"", f"Content-Type: {'x' * 9000}")) as server:
+        attempt = (await send(server.url)).attempt
+    assert attempt.answer_type == "x" * 200
+
+
+async def test_patience_that_is_asked_for_comes_along() -> None:
+    """Retry-After is told beside the attempt; a date counts from the answer's own clock."""
+
+    def later(_: Asked) -> bytes:
+        dated = datetime(2001, 1, 1, 0, 0, 9, tzinfo=UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+        return answer(503, b"", "Date: Mon, 01 Jan 2001 00:00:00 GMT", f"Retry-After: {dated}")
+
+    with answering_server(later) as server:
+        sent = await send(server.url)
+    assert (sent.attempt.status, sent.asked_s) == (503, 9.0)
+
+
+async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
+    """The delivery goes nowhere that nobody named."""
+    with answering_server(lambda _: answer(307, b"", "Location: /elsewhere")) as server:
+        sent = await send(server.url)
+    assert sent.attempt.status == 307
+    assert len(server.asked) == 1
+
+
+async def test_each_fault_has_its_word_and_its_sentence() -> None:
+    """A refusal, a silence and a cut connection have no status, and say why."""
+    refused = (await send(f"http://127.0.0.1:{free_port()}/x")).attempt
+    assert (refused.status, refused.fault, refused.reason) == (
+        None,
+        "no connection",
+        "Connection refused",
+    )
+    with answering_server(lambda _: SILENCE) as server:
+        hung = (await send(server.url, timeout_s=0.2)).attempt
+    assert (hung.status, hung.fault, hung.reason) == (None, "timeout", "no answer within 0.2 s")
+    assert hung.duration_s >= 0.2
+    with answering_server(lambda _: b"") as server:
+        lost = (await send(server.url)).attempt
+    assert (lost.status, lost.fault) == (None, "connection lost")
+
+
+async def test_a_secret_that_http_cannot_carry_is_not_written_down() -> None:
+    """The attempt fails, and its reason gives nothing of the secret away."""
+    auth = HookAuth("Authorization", Secret("s3cret\nX-More: 1"))
+    with answering_server(lambda _: answer(204)) as server:
+        attempt = (await send(server.url, auth=auth)).attempt
+    assert (attempt.status, attempt.fault) == (None, "cannot be sent")
+    assert "s3cret" not in repr(attempt)
+    assert server.asked == []
+
+
+async def test_an_empty_body_goes_as_one() -> None:
+    """Not as no body at all."""
+    with answering_server(lambda _: answer(204)) as server:
+        await send(server.url, record(body=b""))
+    assert server.asked[0].header("content-length") == "0"

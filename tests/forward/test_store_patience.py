@@ -1,0 +1,68 @@
+"""What a failing store is asked, how often, and what there is to see of it."""
+
+from collections.abc import Awaitable, Callable
+
+import anyio
+import pytest
+
+from okhook.activity import Activity, Warned
+from okhook.errors import StoreFailed
+from okhook.forward.store_patience import StorePatience
+from tests.forward.virtual_time import VirtualTimeLoop
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    return "asyncio", {"loop_factory": VirtualTimeLoop}
+
+
+def failing_first(times: int, asked_s: list[float]) -> Callable[[], Awaitable[str]]:
+    async def act() -> str:
+        asked_s.append(round(anyio.current_time() - began_s, 3))
+        if len(asked_s) <= times:
+            raise StoreFailed("it is full", why="no space")
+        return "done"
+
+    began_s = anyio.current_time()
+    return act
+
+
+def patience(seen: list[Activity]) -> StorePatience:
+    return StorePatience("the work", publish=seen.append, chance=lambda: 0.0)
+
+
+async def test_it_is_tried_until_it_is_done() -> None:
+    """At growing steps, of half a minute at most, with one warning."""
+    seen: list[Activity] = []
+    asked_s: list[float] = []
+    assert await patience(seen).until_done(failing_first(7, asked_s)) == "done"
+    assert asked_s == [0, 1, 3, 8, 23, 53, 83, 113]
+    assert seen == [Warned("the work waits, because it is full (no space)")]
+
+
+async def test_all_that_fail_at_one_time_are_one_warning() -> None:
+    """Also where others succeed meanwhile; a later trouble is another one."""
+    seen: list[Activity] = []
+    patient = patience(seen)
+    async with anyio.create_task_group() as tasks:
+        for _ in range(3):
+            tasks.start_soon(patient.until_done, failing_first(5, []))
+        await anyio.sleep(1)
+        await patient.until_done(failing_first(0, []))
+        await anyio.sleep(1)
+        await patient.until_done(failing_first(1, []))
+    assert len(seen) == 1
+    await patient.until_done(failing_first(1, []))
+    assert len(seen) == 2
+
+
+async def test_another_error_is_not_waited_out() -> None:
+    """A bug is a bug."""
+
+    async def act() -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await patience([]).until_done(act)
