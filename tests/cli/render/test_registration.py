@@ -23,7 +23,7 @@ HOOK = EventHook(
     events=frozenset({"user.lifecycle.create"}),
     filters=frozenset(),
     url="https://hooks.example.com/okta",
-    headers=frozenset(),
+    headers=(),
     auth_field=None,
     raw={},
 )

@@ -1,0 +1,49 @@
+"""``okhook deliveries show``: one delivery, whole."""
+
+from typing import Annotated
+
+import typer
+
+from okhook.cli.options import OutputOption, QuietOption
+from okhook.cli.record_arguments import IdArgument
+
+
+def show(
+    record: IdArgument,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Write the body alone, byte for byte.")
+    ] = False,
+    curl: Annotated[
+        bool, typer.Option("--curl", help="Write a command that repeats the request.")
+    ] = False,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="URL",
+            help="Where that command sends it.",
+            show_default="the app it was forwarded to, else the receiver",
+        ),
+    ] = None,
+    output: OutputOption = None,
+    quiet: QuietOption = None,
+) -> None:
+    """Show a delivery whole: envelope, headers, events, body, and every attempt."""
+    from okhook.cli.showing import show_as_curl, show_in_full, show_raw
+    from okhook.cli.start import start
+    from okhook.errors import InvalidInput
+
+    begun = start({"output": output, "quiet": quiet, "to": to})
+    if raw and curl:
+        raise InvalidInput("--raw and --curl cannot go together", next_step="leave out one of them")
+    if to is not None and not curl:
+        raise InvalidInput(
+            "--to says where --curl sends it",
+            next_step="add --curl, or send it with `okhook replay ID --to URL`",
+        )
+    if raw:
+        show_raw(begun, record)
+    elif curl:
+        show_as_curl(begun, record)
+    else:
+        show_in_full(begun, record)

@@ -1,0 +1,118 @@
+"""Options that say which records are meant: the same in list, search, export and replay."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from okhook.cli.hook_arguments import event_types_starting_with
+from okhook.errors import InvalidInput
+from okhook.quantities import NotAQuantity, parse_since, parse_until
+from okhook.record import RecordStatus
+from okhook.record_filter import RecordFilter
+
+EventsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--event",
+        metavar="TYPE|GLOB",
+        help="Event type, or a pattern like 'user.lifecycle.*'. Repeatable.",
+        autocompletion=event_types_starting_with,
+        rich_help_panel="Which",
+    ),
+]
+UserOption = Annotated[
+    str | None,
+    typer.Option(
+        "--user",
+        metavar="LOGIN|ID",
+        help="Login or id of an actor or target.",
+        rich_help_panel="Which",
+    ),
+]
+SinceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--since",
+        metavar="AGE|TIME",
+        help="Not older than that: 2h, 7d, 2026-11-24, 2026-11-24T12:00.",
+        rich_help_panel="Which",
+    ),
+]
+UntilOption = Annotated[
+    str | None,
+    typer.Option(
+        "--until",
+        metavar="AGE|TIME",
+        help="Not newer than that; a date includes its day.",
+        rich_help_panel="Which",
+    ),
+]
+StatusOption = Annotated[
+    list[RecordStatus] | None,
+    typer.Option("--status", help="What became of it. Repeatable.", rich_help_panel="Which"),
+]
+EverythingOption = Annotated[
+    bool,
+    typer.Option("--all", help="Canaries and verifications, too.", rich_help_panel="Which"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class FilterFlags:
+    """The options as they were given."""
+
+    events: Sequence[str] | None = None
+    user: str | None = None
+    since: str | None = None
+    until: str | None = None
+    statuses: Sequence[RecordStatus] | None = None
+    everything: bool = False
+
+    def words(self) -> list[str]:
+        """Return the options as words of a command line."""
+        given = [
+            *(("--event", event) for event in self.events or ()),
+            ("--user", self.user),
+            ("--since", self.since),
+            ("--until", self.until),
+            *(("--status", status.value) for status in self.statuses or ()),
+        ]
+        words = [word for name, value in given if value is not None for word in (name, value)]
+        return [*words, "--all"] if self.everything else words
+
+
+def record_filter(flags: FilterFlags, *, now: datetime, words: Sequence[str] = ()) -> RecordFilter:
+    """Return the filter that the options describe; ``words`` are what is searched for besides.
+
+    Raises:
+        InvalidInput: a time is none, nothing can lie between both, or a text is empty.
+
+    """
+    for option, texts in (("--event", flags.events or ()), ("--user", (flags.user,))):
+        if any(text is not None and not text.strip() for text in texts):
+            raise InvalidInput(f"{option} is empty")
+    since = None if flags.since is None else _moment("--since", flags.since, parse_since, now)
+    until = None if flags.until is None else _moment("--until", flags.until, parse_until, now)
+    if since is not None and until is not None and since > until:
+        raise InvalidInput(
+            f"--since {flags.since} is after --until {flags.until}: nothing can lie between them"
+        )
+    return RecordFilter(
+        events=tuple(flags.events or ()),
+        user=flags.user,
+        words=tuple(words),
+        since=since,
+        until=until,
+        statuses=frozenset(flags.statuses or ()),
+        everything=flags.everything,
+    )
+
+
+def _moment(option: str, text: str, parse: Callable[..., datetime], now: datetime) -> datetime:
+    try:
+        return parse(text, now=now)
+    except NotAQuantity as error:
+        raise InvalidInput(f"{option} {text} is no time", next_step=str(error)) from None

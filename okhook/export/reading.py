@@ -1,0 +1,144 @@
+"""Read an export: line by line, each checked, so that no more than one is in memory."""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, BinaryIO, Final, TypeVar
+
+from okhook.delivery import InboundRequest
+from okhook.errors import InvalidInput
+from okhook.export.format import FORMAT_VERSION
+from okhook.json_kind import json_kind
+from okhook.record import AuthOutcome, Record, RecordKind
+
+LINE_LIMIT_BYTES: Final = 256 << 20
+"""More than the largest body, in the longest spelling that JSON has for it, with many attempts."""
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class _NotExported(Exception):
+    """The line is none of an export; the message says what is wrong with it."""
+
+
+def read_export(stream: BinaryIO, name: str) -> Iterator[Record]:
+    """Yield the records of an export, with the bytes that they had. Empty lines are passed over.
+
+    ``name`` is what the file is called in an error.
+
+    Raises:
+        InvalidInput: a line is none of an export; those before it were yielded.
+
+    """
+    number = 0
+    while line := stream.readline(LINE_LIMIT_BYTES + 1):
+        number += 1
+        if len(line) <= LINE_LIMIT_BYTES and not line.strip():
+            continue
+        try:
+            yield _record(_object(line))
+        except _NotExported as error:
+            raise InvalidInput(
+                f"line {number} of {name} is not an exported delivery",
+                why=str(error),
+                next_step="`okhook deliveries export` writes such files",
+            ) from None
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    if len(line) > LINE_LIMIT_BYTES:
+        raise _NotExported(f"it is longer than {LINE_LIMIT_BYTES >> 20} MiB")
+    try:
+        value = json.loads(line)
+    except RecursionError:
+        raise _NotExported("it is nested too deeply to be read") from None
+    except ValueError as error:
+        raise _NotExported(f"it is not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise _NotExported(f"it is {json_kind(value)}, not an object")
+    if value.get("type") != "exported":
+        raise _NotExported('its type is not "exported"')
+    if _integer(value, "format") > FORMAT_VERSION:
+        raise _NotExported("it was written by a newer okhook: upgrade this one")
+    return value
+
+
+def _record(entry: dict[str, Any]) -> Record:
+    return Record(
+        seq=_integer(entry, "seq"),
+        kind=_one_of(RecordKind, entry, "kind"),
+        request=InboundRequest(
+            method=_text(entry, "method"),
+            path=_text(entry, "path"),
+            headers=_headers(entry.get("headers")),
+            body=_body(entry),
+            received_at=_moment(entry, "received_at"),
+        ),
+        status=_integer(entry, "status"),
+        reason=None if entry.get("reason") is None else _text(entry, "reason"),
+        auth=_one_of(AuthOutcome, entry, "auth"),
+        duplicate_of=None if entry.get("duplicate_of") is None else _integer(entry, "duplicate_of"),
+    )
+
+
+def _integer(entry: dict[str, Any], name: str) -> int:
+    value = entry.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise _NotExported(f"{name} must be a whole number")
+    return value
+
+
+def _text(entry: dict[str, Any], name: str) -> str:
+    value = entry.get(name)
+    if not isinstance(value, str):
+        raise _NotExported(f"{name} must be a string, not {json_kind(value)}")
+    return value
+
+
+def _one_of(choices: type[Choice], entry: dict[str, Any], name: str) -> Choice:
+    try:
+        return choices(_text(entry, name))
+    except ValueError:
+        raise _NotExported(f"{name} must be one of {', '.join(choices)}") from None
+
+
+def _moment(entry: dict[str, Any], name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(_text(entry, name))
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise _NotExported(f"{name} must be a time like 2026-11-24T12:00:00.000000Z")
+
+
+def _headers(value: object) -> tuple[tuple[bytes, bytes], ...]:
+    if not isinstance(value, list):
+        raise _NotExported(f"headers must be an array, not {json_kind(value)}")
+    return tuple(_header(pair) for pair in value)
+
+
+def _header(pair: object) -> tuple[bytes, bytes]:
+    match pair:
+        case [str(name), str(value)]:
+            try:
+                return name.encode("latin-1"), value.encode("latin-1")
+            except UnicodeEncodeError:
+                raise _NotExported("a header holds a character that is not Latin-1") from None
+        case _:
+            raise _NotExported("headers must hold pairs of strings")
+
+
+def _body(entry: dict[str, Any]) -> bytes:
+    if "body_base64" not in entry:
+        try:
+            return _text(entry, "body").encode()
+        except UnicodeEncodeError:
+            raise _NotExported("body holds half of a surrogate pair") from None
+    try:
+        return base64.b64decode(_text(entry, "body_base64"), validate=True)
+    except (binascii.Error, ValueError):
+        raise _NotExported("body_base64 is not base64") from None

@@ -1,0 +1,181 @@
+"""Redact a payload: member by member, by what Okta puts there; what is not known, all of it."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import Any, Final, final
+
+from okhook.export.redacted_text import TextRedactor
+from okhook.export.stand_ins import Kind, StandIns
+from okhook.export.vocabulary import is_vocabulary
+
+
+class _As(Enum):
+    """How a string is redacted that is not replaced whole."""
+
+    TEXT = "its words"
+    TECHNICAL = "its words, none of which is a name"
+    LEFT = "its addresses"
+    MOMENT = "left where it is a time"
+    VERSION = "left where it is a version"
+
+
+_Treatment = Kind | _As
+
+_KINDS: Final[Mapping[Kind, str]] = {
+    Kind.NAME: "alternateId asOrg displayName firstName isp lastName middleName name nickName zone",
+    Kind.LOGIN: "email login secondEmail userName username",
+    Kind.ID: "eventId externalSessionId id requestId rootSessionId transactionId uuid",
+    Kind.TEXT: "ip ipAddress",
+    Kind.HOST: "domain",
+    Kind.CITY: "city",
+    Kind.STATE: "state",
+    Kind.COUNTRY: "country",
+    Kind.POSTAL_CODE: "postalCode zipCode",
+}
+_WAYS: Final[Mapping[_As, str]] = {
+    _As.TEXT: (
+        "detectionName displayMessage message note reason reasons requestUri source"
+        " targetEventHookIds url"
+    ),
+    _As.TECHNICAL: (
+        "authenticationProvider browser contentType credentialProvider credentialType device"
+        " disk_encryption_type eventType interface legacyEventType level os os_platform"
+        " previousLevel result screen_lock_type severity type"
+    ),
+    _As.LEFT: "rawUserAgent",
+    _As.MOMENT: "eventTime insertionTimestamp published",
+    _As.VERSION: "cloudEventsVersion eventTypeVersion os_version version",
+}
+_TREATMENTS: Final[Mapping[str, _Treatment]] = {
+    member: treatment
+    for table in (_KINDS, _WAYS)
+    for treatment, members in table.items()
+    for member in members.split()
+}
+_OF_THEIR_OWN: Final = frozenset({"debugData"})
+"""Members whose unknown ones hold technical text: words that are known may stay."""
+
+_PLACEHOLDERS: Final = frozenset({"", "unknown", "null"})
+_NUMBERS_LEFT: Final = frozenset({"authenticationStep", "version"})
+_COORDINATES: Final = frozenset({"lat", "lon"})
+_MOMENT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
+    r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_VERSION: Final = re.compile(r"V?[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}")
+_ENUM: Final = re.compile(r"[A-Z][A-Z_]*|true|false")
+
+
+@final
+class JsonRedactor:
+    """Redacts the payload of one record.
+
+    What stands in members that name somebody is looked up first, so that it is known again within
+    longer texts, wherever those come.
+    """
+
+    def __init__(self, stand_ins: StandIns, payload: Any) -> None:  # noqa: ANN401 - any JSON value
+        self._stand_ins = stand_ins
+        names = TextRedactor(stand_ins)
+        phrases = list(dict.fromkeys(_originals(payload, "", Kind.TEXT)))
+        for phrase, kind in phrases:
+            names.whole(phrase, kind)
+        self.texts = TextRedactor(stand_ins, (phrase for phrase, _ in phrases))
+
+    def redacted(self, payload: Any) -> Any:  # noqa: ANN401 - any JSON value
+        """Return a payload of the same shape that identifies nobody."""
+        return self._value(payload, "", Kind.TEXT)
+
+    def _value(self, value: Any, member: str, unknown: _Treatment) -> Any:  # noqa: ANN401
+        match value:
+            case str():
+                return self._text(value, _TREATMENTS.get(member, unknown))
+            case list():
+                return [self._value(entry, member, unknown) for entry in value]
+            case dict():
+                inner = _As.TEXT if member in _OF_THEIR_OWN else unknown
+                return {
+                    self._member(name): self._value(entry, name, inner)
+                    for name, entry in value.items()
+                }
+            case bool() | None:
+                return value
+            case _:
+                return self._number(value, member)
+
+    def _text(self, text: str, treatment: _Treatment) -> str:
+        match treatment:
+            case Kind() if _is_replaced_whole(text, treatment):
+                return self.texts.whole(text, treatment)
+            case _As.LEFT:
+                return self.texts.left_as_it_is(text)
+            case _As.MOMENT if _MOMENT.fullmatch(text):
+                return text
+            case _As.VERSION if _VERSION.fullmatch(text):
+                return text
+            case Kind() if text in _PLACEHOLDERS or _is_enum(text):
+                return text
+            case _As.TECHNICAL:
+                return self.texts.technical(text)
+            case _:
+                return self._json_or_text(text)
+
+    def _json_or_text(self, text: str) -> str:
+        """Redact a text that may be JSON itself, as it is in debug data."""
+        nested = _nested(text)
+        if nested is None:
+            return self.texts.text(text)
+        return json.dumps(self._value(nested, "", _As.TEXT), separators=(",", ":"))
+
+    def _member(self, name: str) -> str:
+        known = name in _TREATMENTS or is_vocabulary(name)
+        return name if known else self._stand_ins.of(name, Kind.KEY)
+
+    def _number(self, value: float, member: str) -> float:
+        if member in _COORDINATES:
+            return 0.0
+        if value == 0 or member in _NUMBERS_LEFT:
+            return value
+        return self._stand_ins.of_number(value)
+
+
+def _originals(value: Any, member: str, unknown: _Treatment) -> Iterator[tuple[str, Kind]]:  # noqa: ANN401
+    """Yield what will be replaced whole, in its order."""
+    match value:
+        case str():
+            treatment = _TREATMENTS.get(member, unknown)
+            if isinstance(treatment, Kind) and _is_replaced_whole(value, treatment):
+                yield value, treatment
+        case list():
+            for entry in value:
+                yield from _originals(entry, member, unknown)
+        case dict():
+            inner = _As.TEXT if member in _OF_THEIR_OWN else unknown
+            for name, entry in value.items():
+                yield from _originals(entry, name, inner)
+
+
+def _is_replaced_whole(text: str, kind: Kind) -> bool:
+    """Tell whether a text that names something has one stand-in: an address on the web has several.
+
+    What is written as an enum is one where no name is expected.
+    """
+    if text in _PLACEHOLDERS or "://" in text or _nested(text) is not None:
+        return False
+    return kind not in (Kind.TEXT, Kind.STATE) or not _is_enum(text)
+
+
+def _is_enum(text: str) -> bool:
+    return _ENUM.fullmatch(text) is not None and is_vocabulary(text)
+
+
+def _nested(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the object or array that a text is in JSON, None where it is none."""
+    if not text.startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

@@ -1,0 +1,143 @@
+"""Redact a text: keep its known words and its punctuation, and put stand-ins for all the rest."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Final, final
+
+from okhook.export.stand_ins import NUMBERED, Kind, StandIns, kind_of, kind_of_word
+from okhook.export.vocabulary import is_vocabulary
+
+_T: Final = r"[^\x00-/:-@\[-^`{-\x7f]"
+"""A character that words are made of: letters, digits, the underscore, and all but ASCII."""
+
+_STARTS: Final = rf"(?<!{_T})"
+_ENDS: Final = rf"(?!{_T})"
+_PORT: Final = r"(?::[0-9]{1,5}(?![0-9]))?"
+
+_TOKEN: Final = re.compile(
+    rf"""
+      (?P<kept> {_STARTS} (?: [uU][tT][fF]-8 | HTTP/1\.1 | OAuth\ 2\.0 | com\.okta\.event_hook )
+                {_ENDS} )
+    | (?P<authority> (?<=://) [^\s/?\#"'<>\\,;()]{{1,300}} )
+    | (?P<email> (?<![\w.+%~-]) [\w.+%~'-]{{1,64}} @ {_T} (?: [.-]? {_T} ){{0,250}} )
+    | (?P<numbered> {_STARTS} {NUMBERED} {_ENDS} )
+    | (?P<id> {_STARTS} [0-9a-fA-F]{{8}} (?: -[0-9a-fA-F]{{4}} ){{3}} -[0-9a-fA-F]{{12}} {_ENDS} )
+    | (?P<ipv4> (?<![\w.]) [0-9]{{1,3}} (?: \.[0-9]{{1,3}} ){{3}} (?![\w]|\.[0-9]) {_PORT} )
+    | (?P<ipv6> (?<![\w:.]) [0-9a-fA-F]{{0,4}} (?: :[0-9a-fA-F]{{0,4}} ){{2,7}}
+                (?: (?<=:) [0-9]{{1,3}} (?: \.[0-9]{{1,3}} ){{3}} )? (?![\w:]) )
+    | (?P<dotted> (?<![\w.-]) {_T}{{1,63}} (?: [.-]+{_T}{{1,63}} ){{0,10}} \.{_T}{{2,63}}
+                  (?![\w.-]) {_PORT} )
+    | (?P<word> {_T}+ )
+    """,
+    re.VERBOSE,
+)
+_WORD: Final = re.compile(rf"{_T}+")
+_HOST_ENDS: Final = frozenset({
+    "app", "biz", "cloud", "com", "dev", "edu", "events", "example", "gov", "internal", "io",
+    "lan", "local", "mil", "net", "org", "test",
+})  # fmt: skip
+_HOST_AND_PORT: Final = re.compile(r"(?P<host>.*)(?P<port>:[0-9]{1,5})", re.DOTALL)
+
+
+@final
+class TextRedactor:
+    """Redacts texts of one record. ``phrases`` are whole originals that may stand within them."""
+
+    def __init__(self, stand_ins: StandIns, phrases: Iterable[str] = ()) -> None:
+        self._stand_ins = stand_ins
+        self._phrases = sorted({p for p in phrases if _can_stand_within(p)}, key=len, reverse=True)
+
+    def text(self, text: str) -> str:
+        """Return a text with stand-ins for its phrases, and for what is no known word."""
+        return self._around_phrases(text, self.technical)
+
+    def technical(self, text: str) -> str:
+        """Return a text in which a phrase is no name: event types, enums, versions."""
+        return _TOKEN.sub(self._token, text)
+
+    def left_as_it_is(self, text: str) -> str:
+        """Return a text with stand-ins for phrases, e-mail addresses and uuids alone."""
+        return self._around_phrases(text, lambda rest: _TOKEN.sub(self._identifier, rest))
+
+    def whole(self, text: str, kind: Kind) -> str:
+        """Return what stands in for the whole of a text."""
+        return self._stand_ins.of(text, kind_of(text, kind))
+
+    def _around_phrases(self, text: str, redact: Callable[[str], str]) -> str:
+        present = [_bounded(phrase) for phrase in self._phrases if phrase in text]
+        if not present:
+            return redact(text)
+        parts = re.split(f"({'|'.join(present)})", text)
+        return "".join(
+            self._stand_ins.of(part, Kind.TEXT) if number % 2 else redact(part)
+            for number, part in enumerate(parts)
+        )
+
+    def _identifier(self, found: re.Match[str]) -> str:
+        if found.lastgroup not in ("email", "id"):
+            return found[0]
+        return self._stand_ins.of(found[0], kind_of(found[0], Kind.TEXT))
+
+    def _token(self, found: re.Match[str]) -> str:
+        text = found[0]
+        match found.lastgroup:
+            case "kept":
+                return text
+            case "authority":
+                return self._authority(text)
+            case "ipv4" | "ipv6":
+                return self._address(text)
+            case "dotted":
+                return self._dotted(text)
+            case "word" if is_vocabulary(text):
+                return text
+            case _:
+                return self._stand_ins.of(text, kind_of_word(text))
+
+    def _authority(self, text: str) -> str:
+        """Redact what stands after ``://``; a user name and password are left out."""
+        host, port = _host_and_port(text.rpartition("@")[2])
+        if host.startswith("[") and host.endswith("]"):
+            return f"[{self.whole(host[1:-1], Kind.HOST)}]{port}"
+        return f"{host if host == 'localhost' else self.whole(host, Kind.HOST)}{port}"
+
+    def _address(self, text: str) -> str:
+        """Redact an IP address; what only looks like one (a time) is words."""
+        host, port = _host_and_port(text) if "." in text else (text, "")
+        kind = kind_of(host, Kind.TEXT)
+        if kind not in (Kind.IPV4, Kind.IPV6):
+            return self._words(text)
+        return self._stand_ins.of(host, kind) + port
+
+    def _dotted(self, text: str) -> str:
+        """Redact words with dots between them: a host's name, or an event type."""
+        host, port = _host_and_port(text)
+        is_host = host.rpartition(".")[2].lower() in _HOST_ENDS
+        if is_host and not all(map(is_vocabulary, _WORD.findall(host))):
+            return self._stand_ins.of(host, Kind.HOST) + port
+        return self._words(text)
+
+    def _words(self, text: str) -> str:
+        return _WORD.sub(
+            lambda found: found[0] if is_vocabulary(found[0]) else self._word(found[0]), text
+        )
+
+    def _word(self, text: str) -> str:
+        return self._stand_ins.of(text, kind_of_word(text))
+
+
+def _host_and_port(text: str) -> tuple[str, str]:
+    found = _HOST_AND_PORT.fullmatch(text)
+    return (text, "") if found is None else (found["host"], found["port"])
+
+
+def _can_stand_within(phrase: str) -> bool:
+    """Tell whether an original is worth a search: one letter is in every text."""
+    return len(phrase) > 1 and _WORD.search(phrase) is not None
+
+
+def _bounded(phrase: str) -> str:
+    """Return the pattern of a phrase that is no part of longer words."""
+    starts = _STARTS if _WORD.match(phrase) else ""
+    ends = _ENDS if _WORD.match(phrase[-1]) else ""
+    return f"{starts}{re.escape(phrase)}{ends}"

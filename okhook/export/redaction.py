@@ -1,0 +1,103 @@
+"""Redact records, so that a delivery that fails somewhere can be shown to others.
+
+Names, logins, ids, addresses and places have stable stand-ins, headers that may carry a credential
+are left out, and so is what an app answered. What is not known to be harmless is replaced.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import final
+
+from okhook.activity import JsonObject
+from okhook.attempt import Attempt
+from okhook.credential_headers import may_carry_credential
+from okhook.delivery import NotADelivery, payload_of
+from okhook.export.format import exported, exported_attempt
+from okhook.export.redacted_json import JsonRedactor
+from okhook.export.redacted_text import TextRedactor
+from okhook.export.stand_ins import Kind, StandIns
+from okhook.export.vocabulary import is_vocabulary
+from okhook.record import Record
+from okhook.samples.envelope import body_of
+from okhook.secret import HIDDEN
+
+_WITHHELD = b"(withheld: what is not JSON cannot be redacted) "
+
+_HeaderPairs = tuple[tuple[bytes, bytes], ...]
+
+
+@final
+class Redactor:
+    """Redacts the records of one export: an original has the same stand-in in all of them."""
+
+    def __init__(self) -> None:
+        self._stand_ins = StandIns()
+
+    def exported(self, record: Record, attempts: Sequence[Attempt] = ()) -> JsonObject:
+        """Return the JSON line of a record, as :func:`okhook.export.format.exported` does.
+
+        A delivery stays one in Okta's shape. A body that is not JSON is replaced by a note of the
+        same length (``body_withheld``); so is what answered an attempt left out.
+        """
+        body, texts = self._body(record.request.body)
+        request = replace(
+            record.request,
+            method=texts.technical(record.request.method),
+            path=texts.text(record.request.path),
+            headers=self._headers(record.request.headers, body or record.request.body, texts),
+            body=_note(len(record.request.body)) if body is None else body,
+        )
+        reason = None if record.reason is None else texts.text(record.reason)
+        return {
+            **exported(replace(record, request=request, reason=reason)),
+            "attempts": [self._attempt(attempt, texts) for attempt in attempts],
+            "redacted": True,
+            "body_withheld": body is None,
+        }
+
+    def _body(self, body: bytes) -> tuple[bytes | None, TextRedactor]:
+        """Return a body that identifies nobody, None where it cannot be redacted."""
+        if not body:
+            return body, TextRedactor(self._stand_ins)
+        try:
+            payload = payload_of(body)
+            redactor = JsonRedactor(self._stand_ins, payload)
+            return body_of(redactor.redacted(payload)), redactor.texts
+        except (NotADelivery, RecursionError):
+            return None, TextRedactor(self._stand_ins)
+
+    def _headers(self, headers: _HeaderPairs, body: bytes, texts: TextRedactor) -> _HeaderPairs:
+        redacted = []
+        for name, value in headers:
+            shown = name.decode("latin-1")
+            if value == HIDDEN or may_carry_credential(shown):
+                continue
+            match shown.lower():
+                case "content-length":
+                    text = str(len(body))
+                case "user-agent":
+                    text = texts.left_as_it_is(value.decode("latin-1"))
+                case _:
+                    text = texts.text(value.decode("latin-1"))
+            redacted.append((self._header_name(shown).encode(), text.encode("latin-1")))
+        return tuple(redacted)
+
+    def _header_name(self, name: str) -> str:
+        known = all(map(is_vocabulary, name.split("-")))
+        return name if known else self._stand_ins.of(name, Kind.HEADER)
+
+    def _attempt(self, attempt: Attempt, texts: TextRedactor) -> JsonObject:
+        bare = replace(
+            attempt,
+            target=texts.text(attempt.target),
+            fault=None if attempt.fault is None else texts.text(attempt.fault),
+            reason=None if attempt.reason is None else texts.text(attempt.reason),
+            answer=b"",
+            answer_type=None,
+        )
+        return {**exported_attempt(bare), "answer_withheld": attempt.answer != b""}
+
+
+def _note(length_bytes: int) -> bytes:
+    """Return a note of that length in the place of a body."""
+    return (_WITHHELD * (length_bytes // len(_WITHHELD) + 1))[:length_bytes]

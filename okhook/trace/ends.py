@@ -1,0 +1,100 @@
+"""Where a delivery's way ended, and the commands that mend it."""
+
+import shlex
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Final
+
+from okhook.activity import Activity, JsonObject, timestamp
+from okhook.record import RecordStatus
+
+MOST_IDS: Final = 10
+"""How many ids a command names before it asks for all of that status instead."""
+
+_NO_SECRET: Final = 401
+
+
+class Where(StrEnum):
+    """Where a delivery's way ended, so far."""
+
+    FORWARDED = "forwarded"
+    WAITING = "waiting"
+    PENDING = "pending"
+    FAILED = "failed"
+    NOT_FORWARDED = "not_forwarded"
+    REFUSED = "refused"
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where the way of the delivery ``seq`` ended, at ``target`` where it got as far as an app.
+
+    ``status`` and ``fault`` are the last attempt's, or ``status`` is what the caller was answered;
+    ``next_at`` is when it is tried again.
+    """
+
+    seq: int
+    where: Where
+    target: str | None = None
+    attempts: int = 0
+    status: int | None = None
+    fault: str | None = None
+    next_at: datetime | None = None
+
+    def to_json(self) -> JsonObject:
+        """Return an entry of ``ends``."""
+        return {
+            "id": self.seq,
+            "where": self.where.value,
+            "target": self.target,
+            "attempts": self.attempts,
+            "status": self.status,
+            "fault": self.fault,
+            "next_at": None if self.next_at is None else timestamp(self.next_at),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TraceEnd(Activity):
+    """Where all of it stopped, and the commands that mend it."""
+
+    type: ClassVar[str] = "trace_end"
+    query: str
+    ends: tuple[End, ...]
+    next_steps: tuple[str, ...]
+
+    def _fields(self) -> JsonObject:
+        return {
+            "query": self.query,
+            "ends": [end.to_json() for end in self.ends],
+            "next_steps": list(self.next_steps),
+        }
+
+
+def next_steps(ends: Sequence[End]) -> Iterator[str]:
+    """Yield the commands that mend what did not come to its end, each once."""
+    failed: defaultdict[str, list[int]] = defaultdict(list)
+    for end in ends:
+        if end.where is Where.FAILED and end.target is not None:
+            failed[end.target].append(end.seq)
+    for target, seqs in failed.items():
+        yield f"okhook replay {_which(seqs, RecordStatus.FAILED)} --to {shlex.quote(target)}"
+    underway = (end.target for end in ends if end.where in (Where.WAITING, Where.PENDING))
+    for target in dict.fromkeys(target for target in underway if target is not None):
+        yield f"okhook serve --forward-to {shlex.quote(target)}"
+    unsent = [end.seq for end in ends if end.where is Where.NOT_FORWARDED]
+    if unsent:
+        yield f"okhook replay {_which(unsent, RecordStatus.STORED)} --to URL"
+    if any(end.where is Where.REFUSED and end.status == _NO_SECRET for end in ends):
+        yield "okhook register"
+    malformed = [end.seq for end in ends if end.where is Where.MALFORMED]
+    if malformed:
+        yield f"okhook deliveries show {malformed[-1]}"
+
+
+def _which(seqs: Sequence[int], status: RecordStatus) -> str:
+    return " ".join(map(str, seqs)) if len(seqs) <= MOST_IDS else f"--status {status}"

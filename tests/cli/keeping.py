@@ -1,0 +1,22 @@
+"""Keep one more thing in the store of a home."""
+
+from pathlib import Path
+
+import anyio
+
+from okhook.record import AuthOutcome, NewRecord, RecordKind
+from okhook.store.sqlite import open_store
+from tests.records import post
+
+
+def keep(home: Path, body: bytes, kind: RecordKind = RecordKind.MALFORMED) -> int:
+    """Keep a request with that body; return its ``seq``."""
+    record = NewRecord(kind, post(body), 400, "not JSON", AuthOutcome.NOT_ASKED)
+
+    async def append() -> int:
+        async with open_store(home / "state" / "store.db") as store:
+            seq = await store.append(record)
+            await store.settled()
+            return seq
+
+    return anyio.run(append)

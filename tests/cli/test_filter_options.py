@@ -1,0 +1,74 @@
+"""Filter options become a filter, or an error that says which of them cannot be meant."""
+
+from datetime import timedelta
+
+import pytest
+
+from okhook.cli.filter_options import FilterFlags, record_filter
+from okhook.errors import InvalidInput
+from okhook.record import RecordStatus
+from okhook.record_filter import RecordFilter
+from tests.records import NOON
+
+
+def test_nothing_asked_restricts_nothing() -> None:
+    """Without options the filter is the empty one."""
+    assert record_filter(FilterFlags(), now=NOON) == RecordFilter()
+
+
+def test_every_option_is_a_part_of_the_filter() -> None:
+    """Ages are counted from now, and what is repeatable is kept in its order."""
+    flags = FilterFlags(
+        events=["user.lifecycle.*", "group.profile.update"],
+        user="jane.doe@example.com",
+        since="2h",
+        until="now",
+        statuses=[RecordStatus.FAILED, RecordStatus.STORED],
+        everything=True,
+    )
+    assert record_filter(flags, now=NOON, words=["Jane Doe"]) == RecordFilter(
+        events=("user.lifecycle.*", "group.profile.update"),
+        user="jane.doe@example.com",
+        words=("Jane Doe",),
+        since=NOON - timedelta(hours=2),
+        until=NOON,
+        statuses=frozenset({RecordStatus.FAILED, RecordStatus.STORED}),
+        everything=True,
+    )
+
+
+def test_a_day_lies_between_its_own_bounds() -> None:
+    """`--since D --until D` is that day, and no contradiction."""
+    wanted = record_filter(FilterFlags(since="2026-11-24", until="2026-11-24"), now=NOON)
+    assert wanted.since is not None
+    assert wanted.until is not None
+    assert timedelta(hours=22) < wanted.until - wanted.since <= timedelta(hours=26)
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        (FilterFlags(since="yesterday"), "--since yesterday"),
+        (FilterFlags(until="2x"), "--until 2x"),
+        (FilterFlags(since="1h", until="2h"), "--since 1h is after --until 2h"),
+        (FilterFlags(events=["a.b", ""]), "--event is empty"),
+        (FilterFlags(user=" "), "--user is empty"),
+    ],
+)
+def test_what_cannot_be_meant(flags: FilterFlags, named: str) -> None:
+    """The error names the option and what was written."""
+    with pytest.raises(InvalidInput) as refused:
+        record_filter(flags, now=NOON)
+    assert named in refused.value.what
+
+
+def test_options_can_be_written_again() -> None:
+    """The command for the next page asks for the same as the one for this page."""
+    flags = FilterFlags(
+        ["user.*", "a.b"], "jane", "2h", None, [RecordStatus.FAILED], everything=True
+    )
+    assert flags.words() == [
+        *("--event", "user.*", "--event", "a.b", "--user", "jane", "--since", "2h"),
+        *("--status", "failed", "--all"),
+    ]
+    assert FilterFlags().words() == []

@@ -1,0 +1,69 @@
+"""Stand-ins: stable, of the same shape, and never the same for two originals."""
+
+import ipaddress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okhook.export.stand_ins import Kind, StandIns, kind_of, kind_of_word
+
+
+@pytest.mark.parametrize(
+    ("original", "kind", "stand_in"),
+    [
+        ("jane.doe@acme.com", Kind.EMAIL, "user-1@example.com"),
+        ("00u3gjksoiRGRAZHLSYV", Kind.OKTA_ID, "00uREDACTED000000001"),
+        ("3f2504e0-4f89-41d3-9a0c-0305e82c3301", Kind.UUID, "00000000-0000-4000-8000-000000000001"),
+        ("ab609228fe84ce59cdcbfa690bcce016", Kind.HEX, "00000000000000000000000000000001"),
+        ("10.1.2.3", Kind.IPV4, "192.0.2.1"),
+        ("2a00:1450:4001::200e", Kind.IPV6, "2001:db8::1"),
+        ("Jane Doe", Kind.NAME, "name-1"),
+        ("deadbeefdeadbeef", Kind.NAME, "name-1"),
+    ],
+)
+def test_each_kind_has_a_shape(original: str, kind: Kind, stand_in: str) -> None:
+    """What is known by its shape keeps it, so that whoever parses it still can."""
+    assert kind_of(original, Kind.NAME) is kind
+    assert StandIns().of(original, kind) == stand_in
+    assert kind_of(stand_in, Kind.NAME) is kind
+
+
+def test_an_original_keeps_the_stand_in_that_it_was_given_first() -> None:
+    """Whatever it is taken for later, it is the same thing."""
+    stand_ins = StandIns()
+    assert stand_ins.of("Paris", Kind.CITY) == "city-1"
+    assert stand_ins.of("Paris", Kind.NAME) == "city-1"
+    assert stand_ins.of("London", Kind.CITY) == "city-2"
+
+
+def test_a_word_that_is_a_stand_in_is_one_of_its_kind() -> None:
+    """So an export that is redacted twice does not change any more."""
+    assert kind_of_word("city-12") is Kind.CITY
+    assert kind_of_word("city-x") is Kind.TEXT
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_two_originals_never_share_a_stand_in(kind: Kind) -> None:
+    """A thousand of them have a thousand stand-ins, beyond the first block of addresses too."""
+    stand_ins = StandIns()
+    made = {stand_ins.of(f"00uOriginal{number:09}", kind) for number in range(1000)}
+    assert len(made) == 1000
+
+
+def test_addresses_belong_to_nobody() -> None:
+    """All of them are in blocks for documentation, benchmarks, or no use at all."""
+    stand_ins = StandIns()
+    for number in range(140_000):
+        address = ipaddress.ip_address(stand_ins.of(f"{number}", Kind.IPV4))
+        assert not address.is_global
+
+
+@given(numbers=st.lists(st.integers() | st.floats(allow_nan=False), max_size=20))
+def test_numbers_keep_their_type_and_whether_they_are_equal(numbers: list[float]) -> None:
+    """1 and 1.0 are two numbers; the same one twice is one."""
+    stand_ins = StandIns()
+    made = [stand_ins.of_number(number) for number in numbers]
+    assert [type(number) for number in made] == [type(number) for number in numbers]
+    keys = [(type(number), number) for number in numbers]
+    assert len(set(keys)) == len({(type(number), number) for number in made})

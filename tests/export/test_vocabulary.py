@@ -1,0 +1,42 @@
+"""The words that may stay: Okta's own, whatever their spelling, and none that names somebody."""
+
+import pytest
+
+from okhook.event_types import ELIGIBLE_IN_ORDER
+from okhook.export.vocabulary import is_vocabulary
+from tests.export.payloads import payload
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["user", "USER", "RATE_LIMIT", "eventType", "targetEventHookIds", "asOrg", "v1", "A2AServer"],
+)
+def test_technical_words(token: str) -> None:
+    """In capitals, with humps or underscores: as Okta writes keys and enums."""
+    assert is_vocabulary(token)
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["jane", "Doe", "userJane", "JANE_USER", "user1", "Acme", "asdf", "us\u00e9r", "aB", "12"],
+)
+def test_what_is_more_than_known_words(token: str) -> None:
+    """One unknown part makes a word unknown."""
+    assert not is_vocabulary(token)
+
+
+@pytest.mark.parametrize("event_type", ELIGIBLE_IN_ORDER)
+def test_members_and_event_types_are_known(event_type: str) -> None:
+    """All that Okta calls its members and its events may stay."""
+    assert all(map(is_vocabulary, event_type.split(".")))
+
+    def members(value: object) -> list[str]:
+        match value:
+            case dict():
+                return [*value, *(name for entry in value.values() for name in members(entry))]
+            case list():
+                return [name for entry in value for name in members(entry)]
+            case _:
+                return []
+
+    assert [name for name in members(payload(event_type)) if not is_vocabulary(name)] == []

@@ -1,0 +1,256 @@
+"""The story of a delivery: every step in order of time, and where it stopped."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from inline_snapshot import snapshot
+
+from okhook.attempt import Attempt, ForwardState, Purpose, Target
+from okhook.record import Found, RecordKind
+from okhook.trace.ends import End, Where
+from okhook.trace.steps import Arrived, Tried
+from okhook.trace.story import Trace, trace
+from tests.found import APP, attempt, forward, found, record
+
+OTHER = "http://127.0.0.1:4000/hook"
+
+
+def story(*parts: Found, tried: Sequence[Attempt] = (), targets: Sequence[Target] = ()) -> Trace:
+    """Return the story of records and the attempts of all of them."""
+    attempts = {each.record.seq: [a for a in tried if a.seq == each.record.seq] for each in parts}
+    return trace("event-1", parts, attempts, targets)
+
+
+def ends(
+    *parts: Found, tried: Sequence[Attempt] = (), targets: Sequence[Target] = ()
+) -> tuple[End, ...]:
+    return story(*parts, tried=tried, targets=targets).end.ends
+
+
+def test_steps_come_in_order_of_time() -> None:
+    """A delivery, its attempts, a duplicate between them: each where it happened."""
+    told = story(
+        found(record(70, duplicate_of=41)),
+        found(record(41), forward(attempts=3)),
+        tried=[
+            attempt(1, 500, after_s=50),
+            attempt(2, 500, after_s=60),
+            attempt(3, 204, after_s=80),
+        ],
+    )
+    assert [line.to_json() for line in (*told.steps, told.end)] == snapshot(
+        [
+            {
+                "type": "trace_step",
+                "step": "received",
+                "id": 41,
+                "at": "2026-11-24T12:00:41.123Z",
+                "answered": 204,
+                "reason": None,
+                "event_id": "event-1",
+                "duplicate_of": None,
+                "events": [
+                    {
+                        "uuid": "uuid-1",
+                        "event_type": "user.lifecycle.create",
+                        "published": "2026-11-24T12:00:00.000Z",
+                        "outcome": "SUCCESS",
+                        "actor": {
+                            "id": "00uadmin",
+                            "type": "User",
+                            "alternate_id": "admin@example.com",
+                            "display_name": "Ada Admin",
+                        },
+                        "target": [
+                            {
+                                "id": "00ujane",
+                                "type": "User",
+                                "alternate_id": "jane.doe@hookdeckexample.com",
+                                "display_name": "Jane Doe",
+                            }
+                        ],
+                    }
+                ],
+            },
+            {
+                "type": "trace_step",
+                "step": "attempts",
+                "id": 41,
+                "at": "2026-11-24T12:00:50.123Z",
+                "until": "2026-11-24T12:01:00.135Z",
+                "target": "http://127.0.0.1:3000/hook",
+                "purpose": "forward",
+                "first": 1,
+                "last": 2,
+                "status": 500,
+                "fault": None,
+                "error": None,
+                "duration_ms": 12.0,
+            },
+            {
+                "type": "trace_step",
+                "step": "duplicate",
+                "id": 70,
+                "at": "2026-11-24T12:01:10.123Z",
+                "answered": 204,
+                "reason": None,
+                "event_id": "event-1",
+                "duplicate_of": 41,
+                "events": [
+                    {
+                        "uuid": "uuid-1",
+                        "event_type": "user.lifecycle.create",
+                        "published": "2026-11-24T12:00:00.000Z",
+                        "outcome": "SUCCESS",
+                        "actor": {
+                            "id": "00uadmin",
+                            "type": "User",
+                            "alternate_id": "admin@example.com",
+                            "display_name": "Ada Admin",
+                        },
+                        "target": [
+                            {
+                                "id": "00ujane",
+                                "type": "User",
+                                "alternate_id": "jane.doe@hookdeckexample.com",
+                                "display_name": "Jane Doe",
+                            }
+                        ],
+                    }
+                ],
+            },
+            {
+                "type": "trace_step",
+                "step": "attempts",
+                "id": 41,
+                "at": "2026-11-24T12:01:20.123Z",
+                "until": "2026-11-24T12:01:20.135Z",
+                "target": "http://127.0.0.1:3000/hook",
+                "purpose": "forward",
+                "first": 3,
+                "last": 3,
+                "status": 204,
+                "fault": None,
+                "error": None,
+                "duration_ms": 12.0,
+            },
+            {
+                "type": "trace_end",
+                "query": "event-1",
+                "ends": [
+                    {
+                        "id": 41,
+                        "where": "forwarded",
+                        "target": "http://127.0.0.1:3000/hook",
+                        "attempts": 3,
+                        "status": 204,
+                        "fault": None,
+                        "next_at": None,
+                    }
+                ],
+                "next_steps": [],
+            },
+        ]
+    )
+
+
+def test_attempts_are_told_together_while_they_end_alike() -> None:
+    """Five refusals in a row are one step; another answer, app or reason is another."""
+    told = story(
+        found(record()),
+        tried=[
+            attempt(1, None, after_s=50),
+            attempt(2, None, after_s=52),
+            attempt(3, 503, after_s=60),
+            attempt(1, 503, after_s=61, target=OTHER),
+            attempt(4, 503, after_s=70, purpose=Purpose.REPLAY),
+        ],
+    )
+    steps = [step for step in told.steps if isinstance(step, Tried)]
+    assert [[a.number for a in step.attempts] for step in steps] == [[1, 2], [3], [1], [4]]
+    assert (steps[0].until - steps[0].at).total_seconds() == pytest.approx(2.012)
+
+
+@pytest.mark.parametrize(
+    ("state", "where"),
+    [
+        (ForwardState.DONE, Where.FORWARDED),
+        (ForwardState.WAITING, Where.WAITING),
+        (ForwardState.FAILED, Where.FAILED),
+    ],
+)
+def test_it_ends_where_it_stands(state: ForwardState, where: Where) -> None:
+    """The state at an app, with the last answer and the next time."""
+    stands = forward(state=state, attempts=2)
+    (end,) = ends(found(record(), stands), tried=[attempt(1, 500), attempt(2, 502)])
+    assert end == End(41, where, APP, 2, 502, None, stands.next_at)
+
+
+def test_each_app_has_an_end_of_its_own() -> None:
+    """Taken by one and failed at another: both are told."""
+    parts = found(record(), forward(), forward(state=ForwardState.FAILED, target=OTHER))
+    assert [(end.where, end.target) for end in ends(parts)] == [
+        (Where.FORWARDED, APP),
+        (Where.FAILED, OTHER),
+    ]
+
+
+def test_what_no_app_was_sent_is_pending_or_not_forwarded() -> None:
+    """Behind an app's cursor it comes next; before the app was named it is not sent unasked."""
+    assert ends(found(record())) == (End(41, Where.NOT_FORWARDED),)
+    assert ends(found(record()), targets=[Target(APP, 0, 40)]) == (End(41, Where.PENDING, APP),)
+    assert ends(found(record()), targets=[Target(APP, 50, 50)]) == (End(41, Where.NOT_FORWARDED),)
+
+
+def test_a_duplicate_has_no_end_but_where_it_was_sent() -> None:
+    """The first one's end is the end of both, unless the duplicate was forwarded as well."""
+    targets = [Target(APP, 0, 0)]
+    assert ends(found(record(42, duplicate_of=41)), targets=targets) == ()
+    sent = found(record(42, duplicate_of=41), forward(42))
+    assert [end.where for end in ends(sent, targets=targets)] == [Where.FORWARDED]
+
+
+def test_a_replay_that_was_not_taken_is_a_failure() -> None:
+    """It leaves attempts and no more; one with a changed body says nothing of the delivery."""
+    replayed = attempt(1, 500, purpose=Purpose.REPLAY)
+    assert ends(found(record()), tried=[replayed]) == (End(41, Where.FAILED, APP, 1, 500),)
+    changed = attempt(1, 500, purpose=Purpose.CHANGED_REPLAY)
+    assert ends(found(record()), tried=[changed]) == (End(41, Where.NOT_FORWARDED),)
+
+
+def test_what_was_not_accepted_ends_there() -> None:
+    """Refused and malformed requests go nowhere; canaries and challenges have no way to go."""
+    refused = found(record(kind=RecordKind.REFUSED, status=401))
+    malformed = found(record(kind=RecordKind.MALFORMED, status=400))
+    assert [(end.where, end.status) for end in ends(refused, malformed)] == [
+        (Where.REFUSED, 401),
+        (Where.MALFORMED, 400),
+    ]
+    assert ends(found(record(kind=RecordKind.CANARY))) == ()
+
+
+@given(
+    seqs=st.lists(st.integers(1, 9), unique=True, min_size=1),
+    tried=st.lists(
+        st.tuples(st.integers(1, 9), st.integers(0, 50), st.sampled_from([None, 204, 500])),
+        max_size=12,
+    ),
+)
+def test_nothing_is_left_out_and_time_never_goes_back(
+    seqs: list[int], tried: list[tuple[int, int, int | None]]
+) -> None:
+    """Every record and every attempt is told once, whatever order they were found in."""
+    attempts = [
+        attempt(n, status, seq=seq, after_s=s)
+        for n, (seq, s, status) in enumerate(sorted(tried, key=lambda t: t[1]), 1)
+    ]
+    told = story(*(found(record(seq)) for seq in seqs), tried=attempts)
+    times = [step.at for step in told.steps]
+    assert times == sorted(times)
+    arrived = [step.record.seq for step in told.steps if isinstance(step, Arrived)]
+    assert sorted(arrived) == sorted(seqs)
+    numbers = [a.number for step in told.steps if isinstance(step, Tried) for a in step.attempts]
+    assert sorted(numbers) == [a.number for a in attempts if a.seq in seqs]
+    assert {end.seq for end in told.end.ends} == set(seqs)
