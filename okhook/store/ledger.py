@@ -62,13 +62,18 @@ def waiting(connection: sqlite3.Connection, url: str, limit: int) -> list[Forwar
 
 def settle(connection: sqlite3.Connection, attempt: Attempt, forward: Forward, cursor: int) -> None:
     """Note an attempt and what it means for its delivery; what is done stays done."""
-    note_attempt(connection, attempt)
-    stand(connection, forward)
+    note(connection, attempt, forward)
     advance(connection, forward.target, cursor)
 
 
-def note_attempt(connection: sqlite3.Connection, attempt: Attempt) -> None:
-    """Note an attempt alone."""
+def note(connection: sqlite3.Connection, attempt: Attempt, forward: Forward | None) -> None:
+    """Note an attempt, and where its delivery stands if that is new."""
+    _note_attempt(connection, attempt)
+    if forward is not None:
+        _stand(connection, forward)
+
+
+def _note_attempt(connection: sqlite3.Connection, attempt: Attempt) -> None:
     marks = ", ".join("?" * (ATTEMPT_COLUMNS.count(",") + 1))
     connection.execute(
         f"INSERT INTO attempt ({ATTEMPT_COLUMNS}) VALUES ({marks})",  # noqa: S608 - our own column names
@@ -76,7 +81,7 @@ def note_attempt(connection: sqlite3.Connection, attempt: Attempt) -> None:
     )
 
 
-def stand(connection: sqlite3.Connection, forward: Forward) -> None:
+def _stand(connection: sqlite3.Connection, forward: Forward) -> None:
     """Note where a delivery stands at a target, unless the target has it already."""
     connection.execute(
         "INSERT INTO forward (seq, target_id, state, attempts, next_at_us)"

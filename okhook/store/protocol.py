@@ -55,6 +55,10 @@ class Store(Protocol):
         """Note an attempt, where its delivery stands now, and the cursor, in one step."""
         ...
 
+    async def note(self, attempt: Attempt, forward: Forward | None) -> None:
+        """Note an attempt that was made unasked, and where its delivery stands if that is new."""
+        ...
+
     async def advance(self, url: str, cursor: int) -> None:
         """Move the target's cursor forward."""
         ...

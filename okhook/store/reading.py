@@ -92,6 +92,12 @@ class StoreReader:
             records = (record_at(self._connection, row[0]) for row in rows)
             return [self._found(record) for record in records if record is not None]
 
+    def event_types_seen(self) -> frozenset[str]:
+        """Return the type of every event that was ever stored and derived from."""
+        with named_faults(self._path):
+            rows = self._connection.execute("SELECT name FROM event_type")
+            return frozenset(name for (name,) in rows)
+
     def targets(self) -> list[Target]:
         """Return every target that deliveries were ever forwarded to."""
         with named_faults(self._path):

@@ -95,6 +95,10 @@ class SqliteStore:
         """Note an attempt, where its delivery stands now, and the cursor, in one step."""
         await self._writer.act(lambda c: ledger.settle(c, attempt, forward, cursor))
 
+    async def note(self, attempt: Attempt, forward: Forward | None) -> None:
+        """Note an attempt that was made unasked, and where its delivery stands if that is new."""
+        await self._writer.act(lambda c: ledger.note(c, attempt, forward))
+
     async def advance(self, url: str, cursor: int) -> None:
         """Move the target's cursor forward."""
         await self._writer.act(lambda connection: ledger.advance(connection, url, cursor))

@@ -1,7 +1,6 @@
 """``okhook serve`` without room for its store: it says so, keeps what it answered, and recovers."""
 
 import os
-import random
 import resource
 import signal
 import subprocess
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.load.deliveries import sample_template
+from tests.load.deliveries import fresh_deliveries
 from tests.load.kept import assert_kept, count_kept
 from tests.load.outcomes import Outcomes
 from tests.load.running import running_load
@@ -20,7 +19,6 @@ from tests.okhook_process import OkhookProcess, environment, run_okhook, running
 SERVE = ("serve", "--port", "0", "--output", "json")
 MIB = 1 << 20
 CONNECTIONS = 16
-TEMPLATE = sample_template()
 
 needs_prlimit = pytest.mark.skipif(
     not hasattr(resource, "prlimit"), reason="only Linux limits the files of another process"
@@ -41,8 +39,7 @@ def unlimit_files(process: OkhookProcess) -> None:
 
 def fill(url: str) -> Outcomes:
     """Post until the store takes no more, and a good while longer."""
-    deliveries = TEMPLATE.fresh(random.Random())  # noqa: S311 - ids of samples
-    with running_load(url, deliveries, connections=CONNECTIONS) as load:
+    with running_load(url, fresh_deliveries(), connections=CONNECTIONS) as load:
         load.wait_until(lambda so_far: len(so_far.refused) >= 10 * CONNECTIONS)
     assert set(load.outcomes.refused.values()) == {503}
     assert not load.outcomes.unknown
@@ -51,8 +48,7 @@ def fill(url: str) -> Outcomes:
 
 def post_some(url: str, count: int = 500) -> Outcomes:
     """Post, and fail at the first that is not taken."""
-    deliveries = TEMPLATE.fresh(random.Random())  # noqa: S311 - ids of samples
-    with running_load(url, deliveries, connections=CONNECTIONS) as load:
+    with running_load(url, fresh_deliveries(), connections=CONNECTIONS) as load:
         load.wait_until(lambda so_far: len(so_far.acknowledged) >= count or bool(so_far.refused))
     assert load.outcomes.refused == {}
     return load.outcomes

@@ -1,33 +1,31 @@
 """Two ``okhook serve`` on one store, each with a port of its own."""
 
-import random
 import signal
 from pathlib import Path
 
 import httpx
 
-from tests.load.deliveries import sample_template
+from tests.load.deliveries import fresh_deliveries
 from tests.load.kept import assert_kept
 from tests.load.outcomes import Outcomes
 from tests.load.running import running_load
 from tests.okhook_process import running_okhook
+from tests.records import delivery_body
 
 SERVE = ("serve", "--port", "0", "--output", "json")
 ENOUGH = 500
-TEMPLATE = sample_template()
 
 
 def test_two_receivers_share_a_store_under_load(tmp_path: Path) -> None:
     """Both take deliveries at the same time, and each that either answered 204 is kept, once."""
-    source = random.Random()  # noqa: S311 - ids of samples
     with (
         running_okhook(*SERVE, home=tmp_path) as one,
         running_okhook(*SERVE, home=tmp_path) as other,
     ):
         urls = [serve.wait_for_json("ready")["url"] for serve in (one, other)]
         with (
-            running_load(urls[0], TEMPLATE.fresh(source), connections=8) as first,
-            running_load(urls[1], TEMPLATE.fresh(source), connections=8) as second,
+            running_load(urls[0], fresh_deliveries(), connections=8) as first,
+            running_load(urls[1], fresh_deliveries(), connections=8) as second,
         ):
             for load in (first, second):
                 load.wait_until(lambda so_far: len(so_far.acknowledged) >= ENOUGH)
@@ -44,7 +42,7 @@ def test_two_receivers_share_a_store_under_load(tmp_path: Path) -> None:
 
 def test_one_receiver_knows_what_the_other_was_sent(tmp_path: Path) -> None:
     """The same delivery at both ports is a duplicate at the second, and each shows both."""
-    body = TEMPLATE.filled("event-1", "uuid-1").body
+    body = delivery_body("event-1")
     with (
         running_okhook(*SERVE, home=tmp_path) as one,
         running_okhook(*SERVE, home=tmp_path) as other,

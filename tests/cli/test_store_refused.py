@@ -1,7 +1,6 @@
 """``okhook serve`` on a store that it cannot use: it says which and why, and leaves it as it is."""
 
 import json
-import random
 import signal
 import sqlite3
 from collections.abc import Callable
@@ -11,12 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.load.deliveries import sample_template
+from tests.load.deliveries import fresh_deliveries, randomness
 from tests.load.running import running_load
 from tests.okhook_process import run_okhook, running_okhook
+from tests.records import delivery_body
 
 SERVE = ("serve", "--port", "0", "--output", "json")
-TEMPLATE = sample_template()
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +25,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     store = home / "state" / "store.db"
     with running_okhook(*SERVE, home=home) as serve:
         url = serve.wait_for_json("ready")["url"]
-        deliveries = TEMPLATE.fresh(random.Random(1))  # noqa: S311 - ids of samples
-        with running_load(url, deliveries, connections=8) as load:
+        with running_load(url, fresh_deliveries(), connections=8) as load:
             load.wait_until(lambda so_far: len(so_far.acknowledged) >= 300)
         serve.send(signal.SIGINT)
         serve.wait()
@@ -45,7 +43,7 @@ def store(tmp_path: Path, filled: bytes) -> Path:
 
 
 def without_header(content: bytes) -> bytes:
-    return random.Random(1).randbytes(100) + content[100:]  # noqa: S311 - garbage
+    return randomness(1).randbytes(100) + content[100:]
 
 
 def without_its_second_half(content: bytes) -> bytes:
@@ -63,7 +61,7 @@ def spoil_indices(store: Path) -> None:
     with store.open("r+b") as file:
         for (root,) in roots:
             file.seek((root - 1) * page_bytes)
-            file.write(random.Random(1).randbytes(page_bytes))  # noqa: S311 - garbage
+            file.write(randomness(1).randbytes(page_bytes))
 
 
 @pytest.mark.parametrize("damaged", [without_header, without_its_second_half])
@@ -87,8 +85,7 @@ def test_damage_that_shows_later_is_named_and_answered_503(tmp_path: Path, store
     before = store.read_bytes()
     with running_okhook(*SERVE, home=tmp_path) as serve:
         url = serve.wait_for_json("ready")["url"]
-        body = TEMPLATE.filled("event-1", "uuid-1").body
-        assert httpx.post(url, content=body, trust_env=False).status_code == 503
+        assert httpx.post(url, content=delivery_body(), trust_env=False).status_code == 503
         refused = serve.wait_for_json("refused")
         assert f"the store {store} is damaged" in refused["reason"]
         serve.send(signal.SIGINT)
