@@ -1,6 +1,7 @@
 """Event types: which of them an event hook can have, and what a mistyped one may have meant."""
 
 import difflib
+from importlib.resources import files
 from typing import Final
 
 from okhook.event_type_catalogue import GROUPS
@@ -24,6 +25,16 @@ def is_eligible(event_type: str) -> bool:
     return event_type in ELIGIBLE
 
 
+def not_eligible() -> frozenset[str]:
+    """Return the event types of the System Log that no hook can have. Read from a file each time.
+
+    Each line of it is the common beginning of some event types, and what comes after it.
+    """
+    text = files("okhook").joinpath("event_types_not_eligible.txt").read_text(encoding="ascii")
+    lines = (line.split() for line in text.splitlines())
+    return frozenset(f"{group}.{rest}" for group, *rests in lines for rest in rests)
+
+
 def nearest(event_type: str, count: int = 3) -> list[str]:
     """Return up to ``count`` eligible event types that ``event_type`` may have meant, best first.
 
@@ -33,11 +44,12 @@ def nearest(event_type: str, count: int = 3) -> list[str]:
     typed = event_type.strip().lower()
     if not typed or count < 1:
         return []
-    endings = [known for known in ELIGIBLE_IN_ORDER if f".{known}".endswith(f".{typed}")]
+    spelled = {known.lower(): known for known in ELIGIBLE_IN_ORDER}
+    endings = [known for known in spelled if f".{known}".endswith(f".{typed}")]
     similar = difflib.get_close_matches(
-        typed, ELIGIBLE_IN_ORDER, n=count + len(endings), cutoff=_CLOSE_ENOUGH
+        typed, spelled, n=count + len(endings), cutoff=_CLOSE_ENOUGH
     )
-    return list(dict.fromkeys([*endings, *similar]))[:count]
+    return [spelled[known] for known in dict.fromkeys([*endings, *similar])][:count]
 
 
 def starting_with(beginning: str) -> list[str]:

@@ -1,6 +1,22 @@
 """Fixtures of every room."""
 
+import os
+from collections.abc import Iterator
+
 import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_keyring_of_this_machine() -> Iterator[None]:
+    """Keep the tests away from the keyring of whoever runs them."""
+    name = "PYTHON_KEYRING_BACKEND"
+    before = os.environ.get(name)
+    os.environ[name] = "keyring.backends.fail.Keyring"
+    yield
+    if before is None:
+        del os.environ[name]
+    else:
+        os.environ[name] = before
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ def environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str,
         "OKHOOK_CONFIG": str(home / "user.toml"),
         "HOME": str(home),
         "PYTHONWARNINGS": "error",
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         **(extra or {}),
     }
 

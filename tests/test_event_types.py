@@ -1,5 +1,7 @@
 """The catalogue, its grouping, and what a mistyped event type is taken for."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from okhook.event_types import (
     ELIGIBLE_IN_ORDER,
     is_eligible,
     nearest,
+    not_eligible,
     starting_with,
 )
 
@@ -55,6 +58,15 @@ def test_eligible_types_of_every_depth_are_known(event_type: str) -> None:
 def test_other_types_are_not_eligible(event_type: str) -> None:
     """What the System Log has and hooks cannot, and what is no event type, is not eligible."""
     assert not is_eligible(event_type)
+
+
+def test_the_system_log_has_more_types() -> None:
+    """960 of the release's 1,274 are for no hook, and none of them is among the others."""
+    beyond = not_eligible()
+    assert len(beyond) == 960
+    assert not beyond & ELIGIBLE
+    assert {"event_hook.delivery", "user.lifecycle.delete.completed"} <= beyond
+    assert all(re.fullmatch(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_-]+)+", name) for name in beyond)
 
 
 @pytest.mark.parametrize(

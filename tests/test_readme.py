@@ -11,6 +11,7 @@ import pytest
 import typer
 
 import okhook.okta.activities
+import okhook.okta.credential_activities
 import okhook.okta.probe_report
 import okhook.sandbox.activities
 import okhook.send_sample

@@ -8,9 +8,33 @@ from typing import Annotated, Any
 
 import typer
 
-from okhook.cli import register, sandbox, send_sample, serve, tunnel, up
+from okhook.cli import (
+    login,
+    logout,
+    register,
+    sandbox,
+    send_sample,
+    serve,
+    trace,
+    tunnel,
+    types,
+    up,
+    whoami,
+)
+from okhook.cli.deliveries import export as deliveries_export
+from okhook.cli.deliveries import list as deliveries_list
 from okhook.cli.deliveries import prune as deliveries_prune
+from okhook.cli.deliveries import search as deliveries_search
+from okhook.cli.deliveries import show as deliveries_show
+from okhook.cli.deliveries import tail as deliveries_tail
 from okhook.cli.held_output import OutputHeld, leave_without_flushing, silence_stdout
+from okhook.cli.hooks import activate as hooks_activate
+from okhook.cli.hooks import deactivate as hooks_deactivate
+from okhook.cli.hooks import delete as hooks_delete
+from okhook.cli.hooks import edit as hooks_edit
+from okhook.cli.hooks import list as hooks_list
+from okhook.cli.hooks import show as hooks_show
+from okhook.cli.hooks import verify as hooks_verify
 from okhook.cli.options import Output
 from okhook.errors import ExitCode, OkhookError
 
@@ -118,7 +142,23 @@ def _outcome(error: Exception) -> OkhookError:
 deliveries = typer.Typer(
     name="deliveries", help="Look back at what was received, and make room.", no_args_is_help=True
 )
+deliveries.command("list")(_bounded(deliveries_list.list_deliveries))
+deliveries.command("show")(_bounded(deliveries_show.show))
+deliveries.command("tail")(_bounded(deliveries_tail.tail))
+deliveries.command("search")(_bounded(deliveries_search.search))
+deliveries.command("export")(_bounded(deliveries_export.export))
 deliveries.command("prune")(_bounded(deliveries_prune.prune))
+
+hooks = typer.Typer(
+    name="hooks", help="Look after the event hooks that an org has.", no_args_is_help=True
+)
+hooks.command("list")(_bounded(hooks_list.list_hooks))
+hooks.command("show")(_bounded(hooks_show.show))
+hooks.command("verify")(_bounded(hooks_verify.verify))
+hooks.command("activate")(_bounded(hooks_activate.activate))
+hooks.command("deactivate")(_bounded(hooks_deactivate.deactivate))
+hooks.command("edit")(_bounded(hooks_edit.edit))
+hooks.command("delete")(_bounded(hooks_delete.delete))
 
 app.command("serve")(_bounded(serve.serve))
 app.command("tunnel")(_bounded(tunnel.tunnel))
@@ -126,4 +166,10 @@ app.command("register")(_bounded(register.register))
 app.command("send-sample")(_bounded(send_sample.send_sample))
 app.command("sandbox")(_bounded(sandbox.sandbox))
 app.command("up")(_bounded(up.up))
+app.command("types")(_bounded(types.types))
+app.command("login")(_bounded(login.login))
+app.command("logout")(_bounded(logout.logout))
+app.command("whoami")(_bounded(whoami.whoami))
+app.command("trace")(_bounded(trace.trace))
 app.add_typer(deliveries)
+app.add_typer(hooks)

@@ -6,6 +6,8 @@ import typer
 
 from okhook.cli.options import OutputOption, QuietOption
 
+_APPS = "OAuth service apps"
+
 
 def sandbox(
     port: Annotated[
@@ -51,6 +53,35 @@ def sandbox(
             show_default="600",
         ),
     ] = None,
+    service_app: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--service-app",
+            metavar="CLIENT_ID=FILE",
+            help="OAuth service app, with the file of its public key (JWK or PEM); repeat it for"
+            " more.",
+            rich_help_panel=_APPS,
+        ),
+    ] = None,
+    grant: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--grant",
+            metavar="CLIENT_ID=SCOPE",
+            help="Scope that the app was granted; repeat it for more.",
+            show_default="all that there are",
+            rich_help_panel=_APPS,
+        ),
+    ] = None,
+    no_dpop: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--no-dpop",
+            metavar="CLIENT_ID",
+            help="Let the app do without DPoP: its token is a bearer token.",
+            rich_help_panel=_APPS,
+        ),
+    ] = None,
     output: OutputOption = None,
     quiet: QuietOption = None,
 ) -> None:
@@ -73,6 +104,9 @@ def sandbox(
             "sandbox_delay": delay,
             "sandbox_data": data,
             "sandbox_rate_limit": rate_limit,
+            "sandbox_service_app": service_app,
+            "sandbox_grant": grant,
+            "sandbox_no_dpop": no_dpop,
             "output": output,
             "quiet": quiet,
         }

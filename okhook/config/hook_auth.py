@@ -34,6 +34,12 @@ def hook_auth(settings: Settings) -> Setting[HookAuth] | None:
     return None
 
 
+def names_field(settings: Settings) -> bool:
+    """Tell whether the settings say which header carries the secret, or leave it to the default."""
+    way = next((way for layer in settings.layers for way in _WAYS if way in layer.values), None)
+    return way == "basic_auth" or settings.text("auth_field") is not None
+
+
 def _auth(settings: Settings, layer: Layer, way: str) -> Setting[HookAuth]:
     origin = layer.origins[way]
     secret = _secret(layer.values, way, origin)

@@ -1,7 +1,8 @@
-"""What Okta's own tools are configured with: an org and a token that belong together.
+"""What Okta's own tools are configured with: an org and a token or an app that belong together.
 
-The SDKs read ``OKTA_CLIENT_ORGURL`` with ``OKTA_CLIENT_TOKEN`` and ``~/.okta/okta.yaml``; Terraform
-reads ``OKTA_ORG_NAME``, ``OKTA_BASE_URL`` and ``OKTA_API_TOKEN``.
+The SDKs read ``OKTA_CLIENT_ORGURL`` with ``OKTA_CLIENT_TOKEN``, or with what describes a service
+app, and ``~/.okta/okta.yaml``; Terraform reads ``OKTA_ORG_NAME``, ``OKTA_BASE_URL`` and
+``OKTA_API_TOKEN``.
 """
 
 from collections.abc import Mapping
@@ -9,18 +10,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from okhook.config.okta_app import OktaApp, okta_app
 from okhook.errors import ConfigurationError
 from okhook.secret import Secret
+
+_VARIABLES = {
+    "authorizationMode": "OKTA_CLIENT_AUTHORIZATIONMODE",
+    "clientId": "OKTA_CLIENT_CLIENTID",
+    "privateKey": "OKTA_CLIENT_PRIVATEKEY",
+    "scopes": "OKTA_CLIENT_SCOPES",
+}
+"""What the SDKs call the members of ``okta.client`` in the environment."""
 
 
 @dataclass(frozen=True, slots=True)
 class OktaTool:
-    """One tool's configuration. ``token`` is for ``org`` alone, where that is not None."""
+    """One tool's configuration.
+
+    ``token`` and ``app``, of which it has one at most, are for ``org`` alone where that is set.
+    """
 
     org: str | None
     org_origin: str | None
     token: Secret | None
     token_origin: str | None
+    app: OktaApp | None = None
 
 
 def okta_tools(environ: Mapping[str, str], home: Path) -> list[OktaTool]:
@@ -31,15 +45,21 @@ def okta_tools(environ: Mapping[str, str], home: Path) -> list[OktaTool]:
 
     """
     found = [_sdk_variables(environ), _terraform_variables(environ), _okta_yaml(home)]
-    return [tool for tool in found if tool.org is not None or tool.token is not None]
+    return [tool for tool in found if tool.org or tool.token or tool.app]
 
 
 def _sdk_variables(environ: Mapping[str, str]) -> OktaTool:
+    app = okta_app(
+        {member: environ.get(variable) for member, variable in _VARIABLES.items()},
+        has_token=bool(environ.get("OKTA_CLIENT_TOKEN")),
+        spelled=_VARIABLES,
+    )
     return _tool(
         environ.get("OKTA_CLIENT_ORGURL"),
         "OKTA_CLIENT_ORGURL",
         environ.get("OKTA_CLIENT_TOKEN"),
         "OKTA_CLIENT_TOKEN",
+        app,
     )
 
 
@@ -65,11 +85,18 @@ def _okta_yaml(home: Path) -> OktaTool:
     client = _client_section(text, path)
     shown = "~/.okta/okta.yaml"
     org, token = client.get("orgUrl"), client.get("token")
+    members = (*_VARIABLES, "kid")
+    app = okta_app(
+        client,
+        has_token=isinstance(token, str) and bool(token),
+        spelled={member: f"{member} in {shown}" for member in members},
+    )
     return _tool(
         org if isinstance(org, str) else None,
         f"orgUrl in {shown}",
         token if isinstance(token, str) else None,
         f"token in {shown}",
+        app,
     )
 
 
@@ -87,10 +114,18 @@ def _client_section(text: str, path: Path) -> Mapping[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _tool(org: str | None, org_origin: str, token: str | None, token_origin: str) -> OktaTool:
+def _tool(
+    org: str | None,
+    org_origin: str,
+    token: str | None,
+    token_origin: str,
+    app: OktaApp | None = None,
+) -> OktaTool:
+    has_token = bool(token) and app is None
     return OktaTool(
         org or None,
         org_origin if org else None,
-        Secret(token) if token else None,
-        token_origin if token else None,
+        Secret(token) if token and has_token else None,
+        token_origin if has_token else None,
+        app,
     )

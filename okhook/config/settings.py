@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar, final
 
-from okhook.config.keys import key_named
+from okhook.config.keys import KEYS, key_named
 from okhook.config.layers import Layer, all_layers
 from okhook.config.paths import user_file
 from okhook.errors import ConfigurationError, InvalidInput
@@ -29,6 +29,15 @@ class Setting(Generic[T]):
         return self.origin.startswith("--")
 
 
+@dataclass(frozen=True, slots=True)
+class ShownSetting:
+    """A setting as a person may see it. ``value`` is None for one that is a secret."""
+
+    name: str
+    value: str | None
+    origin: str
+
+
 @final
 class Settings:
     """Reads settings by name, checks their type, and keeps where they came from.
@@ -44,6 +53,15 @@ class Settings:
     def layers(self) -> Sequence[Layer]:
         """The layers, strongest first: for settings that exclude each other."""
         return self._layers
+
+    def shown(self) -> list[ShownSetting]:
+        """Return every setting that is set somewhere, to be shown."""
+        found = [(key, self._found(key.name)) for key in KEYS]
+        return [
+            ShownSetting(key.name, None if key.secret else _as_text(setting.value), setting.origin)
+            for key, setting in found
+            if setting is not None
+        ]
 
     def text(self, name: str) -> Setting[str] | None:
         """Return a string, or None where it is set nowhere."""
@@ -138,6 +156,10 @@ def load_settings(
 ) -> Settings:
     """Read every layer. ``flags`` holds what the command line gave, None where it gave nothing."""
     return Settings(all_layers(flags, environ, directory, user_file(environ)))
+
+
+def _as_text(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _wrong(found: Setting[Any], expected: str) -> Exception:

@@ -7,7 +7,9 @@ from pathlib import Path
 from okhook.config.okta_tools import okta_tools
 from okhook.config.settings import Setting, Settings
 from okhook.okta.credential import Credential
-from okhook.okta.credentials import choose_org, credential_for, token_sources
+from okhook.okta.credential_sources import credential_sources
+from okhook.okta.credentials import choose_org, credential_for
+from okhook.okta.token_keyring import TokenKeyring
 from okhook.org import Org
 from okhook.runtime.run_files import RunDirectory
 
@@ -28,11 +30,24 @@ def org_access(
 
     Raises:
         InvalidInput, ConfigurationError: no org, or not one.
-        CredentialsError: no token for that org.
+        CredentialsError: no token or app for that org.
 
     """
     tools = okta_tools(environ, home)
     sandboxes = run_directory.running("sandbox-")
     org: Setting[Org] = choose_org(settings.text("org"), tools, sandboxes)
-    sources = token_sources(settings.layers, tools, sandboxes)
+    sources = credential_sources(settings.layers, tools, sandboxes, TokenKeyring())
     return OrgAccess(org.value, org.origin, credential_for(org.value, sources, sandboxes))
+
+
+def org_meant(
+    settings: Settings, environ: Mapping[str, str], home: Path, run_directory: RunDirectory
+) -> Setting[Org]:
+    """Return the org that is meant, whether or not there is a credential for it.
+
+    Raises:
+        InvalidInput, ConfigurationError: no org, or not one.
+
+    """
+    sandboxes = run_directory.running("sandbox-")
+    return choose_org(settings.text("org"), okta_tools(environ, home), sandboxes)

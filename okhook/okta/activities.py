@@ -98,3 +98,74 @@ class Registered(Activity):
             "verified": self.verified,
             "hook": dict(self.hook.raw),
         }
+
+
+HookAction = Literal[
+    "activated",
+    "already_active",
+    "deactivated",
+    "already_inactive",
+    "deleted",
+    "updated",
+    "unchanged",
+    "verified",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class HookFound(Activity):
+    """An event hook that the org has."""
+
+    type: ClassVar[str] = "hook"
+    org: str
+    hook: EventHook
+
+    def _fields(self) -> JsonObject:
+        return {"org": self.org, "hook": dict(self.hook.raw)}
+
+
+@dataclass(frozen=True, slots=True)
+class HookChanged(Activity):
+    """What became of an event hook; ``changed`` names the parts that were replaced.
+
+    ``hook`` is the hook as it is now, or as it was before it was deleted.
+    """
+
+    type: ClassVar[str] = "hook_changed"
+    org: str
+    action: HookAction
+    hook: EventHook
+    changed: tuple[str, ...] = ()
+
+    def _fields(self) -> JsonObject:
+        return {
+            "org": self.org,
+            "action": self.action,
+            "changed": list(self.changed),
+            "hook": dict(self.hook.raw),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EventTypeListed(Activity):
+    """An event type, and what is known of it.
+
+    ``eligible`` tells whether a hook can have it; None where the catalogue does not know it.
+    ``subscribed`` are the ids of the org's hooks that have it; None where no org was asked.
+    ``seen`` tells whether the local store ever got an event of it.
+    """
+
+    type: ClassVar[str] = "event_type"
+    event_type: str
+    eligible: bool | None
+    subscribed: tuple[EventHook, ...] | None
+    seen: bool
+
+    def _fields(self) -> JsonObject:
+        hooks = self.subscribed
+        return {
+            "event_type": self.event_type,
+            "eligible": self.eligible,
+            "subscribed": None if hooks is None else [hook.id for hook in hooks],
+            "seen": self.seen,
+        }

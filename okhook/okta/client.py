@@ -5,7 +5,6 @@ called, and redirects are not followed.
 """
 
 import json
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,24 +12,21 @@ from typing import Any, final
 from urllib.parse import urljoin, urlsplit
 
 import anyio
-import stamina
 
 from okhook.activity import Activity
 from okhook.errors import OkhookError, Unavailable
-from okhook.http import (
-    Answer,
-    AnswerLost,
-    ConnectionFailed,
-    HttpClient,
-    HttpError,
-    NameNotFound,
-    TimedOut,
-)
-from okhook.okta.activities import CallRetried, RateLimited
+from okhook.http import Answer, AnswerLost, HttpClient, HttpError, TimedOut
 from okhook.okta.answers import UnexpectedAnswer, json_array
-from okhook.okta.credential import Credential
-from okhook.okta.rate_limit import RateLimitWait, rate_limit_wait
-from okhook.okta.redaction import hushing
+from okhook.okta.credential import Credential, Form, OrgLine
+from okhook.okta.patience import (
+    MAY_HEAL,
+    SURELY_NOT_CARRIED_OUT,
+    Healing,
+    Patience,
+    Patiently,
+    ServerFault,
+)
+from okhook.okta.redaction import without_secrets
 from okhook.okta.refusals import refusal
 from okhook.org import Org
 from okhook.runtime.ids import utc_now
@@ -41,28 +37,12 @@ Publish = Callable[[Activity], None]
 _PAGES = 1000
 """More pages than any list of an org's event hooks or of a day's log has."""
 
+_REFUSED_ONCE_MORE = 2
+"""How often a call is made anew with what its refusal said: another nonce, another token."""
+
 
 class OutcomeUnknown(Unavailable):
     """A call that must not be made twice brought no clear answer: it may have been carried out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long the client keeps trying.
-
-    Network faults and 5xx: ``tries`` calls in all, ``first_wait_s`` between the first two, doubled
-    each time up to ``longest_wait_s``, with some jitter. A 429: ``rate_limit_waits`` waits, each at
-    most ``longest_rate_limit_wait_s`` (Okta's windows are a minute long), told every
-    ``countdown_step_s``.
-    """
-
-    tries: int = 4
-    first_wait_s: float = 0.5
-    longest_wait_s: float = 8.0
-    jitter_s: float = 0.5
-    rate_limit_waits: int = 3
-    longest_rate_limit_wait_s: float = 90.0
-    countdown_step_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +60,6 @@ class Call:
     def __repr__(self) -> str:
         """Leave out the body, which may hold the hook's secret."""
         return f"{self.method} {self.path}"
-
-
-class _ServerFault(Exception):
-    """A 5xx: the org may do better next time."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(f"HTTP {answer.status}")
-        self.answer = answer
-
-
-_SURELY_NOT_CARRIED_OUT = (NameNotFound, ConnectionFailed)
-_MAY_HEAL = (_ServerFault, NameNotFound, ConnectionFailed, TimedOut, AnswerLost)
 
 
 @final
@@ -114,14 +82,31 @@ class OktaClient:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.org = org
-        self.secrets = (*credential.secrets, *secrets)
-        self.hush = hushing(self.secrets)
+        self._secrets = secrets
         self._credential = credential
         self._http = http
-        self._publish = publish
-        self._patience = patience or Patience()
-        self._sleep = sleep
-        self._now = now
+        self._patiently = Patiently(
+            org, patience or Patience(), publish=publish, sleep=sleep, now=now
+        )
+        self._authentication = credential.opened(OrgLine(org, self._post, publish, now))
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What must never be shown, should an answer repeat it."""
+        return (*self._authentication.secrets, *self._secrets)
+
+    def hush(self, text: str) -> str:
+        """Return ``text`` with every secret of this client blotted out."""
+        return without_secrets(text, self.secrets)
+
+    async def granted_scopes(self) -> tuple[str, ...] | None:
+        """Return the scopes that the app was granted; None for a credential without scopes.
+
+        Raises:
+            CredentialsError, OktaRefused, Unavailable: the org does not say it.
+
+        """
+        return await self._authentication.granted()
 
     async def call(self, call: Call) -> Answer:
         """Make a call that may be repeated, and return its 2xx answer.
@@ -131,11 +116,11 @@ class OktaClient:
 
         """
         try:
-            return await self._persist(call, _MAY_HEAL)
-        except _ServerFault as fault:
-            raise self._refusal(call, fault.answer) from None
+            return await self._answered(call, MAY_HEAL)
+        except ServerFault as fault:
+            raise self._refusal(repr(call), fault.answer) from None
         except HttpError as fault:
-            raise self._unreachable(call, fault) from fault
+            raise self._unreachable(repr(call), fault) from fault
 
     async def call_once(self, call: Call) -> Answer:
         """Make a call that must not be carried out twice, and return its 2xx answer.
@@ -149,19 +134,19 @@ class OktaClient:
 
         """
         try:
-            return await self._persist(call, _SURELY_NOT_CARRIED_OUT, shield=True)
-        except _ServerFault as fault:
-            refused = self._refusal(call, fault.answer)
+            return await self._answered(call, SURELY_NOT_CARRIED_OUT, shield=True)
+        except ServerFault as fault:
+            refused = self._refusal(repr(call), fault.answer)
             raise OutcomeUnknown(
                 refused.what, why=refused.why, next_step=refused.next_step
             ) from None
-        except _SURELY_NOT_CARRIED_OUT as fault:
-            raise self._unreachable(call, fault) from fault
+        except SURELY_NOT_CARRIED_OUT as fault:
+            raise self._unreachable(repr(call), fault) from fault
         except (TimedOut, AnswerLost) as fault:
-            lost = self._unreachable(call, fault)
+            lost = self._unreachable(repr(call), fault)
             raise OutcomeUnknown(lost.what, why=lost.why, next_step=lost.next_step) from fault
         except HttpError as fault:
-            raise self._unreachable(call, fault) from fault
+            raise self._unreachable(repr(call), fault) from fault
 
     async def entries(self, path: str) -> AsyncIterator[Any]:
         """Yield the entries of a list, over all its pages (``Link: <…>; rel="next"``).
@@ -182,63 +167,30 @@ class OktaClient:
                 yield entry
             following = self._next_page(following, answer)
 
-    async def _persist(
-        self, call: Call, healing: tuple[type[Exception], ...], *, shield: bool = False
-    ) -> Answer:
-        _quieten_stamina()
-        patience = self._patience
-        async for attempt in stamina.retry_context(
-            on=healing,
-            attempts=patience.tries,
-            timeout=None,
-            wait_initial=patience.first_wait_s,
-            wait_max=patience.longest_wait_s,
-            wait_jitter=patience.jitter_s,
-        ):
-            with attempt:
-                try:
-                    return await self._admitted(call, shield=shield)
-                except healing as fault:
-                    if attempt.num < patience.tries:
-                        self._publish(CallRetried(repr(call), _reason(fault), attempt.next_wait))
-                    raise
-        raise AssertionError("the last attempt returns or raises")
+    async def _answered(self, call: Call, healing: Healing, *, shield: bool = False) -> Answer:
+        """Make the call, patiently, and return its 2xx answer."""
 
-    async def _admitted(self, call: Call, *, shield: bool) -> Answer:
-        """Make the call until it is not answered with a 429."""
-        for _ in range(self._patience.rate_limit_waits):
-            answer = await self._exchange(call, shield=shield)
-            if answer.status != 429:
-                return self._checked(call, answer)
-            await self._wait_for_admission(answer)
-        answer = await self._exchange(call, shield=shield)
-        if answer.status != 429:
-            return self._checked(call, answer)
-        wait = self._wait_after(answer)
-        asked = f" asks for another {wait.asked_s:.0f} s" if wait.asked_s else ""
-        raise Unavailable(
-            f"{self.org.host} still limits our calls (HTTP 429){asked}",
-            next_step="try again later; other tools with the same kind of token share the limit",
-        )
+        async def attempt() -> Answer:
+            return await self._exchange(call, shield=shield)
 
-    async def _wait_for_admission(self, answer: Answer) -> None:
-        wait = self._wait_after(answer)
-        remaining_s = wait.wait_s
-        while remaining_s > 0:
-            asked_s = wait.asked_s if wait.is_cut_short else None
-            self._publish(RateLimited(self.org.url, remaining_s, asked_s))
-            step_s = min(self._patience.countdown_step_s, remaining_s)
-            await self._sleep(step_s)
-            remaining_s -= step_s
-
-    def _wait_after(self, answer: Answer) -> RateLimitWait:
-        longest_s = self._patience.longest_rate_limit_wait_s
-        return rate_limit_wait(answer, now=self._now(), longest_s=longest_s)
+        answer = await self._patiently.until_answered(attempt, repr(call), healing)
+        if not answer.is_success:
+            raise self._refusal(repr(call), answer)
+        return answer
 
     async def _exchange(self, call: Call, *, shield: bool) -> Answer:
+        """Make the call; one that is refused for its proof alone is made anew with another."""
+        answer = await self._sent(call, shield=shield)
+        for _ in range(_REFUSED_ONCE_MORE):
+            if not self._authentication.wants_again(answer):
+                break
+            answer = await self._sent(call, shield=shield)
+        return answer
+
+    async def _sent(self, call: Call, *, shield: bool) -> Answer:
         url = self._own_url(call.path)
         headers = [("Accept", "application/json")]
-        headers += await self._credential.headers(call.method, url)
+        headers += await self._authentication.headers(call.method, url)
         body = None
         if call.body is not None:
             headers.append(("Content-Type", "application/json"))
@@ -249,25 +201,29 @@ class OktaClient:
             )
         raise AssertionError("a scope that nobody cancels swallows nothing")
 
-    def _checked(self, call: Call, answer: Answer) -> Answer:
-        if answer.is_success:
-            return answer
-        if answer.status >= 500:
-            raise _ServerFault(answer)
-        raise self._refusal(call, answer)
+    async def _post(self, path: str, made: Callable[[], Form]) -> Answer:
+        """Post a form of the credential's own, fresh for each try; its refusals are answers."""
+        url, called = self._own_url(path), f"POST {path}"
 
-    def _refusal(self, call: Call, answer: Answer) -> OkhookError:
+        async def attempt() -> Answer:
+            form = made()
+            return await self._http.send("POST", url, headers=form.headers, body=form.body)
+
+        try:
+            return await self._patiently.until_answered(attempt, called, MAY_HEAL)
+        except ServerFault as fault:
+            raise self._refusal(called, fault.answer) from None
+        except HttpError as fault:
+            raise self._unreachable(called, fault) from fault
+
+    def _refusal(self, asked: str, answer: Answer) -> OkhookError:
         return refusal(
-            answer,
-            org=self.org,
-            asked=repr(call),
-            origin=self._credential.origin,
-            hush=self.hush,
+            answer, org=self.org, asked=asked, credential=self._credential, hush=self.hush
         )
 
-    def _unreachable(self, call: Call, fault: HttpError) -> Unavailable:
+    def _unreachable(self, asked: str, fault: HttpError) -> Unavailable:
         return Unavailable(
-            f"{self.org.host} did not answer {call!r}",
+            f"{self.org.host} did not answer {asked}",
             why=self.hush(fault.reason),
             next_step="check the org's address and the network;"
             " HTTPS_PROXY and SSL_CERT_FILE are respected",
@@ -292,14 +248,3 @@ class OktaClient:
                 if target.startswith("<") and 'rel="next"' in parameters.replace(" ", ""):
                     return urljoin(self._own_url(page), target[1:].removesuffix(">"))
         return None
-
-
-def _quieten_stamina() -> None:
-    """Keep stamina's own warnings off stderr: every retry is published as an activity."""
-    logger = logging.getLogger("stamina")
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())
-
-
-def _reason(fault: Exception) -> str:
-    return fault.reason if isinstance(fault, HttpError) else str(fault)

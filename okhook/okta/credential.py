@@ -1,14 +1,84 @@
 """What proves to an org who is calling."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
+from okhook.activity import Activity
+from okhook.http import Answer, Headers
+from okhook.org import Org
 from okhook.secret import Secret
 
 
+class CredentialKind(StrEnum):
+    """The two kinds that an org knows."""
+
+    API_TOKEN = "api_token"  # noqa: S105 - a word
+    SERVICE_APP = "service_app"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form for the org, with its headers. It may hold what authenticates, and is not shown."""
+
+    headers: Headers = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OrgLine:
+    """What a credential may use of the client that it serves.
+
+    ``post`` sends to a path what its second argument makes, fresh for each try, and returns the
+    answer, refusals included; it is as patient as with any call that may be made twice.
+    """
+
+    org: Org
+    post: Callable[[str, Callable[[], Form]], Awaitable[Answer]]
+    publish: Callable[[Activity], None]
+    now: Callable[[], datetime]
+
+
+class Authentication(Protocol):
+    """A credential at work for one client."""
+
+    @property
+    def secrets(self) -> Sequence[Secret]:
+        """What must never be shown, should an answer repeat it; more of it as time goes on."""
+        ...
+
+    async def headers(self, method: str, url: str) -> Headers:
+        """Return the headers that authenticate one call of ``url``, on the org's own host.
+
+        Raises:
+            CredentialsError, OktaRefused, Unavailable: the org gives nothing to authenticate with.
+
+        """
+        ...
+
+    async def granted(self) -> tuple[str, ...] | None:
+        """Return the scopes that an app was granted; None for what has no scopes.
+
+        Raises:
+            CredentialsError, OktaRefused, Unavailable: the org does not say it.
+
+        """
+        ...
+
+    def wants_again(self, answer: Answer) -> bool:
+        """Learn from an answer; tell whether the call, refused, should be made anew with that."""
+        ...
+
+
 class Credential(Protocol):
-    """Headers that authenticate one call. A proof may be bound to the method and the URL."""
+    """What a person set up for an org."""
+
+    @property
+    def kind(self) -> CredentialKind:
+        """Which kind it is."""
+        ...
 
     @property
     def origin(self) -> str:
@@ -16,28 +86,79 @@ class Credential(Protocol):
         ...
 
     @property
-    def secrets(self) -> Sequence[Secret]:
-        """What must never be shown, should an answer repeat it."""
+    def named(self) -> str:
+        """What it is called in an error."""
         ...
 
-    async def headers(self, method: str, url: str) -> Sequence[tuple[str, str]]:
-        """Return the headers for a call of ``url``, which is on the org's own host."""
+    @property
+    def if_not_accepted(self) -> str:
+        """What to do where the org does not accept it."""
+        ...
+
+    @property
+    def if_not_permitted(self) -> str:
+        """What to do where the org knows it and does not let it."""
+        ...
+
+    def opened(self, line: OrgLine) -> Authentication:
+        """Return the credential at work for a client."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SswsCredential:
-    """An API token, in Okta's own scheme ``SSWS``."""
+    """An API token, in Okta's own scheme ``SSWS``. ``how_to_replace`` says more than its place."""
 
     token: Secret
     origin: str
+    how_to_replace: str | None = None
+
+    @property
+    def kind(self) -> CredentialKind:
+        """An API token."""
+        return CredentialKind.API_TOKEN
+
+    @property
+    def named(self) -> str:
+        """The token, by its place."""
+        return f"the token from {self.origin}"
+
+    @property
+    def if_not_accepted(self) -> str:
+        """Make another."""
+        return self.how_to_replace or (
+            "make a new one in the Admin Console under Security → API → Tokens"
+            f" of that org, and set it there ({self.origin})"
+        )
+
+    @property
+    def if_not_permitted(self) -> str:
+        """The owner's role decides."""
+        return (
+            "its owner must be a super admin, or have a custom role with the"
+            " permission okta.eventhooks.manage"
+        )
 
     @property
     def secrets(self) -> Sequence[Secret]:
         """The token."""
         return (self.token,)
 
-    async def headers(self, method: str, url: str) -> Sequence[tuple[str, str]]:
+    def opened(self, line: OrgLine) -> Authentication:
+        """Return itself: it says the same with every call."""
+        del line
+        return self
+
+    async def headers(self, method: str, url: str) -> Headers:
         """Return the ``Authorization`` header: the same for every call."""
         del method, url
         return (("Authorization", f"SSWS {self.token.reveal()}"),)
+
+    async def granted(self) -> tuple[str, ...] | None:
+        """Return None: what its owner may do, it may do."""
+        return None
+
+    def wants_again(self, answer: Answer) -> bool:
+        """Return False: there is nothing to learn."""
+        del answer
+        return False

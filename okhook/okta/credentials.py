@@ -1,35 +1,33 @@
-"""Which org is meant, and which token goes with it.
+"""Which org is meant, and which credential goes with it.
 
-A place that names an org beside its token (the SDKs' variables, Terraform's, ``okta.yaml``, our own
-variables and files) speaks for that org alone. A token that is for another org is never used,
-however many other places are empty. A place that names no org goes with any.
+A credential that is for another org is never used, however many other places are empty.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from okhook.config.layers import Layer
 from okhook.config.okta_tools import OktaTool
 from okhook.config.settings import Setting
 from okhook.errors import ConfigurationError, CredentialsError, InvalidInput
-from okhook.okta.credential import SswsCredential
+from okhook.okta.credential import Credential, SswsCredential
+from okhook.okta.credential_sources import (
+    SANDBOX,
+    AppSource,
+    KeptSource,
+    Source,
+    TokenSource,
+    sandbox_url,
+)
+from okhook.okta.private_key import PrivateKey, key_in_file, key_in_text
+from okhook.okta.service_app import ServiceAppCredential
+from okhook.okta.token_keyring import KeyringTrouble
 from okhook.org import NotAnOrg, Org, parse_org
 from okhook.runtime.run_files import RunRecord
 from okhook.secret import Secret
 
-SANDBOX = "sandbox"
-"""The org that ``okhook sandbox`` runs on this machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class TokenSource:
-    """A token, where it stands, and the org that stands beside it, if one does."""
-
-    token: Secret
-    origin: str
-    org: str | None
-    org_origin: str | None = None
+KEYRING = "the keyring"
+"""Where a token comes from that ``okhook login`` has kept."""
 
 
 def choose_org(
@@ -61,43 +59,126 @@ def choose_org(
         raise fault(f"{setting.origin} is not an Okta org", why=str(error)) from None
 
 
-def token_sources(
-    layers: Sequence[Layer], tools: Sequence[OktaTool], sandboxes: Sequence[RunRecord]
-) -> list[TokenSource]:
-    """Return every token there is, strongest first; a running sandbox knows its own best.
-
-    Raises:
-        ConfigurationError: a token that is not text.
-
-    """
-    return [*_of_sandboxes(sandboxes), *_of_layers(layers), *_of_tools(tools)]
-
-
 def credential_for(
-    org: Org, sources: Sequence[TokenSource], sandboxes: Sequence[RunRecord]
-) -> SswsCredential:
-    """Return the strongest token that is for ``org``, or for no org in particular.
+    org: Org, sources: Sequence[Source], sandboxes: Sequence[RunRecord]
+) -> Credential:
+    """Return the strongest credential that is for ``org``, or for no org in particular.
 
     Raises:
         CredentialsError: there is none, or it cannot be one.
+        ConfigurationError: what describes a service app is not whole, or its key cannot be read.
 
     """
+    passed_over: list[str] = []
     for source in sources:
-        if source.org is None or _same_org(source.org, org, sandboxes):
-            return SswsCredential(_checked(source), source.origin)
-    others = [f"{source.origin} is for {source.org}" for source in sources]
+        if isinstance(source, KeptSource):
+            found = _kept(source, org, passed_over)
+            if found is not None:
+                return found
+        elif all(_same_org(named, org, sandboxes) for named in source.orgs):
+            return _credential(source)
+        else:
+            passed_over.append(f"{source.origin} is for {' and '.join(source.orgs)}")
     raise CredentialsError(
         f"there is no API token for {org.host}",
-        why="\n".join(others) or None,
-        next_step="set OKHOOK_TOKEN, with OKHOOK_ORG beside it; or OKTA_CLIENT_TOKEN with"
-        " OKTA_CLIENT_ORGURL; or token and org in okhook.toml",
+        why="\n".join(passed_over) or None,
+        next_step=f"keep one: okhook login --org {org.host}; or set OKHOOK_TOKEN, with OKHOOK_ORG"
+        " beside it; or OKTA_CLIENT_TOKEN with OKTA_CLIENT_ORGURL; or token and org in okhook.toml;"
+        " or a service app's client_id and private_key_file",
     )
+
+
+def checked_token(token: Secret, origin: str) -> Secret:
+    """Return the token without the scheme that people paste with it.
+
+    Raises:
+        CredentialsError: it cannot be one.
+
+    """
+    text = token.reveal().strip()
+    scheme, _, rest = text.partition(" ")
+    if scheme.upper() == "SSWS":
+        text = rest.strip()
+    if not text or text.startswith(("{", "<")):
+        raise CredentialsError(
+            f"the token from {origin} is still a placeholder",
+            next_step="make one in the Admin Console under Security → API → Tokens",
+        )
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise CredentialsError(
+            f"the token from {origin} holds characters that no token has",
+            next_step="copy it again: it is letters, digits, - and _",
+        )
+    return Secret(text)
+
+
+def _credential(source: TokenSource | AppSource) -> Credential:
+    if isinstance(source, TokenSource):
+        return SswsCredential(checked_token(source.token, source.origin), source.origin)
+    if source.missing is not None or source.client_id is None or source.key is None:
+        raise ConfigurationError(
+            f"the service app from {source.origin} is not whole: {source.missing} is not set",
+            next_step="an app needs its client id and its private key",
+        )
+    key, warnings = _key(source, source.key)
+    return ServiceAppCredential(
+        _client_id(source.client_id, source.origin),
+        key,
+        source.origin,
+        source.key_origin,
+        source.limit,
+        warnings,
+    )
+
+
+def _kept(source: KeptSource, org: Org, passed_over: list[str]) -> SswsCredential | None:
+    try:
+        token = source.tokens.of(org)
+    except KeyringTrouble as trouble:
+        passed_over.append(f"{trouble.what}: {trouble.why}")
+        return None
+    if token is None:
+        return None
+    again = f"make a new one, and keep it: okhook login --org {org.host}"
+    return SswsCredential(checked_token(token, KEYRING), KEYRING, again)
+
+
+def _key(source: AppSource, key: Path | Secret) -> tuple[PrivateKey, tuple[str, ...]]:
+    """Read the key. A text that is neither key nor file may still be a secret: it is not told."""
+    if isinstance(key, Path):
+        return key_in_file(key, source.key_origin, source.key_id)
+    text = key.reveal()
+    if text.startswith("{") or "-----BEGIN" in text or not _is_file(text):
+        return key_in_text(text, source.key_origin, source.key_id), ()
+    return key_in_file(Path(text), source.key_origin, source.key_id)
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _client_id(text: str, origin: str) -> str:
+    client_id = text.strip()
+    if not client_id or client_id.startswith(("{", "<")):
+        raise CredentialsError(
+            f"the client id from {origin} is still a placeholder",
+            next_step="copy it from the app in the Admin Console, under Applications",
+        )
+    if not client_id.isascii() or not client_id.isprintable() or " " in client_id:
+        raise CredentialsError(
+            f"the client id from {origin} holds characters that none has",
+            next_step="copy it again: it is letters and digits, like 0oa…",
+        )
+    return client_id
 
 
 def _the_sandbox(
     sandboxes: Sequence[RunRecord], fault: Callable[..., ConfigurationError | InvalidInput]
 ) -> Org:
-    addresses = [url for url in map(_org_url, sandboxes) if url is not None]
+    addresses = [url for url in map(sandbox_url, sandboxes) if url is not None]
     if not addresses:
         raise fault("no sandbox is running", next_step="start one: okhook sandbox")
     if len(addresses) > 1:
@@ -107,31 +188,6 @@ def _the_sandbox(
             next_step="name one by its URL: --org URL",
         )
     return parse_org(addresses[0])
-
-
-def _of_sandboxes(sandboxes: Sequence[RunRecord]) -> Iterator[TokenSource]:
-    for record in sandboxes:
-        url, token = _org_url(record), record.facts.get("token")
-        if url is not None and isinstance(token, str) and token:
-            yield TokenSource(Secret(token), "the running sandbox", url)
-
-
-def _of_layers(layers: Sequence[Layer]) -> Iterator[TokenSource]:
-    for layer in layers:
-        token, org = layer.values.get("token"), layer.values.get("org")
-        if token is None:
-            continue
-        origin = layer.origins["token"]
-        if not isinstance(token, str) or not token:
-            raise ConfigurationError(f"{origin} must be text that is not empty")
-        named = org if isinstance(org, str) and org else None
-        yield TokenSource(Secret(token), origin, named, layer.origins.get("org"))
-
-
-def _of_tools(tools: Sequence[OktaTool]) -> Iterator[TokenSource]:
-    for tool in tools:
-        if tool.token is not None:
-            yield TokenSource(tool.token, tool.token_origin or "", tool.org, tool.org_origin)
 
 
 def _same_org(named: str, org: Org, sandboxes: Sequence[RunRecord]) -> bool:
@@ -144,7 +200,7 @@ def _same_org(named: str, org: Org, sandboxes: Sequence[RunRecord]) -> bool:
 
 
 def _is_at(record: RunRecord, org: Org) -> bool:
-    url = _org_url(record)
+    url = sandbox_url(record)
     return url is not None and _same(parse_org(url), org)
 
 
@@ -153,31 +209,3 @@ def _same(one: Org, other: Org) -> bool:
     if one.is_loopback and other.is_loopback:
         return urlsplit(one.url).port == urlsplit(other.url).port
     return one == other
-
-
-def _org_url(record: RunRecord) -> str | None:
-    """Return the address in a sandbox's run file, where it is one on this machine."""
-    url = record.facts.get("org_url")
-    try:
-        return url if isinstance(url, str) and parse_org(url).is_loopback else None
-    except NotAnOrg:
-        return None
-
-
-def _checked(source: TokenSource) -> Secret:
-    """Return the token without the scheme that people paste with it."""
-    text = source.token.reveal().strip()
-    scheme, _, rest = text.partition(" ")
-    if scheme.upper() == "SSWS":
-        text = rest.strip()
-    if not text or text.startswith(("{", "<")):
-        raise CredentialsError(
-            f"the token from {source.origin} is still a placeholder",
-            next_step="make one in the Admin Console under Security → API → Tokens",
-        )
-    if not text.isascii() or not text.isprintable() or " " in text:
-        raise CredentialsError(
-            f"the token from {source.origin} holds characters that no token has",
-            next_step="copy it again: it is letters, digits, - and _",
-        )
-    return Secret(text)

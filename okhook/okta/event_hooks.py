@@ -36,7 +36,10 @@ class WantedHook:
 
 @dataclass(frozen=True, slots=True)
 class EventHook:
-    """The event hook as the org has it. ``raw`` is Okta's object, without any secret."""
+    """The event hook as the org has it. ``raw`` is Okta's object, without any secret.
+
+    ``auth_field`` is in lower case.
+    """
 
     id: str
     name: str
@@ -47,7 +50,7 @@ class EventHook:
     events: frozenset[str]
     filters: frozenset[tuple[str, str]]
     url: str
-    headers: frozenset[tuple[str, str]]
+    headers: HeaderPairs
     auth_field: str | None
     raw: Mapping[str, Any]
 
@@ -103,7 +106,7 @@ def differences(wanted: WantedHook, existing: EventHook) -> tuple[str, ...]:
         ("url", wanted.url == existing.url),
         ("events", set(wanted.events) == existing.events),
         ("filters", set(wanted.filters) == existing.filters),
-        ("headers", {(k.lower(), v) for k, v in wanted.headers} == existing.headers),
+        ("headers", _caseless(wanted.headers) == _caseless(existing.headers)),
         ("auth field", auth_field == existing.auth_field),
     )
     left_alone = ("description",) if wanted.description is None else ()
@@ -131,7 +134,7 @@ def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHoo
         events=frozenset(_items(events)),
         filters=frozenset(_filters(events.get("filter"))),
         url=_text(config, "uri"),
-        headers=frozenset(_headers(config.get("headers"))),
+        headers=tuple(_headers(config.get("headers"))),
         auth_field=_auth_field(config.get("authScheme")),
         raw=object_without_secrets(_without_auth_value(hook), secrets),
     )
@@ -165,7 +168,11 @@ def _headers(value: object) -> list[tuple[str, str]]:
     if not isinstance(value, list):
         raise wrong_type("headers", "an array", value)
     entries = [as_object(entry, "an entry of headers") for entry in value if entry is not None]
-    return [(_text(entry, "key").lower(), _text(entry, "value")) for entry in entries]
+    return [(_text(entry, "key"), _text(entry, "value")) for entry in entries]
+
+
+def _caseless(headers: HeaderPairs) -> set[tuple[str, str]]:
+    return {(name.lower(), value) for name, value in headers}
 
 
 def _auth_field(value: object) -> str | None:

@@ -111,6 +111,12 @@ def _header_faults(wanted: WantedHook) -> Iterator[str]:
         yield f"the header {plain(wanted.auth.field)} carries the secret already"
 
 
+def is_sendable(name: str, value: str) -> bool:
+    """Tell whether a request can carry a header beside its own."""
+    is_token = _TOKEN.fullmatch(name) is not None
+    return is_token and name.lower() not in _OF_THE_REQUEST and _is_header_value(value)
+
+
 def _secret_faults(wanted: WantedHook) -> Iterator[str]:
     if wanted.auth is None:
         return

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from okhook.hook_call import TIMEOUT_S, verification_headers
 from okhook.http import Answer, HttpClient, HttpError, TimedOut
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.preflight import is_sendable
+from okhook.okta.probe_checks import SecretSent
 from okhook.okta.probe_diagnosis import diagnosed
 from okhook.okta.probe_report import ProbeReport
 from okhook.okta.redaction import hushing
@@ -16,16 +19,41 @@ _PATIENCE_S = 12.0
 
 @dataclass(frozen=True, slots=True)
 class ProbeTarget:
-    """What the org calls: the hook's URL, with its custom headers and its secret."""
+    """What the org calls: the hook's URL, with its custom headers and its secret.
+
+    ``lacks_secret`` tells that the org sends a secret that we do not know, or do not send there.
+    """
 
     url: str
     headers: tuple[tuple[str, str], ...] = ()
     auth: HookAuth | None = None
+    lacks_secret: bool = False
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """What an endpoint may echo and nobody shall see."""
         return (self.auth.secret,) if self.auth else ()
+
+    @property
+    def secret_sent(self) -> SecretSent:
+        """What our own GET carries of the secret."""
+        if self.auth is not None:
+            return SecretSent.YES
+        return SecretSent.NOT_KNOWN if self.lacks_secret else SecretSent.THERE_IS_NONE
+
+
+def target_of(hook: EventHook, auth: HookAuth | None, *, is_ours: bool) -> ProbeTarget:
+    """Return what the org calls for a hook that is there.
+
+    ``auth`` goes along only where the hook has a secret and its URL ``is_ours``: the org's word for
+    where that is does not do. Headers that a request cannot carry are left out.
+    """
+    headers = tuple(pair for pair in hook.headers if is_sendable(*pair))
+    if hook.auth_field is None:
+        return ProbeTarget(hook.url, headers)
+    if auth is None or not is_ours:
+        return ProbeTarget(hook.url, headers, lacks_secret=True)
+    return ProbeTarget(hook.url, headers, HookAuth(hook.auth_field, auth.secret))
 
 
 async def probe(
@@ -46,7 +74,7 @@ async def probe(
         outcome,
         challenge=challenge,
         org=org,
-        has_secret=target.auth is not None,
+        secret=target.secret_sent,
         first_was_late=first_was_late,
         hush=hushing(target.secrets),
     )

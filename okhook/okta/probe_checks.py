@@ -6,6 +6,7 @@ redirects are not followed.
 
 import json
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from okhook.display import plain
 from okhook.hook_call import TIMEOUT_S
@@ -16,6 +17,14 @@ from okhook.verification import echo_of
 CONTENT_TYPE = "content type"
 _EXCERPT = 200
 _READ_BYTES = 64 * 1024
+
+
+class SecretSent(Enum):
+    """What is known of the secret that the org sends, and whether our own GET carried it."""
+
+    YES = auto()
+    THERE_IS_NONE = auto()
+    NOT_KNOWN = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +52,22 @@ def redirect_check(answer: Answer, hush: Hush) -> Finding:
     )
 
 
-def status_check(answer: Answer, has_secret: bool, hush: Hush) -> Finding:
+def status_check(answer: Answer, secret: SecretSent, hush: Hush) -> Finding:
     """Check that the status is 200, and say what another one means."""
     said = _excerpt_of(answer, hush)
     if answer.status == 200:
         return Finding("status", True, "HTTP 200")
     detail = f"HTTP {answer.status}" + (f": {said}" if said else "")
-    cause, next_step = _meaning_of(answer.status, has_secret)
+    cause, next_step = _meaning_of(answer.status, secret)
     return Finding(
         "status", False, detail, f"the endpoint answers HTTP {answer.status}: {cause}", next_step
     )
 
 
-def _meaning_of(status: int, has_secret: bool) -> tuple[str, str]:
+def _meaning_of(status: int, secret: SecretSent) -> tuple[str, str]:
     match status:
-        case 401 | 403 if has_secret:
-            return (
-                "it does not accept the secret",
-                "register the hook with the secret that the endpoint expects",
-            )
         case 401 | 403:
-            return (
-                "it wants a secret, and the hook has none",
-                "register the hook with the endpoint's secret: OKHOOK_AUTH_SECRET, --basic-auth",
-            )
+            return _meaning_of_no_entry(secret)
         case 404:
             return (
                 "there is nothing at that path",
@@ -80,7 +81,7 @@ def _meaning_of(status: int, has_secret: bool) -> tuple[str, str]:
         case 502 | 503 | 504:
             return (
                 "a proxy or a tunnel is there, and the application behind it is not",
-                "start the application, then run okhook register --verify-only",
+                "start the application",
             )
         case _ if status >= 500:
             return "it stumbled", "look into the endpoint's own log"
@@ -88,6 +89,25 @@ def _meaning_of(status: int, has_secret: bool) -> tuple[str, str]:
             return (
                 "it must answer 200",
                 "let it answer the challenge with 200 and the JSON echo",
+            )
+
+
+def _meaning_of_no_entry(secret: SecretSent) -> tuple[str, str]:
+    match secret:
+        case SecretSent.YES:
+            return (
+                "it does not accept the secret",
+                "register the hook with the secret that the endpoint expects",
+            )
+        case SecretSent.THERE_IS_NONE:
+            return (
+                "it wants a secret, and the hook has none",
+                "register the hook with the endpoint's secret: OKHOOK_AUTH_SECRET, --basic-auth",
+            )
+        case SecretSent.NOT_KNOWN:
+            return (
+                "it wants the hook's secret, which is not known here and was not sent",
+                "set the hook's secret (OKHOOK_AUTH_SECRET), and its URL (--url) if that is yours",
             )
 
 

@@ -16,6 +16,7 @@ from okhook.http import (
 from okhook.okta.probe_checks import (
     CONTENT_TYPE,
     Finding,
+    SecretSent,
     content_type_check,
     echo_check,
     json_check,
@@ -37,13 +38,13 @@ def diagnosed(
     *,
     challenge: str,
     org: Org,
-    has_secret: bool,
+    secret: SecretSent,
     first_was_late: bool,
     hush: Hush,
 ) -> ProbeReport:
     """Return what the ``outcome`` of the GET means.
 
-    ``has_secret`` tells whether a secret was sent, ``first_was_late`` whether this is the outcome
+    ``secret`` tells whether the hook's was sent, ``first_was_late`` whether this is the outcome
     of a second GET after the first one took too long. ``hush`` blots secrets out of a text.
     """
     if isinstance(outcome, HttpError):
@@ -52,7 +53,7 @@ def diagnosed(
         who = answered_by(outcome, hush)
         checks = (
             redirect_check(outcome, hush),
-            status_check(outcome, has_secret, hush),
+            status_check(outcome, secret, hush),
             content_type_check(outcome, hush),
             json_check(outcome, hush),
             echo_check(outcome, challenge, hush),
@@ -81,11 +82,10 @@ def _private_address(url: str) -> tuple[str, str]:
 
 def _next_step_when_all_is_well(url: str, org: Org) -> str:
     if org.is_loopback:
-        return "try again: okhook register --verify-only"
+        return "it may have come up only now: try again"
     return (
         f"from here {urlsplit(url).hostname} answers as it should; see whether the org can reach it"
-        " (public DNS, firewall, a certificate that only this machine trusts), then run"
-        " okhook register --verify-only"
+        " (public DNS, firewall, a certificate that only this machine trusts)"
     )
 
 

@@ -6,9 +6,9 @@ their difference holds however wrong the clock of this machine is.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from okhook.http import Answer
+from okhook.okta.clock import date_of
 
 _UNSAID_S = 10.0
 """How long to wait where the answer does not say it."""
@@ -33,30 +33,41 @@ class RateLimitWait:
         return self.asked_s is not None and self.asked_s > self.wait_s
 
 
+@dataclass(frozen=True, slots=True)
+class RateLimitLeft:
+    """How many calls of an endpoint are left until ``reset_at``, by the org's clock."""
+
+    limit: int
+    remaining: int
+    reset_at: datetime | None
+
+
+def rate_limit_left(answer: Answer) -> RateLimitLeft | None:
+    """Return what an answer says of its endpoint's limit; None where it does not."""
+    limit = _number(answer.header("x-rate-limit-limit"))
+    remaining = _number(answer.header("x-rate-limit-remaining"))
+    if limit is None or remaining is None:
+        return None
+    reset = _number(answer.header("x-rate-limit-reset"))
+    return RateLimitLeft(
+        limit, remaining, None if reset is None else datetime.fromtimestamp(reset, UTC)
+    )
+
+
 def rate_limit_wait(answer: Answer, *, now: datetime, longest_s: float) -> RateLimitWait:
     """Return how long to wait after ``answer``, a 429; never more than ``longest_s``.
 
     ``now`` stands in for the answer's ``Date`` where that is missing or not a date.
     """
-    reset = _epoch_s(answer.header("x-rate-limit-reset"))
+    reset = _number(answer.header("x-rate-limit-reset"))
     if reset is None:
         return RateLimitWait(min(_UNSAID_S, longest_s), None)
-    asked_s = max(reset - _date(answer, now).timestamp(), 0.0) + _ROUNDING_S
+    asked_s = max(reset - (date_of(answer) or now).timestamp(), 0.0) + _ROUNDING_S
     return RateLimitWait(min(asked_s, longest_s), asked_s)
 
 
-def _epoch_s(value: str | None) -> int | None:
+def _number(value: str | None) -> int | None:
+    """Return a header that is a whole number, cut to what a time can be."""
     if value is None or not value.strip().isascii() or not value.strip().isdigit():
         return None
     return min(int(value.strip()[:20]), _LATEST_EPOCH_S)
-
-
-def _date(answer: Answer, now: datetime) -> datetime:
-    value = answer.header("date")
-    if value is None:
-        return now
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return now
-    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -4,11 +4,10 @@ from okhook.display import plain
 from okhook.errors import CredentialsError, OkhookError, OktaRefused, Unavailable
 from okhook.http import Answer
 from okhook.okta.answers import ErrorEnvelope, UnexpectedAnswer, envelope_of, not_okta
+from okhook.okta.challenge import challenge_of
+from okhook.okta.credential import Credential
 from okhook.okta.redaction import Hush
 from okhook.org import Org
-
-PERMISSION = "okta.eventhooks.manage"
-SCOPE = "okta.eventHooks.manage"
 
 
 class NotFound(OktaRefused):
@@ -23,38 +22,63 @@ class ValidationFailed(OktaRefused):
         self.envelope = envelope
 
 
-def refusal(answer: Answer, *, org: Org, asked: str, origin: str, hush: Hush) -> OkhookError:
-    """Return the outcome that ``answer``, which is not 2xx, stands for.
+class ScopeMissing(OktaRefused):
+    """The app has not been granted the scope that a call needs."""
 
-    ``asked`` names the call, ``origin`` the place that the credential came from.
+
+def refusal(
+    answer: Answer, *, org: Org, asked: str, credential: Credential, hush: Hush
+) -> OkhookError:
+    """Return the outcome that ``answer``, which is not 2xx, stands for; ``asked`` names the call.
+
+    An OAuth token is often refused with nothing in the body, and the reason in a header.
     """
     if 300 <= answer.status < 400:
         return _redirected(answer, org, hush)
-    envelope = envelope_of(answer, hush)
-    if envelope is None:
-        return not_okta(answer, asked, hush)
-    return _refused(answer.status, envelope, org, asked, origin)
+    challenge, envelope = challenge_of(answer, hush), envelope_of(answer, hush)
+    if challenge is not None and challenge.error == "insufficient_scope":
+        return scope_missing(org, credential, challenge.scope, challenge.told())
+    if envelope is not None:
+        return _refused(answer.status, envelope, org, asked, credential)
+    if challenge is not None:
+        return _not_accepted(org, credential, challenge.told())
+    return not_okta(answer, asked, hush)
+
+
+def scope_missing(
+    org: Org, credential: Credential, scope: str | None, why: str | None
+) -> ScopeMissing:
+    """Return the outcome for an app without a scope; None where the org does not name it."""
+    named = scope or "that this needs"
+    return ScopeMissing(
+        f"{credential.named} does not have the scope {named} in {org.host}",
+        why=why,
+        next_step=f"grant {scope or 'it'} to the app in the Admin Console, on its tab"
+        " Okta API Scopes",
+    )
+
+
+def _not_accepted(org: Org, credential: Credential, why: str) -> CredentialsError:
+    return CredentialsError(
+        f"{org.host} did not accept {credential.named}",
+        why=why,
+        next_step=credential.if_not_accepted,
+    )
 
 
 def _refused(
-    status: int, envelope: ErrorEnvelope, org: Org, asked: str, origin: str
+    status: int, envelope: ErrorEnvelope, org: Org, asked: str, credential: Credential
 ) -> OkhookError:
     match status:
         case 400:
             return ValidationFailed(asked, envelope)
         case 401:
-            return CredentialsError(
-                f"{org.host} did not accept the token from {origin}",
-                why=envelope.told(),
-                next_step="make a new one in the Admin Console under Security → API → Tokens"
-                f" of that org, and set it there ({origin})",
-            )
+            return _not_accepted(org, credential, envelope.told())
         case 403:
             return OktaRefused(
-                f"the token from {origin} may not do this in {org.host}",
+                f"{credential.named} may not do this in {org.host}",
                 why=envelope.told(),
-                next_step="its owner must be a super admin, or have a custom role with the"
-                f" permission {PERMISSION} (for an OAuth app: the scope {SCOPE})",
+                next_step=credential.if_not_permitted,
             )
         case 404:
             return NotFound(f"{org.host} has nothing for {asked}", why=envelope.told())

@@ -5,8 +5,8 @@ its exact name. One that is not there is created; one that differs is replaced; 
 activated. One that is as wanted is left alone.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import final
 
 import anyio
@@ -15,22 +15,15 @@ from okhook.activity import Warned
 from okhook.errors import InvalidInput, OktaRefused
 from okhook.okta.activities import Action, CallRetried, Registered
 from okhook.okta.client import OutcomeUnknown, Publish
+from okhook.okta.definitions import FILTERS_NEED, explaining, explaining_activation
 from okhook.okta.event_hooks import EventHook, WantedHook, body_of, differences
 from okhook.okta.event_hooks_api import EventHooksApi, is_hook_id
-from okhook.okta.refusals import NotFound, ValidationFailed
-from okhook.okta.remembered import RememberedHook, RememberedHooks
+from okhook.okta.refusals import NotFound
+from okhook.okta.remembered import RememberedHooks, memory_may_fail
 
 _CREATE_TRIES = 3
 _LOOK_AFTER_S = 2.0
 """How long to leave a create whose answer was lost before looking what became of it."""
-
-_DEFINITIONS_NEED = (
-    "an org takes a public https URL, eligible event types, and at most 25 active hooks in all"
-)
-_FILTERS_NEED = (
-    "event hook filters are Early Access: they must be enabled in the Admin Console under"
-    " Settings → Features"
-)
 
 
 @final
@@ -72,12 +65,24 @@ class Registration:
         existing = await self._found(wanted.name, hook_id)
         if existing is None:
             return self._settled(wanted, await self._created(wanted), "created")
+        updated = await self.update(existing, wanted)
+        if updated.hook.is_active:
+            return updated
+        hook = await self.activate(updated.hook)
+        self._remember(wanted, hook)
+        return Registered(self._org.url, "updated", hook, updated.changed)
+
+    async def update(self, existing: EventHook, wanted: WantedHook) -> Registered:
+        """Give the hook the wanted definition; whether it is active stays as it is.
+
+        Raises:
+            CredentialsError, OktaRefused, Unavailable: the org said no, or nothing.
+
+        """
         changed = self._changes(wanted, existing)
-        hook = await self._replaced(wanted, existing) if changed else existing
-        if not hook.is_active:
-            hook = await self._activated(hook)
-        if hook is existing:
+        if not changed:
             return Registered(self._org.url, "unchanged", existing)
+        hook = await self._replaced(wanted, existing)
         return self._settled(wanted, hook, "updated", changed)
 
     async def find(self, name: str, *, hook_id: str | None = None) -> Registered:
@@ -106,12 +111,27 @@ class Registration:
         before = registered.hook
         await self._api.verify(before.id)
         hook = await self._api.get(before.id)
-        with self._memory_may_fail():
+        with memory_may_fail(self._publish):
             self._remembered.follow(self._org, before, hook)
         action: Action = registered.action
         if action == "unchanged" and not before.is_verified:
             action = "updated"
         return Registered(registered.org, action, hook, registered.changed)
+
+    async def activate(self, hook: EventHook) -> EventHook:
+        """Let the org deliver to the hook, once it is verified.
+
+        Raises:
+            OktaRefused: the org has as many active hooks as it may have.
+
+        """
+        self._to_deactivate = hook.id
+        try:
+            with explaining_activation():
+                return await self._api.activate(hook.id)
+        except OktaRefused:
+            self._to_deactivate = None
+            raise
 
     async def deactivate(self, hook_id: str) -> None:
         """Let the org deliver nothing more to the hook; one that is gone needs nothing."""
@@ -167,7 +187,7 @@ class Registration:
         return await self._create(wanted)
 
     async def _create(self, wanted: WantedHook) -> EventHook:
-        with _explaining(wanted):
+        with explaining(wanted):
             hook = await self._api.create(body_of(wanted, description=wanted.description))
         self._to_deactivate = hook.id
         return hook
@@ -181,58 +201,26 @@ class Registration:
         changed = differences(wanted, existing)
         if wanted.auth is None:
             return changed
-        remembered = self._remembered.recall(self._org, wanted.name)
-        if _vouches(remembered, wanted, existing):
+        if self._remembered.vouch_for(self._org, existing, wanted.auth.secret):
             return changed
         return (*changed, "secret")
 
     async def _replaced(self, wanted: WantedHook, existing: EventHook) -> EventHook:
         kept = existing.description if wanted.description is None else wanted.description
-        with _explaining(wanted):
+        with explaining(wanted):
             return await self._api.replace(existing.id, body_of(wanted, description=kept))
-
-    async def _activated(self, hook: EventHook) -> EventHook:
-        self._to_deactivate = hook.id
-        try:
-            return await self._api.activate(hook.id)
-        except ValidationFailed as fault:
-            self._to_deactivate = None
-            raise OktaRefused(
-                fault.what, why=fault.why, next_step="an org has at most 25 active event hooks"
-            ) from None
 
     def _settled(
         self, wanted: WantedHook, hook: EventHook, action: Action, changed: tuple[str, ...] = ()
     ) -> Registered:
         """Remember what was written, and say where the org kept something else."""
-        with self._memory_may_fail():
-            secret = wanted.auth.secret if wanted.auth else None
-            self._remembered.remember(self._org, wanted.name, hook, secret)
+        self._remember(wanted, hook)
         for name in differences(wanted, hook):
-            hint = f": {_FILTERS_NEED}" if name == "filters" else ""
+            hint = f": {FILTERS_NEED}" if name == "filters" else ""
             self._publish(Warned(f"the org keeps other {name} than it was given{hint}"))
         return Registered(self._org.url, action, hook, changed)
 
-    @contextmanager
-    def _memory_may_fail(self) -> Iterator[None]:
-        """Let a registration stand whose id could not be written down."""
-        try:
-            yield
-        except OSError as error:
-            self._publish(Warned(f"the hook's id could not be written down: {error.strerror}"))
-
-
-def _vouches(remembered: RememberedHook | None, wanted: WantedHook, existing: EventHook) -> bool:
-    if remembered is None or wanted.auth is None:
-        return False
-    return remembered.vouches_for(wanted.auth.secret, existing)
-
-
-@contextmanager
-def _explaining(wanted: WantedHook) -> Iterator[None]:
-    """Add to a refused definition what orgs are known to refuse: their own words say little."""
-    try:
-        yield
-    except ValidationFailed as fault:
-        fault.next_step = _FILTERS_NEED if wanted.filters else _DEFINITIONS_NEED
-        raise
+    def _remember(self, wanted: WantedHook, hook: EventHook) -> None:
+        with memory_may_fail(self._publish):
+            secret = wanted.auth.secret if wanted.auth else None
+            self._remembered.remember(self._org, wanted.name, hook, secret)

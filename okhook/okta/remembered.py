@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
+from okhook.activity import Activity, Warned
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.fingerprint import fingerprint, fingerprint_matches
 from okhook.org import Org
@@ -44,6 +45,15 @@ class RememberedHook:
         return fingerprint_matches(self.secret, secret)
 
 
+@contextmanager
+def memory_may_fail(publish: Callable[[Activity], None]) -> Iterator[None]:
+    """Let what was done in the org stand where it could not be written down."""
+    try:
+        yield
+    except OSError as error:
+        publish(Warned(f"the hook's id could not be written down: {error.strerror}"))
+
+
 @final
 class RememberedHooks:
     """The hooks that one state directory remembers. Writing raises OSError where it cannot be."""
@@ -56,12 +66,30 @@ class RememberedHooks:
         """Return what is remembered of the hook ``name`` in ``org``."""
         return _read_entry(self._read().get(_key(org, name)))
 
+    def vouch_for(self, org: Org, hook: EventHook, secret: Secret) -> bool:
+        """Tell whether ``hook`` surely has ``secret``, under whatever name it is remembered."""
+        known = (_read_entry(value) for value in self._of(org, self._read()).values())
+        return any(each is not None and each.vouches_for(secret, hook) for each in known)
+
+    def names_and_ids(self) -> list[tuple[str, str]]:
+        """Return name and id of every hook that is remembered, of whichever org."""
+        entries = ((key.partition(" ")[2], _read_entry(v)) for key, v in self._read().items())
+        return [(name, entry.hook_id) for name, entry in entries if entry is not None]
+
     def remember(self, org: Org, name: str, hook: EventHook, secret: Secret | None) -> None:
-        """Write down that ``hook`` is the one called ``name``, with ``secret`` as we wrote it."""
+        """Write down that ``hook`` is the one called ``name``, with ``secret`` as we wrote it.
+
+        What it was called before is forgotten.
+        """
         written = None if secret is None else fingerprint(secret, self._salt())
         entry = {"hook_id": hook.id, "last_updated": hook.last_updated, "secret": written}
         with self._locked():
-            self._write({**self._read(), _key(org, name): entry})
+            self._write({**self._without(org, hook.id), _key(org, name): entry})
+
+    def forget(self, org: Org, hook_id: str) -> None:
+        """Remember the hook no longer."""
+        with self._locked():
+            self._write(self._without(org, hook_id))
 
     def follow(self, org: Org, before: EventHook, after: EventHook) -> None:
         """Take note that a step of ours turned ``before`` into ``after``.
@@ -75,11 +103,22 @@ class RememberedHooks:
                 known = _read_entry(value)
                 if (
                     known is not None
-                    and key.startswith(f"{org.url} ")
+                    and key.startswith(_key(org, ""))
                     and (known.hook_id, known.last_updated) == (before.id, before.last_updated)
                 ):
                     content[key] = {**value, "last_updated": after.last_updated}
             self._write(content)
+
+    def _without(self, org: Org, hook_id: str) -> dict[str, Any]:
+        content = self._read()
+        for key, value in self._of(org, content).items():
+            known = _read_entry(value)
+            if known is not None and known.hook_id == hook_id:
+                del content[key]
+        return content
+
+    def _of(self, org: Org, content: dict[str, Any]) -> dict[str, Any]:
+        return {k: value for k, value in content.items() if k.startswith(_key(org, ""))}
 
     def _read(self) -> dict[str, Any]:
         try:

@@ -29,6 +29,11 @@ def filters_of(spelled: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple(_pair(text, "=", "--filter", "TYPE=EXPRESSION") for text in spelled)
 
 
+def events_of(spelled: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return event types as what they are in a list of pairs: keys without a value."""
+    return tuple((event_type, "") for event_type in spelled)
+
+
 def own_hook_name() -> str:
     """Return the name a hook gets by itself, so that colleagues in one org keep apart."""
     try:

@@ -12,13 +12,14 @@ from starlette.types import Message, Receive, Scope, Send
 
 from okhook.samples.envelope import body_of
 from okhook.sandbox.activities import ApiCalled
+from okhook.sandbox.callers import Callers
 from okhook.sandbox.exchange import with_cause
 from okhook.sandbox.log_entries import Cause
+from okhook.sandbox.oauth import TOKEN_PATH
 from okhook.sandbox.rate_limit import RateMeter
 from okhook.sandbox.refusals import (
     SYNTHETIC_HEADER,
     ApiRefusal,
-    error_envelope,
     internal_error,
     length_required,
     method_not_supported,
@@ -26,9 +27,8 @@ from okhook.sandbox.refusals import (
     too_many_requests,
 )
 from okhook.sandbox.surroundings import Surroundings
-from okhook.sandbox.tokens import Tokens
 
-_ENDPOINTS = ("/api/v1/eventHooks", "/api/v1/logs", "/api/v1/users")
+_ENDPOINTS = ("/api/v1/eventHooks", "/api/v1/logs", "/api/v1/users", TOKEN_PATH)
 _LONGEST_SHOWN = 300
 
 
@@ -40,15 +40,13 @@ class SandboxApp:
         self,
         *,
         routes: list[Route],
-        tokens: Tokens,
-        token_id: str,
+        callers: Callers,
         meter: RateMeter,
         around: Surroundings,
     ) -> None:
         self._routes = routes
         self._router = Router(routes, redirect_slashes=False)
-        self._tokens = tokens
-        self._token_id = token_id
+        self._callers = callers
         self._meter = meter
         self._around = around
 
@@ -96,7 +94,7 @@ class SandboxApp:
         )
 
     async def _route(self, request: Request, request_id: str, answer: "_Answer") -> None:
-        self._tokens.check(request.headers.get("authorization"), request.url.path)
+        caller = self._callers.admit(request)
         if _is_lifecycle(request) and "content-length" not in request.headers:
             raise length_required()
         cause = Cause(
@@ -104,7 +102,8 @@ class SandboxApp:
             path=request.url.path,
             ip=request.client.host if request.client else None,
             user_agent=request.headers.get("user-agent"),
-            token_id=self._token_id,
+            token_id=caller.token_id,
+            client_id=caller.client_id,
         )
         scope = with_cause({**request.scope, "app": self}, cause)
         await self._router(scope, request.receive, answer.send)
@@ -124,7 +123,7 @@ class SandboxApp:
     async def _refuse(self, request: Request, refusal: ApiRefusal, answer: "_Answer") -> None:
         error_id = f"oae{secrets.token_urlsafe(16)}"
         response = Response(
-            body_of(error_envelope(refusal, error_id)),
+            body_of(refusal.body(error_id)),
             refusal.status,
             refusal.headers,
             media_type="application/json",

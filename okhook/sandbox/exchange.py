@@ -48,7 +48,7 @@ async def json_object(request: Request) -> dict[str, Any]:
 
     """
     try:
-        body = json.loads(await _body(request), parse_constant=_no_constant)
+        body = json.loads(await whole_body(request), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise malformed_body() from None
     if not isinstance(body, dict):
@@ -69,7 +69,13 @@ def no_content() -> Response:
     return Response(status_code=204)
 
 
-async def _body(request: Request) -> bytes:
+async def whole_body(request: Request) -> bytes:
+    """Return the body.
+
+    Raises:
+        ApiRefusal: it is too large, or does not come.
+
+    """
     body = bytearray()
     try:
         with anyio.fail_after(BODY_TIMEOUT_S):

@@ -33,13 +33,17 @@ _HOOK_MESSAGES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The API call that made something happen; None in a field means that it is not known."""
+    """The API call that made something happen; None in a field means that it is not known.
+
+    ``client_id`` is that of the service app that called, None for the owner of an API token.
+    """
 
     request_id: str
     path: str
     ip: str | None
     user_agent: str | None
-    token_id: str
+    token_id: str | None
+    client_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,11 @@ def party(kind: str, party_id: str, alternate_id: str, display_name: str) -> dic
 def user_party(user: User) -> dict[str, str | None]:
     """Return a user as an actor or a target."""
     return party("User", user.id, user.login, user.display_name)
+
+
+def app_party(client_id: str) -> dict[str, str | None]:
+    """Return a service app as an actor; what Okta puts as its name is not known."""
+    return party("PublicClientApp", client_id, client_id, client_id)
 
 
 def hook_party(hook: EventHook) -> dict[str, str | None]:
@@ -163,7 +172,7 @@ def _transaction(cause: Cause | None, uuid: str) -> dict[str, Any]:
     return {
         "type": "WEB",
         "id": cause.request_id,
-        "detail": {"requestApiTokenId": cause.token_id},
+        "detail": {} if cause.token_id is None else {"requestApiTokenId": cause.token_id},
     }
 
 

@@ -1,6 +1,7 @@
 """The org as a whole: its state, what works behind the API, and the API."""
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import final
@@ -10,15 +11,19 @@ from anyio.abc import TaskStatus
 
 from okhook.runtime.ids import new_okta_id
 from okhook.sandbox.app import SandboxApp
+from okhook.sandbox.callers import Callers
 from okhook.sandbox.dispatcher import Dispatcher, Pace
 from okhook.sandbox.hook_operations import HookOperations
 from okhook.sandbox.keeper import Keeper
+from okhook.sandbox.oauth import OAuthServer
 from okhook.sandbox.rate_limit import RateLimit, RateMeter
 from okhook.sandbox.recorder import OutgoingEvent, Recorder
 from okhook.sandbox.routes_hooks import HookRoutes
 from okhook.sandbox.routes_logs import LogRoutes
+from okhook.sandbox.routes_oauth import OAuthRoutes
 from okhook.sandbox.routes_users import UserRoutes
 from okhook.sandbox.saved_org import SavedOrg, read_org
+from okhook.sandbox.service_apps import ServiceApp
 from okhook.sandbox.state import OrgState
 from okhook.sandbox.surroundings import Surroundings
 from okhook.sandbox.system_log import SystemLog
@@ -39,6 +44,7 @@ class SandboxOrg:
         state: OrgState,
         log: SystemLog,
         tokens: Tokens,
+        service_apps: Sequence[ServiceApp],
         pace: Pace,
         rate_limit: RateLimit,
         data: Path | None,
@@ -65,14 +71,15 @@ class SandboxOrg:
         )
         hooks = HookOperations(state=state, recorder=recorder, around=around)
         users = UserOperations(state=state, recorder=recorder, around=around)
+        oauth = OAuthServer(service_apps, around.now)
         self.app = SandboxApp(
             routes=[
                 *HookRoutes(hooks, url).routes(),
                 *UserRoutes(users, url, state.user_type_id).routes(),
                 *LogRoutes(log, url, around.now).routes(),
+                *OAuthRoutes(oauth).routes(),
             ],
-            tokens=tokens,
-            token_id=around.ids.okta("00T"),
+            callers=Callers(tokens, around.ids.okta("00T"), oauth),
             meter=RateMeter(rate_limit),
             around=around,
         )

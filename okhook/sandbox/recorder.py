@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, final
 
-from okhook.sandbox.log_entries import Happening, hook_event, log_entry, party, user_party
+from okhook.sandbox.log_entries import (
+    Cause,
+    Happening,
+    app_party,
+    hook_event,
+    log_entry,
+    party,
+    user_party,
+)
 from okhook.sandbox.state import OrgState
 from okhook.sandbox.surroundings import Surroundings
 from okhook.sandbox.system_log import SystemLog
@@ -47,12 +55,11 @@ class Recorder:
         """Log what happened, and send it to the hooks that receive it at this moment."""
         published = _whole_ms(self._around.now())
         hook_ids = [hook.id for hook in self._state.receivers_of(happening.event_type)]
-        by_system = party("SystemPrincipal", "system", "system@okta.com", "Okta System")
         entry = log_entry(
             happening,
             uuid=self._around.ids.uuid(),
             published=published,
-            actor=by_system if happening.cause is None else user_party(self._state.admin),
+            actor=self._actor(happening.cause),
             hook_ids=hook_ids,
         )
         self._log.append(published, entry)
@@ -60,6 +67,13 @@ class Recorder:
         if hook_ids:
             event = OutgoingEvent(tuple(hook_ids), happening.event_type, hook_event(entry))
             self._send(event)
+
+    def _actor(self, cause: Cause | None) -> dict[str, str | None]:
+        if cause is None:
+            return party("SystemPrincipal", "system", "system@okta.com", "Okta System")
+        if cause.client_id is not None:
+            return app_party(cause.client_id)
+        return user_party(self._state.admin)
 
 
 def _whole_ms(moment: datetime) -> datetime:

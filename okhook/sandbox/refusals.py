@@ -31,6 +31,10 @@ class ApiRefusal(Exception):
         self.synthetic = synthetic
         self.headers = dict(headers or {})
 
+    def body(self, error_id: str) -> dict[str, Any]:
+        """Return the JSON body: Okta's envelope. ``error_id`` names this one answer."""
+        return error_envelope(self, error_id)
+
 
 def error_envelope(refusal: ApiRefusal, error_id: str) -> dict[str, Any]:
     """Return the JSON body of a refusal; ``error_id`` names this one answer."""

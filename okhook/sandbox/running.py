@@ -23,6 +23,7 @@ from okhook.samples.people import IdSource
 from okhook.sandbox.dispatcher import Pace
 from okhook.sandbox.org import SandboxOrg, load_org
 from okhook.sandbox.rate_limit import RateLimit
+from okhook.sandbox.service_apps import ServiceApp
 from okhook.sandbox.surroundings import Surroundings
 from okhook.sandbox.tokens import Tokens
 from okhook.secret import Secret
@@ -53,6 +54,7 @@ class SandboxConfig:
     rate_limit: RateLimit = field(default_factory=RateLimit)
     data: Path | None = None
     restricted_token: Secret | None = None
+    service_apps: tuple[ServiceApp, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ async def running_sandbox(
                 state=state,
                 log=log,
                 tokens=Tokens(config.token, config.restricted_token),
+                service_apps=config.service_apps,
                 pace=config.pace,
                 rate_limit=config.rate_limit,
                 data=config.data,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from okhook.config.hook_auth import hook_auth
+from okhook.config.hook_auth import hook_auth, names_field
 from okhook.config.settings import load_settings
 from okhook.errors import ConfigurationError, InvalidInput, OkhookError
 
@@ -33,6 +33,19 @@ def test_basic_is_encoded_with_its_scheme(tmp_path: Path) -> None:
     """Okta sends the value as registered, so it has to hold the word Basic."""
     header, _ = auth_of(tmp_path, {"basic_auth": "user:pass"})
     assert header == ("Authorization", "Basic dXNlcjpwYXNz")
+
+
+def test_whether_the_field_was_meant(tmp_path: Path) -> None:
+    """Basic has a header of its own; a bare secret leaves it to whoever knows better."""
+
+    def names(flags: dict[str, Any], **environ: str) -> bool:
+        user = {"OKHOOK_CONFIG": str(tmp_path / "none.toml"), **environ}
+        return names_field(load_settings(flags, user, tmp_path))
+
+    assert names({"basic_auth": "user:pass"}, OKHOOK_AUTH_SECRET="s")
+    assert names({"auth_field": "X-Key"}, OKHOOK_AUTH_SECRET="s")
+    assert not names({"auth_secret": "s"}, OKHOOK_BASIC_AUTH="user:pass")
+    assert not names({})
 
 
 def test_a_file_gives_its_line(tmp_path: Path) -> None:

@@ -104,3 +104,21 @@ def test_every_key_has_a_meaning_and_one_name() -> None:
     """The list of settings is what the README shows."""
     assert len({key.name for key in KEYS}) == len(KEYS)
     assert all(key.meaning for key in KEYS)
+
+
+def test_what_is_set_can_be_shown(directory: Path) -> None:
+    """With its place, the strongest one; of a secret only that it is set."""
+    (directory / "okhook.toml").write_text('token = "hidden"\nevent = ["a", "b"]\nport = 1\n')
+    found = load(directory, {"port": 2}, {"OKHOOK_QUIET": "1"}).shown()
+    assert {(one.name, one.value, one.origin) for one in found} == {
+        ("token", None, "token in ./okhook.toml"),
+        ("event", "a, b", "event in ./okhook.toml"),
+        ("port", "2", "--port"),
+        ("quiet", "1", "OKHOOK_QUIET"),
+    }
+    assert {key.name for key in KEYS if key.secret} == {
+        "token",
+        "auth_secret",
+        "basic_auth",
+        "sandbox_token",
+    }

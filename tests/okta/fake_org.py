@@ -155,6 +155,8 @@ class FakeOrg:
                 kept["verificationStatus"] = hook["verificationStatus"]
             hook.update({**fresh, **kept})
             self.touch(hook)
+        if method == "DELETE" and hook["status"] == "ACTIVE":
+            return error(400, "E0000001", "Api validation failed: eventHook", "still active")
         if method == "DELETE":
             del self.hooks[hook["id"]]
             return Response(status_code=204)

@@ -11,10 +11,11 @@ import httpx
 
 from okhook.activity import Activity
 from okhook.http import HttpClient
-from okhook.okta.client import OktaClient, Patience
+from okhook.okta.client import OktaClient
 from okhook.okta.credential import SswsCredential
 from okhook.okta.event_hooks import WantedHook
 from okhook.okta.event_hooks_api import EventHooksApi
+from okhook.okta.patience import Patience
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.org import Org

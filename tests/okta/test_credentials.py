@@ -1,5 +1,7 @@
-"""Which token goes to which org: never one that is for another."""
+"""Which credential goes to which org: never one that is for another."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,14 @@ from okhook.config.settings import Setting, load_settings
 from okhook.errors import ConfigurationError, CredentialsError, InvalidInput
 from okhook.okta.access import OrgAccess, org_access
 from okhook.okta.credential import SswsCredential
-from okhook.okta.credentials import TokenSource, choose_org, credential_for, token_sources
+from okhook.okta.credential_sources import Source, TokenSource, credential_sources
+from okhook.okta.credentials import choose_org, credential_for
+from okhook.okta.service_app import ServiceAppCredential
+from okhook.okta.token_keyring import KeyringTrouble
 from okhook.org import Org, parse_org
 from okhook.runtime.run_files import RunDirectory, RunRecord
 from okhook.secret import Secret
+from tests.sandbox.keys import ec_key, pem, private_jwk
 
 ONE = "https://one.okta.com"
 TWO = "https://two.okta.com"
@@ -132,7 +138,7 @@ def test_a_sandbox_file_that_points_elsewhere_is_not_believed() -> None:
         "sandbox-1", {"org_url": "https://evil.example.com", "token": "x"}, alive=True
     )
     odd = RunRecord("sandbox-2", {"org_url": 7}, alive=True)
-    assert token_sources([], [], [forged, odd]) == []
+    assert credential_sources([], [], [forged, odd]) == []
     with pytest.raises(ConfigurationError):
         choose_org(Setting("sandbox", "OKHOOK_ORG"), [], [forged, odd])
 
@@ -158,6 +164,7 @@ def test_a_token_pasted_with_its_scheme_is_a_token() -> None:
     found = credential_for(
         Org(ONE), [TokenSource(Secret("SSWS 00abc\n"), "OKHOOK_TOKEN", None)], []
     )
+    assert isinstance(found, SswsCredential)
     assert found.token.reveal() == "00abc"
 
 
@@ -165,8 +172,199 @@ def test_a_token_that_is_not_text_is_a_fault_of_the_file() -> None:
     """`token = 7` in a file is exit 3, naming the place."""
     layer = Layer({"token": 7}, {"token": "token in ./okhook.toml"})
     with pytest.raises(ConfigurationError) as caught:
-        token_sources([layer], [], [])
+        credential_sources([layer], [], [])
     assert "token in ./okhook.toml" in caught.value.what
+
+
+class Kept:
+    """A keyring of one token for one org."""
+
+    def __init__(self, org: str, token: str, trouble: str | None = None) -> None:
+        self.org, self.token, self.trouble = org, token, trouble
+
+    def of(self, org: Org) -> Secret | None:
+        if self.trouble is not None:
+            raise KeyringTrouble("the keyring cannot be read", why=self.trouble)
+        return Secret(self.token) if org.url == self.org else None
+
+
+def test_a_kept_token_goes_between_ours_and_oktas_tools() -> None:
+    """What is set by hand beats it; what Okta's tools have does not."""
+    layer = Layer({"token": "of-the-layer"}, {"token": "OKHOOK_TOKEN"})
+    tool = OktaTool(None, None, Secret("of-the-tool"), "OKTA_CLIENT_TOKEN")
+    kept = Kept(ONE, "of-the-keyring")
+
+    def chosen(layers: list[Layer], org: str) -> tuple[str, str]:
+        found = credential_for(Org(org), credential_sources(layers, [tool], [], kept), [])
+        assert isinstance(found, SswsCredential)
+        return found.token.reveal(), found.origin
+
+    assert chosen([layer], ONE) == ("of-the-layer", "OKHOOK_TOKEN")
+    assert chosen([], ONE) == ("of-the-keyring", "the keyring")
+    assert chosen([], TWO) == ("of-the-tool", "OKTA_CLIENT_TOKEN")
+
+
+def test_a_keyring_in_trouble_is_passed_over_and_told() -> None:
+    """Locked, and there is nothing else: exit 4 that says both."""
+    sources = credential_sources([], [], [], Kept(ONE, "x", "it is locked"))
+    with pytest.raises(CredentialsError) as caught:
+        credential_for(Org(ONE), sources, [])
+    assert "it is locked" in str(caught.value.why)
+    assert "okhook login --org one.okta.com" in str(caught.value.next_step)
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    path = tmp_path / "app.pem"
+    path.write_text(pem(ec_key()))
+    path.chmod(0o600)
+    return path
+
+
+def app_of(found: OrgAccess) -> ServiceAppCredential:
+    assert isinstance(found.credential, ServiceAppCredential)
+    return found.credential
+
+
+def test_a_service_app_of_our_own_settings(tmp_path: Path, key_file: Path) -> None:
+    """Client id, key, key id and scopes; each part may stand in a place of its own."""
+    (tmp_path / "okhook.toml").write_text(
+        'org = "one.okta.com"\nclient_id = "0oaApp"\nkey_id = "k1"\n'
+        'scopes = ["okta.eventHooks.read", "okta.logs.read"]\n'
+    )
+    app = app_of(access(tmp_path, {"OKHOOK_PRIVATE_KEY_FILE": str(key_file)}))
+    assert (app.client_id, app.origin) == ("0oaApp", "client_id in ./okhook.toml")
+    assert (app.key.key_id, app.key_origin) == ("k1", "OKHOOK_PRIVATE_KEY_FILE")
+    assert app.limit is not None
+    assert app.limit.scopes == ("okta.eventHooks.read", "okta.logs.read")
+    spelled = {"OKHOOK_SCOPES": "okta.logs.read, okta.users.read"}
+    app = app_of(access(tmp_path, {"OKHOOK_PRIVATE_KEY_FILE": str(key_file), **spelled}))
+    assert app.limit is not None
+    assert app.limit.scopes == ("okta.logs.read", "okta.users.read")
+    with pytest.raises(CredentialsError) as caught:
+        access(tmp_path, {"OKHOOK_PRIVATE_KEY_FILE": str(key_file)}, {"org": TWO})
+    assert "client_id in ./okhook.toml is for one.okta.com" in str(caught.value.why)
+
+
+def test_a_key_goes_to_no_org_but_the_one_beside_it(tmp_path: Path, key_file: Path) -> None:
+    """Id and key may stand apart; both orgs have to be the one that is asked for."""
+    (tmp_path / "okhook.toml").write_text('org = "one.okta.com"\nclient_id = "0oaApp"\n')
+    environ = {"OKHOOK_PRIVATE_KEY_FILE": str(key_file), "OKHOOK_ORG": "two.okta.com"}
+    for org in (ONE, TWO):
+        with pytest.raises(CredentialsError):
+            access(tmp_path, environ, {"org": org})
+
+
+@pytest.mark.parametrize("form", ["PEM", "JWK", "file"])
+def test_the_service_app_of_oktas_sdks(tmp_path: Path, key_file: Path, form: str) -> None:
+    """By their variables: the key as a text or as a file; their mode decides, and not a token."""
+    jwk = json.dumps(private_jwk(ec_key(), kid="k1"))
+    key = {"PEM": pem(ec_key()), "JWK": jwk, "file": str(key_file)}[form]
+    environ = {
+        "OKTA_CLIENT_ORGURL": ONE,
+        "OKTA_CLIENT_AUTHORIZATIONMODE": "PrivateKey",
+        "OKTA_CLIENT_CLIENTID": "0oaApp",
+        "OKTA_CLIENT_PRIVATEKEY": key,
+        "OKTA_CLIENT_SCOPES": "okta.eventHooks.manage,okta.logs.read",
+        "OKTA_CLIENT_TOKEN": "not-used",
+    }
+    app = app_of(access(tmp_path, environ))
+    assert (app.client_id, app.origin) == ("0oaApp", "OKTA_CLIENT_CLIENTID")
+    assert app.key.key_id == ("k1" if form == "JWK" else None)
+    assert app.limit is not None
+    assert app.limit.scopes == ("okta.eventHooks.manage", "okta.logs.read")
+    assert token_of(access(tmp_path, {**environ, "OKTA_CLIENT_AUTHORIZATIONMODE": "SSWS"})) == (
+        "not-used",
+        "OKTA_CLIENT_TOKEN",
+    )
+    with pytest.raises(CredentialsError):
+        access(tmp_path, environ, {"org": TWO})
+
+
+def test_the_service_app_of_okta_yaml(tmp_path: Path) -> None:
+    """Members as the SDKs have them; a JWK may stand there as it is."""
+    client = {
+        "orgUrl": ONE,
+        "authorizationMode": "PrivateKey",
+        "clientId": "0oaApp",
+        "privateKey": private_jwk(ec_key()),
+        "scopes": ["okta.logs.read"],
+        "kid": "k7",
+    }
+    (tmp_path / ".okta").mkdir()
+    (tmp_path / ".okta" / "okta.yaml").write_text(json.dumps({"okta": {"client": client}}))
+    app = app_of(access(tmp_path, {}))
+    assert (app.client_id, app.origin) == ("0oaApp", "clientId in ~/.okta/okta.yaml")
+    assert app.key.key_id == "k7"
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"OKHOOK_CLIENT_ID": "0oaApp"}, "private_key_file is not set"),
+        ({"OKHOOK_PRIVATE_KEY_FILE": "KEY"}, "client_id is not set"),
+        (
+            {"OKHOOK_CLIENT_ID": "0oaApp", "OKHOOK_PRIVATE_KEY_FILE": "KEY", "OKHOOK_TOKEN": "t"},
+            "OKHOOK_TOKEN and OKHOOK_CLIENT_ID contradict each other",
+        ),
+        ({"OKHOOK_CLIENT_ID": "0oaApp", "OKHOOK_PRIVATE_KEY_FILE": "nowhere"}, "cannot be read"),
+        (
+            {"OKTA_CLIENT_AUTHORIZATIONMODE": "PrivateKey", "OKTA_CLIENT_CLIENTID": "0oaApp"},
+            "OKTA_CLIENT_PRIVATEKEY is not set",
+        ),
+    ],
+)
+def test_half_an_app_is_a_fault_of_the_settings(
+    tmp_path: Path, key_file: Path, environ: dict[str, str], words: str
+) -> None:
+    """Exit 3 with what is missing, and never a silent fall-back to something else."""
+    environ = {name: value.replace("KEY", str(key_file)) for name, value in environ.items()}
+    with pytest.raises(ConfigurationError) as caught:
+        access(tmp_path, environ, {"org": ONE})
+    assert words in caught.value.what
+
+
+@pytest.mark.parametrize("client_id", ["{clientId}", "<id>", "a b", "ä"])
+def test_what_cannot_be_a_client_id_is_not_sent(
+    tmp_path: Path, key_file: Path, client_id: str
+) -> None:
+    """A placeholder or a bad copy is exit 4 with its place."""
+    environ = {"OKHOOK_CLIENT_ID": client_id, "OKHOOK_PRIVATE_KEY_FILE": str(key_file)}
+    with pytest.raises(CredentialsError) as caught:
+        access(tmp_path, environ, {"org": ONE})
+    assert "OKHOOK_CLIENT_ID" in caught.value.what
+
+
+def test_a_secret_where_a_key_should_be_is_not_told(tmp_path: Path) -> None:
+    """A client secret by mistake: neither key nor file, and not in the error either."""
+    environ = {
+        "OKTA_CLIENT_ORGURL": ONE,
+        "OKTA_CLIENT_AUTHORIZATIONMODE": "PrivateKey",
+        "OKTA_CLIENT_CLIENTID": "0oaApp",
+        "OKTA_CLIENT_PRIVATEKEY": "s3cret-of-a-client",
+    }
+    with pytest.raises(ConfigurationError) as caught:
+        access(tmp_path, environ)
+    assert "OKTA_CLIENT_PRIVATEKEY" in caught.value.what
+    assert "s3cret" not in f"{caught.value.what}{caught.value.why}{caught.value.next_step}"
+
+
+def test_an_app_that_is_set_for_a_sandbox_goes_before_its_token(
+    tmp_path: Path, key_file: Path
+) -> None:
+    """Who names the sandbox beside the app means the app; one for any org does not."""
+    app = {"OKHOOK_CLIENT_ID": "0oaApp", "OKHOOK_PRIVATE_KEY_FILE": str(key_file)}
+    runs = RunDirectory(tmp_path / "run")
+    with runs.own("sandbox-8137") as file:
+        file.write({"org_url": "http://127.0.0.1:8137", "token": "of-the-sandbox"})
+        for org in ("sandbox", "http://localhost:8137"):
+            assert app_of(access(tmp_path, {**app, "OKHOOK_ORG": org})).client_id == "0oaApp"
+        found = access(tmp_path, app, {"org": "sandbox"})
+        assert token_of(found) == ("of-the-sandbox", "the running sandbox")
+
+
+def tokens_in(sources: Sequence[Source]) -> list[TokenSource]:
+    return [source for source in sources if isinstance(source, TokenSource)]
 
 
 ORGS = [None, "one.okta.com", TWO, "two-admin.okta.com", "sandbox", "nonsense://"]
@@ -184,12 +382,13 @@ def test_no_token_ever_goes_to_an_org_that_it_is_not_for(
         for number, org in enumerate(orgs)
     ]
     sandboxes = [sandbox(1)]
-    sources = token_sources([], tools, sandboxes)
+    sources = credential_sources([], tools, sandboxes)
     try:
-        chosen = credential_for(Org(asked), sources, sandboxes).token
+        chosen = credential_for(Org(asked), sources, sandboxes)
     except CredentialsError:
         assert None not in orgs
         return
-    [source] = [source for source in sources if source.token == chosen]
+    assert isinstance(chosen, SswsCredential)
+    [source] = [one for one in tokens_in(sources) if one.token == chosen.token]
     assert source.org in (None, "sandbox") or parse_org(str(source.org)) == Org(asked)
     assert source.org != "sandbox" or asked == "http://127.0.0.1:1"

@@ -6,7 +6,7 @@ import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -26,13 +26,15 @@ from okhook.http import (
     TimedOut,
     TlsFailed,
 )
-from okhook.okta.probe import ProbeTarget, probe
+from okhook.okta.event_hooks import body_of, read_event_hook
+from okhook.okta.probe import ProbeTarget, probe, target_of
+from okhook.okta.probe_checks import SecretSent
 from okhook.okta.probe_diagnosis import diagnosed
 from okhook.okta.probe_report import ProbeReport
 from okhook.org import Org
 from okhook.secret import HookAuth, Secret
-from tests.okta.fake_org import serving_in_thread
-from tests.okta.setup import ORG, SECRET
+from tests.okta.fake_org import FakeOrg, serving_in_thread
+from tests.okta.setup import ORG, SECRET, WANTED
 
 SANDBOX = Org("http://127.0.0.1:8137")
 CHALLENGE = "challenge-1"
@@ -135,6 +137,31 @@ async def test_no_secret_where_one_is_wanted() -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("is_ours", [True, False])
+async def test_a_secret_that_stays_here_is_not_called_wrong(is_ours: bool) -> None:
+    """A hook's secret goes to a URL of ours alone; without it, a 401 says nothing about it."""
+    endpoint = Endpoint(lambda _: PlainTextResponse("no", 401), [])
+    with serving_in_thread(endpoint) as url:
+        hook = read_event_hook(FakeOrg().add(body_of(WANTED, description=None)))
+        target = target_of(replace(hook, url=url, auth_field="x-key"), AUTH, is_ours=is_ours)
+        async with HttpClient(user_agent="okhook/tests") as http:
+            report = await probe(http, target, org=SANDBOX, challenge=CHALLENGE, request_id="r-1")
+    [sent] = endpoint.seen
+    assert (sent.get("x-key") == SECRET) is is_ours
+    assert SECRET not in sent.get("authorization", "")
+    says = "does not accept the secret" if is_ours else "not known here and was not sent"
+    assert says in str(report.cause)
+
+
+def test_a_target_is_what_the_org_calls() -> None:
+    """The hook's own headers, but none that no request can carry; no secret where it has none."""
+    hook = read_event_hook(FakeOrg().add(body_of(replace(WANTED, auth=None), description=None)))
+    odd = (("X-Stage", "test"), ("Host", "h"), ("a b", "c"), ("X-Line", "a\r\nb"), ("X-U", "ü"))
+    target = target_of(replace(hook, headers=odd), AUTH, is_ours=True)
+    assert target == ProbeTarget(hook.url, (("X-Stage", "test"),))
+
+
+@pytest.mark.anyio
 async def test_an_endpoint_that_echoes_headers_shows_no_secret() -> None:
     """What an endpoint answers is shown without the secret, wherever it was cut."""
 
@@ -217,7 +244,7 @@ def diagnosis(url: str, outcome: Answer | HttpError, org: Org = ORG) -> ProbeRep
         outcome,
         challenge=CHALLENGE,
         org=org,
-        has_secret=True,
+        secret=SecretSent.YES,
         first_was_late=False,
         hush=lambda text: text,
     )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okhook.http import Answer
-from okhook.okta.rate_limit import rate_limit_wait
+from okhook.okta.rate_limit import RateLimitLeft, rate_limit_left, rate_limit_wait
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 DATE = "Tue, 24 Nov 2026 12:00:00 GMT"
@@ -52,3 +52,26 @@ def test_no_header_makes_us_wait_longer_than_allowed(reset: str, date: str) -> N
     """Whatever the org sends, the wait is between nothing and the longest."""
     wait = rate_limit_wait(limited(x_rate_limit_reset=reset, date=date), now=NOW, longest_s=60)
     assert 0 < wait.wait_s <= 60
+
+
+def test_what_is_left_is_read_where_it_is_said() -> None:
+    """Limit, rest and reset; half of it is nothing."""
+    whole = limited(
+        X_Rate_Limit_Limit="600", X_Rate_Limit_Remaining="599", X_Rate_Limit_Reset=str(EPOCH)
+    )
+    assert rate_limit_left(whole) == RateLimitLeft(600, 599, NOW)
+    odd = limited(X_Rate_Limit_Limit="600", X_Rate_Limit_Remaining="1", X_Rate_Limit_Reset="soon")
+    assert rate_limit_left(odd) == RateLimitLeft(600, 1, None)
+    assert rate_limit_left(limited(X_Rate_Limit_Limit="600")) is None
+    assert rate_limit_left(limited(X_Rate_Limit_Remaining="-1", X_Rate_Limit_Limit="x")) is None
+
+
+@given(text=st.text(max_size=30) | st.text("0123456789", min_size=1, max_size=40))
+def test_no_header_trips_the_reading(text: str) -> None:
+    """Whatever an org writes there: a number that is one, or nothing."""
+    left = rate_limit_left(
+        limited(X_Rate_Limit_Limit=text, X_Rate_Limit_Remaining="1", X_Rate_Limit_Reset=text)
+    )
+    assert (
+        left is None or left.reset_at is None or left.reset_at >= datetime(1970, 1, 1, tzinfo=UTC)
+    )

@@ -283,6 +283,19 @@ async def test_a_refused_filter_names_the_feature(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
+async def test_any_refusal_of_a_filter_names_the_feature(tmp_path: Path) -> None:
+    """How an org without it says no is not known: another status keeps its own advice as well."""
+    org = FakeOrg()
+    org.fail_next(HOOKS, answering(lambda: error(403, "E0000006", "You do not have permission")))
+    wanted = replace(WANTED, filters=(("user.lifecycle.create", "true"),))
+    async with registration_in(org, tmp_path) as registration:
+        with pytest.raises(OktaRefused) as caught:
+            await registration.register(wanted)
+    assert "Settings → Features" in str(caught.value.next_step)
+    assert "okta.eventhooks.manage" in str(caught.value.next_step)
+
+
+@pytest.mark.anyio
 async def test_a_26th_active_hook_names_the_limit(tmp_path: Path) -> None:
     """The org's no to an activation is told with the limit, and nothing is left to deactivate."""
     org = FakeOrg()

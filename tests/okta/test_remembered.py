@@ -61,11 +61,35 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, content: str) -> None
     assert hooks.recall(ORG, "mine") is not None
 
 
+def test_a_renamed_hook_is_known_by_its_new_name_alone(tmp_path: Path) -> None:
+    """Whoever registers the old name again does not take the renamed hook for it."""
+    hooks = RememberedHooks(tmp_path)
+    hooks.remember(ORG, "old", a_hook(), Secret(SECRET))
+    hooks.remember(Org("https://other.okta.com"), "old", a_hook(), None)
+    hooks.remember(ORG, "new", a_hook(), Secret(SECRET))
+    assert hooks.recall(ORG, "old") is None
+    assert hooks.vouch_for(ORG, a_hook(), Secret(SECRET))
+    assert sorted(hooks.names_and_ids()) == [("new", "who1"), ("old", "who1")]
+
+
+def test_what_is_forgotten_vouches_for_nothing(tmp_path: Path) -> None:
+    """A deleted hook leaves no trace, and takes no other along."""
+    hooks = RememberedHooks(tmp_path)
+    hooks.remember(ORG, "one", a_hook("who1"), Secret(SECRET))
+    hooks.remember(ORG, "two", a_hook("who2"), Secret(SECRET))
+    hooks.forget(ORG, "who1")
+    assert hooks.names_and_ids() == [("two", "who2")]
+    assert not hooks.vouch_for(ORG, a_hook("who1"), Secret(SECRET))
+    assert hooks.vouch_for(ORG, a_hook("who2"), Secret(SECRET))
+    assert not hooks.vouch_for(Org("https://other.okta.com"), a_hook("who2"), Secret(SECRET))
+
+
 def test_many_writers_lose_nothing(tmp_path: Path) -> None:
     """Runs at the same time wait for one another: every hook is there at the end."""
 
     def write(number: int) -> None:
-        RememberedHooks(tmp_path).remember(ORG, f"hook {number}", a_hook(), None)
+        hook = a_hook(f"who{number}")
+        RememberedHooks(tmp_path).remember(ORG, f"hook {number}", hook, None)
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
     for thread in threads:

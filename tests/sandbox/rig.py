@@ -1,9 +1,10 @@
 """A sandbox org on a socket, a client for its API, and receivers that its hooks call."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,10 +12,12 @@ import anyio
 import httpx
 
 from okhook.activity import Activity
+from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
 from okhook.sandbox.dispatcher import Pace
 from okhook.sandbox.rate_limit import RateLimit
 from okhook.sandbox.running import RunningSandbox, SandboxConfig, running_sandbox
+from okhook.sandbox.service_apps import ServiceApp
 from okhook.secret import Secret
 from tests.answering import Answering, Asked, answer
 
@@ -100,6 +103,8 @@ async def org_rig(
     pace: Pace | None = None,
     rate_limit: RateLimit | None = None,
     data: Path | None = None,
+    service_apps: tuple[ServiceApp, ...] = (),
+    now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[OrgRig]:
     told = Told()
     config = SandboxConfig(
@@ -109,10 +114,13 @@ async def org_rig(
         rate_limit=rate_limit or RateLimit(calls=10_000),
         data=data,
         restricted_token=Secret(RESTRICTED),
+        service_apps=service_apps,
     )
     run_directory = RunDirectory(directory / "run")
     async with (
-        running_sandbox(config, publish=told.publish, run_directory=run_directory) as sandbox,
+        running_sandbox(
+            config, publish=told.publish, run_directory=run_directory, now=now
+        ) as sandbox,
         httpx.AsyncClient(
             base_url=sandbox.url,
             headers={"Authorization": f"SSWS {TOKEN}"},

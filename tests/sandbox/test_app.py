@@ -18,7 +18,9 @@ from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
 from okhook.samples.people import IdSource
 from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.app import SandboxApp
+from okhook.sandbox.callers import Callers
 from okhook.sandbox.exchange import MAX_BODY_BYTES
+from okhook.sandbox.oauth import OAuthServer
 from okhook.sandbox.rate_limit import RateLimit, RateMeter
 from okhook.sandbox.refusals import SYNTHETIC_HEADER
 from okhook.sandbox.surroundings import Surroundings
@@ -45,7 +47,7 @@ UNKNOWN_PATHS = [
     "/api/v1/eventHooks/",
     "/api/v1/eventHooks/who1/lifecycle/explode",
     "/api/v1/users/00u1/groups",
-    "/oauth2/v1/token",
+    "/oauth2/v1/authorize",
 ]
 
 MALFORMED = {
@@ -175,8 +177,7 @@ async def test_a_bug_of_the_sandbox_is_a_500_of_oktas(tmp_path: Path) -> None:
     async with HttpClient(user_agent="test") as client:
         app = SandboxApp(
             routes=[Route("/api/v1/logs", stumble)],
-            tokens=Tokens(Secret(TOKEN)),
-            token_id="00T1",
+            callers=Callers(Tokens(Secret(TOKEN)), "00T1", OAuthServer([], utc_now)),
             meter=RateMeter(RateLimit()),
             around=Surroundings(client, told.publish, utc_now, IdSource(new_okta_id, new_uuid)),
         )

@@ -293,7 +293,7 @@ async def test_who_calls_must_have_a_token(tmp_path: Path) -> None:
     found = {s: (r.status_code, r.json()["errorCode"]) for s, r in answers.items()}
     assert found == {
         "": (401, "E0000004"),
-        f"Bearer {token}": (401, "E0000004"),
+        f"Bearer {token}": (401, "E0000011"),
         "SSWS": (401, "E0000011"),
         "SSWS x": (401, "E0000011"),
         f"SSWS {RESTRICTED}": (403, "E0000006"),

@@ -46,7 +46,7 @@ def _registered(activity: Registered) -> Iterator[Text]:
     )
     yield Text.assemble(("  URL     ", "dim"), plain(hook.url, limit=_LIMIT))
     yield Text.assemble(("  events  ", "dim"), _events(hook))
-    yield Text.assemble(("  status  ", "dim"), _status(hook))
+    yield Text.assemble(("  status  ", "dim"), status_of(hook))
 
 
 def _events(hook: EventHook) -> str:
@@ -56,7 +56,8 @@ def _events(hook: EventHook) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _status(hook: EventHook) -> Text:
+def status_of(hook: EventHook) -> Text:
+    """Return both kinds of status, red where the org delivers nothing to the hook."""
     both = f"{plain(hook.status, limit=20)}, {plain(hook.verification_status, limit=20)}"
     if hook.is_active and hook.is_verified:
         return Text(both, style="green")

@@ -1,0 +1,75 @@
+"""The sandbox's OAuth service apps, from the settings."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from okhook.config.settings import Setting, Settings
+from okhook.errors import ConfigurationError, InvalidInput
+from okhook.sandbox.public_keys import public_keys_in
+from okhook.sandbox.service_apps import ALL_SCOPES, ServiceApp
+
+_NONE: Setting[tuple[str, ...]] = Setting((), "default")
+
+
+def service_apps(settings: Settings) -> tuple[ServiceApp, ...]:
+    """Return the apps that are set.
+
+    Raises:
+        InvalidInput, ConfigurationError: one cannot be meant, or its key cannot be read.
+
+    """
+    apps = settings.texts("sandbox_service_app") or _NONE
+    grants = settings.texts("sandbox_grant") or _NONE
+    without_dpop = settings.texts("sandbox_no_dpop") or _NONE
+    files = dict(_pairs(apps, "CLIENT_ID=PUBLIC_KEY_FILE"))
+    granted = _granted(grants, files)
+    for client_id in without_dpop.value:
+        _check_known(client_id, files, without_dpop)
+    return tuple(
+        ServiceApp(
+            client_id,
+            public_keys_in(Path(file).expanduser(), apps.origin),
+            granted.get(client_id, ALL_SCOPES),
+            needs_dpop=client_id not in without_dpop.value,
+        )
+        for client_id, file in files.items()
+    )
+
+
+def _granted(
+    grants: Setting[tuple[str, ...]], files: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    granted: dict[str, tuple[str, ...]] = {}
+    for client_id, scope in _pairs(grants, "CLIENT_ID=SCOPE"):
+        _check_known(client_id, files, grants)
+        if scope not in ALL_SCOPES:
+            raise _fault(
+                grants,
+                f"{grants.origin}: {scope} is not a scope that the sandbox has",
+                f"it has {', '.join(ALL_SCOPES)}",
+            )
+        granted[client_id] = (*granted.get(client_id, ()), scope)
+    return granted
+
+
+def _pairs(setting: Setting[tuple[str, ...]], form: str) -> Sequence[tuple[str, str]]:
+    pairs = [text.partition("=")[::2] for text in setting.value]
+    if not all(key and value for key, value in pairs):
+        raise _fault(setting, f"{setting.origin} must be {form}", None)
+    return pairs
+
+
+def _check_known(
+    client_id: str, files: Mapping[str, str], setting: Setting[tuple[str, ...]]
+) -> None:
+    if client_id not in files:
+        raise _fault(
+            setting,
+            f"{setting.origin}: there is no service app {client_id}",
+            "register it with --service-app CLIENT_ID=PUBLIC_KEY_FILE",
+        )
+
+
+def _fault(setting: Setting[tuple[str, ...]], what: str, next_step: str | None) -> Exception:
+    error = InvalidInput if setting.from_flag else ConfigurationError
+    return error(what, next_step=next_step)

@@ -1,0 +1,60 @@
+"""The org's clock, which counts where a time is signed; ours may be minutes off."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import final
+
+from okhook.http import Answer
+
+_NOTICEABLE = timedelta(seconds=5)
+"""A ``Date`` is in whole seconds and some time on its way: less than this says nothing."""
+
+_MATTERS = timedelta(seconds=30)
+"""What a signed time may be wrong by; Okta does not say how much it allows."""
+
+
+@final
+class OrgClock:
+    """Our own clock, put right by the ``Date`` of the org's answers."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._offset = timedelta()
+
+    def hear(self, answer: Answer) -> bool:
+        """Take the time from an answer that has one; tell whether we were wrong so that it matters.
+
+        That is, whether what was signed by our time is worth signing again.
+        """
+        date = date_of(answer)
+        if date is None:
+            return False
+        offset = date - self._now()
+        before, self._offset = self._offset, offset if abs(offset) >= _NOTICEABLE else timedelta()
+        return abs(self._offset - before) > _MATTERS
+
+    def now(self) -> datetime:
+        """Return the org's time, as far as it is known; aware UTC."""
+        return self._now() + self._offset
+
+    def fault(self) -> str | None:
+        """Say by how much this machine's clock is wrong; None where that does not matter."""
+        if abs(self._offset) <= _MATTERS:
+            return None
+        seconds = f"{abs(self._offset).total_seconds():.0f}"
+        if self._offset < timedelta():
+            return f"this machine's clock is {seconds} s ahead of the org's"
+        return f"this machine's clock is {seconds} s behind the org's"
+
+
+def date_of(answer: Answer) -> datetime | None:
+    """Return an answer's ``Date``, aware; None where it is missing or not a date."""
+    value = answer.header("date")
+    if value is None:
+        return None
+    try:
+        date = parsedate_to_datetime(value)
+        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,205 @@
+"""Where credentials stand, and the orgs that stand beside them.
+
+A place that names an org beside its token or its app (the SDKs' variables, Terraform's,
+``okta.yaml``, our own variables and files) speaks for that org alone. A place that names no org
+goes with any.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from okhook.config.layers import Layer
+from okhook.config.okta_tools import OktaTool
+from okhook.errors import ConfigurationError
+from okhook.okta.service_app import ScopeLimit
+from okhook.okta.token_keyring import KeptTokens
+from okhook.org import NotAnOrg, parse_org
+from okhook.runtime.run_files import RunRecord
+from okhook.secret import Secret
+
+SANDBOX = "sandbox"
+"""The org that ``okhook sandbox`` runs on this machine."""
+
+_OF_AN_APP = ("client_id", "private_key_file")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSource:
+    """A token, where it stands, and the org that stands beside it, if one does."""
+
+    token: Secret
+    origin: str
+    org: str | None
+    org_origin: str | None = None
+
+    @property
+    def orgs(self) -> tuple[str, ...]:
+        """The orgs that it is for; none for any."""
+        return () if self.org is None else (self.org,)
+
+
+@dataclass(frozen=True, slots=True)
+class AppSource:
+    """A service app, where it stands, and the orgs that stand beside its id and its key.
+
+    ``key`` is the file, or a text that is the key or names the file. ``missing`` names what is not
+    set although the app cannot do without it.
+    """
+
+    origin: str
+    orgs: tuple[str, ...]
+    client_id: str | None
+    key: Path | Secret | None
+    key_origin: str
+    key_id: str | None = None
+    limit: ScopeLimit | None = None
+    missing: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSource:
+    """The tokens in the keyring: for each org the one that was kept for it."""
+
+    tokens: KeptTokens
+
+
+Source = TokenSource | AppSource | KeptSource
+
+
+def credential_sources(
+    layers: Sequence[Layer],
+    tools: Sequence[OktaTool],
+    sandboxes: Sequence[RunRecord],
+    kept: KeptTokens | None = None,
+) -> list[Source]:
+    """Return every place that a credential may stand at, strongest first.
+
+    A running sandbox knows its own token best, but an app that is set for a sandbox is meant for
+    it. What is set by hand goes before what is kept.
+
+    Raises:
+        ConfigurationError: a value that is not text, or a token and an app in one place.
+
+    """
+    set_by_hand, of_tools = list(_of_layers(layers)), list(_of_tools(tools))
+    return [
+        *filter(_is_app_of_a_sandbox, [*set_by_hand, *of_tools]),
+        *_of_sandboxes(sandboxes),
+        *set_by_hand,
+        *([] if kept is None else [KeptSource(kept)]),
+        *of_tools,
+    ]
+
+
+def sandbox_url(record: RunRecord) -> str | None:
+    """Return the address in a sandbox's run file, where it is one on this machine."""
+    url = record.facts.get("org_url")
+    return url if isinstance(url, str) and _is_loopback(url) else None
+
+
+def _is_app_of_a_sandbox(source: TokenSource | AppSource) -> bool:
+    if not isinstance(source, AppSource) or not source.orgs:
+        return False
+    return all(org.strip().lower() == SANDBOX or _is_loopback(org) for org in source.orgs)
+
+
+def _is_loopback(text: str) -> bool:
+    try:
+        return parse_org(text).is_loopback
+    except NotAnOrg:
+        return False
+
+
+def _of_sandboxes(sandboxes: Sequence[RunRecord]) -> Iterator[TokenSource]:
+    for record in sandboxes:
+        url, token = sandbox_url(record), record.facts.get("token")
+        if url is not None and isinstance(token, str) and token:
+            yield TokenSource(Secret(token), "the running sandbox", url)
+
+
+def _of_layers(layers: Sequence[Layer]) -> Iterator[TokenSource | AppSource]:
+    """Yield a token of each layer, and one app: its parts may stand in several layers."""
+    app_is_due = True
+    for layer in layers:
+        has_app = any(name in layer.values for name in _OF_AN_APP)
+        if "token" in layer.values:
+            if has_app:
+                raise _contradiction(layer)
+            yield _token(layer)
+        if has_app and app_is_due:
+            app_is_due = False
+            yield _app(layers)
+
+
+def _token(layer: Layer) -> TokenSource:
+    token = _text(layer, "token")
+    return TokenSource(
+        Secret(token), layer.origins["token"], _org_beside(layer), layer.origins.get("org")
+    )
+
+
+def _app(layers: Sequence[Layer]) -> AppSource:
+    by_name = {
+        name: next((layer for layer in layers if name in layer.values), None)
+        for name in (*_OF_AN_APP, "key_id", "scopes")
+    }
+    of_id, of_key, of_key_id, of_scopes = by_name.values()
+    beside = (_org_beside(layer) for layer in (of_id, of_key) if layer is not None)
+    key_origin = "" if of_key is None else of_key.origins["private_key_file"]
+    return AppSource(
+        origin=key_origin if of_id is None else of_id.origins["client_id"],
+        orgs=tuple(dict.fromkeys(org for org in beside if org is not None)),
+        client_id=None if of_id is None else _text(of_id, "client_id"),
+        key=None if of_key is None else Path(_text(of_key, "private_key_file")).expanduser(),
+        key_origin=key_origin,
+        key_id=None if of_key_id is None else _text(of_key_id, "key_id"),
+        limit=None if of_scopes is None else _limit(of_scopes),
+        missing=next((name for name in _OF_AN_APP if by_name[name] is None), None),
+    )
+
+
+def _limit(layer: Layer) -> ScopeLimit:
+    value, origin = layer.values["scopes"], layer.origins["scopes"]
+    listed = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(listed, list) or not all(isinstance(scope, str) for scope in listed):
+        raise ConfigurationError(f"{origin} must be a list of texts")
+    return ScopeLimit(tuple(listed), origin)
+
+
+def _of_tools(tools: Sequence[OktaTool]) -> Iterator[TokenSource | AppSource]:
+    for tool in tools:
+        if tool.token is not None:
+            yield TokenSource(tool.token, tool.token_origin or "", tool.org, tool.org_origin)
+        if (app := tool.app) is not None:
+            yield AppSource(
+                origin=app.origins["clientId"],
+                orgs=() if tool.org is None else (tool.org,),
+                client_id=app.client_id,
+                key=app.private_key,
+                key_origin=app.origins["privateKey"],
+                key_id=app.key_id,
+                limit=ScopeLimit(app.scopes, app.origins["scopes"]) if app.scopes else None,
+                missing=app.missing,
+            )
+
+
+def _org_beside(layer: Layer) -> str | None:
+    org: Any = layer.values.get("org")
+    return org if isinstance(org, str) and org else None
+
+
+def _text(layer: Layer, name: str) -> str:
+    value: Any = layer.values[name]
+    if not isinstance(value, str) or not value:
+        raise ConfigurationError(f"{layer.origins[name]} must be text that is not empty")
+    return value
+
+
+def _contradiction(layer: Layer) -> ConfigurationError:
+    app = next(layer.origins[name] for name in _OF_AN_APP if name in layer.values)
+    return ConfigurationError(
+        f"{layer.origins['token']} and {app} contradict each other",
+        next_step="set a token, or a service app's client id and key",
+    )

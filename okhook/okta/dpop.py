@@ -1,0 +1,51 @@
+"""DPoP (RFC 9449): a proof for each call that whoever calls holds the key of the token."""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, final
+from urllib.parse import urlsplit
+
+from okhook.okta.private_key import PrivateKey
+from okhook.secret import Secret
+
+
+@final
+class DpopProver:
+    """Makes proofs with one key. ``now`` is the org's time, which the org checks them by."""
+
+    def __init__(
+        self, key: PrivateKey, *, new_id: Callable[[], str], now: Callable[[], datetime]
+    ) -> None:
+        self._key = key
+        self._new_id = new_id
+        self._now = now
+
+    def proof(
+        self, method: str, url: str, *, token: Secret | None = None, nonce: str | None = None
+    ) -> Secret:
+        """Return a proof for one call and no other; ``token`` is the one that the call carries."""
+        claims: dict[str, Any] = {
+            "jti": self._new_id(),
+            "htm": method.upper(),
+            "htu": called_url(url),
+            "iat": int(self._now().timestamp()),
+        }
+        if nonce is not None:
+            claims["nonce"] = nonce
+        if token is not None:
+            claims["ath"] = token_hash(token)
+        return self._key.sign({"typ": "dpop+jwt", "jwk": self._key.public_jwk()}, claims)
+
+
+def called_url(url: str) -> str:
+    """Return the URL as a proof names it: without query and fragment."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}"
+
+
+def token_hash(token: Secret) -> str:
+    """Return a token's SHA-256, base64url without padding."""
+    digest = hashlib.sha256(token.reveal().encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

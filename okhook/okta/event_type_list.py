@@ -1,0 +1,41 @@
+"""The event types there are, and what an org and the local store know of each. Pure."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from okhook.event_types import ELIGIBLE, not_eligible
+from okhook.okta.activities import EventTypeListed
+from okhook.okta.event_hooks import EventHook
+
+
+def event_types_listed(
+    search: str, *, hooks: Sequence[EventHook] | None, seen: Collection[str]
+) -> list[EventTypeListed]:
+    """Return the event types that hold each word of ``search``: those that a hook can have first.
+
+    ``hooks`` are the org's, None where no org is asked. A type that a hook has or the store has
+    seen is listed though no catalogue knows it: Okta has new ones every month.
+    """
+    beyond = not_eligible()
+    subscribed = {event_type for hook in hooks or () for event_type in hook.events}
+    everything = ELIGIBLE | beyond | subscribed | frozenset(seen)
+    words = search.lower().split()
+    wanted = [name for name in everything if all(word in name.lower() for word in words)]
+    return [
+        EventTypeListed(
+            event_type=name,
+            eligible=_eligible(name, beyond),
+            subscribed=None if hooks is None else tuple(_with(name, hooks)),
+            seen=name in seen,
+        )
+        for name in sorted(wanted, key=lambda name: (name in beyond, name))
+    ]
+
+
+def _eligible(name: str, beyond: Collection[str]) -> bool | None:
+    if name in ELIGIBLE:
+        return True
+    return False if name in beyond else None
+
+
+def _with(name: str, hooks: Sequence[EventHook]) -> Iterator[EventHook]:
+    return (hook for hook in hooks if name in hook.events)

@@ -1,0 +1,133 @@
+"""What an edit makes of an event hook that is there. Pure.
+
+A replace takes the whole definition, so an edit is the definition that the org has with some of it
+changed. The one thing that the org never gives back is the secret.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from okhook.display import plain
+from okhook.errors import ConfigurationError, InvalidInput
+from okhook.event_types import nearest
+from okhook.okta.event_hooks import EventHook, HeaderPairs, WantedHook
+from okhook.secret import HookAuth
+
+_LIMIT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class ListEdit:
+    """A change of a list of pairs, each a key and a value: headers, filters, event types.
+
+    ``all`` is the whole list from now on; None leaves what is there. Of ``add``, a pair takes the
+    place of one with the same key; ``remove`` names keys.
+    """
+
+    all: HeaderPairs | None = None
+    add: HeaderPairs = ()
+    remove: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is asked for."""
+        return self.all is None and not self.add and not self.remove
+
+
+@dataclass(frozen=True, slots=True)
+class HookEdit:
+    """What of a hook shall change; None leaves what is there, and so does an empty list.
+
+    An event type is a key without a value. An empty ``description`` takes the description away.
+    """
+
+    name: str | None = None
+    url: str | None = None
+    description: str | None = None
+    events: ListEdit = ListEdit()
+    headers: ListEdit = ListEdit()
+    filters: ListEdit = ListEdit()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is asked for."""
+        texts = (self.name, self.url, self.description)
+        return all(text is None for text in texts) and all(edit.is_empty for _, edit in self.lists)
+
+    @property
+    def lists(self) -> tuple[tuple[str, ListEdit], ...]:
+        """The changes of lists, each with the word for one entry: in flags too."""
+        return ("event", self.events), ("header", self.headers), ("filter", self.filters)
+
+
+def edited(existing: EventHook, edit: HookEdit, auth: HookAuth | None) -> WantedHook:
+    """Return the whole definition that ``edit`` makes of the hook, with ``auth`` as its secret.
+
+    A filter goes with its event type.
+
+    Raises:
+        InvalidInput: a list is both replaced and changed.
+        ConfigurationError: the hook has a secret, and ``auth`` is None: a replace would lose it.
+
+    """
+    for word, change in edit.lists:
+        if change.all is not None and (change.add or change.remove):
+            raise InvalidInput(f"--{word} replaces what --add-{word} and --remove-{word} change")
+    if existing.auth_field is not None and auth is None:
+        raise _secret_needed(existing, existing.auth_field)
+    here = _lists_of(existing)
+    events = [event_type for event_type, _ in _changed(here["event"], edit.events)]
+    dropped = existing.events - set(events)
+    filters = _changed(here["filter"], edit.filters)
+    return WantedHook(
+        name=existing.name if edit.name is None else edit.name,
+        url=existing.url if edit.url is None else edit.url,
+        events=tuple(events),
+        description=edit.description,
+        headers=_changed(here["header"], edit.headers),
+        auth=auth,
+        filters=tuple(pair for pair in filters if pair[0] not in dropped),
+    )
+
+
+def not_there(existing: EventHook, edit: HookEdit) -> Iterator[str]:
+    """Yield what shall be removed and is not there, as a warning each."""
+    here = _lists_of(existing)
+    for word, change in edit.lists:
+        known = {key.lower() for key, _ in here[word]}
+        for key in change.remove:
+            if key.lower() not in known:
+                yield f"the hook has no {word} {plain(key, limit=_LIMIT)}{_meant(word, key)}"
+
+
+def _meant(word: str, key: str) -> str:
+    near = [known for known in nearest(key) if known != key] if word == "event" else []
+    return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
+def _lists_of(existing: EventHook) -> dict[str, HeaderPairs]:
+    return {
+        "event": tuple((event_type, "") for event_type in sorted(existing.events)),
+        "header": existing.headers,
+        "filter": tuple(sorted(existing.filters)),
+    }
+
+
+def _changed(here: HeaderPairs, edit: ListEdit) -> HeaderPairs:
+    """Return the list after the change. Keys differ in more than their case, in every list."""
+    if edit.all is not None:
+        return edit.all
+    added = {key.lower() for key, _ in edit.add}
+    gone = added | {key.lower() for key in edit.remove}
+    return (*(pair for pair in here if pair[0].lower() not in gone), *edit.add)
+
+
+def _secret_needed(existing: EventHook, field: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"the secret of the event hook {plain(existing.name, limit=_LIMIT)} ({existing.id})"
+        " is needed, and is not set",
+        why=f"a change replaces the whole hook, and Okta never gives back what it sends in the"
+        f" header {plain(field, limit=_LIMIT)}: without it the hook would lose its secret",
+        next_step="set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or use --auth-secret-file;"
+        " where nobody knows it any more, set a new one, here and at the endpoint",
+    )

@@ -1,0 +1,36 @@
+"""Which OAuth scope a call needs. Okta names them after the resource: ``okta.logs.read``."""
+
+import re
+from urllib.parse import urlsplit
+
+EVENT_HOOKS_MANAGE = "okta.eventHooks.manage"
+EVENT_HOOKS_READ = "okta.eventHooks.read"
+LOGS_READ = "okta.logs.read"
+USERS_MANAGE = "okta.users.manage"
+USERS_READ = "okta.users.read"
+
+OURS = (EVENT_HOOKS_READ, EVENT_HOOKS_MANAGE, LOGS_READ, USERS_READ, USERS_MANAGE)
+"""What okhook's commands need, all of them together."""
+
+_RESOURCE = re.compile(r"/api/v1/([A-Za-z]+)")
+_READ, _MANAGE = ".read", ".manage"
+
+
+def scope_for(method: str, url: str) -> str:
+    """Return the scope that a call of the Management API needs, the least that will do.
+
+    Raises:
+        ValueError: the URL is not one of the Management API.
+
+    """
+    found = _RESOURCE.match(urlsplit(url).path)
+    if found is None:
+        raise ValueError("there is no scope for what is not in the Management API")
+    return f"okta.{found[1]}{_READ if method in ('GET', 'HEAD') else _MANAGE}"
+
+
+def ways_to(scope: str) -> tuple[str, ...]:
+    """Return the scopes that allow what ``scope`` does, the least first: who manages may read."""
+    if scope.endswith(_READ):
+        return scope, scope.removesuffix(_READ) + _MANAGE
+    return (scope,)

@@ -1,0 +1,124 @@
+"""Tokens in the system's keyring, one for each org. The only place that imports ``keyring``."""
+
+from types import ModuleType
+from typing import Protocol, final
+
+from okhook.errors import ConfigurationError
+from okhook.org import Org
+from okhook.secret import Secret
+
+_SERVICE = "okhook"
+_KEEPS_NOTHING = ("keyring.backends.fail", "keyring.backends.null")
+_INSTEAD = (
+    "or set OKHOOK_TOKEN, with OKHOOK_ORG beside it, from wherever you keep secrets;"
+    " or use an OAuth service app, with client_id and private_key_file"
+)
+
+
+class KeyringTrouble(ConfigurationError):
+    """There is no keyring that keeps anything, or it does not let us."""
+
+
+class KeptTokens(Protocol):
+    """Where tokens of orgs are kept."""
+
+    def of(self, org: Org) -> Secret | None:
+        """Return the token of an org, or None where there is none.
+
+        Raises:
+            KeyringTrouble: it cannot be known.
+
+        """
+        ...
+
+
+@final
+class TokenKeyring:
+    """The system's keyring. An org's token stands under the org's URL and no other."""
+
+    def of(self, org: Org) -> Secret | None:
+        """Return the token of an org; None where there is none, or no keyring."""
+        keyring = _installed()
+        if keyring is None or _keeps_nothing(keyring):
+            return None
+        try:
+            token = keyring.get_password(_SERVICE, org.url)
+        except _faults(keyring) as fault:
+            raise _trouble("the keyring cannot be read", fault) from None
+        return Secret(token) if token else None
+
+    def keep(self, org: Org, token: Secret) -> None:
+        """Keep the token of an org, in place of one that is there.
+
+        Raises:
+            KeyringTrouble: there is no keyring, or it does not take it.
+
+        """
+        keyring = _required()
+        try:
+            keyring.set_password(_SERVICE, org.url, token.reveal())
+        except _faults(keyring) as fault:
+            raise _trouble("the keyring does not take the token", fault) from None
+
+    def forget(self, org: Org) -> bool:
+        """Remove the token of an org; False where there was none.
+
+        Raises:
+            KeyringTrouble: there is no keyring, or it does not give it up.
+
+        """
+        keyring = _required()
+        if self.of(org) is None:
+            return False
+        try:
+            keyring.delete_password(_SERVICE, org.url)
+        except _faults(keyring) as fault:
+            raise _trouble("the keyring does not give up the token", fault) from None
+        return True
+
+    def name(self) -> str:
+        """Return what the keyring is called.
+
+        Raises:
+            KeyringTrouble: there is none.
+
+        """
+        return str(_required().get_keyring().name)
+
+
+def _installed() -> ModuleType | None:
+    try:
+        import keyring
+    except ImportError:
+        return None
+    return keyring
+
+
+def _required() -> ModuleType:
+    keyring = _installed()
+    if keyring is None:
+        raise KeyringTrouble(
+            "there is no keyring to keep a token in",
+            why="the Python package keyring is not installed",
+            next_step=f"pip install 'okhook[keyring]';\n{_INSTEAD}",
+        )
+    if _keeps_nothing(keyring):
+        raise KeyringTrouble(
+            "there is no keyring to keep a token in",
+            why="this system has none that the Python package keyring can use",
+            next_step=f"start one (GNOME Keyring, KWallet, KeePassXC);\n{_INSTEAD}",
+        )
+    return keyring
+
+
+def _keeps_nothing(keyring: ModuleType) -> bool:
+    return type(keyring.get_keyring()).__module__ in _KEEPS_NOTHING
+
+
+def _faults(keyring: ModuleType) -> tuple[type[Exception], ...]:
+    """Return what the backends raise: keyring's own errors, and those of D-Bus and the system."""
+    return (keyring.errors.KeyringError, RuntimeError, OSError)
+
+
+def _trouble(what: str, fault: Exception) -> KeyringTrouble:
+    return KeyringTrouble(what, why=str(fault) or type(fault).__name__, next_step=_INSTEAD)

@@ -1,0 +1,69 @@
+"""What a shell offers for a hook and for an event type."""
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from okhook.cli.completing import hooks_starting_with
+from okhook.okta.event_hooks import body_of, read_event_hook
+from okhook.okta.remembered import RememberedHooks
+from tests.okhook_process import environment
+from tests.okta.fake_org import FakeOrg
+from tests.okta.setup import ORG, WANTED
+
+
+def remember(state: Path, **names: str) -> None:
+    for hook_id, name in names.items():
+        hook = read_event_hook(FakeOrg().add(body_of(WANTED, description=None), hook_id))
+        RememberedHooks(state).remember(ORG, name, hook, None)
+
+
+def test_ids_and_names_of_this_machine(tmp_path: Path) -> None:
+    """Both, each with the other; a name of several words has its id alone."""
+    remember(tmp_path, who1="mine", who2="okhook ann@laptop")
+    environ = {"OKHOOK_HOME": str(tmp_path)}
+    assert hooks_starting_with("", environ) == [
+        ("who1", "mine"),
+        ("who2", "okhook ann@laptop"),
+        ("mine", "who1"),
+    ]
+    assert hooks_starting_with("mi", environ) == [("mine", "who1")]
+    assert hooks_starting_with("", {"OKHOOK_HOME": str(tmp_path / "none")}) == []
+
+
+@given(name=st.text(st.sampled_from("a \\$(`'\";\n\x1b:"), min_size=1, max_size=12))
+@settings(max_examples=50, deadline=None)
+def test_nothing_that_a_shell_evaluates(name: str) -> None:
+    """zsh evaluates what it is offered, so a hook's name is letters and a few signs there."""
+    with tempfile.TemporaryDirectory() as state:
+        remember(Path(state), who1=name)
+        offered = hooks_starting_with("", {"OKHOOK_HOME": state})
+    for text in (each for pair in offered for each in pair):
+        assert set(text) <= set("who1a _")
+    assert ("who1", re.sub(r"[^a ]", "_", name)) in offered
+
+
+def test_in_a_shell(tmp_path: Path) -> None:
+    """The completion that `--install-completion` sets up finds both kinds."""
+    remember(tmp_path / "state", who1="mine")
+
+    def offered(words: str, position: int) -> list[str]:
+        env = {
+            "_OKHOOK_COMPLETE": "complete_bash",
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(position),
+        }
+        script = Path(sys.executable).with_name("okhook")
+        done = subprocess.run(
+            [script], env=environment(tmp_path, env), capture_output=True, check=False
+        )
+        return done.stdout.decode().split()
+
+    assert offered("okhook hooks show wh", 3) == ["who1"]
+    assert "user.session.start" in offered("okhook hooks edit x --add-event user.session.s", 5)
+    assert offered("okhook types user.session.s", 2) == ["user.session.start"]

@@ -1,0 +1,48 @@
+"""The org's clock, told from the ``Date`` of its answers."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okhook.http import Answer
+from okhook.okta.clock import OrgClock, date_of
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+def dated(value: str) -> Answer:
+    return Answer(200, (("Date", value),), b"", 0.0)
+
+
+@given(seconds=st.integers(-(10**6), 10**6))
+def test_the_orgs_time_is_taken_where_it_differs(seconds: int) -> None:
+    """To the second; what may be rounding is let be."""
+    clock = OrgClock(lambda: NOW)
+    theirs = NOW + timedelta(seconds=seconds)
+    matters = clock.hear(dated(format_datetime(theirs, usegmt=True)))
+    assert clock.now() == (theirs if abs(seconds) >= 5 else NOW)
+    assert matters == (abs(seconds) > 30)
+    assert (clock.fault() is not None) == matters
+
+
+def test_the_fault_says_which_way() -> None:
+    """Ahead or behind, as a person would set it right."""
+    clock = OrgClock(lambda: NOW)
+    clock.hear(dated(format_datetime(NOW + timedelta(seconds=90), usegmt=True)))
+    assert clock.fault() == "this machine's clock is 90 s behind the org's"
+    clock.hear(dated(format_datetime(NOW - timedelta(seconds=90), usegmt=True)))
+    assert clock.fault() == "this machine's clock is 90 s ahead of the org's"
+
+
+@pytest.mark.parametrize(
+    "value", ["", "yesterday", "Tue, 99 Nov 2026 12:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 -2359"]
+)
+def test_what_is_no_date_says_nothing(value: str) -> None:
+    """The clock stays as it was."""
+    assert date_of(dated(value)) is None
+    clock = OrgClock(lambda: NOW)
+    assert not clock.hear(dated(value))
+    assert clock.now() == NOW

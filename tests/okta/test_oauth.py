@@ -1,0 +1,437 @@
+"""A service app at work: tokens by need, proofs for each call, and the org's clock and nonces."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from okhook.activity import Warned
+from okhook.errors import (
+    ConfigurationError,
+    CredentialsError,
+    OkhookError,
+    OktaRefused,
+    Unavailable,
+)
+from okhook.http import HttpClient
+from okhook.okta.client import Call, OktaClient, OutcomeUnknown
+from okhook.okta.event_hooks_api import EventHooksApi
+from okhook.okta.private_key import key_in_text
+from okhook.okta.refusals import ScopeMissing
+from okhook.okta.service_app import ScopeLimit, ServiceAppCredential
+from tests.okta.fake_oauth import CLIENT_ID, FakeOAuth, TokenFault, challenged, oauth_error
+from tests.okta.fake_org import (
+    answering,
+    cut_after_carrying_out,
+    error,
+    server_error,
+    shown,
+    too_many,
+)
+from tests.okta.setup import ORG, QUICK, Watched
+from tests.sandbox.keys import ec_key, pem, rsa_key
+from tests.sandbox.rig import hook_body
+
+pytestmark = pytest.mark.anyio
+
+LIST = Call("GET", "/api/v1/eventHooks")
+BODY: dict[str, Any] = hook_body("https://hooks.example.com/okta")
+CREATE = Call("POST", "/api/v1/eventHooks", BODY)
+READ, MANAGE = "okta.eventHooks.read", "okta.eventHooks.manage"
+
+
+def app(key: Any = None, key_id: str | None = None, **more: Any) -> ServiceAppCredential:  # noqa: ANN401 - passed on
+    text = pem(key or ec_key())
+    return ServiceAppCredential(
+        CLIENT_ID, key_in_text(text, "key", key_id), "OKHOOK_CLIENT_ID", "KEY_FILE", **more
+    )
+
+
+@dataclass
+class AppRig:
+    """A client with a service app, the org that it calls, and a clock of its own."""
+
+    oauth: FakeOAuth
+    client: OktaClient
+    watched: Watched
+    ahead: list[timedelta] = field(default_factory=lambda: [timedelta()])
+
+    @property
+    def scopes_asked(self) -> list[str]:
+        return [form["scope"] for form in self.oauth.forms]
+
+
+@asynccontextmanager
+async def app_rig(
+    oauth: FakeOAuth | None = None, credential: ServiceAppCredential | None = None
+) -> AsyncIterator[AppRig]:
+    oauth = oauth or FakeOAuth(ec_key().public_key())
+    watched, ahead = Watched(), [timedelta()]
+
+    def now() -> datetime:
+        return oauth.now + ahead[0]
+
+    transport = httpx.ASGITransport(app=oauth)
+    async with HttpClient(user_agent="okhook/tests", transport=transport) as http:
+        client = OktaClient(
+            ORG, credential or app(), http, publish=watched.publish, patience=QUICK,
+            sleep=watched.sleep, now=now,
+        )  # fmt: skip
+        yield AppRig(oauth, client, watched, ahead)
+
+
+async def outcome(rig: AppRig, call: Call = LIST) -> OkhookError:
+    with pytest.raises(OkhookError) as caught:
+        await rig.client.call(call)
+    return caught.value
+
+
+def told(outcome: OkhookError) -> str:
+    return "\n".join(filter(None, (outcome.what, outcome.why, outcome.next_step)))
+
+
+async def test_a_token_is_asked_for_once_and_by_need() -> None:
+    """The nonce dance, then a token for reading; another when something is written; none again."""
+    async with app_rig() as rig:
+        for _ in range(3):
+            await rig.client.call(LIST)
+        assert rig.scopes_asked == [READ, READ]
+        await EventHooksApi(rig.client).create(BODY)
+        await rig.client.call(LIST)
+        assert rig.scopes_asked == [READ, READ, MANAGE]
+        assert [p.get("nonce") for p in rig.oauth.proofs][:2] == [None, "nonce-1"]
+        assert all("ath" in proof for proof in rig.oauth.proofs[2:5])
+        [form, *_] = rig.oauth.forms
+    assert form["grant_type"] == "client_credentials"
+    assert form["client_assertion_type"].endswith("jwt-bearer")
+    assert "client_secret" not in form
+
+
+@pytest.mark.parametrize(("key", "algorithm"), [(ec_key, "ES256"), (rsa_key, "RS256")])
+@pytest.mark.parametrize("key_id", [None, "k1"])
+async def test_rsa_and_ec_keys_with_and_without_an_id(
+    key: Callable[[], Any], algorithm: str, key_id: str | None
+) -> None:
+    """The assertion says how it was signed, and with which of the app's keys where that is set."""
+    async with app_rig(FakeOAuth(key().public_key()), app(key(), key_id)) as rig:
+        await rig.client.call(LIST)
+        header = rig.oauth.headers[0]
+    assert (header["alg"], header.get("kid")) == (algorithm, key_id)
+    [first, *_] = rig.oauth.assertions
+    assert 0 < first["exp"] - first["iat"] <= 3600
+
+
+async def test_an_app_without_dpop_sends_no_proof_with_its_token() -> None:
+    """Where the org answers with a bearer token, it is used as one."""
+    oauth = FakeOAuth(ec_key().public_key(), token_type="Bearer", wants_nonce=None)
+    async with app_rig(oauth) as rig:
+        await rig.client.call(LIST)
+        assert len(rig.oauth.forms) == 1
+
+
+async def test_a_token_is_renewed_shortly_before_it_ends() -> None:
+    """A minute before, and not a call earlier."""
+    async with app_rig() as rig:
+        await rig.client.call(LIST)
+        rig.oauth.org.now += timedelta(seconds=3530)
+        await rig.client.call(LIST)
+        assert len(rig.oauth.tokens) == 1
+        rig.oauth.org.now += timedelta(seconds=15)
+        await rig.client.call(LIST)
+        assert len(rig.oauth.tokens) == 2
+
+
+async def test_a_token_that_ended_early_is_replaced_once() -> None:
+    """Revoked meanwhile: another is asked for, and the call is made with that."""
+    async with app_rig() as rig:
+        await rig.client.call(LIST)
+        rig.oauth.revoke()
+        hook = await EventHooksApi(rig.client).create(BODY)
+        assert list(rig.oauth.org.hooks) == [hook.id]
+        assert len(rig.oauth.org.writes) == 1
+
+
+async def test_a_token_that_is_never_accepted_ends_in_an_error() -> None:
+    """Not in a circle: exit 4, with what the org said, and nothing secret in it."""
+    async with app_rig() as rig:
+        await rig.client.call(LIST)
+        rig.oauth.org.fail_next("GET", *[answering(lambda: error(401, "E0000011", "no"))] * 9)
+        before = len(rig.oauth.forms)
+        found = await outcome(rig)
+        assert len(rig.oauth.forms) - before == 2
+    assert isinstance(found, CredentialsError)
+    assert f"the app {CLIENT_ID} from OKHOOK_CLIENT_ID" in found.what
+    assert "E0000011" in str(found.why)
+    assert not any(token in told(found) for token in rig.oauth.tokens)
+
+
+async def test_the_api_may_want_nonces_of_its_own() -> None:
+    """401 use_dpop_nonce is answered with another proof; the nonce of any answer is taken."""
+    async with app_rig() as rig:
+        rig.oauth.wants_api_nonce = "api-1"
+        await rig.client.call(LIST)
+        rig.oauth.wants_api_nonce = "api-2"
+        await EventHooksApi(rig.client).create(BODY)
+        assert len(rig.oauth.org.writes) == 1
+        sent = [proof.get("nonce") for proof in rig.oauth.proofs if "ath" in proof]
+        assert sent == [None, "api-1", "api-1", "api-2"]
+        await rig.client.call(LIST)
+        assert rig.oauth.proofs[-1]["nonce"] == "api-2"
+
+
+async def test_nonces_that_go_on_changing_end_in_an_error() -> None:
+    """At the token endpoint and at the API: a few tries, then exit 4."""
+    async with app_rig() as rig:
+        renewed = [oauth_error("use_dpop_nonce", nonce=f"n{n}") for n in range(9)]
+        rig.oauth.faults += [lambda _, r=answer: r for answer in renewed]  # type: ignore[misc]  # bound now
+        found = await outcome(rig)
+        assert isinstance(found, CredentialsError)
+        assert "another nonce" in found.what
+        assert len(rig.oauth.forms) == 4
+    async with app_rig() as rig:
+        rig.oauth.wants_nonce = "same"
+        rig.oauth.faults += [lambda _: oauth_error("use_dpop_nonce", nonce="same")] * 9
+        assert "use_dpop_nonce" in str((await outcome(rig)).why)
+        assert len(rig.oauth.forms) == 2
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+async def test_a_wrong_clock_of_ours_is_put_right(hours: int) -> None:
+    """The org's Date counts: the second assertion and every proof are of the org's time."""
+    async with app_rig() as rig:
+        rig.ahead[0] = timedelta(hours=hours)
+        await rig.client.call(LIST)
+        issued = [claims["iat"] for claims in rig.oauth.assertions]
+        now = rig.oauth.now.timestamp()
+        assert issued[0] == now + hours * 3600
+        assert [abs(second - now) < 2 for second in issued[1:]] == [True, True]
+
+
+async def test_a_clock_that_is_set_meanwhile_is_put_right_too() -> None:
+    """The API's own Date is as good: the proof is made again with the org's time."""
+    async with app_rig() as rig:
+        await rig.client.call(LIST)
+        rig.ahead[0] = timedelta(minutes=-20)
+        await EventHooksApi(rig.client).create(BODY)
+        assert len(rig.oauth.org.writes) == 1
+        asked = len(rig.oauth.proofs)
+        await rig.client.call(LIST)
+        assert len(rig.oauth.proofs) == asked + 1
+
+
+async def test_a_wrong_clock_is_named_where_it_may_be_the_reason() -> None:
+    """Once, and not as a circle: the org refuses the right time too."""
+    async with app_rig() as rig:
+        rig.ahead[0] = timedelta(seconds=-90)
+        rig.oauth.faults += [lambda _: oauth_error("invalid_client", "no", status=401)] * 9
+        found = await outcome(rig)
+        assert len(rig.oauth.forms) == 2
+    assert "this machine's clock is 90 s behind the org's" in told(found)
+    assert "registered with it" in told(found)
+
+
+async def test_who_may_only_manage_reads_with_that() -> None:
+    """The least scope is asked for first, and more only where the app was not granted that."""
+    oauth = FakeOAuth(ec_key().public_key(), granted=(MANAGE,), wants_nonce=None)
+    async with app_rig(oauth) as rig:
+        await rig.client.call(LIST)
+        await rig.client.call(LIST)
+        assert rig.scopes_asked == [READ, MANAGE]
+
+
+async def test_a_scope_that_was_not_granted_is_named() -> None:
+    """Exit 5, with the scope and where it is granted."""
+    oauth = FakeOAuth(ec_key().public_key(), granted=(READ,))
+    async with app_rig(oauth) as rig:
+        found = await outcome(rig, CREATE)
+        assert isinstance(found, ScopeMissing)
+        assert MANAGE in found.what
+        assert "Okta API Scopes" in str(found.next_step)
+        rig.oauth.tokens = dict.fromkeys(rig.oauth.tokens, ("okta.logs.read",))
+        await rig.client.call(LIST)
+
+
+async def test_an_answer_with_nothing_but_a_header_is_understood() -> None:
+    """Okta refuses OAuth tokens without a body: scope, proof, token are told apart all the same."""
+    answers: dict[str, tuple[Callable[[], Response], type[OkhookError], str]] = {
+        "scope": (
+            lambda: challenged(403, "insufficient_scope", "d", scope=READ),
+            OktaRefused,
+            READ,
+        ),
+        "proof": (
+            lambda: challenged(400, "invalid_dpop_proof", "'htu' is"),
+            CredentialsError,
+            "htu",
+        ),
+    }
+    for answer, kind, words in answers.values():
+        async with app_rig() as rig:
+            rig.oauth.org.fail_next("GET", *[answering(answer)] * 9)
+            found = await outcome(rig)
+        assert isinstance(found, kind)
+        assert words in told(found)
+
+
+async def test_the_settings_limit_what_is_asked_for() -> None:
+    """Scopes that were set are the only ones; what is beyond them is said before any call."""
+    limited = app(limit=ScopeLimit((READ,), "OKHOOK_SCOPES"))
+    async with app_rig(credential=limited) as rig:
+        await rig.client.call(LIST)
+        asked = len(rig.oauth.forms)
+        found = await outcome(rig, CREATE)
+        assert isinstance(found, ConfigurationError)
+        assert "OKHOOK_SCOPES does not hold the scope okta.eventHooks.manage" in found.what
+        assert len(rig.oauth.forms) == asked
+    managing = app(limit=ScopeLimit((MANAGE,), "OKHOOK_SCOPES"))
+    async with app_rig(credential=managing) as rig:
+        await rig.client.call(LIST)
+        assert set(rig.scopes_asked) == {MANAGE}
+
+
+async def test_what_was_granted_can_be_asked() -> None:
+    """One request for all; the token with them is used afterwards."""
+    async with app_rig() as rig:
+        assert await rig.client.granted_scopes() == (READ, MANAGE)
+        await rig.client.call(LIST)
+        assert len(rig.oauth.forms) == 2
+    async with app_rig(FakeOAuth(ec_key().public_key(), granted=())) as rig:
+        assert await rig.client.granted_scopes() == ()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda _: oauth_error("temporarily_unavailable", status=503),
+        lambda _: error(500, "E0000009", "Internal Server Error"),
+    ],
+)
+async def test_the_token_endpoint_gets_the_same_patience(fault: TokenFault) -> None:
+    """5xx heals; each try has its own assertion and proof, which the fake org insists on."""
+    async with app_rig() as rig:
+        rig.oauth.faults += [fault, fault]
+        await rig.client.call(LIST)
+        assert len(rig.oauth.forms) == 4
+        assert len({claims["jti"] for claims in rig.oauth.assertions}) == 4
+
+
+async def test_the_token_endpoints_limit_is_waited_for() -> None:
+    """429 with a reset, as anywhere else in the org."""
+    async with app_rig() as rig:
+        reset = str(int(rig.oauth.now.timestamp()) + 3)
+        limited = error(429, "E0000047", "too many", headers={"X-Rate-Limit-Reset": reset})
+        rig.oauth.faults.append(lambda _: limited)
+        await rig.client.call(LIST)
+        assert sum(rig.watched.slept_s) == 4
+
+
+async def test_a_token_endpoint_that_is_away_leaves_nothing_in_doubt() -> None:
+    """A write whose token never came was surely not carried out: no OutcomeUnknown."""
+    async with app_rig() as rig:
+        rig.oauth.faults += [lambda _: error(500, "E0000009", "Internal Server Error")] * 9
+        with pytest.raises(Unavailable) as caught:
+            await rig.client.call_once(CREATE)
+        assert not isinstance(caught.value, OutcomeUnknown)
+        assert rig.oauth.org.writes == []
+
+
+async def test_a_write_is_never_doubled_by_a_fresh_proof() -> None:
+    """Cut after it was carried out: the outcome is unknown, also with OAuth."""
+    async with app_rig() as rig:
+        rig.oauth.wants_api_nonce = "api-1"
+        rig.oauth.org.fail_next("POST", cut_after_carrying_out)
+        with pytest.raises(OutcomeUnknown):
+            await rig.client.call_once(CREATE)
+        assert len(rig.oauth.org.hooks) == 1
+
+
+async def test_faults_of_the_api_are_met_with_fresh_proofs() -> None:
+    """500 and 429 of a call: made again, and no proof is sent twice (the fake org insists)."""
+    async with app_rig() as rig:
+        rig.oauth.org.fail_next("GET", server_error(), too_many(1), server_error())
+        await rig.client.call(LIST)
+        assert len({proof["jti"] for proof in rig.oauth.proofs}) == len(rig.oauth.proofs)
+
+
+ODD_ANSWERS: list[Callable[[], Response]] = [
+    lambda: HTMLResponse("<title>Sign in</title>", 200),
+    lambda: HTMLResponse("<title>Sign in</title>", 403),
+    lambda: JSONResponse([]),
+    lambda: JSONResponse({"token_type": "DPoP"}),
+    lambda: JSONResponse({"access_token": "a b", "token_type": "DPoP"}),
+    lambda: JSONResponse({"access_token": "a\r\nX: y", "token_type": "DPoP"}),
+    lambda: JSONResponse({"access_token": 7, "token_type": "DPoP"}),
+    lambda: JSONResponse({"access_token": "a", "token_type": "mac"}),
+    lambda: Response(status_code=302, headers={"Location": "https://evil.example/"}),
+    lambda: oauth_error("use_dpop_nonce", nonce=""),
+    lambda: oauth_error("use_dpop_nonce", nonce="n" * 3000),
+    lambda: JSONResponse({"error": 7}, 400),
+    lambda: JSONResponse({"error": "\x1b[2J", "error_description": "\x1b]0;x\x07"}, 400),
+]
+
+
+@pytest.mark.parametrize("answer", ODD_ANSWERS)
+async def test_an_odd_answer_for_a_token_is_an_outcome_of_ours(
+    answer: Callable[[], Response],
+) -> None:
+    """Whoever answers there: an error with words, no bug, and nothing that steers a terminal."""
+    async with app_rig() as rig:
+        rig.oauth.faults += [lambda _: answer()] * 9
+        found = await outcome(rig)
+    assert found.exit_code in (4, 6)
+    assert "\x1b" not in told(found)
+
+
+@pytest.mark.parametrize("expires_in", [None, "soon", True, -1, 0, 1e12])
+async def test_an_odd_life_is_taken_for_a_short_one(expires_in: object) -> None:
+    """The token is used, and renewed within five minutes."""
+    oauth = FakeOAuth(ec_key().public_key())
+    oauth.expires_in = expires_in
+    async with app_rig(oauth) as rig:
+        await rig.client.call(LIST)
+        rig.oauth.org.now += timedelta(seconds=299)
+        await rig.client.call(LIST)
+        assert len(rig.oauth.tokens) == 2
+
+
+async def test_no_answer_gets_a_token_out() -> None:
+    """An org that repeats what it was sent: neither token nor assertion comes through."""
+    async with app_rig() as rig:
+        rig.oauth.faults += [
+            lambda oauth: oauth_error("invalid_client", oauth.forms[-1]["client_assertion"])
+        ] * 9
+        found = await outcome(rig)
+        assert rig.oauth.forms[-1]["client_assertion"] not in told(found)
+        rig.oauth.faults.clear()
+        await rig.client.call(LIST)
+        [token] = rig.oauth.tokens
+        repeated = answering(lambda: error(400, "E0000001", f"you sent {token}"))
+        rig.oauth.org.fail_next("GET", repeated)
+        assert token not in told(await outcome(rig))
+        hook = rig.oauth.org.add(BODY)
+        hook["description"] = f"was {token}"
+        [read] = await EventHooksApi(rig.client).all()
+    assert token not in str(read.raw)
+    assert shown(hook)["description"] == f"was {token}"
+
+
+async def test_calls_at_one_time_share_one_token() -> None:
+    """Whoever comes while a token is asked for waits for that one."""
+    async with app_rig() as rig, anyio.create_task_group() as tasks:
+        for _ in range(8):
+            tasks.start_soon(rig.client.call, LIST)
+    assert len(rig.oauth.tokens) == 1
+
+
+async def test_how_the_key_is_kept_is_warned_of_once() -> None:
+    """When the app is first used, and not with each call."""
+    async with app_rig(credential=app(warnings=("chmod 600 it",))) as rig:
+        await rig.client.call(LIST)
+        await rig.client.call(LIST)
+        assert [a.text for a in rig.watched.activities if isinstance(a, Warned)] == ["chmod 600 it"]

@@ -1,0 +1,43 @@
+"""What a credential may do, found out by reading."""
+
+import pytest
+from starlette.responses import JSONResponse, Response
+
+from okhook.errors import CredentialsError, Unavailable
+from okhook.okta.permissions import permissions
+from okhook.okta.rate_limit import RateLimitLeft
+from tests.okta.fake_org import FakeOrg, answering, error, server_error
+from tests.okta.setup import Watched, client_of
+
+pytestmark = pytest.mark.anyio
+
+
+def listed() -> Response:
+    limits = {"X-Rate-Limit-Limit": "120", "X-Rate-Limit-Remaining": "7"}
+    return JSONResponse([], headers=limits)
+
+
+async def test_each_resource_is_told_by_itself() -> None:
+    """What is refused has Okta's reason, what is not has what is left of the limit."""
+    org = FakeOrg()
+    org.fail_next("GET /api/v1/logs", answering(lambda: error(403, "E0000006", "no permission")))
+    org.fail_next("GET /api/v1/users", answering(listed))
+    async with client_of(org, Watched()) as client:
+        hooks, logs, users = await permissions(client)
+    assert (hooks.allowed, hooks.left) == (True, None)
+    assert (logs.allowed, logs.left) == (False, None)
+    assert "E0000006: no permission" in str(logs.reason)
+    assert (users.allowed, users.left) == (True, RateLimitLeft(120, 7, None))
+    assert [request.method for request in org.seen] == ["GET"] * 3
+
+
+async def test_an_unknown_token_and_a_silent_org_are_no_permissions() -> None:
+    """Exit 4 and exit 6: the question has no answer then."""
+    async with client_of(FakeOrg(), Watched(), token="00wrong-token") as client:
+        with pytest.raises(CredentialsError):
+            await permissions(client)
+    org = FakeOrg()
+    org.fail_next("GET", *[server_error()] * 9)
+    async with client_of(org, Watched()) as client:
+        with pytest.raises(Unavailable):
+            await permissions(client)
