@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from okhook.activity import timestamp
-from okhook.delivery import CANARY_EVENT_TYPE
+from okhook.payload import CANARY_EVENT_TYPE
 from okhook.samples.envelope import body_of, envelope
 
 CANARY_SOURCE = "urn:okhook:canary"

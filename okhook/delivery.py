@@ -4,18 +4,12 @@ The bytes are the truth. Everything here reads them and changes nothing; what Ok
 (fields, event types) is left where it is.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-
-from okhook.json_kind import json_kind
-
-CANARY_EVENT_TYPE = "okhook.canary"
-"""The event type of a synthetic delivery that proves a path. No org sends it."""
+from okhook.payload import CANARY_EVENT_TYPE, checked_events, payload_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +25,6 @@ class InboundRequest:
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
     received_at: datetime
-
-
-class NotADelivery(ValueError):
-    """The body is not an event hook's; the message says what is wrong with it, and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,144 +73,35 @@ class Delivery:
 def parse_delivery(body: bytes) -> Delivery:
     """Return the view of an event hook's body.
 
-    What is missing is None; unknown fields and event types are accepted. A field that is there with
-    a type it cannot have is refused, because a receiver that reads it would stumble as well.
-
     Raises:
-        NotADelivery: not JSON, no ``data.events`` with at least one event, or a wrong type.
+        NotADelivery: it is not JSON, or not a delivery; see :mod:`okhook.payload`.
 
     """
     return delivery_of(payload_of(body))
 
 
-def payload_of(body: bytes) -> object:
-    """Return a body's JSON: fast where it is usual, else by the reader that names what is wrong.
+def delivery_of(payload: object) -> Delivery:
+    """Return the view of a payload.
 
     Raises:
-        NotADelivery: it is not JSON.
+        NotADelivery: it is no delivery.
 
     """
-    if not body:
-        raise NotADelivery("the body is empty")
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return _payload_by_stdlib(body)
-
-
-def delivery_of(payload: object) -> Delivery:
-    """Return the view of a payload; see :func:`parse_delivery`."""
-    try:
-        envelope = _object(payload)
-    except _Wrong as wrong:
-        raise NotADelivery(f"the body {wrong}") from None
-    try:
-        return _delivery(envelope)
-    except _Wrong as wrong:
-        raise NotADelivery(f"{wrong.where} {wrong}") from None
-
-
-def _payload_by_stdlib(body: bytes) -> object:
-    """Read what orjson does not: a byte order mark, half a surrogate pair, deep nesting."""
-    try:
-        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
-    except UnicodeDecodeError as error:
-        raise NotADelivery(f"the body is not UTF-8: {error.reason} at byte {error.start}") from None
-    except RecursionError:
-        raise NotADelivery("the body is nested too deeply to be read") from None
-    except ValueError as error:
-        raise NotADelivery(f"the body is not JSON: {error}") from None
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is not a JSON value")
-
-
-class _Wrong(Exception):
-    """A value that cannot be: ``where`` is put together on the way out, from the inside."""
-
-    def __init__(self, what: str, where: str = "") -> None:
-        super().__init__(what)
-        self.where = where
-
-    def inside(self, name: str) -> "_Wrong":
-        """Return the fault as it is seen from one level further out."""
-        joined = f"{name}.{self.where}" if self.where else name
-        return _Wrong(str(self), joined)
-
-
-def _delivery(envelope: Mapping[str, Any]) -> Delivery:
-    return Delivery(
-        event_id=_text(envelope, "eventId"),
-        source=_text(envelope, "source"),
-        events=_events(_member(envelope, "data")),
-    )
-
-
-def _events(data: Mapping[str, Any]) -> tuple[Event, ...]:
-    if "events" not in data:
-        raise _Wrong("is missing", "data.events")
-    entries = data["events"]
-    if not isinstance(entries, list):
-        raise _Wrong(f"must be an array, not {json_kind(entries)}", "data.events")
-    if not entries:
-        raise _Wrong("is empty: a delivery carries at least one event", "data.events")
-    events = []
-    for number, entry in enumerate(entries):
-        try:
-            events.append(_event(_object(entry)))
-        except _Wrong as wrong:
-            raise wrong.inside(f"data.events[{number}]") from None
-    return tuple(events)
+    events = tuple(_event(entry) for entry in checked_events(payload))
+    envelope: Mapping[str, Any] = payload if isinstance(payload, dict) else {}
+    return Delivery(_text(envelope, "eventId"), _text(envelope, "source"), events)
 
 
 def _event(entry: Mapping[str, Any]) -> Event:
-    event_type = _text(entry, "eventType")
-    if not event_type:
-        raise _Wrong("is missing", "eventType")
+    outcome, actor = entry.get("outcome"), entry.get("actor")
     return Event(
         uuid=_text(entry, "uuid"),
-        event_type=event_type,
+        event_type=_text(entry, "eventType") or "",
         published=_text(entry, "published"),
-        outcome=_outcome(entry),
-        actor=_actor(entry),
-        targets=_targets(entry),
+        outcome=None if outcome is None else _text(outcome, "result"),
+        actor=None if actor is None else _party(actor),
+        targets=tuple(_party(target) for target in entry.get("target") or ()),
     )
-
-
-def _outcome(entry: Mapping[str, Any]) -> str | None:
-    if entry.get("outcome") is None:
-        return None
-    outcome = _member(entry, "outcome")
-    try:
-        return _text(outcome, "result")
-    except _Wrong as wrong:
-        raise wrong.inside("outcome") from None
-
-
-def _actor(entry: Mapping[str, Any]) -> Party | None:
-    if entry.get("actor") is None:
-        return None
-    actor = _member(entry, "actor")
-    try:
-        return _party(actor)
-    except _Wrong as wrong:
-        raise wrong.inside("actor") from None
-
-
-def _targets(entry: Mapping[str, Any]) -> tuple[Party, ...]:
-    targets = entry.get("target")
-    if targets is None:
-        return ()
-    if not isinstance(targets, list):
-        raise _Wrong(f"must be an array, not {json_kind(targets)}", "target")
-    parties = []
-    for number, target in enumerate(targets):
-        try:
-            parties.append(_party(_object(target)))
-        except _Wrong as wrong:
-            raise wrong.inside(f"target[{number}]") from None
-    return tuple(parties)
 
 
 def _party(entry: Mapping[str, Any]) -> Party:
@@ -232,26 +113,9 @@ def _party(entry: Mapping[str, Any]) -> Party:
     )
 
 
-def _member(entry: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    if key not in entry:
-        raise _Wrong("is missing", key)
-    try:
-        return _object(entry[key])
-    except _Wrong as wrong:
-        raise wrong.inside(key) from None
-
-
-def _object(value: object) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise _Wrong(f"must be an object, not {json_kind(value)}")
-    return value
-
-
 def _text(entry: Mapping[str, Any], key: str) -> str | None:
     """Return a string that UTF-8 can carry: JSON may spell half a surrogate pair, UTF-8 may not."""
-    value = entry.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise _Wrong(f"must be a string, not {json_kind(value)}", key)
-    return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    value: str | None = entry.get(key)
+    if value is None or value.isascii():
+        return value
+    return value.encode("utf-8", "replace").decode()

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from okhook.activity import Activity, JsonObject, event_json, timestamp
 from okhook.attempt import Attempt, Forward
 from okhook.credential_headers import may_carry_credential
-from okhook.delivery import Delivery, NotADelivery, parse_delivery
+from okhook.delivery import Delivery, parse_delivery
 from okhook.json_path import strict_json
+from okhook.payload import NotADelivery
 from okhook.record import Found, Record
 from okhook.secret import HIDDEN
 

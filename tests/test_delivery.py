@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.delivery import CANARY_EVENT_TYPE, Delivery, NotADelivery, Party, parse_delivery
+from okhook.delivery import Delivery, Party, parse_delivery
+from okhook.payload import CANARY_EVENT_TYPE, NotADelivery
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 from okhook.cli.console import Console
 from okhook.cli.start import Start
 from okhook.cli.urls import checked_url
-from okhook.delivery import NotADelivery, parse_delivery
+from okhook.delivery import parse_delivery
 from okhook.errors import InvalidInput
 from okhook.event_type_catalogue import RELEASE
 from okhook.event_types import is_eligible, nearest
 from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.org import is_loopback
+from okhook.payload import NotADelivery
 from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
 from okhook.samples.order import Sample, SampleOrder, sample_from, sample_of
 from okhook.samples.people import IdSource

@@ -29,8 +29,8 @@ READABLE = 2000
 """How many records a terminal may be behind before it passes over some of them."""
 
 _PAGE = 200
-_PAUSE_PER_PAGE = 4
-"""How long a screen pauses under load, in multiples of the time that a page took."""
+_PAUSE_S = 0.5
+"""How long a screen pauses between pages under load."""
 
 
 class History(Protocol):
@@ -121,21 +121,19 @@ class Screen:
 
     async def _show_records(self, to_seq: int) -> None:
         while self._last_seq < to_seq and anyio.current_time() < self._records_until:
-            began = anyio.current_time()
             records = await self._history.after(self._last_seq, _PAGE)
             if not records:
                 return
             await self._write([activity_of(record) for record in records])
             self._last_seq = records[-1].seq
-            if len(records) == _PAGE:
-                await self._make_way(anyio.current_time() - began)
+            await self._make_way(len(records))
 
-    async def _make_way(self, took_s: float) -> None:
-        """Pause after a page while deliveries pour in: they go first, and a screen comes later."""
+    async def _make_way(self, shown: int) -> None:
+        """Pause while more comes in than is shown: deliveries go first, a screen comes later."""
         newest = await self._history.last_seq()
         poured_in, self._newest = newest - self._newest, newest
-        if poured_in > _PAGE:
-            await anyio.sleep(min(took_s * _PAUSE_PER_PAGE, LAST_RECORDS_S / 2))
+        if poured_in > max(shown, _PAGE):
+            await anyio.sleep(_PAUSE_S)
 
     async def _write(self, batch: Sequence[Activity]) -> None:
         await anyio.to_thread.run_sync(self._show_all, batch, abandon_on_cancel=True)

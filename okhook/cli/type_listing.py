@@ -4,12 +4,12 @@ from okhook.cli.looking_back import looking_back
 from okhook.cli.opening import opened_org
 from okhook.cli.render.types import type_rows
 from okhook.cli.start import Start
-from okhook.delivery import CANARY_EVENT_TYPE
 from okhook.errors import AnswerIsNo, OkhookError
 from okhook.event_type_catalogue import RELEASE
 from okhook.event_types import nearest
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.event_type_list import event_types_listed
+from okhook.payload import CANARY_EVENT_TYPE
 
 
 async def list_types_and_show(begun: Start, search: str, ineligible_too: bool) -> None:

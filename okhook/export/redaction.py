@@ -11,12 +11,12 @@ from typing import final
 from okhook.activity import JsonObject
 from okhook.attempt import Attempt
 from okhook.credential_headers import may_carry_credential
-from okhook.delivery import NotADelivery, payload_of
 from okhook.export.format import exported, exported_attempt
 from okhook.export.redacted_json import JsonRedactor
 from okhook.export.redacted_text import TextRedactor
 from okhook.export.stand_ins import Kind, StandIns
 from okhook.export.vocabulary import is_vocabulary
+from okhook.payload import NotADelivery, payload_of
 from okhook.record import Record
 from okhook.samples.envelope import body_of
 from okhook.secret import HIDDEN

@@ -16,12 +16,16 @@ from starlette.types import Message, Receive, Scope, Send
 from okhook.activity import Activity, RequestRefused
 from okhook.delivery import InboundRequest
 from okhook.receiver.auth import check
+from okhook.receiver.body_deadline import BodyDeadline
 from okhook.receiver.inbox import Inbox, InboxAnswer
 from okhook.secret import HookAuth
 from okhook.version import __version__
 
 RECEIVER_HEADER = "X-Okhook-Receiver"
 """Marks every answer, so that whoever probes the URL knows that it reached this receiver."""
+
+
+_SIGNATURE = (RECEIVER_HEADER.lower().encode(), __version__.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class ReceiverApp:
         self._publish = publish
         self._now = now
         self._limits = limits
+        self._deadline = BodyDeadline(limits.body_timeout_s)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; anything else that a server may offer is not for us."""
@@ -90,12 +95,20 @@ class ReceiverApp:
         limit_bytes = self._limits.body_bytes
         if _declared_bytes(scope) > limit_bytes:
             raise _Refused(413, f"the body is over {limit_bytes} bytes")
+        task = asyncio.current_task()
+        if task is None:
+            return await _whole_body(receive, limit_bytes)
+        watched = self._deadline.watch(task)
         try:
-            async with asyncio.timeout(self._limits.body_timeout_s):
-                return await _whole_body(receive, limit_bytes)
-        except TimeoutError:
+            return await _whole_body(receive, limit_bytes)
+        except asyncio.CancelledError:
+            if not watched.expired:
+                raise
+            task.uncancel()
             limit_s = self._limits.body_timeout_s
             raise _Refused(408, f"the body did not arrive within {limit_s:g} s") from None
+        finally:
+            self._deadline.leave(watched)
 
     def _inbound(self, scope: Scope, body: bytes) -> InboundRequest:
         return InboundRequest(
@@ -143,7 +156,7 @@ def _declared_bytes(scope: Scope) -> int:
 
 
 async def _send(answer: InboxAnswer, send: Send) -> None:
-    headers = [(RECEIVER_HEADER.lower().encode(), __version__.encode())]
+    headers = [_SIGNATURE]
     if answer.status not in (204, 304):
         headers.append((b"content-length", str(len(answer.body)).encode()))
     if answer.body:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol, final
 
 from okhook.activity import RequestRefused
-from okhook.delivery import InboundRequest, NotADelivery, parse_delivery
+from okhook.delivery import InboundRequest
 from okhook.errors import StoreFailed
+from okhook.payload import NotADelivery, checked_events, is_canary, payload_of
 from okhook.receiver import auth as hook_auth
 from okhook.record import AuthOutcome, NewRecord, RecordKind
 from okhook.secret import HookAuth
@@ -70,11 +71,11 @@ class Inbox:
     async def _delivery(self, request: InboundRequest, auth: AuthOutcome) -> InboxAnswer:
         body = request.body
         try:
-            delivery = parse_delivery(body)
+            events = checked_events(payload_of(body))
         except NotADelivery as error:
             record = self._record(RecordKind.MALFORMED, request, body, 400, str(error), auth)
             return await self._keep(record, _error_body(str(error)))
-        kind = RecordKind.CANARY if delivery.is_canary else RecordKind.DELIVERY
+        kind = RecordKind.CANARY if is_canary(events) else RecordKind.DELIVERY
         return await self._keep(self._record(kind, request, body, 204, None, auth), b"")
 
     def _record(

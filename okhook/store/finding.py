@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from okhook.delivery import Delivery, NotADelivery, parse_delivery
+from okhook.delivery import Delivery, parse_delivery
+from okhook.payload import NotADelivery
 from okhook.record import Found, RecordStatus
 from okhook.record_filter import RecordFilter
 from okhook.store.ledger import forwards_of

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import final
 
 from okhook.attempt import Attempt, Target
-from okhook.delivery import NotADelivery, parse_delivery
+from okhook.delivery import parse_delivery
 from okhook.errors import StoreFailed
+from okhook.payload import NotADelivery
 from okhook.record import Found, Record, RecordKind
 from okhook.record_filter import RecordFilter
 from okhook.store import ledger

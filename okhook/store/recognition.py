@@ -8,7 +8,8 @@ import hashlib
 import sqlite3
 from collections.abc import Callable
 
-from okhook.delivery import Delivery, NotADelivery, parse_delivery
+from okhook.delivery import Delivery, parse_delivery
+from okhook.payload import NotADelivery
 
 
 def recognise(connection: sqlite3.Connection, seq: int, body: bytes) -> None:

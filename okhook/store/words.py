@@ -4,7 +4,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from okhook.delivery import NotADelivery, delivery_of, payload_of
+from okhook.delivery import delivery_of
+from okhook.payload import NotADelivery, payload_of
 from okhook.store.recognition import hash_of
 
 _PAGES_AT_ONCE = 200

@@ -35,7 +35,7 @@ _ROWS_IN_A_STATEMENT = 32
 Act = Callable[[sqlite3.Connection], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Waiting:
     """A record to append or an act to do, and who waits for its commit."""
 
@@ -44,7 +44,7 @@ class _Waiting:
     done: "asyncio.Future[Any]"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Outcome:
     """What came of one that waited: its result, or why there is none."""
 

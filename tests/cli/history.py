@@ -6,7 +6,7 @@ from pathlib import Path
 import anyio
 
 from okhook.attempt import Attempt, Forward, ForwardState
-from okhook.delivery import CANARY_EVENT_TYPE
+from okhook.payload import CANARY_EVENT_TYPE
 from okhook.record import AuthOutcome, NewRecord, RecordKind
 from okhook.store.sqlite import open_store
 from tests.found import APP, attempt, forward

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from okhook.delivery import CANARY_EVENT_TYPE
+from okhook.payload import CANARY_EVENT_TYPE
 from tests.okhook_process import run_okhook, running_okhook
 from tests.okta.fake_org import TOKEN, FakeOrg, answering, error, running_in_thread
 from tests.records import delivery_body, event

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from okhook.delivery import CANARY_EVENT_TYPE
 from okhook.errors import StoreFailed
+from okhook.payload import CANARY_EVENT_TYPE
 from okhook.receiver.inbox import Inbox
 from okhook.record import AuthOutcome, NewRecord, RecordKind
 from okhook.secret import HIDDEN, HookAuth, Secret

@@ -10,9 +10,10 @@ from okhook.activity import Activity
 from okhook.cli.render.attempts import attempt_lines
 from okhook.cli.render.deliveries import STATUS_STYLES, local_time, what_happened
 from okhook.cli.render.receiver import body_lines, party_text
-from okhook.delivery import Delivery, Event, NotADelivery, Party, payload_of
+from okhook.delivery import Delivery, Event, Party
 from okhook.display import plain
 from okhook.look_back import RecordShown, delivery_in, hookdeck_event_url, shown_headers
+from okhook.payload import NotADelivery, payload_of
 from okhook.record import AuthOutcome, Record
 
 _LIMIT: Final = 300
