@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from okhook.attempt import Forward, ForwardState
 from okhook.delivery import InboundRequest
+from okhook.record_status import RecordStatus
 
 
 class RecordKind(StrEnum):
@@ -50,17 +51,6 @@ class Record:
     reason: str | None
     auth: AuthOutcome
     duplicate_of: int | None
-
-
-class RecordStatus(StrEnum):
-    """What a record is worth a look for: one word, the most telling one."""
-
-    STORED = "stored"
-    DUPLICATE = "duplicate"
-    REFUSED = "refused"
-    MALFORMED = "malformed"
-    FORWARDED = "forwarded"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from okhook.record import RecordStatus
+from okhook.record_status import RecordStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, final
+from typing import ClassVar, final
 
 import anyio
 
 from okhook.activity import Activity, JsonObject
 from okhook.attempt import Attempt, Forward, ForwardState, Purpose
-from okhook.forward.sending import Sent
+from okhook.forward.sending import Sender
 from okhook.record import Record
 
 
@@ -54,6 +54,19 @@ class Replayed(Activity):
 
 
 @dataclass(frozen=True, slots=True)
+class ReplayPlanned(Activity):
+    """A delivery would be sent again."""
+
+    type: ClassVar[str] = "replay_planned"
+    record: Record
+    target: str
+    changed: bool
+
+    def _fields(self) -> JsonObject:
+        return {"seq": self.record.seq, "target": self.target, "changed": self.changed}
+
+
+@dataclass(frozen=True, slots=True)
 class ReplaysSummed(Activity):
     """What came of all of them. ``statuses`` counts answers, and faults where none came."""
 
@@ -76,14 +89,6 @@ class ReplaysSummed(Activity):
             "duration_ms": round(self.elapsed_s * 1000),
             "statuses": self.statuses,
         }
-
-
-class Sends(Protocol):
-    """What sends an attempt to the target of a replay."""
-
-    async def send(self, record: Record, number: int) -> Sent:
-        """Make attempt ``number`` with a delivery."""
-        ...
 
 
 Note = Callable[[Attempt, Forward | None], Awaitable[None]]
@@ -140,7 +145,7 @@ class Replayer:
 
     def __init__(
         self,
-        sender_for: Callable[[Replay], Sends],
+        sender_for: Callable[[Replay], Sender],
         *,
         note: Note,
         report: Callable[[Replayed], None],

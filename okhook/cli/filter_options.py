@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from okhook.cli.hook_arguments import event_types_starting_with
 from okhook.errors import InvalidInput
-from okhook.quantities import NotAQuantity, parse_since, parse_until
-from okhook.record import RecordStatus
-from okhook.record_filter import RecordFilter
+from okhook.record_status import RecordStatus
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from okhook.record_filter import RecordFilter
 
 EventsOption = Annotated[
     list[str] | None,
@@ -84,13 +86,18 @@ class FilterFlags:
         return [*words, "--all"] if self.everything else words
 
 
-def record_filter(flags: FilterFlags, *, now: datetime, words: Sequence[str] = ()) -> RecordFilter:
+def record_filter(
+    flags: FilterFlags, *, now: "datetime", words: Sequence[str] = ()
+) -> "RecordFilter":
     """Return the filter that the options describe; ``words`` are what is searched for besides.
 
     Raises:
         InvalidInput: a time is none, nothing can lie between both, or a text is empty.
 
     """
+    from okhook.quantities import parse_since, parse_until
+    from okhook.record_filter import RecordFilter
+
     for option, texts in (("--event", flags.events or ()), ("--user", (flags.user,))):
         if any(text is not None and not text.strip() for text in texts):
             raise InvalidInput(f"{option} is empty")
@@ -111,7 +118,11 @@ def record_filter(flags: FilterFlags, *, now: datetime, words: Sequence[str] = (
     )
 
 
-def _moment(option: str, text: str, parse: Callable[..., datetime], now: datetime) -> datetime:
+def _moment(
+    option: str, text: str, parse: "Callable[..., datetime]", now: "datetime"
+) -> "datetime":
+    from okhook.quantities import NotAQuantity
+
     try:
         return parse(text, now=now)
     except NotAQuantity as error:

@@ -12,6 +12,7 @@ from okhook.cli import (
     login,
     logout,
     register,
+    replay,
     sandbox,
     send_sample,
     serve,
@@ -170,6 +171,7 @@ app.command("types")(_bounded(types.types))
 app.command("login")(_bounded(login.login))
 app.command("logout")(_bounded(logout.logout))
 app.command("whoami")(_bounded(whoami.whoami))
+app.command("replay")(_bounded(replay.replay))
 app.command("trace")(_bounded(trace.trace))
 app.add_typer(deliveries)
 app.add_typer(hooks)

@@ -93,14 +93,12 @@ class ReceiverApp:
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         limit_bytes = self._limits.body_bytes
-        if _declared_bytes(scope) > limit_bytes:
-            raise _Refused(413, f"the body is over {limit_bytes} bytes")
         task = asyncio.current_task()
         if task is None:
-            return await _whole_body(receive, limit_bytes)
+            return await _whole_body(scope, receive, limit_bytes)
         watched = self._deadline.watch(task)
         try:
-            return await _whole_body(receive, limit_bytes)
+            return await _whole_body(scope, receive, limit_bytes)
         except asyncio.CancelledError:
             if not watched.expired:
                 raise
@@ -126,16 +124,17 @@ class ReceiverApp:
         return InboxAnswer(404, json.dumps({"error": reason}).encode(), told)
 
 
-async def _whole_body(receive: Receive, limit_bytes: int) -> bytes:
+async def _whole_body(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:
     message = await receive()
     first = _chunk(message)
     if not message.get("more_body", False) and len(first) <= limit_bytes:
         return first
     body = bytearray(first)
-    while message.get("more_body", False) and len(body) <= limit_bytes:
+    declared_bytes = _declared_bytes(scope)
+    while message.get("more_body", False) and max(len(body), declared_bytes) <= limit_bytes:
         message = await receive()
         body += _chunk(message)
-    if len(body) > limit_bytes:
+    if max(len(body), declared_bytes) > limit_bytes:
         raise _Refused(413, f"the body is over {limit_bytes} bytes")
     return bytes(body)
 

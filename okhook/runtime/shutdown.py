@@ -1,5 +1,6 @@
 """How a long-running command ends: the first signal asks, the second one does not."""
 
+import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
@@ -10,6 +11,9 @@ import anyio
 from anyio.abc import TaskStatus
 
 from okhook.errors import ExitCode, Terminated
+
+_COLLECT_AFTER = 10_000
+"""How many more objects than before make the collector look; Python's own number is 700."""
 
 
 @final
@@ -40,7 +44,13 @@ class Shutdown:
 
 
 def run_fast(work: Callable[[Shutdown], Awaitable[None]]) -> None:
-    """Run ``work`` as :func:`run_until_signal` does, on uvloop: for a server under load."""
+    """Run ``work`` as :func:`run_until_signal` does, on uvloop: for a server under load.
+
+    The garbage collector passes over what is loaded by now, and comes by less often: a delivery
+    leaves no cycles behind.
+    """
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER, 20, 20)
     anyio.run(run_until_signal, work, backend_options={"use_uvloop": True})
 
 

@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 from okhook.delivery import Delivery, parse_delivery
 from okhook.payload import NotADelivery
-from okhook.record import Found, RecordStatus
+from okhook.record import Found
 from okhook.record_filter import RecordFilter
+from okhook.record_status import RecordStatus
 from okhook.store.ledger import forwards_of
 from okhook.store.rows import RECORD_COLUMNS, microseconds, record_of
 from okhook.store.words import event_tag, phrase

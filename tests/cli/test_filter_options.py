@@ -6,8 +6,8 @@ import pytest
 
 from okhook.cli.filter_options import FilterFlags, record_filter
 from okhook.errors import InvalidInput
-from okhook.record import RecordStatus
 from okhook.record_filter import RecordFilter
+from okhook.record_status import RecordStatus
 from tests.records import NOON
 
 

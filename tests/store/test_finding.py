@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from okhook.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.delivery import parse_delivery
-from okhook.record import AuthOutcome, Found, NewRecord, RecordKind, RecordStatus
+from okhook.record import AuthOutcome, Found, NewRecord, RecordKind
 from okhook.record_filter import RecordFilter
+from okhook.record_status import RecordStatus
 from okhook.store.reading import StoreReader, open_reader
 from okhook.store.sqlite import open_store
 from tests.records import NOON, delivery_body, event, get, post

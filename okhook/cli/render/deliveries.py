@@ -12,7 +12,8 @@ from okhook.cli.render.receiver import event_text
 from okhook.delivery import Delivery
 from okhook.display import plain
 from okhook.look_back import RecordFound, delivery_in
-from okhook.record import Found, Record, RecordKind, RecordStatus
+from okhook.record import Found, Record, RecordKind
+from okhook.record_status import RecordStatus
 
 STATUS_STYLES: Final = {
     RecordStatus.STORED: "",
