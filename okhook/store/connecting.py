@@ -28,11 +28,13 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     with named_faults(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _check_beside_its_log(path)
         path.touch(mode=0o600)
         connection = sqlite3.connect(
             path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
         )
         try:
+            check_ours(connection, str(path))
             connection.execute(f"PRAGMA page_size = {PAGE_SIZE_BYTES}")
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
@@ -66,3 +68,21 @@ def connect_reading(path: Path) -> sqlite3.Connection:
             connection.close()
             raise
         return connection
+
+
+def _check_beside_its_log(path: Path) -> None:
+    """Refuse to begin anew beside a log that holds deliveries: SQLite would throw it away.
+
+    Raises:
+        StoreFailed: the file is missing or empty, and its log is not.
+
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if path.exists() and path.stat().st_size:
+        return
+    if log.exists() and log.stat().st_size:
+        raise StoreFailed(
+            f"the store {path} is missing, and its log {log.name} is still there",
+            why="the log holds deliveries that would be lost if a new store were made beside it",
+            next_step=f"put {path.name} back, or move {log.name} away as well",
+        )

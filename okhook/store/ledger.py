@@ -74,10 +74,14 @@ def note(connection: sqlite3.Connection, attempt: Attempt, forward: Forward | No
 
 
 def _note_attempt(connection: sqlite3.Connection, attempt: Attempt) -> None:
+    """Note an attempt once, however often it is said, and none of a record that was pruned."""
     marks = ", ".join("?" * (ATTEMPT_COLUMNS.count(",") + 1))
+    row = attempt_row(attempt)
     connection.execute(
-        f"INSERT INTO attempt ({ATTEMPT_COLUMNS}) VALUES ({marks})",  # noqa: S608 - our own column names
-        attempt_row(attempt),
+        f"INSERT INTO attempt ({ATTEMPT_COLUMNS}) SELECT {marks}"  # noqa: S608 - our own column names
+        " WHERE EXISTS (SELECT 1 FROM record WHERE seq = ?) AND NOT EXISTS ("
+        " SELECT 1 FROM attempt WHERE seq = ? AND target = ? AND began_at_us = ?)",
+        (*row, attempt.seq, attempt.seq, attempt.target, microseconds(attempt.began_at)),
     )
 
 
@@ -85,15 +89,16 @@ def _stand(connection: sqlite3.Connection, forward: Forward) -> None:
     """Note where a delivery stands at a target, unless the target has it already."""
     connection.execute(
         "INSERT INTO forward (seq, target_id, state, attempts, next_at_us)"
-        " SELECT ?, id, ?, ?, ? FROM target WHERE url = ?"
+        " SELECT record.seq, target.id, ?, ?, ? FROM record, target"
+        " WHERE record.seq = ? AND target.url = ?"
         " ON CONFLICT (seq, target_id) DO UPDATE SET state = excluded.state,"
         " attempts = max(attempts, excluded.attempts), next_at_us = excluded.next_at_us"
         " WHERE state != 'done'",
         (
-            forward.seq,
             forward.state.value,
             forward.attempts,
             None if forward.next_at is None else microseconds(forward.next_at),
+            forward.seq,
             forward.target,
         ),
     )

@@ -129,9 +129,10 @@ class SqliteStore:
         await anyio.to_thread.run_sync(self._close)
 
     def _close(self) -> None:
-        self._writer.close()
+        """Close the reader first: who closes last moves the log into the file, if it may write."""
         with self._reading_alone:
             self._reading.close()
+        self._writer.close()
 
     async def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
         return await anyio.to_thread.run_sync(self._read_alone, read)

@@ -133,3 +133,35 @@ async def test_the_backlog_counts_what_is_not_done(store: SqliteStore) -> None:
     await store.settle(attempt(3), Forward(3, APP, ForwardState.FAILED, 1), cursor=3)
     assert await store.backlog(APP, duplicates=False) == Backlog(1, waiting=1, failed=1)
     assert await store.backlog(APP, duplicates=True) == Backlog(2, waiting=1, failed=1)
+
+
+async def test_an_attempt_is_noted_once_however_often_it_is_said(
+    store: SqliteStore, path: Path
+) -> None:
+    """Who cannot know whether a commit came through says it again."""
+    await store.open_target(APP)
+    await receive(store, "a")
+    for _ in range(2):
+        await store.settle(attempt(1), Forward(1, APP, ForwardState.DONE, 1), cursor=1)
+    with open_reader(path) as reader:
+        assert reader.attempts(1) == [attempt(1)]
+
+
+async def test_nothing_is_noted_of_what_was_pruned(store: SqliteStore) -> None:
+    """An attempt that ends after its delivery was removed leaves no trace that nobody can reach."""
+    await store.open_target(APP)
+    await store.settle(
+        attempt(7, status=500), Forward(7, APP, ForwardState.WAITING, 1, NOON), cursor=0
+    )
+    assert await store.waiting(APP, 10) == []
+
+
+async def test_a_replay_that_succeeds_settles_a_delivery(store: SqliteStore) -> None:
+    """It counts as taken where the app is a target, and is an attempt and no more elsewhere."""
+    await store.open_target(APP)
+    await receive(store, "a")
+    for target in (APP, OTHER):
+        replayed = attempt(1, target=target)
+        await store.note(replayed, Forward(1, target, ForwardState.DONE, 1))
+    assert (await store.eligible(APP, 0, 10, duplicates=False)).seqs == ()
+    assert (await store.eligible(OTHER, 0, 10, duplicates=False)).seqs == (1,)

@@ -217,3 +217,24 @@ async def test_an_append_after_the_end_fails(path: Path) -> None:
         pass
     with pytest.raises(StoreFailed, match="closed"):
         await store.append(stored("event-1"))
+
+
+async def test_an_orderly_end_leaves_one_file(path: Path) -> None:
+    """What is copied after Ctrl-C is one file with everything in it."""
+    async with open_store(path) as store:
+        await store.append(stored("event-1"))
+    assert [file.name for file in path.parent.iterdir()] == ["store.db"]
+
+
+async def test_a_log_without_its_store_is_not_thrown_away(path: Path) -> None:
+    """A store that was deleted while its log held deliveries is told of, and nothing is made."""
+    async with open_store(path) as store:
+        await store.append(stored("event-1"))
+        log = path.with_name("store.db-wal").read_bytes()
+    path.unlink()
+    path.with_name("store.db-wal").write_bytes(log)
+    with pytest.raises(StoreFailed, match="is missing, and its log"):
+        async with open_store(path):
+            pass
+    assert path.with_name("store.db-wal").read_bytes() == log
+    assert not path.exists()

@@ -31,6 +31,7 @@ class ReceiverRenderer:
 
     def __init__(self, *, verbose: bool) -> None:
         self._verbose = verbose
+        self._last_unavailable: tuple[str, str] | None = None
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
         """Return the lines of ``activity``; none for those of other rooms."""
@@ -47,10 +48,18 @@ class ReceiverRenderer:
                     yield from body_lines(activity.body)
             case CanaryStored():
                 yield Text.assemble(_clock(activity.received_at), ("canary came through", "dim"))
-            case RequestRefused():
+            case RequestRefused() if not self._was_just_said(activity):
                 yield _refused(activity)
             case Warned(text):
                 yield Text.assemble(("warning: ", "yellow"), plain(text))
+
+    def _was_just_said(self, refused: RequestRefused) -> bool:
+        """Tell whether the fault was shown in this second: under load it comes each time."""
+        if refused.status != 503:
+            return False
+        this = (refused.reason, f"{refused.received_at:%X}")
+        was_said, self._last_unavailable = this == self._last_unavailable, this
+        return was_said
 
 
 def body_lines(body: bytes) -> Iterator[Text]:
