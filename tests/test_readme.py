@@ -10,11 +10,17 @@ from typing import Any
 import pytest
 import typer
 
+import okhook.forward.activities
+import okhook.look_back
 import okhook.okta.activities
 import okhook.okta.credential_activities
 import okhook.okta.probe_report
+import okhook.replay
 import okhook.sandbox.activities
 import okhook.send_sample
+import okhook.store.activities
+import okhook.trace.ends
+import okhook.trace.steps
 import okhook.tunnel.activities
 import okhook.up.activities
 from okhook.activity import Activity
@@ -31,6 +37,12 @@ COMMANDS = {
     command.name: command
     for command in typer.main.get_command(app).commands.values()  # type: ignore[attr-defined]  # a group
 }
+
+
+EXPORTED = (
+    *("seq", "kind", "received_at", "method", "path", "headers"),
+    *("status", "reason", "auth", "duplicate_of"),
+)
 
 
 def command_of(words: list[str]) -> tuple[Any, list[str]]:
@@ -70,6 +82,8 @@ def fields_of(activity: type[Activity]) -> tuple[str, ...]:
     if "self.report.to_json()" in source:
         source = inspect.getsource(okhook.okta.probe_report.ProbeReport.to_json)
         source = re.sub(r"\[.*?\]", "", source, flags=re.DOTALL)
+    if "_record_json(" in source:
+        source = inspect.getsource(okhook.look_back._record_json) + source
     return tuple(re.findall(r'"(\w+)": ', source))
 
 
@@ -127,6 +141,9 @@ def test_the_json_lines_are_all_there() -> None:
     beside = {
         ("error", ("exit_code", "what", "why", "next_step")),
         ("dry-run", ("url", "headers", "event_id", "body")),
+        ("curl", ("id", "command")),
+        ("export", ("file", "records")),
+        ("exported", ("format", *EXPORTED, "attempts", "body")),
     }
     assert shown == (written - steps) | {("step", longest)} | beside
 

@@ -63,7 +63,7 @@ KEYS = (
     Key("retries", "how often a delivery that an app did not take is tried again"),
     Key("forward_timeout", "seconds that an app may take to answer"),
     Key("concurrency", "deliveries on their way to one app at a time"),
-    Key("to", "URL that samples and replays are sent to"),
+    Key("to", "URL that samples are sent to"),
 )
 
 _BY_NAME = {key.name: key for key in KEYS}
