@@ -93,13 +93,13 @@ class AnsweringServer:
 
 @contextmanager
 def answering_server(
-    answering: Answering, tls: ssl.SSLContext | None = None
+    answering: Answering, tls: ssl.SSLContext | None = None, *, port: int = 0
 ) -> Iterator[AnsweringServer]:
-    """Answer on a free loopback port for as long as the block lasts.
+    """Answer on a loopback port, a free one by default, for as long as the block lasts.
 
     An answer without ``Content-Length`` ends the connection.
     """
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", port))
     server = AnsweringServer(listener, listener.getsockname()[1], answering, tls)
     accepting = threading.Thread(target=server.accept, daemon=True)
     accepting.start()
