@@ -1,13 +1,14 @@
 """Forwarding as a process: ``serve`` and ``up`` with an app behind them."""
 
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.answering import answer, answering_server, free_port
-from tests.okhook_process import OkhookProcess, run_okhook, running_okhook
+from tests.okhook_process import JsonLine, OkhookProcess, run_okhook, running_okhook
 from tests.records import delivery_body, event
 
 SERVE = ("serve", "--port", "0")
@@ -22,6 +23,10 @@ def send(url: str, *names: str) -> None:
     for name in names:
         body = delivery_body(name, event(f"uuid-{name}"))
         assert httpx.post(url, content=body, trust_env=False).status_code == 204
+
+
+def is_done(seq: int) -> Callable[[JsonLine], bool]:
+    return lambda line: bool(line["seq"] == seq and line["state"] == "done")
 
 
 def test_what_is_answered_reaches_the_app_as_it_came(tmp_path: Path) -> None:
@@ -57,9 +62,7 @@ def test_an_app_that_is_down_is_a_state_and_gets_everything_later(tmp_path: Path
         assert left["pending"] + left["waiting"] == 3
         with answering_server(lambda _: answer(200), port=port) as app:
             for seq in (1, 2, 3):
-                again.wait_for_json(
-                    "forward", lambda line, seq=seq: (line["seq"], line["state"]) == (seq, "done")
-                )
+                again.wait_for_json("forward", is_done(seq))
             assert {asked.header("x-okhook-delivery") for asked in app.asked} == {"1", "2", "3"}
 
 

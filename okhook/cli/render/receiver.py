@@ -76,7 +76,7 @@ def body_lines(body: bytes) -> Iterator[Text]:
 
 def _delivery(activity: DeliveryStored) -> Iterator[Text]:
     events = activity.delivery.events
-    head = _clock(activity.received_at)
+    head = Text.assemble(_clock(activity.received_at), (f"#{activity.seq}  ", "dim"))
     mark = Text(" duplicate", style="bold yellow") if activity.duplicate else Text()
     delivery_id = Text(f"  {plain(activity.delivery.event_id or '(no eventId)')}", style="dim")
     if len(events) == 1:
