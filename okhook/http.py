@@ -1,8 +1,8 @@
 """The HTTP client of every room: one request, one answer, and errors that say what failed.
 
 The only module that names httpx. Redirects are never followed (Okta follows none), proxies and
-private CAs come from the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE``), and loopback addresses
-are always reached directly. Cookies are not kept: Okta keeps none.
+private CAs come from the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE``) and the system's trust
+store, and loopback addresses are always reached directly. Cookies are not kept: Okta keeps none.
 """
 
 import os
@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 
 import anyio
 import httpx
+
+from okhook.trust import trusted
 
 Headers = Sequence[tuple[str, str]]
 HeaderBytes = Sequence[tuple[bytes, bytes]]
@@ -127,6 +129,7 @@ class HttpClient:
             {} if transport is not None else dict.fromkeys(_LOOPBACK)
         )
         self._client = httpx.AsyncClient(
+            verify=True if transport is not None else trusted(),
             headers={"User-Agent": user_agent},
             timeout=timeout_s,
             transport=transport,
