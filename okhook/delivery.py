@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from okhook.payload import CANARY_EVENT_TYPE, checked_events, payload_of
+from okhook.payload import checked_events, payload_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,6 @@ class Delivery:
         if self.source is None or "/eventHooks/" not in self.source:
             return None
         return self.source.rpartition("/")[2] or None
-
-    @property
-    def is_canary(self) -> bool:
-        """Whether this is a synthetic delivery that proves a path, and no event of an org."""
-        return all(event.event_type == CANARY_EVENT_TYPE for event in self.events)
 
 
 def parse_delivery(body: bytes) -> Delivery:

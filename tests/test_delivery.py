@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okhook.delivery import Delivery, Party, parse_delivery
-from okhook.payload import CANARY_EVENT_TYPE, NotADelivery
+from okhook.payload import NotADelivery
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -183,10 +183,3 @@ def test_what_is_no_delivery_is_refused_with_its_place(body: bytes, message: str
 def test_the_hook_is_the_last_part_of_the_source(source: str | None, hook_id: str | None) -> None:
     """A source of another form names no hook."""
     assert Delivery("e", source, ()).hook_id == hook_id
-
-
-def test_a_canary_is_a_delivery_of_nothing_else() -> None:
-    """One real event beside it makes it a real delivery."""
-    canary = {"eventType": CANARY_EVENT_TYPE}
-    assert parse_delivery(_body(canary)).is_canary
-    assert not parse_delivery(_body(canary, {"eventType": "user.lifecycle.create"})).is_canary
