@@ -28,7 +28,7 @@ LAST_WORDS_S = 1.5
 READABLE = 2000
 """How many records a terminal may be behind before it passes over some of them."""
 
-_PAGE = 200
+_PAGE = 50
 _PAUSE_S = 0.5
 """How long a screen pauses between pages under load."""
 

@@ -2,7 +2,7 @@
 
 from typing import final
 
-REST_PER_WORK = 19
+REST_PER_WORK = 39
 """How long deriving rests while deliveries come in, in multiples of the time that it took."""
 
 AGAIN_AFTER_S = 1.0

@@ -5,7 +5,7 @@ the cost of one sync. A whole group crosses the border between loop and thread a
 directions; a hand-over for each delivery costs more than writing it does.
 
 Between commits the thread derives what is derived from records. While deliveries keep coming it
-gives that a twentieth of its time, so that they do not wait for it.
+gives that a fortieth of its time, so that they do not wait for it.
 """
 
 import asyncio
