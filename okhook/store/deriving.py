@@ -38,6 +38,16 @@ class Progress:
         return self.recognised >= self.last_seq and self.indexed >= self.last_seq
 
     @property
+    def is_recognised(self) -> bool:
+        """Whether the duplicates of all records are known."""
+        return self.recognised >= self.last_seq
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether the words of all that is recognised are indexed."""
+        return self.indexed >= self.recognised
+
+    @property
     def left(self) -> int:
         """How many records are not derived from in full, at the most."""
         return self.last_seq - min(self.recognised, self.indexed, self.last_seq)
@@ -50,27 +60,26 @@ class Deriving:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def progress(self) -> Progress:
-        """Return how far it has come."""
-        return progress_of(self._connection)
+    def recognise(self) -> Progress:
+        """Find the duplicates among the next few records; a transaction of a few milliseconds."""
+        return self._advance(RECOGNISED, _RECOGNISED_AT_ONCE, self._recognise)
+
+    def index(self) -> Progress:
+        """Index the words of the next few records that are recognised; a transaction as short."""
+        return self._advance(INDEXED, _INDEXED_AT_ONCE, self._index)
 
     def step(self) -> Progress:
-        """Derive from the next few records, the duplicates of all before the words of any.
+        """Do the next of both: the duplicates of all before the words of any."""
+        progress = progress_of(self._connection)
+        return self.recognise() if progress.recognised < progress.last_seq else self.index()
 
-        One transaction, a few milliseconds long.
-        """
-        progress = self.progress()
-        if progress.recognised < progress.last_seq:
-            self._advance(RECOGNISED, _RECOGNISED_AT_ONCE, self._recognise)
-        elif progress.indexed < progress.last_seq:
-            self._advance(INDEXED, _INDEXED_AT_ONCE, self._index)
-        return self.progress()
-
-    def _advance(self, name: str, count: int, derive: Callable[[int, str, bytes], None]) -> None:
+    def _advance(
+        self, name: str, count: int, derive: Callable[[int, str, bytes], None]
+    ) -> Progress:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             done = _done(self._connection, name)
-            for seq, kind, body in self._next(done, count):
+            for seq, kind, body in self._next(done, self._end(name), count):
                 derive(seq, kind, body)
                 done = seq
             self._connection.execute("UPDATE progress SET seq = ? WHERE name = ?", (done, name))
@@ -79,13 +88,20 @@ class Deriving:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+        return progress_of(self._connection)
 
-    def _next(self, done: int, count: int) -> list[tuple[int, str, bytes]]:
+    def _end(self, name: str) -> int:
+        """Return up to where a derivation may go: words come after duplicates."""
+        progress = progress_of(self._connection)
+        return progress.last_seq if name == RECOGNISED else progress.recognised
+
+    def _next(self, done: int, end: int, count: int) -> list[tuple[int, str, bytes]]:
         """Return the next records up to a bound in bytes, but never none while there are some."""
         rows: list[tuple[int, str, bytes]] = []
         taken_bytes = 0
         cursor = self._connection.execute(
-            "SELECT seq, kind, body FROM record WHERE seq > ? ORDER BY seq LIMIT ?", (done, count)
+            "SELECT seq, kind, body FROM record WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+            (done, end, count),
         )
         for row in cursor:
             rows.append(row)

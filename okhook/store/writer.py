@@ -4,8 +4,8 @@ Deliveries that arrive while a commit is under way go into the next one together
 the cost of one sync. A whole group crosses the border between loop and thread at once, in both
 directions; a hand-over for each delivery costs more than writing it does.
 
-Between commits the thread derives what is derived from records. While deliveries keep coming it
-gives that a fortieth of its time, so that they do not wait for it.
+Between commits the thread derives what is derived from records: at once while little comes in, and
+with a fortieth of its time for each derivation while deliveries pour in and would wait for it.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from typing import Any, Protocol, final
 
 from okhook.errors import StoreFailed
 from okhook.record import NewRecord
-from okhook.store.deriving import Deriving
+from okhook.store.deriving import Deriving, Progress
 from okhook.store.faults import store_failed
 from okhook.store.pace import Pace
 from okhook.store.rows import INSERTED, Row, row_of
@@ -96,7 +96,8 @@ class Writer:
         self._closed = False
         self._groups: queue.SimpleQueue[list[_Waiting] | None] = queue.SimpleQueue()
         self._deriving = Deriving(connection)
-        self._pace = Pace()
+        self._recognising = Pace()
+        self._indexing = Pace()
         self._recognised = 0
         self._trouble: str | None = None
         self._thread = threading.Thread(target=self._run, name="okhook-store")
@@ -171,16 +172,23 @@ class Writer:
     def _write_all(self) -> None:
         while True:
             try:
-                group = self._groups.get(timeout=self._pace.patience_s(time.monotonic()))
+                group = self._groups.get(timeout=self._patience_s())
             except queue.Empty:
                 self._derive()
                 continue
             if group is None:
                 return
             self._in_loop(self._written, self._write(group))
-            self._pace.wrote(time.monotonic())
-            if self._pace.is_due(time.monotonic()):
-                self._derive()
+            if any(waiting.record for waiting in group):
+                self._recognising.wrote(time.monotonic())
+                self._indexing.wrote(time.monotonic())
+            self._derive()
+
+    def _patience_s(self) -> float | None:
+        """Return how long to wait for something to write until something is to be derived."""
+        now = time.monotonic()
+        waits = (self._recognising.patience_s(now), self._indexing.patience_s(now))
+        return min((wait_s for wait_s in waits if wait_s is not None), default=None)
 
     def _write(self, group: list[_Waiting]) -> list[_Outcome]:
         """Write a group; where it cannot be written whole, each part of it by itself."""
@@ -219,20 +227,38 @@ class Writer:
             self._connection.execute("ROLLBACK")
 
     def _derive(self) -> None:
+        """Do one step of deriving, if one is due: duplicates, which screens wait for, go first."""
         began = time.monotonic()
+        if self._recognising.is_due(began):
+            progress = self._step(self._recognising, self._deriving.recognise)
+            if progress is not None:
+                self._end_step(self._recognising, began, complete=progress.is_recognised)
+                self._indexing.resume(began)
+                self._tell_growth(progress.recognised)
+        elif self._indexing.is_due(began):
+            progress = self._step(self._indexing, self._deriving.index)
+            if progress is not None:
+                self._end_step(self._indexing, began, complete=progress.is_indexed)
+
+    def _step(self, pace: Pace, step: Callable[[], Progress]) -> Progress | None:
         try:
-            progress = self._deriving.step()
+            progress = step()
         except Exception as error:  # noqa: BLE001 - the thread must go on writing
             self._roll_back()
-            self._pace.failed(time.monotonic())
+            pace.failed(time.monotonic())
             self._tell_trouble(store_failed(self._path, error))
-            return
+            return None
         self._trouble = None
+        return progress
+
+    def _end_step(self, pace: Pace, began: float, *, complete: bool) -> None:
         ended = time.monotonic()
-        self._pace.derived(ended, took_s=ended - began, complete=progress.is_complete)
-        if progress.recognised > self._recognised:
-            self._recognised = progress.recognised
-            self._in_loop(self._listener.grown, progress.recognised)
+        pace.derived(ended, took_s=ended - began, complete=complete)
+
+    def _tell_growth(self, recognised: int) -> None:
+        if recognised > self._recognised:
+            self._recognised = recognised
+            self._in_loop(self._listener.grown, recognised)
 
     def _tell_trouble(self, error: StoreFailed) -> None:
         """Tell of a fault once, however often it comes again."""
