@@ -4,7 +4,7 @@ import getpass
 import sys
 from pathlib import Path
 
-from okhook.activity import Activity, Warned
+from okhook.cli.opening import publisher
 from okhook.cli.render.credentials import render_credentials
 from okhook.cli.render.registration import render_registration
 from okhook.cli.start import Start
@@ -12,7 +12,6 @@ from okhook.config.settings import Setting
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.http import HttpClient
 from okhook.okta.access import OrgAccess, org_access, org_meant
-from okhook.okta.activities import CallRetried, RateLimited
 from okhook.okta.client import OktaClient, Publish
 from okhook.okta.credential import Credential, SswsCredential
 from okhook.okta.credential_activities import CredentialShown, LoggedIn, LoggedOut, WhoAmI
@@ -110,7 +109,12 @@ async def whoami_and_show(begun: Start) -> None:
     """Show which org is meant, with what it is called, and what that may do."""
     access = _access(begun)
     async with HttpClient(user_agent=f"okhook/{__version__}") as http:
-        client = OktaClient(access.org, access.credential, http, publish=_publisher(begun))
+        client = OktaClient(
+            access.org,
+            access.credential,
+            http,
+            publish=_publisher(begun),
+        )
         granted = await client.granted_scopes()
         found = WhoAmI(
             access.org.url,
@@ -140,16 +144,4 @@ def _shown(credential: Credential, granted: tuple[str, ...] | None) -> Credentia
 
 
 def _publisher(begun: Start) -> Publish:
-    """Return what tells of waits and warnings, beside the result."""
-    console = begun.console
-
-    def publish(activity: Activity) -> None:
-        if isinstance(activity, Warned):
-            console.warn(activity.text)
-        if console.is_json:
-            console.write_json(activity.to_json())
-        elif isinstance(activity, RateLimited | CallRetried):
-            for line in render_registration(activity):
-                console.note(line.plain)
-
-    return publish
+    return publisher(begun.console, render_registration)

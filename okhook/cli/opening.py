@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import final
 
 from okhook.activity import Activity, Warned
-from okhook.cli.console import Console
+from okhook.cli.console import Console, Renderer
 from okhook.cli.render.hooks import render_hooks
 from okhook.cli.start import Start
 from okhook.http import HttpClient
@@ -121,7 +121,7 @@ async def opened_org(begun: Start, auth: HookAuth | None = None) -> AsyncIterato
     """
     access = org_access(begun.settings, begun.environ, Path.home(), begun.run_directory)
     _say_what_was_normalised(begun, access)
-    publish = publisher(begun.console)
+    publish = publisher(begun.console, render_hooks)
     async with HttpClient(user_agent=f"okhook/{__version__}") as http:
         client = OktaClient(
             access.org,
@@ -144,7 +144,7 @@ async def opened_org(begun: Start, auth: HookAuth | None = None) -> AsyncIterato
         )
 
 
-def publisher(console: Console) -> Publish:
+def publisher(console: Console, render: Renderer) -> Publish:
     """Return what shows an activity: results on stdout, what happens on the way on stderr."""
 
     def publish(activity: Activity) -> None:
@@ -153,10 +153,10 @@ def publisher(console: Console) -> Publish:
         if console.is_json:
             console.write_json(activity.to_json())
         elif isinstance(activity, RateLimited | CallRetried | VerifyingAgain):
-            for line in render_hooks(activity):
+            for line in render(activity):
                 console.note(line.plain)
         else:
-            console.show(activity, render_hooks)
+            console.show(activity, render)
 
     return publish
 

@@ -3,6 +3,7 @@
 This is the main job on real input: a real tunnel, a real HTTP org, a real user-creation event.
 """
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from anyio.from_thread import BlockingPortal
 
 from okhook.runtime.child import group_is_alive
 from okhook.runtime.run_files import RunDirectory
+from tests.answering import answer, answering_server
 from tests.hookdeck.binaries import VERSIONS, hookdeck_binary
 from tests.hookdeck.cloud import HookdeckCloud, hookdeck_cloud_in_thread
 from tests.okhook_process import OkhookProcess, run_okhook, running_okhook
@@ -78,6 +80,23 @@ def test_a_users_creation_comes_through_the_tunnel(world: World) -> None:
         "test user",
         "deactivate",
     ]
+
+
+def test_what_comes_through_the_tunnel_goes_on_to_the_app(world: World) -> None:
+    """The app gets the bytes of the event, with Hookdeck's headers; `show` has the attempt."""
+    with (
+        answering_server(lambda _: answer(204)) as app,
+        world.up("--output", "json", "--forward-to", app.url) as up,
+    ):
+        forwarded = up.wait_for_json("forward")
+        assert (forwarded["status"], forwarded["state"]) == (204, "done")
+    (asked,) = app.asked
+    seq = str(forwarded["seq"])
+    raw = run_okhook("deliveries", "show", seq, "--raw", home=world.home).stdout
+    assert asked.body == raw.encode()
+    assert asked.header("x-hookdeck-eventid")
+    shown = run_okhook("deliveries", "show", seq, "--output", "json", home=world.home).stdout
+    assert json.loads(shown)["attempts"][0]["status"] == 204
 
 
 def test_once_ends_with_the_event_on_screen(world: World) -> None:

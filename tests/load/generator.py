@@ -118,6 +118,6 @@ def _take_status(received: bytearray) -> int | None:
 def _content_length(head: bytearray) -> int:
     """Return the length of the body that ``head``, in lower case, announces."""
     if b"transfer-encoding:" in head:
-        raise NotImplementedError("an answer in chunks")
+        raise ValueError("the generator reads no answer in chunks")
     _, _, value = head.partition(b"content-length:")
     return int(value.partition(b"\r\n")[0] or 0)
