@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from okhook.cli.console import Console
 from okhook.cli.start import Start
 from okhook.store.reading import StoreReader, open_reader
+
+_TOLD_BEYOND = 1000
+"""Indexing this many records takes a tenth of a second."""
 
 
 @contextmanager
@@ -17,8 +21,14 @@ def looking_back(begun: Start) -> Iterator[StoreReader]:
     """
     console = begun.console
     with open_reader(begun.store_file) as reader:
-        left = reader.catch_up(lambda left: console.wait_for(f"indexing {left} records"))
+        left = reader.catch_up(lambda left: _tell_of_many(console, left))
         console.stop_waiting()
         if left:
             console.note(f"the {left} newest records are not indexed yet, and not looked at")
         yield reader
+
+
+def _tell_of_many(console: Console, left: int) -> None:
+    """Say why it takes a while, where it does."""
+    if left > _TOLD_BEYOND:
+        console.wait_for(f"indexing {left} records")

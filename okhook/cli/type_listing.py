@@ -27,9 +27,8 @@ async def list_types_and_show(begun: Start, search: str, ineligible_too: bool) -
     begun.console.show_all(shown, type_rows(shown))
     can_have = sum(each.eligible is True for each in shown)
     beyond = f"; {left_out} that no hook can have are left out: --all" if left_out else ""
-    begun.console.note(
-        f"{can_have} event type{'' if can_have == 1 else 's'} that a hook can have, as of Okta {RELEASE}{beyond}"
-    )
+    types = "1 event type" if can_have == 1 else f"{can_have} event types"
+    begun.console.note(f"{types} that a hook can have, as of Okta {RELEASE}{beyond}")
 
 
 async def _hooks(begun: Start) -> list[EventHook] | None:
