@@ -5,6 +5,7 @@ called, and redirects are not followed.
 """
 
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +37,9 @@ Publish = Callable[[Activity], None]
 
 _PAGES = 1000
 """More pages than any list of an org's event hooks or of a day's log has."""
+
+_LINK = re.compile(r"<([^<>]*)>([^,<]*)")
+"""A target, which may hold commas, and its parameters (RFC 8288)."""
 
 _REFUSED_ONCE_MORE = 2
 """How often a call is made anew with what its refusal said: another nonce, another token."""
@@ -165,7 +169,20 @@ class OktaClient:
             answer = await self.call(Call("GET", following))
             for entry in json_array(answer, f"the list {path}", self.hush):
                 yield entry
-            following = self._next_page(following, answer)
+            following = self.next_page(following, answer)
+
+    def next_page(self, page: str, answer: Answer) -> str | None:
+        """Return the address of the page after ``page``, in the org; None where it is the last.
+
+        Raises:
+            UnexpectedAnswer: it is on another host.
+
+        """
+        for value in answer.header_values("link"):
+            for target, parameters in _LINK.findall(value):
+                if 'rel="next"' in parameters.replace(" ", ""):
+                    return self._own_url(urljoin(self._own_url(page), target.strip()))
+        return None
 
     async def _answered(self, call: Call, healing: Healing, *, shield: bool = False) -> Answer:
         """Make the call, patiently, and return its 2xx answer."""
@@ -239,12 +256,3 @@ class OktaClient:
                 why="the token goes to the org that was named and to no other host",
             )
         return url
-
-    def _next_page(self, page: str, answer: Answer) -> str | None:
-        for value in answer.header_values("link"):
-            for link in value.split(","):
-                target, _, parameters = link.partition(";")
-                target = target.strip()
-                if target.startswith("<") and 'rel="next"' in parameters.replace(" ", ""):
-                    return urljoin(self._own_url(page), target[1:].removesuffix(">"))
-        return None

@@ -1,0 +1,117 @@
+"""A System Log entry, and the shape that the same entry has in a hook's delivery.
+
+The System Log has ``request.ipChain``; a delivery has ``client.ipChain`` instead and no ``request``,
+with ``device`` and ``insertionTimestamp`` as null and ``client.zone`` as the *text* "null" (seen in
+Okta's guide "Event hooks with Hookdeck").
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from okhook.okta.answers import UnexpectedAnswer, as_object, wrong_type
+
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """An entry as read. ``published`` is aware UTC; ``raw`` is Okta's object.
+
+    ``hook_ids`` are the hooks that the org had for the event (``targetEventHookIds``), None where
+    the entry does not say.
+    """
+
+    uuid: str
+    event_type: str
+    published: datetime
+    hook_ids: tuple[str, ...] | None
+    raw: Mapping[str, Any]
+
+    @property
+    def outcome(self) -> str | None:
+        """``SUCCESS``, ``FAILURE`` …, where the entry says it."""
+        return _text_in(self.raw.get("outcome"), "result")
+
+    @property
+    def reason(self) -> str | None:
+        """Why it failed, in the org's words, where the entry says it."""
+        return _text_in(self.raw.get("outcome"), "reason")
+
+    @property
+    def target_ids(self) -> tuple[str, ...]:
+        """The ids of those to whom it was done."""
+        targets = self.raw.get("target")
+        if not isinstance(targets, list):
+            return ()
+        ids = (_text_in(target, "id") for target in targets)
+        return tuple(each for each in ids if each is not None)
+
+
+def read_log_entry(value: object) -> LogEntry:
+    """Read Okta's object, checked as far as we use it.
+
+    Raises:
+        UnexpectedAnswer: it is not a log entry.
+
+    """
+    entry = as_object(value, "a System Log entry")
+    uuid, event_type = entry.get("uuid"), entry.get("eventType")
+    if not isinstance(uuid, str) or not uuid:
+        raise wrong_type("uuid", "a string", uuid)
+    if not isinstance(event_type, str) or not event_type:
+        raise wrong_type("eventType", "a string", event_type)
+    return LogEntry(
+        uuid=_sendable(uuid),
+        event_type=_sendable(event_type),
+        published=_moment(entry.get("published")),
+        hook_ids=_hook_ids(entry),
+        raw=entry,
+    )
+
+
+def hook_event(entry: Mapping[str, Any]) -> JsonObject:
+    """Return a System Log entry in the shape that a hook's delivery gives it."""
+    event: JsonObject = {name: value for name, value in entry.items() if name != "request"}
+    client = entry.get("client")
+    request = entry.get("request")
+    ip_chain = request.get("ipChain") if isinstance(request, dict) else None
+    if isinstance(client, dict):
+        zone = client.get("zone")
+        event["client"] = {
+            **client,
+            "zone": "null" if zone is None else zone,
+            "ipChain": ip_chain or [],
+        }
+    return {**event, "device": None, "insertionTimestamp": None}
+
+
+def _moment(value: object) -> datetime:
+    if not isinstance(value, str):
+        raise wrong_type("published", "a time", value)
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise UnexpectedAnswer("the org's answer makes no sense: published is not a time") from None
+
+
+def _hook_ids(entry: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the ids in ``debugContext.debugData.targetEventHookIds``, a text with commas."""
+    context = entry.get("debugContext")
+    data = context.get("debugData") if isinstance(context, dict) else None
+    text = _text_in(data, "targetEventHookIds")
+    if text is None:
+        return None
+    return tuple(each for part in text.split(",") if (each := part.strip()))
+
+
+def _text_in(value: object, key: str) -> str | None:
+    text = value.get(key) if isinstance(value, dict) else None
+    return _sendable(text) if isinstance(text, str) else None
+
+
+def _sendable(text: str) -> str:
+    """Return a text that UTF-8 can carry: JSON may spell half a surrogate pair."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -1,0 +1,132 @@
+"""The System Log API: questions to it, and its answers page by page.
+
+Okta knows two kinds of question. A *bounded* one has ``until`` or runs backwards, and its pages
+end. A *polling* one (no ``until``, oldest first) always has a next page, which stays empty until
+something happens. The next page is reached through the ``Link`` header alone.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import final
+from urllib.parse import quote, urlencode
+
+from okhook.activity import timestamp
+from okhook.okta.answers import UnexpectedAnswer, json_array
+from okhook.okta.client import Call, OktaClient
+from okhook.okta.log_entry import LogEntry, read_log_entry
+
+_PATH = "/api/v1/logs"
+
+MOST_A_PAGE = 1000
+"""Entries of a page, the most that Okta gives."""
+
+RETENTION_DAYS = 90
+"""For how long Okta keeps an entry."""
+
+_TIMEOUT_S = 60.0
+"""A page of a thousand entries, asked for with a filter, may take Okta long."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuery:
+    """A question. Times are aware; ``filter`` is a SCIM filter of Okta's."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    filter: str | None = None
+    newest_first: bool = False
+    limit: int = MOST_A_PAGE
+
+    def path(self) -> str:
+        """Return the path of its first page, below the org's URL."""
+        params = [
+            ("since", None if self.since is None else timestamp(self.since)),
+            ("until", None if self.until is None else timestamp(self.until)),
+            ("filter", self.filter),
+            ("limit", str(self.limit)),
+            ("sortOrder", "DESCENDING" if self.newest_first else "ASCENDING"),
+        ]
+        given = [(name, value) for name, value in params if value is not None]
+        return f"{_PATH}?{urlencode(given, quote_via=quote)}"
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """A page of the log. ``next_path`` is the page after it, None where it is the last."""
+
+    entries: tuple[LogEntry, ...]
+    next_path: str | None
+
+
+@final
+class SystemLogApi:
+    """The System Log of one org."""
+
+    def __init__(self, client: OktaClient) -> None:
+        self._client = client
+
+    async def page(self, path: str) -> LogPage:
+        """Return the page at ``path``: of :meth:`LogQuery.path`, or of the page before.
+
+        Raises:
+            CredentialsError, OktaRefused, Unavailable: what the org said, or that it is not there.
+            UnexpectedAnswer: it is not a page of the log.
+
+        """
+        answer = await self._client.call(Call("GET", path, timeout_s=_TIMEOUT_S))
+        entries = json_array(answer, "the System Log", self._client.hush)
+        return LogPage(
+            tuple(read_log_entry(entry) for entry in entries),
+            self._client.next_page(path, answer),
+        )
+
+    async def pages(self, query: LogQuery) -> AsyncIterator[LogPage]:
+        """Yield the pages that answer ``query``; a polling one ends with its first empty page.
+
+        Raises:
+            CredentialsError, OktaRefused, Unavailable: what the org said, or that it is not there.
+            UnexpectedAnswer: it is not the log, or its pages go round in a circle.
+
+        """
+        seen: set[int] = set()
+        following: str | None = query.path()
+        while following is not None:
+            if hash(following) in seen:
+                raise UnexpectedAnswer(
+                    f"the System Log of {self._client.org.host} comes to no end",
+                    why="its next page is one that was read already",
+                    next_step="try again, or read less of it with --since",
+                )
+            seen.add(hash(following))
+            page = await self.page(following)
+            yield page
+            if not page.entries and query.until is None and not query.newest_first:
+                return
+            following = page.next_path
+
+    async def entries(self, query: LogQuery) -> AsyncIterator[LogEntry]:
+        """Yield the entries that answer ``query``; raises what :meth:`pages` does."""
+        async for page in self.pages(query):
+            for entry in page.entries:
+                yield entry
+
+    async def latest(self, event_type: str) -> LogEntry | None:
+        """Return the newest entry of a type that the log still has; None where it has none."""
+        query = LogQuery(filter=f'eventType eq "{_quoted(event_type)}"', newest_first=True, limit=1)
+        page = await self.page(query.path())
+        return page.entries[0] if page.entries else None
+
+
+def is_one_of(event_types: tuple[str, ...]) -> str:
+    """Return a filter for entries of these types; Okta takes ``or`` between tests."""
+    return " or ".join(f'eventType eq "{_quoted(each)}"' for each in event_types)
+
+
+def about(target_id: str, *, beginning: str) -> str:
+    """Return a filter for entries whose type begins so, about a target with that id."""
+    return f'eventType sw "{_quoted(beginning)}" and target.id eq "{_quoted(target_id)}"'
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
