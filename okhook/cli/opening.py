@@ -40,6 +40,7 @@ class OpenedOrg:
 
     org: Org
     http: HttpClient
+    client: OktaClient
     api: EventHooksApi
     remembered: RememberedHooks
     registration: Registration
@@ -135,6 +136,7 @@ async def opened_org(begun: Start, auth: HookAuth | None = None) -> AsyncIterato
         yield OpenedOrg(
             org=access.org,
             http=http,
+            client=client,
             api=api,
             remembered=remembered,
             registration=Registration(api, remembered, publish=publish),
