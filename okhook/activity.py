@@ -61,7 +61,10 @@ class VerificationAnswered(Activity):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStored(Activity):
-    """A delivery was stored and answered. ``body`` is what ``-v`` prints."""
+    """A delivery was stored and answered. ``body`` is what ``-v`` prints.
+
+    One that is ``reconstructed`` was rebuilt from the System Log by us.
+    """
 
     type: ClassVar[str] = "delivery"
     seq: int
@@ -69,6 +72,7 @@ class DeliveryStored(Activity):
     duplicate: bool
     delivery: Delivery
     body: bytes
+    reconstructed: bool = False
 
     def _fields(self) -> JsonObject:
         return {
@@ -78,6 +82,7 @@ class DeliveryStored(Activity):
             "source": self.delivery.source,
             "hook_id": self.delivery.hook_id,
             "duplicate": self.duplicate,
+            "reconstructed": self.reconstructed,
             "events": [event_json(event) for event in self.delivery.events],
         }
 

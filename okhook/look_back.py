@@ -96,6 +96,7 @@ def _record_json(found: Found) -> JsonObject:
         "event_id": None if delivery is None else delivery.event_id,
         "hook_id": None if delivery is None else delivery.hook_id,
         "duplicate_of": record.duplicate_of,
+        "reconstructed": record.is_reconstructed,
         "events": [event_json(event) for event in events],
         "forwards": [_forward_json(forward) for forward in found.forwards],
     }

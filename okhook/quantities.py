@@ -76,6 +76,22 @@ def parse_until(text: str, *, now: datetime, zone: tzinfo | None = None) -> date
     return _moment(text, now, zone, time.max)
 
 
+def parse_age(text: str) -> timedelta:
+    """Return a length of time: ``90s``, ``10m``, ``2h``, ``7d``, ``1w``.
+
+    Raises:
+        NotAQuantity: it is none, or longer than time itself.
+
+    """
+    try:
+        age = _age(text.strip())
+    except OverflowError:
+        age = None
+    if age is None:
+        raise NotAQuantity("write an age like 30s, 10m or 24h")
+    return age
+
+
 def parse_keep(text: str) -> Keep:
     """Return how much is to be kept: an age (``30d``), a count (``10000``), a size (``500MB``).
 

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from okhook.attempt import Forward, ForwardState
 from okhook.delivery import InboundRequest
 from okhook.record_status import RecordStatus
+
+RECONSTRUCTED_HEADER: Final = "X-Okhook-Reconstructed"
+"""Marks a delivery that was rebuilt from the System Log, because the real one never came."""
 
 
 class RecordKind(StrEnum):
@@ -51,6 +55,12 @@ class Record:
     reason: str | None
     auth: AuthOutcome
     duplicate_of: int | None
+
+    @property
+    def is_reconstructed(self) -> bool:
+        """Whether it was rebuilt from the System Log."""
+        marker = RECONSTRUCTED_HEADER.lower().encode()
+        return any(name.lower() == marker for name, _ in self.request.headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import okhook.okta.credential_activities
 import okhook.okta.probe_report
 import okhook.replay
 import okhook.sandbox.activities
+import okhook.reconcile.activities
 import okhook.send_sample
 import okhook.store.activities
 import okhook.trace.ends

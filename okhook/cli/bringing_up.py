@@ -3,6 +3,7 @@
 import secrets
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from okhook.cli.forwarding import ForwardFlags, forward_config
@@ -45,6 +46,7 @@ class UpFlags:
     tunnel: bool
     once: bool
     keep: bool
+    catch_up: bool | None
     verbose: bool
     end_orphan: bool
     hook_id: str | None
@@ -54,10 +56,12 @@ class UpFlags:
     forward: ForwardFlags
 
 
-async def bring_up_and_show(begun: Start, flags: UpFlags, shutdown: Shutdown) -> None:
+async def bring_up_and_show(
+    begun: Start, flags: UpFlags, catch_up_since: datetime | None, shutdown: Shutdown
+) -> None:
     """Bring everything up, show what happens, and take everything down in order."""
     auth = begun.hook_auth() or _fresh_auth()
-    config = _up_config(begun, flags, auth)
+    config = _up_config(begun, flags, auth, catch_up_since)
     orphans = _orphans(begun, flags, config.route)
     hub = ActivityHub()
     open_org = _org_opener(begun, flags, hub)
@@ -83,7 +87,9 @@ async def bring_up_and_show(begun: Start, flags: UpFlags, shutdown: Shutdown) ->
         await run_up(config, parts, open_org)
 
 
-def _up_config(begun: Start, flags: UpFlags, auth: HookAuth) -> UpConfig:
+def _up_config(
+    begun: Start, flags: UpFlags, auth: HookAuth, catch_up_since: datetime | None
+) -> UpConfig:
     settings = begun.settings
     description, events = settings.text("description"), settings.texts("event")
     timeout = settings.seconds_or("timeout", DEFAULT_PATH_TIMEOUT_S)
@@ -103,6 +109,7 @@ def _up_config(begun: Start, flags: UpFlags, auth: HookAuth) -> UpConfig:
         ),
         once=flags.once,
         keep=flags.keep,
+        catch_up_since=catch_up_since,
         wait_s=settings.seconds_or("wait", DEFAULT_WAIT_S).value,
         path_timeout_s=min(timeout.value, DEFAULT_PATH_TIMEOUT_S),
     )

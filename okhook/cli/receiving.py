@@ -59,7 +59,8 @@ async def receive_and_show(
         ):
             hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
             _introduce(begun, config)
-            await anyio.sleep_forever()
+            async with begun.uptime.kept():
+                await anyio.sleep_forever()
 
 
 def tell_of_the_store(store: SqliteStore, hub: ActivityHub) -> None:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.org import is_loopback
 from okhook.payload import NotADelivery
 from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
+from okhook.samples.envelope import body_of, envelope
 from okhook.samples.order import Sample, SampleOrder, sample_from, sample_of
 from okhook.samples.people import IdSource
 from okhook.send_sample import Recipient
@@ -28,11 +30,29 @@ FRESH_IDS = IdSource(new_okta_id, new_uuid)
 
 
 @dataclass(frozen=True, slots=True)
+class OrgEvent:
+    """An event in the shape of a delivery; ``source`` names the org's hook."""
+
+    source: str
+    event: dict[str, Any]
+
+    def delivery(self, event_id: str, moment: datetime) -> bytes:
+        """Return the body of a delivery with the event."""
+        return body_of(
+            envelope([self.event], source=self.source, event_id=event_id, event_time=moment)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Payload:
-    """Where the samples of one run come from: an order, or the bytes of a file."""
+    """Where the samples of one run come from: an order, the bytes of a file, or an event.
+
+    An event is one that happened in an org; each sample of it is a delivery of its own.
+    """
 
     order: SampleOrder
     file: bytes | None
+    event: OrgEvent | None = None
 
     def sample(self) -> Sample:
         """Return the next sample; of an order with fresh ids and times.
@@ -43,6 +63,9 @@ class Payload:
 
         """
         try:
+            if self.event is not None:
+                body = self.event.delivery(new_uuid(), utc_now())
+                return sample_from(body, self.order.assignments)
             if self.file is None:
                 return sample_of(self.order, ids=FRESH_IDS, now=utc_now())
             return sample_from(self.file, self.order.assignments)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from okhook.cli.hook_options import OrgOption
 from okhook.cli.options import (
     AuthFieldOption,
     AuthSecretFileOption,
@@ -67,6 +68,14 @@ def send_sample(
             help="Send the bytes of this file (- is stdin) as they are.",
         ),
     ] = None,
+    recent: Annotated[
+        bool,
+        typer.Option(
+            "--recent",
+            help="Send the org's most recent event of the type, if its System Log has one.",
+        ),
+    ] = False,
+    org: OrgOption = None,
     events: Annotated[
         int | None,
         typer.Option("--events", min=1, max=10_000, help="Events in a delivery.", show_default="1"),
@@ -89,13 +98,16 @@ def send_sample(
     quiet: QuietOption = None,
 ) -> None:
     """Send a sample delivery the way Okta does: its headers, 3 seconds, one retry."""
+    from okhook.cli.recent_event import recent_payload
     from okhook.cli.sample_options import payload_of, recipient_of
     from okhook.cli.sending import Plan, send_and_show, show_only
     from okhook.cli.start import start
+    from okhook.errors import InvalidInput
 
     begun = start(
         {
             "to": to,
+            "org": org,
             "auth_field": auth_field,
             "auth_secret": auth_secret,
             "auth_secret_file": auth_secret_file,
@@ -111,7 +123,11 @@ def send_sample(
         "login": login,
         "events": events,
     }
+    if org is not None and not recent:
+        raise InvalidInput("--org is for --recent alone: a sample needs no org")
     payload = payload_of(ordered, set_ or (), file, begun.console)
+    if recent:
+        payload = recent_payload(begun, payload, ordered)
     recipient = recipient_of(begun)
     if dry_run:
         show_only(begun.console, recipient, payload.sample())

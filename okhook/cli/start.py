@@ -9,10 +9,12 @@ from typing import Any
 from okhook.cli.console import Console
 from okhook.cli.options import Output
 from okhook.config.hook_auth import hook_auth
-from okhook.config.paths import run_directory, state_directory, store_file
+from okhook.config.paths import run_directory, state_directory, store_file, uptime_directory
 from okhook.config.settings import Settings, load_settings
 from okhook.errors import ConfigurationError
+from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.uptime import Uptime
 from okhook.secret import HookAuth
 
 
@@ -35,6 +37,11 @@ class Start:
         """The run files of this state directory."""
         return RunDirectory(run_directory(self.state))
 
+    @property
+    def uptime(self) -> Uptime:
+        """When a receiver ran with this state directory."""
+        return Uptime(uptime_directory(self.state), now=utc_now)
+
     def hook_auth(self) -> HookAuth | None:
         """Return the hook's secret, with a warning where its value stands in argv."""
         found = hook_auth(self.settings)
@@ -51,7 +58,11 @@ class Start:
 def start(flags: Mapping[str, Any]) -> Start:
     """Read the settings of a command; ``flags`` are those of its options that are settings."""
     environ = dict(os.environ)
-    settings = load_settings(flags, environ, Path.cwd())
+    return started(load_settings(flags, environ, Path.cwd()), environ)
+
+
+def started(settings: Settings, environ: Mapping[str, str]) -> Start:
+    """Return what a command works with, from settings that are read."""
     output = settings.text_or("output", Output.TEXT)
     if output.value not in tuple(Output):
         raise ConfigurationError(f"{output.origin} must be text or json")

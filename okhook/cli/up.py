@@ -68,6 +68,14 @@ def up(
         bool, typer.Option("--once", help="End with success after the first event.")
     ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the hook active at the end.")] = False,
+    catch_up: Annotated[
+        bool | None,
+        typer.Option(
+            "--catch-up/--no-catch-up",
+            help="Fetch what happened since the last run, from the org's System Log.",
+            show_default="ask, where there is somebody to ask",
+        ),
+    ] = None,
     host: HostOption = None,
     port: PortOption = None,
     path: PathOption = None,
@@ -119,6 +127,7 @@ def up(
     import anyio
 
     from okhook.cli.bringing_up import UpFlags, bring_up_and_show
+    from okhook.cli.catching_up import catch_up_since
     from okhook.cli.forwarding import ForwardFlags
     from okhook.cli.start import start
     from okhook.runtime.shutdown import run_until_signal
@@ -158,6 +167,7 @@ def up(
         tunnel=tunnel,
         once=once,
         keep=keep,
+        catch_up=catch_up,
         verbose=verbose,
         end_orphan=end_orphan,
         hook_id=hook_id,
@@ -166,4 +176,5 @@ def up(
         hookdeck_arguments=tuple(hookdeck_arguments or ()),
         forward=ForwardFlags(duplicates=forward_duplicates, send_secret=send_secret),
     )
-    anyio.run(run_until_signal, lambda shutdown: bring_up_and_show(begun, flags, shutdown))
+    since = catch_up_since(begun, catch_up=catch_up, sandbox=sandbox, hook_id=hook_id)
+    anyio.run(run_until_signal, lambda shutdown: bring_up_and_show(begun, flags, since, shutdown))

@@ -25,6 +25,11 @@ def run_directory(state: Path) -> Path:
     return state / "run"
 
 
+def uptime_directory(state: Path) -> Path:
+    """Return the directory in the state directory that tells when a receiver ran."""
+    return state / "uptime"
+
+
 def user_file(environ: Mapping[str, str]) -> Path:
     """Return the user's own settings file: ``OKHOOK_CONFIG``, or the platform's place for it."""
     if named := environ.get("OKHOOK_CONFIG"):

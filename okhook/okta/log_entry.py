@@ -1,8 +1,8 @@
 """A System Log entry, and the shape that the same entry has in a hook's delivery.
 
-The System Log has ``request.ipChain``; a delivery has ``client.ipChain`` instead and no ``request``,
-with ``device`` and ``insertionTimestamp`` as null and ``client.zone`` as the *text* "null" (seen in
-Okta's guide "Event hooks with Hookdeck").
+The System Log has ``request.ipChain``; a delivery has ``client.ipChain`` instead and no
+``request``, with ``device`` and ``insertionTimestamp`` as null and ``client.zone`` as the *text*
+"null" (seen in Okta's guide "Event hooks with Hookdeck").
 """
 
 from collections.abc import Mapping

@@ -7,7 +7,7 @@ something happens. The next page is reached through the ``Link`` header alone.
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import final
 from urllib.parse import quote, urlencode
 
@@ -111,9 +111,14 @@ class SystemLogApi:
             for entry in page.entries:
                 yield entry
 
-    async def latest(self, event_type: str) -> LogEntry | None:
+    async def latest(self, event_type: str, *, now: datetime) -> LogEntry | None:
         """Return the newest entry of a type that the log still has; None where it has none."""
-        query = LogQuery(filter=f'eventType eq "{_quoted(event_type)}"', newest_first=True, limit=1)
+        query = LogQuery(
+            since=now - timedelta(days=RETENTION_DAYS),
+            filter=is_one_of((event_type,)),
+            newest_first=True,
+            limit=1,
+        )
         page = await self.page(query.path())
         return page.entries[0] if page.entries else None
 
@@ -123,9 +128,9 @@ def is_one_of(event_types: tuple[str, ...]) -> str:
     return " or ".join(f'eventType eq "{_quoted(each)}"' for each in event_types)
 
 
-def about(target_id: str, *, beginning: str) -> str:
-    """Return a filter for entries whose type begins so, about a target with that id."""
-    return f'eventType sw "{_quoted(beginning)}" and target.id eq "{_quoted(target_id)}"'
+def about(target_id: str, event_types: str) -> str:
+    """Return a filter for entries about that target that ``event_types``, a filter, lets pass."""
+    return f'({event_types}) and target.id eq "{_quoted(target_id)}"'
 
 
 def _quoted(text: str) -> str:

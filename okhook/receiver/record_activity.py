@@ -41,4 +41,5 @@ def _delivery_activity(record: Record) -> Activity:
         duplicate=record.duplicate_of is not None,
         delivery=delivery,
         body=request.body,
+        reconstructed=record.is_reconstructed,
     )

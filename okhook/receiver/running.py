@@ -72,5 +72,12 @@ async def running_receiver(
             limits=config.limits,
         )
         async with serving(app, listener):
-            run_file.write({"url": url, "port": port, "path": config.path})
+            run_file.write(
+                {
+                    "url": url,
+                    "port": port,
+                    "path": config.path,
+                    "asks_for_secret": config.auth is not None,
+                }
+            )
             yield RunningReceiver(url, port, config.auth is not None)

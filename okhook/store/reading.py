@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -19,11 +19,14 @@ from okhook.store.connecting import connect, connect_reading
 from okhook.store.deriving import Deriving, Progress, progress_of
 from okhook.store.faults import named_faults
 from okhook.store.finding import found
-from okhook.store.recognition import seqs_known_by
+from okhook.store.recognition import seqs_carrying, seqs_known_by
 from okhook.store.records import record_at, records_after
 from okhook.store.schema import is_up_to_date
 
 _LATEST = 200
+_AT_ONCE = 500
+"""Values in one statement; older SQLite takes 999."""
+
 _BEYOND_ALL = 2**63 - 1
 
 
@@ -78,6 +81,14 @@ class StoreReader:
                 seqs = [int(text)]
             records = (record_at(self._connection, seq) for seq in seqs)
             return [self._found(record) for record in records if record is not None]
+
+    def carrying(self, uuids: Sequence[str]) -> dict[str, tuple[int, ...]]:
+        """Return the ``seq`` of the deliveries that carry each of these events, by uuid."""
+        with named_faults(self._path):
+            found: dict[str, tuple[int, ...]] = {}
+            for start in range(0, len(uuids), _AT_ONCE):
+                found |= seqs_carrying(self._connection, uuids[start : start + _AT_ONCE])
+            return found
 
     def attempts(self, seq: int) -> list[Attempt]:
         """Return every attempt of a record, oldest first."""

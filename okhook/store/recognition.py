@@ -6,7 +6,7 @@ third of its size; where a hash is known already the earlier record's own bytes 
 
 import hashlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from okhook.delivery import Delivery, parse_delivery
 from okhook.payload import NotADelivery
@@ -67,6 +67,28 @@ def seqs_known_by(connection: sqlite3.Connection, key: str) -> list[int]:
         )
         if (delivery := _view(body)) is not None and key in keys_of(delivery)
     ]
+
+
+def seqs_carrying(
+    connection: sqlite3.Connection, uuids: Collection[str]
+) -> dict[str, tuple[int, ...]]:
+    """Return the deliveries that carry each of the events ``uuids``, in order of arrival.
+
+    An event that none carries is left out.
+    """
+    wanted = {hash_of(uuid): uuid for uuid in uuids}
+    marks = ",".join("?" * len(wanted))
+    rows = connection.execute(
+        f"SELECT hash, record.seq, body FROM seen JOIN record USING (seq)"  # noqa: S608 - marks alone
+        f" WHERE hash IN ({marks}) ORDER BY seen.seq",
+        list(wanted),
+    )
+    found: dict[str, tuple[int, ...]] = {}
+    for hashed, seq, body in rows:
+        uuid, delivery = wanted[hashed], _view(body)
+        if delivery is not None and _has_event(delivery, uuid):
+            found[uuid] = (*found.get(uuid, ()), seq)
+    return found
 
 
 def _first_seen(connection: sqlite3.Connection, seq: int, delivery: Delivery) -> int | None:

@@ -1,6 +1,7 @@
 """What ``okhook up`` is asked for."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from okhook.forward.running import ForwardConfig
 from okhook.okta.event_hooks import WantedHook
@@ -55,6 +56,7 @@ class UpConfig:
     """All of it. ``path_timeout_s`` bounds the wait for a canary, ``wait_s`` the verification.
 
     ``once`` ends with the first event of the org; ``keep`` leaves the hook active at the end.
+    ``catch_up_since`` is from when on the org's events are fetched that no receiver was there for.
     """
 
     receiver: ReceiverConfig
@@ -63,5 +65,6 @@ class UpConfig:
     registration: WantedRegistration
     once: bool
     keep: bool
+    catch_up_since: datetime | None = None
     wait_s: float = 30.0
     path_timeout_s: float = 30.0

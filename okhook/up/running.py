@@ -8,8 +8,10 @@ from typing import final
 import anyio
 
 from okhook.activity import Published
+from okhook.config.paths import uptime_directory
 from okhook.errors import OkhookError
 from okhook.forward.alongside import forwarding
+from okhook.okta.activities import Registered
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.registration import Registration
@@ -17,8 +19,10 @@ from okhook.okta.remembered import RememberedHooks
 from okhook.receiver.running import RunningReceiver, running_receiver
 from okhook.record import Record, RecordKind
 from okhook.runtime.hub import Subscription
+from okhook.runtime.uptime import Uptime
 from okhook.up.activities import PathLost, Ready, TunnelCameBack
 from okhook.up.arrivals import Arrivals
+from okhook.up.catch_up import catch_up
 from okhook.up.config import UpConfig
 from okhook.up.hook_run import HookRun, hook_run
 from okhook.up.orgs import OpenOrg, OrgInUse
@@ -61,19 +65,30 @@ async def run_up(config: UpConfig, parts: UpParts, open_org: OpenOrg) -> None:
         watch = _Watch(config, parts, steps, route, in_use, arrivals)
         await watch.prove()
         hook = await held.enter_async_context(_hook(config, parts, steps, client, in_use))
-        await watch.register(hook)
+        registered = await watch.register(hook)
+        await held.enter_async_context(Uptime(uptime_directory(parts.state), now=parts.now).kept())
         if in_use.sandbox_token is not None:
             async with steps.step("test user") as step:
                 step.detail = await create_sandbox_user(client)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(watch.stay, published, hook)
+            if config.catch_up_since is not None:
+                await catch_up(
+                    config.catch_up_since,
+                    client=client,
+                    hook=registered.hook,
+                    receiver_url=receiver.url,
+                    auth=config.registration.auth,
+                    parts=parts,
+                    steps=steps,
+                )
             if config.once:
                 await arrivals.first(began_after, _is_of_the_org)
                 tasks.cancel_scope.cancel()
 
 
 def _is_of_the_org(record: Record) -> bool:
-    return record.kind is RecordKind.DELIVERY
+    return record.kind is RecordKind.DELIVERY and not record.is_reconstructed
 
 
 @asynccontextmanager
@@ -155,7 +170,7 @@ class _Watch:
             )
             step.detail = f"a canary came through in {proved.elapsed_s * 1000:.0f} ms"
 
-    async def register(self, hook: HookRun) -> None:
+    async def register(self, hook: HookRun) -> Registered:
         """Have the hook registered and verified at the webhook URL, and say that all is ready."""
         async with self._steps.step("hook") as step:
             registered = await hook.register(self._route.webhook_url)
@@ -171,6 +186,7 @@ class _Watch:
                 sandbox_token=self._in_use.sandbox_token,
             )
         )
+        return registered
 
     async def stay(self, published: Subscription, hook: HookRun) -> None:
         """Watch what arrives, and prove the path again when it may have been lost."""

@@ -105,6 +105,8 @@ def _marks(found: Found, last: Attempt | None) -> Text:
     marks = Text()
     if found.record.duplicate_of is not None:
         marks.append(f"  = {found.record.duplicate_of}", style="yellow")
+    if found.record.is_reconstructed:
+        marks.append("  reconstructed", style="magenta")
     if counted := attempts_counted(found.forwards, last):
         style = "bold red" if found.status is RecordStatus.FAILED else "dim"
         marks.append(f"  {counted}", style=style)

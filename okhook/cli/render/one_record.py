@@ -63,6 +63,8 @@ def _head(shown: RecordShown, delivery: Delivery | None, payload: object) -> Ite
         yield from _labelled("hook", delivery.hook_id)
     if record.duplicate_of is not None:
         yield from _labelled("duplicate", f"of {record.duplicate_of}")
+    if record.is_reconstructed:
+        yield from _labelled("rebuilt", "from the org's System Log by okhook reconcile")
     if shown.repeats:
         yield from _labelled("repeated", f"by {', '.join(map(str, shown.repeats))}")
     yield from _labelled("Hookdeck", hookdeck_event_url(record))

@@ -78,6 +78,8 @@ def _delivery(activity: DeliveryStored) -> Iterator[Text]:
     events = activity.delivery.events
     head = Text.assemble(_clock(activity.received_at), (f"#{activity.seq}  ", "dim"))
     mark = Text(" duplicate", style="bold yellow") if activity.duplicate else Text()
+    if activity.reconstructed:
+        mark.append(" reconstructed", style="bold magenta")
     delivery_id = Text(f"  {plain(activity.delivery.event_id or '(no eventId)')}", style="dim")
     if len(events) == 1:
         yield Text.assemble(head, event_text(events[0]), delivery_id, mark)

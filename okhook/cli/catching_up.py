@@ -1,0 +1,70 @@
+"""Whether ``up`` is to catch up with what happened since the last run: asked before it starts."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from okhook.cli.start import Start
+from okhook.errors import InvalidInput
+from okhook.okta.access import org_access
+from okhook.okta.remembered import RememberedHooks
+from okhook.okta.spelling import own_hook_name
+from okhook.runtime.ids import utc_now
+
+_WORTH_ASKING = timedelta(minutes=1)
+
+
+def catch_up_since(
+    begun: Start, *, catch_up: bool | None, sandbox: bool, hook_id: str | None
+) -> datetime | None:
+    """Return when the last run ended, where what happened since is to be fetched.
+
+    ``catch_up`` is the flag: None asks whoever sits there. A sandbox org that begins with this run
+    has nothing to catch up with, nor has a hook that this machine never registered.
+
+    Raises:
+        InvalidInput: --catch-up where there is nothing that could be caught up with.
+
+    """
+    if sandbox or catch_up is False:
+        if sandbox and catch_up:
+            raise InvalidInput("--catch-up and --sandbox: an org that begins now missed nothing")
+        return None
+    ended = _last_end(begun)
+    if ended is None:
+        if catch_up:
+            begun.console.note("no earlier run is known: there is nothing to catch up with")
+        return None
+    if catch_up:
+        return ended
+    if utc_now() - ended < _WORTH_ASKING or not _is_known(begun, hook_id):
+        return None
+    ago = _ago(utc_now() - ended)
+    if begun.console.confirm(
+        f"the last run ended {ago} ago: fetch what happened in the org since then?"
+    ):
+        return ended
+    begun.console.note(f"what happened since the last run, {ago} ago, is fetched with --catch-up")
+    return None
+
+
+def _last_end(begun: Start) -> datetime | None:
+    """Return when the last receiver ended; None where one runs, or none ever did."""
+    periods = begun.uptime.periods()
+    ends = [period.ended for period in periods if period.ended is not None]
+    return max(ends) if ends and len(ends) == len(periods) else None
+
+
+def _is_known(begun: Start, hook_id: str | None) -> bool:
+    """Tell whether this machine registered the hook before."""
+    if hook_id is not None:
+        return True
+    org = org_access(begun.settings, begun.environ, Path.home(), begun.run_directory).org
+    name = begun.settings.text_or("name", own_hook_name()).value
+    return RememberedHooks(begun.state).recall(org, name) is not None
+
+
+def _ago(age: timedelta) -> str:
+    minutes = int(age.total_seconds() // 60)
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"

@@ -1,0 +1,53 @@
+"""``send-sample --recent``: the org's most recent event of a type, in the shape of a delivery."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import anyio
+
+from okhook.cli.opening import opened_org
+from okhook.cli.sample_options import OrgEvent, Payload
+from okhook.cli.start import Start
+from okhook.display import plain
+from okhook.errors import InvalidInput
+from okhook.okta.log_entry import LogEntry, hook_event
+from okhook.okta.system_log import RETENTION_DAYS, SystemLogApi
+from okhook.org import Org
+from okhook.runtime.ids import new_okta_id, utc_now
+from okhook.samples.envelope import hook_source
+
+
+def recent_payload(begun: Start, payload: Payload, ordered: Mapping[str, object]) -> Payload:
+    """Return the payload with the org's most recent event, else the sample, with a note.
+
+    Raises:
+        InvalidInput: another flag says what the event shall be.
+        CredentialsError, OktaRefused, Unavailable: the System Log cannot be read.
+
+    """
+    made = [name for name, value in ordered.items() if name != "event_type" and value is not None]
+    if payload.file is not None or made:
+        named = "--file" if payload.file is not None else "--" + made[0].replace("_", "-")
+        raise InvalidInput(
+            f"--recent sends an event that happened, which {named} cannot change",
+            next_step="leave out one of them, or change the payload with --set PATH=JSON",
+        )
+    event_type = payload.order.event_type
+    org, entry = anyio.run(_latest, begun, event_type)
+    if entry is None:
+        begun.console.note(
+            f"the System Log of {org.host} has no {plain(event_type)} in its {RETENTION_DAYS} days;"
+            " a sample is sent"
+        )
+        return payload
+    begun.console.note(
+        f"{plain(entry.event_type)} of {entry.published:%Y-%m-%d %H:%M:%S}Z, {plain(entry.uuid)},"
+        f" from the System Log of {org.host}"
+    )
+    hook_id = entry.hook_ids[0] if entry.hook_ids else new_okta_id("who")
+    return replace(payload, event=OrgEvent(hook_source(org.url, hook_id), hook_event(entry.raw)))
+
+
+async def _latest(begun: Start, event_type: str) -> tuple[Org, LogEntry | None]:
+    async with opened_org(begun) as org:
+        return org.org, await SystemLogApi(org.client).latest(event_type, now=utc_now())

@@ -1,0 +1,171 @@
+"""Reconcile and show: what ``reconcile`` does, from its flags to the last line."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import anyio
+
+from okhook.cli.opening import command_line, opened_org, publisher
+from okhook.cli.reconstructing import mending
+from okhook.cli.render.reconcile import reading_the_log, render_reconcile
+from okhook.cli.start import Start
+from okhook.display import plain
+from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
+from okhook.okta.spelling import own_hook_name
+from okhook.okta.system_log import SystemLogApi
+from okhook.quantities import NotAQuantity, parse_age, parse_since
+from okhook.reconcile.activities import Reconciled
+from okhook.reconcile.cursor import ReconcileCursor
+from okhook.reconcile.kept import kept_deliveries
+from okhook.reconcile.reconciler import Window
+from okhook.reconcile.running import (
+    DEFAULT_GRACE,
+    ReconcileParts,
+    reconcile_again_and_again,
+    reconcile_once,
+    window_of,
+)
+from okhook.runtime.ids import utc_now
+from okhook.runtime.shutdown import Shutdown, run_until_signal
+from okhook.secret import HookAuth
+
+_SHORTEST_PAUSE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileFlags:
+    """The flags of ``reconcile`` that are no settings."""
+
+    hook: str | None
+    since: str | None
+    grace: str
+    fix: bool
+    as_if_active: bool
+    watch: bool
+    every: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the flags mean."""
+
+    since: datetime | None
+    grace: timedelta
+    pause_s: float
+
+
+def reconcile_and_show(begun: Start, flags: ReconcileFlags) -> None:
+    """Show what the hook missed, and mend it where that is asked for.
+
+    Raises:
+        InvalidInput: a flag cannot be meant.
+        AnswerIsNo: something was missed, and is not mended.
+        Interrupted: Ctrl-C came before all was looked at.
+
+    """
+    asked = _asked(flags)
+    auth = begun.hook_auth()
+    found: Reconciled | None = None
+
+    async def work(shutdown: Shutdown) -> None:
+        nonlocal found
+        del shutdown
+        found = await _reconcile(begun, flags, asked, auth)
+
+    anyio.run(run_until_signal, work)
+    if flags.watch:
+        return
+    if found is None:
+        raise Interrupted("interrupted before all of the log was looked at")
+    _conclude(begun, flags, found)
+
+
+async def _reconcile(
+    begun: Start, flags: ReconcileFlags, asked: _Asked, auth: HookAuth | None
+) -> Reconciled:
+    publish = publisher(begun.console, render_reconcile)
+    async with opened_org(begun, auth) as org, AsyncExitStack() as held:
+        hook = await org.hook(flags.hook or begun.settings.text_or("name", own_hook_name()).value)
+        cursor = ReconcileCursor(begun.state, org.org, hook.id)
+        window = window_of(cursor, since=asked.since, now=utc_now(), grace=asked.grace)
+        mender = None
+        if flags.fix:
+            mender = await held.enter_async_context(mending(begun, org.http, auth))
+        parts = ReconcileParts(
+            org=org.org,
+            hook=hook,
+            log=SystemLogApi(org.client),
+            kept=held.enter_context(kept_deliveries(begun.store_file)),
+            cursor=cursor,
+            periods=begun.uptime.periods,
+            publish=publish,
+            at=held.enter_context(_progress(begun, flags, window)),
+            mender=mender,
+        )
+        if flags.watch:
+            begun.console.note(
+                f"looking every {asked.pause_s:g} s from {window.since:%Y-%m-%d %H:%M:%S}Z on;"
+                " Ctrl-C ends it"
+            )
+            await reconcile_again_and_again(
+                parts,
+                window,
+                as_if_active=flags.as_if_active,
+                pause=lambda: anyio.sleep(asked.pause_s),
+                now=utc_now,
+            )
+        found = await reconcile_once(parts, window, as_if_active=flags.as_if_active)
+    publish(found)
+    return found
+
+
+def _progress(
+    begun: Start, flags: ReconcileFlags, window: Window
+) -> AbstractContextManager[Callable[[datetime], None]]:
+    """Return what shows how far the log is read; whoever watches sees no bar come and go."""
+    if flags.watch:
+        return nullcontext(lambda _: None)
+    return reading_the_log(begun.console, window)
+
+
+def _conclude(begun: Start, flags: ReconcileFlags, found: Reconciled) -> None:
+    if found.passed_by:
+        begun.console.note(
+            f"{found.passed_by} more happened while the hook was inactive or unverified,"
+            " when an org delivers nothing: --as-if-active counts them as missed"
+        )
+    if found.still_missed == 0:
+        return
+    named = ["--hook", flags.hook] if flags.hook else []
+    since = ["--since", flags.since] if flags.since else []
+    widened = ["--as-if-active"] if flags.as_if_active else []
+    grace = ["--grace", flags.grace] if parse_age(flags.grace) != DEFAULT_GRACE else []
+    again = command_line(begun, "reconcile", *named, *since, *grace, *widened, "--fix")
+    raise AnswerIsNo(
+        f"{found.still_missed} {'event was' if found.still_missed == 1 else 'events were'} missed",
+        next_step=f"{again} rebuilds what was missed and has the receiver take it in",
+    )
+
+
+def _asked(flags: ReconcileFlags) -> _Asked:
+    try:
+        since = None if flags.since is None else parse_since(flags.since, now=utc_now())
+    except NotAQuantity as error:
+        raise InvalidInput(
+            f"--since {plain(flags.since or '')} is no moment", next_step=str(error)
+        ) from None
+    if since is not None and since > utc_now():
+        raise InvalidInput("--since lies in the future")
+    pause_s = _age("--every", flags.every).total_seconds()
+    if pause_s < _SHORTEST_PAUSE_S:
+        raise InvalidInput("--every must be at least 1s")
+    return _Asked(since, _age("--grace", flags.grace), pause_s)
+
+
+def _age(flag: str, text: str) -> timedelta:
+    try:
+        return parse_age(text)
+    except NotAQuantity as error:
+        raise InvalidInput(f"{flag} {plain(text)} is no age", next_step=str(error)) from None

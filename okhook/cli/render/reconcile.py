@@ -1,0 +1,115 @@
+"""How a reconciliation looks: each missed event, and a table by hour and type."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from rich.text import Text
+
+from okhook.activity import Activity
+from okhook.cli.console import Console
+from okhook.cli.render.deliveries import local_time
+from okhook.cli.render.hooks import render_hooks
+from okhook.display import plain
+from okhook.reconcile.activities import Cell, EventMissed, EventReconstructed, Reconciled
+from okhook.reconcile.reconciler import Window
+
+_MOST_ROWS = 48
+"""Rows of a table beyond which hours are left out in which all came."""
+
+_COLUMNS = ("received", "duplicated", "missed", "pending")
+_STYLES = {"received": "green", "duplicated": "yellow", "missed": "bold red", "pending": "cyan"}
+
+
+def render_reconcile(activity: Activity) -> Iterable[Text]:
+    """Return the lines of an activity of ``reconcile``."""
+    match activity:
+        case EventMissed():
+            return [_missed(activity)]
+        case EventReconstructed():
+            return [
+                Text.assemble(
+                    ("  → rebuilt as ", "dim"), plain(activity.event_id), (" and taken in", "dim")
+                )
+            ]
+        case Reconciled():
+            return _reconciled(activity)
+    return render_hooks(activity)
+
+
+@contextmanager
+def reading_the_log(console: Console, window: Window) -> Iterator[Callable[[datetime], None]]:
+    """Show on a terminal how far the log is read; it gives what is to be told of that."""
+    if not console.is_live:
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    columns = (TextColumn("reading the System Log"), BarColumn(), TaskProgressColumn(), Remaining())
+    total_s = max((window.until - window.since).total_seconds(), 1.0)
+    with Progress(*columns, console=console.out, transient=True) as bar:
+        task = bar.add_task("reading", total=total_s)
+        yield lambda at: bar.update(task, completed=(at - window.since).total_seconds())
+
+
+def _missed(activity: EventMissed) -> Text:
+    entry = activity.entry
+    return Text.assemble(
+        ("missed  ", "bold red"),
+        (f"{local_time(entry.published)}  ", "dim"),
+        (plain(entry.event_type, limit=80), "bold cyan"),
+        f"  {plain(entry.uuid, limit=80)}",
+        (f"  {plain(activity.cause.detail, limit=300)}", "yellow"),
+    )
+
+
+def _reconciled(found: Reconciled) -> Iterator[Text]:
+    if found.cells:
+        yield from _table(found)
+    yield Text.assemble(
+        (f"{found.total.expected} expected", "bold"),
+        ": ",
+        Text(", ").join(_counted(found.total)),
+        (f"  in {found.read} log entries", "dim"),
+        (f" from {local_time(found.since)} to {local_time(found.until)}", "dim"),
+    )
+    if found.reconstructed:
+        noun = "1 was" if found.reconstructed == 1 else f"{found.reconstructed} were"
+        yield Text(f"{noun} rebuilt and taken in by the receiver", style="green")
+
+
+def _counted(cell: Cell) -> list[Text]:
+    counts = cell.to_json()
+    return [
+        Text(f"{counts[name]} {name}", style=_STYLES[name] if counts[name] else "dim")
+        for name in _COLUMNS
+    ]
+
+
+def _table(found: Reconciled) -> Iterator[Text]:
+    rows = sorted(found.cells.items(), key=lambda item: (item[0][1], item[0][0]))
+    shown = rows if len(rows) <= _MOST_ROWS else [row for row in rows if not _all_came(row[1])]
+    width = max((len(plain(event_type, limit=60)) for (event_type, _), _ in shown), default=0)
+    if shown:
+        heads = "".join(f"  {name:>10}" for name in _COLUMNS)
+        yield Text(f"{'hour':<16}  {'event type':<{width}}{heads}", style="bold")
+    for (event_type, hour), cell in shown:
+        yield _row(event_type, hour, cell, width)
+    if left_out := len(rows) - len(shown):
+        yield Text(f"{left_out} more hours of a type, in which all came once", style="dim")
+
+
+def _row(event_type: str, hour: datetime, cell: Cell, width: int) -> Text:
+    line = Text.assemble(
+        (f"{hour.astimezone():%Y-%m-%d %H:%M}  ", "dim"),
+        f"{plain(event_type, limit=60):<{width}}",
+    )
+    counts = cell.to_json()
+    for name in _COLUMNS:
+        line.append(f"  {counts[name]:>10}", style=_STYLES[name] if counts[name] else "dim")
+    return line
+
+
+def _all_came(cell: Cell) -> bool:
+    return cell.received == cell.expected

@@ -1,0 +1,164 @@
+"""Why an event was likely missed: what the org, the store and this machine know of the time. Pure.
+
+The log does not say which events a failed delivery carried, so what lies near in time is taken.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final, final
+
+from okhook.okta.log_entry import LogEntry
+from okhook.reconcile.hook_history import HookHistory, Standing
+from okhook.runtime.uptime import Period
+
+DAILY_LIMIT: Final = 400_000
+"""Events of an org in 24 hours beyond which Okta delivers none (Okta's guide)."""
+
+NEARBY: Final = timedelta(minutes=10)
+"""How long after an event its delivery may have failed: events may come minutes late."""
+
+
+class Likely(StrEnum):
+    """What most likely kept an event away."""
+
+    INACTIVE = "inactive"
+    UNVERIFIED = "unverified"
+    DELIVERY_FAILED = "delivery_failed"
+    REFUSED = "refused"
+    NO_LISTENER = "no_listener"
+    DAILY_LIMIT = "daily_limit"
+    FILTER = "filter"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The likely cause, and what there is to say of it; ``detail`` may hold the org's words."""
+
+    likely: Likely
+    detail: str
+
+
+@final
+class Failures:
+    """When deliveries failed, and why; eight bytes each, the reasons once."""
+
+    def __init__(self) -> None:
+        self._times = array("d")
+        self._reasons = array("l")
+        self._known: dict[str, int] = {}
+
+    def add(self, entry: LogEntry) -> None:
+        """Take note of an ``event_hook.delivery`` entry; they come in order of time."""
+        reason = (entry.reason or "no reason given")[:200]
+        self._times.append(entry.published.timestamp())
+        self._reasons.append(self._known.setdefault(reason, len(self._known)))
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    def after(self, moment: datetime) -> tuple[datetime, str] | None:
+        """Return the first failure near after ``moment``, or None."""
+        at = bisect_left(self._times, moment.timestamp())
+        if at == len(self._times) or self._times[at] > (moment + NEARBY).timestamp():
+            return None
+        reasons = list(self._known)
+        return datetime.fromtimestamp(self._times[at], UTC), reasons[self._reasons[at]]
+
+
+@final
+class OrgLoad:
+    """Counts the events for hooks by the hour, to see the daily limit."""
+
+    def __init__(self) -> None:
+        self._hours: dict[int, int] = {}
+
+    def count(self, entry: LogEntry) -> None:
+        """Take an entry that went to a hook into account."""
+        hour = _hour(entry.published)
+        self._hours[hour] = self._hours.get(hour, 0) + 1
+
+    def in_the_day_before(self, moment: datetime) -> int:
+        """Return how many there were in the 24 hours up to ``moment``."""
+        last = _hour(moment)
+        return sum(self._hours.get(hour, 0) for hour in range(last - 23, last + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known besides the entry itself.
+
+    ``refused_near`` tells why the receiver refused a request near after a moment, None where it
+    refused none. ``periods`` are when a receiver ran here, in order of time. ``unread_filters`` are
+    the event types whose filter could not be understood.
+    """
+
+    history: HookHistory
+    failures: Failures
+    load: OrgLoad
+    periods: Sequence[Period]
+    refused_near: Callable[[datetime], str | None]
+    unread_filters: Collection[str] = ()
+
+
+def likely_cause(entry: LogEntry, known: Evidence) -> Cause:
+    """Return why the event was most likely missed: the first that applies."""
+    stretch = known.history.at(entry.published)
+    if stretch.standing is not Standing.DELIVERING:
+        since = f" since {_clock(stretch.since)}" if stretch.since else ""
+        likely = Likely(stretch.standing.value)
+        return Cause(likely, f"the hook was {stretch.standing.value.upper()}{since}")
+    failed = _failed(known.failures.after(entry.published))
+    if gap := _gap(entry.published, known.periods):
+        return Cause(Likely.NO_LISTENER, f"{gap}; {failed}" if failed else gap)
+    if refused := known.refused_near(entry.published):
+        return Cause(Likely.REFUSED, f"the receiver refused what came then: {refused}")
+    if failed:
+        return Cause(Likely.DELIVERY_FAILED, failed)
+    if known.load.in_the_day_before(entry.published) >= DAILY_LIMIT:
+        return Cause(
+            Likely.DAILY_LIMIT,
+            f"the org had over {DAILY_LIMIT:,} events in the 24 hours before, and Okta delivers"
+            " none beyond that",
+        )
+    if entry.event_type in known.unread_filters:
+        return Cause(
+            Likely.FILTER, "the hook's filter, which cannot be evaluated here, may not want it"
+        )
+    return Cause(
+        Likely.UNKNOWN,
+        "a receiver ran, and no failure is known; the tunnel's dashboard may tell more",
+    )
+
+
+def _failed(failure: tuple[datetime, str] | None) -> str | None:
+    if failure is None:
+        return None
+    when, reason = failure
+    return f"Okta logged a failed delivery at {_clock(when)}: {reason}"
+
+
+def _gap(moment: datetime, periods: Iterable[Period]) -> str | None:
+    """Say that no receiver ran at ``moment``; None where one did."""
+    last_end: datetime | None = None
+    for period in periods:
+        if period.began > moment:
+            break
+        if period.ended is None or period.ended >= moment:
+            return None
+        last_end = period.ended if last_end is None else max(last_end, period.ended)
+    if last_end is None:
+        return "no receiver is known to have run here yet"
+    return f"no receiver ran here since {_clock(last_end)}"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+
+
+def _hour(moment: datetime) -> int:
+    return int(moment.timestamp() // 3600)

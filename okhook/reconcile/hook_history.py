@@ -1,0 +1,131 @@
+"""How a hook stood when: active and verified or not, as far as the System Log tells. Pure.
+
+The log has what changed (``event_hook.activated``, ``.verified`` …), and the hook itself how it
+stands now. What was before the first change is the opposite of what that change made.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, final
+
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.log_entry import LogEntry
+
+CREATED: Final = "event_hook.created"
+ACTIVATED: Final = "event_hook.activated"
+DEACTIVATED: Final = "event_hook.deactivated"
+UPDATED: Final = "event_hook.updated"
+VERIFIED: Final = "event_hook.verified"
+
+CHANGES: Final = (CREATED, ACTIVATED, DEACTIVATED, "event_hook.deleted", UPDATED, VERIFIED)
+"""The entries that say that a hook changed."""
+
+
+class Standing(StrEnum):
+    """Whether an org delivers to a hook."""
+
+    DELIVERING = "delivering"
+    UNVERIFIED = "unverified"
+    INACTIVE = "inactive"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """How a hook stood, and since when; ``since`` None is from before the log begins."""
+
+    standing: Standing
+    since: datetime | None
+
+
+@final
+class HookHistory:
+    """The stretches of a hook, in order of time; made by :func:`hook_history`."""
+
+    def __init__(self, stretches: Sequence[Stretch]) -> None:
+        self._stretches = stretches
+        self._begins = [each.since for each in stretches if each.since is not None]
+
+    def at(self, moment: datetime) -> Stretch:
+        """Return how the hook stood at ``moment``."""
+        without_beginning = len(self._stretches) - len(self._begins)
+        return self._stretches[bisect_right(self._begins, moment) + without_beginning - 1]
+
+
+def hook_history(hook: EventHook, changes: Iterable[LogEntry]) -> HookHistory:
+    """Return the history of ``hook`` from the log's entries about it, in order of time.
+
+    A change that failed changed nothing. Which update changed the channel, and so made the hook
+    unverified, the log does not say: one that a verification follows, or that left it unverified.
+    """
+    told = [entry for entry in changes if entry.outcome != "FAILURE"]
+    active = _active_before(told, hook)
+    verified = _verified_before(told, hook)
+    stretches = [Stretch(_standing(active, verified), None)]
+    for number, entry in enumerate(told):
+        active = _active_after(entry, active)
+        verified = _verified_after(entry, told[number + 1 :], hook, verified)
+        standing = _standing(active, verified)
+        if standing is not stretches[-1].standing:
+            stretches.append(Stretch(standing, entry.published))
+    return HookHistory(stretches)
+
+
+def _active_before(told: Sequence[LogEntry], hook: EventHook) -> bool:
+    for entry in told:
+        if entry.event_type in (CREATED, ACTIVATED):
+            return False
+        if entry.event_type == DEACTIVATED:
+            return True
+    return hook.is_active
+
+
+def _verified_before(told: Sequence[LogEntry], hook: EventHook) -> bool:
+    """Return whether it was verified before the log begins.
+
+    Whoever changes or verifies a hook that old had most likely had it verified before.
+    """
+    for entry in told:
+        if entry.event_type == CREATED:
+            return False
+        if entry.event_type in (UPDATED, VERIFIED):
+            return True
+    return hook.is_verified
+
+
+def _active_after(entry: LogEntry, before: bool) -> bool:
+    if entry.event_type in (CREATED, ACTIVATED):
+        return True
+    if entry.event_type in (DEACTIVATED, "event_hook.deleted"):
+        return False
+    return before
+
+
+def _verified_after(
+    entry: LogEntry, later: Sequence[LogEntry], hook: EventHook, before: bool
+) -> bool:
+    if entry.event_type == VERIFIED:
+        return True
+    if entry.event_type == CREATED:
+        return False
+    if entry.event_type == UPDATED:
+        return before and not _had_changed_the_channel(later, hook)
+    return before
+
+
+def _had_changed_the_channel(later: Iterable[LogEntry], hook: EventHook) -> bool:
+    """Tell whether an update was followed by a verification, or left the hook unverified for good.
+
+    Of several updates in a row the last one is taken to be the one.
+    """
+    bearing = (each.event_type for each in later if each.event_type in (UPDATED, VERIFIED))
+    following = next(bearing, None)
+    return not hook.is_verified if following is None else following == VERIFIED
+
+
+def _standing(active: bool, verified: bool) -> Standing:
+    if not active:
+        return Standing.INACTIVE
+    return Standing.DELIVERING if verified else Standing.UNVERIFIED

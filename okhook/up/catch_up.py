@@ -1,0 +1,94 @@
+"""Catch up: what happened in the org while no receiver ran, taken in as if it had been delivered.
+
+A run deactivates its hook at its end, so the org has delivered nothing meanwhile: what passed by is
+counted as missed.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+
+from okhook.activity import Activity, Warned
+from okhook.config.paths import store_file, uptime_directory
+from okhook.errors import OkhookError
+from okhook.okta.client import OktaClient
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.system_log import SystemLogApi
+from okhook.reconcile.activities import EventMissed, EventReconstructed, Reconciled
+from okhook.reconcile.cursor import ReconcileCursor
+from okhook.reconcile.kept import kept_deliveries
+from okhook.reconcile.mending import ReceiverMender
+from okhook.reconcile.running import ReconcileParts, reconcile_once, window_of
+from okhook.runtime.ids import new_uuid
+from okhook.runtime.uptime import Uptime
+from okhook.secret import HookAuth
+from okhook.up.parts import UpParts
+from okhook.up.steps import Steps
+
+_BEFORE = timedelta(minutes=1)
+"""How long before the last run's end to begin: what was on its way then is looked at as well."""
+
+
+async def catch_up(
+    since: datetime,
+    *,
+    client: OktaClient,
+    hook: EventHook,
+    receiver_url: str,
+    auth: HookAuth,
+    parts: UpParts,
+    steps: Steps,
+) -> None:
+    """Rebuild what ``hook`` would have delivered from ``since`` on, and is not in the store.
+
+    Where that cannot be done it is said, and the run goes on.
+    """
+    publish = parts.hub.publish
+    try:
+        async with steps.step("catch up") as step:
+            with ExitStack() as held:
+                cursor = ReconcileCursor(parts.state, client.org, hook.id)
+                window = window_of(
+                    cursor, since=since - _BEFORE, now=parts.now(), grace=timedelta(0)
+                )
+                found = await reconcile_once(
+                    ReconcileParts(
+                        org=client.org,
+                        hook=hook,
+                        log=SystemLogApi(client),
+                        kept=held.enter_context(kept_deliveries(store_file(parts.state))),
+                        cursor=cursor,
+                        periods=Uptime(uptime_directory(parts.state), now=parts.now).periods,
+                        publish=_all_but_each_event(publish),
+                        at=lambda _: None,
+                        mender=ReceiverMender(
+                            parts.http, receiver_url, auth, new_request_id=new_uuid
+                        ),
+                    ),
+                    window,
+                    as_if_active=True,
+                )
+            step.detail = _told(found)
+    except OkhookError as error:
+        reason = "" if error.why is None else f": {error.why}"
+        publish(
+            Warned(f"what happened since the last run could not be fetched: {error.what}{reason}")
+        )
+
+
+def _all_but_each_event(publish: Callable[[Activity], None]) -> Callable[[Activity], None]:
+    """Leave out what the screen shows anyway: each event comes as a delivery."""
+
+    def told(activity: Activity) -> None:
+        if not isinstance(activity, EventMissed | EventReconstructed):
+            publish(activity)
+
+    return told
+
+
+def _told(found: Reconciled) -> str:
+    since = f"since {found.since:%Y-%m-%d %H:%M:%S}Z"
+    if found.reconstructed == 0:
+        return f"nothing was missed {since}"
+    events = "1 event" if found.reconstructed == 1 else f"{found.reconstructed} events"
+    return f"{events} of {found.total.expected} {since} had been missed, and came in now"
