@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import final
 
 from rich.text import Text
 
@@ -10,10 +11,16 @@ from okhook.activity import Activity
 from okhook.cli.console import Console
 from okhook.cli.render.deliveries import local_time
 from okhook.cli.render.hooks import render_hooks
+from okhook.cli.render.receiver import event_text
+from okhook.delivery import delivery_of
 from okhook.display import plain
+from okhook.okta.log_entry import LogEntry
+from okhook.payload import NotADelivery
 from okhook.reconcile.activities import Cell, EventMissed, EventReconstructed, Reconciled
+from okhook.reconcile.causes import Cause
 from okhook.reconcile.reconciler import Window
 
+_INDENT = " " * len("missed  ")
 _MOST_ROWS = 48
 """Rows of a table beyond which hours are left out in which all came."""
 
@@ -21,20 +28,28 @@ _COLUMNS = ("received", "duplicated", "missed", "pending")
 _STYLES = {"received": "green", "duplicated": "yellow", "missed": "bold red", "pending": "cyan"}
 
 
-def render_reconcile(activity: Activity) -> Iterable[Text]:
-    """Return the lines of an activity of ``reconcile``."""
-    match activity:
-        case EventMissed():
-            return [_missed(activity)]
-        case EventReconstructed():
-            return [
-                Text.assemble(
-                    ("  → rebuilt as ", "dim"), plain(activity.event_id), (" and taken in", "dim")
-                )
-            ]
-        case Reconciled():
-            return _reconciled(activity)
-    return render_hooks(activity)
+@final
+class ReconcileRenderer:
+    """Turns activities of ``reconcile`` into lines; a cause that stays the same is said once."""
+
+    def __init__(self) -> None:
+        self._last_cause: Cause | None = None
+
+    def __call__(self, activity: Activity) -> Iterable[Text]:
+        """Return the lines of ``activity``."""
+        match activity:
+            case EventMissed(entry, cause):
+                said, self._last_cause = cause == self._last_cause, cause
+                return [_missed(entry)] if said else [_missed(entry), _cause(cause)]
+            case EventReconstructed(_, event_id):
+                return [
+                    Text.assemble(
+                        (f"{_INDENT}rebuilt as ", "dim"), plain(event_id), (" and taken in", "dim")
+                    )
+                ]
+            case Reconciled():
+                return _reconciled(activity)
+        return render_hooks(activity)
 
 
 @contextmanager
@@ -53,27 +68,39 @@ def reading_the_log(console: Console, window: Window) -> Iterator[Callable[[date
         yield lambda at: bar.update(task, completed=(at - window.since).total_seconds())
 
 
-def _missed(activity: EventMissed) -> Text:
-    entry = activity.entry
+def _missed(entry: LogEntry) -> Text:
     return Text.assemble(
         ("missed  ", "bold red"),
         (f"{local_time(entry.published)}  ", "dim"),
-        (plain(entry.event_type, limit=80), "bold cyan"),
-        f"  {plain(entry.uuid, limit=80)}",
-        (f"  {plain(activity.cause.detail, limit=300)}", "yellow"),
+        _what(entry),
+        (f"  {plain(entry.uuid, limit=80)}", "dim"),
     )
 
 
+def _what(entry: LogEntry) -> Text:
+    """Return what happened and to whom; of an entry that no delivery could carry the type alone."""
+    try:
+        return event_text(delivery_of({"data": {"events": [entry.raw]}}).events[0])
+    except NotADelivery:
+        return Text(plain(entry.event_type, limit=80), style="bold cyan")
+
+
+def _cause(cause: Cause) -> Text:
+    return Text(f"{_INDENT}{plain(cause.detail, limit=300)}", style="yellow")
+
+
 def _reconciled(found: Reconciled) -> Iterator[Text]:
-    if found.cells:
-        yield from _table(found)
+    if found.total.missed:
+        yield Text()
+    yield from _table(found)
     yield Text.assemble(
         (f"{found.total.expected} expected", "bold"),
         ": ",
         Text(", ").join(_counted(found.total)),
-        (f"  in {found.read} log entries", "dim"),
-        (f" from {local_time(found.since)} to {local_time(found.until)}", "dim"),
     )
+    read = "1 log entry" if found.read == 1 else f"{found.read} log entries"
+    span = f"from {local_time(found.since)} to {local_time(found.until)}"
+    yield Text(f"in {read} {span}", style="dim")
     if found.reconstructed:
         noun = "1 was" if found.reconstructed == 1 else f"{found.reconstructed} were"
         yield Text(f"{noun} rebuilt and taken in by the receiver", style="green")
