@@ -82,13 +82,22 @@ def sandbox(
             rich_help_panel=_APPS,
         ),
     ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fault",
+            metavar="KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]",
+            help="Spoil the next answers: 429, 500, slow, cut or next-loop; repeat it for more.",
+            show_default="none",
+        ),
+    ] = None,
     output: OutputOption = None,
     quiet: QuietOption = None,
 ) -> None:
     """Run an Okta org on this machine: event hooks, users, System Log, and real deliveries.
 
-    Event hook filters are kept and not evaluated. Errors whose words are not Okta's carry the
-    header X-Okhook-Synthetic.
+    An event hook filter that it does not understand lets every event pass. Errors whose words are
+    not Okta's carry the header X-Okhook-Synthetic.
     """
     import anyio
 
@@ -107,6 +116,7 @@ def sandbox(
             "sandbox_service_app": service_app,
             "sandbox_grant": grant,
             "sandbox_no_dpop": no_dpop,
+            "sandbox_fault": fault,
             "output": output,
             "quiet": quiet,
         }

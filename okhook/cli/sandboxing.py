@@ -10,6 +10,7 @@ import anyio
 from okhook.activity import Activity
 from okhook.cli.render.sandbox import SandboxRenderer
 from okhook.cli.sandbox_apps import service_apps
+from okhook.cli.sandbox_faults import injected_faults
 from okhook.cli.screen import NothingKept, on_screen
 from okhook.cli.start import Start
 from okhook.config.settings import Setting
@@ -45,6 +46,7 @@ def sandbox_config(begun: Start, default_port: int = DEFAULT_PORT) -> SandboxCon
         rate_limit=RateLimit(calls.value),
         data=None if data is None else Path(data.value).expanduser(),
         service_apps=service_apps(settings),
+        faults=injected_faults(settings),
     )
 
 

@@ -8,8 +8,18 @@ EVENT_HOOKS_READ = "okta.eventHooks.read"
 LOGS_READ = "okta.logs.read"
 USERS_MANAGE = "okta.users.manage"
 USERS_READ = "okta.users.read"
+GROUPS_MANAGE = "okta.groups.manage"
+GROUPS_READ = "okta.groups.read"
 
-OURS = (EVENT_HOOKS_READ, EVENT_HOOKS_MANAGE, LOGS_READ, USERS_READ, USERS_MANAGE)
+OURS = (
+    EVENT_HOOKS_READ,
+    EVENT_HOOKS_MANAGE,
+    LOGS_READ,
+    USERS_READ,
+    USERS_MANAGE,
+    GROUPS_READ,
+    GROUPS_MANAGE,
+)
 """What okhook's commands need, all of them together."""
 
 _RESOURCE = re.compile(r"/api/v1/([A-Za-z]+)")

@@ -108,3 +108,43 @@ class HookDeliveryDropped(Activity):
             "hook_id": self.hook_id,
             "event_types": list(self.event_types),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class HookFilterNotUnderstood(Activity):
+    """A hook's filter is beyond the sandbox, so that every event of the type passes it."""
+
+    type: ClassVar[str] = "hook_filter_not_understood"
+    at: datetime
+    hook_id: str
+    event_type: str
+    expression: str
+    reason: str
+
+    def _fields(self) -> JsonObject:
+        return {
+            "at": timestamp(self.at),
+            "hook_id": self.hook_id,
+            "event_type": self.event_type,
+            "expression": self.expression,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FaultInjected(Activity):
+    """The org is about to spoil an answer as it was asked to. ``fault`` is its kind."""
+
+    type: ClassVar[str] = "fault_injected"
+    at: datetime
+    fault: str
+    method: str
+    path: str
+
+    def _fields(self) -> JsonObject:
+        return {
+            "at": timestamp(self.at),
+            "fault": self.fault,
+            "method": self.method,
+            "path": self.path,
+        }

@@ -14,6 +14,7 @@ from okhook.samples.envelope import body_of
 from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.callers import Callers
 from okhook.sandbox.exchange import with_cause
+from okhook.sandbox.fault_injection import FaultInjection
 from okhook.sandbox.log_entries import Cause
 from okhook.sandbox.oauth import TOKEN_PATH
 from okhook.sandbox.rate_limit import RateMeter
@@ -28,7 +29,7 @@ from okhook.sandbox.refusals import (
 )
 from okhook.sandbox.surroundings import Surroundings
 
-_ENDPOINTS = ("/api/v1/eventHooks", "/api/v1/logs", "/api/v1/users", TOKEN_PATH)
+_ENDPOINTS = ("/api/v1/eventHooks", "/api/v1/groups", "/api/v1/logs", "/api/v1/users", TOKEN_PATH)
 _LONGEST_SHOWN = 300
 
 
@@ -42,12 +43,14 @@ class SandboxApp:
         routes: list[Route],
         callers: Callers,
         meter: RateMeter,
+        faults: FaultInjection,
         around: Surroundings,
     ) -> None:
         self._routes = routes
         self._router = Router(routes, redirect_slashes=False)
         self._callers = callers
         self._meter = meter
+        self._faults = faults
         self._around = around
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,13 +58,17 @@ class SandboxApp:
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
-        allowance = self._meter.count(_endpoint_of(request.url.path), self._around.now())
+        allowance = self._faults.allowance(
+            request, self._meter.count(_endpoint_of(request.url.path), self._around.now())
+        )
         request_id = self._around.new_request_id()
+        send = self._faults.spoiling(request, send)
         answer = _Answer(send, [("X-Okta-Request-Id", request_id), *allowance.headers()])
         refusal: ApiRefusal | None = None
         try:
             if allowance.exceeded:
                 raise too_many_requests()
+            self._faults.refuse(request)
             await self._route(request, request_id, answer)
         except ApiRefusal as error:
             refusal = error

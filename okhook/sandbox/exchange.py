@@ -58,10 +58,12 @@ async def json_object(request: Request) -> dict[str, Any]:
 
 def json_answer(content: object, links: Sequence[str] = ()) -> Response:
     """Return 200 with ``content``; ``links`` are values of ``Link`` headers."""
-    response = Response(body_of(content), media_type="application/json")
-    for value in links:
-        response.headers.append("Link", value)
-    return response
+    return _json(body_of(content), links)
+
+
+def json_array_answer(elements: Sequence[bytes], links: Sequence[str]) -> Response:
+    """Return 200 with an array of ``elements``, each of them JSON."""
+    return _json(b"[" + b",".join(elements) + b"]", links)
 
 
 def no_content() -> Response:
@@ -92,3 +94,10 @@ async def whole_body(request: Request) -> bytes:
 
 def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is not a JSON value")
+
+
+def _json(body: bytes, links: Sequence[str]) -> Response:
+    response = Response(body, media_type="application/json")
+    for value in links:
+        response.headers.append("Link", value)
+    return response

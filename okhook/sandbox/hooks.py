@@ -34,7 +34,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """An expression in Okta Expression Language for one event type. Kept, and not evaluated."""
+    """An expression in Okta Expression Language, which events of one type have to pass."""
 
     event: str
     expression: str

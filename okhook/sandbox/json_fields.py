@@ -7,6 +7,9 @@ from okhook.sandbox.refusals import invalid
 
 JsonObject = Mapping[str, Any]
 
+_MOST_ATTRIBUTES = 200
+_LONGEST_SHOWN = 100
+
 
 @final
 class Faults:
@@ -67,6 +70,16 @@ class Faults:
             self.add(where, "must be an array of objects")
             return []
         return value
+
+    def attributes(self, profile: JsonObject, where: str) -> None:
+        """Note attributes that no profile can have, and too many of them."""
+        if len(profile) > _MOST_ATTRIBUTES:
+            self.add(where, f"must not have more than {_MOST_ATTRIBUTES} attributes")
+        for name, value in profile.items():
+            elements = value if isinstance(value, list) else [value]
+            if any(isinstance(element, dict | list) for element in elements):
+                shown = name.encode("utf-8", "replace").decode()[:_LONGEST_SHOWN]
+                self.add(shown, "must be a text, a number, a boolean or an array of these")
 
     def constant(self, source: JsonObject, key: str, where: str, only: str) -> None:
         """Note a value that is not the only one there is."""

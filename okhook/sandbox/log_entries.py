@@ -13,7 +13,9 @@ from typing import Any, Final
 
 from okhook.activity import timestamp
 from okhook.event_types import is_eligible
+from okhook.samples.targets import UNKNOWN
 from okhook.samples.wording import legacy_type_of, message_of
+from okhook.sandbox.groups import Group
 from okhook.sandbox.hooks import EventHook
 from okhook.sandbox.users import User
 
@@ -73,6 +75,11 @@ def user_party(user: User) -> dict[str, str | None]:
     return party("User", user.id, user.login, user.display_name)
 
 
+def group_party(group: Group) -> dict[str, str | None]:
+    """Return a group as a target; Okta has no other name for it than its display name."""
+    return party("UserGroup", group.id, UNKNOWN, group.name)
+
+
 def app_party(client_id: str) -> dict[str, str | None]:
     """Return a service app as an actor; what Okta puts as its name is not known."""
     return party("PublicClientApp", client_id, client_id, client_id)
@@ -89,9 +96,8 @@ def log_entry(
     uuid: str,
     published: datetime,
     actor: Mapping[str, Any],
-    hook_ids: Sequence[str],
 ) -> LogEntry:
-    """Return the System Log's entry. ``hook_ids`` are the hooks that the event goes to."""
+    """Return the System Log's entry of what happened."""
     cause = happening.cause
     return {
         "uuid": uuid,
@@ -108,7 +114,7 @@ def log_entry(
         },
         "target": [dict(target) for target in happening.targets],
         "transaction": _transaction(cause, uuid),
-        "debugContext": {"debugData": _debug_data(happening, hook_ids)},
+        "debugContext": {"debugData": _debug_data(happening)},
         "legacyEventType": _legacy_type(happening.event_type),
         "authenticationContext": {
             "authenticationProvider": None,
@@ -128,6 +134,14 @@ def log_entry(
         },
         "request": {"ipChain": _ip_chain(cause)},
     }
+
+
+def meant_for(hook_ids: Sequence[str], entry: LogEntry) -> LogEntry:
+    """Return an entry that names the hooks that the event goes to; as it is where there is none."""
+    if not hook_ids:
+        return entry
+    data = entry["debugContext"]["debugData"] | {"targetEventHookIds": ",".join(hook_ids)}
+    return {**entry, "debugContext": {"debugData": data}}
 
 
 def hook_event(entry: LogEntry) -> LogEntry:
@@ -176,11 +190,9 @@ def _transaction(cause: Cause | None, uuid: str) -> dict[str, Any]:
     }
 
 
-def _debug_data(happening: Happening, hook_ids: Sequence[str]) -> dict[str, str]:
+def _debug_data(happening: Happening) -> dict[str, str]:
     data = dict(happening.details)
     if happening.cause is not None:
         path = happening.cause.path
         data |= {"requestId": happening.cause.request_id, "requestUri": path, "url": f"{path}?"}
-    if hook_ids:
-        data["targetEventHookIds"] = ",".join(hook_ids)
     return data

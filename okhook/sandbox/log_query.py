@@ -4,14 +4,16 @@ Okta knows two kinds. A *bounded* query has ``until`` or runs backwards; its pag
 query (no ``until``, ascending) always has a next page, which stays empty until something happens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any, final
 
 from okhook.sandbox.paging import first, limit_of, log_cursor, seq_of_cursor
 from okhook.sandbox.refusals import invalid
 from okhook.sandbox.scim_filter import InvalidFilter, Test, parse_filter
-from okhook.sandbox.system_log import Logged
+from okhook.sandbox.system_log import Logged, SystemLog
 from okhook.sandbox.times import epoch_ms
 
 DEFAULT_LIMIT = 100
@@ -73,45 +75,66 @@ def log_query(params: Sequence[tuple[str, str]], now: datetime) -> LogQuery:
     )
 
 
-def log_page(query: LogQuery, entries: Sequence[Logged], last_seq: int) -> LogPage:
-    """Return the page of ``entries`` (all there are, oldest first) that answers ``query``."""
-    ordered = list(reversed(entries)) if query.descending else list(entries)
-    found = [logged for logged in ordered if _is_wanted(logged, query)]
-    page = tuple(found[: query.limit])
+def log_page(query: LogQuery, log: SystemLog) -> LogPage:
+    """Return the page of ``log`` that answers ``query``."""
+    if query.descending:
+        candidates = log.backwards(before=query.after, since=query.since)
+    else:
+        candidates = log.forwards(after=query.after, since=query.since)
+    wanted = (logged for logged in candidates if _is_wanted(logged, query))
+    found = tuple(islice(wanted, query.limit + 1))
+    page = found[: query.limit]
     more = len(found) > len(page)
-    if not more and not query.polls:
-        return LogPage(page, None)
-    return LogPage(page, _cursor(query, page, more, last_seq))
+    if not more:
+        behind_all = log_cursor(epoch_ms(query.since), log.last_seq)
+        return LogPage(page, behind_all if query.polls else None)
+    return LogPage(page, _cursor(query, page, log.last_seq))
 
 
-def _cursor(query: LogQuery, page: Sequence[Logged], more: bool, last_seq: int) -> str:
-    """Return where the next page begins: behind the last entry shown, or behind all there are."""
+def _cursor(query: LogQuery, page: Sequence[Logged], last_seq: int) -> str:
+    """Return where the next page begins: behind the last entry shown, or where this one did."""
     if page:
         return log_cursor(epoch_ms(page[-1].published), page[-1].seq)
     if query.after is not None:
         return log_cursor(epoch_ms(query.since), query.after)
-    if query.descending:
-        return log_cursor(epoch_ms(query.since), last_seq + 1)
-    return log_cursor(epoch_ms(query.since), 0 if more else last_seq)
+    return log_cursor(epoch_ms(query.since), last_seq + 1 if query.descending else 0)
 
 
 def _is_wanted(logged: Logged, query: LogQuery) -> bool:
-    if query.after is not None:
-        beyond = logged.seq < query.after if query.descending else logged.seq > query.after
-        if not beyond:
-            return False
     if logged.published < query.since:
         return False
     if query.until is not None and logged.published > query.until:
         return False
-    if query.test is not None and not query.test(logged.entry):
+    if query.test is not None and not query.test(_Unread(logged)):
         return False
-    return _has_keywords(logged.entry, query.keywords)
+    return not query.keywords or _has_keywords(logged.entry, query.keywords)
+
+
+@final
+class _Unread(Mapping[str, Any]):
+    """An entry that is read once a test asks for more than its type: most tests ask for that."""
+
+    def __init__(self, logged: Logged) -> None:
+        self._logged = logged
+        self._read: dict[str, Any] | None = None
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - JSON
+        return self._logged.event_type if name == "eventType" else self._entry[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entry)
+
+    def __len__(self) -> int:
+        return len(self._entry)
+
+    @property
+    def _entry(self) -> dict[str, Any]:
+        if self._read is None:
+            self._read = self._logged.entry
+        return self._read
 
 
 def _has_keywords(entry: object, keywords: tuple[str, ...]) -> bool:
-    if not keywords:
-        return True
     words = "\n".join(_texts(entry)).casefold()
     return all(keyword in words for keyword in keywords)
 

@@ -13,11 +13,16 @@ from okhook.runtime.ids import new_okta_id
 from okhook.sandbox.app import SandboxApp
 from okhook.sandbox.callers import Callers
 from okhook.sandbox.dispatcher import Dispatcher, Pace
+from okhook.sandbox.fault_injection import FaultInjection
+from okhook.sandbox.group_operations import GroupOperations
+from okhook.sandbox.group_state import GroupState
 from okhook.sandbox.hook_operations import HookOperations
+from okhook.sandbox.injected_faults import Faults
 from okhook.sandbox.keeper import Keeper
 from okhook.sandbox.oauth import OAuthServer
 from okhook.sandbox.rate_limit import RateLimit, RateMeter
 from okhook.sandbox.recorder import OutgoingEvent, Recorder
+from okhook.sandbox.routes_groups import GroupRoutes
 from okhook.sandbox.routes_hooks import HookRoutes
 from okhook.sandbox.routes_logs import LogRoutes
 from okhook.sandbox.routes_oauth import OAuthRoutes
@@ -47,6 +52,7 @@ class SandboxOrg:
         service_apps: Sequence[ServiceApp],
         pace: Pace,
         rate_limit: RateLimit,
+        faults: Faults,
         data: Path | None,
         around: Surroundings,
     ) -> None:
@@ -71,16 +77,19 @@ class SandboxOrg:
         )
         hooks = HookOperations(state=state, recorder=recorder, around=around)
         users = UserOperations(state=state, recorder=recorder, around=around)
+        groups = GroupOperations(state=state, recorder=recorder, around=around)
         oauth = OAuthServer(service_apps, around.now)
         self.app = SandboxApp(
             routes=[
                 *HookRoutes(hooks, url).routes(),
                 *UserRoutes(users, url, state.user_type_id).routes(),
+                *GroupRoutes(groups, url, state.user_type_id).routes(),
                 *LogRoutes(log, url, around.now).routes(),
                 *OAuthRoutes(oauth).routes(),
             ],
             callers=Callers(tokens, around.ids.okta("00T"), oauth),
             meter=RateMeter(rate_limit),
+            faults=FaultInjection(faults, around),
             around=around,
         )
 
@@ -140,7 +149,13 @@ def _fresh(now: datetime) -> tuple[OrgState, SystemLog]:
 
 
 def _restored(saved: SavedOrg, now: datetime) -> tuple[OrgState, SystemLog]:
-    state = OrgState(saved.admin, saved.user_type_id, users=saved.users, hooks=saved.hooks)
+    state = OrgState(
+        saved.admin,
+        saved.user_type_id,
+        users=saved.users,
+        hooks=saved.hooks,
+        groups=GroupState(saved.groups, saved.members),
+    )
     return state, SystemLog(epoch_ms(now), saved.entries)
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, final
 
+from okhook.sandbox.hook_filters import HookFilters
 from okhook.sandbox.log_entries import (
     Cause,
     Happening,
     app_party,
     hook_event,
     log_entry,
+    meant_for,
     party,
     user_party,
 )
@@ -50,23 +52,27 @@ class Recorder:
         self._send = send
         self._changed = changed
         self._around = around
+        self._filters = HookFilters(around.publish, around.now)
 
     def record(self, happening: Happening) -> None:
-        """Log what happened, and send it to the hooks that receive it at this moment."""
+        """Log what happened, and send it to the hooks that receive it at this moment.
+
+        Those are the ones that are subscribed and whose filters it passes.
+        """
         published = _whole_ms(self._around.now())
-        hook_ids = [hook.id for hook in self._state.receivers_of(happening.event_type)]
         entry = log_entry(
             happening,
             uuid=self._around.ids.uuid(),
             published=published,
             actor=self._actor(happening.cause),
-            hook_ids=hook_ids,
         )
+        subscribed = self._state.receivers_of(happening.event_type)
+        hook_ids = tuple(hook.id for hook in self._filters.passed(subscribed, hook_event(entry)))
+        entry = meant_for(hook_ids, entry)
         self._log.append(published, entry)
         self._changed()
         if hook_ids:
-            event = OutgoingEvent(tuple(hook_ids), happening.event_type, hook_event(entry))
-            self._send(event)
+            self._send(OutgoingEvent(hook_ids, happening.event_type, hook_event(entry)))
 
     def _actor(self, cause: Cause | None) -> dict[str, str | None]:
         if cause is None:

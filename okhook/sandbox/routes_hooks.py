@@ -7,12 +7,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from okhook.sandbox.exchange import cause_of, json_answer, json_object, no_content
+from okhook.sandbox.hook_filters import is_readable
 from okhook.sandbox.hook_operations import HookOperations
 from okhook.sandbox.hook_shape import hook_shape
 from okhook.sandbox.hooks import EventHook
 
 FILTER_HEADER = "X-Okhook-Filter"
-"""On answers with a hook that has a filter: the sandbox keeps filters and evaluates none."""
+"""On answers with a hook that has a filter which the sandbox cannot read."""
 
 _HOOKS = "/api/v1/eventHooks"
 
@@ -71,8 +72,8 @@ class HookRoutes:
     def _answer(self, hook: EventHook) -> Response:
         """Answer with the hook: 200, also for a create, as Okta does."""
         response = json_answer(hook_shape(hook, self._org_url))
-        if hook.draft.filters:
-            response.headers[FILTER_HEADER] = "not evaluated: every event is delivered"
+        if not all(is_readable(each) for each in hook.draft.filters):
+            response.headers[FILTER_HEADER] = "not understood: every event passes"
         return response
 
 

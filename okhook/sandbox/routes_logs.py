@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from okhook.sandbox.exchange import json_answer, query_of
+from okhook.sandbox.exchange import json_array_answer, query_of
 from okhook.sandbox.log_query import log_page, log_query
 from okhook.sandbox.paging import link, without
 from okhook.sandbox.system_log import SystemLog
@@ -32,10 +32,10 @@ class LogRoutes:
     async def _list(self, request: Request) -> Response:
         params = query_of(request)
         query = log_query(params, self._now())
-        page = log_page(query, self._log.entries(), self._log.last_seq)
+        page = log_page(query, self._log)
         url = f"{self._org_url}{_LOGS}"
         links = [link(url, params, "self")]
         if page.next_cursor is not None:
             onward = [("after", page.next_cursor), *without(params, "after")]
             links.append(link(url, onward, "next"))
-        return json_answer([logged.entry for logged in page.entries], links)
+        return json_array_answer([logged.body for logged in page.entries], links)

@@ -25,7 +25,7 @@ _USERS = "/api/v1/users"
 
 @final
 class UserRoutes:
-    """Create, list, get, delete, activate and deactivate users."""
+    """Create, list, get and delete users, and their lifecycle."""
 
     def __init__(self, operations: UserOperations, org_url: str, user_type_id: str) -> None:
         self._operations = operations
@@ -42,6 +42,8 @@ class UserRoutes:
             Route(user, self._delete, methods=["DELETE"]),
             Route(f"{user}/lifecycle/activate", self._activate, methods=["POST"]),
             Route(f"{user}/lifecycle/deactivate", self._deactivate, methods=["POST"]),
+            Route(f"{user}/lifecycle/suspend", self._suspend, methods=["POST"]),
+            Route(f"{user}/lifecycle/unsuspend", self._unsuspend, methods=["POST"]),
         ]
 
     async def _list(self, request: Request) -> Response:
@@ -84,6 +86,14 @@ class UserRoutes:
 
     async def _deactivate(self, request: Request) -> Response:
         self._operations.deactivate(_key(request), cause_of(request))
+        return json_answer({})
+
+    async def _suspend(self, request: Request) -> Response:
+        self._operations.suspend(_key(request), cause_of(request))
+        return json_answer({})
+
+    async def _unsuspend(self, request: Request) -> Response:
+        self._operations.unsuspend(_key(request), cause_of(request))
         return json_answer({})
 
     def _answer(self, user: User) -> Response:

@@ -21,10 +21,12 @@ from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
 from okhook.samples.people import IdSource
 from okhook.sandbox.dispatcher import Pace
+from okhook.sandbox.injected_faults import Faults
 from okhook.sandbox.org import SandboxOrg, load_org
 from okhook.sandbox.rate_limit import RateLimit
 from okhook.sandbox.service_apps import ServiceApp
 from okhook.sandbox.surroundings import Surroundings
+from okhook.sandbox.system_log import SystemLog
 from okhook.sandbox.tokens import Tokens
 from okhook.secret import Secret
 
@@ -45,7 +47,8 @@ def generated_token() -> Secret:
 class SandboxConfig:
     """How the org behaves. ``port`` 0 lets the system choose; ``data`` keeps the org in a file.
 
-    The owner of ``restricted_token`` has no permission for event hooks (Okta's 403).
+    The owner of ``restricted_token`` has no permission for event hooks (Okta's 403). ``faults`` are
+    injected into the org's answers.
     """
 
     token: Secret
@@ -55,6 +58,7 @@ class SandboxConfig:
     data: Path | None = None
     restricted_token: Secret | None = None
     service_apps: tuple[ServiceApp, ...] = ()
+    faults: Faults = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,14 @@ class RunningSandbox:
     """An org that answers at ``url``.
 
     ``hooks_lacking_secret`` names the hooks that came back from the file without their secret.
+    ``log`` is its System Log, for who lets something have happened.
     """
 
     url: str
     port: int
     token: Secret
     hooks_lacking_secret: tuple[str, ...]
+    log: SystemLog
 
 
 @asynccontextmanager
@@ -112,6 +118,7 @@ async def running_sandbox(
                 service_apps=config.service_apps,
                 pace=config.pace,
                 rate_limit=config.rate_limit,
+                faults=config.faults,
                 data=config.data,
                 around=Surroundings(client, publish, now, _IDS),
             )
@@ -119,7 +126,7 @@ async def running_sandbox(
             try:
                 async with serving(org.app, listener):
                     run_file.write({"org_url": url, "token": config.token.reveal(), "port": port})
-                    yield RunningSandbox(url, port, config.token, lacking)
+                    yield RunningSandbox(url, port, config.token, lacking, log)
             finally:
                 org.stop()
 

@@ -10,6 +10,8 @@ ALL_SCOPES = (
     "okta.logs.read",
     "okta.users.read",
     "okta.users.manage",
+    "okta.groups.read",
+    "okta.groups.manage",
 )
 """The scopes of the endpoints that the sandbox has."""
 
@@ -29,7 +31,7 @@ def scope_of_call(method: str, path: str) -> str | None:
     resource = next(
         (
             name
-            for name in ("eventHooks", "logs", "users")
+            for name in ("eventHooks", "groups", "logs", "users")
             if path == f"/api/v1/{name}" or path.startswith(f"/api/v1/{name}/")
         ),
         None,

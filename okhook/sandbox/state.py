@@ -1,4 +1,4 @@
-"""The org's own truth: its event hooks and users, and the transitions between their states.
+"""The org's own truth: its event hooks, users and groups, and the transitions between their states.
 
 Every method either makes the whole transition or raises an ``ApiRefusal`` and changes nothing.
 Time and ids are arguments.
@@ -9,14 +9,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import final
 
+from okhook.sandbox.group_state import GroupState
 from okhook.sandbox.hooks import MAX_ACTIVE_HOOKS, Channel, EventHook, HookDraft
-from okhook.sandbox.refusals import already_active, invalid, no_permission, resource_not_found
-from okhook.sandbox.users import User, UserDraft, UserStatus, activated_status
+from okhook.sandbox.refusals import invalid, no_permission, resource_not_found
+from okhook.sandbox.user_lifecycle import activated, deactivated, suspended, unsuspended
+from okhook.sandbox.users import User, UserDraft, UserStatus
 
 
 @final
 class OrgState:
-    """Hooks and users by id, in the order of their creation. ``admin`` owns the API token."""
+    """Hooks and users by id, in the order of their creation. ``admin`` owns the API token.
+
+    The groups have a truth of their own, in ``groups``.
+    """
 
     def __init__(
         self,
@@ -25,7 +30,9 @@ class OrgState:
         *,
         users: Iterable[User] = (),
         hooks: Iterable[EventHook] = (),
+        groups: GroupState | None = None,
     ) -> None:
+        self.groups = GroupState() if groups is None else groups
         self.admin = admin
         self.user_type_id = user_type_id
         self._users = {user.id: user for user in (admin, *users)}
@@ -48,7 +55,7 @@ class OrgState:
         return hook
 
     def receivers_of(self, event_type: str) -> list[EventHook]:
-        """Return the hooks that events of this type go to: subscribed, ACTIVE and VERIFIED."""
+        """Return the hooks that events of this type may go to: subscribed, ACTIVE and VERIFIED."""
         return [
             hook
             for hook in self._hooks.values()
@@ -174,38 +181,23 @@ class OrgState:
         )
 
     def activate_user(self, key: str, now: datetime) -> User:
-        """Activate a user that is STAGED or DEPROVISIONED.
+        """Activate a user; raises what :func:`activated` does."""
+        return self._keep_user(activated(self.user(key), now))
 
-        Raises:
-            ApiRefusal: the user is active already.
+    def suspend_user(self, key: str, now: datetime) -> User:
+        """Suspend a user; raises what :func:`suspended` does, and for who owns the API token."""
+        return self._keep_user(suspended(self._other_user(key), now))
 
-        """
-        user = self.user(key)
-        if user.status not in (UserStatus.STAGED, UserStatus.DEPROVISIONED):
-            raise already_active()
-        status = activated_status(user.draft)
-        return self._keep_user(
-            replace(user, status=status, activated=now, status_changed=now, last_updated=now)
-        )
+    def unsuspend_user(self, key: str, now: datetime) -> User:
+        """Make a user ACTIVE again; raises what :func:`unsuspended` does."""
+        return self._keep_user(unsuspended(self.user(key), now))
 
     def deactivate_user(self, key: str, now: datetime) -> User:
-        """Make a user DEPROVISIONED.
-
-        Raises:
-            ApiRefusal: the user is so already, or owns the API token.
-
-        """
-        user = self.user(key)
-        if user.id == self.admin.id:
-            raise no_permission()
-        if user.status is UserStatus.DEPROVISIONED:
-            raise invalid("user", "status: the user is deactivated already")
-        return self._keep_user(
-            replace(user, status=UserStatus.DEPROVISIONED, status_changed=now, last_updated=now)
-        )
+        """Deactivate a user; raises what :func:`deactivated` does, and for who owns the token."""
+        return self._keep_user(deactivated(self._other_user(key), now))
 
     def delete_user(self, key: str) -> User:
-        """Remove a user for good.
+        """Remove a user for good, and from every group.
 
         Raises:
             ApiRefusal: the user is not DEPROVISIONED.
@@ -215,6 +207,14 @@ class OrgState:
         if user.status is not UserStatus.DEPROVISIONED:
             raise invalid("user", "status: the user must be deactivated first")
         del self._users[user.id]
+        self.groups.forget(user.id)
+        return user
+
+    def _other_user(self, key: str) -> User:
+        """Return a user that is not the one who calls."""
+        user = self.user(key)
+        if user.id == self.admin.id:
+            raise no_permission()
         return user
 
     def _check_room_for_active(self) -> None:

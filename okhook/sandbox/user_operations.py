@@ -7,7 +7,8 @@ from okhook.sandbox.log_entries import Cause, Happening, user_party
 from okhook.sandbox.recorder import Recorder
 from okhook.sandbox.state import OrgState
 from okhook.sandbox.surroundings import Surroundings
-from okhook.sandbox.users import User, UserStatus, activated_status, user_draft
+from okhook.sandbox.user_lifecycle import activated_status
+from okhook.sandbox.users import User, UserStatus, user_draft
 
 
 @final
@@ -48,6 +49,18 @@ class UserOperations:
         """Activate a user."""
         user = self._state.activate_user(key, self._around.now())
         self._record("user.lifecycle.activate", user, cause)
+        return user
+
+    def suspend(self, key: str, cause: Cause) -> User:
+        """Suspend a user."""
+        user = self._state.suspend_user(key, self._around.now())
+        self._record("user.lifecycle.suspend", user, cause)
+        return user
+
+    def unsuspend(self, key: str, cause: Cause) -> User:
+        """Make a user that was suspended ACTIVE again."""
+        user = self._state.unsuspend_user(key, self._around.now())
+        self._record("user.lifecycle.unsuspend", user, cause)
         return user
 
     def deactivate(self, key: str, cause: Cause) -> User:

@@ -4,15 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from okhook.sandbox.list_query import Shape, behind, filter_of
 from okhook.sandbox.paging import first, limit_of
 from okhook.sandbox.refusals import invalid
-from okhook.sandbox.scim_filter import InvalidFilter, Test, parse_filter
+from okhook.sandbox.scim_filter import Test
 
 MAX_LIMIT = 200
 _DEFAULT_LIMIT_OF_Q = 10
 _Q_ATTRIBUTES = ("firstName", "lastName", "email")
-
-Shape = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +37,14 @@ def user_page(params: Sequence[tuple[str, str]], users: Sequence[Shape]) -> User
     found = _sorted(params, found)
     default = MAX_LIMIT if q is None else _DEFAULT_LIMIT_OF_Q
     limit = limit_of(params, default=default, maximum=MAX_LIMIT)
-    rest = _behind(first(params, "after"), found)
-    page = rest[:limit]
+    rest = behind(first(params, "after"), found)
+    page = list(rest[:limit])
     more = len(rest) > len(page) > 0 and q is None
     return UserPage(page, page[-1]["id"] if more else None)
 
 
 def _test(params: Sequence[tuple[str, str]]) -> Test:
-    search, chosen = first(params, "search"), first(params, "filter")
-    if search is None and chosen is None:
-        return lambda user: user["status"] != "DEPROVISIONED"
-    tests = [
-        _parsed(name, expression, ignore_case=name == "search")
-        for name, expression in (("search", search), ("filter", chosen))
-        if expression is not None
-    ]
-    return lambda user: all(test(user) for test in tests)
-
-
-def _parsed(name: str, expression: str, *, ignore_case: bool) -> Test:
-    try:
-        return parse_filter(expression, ignore_case=ignore_case)
-    except InvalidFilter as error:
-        raise invalid(name, f"{name}: {error}") from None
+    return filter_of(params) or (lambda user: user["status"] != "DEPROVISIONED")
 
 
 def _begins_with(user: Shape, q: str | None) -> bool:
@@ -90,12 +74,3 @@ def _sort_key(names: Sequence[str]) -> Callable[[Shape], tuple[str, str]]:
         return ("" if value is None else str(value).casefold(), user["id"])
 
     return key
-
-
-def _behind(cursor: str | None, users: list[Shape]) -> list[Shape]:
-    if cursor is None:
-        return users
-    ids = [user["id"] for user in users]
-    if cursor not in ids:
-        raise invalid("after", "after: not a cursor of this list")
-    return users[ids.index(cursor) + 1 :]

@@ -46,15 +46,18 @@ def _credentials(user: User) -> dict[str, Any]:
 
 
 def _actions(user: User, url: str) -> dict[str, Any]:
-    deactivate = {"href": f"{url}/lifecycle/deactivate"}
-    activate = {"href": f"{url}/lifecycle/activate"}
     match user.status:
         case UserStatus.STAGED:
-            return {"activate": activate, "deactivate": deactivate}
+            names: tuple[str, ...] = ("activate", "deactivate")
         case UserStatus.DEPROVISIONED:
-            return {"activate": activate}
-        case _:
-            return {"deactivate": deactivate}
+            names = ("activate",)
+        case UserStatus.ACTIVE:
+            names = ("suspend", "deactivate")
+        case UserStatus.SUSPENDED:
+            names = ("unsuspend", "deactivate")
+        case UserStatus.PROVISIONED:
+            names = ("deactivate",)
+    return {name: {"href": f"{url}/lifecycle/{name}"} for name in names}
 
 
 def _time(moment: datetime | None) -> str | None:

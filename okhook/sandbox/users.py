@@ -10,7 +10,6 @@ from okhook.sandbox.json_fields import Faults, JsonObject
 
 _LONGEST = 100
 _LONGEST_NAME = 50
-_MOST_ATTRIBUTES = 200
 
 
 class UserStatus(StrEnum):
@@ -19,6 +18,7 @@ class UserStatus(StrEnum):
     STAGED = "STAGED"
     PROVISIONED = "PROVISIONED"
     ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
     DEPROVISIONED = "DEPROVISIONED"
 
 
@@ -76,7 +76,7 @@ def user_draft(body: JsonObject) -> UserDraft:
             faults.add("email", "must be an email address")
         faults.text(profile, "firstName", "firstName", longest=_LONGEST_NAME)
         faults.text(profile, "lastName", "lastName", longest=_LONGEST_NAME)
-        _check_attributes(profile, faults)
+        faults.attributes(profile, "profile")
     credentials = body.get("credentials") if body.get("credentials") is not None else {}
     if not isinstance(credentials, dict):
         faults.add("credentials", "must be an object")
@@ -84,21 +84,6 @@ def user_draft(body: JsonObject) -> UserDraft:
     question = _recovery_question(credentials, faults)
     faults.refuse_if_any()
     return UserDraft(dict(profile), _has_password(credentials), question)
-
-
-def activated_status(draft: UserDraft) -> UserStatus:
-    """Return what activation makes of a user: one without a password has yet to set it."""
-    return UserStatus.ACTIVE if draft.has_password else UserStatus.PROVISIONED
-
-
-def _check_attributes(profile: JsonObject, faults: Faults) -> None:
-    if len(profile) > _MOST_ATTRIBUTES:
-        faults.add("profile", f"must not have more than {_MOST_ATTRIBUTES} attributes")
-    for name, value in profile.items():
-        elements = value if isinstance(value, list) else [value]
-        if any(isinstance(element, dict | list) for element in elements):
-            shown = name.encode("utf-8", "replace").decode()[:_LONGEST]
-            faults.add(shown, "must be a text, a number, a boolean or an array of these")
 
 
 def _has_password(credentials: JsonObject) -> bool:

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from okhook.cli.render.sandbox import SandboxRenderer
 from okhook.display import plain
 from okhook.sandbox.activities import (
     ApiCalled,
+    FaultInjected,
     HookDelivery,
     HookDeliveryDropped,
+    HookFilterNotUnderstood,
     HookVerification,
 )
 from tests.answering import answering_server, free_port
@@ -96,6 +99,41 @@ def test_a_person_gets_lines_to_paste(tmp_path: Path) -> None:
     assert not any("warning" in line for line in process.errors)
 
 
+def test_faults_are_injected_and_told(tmp_path: Path) -> None:
+    """Each answer is spoilt as often as its flag says, with a line for it; then all is well."""
+    faults = ("--fault", "429=2@/api/v1/users", "--fault", "cut@/api/v1/logs")
+    with running_okhook(
+        "sandbox", "--port", "0", "--output", "json", *faults, home=tmp_path
+    ) as process:
+        org = ready(process)
+        late = ask(org, "GET", "/api/v1/users")
+        assert ask(org, "GET", "/api/v1/users").status_code == 200
+        with pytest.raises(httpx.RemoteProtocolError):
+            ask(org, "GET", "/api/v1/logs")
+        assert ask(org, "GET", "/api/v1/logs").json() == []
+        process.send(signal.SIGINT)
+        assert process.wait() == 0
+    date = parsedate_to_datetime(late.headers["Date"]).timestamp()
+    assert late.status_code == 429
+    assert 2 <= int(late.headers["X-Rate-Limit-Reset"]) - date <= 4
+    told = [line for line in process.json_lines() if line["type"] == "fault_injected"]
+    assert [(line["fault"], line["method"], line["path"]) for line in told] == [
+        ("429", "GET", "/api/v1/users"),
+        ("cut", "GET", "/api/v1/logs"),
+    ]
+
+
+def test_a_fault_that_there_is_not(tmp_path: Path) -> None:
+    """Exit 2 for the flag and 3 for the variable, with what there is."""
+    flag = run_okhook("sandbox", "--port", "0", "--fault", "fire", home=tmp_path)
+    assert flag.returncode == 2
+    assert "--fault: there is no fault fire; there are 429, 500, slow" in flag.stderr
+    env = {"OKHOOK_SANDBOX_FAULT": "fire"}
+    variable = run_okhook("sandbox", "--port", "0", home=tmp_path, env=env)
+    assert variable.returncode == 3
+    assert "OKHOOK_SANDBOX_FAULT" in variable.stderr
+
+
 HOSTILE = "\x1b[31m\n\u202e[bold]x"
 AT = datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -107,6 +145,8 @@ AT = datetime(2026, 2, 1, tzinfo=UTC)
         HookVerification(AT, "who1", HOSTILE, 2, HOSTILE),
         HookDelivery(AT, "who1", HOSTILE, "e", (HOSTILE, HOSTILE), 2, None, HOSTILE),
         HookDeliveryDropped(AT, "who1", (HOSTILE,)),
+        HookFilterNotUnderstood(AT, "who1", HOSTILE, "x", HOSTILE),
+        FaultInjected(AT, "cut", "GET", HOSTILE),
     ],
     ids=lambda activity: activity.type,
 )

@@ -15,6 +15,7 @@ from okhook.activity import Activity
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
 from okhook.sandbox.dispatcher import Pace
+from okhook.sandbox.injected_faults import Faults
 from okhook.sandbox.rate_limit import RateLimit
 from okhook.sandbox.running import RunningSandbox, SandboxConfig, running_sandbox
 from okhook.sandbox.service_apps import ServiceApp
@@ -104,6 +105,7 @@ async def org_rig(
     rate_limit: RateLimit | None = None,
     data: Path | None = None,
     service_apps: tuple[ServiceApp, ...] = (),
+    faults: Faults = (),
     now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[OrgRig]:
     told = Told()
@@ -115,6 +117,7 @@ async def org_rig(
         data=data,
         restricted_token=Secret(RESTRICTED),
         service_apps=service_apps,
+        faults=faults,
     )
     run_directory = RunDirectory(directory / "run")
     async with (

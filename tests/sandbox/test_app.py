@@ -20,6 +20,7 @@ from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.app import SandboxApp
 from okhook.sandbox.callers import Callers
 from okhook.sandbox.exchange import MAX_BODY_BYTES
+from okhook.sandbox.fault_injection import FaultInjection
 from okhook.sandbox.oauth import OAuthServer
 from okhook.sandbox.rate_limit import RateLimit, RateMeter
 from okhook.sandbox.refusals import SYNTHETIC_HEADER
@@ -175,11 +176,13 @@ async def test_a_bug_of_the_sandbox_is_a_500_of_oktas(tmp_path: Path) -> None:
         raise RuntimeError("a bug")
 
     async with HttpClient(user_agent="test") as client:
+        around = Surroundings(client, told.publish, utc_now, IdSource(new_okta_id, new_uuid))
         app = SandboxApp(
             routes=[Route("/api/v1/logs", stumble)],
             callers=Callers(Tokens(Secret(TOKEN)), "00T1", OAuthServer([], utc_now)),
             meter=RateMeter(RateLimit()),
-            around=Surroundings(client, told.publish, utc_now, IdSource(new_okta_id, new_uuid)),
+            faults=FaultInjection((), around),
+            around=around,
         )
         headers = {"Authorization": f"SSWS {TOKEN}"}
         quiet = httpx.ASGITransport(app, raise_app_exceptions=False)

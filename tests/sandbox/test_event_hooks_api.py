@@ -262,20 +262,23 @@ async def test_a_hook_has_at_most_300_event_types(tmp_path: Path) -> None:
     assert refusal["causes"] == ["events.items: must not have more than 300 event types"]
 
 
-async def test_a_filter_is_kept_and_the_answer_says_that_it_is_not_evaluated(
-    tmp_path: Path,
+@pytest.mark.parametrize(("expression", "understood"), [("false", True), ("T(x).y()", False)])
+async def test_a_filter_is_kept_and_the_answer_says_where_it_is_not_understood(
+    tmp_path: Path, expression: str, understood: bool
 ) -> None:
-    """Nobody is led to believe that an expression was tried out here."""
+    """Nobody is led to believe that an expression was tried out here which was not."""
     event = "user.lifecycle.create"
-    chosen = {"eventFilterMap": [{"event": event, "condition": {"expression": "false"}}]}
+    chosen = {"eventFilterMap": [{"event": event, "condition": {"expression": expression}}]}
     async with org_rig(tmp_path) as org:
         body = hook_body(URL)
         body["events"]["filter"] = chosen
         response = await org.call("POST", HOOKS, body=body)
-    assert response.headers[FILTER_HEADER].startswith("not evaluated")
+    said = None if understood else "not understood: every event passes"
+    assert response.headers.get(FILTER_HEADER) == said
+    condition = {"version": None, "expression": expression}
     assert response.json()["events"]["filter"] == {
         "type": "EXPRESSION_LANGUAGE",
-        "eventFilterMap": [{"event": event, "condition": {"version": None, "expression": "false"}}],
+        "eventFilterMap": [{"event": event, "condition": condition}],
     }
 
 

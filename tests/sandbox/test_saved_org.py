@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okhook.errors import ConfigurationError
+from okhook.sandbox.group_state import GroupState
+from okhook.sandbox.groups import Group
 from okhook.sandbox.hooks import AuthScheme, Channel, EventFilter, EventHook, HookDraft
 from okhook.sandbox.saved_org import KEPT_ENTRIES, org_text, read_org, write_org
 from okhook.sandbox.state import OrgState
@@ -139,12 +141,17 @@ def good() -> dict[str, Any]:
     hook = EventHook("who1", draft, True, True, NOW, "00u0", NOW)
     log = SystemLog(first_seq=1)
     log.append(NOW, {})
-    content: dict[str, Any] = json.loads(org_text(OrgState(admin(), "oty1", hooks=[hook]), log))
+    groups = GroupState([Group("00g1", {"name": "Sales"}, NOW, NOW, NOW)], {"00g1": ["00u0"]})
+    state = OrgState(admin(), "oty1", hooks=[hook], groups=groups)
+    content: dict[str, Any] = json.loads(org_text(state, log))
     return content
 
 
 BREAKS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "another format": lambda saved: saved.update(format=2),
+    "groups of a wrong type": lambda saved: saved.update(groups={}),
+    "a group that is none": lambda saved: saved["groups"][0].update(members=[1]),
+    "a group without a name": lambda saved: saved["groups"][0].update(profile={}),
     "no format": lambda saved: saved.pop("format"),
     "no users": lambda saved: saved.pop("users"),
     "users of a wrong type": lambda saved: saved.update(users={}),
@@ -189,7 +196,27 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
     """The one that the tests above break."""
     path = tmp_path / "org.json"
     path.write_text(json.dumps(good()))
-    assert read_org(path) is not None
+    saved = read_org(path)
+    assert saved is not None
+    assert [(group.id, group.name) for group in saved.groups] == [("00g1", "Sales")]
+    assert saved.members == {"00g1": ("00u0",)}
+
+
+def test_a_file_from_before_there_were_groups_is_read(tmp_path: Path) -> None:
+    """Its org has none; and who is in a group but not in the file is in no group."""
+    path = tmp_path / "org.json"
+    earlier = good()
+    del earlier["groups"]
+    path.write_text(json.dumps(earlier))
+    saved = read_org(path)
+    assert saved is not None
+    assert saved.groups == ()
+    unknown = good()
+    unknown["groups"][0]["members"] = ["00u9"]
+    path.write_text(json.dumps(unknown))
+    saved = read_org(path)
+    assert saved is not None
+    assert saved.members == {"00g1": ()}
 
 
 def test_a_directory_is_an_error(tmp_path: Path) -> None:

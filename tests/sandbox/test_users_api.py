@@ -58,6 +58,7 @@ async def test_a_new_user_looks_as_okta_shows_one(tmp_path: Path) -> None:
         },
         "_links": {
             "self": {"href": link},
+            "suspend": {"href": f"{link}/lifecycle/suspend"},
             "deactivate": {"href": f"{link}/lifecycle/deactivate"},
         },
     }
@@ -122,6 +123,43 @@ async def test_activate_and_deactivate(tmp_path: Path) -> None:
         assert await org.ok("POST", f"{path}/activate") == {}
     assert activated["activationUrl"].endswith(activated["activationToken"])
     assert (again.status_code, again.json()["errorCode"]) == (403, "E0000016")
+
+
+async def test_suspend_and_unsuspend(tmp_path: Path) -> None:
+    """Only who is ACTIVE is suspended and only who is SUSPENDED comes back, each with its event."""
+    password = {"credentials": {"password": {"value": "tlpWENT2m!"}}}
+    async with org_rig(tmp_path) as org:
+        user = await org.ok("POST", USERS, body={**user_body(), **password})
+        path = f"{USERS}/{user['id']}"
+        early = await org.call("POST", f"{path}/lifecycle/unsuspend")
+        assert await org.ok("POST", f"{path}/lifecycle/suspend") == {}
+        suspended = await org.ok("GET", path)
+        again = await org.call("POST", f"{path}/lifecycle/suspend")
+        assert await org.ok("POST", f"{path}/lifecycle/unsuspend") == {}
+        assert (await org.ok("GET", path))["status"] == "ACTIVE"
+        await org.ok("POST", f"{path}/lifecycle/suspend")
+        assert (await org.call("DELETE", path)).status_code == 204
+        assert (await org.ok("GET", path))["status"] == "DEPROVISIONED"
+        entries = await org.log('?filter=eventType co "suspend"')
+    assert suspended["status"] == "SUSPENDED"
+    assert set(suspended["_links"]) == {"self", "unsuspend", "deactivate"}
+    for refused in (early, again):
+        assert (refused.status_code, refused.json()["errorCode"]) == (400, "E0000001")
+        assert refused.headers[SYNTHETIC_HEADER] == "1"
+    assert [entry["eventType"] for entry in entries] == [
+        "user.lifecycle.suspend",
+        "user.lifecycle.unsuspend",
+        "user.lifecycle.suspend",
+    ]
+    assert entries[0]["target"][0]["id"] == user["id"]
+
+
+@pytest.mark.parametrize("operation", ["suspend", "deactivate"])
+async def test_who_owns_the_token_stays(tmp_path: Path, operation: str) -> None:
+    """The org would be without anybody who may call it."""
+    async with org_rig(tmp_path) as org:
+        refused = await org.call("POST", f"{USERS}/me/lifecycle/{operation}")
+    assert (refused.status_code, refused.json()["errorCode"]) == (403, "E0000006")
 
 
 @pytest.mark.parametrize(

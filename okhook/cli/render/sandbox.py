@@ -11,8 +11,10 @@ from okhook.activity import Activity
 from okhook.display import plain
 from okhook.sandbox.activities import (
     ApiCalled,
+    FaultInjected,
     HookDelivery,
     HookDeliveryDropped,
+    HookFilterNotUnderstood,
     HookVerification,
     SandboxReady,
 )
@@ -35,6 +37,19 @@ class SandboxRenderer:
                 yield _verification(activity)
             case HookDelivery():
                 yield _delivery(activity)
+            case HookFilterNotUnderstood():
+                yield Text.assemble(
+                    _clock(activity.at),
+                    ("not understood  ", "yellow"),
+                    f"the filter of hook {activity.hook_id} for {_short(activity.event_type)}"
+                    f" ({_short(activity.reason)}): every event passes it",
+                )
+            case FaultInjected():
+                yield Text.assemble(
+                    _clock(activity.at),
+                    ("fault  ", "bold magenta"),
+                    plain(f"{activity.fault} for {activity.method} {activity.path}", limit=_LIMIT),
+                )
             case HookDeliveryDropped():
                 yield Text.assemble(
                     _clock(activity.at),

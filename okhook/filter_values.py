@@ -1,0 +1,157 @@
+"""Values in a filter expression: what they are, how they compare, and their methods.
+
+Okta's expressions are SpEL, evaluated over Java objects; where the two differ from JSON, the choice
+is the one that surprises least: what is not there is null, null has no elements, and null contains
+nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+Comparison = Callable[[object, object], bool]
+
+
+class NotUnderstood(ValueError):
+    """The expression cannot be read or evaluated; the message says what of it."""
+
+
+def truth(value: object) -> bool:
+    """Return a value that must be true or false.
+
+    Raises:
+        NotUnderstood: it is something else.
+
+    """
+    if not isinstance(value, bool):
+        raise NotUnderstood(f"{kind_of(value)} where true or false is needed")
+    return value
+
+
+def kind_of(value: object) -> str:
+    """Say what a value is, without saying it."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case str():
+            return "a text"
+        case int() | float():
+            return "a number"
+        case list():
+            return "a list"
+    return "an object"
+
+
+def member(value: object, name: str) -> object:
+    """Return a member of an object, null where there is none.
+
+    Raises:
+        NotUnderstood: it is something that has no members.
+
+    """
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise NotUnderstood(f"{name!r} of {kind_of(value)}")
+    return value.get(name)
+
+
+def _equal(left: object, right: object) -> bool:
+    if isinstance(left, list | Mapping) and isinstance(right, list | Mapping):
+        raise NotUnderstood(f"{kind_of(left)} compared with {kind_of(right)}")
+    if isinstance(left, bool) != isinstance(right, bool):
+        return False
+    return left == right
+
+
+def _ordered(compare: Callable[[Any, Any], bool]) -> Comparison:
+    """Return a comparison of numbers, and of texts; anything else has no order."""
+
+    def compared(left: object, right: object) -> bool:
+        kinds = kind_of(left), kind_of(right)
+        if kinds not in (("a number", "a number"), ("a text", "a text")):
+            raise NotUnderstood(f"{kinds[0]} compared with {kinds[1]}")
+        return compare(left, right)
+
+    return compared
+
+
+def _size(value: object) -> object:
+    if value is None:
+        return 0
+    if not isinstance(value, list | Mapping):
+        raise NotUnderstood(f"size() of {kind_of(value)}")
+    return len(value)
+
+
+def _length(value: object) -> object:
+    return len(_text(value, "length()"))
+
+
+def _is_empty(value: object) -> object:
+    if not isinstance(value, list | str | Mapping | None):
+        raise NotUnderstood(f"isEmpty() of {kind_of(value)}")
+    return not value
+
+
+def _contains(value: object, wanted: object) -> object:
+    if value is None:
+        return False
+    if isinstance(value, list):
+        return any(_equal(element, wanted) for element in value)
+    return _text(wanted, "contains()") in _text(value, "contains()")
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise NotUnderstood(f"{where} of {kind_of(value)}")
+    return value
+
+
+def _of_texts(name: str, compare: Callable[[str, str], bool]) -> Callable[[object, object], object]:
+    def compared(value: object, wanted: object) -> object:
+        return value is not None and compare(_text(value, name), _text(wanted, name))
+
+    return compared
+
+
+COMPARISONS: Final[Mapping[str, Comparison]] = {
+    "eq": _equal,
+    "ne": lambda left, right: not _equal(left, right),
+    "lt": _ordered(lambda left, right: left < right),
+    "le": _ordered(lambda left, right: left <= right),
+    "gt": _ordered(lambda left, right: left > right),
+    "ge": _ordered(lambda left, right: left >= right),
+}
+"""By name; the signs are other spellings of these."""
+
+WITHOUT_ARGUMENT: Final[Mapping[str, Callable[[object], object]]] = {
+    "size": _size,
+    "length": _length,
+    "isEmpty": _is_empty,
+    "toLowerCase": lambda value: _text(value, "toLowerCase()").lower(),
+    "toUpperCase": lambda value: _text(value, "toUpperCase()").upper(),
+}
+"""Methods by name, with the value that they are called on."""
+
+WITH_ARGUMENT: Final[Mapping[str, Callable[[object, object], object]]] = {
+    "contains": _contains,
+    "startsWith": _of_texts("startsWith()", str.startswith),
+    "endsWith": _of_texts("endsWith()", str.endswith),
+}
+"""Methods by name, with the value that they are called on and what stands in parentheses."""
+
+
+def takes_argument(method: str) -> bool:
+    """Tell whether a method has an argument.
+
+    Raises:
+        NotUnderstood: there is no such method.
+
+    """
+    if method in WITH_ARGUMENT:
+        return True
+    if method in WITHOUT_ARGUMENT:
+        return False
+    raise NotUnderstood(f"the method {method}()")

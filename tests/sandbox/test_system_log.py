@@ -1,0 +1,98 @@
+"""The System Log itself: its room, its numbers, and what lies in it by time and number."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okhook.sandbox.system_log import CAPACITY, Logged, SystemLog, logged
+
+NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def at(minute: int) -> datetime:
+    return NOW + timedelta(minutes=minute)
+
+
+def log_of(minutes: list[int]) -> SystemLog:
+    """Return a log with an entry for each of these times, in this order, numbered from 1."""
+    log = SystemLog(first_seq=1)
+    for minute in minutes:
+        log.append(at(minute), {"minute": minute})
+    return log
+
+
+def seqs(entries: list[Logged]) -> list[int]:
+    return [entry.seq for entry in entries]
+
+
+def test_an_entry_comes_back_as_it_was() -> None:
+    """Also where UTF-8 cannot carry a text of it."""
+    entry = {"eventType": "x.y", "n": [None, True, 1.5], "name": "Jörg \ud800"}
+    kept = SystemLog(first_seq=3).append(NOW, entry)
+    assert (kept.seq, kept.published, kept.event_type) == (3, NOW, "x.y")
+    assert kept.entry == entry
+
+
+def test_the_log_keeps_the_newest() -> None:
+    """Its memory is bounded; the numbers go on, and what had to go is not shown."""
+    template = logged(1, NOW, {})
+    over = 1_500
+    log = SystemLog(
+        5,
+        (
+            Logged(5 + n, template.published, template.event_type, template.body)
+            for n in range(CAPACITY + over)
+        ),
+    )
+    kept = list(log.forwards(after=None, since=EPOCH))
+    assert len(kept) == CAPACITY
+    assert (kept[0].seq, log.last_seq) == (5 + over, CAPACITY + over + 4)
+    assert seqs(list(log.backwards(before=None, since=EPOCH))) == seqs(kept)[::-1]
+    assert seqs(log.newest(2)) == seqs(kept)[-2:]
+
+
+def test_numbers_go_on_after_a_restart() -> None:
+    """A cursor from before shows what happened since, and nothing twice."""
+    earlier = [logged(10 + n, NOW, {}) for n in range(3)]
+    log = SystemLog(first_seq=5, earlier=earlier)
+    assert log.append(NOW, {}).seq == 13
+    assert SystemLog(first_seq=50, earlier=earlier).append(NOW, {}).seq == 50
+
+
+@given(
+    minutes=st.lists(st.integers(0, 20), max_size=30),
+    number=st.none() | st.integers(0, 35),
+    since=st.integers(-1, 21),
+)
+def test_nothing_that_is_asked_for_is_left_out(
+    minutes: list[int], number: int | None, since: int
+) -> None:
+    """By number and by time, in both directions, also where times do not follow the numbers."""
+    log = log_of(minutes)
+    forwards = list(log.forwards(after=number, since=at(since)))
+    backwards = list(log.backwards(before=number, since=at(since)))
+    numbered = list(enumerate(minutes, start=1))
+    wanted = {n for n, minute in numbered if minute >= since}
+    above = {n for n in wanted if number is None or n > number}
+    below = {n for n in wanted if number is None or n < number}
+    assert seqs(forwards) == sorted(seqs(forwards))
+    assert seqs(backwards) == sorted(seqs(backwards), reverse=True)
+    assert above <= set(seqs(forwards))
+    assert below <= set(seqs(backwards))
+    assert number is None or all(n > number for n in seqs(forwards))
+    assert number is None or all(n < number for n in seqs(backwards))
+    if minutes == sorted(minutes):
+        assert set(seqs(forwards)) == above
+        assert set(seqs(backwards)) == below
+
+
+def test_what_is_backdated_lies_where_its_time_belongs() -> None:
+    """And every entry has a new number, so that no cursor from before hides one."""
+    log = log_of([10, 20])
+    log.backdate([(at(15), {"minute": 15}), (at(5), {"minute": 5}), (at(10), {"minute": 10.5})])
+    entries = list(log.forwards(after=2, since=EPOCH))
+    assert [entry.entry["minute"] for entry in entries] == [5, 10, 10.5, 15, 20]
+    assert seqs(entries) == [3, 4, 5, 6, 7]
+    assert log.append(at(30), {}).seq == 8

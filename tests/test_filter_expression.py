@@ -1,0 +1,224 @@
+"""Event hook filters: what they let pass, what is not understood, and that nothing else happens."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okhook.filter_expression import MAX_LENGTH, NotUnderstood, parse_filter_expression
+
+Json = dict[str, Any]
+
+EVENT: Json = {
+    "eventType": "group.user_membership.add",
+    "actor": {"id": "00u1", "alternateId": "admin@example.com", "displayName": "It's me"},
+    "outcome": {"result": "SUCCESS", "reason": None},
+    "target": [
+        {"id": "00u2", "type": "User", "alternateId": "jane@example.com", "displayName": "Jane"},
+        {"id": "00g1", "type": "UserGroup", "alternateId": "unknown", "displayName": "Sales"},
+    ],
+    "debugContext": {"debugData": {"changedAttributes": "title,city", "requestUri": "/api"}},
+    "authenticationContext": {"authenticationStep": 0},
+    "securityContext": {"isProxy": False},
+}
+
+
+def passes(text: str, event: Json = EVENT) -> bool:
+    return parse_filter_expression(text).matches(event)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "event.target.?[type eq 'UserGroup'].size()>0"
+            " && event.target.?[displayName eq 'Sales'].size()>0"
+        ),
+        "event.target.?[type eq 'UserGroup' && displayName eq 'Sales'].size()> 0",
+        (
+            "event.target.?[type eq 'AppInstance' && id eq '0oa1'].size() >0"
+            " OR event.target.?[type eq 'UserGroup' && id eq '00g1'].size() >0"
+        ),
+        "event.target.?[alternateId eq 'jane@example.com'].size()>0",
+        "event.actor.id != null",
+        "event.debugData.changedAttributes.contains('city')",
+        "event.eventType eq 'group.user_membership.add'",
+        "event.outcome.result eq 'SUCCESS'",
+        "true",
+    ],
+)
+def test_what_people_write_is_understood(text: str) -> None:
+    """The examples of Okta's guides, help, Terraform provider and workflow templates."""
+    assert passes(text)
+    assert not passes(f"!({text})")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('event.actor.alternateId == "admin@example.com"', True),
+        ("event.actor.displayName eq 'It''s me'", True),
+        ("event.actor.alternateId ne 'x' and not (event.outcome.result == 'FAILURE')", True),
+        ("false || true && false", False),
+        ("(false or true) AND true", True),
+        ("!false && !!true", True),
+        ("event.authenticationContext.authenticationStep >= 0", True),
+        ("event.authenticationContext.authenticationStep lt 0.5", True),
+        ("event.securityContext.isProxy", False),
+        ("event.securityContext.isProxy == 0", False),
+        ("event.nothing.of.this == null", True),
+        ("event?.outcome?.reason eq null", True),
+        ("event.nothing.?[x eq 1].size() == 0", True),
+        ("event.nothing.contains('x')", False),
+        ("event.nothing.startsWith('x')", False),
+        ("event.target[1].displayName.toLowerCase() eq 'sales'", True),
+        ("event.target[7] == null", True),
+        ("event.target.?[alternateId.endsWith('@example.com')].size() == 1", True),
+        ("event.target.?[type eq 'User'].?[displayName eq 'Jane'].isEmpty()", False),
+        ("event.target.?[event != null].size() == 0", True),
+        ("event.debugContext.debugData.requestUri.startsWith('/api')", True),
+        ("event.actor.id.length() == 4", True),
+        ("'b' > 'a'", True),
+        ("event.not == null", True),
+    ],
+)
+def test_what_an_expression_means(text: str, expected: bool) -> None:
+    """Operators in both spellings and any case, null for what is not there, quotes doubled."""
+    assert passes(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "'the end' at position 0"),
+        ("event.", "'the end' at position 6"),
+        ("event.target.?[", "'the end' at position 15"),
+        ("(true", "'the end' at position 5"),
+        ("true true", "'true' at position 5"),
+        (")", "')' at position 0"),
+        ("1 > -1 == true", "'==' at position 7"),
+        ("true && ", "'the end' at position 7"),
+        ("event.target[-1] == null", "'-1' at position 13"),
+        ("event.outcome.result matches 'S.*'", "'matches' at position 21"),
+        ("event.actor.id = 'x'", "position 15"),
+        ("'open", "position 0"),
+        ("1234567890123456789 > 0", "position 0"),
+        ("user.login eq 'x'", "there is only event"),
+        ("hasDirectoryUser()", "the function hasDirectoryUser()"),
+        ("T(java.lang.Runtime).getRuntime()", "the function T()"),
+        ("event.getClass()", "the method getClass()"),
+        ("event.target.size(1) > 0", "'1' at position 18"),
+        ("true" + " && true" * 1_000, f"more than {MAX_LENGTH} characters"),
+        ("(" * 60 + "true" + ")" * 60, "nesting deeper than 50 levels"),
+        ("!" * 60 + "true", "nesting deeper than 50 levels"),
+        ("event" + ".?[x" * 60 + "]" * 60, "nesting deeper than 50 levels"),
+    ],
+)
+def test_what_cannot_be_read_is_said(text: str, said: str) -> None:
+    """With the place, or the name of what is not known."""
+    with pytest.raises(NotUnderstood) as error:
+        parse_filter_expression(text)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("event.target", "a list where true or false is needed"),
+        ("event.actor.id && true", "a text where true or false is needed"),
+        ("event.nothing", "null where true or false is needed"),
+        ("!event.actor", "an object where true or false is needed"),
+        ("event.target.type eq 'User'", "'type' of a list"),
+        ("event.actor.id.x eq 1", "'x' of a text"),
+        ("event.actor.?[id eq 1].size() > 0", ".?[…] of an object"),
+        ("event.actor[0] == null", "[0] of an object"),
+        ("event.actor.id > 5", "a text compared with a number"),
+        ("event.nothing > 5", "null compared with a number"),
+        ("event.target == event.target", "a list compared with a list"),
+        ("event.actor.id.size() > 1", "size() of a text"),
+        ("event.actor.contains('x')", "contains() of an object"),
+        ("event.actor.id.contains(1)", "contains() of a number"),
+        ("event.authenticationContext.authenticationStep.isEmpty()", "isEmpty() of a number"),
+    ],
+)
+def test_what_comes_to_nothing_is_said(text: str, said: str) -> None:
+    """Only when it is evaluated, and never with the event's own words."""
+    expression = parse_filter_expression(text)
+    with pytest.raises(NotUnderstood) as error:
+        expression.matches(EVENT)
+    assert str(error.value) == said
+
+
+def test_a_long_chain_is_no_deep_one() -> None:
+    """Steps, and operators of one kind, do not nest, however many there are."""
+    assert passes("event" + ".x" * 3_000 + " == null")
+    assert passes("true" + " && true" * 800)
+    assert not passes("false" + " or false" * 800)
+
+
+def test_the_rest_is_not_evaluated_once_it_is_decided() -> None:
+    """What would come to nothing does no harm behind a test that fails first."""
+    assert not passes("event.target.size() > 5 && event.target[5]")
+    assert passes("event.target.size() < 5 || event.target[5]")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["type", "id", "target", "x"]), inner, max_size=3)
+    ),
+    max_leaves=10,
+)
+events = st.dictionaries(st.sampled_from(["target", "actor", "debugContext"]), json_values)
+pieces = st.sampled_from(
+    [
+        *("event", ".target", ".actor", ".type", ".id", ".?[type eq 'x']", ".?[", "]", "(", ")"),
+        *(".size()", ".contains('x')", ".isEmpty()", "[0]", "?.x", " eq ", " != ", " > ", "<="),
+        *(" && ", " || ", "!", " not ", "null", "true", "'x'", '"y"', "1", "-2.5", " ", "id"),
+    ]
+)
+
+
+@given(text=st.text(max_size=40) | st.lists(pieces, max_size=12).map("".join), event=events)
+def test_nothing_but_an_answer_or_not_understood(text: str, event: Json) -> None:
+    """Whatever stands in an expression, and whatever it meets in an event."""
+    answer: bool | None = None
+    with suppress(NotUnderstood):
+        answer = passes(text, event)
+    assert answer in (True, False, None)
+
+
+leaves = st.sampled_from(
+    [
+        ("true", True),
+        ("FALSE", False),
+        ("event.actor.id eq '00u1'", True),
+        ("event.actor.id != '00u1'", False),
+        ("event.target.?[type == 'User' or type == 'X'].size() == 1", True),
+        ("2 <= 1.5", False),
+    ]
+)
+Meant = tuple[str, bool]
+
+
+def combined(inner: st.SearchStrategy[Meant]) -> st.SearchStrategy[Meant]:
+    def joined(word: str, one: Meant, other: Meant) -> Meant:
+        both = word.strip().lower() in ("and", "&&")
+        value = one[1] and other[1] if both else one[1] or other[1]
+        return f"({one[0]}){word}({other[0]})", value
+
+    words = st.sampled_from([" and ", "&&", " AND ", " or ", "||", " Or "])
+    negations = st.sampled_from(["!", "not ", "NOT "])
+    return st.builds(joined, words, inner, inner) | st.builds(
+        lambda word, one: (f"{word}({one[0]})", not one[1]), negations, inner
+    )
+
+
+@given(meant=st.recursive(leaves, combined, max_leaves=8))
+def test_logic_is_python_s(meant: Meant) -> None:
+    """However operators are spelled and nested, the answer is the one that logic gives."""
+    text, expected = meant
+    assert passes(text) is expected
