@@ -135,8 +135,8 @@ class SswsCredential:
     def if_not_permitted(self) -> str:
         """The owner's role decides."""
         return (
-            "its owner must be a super admin, or have a custom role with the"
-            " permission okta.eventhooks.manage"
+            "its owner must be a super admin, or have a custom role with the permission for it:"
+            " okta.eventhooks.manage, okta.users.manage, okta.groups.manage"
         )
 
     @property

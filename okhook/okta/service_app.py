@@ -60,8 +60,9 @@ class ServiceAppCredential:
     def if_not_permitted(self) -> str:
         """A scope alone is not enough."""
         return (
-            "the app needs an admin role beside its scopes: super admin, or a custom role with the"
-            " permission okta.eventhooks.manage (Admin Console, the app's tab Admin roles)"
+            "the app needs an admin role beside its scopes (Admin Console, its tab Admin roles):"
+            " super admin, or a custom role with the permission for it: okta.eventhooks.manage,"
+            " okta.users.manage, okta.groups.manage"
         )
 
     def opened(self, line: OrgLine) -> OAuthSession:

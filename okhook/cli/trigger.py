@@ -1,0 +1,121 @@
+"""``okhook trigger``: make an event happen in the org, and wait until it arrives here."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from okhook.cli.hook_options import OrgOption
+from okhook.cli.options import OutputOption, QuietOption
+
+if TYPE_CHECKING:
+    from okhook.cli.triggering import How
+
+_SCENARIO = "Scenarios"
+_LEFT = "What is made in the org"
+
+
+def _triggerable(incomplete: str) -> list[tuple[str, str]]:
+    from okhook.trigger.lifecycle import DEEDS
+
+    return [(name, deed.meaning) for name, deed in DEEDS.items() if name.startswith(incomplete)]
+
+
+def _shipped(incomplete: str) -> list[str]:
+    from okhook.trigger.shipped import shipped_names
+
+    return [name for name in shipped_names() if name.startswith(incomplete)]
+
+
+def trigger(
+    event_type: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[TYPE]",
+            help="Event type, as user.lifecycle.create; --list shows them all.",
+            autocompletion=_triggerable,
+            show_default=False,
+        ),
+    ] = None,
+    org: OrgOption = None,
+    timeout: Annotated[
+        str, typer.Option("--timeout", metavar="TIME", help="How long to wait for each event.")
+    ] = "10m",
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Do it, and do not wait for the event.")
+    ] = False,
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            "--scenario",
+            metavar="NAME|FILE.toml",
+            help="Do all steps of a scenario.",
+            autocompletion=_shipped,
+            rich_help_panel=_SCENARIO,
+        ),
+    ] = None,
+    list_: Annotated[
+        bool,
+        typer.Option(
+            "--list",
+            help="List the scenarios that are there, and the event types.",
+            rich_help_panel=_SCENARIO,
+        ),
+    ] = False,
+    show: Annotated[
+        str | None,
+        typer.Option(
+            "--show",
+            metavar="NAME",
+            help="Print a scenario, to copy from.",
+            autocompletion=_shipped,
+            rich_help_panel=_SCENARIO,
+        ),
+    ] = None,
+    cleanup: Annotated[
+        bool,
+        typer.Option(
+            "--cleanup", help="Remove it at the end, however that comes.", rich_help_panel=_LEFT
+        ),
+    ] = False,
+    cleanup_only: Annotated[
+        bool,
+        typer.Option(
+            "--cleanup-only",
+            help="Remove what earlier runs left, and do nothing else.",
+            rich_help_panel=_LEFT,
+        ),
+    ] = False,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", "-y", help="Do not ask before writing to an org that is no test's."),
+    ] = False,
+    output: OutputOption = None,
+    quiet: QuietOption = None,
+) -> None:
+    """Do the real thing in an org, and wait until its event arrives at the running receiver."""
+    from okhook.cli.start import start
+    from okhook.cli.triggering import clean_up_and_show, trigger_and_show
+    from okhook.cli.triggering_choice import list_and_show, scenario_chosen, show_scenario
+
+    begun = start({"org": org, "output": output, "quiet": quiet})
+    how = _how(no_wait=no_wait, cleanup=cleanup, ask=not yes, timeout=timeout)
+    if list_:
+        list_and_show(begun)
+    elif show is not None:
+        show_scenario(begun, show)
+    elif cleanup_only:
+        clean_up_and_show(begun, how)
+    else:
+        trigger_and_show(begun, scenario_chosen(event_type, scenario), how)
+
+
+def _how(*, no_wait: bool, cleanup: bool, ask: bool, timeout: str) -> "How":
+    from okhook.cli.triggering import How
+    from okhook.errors import InvalidInput
+    from okhook.quantities import NotAQuantity, parse_age
+
+    try:
+        timeout_s = parse_age(timeout).total_seconds()
+    except NotAQuantity as error:
+        raise InvalidInput(f"--timeout: {error}") from None
+    return How(None if no_wait else timeout_s, cleans_up=cleanup, asks=ask)

@@ -1,0 +1,140 @@
+"""Do the steps in the org, and write down what that makes."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import final
+
+from okhook.errors import CredentialsError, OktaRefused
+from okhook.okta.groups_api import GroupsApi
+from okhook.okta.users_api import UsersApi
+from okhook.secret import Secret
+from okhook.trigger import lifecycle
+from okhook.trigger.activities import StepDone, Subject
+from okhook.trigger.lifecycle import UserState
+from okhook.trigger.made import Kind, Made, MadeThings
+from okhook.trigger.naming import group_name_of, profile_of
+from okhook.trigger.scenario import Scenario, Step
+
+_DESCRIPTION = "Made by `okhook trigger` for a test; it can be deleted."
+
+
+_Key = tuple[Kind, str]
+"""Whether it is a user or a group, and what the scenario calls it."""
+
+
+@final
+class Acting:
+    """Does the steps of one scenario. ``suffix`` tells its users and groups from another run's."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        users: UsersApi,
+        groups: GroupsApi,
+        things: MadeThings,
+        *,
+        suffix: str,
+        new_password: Callable[[], Secret],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._scenario = scenario
+        self._users = users
+        self._groups = groups
+        self._things = things
+        self._suffix = suffix
+        self._new_password = new_password
+        self._now = now
+        self._made: dict[_Key, Made] = {}
+        self._there: dict[_Key, Subject] = {}
+
+    @property
+    def made(self) -> list[Made]:
+        """What this run made and has not deleted, the groups last."""
+        return sorted(self._made.values(), key=lambda made: made.kind == "group")
+
+    async def prepare(self, step: Step) -> None:
+        """Make the group of a step, where it is not there yet.
+
+        Raises:
+            CredentialsError, OktaRefused, Unavailable: the org did not.
+
+        """
+        if step.group is None or ("group", step.group) in self._made:
+            return
+        name = group_name_of(self._scenario.groups[step.group], self._suffix)
+
+        async def create() -> str:
+            return (await self._groups.create(name, _DESCRIPTION)).id
+
+        await self._make(("group", step.group), Made("group", name, None), create)
+
+    async def do(self, step: Step) -> StepDone:
+        """Do a step, and return what was done, to whom, and when the org had answered.
+
+        Raises:
+            CredentialsError, OktaRefused, Unavailable: the org did not.
+
+        """
+        if step.event_type == lifecycle.CREATE:
+            user = await self._create(step.user)
+        else:
+            user = self._there["user", step.user]
+            await self._change(step, user.id)
+        done = StepDone(
+            step.event_type, step.is_preparation, user, self._group_of(step), self._now()
+        )
+        if step.event_type == lifecycle.DELETE:
+            self._unmake(("user", step.user))
+        return done
+
+    async def _create(self, key: str) -> Subject:
+        profile = profile_of(key, self._scenario.users[key], self._suffix)
+
+        async def create() -> str:
+            return (await self._users.create(profile, self._new_password())).id
+
+        return await self._make(("user", key), Made("user", str(profile["login"]), None), create)
+
+    async def _change(self, step: Step, user_id: str) -> None:
+        """Change a user that is there; what Okta does in its own time is waited for first."""
+        group = self._group_of(step)
+        match step.event_type:
+            case lifecycle.ACTIVATE:
+                await self._users.activate(user_id)
+            case lifecycle.SUSPEND:
+                await self._users.settled(user_id, UserState.ACTIVE)
+                await self._users.suspend(user_id)
+            case lifecycle.UNSUSPEND:
+                await self._users.unsuspend(user_id)
+            case lifecycle.DEACTIVATE:
+                await self._users.deactivate(user_id)
+            case lifecycle.DELETE:
+                await self._users.settled(user_id, UserState.DEPROVISIONED)
+                await self._users.delete(user_id)
+            case lifecycle.JOIN if group is not None:
+                await self._groups.add(group.id, user_id)
+            case lifecycle.LEAVE if group is not None:
+                await self._groups.remove(group.id, user_id)
+
+    def _group_of(self, step: Step) -> Subject | None:
+        return None if step.group is None else self._there["group", step.group]
+
+    async def _make(self, key: _Key, wanted: Made, create: Callable[[], Awaitable[str]]) -> Subject:
+        """Make something that is written down before; what the org refused is crossed out."""
+        self._keep(key, wanted)
+        try:
+            made_id = await create()
+        except (OktaRefused, CredentialsError):
+            self._unmake(key)
+            raise
+        self._keep(key, replace(wanted, id=made_id))
+        self._there[key] = Subject(made_id, wanted.name)
+        return self._there[key]
+
+    def _keep(self, key: _Key, made: Made) -> None:
+        self._made[key] = made
+        self._things.note(made)
+
+    def _unmake(self, key: _Key) -> None:
+        self._things.forget(self._made.pop(key))

@@ -1,0 +1,98 @@
+"""Recognise the event of a step among what comes into the store."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import final
+
+from okhook.delivery import Delivery, Event
+from okhook.look_back import delivery_in
+from okhook.record import Found, Record, RecordKind
+from okhook.store.reading import StoreReader
+from okhook.trigger.activities import Arrived, StepDone
+
+_PAGE = 200
+
+
+@final
+class Arrivals:
+    """Looks for events in the store; each event counts once.
+
+    Methods raise ``StoreFailed`` where the store cannot be read.
+    """
+
+    def __init__(self, reader: StoreReader) -> None:
+        self._reader = reader
+        self._arrived: set[str] = set()
+        self._wanted: tuple[int, str | None] = (0, None)
+        self._looked_up_to = 0
+
+    def last_seq(self) -> int:
+        """Return where the store ends now."""
+        return self._reader.last_seq()
+
+    def look(self, step: StepDone, since: int, uuid: str | None) -> Arrived | None:
+        """Return the arrival of a step's event; None where it is not there yet.
+
+        It is known by ``uuid``, its entry's in the System Log, or by its type and its targets,
+        among what came after the number ``since``; what was looked at before is passed over.
+        """
+        wanted = (since, uuid)
+        if self._wanted != wanted:
+            self._wanted, self._looked_up_to = wanted, since
+        for record in self.records(self._looked_up_to):
+            self._looked_up_to = record.seq
+            for delivery, event in _events_of(record):
+                if self._is_meant(event, step, uuid):
+                    self._arrived.update([event.uuid] if event.uuid is not None else [])
+                    return _arrived(step, record, delivery, event)
+        return None
+
+    def records(self, since: int) -> Iterator[Record]:
+        """Yield what came after the number ``since``, in order."""
+        seq = since
+        while found := self._reader.after(seq, _PAGE):
+            yield from _records(found)
+            seq = found[-1].record.seq
+
+    @property
+    def known_uuids(self) -> frozenset[str]:
+        """The events that have arrived."""
+        return frozenset(self._arrived)
+
+    def _is_meant(self, event: Event, step: StepDone, uuid: str | None) -> bool:
+        if event.uuid is not None and event.uuid in self._arrived:
+            return False
+        if uuid is not None and event.uuid == uuid:
+            return True
+        targets = {target.id for target in event.targets}
+        return event.event_type == step.event_type and step.target_ids <= targets
+
+
+def _records(found: Iterable[Found]) -> Iterator[Record]:
+    return (each.record for each in found)
+
+
+def _events_of(record: Record) -> Iterator[tuple[Delivery, Event]]:
+    if record.kind is not RecordKind.DELIVERY or record.is_reconstructed:
+        return
+    if (delivery := delivery_in(record)) is not None:
+        for event in delivery.events:
+            yield delivery, event
+
+
+def _arrived(step: StepDone, record: Record, delivery: Delivery, event: Event) -> Arrived:
+    received_at = record.request.received_at
+    return Arrived(
+        step=step,
+        seq=record.seq,
+        uuid=event.uuid,
+        event_id=delivery.event_id,
+        hook_id=delivery.hook_id,
+        received_at=received_at,
+        took_s=_seconds_between(step.at, received_at),
+    )
+
+
+def _seconds_between(answered_at: datetime, received_at: datetime) -> float:
+    """Return how long it took, 0 where the event was faster than the org's answer."""
+    return max(0.0, (received_at - answered_at).total_seconds())

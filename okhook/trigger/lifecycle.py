@@ -1,0 +1,92 @@
+"""What can be made to happen in an org: each event type, what it needs, and what it leads to.
+
+A user passes through states. Each event type of a user takes it from one to another; those of a
+group's membership need a user that is there, and a group.
+"""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+CREATE: Final = "user.lifecycle.create"
+ACTIVATE: Final = "user.lifecycle.activate"
+SUSPEND: Final = "user.lifecycle.suspend"
+UNSUSPEND: Final = "user.lifecycle.unsuspend"
+DEACTIVATE: Final = "user.lifecycle.deactivate"
+DELETE: Final = "user.lifecycle.delete.initiated"
+JOIN: Final = "group.user_membership.add"
+LEAVE: Final = "group.user_membership.remove"
+
+
+class UserState(StrEnum):
+    """Where a user stands. The words of Okta, and two for before and after."""
+
+    ABSENT = "not created yet"
+    STAGED = "STAGED"
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    DEPROVISIONED = "DEPROVISIONED"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What brings an event about: it takes a user from one of ``before`` to ``after``.
+
+    ``prepared_by`` are the events that bring a user, and its membership, to where this one begins.
+    """
+
+    before: frozenset[UserState]
+    after: UserState | None
+    meaning: str
+    prepared_by: tuple[str, ...] = ()
+
+
+_THERE = frozenset({UserState.STAGED, UserState.ACTIVE, UserState.SUSPENDED})
+
+DEEDS: Final[Mapping[str, Deed]] = {
+    CREATE: Deed(frozenset({UserState.ABSENT}), UserState.STAGED, "create a user"),
+    ACTIVATE: Deed(
+        frozenset({UserState.STAGED}), UserState.ACTIVE, "activate a user", prepared_by=(CREATE,)
+    ),
+    SUSPEND: Deed(
+        frozenset({UserState.ACTIVE}),
+        UserState.SUSPENDED,
+        "suspend a user",
+        prepared_by=(CREATE, ACTIVATE),
+    ),
+    UNSUSPEND: Deed(
+        frozenset({UserState.SUSPENDED}),
+        UserState.ACTIVE,
+        "let a suspended user back in",
+        prepared_by=(CREATE, ACTIVATE, SUSPEND),
+    ),
+    DEACTIVATE: Deed(
+        _THERE, UserState.DEPROVISIONED, "deactivate a user", prepared_by=(CREATE, ACTIVATE)
+    ),
+    DELETE: Deed(
+        frozenset({UserState.DEPROVISIONED}),
+        UserState.DELETED,
+        "delete a deactivated user",
+        prepared_by=(CREATE, DEACTIVATE),
+    ),
+    JOIN: Deed(_THERE, None, "add a user to a group", prepared_by=(CREATE, ACTIVATE)),
+    LEAVE: Deed(_THERE, None, "remove a user from a group", prepared_by=(CREATE, ACTIVATE, JOIN)),
+}
+"""Every event type that can be triggered."""
+
+MEMBERSHIPS: Final = (JOIN, LEAVE)
+
+
+def nearest_first(event_type: str) -> list[str]:
+    """Return the event types that can be triggered, those like ``event_type`` first."""
+    typed = event_type.strip().lower()
+    likeness = difflib.SequenceMatcher(b=typed)
+
+    def distance(known: str) -> tuple[bool, float]:
+        likeness.set_seq1(known)
+        return not (typed and f".{known}".endswith(f".{typed}")), -likeness.ratio()
+
+    return sorted(DEEDS, key=distance)

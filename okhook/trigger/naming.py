@@ -1,0 +1,39 @@
+"""What is made in an org carries our mark, so that it is told from real people. Pure."""
+
+import re
+
+from okhook.trigger.scenario import Profile
+
+MARK = "okhook"
+_DOMAIN = "example.com"
+_NOT_IN_LOGIN = re.compile(r"[^a-z0-9]+")
+
+
+def login_of(key: str, suffix: str) -> str:
+    """Return the login of a scenario's user: ``okhook-jane-1a2b3c4d@example.com``.
+
+    The domain is one that belongs to nobody (RFC 2606), so that no mail reaches anybody.
+    """
+    return f"{MARK}-{_NOT_IN_LOGIN.sub('-', key.lower())}-{suffix}@{_DOMAIN}"
+
+
+def group_name_of(name: str, suffix: str) -> str:
+    """Return the name of a scenario's group in the org: ``okhook Sales 1a2b3c4d``."""
+    return f"{MARK} {name} {suffix}"
+
+
+def profile_of(key: str, given: Profile, suffix: str) -> dict[str, object]:
+    """Return the whole profile of a scenario's user."""
+    login = login_of(key, suffix)
+    names = {"firstName": key.capitalize(), "lastName": "Doe"}
+    return {**names, **given, "login": login, "email": login}
+
+
+def is_our_login(login: str) -> bool:
+    """Tell whether a user was made here."""
+    return login.startswith(f"{MARK}-") and login.endswith(f"@{_DOMAIN}")
+
+
+def is_our_group(name: str) -> bool:
+    """Tell whether a group was made here."""
+    return name.startswith(f"{MARK} ")

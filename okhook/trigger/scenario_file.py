@@ -1,0 +1,169 @@
+"""Read a scenario from TOML, and check all of it before anything is done. Pure."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn, final
+
+from okhook.errors import InvalidInput
+from okhook.trigger.lifecycle import DEEDS, MEMBERSHIPS, nearest_first
+from okhook.trigger.rehearsal import Impossible, Rehearsal
+from okhook.trigger.scenario import Profile, Scenario, Step
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,30}")
+_EXAMPLE = "okhook trigger --show joiner-mover-leaver prints an example"
+_MOST_STEPS = 200
+_LONGEST = 100
+
+_ATTRIBUTES = (
+    "firstName lastName middleName honorificPrefix honorificSuffix title displayName nickName "
+    "profileUrl secondEmail mobilePhone primaryPhone streetAddress city state zipCode countryCode "
+    "postalAddress preferredLanguage locale timezone userType employeeNumber costCenter "
+    "organization division department managerId manager"
+)
+"""The attributes that every org's profile has, but for login and email, which are made here."""
+
+
+def read_scenario(text: str, shown: str) -> Scenario:
+    """Return the scenario that ``text`` describes; ``shown`` names it in an error.
+
+    Raises:
+        InvalidInput: it is not TOML, holds what means nothing, or a step that cannot be done.
+
+    """
+    try:
+        content = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise InvalidInput(f"{shown}: not TOML", why=str(error), next_step=_EXAMPLE) from None
+    return _Reading(shown).scenario(content)
+
+
+@final
+class _Reading:
+    """Reads one file's content."""
+
+    def __init__(self, shown: str) -> None:
+        self._shown = shown
+
+    def scenario(self, content: Mapping[str, Any]) -> Scenario:
+        self._only("it", content, ("users", "groups", "steps"))
+        users = {
+            key: self._profile(f"[users.{key}]", table)
+            for key, table in self._tables("users", content.get("users", {}))
+        }
+        groups = {
+            key: self._group_name(f"[groups.{key}]", key, table)
+            for key, table in self._tables("groups", content.get("groups", {}))
+        }
+        steps = content.get("steps", [])
+        if not isinstance(steps, list) or not steps:
+            self._refuse("it has no [[steps]]")
+        if len(steps) > _MOST_STEPS:
+            self._refuse(f"it has {len(steps)} steps, more than {_MOST_STEPS}")
+        read = tuple(
+            self._step(f"step {number}", step, users, groups)
+            for number, step in enumerate(steps, start=1)
+        )
+        self._rehearse(read)
+        return Scenario(self._shown, users, groups, read)
+
+    def _tables(self, where: str, value: object) -> Iterable[tuple[str, Mapping[str, Any]]]:
+        if not isinstance(value, dict):
+            self._refuse(f"{where} must be tables, like [{where}.NAME]")
+        for key, table in value.items():
+            if not _KEY.fullmatch(key):
+                self._refuse(f"[{where}.{key}]: a name is of letters, digits, - and _, up to 30")
+            if not isinstance(table, dict):
+                self._refuse(f"{where}.{key} must be a table")
+        return value.items()
+
+    def _profile(self, where: str, table: Mapping[str, Any]) -> Profile:
+        for made in ("login", "email"):
+            if made in table:
+                self._refuse(f"{where}: {made} is made by okhook, with a mark of its own")
+        self._only(where, table, (*_ATTRIBUTES.split(), "custom"))
+        custom = table.get("custom", {})
+        if not isinstance(custom, dict):
+            self._refuse(f"{where}: custom must be a table of the org's own attributes")
+        profile = {**{k: v for k, v in table.items() if k != "custom"}, **custom}
+        for name, value in profile.items():
+            if name in ("login", "email") or not _is_attribute(value):
+                self._refuse(f"{where}: {name} must be a text, a number, a boolean or a list")
+        for name in ("firstName", "lastName"):
+            if not isinstance(profile.get(name, "-"), str) or not profile.get(name, "-"):
+                self._refuse(f"{where}: {name} must be a text")
+        return profile
+
+    def _group_name(self, where: str, key: str, table: Mapping[str, Any]) -> str:
+        self._only(where, table, ("name",))
+        name = table.get("name", key)
+        if not isinstance(name, str) or not 0 < len(name) <= _LONGEST or not name.isprintable():
+            self._refuse(f"{where}: name must be a text of up to {_LONGEST} characters")
+        return name
+
+    def _step(
+        self,
+        where: str,
+        step: object,
+        users: Mapping[str, Profile],
+        groups: Mapping[str, str],
+    ) -> Step:
+        if not isinstance(step, dict):
+            self._refuse(f"{where} must be a table")
+        self._only(where, step, ("event", "user", "group"))
+        event_type = step.get("event")
+        if not isinstance(event_type, str) or event_type not in DEEDS:
+            self._refuse(
+                f"{where}: event must be an event type that can be triggered",
+                why="\n".join(nearest_first(event_type if isinstance(event_type, str) else "")),
+            )
+        user = self._one_of(where, "user", step.get("user"), users)
+        if event_type in MEMBERSHIPS:
+            return Step(event_type, user, self._one_of(where, "group", step.get("group"), groups))
+        if "group" in step:
+            self._refuse(f"{where}: {event_type} has no group")
+        return Step(event_type, user)
+
+    def _one_of(self, where: str, kind: str, key: object, known: Mapping[str, object]) -> str:
+        if not isinstance(key, str) or key not in known:
+            self._refuse(
+                f"{where}: {kind} must be one of those under [{kind}s.NAME]",
+                why=f"there are: {', '.join(known) or 'none'}",
+            )
+        return key
+
+    def _rehearse(self, steps: Iterable[Step]) -> None:
+        rehearsal = Rehearsal()
+        for number, step in enumerate(steps, start=1):
+            try:
+                rehearsal.take(step)
+            except Impossible as error:
+                self._refuse(f"step {number}: {error}")
+
+    def _only(self, where: str, table: Mapping[str, Any], known: Iterable[str]) -> None:
+        known = tuple(known)
+        for name in table:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                self._refuse(
+                    f"{where}: {name} means nothing here",
+                    next_step=f"did you mean {near[0]}?"
+                    if near
+                    else f"what can be written: {', '.join(known)}",
+                )
+
+    def _refuse(
+        self, what: str, *, why: str | None = None, next_step: str | None = None
+    ) -> NoReturn:
+        raise InvalidInput(
+            f"{self._shown}: {what}",
+            why=why,
+            next_step=next_step or _EXAMPLE,
+        )
+
+
+def _is_attribute(value: object) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(each, str | int | float) for each in value)
+    return isinstance(value, str | int | float)

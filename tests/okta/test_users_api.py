@@ -1,0 +1,188 @@
+"""The Users API: typed, checked, and nothing done twice."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from starlette.responses import JSONResponse
+
+from okhook.errors import InvalidInput, Unavailable
+from okhook.okta.answers import UnexpectedAnswer
+from okhook.okta.client import OutcomeUnknown
+from okhook.okta.refusals import ValidationFailed
+from okhook.okta.users_api import UsersApi
+from okhook.secret import Secret
+from tests.okta.fake_org import (
+    Fault,
+    answering,
+    cut_after_carrying_out,
+    cut_before,
+    error,
+    failing_after_carrying_out,
+    server_error,
+)
+from tests.okta.fake_people import FakePeople
+from tests.okta.setup import Watched, client_of
+
+LOGIN = "okhook-jane-1@example.com"
+PROFILE = {"firstName": "Jane", "lastName": "Doe", "login": LOGIN, "email": LOGIN}
+PASSWORD = Secret("a-password-that-nobody-types")
+
+
+@asynccontextmanager
+async def users_of(org: FakePeople) -> AsyncIterator[UsersApi]:
+    watched = Watched()
+    async with client_of(org, watched) as client:
+        yield UsersApi(client, sleep=watched.sleep)
+
+
+@pytest.mark.anyio
+async def test_a_user_lives_through_its_states() -> None:
+    """Each step reaches the org as Okta wants it, and nobody is sent a mail."""
+    org = FakePeople()
+    async with users_of(org) as users:
+        user = await users.create(PROFILE, PASSWORD)
+        assert (user.login, user.status) == (LOGIN, "STAGED")
+        await users.activate(user.id)
+        await users.settled(user.id, "ACTIVE")
+        await users.suspend(user.id)
+        await users.unsuspend(user.id)
+        await users.deactivate(user.id)
+        assert org.only_user()["status"] == "DEPROVISIONED"
+        await users.delete(user.id)
+        assert await users.find(user.id) is None
+    lifecycle = [seen for seen in org.writes if "/lifecycle/" in seen.path]
+    assert all(seen.header("content-length") == "0" for seen in lifecycle)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("fault", [cut_after_carrying_out, failing_after_carrying_out])
+async def test_a_create_whose_answer_is_lost_makes_one_user(fault: Fault) -> None:
+    """The user is looked for by its login before it is created again."""
+    org = FakePeople()
+    org.fail_next("POST /api/v1/users", fault)
+    async with users_of(org) as users:
+        user = await users.create(PROFILE, PASSWORD)
+    assert list(org.users) == [user.id]
+    assert len(org.writes) == 1
+
+
+@pytest.mark.anyio
+async def test_a_create_that_did_not_reach_the_org_is_made_again() -> None:
+    """Where nobody is found by the login, the user is created after all."""
+    org = FakePeople()
+    org.fail_next("POST /api/v1/users", cut_before, server_error())
+    async with users_of(org) as users:
+        await users.create(PROFILE, PASSWORD)
+    assert org.only_user()["profile"] == PROFILE
+
+
+@pytest.mark.anyio
+async def test_a_create_that_is_lost_each_time_is_of_unknown_outcome() -> None:
+    """Whoever called knows that the user may be there."""
+    org = FakePeople()
+    org.fail_next("POST /api/v1/users", cut_before, cut_before, cut_after_carrying_out)
+    async with users_of(org) as users:
+        with pytest.raises(OutcomeUnknown):
+            await users.create(PROFILE, PASSWORD)
+
+
+@pytest.mark.anyio
+async def test_a_create_that_cannot_be_looked_for_is_of_unknown_outcome() -> None:
+    """A refusal of the look says nothing about the create."""
+    org = FakePeople()
+    org.fail_next("POST /api/v1/users", cut_after_carrying_out)
+    org.fail_next("GET", answering(lambda: error(403, "E0000006", "no permission")))
+    async with users_of(org) as users:
+        with pytest.raises(OutcomeUnknown):
+            await users.create(PROFILE, PASSWORD)
+    assert len(org.writes) == 1
+
+
+@pytest.mark.anyio
+async def test_a_step_whose_answer_is_lost_is_taken_once() -> None:
+    """A second activation, which Okta refuses, is not made where the first one was carried out."""
+    org = FakePeople()
+    async with users_of(org) as users:
+        user = await users.create(PROFILE, PASSWORD)
+        org.fail_next("POST", cut_after_carrying_out)
+        await users.activate(user.id)
+    assert len([seen for seen in org.writes if "activate" in seen.path]) == 1
+    assert org.only_user()["status"] == "ACTIVE"
+
+
+@pytest.mark.anyio
+async def test_a_deletion_whose_answer_is_lost_is_made_once() -> None:
+    """One that is gone is deleted."""
+    org = FakePeople()
+    async with users_of(org) as users:
+        user = await users.create(PROFILE, PASSWORD)
+        await users.deactivate(user.id)
+        org.fail_next("DELETE", cut_after_carrying_out)
+        await users.delete(user.id)
+    assert not org.users
+    assert [seen.method for seen in org.writes].count("DELETE") == 1
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("steps", [(), ("activate",), ("deactivate",)])
+async def test_a_user_is_removed_from_whatever_state(steps: tuple[str, ...]) -> None:
+    """Deactivated first where that is still to be done; one that is gone is no error."""
+    org = FakePeople()
+    async with users_of(org) as users:
+        user = await users.create(PROFILE, PASSWORD)
+        for step in steps:
+            await getattr(users, step)(user.id)
+        await users.remove(user.id)
+        await users.remove(user.id)
+    assert not org.users
+
+
+@pytest.mark.anyio
+async def test_a_state_that_does_not_come_is_said() -> None:
+    """Waiting for a state ends some time."""
+    async with users_of(FakePeople()) as users:
+        user = await users.create(PROFILE, PASSWORD)
+        with pytest.raises(Unavailable, match="does not become ACTIVE"):
+            await users.settled(user.id, "ACTIVE")
+
+
+@pytest.mark.anyio
+async def test_what_the_org_refuses_is_said_with_its_causes_and_without_the_password() -> None:
+    """A profile that the org does not take is exit 5."""
+    org = FakePeople()
+    cause = "login: An object with this field already exists"
+    org.fail_next("POST", answering(lambda: error(400, "E0000001", "failed: login", cause)))
+    async with users_of(org) as users:
+        with pytest.raises(ValidationFailed) as caught:
+            await users.create(PROFILE, PASSWORD)
+    assert cause in str(caught.value.why)
+    assert PASSWORD.reveal() not in f"{caught.value.what}{caught.value.why}"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "user",
+    [
+        [],
+        {"id": 7, "status": "STAGED", "profile": PROFILE},
+        {"id": "00u1", "status": None, "profile": PROFILE},
+        {"id": "00u1", "status": "STAGED", "profile": {}},
+        {"id": "../eventHooks/who1", "status": "STAGED", "profile": PROFILE},
+    ],
+)
+async def test_what_is_no_user_is_not_taken_for_one(user: object) -> None:
+    """An answer of another shape, or an id that would lead elsewhere, is refused."""
+    org = FakePeople()
+    org.fail_next("GET", answering(lambda: JSONResponse(user)))
+    async with users_of(org) as users:
+        with pytest.raises(UnexpectedAnswer):
+            await users.find(LOGIN)
+
+
+@pytest.mark.anyio
+async def test_an_id_leads_nowhere_else() -> None:
+    """What is no id is never put into a path."""
+    async with users_of(FakePeople()) as users:
+        with pytest.raises(InvalidInput):
+            await users.activate("../eventHooks/who1")

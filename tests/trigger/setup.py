@@ -1,0 +1,70 @@
+"""An event on its way: hooks, entries and records as a test wants them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from okhook.okta.event_hooks import EventHook, read_event_hook
+from okhook.okta.log_entry import LogEntry, read_log_entry
+from okhook.trigger.activities import StepDone, Subject
+from okhook.trigger.around import Around, Tunnel
+from okhook.trigger.outlook import NotTold, Outlook
+from okhook.trigger.situation import Situation
+from tests.sandbox.rig import hook_body
+
+NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
+CREATE = "user.lifecycle.create"
+RECEIVER = "http://127.0.0.1:1337/okta-webhooks-endpoint"
+WEBHOOK = "https://hkdk.events/abc"
+JANE = Subject("00uJane", "okhook-jane-1@example.com")
+DONE = StepDone(CREATE, False, JANE, None, NOW)
+TUNNELLED = Around((RECEIVER,), (Tunnel(WEBHOOK, "https://dashboard.hookdeck.com/x"),))
+NO_TUNNEL = Around((RECEIVER,), ())
+
+
+def hook(
+    hook_id: str = "whoMine",
+    url: str = RECEIVER,
+    *,
+    events: Sequence[str] = (CREATE,),
+    status: str = "ACTIVE",
+    verification: str = "VERIFIED",
+) -> EventHook:
+    body = hook_body(url, name=f"name of {hook_id}", events=events)
+    return read_event_hook(
+        {**body, "id": hook_id, "status": status, "verificationStatus": verification}
+    )
+
+
+def entry(
+    event_type: str = CREATE,
+    *,
+    hook_ids: str | None = None,
+    targets: Sequence[str] = ("00uJane",),
+    reason: str | None = None,
+    uuid: str = "uuid-1",
+) -> LogEntry:
+    data: dict[str, Any] = {} if hook_ids is None else {"targetEventHookIds": hook_ids}
+    return read_log_entry(
+        {
+            "uuid": uuid,
+            "eventType": event_type,
+            "published": "2026-11-24T12:00:00.000Z",
+            "outcome": {"result": "FAILURE" if reason else "SUCCESS", "reason": reason},
+            "target": [{"id": target} for target in targets],
+            "debugContext": {"debugData": data},
+        }
+    )
+
+
+def failure(hook_id: str = "whoMine", reason: str = "answered 401") -> LogEntry:
+    return entry("event_hook.delivery", targets=(hook_id,), reason=reason, uuid="uuid-of-failure")
+
+
+def situation(
+    hooks: tuple[EventHook, ...] | NotTold = (),
+    event: LogEntry | NotTold | None = None,
+    failures: tuple[LogEntry, ...] | NotTold = (),
+    around: Around = NO_TUNNEL,
+) -> Situation:
+    return Situation(CREATE, Outlook(hooks, event, failures), around)

@@ -1,0 +1,214 @@
+"""What was made is removed, whatever became of the run; and nothing else is."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import anyio
+import pytest
+
+from okhook.errors import OkhookError
+from okhook.okta.groups_api import GroupsApi
+from okhook.okta.users_api import UsersApi
+from okhook.secret import Secret
+from okhook.trigger.acting import Acting
+from okhook.trigger.activities import CleanedUp
+from okhook.trigger.cleaning_up import clean_up
+from okhook.trigger.made import Made, MadeThings
+from okhook.trigger.scenario import Scenario, scenario_of
+from tests.okta.fake_org import (
+    answering,
+    cut_after_carrying_out,
+    error,
+    never,
+    server_error,
+)
+from tests.okta.fake_people import FakePeople
+from tests.okta.setup import ORG, Watched, client_of
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+COMMAND = "okhook trigger --cleanup-only"
+
+
+class Run:
+    """A run in a fake org, step by step."""
+
+    def __init__(self, scenario: Scenario, users: UsersApi, groups: GroupsApi, state: Path) -> None:
+        self.things = MadeThings(state, ORG)
+        self.scenario = scenario
+        self._users, self._groups = users, groups
+        self.acting = Acting(
+            scenario,
+            users,
+            groups,
+            self.things,
+            suffix="1a2b",
+            new_password=lambda: Secret("a-password-that-nobody-types"),
+            now=lambda: NOW,
+        )
+
+    async def all_steps(self) -> None:
+        for step in self.scenario.steps:
+            await self.acting.prepare(step)
+            await self.acting.do(step)
+
+    async def clean_up(self, made: list[Made] | None = None, within_s: float = 5) -> CleanedUp:
+        return await clean_up(
+            self.acting.made if made is None else made,
+            org=ORG,
+            users=self._users,
+            groups=self._groups,
+            things=self.things,
+            removing=COMMAND,
+            within_s=within_s,
+        )
+
+
+@asynccontextmanager
+async def run_in(
+    org: FakePeople, state: Path, event_type: str = "group.user_membership.remove"
+) -> AsyncIterator[Run]:
+    watched = Watched()
+    async with client_of(org, watched) as client:
+        users = UsersApi(client, sleep=watched.sleep)
+        groups = GroupsApi(client, sleep=watched.sleep)
+        yield Run(scenario_of(event_type), users, groups, state)
+
+
+@pytest.mark.anyio
+async def test_all_that_was_made_is_removed_and_crossed_out(tmp_path: Path) -> None:
+    """Users before groups; afterwards nothing is known to be left."""
+    org = FakePeople()
+    async with run_in(org, tmp_path) as run:
+        await run.all_steps()
+        assert set(run.things.all()) == set(run.acting.made)
+        assert len(run.acting.made) == 2
+        cleaned = await run.clean_up()
+    assert [made.kind for made in cleaned.removed] == ["user", "group"]
+    assert cleaned.left == ()
+    assert not org.users
+    assert not org.groups
+    assert run.things.all() == []
+
+
+@pytest.mark.anyio
+async def test_what_the_scenario_deletes_itself_is_not_left(tmp_path: Path) -> None:
+    """A deleted user is nobody's to remove."""
+    async with run_in(FakePeople(), tmp_path, "user.lifecycle.delete.initiated") as run:
+        await run.all_steps()
+        assert run.acting.made == []
+        assert run.things.all() == []
+
+
+@pytest.mark.anyio
+async def test_a_user_whose_creation_brought_no_answer_is_found_by_its_login(
+    tmp_path: Path,
+) -> None:
+    """It was written down before, so a lost answer leaves nobody behind."""
+    org = FakePeople()
+    org.fail_next("POST /api/v1/users", cut_after_carrying_out)
+    org.fail_next("GET /api/v1/users", answering(lambda: error(403, "E0000006", "no")))
+    async with run_in(org, tmp_path, "user.lifecycle.create") as run:
+        with pytest.raises(OkhookError):
+            await run.all_steps()
+        assert len(org.users) == 1
+        assert [made.id for made in run.things.all()] == [None]
+        await run.clean_up()
+    assert not org.users
+
+
+@pytest.mark.anyio
+async def test_what_the_org_refused_is_not_left(tmp_path: Path) -> None:
+    """A 400 made nobody."""
+    org = FakePeople()
+    org.fail_next("POST /api/v1/users", answering(lambda: error(400, "E0000001", "no")))
+    async with run_in(org, tmp_path, "user.lifecycle.create") as run:
+        with pytest.raises(OkhookError):
+            await run.all_steps()
+    assert run.things.all() == []
+    assert run.acting.made == []
+
+
+@pytest.mark.anyio
+async def test_cleaning_up_is_shielded(tmp_path: Path) -> None:
+    """While everything is cancelled it still comes to its end."""
+    org = FakePeople()
+    async with run_in(org, tmp_path) as run:
+        await run.all_steps()
+        with anyio.CancelScope() as cancelled:
+            cancelled.cancel()
+            cleaned = await run.clean_up()
+    assert len(cleaned.removed) == 2
+    assert not org.users
+
+
+@pytest.mark.anyio
+async def test_cleaning_up_ends_in_its_time_and_says_what_is_left(tmp_path: Path) -> None:
+    """An org that does not answer keeps nobody waiting; what is left stays written down."""
+    org = FakePeople()
+    async with run_in(org, tmp_path) as run:
+        await run.all_steps()
+        org.fail_next("DELETE", never)
+        cleaned = await run.clean_up(within_s=0.2)
+    assert cleaned.removed == ()
+    assert [reason for _, reason in cleaned.left] == ["no answer within 0.2 s"] * 2
+    assert cleaned.to_json()["next_step"] == COMMAND
+    assert len(run.things.all()) == 2
+
+
+@pytest.mark.anyio
+async def test_what_cannot_be_removed_keeps_nothing_else_from_it(tmp_path: Path) -> None:
+    """One refusal is told with its reason, and the rest is removed."""
+    org = FakePeople()
+    async with run_in(org, tmp_path) as run:
+        await run.all_steps()
+        org.fail_next("DELETE /api/v1/users", answering(lambda: error(403, "E0000006", "no")))
+        cleaned = await run.clean_up()
+    assert [made.kind for made in cleaned.removed] == ["group"]
+    [(made, reason)] = cleaned.left
+    assert made.kind == "user"
+    assert "E0000006" in reason
+
+
+@pytest.mark.anyio
+async def test_nobody_else_is_ever_deleted(tmp_path: Path) -> None:
+    """An id that is written down and belongs to somebody without our mark is left alone."""
+    org = FakePeople()
+    jane = {"login": "jane.doe@corp.example"}
+    org.users["00uReal"] = {"id": "00uReal", "status": "ACTIVE", "profile": jane}
+    org.groups["00gReal"] = {"id": "00gReal", "profile": {"name": "Everyone"}}
+    made = [Made("user", "okhook-x@example.com", "00uReal"), Made("group", "okhook x", "00gReal")]
+    async with run_in(org, tmp_path) as run:
+        cleaned = await run.clean_up(made)
+    assert len(cleaned.left) == 2
+    assert org.users["00uReal"]["status"] == "ACTIVE"
+    assert org.groups
+    assert org.writes == []
+
+
+@pytest.mark.anyio
+async def test_a_fault_on_the_way_is_no_end(tmp_path: Path) -> None:
+    """A 500 is tried again, as every call is."""
+    org = FakePeople()
+    async with run_in(org, tmp_path) as run:
+        await run.all_steps()
+        org.fail_next("DELETE /api/v1/groups", server_error())
+        cleaned = await run.clean_up()
+    assert cleaned.left == ()
+    assert not org.groups
+
+
+def test_what_is_made_is_kept_by_org(tmp_path: Path) -> None:
+    """A damaged file costs its content alone, and another org's things are another's."""
+    things = MadeThings(tmp_path, ORG)
+    made = Made("user", "okhook-x@example.com", None)
+    things.note(made)
+    things.note(Made("user", "okhook-x@example.com", "00u1"))
+    assert things.all() == [Made("user", "okhook-x@example.com", "00u1")]
+    (tmp_path / "triggered.json").write_text('[7, {"org": "https://dev-123.okta.com"}, "x"]')
+    assert things.all() == []
+    things.note(made)
+    assert things.all() == [made]
+    (tmp_path / "triggered.json").write_text("{")
+    assert things.all() == []

@@ -1,0 +1,126 @@
+"""Scenario files: read whole, and refused with the place."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okhook.errors import InvalidInput
+from okhook.trigger.scenario import Step
+from okhook.trigger.scenario_file import read_scenario
+from okhook.trigger.shipped import shipped_names, shipped_text
+
+GOOD = """
+[users.jane]
+firstName = "Jane"
+custom = { badge = 7 }
+[groups.sales]
+name = "Sales"
+[[steps]]
+event = "user.lifecycle.create"
+user = "jane"
+[[steps]]
+event = "group.user_membership.add"
+user = "jane"
+group = "sales"
+"""
+
+
+def refused(text: str) -> str:
+    with pytest.raises(InvalidInput) as caught:
+        read_scenario(text, "mine.toml")
+    assert caught.value.next_step
+    return f"{caught.value.what}\n{caught.value.why}\n{caught.value.next_step}"
+
+
+def test_a_scenario_is_read() -> None:
+    """Users, groups and steps come out as they were written, custom attributes among the rest."""
+    scenario = read_scenario(GOOD, "mine.toml")
+    assert scenario.users == {"jane": {"firstName": "Jane", "badge": 7}}
+    assert scenario.groups == {"sales": "Sales"}
+    assert scenario.steps == (
+        Step("user.lifecycle.create", "jane"),
+        Step("group.user_membership.add", "jane", "sales"),
+    )
+    assert scenario.event_types == ("user.lifecycle.create", "group.user_membership.add")
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_what_is_shipped_can_be_read(name: str) -> None:
+    """Each scenario that comes with okhook is one."""
+    text = shipped_text(name)
+    assert text is not None
+    assert len(read_scenario(text, name).steps) > 1
+
+
+def test_the_shipped_ones_are_known_by_name_alone() -> None:
+    """A path is no name of a shipped scenario."""
+    assert shipped_names() == ["joiner-mover-leaver"]
+    assert shipped_text("../scenarios/joiner-mover-leaver") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (("[users.jane]", "[user.jane]"), "it: user means nothing here\nNone\ndid you mean users?"),
+        (("firstName", "firstname"), "[users.jane]: firstname means nothing here"),
+        (('firstName = "Jane"', 'login = "jane"'), "[users.jane]: login is made by okhook"),
+        (('firstName = "Jane"', "firstName = 7"), "[users.jane]: firstName must be a text"),
+        (("badge = 7", "badge = { a = 1 }"), "[users.jane]: badge must be a text"),
+        (("badge = 7", 'email = "x@y.z"'), "[users.jane]: email must be"),
+        (('name = "Sales"', "name = 7"), "[groups.sales]: name must be a text"),
+        (('name = "Sales"', "size = 7"), "[groups.sales]: size means nothing here"),
+        (('"user.lifecycle.create"', '"user.lifecycle.creat"'), "step 1: event must be"),
+        (('user = "jane"', 'user = "joe"'), "step 1: user must be one of those"),
+        (('group = "sales"', 'group = "support"'), "step 2: group must be one of those"),
+        (('group = "sales"', ""), "step 2: group must be one of those"),
+        (('group = "sales"', 'gruop = "sales"'), "step 2: gruop means nothing here"),
+        (("group.user_membership.add", "user.lifecycle.suspend"), "step 2: user.lifecycle.suspend"),
+        (("user.lifecycle.create", "user.lifecycle.activate"), "step 1: user.lifecycle.activate"),
+        (("[users.jane]", '[users."a b"]'), "[users.a b]: a name is of letters"),
+        (("[[steps]]", "[[stages]]"), "it: stages means nothing here"),
+        (("[users.jane]", "[users.jane"), "not TOML"),
+    ],
+)
+def test_each_fault_is_named_with_its_place(change: tuple[str, str], place: str) -> None:
+    """What cannot be meant is refused before anything is done, and the error says where it is."""
+    assert f"mine.toml: {place}" in refused(GOOD.replace(*change, 1))
+
+
+@pytest.mark.parametrize("text", ["", "steps = 7", "users = 7\nsteps = []", "steps = [1]"])
+def test_what_has_no_steps_is_refused(text: str) -> None:
+    """A file without a step that can be read is none."""
+    assert refused(text)
+
+
+def test_a_user_is_used_after_it_is_created_and_not_after_it_is_deleted() -> None:
+    """The steps are rehearsed in their order."""
+    step = '[[steps]]\nevent = "{}"\nuser = "jane"\n'
+    lifecycle = ("create", "deactivate", "delete.initiated", "activate")
+    text = "[users.jane]\n" + "".join(step.format(f"user.lifecycle.{each}") for each in lifecycle)
+    assert "step 4: user.lifecycle.activate needs a user that is STAGED" in refused(text)
+    assert "jane is deleted then" in refused(text)
+
+
+_VALUES = st.recursive(
+    st.booleans() | st.integers() | st.text("abé$.", max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab", max_size=2), inner),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(["users", "groups", "steps", "other"]), _VALUES)
+def test_no_content_does_more_than_be_refused(table: str, value: object) -> None:
+    """Whatever stands in place of a table is refused, and nothing of it breaks the reading."""
+    text = f"{table} = {_as_toml(value)}\n"
+    with pytest.raises(InvalidInput):
+        read_scenario(text, "mine.toml")
+
+
+def _as_toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f'"{k}" = {_as_toml(v)}' for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_as_toml, value)) + "]"
+    return json.dumps(value)
