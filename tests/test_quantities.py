@@ -12,6 +12,7 @@ from okhook.quantities import (
     KeepCount,
     KeepSize,
     NotAQuantity,
+    parse_age,
     parse_keep,
     parse_rate,
     parse_since,
@@ -72,6 +73,34 @@ def test_what_is_no_moment(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("10m", timedelta(minutes=10)),
+        (" 2h ", timedelta(hours=2)),
+        ("1.5 h", timedelta(minutes=90)),
+        ("7d", timedelta(days=7)),
+        ("1w", timedelta(days=7)),
+        ("0s", timedelta(0)),
+    ],
+)
+def test_ages(text: str, age: timedelta) -> None:
+    """A number and its unit are a length of time, whatever the time is now."""
+    assert parse_age(text) == age
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "now", "10", "h", "-2h", "2x", "2H", "2h30m", "1e3s", "2026-11-24", "٣h", "10MB",
+     "9" * 15 + "w", "9" * 30 + "s"],
+)  # fmt: skip
+def test_what_is_no_age(text: str) -> None:
+    """A moment, a size, and what is longer than time itself are refused with examples."""
+    with pytest.raises(NotAQuantity, match="10m"):
+        parse_age(text)
+
+
+@pytest.mark.parametrize(
     ("text", "meant"),
     [
         ("30d", KeepAge(timedelta(days=30))),
@@ -121,6 +150,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     for parse in (
         lambda: parse_since(text, now=NOW, zone=EAST),
         lambda: parse_until(text, now=NOW),
+        lambda: parse_age(text),
         lambda: parse_keep(text),
         lambda: parse_rate(text),
     ):

@@ -10,18 +10,20 @@ from typing import Any
 import pytest
 import typer
 
+import okhook.doctor.activities
 import okhook.forward.activities
 import okhook.look_back
 import okhook.okta.activities
 import okhook.okta.credential_activities
 import okhook.okta.probe_report
+import okhook.reconcile.activities
 import okhook.replay
 import okhook.sandbox.activities
-import okhook.reconcile.activities
 import okhook.send_sample
 import okhook.store.activities
 import okhook.trace.ends
 import okhook.trace.steps
+import okhook.trigger.activities
 import okhook.tunnel.activities
 import okhook.up.activities
 from okhook.activity import Activity

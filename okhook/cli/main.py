@@ -9,14 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from okhook.cli import (
+    doctor,
     login,
     logout,
+    reconcile,
     register,
     replay,
     sandbox,
     send_sample,
     serve,
     trace,
+    trigger,
     tunnel,
     types,
     up,
@@ -170,8 +173,11 @@ app.command("up")(_bounded(up.up))
 app.command("types")(_bounded(types.types))
 app.command("login")(_bounded(login.login))
 app.command("logout")(_bounded(logout.logout))
+app.command("doctor")(_bounded(doctor.doctor))
 app.command("whoami")(_bounded(whoami.whoami))
 app.command("replay")(_bounded(replay.replay))
+app.command("reconcile")(_bounded(reconcile.reconcile))
+app.command("trigger")(_bounded(trigger.trigger))
 app.command("trace")(_bounded(trace.trace))
 app.add_typer(deliveries)
 app.add_typer(hooks)

@@ -29,6 +29,7 @@ KEYS = (
     Key("output", "how results are written: text or json"),
     Key("quiet", "leave out notes and progress"),
     Key("org", "the Okta org: dev-123.okta.com, a URL, or sandbox"),
+    Key("test_orgs", "orgs that `okhook trigger` may write to without asking; never a flag"),
     Key("token", "the org's SSWS API token; never a flag", secret=True),
     Key("client_id", "client id of the org's OAuth service app, instead of a token; never a flag"),
     Key("private_key_file", "file with the app's private key, a JWK or a PEM; never a flag"),
@@ -59,11 +60,15 @@ KEYS = (
     Key("sandbox_service_app", "service apps of the sandbox: CLIENT_ID=PUBLIC_KEY_FILE"),
     Key("sandbox_grant", "scopes granted to them: CLIENT_ID=SCOPE; all of them where none is"),
     Key("sandbox_no_dpop", "client ids of service apps that need no DPoP proof"),
+    Key(
+        "sandbox_fault", "answers that the sandbox spoils: KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]"
+    ),
     Key("forward_to", "apps that deliveries are forwarded to"),
     Key("retries", "how often a delivery that an app did not take is tried again"),
     Key("forward_timeout", "seconds that an app may take to answer"),
     Key("concurrency", "deliveries on their way to one app at a time"),
     Key("to", "URL that samples are sent to"),
+    Key("check_timeout", "seconds that each check of `okhook doctor` may take"),
 )
 
 _BY_NAME = {key.name: key for key in KEYS}

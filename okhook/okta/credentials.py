@@ -30,6 +30,10 @@ KEYRING = "the keyring"
 """Where a token comes from that ``okhook login`` has kept."""
 
 
+class NoCredential(CredentialsError):
+    """None is set for the org, and none is kept."""
+
+
 def choose_org(
     setting: Setting[str] | None, tools: Sequence[OktaTool], sandboxes: Sequence[RunRecord]
 ) -> Setting[Org]:
@@ -65,7 +69,8 @@ def credential_for(
     """Return the strongest credential that is for ``org``, or for no org in particular.
 
     Raises:
-        CredentialsError: there is none, or it cannot be one.
+        NoCredential: there is none.
+        CredentialsError: it cannot be one.
         ConfigurationError: what describes a service app is not whole, or its key cannot be read.
 
     """
@@ -79,7 +84,7 @@ def credential_for(
             return _credential(source)
         else:
             passed_over.append(f"{source.origin} is for {' and '.join(source.orgs)}")
-    raise CredentialsError(
+    raise NoCredential(
         f"there is no API token for {org.host}",
         why="\n".join(passed_over) or None,
         next_step=f"keep one: okhook login --org {org.host}; or set OKHOOK_TOKEN, with OKHOOK_ORG"

@@ -66,6 +66,11 @@ class RememberedHooks:
         """Return what is remembered of the hook ``name`` in ``org``."""
         return _read_entry(self._read().get(_key(org, name)))
 
+    def of_hook(self, org: Org, hook_id: str) -> RememberedHook | None:
+        """Return what is remembered of the hook with that id, under whatever name."""
+        known = (_read_entry(value) for value in self._of(org, self._read()).values())
+        return next((each for each in known if each and each.hook_id == hook_id), None)
+
     def vouch_for(self, org: Org, hook: EventHook, secret: Secret) -> bool:
         """Tell whether ``hook`` surely has ``secret``, under whatever name it is remembered."""
         known = (_read_entry(value) for value in self._of(org, self._read()).values())

@@ -66,6 +66,11 @@ class RunDirectory:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    @property
+    def state(self) -> Path:
+        """The state directory that it is in."""
+        return self._path.parent
+
     @contextmanager
     def own(self, name: str) -> Iterator[RunFile]:
         """Own the run file ``name`` for as long as the block lasts; it is removed at its end.

@@ -11,6 +11,7 @@ from anyio.abc import TaskStatus
 from okhook.activity import Activity, Warned
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import BeforeHardExit, Child, StreamName, running_child
+from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory, RunFile
 from okhook.tunnel.activities import TunnelReady
 from okhook.tunnel.argv import listen_arguments, secret_flag
@@ -28,6 +29,7 @@ from okhook.tunnel.supervisor import (
     Restart,
     Supervisor,
 )
+from okhook.tunnel.url_history import UrlHistory
 from okhook.tunnel.version import HookdeckVersion, ask_version, cannot_run, concern_about
 
 PublishActivity = Callable[[Activity], None]
@@ -73,6 +75,7 @@ async def running_tunnel(
             environ=private,
             publish=publish,
             run_file=run_file,
+            history=UrlHistory(run_directory),
             before_hard_exit=before_hard_exit,
         )
         async with anyio.create_task_group() as tasks:
@@ -102,6 +105,7 @@ class RunningTunnel:
         environ: Mapping[str, str],
         publish: PublishActivity,
         run_file: RunFile,
+        history: UrlHistory,
         before_hard_exit: BeforeHardExit,
     ) -> None:
         arguments = listen_arguments(
@@ -114,6 +118,7 @@ class RunningTunnel:
         self._environ = environ
         self._publish_activity = publish
         self._run_file = run_file
+        self._history = history
         self._before_hard_exit = before_hard_exit
         self._supervisor = Supervisor(config, version)
         self._parser = OutputParser()
@@ -198,6 +203,7 @@ class RunningTunnel:
     def _publish(self, activity: Activity) -> None:
         if isinstance(activity, TunnelReady):
             self.ready = activity
+            self._history.note(activity.webhook_url, utc_now())
             self._tell_run_file(
                 {"webhook_url": activity.webhook_url, "dashboard_url": activity.dashboard_url}
             )

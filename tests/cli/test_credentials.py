@@ -245,6 +245,8 @@ def test_whoami_with_a_service_app(sandbox: Sandbox, tmp_path: Path) -> None:
             "okta.logs.read",
             "okta.users.read",
             "okta.users.manage",
+            "okta.groups.read",
+            "okta.groups.manage",
         ],
     }
     assert all(permission["allowed"] for permission in line["permissions"])

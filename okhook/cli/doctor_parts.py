@@ -1,0 +1,169 @@
+"""The parts of ``okhook doctor``, from settings: what cannot be meant becomes a finding."""
+
+import importlib.metadata
+import os
+import sys
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from okhook.cli.opening import command_line, publisher
+from okhook.cli.receiving import receiver_config
+from okhook.cli.render.hooks import render_hooks
+from okhook.cli.start import Start, start, started
+from okhook.config.hook_auth import hook_auth
+from okhook.config.layers import environment_layer, flag_layer
+from okhook.config.okta_tools import okta_tools
+from okhook.config.paths import PROJECT_FILE, user_file
+from okhook.config.settings import Setting, Settings
+from okhook.doctor.check import DEFAULT_TIMEOUT_S
+from okhook.doctor.checks_hookdeck import HookdeckWanted
+from okhook.doctor.finding_the_hook import HookMeant
+from okhook.doctor.parts import LocalParts, OrgParts, ProgramParts
+from okhook.doctor.proxy import proxy_of
+from okhook.errors import ConfigurationError, OkhookError
+from okhook.http import HttpClient
+from okhook.okta.access import org_access, org_meant
+from okhook.okta.client import OktaClient
+from okhook.okta.credential import Credential
+from okhook.okta.credentials import NoCredential
+from okhook.okta.patience import Patience
+from okhook.okta.remembered import RememberedHooks
+from okhook.okta.spelling import own_hook_name
+from okhook.org import Org
+from okhook.runtime.child import BeforeHardExit
+from okhook.runtime.ids import utc_now
+from okhook.version import __version__
+
+_OKTA_YAML = (".okta", "okta.yaml")
+_IN_A_HURRY = Patience(tries=2, first_wait_s=0.2, longest_wait_s=0.5, rate_limit_waits=0)
+"""Each check has its time: an org that stumbles is asked once more, "later" is told."""
+
+
+def begin(flags: Mapping[str, Any]) -> tuple[Start, OkhookError | None]:
+    """Read the settings; where a file cannot be, go on with flags and variables, and say why."""
+    try:
+        return start(flags), None
+    except ConfigurationError as fault:
+        environ = dict(os.environ)
+        return started(Settings([flag_layer(flags), environment_layer(environ)]), environ), fault
+
+
+def program_parts(begun: Start, fault: OkhookError | None) -> ProgramParts:
+    """Return what is known whatever the settings say."""
+    files = [
+        Path.cwd() / PROJECT_FILE,
+        user_file(begun.environ),
+        Path.home().joinpath(*_OKTA_YAML),
+    ]
+    return ProgramParts(
+        version=__version__,
+        python=sys.version_info[:3],
+        requires_python=_requires_python(),
+        store_file=begun.store_file,
+        settings_files=[file for file in files if file.is_file()],
+        settings=begun.settings.shown(),
+        settings_fault=fault,
+        now=utc_now,
+        timeout_s=_timeout_s(begun, fault),
+    )
+
+
+def local_parts(begun: Start, http: HttpClient, before_hard_exit: BeforeHardExit) -> LocalParts:
+    """Return this machine's parts.
+
+    Raises:
+        InvalidInput, ConfigurationError: a setting cannot be meant.
+
+    """
+    settings = begun.settings
+    begun.hook_auth()
+    receiver = receiver_config(begun, None)
+    named = settings.text("hookdeck")
+    url = settings.text("url") or settings.text("public_url")
+    return LocalParts(
+        store_file=begun.store_file,
+        run_directory=begun.run_directory,
+        host=receiver.host,
+        port=receiver.port,
+        auth=hook_auth(settings),
+        url=url,
+        hookdeck=HookdeckWanted(
+            None if named is None else named.value,
+            "" if named is None else named.origin,
+            _why_no_tunnel(begun, url),
+        ),
+        environ=begun.environ,
+        directory=Path.cwd(),
+        http=http,
+        before_hard_exit=before_hard_exit,
+        command=lambda *words: command_line(begun, *words),
+    )
+
+
+def org_parts(begun: Start, local: LocalParts, hook: str | None) -> OrgParts:
+    """Return the org's parts, as far as an org and a credential for it are set."""
+    org = _org(begun)
+    credential = _credential(begun) if isinstance(org, Setting) else None
+    client = None
+    if isinstance(org, Setting) and not isinstance(credential, OkhookError | None):
+        client = OktaClient(
+            org.value,
+            credential,
+            local.http,
+            publish=publisher(begun.console, render_hooks),
+            secrets=() if local.auth is None else (local.auth.value.secret,),
+            patience=_IN_A_HURRY,
+        )
+    proxies = urllib.request.getproxies()
+    return OrgParts(
+        org=org,
+        proxy=proxy_of(org.value.url, proxies) if isinstance(org, Setting) else None,
+        credential=credential,
+        client=client,
+        remembered=RememberedHooks(begun.state),
+        meant=HookMeant(hook, begun.settings.text_or("name", own_hook_name()).value),
+    )
+
+
+def _org(begun: Start) -> Setting[Org] | OkhookError | None:
+    tools = okta_tools(begun.environ, Path.home())
+    if begun.settings.text("org") is None and not any(tool.org for tool in tools):
+        return None
+    try:
+        return org_meant(begun.settings, begun.environ, Path.home(), begun.run_directory)
+    except OkhookError as fault:
+        return fault
+
+
+def _credential(begun: Start) -> Credential | OkhookError | None:
+    try:
+        access = org_access(begun.settings, begun.environ, Path.home(), begun.run_directory)
+    except NoCredential:
+        return None
+    except OkhookError as fault:
+        return fault
+    return access.credential
+
+
+def _why_no_tunnel(begun: Start, url: Setting[str] | None) -> str | None:
+    if url is not None:
+        return f"a URL is set by {url.origin}"
+    org = _org(begun)
+    if isinstance(org, Setting) and org.value.is_loopback:
+        return "the org is on this machine"
+    return None
+
+
+def _timeout_s(begun: Start, fault: OkhookError | None) -> float:
+    if fault is not None:
+        return DEFAULT_TIMEOUT_S
+    return begun.settings.seconds_or("check_timeout", DEFAULT_TIMEOUT_S).value
+
+
+def _requires_python() -> str | None:
+    try:
+        return importlib.metadata.metadata("okhook")["Requires-Python"]
+    except importlib.metadata.PackageNotFoundError:
+        return None

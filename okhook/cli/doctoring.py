@@ -1,0 +1,193 @@
+"""Diagnose and mend: what ``doctor`` does, from settings to the last line."""
+
+import os
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import anyio
+
+from okhook.cli.doctor_parts import local_parts, org_parts, program_parts
+from okhook.cli.opening import OpenedOrg, opened_org
+from okhook.cli.render.doctor import DoctorRenderer
+from okhook.cli.start import Start
+from okhook.display import plain
+from okhook.doctor.activities import Checked, Diagnosis, diagnosis_of
+from okhook.doctor.answers import Answers
+from okhook.doctor.check import Outcome
+from okhook.doctor.checklist import hook_checks, in_order, local_checks, org_checks, program_checks
+from okhook.doctor.examination import examine
+from okhook.doctor.orphans import OrphanedHook
+from okhook.doctor.parts import LocalParts, OrgParts, ProgramParts
+from okhook.errors import AnswerIsNo, Interrupted, InvalidInput, OkhookError
+from okhook.http import HttpClient
+from okhook.okta.hook_url import tunnel_urls
+from okhook.okta.refusals import NotFound
+from okhook.runtime.shutdown import Shutdown, run_until_signal
+from okhook.version import __version__
+
+_DEBUG = "OKHOOK_DEBUG"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the checks found, and the orphans that may be mended."""
+
+    diagnosis: Diagnosis
+    orphans: tuple[OrphanedHook, ...]
+
+
+def diagnose_and_show(
+    begun: Start, fault: OkhookError | None, hook: str | None, *, verbose: bool
+) -> Examined:
+    """Make all checks, and show each, then the diagnosis.
+
+    ``fault`` is why the settings cannot be used; None where they can. ``hook`` is the id or name of
+    the one that is meant. ``verbose`` shows what is known of sound parts too.
+
+    Raises:
+        Interrupted: Ctrl-C came first.
+
+    """
+    renderer = DoctorRenderer(begun.console, verbose=verbose)
+    done: list[Examined] = []
+
+    async def work(shutdown: Shutdown) -> None:
+        done.append(await _examined(begun, fault, hook, shutdown, renderer))
+
+    begun.console.wait_for("examining")
+    try:
+        anyio.run(run_until_signal, work)
+    finally:
+        begun.console.stop_waiting()
+    if not done:
+        raise Interrupted("interrupted before every check was made")
+    begun.console.show(done[0].diagnosis, renderer)
+    return done[0]
+
+
+def mend_and_show(begun: Start, orphans: Sequence[OrphanedHook], *, ask: bool) -> None:
+    """Deactivate the orphans that were registered from here, once whoever can be asked agrees.
+
+    Raises:
+        InvalidInput: nobody can be asked.
+
+    """
+    ours = [orphan for orphan in orphans if orphan.is_ours]
+    if not ours:
+        begun.console.note("there is no orphaned hook of this machine's to deactivate")
+        return
+    if ask and not _agreed(begun, ours):
+        begun.console.note("nothing was deactivated")
+        return
+    anyio.run(_deactivate, begun, ours)
+
+
+def refuse_failures(diagnosis: Diagnosis) -> None:
+    """End with the answer no where a check failed.
+
+    Raises:
+        AnswerIsNo: one did.
+
+    """
+    if count := len(diagnosis.failed):
+        checks = "1 check" if count == 1 else f"{count} checks"
+        raise AnswerIsNo(f"{checks} failed: {', '.join(diagnosis.failed)}")
+
+
+async def _examined(
+    begun: Start,
+    fault: OkhookError | None,
+    hook: str | None,
+    shutdown: Shutdown,
+    renderer: DoctorRenderer,
+) -> Examined:
+    async with HttpClient(user_agent=f"okhook/{__version__}") as http:
+        parts: tuple[LocalParts, OrgParts] | None = None
+        try:
+            if fault is None:
+                local = local_parts(begun, http, shutdown.before_hard_exit)
+                parts = local, org_parts(begun, local, hook)
+        except OkhookError as unusable:
+            fault = unusable
+        program = program_parts(begun, fault)
+        if parts is None:
+            return await _without_settings(begun, program, renderer)
+        return await _with_settings(begun, program, *parts, renderer)
+
+
+async def _without_settings(
+    begun: Start, program: ProgramParts, renderer: DoctorRenderer
+) -> Examined:
+    began = time.monotonic()
+    checks = in_order(program_checks(program), timeout_s=program.timeout_s)
+    checked = await examine(checks, publish=lambda each: _show(begun, each, renderer))
+    return Examined(diagnosis_of(checked, time.monotonic() - began), ())
+
+
+async def _with_settings(
+    begun: Start, program: ProgramParts, local: LocalParts, org: OrgParts, renderer: DoctorRenderer
+) -> Examined:
+    began = time.monotonic()
+    answers = Answers(local, org, timeout_s=program.timeout_s, now=program.now)
+    runs = {
+        **program_checks(program),
+        **local_checks(local, answers),
+        **org_checks(org, answers),
+        **hook_checks(local, answers),
+    }
+    checked = await examine(
+        in_order(runs, timeout_s=program.timeout_s),
+        publish=lambda each: _show(begun, each, renderer),
+        hush=str if org.client is None else org.client.hush,
+    )
+    found = diagnosis_of(checked, time.monotonic() - began)
+    orphans = await answers.orphans() if _has_orphans(checked) else []
+    return Examined(found, tuple(orphans))
+
+
+def _has_orphans(checked: Sequence[Checked]) -> bool:
+    return any(
+        each.name == "orphans" and each.finding.outcome is Outcome.WARNING for each in checked
+    )
+
+
+def _show(begun: Start, checked: Checked, renderer: DoctorRenderer) -> None:
+    bug = checked.finding.bug
+    if bug is not None and os.environ.get(_DEBUG) == "1":
+        traceback.print_exception(bug)
+    begun.console.show(checked, renderer)
+
+
+def _agreed(begun: Start, orphans: Sequence[OrphanedHook]) -> bool:
+    named = "; ".join(
+        f"{plain(each.hook.name, limit=80)} ({each.hook.id}), which calls"
+        f" {plain(each.hook.url, limit=200)}"
+        for each in orphans
+    )
+    question = f"deactivate {len(orphans)} event hook{'' if len(orphans) == 1 else 's'}: {named}?"
+    if not begun.console.asks:
+        raise InvalidInput(
+            f"{question.removesuffix('?')}: nobody can be asked here", next_step="add --yes"
+        )
+    return begun.console.confirm(question)
+
+
+async def _deactivate(begun: Start, orphans: Sequence[OrphanedHook]) -> None:
+    async with opened_org(begun) as org:
+        for orphan in orphans:
+            await _deactivate_one(begun, org, orphan)
+
+
+async def _deactivate_one(begun: Start, org: OpenedOrg, orphan: OrphanedHook) -> None:
+    """Deactivate a hook that is still what was agreed to: time has passed since it was seen."""
+    try:
+        hook = await org.api.get(orphan.hook.id)
+    except NotFound:
+        return
+    running = tunnel_urls(begun.run_directory.running("tunnel-"))
+    if hook.url != orphan.hook.url or hook.url in running:
+        begun.console.note(f"{hook.id} calls another URL by now, and was left alone")
+        return
+    org.publish(await org.states.deactivate(hook))

@@ -1,0 +1,99 @@
+"""The Hookdeck CLI: whether it is there and works, with whose account, and what runs of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+
+from okhook.doctor.check import Finding, failed, fault_found, ok, skipped, warning
+from okhook.errors import TunnelFailed
+from okhook.runtime.child import BeforeHardExit
+from okhook.runtime.run_files import RunDirectory, RunFacts
+from okhook.tunnel.environment import child_environment
+from okhook.tunnel.find import HookdeckProgram, find_hookdeck
+from okhook.tunnel.login import HookdeckAccount, hookdeck_login
+from okhook.tunnel.orphan import RUN_FILE_KIND
+from okhook.tunnel.version import ask_version, concern_about
+
+
+@dataclass(frozen=True, slots=True)
+class HookdeckWanted:
+    """Which Hookdeck CLI is meant. ``needless_because`` says why none is needed; None if one is."""
+
+    named: str | None
+    origin: str
+    needless_because: str | None
+
+
+async def check_hookdeck(
+    wanted: HookdeckWanted, environ: Mapping[str, str], before_hard_exit: BeforeHardExit
+) -> Finding:
+    """Find the Hookdeck CLI, and ask it for its version, of which the faults may be known."""
+    try:
+        program = find_hookdeck(wanted.named, origin=wanted.origin, environ=environ)
+    except TunnelFailed as fault:
+        if wanted.needless_because is not None and wanted.named is None:
+            return skipped(f"not installed, and not needed: {wanted.needless_because}")
+        return fault_found(fault)
+    if program.fetched:
+        return ok("not installed; npx fetches it when a tunnel starts", str(program))
+    return await _version(program, environ, before_hard_exit)
+
+
+async def _version(
+    program: HookdeckProgram, environ: Mapping[str, str], before_hard_exit: BeforeHardExit
+) -> Finding:
+    version = await ask_version(
+        program, child_environment(environ), before_hard_exit=before_hard_exit
+    )
+    concern = concern_about(version)
+    if concern is not None:
+        detail, _, remedy = concern.partition("; ")
+        return warning(detail, str(program), remedy=remedy or None)
+    return ok(f"Hookdeck CLI {version}", str(program))
+
+
+async def check_login(environ: Mapping[str, str], directory: Path) -> Finding:
+    """Say whose account the Hookdeck CLI uses, by its own configuration."""
+    login = hookdeck_login(environ, directory)
+    if login.account is HookdeckAccount.LOGGED_IN:
+        project = f", project {login.project}" if login.project else ""
+        return ok(f"logged in ({login.origin}){project}")
+    if login.account is HookdeckAccount.GUEST:
+        return ok("a guest: its webhook URL is temporary; `hookdeck login` gives a lasting one")
+    return ok("no login: a tunnel makes a guest account, whose webhook URL is temporary")
+
+
+async def check_tunnel(run_directory: RunDirectory) -> Finding:
+    """Say which tunnels run here, with which webhook URL, and whether anybody is at their end."""
+    records = run_directory.running(RUN_FILE_KIND)
+    if not records:
+        return skipped("no tunnel is running")
+    ready = [record.facts for record in records if record.facts.get("webhook_url")]
+    if not ready:
+        return warning(
+            "a tunnel is running, and has no webhook URL yet", remedy="wait a moment, and try again"
+        )
+    told = [_told(facts) for facts in ready]
+    deserted = [port for facts in ready if (port := facts.get("port")) and await _is_deserted(port)]
+    if deserted:
+        return failed(
+            f"nobody listens on port {deserted[0]}, where a tunnel leads: what comes is lost",
+            *told,
+            remedy=f"okhook serve --port {deserted[0]}",
+        )
+    return ok(told[0], *told[1:])
+
+
+def _told(facts: RunFacts) -> str:
+    return f"{facts['webhook_url']} → port {facts.get('port')} (process {facts.get('pid')})"
+
+
+async def _is_deserted(port: int) -> bool:
+    try:
+        stream = await anyio.connect_tcp("localhost", port)
+    except OSError:
+        return True
+    await stream.aclose()
+    return False

@@ -1,0 +1,63 @@
+"""What the store and the memory of this machine say of a hook and its secret."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from okhook.delivery import parse_delivery
+from okhook.doctor.receivers import ReceiverHere
+from okhook.errors import StoreFailed
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.fingerprint import fingerprint_matches
+from okhook.okta.remembered import RememberedHook
+from okhook.payload import NotADelivery
+from okhook.record import Record, RecordKind
+from okhook.record_filter import RecordFilter
+from okhook.secret import Secret
+from okhook.store.reading import open_reader
+
+_LOOKED_AT = 500
+"""How many of the newest records are looked through for a delivery of the hook."""
+
+
+def last_delivery(store_file: Path, hook_id: str) -> Record | None:
+    """Return the newest delivery of a hook in the store; None where there is none among the last.
+
+    A store that cannot be read has none: its own check says why.
+    """
+    if not store_file.exists():
+        return None
+    with suppress(StoreFailed), open_reader(store_file) as reader:
+        for found in reader.find(RecordFilter(), limit=_LOOKED_AT):
+            if _is_of(found.record, hook_id):
+                return found.record
+    return None
+
+
+def was_written(known: RememberedHook | None, hook: EventHook, secret: Secret) -> bool | None:
+    """Tell whether this machine surely wrote ``secret`` into the hook (True) or another (False).
+
+    None where it wrote none, or somebody has changed the hook since.
+    """
+    if known is None or known.hook_id != hook.id or known.secret is None:
+        return None
+    if known.vouches_for(secret, hook):
+        return True
+    if known.last_updated != hook.last_updated:
+        return None
+    return fingerprint_matches(known.secret, secret)
+
+
+def is_of_this_run(last: Record | None, receivers: Sequence[ReceiverHere]) -> bool:
+    """Tell whether a delivery came to the one receiver that runs now."""
+    since: datetime | None = receivers[0].since if len(receivers) == 1 else None
+    return last is not None and since is not None and last.request.received_at >= since
+
+
+def _is_of(record: Record, hook_id: str) -> bool:
+    if record.kind is not RecordKind.DELIVERY:
+        return False
+    with suppress(NotADelivery):
+        return parse_delivery(record.request.body).hook_id == hook_id
+    return False

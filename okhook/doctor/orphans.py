@@ -1,0 +1,60 @@
+"""Event hooks that still call a tunnel of this machine that is gone."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from okhook.doctor.check import Finding, ok, warning
+from okhook.doctor.checks_hook import Command
+from okhook.okta.event_hooks import EventHook
+from okhook.tunnel.url_history import PastUrl
+
+
+@dataclass(frozen=True, slots=True)
+class OrphanedHook:
+    """An active hook whose URL is a dead tunnel's. ``is_ours``: it was registered from here.
+
+    Others are shown and left alone: on a source that several people share, the URL is theirs too.
+    """
+
+    hook: EventHook
+    last_up: str
+    is_ours: bool
+
+    @property
+    def told(self) -> str:
+        """The hook, and since when its tunnel is gone."""
+        hook = self.hook
+        return f"{hook.name} ({hook.id}) → {hook.url}, whose tunnel last came up {self.last_up}"
+
+
+def orphaned_hooks(
+    hooks: Sequence[EventHook],
+    past: Sequence[PastUrl],
+    running: Collection[str],
+    known_ids: Collection[str],
+) -> list[OrphanedHook]:
+    """Return the active hooks whose URL a tunnel of this machine had, and none has now.
+
+    ``known_ids`` are those of the hooks that this machine registered.
+    """
+    last_up = {each.url: each.last_up for each in past if each.url not in running}
+    return [
+        OrphanedHook(hook, last_up[hook.url], hook.id in known_ids)
+        for hook in hooks
+        if hook.is_active and hook.url in last_up
+    ]
+
+
+async def check_orphans(orphans: Sequence[OrphanedHook], command: Command) -> Finding:
+    """Say which hooks the org delivers to a tunnel that is gone."""
+    if not orphans:
+        return ok("no active hook leads to a tunnel of this machine that is gone")
+    count = f"{len(orphans)} active hook{'' if len(orphans) == 1 else 's'}"
+    ours = [each for each in orphans if each.is_ours]
+    by_hand = [command("hooks", "deactivate", each.hook.id) for each in orphans if not each.is_ours]
+    remedies = ([command("doctor", "--fix")] if ours else []) + by_hand
+    return warning(
+        f"{count} lead{'s' if len(orphans) == 1 else ''} to a tunnel of this machine that is gone",
+        *(each.told for each in orphans),
+        remedy="\n".join(remedies),
+    )

@@ -1,0 +1,78 @@
+"""Which account the Hookdeck CLI works with, by its own configuration. Its key is never kept."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from okhook.errors import TunnelFailed
+
+_KEY_VARIABLE = "HOOKDECK_API_KEY"
+_CONFIG_VARIABLE = "HOOKDECK_CONFIG_FILE"
+_DEFAULT_PROFILE = "default"
+
+
+class HookdeckAccount(StrEnum):
+    """Whose webhook URLs a tunnel gets."""
+
+    LOGGED_IN = "logged in"
+    GUEST = "guest"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class HookdeckLogin:
+    """The account, the place that says so, and the id of the project where it is said."""
+
+    account: HookdeckAccount
+    origin: str
+    project: str | None = None
+
+
+def hookdeck_login(environ: Mapping[str, str], directory: Path) -> HookdeckLogin:
+    """Return the login that a Hookdeck started in ``directory`` uses.
+
+    ``HOOKDECK_API_KEY`` goes first, then the file that ``HOOKDECK_CONFIG_FILE`` names, then
+    ``.hookdeck/config.toml`` in the directory, then the user's own file.
+
+    Raises:
+        TunnelFailed: a file is there and cannot be read.
+
+    """
+    if environ.get(_KEY_VARIABLE):
+        return HookdeckLogin(HookdeckAccount.LOGGED_IN, _KEY_VARIABLE)
+    files = _files(environ, directory)
+    path = next((each for each in files if each.is_file()), files[-1])
+    return _login_in(path) if path.is_file() else HookdeckLogin(HookdeckAccount.NONE, str(path))
+
+
+def _files(environ: Mapping[str, str], directory: Path) -> list[Path]:
+    home = Path(environ.get("HOME") or os.path.expanduser("~"))  # noqa: PTH111 - the child's HOME
+    own = Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "hookdeck" / "config.toml"
+    if named := environ.get(_CONFIG_VARIABLE):
+        return [Path(named)]
+    return [directory / ".hookdeck" / "config.toml", own]
+
+
+def _login_in(path: Path) -> HookdeckLogin:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TunnelFailed(
+            f"Hookdeck's configuration {path} cannot be read", why=error.strerror
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise TunnelFailed(
+            f"Hookdeck's configuration {path} is not TOML",
+            next_step="mend it, or move it away and log in again: hookdeck login",
+        ) from None
+    named = content.get("profile")
+    profile = content.get(named if isinstance(named, str) else _DEFAULT_PROFILE)
+    values = profile if isinstance(profile, dict) else {}
+    if not values.get("api_key"):
+        return HookdeckLogin(HookdeckAccount.NONE, str(path))
+    account = HookdeckAccount.GUEST if values.get("guest_url") else HookdeckAccount.LOGGED_IN
+    project = next((values[key] for key in ("project_id", "workspace_id") if values.get(key)), None)
+    return HookdeckLogin(account, str(path), project if isinstance(project, str) else None)

@@ -1,0 +1,107 @@
+"""The Hookdeck CLI, its login, and its tunnels."""
+
+import contextlib
+import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from okhook.doctor.check import Finding, Outcome
+from okhook.doctor.checks_hookdeck import (
+    HookdeckWanted,
+    check_hookdeck,
+    check_login,
+    check_tunnel,
+)
+from okhook.errors import TunnelFailed
+from okhook.runtime.run_files import RunDirectory
+from tests.doctor.hooks import URL
+from tests.hookdeck.fake import WAIT, fake_hookdeck
+
+pytestmark = pytest.mark.anyio
+
+NEEDED = HookdeckWanted(None, "", None)
+
+
+def never(_: Callable[[], None]) -> AbstractContextManager[None]:
+    return contextlib.nullcontext()
+
+
+async def hookdeck(path: Path, wanted: HookdeckWanted = NEEDED) -> Finding:
+    return await check_hookdeck(wanted, {"PATH": str(path)}, never)
+
+
+@pytest.mark.parametrize(
+    ("version", "outcome"),
+    [("2.6.0", Outcome.OK), ("2.2.0", Outcome.WARNING)],
+)
+async def test_a_version_is_told_with_its_known_faults(
+    tmp_path: Path, version: str, outcome: Outcome
+) -> None:
+    """Before 2.3.2 it loses its session in sleep, which an upgrade mends."""
+    fake_hookdeck(tmp_path, WAIT, version=version)
+    found = await hookdeck(tmp_path)
+    assert found.outcome is outcome
+    assert version in found.detail
+    assert (found.remedy is None) == (outcome is Outcome.OK)
+
+
+async def test_one_that_is_too_old_fails(tmp_path: Path) -> None:
+    """It cannot be worked with at all; the engine tells the error as the finding."""
+    fake_hookdeck(tmp_path, WAIT, version="0.8.6")
+    with pytest.raises(TunnelFailed, match="too old"):
+        await hookdeck(tmp_path)
+
+
+async def test_a_missing_one_fails_where_a_tunnel_is_needed(tmp_path: Path) -> None:
+    """With an org on this machine there is no need; one that was named must be there."""
+    needless = HookdeckWanted(None, "", "the org is on this machine")
+    named = HookdeckWanted("/nope", "OKHOOK_HOOKDECK", "the org is on this machine")
+    assert (await hookdeck(tmp_path)).outcome is Outcome.FAILED
+    assert (await hookdeck(tmp_path, needless)).outcome is Outcome.SKIPPED
+    assert (await hookdeck(tmp_path, named)).outcome is Outcome.FAILED
+
+
+async def test_npx_is_enough_and_downloads_nothing_for_a_diagnosis(tmp_path: Path) -> None:
+    """It is not run."""
+    npx = tmp_path / "npx"
+    npx.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    npx.chmod(0o755)
+    assert (await hookdeck(tmp_path)).outcome is Outcome.OK
+    assert not (tmp_path / "ran").exists()
+
+
+async def test_a_login_is_told_without_its_key(tmp_path: Path) -> None:
+    """An account, a guest, and none."""
+    config = tmp_path / ".config" / "hookdeck" / "config.toml"
+    config.parent.mkdir(parents=True)
+    environ = {"HOME": str(tmp_path)}
+    assert "no login" in (await check_login(environ, tmp_path)).detail
+    config.write_text('profile = "default"\n[default]\napi_key = "hk_1"\nproject_id = "tm_9"\n')
+    account = await check_login(environ, tmp_path)
+    assert "logged in" in account.detail
+    assert "tm_9" in account.detail
+    assert "hk_1" not in str(account)
+    config.write_text('[default]\napi_key = "hk_1"\nguest_url = "https://x.example"\n')
+    assert "guest" in (await check_login(environ, tmp_path)).detail
+
+
+async def test_tunnels_are_told_with_their_urls(tmp_path: Path) -> None:
+    """One without a URL yet does not work yet; one that leads to nobody loses what comes."""
+    run_directory = RunDirectory(tmp_path)
+    assert (await check_tunnel(run_directory)).outcome is Outcome.SKIPPED
+    with socket.create_server(("127.0.0.1", 0)) as receiver:
+        port = receiver.getsockname()[1]
+        with run_directory.own(f"tunnel-{port}") as file:
+            file.write({"port": port})
+            assert (await check_tunnel(run_directory)).outcome is Outcome.WARNING
+            file.write({"port": port, "webhook_url": URL})
+            found = await check_tunnel(run_directory)
+            receiver.close()
+            deserted = await check_tunnel(run_directory)
+    assert found.outcome is Outcome.OK
+    assert f"{URL} → port {port}" in found.detail
+    assert deserted.outcome is Outcome.FAILED
+    assert deserted.remedy == f"okhook serve --port {port}"

@@ -1,0 +1,120 @@
+"""The org, its clock, and what opens it."""
+
+from datetime import timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from okhook.config.settings import Setting
+from okhook.doctor.check import Outcome
+from okhook.doctor.checks_org import check_clock, check_credential, check_org, org_answer
+from okhook.errors import Unavailable
+from okhook.http import Answer, HttpClient
+from okhook.okta.credential import SswsCredential
+from okhook.okta.permissions import Permission
+from okhook.org import Org
+from okhook.secret import Secret
+from tests.answering import SILENCE, Asked, answer, answering_server, free_port
+from tests.doctor.hooks import NOW
+
+pytestmark = pytest.mark.anyio
+
+REFUSED = b'{"errorCode": "E0000011", "errorSummary": "Invalid token provided"}'
+
+
+async def asked(org: Org, *, timeout_s: float = 5.0, proxy: str | None = None) -> Answer:
+    async with HttpClient(user_agent="okhook/tests") as http:
+        return await org_answer(http, org, proxy, timeout_s=timeout_s)
+
+
+async def test_an_org_that_refuses_a_call_without_credential_is_there() -> None:
+    """Okta's own refusal is what proves that Okta answers; no credential goes along."""
+    seen: list[Asked] = []
+
+    def refusing(request: Asked) -> bytes:
+        seen.append(request)
+        return answer(401, REFUSED)
+
+    with answering_server(refusing) as server:
+        org = Org(f"http://127.0.0.1:{server.port}")
+        heard = await asked(org)
+    found = await check_org(Setting(org, "--org"), heard, None)
+    assert found.outcome is Outcome.OK
+    assert "directly" in found.detail
+    assert seen[0].header("authorization") is None
+
+
+async def test_somebody_else_who_answers_is_named() -> None:
+    """A portal's page at the org's address is not Okta."""
+    page = b"<html><title>Sign in to Corp Wi-Fi</title>"
+    with (
+        answering_server(lambda _: answer(200, page, "Content-Type: text/html")) as server,
+        pytest.raises(Unavailable) as raised,
+    ):
+        await asked(Org(f"http://127.0.0.1:{server.port}"))
+    assert "did not come from Okta" in raised.value.what
+    assert "Corp Wi-Fi" in (raised.value.why or "")
+
+
+async def test_an_org_that_cannot_be_reached_is_told_apart() -> None:
+    """Nobody listens; nobody answers; no such name."""
+    with pytest.raises(Unavailable, match="no connection"):
+        await asked(Org(f"http://127.0.0.1:{free_port()}"))
+    with (
+        answering_server(lambda _: SILENCE) as server,
+        pytest.raises(Unavailable, match="timeout"),
+    ):
+        await asked(Org(f"http://127.0.0.1:{server.port}"), timeout_s=0.1)
+    with pytest.raises(Unavailable, match="name not found") as raised:
+        await asked(Org("https://nobody.invalid"), proxy=None)
+    assert "without a proxy" in (raised.value.why or "")
+
+
+@pytest.mark.parametrize(
+    ("apart_s", "outcome"),
+    [
+        (0, Outcome.OK),
+        (29, Outcome.OK),
+        (-31, Outcome.WARNING),
+        (299, Outcome.WARNING),
+        (301, Outcome.FAILED),
+        (-4000, Outcome.FAILED),
+    ],
+)
+async def test_the_clock_is_held_against_the_orgs(apart_s: int, outcome: Outcome) -> None:
+    """Half a minute is told, five minutes fail; which way it is wrong is said."""
+    heard = Answer(401, (("Date", format_datetime(NOW, usegmt=True)),), b"", 0.01)
+    found = await check_clock(heard, NOW + timedelta(seconds=apart_s))
+    assert found.outcome is outcome
+    if outcome is not Outcome.OK:
+        assert ("ahead of" if apart_s > 0 else "behind") in found.detail
+
+
+async def test_an_answer_without_a_date_says_nothing_of_the_clock() -> None:
+    """It is left out and not taken for right."""
+    found = await check_clock(Answer(401, (), b"", 0.01), NOW)
+    assert found.outcome is Outcome.SKIPPED
+
+
+@pytest.mark.parametrize(
+    ("refused", "outcome"),
+    [
+        ((), Outcome.OK),
+        (("users",), Outcome.OK),
+        (("System Log",), Outcome.WARNING),
+        (("event hooks", "System Log"), Outcome.FAILED),
+    ],
+)
+async def test_a_credential_must_be_allowed_what_a_hook_needs(
+    refused: tuple[str, ...], outcome: Outcome
+) -> None:
+    """Event hooks are a must, the System Log helps, users matter to `trigger` alone."""
+    credential = SswsCredential(Secret("00token"), "OKHOOK_TOKEN")
+    permissions = tuple(
+        Permission(resource, resource not in refused, "no permission", None)
+        for resource in ("event hooks", "System Log", "users")
+    )
+    found = await check_credential(credential, permissions, None)
+    assert found.outcome is outcome
+    assert "OKHOOK_TOKEN" in found.detail
+    assert "00token" not in str(found)

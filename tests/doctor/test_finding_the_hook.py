@@ -1,0 +1,62 @@
+"""Which hook is meant."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from okhook.doctor.finding_the_hook import HookMeant, hook_meant
+from okhook.errors import InvalidInput
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.refusals import NotFound
+from okhook.okta.remembered import RememberedHooks
+from okhook.org import Org
+from okhook.runtime.run_files import RunDirectory
+from tests.doctor.hooks import hook
+
+ORG = Org("https://dev-1.okta.com")
+A, B, C = hook("whoA", name="a"), hook("whoB", name="b"), hook("whoC", name="c")
+
+
+def found(state: Path, hooks: Sequence[EventHook], named: str | None = None) -> EventHook:
+    return hook_meant(
+        HookMeant(named, "b"),
+        hooks,
+        ORG,
+        str,
+        remembered=RememberedHooks(state),
+        run_directory=RunDirectory(state / "run"),
+    )
+
+
+def test_what_is_named_goes_first_then_a_run_then_the_usual_name(tmp_path: Path) -> None:
+    """A run's hook counts for its own org alone."""
+    assert found(tmp_path, [A, B, C], "a") is A
+    assert found(tmp_path, [A, B, C], "whoC") is C
+    assert found(tmp_path, [A, B, C]) is B
+    with RunDirectory(tmp_path / "run").own("up-1") as run:
+        run.write({"org": "https://dev-2.okta.com", "hook_id": "whoC"})
+        assert found(tmp_path, [A, B, C]) is B
+        run.write({"org": ORG.url, "hook_id": "whoC"})
+        assert found(tmp_path, [A, B, C]) is C
+
+
+def test_else_it_is_the_only_one_that_was_registered_from_here(tmp_path: Path) -> None:
+    """An inactive one does not compete with an active one; two active ones do."""
+    remembered = RememberedHooks(tmp_path)
+    with pytest.raises(NotFound):
+        found(tmp_path, [A, C])
+    remembered.remember(ORG, "a", A, None)
+    assert found(tmp_path, [A, C]) is A
+    remembered.remember(ORG, "c", C, None)
+    with pytest.raises(InvalidInput, match="registered 2"):
+        found(tmp_path, [A, C])
+    resting = hook("whoC", name="c", status="INACTIVE")
+    assert found(tmp_path, [A, resting]) is A
+
+
+def test_a_remembered_id_is_worth_more_than_a_name(tmp_path: Path) -> None:
+    """Okta does not say that names are unique."""
+    twin = hook("whoD", name="b")
+    RememberedHooks(tmp_path).remember(ORG, "b", twin, None)
+    assert found(tmp_path, [A, B, twin]) is twin

@@ -1,0 +1,37 @@
+"""Hooks that lead to a tunnel that is gone."""
+
+import pytest
+
+from okhook.doctor.check import Outcome
+from okhook.doctor.orphans import check_orphans, orphaned_hooks
+from okhook.tunnel.url_history import PastUrl
+from tests.doctor.hooks import URL, command, hook
+
+pytestmark = pytest.mark.anyio
+
+PAST = [PastUrl(URL, "2026-11-23T12:00:00.000Z")]
+
+
+def test_only_an_active_hook_at_a_url_that_was_ours_and_is_dead_is_an_orphan() -> None:
+    """A URL that this machine never had is somebody else's, whoever registered the hook."""
+    hooks = [
+        hook("who1"),
+        hook("who2", status="INACTIVE"),
+        hook("who3", url="https://hkdk.events/never-ours"),
+        hook("who4"),
+    ]
+    found = orphaned_hooks(hooks, PAST, running=(), known_ids=("who1", "who3"))
+    assert [(each.hook.id, each.is_ours) for each in found] == [("who1", True), ("who4", False)]
+    assert orphaned_hooks(hooks, PAST, running=(URL,), known_ids=("who1",)) == []
+    assert orphaned_hooks(hooks, [], running=(), known_ids=("who1",)) == []
+
+
+async def test_orphans_are_listed_with_what_deactivates_each() -> None:
+    """`--fix` for those registered from here, a command for each of the others."""
+    found = await check_orphans(
+        orphaned_hooks([hook("who1"), hook("who4")], PAST, (), ("who1",)), command
+    )
+    assert found.outcome is Outcome.WARNING
+    assert len(found.facts) == 2
+    assert found.remedy == "okhook doctor --fix\nokhook hooks deactivate who4"
+    assert (await check_orphans([], command)).outcome is Outcome.OK

@@ -1,0 +1,155 @@
+"""A hook, entries of the log about it and for it, and what stands in for a store and a receiver."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from okhook.activity import Activity
+from okhook.errors import Unavailable
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.log_entry import LogEntry, read_log_entry
+from okhook.reconcile.causes import Evidence, Failures, OrgLoad
+from okhook.reconcile.hook_history import HookHistory, Standing, Stretch
+from okhook.reconcile.rebuild import Reconstruction
+from okhook.runtime.uptime import Period
+from tests.okta.fake_log import JsonObject, log_entry
+from tests.records import NOON
+
+HOOK_ID = "who1234567890abcdefg"
+CREATE = "user.lifecycle.create"
+ADD = "group.user_membership.add"
+
+
+def a_hook(
+    *,
+    active: bool = True,
+    verified: bool = True,
+    events: Iterable[str] = (CREATE, ADD),
+    filters: Iterable[tuple[str, str]] = (),
+    hook_id: str = HOOK_ID,
+) -> EventHook:
+    """Return a hook as an org has it."""
+    return EventHook(
+        id=hook_id,
+        name="okhook tests",
+        description=None,
+        status="ACTIVE" if active else "INACTIVE",
+        verification_status="VERIFIED" if verified else "UNVERIFIED",
+        last_updated=None,
+        events=frozenset(events),
+        filters=frozenset(filters),
+        url="https://hooks.example.com/okta",
+        headers=(),
+        auth_field=None,
+        raw={},
+    )
+
+
+def after(minutes: float) -> datetime:
+    """Return a moment so long after noon, in whole milliseconds as Okta has them."""
+    return NOON.replace(microsecond=0) + timedelta(minutes=minutes)
+
+
+def change(event_type: str, minutes: float, *, result: str = "SUCCESS") -> LogEntry:
+    """Return an entry of the log about the hook."""
+    return read_log_entry(raw_change(event_type, minutes, result=result))
+
+
+def raw_change(
+    event_type: str, minutes: float, *, result: str = "SUCCESS", reason: str | None = None
+) -> JsonObject:
+    """Return an entry about the hook, as the org answers it."""
+    return log_entry(
+        f"{event_type} {minutes}",
+        event_type,
+        published=after(minutes),
+        target=HOOK_ID,
+        result=result,
+        reason=reason,
+    )
+
+
+def an_entry(
+    uuid: str = "uuid-1",
+    event_type: str = CREATE,
+    minutes: float = 0,
+    *,
+    hook_ids: str | None = None,
+    reason: str | None = None,
+) -> LogEntry:
+    """Return an entry of the log that a hook may have been meant to deliver."""
+    return read_log_entry(
+        log_entry(uuid, event_type, published=after(minutes), hook_ids=hook_ids, reason=reason)
+    )
+
+
+def always(standing: Standing = Standing.DELIVERING) -> HookHistory:
+    """Return the history of a hook that never stood in another way."""
+    return HookHistory([Stretch(standing, None)])
+
+
+def evidence(
+    *,
+    history: HookHistory | None = None,
+    failures: Failures | None = None,
+    load: OrgLoad | None = None,
+    periods: Sequence[Period] = (),
+    refused: str | None = None,
+    unread_filters: Iterable[str] = (),
+) -> Evidence:
+    """Return what is known; nothing of it explains anything unless it is given."""
+    return Evidence(
+        history=history or always(),
+        failures=failures or Failures(),
+        load=load or OrgLoad(),
+        periods=periods,
+        refused_near=lambda _: refused,
+        unread_filters=frozenset(unread_filters),
+    )
+
+
+@dataclass
+class Store:
+    """Deliveries by the event that they carry; as much of a store as is asked."""
+
+    kept: dict[str, list[int]] = field(default_factory=dict)
+    count: int = 0
+
+    def keep(self, uuid: str) -> None:
+        self.count += 1
+        self.kept.setdefault(uuid, []).append(self.count)
+
+    def carrying(self, uuids: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
+        return {uuid: tuple(self.kept[uuid]) for uuid in uuids if uuid in self.kept}
+
+
+@dataclass
+class MendingStore:
+    """Keeps what it is given in ``store``; gives up before number ``fails_at``."""
+
+    store: Store
+    fails_at: int | None = None
+    mended: list[Reconstruction] = field(default_factory=list)
+
+    async def mend(self, missing: Reconstruction) -> None:
+        if len(self.mended) == self.fails_at:
+            raise Unavailable("the receiver is gone")
+        self.mended.append(missing)
+        self.store.keep(missing.entry.uuid)
+
+
+@dataclass
+class Shown:
+    """What was published, in order."""
+
+    activities: list[Activity] = field(default_factory=list)
+
+    def __call__(self, activity: Activity) -> None:
+        self.activities.append(activity)
+
+    def uuids(self, type_: str) -> list[str]:
+        lines = [each.to_json() for each in self.activities]
+        return [line["uuid"] for line in lines if line["type"] == type_]
+
+    def count(self, type_: str) -> int:
+        return sum(each.type == type_ for each in self.activities)

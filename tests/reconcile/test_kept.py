@@ -1,0 +1,131 @@
+"""What the store has: read while others write to it, and before there is one."""
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from okhook.errors import StoreFailed
+from okhook.reconcile.kept import KeptDeliveries, kept_deliveries
+from okhook.record import AuthOutcome, NewRecord, RecordKind
+from okhook.store.sqlite import open_store
+from tests.reconcile.rig import after
+from tests.records import post, stored
+
+pytestmark = pytest.mark.anyio
+
+
+def refused(
+    minutes: float,
+    reason: str | None = "the secret is wrong",
+    kind: RecordKind = RecordKind.REFUSED,
+) -> NewRecord:
+    request = post(b"", received_at=after(minutes))
+    return NewRecord(kind, request, 401, reason, AuthOutcome.DID_NOT_MATCH)
+
+
+async def keep(path: Path, *records: NewRecord) -> None:
+    async with open_store(path) as store:
+        for record in records:
+            await store.append(record)
+
+
+def underive(path: Path) -> None:
+    """Take away what was derived, as if the receiver had been killed right after its commits."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("DELETE FROM seen")
+        connection.execute("UPDATE progress SET seq = 0 WHERE name = 'recognised'")
+
+
+def refused_near(kept: KeptDeliveries, moment: datetime) -> str | None:
+    """Ask after the deliveries, as a reconciler does, and then after refusals."""
+    assert kept.carrying(["uuid-0"]) == {}
+    return kept.refused_near(moment)
+
+
+async def test_a_store_that_is_not_there_yet_holds_nothing(tmp_path: Path) -> None:
+    """It is not made by looking for it; once a receiver has made it, it is read."""
+    path = tmp_path / "store.db"
+    with kept_deliveries(path) as kept:
+        assert kept.carrying(["uuid-1"]) == {}
+        assert kept.refused_near(after(0)) is None
+        assert not path.exists()
+        await keep(path, stored("event-1", "uuid-1"), refused(1))
+        assert kept.carrying(["uuid-1", "uuid-2"]) == {"uuid-1": (1,)}
+        assert refused_near(kept, after(0)) is not None
+
+
+async def test_what_has_just_come_is_found(tmp_path: Path) -> None:
+    """A delivery counts from its commit on, also where nothing was derived from it yet."""
+    path = tmp_path / "store.db"
+    async with open_store(path) as store:
+        with kept_deliveries(path) as kept:
+            for number in range(1, 30):
+                seq = await store.append(stored(f"event-{number}", f"uuid-{number}"))
+                assert kept.carrying([f"uuid-{number}"]) == {f"uuid-{number}": (seq,)}
+
+
+async def test_what_a_killed_receiver_left_is_found(tmp_path: Path) -> None:
+    """It was committed, so it is there, though nothing was derived from it."""
+    path = tmp_path / "store.db"
+    await keep(path, stored("event-1", "uuid-1"))
+    underive(path)
+    with kept_deliveries(path) as kept:
+        assert kept.carrying(["uuid-1"]) == {"uuid-1": (1,)}
+
+
+async def test_what_nobody_could_look_into_is_not_called_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the store cannot be written, what was not derived yet is found, or the fault told."""
+    path = tmp_path / "store.db"
+    await keep(path, stored("event-1", "uuid-1"))
+    underive(path)
+
+    def cannot_be_written(path: Path) -> None:
+        raise StoreFailed("the disk is full")
+
+    monkeypatch.setattr("okhook.store.reading.connect", cannot_be_written)
+    with kept_deliveries(path) as kept:
+        try:
+            found = kept.carrying(["uuid-1"])
+        except StoreFailed:
+            return
+    assert found == {"uuid-1": (1,)}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_near"), [(-0.001, False), (0, True), (5, True), (10, True), (10.001, False)]
+)
+async def test_a_refusal_is_near_for_ten_minutes(
+    tmp_path: Path, minutes: float, is_near: bool
+) -> None:
+    """It came after the event, and not long after it."""
+    await keep(tmp_path / "store.db", refused(minutes))
+    with kept_deliveries(tmp_path / "store.db") as kept:
+        assert (refused_near(kept, after(0)) is not None) is is_near
+
+
+async def test_a_refusal_is_told_in_the_receivers_words(tmp_path: Path) -> None:
+    """Malformed ones are told as well, and deliveries are none; what is told is harmless."""
+    path = tmp_path / "store.db"
+    await keep(path, stored("event-1", request=post(b"{", received_at=after(1))))
+    with kept_deliveries(path) as kept:
+        assert refused_near(kept, after(0)) is None
+        await keep(path, refused(2, None))
+        assert refused_near(kept, after(0)) == "401, no reason given"
+        await keep(path, refused(20, "not JSON\x1b[2J" + "x" * 999, RecordKind.MALFORMED))
+        told = refused_near(kept, after(19))
+        assert told is not None
+        assert told.startswith("401, not JSON")
+        assert "\x1b" not in told
+        assert len(told) <= 210
+
+
+async def test_a_store_that_is_damaged_is_named(tmp_path: Path) -> None:
+    """What cannot be read is not taken for empty: all would seem to be missed."""
+    (tmp_path / "store.db").write_bytes(b"not a database at all, but long enough" * 100)
+    with kept_deliveries(tmp_path / "store.db") as kept, pytest.raises(StoreFailed):
+        kept.carrying(["uuid-1"])

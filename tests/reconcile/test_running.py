@@ -1,0 +1,315 @@
+"""One look and many: where each begins, what it leaves open, and what it tells."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from okhook.errors import OkhookError, Unavailable
+from okhook.reconcile.activities import EventMissed, Reconciled
+from okhook.reconcile.causes import Likely
+from okhook.reconcile.cursor import ReconcileCursor
+from okhook.reconcile.hook_history import ACTIVATED, DEACTIVATED
+from okhook.reconcile.kept import kept_deliveries
+from okhook.reconcile.mending import Mender
+from okhook.reconcile.rebuild import Reconstruction
+from okhook.reconcile.reconciler import Window
+from okhook.reconcile.running import (
+    ReconcileParts,
+    reconcile_again_and_again,
+    reconcile_once,
+    window_of,
+)
+from okhook.record import AuthOutcome, NewRecord, RecordKind
+from okhook.runtime.uptime import Period
+from okhook.store.sqlite import open_store
+from tests.okta.fake_log import FakeLog, JsonObject, log_api, log_entry
+from tests.okta.setup import ORG
+from tests.reconcile.rig import CREATE, HOOK_ID, Shown, a_hook, after, raw_change
+from tests.records import post, stored
+
+pytestmark = pytest.mark.anyio
+
+DAY = 24 * 60
+GRACE = timedelta(minutes=10)
+
+
+def created(number: int, minutes: float) -> JsonObject:
+    return log_entry(f"uuid-{number}", CREATE, published=after(minutes), hook_ids=HOOK_ID)
+
+
+@dataclass
+class MendsInStore:
+    """Keeps what it is given in the store at ``path``; gives up before number ``fails_at``."""
+
+    path: Path
+    fails_at: int | None = None
+    mended: list[str] = field(default_factory=list)
+
+    async def mend(self, missing: Reconstruction) -> None:
+        if len(self.mended) == self.fails_at:
+            raise Unavailable("the receiver is gone")
+        record = NewRecord(
+            RecordKind.DELIVERY, post(missing.body), 204, None, AuthOutcome.NOT_ASKED
+        )
+        async with open_store(self.path) as store:
+            await store.append(record)
+        self.mended.append(missing.entry.uuid)
+
+
+@dataclass
+class Scene:
+    """An org's log, a store, a cursor, and what was shown."""
+
+    state: Path
+    log: FakeLog = field(default_factory=FakeLog)
+    shown: Shown = field(default_factory=Shown)
+    fails_at: int | None = None
+    periods: list[Period] = field(default_factory=list)
+
+    @property
+    def path(self) -> Path:
+        return self.state / "store.db"
+
+    @property
+    def cursor(self) -> ReconcileCursor:
+        return ReconcileCursor(self.state, ORG, HOOK_ID)
+
+    @asynccontextmanager
+    async def parts(self, mender: Mender | None = None) -> AsyncIterator[ReconcileParts]:
+        with kept_deliveries(self.path) as kept:
+            async with log_api(self.log) as api:
+                yield ReconcileParts(
+                    org=ORG,
+                    hook=a_hook(),
+                    log=api,
+                    kept=kept,
+                    cursor=self.cursor,
+                    periods=lambda: self.periods,
+                    publish=self.shown,
+                    at=lambda _: None,
+                    mender=mender,
+                )
+
+    async def look(
+        self, window: Window, mender: Mender | None = None, *, as_if_active: bool = False
+    ) -> Reconciled:
+        async with self.parts(mender) as parts:
+            return await reconcile_once(parts, window, as_if_active=as_if_active)
+
+    async def keep(self, *uuids: str) -> None:
+        async with open_store(self.path) as store:
+            for uuid in uuids:
+                await store.append(stored(f"event-{uuid}", uuid))
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(tmp_path)
+
+
+def window(begin: float, end: float) -> Window:
+    return Window(after(begin), after(end), GRACE)
+
+
+async def test_where_a_look_begins(scene: Scene) -> None:
+    """A day back, or where something was left open; what is asked for counts, up to 90 days."""
+
+    def begins(since: datetime | None = None) -> datetime:
+        found = window_of(scene.cursor, since=since, now=after(0), grace=GRACE)
+        assert (found.until, found.grace) == (after(0), GRACE)
+        return found.since
+
+    assert begins() == after(-DAY)
+    scene.cursor.write(after(-60))
+    assert begins() == after(-DAY)
+    scene.cursor.write(after(-3 * DAY))
+    assert begins() == after(-3 * DAY)
+    assert begins(after(-5)) == after(-5)
+    assert begins(after(-100 * DAY)) == after(-90 * DAY)
+    scene.cursor.write(after(-100 * DAY))
+    assert begins() == after(-90 * DAY)
+    short = window_of(
+        scene.cursor, since=None, now=after(0), grace=GRACE, span=timedelta(minutes=5)
+    )
+    assert short.since == after(-90 * DAY)
+
+
+async def test_where_all_came_the_next_look_begins_shortly_before(scene: Scene) -> None:
+    """Late entries turn up among the newest, so those are looked at twice."""
+    scene.log.entries = [created(1, -30)]
+    await scene.keep("uuid-1")
+    found = await scene.look(window(-60, 0))
+    assert (found.total.received, found.still_missed) == (1, 0)
+    assert scene.cursor.read() == after(-10)
+
+
+@pytest.mark.parametrize("open_at", [-30, -5])
+async def test_what_is_missed_or_pending_is_looked_at_again(scene: Scene, open_at: int) -> None:
+    """The next look begins with the first event that is not here, missed or on its way."""
+    scene.log.entries = [created(1, -40), created(2, open_at), created(3, -2)]
+    await scene.keep("uuid-1")
+    await scene.look(window(-60, 0))
+    begins = window_of(
+        scene.cursor, since=None, now=after(30), grace=GRACE, span=timedelta(minutes=1)
+    ).since
+    assert begins == min(after(open_at), after(-10))
+    again = await scene.look(Window(begins, after(30), GRACE))
+    assert again.total.missed == 2
+
+
+async def test_a_look_that_began_too_late_moves_nothing(scene: Scene) -> None:
+    """What lies between the cursor and its beginning was not looked at."""
+    scene.cursor.write(after(-120))
+    await scene.look(window(-60, 0))
+    assert scene.cursor.read() == after(-120)
+    await scene.look(window(-120, 0))
+    assert scene.cursor.read() == after(-10)
+
+
+async def test_what_the_log_has_no_more_holds_the_cursor_up_no_more(scene: Scene) -> None:
+    """A look at all that Okta keeps is as complete as any can be."""
+    scene.cursor.write(after(-100 * DAY))
+    begins = window_of(scene.cursor, since=None, now=after(0), grace=GRACE)
+    assert begins.since == after(-90 * DAY)
+    await scene.look(begins)
+    assert scene.cursor.read() == after(-10)
+
+
+async def test_a_mender_that_fails_leaves_the_cursor_before_what_is_open(scene: Scene) -> None:
+    """Pages that were done count; the first event that was not taken begins the next look."""
+    scene.log.entries = [created(n, -200 + 20 * n) for n in range(6)]
+    scene.log.most_a_page = 2
+    mender = MendsInStore(scene.path, fails_at=3)
+    with pytest.raises(Unavailable):
+        await scene.look(window(-300, 0), mender)
+    assert scene.cursor.read() == after(-190)
+    begins = window_of(
+        scene.cursor, since=None, now=after(0), grace=GRACE, span=timedelta(minutes=1)
+    )
+    mender.fails_at = None
+    found = await scene.look(begins, mender)
+    assert (found.reconstructed, found.still_missed) == (3, 0)
+    assert mender.mended == [f"uuid-{n}" for n in range(6)]
+    assert (await scene.look(window(-300, 0), mender)).total.received == 6
+
+
+async def test_a_look_back_that_fails_at_once_takes_the_cursor_back(scene: Scene) -> None:
+    """An event that is known to be open is not behind the cursor, whichever page it stood on."""
+    scene.cursor.write(after(-10))
+    scene.log.entries = [created(1, -200)]
+    with pytest.raises(Unavailable):
+        await scene.look(window(-300, 0), MendsInStore(scene.path, fails_at=0))
+    kept = scene.cursor.read()
+    assert kept is not None
+    assert kept <= after(-200)
+
+
+async def test_a_log_that_cannot_be_read_moves_nothing(scene: Scene) -> None:
+    """Neither where the hook's history is not to be had, nor where the first page is not."""
+    for calls in (0, 1, 2):
+        scene.log = FakeLog([created(1, -30)], fails_from=calls)
+        with pytest.raises(OkhookError):
+            await scene.look(window(-60, 0))
+        assert scene.cursor.read() is None
+
+
+async def test_the_hooks_own_entries_tell_how_it_stood_and_what_failed(scene: Scene) -> None:
+    """Its history as far back as Okta keeps it, its failures for the time that is looked at."""
+    scene.periods = [Period(after(-100 * DAY), None)]
+    other = raw_change(DEACTIVATED, -90 * DAY + 1)
+    other["target"][0]["id"] = "whoOther"
+    scene.log.entries = [
+        other,
+        raw_change(DEACTIVATED, -20 * DAY),
+        log_entry("uuid-passed", CREATE, published=after(-50)),
+        raw_change(ACTIVATED, -45),
+        log_entry("uuid-missed", CREATE, published=after(-40)),
+        raw_change("event_hook.delivery", -39, result="FAILURE", reason="answered 502"),
+    ]
+    found = await scene.look(window(-60, 0))
+    assert (found.passed_by, found.total.missed) == (1, 1)
+    (missed,) = scene.shown.activities
+    assert isinstance(missed, EventMissed)
+    assert missed.cause.likely is Likely.DELIVERY_FAILED
+    assert missed.cause.detail.endswith("answered 502")
+    everything = await scene.look(window(-60, 0), as_if_active=True)
+    assert (everything.passed_by, everything.total.missed) == (0, 2)
+    first = scene.shown.activities[1]
+    assert isinstance(first, EventMissed)
+    assert first.cause.likely is Likely.INACTIVE
+    assert "2026-11-04 12:00:00Z" in first.cause.detail
+
+
+async def watch(
+    scene: Scene, between: list[Callable[[], None]], mender: Mender | None = None
+) -> None:
+    """Look once more than there are steps in ``between``, ten minutes apart."""
+    looks = 0
+    left = list(between)
+
+    async def pause() -> None:
+        nonlocal looks
+        looks += 1
+        if not left:
+            scope.cancel()
+            await anyio.lowlevel.checkpoint()
+        left.pop(0)()
+
+    async with scene.parts(mender) as parts:
+        with anyio.CancelScope() as scope:
+            await reconcile_again_and_again(
+                parts,
+                window(-60, 0),
+                as_if_active=False,
+                pause=pause,
+                now=lambda: after(10 * looks),
+            )
+    assert looks == len(between) + 1
+
+
+async def test_watching_tells_of_each_missed_event_once(scene: Scene) -> None:
+    """However long it stays away; a new one is told when its time is over, with the new sum."""
+    scene.log.entries = [created(1, -30)]
+
+    def one_more() -> None:
+        scene.log.entries.append(created(2, 5))
+
+    await watch(scene, [lambda: None, one_more, lambda: None, lambda: None])
+    assert scene.shown.uuids("missed") == ["uuid-1", "uuid-2"]
+    assert scene.shown.count("reconciled") == 2
+
+
+async def test_watching_where_nothing_is_missed_tells_the_first_sum_alone(scene: Scene) -> None:
+    """A quiet org makes no lines."""
+    await watch(scene, [lambda: None, lambda: None])
+    assert [each.type for each in scene.shown.activities] == ["reconciled"]
+
+
+async def test_watching_mends_each_once(scene: Scene) -> None:
+    """What was mended is in the store at the next look, and what comes later is mended then."""
+    scene.log.entries = [created(1, -30)]
+    mender = MendsInStore(scene.path)
+
+    def one_more() -> None:
+        scene.log.entries.append(created(2, -5))
+
+    await watch(scene, [one_more, lambda: None, lambda: None], mender)
+    assert mender.mended == ["uuid-1", "uuid-2"]
+    assert scene.shown.uuids("reconstructed") == ["uuid-1", "uuid-2"]
+
+
+async def test_watching_goes_on_from_where_it_came(scene: Scene) -> None:
+    """Once nothing is open a look reads the last minutes, not all of the log again."""
+    await watch(scene, [lambda: None, lambda: None])
+    begins = [asked["since"] for asked in scene.log.asked[2::3]]
+    assert begins == [
+        "2026-11-24T11:00:00.000Z",
+        "2026-11-24T11:50:00.000Z",
+        "2026-11-24T12:00:00.000Z",
+    ]

@@ -1,0 +1,249 @@
+"""When a receiver ran: known beside it, after its end, and after it was killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import anyio
+import anyio.lowlevel
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from okhook.runtime import uptime
+from okhook.runtime.ids import utc_now
+from okhook.runtime.uptime import BEAT_S, Period, Uptime
+from tests.okhook_process import PATIENCE_S
+from tests.records import NOON
+
+RUN_UNTIL_KILLED = """
+import sys
+from pathlib import Path
+import anyio
+from okhook.runtime import uptime
+from okhook.runtime.ids import utc_now
+uptime.BEAT_S = 0.01
+async def run():
+    async with uptime.Uptime(Path(sys.argv[1]), now=utc_now).kept():
+        print("runs", flush=True)
+        await anyio.sleep_forever()
+anyio.run(run)
+"""
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self, moment: datetime = NOON) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
+def write(directory: Path, name: str, content: object, *, beat: datetime | None = None) -> Path:
+    path = directory / f"{name}.json"
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    if beat is not None:
+        os.utime(path, (beat.timestamp(), beat.timestamp()))
+    return path
+
+
+def a_run(began: datetime, ended: datetime | None = None) -> dict[str, str | None]:
+    return {"began": began.isoformat(), "ended": ended.isoformat() if ended else None}
+
+
+@pytest.mark.anyio
+async def test_a_run_is_known_while_it_lasts_and_afterwards(tmp_path: Path) -> None:
+    """It has no end as long as it goes on, and then the moment at which it ended."""
+    directory, clock = tmp_path / "state" / "uptime", Clock(utc_now())
+    began = clock.moment
+    runs = Uptime(directory, now=clock)
+    assert runs.periods() == []
+    async with runs.kept():
+        assert runs.periods() == [Period(began, None)]
+        clock.moment += timedelta(seconds=7)
+    assert runs.periods() == [Period(began, began + timedelta(seconds=7))]
+
+
+@pytest.mark.anyio
+async def test_runs_beside_and_after_each_other_are_each_their_own(tmp_path: Path) -> None:
+    """Nothing of one run is written over by another; they come in order of their beginning."""
+    clock = Clock(utc_now())
+    first, second = clock.moment, clock.moment + timedelta(seconds=1)
+    runs = Uptime(tmp_path, now=clock)
+    async with runs.kept():
+        clock.moment = second
+        async with runs.kept():
+            pass
+        assert runs.periods() == [Period(first, None), Period(second, second)]
+    assert runs.periods() == [Period(first, second), Period(second, second)]
+
+
+@pytest.mark.anyio
+async def test_a_run_that_fails_has_ended_too(tmp_path: Path) -> None:
+    """Whatever ends the block, its end is written down."""
+    clock = Clock(utc_now())
+    runs = Uptime(tmp_path, now=clock)
+    with pytest.raises((LookupError, ExceptionGroup)):
+        async with runs.kept():
+            raise LookupError
+    assert runs.periods() == [Period(clock.moment, clock.moment)]
+
+
+@pytest.mark.anyio
+async def test_a_run_that_is_cancelled_has_ended_too(tmp_path: Path) -> None:
+    """Ctrl-C cancels; the end is written all the same."""
+    clock = Clock(utc_now())
+    runs = Uptime(tmp_path, now=clock)
+    with anyio.CancelScope() as scope:
+        async with runs.kept():
+            scope.cancel()
+            await anyio.sleep_forever()
+    assert runs.periods() == [Period(clock.moment, clock.moment)]
+
+
+def test_a_killed_run_says_until_when_it_ran(tmp_path: Path) -> None:
+    """SIGKILL writes nothing: the last beat stands for the end, once two more have not come."""
+    before = utc_now()
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN_UNTIL_KILLED, str(tmp_path)], stdout=subprocess.PIPE
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"runs\n"
+        (path,) = tmp_path.glob("*.json")
+        at_first = path.stat().st_mtime_ns
+        waited_until = utc_now() + timedelta(seconds=PATIENCE_S)
+        while path.stat().st_mtime_ns == at_first:
+            assert utc_now() < waited_until, "it does not beat"
+        process.send_signal(signal.SIGKILL)
+    killed_at = utc_now()
+    (just_now,) = Uptime(tmp_path, now=lambda: killed_at).periods()
+    assert before <= just_now.began <= killed_at
+    assert just_now.ended is None
+    a_while_later = killed_at + timedelta(seconds=2 * BEAT_S)
+    (period,) = Uptime(tmp_path, now=lambda: a_while_later).periods()
+    assert period.began == just_now.began
+    assert period.ended is not None
+    assert timedelta(0) <= killed_at - period.ended <= timedelta(seconds=BEAT_S)
+
+
+@pytest.mark.anyio
+async def test_a_long_run_beats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose beat is old belongs to a run that is over; the next beat brings it back."""
+    monkeypatch.setattr(uptime, "BEAT_S", 0.01)
+    runs = Uptime(tmp_path, now=utc_now)
+    async with runs.kept():
+        (path,) = tmp_path.glob("*.json")
+        long_ago = (utc_now() - timedelta(hours=1)).timestamp()
+        os.utime(path, (long_ago, long_ago))
+        with anyio.fail_after(PATIENCE_S):
+            while path.stat().st_mtime == long_ago:
+                await anyio.lowlevel.checkpoint()
+
+
+def test_a_beat_tells_apart_what_runs_and_what_was_killed(tmp_path: Path) -> None:
+    """One beat may be late; two that have not come are the end, at the last that did."""
+    began = NOON - timedelta(hours=2)
+    for seconds, ended in ((0, None), (29, None), (31, NOON - timedelta(seconds=31))):
+        write(tmp_path, "run", a_run(began), beat=NOON - timedelta(seconds=seconds))
+        assert Uptime(tmp_path, now=Clock()).periods() == [Period(began, ended)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "", "{", "[]", "7", "null", '"x"', "{}", "[" * 100_000,
+        '{"began": 7, "ended": null}',
+        '{"began": "x", "ended": null}',
+        '{"began": "2026-11-24T12:00:00", "ended": null}',
+        '{"began": "2026-11-24T12:00:00+00:00"}',
+        '{"began": "2026-11-24T12:00:00+00:00", "ended": "2026-11-24T12:00:00"}',
+        '{"began": "2026-11-24T12:00:00+00:00", "ended": 7}',
+        '{"began": "0001-01-01T00:00:00+14:00", "ended": null}',
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_is_passed_over(tmp_path: Path, content: str) -> None:
+    """Half a file, or one that holds something else, hides no other run."""
+    write(tmp_path, "broken", content)
+    write(tmp_path, "whole", a_run(NOON, NOON))
+    assert Uptime(tmp_path, now=Clock()).periods() == [Period(NOON, NOON)]
+
+
+@settings(deadline=None)
+@given(content=st.binary(max_size=60))
+def test_no_content_at_all_ends_in_an_error(content: bytes) -> None:
+    """Whatever stands in a file, the runs can be read."""
+    with tempfile.TemporaryDirectory() as directory:
+        (Path(directory) / "run.json").write_bytes(content)
+        assert Uptime(Path(directory), now=Clock()).periods() == []
+
+
+def test_times_with_another_offset_are_utc(tmp_path: Path) -> None:
+    """A file says its times with their offset, and they are read by it."""
+    write(tmp_path, "run", {"began": "2026-11-24T14:00:00+02:00", "ended": "2026-11-24T13:00Z"})
+    (period,) = Uptime(tmp_path, now=Clock()).periods()
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    assert period == Period(noon, noon + timedelta(hours=1))
+    assert period.began.utcoffset() == timedelta(0)
+
+
+@pytest.mark.anyio
+async def test_where_nothing_can_be_written_the_run_goes_on(tmp_path: Path) -> None:
+    """A file in the place of the directory stands for any place that takes nothing."""
+    in_the_way = tmp_path / "uptime"
+    in_the_way.write_text("")
+    runs = Uptime(in_the_way / "below", now=utc_now)
+    ran = False
+    async with runs.kept():
+        ran = True
+        assert runs.periods() == []
+    assert ran
+
+
+@pytest.mark.anyio
+async def test_a_directory_that_vanishes_ends_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody clears the state away: the beat finds nothing, and neither it nor the end fails."""
+    monkeypatch.setattr(uptime, "BEAT_S", 0.001)
+    directory = tmp_path / "uptime"
+    async with Uptime(directory, now=utc_now).kept():
+        (path,) = directory.glob("*.json")
+        path.unlink()
+        directory.rmdir()
+        for _ in range(20):
+            await anyio.sleep(0.001)
+    assert not directory.exists()
+
+
+@pytest.mark.anyio
+async def test_what_explains_nothing_any_more_is_forgotten(tmp_path: Path) -> None:
+    """Runs from before the log begins go away when another begins; younger ones stay."""
+    old, young = NOON - timedelta(days=92), NOON - timedelta(days=90)
+    write(tmp_path, "old", a_run(old, old), beat=old)
+    write(tmp_path, "killed", a_run(old), beat=old)
+    write(tmp_path, "young", a_run(young, young), beat=young)
+    (tmp_path / "other.txt").write_text("")
+    os.utime(tmp_path / "other.txt", (old.timestamp(), old.timestamp()))
+    runs = Uptime(tmp_path, now=Clock())
+    async with runs.kept():
+        pass
+    assert [period.began for period in runs.periods()] == [young, NOON]
+    assert {path.name for path in tmp_path.iterdir()} >= {"young.json", "other.txt"}
+    assert not (tmp_path / "killed.json").exists()
+
+
+@pytest.mark.anyio
+async def test_a_file_that_goes_away_meanwhile_hides_no_run(tmp_path: Path) -> None:
+    """Two that begin at once forget the same files: who comes second is known all the same."""
+    (tmp_path / "gone.json").symlink_to(tmp_path / "nowhere")
+    runs = Uptime(tmp_path, now=utc_now)
+    async with runs.kept():
+        assert len(runs.periods()) == 1

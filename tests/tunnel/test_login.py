@@ -1,0 +1,60 @@
+"""Whose account the Hookdeck CLI uses."""
+
+from pathlib import Path
+
+import pytest
+
+from okhook.errors import TunnelFailed
+from okhook.tunnel.login import HookdeckAccount, hookdeck_login
+
+ACCOUNT = '[default]\napi_key = "hk_1"\nworkspace_id = "tm_1"\n'
+
+
+def written(path: Path, content: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    return path
+
+
+def test_the_places_are_asked_in_hookdecks_own_order(tmp_path: Path) -> None:
+    """Variable, named file, the directory's file, the user's."""
+    environ = {"HOME": str(tmp_path / "home")}
+    assert hookdeck_login(environ, tmp_path).account is HookdeckAccount.NONE
+    own = written(tmp_path / "home" / ".config" / "hookdeck" / "config.toml", ACCOUNT)
+    assert hookdeck_login(environ, tmp_path).origin == str(own)
+    local = written(tmp_path / ".hookdeck" / "config.toml", ACCOUNT)
+    assert hookdeck_login(environ, tmp_path).origin == str(local)
+    named = written(tmp_path / "named.toml", ACCOUNT)
+    environ["HOOKDECK_CONFIG_FILE"] = str(named)
+    assert hookdeck_login(environ, tmp_path).origin == str(named)
+    environ["HOOKDECK_API_KEY"] = "hk_2"
+    assert hookdeck_login(environ, tmp_path).origin == "HOOKDECK_API_KEY"
+
+
+@pytest.mark.parametrize(
+    ("content", "account", "project"),
+    [
+        (ACCOUNT, HookdeckAccount.LOGGED_IN, "tm_1"),
+        (ACCOUNT + 'guest_url = "https://x"\n', HookdeckAccount.GUEST, "tm_1"),
+        (ACCOUNT + 'guest_url = ""\n', HookdeckAccount.LOGGED_IN, "tm_1"),
+        ('profile = "work"\n[work]\napi_key = "k"\n', HookdeckAccount.LOGGED_IN, None),
+        ('profile = "work"\n' + ACCOUNT, HookdeckAccount.NONE, None),
+        ("", HookdeckAccount.NONE, None),
+        ('default = "x"\n', HookdeckAccount.NONE, None),
+    ],
+)
+def test_the_profile_that_is_set_decides(
+    tmp_path: Path, content: str, account: HookdeckAccount, project: str | None
+) -> None:
+    """A guest's is the one with a page where it can be claimed."""
+    written(tmp_path / ".hookdeck" / "config.toml", content)
+    login = hookdeck_login({"HOME": str(tmp_path)}, tmp_path)
+    assert (login.account, login.project) == (account, project)
+
+
+def test_a_file_that_is_no_toml_is_an_error_that_quotes_nothing(tmp_path: Path) -> None:
+    """It may hold a key on the very line that cannot be read."""
+    written(tmp_path / ".hookdeck" / "config.toml", 'api_key = "hk_secret')
+    with pytest.raises(TunnelFailed) as raised:
+        hookdeck_login({"HOME": str(tmp_path)}, tmp_path)
+    assert "hk_secret" not in f"{raised.value.what} {raised.value.why}"

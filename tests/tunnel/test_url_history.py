@@ -1,0 +1,57 @@
+"""The webhook URLs that were ours."""
+
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from okhook.runtime.run_files import RunDirectory
+from okhook.tunnel.url_history import PastUrl, UrlHistory
+from tests.records import NOON
+
+
+def test_urls_are_kept_with_when_they_last_came_up(tmp_path: Path) -> None:
+    """One that comes up again is no second one, and goes to the end."""
+    history = UrlHistory(RunDirectory(tmp_path / "run"))
+    history.note("https://a", NOON)
+    history.note("https://b", NOON)
+    history.note("https://a", NOON + timedelta(hours=1))
+    assert history.all() == [
+        PastUrl("https://b", "2026-11-24T12:00:00.123Z"),
+        PastUrl("https://a", "2026-11-24T13:00:00.123Z"),
+    ]
+
+
+def test_only_the_newest_are_kept(tmp_path: Path) -> None:
+    """A guest gets new ones for ever."""
+    history = UrlHistory(RunDirectory(tmp_path / "run"))
+    for number in range(205):
+        history.note(f"https://{number}", NOON)
+    assert [each.url for each in history.all()] == [f"https://{n}" for n in range(5, 205)]
+
+
+@pytest.mark.parametrize("content", ["", "{", "{}", "[1, {}, []]", '[{"url": 1}]', "[" * 100_000])
+def test_what_cannot_be_read_is_an_empty_history(tmp_path: Path, content: str) -> None:
+    """And the next URL is kept all the same."""
+    history = UrlHistory(RunDirectory(tmp_path / "run"))
+    (tmp_path / "tunnel-urls.json").write_text(content)
+    assert history.all() == []
+    history.note("https://a", NOON)
+    assert [each.url for each in history.all()] == ["https://a"]
+
+
+def test_the_file_is_its_owners_alone_and_no_tunnels_run_file(tmp_path: Path) -> None:
+    """Whoever looks for tunnels that run does not stumble over it."""
+    run_directory = RunDirectory(tmp_path / "run")
+    UrlHistory(run_directory).note("https://a", NOON)
+    assert stat.S_IMODE((tmp_path / "tunnel-urls.json").stat().st_mode) == 0o600
+    assert run_directory.running("tunnel-") == run_directory.left_over("tunnel-") == []
+
+
+def test_where_nothing_can_be_written_the_tunnel_goes_on(tmp_path: Path) -> None:
+    """A history is worth no tunnel."""
+    (tmp_path / "state").write_text("a file where the directory should be")
+    history = UrlHistory(RunDirectory(tmp_path / "state" / "run"))
+    history.note("https://a", NOON)
+    assert history.all() == []
