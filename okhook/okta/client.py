@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import anyio
 
@@ -160,12 +160,12 @@ class OktaClient:
                 round in a circle.
 
         """
-        seen: set[str] = set()
+        seen: set[int] = set()
         following: str | None = path
         while following is not None:
-            if following in seen or len(seen) >= _PAGES:
+            if page_key(following) in seen or len(seen) >= _PAGES:
                 raise UnexpectedAnswer(f"the pages of {path} in {self.org.host} come to no end")
-            seen.add(following)
+            seen.add(page_key(following))
             answer = await self.call(Call("GET", following))
             for entry in json_array(answer, f"the list {path}", self.hush):
                 yield entry
@@ -181,7 +181,7 @@ class OktaClient:
         for value in answer.header_values("link"):
             for target, parameters in _LINK.findall(value):
                 if 'rel="next"' in parameters.replace(" ", ""):
-                    return self._own_url(urljoin(self._own_url(page), target.strip()))
+                    return self._own_url(target.strip(), beside=page)
         return None
 
     async def _answered(self, call: Call, healing: Healing, *, shield: bool = False) -> Answer:
@@ -246,13 +246,28 @@ class OktaClient:
             " HTTPS_PROXY and SSL_CERT_FILE are respected",
         )
 
-    def _own_url(self, path: str) -> str:
-        """Return the address of ``path`` in the org, having made sure that it is in the org."""
-        url = urljoin(f"{self.org.url}/", path)
-        own, asked = urlsplit(self.org.url), urlsplit(url)
+    def _own_url(self, path: str, *, beside: str = "/") -> str:
+        """Return the address of ``path`` in the org, having made sure that it is in the org.
+
+        What is relative stands beside another address.
+        """
+        own = urlsplit(self.org.url)
+        try:
+            url = urljoin(urljoin(f"{self.org.url}/", beside), path)
+            asked = urlsplit(url)
+        except ValueError as error:
+            raise UnexpectedAnswer(
+                f"{self.org.host} sent us to what is no address", why=str(error)
+            ) from None
         if (asked.scheme, asked.netloc) != (own.scheme, own.netloc):
             raise UnexpectedAnswer(
                 f"{self.org.host} sent us to another host: {asked.scheme}://{asked.netloc}",
                 why="the token goes to the org that was named and to no other host",
             )
         return url
+
+
+def page_key(address: str) -> int:
+    """Return what tells whether two addresses, absolute or not, are one page: what they ask."""
+    parts = urlsplit(address)
+    return hash((parts.path, tuple(sorted(parse_qsl(parts.query)))))

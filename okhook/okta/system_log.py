@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from okhook.activity import timestamp
 from okhook.okta.answers import UnexpectedAnswer, json_array
-from okhook.okta.client import Call, OktaClient
+from okhook.okta.client import Call, OktaClient, page_key
 from okhook.okta.log_entry import LogEntry, read_log_entry
 
 _PATH = "/api/v1/logs"
@@ -92,13 +92,13 @@ class SystemLogApi:
         seen: set[int] = set()
         following: str | None = query.path()
         while following is not None:
-            if hash(following) in seen:
+            if page_key(following) in seen:
                 raise UnexpectedAnswer(
                     f"the System Log of {self._client.org.host} comes to no end",
                     why="its next page is one that was read already",
                     next_step="try again, or read less of it with --since",
                 )
-            seen.add(hash(following))
+            seen.add(page_key(following))
             page = await self.page(following)
             yield page
             if not page.entries and query.until is None and not query.newest_first:

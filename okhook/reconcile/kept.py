@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import final
 
 from okhook.display import plain
+from okhook.errors import StoreFailed
 from okhook.reconcile.causes import NEARBY
 from okhook.record_filter import RecordFilter
 from okhook.record_status import RecordStatus
@@ -32,7 +33,12 @@ class KeptDeliveries:
         reader = self._opened()
         if reader is None:
             return {}
-        reader.catch_up(lambda _: None)
+        if left := reader.catch_up(lambda _: None):
+            raise StoreFailed(
+                f"{left} records of the store cannot be looked into yet",
+                why="what is derived from them cannot be written: the disk may be full",
+                next_step="make room, and try again",
+            )
         return reader.carrying(uuids)
 
     def refused_near(self, moment: datetime) -> str | None:

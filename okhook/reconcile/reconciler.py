@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol, final
 
 from okhook.activity import Activity
@@ -36,6 +36,14 @@ class Window:
     since: datetime
     until: datetime
     grace: timedelta
+
+    @property
+    def missed_before(self) -> datetime:
+        """What happened before this moment and is not here is missed."""
+        try:
+            return self.until - self.grace
+        except OverflowError:
+            return datetime.min.replace(tzinfo=UTC)
 
 
 @final
@@ -109,10 +117,9 @@ class Reconciler:
             elif verdict is Verdict.PASSED_BY:
                 tally.passed_by += 1
         carried = self._deliveries.carrying([entry.uuid for entry in expected])
-        missed_before = window.until - window.grace
         for entry in expected:
             copies = len(carried.get(entry.uuid, ()))
-            fate = fate_of(entry, copies, missed_before=missed_before)
+            fate = fate_of(entry, copies, missed_before=window.missed_before)
             tally.count(entry, fate)
             if fate is Fate.PENDING:
                 tally.leave_open(entry)

@@ -129,15 +129,19 @@ async def reconcile_again_and_again(
 def _move(cursor: ReconcileCursor, window: Window, tally: Tally) -> None:
     """Have the next run begin where this one left something open.
 
-    A look that began after the cursor says nothing of what lies between.
+    A look that began after the cursor says nothing of what lies between, unless the log has that
+    no more.
     """
     known = cursor.read()
-    if tally.reached is None or (known is not None and window.since > known):
-        return
-    complete = tally.reached - _LATE_ENTRIES
+    complete = known
+    oldest = window.until - timedelta(days=RETENTION_DAYS)
+    leaves_a_gap = known is not None and max(known, oldest) < window.since
+    if tally.reached is not None and not leaves_a_gap:
+        complete = max(tally.reached - _LATE_ENTRIES, window.since)
     if tally.unsettled is not None:
-        complete = min(complete, tally.unsettled)
-    cursor.write(max(complete, window.since))
+        complete = min(complete or tally.unsettled, tally.unsettled)
+    if complete is not None and complete != known:
+        cursor.write(complete)
 
 
 @final

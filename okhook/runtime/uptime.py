@@ -74,8 +74,9 @@ class Uptime:
 
     def _forget_old(self, now: datetime) -> None:
         for path in self._directory.glob(f"*{_SUFFIX}"):
-            if path.stat().st_mtime < (now - _KEPT).timestamp():
-                path.unlink(missing_ok=True)
+            with suppress(OSError):
+                if path.stat().st_mtime < (now - _KEPT).timestamp():
+                    path.unlink()
 
     def _period(self, path: Path) -> Period | None:
         try:
@@ -85,7 +86,7 @@ class Uptime:
             ended = content["ended"]
             if ended is not None:
                 return Period(began, _moment(ended))
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
         is_alive = self._now() - last_beat < timedelta(seconds=2 * BEAT_S)
         return Period(began, None if is_alive else last_beat)

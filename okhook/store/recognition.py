@@ -76,7 +76,9 @@ def seqs_carrying(
 
     An event that none carries is left out.
     """
-    wanted = {hash_of(uuid): uuid for uuid in uuids}
+    wanted: dict[int, list[str]] = {}
+    for uuid in dict.fromkeys(uuids):
+        wanted.setdefault(hash_of(uuid), []).append(uuid)
     marks = ",".join("?" * len(wanted))
     rows = connection.execute(
         f"SELECT hash, record.seq, body FROM seen JOIN record USING (seq)"  # noqa: S608 - marks alone
@@ -85,9 +87,11 @@ def seqs_carrying(
     )
     found: dict[str, tuple[int, ...]] = {}
     for hashed, seq, body in rows:
-        uuid, delivery = wanted[hashed], _view(body)
-        if delivery is not None and _has_event(delivery, uuid):
-            found[uuid] = (*found.get(uuid, ()), seq)
+        if (delivery := _view(body)) is None:
+            continue
+        for uuid in wanted[hashed]:
+            if _has_event(delivery, uuid):
+                found[uuid] = (*found.get(uuid, ()), seq)
     return found
 
 
