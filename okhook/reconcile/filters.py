@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, final
 
-from okhook.filter_expression import FilterExpression, NotUnderstood, parse_filter_expression
+from okhook.filter_language.expression import (
+    FilterExpression,
+    NotUnderstood,
+    parse_filter_expression,
+)
 from okhook.okta.event_hooks import EventHook
 from okhook.reconcile.expectation import Matches
 

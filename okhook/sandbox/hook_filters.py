@@ -10,7 +10,11 @@ from functools import lru_cache
 from typing import Any, final
 
 from okhook.activity import Activity
-from okhook.filter_expression import FilterExpression, NotUnderstood, parse_filter_expression
+from okhook.filter_language.expression import (
+    FilterExpression,
+    NotUnderstood,
+    parse_filter_expression,
+)
 from okhook.sandbox.activities import HookFilterNotUnderstood
 from okhook.sandbox.hooks import EventFilter, EventHook
 

@@ -25,7 +25,7 @@ printable = st.text(st.characters(codec="utf-8", min_codepoint=32), max_size=12)
 
 @given(filter_=st.none() | texts, newest_first=st.booleans(), limit=st.integers(1, 1000))
 def test_a_question_says_what_is_meant(filter_: str | None, newest_first: bool, limit: int) -> None:
-    """Whatever the filter holds, the org reads it as it was meant; what is not asked is left out."""
+    """Whatever the filter holds, the org reads what was meant; what is not asked is left out."""
     east = timezone(timedelta(hours=2))
     query = LogQuery(
         since=datetime(2026, 11, 24, 1, 30, 0, 987_654, tzinfo=east),

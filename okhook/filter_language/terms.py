@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from okhook.filter_values import (
+from okhook.filter_language.values import (
     WITH_ARGUMENT,
     WITHOUT_ARGUMENT,
     Comparison,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from okhook.filter_values import NotUnderstood
+from okhook.filter_language.values import NotUnderstood
 
 _TOKEN = re.compile(
     r"""\s*(?:

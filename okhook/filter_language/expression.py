@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, final
 
-from okhook.filter_terms import (
+from okhook.filter_language.terms import (
     Compared,
     Either,
     Element,
@@ -25,8 +25,8 @@ from okhook.filter_terms import (
     Step,
     Term,
 )
-from okhook.filter_tokens import Token, tokens
-from okhook.filter_values import COMPARISONS, NotUnderstood, takes_argument, truth
+from okhook.filter_language.tokens import Token, tokens
+from okhook.filter_language.values import COMPARISONS, NotUnderstood, takes_argument, truth
 
 __all__ = ["FilterExpression", "NotUnderstood", "parse_filter_expression"]
 

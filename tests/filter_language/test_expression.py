@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.filter_expression import MAX_LENGTH, NotUnderstood, parse_filter_expression
+from okhook.filter_language.expression import MAX_LENGTH, NotUnderstood, parse_filter_expression
 
 Json = dict[str, Any]
 
