@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.test_up import direct, free_port, sandbox, up
-from tests.okhook_process import PATIENCE_S, environment, run_okhook
+from tests.okhook_process import PATIENCE_S, environment, run_okhook, running_okhook
+from tests.sandbox.keys import ec_key, pem, public_pem
+
+APP = "0oaWithoutTheLog00000"
 
 
 def records(home: Path) -> list[dict[str, Any]]:
@@ -88,6 +91,29 @@ def test_a_first_run_has_nothing_to_catch_up_with(tmp_path: Path) -> None:
     with sandbox(tmp_path), up(tmp_path, *direct(port), "--catch-up") as run:
         run.wait_for_json("ready")
         assert any("nothing to catch up with" in line for line in run.errors)
+
+
+def test_a_log_that_may_not_be_read_stops_nothing(tmp_path: Path) -> None:
+    """An app without the log's scope has its hook all the same, and is told what it lacks."""
+    port = free_port()
+    key = ec_key()
+    (tmp_path / "app.pem").write_text(pem(key))
+    (tmp_path / "org").mkdir()
+    (tmp_path / "org" / "app.pub.pem").write_text(public_pem(key))
+    arguments = ("sandbox", "--port", "0", "--output", "json")
+    app = ("--service-app", f"{APP}=app.pub.pem", "--grant", f"{APP}=okta.eventHooks.manage")
+    env = {"OKHOOK_CLIENT_ID": APP, "OKHOOK_PRIVATE_KEY_FILE": str(tmp_path / "app.pem")}
+    with running_okhook(*arguments, *app, home=tmp_path / "org") as org:
+        org_url = org.wait_for_json("ready")["org_url"]
+        flags = ("--org", org_url, *direct(port)[2:])
+        with up(tmp_path, *flags, **env) as first:
+            first.wait_for_json("ready")
+        with up(tmp_path, *flags, "--catch-up", **env) as run:
+            warned = run.wait_for_json("warning", lambda line: "could not be fetched" in line["text"])
+            assert "okta.logs.read" in warned["text"]
+            assert run.popen.poll() is None
+            run.send(signal.SIGINT)
+            assert run.wait() == 0
 
 
 def test_whoever_cannot_be_asked_is_told_of_the_flag(tmp_path: Path) -> None:
