@@ -164,7 +164,7 @@ class Replayer:
         next_at = anyio.current_time()
         for replay in replays:
             await anyio.sleep_until(next_at)
-            next_at = max(next_at, anyio.current_time() - self._interval_s) + self._interval_s
+            next_at = anyio.current_time() + self._interval_s
             await self._replay(replay)
             if self._tally.is_in_vain:
                 return

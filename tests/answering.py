@@ -124,6 +124,6 @@ def _read(readline: Callable[[], bytes], read: Callable[[int], bytes]) -> Asked 
     headers: list[tuple[str, str]] = []
     while line := readline().decode("latin-1").rstrip("\r\n"):
         name, _, value = line.partition(":")
-        headers.append((name, value.strip()))
+        headers.append((name, value.strip(" \t\r\n")))
     lengths = [int(value) for name, value in headers if name.lower() == "content-length"]
     return Asked(first[0], first[1], tuple(headers), read(lengths[0]) if lengths else b"")

@@ -30,6 +30,7 @@ def test_a_record_in_a_list() -> None:
             "event_id": "event-1",
             "hook_id": "who123",
             "duplicate_of": None,
+            "reconstructed": False,
             "events": [
                 {
                     "uuid": "uuid-1",

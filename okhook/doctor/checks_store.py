@@ -7,8 +7,8 @@ from pathlib import Path
 from anyio import to_thread
 
 from okhook.doctor.check import Finding, failed, fault_found, ok, skipped, warning
-from okhook.doctor.store_health import StoreHealth, store_health
 from okhook.errors import StoreFailed
+from okhook.store.health import StoreHealth, store_health
 
 LITTLE_ROOM_BYTES = 1 << 30
 _PRUNE = "make room on the disk: okhook deliveries prune --keep 30d"

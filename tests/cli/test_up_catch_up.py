@@ -109,7 +109,9 @@ def test_a_log_that_may_not_be_read_stops_nothing(tmp_path: Path) -> None:
         with up(tmp_path, *flags, **env) as first:
             first.wait_for_json("ready")
         with up(tmp_path, *flags, "--catch-up", **env) as run:
-            warned = run.wait_for_json("warning", lambda line: "could not be fetched" in line["text"])
+            warned = run.wait_for_json(
+                "warning", lambda line: "could not be fetched" in line["text"]
+            )
             assert "okta.logs.read" in warned["text"]
             assert run.popen.poll() is None
             run.send(signal.SIGINT)

@@ -8,7 +8,7 @@ import pytest
 
 from okhook.doctor.check import Outcome
 from okhook.doctor.checks_store import LITTLE_ROOM_BYTES, check_store, judged_store
-from okhook.doctor.store_health import StoreHealth, store_health
+from okhook.store.health import StoreHealth, store_health
 from okhook.store.sqlite import open_store
 from tests.doctor.hooks import NOW
 from tests.records import NOON, post, stored
