@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from okhook.cli.start import Start
+from okhook.cli.urls import on_loopback
 from okhook.http import HttpClient
 from okhook.receiver.running import ReceiverConfig, running_receiver
 from okhook.reconcile.mending import ReceiverMender
@@ -56,7 +57,7 @@ def _url(receiver: RunRecord, auth: HookAuth | None) -> str | None:
     url, asks = receiver.facts.get("url"), receiver.facts.get("asks_for_secret")
     if not isinstance(url, str) or (asks is not False and auth is None):
         return None
-    return url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:")
+    return on_loopback(url)
 
 
 def _request_id() -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from okhook.cli.console import Console
 from okhook.cli.start import Start
-from okhook.cli.urls import checked_url
+from okhook.cli.urls import checked_url, on_loopback
 from okhook.delivery import parse_delivery
 from okhook.errors import InvalidInput
 from okhook.event_type_catalogue import RELEASE
@@ -125,7 +125,7 @@ def _running_receiver(begun: Start) -> str:
         raise InvalidInput(
             f"{len(urls)} receivers run here", why="\n".join(urls), next_step="choose one with --to"
         )
-    return _on_loopback(urls[0] if urls else _usual_receiver(begun))
+    return on_loopback(urls[0] if urls else _usual_receiver(begun))
 
 
 def _usual_receiver(begun: Start) -> str:
@@ -135,11 +135,6 @@ def _usual_receiver(begun: Start) -> str:
     path = settings.text_or("path", "/okta-webhooks-endpoint").value
     bracketed = f"[{host}]" if ":" in host else host
     return f"http://{bracketed}:{port}{path}"
-
-
-def _on_loopback(url: str) -> str:
-    """Turn "every address of this machine", where a server may listen, into one to call."""
-    return url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:")
 
 
 def _assignments(texts: Sequence[str]) -> tuple[Assignment, ...]:

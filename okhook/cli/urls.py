@@ -32,3 +32,8 @@ def checked_url(given: Setting[str], *, example: str) -> str:
     if not given.value.isprintable() or " " in given.value:
         raise error(f"{given.origin} holds characters that no URL has")
     return given.value
+
+
+def on_loopback(url: str) -> str:
+    """Turn "every address of this machine", where a server may listen, into one to call."""
+    return url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:")
