@@ -9,7 +9,7 @@ import anyio
 
 from okhook.cli.opening import command_line, opened_org, publisher
 from okhook.cli.reconstructing import mending
-from okhook.cli.render.reconcile import ReconcileRenderer, reading_the_log
+from okhook.cli.render.reconcile import MOST_ON_A_TERMINAL, ReconcileRenderer, reading_the_log
 from okhook.cli.start import Start
 from okhook.display import plain
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
@@ -85,7 +85,9 @@ def reconcile_and_show(begun: Start, flags: ReconcileFlags) -> None:
 async def _reconcile(
     begun: Start, flags: ReconcileFlags, asked: _Asked, auth: HookAuth | None
 ) -> Reconciled:
-    publish = publisher(begun.console, ReconcileRenderer())
+    publish = publisher(
+        begun.console, ReconcileRenderer(most=MOST_ON_A_TERMINAL if begun.console.is_live else None)
+    )
     async with opened_org(begun, auth) as org, AsyncExitStack() as held:
         hook = await org.hook(flags.hook or begun.settings.text_or("name", own_hook_name()).value)
         cursor = ReconcileCursor(begun.state, org.org, hook.id)

@@ -20,6 +20,9 @@ from okhook.reconcile.activities import Cell, EventMissed, EventReconstructed, R
 from okhook.reconcile.causes import Cause
 from okhook.reconcile.reconciler import Window
 
+MOST_ON_A_TERMINAL = 100
+"""Missed events of one look that a person is shown, each with its people."""
+
 _INDENT = " " * len("missed  ")
 _MOST_ROWS = 48
 """Rows of a table beyond which hours are left out in which all came."""
@@ -30,26 +33,54 @@ _STYLES = {"received": "green", "duplicated": "yellow", "missed": "bold red", "p
 
 @final
 class ReconcileRenderer:
-    """Turns activities of ``reconcile`` into lines; a cause that stays the same is said once."""
+    """Turns activities of ``reconcile`` into lines; a cause that stays the same is said once.
 
-    def __init__(self) -> None:
+    ``most`` bounds how many missed events of a look have lines; None for all.
+    """
+
+    def __init__(self, *, most: int | None = None) -> None:
+        self._most = most
+        self._missed = 0
         self._last_cause: Cause | None = None
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
         """Return the lines of ``activity``."""
         match activity:
             case EventMissed(entry, cause):
+                self._missed += 1
+                if self._is_beyond:
+                    return []
                 said, self._last_cause = cause == self._last_cause, cause
                 return [_missed(entry)] if said else [_missed(entry), _cause(cause)]
             case EventReconstructed(_, event_id):
-                return [
-                    Text.assemble(
-                        (f"{_INDENT}rebuilt as ", "dim"), plain(event_id), (" and taken in", "dim")
-                    )
-                ]
+                return (
+                    []
+                    if self._is_beyond
+                    else [
+                        Text.assemble(
+                            (f"{_INDENT}rebuilt as ", "dim"),
+                            plain(event_id),
+                            (" and taken in", "dim"),
+                        )
+                    ]
+                )
             case Reconciled():
-                return _reconciled(activity)
+                left_out = list(self._left_out())
+                self._missed = 0
+                return [*left_out, *_reconciled(activity)]
         return render_hooks(activity)
+
+    @property
+    def _is_beyond(self) -> bool:
+        return self._most is not None and self._missed > self._most
+
+    def _left_out(self) -> Iterator[Text]:
+        if self._is_beyond:
+            yield Text(
+                f"{self._missed - (self._most or 0)} more missed events are counted below;"
+                " a file, a pipe or --output json has all of them",
+                style="dim",
+            )
 
 
 @contextmanager
