@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,6 +31,8 @@ pytestmark = pytest.mark.anyio
 
 LOGS = "/api/v1/logs"
 HOOKS = "/api/v1/eventHooks"
+TOLD_ONCE = replace(QUICK, countdown_step_s=QUICK.longest_rate_limit_wait_s)
+"""A wait is told once, however long: a busy server's Date, and so the wait, may be seconds off."""
 
 
 @asynccontextmanager
@@ -46,7 +49,7 @@ async def client_and_org(
             SswsCredential(Secret(TOKEN), "OKHOOK_TOKEN"),
             http,
             publish=watched.publish,
-            patience=QUICK,
+            patience=TOLD_ONCE,
             sleep=watched.sleep,
         )
         yield client, org
@@ -86,7 +89,7 @@ async def test_every_entry_is_read_once(
             assert one.reason.startswith(str(reason))
             assert one.call.startswith(f"GET {LOGS}") or LOGS in one.call
         else:
-            assert 3 <= one.remaining_s <= 5
+            assert one.remaining_s >= 3
     assert len(watched.slept_s) == (2 if said is RateLimited else 0)
 
 

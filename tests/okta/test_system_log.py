@@ -102,14 +102,15 @@ async def test_a_polling_question_ends_with_the_first_empty_page() -> None:
 
 
 @pytest.mark.anyio
-async def test_an_empty_page_of_a_bounded_question_is_not_its_end() -> None:
+@pytest.mark.parametrize("query", [DAY, LogQuery(since=NOON, newest_first=True)])
+async def test_an_empty_page_of_a_bounded_question_is_not_its_end(query: LogQuery) -> None:
     """Okta may look through much of a log without finding anything, and say to go on."""
     pages = Pages(
         ([log_entry("uuid-1")], [next_to("/api/v1/logs?after=1")]),
         ([], [next_to("/api/v1/logs?after=2")]),
         ([log_entry("uuid-2")], []),
     )
-    assert await uuids_of(pages, DAY) == ["uuid-1", "uuid-2"]
+    assert await uuids_of(pages, query) == ["uuid-1", "uuid-2"]
 
 
 @pytest.mark.anyio

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from okhook.reconcile import causes
@@ -163,6 +163,8 @@ def test_a_reason_does_not_grow() -> None:
     assert found[1] == "x" * 200
 
 
+@example(runs=[(-5, 5)])
+@example(runs=[(0, 0)])
 @given(runs=st.lists(st.tuples(minutes, st.none() | st.integers(0, 30)), max_size=6))
 def test_a_receiver_ran_or_it_did_not(runs: list[tuple[int, int | None]]) -> None:
     """Whatever runs lie beside and after each other: one that covers the moment is enough."""
