@@ -1,5 +1,6 @@
 """Whether ``up`` is to catch up with what happened since the last run: asked before it starts."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,8 +10,16 @@ from okhook.okta.access import org_access
 from okhook.okta.remembered import RememberedHooks
 from okhook.okta.spelling import own_hook_name
 from okhook.runtime.ids import utc_now
+from okhook.runtime.uptime import Period
 
 _WORTH_ASKING = timedelta(minutes=1)
+
+_NOTHING = "no earlier run is known: there is nothing to catch up with"
+
+_ANOTHER_RUNS = (
+    "another receiver of okhook's runs here, so nothing is caught up with;"
+    " okhook reconcile --fix fetches what it missed"
+)
 
 
 def catch_up_since(
@@ -29,10 +38,11 @@ def catch_up_since(
         if sandbox and catch_up:
             raise InvalidInput("--catch-up and --sandbox: an org that begins now missed nothing")
         return None
-    ended = _last_end(begun)
+    periods = begun.uptime.periods()
+    ended = _last_end(periods)
     if ended is None:
         if catch_up:
-            begun.console.note("no earlier run is known: there is nothing to catch up with")
+            begun.console.note(_NOTHING if not periods else _ANOTHER_RUNS)
         return None
     if catch_up:
         return ended
@@ -47,9 +57,8 @@ def catch_up_since(
     return None
 
 
-def _last_end(begun: Start) -> datetime | None:
+def _last_end(periods: Sequence[Period]) -> datetime | None:
     """Return when the last receiver ended; None where one runs, or none ever did."""
-    periods = begun.uptime.periods()
     ends = [period.ended for period in periods if period.ended is not None]
     return max(ends) if ends and len(ends) == len(periods) else None
 

@@ -1,9 +1,12 @@
-"""When a receiver ran on this machine: also one that was killed, up to some seconds.
+"""When a receiver ran on this machine: also one that was killed, or slept with its machine.
 
-A file for each run in one directory. Its time of change is moved on while the run lasts, so that
-what a kill leaves still says until when it ran.
+A file for each run in one directory, which the run holds a lock on. Its time of change is moved on
+while the run lasts, so that what a kill leaves still says until when it ran. The kernel lets go of
+the lock when the run dies, however it dies. A run that was halted (a laptop that slept, Ctrl-Z) is
+two: what came meanwhile found nobody.
 """
 
+import fcntl
 import json
 import os
 from collections.abc import AsyncIterator, Callable
@@ -17,6 +20,9 @@ import anyio
 
 BEAT_S: Final = 15.0
 """How often a run says that it is still there."""
+
+_BEATS_MISSED: Final = 2
+"""So many beats that did not come are a halt, fewer a busy machine."""
 
 _KEPT: Final = timedelta(days=91)
 """Okta's System Log reaches back 90 days; what is older explains nothing."""
@@ -46,31 +52,30 @@ class Uptime:
 
         Where nothing can be written (a full disk), the block runs all the same.
         """
-        began = self._now()
-        path = self._directory / f"{began:%Y%m%dT%H%M%S%f}-{os.getpid()}{_SUFFIX}"
-        with suppress(OSError):
-            self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._forget_old(began)
-            _write(path, began, None)
+        self._forget_old(self._now())
+        run = _Run(self._directory, self._now())
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._beat, path)
+            tasks.start_soon(self._beat, run)
             try:
                 yield
             finally:
                 tasks.cancel_scope.cancel()
-                with suppress(OSError):
-                    _write(path, began, self._now())
+                run.end(self._now())
 
     def periods(self) -> list[Period]:
         """Return every run that is known, in order of its beginning."""
         periods = (self._period(path) for path in self._directory.glob(f"*{_SUFFIX}"))
         return sorted((each for each in periods if each is not None), key=lambda p: p.began)
 
-    async def _beat(self, path: Path) -> None:
+    async def _beat(self, run: "_Run") -> None:
+        last = self._now()
         while True:
             await anyio.sleep(BEAT_S)
-            with suppress(OSError):
-                os.utime(path)
+            beat, last = last, self._now()
+            if last - beat > _halt():
+                run.end(beat)
+                run.begin(last)
+            run.beat()
 
     def _forget_old(self, now: datetime) -> None:
         for path in self._directory.glob(f"*{_SUFFIX}"):
@@ -88,8 +93,8 @@ class Uptime:
                 return Period(began, _moment(ended))
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
-        is_alive = self._now() - last_beat < timedelta(seconds=2 * BEAT_S)
-        return Period(began, None if is_alive else last_beat)
+        is_running = _is_held(path) and self._now() - last_beat < _halt()
+        return Period(began, None if is_running else last_beat)
 
 
 def _moment(text: str) -> datetime:
@@ -99,8 +104,61 @@ def _moment(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _write(path: Path, began: datetime, ended: datetime | None) -> None:
+def _halt() -> timedelta:
+    return timedelta(seconds=_BEATS_MISSED * BEAT_S)
+
+
+def _is_held(path: Path) -> bool:
+    """Tell whether the run that wrote the file still lives; a file that is gone has no run."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+@final
+class _Run:
+    """The file of a run that lasts. What cannot be written is left out."""
+
+    def __init__(self, directory: Path, began: datetime) -> None:
+        self._directory = directory
+        self._descriptor: int | None = None
+        self.begin(began)
+
+    def begin(self, began: datetime) -> None:
+        self._began = began
+        path = self._directory / f"{began:%Y%m%dT%H%M%S%f}-{os.getpid()}{_SUFFIX}"
+        fresh = path.with_suffix(".tmp")
+        with suppress(OSError):
+            self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+            # Locked before it has its name: nobody ever sees it free while the run lasts.
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _write(self._descriptor, began, None)
+            fresh.replace(path)
+
+    def beat(self) -> None:
+        if self._descriptor is not None:
+            with suppress(OSError):
+                os.utime(self._descriptor)
+
+    def end(self, ended: datetime) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is None:
+            return
+        with suppress(OSError):
+            _write(descriptor, self._began, ended)
+        os.close(descriptor)
+
+
+def _write(descriptor: int, began: datetime, ended: datetime | None) -> None:
+    """Write in one step, and only ever more than before: no reader sees half of it."""
     content = {"began": began.isoformat(), "ended": None if ended is None else ended.isoformat()}
-    fresh = path.with_suffix(".tmp")
-    fresh.write_text(json.dumps(content), encoding="utf-8")
-    fresh.replace(path)
+    os.pwrite(descriptor, json.dumps(content).encode(), 0)

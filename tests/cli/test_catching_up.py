@@ -1,7 +1,10 @@
 """Whether ``up`` catches up: what is asked, of whom, and when nothing needs to be asked."""
 
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,6 +50,15 @@ class Desk:
         last = now - (beat_ago or timedelta(0))
         os.utime(path, (last.timestamp(), last.timestamp()))
         return ended or last
+
+    @contextmanager
+    def runs(self) -> Iterator[None]:
+        """Have a receiver run: it holds its file's lock."""
+        self.ran(None)
+        newest = max(uptime_directory(self.state).iterdir(), key=lambda path: path.name)
+        with newest.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def registered(self, name: str, org: Org = ORG) -> None:
         """Remember that this machine registered a hook of that name."""
@@ -148,13 +160,26 @@ def test_without_an_earlier_run_there_is_nothing(
 
 
 @pytest.mark.parametrize("catch_up", [None, True])
-def test_while_another_receiver_runs_nothing_is_missed(desk: Desk, catch_up: bool | None) -> None:
-    """It takes in what happens, whenever an earlier one ended."""
+def test_while_another_receiver_runs_nothing_is_missed(
+    desk: Desk, catch_up: bool | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It takes in what happens, whenever an earlier one ended; whoever wants more is told so."""
     desk.ran(HOUR)
-    desk.ran(None)
     desk.answer = True
-    assert desk.since(catch_up=catch_up, hook_id="who1") is None
+    with desk.runs():
+        assert desk.since(catch_up=catch_up, hook_id="who1") is None
     assert desk.questions == []
+    said = capsys.readouterr().err
+    assert ("another receiver of okhook's runs here" in said) == (catch_up is True)
+    assert "no earlier run" not in said
+
+
+def test_a_run_that_was_killed_just_now_is_caught_up_with(desk: Desk) -> None:
+    """Its last beat is as young as that of one that runs; it is dead all the same."""
+    last = desk.ran(None, beat_ago=timedelta(seconds=1))
+    since = desk.since(catch_up=True, hook_id="who1")
+    assert since is not None
+    assert abs(since - last) < timedelta(milliseconds=1)
 
 
 def test_a_killed_run_ended_with_its_last_beat(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """When a receiver ran: known beside it, after its end, and after it was killed."""
 
+import fcntl
 import json
 import os
 import signal
@@ -27,7 +28,7 @@ from pathlib import Path
 import anyio
 from okhook.runtime import uptime
 from okhook.runtime.ids import utc_now
-uptime.BEAT_S = 0.01
+uptime.BEAT_S = 0.25
 async def run():
     async with uptime.Uptime(Path(sys.argv[1]), now=utc_now).kept():
         print("runs", flush=True)
@@ -56,6 +57,10 @@ def write(directory: Path, name: str, content: object, *, beat: datetime | None 
 
 def a_run(began: datetime, ended: datetime | None = None) -> dict[str, str | None]:
     return {"began": began.isoformat(), "ended": ended.isoformat() if ended else None}
+
+
+def last_beat(directory: Path) -> int:
+    return max(path.stat().st_mtime_ns for path in directory.glob("*.json"))
 
 
 @pytest.mark.anyio
@@ -109,7 +114,7 @@ async def test_a_run_that_is_cancelled_has_ended_too(tmp_path: Path) -> None:
 
 
 def test_a_killed_run_says_until_when_it_ran(tmp_path: Path) -> None:
-    """SIGKILL writes nothing: the last beat stands for the end, once two more have not come."""
+    """SIGKILL writes nothing: the last beat stands for the end, and at once."""
     before = utc_now()
     process = subprocess.Popen(
         [sys.executable, "-c", RUN_UNTIL_KILLED, str(tmp_path)], stdout=subprocess.PIPE
@@ -117,19 +122,16 @@ def test_a_killed_run_says_until_when_it_ran(tmp_path: Path) -> None:
     with process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"runs\n"
-        (path,) = tmp_path.glob("*.json")
-        at_first = path.stat().st_mtime_ns
+        at_first = last_beat(tmp_path)
         waited_until = utc_now() + timedelta(seconds=PATIENCE_S)
-        while path.stat().st_mtime_ns == at_first:
+        while last_beat(tmp_path) == at_first:
             assert utc_now() < waited_until, "it does not beat"
+        *_, running = Uptime(tmp_path, now=utc_now).periods()
+        assert running.ended is None
         process.send_signal(signal.SIGKILL)
     killed_at = utc_now()
-    (just_now,) = Uptime(tmp_path, now=lambda: killed_at).periods()
-    assert before <= just_now.began <= killed_at
-    assert just_now.ended is None
-    a_while_later = killed_at + timedelta(seconds=2 * BEAT_S)
-    (period,) = Uptime(tmp_path, now=lambda: a_while_later).periods()
-    assert period.began == just_now.began
+    *_, period = Uptime(tmp_path, now=utc_now).periods()
+    assert before <= period.began <= killed_at
     assert period.ended is not None
     assert timedelta(0) <= killed_at - period.ended <= timedelta(seconds=BEAT_S)
 
@@ -148,12 +150,39 @@ async def test_a_long_run_beats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
                 await anyio.lowlevel.checkpoint()
 
 
-def test_a_beat_tells_apart_what_runs_and_what_was_killed(tmp_path: Path) -> None:
-    """One beat may be late; two that have not come are the end, at the last that did."""
+def test_a_file_that_nobody_holds_ended_with_its_last_beat(tmp_path: Path) -> None:
+    """However young the beat is."""
+    began, beat = NOON - timedelta(hours=2), NOON - timedelta(seconds=1)
+    write(tmp_path, "run", a_run(began), beat=beat)
+    assert Uptime(tmp_path, now=Clock()).periods() == [Period(began, beat)]
+
+
+def test_a_beat_tells_apart_what_runs_and_what_was_halted(tmp_path: Path) -> None:
+    """One beat may be late; two that have not come are a halt, at the last that did."""
     began = NOON - timedelta(hours=2)
     for seconds, ended in ((0, None), (29, None), (31, NOON - timedelta(seconds=31))):
-        write(tmp_path, "run", a_run(began), beat=NOON - timedelta(seconds=seconds))
-        assert Uptime(tmp_path, now=Clock()).periods() == [Period(began, ended)]
+        path = write(tmp_path, "run", a_run(began), beat=NOON - timedelta(seconds=seconds))
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            assert Uptime(tmp_path, now=Clock()).periods() == [Period(began, ended)]
+
+
+@pytest.mark.anyio
+async def test_a_run_that_was_halted_is_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A laptop slept from the last beat to the next one: nobody listened between them."""
+    monkeypatch.setattr(uptime, "BEAT_S", 0.01)
+    clock = Clock(utc_now())
+    began, woke = clock.moment, clock.moment + timedelta(hours=8)
+    runs = Uptime(tmp_path, now=clock)
+    async with runs.kept():
+        with anyio.fail_after(PATIENCE_S):
+            await anyio.wait_all_tasks_blocked()
+            clock.moment = woke
+            while len(list(tmp_path.glob("*.json"))) == 1:
+                await anyio.lowlevel.checkpoint()
+    assert runs.periods() == [Period(began, began), Period(woke, woke)]
 
 
 @pytest.mark.parametrize(
@@ -211,24 +240,20 @@ async def test_where_nothing_can_be_written_the_run_goes_on(tmp_path: Path) -> N
 async def test_a_directory_that_vanishes_ends_no_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Somebody clears the state away: the beat finds nothing, and neither it nor the end fails."""
-    directory, utime = tmp_path / "uptime", os.utime
-    found_nothing = anyio.Event()
-
-    def beat(path: Path) -> None:
-        if not path.exists():
-            found_nothing.set()
-        utime(path)
-
-    monkeypatch.setattr("os.utime", beat)
-    monkeypatch.setattr(uptime, "BEAT_S", 0.001)
-    async with Uptime(directory, now=utc_now).kept():
+    """Somebody clears the state away: neither the beat, nor a halt, nor the end fails."""
+    monkeypatch.setattr(uptime, "BEAT_S", 0.01)
+    directory, clock = tmp_path / "uptime", Clock(utc_now())
+    runs = Uptime(directory, now=clock)
+    async with runs.kept():
         (path,) = directory.glob("*.json")
         path.unlink()
         directory.rmdir()
+        await anyio.wait_all_tasks_blocked()
+        clock.moment += timedelta(hours=1)
         with anyio.fail_after(PATIENCE_S):
-            await found_nothing.wait()
-    assert not directory.exists()
+            while not directory.exists():
+                await anyio.lowlevel.checkpoint()
+    assert runs.periods() == [Period(clock.moment, clock.moment)]
 
 
 @pytest.mark.anyio
