@@ -58,8 +58,14 @@ def reconcile(
         bool, typer.Option("--watch", help="Go on looking, until Ctrl-C ends it.")
     ] = False,
     every: Annotated[
-        str, typer.Option("--every", metavar="AGE", help="With --watch, how often it looks.")
-    ] = "1m",
+        str | None,
+        typer.Option(
+            "--every",
+            metavar="AGE",
+            help="With --watch, how often it looks.",
+            show_default="1m",
+        ),
+    ] = None,
     auth_secret: AuthSecretOption = None,
     auth_secret_file: AuthSecretFileOption = None,
     auth_field: AuthFieldOption = None,

@@ -13,24 +13,21 @@ from okhook.cli.render.reconcile import MOST_ON_A_TERMINAL, ReconcileRenderer, r
 from okhook.cli.start import Start
 from okhook.display import plain
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
+from okhook.okta.event_hooks import EventHook
 from okhook.okta.spelling import own_hook_name
-from okhook.okta.system_log import SystemLogApi
+from okhook.okta.system_log import RETENTION_DAYS, SystemLogApi
 from okhook.quantities import NotAQuantity, parse_age, parse_since
 from okhook.reconcile.activities import Reconciled
 from okhook.reconcile.cursor import ReconcileCursor
 from okhook.reconcile.kept import kept_deliveries
 from okhook.reconcile.reconciler import Window
-from okhook.reconcile.running import (
-    DEFAULT_GRACE,
-    ReconcileParts,
-    reconcile_again_and_again,
-    reconcile_once,
-    window_of,
-)
+from okhook.reconcile.running import DEFAULT_GRACE, ReconcileParts, reconcile_once, window_of
+from okhook.reconcile.watching import reconcile_again_and_again
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import Shutdown, run_until_signal
 from okhook.secret import HookAuth
 
+_DEFAULT_EVERY = "1m"
 _SHORTEST_PAUSE_S = 1.0
 
 
@@ -44,7 +41,7 @@ class ReconcileFlags:
     fix: bool
     as_if_active: bool
     watch: bool
-    every: str
+    every: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ class _Asked:
 
     since: datetime | None
     grace: timedelta
-    pause_s: float
+    every_s: float
 
 
 def reconcile_and_show(begun: Start, flags: ReconcileFlags) -> None:
@@ -90,8 +87,15 @@ async def _reconcile(
     )
     async with opened_org(begun, auth) as org, AsyncExitStack() as held:
         hook = await org.hook(flags.hook or begun.settings.text_or("name", own_hook_name()).value)
+        if not flags.as_if_active:
+            _warn_of_a_hook_that_gets_nothing(begun, hook)
         cursor = ReconcileCursor(begun.state, org.org, hook.id)
         window = window_of(cursor, since=asked.since, now=utc_now(), grace=asked.grace)
+        if asked.since is not None and asked.since < window.since:
+            begun.console.note(
+                f"Okta keeps its System Log for {RETENTION_DAYS} days: what is older is not"
+                " looked at"
+            )
         mender = None
         if flags.fix:
             mender = await held.enter_async_context(mending(begun, org.http, auth))
@@ -108,19 +112,32 @@ async def _reconcile(
         )
         if flags.watch:
             begun.console.note(
-                f"looking every {asked.pause_s:g} s from {window.since:%Y-%m-%d %H:%M:%S}Z on;"
+                f"looking every {asked.every_s:g} s from {window.since:%Y-%m-%d %H:%M:%S}Z on;"
                 " Ctrl-C ends it"
             )
             await reconcile_again_and_again(
                 parts,
                 window,
                 as_if_active=flags.as_if_active,
-                pause=lambda: anyio.sleep(asked.pause_s),
+                hook=lambda: org.hook(hook.id),
+                every_s=asked.every_s,
+                pause=anyio.sleep,
                 now=utc_now,
             )
         found = await reconcile_once(parts, window, as_if_active=flags.as_if_active)
     publish(found)
     return found
+
+
+def _warn_of_a_hook_that_gets_nothing(begun: Start, hook: EventHook) -> None:
+    """Say why there is little to expect, lest a quiet look is taken for a good one."""
+    if hook.is_active and hook.is_verified:
+        return
+    standing, step = ("UNVERIFIED", "verify") if hook.is_active else ("INACTIVE", "activate")
+    begun.console.warn(
+        f"the hook is {standing}: the org delivers nothing to it before"
+        f" {command_line(begun, 'hooks', step, hook.id)}"
+    )
 
 
 def _progress(
@@ -140,30 +157,50 @@ def _conclude(begun: Start, flags: ReconcileFlags, found: Reconciled) -> None:
         )
     if found.still_missed == 0:
         return
+    if flags.fix:
+        raise AnswerIsNo(
+            f"{_events(found.still_missed)} not taken in",
+            why="no delivery can be made of what the System Log has of it, as is told above",
+            next_step="look it up in the org's System Log by its uuid; all else is taken in",
+        )
     named = ["--hook", flags.hook] if flags.hook else []
     since = ["--since", flags.since] if flags.since else []
     widened = ["--as-if-active"] if flags.as_if_active else []
     grace = ["--grace", flags.grace] if parse_age(flags.grace) != DEFAULT_GRACE else []
     again = command_line(begun, "reconcile", *named, *since, *grace, *widened, "--fix")
     raise AnswerIsNo(
-        f"{found.still_missed} {'event was' if found.still_missed == 1 else 'events were'} missed",
+        f"{_events(found.still_missed)} missed",
         next_step=f"{again} rebuilds what was missed and has the receiver take it in",
     )
 
 
+def _events(count: int) -> str:
+    return "1 event was" if count == 1 else f"{count} events were"
+
+
 def _asked(flags: ReconcileFlags) -> _Asked:
-    try:
-        since = None if flags.since is None else parse_since(flags.since, now=utc_now())
-    except NotAQuantity as error:
-        raise InvalidInput(
-            f"--since {plain(flags.since or '')} is no moment", next_step=str(error)
-        ) from None
-    if since is not None and since > utc_now():
-        raise InvalidInput("--since lies in the future")
-    pause_s = _age("--every", flags.every).total_seconds()
-    if pause_s < _SHORTEST_PAUSE_S:
+    if flags.hook is not None and not flags.hook.strip():
+        raise InvalidInput("--hook is empty", next_step="name the event hook, or leave --hook out")
+    if flags.every is not None and not flags.watch:
+        raise InvalidInput("--every is for --watch alone: without it there is one look")
+    every = _DEFAULT_EVERY if flags.every is None else flags.every
+    every_s = _age("--every", every).total_seconds()
+    if every_s < _SHORTEST_PAUSE_S:
         raise InvalidInput("--every must be at least 1s")
-    return _Asked(since, _age("--grace", flags.grace), pause_s)
+    return _Asked(_since(flags.since), _age("--grace", flags.grace), every_s)
+
+
+def _since(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    now = utc_now()
+    try:
+        since = parse_since(text, now=now)
+    except NotAQuantity as error:
+        raise InvalidInput(f"--since {plain(text)} is no moment", next_step=str(error)) from None
+    if since > now:
+        raise InvalidInput("--since lies in the future")
+    return since
 
 
 def _age(flag: str, text: str) -> timedelta:

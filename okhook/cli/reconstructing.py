@@ -1,13 +1,19 @@
 """Where rebuilt deliveries go in: the running receiver, or one of our own for the time being."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
+from typing import final
+
+import anyio
+from anyio.abc import TaskGroup, TaskStatus
 
 from okhook.cli.start import Start
 from okhook.cli.urls import on_loopback
+from okhook.errors import Unavailable
 from okhook.http import HttpClient
 from okhook.receiver.running import ReceiverConfig, running_receiver
-from okhook.reconcile.mending import ReceiverMender
+from okhook.reconcile.mending import Mender, ReceiverMender
+from okhook.reconcile.rebuild import Reconstruction
 from okhook.runtime.ids import new_uuid, utc_now
 from okhook.runtime.run_files import RunRecord
 from okhook.secret import HookAuth
@@ -15,45 +21,79 @@ from okhook.store.sqlite import open_store
 
 
 @asynccontextmanager
-async def mending(
-    begun: Start, http: HttpClient, auth: HookAuth | None
-) -> AsyncIterator[ReceiverMender]:
+async def mending(begun: Start, http: HttpClient, auth: HookAuth | None) -> AsyncIterator[Mender]:
     """Give what takes rebuilt deliveries in, for as long as the block lasts.
 
     A receiver that runs here and whose secret is known shows them at once. Else one of our own
     keeps them in the same store, and whoever forwards from it finds them there.
-
-    Raises:
-        StoreFailed: the store cannot be opened.
-
     """
-    running = _one_that_takes(begun, auth)
-    async with AsyncExitStack() as held:
-        if running is not None:
-            begun.console.note(f"what was missed goes through the receiver at {running}")
-            yield ReceiverMender(http, running, auth, new_request_id=_request_id)
-            return
-        store = await held.enter_async_context(open_store(begun.store_file))
-        own = await held.enter_async_context(
+    async with anyio.create_task_group() as tasks:
+        yield _ReceiverOfTheMoment(begun, http, auth, tasks)
+        tasks.cancel_scope.cancel()
+
+
+@final
+class _ReceiverOfTheMoment:
+    """Finds a receiver when there is something to take in, and another after it has gone."""
+
+    def __init__(
+        self, begun: Start, http: HttpClient, auth: HookAuth | None, tasks: TaskGroup
+    ) -> None:
+        self._begun = begun
+        self._http = http
+        self._auth = auth
+        self._tasks = tasks
+        self._running: ReceiverMender | None = None
+        self._own: ReceiverMender | None = None
+        self._own_url: str | None = None
+
+    async def mend(self, missing: Reconstruction) -> None:
+        """Have the delivery in the store when this returns; raises what a mender does.
+
+        Raises:
+            StoreFailed: the store cannot be opened.
+
+        """
+        self._running = self._running or self._found_running()
+        mender = self._running or await self._our_own()
+        try:
+            await mender.mend(missing)
+        except Unavailable:
+            self._running = None
+            raise
+
+    def _found_running(self) -> ReceiverMender | None:
+        records = self._begun.run_directory.running("receiver-")
+        urls = (_url(each, self._auth) for each in records)
+        url = next((url for url in urls if url not in (None, self._own_url)), None)
+        if url is None:
+            return None
+        self._begun.console.note(f"what was missed goes through the receiver at {url}")
+        return ReceiverMender(self._http, url, self._auth, new_request_id=_request_id)
+
+    async def _our_own(self) -> ReceiverMender:
+        if self._own is None:
+            self._own_url = await self._tasks.start(self._receive)
+            self._own = ReceiverMender(self._http, self._own_url, None, new_request_id=_request_id)
+        return self._own
+
+    async def _receive(self, *, task_status: TaskStatus[str]) -> None:
+        async with (
+            open_store(self._begun.store_file) as store,
             running_receiver(
                 ReceiverConfig(port=0),
                 store=store,
                 publish=lambda _: None,
                 now=utc_now,
-                run_directory=begun.run_directory,
-            )
-        )
-        yield ReceiverMender(http, own.url, None, new_request_id=_request_id)
-
-
-def _one_that_takes(begun: Start, auth: HookAuth | None) -> str | None:
-    """Return the URL of a running receiver that takes what carries ``auth``."""
-    running = begun.run_directory.running("receiver-")
-    urls = [url for each in running if (url := _url(each, auth)) is not None]
-    return urls[0] if urls else None
+                run_directory=self._begun.run_directory,
+            ) as own,
+        ):
+            task_status.started(own.url)
+            await anyio.sleep_forever()
 
 
 def _url(receiver: RunRecord, auth: HookAuth | None) -> str | None:
+    """Return the URL of a running receiver that takes what carries ``auth``."""
     url, asks = receiver.facts.get("url"), receiver.facts.get("asks_for_secret")
     if not isinstance(url, str) or (asks is not False and auth is None):
         return None

@@ -62,8 +62,8 @@ class Call:
     timeout_s: float = 15.0
 
     def __repr__(self) -> str:
-        """Leave out the body, which may hold the hook's secret."""
-        return f"{self.method} {self.path}"
+        """Leave out the body, which may hold the hook's secret, and a query of many words."""
+        return f"{self.method} {self.path.partition('?')[0]}"
 
 
 @final

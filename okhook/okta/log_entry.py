@@ -72,7 +72,10 @@ def read_log_entry(value: object) -> LogEntry:
 
 
 def hook_event(entry: Mapping[str, Any]) -> JsonObject:
-    """Return a System Log entry in the shape that a hook's delivery gives it."""
+    """Return a System Log entry in the shape that a hook's delivery gives it.
+
+    Where it has no ``request.ipChain``, what stands in ``client`` already is kept.
+    """
     event: JsonObject = {name: value for name, value in entry.items() if name != "request"}
     client = entry.get("client")
     request = entry.get("request")
@@ -82,7 +85,7 @@ def hook_event(entry: Mapping[str, Any]) -> JsonObject:
         event["client"] = {
             **client,
             "zone": "null" if zone is None else zone,
-            "ipChain": ip_chain or [],
+            "ipChain": ip_chain or client.get("ipChain") or [],
         }
     return {**event, "device": None, "insertionTimestamp": None}
 

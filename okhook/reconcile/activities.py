@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from okhook.activity import Activity, JsonObject, timestamp
+from okhook.errors import Unavailable
 from okhook.okta.log_entry import LogEntry
 from okhook.reconcile.causes import Cause
 
@@ -44,6 +45,41 @@ class EventReconstructed(Activity):
         }
 
 
+@dataclass(frozen=True, slots=True)
+class EventNotReconstructed(Activity):
+    """A missed event is passed over: no receiver takes it in, because of ``reason``."""
+
+    type: ClassVar[str] = "not_reconstructed"
+    entry: LogEntry
+    reason: str
+
+    def _fields(self) -> JsonObject:
+        return {
+            "uuid": self.entry.uuid,
+            "event_type": self.entry.event_type,
+            "published": timestamp(self.entry.published),
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LookFailed(Activity):
+    """A watch could not look to the end, and looks again ``wait_s`` seconds after ``at``."""
+
+    type: ClassVar[str] = "look_failed"
+    at: datetime
+    outage: Unavailable
+    wait_s: float
+
+    def _fields(self) -> JsonObject:
+        return {
+            "at": timestamp(self.at),
+            "what": self.outage.what,
+            "why": self.outage.why,
+            "wait_s": self.wait_s,
+        }
+
+
 @dataclass(slots=True)
 class Cell:
     """How many events of one type there were in one hour, by what became of them."""
@@ -77,7 +113,8 @@ class Reconciled(Activity):
     """What it all came to, from ``since`` to ``until``.
 
     ``read`` entries of the log were looked at. ``passed_by`` of them happened while the hook was
-    inactive or unverified; ``reconstructed`` of the missed ones were mended.
+    inactive or unverified; ``reconstructed`` of the missed ones were mended, and
+    ``not_reconstructed`` passed over, because no receiver takes them in.
     """
 
     type: ClassVar[str] = "reconciled"
@@ -89,6 +126,7 @@ class Reconciled(Activity):
     total: Cell
     passed_by: int
     reconstructed: int
+    not_reconstructed: int
     cells: Cells = field(default_factory=dict)
 
     @property
@@ -109,6 +147,7 @@ class Reconciled(Activity):
             "missed": self.total.missed,
             "pending": self.total.pending,
             "reconstructed": self.reconstructed,
+            "not_reconstructed": self.not_reconstructed,
             "passed_by": self.passed_by,
             "cells": _cells_json(self.cells),
         }

@@ -4,7 +4,7 @@ The log does not say which events a failed delivery carried, so what lies near i
 """
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -45,29 +45,29 @@ class Cause:
 
 @final
 class Failures:
-    """When deliveries failed, and why; eight bytes each, the reasons once."""
+    """When something failed, and why; sixteen bytes each, and the text of each reason once."""
 
     def __init__(self) -> None:
         self._times = array("d")
-        self._reasons = array("l")
-        self._known: dict[str, int] = {}
+        self._reasons: list[str] = []
+        self._texts: dict[str, str] = {}
 
-    def add(self, entry: LogEntry) -> None:
-        """Take note of an ``event_hook.delivery`` entry; they come in order of time."""
-        reason = (entry.reason or "no reason given")[:200]
-        self._times.append(entry.published.timestamp())
-        self._reasons.append(self._known.setdefault(reason, len(self._known)))
+    def add(self, moment: datetime, reason: str | None) -> None:
+        """Take note of one; ``reason`` None is that nobody gave any."""
+        text = (reason or "no reason given")[:200]
+        at = bisect_right(self._times, moment.timestamp())
+        self._times.insert(at, moment.timestamp())
+        self._reasons.insert(at, self._texts.setdefault(text, text))
 
     def __len__(self) -> int:
         return len(self._times)
 
     def after(self, moment: datetime) -> tuple[datetime, str] | None:
-        """Return the first failure near after ``moment``, or None."""
+        """Return the first one near after ``moment``, or None."""
         at = bisect_left(self._times, moment.timestamp())
         if at == len(self._times) or self._times[at] > (moment + NEARBY).timestamp():
             return None
-        reasons = list(self._known)
-        return datetime.fromtimestamp(self._times[at], UTC), reasons[self._reasons[at]]
+        return datetime.fromtimestamp(self._times[at], UTC), self._reasons[at]
 
 
 @final
@@ -92,16 +92,16 @@ class OrgLoad:
 class Evidence:
     """What is known besides the entry itself.
 
-    ``refused_near`` tells why the receiver refused a request near after a moment, None where it
-    refused none. ``periods`` are when a receiver ran here, in order of time. ``unread_filters`` are
-    the event types whose filter could not be understood.
+    ``failures`` are those of deliveries, as the org logged them. ``refusals`` reads, when first
+    asked, what the receiver here refused. ``periods`` are when a receiver ran here, in order of
+    time. ``unread_filters`` are the event types whose filter could not be understood.
     """
 
     history: HookHistory
     failures: Failures
     load: OrgLoad
     periods: Sequence[Period]
-    refused_near: Callable[[datetime], str | None]
+    refusals: Callable[[], Failures]
     unread_filters: Collection[str] = ()
 
 
@@ -112,13 +112,17 @@ def likely_cause(entry: LogEntry, known: Evidence) -> Cause:
         since = f" since {_clock(stretch.since)}" if stretch.since else ""
         likely = Likely(stretch.standing.value)
         return Cause(likely, f"the hook was {stretch.standing.value.upper()}{since}")
-    failed = _failed(known.failures.after(entry.published))
+    failed = known.failures.after(entry.published)
     if gap := _gap(entry.published, known.periods):
-        return Cause(Likely.NO_LISTENER, f"{gap}; {failed}" if failed else gap)
-    if refused := known.refused_near(entry.published):
-        return Cause(Likely.REFUSED, f"the receiver refused what came then: {refused}")
+        why = f"; Okta logged a failed delivery: {failed[1]}" if failed else ""
+        return Cause(Likely.NO_LISTENER, gap + why)
+    if refused := known.refusals().after(entry.published):
+        return Cause(Likely.REFUSED, f"the receiver refused what came then: {refused[1]}")
     if failed:
-        return Cause(Likely.DELIVERY_FAILED, failed)
+        when, reason = failed
+        return Cause(
+            Likely.DELIVERY_FAILED, f"Okta logged a failed delivery at {_clock(when)}: {reason}"
+        )
     if known.load.in_the_day_before(entry.published) >= DAILY_LIMIT:
         return Cause(
             Likely.DAILY_LIMIT,
@@ -133,13 +137,6 @@ def likely_cause(entry: LogEntry, known: Evidence) -> Cause:
         Likely.UNKNOWN,
         "a receiver ran, and no failure is known; the tunnel's dashboard may tell more",
     )
-
-
-def _failed(failure: tuple[datetime, str] | None) -> str | None:
-    if failure is None:
-        return None
-    when, reason = failure
-    return f"Okta logged a failed delivery at {_clock(when)}: {reason}"
 
 
 def _gap(moment: datetime, periods: Iterable[Period]) -> str | None:

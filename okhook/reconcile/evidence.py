@@ -39,5 +39,5 @@ async def failures_of(
     failures = Failures()
     query = LogQuery(since=since, until=until, filter=about(hook.id, is_one_of((DELIVERY_FAILED,))))
     async for entry in log.entries(query):
-        failures.add(entry)
+        failures.add(entry.published, entry.reason)
     return failures

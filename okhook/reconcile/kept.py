@@ -8,7 +8,7 @@ from typing import final
 
 from okhook.display import plain
 from okhook.errors import StoreFailed
-from okhook.reconcile.causes import NEARBY
+from okhook.reconcile.causes import Failures
 from okhook.record_filter import RecordFilter
 from okhook.record_status import RecordStatus
 from okhook.store.reading import StoreReader, open_reader
@@ -18,7 +18,7 @@ _REFUSALS = frozenset({RecordStatus.REFUSED, RecordStatus.MALFORMED})
 
 @final
 class KeptDeliveries:
-    """Looks deliveries up in the store; one that is not there yet holds none.
+    """Looks into the store; one that is not there yet holds nothing.
 
     Made by :func:`kept_deliveries`. A method raises ``StoreFailed`` where the store cannot be read.
     """
@@ -30,32 +30,35 @@ class KeptDeliveries:
 
     def carrying(self, uuids: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
         """Return the ``seq`` of the deliveries that carry each of these events, by uuid."""
-        reader = self._opened()
-        if reader is None:
-            return {}
-        if left := reader.catch_up(lambda _: None):
+        reader = self._up_to_date()
+        return {} if reader is None else reader.carrying(uuids)
+
+    def refusals(self, since: datetime) -> Failures:
+        """Return what the receiver refused from ``since`` on."""
+        refusals = Failures()
+        reader = self._up_to_date()
+        if reader is not None:
+            for found in reader.in_order(RecordFilter(statuses=_REFUSALS, since=since)):
+                record = found.record
+                reason = plain(record.reason or "no reason given", limit=200)
+                refusals.add(record.request.received_at, f"{record.status}, {reason}")
+        return refusals
+
+    def _up_to_date(self) -> StoreReader | None:
+        """Return a reader that finds all that came before now, None where there is no store.
+
+        Deliveries and refusals are found by what is derived from them a moment after the answer.
+        """
+        if self._reader is None and self._path.exists():
+            self._reader = self._held.enter_context(open_reader(self._path))
+        if self._reader is None:
+            return None
+        if left := self._reader.catch_up(lambda _: None):
             raise StoreFailed(
                 f"{left} records of the store cannot be looked into yet",
                 why="what is derived from them cannot be written: the disk may be full",
                 next_step="make room, and try again",
             )
-        return reader.carrying(uuids)
-
-    def refused_near(self, moment: datetime) -> str | None:
-        """Return why the receiver refused a request soon after ``moment``; None for none."""
-        reader = self._opened()
-        if reader is None:
-            return None
-        near = RecordFilter(statuses=_REFUSALS, since=moment, until=moment + NEARBY)
-        found = reader.find(near, limit=1)
-        if not found:
-            return None
-        record = found[0].record
-        return f"{record.status}, {plain(record.reason or 'no reason given', limit=200)}"
-
-    def _opened(self) -> StoreReader | None:
-        if self._reader is None and self._path.exists():
-            self._reader = self._held.enter_context(open_reader(self._path))
         return self._reader
 
 

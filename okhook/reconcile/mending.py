@@ -6,9 +6,17 @@ from typing import Protocol, final
 from okhook.errors import AnswerIsNo, CredentialsError, OkhookError, Unavailable
 from okhook.hook_call import CallAttempt, deliver, delivery_headers
 from okhook.http import HttpClient
+from okhook.payload import NotADelivery, checked_events, payload_of
 from okhook.reconcile.rebuild import Reconstruction
 from okhook.record import RECONSTRUCTED_HEADER
 from okhook.secret import HookAuth
+
+_REFUSES_THIS_ONE = frozenset({400, 413})
+"""Statuses of a receiver that will take others, and never this one: malformed, or too large."""
+
+
+class NotReconstructed(Exception):
+    """No receiver takes this one delivery, now or later; the message says why."""
 
 
 class Mender(Protocol):
@@ -18,7 +26,8 @@ class Mender(Protocol):
         """Have the delivery in the store when this returns.
 
         Raises:
-            OkhookError: the receiver does not take it.
+            NotReconstructed: this delivery is taken by none; others may be.
+            OkhookError: the receiver takes nothing.
 
         """
         ...
@@ -42,30 +51,36 @@ class ReceiverMender:
         self._new_request_id = new_request_id
 
     async def mend(self, missing: Reconstruction) -> None:
-        """Post the delivery; an answer of 2xx says that it is kept."""
+        """Post the delivery; an answer of 2xx says that it is kept.
+
+        One that is malformed is not sent: the receiver would keep it anew each time.
+        """
+        try:
+            checked_events(payload_of(missing.body))
+        except NotADelivery as error:
+            raise NotReconstructed(str(error)) from None
         headers = delivery_headers(
             self._new_request_id(), self._auth, ((RECONSTRUCTED_HEADER, "1"),)
         )
         call = await deliver(self._http, self._url, headers, missing.body)
-        if not call.last.delivered:
-            raise _not_taken(self._url, call.last)
+        if call.last.delivered:
+            return
+        if call.last.answer is not None and call.last.answer.status in _REFUSES_THIS_ONE:
+            raise NotReconstructed(f"the receiver answered HTTP {call.last.answer.status}")
+        raise _takes_nothing(self._url, call.last)
 
 
-def _not_taken(url: str, last: CallAttempt) -> OkhookError:
+def _takes_nothing(url: str, last: CallAttempt) -> OkhookError:
+    what = f"the receiver at {url} takes no reconstructed delivery"
+    next_step = "see what it says, and run this again: what is there is not sent again"
     if last.answer is None:
-        return Unavailable(
-            f"the receiver at {url} takes no reconstructed delivery",
-            why=last.error.reason if last.error else "no answer",
-            next_step="see what it says, and run this again: what is there is not sent again",
-        )
+        why = last.error.reason if last.error else "no answer"
+        return Unavailable(what, why=why, next_step=next_step)
     if last.answer.status == 401:
         return CredentialsError(
             f"the receiver at {url} refuses reconstructed deliveries",
             why="it asks for the hook's secret, and this is not it",
             next_step="set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or use --auth-secret-file",
         )
-    return AnswerIsNo(
-        f"the receiver at {url} takes no reconstructed delivery",
-        why=f"it answered HTTP {last.answer.status}",
-        next_step="see what it says, and run this again: what is there is not sent again",
-    )
+    error = Unavailable if last.answer.status >= 500 else AnswerIsNo
+    return error(what, why=f"it answered HTTP {last.answer.status}", next_step=next_step)

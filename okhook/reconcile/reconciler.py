@@ -10,10 +10,16 @@ from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry
 from okhook.okta.system_log import LogQuery, SystemLogApi, is_one_of
 from okhook.org import Org
-from okhook.reconcile.activities import EventMissed, EventReconstructed, Reconciled
+from okhook.reconcile.activities import (
+    EventMissed,
+    EventNotReconstructed,
+    EventReconstructed,
+    Reconciled,
+)
 from okhook.reconcile.causes import Evidence, likely_cause
 from okhook.reconcile.expectation import Expectation, Verdict
-from okhook.reconcile.mending import Mender
+from okhook.reconcile.mending import Mender, NotReconstructed
+from okhook.reconcile.once import Once
 from okhook.reconcile.rebuild import reconstruction
 from okhook.reconcile.tally import Fate, Tally, fate_of
 
@@ -50,8 +56,8 @@ class Window:
 class Reconciler:
     """Finds what one hook missed. ``publish`` is told of each missed event at once.
 
-    With a ``mender`` each of them is rebuilt and taken in. ``at`` is told how far in time the log
-    is read.
+    With a ``mender`` each of them is rebuilt and taken in, or passed over where no receiver would
+    ever take it. ``at`` is told how far in time the log is read.
     """
 
     def __init__(
@@ -84,11 +90,10 @@ class Reconciler:
             OkhookError: the log cannot be read, or the receiver does not take what is rebuilt.
 
         """
-        before: frozenset[str] = frozenset()
+        once = Once()
         async for page in self._log.pages(self._query(window)):
-            fresh = [entry for entry in page.entries if entry.uuid not in before]
+            fresh = [entry for entry in page.entries if once.is_new(entry.uuid)]
             await self._judge(fresh, window, tally)
-            before = frozenset(entry.uuid for entry in page.entries)
             if page.entries:
                 tally.reached = page.entries[-1].published
                 self._at(tally.reached)
@@ -102,6 +107,7 @@ class Reconciler:
             total=tally.total,
             passed_by=tally.passed_by,
             reconstructed=tally.reconstructed,
+            not_reconstructed=tally.not_reconstructed,
             cells=tally.cells,
         )
 
@@ -134,6 +140,10 @@ class Reconciler:
         missing = reconstruction(entry, self._hook, self._org)
         try:
             await self._mender.mend(missing)
+        except NotReconstructed as refused:
+            tally.not_reconstructed += 1
+            self._publish(EventNotReconstructed(entry, str(refused)))
+            return
         except BaseException:
             tally.leave_open(entry)
             raise

@@ -30,6 +30,7 @@ class Tally:
     read: int = 0
     passed_by: int = 0
     reconstructed: int = 0
+    not_reconstructed: int = 0
     total: Cell = field(default_factory=Cell)
     cells: Cells = field(default_factory=dict)
     reached: datetime | None = None

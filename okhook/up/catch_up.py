@@ -68,7 +68,7 @@ async def catch_up(
                     window,
                     as_if_active=True,
                 )
-            step.detail = _told(found)
+            step.detail = what_came(found)
     except OkhookError as error:
         reason = "" if error.why is None else f": {error.why}"
         publish(
@@ -86,9 +86,14 @@ def _all_but_each_event(publish: Callable[[Activity], None]) -> Callable[[Activi
     return told
 
 
-def _told(found: Reconciled) -> str:
+def what_came(found: Reconciled) -> str:
+    """Return what became of what was missed, as a step says it."""
     since = f"since {found.since:%Y-%m-%d %H:%M:%S}Z"
-    if found.reconstructed == 0:
+    if found.total.missed == 0:
         return f"nothing was missed {since}"
-    events = "1 event" if found.reconstructed == 1 else f"{found.reconstructed} events"
-    return f"{events} of {found.total.expected} {since} had been missed, and came in now"
+    total = found.total
+    lost = f", {found.not_reconstructed} cannot be rebuilt" if found.not_reconstructed else ""
+    return (
+        f"{total.missed} of {total.expected} events {since} had been missed:"
+        f" {found.reconstructed} came in now{lost}"
+    )

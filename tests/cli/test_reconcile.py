@@ -7,7 +7,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pytest
 
 from okhook.runtime.ids import utc_now
 from okhook.sandbox.hooks import EventHook
-from tests.answering import SILENCE, Asked, answering_server
+from tests.answering import SILENCE, Asked, answer, answering_server
 from tests.cli.terminal import on_terminal
 from tests.okhook_process import PATIENCE_S, run_okhook, running_okhook
 from tests.sandbox.rig import user_body
@@ -215,6 +215,27 @@ def test_what_passed_by_an_inactive_hook_is_told_and_counted_when_asked(tmp_path
         serving.wait_for_json("delivery", lambda line: line["reconstructed"])
 
 
+@pytest.mark.parametrize(
+    ("active", "verified", "told"),
+    [(True, False, "UNVERIFIED"), (False, False, "INACTIVE"), (True, True, None)],
+)
+def test_a_hook_that_gets_nothing_is_said(
+    tmp_path: Path, active: bool, verified: bool, told: str | None
+) -> None:
+    """Nothing is expected of it, and nobody is to take that for a good sign."""
+    hook = replace(a_hook(), active=active, verified=verified)
+    with seeded(tmp_path, hook, []) as org:
+        done = org.run("--hook", hook.id)
+        assert done.returncode == 0, done.stderr
+        if told is None:
+            assert "warning" not in done.stderr
+            return
+        assert f"the hook is {told}" in done.stderr
+        step = "verify" if active else "activate"
+        assert f"okhook hooks {step} {hook.id}" in done.stderr
+        assert "warning" not in org.run("--hook", hook.id, "--as-if-active").stderr
+
+
 def test_a_receiver_that_asks_for_another_secret_is_said(tmp_path: Path) -> None:
     """A refusal of the receiver is an error that names the secret; nothing counts as mended."""
     hook = a_hook()
@@ -231,6 +252,28 @@ def test_a_receiver_that_asks_for_another_secret_is_said(tmp_path: Path) -> None
         assert "asks for the hook's secret" in done.stderr
         assert "another-secret" not in done.stdout + done.stderr
         assert org.found("--hook", hook.id, "--fix", code=0)[-1]["reconstructed"] == 1
+
+
+def test_what_no_receiver_takes_in_is_passed_over(tmp_path: Path) -> None:
+    """It is told and counted, everything else is mended, and a second run adds nothing."""
+    hook = a_hook()
+    seeds = [
+        Seed(CREATED, ago(hours=3), (hook.id,)),
+        Seed(CREATED, ago(hours=2), (hook.id,), targets=({"id": 7},)),
+        Seed(CREATED, ago(hours=1), (hook.id,)),
+    ]
+    with seeded(tmp_path, hook, seeds) as org:
+        lines = org.found("--hook", hook.id, "--fix", code=1)
+        (refused,) = [line for line in lines if line["type"] == "not_reconstructed"]
+        assert refused["uuid"] == seeds[1].uuid
+        assert "target[0].id must be a string" in refused["reason"]
+        summed = the_last(lines)
+        assert (summed["missed"], summed["reconstructed"]) == (3, 2)
+        assert summed["not_reconstructed"] == 1
+        assert lines[-1]["what"] == "1 event was not taken in"
+        again = the_last(org.found("--hook", hook.id, "--fix", code=1))
+        assert (again["received"], again["missed"], again["reconstructed"]) == (2, 1, 0)
+        assert [record["status"] for record in org.records()] == ["stored", "stored"]
 
 
 def test_watching_mends_what_is_missed_from_then_on(tmp_path: Path) -> None:
@@ -250,6 +293,55 @@ def test_watching_mends_what_is_missed_from_then_on(tmp_path: Path) -> None:
         assert len(org.records()) == 2
 
 
+def test_a_watch_outlasts_its_receiver(tmp_path: Path) -> None:
+    """What is missed after `okhook serve` has ended is mended all the same."""
+    hook = a_hook()
+    options = ("--hook", hook.id, "--watch", "--every", "1s", "--grace", "0s", "--fix")
+    arguments = ("reconcile", *options, "--output", "json")
+    with (
+        seeded(tmp_path, hook, [Seed(CREATED, ago(hours=1), (hook.id,))]) as org,
+        running_okhook("serve", "--port", "0", "--output", "json", home=tmp_path) as serving,
+        running_okhook(*arguments, home=tmp_path, env={"OKHOOK_ORG": "sandbox"}) as watching,
+    ):
+        serving.wait_for_json("delivery", lambda line: line["reconstructed"])
+        serving.end()
+        org.create_user("later@example.com")
+        failed = watching.wait_for_json("look_failed")
+        assert "takes no reconstructed delivery" in failed["what"]
+        mended = watching.wait_for_json("reconciled", lambda line: line["until"] > failed["at"])
+        assert mended["reconstructed"] == 1
+
+
+def test_a_watch_outlasts_its_org(tmp_path: Path) -> None:
+    """It says that nobody answers, and goes on; what does not heal ends it, as any other run."""
+    shown = {
+        "id": "who1", "name": "a hook", "status": "ACTIVE", "verificationStatus": "VERIFIED",
+        "events": {"type": "EVENT_TYPE", "items": [CREATED]},
+        "channel": {"type": "HTTP", "version": "1.0.0", "config": {"uri": NOBODY}},
+    }  # fmt: skip
+    status = 200
+
+    def org_of_the_moment(asked: Asked) -> bytes:
+        if status != 200:
+            return answer(status, json.dumps({"errorCode": "E0000009"}).encode())
+        hooks = [shown] if asked.target.startswith("/api/v1/eventHooks") else []
+        return answer(200, json.dumps(hooks).encode())
+
+    with answering_server(org_of_the_moment) as org:
+        env = {"OKHOOK_TOKEN": "00t", "OKHOOK_ORG": org.url.removesuffix("/hook")}
+        arguments = ("reconcile", "--hook", "who1", "--watch", "--every", "1s", "--output", "json")
+        with running_okhook(*arguments, home=tmp_path, env=env) as watching:
+            first = watching.wait_for_json("reconciled")
+            status = 503
+            failed = watching.wait_for_json("look_failed")
+            assert "HTTP 503" in failed["what"]
+            status = 200
+            watching.wait_for_json("reconciled", lambda line: line["until"] > first["until"])
+            status = 401
+            assert watching.wait() == 4
+            assert watching.json_lines()[-1]["type"] == "error"
+
+
 def test_a_run_looks_back_to_what_the_last_one_left_open(tmp_path: Path) -> None:
     """What was missed days ago, and left open, is not forgotten by a run without --since."""
     hook = a_hook()
@@ -261,6 +353,16 @@ def test_a_run_looks_back_to_what_the_last_one_left_open(tmp_path: Path) -> None
         last = the_last(org.found("--hook", hook.id))
         assert last["expected"] == 0
         assert last["since"] > str(ago(days=2).isoformat())
+
+
+def test_what_the_log_has_no_more_is_said(tmp_path: Path) -> None:
+    """Whoever asks for a year is not left to believe that a year was looked at."""
+    hook = a_hook()
+    with seeded(tmp_path, hook, []) as org:
+        done = org.run("--hook", hook.id, "--since", "365d")
+        assert done.returncode == 0, done.stderr
+        assert "90 days" in done.stderr
+        assert "90 days" not in org.run("--hook", hook.id, "--since", "89d").stderr
 
 
 def test_ctrl_c_before_the_end_is_said(tmp_path: Path) -> None:
@@ -288,6 +390,9 @@ def test_ctrl_c_before_the_end_is_said(tmp_path: Path) -> None:
         (("--since", "2126-01-01"), "--since lies in the future"),
         (("--grace", "soon"), "--grace soon is no age"),
         (("--watch", "--every", "0s"), "--every must be at least 1s"),
+        (("--watch", "--every", ""), "--every  is no age"),
+        (("--every", "1m"), "--every is for --watch alone"),
+        (("--hook", ""), "--hook is empty"),
     ],
 )
 def test_flags_that_cannot_be_meant(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:

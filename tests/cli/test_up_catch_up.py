@@ -52,7 +52,7 @@ def test_catch_up_brings_what_happened_in_between(tmp_path: Path) -> None:
             caught = run.wait_for_json(
                 "step", lambda line: line["step"] == "catch up" and line["state"] == "done"
             )
-            assert "2 events of 2" in caught["detail"]
+            assert "2 of 2 events" in caught["detail"]
             org.create_user("three@example.com")
             run.wait_for_json("delivery", lambda line: not line["reconstructed"])
         with up(tmp_path, *direct(port), "--catch-up") as again:
@@ -143,7 +143,7 @@ def test_a_person_is_asked_and_may_say_yes(tmp_path: Path) -> None:
         org.create_user("asked@example.com")
         written = _answering_yes(tmp_path, *direct(port))
     assert "fetch what happened in the org since then? [y/N]" in written
-    assert "1 event of 1" in written
+    assert "1 of 1 events" in written
     assert any(record["reconstructed"] for record in records(tmp_path))
 
 

@@ -25,7 +25,9 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=12,
 )
-KEPT_NAMES = ("request", "client", "device", "insertionTimestamp", "target", "outcome", "zone")
+KEPT_NAMES = (
+    "request", "client", "device", "insertionTimestamp", "target", "outcome", "zone", "ipChain",
+)  # fmt: skip
 objects = st.dictionaries(st.sampled_from(KEPT_NAMES) | st.text(max_size=8), json_values)
 
 
@@ -145,7 +147,8 @@ def test_in_a_delivery_nothing_else_is_changed_or_lost(
         assert event["client"] is None
         return
     zone = "null" if client.get("zone") is None else client["zone"]
-    assert event["client"] == {**client, "zone": zone, "ipChain": ip_chain}
+    chain = ip_chain or client.get("ipChain") or []
+    assert event["client"] == {**client, "zone": zone, "ipChain": chain}
 
 
 def test_the_zone_is_the_text_null() -> None:
@@ -159,6 +162,17 @@ def test_the_zone_is_the_text_null() -> None:
 def test_without_a_chain_of_addresses_it_is_empty(request_: object) -> None:
     """A receiver that goes through the chain finds a list in any case."""
     assert hook_event({"client": {}, "request": request_})["client"]["ipChain"] == []
+
+
+@pytest.mark.parametrize("request_", [None, "x", {}, {"ipChain": None}, {"ipChain": []}])
+def test_a_chain_that_the_client_has_is_kept(request_: object) -> None:
+    """It gives way to the request's own alone."""
+    client = {"ipChain": [{"ip": "192.0.2.7"}]}
+    assert hook_event({"client": client, "request": request_})["client"]["ipChain"] == [
+        {"ip": "192.0.2.7"}
+    ]
+    own = {"ipChain": [{"ip": "192.0.2.8"}]}
+    assert hook_event({"client": client, "request": own})["client"]["ipChain"] == own["ipChain"]
 
 
 causes = st.none() | st.builds(

@@ -1,6 +1,6 @@
 """A hook, entries of the log about it and for it, and what stands in for a store and a receiver."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry, read_log_entry
 from okhook.reconcile.causes import Evidence, Failures, OrgLoad
 from okhook.reconcile.hook_history import HookHistory, Standing, Stretch
+from okhook.reconcile.mending import NotReconstructed
 from okhook.reconcile.rebuild import Reconstruction
 from okhook.runtime.uptime import Period
 from tests.okta.fake_log import JsonObject, log_entry
@@ -97,13 +98,19 @@ def evidence(
     refused: str | None = None,
     unread_filters: Iterable[str] = (),
 ) -> Evidence:
-    """Return what is known; nothing of it explains anything unless it is given."""
+    """Return what is known; nothing of it explains anything unless it is given.
+
+    ``refused`` is why the receiver refused something at noon.
+    """
+    refusals = Failures()
+    if refused is not None:
+        refusals.add(after(0), refused)
     return Evidence(
         history=history or always(),
         failures=failures or Failures(),
         load=load or OrgLoad(),
         periods=periods,
-        refused_near=lambda _: refused,
+        refusals=lambda: refusals,
         unread_filters=frozenset(unread_filters),
     )
 
@@ -125,15 +132,21 @@ class Store:
 
 @dataclass
 class MendingStore:
-    """Keeps what it is given in ``store``; gives up before number ``fails_at``."""
+    """Keeps what it is given in ``store``; gives up before number ``fails_at``.
+
+    ``never`` are the events that it refuses for good.
+    """
 
     store: Store
     fails_at: int | None = None
+    never: Collection[str] = ()
     mended: list[Reconstruction] = field(default_factory=list)
 
     async def mend(self, missing: Reconstruction) -> None:
         if len(self.mended) == self.fails_at:
             raise Unavailable("the receiver is gone")
+        if missing.entry.uuid in self.never:
+            raise NotReconstructed("target must be an array")
         self.mended.append(missing)
         self.store.keep(missing.entry.uuid)
 

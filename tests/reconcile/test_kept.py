@@ -36,13 +36,14 @@ def underive(path: Path) -> None:
     """Take away what was derived, as if the receiver had been killed right after its commits."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("DELETE FROM seen")
-        connection.execute("UPDATE progress SET seq = 0 WHERE name = 'recognised'")
+        connection.execute("INSERT INTO word (word) VALUES ('delete-all')")
+        connection.execute("UPDATE progress SET seq = 0")
 
 
-def refused_near(kept: KeptDeliveries, moment: datetime) -> str | None:
-    """Ask after the deliveries, as a reconciler does, and then after refusals."""
-    assert kept.carrying(["uuid-0"]) == {}
-    return kept.refused_near(moment)
+def refused_after(kept: KeptDeliveries, moment: datetime) -> str | None:
+    """Return why the receiver refused what came after ``moment``."""
+    found = kept.refusals(moment).after(moment)
+    return None if found is None else found[1]
 
 
 async def test_a_store_that_is_not_there_yet_holds_nothing(tmp_path: Path) -> None:
@@ -50,11 +51,11 @@ async def test_a_store_that_is_not_there_yet_holds_nothing(tmp_path: Path) -> No
     path = tmp_path / "store.db"
     with kept_deliveries(path) as kept:
         assert kept.carrying(["uuid-1"]) == {}
-        assert kept.refused_near(after(0)) is None
+        assert len(kept.refusals(after(0))) == 0
         assert not path.exists()
         await keep(path, stored("event-1", "uuid-1"), refused(1))
         assert kept.carrying(["uuid-1", "uuid-2"]) == {"uuid-1": (1,)}
-        assert refused_near(kept, after(0)) is not None
+        assert len(kept.refusals(after(0))) == 1
 
 
 async def test_what_has_just_come_is_found(tmp_path: Path) -> None:
@@ -96,16 +97,37 @@ async def test_what_nobody_could_look_into_is_not_called_missing(
     assert found == {"uuid-1": (1,)}
 
 
-@pytest.mark.parametrize(
-    ("minutes", "is_near"), [(-0.001, False), (0, True), (5, True), (10, True), (10.001, False)]
-)
-async def test_a_refusal_is_near_for_ten_minutes(
-    tmp_path: Path, minutes: float, is_near: bool
-) -> None:
-    """It came after the event, and not long after it."""
-    await keep(tmp_path / "store.db", refused(minutes))
-    with kept_deliveries(tmp_path / "store.db") as kept:
-        assert (refused_near(kept, after(0)) is not None) is is_near
+async def test_a_refusal_is_found_at_once(tmp_path: Path) -> None:
+    """It counts from its commit on, whoever asks first, as a delivery does."""
+    path = tmp_path / "store.db"
+    async with open_store(path) as store:
+        with kept_deliveries(path) as kept:
+            for number in range(1, 30):
+                await store.append(refused(number))
+                assert len(kept.refusals(after(0))) == number
+
+
+async def test_what_a_killed_receiver_refused_is_found(tmp_path: Path) -> None:
+    """It was committed, though nothing was derived from it, and nobody asked for deliveries."""
+    path = tmp_path / "store.db"
+    await keep(path, refused(1))
+    underive(path)
+    with kept_deliveries(path) as kept:
+        assert refused_after(kept, after(0)) == "401, the secret is wrong"
+
+
+async def test_refusals_are_those_from_a_moment_on(tmp_path: Path) -> None:
+    """What was refused before is left out; the order of arrival does not matter."""
+    path = tmp_path / "store.db"
+    await keep(path, refused(-1), refused(3, "third"), refused(0, "first"), refused(2, "second"))
+    with kept_deliveries(path) as kept:
+        refusals = kept.refusals(after(0))
+    assert len(refusals) == 3
+    assert [refusals.after(after(n)) for n in (0, 1, 3)] == [
+        (after(0), "401, first"),
+        (after(2), "401, second"),
+        (after(3), "401, third"),
+    ]
 
 
 async def test_a_refusal_is_told_in_the_receivers_words(tmp_path: Path) -> None:
@@ -113,11 +135,11 @@ async def test_a_refusal_is_told_in_the_receivers_words(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     await keep(path, stored("event-1", request=post(b"{", received_at=after(1))))
     with kept_deliveries(path) as kept:
-        assert refused_near(kept, after(0)) is None
+        assert refused_after(kept, after(0)) is None
         await keep(path, refused(2, None))
-        assert refused_near(kept, after(0)) == "401, no reason given"
+        assert refused_after(kept, after(0)) == "401, no reason given"
         await keep(path, refused(20, "not JSON\x1b[2J" + "x" * 999, RecordKind.MALFORMED))
-        told = refused_near(kept, after(19))
+        told = refused_after(kept, after(19))
         assert told is not None
         assert told.startswith("401, not JSON")
         assert "\x1b" not in told

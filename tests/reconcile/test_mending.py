@@ -6,8 +6,9 @@ import pytest
 
 from okhook.errors import AnswerIsNo, CredentialsError, OkhookError, Unavailable
 from okhook.http import HttpClient
-from okhook.reconcile.mending import ReceiverMender
-from okhook.reconcile.rebuild import reconstruction
+from okhook.okta.log_entry import read_log_entry
+from okhook.reconcile.mending import NotReconstructed, ReceiverMender
+from okhook.reconcile.rebuild import Reconstruction, reconstruction
 from okhook.record import RECONSTRUCTED_HEADER
 from okhook.secret import HookAuth, Secret
 from tests.answering import AnsweringServer, answer, answering_server, free_port
@@ -20,10 +21,12 @@ SECRET = "the-hooks-own-secret"
 MISSING = reconstruction(an_entry(), a_hook(), ORG)
 
 
-async def mend(url: str, auth: HookAuth | None = None) -> None:
+async def mend(
+    url: str, auth: HookAuth | None = None, *, missing: Reconstruction = MISSING
+) -> None:
     async with HttpClient(user_agent="okhook/tests") as http:
         mender = ReceiverMender(http, url, auth, new_request_id=lambda: "request-1")
-        await mender.mend(MISSING)
+        await mender.mend(missing)
 
 
 async def mend_answered(
@@ -62,10 +65,9 @@ async def test_it_carries_the_hooks_secret() -> None:
     ("statuses", "kind"),
     [
         ([401], CredentialsError),
-        ([400], AnswerIsNo),
         ([404], AnswerIsNo),
         ([302], AnswerIsNo),
-        ([503, 503], AnswerIsNo),
+        ([503, 503], Unavailable),
         ([500, 401], CredentialsError),
     ],
 )
@@ -76,8 +78,27 @@ async def test_what_is_not_taken_is_told(statuses: Sequence[int], kind: type[Okh
     assert server.url in error.what
     assert len(server.asked) == len(statuses)
     assert SECRET not in f"{error.what} {error.why} {error.next_step}"
-    if kind is AnswerIsNo:
+    if kind is not CredentialsError:
         assert str(statuses[-1]) in str(error.why)
+
+
+@pytest.mark.parametrize("status", [400, 413])
+async def test_what_this_one_delivery_is_refused_for(status: int) -> None:
+    """Malformed or too large: that says nothing of the next one, so it is no outcome of the run."""
+    with answering_server(lambda _: answer(status)) as server:
+        with pytest.raises(NotReconstructed, match=str(status)):
+            await mend(server.url)
+        assert len(server.asked) == 1
+
+
+async def test_what_every_receiver_refuses_is_not_sent() -> None:
+    """It would be kept as malformed at each run; the reason names what is wrong."""
+    raw = {**an_entry().raw, "target": "nobody"}
+    missing = reconstruction(read_log_entry(raw), a_hook(), ORG)
+    with answering_server(lambda _: answer(204)) as server:
+        with pytest.raises(NotReconstructed, match="target must be an array"):
+            await mend(server.url, missing=missing)
+        assert server.asked == []
 
 
 async def test_a_store_that_was_busy_is_asked_again() -> None:

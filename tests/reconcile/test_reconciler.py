@@ -256,8 +256,37 @@ def test_what_is_open_is_what_is_missed_and_what_is_pending() -> None:
         assert tally.reached == WINDOW.until
 
 
+def test_what_no_receiver_takes_is_told_and_passed_over() -> None:
+    """The others are mended, and the next run need not begin at it: nothing will change."""
+    happened = [Happened(CREATE, n, HOOK_ID, 0) for n in (110, 120, 130)]
+    run, tally = a_run(happened), Tally()
+    mender = MendingStore(run.store, never={"uuid-1"})
+    found = run.look_once(tally, mender)
+    assert [each.entry.uuid for each in mender.mended] == ["uuid-0", "uuid-2"]
+    assert (found.total.missed, found.reconstructed, found.not_reconstructed) == (3, 2, 1)
+    assert found.still_missed == 1
+    assert found.to_json()["not_reconstructed"] == 1
+    assert run.shown.uuids("missed") == ["uuid-0", "uuid-1", "uuid-2"]
+    assert run.shown.uuids("reconstructed") == ["uuid-0", "uuid-2"]
+    (refused,) = [e.to_json() for e in run.shown.activities if e.type == "not_reconstructed"]
+    assert (refused["uuid"], refused["event_type"]) == ("uuid-1", CREATE)
+    assert refused["reason"] == "target must be an array"
+    assert tally.unsettled is None
+
+
+def test_an_entry_that_one_page_holds_twice_is_counted_once() -> None:
+    """And mended once, though the store was asked about both at the same time."""
+    one, two = raw_entries([Happened(CREATE, n, HOOK_ID, 0) for n in (110, 111)])
+    run = a_run([])
+    run.log = Pages(([one, one, two, one], []))
+    mender = MendingStore(run.store)
+    found = run.look_once(mender=mender)
+    assert (found.read, found.total.missed, found.reconstructed) == (2, 2, 2)
+    assert [each.entry.uuid for each in mender.mended] == ["uuid-0", "uuid-1"]
+
+
 def test_an_entry_that_two_pages_hold_is_counted_once() -> None:
-    """Pages may overlap where entries come late; a uuid of the page before is known."""
+    """Pages may overlap where entries come late."""
     one, two, three = raw_entries([Happened(CREATE, n, HOOK_ID, 0) for n in (110, 111, 112)])
     run = a_run([])
     run.log = Pages(
@@ -271,8 +300,8 @@ def test_an_entry_that_two_pages_hold_is_counted_once() -> None:
     assert [each.entry.uuid for each in mender.mended] == ["uuid-0", "uuid-1", "uuid-2"]
 
 
-def test_an_entry_that_comes_again_much_later_is_not_mended_twice() -> None:
-    """What was mended is in the store by then."""
+def test_an_entry_that_comes_again_much_later_is_counted_once() -> None:
+    """Also where other pages lie between."""
     one, two = raw_entries([Happened(CREATE, n, HOOK_ID, 0) for n in (110, 111)])
     run = a_run([])
     run.log = Pages(
@@ -281,7 +310,8 @@ def test_an_entry_that_comes_again_much_later_is_not_mended_twice() -> None:
         ([one], []),
     )
     mender = MendingStore(run.store)
-    assert run.look_once(mender=mender).reconstructed == 2
+    found = run.look_once(mender=mender)
+    assert (found.read, found.total.expected, found.reconstructed) == (2, 2, 2)
     assert len(mender.mended) == 2
 
 

@@ -1,120 +1,23 @@
-"""One look and many: where each begins, what it leaves open, and what it tells."""
+"""One look: where it begins, what it leaves open, and what it tells."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 
-import anyio
-import anyio.lowlevel
 import pytest
 
 from okhook.errors import OkhookError, Unavailable
-from okhook.reconcile.activities import EventMissed, Reconciled
+from okhook.reconcile.activities import EventMissed
 from okhook.reconcile.causes import Likely
-from okhook.reconcile.cursor import ReconcileCursor
 from okhook.reconcile.hook_history import ACTIVATED, DEACTIVATED
-from okhook.reconcile.kept import kept_deliveries
-from okhook.reconcile.mending import Mender
-from okhook.reconcile.rebuild import Reconstruction
 from okhook.reconcile.reconciler import Window
-from okhook.reconcile.running import (
-    ReconcileParts,
-    reconcile_again_and_again,
-    reconcile_once,
-    window_of,
-)
-from okhook.record import AuthOutcome, NewRecord, RecordKind
+from okhook.reconcile.running import window_of
 from okhook.runtime.uptime import Period
-from okhook.store.sqlite import open_store
-from tests.okta.fake_log import FakeLog, JsonObject, log_api, log_entry
-from tests.okta.setup import ORG
-from tests.reconcile.rig import CREATE, HOOK_ID, Shown, a_hook, after, raw_change
-from tests.records import post, stored
+from tests.okta.fake_log import FakeLog, log_entry
+from tests.reconcile.rig import CREATE, after, raw_change
+from tests.reconcile.scene import GRACE, MendsInStore, Scene, created, window
 
 pytestmark = pytest.mark.anyio
 
 DAY = 24 * 60
-GRACE = timedelta(minutes=10)
-
-
-def created(number: int, minutes: float) -> JsonObject:
-    return log_entry(f"uuid-{number}", CREATE, published=after(minutes), hook_ids=HOOK_ID)
-
-
-@dataclass
-class MendsInStore:
-    """Keeps what it is given in the store at ``path``; gives up before number ``fails_at``."""
-
-    path: Path
-    fails_at: int | None = None
-    mended: list[str] = field(default_factory=list)
-
-    async def mend(self, missing: Reconstruction) -> None:
-        if len(self.mended) == self.fails_at:
-            raise Unavailable("the receiver is gone")
-        record = NewRecord(
-            RecordKind.DELIVERY, post(missing.body), 204, None, AuthOutcome.NOT_ASKED
-        )
-        async with open_store(self.path) as store:
-            await store.append(record)
-        self.mended.append(missing.entry.uuid)
-
-
-@dataclass
-class Scene:
-    """An org's log, a store, a cursor, and what was shown."""
-
-    state: Path
-    log: FakeLog = field(default_factory=FakeLog)
-    shown: Shown = field(default_factory=Shown)
-    fails_at: int | None = None
-    periods: list[Period] = field(default_factory=list)
-
-    @property
-    def path(self) -> Path:
-        return self.state / "store.db"
-
-    @property
-    def cursor(self) -> ReconcileCursor:
-        return ReconcileCursor(self.state, ORG, HOOK_ID)
-
-    @asynccontextmanager
-    async def parts(self, mender: Mender | None = None) -> AsyncIterator[ReconcileParts]:
-        with kept_deliveries(self.path) as kept:
-            async with log_api(self.log) as api:
-                yield ReconcileParts(
-                    org=ORG,
-                    hook=a_hook(),
-                    log=api,
-                    kept=kept,
-                    cursor=self.cursor,
-                    periods=lambda: self.periods,
-                    publish=self.shown,
-                    at=lambda _: None,
-                    mender=mender,
-                )
-
-    async def look(
-        self, window: Window, mender: Mender | None = None, *, as_if_active: bool = False
-    ) -> Reconciled:
-        async with self.parts(mender) as parts:
-            return await reconcile_once(parts, window, as_if_active=as_if_active)
-
-    async def keep(self, *uuids: str) -> None:
-        async with open_store(self.path) as store:
-            for uuid in uuids:
-                await store.append(stored(f"event-{uuid}", uuid))
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Scene:
-    return Scene(tmp_path)
-
-
-def window(begin: float, end: float) -> Window:
-    return Window(after(begin), after(end), GRACE)
 
 
 async def test_where_a_look_begins(scene: Scene) -> None:
@@ -134,10 +37,6 @@ async def test_where_a_look_begins(scene: Scene) -> None:
     assert begins(after(-100 * DAY)) == after(-90 * DAY)
     scene.cursor.write(after(-100 * DAY))
     assert begins() == after(-90 * DAY)
-    short = window_of(
-        scene.cursor, since=None, now=after(0), grace=GRACE, span=timedelta(minutes=5)
-    )
-    assert short.since == after(-90 * DAY)
 
 
 async def test_where_all_came_the_next_look_begins_shortly_before(scene: Scene) -> None:
@@ -155,9 +54,7 @@ async def test_what_is_missed_or_pending_is_looked_at_again(scene: Scene, open_a
     scene.log.entries = [created(1, -40), created(2, open_at), created(3, -2)]
     await scene.keep("uuid-1")
     await scene.look(window(-60, 0))
-    begins = window_of(
-        scene.cursor, since=None, now=after(30), grace=GRACE, span=timedelta(minutes=1)
-    ).since
+    begins = scene.cursor.read()
     assert begins == min(after(open_at), after(-10))
     again = await scene.look(Window(begins, after(30), GRACE))
     assert again.total.missed == 2
@@ -189,11 +86,8 @@ async def test_a_mender_that_fails_leaves_the_cursor_before_what_is_open(scene: 
     with pytest.raises(Unavailable):
         await scene.look(window(-300, 0), mender)
     assert scene.cursor.read() == after(-190)
-    begins = window_of(
-        scene.cursor, since=None, now=after(0), grace=GRACE, span=timedelta(minutes=1)
-    )
     mender.fails_at = None
-    found = await scene.look(begins, mender)
+    found = await scene.look(window(-190, 0), mender)
     assert (found.reconstructed, found.still_missed) == (3, 0)
     assert mender.mended == [f"uuid-{n}" for n in range(6)]
     assert (await scene.look(window(-300, 0), mender)).total.received == 6
@@ -244,72 +138,3 @@ async def test_the_hooks_own_entries_tell_how_it_stood_and_what_failed(scene: Sc
     assert isinstance(first, EventMissed)
     assert first.cause.likely is Likely.INACTIVE
     assert "2026-11-04 12:00:00Z" in first.cause.detail
-
-
-async def watch(
-    scene: Scene, between: list[Callable[[], None]], mender: Mender | None = None
-) -> None:
-    """Look once more than there are steps in ``between``, ten minutes apart."""
-    looks = 0
-    left = list(between)
-
-    async def pause() -> None:
-        nonlocal looks
-        looks += 1
-        if not left:
-            scope.cancel()
-            await anyio.lowlevel.checkpoint()
-        left.pop(0)()
-
-    async with scene.parts(mender) as parts:
-        with anyio.CancelScope() as scope:
-            await reconcile_again_and_again(
-                parts,
-                window(-60, 0),
-                as_if_active=False,
-                pause=pause,
-                now=lambda: after(10 * looks),
-            )
-    assert looks == len(between) + 1
-
-
-async def test_watching_tells_of_each_missed_event_once(scene: Scene) -> None:
-    """However long it stays away; a new one is told when its time is over, with the new sum."""
-    scene.log.entries = [created(1, -30)]
-
-    def one_more() -> None:
-        scene.log.entries.append(created(2, 5))
-
-    await watch(scene, [lambda: None, one_more, lambda: None, lambda: None])
-    assert scene.shown.uuids("missed") == ["uuid-1", "uuid-2"]
-    assert scene.shown.count("reconciled") == 2
-
-
-async def test_watching_where_nothing_is_missed_tells_the_first_sum_alone(scene: Scene) -> None:
-    """A quiet org makes no lines."""
-    await watch(scene, [lambda: None, lambda: None])
-    assert [each.type for each in scene.shown.activities] == ["reconciled"]
-
-
-async def test_watching_mends_each_once(scene: Scene) -> None:
-    """What was mended is in the store at the next look, and what comes later is mended then."""
-    scene.log.entries = [created(1, -30)]
-    mender = MendsInStore(scene.path)
-
-    def one_more() -> None:
-        scene.log.entries.append(created(2, -5))
-
-    await watch(scene, [one_more, lambda: None, lambda: None], mender)
-    assert mender.mended == ["uuid-1", "uuid-2"]
-    assert scene.shown.uuids("reconstructed") == ["uuid-1", "uuid-2"]
-
-
-async def test_watching_goes_on_from_where_it_came(scene: Scene) -> None:
-    """Once nothing is open a look reads the last minutes, not all of the log again."""
-    await watch(scene, [lambda: None, lambda: None])
-    begins = [asked["since"] for asked in scene.log.asked[2::3]]
-    assert begins == [
-        "2026-11-24T11:00:00.000Z",
-        "2026-11-24T11:50:00.000Z",
-        "2026-11-24T12:00:00.000Z",
-    ]

@@ -16,7 +16,14 @@ from okhook.delivery import delivery_of
 from okhook.display import plain
 from okhook.okta.log_entry import LogEntry
 from okhook.payload import NotADelivery
-from okhook.reconcile.activities import Cell, EventMissed, EventReconstructed, Reconciled
+from okhook.reconcile.activities import (
+    Cell,
+    EventMissed,
+    EventNotReconstructed,
+    EventReconstructed,
+    LookFailed,
+    Reconciled,
+)
 from okhook.reconcile.causes import Cause
 from okhook.reconcile.reconciler import Window
 
@@ -53,17 +60,11 @@ class ReconcileRenderer:
                 said, self._last_cause = cause == self._last_cause, cause
                 return [_missed(entry)] if said else [_missed(entry), _cause(cause)]
             case EventReconstructed(_, event_id):
-                return (
-                    []
-                    if self._is_beyond
-                    else [
-                        Text.assemble(
-                            (f"{_INDENT}rebuilt as ", "dim"),
-                            plain(event_id),
-                            (" and taken in", "dim"),
-                        )
-                    ]
-                )
+                return [] if self._is_beyond else [_rebuilt(event_id)]
+            case EventNotReconstructed():
+                return [_not_rebuilt(activity)]
+            case LookFailed():
+                return [_look_failed(activity)]
             case Reconciled():
                 left_out = list(self._left_out())
                 self._missed = 0
@@ -120,6 +121,30 @@ def _cause(cause: Cause) -> Text:
     return Text(f"{_INDENT}{plain(cause.detail, limit=300)}", style="yellow")
 
 
+def _rebuilt(event_id: str) -> Text:
+    return Text.assemble(
+        (f"{_INDENT}rebuilt as ", "dim"), plain(event_id), (" and taken in", "dim")
+    )
+
+
+def _not_rebuilt(activity: EventNotReconstructed) -> Text:
+    """Name the event again: where many are missed, it may have no line of its own."""
+    return Text.assemble(
+        (f"{_INDENT}not taken in: ", "bold red"),
+        plain(activity.reason, limit=300),
+        (f"  {plain(activity.entry.uuid, limit=80)}", "dim"),
+    )
+
+
+def _look_failed(activity: LookFailed) -> Text:
+    why = f": {plain(activity.outage.why, limit=300)}" if activity.outage.why else ""
+    return Text.assemble(
+        (f"{local_time(activity.at)}  ", "dim"),
+        (f"{plain(activity.outage.what, limit=300)}{why}", "yellow"),
+        (f"; looking again in {activity.wait_s:g} s", "dim"),
+    )
+
+
 def _reconciled(found: Reconciled) -> Iterator[Text]:
     if found.total.missed:
         yield Text()
@@ -131,10 +156,14 @@ def _reconciled(found: Reconciled) -> Iterator[Text]:
     )
     read = "1 log entry" if found.read == 1 else f"{found.read} log entries"
     span = f"from {local_time(found.since)} to {local_time(found.until)}"
-    yield Text(f"in {read} {span}", style="dim")
+    hook = f"for the hook {plain(found.hook_id, limit=80)} of {plain(found.org, limit=80)}"
+    yield Text(f"in {read} {hook}, {span}", style="dim")
     if found.reconstructed:
         noun = "1 was" if found.reconstructed == 1 else f"{found.reconstructed} were"
         yield Text(f"{noun} rebuilt and taken in by the receiver", style="green")
+    if found.not_reconstructed:
+        noun = "1 was" if found.not_reconstructed == 1 else f"{found.not_reconstructed} were"
+        yield Text(f"{noun} not taken in", style="bold red")
 
 
 def _counted(cell: Cell) -> list[Text]:

@@ -2,9 +2,18 @@
 
 from datetime import UTC, datetime
 
+from okhook.activity import Activity
 from okhook.cli.render.reconcile import ReconcileRenderer
+from okhook.errors import Unavailable
 from okhook.okta.log_entry import read_log_entry
-from okhook.reconcile.activities import Cell, EventMissed, EventReconstructed, Reconciled
+from okhook.reconcile.activities import (
+    Cell,
+    EventMissed,
+    EventNotReconstructed,
+    EventReconstructed,
+    LookFailed,
+    Reconciled,
+)
 from okhook.reconcile.causes import Cause, Likely
 
 MOMENT = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -22,13 +31,23 @@ def missed(number: int, detail: str = "no receiver ran here") -> EventMissed:
     return EventMissed(entry, Cause(Likely.NO_LISTENER, detail))
 
 
-def summed(count: int) -> Reconciled:
+def summed(count: int, *, not_reconstructed: int = 0) -> Reconciled:
     cell = Cell(missed=count)
-    cells = {("user.lifecycle.create", MOMENT): cell}
-    return Reconciled("https://o", "who1", MOMENT, MOMENT, count, cell, 0, 0, cells)
+    return Reconciled(
+        org="https://o",
+        hook_id="who1",
+        since=MOMENT,
+        until=MOMENT,
+        read=count,
+        total=cell,
+        passed_by=0,
+        reconstructed=0,
+        not_reconstructed=not_reconstructed,
+        cells={("user.lifecycle.create", MOMENT): cell},
+    )
 
 
-def lines_of(renderer: ReconcileRenderer, *activities: EventMissed | Reconciled) -> list[str]:
+def lines_of(renderer: ReconcileRenderer, *activities: Activity) -> list[str]:
     return [line.plain for activity in activities for line in renderer(activity)]
 
 
@@ -64,8 +83,39 @@ def test_a_person_sees_so_many_and_how_many_more_there_are() -> None:
     )
 
 
+def test_what_is_not_taken_in_is_named_however_much_is_missed() -> None:
+    """With the reason and its uuid, also beyond the bound, and counted at the end."""
+    renderer = ReconcileRenderer(most=1)
+    refused = EventNotReconstructed(missed(2).entry, "target must be an array")
+    lines = lines_of(renderer, missed(1), missed(2), refused, summed(2, not_reconstructed=1))
+    assert sum(line.startswith("missed") for line in lines) == 1
+    assert "not taken in: target must be an array  uuid-2" in [line.strip() for line in lines]
+    assert lines[-1] == "1 was not taken in"
+
+
+def test_an_outage_is_told_with_its_time() -> None:
+    """Whoever comes back to a watch sees when it was, why, and that it goes on."""
+    outage = Unavailable("o did not answer", why="Connection refused")
+    (line,) = lines_of(ReconcileRenderer(), LookFailed(MOMENT, outage, 8.0))
+    assert f"{MOMENT.astimezone():%H:%M:%S}" in line
+    assert line.endswith("o did not answer: Connection refused; looking again in 8 s")
+    (short,) = lines_of(ReconcileRenderer(), LookFailed(MOMENT, Unavailable("no answer"), 0.5))
+    assert short.endswith("no answer; looking again in 0.5 s")
+
+
+def test_the_sum_says_of_what_it_is() -> None:
+    """A machine may have several hooks, in several orgs."""
+    assert "for the hook who1 of https://o" in lines_of(ReconcileRenderer(), summed(0))[-1]
+
+
 def test_what_an_org_says_moves_no_cursor() -> None:
     """Neither a type, nor a name, nor a reason."""
-    lines = lines_of(ReconcileRenderer(), missed(1, "reason\x1b]0;x\x07\n"), summed(1))
+    lines = lines_of(
+        ReconcileRenderer(),
+        missed(1, "reason\x1b]0;x\x07\n"),
+        EventNotReconstructed(missed(1).entry, "reason\x1b[2J\n"),
+        LookFailed(MOMENT, Unavailable("what\x1b[2J", why="why\n\x07"), 1),
+        summed(1),
+    )
     assert all(line.isprintable() for line in lines)
     assert any("Jane\\nDoe" in line for line in lines)

@@ -1,0 +1,106 @@
+"""A look with a store on the disk and a cursor: an org's log, and what was shown of it."""
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from okhook.errors import Unavailable
+from okhook.reconcile.activities import Reconciled
+from okhook.reconcile.cursor import ReconcileCursor
+from okhook.reconcile.kept import kept_deliveries
+from okhook.reconcile.mending import Mender, NotReconstructed
+from okhook.reconcile.rebuild import Reconstruction
+from okhook.reconcile.reconciler import Window
+from okhook.reconcile.running import ReconcileParts, reconcile_once
+from okhook.record import AuthOutcome, NewRecord, RecordKind
+from okhook.runtime.uptime import Period
+from okhook.store.sqlite import open_store
+from tests.okta.fake_log import FakeLog, JsonObject, log_api, log_entry
+from tests.okta.setup import ORG
+from tests.reconcile.rig import CREATE, HOOK_ID, Shown, a_hook, after
+from tests.records import post, stored
+
+GRACE = timedelta(minutes=10)
+
+
+def created(number: int, minutes: float) -> JsonObject:
+    """Return the entry of an event that the hook was meant to deliver."""
+    return log_entry(f"uuid-{number}", CREATE, published=after(minutes), hook_ids=HOOK_ID)
+
+
+@dataclass
+class MendsInStore:
+    """Keeps what it is given in the store at ``path``; gives up before number ``fails_at``.
+
+    ``never`` are the events that it refuses for good.
+    """
+
+    path: Path
+    fails_at: int | None = None
+    never: Collection[str] = ()
+    mended: list[str] = field(default_factory=list)
+
+    async def mend(self, missing: Reconstruction) -> None:
+        if len(self.mended) == self.fails_at:
+            raise Unavailable("the receiver is gone")
+        if missing.entry.uuid in self.never:
+            raise NotReconstructed("target must be an array")
+        record = NewRecord(
+            RecordKind.DELIVERY, post(missing.body), 204, None, AuthOutcome.NOT_ASKED
+        )
+        async with open_store(self.path) as store:
+            await store.append(record)
+        self.mended.append(missing.entry.uuid)
+
+
+@dataclass
+class Scene:
+    """An org's log, a store, a cursor, and what was shown."""
+
+    state: Path
+    log: FakeLog = field(default_factory=FakeLog)
+    shown: Shown = field(default_factory=Shown)
+    fails_at: int | None = None
+    periods: list[Period] = field(default_factory=list)
+
+    @property
+    def path(self) -> Path:
+        return self.state / "store.db"
+
+    @property
+    def cursor(self) -> ReconcileCursor:
+        return ReconcileCursor(self.state, ORG, HOOK_ID)
+
+    @asynccontextmanager
+    async def parts(self, mender: Mender | None = None) -> AsyncIterator[ReconcileParts]:
+        with kept_deliveries(self.path) as kept:
+            async with log_api(self.log) as api:
+                yield ReconcileParts(
+                    org=ORG,
+                    hook=a_hook(),
+                    log=api,
+                    kept=kept,
+                    cursor=self.cursor,
+                    periods=lambda: self.periods,
+                    publish=self.shown,
+                    at=lambda _: None,
+                    mender=mender,
+                )
+
+    async def look(
+        self, window: Window, mender: Mender | None = None, *, as_if_active: bool = False
+    ) -> Reconciled:
+        async with self.parts(mender) as parts:
+            return await reconcile_once(parts, window, as_if_active=as_if_active)
+
+    async def keep(self, *uuids: str) -> None:
+        async with open_store(self.path) as store:
+            for uuid in uuids:
+                await store.append(stored(f"event-{uuid}", uuid))
+
+
+def window(begin: float, end: float) -> Window:
+    """Return the time between two moments, in minutes after noon."""
+    return Window(after(begin), after(end), GRACE)

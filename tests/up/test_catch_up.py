@@ -1,0 +1,40 @@
+"""What the step of catching up says."""
+
+from datetime import timedelta
+
+import pytest
+
+from okhook.reconcile.activities import Cell, Reconciled
+from okhook.up.catch_up import what_came
+from tests.records import NOON
+
+
+@pytest.mark.parametrize(
+    ("missed", "reconstructed", "not_reconstructed", "said"),
+    [
+        (0, 0, 0, "nothing was missed since 2026-11-24 12:00:00Z"),
+        (1, 1, 0, "1 of 9 events since 2026-11-24 12:00:00Z had been missed: 1 came in now"),
+        (
+            4, 3, 1,
+            (
+                "4 of 9 events since 2026-11-24 12:00:00Z had been missed: 3 came in now,"
+                " 1 cannot be rebuilt"
+            ),
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_said(missed: int, reconstructed: int, not_reconstructed: int, said: str) -> None:
+    """What came in, and what never will; nothing is said to be missed only where nothing was."""
+    found = Reconciled(
+        org="https://dev-123.okta.com",
+        hook_id="who1",
+        since=NOON,
+        until=NOON + timedelta(hours=1),
+        read=20,
+        total=Cell(received=9 - missed, missed=missed),
+        passed_by=0,
+        reconstructed=reconstructed,
+        not_reconstructed=not_reconstructed,
+        cells={},
+    )
+    assert what_came(found) == said
