@@ -21,11 +21,15 @@ def agree_to_write(begun: Start, org: Org, question: str) -> None:
     if not begun.console.asks:
         raise InvalidInput(
             f"{question}: nobody can be asked here, and {org.host} is not marked as a test org",
-            next_step=f'add --yes, or mark it: {_SETTING} = ["{org.host}"] in okhook.toml',
+            next_step=f"add --yes, or mark it: {_marking(org)}",
         )
-    begun.console.note(f"{org.host} is not marked as a test org; {_SETTING} in okhook.toml does it")
+    begun.console.note(f"{org.host} is not marked as a test org; {_marking(org)} does it")
     if not begun.console.confirm(f"{question}?"):
         raise AnswerIsNo(f"nothing was done in {org.host}")
+
+
+def _marking(org: Org) -> str:
+    return f'{_SETTING} = ["{org.host}"] in okhook.toml'
 
 
 def _test_orgs(begun: Start) -> list[Org]:

@@ -1,5 +1,6 @@
 """``okhook trigger``: make an event happen in the org, and wait until it arrives here."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,7 +31,7 @@ def trigger(
     event_type: Annotated[
         str | None,
         typer.Argument(
-            metavar="[TYPE]",
+            metavar="TYPE",
             help="Event type, as user.lifecycle.create; --list shows them all.",
             autocompletion=_triggerable,
             show_default=False,
@@ -57,7 +58,7 @@ def trigger(
         bool,
         typer.Option(
             "--list",
-            help="List the scenarios that are there, and the event types.",
+            help="List the event types and the scenarios.",
             rich_help_panel=_SCENARIO,
         ),
     ] = False,
@@ -74,7 +75,9 @@ def trigger(
     cleanup: Annotated[
         bool,
         typer.Option(
-            "--cleanup", help="Remove it at the end, however that comes.", rich_help_panel=_LEFT
+            "--cleanup",
+            help="Remove it at the end, also after Ctrl-C or a failure.",
+            rich_help_panel=_LEFT,
         ),
     ] = False,
     cleanup_only: Annotated[
@@ -87,7 +90,9 @@ def trigger(
     ] = False,
     yes: Annotated[
         bool,
-        typer.Option("--yes", "-y", help="Do not ask before writing to an org that is no test's."),
+        typer.Option(
+            "--yes", "-y", help="Do not ask before writing to an org that is no test org."
+        ),
     ] = False,
     output: OutputOption = None,
     quiet: QuietOption = None,
@@ -97,6 +102,15 @@ def trigger(
     from okhook.cli.triggering import clean_up_and_show, trigger_and_show
     from okhook.cli.triggering_choice import list_and_show, scenario_chosen, show_scenario
 
+    _check_one_is_meant(
+        {
+            "an event type": event_type is not None,
+            "--scenario": scenario is not None,
+            "--list": list_,
+            "--show": show is not None,
+            "--cleanup-only": cleanup_only,
+        }
+    )
     begun = start({"org": org, "output": output, "quiet": quiet})
     how = _how(no_wait=no_wait, cleanup=cleanup, ask=not yes, timeout=timeout)
     if list_:
@@ -104,9 +118,17 @@ def trigger(
     elif show is not None:
         show_scenario(begun, show)
     elif cleanup_only:
-        clean_up_and_show(begun, how)
+        clean_up_and_show(begun, asks=not yes)
     else:
         trigger_and_show(begun, scenario_chosen(event_type, scenario), how)
+
+
+def _check_one_is_meant(given: Mapping[str, bool]) -> None:
+    from okhook.errors import InvalidInput
+
+    meant = [name for name, is_given in given.items() if is_given]
+    if len(meant) > 1:
+        raise InvalidInput(f"{meant[0]} and {meant[1]} contradict each other")
 
 
 def _how(*, no_wait: bool, cleanup: bool, ask: bool, timeout: str) -> "How":
@@ -116,6 +138,8 @@ def _how(*, no_wait: bool, cleanup: bool, ask: bool, timeout: str) -> "How":
 
     try:
         timeout_s = parse_age(timeout).total_seconds()
-    except NotAQuantity as error:
-        raise InvalidInput(f"--timeout: {error}") from None
+    except NotAQuantity:
+        raise InvalidInput("--timeout: write a time like 30s, 10m or 2h") from None
+    if timeout_s == 0:
+        raise InvalidInput("--timeout: 0 is no time to wait", next_step="--no-wait waits for none")
     return How(None if no_wait else timeout_s, cleans_up=cleanup, asks=ask)

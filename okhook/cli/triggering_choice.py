@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from okhook.cli.render.trigger import render_trigger, triggerable_rows
+from okhook.cli.render.trigger import scenario_text, triggerable_rows
 from okhook.cli.start import Start
 from okhook.errors import InvalidInput
 from okhook.trigger.activities import ScenarioListed, Triggerable
@@ -11,24 +11,22 @@ from okhook.trigger.scenario import Scenario, scenario_of
 from okhook.trigger.scenario_file import read_scenario
 from okhook.trigger.shipped import shipped_names, shipped_text
 
-_LARGEST_BYTES = 1 << 20
+_LARGEST_BYTES = 256 << 10
 
 
 def scenario_chosen(event_type: str | None, scenario: str | None) -> Scenario:
     """Return what is to be done.
 
     Raises:
-        InvalidInput: nothing was chosen, or two things, or it is none that can be done.
+        InvalidInput: nothing was chosen, or it is none that can be done.
 
     """
-    if scenario is None and event_type is None:
+    if not scenario and not event_type:
         raise InvalidInput(
             "say what is to happen: an event type, or --scenario NAME",
             next_step="okhook trigger --list shows both",
         )
-    if scenario is None or event_type is not None:
-        if scenario is not None:
-            raise InvalidInput("an event type and --scenario contradict each other")
+    if not scenario:
         return scenario_of(event_type or "")
     shipped = None if _is_path(scenario) else shipped_text(scenario)
     if shipped is not None:
@@ -55,7 +53,7 @@ def show_scenario(begun: Start, name: str) -> None:
     if text is None:
         raise _none_called(name)
     begun.console.show(
-        ScenarioListed(name, read_scenario(text, name).event_types, text), render_trigger
+        ScenarioListed(name, read_scenario(text, name).event_types, text), scenario_text
     )
 
 
@@ -78,9 +76,9 @@ def _text_of(file: str) -> str:
     except OSError as error:
         raise InvalidInput(f"--scenario: {file} cannot be read", why=error.strerror) from error
     if len(content) > _LARGEST_BYTES:
-        raise InvalidInput(f"--scenario: {file} is larger than 1 MiB")
+        raise InvalidInput(f"--scenario: {file} is larger than {_LARGEST_BYTES >> 10} KiB")
     try:
-        return content.decode("utf-8")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InvalidInput(f"--scenario: {file} is not text in UTF-8") from None
 

@@ -1,6 +1,5 @@
 """The part of the Groups API that makes events happen, typed and checked."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,15 +8,14 @@ from urllib.parse import quote
 
 import anyio
 
-from okhook.errors import InvalidInput
 from okhook.http import Answer
-from okhook.okta.answers import UnexpectedAnswer, as_object, json_object, wrong_type
+from okhook.okta.answers import as_object, json_object
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.once import Once
+from okhook.okta.people import id_of, in_path, text_of
 from okhook.okta.refusals import NotFound
 
 _PATH = "/api/v1/groups"
-_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +89,12 @@ class GroupsApi:
 
 def _group(group: Mapping[str, Any]) -> OktaGroup:
     profile = as_object(group.get("profile"), "profile")
-    read = OktaGroup(_text(group, "id"), _text(profile, "name"))
-    if not _ID.fullmatch(read.id):
-        raise UnexpectedAnswer("the org's answer makes no sense: the group's id is not an id")
-    return read
-
-
-def _text(entry: Mapping[str, Any], key: str) -> str:
-    value = entry.get(key)
-    if not isinstance(value, str):
-        raise wrong_type(key, "a string", value)
-    return value.encode("utf-8", "replace").decode()
+    return OktaGroup(id_of(group, "group"), text_of(profile, "name"))
 
 
 def _path(group_id: str) -> str:
-    return f"{_PATH}/{_checked(group_id)}"
+    return f"{_PATH}/{in_path(group_id, 'group')}"
 
 
 def _membership(group_id: str, user_id: str) -> str:
-    return f"{_path(group_id)}/users/{_checked(user_id)}"
-
-
-def _checked(text: str) -> str:
-    if not _ID.fullmatch(text):
-        raise InvalidInput("that is not the id of a group or a user: one looks like 00g1a2b3c4")
-    return text
+    return f"{_path(group_id)}/users/{in_path(user_id, 'user')}"

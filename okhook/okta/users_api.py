@@ -1,7 +1,6 @@
 """The part of the Users API that makes events happen, typed and checked."""
 
-import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, final
@@ -9,16 +8,16 @@ from urllib.parse import quote
 
 import anyio
 
-from okhook.errors import InvalidInput, Unavailable
+from okhook.errors import Unavailable
 from okhook.http import Answer
-from okhook.okta.answers import UnexpectedAnswer, as_object, json_object, wrong_type
+from okhook.okta.answers import as_object, json_object
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.once import Once
+from okhook.okta.people import id_of, in_path, text_of
 from okhook.okta.refusals import NotFound
 from okhook.secret import Secret
 
 _PATH = "/api/v1/users"
-_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 _SETTLING_S = 1.0
 _SETTLING_TRIES = 30
 _REMOVALS = 5
@@ -121,12 +120,16 @@ class UsersApi:
             Unavailable: it has another one all the time.
 
         """
+        user: OktaUser | None = None
         for _ in range(_SETTLING_TRIES):
             user = await self.find(user_id)
             if user is None or user.status == status:
                 return
             await self._sleep(_SETTLING_S)
-        raise Unavailable(f"the user {user_id} does not become {status}")
+        raise Unavailable(
+            f"the user {user_id} does not become {status}",
+            why=None if user is None else f"the org has it as {user.status} all the time",
+        )
 
     async def _step(self, user_id: str, step: str, afterwards: tuple[str, ...]) -> None:
         async def taken() -> bool:
@@ -139,17 +142,7 @@ class UsersApi:
     def _user(self, answer: Answer) -> OktaUser:
         user = json_object(answer, "the user", self._client.hush)
         profile = as_object(user.get("profile"), "profile")
-        read = OktaUser(_text(user, "id"), _text(profile, "login"), _text(user, "status"))
-        if not _ID.fullmatch(read.id):
-            raise UnexpectedAnswer("the org's answer makes no sense: the user's id is not an id")
-        return read
-
-
-def _text(entry: Mapping[str, Any], key: str) -> str:
-    value = entry.get(key)
-    if not isinstance(value, str):
-        raise wrong_type(key, "a string", value)
-    return value.encode("utf-8", "replace").decode()
+        return OktaUser(id_of(user, "user"), text_of(profile, "login"), text_of(user, "status"))
 
 
 def _deletion(user_id: str) -> Call:
@@ -157,6 +150,4 @@ def _deletion(user_id: str) -> Call:
 
 
 def _path(user_id: str) -> str:
-    if not _ID.fullmatch(user_id):
-        raise InvalidInput("that is not the id of a user: one looks like 00ub0oNGTSWTBKOLGLNR")
-    return f"{_PATH}/{user_id}"
+    return f"{_PATH}/{in_path(user_id, 'user')}"

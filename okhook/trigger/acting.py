@@ -58,6 +58,7 @@ class Acting:
 
         Raises:
             CredentialsError, OktaRefused, Unavailable: the org did not.
+            StoreFailed: it cannot be written down, and was not asked for.
 
         """
         if step.group is None or ("group", step.group) in self._made:
@@ -74,6 +75,7 @@ class Acting:
 
         Raises:
             CredentialsError, OktaRefused, Unavailable: the org did not.
+            StoreFailed: who is made cannot be written down, and was not asked for.
 
         """
         if step.event_type == lifecycle.CREATE:
@@ -133,8 +135,8 @@ class Acting:
         return self._there[key]
 
     def _keep(self, key: _Key, made: Made) -> None:
-        self._made[key] = made
         self._things.note(made)
+        self._made[key] = made
 
     def _unmake(self, key: _Key) -> None:
         self._things.forget(self._made.pop(key))

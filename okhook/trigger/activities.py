@@ -155,11 +155,12 @@ class LeftInOrg(Activity):
 
 @dataclass(frozen=True, slots=True)
 class CleanedUp(Activity):
-    """What was taken out of the org again, and what was not, each with the reason."""
+    """What was taken out of the org again, what was not there, and what is left, with why."""
 
     type: ClassVar[str] = "trigger_cleaned_up"
     org: str
     removed: tuple[Made, ...]
+    gone: tuple[Made, ...]
     left: tuple[tuple[Made, str], ...]
     removing: str
 
@@ -167,6 +168,7 @@ class CleanedUp(Activity):
         return {
             "org": self.org,
             "removed": [made.to_json() for made in self.removed],
+            "gone": [made.to_json() for made in self.gone],
             "left": [_left_json(made, reason) for made, reason in self.left],
             "next_step": self.removing if self.left else None,
         }

@@ -1,6 +1,6 @@
 """What runs on this machine that has to do with the way of an event: read from run files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from okhook.runtime.run_files import RunRecord
@@ -15,22 +15,37 @@ class Tunnel:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A hook that a running ``okhook up`` looks after: its events are what that was given."""
+
+    hook_id: str
+    has_own_sandbox: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
-    """The receivers, each by its URL, and the tunnels that run here."""
+    """The receivers, each by its URL, the tunnels, and the hooks of ``okhook up`` that run here."""
 
     receivers: tuple[str, ...]
     tunnels: tuple[Tunnel, ...]
+    held: tuple[Held, ...] = ()
 
 
-def around_of(receivers: Sequence[RunRecord], tunnels: Sequence[RunRecord]) -> Around:
-    """Return what the run files of live owners say."""
-    urls = (_text(record, "url") for record in receivers)
+def around_of(running: Callable[[str], Sequence[RunRecord]]) -> Around:
+    """Return what the run files say; ``running`` returns those of one kind with live owners."""
+    urls = (_text(record, "url") for record in running("receiver-"))
+    with_sandbox = {record.facts.get("pid") for record in running("sandbox-")}
     return Around(
         tuple(url for url in urls if url is not None),
         tuple(
             Tunnel(url, _text(record, "dashboard_url"))
-            for record in tunnels
+            for record in running("tunnel-")
             if (url := _text(record, "webhook_url")) is not None
+        ),
+        tuple(
+            Held(hook_id, record.facts.get("pid") in with_sandbox)
+            for record in running("up-")
+            if (hook_id := _text(record, "hook_id")) is not None
         ),
     )
 

@@ -8,18 +8,19 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, final
 
+from okhook.errors import StoreFailed
 from okhook.org import Org
 
 Kind = Literal["user", "group"]
 
 _FILE = "triggered.json"
 _MOST = 1000
-"""What sandbox orgs of the past had is never asked for again."""
+"""Beyond so many, what sandbox orgs of the past had is forgotten; of a real org nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Made:
 
 @final
 class MadeThings:
-    """What one state directory knows to be made in one org. Writing raises OSError."""
+    """What one state directory knows to be made in one org."""
 
     def __init__(self, state: Path, org: Org) -> None:
         self._state = state
@@ -48,13 +49,28 @@ class MadeThings:
         return [made for entry in self._of_org(self._read()) if (made := _made(entry))]
 
     def note(self, made: Made) -> None:
-        """Write a thing down, in place of what is known under its name."""
-        with self._locked():
-            self._write([*self._without(made), {"org": self._org.url, **made.to_json()}])
+        """Write a thing down, in place of what is known under its name.
+
+        Raises:
+            StoreFailed: it cannot be written.
+
+        """
+        try:
+            with self._locked():
+                self._write([*self._without(made), {"org": self._org.url, **made.to_json()}])
+        except OSError as error:
+            raise StoreFailed(
+                f"what is made in {self._org.host} cannot be written down, so nothing more is made",
+                why=f"{self._state / _FILE}: {error.strerror}",
+                next_step="make room, or see that the file can be written",
+            ) from error
 
     def forget(self, made: Made) -> None:
-        """Cross out a thing that is not there any more."""
-        with self._locked():
+        """Cross out a thing that is not there any more.
+
+        Where that cannot be written it stays, and is found to be gone the next time.
+        """
+        with suppress(OSError), self._locked():
             self._write(self._without(made))
 
     def _without(self, made: Made) -> list[Any]:
@@ -78,11 +94,15 @@ class MadeThings:
     def _write(self, entries: list[Any]) -> None:
         fresh = self._state / f"{_FILE}.{os.getpid()}.tmp"
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(entries[-_MOST:], file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._state / _FILE)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(_without_surplus(entries), file, indent=2)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self._state / _FILE)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -94,6 +114,17 @@ class MadeThings:
             yield
         finally:
             os.close(lock)
+
+
+def _without_surplus(entries: list[Any]) -> list[Any]:
+    of_sandboxes = [each for each in entries if _is_of_sandbox(each)]
+    surplus = of_sandboxes[: max(0, len(entries) - _MOST)]
+    return [each for each in entries if each not in surplus]
+
+
+def _is_of_sandbox(entry: dict[str, Any]) -> bool:
+    """Tell it by the scheme: http is for this machine alone."""
+    return str(entry.get("org")).startswith("http://")
 
 
 def _made(entry: dict[str, Any]) -> Made | None:

@@ -29,6 +29,11 @@ def profile_of(key: str, given: Profile, suffix: str) -> dict[str, object]:
     return {**names, **given, "login": login, "email": login}
 
 
+def suffix_of(name: str) -> str:
+    """Return the suffix in a login or a group's name that was made here: whose run made it."""
+    return re.split(r"[ -]", name.removesuffix(f"@{_DOMAIN}"))[-1]
+
+
 def is_our_login(login: str) -> bool:
     """Tell whether a user was made here."""
     return login.startswith(f"{MARK}-") and login.endswith(f"@{_DOMAIN}")

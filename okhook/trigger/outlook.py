@@ -11,6 +11,7 @@ from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.log_entry import LogEntry
 from okhook.okta.system_log import LogQuery, SystemLogApi, about, is_one_of
 from okhook.trigger.activities import StepDone
+from okhook.trigger.reason import reason_of
 
 _ENTRIES = 20
 _FAILURES = LogQuery(filter='eventType eq "event_hook.delivery"', newest_first=True, limit=20)
@@ -106,4 +107,4 @@ async def _told(ask: Callable[[], Awaitable[T]]) -> T | NotTold:
     try:
         return await ask()
     except OkhookError as error:
-        return NotTold(error.what if error.why is None else f"{error.what}: {error.why}")
+        return NotTold(reason_of(error))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final, final
 
 import anyio
+import anyio.lowlevel
 
 from okhook.activity import Activity
 from okhook.errors import AnswerIsNo
@@ -12,10 +13,11 @@ from okhook.trigger.acting import Acting
 from okhook.trigger.activities import Arrived, Lost, StepDone, Triggered
 from okhook.trigger.around import Around
 from okhook.trigger.arrival import Arrivals
-from okhook.trigger.how_far import Command, Evidence, how_far
+from okhook.trigger.how_far import Evidence, how_far
 from okhook.trigger.outlook import UNKNOWN, Lookout, Outlook
 from okhook.trigger.scenario import Scenario, Step
 from okhook.trigger.situation import Situation
+from okhook.trigger.the_way import Command
 
 _STORE_LOOK_S = 0.05
 _ORG_LOOKS_S: Final = (1.0, 2.0, 3.0, 5.0, 10.0)
@@ -41,6 +43,7 @@ class Waiting:
     """Waits for the event of a step, and says how far it got where it does not come.
 
     ``wanted_types`` are all that are waited for, one after another: what mends one, mends all.
+    An org that ``is_here``, a sandbox, calls the receiver itself.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Waiting:
         *,
         timeout_s: float,
         wanted_types: tuple[str, ...],
+        is_here: bool,
         command: Command,
     ) -> None:
         self._arrivals = arrivals
@@ -58,6 +62,7 @@ class Waiting:
         self._around = around
         self._timeout_s = timeout_s
         self._wanted_types = wanted_types
+        self._is_here = is_here
         self._command = command
         self._outlook = UNKNOWN
         self._is_hopeless = False
@@ -117,7 +122,10 @@ class Waiting:
 
     def _lost(self, step: StepDone, since: int, waited_s: float) -> Lost:
         evidence = Evidence(
-            self._situation(step), tuple(self._arrivals.records(since)), self._wanted_types
+            self._situation(step),
+            tuple(self._arrivals.records(since)),
+            self._wanted_types,
+            self._is_here,
         )
         findings = how_far(evidence, self._command)
         return Lost(step, waited_s, self._is_hopeless, self._outlook.uuid, findings)
@@ -134,7 +142,7 @@ async def trigger(
     Raises:
         NotArrived: an event did not; the steps after it are not done.
         CredentialsError, OktaRefused, Unavailable: the org did not do a step.
-        StoreFailed: the store cannot be read.
+        StoreFailed: the store cannot be read, or what is made cannot be written down.
 
     """
     arrived = 0
@@ -153,7 +161,10 @@ async def trigger(
 async def _take(
     step: Step, acting: Acting, waiting: Waiting | None, publish: Publish
 ) -> Arrived | Lost | None:
+    """Take a step. A write that is under way is not cancelled, so there is a gap before each."""
+    await anyio.lowlevel.checkpoint()
     await acting.prepare(step)
+    await anyio.lowlevel.checkpoint()
     since = 0 if waiting is None else waiting.since()
     done = await acting.do(step)
     publish(done)

@@ -1,6 +1,7 @@
 """Read a scenario from TOML, and check all of it before anything is done. Pure."""
 
 import difflib
+import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -8,6 +9,7 @@ from typing import Any, NoReturn, final
 
 from okhook.errors import InvalidInput
 from okhook.trigger.lifecycle import DEEDS, MEMBERSHIPS, nearest_first
+from okhook.trigger.naming import login_of
 from okhook.trigger.rehearsal import Impossible, Rehearsal
 from okhook.trigger.scenario import Profile, Scenario, Step
 
@@ -15,6 +17,8 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{1,30}")
 _EXAMPLE = "okhook trigger --show joiner-mover-leaver prints an example"
 _MOST_STEPS = 200
 _LONGEST = 100
+_LARGEST_NUMBER = 1 << 63
+_ATTRIBUTE = "a text, a number of up to 64 bits, a boolean, or a list of them"
 
 _ATTRIBUTES = (
     "firstName lastName middleName honorificPrefix honorificSuffix title displayName nickName "
@@ -34,8 +38,14 @@ def read_scenario(text: str, shown: str) -> Scenario:
     """
     try:
         content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise InvalidInput(f"{shown}: not TOML", why=str(error), next_step=_EXAMPLE) from None
+    except (ValueError, RecursionError):
+        raise InvalidInput(
+            f"{shown}: not to be read",
+            why="a number in it is too long, or it is nested too deep",
+            next_step=_EXAMPLE,
+        ) from None
     return _Reading(shown).scenario(content)
 
 
@@ -47,7 +57,7 @@ class _Reading:
         self._shown = shown
 
     def scenario(self, content: Mapping[str, Any]) -> Scenario:
-        self._only("it", content, ("users", "groups", "steps"))
+        self._only("", content, ("users", "groups", "steps"))
         users = {
             key: self._profile(f"[users.{key}]", table)
             for key, table in self._tables("users", content.get("users", {}))
@@ -56,6 +66,8 @@ class _Reading:
             key: self._group_name(f"[groups.{key}]", key, table)
             for key, table in self._tables("groups", content.get("groups", {}))
         }
+        self._tell_apart("users", {key: login_of(key, "") for key in users})
+        self._tell_apart("groups", {key: name.casefold() for key, name in groups.items()})
         steps = content.get("steps", [])
         if not isinstance(steps, list) or not steps:
             self._refuse("it has no [[steps]]")
@@ -78,6 +90,14 @@ class _Reading:
                 self._refuse(f"{where}.{key} must be a table")
         return value.items()
 
+    def _tell_apart(self, where: str, names: Mapping[str, str]) -> None:
+        """Refuse two that would have one login, or one name, in the org."""
+        first: dict[str, str] = {}
+        for key, name in names.items():
+            if name in first:
+                self._refuse(f"[{where}.{key}] would have the same name as [{where}.{first[name]}]")
+            first[name] = key
+
     def _profile(self, where: str, table: Mapping[str, Any]) -> Profile:
         for made in ("login", "email"):
             if made in table:
@@ -89,7 +109,7 @@ class _Reading:
         profile = {**{k: v for k, v in table.items() if k != "custom"}, **custom}
         for name, value in profile.items():
             if name in ("login", "email") or not _is_attribute(value):
-                self._refuse(f"{where}: {name} must be a text, a number, a boolean or a list")
+                self._refuse(f"{where}: {name} must be {_ATTRIBUTE}")
         for name in ("firstName", "lastName"):
             if not isinstance(profile.get(name, "-"), str) or not profile.get(name, "-"):
                 self._refuse(f"{where}: {name} must be a text")
@@ -147,7 +167,7 @@ class _Reading:
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
                 self._refuse(
-                    f"{where}: {name} means nothing here",
+                    f"{f'{where}: ' * bool(where)}{name} means nothing here",
                     next_step=f"did you mean {near[0]}?"
                     if near
                     else f"what can be written: {', '.join(known)}",
@@ -165,5 +185,14 @@ class _Reading:
 
 def _is_attribute(value: object) -> bool:
     if isinstance(value, list):
-        return all(isinstance(each, str | int | float) for each in value)
-    return isinstance(value, str | int | float)
+        return all(_is_plain(each) for each in value)
+    return _is_plain(value)
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether it is a text, a boolean, or a number that JSON and Okta have."""
+    if isinstance(value, int):
+        return abs(value) < _LARGEST_NUMBER
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, str)

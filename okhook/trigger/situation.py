@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.log_entry import LogEntry
+from okhook.okta.log_entry import LogEntry, hook_event
+from okhook.reconcile.filters import filters_of
 from okhook.trigger.around import Around, leads_here
 from okhook.trigger.outlook import NotTold, Outlook
 
@@ -42,6 +43,19 @@ class Situation:
         return tuple(hook for hook in self.of_interest if self.event_type in hook.events)
 
     @property
+    def filtering(self) -> tuple[EventHook, ...]:
+        """Those subscribed whose filter, as it is understood here, does not let the event pass."""
+        entry = self.outlook.entry
+        if not isinstance(entry, LogEntry):
+            return ()
+        event = hook_event(entry.raw)
+        return tuple(
+            hook
+            for hook in self.subscribed
+            if (passes := filters_of(hook)[0].get(self.event_type)) and not passes(event)
+        )
+
+    @property
     def is_for_nobody(self) -> bool:
         """Whether it is certain that no hook delivers the event here."""
         entry = self.outlook.entry
@@ -74,7 +88,10 @@ class Situation:
         entry = self.outlook.entry
         if isinstance(entry, LogEntry) and entry.hook_ids is not None:
             return self._among_ours(entry.hook_ids)
-        return frozenset(hook.id for hook in self.subscribed if receives(hook))
+        filtering = self.filtering
+        return frozenset(
+            hook.id for hook in self.subscribed if receives(hook) and hook not in filtering
+        )
 
     def _among_ours(self, hook_ids: Iterable[str]) -> frozenset[str]:
         ours = {hook.id for hook in self.ours}

@@ -1,6 +1,6 @@
 """The way from a hook's URL to this machine, as far as it can be seen from here. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 from okhook.okta.who_answered import is_hookdeck_url
 from okhook.trigger.activities import Finding
@@ -8,15 +8,19 @@ from okhook.trigger.around import is_same_url
 from okhook.trigger.outlook import NotTold
 from okhook.trigger.situation import Situation
 
+Command = Callable[..., str]
+"""Makes a command of ours to paste out of its words, for the same org."""
+
 _SHOWN = 3
 _DASHBOARD = "https://dashboard.hookdeck.com/events"
 
 
-def tunnel_finding(situation: Situation, command: Callable[..., str]) -> Finding:
+def tunnel_finding(situation: Situation, wanted_types: Sequence[str], command: Command) -> Finding:
     """Tell whether what a hook calls leads here: a tunnel of ours, or the receiver itself."""
     question, asked = "tunnel", "does a hook's URL lead here?"
     around = situation.around
-    for hook in situation.ours:
+    if situation.ours:
+        hook = situation.of_interest[0]
         if any(is_same_url(hook.url, url) for url in around.receivers):
             return Finding(question, asked, "yes", f"{hook.id} calls the receiver itself")
         return Finding(question, asked, "yes", f"{hook.id} calls the tunnel that runs here")
@@ -27,12 +31,17 @@ def tunnel_finding(situation: Situation, command: Callable[..., str]) -> Finding
     named = "; ".join(f"{hook.id} calls {hook.url}" for hook in situation.of_interest[:_SHOWN])
     if around.tunnels:
         evidence = f"the tunnel here is {around.tunnels[0].webhook_url}, and {named}"
-        mend = command("register", "--event", situation.event_type)
+        mend = command("register", *each_with("--event", wanted_types))
         return Finding(question, asked, "no", evidence, mend)
     evidence = f"{named}, and no tunnel of ours runs here"
     if is_hookdeck_url(situation.of_interest[0].url):
         return Finding(question, asked, "no", evidence, "okhook tunnel")
     return Finding(question, asked, "unknown", evidence)
+
+
+def each_with(flag: str, values: Iterable[str]) -> list[str]:
+    """Return the words of a command that give a flag once for each value."""
+    return [word for value in values for word in (flag, value)]
 
 
 def hookdeck_finding(situation: Situation) -> list[Finding]:

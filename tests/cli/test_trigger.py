@@ -6,14 +6,17 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from okhook.trigger.lifecycle import DEEDS
 from okhook.trigger.scenario_file import read_scenario
@@ -26,6 +29,15 @@ from tests.okhook_process import (
     run_okhook,
     running_okhook,
 )
+from tests.okta.fake_org import (
+    TOKEN,
+    FakeOrg,
+    answering,
+    error,
+    never,
+    running_in_thread,
+)
+from tests.okta.fake_people import FakePeople
 from tests.sandbox.rig import echo_then, hook_body
 
 ENV = {"OKHOOK_ORG": "sandbox"}
@@ -206,6 +218,32 @@ def test_a_receiver_with_another_secret_is_found_out(place: Place) -> None:
     assert place.test_users() == []
 
 
+def test_a_filter_that_lets_nothing_pass_is_found_out(place: Place) -> None:
+    """The wait ends before its time, and the expression is named."""
+    expression = 'event.actor.alternateId eq "nobody"'
+    hook_id = place.hook()
+    filtering = ("hooks", "edit", hook_id, "--add-filter", f"{CREATE}={expression}")
+    assert run_okhook(*filtering, home=place.home, env=ENV).returncode == 0
+    lines = place.lines(CREATE, "--cleanup", code=1)
+    assert of_type(lines, "trigger_lost")[0]["certain"] is True
+    assert finding(lines, "subscribed")["answer"] == "yes"
+    assert expression in finding(lines, "meant_for_hook")["evidence"]
+    mend = f"okhook hooks edit {hook_id} --remove-filter {CREATE}"
+    assert lines[-1]["next_step"] == mend
+
+
+def test_the_hook_of_okhook_up_gets_what_it_lacks_from_okhook_up(tmp_path: Path) -> None:
+    """Its secret is known to that alone, so that no other command could change the hook."""
+    up = ("up", "--sandbox", "--port", "0", "--output", "json")
+    with running_okhook(*up, home=tmp_path) as running:
+        running.wait_for_json("ready")
+        done = run_okhook("trigger", "user.lifecycle.activate", home=tmp_path, env=ENV)
+    assert done.returncode == 1
+    mend = f"okhook up --event {CREATE} --event user.lifecycle.activate --sandbox"
+    assert f"→ {mend}" in done.stdout
+    assert f"→ {mend}" in done.stderr
+
+
 def test_what_goes_elsewhere_is_waited_for_until_the_time_is_up(place: Place) -> None:
     """A hook with a URL that is not known here may lead here all the same."""
     with answering_server(echo_then(204)) as elsewhere:
@@ -265,6 +303,66 @@ def test_what_a_killed_run_left_is_removed_later(place: Place) -> None:
     assert place.test_users() == []
 
 
+def test_what_a_run_that_goes_on_has_made_is_left_alone(place: Place) -> None:
+    """--cleanup-only in another terminal takes nobody's user away."""
+    with answering_server(echo_then(204)) as elsewhere:
+        place.hook(elsewhere.url)
+        with place.running(CREATE, "--cleanup") as process:
+            process.wait_for_json("trigger_step")
+            done = place.run("--cleanup-only")
+            assert "1 of 1 are left alone" in done.stderr
+            assert len(place.test_users()) == 1
+            process.send(signal.SIGINT)
+            assert process.wait() == 130
+    assert place.test_users() == []
+
+
+@contextmanager
+def org_of_people(home: Path) -> Iterator[tuple[FakePeople, dict[str, str]]]:
+    org = FakePeople()
+    with running_in_thread(org) as url:
+        yield org, {"OKHOOK_ORG": url, "OKHOOK_TOKEN": TOKEN}
+
+
+def test_what_cannot_be_removed_is_no_success(tmp_path: Path) -> None:
+    """In CI nobody reads the screen: exit 1 where --cleanup left something."""
+    arguments = ("trigger", CREATE, "--no-wait", "--cleanup")
+    with org_of_people(tmp_path) as (org, env):
+        org.fail_next("DELETE", answering(lambda: error(403, "E0000006", "no permission")))
+        done = run_okhook(*arguments, home=tmp_path, env=env)
+        assert done.returncode == 1
+        assert "no permission" in done.stdout
+        assert "okhook trigger --cleanup-only" in done.stdout
+        assert "1 thing could not be removed" in done.stderr
+        done = run_okhook("trigger", "--cleanup-only", home=tmp_path, env=env)
+    assert done.returncode == 0
+    assert not org.users
+
+
+def test_a_second_ctrl_c_says_what_it_leaves(tmp_path: Path) -> None:
+    """Cleaning up is waited for once; whoever insists is told the command for the rest."""
+    arguments = ("trigger", CREATE, "--no-wait", "--cleanup")
+    with org_of_people(tmp_path) as (org, env):
+        asked = threading.Event()
+
+        async def hang(org: FakeOrg, request: Request) -> Response | None:
+            asked.set()
+            return await never(org, request)
+
+        org.fail_next("DELETE", hang)
+        with running_okhook(*arguments, home=tmp_path, env=env) as process:
+            assert asked.wait(PATIENCE_S)
+            while process.popen.poll() is None:
+                process.send(signal.SIGINT)
+                with suppress(subprocess.TimeoutExpired):
+                    process.popen.wait(0.1)
+            assert process.wait() == 130
+            assert "is removed by okhook trigger --cleanup-only" in "".join(process.errors)
+        org.faults.clear()
+        run_okhook("trigger", "--cleanup-only", home=tmp_path, env=env)
+    assert not org.users
+
+
 def test_without_a_receiver_nothing_is_written(place: Place, tmp_path: Path) -> None:
     """Where nothing could arrive, the org is left alone; --no-wait does it all the same."""
     org = ("--org", place.org_url)
@@ -272,7 +370,8 @@ def test_without_a_receiver_nothing_is_written(place: Place, tmp_path: Path) -> 
     done = run_okhook("trigger", CREATE, *org, home=tmp_path, env=env)
     assert done.returncode == 2
     assert "no receiver runs here" in done.stderr
-    assert "okhook up" in done.stderr
+    assert f"okhook up --org {place.org_url}" in done.stderr
+    assert str(tmp_path / "state") in done.stderr
     assert "--no-wait" in done.stderr
     assert place.test_users() == []
     done = run_okhook("trigger", CREATE, *org, "--no-wait", home=tmp_path, env=env)
@@ -290,10 +389,17 @@ def test_without_a_receiver_nothing_is_written(place: Place, tmp_path: Path) -> 
         (("user.lifecycle.creat",), CREATE),
         (("policy.rule.add",), "okhook send-sample --event policy.rule.add"),
         ((), "--list"),
-        ((CREATE, "--scenario", "joiner-mover-leaver"), "contradict"),
+        ((CREATE, "--scenario", "joiner-mover-leaver"), "an event type and --scenario contradict"),
+        ((CREATE, "--cleanup-only"), "an event type and --cleanup-only contradict"),
+        (("--list", "--show", "joiner-mover-leaver"), "--list and --show contradict"),
+        (("",), "say what is to happen"),
+        (("--scenario", ""), "say what is to happen"),
         (("--scenario", "joiner"), "joiner-mover-leaver"),
         (("--scenario", "./not-there.toml"), "there is no file"),
-        ((CREATE, "--timeout", "soon"), "--timeout: write"),
+        ((CREATE, "--timeout", "soon"), "--timeout: write a time like 30s"),
+        ((CREATE, "--timeout", "5"), "--timeout: write a time like 30s"),
+        ((CREATE, "--timeout=-5s"), "--timeout: write a time like 30s"),
+        ((CREATE, "--timeout", "0s"), "--no-wait"),
         (("--show", "joiner"), "joiner-mover-leaver"),
     ],
 )
@@ -343,4 +449,28 @@ def test_a_person_is_asked_before_an_org_is_written_to(tmp_path: Path) -> None:
     os.write(ours, b"n\n")
     assert process.wait(PATIENCE_S) == 1
     os.close(ours)
-    assert b"make test users and groups in x.okta.com" in said
+    assert b"make 1 test user in x.okta.com?" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "position", "offered"),
+    [
+        ("okhook trigger group", 2, {t for t in DEEDS if t.startswith("group")}),
+        ("okhook trigger --scenario j", 3, {"joiner-mover-leaver"}),
+        ("okhook trigger --show ", 3, {"joiner-mover-leaver"}),
+    ],
+)
+def test_a_shell_offers_types_and_scenarios(
+    tmp_path: Path, words: str, position: int, offered: set[str]
+) -> None:
+    """What can be triggered can be found with the tab key."""
+    env = {
+        "_OKHOOK_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(position),
+    }
+    script = Path(sys.executable).with_name("okhook")
+    done = subprocess.run(
+        [script], env=environment(tmp_path, env), capture_output=True, text=True, check=False
+    )
+    assert set(done.stdout.split()) == offered

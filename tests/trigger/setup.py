@@ -7,7 +7,7 @@ from typing import Any
 from okhook.okta.event_hooks import EventHook, read_event_hook
 from okhook.okta.log_entry import LogEntry, read_log_entry
 from okhook.trigger.activities import StepDone, Subject
-from okhook.trigger.around import Around, Tunnel
+from okhook.trigger.around import Around, Held, Tunnel
 from okhook.trigger.outlook import NotTold, Outlook
 from okhook.trigger.situation import Situation
 from tests.sandbox.rig import hook_body
@@ -20,6 +20,10 @@ JANE = Subject("00uJane", "okhook-jane-1@example.com")
 DONE = StepDone(CREATE, False, JANE, None, NOW)
 TUNNELLED = Around((RECEIVER,), (Tunnel(WEBHOOK, "https://dashboard.hookdeck.com/x"),))
 NO_TUNNEL = Around((RECEIVER,), ())
+UP = Around((RECEIVER,), (), (Held("whoMine", has_own_sandbox=False),))
+UP_WITH_SANDBOX = Around((RECEIVER,), (), (Held("whoMine", has_own_sandbox=True),))
+SAYS_NO = "event.target.size() > 7"
+NOT_UNDERSTOOD = "Groups.contains(event)"
 
 
 def hook(
@@ -29,8 +33,15 @@ def hook(
     events: Sequence[str] = (CREATE,),
     status: str = "ACTIVE",
     verification: str = "VERIFIED",
+    filter_: str | None = None,
 ) -> EventHook:
     body = hook_body(url, name=f"name of {hook_id}", events=events)
+    if filter_ is not None:
+        condition = {"event": CREATE, "condition": {"expression": filter_}}
+        body["events"]["filter"] = {
+            "type": "EXPRESSION_LANGUAGE",
+            "eventFilterMap": [condition],
+        }
     return read_event_hook(
         {**body, "id": hook_id, "status": status, "verificationStatus": verification}
     )

@@ -1,5 +1,6 @@
 """What was made is removed, whatever became of the run; and nothing else is."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -7,17 +8,22 @@ from pathlib import Path
 
 import anyio
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
-from okhook.errors import OkhookError
+from okhook.errors import OkhookError, StoreFailed
 from okhook.okta.groups_api import GroupsApi
 from okhook.okta.users_api import UsersApi
+from okhook.org import Org
 from okhook.secret import Secret
 from okhook.trigger.acting import Acting
 from okhook.trigger.activities import CleanedUp
-from okhook.trigger.cleaning_up import clean_up
+from okhook.trigger.cleaning_up import CleaningUp, clean_up_after_run
 from okhook.trigger.made import Made, MadeThings
+from okhook.trigger.running import trigger
 from okhook.trigger.scenario import Scenario, scenario_of
 from tests.okta.fake_org import (
+    FakeOrg,
     answering,
     cut_after_carrying_out,
     error,
@@ -53,16 +59,20 @@ class Run:
             await self.acting.prepare(step)
             await self.acting.do(step)
 
-    async def clean_up(self, made: list[Made] | None = None, within_s: float = 5) -> CleanedUp:
-        return await clean_up(
-            self.acting.made if made is None else made,
+    def cleaning_up(self, made: list[Made], *in_doubt: Made) -> CleaningUp:
+        return CleaningUp(
+            made,
+            in_doubt=frozenset(in_doubt),
             org=ORG,
             users=self._users,
             groups=self._groups,
             things=self.things,
             removing=COMMAND,
-            within_s=within_s,
         )
+
+    async def clean_up(self, made: list[Made] | None = None, within_s: float = 5) -> CleanedUp:
+        cleaning_up = self.cleaning_up(self.acting.made if made is None else made)
+        return await clean_up_after_run(cleaning_up, within_s=within_s)
 
 
 @asynccontextmanager
@@ -152,7 +162,7 @@ async def test_cleaning_up_ends_in_its_time_and_says_what_is_left(tmp_path: Path
         org.fail_next("DELETE", never)
         cleaned = await run.clean_up(within_s=0.2)
     assert cleaned.removed == ()
-    assert [reason for _, reason in cleaned.left] == ["no answer within 0.2 s"] * 2
+    assert [reason for _, reason in cleaned.left] == ["not done within 0.2 s"] * 2
     assert cleaned.to_json()["next_step"] == COMMAND
     assert len(run.things.all()) == 2
 
@@ -163,12 +173,14 @@ async def test_what_cannot_be_removed_keeps_nothing_else_from_it(tmp_path: Path)
     org = FakePeople()
     async with run_in(org, tmp_path) as run:
         await run.all_steps()
-        org.fail_next("DELETE /api/v1/users", answering(lambda: error(403, "E0000006", "no")))
+        refusal = error(403, "E0000006", "no", "a cause")
+        org.fail_next("DELETE /api/v1/users", answering(lambda: refusal))
         cleaned = await run.clean_up()
     assert [made.kind for made in cleaned.removed] == ["group"]
     [(made, reason)] = cleaned.left
     assert made.kind == "user"
-    assert "E0000006" in reason
+    assert "; E0000006: no; a cause; " in reason
+    assert reason.isprintable()
 
 
 @pytest.mark.anyio
@@ -181,7 +193,10 @@ async def test_nobody_else_is_ever_deleted(tmp_path: Path) -> None:
     made = [Made("user", "okhook-x@example.com", "00uReal"), Made("group", "okhook x", "00gReal")]
     async with run_in(org, tmp_path) as run:
         cleaned = await run.clean_up(made)
-    assert len(cleaned.left) == 2
+    assert [reason for _, reason in cleaned.left] == [
+        "it is not ours: its login is jane.doe@corp.example",
+        "it is not ours: it is called Everyone",
+    ]
     assert org.users["00uReal"]["status"] == "ACTIVE"
     assert org.groups
     assert org.writes == []
@@ -197,6 +212,111 @@ async def test_a_fault_on_the_way_is_no_end(tmp_path: Path) -> None:
         cleaned = await run.clean_up()
     assert cleaned.left == ()
     assert not org.groups
+
+
+@pytest.mark.anyio
+async def test_what_is_not_there_any_more_is_not_said_to_be_removed(tmp_path: Path) -> None:
+    """It is crossed out, and told apart from what was taken away."""
+    org = FakePeople()
+    async with run_in(org, tmp_path) as run:
+        await run.all_steps()
+        org.users.clear()
+        cleaned = await run.clean_up()
+    assert [made.kind for made in cleaned.removed] == ["group"]
+    assert [made.kind for made in cleaned.gone] == ["user"]
+    assert run.things.all() == []
+
+
+@pytest.mark.anyio
+async def test_what_the_org_may_still_be_making_is_not_crossed_out(tmp_path: Path) -> None:
+    """A user whose creation was carried out late is found the next time."""
+    org = FakePeople()
+    slow = Made("user", "okhook-jane-1a2b@example.com", None)
+    async with run_in(org, tmp_path) as run:
+        run.things.note(slow)
+        cleaning_up = run.cleaning_up([slow], slow)
+        await cleaning_up.finish()
+        assert [made for made, _ in cleaning_up.outcome("").left] == [slow]
+        assert run.things.all() == [slow]
+        org.users["00uLate"] = {
+            "id": "00uLate",
+            "status": "STAGED",
+            "profile": {"login": slow.name},
+        }
+        later = await run.clean_up(run.things.all())
+    assert later.removed == (slow,)
+    assert not org.users
+
+
+@pytest.mark.anyio
+async def test_what_was_not_reached_is_told_when_it_is_interrupted(tmp_path: Path) -> None:
+    """What is removed is removed; the rest is left, with the reason."""
+    org = FakePeople()
+    async with run_in(org, tmp_path) as run:
+        await run.all_steps()
+        org.fail_next("DELETE /api/v1/groups", never)
+        cleaning_up = run.cleaning_up(run.things.all())
+        with anyio.move_on_after(0.2):
+            await cleaning_up.finish()
+        cleaned = cleaning_up.outcome("interrupted")
+    assert [made.kind for made in cleaned.removed] == ["user"]
+    assert [(made.kind, reason) for made, reason in cleaned.left] == [("group", "interrupted")]
+    assert [made.kind for made in run.things.all()] == ["group"]
+
+
+@pytest.mark.anyio
+async def test_what_cannot_be_written_down_is_not_made(tmp_path: Path) -> None:
+    """Where nobody would find it again, nothing is asked of the org, and no file is left."""
+    (tmp_path / "triggered.json" / "in the way").mkdir(parents=True)
+    org = FakePeople()
+    async with run_in(org, tmp_path, "user.lifecycle.create") as run:
+        with pytest.raises(StoreFailed, match="cannot be written down"):
+            await run.all_steps()
+        assert run.acting.made == []
+        run.things.forget(Made("user", "okhook-x-1@example.com", None))
+    assert not org.writes
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+@pytest.mark.anyio
+async def test_ctrl_c_lets_the_write_that_is_under_way_end_and_begins_no_other(
+    tmp_path: Path,
+) -> None:
+    """The user that was being created is known by its id, and nothing more is done in the org."""
+    org = FakePeople()
+    scope = anyio.CancelScope()
+
+    async def interrupted(org: FakeOrg, request: Request) -> Response | None:
+        scope.cancel()
+        return org.carry_out(request)
+
+    org.fail_next("POST /api/v1/users", interrupted)
+    async with run_in(org, tmp_path) as run:
+        with scope:
+            await trigger(
+                run.scenario, run.acting, None, org_url=ORG.url, publish=lambda activity: None
+            )
+        assert scope.cancelled_caught
+        assert [made.id for made in run.acting.made] == list(org.users)
+    assert len(org.writes) == 1
+
+
+def test_a_real_orgs_things_are_never_forgotten_for_a_sandboxs(tmp_path: Path) -> None:
+    """Sandbox orgs come and go; what they had makes room, the oldest first."""
+    real = Made("user", "okhook-real-1@example.com", "00uReal")
+    MadeThings(tmp_path, ORG).note(real)
+    sandbox = MadeThings(tmp_path, Org("http://127.0.0.1:9000"))
+    entries = [
+        {"org": "http://127.0.0.1:9000", "kind": "user", "name": str(number), "id": None}
+        for number in range(1000)
+    ]
+    file = tmp_path / "triggered.json"
+    file.write_text(json.dumps([*json.loads(file.read_text()), *entries]))
+    sandbox.note(Made("user", "newest", None))
+    assert MadeThings(tmp_path, ORG).all() == [real]
+    assert len(sandbox.all()) == 999
+    assert sandbox.all()[0].name == "2"
+    assert sandbox.all()[-1].name == "newest"
 
 
 def test_what_is_made_is_kept_by_org(tmp_path: Path) -> None:

@@ -14,7 +14,11 @@ from tests.records import post
 from tests.trigger.setup import (
     CREATE,
     NO_TUNNEL,
+    RECEIVER,
+    SAYS_NO,
     TUNNELLED,
+    UP,
+    UP_WITH_SANDBOX,
     WEBHOOK,
     entry,
     failure,
@@ -23,6 +27,7 @@ from tests.trigger.setup import (
 )
 
 DENIED = NotTold("no permission")
+SUSPEND = "user.lifecycle.suspend"
 OLD_TUNNEL = "https://hkdk.events/of-yesterday"
 
 
@@ -32,8 +37,10 @@ def found(
     *,
     records: tuple[Record, ...] = (),
     wanted: tuple[str, ...] = (CREATE,),
+    is_here: bool = False,
 ) -> Finding:
-    findings = how_far(Evidence(where, records, wanted), lambda *words: shlex.join(words))
+    evidence = Evidence(where, records, wanted, is_here)
+    findings = how_far(evidence, lambda *words: shlex.join(words))
     [answer] = [finding for finding in findings if finding.question == question]
     return answer
 
@@ -80,6 +87,40 @@ def test_what_a_hook_lacks_is_a_command(where: Situation, mend: str | None) -> N
     assert found(where, "subscribed").mend == mend
 
 
+@pytest.mark.parametrize(
+    ("around", "mend"),
+    [
+        (UP, f"up --event user.session.start --event {CREATE}"),
+        (UP_WITH_SANDBOX, f"okhook up --event user.session.start --event {CREATE} --sandbox"),
+    ],
+)
+def test_what_the_hook_of_okhook_up_lacks_is_given_to_that(around: Around, mend: str) -> None:
+    """It alone knows the hook's secret, and its next start would undo an edit."""
+    lacking = hook(events=("user.session.start",))
+    answer = found(situation((lacking,), entry(), around=around), "subscribed")
+    assert answer.mend == mend
+    assert "end okhook up, and start it so:" in answer.evidence
+
+
+def test_a_sandbox_is_given_the_receivers_own_url() -> None:
+    """An org of this machine needs no tunnel; a real one cannot do without."""
+    assert found(situation(()), "subscribed", is_here=True).mend == (
+        f"register --url {RECEIVER} --event {CREATE}"
+    )
+    tunnelled = situation((), around=TUNNELLED)
+    assert found(tunnelled, "subscribed", is_here=True).mend == f"register --event {CREATE}"
+
+
+def test_a_filter_that_says_no_is_named() -> None:
+    """With its expression, and the command that takes it away."""
+    answer = found(situation((hook(filter_=SAYS_NO),), entry()), "meant_for_hook")
+    assert answer.answer == "no"
+    assert answer.evidence == (
+        f"the filter of name of whoMine (whoMine) does not let it pass: {SAYS_NO}"
+    )
+    assert answer.mend == f"hooks edit whoMine --remove-filter {CREATE}"
+
+
 def test_a_scenario_is_subscribed_to_at_once() -> None:
     """The command has every event type that the hook lacks."""
     wanted = (CREATE, "user.lifecycle.suspend", "user.lifecycle.activate")
@@ -92,9 +133,12 @@ def test_a_scenario_is_subscribed_to_at_once() -> None:
 
 def test_whom_the_event_was_meant_for() -> None:
     """The entry names the hooks; where it names none and none receives it, that is a no."""
-    assert found(situation((hook(),), entry(hook_ids="a,b")), "meant_for_hook") == Finding(
+    ours = situation((hook("a"), hook("b")), entry(hook_ids="a,b"))
+    assert found(ours, "meant_for_hook") == Finding(
         "meant_for_hook", "meant for a hook?", "yes", "for a, b"
     )
+    theirs = found(situation((hook(),), entry(hook_ids="whoTheirs")), "meant_for_hook")
+    assert (theirs.answer, theirs.evidence) == ("no", "for whoTheirs alone")
     assert found(situation((hook(),), entry(hook_ids="")), "meant_for_hook").answer == "no"
     assert found(situation((), entry()), "meant_for_hook").answer == "no"
     assert found(situation((hook(),), entry()), "meant_for_hook").answer == "unknown"
@@ -113,7 +157,12 @@ def test_a_failure_is_told_with_its_reason() -> None:
     [
         ((hook(),), NO_TUNNEL, "yes", None),
         ((hook(url=WEBHOOK),), TUNNELLED, "yes", None),
-        ((hook(url=OLD_TUNNEL),), TUNNELLED, "no", f"register --event {CREATE}"),
+        (
+            (hook(url=OLD_TUNNEL),),
+            TUNNELLED,
+            "no",
+            f"register --event {CREATE} --event {SUSPEND}",
+        ),
         ((hook(url=OLD_TUNNEL),), NO_TUNNEL, "no", "okhook tunnel"),
         ((hook(url="https://hooks.example.com/"),), NO_TUNNEL, "unknown", None),
         ((), NO_TUNNEL, "no", None),
@@ -123,7 +172,7 @@ def test_the_way_from_the_hooks_url(
     hooks: tuple[()], around: Around, answer: str, mend: str | None
 ) -> None:
     """A tunnel here whose URL no hook calls is the usual cause, and told with what mends it."""
-    finding = found(situation(hooks, around=around), "tunnel")
+    finding = found(situation(hooks, around=around), "tunnel", wanted=(CREATE, SUSPEND))
     assert (finding.answer, finding.mend) == (answer, mend)
 
 
@@ -143,11 +192,11 @@ def test_what_came_to_the_receiver() -> None:
     refused = record(RecordKind.REFUSED, 401, "wrong secret")
     answer = found(where, "received", records=(refused,))
     assert (answer.answer, answer.evidence) == ("yes", "#7 was answered 401, wrong secret")
-    assert "secret" in str(answer.mend)
+    assert str(answer.mend).endswith("\nhooks edit whoMine --auth-secret-file FILE")
     malformed = record(RecordKind.MALFORMED, 400, "not JSON")
     assert found(where, "received", records=(malformed,)).mend is None
     others = found(where, "received", records=(record(RecordKind.DELIVERY, 204),))
     assert others.evidence == "1 delivery, of other events"
     assert found(where, "received").answer == "no"
     gone = situation((hook(),), around=Around((), ()))
-    assert found(gone, "received").mend == "okhook serve"
+    assert "okhook up or okhook serve" in str(found(gone, "received").mend)

@@ -9,6 +9,7 @@ from okhook.trigger.naming import (
     is_our_login,
     login_of,
     profile_of,
+    suffix_of,
 )
 
 KEYS = st.from_regex(r"[A-Za-z0-9_-]{1,30}", fullmatch=True)
@@ -23,6 +24,7 @@ def test_what_we_make_is_known_again(key: str) -> None:
     assert login.isascii()
     assert len(login) <= 100
     assert is_our_group(group_name_of(key, "1a2b3c4d"))
+    assert suffix_of(login) == suffix_of(group_name_of(key, "1a2b3c4d")) == "1a2b3c4d"
 
 
 def test_real_people_are_not_ours() -> None:

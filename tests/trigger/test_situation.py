@@ -4,7 +4,17 @@ import pytest
 
 from okhook.trigger.outlook import NotTold
 from okhook.trigger.situation import Situation
-from tests.trigger.setup import NO_TUNNEL, RECEIVER, WEBHOOK, entry, failure, hook, situation
+from tests.trigger.setup import (
+    NO_TUNNEL,
+    NOT_UNDERSTOOD,
+    RECEIVER,
+    SAYS_NO,
+    WEBHOOK,
+    entry,
+    failure,
+    hook,
+    situation,
+)
 
 ELSEWHERE = "https://hooks.corp.example/okta"
 THEIRS = hook("whoTheirs", ELSEWHERE)
@@ -28,10 +38,19 @@ DENIED = NotTold("no permission")
         (situation(DENIED, entry()), False),
         (situation(DENIED, entry(hook_ids="whoMine")), False),
         (situation((hook(verification="UNVERIFIED"),), DENIED), False),
+        (situation((hook(filter_=SAYS_NO),), entry()), True),
+        (situation((hook(filter_="event.target.size() > 0"),), entry()), False),
+        (situation((hook(filter_=NOT_UNDERSTOOD),), entry()), False),
+        (situation((hook(filter_=SAYS_NO), hook("whoToo")), entry()), False),
+        (situation((hook(filter_=SAYS_NO),), entry(hook_ids="whoMine")), False),
+        (situation((hook(filter_=SAYS_NO),), None), False),
     ],
 )
 def test_an_event_is_for_nobody_where_that_is_certain(where: Situation, certain: bool) -> None:
-    """It takes the event's entry, and no hook that delivers it here; what is not told, is open."""
+    """It takes the event's entry, and no hook that delivers it here; what is not told, is open.
+
+    A filter counts where it is understood and the org does not name the hooks itself.
+    """
     assert where.is_for_nobody is certain
 
 
