@@ -67,6 +67,9 @@ def token_by_asking(begun: Start, org: Org) -> Secret:
         text = getpass.getpass(f"API token of {org.host}: ").strip()
     except EOFError:
         text = ""
+    except KeyboardInterrupt:
+        begun.console.note("")
+        raise
     if not text:
         raise InvalidInput("no token was entered")
     return Secret(text)
@@ -75,7 +78,11 @@ def token_by_asking(begun: Start, org: Org) -> Secret:
 async def login_and_show(begun: Start, org: Org, token: Secret, origin: str) -> None:
     """Try the token, keep it, and show what it lets us see. ``origin`` is where it came from."""
     keyring = TokenKeyring()
-    credential = SswsCredential(checked_token(token, origin), origin)
+    again = (
+        "copy it again, or make a new one in the Admin Console of that org under Security → API →"
+        f" Tokens; then: okhook login --org {org.host}"
+    )
+    credential = SswsCredential(checked_token(token, origin), origin, again)
     async with HttpClient(user_agent=f"okhook/{__version__}") as http:
         client = OktaClient(org, credential, http, publish=_publisher(begun))
         hooks = await EventHooksApi(client).all()

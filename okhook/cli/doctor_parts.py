@@ -4,7 +4,7 @@ import importlib.metadata
 import os
 import sys
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,16 @@ from okhook.config.paths import PROJECT_FILE, user_file
 from okhook.config.settings import Setting, Settings
 from okhook.doctor.check import DEFAULT_TIMEOUT_S
 from okhook.doctor.checks_hookdeck import HookdeckWanted
+from okhook.doctor.commands import SECRET_FILE, SECRET_FILE_FLAG, Commands
 from okhook.doctor.finding_the_hook import HookMeant
 from okhook.doctor.parts import LocalParts, OrgParts, ProgramParts
+from okhook.doctor.place import Place
 from okhook.doctor.proxy import proxy_of
 from okhook.errors import ConfigurationError, OkhookError
 from okhook.http import HttpClient
 from okhook.okta.access import org_access, org_meant
 from okhook.okta.client import OktaClient
 from okhook.okta.credential import Credential
-from okhook.okta.credentials import NoCredential
 from okhook.okta.patience import Patience
 from okhook.okta.remembered import RememberedHooks
 from okhook.okta.spelling import own_hook_name
@@ -37,6 +38,10 @@ from okhook.runtime.ids import utc_now
 from okhook.version import __version__
 
 _OKTA_YAML = (".okta", "okta.yaml")
+_ABOUT_CALLING = (
+    *("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR"),
+)
 _IN_A_HURRY = Patience(tries=2, first_wait_s=0.2, longest_wait_s=0.5, rate_limit_waits=0)
 """Each check has its time: an org that stumbles is asked once more, "later" is told."""
 
@@ -50,23 +55,45 @@ def begin(flags: Mapping[str, Any]) -> tuple[Start, OkhookError | None]:
         return started(Settings([flag_layer(flags), environment_layer(environ)]), environ), fault
 
 
-def program_parts(begun: Start, fault: OkhookError | None) -> ProgramParts:
-    """Return what is known whatever the settings say."""
-    files = [
-        Path.cwd() / PROJECT_FILE,
-        user_file(begun.environ),
-        Path.home().joinpath(*_OKTA_YAML),
-    ]
+def check_timeout_s(begun: Start) -> float:
+    """Return how long a check may take, by the settings.
+
+    Raises:
+        InvalidInput, ConfigurationError: the setting cannot be meant.
+
+    """
+    return begun.settings.seconds_or("check_timeout", DEFAULT_TIMEOUT_S).value
+
+
+def http_client(environ: Mapping[str, str]) -> HttpClient:
+    """Return the client of all checks.
+
+    Raises:
+        ConfigurationError: a proxy or the certificates that the environment names cannot be used.
+
+    """
+    try:
+        return HttpClient(user_agent=f"okhook/{__version__}")
+    except Exception as error:
+        raise ConfigurationError(
+            "nothing can be called with the proxy or the certificates that are set",
+            why=_harmless_reason(error),
+            next_step=f"correct {' or '.join(_calling_variables(environ))}",
+        ) from error
+
+
+def program_parts(begun: Start, fault: OkhookError | None, timeout_s: float) -> ProgramParts:
+    """Return what is known whatever the settings say. ``fault`` is why they cannot be used."""
     return ProgramParts(
         version=__version__,
         python=sys.version_info[:3],
         requires_python=_requires_python(),
         store_file=begun.store_file,
-        settings_files=[file for file in files if file.is_file()],
+        settings_files=[] if fault is not None else _files_read(begun),
         settings=begun.settings.shown(),
         settings_fault=fault,
         now=utc_now,
-        timeout_s=_timeout_s(begun, fault),
+        timeout_s=timeout_s,
     )
 
 
@@ -74,9 +101,11 @@ def local_parts(begun: Start, http: HttpClient, before_hard_exit: BeforeHardExit
     """Return this machine's parts.
 
     Raises:
-        InvalidInput, ConfigurationError: a setting cannot be meant.
+        InvalidInput, ConfigurationError: a setting cannot be meant, or the state directory cannot
+            be looked into.
 
     """
+    _check_state(begun)
     settings = begun.settings
     begun.hook_auth()
     receiver = receiver_config(begun, None)
@@ -86,7 +115,7 @@ def local_parts(begun: Start, http: HttpClient, before_hard_exit: BeforeHardExit
         store_file=begun.store_file,
         run_directory=begun.run_directory,
         host=receiver.host,
-        port=receiver.port,
+        place=Place(receiver.port, receiver.path),
         auth=hook_auth(settings),
         url=url,
         hookdeck=HookdeckWanted(
@@ -98,7 +127,11 @@ def local_parts(begun: Start, http: HttpClient, before_hard_exit: BeforeHardExit
         directory=Path.cwd(),
         http=http,
         before_hard_exit=before_hard_exit,
-        command=lambda *words: command_line(begun, *words),
+        commands=Commands(
+            for_org=lambda *words: command_line(begun, *words),
+            secret=tuple(_secret_flags(settings)),
+            own_path=None if settings.text_or("path", "").from_flag else receiver.path,
+        ),
     )
 
 
@@ -123,8 +156,41 @@ def org_parts(begun: Start, local: LocalParts, hook: str | None) -> OrgParts:
         credential=credential,
         client=client,
         remembered=RememberedHooks(begun.state),
+        sandbox_runs=bool(begun.run_directory.running("sandbox-")),
         meant=HookMeant(hook, begun.settings.text_or("name", own_hook_name()).value),
     )
+
+
+def _files_read(begun: Start) -> list[Path]:
+    files = (
+        Path.cwd() / PROJECT_FILE,
+        user_file(begun.environ),
+        Path.home().joinpath(*_OKTA_YAML),
+    )
+    return [file for file in files if file.is_file()]
+
+
+def _harmless_reason(error: Exception) -> str | None:
+    """Return why there is no client; a complaint about a proxy's URL may quote its password."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return str(error) if isinstance(error, ImportError) else None
+
+
+def _calling_variables(environ: Mapping[str, str]) -> list[str]:
+    """Return those of the variables about calling others that are set."""
+    return [name for name in environ if name.upper() in _ABOUT_CALLING and environ[name]]
+
+
+def _check_state(begun: Start) -> None:
+    try:
+        begun.run_directory.running("")
+    except OSError as error:
+        raise ConfigurationError(
+            f"the state directory {begun.state} cannot be looked into",
+            why=error.strerror,
+            next_step="give it to this user, or set OKHOOK_HOME to another one",
+        ) from error
 
 
 def _org(begun: Start) -> Setting[Org] | OkhookError | None:
@@ -140,11 +206,28 @@ def _org(begun: Start) -> Setting[Org] | OkhookError | None:
 def _credential(begun: Start) -> Credential | OkhookError | None:
     try:
         access = org_access(begun.settings, begun.environ, Path.home(), begun.run_directory)
-    except NoCredential:
-        return None
     except OkhookError as fault:
         return fault
     return access.credential
+
+
+def _secret_flags(settings: Settings) -> Iterator[str]:
+    """Yield the flags that give another command the secret which is set here, and never itself.
+
+    A secret that stands in a variable or a file is found there by every command.
+    """
+    given, field = hook_auth(settings), settings.text("auth_field")
+    if given is None:
+        return
+    if field is not None and field.from_flag:
+        yield from ("--auth-field", field.value)
+    match given.origin:
+        case "--basic-auth":
+            yield from ("--basic-auth", "USER:PASSWORD")
+        case "--auth-secret":
+            yield from (SECRET_FILE_FLAG, SECRET_FILE)
+        case "--auth-secret-file":
+            yield from (SECRET_FILE_FLAG, settings.text_or("auth_secret_file", SECRET_FILE).value)
 
 
 def _why_no_tunnel(begun: Start, url: Setting[str] | None) -> str | None:
@@ -154,12 +237,6 @@ def _why_no_tunnel(begun: Start, url: Setting[str] | None) -> str | None:
     if isinstance(org, Setting) and org.value.is_loopback:
         return "the org is on this machine"
     return None
-
-
-def _timeout_s(begun: Start, fault: OkhookError | None) -> float:
-    if fault is not None:
-        return DEFAULT_TIMEOUT_S
-    return begun.settings.seconds_or("check_timeout", DEFAULT_TIMEOUT_S).value
 
 
 def _requires_python() -> str | None:

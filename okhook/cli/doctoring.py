@@ -8,34 +8,38 @@ from dataclasses import dataclass
 
 import anyio
 
-from okhook.cli.doctor_parts import local_parts, org_parts, program_parts
+from okhook.cli.doctor_parts import (
+    check_timeout_s,
+    http_client,
+    local_parts,
+    org_parts,
+    program_parts,
+)
 from okhook.cli.opening import OpenedOrg, opened_org
 from okhook.cli.render.doctor import DoctorRenderer
 from okhook.cli.start import Start
 from okhook.display import plain
 from okhook.doctor.activities import Checked, Diagnosis, diagnosis_of
 from okhook.doctor.answers import Answers
-from okhook.doctor.check import Outcome
+from okhook.doctor.check import DEFAULT_TIMEOUT_S
 from okhook.doctor.checklist import hook_checks, in_order, local_checks, org_checks, program_checks
 from okhook.doctor.examination import examine
 from okhook.doctor.orphans import OrphanedHook
 from okhook.doctor.parts import LocalParts, OrgParts, ProgramParts
-from okhook.errors import AnswerIsNo, Interrupted, InvalidInput, OkhookError
-from okhook.http import HttpClient
+from okhook.errors import AnswerIsNo, ConfigurationError, Interrupted, InvalidInput, OkhookError
 from okhook.okta.hook_url import tunnel_urls
 from okhook.okta.refusals import NotFound
 from okhook.runtime.shutdown import Shutdown, run_until_signal
-from okhook.version import __version__
 
 _DEBUG = "OKHOOK_DEBUG"
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What the checks found, and the orphans that may be mended."""
+    """What the checks found, and the orphans that may be mended: None where none was looked for."""
 
     diagnosis: Diagnosis
-    orphans: tuple[OrphanedHook, ...]
+    orphans: tuple[OrphanedHook, ...] | None
 
 
 def diagnose_and_show(
@@ -67,13 +71,16 @@ def diagnose_and_show(
     return done[0]
 
 
-def mend_and_show(begun: Start, orphans: Sequence[OrphanedHook], *, ask: bool) -> None:
+def mend_and_show(begun: Start, orphans: Sequence[OrphanedHook] | None, *, ask: bool) -> None:
     """Deactivate the orphans that were registered from here, once whoever can be asked agrees.
 
     Raises:
         InvalidInput: nobody can be asked.
 
     """
+    if orphans is None:
+        begun.console.note("nothing was deactivated: the org's hooks could not be looked at")
+        return
     ours = [orphan for orphan in orphans if orphan.is_ours]
     if not ours:
         begun.console.note("there is no orphaned hook of this machine's to deactivate")
@@ -103,27 +110,28 @@ async def _examined(
     shutdown: Shutdown,
     renderer: DoctorRenderer,
 ) -> Examined:
-    async with HttpClient(user_agent=f"okhook/{__version__}") as http:
-        parts: tuple[LocalParts, OrgParts] | None = None
+    if fault is not None:
+        return await _without_settings(begun, fault, renderer)
+    try:
+        timeout_s, client = check_timeout_s(begun), http_client(begun.environ)
+    except (InvalidInput, ConfigurationError) as unusable:
+        return await _without_settings(begun, unusable, renderer)
+    async with client as http:
         try:
-            if fault is None:
-                local = local_parts(begun, http, shutdown.before_hard_exit)
-                parts = local, org_parts(begun, local, hook)
-        except OkhookError as unusable:
-            fault = unusable
-        program = program_parts(begun, fault)
-        if parts is None:
-            return await _without_settings(begun, program, renderer)
-        return await _with_settings(begun, program, *parts, renderer)
+            local = local_parts(begun, http, shutdown.before_hard_exit)
+            org = org_parts(begun, local, hook)
+        except (InvalidInput, ConfigurationError) as unusable:
+            return await _without_settings(begun, unusable, renderer)
+        program = program_parts(begun, None, timeout_s)
+        return await _with_settings(begun, program, local, org, renderer)
 
 
-async def _without_settings(
-    begun: Start, program: ProgramParts, renderer: DoctorRenderer
-) -> Examined:
+async def _without_settings(begun: Start, fault: OkhookError, renderer: DoctorRenderer) -> Examined:
     began = time.monotonic()
+    program = program_parts(begun, fault, DEFAULT_TIMEOUT_S)
     checks = in_order(program_checks(program), timeout_s=program.timeout_s)
     checked = await examine(checks, publish=lambda each: _show(begun, each, renderer))
-    return Examined(diagnosis_of(checked, time.monotonic() - began), ())
+    return Examined(diagnosis_of(checked, time.monotonic() - began), None)
 
 
 async def _with_settings(
@@ -143,14 +151,12 @@ async def _with_settings(
         hush=str if org.client is None else org.client.hush,
     )
     found = diagnosis_of(checked, time.monotonic() - began)
-    orphans = await answers.orphans() if _has_orphans(checked) else []
-    return Examined(found, tuple(orphans))
+    orphans = tuple(await answers.orphans()) if _looked_for_orphans(found) else None
+    return Examined(found, orphans)
 
 
-def _has_orphans(checked: Sequence[Checked]) -> bool:
-    return any(
-        each.name == "orphans" and each.finding.outcome is Outcome.WARNING for each in checked
-    )
+def _looked_for_orphans(diagnosis: Diagnosis) -> bool:
+    return "orphans" in (*diagnosis.ok, *diagnosis.warnings)
 
 
 def _show(begun: Start, checked: Checked, renderer: DoctorRenderer) -> None:

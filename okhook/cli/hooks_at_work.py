@@ -17,7 +17,8 @@ async def list_and_show(begun: Start) -> None:
     """Show every event hook of the org."""
     async with opened_org(begun) as org:
         hooks = await org.api.all()
-    rows = hook_rows(hooks, lambda hook: _verifying(begun, hook))
+    width = begun.console.out.width if begun.console.is_live else None
+    rows = hook_rows(hooks, lambda hook: _verifying(begun, hook), width=width)
     begun.console.show_all((HookFound(org.org.url, hook) for hook in hooks), rows)
     active = sum(hook.is_active for hook in hooks)
     begun.console.note(

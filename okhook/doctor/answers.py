@@ -8,6 +8,7 @@ from anyio import to_thread
 
 from okhook.config.settings import Setting
 from okhook.doctor.canary import Canaries, CanarySent
+from okhook.doctor.checks_hook import UrlsHere, making_a_hook
 from okhook.doctor.checks_log import entries_about, may_read_log, rate_limit_entries
 from okhook.doctor.checks_org import org_answer
 from okhook.doctor.checks_receiver import WayIn, way_in
@@ -18,22 +19,24 @@ from okhook.doctor.once import Once
 from okhook.doctor.orphans import OrphanedHook, orphaned_hooks
 from okhook.doctor.parts import LocalParts, OrgParts
 from okhook.doctor.receivers import ReceiverHere, receivers_here
+from okhook.doctor.tunnels import TunnelHere, tunnels_here, urls_of
 from okhook.errors import Unavailable
 from okhook.http import Answer
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.hook_url import tunnel_urls
 from okhook.okta.log_entry import LogEntry
 from okhook.okta.permissions import Permission, permissions
 from okhook.okta.system_log import SystemLogApi
 from okhook.org import Org
 from okhook.record import Record
-from okhook.tunnel.orphan import RUN_FILE_KIND
 from okhook.tunnel.url_history import UrlHistory
 
 _CANARY_SHARE = 0.4
 """What of a check's time a canary may take to arrive: its POST comes before, and may be slow."""
+
+_ORG_SHARE = 0.5
+"""What of a check's time the org may take for its first answer, so that silence has a cause."""
 
 
 @final
@@ -57,6 +60,7 @@ class Answers:
         self.last = Once(self._find_last)
         self.way = Once(self._find_way)
         self.canary = Once(self._send_canary)
+        self.evidence = Once(self._gather_evidence)
 
     @property
     def client(self) -> OktaClient:
@@ -70,15 +74,12 @@ class Answers:
             raise Unavailable("there is no org to ask")
         return self._org.client
 
-    async def evidence(self) -> SecretEvidence:
-        """Return what is known of the hook's secret."""
-        last = await self.last.get_or_none()
-        return SecretEvidence(
-            written=await self._was_written(),
-            last=last,
-            is_of_this_run=is_of_this_run(last, self.receivers()),
-            canary=await self.canary.get_or_none(),
-        )
+    async def takes_a_canary(self, hook: EventHook) -> bool:
+        """Tell whether a canary that went to the hook's own URL was taken here."""
+        sent = await self.canary.get_or_none()
+        if sent is None or sent.url != hook.url:
+            return False
+        return sent.record is not None and not sent.was_refused
 
     async def log_of_hook(self) -> tuple[LogEntry, ...] | None:
         """Return what the log has of the hook; None where there is no hook, or no right to."""
@@ -98,7 +99,7 @@ class Answers:
         return orphaned_hooks(
             await self.hooks.get(),
             UrlHistory(self._local.run_directory).all(),
-            frozenset(self.tunnel_urls()),
+            frozenset(urls_of(self.tunnels())),
             {hook_id for _, hook_id in self._org.remembered.names_and_ids()},
         )
 
@@ -106,13 +107,27 @@ class Answers:
         """Return the receivers that run here."""
         return receivers_here(self._local.run_directory)
 
-    def tunnel_urls(self) -> list[str]:
-        """Return the webhook URLs of the tunnels that run here."""
-        return tunnel_urls(self._local.run_directory.running(RUN_FILE_KIND))
+    def tunnels(self) -> list[TunnelHere]:
+        """Return the tunnels that run here."""
+        return tunnels_here(self._local.run_directory)
+
+    def urls_here(self) -> UrlsHere:
+        """Return the URLs that lead here, and those that did."""
+        receivers = tuple(receiver.url for receiver in self.receivers())
+        return UrlsHere(
+            tunnels=tuple(urls_of(self.tunnels())),
+            named=self._local.url,
+            receivers=receivers,
+            reachable=receivers if self._org_is_here() else (),
+            past=frozenset(each.url for each in UrlHistory(self._local.run_directory).all()),
+        )
 
     async def _ask_org(self) -> tuple[Answer, datetime]:
         answer = await org_answer(
-            self._local.http, self._the_org(), self._org.proxy, timeout_s=self._timeout_s
+            self._local.http,
+            self._the_org(),
+            self._org.proxy,
+            timeout_s=self._timeout_s * _ORG_SHARE,
         )
         return answer, self._now()
 
@@ -132,6 +147,11 @@ class Answers:
             self.client.hush,
             remembered=self._org.remembered,
             run_directory=self._local.run_directory,
+            making=making_a_hook(
+                self.urls_here(),
+                self._local.place if self._org_is_here() else None,
+                self._local.commands,
+            ),
         )
 
     async def _find_last(self) -> Record | None:
@@ -139,13 +159,10 @@ class Answers:
         return await to_thread.run_sync(last_delivery, self._local.store_file, hook.id)
 
     async def _find_way(self) -> WayIn | None:
-        tunnels = [
-            (url, port if isinstance(port := record.facts.get("port"), int) else None)
-            for record in self._local.run_directory.running(RUN_FILE_KIND)
-            for url in tunnel_urls([record])
-        ]
-        named = self._local.url
-        hook = None if tunnels or named else await self.hook.get_or_none()
+        """Find the way in; the URL of a hook can be one of this machine where the org is here."""
+        tunnels, named, hook = self.tunnels(), self._local.url, None
+        if self._org_is_here() and not urls_of(tunnels) and named is None:
+            hook = await self.hook.get_or_none()
         return way_in(tunnels, named, None if hook is None else hook.url, self.receivers())
 
     async def _send_canary(self) -> CanarySent | None:
@@ -155,12 +172,25 @@ class Answers:
         auth = self._local.auth
         return await self._canaries.send(way.url, None if auth is None else auth.value)
 
+    async def _gather_evidence(self) -> SecretEvidence:
+        hook, last = await self.hook.get_or_none(), await self.last.get_or_none()
+        return SecretEvidence(
+            written=await self._was_written(),
+            last=last,
+            is_of_this_run=hook is not None and is_of_this_run(last, hook, self.receivers()),
+            canary=await self.canary.get_or_none(),
+        )
+
     async def _was_written(self) -> bool | None:
         hook, auth = await self.hook.get_or_none(), self._local.auth
         if hook is None or auth is None:
             return None
         known = self._org.remembered.of_hook(self._the_org(), hook.id)
         return await to_thread.run_sync(was_written, known, hook, auth.value.secret)
+
+    def _org_is_here(self) -> bool:
+        org = self._org.org
+        return isinstance(org, Setting) and org.value.is_loopback
 
     def _the_org(self) -> Org:
         org = self._org.org

@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from okhook.errors import OkhookError
+from okhook.errors import ConfigurationError, InvalidInput, OkhookError
 
 DEFAULT_TIMEOUT_S = 10.0
+
+_CORRECT_IT = "correct it there, or take it away"
 
 
 class Outcome(StrEnum):
@@ -79,5 +81,10 @@ def skipped(reason: str, *, remedy: str | None = None) -> Finding:
 
 
 def fault_found(fault: OkhookError) -> Finding:
-    """Return an outcome of ours, told in its three parts, as what a check found."""
-    return failed(fault.what, *(fault.why or "").splitlines(), remedy=fault.next_step)
+    """Return an outcome of ours, told in its three parts, as what a check found.
+
+    What cannot be meant is to be corrected, also where the outcome does not say so.
+    """
+    cannot_be_meant = isinstance(fault, ConfigurationError | InvalidInput)
+    remedy = fault.next_step or (_CORRECT_IT if cannot_be_meant else None)
+    return failed(fault.what, *(fault.why or "").splitlines(), remedy=remedy)

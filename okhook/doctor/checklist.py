@@ -3,10 +3,9 @@
 from functools import partial
 from typing import Final, NoReturn
 
-from okhook.config.settings import Setting
 from okhook.doctor.answers import Answers
-from okhook.doctor.check import Check, Finding, Run, skipped
-from okhook.doctor.checks_hook import UrlsHere, check_hook, check_url
+from okhook.doctor.check import Check, Finding, Outcome, Run
+from okhook.doctor.checks_hook import check_hook, check_url
 from okhook.doctor.checks_hookdeck import check_hookdeck, check_login, check_tunnel
 from okhook.doctor.checks_log import check_failures, check_limits, uses
 from okhook.doctor.checks_org import check_clock, check_credential, check_org, org_not_set
@@ -17,7 +16,6 @@ from okhook.doctor.checks_store import check_store
 from okhook.doctor.orphans import check_orphans
 from okhook.doctor.parts import LocalParts, OrgParts, ProgramParts
 from okhook.errors import OkhookError
-from okhook.tunnel.url_history import UrlHistory
 
 NAMES: Final = (
     *(
@@ -76,15 +74,23 @@ def program_checks(parts: ProgramParts) -> dict[str, Run]:
 def local_checks(local: LocalParts, answers: Answers) -> dict[str, Run]:
     """Return the checks of this machine."""
 
+    async def port() -> Finding:
+        return await check_port(local.host, local.place.port, answers.receivers())
+
+    async def tunnel() -> Finding:
+        return await check_tunnel(answers.tunnels(), local.commands)
+
     async def path() -> Finding:
         way, sent = await answers.way.get(), await answers.canary.get()
-        return await check_path(way, local.auth, answers.receivers(), sent, local.port)
+        return await check_path(
+            way, local.auth, answers.receivers(), sent, local.place, local.commands
+        )
 
     return {
-        "port": partial(check_port, local.host, local.port, local.run_directory),
+        "port": port,
         "hookdeck": partial(check_hookdeck, local.hookdeck, local.environ, local.before_hard_exit),
         "login": partial(check_login, local.environ, local.directory),
-        "tunnel": partial(check_tunnel, local.run_directory),
+        "tunnel": tunnel,
         "path": path,
     }
 
@@ -94,7 +100,7 @@ def org_checks(org: OrgParts, answers: Answers) -> dict[str, Run]:
 
     async def reached() -> Finding:
         if org.org is None:
-            return org_not_set()
+            return org_not_set(sandbox_runs=org.sandbox_runs)
         if isinstance(org.org, OkhookError):
             raise org.org
         answer, _ = await answers.org_answer.get()
@@ -108,50 +114,50 @@ def org_checks(org: OrgParts, answers: Answers) -> dict[str, Run]:
         if isinstance(org.credential, OkhookError):
             raise org.credential
         if org.credential is None:
-            return skipped(
-                f"there is no credential for {_host(org)}",
-                remedy=f"okhook login --org {_host(org)}; or set OKHOOK_TOKEN",
-            )
-        allowed = await answers.permissions.get()
-        return await check_credential(
-            org.credential, allowed, await answers.client.granted_scopes()
-        )
+            return org_not_set(sandbox_runs=org.sandbox_runs)
+        client, allowed = answers.client, await answers.permissions.get()
+        return await check_credential(org.credential, allowed, await client.granted_scopes())
 
     return {"org": reached, "clock": clock, "credential": credential}
 
 
 def hook_checks(local: LocalParts, answers: Answers) -> dict[str, Run]:
     """Return the checks of the hook, and of the org's other hooks."""
-    command = local.command
+    commands = local.commands
 
     async def hook() -> Finding:
-        return await check_hook(await answers.hook.get(), command)
+        found = await answers.hook.get()
+        return await check_hook(found, () if found.is_verified else await broken(), commands)
+
+    async def broken() -> list[str]:
+        checks = (("url", url), ("secret", secret))
+        return [name for name, check in checks if (await check()).outcome is Outcome.FAILED]
 
     async def url() -> Finding:
-        here = UrlsHere(
-            tunnels=tuple(answers.tunnel_urls()),
-            named=local.url,
-            receivers=tuple(receiver.url for receiver in answers.receivers()),
-            past=frozenset(each.url for each in UrlHistory(local.run_directory).all()),
-        )
-        return await check_url(await answers.hook.get_or_none(), here, command)
+        return await check_url(await answers.hook.get_or_none(), answers.urls_here(), commands)
 
     async def secret() -> Finding:
-        found = await answers.hook.get_or_none()
-        return await check_secret(found, local.auth, await answers.evidence(), command)
+        found, evidence = await answers.hook.get_or_none(), await answers.evidence.get()
+        return await check_secret(found, local.auth, evidence, local.place, commands)
 
     async def failures() -> Finding:
-        found = await answers.hook.get_or_none()
-        last = await answers.last.get_or_none()
-        return await check_failures(found, await answers.log_of_hook(), last, command)
+        found, last = await answers.hook.get_or_none(), await answers.last.get_or_none()
+        log = await answers.log_of_hook()
+        works_now = (
+            found is not None
+            and bool(log)
+            and await answers.takes_a_canary(found)
+            and (await secret()).outcome is Outcome.OK
+        )
+        return await check_failures(found, log, last, commands, works_now=works_now)
 
     async def limits() -> Finding:
         found = await answers.hook.get_or_none()
         used = uses(found, await answers.hooks.get(), await answers.permissions.get())
-        return await check_limits(found, used, await answers.log_of_limits())
+        return await check_limits(found, used, await answers.log_of_limits(), commands)
 
     async def orphans() -> Finding:
-        return await check_orphans(await answers.orphans(), command)
+        return await check_orphans(await answers.orphans(), commands)
 
     return {
         "hook": hook,
@@ -172,7 +178,3 @@ def in_order(runs: dict[str, Run], *, timeout_s: float) -> tuple[Check, ...]:
 
 async def _never() -> NoReturn:
     raise AssertionError("what this check needs has failed, and yet it is made")
-
-
-def _host(org: OrgParts) -> str:
-    return org.org.value.host if isinstance(org.org, Setting) else "the org"

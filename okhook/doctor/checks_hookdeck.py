@@ -1,19 +1,19 @@
 """The Hookdeck CLI: whether it is there and works, with whose account, and what runs of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
 
 from okhook.doctor.check import Finding, failed, fault_found, ok, skipped, warning
+from okhook.doctor.commands import Commands
+from okhook.doctor.tunnels import TunnelHere
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import BeforeHardExit
-from okhook.runtime.run_files import RunDirectory, RunFacts
 from okhook.tunnel.environment import child_environment
 from okhook.tunnel.find import HookdeckProgram, find_hookdeck
 from okhook.tunnel.login import HookdeckAccount, hookdeck_login
-from okhook.tunnel.orphan import RUN_FILE_KIND
 from okhook.tunnel.version import ask_version, concern_about
 
 
@@ -65,29 +65,24 @@ async def check_login(environ: Mapping[str, str], directory: Path) -> Finding:
     return ok("no login: a tunnel makes a guest account, whose webhook URL is temporary")
 
 
-async def check_tunnel(run_directory: RunDirectory) -> Finding:
+async def check_tunnel(tunnels: Sequence[TunnelHere], commands: Commands) -> Finding:
     """Say which tunnels run here, with which webhook URL, and whether anybody is at their end."""
-    records = run_directory.running(RUN_FILE_KIND)
-    if not records:
+    if not tunnels:
         return skipped("no tunnel is running")
-    ready = [record.facts for record in records if record.facts.get("webhook_url")]
+    ready = [tunnel for tunnel in tunnels if tunnel.url]
     if not ready:
         return warning(
             "a tunnel is running, and has no webhook URL yet", remedy="wait a moment, and try again"
         )
-    told = [_told(facts) for facts in ready]
-    deserted = [port for facts in ready if (port := facts.get("port")) and await _is_deserted(port)]
+    told = [f"{each.url} → port {each.place.port} (process {each.pid})" for each in ready]
+    deserted = [each.place for each in ready if await _is_deserted(each.place.port)]
     if deserted:
         return failed(
-            f"nobody listens on port {deserted[0]}, where a tunnel leads: what comes is lost",
+            f"nobody listens on port {deserted[0].port}, where a tunnel leads: what comes is lost",
             *told,
-            remedy=f"okhook serve --port {deserted[0]}",
+            remedy=commands.serve(deserted[0]),
         )
     return ok(told[0], *told[1:])
-
-
-def _told(facts: RunFacts) -> str:
-    return f"{facts['webhook_url']} → port {facts.get('port')} (process {facts.get('pid')})"
 
 
 async def _is_deserted(port: int) -> bool:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from okhook.activity import timestamp
 from okhook.doctor.check import Finding, failed, ok, skipped, warning
-from okhook.doctor.checks_hook import NO_HOOK, Command
+from okhook.doctor.checks_hook import NO_HOOK
+from okhook.doctor.commands import Commands
 from okhook.okta.definitions import MOST_ACTIVE
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry
@@ -20,6 +22,8 @@ MOST_EVENT_TYPES = 300
 _NEARLY = 0.9
 _DAY = timedelta(days=1)
 _DELIVERY = "event_hook.delivery"
+"""An org writes one for a delivery that failed, and none for any other."""
+
 _VERIFIED = "event_hook.verified"
 _NOT_ALLOWED = "the credential may not read the System Log"
 _REASON_LIMIT = 200
@@ -55,47 +59,50 @@ async def check_failures(
     hook: EventHook | None,
     entries: Sequence[LogEntry] | None,
     last: Record | None,
-    command: Command,
+    commands: Commands,
+    *,
+    works_now: bool,
 ) -> Finding:
     """Count deliveries and verifications of the last day that failed, as the org logged them.
 
-    ``entries`` are newest first, None where they may not be read. Failures before the hook's
-    ``last`` delivery are over.
+    ``entries`` are newest first, None where they may not be read. Failures are over where the
+    hook's ``last`` delivery came after them, or a canary proved that its way ``works_now``.
     """
     if hook is None:
         return skipped(NO_HOOK)
     if entries is None:
         return skipped(_NOT_ALLOWED)
-    lost = [each for each in entries if each.event_type == _DELIVERY and _went_wrong(each)]
-    unverified = [each for each in entries if each.event_type == _VERIFIED and _went_wrong(each)]
+    lost = [each for each in entries if each.event_type == _DELIVERY]
+    unverified = _since_the_last_success(entries)
     facts = [*_last_of("delivery", lost), *_last_of("verification", unverified)]
     if not lost:
-        return _of_verifications(hook, unverified, facts, command)
+        return _of_verifications(hook, unverified, facts, commands)
     more = " or more" if len(entries) >= MOST_A_PAGE else ""
     told = f"{len(lost)}{more} deliver{'y' if len(lost) == 1 else 'ies'} failed in the last day"
-    remedy = command("reconcile", "--hook", hook.id)
+    remedy = commands.for_org("reconcile", "--hook", hook.id)
     if last is not None and last.request.received_at > lost[0].published:
         return warning(f"{told}; one came through since", *facts, remedy=remedy)
+    if works_now:
+        return warning(f"{told}; a canary comes through now", *facts, remedy=remedy)
     return failed(f"{told}, and none came through since", *facts, remedy=remedy)
 
 
 def _of_verifications(
-    hook: EventHook, unverified: Sequence[LogEntry], facts: Sequence[str], command: Command
+    hook: EventHook, unverified: Sequence[LogEntry], facts: Sequence[str], commands: Commands
 ) -> Finding:
-    if not unverified:
-        return ok("the org logged none in the last day")
-    if hook.is_verified:
-        return ok("no delivery failed in the last day; it was verified after it could not be")
+    if not unverified or hook.is_verified:
+        return ok("no delivery failed in the last day")
     return failed(
         f"the org could not verify the hook ({len(unverified)} in the last day)",
         *facts,
-        remedy=command("hooks", "verify", hook.id),
+        remedy=commands.for_org("hooks", "verify", hook.id),
     )
 
 
-def _went_wrong(entry: LogEntry) -> bool:
-    """Tell whether an entry is of a failure: the org writes one of a delivery for nothing else."""
-    return entry.outcome != "SUCCESS" if entry.event_type == _VERIFIED else True
+def _since_the_last_success(entries: Sequence[LogEntry]) -> list[LogEntry]:
+    """Return the verifications that failed and were followed by none that did not."""
+    verifications = (each for each in entries if each.event_type == _VERIFIED)
+    return list(takewhile(lambda each: each.outcome != "SUCCESS", verifications))
 
 
 def _last_of(what: str, entries: Sequence[LogEntry]) -> list[str]:
@@ -142,7 +149,10 @@ def uses(
 
 
 async def check_limits(
-    hook: EventHook | None, used: Sequence[Use], rate_limited: Sequence[LogEntry] | None
+    hook: EventHook | None,
+    used: Sequence[Use],
+    rate_limited: Sequence[LogEntry] | None,
+    commands: Commands,
 ) -> Finding:
     """Say which limits are near. ``rate_limited`` is what the log has of them, None if unread."""
     facts = [each.told for each in used]
@@ -155,7 +165,8 @@ async def check_limits(
         return failed(
             f"the org has its {MOST_ACTIVE} active hooks, and this one is not among them",
             *facts,
-            remedy="deactivate one that is not needed: okhook hooks list",
+            remedy=f"{commands.for_org('hooks', 'list')}\nand deactivate one that is not needed:"
+            f"\n{commands.for_org('hooks', 'deactivate', 'ID')}",
         )
     near = [each for each in used if each.is_near]
     if near:

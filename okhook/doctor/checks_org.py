@@ -11,6 +11,7 @@ from okhook.okta.answers import envelope_of, not_okta
 from okhook.okta.clock import date_of
 from okhook.okta.credential import Credential, CredentialKind
 from okhook.okta.permissions import Permission
+from okhook.okta.scopes import EVENT_HOOKS_MANAGE, EVENT_HOOKS_READ, LOGS_READ, ways_to
 from okhook.org import Org
 
 _NOTICEABLE_S = 30.0
@@ -35,26 +36,32 @@ async def org_answer(http: HttpClient, org: Org, proxy: str | None, *, timeout_s
     except HttpError as fault:
         through = f"through the proxy {proxy}" if proxy else "without a proxy"
         raise Unavailable(
-            f"{org.host} cannot be reached: {fault.fault}",
-            why=f"{fault.reason}\ncalled {through}",
-            next_step=_what_to_do(fault, proxy),
+            f"{org.host} cannot be reached {through}: {fault.fault}",
+            why=fault.reason,
+            next_step=_what_to_do(org, fault, proxy),
         ) from fault
     if not _is_oktas(answer):
         raise not_okta(answer, f"GET {_PATH}", str)
     return answer
 
 
-def _what_to_do(fault: HttpError, proxy: str | None) -> str:
-    if isinstance(fault, NameNotFound) and proxy is None:
-        return "check the org's address, and whether a VPN or a proxy (HTTPS_PROXY) is needed"
+def _what_to_do(org: Org, fault: HttpError, proxy: str | None) -> str:
     if isinstance(fault, TlsFailed):
         return "name your company's certificate authority: SSL_CERT_FILE=/path/of/its.pem"
-    return "check the network, and the proxy: HTTPS_PROXY, ALL_PROXY, NO_PROXY"
+    if proxy is not None:
+        return f"check {proxy} first: HTTPS_PROXY or ALL_PROXY names it, NO_PROXY goes without it"
+    if org.is_loopback:
+        return "see that it runs; `okhook sandbox` starts one"
+    if isinstance(fault, NameNotFound):
+        return "check the org's address, and whether a VPN or a proxy (HTTPS_PROXY) is needed"
+    return "check the network, and whether a VPN or a proxy (HTTPS_PROXY) is needed"
 
 
-def org_not_set() -> Finding:
+def org_not_set(*, sandbox_runs: bool) -> Finding:
     """Return why nothing of an org can be checked."""
-    return skipped("no org is set", remedy="name it with --org, OKHOOK_ORG or okhook.toml")
+    name_it = "name it with --org, OKHOOK_ORG or okhook.toml"
+    remedy = f"okhook doctor --org sandbox\nor another: {name_it}" if sandbox_runs else name_it
+    return skipped("no org is set", remedy=remedy)
 
 
 async def check_org(org: Setting[Org], answer: Answer, proxy: str | None) -> Finding:
@@ -99,17 +106,29 @@ async def check_credential(
         facts.append(f"scopes: {', '.join(granted) or 'none was granted'}")
     refused = {each.resource for each in permissions if not each.allowed}
     if "event hooks" in refused:
-        return failed(
-            f"{named}: it may not read event hooks", *facts, remedy=credential.if_not_permitted
-        )
+        remedy = _permitted(credential, granted, EVENT_HOOKS_READ)
+        return failed(f"{named}: it may not read event hooks", *facts, remedy=remedy)
     if "System Log" in refused:
         return warning(
             f"{named}: it may not read the System Log, where failures are told",
             *facts,
-            remedy=credential.if_not_permitted,
+            remedy=_permitted(credential, granted, LOGS_READ),
+        )
+    if granted is not None and EVENT_HOOKS_MANAGE not in granted:
+        return warning(
+            f"{named}: it may read event hooks, and not change them",
+            *facts,
+            remedy=_permitted(credential, granted, EVENT_HOOKS_MANAGE),
         )
     allowed = ", ".join(each.resource for each in permissions if each.allowed)
     return ok(f"{named}: it may read {allowed}", *facts)
+
+
+def _permitted(credential: Credential, granted: tuple[str, ...] | None, scope: str) -> str:
+    """Return what lets a credential do what ``scope`` is about: an app needs scope and role."""
+    if granted is None or any(way in granted for way in ways_to(scope)):
+        return credential.if_not_permitted
+    return f"grant {scope} to the app in the Admin Console, on its tab Okta API Scopes"
 
 
 def _permission(permission: Permission) -> str:

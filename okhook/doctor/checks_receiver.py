@@ -1,26 +1,25 @@
 """Whether the receiver can have its port, and what is posted to the hook's URL arrives here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from dataclasses import dataclass, replace
 
 from anyio import to_thread
 
 from okhook.config.settings import Setting
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, failed, fault_found, ok, skipped, warning
-from okhook.doctor.receivers import ReceiverHere, receivers_here
+from okhook.doctor.commands import Commands
+from okhook.doctor.place import Place, place_of
+from okhook.doctor.receivers import ReceiverHere
+from okhook.doctor.tunnels import TunnelHere
 from okhook.errors import InvalidInput, PortInUse
 from okhook.okta.who_answered import is_hookdeck_url
-from okhook.org import is_loopback
-from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.sockets import listen
 from okhook.secret import HookAuth
 
 
-async def check_port(host: str, port: int, run_directory: RunDirectory) -> Finding:
+async def check_port(host: str, port: int, here: Sequence[ReceiverHere]) -> Finding:
     """Say who has the receiver's port: nobody, a receiver of ours, or somebody else."""
-    here = receivers_here(run_directory)
     own = next((each for each in here if each.port == port), None)
     if own is not None:
         return ok(f"our receiver has it: {own.url} (process {own.pid})")
@@ -29,20 +28,25 @@ async def check_port(host: str, port: int, run_directory: RunDirectory) -> Findi
     try:
         await to_thread.run_sync(lambda: listen(host, port).close())
     except (PortInUse, InvalidInput) as fault:
-        return fault_found(fault)
+        found = fault_found(fault)
+        return replace(found, remedy=fault.next_step or "name an address of this machine: --host")
     return ok(f"{port} on {host} is free; no receiver is running")
 
 
 @dataclass(frozen=True, slots=True)
 class WayIn:
-    """A URL that leads to this machine as far as is known here, and how that is known."""
+    """A URL that leads to this machine as far as is known here, and how that is known.
+
+    ``place`` is where it ends; None where that is not known.
+    """
 
     url: str
     why: str
+    place: Place | None = None
 
 
 def way_in(
-    tunnels: Sequence[tuple[str, int | None]],
+    tunnels: Sequence[TunnelHere],
     named: Setting[str] | None,
     hook_url: str | None,
     receivers: Sequence[ReceiverHere],
@@ -53,15 +57,16 @@ def way_in(
     ``named``, the hook's own where it is on this machine, and the receiver's own.
     """
     ports = {receiver.port for receiver in receivers}
-    of_receivers = [url for url, port in tunnels if port in ports]
-    for url in (*of_receivers, *(url for url, _ in tunnels)):
-        return WayIn(url, "the tunnel's webhook URL")
+    for tunnel in sorted(tunnels, key=lambda each: each.place.port not in ports):
+        if tunnel.url is not None:
+            return WayIn(tunnel.url, "the tunnel's webhook URL", tunnel.place)
     if named is not None:
-        return WayIn(named.value, f"the URL from {named.origin}")
-    if hook_url is not None and is_loopback(urlsplit(hook_url).hostname or ""):
-        return WayIn(hook_url, "the hook's URL, on this machine")
-    if receivers:
-        return WayIn(receivers[0].url, "the receiver's own URL")
+        return WayIn(named.value, f"the URL from {named.origin}", place_of(named.value))
+    place = None if hook_url is None else place_of(hook_url)
+    if hook_url is not None and place is not None:
+        return WayIn(hook_url, "the hook's URL, on this machine", place)
+    for receiver in receivers:
+        return WayIn(receiver.url, "the receiver's own URL", place_of(receiver.url))
     return None
 
 
@@ -70,9 +75,10 @@ async def check_path(
     auth: Setting[HookAuth] | None,
     receivers: Sequence[ReceiverHere],
     sent: CanarySent | None,
-    port: int,
+    place: Place,
+    commands: Commands,
 ) -> Finding:
-    """Say what became of the canary. ``port`` is that of the receiver, by the settings."""
+    """Say what became of the canary. ``place`` is the receiver's, by the settings."""
     if way is None or sent is None:
         return skipped("no tunnel and no receiver is running, and no URL is set")
     where = f"{way.url}, {way.why}"
@@ -80,34 +86,31 @@ async def check_path(
         return _refused(sent, auth, receivers)
     if sent.record is not None:
         return ok(f"a canary came through in {sent.elapsed_s * 1000:.0f} ms", where)
-    return _lost(sent, where, receivers, f"okhook serve --port {_port_here(way.url) or port}")
-
-
-def _port_here(url: str) -> int | None:
-    """Return the port of a URL on this machine; None for another's."""
-    parts = urlsplit(url)
-    return parts.port if is_loopback(parts.hostname or "") else None
+    return _lost(sent, where, receivers, commands.serve(way.place or place))
 
 
 def _refused(
     sent: CanarySent, auth: Setting[HookAuth] | None, receivers: Sequence[ReceiverHere]
 ) -> Finding:
     reached = f"a canary reached the receiver in {sent.elapsed_s * 1000:.0f} ms"
+    reason = sent.record.reason if sent.record else None
+    refused = ": ".join(filter(None, (f"{reached}, which refused it", reason)))
     if auth is not None:
         return failed(
-            f"the receiver expects another secret than {auth.origin}",
-            f"{reached}, which refused it (401)",
+            f"the receiver does not accept the secret from {auth.origin}",
+            refused,
             sent.url,
-            remedy="set the same secret for the receiver, for the hook and here",
+            remedy=f"correct {auth.origin}, or its header (--auth-field),"
+            " or start the receiver again with that secret",
         )
     if any(receiver.is_up for receiver in receivers):
         return ok(
-            f"{reached}; its secret was made by `okhook up` for that run, and is not known here",
+            f"{reached}; `okhook up` gave it a secret, which is not known here",
             sent.url,
         )
     return warning(
         "the receiver asks for a secret, and none is set here",
-        f"{reached}, which refused it (401)",
+        refused,
         sent.url,
         remedy="set OKHOOK_AUTH_SECRET, or --auth-secret-file, as for the receiver",
     )

@@ -7,7 +7,9 @@ from okhook.activity import timestamp
 from okhook.config.settings import Setting
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, failed, ok, skipped, warning
-from okhook.doctor.checks_hook import NO_HOOK, Command
+from okhook.doctor.checks_hook import NO_HOOK
+from okhook.doctor.commands import Commands
+from okhook.doctor.place import Place
 from okhook.okta.event_hooks import EventHook
 from okhook.record import AuthOutcome, Record
 from okhook.secret import HookAuth
@@ -19,8 +21,8 @@ class SecretEvidence:
 
     ``written`` tells whether this machine surely wrote the secret that is set here into the hook
     (True), or surely another one (False). ``last`` is the newest delivery of the hook in the store,
-    ``is_of_this_run`` whether it came to the receiver that runs now. ``canary`` carried the secret
-    that is set here.
+    ``is_of_this_run`` whether the receiver that runs now got it from the hook as it is now.
+    ``canary`` carried the secret that is set here.
     """
 
     written: bool | None
@@ -38,17 +40,18 @@ async def check_secret(
     hook: EventHook | None,
     auth: Setting[HookAuth] | None,
     evidence: SecretEvidence,
-    command: Command,
+    place: Place,
+    commands: Commands,
 ) -> Finding:
-    """Say what proves that the hook's secret is the receiver's, and what is not proved."""
+    """Say what proves that the hook's secret is the receiver's, and what is not proved.
+
+    ``place`` is where the receiver listens, or should.
+    """
     if hook is None:
         return skipped(NO_HOOK)
     facts = tuple(_facts(evidence, auth))
-    set_it = command("hooks", "edit", hook.id, "--auth-secret-file", "FILE")
-    if contradiction := _contradiction(hook, auth, evidence):
-        return failed(contradiction, *facts, remedy=set_it)
     if hook.auth_field is None:
-        return ok("there is none: whoever knows the URL can post to it", *facts)
+        return _without_one(hook, evidence, facts, commands)
     if evidence.is_of_this_run and _matched(evidence.last):
         return ok("proved by the hook's last delivery, which this receiver took", *facts)
     if evidence.receiver is AuthOutcome.NOT_ASKED:
@@ -57,37 +60,85 @@ async def check_secret(
             *facts,
             remedy="set it for the receiver too: OKHOOK_AUTH_SECRET",
         )
-    return _by_what_is_set_here(evidence, facts, set_it)
+    if auth is None:
+        return skipped("not proved: no secret is set here, and no event has come")
+    if evidence.receiver is AuthOutcome.DID_NOT_MATCH:
+        return _refused_by_the_receiver(hook, auth, evidence, facts, commands.serve(place))
+    return _by_what_is_set_here(hook, auth, evidence, facts, commands)
 
 
-def _contradiction(
-    hook: EventHook, auth: Setting[HookAuth] | None, evidence: SecretEvidence
-) -> str | None:
-    """Return what shows that the two are not the same."""
-    if hook.auth_field is None:
-        asks = evidence.receiver in (AuthOutcome.MATCHED, AuthOutcome.DID_NOT_MATCH)
-        return "the receiver asks for a secret, and the hook has none" if asks else None
-    if auth is not None and auth.value.field.lower() != hook.auth_field:
-        return (
-            f"the hook sends its secret in the header {hook.auth_field}, and the receiver looks for"
-            f" it in {auth.value.field.lower()}"
+def _without_one(
+    hook: EventHook, evidence: SecretEvidence, facts: tuple[str, ...], commands: Commands
+) -> Finding:
+    """Judge a hook without a secret: a receiver that asks for one takes nothing of it."""
+    edit = ("hooks", "edit", hook.id)
+    broken = "the receiver asks for a secret, and the hook has none"
+    match evidence.receiver:
+        case AuthOutcome.MATCHED:
+            return failed(broken, *facts, remedy=commands.with_secret(*edit))
+        case AuthOutcome.DID_NOT_MATCH:
+            return failed(broken, *facts, remedy=commands.with_secret_in_file(*edit))
+        case _:
+            return ok("there is none: whoever knows the URL can post to it", *facts)
+
+
+def _refused_by_the_receiver(
+    hook: EventHook,
+    auth: Setting[HookAuth],
+    evidence: SecretEvidence,
+    facts: tuple[str, ...],
+    serve: str,
+) -> Finding:
+    """Judge where the secret that is set here is not the receiver's; it may be the hook's."""
+    if evidence.written and _is_where_the_hook_has_it(hook, auth):
+        return failed(
+            f"the receiver does not accept the hook's secret, which is {auth.origin}",
+            *facts,
+            remedy=f"end the receiver, and start it again with that secret:\n{serve}",
+        )
+    return skipped(f"not proved: the receiver does not accept the secret from {auth.origin}")
+
+
+def _by_what_is_set_here(
+    hook: EventHook,
+    auth: Setting[HookAuth],
+    evidence: SecretEvidence,
+    facts: tuple[str, ...],
+    commands: Commands,
+) -> Finding:
+    """Judge by the secret that is set here, which is the receiver's as far as is known."""
+    edit = ("hooks", "edit", hook.id)
+    rewrite = commands.with_secret(*edit)
+    is_the_receivers = evidence.receiver is AuthOutcome.MATCHED
+    if not _is_where_the_hook_has_it(hook, auth):
+        field = auth.value.field.lower()
+        elsewhere = "the receiver looks for it in" if is_the_receivers else "here it is set for"
+        return failed(
+            f"the hook sends its secret in the header {hook.auth_field}, and {elsewhere} {field}",
+            *facts,
+            remedy=commands.with_header(auth.value.field, *edit),
         )
     if evidence.written is False:
-        return "the hook was registered with another secret than the one that is set here"
-    return None
-
-
-def _by_what_is_set_here(evidence: SecretEvidence, facts: tuple[str, ...], set_it: str) -> Finding:
-    """Judge by the secret that is set here, as a link between the hook's and the receiver's."""
-    if evidence.receiver is not AuthOutcome.MATCHED:
+        return failed(
+            f"the hook was registered with another secret than {auth.origin}",
+            *facts,
+            remedy=rewrite
+            if is_the_receivers
+            else f"correct {auth.origin}, or write it into the hook:\n{rewrite}",
+        )
+    if not is_the_receivers:
         return skipped("not proved: no canary with its secret was accepted, and no event has come")
     if evidence.written:
         return ok("proved by the canary, and by what was written into the hook", *facts)
     return warning(
-        "the receiver's is the one that is set here; whether the hook's is, nothing proves",
+        f"the receiver's is {auth.origin}; whether the hook's is, nothing proves",
         *facts,
-        remedy=f"let an event happen; or write it into the hook again: {set_it}",
+        remedy=f"let an event happen, or write it into the hook again:\n{rewrite}",
     )
+
+
+def _is_where_the_hook_has_it(hook: EventHook, auth: Setting[HookAuth]) -> bool:
+    return auth.value.field.lower() == hook.auth_field
 
 
 def _matched(record: Record | None) -> bool:
@@ -107,5 +158,9 @@ def _facts(evidence: SecretEvidence, auth: Setting[HookAuth] | None) -> Iterator
         said = (
             "carried the receiver's secret" if _matched(evidence.last) else "was not asked for it"
         )
-        run = "" if evidence.is_of_this_run else ", before this receiver began"
+        run = (
+            ""
+            if evidence.is_of_this_run
+            else ", before this receiver began or the hook was changed"
+        )
         yield f"the hook's last delivery (#{evidence.last.seq}, {when}) {said}{run}"

@@ -8,9 +8,14 @@ from anyio import to_thread
 
 from okhook.doctor.check import Finding, failed, fault_found, ok, skipped, warning
 from okhook.errors import StoreFailed
-from okhook.store.health import StoreHealth, store_health
+from okhook.store.health import StoreHealth, has_begun, store_health
 
 LITTLE_ROOM_BYTES = 1 << 30
+_WRITABLE = "give the directory to the user that receives, or set OKHOOK_HOME to another one"
+_MOVE_AWAY = (
+    "move it away, with its -wal and -shm, to start a new one;"
+    " `sqlite3 FILE .recover` may save its rows"
+)
 _PRUNE = "make room on the disk: okhook deliveries prune --keep 30d"
 
 
@@ -22,18 +27,27 @@ async def check_store(path: Path, *, within_s: float, now: datetime) -> Finding:
 
 
 def _store_found(path: Path, *, within_s: float, now: datetime) -> Finding:
-    if not path.exists():
-        return skipped(f"nothing was received yet: there is no {path}")
     try:
+        if not has_begun(path):
+            return _before_the_first(path)
         health = store_health(path, within_s=within_s, now=now)
     except StoreFailed as fault:
         return fault_found(fault)
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
-        return failed(
-            f"{path} cannot be written by this user",
-            remedy="give its directory to the user that receives, or set OKHOOK_HOME to another",
-        )
+        return failed(f"{path} cannot be written by this user", remedy=_WRITABLE)
     return judged_store(path, health)
+
+
+def _before_the_first(path: Path) -> Finding:
+    """Say whether a store can be made where there is none."""
+    nearest = next(each for each in path.parents if each.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        return failed(
+            f"no store can be made in {path.parent}: {nearest} is not a directory that this user"
+            " may write to",
+            remedy=_WRITABLE,
+        )
+    return skipped(f"nothing was received yet: there is no {path}")
 
 
 def judged_store(path: Path, health: StoreHealth) -> Finding:
@@ -42,7 +56,7 @@ def judged_store(path: Path, health: StoreHealth) -> Finding:
         return failed(
             f"the store {path} is damaged",
             health.damage,
-            remedy="move it away to start a new one; `sqlite3 FILE .recover` may save its rows",
+            remedy=_MOVE_AWAY,
         )
     told = (
         f"{_counted(health.records)}, {_size(health.size_bytes)}, {_size(health.free_bytes)} free"

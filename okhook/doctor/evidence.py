@@ -24,7 +24,8 @@ _LOOKED_AT = 500
 def last_delivery(store_file: Path, hook_id: str) -> Record | None:
     """Return the newest delivery of a hook in the store; None where there is none among the last.
 
-    A store that cannot be read has none: its own check says why.
+    One that was rebuilt from the System Log came from us, and proves nothing of the hook. A store
+    that cannot be read has none: its own check says why.
     """
     if not store_file.exists():
         return None
@@ -49,14 +50,26 @@ def was_written(known: RememberedHook | None, hook: EventHook, secret: Secret) -
     return fingerprint_matches(known.secret, secret)
 
 
-def is_of_this_run(last: Record | None, receivers: Sequence[ReceiverHere]) -> bool:
-    """Tell whether a delivery came to the one receiver that runs now."""
-    since: datetime | None = receivers[0].since if len(receivers) == 1 else None
-    return last is not None and since is not None and last.request.received_at >= since
+def is_of_this_run(last: Record | None, hook: EventHook, receivers: Sequence[ReceiverHere]) -> bool:
+    """Tell whether the one receiver that runs now got a delivery of the hook as it is now."""
+    began = receivers[0].since if len(receivers) == 1 else None
+    changed = _moment(hook.last_updated)
+    if last is None or began is None or changed is None:
+        return False
+    return last.request.received_at >= max(began, changed)
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Return an org's time; None where it gives none, or none that can be read."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 def _is_of(record: Record, hook_id: str) -> bool:
-    if record.kind is not RecordKind.DELIVERY:
+    if record.kind is not RecordKind.DELIVERY or record.is_reconstructed:
         return False
     with suppress(NotADelivery):
         return parse_delivery(record.request.body).hook_id == hook_id

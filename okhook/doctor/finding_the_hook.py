@@ -30,8 +30,11 @@ def hook_meant(
     *,
     remembered: RememberedHooks,
     run_directory: RunDirectory,
+    making: str,
 ) -> EventHook:
     """Return the hook that was named, else that of a run, of the usual name, or the only one known.
+
+    ``making`` is the command that makes one where there is none.
 
     Raises:
         NotFound: the org has none of them.
@@ -48,7 +51,8 @@ def hook_meant(
             return by_id[hook_id]
     if any(hook.name == meant.usual for hook in hooks):
         return chosen(meant.usual, hooks, org, hush)
-    return _the_one_known(meant, hooks, org, {hook_id for _, hook_id in remembered.names_and_ids()})
+    known_ids = {hook_id for _, hook_id in remembered.names_and_ids()}
+    return _the_one_known(meant, hooks, org, known_ids, making)
 
 
 def _of_runs(run_directory: RunDirectory, org: Org) -> list[str]:
@@ -62,7 +66,7 @@ def _of_runs(run_directory: RunDirectory, org: Org) -> list[str]:
 
 
 def _the_one_known(
-    meant: HookMeant, hooks: Sequence[EventHook], org: Org, known: set[str]
+    meant: HookMeant, hooks: Sequence[EventHook], org: Org, known: set[str], making: str
 ) -> EventHook:
     ours = [hook for hook in hooks if hook.id in known]
     ours = [hook for hook in ours if hook.is_active] or ours
@@ -74,8 +78,9 @@ def _the_one_known(
             why="\n".join(f"{hook.id}  {plain(hook.name, limit=80)}" for hook in ours),
             next_step="name the one that is meant with --hook ID",
         )
+    others = "1 other" if len(hooks) == 1 else f"{len(hooks)} others"
     raise NotFound(
         f"{org.host} has no event hook {plain(meant.usual, limit=80)}",
-        why=f"it has {len(hooks)} others, none of them registered from here" if hooks else None,
-        next_step="okhook register makes one; --hook names another",
+        why=f"it has {others}, not registered from here" if hooks else None,
+        next_step=f"{making}\nor name another with --hook ID" if hooks else making,
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from okhook.doctor.check import Finding, ok, warning
-from okhook.doctor.checks_hook import Command
+from okhook.doctor.commands import Commands
 from okhook.okta.event_hooks import EventHook
 from okhook.tunnel.url_history import PastUrl
 
@@ -45,14 +45,15 @@ def orphaned_hooks(
     ]
 
 
-async def check_orphans(orphans: Sequence[OrphanedHook], command: Command) -> Finding:
+async def check_orphans(orphans: Sequence[OrphanedHook], commands: Commands) -> Finding:
     """Say which hooks the org delivers to a tunnel that is gone."""
     if not orphans:
         return ok("no active hook leads to a tunnel of this machine that is gone")
     count = f"{len(orphans)} active hook{'' if len(orphans) == 1 else 's'}"
     ours = [each for each in orphans if each.is_ours]
-    by_hand = [command("hooks", "deactivate", each.hook.id) for each in orphans if not each.is_ours]
-    remedies = ([command("doctor", "--fix")] if ours else []) + by_hand
+    others = [each for each in orphans if not each.is_ours]
+    by_hand = [commands.for_org("hooks", "deactivate", each.hook.id) for each in others]
+    remedies = ([commands.for_org("doctor", "--fix")] if ours else []) + by_hand
     return warning(
         f"{count} lead{'s' if len(orphans) == 1 else ''} to a tunnel of this machine that is gone",
         *(each.told for each in orphans),

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from okhook.config.settings import Setting, ShownSetting
 from okhook.doctor.check import DEFAULT_TIMEOUT_S
-from okhook.doctor.checks_hook import Command
 from okhook.doctor.checks_hookdeck import HookdeckWanted
+from okhook.doctor.commands import Commands
 from okhook.doctor.finding_the_hook import HookMeant
+from okhook.doctor.place import Place
 from okhook.errors import OkhookError
 from okhook.http import HttpClient
 from okhook.okta.client import OktaClient
@@ -41,12 +42,15 @@ class ProgramParts:
 
 @dataclass(frozen=True, slots=True)
 class LocalParts:
-    """This machine, by the settings. ``url`` is the one that is set to lead to the receiver."""
+    """This machine, by the settings. ``url`` is the one that is set to lead to the receiver.
+
+    ``host`` and ``place`` are where that listens, or should.
+    """
 
     store_file: Path
     run_directory: RunDirectory
     host: str
-    port: int
+    place: Place
     auth: Setting[HookAuth] | None
     url: Setting[str] | None
     hookdeck: HookdeckWanted
@@ -54,20 +58,21 @@ class LocalParts:
     directory: Path
     http: HttpClient
     before_hard_exit: BeforeHardExit
-    command: Command
+    commands: Commands
 
 
 @dataclass(frozen=True, slots=True)
 class OrgParts:
     """The org, as far as one is set. An error stands for what cannot be meant.
 
-    ``org`` is None where none is set, ``credential`` where there is none for it; ``client`` is
-    there where both are.
+    ``org`` and ``credential`` are None where no org is set; ``client`` is there where both are.
+    ``sandbox_runs`` tells that one could be named.
     """
 
     org: Setting[Org] | OkhookError | None
     proxy: str | None
     credential: Credential | OkhookError | None
     client: OktaClient | None
+    sandbox_runs: bool
     remembered: RememberedHooks
     meant: HookMeant

@@ -9,8 +9,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from stat import S_ISREG
 from typing import TypeVar
 
+from okhook.errors import StoreFailed
 from okhook.store.connecting import connect_reading
 from okhook.store.faults import named_faults
 
@@ -44,6 +46,25 @@ class StoreHealth:
         if not self.records or not self.recent:
             return 0
         return self.size_bytes * self.recent // self.records
+
+
+def has_begun(path: Path) -> bool:
+    """Tell whether there is a store in ``path``: a file that is empty is yet to become one.
+
+    Raises:
+        StoreFailed: it cannot be looked at, is no file, or is missing beside its log.
+
+    """
+    if _size_or_none(path):
+        return True
+    log = _log_of(path)
+    if _size_or_none(log):
+        raise StoreFailed(
+            f"the store {path} is missing, and its log {log.name} is still there",
+            why="the log holds deliveries; no receiver starts beside it, so that they are not lost",
+            next_step=f"put {path.name} back, or move {log.name} away as well",
+        )
+    return False
 
 
 def store_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth:
@@ -92,8 +113,21 @@ def _number(connection: sqlite3.Connection, question: str, *values: int) -> int:
 
 def _size(path: Path) -> int:
     """Return the size of the file and of the log beside it."""
-    total = 0
-    for each in (path, path.with_name(f"{path.name}-wal")):
-        with contextlib.suppress(OSError):
-            total += each.stat().st_size
-    return total
+    return sum(_size_or_none(each) or 0 for each in (path, _log_of(path)))
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _size_or_none(path: Path) -> int | None:
+    """Return a file's size; None where there is none."""
+    with named_faults(path), contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        found = path.stat()
+        if not S_ISREG(found.st_mode):
+            raise StoreFailed(
+                f"{path} is not a file",
+                next_step="move it away, or set OKHOOK_HOME to another directory",
+            )
+        return found.st_size
+    return None

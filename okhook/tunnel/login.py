@@ -44,8 +44,8 @@ def hookdeck_login(environ: Mapping[str, str], directory: Path) -> HookdeckLogin
     if environ.get(_KEY_VARIABLE):
         return HookdeckLogin(HookdeckAccount.LOGGED_IN, _KEY_VARIABLE)
     files = _files(environ, directory)
-    path = next((each for each in files if each.is_file()), files[-1])
-    return _login_in(path) if path.is_file() else HookdeckLogin(HookdeckAccount.NONE, str(path))
+    found = next((login for path in files if (login := _login_in(path)) is not None), None)
+    return found or HookdeckLogin(HookdeckAccount.NONE, str(files[-1]))
 
 
 def _files(environ: Mapping[str, str], directory: Path) -> list[Path]:
@@ -56,12 +56,17 @@ def _files(environ: Mapping[str, str], directory: Path) -> list[Path]:
     return [directory / ".hookdeck" / "config.toml", own]
 
 
-def _login_in(path: Path) -> HookdeckLogin:
+def _login_in(path: Path) -> HookdeckLogin | None:
+    """Return what the file says; None where it is not there."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     except OSError as error:
         raise TunnelFailed(
-            f"Hookdeck's configuration {path} cannot be read", why=error.strerror
+            f"Hookdeck's configuration {path} cannot be read",
+            why=error.strerror,
+            next_step="see that this user may read it, or log in again: hookdeck login",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise TunnelFailed(

@@ -103,6 +103,7 @@ def test_a_token_that_the_org_does_not_take_is_not_kept(sandbox: Sandbox, tmp_pa
     done = login(sandbox, tmp_path, stdin="00wrong-token-of-nobody")
     assert done.returncode == 4
     assert "did not accept the token from standard input" in done.stderr
+    assert f"then: okhook login --org {sandbox.url.removeprefix('http://')}" in done.stderr
     assert "00wrong-token-of-nobody" not in done.stdout + done.stderr
     assert kept_in(tmp_path) == {}
 

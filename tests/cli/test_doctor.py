@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shlex
 import signal
 import socket
 import subprocess
@@ -104,6 +105,14 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield World(tmp_path, ready["org_url"], ready["token"], free_port())
 
 
+def pasted(world: World, remedy: str, **env: str) -> None:
+    """Run a remedy as it stands."""
+    program, *arguments = shlex.split(remedy)
+    assert program == "okhook"
+    done = world.okhook(*arguments, **env)
+    assert done.returncode == 0, done.stderr
+
+
 def diagnosed(
     world: World, *arguments: str, **env: str
 ) -> tuple[int, dict[str, JsonLine], JsonLine]:
@@ -152,7 +161,7 @@ def test_beside_up_that_made_a_secret_of_its_own_the_path_is_proved(tmp_path: Pa
         assert up.popen.poll() is None
     checks = {each["name"]: each for each in map(json.loads, done.stdout.splitlines()[:17])}
     assert done.returncode == 0, done.stdout
-    assert "made by `okhook up`" in checks["path"]["detail"]
+    assert "`okhook up` gave it a secret" in checks["path"]["detail"]
     assert checks["hook"]["outcome"] == checks["url"]["outcome"] == "ok"
     assert "last delivery" in checks["secret"]["detail"]
 
@@ -192,12 +201,60 @@ def test_a_receiver_that_is_down_is_seen_on_the_path(world: World) -> None:
 
 
 def test_an_unverified_hook_fails(world: World) -> None:
-    """ACTIVE but UNVERIFIED, with the command that mends it."""
+    """ACTIVE but UNVERIFIED, with the command that mends it, as it stands."""
     with receiver(world):
         hook_id = world.register("--no-verify")
         code, checks, diagnosis = diagnosed(world)
         assert (code, diagnosis["failed"]) == (1, ["hook"])
         assert checks["hook"]["remedy"] == f"okhook hooks verify {hook_id}"
+        pasted(world, checks["hook"]["remedy"])
+        assert diagnosed(world)[0] == 0
+
+
+def test_a_hook_that_is_missing_is_made_by_the_remedy(world: World) -> None:
+    """It has the URL: nothing else leads from an org on this machine to the receiver."""
+    with receiver(world):
+        code, checks, diagnosis = diagnosed(world)
+        assert (code, diagnosis["failed"]) == (1, ["hook"])
+        assert checks["hook"]["remedy"] == f"okhook register --url {world.url}"
+        pasted(world, checks["hook"]["remedy"])
+        assert diagnosed(world)[0] == 0
+
+
+def test_a_hook_that_leads_elsewhere_is_mended_by_the_remedies(world: World) -> None:
+    """Okta cannot verify it before that, which the hook's own remedy says."""
+    with receiver(world):
+        hook_id = world.register()
+        elsewhere = f"http://127.0.0.1:{free_port()}/gone"
+        world.okhook("hooks", "edit", hook_id, "--url", elsewhere, "--no-verify")
+        code, checks, diagnosis = diagnosed(world)
+        assert (code, diagnosis["failed"]) == (1, ["path", "hook", "url"])
+        assert "url" in checks["hook"]["remedy"].splitlines()[0]
+        pasted(world, checks["url"]["remedy"])
+        assert diagnosed(world)[0] == 0
+
+
+def test_a_secret_file_goes_into_the_remedy(world: World) -> None:
+    """The receiver asks for a secret that the hook does not have; the command has all it needs."""
+    secret = world.home / "hook secret"
+    secret.write_text(f"{SECRET}\n")
+    with receiver(world):
+        world.register("--no-verify", OKHOOK_AUTH_SECRET="")
+        given = ("--auth-secret-file", str(secret))
+        code, checks, _ = diagnosed(world, *given, OKHOOK_AUTH_SECRET="")
+        assert code == 1
+        assert checks["secret"]["outcome"] == "failed"
+        pasted(world, checks["secret"]["remedy"], OKHOOK_AUTH_SECRET="")
+        assert diagnosed(world)[0] == 0
+
+
+def test_a_wrong_secret_in_this_shell_does_not_condemn_a_sound_hook(world: World) -> None:
+    """Only the path fails: no remedy writes the wrong secret into the hook."""
+    with receiver(world):
+        world.register()
+        code, checks, diagnosis = diagnosed(world, OKHOOK_AUTH_SECRET="a-typing-error")
+    assert (code, diagnosis["failed"]) == (1, ["path"])
+    assert checks["secret"]["remedy"] is None
 
 
 def test_a_hook_with_another_secret_than_the_receivers_fails(world: World) -> None:
@@ -218,7 +275,9 @@ def test_a_receiver_with_another_secret_fails_on_the_path(world: World) -> None:
         code, checks, diagnosis = diagnosed(world)
     assert code == 1
     assert "path" in diagnosis["failed"]
-    assert "another secret than OKHOOK_AUTH_SECRET" in checks["path"]["detail"]
+    assert "does not accept the secret from OKHOOK_AUTH_SECRET" in checks["path"]["detail"]
+    assert checks["secret"]["outcome"] == "failed"
+    assert checks["secret"]["remedy"].endswith(f"okhook serve --port {world.port}")
 
 
 def test_a_damaged_store_fails(world: World) -> None:
@@ -251,6 +310,76 @@ def test_a_hookdeck_that_is_missing_fails(tmp_path: Path) -> None:
     assert "✗ hookdeck" in done.stdout
     assert "npm install -g hookdeck-cli" in done.stdout
     assert "1 check failed: hookdeck" in done.stderr
+
+
+def test_without_a_credential_for_the_org_the_others_that_are_there_are_told(
+    world: World,
+) -> None:
+    """A token for another org is not used, and that is why there is none."""
+    elsewhere = World(world.home / "elsewhere", world.org_url, "", free_port())
+    elsewhere.home.mkdir()
+    (elsewhere.home / "okhook.toml").write_text('org = "dev-1.okta.com"\ntoken = "00other"\n')
+    code, checks, diagnosis = diagnosed(
+        elsewhere,
+        *("--org", world.org_url, "--hookdeck", str(world.home / "hookdeck")),
+        OKHOOK_ORG="",
+        OKHOOK_AUTH_SECRET="",
+    )
+    assert (code, diagnosis["failed"]) == (1, ["credential"])
+    assert "is for dev-1.okta.com" in str(checks["credential"]["facts"])
+    assert "00other" not in str(checks)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTPS_PROXY", "nonsense://127.0.0.1:1"),
+        ("https_proxy", "http://user:hunter2/hunter2@127.0.0.1:1"),
+        ("SSL_CERT_FILE", "/no/such/file.pem"),
+        ("OKHOOK_CHECK_TIMEOUT", "soon"),
+    ],
+)
+def test_an_environment_that_cannot_be_meant_is_a_finding(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    """The doctor is what somebody runs when nothing else starts: it says why."""
+    done = run_okhook("doctor", "--fix", home=tmp_path, env={name: value})
+    assert done.returncode == 1
+    assert "✗ settings" in done.stdout
+    assert name in done.stdout
+    assert "nor can these be checked" in done.stdout
+    assert "could not be looked at" in done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_a_state_directory_that_is_kept_from_us_is_no_bug(tmp_path: Path) -> None:
+    """Everything that would read it is left out."""
+    state = tmp_path / "state"
+    state.mkdir(mode=0o000)
+    if os.access(state, os.R_OK):
+        pytest.skip("this user may do everything")
+    try:
+        done = run_okhook("doctor", "--org", "sandbox", home=tmp_path)
+    finally:
+        state.chmod(0o700)
+    assert done.returncode == 1
+    assert f"the state directory {state} cannot be looked into" in done.stdout
+    assert "bug" not in done.stdout
+
+
+def test_an_org_that_says_nothing_is_the_orgs_fault_alone(tmp_path: Path) -> None:
+    """Within its own time, with what to check; the machine's own checks are not kept waiting."""
+    fake = fake_hookdeck(tmp_path, WAIT)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        done = run_okhook(
+            *("doctor", "--org", f"https://localhost:{silent.getsockname()[1]}"),
+            *("--check-timeout", "2", "--port", str(free_port()), "--hookdeck", str(fake)),
+            home=tmp_path,
+            env={"OKHOOK_TOKEN": "t"},
+        )
+    assert "1 check failed: org" in done.stderr
+    assert "without a proxy: timeout" in done.stdout
+    assert "--check-timeout" not in done.stdout.partition("✗ org")[2]
 
 
 def test_settings_that_cannot_be_read_fail_and_nothing_is_guessed(tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """Hooks, log entries and records that checks are held against."""
 
+import shlex
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from okhook.config.settings import Setting
+from okhook.doctor.commands import Commands
+from okhook.doctor.place import Place
 from okhook.okta.event_hooks import EventHook, read_event_hook
 from okhook.okta.log_entry import LogEntry, read_log_entry
 from okhook.record import AuthOutcome, Record, RecordKind
@@ -15,8 +18,15 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 AUTH = Setting(HookAuth("Authorization", Secret("the-hooks-own-secret")), "OKHOOK_AUTH_SECRET")
 
 
-def command(*words: str) -> str:
-    return " ".join(("okhook", *words))
+RECEIVER_PATH = "/okta-webhooks-endpoint"
+PLACE = Place(1337, RECEIVER_PATH)
+
+
+def commands(*secret: str, own_path: str | None = RECEIVER_PATH) -> Commands:
+    return Commands(lambda *words: shlex.join(("okhook", *words)), secret, own_path)
+
+
+COMMANDS = commands()
 
 
 def hook(
@@ -28,6 +38,7 @@ def hook(
     url: str = URL,
     auth_field: str | None = "authorization",
     events: int = 1,
+    last_updated: str | None = "2026-11-24T10:00:00.000Z",
 ) -> EventHook:
     scheme = {"type": "HEADER", "key": auth_field} if auth_field else None
     config: dict[str, Any] = {"uri": url, "headers": [], "authScheme": scheme}
@@ -37,7 +48,7 @@ def hook(
             "name": name,
             "status": status,
             "verificationStatus": verification,
-            "lastUpdated": "2026-11-24T10:00:00.000Z",
+            "lastUpdated": last_updated,
             "events": {"type": "EVENT_TYPE", "items": [f"type.{n}" for n in range(events)]},
             "channel": {"type": "HTTP", "version": "1.0.0", "config": config},
         }

@@ -15,9 +15,10 @@ from okhook.doctor.checks_hookdeck import (
     check_login,
     check_tunnel,
 )
+from okhook.doctor.tunnels import tunnels_here
 from okhook.errors import TunnelFailed
 from okhook.runtime.run_files import RunDirectory
-from tests.doctor.hooks import URL
+from tests.doctor.hooks import COMMANDS, URL
 from tests.hookdeck.fake import WAIT, fake_hookdeck
 
 pytestmark = pytest.mark.anyio
@@ -91,17 +92,23 @@ async def test_a_login_is_told_without_its_key(tmp_path: Path) -> None:
 async def test_tunnels_are_told_with_their_urls(tmp_path: Path) -> None:
     """One without a URL yet does not work yet; one that leads to nobody loses what comes."""
     run_directory = RunDirectory(tmp_path)
-    assert (await check_tunnel(run_directory)).outcome is Outcome.SKIPPED
+
+    async def found() -> Finding:
+        return await check_tunnel(tunnels_here(run_directory), COMMANDS)
+
+    assert (await found()).outcome is Outcome.SKIPPED
     with socket.create_server(("127.0.0.1", 0)) as receiver:
         port = receiver.getsockname()[1]
         with run_directory.own(f"tunnel-{port}") as file:
-            file.write({"port": port})
-            assert (await check_tunnel(run_directory)).outcome is Outcome.WARNING
-            file.write({"port": port, "webhook_url": URL})
-            found = await check_tunnel(run_directory)
+            file.write({"port": "none", "path": 1})
+            assert (await found()).outcome is Outcome.SKIPPED
+            file.write({"port": port, "path": "/hook"})
+            assert (await found()).outcome is Outcome.WARNING
+            file.write({"port": port, "path": "/hook", "webhook_url": URL})
+            sound = await found()
             receiver.close()
-            deserted = await check_tunnel(run_directory)
-    assert found.outcome is Outcome.OK
-    assert f"{URL} → port {port}" in found.detail
+            deserted = await found()
+    assert sound.outcome is Outcome.OK
+    assert f"{URL} → port {port}" in sound.detail
     assert deserted.outcome is Outcome.FAILED
-    assert deserted.remedy == f"okhook serve --port {port}"
+    assert deserted.remedy == f"okhook serve --port {port} --path /hook"

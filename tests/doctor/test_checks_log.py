@@ -9,7 +9,7 @@ from okhook.doctor.checks_log import Use, check_failures, check_limits, may_read
 from okhook.okta.permissions import Permission
 from okhook.okta.rate_limit import RateLimitLeft
 from okhook.record import AuthOutcome, Record
-from tests.doctor.hooks import command, entry, hook, record
+from tests.doctor.hooks import COMMANDS, entry, hook, record
 
 pytestmark = pytest.mark.anyio
 
@@ -29,11 +29,31 @@ async def test_lost_deliveries_fail_until_one_comes_through(
     last: Record | None, outcome: Outcome
 ) -> None:
     """They are counted, the last one's reason is told, and how to get them back."""
-    found = await check_failures(hook(), [LOST, LOST], last, command)
+    found = await check_failures(hook(), [LOST, LOST], last, COMMANDS, works_now=False)
     assert found.outcome is outcome
     assert "2 deliveries failed" in found.detail
     assert "connection timeout" in found.facts[0]
     assert found.remedy == "okhook reconcile --hook who1"
+
+
+async def test_lost_deliveries_are_over_once_a_canary_comes_through() -> None:
+    """What was mended a minute ago is not broken for the rest of the day; what is lost is told."""
+    found = await check_failures(hook(), [LOST], None, COMMANDS, works_now=True)
+    assert found.outcome is Outcome.WARNING
+    assert found.remedy == "okhook reconcile --hook who1"
+
+
+async def test_verifications_that_failed_before_one_that_did_not_are_over() -> None:
+    """The hook was verified and then edited: what failed before that says nothing any more."""
+    entries = [
+        entry("event_hook.verified", ago=HOUR, outcome="SUCCESS"),
+        entry("event_hook.verified", ago=2 * HOUR),
+    ]
+    unverified = hook(verification="UNVERIFIED")
+    found = await check_failures(unverified, entries, None, COMMANDS, works_now=False)
+    assert found.outcome is Outcome.OK
+    still = await check_failures(unverified, entries[::-1], None, COMMANDS, works_now=False)
+    assert still.outcome is Outcome.FAILED
 
 
 @pytest.mark.parametrize(
@@ -47,16 +67,24 @@ async def test_a_failed_verification_counts_until_the_hook_is_verified(
         entry("event_hook.verified", ago=HOUR),
         entry("event_hook.verified", ago=DAY / 2, outcome="SUCCESS"),
     ]
-    found = await check_failures(hook(verification=verification), entries, None, command)
+    found = await check_failures(
+        hook(verification=verification), entries, None, COMMANDS, works_now=False
+    )
     assert found.outcome is outcome
-    sound = await check_failures(hook(verification=verification), entries[1:], None, command)
+    sound = await check_failures(
+        hook(verification=verification), entries[1:], None, COMMANDS, works_now=False
+    )
     assert sound.outcome is Outcome.OK
 
 
 async def test_without_hook_or_right_the_log_says_nothing() -> None:
     """It is left out and not taken for sound."""
-    assert (await check_failures(None, [], None, command)).outcome is Outcome.SKIPPED
-    assert (await check_failures(hook(), None, None, command)).outcome is Outcome.SKIPPED
+    assert (
+        await check_failures(None, [], None, COMMANDS, works_now=False)
+    ).outcome is Outcome.SKIPPED
+    assert (
+        await check_failures(hook(), None, None, COMMANDS, works_now=False)
+    ).outcome is Outcome.SKIPPED
     assert not may_read_log([Permission("System Log", False, "no", None)])
     assert may_read_log([Permission("System Log", True, None, None)])
 
@@ -87,14 +115,14 @@ def test_what_is_used_is_counted() -> None:
 )
 async def test_limits_that_are_near_are_told(used: Use, status: str, outcome: Outcome) -> None:
     """An org that is full cannot activate one more, which is what this hook needs."""
-    assert (await check_limits(hook(status=status), [used], ())).outcome is outcome
+    assert (await check_limits(hook(status=status), [used], (), COMMANDS)).outcome is outcome
 
 
 async def test_a_rate_limit_that_was_met_is_told() -> None:
     """Where the log may not be read, the numbers alone speak."""
     met = entry("system.org.rate_limit.violation", ago=HOUR)
     used = [Use("active hooks", 1, 25)]
-    found = await check_limits(None, used, [met])
+    found = await check_limits(None, used, [met], COMMANDS)
     assert found.outcome is Outcome.WARNING
     assert any("rate_limit.violation" in fact for fact in found.facts)
-    assert (await check_limits(None, used, None)).outcome is Outcome.OK
+    assert (await check_limits(None, used, None, COMMANDS)).outcome is Outcome.OK

@@ -7,7 +7,13 @@ import pytest
 
 from okhook.config.settings import Setting
 from okhook.doctor.check import Outcome
-from okhook.doctor.checks_org import check_clock, check_credential, check_org, org_answer
+from okhook.doctor.checks_org import (
+    check_clock,
+    check_credential,
+    check_org,
+    org_answer,
+    org_not_set,
+)
 from okhook.errors import Unavailable
 from okhook.http import Answer, HttpClient
 from okhook.okta.credential import SswsCredential
@@ -65,9 +71,21 @@ async def test_an_org_that_cannot_be_reached_is_told_apart() -> None:
         pytest.raises(Unavailable, match="timeout"),
     ):
         await asked(Org(f"http://127.0.0.1:{server.port}"), timeout_s=0.1)
-    with pytest.raises(Unavailable, match="name not found") as raised:
+    with pytest.raises(Unavailable, match="without a proxy: name not found"):
         await asked(Org("https://nobody.invalid"), proxy=None)
-    assert "without a proxy" in (raised.value.why or "")
+
+
+async def test_behind_a_proxy_that_is_what_is_to_be_checked_first() -> None:
+    """A name that is not found may well be the proxy's own."""
+    with pytest.raises(Unavailable, match="through the proxy http://gone:3128") as raised:
+        await asked(Org("https://nobody.invalid"), proxy="http://gone:3128")
+    assert "check http://gone:3128 first" in (raised.value.next_step or "")
+
+
+def test_where_a_sandbox_runs_it_can_be_named() -> None:
+    """With the command; elsewhere only how an org is named."""
+    assert "okhook doctor --org sandbox" in (org_not_set(sandbox_runs=True).remedy or "")
+    assert "sandbox" not in (org_not_set(sandbox_runs=False).remedy or "")
 
 
 @pytest.mark.parametrize(
@@ -118,3 +136,31 @@ async def test_a_credential_must_be_allowed_what_a_hook_needs(
     assert found.outcome is outcome
     assert "OKHOOK_TOKEN" in found.detail
     assert "00token" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("refused", "granted", "outcome", "remedy"),
+    [
+        ((), ("okta.eventHooks.read", "okta.eventHooks.manage"), Outcome.OK, None),
+        ((), ("okta.eventHooks.read",), Outcome.WARNING, "grant okta.eventHooks.manage"),
+        (("System Log",), ("okta.eventHooks.manage",), Outcome.WARNING, "grant okta.logs.read"),
+        (("event hooks",), (), Outcome.FAILED, "grant okta.eventHooks.read"),
+        (("event hooks",), ("okta.eventHooks.manage",), Outcome.FAILED, "super admin"),
+    ],
+)
+async def test_an_app_is_told_which_scope_it_lacks_before_its_role(
+    refused: tuple[str, ...],
+    granted: tuple[str, ...],
+    outcome: Outcome,
+    remedy: str | None,
+) -> None:
+    """A role mends nothing as long as the scope is missing; who manages may read."""
+    credential = SswsCredential(Secret("00token"), "OKHOOK_CLIENT_ID")
+    permissions = tuple(
+        Permission(resource, resource not in refused, "no permission", None)
+        for resource in ("event hooks", "System Log", "users")
+    )
+    found = await check_credential(credential, permissions, granted)
+    assert found.outcome is outcome
+    assert (remedy or "") in (found.remedy or "")
+    assert (remedy is None) == (found.remedy is None)

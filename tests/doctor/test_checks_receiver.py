@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,43 +12,47 @@ from okhook.config.settings import Setting
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, Outcome
 from okhook.doctor.checks_receiver import WayIn, check_path, check_port, way_in
+from okhook.doctor.place import Place
 from okhook.doctor.receivers import ReceiverHere, receivers_here
+from okhook.doctor.tunnels import TunnelHere
 from okhook.hook_call import CallAttempt
 from okhook.http import Answer, ConnectionFailed
 from okhook.record import AuthOutcome, Record
 from okhook.runtime.run_files import RunDirectory
 from tests.answering import free_port
-from tests.doctor.hooks import AUTH, URL, record
+from tests.doctor.hooks import AUTH, COMMANDS, PLACE, URL, record
 
 pytestmark = pytest.mark.anyio
 
 LOCAL = "http://127.0.0.1:4000/hook"
 SERVE = ReceiverHere("http://127.0.0.1:1337/hook", 1337, 42, is_up=False)
-WAY = WayIn(LOCAL, "ours")
+WAY = WayIn(LOCAL, "ours", Place(4000, "/hook"))
 UP = ReceiverHere("http://127.0.0.1:1337/hook", 1337, 42, is_up=True)
 
 
-async def test_a_free_port_is_sound_and_a_taken_one_is_not(tmp_path: Path) -> None:
-    """By whom it is taken is said."""
+def tunnel(url: str | None, port: int) -> TunnelHere:
+    return TunnelHere(url, Place(port, "/hook"), 43)
+
+
+async def test_a_free_port_is_sound_and_a_taken_one_is_not() -> None:
+    """By whom it is taken is said; an address that is none of this machine's is a remedy's too."""
     port = free_port()
-    run_directory = RunDirectory(tmp_path)
-    assert (await check_port("127.0.0.1", port, run_directory)).outcome is Outcome.OK
+    assert (await check_port("127.0.0.1", port, ())).outcome is Outcome.OK
     with socket.create_server(("127.0.0.1", port)):
-        found = await check_port("127.0.0.1", port, run_directory)
+        found = await check_port("127.0.0.1", port, ())
     assert found.outcome is Outcome.FAILED
     assert "process" in found.detail
-    assert (await check_port("192.0.2.1", port, run_directory)).outcome is Outcome.FAILED
+    elsewhere = await check_port("192.0.2.1", port, ())
+    assert elsewhere.outcome is Outcome.FAILED
+    assert "--host" in (elsewhere.remedy or "")
 
 
-async def test_our_own_receiver_may_have_the_port_or_another(tmp_path: Path) -> None:
+async def test_our_own_receiver_may_have_the_port_or_another() -> None:
     """With a receiver that runs, the port of the settings is nobody's business."""
-    run_directory = RunDirectory(tmp_path)
-    with socket.create_server(("127.0.0.1", 0)) as taken, run_directory.own("receiver-1") as file:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        file.write({"url": SERVE.url, "port": port})
-        own = await check_port("127.0.0.1", port, run_directory)
-        file.write({"url": SERVE.url, "port": port + 1})
-        other = await check_port("127.0.0.1", port, run_directory)
+        own = await check_port("127.0.0.1", port, [replace(SERVE, port=port)])
+        other = await check_port("127.0.0.1", port, [replace(SERVE, port=port + 1)])
     assert own.outcome is other.outcome is Outcome.OK
     assert SERVE.url in own.detail
     assert SERVE.url in other.detail
@@ -74,18 +79,20 @@ def test_receivers_are_read_from_their_run_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("tunnels", "named", "hook_url", "receivers", "expected"),
     [
-        ([(URL, 1337)], Setting(LOCAL, "OKHOOK_URL"), LOCAL, [SERVE], URL),
-        ([("https://a.example", 1), (URL, 1337)], None, None, [SERVE], URL),
-        ([("https://a.example", 1)], None, None, [SERVE], "https://a.example"),
+        ([tunnel(URL, 1337)], Setting(LOCAL, "OKHOOK_URL"), LOCAL, [SERVE], URL),
+        ([tunnel("https://a.example", 1), tunnel(URL, 1337)], None, None, [SERVE], URL),
+        ([tunnel("https://a.example", 1)], None, None, [SERVE], "https://a.example"),
+        ([tunnel(None, 1337)], None, None, [SERVE], SERVE.url),
         ([], Setting(LOCAL, "OKHOOK_URL"), URL, [SERVE], LOCAL),
         ([], None, LOCAL, [SERVE], LOCAL),
         ([], None, "https://evil.example/hook", [SERVE], SERVE.url),
         ([], None, "https://evil.example/hook", [], None),
         ([], None, "https://127.0.0.1.evil.example/hook", [], None),
+        ([], None, "http://[bad", [], None),
     ],
 )
 def test_a_canary_goes_only_where_it_is_known_to_lead_here(
-    tunnels: list[tuple[str, int | None]],
+    tunnels: list[TunnelHere],
     named: Setting[str] | None,
     hook_url: str | None,
     receivers: Sequence[ReceiverHere],
@@ -108,7 +115,7 @@ async def path(
     *,
     way: WayIn | None = WAY,
 ) -> Finding:
-    return await check_path(way, AUTH, receivers, came, 1337)
+    return await check_path(way, AUTH, receivers, came, PLACE, COMMANDS)
 
 
 async def test_what_became_of_the_canary_is_told() -> None:
@@ -116,13 +123,18 @@ async def test_what_became_of_the_canary_is_told() -> None:
     arrived = await path(sent(204, record(AuthOutcome.MATCHED)))
     assert arrived.outcome is Outcome.OK
     refused = await path(sent(401, record(AuthOutcome.DID_NOT_MATCH)))
-    assert (refused.outcome, "another secret" in refused.detail) == (Outcome.FAILED, True)
+    assert (refused.outcome, "does not accept" in refused.detail) == (Outcome.FAILED, True)
     lost = await path(sent(204))
     assert (lost.outcome, "did not arrive here" in lost.detail) == (Outcome.FAILED, True)
     error = await path(sent(500))
     assert (error.outcome, "HTTP 500" in error.detail) == (Outcome.FAILED, True)
     gone = await path(sent(None), receivers=())
-    assert (gone.outcome, gone.remedy) == (Outcome.FAILED, "okhook serve --port 4000")
+    assert (gone.outcome, gone.remedy) == (
+        Outcome.FAILED,
+        "okhook serve --port 4000 --path /hook",
+    )
+    unknown = await path(sent(None), receivers=(), way=WayIn("https://hooks.example.com", "ours"))
+    assert unknown.remedy == "okhook serve --port 1337"
     nowhere = await path(None, way=None)
     assert nowhere.outcome is Outcome.SKIPPED
 
@@ -130,5 +142,9 @@ async def test_what_became_of_the_canary_is_told() -> None:
 async def test_without_a_secret_here_a_refusal_proves_the_path() -> None:
     """`up` made its own, which is sound; a `serve` that asks for one deserves a look."""
     refused = sent(401, record(AuthOutcome.DID_NOT_MATCH))
-    assert (await check_path(WAY, None, [UP], refused, 1)).outcome is Outcome.OK
-    assert (await check_path(WAY, None, [SERVE], refused, 1)).outcome is Outcome.WARNING
+
+    async def outcome(receiver: ReceiverHere) -> Outcome:
+        return (await check_path(WAY, None, [receiver], refused, PLACE, COMMANDS)).outcome
+
+    assert await outcome(UP) is Outcome.OK
+    assert await outcome(SERVE) is Outcome.WARNING

@@ -1,6 +1,8 @@
 """The store: absent, sound, damaged, large, and short of room."""
 
 import dataclasses
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import anyio
@@ -8,6 +10,7 @@ import pytest
 
 from okhook.doctor.check import Outcome
 from okhook.doctor.checks_store import LITTLE_ROOM_BYTES, check_store, judged_store
+from okhook.errors import StoreFailed
 from okhook.store.health import StoreHealth, store_health
 from okhook.store.sqlite import open_store
 from tests.doctor.hooks import NOW
@@ -40,6 +43,67 @@ async def test_a_store_that_is_not_there_is_left_out(tmp_path: Path) -> None:
     found = await check_store(tmp_path / "store.db", within_s=1, now=NOW)
     assert found.outcome is Outcome.SKIPPED
     assert not (tmp_path / "store.db").exists()
+
+
+async def test_an_empty_file_is_a_store_yet_to_be_made(tmp_path: Path) -> None:
+    """A receiver makes one of it, so that there is nothing to mend."""
+    path = tmp_path / "store.db"
+    path.touch()
+    assert (await check_store(path, within_s=1, now=NOW)).outcome is Outcome.SKIPPED
+
+
+@pytest.mark.parametrize("begin", [Path.unlink, lambda path: path.write_bytes(b"")])
+async def test_a_store_that_is_missing_beside_its_log_fails(
+    tmp_path: Path, begin: Callable[[Path], object]
+) -> None:
+    """The log holds deliveries, and no receiver starts beside it."""
+    path = tmp_path / "store.db"
+    path.touch()
+    begin(path)
+    path.with_name("store.db-wal").write_bytes(b"deliveries")
+    found = await check_store(path, within_s=1, now=NOW)
+    assert found.outcome is Outcome.FAILED
+    assert "store.db-wal" in found.detail
+    with pytest.raises(StoreFailed, match="its log"):
+        async with open_store(path):
+            raise AssertionError
+
+
+@pytest.mark.parametrize("below", ["store.db", "made/by/nobody/store.db"])
+async def test_a_place_where_no_store_can_be_made_fails(tmp_path: Path, below: str) -> None:
+    """A file stands where the state directory should be."""
+    (tmp_path / "state").write_text("a file")
+    path = tmp_path / "state" / below
+    found = await check_store(path, within_s=1, now=NOW)
+    assert found.outcome is Outcome.FAILED
+    assert str(tmp_path / "state") in found.detail
+    assert "OKHOOK_HOME" in (found.remedy or "")
+
+
+async def test_a_directory_in_the_stores_place_fails(tmp_path: Path) -> None:
+    """As a container makes one for a file that it cannot mount."""
+    path = tmp_path / "store.db"
+    path.mkdir()
+    found = await check_store(path, within_s=1, now=NOW)
+    assert found.outcome is Outcome.FAILED
+    assert "is not a file" in found.detail
+
+
+async def test_a_directory_that_may_not_be_used_fails_and_is_no_bug(tmp_path: Path) -> None:
+    """Neither one that cannot be looked into, nor one that takes no file."""
+    state = tmp_path / "state"
+    state.mkdir()
+    for mode in (0o000, 0o555):
+        state.chmod(mode)
+        if os.access(state, os.W_OK):
+            pytest.skip("this user may do everything")
+        try:
+            found = await check_store(state / "store.db", within_s=1, now=NOW)
+        finally:
+            state.chmod(0o700)
+        assert found.outcome is Outcome.FAILED
+        assert str(state) in found.detail
+        assert "OKHOOK_HOME" in (found.remedy or "")
 
 
 async def test_a_sound_store_is_measured(tmp_path: Path) -> None:

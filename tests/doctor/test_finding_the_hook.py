@@ -26,6 +26,7 @@ def found(state: Path, hooks: Sequence[EventHook], named: str | None = None) -> 
         str,
         remembered=RememberedHooks(state),
         run_directory=RunDirectory(state / "run"),
+        making="okhook up",
     )
 
 
@@ -44,8 +45,12 @@ def test_what_is_named_goes_first_then_a_run_then_the_usual_name(tmp_path: Path)
 def test_else_it_is_the_only_one_that_was_registered_from_here(tmp_path: Path) -> None:
     """An inactive one does not compete with an active one; two active ones do."""
     remembered = RememberedHooks(tmp_path)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound) as raised:
         found(tmp_path, [A, C])
+    assert raised.value.next_step == "okhook up\nor name another with --hook ID"
+    with pytest.raises(NotFound) as raised:
+        found(tmp_path, [])
+    assert raised.value.next_step == "okhook up"
     remembered.remember(ORG, "a", A, None)
     assert found(tmp_path, [A, C]) is A
     remembered.remember(ORG, "c", C, None)

@@ -5,7 +5,7 @@ import pytest
 from okhook.doctor.check import Outcome
 from okhook.doctor.orphans import check_orphans, orphaned_hooks
 from okhook.tunnel.url_history import PastUrl
-from tests.doctor.hooks import URL, command, hook
+from tests.doctor.hooks import COMMANDS, URL, hook
 
 pytestmark = pytest.mark.anyio
 
@@ -29,9 +29,9 @@ def test_only_an_active_hook_at_a_url_that_was_ours_and_is_dead_is_an_orphan() -
 async def test_orphans_are_listed_with_what_deactivates_each() -> None:
     """`--fix` for those registered from here, a command for each of the others."""
     found = await check_orphans(
-        orphaned_hooks([hook("who1"), hook("who4")], PAST, (), ("who1",)), command
+        orphaned_hooks([hook("who1"), hook("who4")], PAST, (), ("who1",)), COMMANDS
     )
     assert found.outcome is Outcome.WARNING
     assert len(found.facts) == 2
     assert found.remedy == "okhook doctor --fix\nokhook hooks deactivate who4"
-    assert (await check_orphans([], command)).outcome is Outcome.OK
+    assert (await check_orphans([], COMMANDS)).outcome is Outcome.OK

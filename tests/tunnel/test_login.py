@@ -52,6 +52,14 @@ def test_the_profile_that_is_set_decides(
     assert (login.account, login.project) == (account, project)
 
 
+def test_a_file_that_cannot_be_read_is_an_error_with_what_to_do(tmp_path: Path) -> None:
+    """It is not passed over for the next one, whose account would be another."""
+    (tmp_path / ".hookdeck" / "config.toml").mkdir(parents=True)
+    with pytest.raises(TunnelFailed, match="cannot be read") as raised:
+        hookdeck_login({"HOME": str(tmp_path)}, tmp_path)
+    assert "hookdeck login" in (raised.value.next_step or "")
+
+
 def test_a_file_that_is_no_toml_is_an_error_that_quotes_nothing(tmp_path: Path) -> None:
     """It may hold a key on the very line that cannot be read."""
     written(tmp_path / ".hookdeck" / "config.toml", 'api_key = "hk_secret')

@@ -26,13 +26,31 @@ def render_hooks(activity: Activity) -> Iterable[Text]:
     return render_registration(activity)
 
 
-def hook_rows(hooks: Sequence[EventHook], mending: Mending) -> Callable[[Activity], Iterable[Text]]:
+def hook_rows(
+    hooks: Sequence[EventHook], mending: Mending, *, width: int | None = None
+) -> Callable[[Activity], Iterable[Text]]:
     """Return what shows ``hooks``, a line each, in columns that fit all of them.
 
-    One that is ACTIVE and UNVERIFIED is red, with the command that mends it.
+    One that is ACTIVE and UNVERIFIED is red, with the command that mends it. Where a line is longer
+    than ``width``, each URL stands beneath its hook; None for no limit.
     """
     id_width = max((cell_len(plain(hook.id)) for hook in hooks), default=0)
     name_width = max((cell_len(_name(hook)) for hook in hooks), default=0)
+
+    def described(hook: EventHook, style: str) -> Text:
+        status = f"{plain(hook.status, limit=20)} {plain(hook.verification_status, limit=20)}"
+        return Text.assemble(
+            (_padded(status, _STATUS_WIDTH), style),
+            "  ",
+            (_padded(plain(hook.id), id_width), "bold"),
+            f"  {_padded(_name(hook), name_width)}",
+            (f"  {_count(hook)}", "dim"),
+        )
+
+    def is_too_long(hook: EventHook) -> bool:
+        return width is not None and described(hook, "").cell_len + 2 + cell_len(_url(hook)) > width
+
+    url_is_beneath = any(map(is_too_long, hooks))
 
     def row(activity: Activity) -> Iterator[Text]:
         if not isinstance(activity, HookFound):
@@ -40,15 +58,10 @@ def hook_rows(hooks: Sequence[EventHook], mending: Mending) -> Callable[[Activit
         hook = activity.hook
         looks_well = hook.is_active and not hook.is_verified
         style = "bold red" if looks_well else ("green" if hook.is_active else "dim")
-        status = f"{plain(hook.status, limit=20)} {plain(hook.verification_status, limit=20)}"
-        yield Text.assemble(
-            (_padded(status, _STATUS_WIDTH), style),
-            "  ",
-            (_padded(plain(hook.id), id_width), "bold"),
-            f"  {_padded(_name(hook), name_width)}",
-            (f"  {_count(hook)}  ", "dim"),
-            plain(hook.url, limit=_LIMIT),
-        )
+        if url_is_beneath:
+            yield from (described(hook, style), Text(f"  {_url(hook)}"))
+        else:
+            yield Text.assemble(described(hook, style), "  ", _url(hook))
         if looks_well:
             yield Text.assemble(
                 ("  it receives nothing until it is verified: ", "red"), (mending(hook), "bold")
@@ -66,7 +79,7 @@ def hook_in_full(activity: Activity) -> Iterator[Text]:
     yield _line("status", status_of(hook))
     if hook.description:
         yield _line("description", plain(hook.description, limit=_LIMIT))
-    yield _line("URL", plain(hook.url, limit=_LIMIT))
+    yield _line("URL", _url(hook))
     yield _line("secret", _secret(hook))
     for name, value in _shown_headers(hook):
         yield _line("header", f"{plain(name, limit=_LIMIT)}: {plain(value, limit=_LIMIT)}")
@@ -115,6 +128,10 @@ def _shown_headers(hook: EventHook) -> list[tuple[str, str]]:
 
 def _name(hook: EventHook) -> str:
     return plain(hook.name, limit=_LONGEST_NAME)
+
+
+def _url(hook: EventHook) -> str:
+    return plain(hook.url, limit=_LIMIT)
 
 
 def _count(hook: EventHook) -> str:

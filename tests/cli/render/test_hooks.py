@@ -54,6 +54,22 @@ def test_a_list_in_columns() -> None:
     assert len({cell_len(row[: row.index("https://hooks")]) for row in urls}) == 1
 
 
+def test_on_a_narrow_terminal_the_url_stands_beneath() -> None:
+    """A line break would fall into the middle of it; all hooks look alike."""
+    hooks = [HOOK, WIDE]
+
+    def rows(width: int) -> list[str]:
+        return lines(hook_rows(hooks, mending, width=width), *(HookFound(ORG, h) for h in hooks))
+
+    in_one_line = rows(400)
+    fits = max(map(cell_len, in_one_line))
+    assert rows(fits) == in_one_line
+    assert len(in_one_line) == len(hooks)
+    narrow = rows(fits - 1)
+    assert [narrow[1], narrow[3]] == [f"  {hook.url}" for hook in hooks]
+    assert max(map(cell_len, rows(80))) <= 80
+
+
 def test_only_what_looks_well_and_is_not_is_red() -> None:
     """ACTIVE and UNVERIFIED: inactive hooks are meant to get nothing."""
 
