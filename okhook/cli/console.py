@@ -2,11 +2,11 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable
-from typing import Any, final
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, final
 
 from rich.console import Console as RichConsole
-from rich.status import Status
 from rich.text import Text
 
 from okhook.activity import Activity
@@ -15,6 +15,16 @@ from okhook.display import plain
 from okhook.errors import OkhookError
 
 Renderer = Callable[[Activity], Iterable[Text]]
+
+
+class Display(Protocol):
+    """Something that moves at the foot of a terminal, and can be taken away for a while."""
+
+    def start(self) -> None:
+        """Draw it."""
+
+    def stop(self) -> None:
+        """Take it off the screen."""
 
 
 class _Terminal(RichConsole):
@@ -40,8 +50,7 @@ class Console:
         self._quiet = quiet
         self._out = _Terminal()
         self._err = _Terminal(stderr=True)
-
-        self._waiting: Status | None = None
+        self._display: Display | None = None
 
     @property
     def out(self) -> RichConsole:
@@ -80,17 +89,37 @@ class Console:
             self._write_at_once(f"{line.plain}\n" for line in lines)
 
     def wait_for(self, text: str) -> None:
-        """Show on a terminal that something is under way; :meth:`stop_waiting` takes it away."""
+        """Show on a terminal that something is under way; :meth:`stop_waiting` takes it away.
+
+        Nothing with ``--quiet``.
+        """
         self.stop_waiting()
-        if self._out.is_terminal and not self.is_json:
-            self._waiting = self._out.status(Text(plain(text)))
-            self._waiting.start()
+        if self.is_live and not self._quiet:
+            self._display = self._out.status(Text(plain(text)))
+            self._display.start()
 
     def stop_waiting(self) -> None:
         """Take away what :meth:`wait_for` shows."""
-        if self._waiting is not None:
-            self._waiting.stop()
-            self._waiting = None
+        if self._display is not None:
+            self._display.stop()
+            self._display = None
+
+    @contextmanager
+    def showing(self, display: Display) -> Iterator[None]:
+        """Have a display of stdout's on the terminal for as long as the block lasts.
+
+        Nothing where there is no terminal, or with ``--quiet``.
+        """
+        self.stop_waiting()
+        if not self.is_live or self._quiet:
+            yield
+            return
+        self._display = display
+        display.start()
+        try:
+            yield
+        finally:
+            self.stop_waiting()
 
     def write_json(self, line: dict[str, Any]) -> None:
         """Write one JSON line. ASCII alone, so that nothing in it can steer a terminal."""
@@ -102,36 +131,40 @@ class Console:
 
     def print(self, line: Text) -> None:
         """Write a line for people: to stdout, or to stderr in JSON mode."""
-        (self._err if self.is_json else self._out).print(line)
+        if self.is_json:
+            self._say(line)
+        else:
+            self._out.print(line)
 
     def note(self, text: str) -> None:
         """Say something on stderr that helps and can be left out with ``--quiet``."""
         if not self._quiet:
-            self._err.print(Text(plain(text), style="dim"))
+            self._say(Text(plain(text), style="dim"))
 
     def warn(self, text: str) -> None:
         """Say something on stderr that should not be overlooked."""
-        self._err.print(Text.assemble(("warning: ", "yellow"), plain(text)))
+        self._say(Text.assemble(("warning: ", "yellow"), plain(text)))
 
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question; no where nobody can be asked."""
         if not self.asks:
             return False
-        self._err.print(Text.assemble(plain(question), (" [y/N] ", "dim")), end="")
-        try:
-            return input().strip().lower() in ("y", "yes")
-        except EOFError:
-            return False
+        with self._without_display():
+            self._err.print(Text.assemble(plain(question), (" [y/N] ", "dim")), end="")
+            try:
+                return input().strip().lower() in ("y", "yes")
+            except EOFError:
+                return False
 
     def error(self, error: OkhookError) -> None:
         """Print an error: what happened, why, and what to do next."""
-        self._err.print(Text.assemble(("error: ", "bold red"), plain(error.what)))
+        self._say(Text.assemble(("error: ", "bold red"), plain(error.what)))
         for line in (error.why or "").splitlines():
-            self._err.print(Text(f"  {plain(line)}"))
+            self._say(Text(f"  {plain(line)}"))
         if error.next_step:
             for number, line in enumerate(error.next_step.splitlines()):
                 arrow = "→ " if number == 0 else "  "
-                self._err.print(Text.assemble((arrow, "cyan"), plain(line)))
+                self._say(Text.assemble((arrow, "cyan"), plain(line)))
         if self.is_json:
             self.write_json(
                 {
@@ -142,6 +175,22 @@ class Console:
                     "next_step": error.next_step,
                 }
             )
+
+    def _say(self, line: Text) -> None:
+        with self._without_display():
+            self._err.print(line)
+
+    @contextmanager
+    def _without_display(self) -> Iterator[None]:
+        """Take the display off the screen: it is drawn on stdout, and this is about stderr."""
+        if self._display is None:
+            yield
+            return
+        self._display.stop()
+        try:
+            yield
+        finally:
+            self._display.start()
 
 
 def _json_line(line: dict[str, Any]) -> str:

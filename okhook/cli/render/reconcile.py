@@ -95,7 +95,8 @@ def reading_the_log(console: Console, window: Window) -> Iterator[Callable[[date
 
     columns = (TextColumn("reading the System Log"), BarColumn(), TaskProgressColumn(), Remaining())
     total_s = max((window.until - window.since).total_seconds(), 1.0)
-    with Progress(*columns, console=console.out, transient=True) as bar:
+    bar = Progress(*columns, console=console.out, transient=True)
+    with console.showing(bar):
         task = bar.add_task("reading", total=total_s)
         yield lambda at: bar.update(task, completed=(at - window.since).total_seconds())
 
