@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import anyio
 import httpx
 
+from okhook.errors import ConfigurationError
 from okhook.trust import trusted
 
 Headers = Sequence[tuple[str, str]]
@@ -30,6 +31,9 @@ ANSWER_LIMIT_BYTES = 32 << 20
 
 _IDLE_S = 4.0
 """How long an idle connection is kept: Node closes its own after 5 s, and we should be first."""
+
+_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
@@ -110,6 +114,10 @@ class HttpClient:
     """Sends requests over pooled connections; ``async with`` closes them.
 
     ``transport`` is the seam for tests: an ASGI app or a mock instead of the network.
+
+    Raises:
+        ConfigurationError: the proxy or the certificates that the environment names cannot be used.
+
     """
 
     def __init__(
@@ -128,16 +136,17 @@ class HttpClient:
         direct: Mapping[str, httpx.AsyncBaseTransport | None] = (
             {} if transport is not None else dict.fromkeys(_LOOPBACK)
         )
-        self._client = httpx.AsyncClient(
-            verify=True if transport is not None else trusted(),
-            headers={"User-Agent": user_agent},
-            timeout=timeout_s,
-            transport=transport,
-            mounts=direct,
-            limits=limits,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            follow_redirects=False,
-        )
+        with _named_environment_faults():
+            self._client = httpx.AsyncClient(
+                verify=True if transport is not None else trusted(),
+                headers={"User-Agent": user_agent},
+                timeout=timeout_s,
+                transport=transport,
+                mounts=direct,
+                limits=limits,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+                follow_redirects=False,
+            )
         self._timeout_s = timeout_s
 
     async def __aenter__(self) -> Self:
@@ -270,6 +279,32 @@ async def _read_beginning(response: httpx.Response, limit_bytes: int, *, until: 
             if len(body) > limit_bytes:
                 break
     return bytes(body[:limit_bytes])
+
+
+@contextmanager
+def _named_environment_faults() -> Iterator[None]:
+    """Raise what the environment's proxy or certificates make impossible as a setting's fault.
+
+    A complaint about a proxy's URL is not repeated: it may quote the password in it.
+    """
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise _cannot_be_used("certificates", _CERTIFICATES, why) from None
+    except ImportError as error:
+        raise _cannot_be_used("proxy", _PROXIES, str(error)) from None
+    except (ValueError, httpx.InvalidURL):
+        raise _cannot_be_used("proxy", _PROXIES, None) from None
+
+
+def _cannot_be_used(what: str, variables: Sequence[str], why: str | None) -> ConfigurationError:
+    named = [name for name, value in os.environ.items() if name.upper() in variables and value]
+    return ConfigurationError(
+        f"nothing can be called with the {what} that the environment names",
+        why=why,
+        next_step=f"correct {' or '.join(named)}",
+    )
 
 
 def _check_port(url: str) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import gzip
 import ipaddress
+import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,6 +17,7 @@ import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
 import okhook.http
+from okhook.errors import ConfigurationError
 from okhook.http import (
     Answer,
     AnswerLost,
@@ -383,6 +385,33 @@ async def test_an_unknown_certificate_fails_as_tls(
         assert "self-signed certificate" in fault.reason
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         assert (await _get(server.url)).status == 204
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "why"),
+    [
+        ("HTTPS_PROXY", "nonsense://someone:pass-word@127.0.0.1:1", None),
+        ("https_proxy", "http://[::1", None),
+        ("ALL_PROXY", "http://127.0.0.1:port", None),
+        ("HTTPS_PROXY", "socks5://someone:pass-word@127.0.0.1:1", "socksio"),
+        ("SSL_CERT_FILE", "/no/such/file.pem", "No such file"),
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_a_settings_fault(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, why: str | None
+) -> None:
+    """It names the variable to correct, and repeats no password."""
+    for name in os.environ:
+        if "PROXY" in name.upper() or name.startswith("SSL_CERT_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError, match="nothing can be called") as caught:
+        HttpClient(user_agent="okhook/test")
+    assert caught.value.next_step == f"correct {variable}"
+    assert (why or "") in (caught.value.why or "")
+    assert (why is None) == (caught.value.why is None)
+    assert "pass-word" not in f"{caught.value.what}{caught.value.why}{caught.value.next_step}"
+    assert caught.value.__suppress_context__
 
 
 @pytest.mark.anyio

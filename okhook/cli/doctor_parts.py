@@ -38,10 +38,6 @@ from okhook.runtime.ids import utc_now
 from okhook.version import __version__
 
 _OKTA_YAML = (".okta", "okta.yaml")
-_ABOUT_CALLING = (
-    *("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"),
-    *("SSL_CERT_FILE", "SSL_CERT_DIR"),
-)
 _IN_A_HURRY = Patience(tries=2, first_wait_s=0.2, longest_wait_s=0.5, rate_limit_waits=0)
 """Each check has its time: an org that stumbles is asked once more, "later" is told."""
 
@@ -63,23 +59,6 @@ def check_timeout_s(begun: Start) -> float:
 
     """
     return begun.settings.seconds_or("check_timeout", DEFAULT_TIMEOUT_S).value
-
-
-def http_client(environ: Mapping[str, str]) -> HttpClient:
-    """Return the client of all checks.
-
-    Raises:
-        ConfigurationError: a proxy or the certificates that the environment names cannot be used.
-
-    """
-    try:
-        return HttpClient(user_agent=f"okhook/{__version__}")
-    except Exception as error:
-        raise ConfigurationError(
-            "nothing can be called with the proxy or the certificates that are set",
-            why=_harmless_reason(error),
-            next_step=f"correct {' or '.join(_calling_variables(environ))}",
-        ) from error
 
 
 def program_parts(begun: Start, fault: OkhookError | None, timeout_s: float) -> ProgramParts:
@@ -105,7 +84,8 @@ def local_parts(begun: Start, http: HttpClient, before_hard_exit: BeforeHardExit
             be looked into.
 
     """
-    _check_state(begun)
+    # Most checks look there, and would each fail for the same reason.
+    begun.run_directory.running("")
     settings = begun.settings
     begun.hook_auth()
     receiver = receiver_config(begun, None)
@@ -168,29 +148,6 @@ def _files_read(begun: Start) -> list[Path]:
         Path.home().joinpath(*_OKTA_YAML),
     )
     return [file for file in files if file.is_file()]
-
-
-def _harmless_reason(error: Exception) -> str | None:
-    """Return why there is no client; a complaint about a proxy's URL may quote its password."""
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return str(error) if isinstance(error, ImportError) else None
-
-
-def _calling_variables(environ: Mapping[str, str]) -> list[str]:
-    """Return those of the variables about calling others that are set."""
-    return [name for name in environ if name.upper() in _ABOUT_CALLING and environ[name]]
-
-
-def _check_state(begun: Start) -> None:
-    try:
-        begun.run_directory.running("")
-    except OSError as error:
-        raise ConfigurationError(
-            f"the state directory {begun.state} cannot be looked into",
-            why=error.strerror,
-            next_step="give it to this user, or set OKHOOK_HOME to another one",
-        ) from error
 
 
 def _org(begun: Start) -> Setting[Org] | OkhookError | None:

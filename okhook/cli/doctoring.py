@@ -10,7 +10,6 @@ import anyio
 
 from okhook.cli.doctor_parts import (
     check_timeout_s,
-    http_client,
     local_parts,
     org_parts,
     program_parts,
@@ -27,9 +26,11 @@ from okhook.doctor.examination import examine
 from okhook.doctor.orphans import OrphanedHook
 from okhook.doctor.parts import LocalParts, OrgParts, ProgramParts
 from okhook.errors import AnswerIsNo, ConfigurationError, Interrupted, InvalidInput, OkhookError
+from okhook.http import HttpClient
 from okhook.okta.hook_url import tunnel_urls
 from okhook.okta.refusals import NotFound
 from okhook.runtime.shutdown import Shutdown, run_until_signal
+from okhook.version import __version__
 
 _DEBUG = "OKHOOK_DEBUG"
 
@@ -113,7 +114,8 @@ async def _examined(
     if fault is not None:
         return await _without_settings(begun, fault, renderer)
     try:
-        timeout_s, client = check_timeout_s(begun), http_client(begun.environ)
+        timeout_s = check_timeout_s(begun)
+        client = HttpClient(user_agent=f"okhook/{__version__}")
     except (InvalidInput, ConfigurationError) as unusable:
         return await _without_settings(begun, unusable, renderer)
     async with client as http:

@@ -21,6 +21,7 @@ class Checked(Activity):
         found = self.finding
         return {
             "name": self.name,
+            "ok": found.is_ok,
             "outcome": str(found.outcome),
             "detail": found.detail,
             "facts": list(found.facts),

@@ -34,6 +34,11 @@ class Finding:
     facts: tuple[str, ...] = ()
     bug: Exception | None = None
 
+    @property
+    def is_ok(self) -> bool | None:
+        """Whether the part works, a warning included; None where it was left out."""
+        return None if self.outcome is Outcome.SKIPPED else self.outcome is not Outcome.FAILED
+
     def told_by(self, hush: Callable[[str], str]) -> "Finding":
         """Return the same with every text as ``hush`` gives it."""
         return replace(

@@ -115,7 +115,7 @@ class Patiently:
         if answer.status != 429:
             return _without_fault(answer)
         wait = self._wait_after(answer)
-        asked = f" asks for another {wait.asked_s:.0f} s" if wait.asked_s else ""
+        asked = f", and asks for another {wait.asked_s:.0f} s" if wait.asked_s else ""
         raise Unavailable(
             f"{self._org.host} still limits our calls (HTTP 429){asked}",
             next_step="try again later; other tools with the same kind of token share the limit",

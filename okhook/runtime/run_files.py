@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
+from okhook.errors import ConfigurationError
+
 RunFacts = Mapping[str, Any]
 
 _TRIES = 3
@@ -46,13 +48,19 @@ class RunFile:
         self._path = path
 
     def write(self, facts: RunFacts) -> None:
-        """Replace what the file says, in one step, so that no reader sees half of it."""
+        """Replace what the file says, in one step, so that no reader sees half of it.
+
+        Raises:
+            ConfigurationError: it cannot be written.
+
+        """
         content = json.dumps({"pid": os.getpid(), **facts})
         fresh = self._path.with_suffix(f".{os.getpid()}.tmp")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(content)
-        fresh.replace(self._path)
+        with _named_faults(self._path.parent, "written"):
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(content)
+            fresh.replace(self._path)
 
     def remove(self) -> None:
         """Take the file away: what it said holds no longer."""
@@ -77,10 +85,12 @@ class RunDirectory:
 
         Raises:
             AlreadyRunning: another process owns it.
+            ConfigurationError: the directory cannot be written.
 
         """
-        self._path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(self._path / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        with _named_faults(self._path, "written"):
+            self._path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = os.open(self._path / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             if not any(_locked(lock) for _ in range(_TRIES)):
                 record = self.read(name)
@@ -104,20 +114,32 @@ class RunDirectory:
         return RunRecord(name, facts, alive=self._is_owned(name))
 
     def running(self, kind: str) -> list[RunRecord]:
-        """Return the run files of live owners whose name starts with ``kind``."""
-        names = sorted(path.stem for path in self._path.glob(f"{kind}*.json"))
-        records = (self.read(name) for name in names)
-        return [record for record in records if record is not None and record.alive]
+        """Return the run files of live owners whose name starts with ``kind``.
+
+        Raises:
+            ConfigurationError: the directory cannot be looked into.
+
+        """
+        return [record for record in self._records(kind) if record.alive]
 
     def left_over(self, kind: str) -> list[RunRecord]:
-        """Return the run files whose owner was killed and whose name starts with ``kind``."""
-        names = sorted(path.stem for path in self._path.glob(f"{kind}*.json"))
-        records = (self.read(name) for name in names)
-        return [record for record in records if record is not None and not record.alive]
+        """Return the run files whose owner was killed and whose name starts with ``kind``.
+
+        Raises:
+            ConfigurationError: the directory cannot be looked into.
+
+        """
+        return [record for record in self._records(kind) if not record.alive]
 
     def forget(self, name: str) -> None:
         """Remove what a killed owner left."""
         (self._path / f"{name}.json").unlink(missing_ok=True)
+
+    def _records(self, kind: str) -> list[RunRecord]:
+        with _named_faults(self._path, "looked into"):
+            names = sorted(path.stem for path in self._path.glob(f"{kind}*.json"))
+        records = (self.read(name) for name in names)
+        return [record for record in records if record is not None]
 
     def _is_owned(self, name: str) -> bool:
         try:
@@ -128,6 +150,20 @@ class RunDirectory:
             return not _locked(lock)
         finally:
             os.close(lock)
+
+
+@contextmanager
+def _named_faults(directory: Path, done: str) -> Iterator[None]:
+    """Raise what the system complains of as a fault of the state directory."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigurationError(
+            f"the state directory {directory.parent} cannot be {done}",
+            why=error.strerror,
+            next_step="see that this user may use it and that the disk has room,"
+            " or set OKHOOK_HOME to another one",
+        ) from error
 
 
 def _locked(descriptor: int) -> bool:

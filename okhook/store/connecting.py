@@ -28,7 +28,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     with named_faults(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _check_beside_its_log(path)
+        check_beside_its_log(path)
         path.touch(mode=0o600)
         connection = sqlite3.connect(
             path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
@@ -70,7 +70,7 @@ def connect_reading(path: Path) -> sqlite3.Connection:
         return connection
 
 
-def _check_beside_its_log(path: Path) -> None:
+def check_beside_its_log(path: Path) -> None:
     """Refuse to begin anew beside a log that holds deliveries: SQLite would throw it away.
 
     Raises:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from okhook.errors import StoreFailed
 
+_READING = (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ)
+"""I/O errors that more room on the disk does not mend; of the others it may."""
+
 
 @contextmanager
 def named_faults(path: Path) -> Iterator[None]:
@@ -21,14 +24,16 @@ def store_failed(path: Path, error: Exception) -> StoreFailed:
     """Return the fault of the file ``path`` in words."""
     if isinstance(error, StoreFailed):
         return error
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    extended = getattr(error, "sqlite_errorcode", 0)
+    code = extended & 0xFF
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return StoreFailed(
             f"the store {path} is damaged, and was left as it is",
             why=str(error),
-            next_step="move it away to start a new one; `sqlite3 FILE .recover` may save its rows",
+            next_step=f"move {path.name}, {path.name}-wal and {path.name}-shm away to start a"
+            " new one; `sqlite3 FILE .recover` may save its rows",
         )
-    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and extended not in _READING):
         return StoreFailed(
             f"the store {path} cannot grow",
             why=str(error),

@@ -13,7 +13,7 @@ from stat import S_ISREG
 from typing import TypeVar
 
 from okhook.errors import StoreFailed
-from okhook.store.connecting import connect_reading
+from okhook.store.connecting import check_beside_its_log, connect_reading
 from okhook.store.faults import named_faults
 
 T = TypeVar("T")
@@ -57,13 +57,7 @@ def has_begun(path: Path) -> bool:
     """
     if _size_or_none(path):
         return True
-    log = _log_of(path)
-    if _size_or_none(log):
-        raise StoreFailed(
-            f"the store {path} is missing, and its log {log.name} is still there",
-            why="the log holds deliveries; no receiver starts beside it, so that they are not lost",
-            next_step=f"put {path.name} back, or move {log.name} away as well",
-        )
+    check_beside_its_log(path)
     return False
 
 

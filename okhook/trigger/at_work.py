@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from okhook.errors import ConfigurationError
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory
 from okhook.trigger.made import Made
 from okhook.trigger.naming import suffix_of
@@ -25,7 +26,7 @@ def at_work(run_directory: RunDirectory, suffix: str) -> Iterator[None]:
                 run_file.write({"suffix": suffix})
             except AlreadyRunning:
                 continue
-            except OSError:
+            except ConfigurationError:
                 pass
             break
         yield

@@ -94,7 +94,7 @@ async def ask_version(
     if asking.version is None:
         raise TunnelFailed(
             f"{program} does not say which version of the Hookdeck CLI it is",
-            why="\n".join(asking.lines[-_LAST_WORDS:]) or f"it said nothing within {limit_s:g} s",
+            why="\n".join(asking.lines[-_LAST_WORDS:]) or _silence(asking, limit_s),
             next_step=INSTALL,
         )
     return asking.version
@@ -103,6 +103,11 @@ async def ask_version(
 def cannot_run(program: HookdeckProgram, error: OSError) -> TunnelFailed:
     """Return the error for a program that the system does not run."""
     return TunnelFailed(f"{program} cannot be run", why=error.strerror, next_step=INSTALL)
+
+
+def _silence(asking: "_Asking", limit_s: float) -> str:
+    timed_out = asking.scope is not None and asking.scope.cancelled_caught
+    return f"it said nothing within {limit_s:g} s" if timed_out else "it ended and said nothing"
 
 
 class _Asking:

@@ -122,6 +122,8 @@ def diagnosed(
     checks = {line["name"]: line for line in lines if line["type"] == "check"}
     (diagnosis,) = [line for line in lines if line["type"] == "diagnosis"]
     assert len(checks) == 17
+    sound = {"ok": True, "warning": True, "failed": False, "skipped": None}
+    assert all(each["ok"] is sound[each["outcome"]] for each in checks.values())
     return done.returncode, checks, diagnosis
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from okhook.errors import ConfigurationError
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory
 
 OWN_AND_DIE = """
@@ -69,3 +70,38 @@ def test_run_files_are_their_owners_alone(tmp_path: Path) -> None:
         file.write({"token": "t"})
         assert (tmp_path / "run").stat().st_mode & 0o077 == 0
         assert (tmp_path / "run" / "sandbox-1.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_directory_that_cannot_be_made_is_a_settings_fault(tmp_path: Path) -> None:
+    """It is not a bug of ours: the state directory is named, with what the system says."""
+    state = tmp_path / "state"
+    state.write_text("a file in its place")
+    with pytest.raises(ConfigurationError, match=f"{state} cannot be written") as caught:
+        RunDirectory(state / "run").own("receiver-1").__enter__()
+    assert caught.value.why == "Not a directory"
+    assert "OKHOOK_HOME" in (caught.value.next_step or "")
+
+
+def test_a_run_file_that_cannot_be_written_is_a_settings_fault(tmp_path: Path) -> None:
+    """A directory that was cleared away meanwhile stands for any that takes nothing."""
+    directory = tmp_path / "run"
+    with RunDirectory(directory).own("receiver-1") as run_file:
+        for path in directory.iterdir():
+            path.unlink()
+        directory.rmdir()
+        with pytest.raises(ConfigurationError, match=f"{tmp_path} cannot be written"):
+            run_file.write({})
+
+
+def test_a_directory_that_cannot_be_looked_into_is_a_settings_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another user's state directory, say, of which the names are not shown."""
+
+    def refused(_: Path, pattern: str) -> None:
+        raise PermissionError(13, "Permission denied", pattern)
+
+    monkeypatch.setattr(Path, "glob", refused)
+    for look in (RunDirectory(tmp_path / "run").running, RunDirectory(tmp_path / "run").left_over):
+        with pytest.raises(ConfigurationError, match=f"{tmp_path} cannot be looked into"):
+            look("receiver-")

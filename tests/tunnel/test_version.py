@@ -93,6 +93,14 @@ async def test_silence_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.anyio
+async def test_a_program_that_ends_without_a_word_is_told(tmp_path: Path) -> None:
+    """Nobody waited for it, and that is not said."""
+    with pytest.raises(TunnelFailed) as caught:
+        await ask(script(tmp_path, "exit 1"))
+    assert caught.value.why == "it ended and said nothing"
+
+
+@pytest.mark.anyio
 async def test_what_cannot_be_run_is_told(tmp_path: Path) -> None:
     """No such file, or no program in it."""
     broken = tmp_path / "hookdeck"

@@ -1,0 +1,52 @@
+"""What is wrong with the store's file, in words that lead to the right remedy."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from okhook.errors import StoreFailed
+from okhook.store.faults import named_faults, store_failed
+
+STORE = Path("/state/store.db")
+
+
+def a_fault(code: int) -> sqlite3.Error:
+    error = sqlite3.OperationalError("what SQLite says")
+    error.sqlite_errorcode = code
+    return error
+
+
+@pytest.mark.parametrize(
+    ("code", "what", "step"),
+    [
+        (sqlite3.SQLITE_CORRUPT_INDEX, "is damaged", "move store.db, store.db-wal and"),
+        (sqlite3.SQLITE_NOTADB, "is damaged", ".recover"),
+        (sqlite3.SQLITE_FULL, "cannot grow", "prune"),
+        (sqlite3.SQLITE_IOERR_WRITE, "cannot grow", "prune"),
+        (sqlite3.SQLITE_IOERR_FSYNC, "cannot grow", "prune"),
+        (sqlite3.SQLITE_IOERR_SHMSIZE, "cannot grow", "prune"),
+        (sqlite3.SQLITE_IOERR_READ, "cannot be used", "OKHOOK_HOME"),
+        (sqlite3.SQLITE_IOERR_SHORT_READ, "cannot be used", "OKHOOK_HOME"),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "is held by another process", "end it"),
+        (sqlite3.SQLITE_CANTOPEN, "cannot be used", "OKHOOK_HOME"),
+    ],
+)
+def test_each_fault_has_its_remedy(code: int, what: str, step: str) -> None:
+    """A disk that cannot be read is not mended by making room on it."""
+    failed = store_failed(STORE, a_fault(code))
+    assert failed.what.startswith(f"the store {STORE} {what}")
+    assert step in (failed.next_step or "")
+
+
+def test_what_the_system_says_is_repeated() -> None:
+    """Its words, without Python's around them."""
+    with pytest.raises(StoreFailed, match="cannot be used") as caught, named_faults(STORE):
+        raise PermissionError(13, "Permission denied", "/state")
+    assert caught.value.why == "Permission denied"
+
+
+def test_what_is_named_already_is_left_alone() -> None:
+    """An outcome of ours passes through as it is."""
+    ours = StoreFailed("another program's")
+    assert store_failed(STORE, ours) is ours
