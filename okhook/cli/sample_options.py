@@ -163,10 +163,10 @@ def _warn_if_unknown(event_type: str, console: Console) -> None:
     if is_eligible(event_type):
         return
     near = nearest(event_type)
-    meant = f"; did you mean {' or '.join(near)}?" if near else "."
+    meant = f"; did you mean {' or '.join(near)}?" if near else ""
     console.warn(
-        f"{event_type} is not among the event types that hooks can have (Okta {RELEASE}){meant}"
-        " A generic sample is sent."
+        f"{event_type} is not among the event types that hooks can have (Okta {RELEASE}),"
+        f" and its sample is a generic one{meant}"
     )
 
 

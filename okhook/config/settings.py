@@ -159,6 +159,9 @@ def load_settings(
 
 
 def _as_text(value: object) -> str:
+    """Return a value as it is spelled in a settings file, but for quotes and brackets."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 

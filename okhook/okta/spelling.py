@@ -9,24 +9,24 @@ from okhook.display import plain
 from okhook.errors import InvalidInput
 
 
-def headers_of(spelled: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return the header pairs of texts like ``X-Stage: test``.
+def headers_of(spelled: Sequence[str], flag: str = "--header") -> tuple[tuple[str, str], ...]:
+    """Return the header pairs of texts like ``X-Stage: test``, which were given with ``flag``.
 
     Raises:
         InvalidInput: there is no colon. The text is not repeated: it may be a secret.
 
     """
-    return tuple(_pair(text, ":", "--header", "Name: value") for text in spelled)
+    return tuple(_pair(text, ":", flag, "Name: value") for text in spelled)
 
 
-def filters_of(spelled: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return the filters of texts like ``user.lifecycle.create=event.actor…``.
+def filters_of(spelled: Sequence[str], flag: str = "--filter") -> tuple[tuple[str, str], ...]:
+    """Return the filters of texts like ``user.x=event.actor…``, which were given with ``flag``.
 
     Raises:
         InvalidInput: there is no ``=``.
 
     """
-    return tuple(_pair(text, "=", "--filter", "TYPE=EXPRESSION") for text in spelled)
+    return tuple(_pair(text, "=", flag, "TYPE=EXPRESSION") for text in spelled)
 
 
 def events_of(spelled: Sequence[str]) -> tuple[tuple[str, str], ...]:

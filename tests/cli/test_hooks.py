@@ -443,8 +443,8 @@ def test_edit_keeps_the_secrets_header(fake: FakeOrg, tmp_path: Path) -> None:
     [
         ((), 2, "nothing to change is named"),
         (("--event", "user.x", "--add-event", "user.y"), 2, "--event replaces"),
-        (("--add-header", "novalue"), 2, "--header has no :"),
-        (("--add-filter", "novalue"), 2, "--filter has no ="),
+        (("--add-header", "novalue"), 2, "--add-header has no :"),
+        (("--add-filter", "novalue"), 2, "--add-filter has no ="),
         (("--remove-event", "user.lifecycle.create"), 2, "at least one event type"),
         (("--add-filter", "user.x=true"), 2, "not among the event types"),
         (("--url", "http://a.example.com/"), 2, "https"),

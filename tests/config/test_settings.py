@@ -116,6 +116,8 @@ def test_what_is_set_can_be_shown(directory: Path) -> None:
         ("port", "2", "--port"),
         ("quiet", "1", "OKHOOK_QUIET"),
     }
+    switched = load(directory, {"quiet": True}).shown()
+    assert [one.value for one in switched if one.name == "quiet"] == ["true"]
     assert {key.name for key in KEYS if key.secret} == {
         "token",
         "auth_secret",

@@ -19,6 +19,8 @@ def test_what_has_no_separator_is_refused_and_not_repeated() -> None:
     assert "s3cr3t" not in f"{caught.value.what}{caught.value.why}{caught.value.next_step}"
     with pytest.raises(InvalidInput):
         filters_of(["user.lifecycle.create"])
+    with pytest.raises(InvalidInput, match="--add-filter has no = in it"):
+        filters_of(["user.lifecycle.create"], "--add-filter")
 
 
 def test_a_hook_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

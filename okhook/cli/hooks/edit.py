@@ -173,11 +173,15 @@ def _edit(
     from okhook.okta.hook_edit import HookEdit, ListEdit
     from okhook.okta.spelling import events_of, filters_of, headers_of
 
-    spellings = {"event": events_of, "header": headers_of, "filter": filters_of}
+    spellings = {
+        "event": lambda spelled, _: events_of(spelled),
+        "header": headers_of,
+        "filter": filters_of,
+    }
     edits = {
         word: ListEdit(
-            all=None if whole is None else spellings[word](whole),
-            add=spellings[word](added or ()),
+            all=None if whole is None else spellings[word](whole, f"--{word}"),
+            add=spellings[word](added or (), f"--add-{word}"),
             remove=tuple(removed or ()),
         )
         for word, (whole, added, removed) in lists.items()
