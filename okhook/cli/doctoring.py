@@ -25,11 +25,11 @@ from okhook.doctor.checklist import hook_checks, in_order, local_checks, org_che
 from okhook.doctor.examination import examine
 from okhook.doctor.orphans import OrphanedHook
 from okhook.doctor.parts import LocalParts, OrgParts, ProgramParts
-from okhook.errors import AnswerIsNo, ConfigurationError, Interrupted, InvalidInput, OkhookError
+from okhook.errors import AnswerIsNo, ConfigurationError, InvalidInput, OkhookError
 from okhook.http import HttpClient
 from okhook.okta.hook_url import tunnel_urls
 from okhook.okta.refusals import NotFound
-from okhook.runtime.shutdown import Shutdown, run_until_signal
+from okhook.runtime.shutdown import Shutdown, run_to_its_end
 from okhook.version import __version__
 
 _DEBUG = "OKHOOK_DEBUG"
@@ -56,20 +56,16 @@ def diagnose_and_show(
 
     """
     renderer = DoctorRenderer(begun.console, verbose=verbose)
-    done: list[Examined] = []
-
-    async def work(shutdown: Shutdown) -> None:
-        done.append(await _examined(begun, fault, hook, shutdown, renderer))
-
     begun.console.wait_for("examining")
     try:
-        anyio.run(run_until_signal, work)
+        examined = run_to_its_end(
+            lambda shutdown: _examined(begun, fault, hook, shutdown, renderer),
+            interrupted="interrupted before every check was made",
+        )
     finally:
         begun.console.stop_waiting()
-    if not done:
-        raise Interrupted("interrupted before every check was made")
-    begun.console.show(done[0].diagnosis, renderer)
-    return done[0]
+    begun.console.show(examined.diagnosis, renderer)
+    return examined
 
 
 def mend_and_show(begun: Start, orphans: Sequence[OrphanedHook] | None, *, ask: bool) -> None:

@@ -92,15 +92,15 @@ def record_filter(
     """Return the filter that the options describe; ``words`` are what is searched for besides.
 
     Raises:
-        InvalidInput: a time is none, nothing can lie between both, or a text is empty.
+        InvalidInput: a time is none, nothing can lie between both, or a text is empty or not UTF-8.
 
     """
     from okhook.quantities import parse_since, parse_until
     from okhook.record_filter import RecordFilter
 
-    for option, texts in (("--event", flags.events or ()), ("--user", (flags.user,))):
-        if any(text is not None and not text.strip() for text in texts):
-            raise InvalidInput(f"{option} is empty")
+    _check_texts("--event", flags.events or ())
+    _check_texts("--user", () if flags.user is None else (flags.user,))
+    _check_texts("what is searched for", words)
     since = None if flags.since is None else _moment("--since", flags.since, parse_since, now)
     until = None if flags.until is None else _moment("--until", flags.until, parse_until, now)
     if since is not None and until is not None and since > until:
@@ -116,6 +116,23 @@ def record_filter(
         statuses=frozenset(flags.statuses or ()),
         everything=flags.everything,
     )
+
+
+def _check_texts(what: str, texts: Sequence[str]) -> None:
+    for text in texts:
+        if not text.strip():
+            raise InvalidInput(f"{what} is empty")
+        if not _is_unicode(text):
+            raise InvalidInput(f"{what} is not text in UTF-8")
+
+
+def _is_unicode(text: str) -> bool:
+    """Tell whether all bytes of an argument were characters; others arrive as half surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _moment(

@@ -24,7 +24,7 @@ from okhook.reconcile.reconciler import Window
 from okhook.reconcile.running import DEFAULT_GRACE, ReconcileParts, reconcile_once, window_of
 from okhook.reconcile.watching import reconcile_again_and_again
 from okhook.runtime.ids import utc_now
-from okhook.runtime.shutdown import Shutdown, run_until_signal
+from okhook.runtime.shutdown import run_to_its_end
 from okhook.secret import HookAuth
 
 _DEFAULT_EVERY = "1m"
@@ -64,18 +64,15 @@ def reconcile_and_show(begun: Start, flags: ReconcileFlags) -> None:
     """
     asked = _asked(flags)
     auth = begun.hook_auth()
-    found: Reconciled | None = None
-
-    async def work(shutdown: Shutdown) -> None:
-        nonlocal found
-        del shutdown
-        found = await _reconcile(begun, flags, asked, auth)
-
-    anyio.run(run_until_signal, work)
-    if flags.watch:
-        return
-    if found is None:
-        raise Interrupted("interrupted before all of the log was looked at")
+    try:
+        found = run_to_its_end(
+            lambda _: _reconcile(begun, flags, asked, auth),
+            interrupted="interrupted before all of the log was looked at",
+        )
+    except Interrupted:
+        if flags.watch:
+            return
+        raise
     _conclude(begun, flags, found)
 
 

@@ -99,7 +99,8 @@ def trigger(
 ) -> None:
     """Do the real thing in an org, and wait until its event arrives at the running receiver."""
     from okhook.cli.start import start
-    from okhook.cli.triggering import clean_up_and_show, trigger_and_show
+    from okhook.cli.trigger_cleanup import clean_up_and_show
+    from okhook.cli.triggering import trigger_and_show
     from okhook.cli.triggering_choice import list_and_show, scenario_chosen, show_scenario
 
     _check_one_is_meant(

@@ -1,43 +1,42 @@
 """Trigger and show: what ``trigger`` does, from the question to what is left."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import final
-
-import anyio
 
 from okhook.activity import Activity, Warned
 from okhook.cli.agreeing import agree_to_write
-from okhook.cli.opening import OpenedOrg, command_line, opened_org, publisher
-from okhook.cli.render.trigger import TriggerRenderer
+from okhook.cli.opening import OpenedOrg, command_line, opened_org
 from okhook.cli.start import Start
-from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
-from okhook.okta.access import org_access
-from okhook.okta.client import Publish
+from okhook.cli.trigger_cleanup import (
+    UNDONE,
+    check_all_removed,
+    cleaning_up_of,
+    org_of,
+    removing_command,
+    removing_from,
+    trigger_publisher,
+)
+from okhook.errors import InvalidInput
 from okhook.okta.groups_api import GroupsApi
 from okhook.okta.system_log import SystemLogApi
 from okhook.okta.users_api import UsersApi
-from okhook.org import Org
 from okhook.runtime.ids import new_uuid, utc_now
-from okhook.runtime.shutdown import Shutdown, run_until_signal
+from okhook.runtime.shutdown import Shutdown, run_to_its_end
 from okhook.secret import Secret
 from okhook.store.reading import open_reader
 from okhook.trigger.acting import Acting
 from okhook.trigger.activities import CleanedUp, LeftInOrg, StepDone
 from okhook.trigger.around import Around, around_of
 from okhook.trigger.arrival import Arrivals
-from okhook.trigger.at_work import at_work, left_by_ended_runs
-from okhook.trigger.cleaning_up import CleaningUp, clean_up_after_run
+from okhook.trigger.at_work import at_work
+from okhook.trigger.cleaning_up import clean_up_after_run
 from okhook.trigger.made import Made, MadeThings
 from okhook.trigger.outlook import Lookout, NotTold
 from okhook.trigger.running import Waiting, trigger
 from okhook.trigger.scenario import Scenario
-
-_NAMED = 3
-"""How many of what is to be removed a question names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,40 +58,12 @@ def trigger_and_show(begun: Start, scenario: Scenario, how: How) -> None:
         Interrupted: Ctrl-C came before it was done; what was to be removed is removed.
 
     """
-    org = _org(begun)
+    org = org_of(begun)
     if how.timeout_s is not None:
         _check_receiver(begun)
     if how.asks:
         agree_to_write(begun, org, f"make {_made_by(scenario)} in {org.host}")
-    _until_signal(lambda shutdown: _trigger(begun, scenario, how, shutdown))
-
-
-def clean_up_and_show(begun: Start, *, asks: bool) -> None:
-    """Remove what earlier runs left in the org.
-
-    Raises:
-        InvalidInput: nobody can be asked.
-        AnswerIsNo: not all of it could be removed.
-        Interrupted: Ctrl-C came before it was done.
-
-    """
-    org = _org(begun)
-    made = MadeThings(begun.state, org).all()
-    left = left_by_ended_runs(made, begun.run_directory)
-    if len(left) < len(made):
-        begun.console.note(
-            f"{len(made) - len(left)} of {len(made)} are left alone:"
-            " the okhook trigger that made them still runs"
-        )
-    if left and asks:
-        named = ", ".join(each.name for each in left[:_NAMED])
-        more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
-        agree_to_write(begun, org, f"remove what was made in {org.host} for tests: {named}{more}")
-    _until_signal(lambda _: _clean_up(begun, left))
-
-
-def _org(begun: Start) -> Org:
-    return org_access(begun.settings, begun.environ, Path.home(), begun.run_directory).org
+    run_to_its_end(lambda shutdown: _trigger(begun, scenario, how, shutdown), interrupted=UNDONE)
 
 
 def _made_by(scenario: Scenario) -> str:
@@ -101,19 +72,6 @@ def _made_by(scenario: Scenario) -> str:
         (len({step.group for step in scenario.steps if step.group is not None}), "test group"),
     )
     return " and ".join(f"{n} {noun}{'s' * (n > 1)}" for n, noun in counted if n)
-
-
-def _until_signal(work: Callable[[Shutdown], Awaitable[None]]) -> None:
-    is_done = False
-
-    async def watched(shutdown: Shutdown) -> None:
-        nonlocal is_done
-        await work(shutdown)
-        is_done = True
-
-    anyio.run(run_until_signal, watched)
-    if not is_done:
-        raise Interrupted("interrupted before it was done")
 
 
 async def _trigger(begun: Start, scenario: Scenario, how: How, shutdown: Shutdown) -> None:
@@ -130,40 +88,7 @@ async def _trigger(begun: Start, scenario: Scenario, how: How, shutdown: Shutdow
                     )
                 finally:
                     cleaned = await run.leave(acting.made)
-    _check_all_removed(cleaned)
-
-
-async def _clean_up(begun: Start, left: Sequence[Made]) -> None:
-    async with opened_org(begun) as org:
-        cleaning_up = _cleaning_up(begun, org, left, in_doubt=frozenset())
-        begun.console.wait_for(_removing_from(org, left))
-        try:
-            await cleaning_up.finish()
-        finally:
-            begun.console.stop_waiting()
-            cleaned = cleaning_up.outcome("interrupted before it was removed")
-            _publisher(begun)(cleaned)
-    _check_all_removed(cleaned)
-
-
-def _check_all_removed(cleaned: CleanedUp | None) -> None:
-    if cleaned is not None and cleaned.left:
-        named = "1 thing" if len(cleaned.left) == 1 else f"{len(cleaned.left)} things"
-        raise AnswerIsNo(f"{named} could not be removed")
-
-
-def _cleaning_up(
-    begun: Start, org: OpenedOrg, made: Sequence[Made], in_doubt: frozenset[Made]
-) -> CleaningUp:
-    return CleaningUp(
-        made,
-        in_doubt=in_doubt,
-        org=org.org,
-        users=UsersApi(org.client),
-        groups=GroupsApi(org.client),
-        things=MadeThings(begun.state, org.org),
-        removing=_removing(begun),
-    )
+    check_all_removed(cleaned)
 
 
 @final
@@ -174,7 +99,7 @@ class _Run:
         self._begun = begun
         self._org = org
         self._how = how
-        self._show = _publisher(begun)
+        self._show = trigger_publisher(begun)
         self._under_way = f"at work in {org.org.host}"
 
     def publish(self, activity: Activity) -> None:
@@ -223,15 +148,15 @@ class _Run:
         console = self._begun.console
         console.stop_waiting()
         if made and self._how.cleans_up:
-            console.wait_for(_removing_from(self._org, made))
+            console.wait_for(removing_from(self._org, made))
             in_doubt = frozenset(each for each in made if each.id is None)
-            cleaning_up = _cleaning_up(self._begun, self._org, made, in_doubt)
+            cleaning_up = cleaning_up_of(self._begun, self._org, made, in_doubt)
             cleaned = await clean_up_after_run(cleaning_up)
             console.stop_waiting()
             self._show(cleaned)
             return cleaned
         if made:
-            self._show(LeftInOrg(self._org.org.url, tuple(made), _removing(self._begun)))
+            self._show(LeftInOrg(self._org.org.url, tuple(made), removing_command(self._begun)))
         return None
 
     def left_by_force(self, made: Sequence[Made]) -> None:
@@ -240,7 +165,7 @@ class _Run:
         if made:
             self._begun.console.warn(
                 f"ended at once: what is left in {self._org.org.host} is removed by"
-                f" {_removing(self._begun)}"
+                f" {removing_command(self._begun)}"
             )
 
     async def _warn_of_missing(self, lookout: Lookout, scenario: Scenario) -> None:
@@ -274,21 +199,8 @@ def _check_receiver(begun: Start) -> None:
     )
 
 
-def _publisher(begun: Start) -> Publish:
-    width = begun.console.out.width if begun.console.is_live else None
-    return publisher(begun.console, TriggerRenderer(width))
-
-
 def _around(begun: Start) -> Around:
     return around_of(begun.run_directory.running)
-
-
-def _removing(begun: Start) -> str:
-    return command_line(begun, "trigger", "--cleanup-only")
-
-
-def _removing_from(org: OpenedOrg, made: Sequence[Made]) -> str:
-    return f"removing {len(made)} {'thing' if len(made) == 1 else 'things'} from {org.org.host}"
 
 
 def _new_password() -> Secret:

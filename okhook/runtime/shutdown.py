@@ -5,12 +5,14 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import final
+from typing import TypeVar, final
 
 import anyio
 from anyio.abc import TaskStatus
 
-from okhook.errors import ExitCode, Terminated
+from okhook.errors import ExitCode, Interrupted, Terminated
+
+T = TypeVar("T")
 
 _COLLECT_AFTER = 10_000
 """How many more objects than before make the collector look; Python's own number is 700."""
@@ -52,6 +54,25 @@ def run_fast(work: Callable[[Shutdown], Awaitable[None]]) -> None:
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, 20, 20)
     anyio.run(run_until_signal, work, backend_options={"use_uvloop": True})
+
+
+def run_to_its_end(work: Callable[[Shutdown], Awaitable[T]], *, interrupted: str) -> T:
+    """Run ``work`` as :func:`run_until_signal` does, and return what it comes to.
+
+    Raises:
+        Interrupted: Ctrl-C came first; ``interrupted`` says before what.
+        Terminated: SIGTERM or SIGHUP did.
+
+    """
+    results: list[T] = []
+
+    async def watched(shutdown: Shutdown) -> None:
+        results.append(await work(shutdown))
+
+    anyio.run(run_until_signal, watched)
+    if not results:
+        raise Interrupted(interrupted)
+    return results[0]
 
 
 async def run_until_signal(work: Callable[[Shutdown], Awaitable[None]]) -> None:

@@ -81,3 +81,47 @@ def test_nohup_is_respected() -> None:
         process.send_signal(signal.SIGHUP)
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 143
+
+
+TO_ITS_END = """
+import anyio, sys
+from okhook.errors import Interrupted, Terminated
+from okhook.runtime.shutdown import run_to_its_end
+
+async def work(shutdown):
+    print("working", flush=True)
+    if "{mode}" == "waits":
+        await anyio.sleep_forever()
+    return None
+try:
+    print("came to", run_to_its_end(work, interrupted="before it was done"))
+except Interrupted as error:
+    print("interrupted", error.what)
+except Terminated:
+    sys.exit(143)
+"""
+
+
+@pytest.mark.parametrize(
+    ("mode", "number", "code", "said"),
+    [
+        ("ends", None, 0, "came to None\n"),
+        ("waits", signal.SIGINT, 0, "interrupted before it was done\n"),
+        ("waits", signal.SIGTERM, 143, ""),
+    ],
+)
+def test_what_work_comes_to_or_that_it_was_interrupted(
+    mode: str, number: signal.Signals | None, code: int, said: str
+) -> None:
+    """Work that returns nothing has come to its end all the same."""
+    with subprocess.Popen(
+        [sys.executable, "-c", TO_ITS_END.replace("{mode}", mode)],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "working\n"
+        if number is not None:
+            process.send_signal(number)
+        assert process.stdout.read() == said
+        assert process.wait(10) == code
