@@ -15,8 +15,9 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import anyio
 
 from okhook.activity import Activity
+from okhook.display import plain
 from okhook.errors import OkhookError, Unavailable
-from okhook.http import Answer, AnswerLost, HttpClient, HttpError, TimedOut
+from okhook.http import Answer, AnswerLost, Headers, HttpClient, HttpError, TimedOut
 from okhook.okta.answers import UnexpectedAnswer, json_array
 from okhook.okta.credential import Credential, Form, OrgLine
 from okhook.okta.patience import (
@@ -29,6 +30,7 @@ from okhook.okta.patience import (
 )
 from okhook.okta.redaction import without_secrets
 from okhook.okta.refusals import refusal
+from okhook.okta.scopes import is_in_api
 from okhook.org import Org
 from okhook.runtime.ids import utc_now
 from okhook.secret import Secret
@@ -41,8 +43,8 @@ _PAGES = 1000
 _LINK = re.compile(r"<([^<>]*)>([^,<]*)")
 """A target, which may hold commas, and its parameters (RFC 8288)."""
 
-_REFUSED_ONCE_MORE = 2
-"""How often a call is made anew with what its refusal said: another nonce, another token."""
+_TRIES = 3
+"""One, one with another nonce or time, one with another token: what a refusal may ask for."""
 
 
 class OutcomeUnknown(Unavailable):
@@ -175,14 +177,23 @@ class OktaClient:
         """Return the address of the page after ``page``, in the org; None where it is the last.
 
         Raises:
-            UnexpectedAnswer: it is on another host.
+            UnexpectedAnswer: it is on another host, or not in the Management API.
 
         """
         for value in answer.header_values("link"):
             for target, parameters in _LINK.findall(value):
                 if 'rel="next"' in parameters.replace(" ", ""):
-                    return self._own_url(target.strip(), beside=page)
+                    return self._page(target.strip(), beside=page)
         return None
+
+    def _page(self, target: str, *, beside: str) -> str:
+        url = self._own_url(target, beside=beside)
+        if not is_in_api(url):
+            raise UnexpectedAnswer(
+                f"{self.org.host} sent us to a next page that is none of its API:"
+                f" {plain(self.hush(urlsplit(url).path), limit=100)}"
+            )
+        return url
 
     async def _answered(self, call: Call, healing: Healing, *, shield: bool = False) -> Answer:
         """Make the call, patiently, and return its 2xx answer."""
@@ -196,18 +207,17 @@ class OktaClient:
         return answer
 
     async def _exchange(self, call: Call, *, shield: bool) -> Answer:
-        """Make the call; one that is refused for its proof alone is made anew with another."""
-        answer = await self._sent(call, shield=shield)
-        for _ in range(_REFUSED_ONCE_MORE):
-            if not self._authentication.wants_again(answer):
+        """Make the call; one that is refused for what it presented alone is made anew."""
+        url = self._own_url(call.path)
+        for _ in range(_TRIES):
+            presented = await self._authentication.presented(call.method, url)
+            answer = await self._sent(call, url, presented.headers, shield=shield)
+            if not presented.wants_another(answer):
                 break
-            answer = await self._sent(call, shield=shield)
         return answer
 
-    async def _sent(self, call: Call, *, shield: bool) -> Answer:
-        url = self._own_url(call.path)
-        headers = [("Accept", "application/json")]
-        headers += await self._authentication.headers(call.method, url)
+    async def _sent(self, call: Call, url: str, presented: Headers, *, shield: bool) -> Answer:
+        headers = [("Accept", "application/json"), *presented]
         body = None
         if call.body is not None:
             headers.append(("Content-Type", "application/json"))

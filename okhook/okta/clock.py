@@ -22,21 +22,26 @@ class OrgClock:
         self._now = now
         self._offset = timedelta()
 
-    def hear(self, answer: Answer) -> bool:
-        """Take the time from an answer that has one; tell whether we were wrong so that it matters.
+    @property
+    def offset(self) -> timedelta:
+        """By how much the org's clock is ahead of ours, as far as it is known."""
+        return self._offset
 
-        That is, whether what was signed by our time is worth signing again.
-        """
+    def hear(self, answer: Answer) -> None:
+        """Take the time from an answer that has one."""
         date = date_of(answer)
         if date is None:
-            return False
+            return
         offset = date - self._now()
-        before, self._offset = self._offset, offset if abs(offset) >= _NOTICEABLE else timedelta()
-        return abs(self._offset - before) > _MATTERS
+        self._offset = offset if abs(offset) >= _NOTICEABLE else timedelta()
 
     def now(self) -> datetime:
         """Return the org's time, as far as it is known; aware UTC."""
         return self._now() + self._offset
+
+    def has_moved_from(self, offset: timedelta) -> bool:
+        """Tell whether what was signed when the offset was ``offset`` is worth signing again."""
+        return abs(self._offset - offset) > _MATTERS
 
     def fault(self) -> str | None:
         """Say by how much this machine's clock is wrong; None where that does not matter."""

@@ -41,6 +41,19 @@ class OrgLine:
     now: Callable[[], datetime]
 
 
+class Presented(Protocol):
+    """What one call presents to be let in. Calls are made side by side, so each has its own."""
+
+    @property
+    def headers(self) -> Headers:
+        """The headers that authenticate the call."""
+        ...
+
+    def wants_another(self, answer: Answer) -> bool:
+        """Learn from the answer to it; tell whether the call, refused, should be made anew."""
+        ...
+
+
 class Authentication(Protocol):
     """A credential at work for one client."""
 
@@ -49,8 +62,8 @@ class Authentication(Protocol):
         """What must never be shown, should an answer repeat it; more of it as time goes on."""
         ...
 
-    async def headers(self, method: str, url: str) -> Headers:
-        """Return the headers that authenticate one call of ``url``, on the org's own host.
+    async def presented(self, method: str, url: str) -> Presented:
+        """Return what authenticates one call of ``url``, on the org's own host.
 
         Raises:
             CredentialsError, OktaRefused, Unavailable: the org gives nothing to authenticate with.
@@ -65,10 +78,6 @@ class Authentication(Protocol):
             CredentialsError, OktaRefused, Unavailable: the org does not say it.
 
         """
-        ...
-
-    def wants_again(self, answer: Answer) -> bool:
-        """Learn from an answer; tell whether the call, refused, should be made anew with that."""
         ...
 
 
@@ -149,16 +158,21 @@ class SswsCredential:
         del line
         return self
 
-    async def headers(self, method: str, url: str) -> Headers:
-        """Return the ``Authorization`` header: the same for every call."""
+    async def presented(self, method: str, url: str) -> Presented:
+        """Return itself, for every call."""
         del method, url
+        return self
+
+    @property
+    def headers(self) -> Headers:
+        """The ``Authorization`` header."""
         return (("Authorization", f"SSWS {self.token.reveal()}"),)
 
     async def granted(self) -> tuple[str, ...] | None:
         """Return None: what its owner may do, it may do."""
         return None
 
-    def wants_again(self, answer: Answer) -> bool:
+    def wants_another(self, answer: Answer) -> bool:
         """Return False: there is nothing to learn."""
         del answer
         return False

@@ -7,6 +7,7 @@ goes with any.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import filterfalse
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +88,9 @@ def credential_sources(
     return [
         *filter(_is_app_of_a_sandbox, [*set_by_hand, *of_tools]),
         *_of_sandboxes(sandboxes),
-        *set_by_hand,
+        *filterfalse(_is_app_of_a_sandbox, set_by_hand),
         *([] if kept is None else [KeptSource(kept)]),
-        *of_tools,
+        *filterfalse(_is_app_of_a_sandbox, of_tools),
     ]
 
 
@@ -165,6 +166,11 @@ def _limit(layer: Layer) -> ScopeLimit:
     listed = value.replace(",", " ").split() if isinstance(value, str) else value
     if not isinstance(listed, list) or not all(isinstance(scope, str) for scope in listed):
         raise ConfigurationError(f"{origin} must be a list of texts")
+    if not listed:
+        raise ConfigurationError(
+            f"{origin} names no scope",
+            next_step="leave the setting out: then each scope is asked for when it is needed",
+        )
     return ScopeLimit(tuple(listed), origin)
 
 

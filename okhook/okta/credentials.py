@@ -49,10 +49,15 @@ def choose_org(
             (Setting(tool.org, tool.org_origin or "") for tool in tools if tool.org), None
         )
     if setting is None:
+        runs_here = any(map(sandbox_url, sandboxes))
+        without = (
+            "--org sandbox is the one that runs here"
+            if runs_here
+            else "`okhook up --sandbox` needs none"
+        )
         raise ConfigurationError(
             "no org is set",
-            next_step="name it with --org, OKHOOK_ORG, or org in okhook.toml;"
-            " `okhook up --sandbox` needs none",
+            next_step=f"name it with --org, OKHOOK_ORG, or org in okhook.toml; {without}",
         )
     fault = InvalidInput if setting.from_flag else ConfigurationError
     if setting.value.strip().lower() == SANDBOX:

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from okhook.okta.private_key import PrivateKey
 from okhook.secret import Secret
@@ -40,9 +40,13 @@ class DpopProver:
 
 
 def called_url(url: str) -> str:
-    """Return the URL as a proof names it: without query and fragment."""
+    """Return the URL as a proof names it: without query and fragment, its path decoded.
+
+    Okta compares the decoded path (okta-sdk-python #541, okta-sdk-java #1526): it refuses a proof
+    for ``…/users/a%40b.c``, and takes one for ``…/users/a@b.c``.
+    """
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}{parts.path}"
+    return f"{parts.scheme}://{parts.netloc}{unquote(parts.path)}"
 
 
 def token_hash(token: Secret) -> str:

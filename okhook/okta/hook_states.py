@@ -59,7 +59,7 @@ class HookStates:
 
         """
         with suppress(NotFound):
-            before = hook if not hook.is_active else (await self.deactivate(hook)).hook
+            before = (await self.deactivate(hook)).hook
             with _saying_what_is_left(hook):
                 await self._api.delete(before.id)
         with memory_may_fail(self._publish):

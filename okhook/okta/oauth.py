@@ -4,7 +4,9 @@ Nothing of it outlives the process: neither the tokens nor the key that binds th
 """
 
 import json
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import final
 
@@ -25,12 +27,34 @@ WaysTo = Callable[[str], Sequence[str]]
 _MARGIN = timedelta(seconds=60)
 """A token that ends sooner is used no more: the call could arrive too late with it."""
 
+_REMEMBERED = 20
+"""Of how many tokens it is known that they must not be shown: an answer may come late."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class PresentedToken:
+    """A token with the proof that it is ours to use, and what the proof was made with.
+
+    ``offset`` is the clock's; ``learn`` is told what the call was answered.
+    """
+
+    token: AccessToken
+    headers: Headers = field(repr=False)
+    nonce: str | None
+    offset: timedelta
+    learn: Callable[["PresentedToken", Answer], bool] = field(repr=False)
+
+    def wants_another(self, answer: Answer) -> bool:
+        """Take nonce and time from the answer; tell whether another proof or token would do."""
+        return self.learn(self, answer)
+
 
 @final
 class OAuthSession:
     """Authenticates the calls of one client.
 
-    ``scopes`` are all that may be asked for; ``now`` is this machine's time.
+    ``scopes`` are those that :meth:`granted` asks for; ``now`` is this machine's time.
     """
 
     def __init__(
@@ -50,15 +74,16 @@ class OAuthSession:
         self._clock = clock
         self._now = now
         self._tokens: list[AccessToken] = []
+        self._issued: deque[Secret] = deque(maxlen=_REMEMBERED)
         self._nonce: str | None = None
         self._asking = anyio.Lock()
 
     @property
     def secrets(self) -> Sequence[Secret]:
         """The tokens, and what they were asked for with."""
-        return (*(token.value for token in self._tokens), *self._endpoint.secrets)
+        return (*self._issued, *self._endpoint.secrets)
 
-    async def headers(self, method: str, url: str) -> Headers:
+    async def presented(self, method: str, url: str) -> PresentedToken:
         """Return the token for a call, with the proof that it is ours to use.
 
         Raises:
@@ -68,31 +93,13 @@ class OAuthSession:
 
         """
         token = await self._token_for(scope_for(method, url))
-        if not token.bound:
-            return (("Authorization", f"Bearer {token.value.reveal()}"),)
-        proof = self._prover.proof(method, url, token=token.value, nonce=self._nonce)
-        return (("Authorization", f"DPoP {token.value.reveal()}"), ("DPoP", proof.reveal()))
-
-    def wants_again(self, answer: Answer) -> bool:
-        """Take nonce and time from an answer, and tell whether another proof or token would do.
-
-        A token may end early: the app's key was changed, or an admin revoked it.
-        """
-        nonce = nonce_of(answer)
-        had, self._nonce = self._nonce, nonce or self._nonce
-        clock_was_wrong = self._clock.hear(answer)
-        if answer.status not in (400, 401):
-            return False
-        match _refused_with(answer):
-            case "use_dpop_nonce":
-                return nonce is not None and nonce != had
-            case "invalid_dpop_proof":
-                return clock_was_wrong
-            case "invalid_token" | "E0000011":
-                self._tokens.clear()
-                return True
-            case _:
-                return False
+        return PresentedToken(
+            token,
+            self._headers(token, method, url),
+            nonce=self._nonce,
+            offset=self._clock.offset,
+            learn=self._learn,
+        )
 
     async def granted(self) -> tuple[str, ...]:
         """Return which of the scopes the app has been granted; the token with them is kept.
@@ -101,13 +108,43 @@ class OAuthSession:
             CredentialsError, OktaRefused, Unavailable: the org gives no token.
 
         """
+        if not self._scopes:
+            return ()
         async with self._asking:
             try:
-                token = await self._endpoint.token_for(self._scopes)
+                token = await self._issue(self._scopes)
             except ScopeMissing:
                 return ()
-            self._tokens.append(token)
             return tuple(scope for scope in self._scopes if scope in token.scopes)
+
+    def _headers(self, token: AccessToken, method: str, url: str) -> Headers:
+        if not token.bound:
+            return (("Authorization", f"Bearer {token.value.reveal()}"),)
+        proof = self._prover.proof(method, url, token=token.value, nonce=self._nonce)
+        return (("Authorization", f"DPoP {token.value.reveal()}"), ("DPoP", proof.reveal()))
+
+    def _learn(self, presented: PresentedToken, answer: Answer) -> bool:
+        """Learn from an answer; tell whether what we know now is better than what was presented.
+
+        Another call may have learned it first. A token may end early: the app's key was changed,
+        or an admin revoked it; then the others are not to be trusted either.
+        """
+        nonce = nonce_of(answer)
+        self._nonce = nonce or self._nonce
+        self._clock.hear(answer)
+        if answer.status not in (400, 401):
+            return False
+        match _refused_with(answer):
+            case "use_dpop_nonce":
+                return nonce is not None and nonce != presented.nonce
+            case "invalid_dpop_proof":
+                return self._clock.has_moved_from(presented.offset)
+            case "invalid_token" | "E0000011":
+                if presented.token in self._tokens:
+                    self._tokens.clear()
+                return True
+            case _:
+                return False
 
     async def _token_for(self, scope: str) -> AccessToken:
         ways = self._ways_to(scope)
@@ -124,19 +161,24 @@ class OAuthSession:
         """Ask for the least that will do, and for more only where the app was not granted that."""
         least, *more = ways
         try:
-            token = await self._endpoint.token_for([least])
+            return await self._issue([least])
         except ScopeMissing as missing:
-            token = await self._more(more, missing)
-        self._tokens.append(token)
-        return token
+            return await self._more(more, missing)
 
     async def _more(self, ways: Sequence[str], missing: ScopeMissing) -> AccessToken:
         for scope in ways:
             try:
-                return await self._endpoint.token_for([scope])
+                return await self._issue([scope])
             except ScopeMissing:
                 continue
         raise missing
+
+    async def _issue(self, scopes: Sequence[str]) -> AccessToken:
+        """Ask for a token, and keep it."""
+        token = await self._endpoint.token_for(scopes)
+        self._tokens.append(token)
+        self._issued.append(token.value)
+        return token
 
 
 def _refused_with(answer: Answer) -> str | None:

@@ -1,6 +1,7 @@
 """A private key that signs, read from a JWK or a PEM. Nothing shows it, and no error quotes it."""
 
 import json
+import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -73,13 +74,13 @@ def key_in_file(path: Path, shown: str, key_id: str | None) -> tuple[PrivateKey,
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST_BYTES + 1)
-            mode = path.stat().st_mode
+            mode = os.fstat(file.fileno()).st_mode
     except OSError as error:
         raise ConfigurationError(f"{where} cannot be read", why=error.strerror) from error
     if len(content) > _LARGEST_BYTES:
         raise ConfigurationError(f"{where} is too large for a key")
     try:
-        text = content.decode()
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise _not_a_key(where) from None
     key = key_in_text(text, where, key_id)
@@ -120,7 +121,7 @@ def _of_jwk(text: str, shown: str) -> "tuple[RSAKey | ECKey, Mapping[str, Any]]"
     kinds: dict[str, type[RSAKey | ECKey]] = {"RSA": RSAKey, "EC": ECKey}
     kind = kinds.get(str(members.get("kty")))
     if kind is None:
-        raise _not_a_key(shown)
+        raise _unusable(shown) if "d" in members else _not_a_key(shown)
     if "d" not in members:
         raise _public(shown)
     needed = {name: members[name] for name in ("kty", *kind.value_registry) if name in members}
@@ -148,7 +149,7 @@ def _of_pem(text: str, shown: str) -> "tuple[RSAKey | ECKey, Mapping[str, Any]]"
             raise _protected(shown) from None
         except (JoseError, ValueError):
             continue
-    raise _not_a_key(shown)
+    raise _unusable(shown)
 
 
 def _algorithm(key: "RSAKey | ECKey", named: object, shown: str) -> str:
@@ -175,6 +176,15 @@ def _not_a_key(shown: str) -> ConfigurationError:
         f"{shown} holds no private key",
         next_step="it must be a private RSA or EC key: a JWK, or a PEM that begins with"
         " -----BEGIN PRIVATE KEY-----",
+    )
+
+
+def _unusable(shown: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{shown} holds a private key that cannot be read, or is neither RSA nor EC",
+        next_step="Okta takes RSA and EC: openssl genpkey -algorithm EC -pkeyopt"
+        " ec_paramgen_curve:P-256 -out FILE makes one, openssl pkey -in FILE -pubout shows what is"
+        " registered with the app",
     )
 
 

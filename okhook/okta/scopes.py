@@ -26,6 +26,11 @@ _RESOURCE = re.compile(r"/api/v1/([A-Za-z]+)")
 _READ, _MANAGE = ".read", ".manage"
 
 
+def is_in_api(url: str) -> bool:
+    """Tell whether a URL is one of the Management API."""
+    return _RESOURCE.match(urlsplit(url).path) is not None
+
+
 def scope_for(method: str, url: str) -> str:
     """Return the scope that a call of the Management API needs, the least that will do.
 

@@ -49,7 +49,12 @@ class ServiceAppCredential:
     @property
     def if_not_accepted(self) -> str:
         """Id and key have to be those of the app."""
-        key_id = f" with the key id {self.key.key_id}" if self.key.key_id else ""
+        key_id = (
+            f" with the key id {self.key.key_id}"
+            if self.key.key_id
+            else ";\nwhere the app has several keys, say which one this is: OKHOOK_KEY_ID, or kid"
+            " in the JWK"
+        )
         return (
             f"check in the Admin Console, under Applications, that {self.client_id} is the client"
             f" id of an active service app, and that the public half of the key from"
@@ -82,7 +87,7 @@ class ServiceAppCredential:
             endpoint,
             prover,
             ways_to=self._ways_to,
-            scopes=OURS if self.limit is None else self.limit.scopes,
+            scopes=[scope for scope in OURS if self.limit is None or scope in self.limit.scopes],
             clock=clock,
             now=line.now,
         )

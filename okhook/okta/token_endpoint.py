@@ -74,6 +74,7 @@ class TokenEndpoint:
         self._url = f"{line.org.url}{TOKEN_PATH}"
         self._nonce: str | None = None
         self._assertion: Secret | None = None
+        self._signed_at_offset = clock.offset
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -89,15 +90,14 @@ class TokenEndpoint:
 
         """
         for _ in range(_TRIES):
-            nonce = self._nonce
             answer = await self._line.post(TOKEN_PATH, lambda: self._form(scopes))
-            clock_was_wrong = self._clock.hear(answer)
-            self._nonce = nonce_of(answer) or nonce
+            sent_nonce, self._nonce = self._nonce, nonce_of(answer) or self._nonce
+            self._clock.hear(answer)
             if answer.is_success:
                 return self._token(answer, scopes)
             error = _error_of(answer)
-            has_another_nonce = error == "use_dpop_nonce" and self._nonce != nonce
-            if not has_another_nonce and not (error in _OF_TIME and clock_was_wrong):
+            has_another_nonce = error == "use_dpop_nonce" and self._nonce != sent_nonce
+            if not has_another_nonce and not (error in _OF_TIME and self._clock_has_moved()):
                 raise self._refusal(answer, scopes)
         raise CredentialsError(
             f"{self._line.org.host} gives {self._credential.named} no token:"
@@ -107,6 +107,7 @@ class TokenEndpoint:
 
     def _form(self, scopes: Sequence[str]) -> Form:
         """Make a request with an assertion and a proof of its own: the org takes neither twice."""
+        self._signed_at_offset = self._clock.offset
         self._assertion = self._fresh_assertion()
         proof = self._prover.proof("POST", self._url, nonce=self._nonce)
         fields = {
@@ -121,6 +122,10 @@ class TokenEndpoint:
             ("DPoP", proof.reveal()),
         )
         return Form(headers, urlencode(fields).encode())
+
+    def _clock_has_moved(self) -> bool:
+        """Tell whether the org's time is known better now, by whatever answer, than was signed."""
+        return self._clock.has_moved_from(self._signed_at_offset)
 
     def _fresh_assertion(self) -> Secret:
         issued = int(self._clock.now().timestamp())

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from okhook.errors import ConfigurationError
+from okhook.errors import ConfigurationError, InvalidInput
 
 if TYPE_CHECKING:
     from joserfc.jwk import ECKey, RSAKey
@@ -27,13 +27,14 @@ def public_keys_in(path: Path, origin: str) -> tuple[PublicJwk, ...]:
     Of a private key only the public half is taken. ``origin`` names the setting.
 
     Raises:
-        ConfigurationError: the file cannot be read, or holds no key.
+        InvalidInput, ConfigurationError: the file cannot be read, or holds no key.
 
     """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise ConfigurationError(f"{origin}: {path} cannot be read", why=error.strerror) from error
+        fault = _fault(origin)
+        raise fault(f"{origin}: {path} cannot be read", why=error.strerror) from error
     except UnicodeDecodeError:
         raise _no_key(path, origin) from None
     try:
@@ -95,8 +96,12 @@ def _of_pem(text: str) -> Sequence[PublicJwk]:
     raise BadKey
 
 
-def _no_key(path: Path, origin: str) -> ConfigurationError:
-    return ConfigurationError(
+def _fault(origin: str) -> type[InvalidInput | ConfigurationError]:
+    return InvalidInput if origin.startswith("--") else ConfigurationError
+
+
+def _no_key(path: Path, origin: str) -> InvalidInput | ConfigurationError:
+    return _fault(origin)(
         f"{origin}: {path} holds no public key",
         next_step="it must be a JWK or a PEM, RSA of 2048 bits or more, or EC;"
         " openssl pkey -in PRIVATE -pubout makes one of a private key",

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -306,6 +307,32 @@ def test_an_app_that_the_org_does_not_know_is_exit_4(sandbox: Sandbox, tmp_path:
     assert f"did not accept the app {APP} from OKHOOK_CLIENT_ID" in done.stderr
     assert "invalid_client" in done.stderr
     assert not [line for line in key.splitlines()[1:-1] if line in done.stdout + done.stderr]
+
+
+def test_nothing_of_key_or_token_is_left_behind(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Neither in what is said, with tracebacks too, nor in any file: well done, refused or cut."""
+    settings = {**app_settings(tmp_path, APP), "OKHOOK_ORG": sandbox.url}
+    key = (tmp_path / "app-key.pem").read_text()
+    register = ("register", "--url", "https://hooks.example.com", "--name", "left")
+    arguments: tuple[tuple[str, ...], ...] = (
+        (*register, "--no-verify"),
+        (*register, "--event", "no.such.type", "--no-verify"),
+        ("hooks", "delete", "left", "--yes"),
+    )
+    said = ""
+    for words in arguments:
+        for client_id in (APP, "0oaNobody"):
+            env = {**settings, "OKHOOK_CLIENT_ID": client_id}
+            done = run_okhook("--debug", *words, home=tmp_path, env=env)
+            said += done.stdout + done.stderr
+    assert "Traceback" in said
+    (tmp_path / "app-key.pem").unlink()
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    whole = said + "".join(path.read_bytes().decode("latin-1") for path in files)
+    assert not [line for line in key.splitlines()[1:-1] if line in whole]
+    assert "eyJ" not in whole, "so begins a JWT: an assertion, a proof"
+    assert not re.search(r"[A-Za-z0-9_-]{64}", whole), "so long is an access token of the sandbox"
 
 
 def test_a_proxy_that_is_set_stands_between(tmp_path: Path) -> None:

@@ -53,6 +53,8 @@ def test_a_day_lies_between_its_own_bounds() -> None:
         (FilterFlags(since="1h", until="2h"), "--since 1h is after --until 2h"),
         (FilterFlags(events=["a.b", ""]), "--event is empty"),
         (FilterFlags(user=" "), "--user is empty"),
+        (FilterFlags(user="jane\udcff"), "--user is not text in UTF-8"),
+        (FilterFlags(events=["a.b", "\udcff"]), "--event is not text in UTF-8"),
     ],
 )
 def test_what_cannot_be_meant(flags: FilterFlags, named: str) -> None:
@@ -60,6 +62,12 @@ def test_what_cannot_be_meant(flags: FilterFlags, named: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         record_filter(flags, now=NOON)
     assert named in refused.value.what
+
+
+def test_words_that_no_payload_can_hold() -> None:
+    """Bytes that are no characters, as a terminal of another encoding sends them."""
+    with pytest.raises(InvalidInput, match="what is searched for is not text in UTF-8"):
+        record_filter(FilterFlags(), now=NOON, words=["J\udce4nner"])
 
 
 def test_options_can_be_written_again() -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from okhook.cli.sandbox_apps import service_apps
 from okhook.config.settings import load_settings
@@ -25,6 +26,9 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "private.pem").write_text(pem(rsa_key()))
     (tmp_path / "none.jwk").write_text('{"kty": "oct", "k": "c2VjcmV0"}')
     (tmp_path / "text").write_text("no key")
+    (tmp_path / "empty.jwks").write_text('{"keys": []}')
+    short = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - to be refused
+    (tmp_path / "short.pem").write_text(public_pem(short))
     return tmp_path
 
 
@@ -79,10 +83,15 @@ def test_a_flag_that_cannot_be_meant_is_exit_2(
     assert caught.value.what.startswith("--sandbox-")
 
 
-@pytest.mark.parametrize("name", ["nowhere", "none.jwk", "text"])
-def test_a_file_without_a_key_is_exit_3(files: Path, name: str) -> None:
-    """With the file, and nothing of what it holds."""
-    with pytest.raises(ConfigurationError) as caught:
+@pytest.mark.parametrize("name", ["nowhere", "none.jwk", "text", "empty.jwks", "short.pem"])
+def test_a_file_without_a_key_is_a_fault_of_its_place(files: Path, name: str) -> None:
+    """A flag's is exit 2, a settings file's exit 3: with the file, and nothing of what it holds."""
+    with pytest.raises(InvalidInput) as of_flag:
         apps(files, service_app=[f"0oa1={name}"])
-    assert name in caught.value.what
-    assert "c2VjcmV0" not in f"{caught.value.what}{caught.value.why}{caught.value.next_step}"
+    (files / "okhook.toml").write_text(f'sandbox_service_app = ["0oa1={name}"]\n')
+    with pytest.raises(ConfigurationError) as of_file:
+        apps(files)
+    for caught in (of_flag.value, of_file.value):
+        assert name in caught.what
+        assert "c2VjcmV0" not in f"{caught.what}{caught.why}{caught.next_step}"
+    assert of_flag.value.what.startswith("--sandbox-service-app")

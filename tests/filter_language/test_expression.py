@@ -81,12 +81,30 @@ def test_what_people_write_is_understood(text: str) -> None:
         ("event.debugContext.debugData.requestUri.startsWith('/api')", True),
         ("event.actor.id.length() == 4", True),
         ("'b' > 'a'", True),
+        ("1 <= 1 && 1 >= 1 && !(1 < 1) && !(1 > 1)", True),
+        ("event.nothing.size() == 0", True),
+        ("event.target.?[alternateId.contains(displayName.toLowerCase())].size() == 1", True),
+        ("event.actor.alternateId.startsWith(event.debugData.requestUri)", False),
         ("event.not == null", True),
     ],
 )
 def test_what_an_expression_means(text: str, expected: bool) -> None:
     """Operators in both spellings and any case, null for what is not there, quotes doubled."""
     assert passes(text) is expected
+
+
+def test_true_is_not_one() -> None:
+    """Neither compared with it nor contained in a list of numbers."""
+    event = {"flags": [1, "x"], "flag": True}
+    assert not passes("event.flag == 1", event)
+    assert not passes("event.flags.contains(event.flag)", event)
+    assert passes("event.flags.contains(1) && event.flags.contains('x')", event)
+
+
+def test_debug_data_is_found_where_okta_has_it() -> None:
+    """Out of the context, where the event has none of its own."""
+    event = {"debugData": {"a": 1}, "debugContext": {"debugData": {"a": 2}}}
+    assert passes("event.debugData.a == 1 && event.debugContext.debugData.a == 2", event)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +124,7 @@ def test_what_an_expression_means(text: str, expected: bool) -> None:
         ("'open", "position 0"),
         ("1234567890123456789 > 0", "position 0"),
         ("user.login eq 'x'", "there is only event"),
+        ("event.target.?[type eq 'User'].size() > 0 && type eq 'User'", "there is only event"),
         ("hasDirectoryUser()", "the function hasDirectoryUser()"),
         ("T(java.lang.Runtime).getRuntime()", "the function T()"),
         ("event.getClass()", "the method getClass()"),

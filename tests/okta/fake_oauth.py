@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
+import anyio.lowlevel
 import jwt
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -31,11 +32,26 @@ TokenFault = Callable[["FakeOAuth"], Response | None]
 
 
 @dataclass
+class Gathering:
+    """Lets nobody on before ``count`` have come."""
+
+    count: int
+    come: int = 0
+    complete: anyio.Event = field(default_factory=anyio.Event)
+
+    async def pass_through(self) -> None:
+        self.come += 1
+        if self.come == self.count:
+            self.complete.set()
+        await self.complete.wait()
+
+
+@dataclass
 class FakeOAuth:
     """``public_key`` is the app's. ``org`` is what stands behind the checks.
 
     ``wants_nonce`` is the nonce that proofs for a token must carry, ``wants_api_nonce`` that of
-    proofs at the API; None for none.
+    proofs at the API; None for none. Calls of the API are held up at the ``gathering``.
     """
 
     public_key: Any
@@ -45,6 +61,7 @@ class FakeOAuth:
     expires_in: object = 3600
     wants_nonce: str | None = "nonce-1"
     wants_api_nonce: str | None = None
+    gathering: Gathering = field(default_factory=lambda: Gathering(1))
     faults: list[TokenFault] = field(default_factory=list)
     forms: list[Json] = field(default_factory=list)
     assertions: list[Json] = field(default_factory=list)
@@ -63,8 +80,11 @@ class FakeOAuth:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         if request.url.path == "/oauth2/v1/token":
-            response = self._token(request, await request.body())
+            body = await request.body()
+            await anyio.lowlevel.checkpoint()  # as a network would: whoever else asks, may
+            response = self._token(request, body)
         else:
+            await self.gathering.pass_through()
             refused = self._refused(request)
             if refused is None:
                 await self._behind(scope, receive, send)

@@ -246,6 +246,19 @@ async def test_a_next_page_on_another_host_is_refused(following: str) -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("following", ["/login/x", "/oauth2/v1/token", "/api/v2/x", "?after=1", ""])
+async def test_a_next_page_outside_the_api_is_refused(following: str) -> None:
+    """The token is for the Management API; what else is on that host, a page of a list is not."""
+    org = FakeOrg()
+    link = {"link": f'<https://dev-123.okta.com{following}>; rel="next"'}
+    org.fail_next("GET", answering(lambda: JSONResponse([], headers=link)))
+    async with client_of(org, Watched()) as client:
+        with pytest.raises(UnexpectedAnswer, match="none of its API"):
+            await EventHooksApi(client).all()
+    assert len(org.seen) == 1
+
+
+@pytest.mark.anyio
 async def test_pages_are_followed_within_the_org_and_not_in_circles() -> None:
     """Entries of all pages come once; a next link that repeats ends in an error."""
     org = FakeOrg()

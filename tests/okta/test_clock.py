@@ -22,10 +22,12 @@ def test_the_orgs_time_is_taken_where_it_differs(seconds: int) -> None:
     """To the second; what may be rounding is let be."""
     clock = OrgClock(lambda: NOW)
     theirs = NOW + timedelta(seconds=seconds)
-    matters = clock.hear(dated(format_datetime(theirs, usegmt=True)))
+    before = clock.offset
+    clock.hear(dated(format_datetime(theirs, usegmt=True)))
     assert clock.now() == (theirs if abs(seconds) >= 5 else NOW)
-    assert matters == (abs(seconds) > 30)
-    assert (clock.fault() is not None) == matters
+    assert clock.has_moved_from(before) == (abs(seconds) > 30)
+    assert (clock.fault() is not None) == clock.has_moved_from(before)
+    assert not clock.has_moved_from(clock.offset)
 
 
 def test_the_fault_says_which_way() -> None:
@@ -44,5 +46,5 @@ def test_what_is_no_date_says_nothing(value: str) -> None:
     """The clock stays as it was."""
     assert date_of(dated(value)) is None
     clock = OrgClock(lambda: NOW)
-    assert not clock.hear(dated(value))
+    clock.hear(dated(value))
     assert clock.now() == NOW

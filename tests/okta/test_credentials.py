@@ -125,11 +125,34 @@ def test_the_sandbox_is_found_by_its_run_file(tmp_path: Path) -> None:
     assert "okhook sandbox" in str(caught.value.next_step)
 
 
+def test_one_sandboxes_token_is_not_for_another(tmp_path: Path) -> None:
+    """On this machine it is the port that tells them apart, whoever names the address."""
+    runs = RunDirectory(tmp_path / "run")
+    with runs.own("sandbox-8137") as file:
+        file.write({"org_url": "http://127.0.0.1:8137", "token": "of-the-sandbox"})
+        with pytest.raises(CredentialsError) as caught:
+            access(tmp_path, {}, {"org": "http://127.0.0.1:8138"})
+        assert "the running sandbox is for http://127.0.0.1:8137" in str(caught.value.why)
+        beside = {"OKHOOK_TOKEN": "t1", "OKHOOK_ORG": "http://localhost:8138"}
+        assert token_of(access(tmp_path, beside)) == ("t1", "OKHOOK_TOKEN")
+        beside = {"OKHOOK_TOKEN": "t1", "OKHOOK_ORG": " Sandbox "}
+        assert token_of(access(tmp_path, beside))[0] == "of-the-sandbox"
+
+
 def test_several_sandboxes_are_listed() -> None:
     """Which one is meant is asked for, and not guessed."""
     with pytest.raises(InvalidInput) as caught:
         choose_org(Setting("sandbox", "--org"), [], [sandbox(1), sandbox(2)])
     assert "http://127.0.0.1:2" in str(caught.value.why)
+
+
+def test_without_an_org_the_sandbox_that_runs_is_named() -> None:
+    """Where one runs here, it is what somebody means who names none; else one can be started."""
+    for running, words in (([sandbox(1)], "--org sandbox is the one"), ([], "okhook up --sandbox")):
+        with pytest.raises(ConfigurationError) as caught:
+            choose_org(None, [], running)
+        assert "OKHOOK_ORG" in str(caught.value.next_step)
+        assert words in str(caught.value.next_step)
 
 
 def test_a_sandbox_file_that_points_elsewhere_is_not_believed() -> None:
@@ -139,6 +162,9 @@ def test_a_sandbox_file_that_points_elsewhere_is_not_believed() -> None:
     )
     odd = RunRecord("sandbox-2", {"org_url": 7}, alive=True)
     assert credential_sources([], [], [forged, odd]) == []
+    for token in (7, "", None):
+        facts = {"org_url": "http://127.0.0.1:3", "token": token}
+        assert credential_sources([], [], [RunRecord("sandbox-3", facts, alive=True)]) == []
     with pytest.raises(ConfigurationError):
         choose_org(Setting("sandbox", "OKHOOK_ORG"), [], [forged, odd])
 
@@ -226,7 +252,9 @@ def app_of(found: OrgAccess) -> ServiceAppCredential:
     return found.credential
 
 
-def test_a_service_app_of_our_own_settings(tmp_path: Path, key_file: Path) -> None:
+def test_a_service_app_of_our_own_settings(
+    tmp_path: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Client id, key, key id and scopes; each part may stand in a place of its own."""
     (tmp_path / "okhook.toml").write_text(
         'org = "one.okta.com"\nclient_id = "0oaApp"\nkey_id = "k1"\n'
@@ -241,9 +269,12 @@ def test_a_service_app_of_our_own_settings(tmp_path: Path, key_file: Path) -> No
     app = app_of(access(tmp_path, {"OKHOOK_PRIVATE_KEY_FILE": str(key_file), **spelled}))
     assert app.limit is not None
     assert app.limit.scopes == ("okta.logs.read", "okta.users.read")
+    in_home = {"OKHOOK_PRIVATE_KEY_FILE": f"~/{key_file.name}"}
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert app_of(access(tmp_path, in_home)).key_origin == "OKHOOK_PRIVATE_KEY_FILE"
     with pytest.raises(CredentialsError) as caught:
         access(tmp_path, {"OKHOOK_PRIVATE_KEY_FILE": str(key_file)}, {"org": TWO})
-    assert "client_id in ./okhook.toml is for one.okta.com" in str(caught.value.why)
+    assert caught.value.why == "client_id in ./okhook.toml is for one.okta.com"
 
 
 def test_a_key_goes_to_no_org_but_the_one_beside_it(tmp_path: Path, key_file: Path) -> None:
@@ -296,6 +327,9 @@ def test_the_service_app_of_okta_yaml(tmp_path: Path) -> None:
     app = app_of(access(tmp_path, {}))
     assert (app.client_id, app.origin) == ("0oaApp", "clientId in ~/.okta/okta.yaml")
     assert app.key.key_id == "k7"
+    del client["scopes"]
+    (tmp_path / ".okta" / "okta.yaml").write_text(json.dumps({"okta": {"client": client}}))
+    assert app_of(access(tmp_path, {})).limit is None
 
 
 @pytest.mark.parametrize(
@@ -361,6 +395,31 @@ def test_an_app_that_is_set_for_a_sandbox_goes_before_its_token(
             assert app_of(access(tmp_path, {**app, "OKHOOK_ORG": org})).client_id == "0oaApp"
         found = access(tmp_path, app, {"org": "sandbox"})
         assert token_of(found) == ("of-the-sandbox", "the running sandbox")
+
+
+def test_what_is_passed_over_is_told_once(tmp_path: Path, key_file: Path) -> None:
+    """An app of a sandbox has a place of its own in the order, and no other beside it."""
+    for name, values in (
+        ("OKHOOK_CLIENT_ID", ("OKHOOK_PRIVATE_KEY_FILE", "OKHOOK_ORG")),
+        ("OKTA_CLIENT_CLIENTID", ("OKTA_CLIENT_PRIVATEKEY", "OKTA_CLIENT_ORGURL")),
+    ):
+        key, org = values
+        environ = {name: "0oaApp", key: str(key_file), org: "http://127.0.0.1:8137"}
+        with pytest.raises(CredentialsError) as caught:
+            access(tmp_path, environ, {"org": ONE})
+        assert caught.value.why == f"{name} is for http://127.0.0.1:8137"
+
+
+@pytest.mark.parametrize("scopes", [" ", ",", []])
+def test_scopes_that_name_none_are_a_fault_of_their_place(scopes: str | list[str]) -> None:
+    """Nothing could be asked for with them: exit 3, before anything is."""
+    layer = Layer(
+        {"client_id": "0oaApp", "scopes": scopes},
+        {"client_id": "OKHOOK_CLIENT_ID", "scopes": "OKHOOK_SCOPES"},
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        credential_sources([layer], [], [])
+    assert caught.value.what == "OKHOOK_SCOPES names no scope"
 
 
 def tokens_in(sources: Sequence[Source]) -> list[TokenSource]:

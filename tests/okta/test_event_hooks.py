@@ -79,6 +79,12 @@ def test_what_was_written_is_what_was_wanted(
     assert differences(replace(wanted, auth=None), hook) == ("auth field",)
 
 
+def test_half_a_character_in_an_answer_can_be_shown() -> None:
+    """JSON may spell half a surrogate pair, which no terminal and no file can be written."""
+    hook = FakeOrg().add({**body_of(WANTED, description=None), "name": "a \ud83d hook"})
+    assert read_event_hook(hook).name == "a ? hook"
+
+
 def test_an_org_that_gives_the_secret_back_is_not_repeated() -> None:
     """`authScheme.value` is left out of what is shown, wherever else the secret stands too."""
     stored = FakeOrg().add(body_of(WANTED, description=f"secret is {SECRET}"))

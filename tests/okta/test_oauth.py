@@ -1,9 +1,12 @@
 """A service app at work: tokens by need, proofs for each call, and the org's clock and nonces."""
 
+import itertools
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import anyio
@@ -19,13 +22,23 @@ from okhook.errors import (
     OktaRefused,
     Unavailable,
 )
-from okhook.http import HttpClient
+from okhook.http import Answer, HttpClient
 from okhook.okta.client import Call, OktaClient, OutcomeUnknown
+from okhook.okta.credential import Form, OrgLine
 from okhook.okta.event_hooks_api import EventHooksApi
+from okhook.okta.oauth import OAuthSession
 from okhook.okta.private_key import key_in_text
 from okhook.okta.refusals import ScopeMissing
 from okhook.okta.service_app import ScopeLimit, ServiceAppCredential
-from tests.okta.fake_oauth import CLIENT_ID, FakeOAuth, TokenFault, challenged, oauth_error
+from tests.okta.fake_oauth import (
+    CLIENT_ID,
+    FakeOAuth,
+    Gathering,
+    TokenFault,
+    at,
+    challenged,
+    oauth_error,
+)
 from tests.okta.fake_org import (
     answering,
     cut_after_carrying_out,
@@ -236,6 +249,14 @@ async def test_a_wrong_clock_is_named_where_it_may_be_the_reason() -> None:
     assert "registered with it" in told(found)
 
 
+@pytest.mark.parametrize(("key_id", "words"), [("k1", "key id k1"), (None, "OKHOOK_KEY_ID")])
+async def test_an_app_that_is_not_accepted_says_which_key(key_id: str | None, words: str) -> None:
+    """Its id, or how to say it where the app has several."""
+    async with app_rig(credential=app(key_id=key_id)) as rig:
+        rig.oauth.faults += [lambda _: oauth_error("invalid_client", "no", status=401)]
+        assert words in str((await outcome(rig)).next_step)
+
+
 async def test_who_may_only_manage_reads_with_that() -> None:
     """The least scope is asked for first, and more only where the app was not granted that."""
     oauth = FakeOAuth(ec_key().public_key(), granted=(MANAGE,), wants_nonce=None)
@@ -275,6 +296,7 @@ async def test_an_answer_with_nothing_but_a_header_is_understood() -> None:
         async with app_rig() as rig:
             rig.oauth.org.fail_next("GET", *[answering(answer)] * 9)
             found = await outcome(rig)
+            assert len(rig.oauth.org.seen) == 1, "there is nothing that would do better"
         assert isinstance(found, kind)
         assert words in told(found)
 
@@ -303,6 +325,17 @@ async def test_what_was_granted_can_be_asked() -> None:
         assert len(rig.oauth.forms) == 2
     async with app_rig(FakeOAuth(ec_key().public_key(), granted=())) as rig:
         assert await rig.client.granted_scopes() == ()
+
+
+async def test_no_more_is_asked_than_commands_need() -> None:
+    """Scopes that are set for other tools, or misspelt, would have the org refuse all of them."""
+    limit = ScopeLimit(("okta.apps.read", READ, "okta.eventhooks.manage"), "OKTA_CLIENT_SCOPES")
+    async with app_rig(credential=app(limit=limit)) as rig:
+        assert await rig.client.granted_scopes() == (READ,)
+        assert set(rig.scopes_asked) == {READ}
+    async with app_rig(credential=app(limit=ScopeLimit(("okta.apps.read",), "S"))) as rig:
+        assert await rig.client.granted_scopes() == ()
+        assert rig.scopes_asked == []
 
 
 @pytest.mark.parametrize(
@@ -407,7 +440,7 @@ async def test_no_answer_gets_a_token_out() -> None:
             lambda oauth: oauth_error("invalid_client", oauth.forms[-1]["client_assertion"])
         ] * 9
         found = await outcome(rig)
-        assert rig.oauth.forms[-1]["client_assertion"] not in told(found)
+        assert rig.oauth.forms[-1]["client_assertion"][:40] not in told(found)
         rig.oauth.faults.clear()
         await rig.client.call(LIST)
         [token] = rig.oauth.tokens
@@ -427,6 +460,106 @@ async def test_calls_at_one_time_share_one_token() -> None:
         for _ in range(8):
             tasks.start_soon(rig.client.call, LIST)
     assert len(rig.oauth.tokens) == 1
+
+
+async def test_a_nonce_that_is_refused_and_given_again_is_not_tried_again() -> None:
+    """At the API: once without, once with it, and that is all."""
+    async with app_rig() as rig:
+        refusal = answering(lambda: challenged(401, "use_dpop_nonce", "no", nonce="same"))
+        rig.oauth.org.fail_next("GET", *[refusal] * 9)
+        assert "use_dpop_nonce" in str((await outcome(rig)).why)
+        sent = [proof.get("nonce") for proof in rig.oauth.proofs if "ath" in proof]
+        assert sent == [None, "same"]
+
+
+async def test_only_a_refusal_is_taken_for_one() -> None:
+    """What was carried out is not made again, whatever stands in the answer or its headers."""
+    for name in ("errorCode", "error"):
+        async with app_rig() as rig:
+            hook = {**rig.oauth.org.add(BODY), name: "E0000011"}
+            rig.oauth.org.fail_next("POST", answering(partial(JSONResponse, hook)))
+            await EventHooksApi(rig.client).create(BODY)
+            assert [request.method for request in rig.oauth.org.seen] == ["POST"]
+
+
+async def refused_together(rig: AppRig, change: Callable[[AppRig], None]) -> None:
+    """Have four calls on their way at a time, all with what ``change`` makes wrong meanwhile."""
+    await rig.client.call(LIST)
+    change(rig)
+    rig.oauth.gathering = Gathering(4)
+    async with anyio.create_task_group() as tasks:
+        for _ in range(4):
+            tasks.start_soon(rig.client.call, LIST)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda rig: setattr(rig.oauth, "wants_api_nonce", "api-1"),
+        lambda rig: rig.ahead.__setitem__(0, timedelta(minutes=-20)),
+    ],
+    ids=["another nonce", "another time"],
+)
+async def test_calls_that_are_refused_together_are_all_made_anew(
+    change: Callable[[AppRig], None],
+) -> None:
+    """The first to learn of another nonce or time is not the only one that it helps."""
+    async with app_rig() as rig:
+        await refused_together(rig, change)
+        assert len([proof for proof in rig.oauth.proofs if "ath" in proof]) == 1 + 4 + 4
+        assert len(rig.oauth.tokens) == 1
+
+
+LIST_URL = f"{ORG.url}/api/v1/eventHooks"
+
+
+def a_session() -> OAuthSession:
+    """Return an app at work with an endpoint that gives one token after the other."""
+    numbers = itertools.count()
+
+    async def post(_: str, made: Callable[[], Form]) -> Answer:
+        made()
+        content = {"access_token": f"token-{next(numbers)}", "token_type": "DPoP", "scope": READ}
+        return Answer(200, (), json.dumps(content).encode(), 0.0)
+
+    return app().opened(OrgLine(ORG, post, Watched().publish, lambda: at(0)))
+
+
+async def test_a_nonce_is_kept_until_there_is_another() -> None:
+    """Answers that carry none say nothing of it."""
+    session = a_session()
+    for status, headers, nonce in (
+        (200, (("DPoP-Nonce", "n1"),), "n1"),
+        (200, (), "n1"),
+        (401, (("DPoP-Nonce", ""),), "n1"),
+        (200, (("DPoP-Nonce", "n2"),), "n2"),
+    ):
+        presented = await session.presented("GET", LIST_URL)
+        assert not presented.wants_another(Answer(status, headers, b"", 0.0))
+        assert (await session.presented("GET", LIST_URL)).nonce == nonce
+
+
+async def test_a_refusal_that_comes_late_leaves_the_token_that_came_after() -> None:
+    """Two calls with one token that ended early, the second refused when the next is there."""
+    session = a_session()
+    one, other = [await session.presented("GET", LIST_URL) for _ in range(2)]
+    refusal = Answer(401, (("WWW-Authenticate", 'DPoP error="invalid_token"'),), b"", 0.0)
+    assert one.token == other.token
+    assert one.wants_another(refusal)
+    after = (await session.presented("GET", LIST_URL)).token
+    assert other.wants_another(refusal)
+    assert (await session.presented("GET", LIST_URL)).token == after != one.token
+
+
+async def test_a_token_that_is_used_no_more_is_not_shown_either() -> None:
+    """An answer may come late, and repeat what it was sent."""
+    async with app_rig() as rig:
+        await rig.client.call(LIST)
+        [ended] = rig.oauth.tokens
+        rig.oauth.revoke()
+        await rig.client.call(LIST)
+        assert ended not in rig.oauth.tokens
+        assert rig.client.hush(f"you sent {ended}") == "you sent …"
 
 
 async def test_how_the_key_is_kept_is_warned_of_once() -> None:

@@ -28,6 +28,12 @@ FORMS: dict[str, tuple[Callable[[], AnyPrivateKey], Callable[[AnyPrivateKey], st
     "RSA, PKCS#8": (rsa_key, pem),
     "RSA, PKCS#1": (rsa_key, lambda key: pem(key, "TraditionalOpenSSL")),
     "RSA, JWK": (rsa_key, lambda key: json.dumps(private_jwk(key))),
+    "RSA, JWK with more than that": (
+        rsa_key,
+        lambda key: json.dumps(
+            {**private_jwk(key), "use": "enc", "key_ops": ["verify"], "ext": True, "x5c": "none"}
+        ),
+    ),
     "RSA, JWK with the least": (
         rsa_key,
         lambda key: json.dumps(
@@ -56,10 +62,16 @@ def test_every_form_signs_what_the_public_half_verifies(form: str) -> None:
 
 @pytest.mark.parametrize(
     ("members", "argument", "expected"),
-    [({}, None, None), ({"kid": "k1"}, None, "k1"), ({"kid": "k1"}, "k2", "k2"), ({}, "k2", "k2")],
+    [
+        ({}, None, None),
+        ({"kid": "k1"}, None, "k1"),
+        ({"kid": "k1"}, "k2", "k2"),
+        ({}, "k2", "k2"),
+        ({"kid": 7}, None, None),
+    ],
 )
 def test_the_key_id_is_the_settings_or_the_jwks(
-    members: dict[str, str], argument: str | None, expected: str | None
+    members: dict[str, Any], argument: str | None, expected: str | None
 ) -> None:
     """What was set goes before what the file says."""
     text = json.dumps(private_jwk(ec_key(), **members))
@@ -112,8 +124,13 @@ REFUSED: dict[str, tuple[Callable[[], str], str]] = {
         "no private key",
     ),
     "broken JSON": (lambda: json.dumps(private_jwk(ec_key()))[:-9], "no private key"),
-    "a broken PEM": (lambda: pem(ec_key()).replace("M", "N", 3), "no private key"),
-    "another kind": (of_another_kind, "no private key"),
+    "a broken PEM": (lambda: pem(ec_key()).replace("M", "N", 3), "cannot be read"),
+    "another kind": (of_another_kind, "neither RSA nor EC"),
+    "another kind, JWK": (
+        lambda: json.dumps({"kty": "OKP", "crv": "Ed25519", "x": "eA", "d": "c2VjcmV0"}),
+        "neither RSA nor EC",
+    ),
+    "a certificate": (lambda: "-----BEGIN CERTIFICATE-----\nMA==\n", "a public key"),
     "too short": (short_rsa, "1024 bits"),
     "another curve": (lambda: pem(ec.generate_private_key(ec.SECP256K1())), "a curve that Okta"),
     "nothing": (lambda: "", "no private key"),
@@ -158,6 +175,13 @@ def test_a_file_is_read_and_its_openness_warned_of(tmp_path: Path) -> None:
     assert "chmod 600" in warning
 
 
+def test_a_file_may_begin_with_a_mark(tmp_path: Path) -> None:
+    """The byte order mark that editors on Windows write."""
+    path = tmp_path / "app.jwk"
+    path.write_text(json.dumps(private_jwk(ec_key(), kid="k1")), encoding="utf-8-sig")
+    assert key_in_file(path, "KEY", None)[0].key_id == "k1"
+
+
 @pytest.mark.parametrize("kind", ["missing", "directory", "large", "binary"])
 def test_a_file_that_holds_no_key_is_named(tmp_path: Path, kind: str) -> None:
     """Exit 3 with the setting and the path."""
@@ -166,7 +190,7 @@ def test_a_file_that_holds_no_key_is_named(tmp_path: Path, kind: str) -> None:
         case "directory":
             path.mkdir()
         case "large":
-            path.write_text("x" * 100_000)
+            path.write_text(pem(ec_key()) + "\n" * 100_000)
         case "binary":
             path.write_bytes(b"\x30\x82\xff\xfe")
     with pytest.raises(ConfigurationError) as caught:

@@ -49,5 +49,6 @@ def test_a_fault_is_there_as_often_as_it_says() -> None:
     assert left.take(FaultKind.CUT, "POST", "/a/b") is cut
     assert left.take(FaultKind.CUT, "GET", "/a/b") is more
     assert left.take(FaultKind.CUT, "GET", "/a/b") is None
+    assert left.take(FaultKind.CUT, "POST", "/b/a") is None
     assert left.take(FaultKind.CUT, "POST", "/a") is cut
     assert left.take(FaultKind.CUT, "POST", "/a") is None

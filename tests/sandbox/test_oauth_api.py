@@ -168,6 +168,9 @@ BAD_ASSERTIONS: dict[str, tuple[Json, str]] = {
     "expired": ({"exp": now - 1}, "expired"),
     "never ending": ({"exp": None}, "must have an expiration"),
     "an odd end": ({"exp": "soon"}, "must have an expiration"),
+    "an end that is no time": ({"exp": True}, "must have an expiration"),
+    "an end beyond all time": ({"exp": 10**400}, "must have an expiration"),
+    "an end at no time": ({"exp": float("inf")}, "must have an expiration"),
     "too long": ({"exp": now + 86_400}, "too far into the future"),
     "of tomorrow": ({"iat": now + 86_400}, "issued in the future"),
 }

@@ -1,0 +1,40 @@
+"""Rate limits: so many calls of each endpoint in each window, and no more."""
+
+from datetime import UTC, datetime, timedelta
+
+from okhook.sandbox.rate_limit import RateLimit, RateMeter
+
+BEGIN = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+LIMIT = RateLimit(calls=2, window_s=60)
+
+
+def test_what_is_left_counts_down_to_nothing() -> None:
+    """Each endpoint by itself; the call that is one too many is the first that is refused."""
+    meter = RateMeter(LIMIT)
+    counted = [meter.count("/a", BEGIN) for _ in range(4)]
+    assert [(one.remaining, one.exceeded) for one in counted] == [
+        (1, False),
+        (0, False),
+        (0, True),
+        (0, True),
+    ]
+    assert meter.count("/b", BEGIN).remaining == 1
+
+
+def test_all_is_left_again_in_the_next_window() -> None:
+    """It begins at the second that every answer names."""
+    meter = RateMeter(LIMIT)
+    for _ in range(3):
+        last = meter.count("/a", BEGIN + timedelta(seconds=59))
+    assert last.exceeded
+    assert last.reset == BEGIN.timestamp() + 60
+    assert meter.count("/a", BEGIN + timedelta(seconds=60)).remaining == 1
+
+
+def test_headers_say_it_as_okta_does() -> None:
+    """Limit, what is left, and the epoch second at which all is left again."""
+    assert RateMeter(LIMIT).count("/a", BEGIN).headers() == [
+        ("X-Rate-Limit-Limit", "2"),
+        ("X-Rate-Limit-Remaining", "1"),
+        ("X-Rate-Limit-Reset", str(int(BEGIN.timestamp()) + 60)),
+    ]
