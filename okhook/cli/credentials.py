@@ -9,7 +9,7 @@ from okhook.cli.render.credentials import render_credentials
 from okhook.cli.render.registration import render_registration
 from okhook.cli.start import Start
 from okhook.config.settings import Setting
-from okhook.errors import AnswerIsNo, InvalidInput
+from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
 from okhook.http import HttpClient
 from okhook.okta.access import OrgAccess, org_access, org_meant
 from okhook.okta.client import OktaClient, Publish
@@ -88,7 +88,11 @@ async def login_and_show(begun: Start, org: Org, token: Secret, origin: str) -> 
         hooks = await EventHooksApi(client).all()
     keyring.keep(org, credential.token)
     begun.console.show(LoggedIn(org.url, keyring.name(), len(hooks)), render_credentials)
-    access = _access(begun)
+    try:
+        access = _access(begun)
+    except (ConfigurationError, CredentialsError) as fault:
+        begun.console.warn(f"it is not used as things are: {fault.what}")
+        return
     if access.org == org and access.credential.origin != KEYRING:
         begun.console.warn(
             f"it is not used as long as there is a credential from {access.credential.origin},"

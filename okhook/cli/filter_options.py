@@ -98,9 +98,9 @@ def record_filter(
     from okhook.quantities import parse_since, parse_until
     from okhook.record_filter import RecordFilter
 
-    _check_texts("--event", flags.events or ())
-    _check_texts("--user", () if flags.user is None else (flags.user,))
-    _check_texts("what is searched for", words)
+    check_texts("--event", flags.events or ())
+    check_texts("--user", () if flags.user is None else (flags.user,))
+    check_texts("what is searched for", words)
     since = None if flags.since is None else _moment("--since", flags.since, parse_since, now)
     until = None if flags.until is None else _moment("--until", flags.until, parse_until, now)
     if since is not None and until is not None and since > until:
@@ -118,7 +118,13 @@ def record_filter(
     )
 
 
-def _check_texts(what: str, texts: Sequence[str]) -> None:
+def check_texts(what: str, texts: Sequence[str]) -> None:
+    """Check that something was given, in characters; ``what`` names it in the error.
+
+    Raises:
+        InvalidInput: a text is empty, or no UTF-8.
+
+    """
     for text in texts:
         if not text.strip():
             raise InvalidInput(f"{what} is empty")

@@ -21,7 +21,15 @@ def service_apps(settings: Settings) -> tuple[ServiceApp, ...]:
     apps = settings.texts("sandbox_service_app") or _NONE
     grants = settings.texts("sandbox_grant") or _NONE
     without_dpop = settings.texts("sandbox_no_dpop") or _NONE
-    files = dict(_pairs(apps, "CLIENT_ID=PUBLIC_KEY_FILE"))
+    files: dict[str, str] = {}
+    for client_id, file in _pairs(apps, "CLIENT_ID=PUBLIC_KEY_FILE"):
+        if client_id in files:
+            raise _fault(
+                apps,
+                f"{apps.origin} names {client_id} twice",
+                "one file may hold several public keys of an app",
+            )
+        files[client_id] = file
     granted = _granted(grants, files)
     for client_id in without_dpop.value:
         _check_known(client_id, files, without_dpop)

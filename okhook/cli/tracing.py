@@ -2,6 +2,7 @@
 
 import shlex
 
+from okhook.cli.filter_options import check_texts
 from okhook.cli.looking_back import looking_back
 from okhook.cli.render.trace import render_trace
 from okhook.cli.start import Start
@@ -16,10 +17,12 @@ def trace_and_show(begun: Start, query: str, limit: int) -> None:
     """Tell the story of what ``query`` names; of a person, of the newest ``limit`` records.
 
     Raises:
+        InvalidInput: what is named is empty, or no text.
         AnswerIsNo: there is nothing of that name.
         StoreFailed: there is no store, or it cannot be read.
 
     """
+    check_texts("what is to be traced", [query])
     with looking_back(begun) as reader:
         named = reader.identified(query) or _of_a_person(begun, reader, query, limit)
         if not named:
@@ -34,8 +37,6 @@ def trace_and_show(begun: Start, query: str, limit: int) -> None:
 
 
 def _of_a_person(begun: Start, reader: StoreReader, query: str, limit: int) -> list[Found]:
-    if not query.strip():
-        return []
     found = reader.find(RecordFilter(user=query), limit=limit + 1)
     if len(found) > limit:
         begun.console.note(f"only the newest {limit} are told: --limit N for more")

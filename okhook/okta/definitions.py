@@ -8,8 +8,8 @@ from okhook.okta.event_hooks import WantedHook
 from okhook.okta.refusals import NotFound, ValidationFailed
 
 FILTERS_NEED = (
-    "event hook filters are Early Access: they must be enabled in the Admin Console under"
-    " Settings → Features"
+    "event hook filters are Early Access: an org takes them once they are enabled in the Admin"
+    " Console under Settings → Features"
 )
 MOST_ACTIVE = 25
 """Active event hooks that an org can have."""

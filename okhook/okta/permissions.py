@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from okhook.errors import ConfigurationError, OktaRefused
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.rate_limit import RateLimitLeft, rate_limit_left
+from okhook.okta.refusals import ScopeMissing
 
 _PROBES = (
     ("event hooks", "/api/v1/eventHooks"),
@@ -36,6 +37,8 @@ async def permissions(client: OktaClient) -> tuple[Permission, ...]:
 async def _permission(client: OktaClient, resource: str, path: str) -> Permission:
     try:
         answer = await client.call(Call("GET", path))
+    except ScopeMissing as missing:
+        return Permission(resource, False, missing.what, None)
     except (OktaRefused, ConfigurationError) as refused:
         return Permission(resource, False, refused.why or refused.what, None)
     return Permission(resource, True, None, rate_limit_left(answer))

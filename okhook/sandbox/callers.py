@@ -45,10 +45,13 @@ class Callers:
 
 
 def arriving(request: Request) -> ArrivingCall:
-    """Return the call as the checks of OAuth look at it."""
+    """Return the call as the checks of OAuth look at it.
+
+    Two ``DPoP`` headers are no proof (RFC 9449, 4.3): together they are none that can be read.
+    """
     return ArrivingCall(
         method=request.method,
         origin=f"{request.url.scheme}://{request.url.netloc}",
         path=request.scope["path"],
-        proof=request.headers.get("dpop"),
+        proof=", ".join(request.headers.getlist("dpop")) or None,
     )

@@ -60,6 +60,16 @@ def login(
     )  # fmt: skip
 
 
+def test_a_token_is_kept_beside_settings_that_contradict_each_other(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """It is in the keyring by then: that half an app is set is a warning, and not the end of it."""
+    done = login(sandbox, tmp_path, OKHOOK_CLIENT_ID=APP, OKHOOK_ORG=sandbox.url)
+    assert done.returncode == 0, done.stderr
+    assert kept_in(tmp_path) == {f"okhook {sandbox.url}": sandbox.token}
+    assert "it is not used as things are" in done.stderr
+
+
 def test_login_keeps_a_token_that_whoami_uses_and_logout_forgets(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -261,7 +271,7 @@ def test_whoami_says_what_an_app_may_not_do(sandbox: Sandbox, tmp_path: Path) ->
     allowed = {p["resource"]: (p["allowed"], p["reason"]) for p in line["permissions"]}
     assert allowed["event hooks"] == (True, None)
     assert allowed["users"][0] is False
-    assert "consent_required" in allowed["users"][1]
+    assert "okta.users.read" in allowed["users"][1]
 
 
 def test_people_read_it_all(sandbox: Sandbox, tmp_path: Path) -> None:

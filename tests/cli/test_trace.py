@@ -69,4 +69,11 @@ def test_what_nobody_knows(looked_back_at: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert "nothing is kept of it's nobody" in done.stderr
     assert """okhook deliveries search 'it'"'"'s nobody'""" in done.stderr
-    assert run_okhook("trace", "", home=looked_back_at).returncode == 1
+
+
+@pytest.mark.parametrize(("query", "words"), [("", "is empty"), ("\udcff", "is not text in UTF-8")])
+def test_what_cannot_be_anybodys_name(looked_back_at: Path, query: str, words: str) -> None:
+    """Nothing, or bytes that are no characters: exit 2 says so."""
+    done = run_okhook("trace", query, home=looked_back_at)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr

@@ -308,6 +308,18 @@ async def test_a_proof_that_proves_nothing_is_refused_at_the_api(tmp_path: Path)
         assert (await rig.call(token)).status_code == 200
 
 
+async def test_two_proofs_are_none(tmp_path: Path) -> None:
+    """RFC 9449, 4.3: more than one DPoP header is refused, good as the first may be."""
+    async with oauth(tmp_path) as rig:
+        token = await rig.token()
+        url = f"{rig.org.sandbox.url}{HOOKS}"
+        headers = [("Authorization", f"DPoP {token}")]
+        headers += [("DPoP", rig.app.proof("GET", url, ath=token_hash(token))) for _ in range(2)]
+        answer = await rig.org.client.get(HOOKS, headers=headers)
+        assert answer.status_code == 400
+        assert "invalid_dpop_proof" in answer.headers["www-authenticate"]
+
+
 async def test_a_private_key_in_a_proof_is_refused(tmp_path: Path) -> None:
     """RFC 9449, 4.3: whoever sends it has given it away."""
     async with oauth(tmp_path) as rig:
