@@ -17,6 +17,7 @@ _BYTES: Final[Mapping[str, int]] = {
     "gib": 1 << 30,
 }
 _NUMBER_AND_UNIT = re.compile(r"(?P<number>[0-9]{1,15}(?:\.[0-9]{1,9})?) ?(?P<unit>[A-Za-z]+)")
+_DECIMAL = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?")
 _COUNT = re.compile(r"[0-9]{1,18}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _RATE = re.compile(r"(?P<count>[0-9]{1,9}(?:\.[0-9]{1,9})?)(?:/(?P<unit>[smh]))?")
@@ -77,14 +78,15 @@ def parse_until(text: str, *, now: datetime, zone: tzinfo | None = None) -> date
 
 
 def parse_age(text: str) -> timedelta:
-    """Return a length of time: ``90s``, ``10m``, ``2h``, ``7d``, ``1w``.
+    """Return a length of time: ``90s``, ``10m``, ``2h``, ``7d``, ``1w``; ``90`` is in seconds.
 
     Raises:
         NotAQuantity: it is none, or longer than time itself.
 
     """
+    text = text.strip()
     try:
-        age = _age(text.strip())
+        age = _age(f"{text}s" if _DECIMAL.fullmatch(text) else text)
     except OverflowError:
         age = None
     if age is None:

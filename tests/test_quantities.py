@@ -82,16 +82,18 @@ def test_what_is_no_moment(text: str) -> None:
         ("7d", timedelta(days=7)),
         ("1w", timedelta(days=7)),
         ("0s", timedelta(0)),
+        ("10", timedelta(seconds=10)),
+        ("0.5", timedelta(seconds=0.5)),
     ],
 )
 def test_ages(text: str, age: timedelta) -> None:
-    """A number and its unit are a length of time, whatever the time is now."""
+    """A number and its unit are a length of time, a number alone is seconds."""
     assert parse_age(text) == age
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "now", "10", "h", "-2h", "2x", "2H", "2h30m", "1e3s", "2026-11-24", "٣h", "10MB",
+    ["", "now", "1_0", "h", "-2h", "2x", "2H", "2h30m", "1e3s", "2026-11-24", "٣h", "10MB",
      "9" * 15 + "w", "9" * 30 + "s"],
 )  # fmt: skip
 def test_what_is_no_age(text: str) -> None:

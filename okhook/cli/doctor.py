@@ -42,7 +42,7 @@ def doctor(
         bool,
         typer.Option("--fix", help="Deactivate hooks that lead to a dead tunnel; asks first."),
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="With --fix: do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fix: do not ask.")] = False,
     host: HostOption = None,
     port: PortOption = None,
     path: PathOption = None,
@@ -52,12 +52,12 @@ def doctor(
     basic_auth: BasicAuthOption = None,
     hookdeck: HookdeckOption = None,
     check_timeout: Annotated[
-        float | None,
+        str | None,
         typer.Option(
             "--check-timeout",
-            metavar="SECONDS",
+            metavar="TIME",
             help="How long each check may take.",
-            show_default="10",
+            show_default="10s",
         ),
     ] = None,
     verbose: Annotated[

@@ -15,7 +15,7 @@ from okhook.cli.start import Start, start, started
 from okhook.config.hook_auth import hook_auth
 from okhook.config.layers import environment_layer, flag_layer
 from okhook.config.okta_tools import okta_tools
-from okhook.config.paths import PROJECT_FILE, user_file
+from okhook.config.paths import PROJECT_FILE, user_file, working_directory
 from okhook.config.settings import Setting, Settings
 from okhook.doctor.check import DEFAULT_TIMEOUT_S
 from okhook.doctor.checks_hookdeck import HookdeckWanted
@@ -104,7 +104,7 @@ def local_parts(begun: Start, http: HttpClient, before_hard_exit: BeforeHardExit
             _why_no_tunnel(begun, url),
         ),
         environ=begun.environ,
-        directory=Path.cwd(),
+        directory=working_directory(),
         http=http,
         before_hard_exit=before_hard_exit,
         commands=Commands(
@@ -143,7 +143,7 @@ def org_parts(begun: Start, local: LocalParts, hook: str | None) -> OrgParts:
 
 def _files_read(begun: Start) -> list[Path]:
     files = (
-        Path.cwd() / PROJECT_FILE,
+        working_directory() / PROJECT_FILE,
         user_file(begun.environ),
         Path.home().joinpath(*_OKTA_YAML),
     )

@@ -25,12 +25,12 @@ RetriesOption = Annotated[
     ),
 ]
 ForwardTimeoutOption = Annotated[
-    float | None,
+    str | None,
     typer.Option(
         "--forward-timeout",
-        metavar="SECONDS",
+        metavar="TIME",
         help="How long the app may take to answer.",
-        show_default="10",
+        show_default="10s",
         rich_help_panel=_FORWARD,
     ),
 ]

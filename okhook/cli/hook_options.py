@@ -60,12 +60,12 @@ HookIdOption = Annotated[
     ),
 ]
 WaitOption = Annotated[
-    float | None,
+    str | None,
     typer.Option(
         "--wait",
-        metavar="SECONDS",
+        metavar="TIME",
         help="How long to keep trying to verify, while the endpoint comes up.",
-        show_default="30",
+        show_default="30s",
         rich_help_panel=_HOOK,
     ),
 ]

@@ -30,7 +30,7 @@ def reconcile(
         str | None,
         typer.Option(
             "--since",
-            metavar="TIME",
+            metavar="AGE|TIME",
             help="From when on: an age (24h, 7d), a date, a time.",
             show_default="24h, or from where the last run left something open",
         ),

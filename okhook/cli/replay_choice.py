@@ -13,7 +13,7 @@ from okhook.cli.looking_back import looking_back
 from okhook.cli.start import Start
 from okhook.cli.urls import checked_url
 from okhook.config.settings import Setting
-from okhook.errors import InvalidInput
+from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.export.reading import read_export
 from okhook.record import Found, RecordKind
 from okhook.record_status import RecordStatus
@@ -40,8 +40,9 @@ def chosen(begun: Start, choice: Choice) -> Iterator[Iterator[Replay]]:
     """Give what is to be sent, oldest first; read as it is sent, so that it can be any number.
 
     Raises:
-        InvalidInput, ConfigurationError: nothing or too much was said, an id names nothing that
-            can be sent, or it is not clear where to.
+        InvalidInput, ConfigurationError: nothing or too much was said, an id names what cannot be
+            sent, or it is not clear where to.
+        AnswerIsNo: there is no record of an id.
         StoreFailed: there is no store, or it cannot be read.
 
     """
@@ -96,8 +97,8 @@ def _one(reader: StoreReader, text: str) -> Found:
     """Return the delivery of an id; of one that came several times, the first."""
     found = reader.identified(text)
     if not found:
-        raise InvalidInput(
-            f"there is no delivery {text}", next_step="`okhook deliveries list` shows what there is"
+        raise AnswerIsNo(
+            f"there is no record {text}", next_step="`okhook deliveries list` shows what there is"
         )
     record = found[0].record
     if record.kind not in _BODIED:

@@ -24,17 +24,21 @@ def sandbox(
         ),
     ] = None,
     batch_window: Annotated[
-        float | None,
+        str | None,
         typer.Option(
             "--batch-window",
-            help="Seconds in which events are gathered into one delivery.",
-            show_default="0.05",
+            metavar="TIME",
+            help="How long events are gathered into one delivery.",
+            show_default="0.05s",
         ),
     ] = None,
     delay: Annotated[
-        float | None,
+        str | None,
         typer.Option(
-            "--delay", help="Seconds that pass before a delivery is sent.", show_default="0"
+            "--delay",
+            metavar="TIME",
+            help="How long it takes until a delivery is sent.",
+            show_default="0s",
         ),
     ] = None,
     data: Annotated[

@@ -16,20 +16,22 @@ SandboxPortOption = Annotated[
     ),
 ]
 SandboxBatchWindowOption = Annotated[
-    float | None,
+    str | None,
     typer.Option(
         "--sandbox-batch-window",
-        help="Seconds in which events are gathered into one delivery.",
-        show_default="0.05",
+        metavar="TIME",
+        help="How long events are gathered into one delivery.",
+        show_default="0.05s",
         rich_help_panel=_SANDBOX,
     ),
 ]
 SandboxDelayOption = Annotated[
-    float | None,
+    str | None,
     typer.Option(
         "--sandbox-delay",
-        help="Seconds that pass before a delivery is sent.",
-        show_default="0",
+        metavar="TIME",
+        help="How long it takes until a delivery is sent.",
+        show_default="0s",
         rich_help_panel=_SANDBOX,
     ),
 ]

@@ -9,7 +9,13 @@ from typing import Any
 from okhook.cli.console import Console
 from okhook.cli.options import Output
 from okhook.config.hook_auth import hook_auth
-from okhook.config.paths import run_directory, state_directory, store_file, uptime_directory
+from okhook.config.paths import (
+    run_directory,
+    state_directory,
+    store_file,
+    uptime_directory,
+    working_directory,
+)
 from okhook.config.settings import Settings, load_settings
 from okhook.errors import ConfigurationError
 from okhook.runtime.ids import utc_now
@@ -58,7 +64,7 @@ class Start:
 def start(flags: Mapping[str, Any]) -> Start:
     """Read the settings of a command; ``flags`` are those of its options that are settings."""
     environ = dict(os.environ)
-    return started(load_settings(flags, environ, Path.cwd()), environ)
+    return started(load_settings(flags, environ, working_directory()), environ)
 
 
 def started(settings: Settings, environ: Mapping[str, str]) -> Start:

@@ -25,11 +25,12 @@ HookdeckOption = Annotated[
     ),
 ]
 TimeoutOption = Annotated[
-    float | None,
+    str | None,
     typer.Option(
         "--timeout",
-        help="Seconds to wait for the webhook URL.",
-        show_default="60",
+        metavar="TIME",
+        help="How long to wait for the webhook URL.",
+        show_default="60s",
         rich_help_panel=_TUNNEL,
     ),
 ]

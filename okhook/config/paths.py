@@ -3,7 +3,26 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from okhook.errors import ConfigurationError
+
 PROJECT_FILE = "okhook.toml"
+
+
+def working_directory() -> Path:
+    """Return the directory that commands run in, where ``okhook.toml`` is looked for.
+
+    Raises:
+        ConfigurationError: it was deleted, or may not be read.
+
+    """
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise ConfigurationError(
+            "the working directory is not there any more",
+            why=error.strerror,
+            next_step="go to one that is: cd",
+        ) from error
 
 
 def state_directory(environ: Mapping[str, str]) -> Path:

@@ -9,6 +9,7 @@ from okhook.config.keys import KEYS, key_named
 from okhook.config.layers import Layer, all_layers
 from okhook.config.paths import user_file
 from okhook.errors import ConfigurationError, InvalidInput
+from okhook.quantities import parse_age
 from okhook.secret import Secret
 
 T = TypeVar("T")
@@ -107,18 +108,16 @@ class Settings:
         return Setting(value, found.origin)
 
     def seconds_or(self, name: str, default: float) -> Setting[float]:
-        """Return a duration in seconds, not negative, or the default."""
+        """Return a duration in seconds, not negative, or the default: ``1.5``, ``90s``, ``2m``."""
         found = self._found(name)
         if found is None:
             return Setting(default, DEFAULT)
-        if isinstance(found.value, bool) or not isinstance(found.value, int | float | str):
-            raise _wrong(found, "a number of seconds")
         try:
-            value = float(found.value)
-        except ValueError:
-            raise _wrong(found, "a number of seconds") from None
+            value = _seconds(found.value)
+        except (ValueError, OverflowError):
+            raise _wrong(found, "a time like 30s or 2m, or a number of seconds") from None
         if not 0 <= value < float("inf"):
-            raise _wrong(found, "a number of seconds, not negative")
+            raise _wrong(found, "a time that is neither negative nor endless")
         return Setting(value, found.origin)
 
     def switch(self, name: str) -> Setting[bool]:
@@ -156,6 +155,21 @@ def load_settings(
 ) -> Settings:
     """Read every layer. ``flags`` holds what the command line gave, None where it gave nothing."""
     return Settings(all_layers(flags, environ, directory, user_file(environ)))
+
+
+def _seconds(value: object) -> float:
+    """Return a duration as a file, a variable or a flag spells it.
+
+    Raises:
+        ValueError, OverflowError: it is none.
+
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError
+    try:
+        return float(value)
+    except ValueError:
+        return parse_age(str(value)).total_seconds()
 
 
 def _as_text(value: object) -> str:

@@ -190,7 +190,7 @@ def test_a_dry_run_sends_nothing(home: Path) -> None:
         (("1", "--status", "failed"), 2, "exclude each other"),
         (("--file", "x.jsonl"), 2, "--file needs --to"),
         (("--file", "x.jsonl", "--to", "http://127.0.0.1:1/"), 2, "x.jsonl cannot be read"),
-        (("999",), 2, "there is no delivery 999"),
+        (("999",), 1, "there is no record 999"),
         ((str(REFUSED),), 2, "its body was not kept"),
         ((str(VERIFICATION),), 2, "it is no delivery"),
         (("1", "--to", "ftp://x/"), 2, "--to must be a URL"),
@@ -204,7 +204,7 @@ def test_a_dry_run_sends_nothing(home: Path) -> None:
 def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
     home: Path, arguments: tuple[str, ...], code: int, words: str
 ) -> None:
-    """Exit 2 with the flag's name, and no traceback."""
+    """With the flag's name, and no traceback."""
     done = run_okhook("replay", *arguments, home=home)
     assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
     assert words in done.stderr

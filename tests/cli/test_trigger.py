@@ -397,7 +397,7 @@ def test_without_a_receiver_nothing_is_written(place: Place, tmp_path: Path) -> 
         (("--scenario", "joiner"), "joiner-mover-leaver"),
         (("--scenario", "./not-there.toml"), "there is no file"),
         ((CREATE, "--timeout", "soon"), "--timeout: write a time like 30s"),
-        ((CREATE, "--timeout", "5"), "--timeout: write a time like 30s"),
+        ((CREATE, "--timeout", "5x"), "--timeout: write a time like 30s"),
         ((CREATE, "--timeout=-5s"), "--timeout: write a time like 30s"),
         ((CREATE, "--timeout", "0s"), "--no-wait"),
         (("--show", "joiner"), "joiner-mover-leaver"),

@@ -84,7 +84,9 @@ def test_several_values_come_from_flags_lists_and_commas(directory: Path) -> Non
 def test_seconds_and_switches(directory: Path) -> None:
     """Durations may have a fraction and are never negative or endless; switches are words."""
     assert load(directory, environ={"OKHOOK_WAIT": "1.5"}).seconds_or("wait", 30).value == 1.5
-    for wrong in ("-1", "inf", "nan", "soon"):
+    for spelled, seconds in (("90s", 90), ("2m", 120), ("0.5s", 0.5), (3, 3)):
+        assert load(directory, {"wait": spelled}).seconds_or("wait", 30).value == seconds
+    for wrong in ("-1", "inf", "nan", "soon", "1x", "9" * 400):
         with pytest.raises(ConfigurationError, match="OKHOOK_WAIT"):
             load(directory, environ={"OKHOOK_WAIT": wrong}).seconds_or("wait", 30)
     assert load(directory, environ={"OKHOOK_QUIET": "yes"}).switch("quiet").value is True

@@ -1,6 +1,7 @@
 """How records look in a list: one line each, its columns under each other."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, final
 
@@ -9,7 +10,7 @@ from rich.text import Text
 from okhook.activity import Activity
 from okhook.attempt import Attempt, Forward, ForwardState
 from okhook.cli.render.receiver import event_text
-from okhook.delivery import Delivery
+from okhook.delivery import Delivery, Party
 from okhook.display import plain
 from okhook.look_back import RecordFound, delivery_in
 from okhook.record import Found, Record, RecordKind
@@ -55,8 +56,9 @@ class RecordLines:
         )
         what, marks = what_happened(record), _marks(found, last)
         if self._width is not None:
-            left = self._width - head.cell_len - marks.cell_len
-            what.truncate(max(left, _SHORTEST), overflow="ellipsis")
+            left = max(self._width - head.cell_len - marks.cell_len, _SHORTEST)
+            what = _to_whom(record) if what.cell_len > left else what
+            what.truncate(left, overflow="ellipsis")
         line = Text.assemble(head, what, marks)
         line.rstrip()
         if self._width is not None:
@@ -81,6 +83,21 @@ def what_happened(record: Record) -> Text:
             return Text(f"{record.status}  {asked}: {plain(record.reason or '', limit=200)}")
     delivery = delivery_in(record)
     return Text("(no events)", style="dim") if delivery is None else _events(delivery)
+
+
+def _to_whom(record: Record) -> Text:
+    """Return what a record is about in few words: of an event its type, outcome and targets."""
+    delivery = delivery_in(record) if record.kind is RecordKind.DELIVERY else None
+    if delivery is None or len(delivery.events) != 1 or not delivery.events[0].targets:
+        return what_happened(record)
+    event = delivery.events[0]
+    named = replace(event, actor=None, targets=tuple(map(_by_name, event.targets)))
+    return event_text(named)
+
+
+def _by_name(party: Party) -> Party:
+    """Leave out login and id of somebody who has a name."""
+    return party if party.display_name is None else replace(party, alternate_id=None, id=None)
 
 
 def attempts_counted(forwards: Iterable[Forward], last: Attempt | None) -> str:

@@ -99,7 +99,7 @@ def event_text(event: Event) -> Text:
     if event.actor is not None:
         line.append_text(party_text(event.actor, with_id=False))
     if event.targets:
-        line.append(" → ", style="dim")
+        line.append("→ " if event.actor is None else " → ", style="dim")
     for number, target in enumerate(event.targets):
         if number:
             line.append(", ")

@@ -49,8 +49,8 @@ def test_columns_stand_under_each_other() -> None:
     ]
     assert lines == snapshot(
         [
-            "   9  2026-11-24 12:00:09  stored     user.lifecycle.create  SUCCESS  Ada Admin (ad…",
-            "  42  2026-11-24 12:00:42  duplicate  user.lifecycle.create  SUCCESS  Ada Admi…  = 9",
+            "   9  2026-11-24 12:00:09  stored     user.lifecycle.create  SUCCESS  → Jane Doe",
+            "  42  2026-11-24 12:00:42  duplicate  user.lifecycle.create  SUCCESS  → Jane D…  = 9",
             "  41  2026-11-24 12:00:41  forwarded  user.lifecycle.create  S…  1 attempt, last 204",
             "  41  2026-11-24 12:00:41  failed     user.lifecycle.crea…  3 attempts, last timeout",
             "  41  2026-11-24 12:00:41  stored     user.lifecy…  2 attempts, last 503, again 12:…",
@@ -75,7 +75,7 @@ def test_a_failure_is_red_and_a_success_is_green() -> None:
 
 
 def test_what_happened_gives_way_before_the_marks() -> None:
-    """On eighty columns a line is cut where it says who, never where it says what to look at."""
+    """On eighty columns a line is cut where it says whom, never where it says what to look at."""
     failed = found(record(), forward(state=ForwardState.FAILED, attempts=3))
     shown = line(failed, attempt(3, 500), width=80)
     assert len(shown) <= 80
@@ -89,3 +89,11 @@ def test_no_line_is_wider_than_the_terminal(width: int, kept: Record) -> None:
     (text,) = RecordLines(width=width, id_width=4)(RecordFound(failed, attempt(3, 500)))
     assert text.cell_len <= width
     assert plain(text.plain) == text.plain
+
+
+@pytest.mark.usefixtures("utc")
+def test_whom_it_was_done_to_goes_before_who_did_it() -> None:
+    """In a narrow terminal the same administrator on every line tells nobody anything."""
+    assert "Ada Admin" in line(found(record(9)), width=200)
+    shown = line(found(record(9)), width=80)
+    assert shown.endswith("user.lifecycle.create  SUCCESS  → Jane Doe")

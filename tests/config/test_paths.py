@@ -1,0 +1,22 @@
+"""Where okhook keeps things, and where it looks."""
+
+from pathlib import Path
+
+import pytest
+
+from okhook.config.paths import working_directory
+from okhook.errors import ConfigurationError
+
+
+def test_a_working_directory_that_was_deleted_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal in a directory that another one removed: no bug, and no guess."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    assert working_directory() == gone
+    gone.rmdir()
+    with pytest.raises(ConfigurationError, match="not there any more") as caught:
+        working_directory()
+    assert caught.value.next_step
