@@ -47,7 +47,11 @@ def file_layer(path: Path, shown: str) -> Layer:
     except OSError as error:
         raise ConfigurationError(f"{shown} cannot be read", why=error.strerror) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{shown} is not TOML", why=str(error)) from error
+        raise ConfigurationError(
+            f"{shown} is not TOML",
+            why=str(error),
+            next_step='write it like port = 1337 or org = "dev-123.okta.com"',
+        ) from error
     _reject_unknown(values, shown)
     return Layer(values, {name: f"{name} in {shown}" for name in values})
 
