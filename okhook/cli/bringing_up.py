@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import anyio
+
 from okhook.cli.forwarding import ForwardFlags, forward_config
 from okhook.cli.opening import DEFAULT_WAIT_S
 from okhook.cli.receiving import receiver_config, tell_of_the_store
-from okhook.cli.render.up import UpRenderer
+from okhook.cli.render.up import UpRenderer, how_it_is_made
 from okhook.cli.sandboxing import sandbox_config
 from okhook.cli.screen import on_screen
 from okhook.cli.start import Start
 from okhook.cli.tunnelling import orphans_to_end, tunnel_config
 from okhook.config.hook_auth import DEFAULT_FIELD
+from okhook.display import plain
 from okhook.errors import InvalidInput
 from okhook.event_types import DEFAULT_EVENT_TYPE
 from okhook.http import HttpClient
@@ -32,6 +35,7 @@ from okhook.up.config import Direct, PublicUrl, Route, UpConfig, WantedRegistrat
 from okhook.up.orgs import OpenOrg, existing_org, sandbox_org
 from okhook.up.parts import UpParts
 from okhook.up.running import run_up
+from okhook.up.sandbox_user import TEST_USER_MAKES
 from okhook.version import __version__
 
 DEFAULT_PATH_TIMEOUT_S = 30.0
@@ -57,18 +61,32 @@ class UpFlags:
 
 
 async def bring_up_and_show(
-    begun: Start, flags: UpFlags, catch_up_since: datetime | None, shutdown: Shutdown
+    begun: Start,
+    flags: UpFlags,
+    catch_up_since: datetime | None,
+    shutdown: Shutdown,
+    done: anyio.Event,
 ) -> None:
-    """Bring everything up, show what happens, and take everything down in order."""
+    """Bring everything up, show what happens, and take everything down in order.
+
+    ``done`` is set once it is ready, or with ``--once`` once the event came.
+    """
     auth = begun.hook_auth() or _fresh_auth()
     config = _up_config(begun, flags, auth, catch_up_since)
+    _check_it_can_end(config, flags)
     orphans = _orphans(begun, flags, config.route)
     hub = ActivityHub()
     open_org = _org_opener(begun, flags, hub)
+    render = UpRenderer(
+        begun.console,
+        verbose=flags.verbose,
+        quiet=begun.settings.switch("quiet").value,
+        keep=flags.keep,
+    )
     began = time.monotonic()
     async with (
         open_store(begun.store_file) as store,
-        on_screen(begun.console, UpRenderer(begun.console, verbose=flags.verbose), store, hub),
+        on_screen(begun.console, render, store, hub),
         HttpClient(user_agent=f"okhook/{__version__}") as http,
     ):
         tell_of_the_store(store, hub)
@@ -84,7 +102,7 @@ async def bring_up_and_show(
             may_end_orphan=orphans.__contains__,
             now=utc_now,
         )
-        await run_up(config, parts, open_org)
+        await run_up(config, parts, open_org, done=done)
 
 
 def _up_config(
@@ -115,7 +133,32 @@ def _up_config(
     )
 
 
+def _check_it_can_end(config: UpConfig, flags: UpFlags) -> None:
+    """Refuse to wait for an event that nobody makes."""
+    events = config.registration.events
+    if not (flags.once and flags.sandbox and events) or not TEST_USER_MAKES.isdisjoint(events):
+        return
+    raise InvalidInput(
+        f"--once would wait for ever: the test user makes no {plain(events[0], limit=80)}",
+        next_step=f"add --event {DEFAULT_EVENT_TYPE}, or leave --once out:"
+        f" {how_it_is_made(events[0])}",
+    )
+
+
 def _route(begun: Start, flags: UpFlags, port: int) -> Route:
+    route = _way_in(begun, flags, port)
+    if flags.hookdeck_arguments and not isinstance(route, TunnelConfig):
+        raise InvalidInput(
+            f"{plain(' '.join(flags.hookdeck_arguments), limit=80)}: no Hookdeck is run that could"
+            " take it",
+            next_step="leave it out; with --sandbox, --tunnel runs a Hookdeck"
+            if flags.sandbox
+            else "leave it out, or --public-url",
+        )
+    return route
+
+
+def _way_in(begun: Start, flags: UpFlags, port: int) -> Route:
     public = begun.settings.text("public_url")
     if public is not None and flags.tunnel:
         raise InvalidInput(f"{public.origin} and --tunnel contradict each other")

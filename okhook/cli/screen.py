@@ -88,13 +88,10 @@ class Screen:
     async def follow(self, subscription: Subscription) -> None:
         """Show until the stream ends. Not cancelled with the rest, so that the last lines come."""
         with self._scope:
-            while batch := await subscription.batch():
-                await self._skip_what_nobody_can_read(batch)
-                for published in batch:
-                    if isinstance(published, StoreGrew):
-                        await self._show_records(published.seq)
-                    else:
-                        await self._write([published])
+            try:
+                await self._show_what_comes(subscription)
+            finally:
+                await _in_thread(self._console.stop_waiting)
 
     @property
     def gave_up(self) -> bool:
@@ -105,6 +102,15 @@ class Screen:
         """Give up on what cannot be shown in time."""
         self._records_until = anyio.current_time() + LAST_RECORDS_S
         self._scope.deadline = anyio.current_time() + LAST_WORDS_S
+
+    async def _show_what_comes(self, subscription: Subscription) -> None:
+        while batch := await subscription.batch():
+            await self._skip_what_nobody_can_read(batch)
+            for published in batch:
+                if isinstance(published, StoreGrew):
+                    await self._show_records(published.seq)
+                else:
+                    await self._write([published])
 
     async def _skip_what_nobody_can_read(self, batch: Sequence[Published]) -> None:
         """On a terminal, pass over a flood: what it left behind is shown by other commands."""
@@ -136,14 +142,15 @@ class Screen:
             await anyio.sleep(_PAUSE_S)
 
     async def _write(self, batch: Sequence[Activity]) -> None:
-        await anyio.to_thread.run_sync(self._show_all, batch, abandon_on_cancel=True)
+        await _in_thread(lambda: self._console.show_all(batch, self._render))
 
-    def _show_all(self, batch: Sequence[Activity]) -> None:
-        """Write a batch. A terminal that was closed is, like a closed pipe, a reader that left."""
-        try:
-            self._console.show_all(batch, self._render)
-        except OSError as error:
-            raise BrokenPipeError from error
+
+async def _in_thread(write: Callable[[], None]) -> None:
+    """Write. A terminal that was closed is, like a closed pipe, a reader that left."""
+    try:
+        await anyio.to_thread.run_sync(write, abandon_on_cancel=True)
+    except OSError as error:
+        raise BrokenPipeError from error
 
 
 def stopped() -> Activity:

@@ -8,6 +8,7 @@ import typer
 from okhook.cli.options import PathOption, PortOption, QuietOption
 from okhook.cli.tunnel_options import (
     EndOrphanOption,
+    HookdeckArguments,
     HookdeckOption,
     SourceOption,
     TimeoutOption,
@@ -23,14 +24,7 @@ class TunnelFormat(StrEnum):
 
 
 def tunnel(
-    hookdeck_arguments: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="-- HOOKDECK_ARGS",
-            help="Arguments for `hookdeck listen`, after `--`. Never a key: set HOOKDECK_API_KEY.",
-            show_default=False,
-        ),
-    ] = None,
+    hookdeck_arguments: HookdeckArguments = None,
     port: PortOption = None,
     path: PathOption = None,
     source: SourceOption = None,
@@ -48,8 +42,6 @@ def tunnel(
     quiet: QuietOption = None,
 ) -> None:
     """Give the local application a webhook URL that Okta can call, and keep it up."""
-    import anyio
-
     from okhook.cli.render.tunnel import TunnelRenderer, UrlRenderer
     from okhook.cli.start import start
     from okhook.cli.tunnelling import (
@@ -58,7 +50,7 @@ def tunnel(
         tunnel_and_show,
         tunnel_config,
     )
-    from okhook.runtime.shutdown import run_until_signal
+    from okhook.cli.until_done import run_until_done
 
     url_alone = output is TunnelFormat.URL
     begun = start(
@@ -75,7 +67,9 @@ def tunnel(
     config = tunnel_config(begun, port_of_receiver(begun), hookdeck_arguments or ())
     orphans = orphans_to_end(begun, end_orphan=end_orphan)
     render = UrlRenderer(begun.console) if url_alone else TunnelRenderer()
-    anyio.run(
-        run_until_signal,
-        lambda shutdown: tunnel_and_show(begun, config, shutdown, render=render, orphans=orphans),
+    run_until_done(
+        lambda shutdown, ready: tunnel_and_show(
+            begun, config, shutdown, ready, render=render, orphans=orphans
+        ),
+        interrupted="interrupted before the tunnel was ready",
     )

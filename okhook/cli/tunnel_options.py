@@ -1,4 +1,4 @@
-"""Options that describe a tunnel: for ``tunnel`` and ``up``."""
+"""Options and arguments that describe a tunnel: for ``tunnel`` and ``up``."""
 
 from typing import Annotated
 
@@ -6,6 +6,14 @@ import typer
 
 _TUNNEL = "Tunnel"
 
+HookdeckArguments = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="HOOKDECK_ARGS",
+        help="Arguments for `hookdeck listen`, after `--`. Never a key: set HOOKDECK_API_KEY.",
+        show_default=False,
+    ),
+]
 SourceOption = Annotated[
     str | None,
     typer.Option(

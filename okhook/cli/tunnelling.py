@@ -13,7 +13,7 @@ from okhook.config.settings import Setting
 from okhook.errors import ConfigurationError, InvalidInput, OkhookError
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.shutdown import Shutdown
-from okhook.tunnel.activities import TunnelStopped
+from okhook.tunnel.activities import TunnelReady, TunnelStopped
 from okhook.tunnel.config import (
     DEFAULT_PATH,
     DEFAULT_PORT,
@@ -76,11 +76,12 @@ async def tunnel_and_show(
     begun: Start,
     config: TunnelConfig,
     shutdown: Shutdown,
+    ready: anyio.Event,
     *,
     render: Renderer,
     orphans: Sequence[Orphan],
 ) -> None:
-    """Keep the tunnel up and show what happens to it, until cancelled.
+    """Keep the tunnel up and show what happens to it, until cancelled; ``ready`` is set once it is.
 
     Raises:
         TunnelFailed: in an ``ExceptionGroup``.
@@ -88,6 +89,11 @@ async def tunnel_and_show(
     """
     hub = ActivityHub()
     tunnels: list[RunningTunnel] = []
+
+    def publish(activity: Activity) -> None:
+        if isinstance(activity, TunnelReady):
+            ready.set()
+        hub.publish(activity)
 
     def last_words() -> Activity:
         return TunnelStopped(tunnels[0].exit_code if tunnels else None)
@@ -97,7 +103,7 @@ async def tunnel_and_show(
         running_tunnel(
             config,
             environ=begun.environ,
-            publish=hub.publish,
+            publish=publish,
             run_directory=begun.run_directory,
             before_hard_exit=shutdown.before_hard_exit,
             may_end_orphan=orphans.__contains__,

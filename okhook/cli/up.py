@@ -42,6 +42,7 @@ from okhook.cli.sandbox_options import (
 )
 from okhook.cli.tunnel_options import (
     EndOrphanOption,
+    HookdeckArguments,
     HookdeckOption,
     SourceOption,
     TimeoutOption,
@@ -49,14 +50,7 @@ from okhook.cli.tunnel_options import (
 
 
 def up(
-    hookdeck_arguments: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[-- HOOKDECK_ARGS...]",
-            help="Arguments for `hookdeck listen`, after `--`. Never a key: set HOOKDECK_API_KEY.",
-            show_default=False,
-        ),
-    ] = None,
+    hookdeck_arguments: HookdeckArguments = None,
     org: OrgOption = None,
     sandbox: Annotated[
         bool,
@@ -124,13 +118,11 @@ def up(
     quiet: QuietOption = None,
 ) -> None:
     """Receiver, tunnel, hook and its verification in one: every event of the org on screen."""
-    import anyio
-
     from okhook.cli.bringing_up import UpFlags, bring_up_and_show
     from okhook.cli.catching_up import catch_up_since
     from okhook.cli.forwarding import ForwardFlags
     from okhook.cli.start import start
-    from okhook.runtime.shutdown import run_until_signal
+    from okhook.cli.until_done import run_until_done
 
     begun = start(
         {
@@ -177,4 +169,7 @@ def up(
         forward=ForwardFlags(duplicates=forward_duplicates, send_secret=send_secret),
     )
     since = catch_up_since(begun, catch_up=catch_up, sandbox=sandbox, hook_id=hook_id)
-    anyio.run(run_until_signal, lambda shutdown: bring_up_and_show(begun, flags, since, shutdown))
+    run_until_done(
+        lambda shutdown, done: bring_up_and_show(begun, flags, since, shutdown, done),
+        interrupted="interrupted before the event came" if once else "interrupted before Ready",
+    )

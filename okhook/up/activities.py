@@ -76,6 +76,17 @@ class Ready(Activity):
 
 
 @dataclass(frozen=True, slots=True)
+class EventsAwaited(Activity):
+    """The sandbox's test user makes none of these event types: somebody else has to."""
+
+    type: ClassVar[str] = "awaited"
+    event_types: tuple[str, ...]
+
+    def _fields(self) -> JsonObject:
+        return {"event_types": list(self.event_types)}
+
+
+@dataclass(frozen=True, slots=True)
 class TunnelCameBack(Activity):
     """The tunnel was started again; its path has to be proved anew."""
 

@@ -87,8 +87,11 @@ def _all_but_each_event(publish: Callable[[Activity], None]) -> Callable[[Activi
 
 
 def what_came(found: Reconciled) -> str:
-    """Return what became of what was missed, as a step says it."""
-    since = f"since {found.since:%Y-%m-%d %H:%M:%S}Z"
+    """Return what became of what was missed, as a step says it: on this machine's clock.
+
+    With the offset, because whoever reads it in JSON may sit at another.
+    """
+    since = f"since {found.since.astimezone():%Y-%m-%d %H:%M:%S %z}"
     if found.total.missed == 0:
         return f"nothing was missed {since}"
     total = found.total

@@ -7,7 +7,7 @@ from typing import final
 
 import anyio
 
-from okhook.activity import Published
+from okhook.activity import Published, StoreGrew
 from okhook.config.paths import uptime_directory
 from okhook.errors import OkhookError
 from okhook.forward.alongside import forwarding
@@ -20,7 +20,7 @@ from okhook.receiver.running import RunningReceiver, running_receiver
 from okhook.record import Record, RecordKind
 from okhook.runtime.hub import Subscription
 from okhook.runtime.uptime import Uptime
-from okhook.up.activities import PathLost, Ready, TunnelCameBack
+from okhook.up.activities import EventsAwaited, PathLost, Ready, TunnelCameBack
 from okhook.up.arrivals import Arrivals
 from okhook.up.catch_up import catch_up
 from okhook.up.config import UpConfig
@@ -29,15 +29,20 @@ from okhook.up.orgs import OpenOrg, OrgInUse
 from okhook.up.parts import UpParts
 from okhook.up.path_proof import PathProof
 from okhook.up.route import OpenRoute, open_route
-from okhook.up.sandbox_user import create_sandbox_user
+from okhook.up.sandbox_user import TEST_USER_MAKES, create_sandbox_user
 from okhook.up.sleep_watch import SleepWatch
 from okhook.up.steps import Steps
 
 _LOOK_EVERY_S = 5.0
 
+_KEPT_S = 1.0
+"""How long "ready" waits for the store, where it has trouble with what it kept."""
 
-async def run_up(config: UpConfig, parts: UpParts, open_org: OpenOrg) -> None:
+
+async def run_up(config: UpConfig, parts: UpParts, open_org: OpenOrg, *, done: anyio.Event) -> None:
     """Bring everything up and stay until cancelled, or with ``once`` until the first event.
+
+    ``done`` is set at what was asked for: when all is ready, or with ``once`` at that event.
 
     Raises:
         OkhookError: a part cannot come up, or can no longer work. What is up by then is taken
@@ -66,10 +71,15 @@ async def run_up(config: UpConfig, parts: UpParts, open_org: OpenOrg) -> None:
         await watch.prove()
         hook = await held.enter_async_context(_hook(config, parts, steps, client, in_use))
         registered = await watch.register(hook)
+        if not config.once:
+            done.set()
         await held.enter_async_context(Uptime(uptime_directory(parts.state), now=parts.now).kept())
         if in_use.sandbox_token is not None:
             async with steps.step("test user") as step:
                 step.detail = await create_sandbox_user(client)
+            events = dict.fromkeys(config.registration.events)
+            if awaited := tuple(each for each in events if each not in TEST_USER_MAKES):
+                parts.hub.publish(EventsAwaited(awaited))
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(watch.stay, published, hook)
             if config.catch_up_since is not None:
@@ -84,6 +94,7 @@ async def run_up(config: UpConfig, parts: UpParts, open_org: OpenOrg) -> None:
                 )
             if config.once:
                 await arrivals.first(began_after, _is_of_the_org)
+                done.set()
                 tasks.cancel_scope.cancel()
 
 
@@ -157,6 +168,7 @@ class _Watch:
     ) -> None:
         self._config = config
         self._publish = parts.hub.publish
+        self._store = parts.store
         self._steps = steps
         self._route = route
         self._in_use = in_use
@@ -174,6 +186,7 @@ class _Watch:
         """Have the hook registered and verified at the webhook URL, and say that all is ready."""
         async with self._steps.step("hook") as step:
             registered = await hook.register(self._route.webhook_url)
+            await self._tell_of_all_that_was_kept()
             step.detail = f"{registered.hook.id} {registered.action} and verified"
         self._publish(
             Ready(
@@ -187,6 +200,14 @@ class _Watch:
             )
         )
         return registered
+
+    async def _tell_of_all_that_was_kept(self) -> None:
+        """Have the org's challenge shown before it is said that all is ready.
+
+        A record is told of only when its duplicates are known, which comes after its answer.
+        """
+        with anyio.move_on_after(_KEPT_S):
+            self._publish(StoreGrew(await self._store.settled()))
 
     async def stay(self, published: Subscription, hook: HookRun) -> None:
         """Watch what arrives, and prove the path again when it may have been lost."""

@@ -1,11 +1,14 @@
 """The guide's test user, created through the sandbox org's own API, so that an event happens."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.refusals import ValidationFailed
 from okhook.runtime.ids import new_uuid
+
+TEST_USER_MAKES: Final = frozenset({"user.lifecycle.create", "user.lifecycle.activate"})
+"""The event types that come of creating a user who is active at once."""
 
 _FIRST_NAME, _LAST_NAME = "Jane", "Doe"
 

@@ -47,6 +47,12 @@ def tunnel(home: Path, body: str, *arguments: str) -> tuple[str, ...]:
     return ("tunnel", "--hookdeck", str(program), *arguments)
 
 
+def checked(lines: str, name: str) -> dict[str, Any]:
+    """Return what the doctor's check ``name`` found."""
+    found = (json.loads(line) for line in lines.splitlines())
+    return next(each for each in found if each.get("name") == name)
+
+
 def kill_outright(process: OkhookProcess) -> None:
     process.send(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
@@ -124,6 +130,16 @@ def test_a_signal_ends_all_of_it(tmp_path: Path, number: signal.Signals, code: i
         run.wait_for_json("ready")
         run.send(number)
         assert run.wait() == code
+        assert not group_is_alive(runs(tmp_path)[0]["pid"])
+
+
+def test_ctrl_c_before_there_is_a_webhook_url_is_exit_130(tmp_path: Path) -> None:
+    """A script that waits for the URL must not go on without one."""
+    command = tunnel(tmp_path, "say('still connecting')\n" + WAIT)
+    with nothing_left(tmp_path), running_okhook(*command, "--output", "json", home=tmp_path) as run:
+        run.wait_for_json("output")
+        run.send(signal.SIGINT)
+        assert run.wait() == 130
         assert not group_is_alive(runs(tmp_path)[0]["pid"])
 
 
@@ -234,10 +250,29 @@ def test_after_a_kill_the_next_run_finds_the_orphan_and_ends_it_when_told(tmp_pa
         refused = run_okhook(*command, home=tmp_path)
         assert refused.returncode == 7
         assert f"kill -- -{orphan}" in refused.stderr
+        seen = run_okhook("doctor", "--output", "json", home=tmp_path)
+        assert f"kill -- -{orphan}" in checked(seen.stdout, "tunnel")["remedy"]
         assert group_is_alive(orphan)
         with running_okhook(*command, "--end-orphan", home=tmp_path) as following:
             following.wait_for_json("ready")
             assert not group_is_alive(orphan)
+
+
+def test_a_source_that_was_ours_before_is_told_of_once(tmp_path: Path) -> None:
+    """With an account, its path is stored for all who use it: that is said on the first run."""
+    account = ANNOUNCEMENT.replace("say('Source \"okta\" not found.')\n", "").replace(
+        "Sign up to make your webhook URL permanent: https://console.example/guest?token=t",
+        "Open dashboard to inspect, retry & bookmark events: https://dashboard.example/e",
+    )
+    command = tunnel(tmp_path, account + WAIT, "--output", "json")
+    warned = []
+    for _ in range(2):
+        with nothing_left(tmp_path), running_okhook(*command, home=tmp_path) as run:
+            assert not run.wait_for_json("ready")["guest"]
+            run.send(signal.SIGINT)
+            assert run.wait() == 0
+        warned.append(sum("existed already" in str(line) for line in run.json_lines()))
+    assert warned == [1, 0]
 
 
 @pytest.mark.parametrize(("answer", "ended"), [(b"y\n", True), (b"n\n", False)])

@@ -12,19 +12,23 @@ from tests.records import NOON
 @pytest.mark.parametrize(
     ("missed", "reconstructed", "not_reconstructed", "said"),
     [
-        (0, 0, 0, "nothing was missed since 2026-11-24 12:00:00Z"),
-        (1, 1, 0, "1 of 9 events since 2026-11-24 12:00:00Z had been missed: 1 came in now"),
+        (0, 0, 0, "nothing was missed since 2026-11-24 17:00:00 +0500"),
+        (1, 1, 0, "1 of 9 events since 2026-11-24 17:00:00 +0500 had been missed: 1 came in now"),
         (
             4, 3, 1,
             (
-                "4 of 9 events since 2026-11-24 12:00:00Z had been missed: 3 came in now,"
+                "4 of 9 events since 2026-11-24 17:00:00 +0500 had been missed: 3 came in now,"
                 " 1 cannot be rebuilt"
             ),
         ),
     ],
 )  # fmt: skip
+@pytest.mark.usefixtures("five_hours_east")
 def test_what_is_said(missed: int, reconstructed: int, not_reconstructed: int, said: str) -> None:
-    """What came in, and what never will; nothing is said to be missed only where nothing was."""
+    """What came in, and what never will; nothing is said to be missed only where nothing was.
+
+    The screen has local time everywhere else.
+    """
     found = Reconciled(
         org="https://dev-123.okta.com",
         hook_id="who1",
