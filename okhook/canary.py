@@ -1,12 +1,26 @@
 """The canary: a synthetic delivery that proves a path from its URL to the store."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from okhook.activity import timestamp
 from okhook.payload import CANARY_EVENT_TYPE
 from okhook.samples.envelope import body_of, envelope
 
 CANARY_SOURCE = "urn:okhook:canary"
+
+CANARY_HEADER: Final = "X-Okhook-Canary"
+"""Marks the request itself: one that is refused is kept without its body, and is still no org's."""
+
+CANARY_REMARK: Final = " (a canary of okhook's)"
+"""Ends the reason for which a canary was refused, wherever it is read."""
+
+
+def marks_a_canary(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Tell whether a request with these headers says that it carries a canary."""
+    marker = CANARY_HEADER.lower().encode()
+    return any(name.lower() == marker for name, _ in headers)
 
 
 def canary_body(*, event_id: str, event_uuid: str, moment: datetime) -> bytes:

@@ -1,6 +1,7 @@
 """Fixtures of every room."""
 
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +18,16 @@ def no_keyring_of_this_machine() -> Iterator[None]:
         del os.environ[name]
     else:
         os.environ[name] = before
+
+
+@pytest.fixture
+def five_hours_east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have this machine's local time be five hours ahead of UTC for one test."""
+    monkeypatch.setenv("TZ", "EAST-5")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.fixture

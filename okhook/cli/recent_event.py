@@ -6,6 +6,7 @@ from dataclasses import replace
 import anyio
 
 from okhook.cli.opening import opened_org
+from okhook.cli.render.deliveries import local_time
 from okhook.cli.sample_options import OrgEvent, Payload
 from okhook.cli.start import Start
 from okhook.display import plain
@@ -41,7 +42,7 @@ def recent_payload(begun: Start, payload: Payload, ordered: Mapping[str, object]
         )
         return payload
     begun.console.note(
-        f"{plain(entry.event_type)} of {entry.published:%Y-%m-%d %H:%M:%S}Z, {plain(entry.uuid)},"
+        f"{plain(entry.event_type)} of {local_time(entry.published)}, {plain(entry.uuid)},"
         f" from the System Log of {org.host}"
     )
     hook_id = entry.hook_ids[0] if entry.hook_ids else new_okta_id("who")

@@ -9,6 +9,7 @@ import anyio
 
 from okhook.cli.opening import command_line, opened_org, publisher
 from okhook.cli.reconstructing import mending
+from okhook.cli.render.deliveries import local_time
 from okhook.cli.render.reconcile import MOST_ON_A_TERMINAL, ReconcileRenderer, reading_the_log
 from okhook.cli.start import Start
 from okhook.display import plain
@@ -109,7 +110,7 @@ async def _reconcile(
         )
         if flags.watch:
             begun.console.note(
-                f"looking every {asked.every_s:g} s from {window.since:%Y-%m-%d %H:%M:%S}Z on;"
+                f"looking every {asked.every_s:g} s from {local_time(window.since)} on;"
                 " Ctrl-C ends it"
             )
             await reconcile_again_and_again(

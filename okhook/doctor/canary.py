@@ -11,7 +11,7 @@ from typing import final
 import anyio
 from anyio import to_thread
 
-from okhook.canary import canary_body
+from okhook.canary import CANARY_HEADER, canary_body
 from okhook.delivery import parse_delivery
 from okhook.errors import StoreFailed
 from okhook.hook_call import CallAttempt, deliver, delivery_headers
@@ -71,7 +71,8 @@ class Canaries:
         since = await to_thread.run_sync(self._last_seq)
         body = canary_body(event_id=canary_id, event_uuid=new_uuid(), moment=self._now())
         began = time.monotonic()
-        call = await deliver(self._http, url, delivery_headers(canary_id, auth), body)
+        headers = delivery_headers(canary_id, auth, ((CANARY_HEADER, "1"),))
+        call = await deliver(self._http, url, headers, body)
         record = None
         if call.last.answer is not None:
             with anyio.move_on_after(self._arrival_s):

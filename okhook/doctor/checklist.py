@@ -16,6 +16,7 @@ from okhook.doctor.checks_store import check_store
 from okhook.doctor.orphans import check_orphans
 from okhook.doctor.parts import LocalParts, OrgParts, ProgramParts
 from okhook.errors import OkhookError
+from okhook.tunnel.orphan import orphans_seen
 
 NAMES: Final = (
     *(
@@ -78,7 +79,9 @@ def local_checks(local: LocalParts, answers: Answers) -> dict[str, Run]:
         return await check_port(local.host, local.place.port, answers.receivers())
 
     async def tunnel() -> Finding:
-        return await check_tunnel(answers.tunnels(), local.commands)
+        return await check_tunnel(
+            answers.tunnels(), orphans_seen(local.run_directory), local.commands
+        )
 
     async def path() -> Finding:
         way, sent = await answers.way.get(), await answers.canary.get()

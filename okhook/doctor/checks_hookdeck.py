@@ -1,12 +1,12 @@
 """The Hookdeck CLI: whether it is there and works, with whose account, and what runs of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import anyio
 
-from okhook.doctor.check import Finding, failed, fault_found, ok, skipped, warning
+from okhook.doctor.check import Finding, Outcome, failed, fault_found, ok, skipped, warning
 from okhook.doctor.commands import Commands
 from okhook.doctor.tunnels import TunnelHere
 from okhook.errors import TunnelFailed
@@ -14,6 +14,7 @@ from okhook.runtime.child import BeforeHardExit
 from okhook.tunnel.environment import child_environment
 from okhook.tunnel.find import HookdeckProgram, find_hookdeck
 from okhook.tunnel.login import HookdeckAccount, hookdeck_login
+from okhook.tunnel.orphan import Orphan
 from okhook.tunnel.version import ask_version, concern_about
 
 
@@ -65,8 +66,31 @@ async def check_login(environ: Mapping[str, str], directory: Path) -> Finding:
     return ok("no login: a tunnel makes a guest account, whose webhook URL is temporary")
 
 
-async def check_tunnel(tunnels: Sequence[TunnelHere], commands: Commands) -> Finding:
-    """Say which tunnels run here, with which webhook URL, and whether anybody is at their end."""
+async def check_tunnel(
+    tunnels: Sequence[TunnelHere], orphans: Sequence[Orphan], commands: Commands
+) -> Finding:
+    """Say which tunnels run here, with which webhook URL, and whether anybody is at their end.
+
+    ``orphans`` are what killed ones left: they take events that the next tunnel would get.
+    """
+    found = await _what_runs(tunnels, commands)
+    if not orphans:
+        return found
+    told = [
+        f"an okhook that was killed left a Hookdeck listening to source {each.source} for port"
+        f" {each.port} (process group {each.pgid})"
+        for each in orphans
+    ]
+    groups = " ".join(f"-{each.pgid}" for each in orphans)
+    end = f"kill -- {groups}\nor have the next `okhook up` or `okhook tunnel` do it: --end-orphan"
+    if found.outcome is Outcome.FAILED:
+        remedies = filter(None, (found.remedy, end))
+        return replace(found, remedy="\n".join(remedies), facts=(*found.facts, *told))
+    besides = () if found.outcome is Outcome.SKIPPED else (found.detail, *found.facts)
+    return warning(told[0], *told[1:], *besides, remedy=end)
+
+
+async def _what_runs(tunnels: Sequence[TunnelHere], commands: Commands) -> Finding:
     if not tunnels:
         return skipped("no tunnel is running")
     ready = [tunnel for tunnel in tunnels if tunnel.url]

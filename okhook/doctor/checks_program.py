@@ -38,8 +38,16 @@ async def check_settings(
     if fault is not None:
         return fault_found(fault)
     read = f"read {', '.join(map(str, files))}" if files else "no settings file"
-    origins = ", ".join(f"{setting.name} by {setting.origin}" for setting in shown)
-    return ok(f"{origins or 'none is set'}; {read}", *(_line(setting) for setting in shown))
+    return ok(f"{_origins(shown) or 'none is set'}; {read}", *(_line(each) for each in shown))
+
+
+def _origins(shown: Sequence[ShownSetting]) -> str:
+    """Return which settings come from where; those of one file stand together."""
+    by_place: dict[str, list[str]] = {}
+    for setting in shown:
+        place = setting.origin.removeprefix(f"{setting.name} in ")
+        by_place.setdefault(place, []).append(setting.name)
+    return "; ".join(f"{', '.join(names)} from {place}" for place, names in by_place.items())
 
 
 def _line(setting: ShownSetting) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from anyio import to_thread
 
+from okhook.canary import CANARY_REMARK
 from okhook.config.settings import Setting
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, failed, fault_found, ok, skipped, warning
@@ -93,8 +94,9 @@ def _refused(
     sent: CanarySent, auth: Setting[HookAuth] | None, receivers: Sequence[ReceiverHere]
 ) -> Finding:
     reached = f"a canary reached the receiver in {sent.elapsed_s * 1000:.0f} ms"
-    reason = sent.record.reason if sent.record else None
-    refused = ": ".join(filter(None, (f"{reached}, which refused it", reason)))
+    reason = (sent.record and sent.record.reason) or ""
+    why = reason.removesuffix(CANARY_REMARK)
+    refused = ": ".join(filter(None, (f"{reached}, which refused it", why)))
     if auth is not None:
         return failed(
             f"the receiver does not accept the secret from {auth.origin}",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, final
 
 from okhook.activity import RequestRefused
+from okhook.canary import CANARY_REMARK, marks_a_canary
 from okhook.delivery import InboundRequest
 from okhook.errors import StoreFailed
 from okhook.payload import NotADelivery, checked_events, is_canary, payload_of
@@ -56,7 +57,12 @@ class Inbox:
     async def refuse(
         self, request: InboundRequest, status: int, reason: str, auth: AuthOutcome
     ) -> InboxAnswer:
-        """Keep that ``request`` was refused, without its body, and answer ``status``."""
+        """Keep that ``request`` was refused, without its body, and answer ``status``.
+
+        Of a canary that is said: whoever reads it need not look for a delivery that was lost.
+        """
+        if marks_a_canary(request.headers):
+            reason = f"{reason}{CANARY_REMARK}"
         record = self._record(RecordKind.REFUSED, request, b"", status, reason, auth)
         return await self._keep(record, _error_body(reason))
 

@@ -37,10 +37,22 @@ class Likely(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The likely cause, and what there is to say of it; ``detail`` may hold the org's words."""
+    """The likely cause, and what there is to say of it: words, which may be the org's, and moments.
+
+    Put one after the other they are a sentence, with each moment on the reader's clock.
+    """
 
     likely: Likely
-    detail: str
+    said: tuple[str | datetime, ...]
+
+    @property
+    def detail(self) -> str:
+        """The sentence, with its moments in UTC."""
+        return self.told(_utc)
+
+    def told(self, clock: Callable[[datetime], str]) -> str:
+        """Return the sentence, with each moment as ``clock`` gives it."""
+        return "".join(part if isinstance(part, str) else clock(part) for part in self.said)
 
 
 @final
@@ -109,37 +121,37 @@ def likely_cause(entry: LogEntry, known: Evidence) -> Cause:
     """Return why the event was most likely missed: the first that applies."""
     stretch = known.history.at(entry.published)
     if stretch.standing is not Standing.DELIVERING:
-        since = f" since {_clock(stretch.since)}" if stretch.since else ""
+        since = (" since ", stretch.since) if stretch.since else ()
         likely = Likely(stretch.standing.value)
-        return Cause(likely, f"the hook was {stretch.standing.value.upper()}{since}")
+        return Cause(likely, (f"the hook was {stretch.standing.value.upper()}", *since))
     failed = known.failures.after(entry.published)
     if gap := _gap(entry.published, known.periods):
-        why = f"; Okta logged a failed delivery: {failed[1]}" if failed else ""
-        return Cause(Likely.NO_LISTENER, gap + why)
+        why = (f"; Okta logged a failed delivery: {failed[1]}",) if failed else ()
+        return Cause(Likely.NO_LISTENER, (*gap, *why))
     if refused := known.refusals().after(entry.published):
-        return Cause(Likely.REFUSED, f"the receiver refused what came then: {refused[1]}")
+        return Cause(Likely.REFUSED, (f"the receiver refused what came then: {refused[1]}",))
     if failed:
         when, reason = failed
         return Cause(
-            Likely.DELIVERY_FAILED, f"Okta logged a failed delivery at {_clock(when)}: {reason}"
+            Likely.DELIVERY_FAILED, ("Okta logged a failed delivery at ", when, f": {reason}")
         )
     if known.load.in_the_day_before(entry.published) >= DAILY_LIMIT:
-        return Cause(
-            Likely.DAILY_LIMIT,
+        over = (
             f"the org had over {DAILY_LIMIT:,} events in the 24 hours before, and Okta delivers"
-            " none beyond that",
+            " none beyond that"
         )
+        return Cause(Likely.DAILY_LIMIT, (over,))
     if entry.event_type in known.unread_filters:
         return Cause(
-            Likely.FILTER, "the hook's filter, which cannot be evaluated here, may not want it"
+            Likely.FILTER, ("the hook's filter, which cannot be evaluated here, may not want it",)
         )
     return Cause(
         Likely.UNKNOWN,
-        "a receiver ran, and no failure is known; the tunnel's dashboard may tell more",
+        ("a receiver ran, and no failure is known; the tunnel's dashboard may tell more",),
     )
 
 
-def _gap(moment: datetime, periods: Iterable[Period]) -> str | None:
+def _gap(moment: datetime, periods: Iterable[Period]) -> tuple[str | datetime, ...] | None:
     """Say that no receiver ran at ``moment``; None where one did."""
     last_end: datetime | None = None
     for period in periods:
@@ -149,11 +161,11 @@ def _gap(moment: datetime, periods: Iterable[Period]) -> str | None:
             return None
         last_end = period.ended if last_end is None else max(last_end, period.ended)
     if last_end is None:
-        return "no receiver is known to have run here yet"
-    return f"no receiver ran here since {_clock(last_end)}"
+        return ("no receiver is known to have run here yet",)
+    return ("no receiver ran here since ", last_end)
 
 
-def _clock(moment: datetime) -> str:
+def _utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import final
 
+from okhook.canary import marks_a_canary
 from okhook.display import plain
 from okhook.errors import StoreFailed
 from okhook.reconcile.causes import Failures
@@ -34,12 +35,14 @@ class KeptDeliveries:
         return {} if reader is None else reader.carrying(uuids)
 
     def refusals(self, since: datetime) -> Failures:
-        """Return what the receiver refused from ``since`` on."""
+        """Return what the receiver refused from ``since`` on; a canary was nobody's event."""
         refusals = Failures()
         reader = self._up_to_date()
         if reader is not None:
             for found in reader.in_order(RecordFilter(statuses=_REFUSALS, since=since)):
                 record = found.record
+                if marks_a_canary(record.request.headers):
+                    continue
                 reason = plain(record.reason or "no reason given", limit=200)
                 refusals.add(record.request.received_at, f"{record.status}, {reason}")
         return refusals

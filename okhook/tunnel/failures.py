@@ -2,7 +2,7 @@
 
 from okhook.errors import TunnelFailed
 from okhook.tunnel.find import INSTALL
-from okhook.tunnel.last_words import Cause
+from okhook.tunnel.last_words import Cause, LastWords
 
 _TOLD: dict[Cause, tuple[str, str]] = {
     Cause.UNKNOWN_FLAG: (
@@ -27,11 +27,16 @@ def cannot_heal(cause: Cause, words: str) -> TunnelFailed:
     return TunnelFailed(what, why=words or None, next_step=next_step)
 
 
-def no_url(timeout_s: float, words: str) -> TunnelFailed:
-    """Return the error for a tunnel that never had a webhook URL."""
+def no_url(waited_s: float, words: LastWords) -> TunnelFailed:
+    """Return the error for a tunnel that had no webhook URL in all the time that it was given.
+
+    Where Hookdeck said whom it could not reach, that comes first.
+    """
+    missing = f"Hookdeck gave no webhook URL within {round(waited_s, 1):g} s"
+    outage, said = words.outage, words.text or "it said nothing"
     return TunnelFailed(
-        f"Hookdeck gave no webhook URL within {timeout_s:g} s",
-        why=words or "it said nothing",
+        missing if outage is None else f"Hookdeck cannot reach {outage}",
+        why=said if outage is None else f"{missing}\n{said}",
         next_step="check the network (HTTPS_PROXY too) and https://status.hookdeck.com,"
         " or allow more time with --timeout",
     )

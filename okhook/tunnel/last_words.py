@@ -28,6 +28,15 @@ _NETWORK = re.compile(
     r"|TLS handshake|network is unreachable|(?:status(?: code)?[:= ]+|^)(?:429|5\d\d)\b",
     re.IGNORECASE,
 )
+_OUTAGE = re.compile(
+    r"dial tcp: lookup (?P<name>[\w.-]+)(?: on \S+)?: (?:.*: )?(?P<lookup>[^:\"]+)$"
+    r"|dial tcp (?P<address>[\w.\-\[\]:]+): (?:\w+: )?(?P<dial>[^:\"]+)$"
+)
+"""What Go's resolver and dialer say, at the end of a line: for what, and why."""
+
+_LOCAL = re.compile(r"127\.|\[::1\]|localhost\b")
+"""This machine: the receiver, which Hookdeck warns of, has no part in the webhook URL."""
+
 _CAUSES = (
     (
         Cause.UNKNOWN_FLAG,
@@ -70,6 +79,16 @@ class LastWords:
     def last(self) -> str:
         """The last line that says something, for a reason in one line."""
         return self._lines[-1].strip() if self._lines else ""
+
+    @property
+    def outage(self) -> str | None:
+        """Whom it could not reach last and why, like ``api.x: no such host``; None if unknown."""
+        for line in reversed(self._lines):
+            if found := _OUTAGE.search(line.strip().rstrip(".")):
+                whom, why = found["name"] or found["address"], found["lookup"] or found["dial"]
+                if not _LOCAL.match(whom):
+                    return f"{whom}: {why.strip()}"
+        return None
 
     def cause(self, exit_code: int | None) -> Cause | None:
         """Return why it is no use to start the child again, or None where it may help."""

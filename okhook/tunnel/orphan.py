@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 
 from okhook.runtime.child import STEPS, group_members, signal_group, until_group_is_gone
-from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.run_files import RunDirectory, RunRecord
 
 RUN_FILE_KIND = "tunnel-"
 
@@ -65,20 +65,31 @@ def find_orphans(run_directory: RunDirectory) -> list[Orphan]:
     """Return what killed tunnels left running; run files that stand for nothing are removed."""
     orphans = []
     for record in run_directory.left_over(RUN_FILE_KIND):
-        identity = ChildIdentity.in_facts(record.facts)
-        if identity is None or not _still_runs(identity):
+        orphan = _orphan_of(record)
+        if orphan is None:
             run_directory.forget(record.name)
-            continue
-        source, port = record.facts.get("source"), record.facts.get("port")
-        orphans.append(
-            Orphan(
-                run_file=record.name,
-                pgid=identity.pid,
-                source=source if isinstance(source, str) else "?",
-                port=port if isinstance(port, int) else 0,
-            )
-        )
+        else:
+            orphans.append(orphan)
     return orphans
+
+
+def orphans_seen(run_directory: RunDirectory) -> list[Orphan]:
+    """Return what killed tunnels left running, for whoever may only look: no run file goes."""
+    found = (_orphan_of(record) for record in run_directory.left_over(RUN_FILE_KIND))
+    return [orphan for orphan in found if orphan is not None]
+
+
+def _orphan_of(record: RunRecord) -> Orphan | None:
+    identity = ChildIdentity.in_facts(record.facts)
+    if identity is None or not _still_runs(identity):
+        return None
+    source, port = record.facts.get("source"), record.facts.get("port")
+    return Orphan(
+        run_file=record.name,
+        pgid=identity.pid,
+        source=source if isinstance(source, str) else "?",
+        port=port if isinstance(port, int) else 0,
+    )
 
 
 def _still_runs(identity: ChildIdentity) -> bool:

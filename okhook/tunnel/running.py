@@ -120,7 +120,8 @@ class RunningTunnel:
         self._run_file = run_file
         self._history = history
         self._before_hard_exit = before_hard_exit
-        self._supervisor = Supervisor(config, version)
+        own_urls = frozenset(each.url for each in history.all())
+        self._supervisor = Supervisor(config, version, own_urls)
         self._parser = OutputParser()
         self._started: TaskStatus[None] | None = None
         self._stirred = anyio.Event()

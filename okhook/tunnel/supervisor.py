@@ -64,11 +64,15 @@ Decision = Publish | EndChild | Restart | GiveUp
 @final
 @dataclass(slots=True)
 class Supervisor:
-    """Watches one tunnel through all its children; ``version`` is that of the Hookdeck CLI."""
+    """Watches one tunnel through all its children; ``version`` is that of the Hookdeck CLI.
+
+    ``own_urls`` are the webhook URLs that tunnels of this machine had before.
+    """
 
     config: TunnelConfig
     version: HookdeckVersion
-    _give_up_at_s: float | None = None
+    own_urls: frozenset[str] = frozenset()
+    _began_at_s: float | None = None
     _ready: TunnelReady | None = None
     _failures: int = 0
     _child: "_ChildState" = field(default_factory=lambda: _ChildState(0.0))
@@ -76,8 +80,8 @@ class Supervisor:
     def started(self, at_s: float) -> None:
         """Take note that a child was started."""
         self._child = _ChildState(at_s)
-        if self._give_up_at_s is None:
-            self._give_up_at_s = at_s + self.config.timeout_s
+        if self._began_at_s is None:
+            self._began_at_s = at_s
 
     def heard(self, said: Said, at_s: float) -> list[Decision]:
         """Decide on a line that the child wrote."""
@@ -110,7 +114,7 @@ class Supervisor:
         if child.url_at_s is not None:
             return list(self._become_ready(at_s))
         if self._ready is None:
-            return [GiveUp(no_url(self.config.timeout_s, child.words.text))]
+            return [self._no_url(at_s)]
         child.ended_because = f"no webhook URL within {self.config.timeout_s:g} s"
         return [EndChild()]
 
@@ -131,19 +135,29 @@ class Supervisor:
         delay_s = BACK_OFF_S[min(self._failures, len(BACK_OFF_S) - 1)]
         self._failures += 1
         if self._ready is None and at_s + delay_s >= self._url_due_s():
-            return [GiveUp(no_url(self.config.timeout_s, child.words.text))]
+            return [self._no_url(at_s)]
         reason = child.ended_because or ending(exit_code, child.words.last)
         return [Publish(TunnelRestarting(delay_s, reason, exit_code)), Restart(delay_s)]
 
     def _changes_others(self, ready: TunnelReady) -> bool:
-        """Tell whether the path was stored on a destination that others use (hookdeck-cli #372)."""
+        """Tell whether the path was stored on a destination that others use (hookdeck-cli #372).
+
+        A source that a tunnel of this machine had before has been told of, or was made by it.
+        """
+        if ready.guest or ready.webhook_url in self.own_urls:
+            return False
         tells = self.version >= FIRST_TO_TELL_OF_CREATION
-        return tells and not ready.guest and not self._child.announced.source_created
+        return tells and not self._child.announced.source_created
+
+    def _no_url(self, at_s: float) -> GiveUp:
+        began_at_s = at_s if self._began_at_s is None else self._began_at_s
+        return GiveUp(no_url(at_s - began_at_s, self._child.words))
 
     def _url_due_s(self) -> float:
-        if self._ready is None and self._give_up_at_s is not None:
-            return self._give_up_at_s
-        return self._child.started_at_s + self.config.timeout_s
+        began_at_s = self._child.started_at_s
+        if self._ready is None and self._began_at_s is not None:
+            began_at_s = self._began_at_s
+        return began_at_s + self.config.timeout_s
 
     def _become_ready(self, at_s: float) -> Iterator[Decision]:
         child = self._child

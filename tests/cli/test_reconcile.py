@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -282,10 +282,12 @@ def test_watching_mends_what_is_missed_from_then_on(tmp_path: Path) -> None:
     with seeded(tmp_path, hook, [Seed(CREATED, ago(hours=1), (hook.id,))]) as org:
         options = ("--hook", hook.id, "--watch", "--every", "1s", "--grace", "0s", "--fix")
         arguments = ("reconcile", *options, "--as-if-active", "--output", "json")
-        env = {"OKHOOK_ORG": "sandbox"}
+        env = {"OKHOOK_ORG": "sandbox", "TZ": "EAST-5"}
         with running_okhook(*arguments, home=tmp_path, env=env) as watching:
             first = watching.wait_for_json("reconciled")
             assert first["reconstructed"] == 1
+            since = datetime.fromisoformat(first["since"]).astimezone(timezone(timedelta(hours=5)))
+            watching.wait_for_error(f"looking every 1 s from {since:%Y-%m-%d %H:%M:%S} on")
             org.create_user("later@example.com")
             watching.wait_for_json("reconciled", lambda line: line["since"] > first["since"])
             watching.send(signal.SIGINT)

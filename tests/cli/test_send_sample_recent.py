@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ def sent(home: Path, *arguments: str) -> tuple[list[dict[str, Any]], str]:
     """Send, and return the bodies that came with what was said beside them."""
     with answering_server(lambda _: answer(204)) as receiver:
         options = ("--recent", "--org", "sandbox", "--to", receiver.url)
-        done = run_okhook("send-sample", *options, *arguments, home=home)
+        done = run_okhook("send-sample", *options, *arguments, home=home, env={"TZ": "EAST-5"})
         assert done.returncode == 0, done.stderr
         return [json.loads(asked.body) for asked in receiver.asked], done.stderr
 
@@ -56,7 +56,8 @@ def test_the_newest_event_of_the_type_goes_out_in_the_hooks_shape(tmp_path: Path
     )
     assert body["source"].endswith(f"/api/v1/eventHooks/{HOOK}")
     assert body["eventType"] == "com.okta.event_hook"
-    assert seeds[1].uuid in said
+    east = seeds[1].published.astimezone(timezone(timedelta(hours=5)))
+    assert f"{TYPE} of {east:%Y-%m-%d %H:%M:%S}, {seeds[1].uuid}" in said
 
 
 def test_each_is_a_delivery_of_its_own_and_can_be_changed(tmp_path: Path) -> None:

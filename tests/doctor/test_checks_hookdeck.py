@@ -4,6 +4,7 @@ import contextlib
 import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ from okhook.doctor.checks_hookdeck import (
     check_login,
     check_tunnel,
 )
-from okhook.doctor.tunnels import tunnels_here
+from okhook.doctor.place import Place
+from okhook.doctor.tunnels import TunnelHere, tunnels_here
 from okhook.errors import TunnelFailed
 from okhook.runtime.run_files import RunDirectory
+from okhook.tunnel.orphan import Orphan
 from tests.doctor.hooks import COMMANDS, URL
 from tests.hookdeck.fake import WAIT, fake_hookdeck
 
@@ -94,7 +97,7 @@ async def test_tunnels_are_told_with_their_urls(tmp_path: Path) -> None:
     run_directory = RunDirectory(tmp_path)
 
     async def found() -> Finding:
-        return await check_tunnel(tunnels_here(run_directory), COMMANDS)
+        return await check_tunnel(tunnels_here(run_directory), (), COMMANDS)
 
     assert (await found()).outcome is Outcome.SKIPPED
     with socket.create_server(("127.0.0.1", 0)) as receiver:
@@ -112,3 +115,28 @@ async def test_tunnels_are_told_with_their_urls(tmp_path: Path) -> None:
     assert f"{URL} → port {port}" in sound.detail
     assert deserted.outcome is Outcome.FAILED
     assert deserted.remedy == f"okhook serve --port {port} --path /hook"
+
+
+async def test_a_hookdeck_that_a_killed_okhook_left_is_told(tmp_path: Path) -> None:
+    """It takes events from the next tunnel, and no run file of a live one tells of it."""
+    orphan = Orphan("tunnel-1337", 4711, "okta", 1337)
+    alone = await check_tunnel([], [orphan, replace(orphan, pgid=4712)], COMMANDS)
+    assert alone.outcome is Outcome.WARNING
+    assert "source okta for port 1337 (process group 4711)" in alone.detail
+    assert len(alone.facts) == 1
+    assert (alone.remedy or "").splitlines()[0] == "kill -- -4711 -4712"
+    assert "--end-orphan" in (alone.remedy or "")
+    with socket.create_server(("127.0.0.1", 0)) as receiver:
+        port = receiver.getsockname()[1]
+        tunnel = TunnelHere(URL, Place(port, "/hook"), 42)
+        beside = await check_tunnel([tunnel], [orphan], COMMANDS)
+        receiver.close()
+        deserted = await check_tunnel([tunnel], [orphan], COMMANDS)
+    assert beside.outcome is Outcome.WARNING
+    assert URL in beside.facts[0]
+    assert deserted.outcome is Outcome.FAILED
+    assert "process group 4711" in deserted.facts[-1]
+    assert (deserted.remedy or "").splitlines()[:2] == [
+        f"okhook serve --port {port} --path /hook",
+        "kill -- -4711",
+    ]

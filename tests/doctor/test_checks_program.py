@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from okhook.config.layers import environment_layer, flag_layer
-from okhook.config.settings import Settings
+from okhook.config.settings import Settings, ShownSetting
 from okhook.doctor.check import Outcome
 from okhook.doctor.checks_program import check_program, check_settings
 from okhook.errors import ConfigurationError
@@ -43,6 +43,19 @@ async def test_each_setting_is_told_with_its_origin_and_no_secret() -> None:
     assert "token = (not shown)  OKHOOK_TOKEN" in found.facts
     assert "/home/jo/okhook.toml" in found.detail
     assert "00secret" not in str(found)
+
+
+async def test_the_settings_of_one_file_are_told_together() -> None:
+    """The name of each stands there once, and the file once."""
+    shown = [
+        ShownSetting("port", "1400", "port in ./okhook.toml"),
+        ShownSetting("token", None, "OKHOOK_TOKEN"),
+        ShownSetting("path", "/hook", "path in ./okhook.toml"),
+    ]
+    found = await check_settings([], shown, None)
+    assert found.detail == (
+        "port, path from ./okhook.toml; token from OKHOOK_TOKEN; no settings file"
+    )
 
 
 async def test_settings_that_cannot_be_read_fail_with_what_mends_them() -> None:

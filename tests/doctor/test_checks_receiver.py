@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from okhook.canary import CANARY_REMARK
 from okhook.config.settings import Setting
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, Outcome
@@ -148,3 +149,10 @@ async def test_without_a_secret_here_a_refusal_proves_the_path() -> None:
 
     assert await outcome(UP) is Outcome.OK
     assert await outcome(SERVE) is Outcome.WARNING
+
+
+async def test_the_receivers_reason_is_told_without_what_is_said_already() -> None:
+    """That it was a canary is how the sentence begins."""
+    kept = replace(record(AuthOutcome.DID_NOT_MATCH), reason="no secret" + CANARY_REMARK)
+    found = await check_path(WAY, None, [SERVE], sent(401, kept), PLACE, COMMANDS)
+    assert found.facts[0].endswith("which refused it: no secret")

@@ -17,10 +17,14 @@ def test_a_command_has_the_secret_where_it_would_not_find_it_by_itself() -> None
 
 
 def test_a_secret_that_is_not_known_is_a_file_to_be_written() -> None:
-    """The command stands alone on its line; the next one says what must be in the file."""
+    """The command stands alone on its line; the next one says what must be in the file.
+
+    Nobody can write down what a running ``okhook up`` made for itself.
+    """
     line, words = FROM_A_FILE.with_secret_in_file("hooks", "edit", "who1").splitlines()
     assert line == f"okhook hooks edit who1 --auth-secret-file {SECRET_FILE}"
     assert SECRET_FILE in words
+    assert "start it with OKHOOK_AUTH_SECRET set" in words
 
 
 def test_the_header_is_named_once() -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from okhook.canary import CANARY_HEADER
 from okhook.errors import StoreFailed
 from okhook.payload import CANARY_EVENT_TYPE
 from okhook.receiver.inbox import Inbox
@@ -73,6 +74,16 @@ async def test_without_the_secret_nothing_gets_in(request_: object) -> None:
         AuthOutcome.DID_NOT_MATCH,
         b"",
     )
+
+
+async def test_a_canary_that_is_refused_is_told_apart() -> None:
+    """The doctor sends one without the secret where it knows none: no delivery was turned away."""
+    keeper = KeptInMemory()
+    mark = (CANARY_HEADER.lower().encode(), b"1")
+    for request in (post(delivery_body(), mark), post(delivery_body())):
+        await Inbox(keeper, AUTH).receive(request)
+    canary, delivery = (record.reason or "" for record in keeper.records)
+    assert canary == f"{delivery} (a canary of okhook's)"
 
 
 async def test_with_the_secret_it_passes_and_the_secret_is_not_kept() -> None:

@@ -2,11 +2,13 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from okhook.canary import CANARY_HEADER
 from okhook.errors import StoreFailed
 from okhook.reconcile.kept import KeptDeliveries, kept_deliveries
 from okhook.record import AuthOutcome, NewRecord, RecordKind
@@ -128,6 +130,16 @@ async def test_refusals_are_those_from_a_moment_on(tmp_path: Path) -> None:
         (after(2), "401, second"),
         (after(3), "401, third"),
     ]
+
+
+async def test_a_canary_that_was_refused_is_none(tmp_path: Path) -> None:
+    """The doctor's, which did not know the secret, kept no event away."""
+    path = tmp_path / "store.db"
+    request = post(b"", (CANARY_HEADER.lower().encode(), b"1"), received_at=after(1))
+    canary = replace(refused(1), request=request)
+    await keep(path, canary, refused(2))
+    with kept_deliveries(path) as kept:
+        assert len(kept.refusals(after(0))) == 1
 
 
 async def test_a_refusal_is_told_in_the_receivers_words(tmp_path: Path) -> None:

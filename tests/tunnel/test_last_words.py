@@ -38,6 +38,37 @@ def test_the_cause_in_a_line(line: str, cause: Cause | None) -> None:
     assert words(line).cause(1) is cause
 
 
+@pytest.mark.parametrize(
+    ("line", "outage"),
+    [
+        (
+            'Post "https://api.hookdeck.com/x": dial tcp: lookup api.hookdeck.com: no such host',
+            "api.hookdeck.com: no such host",
+        ),
+        (
+            "dial tcp: lookup api.hookdeck.com on 127.0.0.53:53: server misbehaving",
+            "api.hookdeck.com: server misbehaving",
+        ),
+        (
+            "dial tcp: lookup a.b on [::1]:53: read udp 127.0.0.1:5->[::1]:53: i/o timeout",
+            "a.b: i/o timeout",
+        ),
+        (
+            '  Get "https://a.b/x": dial tcp 192.0.2.1:443: connect: connection refused',
+            "192.0.2.1:443: connection refused",
+        ),
+        ("dial tcp [2606::1]:443: i/o timeout", "[2606::1]:443: i/o timeout"),
+        ("dial tcp 127.0.0.1:1337: connect: connection refused", None),
+        ("dial tcp [::1]:1337: connect: connection refused", None),
+        ("could not authenticate: Post: dial tcp: no such host", None),
+        ("something else", None),
+    ],
+)
+def test_whom_it_could_not_reach(line: str, outage: str | None) -> None:
+    """In Go's words, as far as they can be told apart; what came after says nothing of it."""
+    assert words(line, "well...").outage == outage
+
+
 def test_the_newest_line_that_tells_decides() -> None:
     """A local server that was not there is no reason why a key was refused, nor the reverse."""
     network = "  dial tcp 127.0.0.1:1337: connect: connection refused"

@@ -10,7 +10,7 @@ from okhook.errors import TunnelFailed
 from okhook.runtime.child import group_is_alive
 from okhook.runtime.run_files import RunDirectory
 from okhook.tunnel.claim import end_orphans
-from okhook.tunnel.orphan import ChildIdentity, find_orphans
+from okhook.tunnel.orphan import ChildIdentity, find_orphans, orphans_seen
 from tests.tunnel.left_behind import (
     LISTENER,
     PARENT,
@@ -65,6 +65,16 @@ def test_a_child_that_is_gone_leaves_only_its_file(tmp_path: Path) -> None:
         file = leave_run_file(tmp_path, 1337, facts_of(process))
     assert find_orphans(RunDirectory(tmp_path)) == []
     assert not file.exists()
+
+
+def test_whoever_only_looks_takes_no_file_away(tmp_path: Path) -> None:
+    """It finds the same, and leaves also the file that stands for nothing."""
+    with process_group(LISTENER) as process:
+        leave_run_file(tmp_path, 1337, facts_of(process))
+        gone = leave_run_file(tmp_path, 1338, {})
+        [orphan] = orphans_seen(RunDirectory(tmp_path))
+        assert (orphan.pgid, orphan.port) == (process.pid, 1337)
+        assert gone.exists()
 
 
 @pytest.mark.parametrize(

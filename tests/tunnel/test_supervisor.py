@@ -52,10 +52,11 @@ class Play:
 
     config: TunnelConfig = field(default_factory=lambda: TunnelConfig(timeout_s=60))
     version: HookdeckVersion = field(default_factory=lambda: HookdeckVersion(2, 6))
+    own_urls: frozenset[str] = frozenset()
     at_s: float = 1000.0
 
     def __post_init__(self) -> None:
-        self.supervisor = Supervisor(self.config, self.version)
+        self.supervisor = Supervisor(self.config, self.version, self.own_urls)
         self.start()
 
     def start(self) -> None:
@@ -219,7 +220,22 @@ def test_the_time_limit_goes_on_over_restarts() -> None:
         delays.append(play.restarts())
     play.says('Get "https://api": dial tcp: lookup api.hookdeck.com: no such host\n')
     assert delays == [1, 2]
-    assert "no such host" in failure_of(play.exits())
+    told = failure_of(play.exits()).splitlines()
+    assert told[:2] == [
+        "Hookdeck cannot reach api.hookdeck.com: no such host",
+        "Hookdeck gave no webhook URL within 3 s",
+    ]
+    assert told[2].startswith('Get "https://api": dial tcp')
+
+
+def test_the_time_that_went_by_is_told() -> None:
+    """Where the next start would come too late, it ends before all the time is up."""
+    play = Play(TunnelConfig(timeout_s=5))
+    play.says("something is wrong\n")
+    play.at_s += 1.23
+    play.restarts()
+    play.at_s += 2.0
+    assert failure_of(play.exits()).startswith("Hookdeck gave no webhook URL within 4.2 s\n")
 
 
 def test_a_hanging_child_is_replaced_once_there_was_a_url() -> None:
@@ -302,6 +318,14 @@ def test_a_path_changed_for_others_is_said_once() -> None:
     assert "for everyone in that" in warnings_of(play.says(dialects.ACCOUNT_2_6))[0]
     play.restarts()
     assert warnings_of(play.says(dialects.ACCOUNT_2_6)) == []
+
+
+def test_a_source_that_was_ours_before_is_not_told_of_again() -> None:
+    """What this machine made itself, or was warned of, is no news on every later run."""
+    url = ready_of(Play().says(dialects.ACCOUNT_2_6)).webhook_url
+    assert warnings_of(Play(own_urls=frozenset({url})).says(dialects.ACCOUNT_2_6)) == []
+    other = Play(own_urls=frozenset({url + "x"}))
+    assert len(warnings_of(other.says(dialects.ACCOUNT_2_6))) == 1
 
 
 @pytest.mark.parametrize(

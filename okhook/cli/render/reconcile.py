@@ -40,7 +40,7 @@ _STYLES = {"received": "green", "duplicated": "yellow", "missed": "bold red", "p
 
 @final
 class ReconcileRenderer:
-    """Turns activities of ``reconcile`` into lines; a cause that stays the same is said once.
+    """Turns activities of ``reconcile`` into lines; a cause that stays is said once a look.
 
     ``most`` bounds how many missed events of a look have lines; None for all.
     """
@@ -64,10 +64,11 @@ class ReconcileRenderer:
             case EventNotReconstructed():
                 return [_not_rebuilt(activity)]
             case LookFailed():
+                self._last_cause = None
                 return [_look_failed(activity)]
             case Reconciled():
                 left_out = list(self._left_out())
-                self._missed = 0
+                self._missed, self._last_cause = 0, None
                 return [*left_out, *_reconciled(activity)]
         return render_hooks(activity)
 
@@ -119,7 +120,7 @@ def _what(entry: LogEntry) -> Text:
 
 
 def _cause(cause: Cause) -> Text:
-    return Text(f"{_INDENT}{plain(cause.detail, limit=300)}", style="yellow")
+    return Text(f"{_INDENT}{plain(cause.told(local_time), limit=300)}", style="yellow")
 
 
 def _rebuilt(event_id: str) -> Text:
@@ -161,7 +162,7 @@ def _reconciled(found: Reconciled) -> Iterator[Text]:
     yield Text(f"in {read} {hook}, {span}", style="dim")
     if found.reconstructed:
         noun = "1 was" if found.reconstructed == 1 else f"{found.reconstructed} were"
-        yield Text(f"{noun} rebuilt and taken in by the receiver", style="green")
+        yield Text(f"{noun} rebuilt and taken in", style="green")
     if found.not_reconstructed:
         noun = "1 was" if found.not_reconstructed == 1 else f"{found.not_reconstructed} were"
         yield Text(f"{noun} not taken in", style="bold red")

@@ -1,6 +1,9 @@
 """How reconciliations look: bounded on a terminal, whole elsewhere, and harmless."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from okhook.activity import Activity
 from okhook.cli.render.reconcile import ReconcileRenderer
@@ -19,7 +22,7 @@ from okhook.reconcile.causes import Cause, Likely
 MOMENT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def missed(number: int, detail: str = "no receiver ran here") -> EventMissed:
+def missed(number: int, *said: str | datetime) -> EventMissed:
     entry = read_log_entry(
         {
             "uuid": f"uuid-{number}",
@@ -28,7 +31,7 @@ def missed(number: int, detail: str = "no receiver ran here") -> EventMissed:
             "target": [{"id": "00u1", "displayName": "Jane\nDoe"}],
         }
     )
-    return EventMissed(entry, Cause(Likely.NO_LISTENER, detail))
+    return EventMissed(entry, Cause(Likely.NO_LISTENER, said or ("no receiver ran here",)))
 
 
 def summed(count: int, *, not_reconstructed: int = 0) -> Reconciled:
@@ -61,6 +64,31 @@ def test_a_cause_is_said_once_and_again_when_it_changes() -> None:
         "the hook was UNVERIFIED",
     ]
     assert sum(line.startswith("missed") for line in lines) == 3
+
+
+@pytest.mark.parametrize(
+    "between", [summed(1), LookFailed(MOMENT, Unavailable("o did not answer"), 8.0)]
+)
+def test_each_look_says_the_cause_again(between: Activity) -> None:
+    """In a watch the line that had it scrolled away with the look before."""
+    renderer = ReconcileRenderer()
+    lines_of(renderer, missed(1), missed(2), between)
+    assert [line.strip() for line in lines_of(renderer, missed(3))][1:] == ["no receiver ran here"]
+
+
+@pytest.mark.usefixtures("five_hours_east")
+def test_a_cause_tells_the_time_of_the_same_clock_as_the_event() -> None:
+    """A receiver that ended a minute before does not seem to have ended hours before."""
+    cause = ("no receiver ran here since ", MOMENT - timedelta(minutes=1))
+    event, why = lines_of(ReconcileRenderer(), missed(1, *cause))
+    assert event.startswith("missed  2026-11-24 17:00:00  ")
+    assert why.strip() == "no receiver ran here since 2026-11-24 16:59:00"
+
+
+def test_what_is_mended_names_no_receiver_that_may_not_have_run() -> None:
+    """Where none runs, okhook takes it in itself."""
+    lines = lines_of(ReconcileRenderer(), replace(summed(1), reconstructed=1))
+    assert lines[-1] == "1 was rebuilt and taken in"
 
 
 def test_a_person_sees_so_many_and_how_many_more_there_are() -> None:
