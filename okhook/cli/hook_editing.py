@@ -1,5 +1,6 @@
 """Edit and show: a change of a hook's definition, the secret that it needs, and what follows."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from okhook.activity import Warned
@@ -9,16 +10,20 @@ from okhook.cli.registering import say_what_verified_means
 from okhook.cli.start import Start
 from okhook.config.hook_auth import hook_auth, names_field
 from okhook.config.settings import Setting
-from okhook.errors import InvalidInput
+from okhook.errors import ConfigurationError, InvalidInput
 from okhook.okta.activities import HookAction, HookChanged, Registered
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_edit import HookEdit, edited, not_there
+from okhook.okta.hook_holder import HookHolder, holder_of
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget
 from okhook.secret import HookAuth
 
 _CHANNEL = frozenset({"url", "headers", "auth field", "secret"})
 """The parts whose change makes an org take the hook for unverified."""
+
+_RELIED_ON = _CHANNEL | {"name"}
+"""The parts that a running ``okhook up`` relies on: it would get nothing, or make a second hook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,8 @@ async def edit_and_show(begun: Start, told: HookEditing) -> None:
 
     Raises:
         InvalidInput: nothing to change is named, or it cannot work.
-        ConfigurationError: the hook has a secret, and none is set.
+        ConfigurationError: the hook has a secret, and none is set; or a running ``okhook up``
+            relies on what would change.
         NotVerified: the hook is changed, and could not be verified.
 
     """
@@ -50,8 +56,11 @@ async def edit_and_show(begun: Start, told: HookEditing) -> None:
         )
     async with opened_org(begun, given.value if given else None) as org:
         existing = await org.hook(told.named)
+        holder = holder_of(existing, org.org, begun.run_directory.running)
+        if holder is not None and given is None and existing.auth_field is not None:
+            raise _held(holder)
         auth = _secret_for(begun, existing, told.edit, given)
-        updated, target = await _updated(org, existing, told.edit, auth)
+        updated, target = await _updated(org, existing, holder, told.edit, auth)
         if given is not None and "secret" in updated.changed and existing.auth_field is not None:
             _say_which_secret(org, told.edit, given)
         if told.verify and _needs_verifying(existing, updated):
@@ -64,13 +73,30 @@ async def edit_and_show(begun: Start, told: HookEditing) -> None:
 
 
 async def _updated(
-    org: OpenedOrg, existing: EventHook, edit: HookEdit, auth: HookAuth | None
+    org: OpenedOrg,
+    existing: EventHook,
+    holder: HookHolder | None,
+    edit: HookEdit,
+    auth: HookAuth | None,
 ) -> tuple[Registered, ProbeTarget]:
     wanted, warnings = preflight(edited(existing, edit, auth), org.org)
     for warning in (*not_there(existing, edit), *warnings):
         org.publish(Warned(warning))
-    updated = await org.registration.update(existing, wanted)
+
+    def allow(_: EventHook, parts: Collection[str]) -> None:
+        if holder is not None and _RELIED_ON & set(parts):
+            raise _held(holder)
+
+    updated = await org.registration.update(existing, wanted, allow=allow)
     return updated, ProbeTarget(wanted.url, wanted.headers, wanted.auth)
+
+
+def _held(holder: HookHolder) -> ConfigurationError:
+    return holder.refusal(
+        why="it would get no more events of a hook with another name, URL, header or secret; and"
+        " the hook's secret is needed for every change",
+        next_step="end it, and start it again with what shall be different: okhook up --event …",
+    )
 
 
 def _secret_for(

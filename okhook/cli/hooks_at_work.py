@@ -2,7 +2,8 @@
 
 import anyio
 
-from okhook.cli.opening import command_line, opened_org, wait_of
+from okhook.activity import Warned
+from okhook.cli.opening import OpenedOrg, command_line, opened_org, wait_of
 from okhook.cli.registering import say_what_verified_means
 from okhook.cli.render.hooks import hook_in_full, hook_rows
 from okhook.cli.start import Start
@@ -11,6 +12,7 @@ from okhook.errors import AnswerIsNo, InvalidInput, NotVerified
 from okhook.okta.activities import HookChanged, HookFound, Registered
 from okhook.okta.definitions import MOST_ACTIVE
 from okhook.okta.event_hooks import EventHook
+from okhook.okta.hook_holder import HookHolder, holder_of
 
 
 async def list_and_show(begun: Start) -> None:
@@ -51,7 +53,16 @@ async def activate_and_show(begun: Start, named: str) -> None:
 async def deactivate_and_show(begun: Start, named: str) -> None:
     """Deactivate a hook, and show it."""
     async with opened_org(begun) as org:
-        org.publish(await org.states.deactivate(await org.hook(named)))
+        hook = await org.hook(named)
+        org.publish(await org.states.deactivate(hook))
+        if holder := _holder(org, hook):
+            again = command_line(begun, "hooks", "activate", hook.id)
+            org.publish(
+                Warned(
+                    f"okhook is up with this hook{holder.process}, and gets nothing until it is"
+                    f" active again: {again}"
+                )
+            )
 
 
 def delete_and_show(begun: Start, named: str, *, ask: bool) -> None:
@@ -62,9 +73,10 @@ def delete_and_show(begun: Start, named: str, *, ask: bool) -> None:
     Raises:
         InvalidInput: nobody can be asked.
         AnswerIsNo: whoever was asked said no.
+        ConfigurationError: a running ``okhook up`` looks after the hook.
 
     """
-    hook = anyio.run(_found, begun, named)
+    hook = anyio.run(_to_delete, begun, named)
     if ask:
         _agree(begun, hook)
     anyio.run(_delete, begun, hook)
@@ -104,9 +116,16 @@ def say_what_mends(begun: Start, hook: EventHook) -> None:
         begun.console.note(f"have it verified: {_verifying(begun, hook)}")
 
 
-async def _found(begun: Start, named: str) -> EventHook:
+async def _to_delete(begun: Start, named: str) -> EventHook:
     async with opened_org(begun) as org:
-        return await org.hook(named)
+        hook = await org.hook(named)
+        if holder := _holder(org, hook):
+            raise holder.refusal(next_step="end it first; it deactivates the hook")
+        return hook
+
+
+def _holder(org: OpenedOrg, hook: EventHook) -> HookHolder | None:
+    return holder_of(hook, org.org, org.begun.run_directory.running)
 
 
 async def _delete(begun: Start, hook: EventHook) -> None:

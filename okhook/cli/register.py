@@ -33,7 +33,11 @@ def register(
     org: OrgOption = None,
     url: Annotated[
         str | None,
-        typer.Option("--url", help="URL that the org calls.", show_default="the running tunnel's"),
+        typer.Option(
+            "--url",
+            help="URL that the org calls.",
+            show_default="the running tunnel's; for a sandbox the running receiver's",
+        ),
     ] = None,
     name: NameOption = None,
     event: EventOption = None,

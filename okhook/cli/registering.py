@@ -6,10 +6,12 @@ from enum import Enum, auto
 from okhook.activity import Warned
 from okhook.cli.opening import OpenedOrg, opened_org, wait_of
 from okhook.cli.start import Start
+from okhook.cli.urls import on_loopback
 from okhook.event_types import DEFAULT_EVENT_TYPE
 from okhook.okta.activities import Registered
-from okhook.okta.event_hooks import WantedHook
-from okhook.okta.hook_url import the_tunnels_url, tunnel_urls
+from okhook.okta.event_hooks import EventHook, WantedHook
+from okhook.okta.hook_holder import holder_of
+from okhook.okta.hook_url import tunnel_urls, url_here
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget
 from okhook.okta.spelling import filters_of, headers_of, own_hook_name
@@ -32,7 +34,13 @@ async def register_and_show(
     headers: Sequence[str],
     filters: Sequence[str],
 ) -> None:
-    """Register the hook that the settings describe, and show what became of it."""
+    """Register the hook that the settings describe, and show what became of it.
+
+    Raises:
+        ConfigurationError: a running ``okhook up`` looks after that hook, or it has a secret, and
+            none is set.
+
+    """
     auth = begun.hook_auth()
     wait_s = wait_of(begun)
     async with opened_org(begun, auth) as org:
@@ -42,7 +50,9 @@ async def register_and_show(
             target = org.target_of(registered.hook, auth)
         else:
             wanted = _wanted(org, auth, headers, filters)
-            registered = await org.registration.register(wanted, hook_id=hook_id)
+            registered = await org.registration.register(
+                wanted, hook_id=hook_id, allow=lambda hook, _: _leave_to_its_holder(org, hook)
+            )
             target = ProbeTarget(wanted.url, wanted.headers, auth)
         if how is HowToRegister.VERIFY_ONLY or (
             how is HowToRegister.AND_VERIFY and not registered.verified
@@ -63,6 +73,22 @@ def say_what_verified_means(begun: Start, registered: Registered) -> None:
         )
 
 
+def _leave_to_its_holder(opened: OpenedOrg, hook: EventHook) -> None:
+    holder = holder_of(hook, opened.org, opened.begun.run_directory.running)
+    if holder is not None:
+        raise holder.refusal(next_step="end it, or give this one a hook of its own with --name")
+
+
+def _url_here(opened: OpenedOrg) -> str:
+    # It brings the whole receiver along, which a command that names its URL can do without.
+    from okhook.cli.receiving import receiver_config
+
+    begun, running = opened.begun, opened.begun.run_directory.running
+    usual = receiver_config(begun, None)
+    url = f"http://127.0.0.1:{usual.port}{usual.path}"
+    return on_loopback(url_here(opened.org, running("tunnel-"), running("receiver-"), url))
+
+
 def _wanted(
     opened: OpenedOrg, auth: HookAuth | None, headers: Sequence[str], filters: Sequence[str]
 ) -> WantedHook:
@@ -70,10 +96,9 @@ def _wanted(
     url = settings.text("url")
     description = settings.text("description")
     events = settings.texts("event")
-    tunnels = opened.begun.run_directory.running("tunnel-")
     wanted = WantedHook(
         name=settings.text_or("name", own_hook_name()).value,
-        url=url.value if url else the_tunnels_url(tunnels),
+        url=url.value if url else _url_here(opened),
         events=events.value if events else (DEFAULT_EVENT_TYPE,),
         description=description.value if description else None,
         headers=headers_of(headers),

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from okhook.cli.console import Console
 from okhook.cli.render.sample import payload_text, progress, render_sample
 from okhook.cli.sample_options import Payload
 from okhook.cli.start import Start
+from okhook.cli.urls import on_loopback
 from okhook.errors import AnswerIsNo, Interrupted
+from okhook.event_types import DEFAULT_EVENT_TYPE
 from okhook.hook_call import TIMEOUT_S, delivery_headers
 from okhook.http import HttpClient
 from okhook.org import is_loopback
@@ -85,7 +88,7 @@ def send_and_show(begun: Start, recipient: Recipient, payload: Payload, plan: Pl
         begun.console.show(summary, render_sample)
     if not all_sent:
         raise Interrupted("interrupted before every sample was sent")
-    _refuse_failures(recipient, tally, summary)
+    _refuse_failures(begun, recipient, tally, summary)
 
 
 def show_only(console: Console, recipient: Recipient, sample: Sample) -> None:
@@ -148,7 +151,9 @@ def _bar(begun: Start, total: int) -> AbstractContextManager[Callable[[], None]]
     return progress(console.err, total)
 
 
-def _refuse_failures(recipient: Recipient, tally: Tally, summary: SamplesSummed) -> None:
+def _refuse_failures(
+    begun: Start, recipient: Recipient, tally: Tally, summary: SamplesSummed
+) -> None:
     if summary.failed == 0:
         return
     if not tally.reached and tally.last is not None:
@@ -164,14 +169,14 @@ def _refuse_failures(recipient: Recipient, tally: Tally, summary: SamplesSummed)
     raise AnswerIsNo(
         f"{summary.failed} of {summary.sent} {noun} not accepted",
         why="\n".join(f"{name}: {count}" for name, count in summary.statuses.items()),
-        next_step=_advice(summary.statuses),
+        next_step=_advice(begun, recipient, summary.statuses),
     )
 
 
-def _advice(statuses: dict[str, int]) -> str | None:
+def _advice(begun: Start, recipient: Recipient, statuses: dict[str, int]) -> str | None:
     """Return what to do about the first fault that something can be done about."""
     if "401" in statuses:
-        return (
+        return _how_to_trigger(begun, recipient.url) or (
             "the receiver wants the hook's secret: set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH,"
             " or use --auth-secret-file"
         )
@@ -182,6 +187,31 @@ def _advice(statuses: dict[str, int]) -> str | None:
     if "timeout" in statuses:
         return f"Okta waits {TIMEOUT_S:g} s: answer first, and work afterwards"
     return None
+
+
+def _how_to_trigger(begun: Start, url: str) -> str | None:
+    """Return what to do where the receiver is a running ``okhook up``'s; None where it is not.
+
+    Nobody can know the secret that it made for itself, and its org does.
+    """
+    running = begun.run_directory.running
+    owners = {
+        receiver.facts.get("pid")
+        for receiver in running("receiver-")
+        if on_loopback(str(receiver.facts.get("url"))) == url
+    }
+    org = next(
+        (up.facts.get("org") for up in running("up-") if up.facts.get("pid") in owners), None
+    )
+    if org is None:
+        return None
+    only_here = {sandbox.facts.get("org_url") for sandbox in running("sandbox-")} == {org}
+    named = "sandbox" if only_here else str(org)
+    return (
+        "the receiver is that of okhook up, which made its secret itself if it was given none:"
+        f" {shlex.join(('okhook', 'trigger', DEFAULT_EVENT_TYPE, '--org', named))} makes a real"
+        " event, or start okhook up with OKHOOK_AUTH_SECRET set, and set it here too"
+    )
 
 
 def _as_json(body: bytes) -> object:

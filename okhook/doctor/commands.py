@@ -34,7 +34,10 @@ class Commands:
     def with_secret_in_file(self, *words: str) -> str:
         """Return a command for the same org, and how it gets a secret that is not known here."""
         line = self.for_org(*words, SECRET_FILE_FLAG, SECRET_FILE)
-        return f"{line}\nwhere {SECRET_FILE} holds the receiver's secret, and nothing else"
+        return (
+            f"{line}\nwhere {SECRET_FILE} holds the receiver's secret, and nothing else; okhook up"
+            " makes its own if it is given none: start it with OKHOOK_AUTH_SECRET set"
+        )
 
     def with_header(self, field: str, *words: str) -> str:
         """Return a command that has the secret, and the header ``field`` for it."""

@@ -86,7 +86,7 @@ def credential_for(
             if found is not None:
                 return found
         elif all(_same_org(named, org, sandboxes) for named in source.orgs):
-            return _credential(source)
+            return _credential(source, org, sandboxes)
         else:
             passed_over.append(f"{source.origin} is for {' and '.join(source.orgs)}")
     raise NoCredential(
@@ -122,9 +122,12 @@ def checked_token(token: Secret, origin: str) -> Secret:
     return Secret(text)
 
 
-def _credential(source: TokenSource | AppSource) -> Credential:
+def _credential(
+    source: TokenSource | AppSource, org: Org, sandboxes: Sequence[RunRecord]
+) -> Credential:
     if isinstance(source, TokenSource):
-        return SswsCredential(checked_token(source.token, source.origin), source.origin)
+        token = checked_token(source.token, source.origin)
+        return SswsCredential(token, source.origin, _how_to_replace(source, org, sandboxes))
     if source.missing is not None or source.client_id is None or source.key is None:
         raise ConfigurationError(
             f"the service app from {source.origin} is not whole: {source.missing} is not set",
@@ -139,6 +142,15 @@ def _credential(source: TokenSource | AppSource) -> Credential:
         source.limit,
         warnings,
     )
+
+
+def _how_to_replace(source: TokenSource, org: Org, sandboxes: Sequence[RunRecord]) -> str | None:
+    """Return how a sandbox's token is replaced, which has no Admin Console to make one in."""
+    if not org.is_loopback:
+        return None
+    if any(_is_at(record, org) for record in sandboxes):
+        return "a sandbox started anew has a new token: run the command again, which takes that"
+    return f"a sandbox started anew has a new token: set the one that it showed ({source.origin})"
 
 
 def _kept(source: KeptSource, org: Org, passed_over: list[str]) -> SswsCredential | None:
@@ -204,17 +216,17 @@ def _same_org(named: str, org: Org, sandboxes: Sequence[RunRecord]) -> bool:
     if named.strip().lower() == SANDBOX:
         return any(_is_at(record, org) for record in sandboxes)
     try:
-        return _same(parse_org(named), org)
+        return is_same_org(parse_org(named), org)
     except NotAnOrg:
         return False
 
 
 def _is_at(record: RunRecord, org: Org) -> bool:
     url = sandbox_url(record)
-    return url is not None and _same(parse_org(url), org)
+    return url is not None and is_same_org(parse_org(url), org)
 
 
-def _same(one: Org, other: Org) -> bool:
+def is_same_org(one: Org, other: Org) -> bool:
     """Tell whether two orgs are one; on this machine the port alone tells sandboxes apart."""
     if one.is_loopback and other.is_loopback:
         return urlsplit(one.url).port == urlsplit(other.url).port

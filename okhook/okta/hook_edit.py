@@ -74,7 +74,7 @@ def edited(existing: EventHook, edit: HookEdit, auth: HookAuth | None) -> Wanted
         if change.all is not None and (change.add or change.remove):
             raise InvalidInput(f"--{word} replaces what --add-{word} and --remove-{word} change")
     if existing.auth_field is not None and auth is None:
-        raise _secret_needed(existing, existing.auth_field)
+        raise secret_needed(existing, existing.auth_field)
     here = _lists_of(existing)
     events = [event_type for event_type, _ in _changed(here["event"], edit.events)]
     dropped = existing.events - set(events)
@@ -122,7 +122,8 @@ def _changed(here: HeaderPairs, edit: ListEdit) -> HeaderPairs:
     return (*(pair for pair in here if pair[0].lower() not in gone), *edit.add)
 
 
-def _secret_needed(existing: EventHook, field: str) -> ConfigurationError:
+def secret_needed(existing: EventHook, field: str) -> ConfigurationError:
+    """Return the error of a change without the secret that the hook sends in ``field``."""
     return ConfigurationError(
         f"the secret of the event hook {plain(existing.name, limit=_LIMIT)} ({existing.id})"
         " is needed, and is not set",

@@ -1,35 +1,52 @@
-"""The URL that a hook gets when none is named: the running tunnel's."""
+"""The URL of a hook when none is named: the running tunnel's, or a receiver's on loopback."""
 
 from collections.abc import Sequence
 
 from okhook.display import plain
 from okhook.errors import InvalidInput
+from okhook.org import Org
 from okhook.runtime.run_files import RunRecord
 
 
 def tunnel_urls(tunnels: Sequence[RunRecord]) -> list[str]:
     """Return the webhook URLs that the running tunnels have written down."""
-    urls = (tunnel.facts.get("webhook_url") for tunnel in tunnels)
-    return [url for url in urls if isinstance(url, str) and url]
+    return _texts(tunnels, "webhook_url")
 
 
-def the_tunnels_url(tunnels: Sequence[RunRecord]) -> str:
+def url_here(
+    org: Org, tunnels: Sequence[RunRecord], receivers: Sequence[RunRecord], usual: str
+) -> str:
     """Return the webhook URL of the one tunnel that runs.
+
+    Without a tunnel an org on this machine gets the URL of the one receiver that runs, which it
+    can call itself. ``usual`` is where a receiver would be.
 
     Raises:
         InvalidInput: there is none, or there are several.
 
     """
     urls = tunnel_urls(tunnels)
+    if urls or not org.is_loopback:
+        return _the_one("tunnel", urls, "--url", "okhook tunnel")
+    return _the_one("receiver", _texts(receivers, "url"), f"--url {usual}", "okhook serve")
+
+
+def _the_one(noun: str, urls: Sequence[str], how_to_name: str, how_to_start: str) -> str:
     if len(urls) == 1:
         return urls[0]
     if urls:
         raise InvalidInput(
-            f"{len(urls)} tunnels are running",
+            f"{len(urls)} {noun}s are running",
             why="\n".join(plain(url, limit=200) for url in urls),
             next_step="name the one that is meant with --url",
         )
     raise InvalidInput(
-        "no URL is given, and no tunnel is running",
-        next_step="name one with --url, or start a tunnel in another terminal: okhook tunnel",
+        f"no URL is given, and no {noun} is running",
+        next_step=f"name one with {how_to_name},"
+        f" or start a {noun} in another terminal: {how_to_start}",
     )
+
+
+def _texts(records: Sequence[RunRecord], fact: str) -> list[str]:
+    urls = (record.facts.get(fact) for record in records)
+    return [url for url in urls if isinstance(url, str) and url]

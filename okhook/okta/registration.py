@@ -5,7 +5,7 @@ its exact name. One that is not there is created; one that differs is replaced; 
 activated. One that is as wanted is left alone.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from typing import final
 
@@ -18,8 +18,12 @@ from okhook.okta.client import OutcomeUnknown, Publish
 from okhook.okta.definitions import FILTERS_NEED, explaining, explaining_activation
 from okhook.okta.event_hooks import EventHook, WantedHook, body_of, differences
 from okhook.okta.event_hooks_api import EventHooksApi, is_hook_id
+from okhook.okta.hook_edit import secret_needed
 from okhook.okta.refusals import NotFound
 from okhook.okta.remembered import RememberedHooks, memory_may_fail
+
+Allow = Callable[[EventHook, Collection[str]], None]
+"""Raises where those parts of a hook that is there must not be changed."""
 
 _CREATE_TRIES = 3
 _LOOK_AFTER_S = 2.0
@@ -53,35 +57,52 @@ class Registration:
         """
         return self._to_deactivate
 
-    async def register(self, wanted: WantedHook, *, hook_id: str | None = None) -> Registered:
+    async def register(
+        self,
+        wanted: WantedHook,
+        *,
+        hook_id: str | None = None,
+        allow: Allow = lambda _hook, _parts: None,
+    ) -> Registered:
         """Bring the hook into the wanted state, all but its verification.
 
         Raises:
             InvalidInput: the org has two hooks of that name.
             NotFound: it has none with ``hook_id``.
+            ConfigurationError: the hook has a secret, which the change would lose.
             CredentialsError, OktaRefused, Unavailable: the org said no, or nothing.
 
         """
         existing = await self._found(wanted.name, hook_id)
         if existing is None:
             return self._settled(wanted, await self._created(wanted), "created")
-        updated = await self.update(existing, wanted)
+        updated = await self.update(existing, wanted, allow=allow)
         if updated.hook.is_active:
             return updated
         hook = await self.activate(updated.hook)
         self._remember(wanted, hook)
         return Registered(self._org.url, "updated", hook, updated.changed)
 
-    async def update(self, existing: EventHook, wanted: WantedHook) -> Registered:
+    async def update(
+        self,
+        existing: EventHook,
+        wanted: WantedHook,
+        *,
+        allow: Allow = lambda _hook, _parts: None,
+    ) -> Registered:
         """Give the hook the wanted definition; whether it is active stays as it is.
 
         Raises:
+            ConfigurationError: the hook has a secret, which the change would lose.
             CredentialsError, OktaRefused, Unavailable: the org said no, or nothing.
 
         """
         changed = self._changes(wanted, existing)
         if not changed:
             return Registered(self._org.url, "unchanged", existing)
+        allow(existing, changed)
+        if wanted.auth is None and existing.auth_field is not None:
+            raise secret_needed(existing, existing.auth_field)
         hook = await self._replaced(wanted, existing)
         return self._settled(wanted, hook, "updated", changed)
 

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import final
 
@@ -17,6 +18,7 @@ from okhook.sandbox.fault_injection import FaultInjection
 from okhook.sandbox.group_operations import GroupOperations
 from okhook.sandbox.group_state import GroupState
 from okhook.sandbox.hook_operations import HookOperations
+from okhook.sandbox.hooks import EventHook
 from okhook.sandbox.injected_faults import Faults
 from okhook.sandbox.keeper import Keeper
 from okhook.sandbox.oauth import OAuthServer
@@ -153,10 +155,19 @@ def _restored(saved: SavedOrg, now: datetime) -> tuple[OrgState, SystemLog]:
         saved.admin,
         saved.user_type_id,
         users=saved.users,
-        hooks=saved.hooks,
+        hooks=[_without_secret(hook, now) if hook.lacks_secret else hook for hook in saved.hooks],
         groups=GroupState(saved.groups, saved.members),
     )
     return state, SystemLog(epoch_ms(now), saved.entries)
+
+
+def _without_secret(hook: EventHook, now: datetime) -> EventHook:
+    """Return a hook as the restart left it: taking its secret has changed it.
+
+    Who wrote the secret knows by that time whether the hook still has it, and the API tells whole
+    seconds, so a restart within one second counts as one later.
+    """
+    return replace(hook, last_updated=max(now, hook.last_updated + timedelta(seconds=1)))
 
 
 def _nothing() -> None:

@@ -175,6 +175,12 @@ _START_AGAIN = "start it again, with okhook up or okhook serve, as it was starte
 
 
 def _same_secret(situation: Situation, command: Command) -> str:
+    if situation.around.held:
+        return (
+            "the receiver is that of okhook up, which made its secret itself if it was given none:"
+            " end it and start it again, and its own hook has that secret; for another hook set"
+            " OKHOOK_AUTH_SECRET to what that sends"
+        )
     hook_id = next((hook.id for hook in situation.subscribed), "HOOK")
     edit = command("hooks", "edit", hook_id, "--auth-secret-file", "FILE")
     return (

@@ -184,7 +184,7 @@ def test_the_running_tunnels_url_is_the_default(org: FakeOrg, tmp_path: Path) ->
     """One tunnel is taken; none and several are exit 2 with what to do."""
     none = register(org, tmp_path)
     assert none.returncode == 2
-    assert "okhook tunnel" in none.stderr
+    assert "--url http://127.0.0.1:1337/okta-webhooks-endpoint" in none.stderr
     runs = RunDirectory(tmp_path / "state" / "run")
     with runs.own("tunnel-1337") as file:
         file.write({"webhook_url": "https://events.hookdeck.com/e/one"})
@@ -197,6 +197,15 @@ def test_the_running_tunnels_url_is_the_default(org: FakeOrg, tmp_path: Path) ->
     assert "Hookdeck answers the verification challenge itself" in one.stderr
     assert two.returncode == 2
     assert "https://events.hookdeck.com/e/two" in two.stderr
+
+
+def test_an_org_of_this_machine_calls_the_running_receiver(org: FakeOrg, tmp_path: Path) -> None:
+    """It needs no tunnel; a receiver on every address is called on this machine's."""
+    with RunDirectory(tmp_path / "state" / "run").own("receiver-4000") as file:
+        file.write({"url": "http://0.0.0.0:4000/hook"})
+        done = register(org, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert org.only_hook()["channel"]["config"]["uri"] == "http://127.0.0.1:4000/hook"
 
 
 def test_the_running_sandbox_is_an_org(org: FakeOrg, tmp_path: Path) -> None:

@@ -230,6 +230,20 @@ def test_a_refusal_is_shown_with_the_answer_made_harmless(tmp_path: Path) -> Non
     assert "1 of 1 delivery was not accepted\n  404: 1\n→ check the path in --to" in done.stderr
 
 
+def test_a_running_ups_secret_is_asked_of_nobody(tmp_path: Path) -> None:
+    """It made that itself: the remedy is a real event, and that command works as it stands."""
+    flags = ("--sandbox", "--sandbox-port", "0", "--port", "0", "--output", "json")
+    with running_okhook("up", *flags, home=tmp_path) as up:
+        up.wait_for_json("ready")
+        done = run_okhook("send-sample", home=tmp_path)
+        [command] = re.findall(r"okhook (trigger \S+ --org \S+)", done.stderr)
+        triggered = run_okhook(*command.split(), home=tmp_path)
+    assert done.returncode == 1
+    assert "the receiver wants the hook's secret" not in done.stderr
+    assert "start okhook up with OKHOOK_AUTH_SECRET set" in done.stderr
+    assert triggered.returncode == 0, triggered.stderr
+
+
 def test_a_5xx_is_tried_twice_and_fails(tmp_path: Path) -> None:
     """Two attempts are told, in text and as JSON."""
     with answering_server(lambda _: answer(503)) as server:

@@ -214,6 +214,19 @@ class Kept:
         return Secret(self.token) if org.url == self.org else None
 
 
+def test_the_token_of_a_sandbox_is_not_made_in_an_admin_console() -> None:
+    """One that ended has another when it runs again; a command finds that by itself."""
+    here = Org("http://127.0.0.1:8137")
+    running = [sandbox(8137)]
+    found = credential_for(here, credential_sources([], [], running), running)
+    by_hand = credential_for(here, [TokenSource(Secret("t"), "OKHOOK_TOKEN", None)], [])
+    of_okta = credential_for(Org(ONE), [TokenSource(Secret("t"), "OKHOOK_TOKEN", None)], running)
+    assert found.if_not_accepted.endswith("run the command again, which takes that")
+    assert "OKHOOK_TOKEN" in by_hand.if_not_accepted
+    assert "Admin Console" not in found.if_not_accepted + by_hand.if_not_accepted
+    assert "Admin Console" in of_okta.if_not_accepted
+
+
 def test_a_kept_token_goes_between_ours_and_oktas_tools() -> None:
     """What is set by hand beats it; what Okta's tools have does not."""
     layer = Layer({"token": "of-the-layer"}, {"token": "OKHOOK_TOKEN"})

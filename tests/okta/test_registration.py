@@ -1,6 +1,7 @@
 """Registration: from any state of the org to the wanted one, with as few writes as it takes."""
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from okhook.activity import Warned
-from okhook.errors import InvalidInput, OktaRefused
+from okhook.errors import ConfigurationError, InvalidInput, OktaRefused
 from okhook.okta.client import OutcomeUnknown
-from okhook.okta.event_hooks import WantedHook, body_of, differences, read_event_hook
+from okhook.okta.event_hooks import EventHook, WantedHook, body_of, differences, read_event_hook
 from okhook.okta.refusals import NotFound, ValidationFailed
 from okhook.secret import HookAuth, Secret
 from tests.okta.fake_org import (
@@ -89,7 +90,6 @@ async def test_registering_twice_writes_once(tmp_path: Path, wanted: WantedHook)
         ({"headers": (("X-New", "1"),)}, "headers"),
         ({"description": "new"}, "description"),
         ({"auth": HookAuth("X-Key", Secret(SECRET))}, "auth field"),
-        ({"auth": None}, "auth field"),
         ({"auth": HookAuth("Authorization", Secret("another-secret"))}, "secret"),
         ({"filters": (("user.lifecycle.create", "true"),)}, "filters"),
     ],
@@ -106,6 +106,39 @@ async def test_what_changed_is_replaced_and_named(
     assert [request.method for request in org.writes] == ["PUT"]
     assert registration.to_deactivate is None
     assert differences(replace(WANTED, **change), read_event_hook(shown(org.only_hook()))) == ()
+
+
+@pytest.mark.anyio
+async def test_a_secret_is_never_lost_by_leaving_it_out(tmp_path: Path) -> None:
+    """A hook that has one is not replaced without it; one that has none stays so."""
+    org = FakeOrg()
+    bare = replace(WANTED, auth=None)
+    await registered_twice(org, tmp_path, WANTED)
+    async with registration_in(org, tmp_path) as registration:
+        with pytest.raises(ConfigurationError, match="is needed, and is not set"):
+            await registration.register(replace(bare, events=("user.session.start",)))
+        assert org.writes == []
+        await registration.register(replace(bare, name="bare"))
+        changed = replace(bare, name="bare", events=("user.session.start",))
+        assert (await registration.register(changed)).changed == ("events",)
+
+
+@pytest.mark.anyio
+async def test_a_change_that_is_not_allowed_sends_nothing(tmp_path: Path) -> None:
+    """Whoever registers is asked with the parts that would change, and only where some would."""
+    org = FakeOrg()
+    await registered_twice(org, tmp_path, WANTED)
+    asked: list[tuple[str, ...]] = []
+
+    def refuse(_: EventHook, parts: Collection[str]) -> None:
+        asked.append(tuple(parts))
+        raise ConfigurationError("no")
+
+    async with registration_in(org, tmp_path) as registration:
+        unchanged = await registration.register(WANTED, allow=refuse)
+        with pytest.raises(ConfigurationError, match="no"):
+            await registration.register(replace(WANTED, url=f"{WANTED.url}/x"), allow=refuse)
+    assert (unchanged.action, asked, org.writes) == ("unchanged", [("url",)], [])
 
 
 @pytest.mark.anyio

@@ -59,7 +59,10 @@ async def test_a_port_that_is_taken_is_an_error(tmp_path: Path) -> None:
 
 
 async def test_an_org_with_a_file_comes_back(tmp_path: Path) -> None:
-    """Users, hooks, log and cursors; who has no secret receives on, who had one must verify."""
+    """Users, hooks, log and cursors; who has no secret receives on, who had one must verify.
+
+    The restart took the secret from that hook, and its time tells so, within one second too.
+    """
     data = tmp_path / "org.json"
     with answering_server(echo_then(204)) as receiver:
         async with org_rig(tmp_path, data=data) as org:
@@ -68,6 +71,7 @@ async def test_an_org_with_a_file_comes_back(tmp_path: Path) -> None:
             secret_hook = await org.verified_hook(receiver.url, name="secret", secret="hush")
             logs = await org.client.get("/api/v1/logs")
             cursor = logs.links["next"]["url"].partition("?")[2]
+            before = {hook["id"]: hook["lastUpdated"] for hook in await org.ok("GET", HOOKS)}
         assert "hush" not in data.read_text()
         assert TOKEN not in data.read_text()
         async with org_rig(tmp_path, data=data) as org:
@@ -76,6 +80,8 @@ async def test_an_org_with_a_file_comes_back(tmp_path: Path) -> None:
             hooks = {hook["id"]: hook for hook in await org.ok("GET", HOOKS)}
             assert hooks[open_hook["id"]]["verificationStatus"] == "VERIFIED"
             assert hooks[secret_hook["id"]]["verificationStatus"] == "UNVERIFIED"
+            assert hooks[open_hook["id"]]["lastUpdated"] == before[open_hook["id"]]
+            assert hooks[secret_hook["id"]]["lastUpdated"] > before[secret_hook["id"]]
             assert await org.log() == logs.json()
             verify = f"{HOOKS}/{secret_hook['id']}/lifecycle/verify"
             asked = len(receiver.asked)

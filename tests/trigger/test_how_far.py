@@ -193,6 +193,10 @@ def test_what_came_to_the_receiver() -> None:
     answer = found(where, "received", records=(refused,))
     assert (answer.answer, answer.evidence) == ("yes", "#7 was answered 401, wrong secret")
     assert str(answer.mend).endswith("\nhooks edit whoMine --auth-secret-file FILE")
+    beside_up = situation((hook(),), entry(), around=UP)
+    anew = str(found(beside_up, "received", records=(refused,)).mend)
+    assert "end it and start it again" in anew
+    assert "FILE" not in anew
     malformed = record(RecordKind.MALFORMED, 400, "not JSON")
     assert found(where, "received", records=(malformed,)).mend is None
     others = found(where, "received", records=(record(RecordKind.DELIVERY, 204),))

@@ -1,0 +1,49 @@
+"""The URL that a hook gets when none is named."""
+
+import pytest
+
+from okhook.errors import InvalidInput
+from okhook.okta.hook_url import url_here
+from okhook.org import Org
+from okhook.runtime.run_files import RunRecord
+
+OKTA = Org("https://dev-1.okta.com")
+SANDBOX = Org("http://127.0.0.1:8137")
+USUAL = "http://127.0.0.1:1337/hook"
+HERE = "http://127.0.0.1:4000/hook"
+TUNNEL = "https://hkdk.events/abc"
+
+
+def receivers(*urls: str) -> list[RunRecord]:
+    return [RunRecord("receiver-1", {"url": url}, alive=True) for url in urls]
+
+
+def tunnels(*urls: str) -> list[RunRecord]:
+    return [RunRecord("tunnel-1", {"webhook_url": url}, alive=True) for url in urls]
+
+
+def test_a_tunnel_goes_first_and_an_org_on_this_machine_needs_none() -> None:
+    """What Okta cannot reach is no default for it."""
+    assert url_here(OKTA, tunnels(TUNNEL), receivers(HERE), USUAL) == TUNNEL
+    assert url_here(SANDBOX, tunnels(TUNNEL), receivers(HERE), USUAL) == TUNNEL
+    assert url_here(SANDBOX, [], receivers(HERE), USUAL) == HERE
+
+
+@pytest.mark.parametrize(
+    ("org", "tunnel_urls", "receiver_urls", "what", "remedy"),
+    [
+        (OKTA, (), (HERE,), "no tunnel is running", "okhook tunnel"),
+        (OKTA, (TUNNEL, "https://b/"), (), "2 tunnels are running", "--url"),
+        (SANDBOX, (), (), "no receiver is running", f"--url {USUAL}, or start a receiver"),
+        (SANDBOX, (), (HERE, USUAL), "2 receivers are running", "--url"),
+    ],
+)
+def test_none_and_several_are_refused_with_what_to_do(
+    org: Org, tunnel_urls: tuple[str, ...], receiver_urls: tuple[str, ...], what: str, remedy: str
+) -> None:
+    """An org on this machine is never told to start a tunnel."""
+    with pytest.raises(InvalidInput) as caught:
+        url_here(org, tunnels(*tunnel_urls), receivers(*receiver_urls), USUAL)
+    assert what in caught.value.what
+    assert remedy in str(caught.value.next_step)
+    assert ("tunnel" in str(caught.value.next_step)) == (org is OKTA and not tunnel_urls)
