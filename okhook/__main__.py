@@ -1,6 +1,6 @@
 """``python -m okhook``."""
 
-from okhook.cli.main import main
+from okhook.cli.app import main
 
 if __name__ == "__main__":
     main()

@@ -2,7 +2,7 @@
 
 One typed stream goes from the rooms to the screen. Each activity knows its JSON line, which is a
 contract (README, "JSON lines"): ``type`` first, then its fields. How it looks to a person is the
-business of ``okhook.cli.render``.
+business of the command's view.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from okhook.delivery import Delivery, Event, Party
+from okhook.wire.delivery import Delivery, Event, Party
 
 JsonObject = dict[str, Any]
 

@@ -17,7 +17,7 @@
     └── Terminated        143   SIGTERM
 
 Rooms subclass these for outcomes of their own. They are raised where the fault is seen and printed
-at one place, ``okhook.cli.main``.
+at one place, ``okhook.cli.app``.
 """
 
 from enum import IntEnum

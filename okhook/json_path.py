@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from okhook.json_kind import json_kind
-
 
 class Every(Enum):
     """The step ``[*]``: each entry of an array."""
@@ -191,3 +189,20 @@ def _written(steps: Sequence[Step]) -> str:
 
 def _entries(count: int) -> str:
     return "1 entry" if count == 1 else f"{count} entries"
+
+
+def json_kind(value: object) -> str:
+    """Return ``a string``, ``an array`` and so on, as a sentence goes on with it."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case _:
+            return "an object"

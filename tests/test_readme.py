@@ -12,14 +12,14 @@ import typer
 
 import okhook.doctor.activities
 import okhook.forward.activities
-import okhook.look_back
 import okhook.okta.activities
 import okhook.okta.credential_activities
 import okhook.okta.probe_report
 import okhook.reconcile.activities
-import okhook.replay
+import okhook.records.as_json
+import okhook.replay.replayer
 import okhook.sandbox.activities
-import okhook.send_sample
+import okhook.send_sample.sender
 import okhook.store.activities
 import okhook.trace.ends
 import okhook.trace.steps
@@ -27,7 +27,7 @@ import okhook.trigger.activities
 import okhook.tunnel.activities
 import okhook.up.activities
 from okhook.activity import Activity
-from okhook.cli.main import app
+from okhook.cli.app import app
 from okhook.config.keys import KEYS
 from okhook.errors import ExitCode
 
@@ -86,7 +86,7 @@ def fields_of(activity: type[Activity]) -> tuple[str, ...]:
         source = inspect.getsource(okhook.okta.probe_report.ProbeReport.to_json)
         source = re.sub(r"\[.*?\]", "", source, flags=re.DOTALL)
     if "_record_json(" in source:
-        source = inspect.getsource(okhook.look_back._record_json) + source
+        source = inspect.getsource(okhook.records.as_json._record_json) + source
     return tuple(re.findall(r'"(\w+)": ', source))
 
 

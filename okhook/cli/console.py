@@ -11,8 +11,8 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.options import Output
-from okhook.display import plain
 from okhook.errors import OkhookError
+from okhook.text import plain
 
 Renderer = Callable[[Activity], Iterable[Text]]
 

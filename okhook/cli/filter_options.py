@@ -8,12 +8,12 @@ import typer
 
 from okhook.cli.hook_arguments import event_types_starting_with
 from okhook.errors import InvalidInput
-from okhook.record_status import RecordStatus
+from okhook.records.status import RecordStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from okhook.record_filter import RecordFilter
+    from okhook.records.filter import RecordFilter
 
 EventsOption = Annotated[
     list[str] | None,
@@ -96,7 +96,7 @@ def record_filter(
 
     """
     from okhook.quantities import parse_since, parse_until
-    from okhook.record_filter import RecordFilter
+    from okhook.records.filter import RecordFilter
 
     check_texts("--event", flags.events or ())
     check_texts("--user", () if flags.user is None else (flags.user,))

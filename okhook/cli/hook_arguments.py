@@ -19,7 +19,7 @@ def _known_here(incomplete: str) -> list[tuple[str, str]]:
 
 def event_types_starting_with(incomplete: str) -> list[str]:
     """Return the event types that a hook can have and that start so."""
-    from okhook.event_types import starting_with
+    from okhook.wire.event_types import starting_with
 
     return starting_with(incomplete)
 

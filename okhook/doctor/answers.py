@@ -21,16 +21,16 @@ from okhook.doctor.parts import LocalParts, OrgParts
 from okhook.doctor.receivers import ReceiverHere, receivers_here
 from okhook.doctor.tunnels import TunnelHere, tunnels_here, urls_of
 from okhook.errors import Unavailable
-from okhook.http import Answer
+from okhook.http.client import Answer
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.log_entry import LogEntry
 from okhook.okta.permissions import Permission, permissions
 from okhook.okta.system_log import SystemLogApi
-from okhook.org import Org
-from okhook.record import Record
+from okhook.records.record import Record
 from okhook.tunnel.url_history import UrlHistory
+from okhook.wire.org import Org
 
 _CANARY_SHARE = 0.4
 """What of a check's time a canary may take to arrive: its POST comes before, and may be slow."""

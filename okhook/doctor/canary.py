@@ -11,16 +11,16 @@ from typing import final
 import anyio
 from anyio import to_thread
 
-from okhook.canary import CANARY_HEADER, canary_body
-from okhook.delivery import parse_delivery
 from okhook.errors import StoreFailed
-from okhook.hook_call import CallAttempt, deliver, delivery_headers
-from okhook.http import HttpClient
-from okhook.payload import NotADelivery
-from okhook.record import AuthOutcome, Record, RecordKind
+from okhook.http.client import HttpClient
+from okhook.records.record import AuthOutcome, Record, RecordKind
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
 from okhook.store.reading import open_reader
+from okhook.wire.canary import CANARY_HEADER, canary_body
+from okhook.wire.delivery import parse_delivery
+from okhook.wire.hook_call import CallAttempt, deliver, delivery_headers
+from okhook.wire.payload import NotADelivery
 
 _LOOK_EVERY_S = 0.05
 _PAGE = 200

@@ -14,7 +14,7 @@ from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry
 from okhook.okta.permissions import Permission
 from okhook.okta.system_log import MOST_A_PAGE, LogQuery, SystemLogApi, about, is_one_of
-from okhook.record import Record
+from okhook.records.record import Record
 
 MOST_EVENT_TYPES = 300
 """Event types that a hook can have."""

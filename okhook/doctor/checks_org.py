@@ -6,13 +6,13 @@ from okhook.activity import timestamp
 from okhook.config.settings import Setting
 from okhook.doctor.check import Finding, failed, ok, skipped, warning
 from okhook.errors import Unavailable
-from okhook.http import Answer, HttpClient, HttpError, NameNotFound, TlsFailed
+from okhook.http.client import Answer, HttpClient, HttpError, NameNotFound, TlsFailed
 from okhook.okta.answers import envelope_of, not_okta
 from okhook.okta.clock import date_of
 from okhook.okta.credential import Credential, CredentialKind
 from okhook.okta.permissions import Permission
 from okhook.okta.scopes import EVENT_HOOKS_MANAGE, EVENT_HOOKS_READ, LOGS_READ, ways_to
-from okhook.org import Org
+from okhook.wire.org import Org
 
 _NOTICEABLE_S = 30.0
 _BROKEN_S = 300.0

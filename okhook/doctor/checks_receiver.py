@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from anyio import to_thread
 
-from okhook.canary import CANARY_REMARK
 from okhook.config.settings import Setting
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, failed, fault_found, ok, skipped, warning
@@ -17,6 +16,7 @@ from okhook.errors import InvalidInput, PortInUse
 from okhook.okta.who_answered import is_hookdeck_url
 from okhook.runtime.sockets import listen
 from okhook.secret import HookAuth
+from okhook.wire.canary import CANARY_REMARK
 
 
 async def check_port(host: str, port: int, here: Sequence[ReceiverHere]) -> Finding:

@@ -11,7 +11,7 @@ from okhook.doctor.checks_hook import NO_HOOK
 from okhook.doctor.commands import Commands
 from okhook.doctor.place import Place
 from okhook.okta.event_hooks import EventHook
-from okhook.record import AuthOutcome, Record
+from okhook.records.record import AuthOutcome, Record
 from okhook.secret import HookAuth
 
 

@@ -5,17 +5,17 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from okhook.delivery import parse_delivery
 from okhook.doctor.receivers import ReceiverHere
 from okhook.errors import StoreFailed
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.fingerprint import fingerprint_matches
 from okhook.okta.remembered import RememberedHook
-from okhook.payload import NotADelivery
-from okhook.record import Record, RecordKind
-from okhook.record_filter import RecordFilter
+from okhook.records.filter import RecordFilter
+from okhook.records.record import Record, RecordKind
 from okhook.secret import Secret
 from okhook.store.reading import open_reader
+from okhook.wire.delivery import parse_delivery
+from okhook.wire.payload import NotADelivery
 
 _LOOKED_AT = 500
 """How many of the newest records are looked through for a delivery of the hook."""

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from okhook.display import plain
 from okhook.errors import InvalidInput
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_choice import chosen
 from okhook.okta.redaction import Hush
 from okhook.okta.refusals import NotFound
 from okhook.okta.remembered import RememberedHooks
-from okhook.org import Org
 from okhook.runtime.run_files import RunDirectory
+from okhook.text import plain
+from okhook.wire.org import Org
 
 
 @dataclass(frozen=True, slots=True)

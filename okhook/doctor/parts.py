@@ -12,14 +12,14 @@ from okhook.doctor.commands import Commands
 from okhook.doctor.finding_the_hook import HookMeant
 from okhook.doctor.place import Place
 from okhook.errors import OkhookError
-from okhook.http import HttpClient
+from okhook.http.client import HttpClient
 from okhook.okta.client import OktaClient
 from okhook.okta.credential import Credential
 from okhook.okta.remembered import RememberedHooks
-from okhook.org import Org
 from okhook.runtime.child import BeforeHardExit
 from okhook.runtime.run_files import RunDirectory
 from okhook.secret import HookAuth
+from okhook.wire.org import Org
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from okhook.org import is_loopback
+from okhook.wire.org import is_loopback
 
 _HTTP_PORT = 80
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from okhook.org import is_loopback
+from okhook.wire.org import is_loopback
 
 
 def proxy_of(url: str, proxies: Mapping[str, str]) -> str | None:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from okhook.activity import JsonObject
-from okhook.attempt import Attempt
-from okhook.record import Record
+from okhook.records.attempt import Attempt
+from okhook.records.record import Record
 
 FORMAT_VERSION: Final = 1
 """Grows when a reader of the older format could not read the newer one."""

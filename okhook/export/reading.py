@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, BinaryIO, Final, TypeVar
 
-from okhook.delivery import InboundRequest
 from okhook.errors import InvalidInput
 from okhook.export.format import FORMAT_VERSION
-from okhook.json_kind import json_kind
-from okhook.record import AuthOutcome, Record, RecordKind
+from okhook.json_path import json_kind
+from okhook.records.record import AuthOutcome, Record, RecordKind
+from okhook.wire.delivery import InboundRequest
 
 LINE_LIMIT_BYTES: Final = 256 << 20
 """More than the largest body, in the longest spelling that JSON has for it, with many attempts."""

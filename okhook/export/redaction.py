@@ -9,17 +9,17 @@ from dataclasses import replace
 from typing import final
 
 from okhook.activity import JsonObject
-from okhook.attempt import Attempt
-from okhook.credential_headers import may_carry_credential
 from okhook.export.format import exported, exported_attempt
 from okhook.export.redacted_json import JsonRedactor
 from okhook.export.redacted_text import TextRedactor
 from okhook.export.stand_ins import Kind, StandIns
 from okhook.export.vocabulary import is_vocabulary
-from okhook.payload import NotADelivery, payload_of
-from okhook.record import Record
-from okhook.samples.envelope import body_of
+from okhook.records.attempt import Attempt
+from okhook.records.record import Record
 from okhook.secret import HIDDEN
+from okhook.wire.credential_headers import may_carry_credential
+from okhook.wire.payload import NotADelivery, payload_of
+from okhook.wire.samples.envelope import body_of
 
 _WITHHELD = b"(withheld: what is not JSON cannot be redacted) "
 

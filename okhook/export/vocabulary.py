@@ -6,7 +6,7 @@ Whatever is not made of these words alone is taken for something that identifies
 import re
 from typing import Final
 
-from okhook.event_types import ELIGIBLE_IN_ORDER
+from okhook.wire.event_types import ELIGIBLE_IN_ORDER
 
 _OKTA: Final = """
 a2aserver abandoned activated active actor ad adaptive address agent agents alternate always

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from okhook.activity import Activity, JsonObject, timestamp
-from okhook.attempt import Attempt, Backlog, Forward
+from okhook.records.attempt import Attempt, Backlog, Forward
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import final
 
 from okhook.activity import Activity
-from okhook.attempt import Backlog
 from okhook.forward.activities import Backlogged
+from okhook.records.attempt import Backlog
 
 EVERY_S = 1.0
 

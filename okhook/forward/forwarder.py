@@ -9,7 +9,6 @@ import anyio
 from anyio.abc import TaskGroup
 
 from okhook.activity import Activity
-from okhook.attempt import Attempt, Backlog, Forward, ForwardState, Target
 from okhook.forward.activities import Forwarded, TargetDown, TargetUp
 from okhook.forward.backlog_counter import BacklogCounter
 from okhook.forward.lanes import Due, Lanes
@@ -18,7 +17,8 @@ from okhook.forward.retry import DEFAULT_RETRIES, forward_after
 from okhook.forward.sending import Sender
 from okhook.forward.store_patience import StorePatience
 from okhook.forward.target_state import CameUp, Change, TargetState, WentDown
-from okhook.record import Record
+from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Target
+from okhook.records.record import Record
 
 LONGEST_REST_S = 15.0
 """A laptop's sleep stops our timers and not the clock, so nobody waits for long in one go."""

@@ -9,10 +9,10 @@ from datetime import datetime
 from itertools import islice
 from typing import final
 
-from okhook.attempt import Forward, ForwardState, Target
 from okhook.forward.ledger import ForwardLedger
 from okhook.forward.retry import is_due
 from okhook.forward.target_state import TargetState
+from okhook.records.attempt import Forward, ForwardState, Target
 
 _READ_AHEAD = 256
 """How many deliveries are known ahead, by their numbers alone."""

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from okhook.attempt import Attempt, Backlog, Eligible, Forward, Target
-from okhook.record import Record
+from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
+from okhook.records.record import Record
 
 
 class ForwardLedger(Protocol):

@@ -2,9 +2,9 @@
 
 from urllib.parse import urlsplit
 
-from okhook.org import is_loopback
-from okhook.record import Record
+from okhook.records.record import Record
 from okhook.secret import HIDDEN, HookAuth
+from okhook.wire.org import is_loopback
 
 HeaderPairs = tuple[tuple[bytes, bytes], ...]
 

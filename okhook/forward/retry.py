@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
-from okhook.attempt import Attempt, Forward, ForwardState
-from okhook.http import Answer, CannotBeSent
+from okhook.http.client import Answer, CannotBeSent
+from okhook.records.attempt import Attempt, Forward, ForwardState
 
 DEFAULT_RETRIES = 15
 """Attempts after the first: the last one comes about 50 minutes later."""

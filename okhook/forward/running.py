@@ -10,12 +10,12 @@ from typing import final
 import anyio
 
 from okhook.activity import Activity
-from okhook.attempt import Purpose, Target
 from okhook.forward.forwarder import Forwarder, ForwardPolicy
 from okhook.forward.ledger import ForwardLedger
 from okhook.forward.retry import DEFAULT_RETRIES
 from okhook.forward.sending import DEFAULT_TIMEOUT_S, Destination, HttpSender
-from okhook.http import HttpClient
+from okhook.http.client import HttpClient
+from okhook.records.attempt import Purpose, Target
 from okhook.secret import HookAuth
 from okhook.version import __version__
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, final
 
-from okhook.attempt import ANSWER_LIMIT_BYTES, Attempt, Purpose
 from okhook.forward.request import request_headers
 from okhook.forward.retry import asked_wait_s
-from okhook.http import Answer, HttpClient, HttpError
-from okhook.record import Record
+from okhook.http.client import Answer, HttpClient, HttpError
+from okhook.records.attempt import ANSWER_LIMIT_BYTES, Attempt, Purpose
+from okhook.records.record import Record
 from okhook.secret import HookAuth
 
 DEFAULT_TIMEOUT_S = 10.0

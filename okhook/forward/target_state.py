@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import final
 
-from okhook.attempt import Attempt
 from okhook.forward.retry import back_off_s, is_due
-from okhook.http import AnswerLost, CannotBeSent, TimedOut
+from okhook.http.client import AnswerLost, CannotBeSent, TimedOut
+from okhook.records.attempt import Attempt
 
 _MAY_BE_ITS_OWN_DOING = frozenset({TimedOut.fault, AnswerLost.fault})
 """What a single delivery can bring about, on which an app hangs or dies."""

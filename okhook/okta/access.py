@@ -10,8 +10,8 @@ from okhook.okta.credential import Credential
 from okhook.okta.credential_sources import credential_sources
 from okhook.okta.credentials import choose_org, credential_for
 from okhook.okta.token_keyring import TokenKeyring
-from okhook.org import Org
 from okhook.runtime.run_files import RunDirectory
+from okhook.wire.org import Org
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from okhook.display import plain
 from okhook.errors import Unavailable
-from okhook.http import Answer
-from okhook.json_kind import json_kind
+from okhook.http.client import Answer
+from okhook.json_path import json_kind
 from okhook.okta.redaction import Hush
+from okhook.text import plain
 
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,2000})", re.IGNORECASE)
 _TEXT_LIMIT = 300

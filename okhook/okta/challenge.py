@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from okhook.display import plain
-from okhook.http import Answer
+from okhook.http.client import Answer
 from okhook.okta.redaction import Hush
+from okhook.text import plain
 
 _PARAMETER = re.compile(r'([a-z_]{1,40})="([^"]{0,1000})"')
 _SCHEME = re.compile(r"\s*(Bearer|DPoP)\b", re.IGNORECASE)

@@ -15,9 +15,8 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import anyio
 
 from okhook.activity import Activity
-from okhook.display import plain
 from okhook.errors import OkhookError, Unavailable
-from okhook.http import Answer, AnswerLost, Headers, HttpClient, HttpError, TimedOut
+from okhook.http.client import Answer, AnswerLost, Headers, HttpClient, HttpError, TimedOut
 from okhook.okta.answers import UnexpectedAnswer, json_array
 from okhook.okta.credential import Credential, Form, OrgLine
 from okhook.okta.patience import (
@@ -31,9 +30,10 @@ from okhook.okta.patience import (
 from okhook.okta.redaction import without_secrets
 from okhook.okta.refusals import refusal
 from okhook.okta.scopes import is_in_api
-from okhook.org import Org
 from okhook.runtime.ids import utc_now
 from okhook.secret import Secret
+from okhook.text import plain
+from okhook.wire.org import Org
 
 Publish = Callable[[Activity], None]
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import final
 
-from okhook.http import Answer
+from okhook.http.client import Answer
 
 _NOTICEABLE = timedelta(seconds=5)
 """A ``Date`` is in whole seconds and some time on its way: less than this says nothing."""

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from okhook.activity import Activity
-from okhook.http import Answer, Headers
-from okhook.org import Org
+from okhook.http.client import Answer, Headers
 from okhook.secret import Secret
+from okhook.wire.org import Org
 
 
 class CredentialKind(StrEnum):

@@ -16,9 +16,9 @@ from okhook.config.okta_tools import OktaTool
 from okhook.errors import ConfigurationError
 from okhook.okta.service_app import ScopeLimit
 from okhook.okta.token_keyring import KeptTokens
-from okhook.org import NotAnOrg, parse_org
 from okhook.runtime.run_files import RunRecord
 from okhook.secret import Secret
+from okhook.wire.org import NotAnOrg, parse_org
 
 SANDBOX = "sandbox"
 """The org that ``okhook sandbox`` runs on this machine."""

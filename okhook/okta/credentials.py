@@ -22,9 +22,9 @@ from okhook.okta.credential_sources import (
 from okhook.okta.private_key import PrivateKey, key_in_file, key_in_text
 from okhook.okta.service_app import ServiceAppCredential
 from okhook.okta.token_keyring import KeyringTrouble
-from okhook.org import NotAnOrg, Org, parse_org
 from okhook.runtime.run_files import RunRecord
 from okhook.secret import Secret
+from okhook.wire.org import NotAnOrg, Org, parse_org
 
 KEYRING = "the keyring"
 """Where a token comes from that ``okhook login`` has kept."""

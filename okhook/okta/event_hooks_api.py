@@ -4,7 +4,7 @@ import re
 from typing import Any, final
 
 from okhook.errors import InvalidInput
-from okhook.http import Answer
+from okhook.http.client import Answer
 from okhook.okta.answers import UnexpectedAnswer, json_object
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.event_hooks import EventHook, read_event_hook

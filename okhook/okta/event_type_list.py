@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from okhook.event_types import ELIGIBLE, not_eligible
 from okhook.okta.activities import EventTypeListed
 from okhook.okta.event_hooks import EventHook
+from okhook.wire.event_types import ELIGIBLE, not_eligible
 
 
 def event_types_listed(

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import anyio
 
-from okhook.http import Answer
+from okhook.http.client import Answer
 from okhook.okta.answers import as_object, json_object
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.once import Once

@@ -3,12 +3,12 @@
 import difflib
 from collections.abc import Sequence
 
-from okhook.display import plain
 from okhook.errors import InvalidInput
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.redaction import Hush
 from okhook.okta.refusals import NotFound
-from okhook.org import Org
+from okhook.text import plain
+from okhook.wire.org import Org
 
 _SHOWN = 10
 _LIMIT = 80

@@ -7,11 +7,11 @@ changed. The one thing that the org never gives back is the secret.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from okhook.display import plain
 from okhook.errors import ConfigurationError, InvalidInput
-from okhook.event_types import nearest
 from okhook.okta.event_hooks import EventHook, HeaderPairs, WantedHook
 from okhook.secret import HookAuth
+from okhook.text import plain
+from okhook.wire.event_types import nearest
 
 _LIMIT = 80
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from okhook.errors import ConfigurationError
 from okhook.okta.credentials import is_same_org
 from okhook.okta.event_hooks import EventHook
-from okhook.org import NotAnOrg, Org, parse_org
 from okhook.runtime.run_files import RunRecord
+from okhook.wire.org import NotAnOrg, Org, parse_org
 
 Running = Callable[[str], Sequence[RunRecord]]
 """Returns the run files of one kind whose owners are alive."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from okhook.display import plain
 from okhook.errors import InvalidInput
-from okhook.org import Org
 from okhook.runtime.run_files import RunRecord
+from okhook.text import plain
+from okhook.wire.org import Org
 
 
 def tunnel_urls(tunnels: Sequence[RunRecord]) -> list[str]:

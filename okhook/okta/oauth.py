@@ -12,7 +12,7 @@ from typing import final
 
 import anyio
 
-from okhook.http import Answer, Headers
+from okhook.http.client import Answer, Headers
 from okhook.okta.challenge import challenge_of
 from okhook.okta.clock import OrgClock
 from okhook.okta.dpop import DpopProver

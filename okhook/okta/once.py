@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar, final
 
 from okhook.errors import OkhookError
-from okhook.http import Answer
+from okhook.http.client import Answer
 from okhook.okta.client import Call, OktaClient, OutcomeUnknown
 
 _TRIES = 3

@@ -11,11 +11,18 @@ import stamina
 
 from okhook.activity import Activity
 from okhook.errors import Unavailable
-from okhook.http import Answer, AnswerLost, ConnectionFailed, HttpError, NameNotFound, TimedOut
+from okhook.http.client import (
+    Answer,
+    AnswerLost,
+    ConnectionFailed,
+    HttpError,
+    NameNotFound,
+    TimedOut,
+)
 from okhook.okta.activities import CallRetried, RateLimited
 from okhook.okta.rate_limit import RateLimitWait, rate_limit_wait
-from okhook.org import Org
 from okhook.runtime.ids import utc_now
+from okhook.wire.org import Org
 
 Attempt = Callable[[], Awaitable[Answer]]
 

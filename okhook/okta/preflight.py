@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from okhook.display import plain
 from okhook.errors import InvalidInput
-from okhook.event_types import is_eligible, nearest
 from okhook.okta.event_hooks import WantedHook
 from okhook.okta.who_answered import is_private
-from okhook.org import Org, is_loopback
+from okhook.text import plain
+from okhook.wire.event_types import is_eligible, nearest
+from okhook.wire.org import Org, is_loopback
 
 MOST_EVENTS = 300
 """Event types a hook can have (Okta's limit)."""

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from okhook.hook_call import TIMEOUT_S, verification_headers
-from okhook.http import Answer, HttpClient, HttpError, TimedOut
+from okhook.http.client import Answer, HttpClient, HttpError, TimedOut
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.preflight import is_sendable
 from okhook.okta.probe_checks import SecretSent
 from okhook.okta.probe_diagnosis import diagnosed
 from okhook.okta.probe_report import ProbeReport
 from okhook.okta.redaction import hushing
-from okhook.org import Org
 from okhook.secret import HookAuth, Secret
+from okhook.wire.hook_call import TIMEOUT_S, verification_headers
+from okhook.wire.org import Org
 
 _PATIENCE_S = 12.0
 """How long a second GET waits after the first came too late, to tell slow from silent."""

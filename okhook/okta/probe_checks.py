@@ -8,11 +8,11 @@ import json
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from okhook.display import plain
-from okhook.hook_call import TIMEOUT_S
-from okhook.http import Answer
+from okhook.http.client import Answer
 from okhook.okta.redaction import Hush
-from okhook.verification import echo_of
+from okhook.text import plain
+from okhook.wire.hook_call import TIMEOUT_S
+from okhook.wire.verification import echo_of
 
 CONTENT_TYPE = "content type"
 _EXCERPT = 200

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-from okhook.display import plain
-from okhook.http import (
+from okhook.http.client import (
     Answer,
     AnswerLost,
     ConnectionFailed,
@@ -27,7 +26,8 @@ from okhook.okta.probe_checks import (
 from okhook.okta.probe_report import ProbeReport, ProbeStep
 from okhook.okta.redaction import Hush
 from okhook.okta.who_answered import answered_by, is_private
-from okhook.org import Org
+from okhook.text import plain
+from okhook.wire.org import Org
 
 _LIMIT = 200
 

@@ -7,7 +7,7 @@ their difference holds however wrong the clock of this machine is.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from okhook.http import Answer
+from okhook.http.client import Answer
 from okhook.okta.clock import date_of
 
 _UNSAID_S = 10.0

@@ -1,13 +1,13 @@
 """An org's "no", as an outcome of ours: what was refused, why, and what to do about it."""
 
-from okhook.display import plain
 from okhook.errors import CredentialsError, OkhookError, OktaRefused, Unavailable
-from okhook.http import Answer
+from okhook.http.client import Answer
 from okhook.okta.answers import ErrorEnvelope, UnexpectedAnswer, envelope_of, not_okta
 from okhook.okta.challenge import challenge_of
 from okhook.okta.credential import Credential
 from okhook.okta.redaction import Hush
-from okhook.org import Org
+from okhook.text import plain
+from okhook.wire.org import Org
 
 
 class NotFound(OktaRefused):

@@ -17,8 +17,8 @@ from typing import Any, final
 from okhook.activity import Activity, Warned
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.fingerprint import fingerprint, fingerprint_matches
-from okhook.org import Org
 from okhook.secret import Secret
+from okhook.wire.org import Org
 
 _FILE = "hooks.json"
 

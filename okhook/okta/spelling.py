@@ -5,8 +5,8 @@ import os
 import socket
 from collections.abc import Sequence
 
-from okhook.display import plain
 from okhook.errors import InvalidInput
+from okhook.text import plain
 
 
 def headers_of(spelled: Sequence[str], flag: str = "--header") -> tuple[tuple[str, str], ...]:

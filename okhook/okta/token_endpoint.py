@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, final
 from urllib.parse import urlencode
 
-from okhook.display import plain
 from okhook.errors import CredentialsError, OkhookError
-from okhook.http import Answer
+from okhook.http.client import Answer
 from okhook.okta.answers import json_object, wrong_type
 from okhook.okta.clock import OrgClock
 from okhook.okta.credential import Credential, Form, OrgLine
@@ -19,6 +18,7 @@ from okhook.okta.redaction import Hush, hushing
 from okhook.okta.refusals import refusal, scope_missing
 from okhook.runtime.ids import new_uuid
 from okhook.secret import Secret
+from okhook.text import plain
 
 TOKEN_PATH = "/oauth2/v1/token"  # noqa: S105 - a path
 

@@ -4,8 +4,8 @@ from types import ModuleType
 from typing import Protocol, final
 
 from okhook.errors import ConfigurationError
-from okhook.org import Org
 from okhook.secret import Secret
+from okhook.wire.org import Org
 
 _SERVICE = "okhook"
 _KEEPS_NOTHING = ("keyring.backends.fail", "keyring.backends.null")

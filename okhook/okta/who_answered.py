@@ -3,10 +3,10 @@
 import ipaddress
 from urllib.parse import urlsplit
 
-from okhook.display import plain
-from okhook.http import Answer
+from okhook.http.client import Answer
 from okhook.okta.redaction import Hush
-from okhook.org import is_loopback
+from okhook.text import plain
+from okhook.wire.org import is_loopback
 
 RECEIVER_HEADER = "x-okhook-receiver"
 """Our receiver marks its answers with this header; its value is the version."""

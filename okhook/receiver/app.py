@@ -14,12 +14,12 @@ from typing import final
 from starlette.types import Message, Receive, Scope, Send
 
 from okhook.activity import Activity, RequestRefused
-from okhook.delivery import InboundRequest
 from okhook.receiver.auth import check
 from okhook.receiver.body_deadline import BodyDeadline
 from okhook.receiver.inbox import Inbox, InboxAnswer
 from okhook.secret import HookAuth
 from okhook.version import __version__
+from okhook.wire.delivery import InboundRequest
 
 RECEIVER_HEADER = "X-Okhook-Receiver"
 """Marks every answer, so that whoever probes the URL knows that it reached this receiver."""

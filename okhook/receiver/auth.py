@@ -1,6 +1,6 @@
 """Whether a request carries the hook's secret, and how its headers are kept without it."""
 
-from okhook.record import AuthOutcome
+from okhook.records.record import AuthOutcome
 from okhook.secret import HIDDEN, HookAuth
 
 _ALWAYS_HIDDEN = frozenset({b"authorization", b"proxy-authorization", b"cookie"})

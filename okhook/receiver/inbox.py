@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Protocol, final
 
 from okhook.activity import RequestRefused
-from okhook.canary import CANARY_REMARK, marks_a_canary
-from okhook.delivery import InboundRequest
 from okhook.errors import StoreFailed
-from okhook.payload import NotADelivery, checked_events, is_canary, payload_of
 from okhook.receiver import auth as hook_auth
-from okhook.record import AuthOutcome, NewRecord, RecordKind
+from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.secret import HookAuth
-from okhook.verification import CHALLENGE_HEADER, answer_body, challenge_of
+from okhook.wire.canary import CANARY_REMARK, marks_a_canary
+from okhook.wire.delivery import InboundRequest
+from okhook.wire.payload import NotADelivery, checked_events, is_canary, payload_of
+from okhook.wire.verification import CHALLENGE_HEADER, answer_body, challenge_of
 
 
 class Keeper(Protocol):

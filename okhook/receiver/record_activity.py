@@ -7,9 +7,9 @@ from okhook.activity import (
     RequestRefused,
     VerificationAnswered,
 )
-from okhook.delivery import parse_delivery
-from okhook.record import Record, RecordKind
-from okhook.verification import challenge_of
+from okhook.records.record import Record, RecordKind
+from okhook.wire.delivery import parse_delivery
+from okhook.wire.verification import challenge_of
 
 
 def activity_of(record: Record) -> Activity:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import final
 
-from okhook.org import Org
+from okhook.wire.org import Org
 
 
 @final

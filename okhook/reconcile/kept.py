@@ -6,13 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import final
 
-from okhook.canary import marks_a_canary
-from okhook.display import plain
 from okhook.errors import StoreFailed
 from okhook.reconcile.causes import Failures
-from okhook.record_filter import RecordFilter
-from okhook.record_status import RecordStatus
+from okhook.records.filter import RecordFilter
+from okhook.records.status import RecordStatus
 from okhook.store.reading import StoreReader, open_reader
+from okhook.text import plain
+from okhook.wire.canary import marks_a_canary
 
 _REFUSALS = frozenset({RecordStatus.REFUSED, RecordStatus.MALFORMED})
 

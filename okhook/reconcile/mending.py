@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Protocol, final
 
 from okhook.errors import AnswerIsNo, CredentialsError, OkhookError, Unavailable
-from okhook.hook_call import CallAttempt, deliver, delivery_headers
-from okhook.http import HttpClient
-from okhook.payload import NotADelivery, checked_events, payload_of
+from okhook.http.client import HttpClient
 from okhook.reconcile.rebuild import Reconstruction
-from okhook.record import RECONSTRUCTED_HEADER
+from okhook.records.record import RECONSTRUCTED_HEADER
 from okhook.secret import HookAuth
+from okhook.wire.hook_call import CallAttempt, deliver, delivery_headers
+from okhook.wire.payload import NotADelivery, checked_events, payload_of
 
 _REFUSES_THIS_ONE = frozenset({400, 413})
 """Statuses of a receiver that will take others, and never this one: malformed, or too large."""

@@ -9,7 +9,6 @@ from okhook.activity import Activity
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry
 from okhook.okta.system_log import LogQuery, SystemLogApi, is_one_of
-from okhook.org import Org
 from okhook.reconcile.activities import (
     EventMissed,
     EventNotReconstructed,
@@ -22,6 +21,7 @@ from okhook.reconcile.mending import Mender, NotReconstructed
 from okhook.reconcile.once import Once
 from okhook.reconcile.rebuild import reconstruction
 from okhook.reconcile.tally import Fate, Tally, fate_of
+from okhook.wire.org import Org
 
 _MOST_IN_A_FILTER = 10
 """Event types that a question names; beyond that the whole log is read, and looked through here."""

@@ -9,7 +9,6 @@ from typing import Final
 from okhook.activity import Activity
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.system_log import RETENTION_DAYS, SystemLogApi
-from okhook.org import Org
 from okhook.reconcile.activities import Reconciled
 from okhook.reconcile.causes import Evidence, OrgLoad
 from okhook.reconcile.cursor import ReconcileCursor
@@ -21,6 +20,7 @@ from okhook.reconcile.mending import Mender
 from okhook.reconcile.reconciler import Reconciler, Window
 from okhook.reconcile.tally import Tally
 from okhook.runtime.uptime import Period
+from okhook.wire.org import Org
 
 DEFAULT_SPAN: Final = timedelta(hours=24)
 DEFAULT_GRACE: Final = timedelta(minutes=10)

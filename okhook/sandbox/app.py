@@ -10,7 +10,6 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
-from okhook.samples.envelope import body_of
 from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.callers import Callers
 from okhook.sandbox.exchange import with_cause
@@ -28,6 +27,7 @@ from okhook.sandbox.refusals import (
     too_many_requests,
 )
 from okhook.sandbox.surroundings import Surroundings
+from okhook.wire.samples.envelope import body_of
 
 _ENDPOINTS = ("/api/v1/eventHooks", "/api/v1/groups", "/api/v1/logs", "/api/v1/users", TOKEN_PATH)
 _LONGEST_SHOWN = 300

@@ -13,8 +13,6 @@ import anyio
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream
 
-from okhook.hook_call import HookCall, deliver, delivery_headers
-from okhook.samples.envelope import body_of, envelope
 from okhook.sandbox.activities import HookDelivery, HookDeliveryDropped
 from okhook.sandbox.hook_shape import hook_url
 from okhook.sandbox.hooks import Channel, EventHook
@@ -24,6 +22,8 @@ from okhook.sandbox.refusals import ApiRefusal
 from okhook.sandbox.state import OrgState
 from okhook.sandbox.surroundings import Surroundings
 from okhook.secret import HookAuth
+from okhook.wire.hook_call import HookCall, deliver, delivery_headers
+from okhook.wire.samples.envelope import body_of, envelope
 
 _CALLS_AT_ONCE = 50
 

@@ -8,9 +8,9 @@ import anyio
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from okhook.samples.envelope import body_of
 from okhook.sandbox.log_entries import Cause
 from okhook.sandbox.refusals import body_not_received, body_too_large, malformed_body
+from okhook.wire.samples.envelope import body_of
 
 MAX_BODY_BYTES = 1024 * 1024
 BODY_TIMEOUT_S = 10.0

@@ -3,8 +3,6 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from okhook.event_types import is_eligible
-from okhook.org import is_loopback
 from okhook.sandbox.hooks import (
     MAX_EVENT_TYPES,
     AuthScheme,
@@ -14,6 +12,8 @@ from okhook.sandbox.hooks import (
 )
 from okhook.sandbox.json_fields import Faults, JsonObject
 from okhook.secret import Secret
+from okhook.wire.event_types import is_eligible
+from okhook.wire.org import is_loopback
 
 _LONGEST_NAME = 255
 _LONGEST_URI = 2048

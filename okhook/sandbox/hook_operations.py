@@ -3,7 +3,6 @@
 import secrets
 from typing import final
 
-from okhook.hook_call import HookCall, verification_headers, verify
 from okhook.sandbox.activities import HookVerification
 from okhook.sandbox.dispatcher import auth_header, failure_of
 from okhook.sandbox.hook_draft import hook_draft
@@ -14,7 +13,8 @@ from okhook.sandbox.recorder import Recorder
 from okhook.sandbox.refusals import hook_not_verified, invalid
 from okhook.sandbox.state import OrgState
 from okhook.sandbox.surroundings import Surroundings
-from okhook.verification import echo_of
+from okhook.wire.hook_call import HookCall, verification_headers, verify
+from okhook.wire.verification import echo_of
 
 _FORGOTTEN = "the restart has lost its secret: register it again"
 

@@ -13,13 +13,11 @@ import anyio
 
 from okhook.activity import Activity
 from okhook.errors import ConfigurationError, PortInUse
-from okhook.hook_call import DELIVERY_USER_AGENT, TIMEOUT_S
-from okhook.http import HttpClient
+from okhook.http.client import HttpClient
 from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
-from okhook.samples.people import IdSource
 from okhook.sandbox.dispatcher import Pace
 from okhook.sandbox.injected_faults import Faults
 from okhook.sandbox.org import SandboxOrg, load_org
@@ -29,6 +27,8 @@ from okhook.sandbox.surroundings import Surroundings
 from okhook.sandbox.system_log import SystemLog
 from okhook.sandbox.tokens import Tokens
 from okhook.secret import Secret
+from okhook.wire.hook_call import DELIVERY_USER_AGENT, TIMEOUT_S
+from okhook.wire.samples.people import IdSource
 
 HOST = "127.0.0.1"
 """The sandbox is for this machine alone."""

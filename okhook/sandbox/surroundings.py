@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from okhook.activity import Activity
-from okhook.http import HttpClient
-from okhook.samples.people import IdSource
+from okhook.http.client import HttpClient
+from okhook.wire.samples.people import IdSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
-from okhook.record import RecordKind
+from okhook.records.record import RecordKind
 from okhook.store import recognition, words
 
 RECOGNISED = "recognised"

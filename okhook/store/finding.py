@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from okhook.delivery import Delivery, parse_delivery
-from okhook.payload import NotADelivery
-from okhook.record import Found
-from okhook.record_filter import RecordFilter
-from okhook.record_status import RecordStatus
+from okhook.records.filter import RecordFilter
+from okhook.records.record import Found
+from okhook.records.status import RecordStatus
 from okhook.store.ledger import forwards_of
 from okhook.store.rows import RECORD_COLUMNS, microseconds, record_of
 from okhook.store.words import event_tag, phrase
+from okhook.wire.delivery import Delivery, parse_delivery
+from okhook.wire.payload import NotADelivery
 
 Order = Literal["ASC", "DESC"]
 
@@ -50,7 +50,7 @@ _STATUS_CONDITIONS = {
         f" AND (NOT {_IS_SENT} OR {_IS_WAITING})"
     ),
 }
-"""The statuses of :class:`~okhook.record.Found`, as conditions on a row of ``record``."""
+"""The statuses of :class:`~okhook.records.record.Found`, as conditions on a row of ``record``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from okhook.attempt import Attempt, Backlog, Eligible, Forward, ForwardState, Target
+from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, ForwardState, Target
 from okhook.store.rows import ATTEMPT_COLUMNS, attempt_of, attempt_row, forward_of, microseconds
 
 PENDING_COUNTED = 10_000

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from okhook.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.errors import StoreFailed
-from okhook.record import NewRecord, Record
+from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
+from okhook.records.record import NewRecord, Record
 
 
 class Store(Protocol):

@@ -8,12 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import final
 
-from okhook.attempt import Attempt, Target
-from okhook.delivery import parse_delivery
 from okhook.errors import StoreFailed
-from okhook.payload import NotADelivery
-from okhook.record import Found, Record, RecordKind
-from okhook.record_filter import RecordFilter
+from okhook.records.attempt import Attempt, Target
+from okhook.records.filter import RecordFilter
+from okhook.records.record import Found, Record, RecordKind
 from okhook.store import ledger
 from okhook.store.connecting import connect, connect_reading
 from okhook.store.deriving import Deriving, Progress, progress_of
@@ -22,6 +20,8 @@ from okhook.store.finding import found
 from okhook.store.recognition import seqs_carrying, seqs_known_by
 from okhook.store.records import record_at, records_after
 from okhook.store.schema import is_up_to_date
+from okhook.wire.delivery import parse_delivery
+from okhook.wire.payload import NotADelivery
 
 _LATEST = 200
 _AT_ONCE = 500

@@ -8,8 +8,8 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Collection
 
-from okhook.delivery import Delivery, parse_delivery
-from okhook.payload import NotADelivery
+from okhook.wire.delivery import Delivery, parse_delivery
+from okhook.wire.payload import NotADelivery
 
 
 def recognise(connection: sqlite3.Connection, seq: int, body: bytes) -> None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from okhook.record import Record
+from okhook.records.record import Record
 from okhook.store.rows import RECORD_COLUMNS, record_of
 
 

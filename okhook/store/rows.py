@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
-from okhook.attempt import Attempt, Forward, ForwardState, Purpose
-from okhook.delivery import InboundRequest
-from okhook.record import AuthOutcome, NewRecord, Record, RecordKind
+from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
+from okhook.records.record import AuthOutcome, NewRecord, Record, RecordKind
+from okhook.wire.delivery import InboundRequest
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

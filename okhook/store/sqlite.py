@@ -13,9 +13,9 @@ from typing import TypeVar, final
 import anyio
 import anyio.to_thread
 
-from okhook.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.errors import StoreFailed
-from okhook.record import NewRecord, Record
+from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
+from okhook.records.record import NewRecord, Record
 from okhook.store import ledger
 from okhook.store.connecting import connect, connect_reading
 from okhook.store.deriving import progress_of

@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from okhook.delivery import delivery_of
-from okhook.payload import NotADelivery, payload_of
 from okhook.store.recognition import hash_of
+from okhook.wire.delivery import delivery_of
+from okhook.wire.payload import NotADelivery, payload_of
 
 _PAGES_AT_ONCE = 200
 _CHANGES_OF_A_STEP = 2

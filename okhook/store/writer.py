@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol, final
 
 from okhook.errors import StoreFailed
-from okhook.record import NewRecord
+from okhook.records.record import NewRecord
 from okhook.store.deriving import Deriving, Progress
 from okhook.store.faults import store_failed
 from okhook.store.pace import Pace

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import ClassVar, Final
 
 from okhook.activity import Activity, JsonObject, timestamp
-from okhook.record_status import RecordStatus
+from okhook.records.status import RecordStatus
 
 MOST_IDS: Final = 10
 """How many ids a command names before it asks for all of that status instead."""

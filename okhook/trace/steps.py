@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from okhook.activity import Activity, JsonObject, event_json, timestamp
-from okhook.attempt import Attempt
-from okhook.look_back import delivery_in
-from okhook.record import Record, RecordKind
+from okhook.records.as_json import delivery_in
+from okhook.records.attempt import Attempt
+from okhook.records.record import Record, RecordKind
 
 
 @dataclass(frozen=True, slots=True)

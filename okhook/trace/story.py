@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from okhook.attempt import Attempt, Forward, ForwardState, Purpose, Target
-from okhook.record import Found, RecordKind
+from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose, Target
+from okhook.records.record import Found, RecordKind
 from okhook.trace.ends import End, TraceEnd, Where, next_steps
 from okhook.trace.steps import Arrived, Step, Tried
 

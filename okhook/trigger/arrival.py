@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import final
 
-from okhook.delivery import Delivery, Event
-from okhook.look_back import delivery_in
-from okhook.record import Found, Record, RecordKind
+from okhook.records.as_json import delivery_in
+from okhook.records.record import Found, Record, RecordKind
 from okhook.store.reading import StoreReader
 from okhook.trigger.activities import Arrived, StepDone
+from okhook.wire.delivery import Delivery, Event
 
 _PAGE = 200
 

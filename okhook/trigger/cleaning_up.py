@@ -8,11 +8,11 @@ import anyio
 from okhook.errors import OkhookError
 from okhook.okta.groups_api import GroupsApi
 from okhook.okta.users_api import UsersApi
-from okhook.org import Org
 from okhook.trigger.activities import CleanedUp
 from okhook.trigger.made import Made, MadeThings
 from okhook.trigger.naming import is_our_group, is_our_login
 from okhook.trigger.reason import reason_of
+from okhook.wire.org import Org
 
 CLEANING_UP_S = 20.0
 """How long cleaning up after a run may take. Ctrl-C is waited for so long at most."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from okhook.activity import timestamp
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry
-from okhook.record import Record, RecordKind
+from okhook.records.record import Record, RecordKind
 from okhook.trigger.activities import Finding
 from okhook.trigger.around import Held
 from okhook.trigger.outlook import NotTold

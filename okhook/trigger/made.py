@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, final
 
 from okhook.errors import StoreFailed
-from okhook.org import Org
+from okhook.wire.org import Org
 
 Kind = Literal["user", "group"]
 

@@ -6,7 +6,7 @@ from typing import Protocol, final
 import anyio
 
 from okhook.activity import StoreGrew
-from okhook.record import Record
+from okhook.records.record import Record
 from okhook.runtime.hub import ActivityHub, Subscription
 
 _PAGE = 100

@@ -13,18 +13,18 @@ import anyio
 
 from okhook.activity import Activity, Warned
 from okhook.errors import ConfigurationError, OkhookError
-from okhook.http import HttpClient
+from okhook.http.client import HttpClient
 from okhook.okta.activities import Probed, Registered
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget, probe
 from okhook.okta.probe_report import ProbeReport
 from okhook.okta.registration import Registration
 from okhook.okta.verifying import HookNotVerified, verify_patiently
-from okhook.org import Org
 from okhook.runtime.ids import new_uuid
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory, RunFile
 from okhook.up.config import WantedRegistration
 from okhook.up.steps import Steps
+from okhook.wire.org import Org
 
 _LEAVING_S = 5.0
 """How long the deactivation may take when everything ends."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from okhook.activity import Activity
 from okhook.okta.access import OrgAccess
 from okhook.okta.credential import Credential, SswsCredential
-from okhook.org import Org, parse_org
 from okhook.runtime.run_files import RunDirectory
 from okhook.sandbox.running import SandboxConfig, running_sandbox
 from okhook.secret import Secret
 from okhook.up.steps import Steps
+from okhook.wire.org import Org, parse_org
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from okhook.http import HttpClient
+from okhook.http.client import HttpClient
 from okhook.runtime.child import BeforeHardExit
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.run_files import RunDirectory

@@ -12,15 +12,15 @@ from typing import final
 
 import anyio
 
-from okhook.canary import canary_body
-from okhook.delivery import parse_delivery
 from okhook.errors import OkhookError, TunnelFailed, Unavailable
-from okhook.hook_call import CallAttempt, deliver, delivery_headers
-from okhook.http import HttpClient
-from okhook.record import Record, RecordKind
+from okhook.http.client import HttpClient
+from okhook.records.record import Record, RecordKind
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
 from okhook.up.arrivals import Arrivals
+from okhook.wire.canary import canary_body
+from okhook.wire.delivery import parse_delivery
+from okhook.wire.hook_call import CallAttempt, deliver, delivery_headers
 
 _AGAIN_AFTER_S = (0.5, 1.0, 2.0)
 """A canary that came before anybody listened is not sent again by Hookdeck, so we send another."""

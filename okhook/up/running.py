@@ -17,7 +17,7 @@ from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.receiver.running import RunningReceiver, running_receiver
-from okhook.record import Record, RecordKind
+from okhook.records.record import Record, RecordKind
 from okhook.runtime.hub import Subscription
 from okhook.runtime.uptime import Uptime
 from okhook.up.activities import EventsAwaited, PathLost, Ready, TunnelCameBack

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import anyio
 
-from okhook.attempt import Attempt, Forward, ForwardState, Purpose
-from okhook.delivery import InboundRequest
-from okhook.record import AuthOutcome, NewRecord, RecordKind
+from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
+from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.store.connecting import connect_reading
 from okhook.store.deriving import progress_of
 from okhook.store.sqlite import SqliteStore, open_store
+from okhook.wire.delivery import InboundRequest
 from tests.bench.history import History
 from tests.load.kept import event_id_of
 

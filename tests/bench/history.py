@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import final
 
 from okhook.activity import timestamp
-from okhook.delivery import InboundRequest
-from okhook.event_types import ELIGIBLE_IN_ORDER
-from okhook.hook_call import delivery_headers
-from okhook.samples.order import SampleOrder, sample_of
-from okhook.samples.people import IdSource
+from okhook.wire.delivery import InboundRequest
+from okhook.wire.event_types import ELIGIBLE_IN_ORDER
+from okhook.wire.hook_call import delivery_headers
+from okhook.wire.samples.order import SampleOrder, sample_of
+from okhook.wire.samples.people import IdSource
 from tests.load.deliveries import random_uuid, randomness
 
 PEOPLE = 5000

@@ -21,15 +21,15 @@ from pathlib import Path
 import anyio
 import psutil
 
-from okhook.delivery import InboundRequest
 from okhook.okta.log_entry import hook_event
-from okhook.record import AuthOutcome, NewRecord, RecordKind
+from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.runtime.ids import new_uuid, utc_now
-from okhook.samples.envelope import body_of, envelope
 from okhook.sandbox.hooks import EventHook
 from okhook.store.sqlite import open_store
-from tests.okhook_process import environment, running_okhook
+from okhook.wire.delivery import InboundRequest
+from okhook.wire.samples.envelope import body_of, envelope
 from tests.sandbox.seeding import Seed, every, seed_file, seeded_hook
+from tests.support.okhook_process import environment, running_okhook
 
 ENTRIES = 100_000
 _TYPE = "user.lifecycle.create"

@@ -1,5 +1,7 @@
-"""One store to look back at, for all tests that only read it."""
+"""What tests of commands share: a clock that shows UTC, and a store that they only read."""
 
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,3 +15,13 @@ def looked_back_at(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("history")
     fill_store(home)
     return home
+
+
+@pytest.fixture
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have this machine's local time be UTC for one test."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()

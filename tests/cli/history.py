@@ -5,12 +5,12 @@ from pathlib import Path
 
 import anyio
 
-from okhook.attempt import Attempt, Forward, ForwardState
-from okhook.payload import CANARY_EVENT_TYPE
-from okhook.record import AuthOutcome, NewRecord, RecordKind
+from okhook.records.attempt import Attempt, Forward, ForwardState
+from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.store.sqlite import open_store
-from tests.found import APP, attempt, forward
-from tests.records import NOON, delivery_body, event, get, post
+from okhook.wire.payload import CANARY_EVENT_TYPE
+from tests.support.found import APP, attempt, forward
+from tests.support.records import NOON, delivery_body, event, get, post
 
 HOSTILE = "Eve\x1b[2J\u202e[red]x[/red]\n41  forged"
 
@@ -25,7 +25,7 @@ CANARY = 8
 
 
 def fill_store(home: Path) -> None:
-    """Fill the store of a home that is given to ``tests.okhook_process``; ids as named above."""
+    """Fill the store of a home that is given to ``okhook_process``; ids as named above."""
     path = home / "state" / "store.db"
     path.parent.mkdir(parents=True, exist_ok=True)
     anyio.run(_keep, path)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import anyio
 
-from okhook.record import AuthOutcome, NewRecord, RecordKind
+from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.store.sqlite import open_store
-from tests.records import post
+from tests.support.records import post
 
 
 def keep(home: Path, body: bytes, kind: RecordKind = RecordKind.MALFORMED) -> int:

@@ -10,7 +10,7 @@ import sys
 import termios
 from pathlib import Path
 
-from tests.okhook_process import PATIENCE_S, environment
+from tests.support.okhook_process import PATIENCE_S, environment
 
 
 def on_terminal(*arguments: str, home: Path, columns: int) -> tuple[int, str]:

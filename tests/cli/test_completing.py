@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from okhook.cli.completing import hooks_starting_with
 from okhook.okta.event_hooks import body_of, read_event_hook
 from okhook.okta.remembered import RememberedHooks
-from tests.okhook_process import environment
 from tests.okta.fake_org import FakeOrg
 from tests.okta.setup import ORG, WANTED
+from tests.support.okhook_process import environment
 
 
 def remember(state: Path, **names: str) -> None:

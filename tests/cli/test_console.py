@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.okhook_process import PATIENCE_S, environment
+from tests.support.okhook_process import PATIENCE_S, environment
 
 BEGIN = """
 from rich.progress import Progress

@@ -6,9 +6,9 @@ import pytest
 
 from okhook.cli.filter_options import FilterFlags, record_filter
 from okhook.errors import InvalidInput
-from okhook.record_filter import RecordFilter
-from okhook.record_status import RecordStatus
-from tests.records import NOON
+from okhook.records.filter import RecordFilter
+from okhook.records.status import RecordStatus
+from tests.support.records import NOON
 
 
 def test_nothing_asked_restricts_nothing() -> None:

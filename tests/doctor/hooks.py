@@ -9,9 +9,9 @@ from okhook.doctor.commands import Commands
 from okhook.doctor.place import Place
 from okhook.okta.event_hooks import EventHook, read_event_hook
 from okhook.okta.log_entry import LogEntry, read_log_entry
-from okhook.record import AuthOutcome, Record, RecordKind
+from okhook.records.record import AuthOutcome, Record, RecordKind
 from okhook.secret import HookAuth, Secret
-from tests.records import post
+from tests.support.records import post
 
 URL = "https://hkdk.events/abc"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -11,11 +11,11 @@ from okhook.doctor.checks_hookdeck import HookdeckWanted
 from okhook.doctor.finding_the_hook import HookMeant
 from okhook.doctor.once import Once
 from okhook.doctor.parts import LocalParts, OrgParts
-from okhook.http import HttpClient
+from okhook.http.client import HttpClient
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.remembered import RememberedHooks
-from okhook.org import Org
 from okhook.runtime.run_files import RunDirectory
+from okhook.wire.org import Org
 from tests.doctor.hooks import AUTH, COMMANDS, NOW, PLACE, hook
 
 pytestmark = pytest.mark.anyio

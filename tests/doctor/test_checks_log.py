@@ -8,7 +8,7 @@ from okhook.doctor.check import Outcome
 from okhook.doctor.checks_log import Use, check_failures, check_limits, may_read_log, uses
 from okhook.okta.permissions import Permission
 from okhook.okta.rate_limit import RateLimitLeft
-from okhook.record import AuthOutcome, Record
+from okhook.records.record import AuthOutcome, Record
 from tests.doctor.hooks import COMMANDS, entry, hook, record
 
 pytestmark = pytest.mark.anyio

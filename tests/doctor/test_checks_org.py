@@ -15,13 +15,13 @@ from okhook.doctor.checks_org import (
     org_not_set,
 )
 from okhook.errors import Unavailable
-from okhook.http import Answer, HttpClient
+from okhook.http.client import Answer, HttpClient
 from okhook.okta.credential import SswsCredential
 from okhook.okta.permissions import Permission
-from okhook.org import Org
 from okhook.secret import Secret
-from tests.answering import SILENCE, Asked, answer, answering_server, free_port
+from okhook.wire.org import Org
 from tests.doctor.hooks import NOW
+from tests.support.answering import SILENCE, Asked, answer, answering_server, free_port
 
 pytestmark = pytest.mark.anyio
 

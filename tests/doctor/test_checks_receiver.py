@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from okhook.canary import CANARY_REMARK
 from okhook.config.settings import Setting
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, Outcome
@@ -16,12 +15,13 @@ from okhook.doctor.checks_receiver import WayIn, check_path, check_port, way_in
 from okhook.doctor.place import Place
 from okhook.doctor.receivers import ReceiverHere, receivers_here
 from okhook.doctor.tunnels import TunnelHere
-from okhook.hook_call import CallAttempt
-from okhook.http import Answer, ConnectionFailed
-from okhook.record import AuthOutcome, Record
+from okhook.http.client import Answer, ConnectionFailed
+from okhook.records.record import AuthOutcome, Record
 from okhook.runtime.run_files import RunDirectory
-from tests.answering import free_port
+from okhook.wire.canary import CANARY_REMARK
+from okhook.wire.hook_call import CallAttempt
 from tests.doctor.hooks import AUTH, COMMANDS, PLACE, URL, record
+from tests.support.answering import free_port
 
 pytestmark = pytest.mark.anyio
 

@@ -14,14 +14,14 @@ from okhook.doctor.checks_secret import SecretEvidence, check_secret
 from okhook.doctor.commands import Commands
 from okhook.doctor.evidence import is_of_this_run, last_delivery, was_written
 from okhook.doctor.receivers import ReceiverHere
-from okhook.hook_call import CallAttempt
 from okhook.okta.remembered import RememberedHooks
-from okhook.org import Org
-from okhook.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, RecordKind
+from okhook.records.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, RecordKind
 from okhook.secret import HookAuth, Secret
 from okhook.store.sqlite import open_store
+from okhook.wire.hook_call import CallAttempt
+from okhook.wire.org import Org
 from tests.doctor.hooks import AUTH, COMMANDS, NOW, PLACE, URL, commands, hook, record
-from tests.records import delivery_body, post
+from tests.support.records import delivery_body, post
 
 pytestmark = pytest.mark.anyio
 

@@ -14,7 +14,7 @@ from okhook.errors import StoreFailed
 from okhook.store.health import StoreHealth, store_health
 from okhook.store.sqlite import open_store
 from tests.doctor.hooks import NOW
-from tests.records import NOON, post, stored
+from tests.support.records import NOON, post, stored
 
 pytestmark = pytest.mark.anyio
 

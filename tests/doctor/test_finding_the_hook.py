@@ -10,8 +10,8 @@ from okhook.errors import InvalidInput
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.refusals import NotFound
 from okhook.okta.remembered import RememberedHooks
-from okhook.org import Org
 from okhook.runtime.run_files import RunDirectory
+from okhook.wire.org import Org
 from tests.doctor.hooks import hook
 
 ORG = Org("https://dev-1.okta.com")

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from okhook.record import Record
-from okhook.samples.envelope import body_of, envelope, hook_source
-from okhook.samples.event import sample_event
-from okhook.samples.people import IdSource, Person
+from okhook.records.record import Record
+from okhook.wire.samples.envelope import body_of, envelope, hook_source
+from okhook.wire.samples.event import sample_event
+from okhook.wire.samples.people import IdSource, Person
 from tests.export.test_format import RECORD
-from tests.records import NOON, post
+from tests.support.records import NOON, post
 
 JANE = Person("00u3gjksoiRGRAZHLSYV", "Jane", "Doe", "jane.doe@hookdeckexample.com")
 HOOK_ID = "who8vt36qfNpCGz9H1e6"

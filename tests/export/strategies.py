@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from okhook.attempt import Attempt, Purpose
-from okhook.delivery import InboundRequest
-from okhook.record import AuthOutcome, Record, RecordKind
+from okhook.records.attempt import Attempt, Purpose
+from okhook.records.record import AuthOutcome, Record, RecordKind
+from okhook.wire.delivery import InboundRequest
 
 moments = st.integers(min_value=0, max_value=10**15).map(
     lambda us: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)

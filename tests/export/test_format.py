@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from inline_snapshot import snapshot
 
-from okhook.attempt import Attempt, Purpose
 from okhook.export.format import exported
-from okhook.record import AuthOutcome, Record, RecordKind
-from tests.records import NOON, post
+from okhook.records.attempt import Attempt, Purpose
+from okhook.records.record import AuthOutcome, Record, RecordKind
+from tests.support.records import NOON, post
 
 RECORD = Record(
     seq=41,

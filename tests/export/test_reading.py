@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.attempt import Attempt
 from okhook.errors import InvalidInput
 from okhook.export import reading
 from okhook.export.format import exported
 from okhook.export.reading import read_export
-from okhook.record import Record
+from okhook.records.attempt import Attempt
+from okhook.records.record import Record
 from tests.export.strategies import attempts, records
 from tests.export.test_format import ATTEMPT, RECORD
 

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.attempt import Attempt
-from okhook.delivery import parse_delivery
-from okhook.event_types import ELIGIBLE_IN_ORDER
 from okhook.export.reading import read_export
 from okhook.export.redaction import Redactor
-from okhook.record import Record, RecordKind
+from okhook.records.attempt import Attempt
+from okhook.records.record import Record, RecordKind
+from okhook.wire.delivery import parse_delivery
+from okhook.wire.event_types import ELIGIBLE_IN_ORDER
 from tests.export.payloads import leaves, payload, record_of
 from tests.export.strategies import attempts, records
 from tests.export.test_format import ATTEMPT
-from tests.records import post
+from tests.support.records import post
 
 NAMING = (
     "id", "uuid", "eventId", "alternateId", "displayName", "ipAddress", "ip", "city", "state",

@@ -2,8 +2,8 @@
 
 import pytest
 
-from okhook.event_types import ELIGIBLE_IN_ORDER
 from okhook.export.vocabulary import is_vocabulary
+from okhook.wire.event_types import ELIGIBLE_IN_ORDER
 from tests.export.payloads import payload
 
 

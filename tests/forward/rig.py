@@ -11,14 +11,22 @@ import anyio
 import anyio.lowlevel
 
 from okhook.activity import Activity
-from okhook.attempt import Attempt, Backlog, Eligible, Forward, ForwardState, Purpose, Target
 from okhook.errors import StoreFailed
 from okhook.forward.activities import Backlogged
 from okhook.forward.forwarder import Forwarder, ForwardPolicy
 from okhook.forward.sending import Sent
-from okhook.record import AuthOutcome, Record, RecordKind
+from okhook.records.attempt import (
+    Attempt,
+    Backlog,
+    Eligible,
+    Forward,
+    ForwardState,
+    Purpose,
+    Target,
+)
+from okhook.records.record import AuthOutcome, Record, RecordKind
 from tests.forward.virtual_time import virtual_now
-from tests.records import delivery_body, post
+from tests.support.records import delivery_body, post
 
 URL = "http://127.0.0.1:3000/hook"
 A = TypeVar("A", bound=Activity)

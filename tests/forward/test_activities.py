@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from okhook.attempt import Attempt, Backlog, Forward, ForwardState, Purpose
 from okhook.forward.activities import Backlogged, Forwarded, TargetDown, TargetUp
-from tests.records import NOON
+from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose
+from tests.support.records import NOON
 
 URL = "http://127.0.0.1:3000/hook"
 

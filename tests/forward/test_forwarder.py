@@ -6,10 +6,10 @@ import anyio
 import pytest
 
 from okhook.activity import Warned
-from okhook.attempt import Backlog, ForwardState
 from okhook.forward.activities import Backlogged, Forwarded
 from okhook.forward.forwarder import LONGEST_REST_S, ForwardPolicy
-from okhook.record import RecordKind
+from okhook.records.attempt import Backlog, ForwardState
+from okhook.records.record import RecordKind
 from tests.forward.rig import (
     TAKEN,
     URL,

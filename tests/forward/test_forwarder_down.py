@@ -3,10 +3,10 @@
 import anyio
 import pytest
 
-from okhook.attempt import Backlog, ForwardState
 from okhook.forward.activities import Backlogged, Forwarded, TargetDown, TargetUp
 from okhook.forward.forwarder import ForwardPolicy
-from okhook.record import Record
+from okhook.records.attempt import Backlog, ForwardState
+from okhook.records.record import Record
 from tests.forward.rig import (
     DIES,
     HANGS,

@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from okhook.activity import Activity
-from okhook.attempt import ForwardState, Target
 from okhook.errors import StoreFailed
 from okhook.forward.activities import Forwarded, TargetDown, TargetUp
 from okhook.forward.forwarder import Forwarder, ForwardPolicy
 from okhook.forward.retry import Outcome, outcome_of
-from okhook.record import RecordKind
+from okhook.records.attempt import ForwardState, Target
+from okhook.records.record import RecordKind
 from tests.forward.rig import (
     DIES,
     HANGS,

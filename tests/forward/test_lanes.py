@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from okhook.attempt import Attempt, Eligible, Forward, ForwardState, Purpose, Target
 from okhook.forward.lanes import Due, Lanes
 from okhook.forward.target_state import TargetState
+from okhook.records.attempt import Attempt, Eligible, Forward, ForwardState, Purpose, Target
 from tests.forward.rig import URL, MemoryLedger
-from tests.records import NOON
+from tests.support.records import NOON
 
 pytestmark = pytest.mark.anyio
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okhook.forward.request import HeaderPairs, may_have_secret, request_headers
-from okhook.record import AuthOutcome, Record, RecordKind
+from okhook.records.record import AuthOutcome, Record, RecordKind
 from okhook.secret import HIDDEN, HookAuth, Secret
-from tests.records import post
+from tests.support.records import post
 
 LOCAL = "http://localhost:3000/hook"
 ELSEWHERE = "https://app.example.com/hook"

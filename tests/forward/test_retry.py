@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.attempt import Attempt, ForwardState, Purpose
 from okhook.forward.retry import (
     DEFAULT_RETRIES,
     LONGEST_WAIT_S,
@@ -18,7 +17,7 @@ from okhook.forward.retry import (
     is_due,
     outcome_of,
 )
-from okhook.http import (
+from okhook.http.client import (
     Answer,
     AnswerLost,
     CannotBeSent,
@@ -28,7 +27,8 @@ from okhook.http import (
     TimedOut,
     TlsFailed,
 )
-from tests.records import NOON
+from okhook.records.attempt import Attempt, ForwardState, Purpose
+from tests.support.records import NOON
 
 URL = "http://127.0.0.1:3000/hook"
 

@@ -9,17 +9,17 @@ import anyio
 import pytest
 
 from okhook.activity import Activity
-from okhook.attempt import Backlog
 from okhook.errors import StoreFailed
 from okhook.forward.activities import Backlogged, Forwarded, TargetDown
 from okhook.forward.alongside import forwarding
 from okhook.forward.running import ForwardConfig, running_forwarders
+from okhook.records.attempt import Backlog
 from okhook.runtime.ids import utc_now
 from okhook.secret import HookAuth, Secret
 from okhook.store.sqlite import SqliteStore, open_store
-from tests.answering import SILENCE, Asked, answer, answering_server
 from tests.forward.rig import MemoryLedger
-from tests.records import delivery_body, event, post, stored
+from tests.support.answering import SILENCE, Asked, answer, answering_server
+from tests.support.records import delivery_body, event, post, stored
 
 pytestmark = pytest.mark.anyio
 

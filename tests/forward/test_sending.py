@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from okhook.attempt import ANSWER_LIMIT_BYTES, Attempt, Purpose
 from okhook.forward.sending import Destination, HttpSender, Sent
-from okhook.http import HttpClient
-from okhook.record import AuthOutcome, Record, RecordKind
+from okhook.http.client import HttpClient
+from okhook.records.attempt import ANSWER_LIMIT_BYTES, Attempt, Purpose
+from okhook.records.record import AuthOutcome, Record, RecordKind
 from okhook.secret import HIDDEN, HookAuth, Secret
-from tests.answering import SILENCE, Asked, answer, answering_server, free_port
-from tests.records import NOON, post
+from tests.support.answering import SILENCE, Asked, answer, answering_server, free_port
+from tests.support.records import NOON, post
 
 pytestmark = pytest.mark.anyio
 

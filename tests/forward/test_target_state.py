@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from okhook.attempt import Attempt, Purpose
 from okhook.forward.target_state import CameUp, Change, TargetState, WentDown
-from okhook.http import (
+from okhook.http.client import (
     AnswerLost,
     CannotBeSent,
     ConnectionFailed,
@@ -14,7 +13,8 @@ from okhook.http import (
     TimedOut,
     TlsFailed,
 )
-from tests.records import NOON
+from okhook.records.attempt import Attempt, Purpose
+from tests.support.records import NOON
 
 REFUSED = ConnectionFailed.fault
 

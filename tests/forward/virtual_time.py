@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import anyio
 
-from tests.records import NOON
+from tests.support.records import NOON
 
 T = TypeVar("T")
 

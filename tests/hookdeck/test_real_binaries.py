@@ -17,8 +17,9 @@ from okhook.runtime.child import group_is_alive
 from okhook.runtime.run_files import RunDirectory
 from tests.hookdeck.binaries import VERSIONS, hookdeck_binary
 from tests.hookdeck.cloud import API_KEY, HookdeckCloud, hookdeck_cloud_in_thread
-from tests.okhook_process import OkhookProcess, run_okhook, running_okhook
-from tests.records import delivery_body
+from tests.support.in_process import run_okhook
+from tests.support.okhook_process import OkhookProcess, running_okhook
+from tests.support.records import delivery_body
 
 BODY = delivery_body("event-1")
 CHALLENGE = "X-Okta-Verification-Challenge"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from okhook.samples.envelope import body_of
-from okhook.samples.order import SampleOrder, sample_of
-from okhook.samples.people import IdSource
+from okhook.wire.samples.envelope import body_of
+from okhook.wire.samples.order import SampleOrder, sample_of
+from okhook.wire.samples.people import IdSource
 
 _SENT_AT = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 _BEHAVIORS = ("New Geo-Location", "New Device", "New IP", "New State", "New Country", "Velocity")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import anyio
 
-from okhook.hook_call import delivery_headers
+from okhook.wire.hook_call import delivery_headers
 from tests.load.deliveries import FreshDelivery
 from tests.load.outcomes import Outcomes
 

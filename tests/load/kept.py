@@ -8,10 +8,10 @@ from pathlib import Path
 
 import anyio
 
-from okhook.record import Record, RecordKind
+from okhook.records.record import Record, RecordKind
 from okhook.store.sqlite import open_store
 from tests.load.outcomes import Outcomes, digest_of
-from tests.okhook_process import PATIENCE_S
+from tests.support.okhook_process import PATIENCE_S
 
 _PAGE = 500
 

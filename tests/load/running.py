@@ -12,7 +12,7 @@ import anyio
 from tests.load.deliveries import FreshDelivery
 from tests.load.generator import post_all
 from tests.load.outcomes import Outcomes
-from tests.okhook_process import PATIENCE_S
+from tests.support.okhook_process import PATIENCE_S
 
 _LOOK_EVERY_S = 0.001
 

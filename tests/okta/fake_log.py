@@ -16,14 +16,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from okhook.http import HttpClient
+from okhook.http.client import HttpClient
 from okhook.okta.client import OktaClient
 from okhook.okta.credential import SswsCredential
 from okhook.okta.system_log import SystemLogApi
 from okhook.secret import Secret
 from tests.okta.fake_org import TOKEN, error
 from tests.okta.setup import ORG, QUICK, Watched
-from tests.records import NOON
+from tests.support.records import NOON
 
 JsonObject = dict[str, Any]
 

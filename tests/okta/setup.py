@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from okhook.activity import Activity
-from okhook.http import HttpClient
+from okhook.http.client import HttpClient
 from okhook.okta.client import OktaClient
 from okhook.okta.credential import SswsCredential
 from okhook.okta.event_hooks import WantedHook
@@ -18,8 +18,8 @@ from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.patience import Patience
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
-from okhook.org import Org
 from okhook.secret import HookAuth, Secret
+from okhook.wire.org import Org
 from tests.okta.fake_org import TOKEN, FakeOrg
 
 ORG = Org("https://dev-123.okta.com")

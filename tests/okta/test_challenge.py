@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.display import plain
-from okhook.http import Answer
+from okhook.http.client import Answer
 from okhook.okta.challenge import challenge_of
+from okhook.text import plain
 
 SEEN = (
     'Bearer authorization_uri="http://dev-1.okta.com/oauth2/v1/authorize",'

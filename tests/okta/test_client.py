@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from okhook.errors import CredentialsError, OkhookError, OktaRefused, Unavailable
-from okhook.http import HttpClient
+from okhook.http.client import HttpClient
 from okhook.okta.activities import CallRetried, RateLimited
 from okhook.okta.answers import UnexpectedAnswer
 from okhook.okta.client import Call, OktaClient, OutcomeUnknown

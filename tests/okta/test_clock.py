@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.http import Answer
+from okhook.http.client import Answer
 from okhook.okta.clock import OrgClock, date_of
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

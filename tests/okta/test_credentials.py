@@ -19,9 +19,9 @@ from okhook.okta.credential_sources import Source, TokenSource, credential_sourc
 from okhook.okta.credentials import choose_org, credential_for
 from okhook.okta.service_app import ServiceAppCredential
 from okhook.okta.token_keyring import KeyringTrouble
-from okhook.org import Org, parse_org
 from okhook.runtime.run_files import RunDirectory, RunRecord
 from okhook.secret import Secret
+from okhook.wire.org import Org, parse_org
 from tests.sandbox.keys import ec_key, pem, private_jwk
 
 ONE = "https://one.okta.com"

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from okhook.event_types import ELIGIBLE_IN_ORDER, not_eligible
 from okhook.okta.activities import EventTypeListed
 from okhook.okta.event_hooks import body_of, read_event_hook
 from okhook.okta.event_type_list import event_types_listed
+from okhook.wire.event_types import ELIGIBLE_IN_ORDER, not_eligible
 from tests.okta.fake_org import FakeOrg
 from tests.okta.setup import WANTED
 

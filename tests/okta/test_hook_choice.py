@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.display import plain
 from okhook.errors import InvalidInput
 from okhook.okta.event_hooks import EventHook, body_of, read_event_hook
 from okhook.okta.hook_choice import chosen
 from okhook.okta.refusals import NotFound
+from okhook.text import plain
 from tests.okta.fake_org import FakeOrg
 from tests.okta.setup import ORG, WANTED
 

@@ -8,8 +8,8 @@ import pytest
 
 from okhook.okta.event_hooks import EventHook, body_of, read_event_hook
 from okhook.okta.hook_holder import HookHolder, holder_of
-from okhook.org import Org
 from okhook.runtime.run_files import RunDirectory, RunFacts
+from okhook.wire.org import Org
 from tests.okta.fake_org import FakeOrg, shown
 from tests.okta.setup import ORG, WANTED
 

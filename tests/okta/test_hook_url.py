@@ -4,8 +4,8 @@ import pytest
 
 from okhook.errors import InvalidInput
 from okhook.okta.hook_url import url_here
-from okhook.org import Org
 from okhook.runtime.run_files import RunRecord
+from okhook.wire.org import Org
 
 OKTA = Org("https://dev-1.okta.com")
 SANDBOX = Org("http://127.0.0.1:8137")

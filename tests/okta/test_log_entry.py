@@ -15,8 +15,8 @@ from okhook.okta.log_entry import hook_event, read_log_entry
 from okhook.sandbox import log_entries
 from okhook.sandbox.log_entries import Cause, Happening
 from tests.okta.fake_log import log_entry
-from tests.records import NOON
 from tests.sandbox.rig import org_rig
+from tests.support.records import NOON
 
 JsonObject = dict[str, Any]
 

@@ -22,7 +22,7 @@ from okhook.errors import (
     OktaRefused,
     Unavailable,
 )
-from okhook.http import Answer, HttpClient
+from okhook.http.client import Answer, HttpClient
 from okhook.okta.client import Call, OktaClient, OutcomeUnknown
 from okhook.okta.credential import Form, OrgLine
 from okhook.okta.event_hooks_api import EventHooksApi

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.display import plain
 from okhook.errors import InvalidInput
-from okhook.event_types import ELIGIBLE_IN_ORDER
 from okhook.okta.event_hooks import WantedHook
 from okhook.okta.preflight import preflight
-from okhook.org import Org
 from okhook.secret import HookAuth, Secret
+from okhook.text import plain
+from okhook.wire.event_types import ELIGIBLE_IN_ORDER
+from okhook.wire.org import Org
 from tests.okta.setup import ORG, SECRET, WANTED
 
 

@@ -15,8 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from okhook.hook_call import TIMEOUT_S
-from okhook.http import (
+from okhook.http.client import (
     Answer,
     AnswerLost,
     ConnectionFailed,
@@ -31,8 +30,9 @@ from okhook.okta.probe import ProbeTarget, probe, target_of
 from okhook.okta.probe_checks import SecretSent
 from okhook.okta.probe_diagnosis import diagnosed
 from okhook.okta.probe_report import ProbeReport
-from okhook.org import Org
 from okhook.secret import HookAuth, Secret
+from okhook.wire.hook_call import TIMEOUT_S
+from okhook.wire.org import Org
 from tests.okta.fake_org import FakeOrg, serving_in_thread
 from tests.okta.setup import ORG, SECRET, WANTED
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.http import Answer
+from okhook.http.client import Answer
 from okhook.okta.rate_limit import RateLimitLeft, rate_limit_left, rate_limit_wait
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)

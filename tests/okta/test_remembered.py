@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from okhook.okta.event_hooks import EventHook, body_of, read_event_hook
 from okhook.okta.fingerprint import fingerprint, fingerprint_matches
 from okhook.okta.remembered import RememberedHooks
-from okhook.org import Org
 from okhook.secret import Secret
+from okhook.wire.org import Org
 from tests.okta.fake_org import FakeOrg
 from tests.okta.setup import ORG, SECRET, WANTED
 

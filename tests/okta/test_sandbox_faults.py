@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from okhook.http import HttpClient
+from okhook.http.client import HttpClient
 from okhook.okta.activities import CallRetried, RateLimited
 from okhook.okta.answers import UnexpectedAnswer
 from okhook.okta.client import Call, OktaClient, OutcomeUnknown
@@ -18,11 +18,11 @@ from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.okta.system_log import LogQuery, SystemLogApi
-from okhook.org import Org
 from okhook.runtime.ids import utc_now
 from okhook.sandbox.activities import ApiCalled, FaultInjected
 from okhook.sandbox.injected_faults import read_fault
 from okhook.secret import Secret
+from okhook.wire.org import Org
 from tests.okta.setup import QUICK, WANTED, Watched
 from tests.sandbox.rig import TOKEN, OrgRig, org_rig
 from tests.sandbox.seeding import every, seed

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from okhook.http import HttpClient
+from okhook.http.client import HttpClient
 from okhook.okta.activities import CallRetried, RateLimited
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import body_of
@@ -15,11 +15,11 @@ from okhook.okta.private_key import key_in_text
 from okhook.okta.service_app import ServiceAppCredential
 from okhook.okta.token_endpoint import TOKEN_PATH
 from okhook.okta.users_api import UsersApi
-from okhook.org import Org
 from okhook.sandbox.activities import ApiCalled, FaultInjected
 from okhook.sandbox.injected_faults import read_fault
 from okhook.sandbox.service_apps import ServiceApp
 from okhook.secret import Secret
+from okhook.wire.org import Org
 from tests.okta.setup import QUICK, WANTED, Watched
 from tests.sandbox.keys import ec_key, pem, public_jwk
 from tests.sandbox.rig import OrgRig, org_rig

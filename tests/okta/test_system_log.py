@@ -15,7 +15,7 @@ from okhook.okta.system_log import LogPage, LogQuery, about, is_one_of
 from okhook.sandbox.scim_filter import parse_filter
 from tests.okta.fake_log import FakeLog, Pages, log_api, log_entry, next_to
 from tests.okta.setup import ORG
-from tests.records import NOON
+from tests.support.records import NOON
 
 TYPES = ("user.lifecycle.create", "group.user_membership.add")
 DAY = LogQuery(since=NOON - timedelta(days=1), until=NOON + timedelta(days=1))

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from okhook.http import Answer
+from okhook.http.client import Answer
 from okhook.okta.clock import OrgClock
 from okhook.okta.credential import Form, OrgLine
 from okhook.okta.dpop import DpopProver

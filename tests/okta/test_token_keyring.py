@@ -7,9 +7,9 @@ import keyring
 import pytest
 
 from okhook.okta.token_keyring import KeyringTrouble, TokenKeyring
-from okhook.org import Org
 from okhook.secret import Secret
-from tests.file_keyring import FILE, LOCKED, FileKeyring, kept_in
+from okhook.wire.org import Org
+from tests.support.file_keyring import FILE, LOCKED, FileKeyring, kept_in
 
 ONE, TWO = Org("https://one.okta.com"), Org("https://two.okta.com")
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okhook.receiver.auth import check, masked, refusal
-from okhook.record import AuthOutcome
+from okhook.records.record import AuthOutcome
 from okhook.secret import HIDDEN, HookAuth, Secret
 
 AUTH = HookAuth("X-Hook-Key", Secret("s3cret-value"))

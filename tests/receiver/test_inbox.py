@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from okhook.canary import CANARY_HEADER
 from okhook.errors import StoreFailed
-from okhook.payload import CANARY_EVENT_TYPE
 from okhook.receiver.inbox import Inbox
-from okhook.record import AuthOutcome, NewRecord, RecordKind
+from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.secret import HIDDEN, HookAuth, Secret
-from tests.records import delivery_body, event, get, post
+from okhook.wire.canary import CANARY_HEADER
+from okhook.wire.payload import CANARY_EVENT_TYPE
+from tests.support.records import delivery_body, event, get, post
 
 pytestmark = pytest.mark.anyio
 

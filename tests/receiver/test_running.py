@@ -15,12 +15,12 @@ from okhook.activity import Activity
 from okhook.errors import PortInUse
 from okhook.receiver.app import ReceiverLimits
 from okhook.receiver.running import ReceiverConfig, RunningReceiver, running_receiver
-from okhook.record import Record
+from okhook.records.record import Record
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
 from okhook.secret import HookAuth, Secret
 from okhook.store.sqlite import SqliteStore, open_store
-from tests.records import HOOK_PATH, delivery_body, event
+from tests.support.records import HOOK_PATH, delivery_body, event
 
 pytestmark = pytest.mark.anyio
 

@@ -14,7 +14,7 @@ from okhook.reconcile.mending import NotReconstructed
 from okhook.reconcile.rebuild import Reconstruction
 from okhook.runtime.uptime import Period
 from tests.okta.fake_log import JsonObject, log_entry
-from tests.records import NOON
+from tests.support.records import NOON
 
 HOOK_ID = "who1234567890abcdefg"
 CREATE = "user.lifecycle.create"

@@ -14,13 +14,13 @@ from okhook.reconcile.mending import Mender, NotReconstructed
 from okhook.reconcile.rebuild import Reconstruction
 from okhook.reconcile.reconciler import Window
 from okhook.reconcile.running import ReconcileParts, reconcile_once
-from okhook.record import AuthOutcome, NewRecord, RecordKind
+from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.runtime.uptime import Period
 from okhook.store.sqlite import open_store
 from tests.okta.fake_log import FakeLog, JsonObject, log_api, log_entry
 from tests.okta.setup import ORG
 from tests.reconcile.rig import CREATE, HOOK_ID, Shown, a_hook, after
-from tests.records import post, stored
+from tests.support.records import post, stored
 
 GRACE = timedelta(minutes=10)
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okhook.org import Org
 from okhook.reconcile.cursor import ReconcileCursor
+from okhook.wire.org import Org
 from tests.okta.setup import ORG
-from tests.records import NOON
+from tests.support.records import NOON
 
 
 def only_file(state: Path) -> Path:

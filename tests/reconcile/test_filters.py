@@ -2,7 +2,7 @@
 
 from okhook.reconcile.filters import filters_of
 from tests.reconcile.rig import ADD, CREATE, a_hook
-from tests.records import event
+from tests.support.records import event
 
 FAILED = {**event(), "outcome": {"result": "FAILURE"}}
 

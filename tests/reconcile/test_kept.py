@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from okhook.canary import CANARY_HEADER
 from okhook.errors import StoreFailed
 from okhook.reconcile.kept import KeptDeliveries, kept_deliveries
-from okhook.record import AuthOutcome, NewRecord, RecordKind
+from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.store.sqlite import open_store
+from okhook.wire.canary import CANARY_HEADER
 from tests.reconcile.rig import after
-from tests.records import post, stored
+from tests.support.records import post, stored
 
 pytestmark = pytest.mark.anyio
 

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import pytest
 
 from okhook.errors import AnswerIsNo, CredentialsError, OkhookError, Unavailable
-from okhook.http import HttpClient
+from okhook.http.client import HttpClient
 from okhook.okta.log_entry import read_log_entry
 from okhook.reconcile.mending import NotReconstructed, ReceiverMender
 from okhook.reconcile.rebuild import Reconstruction, reconstruction
-from okhook.record import RECONSTRUCTED_HEADER
+from okhook.records.record import RECONSTRUCTED_HEADER
 from okhook.secret import HookAuth, Secret
-from tests.answering import AnsweringServer, answer, answering_server, free_port
 from tests.okta.setup import ORG
 from tests.reconcile.rig import a_hook, an_entry
+from tests.support.answering import AnsweringServer, answer, answering_server, free_port
 
 pytestmark = pytest.mark.anyio
 

@@ -3,10 +3,10 @@
 import json
 from dataclasses import replace
 
-from okhook.delivery import parse_delivery
 from okhook.okta.log_entry import hook_event, read_log_entry
-from okhook.org import Org
 from okhook.reconcile.rebuild import reconstruction
+from okhook.wire.delivery import parse_delivery
+from okhook.wire.org import Org
 from tests.okta.fake_log import log_entry
 from tests.okta.setup import ORG
 from tests.reconcile.rig import HOOK_ID, a_hook, an_entry

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from okhook.runtime import uptime
 from okhook.runtime.ids import utc_now
 from okhook.runtime.uptime import BEAT_S, Period, Uptime
-from tests.okhook_process import PATIENCE_S
-from tests.records import NOON
+from tests.support.okhook_process import PATIENCE_S
+from tests.support.records import NOON
 
 RUN_UNTIL_KILLED = """
 import sys

@@ -20,7 +20,7 @@ from okhook.sandbox.rate_limit import RateLimit
 from okhook.sandbox.running import RunningSandbox, SandboxConfig, running_sandbox
 from okhook.sandbox.service_apps import ServiceApp
 from okhook.secret import Secret
-from tests.answering import Answering, Asked, answer
+from tests.support.answering import Answering, Asked, answer
 
 TOKEN = "00token-of-the-sandbox"
 RESTRICTED = "00token-without-permission"

@@ -6,11 +6,11 @@ from pathlib import Path
 import anyio
 import pytest
 
-from okhook.delivery import parse_delivery
 from okhook.sandbox.activities import HookDelivery, HookDeliveryDropped
 from okhook.sandbox.dispatcher import Pace
-from tests.answering import SILENCE, Asked, answering_server, free_port
+from okhook.wire.delivery import parse_delivery
 from tests.sandbox.rig import Json, OrgRig, deliveries_in, echo_then, hook_body, org_rig
+from tests.support.answering import SILENCE, Asked, answering_server, free_port
 
 pytestmark = pytest.mark.anyio
 

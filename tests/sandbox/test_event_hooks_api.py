@@ -7,11 +7,11 @@ from pathlib import Path
 import anyio
 import pytest
 
-from okhook.event_types import ELIGIBLE_IN_ORDER
 from okhook.sandbox.refusals import SYNTHETIC_HEADER
 from okhook.sandbox.routes_hooks import FILTER_HEADER
-from tests.answering import Asked, answer, answering_server
+from okhook.wire.event_types import ELIGIBLE_IN_ORDER
 from tests.sandbox.rig import RESTRICTED, Json, OrgRig, echo_then, hook_body, org_rig
+from tests.support.answering import Asked, answer, answering_server
 
 pytestmark = pytest.mark.anyio
 

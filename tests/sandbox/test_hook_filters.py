@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from okhook.sandbox.activities import HookDelivery, HookFilterNotUnderstood
-from tests.answering import answering_server
 from tests.sandbox.rig import Json, OrgRig, deliveries_in, echo_then, org_rig
+from tests.support.answering import answering_server
 
 pytestmark = pytest.mark.anyio
 

@@ -15,8 +15,8 @@ import pytest
 
 from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.rate_limit import RateLimit
-from tests.answering import answering_server
 from tests.sandbox.rig import TOKEN, Json, OrgRig, echo_then, hook_body, org_rig, user_body
+from tests.support.answering import answering_server
 
 pytestmark = pytest.mark.anyio
 

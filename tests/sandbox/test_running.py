@@ -17,8 +17,8 @@ from okhook.sandbox.dispatcher import Pace
 from okhook.sandbox.rate_limit import Allowance, RateLimit, RateMeter
 from okhook.sandbox.running import SandboxConfig, generated_token, running_sandbox
 from okhook.secret import Secret
-from tests.answering import Asked, answering_server
 from tests.sandbox.rig import PATIENCE_S, TOKEN, deliveries_in, echo_then, hook_body, org_rig
+from tests.support.answering import Asked, answering_server
 
 pytestmark = pytest.mark.anyio
 

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from okhook.runtime.ids import utc_now
-from tests.answering import answering_server
 from tests.sandbox.rig import OrgRig, echo_then, org_rig
 from tests.sandbox.seeding import Seed, every, seed, seed_file, seeded_hook
+from tests.support.answering import answering_server
 
 pytestmark = pytest.mark.anyio
 

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okhook.payload import CANARY_EVENT_TYPE
-from okhook.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, RecordKind
+from okhook.records.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, RecordKind
 from okhook.store import recognition
 from okhook.store.reading import StoreReader, open_reader
 from okhook.store.sqlite import open_store
-from tests.found import record
-from tests.records import delivery_body, event, get, post, stored
+from okhook.wire.payload import CANARY_EVENT_TYPE
+from tests.support.found import record
+from tests.support.records import delivery_body, event, get, post, stored
 
 UUIDS = [f"uuid-{number}" for number in range(6)]
 IDS = ["event-1", "event-2", *UUIDS[:2], None]

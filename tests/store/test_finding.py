@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okhook.attempt import Attempt, Forward, ForwardState, Purpose
-from okhook.delivery import parse_delivery
-from okhook.record import AuthOutcome, Found, NewRecord, RecordKind
-from okhook.record_filter import RecordFilter
-from okhook.record_status import RecordStatus
+from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
+from okhook.records.filter import RecordFilter
+from okhook.records.record import AuthOutcome, Found, NewRecord, RecordKind
+from okhook.records.status import RecordStatus
 from okhook.store.reading import StoreReader, open_reader
 from okhook.store.sqlite import open_store
-from tests.records import NOON, delivery_body, event, get, post
+from okhook.wire.delivery import parse_delivery
+from tests.support.records import NOON, delivery_body, event, get, post
 
 TYPES = ["user.lifecycle.create", "user.lifecycle.delete", "group.user_membership.add"]
 LOGINS = ["jane.doe@example.com", "Sam.O@example.com", "jane@example.com"]

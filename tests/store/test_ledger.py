@@ -6,11 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from okhook.attempt import Attempt, Backlog, Eligible, Forward, ForwardState, Purpose, Target
-from okhook.record import AuthOutcome, NewRecord, RecordKind
+from okhook.records.attempt import (
+    Attempt,
+    Backlog,
+    Eligible,
+    Forward,
+    ForwardState,
+    Purpose,
+    Target,
+)
+from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.store.reading import open_reader
 from okhook.store.sqlite import SqliteStore, open_store
-from tests.records import NOON, get, stored
+from tests.support.records import NOON, get, stored
 
 pytestmark = pytest.mark.anyio
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from okhook.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
-from okhook.record_filter import RecordFilter
+from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
+from okhook.records.filter import RecordFilter
 from okhook.store.pruning import open_pruner
 from okhook.store.reading import open_reader
 from okhook.store.sqlite import SqliteStore, open_store
-from tests.records import NOON, delivery_body, event, post, stored
+from tests.support.records import NOON, delivery_body, event, post, stored
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ import pytest
 from okhook.store import recognition
 from okhook.store.reading import open_reader
 from okhook.store.sqlite import open_store
-from tests.records import stored
+from tests.support.records import stored
 
 pytestmark = pytest.mark.anyio
 

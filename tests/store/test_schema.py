@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from okhook.record import RecordKind
-from okhook.record_filter import RecordFilter
+from okhook.records.filter import RecordFilter
+from okhook.records.record import RecordKind
 from okhook.store.reading import open_reader
 from okhook.store.schema import APPLICATION_ID, MIGRATIONS
 from okhook.store.sqlite import open_store
-from tests.records import delivery_body, event, stored
+from tests.support.records import delivery_body, event, stored
 
 pytestmark = pytest.mark.anyio
 

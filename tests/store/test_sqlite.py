@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okhook.delivery import InboundRequest
 from okhook.errors import StoreFailed
-from okhook.record import Record
+from okhook.records.record import Record
 from okhook.store.reading import open_reader
 from okhook.store.sqlite import SqliteStore, open_store
-from tests.records import NOON, delivery_body, post, stored
+from okhook.wire.delivery import InboundRequest
+from tests.support.records import NOON, delivery_body, post, stored
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,7 @@ import pytest
 from okhook.errors import StoreFailed
 from okhook.store.connecting import connect
 from okhook.store.writer import Writer
-from tests.records import post, stored
+from tests.support.records import post, stored
 
 pytestmark = pytest.mark.anyio
 

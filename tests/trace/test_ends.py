@@ -1,7 +1,7 @@
 """The commands that mend what did not come to its end."""
 
 from okhook.trace.ends import MOST_IDS, End, Where, next_steps
-from tests.found import APP
+from tests.support.found import APP
 
 
 def mended(*ends: End) -> list[str]:

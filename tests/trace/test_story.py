@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from okhook.attempt import Attempt, ForwardState, Purpose, Target
-from okhook.record import Found, RecordKind
+from okhook.records.attempt import Attempt, ForwardState, Purpose, Target
+from okhook.records.record import Found, RecordKind
 from okhook.trace.ends import End, Where
 from okhook.trace.steps import Arrived, Tried
 from okhook.trace.story import Trace, trace
-from tests.found import APP, attempt, forward, found, record
+from tests.support.found import APP, attempt, forward, found, record
 
 OTHER = "http://127.0.0.1:4000/hook"
 

@@ -9,12 +9,12 @@ from typing import Any
 import anyio
 import pytest
 
-from okhook.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, RecordKind
+from okhook.records.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, RecordKind
 from okhook.store.reading import StoreReader, open_reader
 from okhook.store.sqlite import open_store
 from okhook.trigger.activities import Subject
 from okhook.trigger.arrival import Arrivals
-from tests.records import NOON, delivery_body, event, post
+from tests.support.records import NOON, delivery_body, event, post
 from tests.trigger.setup import DONE
 
 STEP = replace(DONE, user=Subject("00ujane", "jane"), at=NOON - timedelta(seconds=1.5))

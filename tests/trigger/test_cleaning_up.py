@@ -14,7 +14,6 @@ from starlette.responses import Response
 from okhook.errors import OkhookError, StoreFailed
 from okhook.okta.groups_api import GroupsApi
 from okhook.okta.users_api import UsersApi
-from okhook.org import Org
 from okhook.secret import Secret
 from okhook.trigger.acting import Acting
 from okhook.trigger.activities import CleanedUp
@@ -22,6 +21,7 @@ from okhook.trigger.cleaning_up import CleaningUp, clean_up_after_run
 from okhook.trigger.made import Made, MadeThings
 from okhook.trigger.running import trigger
 from okhook.trigger.scenario import Scenario, scenario_of
+from okhook.wire.org import Org
 from tests.okta.fake_org import (
     FakeOrg,
     answering,

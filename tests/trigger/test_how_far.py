@@ -4,13 +4,13 @@ import shlex
 
 import pytest
 
-from okhook.record import AuthOutcome, Record, RecordKind
+from okhook.records.record import AuthOutcome, Record, RecordKind
 from okhook.trigger.activities import Finding
 from okhook.trigger.around import Around
 from okhook.trigger.how_far import Evidence, how_far
 from okhook.trigger.outlook import NotTold
 from okhook.trigger.situation import Situation
-from tests.records import post
+from tests.support.records import post
 from tests.trigger.setup import (
     CREATE,
     NO_TUNNEL,

@@ -3,10 +3,10 @@
 import pytest
 
 from okhook.errors import InvalidInput
-from okhook.event_types import is_eligible
 from okhook.trigger.lifecycle import DEEDS, nearest_first
 from okhook.trigger.rehearsal import Impossible, Rehearsal
 from okhook.trigger.scenario import Step, scenario_of
+from okhook.wire.event_types import is_eligible
 
 
 @pytest.mark.parametrize("event_type", DEEDS)

@@ -8,7 +8,7 @@ import pytest
 
 from okhook.runtime.run_files import RunDirectory
 from okhook.tunnel.url_history import PastUrl, UrlHistory
-from tests.records import NOON
+from tests.support.records import NOON
 
 
 def test_urls_are_kept_with_when_they_last_came_up(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from okhook.reconcile.activities import Cell, Reconciled
 from okhook.up.catch_up import what_came
-from tests.records import NOON
+from tests.support.records import NOON
 
 
 @pytest.mark.parametrize(

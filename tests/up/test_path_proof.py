@@ -13,9 +13,9 @@ from starlette.routing import Route
 
 from okhook.activity import StoreGrew
 from okhook.errors import TunnelFailed, Unavailable
-from okhook.http import HttpClient
+from okhook.http.client import HttpClient
 from okhook.receiver.running import ReceiverConfig, running_receiver
-from okhook.record import RecordKind
+from okhook.records.record import RecordKind
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from okhook.activity import StoreGrew
-from okhook.http import HttpClient
+from okhook.http.client import HttpClient
 from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now

@@ -44,15 +44,15 @@ def export(
     quiet: QuietOption = None,
 ) -> None:
     """Write deliveries as JSON lines, oldest first, for `okhook replay --file` or another tool."""
-    from okhook.cli.exporting import export_to_file, export_to_stdout
-    from okhook.cli.start import start
+    from okhook.cli.context import start
+    from okhook.cli.deliveries.export_run import export_to_file, export_to_stdout
     from okhook.export.format import exported
     from okhook.export.redaction import Redactor
 
-    begun = start({"output": output, "quiet": quiet})
+    ctx = start({"output": output, "quiet": quiet})
     flags = FilterFlags(event, user, since, until, status, everything)
     line_of = Redactor().exported if redact else exported
     if to_file is None:
-        export_to_stdout(begun, flags, line_of)
+        export_to_stdout(ctx, flags, line_of)
     else:
-        export_to_file(begun, flags, line_of, to_file)
+        export_to_file(ctx, flags, line_of, to_file)

@@ -26,9 +26,9 @@ def list_deliveries(
     quiet: QuietOption = None,
 ) -> None:
     """List what was received, newest first: deliveries, and requests that were refused."""
-    from okhook.cli.listing import Page, list_and_show
-    from okhook.cli.start import start
+    from okhook.cli.context import start
+    from okhook.cli.deliveries.list_run import Page, list_and_show
 
-    begun = start({"output": output, "quiet": quiet})
+    ctx = start({"output": output, "quiet": quiet})
     flags = FilterFlags(event, user, since, until, status, everything)
-    list_and_show(begun, flags, Page("list", limit, before))
+    list_and_show(ctx, flags, Page("list", limit, before))

@@ -30,9 +30,9 @@ def prune(
     quiet: QuietOption = None,
 ) -> None:
     """Remove the oldest records from the store, for good; says how many, and asks first."""
-    from okhook.cli.pruning import PruneFlags, prune_and_show
-    from okhook.cli.start import start
+    from okhook.cli.context import start
+    from okhook.cli.deliveries.prune_run import PruneFlags, prune_and_show
 
-    begun = start({"output": output, "quiet": quiet})
+    ctx = start({"output": output, "quiet": quiet})
     flags = PruneFlags(keep=keep, unforwarded=unforwarded, dry_run=dry_run, yes=yes)
-    prune_and_show(begun, flags)
+    prune_and_show(ctx, flags)

@@ -39,9 +39,9 @@ def search(
     quiet: QuietOption = None,
 ) -> None:
     """Find deliveries by any word of their payloads, newest first."""
-    from okhook.cli.listing import Page, list_and_show
-    from okhook.cli.start import start
+    from okhook.cli.context import start
+    from okhook.cli.deliveries.list_run import Page, list_and_show
 
-    begun = start({"output": output, "quiet": quiet})
+    ctx = start({"output": output, "quiet": quiet})
     flags = FilterFlags(event, user, since, until, status, everything)
-    list_and_show(begun, flags, Page("search", limit, before, tuple(text)))
+    list_and_show(ctx, flags, Page("search", limit, before, tuple(text)))

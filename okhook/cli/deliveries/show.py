@@ -29,11 +29,11 @@ def show(
     quiet: QuietOption = None,
 ) -> None:
     """Show a delivery whole: envelope, headers, events, body, and every attempt."""
-    from okhook.cli.showing import show_as_curl, show_in_full, show_raw
-    from okhook.cli.start import start
+    from okhook.cli.context import start
+    from okhook.cli.deliveries.show_run import show_as_curl, show_in_full, show_raw
     from okhook.errors import InvalidInput
 
-    begun = start({"output": output, "quiet": quiet, "to": to})
+    ctx = start({"output": output, "quiet": quiet, "to": to})
     if raw and curl:
         raise InvalidInput("--raw and --curl cannot go together", next_step="leave out one of them")
     if to is not None and not curl:
@@ -42,8 +42,8 @@ def show(
             next_step="add --curl, or send it with `okhook replay ID --to URL`",
         )
     if raw:
-        show_raw(begun, record)
+        show_raw(ctx, record)
     elif curl:
-        show_as_curl(begun, record)
+        show_as_curl(ctx, record)
     else:
-        show_in_full(begun, record)
+        show_in_full(ctx, record)

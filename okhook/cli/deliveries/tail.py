@@ -15,7 +15,7 @@ def tail(
     quiet: QuietOption = None,
 ) -> None:
     """Follow what a receiver on this machine keeps, without missing any of it; Ctrl-C ends it."""
-    from okhook.cli.start import start
-    from okhook.cli.tailing import tail_and_show
+    from okhook.cli.context import start
+    from okhook.cli.deliveries.tail_run import tail_and_show
 
     tail_and_show(start({"output": output, "quiet": quiet}), lines)

@@ -14,8 +14,8 @@ def activate(
     """Activate an event hook; one that is active is left as it is."""
     import anyio
 
-    from okhook.cli.hooks_at_work import activate_and_show
-    from okhook.cli.start import start
+    from okhook.cli.context import start
+    from okhook.cli.hooks.shared import activate_and_show
 
-    begun = start({"org": org, "output": output, "quiet": quiet})
-    anyio.run(activate_and_show, begun, hook)
+    ctx = start({"org": org, "output": output, "quiet": quiet})
+    anyio.run(activate_and_show, ctx, hook)

@@ -14,8 +14,8 @@ def deactivate(
     """Deactivate an event hook; one that is inactive is left as it is."""
     import anyio
 
-    from okhook.cli.hooks_at_work import deactivate_and_show
-    from okhook.cli.start import start
+    from okhook.cli.context import start
+    from okhook.cli.hooks.shared import deactivate_and_show
 
-    begun = start({"org": org, "output": output, "quiet": quiet})
-    anyio.run(deactivate_and_show, begun, hook)
+    ctx = start({"org": org, "output": output, "quiet": quiet})
+    anyio.run(deactivate_and_show, ctx, hook)

@@ -17,8 +17,8 @@ def delete(
     quiet: QuietOption = None,
 ) -> None:
     """Delete an event hook for good, deactivated first; asks before that."""
-    from okhook.cli.hooks_at_work import delete_and_show
-    from okhook.cli.start import start
+    from okhook.cli.context import start
+    from okhook.cli.hooks.shared import delete_and_show
 
-    begun = start({"org": org, "output": output, "quiet": quiet})
-    delete_and_show(begun, hook, ask=not yes)
+    ctx = start({"org": org, "output": output, "quiet": quiet})
+    delete_and_show(ctx, hook, ask=not yes)

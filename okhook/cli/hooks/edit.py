@@ -137,10 +137,10 @@ def edit(
     """
     import anyio
 
-    from okhook.cli.hook_editing import HookEditing, edit_and_show
-    from okhook.cli.start import start
+    from okhook.cli.context import start
+    from okhook.cli.hooks.edit_run import HookEditing, edit_and_show
 
-    begun = start(
+    ctx = start(
         {
             "org": org,
             "auth_field": auth_field,
@@ -158,7 +158,7 @@ def edit(
         "filter": (filter_, add_filter, remove_filter),
     }
     change = _edit(name, url, description, lists)
-    anyio.run(edit_and_show, begun, HookEditing(hook, change, verify=not no_verify))
+    anyio.run(edit_and_show, ctx, HookEditing(hook, change, verify=not no_verify))
 
 
 _Given = list[str] | None

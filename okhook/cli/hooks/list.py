@@ -10,7 +10,7 @@ def list_hooks(
     """List the org's event hooks, with status and verification."""
     import anyio
 
-    from okhook.cli.hooks_at_work import list_and_show
-    from okhook.cli.start import start
+    from okhook.cli.context import start
+    from okhook.cli.hooks.shared import list_and_show
 
     anyio.run(list_and_show, start({"org": org, "output": output, "quiet": quiet}))

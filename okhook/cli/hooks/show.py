@@ -14,8 +14,8 @@ def show(
     """Show an event hook; with --output json it is Okta's own object."""
     import anyio
 
-    from okhook.cli.hooks_at_work import show_in_full
-    from okhook.cli.start import start
+    from okhook.cli.context import start
+    from okhook.cli.hooks.shared import show_in_full
 
-    begun = start({"org": org, "output": output, "quiet": quiet})
-    anyio.run(show_in_full, begun, hook)
+    ctx = start({"org": org, "output": output, "quiet": quiet})
+    anyio.run(show_in_full, ctx, hook)

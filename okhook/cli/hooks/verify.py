@@ -36,10 +36,10 @@ def verify(
     """Have the org verify an event hook; where it cannot, find out why by the same request."""
     import anyio
 
-    from okhook.cli.hooks_at_work import verify_and_show
-    from okhook.cli.start import start
+    from okhook.cli.context import start
+    from okhook.cli.hooks.shared import verify_and_show
 
-    begun = start(
+    ctx = start(
         {
             "org": org,
             "url": url,
@@ -51,4 +51,4 @@ def verify(
             "quiet": quiet,
         }
     )
-    anyio.run(verify_and_show, begun, hook)
+    anyio.run(verify_and_show, ctx, hook)

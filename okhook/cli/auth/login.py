@@ -1,0 +1,37 @@
+"""``okhook login``: keep an org's API token in the system's keyring."""
+
+from typing import Annotated
+
+import typer
+
+from okhook.cli.hook_options import OrgOption
+from okhook.cli.options import OutputOption, QuietOption
+
+
+def login(
+    org: OrgOption = None,
+    with_token: Annotated[
+        bool, typer.Option("--with-token", help="Read the token from standard input.")
+    ] = False,
+    output: OutputOption = None,
+    quiet: QuietOption = None,
+) -> None:
+    """Keep an org's API token in the system's keyring, once the org has taken it.
+
+    Asks for the token without echo. Several orgs can be logged in to side by side; a token is used
+    for its own org alone.
+    """
+    import anyio
+
+    from okhook.cli.auth.run import login_and_show, the_org, token_by_asking, token_on_stdin
+    from okhook.cli.context import start
+    from okhook.okta.token_keyring import TokenKeyring
+
+    ctx = start({"org": org, "output": output, "quiet": quiet})
+    wanted = the_org(ctx).value
+    TokenKeyring().name()
+    if with_token:
+        token, origin = token_on_stdin(), "standard input"
+    else:
+        token, origin = token_by_asking(ctx, wanted), "the prompt"
+    anyio.run(login_and_show, ctx, wanted, token, origin)

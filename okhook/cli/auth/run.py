@@ -1,0 +1,158 @@
+"""Keep a token, forget it, and say who calls: what ``login``, ``logout`` and ``whoami`` do."""
+
+import getpass
+import sys
+from pathlib import Path
+
+from okhook.cli.auth.view import render_credentials
+from okhook.cli.context import Context
+from okhook.cli.org_session import publisher
+from okhook.cli.register.view import render_registration
+from okhook.config.settings import Setting
+from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
+from okhook.http.client import HttpClient
+from okhook.okta.access import OrgAccess, org_access, org_meant
+from okhook.okta.client import OktaClient, Publish
+from okhook.okta.credential import Credential, SswsCredential
+from okhook.okta.credential_activities import CredentialShown, LoggedIn, LoggedOut, WhoAmI
+from okhook.okta.credentials import KEYRING, checked_token
+from okhook.okta.event_hooks_api import EventHooksApi
+from okhook.okta.permissions import permissions
+from okhook.okta.service_app import ServiceAppCredential
+from okhook.okta.token_keyring import TokenKeyring
+from okhook.secret import Secret
+from okhook.version import __version__
+from okhook.wire.org import Org
+
+_LONGEST_TOKEN = 4_096
+
+
+def the_org(ctx: Context) -> Setting[Org]:
+    """Return the org that is meant, by the settings."""
+    return org_meant(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
+
+
+def token_on_stdin() -> Secret:
+    """Return the token that stands on standard input, alone.
+
+    Raises:
+        InvalidInput: there is none.
+
+    """
+    text = sys.stdin.read(_LONGEST_TOKEN).strip()
+    if not text:
+        raise InvalidInput(
+            "there is no token on standard input",
+            next_step="pipe it in: … | okhook login --org ORG --with-token",
+        )
+    return Secret(text)
+
+
+def token_by_asking(ctx: Context, org: Org) -> Secret:
+    """Ask for the token, without echo.
+
+    Raises:
+        InvalidInput: there is nobody who could be asked, or nothing was entered.
+
+    """
+    if not ctx.console.asks:
+        raise InvalidInput(
+            "there is nobody to ask for the token",
+            next_step="pipe it in: … | okhook login --org ORG --with-token",
+        )
+    ctx.console.note(
+        "the token is made in the Admin Console under Security → API → Tokens; it is not shown here"
+    )
+    try:
+        text = getpass.getpass(f"API token of {org.host}: ").strip()
+    except EOFError:
+        text = ""
+    except KeyboardInterrupt:
+        ctx.console.note("")
+        raise
+    if not text:
+        raise InvalidInput("no token was entered")
+    return Secret(text)
+
+
+async def login_and_show(ctx: Context, org: Org, token: Secret, origin: str) -> None:
+    """Try the token, keep it, and show what it lets us see. ``origin`` is where it came from."""
+    keyring = TokenKeyring()
+    again = (
+        "copy it again, or make a new one in the Admin Console of that org under Security → API →"
+        f" Tokens; then: okhook login --org {org.host}"
+    )
+    credential = SswsCredential(checked_token(token, origin), origin, again)
+    async with HttpClient(user_agent=f"okhook/{__version__}") as http:
+        client = OktaClient(org, credential, http, publish=_publisher(ctx))
+        hooks = await EventHooksApi(client).all()
+    keyring.keep(org, credential.token)
+    ctx.console.show(LoggedIn(org.url, keyring.name(), len(hooks)), render_credentials)
+    try:
+        access = _access(ctx)
+    except (ConfigurationError, CredentialsError) as fault:
+        ctx.console.warn(f"it is not used as things are: {fault.what}")
+        return
+    if access.org == org and access.credential.origin != KEYRING:
+        ctx.console.warn(
+            f"it is not used as long as there is a credential from {access.credential.origin},"
+            " which goes before it"
+        )
+
+
+def logout_and_show(ctx: Context, org: Org) -> None:
+    """Forget the token of an org.
+
+    Raises:
+        AnswerIsNo: there was none.
+
+    """
+    if not TokenKeyring().forget(org):
+        raise AnswerIsNo(f"the keyring has no token for {org.host}")
+    ctx.console.show(LoggedOut(org.url), render_credentials)
+    ctx.console.note(
+        "the token itself is still good: revoke it in the Admin Console under Security → API →"
+        " Tokens"
+    )
+
+
+async def whoami_and_show(ctx: Context) -> None:
+    """Show which org is meant, with what it is called, and what that may do."""
+    access = _access(ctx)
+    async with HttpClient(user_agent=f"okhook/{__version__}") as http:
+        client = OktaClient(
+            access.org,
+            access.credential,
+            http,
+            publish=_publisher(ctx),
+        )
+        granted = await client.granted_scopes()
+        found = WhoAmI(
+            access.org.url,
+            access.origin,
+            _shown(access.credential, granted),
+            await permissions(client),
+            tuple(ctx.settings.shown()),
+        )
+    ctx.console.show(found, render_credentials)
+
+
+def _access(ctx: Context) -> OrgAccess:
+    return org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
+
+
+def _shown(credential: Credential, granted: tuple[str, ...] | None) -> CredentialShown:
+    if not isinstance(credential, ServiceAppCredential):
+        return CredentialShown(credential.kind, credential.origin)
+    return CredentialShown(
+        credential.kind,
+        credential.origin,
+        credential.client_id,
+        credential.key_origin,
+        credential.key.key_id,
+        granted,
+    )
+
+
+def _publisher(ctx: Context) -> Publish:
+    return publisher(ctx.console, render_registration)

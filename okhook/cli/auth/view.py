@@ -1,0 +1,88 @@
+"""How credentials look: what they are, where they stand, what they may do. Never themselves."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.text import Text
+
+from okhook.activity import Activity
+from okhook.config.settings import ShownSetting
+from okhook.okta.credential import CredentialKind
+from okhook.okta.credential_activities import CredentialShown, LoggedIn, LoggedOut, WhoAmI
+from okhook.okta.permissions import Permission
+from okhook.okta.rate_limit import RateLimitLeft
+from okhook.text import plain
+
+_LIMIT = 200
+_KINDS = {
+    CredentialKind.API_TOKEN: "API token",
+    CredentialKind.SERVICE_APP: "OAuth service app",
+}
+
+
+def render_credentials(activity: Activity) -> Iterable[Text]:
+    """Return the lines of ``activity``; none for those of other rooms."""
+    match activity:
+        case LoggedIn():
+            hooks = "1 event hook" if activity.hooks == 1 else f"{activity.hooks} event hooks"
+            yield Text.assemble(
+                ("logged in", "bold green"),
+                f"  {plain(activity.org)}: the token sees {hooks}, and is kept in the keyring",
+                (f"  {plain(activity.keyring, limit=_LIMIT)}", "dim"),
+            )
+        case LoggedOut():
+            yield Text.assemble(
+                ("logged out", "bold green"),
+                f"  {plain(activity.org)}: the keyring has no token for it any more",
+            )
+        case WhoAmI():
+            yield from _who(activity)
+
+
+def _who(activity: WhoAmI) -> Iterator[Text]:
+    yield _row("org", plain(activity.org), activity.org_origin)
+    yield from _credential(activity.credential)
+    yield Text("may read", style="dim")
+    for permission in activity.permissions:
+        yield _permission(permission)
+    yield Text("settings", style="dim")
+    for setting in activity.settings:
+        yield _setting(setting)
+
+
+def _credential(credential: CredentialShown) -> Iterator[Text]:
+    named = _KINDS[credential.kind]
+    if credential.client_id is not None:
+        named = f"{named} {plain(credential.client_id, limit=_LIMIT)}"
+    yield _row("credential", named, credential.origin)
+    if credential.key_origin is not None:
+        key_id = "no key id" if credential.key_id is None else f"key id {plain(credential.key_id)}"
+        yield _row("key", key_id, credential.key_origin)
+    if credential.scopes is not None:
+        granted = ", ".join(plain(scope) for scope in credential.scopes)
+        yield Text.assemble((f"{'scopes':<12}", "dim"), granted or ("none was granted", "bold red"))
+
+
+def _row(name: str, value: str, origin: str) -> Text:
+    return Text.assemble((f"{name:<12}", "dim"), value, (f"  {plain(origin, limit=_LIMIT)}", "dim"))
+
+
+def _permission(permission: Permission) -> Text:
+    mark = ("  ✓ ", "green") if permission.allowed else ("  ✗ ", "bold red")
+    if permission.reason is not None:
+        first, *_ = permission.reason.splitlines() or [""]
+        detail = plain(first, limit=_LIMIT)
+    else:
+        detail = "" if permission.left is None else _left(permission.left)
+    return Text.assemble(mark, f"{permission.resource:<12}", (f"  {detail}".rstrip(), "dim"))
+
+
+def _left(left: RateLimitLeft) -> str:
+    until = "" if left.reset_at is None else f" until {left.reset_at.astimezone():%H:%M:%S}"
+    return f"{left.remaining} of {left.limit} calls left{until}"
+
+
+def _setting(setting: ShownSetting) -> Text:
+    value = "(not shown)" if setting.value is None else plain(setting.value, limit=_LIMIT)
+    return Text.assemble(
+        f"  {setting.name:<20}", value, (f"  {plain(setting.origin, limit=_LIMIT)}", "dim")
+    )

@@ -1,0 +1,76 @@
+"""How a command starts: its flags and the environment become settings, a console and paths."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from okhook.cli.console import Console
+from okhook.cli.options import Output
+from okhook.config.hook_auth import hook_auth
+from okhook.config.paths import (
+    run_directory,
+    state_directory,
+    store_file,
+    uptime_directory,
+    working_directory,
+)
+from okhook.config.settings import Settings, load_settings
+from okhook.errors import ConfigurationError
+from okhook.runtime.ids import utc_now
+from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.uptime import Uptime
+from okhook.secret import HookAuth
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a command works with."""
+
+    settings: Settings
+    console: Console
+    state: Path
+    environ: Mapping[str, str]
+
+    @property
+    def store_file(self) -> Path:
+        """The store's file."""
+        return store_file(self.state)
+
+    @property
+    def run_directory(self) -> RunDirectory:
+        """The run files of this state directory."""
+        return RunDirectory(run_directory(self.state))
+
+    @property
+    def uptime(self) -> Uptime:
+        """When a receiver ran with this state directory."""
+        return Uptime(uptime_directory(self.state), now=utc_now)
+
+    def hook_auth(self) -> HookAuth | None:
+        """Return the hook's secret, with a warning where its value stands in argv."""
+        found = hook_auth(self.settings)
+        if found is None:
+            return None
+        if found.origin in ("--auth-secret", "--basic-auth"):
+            self.console.warn(
+                f"{found.origin} can be read in the process list by others on this machine;"
+                " OKHOOK_AUTH_SECRET, OKHOOK_BASIC_AUTH or --auth-secret-file keep it private"
+            )
+        return found.value
+
+
+def start(flags: Mapping[str, Any]) -> Context:
+    """Read the settings of a command; ``flags`` are those of its options that are settings."""
+    environ = dict(os.environ)
+    return started(load_settings(flags, environ, working_directory()), environ)
+
+
+def started(settings: Settings, environ: Mapping[str, str]) -> Context:
+    """Return what a command works with, from settings that are read."""
+    output = settings.text_or("output", Output.TEXT)
+    if output.value not in tuple(Output):
+        raise ConfigurationError(f"{output.origin} must be text or json")
+    console = Console(output=Output(output.value), quiet=settings.switch("quiet").value)
+    return Context(settings, console, state_directory(environ), environ)

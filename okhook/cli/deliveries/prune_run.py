@@ -1,0 +1,76 @@
+"""Prune and show: count first, ask, and remove in steps."""
+
+from dataclasses import dataclass
+
+from okhook.cli.context import Context
+from okhook.cli.deliveries.prune_view import render_prune
+from okhook.cli.deliveries.shared import looking_back
+from okhook.errors import AnswerIsNo, InvalidInput
+from okhook.quantities import NotAQuantity, parse_keep
+from okhook.runtime.ids import utc_now
+from okhook.store.activities import Pruned
+from okhook.store.pruning import PrunePlan, open_pruner
+
+
+@dataclass(frozen=True, slots=True)
+class PruneFlags:
+    """The flags of ``prune``."""
+
+    keep: str
+    unforwarded: bool
+    dry_run: bool
+    yes: bool
+
+
+def prune_and_show(ctx: Context, flags: PruneFlags) -> None:
+    """Say what would go, ask, remove it, and say what went.
+
+    Raises:
+        InvalidInput: ``--keep`` is none, or nobody can be asked and ``--yes`` is missing.
+        AnswerIsNo: whoever was asked said no.
+        StoreFailed: there is no store, or it cannot be written.
+
+    """
+    try:
+        keep = parse_keep(flags.keep)
+    except NotAQuantity as error:
+        raise InvalidInput(f"--keep: {error}") from None
+    console = ctx.console
+    with looking_back(ctx), open_pruner(ctx.store_file) as pruner:
+        plan = pruner.plan(keep, now=utc_now())
+        planned = _planned(plan, flags, removed=0)
+        if flags.dry_run or planned.count == 0:
+            console.show(planned, render_prune)
+            return
+        _agree(ctx, flags, plan)
+        removed = 0
+        console.wait_for("pruning")
+        for count in pruner.prune(plan.cut, held_too=flags.unforwarded):
+            removed += count
+            console.wait_for(f"pruning  {removed} of {planned.count}")
+        console.stop_waiting()
+        console.show(_planned(plan, flags, removed=removed), render_prune)
+
+
+def _planned(plan: PrunePlan, flags: PruneFlags, *, removed: int) -> Pruned:
+    count = plan.count + plan.held if flags.unforwarded else plan.count
+    return Pruned(
+        count=count,
+        removed=removed,
+        size_bytes=plan.size_bytes,
+        held=0 if flags.unforwarded else plan.held,
+    )
+
+
+def _agree(ctx: Context, flags: PruneFlags, plan: PrunePlan) -> None:
+    if flags.yes:
+        return
+    count = plan.count + plan.held if flags.unforwarded else plan.count
+    question = f"remove {count} records ({plan.size_bytes / 1e6:.1f} MB) for good?"
+    if not ctx.console.asks:
+        raise InvalidInput(
+            f"{question.removesuffix('?')}: nobody can be asked here",
+            next_step="add --yes, or --dry-run to see what would go",
+        )
+    if not ctx.console.confirm(question):
+        raise AnswerIsNo("nothing was removed")

@@ -1,0 +1,148 @@
+"""How one record looks: who sent what when, each event in it, its body, and every attempt."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from rich.text import Text
+
+from okhook.activity import Activity
+from okhook.cli.deliveries.view import STATUS_STYLES, local_time, what_happened
+from okhook.cli.views.attempts import attempt_lines
+from okhook.cli.views.event import body_lines, party_text
+from okhook.records.as_json import RecordShown, delivery_in, hookdeck_event_url, shown_headers
+from okhook.records.record import AuthOutcome, Record
+from okhook.text import plain
+from okhook.wire.delivery import Delivery, Event, Party
+from okhook.wire.payload import NotADelivery, payload_of
+
+_LIMIT: Final = 300
+_LABEL_WIDTH: Final = 10
+_AUTH: Final = {
+    AuthOutcome.NOT_ASKED: "not asked for",
+    AuthOutcome.MATCHED: "the right one",
+    AuthOutcome.DID_NOT_MATCH: "wrong or missing",
+}
+
+
+def render_one_record(activity: Activity) -> Iterable[Text]:
+    """Return the lines of a record that is shown whole; none for other activities."""
+    if not isinstance(activity, RecordShown):
+        return
+    record = activity.found.record
+    delivery = delivery_in(record)
+    payload = _payload(record)
+    yield from _head(activity, delivery, payload)
+    yield from _request(record)
+    entries = _list(_at(payload, "data", "events"))
+    for number, event in enumerate(() if delivery is None else delivery.events):
+        yield Text()
+        yield from _event(event, entries[number])
+    if record.request.body:
+        yield Text()
+        yield from body_lines(record.request.body)
+    if activity.attempts:
+        yield Text()
+        yield from attempt_lines(activity.attempts, activity.found.forwards)
+
+
+def _head(shown: RecordShown, delivery: Delivery | None, payload: object) -> Iterator[Text]:
+    record, status = shown.found.record, shown.found.status
+    yield Text.assemble(
+        (str(record.seq), "bold"), "  ", (status.value, STATUS_STYLES[status]), "  ",
+        what_happened(record),
+    )  # fmt: skip
+    received = record.request.received_at.astimezone()
+    yield from _labelled("received", f"{local_time(received)}{received:.%f %z}")
+    yield from _labelled("answered", record.status, record.reason)
+    yield from _labelled("secret", _AUTH[record.auth])
+    if delivery is not None:
+        yield from _labelled("eventId", delivery.event_id)
+        yield from _labelled("eventTime", _at(payload, "eventTime"))
+        yield from _labelled("source", delivery.source)
+        yield from _labelled("hook", delivery.hook_id)
+    if record.duplicate_of is not None:
+        yield from _labelled("duplicate", f"of {record.duplicate_of}")
+    if record.is_reconstructed:
+        yield from _labelled("rebuilt", "from the org's System Log by okhook reconcile")
+    if shown.repeats:
+        yield from _labelled("repeated", f"by {', '.join(map(str, shown.repeats))}")
+    yield from _labelled("Hookdeck", hookdeck_event_url(record))
+
+
+def _request(record: Record) -> Iterator[Text]:
+    yield Text()
+    request = record.request
+    yield Text(plain(f"{request.method} {request.path}", limit=_LIMIT), style="bold")
+    for name, value in shown_headers(record):
+        yield Text.assemble((f"  {plain(name, limit=_LIMIT)}: ", "dim"), plain(value, limit=_LIMIT))
+
+
+def _event(event: Event, entry: object) -> Iterator[Text]:
+    yield Text(plain(event.event_type, limit=_LIMIT), style="bold cyan")
+    yield from _labelled("uuid", event.uuid)
+    yield from _labelled("published", event.published)
+    yield from _labelled("message", _at(entry, "displayMessage"))
+    yield from _labelled("outcome", event.outcome, _at(entry, "outcome", "reason"))
+    if event.actor is not None:
+        yield _party("actor", event.actor)
+    for target in event.targets:
+        yield _party("target", target)
+    yield from _client(_at(entry, "client"))
+    for name, value in _object(_at(entry, "debugContext", "debugData")).items():
+        yield from _labelled("debug", f"{name}: {_said(value)}")
+
+
+def _party(label: str, party: Party) -> Text:
+    kind = "" if party.type is None else f"  {plain(party.type, limit=_LIMIT)}"
+    return Text.assemble(_label(label), party_text(party, with_id=True), (kind, "dim"))
+
+
+def _client(client: object) -> Iterator[Text]:
+    place = [_at(client, "geographicalContext", name) for name in ("city", "state", "country")]
+    where = ", ".join(_said(name) for name in place if name)
+    browser, system = _at(client, "userAgent", "browser"), _at(client, "userAgent", "os")
+    using = " on ".join(_said(name) for name in (browser, system) if name)
+    yield from _labelled("client", _at(client, "ipAddress"), where, using)
+    yield from _labelled("agent", _at(client, "userAgent", "rawUserAgent"))
+
+
+def _labelled(label: str, *values: object) -> Iterator[Text]:
+    """Yield a line for what there is of ``values``; none where there is nothing."""
+    known = [_said(value) for value in values if value not in (None, "")]
+    if known:
+        yield Text.assemble(_label(label), plain("  ".join(known), limit=_LIMIT))
+
+
+def _label(label: str) -> tuple[str, str]:
+    return f"  {label:<{_LABEL_WIDTH}}", "dim"
+
+
+def _said(value: object) -> str:
+    """Return a JSON value in words: a string as it is, anything else as JSON."""
+    try:
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "(nested too deeply to be shown)"
+
+
+def _payload(record: Record) -> object:
+    try:
+        return payload_of(record.request.body)
+    except NotADelivery:
+        return None
+
+
+def _at(value: object, *names: str) -> object:
+    """Return what stands at a path of members, None where there is nothing."""
+    for name in names:
+        value = _object(value).get(name)
+    return value
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

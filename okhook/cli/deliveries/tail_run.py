@@ -1,0 +1,68 @@
+"""Follow the store: show what is kept, as another process keeps it."""
+
+import time
+from typing import final
+
+from okhook.activity import Stopped
+from okhook.cli.context import Context
+from okhook.cli.deliveries.list_run import listed, record_lines
+from okhook.cli.deliveries.shared import looking_back
+from okhook.cli.held_output import OutputHeld
+from okhook.records.filter import RecordFilter
+from okhook.store.reading import StoreReader
+
+POLL_S = 0.2
+"""How often the store is asked. A look at it that finds nothing takes less than a millisecond."""
+
+_PAGE = 200
+
+
+def tail_and_show(ctx: Context, lines: int) -> None:
+    """Show the last ``lines`` records, and then each that comes, until Ctrl-C.
+
+    Raises:
+        StoreFailed: there is no store, or it cannot be read.
+        OutputHeld: nobody took what was being written when it ended.
+
+    """
+    with looking_back(ctx) as reader:
+        tail = _Tail(ctx, reader, lines)
+        try:
+            ctx.console.note("Ctrl-C ends it")
+            while True:
+                tail.show_new()
+                time.sleep(POLL_S)
+        except KeyboardInterrupt:
+            if tail.is_writing:
+                raise OutputHeld from None
+    if ctx.console.is_json:
+        ctx.console.write_json(Stopped().to_json())
+
+
+@final
+class _Tail:
+    """Shows records from where it stopped. ``is_writing`` while it waits for somebody to read."""
+
+    def __init__(self, ctx: Context, reader: StoreReader, lines: int) -> None:
+        self.is_writing = False
+        self._console = ctx.console
+        self._reader = reader
+        self._shown_to = _before_the_last(reader, lines)
+
+    def show_new(self) -> None:
+        """Show whatever came since the last look."""
+        while found := self._reader.after(self._shown_to, _PAGE):
+            lines = record_lines(self._console, found[-1].record.seq)
+            activities = [listed(self._reader, each) for each in found]
+            self.is_writing = True
+            self._console.show_all(activities, lines)
+            self.is_writing = False
+            self._shown_to = found[-1].record.seq
+
+
+def _before_the_last(reader: StoreReader, lines: int) -> int:
+    """Return the ``seq`` after which the last ``lines`` records come."""
+    if lines == 0:
+        return reader.last_seq()
+    last = reader.find(RecordFilter(everything=True), limit=lines)
+    return last[-1].record.seq - 1 if last else 0

@@ -1,0 +1,197 @@
+"""Diagnose and mend: what ``doctor`` does, from settings to the last line."""
+
+import os
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import anyio
+
+from okhook.cli.context import Context
+from okhook.cli.doctor.inputs import (
+    check_timeout_s,
+    local_parts,
+    org_parts,
+    program_parts,
+)
+from okhook.cli.doctor.view import DoctorRenderer
+from okhook.cli.org_session import OrgSession, opened_org
+from okhook.doctor.activities import Checked, Diagnosis, diagnosis_of
+from okhook.doctor.answers import Answers
+from okhook.doctor.check import DEFAULT_TIMEOUT_S
+from okhook.doctor.checklist import hook_checks, in_order, local_checks, org_checks, program_checks
+from okhook.doctor.examination import examine
+from okhook.doctor.orphans import OrphanedHook
+from okhook.doctor.parts import LocalParts, OrgParts, ProgramParts
+from okhook.errors import AnswerIsNo, ConfigurationError, InvalidInput, OkhookError
+from okhook.http.client import HttpClient
+from okhook.okta.hook_url import tunnel_urls
+from okhook.okta.refusals import NotFound
+from okhook.runtime.shutdown import Shutdown, run_to_its_end
+from okhook.text import plain
+from okhook.version import __version__
+
+_DEBUG = "OKHOOK_DEBUG"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the checks found, and the orphans that may be mended: None where none was looked for."""
+
+    diagnosis: Diagnosis
+    orphans: tuple[OrphanedHook, ...] | None
+
+
+def diagnose_and_show(
+    ctx: Context, fault: OkhookError | None, hook: str | None, *, verbose: bool
+) -> Examined:
+    """Make all checks, and show each, then the diagnosis.
+
+    ``fault`` is why the settings cannot be used; None where they can. ``hook`` is the id or name of
+    the one that is meant. ``verbose`` shows what is known of sound parts too.
+
+    Raises:
+        Interrupted: Ctrl-C came first.
+
+    """
+    renderer = DoctorRenderer(ctx.console, verbose=verbose)
+    ctx.console.wait_for("examining")
+    try:
+        examined = run_to_its_end(
+            lambda shutdown: _examined(ctx, fault, hook, shutdown, renderer),
+            interrupted="interrupted before every check was made",
+        )
+    finally:
+        ctx.console.stop_waiting()
+    ctx.console.show(examined.diagnosis, renderer)
+    return examined
+
+
+def mend_and_show(ctx: Context, orphans: Sequence[OrphanedHook] | None, *, ask: bool) -> None:
+    """Deactivate the orphans that were registered from here, once whoever can be asked agrees.
+
+    Raises:
+        InvalidInput: nobody can be asked.
+
+    """
+    if orphans is None:
+        ctx.console.note("nothing was deactivated: the org's hooks could not be looked at")
+        return
+    ours = [orphan for orphan in orphans if orphan.is_ours]
+    if not ours:
+        ctx.console.note("there is no orphaned hook of this machine's to deactivate")
+        return
+    if ask and not _agreed(ctx, ours):
+        ctx.console.note("nothing was deactivated")
+        return
+    anyio.run(_deactivate, ctx, ours)
+
+
+def refuse_failures(diagnosis: Diagnosis) -> None:
+    """End with the answer no where a check failed.
+
+    Raises:
+        AnswerIsNo: one did.
+
+    """
+    if count := len(diagnosis.failed):
+        checks = "1 check" if count == 1 else f"{count} checks"
+        raise AnswerIsNo(f"{checks} failed: {', '.join(diagnosis.failed)}")
+
+
+async def _examined(
+    ctx: Context,
+    fault: OkhookError | None,
+    hook: str | None,
+    shutdown: Shutdown,
+    renderer: DoctorRenderer,
+) -> Examined:
+    if fault is not None:
+        return await _without_settings(ctx, fault, renderer)
+    try:
+        timeout_s = check_timeout_s(ctx)
+        client = HttpClient(user_agent=f"okhook/{__version__}")
+    except (InvalidInput, ConfigurationError) as unusable:
+        return await _without_settings(ctx, unusable, renderer)
+    async with client as http:
+        try:
+            local = local_parts(ctx, http, shutdown.before_hard_exit)
+            org = org_parts(ctx, local, hook)
+        except (InvalidInput, ConfigurationError) as unusable:
+            return await _without_settings(ctx, unusable, renderer)
+        program = program_parts(ctx, None, timeout_s)
+        return await _with_settings(ctx, program, local, org, renderer)
+
+
+async def _without_settings(ctx: Context, fault: OkhookError, renderer: DoctorRenderer) -> Examined:
+    began = time.monotonic()
+    program = program_parts(ctx, fault, DEFAULT_TIMEOUT_S)
+    checks = in_order(program_checks(program), timeout_s=program.timeout_s)
+    checked = await examine(checks, publish=lambda each: _show(ctx, each, renderer))
+    return Examined(diagnosis_of(checked, time.monotonic() - began), None)
+
+
+async def _with_settings(
+    ctx: Context, program: ProgramParts, local: LocalParts, org: OrgParts, renderer: DoctorRenderer
+) -> Examined:
+    began = time.monotonic()
+    answers = Answers(local, org, timeout_s=program.timeout_s, now=program.now)
+    runs = {
+        **program_checks(program),
+        **local_checks(local, answers),
+        **org_checks(org, answers),
+        **hook_checks(local, answers),
+    }
+    checked = await examine(
+        in_order(runs, timeout_s=program.timeout_s),
+        publish=lambda each: _show(ctx, each, renderer),
+        hush=str if org.client is None else org.client.hush,
+    )
+    found = diagnosis_of(checked, time.monotonic() - began)
+    orphans = tuple(await answers.orphans()) if _looked_for_orphans(found) else None
+    return Examined(found, orphans)
+
+
+def _looked_for_orphans(diagnosis: Diagnosis) -> bool:
+    return "orphans" in (*diagnosis.ok, *diagnosis.warnings)
+
+
+def _show(ctx: Context, checked: Checked, renderer: DoctorRenderer) -> None:
+    bug = checked.finding.bug
+    if bug is not None and os.environ.get(_DEBUG) == "1":
+        traceback.print_exception(bug)
+    ctx.console.show(checked, renderer)
+
+
+def _agreed(ctx: Context, orphans: Sequence[OrphanedHook]) -> bool:
+    named = "; ".join(
+        f"{plain(each.hook.name, limit=80)} ({each.hook.id}), which calls"
+        f" {plain(each.hook.url, limit=200)}"
+        for each in orphans
+    )
+    question = f"deactivate {len(orphans)} event hook{'' if len(orphans) == 1 else 's'}: {named}?"
+    if not ctx.console.asks:
+        raise InvalidInput(
+            f"{question.removesuffix('?')}: nobody can be asked here", next_step="add --yes"
+        )
+    return ctx.console.confirm(question)
+
+
+async def _deactivate(ctx: Context, orphans: Sequence[OrphanedHook]) -> None:
+    async with opened_org(ctx) as org:
+        for orphan in orphans:
+            await _deactivate_one(ctx, org, orphan)
+
+
+async def _deactivate_one(ctx: Context, org: OrgSession, orphan: OrphanedHook) -> None:
+    """Deactivate a hook that is still what was agreed to: time has passed since it was seen."""
+    try:
+        hook = await org.api.get(orphan.hook.id)
+    except NotFound:
+        return
+    running = tunnel_urls(ctx.run_directory.running("tunnel-"))
+    if hook.url != orphan.hook.url or hook.url in running:
+        ctx.console.note(f"{hook.id} calls another URL by now, and was left alone")
+        return
+    org.publish(await org.states.deactivate(hook))

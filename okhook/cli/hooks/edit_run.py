@@ -1,0 +1,142 @@
+"""Edit and show: a change of a hook's definition, the secret that it needs, and what follows."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from okhook.activity import Warned
+from okhook.cli.context import Context
+from okhook.cli.hooks.shared import say_what_mends
+from okhook.cli.org_session import OrgSession, opened_org, wait_of
+from okhook.cli.register.run import say_what_verified_means
+from okhook.config.hook_auth import hook_auth, names_field
+from okhook.config.settings import Setting
+from okhook.errors import ConfigurationError, InvalidInput
+from okhook.okta.activities import HookAction, HookChanged, Registered
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.hook_edit import HookEdit, edited, not_there
+from okhook.okta.hook_holder import HookHolder, holder_of
+from okhook.okta.preflight import preflight
+from okhook.okta.probe import ProbeTarget
+from okhook.secret import HookAuth
+
+_CHANNEL = frozenset({"url", "headers", "auth field", "secret"})
+"""The parts whose change makes an org take the hook for unverified."""
+
+_RELIED_ON = _CHANNEL | {"name"}
+"""The parts that a running ``okhook up`` relies on: it would get nothing, or make a second hook."""
+
+
+@dataclass(frozen=True, slots=True)
+class HookEditing:
+    """What ``edit`` was told: the hook, its changes, and whether it is verified after them."""
+
+    named: str
+    edit: HookEdit
+    verify: bool
+
+
+async def edit_and_show(ctx: Context, told: HookEditing) -> None:
+    """Change a hook, have it verified again where that is needed, and show what became of it.
+
+    Raises:
+        InvalidInput: nothing to change is named, or it cannot work.
+        ConfigurationError: the hook has a secret, and none is set; or a running ``okhook up``
+            relies on what would change.
+        NotVerified: the hook is changed, and could not be verified.
+
+    """
+    ctx.hook_auth()
+    given = hook_auth(ctx.settings)
+    wait_s = wait_of(ctx)
+    if told.edit.is_empty and given is None:
+        raise InvalidInput(
+            "nothing to change is named",
+            next_step="name it: --url, --add-event, --remove-event, --filter, --description …;"
+            " the secret comes from OKHOOK_AUTH_SECRET, OKHOOK_BASIC_AUTH or --auth-secret-file",
+        )
+    async with opened_org(ctx, given.value if given else None) as org:
+        existing = await org.hook(told.named)
+        holder = holder_of(existing, org.org, ctx.run_directory.running)
+        if holder is not None and given is None and existing.auth_field is not None:
+            raise _held(holder)
+        auth = _secret_for(ctx, existing, told.edit, given)
+        updated, target = await _updated(org, existing, holder, told.edit, auth)
+        if given is not None and "secret" in updated.changed and existing.auth_field is not None:
+            _say_which_secret(org, told.edit, given)
+        if told.verify and _needs_verifying(existing, updated):
+            updated = await org.verified(
+                updated, target, wait_s=wait_s, tell=lambda hook: org.publish(_changed(hook))
+            )
+        org.publish(_changed(updated))
+    say_what_mends(ctx, updated.hook)
+    say_what_verified_means(ctx, updated)
+
+
+async def _updated(
+    org: OrgSession,
+    existing: EventHook,
+    holder: HookHolder | None,
+    edit: HookEdit,
+    auth: HookAuth | None,
+) -> tuple[Registered, ProbeTarget]:
+    wanted, warnings = preflight(edited(existing, edit, auth), org.org)
+    for warning in (*not_there(existing, edit), *warnings):
+        org.publish(Warned(warning))
+
+    def allow(_: EventHook, parts: Collection[str]) -> None:
+        if holder is not None and _RELIED_ON & set(parts):
+            raise _held(holder)
+
+    updated = await org.registration.update(existing, wanted, allow=allow)
+    return updated, ProbeTarget(wanted.url, wanted.headers, wanted.auth)
+
+
+def _held(holder: HookHolder) -> ConfigurationError:
+    return holder.refusal(
+        why="it would get no more events of a hook with another name, URL, header or secret; and"
+        " the hook's secret is needed for every change",
+        next_step="end it, and start it again with what shall be different: okhook up --event …",
+    )
+
+
+def _secret_for(
+    ctx: Context, existing: EventHook, edit: HookEdit, given: Setting[HookAuth] | None
+) -> HookAuth | None:
+    """Return the secret that the hook has from now on; it stays in the header that it is in.
+
+    A hook that has none gets one where that is what is asked for: on the command line, or by
+    nothing else. The endpoint of another hook must not get a secret that just happens to be set.
+    """
+    if given is None:
+        return None
+    if existing.auth_field is None:
+        if given.from_flag or edit.is_empty:
+            return given.value
+        ctx.console.note(f"{given.origin} is left out: the hook has no secret")
+        return None
+    same_field = given.value.field.lower() == existing.auth_field
+    if same_field or names_field(ctx.settings):
+        return given.value
+    return HookAuth(existing.auth_field, given.value.secret)
+
+
+def _say_which_secret(org: OrgSession, edit: HookEdit, given: Setting[HookAuth]) -> None:
+    if not given.from_flag and not edit.is_empty:
+        org.publish(
+            Warned(
+                f"the hook has the secret of {given.origin} from now on: whether it was the same"
+                " before is not known here"
+            )
+        )
+
+
+def _needs_verifying(existing: EventHook, updated: Registered) -> bool:
+    """Tell whether the change, and nothing older, left the hook active and unverified."""
+    if updated.verified or not updated.hook.is_active:
+        return False
+    return existing.is_verified or bool(_CHANNEL & set(updated.changed))
+
+
+def _changed(registered: Registered) -> HookChanged:
+    action: HookAction = "unchanged" if not registered.changed else "updated"
+    return HookChanged(registered.org, action, registered.hook, registered.changed)

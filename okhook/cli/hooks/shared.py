@@ -1,0 +1,152 @@
+"""Find a hook, do one thing with it, and show what became of it: what ``hooks`` does."""
+
+import anyio
+
+from okhook.activity import Warned
+from okhook.cli.context import Context
+from okhook.cli.hooks.view import hook_in_full, hook_rows
+from okhook.cli.org_session import OrgSession, command_line, opened_org, wait_of
+from okhook.cli.register.run import say_what_verified_means
+from okhook.errors import AnswerIsNo, InvalidInput, NotVerified
+from okhook.okta.activities import HookChanged, HookFound, Registered
+from okhook.okta.definitions import MOST_ACTIVE
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.hook_holder import HookHolder, holder_of
+from okhook.text import plain
+
+
+async def list_and_show(ctx: Context) -> None:
+    """Show every event hook of the org."""
+    async with opened_org(ctx) as org:
+        hooks = await org.api.all()
+    width = ctx.console.out.width if ctx.console.is_live else None
+    rows = hook_rows(hooks, lambda hook: _verifying(ctx, hook), width=width)
+    ctx.console.show_all((HookFound(org.org.url, hook) for hook in hooks), rows)
+    active = sum(hook.is_active for hook in hooks)
+    ctx.console.note(
+        f"{org.org.host} has {_counted(len(hooks))}, {active} of them active;"
+        f" an org can have {MOST_ACTIVE} active ones"
+        if hooks
+        else f"{org.org.host} has no event hooks; okhook register makes one"
+    )
+
+
+async def show_in_full(ctx: Context, named: str) -> None:
+    """Show one hook; as JSON it is the object that Okta gives, alone."""
+    async with opened_org(ctx) as org:
+        hook = await org.api.get((await org.hook(named)).id)
+    if ctx.console.is_json:
+        ctx.console.write_json(dict(hook.raw))
+        return
+    ctx.console.show(HookFound(org.org.url, hook), hook_in_full)
+    say_what_mends(ctx, hook)
+
+
+async def activate_and_show(ctx: Context, named: str) -> None:
+    """Activate a hook, and show it."""
+    async with opened_org(ctx) as org:
+        changed = await org.states.activate(await org.hook(named))
+        org.publish(changed)
+    say_what_mends(ctx, changed.hook)
+
+
+async def deactivate_and_show(ctx: Context, named: str) -> None:
+    """Deactivate a hook, and show it."""
+    async with opened_org(ctx) as org:
+        hook = await org.hook(named)
+        org.publish(await org.states.deactivate(hook))
+        if holder := _holder(org, hook):
+            again = command_line(ctx, "hooks", "activate", hook.id)
+            org.publish(
+                Warned(
+                    f"okhook is up with this hook{holder.process}, and gets nothing until it is"
+                    f" active again: {again}"
+                )
+            )
+
+
+def delete_and_show(ctx: Context, named: str, *, ask: bool) -> None:
+    """Delete a hook, after whoever can be asked has agreed.
+
+    Nothing waits for an org while a person is asked, so that Ctrl-C ends it at once.
+
+    Raises:
+        InvalidInput: nobody can be asked.
+        AnswerIsNo: whoever was asked said no.
+        ConfigurationError: a running ``okhook up`` looks after the hook.
+
+    """
+    hook = anyio.run(_to_delete, ctx, named)
+    if ask:
+        _agree(ctx, hook)
+    anyio.run(_delete, ctx, hook)
+
+
+async def verify_and_show(ctx: Context, named: str) -> None:
+    """Have the org verify a hook, and show it; or show what our own request found.
+
+    Raises:
+        NotVerified: it could not be verified, or it is not active.
+
+    """
+    auth = ctx.hook_auth()
+    wait_s = wait_of(ctx)
+    async with opened_org(ctx, auth) as org:
+        hook = await org.hook(named)
+        if not hook.is_active:
+            raise NotVerified(
+                f"the event hook {plain(hook.name)} ({hook.id}) is {plain(hook.status, limit=20)},"
+                " and an org verifies active ones alone",
+                next_step=f"{command_line(ctx, 'hooks', 'activate', hook.id)}"
+                f"\n{_verifying(ctx, hook)}",
+            )
+        registered = await org.verified(
+            Registered(org.org.url, "unchanged", hook),
+            org.target_of(hook, auth),
+            wait_s=wait_s,
+            tell=lambda _: None,
+        )
+        org.publish(HookChanged(org.org.url, "verified", registered.hook))
+    say_what_verified_means(ctx, registered)
+
+
+def say_what_mends(ctx: Context, hook: EventHook) -> None:
+    """Say how a hook is verified that is active and not verified: the org delivers nothing."""
+    if hook.is_active and not hook.is_verified:
+        ctx.console.note(f"have it verified: {_verifying(ctx, hook)}")
+
+
+async def _to_delete(ctx: Context, named: str) -> EventHook:
+    async with opened_org(ctx) as org:
+        hook = await org.hook(named)
+        if holder := _holder(org, hook):
+            raise holder.refusal(next_step="end it first; it deactivates the hook")
+        return hook
+
+
+def _holder(org: OrgSession, hook: EventHook) -> HookHolder | None:
+    return holder_of(hook, org.org, org.ctx.run_directory.running)
+
+
+async def _delete(ctx: Context, hook: EventHook) -> None:
+    async with opened_org(ctx) as org:
+        org.publish(await org.states.delete(hook))
+
+
+def _agree(ctx: Context, hook: EventHook) -> None:
+    question = f"delete the event hook {plain(hook.name)} ({hook.id}) for good?"
+    if not ctx.console.asks:
+        raise InvalidInput(
+            f"{question.removesuffix('?')}: nobody can be asked here",
+            next_step="add --yes",
+        )
+    if not ctx.console.confirm(question):
+        raise AnswerIsNo("nothing was deleted")
+
+
+def _verifying(ctx: Context, hook: EventHook) -> str:
+    return command_line(ctx, "hooks", "verify", hook.id)
+
+
+def _counted(count: int) -> str:
+    return f"{count} event hook{'' if count == 1 else 's'}"

@@ -1,0 +1,203 @@
+"""The screen of a long-running command: shows the stream, and holds nobody up.
+
+Lines are written from a thread, because a terminal that is held (Ctrl-S) or a pipe that nobody
+reads blocks whoever writes. Records are read from the store, whose growth the stream tells.
+"""
+
+import math
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol, final
+
+import anyio
+import anyio.to_thread
+
+from okhook.activity import Activity, Published, Stopped, StoreGrew
+from okhook.cli.console import Console, Renderer
+from okhook.cli.held_output import OutputHeld
+from okhook.receiver.record_activity import activity_of
+from okhook.records.record import Record
+from okhook.runtime.hub import ActivityHub, Subscription
+
+LAST_RECORDS_S = 1.0
+"""How long a screen may go on to show records once the command ends; they are kept anyway."""
+
+LAST_WORDS_S = 1.5
+"""How long it may take to show the rest: longer means that nobody takes its lines."""
+
+READABLE = 2000
+"""How many records a terminal may be behind before it passes over some of them."""
+
+_PAGE = 50
+_PAUSE_S = 0.5
+"""How long a screen pauses between pages under load."""
+
+
+class History(Protocol):
+    """What a screen shows records from."""
+
+    async def after(self, seq: int, limit: int) -> list[Record]:
+        """Return records after ``seq``, oldest first."""
+        ...
+
+    async def last_seq(self) -> int:
+        """Return the newest record's ``seq``."""
+        ...
+
+    async def settled(self) -> int:
+        """Wait until all that was kept can be read; return the newest ``seq``."""
+        ...
+
+
+class NothingKept:
+    """The history of a command that keeps nothing."""
+
+    async def after(self, seq: int, limit: int) -> list[Record]:
+        """Return nothing."""
+        del seq, limit
+        return []
+
+    async def last_seq(self) -> int:
+        """Return 0: there is no record."""
+        return 0
+
+    async def settled(self) -> int:
+        """Return 0: there is no record."""
+        return 0
+
+
+@final
+class Screen:
+    """Shows a subscription through a console. ``last_seq`` is the newest record before it began.
+
+    Records are read from the store in pages, so that a screen that is slow, or held, takes no
+    memory and misses none of them.
+    """
+
+    def __init__(
+        self, console: Console, render: Renderer, history: History, *, last_seq: int
+    ) -> None:
+        self._console = console
+        self._render = render
+        self._history = history
+        self._last_seq = last_seq
+        self._scope = anyio.CancelScope(shield=True)
+        self._records_until = math.inf
+        self._newest = last_seq
+
+    async def follow(self, subscription: Subscription) -> None:
+        """Show until the stream ends. Not cancelled with the rest, so that the last lines come."""
+        with self._scope:
+            try:
+                await self._show_what_comes(subscription)
+            finally:
+                await _in_thread(self._console.stop_waiting)
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether the last lines could not be written, because nobody takes them."""
+        return self._scope.cancelled_caught
+
+    def leave_soon(self) -> None:
+        """Give up on what cannot be shown in time."""
+        self._records_until = anyio.current_time() + LAST_RECORDS_S
+        self._scope.deadline = anyio.current_time() + LAST_WORDS_S
+
+    async def _show_what_comes(self, subscription: Subscription) -> None:
+        while batch := await subscription.batch():
+            await self._skip_what_nobody_can_read(batch)
+            for published in batch:
+                if isinstance(published, StoreGrew):
+                    await self._show_records(published.seq)
+                else:
+                    await self._write([published])
+
+    async def _skip_what_nobody_can_read(self, batch: Sequence[Published]) -> None:
+        """On a terminal, pass over a flood: what it left behind is shown by other commands."""
+        newest = max((p.seq for p in batch if isinstance(p, StoreGrew)), default=0)
+        behind = newest - self._last_seq
+        if behind <= READABLE or not self._console.is_live:
+            return
+        self._last_seq = newest - _PAGE
+        await anyio.to_thread.run_sync(
+            self._console.note,
+            f"… {behind - _PAGE} more were kept than can be shown: `okhook deliveries list`",
+            abandon_on_cancel=True,
+        )
+
+    async def _show_records(self, to_seq: int) -> None:
+        while self._last_seq < to_seq and anyio.current_time() < self._records_until:
+            records = await self._history.after(self._last_seq, _PAGE)
+            if not records:
+                return
+            await self._write([activity_of(record) for record in records])
+            self._last_seq = records[-1].seq
+            await self._make_way(len(records))
+
+    async def _make_way(self, shown: int) -> None:
+        """Pause while more comes in than is shown: deliveries go first, a screen comes later."""
+        newest = await self._history.last_seq()
+        poured_in, self._newest = newest - self._newest, newest
+        if poured_in > max(shown, _PAGE):
+            await anyio.sleep(_PAUSE_S)
+
+    async def _write(self, batch: Sequence[Activity]) -> None:
+        await _in_thread(lambda: self._console.show_all(batch, self._render))
+
+
+async def _in_thread(write: Callable[[], None]) -> None:
+    """Write. A terminal that was closed is, like a closed pipe, a reader that left."""
+    try:
+        await anyio.to_thread.run_sync(write, abandon_on_cancel=True)
+    except OSError as error:
+        raise BrokenPipeError from error
+
+
+def stopped() -> Activity:
+    """Return what is told last by a command that has no more to say of its end."""
+    return Stopped()
+
+
+@asynccontextmanager
+async def on_screen(
+    console: Console,
+    render: Renderer,
+    history: History,
+    hub: ActivityHub,
+    *,
+    last_words: Callable[[], Activity] = stopped,
+) -> AsyncIterator[None]:
+    """Show what ``hub`` publishes for as long as the block lasts, and that it stopped in order.
+
+    ``last_words`` gives what is told then.
+
+    Raises:
+        OutputHeld: the last lines could not be written.
+
+    """
+    screen = Screen(console, render, history, last_seq=await history.last_seq())
+    try:
+        with hub.subscribe() as subscription:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(screen.follow, subscription)
+                failed = False
+                try:
+                    yield
+                except Exception:
+                    failed = True
+                    raise
+                finally:
+                    await _publish_last(hub, history, None if failed else last_words())
+                    screen.leave_soon()
+    finally:
+        if screen.gave_up:
+            raise OutputHeld
+
+
+async def _publish_last(hub: ActivityHub, history: History, last_words: Activity | None) -> None:
+    """Have everything shown that was kept, and then the last words."""
+    with anyio.CancelScope(shield=True), anyio.move_on_after(LAST_RECORDS_S):
+        hub.publish(StoreGrew(await history.settled()))
+    if last_words is not None:
+        hub.publish(last_words)
+    hub.end()

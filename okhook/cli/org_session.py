@@ -1,0 +1,183 @@
+"""Open an org for a command: who is called, with what, and how it shows what happens."""
+
+import shlex
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+from okhook.activity import Activity, Warned
+from okhook.cli.console import Console, Renderer
+from okhook.cli.context import Context
+from okhook.cli.hooks.view import render_hooks
+from okhook.http.client import HttpClient
+from okhook.okta.access import OrgAccess, org_access
+from okhook.okta.activities import CallRetried, Probed, RateLimited, Registered, VerifyingAgain
+from okhook.okta.client import OktaClient, Publish
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.event_hooks_api import EventHooksApi
+from okhook.okta.hook_choice import chosen
+from okhook.okta.hook_states import HookStates
+from okhook.okta.hook_url import tunnel_urls
+from okhook.okta.probe import ProbeTarget, probe, target_of
+from okhook.okta.probe_report import ProbeReport
+from okhook.okta.registration import Registration
+from okhook.okta.remembered import RememberedHooks
+from okhook.okta.verifying import HookNotVerified, verify_patiently
+from okhook.runtime.ids import new_uuid
+from okhook.secret import HookAuth
+from okhook.version import __version__
+from okhook.wire.org import Org
+
+DEFAULT_WAIT_S = 30.0
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class OrgSession:
+    """What a command works with in one org. ``publish`` shows, at once, what happens."""
+
+    org: Org
+    http: HttpClient
+    client: OktaClient
+    api: EventHooksApi
+    remembered: RememberedHooks
+    registration: Registration
+    states: HookStates
+    publish: Publish
+    ctx: Context
+
+    async def hook(self, named: str) -> EventHook:
+        """Return the hook with that id or name.
+
+        Raises:
+            InvalidInput: several are called so.
+            NotFound: there is none.
+
+        """
+        return chosen(named, await self.api.all(), self.org, self.api.hush)
+
+    def target_of(self, hook: EventHook, auth: HookAuth | None) -> ProbeTarget:
+        """Return what the org calls for a hook that is there.
+
+        The secret goes along where the hook's URL is known to be ours: it is a running tunnel's,
+        or the setting ``url``, or this machine wrote this secret for this very hook.
+        """
+        known = tunnel_urls(self.ctx.run_directory.running("tunnel-"))
+        if named := self.ctx.settings.text("url"):
+            known.append(named.value)
+        is_ours = hook.url in known or (
+            auth is not None and self.remembered.vouch_for(self.org, hook, auth.secret)
+        )
+        return target_of(hook, auth, is_ours=is_ours)
+
+    async def verified(
+        self,
+        registered: Registered,
+        target: ProbeTarget,
+        *,
+        wait_s: float,
+        tell: Callable[[Registered], None],
+    ) -> Registered:
+        """Have the org verify the hook, again and again for ``wait_s`` seconds.
+
+        Where it cannot, ``tell`` is called with the hook as it is, and what our own request to
+        ``target`` found is shown.
+
+        Raises:
+            HookNotVerified: it could not be verified, with the cause.
+
+        """
+
+        async def probe_once() -> ProbeReport:
+            return await probe(
+                self.http, target, org=self.org, challenge=new_uuid(), request_id=new_uuid()
+            )
+
+        try:
+            return await verify_patiently(
+                self.registration,
+                registered,
+                probe=probe_once,
+                wait_s=wait_s,
+                publish=self.publish,
+            )
+        except HookNotVerified as outcome:
+            tell(outcome.registered)
+            self.publish(Probed(outcome.report))
+            again = command_line(self.ctx, "hooks", "verify", registered.hook.id)
+            outcome.next_step = f"{outcome.next_step}\nthen: {again}"
+            raise
+
+
+@asynccontextmanager
+async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterator[OrgSession]:
+    """Open the org that is meant. ``auth`` is a hook's secret, which nothing shall show.
+
+    Raises:
+        InvalidInput, ConfigurationError: no org, or not one.
+        CredentialsError: nothing that opens it.
+
+    """
+    access = org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
+    _say_what_was_normalised(ctx, access)
+    publish = publisher(ctx.console, render_hooks)
+    async with HttpClient(user_agent=f"okhook/{__version__}") as http:
+        client = OktaClient(
+            access.org,
+            access.credential,
+            http,
+            publish=publish,
+            secrets=(auth.secret,) if auth else (),
+        )
+        api = EventHooksApi(client)
+        remembered = RememberedHooks(ctx.state)
+        yield OrgSession(
+            org=access.org,
+            http=http,
+            client=client,
+            api=api,
+            remembered=remembered,
+            registration=Registration(api, remembered, publish=publish),
+            states=HookStates(api, remembered, publish=publish),
+            publish=publish,
+            ctx=ctx,
+        )
+
+
+def publisher(console: Console, render: Renderer) -> Publish:
+    """Return what shows an activity: results on stdout, what happens on the way on stderr."""
+
+    def publish(activity: Activity) -> None:
+        if isinstance(activity, Warned):
+            console.warn(activity.text)
+        if console.is_json:
+            console.write_json(activity.to_json())
+        elif isinstance(activity, RateLimited | CallRetried | VerifyingAgain):
+            for line in render(activity):
+                console.note(line.plain)
+        else:
+            console.show(activity, render)
+
+    return publish
+
+
+def wait_of(ctx: Context) -> float:
+    """Return for how many seconds a hook that cannot be verified yet is tried again."""
+    return ctx.settings.seconds_or("wait", DEFAULT_WAIT_S).value
+
+
+def command_line(ctx: Context, *words: str) -> str:
+    """Return a command of ours to paste, for the same org as this one."""
+    org = ctx.settings.text("org")
+    same_org = ("--org", org.value) if org is not None and org.from_flag else ()
+    return shlex.join(("okhook", *words, *same_org))
+
+
+def _say_what_was_normalised(ctx: Context, access: OrgAccess) -> None:
+    asked = ctx.settings.text("org")
+    if asked is not None and "-admin." in asked.value and "-admin." not in access.org.host:
+        ctx.console.note(
+            f"{asked.value} is the Admin Console's address; the org's own is {access.org.url}"
+        )

@@ -1,0 +1,44 @@
+"""Ask before a command makes or deletes people in an org that may have real ones."""
+
+from okhook.cli.context import Context
+from okhook.errors import AnswerIsNo, ConfigurationError, InvalidInput
+from okhook.wire.org import NotAnOrg, Org, parse_org
+
+_SETTING = "test_orgs"
+
+
+def agree_to_write(ctx: Context, org: Org, question: str) -> None:
+    """Return where writing is agreed to: in a sandbox, in a test org, else by whoever is asked.
+
+    Raises:
+        ConfigurationError: ``test_orgs`` names what is no org.
+        InvalidInput: nobody can be asked.
+        AnswerIsNo: whoever was asked said no.
+
+    """
+    if org.is_loopback or org in _test_orgs(ctx):
+        return
+    if not ctx.console.asks:
+        raise InvalidInput(
+            f"{question}: nobody can be asked here, and {org.host} is not marked as a test org",
+            next_step=f"add --yes, or mark it: {_marking(org)}",
+        )
+    ctx.console.note(f"{org.host} is not marked as a test org; {_marking(org)} does it")
+    if not ctx.console.confirm(f"{question}?"):
+        raise AnswerIsNo(f"nothing was done in {org.host}")
+
+
+def _marking(org: Org) -> str:
+    return f'{_SETTING} = ["{org.host}"] in okhook.toml'
+
+
+def _test_orgs(ctx: Context) -> list[Org]:
+    listed = ctx.settings.texts(_SETTING)
+    if listed is None:
+        return []
+    try:
+        return [parse_org(text) for text in listed.value]
+    except NotAnOrg as error:
+        raise ConfigurationError(
+            f"{listed.origin} must be a list of orgs", why=str(error)
+        ) from None

@@ -1,0 +1,208 @@
+"""Reconcile and show: what ``reconcile`` does, from its flags to the last line."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import anyio
+
+from okhook.cli.context import Context
+from okhook.cli.deliveries.view import local_time
+from okhook.cli.org_session import command_line, opened_org, publisher
+from okhook.cli.reconcile.redeliver import mending
+from okhook.cli.reconcile.view import MOST_ON_A_TERMINAL, ReconcileRenderer, reading_the_log
+from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.spelling import own_hook_name
+from okhook.okta.system_log import RETENTION_DAYS, SystemLogApi
+from okhook.quantities import NotAQuantity, parse_age, parse_since
+from okhook.reconcile.activities import Reconciled
+from okhook.reconcile.cursor import ReconcileCursor
+from okhook.reconcile.kept import kept_deliveries
+from okhook.reconcile.reconciler import Window
+from okhook.reconcile.running import DEFAULT_GRACE, ReconcileParts, reconcile_once, window_of
+from okhook.reconcile.watching import reconcile_again_and_again
+from okhook.runtime.ids import utc_now
+from okhook.runtime.shutdown import run_to_its_end
+from okhook.secret import HookAuth
+from okhook.text import plain
+
+_DEFAULT_EVERY = "1m"
+_SHORTEST_PAUSE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileFlags:
+    """The flags of ``reconcile`` that are no settings."""
+
+    hook: str | None
+    since: str | None
+    grace: str
+    fix: bool
+    as_if_active: bool
+    watch: bool
+    every: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the flags mean."""
+
+    since: datetime | None
+    grace: timedelta
+    every_s: float
+
+
+def reconcile_and_show(ctx: Context, flags: ReconcileFlags) -> None:
+    """Show what the hook missed, and mend it where that is asked for.
+
+    Raises:
+        InvalidInput: a flag cannot be meant.
+        AnswerIsNo: something was missed, and is not mended.
+        Interrupted: Ctrl-C came before all was looked at.
+
+    """
+    asked = _asked(flags)
+    auth = ctx.hook_auth()
+    try:
+        found = run_to_its_end(
+            lambda _: _reconcile(ctx, flags, asked, auth),
+            interrupted="interrupted before all of the log was looked at",
+        )
+    except Interrupted:
+        if flags.watch:
+            return
+        raise
+    _conclude(ctx, flags, found)
+
+
+async def _reconcile(
+    ctx: Context, flags: ReconcileFlags, asked: _Asked, auth: HookAuth | None
+) -> Reconciled:
+    publish = publisher(
+        ctx.console, ReconcileRenderer(most=MOST_ON_A_TERMINAL if ctx.console.is_live else None)
+    )
+    async with opened_org(ctx, auth) as org, AsyncExitStack() as held:
+        hook = await org.hook(flags.hook or ctx.settings.text_or("name", own_hook_name()).value)
+        if not flags.as_if_active:
+            _warn_of_a_hook_that_gets_nothing(ctx, hook)
+        cursor = ReconcileCursor(ctx.state, org.org, hook.id)
+        window = window_of(cursor, since=asked.since, now=utc_now(), grace=asked.grace)
+        if asked.since is not None and asked.since < window.since:
+            ctx.console.note(
+                f"Okta keeps its System Log for {RETENTION_DAYS} days: what is older is not"
+                " looked at"
+            )
+        mender = None
+        if flags.fix:
+            mender = await held.enter_async_context(mending(ctx, org.http, auth))
+        parts = ReconcileParts(
+            org=org.org,
+            hook=hook,
+            log=SystemLogApi(org.client),
+            kept=held.enter_context(kept_deliveries(ctx.store_file)),
+            cursor=cursor,
+            periods=ctx.uptime.periods,
+            publish=publish,
+            at=held.enter_context(_progress(ctx, flags, window)),
+            mender=mender,
+        )
+        if flags.watch:
+            ctx.console.note(
+                f"looking every {asked.every_s:g} s from {local_time(window.since)} on;"
+                " Ctrl-C ends it"
+            )
+            await reconcile_again_and_again(
+                parts,
+                window,
+                as_if_active=flags.as_if_active,
+                hook=lambda: org.hook(hook.id),
+                every_s=asked.every_s,
+                pause=anyio.sleep,
+                now=utc_now,
+            )
+        found = await reconcile_once(parts, window, as_if_active=flags.as_if_active)
+    publish(found)
+    return found
+
+
+def _warn_of_a_hook_that_gets_nothing(ctx: Context, hook: EventHook) -> None:
+    """Say why there is little to expect, lest a quiet look is taken for a good one."""
+    if hook.is_active and hook.is_verified:
+        return
+    standing, step = ("UNVERIFIED", "verify") if hook.is_active else ("INACTIVE", "activate")
+    ctx.console.warn(
+        f"the hook is {standing}: the org delivers nothing to it before"
+        f" {command_line(ctx, 'hooks', step, hook.id)}"
+    )
+
+
+def _progress(
+    ctx: Context, flags: ReconcileFlags, window: Window
+) -> AbstractContextManager[Callable[[datetime], None]]:
+    """Return what shows how far the log is read; whoever watches sees no bar come and go."""
+    if flags.watch:
+        return nullcontext(lambda _: None)
+    return reading_the_log(ctx.console, window)
+
+
+def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled) -> None:
+    if found.passed_by:
+        ctx.console.note(
+            f"{found.passed_by} more happened while the hook was inactive or unverified,"
+            " when an org delivers nothing: --as-if-active counts them as missed"
+        )
+    if found.still_missed == 0:
+        return
+    if flags.fix:
+        raise AnswerIsNo(
+            f"{_events(found.still_missed)} not taken in",
+            why="no delivery can be made of what the System Log has of it, as is told above",
+            next_step="look it up in the org's System Log by its uuid; all else is taken in",
+        )
+    named = ["--hook", flags.hook] if flags.hook else []
+    since = ["--since", flags.since] if flags.since else []
+    widened = ["--as-if-active"] if flags.as_if_active else []
+    grace = ["--grace", flags.grace] if parse_age(flags.grace) != DEFAULT_GRACE else []
+    again = command_line(ctx, "reconcile", *named, *since, *grace, *widened, "--fix")
+    raise AnswerIsNo(
+        f"{_events(found.still_missed)} missed",
+        next_step=f"{again} rebuilds what was missed and has the receiver take it in",
+    )
+
+
+def _events(count: int) -> str:
+    return "1 event was" if count == 1 else f"{count} events were"
+
+
+def _asked(flags: ReconcileFlags) -> _Asked:
+    if flags.hook is not None and not flags.hook.strip():
+        raise InvalidInput("--hook is empty", next_step="name the event hook, or leave --hook out")
+    if flags.every is not None and not flags.watch:
+        raise InvalidInput("--every is for --watch alone: without it there is one look")
+    every = _DEFAULT_EVERY if flags.every is None else flags.every
+    every_s = _age("--every", every).total_seconds()
+    if every_s < _SHORTEST_PAUSE_S:
+        raise InvalidInput("--every must be at least 1s")
+    return _Asked(_since(flags.since), _age("--grace", flags.grace), every_s)
+
+
+def _since(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    now = utc_now()
+    try:
+        since = parse_since(text, now=now)
+    except NotAQuantity as error:
+        raise InvalidInput(f"--since {plain(text)} is no moment", next_step=str(error)) from None
+    if since > now:
+        raise InvalidInput("--since lies in the future")
+    return since
+
+
+def _age(flag: str, text: str) -> timedelta:
+    try:
+        return parse_age(text)
+    except NotAQuantity as error:
+        raise InvalidInput(f"{flag} {plain(text)} is no age", next_step=str(error)) from None

@@ -1,0 +1,111 @@
+"""Register and show: what ``register`` does, from settings to the last line."""
+
+from collections.abc import Sequence
+from enum import Enum, auto
+
+from okhook.activity import Warned
+from okhook.cli.context import Context
+from okhook.cli.org_session import OrgSession, opened_org, wait_of
+from okhook.cli.urls import on_loopback
+from okhook.okta.activities import Registered
+from okhook.okta.event_hooks import EventHook, WantedHook
+from okhook.okta.hook_holder import holder_of
+from okhook.okta.hook_url import tunnel_urls, url_here
+from okhook.okta.preflight import preflight
+from okhook.okta.probe import ProbeTarget
+from okhook.okta.spelling import filters_of, headers_of, own_hook_name
+from okhook.okta.who_answered import is_hookdeck_url
+from okhook.secret import HookAuth
+from okhook.wire.event_types import DEFAULT_EVENT_TYPE
+
+
+class HowToRegister(Enum):
+    """What of a registration is done."""
+
+    AND_VERIFY = auto()
+    WITHOUT_VERIFYING = auto()
+    VERIFY_ONLY = auto()
+
+
+async def register_and_show(
+    ctx: Context,
+    how: HowToRegister,
+    hook_id: str | None,
+    headers: Sequence[str],
+    filters: Sequence[str],
+) -> None:
+    """Register the hook that the settings describe, and show what became of it.
+
+    Raises:
+        ConfigurationError: a running ``okhook up`` looks after that hook, or it has a secret, and
+            none is set.
+
+    """
+    auth = ctx.hook_auth()
+    wait_s = wait_of(ctx)
+    async with opened_org(ctx, auth) as org:
+        if how is HowToRegister.VERIFY_ONLY:
+            name = ctx.settings.text_or("name", own_hook_name()).value
+            registered = await org.registration.find(name, hook_id=hook_id)
+            target = org.target_of(registered.hook, auth)
+        else:
+            wanted = _wanted(org, auth, headers, filters)
+            registered = await org.registration.register(
+                wanted, hook_id=hook_id, allow=lambda hook, _: _leave_to_its_holder(org, hook)
+            )
+            target = ProbeTarget(wanted.url, wanted.headers, auth)
+        if how is HowToRegister.VERIFY_ONLY or (
+            how is HowToRegister.AND_VERIFY and not registered.verified
+        ):
+            registered = await org.verified(registered, target, wait_s=wait_s, tell=org.publish)
+        org.publish(registered)
+    say_what_verified_means(ctx, registered)
+
+
+def say_what_verified_means(ctx: Context, registered: Registered) -> None:
+    """Say where a verified hook proves nothing about this machine."""
+    tunnels = tunnel_urls(ctx.run_directory.running("tunnel-"))
+    url = registered.hook.url
+    if registered.verified and (url in tunnels or is_hookdeck_url(url)):
+        ctx.console.note(
+            "Hookdeck answers the verification challenge itself: VERIFIED does not prove that"
+            " deliveries arrive here"
+        )
+
+
+def _leave_to_its_holder(opened: OrgSession, hook: EventHook) -> None:
+    holder = holder_of(hook, opened.org, opened.ctx.run_directory.running)
+    if holder is not None:
+        raise holder.refusal(next_step="end it, or give this one a hook of its own with --name")
+
+
+def _url_here(opened: OrgSession) -> str:
+    # It brings the whole receiver along, which a command that names its URL can do without.
+    from okhook.cli.serve.run import receiver_config
+
+    ctx, running = opened.ctx, opened.ctx.run_directory.running
+    usual = receiver_config(ctx, None)
+    url = f"http://127.0.0.1:{usual.port}{usual.path}"
+    return on_loopback(url_here(opened.org, running("tunnel-"), running("receiver-"), url))
+
+
+def _wanted(
+    opened: OrgSession, auth: HookAuth | None, headers: Sequence[str], filters: Sequence[str]
+) -> WantedHook:
+    settings = opened.ctx.settings
+    url = settings.text("url")
+    description = settings.text("description")
+    events = settings.texts("event")
+    wanted = WantedHook(
+        name=settings.text_or("name", own_hook_name()).value,
+        url=url.value if url else _url_here(opened),
+        events=events.value if events else (DEFAULT_EVENT_TYPE,),
+        description=description.value if description else None,
+        headers=headers_of(headers),
+        auth=auth,
+        filters=filters_of(filters),
+    )
+    checked, warnings = preflight(wanted, opened.org)
+    for warning in warnings:
+        opened.publish(Warned(warning))
+    return checked

@@ -1,0 +1,199 @@
+"""Replay and show: what ``replay`` does, from the first delivery to the summary."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+import anyio
+
+from okhook.cli.context import Context
+from okhook.cli.filter_options import FilterFlags
+from okhook.cli.replay.editor import edited
+from okhook.cli.replay.select import Choice, chosen
+from okhook.cli.replay.view import render_planned, render_replay
+from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
+from okhook.forward.sending import DEFAULT_TIMEOUT_S, Destination, HttpSender
+from okhook.http.client import HttpClient
+from okhook.json_path import Assignment, NotAPath, parse_assignment
+from okhook.quantities import NotAQuantity, parse_rate
+from okhook.replay.replayer import (
+    Note,
+    Replay,
+    Replayed,
+    Replayer,
+    ReplayPlanned,
+    ReplaysSummed,
+    ReplayTally,
+    note_nothing,
+)
+from okhook.runtime.ids import utc_now
+from okhook.runtime.shutdown import Shutdown, run_until_signal
+from okhook.store.sqlite import open_store
+from okhook.version import __version__
+from okhook.wire.samples.order import sample_from
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayFlags:
+    """The flags of ``replay`` that are no settings."""
+
+    ids: tuple[str, ...]
+    wanted: FilterFlags
+    file: str | None
+    to: str | None
+    rate: str | None
+    assignments: tuple[str, ...]
+    edit: bool
+    dry_run: bool
+    send_secret: bool
+
+
+def replay_and_show(ctx: Context, flags: ReplayFlags) -> None:
+    """Send what is chosen, show each, and sum up.
+
+    Raises:
+        InvalidInput, ConfigurationError: a flag cannot be meant; nothing was sent then.
+        AnswerIsNo: not every delivery was answered with 2xx, or there was none to send.
+        Interrupted: Ctrl-C came before all were sent; what was sent is summed up first.
+        StoreFailed: the store cannot be read, or an attempt not be noted.
+
+    """
+    interval_s = _interval_s(flags.rate)
+    change = _change(ctx, flags)
+    with chosen(ctx, Choice(flags.ids, flags.wanted, flags.file, flags.to)) as replays:
+        changed = (change(replay) for replay in replays)
+        if flags.dry_run:
+            _show_planned(ctx, changed)
+            return
+        tally = ReplayTally()
+        all_sent = _send(ctx, flags, changed, tally, interval_s)
+    summary = tally.summary()
+    if ctx.console.is_json or summary.sent > 1:
+        ctx.console.show(summary, render_replay)
+    if not all_sent:
+        raise Interrupted("interrupted before every delivery was sent")
+    _refuse_failures(tally, summary)
+
+
+def _send(
+    ctx: Context,
+    flags: ReplayFlags,
+    replays: Iterator[Replay],
+    tally: ReplayTally,
+    interval_s: float,
+) -> bool:
+    """Send them all; False where Ctrl-C ended it first."""
+    auth = ctx.hook_auth()
+    timeout_s = ctx.settings.seconds_or("forward_timeout", DEFAULT_TIMEOUT_S).value
+    all_sent = False
+
+    async def work(shutdown: Shutdown) -> None:
+        nonlocal all_sent
+        del shutdown
+        async with AsyncExitStack() as held:
+            note = await held.enter_async_context(_noting(ctx, from_store=flags.file is None))
+            client = await held.enter_async_context(
+                HttpClient(user_agent=f"okhook/{__version__}", timeout_s=timeout_s)
+            )
+
+            def sender_for(replay: Replay) -> HttpSender:
+                to = Destination(replay.target, auth, flags.send_secret, timeout_s)
+                return HttpSender(client, to, purpose=replay.purpose, now=utc_now)
+
+            replayer = Replayer(
+                sender_for,
+                note=note,
+                report=lambda replayed: _show(ctx, replayed),
+                tally=tally,
+                interval_s=interval_s,
+            )
+            await replayer.replay_all(replays)
+            all_sent = True
+
+    anyio.run(run_until_signal, work)
+    return all_sent
+
+
+@asynccontextmanager
+async def _noting(ctx: Context, *, from_store: bool) -> AsyncIterator[Note]:
+    if not from_store:
+        yield note_nothing
+        return
+    async with open_store(ctx.store_file) as store:
+        yield store.note
+
+
+def _show(ctx: Context, replayed: Replayed) -> None:
+    ctx.console.show(replayed, render_replay)
+
+
+def _show_planned(ctx: Context, replays: Iterator[Replay]) -> None:
+    planned = (
+        ReplayPlanned(replay.record, replay.target, changed=replay.changed) for replay in replays
+    )
+    ctx.console.show_all(planned, render_planned)
+
+
+def _interval_s(rate: str | None) -> float:
+    if rate is None:
+        return 0.0
+    try:
+        return parse_rate(rate)
+    except NotAQuantity as error:
+        raise InvalidInput(f"--rate {rate} is no rate", next_step=str(error)) from None
+
+
+def _change(ctx: Context, flags: ReplayFlags) -> Callable[[Replay], Replay]:
+    """Return what makes of a delivery the one to send: by ``--set``, and in the editor."""
+    assignments = _assignments(flags.assignments)
+    if flags.edit and not ctx.console.asks and "EDITOR" not in ctx.environ:
+        raise InvalidInput("--edit needs a terminal", next_step="change it with --set PATH=JSON")
+
+    def change(replay: Replay) -> Replay:
+        body = _set(replay, assignments) if assignments else replay.record.request.body
+        if flags.edit:
+            body = edited(body, ctx.environ, asks_again=ctx.console.asks)
+        if body == replay.record.request.body:
+            return replay
+        request = replace(replay.record.request, body=body)
+        return replace(replay, record=replace(replay.record, request=request), changed=True)
+
+    return change
+
+
+def _assignments(texts: tuple[str, ...]) -> tuple[Assignment, ...]:
+    try:
+        return tuple(parse_assignment(text) for text in texts)
+    except NotAPath as error:
+        raise InvalidInput(f"--set {error}") from None
+
+
+def _set(replay: Replay, assignments: tuple[Assignment, ...]) -> bytes:
+    try:
+        return sample_from(replay.record.request.body, assignments).body
+    except NotAPath as error:
+        raise InvalidInput(f"--set {error}", why=f"in delivery {replay.record.seq}") from None
+    except ValueError as error:
+        raise InvalidInput(
+            f"--set: delivery {replay.record.seq} is not JSON", why=str(error)
+        ) from None
+
+
+def _refuse_failures(tally: ReplayTally, summary: ReplaysSummed) -> None:
+    if summary.sent == 0:
+        raise AnswerIsNo("there was nothing to send")
+    if summary.failed == 0:
+        return
+    if tally.is_in_vain and tally.last is not None:
+        raise AnswerIsNo(
+            f"nobody could be reached at {tally.last.target}",
+            why=f"{tally.last.fault}: {tally.last.reason}",
+            next_step=f"start the app on {urlsplit(tally.last.target).netloc}, and try again",
+        )
+    noun = "delivery was" if summary.sent == 1 else "deliveries were"
+    raise AnswerIsNo(
+        f"{summary.failed} of {summary.sent} {noun} not accepted",
+        why="\n".join(f"{name}: {count}" for name, count in summary.statuses.items()),
+        next_step="`okhook deliveries show ID` shows what the app answered",
+    )

@@ -1,0 +1,161 @@
+"""Which deliveries are replayed, and where to: from ids, a filter, or an exported file."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from okhook.cli.context import Context
+from okhook.cli.deliveries.shared import looking_back
+from okhook.cli.filter_options import FilterFlags, record_filter
+from okhook.cli.urls import checked_url
+from okhook.config.settings import Setting
+from okhook.errors import AnswerIsNo, InvalidInput
+from okhook.export.reading import read_export
+from okhook.records.attempt import ForwardState
+from okhook.records.record import Found, RecordKind
+from okhook.records.status import RecordStatus
+from okhook.replay.replayer import Replay
+from okhook.runtime.ids import utc_now
+from okhook.store.reading import StoreReader
+
+_EXAMPLE = "http://localhost:3000/hook"
+_BODIED = (RecordKind.DELIVERY, RecordKind.MALFORMED, RecordKind.CANARY)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is to be sent: deliveries by ``ids``, by what is ``wanted``, or of a ``file``."""
+
+    ids: tuple[str, ...]
+    wanted: FilterFlags
+    file: str | None
+    to: str | None
+
+
+@contextmanager
+def chosen(ctx: Context, choice: Choice) -> Iterator[Iterator[Replay]]:
+    """Give what is to be sent, oldest first; read as it is sent, so that it can be any number.
+
+    Raises:
+        InvalidInput, ConfigurationError: nothing or too much was said, an id names what cannot be
+            sent, or it is not clear where to.
+        AnswerIsNo: there is no record of an id.
+        StoreFailed: there is no store, or it cannot be read.
+
+    """
+    _check(choice)
+    if choice.file is not None:
+        if choice.to is None:
+            raise InvalidInput("--file needs --to: an export says nothing of where to")
+        to = checked_url(Setting(choice.to, "--to"), example=_EXAMPLE)
+        with _opened(choice.file) as stream:
+            yield (Replay(record, to, 1) for record in read_export(stream, choice.file))
+        return
+    with looking_back(ctx) as reader:
+        destination = _Destinations(ctx, choice, reader)
+        found = _named(reader, choice.ids) if choice.ids else _wanted(reader, choice.wanted)
+        yield (
+            Replay(each.record, target, _number(reader, each, target))
+            for each in found
+            for target in destination.of(each)
+        )
+
+
+def _check(choice: Choice) -> None:
+    ways = [bool(choice.ids), bool(choice.wanted.words()), choice.file is not None]
+    if sum(ways) > 1:
+        raise InvalidInput("ids, filters and --file exclude each other: say it in one way")
+    if not any(ways):
+        raise InvalidInput(
+            "say which deliveries are to be sent again",
+            next_step="name their ids, or a filter such as --status failed or --since 1h;"
+            " `okhook deliveries list` shows what there is",
+        )
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        stream = Path(file).expanduser().open("rb")
+    except OSError as error:
+        raise InvalidInput(f"--file: {file} cannot be read", why=error.strerror) from error
+    with stream:
+        yield stream
+
+
+def _named(reader: StoreReader, ids: Sequence[str]) -> list[Found]:
+    return [_one(reader, text) for text in ids]
+
+
+def _one(reader: StoreReader, text: str) -> Found:
+    """Return the delivery of an id; of one that came several times, the first."""
+    found = reader.identified(text)
+    if not found:
+        raise AnswerIsNo(
+            f"there is no record {text}", next_step="`okhook deliveries list` shows what there is"
+        )
+    record = found[0].record
+    if record.kind not in _BODIED:
+        raise InvalidInput(
+            f"{text} cannot be sent again",
+            why="it is no delivery"
+            if record.kind is RecordKind.VERIFICATION
+            else "it was refused, and its body was not kept",
+        )
+    return found[0]
+
+
+def _wanted(reader: StoreReader, flags: FilterFlags) -> Iterator[Found]:
+    """Yield the deliveries that are wanted; repetitions only where they are asked for."""
+    wanted = record_filter(flags, now=utc_now())
+    for found in reader.in_order(wanted):
+        repeats = found.record.duplicate_of is not None
+        if found.record.kind is RecordKind.DELIVERY and (
+            not repeats or RecordStatus.DUPLICATE in wanted.statuses
+        ):
+            yield found
+
+
+class _Destinations:
+    """Where each delivery goes: ``--to``; else where it failed; else the app that is known."""
+
+    def __init__(self, ctx: Context, choice: Choice, reader: StoreReader) -> None:
+        self._failed_only = set(choice.wanted.statuses or ()) == {RecordStatus.FAILED}
+        self._fixed: tuple[str, ...] | None = None
+        if choice.to is not None:
+            self._fixed = (checked_url(Setting(choice.to, "--to"), example=_EXAMPLE),)
+        elif not self._failed_only:
+            self._fixed = _known(ctx, reader)
+
+    def of(self, found: Found) -> tuple[str, ...]:
+        if self._fixed is not None:
+            return self._fixed
+        return tuple(f.target for f in found.forwards if f.state is ForwardState.FAILED)
+
+
+def _known(ctx: Context, reader: StoreReader) -> tuple[str, ...]:
+    named = ctx.settings.texts("forward_to")
+    if named is not None and named.value:
+        return tuple(
+            checked_url(Setting(url, named.origin), example=_EXAMPLE) for url in named.value
+        )
+    targets = [target.url for target in reader.targets()]
+    if len(targets) == 1:
+        return (targets[0],)
+    raise InvalidInput(
+        "it is not clear where to send them",
+        why="\n".join(targets) or "nothing was forwarded from here yet",
+        next_step="say it with --to URL",
+    )
+
+
+def _number(reader: StoreReader, found: Found, target: str) -> int:
+    """Return which attempt of a delivery at a target the next one is."""
+    earlier = reader.attempts(found.record.seq)
+    return 1 + sum(attempt.target == target for attempt in earlier)

@@ -1,0 +1,110 @@
+"""Run a sandbox org and show it: what ``sandbox`` does, from settings to the last line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from okhook.activity import Activity
+from okhook.cli.context import Context
+from okhook.cli.live_screen import NothingKept, on_screen
+from okhook.cli.sandbox.parse import service_apps
+from okhook.cli.sandbox.parse_faults import injected_faults
+from okhook.cli.sandbox.view import SandboxRenderer
+from okhook.config.settings import Setting
+from okhook.errors import ConfigurationError, InvalidInput
+from okhook.runtime.hub import ActivityHub
+from okhook.sandbox.activities import SandboxReady
+from okhook.sandbox.dispatcher import Pace
+from okhook.sandbox.rate_limit import RateLimit
+from okhook.sandbox.running import (
+    DEFAULT_PORT,
+    RunningSandbox,
+    SandboxConfig,
+    generated_token,
+    running_sandbox,
+)
+from okhook.secret import Secret
+
+_KEY_PREFIX = "--sandbox-"
+
+
+def sandbox_config(ctx: Context, default_port: int = DEFAULT_PORT) -> SandboxConfig:
+    """Return the org's configuration from the settings."""
+    settings = ctx.settings
+    pace, limit = Pace(), RateLimit()
+    window = settings.seconds_or("sandbox_batch_window", pace.batch_window_s)
+    delay = settings.seconds_or("sandbox_delay", pace.delay_s)
+    calls = settings.integer_or("sandbox_rate_limit", limit.calls, minimum=1)
+    data = settings.text("sandbox_data")
+    return SandboxConfig(
+        token=_token(ctx),
+        port=settings.integer_or("sandbox_port", default_port, maximum=65535).value,
+        pace=Pace(window.value, delay.value),
+        rate_limit=RateLimit(calls.value),
+        data=None if data is None else Path(data.value).expanduser(),
+        service_apps=service_apps(settings),
+        faults=injected_faults(settings),
+    )
+
+
+async def run_and_show(ctx: Context, config: SandboxConfig) -> None:
+    """Run the org and show what happens in it, until cancelled."""
+    hub = ActivityHub()
+    said_ready = anyio.Event()
+
+    def publish(activity: Activity) -> None:
+        """Show nothing before the line that says where the org is."""
+        if said_ready.is_set():
+            hub.publish(activity)
+
+    async with (
+        on_screen(ctx.console, SandboxRenderer(), NothingKept(), hub),
+        running_sandbox(config, publish=publish, run_directory=ctx.run_directory) as org,
+    ):
+        said_ready.set()
+        hub.publish(SandboxReady(org.url, org.token))
+        _introduce(ctx, config, org)
+        await anyio.sleep_forever()
+
+
+def _introduce(ctx: Context, config: SandboxConfig, org: RunningSandbox) -> None:
+    console = ctx.console
+    for name in org.hooks_lacking_secret:
+        console.warn(f"the secret of event hook {name!r} is not kept: register and verify it again")
+    if config.data is None:
+        console.note("the org lives as long as this command; --data FILE keeps it")
+    console.note("Ctrl-C ends it")
+
+
+def _token(ctx: Context) -> Secret:
+    found = ctx.settings.secret("sandbox_token")
+    if found is None:
+        return generated_token()
+    token = found.value.reveal()
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise _fault(found, f"{found.origin} must be printable ASCII without blanks")
+    if found.from_flag:
+        ctx.console.warn(
+            "--token can be read in the process list by others on this machine;"
+            " OKHOOK_SANDBOX_TOKEN keeps it private"
+        )
+    return found.value
+
+
+def _fault(setting: Setting[Any], what: str) -> Exception:
+    error = InvalidInput if setting.from_flag else ConfigurationError
+    return error(what)
+
+
+@contextmanager
+def flags_without_prefix() -> Iterator[None]:
+    """Name flags as ``sandbox`` has them: the setting ``sandbox_port`` is its ``--port``."""
+    try:
+        yield
+    except InvalidInput as error:
+        raise InvalidInput(
+            error.what.replace(_KEY_PREFIX, "--"), why=error.why, next_step=error.next_step
+        ) from None

@@ -1,0 +1,221 @@
+"""Send and show: what ``send-sample`` does, from the first delivery to the summary."""
+
+import contextlib
+import json
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import final
+from urllib.parse import urlsplit
+
+import anyio
+
+from okhook.cli.console import Console
+from okhook.cli.context import Context
+from okhook.cli.send_sample.payload import Payload
+from okhook.cli.send_sample.view import payload_text, progress, render_sample
+from okhook.cli.urls import on_loopback
+from okhook.errors import AnswerIsNo, Interrupted
+from okhook.http.client import HttpClient
+from okhook.runtime.ids import new_uuid
+from okhook.runtime.shutdown import Shutdown, run_until_signal
+from okhook.send_sample.sender import Recipient, SampleSender, SampleSent, SamplesSummed, Tally
+from okhook.version import __version__
+from okhook.wire.event_types import DEFAULT_EVENT_TYPE
+from okhook.wire.hook_call import TIMEOUT_S, delivery_headers
+from okhook.wire.org import is_loopback
+from okhook.wire.samples.order import Sample
+
+_SHOWN = 10
+"""Of more deliveries than this, only those not accepted have a line, and of them this many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How often to send: ``count`` samples, ``copies`` times each, ``concurrency`` at a time."""
+
+    count: int
+    copies: int
+    concurrency: int
+
+    @property
+    def total(self) -> int:
+        """How many deliveries go out."""
+        return self.count * self.copies
+
+
+def send_and_show(ctx: Context, recipient: Recipient, payload: Payload, plan: Plan) -> None:
+    """Send as planned; show each delivery, or a bar and what was not accepted; sum up.
+
+    Raises:
+        InvalidInput: the payload cannot be made; nothing was sent then.
+        AnswerIsNo: not every delivery was answered with 2xx.
+        Interrupted: Ctrl-C came before all were sent; what was sent is summed up first.
+
+    """
+    samples = _samples(payload, payload.sample(), plan.count)
+    tally = Tally()
+    lines = _Lines(ctx.console, plan.total)
+    bar = _bar(ctx, plan.total)
+    all_sent = False
+
+    async def work(shutdown: Shutdown) -> None:
+        nonlocal all_sent
+        del shutdown
+        async with HttpClient(
+            user_agent=f"okhook/{__version__}",
+            timeout_s=TIMEOUT_S,
+            max_connections=plan.concurrency,
+        ) as client:
+            with bar as advance:
+                sender = SampleSender(
+                    client,
+                    recipient,
+                    tally=tally,
+                    report=lambda sent: lines.add(sent, advance),
+                    new_request_id=new_uuid,
+                )
+                await sender.send_all(
+                    samples, copies=plan.copies, concurrency=min(plan.concurrency, plan.count)
+                )
+        all_sent = True
+
+    anyio.run(run_until_signal, work)
+    summary = tally.summary()
+    lines.show_kept(reached=tally.reached)
+    if ctx.console.is_json or (plan.total > 1 and tally.reached):
+        ctx.console.show(summary, render_sample)
+    if not all_sent:
+        raise Interrupted("interrupted before every sample was sent")
+    _refuse_failures(ctx, recipient, tally, summary)
+
+
+def show_only(console: Console, recipient: Recipient, sample: Sample) -> None:
+    """Show the request that would be sent, its secret masked."""
+    headers = delivery_headers(new_uuid(), None)
+    if recipient.auth is not None:
+        headers.append((recipient.auth.field, "(secret)"))
+    if console.is_json:
+        console.write_json(
+            {
+                "type": "dry-run",
+                "url": recipient.url,
+                "headers": dict(headers),
+                "event_id": sample.event_id,
+                "body": _as_json(sample.body),
+            }
+        )
+        return
+    console.note(f"POST {recipient.url}")
+    for name, value in headers:
+        console.note(f"{name}: {value}")
+    console.out.print(payload_text(sample.body))
+
+
+@final
+class _Lines:
+    """Decides which deliveries have a line: each of a few, the first failures of many."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        self._console = console
+        self._total = total
+        self._kept: list[SampleSent] = []
+
+    def add(self, sent: SampleSent, advance: Callable[[], None]) -> None:
+        advance()
+        if self._console.is_json:
+            self._console.show(sent, render_sample)
+        elif len(self._kept) < _SHOWN and (self._total <= _SHOWN or not sent.accepted):
+            self._kept.append(sent)
+
+    def show_kept(self, *, reached: bool) -> None:
+        """Show the lines once no bar is in their way; none where the error says it all."""
+        for sent in self._kept if reached else ():
+            self._console.show(sent, render_sample)
+
+
+def _samples(payload: Payload, first: Sample, count: int) -> Iterator[Sample]:
+    yield first
+    for _ in range(count - 1):
+        yield first if payload.file is not None else payload.sample()
+
+
+def _bar(ctx: Context, total: int) -> AbstractContextManager[Callable[[], None]]:
+    """Return a progress bar where there is a terminal that nothing else is written to."""
+    console = ctx.console
+    quiet = ctx.settings.switch("quiet").value
+    lines_in_between = console.is_json and console.out.is_terminal
+    if total == 1 or quiet or not console.err.is_terminal or lines_in_between:
+        return contextlib.nullcontext(lambda: None)
+    return progress(console.err, total)
+
+
+def _refuse_failures(
+    ctx: Context, recipient: Recipient, tally: Tally, summary: SamplesSummed
+) -> None:
+    if summary.failed == 0:
+        return
+    if not tally.reached and tally.last is not None:
+        host = urlsplit(recipient.url).hostname or ""
+        raise AnswerIsNo(
+            f"nobody could be reached at {recipient.url}",
+            why=f"{tally.last.fault}: {tally.last.reason}",
+            next_step="start the receiver with `okhook serve`, or say with --to where it is"
+            if is_loopback(host)
+            else "check the URL that --to names",
+        )
+    noun = "delivery was" if summary.sent == 1 else "deliveries were"
+    raise AnswerIsNo(
+        f"{summary.failed} of {summary.sent} {noun} not accepted",
+        why="\n".join(f"{name}: {count}" for name, count in summary.statuses.items()),
+        next_step=_advice(ctx, recipient, summary.statuses),
+    )
+
+
+def _advice(ctx: Context, recipient: Recipient, statuses: dict[str, int]) -> str | None:
+    """Return what to do about the first fault that something can be done about."""
+    if "401" in statuses:
+        return _how_to_trigger(ctx, recipient.url) or (
+            "the receiver wants the hook's secret: set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH,"
+            " or use --auth-secret-file"
+        )
+    if "404" in statuses:
+        return "check the path in --to"
+    if any(status.startswith("3") for status in statuses):
+        return "Okta follows no redirect: name the URL that it leads to"
+    if "timeout" in statuses:
+        return f"Okta waits {TIMEOUT_S:g} s: answer first, and work afterwards"
+    return None
+
+
+def _how_to_trigger(ctx: Context, url: str) -> str | None:
+    """Return what to do where the receiver is a running ``okhook up``'s; None where it is not.
+
+    Nobody can know the secret that it made for itself, and its org does.
+    """
+    running = ctx.run_directory.running
+    owners = {
+        receiver.facts.get("pid")
+        for receiver in running("receiver-")
+        if on_loopback(str(receiver.facts.get("url"))) == url
+    }
+    org = next(
+        (up.facts.get("org") for up in running("up-") if up.facts.get("pid") in owners), None
+    )
+    if org is None:
+        return None
+    only_here = {sandbox.facts.get("org_url") for sandbox in running("sandbox-")} == {org}
+    named = "sandbox" if only_here else str(org)
+    return (
+        "the receiver is that of okhook up, which made its secret itself if it was given none:"
+        f" {shlex.join(('okhook', 'trigger', DEFAULT_EVENT_TYPE, '--org', named))} makes a real"
+        " event, or start okhook up with OKHOOK_AUTH_SECRET set, and set it here too"
+    )
+
+
+def _as_json(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return body.decode("utf-8", "replace")

@@ -1,0 +1,102 @@
+"""How samples look: what was sent, what came back, and what it all came to."""
+
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from rich.console import Console
+from rich.text import Text
+
+from okhook.activity import Activity
+from okhook.send_sample.sender import SampleSent, SamplesSummed
+from okhook.text import plain, plain_lines
+
+_ANSWER_LINES = 20
+_INDENT = "  "
+
+
+def render_sample(activity: Activity) -> Iterable[Text]:
+    """Return the lines of an activity of ``send-sample``; none for those of others."""
+    match activity:
+        case SampleSent():
+            yield _sent(activity)
+            yield from _answer(activity.answer)
+        case SamplesSummed():
+            yield _summary(activity)
+
+
+def payload_text(body: bytes) -> str:
+    """Return a payload for people: indented where it is JSON, and harmless on a terminal.
+
+    JSON stays the same JSON: what could steer a terminal is written as JSON's own escape.
+    """
+    try:
+        document = json.loads(body)
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return "\n".join(plain_lines(body.decode("utf-8", "replace")))
+    return "".join(_json_character(character) for character in text)
+
+
+@contextmanager
+def progress(console: Console, total: int) -> Iterator[Callable[[], None]]:
+    """Show a bar on ``console`` while the block lasts; call what it gives once a delivery."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    columns = (TextColumn("sending"), BarColumn(), MofNCompleteColumn(), Remaining())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("sending", total=total)
+        yield lambda: bar.advance(task)
+
+
+def _sent(activity: SampleSent) -> Text:
+    style = "green" if activity.accepted else "bold red"
+    attempts = "1 attempt" if activity.attempts == 1 else f"{activity.attempts} attempts"
+    line = Text.assemble(
+        (_outcome(activity), style),
+        f"  {activity.duration_s * 1000:.0f} ms  {attempts}  ",
+        (plain(activity.event_id or "(no eventId)", limit=80), "dim"),
+    )
+    if activity.duplicate:
+        line.append(" duplicate", style="bold yellow")
+    return line
+
+
+def _outcome(activity: SampleSent) -> str:
+    if activity.status is None:
+        return f"{activity.outcome}: {plain(activity.reason or '', limit=200)}"
+    try:
+        return f"{activity.status} {HTTPStatus(activity.status).phrase}"
+    except ValueError:
+        return str(activity.status)
+
+
+def _answer(body: bytes) -> Iterator[Text]:
+    lines = plain_lines(body.decode("utf-8", "replace").strip())
+    for line in lines[:_ANSWER_LINES]:
+        if line:
+            yield Text(f"{_INDENT}{line}")
+    if len(lines) > _ANSWER_LINES:
+        yield Text(f"{_INDENT}…", style="dim")
+
+
+def _summary(activity: SamplesSummed) -> Text:
+    parts = [f"{activity.sent} sent in {activity.elapsed_s:.2f} s"]
+    if activity.rate is not None:
+        parts.append(f"{activity.rate:.0f}/s")
+    if activity.p50_s is not None and activity.p99_s is not None:
+        parts.append(f"p50 {activity.p50_s * 1000:.1f} ms")
+        parts.append(f"p99 {activity.p99_s * 1000:.1f} ms")
+    parts.append(", ".join(f"{name}: {count}" for name, count in activity.statuses.items()))
+    return Text("  ".join(part for part in parts if part), style="bold")
+
+
+def _json_character(character: str) -> str:
+    if character in "\n " or unicodedata.category(character)[0] not in "CZ":
+        return character
+    units = character.encode("utf-16-be", "surrogatepass")
+    pairs = zip(units[::2], units[1::2], strict=True)
+    return "".join(f"\\u{high:02x}{low:02x}" for high, low in pairs)

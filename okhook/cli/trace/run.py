@@ -1,0 +1,56 @@
+"""Trace: gather what belongs to a query, and tell its story."""
+
+import shlex
+
+from okhook.cli.context import Context
+from okhook.cli.deliveries.shared import looking_back
+from okhook.cli.filter_options import check_texts
+from okhook.cli.trace.view import render_trace
+from okhook.errors import AnswerIsNo
+from okhook.records.filter import RecordFilter
+from okhook.records.record import Found
+from okhook.store.reading import StoreReader
+from okhook.trace.story import trace
+
+
+def trace_and_show(ctx: Context, query: str, limit: int) -> None:
+    """Tell the story of what ``query`` names; of a person, of the newest ``limit`` records.
+
+    Raises:
+        InvalidInput: what is named is empty, or no text.
+        AnswerIsNo: there is nothing of that name.
+        StoreFailed: there is no store, or it cannot be read.
+
+    """
+    check_texts("what is to be traced", [query])
+    with looking_back(ctx) as reader:
+        named = reader.identified(query) or _of_a_person(ctx, reader, query, limit)
+        if not named:
+            search = shlex.join(["okhook", "deliveries", "search", query])
+            raise AnswerIsNo(
+                f"nothing is kept of {query}", next_step=f"{search} looks at every word"
+            )
+        kept = _with_repeats(reader, named)
+        attempts = {seq: reader.attempts(seq) for seq in kept}
+        told = trace(query, kept.values(), attempts, reader.targets())
+    ctx.console.show_all((*told.steps, told.end), render_trace)
+
+
+def _of_a_person(ctx: Context, reader: StoreReader, query: str, limit: int) -> list[Found]:
+    found = reader.find(RecordFilter(user=query), limit=limit + 1)
+    if len(found) > limit:
+        ctx.console.note(f"only the newest {limit} are told: --limit N for more")
+    return found[:limit]
+
+
+def _with_repeats(reader: StoreReader, named: list[Found]) -> dict[int, Found]:
+    """Return what was named by ``seq``, with the first one of each duplicate, and its others."""
+    kept = {each.record.seq: each for each in named}
+    for each in named:
+        first = each.record.duplicate_of
+        if first is not None and first not in kept:
+            latest = reader.find(RecordFilter(everything=True), limit=1, before=first + 1)
+            kept |= {found.record.seq: found for found in latest if found.record.seq == first}
+    for seq in list(kept):
+        kept |= {found.record.seq: found for found in reader.repeats(seq)}
+    return kept

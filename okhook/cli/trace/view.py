@@ -1,0 +1,98 @@
+"""How a story looks: its steps in order of time, where it stopped, and what mends that."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rich.text import Text
+
+from okhook.activity import Activity
+from okhook.cli.deliveries.view import local_time, what_happened
+from okhook.cli.views.attempts import PURPOSES
+from okhook.cli.views.forward import attempt_outcome
+from okhook.text import plain
+from okhook.trace.ends import End, TraceEnd, Where
+from okhook.trace.steps import Arrived, Tried
+
+_STEP_WIDTH: Final = 16
+_MARKS: Final = {
+    Where.FORWARDED: ("✓", "green"),
+    Where.WAITING: ("…", "yellow"),
+    Where.PENDING: ("…", "yellow"),
+    Where.FAILED: ("✗", "bold red"),
+    Where.NOT_FORWARDED: ("·", "yellow"),
+    Where.REFUSED: ("✗", "bold red"),
+    Where.MALFORMED: ("✗", "bold red"),
+}
+
+
+def render_trace(activity: Activity) -> Iterable[Text]:
+    """Return the lines of a step or of the end; none for other activities."""
+    match activity:
+        case Arrived():
+            yield _arrived(activity)
+        case Tried():
+            yield _tried(activity)
+        case TraceEnd():
+            yield from _end(activity)
+
+
+def _arrived(step: Arrived) -> Text:
+    record = step.record
+    repeated = "" if record.duplicate_of is None else f"  = {record.duplicate_of}"
+    return Text.assemble(
+        (f"{local_time(step.at)}  ", "dim"),
+        f"{step.step:<{_STEP_WIDTH}}",
+        (f"{record.seq}  ", "bold"),
+        what_happened(record),
+        (repeated, "yellow"),
+    )
+
+
+def _tried(step: Tried) -> Text:
+    first, last = step.attempts[0], step.last
+    alone = len(step.attempts) == 1
+    numbers = f"attempt {first.number}" if alone else f"attempts {first.number}-{last.number}"
+    until = "" if alone else f"  until {step.until.astimezone():%H:%M:%S}"
+    return Text.assemble(
+        (f"{local_time(step.at)}  ", "dim"),
+        f"{numbers:<{_STEP_WIDTH}}",
+        (f"{last.seq}  ", "bold"),
+        f"{plain(last.target)}  ",
+        attempt_outcome(last),
+        (f"{until}{PURPOSES[last.purpose]}", "dim"),
+    )
+
+
+def _end(trace_end: TraceEnd) -> Iterator[Text]:
+    if trace_end.ends:
+        yield Text()
+    for end in trace_end.ends:
+        mark, style = _MARKS[end.where]
+        yield Text.assemble((f"{mark} ", style), (f"{end.seq}  ", "bold"), _where(end))
+    for command in trace_end.next_steps:
+        yield Text.assemble(("→ ", "cyan"), plain(command))
+
+
+def _where(end: End) -> str:
+    target = plain(end.target or "")
+    last = end.status or plain(end.fault or "no answer", limit=80)
+    match end.where:
+        case Where.FORWARDED:
+            return f"forwarded to {target}"
+        case Where.WAITING:
+            when = "" if end.next_at is None else f" until {local_time(end.next_at)}"
+            return f"waits for {target}{when}, last {last}"
+        case Where.PENDING:
+            return f"waits for its turn at {target}"
+        case Where.FAILED:
+            return f"failed at {target} after {_attempts(end.attempts)}, last {last}"
+        case Where.NOT_FORWARDED:
+            return "is kept, and was not forwarded anywhere"
+        case Where.REFUSED:
+            return f"was refused with {last}"
+        case Where.MALFORMED:
+            return f"was refused with {last}, and is kept"
+
+
+def _attempts(count: int) -> str:
+    return "1 attempt" if count == 1 else f"{count} attempts"

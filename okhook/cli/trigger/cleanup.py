@@ -1,0 +1,115 @@
+"""Take out of the org what ``trigger`` made there: after a run, or what earlier ones left."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from okhook.cli.context import Context
+from okhook.cli.org_session import OrgSession, command_line, opened_org, publisher
+from okhook.cli.prompts import agree_to_write
+from okhook.cli.trigger.view import TriggerRenderer
+from okhook.errors import AnswerIsNo
+from okhook.okta.access import org_access
+from okhook.okta.client import Publish
+from okhook.okta.groups_api import GroupsApi
+from okhook.okta.users_api import UsersApi
+from okhook.runtime.shutdown import run_to_its_end
+from okhook.trigger.activities import CleanedUp
+from okhook.trigger.at_work import left_by_ended_runs
+from okhook.trigger.cleaning_up import CleaningUp
+from okhook.trigger.made import Made, MadeThings
+from okhook.wire.org import Org
+
+UNDONE = "interrupted before it was done"
+
+_NAMED = 3
+"""How many of what is to be removed a question names."""
+
+
+def clean_up_and_show(ctx: Context, *, asks: bool) -> None:
+    """Remove what earlier runs left in the org.
+
+    Raises:
+        InvalidInput: nobody can be asked.
+        AnswerIsNo: not all of it could be removed.
+        Interrupted: Ctrl-C came before it was done.
+
+    """
+    org = org_of(ctx)
+    made = MadeThings(ctx.state, org).all()
+    left = left_by_ended_runs(made, ctx.run_directory)
+    if len(left) < len(made):
+        ctx.console.note(
+            f"{len(made) - len(left)} of {len(made)} are left alone:"
+            " the okhook trigger that made them still runs"
+        )
+    if left and asks:
+        named = ", ".join(each.name for each in left[:_NAMED])
+        more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+        agree_to_write(ctx, org, f"remove what was made in {org.host} for tests: {named}{more}")
+    run_to_its_end(lambda _: _clean_up(ctx, left), interrupted=UNDONE)
+
+
+def org_of(ctx: Context) -> Org:
+    """Return the org that is meant.
+
+    Raises:
+        ConfigurationError, InvalidInput, CredentialsError: none is, or there is no credential.
+
+    """
+    return org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory).org
+
+
+async def _clean_up(ctx: Context, left: Sequence[Made]) -> None:
+    async with opened_org(ctx) as org:
+        cleaning_up = cleaning_up_of(ctx, org, left, in_doubt=frozenset())
+        ctx.console.wait_for(removing_from(org, left))
+        try:
+            await cleaning_up.finish()
+        finally:
+            ctx.console.stop_waiting()
+            cleaned = cleaning_up.outcome("interrupted before it was removed")
+            trigger_publisher(ctx)(cleaned)
+    check_all_removed(cleaned)
+
+
+def check_all_removed(cleaned: CleanedUp | None) -> None:
+    """End with the answer no where something is left; None removed nothing.
+
+    Raises:
+        AnswerIsNo: something is.
+
+    """
+    if cleaned is not None and cleaned.left:
+        named = "1 thing" if len(cleaned.left) == 1 else f"{len(cleaned.left)} things"
+        raise AnswerIsNo(f"{named} could not be removed")
+
+
+def cleaning_up_of(
+    ctx: Context, org: OrgSession, made: Sequence[Made], in_doubt: frozenset[Made]
+) -> CleaningUp:
+    """Return what removes ``made`` from an org that is open; see there of ``in_doubt``."""
+    return CleaningUp(
+        made,
+        in_doubt=in_doubt,
+        org=org.org,
+        users=UsersApi(org.client),
+        groups=GroupsApi(org.client),
+        things=MadeThings(ctx.state, org.org),
+        removing=removing_command(ctx),
+    )
+
+
+def trigger_publisher(ctx: Context) -> Publish:
+    """Return what shows the activities of a trigger, to the width of a terminal."""
+    width = ctx.console.out.width if ctx.console.is_live else None
+    return publisher(ctx.console, TriggerRenderer(width))
+
+
+def removing_command(ctx: Context) -> str:
+    """Return the command that removes what is left."""
+    return command_line(ctx, "trigger", "--cleanup-only")
+
+
+def removing_from(org: OrgSession, made: Sequence[Made]) -> str:
+    """Say that so much is being removed."""
+    return f"removing {len(made)} {'thing' if len(made) == 1 else 'things'} from {org.org.host}"

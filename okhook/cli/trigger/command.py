@@ -1,0 +1,146 @@
+"""``okhook trigger``: make an event happen in the org, and wait until it arrives here."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from okhook.cli.hook_options import OrgOption
+from okhook.cli.options import OutputOption, QuietOption
+
+if TYPE_CHECKING:
+    from okhook.cli.trigger.run import How
+
+_SCENARIO = "Scenarios"
+_LEFT = "What is made in the org"
+
+
+def _triggerable(incomplete: str) -> list[tuple[str, str]]:
+    from okhook.trigger.lifecycle import DEEDS
+
+    return [(name, deed.meaning) for name, deed in DEEDS.items() if name.startswith(incomplete)]
+
+
+def _shipped(incomplete: str) -> list[str]:
+    from okhook.trigger.shipped import shipped_names
+
+    return [name for name in shipped_names() if name.startswith(incomplete)]
+
+
+def trigger(
+    event_type: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="TYPE",
+            help="Event type, as user.lifecycle.create; --list shows them all.",
+            autocompletion=_triggerable,
+            show_default=False,
+        ),
+    ] = None,
+    org: OrgOption = None,
+    timeout: Annotated[
+        str, typer.Option("--timeout", metavar="TIME", help="How long to wait for each event.")
+    ] = "10m",
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Do it, and do not wait for the event.")
+    ] = False,
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            "--scenario",
+            metavar="NAME|FILE.toml",
+            help="Do all steps of a scenario.",
+            autocompletion=_shipped,
+            rich_help_panel=_SCENARIO,
+        ),
+    ] = None,
+    list_: Annotated[
+        bool,
+        typer.Option(
+            "--list",
+            help="List the event types and the scenarios.",
+            rich_help_panel=_SCENARIO,
+        ),
+    ] = False,
+    show: Annotated[
+        str | None,
+        typer.Option(
+            "--show",
+            metavar="NAME",
+            help="Print a scenario, to copy from.",
+            autocompletion=_shipped,
+            rich_help_panel=_SCENARIO,
+        ),
+    ] = None,
+    cleanup: Annotated[
+        bool,
+        typer.Option(
+            "--cleanup",
+            help="Remove it at the end, also after Ctrl-C or a failure.",
+            rich_help_panel=_LEFT,
+        ),
+    ] = False,
+    cleanup_only: Annotated[
+        bool,
+        typer.Option(
+            "--cleanup-only",
+            help="Remove what earlier runs left, and do nothing else.",
+            rich_help_panel=_LEFT,
+        ),
+    ] = False,
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes", "-y", help="Do not ask before writing to an org that is no test org."
+        ),
+    ] = False,
+    output: OutputOption = None,
+    quiet: QuietOption = None,
+) -> None:
+    """Do the real thing in an org, and wait until its event arrives at the running receiver."""
+    from okhook.cli.context import start
+    from okhook.cli.trigger.cleanup import clean_up_and_show
+    from okhook.cli.trigger.run import trigger_and_show
+    from okhook.cli.trigger.scenarios import list_and_show, scenario_chosen, show_scenario
+
+    _check_one_is_meant(
+        {
+            "an event type": event_type is not None,
+            "--scenario": scenario is not None,
+            "--list": list_,
+            "--show": show is not None,
+            "--cleanup-only": cleanup_only,
+        }
+    )
+    ctx = start({"org": org, "output": output, "quiet": quiet})
+    how = _how(no_wait=no_wait, cleanup=cleanup, ask=not yes, timeout=timeout)
+    if list_:
+        list_and_show(ctx)
+    elif show is not None:
+        show_scenario(ctx, show)
+    elif cleanup_only:
+        clean_up_and_show(ctx, asks=not yes)
+    else:
+        trigger_and_show(ctx, scenario_chosen(event_type, scenario), how)
+
+
+def _check_one_is_meant(given: Mapping[str, bool]) -> None:
+    from okhook.errors import InvalidInput
+
+    meant = [name for name, is_given in given.items() if is_given]
+    if len(meant) > 1:
+        raise InvalidInput(f"{meant[0]} and {meant[1]} contradict each other")
+
+
+def _how(*, no_wait: bool, cleanup: bool, ask: bool, timeout: str) -> "How":
+    from okhook.cli.trigger.run import How
+    from okhook.errors import InvalidInput
+    from okhook.quantities import NotAQuantity, parse_age
+
+    try:
+        timeout_s = parse_age(timeout).total_seconds()
+    except NotAQuantity:
+        raise InvalidInput("--timeout: write a time like 30s, 10m or 2h") from None
+    if timeout_s == 0:
+        raise InvalidInput("--timeout: 0 is no time to wait", next_step="--no-wait waits for none")
+    return How(None if no_wait else timeout_s, cleans_up=cleanup, asks=ask)

@@ -1,0 +1,91 @@
+"""Which scenario is meant, and which there are: for ``trigger``."""
+
+from pathlib import Path
+
+from okhook.cli.context import Context
+from okhook.cli.trigger.view import scenario_text, triggerable_rows
+from okhook.errors import InvalidInput
+from okhook.trigger.activities import ScenarioListed, Triggerable
+from okhook.trigger.lifecycle import DEEDS
+from okhook.trigger.scenario import Scenario, scenario_of
+from okhook.trigger.scenario_file import read_scenario
+from okhook.trigger.shipped import shipped_names, shipped_text
+
+_LARGEST_BYTES = 256 << 10
+
+
+def scenario_chosen(event_type: str | None, scenario: str | None) -> Scenario:
+    """Return what is to be done.
+
+    Raises:
+        InvalidInput: nothing was chosen, or it is none that can be done.
+
+    """
+    if not scenario and not event_type:
+        raise InvalidInput(
+            "say what is to happen: an event type, or --scenario NAME",
+            next_step="okhook trigger --list shows both",
+        )
+    if not scenario:
+        return scenario_of(event_type or "")
+    shipped = None if _is_path(scenario) else shipped_text(scenario)
+    if shipped is not None:
+        return read_scenario(shipped, scenario)
+    return read_scenario(_text_of(scenario), scenario)
+
+
+def list_and_show(ctx: Context) -> None:
+    """Show the event types that can be triggered, and the scenarios that come with okhook."""
+    types = [Triggerable(name, deed.meaning) for name, deed in DEEDS.items()]
+    scenarios = [_listed(name) for name in shipped_names()]
+    ctx.console.show_all([*types, *scenarios], triggerable_rows)
+    ctx.console.note("okhook trigger --show NAME prints a scenario, to copy from")
+
+
+def show_scenario(ctx: Context, name: str) -> None:
+    """Print a shipped scenario.
+
+    Raises:
+        InvalidInput: there is none of that name.
+
+    """
+    text = shipped_text(name)
+    if text is None:
+        raise _none_called(name)
+    ctx.console.show(
+        ScenarioListed(name, read_scenario(text, name).event_types, text), scenario_text
+    )
+
+
+def _listed(name: str) -> ScenarioListed:
+    return ScenarioListed(name, read_scenario(shipped_text(name) or "", name).event_types)
+
+
+def _is_path(named: str) -> bool:
+    return "/" in named or named.endswith(".toml")
+
+
+def _text_of(file: str) -> str:
+    try:
+        with Path(file).expanduser().open("rb") as stream:
+            content = stream.read(_LARGEST_BYTES + 1)
+    except FileNotFoundError:
+        if _is_path(file):
+            raise InvalidInput(f"--scenario: there is no file {file}") from None
+        raise _none_called(file) from None
+    except OSError as error:
+        raise InvalidInput(f"--scenario: {file} cannot be read", why=error.strerror) from error
+    if len(content) > _LARGEST_BYTES:
+        raise InvalidInput(f"--scenario: {file} is larger than {_LARGEST_BYTES >> 10} KiB")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidInput(f"--scenario: {file} is not text in UTF-8") from None
+
+
+def _none_called(name: str) -> InvalidInput:
+    return InvalidInput(
+        f"there is no scenario {name}",
+        why="\n".join(["these come with okhook:", *shipped_names()]),
+        next_step="name one of them, or a file of your own: --scenario ./mine.toml",
+    )

@@ -1,0 +1,173 @@
+"""How ``okhook trigger`` looks: what was done, what arrived, and how far it got."""
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import Final, final
+
+from rich.text import Text
+
+from okhook.activity import Activity
+from okhook.text import plain
+from okhook.trigger.activities import (
+    Arrived,
+    CleanedUp,
+    Finding,
+    LeftInOrg,
+    Lost,
+    ScenarioListed,
+    StepDone,
+    Triggerable,
+    Triggered,
+)
+from okhook.trigger.made import Made
+from okhook.wire.org import Org
+
+_LIMIT: Final = 300
+_EVIDENCE_LIMIT: Final = 600
+_ANSWER_STYLES: Final = {"yes": "green", "no": "bold red", "unknown": "yellow"}
+_TYPE_WIDTH: Final = 32
+_INDENT: Final = " " * 10
+"""What stands beneath a line begins where that goes on after its first word."""
+
+
+@final
+class TriggerRenderer:
+    """Turns activities into lines, which are broken at ``width`` where that is not None."""
+
+    def __init__(self, width: int | None) -> None:
+        self._width = width
+
+    def __call__(self, activity: Activity) -> Iterable[Text]:
+        """Return the lines of ``activity``; none for those of other rooms."""
+        match activity:
+            case StepDone():
+                yield from self._done(activity)
+            case Arrived():
+                yield _arrived(activity)
+            case Lost():
+                yield from self._lost(activity)
+            case Triggered() if activity.arrived > 1:
+                yield Text(f"all {activity.arrived} events arrived", style="green")
+            case LeftInOrg():
+                yield from self._left(activity)
+            case CleanedUp():
+                yield from self._cleaned_up(activity)
+
+    def _done(self, step: StepDone) -> Iterator[Text]:
+        name, style = ("prepared", "dim") if step.is_preparation else ("done", "bold")
+        who = [step.user.name, *([f"group {step.group.name}"] if step.group else [])]
+        first, *more = self._filled([step.event_type, *(plain(w, limit=_LIMIT) for w in who)])
+        rest = first.removeprefix(step.event_type)
+        beside = "dim" if step.is_preparation else ""
+        yield Text.assemble((f"{name:<10}", "dim"), (step.event_type, style), (rest, beside))
+        for line in more:
+            yield Text(f"{_INDENT}{line}", style=beside)
+
+    def _filled(self, parts: Iterable[str]) -> list[str]:
+        """Return parts side by side, in as many lines as they need beneath each other."""
+        first, *rest = parts
+        lines = [first]
+        for part in rest:
+            wider = f"{lines[-1]}  {part}"
+            if self._width is not None and len(_INDENT) + len(wider) > self._width:
+                lines.append(part)
+            else:
+                lines[-1] = wider
+        return lines
+
+    def _lost(self, lost: Lost) -> Iterator[Text]:
+        ending = ", and will not come" if lost.is_certain else ""
+        yield Text.assemble(
+            ("lost      ", "bold red"),
+            (lost.step.event_type, "bold"),
+            f"  not here after {_seconds(lost.waited_s)}{ending}",
+        )
+        yield Text("how far it got:")
+        for finding in lost.findings:
+            yield from self._finding(finding)
+
+    def _finding(self, finding: Finding) -> Iterator[Text]:
+        yield Text.assemble(
+            (f"  {finding.answer:<8}", _ANSWER_STYLES[finding.answer]), finding.asked
+        )
+        for line in self._wrapped(plain(finding.evidence, limit=_EVIDENCE_LIMIT)):
+            yield Text(f"{_INDENT}{line}")
+        yield from self._mend(finding.mend)
+
+    def _mend(self, mend: str | None) -> Iterator[Text]:
+        """Yield what can be done; a command or an address is never broken."""
+        arrow = "→ "
+        for line in (mend or "").splitlines():
+            safe = plain(line, limit=_EVIDENCE_LIMIT)
+            is_to_paste = safe.startswith(("okhook ", "https://"))
+            for each in [safe] if is_to_paste else self._wrapped(safe):
+                yield Text.assemble((f"{_INDENT}{arrow}", "cyan"), each)
+                arrow = "  "
+
+    def _left(self, left: LeftInOrg) -> Iterator[Text]:
+        for made in left.left:
+            yield Text(f"left      {_named(made)}", style="dim")
+        stays, it = ("it stays", "it") if len(left.left) == 1 else ("they stay", "them")
+        yield Text(f"{_INDENT}{stays} in {Org(left.org).host}; to remove {it}:", style="dim")
+        yield from self._mend(left.removing)
+
+    def _cleaned_up(self, cleaned: CleanedUp) -> Iterator[Text]:
+        for made in cleaned.removed:
+            yield Text(f"removed   {_named(made)}", style="dim")
+        for made in cleaned.gone:
+            yield Text(f"gone      {_named(made)}", style="dim")
+        if cleaned.gone:
+            yield Text(f"{_INDENT}not there any more", style="dim")
+        for made, reason in cleaned.left:
+            yield Text.assemble(("left      ", "bold red"), _named(made))
+            for line in self._wrapped(plain(reason, limit=_LIMIT)):
+                yield Text(f"{_INDENT}{line}", style="dim")
+        if cleaned.left:
+            yield Text(f"{_INDENT}to try again:", style="dim")
+            yield from self._mend(cleaned.removing)
+        if not (cleaned.removed or cleaned.gone or cleaned.left):
+            yield Text("there is nothing to remove that is known here", style="dim")
+
+    def _wrapped(self, safe: str) -> list[str]:
+        if self._width is None:
+            return [safe]
+        room = max(20, self._width - len(_INDENT) - 2)
+        return textwrap.wrap(safe, room, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def scenario_text(activity: Activity) -> Iterator[Text]:
+    """Return the lines of a scenario's file."""
+    if isinstance(activity, ScenarioListed) and activity.text is not None:
+        for line in activity.text.rstrip("\n").split("\n"):
+            yield Text(plain(line))
+
+
+def triggerable_rows(activity: Activity) -> Iterator[Text]:
+    """Return the line of something that can be triggered."""
+    match activity:
+        case Triggerable():
+            yield Text.assemble(
+                (f"{activity.event_type:<{_TYPE_WIDTH}}", "bold"), f"  {activity.meaning}"
+            )
+        case ScenarioListed():
+            yield Text.assemble(
+                (f"{'--scenario ' + activity.name:<{_TYPE_WIDTH}}", "bold"),
+                f"  {len(activity.event_types)} event types",
+            )
+
+
+def _arrived(arrived: Arrived) -> Text:
+    return Text.assemble(
+        ("arrived   ", "bold green"),
+        (arrived.step.event_type, "bold"),
+        f"  after {_seconds(arrived.took_s)}, as #{arrived.seq}",
+    )
+
+
+def _named(made: Made) -> str:
+    name = made.name if made.id is None else f"{made.name} ({made.id})"
+    return f"{made.kind} {plain(name, limit=_LIMIT)}"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"

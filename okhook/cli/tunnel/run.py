@@ -1,0 +1,119 @@
+"""Tunnel and show: what ``tunnel`` does, from settings to the last line."""
+
+import re
+from collections.abc import Sequence
+
+import anyio
+
+from okhook.activity import Activity
+from okhook.cli.console import Renderer
+from okhook.cli.context import Context
+from okhook.cli.live_screen import NothingKept, on_screen
+from okhook.config.settings import Setting
+from okhook.errors import ConfigurationError, InvalidInput, OkhookError
+from okhook.runtime.hub import ActivityHub
+from okhook.runtime.shutdown import Shutdown
+from okhook.tunnel.activities import TunnelReady, TunnelStopped
+from okhook.tunnel.config import (
+    DEFAULT_PATH,
+    DEFAULT_PORT,
+    DEFAULT_SOURCE,
+    DEFAULT_TIMEOUT_S,
+    TunnelConfig,
+)
+from okhook.tunnel.orphan import Orphan, find_orphans
+from okhook.tunnel.running import RunningTunnel, running_tunnel
+
+_SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,154}")
+
+
+def port_of_receiver(ctx: Context) -> int:
+    """Return the port that the tunnel leads to; 0 leads nowhere."""
+    return ctx.settings.integer_or("port", DEFAULT_PORT, minimum=1, maximum=65535).value
+
+
+def tunnel_config(ctx: Context, port: int, hookdeck_arguments: Sequence[str] = ()) -> TunnelConfig:
+    """Return the configuration of a tunnel to ``port`` from the settings."""
+    settings = ctx.settings
+    source = settings.text_or("source", DEFAULT_SOURCE)
+    if not _SOURCE.fullmatch(source.value):
+        raise _fault(
+            source,
+            f"{source.origin} must be the name of one Hookdeck source",
+            "write it with letters, digits, dots, hyphens and underscores",
+        )
+    path = settings.text_or("path", DEFAULT_PATH)
+    if not path.value.startswith("/") or any(c in path.value for c in "?# \t\r\n"):
+        raise _fault(
+            path, f"{path.origin} must be the path of a URL", "write it like /okta-webhooks"
+        )
+    hookdeck = settings.text("hookdeck")
+    return TunnelConfig(
+        port=port,
+        path=path.value,
+        source=source.value,
+        timeout_s=settings.seconds_or("timeout", DEFAULT_TIMEOUT_S).value,
+        hookdeck=None if hookdeck is None else hookdeck.value,
+        hookdeck_origin="" if hookdeck is None else hookdeck.origin,
+        extra=tuple(hookdeck_arguments),
+    )
+
+
+def orphans_to_end(ctx: Context, *, end_orphan: bool) -> list[Orphan]:
+    """Return which orphans may be ended: all of them by the flag, else those a person agrees to."""
+    return [
+        orphan
+        for orphan in find_orphans(ctx.run_directory)
+        if end_orphan
+        or ctx.console.confirm(
+            f"an okhook that was killed left a Hookdeck listening to source {orphan.source} for"
+            f" port {orphan.port} (process group {orphan.pgid}); end it?"
+        )
+    ]
+
+
+async def tunnel_and_show(
+    ctx: Context,
+    config: TunnelConfig,
+    shutdown: Shutdown,
+    ready: anyio.Event,
+    *,
+    render: Renderer,
+    orphans: Sequence[Orphan],
+) -> None:
+    """Keep the tunnel up and show what happens to it, until cancelled; ``ready`` is set once it is.
+
+    Raises:
+        TunnelFailed: in an ``ExceptionGroup``.
+
+    """
+    hub = ActivityHub()
+    tunnels: list[RunningTunnel] = []
+
+    def publish(activity: Activity) -> None:
+        if isinstance(activity, TunnelReady):
+            ready.set()
+        hub.publish(activity)
+
+    def last_words() -> Activity:
+        return TunnelStopped(tunnels[0].exit_code if tunnels else None)
+
+    async with (
+        on_screen(ctx.console, render, NothingKept(), hub, last_words=last_words),
+        running_tunnel(
+            config,
+            environ=ctx.environ,
+            publish=publish,
+            run_directory=ctx.run_directory,
+            before_hard_exit=shutdown.before_hard_exit,
+            may_end_orphan=orphans.__contains__,
+        ) as tunnel,
+    ):
+        tunnels.append(tunnel)
+        ctx.console.note("Ctrl-C ends it")
+        await anyio.sleep_forever()
+
+
+def _fault(setting: Setting[str], what: str, next_step: str) -> OkhookError:
+    error = InvalidInput if setting.from_flag else ConfigurationError
+    return error(what, next_step=next_step)

@@ -1,0 +1,142 @@
+"""How ``okhook up`` looks: a line a step, from waiting to done, and then every delivery."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import final
+
+from rich.text import Text
+
+from okhook.activity import Activity, CanaryStored, ReceiverReady, Warned
+from okhook.cli.console import Console
+from okhook.cli.register.view import render_registration
+from okhook.cli.tunnel.view import TunnelRenderer
+from okhook.cli.views.event import ReceiverRenderer
+from okhook.cli.views.forward import ForwardRenderer
+from okhook.okta.activities import Registered
+from okhook.text import plain
+from okhook.trigger.lifecycle import DEEDS
+from okhook.tunnel.activities import TunnelAttempt, TunnelOutput
+from okhook.up.activities import (
+    EventsAwaited,
+    PathLost,
+    Ready,
+    StepBegan,
+    StepDone,
+    StepFailed,
+    TunnelCameBack,
+)
+
+_STEP_WIDTH = 10
+_NAMED = 3
+"""How many event types that the test user does not make are named."""
+
+
+@final
+class UpRenderer:
+    """Turns the activities of all parts into lines; ``verbose`` shows bodies and the tunnel's talk.
+
+    A step that is under way waits on a line of its own, which its end replaces. ``quiet`` leaves
+    out the steps that went well and what is said to help; ``keep`` means that the hook stays
+    active at the end.
+    """
+
+    def __init__(self, console: Console, *, verbose: bool, quiet: bool, keep: bool) -> None:
+        self._console = console
+        self._verbose = verbose
+        self._quiet = quiet
+        self._keep = keep
+        self._receiver = ReceiverRenderer(verbose=verbose)
+        self._tunnel = TunnelRenderer()
+        self._forward = ForwardRenderer(console)
+
+    def __call__(self, activity: Activity) -> Iterable[Text]:
+        """Return the lines of ``activity``."""
+        if self._quiet and isinstance(activity, StepDone | EventsAwaited):
+            return
+        match activity:
+            case StepBegan(step):
+                self._console.wait_for(f"{step:<{_STEP_WIDTH}}")
+            case StepDone():
+                self._console.stop_waiting()
+                yield self._done(activity)
+            case StepFailed(step):
+                self._console.stop_waiting()
+                yield Text.assemble(("✗ ", "bold red"), step)
+            case Ready():
+                yield from _ready(activity)
+                yield from self._hints(activity)
+            case EventsAwaited(event_types):
+                yield from _awaited(event_types)
+            case TunnelCameBack(webhook_url):
+                yield Text.assemble(("tunnel is back: ", "green"), plain(webhook_url))
+            case PathLost(reason):
+                yield Text.assemble(("path lost: ", "bold red"), plain(reason))
+            case _:
+                yield from self._of_a_part(activity)
+
+    def _done(self, step: StepDone) -> Text:
+        """Return a step's line; on a terminal that is too narrow for it, without its time."""
+        line = Text.assemble(
+            ("✓ ", "bold green"), f"{step.step:<{_STEP_WIDTH}} ", plain(step.detail)
+        )
+        timed = Text.assemble(line, (f"  {step.elapsed_s:.2f} s", "dim"))
+        fits = not self._console.is_live or timed.cell_len <= self._console.out.width
+        return timed if fits else line
+
+    def _hints(self, ready: Ready) -> Iterator[Text]:
+        if self._quiet:
+            return
+        if ready.guest:
+            text = "A guest's webhook URL is temporary: sign up, or `hookdeck login`"
+            yield Text(text, style="dim")
+        hook = "leaves the hook active" if self._keep else "deactivates a hook that it made active"
+        yield Text(f"Ctrl-C ends it, and {hook}", style="dim")
+
+    def _of_a_part(self, activity: Activity) -> Iterator[Text]:
+        """Yield a part's lines; a warning, which every part's renderer shows, once."""
+        if isinstance(activity, ReceiverReady | Registered) or self._is_talk(activity):
+            return
+        yield from self._receiver(activity)
+        if isinstance(activity, Warned):
+            return
+        yield from self._forward(activity)
+        yield from self._tunnel(activity)
+        yield from render_registration(activity)
+
+    def _is_talk(self, activity: Activity) -> bool:
+        """Tell whether it says nothing that the deliveries themselves do not show."""
+        if self._verbose:
+            return False
+        if isinstance(activity, TunnelAttempt):
+            return activity.status is not None and 200 <= activity.status < 300
+        return isinstance(activity, TunnelOutput | CanaryStored)
+
+
+def _ready(ready: Ready) -> Iterator[Text]:
+    yield Text("Ready", style="bold green")
+    facts = [
+        ("org", ready.org),
+        ("hook", ready.hook_id),
+        ("webhook", ready.webhook_url),
+        ("receiver", ready.receiver_url),
+        ("sign up" if ready.guest else "dashboard", ready.dashboard_url),
+        ("token", ready.sandbox_token.reveal() if ready.sandbox_token else None),
+    ]
+    for name, value in facts:
+        if value is not None:
+            yield Text.assemble((f"  {name:<{_STEP_WIDTH}} ", "dim"), plain(value))
+
+
+def _awaited(event_types: Sequence[str]) -> Iterator[Text]:
+    for event_type in event_types[:_NAMED]:
+        shown = plain(event_type, limit=80)
+        yield Text(f"The test user makes no {shown}; to have one:", style="dim")
+        yield Text(f"  {how_it_is_made(event_type)}", style="dim")
+    if len(event_types) > _NAMED:
+        yield Text(f"Nor {len(event_types) - _NAMED} more: okhook trigger --list", style="dim")
+
+
+def how_it_is_made(event_type: str) -> str:
+    """Return what to do so that an event of that type happens in the sandbox."""
+    if event_type in DEEDS:
+        return f"okhook trigger {event_type} --org sandbox"
+    return "make one through the org's API (okhook trigger --list shows those that it makes)"

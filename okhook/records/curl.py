@@ -1,0 +1,112 @@
+"""The command that repeats a stored request: curl, for a POSIX shell.
+
+It sends the bytes that came, with the headers that came. What it cannot know, the hook's secret, is
+a variable in it.
+"""
+
+import base64
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Final
+
+from okhook.secret import HIDDEN
+from okhook.text import plain
+from okhook.wire.delivery import InboundRequest
+
+_HIDDEN_VALUE: Final = '"$OKHOOK_AUTH_SECRET"'
+
+_LINE = " \\\n  "
+
+_NOT_REPEATED: Final = frozenset({
+    "connection", "content-length", "cookie", "expect", "host", "keep-alive", "proxy-authenticate",
+    "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+})  # fmt: skip
+"""Headers that belong to one connection, or whose value was hidden and is nobody's to know."""
+
+_ADDED_BY_CURL: Final = ("Accept", "Content-Type", "User-Agent")
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_ARGUMENT_LIMIT_BYTES = 64 * 1024
+"""Linux takes 128 KiB in one argument; what is longer goes through a pipe."""
+
+_EXPECT_LIMIT_BYTES = 1024 * 1024
+"""From here on curl asks first whether the body is welcome, and waits a second for an answer."""
+
+
+def curl_command(request: InboundRequest, url: str) -> str:
+    """Return the command that sends ``request`` to ``url``, over several lines.
+
+    The value of a header that was hidden is ``$OKHOOK_AUTH_SECRET``. A body that cannot stand
+    in a command (binary, very long, or with characters that steer a terminal) goes through
+    ``base64 -d``.
+    """
+    inline = _can_stand_in_a_command(request.body)
+    words = [_curl(request.method, url), *_header_options(request)]
+    if request.body and not inline:
+        encoded = base64.b64encode(request.body).decode()
+        words[0] = f"printf %s {encoded}{_LINE}| base64 -d{_LINE}| {words[0]}"
+        words.append("--data-binary @-")
+    elif request.body or request.method == "POST":
+        words.append(f"--data-binary {shlex.quote(request.body.decode())}")
+    return _LINE.join(words)
+
+
+def _curl(method: str, url: str) -> str:
+    words = ["curl", "--head"] if method == "HEAD" else ["curl", "-X", shlex.quote(method)]
+    if set(url) & set("[]{}"):
+        words.append("--globoff")
+    if "/." in url:
+        words.append("--path-as-is")
+    return " ".join([*words, shlex.quote(url)])
+
+
+def _header_options(request: InboundRequest) -> Iterator[str]:
+    present = {name.lower() for name, _ in request.headers}
+    for name, value in request.headers:
+        if _is_repeated(name, value):
+            yield f"-H {_header(name.decode('ascii'), value)}"
+    for added in _ADDED_BY_CURL:
+        if added.lower().encode() not in present:
+            yield f"-H {added}:"
+    if len(request.body) > _EXPECT_LIMIT_BYTES:
+        yield "-H Expect:"
+
+
+def _is_repeated(name: bytes, value: bytes) -> bool:
+    if set(value) & set(b"\0\r\n"):
+        return False
+    text = name.decode("latin-1")
+    return _HEADER_NAME.fullmatch(text) is not None and text.lower() not in _NOT_REPEATED
+
+
+def _header(name: str, value: bytes) -> str:
+    """Return one header as a word of the shell."""
+    if value == HIDDEN:
+        return shlex.quote(f"{name}: ") + _HIDDEN_VALUE
+    if not value.strip(b" \t"):
+        return shlex.quote(f"{name};")
+    text = value.decode("latin-1")
+    if text.isascii() and text.isprintable():
+        return shlex.quote(f"{name}: {text}")
+    written = "".join(_printf_character(byte) for byte in f"{name}: ".encode() + value)
+    return f'"$(printf -- {shlex.quote(written)})"'
+
+
+def _printf_character(byte: int) -> str:
+    """Return a byte as ``printf`` writes it: octal where it is not plain ASCII, or means more."""
+    character = chr(byte)
+    if character.isascii() and character.isprintable() and character not in "%\\":
+        return character
+    return f"\\{byte:03o}"
+
+
+def _can_stand_in_a_command(body: bytes) -> bool:
+    """Tell whether a body is text that a terminal shows as it is; ``@`` would name a file."""
+    if len(body) > _ARGUMENT_LIMIT_BYTES or body.startswith(b"@"):
+        return False
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return False
+    return all(plain(line) == line for line in text.split("\n"))

@@ -1,0 +1,188 @@
+"""Send stored deliveries again, once each, and note what came of it."""
+
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import ClassVar, final
+
+import anyio
+
+from okhook.activity import Activity, JsonObject
+from okhook.forward.sending import Sender
+from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
+from okhook.records.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A delivery to send again to ``target``, as attempt ``number`` (1 …) of it there.
+
+    ``changed`` says that the record's body is not what was received any more.
+    """
+
+    record: Record
+    target: str
+    number: int
+    changed: bool = False
+
+    @property
+    def purpose(self) -> Purpose:
+        """Why it is sent."""
+        return Purpose.CHANGED_REPLAY if self.changed else Purpose.REPLAY
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed(Activity):
+    """A delivery was sent again. ``changed`` says that it was not what was received."""
+
+    type: ClassVar[str] = "replay"
+    attempt: Attempt
+    changed: bool
+
+    def _fields(self) -> JsonObject:
+        return {
+            "seq": self.attempt.seq,
+            "target": self.attempt.target,
+            "attempt": self.attempt.number,
+            "status": self.attempt.status,
+            "duration_ms": round(self.attempt.duration_s * 1000, 2),
+            "error": self.attempt.reason,
+            "changed": self.changed,
+            "body": self.attempt.answer.decode("utf-8", "replace") or None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayPlanned(Activity):
+    """A delivery would be sent again."""
+
+    type: ClassVar[str] = "replay_planned"
+    record: Record
+    target: str
+    changed: bool
+
+    def _fields(self) -> JsonObject:
+        return {"seq": self.record.seq, "target": self.target, "changed": self.changed}
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaysSummed(Activity):
+    """What came of all of them. ``statuses`` counts answers, and faults where none came."""
+
+    type: ClassVar[str] = "replay_summary"
+    sent: int
+    accepted: int
+    elapsed_s: float
+    statuses: dict[str, int]
+
+    @property
+    def failed(self) -> int:
+        """How many were not answered with 2xx."""
+        return self.sent - self.accepted
+
+    def _fields(self) -> JsonObject:
+        return {
+            "sent": self.sent,
+            "ok": self.accepted,
+            "failed": self.failed,
+            "duration_ms": round(self.elapsed_s * 1000),
+            "statuses": self.statuses,
+        }
+
+
+Note = Callable[[Attempt, Forward | None], Awaitable[None]]
+"""Keeps an attempt, and where its delivery stands now if that changes it."""
+
+
+async def note_nothing(attempt: Attempt, forward: Forward | None) -> None:
+    """Keep nothing of an attempt: its delivery is in no store of ours."""
+    del attempt, forward
+
+
+@final
+@dataclass(slots=True)
+class ReplayTally:
+    """Counts what was sent, also when it is cut off. ``reached`` tells whether anybody answered."""
+
+    clock: Callable[[], float] = time.monotonic
+    reached: bool = False
+    last: Attempt | None = None
+    _sent: int = 0
+    _accepted: int = 0
+    _statuses: Counter[str] = field(default_factory=Counter)
+    _began: float | None = None
+    _ended: float = 0.0
+
+    def begin(self) -> None:
+        """Measure from now on."""
+        self._began = self.clock()
+
+    def add(self, attempt: Attempt) -> None:
+        """Count one attempt."""
+        self._ended = self.clock()
+        self._sent += 1
+        self._accepted += attempt.accepted
+        self._statuses[str(attempt.status or attempt.fault or "no answer")] += 1
+        self.reached |= attempt.status is not None
+        self.last = attempt
+
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether the first attempt found nobody, so that the rest need not be tried."""
+        return self._sent > 0 and not self.reached
+
+    def summary(self) -> ReplaysSummed:
+        """Return what came of all so far."""
+        elapsed_s = 0.0 if self._began is None else max(0.0, self._ended - self._began)
+        statuses = dict(sorted(self._statuses.items()))
+        return ReplaysSummed(self._sent, self._accepted, elapsed_s, statuses)
+
+
+@final
+class Replayer:
+    """Sends replays in their order, one at a time, no more often than every ``interval_s``."""
+
+    def __init__(
+        self,
+        sender_for: Callable[[Replay], Sender],
+        *,
+        note: Note,
+        report: Callable[[Replayed], None],
+        tally: ReplayTally,
+        interval_s: float = 0.0,
+    ) -> None:
+        self._sender_for = sender_for
+        self._note = note
+        self._report = report
+        self._tally = tally
+        self._interval_s = interval_s
+
+    async def replay_all(self, replays: Iterable[Replay]) -> None:
+        """Send them all; where nobody could be reached from the start, the rest is not tried."""
+        self._tally.begin()
+        next_at = anyio.current_time()
+        for replay in replays:
+            await anyio.sleep_until(next_at)
+            next_at = anyio.current_time() + self._interval_s
+            await self._replay(replay)
+            if self._tally.is_in_vain:
+                return
+
+    async def _replay(self, replay: Replay) -> None:
+        sent = await self._sender_for(replay).send(replay.record, replay.number)
+        attempt = sent.attempt
+        with anyio.CancelScope(shield=True):
+            await self._note(attempt, forward_after_replay(replay, attempt))
+        self._tally.add(attempt)
+        self._report(Replayed(attempt, replay.changed))
+
+
+def forward_after_replay(replay: Replay, attempt: Attempt) -> Forward | None:
+    """Return where a delivery stands after a replay, or None where that changes nothing.
+
+    A target that has taken it as it was received has it; one that has not is no worse off.
+    """
+    if replay.changed or not attempt.accepted:
+        return None
+    return Forward(attempt.seq, attempt.target, ForwardState.DONE, attempt.number)

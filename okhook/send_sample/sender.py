@@ -1,0 +1,221 @@
+"""Send samples the way Okta sends deliveries, and measure what comes back."""
+
+import math
+import time
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from okhook.activity import Activity, JsonObject
+from okhook.http.client import ConnectionFailed, HttpClient, NameNotFound, TlsFailed
+from okhook.secret import HookAuth
+from okhook.wire.hook_call import CallAttempt, deliver, delivery_headers
+from okhook.wire.samples.order import Sample
+
+ANSWER_LIMIT_BYTES = 4096
+"""How much of an answer's body is kept to be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleSent(Activity):
+    """A sample was sent. ``status`` is the last answer's, None where none came.
+
+    ``fault`` says in a word or two why there is no answer, ``reason`` in a sentence. ``duration_s``
+    is the time of all attempts together; ``answer`` the beginning of the last answer's body.
+    """
+
+    type: ClassVar[str] = "sent"
+    event_id: str | None
+    status: int | None
+    duration_s: float
+    attempts: int
+    duplicate: bool
+    fault: str | None
+    reason: str | None
+    answer: bytes
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the answer was 2xx."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def outcome(self) -> str:
+        """The status, or why there is none."""
+        return str(self.status) if self.status is not None else self.fault or "no answer"
+
+    def _fields(self) -> JsonObject:
+        return {
+            "event_id": self.event_id,
+            "status": self.status,
+            "duration_ms": _milliseconds(self.duration_s),
+            "attempts": self.attempts,
+            "duplicate": self.duplicate,
+            "error": self.reason,
+            "body": self.answer.decode("utf-8", "replace") or None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SamplesSummed(Activity):
+    """What came of all samples. ``rate`` is deliveries a second; None where nothing was sent."""
+
+    type: ClassVar[str] = "summary"
+    sent: int
+    accepted: int
+    rate: float | None
+    elapsed_s: float
+    p50_s: float | None
+    p99_s: float | None
+    statuses: dict[str, int]
+
+    @property
+    def failed(self) -> int:
+        """How many were not answered with 2xx."""
+        return self.sent - self.accepted
+
+    def _fields(self) -> JsonObject:
+        return {
+            "sent": self.sent,
+            "ok": self.accepted,
+            "failed": self.failed,
+            "rate": None if self.rate is None else round(self.rate, 1),
+            "p50_ms": _milliseconds(self.p50_s),
+            "p99_ms": _milliseconds(self.p99_s),
+            "statuses": self.statuses,
+        }
+
+
+@final
+class Tally:
+    """Counts what was sent. It grows by eight bytes a delivery and keeps nothing else of it."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._durations_s = array("d")
+        self._outcomes: Counter[str] = Counter()
+        self._accepted = 0
+        self.reached = False
+        self.last: SampleSent | None = None
+
+    def start(self) -> None:
+        """Measure from now on."""
+        self._began = self._clock()
+
+    def add(self, sent: SampleSent) -> None:
+        """Count one delivery."""
+        self._durations_s.append(sent.duration_s)
+        self._outcomes[sent.outcome] += 1
+        self._accepted += sent.accepted
+        self.last = sent
+
+    def summary(self) -> SamplesSummed:
+        """Return what came of all deliveries so far."""
+        elapsed_s = self._clock() - self._began
+        in_order = sorted(self._durations_s)
+        return SamplesSummed(
+            sent=len(in_order),
+            accepted=self._accepted,
+            rate=len(in_order) / elapsed_s if in_order and elapsed_s > 0 else None,
+            elapsed_s=elapsed_s,
+            p50_s=nearest_rank(in_order, 0.50),
+            p99_s=nearest_rank(in_order, 0.99),
+            statuses=dict(sorted(self._outcomes.items())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Where samples go, with the secret that the hook has there."""
+
+    url: str
+    auth: HookAuth | None
+
+
+@final
+class SampleSender:
+    """Sends samples to one recipient; ``report`` is told of each, ``tally`` counts them."""
+
+    def __init__(
+        self,
+        client: HttpClient,
+        recipient: Recipient,
+        *,
+        tally: Tally,
+        report: Callable[[SampleSent], None],
+        new_request_id: Callable[[], str],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._recipient = recipient
+        self._tally = tally
+        self._report = report
+        self._new_request_id = new_request_id
+        self._clock = clock
+
+    async def send_all(self, samples: Iterable[Sample], *, copies: int, concurrency: int) -> None:
+        """Send the samples, ``concurrency`` of them at a time.
+
+        Each goes out ``copies`` times, one copy after the other. Samples are taken as they are
+        needed. Where nobody could be reached from the start, the rest is not tried.
+        """
+        import anyio
+
+        waiting = iter(samples)
+        self._tally.start()
+        async with anyio.create_task_group() as tasks:
+            for _ in range(concurrency):
+                tasks.start_soon(self._send_in_turn, waiting, copies)
+
+    async def _send_in_turn(self, waiting: Iterator[Sample], copies: int) -> None:
+        for sample in waiting:
+            for number in range(copies):
+                if self._is_in_vain():
+                    return
+                await self._send(sample, duplicate=number > 0)
+
+    def _is_in_vain(self) -> bool:
+        return self._tally.last is not None and not self._tally.reached
+
+    async def _send(self, sample: Sample, *, duplicate: bool) -> None:
+        headers = delivery_headers(self._new_request_id(), self._recipient.auth)
+        began = self._clock()
+        call = await deliver(self._client, self._recipient.url, headers, sample.body)
+        duration_s = self._clock() - began
+        self._tally.reached |= not _is_unreachable(call.last)
+        sent = _sent(sample, call.last, len(call.attempts), duration_s, duplicate=duplicate)
+        self._tally.add(sent)
+        self._report(sent)
+
+
+def nearest_rank(in_order: list[float], share: float) -> float | None:
+    """Return the smallest value that ``share`` (0…1) of the values do not exceed; None for none."""
+    if not in_order:
+        return None
+    return in_order[max(0, math.ceil(share * len(in_order)) - 1)]
+
+
+def _sent(
+    sample: Sample, last: CallAttempt, attempts: int, duration_s: float, *, duplicate: bool
+) -> SampleSent:
+    return SampleSent(
+        event_id=sample.event_id,
+        status=None if last.answer is None else last.answer.status,
+        duration_s=duration_s,
+        attempts=attempts,
+        duplicate=duplicate,
+        fault=None if last.error is None else last.error.fault,
+        reason=None if last.error is None else last.error.reason,
+        answer=b"" if last.answer is None else last.answer.body[:ANSWER_LIMIT_BYTES],
+    )
+
+
+def _is_unreachable(attempt: CallAttempt) -> bool:
+    return isinstance(attempt.error, NameNotFound | ConnectionFailed | TlsFailed)
+
+
+def _milliseconds(duration_s: float | None) -> float | None:
+    return None if duration_s is None else round(duration_s * 1000, 2)

@@ -1,0 +1,39 @@
+"""The canary: a synthetic delivery that proves a path from its URL to the store."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from okhook.activity import timestamp
+from okhook.wire.payload import CANARY_EVENT_TYPE
+from okhook.wire.samples.envelope import body_of, envelope
+
+CANARY_SOURCE = "urn:okhook:canary"
+
+CANARY_HEADER: Final = "X-Okhook-Canary"
+"""Marks the request itself: one that is refused is kept without its body, and is still no org's."""
+
+CANARY_REMARK: Final = " (a canary of okhook's)"
+"""Ends the reason for which a canary was refused, wherever it is read."""
+
+
+def marks_a_canary(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Tell whether a request with these headers says that it carries a canary."""
+    marker = CANARY_HEADER.lower().encode()
+    return any(name.lower() == marker for name, _ in headers)
+
+
+def canary_body(*, event_id: str, event_uuid: str, moment: datetime) -> bytes:
+    """Return the body of a canary; ``event_id`` is what it is known by when it arrives."""
+    event = {
+        "uuid": event_uuid,
+        "published": timestamp(moment),
+        "eventType": CANARY_EVENT_TYPE,
+        "version": "0",
+        "displayMessage": "okhook proves the path of this hook",
+        "severity": "DEBUG",
+        "outcome": {"result": "SUCCESS", "reason": None},
+        "actor": None,
+        "target": None,
+    }
+    return body_of(envelope([event], source=CANARY_SOURCE, event_id=event_id, event_time=moment))

@@ -1,0 +1,136 @@
+"""A payload: the JSON of an event hook's body, read and checked.
+
+The check builds nothing, because it stands between every delivery and its answer; where a fault
+lies is put together only when there is one.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from okhook.json_path import json_kind
+
+CANARY_EVENT_TYPE = "okhook.canary"
+"""The event type of a synthetic delivery that proves a path. No org sends it."""
+
+_ENVELOPE_TEXTS = ("eventId", "source")
+_EVENT_TEXTS = ("uuid", "published")
+_PARTY_TEXTS = ("id", "type", "alternateId", "displayName")
+
+
+class NotADelivery(ValueError):
+    """The body is not an event hook's; the message says what is wrong with it, and where."""
+
+
+def payload_of(body: bytes) -> object:
+    """Return a body's JSON: fast where it is usual, else by the reader that names what is wrong.
+
+    Raises:
+        NotADelivery: it is not JSON.
+
+    """
+    if not body:
+        raise NotADelivery("the body is empty")
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return _payload_by_stdlib(body)
+
+
+def checked_events(payload: object) -> list[Mapping[str, Any]]:
+    """Return the events of a payload that is a delivery's.
+
+    What is missing is accepted, and so are unknown fields and event types. A field that is there
+    with a type it cannot have is refused, because a receiver that reads it would stumble as well.
+
+    Raises:
+        NotADelivery: no ``data.events`` with at least one event, or a wrong type.
+
+    """
+    if not isinstance(payload, dict):
+        raise NotADelivery(f"the body must be an object, not {json_kind(payload)}")
+    _check_texts(payload, _ENVELOPE_TEXTS, "")
+    data = payload.get("data")
+    if not isinstance(data, dict):
+        raise _wrong(payload, "data", "an object", "")
+    events = data.get("events")
+    if not isinstance(events, list):
+        raise _wrong(data, "events", "an array", "data.")
+    if not events:
+        raise NotADelivery("data.events is empty: a delivery carries at least one event")
+    for number, event in enumerate(events):
+        _check_event(event, number)
+    return events
+
+
+def is_canary(events: list[Mapping[str, Any]]) -> bool:
+    """Tell whether the events are a canary's, and none of an org's."""
+    return all(event["eventType"] == CANARY_EVENT_TYPE for event in events)
+
+
+def _check_event(event: object, number: int) -> None:
+    if not isinstance(event, dict):
+        raise NotADelivery(f"data.events[{number}] must be an object, not {json_kind(event)}")
+    where = f"data.events[{number}]."
+    event_type = event.get("eventType")
+    if not isinstance(event_type, str) or not event_type:
+        if event_type == "" or event_type is None:
+            raise NotADelivery(f"{where}eventType is missing")
+        raise _wrong(event, "eventType", "a string", where)
+    _check_texts(event, _EVENT_TEXTS, where)
+    outcome, actor, targets = event.get("outcome"), event.get("actor"), event.get("target")
+    if outcome is not None:
+        _check_object(event, "outcome", ("result",), where)
+    if actor is not None:
+        _check_object(event, "actor", _PARTY_TEXTS, where)
+    if targets is not None:
+        _check_targets(event, targets, where)
+
+
+def _check_targets(event: Mapping[str, Any], targets: object, where: str) -> None:
+    if not isinstance(targets, list):
+        raise _wrong(event, "target", "an array", where)
+    for number, target in enumerate(targets):
+        if not isinstance(target, dict):
+            raise NotADelivery(
+                f"{where}target[{number}] must be an object, not {json_kind(target)}"
+            )
+        _check_texts(target, _PARTY_TEXTS, f"{where}target[{number}].")
+
+
+def _check_object(entry: Mapping[str, Any], key: str, texts: tuple[str, ...], where: str) -> None:
+    value = entry[key]
+    if not isinstance(value, dict):
+        raise _wrong(entry, key, "an object", where)
+    _check_texts(value, texts, f"{where}{key}.")
+
+
+def _check_texts(entry: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
+    for key in keys:
+        value = entry.get(key)
+        if value is not None and not isinstance(value, str):
+            raise _wrong(entry, key, "a string", where)
+
+
+def _wrong(entry: Mapping[str, Any], key: str, needed: str, where: str) -> NotADelivery:
+    if key not in entry:
+        return NotADelivery(f"{where}{key} is missing")
+    return NotADelivery(f"{where}{key} must be {needed}, not {json_kind(entry[key])}")
+
+
+def _payload_by_stdlib(body: bytes) -> object:
+    """Read what orjson does not: a byte order mark, half a surrogate pair, deep nesting."""
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise NotADelivery(f"the body is not UTF-8: {error.reason} at byte {error.start}") from None
+    except RecursionError:
+        raise NotADelivery("the body is nested too deeply to be read") from None
+    except ValueError as error:
+        raise NotADelivery(f"the body is not JSON: {error}") from None
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is not a JSON value")

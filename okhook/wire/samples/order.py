@@ -1,0 +1,93 @@
+"""What a sample delivery shall hold, and the delivery made of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from okhook.json_path import Assignment, assigned, strict_json
+from okhook.wire.event_types import DEFAULT_EVENT_TYPE
+from okhook.wire.samples.envelope import SAMPLE_ORG_URL, body_of, envelope, hook_source
+from okhook.wire.samples.event import sample_event
+from okhook.wire.samples.people import IdSource, Person
+
+_APART = timedelta(milliseconds=20)
+"""Events of one delivery happened close together, and a moment before it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A delivery ready to be sent: its bytes, and the id that they carry, if any."""
+
+    event_id: str | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SampleOrder:
+    """What a sample shall hold. The person is the one of Okta's guide unless told otherwise."""
+
+    event_type: str = DEFAULT_EVENT_TYPE
+    first_name: str = "Jane"
+    last_name: str = "Doe"
+    login: str = "jane.doe@hookdeckexample.com"
+    events: int = 1
+    assignments: tuple[Assignment, ...] = ()
+
+
+def sample_of(order: SampleOrder, *, ids: IdSource, now: datetime) -> Sample:
+    """Return a delivery as ordered, with fresh ids, sent at ``now``.
+
+    Raises:
+        NotAPath: the delivery has nothing at the path of an assignment.
+
+    """
+    person = Person(ids.okta("00u"), order.first_name, order.last_name, order.login)
+    hook_id = ids.okta("who")
+    events = [
+        sample_event(
+            order.event_type,
+            person=person,
+            published=now - _APART * (order.events - number),
+            ids=ids,
+            hook_ids=(hook_id,),
+        )
+        for number in range(order.events)
+    ]
+    source = hook_source(SAMPLE_ORG_URL, hook_id)
+    whole = envelope(events, source=source, event_id=ids.uuid(), event_time=now)
+    return _sample(whole, order.assignments)
+
+
+def sample_from(payload: bytes, assignments: Sequence[Assignment]) -> Sample:
+    """Return the delivery that a file holds: its very bytes, unless something is to be set in it.
+
+    Raises:
+        ValueError: something is to be set, and the payload is not JSON.
+        NotAPath: the payload has nothing at the path of an assignment.
+
+    """
+    if assignments:
+        return _sample(_document(payload), assignments)
+    try:
+        return Sample(_event_id(_document(payload)), payload)
+    except ValueError:
+        return Sample(None, payload)
+
+
+def _document(payload: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return strict_json(payload)
+    except RecursionError:
+        raise ValueError("it is nested too deeply to be read") from None
+
+
+def _sample(document: Any, assignments: Sequence[Assignment]) -> Sample:  # noqa: ANN401
+    for assignment in assignments:
+        document = assigned(document, assignment)
+    return Sample(_event_id(document), body_of(document))
+
+
+def _event_id(document: object) -> str | None:
+    value = document.get("eventId") if isinstance(document, dict) else None
+    return value if isinstance(value, str) else None

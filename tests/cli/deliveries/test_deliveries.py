@@ -1,0 +1,191 @@
+"""``okhook deliveries list`` and ``search`` as processes: pages, filters, and every outcome."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.history import (
+    CANARY,
+    CREATED,
+    FAILED,
+    MALFORMED,
+    PENDING,
+    REFUSED,
+    REPEATED,
+    VERIFICATION,
+)
+from tests.support.in_process import run_okhook
+from tests.support.okhook_process import environment
+
+
+def listed(home: Path, *arguments: str) -> list[dict[str, Any]]:
+    """Return the records that a command lists."""
+    done = run_okhook("deliveries", *arguments, "--output", "json", home=home)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.isascii()
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def ids(home: Path, *arguments: str) -> list[int]:
+    return [line["id"] for line in listed(home, *arguments)]
+
+
+def test_the_newest_come_first_with_all_that_is_known(looked_back_at: Path) -> None:
+    """Each record is a line; canaries and verifications are left out."""
+    lines = listed(looked_back_at, "list")
+    assert [line["id"] for line in lines] == [
+        PENDING,
+        REFUSED,
+        MALFORMED,
+        FAILED,
+        REPEATED,
+        CREATED,
+    ]
+    assert {line["type"] for line in lines} == {"record"}
+    statuses = {line["id"]: line["status"] for line in lines}
+    assert statuses == {
+        PENDING: "stored", REFUSED: "refused", MALFORMED: "malformed", FAILED: "failed",
+        REPEATED: "duplicate", CREATED: "forwarded",
+    }  # fmt: skip
+    assert lines[-2]["duplicate_of"] == CREATED
+    assert lines[3]["forwards"][0]["attempts"] == 2
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        (["--all"], [8, 7, 6, 5, 4, 3, 2, 1]),
+        (["--event", "user.*"], [PENDING, REPEATED, CREATED]),
+        (["--event", "group.user_membership.add", "--event", "a.b"], [FAILED]),
+        (["--user", "JANE.DOE@hookdeckexample.com"], [PENDING, FAILED, REPEATED, CREATED]),
+        (["--user", "00uadmin", "--status", "failed", "--status", "forwarded"], [FAILED, CREATED]),
+        (["--since", "2026-11-24T12:04:00Z", "--until", "2026-11-24T12:04:30Z"], [MALFORMED]),
+        (["--since", "0s"], []),
+        (["--limit", "2", "--before", "5"], [MALFORMED, FAILED]),
+    ],
+)  # fmt: skip
+def test_filters(looked_back_at: Path, flags: list[str], expected: list[int]) -> None:
+    """Each option narrows the list down, and they do so together."""
+    assert ids(looked_back_at, "list", *flags) == expected
+
+
+def test_pages_follow_each_other_by_the_command_that_is_offered(looked_back_at: Path) -> None:
+    """Whoever pastes the note gets the next page, until there is none."""
+    command = ["okhook", "deliveries", "list", "--event", "user.*", "--limit", "2"]
+    seen: list[str] = []
+    while command:
+        done = run_okhook(*command[1:], home=looked_back_at)
+        seen += [line.split()[0] for line in done.stdout.splitlines()]
+        more = [line for line in done.stderr.splitlines() if line.startswith("more: ")]
+        command = shlex.split(more[0].removeprefix("more: ")) if more else []
+    assert seen == [str(PENDING), str(REPEATED), str(CREATED)]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["jane"], [PENDING, MALFORMED, FAILED, REPEATED, CREATED]),
+        (["Ada Admin"], [PENDING, FAILED, REPEATED, CREATED]),
+        (["Admin Ada"], []),
+        (["ada", "uuid-3"], [FAILED]),
+        (["hookdeck*"], [PENDING, FAILED, REPEATED, CREATED]),
+        (["no-such-word"], []),
+        (['"', "''"], []),
+        (["--", "-jane-", "*"], []),
+    ],
+)
+def test_words_of_any_payload_are_found(
+    looked_back_at: Path, words: list[str], expected: list[int]
+) -> None:
+    """Several must all be there, quoted ones in a row; strange ones break nothing."""
+    assert ids(looked_back_at, "search", *words) == expected
+
+
+def test_a_search_can_be_narrowed_down(looked_back_at: Path) -> None:
+    """Words go together with every filter of a list, and with its pages."""
+    narrowed = ("--status", "malformed", "--status", "failed", "--limit", "1")
+    done = run_okhook("deliveries", "search", *narrowed, "--", "jane", home=looked_back_at)
+    assert done.stdout.split()[0] == str(MALFORMED)
+    more = done.stderr.splitlines()[-1].removeprefix("more: ")
+    assert more == f"okhook deliveries search {' '.join(narrowed)} --before {MALFORMED} jane"
+    done = run_okhook(*shlex.split(more)[1:], home=looked_back_at)
+    assert done.stdout.split()[0] == str(FAILED)
+
+
+def test_the_list_for_people(looked_back_at: Path) -> None:
+    """A line a record, with what stands out; what a payload says forges no line."""
+    done = run_okhook("deliveries", "list", "--all", home=looked_back_at)
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["8", "7", "6", "5", "4", "3", "2", "1"]
+    shown = dict(
+        zip(
+            (CANARY, PENDING, VERIFICATION, REFUSED, MALFORMED, FAILED, REPEATED, CREATED),
+            lines,
+            strict=True,
+        )
+    )
+    assert shown[CANARY].endswith("canary")
+    assert "verification challenge answered" in shown[VERIFICATION]
+    assert "Eve\\x1b[2J\\u202e[red]x[/red]\\n41  forged" in shown[PENDING]
+    assert shown[REPEATED].endswith("= 1")
+    assert shown[FAILED].endswith("2 attempts, last 500")
+    assert shown[CREATED].endswith("2 attempts, last 204")
+    assert all(line.isprintable() for line in lines)
+
+
+def test_nothing_found_is_said_where_people_look(looked_back_at: Path) -> None:
+    """Stdout stays empty for the script, stderr tells; quiet leaves that out."""
+    asked = ("deliveries", "list", "--user", "nobody@example.com")
+    done = run_okhook(*asked, home=looked_back_at)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "nothing was found\n")
+    assert run_okhook(*asked, "--quiet", home=looked_back_at).stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        (["--since", "yesterday"], "--since yesterday is no time"),
+        (["--since", "1h", "--until", "2h"], "nothing can lie between them"),
+        (["--status", "lost"], "lost"),
+        (["--limit", "0"], "limit"),
+    ],
+)
+def test_what_cannot_be_meant(looked_back_at: Path, flags: list[str], named: str) -> None:
+    """A wrong option is an error of usage that names it."""
+    done = run_okhook("deliveries", "list", *flags, home=looked_back_at)
+    assert done.returncode == 2
+    assert named in done.stderr
+
+
+def test_without_a_store_there_is_nothing_to_look_back_at(tmp_path: Path) -> None:
+    """Every command says so, with what makes one, and makes none itself."""
+    for command in (["deliveries", "list"], ["deliveries", "tail"], ["trace", "x"]):
+        done = run_okhook(*command, home=tmp_path)
+        assert done.returncode == 9
+        assert "okhook serve" in done.stderr
+    assert not (tmp_path / "state" / "store.db").exists()
+
+
+def test_ids_complete_in_a_shell(looked_back_at: Path, tmp_path: Path) -> None:
+    """What is typed so far is completed from the store; without one there is silence."""
+    program = "import sys; sys.argv[0] = 'okhook'; from okhook.cli.app import main; main()"
+    typed = {
+        "_OKHOOK_COMPLETE": "complete_zsh",
+        "_TYPER_COMPLETE_ARGS": "okhook deliveries show event-",
+    }
+    for home, offered in ((looked_back_at, ["event-7", "event-3", "event-1"]), (tmp_path, [])):
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env=environment(home, typed),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert re.findall(r"event-\d", done.stdout) == offered
+        assert done.stderr == ""

@@ -1,0 +1,140 @@
+"""``okhook deliveries export`` as a process: lines that are whole, or files that are not there."""
+
+import io
+import json
+import resource
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from okhook.export.reading import read_export
+from tests.cli.history import (
+    CREATED,
+    FAILED,
+    MALFORMED,
+    PENDING,
+    REFUSED,
+    REPEATED,
+    fill_store,
+)
+from tests.cli.keeping import keep
+from tests.support.in_process import run_okhook
+from tests.support.kept import kept_in
+from tests.support.okhook_process import environment
+
+
+def exported(home: Path, *flags: str) -> list[dict[str, Any]]:
+    done = run_okhook("deliveries", "export", *flags, home=home)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_an_export_is_what_was_received(looked_back_at: Path) -> None:
+    """Read again, the lines are the records of the store, in order of arrival."""
+    done = run_okhook("deliveries", "export", "--all", home=looked_back_at)
+    assert done.stdout.isascii()
+    assert done.stderr == "8 records exported\n"
+    records = list(read_export(io.BytesIO(done.stdout.encode()), "export.jsonl"))
+    assert records == kept_in(looked_back_at)
+
+
+def test_filters_say_which(looked_back_at: Path) -> None:
+    """Without --all it is what a list shows; every filter of a list narrows it down."""
+    seqs = [line["seq"] for line in exported(looked_back_at)]
+    assert seqs == [CREATED, REPEATED, FAILED, MALFORMED, REFUSED, PENDING]
+    (line,) = exported(looked_back_at, "--status", "failed", "--output", "json")
+    assert [each["answer"] for each in line["attempts"]] == ["", "KeyError: 'x'"]
+
+
+def test_a_redacted_export_names_nobody(looked_back_at: Path) -> None:
+    """Names, logins, ids, secrets and answers are gone; the same person is still the same."""
+    lines = exported(looked_back_at, "--redact")
+    text = json.dumps(lines) + "".join(str(json.loads(json.dumps(line["body"]))) for line in lines)
+    for original in (
+        "jane",
+        "Jane",
+        "Admin\\",
+        "admin@",
+        "Eve",
+        "00u",
+        "event-1",
+        "uuid-",
+        "dev-1",
+        "k3y",
+        "evt_7",
+        "KeyError",
+        "127.0.0.1",
+    ):
+        assert original not in text
+    first, repeated = (json.loads(line["body"]) for line in lines[:2])
+    assert first == repeated
+    assert {line["seq"]: line["body_withheld"] for line in lines}[MALFORMED]
+    assert len(list(read_export(io.BytesIO("\n".join(map(json.dumps, lines)).encode()), "x"))) == 6
+
+
+def test_a_file_is_for_its_owner_alone(looked_back_at: Path, tmp_path: Path) -> None:
+    """It replaces what was there in one step, and leaves nothing else behind."""
+    file = tmp_path / "export.jsonl"
+    file.write_text("old")
+    file.chmod(0o644)
+    done = run_okhook(
+        "deliveries", "export", "--to-file", str(file), "--output", "json", home=looked_back_at
+    )
+    assert json.loads(done.stdout) == {"type": "export", "file": str(file), "records": 6}
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert len(file.read_text().splitlines()) == 6
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("file", [".", "no/such/directory/file"])
+def test_a_file_that_cannot_be_written(looked_back_at: Path, tmp_path: Path, file: str) -> None:
+    """The error names it and says why."""
+    done = run_okhook(
+        "deliveries", "export", "--to-file", str(tmp_path / file), home=looked_back_at
+    )
+    assert done.returncode == 2
+    assert "--to-file" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
+    """Half an export is none: what was before is there after, and nothing besides."""
+    home, exports = tmp_path / "home", tmp_path / "exports"
+    fill_store(home)
+    keep(home, b"x" * 400_000)
+    run_okhook("deliveries", "list", home=home)
+    exports.mkdir()
+    file = exports / "export.jsonl"
+    file.write_text("old")
+
+    def limit_file_size() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "okhook", "deliveries", "export", "--to-file", str(file)],
+        env=environment(home),
+        preexec_fn=limit_file_size,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert f"--to-file: {file} cannot be written" in done.stderr
+    assert file.read_text() == "old"
+    assert list(exports.iterdir()) == [file]
+
+
+def test_a_reader_that_leaves_is_no_bug(looked_back_at: Path) -> None:
+    """`export | head -1` ends quietly."""
+    command = f"{sys.executable} -m okhook deliveries export --quiet | head -c 10"
+    done = subprocess.run(
+        ["sh", "-c", command], env=environment(looked_back_at), capture_output=True, check=True
+    )
+    assert done.stdout == b'{"type":"e'
+    assert done.stderr == b""

@@ -1,0 +1,106 @@
+"""``okhook deliveries tail`` as a process: it follows another one's receiver and misses nothing."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+from tests.cli.history import fill_store
+from tests.cli.keeping import keep
+from tests.support.in_process import run_okhook
+from tests.support.okhook_process import PATIENCE_S, environment, running_okhook
+from tests.support.records import delivery_body, event
+
+TAIL = ("deliveries", "tail", "--output", "json")
+SERVE = ("serve", "--port", "0", "--output", "json")
+
+
+def test_it_shows_the_last_ones_and_each_that_comes(tmp_path: Path) -> None:
+    """Three of before, then all that another process keeps, in order and each once."""
+    fill_store(tmp_path)
+    with running_okhook(*TAIL, "--lines", "3", home=tmp_path) as tail:
+        tail.wait_for_json("record", lambda line: line["id"] == 8)
+        with running_okhook(*SERVE, home=tmp_path) as serve:
+            url = serve.wait_for_json("ready")["url"]
+            sent = run_okhook(
+                "send-sample", "--to", url, "--count", "300", "--concurrency", "8", home=tmp_path
+            )
+            assert sent.returncode == 0
+            tail.wait_for_json("record", lambda line: line["id"] == 308)
+        tail.send(signal.SIGINT)
+        assert tail.wait() == 0
+    lines = tail.json_lines()
+    assert [line["id"] for line in lines[:-1]] == [6, 7, 8, *range(9, 309)]
+    assert lines[-1] == {"type": "stopped"}
+
+
+def test_duplicates_are_known_when_they_are_shown(tmp_path: Path) -> None:
+    """A line does not come before it is known whether its delivery came before."""
+    fill_store(tmp_path)
+    with (
+        running_okhook(*TAIL, "--lines", "0", home=tmp_path) as tail,
+        running_okhook(*SERVE, home=tmp_path) as serve,
+    ):
+        url = serve.wait_for_json("ready")["url"]
+        tail.wait_for_error("Ctrl-C")
+        run_okhook("send-sample", "--to", url, "--count", "20", "--duplicate", home=tmp_path)
+        tail.wait_for_json("record", lambda line: line["id"] == 48)
+        repeated = [line["duplicate_of"] is not None for line in tail.json_lines()]
+    assert len(repeated) == 40
+    assert sum(repeated) == 20
+
+
+def test_lines_for_people_are_those_of_a_list(tmp_path: Path) -> None:
+    """One line a record; Ctrl-C ends it without an error."""
+    fill_store(tmp_path)
+    with running_okhook("deliveries", "tail", "--lines", "1", home=tmp_path) as tail:
+        assert tail.wait_for_line(lambda _: True).split()[0] == "8"
+        tail.send(signal.SIGINT)
+        assert tail.wait() == 0
+    assert tail.errors == ["Ctrl-C ends it"]
+
+
+def test_a_tail_that_nobody_reads_ends_at_once(tmp_path: Path) -> None:
+    """Its pipe is full: Ctrl-C ends it all the same."""
+    fill_store(tmp_path)
+    for _ in range(3):
+        keep(tmp_path, delivery_body("x", *(event(f"uuid-{n}") for n in range(400))))
+    reading, writing = os.pipe()
+    tail = subprocess.Popen(
+        [sys.executable, "-m", "okhook", *TAIL, "--lines", "100"],
+        env=environment(tmp_path),
+        stdin=subprocess.DEVNULL,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+    )
+    os.close(writing)
+    try:
+        wait_until_full(reading)
+        tail.send_signal(signal.SIGINT)
+        assert tail.wait(PATIENCE_S) == 0
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            tail.kill()
+        tail.communicate()
+        os.close(reading)
+
+
+def wait_until_full(reading: int) -> None:
+    """Wait until nothing more fits into a pipe."""
+    give_up_at = time.monotonic() + PATIENCE_S
+    held = 0
+    while time.monotonic() < give_up_at:
+        before, held = (
+            held,
+            struct.unpack("i", fcntl.ioctl(reading, termios.FIONREAD, b"\0" * 4))[0],
+        )
+        if before == held > 32_768:
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"only {held} bytes came")

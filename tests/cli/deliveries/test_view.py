@@ -1,0 +1,99 @@
+"""Lists of records: what stands in a line, and how it fits a terminal."""
+
+import functools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from inline_snapshot import snapshot
+
+from okhook.cli.deliveries.view import RecordLines
+from okhook.records.as_json import RecordFound
+from okhook.records.attempt import Attempt, ForwardState
+from okhook.records.record import Found, Record, RecordKind
+from okhook.text import plain
+from tests.export.strategies import records
+from tests.support.found import attempt, forward, found, record
+from tests.support.records import delivery_body, event, post
+
+
+def line(each: Found, last: Attempt | None = None, *, width: int | None = None) -> str:
+    (text,) = RecordLines(width=width, id_width=4)(RecordFound(each, last))
+    return text.plain
+
+
+@pytest.mark.usefixtures("utc")
+def test_columns_stand_under_each_other() -> None:
+    """Id, local time, status and what happened, whatever became of each."""
+    body = delivery_body("e", event("uuid-1"), event("uuid-2", "group.user_membership.add"))
+    narrow = functools.partial(line, width=84)
+    lines = [
+        narrow(found(record(9))),
+        narrow(found(record(42, duplicate_of=9))),
+        narrow(found(record(), forward(attempts=1)), attempt(1, 204)),
+        narrow(found(record(), forward(state=ForwardState.FAILED, attempts=3)), attempt(3, None)),
+        narrow(found(record(), forward(state=ForwardState.WAITING, attempts=2)), attempt(2, 503)),
+        narrow(found(record(1234, request=post(body)))),
+        narrow(
+            found(
+                record(kind=RecordKind.REFUSED, status=401, reason="no secret", request=post(b""))
+            )
+        ),
+        narrow(
+            found(
+                record(kind=RecordKind.MALFORMED, status=400, reason="no JSON", request=post(b""))
+            )
+        ),
+        narrow(found(record(kind=RecordKind.VERIFICATION, status=200))),
+        narrow(found(record(kind=RecordKind.CANARY))),
+    ]
+    assert lines == snapshot(
+        [
+            "   9  2026-11-24 12:00:09  stored     user.lifecycle.create  SUCCESS  → Jane Doe",
+            "  42  2026-11-24 12:00:42  duplicate  user.lifecycle.create  SUCCESS  → Jane D…  = 9",
+            "  41  2026-11-24 12:00:41  forwarded  user.lifecycle.create  S…  1 attempt, last 204",
+            "  41  2026-11-24 12:00:41  failed     user.lifecycle.crea…  3 attempts, last timeout",
+            "  41  2026-11-24 12:00:41  stored     user.lifecy…  2 attempts, last 503, again 12:…",
+            "1234  2026-11-24 12:00:00  stored     2 events: user.lifecycle.create  SUCCESS  Ada…",
+            "  41  2026-11-24 12:00:00  refused    401  POST /okta-webhooks-endpoint: no secret",
+            "  41  2026-11-24 12:00:00  malformed  400  POST /okta-webhooks-endpoint: no JSON",
+            "  41  2026-11-24 12:00:41  stored     verification challenge answered",
+            "  41  2026-11-24 12:00:41  stored     canary",
+        ]
+    )
+
+
+def test_a_failure_is_red_and_a_success_is_green() -> None:
+    """Status words carry a colour, so that a page can be skimmed."""
+    failed = found(record(), forward(state=ForwardState.FAILED))
+    for each, colour in ((failed, "bold red"), (found(record(), forward()), "green")):
+        (text,) = RecordLines(width=None, id_width=1)(RecordFound(each))
+        assert any(
+            str(span.style) == colour and each.status.value in text.plain[span.start : span.end]
+            for span in text.spans
+        )
+
+
+def test_what_happened_gives_way_before_the_marks() -> None:
+    """On eighty columns a line is cut where it says whom, never where it says what to look at."""
+    failed = found(record(), forward(state=ForwardState.FAILED, attempts=3))
+    shown = line(failed, attempt(3, 500), width=80)
+    assert len(shown) <= 80
+    assert shown.endswith("…  3 attempts, last 500")
+
+
+@given(width=st.integers(1, 120), kept=records)
+def test_no_line_is_wider_than_the_terminal(width: int, kept: Record) -> None:
+    """However narrow it is, and whatever came in, one record is one line that harms nothing."""
+    failed = Found(kept, (forward(state=ForwardState.FAILED, attempts=3),))
+    (text,) = RecordLines(width=width, id_width=4)(RecordFound(failed, attempt(3, 500)))
+    assert text.cell_len <= width
+    assert plain(text.plain) == text.plain
+
+
+@pytest.mark.usefixtures("utc")
+def test_whom_it_was_done_to_goes_before_who_did_it() -> None:
+    """In a narrow terminal the same administrator on every line tells nobody anything."""
+    assert "Ada Admin" in line(found(record(9)), width=200)
+    shown = line(found(record(9)), width=80)
+    assert shown.endswith("user.lifecycle.create  SUCCESS  → Jane Doe")

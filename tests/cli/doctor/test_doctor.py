@@ -1,0 +1,546 @@
+"""``okhook doctor`` as a process: a healthy set-up is sound, a broken one has its fault named."""
+
+import json
+import os
+import pty
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from okhook.runtime.run_files import RunDirectory
+from okhook.tunnel.url_history import UrlHistory
+from tests.cli.keeping import keep
+from tests.hookdeck.fake import ANNOUNCEMENT, WAIT, fake_hookdeck
+from tests.support.answering import answer, answering_server, free_port
+from tests.support.in_process import run_okhook
+from tests.support.okhook_process import (
+    PATIENCE_S,
+    JsonLine,
+    OkhookProcess,
+    environment,
+    running_okhook,
+)
+from tests.support.records import NOON
+
+SECRET = "the-hooks-very-own-secret"
+DEAD_URL = "https://hkdk.events/dead"
+
+
+@dataclass
+class World:
+    """A sandbox org, a receiver on ``port``, and a hook that leads from one to the other."""
+
+    home: Path
+    org_url: str
+    token: str
+    port: int
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {
+            "OKHOOK_ORG": "sandbox",
+            "OKHOOK_AUTH_SECRET": SECRET,
+            "OKHOOK_PORT": str(self.port),
+            "OKHOOK_HOOKDECK": str(self.home / "hookdeck"),
+        }
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/okta-webhooks-endpoint"
+
+    def okhook(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
+        return run_okhook(*arguments, home=self.home, env={**self.env, **env})
+
+    def register(self, *arguments: str, **env: str) -> str:
+        done = self.okhook("register", "--url", self.url, "--output", "json", *arguments, **env)
+        assert done.returncode == 0, done.stderr
+        return str(json.loads(done.stdout.splitlines()[-1])["hook"]["id"])
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401 - JSON
+        headers = {"Authorization": f"SSWS {self.token}"}
+        answered = httpx.request(
+            method, self.org_url + path, headers=headers, json=body, trust_env=False
+        )
+        answered.raise_for_status()
+        return answered.json() if answered.content else None
+
+    def hook_at(self, url: str, name: str) -> str:
+        """Put an active hook into the org, as somebody would in the Admin Console."""
+        body = {
+            "name": name,
+            "events": {"type": "EVENT_TYPE", "items": ["user.lifecycle.create"]},
+            "channel": {"type": "HTTP", "version": "1.0.0", "config": {"uri": url}},
+        }
+        return str(self.call("POST", "/api/v1/eventHooks", body)["id"])
+
+    def status_of(self, hook_id: str) -> str:
+        return str(self.call("GET", f"/api/v1/eventHooks/{hook_id}")["status"])
+
+
+@contextmanager
+def receiver(world: World, **env: str) -> Iterator[OkhookProcess]:
+    with running_okhook(
+        "serve", "--output", "json", home=world.home, env={**world.env, **env}
+    ) as process:
+        process.wait_for_json("ready")
+        yield process
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Everything but the receiver."""
+    with running_okhook("sandbox", "--port", "0", "--output", "json", home=tmp_path) as sandbox:
+        ready = sandbox.wait_for_json("ready")
+        fake_hookdeck(tmp_path, ANNOUNCEMENT + WAIT)
+        yield World(tmp_path, ready["org_url"], ready["token"], free_port())
+
+
+def pasted(world: World, remedy: str, **env: str) -> None:
+    """Run a remedy as it stands."""
+    program, *arguments = shlex.split(remedy)
+    assert program == "okhook"
+    done = world.okhook(*arguments, **env)
+    assert done.returncode == 0, done.stderr
+
+
+def diagnosed(
+    world: World, *arguments: str, **env: str
+) -> tuple[int, dict[str, JsonLine], JsonLine]:
+    """Run the doctor; return its exit code, its checks by name, and the diagnosis."""
+    done = world.okhook("doctor", "--output", "json", *arguments, **env)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    checks = {line["name"]: line for line in lines if line["type"] == "check"}
+    (diagnosis,) = [line for line in lines if line["type"] == "diagnosis"]
+    assert len(checks) == 17
+    sound = {"ok": True, "warning": True, "failed": False, "skipped": None}
+    assert all(each["ok"] is sound[each["outcome"]] for each in checks.values())
+    return done.returncode, checks, diagnosis
+
+
+def test_a_healthy_set_up_is_sound(world: World) -> None:
+    """Exit 0; only what does not apply is left out: there is no tunnel."""
+    with receiver(world):
+        world.register()
+        code, checks, diagnosis = diagnosed(world)
+    assert code == 0, checks
+    assert diagnosis["healthy"]
+    assert diagnosis["skipped"] == ["tunnel"]
+    assert diagnosis["warnings"] == []
+    assert [name for name, each in checks.items() if each["outcome"] == "ok"] == diagnosis["ok"]
+    assert "canary" in checks["path"]["detail"]
+
+
+def test_in_text_each_check_is_a_line_in_its_order(world: World) -> None:
+    """And the secret stands nowhere."""
+    with receiver(world):
+        world.register()
+        done = world.okhook("doctor", "-v")
+    assert done.returncode == 0, done.stdout
+    names = [line.split()[1] for line in done.stdout.splitlines()[:-1] if line[0] != " "]
+    assert names == [
+        *("program", "settings", "store", "port", "hookdeck", "login", "tunnel", "path", "org"),
+        *("clock", "credential", "hook", "url", "secret", "failures", "limits", "orphans"),
+    ]
+    assert SECRET not in done.stdout + done.stderr
+    assert world.token not in done.stdout + done.stderr
+
+
+def test_beside_up_that_made_a_secret_of_its_own_the_path_is_proved(tmp_path: Path) -> None:
+    """The canary is refused at the receiver, which is as far as anybody else can get."""
+    with running_okhook("up", "--sandbox", "--port", "0", "--output", "json", home=tmp_path) as up:
+        up.wait_for_json("delivery")
+        done = run_okhook("doctor", "--org", "sandbox", "--output", "json", home=tmp_path)
+        refused = up.wait_for_json("refused")
+        assert up.popen.poll() is None
+    assert refused["reason"].endswith("(a canary of okhook's)")
+    checks = {each["name"]: each for each in map(json.loads, done.stdout.splitlines()[:17])}
+    assert done.returncode == 0, done.stdout
+    assert "`okhook up` gave it a secret" in checks["path"]["detail"]
+    assert checks["hook"]["outcome"] == checks["url"]["outcome"] == "ok"
+    assert "last delivery" in checks["secret"]["detail"]
+
+
+def test_without_anything_only_the_machine_is_looked_at(tmp_path: Path) -> None:
+    """No org: its checks are left out, and on screen they are one line."""
+    fake = fake_hookdeck(tmp_path, WAIT)
+    done = run_okhook(
+        *("doctor", "--port", str(free_port()), "--hookdeck", str(fake)), home=tmp_path
+    )
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("no org is set") == 1
+    assert "clock, credential, hook, url, secret, failures, limits, orphans" in done.stdout
+
+
+def test_a_wrong_token_is_the_credentials_fault(world: World) -> None:
+    """The org is there; what needs the credential is left out and does not fail as well."""
+    elsewhere = World(world.home / "elsewhere", world.org_url, "", free_port())
+    fake = str(world.home / "hookdeck")
+    code, checks, diagnosis = diagnosed(
+        elsewhere, "--hookdeck", fake, OKHOOK_ORG=world.org_url, OKHOOK_TOKEN="00wrong"
+    )
+    assert (code, diagnosis["failed"]) == (1, ["credential"])
+    assert {"hook", "secret", "orphans"} <= set(diagnosis["skipped"])
+    assert "OKHOOK_TOKEN" in checks["credential"]["detail"]
+    assert "00wrong" not in str(checks)
+
+
+def test_a_receiver_that_is_down_is_seen_on_the_path(world: World) -> None:
+    """With the command that starts it."""
+    with receiver(world):
+        world.register()
+    code, checks, diagnosis = diagnosed(world)
+    assert code == 1
+    assert diagnosis["failed"] == ["path", "url"]
+    assert checks["path"]["remedy"] == f"okhook serve --port {world.port}"
+
+
+def test_an_unverified_hook_fails(world: World) -> None:
+    """ACTIVE but UNVERIFIED, with the command that mends it, as it stands."""
+    with receiver(world):
+        hook_id = world.register("--no-verify")
+        code, checks, diagnosis = diagnosed(world)
+        assert (code, diagnosis["failed"]) == (1, ["hook"])
+        assert checks["hook"]["remedy"] == f"okhook hooks verify {hook_id}"
+        pasted(world, checks["hook"]["remedy"])
+        assert diagnosed(world)[0] == 0
+
+
+def test_a_hook_that_is_missing_is_made_by_the_remedy(world: World) -> None:
+    """It has the URL: nothing else leads from an org on this machine to the receiver."""
+    with receiver(world):
+        code, checks, diagnosis = diagnosed(world)
+        assert (code, diagnosis["failed"]) == (1, ["hook"])
+        assert checks["hook"]["remedy"] == f"okhook register --url {world.url}"
+        pasted(world, checks["hook"]["remedy"])
+        assert diagnosed(world)[0] == 0
+
+
+def test_a_hook_that_leads_elsewhere_is_mended_by_the_remedies(world: World) -> None:
+    """Okta cannot verify it before that, which the hook's own remedy says."""
+    with receiver(world):
+        hook_id = world.register()
+        elsewhere = f"http://127.0.0.1:{free_port()}/gone"
+        world.okhook("hooks", "edit", hook_id, "--url", elsewhere, "--no-verify")
+        code, checks, diagnosis = diagnosed(world)
+        assert (code, diagnosis["failed"]) == (1, ["path", "hook", "url"])
+        assert "url" in checks["hook"]["remedy"].splitlines()[0]
+        pasted(world, checks["url"]["remedy"])
+        assert diagnosed(world)[0] == 0
+
+
+def test_a_secret_file_goes_into_the_remedy(world: World) -> None:
+    """The receiver asks for a secret that the hook does not have; the command has all it needs."""
+    secret = world.home / "hook secret"
+    secret.write_text(f"{SECRET}\n")
+    with receiver(world):
+        world.register("--no-verify", OKHOOK_AUTH_SECRET="")
+        given = ("--auth-secret-file", str(secret))
+        code, checks, _ = diagnosed(world, *given, OKHOOK_AUTH_SECRET="")
+        assert code == 1
+        assert checks["secret"]["outcome"] == "failed"
+        pasted(world, checks["secret"]["remedy"], OKHOOK_AUTH_SECRET="")
+        assert diagnosed(world)[0] == 0
+
+
+def test_a_wrong_secret_in_this_shell_does_not_condemn_a_sound_hook(world: World) -> None:
+    """Only the path fails: no remedy writes the wrong secret into the hook."""
+    with receiver(world):
+        world.register()
+        code, checks, diagnosis = diagnosed(world, OKHOOK_AUTH_SECRET="a-typing-error")
+    assert (code, diagnosis["failed"]) == (1, ["path"])
+    assert checks["secret"]["remedy"] is None
+
+
+def test_a_hook_with_another_secret_than_the_receivers_fails(world: World) -> None:
+    """The receiver and this shell agree; the hook was registered with another one."""
+    with receiver(world):
+        world.register("--no-verify", OKHOOK_AUTH_SECRET="quite-another-secret")
+        code, checks, diagnosis = diagnosed(world)
+    assert code == 1
+    assert "secret" in diagnosis["failed"]
+    assert "another secret" in checks["secret"]["detail"]
+    assert checks["path"]["outcome"] == "ok"
+
+
+def test_a_receiver_with_another_secret_fails_on_the_path(world: World) -> None:
+    """The hook and this shell agree; the receiver was started with another one."""
+    with receiver(world, OKHOOK_AUTH_SECRET="quite-another-secret"):
+        world.register("--no-verify")
+        code, checks, diagnosis = diagnosed(world)
+    assert code == 1
+    assert "path" in diagnosis["failed"]
+    assert "does not accept the secret from OKHOOK_AUTH_SECRET" in checks["path"]["detail"]
+    assert checks["secret"]["outcome"] == "failed"
+    assert checks["secret"]["remedy"].endswith(f"okhook serve --port {world.port}")
+
+
+def test_a_damaged_store_fails(world: World) -> None:
+    """Nothing else is kept from being looked at."""
+    store = world.home / "state" / "store.db"
+    keep(world.home, b"x" * 4000)
+    store.write_bytes(b"\xee" * store.stat().st_size)
+    code, checks, diagnosis = diagnosed(world)
+    assert code == 1
+    assert "store" in diagnosis["failed"]
+    assert str(store) in checks["store"]["detail"]
+    assert checks["org"]["outcome"] == "ok"
+
+
+def test_a_port_that_another_program_has_fails(world: World) -> None:
+    """The program is named."""
+    with socket.create_server(("127.0.0.1", world.port)):
+        code, checks, diagnosis = diagnosed(world)
+    assert code == 1
+    assert "port" in diagnosis["failed"]
+    assert f"process {os.getpid()}" in checks["port"]["detail"]
+
+
+def test_a_hookdeck_that_is_missing_fails(tmp_path: Path) -> None:
+    """With how to install it; there is no org on this machine that would do without."""
+    done = run_okhook(
+        *("doctor", "--port", str(free_port())), home=tmp_path, env={"PATH": str(tmp_path)}
+    )
+    assert done.returncode == 1
+    assert "✗ hookdeck" in done.stdout
+    assert "npm install -g hookdeck-cli" in done.stdout
+    assert "1 check failed: hookdeck" in done.stderr
+
+
+def test_without_a_credential_for_the_org_the_others_that_are_there_are_told(
+    world: World,
+) -> None:
+    """A token for another org is not used, and that is why there is none."""
+    elsewhere = World(world.home / "elsewhere", world.org_url, "", free_port())
+    elsewhere.home.mkdir()
+    (elsewhere.home / "okhook.toml").write_text('org = "dev-1.okta.com"\ntoken = "00other"\n')
+    code, checks, diagnosis = diagnosed(
+        elsewhere,
+        *("--org", world.org_url, "--hookdeck", str(world.home / "hookdeck")),
+        OKHOOK_ORG="",
+        OKHOOK_AUTH_SECRET="",
+    )
+    assert (code, diagnosis["failed"]) == (1, ["credential"])
+    assert "is for dev-1.okta.com" in str(checks["credential"]["facts"])
+    assert "00other" not in str(checks)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTPS_PROXY", "nonsense://127.0.0.1:1"),
+        ("https_proxy", "http://user:hunter2/hunter2@127.0.0.1:1"),
+        ("SSL_CERT_FILE", "/no/such/file.pem"),
+        ("OKHOOK_CHECK_TIMEOUT", "soon"),
+    ],
+)
+def test_an_environment_that_cannot_be_meant_is_a_finding(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    """The doctor is what somebody runs when nothing else starts: it says why."""
+    done = run_okhook("doctor", "--fix", home=tmp_path, env={name: value})
+    assert done.returncode == 1
+    assert "✗ settings" in done.stdout
+    assert name in done.stdout
+    assert "nor can these be checked" in done.stdout
+    assert "could not be looked at" in done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_a_state_directory_that_is_kept_from_us_is_no_bug(tmp_path: Path) -> None:
+    """Everything that would read it is left out."""
+    state = tmp_path / "state"
+    state.mkdir(mode=0o000)
+    if os.access(state, os.R_OK):
+        pytest.skip("this user may do everything")
+    try:
+        done = run_okhook("doctor", "--org", "sandbox", home=tmp_path)
+    finally:
+        state.chmod(0o700)
+    assert done.returncode == 1
+    assert f"the state directory {state} cannot be looked into" in done.stdout
+    assert "bug" not in done.stdout
+
+
+def test_an_org_that_says_nothing_is_the_orgs_fault_alone(tmp_path: Path) -> None:
+    """Within its own time, with what to check; the machine's own checks are not kept waiting."""
+    fake = fake_hookdeck(tmp_path, WAIT)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        done = run_okhook(
+            *("doctor", "--org", f"https://localhost:{silent.getsockname()[1]}"),
+            *("--check-timeout", "2", "--port", str(free_port()), "--hookdeck", str(fake)),
+            home=tmp_path,
+            env={"OKHOOK_TOKEN": "t"},
+        )
+    assert "1 check failed: org" in done.stderr
+    assert "without a proxy: timeout" in done.stdout
+    assert "--check-timeout" not in done.stdout.partition("✗ org")[2]
+
+
+def test_settings_that_cannot_be_read_fail_and_nothing_is_guessed(tmp_path: Path) -> None:
+    """An org from another place is not taken in the place of the one in the file."""
+    (tmp_path / "okhook.toml").write_text('orgg = "dev-1.okta.com"\n')
+    with answering_server(lambda _: answer(200)) as server:
+        done = run_okhook(
+            *("doctor", "--output", "json"),
+            home=tmp_path,
+            env={"OKTA_CLIENT_ORGURL": f"http://127.0.0.1:{server.port}"},
+        )
+        assert server.asked == []
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1
+    assert lines[1]["outcome"] == "failed"
+    assert "orgg" in lines[1]["detail"]
+    assert lines[17]["failed"] == ["settings"]
+    assert len(lines[17]["skipped"]) == 15
+
+
+def test_a_setting_of_the_wrong_type_is_a_finding(tmp_path: Path) -> None:
+    """A port that is none does not end the doctor before it could say so."""
+    done = run_okhook("doctor", home=tmp_path, env={"OKHOOK_PORT": "many"})
+    assert done.returncode == 1
+    assert "✗ settings    OKHOOK_PORT must be a whole number" in done.stdout
+
+
+def test_a_check_that_takes_too_long_fails_within_its_time(tmp_path: Path) -> None:
+    """A Hookdeck that says nothing is given up, and takes nothing else along."""
+    program = tmp_path / "hookdeck"
+    program.write_text("#!/bin/sh\nexec sleep 600\n")
+    program.chmod(0o755)
+    done = run_okhook(
+        *("doctor", "--hookdeck", str(program), "--check-timeout", "0.5"),
+        *("--port", str(free_port())),
+        home=tmp_path,
+    )
+    assert done.returncode == 1
+    assert "not done within 0.5 s" in done.stdout
+    assert "✓ port" in done.stdout
+
+
+def test_a_tunnel_that_runs_is_told_and_its_canary_is_awaited(world: World) -> None:
+    """A tunnel whose webhook URL answers nothing of ours fails on the path; its URL is kept."""
+    with answering_server(lambda _: answer(200)) as cloud:
+        announced = ANNOUNCEMENT.replace("https://hkdk.events/src_fake", cloud.url)
+        fake_hookdeck(world.home, announced + WAIT)
+        with (
+            receiver(world),
+            running_okhook("tunnel", "--output", "json", home=world.home, env=world.env) as tunnel,
+        ):
+            tunnel.wait_for_json("ready")
+            code, checks, diagnosis = diagnosed(world, "--check-timeout", "2")
+    assert code == 1
+    assert checks["tunnel"]["outcome"] == "ok"
+    assert cloud.url in checks["tunnel"]["detail"]
+    assert "path" in diagnosis["failed"]
+    assert "did not arrive here" in checks["path"]["detail"]
+    (asked,) = cloud.asked
+    assert asked.header("authorization") == SECRET
+    history = UrlHistory(RunDirectory(world.home / "state" / "run")).all()
+    assert [each.url for each in history] == [cloud.url]
+
+
+@dataclass
+class Orphans:
+    """Three active hooks: ours at a dead tunnel, another's at it, ours at a URL never ours."""
+
+    ours: str
+    by_hand: str
+    elsewhere: str
+
+
+def orphaned(world: World) -> Orphans:
+    UrlHistory(RunDirectory(world.home / "state" / "run")).note(DEAD_URL, NOON)
+    registered = ("register", "--no-verify", "--output", "json")
+    ids = []
+    for name, url in (("gone", DEAD_URL), ("deployed", "https://hooks.example.com/okta")):
+        done = world.okhook(*registered, "--name", name, "--url", url)
+        ids.append(json.loads(done.stdout.splitlines()[-1])["hook"]["id"])
+    return Orphans(ids[0], world.hook_at(DEAD_URL, "a colleague's"), ids[1])
+
+
+def test_orphans_are_shown_and_deactivated_on_request_alone(world: World) -> None:
+    """Only what was registered from here, and only at a URL that a tunnel of this machine had."""
+    hooks = orphaned(world)
+    _, checks, diagnosis = diagnosed(world, "--hook", hooks.elsewhere)
+    told = "\n".join(checks["orphans"]["facts"])
+    assert "orphans" in diagnosis["warnings"]
+    assert hooks.ours in told
+    assert hooks.by_hand in told
+    assert hooks.elsewhere not in told
+    assert world.status_of(hooks.ours) == "ACTIVE"
+    done = world.okhook("doctor", "--fix", "--yes", "--output", "json")
+    changed = [json.loads(line) for line in done.stdout.splitlines() if "hook_changed" in line]
+    assert [(each["action"], each["hook"]["id"]) for each in changed] == [
+        ("deactivated", hooks.ours)
+    ]
+    assert world.status_of(hooks.ours) == "INACTIVE"
+    assert world.status_of(hooks.by_hand) == world.status_of(hooks.elsewhere) == "ACTIVE"
+
+
+def test_without_anybody_to_ask_nothing_is_deactivated(world: World) -> None:
+    """Exit 2, with the flag that goes without a question."""
+    hooks = orphaned(world)
+    done = world.okhook("doctor", "--fix")
+    assert done.returncode == 2
+    assert "--yes" in done.stderr
+    assert hooks.ours in done.stderr
+    assert world.status_of(hooks.ours) == "ACTIVE"
+
+
+@pytest.mark.parametrize(("said", "status"), [("y", "INACTIVE"), ("n", "ACTIVE")])
+def test_a_person_is_asked_and_decides(world: World, said: str, status: str) -> None:
+    """The question names the hook and its URL."""
+    hooks = orphaned(world)
+    shown = _typed(world, said, "doctor", "--fix")
+    assert f"gone ({hooks.ours}), which calls {DEAD_URL}" in shown.replace("\r\n", " ")
+    assert world.status_of(hooks.ours) == status
+
+
+def test_ctrl_c_ends_it_at_once(tmp_path: Path) -> None:
+    """Exit 130 while an org keeps everyone waiting."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        org = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with running_okhook(
+            *("doctor", "--org", org, "--output", "json", "--port", str(free_port())),
+            *("--check-timeout", "60"),
+            home=tmp_path,
+            env={"OKHOOK_TOKEN": "t"},
+        ) as doctor:
+            doctor.wait_for_json("check", lambda line: bool(line["name"] == "program"))
+            doctor.send(signal.SIGINT)
+            assert doctor.wait() == 130
+
+
+def _typed(world: World, said: str, *arguments: str) -> str:
+    """Run a command on a terminal and answer its question; return all that it wrote."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "okhook", *arguments],
+        env={**environment(world.home, world.env), "TERM": "dumb", "COLUMNS": "400"},
+        cwd=world.home,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    written = b""
+    while b"[y/N]" not in written:
+        written += os.read(ours, 65536)
+    os.write(ours, f"{said}\n".encode())
+    try:
+        while part := os.read(ours, 65536):
+            written += part
+    except OSError:
+        pass
+    os.close(ours)
+    process.wait(PATIENCE_S)
+    return written.decode()

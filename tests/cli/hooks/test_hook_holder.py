@@ -1,0 +1,100 @@
+"""``okhook register`` and ``okhook hooks`` beside an ``okhook up`` that has the hook."""
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.support.in_process import run_okhook
+from tests.support.okhook_process import running_okhook
+
+UP = ("up", "--sandbox", "--sandbox-port", "0", "--port", "0", "--output", "json")
+
+
+@contextmanager
+def up(home: Path, **env: str) -> Iterator[dict[str, Any]]:
+    """Run an okhook up with a sandbox of its own, and give what it says when it is ready."""
+    with running_okhook(*UP, home=home, env=env) as process:
+        yield process.wait_for_json("ready")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def run(home: Path, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
+    return run_okhook(
+        *arguments, home=home, env={"OKHOOK_ORG": "sandbox", "OKHOOK_WAIT": "0", **env}
+    )
+
+
+def test_a_hook_that_is_up_is_taken_by_nobody_else(tmp_path: Path) -> None:
+    """Its secret is known to that run alone: what would replace or delete it is exit 3."""
+    with up(tmp_path) as ready:
+        hook_id = ready["hook_id"]
+        before = run(tmp_path, "hooks", "show", hook_id, "--output", "json").stdout
+        secret = {"OKHOOK_AUTH_SECRET": "of-mine"}
+        refused = [
+            run(tmp_path, "register"),
+            run(tmp_path, "register", **secret),
+            run(tmp_path, "hooks", "edit", hook_id, "--add-event", "user.session.start"),
+            run(tmp_path, "hooks", "edit", hook_id, **secret),
+            run(tmp_path, "hooks", "edit", hook_id, "--name", "other", **secret),
+            run(tmp_path, "hooks", "delete", hook_id, "--yes"),
+        ]
+        after = run(tmp_path, "hooks", "show", hook_id, "--output", "json").stdout
+        own = run(
+            tmp_path, "register", "--name", "another", "--url", "http://127.0.0.1:9/", "--no-verify"
+        )
+    for done in refused:
+        assert done.returncode == 3, done.stdout + done.stderr
+        assert "another okhook is up with this hook of" in done.stderr
+        assert "(process " in done.stderr
+        assert "end it" in done.stderr
+    assert before == after
+    assert own.returncode == 0, own.stderr
+
+
+def test_a_hook_that_was_active_before_the_up_is_the_ups_too(tmp_path: Path) -> None:
+    """Though the up will not deactivate it at its end."""
+    with running_okhook("sandbox", "--port", "0", "--output", "json", home=tmp_path) as sandbox:
+        sandbox.wait_for_json("ready")
+        first = run(tmp_path, "register", "--url", "http://127.0.0.1:9/", "--no-verify")
+        assert first.returncode == 0, first.stderr
+        port = free_port()
+        url = f"http://127.0.0.1:{port}/okta-webhooks-endpoint"
+        with running_okhook(
+            *("up", "--org", "sandbox", "--port", str(port), "--public-url", url),
+            *("--output", "json"),
+            home=tmp_path,
+        ) as process:
+            process.wait_for_json("ready")
+            done = run(tmp_path, "register", OKHOOK_AUTH_SECRET="of-mine")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "another okhook is up with this hook of" in done.stderr
+
+
+def test_what_an_up_does_not_rely_on_can_be_edited(tmp_path: Path) -> None:
+    """With the secret that both were given: its events, and a registration that changes nothing."""
+    secret = {"OKHOOK_AUTH_SECRET": "of-both"}
+    with up(tmp_path, **secret) as ready:
+        hook_id = ready["hook_id"]
+        same = run(tmp_path, "register", **secret)
+        edit = ("hooks", "edit", hook_id)
+        events = run(tmp_path, *edit, "--add-event", "user.session.start", **secret)
+        url = run(tmp_path, *edit, "--url", "http://127.0.0.1:9/", **secret)
+        name = run(tmp_path, *edit, "--name", "another", **secret)
+    assert (same.returncode, same.stdout.split()[0]) == (0, "unchanged"), same.stderr
+    assert events.returncode == 0, events.stderr
+    assert (url.returncode, name.returncode) == (3, 3)
+
+
+def test_deactivating_a_hook_that_is_up_says_what_that_means(tmp_path: Path) -> None:
+    """It is done, since it can be undone: by the command that is told."""
+    with up(tmp_path) as ready:
+        done = run(tmp_path, "hooks", "deactivate", ready["hook_id"])
+    assert done.returncode == 0
+    assert f"okhook hooks activate {ready['hook_id']}" in done.stderr

@@ -1,0 +1,119 @@
+"""How registration looks on a terminal: readable, and harmless whatever the org says."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+from inline_snapshot import snapshot
+
+from okhook.activity import Activity, Stopped
+from okhook.cli.register.view import render_registration
+from okhook.okta.activities import CallRetried, Probed, RateLimited, Registered, VerifyingAgain
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.probe_report import ProbeReport, ProbeStep
+from okhook.text import plain
+
+HOOK = EventHook(
+    id="who8vt36qfNpCGz9H1e6",
+    name="okhook ann@laptop",
+    description=None,
+    status="ACTIVE",
+    verification_status="VERIFIED",
+    last_updated=None,
+    events=frozenset({"user.lifecycle.create"}),
+    filters=frozenset(),
+    url="https://hooks.example.com/okta",
+    headers=(),
+    auth_field=None,
+    raw={},
+)
+
+
+def lines(activity: Activity) -> list[str]:
+    return [line.plain for line in render_registration(activity)]
+
+
+def test_a_registered_hook() -> None:
+    """What was done, to which hook, where it calls, for what, and in which state it is."""
+    registered = Registered("https://o.okta.com", "updated", HOOK, ("url", "events"))
+    assert lines(registered) == snapshot(
+        [
+            "updated (url, events)  okhook ann@laptop  who8vt36qfNpCGz9H1e6  in https://o.okta.com",
+            "  URL     https://hooks.example.com/okta",
+            "  events  user.lifecycle.create",
+            "  status  ACTIVE, VERIFIED",
+        ]
+    )
+
+
+def test_a_hook_that_gets_nothing_is_red() -> None:
+    """ACTIVE and UNVERIFIED looks well and is not; so it stands out."""
+    hook = replace(HOOK, verification_status="UNVERIFIED")
+    *_, status = render_registration(Registered("https://dev-123.okta.com", "created", hook))
+    assert (
+        status.plain
+        == "  status  ACTIVE, UNVERIFIED: not verified, so the org delivers nothing to it"
+    )
+    assert any("red" in str(span.style) for span in status.spans)
+
+
+def test_many_event_types_are_counted() -> None:
+    """Three hundred types are no three hundred words."""
+    hook = replace(HOOK, events=frozenset(f"user.type{number:03}" for number in range(300)))
+    shown = lines(Registered("https://dev-123.okta.com", "created", hook))[2]
+    assert shown.endswith("user.type005 and 294 more")
+
+
+def test_a_probe_is_a_list_of_steps() -> None:
+    """Each step with its mark, those that were not reached too, and who answered."""
+    steps = (
+        ProbeStep("DNS", True, ""),
+        ProbeStep("status", False, "HTTP 404"),
+        ProbeStep("echo", None, "not reached"),
+    )
+    report = ProbeReport("https://h.example.com/", steps, "cause", "next", "Hookdeck")
+    assert lines(Probed(report)) == snapshot(
+        [
+            "the same request, made from here to https://h.example.com/",
+            "  ✓ DNS         ",
+            "  ✗ status        HTTP 404",
+            "  · echo          not reached",
+            "  answered by Hookdeck",
+        ]
+    )
+
+
+def test_waits_are_told() -> None:
+    """A rate limit counts down, and says where the org asks for more than it gets."""
+    assert lines(RateLimited("https://o.okta.com", 5, None)) == [
+        "rate limit reached: https://o.okta.com takes no calls; again in 5 s"
+    ]
+    assert lines(RateLimited("https://o.okta.com", 90, 86400))[0].endswith(
+        "again in 90 s, although the org asks for 86400 s"
+    )
+    assert lines(VerifyingAgain(1, "nobody is there", 12.3)) == [
+        "not verified yet: nobody is there; trying for another 12 s"
+    ]
+    assert "again in a moment" in lines(CallRetried("GET /x", "HTTP 500", 1.0))[0]
+    assert lines(Stopped()) == []
+
+
+hostile = st.text(st.sampled_from("a\x1b[]31m\n\r\u202e\x07\u200b\ue000"), max_size=12)
+
+
+@given(text=hostile)
+def test_nothing_from_outside_moves_the_cursor(text: str) -> None:
+    """Name, URL, events, status, causes and details: all harmless on one line."""
+    hook = replace(
+        HOOK, id=text, name=text, url=text, events=frozenset({text}), status=text,
+        verification_status=text,
+    )  # fmt: skip
+    report = ProbeReport(text, (ProbeStep("DNS", False, text),), text, text, text)
+    for activity in (
+        Registered("https://o.okta.com", "created", hook),
+        Probed(report),
+        CallRetried(text, text, 1.0),
+        VerifyingAgain(1, text, 1.0),
+        RateLimited(text, 1.0, None),
+    ):
+        assert all(plain(line) == line for line in lines(activity))

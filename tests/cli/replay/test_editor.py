@@ -1,0 +1,65 @@
+"""Editing a payload: what comes back, and what is never lost."""
+
+import json
+import shlex
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from okhook.cli.replay.editor import edited
+from okhook.errors import AnswerIsNo, ConfigurationError, InvalidInput
+
+BODY = b'{"a":1,  "name":"Jan\xc3\xa9"}'
+
+
+def editor(directory: Path, program: str) -> dict[str, str]:
+    """Return an environment whose editor is a Python program; ``path`` is the file to edit."""
+    script = directory / "editor.py"
+    script.write_text(f"import sys, pathlib\npath = pathlib.Path(sys.argv[1])\n{program}\n")
+    return {"EDITOR": f"{shlex.quote(sys.executable)} {shlex.quote(str(script))}"}
+
+
+def test_what_is_left_as_it_was_comes_back_byte_by_byte(tmp_path: Path) -> None:
+    """Looking at a payload does not change its blanks."""
+    assert edited(BODY, editor(tmp_path, "path.read_text()"), asks_again=False) == BODY
+    assert edited(b"\xff\x00no json", editor(tmp_path, ""), asks_again=False) == b"\xff\x00no json"
+
+
+def test_what_is_changed_comes_back_as_json(tmp_path: Path) -> None:
+    """The editor sees it indented; what goes out is compact."""
+    program = "path.write_text(path.read_text().replace('  \"a\": 1', '  \"a\": 2'))"
+    assert json.loads(edited(BODY, editor(tmp_path, program), asks_again=False)) == {
+        "a": 2,
+        "name": "Jané",
+    }
+
+
+def test_what_is_no_json_is_not_sent_and_not_lost(tmp_path: Path) -> None:
+    """The error names the file that holds what was written, readable by its owner alone."""
+    with pytest.raises(InvalidInput, match="not JSON") as caught:
+        edited(BODY, editor(tmp_path, "path.write_text('{')"), asks_again=False)
+    kept = Path(str(caught.value.next_step).split(" in ")[1].split(";")[0])
+    assert kept.read_text() == "{"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    kept.unlink()
+
+
+def test_a_person_gets_another_try(tmp_path: Path) -> None:
+    """With somebody at the keyboard the editor opens again on what they wrote."""
+    program = "path.write_text('{' if path.read_text() != '{' else '{}')"
+    assert edited(BODY, editor(tmp_path, program), asks_again=True) == b"{}"
+
+
+def test_an_editor_that_gives_up_sends_nothing(tmp_path: Path) -> None:
+    """An exit code is how an editor says no."""
+    with pytest.raises(AnswerIsNo, match="ended with 3"):
+        edited(BODY, editor(tmp_path, "sys.exit(3)"), asks_again=True)
+
+
+@pytest.mark.parametrize("named", ["/no/such/editor", "'unbalanced"])
+def test_an_editor_that_is_not_there_is_named(named: str) -> None:
+    """The error says which one, and what to set."""
+    with pytest.raises(ConfigurationError, match="cannot be run"):
+        edited(BODY, {"VISUAL": named}, asks_again=False)

@@ -1,0 +1,272 @@
+"""``okhook sandbox`` as a user runs it: a process of its own."""
+
+import json
+import signal
+import socket
+import subprocess
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from okhook.activity import Activity
+from okhook.cli.sandbox.view import SandboxRenderer
+from okhook.sandbox.activities import (
+    ApiCalled,
+    FaultInjected,
+    HookDelivery,
+    HookDeliveryDropped,
+    HookFilterNotUnderstood,
+    HookVerification,
+)
+from okhook.text import plain
+from tests.sandbox.rig import echo_then, hook_body, user_body
+from tests.support.answering import answering_server, free_port
+from tests.support.in_process import run_okhook
+from tests.support.okhook_process import OkhookProcess, running_okhook
+
+
+def ask(org: dict[str, Any], method: str, path: str, body: object = None) -> httpx.Response:
+    headers = {"Authorization": f"SSWS {org['token']}"}
+    content = None if body is None else json.dumps(body).encode()
+    return httpx.request(
+        method, org["org_url"] + path, content=content, headers=headers, trust_env=False
+    )
+
+
+def call(org: dict[str, Any], method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+    response = ask(org, method, path, body)
+    assert response.is_success, response.text
+    return response.json()
+
+
+def ready(process: OkhookProcess) -> dict[str, Any]:
+    return process.wait_for_json("ready")
+
+
+def test_a_hook_is_verified_and_an_event_delivered(tmp_path: Path) -> None:
+    """JSON lines: ``ready`` first, then calls, verification and delivery, ``stopped`` last."""
+    with (
+        answering_server(echo_then(204)) as receiver,
+        running_okhook("sandbox", "--port", "0", "--output", "json", home=tmp_path) as process,
+    ):
+        org = ready(process)
+        hook = call(org, "POST", "/api/v1/eventHooks", hook_body(receiver.url, secret="hush"))
+        call(org, "POST", f"/api/v1/eventHooks/{hook['id']}/lifecycle/verify")
+        call(org, "POST", "/api/v1/users", user_body())
+        delivered = process.wait_for_json("hook_delivery")
+        process.send(signal.SIGINT)
+        assert process.wait() == 0
+    lines = process.json_lines()
+    assert lines[0] == {"type": "ready", "org_url": org["org_url"], "token": org["token"]}
+    assert lines[-1] == {"type": "stopped"}
+    assert delivered["event_types"] == ["user.lifecycle.create"]
+    assert (delivered["delivered"], delivered["status"]) == (True, 204)
+    [verification] = [line for line in lines if line["type"] == "hook_verification"]
+    assert verification["verified"] is True
+    assert [line["status"] for line in lines if line["type"] == "api_call"] == [200] * 3
+    assert "hush" not in process.transcript()
+
+
+def test_a_person_gets_lines_to_paste(tmp_path: Path) -> None:
+    """The variables of Okta's SDKs, as a shell takes them; then what happens, line by line."""
+    env = {"OKHOOK_SANDBOX_TOKEN": "it's;$(mine)"}
+    with (
+        answering_server(echo_then(500)) as receiver,
+        running_okhook("sandbox", "--port", "0", home=tmp_path, env=env) as process,
+    ):
+        url = process.wait_for_line(lambda line: "ORGURL=" in line).rpartition("=")[2]
+        org = {"org_url": url, "token": env["OKHOOK_SANDBOX_TOKEN"]}
+        hook = call(org, "POST", "/api/v1/eventHooks", hook_body(receiver.url))
+        call(org, "POST", f"/api/v1/eventHooks/{hook['id']}/lifecycle/verify")
+        call(org, "POST", "/api/v1/users", user_body())
+        failed = process.wait_for_line(lambda line: "not delivered" in line)
+        process.send(signal.SIGINT)
+        assert process.wait() == 0
+    assert "user.lifecycle.create" in failed
+    assert "answered 500 after a retry" in failed
+    assert process.lines[0] == f"Sandbox org at {url}"
+    exports = "\n".join(line for line in process.lines if line.startswith("export "))
+    script = f"{exports}\nenv -0"
+    shell = subprocess.run(["sh", "-c", script], capture_output=True, check=True)
+    pasted = shell.stdout.decode().split("\0")
+    assert f"OKTA_CLIENT_ORGURL={url}" in pasted
+    assert f"OKTA_CLIENT_TOKEN={env['OKHOOK_SANDBOX_TOKEN']}" in pasted
+    assert "OKTA_TESTING_TESTINGDISABLEHTTPSCHECK=true" in pasted
+    assert any("verified" in line for line in process.lines)
+    assert not any("warning" in line for line in process.errors)
+
+
+def test_faults_are_injected_and_told(tmp_path: Path) -> None:
+    """Each answer is spoilt as often as its flag says, with a line for it; then all is well."""
+    faults = ("--fault", "429=2@/api/v1/users", "--fault", "cut@/api/v1/logs")
+    with running_okhook(
+        "sandbox", "--port", "0", "--output", "json", *faults, home=tmp_path
+    ) as process:
+        org = ready(process)
+        late = ask(org, "GET", "/api/v1/users")
+        assert ask(org, "GET", "/api/v1/users").status_code == 200
+        with pytest.raises(httpx.RemoteProtocolError):
+            ask(org, "GET", "/api/v1/logs")
+        assert ask(org, "GET", "/api/v1/logs").json() == []
+        process.send(signal.SIGINT)
+        assert process.wait() == 0
+    date = parsedate_to_datetime(late.headers["Date"]).timestamp()
+    assert late.status_code == 429
+    assert 2 <= int(late.headers["X-Rate-Limit-Reset"]) - date <= 4
+    told = [line for line in process.json_lines() if line["type"] == "fault_injected"]
+    assert [(line["fault"], line["method"], line["path"]) for line in told] == [
+        ("429", "GET", "/api/v1/users"),
+        ("cut", "GET", "/api/v1/logs"),
+    ]
+
+
+def test_a_fault_that_there_is_not(tmp_path: Path) -> None:
+    """Exit 2 for the flag and 3 for the variable, with what there is."""
+    flag = run_okhook("sandbox", "--port", "0", "--fault", "fire", home=tmp_path)
+    assert flag.returncode == 2
+    assert "--fault: there is no fault fire; there are 429, 500, slow" in flag.stderr
+    env = {"OKHOOK_SANDBOX_FAULT": "fire"}
+    variable = run_okhook("sandbox", "--port", "0", home=tmp_path, env=env)
+    assert variable.returncode == 3
+    assert "OKHOOK_SANDBOX_FAULT" in variable.stderr
+
+
+HOSTILE = "\x1b[31m\n\u202e[bold]x"
+AT = datetime(2026, 2, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "activity",
+    [
+        ApiCalled(AT, "GET", HOSTILE, 404, "E0000007", "r"),
+        HookVerification(AT, "who1", HOSTILE, 2, HOSTILE),
+        HookDelivery(AT, "who1", HOSTILE, "e", (HOSTILE, HOSTILE), 2, None, HOSTILE),
+        HookDeliveryDropped(AT, "who1", (HOSTILE,)),
+        HookFilterNotUnderstood(AT, "who1", HOSTILE, "x", HOSTILE),
+        FaultInjected(AT, "cut", "GET", HOSTILE),
+    ],
+    ids=lambda activity: activity.type,
+)
+def test_hostile_text_stays_on_its_line_and_is_text(activity: Activity) -> None:
+    """One line for each, in which nothing steers a terminal and no markup is read."""
+    [line] = SandboxRenderer()(activity)
+    assert plain(line.plain) == line.plain
+    assert "\\x1b[31m\\n" in line.plain
+    assert "[bold]" in line.plain
+
+
+def test_a_token_in_argv_gets_one_warning(tmp_path: Path) -> None:
+    """Others on the machine can read it there; the warning itself does not repeat it."""
+    with running_okhook("sandbox", "--port", "0", "--token", "s3cret", home=tmp_path) as process:
+        process.wait_for_line(lambda line: "TOKEN=s3cret" in line)
+        process.wait_for_error("Ctrl-C ends it")
+        process.send(signal.SIGINT)
+        assert process.wait() == 0
+    warnings = [line for line in process.errors if line.startswith("warning: ")]
+    assert len(warnings) == 1
+    assert "OKHOOK_SANDBOX_TOKEN" in warnings[0]
+    assert "s3cret" not in "\n".join(process.errors)
+
+
+def test_the_org_outlives_its_process_with_data(tmp_path: Path) -> None:
+    """Users and hooks are there again, also after SIGKILL, whose run file is no obstacle."""
+    arguments = ["sandbox", "--port", str(free_port()), "--output", "json", "--data", "org.json"]
+    with running_okhook(*arguments, home=tmp_path) as process:
+        org = ready(process)
+        user = call(org, "POST", "/api/v1/users", user_body())
+        hook = call(
+            org, "POST", "/api/v1/eventHooks", hook_body("https://a.example.com", secret="s")
+        )
+        process.send(signal.SIGINT)
+        assert process.wait() == 0
+    with running_okhook(*arguments, home=tmp_path) as process:
+        ready(process)
+        process.wait_for_error("is not kept")
+        process.send(signal.SIGKILL)
+        process.wait()
+    with running_okhook(*arguments, home=tmp_path) as process:
+        org = ready(process)
+        assert call(org, "GET", f"/api/v1/users/{user['id']}")["id"] == user["id"]
+        assert call(org, "GET", f"/api/v1/eventHooks/{hook['id']}")["name"] == hook["name"]
+        process.send(signal.SIGTERM)
+        assert process.wait() == 143
+
+
+def test_a_broken_file_is_a_configuration_error(tmp_path: Path) -> None:
+    """Exit 3, with the file named and left alone."""
+    (tmp_path / "org.json").write_text("{")
+    done = run_okhook("sandbox", "--port", "0", "--data", "org.json", home=tmp_path)
+    assert done.returncode == 3
+    assert "org.json does not hold a sandbox org" in done.stderr
+    assert (tmp_path / "org.json").read_text() == "{"
+
+
+def test_a_file_that_cannot_be_written_is_a_configuration_error(tmp_path: Path) -> None:
+    """Exit 3 before the org says that it is ready."""
+    (tmp_path / "file").write_text("")
+    done = run_okhook("sandbox", "--port", "0", "--data", "file/org.json", home=tmp_path)
+    assert done.returncode == 3
+    assert "file/org.json" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_port_that_is_taken_is_exit_10(tmp_path: Path) -> None:
+    """The message names the port."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run_okhook("sandbox", "--port", port, home=tmp_path)
+    assert done.returncode == 10
+    assert f"port {port}" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "flag"),
+    [
+        (["--port", "70000"], "--port"),
+        (["--port", "-1"], "--port"),
+        (["--batch-window", "-0.1"], "--batch-window"),
+        (["--delay", "nan"], "--delay"),
+        (["--rate-limit", "0"], "--rate-limit"),
+        (["--token", ""], "--token"),
+        (["--token", "a b"], "--token"),
+    ],
+)
+def test_a_flag_that_cannot_be_meant_is_named_as_it_was_written(
+    tmp_path: Path, arguments: list[str], flag: str
+) -> None:
+    """Exit 2; the setting's name in files and variables does not confuse who typed a flag."""
+    done = run_okhook("sandbox", *arguments, home=tmp_path)
+    assert done.returncode == 2
+    assert f"error: {flag} must be" in done.stderr
+
+
+def test_settings_come_from_the_environment_too(tmp_path: Path) -> None:
+    """And the limit of calls is real in the command as well."""
+    env = {"OKHOOK_SANDBOX_RATE_LIMIT": "1", "OKHOOK_SANDBOX_PORT": "0"}
+    with running_okhook("sandbox", "--output", "json", home=tmp_path, env=env) as process:
+        org = ready(process)
+        statuses = [ask(org, "GET", "/api/v1/logs").status_code for _ in range(3)]
+        assert 429 in statuses
+        line = process.wait_for_json("api_call", lambda call: call["status"] == 429)
+        assert line["error_code"] == "E0000047"
+
+
+def test_the_run_file_leads_register_to_the_org(tmp_path: Path) -> None:
+    """``--org sandbox`` finds the running org with its token, and registers a hook in it."""
+    with (
+        answering_server(echo_then(204)) as receiver,
+        running_okhook("sandbox", "--port", "0", "--output", "json", home=tmp_path) as process,
+    ):
+        org = ready(process)
+        done = run_okhook(
+            *("register", "--org", "sandbox", "--url", receiver.url, "--output", "json"),
+            home=tmp_path,
+        )
+        assert done.returncode == 0, done.stderr
+        [hook] = call(org, "GET", "/api/v1/eventHooks")
+    assert hook["verificationStatus"] == "VERIFIED"

@@ -1,0 +1,167 @@
+"""``okhook serve`` without room for its store: it says so, keeps what it answered, and recovers."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.load.deliveries import fresh_deliveries
+from tests.load.kept import assert_kept, count_kept
+from tests.load.outcomes import Outcomes
+from tests.load.running import running_load
+from tests.support.in_process import run_okhook
+from tests.support.okhook_process import OkhookProcess, environment, running_okhook
+
+SERVE = ("serve", "--port", "0", "--output", "json")
+MIB = 1 << 20
+CONNECTIONS = 16
+
+needs_prlimit = pytest.mark.skipif(
+    not hasattr(resource, "prlimit"), reason="only Linux limits the files of another process"
+)
+
+
+def limit_files(process: OkhookProcess, size_bytes: int) -> None:
+    """Let no file of the process grow beyond that, as a full disk would not."""
+    _, hard = resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE, (size_bytes, hard))
+
+
+def unlimit_files(process: OkhookProcess) -> None:
+    """Take the limit away again."""
+    _, hard = resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE, (hard, hard))
+
+
+def fill(url: str) -> Outcomes:
+    """Post until the store takes no more, and a good while longer."""
+    with running_load(url, fresh_deliveries(), connections=CONNECTIONS) as load:
+        load.wait_until(lambda so_far: len(so_far.refused) >= 10 * CONNECTIONS)
+    assert set(load.outcomes.refused.values()) == {503}
+    assert not load.outcomes.unknown
+    return load.outcomes
+
+
+def post_some(url: str, count: int = 500) -> Outcomes:
+    """Post, and fail at the first that is not taken."""
+    with running_load(url, fresh_deliveries(), connections=CONNECTIONS) as load:
+        load.wait_until(lambda so_far: len(so_far.acknowledged) >= count or bool(so_far.refused))
+    assert load.outcomes.refused == {}
+    return load.outcomes
+
+
+def store_of(home: Path) -> Path:
+    return home / "state" / "store.db"
+
+
+@needs_prlimit
+@pytest.mark.parametrize("size_bytes", [MIB, 8 * MIB], ids=["the log", "the file"])
+def test_a_store_that_cannot_grow_answers_503_and_recovers(tmp_path: Path, size_bytes: int) -> None:
+    """No room in the log, or none to move it into the file: 503 until there is, nothing by half."""
+    with running_okhook(*SERVE, home=tmp_path) as serve:
+        url = serve.wait_for_json("ready")["url"]
+        limit_files(serve, size_bytes)
+        outcomes = fill(url)
+        refused = serve.wait_for_json("refused", lambda line: line["status"] == 503)
+        assert str(store_of(tmp_path)) in refused["reason"]
+        assert "cannot grow" in refused["reason"]
+        assert count_kept(store_of(tmp_path)) == len(outcomes.acknowledged)
+        unlimit_files(serve)
+        outcomes.add(post_some(url))
+        serve.send(signal.SIGINT)
+        assert serve.wait() == 0, serve.transcript()[-3000:]
+    assert_kept(store_of(tmp_path), outcomes)
+
+
+@needs_prlimit
+def test_a_store_that_cannot_grow_ends_in_order(tmp_path: Path) -> None:
+    """Ctrl-C while there is no room is an ordinary end; the next start finds all of it."""
+    with running_okhook(*SERVE, home=tmp_path) as serve:
+        url = serve.wait_for_json("ready")["url"]
+        limit_files(serve, MIB)
+        outcomes = fill(url)
+        serve.send(signal.SIGINT)
+        assert serve.wait() == 0, serve.transcript()[-3000:]
+    with running_okhook(*SERVE, home=tmp_path) as serve:
+        outcomes.add(post_some(serve.wait_for_json("ready")["url"]))
+    assert_kept(store_of(tmp_path), outcomes)
+
+
+@needs_prlimit
+def test_a_receiver_killed_without_room_has_what_it_answered(tmp_path: Path) -> None:
+    """SIGKILL while there is no room: what was refused left nothing, what was taken is there."""
+    with running_okhook(*SERVE, home=tmp_path) as serve:
+        url = serve.wait_for_json("ready")["url"]
+        limit_files(serve, MIB)
+        outcomes = fill(url)
+        serve.send(signal.SIGKILL)
+        serve.wait()
+    assert_kept(store_of(tmp_path), outcomes)
+
+
+def test_a_start_without_room_is_exit_9(tmp_path: Path) -> None:
+    """A store that cannot even be made is named, with what to do, and no traceback."""
+    limited = (
+        "import os, resource, sys;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
+        "os.execv(sys.executable, [sys.executable, '-m', 'okhook', 'serve', '--port', '0'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", limited],
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 9
+    assert f"the store {store_of(tmp_path)} cannot grow" in done.stderr
+    assert "make room" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Mount a file system of 16 MiB, half of it taken by a file named ``filler``."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(disk)]
+    if not sys.platform.startswith("linux") or os.geteuid() != 0:
+        pytest.skip("mounting a small file system takes root on Linux")
+    if subprocess.run(mounted, capture_output=True, check=False).returncode != 0:
+        pytest.skip("mounting is not allowed here")
+    try:
+        (disk / "filler").write_bytes(bytes(8 * MIB))
+        yield disk
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_full_disk_answers_503_and_recovers(small_disk: Path) -> None:
+    """On a file system without room a person reads why, and nothing needs a restart afterwards."""
+    with running_okhook("serve", "--port", "0", home=small_disk) as serve:
+        url = serve.wait_for_line(lambda line: line.startswith("Receiving at")).split()[-1]
+        outcomes = fill(url)
+        said = f"the store {store_of(small_disk)} cannot grow"
+        assert " 503 " in serve.wait_for_line(lambda line: said in line)
+        assert count_kept(store_of(small_disk)) == len(outcomes.acknowledged)
+        (small_disk / "filler").unlink()
+        outcomes.add(post_some(url))
+        serve.send(signal.SIGINT)
+        assert serve.wait() == 0, serve.transcript()[-3000:]
+    assert_kept(store_of(small_disk), outcomes)
+
+
+def test_a_start_on_a_full_disk_is_exit_9(small_disk: Path) -> None:
+    """The error says that there is no room, not that there is a bug."""
+    with (small_disk / "rest").open("wb") as rest:
+        rest.write(bytes(8 * MIB - 128 * 1024))
+    done = run_okhook("serve", "--port", "0", home=small_disk)
+    assert done.returncode == 9, done.stderr
+    assert "make room" in done.stderr

@@ -1,0 +1,100 @@
+"""The screen: slow ones read the store again, and show everything once."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import anyio
+import pytest
+from rich.text import Text
+
+from okhook.activity import Activity, DeliveryStored, StoreGrew, Warned
+from okhook.cli.console import Console
+from okhook.cli.live_screen import NothingKept, Screen, on_screen
+from okhook.cli.options import Output
+from okhook.forward.activities import TargetDown
+from okhook.runtime.hub import ActivityHub
+from okhook.store.sqlite import open_store
+from tests.support.records import stored
+
+pytestmark = pytest.mark.anyio
+
+HIDDEN, SHOWN = "\x1b[?25l", "\x1b[?25h"
+
+
+async def test_what_a_slow_screen_missed_is_read_from_the_store(tmp_path: Path) -> None:
+    """A buffer of four and thirty deliveries: each is shown exactly once, in order."""
+    seen: list[int] = []
+
+    def render(activity: Activity) -> list[object]:
+        assert isinstance(activity, DeliveryStored)
+        seen.append(activity.seq)
+        return []
+
+    hub = ActivityHub(capacity=4)
+    async with open_store(tmp_path / "store.db") as store:
+        store.on_growth(lambda seq: hub.publish(StoreGrew(seq)))
+        console = Console(output=Output.TEXT, quiet=True)
+        screen = Screen(console, render, store, last_seq=0)  # type: ignore[arg-type]  # shows nothing
+        with hub.subscribe() as subscription:
+            for number in range(30):
+                await store.append(stored(f"event-{number}", f"uuid-{number}"))
+                await store.settled()
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(screen.follow, subscription)
+                await anyio.wait_all_tasks_blocked()
+                await store.append(stored("last", "uuid-last"))
+                await store.settled()
+                hub.end()
+    assert seen == list(range(1, 32))
+
+
+class Broken(Exception):
+    """What a test has go wrong."""
+
+
+async def works() -> None:
+    """Come to an end in order."""
+
+
+async def fails() -> None:
+    """End with an error."""
+    raise Broken
+
+
+async def is_cancelled() -> None:
+    """Be ended as by Ctrl-C."""
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await anyio.sleep_forever()
+
+
+@pytest.mark.parametrize("work", [works, fails, is_cancelled])
+@pytest.mark.parametrize("renders", [True, False])
+async def test_whatever_moves_is_gone_at_the_end(
+    work: Callable[[], Awaitable[None]],
+    renders: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """However a command ends, and if showing fails too, the cursor is there again."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    console, hub = Console(output=Output.TEXT, quiet=False), ActivityHub()
+
+    def render(activity: Activity) -> Iterator[Text]:
+        if isinstance(activity, TargetDown):
+            yield Text("it is down")
+            console.wait_for("waiting for it")
+        elif not renders:
+            raise Broken
+
+    with suppress(Broken, ExceptionGroup):
+        async with on_screen(console, render, NothingKept(), hub):
+            hub.publish(TargetDown("http://localhost:3998", "nobody listens"))
+            hub.publish(Warned("more"))
+            await work()
+    written = capsys.readouterr().out
+    assert HIDDEN in written
+    assert written.rindex(HIDDEN) < written.rindex(SHOWN)

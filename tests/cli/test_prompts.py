@@ -1,0 +1,49 @@
+"""Who may be written to without a question."""
+
+from pathlib import Path
+
+import pytest
+
+from okhook.cli.console import Console
+from okhook.cli.context import Context
+from okhook.cli.options import Output
+from okhook.cli.prompts import agree_to_write
+from okhook.config.settings import load_settings
+from okhook.errors import ConfigurationError, InvalidInput
+from okhook.wire.org import parse_org
+
+
+def context(directory: Path, toml: str = "", **environ: str) -> Context:
+    (directory / "okhook.toml").write_text(toml)
+    home = {"OKHOOK_CONFIG": str(directory / "user.toml"), **environ}
+    settings = load_settings({}, home, directory)
+    return Context(settings, Console(output=Output.JSON, quiet=True), directory, home)
+
+
+@pytest.mark.parametrize("org", ["http://127.0.0.1:9000", "localhost:9000", "dev-123.okta.com"])
+@pytest.mark.parametrize(
+    "listed", ["dev-123.okta.com", "https://dev-123.okta.com/", "dev-123-admin.okta.com"]
+)
+def test_a_sandbox_and_a_test_org_are_written_to(tmp_path: Path, org: str, listed: str) -> None:
+    """However the org is spelled in the settings."""
+    agree_to_write(context(tmp_path, f'test_orgs = ["{listed}"]'), parse_org(org), "do it")
+    agree_to_write(
+        context(tmp_path, OKHOOK_TEST_ORGS=f"a.okta.com,{listed}"), parse_org(org), "do it"
+    )
+
+
+def test_any_other_org_is_not(tmp_path: Path) -> None:
+    """Where nobody can be asked, that is an error with what to do."""
+    with pytest.raises(InvalidInput, match="not marked as a test org") as caught:
+        agree_to_write(
+            context(tmp_path, 'test_orgs = ["a.okta.com"]'), parse_org("b.okta.com"), "do it"
+        )
+    assert "--yes" in str(caught.value.next_step)
+
+
+def test_a_list_of_what_is_no_org_is_said(tmp_path: Path) -> None:
+    """A slip in the settings is never taken for a no."""
+    with pytest.raises(ConfigurationError, match=r"test_orgs in \./okhook\.toml"):
+        agree_to_write(
+            context(tmp_path, 'test_orgs = ["{yourOktaDomain}"]'), parse_org("b.c"), "it"
+        )

@@ -1,0 +1,476 @@
+"""``okhook trigger`` as processes: against a sandbox org, a receiver, and hooks of every state."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+
+from okhook.trigger.lifecycle import DEEDS
+from okhook.trigger.scenario_file import read_scenario
+from tests.okta.fake_org import (
+    TOKEN,
+    FakeOrg,
+    answering,
+    error,
+    never,
+    running_in_thread,
+)
+from tests.okta.fake_people import FakePeople
+from tests.sandbox.rig import echo_then, hook_body
+from tests.support.answering import answering_server, free_port
+from tests.support.in_process import run_okhook
+from tests.support.okhook_process import (
+    PATIENCE_S,
+    JsonLine,
+    OkhookProcess,
+    environment,
+    running_okhook,
+)
+
+ENV = {"OKHOOK_ORG": "sandbox"}
+CREATE = "user.lifecycle.create"
+
+
+@dataclass
+class Place:
+    """A sandbox org and a receiver, both of one home."""
+
+    home: Path
+    org_url: str
+    token: str
+    receiver_url: str
+
+    def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+        headers = {"Authorization": f"SSWS {self.token}"}
+        url = self.org_url + path
+        answer = httpx.request(method, url, headers=headers, json=body, trust_env=False)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def hook(self, url: str | None = None, *, verify: bool = True, **changes: Any) -> str:  # noqa: ANN401 - passed on
+        """Make an event hook, for all that can be triggered, and return its id."""
+        body = hook_body(url or self.receiver_url, **{"events": tuple(DEEDS), **changes})
+        hook_id: str = self.call("POST", "/api/v1/eventHooks", body)["id"]
+        if verify:
+            self.call("POST", f"/api/v1/eventHooks/{hook_id}/lifecycle/verify")
+        return hook_id
+
+    def test_users(self) -> list[str]:
+        """Return the logins of all users that carry our mark, whatever their state."""
+        users = self.call("GET", "/api/v1/users?filter=status pr&limit=200")
+        logins = (user["profile"]["login"] for user in users)
+        return [login for login in logins if login.startswith("okhook-")]
+
+    def test_groups(self) -> list[str]:
+        names = (group["profile"]["name"] for group in self.call("GET", "/api/v1/groups"))
+        return [name for name in names if name.startswith("okhook ")]
+
+    def run(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
+        return run_okhook("trigger", *arguments, home=self.home, env={**ENV, **env})
+
+    def lines(self, *arguments: str, code: int = 0) -> list[JsonLine]:
+        done = self.run(*arguments, "--output", "json")
+        assert done.returncode == code, done.stdout + done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    @contextmanager
+    def running(self, *arguments: str) -> Iterator[OkhookProcess]:
+        with running_okhook(
+            "trigger", *arguments, "--output", "json", home=self.home, env=ENV
+        ) as process:
+            yield process
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    home = tmp_path_factory.mktemp("home")
+    sandbox = ("sandbox", "--port", "0", "--rate-limit", "10000", "--output", "json")
+    serve = ("serve", "--port", "0", "--output", "json")
+    with running_okhook(*sandbox, home=home) as org, running_okhook(*serve, home=home) as receiver:
+        ready, listens = org.wait_for_json("ready"), receiver.wait_for_json("ready")
+        yield Place(home, ready["org_url"], ready["token"], listens["url"])
+
+
+@pytest.fixture
+def place(shared: Place) -> Place:
+    """Let every test begin with an org without hooks and without what another test left."""
+    for hook in shared.call("GET", "/api/v1/eventHooks"):
+        path = f"/api/v1/eventHooks/{hook['id']}"
+        if hook["status"] == "ACTIVE":
+            shared.call("POST", f"{path}/lifecycle/deactivate")
+        shared.call("DELETE", path)
+    shared.lines("--cleanup-only")
+    return shared
+
+
+def of_type(lines: list[JsonLine], type_: str) -> list[JsonLine]:
+    return [line for line in lines if line["type"] == type_]
+
+
+def finding(lines: list[JsonLine], question: str) -> JsonLine:
+    [lost] = of_type(lines, "trigger_lost")
+    [found] = [each for each in lost["findings"] if each["question"] == question]
+    return dict(found)
+
+
+@pytest.mark.parametrize("event_type", DEEDS)
+def test_each_type_is_done_arrives_and_leaves_nothing(place: Place, event_type: str) -> None:
+    """The event is waited for in the store, and what was made for it is gone afterwards."""
+    hook_id = place.hook(events=(event_type,))
+    lines = place.lines(event_type, "--cleanup")
+    [arrived] = of_type(lines, "trigger_arrived")
+    assert arrived["event_type"] == event_type
+    assert arrived["hook_id"] == hook_id
+    assert 0 <= arrived["took_ms"] < PATIENCE_S * 1000
+    shown = run_okhook("deliveries", "show", arrived["uuid"], "--output", "json", home=place.home)
+    assert json.loads(shown.stdout)["id"] == arrived["seq"]
+    assert place.test_users() == place.test_groups() == []
+
+
+def test_the_shipped_scenario_arrives_step_by_step(place: Place) -> None:
+    """Joiner, mover, leaver: eight events, each waited for before the next step."""
+    place.hook()
+    lines = place.lines("--scenario", "joiner-mover-leaver", "--cleanup")
+    told = [line["type"] for line in lines]
+    assert told == ["trigger_step", "trigger_arrived"] * 8 + ["triggered", "trigger_cleaned_up"]
+    arrived = of_type(lines, "trigger_arrived")
+    done = of_type(lines, "trigger_step")
+    assert [e["event_type"] for e in arrived] == [step["event_type"] for step in done]
+    assert len({e["uuid"] for e in arrived}) == 8
+    assert of_type(lines, "triggered")[0]["arrived"] == 8
+    assert place.test_users() == place.test_groups() == []
+
+
+def test_a_scenario_of_ones_own_may_do_a_thing_twice(place: Place, tmp_path: Path) -> None:
+    """Two events of one type about one user are told apart."""
+    place.hook()
+    verbs = ("create", "activate", "suspend", "unsuspend", "suspend")
+    step = '[[steps]]\nevent = "user.lifecycle.{}"\nuser = "joe"\n'
+    file = tmp_path / "mine.toml"
+    file.write_text("[users.joe]\n" + "".join(step.format(verb) for verb in verbs))
+    lines = place.lines("--scenario", str(file), "--cleanup")
+    arrived = of_type(lines, "trigger_arrived")
+    assert [e["event_type"].rpartition(".")[2] for e in arrived] == list(verbs)
+    assert len({e["uuid"] for e in arrived}) == 5
+
+
+def test_an_unverified_hook_is_named_with_the_command_that_mends_it(place: Place) -> None:
+    """The event is in the log, is for nobody, and the wait ends before its time."""
+    hook_id = place.hook(verify=False)
+    lines = place.lines(CREATE, "--cleanup", code=1)
+    [lost] = of_type(lines, "trigger_lost")
+    assert lost["certain"] is True
+    assert lost["uuid"] is not None
+    answers = {each["question"]: each["answer"] for each in lost["findings"]}
+    assert answers == {
+        "logged": "yes",
+        "subscribed": "no",
+        "meant_for_hook": "no",
+        "delivery_failed": "no",
+        "tunnel": "yes",
+        "received": "no",
+    }
+    assert "UNVERIFIED" in finding(lines, "subscribed")["evidence"]
+    assert finding(lines, "subscribed")["next_step"] == f"okhook hooks verify {hook_id}"
+    assert f"okhook hooks verify {hook_id}" in lines[-1]["next_step"]
+    assert place.test_users() == []
+
+
+def test_a_hook_without_the_type_is_named_and_how_it_gets_it(place: Place) -> None:
+    """What the hook lacks is a command to paste."""
+    hook_id = place.hook(events=("user.session.start",))
+    done = place.run(CREATE, "--cleanup")
+    assert done.returncode == 1
+    assert f"okhook hooks edit {hook_id} --add-event {CREATE}" in done.stdout
+    assert f"okhook hooks edit {hook_id} --add-event {CREATE}" in done.stderr
+
+
+def test_a_receiver_with_another_secret_is_found_out(place: Place) -> None:
+    """Okta's failure is named, and the record that the receiver refused."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/okta-webhooks-endpoint"
+    with answering_server(echo_then(200), port=port):
+        hook_id = place.hook(url)
+    serve = ("serve", "--port", str(port), "--output", "json")
+    secret = {"OKHOOK_AUTH_SECRET": "the-receivers-own-secret"}
+    with running_okhook(*serve, home=place.home, env=secret) as strict:
+        strict.wait_for_json("ready")
+        lines = place.lines(CREATE, "--cleanup", code=1)
+        refused = strict.wait_for_json("refused")
+    assert finding(lines, "meant_for_hook")["evidence"] == f"for {hook_id}"
+    assert finding(lines, "delivery_failed")["answer"] == "yes"
+    assert "answered 401" in finding(lines, "delivery_failed")["evidence"]
+    assert f"#{refused['seq']} was answered 401" in finding(lines, "received")["evidence"]
+    assert "different secrets" in finding(lines, "received")["next_step"]
+    assert place.test_users() == []
+
+
+def test_a_filter_that_lets_nothing_pass_is_found_out(place: Place) -> None:
+    """The wait ends before its time, and the expression is named."""
+    expression = 'event.actor.alternateId eq "nobody"'
+    hook_id = place.hook()
+    filtering = ("hooks", "edit", hook_id, "--add-filter", f"{CREATE}={expression}")
+    assert run_okhook(*filtering, home=place.home, env=ENV).returncode == 0
+    lines = place.lines(CREATE, "--cleanup", code=1)
+    assert of_type(lines, "trigger_lost")[0]["certain"] is True
+    assert finding(lines, "subscribed")["answer"] == "yes"
+    assert expression in finding(lines, "meant_for_hook")["evidence"]
+    mend = f"okhook hooks edit {hook_id} --remove-filter {CREATE}"
+    assert lines[-1]["next_step"] == mend
+
+
+def test_the_hook_of_okhook_up_gets_what_it_lacks_from_okhook_up(tmp_path: Path) -> None:
+    """Its secret is known to that alone, so that no other command could change the hook."""
+    up = ("up", "--sandbox", "--port", "0", "--output", "json")
+    with running_okhook(*up, home=tmp_path) as running:
+        running.wait_for_json("ready")
+        done = run_okhook("trigger", "user.lifecycle.activate", home=tmp_path, env=ENV)
+    assert done.returncode == 1
+    mend = f"okhook up --event {CREATE} --event user.lifecycle.activate --sandbox"
+    assert f"→ {mend}" in done.stdout
+    assert f"→ {mend}" in done.stderr
+
+
+def test_what_goes_elsewhere_is_waited_for_until_the_time_is_up(place: Place) -> None:
+    """A hook with a URL that is not known here may lead here all the same."""
+    with answering_server(echo_then(204)) as elsewhere:
+        hook_id = place.hook(elsewhere.url)
+        lines = place.lines(CREATE, "--cleanup", "--timeout", "2s", code=1)
+    [lost] = of_type(lines, "trigger_lost")
+    assert lost["certain"] is False
+    assert lost["waited_ms"] >= 2000
+    assert finding(lines, "meant_for_hook")["answer"] == "yes"
+    assert finding(lines, "tunnel")["answer"] == "unknown"
+    assert f"{hook_id} calls {elsewhere.url}" in finding(lines, "tunnel")["evidence"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_during_the_wait_cleans_up(
+    place: Place, number: signal.Signals, code: int
+) -> None:
+    """With --cleanup no user is left in the org, whoever ends the wait."""
+    with answering_server(echo_then(204)) as elsewhere:
+        place.hook(elsewhere.url)
+        with place.running("group.user_membership.add", "--cleanup") as process:
+            process.wait_for_json("trigger_step", lambda line: line["purpose"] == "event")
+            assert len(place.test_users()) == len(place.test_groups()) == 1
+            process.send(number)
+            assert process.wait() == code
+    [cleaned] = of_type(process.json_lines(), "trigger_cleaned_up")
+    assert [made["kind"] for made in cleaned["removed"]] == ["user", "group"]
+    assert cleaned["left"] == []
+    assert place.test_users() == place.test_groups() == []
+
+
+def test_what_is_left_is_told_and_removed_later(place: Place) -> None:
+    """Without --cleanup the user stays, is named, and --cleanup-only finds it once."""
+    place.hook()
+    lines = place.lines(CREATE)
+    [left] = of_type(lines, "trigger_left")
+    [login] = place.test_users()
+    assert [made["name"] for made in left["left"]] == [login]
+    assert left["next_step"] == "okhook trigger --cleanup-only"
+    [cleaned] = of_type(place.lines("--cleanup-only"), "trigger_cleaned_up")
+    assert [made["name"] for made in cleaned["removed"]] == [login]
+    assert place.test_users() == []
+    [again] = of_type(place.lines("--cleanup-only"), "trigger_cleaned_up")
+    assert again["removed"] == []
+
+
+def test_what_a_killed_run_left_is_removed_later(place: Place) -> None:
+    """A thing is written down before it is made, so that SIGKILL loses nothing."""
+    with answering_server(echo_then(204)) as elsewhere:
+        place.hook(elsewhere.url)
+        with place.running("user.lifecycle.suspend", "--cleanup") as process:
+            process.wait_for_json("trigger_step", lambda line: line["purpose"] == "event")
+            process.send(signal.SIGKILL)
+            process.wait()
+    assert len(place.test_users()) == 1
+    place.lines("--cleanup-only")
+    assert place.test_users() == []
+
+
+def test_what_a_run_that_goes_on_has_made_is_left_alone(place: Place) -> None:
+    """--cleanup-only in another terminal takes nobody's user away."""
+    with answering_server(echo_then(204)) as elsewhere:
+        place.hook(elsewhere.url)
+        with place.running(CREATE, "--cleanup") as process:
+            process.wait_for_json("trigger_step")
+            done = place.run("--cleanup-only")
+            assert "1 of 1 are left alone" in done.stderr
+            assert len(place.test_users()) == 1
+            process.send(signal.SIGINT)
+            assert process.wait() == 130
+    assert place.test_users() == []
+
+
+@contextmanager
+def org_of_people(home: Path) -> Iterator[tuple[FakePeople, dict[str, str]]]:
+    org = FakePeople()
+    with running_in_thread(org) as url:
+        yield org, {"OKHOOK_ORG": url, "OKHOOK_TOKEN": TOKEN}
+
+
+def test_what_cannot_be_removed_is_no_success(tmp_path: Path) -> None:
+    """In CI nobody reads the screen: exit 1 where --cleanup left something."""
+    arguments = ("trigger", CREATE, "--no-wait", "--cleanup")
+    with org_of_people(tmp_path) as (org, env):
+        org.fail_next("DELETE", answering(lambda: error(403, "E0000006", "no permission")))
+        done = run_okhook(*arguments, home=tmp_path, env=env)
+        assert done.returncode == 1
+        assert "no permission" in done.stdout
+        assert "okhook trigger --cleanup-only" in done.stdout
+        assert "1 thing could not be removed" in done.stderr
+        done = run_okhook("trigger", "--cleanup-only", home=tmp_path, env=env)
+    assert done.returncode == 0
+    assert not org.users
+
+
+def test_a_second_ctrl_c_says_what_it_leaves(tmp_path: Path) -> None:
+    """Cleaning up is waited for once; whoever insists is told the command for the rest."""
+    arguments = ("trigger", CREATE, "--no-wait", "--cleanup")
+    with org_of_people(tmp_path) as (org, env):
+        asked = threading.Event()
+
+        async def hang(org: FakeOrg, request: Request) -> Response | None:
+            asked.set()
+            return await never(org, request)
+
+        org.fail_next("DELETE", hang)
+        with running_okhook(*arguments, home=tmp_path, env=env) as process:
+            assert asked.wait(PATIENCE_S)
+            while process.popen.poll() is None:
+                process.send(signal.SIGINT)
+                with suppress(subprocess.TimeoutExpired):
+                    process.popen.wait(0.1)
+            assert process.wait() == 130
+            assert "is removed by okhook trigger --cleanup-only" in "".join(process.errors)
+        org.faults.clear()
+        run_okhook("trigger", "--cleanup-only", home=tmp_path, env=env)
+    assert not org.users
+
+
+def test_without_a_receiver_nothing_is_written(place: Place, tmp_path: Path) -> None:
+    """Where nothing could arrive, the org is left alone; --no-wait does it all the same."""
+    org = ("--org", place.org_url)
+    env = {"OKHOOK_TOKEN": place.token}
+    done = run_okhook("trigger", CREATE, *org, home=tmp_path, env=env)
+    assert done.returncode == 2
+    assert "no receiver runs here" in done.stderr
+    assert f"okhook up --org {place.org_url}" in done.stderr
+    assert str(tmp_path / "state") in done.stderr
+    assert "--no-wait" in done.stderr
+    assert place.test_users() == []
+    done = run_okhook("trigger", CREATE, *org, "--no-wait", home=tmp_path, env=env)
+    assert done.returncode == 0, done.stderr
+    [login] = place.test_users()
+    assert login in done.stdout
+    done = run_okhook("trigger", "--cleanup-only", *org, home=tmp_path, env=env)
+    assert done.returncode == 0, done.stderr
+    assert place.test_users() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("user.lifecycle.creat",), CREATE),
+        (("policy.rule.add",), "okhook send-sample --event policy.rule.add"),
+        ((), "--list"),
+        ((CREATE, "--scenario", "joiner-mover-leaver"), "an event type and --scenario contradict"),
+        ((CREATE, "--cleanup-only"), "an event type and --cleanup-only contradict"),
+        (("--list", "--show", "joiner-mover-leaver"), "--list and --show contradict"),
+        (("",), "say what is to happen"),
+        (("--scenario", ""), "say what is to happen"),
+        (("--scenario", "joiner"), "joiner-mover-leaver"),
+        (("--scenario", "./not-there.toml"), "there is no file"),
+        ((CREATE, "--timeout", "soon"), "--timeout: write a time like 30s"),
+        ((CREATE, "--timeout", "5x"), "--timeout: write a time like 30s"),
+        ((CREATE, "--timeout=-5s"), "--timeout: write a time like 30s"),
+        ((CREATE, "--timeout", "0s"), "--no-wait"),
+        (("--show", "joiner"), "joiner-mover-leaver"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_what_can(
+    place: Place, arguments: tuple[str, ...], says: str
+) -> None:
+    """Exit 2, and the error names what to write instead."""
+    done = place.run(*arguments)
+    assert done.returncode == 2
+    assert says in done.stderr
+
+
+def test_list_and_show_need_no_org(tmp_path: Path) -> None:
+    """What is shown can be saved and is a scenario again."""
+    listed = run_okhook("trigger", "--list", home=tmp_path)
+    assert all(event_type in listed.stdout for event_type in DEEDS)
+    assert "joiner-mover-leaver" in listed.stdout
+    shown = run_okhook("trigger", "--show", "joiner-mover-leaver", home=tmp_path)
+    scenario = read_scenario(shown.stdout, "shown")
+    assert len(scenario.steps) == 8
+
+
+def test_an_org_that_is_no_test_org_is_not_written_to_unasked(tmp_path: Path) -> None:
+    """Where nobody can be asked, the way to mark the org is said."""
+    arguments = ("trigger", CREATE, "--no-wait", "--org", "dev-123.okta.com")
+    done = run_okhook(*arguments, home=tmp_path, env={"OKHOOK_TOKEN": "00t"})
+    assert done.returncode == 2
+    assert "--yes" in done.stderr
+    assert 'test_orgs = ["dev-123.okta.com"]' in done.stderr
+
+
+def test_a_person_is_asked_before_an_org_is_written_to(tmp_path: Path) -> None:
+    """No is no, and exit 1."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "okhook", "trigger", CREATE, "--no-wait", "--org", "x.okta.com"],
+        env=environment(tmp_path, {"OKHOOK_TOKEN": "00t", "NO_COLOR": "1"}),
+        cwd=tmp_path,
+        stdin=theirs,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    said = b""
+    while b"[y/N]" not in said:
+        said += os.read(ours, 1000)
+    os.write(ours, b"n\n")
+    assert process.wait(PATIENCE_S) == 1
+    os.close(ours)
+    assert b"make 1 test user in x.okta.com?" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "position", "offered"),
+    [
+        ("okhook trigger group", 2, {t for t in DEEDS if t.startswith("group")}),
+        ("okhook trigger --scenario j", 3, {"joiner-mover-leaver"}),
+        ("okhook trigger --show ", 3, {"joiner-mover-leaver"}),
+    ],
+)
+def test_a_shell_offers_types_and_scenarios(
+    tmp_path: Path, words: str, position: int, offered: set[str]
+) -> None:
+    """What can be triggered can be found with the tab key."""
+    env = {
+        "_OKHOOK_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(position),
+    }
+    script = Path(sys.executable).with_name("okhook")
+    done = subprocess.run(
+        [script], env=environment(tmp_path, env), capture_output=True, text=True, check=False
+    )
+    assert set(done.stdout.split()) == offered

@@ -1,0 +1,316 @@
+"""``okhook tunnel`` as a process, around programs that behave as a hookdeck may."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from okhook.runtime.child import group_is_alive
+from okhook.runtime.run_files import RunDirectory
+from tests.hookdeck.fake import ANNOUNCEMENT, WAIT, fake_hookdeck
+from tests.support.in_process import run_okhook
+from tests.support.okhook_process import OkhookProcess, environment, running_okhook
+
+URL = "https://hkdk.events/src_fake"
+STUBBORN = "signal.signal(2, signal.SIG_IGN); signal.signal(15, signal.SIG_IGN)\n"
+EVENT = (
+    "say('2026-11-23 20:37:09 [204] POST http://localhost:1337/h (1ms) → https://d.example/e')\n"
+)
+
+
+def runs(home: Path) -> list[dict[str, Any]]:
+    """Return what each run of the program wrote down of itself."""
+    return [json.loads(line) for line in (home / "runs").read_text().splitlines()]
+
+
+@contextmanager
+def nothing_left(home: Path) -> Iterator[None]:
+    """Kill every run of the program at the end, whatever became of the test."""
+    try:
+        yield
+    finally:
+        for run in runs(home) if (home / "runs").exists() else ():
+            with suppress(ProcessLookupError):
+                os.killpg(run["pid"], signal.SIGKILL)
+
+
+def tunnel(home: Path, body: str, *arguments: str) -> tuple[str, ...]:
+    """Return the command line of a tunnel around a program that runs ``body``."""
+    program = fake_hookdeck(home, body)
+    return ("tunnel", "--hookdeck", str(program), *arguments)
+
+
+def checked(lines: str, name: str) -> dict[str, Any]:
+    """Return what the doctor's check ``name`` found."""
+    found = (json.loads(line) for line in lines.splitlines())
+    return next(each for each in found if each.get("name") == name)
+
+
+def kill_outright(process: OkhookProcess) -> None:
+    process.send(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+
+
+def test_the_whole_life_of_a_tunnel_in_json_lines(tmp_path: Path) -> None:
+    """Ready, an attempt, an unknown line and stopped: the fields that scripts rely on."""
+    command = tunnel(tmp_path, ANNOUNCEMENT + EVENT + "say('new\\x1b[2J', sys.stderr)\n" + WAIT)
+    with nothing_left(tmp_path), running_okhook(*command, "--output", "json", home=tmp_path) as run:
+        run.wait_for_json("attempt")
+        run.wait_for_json("output")
+        run.send(signal.SIGINT)
+        assert run.wait() == 0
+        assert not group_is_alive(runs(tmp_path)[0]["pid"])
+    lines = {line["type"]: line for line in run.json_lines()}
+    assert lines["ready"] == {
+        "type": "ready",
+        "webhook_url": URL,
+        "dashboard_url": "https://console.example/guest?token=t",
+        "source": "okta",
+        "forwards_to": "http://localhost:1337/okta-webhooks-endpoint",
+        "hookdeck_version": "2.6.0",
+        "guest": True,
+    }
+    assert lines["attempt"] == {
+        "type": "attempt",
+        "status": 204,
+        "method": "POST",
+        "url": "http://localhost:1337/h",
+        "event_url": "https://d.example/e",
+        "duration_ms": 1,
+        "error": None,
+    }
+    assert lines["output"] == {"type": "output", "stream": "stderr", "text": "new"}
+    assert run.json_lines()[-1] == {"type": "stopped", "exit_code": -2}
+    assert RunDirectory(tmp_path / "state" / "run").running("tunnel-") == []
+
+
+def test_text_shows_url_sign_up_page_and_events(tmp_path: Path) -> None:
+    """What a person needs, each on a line of its own, and what is not known as it is."""
+    hostile = "say('title \\x1b]0;owned\\x07 \\u202e[red]x')\n"
+    command = tunnel(tmp_path, ANNOUNCEMENT + EVENT + hostile + WAIT)
+    with nothing_left(tmp_path), running_okhook(*command, home=tmp_path) as run:
+        run.wait_for_line(lambda line: "title" in line)
+        run.send(signal.SIGINT)
+        assert run.wait() == 0
+    shown = [line.strip() for line in run.lines]
+    assert f"Tunnel ready: {URL} → http://localhost:1337/okta-webhooks-endpoint" in shown
+    assert "a guest's URL is temporary; sign up: https://console.example/guest?token=t" in shown
+    assert "20:37:09  204  POST http://localhost:1337/h  1 ms  https://d.example/e" in shown
+    assert "title  \\u202e[red]x" in shown
+    assert shown[-1] == "tunnel closed"
+
+
+def test_output_url_is_the_url_alone(tmp_path: Path) -> None:
+    """Stdout holds the webhook URL and nothing else, while the tunnel stays up and restarts."""
+    command = tunnel(tmp_path, ANNOUNCEMENT + EVENT + WAIT, "--output", "url")
+    with nothing_left(tmp_path), running_okhook(*command, home=tmp_path) as run:
+        run.wait_for_line(lambda line: line == URL)
+        os.kill(runs(tmp_path)[0]["pid"], signal.SIGKILL)
+        run.wait_for_error("starting it again in 1 s")
+        run.wait_for_error("Tunnel ready")
+        run.send(signal.SIGTERM)
+        assert run.wait() == 143
+    assert run.lines == [URL]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+def test_a_signal_ends_all_of_it(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    """Also a grandchild that ignores the polite signals; the exit code tells which it was."""
+    body = f"subprocess.Popen([sys.executable, '-c', {'import signal, time;' + STUBBORN!r} + '''"
+    body += WAIT + "'''])\n"
+    command = tunnel(tmp_path, body + ANNOUNCEMENT + WAIT, "--output", "json")
+    with nothing_left(tmp_path), running_okhook(*command, home=tmp_path) as run:
+        run.wait_for_json("ready")
+        run.send(number)
+        assert run.wait() == code
+        assert not group_is_alive(runs(tmp_path)[0]["pid"])
+
+
+def test_ctrl_c_before_there_is_a_webhook_url_is_exit_130(tmp_path: Path) -> None:
+    """A script that waits for the URL must not go on without one."""
+    command = tunnel(tmp_path, "say('still connecting')\n" + WAIT)
+    with nothing_left(tmp_path), running_okhook(*command, "--output", "json", home=tmp_path) as run:
+        run.wait_for_json("output")
+        run.send(signal.SIGINT)
+        assert run.wait() == 130
+        assert not group_is_alive(runs(tmp_path)[0]["pid"])
+
+
+def test_a_second_interrupt_leaves_at_once_and_leaves_nothing(tmp_path: Path) -> None:
+    """While the child still has its time to end, the second Ctrl-C kills it."""
+    command = tunnel(tmp_path, STUBBORN + ANNOUNCEMENT + WAIT, "--output", "json")
+    with nothing_left(tmp_path), running_okhook(*command, home=tmp_path) as run:
+        run.wait_for_json("ready")
+        run.send(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            run.popen.wait(0.3)
+        assert run.popen.poll() is None
+        run.send(signal.SIGINT)
+        assert run.wait() == 130
+        assert not group_is_alive(runs(tmp_path)[0]["pid"])
+
+
+@pytest.mark.parametrize(
+    ("body", "what", "why"),
+    [
+        ("say('unknown flag: --x'); sys.exit(1)", "does not accept its arguments", "--x"),
+        ("say('Authentication failed: no'); sys.exit(1)", "refused the key", "failed: no"),
+        ("say('well...')" + WAIT, "no webhook URL within 0.5 s", "well..."),
+    ],
+)
+def test_what_cannot_heal_is_exit_7(tmp_path: Path, body: str, what: str, why: str) -> None:
+    """With Hookdeck's own last words, as text for people and as a JSON line."""
+    command = tunnel(tmp_path, body, "--timeout", "0.5", "--output", "json")
+    with nothing_left(tmp_path):
+        done = run_okhook(*command, home=tmp_path)
+    assert done.returncode == 7
+    error = json.loads(done.stdout.splitlines()[-1])
+    assert (error["type"], error["exit_code"]) == ("error", 7)
+    assert what in error["what"]
+    assert why in error["why"]
+    assert what in done.stderr
+
+
+def test_without_hookdeck_it_says_how_to_install_it(tmp_path: Path) -> None:
+    """Neither hookdeck nor npx on PATH: exit 7."""
+    done = run_okhook("tunnel", home=tmp_path, env={"PATH": str(tmp_path)})
+    assert done.returncode == 7
+    assert "npm install -g hookdeck-cli" in done.stderr
+
+
+def test_a_binary_named_in_the_settings_that_is_not_there(tmp_path: Path) -> None:
+    """The error names the setting, not only the path."""
+    done = run_okhook("tunnel", home=tmp_path, env={"OKHOOK_HOOKDECK": "/nowhere/hookdeck"})
+    assert done.returncode == 7
+    assert "OKHOOK_HOOKDECK names no program that can be run: /nowhere/hookdeck" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "flag"),
+    [
+        (("--source", "a,b"), "--source"),
+        (("--source=-x",), "--source"),
+        (("--source", "*"), "--source"),
+        (("--path", "hook"), "--path"),
+        (("--port", "0"), "--port"),
+        (("--timeout=-1",), "--timeout"),
+    ],
+)
+def test_what_cannot_be_meant_is_exit_2(
+    tmp_path: Path, arguments: tuple[str, ...], flag: str
+) -> None:
+    """Several sources, a flag in place of a name, a path without its slash: usage errors."""
+    done = run_okhook(*tunnel(tmp_path, WAIT, *arguments), home=tmp_path)
+    assert done.returncode == 2
+    assert flag in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_settings_come_from_the_project_file_too(tmp_path: Path) -> None:
+    """``okhook.toml`` in the directory names source, path and port; ``--`` passes the rest on."""
+    (tmp_path / "okhook.toml").write_text('source = "mine"\npath = "/h"\nport = 4242\n')
+    command = tunnel(tmp_path, ANNOUNCEMENT + WAIT, "--output", "json", "--", "--log-level", "x")
+    with nothing_left(tmp_path), running_okhook(*command, home=tmp_path) as run:
+        assert run.wait_for_json("ready")["forwards_to"] == "http://localhost:4242/h"
+    assert runs(tmp_path)[0]["argv"] == [
+        *("listen", "4242", "mine", "--path", "/h"),
+        *("--output", "compact", "--log-level", "x"),
+    ]
+
+
+def test_a_second_tunnel_to_the_port_is_exit_7(tmp_path: Path) -> None:
+    """It names the process that has the first one, which goes on undisturbed."""
+    command = tunnel(tmp_path, ANNOUNCEMENT + WAIT, "--output", "json")
+    with nothing_left(tmp_path), running_okhook(*command, home=tmp_path) as first:
+        first.wait_for_json("ready")
+        second = run_okhook(*command, home=tmp_path)
+        assert second.returncode == 7
+        assert f"another okhook has a tunnel to port 1337: process {first.popen.pid}" in (
+            second.stderr
+        )
+        assert first.popen.poll() is None
+
+
+def test_after_a_kill_the_next_run_finds_the_orphan_and_ends_it_when_told(tmp_path: Path) -> None:
+    """Without the flag it refuses and says the exact next step; with it, it takes over."""
+    command = tunnel(tmp_path, ANNOUNCEMENT + WAIT, "--output", "json")
+    with nothing_left(tmp_path):
+        with running_okhook(*command, home=tmp_path) as killed:
+            killed.wait_for_json("ready")
+            kill_outright(killed)
+        orphan = runs(tmp_path)[0]["pid"]
+        assert group_is_alive(orphan)
+        refused = run_okhook(*command, home=tmp_path)
+        assert refused.returncode == 7
+        assert f"kill -- -{orphan}" in refused.stderr
+        seen = run_okhook("doctor", "--output", "json", home=tmp_path)
+        assert f"kill -- -{orphan}" in checked(seen.stdout, "tunnel")["remedy"]
+        assert group_is_alive(orphan)
+        with running_okhook(*command, "--end-orphan", home=tmp_path) as following:
+            following.wait_for_json("ready")
+            assert not group_is_alive(orphan)
+
+
+def test_a_source_that_was_ours_before_is_told_of_once(tmp_path: Path) -> None:
+    """With an account, its path is stored for all who use it: that is said on the first run."""
+    account = ANNOUNCEMENT.replace("say('Source \"okta\" not found.')\n", "").replace(
+        "Sign up to make your webhook URL permanent: https://console.example/guest?token=t",
+        "Open dashboard to inspect, retry & bookmark events: https://dashboard.example/e",
+    )
+    command = tunnel(tmp_path, account + WAIT, "--output", "json")
+    warned = []
+    for _ in range(2):
+        with nothing_left(tmp_path), running_okhook(*command, home=tmp_path) as run:
+            assert not run.wait_for_json("ready")["guest"]
+            run.send(signal.SIGINT)
+            assert run.wait() == 0
+        warned.append(sum("existed already" in str(line) for line in run.json_lines()))
+    assert warned == [1, 0]
+
+
+@pytest.mark.parametrize(("answer", "ended"), [(b"y\n", True), (b"n\n", False)])
+def test_on_a_terminal_a_person_is_asked(tmp_path: Path, answer: bytes, ended: bool) -> None:
+    """Yes ends the orphan and goes on; no leaves it and stops."""
+    command = tunnel(tmp_path, ANNOUNCEMENT + WAIT)
+    with nothing_left(tmp_path):
+        with running_okhook(*command, home=tmp_path) as killed:
+            killed.wait_for_line(lambda line: URL in line)
+            kill_outright(killed)
+        orphan = runs(tmp_path)[0]["pid"]
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "okhook", *command],
+            env=environment(tmp_path),
+            cwd=tmp_path,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        try:
+            read_until(ours, b"end it? [y/N]")
+            os.write(ours, answer)
+            read_until(ours, URL.encode() if ended else b"still listens")
+            assert group_is_alive(orphan) is not ended
+            if ended:
+                process.send_signal(signal.SIGINT)
+            assert process.wait(20) == (0 if ended else 7)
+        finally:
+            process.kill()
+            process.wait()
+            os.close(ours)
+
+
+def read_until(terminal: int, text: bytes) -> None:
+    """Read a terminal until ``text`` was on it; its styles may stand in between."""
+    written = b""
+    while text not in written:
+        written += os.read(terminal, 4096).replace(b"\x1b[2m", b"").replace(b"\x1b[0m", b"")

@@ -1,0 +1,111 @@
+"""``okhook types`` as a process: the catalogue, the org's hooks, and what came here."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from okhook.wire.payload import CANARY_EVENT_TYPE
+from tests.okta.fake_org import TOKEN, FakeOrg, answering, error, running_in_thread
+from tests.sandbox.rig import hook_body
+from tests.support.in_process import run_okhook
+from tests.support.okhook_process import running_okhook
+from tests.support.records import delivery_body, event
+
+
+def json_lines(stdout: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stdout.splitlines()]
+
+
+def test_the_catalogue_alone(tmp_path: Path) -> None:
+    """Without an org and a store: every eligible type, with --all every other after it."""
+    done = run_okhook("types", "--output", "json", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    lines = json_lines(done.stdout)
+    assert len(lines) == 314
+    assert lines[0] == {
+        "type": "event_type",
+        "event_type": "access.request.cancel",
+        "eligible": True,
+        "subscribed": None,
+        "seen": False,
+    }
+    everything = json_lines(run_okhook("types", "--all", "--output", "json", home=tmp_path).stdout)
+    assert len(everything) == 1274
+    assert [line["eligible"] for line in everything[313:315]] == [True, False]
+    assert everything[:314] == lines
+
+
+def test_searching(tmp_path: Path) -> None:
+    """Words in any order; what is left out is counted, and what is not there is exit 1."""
+    found = run_okhook("types", "session START", home=tmp_path)
+    assert found.stdout == "user.session.start\n"
+    assert "1 that no hook can have" in found.stderr
+    beyond = run_okhook("types", "event_hook.", home=tmp_path)
+    assert (beyond.returncode, beyond.stdout) == (1, "")
+    assert "--all shows 7" in beyond.stderr
+    assert (
+        "no hook can have it" in run_okhook("types", "event_hook.", "--all", home=tmp_path).stdout
+    )
+    slip = run_okhook("types", "user.lifecyle.create", home=tmp_path)
+    assert slip.returncode == 1
+    assert "did you mean user.lifecycle.create" in slip.stderr
+
+
+def test_what_the_hooks_have_and_what_came_here(tmp_path: Path) -> None:
+    """The store is read without an org, the org's hooks with one; hostile names stay text."""
+    hostile = "user.\x1b[31m\n\u202e"
+    with running_okhook("serve", "--port", "0", "--output", "json", home=tmp_path) as receiver:
+        url = receiver.wait_for_json("ready")["url"]
+        events = [
+            event("u1", "user.session.start"),
+            event("u2", hostile),
+            event("u3", CANARY_EVENT_TYPE),
+        ]
+        httpx.post(url, content=delivery_body("e1", *events), trust_env=False).raise_for_status()
+        receiver.wait_for_json("delivery")
+    alone = run_okhook("types", "user.", home=tmp_path)
+    assert alone.returncode == 0, alone.stderr
+    seen = [line.split()[0] for line in alone.stdout.splitlines() if "seen" in line.split()]
+    assert seen == ["user.\\x1b[31m\\n\\u202e", "user.session.start"]
+    assert CANARY_EVENT_TYPE not in run_okhook("types", "canary", "--all", home=tmp_path).stdout
+    org = FakeOrg()
+    org.add(hook_body("https://a.example.com/", name="\x1bmine"), "who1")
+    with running_in_thread(org):
+        flags = ("types", "user.", "--org", org.url)
+        env = {"OKHOOK_TOKEN": TOKEN}
+        text = run_okhook(*flags, home=tmp_path, env=env)
+        lines = json_lines(run_okhook(*flags, "--output", "json", home=tmp_path, env=env).stdout)
+    assert "\x1b" not in alone.stdout + text.stdout
+    [create] = [line for line in text.stdout.splitlines() if "user.lifecycle.create" in line]
+    assert create.split() == ["user.lifecycle.create", "\\x1bmine"]
+    known = {line["event_type"]: line for line in lines}
+    assert known["user.lifecycle.create"]["subscribed"] == ["who1"]
+    assert (known["user.session.start"]["subscribed"], known["user.session.start"]["seen"]) == (
+        [],
+        True,
+    )
+    assert known[hostile]["eligible"] is None
+
+
+def test_an_org_that_cannot_be_asked(tmp_path: Path) -> None:
+    """Named by a flag it is an error; set for all commands, the catalogue is shown without it."""
+    org = FakeOrg()
+    with running_in_thread(org):
+        for _ in range(2):
+            org.fail_next("GET", answering(lambda: error(403, "E0000006", "no permission")))
+        env = {"OKHOOK_TOKEN": TOKEN}
+        named = run_okhook("types", "--org", org.url, home=tmp_path, env=env)
+        set_for_all = run_okhook("types", home=tmp_path, env={**env, "OKHOOK_ORG": org.url})
+    assert (named.returncode, named.stdout) == (5, "")
+    assert set_for_all.returncode == 0
+    assert len(set_for_all.stdout.splitlines()) == 314
+    assert "what the org's hooks subscribe to is left out" in set_for_all.stderr
+
+
+def test_a_store_that_is_damaged(tmp_path: Path) -> None:
+    """Exit 9, as wherever it is read."""
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "store.db").write_bytes(b"not a database" * 100)
+    assert run_okhook("types", home=tmp_path).returncode == 9

@@ -1,0 +1,101 @@
+"""How ``okhook up`` ends: what it cannot come to an end with, and what Ctrl-C means when."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.cli.up.test_up import direct, free_port, sandbox, up
+from tests.support.in_process import run_okhook
+from tests.support.okhook_process import running_okhook
+
+
+def test_ctrl_c_before_ready_is_exit_130(tmp_path: Path) -> None:
+    """The path is not proved yet, so the run did not do what it was started for."""
+    elsewhere = ("serve", "--port", "0", "--output", "json")
+    with running_okhook(*elsewhere, home=tmp_path / "other") as other:
+        url = other.wait_for_json("ready")["url"]
+        with up(tmp_path, "--sandbox", "--public-url", url) as run:
+            run.wait_for_json("step", lambda line: line["step"] == "path")
+            run.send(signal.SIGINT)
+            assert run.wait() == 130
+            assert "ready" not in [line["type"] for line in run.json_lines()]
+            assert run.errors == []
+
+
+def test_once_interrupted_before_its_event_is_exit_130(tmp_path: Path) -> None:
+    """A script that waits for the event must not take it for one that came; the hook is at rest."""
+    with sandbox(tmp_path) as org:
+        with up(tmp_path, *direct(free_port()), "--once") as run:
+            run.wait_for_json("ready")
+            run.send(signal.SIGINT)
+            assert run.wait() == 130
+        assert org.hooks()[0]["status"] == "INACTIVE"
+
+
+def test_an_event_that_the_test_user_does_not_make_comes_with_how_to_make_it(
+    tmp_path: Path,
+) -> None:
+    """The command that is named brings the event about, in the sandbox of this run."""
+    with up(tmp_path, "--sandbox", "--event", "group.user_membership.add") as run:
+        awaited = run.wait_for_json("awaited")
+        assert awaited["event_types"] == ["group.user_membership.add"]
+        command = ("trigger", "group.user_membership.add", "--org", "sandbox")
+        done = run_okhook(*command, home=tmp_path)
+        assert done.returncode == 0, done.stderr
+        delivery = run.wait_for_json("delivery")
+        assert delivery["events"][0]["event_type"] == "group.user_membership.add"
+
+
+def test_once_is_refused_where_nobody_makes_its_event(tmp_path: Path) -> None:
+    """It would wait for ever: nothing is started, and both ways out are named."""
+    flags = ("--sandbox", "--once", "--event", "group.user_membership.add")
+    done = run_okhook("up", *flags, home=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "the test user makes no group.user_membership.add" in done.stderr
+    assert "--event user.lifecycle.create" in done.stderr
+    assert "okhook trigger group.user_membership.add --org sandbox" in done.stderr
+
+
+@pytest.mark.parametrize("other", ["user.lifecycle.create", "user.lifecycle.activate"])
+def test_once_ends_where_one_of_its_events_is_made(tmp_path: Path, other: str) -> None:
+    """Creating the test user, active at once, makes two types of events."""
+    flags = ("--sandbox", "--once", "--event", "group.user_membership.add", "--event", other)
+    with up(tmp_path, *flags) as run:
+        assert run.wait() == 0
+        assert run.wait_for_json("delivery")["events"][0]["event_type"] == other
+
+
+@pytest.mark.parametrize(
+    "route", [("--sandbox",), ("--org", "dev-1.okta.com", "--public-url", "https://x.example")]
+)
+def test_arguments_for_hookdeck_are_refused_where_none_is_run(
+    tmp_path: Path, route: tuple[str, ...]
+) -> None:
+    """A word that slipped in, or an option that lost its dashes, is not swallowed."""
+    done = run_okhook("up", *route, "stray", home=tmp_path, env={"OKHOOK_TOKEN": "t"})
+    assert done.returncode == 2
+    assert "stray: no Hookdeck is run" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["up", "tunnel"])
+def test_the_usage_line_can_be_read(tmp_path: Path, command: str) -> None:
+    """One pair of brackets, and dots for more."""
+    done = run_okhook(command, "--help", home=tmp_path, env={"COLUMNS": "100", "TERM": "dumb"})
+    (usage,) = [line.strip() for line in done.stdout.splitlines() if "Usage:" in line]
+    assert usage.endswith(f"{command} [OPTIONS] [HOOKDECK_ARGS]...")
+
+
+def test_quiet_shows_what_scripts_and_people_need(tmp_path: Path) -> None:
+    """Ready with its facts, and what came: no steps that went well, and no hints."""
+    done = run_okhook("up", "--sandbox", "--once", "--quiet", "--port", "0", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.splitlines()
+    ready = shown.index("Ready")
+    facts = [line.split()[0] for line in shown[ready + 1 : ready + 6]]
+    assert facts == ["org", "hook", "webhook", "receiver", "token"]
+    assert "user.lifecycle.create" in shown[ready + 6]
+    assert len(shown) == ready + 7
+    assert not any(line.startswith("✓") for line in shown)

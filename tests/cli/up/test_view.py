@@ -1,0 +1,78 @@
+"""How ``up`` looks: steps, Ready, and what is said to help."""
+
+import pytest
+
+from okhook.activity import Activity
+from okhook.cli.console import Console
+from okhook.cli.options import Output
+from okhook.cli.up.view import UpRenderer
+from okhook.up.activities import EventsAwaited, Ready, StepDone, StepFailed
+
+READY = Ready(
+    org="https://o.okta.com",
+    hook_id="who1",
+    webhook_url="https://hkdk.events/s",
+    receiver_url="http://127.0.0.1:1337/h",
+    dashboard_url="https://console.example/",
+    guest=True,
+)
+FACTS = [
+    "Ready",
+    "  org        https://o.okta.com",
+    "  hook       who1",
+    "  webhook    https://hkdk.events/s",
+    "  receiver   http://127.0.0.1:1337/h",
+    "  sign up    https://console.example/",
+]
+
+
+def lines(activity: Activity, *, quiet: bool = False, keep: bool = False) -> list[str]:
+    console = Console(output=Output.TEXT, quiet=quiet)
+    render = UpRenderer(console, verbose=False, quiet=quiet, keep=keep)
+    return [line.plain for line in render(activity)]
+
+
+def test_ready_ends_with_what_ctrl_c_does() -> None:
+    """With ``--keep`` the hook stays active, and nothing else is said."""
+    temporary = "A guest's webhook URL is temporary: sign up, or `hookdeck login`"
+    left = "Ctrl-C ends it, and deactivates a hook that it made active"
+    kept = "Ctrl-C ends it, and leaves the hook active"
+    assert lines(READY) == [*FACTS, temporary, left]
+    assert lines(READY, keep=True) == [*FACTS, temporary, kept]
+
+
+def test_quiet_leaves_out_what_went_well_and_what_helps() -> None:
+    """Facts and failures stay."""
+    assert lines(READY, quiet=True) == FACTS
+    assert lines(StepDone("store", "store.db", 0.01), quiet=True) == []
+    assert lines(EventsAwaited(("user.session.start",)), quiet=True) == []
+    assert lines(StepFailed("path"), quiet=True) == ["✗ path"]
+
+
+def test_events_that_the_test_user_does_not_make() -> None:
+    """Each with a command to paste where there is one; of many the first few; all harmless."""
+    types = ("group.user_membership.add", "user.session.start", "a\x1b[2J", "d", "e")
+    by_hand = "make one through the org's API (okhook trigger --list shows those that it makes)"
+    assert lines(EventsAwaited(types)) == [
+        "The test user makes no group.user_membership.add; to have one:",
+        "  okhook trigger group.user_membership.add --org sandbox",
+        "The test user makes no user.session.start; to have one:",
+        f"  {by_hand}",
+        "The test user makes no a\\x1b[2J; to have one:",
+        f"  {by_hand}",
+        "Nor 2 more: okhook trigger --list",
+    ]
+
+
+@pytest.mark.parametrize(("detail", "has_time"), [("x" * 59, True), ("x" * 60, False)])
+def test_a_steps_time_is_left_out_where_a_terminal_is_too_narrow(
+    detail: str, has_time: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eighty columns hold a step of 59 with its time; with 60 it would wrap alone."""
+    step = StepDone("store", detail, 0.01)
+    assert lines(step) == [f"✓ store      {detail}  0.01 s"]
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    time = "  0.01 s" if has_time else ""
+    assert lines(step) == [f"✓ store      {detail}{time}"]

@@ -1,0 +1,68 @@
+"""The attempts of a record: under the app that they went to, each with its answer."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from inline_snapshot import snapshot
+
+from okhook.cli.views.attempts import attempt_lines
+from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
+from okhook.text import plain
+from tests.export.strategies import attempts
+from tests.support.found import attempt, forward
+
+OTHER = "http://127.0.0.1:4000/hook"
+
+
+def lines(tried: list[Attempt], *forwards: Forward) -> list[str]:
+    return [line.plain for line in attempt_lines(tried, forwards)]
+
+
+@pytest.mark.usefixtures("utc")
+def test_attempts_stand_under_their_app() -> None:
+    """When, with what outcome, how long it took, what was answered, and when it goes on."""
+    tried = [
+        attempt(1, None),
+        attempt(1, 204, target=OTHER, after_s=61),
+        attempt(2, 500, after_s=62, answer=b"Traceback:\n\n  KeyError: 'x'\n"),
+        attempt(3, 201, after_s=63, purpose=Purpose.REPLAY),
+        attempt(
+            4, 799, after_s=64, purpose=Purpose.CHANGED_REPLAY, target="http://127.0.0.1:5000/"
+        ),
+    ]
+    waiting = forward(state=ForwardState.WAITING, attempts=2)
+    assert lines(tried, waiting, forward(target=OTHER)) == snapshot(
+        [
+            "http://127.0.0.1:3000/hook  waiting until 2026-11-24 12:01:30",
+            "    1  2026-11-24 12:01:00  timeout  12 ms",
+            "       no answer within 10 s",
+            "    2  2026-11-24 12:01:02  500 Internal Server Error  12 ms",
+            "       Traceback:",
+            "         KeyError: 'x'",
+            "    3  2026-11-24 12:01:03  201 Created  12 ms  replay",
+            "http://127.0.0.1:4000/hook  forwarded",
+            "    1  2026-11-24 12:01:01  204 No Content  12 ms",
+            "http://127.0.0.1:5000/  not forwarded",
+            "    4  2026-11-24 12:01:04  799  12 ms  replay, changed",
+        ]
+    )
+
+
+def test_a_failed_one_says_how_to_send_it_again() -> None:
+    """The command stands where the failure is seen."""
+    assert lines([attempt()], forward(state=ForwardState.FAILED))[0].endswith(
+        "failed: okhook replay 41"
+    )
+
+
+def test_a_long_answer_is_cut() -> None:
+    """A page of HTML does not push everything else off the screen."""
+    shown = lines([attempt(answer=b"<p>x</p>\n" * 100)])
+    assert len(shown) == 11
+    assert shown[-1].strip() == "… 92 more lines"
+
+
+@given(tried=st.lists(attempts, max_size=3))
+def test_nothing_that_was_answered_moves_the_cursor(tried: list[Attempt]) -> None:
+    """URL, reason and answer are text on lines of their own."""
+    assert all(plain(line) == line for line in lines(tried))

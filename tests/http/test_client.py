@@ -1,0 +1,499 @@
+"""The HTTP client over real sockets: one answer, or an error that says what failed."""
+
+import contextlib
+import datetime as dt
+import gzip
+import ipaddress
+import os
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+from anyio.abc import SocketAttribute, SocketStream
+
+import okhook.http.client
+from okhook.errors import ConfigurationError
+from okhook.http.client import (
+    Answer,
+    AnswerLost,
+    CannotBeSent,
+    ConnectionFailed,
+    HeaderBytes,
+    HttpClient,
+    HttpError,
+    NameNotFound,
+    TimedOut,
+    TlsFailed,
+)
+from tests.support.answering import SILENCE, Asked, answer, answering_server, free_port
+
+PATIENT_S = 10.0
+
+
+async def _get(url: str, timeout_s: float = PATIENT_S) -> Answer:
+    async with HttpClient(user_agent="okhook/test", timeout_s=timeout_s) as client:
+        return await client.send("GET", url)
+
+
+async def _fault(url: str, timeout_s: float = PATIENT_S) -> HttpError:
+    with pytest.raises(HttpError) as failed:
+        await _get(url, timeout_s)
+    assert failed.value.url == url
+    return failed.value
+
+
+@pytest.mark.anyio
+async def test_an_answer_is_read_whole() -> None:
+    """Status, repeated headers in order, bytes and time come back as the server sent them."""
+
+    def two_links(_: Asked) -> bytes:
+        return answer(201, b"\x00\xff{}", "Link: <a>; rel=self", "X-One: 1", "Link: <b>; rel=next")
+
+    with answering_server(two_links) as server:
+        got = await _get(server.url)
+    assert (got.status, got.body, got.is_success) == (201, b"\x00\xff{}", True)
+    assert got.header_values("LINK") == ["<a>; rel=self", "<b>; rel=next"]
+    assert got.header("x-one") == "1"
+    assert got.header("absent") is None
+    assert 0 < got.elapsed_s < PATIENT_S
+
+
+@pytest.mark.anyio
+async def test_what_is_sent_is_what_was_given() -> None:
+    """Body bytes, header pairs and their order arrive; a User-Agent given replaces our own."""
+    with answering_server(lambda _: answer(204)) as server:
+        async with HttpClient(user_agent="okhook/test") as client:
+            await client.send(
+                "POST",
+                server.url + "?q=1",
+                headers=[("X-B", "1"), ("X-A", "2"), ("X-B", "3"), ("User-Agent", "Okta")],
+                body=b'{"a":\xff}',
+            )
+            await client.send("GET", server.url)
+    first, second = server.asked
+    assert (first.method, first.target, first.body) == ("POST", "/hook?q=1", b'{"a":\xff}')
+    sent = [pair for pair in first.headers if pair[0].lower().startswith("x-")]
+    assert [value for _, value in sent] == ["1", "2", "3"]
+    assert [v for k, v in first.headers if k.lower() == "user-agent"] == ["Okta"]
+    assert second.header("User-Agent") == "okhook/test"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_redirects_are_not_followed(status: int) -> None:
+    """A redirect is an answer like any other; nothing is sent to where it points."""
+    with answering_server(lambda _: answer(status, b"", "Location: /elsewhere")) as server:
+        got = await _get(server.url)
+    assert (got.status, got.is_success) == (status, False)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.anyio
+async def test_an_unknown_name_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that DNS does not know is NameNotFound, and not merely "no connection"."""
+
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    for variable in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(variable, raising=False)
+        monkeypatch.delenv(variable.upper(), raising=False)
+    fault = await _fault("https://hook.invalid/x")
+    assert isinstance(fault, NameNotFound)
+    assert fault.reason == "the name cannot be resolved: Name or service not known"
+
+
+@pytest.mark.anyio
+async def test_a_refused_connection_is_told_apart() -> None:
+    """Nobody listens: the reason is the system's own words."""
+    fault = await _fault(f"http://127.0.0.1:{free_port()}/x")
+    assert isinstance(fault, ConnectionFailed)
+    assert fault.reason == "Connection refused"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://127.0.0.1/x",
+        "no scheme",
+        "http://",
+        "http://[::1",
+        "http://127.0.0.1:99999/",
+        "http://[::1]:0/",
+    ],
+)
+async def test_what_is_no_address_is_a_failed_connection(url: str) -> None:
+    """A URL that cannot be called is an error of ours, never one of the library's."""
+    assert isinstance(await _fault(url), ConnectionFailed)
+
+
+@pytest.mark.anyio
+async def test_silence_ends_at_the_time_allowed() -> None:
+    """A server that accepts and never answers is TimedOut, with the time in the reason."""
+    with answering_server(lambda _: SILENCE) as server:
+        fault = await _fault(server.url, timeout_s=0.2)
+    assert isinstance(fault, TimedOut)
+    assert fault.reason == "no answer within 0.2 s"
+
+
+@pytest.mark.anyio
+async def test_a_dripping_answer_ends_at_the_time_allowed() -> None:
+    """The time bounds the whole exchange: half an answer in time is no answer."""
+    with answering_server(lambda _: SILENCE) as server:
+        server.answering = lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"
+        fault = await _fault(server.url, timeout_s=0.3)
+    assert isinstance(fault, TimedOut)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "said", [b"", b"HTTP/1.1 200 OK\r\nContent", b"not http at all\r\n\r\n"], ids=repr
+)
+async def test_a_broken_answer_is_lost(said: bytes) -> None:
+    """A connection cut before or within the answer, and one that speaks no HTTP, is AnswerLost."""
+    with answering_server(lambda _: said) as server:
+        fault = await _fault(server.url)
+    assert isinstance(fault, AnswerLost)
+    assert fault.reason
+
+
+@pytest.mark.anyio
+async def test_a_body_that_cannot_be_unpacked_is_lost() -> None:
+    """What claims to be gzip and is none is no answer, and no bug of ours either."""
+    with answering_server(lambda _: answer(200, b"plain", "Content-Encoding: gzip")) as server:
+        fault = await _fault(server.url)
+    assert isinstance(fault, AnswerLost)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+async def test_an_endless_answer_is_cut_off(packed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer over the limit, counted as unpacked, is lost; one of just that size is read."""
+    monkeypatch.setattr(okhook.http.client, "ANSWER_LIMIT_BYTES", 2 << 20)
+
+    def sized(asked: Asked) -> bytes:
+        body = b"a" * int(asked.target.rpartition("/")[2])
+        return (
+            answer(200, gzip.compress(body), "Content-Encoding: gzip")
+            if packed
+            else answer(200, body)
+        )
+
+    with answering_server(sized) as server:
+        base = server.url.removesuffix("/hook")
+        assert len((await _get(f"{base}/{2 << 20}")).body) == 2 << 20
+        fault = await _fault(f"{base}/{(2 << 20) + 1}")
+    assert isinstance(fault, AnswerLost)
+    assert fault.reason == "the answer is longer than 2 MiB"
+
+
+@asynccontextmanager
+async def _conversing(converse: Callable[[SocketStream], Awaitable[None]]) -> AsyncIterator[int]:
+    """Have each connection served by ``converse``, which may say anything, for the block."""
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=0)
+    async with listener, anyio.create_task_group() as tasks:
+        tasks.start_soon(listener.serve, converse)
+        yield listener.extra(SocketAttribute.local_port)  # noqa: S610 (Django's is another)
+        tasks.cancel_scope.cancel()
+
+
+async def _beginning(
+    url: str,
+    *,
+    limit_bytes: int = 1000,
+    headers: HeaderBytes = (),
+    timeout_s: float = PATIENT_S,
+) -> Answer:
+    async with HttpClient(user_agent="okhook/test") as client:
+        return await client.send_for_beginning(
+            "POST",
+            url,
+            headers=headers,
+            body=b"\x00{}",
+            timeout_s=timeout_s,
+            limit_bytes=limit_bytes,
+        )
+
+
+@pytest.mark.anyio
+async def test_header_bytes_go_out_as_they_are() -> None:
+    """Pairs of bytes keep their order, repetitions, case and bytes beyond ASCII."""
+    headers = [(b"x-b", b"1"), (b"X-A", b"\xc3\xbc\xff"), (b"x-b", b""), (b"user-agent", b"Okta")]
+    with answering_server(lambda _: answer(204)) as server:
+        await _beginning(server.url, headers=headers)
+    (asked,) = server.asked
+    sent = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in asked.headers]
+    assert [pair for pair in sent if pair in headers] == headers
+    assert asked.body == b"\x00{}"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [999, 1000, 1001, 5_000_000])
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+async def test_only_the_beginning_of_an_answer_is_read(size: int, packed: bool) -> None:
+    """An answer over the limit is cut there, not refused; up to it, it is whole."""
+    body = b"a" * size
+    said = answer(200, body)
+    if packed:
+        said = answer(200, gzip.compress(body), "Content-Encoding: gzip")
+    with answering_server(lambda _: said) as server:
+        got = await _beginning(server.url)
+    assert (got.status, got.body) == (200, body[:1000])
+
+
+@pytest.mark.anyio
+async def test_an_answer_without_an_end_is_hung_up_on() -> None:
+    """Once the beginning is there, the connection is closed, and the server's writing fails."""
+    hung_up = anyio.Event()
+
+    async def flood(stream: SocketStream) -> None:
+        async with stream:
+            await stream.receive()
+            await stream.send(b"HTTP/1.1 202 X\r\n\r\n")
+            with contextlib.suppress(anyio.BrokenResourceError):
+                while True:
+                    await stream.send(b"a" * 65536)
+            hung_up.set()
+
+    async with _conversing(flood) as port:
+        got = await _beginning(f"http://127.0.0.1:{port}/hook")
+        with anyio.fail_after(PATIENT_S):
+            await hung_up.wait()
+    assert (got.status, got.body) == (202, b"a" * 1000)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("headers", "body", "kept"),
+    [
+        (b"Content-Length: 10", b"half", b"half"),
+        (b"Transfer-Encoding: chunked", b"4\r\nhalf\r\nnonsense", b"half"),
+        (b"Content-Encoding: gzip", b"this is plain", b""),
+    ],
+)
+async def test_a_status_counts_however_its_body_goes_on(
+    headers: bytes, body: bytes, kept: bytes
+) -> None:
+    """A body that breaks off or cannot be unpacked takes nothing from the status before it."""
+    said = b"HTTP/1.1 201 X\r\nConnection: close\r\n" + headers + b"\r\n\r\n" + body
+    with answering_server(lambda _: said) as server:
+        got = await _beginning(server.url, timeout_s=0.5)
+    assert (got.status, got.body) == (201, kept)
+
+
+@pytest.mark.anyio
+async def test_a_body_that_drips_is_left_at_the_time_allowed() -> None:
+    """The time bounds the whole exchange; what had come by then is the answer."""
+
+    async def drip(stream: SocketStream) -> None:
+        async with stream:
+            await stream.receive()
+            await stream.send(b"HTTP/1.1 200 X\r\n\r\nfirst words")
+            await anyio.sleep_forever()
+
+    async with _conversing(drip) as port:
+        got = await _beginning(f"http://127.0.0.1:{port}/hook", timeout_s=0.3)
+    assert (got.status, got.body) == (200, b"first words")
+    assert 0.3 <= got.elapsed_s < PATIENT_S
+
+
+@pytest.mark.anyio
+async def test_no_status_is_no_answer_for_a_beginning_either() -> None:
+    """Silence, a refusal and a cut connection are told apart as for any other request."""
+    with (
+        answering_server(lambda _: SILENCE) as server,
+        pytest.raises(TimedOut, match=r"no answer within 0\.2 s"),
+    ):
+        await _beginning(server.url, timeout_s=0.2)
+    with answering_server(lambda _: b"") as server, pytest.raises(AnswerLost):
+        await _beginning(server.url)
+    with pytest.raises(ConnectionFailed):
+        await _beginning(f"http://127.0.0.1:{free_port()}/x")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "pair",
+    [
+        (b"x-a", b"s3cret\r\nx-b: 1"),
+        (b"x-a", b"s3cret\x00"),
+        (b"x-a", b" s3cret"),
+        (b"x s3cret", b"1"),
+        (b"\xc3\xbcs3cret", b"1"),
+        (b"\xffs3cret", b"1"),
+    ],
+)
+async def test_a_header_that_http_cannot_carry_is_told_apart(pair: tuple[bytes, bytes]) -> None:
+    """Nothing of the request reaches the server, and the reason does not quote the header."""
+    with answering_server(lambda _: answer(204)) as server, pytest.raises(CannotBeSent) as failed:
+        await _beginning(server.url, headers=[pair])
+    assert server.asked == []
+    assert "s3cret" not in failed.value.reason
+
+
+@pytest.mark.anyio
+async def test_cookies_are_not_kept() -> None:
+    """What one answer sets is not sent with the next request."""
+    with answering_server(lambda _: answer(200, b"", "Set-Cookie: a=1; Path=/")) as server:
+        async with HttpClient(user_agent="okhook/test") as client:
+            await client.send("GET", server.url)
+            await client.send("GET", server.url)
+    assert [asked.header("Cookie") for asked in server.asked] == [None, None]
+
+
+def test_each_fault_has_a_word_of_its_own() -> None:
+    """No two errors are told by the same word."""
+    kinds: list[type[HttpError]] = [HttpError, *HttpError.__subclasses__()]
+    words = [kind.fault for kind in kinds]
+    assert len(set(words)) == len(words) == 7
+
+
+@pytest.mark.anyio
+async def test_tls_against_a_plain_server_fails_as_tls() -> None:
+    """A server that speaks no TLS is TlsFailed: never a success, and never waited for."""
+
+    async def speak_plainly(stream: SocketStream) -> None:
+        async with stream:
+            await stream.send(b"HTTP/1.1 400 X\r\n\r\n")
+            with contextlib.suppress(anyio.EndOfStream, anyio.BrokenResourceError):
+                while True:
+                    await stream.receive()
+
+    async with _conversing(speak_plainly) as port:
+        fault = await _fault(f"https://127.0.0.1:{port}/hook")
+    assert isinstance(fault, TlsFailed)
+
+
+@pytest.mark.anyio
+async def test_an_unknown_certificate_fails_as_tls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A self-signed certificate is refused, by name; once trusted by SSL_CERT_FILE, it is taken."""
+    certificate = _self_signed(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    with answering_server(lambda _: answer(204), tls=context) as server:
+        fault = await _fault(server.url)
+        assert isinstance(fault, TlsFailed)
+        assert "self-signed certificate" in fault.reason
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert (await _get(server.url)).status == 204
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "why"),
+    [
+        ("HTTPS_PROXY", "nonsense://someone:pass-word@127.0.0.1:1", None),
+        ("https_proxy", "http://[::1", None),
+        ("ALL_PROXY", "http://127.0.0.1:port", None),
+        ("HTTPS_PROXY", "socks5://someone:pass-word@127.0.0.1:1", "socksio"),
+        ("SSL_CERT_FILE", "/no/such/file.pem", "No such file"),
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_a_settings_fault(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, why: str | None
+) -> None:
+    """It names the variable to correct, and repeats no password."""
+    for name in os.environ:
+        if "PROXY" in name.upper() or name.startswith("SSL_CERT_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError, match="nothing can be called") as caught:
+        HttpClient(user_agent="okhook/test")
+    assert caught.value.next_step == f"correct {variable}"
+    assert (why or "") in (caught.value.why or "")
+    assert (why is None) == (caught.value.why is None)
+    assert "pass-word" not in f"{caught.value.what}{caught.value.why}{caught.value.next_step}"
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_loopback_never_goes_through_a_proxy(
+    variable: str, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a proxy in the environment, this machine's own addresses are reached directly."""
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("NO_PROXY", "")
+    with (
+        answering_server(lambda _: answer(502)) as proxy,
+        answering_server(lambda _: answer(204)) as server,
+    ):
+        monkeypatch.setenv(variable, f"http://127.0.0.1:{proxy.port}")
+        got = await _get(server.url.replace("127.0.0.1", host))
+    assert got.status == 204
+    assert proxy.asked == []
+
+
+@pytest.mark.anyio
+async def test_ipv6_loopback_never_goes_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for ``[::1]``, where a refused connection proves the direct way."""
+    with answering_server(lambda _: answer(502)) as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
+        fault = await _fault(f"http://[::1]:{free_port()}/x")
+    assert isinstance(fault, ConnectionFailed)
+    assert proxy.asked == []
+
+
+@pytest.mark.anyio
+async def test_other_hosts_do_go_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy in the environment is used for everybody else."""
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("NO_PROXY", "")
+    with answering_server(lambda _: answer(204)) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+        got = await _get("http://hook.invalid/x")
+    assert got.status == 204
+    assert proxy.asked[0].target == "http://hook.invalid/x"
+
+
+@pytest.mark.anyio
+async def test_a_transport_can_stand_in_for_the_network() -> None:
+    """The seam for tests: no socket is opened, and loopback is no exception to it."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(418))
+    async with HttpClient(user_agent="t", transport=transport) as client:
+        assert (await client.send("GET", "http://127.0.0.1:1/x")).status == 418
+
+
+def _self_signed(directory: Path) -> Path:
+    """Write a certificate of our own for 127.0.0.1, with its key, into one file."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "okhook test")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(minutes=5))
+        .not_valid_after(now + dt.timedelta(hours=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    file = directory / "certificate.pem"
+    file.write_bytes(
+        certificate.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return file

@@ -1,0 +1,160 @@
+"""Records that were looked up, as JSON: what a list has, and what one of them has besides."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from inline_snapshot import snapshot
+
+from okhook.records.as_json import RecordFound, RecordShown, hookdeck_event_url, shown_headers
+from okhook.records.attempt import Attempt, ForwardState
+from okhook.records.record import Record, RecordKind
+from tests.export.strategies import attempts, records
+from tests.support.found import attempt, forward, found, record
+from tests.support.records import post
+
+
+def test_a_record_in_a_list() -> None:
+    """What it is, where it stands, and its events as a delivery's line has them."""
+    waiting = forward(state=ForwardState.WAITING, attempts=2)
+    assert RecordFound(found(record(), waiting)).to_json() == snapshot(
+        {
+            "type": "record",
+            "id": 41,
+            "received_at": "2026-11-24T12:00:41.123Z",
+            "status": "stored",
+            "kind": "delivery",
+            "answered": 204,
+            "reason": None,
+            "event_id": "event-1",
+            "hook_id": "who123",
+            "duplicate_of": None,
+            "reconstructed": False,
+            "events": [
+                {
+                    "uuid": "uuid-1",
+                    "event_type": "user.lifecycle.create",
+                    "published": "2026-11-24T12:00:00.000Z",
+                    "outcome": "SUCCESS",
+                    "actor": {
+                        "id": "00uadmin",
+                        "type": "User",
+                        "alternate_id": "admin@example.com",
+                        "display_name": "Ada Admin",
+                    },
+                    "target": [
+                        {
+                            "id": "00ujane",
+                            "type": "User",
+                            "alternate_id": "jane.doe@hookdeckexample.com",
+                            "display_name": "Jane Doe",
+                        }
+                    ],
+                }
+            ],
+            "forwards": [
+                {
+                    "target": "http://127.0.0.1:3000/hook",
+                    "state": "waiting",
+                    "attempts": 2,
+                    "next_at": "2026-11-24T12:01:30.123Z",
+                }
+            ],
+        }
+    )
+
+
+def test_one_record_has_all_of_it() -> None:
+    """Besides that: the request, its body as JSON, and every attempt with its answer."""
+    request = post(
+        b'{"a": [1, "x"]}',
+        (b"accept", b"*/*"),
+        (b"x-api-key", b"k3y"),
+        (b"x-hookdeck-event-url", b"https://dashboard.hookdeck.com/events/evt_1"),
+    )
+    kept = record(kind=RecordKind.MALFORMED, request=request, status=400, reason="data is missing")
+    shown = RecordShown(found(kept), [attempt(answer=b"oh\xff")], repeats=[42]).to_json()
+    listed = RecordFound(found(kept)).to_json()
+    assert {name: value for name, value in shown.items() if name not in listed} == snapshot(
+        {
+            "duplicates": [42],
+            "auth": "not_asked",
+            "method": "POST",
+            "path": "/okta-webhooks-endpoint",
+            "headers": [
+                ["accept", "*/*"],
+                ["x-api-key", "[hidden]"],
+                ["x-hookdeck-event-url", "https://dashboard.hookdeck.com/events/evt_1"],
+            ],
+            "body": {"a": [1, "x"]},
+            "attempts": [
+                {
+                    "target": "http://127.0.0.1:3000/hook",
+                    "purpose": "forward",
+                    "number": 1,
+                    "began_at": "2026-11-24T12:01:00.123Z",
+                    "duration_ms": 12.0,
+                    "status": 500,
+                    "fault": None,
+                    "error": None,
+                    "answer_type": "text/plain",
+                    "answer": "oh�",
+                }
+            ],
+            "hookdeck_event_url": "https://dashboard.hookdeck.com/events/evt_1",
+        }
+    )
+    assert shown | listed == shown
+
+
+def test_headers_that_may_be_credentials_are_hidden() -> None:
+    """What the store did not know to be one is not shown either; bytes are read as UTF-8."""
+    request = post(
+        b"", (b"X-Hook-Key", b"k"), (b"authorization", b"[hidden]"), (b"x-a", b"\xc3\xa9\xff")
+    )
+    assert shown_headers(record(request=request)) == [
+        ("X-Hook-Key", "[hidden]"),
+        ("authorization", "[hidden]"),
+        ("x-a", "\u00e9\ufffd"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "page"),
+    [
+        (
+            b"https://dashboard.hookdeck.com/events/evt_1",
+            "https://dashboard.hookdeck.com/events/evt_1",
+        ),
+        (b"http://dashboard.hookdeck.com/events/evt_1", None),
+        (b"javascript:alert(1)", None),
+        (b"https://", None),
+        (b"https://[", None),
+        (b"https://a/\x1b[2J", None),
+        (b"https://a/ b", None),
+        (b"", None),
+    ],
+)
+def test_hookdeck_s_page_is_one_that_can_be_opened(value: bytes, page: str | None) -> None:
+    """A link comes from the header and is https, or there is none."""
+    assert hookdeck_event_url(record(request=post(b"", (b"X-Hookdeck-Event-Url", value)))) == page
+    assert hookdeck_event_url(record()) is None
+
+
+@pytest.mark.parametrize(
+    "body", [b"NaN", b"1e999", b"{", b"\xff", b"[" * 5000 + b"]" * 5000, b"[" * 980 + b"]" * 980]
+)
+def test_a_body_that_json_cannot_say_is_text(body: bytes) -> None:
+    """No body makes a line that is not JSON, or none."""
+    shown = RecordShown(found(record(kind=RecordKind.MALFORMED, request=post(body))), [])
+    assert json.loads(json.dumps(shown.to_json()))["body"] == body.decode("utf-8", "replace")
+
+
+@given(kept=records, tried=st.lists(attempts, max_size=2))
+def test_any_record_can_be_shown(kept: Record, tried: list[Attempt]) -> None:
+    """Whatever bytes came in, the line is strict JSON in ASCII, and has each attempt."""
+    line = json.dumps(RecordShown(found(kept), tried).to_json(), allow_nan=False)
+    assert line.isascii()
+    assert len(json.loads(line)["attempts"]) == len(tried)
+    assert json.loads(json.dumps(RecordFound(found(kept)).to_json()))["id"] == kept.seq

@@ -1,0 +1,106 @@
+"""Replaying: one after the other, each noted, and no more than makes sense."""
+
+from dataclasses import dataclass, field
+
+import anyio
+import pytest
+
+from okhook.forward.sending import Sent
+from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
+from okhook.records.record import AuthOutcome, Record, RecordKind
+from okhook.replay.replayer import Replay, Replayed, Replayer, ReplayTally, forward_after_replay
+from tests.support.records import NOON, delivery_body, post
+
+pytestmark = pytest.mark.anyio
+
+APP = "http://127.0.0.1:3000/"
+
+
+def record(seq: int) -> Record:
+    request = post(delivery_body(f"event-{seq}"))
+    return Record(seq, RecordKind.DELIVERY, request, 204, None, AuthOutcome.NOT_ASKED, None)
+
+
+def attempt(seq: int, status: int | None, purpose: Purpose = Purpose.REPLAY) -> Attempt:
+    fault = None if status else "no connection"
+    return Attempt(seq, APP, purpose, 1, NOON, 0.01, status, fault)
+
+
+@dataclass
+class App:
+    """Answers as told, in order; remembers when it was asked, and for what."""
+
+    statuses: list[int | None]
+    asked: list[tuple[float, int]] = field(default_factory=list)
+
+    async def send(self, record: Record, number: int) -> Sent:
+        del number
+        self.asked.append((anyio.current_time(), record.seq))
+        return Sent(attempt(record.seq, self.statuses[len(self.asked) - 1]))
+
+
+@dataclass
+class Noted:
+    """What was noted of the attempts."""
+
+    forwards: list[Forward | None] = field(default_factory=list)
+
+    async def note(self, attempt: Attempt, forward: Forward | None) -> None:
+        del attempt
+        self.forwards.append(forward)
+
+
+async def replayed(app: App, count: int, *, interval_s: float = 0.0) -> tuple[ReplayTally, Noted]:
+    tally, noted = ReplayTally(), Noted()
+    told: list[Replayed] = []
+    replayer = Replayer(
+        lambda _: app, note=noted.note, report=told.append, tally=tally, interval_s=interval_s
+    )
+    await replayer.replay_all(Replay(record(seq), APP, 1) for seq in range(1, count + 1))
+    assert len(told) == len(noted.forwards) == len(app.asked)
+    return tally, noted
+
+
+async def test_each_goes_out_once_in_order_and_is_summed_up() -> None:
+    """What was taken is done; what was not is no worse off than before."""
+    app = App([204, 500, 200])
+    tally, noted = await replayed(app, 3)
+    assert [seq for _, seq in app.asked] == [1, 2, 3]
+    assert noted.forwards == [
+        Forward(1, APP, ForwardState.DONE, 1),
+        None,
+        Forward(3, APP, ForwardState.DONE, 1),
+    ]
+    summary = tally.summary()
+    assert (summary.sent, summary.accepted, summary.failed) == (3, 2, 1)
+    assert summary.statuses == {"200": 1, "204": 1, "500": 1}
+
+
+async def test_nobody_from_the_start_ends_it() -> None:
+    """A thousand deliveries to an app that is not there are one attempt."""
+    tally, _ = await replayed(App([None]), 1000)
+    assert tally.is_in_vain
+    assert tally.summary().sent == 1
+
+
+async def test_somebody_who_leaves_later_does_not() -> None:
+    """Once somebody answered, each delivery gets its attempt."""
+    tally, _ = await replayed(App([200, None, 200]), 3)
+    assert tally.summary().statuses == {"200": 2, "no connection": 1}
+
+
+async def test_an_interval_lies_between_two_starts() -> None:
+    """Four take three of them, but for what the first one was noted late."""
+    app = App([200] * 4)
+    await replayed(app, 4, interval_s=0.02)
+    starts = [moment for moment, _ in app.asked]
+    assert starts[-1] - starts[0] > 2 * 0.02
+
+
+@pytest.mark.parametrize("changed", [True, False])
+@pytest.mark.parametrize("status", [200, 500, None])
+def test_only_what_was_taken_unchanged_is_done(status: int | None, changed: bool) -> None:
+    """A changed delivery says nothing of the one that was received."""
+    replay = Replay(record(1), APP, 1, changed=changed)
+    forward = forward_after_replay(replay, attempt(1, status, replay.purpose))
+    assert (forward is not None) is (status == 200 and not changed)

@@ -1,0 +1,86 @@
+"""Every eligible event type belongs to a family of its own kind."""
+
+import pytest
+
+from okhook.wire.event_types import ELIGIBLE_IN_ORDER
+from okhook.wire.samples.families import FAMILIES, GENERIC, family_of
+from okhook.wire.samples.family import Doer
+from okhook.wire.samples.targets import THINGS
+
+
+@pytest.mark.parametrize("event_type", ELIGIBLE_IN_ORDER)
+def test_every_eligible_type_has_a_family(event_type: str) -> None:
+    """No eligible type falls through to the generic sample."""
+    family = family_of(event_type)
+    assert family is not None
+    assert event_type == family.name or event_type.startswith(f"{family.name}.")
+    assert family.targets
+    assert family.noun
+
+
+def test_every_family_has_a_type() -> None:
+    """A family that takes no eligible type is a typing error in its name."""
+    used = {family.name for t in ELIGIBLE_IN_ORDER if (family := family_of(t))}
+    assert [family.name for family in FAMILIES if family.name not in used] == []
+
+
+def test_names_are_unique() -> None:
+    """Two families of one name would contradict each other."""
+    names = [family.name for family in FAMILIES]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_no_family_is_a_catch_all() -> None:
+    """A family's name is at least the first word of its types, and not all of a big group."""
+    too_broad = {"app", "application", "user", "group", "system", "policy", "resource", ""}
+    assert not too_broad & {family.name for family in FAMILIES}
+
+
+def test_target_types_are_known_and_used() -> None:
+    """Families name target types that can be made, and none is there in vain."""
+    named = {target for family in (*FAMILIES, GENERIC) for target in family.targets}
+    assert named - {"User", "AppUser"} == set(THINGS)
+
+
+@pytest.mark.parametrize(
+    ("event_type", "targets", "doer"),
+    [
+        ("user.lifecycle.create", ("User",), Doer.ADMIN),
+        ("group.user_membership.add", ("User", "UserGroup"), Doer.ADMIN),
+        ("application.user_membership.add", ("AppUser", "AppInstance", "User"), Doer.ADMIN),
+        ("policy.lifecycle.update", ("PolicyEntity",), Doer.ADMIN),
+        ("policy.rule.add", ("PolicyRule", "PolicyEntity"), Doer.ADMIN),
+        ("user.session.start", ("AuthenticatorEnrollment", "AppInstance"), Doer.PERSON),
+        ("user.session.clear", ("User",), Doer.ADMIN),
+        ("user.mfa.factor.reset_all", ("User",), Doer.ADMIN),
+        ("user.mfa.factor.activate", ("User", "AuthenticatorEnrollment"), Doer.PERSON),
+        ("device.user.add", ("Device", "User"), Doer.PERSON),
+        ("system.idp.lifecycle.create", ("IdentityProvider",), Doer.ADMIN),
+        ("system.api_token.create", ("Token",), Doer.ADMIN),
+        ("security.authenticator.lifecycle.update", ("Authenticator",), Doer.ADMIN),
+        ("iam.resourceset.bindings.add", ("ResourceSet", "Role", "User"), Doer.ADMIN),
+        ("access.request.create", ("AccessRequest", "User"), Doer.PERSON),
+        ("certification.campaign.launch", ("CertificationCampaign",), Doer.ADMIN),
+        ("workload_principal.ai_agent.register", ("AIAgent",), Doer.ADMIN),
+        ("resource_servers.mcp_server.register", ("McpServer",), Doer.ADMIN),
+        ("system.log_stream.lifecycle.create", ("LogStream",), Doer.ADMIN),
+        ("security.trusted_origin.create", ("TrustedOrigin",), Doer.ADMIN),
+        ("system.import.start", ("AppInstance",), Doer.SYSTEM),
+        ("system.email.delivery", ("User",), Doer.SYSTEM),
+        ("system.org.rate_limit.violation", ("URL Pattern",), Doer.SYSTEM),
+        ("app.oauth2.token.grant.interclient_token", ("Token", "ClientApp"), Doer.CLIENT),
+    ],
+)
+def test_a_family_is_of_the_right_kind(
+    event_type: str, targets: tuple[str, ...], doer: Doer
+) -> None:
+    """Users, groups, applications, policies, sessions and the rest have targets of their kind."""
+    family = family_of(event_type)
+    assert family is not None
+    assert (family.targets, family.doer) == (targets, doer)
+
+
+@pytest.mark.parametrize("event_type", ["user", "user.lifecycles.create", "acme.thing", "", "."])
+def test_others_have_none(event_type: str) -> None:
+    """A type that only begins like one, and one from nowhere, belong to no family."""
+    assert family_of(event_type) is None

@@ -1,0 +1,85 @@
+"""What samples say, and how they ended."""
+
+import pytest
+
+from okhook.wire.event_types import ELIGIBLE_IN_ORDER
+from okhook.wire.samples.results import result_of
+from okhook.wire.samples.wording import legacy_type_of, message_of
+
+
+@pytest.mark.parametrize("event_type", ELIGIBLE_IN_ORDER)
+def test_every_message_reads_as_a_sentence(event_type: str) -> None:
+    """At least two words, a capital first, and none of the type's dots and underscores left."""
+    message = message_of(event_type)
+    assert message[0].isupper()
+    assert len(message.split()) >= 2
+    assert "_" not in message
+    assert "." not in message.replace("2.0", "")
+    assert message == message.strip()
+
+
+def test_messages_are_distinct_where_the_types_are() -> None:
+    """A wrong entry in the table shows as a message said twice."""
+    said: dict[str, list[str]] = {}
+    for event_type in ELIGIBLE_IN_ORDER:
+        said.setdefault(message_of(event_type), []).append(event_type)
+    assert sorted(types for types in said.values() if len(types) > 1) == [
+        [
+            "app.oauth2.as.token.grant.interclient_token",
+            "app.oauth2.token.grant.interclient_token",
+        ]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("event_type", "message"),
+    [
+        ("user.lifecycle.suspend", "Suspend Okta user"),
+        ("access.request.expire", "Expire access request"),
+        ("app.ai_agent_provider.credential.validate", "Validate AI agent provider credential"),
+        ("acme.new_thing.create", "Acme new thing create"),
+    ],
+)
+def test_messages_are_made_of_verb_and_noun(event_type: str, message: str) -> None:
+    """The last word of the type is what was done; the family says to what."""
+    assert message_of(event_type) == message
+
+
+def test_legacy_names_are_given_where_known() -> None:
+    """The type of Okta's guide has its old name; one younger than the Events API has none."""
+    assert legacy_type_of("user.lifecycle.create") == "core.user.config.user_creation.success"
+    assert legacy_type_of("workload_principal.ai_agent.register") is None
+
+
+@pytest.mark.parametrize(
+    ("event_type", "outcome", "severity"),
+    [
+        ("user.lifecycle.create", "SUCCESS", "INFO"),
+        ("application.policy.sign_on.deny_access", "DENY", "WARN"),
+        ("access.request.reject", "DENY", "WARN"),
+        ("entitlement.migration.fail", "FAILURE", "WARN"),
+        (
+            "application.provision.group_push.mapping.update.or.delete.failed.with.error",
+            "FAILURE",
+            "WARN",
+        ),
+        ("system.org.rate_limit.violation", "RATE_LIMIT", "WARN"),
+        ("system.org.rate_limit.warning", "SUCCESS", "WARN"),
+        ("user.account.lock", "FAILURE", "WARN"),
+        ("application.provision.user.delete.schedule", "SCHEDULED", "INFO"),
+        ("security.breached_credential.detected", "SUCCESS", "WARN"),
+    ],
+)
+def test_results_follow_the_name(event_type: str, outcome: str, severity: str) -> None:
+    """A type that names a failure, a refusal or a violation ends so, and is a warning."""
+    result = result_of(event_type)
+    assert (result.outcome, result.severity) == (outcome, severity)
+
+
+def test_every_bad_end_is_a_warning_with_a_reason() -> None:
+    """What failed or was denied says why, and stands out."""
+    for event_type in ELIGIBLE_IN_ORDER:
+        result = result_of(event_type)
+        if result.outcome in ("FAILURE", "DENY", "RATE_LIMIT"):
+            assert result.severity == "WARN"
+            assert result.reason

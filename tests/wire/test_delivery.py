@@ -1,0 +1,185 @@
+"""The view of a delivery's body: what is read, and what is refused with its place."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okhook.wire.delivery import Delivery, Party, parse_delivery
+from okhook.wire.payload import NotADelivery
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "data",
+                    "events",
+                    "eventId",
+                    "source",
+                    "eventType",
+                    "uuid",
+                    "published",
+                    "outcome",
+                    "result",
+                    "actor",
+                    "target",
+                    "id",
+                    "type",
+                    "alternateId",
+                    "displayName",
+                ]
+            )
+            | st.text(max_size=5),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+def _finite(document: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return ``document`` with every number that JSON does not have as a text."""
+    return json.loads(json.dumps(document), parse_constant=str)
+
+
+def _body(*events: object, **members: object) -> bytes:
+    return json.dumps({"data": {"events": list(events)}, **members}).encode()
+
+
+def _read(body: bytes) -> Delivery | None:
+    """Return the view, or None where the body is refused; anything else fails the test."""
+    try:
+        return parse_delivery(body)
+    except NotADelivery:
+        return None
+
+
+@given(st.binary())
+def test_no_bytes_do_more_than_be_refused(body: bytes) -> None:
+    """Whatever comes off a socket is a delivery or a NotADelivery."""
+    _read(body)
+
+
+@given(JSON)
+def test_no_json_does_more_than_be_refused(document: Any) -> None:  # noqa: ANN401
+    """Nor does any JSON, wrong types in the right places included."""
+    _read(json.dumps(document).encode())
+
+
+@given(JSON, JSON, JSON)
+def test_no_event_does_more_than_be_refused(event: Any, actor: Any, target: Any) -> None:  # noqa: ANN401
+    """Nor does anything where an event, an actor or a target should stand."""
+    _read(_body(event))
+    _read(_body({"eventType": "t", "actor": actor, "target": target, "outcome": event}))
+    _read(_body({"eventType": "t", "target": [target, actor]}, eventId=event, source=actor))
+
+
+@given(JSON.map(_finite))
+def test_what_is_read_can_be_written(document: Any) -> None:  # noqa: ANN401
+    """Every text in the view is one that UTF-8 carries, half surrogate pairs included."""
+    body = _body({"eventType": "t", "uuid": "\ud800", "new": document}, eventId="\udfffx")
+    delivery = _read(body)
+    assert delivery is not None
+    assert delivery.event_id == "?x"
+    assert delivery.events[0].uuid == "?"
+    repr(delivery).encode("utf-8")
+
+
+def test_a_whole_delivery_is_read() -> None:
+    """Envelope, events in order, actor and targets; unknown members and types are accepted."""
+    user = {"id": "00u1", "type": "User", "alternateId": "j@x", "displayName": "J", "new": {}}
+    delivery = parse_delivery(
+        _body(
+            {
+                "uuid": "u1",
+                "eventType": "acme.brand.new",
+                "published": "2026-01-01T00:00:00.000Z",
+                "outcome": {"result": "SUCCESS", "reason": None},
+                "actor": user,
+                "target": [user, {"id": "0oa1", "type": None}],
+                "novelty": [1],
+            },
+            {"eventType": "b", "target": None, "actor": None, "outcome": None},
+            eventId="e1",
+            source="https://dev-123.okta.com/api/v1/eventHooks/who1",
+        )
+    )
+    first, second = delivery.events
+    party = Party("00u1", "User", "j@x", "J")
+    assert (delivery.event_id, delivery.hook_id) == ("e1", "who1")
+    assert (first.uuid, first.event_type, first.outcome) == ("u1", "acme.brand.new", "SUCCESS")
+    assert first.published == "2026-01-01T00:00:00.000Z"
+    assert first.actor == party
+    assert first.targets == (party, Party("0oa1", None, None, None))
+    assert (second.actor, second.outcome, second.targets) == (None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "the body is empty"),
+        (b"nope", "the body is not JSON: Expecting value: line 1 column 1 (char 0)"),
+        (b"\xff{}", "the body is not UTF-8: invalid start byte at byte 0"),
+        (b"[]", "the body must be an object, not an array"),
+        (b"{}", "data is missing"),
+        (b'{"data":null}', "data must be an object, not null"),
+        (b'{"data":{}}', "data.events is missing"),
+        (b'{"data":{"events":{}}}', "data.events must be an array, not an object"),
+        (b'{"data":{"events":[]}}', "data.events is empty: a delivery carries at least one event"),
+        (b'{"data":{"events":[1]}}', "data.events[0] must be an object, not a number"),
+        (b'{"data":{"events":[{}]}}', "data.events[0].eventType is missing"),
+        (b'{"data":{"events":[{"eventType":""}]}}', "data.events[0].eventType is missing"),
+        (
+            b'{"data":{"events":[{"eventType":true}]}}',
+            "data.events[0].eventType must be a string, not a boolean",
+        ),
+        (
+            b'{"eventId":1,"data":{"events":[{"eventType":"t"}]}}',
+            "eventId must be a string, not a number",
+        ),
+        (
+            b'{"data":{"events":[{"eventType":"t"},{"eventType":"t","target":{}}]}}',
+            "data.events[1].target must be an array, not an object",
+        ),
+        (
+            b'{"data":{"events":[{"eventType":"t","target":["x"]}]}}',
+            "data.events[0].target[0] must be an object, not a string",
+        ),
+        (
+            b'{"data":{"events":[{"eventType":"t","actor":{"id":[]}}]}}',
+            "data.events[0].actor.id must be a string, not an array",
+        ),
+        (
+            b'{"x":NaN,"data":{"events":[{"eventType":"t"}]}}',
+            "the body is not JSON: NaN is not a JSON value",
+        ),
+        (b"[" * 200_000, "the body is nested too deeply to be read"),
+    ],
+    ids=lambda value: repr(value[:40]),
+)
+def test_what_is_no_delivery_is_refused_with_its_place(body: bytes, message: str) -> None:
+    """The message names the member and what stands there."""
+    with pytest.raises(NotADelivery) as refused:
+        parse_delivery(body)
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("source", "hook_id"),
+    [
+        ("https://x.okta.com/api/v1/eventHooks/who1", "who1"),
+        ("https://x.okta.com/api/v1/eventHooks/", None),
+        ("https://x.okta.com/api/v1/other/who1", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_hook_is_the_last_part_of_the_source(source: str | None, hook_id: str | None) -> None:
+    """A source of another form names no hook."""
+    assert Delivery("e", source, ()).hook_id == hook_id

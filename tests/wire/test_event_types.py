@@ -1,0 +1,118 @@
+"""The catalogue, its grouping, and what a mistyped event type is taken for."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okhook.wire.event_type_catalogue import GROUPS, RELEASE
+from okhook.wire.event_types import (
+    DEFAULT_EVENT_TYPE,
+    ELIGIBLE,
+    ELIGIBLE_IN_ORDER,
+    is_eligible,
+    nearest,
+    not_eligible,
+    starting_with,
+)
+
+
+def test_the_catalogue_has_every_eligible_type_once() -> None:
+    """The release named has 314 eligible event types, none of them twice, in order."""
+    assert RELEASE == "2026.08.1"
+    assert len(ELIGIBLE_IN_ORDER) == len(ELIGIBLE) == 314
+    assert list(ELIGIBLE_IN_ORDER) == sorted(ELIGIBLE)
+    assert DEFAULT_EVENT_TYPE in ELIGIBLE
+
+
+def test_groups_are_distinct_beginnings() -> None:
+    """Whoever looks an event type up finds it under its first two words, or its first."""
+    for group, rests in GROUPS.items():
+        assert group.count(".") <= 1
+        if "." not in group:
+            assert all("." not in rest for rest in rests.split())
+
+
+@pytest.mark.parametrize(
+    "event_type",
+    [
+        "user.lifecycle.create",
+        "user.authentication.auth_via_IDP",
+        "app.user_management",
+        "inline_hook.executed",
+        "user.identity_verification",
+        "application.provision.group_push.mapping.update.or.delete.failed.with.error",
+        "workload_principal.ai_agent.sign_on_provider.remove",
+    ],
+)
+def test_eligible_types_of_every_depth_are_known(event_type: str) -> None:
+    """Short ones, long ones and those with capitals come out of the groups whole."""
+    assert is_eligible(event_type)
+
+
+@pytest.mark.parametrize(
+    "event_type",
+    ["event_hook.delivery", "user.lifecycle.delete.completed", "", "user.lifecycle", "USER"],
+)
+def test_other_types_are_not_eligible(event_type: str) -> None:
+    """What the System Log has and hooks cannot, and what is no event type, is not eligible."""
+    assert not is_eligible(event_type)
+
+
+def test_the_system_log_has_more_types() -> None:
+    """960 of the release's 1,274 are for no hook, and none of them is among the others."""
+    beyond = not_eligible()
+    assert len(beyond) == 960
+    assert not beyond & ELIGIBLE
+    assert {"event_hook.delivery", "user.lifecycle.delete.completed"} <= beyond
+    assert all(re.fullmatch(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_-]+)+", name) for name in beyond)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("user.lifecyle.create", "user.lifecycle.create"),
+        ("user.lifecycle.created", "user.lifecycle.create"),
+        ("User.Lifecycle.Create ", "user.lifecycle.create"),
+        ("lifecycle.suspend", "user.lifecycle.suspend"),
+        ("group.user_membership.added", "group.user_membership.add"),
+        ("user.session.stat", "user.session.start"),
+        ("user.authentication.auth_via_idp", "user.authentication.auth_via_IDP"),
+    ],
+)
+def test_a_slip_is_recognised(typed: str, meant: str) -> None:
+    """The type that was meant is among the suggestions."""
+    assert meant in nearest(typed)
+
+
+def test_nothing_near_gives_nothing() -> None:
+    """No suggestion is better than a far-fetched one."""
+    assert nearest("zzzzzzzz") == []
+    assert nearest("") == []
+    assert nearest("user.lifecycle.create", 0) == []
+
+
+@given(st.text(max_size=60), st.integers(min_value=0, max_value=6))
+def test_suggestions_are_eligible_distinct_and_bounded(typed: str, count: int) -> None:
+    """Whatever was typed, the suggestions can be pasted, and there are no more than asked for."""
+    suggestions = nearest(typed, count)
+    assert len(suggestions) == len(set(suggestions)) <= count
+    assert set(suggestions) <= ELIGIBLE
+
+
+@given(st.sampled_from(ELIGIBLE_IN_ORDER))
+def test_an_eligible_type_is_nearest_to_itself(event_type: str) -> None:
+    """The exact name leads its own suggestions."""
+    assert nearest(event_type)[0] == event_type
+
+
+def test_completion_takes_the_beginning() -> None:
+    """A shell is given the types that start with what was typed."""
+    assert starting_with("user.session.") == [
+        "user.session.clear",
+        "user.session.context.change",
+        "user.session.end",
+        "user.session.start",
+    ]
+    assert starting_with("") == list(ELIGIBLE_IN_ORDER)
