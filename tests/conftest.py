@@ -4,7 +4,25 @@ import os
 import time
 from collections.abc import Iterator
 
+import psutil
 import pytest
+
+WORKERS = 4
+"""Tests wait for processes and sockets: two of them share a core well."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run the whole suite side by side, and files that are named in one process."""
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return WORKERS if whole else 0
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_process_left_behind() -> Iterator[None]:
+    """Fail the last test of a worker where a process that a test started still runs."""
+    yield
+    _, left = psutil.wait_procs(psutil.Process().children(recursive=True), timeout=5)
+    assert not left, left
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -46,7 +46,7 @@ def run_okhook_process(
     home: Path,
     env: Mapping[str, str] | None = None,
     stdin: bytes = b"",
-    timeout_s: float = 60.0,
+    timeout_s: float = 45.0,
 ) -> "subprocess.CompletedProcess[str]":
     """Run a command to its end."""
     done = subprocess.run(
