@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from tests.support.signals import default_signals
+
 WORKERS = 4
 """Tests wait for processes and sockets: two of them share a core well."""
 
@@ -23,6 +25,16 @@ def no_process_left_behind() -> Iterator[None]:
     yield
     _, left = psutil.wait_procs(psutil.Process().children(recursive=True), timeout=5)
     assert not left, left
+
+
+@pytest.fixture(autouse=True, scope="session")
+def children_heed_signals() -> Iterator[None]:
+    """Start every child process with the default signals, also under nohup and in the background.
+
+    A test that wants a signal to be ignored says so for its own child.
+    """
+    with default_signals():
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

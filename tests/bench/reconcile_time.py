@@ -30,6 +30,7 @@ from okhook.wire.delivery import InboundRequest
 from okhook.wire.samples.envelope import body_of, envelope
 from tests.sandbox.seeding import Seed, every, seed_file, seeded_hook
 from tests.support.okhook_process import environment, running_okhook
+from tests.support.signals import default_signals
 
 ENTRIES = 100_000
 _TYPE = "user.lifecycle.create"
@@ -84,7 +85,8 @@ def _record(hook: EventHook, seed: Seed) -> NewRecord:
 @contextmanager
 def _sandbox(home: Path) -> Iterator[None]:
     arguments = ("sandbox", "--port", "0", "--rate-limit", "1000000", "--output", "json")
-    with running_okhook(*arguments, "--data", str(home / "org.json"), home=home) as sandbox:
+    data = ("--data", str(home / "org.json"))
+    with default_signals(), running_okhook(*arguments, *data, home=home) as sandbox:
         sandbox.wait_for_json("ready")
         yield
 

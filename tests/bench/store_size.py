@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.bench.filling import Filled, filled
+from tests.support.signals import default_signals
 
 TARGET_MS = 150.0
 LEAST = "--version"
@@ -129,12 +130,15 @@ def _command(*arguments: str) -> Measured:
 
 def _start_up_s(env: Mapping[str, str]) -> float:
     began = time.perf_counter()
-    with subprocess.Popen(
-        [OKHOOK, "serve", "--port", "0", "--output", "json"],
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as popen:
+    with (
+        default_signals(),
+        subprocess.Popen(
+            [OKHOOK, "serve", "--port", "0", "--output", "json"],
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as popen,
+    ):
         assert popen.stdout is not None
         line = popen.stdout.readline()
         taken_s = time.perf_counter() - began
