@@ -2,11 +2,17 @@
 
 import base64
 import hmac
+import re
 from dataclasses import dataclass
 from typing import final
 
 HIDDEN = b"[hidden]"
 """What is kept of a header's value that is a secret, or may be one."""
+
+_MAY_CARRY_ONE = re.compile(
+    r"auth(?!or(?:ity|$))|cookie|credential|jwt|key(?:$|[-_])|passw|secret|session|sig(?:$|[-_])"
+    r"|signature|token"
+)
 
 
 @final
@@ -77,3 +83,12 @@ class HookAuth:
     def header(self) -> tuple[str, str]:
         """Return the header pair that goes onto the wire."""
         return self.field, self.secret.reveal()
+
+
+def may_carry_credential(name: str) -> bool:
+    """Tell whether a header called ``name`` may carry a credential.
+
+    ``Authorization``, cookies, and whatever calls itself a key, token, secret, password, session
+    or signature. Rather one too many than one too few.
+    """
+    return _MAY_CARRY_ONE.search(name.lower()) is not None

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okhook.errors import OkhookError
-from okhook.secret import HookAuth, Secret
+from okhook.secret import HookAuth, Secret, may_carry_credential
 
 VALUES = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=12)
 """Long enough not to stand in a class's name or in the mask by chance."""
@@ -117,3 +117,29 @@ def test_basic_authentication_needs_a_colon_and_keeps_the_secret() -> None:
 def test_the_header_is_the_pair_for_the_wire() -> None:
     """The field as given, and the value as registered."""
     assert HookAuth("X-Key", Secret("abc")).header() == ("X-Key", "abc")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Authorization", "proxy-authorization", "Cookie", "set-cookie", "x-api-key", "apikey",
+        "X-Hook-Key", "x-key-id", "x-acme-token", "X-Secret", "x-hub-signature-256", "x-sig",
+        "x-hookdeck-signature", "x-password", "x-auth", "x_auth_token", "x-session-id", "x-jwt",
+    ],
+)  # fmt: skip
+def test_headers_that_may_carry_a_credential(name: str) -> None:
+    """Whatever a hook's secret or another's is usually called."""
+    assert may_carry_credential(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "accept", "content-type", "content-length", "user-agent", "host", "keep-alive",
+        "x-okta-request-id", "x-forwarded-for", "x-hookdeck-eventid", "x-hookdeck-event-url",
+        "x-okta-verification-challenge", ":authority", "x-author", "x-design",
+    ],
+)  # fmt: skip
+def test_headers_that_carry_none(name: str) -> None:
+    """What Okta, Hookdeck and every proxy send is no secret."""
+    assert not may_carry_credential(name)

@@ -16,10 +16,9 @@ from okhook.export.stand_ins import Kind, StandIns
 from okhook.export.vocabulary import is_vocabulary
 from okhook.records.attempt import Attempt
 from okhook.records.record import Record
-from okhook.secret import HIDDEN
-from okhook.wire.credential_headers import may_carry_credential
+from okhook.secret import HIDDEN, may_carry_credential
+from okhook.wire.envelope import body_of
 from okhook.wire.payload import NotADelivery, payload_of
-from okhook.wire.samples.envelope import body_of
 
 _WITHHELD = b"(withheld: what is not JSON cannot be redacted) "
 

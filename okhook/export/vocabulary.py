@@ -6,7 +6,7 @@ Whatever is not made of these words alone is taken for something that identifies
 import re
 from typing import Final
 
-from okhook.wire.event_types import ELIGIBLE_IN_ORDER
+from okhook.wire.event_types import eligible
 
 _OKTA: Final = """
 a2aserver abandoned activated active actor ad adaptive address agent agents alternate always
@@ -93,7 +93,7 @@ preferred prefix profile region state street suffix timezone title zip
 
 WORDS: Final = frozenset(
     word
-    for source in (_OKTA, _SYSTEM_LOG, _HTTP, _SENTENCES, _PROFILE, *ELIGIBLE_IN_ORDER)
+    for source in (_OKTA, _SYSTEM_LOG, _HTTP, _SENTENCES, _PROFILE, *eligible())
     for word in re.split(r"[\s._]+", source.casefold())
     if word
 )

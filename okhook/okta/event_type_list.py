@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from okhook.okta.activities import EventTypeListed
 from okhook.okta.event_hooks import EventHook
-from okhook.wire.event_types import ELIGIBLE, not_eligible
+from okhook.wire.event_types import eligible, not_eligible
 
 
 def event_types_listed(
@@ -17,7 +17,7 @@ def event_types_listed(
     """
     beyond = not_eligible()
     subscribed = {event_type for hook in hooks or () for event_type in hook.events}
-    everything = ELIGIBLE | beyond | subscribed | frozenset(seen)
+    everything = eligible() | beyond | subscribed | frozenset(seen)
     words = search.lower().split()
     wanted = [name for name in everything if all(word in name.lower() for word in words)]
     return [
@@ -32,7 +32,7 @@ def event_types_listed(
 
 
 def _eligible(name: str, beyond: Collection[str]) -> bool | None:
-    if name in ELIGIBLE:
+    if name in eligible():
         return True
     return False if name in beyond else None
 

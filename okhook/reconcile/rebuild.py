@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry, hook_event
+from okhook.wire.envelope import body_of, envelope, hook_source
 from okhook.wire.org import Org
-from okhook.wire.samples.envelope import body_of, envelope, hook_source
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from okhook.activity import Activity, JsonObject, event_json, timestamp
 from okhook.json_path import strict_json
 from okhook.records.attempt import Attempt, Forward
 from okhook.records.record import Found, Record
-from okhook.secret import HIDDEN
-from okhook.wire.credential_headers import may_carry_credential
+from okhook.secret import HIDDEN, may_carry_credential
 from okhook.wire.delivery import Delivery, parse_delivery
 from okhook.wire.payload import NotADelivery
 

@@ -3,6 +3,8 @@
 import secrets
 import string
 import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 _OKTA_ALPHABET = string.ascii_letters + string.digits
@@ -21,3 +23,14 @@ def new_okta_id(prefix: str) -> str:
 def utc_now() -> datetime:
     """Return the time, aware, UTC."""
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class IdSource:
+    """Where fresh ids come from: ``okta`` takes a prefix (``00u``), ``uuid`` nothing."""
+
+    okta: Callable[[str], str]
+    uuid: Callable[[], str]
+
+
+RANDOM_IDS = IdSource(okta=new_okta_id, uuid=new_uuid)

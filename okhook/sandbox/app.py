@@ -27,7 +27,7 @@ from okhook.sandbox.refusals import (
     too_many_requests,
 )
 from okhook.sandbox.surroundings import Surroundings
-from okhook.wire.samples.envelope import body_of
+from okhook.wire.envelope import body_of
 
 _ENDPOINTS = ("/api/v1/eventHooks", "/api/v1/groups", "/api/v1/logs", "/api/v1/users", TOKEN_PATH)
 _LONGEST_SHOWN = 300

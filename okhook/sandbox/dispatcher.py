@@ -22,8 +22,8 @@ from okhook.sandbox.refusals import ApiRefusal
 from okhook.sandbox.state import OrgState
 from okhook.sandbox.surroundings import Surroundings
 from okhook.secret import HookAuth
+from okhook.wire.envelope import body_of, envelope
 from okhook.wire.hook_call import HookCall, deliver, delivery_headers
-from okhook.wire.samples.envelope import body_of, envelope
 
 _CALLS_AT_ONCE = 50
 

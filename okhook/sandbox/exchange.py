@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from okhook.sandbox.log_entries import Cause
 from okhook.sandbox.refusals import body_not_received, body_too_large, malformed_body
-from okhook.wire.samples.envelope import body_of
+from okhook.wire.envelope import body_of
 
 MAX_BODY_BYTES = 1024 * 1024
 BODY_TIMEOUT_S = 10.0

@@ -16,7 +16,7 @@ from okhook.sandbox.groups import Group
 from okhook.sandbox.hooks import EventHook
 from okhook.sandbox.users import User
 from okhook.wire.event_types import is_eligible
-from okhook.wire.samples.targets import UNKNOWN
+from okhook.wire.samples.parties import UNKNOWN
 from okhook.wire.samples.wording import legacy_type_of, message_of
 
 LogEntry = dict[str, Any]

@@ -14,7 +14,7 @@ import anyio
 from okhook.activity import Activity
 from okhook.errors import ConfigurationError, PortInUse
 from okhook.http.client import HttpClient
-from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
+from okhook.runtime.ids import RANDOM_IDS, utc_now
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
@@ -28,14 +28,11 @@ from okhook.sandbox.system_log import SystemLog
 from okhook.sandbox.tokens import Tokens
 from okhook.secret import Secret
 from okhook.wire.hook_call import DELIVERY_USER_AGENT, TIMEOUT_S
-from okhook.wire.samples.people import IdSource
 
 HOST = "127.0.0.1"
 """The sandbox is for this machine alone."""
 
 DEFAULT_PORT = 8137
-
-_IDS = IdSource(okta=new_okta_id, uuid=new_uuid)
 
 
 def generated_token() -> Secret:
@@ -120,7 +117,7 @@ async def running_sandbox(
                 rate_limit=config.rate_limit,
                 faults=config.faults,
                 data=config.data,
-                around=Surroundings(client, publish, now, _IDS),
+                around=Surroundings(client, publish, now, RANDOM_IDS),
             )
             await tasks.start(org.run)
             try:

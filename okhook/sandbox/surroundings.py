@@ -6,7 +6,7 @@ from datetime import datetime
 
 from okhook.activity import Activity
 from okhook.http.client import HttpClient
-from okhook.wire.samples.people import IdSource
+from okhook.runtime.ids import IdSource
 
 
 @dataclass(frozen=True, slots=True)

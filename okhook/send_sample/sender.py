@@ -12,7 +12,7 @@ from okhook.activity import Activity, JsonObject
 from okhook.http.client import ConnectionFailed, HttpClient, NameNotFound, TlsFailed
 from okhook.secret import HookAuth
 from okhook.wire.hook_call import CallAttempt, deliver, delivery_headers
-from okhook.wire.samples.order import Sample
+from okhook.wire.samples.sample import Sample
 
 ANSWER_LIMIT_BYTES = 4096
 """How much of an answer's body is kept to be shown."""

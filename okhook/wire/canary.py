@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from okhook.activity import timestamp
+from okhook.wire.envelope import body_of, envelope
 from okhook.wire.payload import CANARY_EVENT_TYPE
-from okhook.wire.samples.envelope import body_of, envelope
 
 CANARY_SOURCE = "urn:okhook:canary"
 

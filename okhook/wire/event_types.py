@@ -1,38 +1,38 @@
-"""Event types: which of them an event hook can have, and what a mistyped one may have meant."""
+"""Event types: which of them an event hook can have, and what a mistyped one may have meant.
+
+The lists are ``event_types_eligible.txt`` and ``event_types_not_eligible.txt``. Okta adds and
+retires event types every month: one that is in neither list is unusual, never wrong.
+"""
 
 import difflib
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from okhook.wire.event_type_catalogue import GROUPS
+RELEASE: Final = "2026.08.1"
+"""The Okta release whose event types these are."""
 
 DEFAULT_EVENT_TYPE: Final = "user.lifecycle.create"
 """A user was created: the event type of Okta's guide."""
-
-ELIGIBLE_IN_ORDER: Final[tuple[str, ...]] = tuple(
-    sorted(f"{group}.{rest}" for group, rests in GROUPS.items() for rest in rests.split())
-)
-"""The event types that a hook can subscribe to, alphabetically."""
-
-ELIGIBLE: Final[frozenset[str]] = frozenset(ELIGIBLE_IN_ORDER)
 
 _CLOSE_ENOUGH = 0.6
 """The similarity (0…1, difflib's ratio) from which two event types can be mistaken."""
 
 
+@cache
+def eligible() -> frozenset[str]:
+    """Return the event types that a hook can subscribe to."""
+    return frozenset(_read("event_types_eligible.txt"))
+
+
 def is_eligible(event_type: str) -> bool:
-    """Tell whether ``event_type`` is one that a hook can subscribe to, by this catalogue."""
-    return event_type in ELIGIBLE
+    """Tell whether a hook can subscribe to ``event_type``, as far as this list knows."""
+    return event_type in eligible()
 
 
 def not_eligible() -> frozenset[str]:
-    """Return the event types of the System Log that no hook can have. Read from a file each time.
-
-    Each line of it is the common beginning of some event types, and what comes after it.
-    """
-    text = files("okhook.wire").joinpath("event_types_not_eligible.txt").read_text(encoding="ascii")
-    lines = (line.split() for line in text.splitlines())
-    return frozenset(f"{group}.{rest}" for group, *rests in lines for rest in rests)
+    """Return the event types of the System Log that no hook can have, read anew each time."""
+    return frozenset(_read("event_types_not_eligible.txt"))
 
 
 def nearest(event_type: str, count: int = 3) -> list[str]:
@@ -44,7 +44,7 @@ def nearest(event_type: str, count: int = 3) -> list[str]:
     typed = event_type.strip().lower()
     if not typed or count < 1:
         return []
-    spelled = {known.lower(): known for known in ELIGIBLE_IN_ORDER}
+    spelled = {known.lower(): known for known in sorted(eligible())}
     endings = [known for known in spelled if f".{known}".endswith(f".{typed}")]
     similar = difflib.get_close_matches(
         typed, spelled, n=count + len(endings), cutoff=_CLOSE_ENOUGH
@@ -54,4 +54,11 @@ def nearest(event_type: str, count: int = 3) -> list[str]:
 
 def starting_with(beginning: str) -> list[str]:
     """Return the eligible event types that start with ``beginning``, for a shell's completion."""
-    return [known for known in ELIGIBLE_IN_ORDER if known.startswith(beginning)]
+    return [known for known in sorted(eligible()) if known.startswith(beginning)]
+
+
+def _read(name: str) -> list[str]:
+    """Read event types: each line has the beginning that some share, and then their ends."""
+    text = files("okhook.wire").joinpath(name).read_text(encoding="ascii")
+    lines = (line.split() for line in text.splitlines())
+    return [f"{group}.{rest}" for group, *rests in lines for rest in rests]

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import final
 
 from okhook.activity import timestamp
+from okhook.runtime.ids import IdSource
 from okhook.wire.delivery import InboundRequest
-from okhook.wire.event_types import ELIGIBLE_IN_ORDER
+from okhook.wire.event_types import eligible
 from okhook.wire.hook_call import delivery_headers
-from okhook.wire.samples.order import SampleOrder, sample_of
-from okhook.wire.samples.people import IdSource
+from okhook.wire.samples.sample import SampleOrder, sample_of
 from tests.load.deliveries import random_uuid, randomness
 
 PEOPLE = 5000
@@ -104,7 +104,7 @@ class History:
         self._hook_id = "who" + "1" * 17
         self.people = [self._person(number) for number in range(PEOPLE)]
         self._common_first = list(itertools.accumulate(1 / rank for rank in range(1, PEOPLE + 1)))
-        types = list(ELIGIBLE_IN_ORDER)
+        types = sorted(eligible())
         self._source.shuffle(types)
         self.event_types = types
         self._types_weights = list(

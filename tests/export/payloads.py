@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from okhook.records.record import Record
-from okhook.wire.samples.envelope import body_of, envelope, hook_source
+from okhook.runtime.ids import IdSource
+from okhook.wire.envelope import body_of, envelope, hook_source
 from okhook.wire.samples.event import sample_event
-from okhook.wire.samples.people import IdSource, Person
+from okhook.wire.samples.parties import Person
 from tests.export.test_format import RECORD
 from tests.support.records import NOON, post
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from okhook.wire.samples.envelope import body_of
-from okhook.wire.samples.order import SampleOrder, sample_of
-from okhook.wire.samples.people import IdSource
+from okhook.runtime.ids import IdSource
+from okhook.wire.envelope import body_of
+from okhook.wire.samples.sample import SampleOrder, sample_of
 
 _SENT_AT = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 _BEHAVIORS = ("New Geo-Location", "New Device", "New IP", "New State", "New Country", "Velocity")

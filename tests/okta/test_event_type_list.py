@@ -5,7 +5,7 @@ from dataclasses import replace
 from okhook.okta.activities import EventTypeListed
 from okhook.okta.event_hooks import body_of, read_event_hook
 from okhook.okta.event_type_list import event_types_listed
-from okhook.wire.event_types import ELIGIBLE_IN_ORDER, not_eligible
+from okhook.wire.event_types import eligible, not_eligible
 from tests.okta.fake_org import FakeOrg
 from tests.okta.setup import WANTED
 
@@ -17,7 +17,7 @@ def named(listed: list[EventTypeListed]) -> list[str]:
 def test_what_a_hook_can_have_comes_first() -> None:
     """All of it, in order, and then the rest, in order."""
     listed = event_types_listed("", hooks=None, seen=())
-    assert named(listed) == [*ELIGIBLE_IN_ORDER, *sorted(not_eligible())]
+    assert named(listed) == [*sorted(eligible()), *sorted(not_eligible())]
     assert [each.eligible for each in listed] == [True] * 314 + [False] * 960
     assert {each.subscribed for each in listed} == {None}
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from okhook.http.client import HttpClient
-from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
+from okhook.runtime.ids import IdSource, new_okta_id, new_uuid, utc_now
 from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.app import SandboxApp
 from okhook.sandbox.callers import Callers
@@ -26,7 +26,6 @@ from okhook.sandbox.refusals import SYNTHETIC_HEADER
 from okhook.sandbox.surroundings import Surroundings
 from okhook.sandbox.tokens import Tokens
 from okhook.secret import Secret
-from okhook.wire.samples.people import IdSource
 from tests.sandbox.rig import TOKEN, OrgRig, Told, org_rig
 
 pytestmark = pytest.mark.anyio

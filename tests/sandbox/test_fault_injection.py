@@ -11,12 +11,11 @@ import pytest
 from starlette.requests import Request
 
 from okhook.http.client import HttpClient
-from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
+from okhook.runtime.ids import IdSource, new_okta_id, new_uuid, utc_now
 from okhook.sandbox.activities import FaultInjected
 from okhook.sandbox.fault_injection import FaultInjection
 from okhook.sandbox.injected_faults import read_fault
 from okhook.sandbox.surroundings import Surroundings
-from okhook.wire.samples.people import IdSource
 from tests.sandbox.rig import OrgRig, Told, hook_body, org_rig
 from tests.sandbox.seeding import every, seed
 

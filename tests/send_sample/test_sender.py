@@ -22,7 +22,7 @@ from okhook.send_sample.sender import (
     Tally,
     nearest_rank,
 )
-from okhook.wire.samples.order import Sample
+from okhook.wire.samples.sample import Sample
 from tests.support.answering import SILENCE, answer, answering_server, free_port
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from okhook.errors import AnswerIsNo, ConfigurationError, InvalidInput
 from okhook.json_path import strict_json
-from okhook.wire.samples.envelope import body_of
+from okhook.wire.envelope import body_of
 
 _EDITORS = ("VISUAL", "EDITOR")
 _FALLBACK = "vi"

@@ -31,7 +31,7 @@ from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import Shutdown, run_until_signal
 from okhook.store.sqlite import open_store
 from okhook.version import __version__
-from okhook.wire.samples.order import sample_from
+from okhook.wire.samples.sample import sample_from
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,14 @@ from okhook.cli.context import Context
 from okhook.cli.urls import checked_url, on_loopback
 from okhook.errors import InvalidInput
 from okhook.json_path import Assignment, NotAPath, parse_assignment
-from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
+from okhook.runtime.ids import IdSource, new_okta_id, new_uuid, utc_now
 from okhook.send_sample.sender import Recipient
 from okhook.wire.delivery import parse_delivery
-from okhook.wire.event_type_catalogue import RELEASE
-from okhook.wire.event_types import is_eligible, nearest
+from okhook.wire.envelope import body_of, envelope
+from okhook.wire.event_types import RELEASE, is_eligible, nearest
 from okhook.wire.org import is_loopback
 from okhook.wire.payload import NotADelivery
-from okhook.wire.samples.envelope import body_of, envelope
-from okhook.wire.samples.order import Sample, SampleOrder, sample_from, sample_of
-from okhook.wire.samples.people import IdSource
+from okhook.wire.samples.sample import Sample, SampleOrder, sample_from, sample_of
 
 _EXAMPLE = "http://127.0.0.1:1337/okta-webhooks-endpoint"
 

@@ -14,8 +14,8 @@ from okhook.okta.log_entry import LogEntry, hook_event
 from okhook.okta.system_log import RETENTION_DAYS, SystemLogApi
 from okhook.runtime.ids import new_okta_id, utc_now
 from okhook.text import plain
+from okhook.wire.envelope import hook_source
 from okhook.wire.org import Org
-from okhook.wire.samples.envelope import hook_source
 
 
 def recent_payload(ctx: Context, payload: Payload, ordered: Mapping[str, object]) -> Payload:

@@ -25,7 +25,7 @@ from okhook.version import __version__
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 from okhook.wire.hook_call import TIMEOUT_S, delivery_headers
 from okhook.wire.org import is_loopback
-from okhook.wire.samples.order import Sample
+from okhook.wire.samples.sample import Sample
 
 _SHOWN = 10
 """Of more deliveries than this, only those not accepted have a line, and of them this many."""

@@ -7,8 +7,7 @@ from okhook.cli.types.view import type_rows
 from okhook.errors import AnswerIsNo, OkhookError
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.event_type_list import event_types_listed
-from okhook.wire.event_type_catalogue import RELEASE
-from okhook.wire.event_types import nearest
+from okhook.wire.event_types import RELEASE, nearest
 from okhook.wire.payload import CANARY_EVENT_TYPE
 
 

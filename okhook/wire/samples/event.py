@@ -9,11 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from okhook.activity import timestamp
-from okhook.wire.samples.families import GENERIC, family_of
-from okhook.wire.samples.family import Doer
-from okhook.wire.samples.people import IdSource, Person, admin_beside
+from okhook.runtime.ids import IdSource
+from okhook.wire.samples.families import GENERIC, Doer, family_of
+from okhook.wire.samples.parties import UNKNOWN, Person, actor_of, target_of
 from okhook.wire.samples.results import result_of
-from okhook.wire.samples.targets import UNKNOWN, party, target_of
 from okhook.wire.samples.wording import legacy_type_of, message_of
 
 GENERIC_NOTE = "generic sample: this event type is not in okhook's catalogue"
@@ -53,7 +52,7 @@ def sample_event(
         "severity": result.severity,
         "client": _no_client() if by_system else _browser(),
         "device": None,
-        "actor": _actor(shape.doer, person, ids),
+        "actor": actor_of(shape.doer, person, ids),
         "outcome": {"result": result.outcome, "reason": result.reason},
         "target": [target_of(target_type, person, ids) for target_type in shape.targets],
         "transaction": {
@@ -67,20 +66,6 @@ def sample_event(
         "securityContext": _security(by_system=by_system),
         "insertionTimestamp": None,
     }
-
-
-def _actor(doer: Doer, person: Person, ids: IdSource) -> dict[str, Any]:
-    match doer:
-        case Doer.PERSON:
-            return party("User", person.id, person.login, person.display_name)
-        case Doer.ADMIN:
-            admin = admin_beside(person, ids.okta("00u"))
-            return party("User", admin.id, admin.login, admin.display_name)
-        case Doer.SYSTEM:
-            return party("SystemPrincipal", ids.okta("00u"), "system@okta.com", "Okta System")
-        case Doer.CLIENT:
-            client_id = ids.okta("0oa")
-            return party("PublicClientApp", client_id, client_id, "Reporting service")
 
 
 def _browser() -> dict[str, Any]:

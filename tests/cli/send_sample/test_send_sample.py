@@ -14,7 +14,7 @@ import pytest
 
 from okhook.runtime.run_files import RunDirectory
 from okhook.wire.delivery import parse_delivery
-from okhook.wire.event_types import ELIGIBLE_IN_ORDER
+from okhook.wire.event_types import eligible
 from tests.support.answering import SILENCE, Asked, answer, answering_server, free_port
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import environment, running_okhook
@@ -370,9 +370,9 @@ def test_an_unknown_type_is_a_warning_with_what_is_near(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("user.session.", [t for t in ELIGIBLE_IN_ORDER if t.startswith("user.session.")]),
+        ("user.session.", [t for t in sorted(eligible()) if t.startswith("user.session.")]),
         ("user.lifecycle.cr", ["user.lifecycle.create"]),
-        ("", list(ELIGIBLE_IN_ORDER)),
+        ("", sorted(eligible())),
     ],
 )
 def test_event_types_complete_in_the_shell(typed: str, offered: list[str], tmp_path: Path) -> None:

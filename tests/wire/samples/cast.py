@@ -3,7 +3,8 @@
 import itertools
 from datetime import UTC, datetime
 
-from okhook.wire.samples.people import IdSource, Person
+from okhook.runtime.ids import IdSource
+from okhook.wire.samples.parties import Person
 
 PUBLISHED = datetime(2026, 11, 24, 9, 30, 15, 250_000, tzinfo=UTC)
 

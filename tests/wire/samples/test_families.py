@@ -1,16 +1,22 @@
 """Every eligible event type belongs to a family of its own kind."""
 
+from importlib.resources import files
+
 import pytest
 
-from okhook.wire.event_types import ELIGIBLE_IN_ORDER
-from okhook.wire.samples.families import FAMILIES, GENERIC, family_of
-from okhook.wire.samples.family import Doer
-from okhook.wire.samples.targets import THINGS
+from okhook.wire.event_types import eligible
+from okhook.wire.samples.families import GENERIC, Doer, families, family_of
+from okhook.wire.samples.parties import target_types
+from okhook.wire.samples.tables import table
+from tests.support.each import check_each
 
 
-@pytest.mark.parametrize("event_type", ELIGIBLE_IN_ORDER)
-def test_every_eligible_type_has_a_family(event_type: str) -> None:
+def test_every_eligible_type_has_a_family() -> None:
     """No eligible type falls through to the generic sample."""
+    check_each(sorted(eligible()), _has_a_family)
+
+
+def _has_a_family(event_type: str) -> None:
     family = family_of(event_type)
     assert family is not None
     assert event_type == family.name or event_type.startswith(f"{family.name}.")
@@ -20,26 +26,28 @@ def test_every_eligible_type_has_a_family(event_type: str) -> None:
 
 def test_every_family_has_a_type() -> None:
     """A family that takes no eligible type is a typing error in its name."""
-    used = {family.name for t in ELIGIBLE_IN_ORDER if (family := family_of(t))}
-    assert [family.name for family in FAMILIES if family.name not in used] == []
+    used = {family.name for each in eligible() if (family := family_of(each))}
+    assert set(families()) == used
 
 
 def test_names_are_unique() -> None:
-    """Two families of one name would contradict each other."""
-    names = [family.name for family in FAMILIES]
-    assert sorted(names) == sorted(set(names))
+    """Two lines of a table with one name would contradict each other."""
+    for name in ("families", "targets", "messages", "legacy_names"):
+        text = files("okhook.wire.samples").joinpath(f"{name}.txt").read_text(encoding="ascii")
+        lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+        assert len(table(name)) == len(lines)
 
 
 def test_no_family_is_a_catch_all() -> None:
     """A family's name is at least the first word of its types, and not all of a big group."""
     too_broad = {"app", "application", "user", "group", "system", "policy", "resource", ""}
-    assert not too_broad & {family.name for family in FAMILIES}
+    assert not too_broad & set(families())
 
 
 def test_target_types_are_known_and_used() -> None:
     """Families name target types that can be made, and none is there in vain."""
-    named = {target for family in (*FAMILIES, GENERIC) for target in family.targets}
-    assert named - {"User", "AppUser"} == set(THINGS)
+    named = {target for family in (*families().values(), GENERIC) for target in family.targets}
+    assert named - {"User", "AppUser"} == set(target_types())
 
 
 @pytest.mark.parametrize(

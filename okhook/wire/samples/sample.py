@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from okhook.json_path import Assignment, assigned, strict_json
+from okhook.runtime.ids import IdSource
+from okhook.wire.envelope import body_of, envelope, hook_source
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
-from okhook.wire.samples.envelope import SAMPLE_ORG_URL, body_of, envelope, hook_source
 from okhook.wire.samples.event import sample_event
-from okhook.wire.samples.people import IdSource, Person
+from okhook.wire.samples.parties import Person
+
+_ORG_URL = "https://dev-123.okta.com"
 
 _APART = timedelta(milliseconds=20)
 """Events of one delivery happened close together, and a moment before it was sent."""
@@ -54,7 +57,7 @@ def sample_of(order: SampleOrder, *, ids: IdSource, now: datetime) -> Sample:
         )
         for number in range(order.events)
     ]
-    source = hook_source(SAMPLE_ORG_URL, hook_id)
+    source = hook_source(_ORG_URL, hook_id)
     whole = envelope(events, source=source, event_id=ids.uuid(), event_time=now)
     return _sample(whole, order.assignments)
 

@@ -10,8 +10,6 @@ from typing import Any
 
 from okhook.activity import timestamp
 
-SAMPLE_ORG_URL = "https://dev-123.okta.com"
-
 
 def hook_source(org_url: str, hook_id: str) -> str:
     """Return the ``source`` of a hook's deliveries; ``org_url`` has no slash at its end."""

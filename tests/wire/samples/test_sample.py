@@ -7,7 +7,7 @@ import pytest
 
 from okhook.json_path import NotAPath, parse_assignment
 from okhook.wire.delivery import parse_delivery
-from okhook.wire.samples.order import Sample, SampleOrder, sample_from, sample_of
+from okhook.wire.samples.sample import Sample, SampleOrder, sample_from, sample_of
 from tests.wire.samples.cast import PUBLISHED, counted_ids
 
 
