@@ -7,7 +7,7 @@ reads blocks whoever writes. Records are read from the store, whose growth the s
 import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Protocol, final
+from typing import final
 
 import anyio
 import anyio.to_thread
@@ -16,8 +16,8 @@ from okhook.activity import Activity, Published, Stopped, StoreGrew
 from okhook.cli.console import Console, Renderer
 from okhook.cli.held_output import OutputHeld
 from okhook.receiver.record_activity import activity_of
-from okhook.records.record import Record
 from okhook.runtime.hub import ActivityHub, Subscription
+from okhook.store.contract import Store
 
 LAST_RECORDS_S = 1.0
 """How long a screen may go on to show records once the command ends; they are kept anyway."""
@@ -33,39 +33,6 @@ _PAUSE_S = 0.5
 """How long a screen pauses between pages under load."""
 
 
-class History(Protocol):
-    """What a screen shows records from."""
-
-    async def after(self, seq: int, limit: int) -> list[Record]:
-        """Return records after ``seq``, oldest first."""
-        ...
-
-    async def last_seq(self) -> int:
-        """Return the newest record's ``seq``."""
-        ...
-
-    async def settled(self) -> int:
-        """Wait until all that was kept can be read; return the newest ``seq``."""
-        ...
-
-
-class NothingKept:
-    """The history of a command that keeps nothing."""
-
-    async def after(self, seq: int, limit: int) -> list[Record]:
-        """Return nothing."""
-        del seq, limit
-        return []
-
-    async def last_seq(self) -> int:
-        """Return 0: there is no record."""
-        return 0
-
-    async def settled(self) -> int:
-        """Return 0: there is no record."""
-        return 0
-
-
 @final
 class Screen:
     """Shows a subscription through a console. ``last_seq`` is the newest record before it began.
@@ -75,11 +42,11 @@ class Screen:
     """
 
     def __init__(
-        self, console: Console, render: Renderer, history: History, *, last_seq: int
+        self, console: Console, render: Renderer, store: Store | None, *, last_seq: int
     ) -> None:
         self._console = console
         self._render = render
-        self._history = history
+        self._store = store
         self._last_seq = last_seq
         self._scope = anyio.CancelScope(shield=True)
         self._records_until = math.inf
@@ -126,17 +93,19 @@ class Screen:
         )
 
     async def _show_records(self, to_seq: int) -> None:
+        if self._store is None:
+            return
         while self._last_seq < to_seq and anyio.current_time() < self._records_until:
-            records = await self._history.after(self._last_seq, _PAGE)
+            records = await self._store.after(self._last_seq, _PAGE)
             if not records:
                 return
             await self._write([activity_of(record) for record in records])
             self._last_seq = records[-1].seq
-            await self._make_way(len(records))
+            await self._make_way(self._store, len(records))
 
-    async def _make_way(self, shown: int) -> None:
+    async def _make_way(self, store: Store, shown: int) -> None:
         """Pause while more comes in than is shown: deliveries go first, a screen comes later."""
-        newest = await self._history.last_seq()
+        newest = await store.last_seq()
         poured_in, self._newest = newest - self._newest, newest
         if poured_in > max(shown, _PAGE):
             await anyio.sleep(_PAUSE_S)
@@ -162,20 +131,22 @@ def stopped() -> Activity:
 async def on_screen(
     console: Console,
     render: Renderer,
-    history: History,
+    store: Store | None,
     hub: ActivityHub,
     *,
     last_words: Callable[[], Activity] = stopped,
 ) -> AsyncIterator[None]:
     """Show what ``hub`` publishes for as long as the block lasts, and that it stopped in order.
 
-    ``last_words`` gives what is told then.
+    Records are read from ``store``; a command that keeps nothing has none. ``last_words`` gives
+    what is shown at the end.
 
     Raises:
         OutputHeld: the last lines could not be written.
 
     """
-    screen = Screen(console, render, history, last_seq=await history.last_seq())
+    last_seq = 0 if store is None else await store.last_seq()
+    screen = Screen(console, render, store, last_seq=last_seq)
     try:
         with hub.subscribe() as subscription:
             async with anyio.create_task_group() as tasks:
@@ -187,17 +158,18 @@ async def on_screen(
                     failed = True
                     raise
                 finally:
-                    await _publish_last(hub, history, None if failed else last_words())
+                    await _publish_last(hub, store, None if failed else last_words())
                     screen.leave_soon()
     finally:
         if screen.gave_up:
             raise OutputHeld
 
 
-async def _publish_last(hub: ActivityHub, history: History, last_words: Activity | None) -> None:
+async def _publish_last(hub: ActivityHub, store: Store | None, last_words: Activity | None) -> None:
     """Have everything shown that was kept, and then the last words."""
-    with anyio.CancelScope(shield=True), anyio.move_on_after(LAST_RECORDS_S):
-        hub.publish(StoreGrew(await history.settled()))
+    if store is not None:
+        with anyio.CancelScope(shield=True), anyio.move_on_after(LAST_RECORDS_S):
+            hub.publish(StoreGrew(await store.settled()))
     if last_words is not None:
         hub.publish(last_words)
     hub.end()

@@ -12,13 +12,13 @@ from okhook.activity import Activity
 from okhook.forward.activities import Forwarded, TargetDown, TargetUp
 from okhook.forward.backlog_counter import BacklogCounter
 from okhook.forward.lanes import Due, Lanes
-from okhook.forward.ledger import ForwardLedger
 from okhook.forward.retry import DEFAULT_RETRIES, forward_after
-from okhook.forward.sending import Sender
+from okhook.forward.sending import Send
 from okhook.forward.store_patience import StorePatience
 from okhook.forward.target_state import CameUp, Change, TargetState, WentDown
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Target
 from okhook.records.record import Record
+from okhook.store.contract import Store
 
 LONGEST_REST_S = 15.0
 """A laptop's sleep stops our timers and not the clock, so nobody waits for long in one go."""
@@ -38,7 +38,7 @@ class ForwardPolicy:
 
 @final
 class Forwarder:
-    """Sends what the ledger has to one target, and notes there what came of it.
+    """Sends what the store has to one target, and notes there what came of it.
 
     ``now`` gives aware UTC, ``chance`` a random number in 0 … 1.
     """
@@ -48,21 +48,21 @@ class Forwarder:
         target: Target,
         policy: ForwardPolicy,
         *,
-        ledger: ForwardLedger,
-        sender: Sender,
+        store: Store,
+        send: Send,
         publish: Callable[[Activity], None],
         now: Callable[[], datetime],
         chance: Callable[[], float],
     ) -> None:
         self._url = target.url
         self._policy = policy
-        self._ledger = ledger
-        self._sender = sender
+        self._store = store
+        self._send = send
         self._publish = publish
         self._now = now
         self._chance = chance
         self._state = TargetState()
-        self._lanes = Lanes(ledger, target, duplicates=policy.duplicates)
+        self._lanes = Lanes(store, target, duplicates=policy.duplicates)
         self._patience = StorePatience(
             f"the forwarding to {target.url}", publish=publish, chance=chance
         )
@@ -110,7 +110,7 @@ class Forwarder:
         return 1 if self._state.may_try(self._now()) else 0
 
     async def _attempt(self, due: Due, record: Record, phase: int) -> None:
-        sent = await self._sender.send(record, due.number)
+        sent = await self._send(record, due.number)
         at, chance = self._now(), self._chance()
         forward = forward_after(
             sent.attempt, retries=self._policy.retries, asked_s=sent.asked_s, at=at, chance=chance
@@ -158,24 +158,24 @@ class Forwarder:
         return min([LONGEST_REST_S, *ahead_s])
 
     async def _record(self, seq: int) -> Record | None:
-        return await self._patience.until_done(lambda: self._ledger.record(seq))
+        return await self._patience.until_done(lambda: self._store.record(seq))
 
     async def _settle(self, due: Due, attempt: Attempt, forward: Forward) -> None:
         async def settle() -> None:
             cursor = self._lanes.cursor_with(due)
-            await self._ledger.settle(attempt, forward, cursor=cursor)
+            await self._store.settle(attempt, forward, cursor=cursor)
             self._lanes.noted(cursor)
 
         await self._patience.until_done(settle)
 
     async def _note_cursor(self) -> None:
-        """Have the ledger pass over what is not to be forwarded, where no outcome did so."""
+        """Have the store pass over what is not to be forwarded, where no outcome did so."""
         if self._lanes.taken or (cursor := self._lanes.cursor_to_note()) is None:
             return
-        await self._patience.until_done(lambda: self._ledger.advance(self._url, cursor))
+        await self._patience.until_done(lambda: self._store.advance(self._url, cursor))
         self._lanes.noted(cursor)
 
     async def _backlog(self) -> Backlog:
         return await self._patience.until_done(
-            lambda: self._ledger.backlog(self._url, duplicates=self._policy.duplicates)
+            lambda: self._store.backlog(self._url, duplicates=self._policy.duplicates)
         )

@@ -1,6 +1,6 @@
 """The two lanes to an app: first attempts in order of arrival, and second ones when they are due.
 
-Little of them is held in memory: the ledger has it all, and is asked again as it is needed.
+Little of them is held in memory: the store has it all, and is asked again as it is needed.
 """
 
 from collections import deque
@@ -9,10 +9,10 @@ from datetime import datetime
 from itertools import islice
 from typing import final
 
-from okhook.forward.ledger import ForwardLedger
 from okhook.forward.retry import is_due
 from okhook.forward.target_state import TargetState
 from okhook.records.attempt import Forward, ForwardState, Target
+from okhook.store.contract import Store
 
 _READ_AHEAD = 256
 """How many deliveries are known ahead, by their numbers alone."""
@@ -30,7 +30,7 @@ class Due:
 
     @property
     def is_first(self) -> bool:
-        """Whether it was not attempted yet, as far as the ledger knows."""
+        """Whether it was not attempted yet, as far as the store knows."""
         return self.number == 1
 
 
@@ -53,8 +53,8 @@ class _News:
 class Lanes:
     """What is to be sent to one app. One task takes, and any may put back."""
 
-    def __init__(self, ledger: ForwardLedger, target: Target, *, duplicates: bool) -> None:
-        self._ledger = ledger
+    def __init__(self, store: Store, target: Target, *, duplicates: bool) -> None:
+        self._store = store
         self._url = target.url
         self._duplicates = duplicates
         self._looked_to = target.cursor
@@ -93,7 +93,7 @@ class Lanes:
         """Read what is to be sent next, as far as that is not known."""
         while self._growth.is_unread and not self._firsts:
             growth = self._growth.newest
-            found = await self._ledger.eligible(
+            found = await self._store.eligible(
                 self._url, self._looked_to, _READ_AHEAD, duplicates=self._duplicates
             )
             if found.looked_to == self._looked_to:
@@ -103,7 +103,7 @@ class Lanes:
         while self._change.is_unread:
             change = self._change.newest
             aside = self._taken.keys() | self._pruned
-            waiting = await self._ledger.waiting(self._url, len(aside) + _RETRIES_KNOWN)
+            waiting = await self._store.waiting(self._url, len(aside) + _RETRIES_KNOWN)
             self._retries = [forward for forward in waiting if forward.seq not in aside]
             self._change.read = change
 
@@ -135,16 +135,16 @@ class Lanes:
         return self._cursor(except_for=due)
 
     def noted(self, cursor: int) -> None:
-        """Take note that the ledger has this cursor."""
+        """Take note that the store has this cursor."""
         self._noted_to = max(self._noted_to, cursor)
 
     def cursor_to_note(self) -> int | None:
-        """Return the cursor where the ledger's is behind it."""
+        """Return the cursor where the store's is behind it."""
         cursor = self._cursor(except_for=None)
         return cursor if cursor > self._noted_to else None
 
     def put_back(self, due: Due, forward: Forward) -> None:
-        """Take note that an attempt is over, and that the ledger has ``forward`` of it."""
+        """Take note that an attempt is over, and that the store has ``forward`` of it."""
         del self._taken[due.seq]
         if forward.state is ForwardState.WAITING:
             self._change.came()

@@ -5,18 +5,17 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import final
 
 import anyio
 
 from okhook.activity import Activity
 from okhook.forward.forwarder import Forwarder, ForwardPolicy
-from okhook.forward.ledger import ForwardLedger
 from okhook.forward.retry import DEFAULT_RETRIES
 from okhook.forward.sending import DEFAULT_TIMEOUT_S, Destination, HttpSender
 from okhook.http.client import HttpClient
 from okhook.records.attempt import Purpose, Target
 from okhook.secret import HookAuth
+from okhook.store.contract import Store
 from okhook.version import __version__
 
 
@@ -32,39 +31,30 @@ class ForwardConfig:
     forward_duplicates: bool = False
 
 
-@final
-class RunningForwarders:
-    """Forwarders at work."""
-
-    def __init__(self, forwarders: list[Forwarder]) -> None:
-        self._forwarders = forwarders
-
-    def wake(self) -> None:
-        """Have new deliveries looked for; to be called whenever the store grew."""
-        for forwarder in self._forwarders:
-            forwarder.wake()
-
-
 @asynccontextmanager
-async def running_forwarders(
-    config: ForwardConfig,
+async def forwarding(
+    config: ForwardConfig | None,
     *,
-    ledger: ForwardLedger,
+    store: Store,
     auth: HookAuth | None,
     publish: Callable[[Activity], None],
     now: Callable[[], datetime],
     chance: Callable[[], float] = random.random,
-) -> AsyncIterator[RunningForwarders]:
-    """Forward for as long as the block lasts; what is on its way at its end is sent again later.
+) -> AsyncIterator[None]:
+    """Forward what comes, and what is left from before, for as long as the block lasts.
 
-    When the block begins, the ledger knows every target, so that nothing that comes from then on
-    is missed. ``auth`` is the hook's secret.
+    What is on its way at its end is sent again later. When the block begins, the store knows every
+    target, so that nothing that comes from then on is missed. ``auth`` is the hook's secret.
+    Without a ``config`` nothing is forwarded.
 
     Raises:
         StoreFailed: the targets cannot be written down. Later failures are waited out.
 
     """
-    targets = [await ledger.open_target(url) for url in dict.fromkeys(config.targets)]
+    if config is None:
+        yield
+        return
+    targets = [await store.open_target(url) for url in dict.fromkeys(config.targets)]
     most = max(1, len(targets) * config.concurrency)
     async with HttpClient(user_agent=f"okhook/{__version__}", max_connections=most) as client:
 
@@ -73,8 +63,8 @@ async def running_forwarders(
             return Forwarder(
                 target,
                 ForwardPolicy(config.retries, config.concurrency, config.forward_duplicates),
-                ledger=ledger,
-                sender=HttpSender(client, destination, purpose=Purpose.FORWARD, now=now),
+                store=store,
+                send=HttpSender(client, destination, purpose=Purpose.FORWARD, now=now).send,
                 publish=publish,
                 now=now,
                 chance=chance,
@@ -83,10 +73,16 @@ async def running_forwarders(
         forwarders = [forwarder_to(target) for target in targets]
         for forwarder in forwarders:
             await forwarder.tell_leftover()
+
+        def wake(_: int) -> None:
+            for forwarder in forwarders:
+                forwarder.wake()
+
+        store.on_growth(wake)
         async with anyio.create_task_group() as tasks:
             for forwarder in forwarders:
                 tasks.start_soon(forwarder.run)
             try:
-                yield RunningForwarders(forwarders)
+                yield
             finally:
                 tasks.cancel_scope.cancel()

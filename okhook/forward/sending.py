@@ -1,10 +1,10 @@
 """One attempt: a stored delivery is posted to an app, and what came of it is written down."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol, final
+from typing import final
 
 from okhook.forward.request import request_headers
 from okhook.forward.retry import asked_wait_s
@@ -27,12 +27,8 @@ class Sent:
     asked_s: float | None = None
 
 
-class Sender(Protocol):
-    """What the forwarder asks of the way to an app."""
-
-    async def send(self, record: Record, number: int) -> Sent:
-        """Make attempt ``number`` (1 …) with a stored delivery; no failure of it is an error."""
-        ...
+Send = Callable[[Record, int], Awaitable[Sent]]
+"""Makes an attempt with a stored delivery, of which it is the 1st, 2nd, … at this app."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The inbox: the only writer of deliveries. Check, keep, commit; then answer."""
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol, final
+from typing import final
 
 from okhook.activity import RequestRefused
 from okhook.errors import StoreFailed
@@ -14,13 +15,8 @@ from okhook.wire.delivery import InboundRequest
 from okhook.wire.payload import NotADelivery, checked_events, is_canary, payload_of
 from okhook.wire.verification import CHALLENGE_HEADER, answer_body, challenge_of
 
-
-class Keeper(Protocol):
-    """The one thing that the inbox asks of a store."""
-
-    async def append(self, record: NewRecord) -> int:
-        """Keep ``record`` durably and return its ``seq``, or raise ``StoreFailed``."""
-        ...
+Append = Callable[[NewRecord], Awaitable[int]]
+"""Keeps a record durably and returns its ``seq``, or raises ``StoreFailed``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +32,8 @@ class InboxAnswer:
 class Inbox:
     """Decides about requests to the hook's path, and keeps each of them before it answers."""
 
-    def __init__(self, store: Keeper, auth: HookAuth | None) -> None:
-        self._store = store
+    def __init__(self, append: Append, auth: HookAuth | None) -> None:
+        self._append = append
         self._auth = auth
 
     async def receive(self, request: InboundRequest) -> InboxAnswer:
@@ -105,7 +101,7 @@ class Inbox:
 
     async def _keep(self, record: NewRecord, body: bytes) -> InboxAnswer:
         try:
-            await self._store.append(record)
+            await self._append(record)
         except StoreFailed as error:
             return _unavailable(record.request, error)
         return InboxAnswer(record.status, body)

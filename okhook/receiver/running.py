@@ -8,7 +8,7 @@ from datetime import datetime
 from okhook.activity import Activity
 from okhook.errors import PortInUse
 from okhook.receiver.app import ReceiverApp, ReceiverLimits
-from okhook.receiver.inbox import Inbox, Keeper
+from okhook.receiver.inbox import Append, Inbox
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
@@ -43,7 +43,7 @@ class RunningReceiver:
 async def running_receiver(
     config: ReceiverConfig,
     *,
-    store: Keeper,
+    append: Append,
     publish: Callable[[Activity], None],
     now: Callable[[], datetime],
     run_directory: RunDirectory,
@@ -65,7 +65,7 @@ async def running_receiver(
             raise PortInUse(f"another okhook receives on port {port}") from error
         app = ReceiverApp(
             path=config.path,
-            inbox=Inbox(store, config.auth),
+            inbox=Inbox(append, config.auth),
             auth=config.auth,
             publish=publish,
             now=now,

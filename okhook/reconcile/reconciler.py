@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, final
+from typing import final
 
 from okhook.activity import Activity
 from okhook.okta.event_hooks import EventHook
@@ -27,12 +27,8 @@ _MOST_IN_A_FILTER = 10
 """Event types that a question names; beyond that the whole log is read, and looked through here."""
 
 
-class Deliveries(Protocol):
-    """What is asked of the store."""
-
-    def carrying(self, uuids: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
-        """Return the ``seq`` of the deliveries that carry each of these events, by uuid."""
-        ...
+Carrying = Callable[[Sequence[str]], Mapping[str, tuple[int, ...]]]
+"""Returns the ``seq`` of the deliveries that carry each of these events, by uuid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,7 @@ class Reconciler:
         org: Org,
         hook: EventHook,
         log: SystemLogApi,
-        deliveries: Deliveries,
+        carrying: Carrying,
         expectation: Expectation,
         evidence: Evidence,
         *,
@@ -76,7 +72,7 @@ class Reconciler:
         self._org = org
         self._hook = hook
         self._log = log
-        self._deliveries = deliveries
+        self._carrying = carrying
         self._expectation = expectation
         self._evidence = evidence
         self._publish = publish
@@ -122,7 +118,7 @@ class Reconciler:
                 expected.append(entry)
             elif verdict is Verdict.PASSED_BY:
                 tally.passed_by += 1
-        carried = self._deliveries.carrying([entry.uuid for entry in expected])
+        carried = self._carrying([entry.uuid for entry in expected])
         for entry in expected:
             copies = len(carried.get(entry.uuid, ()))
             fate = fate_of(entry, copies, missed_before=window.missed_before)

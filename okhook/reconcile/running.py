@@ -79,7 +79,7 @@ async def reconcile_once(
         parts.org,
         parts.hook,
         parts.log,
-        parts.kept,
+        parts.kept.carrying,
         Expectation(parts.hook, history, filters, as_if_active=as_if_active),
         Evidence(
             history=history,

@@ -9,7 +9,7 @@ from typing import ClassVar, final
 import anyio
 
 from okhook.activity import Activity, JsonObject
-from okhook.forward.sending import Sender
+from okhook.forward.sending import Send
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.record import Record
 
@@ -145,14 +145,14 @@ class Replayer:
 
     def __init__(
         self,
-        sender_for: Callable[[Replay], Sender],
+        send_to: Callable[[Replay], Send],
         *,
         note: Note,
         report: Callable[[Replayed], None],
         tally: ReplayTally,
         interval_s: float = 0.0,
     ) -> None:
-        self._sender_for = sender_for
+        self._send_to = send_to
         self._note = note
         self._report = report
         self._tally = tally
@@ -170,7 +170,7 @@ class Replayer:
                 return
 
     async def _replay(self, replay: Replay) -> None:
-        sent = await self._sender_for(replay).send(replay.record, replay.number)
+        sent = await self._send_to(replay)(replay.record, replay.number)
         attempt = sent.attempt
         with anyio.CancelScope(shield=True):
             await self._note(attempt, forward_after_replay(replay, attempt))

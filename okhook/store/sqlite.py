@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @final
 class SqliteStore:
-    """A :class:`~okhook.store.protocol.Store` in the file ``path``; made by :func:`open_store`."""
+    """A :class:`~okhook.store.contract.Store` in the file ``path``; made by :func:`open_store`."""
 
     def __init__(
         self, path: Path, writing: sqlite3.Connection, reading: sqlite3.Connection

@@ -9,7 +9,7 @@ from okhook.http.client import HttpClient
 from okhook.runtime.child import BeforeHardExit
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.run_files import RunDirectory
-from okhook.store.protocol import Store
+from okhook.store.contract import Store
 from okhook.tunnel.claim import MayEnd
 
 

@@ -10,7 +10,7 @@ import anyio
 from okhook.activity import Published, StoreGrew
 from okhook.config.paths import uptime_directory
 from okhook.errors import OkhookError
-from okhook.forward.alongside import forwarding
+from okhook.forward.running import forwarding
 from okhook.okta.activities import Registered
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks_api import EventHooksApi
@@ -57,7 +57,7 @@ async def run_up(config: UpConfig, parts: UpParts, open_org: OpenOrg, *, done: a
         await held.enter_async_context(
             forwarding(
                 config.forward,
-                ledger=parts.store,
+                store=parts.store,
                 auth=config.receiver.auth,
                 publish=parts.hub.publish,
                 now=parts.now,
@@ -111,7 +111,7 @@ async def _receiver(
             receiver = await held.enter_async_context(
                 running_receiver(
                     config.receiver,
-                    store=parts.store,
+                    append=parts.store.append,
                     publish=parts.hub.publish,
                     now=parts.now,
                     run_directory=parts.run_directory,

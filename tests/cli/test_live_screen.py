@@ -10,7 +10,7 @@ from rich.text import Text
 
 from okhook.activity import Activity, DeliveryStored, StoreGrew, Warned
 from okhook.cli.console import Console
-from okhook.cli.live_screen import NothingKept, Screen, on_screen
+from okhook.cli.live_screen import Screen, on_screen
 from okhook.cli.options import Output
 from okhook.forward.activities import TargetDown
 from okhook.runtime.hub import ActivityHub
@@ -91,7 +91,7 @@ async def test_whatever_moves_is_gone_at_the_end(
             raise Broken
 
     with suppress(Broken, ExceptionGroup):
-        async with on_screen(console, render, NothingKept(), hub):
+        async with on_screen(console, render, None, hub):
             hub.publish(TargetDown("http://localhost:3998", "nobody listens"))
             hub.publish(Warned("more"))
             await work()

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import anyio
 import anyio.lowlevel
@@ -25,6 +25,7 @@ from okhook.records.attempt import (
     Target,
 )
 from okhook.records.record import AuthOutcome, Record, RecordKind
+from okhook.store.contract import Store
 from tests.forward.virtual_time import virtual_now
 from tests.support.records import delivery_body, post
 
@@ -52,6 +53,15 @@ class MemoryLedger:
     step: Callable[[], Awaitable[None]] = no_step
     fails: Callable[[str], None] = lambda _: None
     page: int = 256
+    grew: list[Callable[[int], None]] = field(default_factory=list)
+
+    @property
+    def store(self) -> Store:
+        """This ledger as the store that a forwarder takes it for; it asks nothing else of one."""
+        return cast("Store", self)
+
+    def on_growth(self, told: Callable[[int], None]) -> None:
+        self.grew.append(told)
 
     def add(
         self,
@@ -289,8 +299,8 @@ async def play(
     forwarder = Forwarder(
         await ledger.open_target(URL),
         policy or ForwardPolicy(),
-        ledger=ledger,
-        sender=app,
+        store=ledger.store,
+        send=app.send,
         publish=seen.append,
         now=now,
         chance=chance,

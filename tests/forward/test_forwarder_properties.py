@@ -165,8 +165,8 @@ class World:
             self.forwarder = Forwarder(
                 self.ledger.targets[URL],
                 self.history.policy,
-                ledger=self.ledger,
-                sender=self.app,
+                store=self.ledger.store,
+                send=self.app.send,
                 publish=lambda activity: self._see(seen, activity),
                 now=virtual_now,
                 chance=lambda: 0.5,

@@ -32,7 +32,7 @@ def lanes_over(count: int, waiting_s: Sequence[float] = ()) -> tuple[MemoryLedge
         ledger.forwards[URL, seq] = Forward(seq, URL, ForwardState.WAITING, 2, due_at)
     target = Target(URL, 0, len(waiting_s))
     ledger.targets[URL] = target
-    return ledger, Lanes(ledger, target, duplicates=False)
+    return ledger, Lanes(ledger.store, target, duplicates=False)
 
 
 async def taken(lanes: Lanes, state: TargetState, at_s: float = 100.0) -> Due | None:
@@ -115,7 +115,7 @@ async def test_what_comes_while_it_is_read_is_read_as_well() -> None:
             return found
 
     ledger = BusyLedger()
-    lanes = Lanes(ledger, Target(URL, 0, 0), duplicates=False)
+    lanes = Lanes(ledger.store, Target(URL, 0, 0), duplicates=False)
     assert await taken(lanes, TargetState()) == Due(1, 1)
 
 
@@ -133,7 +133,7 @@ async def test_an_outcome_while_it_is_read_is_read_as_well() -> None:
 
     ledger = BusyLedger()
     ledger.add()
-    lanes = Lanes(ledger, Target(URL, 0, 0), duplicates=False)
+    lanes = Lanes(ledger.store, Target(URL, 0, 0), duplicates=False)
     assert await taken(lanes, TargetState()) == Due(1, 1)
     lanes.look_again()
     assert await taken(lanes, TargetState()) == Due(1, 2)

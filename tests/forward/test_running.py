@@ -11,8 +11,7 @@ import pytest
 from okhook.activity import Activity
 from okhook.errors import StoreFailed
 from okhook.forward.activities import Backlogged, Forwarded, TargetDown
-from okhook.forward.alongside import forwarding
-from okhook.forward.running import ForwardConfig, running_forwarders
+from okhook.forward.running import ForwardConfig, forwarding
 from okhook.records.attempt import Backlog
 from okhook.runtime.ids import utc_now
 from okhook.secret import HookAuth, Secret
@@ -39,7 +38,7 @@ async def forwarding_from(
     """Forward from the store in ``path`` for as long as the block lasts."""
     async with (
         open_store(path) as store,
-        forwarding(config, ledger=store, auth=auth, publish=seen.append, now=utc_now),
+        forwarding(config, store=store, auth=auth, publish=seen.append, now=utc_now),
     ):
         yield store
 
@@ -115,11 +114,12 @@ async def test_each_target_has_lanes_of_its_own() -> None:
     ledger, seen = MemoryLedger(), list[Activity]()
     with answering_server(wait_for_the_others) as one, answering_server(wait_for_the_others) as two:
         config = ForwardConfig((one.url, two.url), concurrency=2)
-        async with running_forwarders(
-            config, ledger=ledger, auth=None, publish=seen.append, now=utc_now
-        ) as forwarders:
-            ledger.add_many(2)
-            forwarders.wake()
+        async with forwarding(
+            config, store=ledger.store, auth=None, publish=seen.append, now=utc_now
+        ):
+            last_seq = ledger.add_many(2)[-1]
+            for told in ledger.grew:
+                told(last_seq)
             await until(lambda: len(seen) == 4)
     assert all(isinstance(told, Forwarded) and told.attempt.accepted for told in seen)
 
@@ -133,9 +133,9 @@ async def test_a_store_that_fails_at_the_start_says_so() -> None:
 
     ledger.fails = fail
     with pytest.raises(StoreFailed, match="it is full"):
-        async with running_forwarders(
+        async with forwarding(
             ForwardConfig(("http://127.0.0.1:1/",)),
-            ledger=ledger,
+            store=ledger.store,
             auth=None,
             publish=lambda _: None,
             now=utc_now,

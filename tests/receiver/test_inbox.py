@@ -39,7 +39,9 @@ class Full:
 async def test_a_delivery_is_kept_and_answered_204_with_nothing() -> None:
     """The ordinary case: kept as a delivery, with its bytes."""
     keeper = KeptInMemory()
-    answer = await Inbox(keeper, None).receive(post(delivery_body("event-1", event("uuid-7"))))
+    answer = await Inbox(keeper.append, None).receive(
+        post(delivery_body("event-1", event("uuid-7")))
+    )
     assert (answer.status, answer.body) == (204, b"")
     (kept,) = keeper.records
     assert kept.kind is RecordKind.DELIVERY
@@ -50,14 +52,14 @@ async def test_a_delivery_is_kept_and_answered_204_with_nothing() -> None:
 async def test_a_challenge_is_echoed_and_kept() -> None:
     """The verification GET gets its value back as JSON."""
     keeper = KeptInMemory()
-    answer = await Inbox(keeper, None).receive(get(CHALLENGE))
+    answer = await Inbox(keeper.append, None).receive(get(CHALLENGE))
     assert (answer.status, answer.body) == (200, b'{"verification": "prove-it"}')
     assert keeper.records[0].kind is RecordKind.VERIFICATION
 
 
 async def test_a_get_without_a_challenge_is_told_what_is_missing() -> None:
     """A browser on the URL gets a reason and not an empty page."""
-    answer = await Inbox(KeptInMemory(), None).receive(get())
+    answer = await Inbox(KeptInMemory().append, None).receive(get())
     assert answer.status == 400
     assert b"x-okta-verification-challenge" in answer.body
 
@@ -66,7 +68,7 @@ async def test_a_get_without_a_challenge_is_told_what_is_missing() -> None:
 async def test_without_the_secret_nothing_gets_in(request_: object) -> None:
     """Neither a delivery nor a challenge passes; that one came is kept, its body is not."""
     keeper = KeptInMemory()
-    answer = await Inbox(keeper, AUTH).receive(request_)  # type: ignore[arg-type]  # parametrized
+    answer = await Inbox(keeper.append, AUTH).receive(request_)  # type: ignore[arg-type]  # parametrized
     assert answer.status == 401
     (kept,) = keeper.records
     assert (kept.kind, kept.auth, kept.request.body) == (
@@ -81,7 +83,7 @@ async def test_a_canary_that_is_refused_is_told_apart() -> None:
     keeper = KeptInMemory()
     mark = (CANARY_HEADER.lower().encode(), b"1")
     for request in (post(delivery_body(), mark), post(delivery_body())):
-        await Inbox(keeper, AUTH).receive(request)
+        await Inbox(keeper.append, AUTH).receive(request)
     canary, delivery = (record.reason or "" for record in keeper.records)
     assert canary == f"{delivery} (a canary of okhook's)"
 
@@ -90,7 +92,7 @@ async def test_with_the_secret_it_passes_and_the_secret_is_not_kept() -> None:
     """The store learns that the secret matched, and nothing of the secret."""
     keeper = KeptInMemory()
     request = post(delivery_body(), (b"authorization", b"s3cret-value"), (b"x-other", b"kept"))
-    assert (await Inbox(keeper, AUTH).receive(request)).status == 204
+    assert (await Inbox(keeper.append, AUTH).receive(request)).status == 204
     (kept,) = keeper.records
     assert kept.auth is AuthOutcome.MATCHED
     assert kept.request.headers == ((b"authorization", HIDDEN), (b"x-other", b"kept"))
@@ -99,7 +101,7 @@ async def test_with_the_secret_it_passes_and_the_secret_is_not_kept() -> None:
 async def test_what_is_no_delivery_is_kept_with_its_bytes() -> None:
     """A body that cannot be read is answered 400 with the reason, and can be looked at."""
     keeper = KeptInMemory()
-    answer = await Inbox(keeper, None).receive(post(b'{"data": {"events": {}}}'))
+    answer = await Inbox(keeper.append, None).receive(post(b'{"data": {"events": {}}}'))
     assert answer.status == 400
     assert b"data.events must be an array" in answer.body
     assert keeper.records[0].kind is RecordKind.MALFORMED
@@ -108,7 +110,7 @@ async def test_what_is_no_delivery_is_kept_with_its_bytes() -> None:
 
 async def test_a_store_that_fails_is_answered_503() -> None:
     """What could not be kept must not count as delivered: a 5xx makes Okta send it again."""
-    answer = await Inbox(Full(), None).receive(post(delivery_body()))
+    answer = await Inbox(Full().append, None).receive(post(delivery_body()))
     assert answer.status == 503
     assert answer.unkept is not None
     assert "disk full" in answer.unkept.reason
@@ -118,5 +120,5 @@ async def test_a_canary_is_kept_as_a_canary() -> None:
     """A synthetic delivery is answered like any other, and never taken for an event of an org."""
     keeper = KeptInMemory()
     body = delivery_body("canary-1", event("uuid-1", CANARY_EVENT_TYPE))
-    assert (await Inbox(keeper, None).receive(post(body))).status == 204
+    assert (await Inbox(keeper.append, None).receive(post(body))).status == 204
     assert keeper.records[0].kind is RecordKind.CANARY

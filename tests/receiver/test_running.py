@@ -54,7 +54,7 @@ async def rig(
         open_store(directory / "store.db") as store,
         running_receiver(
             config,
-            store=store,
+            append=store.append,
             publish=told.append,
             now=utc_now,
             run_directory=RunDirectory(directory / "run"),
@@ -217,7 +217,7 @@ async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
             with pytest.raises(PortInUse, match=f"port {port} .* in use by .*process"):
                 async with running_receiver(
                     ReceiverConfig(port=port),
-                    store=store,
+                    append=store.append,
                     publish=lambda _: None,
                     now=utc_now,
                     run_directory=RunDirectory(tmp_path / "run"),

@@ -101,7 +101,7 @@ class Run:
                 ORG,
                 self.hook,
                 api,
-                self.store,
+                self.store.carrying,
                 Expectation(self.hook, self.history, {}, as_if_active=self.as_if_active),
                 evidence(history=self.history, periods=self.periods),
                 publish=self.shown,

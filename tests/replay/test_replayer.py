@@ -54,7 +54,7 @@ async def replayed(app: App, count: int, *, interval_s: float = 0.0) -> tuple[Re
     tally, noted = ReplayTally(), Noted()
     told: list[Replayed] = []
     replayer = Replayer(
-        lambda _: app, note=noted.note, report=told.append, tally=tally, interval_s=interval_s
+        lambda _: app.send, note=noted.note, report=told.append, tally=tally, interval_s=interval_s
     )
     await replayer.replay_all(Replay(record(seq), APP, 1) for seq in range(1, count + 1))
     assert len(told) == len(noted.forwards) == len(app.asked)

@@ -49,7 +49,7 @@ async def rig(
         open_store(directory / "store.db") as store,
         running_receiver(
             ReceiverConfig(port=0, auth=asks),
-            store=store,
+            append=store.append,
             publish=hub.publish,
             now=utc_now,
             run_directory=RunDirectory(directory / "run"),

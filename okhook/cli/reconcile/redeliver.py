@@ -11,12 +11,13 @@ from okhook.cli.context import Context
 from okhook.cli.urls import on_loopback
 from okhook.errors import Unavailable
 from okhook.http.client import HttpClient
-from okhook.receiver.running import ReceiverConfig, running_receiver
+from okhook.receiver.running import ReceiverConfig
 from okhook.reconcile.mending import Mender, ReceiverMender
 from okhook.reconcile.rebuild import Reconstruction
 from okhook.runtime.ids import new_uuid, utc_now
 from okhook.runtime.run_files import RunRecord
 from okhook.secret import HookAuth
+from okhook.serve.running import ServeConfig, receiving
 from okhook.store.sqlite import open_store
 
 
@@ -80,8 +81,8 @@ class _ReceiverOfTheMoment:
     async def _receive(self, *, task_status: TaskStatus[str]) -> None:
         async with (
             open_store(self._begun.store_file) as store,
-            running_receiver(
-                ReceiverConfig(port=0),
+            receiving(
+                ServeConfig(ReceiverConfig(port=0)),
                 store=store,
                 publish=lambda _: None,
                 now=utc_now,

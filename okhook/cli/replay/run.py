@@ -13,7 +13,7 @@ from okhook.cli.replay.editor import edited
 from okhook.cli.replay.select import Choice, chosen
 from okhook.cli.replay.view import render_planned, render_replay
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
-from okhook.forward.sending import DEFAULT_TIMEOUT_S, Destination, HttpSender
+from okhook.forward.sending import DEFAULT_TIMEOUT_S, Destination, HttpSender, Send
 from okhook.http.client import HttpClient
 from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.quantities import NotAQuantity, parse_rate
@@ -97,12 +97,12 @@ def _send(
                 HttpClient(user_agent=f"okhook/{__version__}", timeout_s=timeout_s)
             )
 
-            def sender_for(replay: Replay) -> HttpSender:
+            def send_to(replay: Replay) -> Send:
                 to = Destination(replay.target, auth, flags.send_secret, timeout_s)
-                return HttpSender(client, to, purpose=replay.purpose, now=utc_now)
+                return HttpSender(client, to, purpose=replay.purpose, now=utc_now).send
 
             replayer = Replayer(
-                sender_for,
+                send_to,
                 note=note,
                 report=lambda replayed: _show(ctx, replayed),
                 tally=tally,

@@ -9,7 +9,7 @@ import anyio
 
 from okhook.activity import Activity
 from okhook.cli.context import Context
-from okhook.cli.live_screen import NothingKept, on_screen
+from okhook.cli.live_screen import on_screen
 from okhook.cli.sandbox.parse import service_apps
 from okhook.cli.sandbox.parse_faults import injected_faults
 from okhook.cli.sandbox.view import SandboxRenderer
@@ -61,7 +61,7 @@ async def run_and_show(ctx: Context, config: SandboxConfig) -> None:
             hub.publish(activity)
 
     async with (
-        on_screen(ctx.console, SandboxRenderer(), NothingKept(), hub),
+        on_screen(ctx.console, SandboxRenderer(), None, hub),
         running_sandbox(config, publish=publish, run_directory=ctx.run_directory) as org,
     ):
         said_ready.set()

@@ -45,6 +45,7 @@ def serve(
     from okhook.cli.serve.forwarding import ForwardFlags, forward_config
     from okhook.cli.serve.run import receive_and_show, receiver_config
     from okhook.runtime.shutdown import run_fast
+    from okhook.serve.running import ServeConfig
 
     ctx = start(
         {
@@ -65,5 +66,5 @@ def serve(
     )
     config = receiver_config(ctx, ctx.hook_auth())
     flags = ForwardFlags(duplicates=forward_duplicates, send_secret=send_secret)
-    forward = forward_config(ctx, flags, config)
-    run_fast(lambda _: receive_and_show(ctx, config, forward, verbose=verbose))
+    serve_config = ServeConfig(config, forward_config(ctx, flags, config))
+    run_fast(lambda _: receive_and_show(ctx, serve_config, verbose=verbose))

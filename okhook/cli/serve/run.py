@@ -2,24 +2,16 @@
 
 import anyio
 
-from okhook.activity import ReceiverReady, StoreGrew, Warned
+from okhook.activity import ReceiverReady
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
 from okhook.cli.serve.view import ServeRenderer
 from okhook.errors import ConfigurationError, InvalidInput
-from okhook.forward.alongside import forwarding
-from okhook.forward.running import ForwardConfig
-from okhook.receiver.running import (
-    DEFAULT_HOST,
-    DEFAULT_PATH,
-    DEFAULT_PORT,
-    ReceiverConfig,
-    running_receiver,
-)
+from okhook.receiver.running import DEFAULT_HOST, DEFAULT_PATH, DEFAULT_PORT, ReceiverConfig
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.secret import HookAuth
-from okhook.store.sqlite import SqliteStore, open_store
+from okhook.serve.running import ServeConfig, opened_store, receiving
 
 
 def receiver_config(ctx: Context, auth: HookAuth | None) -> ReceiverConfig:
@@ -39,38 +31,24 @@ def receiver_config(ctx: Context, auth: HookAuth | None) -> ReceiverConfig:
     )
 
 
-async def receive_and_show(
-    ctx: Context, config: ReceiverConfig, forward: ForwardConfig | None, *, verbose: bool
-) -> None:
+async def receive_and_show(ctx: Context, config: ServeConfig, *, verbose: bool) -> None:
     """Receive until cancelled; every delivery is kept first, then shown, and forwarded."""
     hub = ActivityHub()
-    async with open_store(ctx.store_file) as store:
-        tell_of_the_store(store, hub)
-        async with (
-            on_screen(ctx.console, ServeRenderer(ctx.console, verbose=verbose), store, hub),
-            forwarding(forward, ledger=store, auth=config.auth, publish=hub.publish, now=utc_now),
-            running_receiver(
-                config,
-                store=store,
-                publish=hub.publish,
-                now=utc_now,
-                run_directory=ctx.run_directory,
-            ) as receiver,
-        ):
-            hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
-            _introduce(ctx, config)
-            async with ctx.uptime.kept():
-                await anyio.sleep_forever()
-
-
-def tell_of_the_store(store: SqliteStore, hub: ActivityHub) -> None:
-    """Have ``hub`` publish that there are more records to show, and what hinders it."""
-    store.on_growth(lambda seq: hub.publish(StoreGrew(seq)))
-    store.on_trouble(
-        lambda error: hub.publish(
-            Warned(error.what if error.why is None else f"{error.what}: {error.why}")
-        )
-    )
+    async with (
+        opened_store(ctx.store_file, hub.publish) as store,
+        on_screen(ctx.console, ServeRenderer(ctx.console, verbose=verbose), store, hub),
+        receiving(
+            config,
+            store=store,
+            publish=hub.publish,
+            now=utc_now,
+            run_directory=ctx.run_directory,
+        ) as receiver,
+    ):
+        hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
+        _introduce(ctx, config.receiver)
+        async with ctx.uptime.kept():
+            await anyio.sleep_forever()
 
 
 def _introduce(ctx: Context, config: ReceiverConfig) -> None:

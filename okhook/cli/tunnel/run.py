@@ -8,7 +8,7 @@ import anyio
 from okhook.activity import Activity
 from okhook.cli.console import Renderer
 from okhook.cli.context import Context
-from okhook.cli.live_screen import NothingKept, on_screen
+from okhook.cli.live_screen import on_screen
 from okhook.config.settings import Setting
 from okhook.errors import ConfigurationError, InvalidInput, OkhookError
 from okhook.runtime.hub import ActivityHub
@@ -99,7 +99,7 @@ async def tunnel_and_show(
         return TunnelStopped(tunnels[0].exit_code if tunnels else None)
 
     async with (
-        on_screen(ctx.console, render, NothingKept(), hub, last_words=last_words),
+        on_screen(ctx.console, render, None, hub, last_words=last_words),
         running_tunnel(
             config,
             environ=ctx.environ,

@@ -13,7 +13,7 @@ from okhook.cli.live_screen import on_screen
 from okhook.cli.org_session import DEFAULT_WAIT_S
 from okhook.cli.sandbox.run import sandbox_config
 from okhook.cli.serve.forwarding import ForwardFlags, forward_config
-from okhook.cli.serve.run import receiver_config, tell_of_the_store
+from okhook.cli.serve.run import receiver_config
 from okhook.cli.tunnel.run import orphans_to_end, tunnel_config
 from okhook.cli.up.view import UpRenderer, how_it_is_made
 from okhook.config.hook_auth import DEFAULT_FIELD
@@ -25,7 +25,7 @@ from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import Shutdown
 from okhook.secret import HookAuth, Secret
-from okhook.store.sqlite import open_store
+from okhook.serve.running import opened_store
 from okhook.text import plain
 from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.orphan import Orphan
@@ -85,11 +85,10 @@ async def bring_up_and_show(
     )
     began = time.monotonic()
     async with (
-        open_store(ctx.store_file) as store,
+        opened_store(ctx.store_file, hub.publish) as store,
         on_screen(ctx.console, render, store, hub),
         HttpClient(user_agent=f"okhook/{__version__}") as http,
     ):
-        tell_of_the_store(store, hub)
         hub.publish(StepDone("store", str(ctx.store_file), time.monotonic() - began))
         parts = UpParts(
             store=store,

@@ -1,0 +1,73 @@
+"""A receiver put together: its store, the forwarders to your apps, and the socket Okta calls."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from okhook.activity import Published, StoreGrew, Warned
+from okhook.errors import StoreFailed
+from okhook.forward.running import ForwardConfig, forwarding
+from okhook.receiver.running import ReceiverConfig, RunningReceiver, running_receiver
+from okhook.runtime.run_files import RunDirectory
+from okhook.store.contract import Store
+from okhook.store.sqlite import open_store
+
+
+@dataclass(frozen=True, slots=True)
+class ServeConfig:
+    """Where a receiver listens, and which apps get what it received; without ``forward``, none."""
+
+    receiver: ReceiverConfig
+    forward: ForwardConfig | None = None
+
+
+@asynccontextmanager
+async def opened_store(path: Path, publish: Callable[[Published], None]) -> AsyncIterator[Store]:
+    """Open the store in ``path``, and publish that it grew and what hinders it.
+
+    Raises:
+        StoreFailed: it cannot be opened.
+
+    """
+
+    def warn(error: StoreFailed) -> None:
+        publish(Warned(error.what if error.why is None else f"{error.what}: {error.why}"))
+
+    async with open_store(path) as store:
+        store.on_growth(lambda seq: publish(StoreGrew(seq)))
+        store.on_trouble(warn)
+        yield store
+
+
+@asynccontextmanager
+async def receiving(
+    config: ServeConfig,
+    *,
+    store: Store,
+    publish: Callable[[Published], None],
+    now: Callable[[], datetime],
+    run_directory: RunDirectory,
+) -> AsyncIterator[RunningReceiver]:
+    """Receive into ``store``, and forward from it, for as long as the block lasts.
+
+    Forwarding begins first, so that a new target misses no delivery.
+
+    Raises:
+        PortInUse: somebody listens on the port.
+        StoreFailed: the targets cannot be written down.
+
+    """
+    receiver = config.receiver
+    async with (
+        forwarding(config.forward, store=store, auth=receiver.auth, publish=publish, now=now),
+        running_receiver(
+            receiver,
+            append=store.append,
+            publish=publish,
+            now=now,
+            run_directory=run_directory,
+        ) as running,
+    ):
+        yield running

@@ -1,0 +1,54 @@
+"""A receiver put together: what it is sent is kept, told of, and forwarded."""
+
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+
+from okhook.activity import Published, StoreGrew, Warned
+from okhook.errors import StoreFailed
+from okhook.forward.activities import Forwarded
+from okhook.forward.running import ForwardConfig
+from okhook.receiver.running import ReceiverConfig
+from okhook.runtime.ids import utc_now
+from okhook.runtime.run_files import RunDirectory
+from okhook.serve.running import ServeConfig, opened_store, receiving
+from okhook.store.sqlite import SqliteStore
+from tests.support.answering import answer, answering_server
+from tests.support.records import delivery_body
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_delivery_is_kept_told_of_and_forwarded(tmp_path: Path) -> None:
+    """Also to an app that is new: it misses nothing that comes once the receiver runs."""
+    seen: list[Published] = []
+    with answering_server(lambda _: answer(204)) as app:
+        config = ServeConfig(ReceiverConfig(port=0), ForwardConfig((app.url,)))
+        async with (
+            opened_store(tmp_path / "store.db", seen.append) as store,
+            receiving(
+                config,
+                store=store,
+                publish=seen.append,
+                now=utc_now,
+                run_directory=RunDirectory(tmp_path / "run"),
+            ) as receiver,
+            httpx.AsyncClient(trust_env=False) as client,
+        ):
+            assert (await client.post(receiver.url, content=delivery_body())).status_code == 204
+            with anyio.fail_after(20):
+                while not any(isinstance(each, Forwarded) for each in seen):  # noqa: ASYNC110 - what is waited for happens in other threads
+                    await anyio.sleep(0.01)
+    assert [asked.body for asked in app.asked] == [delivery_body()]
+    assert StoreGrew(1) in seen
+
+
+async def test_trouble_with_the_store_is_told_as_a_warning(tmp_path: Path) -> None:
+    """Deriving that fails holds up no delivery; a person reads what is wrong, and why."""
+    seen: list[Published] = []
+    async with opened_store(tmp_path / "store.db", seen.append) as store:
+        assert isinstance(store, SqliteStore)
+        store.troubled(StoreFailed("the store cannot grow", why="disk full"))
+    assert seen == [Warned("the store cannot grow: disk full")]
