@@ -7,7 +7,7 @@ from typing import final
 from anyio import to_thread
 
 from okhook.config.settings import Setting
-from okhook.doctor.canary import Canaries, CanarySent
+from okhook.doctor.canary import CanarySent, send_canary
 from okhook.doctor.checks_hook import UrlsHere, making_a_hook
 from okhook.doctor.checks_log import entries_about, may_read_log, rate_limit_entries
 from okhook.doctor.checks_org import org_answer
@@ -50,9 +50,6 @@ class Answers:
         self._org = org
         self._now = now
         self._timeout_s = timeout_s
-        self._canaries = Canaries(
-            local.http, local.store_file, arrival_s=timeout_s * _CANARY_SHARE, now=now
-        )
         self.org_answer = Once(self._ask_org)
         self.permissions = Once(self._ask_permissions)
         self.hooks = Once(self._ask_hooks)
@@ -169,8 +166,15 @@ class Answers:
         way = await self.way.get()
         if way is None:
             return None
-        auth = self._local.auth
-        return await self._canaries.send(way.url, None if auth is None else auth.value)
+        local = self._local
+        return await send_canary(
+            way.url,
+            local.http,
+            local.store_file,
+            None if local.auth is None else local.auth.value,
+            arrival_s=self._timeout_s * _CANARY_SHARE,
+            now=self._now,
+        )
 
     async def _gather_evidence(self) -> SecretEvidence:
         hook, last = await self.hook.get_or_none(), await self.last.get_or_none()

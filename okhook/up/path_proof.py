@@ -4,85 +4,57 @@ A verified hook proves less. Hookdeck answers Okta's challenge in its own cloud,
 path, the receiver and the secret may all be wrong behind it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from itertools import count
-from typing import final
+from itertools import chain, repeat
 
 import anyio
 
 from okhook.errors import OkhookError, TunnelFailed, Unavailable
 from okhook.http.client import HttpClient
-from okhook.records.record import Record, RecordKind
-from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
 from okhook.up.arrivals import Arrivals
-from okhook.wire.canary import canary_body
-from okhook.wire.delivery import parse_delivery
-from okhook.wire.hook_call import CallAttempt, deliver, delivery_headers
-
-_AGAIN_AFTER_S = (0.5, 1.0, 2.0)
-"""A canary that came before anybody listened is not sent again by Hookdeck, so we send another."""
+from okhook.wire.canary_proof import new_canary, was_refused
+from okhook.wire.hook_call import CallAttempt
 
 
-@dataclass(frozen=True, slots=True)
-class ProvedPath:
-    """The path works; ``elapsed_s`` lay between the last canary's POST and its arrival."""
+async def prove_path(
+    webhook_url: str,
+    http: HttpClient,
+    arrivals: Arrivals,
+    auth: HookAuth | None,
+    *,
+    timeout_s: float,
+    now: Callable[[], datetime],
+) -> float:
+    """Post canaries to ``webhook_url`` until one is in the store; return how long the last took.
 
-    elapsed_s: float
+    Raises:
+        TunnelFailed: they were accepted, and none arrived here.
+        Unavailable: the URL itself does not accept them.
 
-
-@final
-class PathProof:
-    """Sends canaries and waits for one among the arrivals in the store."""
-
-    def __init__(
-        self,
-        http: HttpClient,
-        arrivals: Arrivals,
-        auth: HookAuth | None,
-        *,
-        now: Callable[[], datetime],
-        clock: Callable[[], float] = anyio.current_time,
-    ) -> None:
-        self._http = http
-        self._arrivals = arrivals
-        self._auth = auth
-        self._now = now
-        self._clock = clock
-
-    async def prove(self, webhook_url: str, *, timeout_s: float) -> ProvedPath:
-        """Post canaries to ``webhook_url`` until one is in the store.
-
-        Raises:
-            TunnelFailed: they were accepted, and none arrived here.
-            Unavailable: the URL itself does not accept them.
-
-        """
-        event_id = new_uuid()
-        last: CallAttempt | None = None
-        since = await self._arrivals.last_seq()
-        with anyio.move_on_after(timeout_s):
-            for sent in count():
-                began = self._clock()
-                last = await self._send(webhook_url, event_id)
-                with anyio.move_on_after(_AGAIN_AFTER_S[min(sent, len(_AGAIN_AFTER_S) - 1)]):
-                    await self._arrivals.first(since, lambda record: _is_canary(record, event_id))
-                    return ProvedPath(self._clock() - began)
-        raise _not_proved(webhook_url, last, timeout_s)
-
-    async def _send(self, url: str, event_id: str) -> CallAttempt:
-        body = canary_body(event_id=event_id, event_uuid=new_uuid(), moment=self._now())
-        call = await deliver(self._http, url, delivery_headers(event_id, self._auth), body)
-        return call.last
+    """
+    canary = await new_canary(arrivals)
+    last: CallAttempt | None = None
+    with anyio.move_on_after(timeout_s):
+        for within_s in _patience_s():
+            began = anyio.current_time()
+            last = await canary.post(http, webhook_url, auth, now=now())
+            record = await canary.arrival(within_s)
+            if record is None:
+                continue
+            if was_refused(record):
+                break
+            return anyio.current_time() - began
+    raise _not_proved(webhook_url, last, timeout_s)
 
 
-def _is_canary(record: Record, event_id: str) -> bool:
-    return (
-        record.kind is RecordKind.CANARY
-        and parse_delivery(record.request.body).event_id == event_id
-    )
+def _patience_s() -> Iterator[float]:
+    """Yield how long to wait for each canary.
+
+    Hookdeck does not send one again that came before anybody listened, so we post another.
+    """
+    return chain((0.5, 1.0), repeat(2.0))
 
 
 def _not_proved(url: str, last: CallAttempt | None, timeout_s: float) -> OkhookError:

@@ -27,7 +27,7 @@ from okhook.up.config import UpConfig
 from okhook.up.hook_run import HookRun, hook_run
 from okhook.up.orgs import OpenOrg, OrgInUse
 from okhook.up.parts import UpParts
-from okhook.up.path_proof import PathProof
+from okhook.up.path_proof import prove_path
 from okhook.up.route import OpenRoute, open_route
 from okhook.up.sandbox_user import TEST_USER_MAKES, create_sandbox_user
 from okhook.up.sleep_watch import SleepWatch
@@ -172,15 +172,21 @@ class _Watch:
         self._steps = steps
         self._route = route
         self._in_use = in_use
-        self._proof = PathProof(parts.http, arrivals, config.registration.auth, now=parts.now)
+        self._parts = parts
+        self._arrivals = arrivals
 
     async def prove(self) -> None:
         """Send a canary through the webhook URL, and wait for it in the store."""
         async with self._steps.step("path") as step:
-            proved = await self._proof.prove(
-                self._route.webhook_url, timeout_s=self._config.path_timeout_s
+            took_s = await prove_path(
+                self._route.webhook_url,
+                self._parts.http,
+                self._arrivals,
+                self._config.registration.auth,
+                timeout_s=self._config.path_timeout_s,
+                now=self._parts.now,
             )
-            step.detail = f"a canary came through in {proved.elapsed_s * 1000:.0f} ms"
+            step.detail = f"a canary came through in {took_s * 1000:.0f} ms"
 
     async def register(self, hook: HookRun) -> Registered:
         """Have the hook registered and verified at the webhook URL, and say that all is ready."""
