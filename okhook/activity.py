@@ -1,18 +1,17 @@
 """Activities: what happens that a person or a script may want to see. Not durable.
 
-One typed stream goes from the rooms to the screen. Each activity knows its JSON line, which is a
-contract (README, "JSON lines"): ``type`` first, then its fields. How it looks to a person is the
-business of the command's view.
+One typed stream goes from the rooms to the screen. An activity is a frozen dataclass; ``type`` and
+its fields (see :mod:`okhook.json_form`) are its JSON line, which is a contract (README, "JSON
+lines"). How it looks to a person is the business of the command's view.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
-from okhook.wire.delivery import Delivery, Event, Party
-
-JsonObject = dict[str, Any]
+from okhook.json_form import JsonFields, JsonObject, fields_as_json, written_fields
+from okhook.wire.delivery import Delivery
 
 
 class Activity:
@@ -20,14 +19,19 @@ class Activity:
 
     __slots__ = ()
     type: ClassVar[str]
-
-    def _fields(self) -> JsonObject:
-        """Return the fields of the JSON line after ``type``."""
-        return {}
+    json_fields: ClassVar[JsonFields] = ()
 
     def to_json(self) -> JsonObject:
         """Return the whole JSON line as an object."""
-        return {"type": self.type, **self._fields()}
+        return {"type": self.type, **fields_as_json(self)}
+
+
+def schema() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the type and the field names, in order, of every activity that was imported."""
+    below: list[Any] = list(Activity.__subclasses__())
+    for activity in below:
+        below += activity.__subclasses__()
+        yield activity.type, tuple(field.name for field in written_fields(activity))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,6 @@ class ReceiverReady(Activity):
     type: ClassVar[str] = "ready"
     url: str
     auth: bool
-
-    def _fields(self) -> JsonObject:
-        return {"url": self.url, "auth": self.auth}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,6 @@ class VerificationAnswered(Activity):
     received_at: datetime
     challenge: str
 
-    def _fields(self) -> JsonObject:
-        return {
-            "seq": self.seq,
-            "received_at": timestamp(self.received_at),
-            "challenge": self.challenge,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStored(Activity):
@@ -67,24 +61,16 @@ class DeliveryStored(Activity):
     """
 
     type: ClassVar[str] = "delivery"
+    json_fields: ClassVar[JsonFields] = (
+        *("seq", "delivery.event_id", "received_at", "delivery.source", "delivery.hook_id"),
+        *("duplicate", "reconstructed", "delivery.events"),
+    )
     seq: int
     received_at: datetime
     duplicate: bool
     delivery: Delivery
     body: bytes
     reconstructed: bool = False
-
-    def _fields(self) -> JsonObject:
-        return {
-            "seq": self.seq,
-            "event_id": self.delivery.event_id,
-            "received_at": timestamp(self.received_at),
-            "source": self.delivery.source,
-            "hook_id": self.delivery.hook_id,
-            "duplicate": self.duplicate,
-            "reconstructed": self.reconstructed,
-            "events": [event_json(event) for event in self.delivery.events],
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +79,8 @@ class CanaryStored(Activity):
 
     type: ClassVar[str] = "canary"
     seq: int
-    received_at: datetime
     event_id: str
-
-    def _fields(self) -> JsonObject:
-        return {
-            "seq": self.seq,
-            "event_id": self.event_id,
-            "received_at": timestamp(self.received_at),
-        }
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +94,6 @@ class RequestRefused(Activity):
     path: str
     status: int
     reason: str
-
-    def _fields(self) -> JsonObject:
-        return {
-            "seq": self.seq,
-            "received_at": timestamp(self.received_at),
-            "method": self.method,
-            "path": self.path,
-            "status": self.status,
-            "reason": self.reason,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +113,6 @@ class Warned(Activity):
     type: ClassVar[str] = "warning"
     text: str
 
-    def _fields(self) -> JsonObject:
-        return {"text": self.text}
-
 
 @dataclass(frozen=True, slots=True)
 class Stopped(Activity):
@@ -157,29 +123,3 @@ class Stopped(Activity):
 
 Published = Activity | StoreGrew
 """What goes through a hub."""
-
-
-def timestamp(moment: datetime) -> str:
-    """Return an aware time as Okta writes it: UTC, milliseconds, ``Z``."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def event_json(event: Event) -> JsonObject:
-    """Return an event as it stands in ``events`` of a JSON line."""
-    return {
-        "uuid": event.uuid,
-        "event_type": event.event_type,
-        "published": event.published,
-        "outcome": event.outcome,
-        "actor": None if event.actor is None else _party_json(event.actor),
-        "target": [_party_json(target) for target in event.targets],
-    }
-
-
-def _party_json(party: Party) -> Mapping[str, str | None]:
-    return {
-        "id": party.id,
-        "type": party.type,
-        "alternate_id": party.alternate_id,
-        "display_name": party.display_name,
-    }

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from okhook.activity import Activity, JsonObject
+from okhook.activity import Activity
 from okhook.doctor.check import Finding, Outcome
+from okhook.json_form import JsonFields, milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,21 +14,13 @@ class Checked(Activity):
     """A check was made."""
 
     type: ClassVar[str] = "check"
+    json_fields: ClassVar[JsonFields] = (
+        *("name", "ok=finding.is_ok", "finding.outcome", "finding.detail", "finding.facts"),
+        *("finding.remedy", "duration_s"),
+    )
     name: str
     finding: Finding
-    duration_s: float
-
-    def _fields(self) -> JsonObject:
-        found = self.finding
-        return {
-            "name": self.name,
-            "ok": found.is_ok,
-            "outcome": str(found.outcome),
-            "detail": found.detail,
-            "facts": list(found.facts),
-            "remedy": found.remedy,
-            "duration_ms": round(self.duration_s * 1000),
-        }
+    duration_s: Annotated[float, milliseconds("duration_ms")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +28,19 @@ class Diagnosis(Activity):
     """All of it: the names of the checks by what they came to. ``duration_s`` is the whole time."""
 
     type: ClassVar[str] = "diagnosis"
+    json_fields: ClassVar[JsonFields] = (
+        *("healthy", "ok", "warnings", "failed", "skipped", "duration_s"),
+    )
     ok: tuple[str, ...]
     warnings: tuple[str, ...]
     failed: tuple[str, ...]
     skipped: tuple[str, ...]
-    duration_s: float
+    duration_s: Annotated[float, milliseconds("duration_ms")]
 
-    def _fields(self) -> JsonObject:
-        return {
-            "healthy": not self.failed,
-            "ok": list(self.ok),
-            "warnings": list(self.warnings),
-            "failed": list(self.failed),
-            "skipped": list(self.skipped),
-            "duration_ms": round(self.duration_s * 1000),
-        }
+    @property
+    def healthy(self) -> bool:
+        """Whether no check failed."""
+        return not self.failed
 
 
 def diagnosis_of(checked: Sequence[Checked], duration_s: float) -> Diagnosis:

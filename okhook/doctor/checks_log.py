@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from okhook.activity import timestamp
 from okhook.doctor.check import Finding, failed, ok, skipped, warning
 from okhook.doctor.checks_hook import NO_HOOK
 from okhook.doctor.commands import Commands
+from okhook.json_form import timestamp
 from okhook.okta.definitions import MOST_ACTIVE
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry
@@ -136,7 +136,7 @@ def uses(
 ) -> list[Use]:
     """Return what is used of the limits that a hook meets."""
     active = sum(each.is_active for each in hooks)
-    lefts = ((each.resource, each.left) for each in permissions)
+    lefts = ((each.resource, each.rate_limit) for each in permissions)
     calls = [
         Use(f"calls a minute of {resource}", left.limit - left.remaining, left.limit)
         for resource, left in lefts

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
-from okhook.activity import timestamp
 from okhook.config.settings import Setting
 from okhook.doctor.check import Finding, failed, ok, skipped, warning
 from okhook.errors import Unavailable
 from okhook.http.client import Answer, HttpClient, HttpError, NameNotFound, TlsFailed
+from okhook.json_form import timestamp
 from okhook.okta.answers import envelope_of, not_okta
 from okhook.okta.clock import date_of
 from okhook.okta.credential import Credential, CredentialKind
@@ -135,6 +135,6 @@ def _permission(permission: Permission) -> str:
     if not permission.allowed:
         first, *_ = (permission.reason or "").splitlines() or [""]
         return f"may not read {permission.resource}: {first}"
-    left = permission.left
+    left = permission.rate_limit
     told = "" if left is None else f": {left.remaining} of {left.limit} calls left"
     return f"may read {permission.resource}{told}"

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from okhook.activity import timestamp
 from okhook.config.settings import Setting
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, failed, ok, skipped, warning
 from okhook.doctor.checks_hook import NO_HOOK
 from okhook.doctor.commands import Commands
 from okhook.doctor.place import Place
+from okhook.json_form import timestamp
 from okhook.okta.event_hooks import EventHook
 from okhook.records.record import AuthOutcome, Record
 from okhook.secret import HookAuth

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from okhook.activity import JsonObject
+from okhook.json_form import JsonObject
 from okhook.records.attempt import Attempt
 from okhook.records.record import Record
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import final
 
-from okhook.activity import JsonObject
 from okhook.export.format import exported, exported_attempt
 from okhook.export.redacted_json import JsonRedactor
 from okhook.export.redacted_text import TextRedactor
 from okhook.export.stand_ins import Kind, StandIns
 from okhook.export.vocabulary import is_vocabulary
+from okhook.json_form import JsonObject
 from okhook.records.attempt import Attempt
 from okhook.records.record import Record
 from okhook.secret import HIDDEN, may_carry_credential

@@ -1,9 +1,10 @@
 """What a person sees of forwarding: each delivery as it goes, and an app that goes and comes."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from okhook.activity import Activity, JsonObject, timestamp
+from okhook.activity import Activity
+from okhook.json_form import JsonFields, rounded
 from okhook.records.attempt import Attempt, Backlog, Forward
 
 
@@ -12,21 +13,12 @@ class Forwarded(Activity):
     """A delivery was attempted, and ``forward`` is where it stands since then, durably."""
 
     type: ClassVar[str] = "forward"
+    json_fields: ClassVar[JsonFields] = (
+        *("attempt.seq", "attempt.target", "attempt=attempt.number", "attempt.status"),
+        *("attempt.duration_s", "forward.state", "attempt.reason", "forward.next_at"),
+    )
     attempt: Attempt
     forward: Forward
-
-    def _fields(self) -> JsonObject:
-        next_at = self.forward.next_at
-        return {
-            "seq": self.attempt.seq,
-            "target": self.attempt.target,
-            "attempt": self.attempt.number,
-            "status": self.attempt.status,
-            "duration_ms": round(self.attempt.duration_s * 1000, 2),
-            "state": self.forward.state.value,
-            "error": self.attempt.reason,
-            "next_at": None if next_at is None else timestamp(next_at),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +29,6 @@ class TargetDown(Activity):
     target: str
     reason: str
 
-    def _fields(self) -> JsonObject:
-        return {"target": self.target, "reason": self.reason}
-
 
 @dataclass(frozen=True, slots=True)
 class TargetUp(Activity):
@@ -47,11 +36,8 @@ class TargetUp(Activity):
 
     type: ClassVar[str] = "target_up"
     target: str
-    down_s: float
+    down_s: Annotated[float, rounded(1)]
     waiting: int
-
-    def _fields(self) -> JsonObject:
-        return {"target": self.target, "down_s": round(self.down_s, 1), "waiting": self.waiting}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +45,8 @@ class Backlogged(Activity):
     """Deliveries are still to be sent to an app, or were given up."""
 
     type: ClassVar[str] = "forward_backlog"
+    json_fields: ClassVar[JsonFields] = (
+        *("target", "backlog.pending", "backlog.waiting", "backlog.failed"),
+    )
     target: str
     backlog: Backlog
-
-    def _fields(self) -> JsonObject:
-        return {
-            "target": self.target,
-            "pending": self.backlog.pending,
-            "waiting": self.backlog.waiting,
-            "failed": self.backlog.failed,
-        }

@@ -1,9 +1,11 @@
 """What a person may see happen while the org is called."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from okhook.activity import Activity, JsonObject
+from okhook.activity import Activity
+from okhook.json_form import JsonFields, JsonForm, rounded
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.probe_report import ProbeReport
 
@@ -19,15 +21,8 @@ class RateLimited(Activity):
 
     type: ClassVar[str] = "rate_limited"
     org: str
-    remaining_s: float
-    asked_s: float | None
-
-    def _fields(self) -> JsonObject:
-        return {
-            "org": self.org,
-            "remaining_s": round(self.remaining_s, 1),
-            "asked_s": None if self.asked_s is None else round(self.asked_s, 1),
-        }
+    remaining_s: Annotated[float, rounded(1)]
+    asked_s: Annotated[float | None, rounded(1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +32,7 @@ class CallRetried(Activity):
     type: ClassVar[str] = "retrying"
     call: str
     reason: str
-    wait_s: float
-
-    def _fields(self) -> JsonObject:
-        return {"call": self.call, "reason": self.reason, "wait_s": round(self.wait_s, 2)}
+    wait_s: Annotated[float, rounded(2)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +42,7 @@ class VerifyingAgain(Activity):
     type: ClassVar[str] = "verifying_again"
     attempt: int
     cause: str
-    remaining_s: float
-
-    def _fields(self) -> JsonObject:
-        return {
-            "attempt": self.attempt,
-            "cause": self.cause,
-            "remaining_s": round(self.remaining_s, 1),
-        }
+    remaining_s: Annotated[float, rounded(1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +50,10 @@ class Probed(Activity):
     """What our own verification GET found, after the org could not verify the hook."""
 
     type: ClassVar[str] = "probe"
+    json_fields: ClassVar[JsonFields] = (
+        *("report.url", "report.steps", "report.cause", "report.next_step", "report.answered_by"),
+    )
     report: ProbeReport
-
-    def _fields(self) -> JsonObject:
-        return self.report.to_json()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +66,7 @@ class Registered(Activity):
     """
 
     type: ClassVar[str] = "registered"
+    json_fields: ClassVar[JsonFields] = ("org", "action", "verified", "hook")
     org: str
     action: Action
     hook: EventHook
@@ -90,14 +76,6 @@ class Registered(Activity):
     def verified(self) -> bool:
         """Whether the org has verified the hook."""
         return self.hook.is_verified
-
-    def _fields(self) -> JsonObject:
-        return {
-            "org": self.org,
-            "action": self.action,
-            "verified": self.verified,
-            "hook": dict(self.hook.raw),
-        }
 
 
 HookAction = Literal[
@@ -120,9 +98,6 @@ class HookFound(Activity):
     org: str
     hook: EventHook
 
-    def _fields(self) -> JsonObject:
-        return {"org": self.org, "hook": dict(self.hook.raw)}
-
 
 @dataclass(frozen=True, slots=True)
 class HookChanged(Activity):
@@ -132,18 +107,15 @@ class HookChanged(Activity):
     """
 
     type: ClassVar[str] = "hook_changed"
+    json_fields: ClassVar[JsonFields] = ("org", "action", "changed", "hook")
     org: str
     action: HookAction
     hook: EventHook
     changed: tuple[str, ...] = ()
 
-    def _fields(self) -> JsonObject:
-        return {
-            "org": self.org,
-            "action": self.action,
-            "changed": list(self.changed),
-            "hook": dict(self.hook.raw),
-        }
+
+def _ids_of(hooks: Sequence[EventHook]) -> list[str]:
+    return [hook.id for hook in hooks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +130,5 @@ class EventTypeListed(Activity):
     type: ClassVar[str] = "event_type"
     event_type: str
     eligible: bool | None
-    subscribed: tuple[EventHook, ...] | None
+    subscribed: Annotated[tuple[EventHook, ...] | None, JsonForm(form=_ids_of)]
     seen: bool
-
-    def _fields(self) -> JsonObject:
-        hooks = self.subscribed
-        return {
-            "event_type": self.event_type,
-            "eligible": self.eligible,
-            "subscribed": None if hooks is None else [hook.id for hook in hooks],
-            "seen": self.seen,
-        }

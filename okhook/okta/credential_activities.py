@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from okhook.activity import Activity, JsonObject, timestamp
+from okhook.activity import Activity
 from okhook.config.settings import ShownSetting
 from okhook.okta.credential import CredentialKind
 from okhook.okta.permissions import Permission
-from okhook.okta.rate_limit import RateLimitLeft
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +18,6 @@ class LoggedIn(Activity):
     keyring: str
     hooks: int
 
-    def _fields(self) -> JsonObject:
-        return {"org": self.org, "keyring": self.keyring, "hooks": self.hooks}
-
 
 @dataclass(frozen=True, slots=True)
 class LoggedOut(Activity):
@@ -29,9 +25,6 @@ class LoggedOut(Activity):
 
     type: ClassVar[str] = "logged_out"
     org: str
-
-    def _fields(self) -> JsonObject:
-        return {"org": self.org}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,44 +52,3 @@ class WhoAmI(Activity):
     credential: CredentialShown
     permissions: tuple[Permission, ...]
     settings: tuple[ShownSetting, ...]
-
-    def _fields(self) -> JsonObject:
-        return {
-            "org": self.org,
-            "org_origin": self.org_origin,
-            "credential": _credential_json(self.credential),
-            "permissions": [_permission_json(permission) for permission in self.permissions],
-            "settings": [_setting_json(setting) for setting in self.settings],
-        }
-
-
-def _credential_json(credential: CredentialShown) -> JsonObject:
-    return {
-        "kind": str(credential.kind),
-        "origin": credential.origin,
-        "client_id": credential.client_id,
-        "key_origin": credential.key_origin,
-        "key_id": credential.key_id,
-        "scopes": None if credential.scopes is None else list(credential.scopes),
-    }
-
-
-def _permission_json(permission: Permission) -> JsonObject:
-    return {
-        "resource": permission.resource,
-        "allowed": permission.allowed,
-        "reason": permission.reason,
-        "rate_limit": None if permission.left is None else _left_json(permission.left),
-    }
-
-
-def _left_json(left: RateLimitLeft) -> JsonObject:
-    return {
-        "limit": left.limit,
-        "remaining": left.remaining,
-        "reset_at": None if left.reset_at is None else timestamp(left.reset_at),
-    }
-
-
-def _setting_json(setting: ShownSetting) -> JsonObject:
-    return {"name": setting.name, "value": setting.value, "origin": setting.origin}

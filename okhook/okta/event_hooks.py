@@ -54,6 +54,10 @@ class EventHook:
     auth_field: str | None
     raw: Mapping[str, Any]
 
+    def to_json(self) -> JsonObject:
+        """Return Okta's object, as it stands in JSON lines."""
+        return dict(self.raw)
+
     @property
     def is_active(self) -> bool:
         """Whether the org delivers to the hook, once it is verified."""

@@ -16,12 +16,12 @@ _PROBES = (
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Whether a resource can be read. ``left`` is None where the org does not say it."""
+    """Whether a resource can be read. ``rate_limit`` is None where the org does not say it."""
 
     resource: str
     allowed: bool
     reason: str | None
-    left: RateLimitLeft | None
+    rate_limit: RateLimitLeft | None
 
 
 async def permissions(client: OktaClient) -> tuple[Permission, ...]:

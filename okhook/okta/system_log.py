@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import final
 from urllib.parse import quote, urlencode
 
-from okhook.activity import timestamp
+from okhook.json_form import timestamp
 from okhook.okta.answers import UnexpectedAnswer, json_array
 from okhook.okta.client import Call, OktaClient, page_key
 from okhook.okta.log_entry import LogEntry, read_log_entry

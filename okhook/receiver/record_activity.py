@@ -34,7 +34,7 @@ def _delivery_activity(record: Record) -> Activity:
     request = record.request
     delivery = parse_delivery(request.body)
     if record.kind is RecordKind.CANARY:
-        return CanaryStored(record.seq, request.received_at, delivery.event_id or "")
+        return CanaryStored(record.seq, delivery.event_id or "", request.received_at)
     return DeliveryStored(
         seq=record.seq,
         received_at=request.received_at,

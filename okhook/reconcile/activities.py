@@ -4,10 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
-from okhook.activity import Activity, JsonObject, timestamp
+from okhook.activity import Activity
 from okhook.errors import Unavailable
+from okhook.json_form import JsonFields, JsonObject, fields_as_json, timestamp
 from okhook.okta.log_entry import LogEntry
 from okhook.reconcile.causes import Cause
+
+_ENTRY = ("entry.uuid", "entry.event_type", "entry.published")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,17 +18,9 @@ class EventMissed(Activity):
     """An event that the hook should have delivered is not in the store."""
 
     type: ClassVar[str] = "missed"
+    json_fields: ClassVar[JsonFields] = (*_ENTRY, "cause=cause.likely", "cause.detail")
     entry: LogEntry
     cause: Cause
-
-    def _fields(self) -> JsonObject:
-        return {
-            "uuid": self.entry.uuid,
-            "event_type": self.entry.event_type,
-            "published": timestamp(self.entry.published),
-            "cause": self.cause.likely.value,
-            "detail": self.cause.detail,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +28,9 @@ class EventReconstructed(Activity):
     """A missed event went through the receiver as a delivery of its own, ``event_id``."""
 
     type: ClassVar[str] = "reconstructed"
+    json_fields: ClassVar[JsonFields] = (*_ENTRY, "event_id")
     entry: LogEntry
     event_id: str
-
-    def _fields(self) -> JsonObject:
-        return {
-            "uuid": self.entry.uuid,
-            "event_type": self.entry.event_type,
-            "published": timestamp(self.entry.published),
-            "event_id": self.event_id,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +38,9 @@ class EventNotReconstructed(Activity):
     """A missed event is passed over: no receiver takes it in, because of ``reason``."""
 
     type: ClassVar[str] = "not_reconstructed"
+    json_fields: ClassVar[JsonFields] = (*_ENTRY, "reason")
     entry: LogEntry
     reason: str
-
-    def _fields(self) -> JsonObject:
-        return {
-            "uuid": self.entry.uuid,
-            "event_type": self.entry.event_type,
-            "published": timestamp(self.entry.published),
-            "reason": self.reason,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +48,10 @@ class LookFailed(Activity):
     """A watch could not look to the end, and looks again ``wait_s`` seconds after ``at``."""
 
     type: ClassVar[str] = "look_failed"
+    json_fields: ClassVar[JsonFields] = ("at", "outage.what", "outage.why", "wait_s")
     at: datetime
     outage: Unavailable
     wait_s: float
-
-    def _fields(self) -> JsonObject:
-        return {
-            "at": timestamp(self.at),
-            "what": self.outage.what,
-            "why": self.outage.why,
-            "wait_s": self.wait_s,
-        }
 
 
 @dataclass(slots=True)
@@ -94,15 +68,6 @@ class Cell:
         """How many should have come."""
         return self.received + self.duplicated + self.missed + self.pending
 
-    def to_json(self) -> JsonObject:
-        """Return the four numbers."""
-        return {
-            "received": self.received,
-            "duplicated": self.duplicated,
-            "missed": self.missed,
-            "pending": self.pending,
-        }
-
 
 Cells = dict[tuple[str, datetime], Cell]
 """By event type and the hour's first moment."""
@@ -118,6 +83,11 @@ class Reconciled(Activity):
     """
 
     type: ClassVar[str] = "reconciled"
+    json_fields: ClassVar[JsonFields] = (
+        *("org", "hook_id", "since", "until", "read", "total.expected", "total.received"),
+        *("total.duplicated", "total.missed", "total.pending", "reconstructed"),
+        *("not_reconstructed", "passed_by", "cells=listed_cells"),
+    )
     org: str
     hook_id: str
     since: datetime
@@ -134,27 +104,10 @@ class Reconciled(Activity):
         """How many were missed and not mended."""
         return self.total.missed - self.reconstructed
 
-    def _fields(self) -> JsonObject:
-        return {
-            "org": self.org,
-            "hook_id": self.hook_id,
-            "since": timestamp(self.since),
-            "until": timestamp(self.until),
-            "read": self.read,
-            "expected": self.total.expected,
-            "received": self.total.received,
-            "duplicated": self.total.duplicated,
-            "missed": self.total.missed,
-            "pending": self.total.pending,
-            "reconstructed": self.reconstructed,
-            "not_reconstructed": self.not_reconstructed,
-            "passed_by": self.passed_by,
-            "cells": _cells_json(self.cells),
-        }
-
-
-def _cells_json(cells: Cells) -> list[JsonObject]:
-    return [
-        {"event_type": event_type, "hour": timestamp(hour), **cell.to_json()}
-        for (event_type, hour), cell in sorted(cells.items())
-    ]
+    @property
+    def listed_cells(self) -> list[JsonObject]:
+        """The counts by event type and hour, in order, as JSON."""
+        return [
+            {"event_type": event_type, "hour": timestamp(hour), **fields_as_json(cell)}
+            for (event_type, hour), cell in sorted(self.cells.items())
+        ]

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
-from okhook.activity import Activity, JsonObject, event_json, timestamp
+from okhook.activity import Activity
+from okhook.json_form import JsonFields
 from okhook.json_path import strict_json
-from okhook.records.attempt import Attempt, Forward
+from okhook.records.attempt import Attempt
 from okhook.records.record import Found, Record
 from okhook.secret import HIDDEN, may_carry_credential
 from okhook.wire.delivery import Delivery, parse_delivery
@@ -16,17 +17,24 @@ from okhook.wire.payload import NotADelivery
 
 _EVENT_URL_HEADER: Final = b"x-hookdeck-event-url"
 
+_RECORD: Final = (
+    *("id=found.record.seq", "found.record.request.received_at", "found.status"),
+    *("found.record.kind", "answered=found.record.status", "found.record.reason"),
+    *("found.record.delivery.event_id", "found.record.delivery.hook_id"),
+    *("found.record.duplicate_of", "reconstructed=found.record.is_reconstructed"),
+    *("found.record.delivery.events", "found.forwards"),
+)
+"""What is written of a record, in a list and of one shown whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordFound(Activity):
     """A record in a list. ``last`` is the latest attempt to send it to an app."""
 
     type: ClassVar[str] = "record"
+    json_fields: ClassVar[JsonFields] = _RECORD
     found: Found
     last: Attempt | None = None
-
-    def _fields(self) -> JsonObject:
-        return _record_json(self.found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +42,28 @@ class RecordShown(Activity):
     """One record with all that is known of it. ``repeats`` are the ``seq`` of its duplicates."""
 
     type: ClassVar[str] = "record"
+    json_fields: ClassVar[JsonFields] = (
+        *(*_RECORD, "duplicates=repeats", "found.record.auth", "found.record.request.method"),
+        *("found.record.request.path", "headers", "body", "attempts", "hookdeck_event_url"),
+    )
     found: Found
     attempts: Sequence[Attempt]
     repeats: Sequence[int] = ()
 
-    def _fields(self) -> JsonObject:
-        record = self.found.record
-        request = record.request
-        return {
-            **_record_json(self.found),
-            "duplicates": list(self.repeats),
-            "auth": record.auth.value,
-            "method": request.method,
-            "path": request.path,
-            "headers": [list(pair) for pair in shown_headers(record)],
-            "body": _body_json(request.body),
-            "attempts": [_attempt_json(attempt) for attempt in self.attempts],
-            "hookdeck_event_url": hookdeck_event_url(record),
-        }
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """The headers as text, without credentials."""
+        return shown_headers(self.found.record)
+
+    @property
+    def hookdeck_event_url(self) -> str | None:
+        """Hookdeck's page for the event, where its header names one."""
+        return hookdeck_event_url(self.found.record)
+
+    @property
+    def body(self) -> object:
+        """The body as the JSON that it is, else as text."""
+        return _body_json(self.found.record.request.body)
 
 
 def delivery_in(record: Record) -> Delivery | None:
@@ -79,50 +91,6 @@ def hookdeck_event_url(record: Record) -> str | None:
             url = value.decode("latin-1")
             return url if _is_page(url) else None
     return None
-
-
-def _record_json(found: Found) -> JsonObject:
-    record = found.record
-    delivery = delivery_in(record)
-    events = () if delivery is None else delivery.events
-    return {
-        "id": record.seq,
-        "received_at": timestamp(record.request.received_at),
-        "status": found.status.value,
-        "kind": record.kind.value,
-        "answered": record.status,
-        "reason": record.reason,
-        "event_id": None if delivery is None else delivery.event_id,
-        "hook_id": None if delivery is None else delivery.hook_id,
-        "duplicate_of": record.duplicate_of,
-        "reconstructed": record.is_reconstructed,
-        "events": [event_json(event) for event in events],
-        "forwards": [_forward_json(forward) for forward in found.forwards],
-    }
-
-
-def _forward_json(forward: Forward) -> JsonObject:
-    return {
-        "target": forward.target,
-        "state": forward.state.value,
-        "attempts": forward.attempts,
-        "next_at": None if forward.next_at is None else timestamp(forward.next_at),
-    }
-
-
-def _attempt_json(attempt: Attempt) -> JsonObject:
-    return {
-        "target": attempt.target,
-        "purpose": attempt.purpose.value,
-        "number": attempt.number,
-        "began_at": timestamp(attempt.began_at),
-        "duration_ms": round(attempt.duration_s * 1000, 2),
-        "status": attempt.status,
-        "fault": attempt.fault,
-        "error": attempt.reason,
-        "answer_type": attempt.answer_type,
-        "answer": attempt.answer.decode("utf-8", "replace"),
-    }
 
 
 def _body_json(body: bytes) -> object:

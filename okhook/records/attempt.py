@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from okhook.json_form import JsonFields, JsonForm, milliseconds, text
 
 ANSWER_LIMIT_BYTES = 64 * 1024
 """How much of an app's answer is kept."""
@@ -30,12 +33,16 @@ class Attempt:
     purpose: Purpose
     number: int
     began_at: datetime
-    duration_s: float
+    duration_s: Annotated[float, milliseconds("duration_ms", 2)]
     status: int | None
     fault: str | None = None
-    reason: str | None = None
-    answer: bytes = b""
+    reason: Annotated[str | None, JsonForm("error")] = None
+    answer: Annotated[bytes, text()] = b""
     answer_type: str | None = None
+    json_fields: ClassVar[JsonFields] = (
+        *("target", "purpose", "number", "began_at", "duration_s", "status", "fault", "reason"),
+        *("answer_type", "answer"),
+    )
 
     @property
     def accepted(self) -> bool:
@@ -64,6 +71,7 @@ class Forward:
     state: ForwardState
     attempts: int
     next_at: datetime | None = None
+    json_fields: ClassVar[JsonFields] = ("target", "state", "attempts", "next_at")
 
 
 @dataclass(frozen=True, slots=True)

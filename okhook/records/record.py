@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 from okhook.records.attempt import Forward, ForwardState
 from okhook.records.status import RecordStatus
-from okhook.wire.delivery import InboundRequest
+from okhook.wire.delivery import Delivery, InboundRequest, parse_delivery
+from okhook.wire.payload import NotADelivery
 
 RECONSTRUCTED_HEADER: Final = "X-Okhook-Reconstructed"
 """Marks a delivery that was rebuilt from the System Log, because the real one never came."""
@@ -44,7 +46,7 @@ class NewRecord:
     auth: AuthOutcome
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record:
     """A record as kept. ``seq`` grows with arrival; ``duplicate_of`` is the first one's ``seq``."""
 
@@ -55,6 +57,14 @@ class Record:
     reason: str | None
     auth: AuthOutcome
     duplicate_of: int | None
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """What the body says; a delivery of nothing where it is no delivery's."""
+        try:
+            return parse_delivery(self.request.body)
+        except NotADelivery:
+            return Delivery(None, None, ())
 
     @property
     def is_reconstructed(self) -> bool:

@@ -4,12 +4,13 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar, final
+from typing import Annotated, ClassVar, final
 
 import anyio
 
-from okhook.activity import Activity, JsonObject
+from okhook.activity import Activity
 from okhook.forward.sending import Send
+from okhook.json_form import JsonFields, milliseconds
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.record import Record
 
@@ -37,20 +38,17 @@ class Replayed(Activity):
     """A delivery was sent again. ``changed`` says that it was not what was received."""
 
     type: ClassVar[str] = "replay"
+    json_fields: ClassVar[JsonFields] = (
+        *("attempt.seq", "attempt.target", "attempt=attempt.number", "attempt.status"),
+        *("attempt.duration_s", "attempt.reason", "changed", "body"),
+    )
     attempt: Attempt
     changed: bool
 
-    def _fields(self) -> JsonObject:
-        return {
-            "seq": self.attempt.seq,
-            "target": self.attempt.target,
-            "attempt": self.attempt.number,
-            "status": self.attempt.status,
-            "duration_ms": round(self.attempt.duration_s * 1000, 2),
-            "error": self.attempt.reason,
-            "changed": self.changed,
-            "body": self.attempt.answer.decode("utf-8", "replace") or None,
-        }
+    @property
+    def body(self) -> str | None:
+        """The beginning of the answer's body; None where it was empty."""
+        return self.attempt.answer.decode("utf-8", "replace") or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +56,10 @@ class ReplayPlanned(Activity):
     """A delivery would be sent again."""
 
     type: ClassVar[str] = "replay_planned"
+    json_fields: ClassVar[JsonFields] = ("record.seq", "target", "changed")
     record: Record
     target: str
     changed: bool
-
-    def _fields(self) -> JsonObject:
-        return {"seq": self.record.seq, "target": self.target, "changed": self.changed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +67,16 @@ class ReplaysSummed(Activity):
     """What came of all of them. ``statuses`` counts answers, and faults where none came."""
 
     type: ClassVar[str] = "replay_summary"
+    json_fields: ClassVar[JsonFields] = ("sent", "ok=accepted", "failed", "elapsed_s", "statuses")
     sent: int
     accepted: int
-    elapsed_s: float
+    elapsed_s: Annotated[float, milliseconds("duration_ms")]
     statuses: dict[str, int]
 
     @property
     def failed(self) -> int:
         """How many were not answered with 2xx."""
         return self.sent - self.accepted
-
-    def _fields(self) -> JsonObject:
-        return {
-            "sent": self.sent,
-            "ok": self.accepted,
-            "failed": self.failed,
-            "duration_ms": round(self.elapsed_s * 1000),
-            "statuses": self.statuses,
-        }
 
 
 Note = Callable[[Attempt, Forward | None], Awaitable[None]]

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from okhook.activity import Activity, JsonObject, timestamp
+from okhook.activity import Activity
+from okhook.json_form import JsonFields, JsonForm
 from okhook.secret import Secret
 
 
@@ -14,10 +15,7 @@ class SandboxReady(Activity):
 
     type: ClassVar[str] = "ready"
     org_url: str
-    token: Secret
-
-    def _fields(self) -> JsonObject:
-        return {"org_url": self.org_url, "token": self.token.reveal()}
+    token: Annotated[Secret, JsonForm(form=Secret.reveal)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +30,23 @@ class ApiCalled(Activity):
     error_code: str | None
     request_id: str
 
-    def _fields(self) -> JsonObject:
-        return {
-            "at": timestamp(self.at),
-            "method": self.method,
-            "path": self.path,
-            "status": self.status,
-            "error_code": self.error_code,
-            "request_id": self.request_id,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class HookVerification(Activity):
     """The org sent a verification GET. ``reason`` is None where the answer was right."""
 
     type: ClassVar[str] = "hook_verification"
+    json_fields: ClassVar[JsonFields] = ("at", "hook_id", "url", "attempts", "verified", "reason")
     at: datetime
     hook_id: str
     url: str
     attempts: int
     reason: str | None
 
-    def _fields(self) -> JsonObject:
-        return {
-            "at": timestamp(self.at),
-            "hook_id": self.hook_id,
-            "url": self.url,
-            "attempts": self.attempts,
-            "verified": self.reason is None,
-            "reason": self.reason,
-        }
+    @property
+    def verified(self) -> bool:
+        """Whether the answer was right."""
+        return self.reason is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +54,10 @@ class HookDelivery(Activity):
     """The org sent a delivery. ``status`` is None where no answer came; ``reason`` says why."""
 
     type: ClassVar[str] = "hook_delivery"
+    json_fields: ClassVar[JsonFields] = (
+        *("at", "hook_id", "url", "event_id", "event_types", "attempts", "status"),
+        *("delivered", "reason"),
+    )
     at: datetime
     hook_id: str
     url: str
@@ -79,18 +67,10 @@ class HookDelivery(Activity):
     status: int | None
     reason: str | None
 
-    def _fields(self) -> JsonObject:
-        return {
-            "at": timestamp(self.at),
-            "hook_id": self.hook_id,
-            "url": self.url,
-            "event_id": self.event_id,
-            "event_types": list(self.event_types),
-            "attempts": self.attempts,
-            "status": self.status,
-            "delivered": self.reason is None,
-            "reason": self.reason,
-        }
+    @property
+    def delivered(self) -> bool:
+        """Whether the delivery was accepted."""
+        return self.reason is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +81,6 @@ class HookDeliveryDropped(Activity):
     at: datetime
     hook_id: str
     event_types: tuple[str, ...]
-
-    def _fields(self) -> JsonObject:
-        return {
-            "at": timestamp(self.at),
-            "hook_id": self.hook_id,
-            "event_types": list(self.event_types),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +94,6 @@ class HookFilterNotUnderstood(Activity):
     expression: str
     reason: str
 
-    def _fields(self) -> JsonObject:
-        return {
-            "at": timestamp(self.at),
-            "hook_id": self.hook_id,
-            "event_type": self.event_type,
-            "expression": self.expression,
-            "reason": self.reason,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class FaultInjected(Activity):
@@ -140,11 +104,3 @@ class FaultInjected(Activity):
     fault: str
     method: str
     path: str
-
-    def _fields(self) -> JsonObject:
-        return {
-            "at": timestamp(self.at),
-            "fault": self.fault,
-            "method": self.method,
-            "path": self.path,
-        }

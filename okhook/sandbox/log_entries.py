@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from okhook.activity import timestamp
+from okhook.json_form import timestamp
 from okhook.sandbox.groups import Group
 from okhook.sandbox.hooks import EventHook
 from okhook.sandbox.users import User

@@ -6,10 +6,11 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Annotated, ClassVar, final
 
-from okhook.activity import Activity, JsonObject
+from okhook.activity import Activity
 from okhook.http.client import ConnectionFailed, HttpClient, NameNotFound, TlsFailed
+from okhook.json_form import JsonFields, JsonForm, milliseconds, rounded
 from okhook.secret import HookAuth
 from okhook.wire.hook_call import CallAttempt, deliver, delivery_headers
 from okhook.wire.samples.sample import Sample
@@ -27,13 +28,16 @@ class SampleSent(Activity):
     """
 
     type: ClassVar[str] = "sent"
+    json_fields: ClassVar[JsonFields] = (
+        *("event_id", "status", "duration_s", "attempts", "duplicate", "reason", "body"),
+    )
     event_id: str | None
     status: int | None
-    duration_s: float
+    duration_s: Annotated[float, milliseconds("duration_ms", 2)]
     attempts: int
     duplicate: bool
     fault: str | None
-    reason: str | None
+    reason: Annotated[str | None, JsonForm("error")]
     answer: bytes
 
     @property
@@ -46,16 +50,10 @@ class SampleSent(Activity):
         """The status, or why there is none."""
         return str(self.status) if self.status is not None else self.fault or "no answer"
 
-    def _fields(self) -> JsonObject:
-        return {
-            "event_id": self.event_id,
-            "status": self.status,
-            "duration_ms": _milliseconds(self.duration_s),
-            "attempts": self.attempts,
-            "duplicate": self.duplicate,
-            "error": self.reason,
-            "body": self.answer.decode("utf-8", "replace") or None,
-        }
+    @property
+    def body(self) -> str | None:
+        """The beginning of the answer's body as text; None where it was empty."""
+        return self.answer.decode("utf-8", "replace") or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +61,27 @@ class SamplesSummed(Activity):
     """What came of all samples. ``rate`` is deliveries a second; None where nothing was sent."""
 
     type: ClassVar[str] = "summary"
+    json_fields: ClassVar[JsonFields] = (
+        "sent",
+        "ok=accepted",
+        "failed",
+        "rate",
+        "p50_s",
+        "p99_s",
+        "statuses",
+    )
     sent: int
     accepted: int
-    rate: float | None
+    rate: Annotated[float | None, rounded(1)]
     elapsed_s: float
-    p50_s: float | None
-    p99_s: float | None
+    p50_s: Annotated[float | None, milliseconds("p50_ms", 2)]
+    p99_s: Annotated[float | None, milliseconds("p99_ms", 2)]
     statuses: dict[str, int]
 
     @property
     def failed(self) -> int:
         """How many were not answered with 2xx."""
         return self.sent - self.accepted
-
-    def _fields(self) -> JsonObject:
-        return {
-            "sent": self.sent,
-            "ok": self.accepted,
-            "failed": self.failed,
-            "rate": None if self.rate is None else round(self.rate, 1),
-            "p50_ms": _milliseconds(self.p50_s),
-            "p99_ms": _milliseconds(self.p99_s),
-            "statuses": self.statuses,
-        }
 
 
 @final
@@ -215,7 +211,3 @@ def _sent(
 
 def _is_unreachable(attempt: CallAttempt) -> bool:
     return isinstance(attempt.error, NameNotFound | ConnectionFailed | TlsFailed)
-
-
-def _milliseconds(duration_s: float | None) -> float | None:
-    return None if duration_s is None else round(duration_s * 1000, 2)

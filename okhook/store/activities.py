@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from okhook.activity import Activity, JsonObject
+from okhook.activity import Activity
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,3 @@ class Pruned(Activity):
     removed: int
     size_bytes: int
     held: int
-
-    def _fields(self) -> JsonObject:
-        return {
-            "count": self.count,
-            "removed": self.removed,
-            "size_bytes": self.size_bytes,
-            "held": self.held,
-        }

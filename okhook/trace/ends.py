@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Final
+from typing import Annotated, ClassVar, Final
 
-from okhook.activity import Activity, JsonObject, timestamp
+from okhook.activity import Activity
+from okhook.json_form import JsonForm
 from okhook.records.status import RecordStatus
 
 MOST_IDS: Final = 10
@@ -37,25 +38,13 @@ class End:
     ``next_at`` is when it is tried again.
     """
 
-    seq: int
+    seq: Annotated[int, JsonForm("id")]
     where: Where
     target: str | None = None
     attempts: int = 0
     status: int | None = None
     fault: str | None = None
     next_at: datetime | None = None
-
-    def to_json(self) -> JsonObject:
-        """Return an entry of ``ends``."""
-        return {
-            "id": self.seq,
-            "where": self.where.value,
-            "target": self.target,
-            "attempts": self.attempts,
-            "status": self.status,
-            "fault": self.fault,
-            "next_at": None if self.next_at is None else timestamp(self.next_at),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +55,6 @@ class TraceEnd(Activity):
     query: str
     ends: tuple[End, ...]
     next_steps: tuple[str, ...]
-
-    def _fields(self) -> JsonObject:
-        return {
-            "query": self.query,
-            "ends": [end.to_json() for end in self.ends],
-            "next_steps": list(self.next_steps),
-        }
 
 
 def next_steps(ends: Sequence[End]) -> Iterator[str]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from okhook.activity import Activity, JsonObject, event_json, timestamp
-from okhook.records.as_json import delivery_in
+from okhook.activity import Activity
+from okhook.json_form import JsonFields
 from okhook.records.attempt import Attempt
 from okhook.records.record import Record, RecordKind
 
@@ -15,6 +15,10 @@ class Arrived(Activity):
     """A request came in and was answered."""
 
     type: ClassVar[str] = "trace_step"
+    json_fields: ClassVar[JsonFields] = (
+        *("step", "id=record.seq", "at", "answered=record.status", "record.reason"),
+        *("record.delivery.event_id", "record.duplicate_of", "record.delivery.events"),
+    )
     record: Record
 
     @property
@@ -30,27 +34,29 @@ class Arrived(Activity):
         is_delivery = self.record.kind is RecordKind.DELIVERY
         return "received" if is_delivery else self.record.kind.value
 
-    def _fields(self) -> JsonObject:
-        delivery = delivery_in(self.record)
-        events = () if delivery is None else delivery.events
-        return {
-            "step": self.step,
-            "id": self.record.seq,
-            "at": timestamp(self.at),
-            "answered": self.record.status,
-            "reason": self.record.reason,
-            "event_id": None if delivery is None else delivery.event_id,
-            "duplicate_of": self.record.duplicate_of,
-            "events": [event_json(event) for event in events],
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Tried(Activity):
     """Attempts in a row that went to one target, for one reason, and ended alike."""
 
     type: ClassVar[str] = "trace_step"
+    json_fields: ClassVar[JsonFields] = (
+        *("step", "id=last.seq", "at", "until", "target=last.target", "purpose=last.purpose"),
+        *("first=first.number", "last=last.number", "status=last.status", "fault=last.fault"),
+        *("error=last.reason", "duration_ms"),
+    )
+    step: ClassVar[str] = "attempts"
     attempts: tuple[Attempt, ...]
+
+    @property
+    def first(self) -> Attempt:
+        """The first of them."""
+        return self.attempts[0]
+
+    @property
+    def duration_ms(self) -> float:
+        """How long the last of them took."""
+        return round(self.last.duration_s * 1000, 2)
 
     @property
     def at(self) -> datetime:
@@ -66,23 +72,6 @@ class Tried(Activity):
     def until(self) -> datetime:
         """When the last of them ended, aware UTC."""
         return self.last.began_at + timedelta(seconds=self.last.duration_s)
-
-    def _fields(self) -> JsonObject:
-        last = self.last
-        return {
-            "step": "attempts",
-            "id": last.seq,
-            "at": timestamp(self.at),
-            "until": timestamp(self.until),
-            "target": last.target,
-            "purpose": last.purpose.value,
-            "first": self.attempts[0].number,
-            "last": last.number,
-            "status": last.status,
-            "fault": last.fault,
-            "error": last.reason,
-            "duration_ms": round(last.duration_s * 1000, 2),
-        }
 
 
 Step = Arrived | Tried

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from okhook.activity import Activity, JsonObject, timestamp
+from okhook.activity import Activity
+from okhook.json_form import JsonFields, JsonForm, JsonObject, milliseconds
 from okhook.trigger.made import Made
+
+_STEP = ("step.event_type", "step.user", "step.group")
 
 Answered = Literal["yes", "no", "unknown"]
 
@@ -19,15 +22,7 @@ class Finding:
     answer: Answered
     evidence: str
     mend: str | None = None
-
-    def to_json(self) -> JsonObject:
-        """Return it as it stands in the JSON line."""
-        return {
-            "question": self.question,
-            "answer": self.answer,
-            "evidence": self.evidence,
-            "next_step": self.mend,
-        }
+    json_fields: ClassVar[JsonFields] = ("question", "answer", "evidence", "next_step=mend")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +33,24 @@ class Subject:
     name: str
 
 
+def _purpose(is_preparation: bool) -> str:
+    return "preparation" if is_preparation else "event"
+
+
+def _user(user: Subject) -> JsonObject:
+    return {"id": user.id, "login": user.name}
+
+
 @dataclass(frozen=True, slots=True)
 class StepDone(Activity):
     """The org did a step. ``at`` is when its answer was here."""
 
     type: ClassVar[str] = "trigger_step"
     event_type: str
-    is_preparation: bool
-    user: Subject
+    is_preparation: Annotated[bool, JsonForm("purpose", _purpose)]
+    user: Annotated[Subject, JsonForm(form=_user)]
     group: Subject | None
     at: datetime
-
-    def _fields(self) -> JsonObject:
-        return {
-            "event_type": self.event_type,
-            "purpose": "preparation" if self.is_preparation else "event",
-            "user": _user_json(self.user),
-            "group": _group_json(self.group),
-            "at": timestamp(self.at),
-        }
 
     @property
     def target_ids(self) -> frozenset[str]:
@@ -69,26 +63,16 @@ class Arrived(Activity):
     """The event of a step is in the store; ``took_s`` after the org's answer it was received."""
 
     type: ClassVar[str] = "trigger_arrived"
+    json_fields: ClassVar[JsonFields] = (
+        *(*_STEP, "seq", "uuid", "event_id", "hook_id", "received_at", "took_s"),
+    )
     step: StepDone
     seq: int
     uuid: str | None
     event_id: str | None
     hook_id: str | None
     received_at: datetime
-    took_s: float
-
-    def _fields(self) -> JsonObject:
-        return {
-            "event_type": self.step.event_type,
-            "user": _user_json(self.step.user),
-            "group": _group_json(self.step.group),
-            "seq": self.seq,
-            "uuid": self.uuid,
-            "event_id": self.event_id,
-            "hook_id": self.hook_id,
-            "received_at": timestamp(self.received_at),
-            "took_ms": round(self.took_s * 1000),
-        }
+    took_s: Annotated[float, milliseconds("took_ms")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +83,12 @@ class Lost(Activity):
     """
 
     type: ClassVar[str] = "trigger_lost"
+    json_fields: ClassVar[JsonFields] = (*_STEP, "waited_s", "is_certain", "uuid", "findings")
     step: StepDone
-    waited_s: float
-    is_certain: bool
+    waited_s: Annotated[float, milliseconds("waited_ms")]
+    is_certain: Annotated[bool, JsonForm("certain")]
     uuid: str | None
     findings: tuple[Finding, ...]
-
-    def _fields(self) -> JsonObject:
-        return {
-            "event_type": self.step.event_type,
-            "user": _user_json(self.step.user),
-            "group": _group_json(self.step.group),
-            "waited_ms": round(self.waited_s * 1000),
-            "certain": self.is_certain,
-            "uuid": self.uuid,
-            "findings": [finding.to_json() for finding in self.findings],
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +101,6 @@ class Triggered(Activity):
     events: int
     arrived: int
 
-    def _fields(self) -> JsonObject:
-        return {
-            "org": self.org,
-            "scenario": self.scenario,
-            "events": self.events,
-            "arrived": self.arrived,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class LeftInOrg(Activity):
@@ -143,14 +109,16 @@ class LeftInOrg(Activity):
     type: ClassVar[str] = "trigger_left"
     org: str
     left: tuple[Made, ...]
-    removing: str
+    removing: Annotated[str, JsonForm("next_step")]
 
-    def _fields(self) -> JsonObject:
-        return {
-            "org": self.org,
-            "left": [made.to_json() for made in self.left],
-            "next_step": self.removing,
-        }
+
+@dataclass(frozen=True, slots=True)
+class NotRemoved:
+    """A thing that is still in the org, and why."""
+
+    made: Made
+    reason: str
+    json_fields: ClassVar[JsonFields] = ("made.kind", "made.name", "made.id", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,20 +126,17 @@ class CleanedUp(Activity):
     """What was taken out of the org again, what was not there, and what is left, with why."""
 
     type: ClassVar[str] = "trigger_cleaned_up"
+    json_fields: ClassVar[JsonFields] = ("org", "removed", "gone", "left", "next_step")
     org: str
     removed: tuple[Made, ...]
     gone: tuple[Made, ...]
-    left: tuple[tuple[Made, str], ...]
+    left: tuple[NotRemoved, ...]
     removing: str
 
-    def _fields(self) -> JsonObject:
-        return {
-            "org": self.org,
-            "removed": [made.to_json() for made in self.removed],
-            "gone": [made.to_json() for made in self.gone],
-            "left": [_left_json(made, reason) for made, reason in self.left],
-            "next_step": self.removing if self.left else None,
-        }
+    @property
+    def next_step(self) -> str | None:
+        """The command that tries again, where something is left."""
+        return self.removing if self.left else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +147,6 @@ class Triggerable(Activity):
     event_type: str
     meaning: str
 
-    def _fields(self) -> JsonObject:
-        return {"event_type": self.event_type, "meaning": self.meaning}
-
 
 @dataclass(frozen=True, slots=True)
 class ScenarioListed(Activity):
@@ -193,20 +155,4 @@ class ScenarioListed(Activity):
     type: ClassVar[str] = "scenario"
     name: str
     event_types: tuple[str, ...]
-    text: str | None = None
-
-    def _fields(self) -> JsonObject:
-        listed = {"name": self.name, "event_types": list(self.event_types)}
-        return listed if self.text is None else {**listed, "text": self.text}
-
-
-def _user_json(user: Subject) -> JsonObject:
-    return {"id": user.id, "login": user.name}
-
-
-def _group_json(group: Subject | None) -> JsonObject | None:
-    return None if group is None else {"id": group.id, "name": group.name}
-
-
-def _left_json(made: Made, reason: str) -> JsonObject:
-    return {**made.to_json(), "reason": reason}
+    text: Annotated[str | None, JsonForm(omitted_when_none=True)] = None

@@ -8,7 +8,7 @@ import anyio
 from okhook.errors import OkhookError
 from okhook.okta.groups_api import GroupsApi
 from okhook.okta.users_api import UsersApi
-from okhook.trigger.activities import CleanedUp
+from okhook.trigger.activities import CleanedUp, NotRemoved
 from okhook.trigger.made import Made, MadeThings
 from okhook.trigger.naming import is_our_group, is_our_login
 from okhook.trigger.reason import reason_of
@@ -50,7 +50,7 @@ class CleaningUp:
         self._removing = removing
         self._removed: list[Made] = []
         self._gone: list[Made] = []
-        self._left: list[tuple[Made, str]] = []
+        self._left: list[NotRemoved] = []
 
     async def finish(self) -> None:
         """Take one after another; what the org refuses keeps nothing else from being removed."""
@@ -64,7 +64,7 @@ class CleaningUp:
             self._org.url,
             removed=tuple(self._removed),
             gone=tuple(self._gone),
-            left=(*self._left, *((each, unreached) for each in self._waiting)),
+            left=(*self._left, *(NotRemoved(each, unreached) for each in self._waiting)),
             removing=self._removing,
         )
 
@@ -72,10 +72,10 @@ class CleaningUp:
         try:
             was_there = await self._remove(made)
         except _Left as left:
-            self._left.append((made, str(left)))
+            self._left.append(NotRemoved(made, str(left)))
             return
         except OkhookError as error:
-            self._left.append((made, reason_of(error)))
+            self._left.append(NotRemoved(made, reason_of(error)))
             return
         self._things.forget(made)
         (self._removed if was_there else self._gone).append(made)

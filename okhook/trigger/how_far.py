@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from okhook.activity import timestamp
+from okhook.json_form import timestamp
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry
 from okhook.records.record import Record, RecordKind

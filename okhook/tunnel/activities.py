@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from okhook.activity import Activity, JsonObject
+from okhook.activity import Activity
+from okhook.json_form import JsonFields
 from okhook.runtime.child import StreamName
 
 
@@ -22,16 +23,6 @@ class TunnelReady(Activity):
     hookdeck_version: str
     guest: bool
 
-    def _fields(self) -> JsonObject:
-        return {
-            "webhook_url": self.webhook_url,
-            "dashboard_url": self.dashboard_url,
-            "source": self.source,
-            "forwards_to": self.forwards_to,
-            "hookdeck_version": self.hookdeck_version,
-            "guest": self.guest,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class TunnelAttempt(Activity):
@@ -41,6 +32,14 @@ class TunnelAttempt(Activity):
     """
 
     type: ClassVar[str] = "attempt"
+    json_fields: ClassVar[JsonFields] = (
+        "status",
+        "method",
+        "url",
+        "event_url",
+        "duration_ms",
+        "error",
+    )
     at: str
     status: int | None
     method: str
@@ -48,16 +47,6 @@ class TunnelAttempt(Activity):
     event_url: str | None = None
     duration_ms: int | None = None
     error: str | None = None
-
-    def _fields(self) -> JsonObject:
-        return {
-            "status": self.status,
-            "method": self.method,
-            "url": self.url,
-            "event_url": self.event_url,
-            "duration_ms": self.duration_ms,
-            "error": self.error,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +65,6 @@ class TunnelRestarting(Activity):
     reason: str
     exit_code: int | None
 
-    def _fields(self) -> JsonObject:
-        return {"delay_s": self.delay_s, "reason": self.reason, "exit_code": self.exit_code}
-
 
 @dataclass(frozen=True, slots=True)
 class TunnelOutput(Activity):
@@ -88,9 +74,6 @@ class TunnelOutput(Activity):
     stream: StreamName
     text: str
 
-    def _fields(self) -> JsonObject:
-        return {"stream": self.stream, "text": self.text}
-
 
 @dataclass(frozen=True, slots=True)
 class TunnelStopped(Activity):
@@ -98,6 +81,3 @@ class TunnelStopped(Activity):
 
     type: ClassVar[str] = "stopped"
     exit_code: int | None
-
-    def _fields(self) -> JsonObject:
-        return {"exit_code": self.exit_code}

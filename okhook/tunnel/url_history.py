@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, final
 
-from okhook.activity import timestamp
+from okhook.json_form import timestamp
 from okhook.runtime.run_files import RunDirectory
 
 _NAME = "tunnel-urls"

@@ -1,9 +1,10 @@
 """What a person sees of ``okhook up``: its steps, and that all of it is ready."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from okhook.activity import Activity, JsonObject
+from okhook.activity import Activity
+from okhook.json_form import JsonFields, milliseconds
 from okhook.secret import Secret
 
 
@@ -12,10 +13,9 @@ class StepBegan(Activity):
     """A step is under way; its end is a :class:`StepDone`, or the command's failure."""
 
     type: ClassVar[str] = "step"
+    json_fields: ClassVar[JsonFields] = ("step", "state")
+    state: ClassVar[str] = "waiting"
     step: str
-
-    def _fields(self) -> JsonObject:
-        return {"step": self.step, "state": "waiting"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +23,11 @@ class StepDone(Activity):
     """A step came to its end; ``detail`` is what there is to know of it."""
 
     type: ClassVar[str] = "step"
+    json_fields: ClassVar[JsonFields] = ("step", "state", "detail", "elapsed_s")
+    state: ClassVar[str] = "done"
     step: str
     detail: str
-    elapsed_s: float
-
-    def _fields(self) -> JsonObject:
-        return {
-            "step": self.step,
-            "state": "done",
-            "detail": self.detail,
-            "duration_ms": round(self.elapsed_s * 1000),
-        }
+    elapsed_s: Annotated[float, milliseconds("duration_ms")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +35,9 @@ class StepFailed(Activity):
     """A step failed; the error that ends the command says why."""
 
     type: ClassVar[str] = "step"
+    json_fields: ClassVar[JsonFields] = ("step", "state")
+    state: ClassVar[str] = "failed"
     step: str
-
-    def _fields(self) -> JsonObject:
-        return {"step": self.step, "state": "failed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +49,9 @@ class Ready(Activity):
     """
 
     type: ClassVar[str] = "ready"
+    json_fields: ClassVar[JsonFields] = (
+        *("org", "hook_id", "webhook_url", "receiver_url", "dashboard_url", "guest"),
+    )
     org: str
     hook_id: str
     webhook_url: str
@@ -63,16 +59,6 @@ class Ready(Activity):
     dashboard_url: str | None
     guest: bool
     sandbox_token: Secret | None = None
-
-    def _fields(self) -> JsonObject:
-        return {
-            "org": self.org,
-            "hook_id": self.hook_id,
-            "webhook_url": self.webhook_url,
-            "receiver_url": self.receiver_url,
-            "dashboard_url": self.dashboard_url,
-            "guest": self.guest,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +68,6 @@ class EventsAwaited(Activity):
     type: ClassVar[str] = "awaited"
     event_types: tuple[str, ...]
 
-    def _fields(self) -> JsonObject:
-        return {"event_types": list(self.event_types)}
-
 
 @dataclass(frozen=True, slots=True)
 class TunnelCameBack(Activity):
@@ -93,9 +76,6 @@ class TunnelCameBack(Activity):
     type: ClassVar[str] = "tunnel_came_back"
     webhook_url: str
 
-    def _fields(self) -> JsonObject:
-        return {"webhook_url": self.webhook_url}
-
 
 @dataclass(frozen=True, slots=True)
 class PathLost(Activity):
@@ -103,6 +83,3 @@ class PathLost(Activity):
 
     type: ClassVar[str] = "path_lost"
     reason: str
-
-    def _fields(self) -> JsonObject:
-        return {"reason": self.reason}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from okhook.activity import timestamp
+from okhook.json_form import timestamp
 from okhook.wire.envelope import body_of, envelope
 from okhook.wire.payload import CANARY_EVENT_TYPE
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from okhook.activity import timestamp
+from okhook.json_form import timestamp
 
 
 def hook_source(org_url: str, hook_id: str) -> str:

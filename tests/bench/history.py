@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import final
 
-from okhook.activity import timestamp
+from okhook.json_form import timestamp
 from okhook.runtime.ids import IdSource
 from okhook.wire.delivery import InboundRequest
 from okhook.wire.event_types import eligible

@@ -24,10 +24,10 @@ async def test_each_resource_is_told_by_itself() -> None:
     org.fail_next("GET /api/v1/users", answering(listed))
     async with client_of(org, Watched()) as client:
         hooks, logs, users = await permissions(client)
-    assert (hooks.allowed, hooks.left) == (True, None)
-    assert (logs.allowed, logs.left) == (False, None)
+    assert (hooks.allowed, hooks.rate_limit) == (True, None)
+    assert (logs.allowed, logs.rate_limit) == (False, None)
     assert "E0000006: no permission" in str(logs.reason)
-    assert (users.allowed, users.left) == (True, RateLimitLeft(120, 7, None))
+    assert (users.allowed, users.rate_limit) == (True, RateLimitLeft(120, 7, None))
     assert [request.method for request in org.seen] == ["GET"] * 3
 
 

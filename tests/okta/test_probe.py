@@ -171,8 +171,8 @@ async def test_an_endpoint_that_echoes_headers_shows_no_secret() -> None:
 
     with serving_in_thread(Endpoint(echoing, [])) as url:
         report = await probed(url)
-    assert SECRET not in json.dumps(report.to_json())
-    assert SECRET[:10] not in json.dumps(report.to_json())
+    assert SECRET not in repr(report)
+    assert SECRET[:10] not in repr(report)
 
 
 class HangUp(socketserver.BaseRequestHandler):

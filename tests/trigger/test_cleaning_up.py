@@ -162,7 +162,7 @@ async def test_cleaning_up_ends_in_its_time_and_says_what_is_left(tmp_path: Path
         org.fail_next("DELETE", never)
         cleaned = await run.clean_up(within_s=0.2)
     assert cleaned.removed == ()
-    assert [reason for _, reason in cleaned.left] == ["not done within 0.2 s"] * 2
+    assert [each.reason for each in cleaned.left] == ["not done within 0.2 s"] * 2
     assert cleaned.to_json()["next_step"] == COMMAND
     assert len(run.things.all()) == 2
 
@@ -177,10 +177,10 @@ async def test_what_cannot_be_removed_keeps_nothing_else_from_it(tmp_path: Path)
         org.fail_next("DELETE /api/v1/users", answering(lambda: refusal))
         cleaned = await run.clean_up()
     assert [made.kind for made in cleaned.removed] == ["group"]
-    [(made, reason)] = cleaned.left
-    assert made.kind == "user"
-    assert "; E0000006: no; a cause; " in reason
-    assert reason.isprintable()
+    [left] = cleaned.left
+    assert left.made.kind == "user"
+    assert "; E0000006: no; a cause; " in left.reason
+    assert left.reason.isprintable()
 
 
 @pytest.mark.anyio
@@ -193,7 +193,7 @@ async def test_nobody_else_is_ever_deleted(tmp_path: Path) -> None:
     made = [Made("user", "okhook-x@example.com", "00uReal"), Made("group", "okhook x", "00gReal")]
     async with run_in(org, tmp_path) as run:
         cleaned = await run.clean_up(made)
-    assert [reason for _, reason in cleaned.left] == [
+    assert [each.reason for each in cleaned.left] == [
         "it is not ours: its login is jane.doe@corp.example",
         "it is not ours: it is called Everyone",
     ]
@@ -236,7 +236,7 @@ async def test_what_the_org_may_still_be_making_is_not_crossed_out(tmp_path: Pat
         run.things.note(slow)
         cleaning_up = run.cleaning_up([slow], slow)
         await cleaning_up.finish()
-        assert [made for made, _ in cleaning_up.outcome("").left] == [slow]
+        assert [each.made for each in cleaning_up.outcome("").left] == [slow]
         assert run.things.all() == [slow]
         org.users["00uLate"] = {
             "id": "00uLate",
@@ -260,7 +260,7 @@ async def test_what_was_not_reached_is_told_when_it_is_interrupted(tmp_path: Pat
             await cleaning_up.finish()
         cleaned = cleaning_up.outcome("interrupted")
     assert [made.kind for made in cleaned.removed] == ["user"]
-    assert [(made.kind, reason) for made, reason in cleaned.left] == [("group", "interrupted")]
+    assert [(each.made.kind, each.reason) for each in cleaned.left] == [("group", "interrupted")]
     assert [made.kind for made in run.things.all()] == ["group"]
 
 

@@ -72,7 +72,7 @@ def _permission(permission: Permission) -> Text:
         first, *_ = permission.reason.splitlines() or [""]
         detail = plain(first, limit=_LIMIT)
     else:
-        detail = "" if permission.left is None else _left(permission.left)
+        detail = "" if permission.rate_limit is None else _left(permission.rate_limit)
     return Text.assemble(mark, f"{permission.resource:<12}", (f"  {detail}".rstrip(), "dim"))
 
 

@@ -5,12 +5,12 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import IO
 
-from okhook.activity import JsonObject
 from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back
 from okhook.cli.filter_options import FilterFlags, record_filter
 from okhook.errors import InvalidInput
 from okhook.export.new_file import new_file
+from okhook.json_form import JsonObject
 from okhook.records.attempt import Attempt
 from okhook.records.record import Record
 from okhook.runtime.ids import utc_now

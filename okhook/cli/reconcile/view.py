@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from typing import final
 
@@ -169,10 +170,9 @@ def _reconciled(found: Reconciled) -> Iterator[Text]:
 
 
 def _counted(cell: Cell) -> list[Text]:
-    counts = cell.to_json()
     return [
-        Text(f"{counts[name]} {name}", style=_STYLES[name] if counts[name] else "dim")
-        for name in _COLUMNS
+        Text(f"{count} {name}", style=_STYLES[name] if count else "dim")
+        for name, count in asdict(cell).items()
     ]
 
 
@@ -194,9 +194,8 @@ def _row(event_type: str, hour: datetime, cell: Cell, width: int) -> Text:
         (f"{hour.astimezone():%Y-%m-%d %H:%M}  ", "dim"),
         f"{plain(event_type, limit=60):<{width}}",
     )
-    counts = cell.to_json()
-    for name in _COLUMNS:
-        line.append(f"  {counts[name]:>10}", style=_STYLES[name] if counts[name] else "dim")
+    for name, count in asdict(cell).items():
+        line.append(f"  {count:>10}", style=_STYLES[name] if count else "dim")
     return line
 
 

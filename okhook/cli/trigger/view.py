@@ -118,9 +118,9 @@ class TriggerRenderer:
             yield Text(f"gone      {_named(made)}", style="dim")
         if cleaned.gone:
             yield Text(f"{_INDENT}not there any more", style="dim")
-        for made, reason in cleaned.left:
-            yield Text.assemble(("left      ", "bold red"), _named(made))
-            for line in self._wrapped(plain(reason, limit=_LIMIT)):
+        for each in cleaned.left:
+            yield Text.assemble(("left      ", "bold red"), _named(each.made))
+            for line in self._wrapped(plain(each.reason, limit=_LIMIT)):
                 yield Text(f"{_INDENT}{line}", style="dim")
         if cleaned.left:
             yield Text(f"{_INDENT}to try again:", style="dim")

@@ -8,7 +8,7 @@ That shape is not quite the System Log's: ``client`` holds the ``ipChain``, ``cl
 from datetime import datetime
 from typing import Any
 
-from okhook.activity import timestamp
+from okhook.json_form import timestamp
 from okhook.runtime.ids import IdSource
 from okhook.wire.samples.families import GENERIC, Doer, family_of
 from okhook.wire.samples.parties import UNKNOWN, Person, actor_of, target_of

@@ -16,6 +16,7 @@ from okhook.trigger.activities import (
     Finding,
     LeftInOrg,
     Lost,
+    NotRemoved,
     StepDone,
     Subject,
     Triggered,
@@ -86,7 +87,11 @@ def test_a_run_that_does_not() -> None:
             Finding("received", "did anything get here?", "no", long, f"{long}:\nokhook this"),
         ),
         CleanedUp(
-            ORG, removed=(MADE_GROUP,), gone=(), left=((MADE_USER, "refused"),), removing=AGAIN
+            ORG,
+            removed=(MADE_GROUP,),
+            gone=(),
+            left=(NotRemoved(MADE_USER, "refused"),),
+            removing=AGAIN,
         ),
         CleanedUp(ORG, removed=(), gone=(MADE_USER,), left=(), removing=AGAIN),
         CleanedUp(ORG, removed=(), gone=(), left=(), removing=AGAIN),
@@ -141,7 +146,7 @@ def test_what_comes_from_outside_steers_no_terminal(text: str, width: int | None
         step,
         lost(finding),
         LeftInOrg(ORG, (made,), AGAIN),
-        CleanedUp(ORG, (made,), (made,), ((made, nasty),), AGAIN),
+        CleanedUp(ORG, (made,), (made,), (NotRemoved(made, nasty),), AGAIN),
         width=width,
     )
     assert all(plain(line) == line for line in lines)
