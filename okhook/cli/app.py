@@ -26,7 +26,6 @@ from okhook.cli.hooks import edit as hooks_edit
 from okhook.cli.hooks import list as hooks_list
 from okhook.cli.hooks import show as hooks_show
 from okhook.cli.hooks import verify as hooks_verify
-from okhook.cli.options import Output
 from okhook.cli.reconcile.command import reconcile
 from okhook.cli.register.command import register
 from okhook.cli.replay.command import replay
@@ -38,6 +37,7 @@ from okhook.cli.trigger.command import trigger
 from okhook.cli.tunnel.command import tunnel
 from okhook.cli.types.command import types
 from okhook.cli.up.command import up
+from okhook.config.settings import Output
 from okhook.errors import ExitCode, OkhookError
 
 _DEBUG = "OKHOOK_DEBUG"

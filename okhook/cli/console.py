@@ -10,7 +10,7 @@ from rich.console import Console as RichConsole
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.options import Output
+from okhook.config.settings import Output
 from okhook.errors import OkhookError
 from okhook.text import plain
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from okhook.cli.console import Console
-from okhook.cli.options import Output
 from okhook.config.hook_auth import hook_auth
+from okhook.config.layers import flag_layer, load_settings
 from okhook.config.paths import (
     run_directory,
     state_directory,
@@ -16,8 +16,7 @@ from okhook.config.paths import (
     uptime_directory,
     working_directory,
 )
-from okhook.config.settings import Settings, load_settings
-from okhook.errors import ConfigurationError
+from okhook.config.settings import Settings
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.uptime import Uptime
@@ -64,13 +63,10 @@ class Context:
 def start(flags: Mapping[str, Any]) -> Context:
     """Read the settings of a command; ``flags`` are those of its options that are settings."""
     environ = dict(os.environ)
-    return started(load_settings(flags, environ, working_directory()), environ)
+    return started(load_settings(flag_layer(flags), environ, working_directory()), environ)
 
 
 def started(settings: Settings, environ: Mapping[str, str]) -> Context:
     """Return what a command works with, from settings that are read."""
-    output = settings.text_or("output", Output.TEXT)
-    if output.value not in tuple(Output):
-        raise ConfigurationError(f"{output.origin} must be text or json")
-    console = Console(output=Output(output.value), quiet=settings.switch("quiet").value)
+    console = Console(output=settings.output.value, quiet=settings.quiet.value)
     return Context(settings, console, state_directory(environ), environ)

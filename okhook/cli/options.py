@@ -1,17 +1,10 @@
 """Options that several commands share, each with one spelling and one help text."""
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-
-class Output(StrEnum):
-    """How a command writes its results."""
-
-    TEXT = "text"
-    JSON = "json"
-
+from okhook.config.settings import Output
 
 OutputOption = Annotated[
     Output | None,

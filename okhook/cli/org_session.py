@@ -65,7 +65,7 @@ class OrgSession:
         or the setting ``url``, or this machine wrote this secret for this very hook.
         """
         known = tunnel_urls(self.ctx.run_directory.running("tunnel-"))
-        if named := self.ctx.settings.text("url"):
+        if named := self.ctx.settings.url:
             known.append(named.value)
         is_ours = hook.url in known or (
             auth is not None and self.remembered.vouch_for(self.org, hook, auth.secret)
@@ -165,18 +165,18 @@ def publisher(console: Console, render: Renderer) -> Publish:
 
 def wait_of(ctx: Context) -> float:
     """Return for how many seconds a hook that cannot be verified yet is tried again."""
-    return ctx.settings.seconds_or("wait", DEFAULT_WAIT_S).value
+    return ctx.settings.wait.value
 
 
 def command_line(ctx: Context, *words: str) -> str:
     """Return a command of ours to paste, for the same org as this one."""
-    org = ctx.settings.text("org")
+    org = ctx.settings.org
     same_org = ("--org", org.value) if org is not None and org.from_flag else ()
     return shlex.join(("okhook", *words, *same_org))
 
 
 def _say_what_was_normalised(ctx: Context, access: OrgAccess) -> None:
-    asked = ctx.settings.text("org")
+    asked = ctx.settings.org
     if asked is not None and "-admin." in asked.value and "-admin." not in access.org.host:
         ctx.console.note(
             f"{asked.value} is the Admin Console's address; the org's own is {access.org.url}"

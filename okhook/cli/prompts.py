@@ -1,10 +1,8 @@
 """Ask before a command makes or deletes people in an org that may have real ones."""
 
 from okhook.cli.context import Context
-from okhook.errors import AnswerIsNo, ConfigurationError, InvalidInput
+from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.wire.org import NotAnOrg, Org, parse_org
-
-_SETTING = "test_orgs"
 
 
 def agree_to_write(ctx: Context, org: Org, question: str) -> None:
@@ -29,16 +27,12 @@ def agree_to_write(ctx: Context, org: Org, question: str) -> None:
 
 
 def _marking(org: Org) -> str:
-    return f'{_SETTING} = ["{org.host}"] in okhook.toml'
+    return f'test_orgs = ["{org.host}"] in okhook.toml'
 
 
 def _test_orgs(ctx: Context) -> list[Org]:
-    listed = ctx.settings.texts(_SETTING)
-    if listed is None:
-        return []
+    listed = ctx.settings.test_orgs
     try:
         return [parse_org(text) for text in listed.value]
     except NotAnOrg as error:
-        raise ConfigurationError(
-            f"{listed.origin} must be a list of orgs", why=str(error)
-        ) from None
+        raise listed.fault(f"{listed.origin} must be a list of orgs", why=str(error)) from None

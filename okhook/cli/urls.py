@@ -2,8 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from okhook.config.settings import Setting
-from okhook.errors import ConfigurationError, InvalidInput
+from okhook.config.setting import Setting
 
 
 def checked_url(given: Setting[str], *, example: str) -> str:
@@ -13,24 +12,23 @@ def checked_url(given: Setting[str], *, example: str) -> str:
         InvalidInput, ConfigurationError: it is none, or holds a user name or a password.
 
     """
-    error = InvalidInput if given.from_flag else ConfigurationError
     try:
         parts = urlsplit(given.value)
         port = parts.port
     except ValueError as fault:
-        raise error(f"{given.origin} is not a URL", why=str(fault)) from None
+        raise given.fault(f"{given.origin} is not a URL", why=str(fault)) from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise error(
+        raise given.fault(
             f"{given.origin} must be a URL that starts with http:// or https://",
             next_step=f"write it like {example}",
         )
     if parts.username is not None or parts.password is not None:
-        raise error(
+        raise given.fault(
             f"{given.origin} holds a user name or a password",
             next_step="give them with --basic-auth or OKHOOK_BASIC_AUTH",
         )
     if not given.value.isprintable() or " " in given.value:
-        raise error(f"{given.origin} holds characters that no URL has")
+        raise given.fault(f"{given.origin} holds characters that no URL has")
     return given.value
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from okhook.config.layers import Layer
-from okhook.config.settings import Setting, Settings
+from okhook.config.setting import Layer, Setting
+from okhook.config.settings import Settings
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.secret import HookAuth, Secret
 
@@ -37,7 +37,7 @@ def hook_auth(settings: Settings) -> Setting[HookAuth] | None:
 def names_field(settings: Settings) -> bool:
     """Tell whether the settings say which header carries the secret, or leave it to the default."""
     way = next((way for layer in settings.layers for way in _WAYS if way in layer.values), None)
-    return way == "basic_auth" or settings.text("auth_field") is not None
+    return way == "basic_auth" or not settings.auth_field.is_default
 
 
 def _auth(settings: Settings, layer: Layer, way: str) -> Setting[HookAuth]:
@@ -48,7 +48,7 @@ def _auth(settings: Settings, layer: Layer, way: str) -> Setting[HookAuth]:
             return Setting(HookAuth.basic(secret), origin)
         except ValueError as error:
             raise _fault(origin, f"{origin}: {error}") from None
-    field = settings.text_or("auth_field", DEFAULT_FIELD)
+    field = settings.auth_field
     if not field.value or not _is_token(field.value):
         raise _fault(field.origin, f"{field.origin} is not a header name")
     return Setting(HookAuth(field.value, secret), origin)

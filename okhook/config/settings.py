@@ -1,38 +1,49 @@
-"""Settings: flag > ``OKHOOK_*`` > ``./okhook.toml`` > user file > default; each with its origin."""
+"""Every setting: its name, type, default and range, its meaning in the README, and its flag.
 
-from collections.abc import Mapping, Sequence
+A flag beats a variable, a variable beats ``./okhook.toml``, that beats the user's own file, and
+that beats the default.
+"""
+
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Generic, TypeVar, final
+from enum import StrEnum
+from typing import final
 
-from okhook.config.keys import KEYS, key_named
-from okhook.config.layers import Layer, all_layers
-from okhook.config.paths import user_file
-from okhook.errors import ConfigurationError, InvalidInput
-from okhook.quantities import parse_age
-from okhook.secret import Secret
+from okhook.config.setting import (
+    DEFAULT,
+    Declaration,
+    Flag,
+    Integer,
+    Layered,
+    OneOf,
+    OptionalSecret,
+    OptionalText,
+    Seconds,
+    Setting,
+    Switch,
+    Text,
+    Texts,
+    UrlPath,
+)
+from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
-T = TypeVar("T")
+_SECRET = "Secret"  # noqa: S105 - a panel of --help
+_HOOK = "Hook"
+_TUNNEL = "Tunnel"
+_FORWARD = "Forward"
+_SANDBOX = "Sandbox"
+_APPS = "OAuth service apps"
 
-DEFAULT = "default"
 
+class Output(StrEnum):
+    """How a command writes its results."""
 
-@dataclass(frozen=True, slots=True)
-class Setting(Generic[T]):
-    """A value, and the place that it was read from: ``--port``, ``OKHOOK_PORT``, a file."""
-
-    value: T
-    origin: str
-
-    @property
-    def from_flag(self) -> bool:
-        """Whether the value stands in argv."""
-        return self.origin.startswith("--")
+    TEXT = "text"
+    JSON = "json"
 
 
 @dataclass(frozen=True, slots=True)
 class ShownSetting:
-    """A setting as a person may see it. ``value`` is None for one that is a secret."""
+    """A setting as a person may see it. ``value`` is None for a secret."""
 
     name: str
     value: str | None
@@ -40,136 +51,273 @@ class ShownSetting:
 
 
 @final
-class Settings:
-    """Reads settings by name, checks their type, and keeps where they came from.
+class Settings(Layered):
+    """The settings of one command: ``settings.port`` has the value and where it came from.
 
-    Every reader raises ``InvalidInput`` for a flag and ``ConfigurationError`` for a variable or a
-    file whose value is of the wrong type or out of range.
+    Reading a value of the wrong type or out of range raises ``InvalidInput`` for a flag and
+    ``ConfigurationError`` for a variable or a file.
     """
 
-    def __init__(self, layers: Sequence[Layer]) -> None:
-        self._layers = layers
+    output = OneOf(
+        "how results are written: text or json",
+        Flag("Write results as text, or as JSON lines."),
+        default=Output.TEXT,
+    )
+    quiet = Switch(
+        "leave out notes and progress", Flag("Leave out notes and progress.", short="-q")
+    )
+
+    org = OptionalText(
+        "the Okta org: dev-123.okta.com, a URL, or sandbox",
+        Flag("The org: dev-123.okta.com, a URL, or sandbox."),
+    )
+    test_orgs = Texts("orgs that `okhook trigger` may write to without asking; never a flag")
+    token = OptionalSecret("the org's SSWS API token; never a flag")
+    client_id = OptionalText(
+        "client id of the org's OAuth service app, instead of a token; never a flag"
+    )
+    private_key_file = OptionalText("file with the app's private key, a JWK or a PEM; never a flag")
+    key_id = OptionalText("id (kid) of that key, where the JWK does not have it; never a flag")
+    scopes = Texts("scopes that may be asked for, instead of any that is needed; never a flag")
+
+    host = Text(
+        "address the receiver listens on", Flag("Address to listen on."), default="127.0.0.1"
+    )
+    port = Integer(
+        "port the receiver listens on",
+        Flag("Port of the receiver.", short="-p"),
+        default=1337,
+        maximum=65535,
+    )
+    path = UrlPath(
+        "path of the hook on the receiver",
+        Flag("Path of the hook."),
+        default="/okta-webhooks-endpoint",
+    )
+
+    auth_field = Text(
+        "header that carries the hook's secret",
+        Flag("Header that carries the hook's secret.", panel=_SECRET),
+        default="Authorization",
+    )
+    auth_secret = OptionalSecret(
+        "value of that header",
+        Flag(
+            "Value of that header. Others on this machine can read it in the process list:"
+            " prefer OKHOOK_AUTH_SECRET or --auth-secret-file.",
+            panel=_SECRET,
+        ),
+    )
+    auth_secret_file = OptionalText(
+        "file that holds that value", Flag("File that holds that value.", panel=_SECRET)
+    )
+    basic_auth = OptionalSecret(
+        "USER:PASSWORD, for HTTP Basic in the Authorization header",
+        Flag(
+            "HTTP Basic in the Authorization header; better set as OKHOOK_BASIC_AUTH.",
+            metavar="USER:PASSWORD",
+            panel=_SECRET,
+        ),
+    )
+
+    url = OptionalText(
+        "public URL of the hook, when no tunnel of ours gives one",
+        Flag("URL that the org calls."),
+    )
+    name = OptionalText(
+        "name of the event hook in the org",
+        Flag("Name of the hook in the org.", panel=_HOOK, shown_default="okhook USER@HOST"),
+    )
+    description = OptionalText(
+        "description of the event hook in the org",
+        Flag("Description of the hook in the org.", panel=_HOOK),
+    )
+    event = Texts(
+        "event types the hook subscribes to",
+        Flag("Event type to subscribe to; repeat it for more.", metavar="TYPE", panel=_HOOK),
+        default=(DEFAULT_EVENT_TYPE,),
+    )
+    wait = Seconds(
+        "seconds to keep trying to verify",
+        Flag(
+            "How long to keep trying to verify, while the endpoint comes up.",
+            metavar="TIME",
+            panel=_HOOK,
+        ),
+        default=30,
+    )
+
+    hookdeck = OptionalText(
+        "path of the hookdeck binary",
+        Flag("Path of the hookdeck binary.", panel=_TUNNEL, shown_default="on PATH, else by npx"),
+    )
+    source = Text(
+        "name of the Hookdeck source",
+        Flag("Name of the Hookdeck source.", panel=_TUNNEL),
+        default="okta",
+    )
+    timeout = Seconds(
+        "seconds to wait for the tunnel's webhook URL",
+        Flag("How long to wait for the webhook URL.", metavar="TIME", panel=_TUNNEL),
+        default=60,
+    )
+    public_url = OptionalText(
+        "public URL for `okhook up` instead of a tunnel",
+        Flag("URL that leads to the receiver: no tunnel is started.", metavar="URL", panel=_TUNNEL),
+    )
+
+    sandbox_port = Integer(
+        "port of the sandbox org",
+        Flag("Port of the org.", panel=_SANDBOX),
+        default=8137,
+        maximum=65535,
+    )
+    sandbox_token = OptionalSecret(
+        "API token of the sandbox org",
+        Flag(
+            "API token of the org. Others on this machine can read it in the process list:"
+            " prefer OKHOOK_SANDBOX_TOKEN.",
+            panel=_SANDBOX,
+            shown_default="generated",
+        ),
+    )
+    sandbox_batch_window = Seconds(
+        "seconds in which the sandbox gathers events into one delivery",
+        Flag("How long events are gathered into one delivery.", metavar="TIME", panel=_SANDBOX),
+        default=0.05,
+    )
+    sandbox_delay = Seconds(
+        "seconds that pass before the sandbox sends a delivery",
+        Flag("How long it takes until a delivery is sent.", metavar="TIME", panel=_SANDBOX),
+        default=0,
+    )
+    sandbox_data = OptionalText(
+        "file that keeps the sandbox org across restarts",
+        Flag(
+            "File that keeps the org across restarts; secrets are left out.",
+            panel=_SANDBOX,
+            shown_default="kept in memory",
+        ),
+    )
+    sandbox_rate_limit = Integer(
+        "calls a minute that the sandbox takes of each endpoint",
+        Flag("Calls a minute of each endpoint before 429.", panel=_SANDBOX),
+        default=600,
+        minimum=1,
+    )
+    sandbox_service_app = Texts(
+        "service apps of the sandbox: CLIENT_ID=PUBLIC_KEY_FILE",
+        Flag(
+            "OAuth service app, with the file of its public key (JWK or PEM); repeat it for more.",
+            metavar="CLIENT_ID=FILE",
+            panel=_APPS,
+        ),
+    )
+    sandbox_grant = Texts(
+        "scopes granted to them: CLIENT_ID=SCOPE; all of them where none is",
+        Flag(
+            "Scope that the app was granted; repeat it for more.",
+            metavar="CLIENT_ID=SCOPE",
+            panel=_APPS,
+            shown_default="all that there are",
+        ),
+    )
+    sandbox_no_dpop = Texts(
+        "client ids of service apps that need no DPoP proof",
+        Flag(
+            "Let the app do without DPoP: its token is a bearer token.",
+            metavar="CLIENT_ID",
+            panel=_APPS,
+        ),
+    )
+    sandbox_fault = Texts(
+        "answers that the sandbox spoils: KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]",
+        Flag(
+            "Spoil the next answers: 429, 500, slow, cut or next-loop; repeat it for more.",
+            metavar="KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]",
+            panel=_SANDBOX,
+            shown_default="none",
+        ),
+    )
+
+    forward_to = Texts(
+        "apps that deliveries are forwarded to",
+        Flag(
+            "App that gets every delivery, from the store; repeat it for more.",
+            metavar="URL",
+            panel=_FORWARD,
+        ),
+    )
+    retries = Integer(
+        "how often a delivery that an app did not take is tried again",
+        Flag(
+            "How often a delivery that failed is tried again, before it is kept as failed.",
+            panel=_FORWARD,
+        ),
+        default=15,
+        maximum=10_000,
+    )
+    forward_timeout = Seconds(
+        "seconds that an app may take to answer",
+        Flag("How long the app may take to answer.", metavar="TIME", panel=_FORWARD),
+        default=10,
+    )
+    concurrency = Integer(
+        "deliveries on their way to one app at a time",
+        Flag("Deliveries on their way to one app at a time.", panel=_FORWARD),
+        default=1,
+        minimum=1,
+        maximum=1000,
+    )
+
+    to = OptionalText("URL that samples are sent to", Flag("Where to send it.", metavar="URL"))
+    check_timeout = Seconds(
+        "seconds that each check of `okhook doctor` may take",
+        Flag("How long each check may take.", metavar="TIME"),
+        default=10,
+    )
 
     @property
-    def layers(self) -> Sequence[Layer]:
-        """The layers, strongest first: for settings that exclude each other."""
-        return self._layers
+    def hook_name(self) -> Setting[str]:
+        """The setting ``name``, or a name made of this user and this machine."""
+        return self.name or Setting(own_hook_name(), DEFAULT)
 
     def shown(self) -> list[ShownSetting]:
         """Return every setting that is set somewhere, to be shown."""
-        found = [(key, self._found(key.name)) for key in KEYS]
+        found = [(declared, self.found(name)) for name, declared in declared_settings().items()]
         return [
-            ShownSetting(key.name, None if key.secret else _as_text(setting.value), setting.origin)
-            for key, setting in found
+            ShownSetting(
+                declared.name,
+                None if declared.is_secret else _as_text(setting.value),
+                setting.origin,
+            )
+            for declared, setting in found
             if setting is not None
         ]
 
-    def text(self, name: str) -> Setting[str] | None:
-        """Return a string, or None where it is set nowhere."""
-        found = self._found(name)
-        if found is None:
-            return None
-        if not isinstance(found.value, str):
-            raise _wrong(found, "text in quotes")
-        return Setting(found.value, found.origin)
 
-    def text_or(self, name: str, default: str) -> Setting[str]:
-        """Return a string, or the default."""
-        return self.text(name) or Setting(default, DEFAULT)
-
-    def texts(self, name: str) -> Setting[tuple[str, ...]] | None:
-        """Return several strings: a repeated flag, a comma-separated variable, a list in a file."""
-        found = self._found(name)
-        if found is None:
-            return None
-        value = found.value
-        if isinstance(value, str):
-            value = [part.strip() for part in value.split(",") if part.strip()]
-        if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
-            raise _wrong(found, "a list of texts")
-        return Setting(tuple(value), found.origin)
-
-    def integer_or(
-        self, name: str, default: int, *, minimum: int = 0, maximum: int = 2**31
-    ) -> Setting[int]:
-        """Return a whole number between ``minimum`` and ``maximum``, or the default."""
-        found = self._found(name)
-        if found is None:
-            return Setting(default, DEFAULT)
-        expected = f"a whole number from {minimum} to {maximum}"
-        if isinstance(found.value, bool) or not isinstance(found.value, int | str):
-            raise _wrong(found, expected)
-        try:
-            value = int(found.value)
-        except ValueError:
-            raise _wrong(found, expected) from None
-        if not minimum <= value <= maximum:
-            raise _wrong(found, expected)
-        return Setting(value, found.origin)
-
-    def seconds_or(self, name: str, default: float) -> Setting[float]:
-        """Return a duration in seconds, not negative, or the default: ``1.5``, ``90s``, ``2m``."""
-        found = self._found(name)
-        if found is None:
-            return Setting(default, DEFAULT)
-        try:
-            value = _seconds(found.value)
-        except (ValueError, OverflowError):
-            raise _wrong(found, "a time like 30s or 2m, or a number of seconds") from None
-        if not 0 <= value < float("inf"):
-            raise _wrong(found, "a time that is neither negative nor endless")
-        return Setting(value, found.origin)
-
-    def switch(self, name: str) -> Setting[bool]:
-        """Return a yes or no, no by default."""
-        found = self._found(name)
-        if found is None:
-            return Setting(False, DEFAULT)
-        if isinstance(found.value, bool):
-            return Setting(found.value, found.origin)
-        spelled = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-        value = spelled.get(str(found.value).lower())
-        if value is None:
-            raise _wrong(found, "true or false")
-        return Setting(value, found.origin)
-
-    def secret(self, name: str) -> Setting[Secret] | None:
-        """Return a secret, or None where it is set nowhere. An empty one is an error."""
-        found = self.text(name)
-        if found is None:
-            return None
-        if not found.value:
-            raise _wrong(Setting("", found.origin), "a secret that is not empty")
-        return Setting(Secret(found.value), found.origin)
-
-    def _found(self, name: str) -> Setting[Any] | None:
-        key_named(name)
-        for layer in self._layers:
-            if name in layer.values:
-                return Setting(layer.values[name], layer.origins[name])
-        return None
+def declared_settings() -> dict[str, Declaration]:
+    """Return what is declared, by name, in the order of the README."""
+    return {
+        name: declared
+        for name, declared in vars(Settings).items()
+        if isinstance(declared, Declaration)
+    }
 
 
-def load_settings(
-    flags: Mapping[str, Any], environ: Mapping[str, str], directory: Path
-) -> Settings:
-    """Read every layer. ``flags`` holds what the command line gave, None where it gave nothing."""
-    return Settings(all_layers(flags, environ, directory, user_file(environ)))
+def own_hook_name() -> str:
+    """Return the name that a hook gets by itself, so that colleagues in one org keep apart."""
+    import getpass
+    import os
+    import socket
 
+    from okhook.text import plain
 
-def _seconds(value: object) -> float:
-    """Return a duration as a file, a variable or a flag spells it.
-
-    Raises:
-        ValueError, OverflowError: it is none.
-
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError
     try:
-        return float(value)
-    except ValueError:
-        return parse_age(str(value)).total_seconds()
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return plain(f"okhook {user}@{socket.gethostname()}", limit=200)
 
 
 def _as_text(value: object) -> str:
@@ -177,9 +325,3 @@ def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-
-
-def _wrong(found: Setting[Any], expected: str) -> Exception:
-    """Say what was expected where; the value itself may be a secret and is not repeated."""
-    error = InvalidInput if found.from_flag else ConfigurationError
-    return error(f"{found.origin} must be {expected}")

@@ -6,7 +6,7 @@ from typing import final
 
 from anyio import to_thread
 
-from okhook.config.settings import Setting
+from okhook.config.setting import Setting
 from okhook.doctor.canary import CanarySent, send_canary
 from okhook.doctor.checks_hook import UrlsHere, making_a_hook
 from okhook.doctor.checks_log import entries_about, may_read_log, rate_limit_entries

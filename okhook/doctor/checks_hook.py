@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from okhook.config.settings import Setting
+from okhook.config.setting import Setting
 from okhook.doctor.check import Finding, failed, ok, skipped
 from okhook.doctor.commands import Commands
 from okhook.doctor.place import Place, place_of

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from okhook.config.settings import Setting
+from okhook.config.setting import Setting
 from okhook.doctor.check import Finding, failed, ok, skipped, warning
 from okhook.errors import Unavailable
 from okhook.http.client import Answer, HttpClient, HttpError, NameNotFound, TlsFailed

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from anyio import to_thread
 
-from okhook.config.settings import Setting
+from okhook.config.setting import Setting
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, failed, fault_found, ok, skipped, warning
 from okhook.doctor.commands import Commands

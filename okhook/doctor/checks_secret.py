@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from okhook.config.settings import Setting
+from okhook.config.setting import Setting
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, failed, ok, skipped, warning
 from okhook.doctor.checks_hook import NO_HOOK

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from okhook.config.settings import Setting, ShownSetting
+from okhook.config.setting import Setting
+from okhook.config.settings import ShownSetting
 from okhook.doctor.check import DEFAULT_TIMEOUT_S
 from okhook.doctor.checks_hookdeck import HookdeckWanted
 from okhook.doctor.commands import Commands

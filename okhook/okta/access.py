@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from okhook.config.okta_tools import okta_tools
-from okhook.config.settings import Setting, Settings
+from okhook.config.setting import Setting
+from okhook.config.settings import Settings
 from okhook.okta.credential import Credential
 from okhook.okta.credential_sources import credential_sources
 from okhook.okta.credentials import choose_org, credential_for
@@ -35,7 +36,7 @@ def org_access(
     """
     tools = okta_tools(environ, home)
     sandboxes = run_directory.running("sandbox-")
-    org: Setting[Org] = choose_org(settings.text("org"), tools, sandboxes)
+    org: Setting[Org] = choose_org(settings.org, tools, sandboxes)
     sources = credential_sources(settings.layers, tools, sandboxes, TokenKeyring())
     return OrgAccess(org.value, org.origin, credential_for(org.value, sources, sandboxes))
 
@@ -50,4 +51,4 @@ def org_meant(
 
     """
     sandboxes = run_directory.running("sandbox-")
-    return choose_org(settings.text("org"), okta_tools(environ, home), sandboxes)
+    return choose_org(settings.org, okta_tools(environ, home), sandboxes)

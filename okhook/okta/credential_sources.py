@@ -11,8 +11,8 @@ from itertools import filterfalse
 from pathlib import Path
 from typing import Any
 
-from okhook.config.layers import Layer
 from okhook.config.okta_tools import OktaTool
+from okhook.config.setting import Layer
 from okhook.errors import ConfigurationError
 from okhook.okta.service_app import ScopeLimit
 from okhook.okta.token_keyring import KeptTokens

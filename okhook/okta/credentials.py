@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from okhook.config.okta_tools import OktaTool
-from okhook.config.settings import Setting
+from okhook.config.setting import Setting
 from okhook.errors import ConfigurationError, CredentialsError, InvalidInput
 from okhook.okta.credential import Credential, SswsCredential
 from okhook.okta.credential_sources import (

@@ -1,12 +1,8 @@
-"""How people spell parts of a hook on a command line: headers, filters, and a name of its own."""
+"""How people spell parts of a hook on a command line: headers and filters."""
 
-import getpass
-import os
-import socket
 from collections.abc import Sequence
 
 from okhook.errors import InvalidInput
-from okhook.text import plain
 
 
 def headers_of(spelled: Sequence[str], flag: str = "--header") -> tuple[tuple[str, str], ...]:
@@ -32,15 +28,6 @@ def filters_of(spelled: Sequence[str], flag: str = "--filter") -> tuple[tuple[st
 def events_of(spelled: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Return event types as what they are in a list of pairs: keys without a value."""
     return tuple((event_type, "") for event_type in spelled)
-
-
-def own_hook_name() -> str:
-    """Return the name a hook gets by itself, so that colleagues in one org keep apart."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = str(os.getuid())
-    return plain(f"okhook {user}@{socket.gethostname()}", limit=200)
 
 
 def _pair(text: str, separator: str, flag: str, form: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from tests.support.okhook_process import PATIENCE_S, environment
 BEGIN = """
 from rich.progress import Progress
 from okhook.cli.console import Console
-from okhook.cli.options import Output
+from okhook.config.settings import Output
 from okhook.errors import InvalidInput
 console = Console(output=Output.TEXT, quiet={quiet})
 bar = Progress(console=console.out, transient=True)

@@ -11,7 +11,7 @@ from rich.text import Text
 from okhook.activity import Activity, DeliveryStored, StoreGrew, Warned
 from okhook.cli.console import Console
 from okhook.cli.live_screen import Screen, on_screen
-from okhook.cli.options import Output
+from okhook.config.settings import Output
 from okhook.forward.activities import TargetDown
 from okhook.runtime.hub import ActivityHub
 from okhook.store.sqlite import open_store

@@ -6,9 +6,9 @@ import pytest
 
 from okhook.cli.console import Console
 from okhook.cli.context import Context
-from okhook.cli.options import Output
 from okhook.cli.prompts import agree_to_write
-from okhook.config.settings import load_settings
+from okhook.config.layers import flag_layer, load_settings
+from okhook.config.settings import Output
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.wire.org import parse_org
 
@@ -16,7 +16,7 @@ from okhook.wire.org import parse_org
 def context(directory: Path, toml: str = "", **environ: str) -> Context:
     (directory / "okhook.toml").write_text(toml)
     home = {"OKHOOK_CONFIG": str(directory / "user.toml"), **environ}
-    settings = load_settings({}, home, directory)
+    settings = load_settings(flag_layer({}), home, directory)
     return Context(settings, Console(output=Output.JSON, quiet=True), directory, home)
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from okhook.config.hook_auth import hook_auth, names_field
-from okhook.config.settings import load_settings
+from okhook.config.layers import flag_layer, load_settings
 from okhook.errors import ConfigurationError, InvalidInput, OkhookError
 
 
 def auth_of(directory: Path, flags: dict[str, Any], **environ: str) -> Any:  # noqa: ANN401 - what is asserted on
     user = {"OKHOOK_CONFIG": str(directory / "none.toml"), **environ}
-    found = hook_auth(load_settings(flags, user, directory))
+    found = hook_auth(load_settings(flag_layer(flags), user, directory))
     return None if found is None else (found.value.header(), found.origin)
 
 
@@ -40,7 +40,7 @@ def test_whether_the_field_was_meant(tmp_path: Path) -> None:
 
     def names(flags: dict[str, Any], **environ: str) -> bool:
         user = {"OKHOOK_CONFIG": str(tmp_path / "none.toml"), **environ}
-        return names_field(load_settings(flags, user, tmp_path))
+        return names_field(load_settings(flag_layer(flags), user, tmp_path))
 
     assert names({"basic_auth": "user:pass"}, OKHOOK_AUTH_SECRET="s")
     assert names({"auth_field": "X-Key"}, OKHOOK_AUTH_SECRET="s")

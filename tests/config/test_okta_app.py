@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from okhook.config.okta_app import okta_app
@@ -57,6 +57,7 @@ def test_what_is_missing_is_named(member: str, missing: str) -> None:
     ),
     has_token=st.booleans(),
 )
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_file_of_other_tools_may_hold_anything(client: dict[str, Any], has_token: bool) -> None:
     """No value of any type trips the reader."""
     app = okta_app(client, has_token=has_token, spelled=SPELLED)

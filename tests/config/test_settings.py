@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from okhook.config.keys import KEYS
-from okhook.config.settings import Settings, load_settings
+from okhook.config.layers import flag_layer, load_settings
+from okhook.config.settings import Settings, declared_settings, own_hook_name
 from okhook.errors import ConfigurationError, InvalidInput
 
 
@@ -19,22 +19,22 @@ def load(
     directory: Path, flags: dict[str, Any] | None = None, environ: dict[str, str] | None = None
 ) -> Settings:
     user = {"OKHOOK_CONFIG": str(directory / "user.toml"), **(environ or {})}
-    return load_settings(flags or {}, user, directory)
+    return load_settings(flag_layer(flags or {}), user, directory)
 
 
 def test_each_layer_gives_way_to_the_one_above(directory: Path) -> None:
     """Flag, variable, project file, user file, default: and each says which it was."""
     origins = []
     layers: dict[str, Any] = {"flags": {}, "environ": {}}
-    origins.append(load(directory).integer_or("port", 1337))
+    origins.append(load(directory).port)
     (directory / "user.toml").write_text("port = 1")
-    origins.append(load(directory).integer_or("port", 1337))
+    origins.append(load(directory).port)
     (directory / "okhook.toml").write_text("port = 2")
-    origins.append(load(directory).integer_or("port", 1337))
+    origins.append(load(directory).port)
     layers["environ"] = {"OKHOOK_PORT": "3"}
-    origins.append(load(directory, **layers).integer_or("port", 1337))
+    origins.append(load(directory, **layers).port)
     layers["flags"] = {"port": 4}
-    origins.append(load(directory, **layers).integer_or("port", 1337))
+    origins.append(load(directory, **layers).port)
     assert [(setting.value, setting.origin) for setting in origins] == [
         (1337, "default"),
         (1, f"port in {directory / 'user.toml'}"),
@@ -64,48 +64,47 @@ def test_a_file_that_is_not_toml_is_named(directory: Path, content: str) -> None
 def test_a_number_that_is_none_is_refused_where_it_stands(directory: Path, value: str) -> None:
     """A variable is a matter of configuration, a flag one of usage."""
     with pytest.raises(ConfigurationError, match="OKHOOK_PORT must be a whole number"):
-        load(directory, environ={"OKHOOK_PORT": value}).integer_or("port", 1, maximum=65535)
+        _ = load(directory, environ={"OKHOOK_PORT": value}).port
     with pytest.raises(InvalidInput, match="--port must be"):
-        load(directory, flags={"port": 70000}).integer_or("port", 1, maximum=65535)
+        _ = load(directory, flags={"port": 70000}).port
 
 
 def test_several_values_come_from_flags_lists_and_commas(directory: Path) -> None:
     """Each layer has its own way to write several."""
-    assert load(directory, {"event": ["a", "b"]}).texts("event").value == ("a", "b")  # type: ignore[union-attr]
-    from_environ = load(directory, environ={"OKHOOK_EVENT": "a, b"}).texts("event")
-    assert from_environ is not None
+    assert load(directory, {"event": ["a", "b"]}).event.value == ("a", "b")
+    from_environ = load(directory, environ={"OKHOOK_EVENT": "a, b"}).event
     assert from_environ.value == ("a", "b")
     (directory / "okhook.toml").write_text('event = ["c"]')
-    from_file = load(directory).texts("event")
-    assert from_file is not None
+    from_file = load(directory).event
     assert from_file.value == ("c",)
 
 
 def test_seconds_and_switches(directory: Path) -> None:
     """Durations may have a fraction and are never negative or endless; switches are words."""
-    assert load(directory, environ={"OKHOOK_WAIT": "1.5"}).seconds_or("wait", 30).value == 1.5
+    assert load(directory, environ={"OKHOOK_WAIT": "1.5"}).wait.value == 1.5
     for spelled, seconds in (("90s", 90), ("2m", 120), ("0.5s", 0.5), (3, 3)):
-        assert load(directory, {"wait": spelled}).seconds_or("wait", 30).value == seconds
+        assert load(directory, {"wait": spelled}).wait.value == seconds
     for wrong in ("-1", "inf", "nan", "soon", "1x", "9" * 400):
         with pytest.raises(ConfigurationError, match="OKHOOK_WAIT"):
-            load(directory, environ={"OKHOOK_WAIT": wrong}).seconds_or("wait", 30)
-    assert load(directory, environ={"OKHOOK_QUIET": "yes"}).switch("quiet").value is True
+            _ = load(directory, environ={"OKHOOK_WAIT": wrong}).wait
+    assert load(directory, environ={"OKHOOK_QUIET": "yes"}).quiet.value is True
     with pytest.raises(ConfigurationError, match="true or false"):
-        load(directory, environ={"OKHOOK_QUIET": "perhaps"}).switch("quiet")
+        _ = load(directory, environ={"OKHOOK_QUIET": "perhaps"}).quiet
 
 
 def test_a_secret_never_stands_in_an_error(directory: Path) -> None:
     """A token of the wrong type is refused without being repeated."""
     (directory / "okhook.toml").write_text("token = 123456789")
     with pytest.raises(ConfigurationError) as caught:
-        load(directory).secret("token")
+        _ = load(directory).token
     assert "123456789" not in f"{caught.value.what}{caught.value.why}{caught.value.next_step}"
 
 
-def test_every_key_has_a_meaning_and_one_name() -> None:
+def test_every_setting_has_a_name_and_a_meaning() -> None:
     """The list of settings is what the README shows."""
-    assert len({key.name for key in KEYS}) == len(KEYS)
-    assert all(key.meaning for key in KEYS)
+    for name, declared in declared_settings().items():
+        assert declared.name == name
+        assert declared.meaning
 
 
 def test_what_is_set_can_be_shown(directory: Path) -> None:
@@ -120,9 +119,22 @@ def test_what_is_set_can_be_shown(directory: Path) -> None:
     }
     switched = load(directory, {"quiet": True}).shown()
     assert [one.value for one in switched if one.name == "quiet"] == ["true"]
-    assert {key.name for key in KEYS if key.secret} == {
+    assert {one.name for one in declared_settings().values() if one.is_secret} == {
         "token",
         "auth_secret",
         "basic_auth",
         "sandbox_token",
     }
+
+
+def test_a_hook_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """User and host keep colleagues apart; without a user name its number does."""
+    monkeypatch.setattr("socket.gethostname", lambda: "laptop\x1b[2J")
+    monkeypatch.setattr("getpass.getuser", lambda: "ann")
+    assert own_hook_name() == "okhook ann@laptop\\x1b[2J"
+
+    def nobody() -> str:
+        raise KeyError
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert own_hook_name().startswith("okhook ")

@@ -4,7 +4,7 @@ import shlex
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from okhook.config.settings import Setting
+from okhook.config.setting import Setting
 from okhook.doctor.commands import Commands
 from okhook.doctor.place import Place
 from okhook.okta.event_hooks import EventHook, read_event_hook

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from okhook.config.settings import Setting
+from okhook.config.setting import Setting
 from okhook.doctor.answers import Answers
 from okhook.doctor.checks_hookdeck import HookdeckWanted
 from okhook.doctor.finding_the_hook import HookMeant

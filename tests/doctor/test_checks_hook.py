@@ -2,7 +2,7 @@
 
 import pytest
 
-from okhook.config.settings import Setting
+from okhook.config.setting import Setting
 from okhook.doctor.check import Outcome
 from okhook.doctor.checks_hook import UrlsHere, check_hook, check_url, making_a_hook
 from okhook.doctor.place import Place

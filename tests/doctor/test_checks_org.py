@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from okhook.config.settings import Setting
+from okhook.config.setting import Setting
 from okhook.doctor.check import Outcome
 from okhook.doctor.checks_org import (
     check_clock,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from okhook.config.settings import Setting
+from okhook.config.setting import Setting
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, Outcome
 from okhook.doctor.checks_receiver import WayIn, check_path, check_port, way_in

@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from okhook.config.settings import Setting
+from okhook.config.setting import Setting
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, Outcome
 from okhook.doctor.checks_secret import SecretEvidence, check_secret

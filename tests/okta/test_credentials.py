@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.config.layers import Layer
+from okhook.config.layers import flag_layer, load_settings
 from okhook.config.okta_tools import OktaTool
-from okhook.config.settings import Setting, load_settings
+from okhook.config.setting import Layer, Setting
 from okhook.errors import ConfigurationError, CredentialsError, InvalidInput
 from okhook.okta.access import OrgAccess, org_access
 from okhook.okta.credential import SswsCredential
@@ -35,7 +35,7 @@ def sandbox(port: int) -> RunRecord:
 
 def access(home: Path, environ: dict[str, str], flags: dict[str, Any] | None = None) -> OrgAccess:
     environ = {"OKHOOK_CONFIG": str(home / "user.toml"), **environ}
-    settings = load_settings(flags or {}, environ, home)
+    settings = load_settings(flag_layer(flags or {}), environ, home)
     return org_access(settings, environ, home, RunDirectory(home / "run"))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from okhook.errors import InvalidInput
-from okhook.okta.spelling import filters_of, headers_of, own_hook_name
+from okhook.okta.spelling import filters_of, headers_of
 
 
 def test_headers_and_filters_are_split_once() -> None:
@@ -21,16 +21,3 @@ def test_what_has_no_separator_is_refused_and_not_repeated() -> None:
         filters_of(["user.lifecycle.create"])
     with pytest.raises(InvalidInput, match="--add-filter has no = in it"):
         filters_of(["user.lifecycle.create"], "--add-filter")
-
-
-def test_a_hook_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """User and host keep colleagues apart; without a user name its number does."""
-    monkeypatch.setattr("socket.gethostname", lambda: "laptop\x1b[2J")
-    monkeypatch.setattr("getpass.getuser", lambda: "ann")
-    assert own_hook_name() == "okhook ann@laptop\\x1b[2J"
-
-    def nobody() -> str:
-        raise KeyError
-
-    monkeypatch.setattr("getpass.getuser", nobody)
-    assert own_hook_name().startswith("okhook ")

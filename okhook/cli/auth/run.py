@@ -8,7 +8,7 @@ from okhook.cli.auth.view import render_credentials
 from okhook.cli.context import Context
 from okhook.cli.org_session import publisher
 from okhook.cli.register.view import render_registration
-from okhook.config.settings import Setting
+from okhook.config.setting import Setting
 from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
 from okhook.http.client import HttpClient
 from okhook.okta.access import OrgAccess, org_access, org_meant

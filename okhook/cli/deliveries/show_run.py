@@ -58,7 +58,7 @@ def show_as_curl(ctx: Context, named: str) -> None:
     from okhook.cli.send_sample.payload import recipient_of
     from okhook.records.curl import curl_command
 
-    to = ctx.settings.text("to")
+    to = ctx.settings.to
     with looking_back(ctx) as reader:
         found = _found(ctx, reader, named)
         tried = [attempt.target for attempt in reader.attempts(found.record.seq)]

@@ -16,8 +16,8 @@ from okhook.config.hook_auth import hook_auth
 from okhook.config.layers import environment_layer, flag_layer
 from okhook.config.okta_tools import okta_tools
 from okhook.config.paths import PROJECT_FILE, user_file, working_directory
-from okhook.config.settings import Setting, Settings
-from okhook.doctor.check import DEFAULT_TIMEOUT_S
+from okhook.config.setting import Setting
+from okhook.config.settings import Settings
 from okhook.doctor.checks_hookdeck import HookdeckWanted
 from okhook.doctor.commands import SECRET_FILE, SECRET_FILE_FLAG, Commands
 from okhook.doctor.finding_the_hook import HookMeant
@@ -31,7 +31,6 @@ from okhook.okta.client import OktaClient
 from okhook.okta.credential import Credential
 from okhook.okta.patience import Patience
 from okhook.okta.remembered import RememberedHooks
-from okhook.okta.spelling import own_hook_name
 from okhook.runtime.child import BeforeHardExit
 from okhook.runtime.ids import utc_now
 from okhook.version import __version__
@@ -58,7 +57,7 @@ def check_timeout_s(ctx: Context) -> float:
         InvalidInput, ConfigurationError: the setting cannot be meant.
 
     """
-    return ctx.settings.seconds_or("check_timeout", DEFAULT_TIMEOUT_S).value
+    return ctx.settings.check_timeout.value
 
 
 def program_parts(ctx: Context, fault: OkhookError | None, timeout_s: float) -> ProgramParts:
@@ -89,8 +88,8 @@ def local_parts(ctx: Context, http: HttpClient, before_hard_exit: BeforeHardExit
     settings = ctx.settings
     ctx.hook_auth()
     receiver = receiver_config(ctx, None)
-    named = settings.text("hookdeck")
-    url = settings.text("url") or settings.text("public_url")
+    named = settings.hookdeck
+    url = settings.url or settings.public_url
     return LocalParts(
         store_file=ctx.store_file,
         run_directory=ctx.run_directory,
@@ -110,7 +109,7 @@ def local_parts(ctx: Context, http: HttpClient, before_hard_exit: BeforeHardExit
         commands=Commands(
             for_org=lambda *words: command_line(ctx, *words),
             secret=tuple(_secret_flags(settings)),
-            own_path=None if settings.text_or("path", "").from_flag else receiver.path,
+            own_path=None if settings.path.from_flag else receiver.path,
         ),
     )
 
@@ -137,7 +136,7 @@ def org_parts(ctx: Context, local: LocalParts, hook: str | None) -> OrgParts:
         client=client,
         remembered=RememberedHooks(ctx.state),
         sandbox_runs=bool(ctx.run_directory.running("sandbox-")),
-        meant=HookMeant(hook, ctx.settings.text_or("name", own_hook_name()).value),
+        meant=HookMeant(hook, ctx.settings.hook_name.value),
     )
 
 
@@ -152,7 +151,7 @@ def _files_read(ctx: Context) -> list[Path]:
 
 def _org(ctx: Context) -> Setting[Org] | OkhookError | None:
     tools = okta_tools(ctx.environ, Path.home())
-    if ctx.settings.text("org") is None and not any(tool.org for tool in tools):
+    if ctx.settings.org is None and not any(tool.org for tool in tools):
         return None
     try:
         return org_meant(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
@@ -173,10 +172,10 @@ def _secret_flags(settings: Settings) -> Iterator[str]:
 
     A secret that stands in a variable or a file is found there by every command.
     """
-    given, field = hook_auth(settings), settings.text("auth_field")
+    given, field = hook_auth(settings), settings.auth_field
     if given is None:
         return
-    if field is not None and field.from_flag:
+    if field.from_flag:
         yield from ("--auth-field", field.value)
     match given.origin:
         case "--basic-auth":
@@ -184,7 +183,12 @@ def _secret_flags(settings: Settings) -> Iterator[str]:
         case "--auth-secret":
             yield from (SECRET_FILE_FLAG, SECRET_FILE)
         case "--auth-secret-file":
-            yield from (SECRET_FILE_FLAG, settings.text_or("auth_secret_file", SECRET_FILE).value)
+            yield from (SECRET_FILE_FLAG, _file_of_secret(settings))
+
+
+def _file_of_secret(settings: Settings) -> str:
+    file = settings.auth_secret_file
+    return SECRET_FILE if file is None else file.value
 
 
 def _why_no_tunnel(ctx: Context, url: Setting[str] | None) -> str | None:

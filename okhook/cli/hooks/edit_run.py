@@ -9,7 +9,7 @@ from okhook.cli.hooks.shared import say_what_mends
 from okhook.cli.org_session import OrgSession, opened_org, wait_of
 from okhook.cli.register.run import say_what_verified_means
 from okhook.config.hook_auth import hook_auth, names_field
-from okhook.config.settings import Setting
+from okhook.config.setting import Setting
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.okta.activities import HookAction, HookChanged, Registered
 from okhook.okta.event_hooks import EventHook

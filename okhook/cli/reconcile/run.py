@@ -14,7 +14,6 @@ from okhook.cli.reconcile.redeliver import mending
 from okhook.cli.reconcile.view import MOST_ON_A_TERMINAL, ReconcileRenderer, reading_the_log
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.spelling import own_hook_name
 from okhook.okta.system_log import RETENTION_DAYS, SystemLogApi
 from okhook.quantities import NotAQuantity, parse_age, parse_since
 from okhook.reconcile.activities import Reconciled
@@ -84,7 +83,7 @@ async def _reconcile(
         ctx.console, ReconcileRenderer(most=MOST_ON_A_TERMINAL if ctx.console.is_live else None)
     )
     async with opened_org(ctx, auth) as org, AsyncExitStack() as held:
-        hook = await org.hook(flags.hook or ctx.settings.text_or("name", own_hook_name()).value)
+        hook = await org.hook(flags.hook or ctx.settings.hook_name.value)
         if not flags.as_if_active:
             _warn_of_a_hook_that_gets_nothing(ctx, hook)
         cursor = ReconcileCursor(ctx.state, org.org, hook.id)

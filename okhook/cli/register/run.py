@@ -13,10 +13,9 @@ from okhook.okta.hook_holder import holder_of
 from okhook.okta.hook_url import tunnel_urls, url_here
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget
-from okhook.okta.spelling import filters_of, headers_of, own_hook_name
+from okhook.okta.spelling import filters_of, headers_of
 from okhook.okta.who_answered import is_hookdeck_url
 from okhook.secret import HookAuth
-from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
 
 class HowToRegister(Enum):
@@ -45,7 +44,7 @@ async def register_and_show(
     wait_s = wait_of(ctx)
     async with opened_org(ctx, auth) as org:
         if how is HowToRegister.VERIFY_ONLY:
-            name = ctx.settings.text_or("name", own_hook_name()).value
+            name = ctx.settings.hook_name.value
             registered = await org.registration.find(name, hook_id=hook_id)
             target = org.target_of(registered.hook, auth)
         else:
@@ -93,13 +92,12 @@ def _wanted(
     opened: OrgSession, auth: HookAuth | None, headers: Sequence[str], filters: Sequence[str]
 ) -> WantedHook:
     settings = opened.ctx.settings
-    url = settings.text("url")
-    description = settings.text("description")
-    events = settings.texts("event")
+    url = settings.url
+    description = settings.description
     wanted = WantedHook(
-        name=settings.text_or("name", own_hook_name()).value,
+        name=settings.hook_name.value,
         url=url.value if url else _url_here(opened),
-        events=events.value if events else (DEFAULT_EVENT_TYPE,),
+        events=settings.event.value,
         description=description.value if description else None,
         headers=headers_of(headers),
         auth=auth,

@@ -13,7 +13,7 @@ from okhook.cli.replay.editor import edited
 from okhook.cli.replay.select import Choice, chosen
 from okhook.cli.replay.view import render_planned, render_replay
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
-from okhook.forward.sending import DEFAULT_TIMEOUT_S, Destination, HttpSender, Send
+from okhook.forward.sending import Destination, HttpSender, Send
 from okhook.http.client import HttpClient
 from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.quantities import NotAQuantity, parse_rate
@@ -85,7 +85,7 @@ def _send(
 ) -> bool:
     """Send them all; False where Ctrl-C ended it first."""
     auth = ctx.hook_auth()
-    timeout_s = ctx.settings.seconds_or("forward_timeout", DEFAULT_TIMEOUT_S).value
+    timeout_s = ctx.settings.forward_timeout.value
     all_sent = False
 
     async def work(shutdown: Shutdown) -> None:

@@ -11,7 +11,7 @@ from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back
 from okhook.cli.filter_options import FilterFlags, record_filter
 from okhook.cli.urls import checked_url
-from okhook.config.settings import Setting
+from okhook.config.setting import Setting
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.export.reading import read_export
 from okhook.records.attempt import ForwardState
@@ -140,8 +140,8 @@ class _Destinations:
 
 
 def _known(ctx: Context, reader: StoreReader) -> tuple[str, ...]:
-    named = ctx.settings.texts("forward_to")
-    if named is not None and named.value:
+    named = ctx.settings.forward_to
+    if named.value:
         return tuple(
             checked_url(Setting(url, named.origin), example=_EXAMPLE) for url in named.value
         )

@@ -126,5 +126,5 @@ def sandbox(
         }
     )
     with flags_without_prefix():
-        config = sandbox_config(ctx)
+        config = sandbox_config(ctx, port=ctx.settings.sandbox_port.value)
     anyio.run(run_until_signal, lambda _: run_and_show(ctx, config))

@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from okhook.config.settings import Setting, Settings
-from okhook.errors import ConfigurationError, InvalidInput
+from okhook.config.setting import Setting
+from okhook.config.settings import Settings
 from okhook.sandbox.public_keys import public_keys_in
 from okhook.sandbox.service_apps import ALL_SCOPES, ServiceApp
-
-_NONE: Setting[tuple[str, ...]] = Setting((), "default")
 
 
 def service_apps(settings: Settings) -> tuple[ServiceApp, ...]:
@@ -18,16 +16,15 @@ def service_apps(settings: Settings) -> tuple[ServiceApp, ...]:
         InvalidInput, ConfigurationError: one cannot be meant, or its key cannot be read.
 
     """
-    apps = settings.texts("sandbox_service_app") or _NONE
-    grants = settings.texts("sandbox_grant") or _NONE
-    without_dpop = settings.texts("sandbox_no_dpop") or _NONE
+    apps = settings.sandbox_service_app
+    grants = settings.sandbox_grant
+    without_dpop = settings.sandbox_no_dpop
     files: dict[str, str] = {}
     for client_id, file in _pairs(apps, "CLIENT_ID=PUBLIC_KEY_FILE"):
         if client_id in files:
-            raise _fault(
-                apps,
+            raise apps.fault(
                 f"{apps.origin} names {client_id} twice",
-                "one file may hold several public keys of an app",
+                next_step="one file may hold several public keys of an app",
             )
         files[client_id] = file
     granted = _granted(grants, files)
@@ -51,10 +48,9 @@ def _granted(
     for client_id, scope in _pairs(grants, "CLIENT_ID=SCOPE"):
         _check_known(client_id, files, grants)
         if scope not in ALL_SCOPES:
-            raise _fault(
-                grants,
+            raise grants.fault(
                 f"{grants.origin}: {scope} is not a scope that the sandbox has",
-                f"it has {', '.join(ALL_SCOPES)}",
+                next_step=f"it has {', '.join(ALL_SCOPES)}",
             )
         granted[client_id] = (*granted.get(client_id, ()), scope)
     return granted
@@ -63,7 +59,7 @@ def _granted(
 def _pairs(setting: Setting[tuple[str, ...]], form: str) -> Sequence[tuple[str, str]]:
     pairs = [text.partition("=")[::2] for text in setting.value]
     if not all(key and value for key, value in pairs):
-        raise _fault(setting, f"{setting.origin} must be {form}", None)
+        raise setting.must_be(form)
     return pairs
 
 
@@ -71,13 +67,7 @@ def _check_known(
     client_id: str, files: Mapping[str, str], setting: Setting[tuple[str, ...]]
 ) -> None:
     if client_id not in files:
-        raise _fault(
-            setting,
+        raise setting.fault(
             f"{setting.origin}: there is no service app {client_id}",
-            "register it with --service-app CLIENT_ID=PUBLIC_KEY_FILE",
+            next_step="register it with --service-app CLIENT_ID=PUBLIC_KEY_FILE",
         )
-
-
-def _fault(setting: Setting[tuple[str, ...]], what: str, next_step: str | None) -> Exception:
-    error = InvalidInput if setting.from_flag else ConfigurationError
-    return error(what, next_step=next_step)

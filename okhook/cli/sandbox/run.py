@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import anyio
 
@@ -13,14 +12,12 @@ from okhook.cli.live_screen import on_screen
 from okhook.cli.sandbox.parse import service_apps
 from okhook.cli.sandbox.parse_faults import injected_faults
 from okhook.cli.sandbox.view import SandboxRenderer
-from okhook.config.settings import Setting
-from okhook.errors import ConfigurationError, InvalidInput
+from okhook.errors import InvalidInput
 from okhook.runtime.hub import ActivityHub
 from okhook.sandbox.activities import SandboxReady
 from okhook.sandbox.dispatcher import Pace
 from okhook.sandbox.rate_limit import RateLimit
 from okhook.sandbox.running import (
-    DEFAULT_PORT,
     RunningSandbox,
     SandboxConfig,
     generated_token,
@@ -31,19 +28,15 @@ from okhook.secret import Secret
 _KEY_PREFIX = "--sandbox-"
 
 
-def sandbox_config(ctx: Context, default_port: int = DEFAULT_PORT) -> SandboxConfig:
-    """Return the org's configuration from the settings."""
+def sandbox_config(ctx: Context, *, port: int) -> SandboxConfig:
+    """Return the org's configuration from the settings. ``port`` 0 lets the system choose."""
     settings = ctx.settings
-    pace, limit = Pace(), RateLimit()
-    window = settings.seconds_or("sandbox_batch_window", pace.batch_window_s)
-    delay = settings.seconds_or("sandbox_delay", pace.delay_s)
-    calls = settings.integer_or("sandbox_rate_limit", limit.calls, minimum=1)
-    data = settings.text("sandbox_data")
+    data = settings.sandbox_data
     return SandboxConfig(
         token=_token(ctx),
-        port=settings.integer_or("sandbox_port", default_port, maximum=65535).value,
-        pace=Pace(window.value, delay.value),
-        rate_limit=RateLimit(calls.value),
+        port=port,
+        pace=Pace(settings.sandbox_batch_window.value, settings.sandbox_delay.value),
+        rate_limit=RateLimit(settings.sandbox_rate_limit.value),
         data=None if data is None else Path(data.value).expanduser(),
         service_apps=service_apps(settings),
         faults=injected_faults(settings),
@@ -80,23 +73,18 @@ def _introduce(ctx: Context, config: SandboxConfig, org: RunningSandbox) -> None
 
 
 def _token(ctx: Context) -> Secret:
-    found = ctx.settings.secret("sandbox_token")
+    found = ctx.settings.sandbox_token
     if found is None:
         return generated_token()
     token = found.value.reveal()
     if not token.isascii() or not token.isprintable() or " " in token:
-        raise _fault(found, f"{found.origin} must be printable ASCII without blanks")
+        raise found.must_be("printable ASCII without blanks")
     if found.from_flag:
         ctx.console.warn(
             "--token can be read in the process list by others on this machine;"
             " OKHOOK_SANDBOX_TOKEN keeps it private"
         )
     return found.value
-
-
-def _fault(setting: Setting[Any], what: str) -> Exception:
-    error = InvalidInput if setting.from_flag else ConfigurationError
-    return error(what)
 
 
 @contextmanager

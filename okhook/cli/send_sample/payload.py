@@ -107,7 +107,7 @@ def recipient_of(ctx: Context) -> Recipient:
         InvalidInput, ConfigurationError: it is no URL that can be called, or several receivers run.
 
     """
-    to = ctx.settings.text("to")
+    to = ctx.settings.to
     url = _running_receiver(ctx) if to is None else checked_url(to, example=_EXAMPLE)
     auth = ctx.hook_auth()
     parts = urlsplit(url)
@@ -128,9 +128,9 @@ def _running_receiver(ctx: Context) -> str:
 
 def _usual_receiver(ctx: Context) -> str:
     settings = ctx.settings
-    host = settings.text_or("host", "127.0.0.1").value
-    port = settings.integer_or("port", 1337, maximum=65535).value
-    path = settings.text_or("path", "/okta-webhooks-endpoint").value
+    host = settings.host.value
+    port = settings.port.value
+    path = settings.path.value
     bracketed = f"[{host}]" if ":" in host else host
     return f"http://{bracketed}:{port}{path}"
 

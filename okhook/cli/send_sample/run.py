@@ -144,7 +144,7 @@ def _samples(payload: Payload, first: Sample, count: int) -> Iterator[Sample]:
 def _bar(ctx: Context, total: int) -> AbstractContextManager[Callable[[], None]]:
     """Return a progress bar where there is a terminal that nothing else is written to."""
     console = ctx.console
-    quiet = ctx.settings.switch("quiet").value
+    quiet = ctx.settings.quiet.value
     lines_in_between = console.is_json and console.out.is_terminal
     if total == 1 or quiet or not console.err.is_terminal or lines_in_between:
         return contextlib.nullcontext(lambda: None)

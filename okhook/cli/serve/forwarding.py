@@ -5,12 +5,10 @@ from urllib.parse import urlsplit
 
 from okhook.cli.context import Context
 from okhook.cli.urls import checked_url
-from okhook.config.settings import Setting
+from okhook.config.setting import Setting
 from okhook.errors import InvalidInput
 from okhook.forward.request import may_have_secret
-from okhook.forward.retry import DEFAULT_RETRIES
 from okhook.forward.running import ForwardConfig
-from okhook.forward.sending import DEFAULT_TIMEOUT_S
 from okhook.receiver.running import ReceiverConfig
 from okhook.wire.org import is_loopback
 
@@ -36,8 +34,8 @@ def forward_config(
 
     """
     settings = ctx.settings
-    named = settings.texts("forward_to")
-    if named is None or not named.value:
+    named = settings.forward_to
+    if not named.value:
         return None
     targets = tuple(
         checked_url(Setting(url, named.origin), example=_EXAMPLE) for url in named.value
@@ -48,9 +46,9 @@ def forward_config(
             _warn_of_the_secret(ctx, target, send_secret=flags.send_secret)
     return ForwardConfig(
         targets=targets,
-        retries=settings.integer_or("retries", DEFAULT_RETRIES, maximum=10_000).value,
-        timeout_s=settings.seconds_or("forward_timeout", DEFAULT_TIMEOUT_S).value,
-        concurrency=settings.integer_or("concurrency", 1, minimum=1, maximum=1000).value,
+        retries=settings.retries.value,
+        timeout_s=settings.forward_timeout.value,
+        concurrency=settings.concurrency.value,
         send_secret=flags.send_secret,
         forward_duplicates=flags.duplicates,
     )

@@ -6,8 +6,7 @@ from okhook.activity import ReceiverReady
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
 from okhook.cli.serve.view import ServeRenderer
-from okhook.errors import ConfigurationError, InvalidInput
-from okhook.receiver.running import DEFAULT_HOST, DEFAULT_PATH, DEFAULT_PORT, ReceiverConfig
+from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.secret import HookAuth
@@ -17,18 +16,7 @@ from okhook.serve.running import ServeConfig, opened_store, receiving
 def receiver_config(ctx: Context, auth: HookAuth | None) -> ReceiverConfig:
     """Return the receiver's configuration from the settings."""
     settings = ctx.settings
-    path = settings.text_or("path", DEFAULT_PATH)
-    if not path.value.startswith("/") or any(c in path.value for c in "?# \t\r\n"):
-        error = InvalidInput if path.from_flag else ConfigurationError
-        raise error(
-            f"{path.origin} must be the path of a URL", next_step="write it like /okta-webhooks"
-        )
-    return ReceiverConfig(
-        host=settings.text_or("host", DEFAULT_HOST).value,
-        port=settings.integer_or("port", DEFAULT_PORT, maximum=65535).value,
-        path=path.value,
-        auth=auth,
-    )
+    return ReceiverConfig(settings.host.value, settings.port.value, settings.path.value, auth=auth)
 
 
 async def receive_and_show(ctx: Context, config: ServeConfig, *, verbose: bool) -> None:

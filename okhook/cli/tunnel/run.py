@@ -9,16 +9,10 @@ from okhook.activity import Activity
 from okhook.cli.console import Renderer
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
-from okhook.config.settings import Setting
-from okhook.errors import ConfigurationError, InvalidInput, OkhookError
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.shutdown import Shutdown
 from okhook.tunnel.activities import TunnelReady, TunnelStopped
 from okhook.tunnel.config import (
-    DEFAULT_PATH,
-    DEFAULT_PORT,
-    DEFAULT_SOURCE,
-    DEFAULT_TIMEOUT_S,
     TunnelConfig,
 )
 from okhook.tunnel.orphan import Orphan, find_orphans
@@ -29,30 +23,27 @@ _SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,154}")
 
 def port_of_receiver(ctx: Context) -> int:
     """Return the port that the tunnel leads to; 0 leads nowhere."""
-    return ctx.settings.integer_or("port", DEFAULT_PORT, minimum=1, maximum=65535).value
+    port = ctx.settings.port
+    if port.value == 0:
+        raise port.must_be("a whole number from 1 to 65535")
+    return port.value
 
 
 def tunnel_config(ctx: Context, port: int, hookdeck_arguments: Sequence[str] = ()) -> TunnelConfig:
     """Return the configuration of a tunnel to ``port`` from the settings."""
     settings = ctx.settings
-    source = settings.text_or("source", DEFAULT_SOURCE)
+    source = settings.source
     if not _SOURCE.fullmatch(source.value):
-        raise _fault(
-            source,
+        raise source.fault(
             f"{source.origin} must be the name of one Hookdeck source",
-            "write it with letters, digits, dots, hyphens and underscores",
+            next_step="write it with letters, digits, dots, hyphens and underscores",
         )
-    path = settings.text_or("path", DEFAULT_PATH)
-    if not path.value.startswith("/") or any(c in path.value for c in "?# \t\r\n"):
-        raise _fault(
-            path, f"{path.origin} must be the path of a URL", "write it like /okta-webhooks"
-        )
-    hookdeck = settings.text("hookdeck")
+    hookdeck = settings.hookdeck
     return TunnelConfig(
         port=port,
-        path=path.value,
+        path=settings.path.value,
         source=source.value,
-        timeout_s=settings.seconds_or("timeout", DEFAULT_TIMEOUT_S).value,
+        timeout_s=settings.timeout.value,
         hookdeck=None if hookdeck is None else hookdeck.value,
         hookdeck_origin="" if hookdeck is None else hookdeck.origin,
         extra=tuple(hookdeck_arguments),
@@ -112,8 +103,3 @@ async def tunnel_and_show(
         tunnels.append(tunnel)
         ctx.console.note("Ctrl-C ends it")
         await anyio.sleep_forever()
-
-
-def _fault(setting: Setting[str], what: str, next_step: str) -> OkhookError:
-    error = InvalidInput if setting.from_flag else ConfigurationError
-    return error(what, next_step=next_step)

@@ -35,7 +35,7 @@ async def _hooks(ctx: Context) -> list[EventHook] | None:
 
     One that is set for all commands and cannot be asked now is no reason to show no catalogue.
     """
-    org = ctx.settings.text("org")
+    org = ctx.settings.org
     if org is None:
         return None
     try:

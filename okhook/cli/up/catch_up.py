@@ -8,7 +8,6 @@ from okhook.cli.context import Context
 from okhook.errors import InvalidInput
 from okhook.okta.access import org_access
 from okhook.okta.remembered import RememberedHooks
-from okhook.okta.spelling import own_hook_name
 from okhook.runtime.ids import utc_now
 from okhook.runtime.uptime import Period
 
@@ -68,7 +67,7 @@ def _is_known(ctx: Context, hook_id: str | None) -> bool:
     if hook_id is not None:
         return True
     org = org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory).org
-    name = ctx.settings.text_or("name", own_hook_name()).value
+    name = ctx.settings.hook_name.value
     return RememberedHooks(ctx.state).recall(org, name) is not None
 
 

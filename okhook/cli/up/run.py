@@ -10,7 +10,6 @@ import anyio
 
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
-from okhook.cli.org_session import DEFAULT_WAIT_S
 from okhook.cli.sandbox.run import sandbox_config
 from okhook.cli.serve.forwarding import ForwardFlags, forward_config
 from okhook.cli.serve.run import receiver_config
@@ -20,7 +19,7 @@ from okhook.config.hook_auth import DEFAULT_FIELD
 from okhook.errors import InvalidInput
 from okhook.http.client import HttpClient
 from okhook.okta.access import org_access
-from okhook.okta.spelling import filters_of, headers_of, own_hook_name
+from okhook.okta.spelling import filters_of, headers_of
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import Shutdown
@@ -80,7 +79,7 @@ async def bring_up_and_show(
     render = UpRenderer(
         ctx.console,
         verbose=flags.verbose,
-        quiet=ctx.settings.switch("quiet").value,
+        quiet=ctx.settings.quiet.value,
         keep=flags.keep,
     )
     began = time.monotonic()
@@ -108,16 +107,16 @@ def _up_config(
     ctx: Context, flags: UpFlags, auth: HookAuth, catch_up_since: datetime | None
 ) -> UpConfig:
     settings = ctx.settings
-    description, events = settings.text("description"), settings.texts("event")
-    timeout = settings.seconds_or("timeout", DEFAULT_PATH_TIMEOUT_S)
+    description = settings.description
+    timeout = settings.timeout
     receiver = receiver_config(ctx, auth)
     return UpConfig(
         receiver=receiver,
         forward=forward_config(ctx, flags.forward, receiver),
         route=_route(ctx, flags, receiver.port),
         registration=WantedRegistration(
-            name=settings.text_or("name", own_hook_name()).value,
-            events=events.value if events else (DEFAULT_EVENT_TYPE,),
+            name=settings.hook_name.value,
+            events=settings.event.value,
             description=description.value if description else None,
             headers=headers_of(flags.headers),
             auth=auth,
@@ -127,7 +126,7 @@ def _up_config(
         once=flags.once,
         keep=flags.keep,
         catch_up_since=catch_up_since,
-        wait_s=settings.seconds_or("wait", DEFAULT_WAIT_S).value,
+        wait_s=settings.wait.value,
         path_timeout_s=min(timeout.value, DEFAULT_PATH_TIMEOUT_S),
     )
 
@@ -158,7 +157,7 @@ def _route(ctx: Context, flags: UpFlags, port: int) -> Route:
 
 
 def _way_in(ctx: Context, flags: UpFlags, port: int) -> Route:
-    public = ctx.settings.text("public_url")
+    public = ctx.settings.public_url
     if public is not None and flags.tunnel:
         raise InvalidInput(f"{public.origin} and --tunnel contradict each other")
     if public is not None:
@@ -173,11 +172,12 @@ def _org_opener(ctx: Context, flags: UpFlags, hub: ActivityHub) -> OpenOrg:
     if not flags.sandbox:
         access = org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
         return existing_org(access)
-    org = ctx.settings.text("org")
+    org = ctx.settings.org
     if org is not None and org.from_flag:
         raise InvalidInput("--sandbox and --org contradict each other")
-    any_port = 0
-    return sandbox_org(sandbox_config(ctx, any_port), hub.publish, ctx.run_directory)
+    port = ctx.settings.sandbox_port
+    config = sandbox_config(ctx, port=0 if port.is_default else port.value)
+    return sandbox_org(config, hub.publish, ctx.run_directory)
 
 
 def _orphans(ctx: Context, flags: UpFlags, route: Route) -> list[Orphan]:

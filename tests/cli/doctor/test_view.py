@@ -2,7 +2,7 @@
 
 from okhook.cli.console import Console
 from okhook.cli.doctor.view import DoctorRenderer
-from okhook.cli.options import Output
+from okhook.config.settings import Output
 from okhook.doctor.activities import Checked, diagnosis_of
 from okhook.doctor.check import Finding, failed, ok, skipped
 

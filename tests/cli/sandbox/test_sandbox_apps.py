@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from okhook.cli.sandbox.parse import service_apps
-from okhook.config.settings import load_settings
+from okhook.config.layers import flag_layer, load_settings
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.sandbox.service_apps import ALL_SCOPES, ServiceApp
 from tests.sandbox.keys import ec_key, pem, private_jwk, public_jwk, public_pem, rsa_key
@@ -35,7 +35,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def apps(directory: Path, **flags: list[str]) -> tuple[ServiceApp, ...]:
     given = {f"sandbox_{name}": value for name, value in flags.items()}
     environ = {"OKHOOK_CONFIG": str(directory / "none.toml")}
-    return service_apps(load_settings(given, environ, directory))
+    return service_apps(load_settings(flag_layer(given), environ, directory))
 
 
 def test_every_form_of_a_public_key(files: Path) -> None:

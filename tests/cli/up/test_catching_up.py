@@ -13,13 +13,12 @@ import pytest
 
 from okhook.cli.console import Console
 from okhook.cli.context import Context
-from okhook.cli.options import Output
 from okhook.cli.up.catch_up import catch_up_since
+from okhook.config.layers import flag_layer, load_settings
 from okhook.config.paths import uptime_directory
-from okhook.config.settings import load_settings
+from okhook.config.settings import Output, own_hook_name
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.okta.remembered import RememberedHooks
-from okhook.okta.spelling import own_hook_name
 from okhook.runtime.ids import utc_now
 from okhook.wire.org import Org
 from tests.okta.setup import ORG
@@ -69,7 +68,7 @@ class Desk:
     ) -> datetime | None:
         """Start ``up``, as far as it is about catching up."""
         ctx = Context(
-            load_settings(self.flags, ENVIRON, self.state),
+            load_settings(flag_layer(self.flags), ENVIRON, self.state),
             Console(output=Output.TEXT, quiet=False),
             self.state,
             ENVIRON,

@@ -4,8 +4,8 @@ import pytest
 
 from okhook.activity import Activity
 from okhook.cli.console import Console
-from okhook.cli.options import Output
 from okhook.cli.up.view import UpRenderer
+from okhook.config.settings import Output
 from okhook.up.activities import EventsAwaited, Ready, StepDone, StepFailed
 
 READY = Ready(
