@@ -1,11 +1,11 @@
-"""How a long-running command ends: the first signal asks, the second one does not."""
+"""End a long-running command in order at the first signal, and at once at the second."""
 
 import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar, final
+from typing import TypeVar, cast, final
 
 import anyio
 from anyio.abc import TaskStatus
@@ -15,20 +15,24 @@ from okhook.errors import ExitCode, Interrupted, Terminated
 T = TypeVar("T")
 
 _COLLECT_AFTER = 10_000
-"""How many more objects than before make the collector look; Python's own number is 700."""
+"""How many new objects make the garbage collector run. Python's own number is 700."""
 
 
 @final
 class Shutdown:
-    """What the running command is told of signals, and what it wants done before a hard exit."""
+    """The signal that ended the command, and what to do before a hard exit.
+
+    The command sets ``done`` once it has done what it was asked for and only waits for its end.
+    """
 
     def __init__(self) -> None:
         self.signal: signal.Signals | None = None
+        self.done = anyio.Event()
         self._last_acts: list[Callable[[], None]] = []
 
     @contextmanager
     def before_hard_exit(self, act: Callable[[], None]) -> Iterator[None]:
-        """Have ``act`` called, for as long as the block lasts, if a second signal ends it all.
+        """Call ``act`` if a second signal ends the process while the block runs.
 
         It must not wait: it is for a SIGKILL to a child's process group, or a file to remove.
         """
@@ -39,59 +43,71 @@ class Shutdown:
             self._last_acts.remove(act)
 
     def hard_exit(self, code: int) -> None:
-        """Do the last acts, newest first, and leave without any further clean-up."""
+        """Call what was registered, newest first, and exit without any further clean-up."""
         for act in reversed(self._last_acts):
             act()
         os._exit(code)
 
 
 def run_fast(work: Callable[[Shutdown], Awaitable[None]]) -> None:
-    """Run ``work`` as :func:`run_until_signal` does, on uvloop: for a server under load.
+    """Run ``work`` as :func:`run_until_signal` does, tuned for a server under load.
 
-    The garbage collector passes over what is loaded by now, and comes by less often: a delivery
-    leaves no cycles behind.
+    It runs on uvloop. The garbage collector ignores what is loaded by now and runs less often,
+    because a delivery leaves no cycles behind.
     """
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, 20, 20)
     anyio.run(run_until_signal, work, backend_options={"use_uvloop": True})
 
 
-def run_to_its_end(work: Callable[[Shutdown], Awaitable[T]], *, interrupted: str) -> T:
-    """Run ``work`` as :func:`run_until_signal` does, and return what it comes to.
+def run_until_done(work: Callable[[Shutdown], Awaitable[T]], *, interrupted: str) -> T:
+    """Run ``work`` as :func:`run_until_signal` does, and return its result.
+
+    Work that keeps running sets ``shutdown.done`` and returns nothing: from then on Ctrl-C is an
+    ordinary end.
 
     Raises:
-        Interrupted: Ctrl-C came first; ``interrupted`` says before what.
-        Terminated: SIGTERM or SIGHUP did.
+        Interrupted: Ctrl-C came before the work was done. ``interrupted`` is its message.
+        Terminated: SIGTERM or SIGHUP ended it.
 
     """
+    return anyio.run(_until_done, work, interrupted)
+
+
+async def _until_done(work: Callable[[Shutdown], Awaitable[T]], interrupted: str) -> T:
+    shutdown = Shutdown()
     results: list[T] = []
 
-    async def watched(shutdown: Shutdown) -> None:
+    async def watched() -> None:
         results.append(await work(shutdown))
 
-    anyio.run(run_until_signal, watched)
-    if not results:
+    await _watched(watched, shutdown)
+    if not results and not shutdown.done.is_set():
         raise Interrupted(interrupted)
-    return results[0]
+    return results[0] if results else cast("T", None)
 
 
 async def run_until_signal(work: Callable[[Shutdown], Awaitable[None]]) -> None:
-    """Run ``work`` until it ends by itself, or until Ctrl-C, SIGTERM or SIGHUP cancels it.
+    """Run ``work`` until it ends, or until Ctrl-C, SIGTERM or SIGHUP cancels it.
 
-    ``work`` cleans up when it is cancelled, in a shielded scope with a time limit where that
-    takes a while. A second signal does its last acts and exits at once (130 or 143).
+    When it is cancelled, ``work`` cleans up, in a shielded scope with a time limit where that takes
+    a while. A second signal calls what was registered with :meth:`Shutdown.before_hard_exit` and
+    exits at once, with 130 or 143. Ctrl-C is an ordinary end and raises nothing.
 
     Raises:
-        Terminated: SIGTERM ended it, or SIGHUP because its terminal was closed; Ctrl-C is an
-            ordinary end and raises nothing.
+        Terminated: SIGTERM ended it, or SIGHUP because its terminal was closed.
 
     """
     shutdown = Shutdown()
+    await _watched(lambda: work(shutdown), shutdown)
+
+
+async def _watched(work: Callable[[], Awaitable[None]], shutdown: Shutdown) -> None:
     async with anyio.create_task_group() as tasks:
         work_scope = anyio.CancelScope()
         await tasks.start(_watch_signals, shutdown, work_scope)
         with work_scope:
-            await work(shutdown)
+            await work()
         tasks.cancel_scope.cancel()
     if shutdown.signal not in (None, signal.SIGINT):
         raise Terminated(f"ended by {shutdown.signal.name}")
@@ -111,6 +127,6 @@ async def _watch_signals(
 
 
 def _heeded() -> list[signal.Signals]:
-    """Return the signals that end the work; ``nohup`` has SIGHUP ignored, and is respected."""
+    """Return the signals that end the work: not SIGHUP if ``nohup`` has it ignored."""
     ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     return [signal.SIGINT, signal.SIGTERM, *([] if ignored else [signal.SIGHUP])]

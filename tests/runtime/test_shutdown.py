@@ -1,10 +1,16 @@
-"""Signals: the first one asks and is waited for, the second one ends it all."""
+"""The first signal ends the work in order, the second one ends the process at once."""
 
+import os
 import signal
 import subprocess
 import sys
+from functools import partial
 
+import anyio
 import pytest
+
+from okhook.errors import Interrupted, Terminated
+from okhook.runtime.shutdown import Shutdown, run_until_done
 
 PROGRAM = """
 import anyio, sys
@@ -83,45 +89,35 @@ def test_nohup_is_respected() -> None:
         assert process.wait(10) == 143
 
 
-TO_ITS_END = """
-import anyio, sys
-from okhook.errors import Interrupted, Terminated
-from okhook.runtime.shutdown import run_to_its_end
-
-async def work(shutdown):
-    print("working", flush=True)
-    if "{mode}" == "waits":
-        await anyio.sleep_forever()
-    return None
-try:
-    print("came to", run_to_its_end(work, interrupted="before it was done"))
-except Interrupted as error:
-    print("interrupted", error.what)
-except Terminated:
-    sys.exit(143)
-"""
+async def wait_for_a_signal(shutdown: Shutdown, number: signal.Signals, *, is_done: bool) -> None:
+    if is_done:
+        shutdown.done.set()
+    os.kill(os.getpid(), number)
+    await anyio.sleep_forever()
 
 
-@pytest.mark.parametrize(
-    ("mode", "number", "code", "said"),
-    [
-        ("ends", None, 0, "came to None\n"),
-        ("waits", signal.SIGINT, 0, "interrupted before it was done\n"),
-        ("waits", signal.SIGTERM, 143, ""),
-    ],
-)
-def test_what_work_comes_to_or_that_it_was_interrupted(
-    mode: str, number: signal.Signals | None, code: int, said: str
-) -> None:
-    """Work that returns nothing has come to its end all the same."""
-    with subprocess.Popen(
-        [sys.executable, "-c", TO_ITS_END.replace("{mode}", mode)],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "working\n"
-        if number is not None:
-            process.send_signal(number)
-        assert process.stdout.read() == said
-        assert process.wait(10) == code
+def test_work_returns_its_result() -> None:
+    """Also where the result is None, which is no interrupt."""
+
+    async def work(result: int | None, _: Shutdown) -> int | None:
+        return result
+
+    assert run_until_done(partial(work, 7), interrupted="too early") == 7
+    assert run_until_done(partial(work, None), interrupted="too early") is None
+
+
+def test_ctrl_c_before_the_work_is_done_is_interrupted() -> None:
+    """Once it is done, Ctrl-C is an ordinary end."""
+    work = partial(wait_for_a_signal, number=signal.SIGINT)
+    run_until_done(partial(work, is_done=True), interrupted="too early")
+    with pytest.raises(Interrupted, match="too early"):
+        run_until_done(partial(work, is_done=False), interrupted="too early")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("is_done", [True, False])
+def test_sigterm_ends_the_work_as_terminated(number: signal.Signals, is_done: bool) -> None:
+    """Whether the work was done makes no difference; a closed terminal is the same."""
+    work = partial(wait_for_a_signal, number=number, is_done=is_done)
+    with pytest.raises(Terminated):
+        run_until_done(work, interrupted="too early")

@@ -28,7 +28,7 @@ from okhook.errors import AnswerIsNo, ConfigurationError, InvalidInput, OkhookEr
 from okhook.http.client import HttpClient
 from okhook.okta.hook_url import tunnel_urls
 from okhook.okta.refusals import NotFound
-from okhook.runtime.shutdown import Shutdown, run_to_its_end
+from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.text import plain
 from okhook.version import __version__
 
@@ -58,7 +58,7 @@ def diagnose_and_show(
     renderer = DoctorRenderer(ctx.console, verbose=verbose)
     ctx.console.wait_for("examining")
     try:
-        examined = run_to_its_end(
+        examined = run_until_done(
             lambda shutdown: _examined(ctx, fault, hook, shutdown, renderer),
             interrupted="interrupted before every check was made",
         )

@@ -23,7 +23,7 @@ from okhook.reconcile.reconciler import Window
 from okhook.reconcile.running import DEFAULT_GRACE, ReconcileParts, reconcile_once, window_of
 from okhook.reconcile.watching import reconcile_again_and_again
 from okhook.runtime.ids import utc_now
-from okhook.runtime.shutdown import run_to_its_end
+from okhook.runtime.shutdown import run_until_done
 from okhook.secret import HookAuth
 from okhook.text import plain
 
@@ -65,7 +65,7 @@ def reconcile_and_show(ctx: Context, flags: ReconcileFlags) -> None:
     asked = _asked(flags)
     auth = ctx.hook_auth()
     try:
-        found = run_to_its_end(
+        found = run_until_done(
             lambda _: _reconcile(ctx, flags, asked, auth),
             interrupted="interrupted before all of the log was looked at",
         )

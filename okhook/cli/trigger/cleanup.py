@@ -12,7 +12,7 @@ from okhook.okta.access import org_access
 from okhook.okta.client import Publish
 from okhook.okta.groups_api import GroupsApi
 from okhook.okta.users_api import UsersApi
-from okhook.runtime.shutdown import run_to_its_end
+from okhook.runtime.shutdown import run_until_done
 from okhook.trigger.activities import CleanedUp
 from okhook.trigger.at_work import left_by_ended_runs
 from okhook.trigger.cleaning_up import CleaningUp
@@ -46,7 +46,7 @@ def clean_up_and_show(ctx: Context, *, asks: bool) -> None:
         named = ", ".join(each.name for each in left[:_NAMED])
         more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
         agree_to_write(ctx, org, f"remove what was made in {org.host} for tests: {named}{more}")
-    run_to_its_end(lambda _: _clean_up(ctx, left), interrupted=UNDONE)
+    run_until_done(lambda _: _clean_up(ctx, left), interrupted=UNDONE)
 
 
 def org_of(ctx: Context) -> Org:

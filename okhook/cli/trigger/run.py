@@ -24,7 +24,7 @@ from okhook.okta.groups_api import GroupsApi
 from okhook.okta.system_log import SystemLogApi
 from okhook.okta.users_api import UsersApi
 from okhook.runtime.ids import new_uuid, utc_now
-from okhook.runtime.shutdown import Shutdown, run_to_its_end
+from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.secret import Secret
 from okhook.store.reading import open_reader
 from okhook.trigger.acting import Acting
@@ -63,7 +63,7 @@ def trigger_and_show(ctx: Context, scenario: Scenario, how: How) -> None:
         _check_receiver(ctx)
     if how.asks:
         agree_to_write(ctx, org, f"make {_made_by(scenario)} in {org.host}")
-    run_to_its_end(lambda shutdown: _trigger(ctx, scenario, how, shutdown), interrupted=UNDONE)
+    run_until_done(lambda shutdown: _trigger(ctx, scenario, how, shutdown), interrupted=UNDONE)
 
 
 def _made_by(scenario: Scenario) -> str:

@@ -43,7 +43,6 @@ def tunnel(
 ) -> None:
     """Give the local application a webhook URL that Okta can call, and keep it up."""
     from okhook.cli.context import start
-    from okhook.cli.process_end import run_until_done
     from okhook.cli.tunnel.run import (
         orphans_to_end,
         port_of_receiver,
@@ -51,6 +50,7 @@ def tunnel(
         tunnel_config,
     )
     from okhook.cli.tunnel.view import TunnelRenderer, UrlRenderer
+    from okhook.runtime.shutdown import run_until_done
 
     url_alone = output is TunnelFormat.URL
     ctx = start(
@@ -68,8 +68,6 @@ def tunnel(
     orphans = orphans_to_end(ctx, end_orphan=end_orphan)
     render = UrlRenderer(ctx.console) if url_alone else TunnelRenderer()
     run_until_done(
-        lambda shutdown, ready: tunnel_and_show(
-            ctx, config, shutdown, ready, render=render, orphans=orphans
-        ),
+        lambda shutdown: tunnel_and_show(ctx, config, shutdown, render=render, orphans=orphans),
         interrupted="interrupted before the tunnel was ready",
     )

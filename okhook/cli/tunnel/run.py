@@ -67,12 +67,13 @@ async def tunnel_and_show(
     ctx: Context,
     config: TunnelConfig,
     shutdown: Shutdown,
-    ready: anyio.Event,
     *,
     render: Renderer,
     orphans: Sequence[Orphan],
 ) -> None:
-    """Keep the tunnel up and show what happens to it, until cancelled; ``ready`` is set once it is.
+    """Keep the tunnel up and show what happens to it, until cancelled.
+
+    ``shutdown.done`` is set once the tunnel is ready.
 
     Raises:
         TunnelFailed: in an ``ExceptionGroup``.
@@ -83,7 +84,7 @@ async def tunnel_and_show(
 
     def publish(activity: Activity) -> None:
         if isinstance(activity, TunnelReady):
-            ready.set()
+            shutdown.done.set()
         hub.publish(activity)
 
     def last_words() -> Activity:

@@ -119,10 +119,10 @@ def up(
 ) -> None:
     """Receiver, tunnel, hook and its verification in one: every event of the org on screen."""
     from okhook.cli.context import start
-    from okhook.cli.process_end import run_until_done
     from okhook.cli.serve.forwarding import ForwardFlags
     from okhook.cli.up.catch_up import catch_up_since
     from okhook.cli.up.run import UpFlags, bring_up_and_show
+    from okhook.runtime.shutdown import run_until_done
 
     ctx = start(
         {
@@ -170,6 +170,6 @@ def up(
     )
     since = catch_up_since(ctx, catch_up=catch_up, sandbox=sandbox, hook_id=hook_id)
     run_until_done(
-        lambda shutdown, done: bring_up_and_show(ctx, flags, since, shutdown, done),
+        lambda shutdown: bring_up_and_show(ctx, flags, since, shutdown),
         interrupted="interrupted before the event came" if once else "interrupted before Ready",
     )

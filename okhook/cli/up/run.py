@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import anyio
-
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
 from okhook.cli.sandbox.run import sandbox_config
@@ -64,11 +62,10 @@ async def bring_up_and_show(
     flags: UpFlags,
     catch_up_since: datetime | None,
     shutdown: Shutdown,
-    done: anyio.Event,
 ) -> None:
     """Bring everything up, show what happens, and take everything down in order.
 
-    ``done`` is set once it is ready, or with ``--once`` once the event came.
+    ``shutdown.done`` is set once it is ready, or with ``--once`` once the event came.
     """
     auth = ctx.hook_auth() or _fresh_auth()
     config = _up_config(ctx, flags, auth, catch_up_since)
@@ -100,7 +97,7 @@ async def bring_up_and_show(
             may_end_orphan=orphans.__contains__,
             now=utc_now,
         )
-        await run_up(config, parts, open_org, done=done)
+        await run_up(config, parts, open_org, done=shutdown.done)
 
 
 def _up_config(
