@@ -7,11 +7,9 @@ lines"). How it looks to a person is the business of the command's view.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ClassVar
 
 from okhook.json_form import JsonFields, JsonObject, fields_as_json, written_fields
-from okhook.wire.delivery import Delivery
 
 
 class Activity:
@@ -31,7 +29,7 @@ def schema() -> Iterator[tuple[str, tuple[str, ...]]]:
     below: list[Any] = list(Activity.__subclasses__())
     for activity in below:
         below += activity.__subclasses__()
-        yield activity.type, tuple(field.name for field in written_fields(activity))
+        yield activity.type, written_fields(activity).names
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,59 +39,6 @@ class ReceiverReady(Activity):
     type: ClassVar[str] = "ready"
     url: str
     auth: bool
-
-
-@dataclass(frozen=True, slots=True)
-class VerificationAnswered(Activity):
-    """A verification challenge was answered."""
-
-    type: ClassVar[str] = "verification"
-    seq: int
-    received_at: datetime
-    challenge: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryStored(Activity):
-    """A delivery was stored and answered. ``body`` is what ``-v`` prints.
-
-    One that is ``reconstructed`` was rebuilt from the System Log by us.
-    """
-
-    type: ClassVar[str] = "delivery"
-    json_fields: ClassVar[JsonFields] = (
-        *("seq", "delivery.event_id", "received_at", "delivery.source", "delivery.hook_id"),
-        *("duplicate", "reconstructed", "delivery.events"),
-    )
-    seq: int
-    received_at: datetime
-    duplicate: bool
-    delivery: Delivery
-    body: bytes
-    reconstructed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CanaryStored(Activity):
-    """A canary came through the path that it proves, and was stored."""
-
-    type: ClassVar[str] = "canary"
-    seq: int
-    event_id: str
-    received_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class RequestRefused(Activity):
-    """A request was answered with an error. ``seq`` is None where nothing of it was kept."""
-
-    type: ClassVar[str] = "refused"
-    seq: int | None
-    received_at: datetime
-    method: str
-    path: str
-    status: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,19 @@ written where that is not simply every field: names of fields or properties, in 
 ``"name=path"`` for another name and ``"delivery.source"`` for a part of a field.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
 from operator import attrgetter, methodcaller
 from types import NoneType
-from typing import Any, final
+from typing import Any, Final, final
 
 JsonObject = dict[str, Any]
 JsonFields = tuple[str, ...]
+
+_JSON_TYPES: Final = frozenset({str, int, float, bool, NoneType})
 
 
 @final
@@ -50,13 +52,17 @@ def text() -> JsonForm:
 def fields_as_json(value: object) -> JsonObject:
     """Return the fields of a dataclass, as they are written, as a JSON object."""
     kind: object = type(value)
-    written: JsonObject = {}
-    for field in written_fields(kind):
-        part = field.read(value)
-        if part is not None:
-            written[field.name] = field.form(part)
-        elif not field.omitted_when_none:
-            written[field.name] = None
+    plan = written_fields(kind)
+    written = {
+        name: part if type(part) in _JSON_TYPES or name in plan.forms else as_json(part)
+        for name, part in zip(plan.names, plan.read(value), strict=True)
+    }
+    for name, form in plan.forms.items():
+        if written[name] is not None:
+            written[name] = form(written[name])
+    for name in plan.optional:
+        if written[name] is None:
+            del written[name]
     return written
 
 
@@ -73,31 +79,43 @@ def timestamp(moment: datetime) -> str:
 
 @final
 @dataclass(frozen=True, slots=True)
-class WrittenField:
-    """A field of a dataclass as it is written: its name, and how its value is read and put."""
+class WrittenFields:
+    """How a dataclass is written: its names in order, and how all of its values are read.
 
-    name: str
-    read: Callable[[object], Any]
-    form: Callable[[Any], object]
-    omitted_when_none: bool
+    ``forms`` are those of fields that say so; ``optional`` fields are left out where they are None.
+    """
+
+    names: tuple[str, ...]
+    read: Callable[[object], tuple[Any, ...]]
+    forms: Mapping[str, Callable[[Any], object]]
+    optional: tuple[str, ...]
 
 
 @cache
-def written_fields(kind: type[Any]) -> tuple[WrittenField, ...]:
-    """Return the fields of a dataclass as they are written, in their order."""
-    every = [field.name for field in fields(kind)]
-    return tuple(_field(kind, entry) for entry in getattr(kind, "json_fields", None) or every)
+def written_fields(kind: type[Any]) -> WrittenFields:
+    """Return how a dataclass is written."""
+    entries = getattr(kind, "json_fields", None) or [field.name for field in fields(kind)]
+    paths = [entry.rpartition("=")[2] for entry in entries]
+    said = [_annotated_form(kind, path) for path in paths]
+    names = tuple(map(_name, entries, said))
+    forms = {name: form.form for name, form in zip(names, said, strict=True) if form.form}
+    optional = [name for name, form in zip(names, said, strict=True) if form.omitted_when_none]
+    return WrittenFields(names, _reader(paths), forms, tuple(optional))
 
 
-def _field(kind: type[Any], entry: str) -> WrittenField:
+def _name(entry: str, form: JsonForm) -> str:
     name, _, path = entry.rpartition("=")
-    form = _annotated_form(kind, path)
-    return WrittenField(
-        name or form.name or path.rpartition(".")[2],
-        attrgetter(path),
-        form.form or as_json,
-        form.omitted_when_none,
-    )
+    return name or form.name or path.rpartition(".")[2]
+
+
+def _reader(paths: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
+    """Return what reads the values at ``paths``; ``attrgetter`` gives a tuple from two on."""
+    if not paths:
+        return lambda _: ()
+    if len(paths) == 1:
+        read = attrgetter(*paths)
+        return lambda value: (read(value),)
+    return attrgetter(*paths)
 
 
 def _annotated_form(kind: type[Any], path: str) -> JsonForm:
@@ -124,6 +142,6 @@ def _form_of(kind: type[Any]) -> Callable[[Any], object]:
         return timestamp
     if issubclass(kind, tuple | list):
         return lambda items: [as_json(item) for item in items]
-    if issubclass(kind, str | int | float | dict | NoneType):
+    if issubclass(kind, dict) or kind in _JSON_TYPES:
         return lambda value: value
     raise TypeError(f"{kind.__name__} has no form in JSON")

@@ -13,10 +13,11 @@ from typing import final
 
 from starlette.types import Message, Receive, Scope, Send
 
-from okhook.activity import Activity, RequestRefused
+from okhook.activity import Activity
 from okhook.receiver.auth import check
 from okhook.receiver.body_deadline import BodyDeadline
 from okhook.receiver.inbox import Inbox, InboxAnswer
+from okhook.records.activities import RequestRefused
 from okhook.secret import HookAuth
 from okhook.version import __version__
 from okhook.wire.delivery import InboundRequest

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import final
 
-from okhook.activity import RequestRefused
 from okhook.errors import StoreFailed
 from okhook.receiver import auth as hook_auth
+from okhook.records.activities import RequestRefused
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.secret import HookAuth
 from okhook.wire.canary import CANARY_REMARK, marks_a_canary

@@ -13,6 +13,9 @@ from okhook.wire.payload import NotADelivery
 RECONSTRUCTED_HEADER: Final = "X-Okhook-Reconstructed"
 """Marks a delivery that was rebuilt from the System Log, because the real one never came."""
 
+SEQ_NAME: Final = "id"
+"""What a record's ``seq`` is called in the JSON of the commands that look records up."""
+
 
 class RecordKind(StrEnum):
     """What became of a request."""
@@ -60,11 +63,16 @@ class Record:
 
     @cached_property
     def delivery(self) -> Delivery:
-        """What the body says; a delivery of nothing where it is no delivery's."""
+        """What the body says. A body that is no delivery has no events and no ids."""
         try:
             return parse_delivery(self.request.body)
         except NotADelivery:
             return Delivery(None, None, ())
+
+    @property
+    def is_duplicate(self) -> bool:
+        """Whether it repeats an earlier one."""
+        return self.duplicate_of is not None
 
     @property
     def is_reconstructed(self) -> bool:

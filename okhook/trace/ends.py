@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Final
 
 from okhook.activity import Activity
 from okhook.json_form import JsonForm
+from okhook.records.record import SEQ_NAME
 from okhook.records.status import RecordStatus
 
 MOST_IDS: Final = 10
@@ -38,7 +39,7 @@ class End:
     ``next_at`` is when it is tried again.
     """
 
-    seq: Annotated[int, JsonForm("id")]
+    seq: Annotated[int, JsonForm(SEQ_NAME)]
     where: Where
     target: str | None = None
     attempts: int = 0

@@ -7,7 +7,7 @@ from typing import ClassVar
 from okhook.activity import Activity
 from okhook.json_form import JsonFields
 from okhook.records.attempt import Attempt
-from okhook.records.record import Record, RecordKind
+from okhook.records.record import SEQ_NAME, Record, RecordKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Arrived(Activity):
 
     type: ClassVar[str] = "trace_step"
     json_fields: ClassVar[JsonFields] = (
-        *("step", "id=record.seq", "at", "answered=record.status", "record.reason"),
+        *("step", f"{SEQ_NAME}=record.seq", "at", "answered=record.status", "record.reason"),
         *("record.delivery.event_id", "record.duplicate_of", "record.delivery.events"),
     )
     record: Record
@@ -41,9 +41,9 @@ class Tried(Activity):
 
     type: ClassVar[str] = "trace_step"
     json_fields: ClassVar[JsonFields] = (
-        *("step", "id=last.seq", "at", "until", "target=last.target", "purpose=last.purpose"),
-        *("first=first.number", "last=last.number", "status=last.status", "fault=last.fault"),
-        *("error=last.reason", "duration_ms"),
+        *("step", f"{SEQ_NAME}=last.seq", "at", "until", "target=last.target"),
+        *("purpose=last.purpose", "first=first.number", "last=last.number"),
+        *("status=last.status", "fault=last.fault", "error=last.reason", "duration_ms"),
     )
     step: ClassVar[str] = "attempts"
     attempts: tuple[Attempt, ...]

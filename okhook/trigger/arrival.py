@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import final
 
-from okhook.records.as_json import delivery_in
 from okhook.records.record import Found, Record, RecordKind
 from okhook.store.reading import StoreReader
 from okhook.trigger.activities import Arrived, StepDone
@@ -75,9 +74,8 @@ def _records(found: Iterable[Found]) -> Iterator[Record]:
 def _events_of(record: Record) -> Iterator[tuple[Delivery, Event]]:
     if record.kind is not RecordKind.DELIVERY or record.is_reconstructed:
         return
-    if (delivery := delivery_in(record)) is not None:
-        for event in delivery.events:
-            yield delivery, event
+    for event in record.delivery.events:
+        yield record.delivery, event
 
 
 def _arrived(step: StepDone, record: Record, delivery: Delivery, event: Event) -> Arrived:

@@ -8,11 +8,12 @@ import anyio
 import pytest
 from rich.text import Text
 
-from okhook.activity import Activity, DeliveryStored, StoreGrew, Warned
+from okhook.activity import Activity, StoreGrew, Warned
 from okhook.cli.console import Console
 from okhook.cli.live_screen import Screen, on_screen
 from okhook.config.settings import Output
 from okhook.forward.activities import TargetDown
+from okhook.records.activities import DeliveryStored
 from okhook.runtime.hub import ActivityHub
 from okhook.store.sqlite import open_store
 from tests.support.records import stored
@@ -28,7 +29,7 @@ async def test_what_a_slow_screen_missed_is_read_from_the_store(tmp_path: Path) 
 
     def render(activity: Activity) -> list[object]:
         assert isinstance(activity, DeliveryStored)
-        seen.append(activity.seq)
+        seen.append(activity.record.seq)
         return []
 
     hub = ActivityHub(capacity=4)

@@ -9,7 +9,7 @@ from okhook.cli.deliveries.shared import looking_back
 from okhook.cli.deliveries.view import RecordLines
 from okhook.cli.filter_options import FilterFlags, record_filter
 from okhook.cli.record_arguments import DEFAULT_LIMIT
-from okhook.records.as_json import RecordFound
+from okhook.records.activities import RecordFound
 from okhook.records.record import Found
 from okhook.runtime.ids import utc_now
 from okhook.store.reading import StoreReader

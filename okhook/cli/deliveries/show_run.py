@@ -7,8 +7,8 @@ from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back
 from okhook.cli.deliveries.show_view import render_one_record
 from okhook.errors import AnswerIsNo, InvalidInput
-from okhook.records.as_json import RecordShown
-from okhook.records.record import Found
+from okhook.records.activities import RecordShown
+from okhook.records.record import SEQ_NAME, Found
 from okhook.store.reading import StoreReader
 from okhook.text import plain_lines
 
@@ -66,7 +66,7 @@ def show_as_curl(ctx: Context, named: str) -> None:
     url = tried[-1] if tried and not asked else recipient_of(ctx).url
     command = curl_command(found.record.request, url)
     if ctx.console.is_json:
-        ctx.console.write_json({"type": "curl", "id": found.record.seq, "command": command})
+        ctx.console.write_json({"type": "curl", SEQ_NAME: found.record.seq, "command": command})
         return
     sys.stdout.write(f"{command}\n")
 

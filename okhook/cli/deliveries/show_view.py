@@ -10,10 +10,10 @@ from okhook.activity import Activity
 from okhook.cli.deliveries.view import STATUS_STYLES, local_time, what_happened
 from okhook.cli.views.attempts import attempt_lines
 from okhook.cli.views.event import body_lines, party_text
-from okhook.records.as_json import RecordShown, delivery_in, hookdeck_event_url, shown_headers
+from okhook.records.activities import RecordShown
 from okhook.records.record import AuthOutcome, Record
 from okhook.text import plain
-from okhook.wire.delivery import Delivery, Event, Party
+from okhook.wire.delivery import Event, Party
 from okhook.wire.payload import NotADelivery, payload_of
 
 _LIMIT: Final = 300
@@ -30,12 +30,11 @@ def render_one_record(activity: Activity) -> Iterable[Text]:
     if not isinstance(activity, RecordShown):
         return
     record = activity.found.record
-    delivery = delivery_in(record)
     payload = _payload(record)
-    yield from _head(activity, delivery, payload)
-    yield from _request(record)
+    yield from _head(activity, payload)
+    yield from _request(activity)
     entries = _list(_at(payload, "data", "events"))
-    for number, event in enumerate(() if delivery is None else delivery.events):
+    for number, event in enumerate(record.delivery.events):
         yield Text()
         yield from _event(event, entries[number])
     if record.request.body:
@@ -46,7 +45,7 @@ def render_one_record(activity: Activity) -> Iterable[Text]:
         yield from attempt_lines(activity.attempts, activity.found.forwards)
 
 
-def _head(shown: RecordShown, delivery: Delivery | None, payload: object) -> Iterator[Text]:
+def _head(shown: RecordShown, payload: object) -> Iterator[Text]:
     record, status = shown.found.record, shown.found.status
     yield Text.assemble(
         (str(record.seq), "bold"), "  ", (status.value, STATUS_STYLES[status]), "  ",
@@ -56,25 +55,24 @@ def _head(shown: RecordShown, delivery: Delivery | None, payload: object) -> Ite
     yield from _labelled("received", f"{local_time(received)}{received:.%f %z}")
     yield from _labelled("answered", record.status, record.reason)
     yield from _labelled("secret", _AUTH[record.auth])
-    if delivery is not None:
-        yield from _labelled("eventId", delivery.event_id)
-        yield from _labelled("eventTime", _at(payload, "eventTime"))
-        yield from _labelled("source", delivery.source)
-        yield from _labelled("hook", delivery.hook_id)
+    yield from _labelled("eventId", record.delivery.event_id)
+    yield from _labelled("eventTime", _at(payload, "eventTime"))
+    yield from _labelled("source", record.delivery.source)
+    yield from _labelled("hook", record.delivery.hook_id)
     if record.duplicate_of is not None:
         yield from _labelled("duplicate", f"of {record.duplicate_of}")
     if record.is_reconstructed:
         yield from _labelled("rebuilt", "from the org's System Log by okhook reconcile")
     if shown.repeats:
         yield from _labelled("repeated", f"by {', '.join(map(str, shown.repeats))}")
-    yield from _labelled("Hookdeck", hookdeck_event_url(record))
+    yield from _labelled("Hookdeck", shown.hookdeck_event_url)
 
 
-def _request(record: Record) -> Iterator[Text]:
+def _request(shown: RecordShown) -> Iterator[Text]:
     yield Text()
-    request = record.request
+    request = shown.found.record.request
     yield Text(plain(f"{request.method} {request.path}", limit=_LIMIT), style="bold")
-    for name, value in shown_headers(record):
+    for name, value in shown.headers:
         yield Text.assemble((f"  {plain(name, limit=_LIMIT)}: ", "dim"), plain(value, limit=_LIMIT))
 
 

@@ -9,12 +9,12 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.views.event import event_text
-from okhook.records.as_json import RecordFound, delivery_in
+from okhook.records.activities import RecordFound
 from okhook.records.attempt import Attempt, Forward, ForwardState
 from okhook.records.record import Found, Record, RecordKind
 from okhook.records.status import RecordStatus
 from okhook.text import plain
-from okhook.wire.delivery import Delivery, Party
+from okhook.wire.delivery import Party
 
 STATUS_STYLES: Final = {
     RecordStatus.STORED: "",
@@ -81,16 +81,21 @@ def what_happened(record: Record) -> Text:
         case RecordKind.REFUSED | RecordKind.MALFORMED:
             asked = plain(f"{record.request.method} {record.request.path}", limit=100)
             return Text(f"{record.status}  {asked}: {plain(record.reason or '', limit=200)}")
-    delivery = delivery_in(record)
-    return Text("(no events)", style="dim") if delivery is None else _events(delivery)
+    events = record.delivery.events
+    if len(events) == 1:
+        return event_text(events[0])
+    if not events:
+        return Text("(no events)", style="dim")
+    listed = Text(", ").join(map(event_text, events))
+    return Text.assemble((f"{len(events)} events: ", "bold"), listed)
 
 
 def _to_whom(record: Record) -> Text:
     """Return what a record is about in few words: of an event its type, outcome and targets."""
-    delivery = delivery_in(record) if record.kind is RecordKind.DELIVERY else None
-    if delivery is None or len(delivery.events) != 1 or not delivery.events[0].targets:
+    events = record.delivery.events if record.kind is RecordKind.DELIVERY else ()
+    if len(events) != 1 or not events[0].targets:
         return what_happened(record)
-    event = delivery.events[0]
+    event = events[0]
     named = replace(event, actor=None, targets=tuple(map(_by_name, event.targets)))
     return event_text(named)
 
@@ -107,15 +112,6 @@ def attempts_counted(forwards: Iterable[Forward], last: Attempt | None) -> str:
         return ""
     noun = "1 attempt" if count == 1 else f"{count} attempts"
     return f"{noun}, last {last.status or plain(last.fault or 'no answer', limit=40)}"
-
-
-def _events(delivery: Delivery) -> Text:
-    if len(delivery.events) == 1:
-        return event_text(delivery.events[0])
-    return Text.assemble(
-        (f"{len(delivery.events)} events: ", "bold"),
-        Text(", ").join(map(event_text, delivery.events)),
-    )
 
 
 def _marks(found: Found, last: Attempt | None) -> Text:

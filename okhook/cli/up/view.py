@@ -5,13 +5,14 @@ from typing import final
 
 from rich.text import Text
 
-from okhook.activity import Activity, CanaryStored, ReceiverReady, Warned
+from okhook.activity import Activity, ReceiverReady, Warned
 from okhook.cli.console import Console
 from okhook.cli.register.view import render_registration
 from okhook.cli.tunnel.view import TunnelRenderer
 from okhook.cli.views.event import ReceiverRenderer
 from okhook.cli.views.forward import ForwardRenderer
 from okhook.okta.activities import Registered
+from okhook.records.activities import CanaryStored
 from okhook.text import plain
 from okhook.trigger.lifecycle import DEEDS
 from okhook.tunnel.activities import TunnelAttempt, TunnelOutput

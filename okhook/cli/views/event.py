@@ -9,15 +9,14 @@ from typing import final
 from rich.highlighter import JSONHighlighter
 from rich.text import Text
 
-from okhook.activity import (
-    Activity,
+from okhook.activity import Activity, ReceiverReady, Warned
+from okhook.records.activities import (
     CanaryStored,
     DeliveryStored,
-    ReceiverReady,
     RequestRefused,
     VerificationAnswered,
-    Warned,
 )
+from okhook.records.record import Record
 from okhook.text import plain, plain_lines
 from okhook.wire.delivery import Event, Party
 
@@ -40,14 +39,14 @@ class ReceiverRenderer:
                 yield Text.assemble(("Receiving", "bold green"), " at ", (activity.url, "bold"))
             case VerificationAnswered():
                 yield Text.assemble(
-                    _clock(activity.received_at), ("verification challenge answered", "green")
+                    _clock(activity.record), ("verification challenge answered", "green")
                 )
             case DeliveryStored():
-                yield from _delivery(activity)
+                yield from _delivery(activity.record)
                 if self._verbose:
-                    yield from body_lines(activity.body)
+                    yield from body_lines(activity.record.request.body)
             case CanaryStored():
-                yield Text.assemble(_clock(activity.received_at), ("canary came through", "dim"))
+                yield Text.assemble(_clock(activity.record), ("canary came through", "dim"))
             case RequestRefused() if not self._was_just_said(activity):
                 yield _refused(activity)
             case Warned(text):
@@ -74,13 +73,13 @@ def body_lines(body: bytes) -> Iterator[Text]:
         yield shown
 
 
-def _delivery(activity: DeliveryStored) -> Iterator[Text]:
-    events = activity.delivery.events
-    head = Text.assemble(_clock(activity.received_at), (f"#{activity.seq}  ", "dim"))
-    mark = Text(" duplicate", style="bold yellow") if activity.duplicate else Text()
-    if activity.reconstructed:
+def _delivery(record: Record) -> Iterator[Text]:
+    events = record.delivery.events
+    head = Text.assemble(_clock(record), (f"#{record.seq}  ", "dim"))
+    mark = Text(" duplicate", style="bold yellow") if record.is_duplicate else Text()
+    if record.is_reconstructed:
         mark.append(" reconstructed", style="bold magenta")
-    delivery_id = Text(f"  {plain(activity.delivery.event_id or '(no eventId)')}", style="dim")
+    delivery_id = Text(f"  {plain(record.delivery.event_id or '(no eventId)')}", style="dim")
     if len(events) == 1:
         yield Text.assemble(head, event_text(events[0]), delivery_id, mark)
         return
@@ -126,11 +125,15 @@ def _short(text: str) -> str:
 def _refused(activity: RequestRefused) -> Text:
     asked = plain(f"{activity.method} {activity.path}", limit=200)
     return Text.assemble(
-        _clock(activity.received_at),
+        _time_of_day(activity.received_at),
         (f"{activity.status} refused", "bold red"),
         f"  {asked}: {plain(activity.reason)}",
     )
 
 
-def _clock(moment: datetime) -> Text:
+def _clock(record: Record) -> Text:
+    return _time_of_day(record.request.received_at)
+
+
+def _time_of_day(moment: datetime) -> Text:
     return Text(moment.astimezone().strftime("%H:%M:%S  "), style="dim")

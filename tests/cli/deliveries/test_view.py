@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from okhook.cli.deliveries.view import RecordLines
-from okhook.records.as_json import RecordFound
+from okhook.records.activities import RecordFound
 from okhook.records.attempt import Attempt, ForwardState
 from okhook.records.record import Found, Record, RecordKind
 from okhook.text import plain

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from okhook.records.as_json import RecordFound, RecordShown, hookdeck_event_url, shown_headers
+from okhook.records.activities import RecordFound, RecordShown
 from okhook.records.attempt import Attempt, ForwardState
 from okhook.records.record import Record, RecordKind
 from tests.export.strategies import attempts, records
@@ -113,7 +113,7 @@ def test_headers_that_may_be_credentials_are_hidden() -> None:
     request = post(
         b"", (b"X-Hook-Key", b"k"), (b"authorization", b"[hidden]"), (b"x-a", b"\xc3\xa9\xff")
     )
-    assert shown_headers(record(request=request)) == [
+    assert RecordShown(found(record(request=request)), []).headers == [
         ("X-Hook-Key", "[hidden]"),
         ("authorization", "[hidden]"),
         ("x-a", "\u00e9\ufffd"),
@@ -138,8 +138,9 @@ def test_headers_that_may_be_credentials_are_hidden() -> None:
 )
 def test_hookdeck_s_page_is_one_that_can_be_opened(value: bytes, page: str | None) -> None:
     """A link comes from the header and is https, or there is none."""
-    assert hookdeck_event_url(record(request=post(b"", (b"X-Hookdeck-Event-Url", value)))) == page
-    assert hookdeck_event_url(record()) is None
+    with_header = record(request=post(b"", (b"X-Hookdeck-Event-Url", value)))
+    assert RecordShown(found(with_header), []).hookdeck_event_url == page
+    assert RecordShown(found(record()), []).hookdeck_event_url is None
 
 
 @pytest.mark.parametrize(

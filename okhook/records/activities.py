@@ -1,0 +1,165 @@
+"""What a person or a script sees of records, as they come in and when they are looked up."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Final
+from urllib.parse import urlsplit
+
+from okhook.activity import Activity
+from okhook.json_form import JsonFields
+from okhook.json_path import strict_json
+from okhook.records.attempt import Attempt
+from okhook.records.record import SEQ_NAME, Found, Record, RecordKind
+from okhook.secret import HIDDEN, may_carry_credential
+from okhook.wire.verification import challenge_of
+
+_EVENT_URL_HEADER: Final = b"x-hookdeck-event-url"
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationAnswered(Activity):
+    """A verification challenge was answered."""
+
+    type: ClassVar[str] = "verification"
+    json_fields: ClassVar[JsonFields] = ("record.seq", "record.request.received_at", "challenge")
+    record: Record
+
+    @property
+    def challenge(self) -> str:
+        """What was asked for."""
+        return challenge_of(self.record.request.headers) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStored(Activity):
+    """A delivery was stored and answered."""
+
+    type: ClassVar[str] = "delivery"
+    json_fields: ClassVar[JsonFields] = (
+        *("record.seq", "record.delivery.event_id", "record.request.received_at"),
+        *("record.delivery.source", "record.delivery.hook_id", "duplicate=record.is_duplicate"),
+        *("reconstructed=record.is_reconstructed", "record.delivery.events"),
+    )
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryStored(Activity):
+    """A canary came through the path that it proves, and was stored."""
+
+    type: ClassVar[str] = "canary"
+    json_fields: ClassVar[JsonFields] = ("record.seq", "event_id", "record.request.received_at")
+    record: Record
+
+    @property
+    def event_id(self) -> str:
+        """The id that it was sent with."""
+        return self.record.delivery.event_id or ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRefused(Activity):
+    """A request was answered with an error. ``seq`` is None if nothing of it was stored."""
+
+    type: ClassVar[str] = "refused"
+    seq: int | None
+    received_at: datetime
+    method: str
+    path: str
+    status: int
+    reason: str
+
+
+def activity_of(record: Record) -> Activity:
+    """Return what a person sees when ``record`` comes in."""
+    match record.kind:
+        case RecordKind.VERIFICATION:
+            return VerificationAnswered(record)
+        case RecordKind.CANARY:
+            return CanaryStored(record)
+        case RecordKind.DELIVERY:
+            return DeliveryStored(record)
+        case RecordKind.REFUSED | RecordKind.MALFORMED:
+            asked = record.request
+            return RequestRefused(
+                seq=record.seq,
+                received_at=asked.received_at,
+                method=asked.method,
+                path=asked.path,
+                status=record.status,
+                reason=record.reason or "",
+            )
+
+
+_FOUND: Final = (
+    *(f"{SEQ_NAME}=found.record.seq", "found.record.request.received_at", "found.status"),
+    *("found.record.kind", "answered=found.record.status", "found.record.reason"),
+    *("found.record.delivery.event_id", "found.record.delivery.hook_id"),
+    *("found.record.duplicate_of", "reconstructed=found.record.is_reconstructed"),
+    *("found.record.delivery.events", "found.forwards"),
+)
+"""The fields that a record has in a list and when it is shown whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFound(Activity):
+    """A record in a list. ``last`` is the latest attempt to send it to an app."""
+
+    type: ClassVar[str] = "record"
+    json_fields: ClassVar[JsonFields] = _FOUND
+    found: Found
+    last: Attempt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordShown(Activity):
+    """One record with all that is known of it. ``repeats`` are the ``seq`` of its duplicates."""
+
+    type: ClassVar[str] = "record"
+    json_fields: ClassVar[JsonFields] = (
+        *(*_FOUND, "duplicates=repeats", "found.record.auth", "found.record.request.method"),
+        *("found.record.request.path", "headers", "body", "attempts", "hookdeck_event_url"),
+    )
+    found: Found
+    attempts: Sequence[Attempt]
+    repeats: Sequence[int] = ()
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """The headers as text; the value of one that may carry a credential is hidden."""
+        shown = []
+        for raw_name, value in self.found.record.request.headers:
+            name = raw_name.decode("latin-1")
+            hidden = HIDDEN if may_carry_credential(name) else value
+            shown.append((name, hidden.decode("utf-8", "replace")))
+        return shown
+
+    @property
+    def body(self) -> object:
+        """The body as the JSON that it is, else as text."""
+        body = self.found.record.request.body
+        try:
+            value = strict_json(body)
+            json.dumps([[[[value]]]])  # what could be read may be nested too deeply to be written
+        except (ValueError, RecursionError):
+            return body.decode("utf-8", "replace")
+        return value
+
+    @property
+    def hookdeck_event_url(self) -> str | None:
+        """Hookdeck's page for the event, if its header holds an https URL."""
+        for name, value in self.found.record.request.headers:
+            if name.lower() == _EVENT_URL_HEADER:
+                url = value.decode("latin-1")
+                return url if _is_page(url) else None
+        return None
+
+
+def _is_page(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and url.isprintable() and " " not in url
