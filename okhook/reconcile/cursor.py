@@ -1,24 +1,88 @@
-"""Up to where a hook is known to be complete: kept between runs, in the state directory."""
+"""What to look at in the System Log, and up to where a hook is known to be complete."""
 
 import hashlib
 import json
 from contextlib import suppress
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import final
+from typing import Final, final
 
+from okhook.okta.system_log import RETENTION_DAYS
 from okhook.wire.org import Org
+
+DEFAULT_SPAN: Final = timedelta(hours=24)
+DEFAULT_GRACE: Final = timedelta(minutes=10)
+
+LATE_ENTRIES: Final = timedelta(minutes=10)
+"""An entry may turn up in the log after younger ones, so the newest are looked at twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is looked at: from ``since`` to ``until``; what is younger than ``grace`` may come."""
+
+    since: datetime
+    until: datetime
+    grace: timedelta
+
+    @property
+    def missed_before(self) -> datetime:
+        """What happened before this moment and is not here is missed."""
+        try:
+            return self.until - self.grace
+        except OverflowError:
+            return datetime.min.replace(tzinfo=UTC)
+
+    def complete_until(
+        self, *, reached: datetime | None, unsettled: datetime | None
+    ) -> datetime | None:
+        """Return the moment before which a look left nothing open; None where it came nowhere.
+
+        ``reached`` is how far it looked, ``unsettled`` when the first event happened that is not
+        here.
+        """
+        if reached is None:
+            return None if unsettled is None else self.since
+        complete = max(reached - LATE_ENTRIES, self.since)
+        return complete if unsettled is None else min(complete, unsettled)
 
 
 @final
 class ReconcileCursor:
-    """The cursor of one hook. A file that is lost costs no more than reading the log again."""
+    """Up to where one hook is complete, in a file that outlasts the run.
+
+    A file that is lost costs no more than reading the log again.
+    """
 
     def __init__(self, state: Path, org: Org, hook_id: str) -> None:
         self._org_url = org.url
         self._hook_id = hook_id
         name = hashlib.sha256(f"{org.url} {hook_id}".encode()).hexdigest()[:16]
         self._path = state / "reconcile" / f"{name}.json"
+
+    def window(self, *, since: datetime | None, now: datetime, grace: timedelta) -> Window:
+        """Return what to look at: from ``since``, else a day, or more where a run left some open.
+
+        The log reaches no further back than Okta keeps it.
+        """
+        if since is None:
+            since = min(now - DEFAULT_SPAN, self.read() or now)
+        return Window(since=max(since, _oldest(now)), until=now, grace=grace)
+
+    def advance(
+        self, window: Window, *, reached: datetime | None, unsettled: datetime | None
+    ) -> None:
+        """Have the next run begin where this look left something open.
+
+        A look that began after the cursor says nothing of what lies between, unless the log no
+        longer has that.
+        """
+        known = self.read()
+        leaves_a_gap = known is not None and max(known, _oldest(window.until)) < window.since
+        complete = window.complete_until(reached=reached, unsettled=unsettled)
+        if complete is not None and complete != known and not leaves_a_gap:
+            self.write(complete)
 
     def read(self) -> datetime | None:
         """Return the moment before which nothing is open; None where nobody has looked yet."""
@@ -41,3 +105,7 @@ class ReconcileCursor:
             fresh = self._path.with_suffix(".tmp")
             fresh.write_text(json.dumps(content), encoding="utf-8")
             fresh.replace(self._path)
+
+
+def _oldest(now: datetime) -> datetime:
+    return now - timedelta(days=RETENTION_DAYS)

@@ -1,152 +1,178 @@
 """Hold the System Log against the store, page by page: nothing is gathered but counts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import final
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Final, final
 
 from okhook.activity import Activity
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry
-from okhook.okta.system_log import LogQuery, SystemLogApi, is_one_of
+from okhook.okta.system_log import RETENTION_DAYS, LogQuery, SystemLogApi, about, is_one_of
 from okhook.reconcile.activities import (
     EventMissed,
     EventNotReconstructed,
     EventReconstructed,
     Reconciled,
 )
-from okhook.reconcile.causes import Evidence, likely_cause
-from okhook.reconcile.expectation import Expectation, Verdict
-from okhook.reconcile.mending import Mender, NotReconstructed
-from okhook.reconcile.once import Once
-from okhook.reconcile.rebuild import reconstruction
+from okhook.reconcile.causes import Evidence, Failures, OrgLoad, likely_cause
+from okhook.reconcile.cursor import ReconcileCursor, Window
+from okhook.reconcile.expected_events import ExpectedEvents, Verdict
+from okhook.reconcile.hook_history import CHANGES, hook_history
+from okhook.reconcile.received import Received
+from okhook.reconcile.redeliver import NotReconstructed, Redeliver, reconstruction
 from okhook.reconcile.tally import Fate, Tally, fate_of
+from okhook.runtime.uptime import Period
 from okhook.wire.org import Org
+
+DELIVERY_FAILED = "event_hook.delivery"
 
 _MOST_IN_A_FILTER = 10
 """Event types that a question names; beyond that the whole log is read, and looked through here."""
 
-
-Carrying = Callable[[Sequence[str]], Mapping[str, tuple[int, ...]]]
-"""Returns the ``seq`` of the deliveries that carry each of these events, by uuid."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What is looked at: from ``since`` to ``until``; what is younger than ``grace`` may come."""
-
-    since: datetime
-    until: datetime
-    grace: timedelta
-
-    @property
-    def missed_before(self) -> datetime:
-        """What happened before this moment and is not here is missed."""
-        try:
-            return self.until - self.grace
-        except OverflowError:
-            return datetime.min.replace(tzinfo=UTC)
+_REMEMBERED: Final = 100_000
+"""Events that are surely remembered, a hundred pages of the log; up to twice as many are."""
 
 
 @final
+@dataclass(frozen=True, slots=True)
 class Reconciler:
-    """Finds what one hook missed. ``publish`` is told of each missed event at once.
+    """Finds what one hook missed, and publishes each missed event at once.
 
-    With a ``mender`` each of them is rebuilt and taken in, or passed over where no receiver would
-    ever take it. ``at`` is told how far in time the log is read.
+    ``periods`` returns when a receiver ran. ``at`` is told how far in time the log is read. With
+    ``redeliver``, each missed event is rebuilt and taken in, or passed over where no receiver would
+    ever take it. ``as_if_active`` also expects what happened while the hook was inactive or
+    unverified.
     """
 
-    def __init__(
-        self,
-        org: Org,
-        hook: EventHook,
-        log: SystemLogApi,
-        carrying: Carrying,
-        expectation: Expectation,
-        evidence: Evidence,
-        *,
-        publish: Callable[[Activity], None],
-        at: Callable[[datetime], None],
-        mender: Mender | None,
-    ) -> None:
-        self._org = org
-        self._hook = hook
-        self._log = log
-        self._carrying = carrying
-        self._expectation = expectation
-        self._evidence = evidence
-        self._publish = publish
-        self._at = at
-        self._mender = mender
+    org: Org
+    hook: EventHook
+    log: SystemLogApi
+    received: Received
+    cursor: ReconcileCursor
+    periods: Callable[[], Sequence[Period]]
+    publish: Callable[[Activity], None]
+    at: Callable[[datetime], None] = lambda _: None
+    redeliver: Redeliver | None = None
+    as_if_active: bool = False
 
-    async def run(self, window: Window, tally: Tally) -> Reconciled:
-        """Look at all of ``window``, and return what it came to; ``tally`` counts on the way.
+    async def look(self, window: Window, tally: Tally | None = None) -> Reconciled:
+        """Look at all of ``window``, and return what it came to.
+
+        The cursor moves as far as the look came, also where it is cut short; a fresh ``tally``
+        tells then how far that was.
 
         Raises:
-            OkhookError: the log cannot be read, or the receiver does not take what is rebuilt.
+            OkhookError: the log or the store cannot be read, or the receiver does not take what is
+                rebuilt.
 
         """
-        once = Once()
-        async for page in self._log.pages(self._query(window)):
-            fresh = [entry for entry in page.entries if once.is_new(entry.uuid)]
-            await self._judge(fresh, window, tally)
-            if page.entries:
-                tally.reached = page.entries[-1].published
-                self._at(tally.reached)
-        tally.reached = window.until
-        return Reconciled(
-            org=self._org.url,
-            hook_id=self._hook.id,
-            since=window.since,
-            until=window.until,
-            read=tally.read,
-            total=tally.total,
-            passed_by=tally.passed_by,
-            reconstructed=tally.reconstructed,
-            not_reconstructed=tally.not_reconstructed,
-            cells=tally.cells,
+        tally = Tally() if tally is None else tally
+        expected, evidence = await self._gathered(window)
+        seen = SeenEvents()
+        try:
+            async for page in self.log.pages(self._query(window)):
+                fresh = [entry for entry in page.entries if seen.is_new(entry.uuid)]
+                await self._judge(fresh, expected, evidence, window, tally)
+                if page.entries:
+                    tally.reached = page.entries[-1].published
+                    self.at(tally.reached)
+            tally.reached = window.until
+        finally:
+            self.cursor.advance(window, reached=tally.reached, unsettled=tally.unsettled)
+        return tally.reconciled(self.org, self.hook.id, window)
+
+    async def _gathered(self, window: Window) -> tuple[ExpectedEvents, Evidence]:
+        """Read how the hook stood when, and which deliveries to it failed, from the log."""
+        kept_since = window.until - timedelta(days=RETENTION_DAYS)
+        changes = [entry async for entry in self._about_the_hook(kept_since, window.until, CHANGES)]
+        history = hook_history(self.hook, changes)
+        failures = Failures()
+        async for entry in self._about_the_hook(window.since, window.until, (DELIVERY_FAILED,)):
+            failures.add(entry.published, entry.reason)
+        expected = ExpectedEvents(self.hook, history, as_if_active=self.as_if_active)
+        return expected, Evidence(
+            history=history,
+            failures=failures,
+            load=OrgLoad(),
+            periods=self.periods(),
+            refusals=cache(lambda: self.received.refusals(window.since)),
+            unread_filters=expected.unread_filters,
         )
 
-    async def _judge(self, entries: Sequence[LogEntry], window: Window, tally: Tally) -> None:
-        expected: list[LogEntry] = []
+    async def _judge(
+        self,
+        entries: Sequence[LogEntry],
+        expected: ExpectedEvents,
+        evidence: Evidence,
+        window: Window,
+        tally: Tally,
+    ) -> None:
+        wanted: list[LogEntry] = []
         for entry in entries:
             tally.read += 1
             if entry.hook_ids:
-                self._evidence.load.count(entry)
-            verdict = self._expectation.verdict(entry)
+                evidence.load.count(entry)
+            verdict = expected.verdict(entry)
             if verdict is Verdict.EXPECTED:
-                expected.append(entry)
+                wanted.append(entry)
             elif verdict is Verdict.PASSED_BY:
                 tally.passed_by += 1
-        carried = self._carrying([entry.uuid for entry in expected])
-        for entry in expected:
+        carried = self.received.carrying([entry.uuid for entry in wanted])
+        for entry in wanted:
             copies = len(carried.get(entry.uuid, ()))
             fate = fate_of(entry, copies, missed_before=window.missed_before)
             tally.count(entry, fate)
             if fate is Fate.PENDING:
                 tally.leave_open(entry)
             elif fate is Fate.MISSED:
-                await self._missed(entry, tally)
+                self.publish(EventMissed(entry, likely_cause(entry, evidence)))
+                await self._mend(entry, tally)
 
-    async def _missed(self, entry: LogEntry, tally: Tally) -> None:
-        self._publish(EventMissed(entry, likely_cause(entry, self._evidence)))
-        if self._mender is None:
+    async def _mend(self, entry: LogEntry, tally: Tally) -> None:
+        if self.redeliver is None:
             tally.leave_open(entry)
             return
-        missing = reconstruction(entry, self._hook, self._org)
+        missing = reconstruction(entry, self.hook, self.org)
         try:
-            await self._mender.mend(missing)
+            await self.redeliver(missing)
         except NotReconstructed as refused:
             tally.not_reconstructed += 1
-            self._publish(EventNotReconstructed(entry, str(refused)))
+            self.publish(EventNotReconstructed(entry, str(refused)))
             return
         except BaseException:
             tally.leave_open(entry)
             raise
         tally.reconstructed += 1
-        self._publish(EventReconstructed(entry, missing.event_id))
+        self.publish(EventReconstructed(entry, missing.event_id))
+
+    def _about_the_hook(
+        self, since: datetime, until: datetime, event_types: tuple[str, ...]
+    ) -> AsyncIterator[LogEntry]:
+        wanted = about(self.hook.id, is_one_of(event_types))
+        return self.log.entries(LogQuery(since=since, until=until, filter=wanted))
 
     def _query(self, window: Window) -> LogQuery:
-        types = sorted(self._hook.events)
+        types = sorted(self.hook.events)
         wanted = is_one_of(tuple(types)) if len(types) <= _MOST_IN_A_FILTER else None
         return LogQuery(since=window.since, until=window.until, filter=wanted)
+
+
+@final
+class SeenEvents:
+    """Knows the events that came before, within a bound of memory: 64 bits of each."""
+
+    def __init__(self) -> None:
+        self._latest: set[int] = set()
+        self._before: set[int] = set()
+
+    def is_new(self, uuid: str) -> bool:
+        """Tell whether this is the first time that ``uuid`` comes."""
+        key = hash(uuid)
+        if key in self._latest or key in self._before:
+            return False
+        if len(self._latest) >= _REMEMBERED:
+            self._before, self._latest = self._latest, set()
+        self._latest.add(key)
+        return True

@@ -1,4 +1,4 @@
-"""Count what became of events, by type and hour: as large as the hours that were looked at."""
+"""Count what became of events, by type and hour."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -6,7 +6,9 @@ from enum import StrEnum
 from typing import final
 
 from okhook.okta.log_entry import LogEntry
-from okhook.reconcile.activities import Cell, Cells
+from okhook.reconcile.activities import Cell, Cells, Reconciled
+from okhook.reconcile.cursor import Window
+from okhook.wire.org import Org
 
 
 class Fate(StrEnum):
@@ -21,7 +23,7 @@ class Fate(StrEnum):
 @final
 @dataclass(slots=True)
 class Tally:
-    """The counts of one run.
+    """The counts of one look.
 
     ``reached`` is how far in time it looked; ``unsettled`` when the first event happened that is
     not here.
@@ -46,6 +48,21 @@ class Tally:
         """Note that the event is not here yet, so that the next run looks at it again."""
         if self.unsettled is None or entry.published < self.unsettled:
             self.unsettled = entry.published
+
+    def reconciled(self, org: Org, hook_id: str, window: Window) -> Reconciled:
+        """Return what the whole look came to."""
+        return Reconciled(
+            org=org.url,
+            hook_id=hook_id,
+            since=window.since,
+            until=window.until,
+            read=self.read,
+            total=self.total,
+            passed_by=self.passed_by,
+            reconstructed=self.reconstructed,
+            not_reconstructed=self.not_reconstructed,
+            cells=self.cells,
+        )
 
 
 def fate_of(entry: LogEntry, copies: int, *, missed_before: datetime) -> Fate:

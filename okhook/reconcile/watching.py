@@ -5,58 +5,53 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, final
 
+import anyio
+
 from okhook.activity import Activity
 from okhook.errors import Unavailable
 from okhook.okta.event_hooks import EventHook
 from okhook.reconcile.activities import EventMissed, EventNotReconstructed, LookFailed
-from okhook.reconcile.reconciler import Window
-from okhook.reconcile.running import (
-    LATE_ENTRIES,
-    ReconcileParts,
-    complete_until,
-    reconcile_once,
-)
+from okhook.reconcile.cursor import LATE_ENTRIES, Window
+from okhook.reconcile.reconciler import Reconciler
 from okhook.reconcile.tally import Tally
 
 _LONGEST_WAIT_S: Final = 300.0
 
 
-async def reconcile_again_and_again(
-    parts: ReconcileParts,
+async def watch(
+    reconciler: Reconciler,
     first: Window,
     *,
-    as_if_active: bool,
     hook: Callable[[], Awaitable[EventHook]],
     every_s: float,
-    pause: Callable[[float], Awaitable[None]],
     now: Callable[[], datetime],
+    pause: Callable[[float], Awaitable[None]] = anyio.sleep,
 ) -> None:
     """Look, wait, and look again from where something is open, until cancelled.
 
-    ``hook`` returns the hook as it is by then. What is still missed is not told again, and a look
-    that brought nothing new is not either. Where nobody answers, that is told, and the next look
-    waits for longer each time.
+    ``hook`` returns the hook as it is by then. What is still missed is published once, and so is a
+    sum that brings nothing new. Where nobody answers, that is published, and the next look waits
+    for longer each time.
 
     Raises:
         OkhookError: something that does not heal by itself; never ``Unavailable``.
 
     """
-    told = _ToldOnce(parts.publish)
+    news = _News(reconciler.publish)
     window, failures = first, 0
     while True:
         tally, wait_s = Tally(), every_s
         try:
-            steady = replace(parts, hook=await hook(), publish=told)
-            found = await reconcile_once(steady, window, as_if_active=as_if_active, tally=tally)
+            found = await replace(reconciler, hook=await hook(), publish=news).look(window, tally)
         except Unavailable as outage:
             failures += 1
             wait_s = back_off_s(failures, every_s)
-            told.look_failed()
-            parts.publish(LookFailed(now(), outage, wait_s))
+            news.look_failed()
+            reconciler.publish(LookFailed(now(), outage, wait_s))
         else:
             failures = 0
-            if told.look_ended():
-                parts.publish(found)
+            if news.look_ended():
+                reconciler.publish(found)
         await pause(wait_s)
         window = _next_window(window, first, tally, now())
 
@@ -69,12 +64,13 @@ def back_off_s(failures: int, every_s: float) -> float:
 
 def _next_window(window: Window, first: Window, tally: Tally, now: datetime) -> Window:
     """Return what to look at next: what is open and what is new, of what was asked for at first."""
-    open_from = complete_until(window, tally) or window.since
-    return replace(first, since=max(first.since, min(open_from, now - LATE_ENTRIES)), until=now)
+    complete = window.complete_until(reached=tally.reached, unsettled=tally.unsettled)
+    since = min(complete or window.since, now - LATE_ENTRIES)
+    return replace(first, since=max(first.since, since), until=now)
 
 
 @final
-class _ToldOnce:
+class _News:
     """Publishes what there is to say of a missed event once, however many looks find it missing."""
 
     def __init__(self, publish: Callable[[Activity], None]) -> None:
@@ -98,7 +94,7 @@ class _ToldOnce:
         return has_news
 
     def look_failed(self) -> None:
-        """Begin another look after one that did not come to all that is missed."""
+        """Begin another look after one that was cut short."""
         self._has_news = True
         self._before |= self._now
         self._now = set()

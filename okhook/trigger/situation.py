@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry, hook_event
-from okhook.reconcile.filters import filters_of
+from okhook.reconcile.expected_events import filters_of
 from okhook.trigger.around import Around, leads_here
 from okhook.trigger.outlook import NotTold, Outlook
 

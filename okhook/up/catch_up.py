@@ -5,8 +5,8 @@ counted as missed.
 """
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import datetime, timedelta
+from functools import partial
 
 from okhook.activity import Activity, Warned
 from okhook.config.paths import store_file, uptime_directory
@@ -16,10 +16,9 @@ from okhook.okta.event_hooks import EventHook
 from okhook.okta.system_log import SystemLogApi
 from okhook.reconcile.activities import EventMissed, EventReconstructed, Reconciled
 from okhook.reconcile.cursor import ReconcileCursor
-from okhook.reconcile.kept import kept_deliveries
-from okhook.reconcile.mending import ReceiverMender
-from okhook.reconcile.running import ReconcileParts, reconcile_once, window_of
-from okhook.runtime.ids import new_uuid
+from okhook.reconcile.received import Received
+from okhook.reconcile.reconciler import Reconciler
+from okhook.reconcile.redeliver import redeliver
 from okhook.runtime.uptime import Uptime
 from okhook.secret import HookAuth
 from okhook.up.parts import UpParts
@@ -46,28 +45,20 @@ async def catch_up(
     publish = parts.hub.publish
     try:
         async with steps.step("catch up") as step:
-            with ExitStack() as held:
-                cursor = ReconcileCursor(parts.state, client.org, hook.id)
-                window = window_of(
-                    cursor, since=since - _BEFORE, now=parts.now(), grace=timedelta(0)
-                )
-                found = await reconcile_once(
-                    ReconcileParts(
-                        org=client.org,
-                        hook=hook,
-                        log=SystemLogApi(client),
-                        kept=held.enter_context(kept_deliveries(store_file(parts.state))),
-                        cursor=cursor,
-                        periods=Uptime(uptime_directory(parts.state), now=parts.now).periods,
-                        publish=_all_but_each_event(publish),
-                        at=lambda _: None,
-                        mender=ReceiverMender(
-                            parts.http, receiver_url, auth, new_request_id=new_uuid
-                        ),
-                    ),
-                    window,
+            cursor = ReconcileCursor(parts.state, client.org, hook.id)
+            window = cursor.window(since=since - _BEFORE, now=parts.now(), grace=timedelta(0))
+            with Received(store_file(parts.state)) as received:
+                found = await Reconciler(
+                    org=client.org,
+                    hook=hook,
+                    log=SystemLogApi(client),
+                    received=received,
+                    cursor=cursor,
+                    periods=Uptime(uptime_directory(parts.state), now=parts.now).periods,
+                    publish=_all_but_each_event(publish),
+                    redeliver=partial(redeliver, http=parts.http, url=receiver_url, auth=auth),
                     as_if_active=True,
-                )
+                ).look(window)
             step.detail = what_came(found)
     except OkhookError as error:
         reason = "" if error.why is None else f": {error.why}"

@@ -1,8 +1,10 @@
 """A hook, entries of the log about it and for it, and what stands in for a store and a receiver."""
 
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from okhook.activity import Activity
 from okhook.errors import Unavailable
@@ -10,8 +12,8 @@ from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry, read_log_entry
 from okhook.reconcile.causes import Evidence, Failures, OrgLoad
 from okhook.reconcile.hook_history import HookHistory, Standing, Stretch
-from okhook.reconcile.mending import NotReconstructed
-from okhook.reconcile.rebuild import Reconstruction
+from okhook.reconcile.received import Received
+from okhook.reconcile.redeliver import NotReconstructed, Reconstruction
 from okhook.runtime.uptime import Period
 from tests.okta.fake_log import JsonObject, log_entry
 from tests.support.records import NOON
@@ -115,12 +117,13 @@ def evidence(
     )
 
 
-@dataclass
-class Store:
-    """Deliveries by the event that they carry; as much of a store as is asked."""
+class Store(Received):
+    """Deliveries by the event that they carry, without a file."""
 
-    kept: dict[str, list[int]] = field(default_factory=dict)
-    count: int = 0
+    def __init__(self) -> None:
+        super().__init__(Path(os.devnull))
+        self.kept: dict[str, list[int]] = {}
+        self.count = 0
 
     def keep(self, uuid: str) -> None:
         self.count += 1
@@ -129,9 +132,12 @@ class Store:
     def carrying(self, uuids: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
         return {uuid: tuple(self.kept[uuid]) for uuid in uuids if uuid in self.kept}
 
+    def refusals(self, since: datetime) -> Failures:
+        return Failures()
+
 
 @dataclass
-class MendingStore:
+class RedeliversIntoStore:
     """Keeps what it is given in ``store``; gives up before number ``fails_at``.
 
     ``never`` are the events that it refuses for good.
@@ -142,7 +148,7 @@ class MendingStore:
     never: Collection[str] = ()
     mended: list[Reconstruction] = field(default_factory=list)
 
-    async def mend(self, missing: Reconstruction) -> None:
+    async def __call__(self, missing: Reconstruction) -> None:
         if len(self.mended) == self.fails_at:
             raise Unavailable("the receiver is gone")
         if missing.entry.uuid in self.never:

@@ -8,12 +8,10 @@ from pathlib import Path
 
 from okhook.errors import Unavailable
 from okhook.reconcile.activities import Reconciled
-from okhook.reconcile.cursor import ReconcileCursor
-from okhook.reconcile.kept import kept_deliveries
-from okhook.reconcile.mending import Mender, NotReconstructed
-from okhook.reconcile.rebuild import Reconstruction
-from okhook.reconcile.reconciler import Window
-from okhook.reconcile.running import ReconcileParts, reconcile_once
+from okhook.reconcile.cursor import ReconcileCursor, Window
+from okhook.reconcile.received import Received
+from okhook.reconcile.reconciler import Reconciler
+from okhook.reconcile.redeliver import NotReconstructed, Reconstruction, Redeliver
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.runtime.uptime import Period
 from okhook.store.sqlite import open_store
@@ -31,7 +29,7 @@ def created(number: int, minutes: float) -> JsonObject:
 
 
 @dataclass
-class MendsInStore:
+class StoresAgain:
     """Keeps what it is given in the store at ``path``; gives up before number ``fails_at``.
 
     ``never`` are the events that it refuses for good.
@@ -42,7 +40,7 @@ class MendsInStore:
     never: Collection[str] = ()
     mended: list[str] = field(default_factory=list)
 
-    async def mend(self, missing: Reconstruction) -> None:
+    async def __call__(self, missing: Reconstruction) -> None:
         if len(self.mended) == self.fails_at:
             raise Unavailable("the receiver is gone")
         if missing.entry.uuid in self.never:
@@ -74,26 +72,28 @@ class Scene:
         return ReconcileCursor(self.state, ORG, HOOK_ID)
 
     @asynccontextmanager
-    async def parts(self, mender: Mender | None = None) -> AsyncIterator[ReconcileParts]:
-        with kept_deliveries(self.path) as kept:
+    async def reconciler(
+        self, redeliver: Redeliver | None = None, *, as_if_active: bool = False
+    ) -> AsyncIterator[Reconciler]:
+        with Received(self.path) as received:
             async with log_api(self.log) as api:
-                yield ReconcileParts(
+                yield Reconciler(
                     org=ORG,
                     hook=a_hook(),
                     log=api,
-                    kept=kept,
+                    received=received,
                     cursor=self.cursor,
                     periods=lambda: self.periods,
                     publish=self.shown,
-                    at=lambda _: None,
-                    mender=mender,
+                    redeliver=redeliver,
+                    as_if_active=as_if_active,
                 )
 
     async def look(
-        self, window: Window, mender: Mender | None = None, *, as_if_active: bool = False
+        self, window: Window, redeliver: Redeliver | None = None, *, as_if_active: bool = False
     ) -> Reconciled:
-        async with self.parts(mender) as parts:
-            return await reconcile_once(parts, window, as_if_active=as_if_active)
+        async with self.reconciler(redeliver, as_if_active=as_if_active) as reconciler:
+            return await reconciler.look(window)
 
     async def keep(self, *uuids: str) -> None:
         async with open_store(self.path) as store:

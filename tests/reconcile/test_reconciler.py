@@ -1,9 +1,11 @@
 """The log against the store: every count by a plain computation, and nothing twice."""
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import anyio
 import pytest
@@ -16,11 +18,10 @@ from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import read_log_entry
 from okhook.reconcile.activities import EventMissed, Reconciled
 from okhook.reconcile.causes import Likely
-from okhook.reconcile.expectation import Expectation
-from okhook.reconcile.hook_history import HookHistory, Standing, Stretch
-from okhook.reconcile.mending import Mender
-from okhook.reconcile.rebuild import reconstruction
-from okhook.reconcile.reconciler import Reconciler, Window
+from okhook.reconcile.cursor import ReconcileCursor, Window
+from okhook.reconcile.hook_history import ACTIVATED
+from okhook.reconcile.reconciler import Reconciler
+from okhook.reconcile.redeliver import Redeliver, reconstruction
 from okhook.reconcile.tally import Tally
 from okhook.runtime.uptime import Period
 from tests.okta.fake_log import FakeLog, JsonObject, Pages, log_api, log_entry, next_to
@@ -29,20 +30,21 @@ from tests.reconcile.rig import (
     ADD,
     CREATE,
     HOOK_ID,
-    MendingStore,
+    RedeliversIntoStore,
     Shown,
     Store,
     a_hook,
     after,
-    always,
-    evidence,
+    raw_change,
 )
 
 LAST_MINUTE = 300
 ACTIVE_FROM = 100
 GRACE_MINUTES = 10
 WINDOW = Window(after(0), after(LAST_MINUTE), timedelta(minutes=GRACE_MINUTES))
-HISTORY = HookHistory([Stretch(Standing.INACTIVE, None), Stretch(Standing.DELIVERING, after(100))])
+NOTHING_OF_THE_HOOK: list[tuple[list[JsonObject], list[str]]] = [([], []), ([], [])]
+"""The answers to what is asked first: how the hook changed, and which deliveries failed."""
+
 MANY_TYPES = frozenset(f"some.type.{number}" for number in range(9))
 
 
@@ -91,29 +93,32 @@ class Run:
     shown: Shown
     reached: list[datetime]
     hook: EventHook
-    history: HookHistory
     as_if_active: bool = False
     periods: Sequence[Period] = ()
 
-    async def look(self, tally: Tally, mender: Mender | None, window: Window) -> Reconciled:
+    async def look(self, tally: Tally, redeliver: Redeliver | None, window: Window) -> Reconciled:
         async with log_api(self.log) as api:
             reconciler = Reconciler(
                 ORG,
                 self.hook,
                 api,
-                self.store.carrying,
-                Expectation(self.hook, self.history, {}, as_if_active=self.as_if_active),
-                evidence(history=self.history, periods=self.periods),
-                publish=self.shown,
+                self.store,
+                ReconcileCursor(Path(os.devnull), ORG, self.hook.id),
+                lambda: self.periods,
+                self.shown,
                 at=self.reached.append,
-                mender=mender,
+                redeliver=redeliver,
+                as_if_active=self.as_if_active,
             )
-            return await reconciler.run(window, tally)
+            return await reconciler.look(window, tally)
 
     def look_once(
-        self, tally: Tally | None = None, mender: Mender | None = None, window: Window = WINDOW
+        self,
+        tally: Tally | None = None,
+        redeliver: Redeliver | None = None,
+        window: Window = WINDOW,
     ) -> Reconciled:
-        return anyio.run(self.look, tally or Tally(), mender, window)
+        return anyio.run(self.look, tally or Tally(), redeliver, window)
 
 
 def a_run(
@@ -127,8 +132,10 @@ def a_run(
     for number, each in enumerate(happened):
         for _ in range(each.copies):
             store.keep(f"uuid-{number}")
-    log = FakeLog(raw_entries(happened), most_a_page=most_a_page)
-    return Run(log, store, Shown(), [], hook or a_hook(), HISTORY, as_if_active)
+    entries = [raw_change(ACTIVATED, ACTIVE_FROM), *raw_entries(happened)]
+    entries.sort(key=lambda entry: entry["published"])
+    log = FakeLog(entries, most_a_page=most_a_page)
+    return Run(log, store, Shown(), [], hook or a_hook(), as_if_active)
 
 
 def raw_entries(happened: Sequence[Happened]) -> list[JsonObject]:
@@ -165,7 +172,7 @@ def test_every_count_is_that_of_a_plain_look(
     """Whatever happened and whatever came: by type and hour, with and without mending."""
     hook = a_hook(events={CREATE, ADD, *(MANY_TYPES if many_types else ())})
     run = a_run(happened, most_a_page=most_a_page, hook=hook, as_if_active=as_if_active)
-    mender = MendingStore(run.store) if mends else None
+    redeliver = RedeliversIntoStore(run.store) if mends else None
     fates = [each.becomes(as_if_active=as_if_active) for each in happened]
     plain = Counter(
         (each.event_type, after(each.minute // 60 * 60), fate)
@@ -173,9 +180,9 @@ def test_every_count_is_that_of_a_plain_look(
         if fate not in (None, "passed_by")
     )
     missed = [f"uuid-{number}" for number, fate in enumerate(fates) if fate == "missed"]
-    read = len(happened) if many_types else sum(e.event_type in (CREATE, ADD) for e in happened)
+    read = 1 + len(happened) if many_types else sum(e.event_type in (CREATE, ADD) for e in happened)
 
-    found = run.look_once(mender=mender)
+    found = run.look_once(redeliver=redeliver)
 
     assert counts(found) == plain
     assert asdict(found.total) == {
@@ -184,17 +191,17 @@ def test_every_count_is_that_of_a_plain_look(
     assert (found.read, found.passed_by) == (read, fates.count("passed_by"))
     assert run.shown.uuids("missed") == missed
     assert run.reached == sorted(run.reached)
-    if mender is None:
+    if redeliver is None:
         assert (found.reconstructed, found.still_missed) == (0, len(missed))
         assert counts(run.look_once()) == plain
         return
     assert (found.reconstructed, found.still_missed) == (len(missed), 0)
-    assert [each.entry.uuid for each in mender.mended] == missed
+    assert [each.entry.uuid for each in redeliver.mended] == missed
     assert run.shown.uuids("reconstructed") == missed
-    again = run.look_once(mender=mender)
+    again = run.look_once(redeliver=redeliver)
     assert (again.total.missed, again.reconstructed) == (0, 0)
     assert again.total.received == found.total.received + len(missed)
-    assert len(mender.mended) == len(missed)
+    assert len(redeliver.mended) == len(missed)
 
 
 @settings(max_examples=40, deadline=None)
@@ -204,14 +211,14 @@ def test_what_could_not_be_mended_is_open(
 ) -> None:
     """A receiver that goes away ends the run; the first event that it did not take stays open."""
     run = a_run(happened, most_a_page=most_a_page)
-    mender = MendingStore(run.store, fails_at=fails_at)
+    redeliver = RedeliversIntoStore(run.store, fails_at=fails_at)
     missed = [n for n, e in enumerate(happened) if e.becomes(as_if_active=False) == "missed"]
     tally = Tally()
     if len(missed) <= fails_at:
-        assert run.look_once(tally, mender).reconstructed == len(missed)
+        assert run.look_once(tally, redeliver).reconstructed == len(missed)
         return
     with pytest.raises(Unavailable):
-        run.look_once(tally, mender)
+        run.look_once(tally, redeliver)
     mended = [f"uuid-{number}" for number in missed[:fails_at]]
     assert run.shown.uuids("reconstructed") == mended
     assert run.shown.uuids("missed") == [*mended, f"uuid-{missed[fails_at]}"]
@@ -219,7 +226,7 @@ def test_what_could_not_be_mended_is_open(
     first_open = after(happened[missed[fails_at]].minute)
     assert tally.unsettled == first_open
     assert tally.reached is None or tally.reached <= first_open
-    rest = run.look_once(mender=MendingStore(run.store))
+    rest = run.look_once(redeliver=RedeliversIntoStore(run.store))
     assert rest.reconstructed == len(missed) - fails_at
     assert all(len(seqs) <= 2 for seqs in run.store.kept.values())
     assert sorted(run.store.kept) == sorted(
@@ -233,7 +240,7 @@ A_MISSED_ONE = [Happened(CREATE, 120, HOOK_ID, 0)]
 def test_a_missed_event_is_told_with_its_cause_before_it_is_mended() -> None:
     """Whoever watches learns of it at once, and then under which id it came after all."""
     run = a_run(A_MISSED_ONE)
-    run.look_once(mender=MendingStore(run.store))
+    run.look_once(redeliver=RedeliversIntoStore(run.store))
     missed, mended = (each.to_json() for each in run.shown.activities)
     entry = read_log_entry(raw_entries(A_MISSED_ONE)[0])
     assert missed["type"] == "missed"
@@ -260,9 +267,9 @@ def test_what_no_receiver_takes_is_told_and_passed_over() -> None:
     """The others are mended, and the next run need not begin at it: nothing will change."""
     happened = [Happened(CREATE, n, HOOK_ID, 0) for n in (110, 120, 130)]
     run, tally = a_run(happened), Tally()
-    mender = MendingStore(run.store, never={"uuid-1"})
-    found = run.look_once(tally, mender)
-    assert [each.entry.uuid for each in mender.mended] == ["uuid-0", "uuid-2"]
+    redeliver = RedeliversIntoStore(run.store, never={"uuid-1"})
+    found = run.look_once(tally, redeliver)
+    assert [each.entry.uuid for each in redeliver.mended] == ["uuid-0", "uuid-2"]
     assert (found.total.missed, found.reconstructed, found.not_reconstructed) == (3, 2, 1)
     assert found.still_missed == 1
     assert found.to_json()["not_reconstructed"] == 1
@@ -278,11 +285,11 @@ def test_an_entry_that_one_page_holds_twice_is_counted_once() -> None:
     """And mended once, though the store was asked about both at the same time."""
     one, two = raw_entries([Happened(CREATE, n, HOOK_ID, 0) for n in (110, 111)])
     run = a_run([])
-    run.log = Pages(([one, one, two, one], []))
-    mender = MendingStore(run.store)
-    found = run.look_once(mender=mender)
+    run.log = Pages(*NOTHING_OF_THE_HOOK, ([one, one, two, one], []))
+    redeliver = RedeliversIntoStore(run.store)
+    found = run.look_once(redeliver=redeliver)
     assert (found.read, found.total.missed, found.reconstructed) == (2, 2, 2)
-    assert [each.entry.uuid for each in mender.mended] == ["uuid-0", "uuid-1"]
+    assert [each.entry.uuid for each in redeliver.mended] == ["uuid-0", "uuid-1"]
 
 
 def test_an_entry_that_two_pages_hold_is_counted_once() -> None:
@@ -290,14 +297,15 @@ def test_an_entry_that_two_pages_hold_is_counted_once() -> None:
     one, two, three = raw_entries([Happened(CREATE, n, HOOK_ID, 0) for n in (110, 111, 112)])
     run = a_run([])
     run.log = Pages(
+        *NOTHING_OF_THE_HOOK,
         ([one, two], [next_to("/api/v1/logs?after=1")]),
         ([two, three], [next_to("/api/v1/logs?after=2")]),
         ([three], []),
     )
-    mender = MendingStore(run.store)
-    found = run.look_once(mender=mender)
+    redeliver = RedeliversIntoStore(run.store)
+    found = run.look_once(redeliver=redeliver)
     assert (found.read, found.total.missed) == (3, 3)
-    assert [each.entry.uuid for each in mender.mended] == ["uuid-0", "uuid-1", "uuid-2"]
+    assert [each.entry.uuid for each in redeliver.mended] == ["uuid-0", "uuid-1", "uuid-2"]
 
 
 def test_an_entry_that_comes_again_much_later_is_counted_once() -> None:
@@ -305,14 +313,15 @@ def test_an_entry_that_comes_again_much_later_is_counted_once() -> None:
     one, two = raw_entries([Happened(CREATE, n, HOOK_ID, 0) for n in (110, 111)])
     run = a_run([])
     run.log = Pages(
+        *NOTHING_OF_THE_HOOK,
         ([one], [next_to("/api/v1/logs?after=1")]),
         ([two], [next_to("/api/v1/logs?after=2")]),
         ([one], []),
     )
-    mender = MendingStore(run.store)
-    found = run.look_once(mender=mender)
+    redeliver = RedeliversIntoStore(run.store)
+    found = run.look_once(redeliver=redeliver)
     assert (found.read, found.total.expected, found.reconstructed) == (2, 2, 2)
-    assert len(mender.mended) == 2
+    assert len(redeliver.mended) == 2
 
 
 @pytest.mark.parametrize("types", [1, 10, 11])
@@ -320,10 +329,10 @@ def test_few_types_are_asked_for_and_many_are_looked_for(types: int) -> None:
     """A filter of an org takes so many tests; beyond that the whole log is read."""
     names = [f"some.type.{number}" for number in range(types)]
     log = FakeLog([log_entry("other", "user.session.start", published=after(1))])
-    run = Run(log, Store(), Shown(), [], a_hook(events=names), always())
+    run = Run(log, Store(), Shown(), [], a_hook(events=names))
     found = run.look_once()
     assert found.read == (0 if types <= 10 else 1)
-    (asked,) = log.asked
+    asked = log.asked[-1]
     assert asked["since"] == "2026-11-24T12:00:00.000Z"
     assert asked["until"] == "2026-11-24T17:00:00.000Z"
     assert (
@@ -358,7 +367,7 @@ def test_a_log_that_breaks_off_leaves_what_was_reached() -> None:
     """The counts of the pages before stand, and how far they went."""
     run = a_run([Happened(CREATE, n, HOOK_ID, 1) for n in (110, 120, 130)], most_a_page=1)
     assert isinstance(run.log, FakeLog)
-    run.log.fails_from = 2
+    run.log.fails_from = 4
     tally = Tally()
     with pytest.raises(OkhookError):
         run.look_once(tally)

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from okhook.errors import CredentialsError, OkhookError, OktaRefused, StoreFailed
 from okhook.okta.event_hooks import EventHook
-from okhook.reconcile.mending import Mender
-from okhook.reconcile.reconciler import Window
-from okhook.reconcile.watching import back_off_s, reconcile_again_and_again
+from okhook.reconcile import watching
+from okhook.reconcile.cursor import Window
+from okhook.reconcile.redeliver import Redeliver
+from okhook.reconcile.watching import back_off_s
 from tests.okta.fake_log import log_entry
 from tests.reconcile.rig import CREATE, HOOK_ID, a_hook, after
-from tests.reconcile.scene import MendsInStore, Scene, created, window
+from tests.reconcile.scene import Scene, StoresAgain, created, window
 
 pytestmark = pytest.mark.anyio
 
@@ -31,19 +32,18 @@ class Watch:
 
     scene: Scene
     steps: Sequence[Step] = ()
-    mender: Mender | None = None
+    redeliver: Redeliver | None = None
     first: Window = field(default_factory=lambda: window(-60, 0))
     minutes: int = 10
     hook: EventHook | OkhookError = field(default_factory=a_hook)
     pauses: list[float] = field(default_factory=list)
 
     async def run(self) -> None:
-        async with self.scene.parts(self.mender) as parts:
+        async with self.scene.reconciler(self.redeliver) as reconciler:
             with anyio.CancelScope() as self._scope:
-                await reconcile_again_and_again(
-                    parts,
+                await watching.watch(
+                    reconciler,
                     self.first,
-                    as_if_active=False,
                     hook=self._hook_by_then,
                     every_s=EVERY_S,
                     pause=self._pause,
@@ -66,8 +66,8 @@ class Watch:
             await done
 
 
-async def watch(scene: Scene, steps: Sequence[Step], mender: Mender | None = None) -> None:
-    await Watch(scene, steps, mender).run()
+async def watch(scene: Scene, steps: Sequence[Step], redeliver: Redeliver | None = None) -> None:
+    await Watch(scene, steps, redeliver).run()
 
 
 def begins(scene: Scene) -> list[str]:
@@ -101,22 +101,22 @@ async def test_watching_where_nothing_is_missed_tells_the_first_sum_alone(scene:
 async def test_watching_mends_each_once(scene: Scene) -> None:
     """What was mended is in the store at the next look, and what comes later is mended then."""
     scene.log.entries = [created(1, -30)]
-    mender = MendsInStore(scene.path)
+    redeliver = StoresAgain(scene.path)
 
     def one_more() -> None:
         scene.log.entries.append(created(2, -5))
 
-    await watch(scene, [one_more, lambda: None, lambda: None], mender)
-    assert mender.mended == ["uuid-1", "uuid-2"]
+    await watch(scene, [one_more, lambda: None, lambda: None], redeliver)
+    assert redeliver.mended == ["uuid-1", "uuid-2"]
     assert scene.shown.uuids("reconstructed") == ["uuid-1", "uuid-2"]
 
 
 async def test_watching_tells_once_what_no_receiver_takes(scene: Scene) -> None:
     """It is passed over: no look goes back to it, and one that finds it again says nothing."""
     scene.log.entries = [created(1, -30), created(2, -5)]
-    mender = MendsInStore(scene.path, never={"uuid-1", "uuid-2"})
+    redeliver = StoresAgain(scene.path, never={"uuid-1", "uuid-2"})
     at_once = Window(after(-60), after(0), timedelta(0))
-    await Watch(scene, [nothing, nothing], mender, first=at_once).run()
+    await Watch(scene, [nothing, nothing], redeliver, first=at_once).run()
     assert scene.shown.uuids("not_reconstructed") == ["uuid-1", "uuid-2"]
     assert scene.shown.count("reconciled") == 1
     assert begins(scene) == ["11:00", "11:50", "12:00"]
@@ -173,14 +173,14 @@ async def test_an_outage_in_the_middle_of_a_look_loses_nothing(scene: Scene) -> 
     scene.log.entries = [created(n, -50 + 10 * n) for n in range(4)]
     scene.log.most_a_page = 2
     scene.log.fails_from = 3
-    mender = MendsInStore(scene.path)
+    redeliver = StoresAgain(scene.path)
 
     def back() -> None:
         scene.log.fails_from = None
 
-    await watch(scene, [back, nothing], mender)
-    assert mender.mended == [f"uuid-{n}" for n in range(4)]
-    assert scene.shown.uuids("missed") == mender.mended
+    await watch(scene, [back, nothing], redeliver)
+    assert redeliver.mended == [f"uuid-{n}" for n in range(4)]
+    assert scene.shown.uuids("missed") == redeliver.mended
     assert [scene.shown.count(each) for each in ("look_failed", "reconciled")] == [1, 1]
     assert begins(scene)[-2:] == ["11:10", "12:00"]
 
@@ -203,13 +203,13 @@ async def test_what_an_outage_interrupted_is_not_told_again(scene: Scene) -> Non
 async def test_a_receiver_that_went_away_is_outlasted(scene: Scene) -> None:
     """A watch with --fix survives that what it mends through is started anew."""
     scene.log.entries = [created(1, -30)]
-    mender = MendsInStore(scene.path, fails_at=0)
+    redeliver = StoresAgain(scene.path, fails_at=0)
 
     def there_again() -> None:
-        mender.fails_at = None
+        redeliver.fails_at = None
 
-    await watch(scene, [nothing, there_again, nothing], mender)
-    assert mender.mended == ["uuid-1"]
+    await watch(scene, [nothing, there_again, nothing], redeliver)
+    assert redeliver.mended == ["uuid-1"]
     assert scene.shown.count("look_failed") == 2
     assert scene.shown.uuids("missed") == ["uuid-1"]
 

@@ -5,23 +5,20 @@ from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import anyio
-
 from okhook.cli.context import Context
 from okhook.cli.deliveries.view import local_time
 from okhook.cli.org_session import command_line, opened_org, publisher
-from okhook.cli.reconcile.redeliver import mending
+from okhook.cli.reconcile.redeliver import redelivering
 from okhook.cli.reconcile.view import MOST_ON_A_TERMINAL, ReconcileRenderer, reading_the_log
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.system_log import RETENTION_DAYS, SystemLogApi
 from okhook.quantities import NotAQuantity, parse_age, parse_since
 from okhook.reconcile.activities import Reconciled
-from okhook.reconcile.cursor import ReconcileCursor
-from okhook.reconcile.kept import kept_deliveries
-from okhook.reconcile.reconciler import Window
-from okhook.reconcile.running import DEFAULT_GRACE, ReconcileParts, reconcile_once, window_of
-from okhook.reconcile.watching import reconcile_again_and_again
+from okhook.reconcile.cursor import DEFAULT_GRACE, ReconcileCursor, Window
+from okhook.reconcile.received import Received
+from okhook.reconcile.reconciler import Reconciler
+from okhook.reconcile.watching import watch
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import run_until_done
 from okhook.secret import HookAuth
@@ -54,11 +51,11 @@ class _Asked:
 
 
 def reconcile_and_show(ctx: Context, flags: ReconcileFlags) -> None:
-    """Show what the hook missed, and mend it where that is asked for.
+    """Show what the hook missed, and have it taken in with ``--fix``.
 
     Raises:
-        InvalidInput: a flag cannot be meant.
-        AnswerIsNo: something was missed, and is not mended.
+        InvalidInput: a flag has no valid value, or contradicts another.
+        AnswerIsNo: something was missed, and was not taken in.
         Interrupted: Ctrl-C came before all was looked at.
 
     """
@@ -87,41 +84,40 @@ async def _reconcile(
         if not flags.as_if_active:
             _warn_of_a_hook_that_gets_nothing(ctx, hook)
         cursor = ReconcileCursor(ctx.state, org.org, hook.id)
-        window = window_of(cursor, since=asked.since, now=utc_now(), grace=asked.grace)
+        window = cursor.window(since=asked.since, now=utc_now(), grace=asked.grace)
         if asked.since is not None and asked.since < window.since:
             ctx.console.note(
                 f"Okta keeps its System Log for {RETENTION_DAYS} days: what is older is not"
                 " looked at"
             )
-        mender = None
+        redeliver = None
         if flags.fix:
-            mender = await held.enter_async_context(mending(ctx, org.http, auth))
-        parts = ReconcileParts(
+            redeliver = await held.enter_async_context(redelivering(ctx, org.http, auth))
+        reconciler = Reconciler(
             org=org.org,
             hook=hook,
             log=SystemLogApi(org.client),
-            kept=held.enter_context(kept_deliveries(ctx.store_file)),
+            received=held.enter_context(Received(ctx.store_file)),
             cursor=cursor,
             periods=ctx.uptime.periods,
             publish=publish,
             at=held.enter_context(_progress(ctx, flags, window)),
-            mender=mender,
+            redeliver=redeliver,
+            as_if_active=flags.as_if_active,
         )
         if flags.watch:
             ctx.console.note(
                 f"looking every {asked.every_s:g} s from {local_time(window.since)} on;"
                 " Ctrl-C ends it"
             )
-            await reconcile_again_and_again(
-                parts,
+            await watch(
+                reconciler,
                 window,
-                as_if_active=flags.as_if_active,
                 hook=lambda: org.hook(hook.id),
                 every_s=asked.every_s,
-                pause=anyio.sleep,
                 now=utc_now,
             )
-        found = await reconcile_once(parts, window, as_if_active=flags.as_if_active)
+        found = await reconciler.look(window)
     publish(found)
     return found
 

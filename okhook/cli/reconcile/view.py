@@ -23,7 +23,7 @@ from okhook.reconcile.activities import (
     Reconciled,
 )
 from okhook.reconcile.causes import Cause
-from okhook.reconcile.reconciler import Window
+from okhook.reconcile.cursor import Window
 from okhook.text import plain
 from okhook.wire.delivery import delivery_of
 from okhook.wire.payload import NotADelivery

@@ -1,10 +1,10 @@
-"""What the store has, read beside a receiver that may write to it meanwhile."""
+"""What the store received, read beside a receiver that may write to it meanwhile."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import final
+from typing import Self
 
 from okhook.errors import StoreFailed
 from okhook.reconcile.causes import Failures
@@ -17,17 +17,22 @@ from okhook.wire.canary import marks_a_canary
 _REFUSALS = frozenset({RecordStatus.REFUSED, RecordStatus.MALFORMED})
 
 
-@final
-class KeptDeliveries:
-    """Looks into the store; one that is not there yet holds nothing.
+class Received:
+    """Looks into the store in ``path``; one that is not there yet holds nothing.
 
-    Made by :func:`kept_deliveries`. A method raises ``StoreFailed`` where the store cannot be read.
+    A context manager. A method raises ``StoreFailed`` where the store cannot be read.
     """
 
-    def __init__(self, path: Path, held: ExitStack) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._held = held
+        self._held = ExitStack()
         self._reader: StoreReader | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.close()
 
     def carrying(self, uuids: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
         """Return the ``seq`` of the deliveries that carry each of these events, by uuid."""
@@ -35,14 +40,14 @@ class KeptDeliveries:
         return {} if reader is None else reader.carrying(uuids)
 
     def refusals(self, since: datetime) -> Failures:
-        """Return what the receiver refused from ``since`` on; a canary was nobody's event."""
+        """Return what the receiver refused from ``since`` on, canaries left out."""
         refusals = Failures()
         reader = self._up_to_date()
-        if reader is not None:
-            for found in reader.in_order(RecordFilter(statuses=_REFUSALS, since=since)):
-                record = found.record
-                if marks_a_canary(record.request.headers):
-                    continue
+        if reader is None:
+            return refusals
+        for found in reader.in_order(RecordFilter(statuses=_REFUSALS, since=since)):
+            record = found.record
+            if not marks_a_canary(record.request.headers):
                 reason = plain(record.reason or "no reason given", limit=200)
                 refusals.add(record.request.received_at, f"{record.status}, {reason}")
         return refusals
@@ -63,10 +68,3 @@ class KeptDeliveries:
                 next_step="make room, and try again",
             )
         return self._reader
-
-
-@contextmanager
-def kept_deliveries(path: Path) -> Iterator[KeptDeliveries]:
-    """Read the store in ``path`` for as long as the block lasts."""
-    with ExitStack() as held:
-        yield KeptDeliveries(path, held)

@@ -7,13 +7,12 @@ import pytest
 from okhook.errors import OkhookError, Unavailable
 from okhook.reconcile.activities import EventMissed
 from okhook.reconcile.causes import Likely
+from okhook.reconcile.cursor import Window
 from okhook.reconcile.hook_history import ACTIVATED, DEACTIVATED
-from okhook.reconcile.reconciler import Window
-from okhook.reconcile.running import window_of
 from okhook.runtime.uptime import Period
 from tests.okta.fake_log import FakeLog, log_entry
 from tests.reconcile.rig import CREATE, after, raw_change
-from tests.reconcile.scene import GRACE, MendsInStore, Scene, created, window
+from tests.reconcile.scene import GRACE, Scene, StoresAgain, created, window
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +23,7 @@ async def test_where_a_look_begins(scene: Scene) -> None:
     """A day back, or where something was left open; what is asked for counts, up to 90 days."""
 
     def begins(since: datetime | None = None) -> datetime:
-        found = window_of(scene.cursor, since=since, now=after(0), grace=GRACE)
+        found = scene.cursor.window(since=since, now=after(0), grace=GRACE)
         assert (found.until, found.grace) == (after(0), GRACE)
         return found.since
 
@@ -72,25 +71,25 @@ async def test_a_look_that_began_too_late_moves_nothing(scene: Scene) -> None:
 async def test_what_the_log_has_no_more_holds_the_cursor_up_no_more(scene: Scene) -> None:
     """A look at all that Okta keeps is as complete as any can be."""
     scene.cursor.write(after(-100 * DAY))
-    begins = window_of(scene.cursor, since=None, now=after(0), grace=GRACE)
+    begins = scene.cursor.window(since=None, now=after(0), grace=GRACE)
     assert begins.since == after(-90 * DAY)
     await scene.look(begins)
     assert scene.cursor.read() == after(-10)
 
 
-async def test_a_mender_that_fails_leaves_the_cursor_before_what_is_open(scene: Scene) -> None:
+async def test_a_receiver_that_fails_leaves_the_cursor_before_what_is_open(scene: Scene) -> None:
     """Pages that were done count; the first event that was not taken begins the next look."""
     scene.log.entries = [created(n, -200 + 20 * n) for n in range(6)]
     scene.log.most_a_page = 2
-    mender = MendsInStore(scene.path, fails_at=3)
+    redeliver = StoresAgain(scene.path, fails_at=3)
     with pytest.raises(Unavailable):
-        await scene.look(window(-300, 0), mender)
+        await scene.look(window(-300, 0), redeliver)
     assert scene.cursor.read() == after(-190)
-    mender.fails_at = None
-    found = await scene.look(window(-190, 0), mender)
+    redeliver.fails_at = None
+    found = await scene.look(window(-190, 0), redeliver)
     assert (found.reconstructed, found.still_missed) == (3, 0)
-    assert mender.mended == [f"uuid-{n}" for n in range(6)]
-    assert (await scene.look(window(-300, 0), mender)).total.received == 6
+    assert redeliver.mended == [f"uuid-{n}" for n in range(6)]
+    assert (await scene.look(window(-300, 0), redeliver)).total.received == 6
 
 
 async def test_a_look_back_that_fails_at_once_takes_the_cursor_back(scene: Scene) -> None:
@@ -98,7 +97,7 @@ async def test_a_look_back_that_fails_at_once_takes_the_cursor_back(scene: Scene
     scene.cursor.write(after(-10))
     scene.log.entries = [created(1, -200)]
     with pytest.raises(Unavailable):
-        await scene.look(window(-300, 0), MendsInStore(scene.path, fails_at=0))
+        await scene.look(window(-300, 0), StoresAgain(scene.path, fails_at=0))
     kept = scene.cursor.read()
     assert kept is not None
     assert kept <= after(-200)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from okhook.errors import StoreFailed
-from okhook.reconcile.kept import KeptDeliveries, kept_deliveries
+from okhook.reconcile.received import Received
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.store.sqlite import open_store
 from okhook.wire.canary import CANARY_HEADER
@@ -42,32 +42,32 @@ def underive(path: Path) -> None:
         connection.execute("UPDATE progress SET seq = 0")
 
 
-def refused_after(kept: KeptDeliveries, moment: datetime) -> str | None:
+def refused_after(received: Received, moment: datetime) -> str | None:
     """Return why the receiver refused what came after ``moment``."""
-    found = kept.refusals(moment).after(moment)
+    found = received.refusals(moment).after(moment)
     return None if found is None else found[1]
 
 
 async def test_a_store_that_is_not_there_yet_holds_nothing(tmp_path: Path) -> None:
     """It is not made by looking for it; once a receiver has made it, it is read."""
     path = tmp_path / "store.db"
-    with kept_deliveries(path) as kept:
-        assert kept.carrying(["uuid-1"]) == {}
-        assert len(kept.refusals(after(0))) == 0
+    with Received(path) as received:
+        assert received.carrying(["uuid-1"]) == {}
+        assert len(received.refusals(after(0))) == 0
         assert not path.exists()
         await keep(path, stored("event-1", "uuid-1"), refused(1))
-        assert kept.carrying(["uuid-1", "uuid-2"]) == {"uuid-1": (1,)}
-        assert len(kept.refusals(after(0))) == 1
+        assert received.carrying(["uuid-1", "uuid-2"]) == {"uuid-1": (1,)}
+        assert len(received.refusals(after(0))) == 1
 
 
 async def test_what_has_just_come_is_found(tmp_path: Path) -> None:
     """A delivery counts from its commit on, also where nothing was derived from it yet."""
     path = tmp_path / "store.db"
     async with open_store(path) as store:
-        with kept_deliveries(path) as kept:
+        with Received(path) as received:
             for number in range(1, 30):
                 seq = await store.append(stored(f"event-{number}", f"uuid-{number}"))
-                assert kept.carrying([f"uuid-{number}"]) == {f"uuid-{number}": (seq,)}
+                assert received.carrying([f"uuid-{number}"]) == {f"uuid-{number}": (seq,)}
 
 
 async def test_what_a_killed_receiver_left_is_found(tmp_path: Path) -> None:
@@ -75,8 +75,8 @@ async def test_what_a_killed_receiver_left_is_found(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     await keep(path, stored("event-1", "uuid-1"))
     underive(path)
-    with kept_deliveries(path) as kept:
-        assert kept.carrying(["uuid-1"]) == {"uuid-1": (1,)}
+    with Received(path) as received:
+        assert received.carrying(["uuid-1"]) == {"uuid-1": (1,)}
 
 
 async def test_what_nobody_could_look_into_is_not_called_missing(
@@ -91,9 +91,9 @@ async def test_what_nobody_could_look_into_is_not_called_missing(
         raise StoreFailed("the disk is full")
 
     monkeypatch.setattr("okhook.store.reading.connect", cannot_be_written)
-    with kept_deliveries(path) as kept:
+    with Received(path) as received:
         try:
-            found = kept.carrying(["uuid-1"])
+            found = received.carrying(["uuid-1"])
         except StoreFailed:
             return
     assert found == {"uuid-1": (1,)}
@@ -103,10 +103,10 @@ async def test_a_refusal_is_found_at_once(tmp_path: Path) -> None:
     """It counts from its commit on, whoever asks first, as a delivery does."""
     path = tmp_path / "store.db"
     async with open_store(path) as store:
-        with kept_deliveries(path) as kept:
+        with Received(path) as received:
             for number in range(1, 30):
                 await store.append(refused(number))
-                assert len(kept.refusals(after(0))) == number
+                assert len(received.refusals(after(0))) == number
 
 
 async def test_what_a_killed_receiver_refused_is_found(tmp_path: Path) -> None:
@@ -114,16 +114,16 @@ async def test_what_a_killed_receiver_refused_is_found(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     await keep(path, refused(1))
     underive(path)
-    with kept_deliveries(path) as kept:
-        assert refused_after(kept, after(0)) == "401, the secret is wrong"
+    with Received(path) as received:
+        assert refused_after(received, after(0)) == "401, the secret is wrong"
 
 
 async def test_refusals_are_those_from_a_moment_on(tmp_path: Path) -> None:
     """What was refused before is left out; the order of arrival does not matter."""
     path = tmp_path / "store.db"
     await keep(path, refused(-1), refused(3, "third"), refused(0, "first"), refused(2, "second"))
-    with kept_deliveries(path) as kept:
-        refusals = kept.refusals(after(0))
+    with Received(path) as received:
+        refusals = received.refusals(after(0))
     assert len(refusals) == 3
     assert [refusals.after(after(n)) for n in (0, 1, 3)] == [
         (after(0), "401, first"),
@@ -138,20 +138,20 @@ async def test_a_canary_that_was_refused_is_none(tmp_path: Path) -> None:
     request = post(b"", (CANARY_HEADER.lower().encode(), b"1"), received_at=after(1))
     canary = replace(refused(1), request=request)
     await keep(path, canary, refused(2))
-    with kept_deliveries(path) as kept:
-        assert len(kept.refusals(after(0))) == 1
+    with Received(path) as received:
+        assert len(received.refusals(after(0))) == 1
 
 
 async def test_a_refusal_is_told_in_the_receivers_words(tmp_path: Path) -> None:
     """Malformed ones are told as well, and deliveries are none; what is told is harmless."""
     path = tmp_path / "store.db"
     await keep(path, stored("event-1", request=post(b"{", received_at=after(1))))
-    with kept_deliveries(path) as kept:
-        assert refused_after(kept, after(0)) is None
+    with Received(path) as received:
+        assert refused_after(received, after(0)) is None
         await keep(path, refused(2, None))
-        assert refused_after(kept, after(0)) == "401, no reason given"
+        assert refused_after(received, after(0)) == "401, no reason given"
         await keep(path, refused(20, "not JSON\x1b[2J" + "x" * 999, RecordKind.MALFORMED))
-        told = refused_after(kept, after(19))
+        told = refused_after(received, after(19))
         assert told is not None
         assert told.startswith("401, not JSON")
         assert "\x1b" not in told
@@ -161,5 +161,5 @@ async def test_a_refusal_is_told_in_the_receivers_words(tmp_path: Path) -> None:
 async def test_a_store_that_is_damaged_is_named(tmp_path: Path) -> None:
     """What cannot be read is not taken for empty: all would seem to be missed."""
     (tmp_path / "store.db").write_bytes(b"not a database at all, but long enough" * 100)
-    with kept_deliveries(tmp_path / "store.db") as kept, pytest.raises(StoreFailed):
-        kept.carrying(["uuid-1"])
+    with Received(tmp_path / "store.db") as received, pytest.raises(StoreFailed):
+        received.carrying(["uuid-1"])

@@ -1,0 +1,89 @@
+"""Which entries of the System Log a hook should have delivered. Pure."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, final
+
+from okhook.filter_language.expression import (
+    FilterExpression,
+    NotUnderstood,
+    parse_filter_expression,
+)
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.log_entry import LogEntry, hook_event
+from okhook.reconcile.hook_history import HookHistory, Standing
+
+Matches = Callable[[Mapping[str, Any]], bool]
+"""Tells whether a hook's filter lets an event through, in the shape that a delivery has."""
+
+
+class Verdict(StrEnum):
+    """Whether an entry should have come as a delivery."""
+
+    EXPECTED = "expected"
+    NOT_EXPECTED = "not_expected"
+    PASSED_BY = "passed_by"
+    """It was of the hook's types, and the hook was inactive or unverified at the time."""
+
+
+@final
+class ExpectedEvents:
+    """Judges entries for one hook.
+
+    ``as_if_active`` also expects what happened while the hook was inactive or unverified.
+    ``unread_filters`` are the event types whose filter cannot be evaluated here.
+    """
+
+    def __init__(self, hook: EventHook, history: HookHistory, *, as_if_active: bool) -> None:
+        self._hook = hook
+        self._history = history
+        self._filters, self.unread_filters = filters_of(hook)
+        self._as_if_active = as_if_active
+
+    def verdict(self, entry: LogEntry) -> Verdict:
+        """Judge an entry.
+
+        Where the org says which hooks it had for the event (``targetEventHookIds``), that counts;
+        else how the hook stood at the time, and its filter.
+        """
+        if entry.event_type not in self._hook.events:
+            return Verdict.NOT_EXPECTED
+        if entry.hook_ids is not None and self._hook.id in entry.hook_ids:
+            return Verdict.EXPECTED
+        stands = self._history.at(entry.published).standing
+        if entry.hook_ids is not None and stands is Standing.DELIVERING:
+            return Verdict.NOT_EXPECTED
+        matches = self._filters.get(entry.event_type)
+        if matches is not None and not matches(hook_event(entry.raw)):
+            return Verdict.NOT_EXPECTED
+        if stands is Standing.DELIVERING or self._as_if_active:
+            return Verdict.EXPECTED
+        return Verdict.PASSED_BY
+
+
+def filters_of(hook: EventHook) -> tuple[dict[str, Matches], frozenset[str]]:
+    """Return the filters of ``hook`` by event type, and the types whose filter is not understood.
+
+    A filter that is not understood lets everything through: better to look for one event too many
+    than to overlook a missed one.
+    """
+    understood: dict[str, Matches] = {}
+    unread: set[str] = set()
+    for event_type, text in hook.filters:
+        try:
+            understood[event_type] = _lenient(parse_filter_expression(text))
+        except NotUnderstood:
+            unread.add(event_type)
+    return understood, frozenset(unread)
+
+
+def _lenient(expression: FilterExpression) -> Matches:
+    """Let an event through unless the expression surely says no."""
+
+    def matches(event: Mapping[str, Any]) -> bool:
+        try:
+            return expression.matches(event)
+        except NotUnderstood:
+            return True
+
+    return matches
