@@ -12,8 +12,8 @@ from okhook.cli.console import Console, Renderer
 from okhook.cli.context import Context
 from okhook.cli.hooks.view import render_hooks
 from okhook.http.client import HttpClient
-from okhook.okta.access import OrgAccess, org_access
 from okhook.okta.activities import CallRetried, Probed, RateLimited, Registered, VerifyingAgain
+from okhook.okta.auth.access import OrgAccess, org_access
 from okhook.okta.client import OktaClient, Publish
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.event_hooks_api import EventHooksApi

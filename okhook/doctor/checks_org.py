@@ -8,10 +8,10 @@ from okhook.errors import Unavailable
 from okhook.http.client import Answer, HttpClient, HttpError, NameNotFound, TlsFailed
 from okhook.json_form import timestamp
 from okhook.okta.answers import envelope_of, not_okta
-from okhook.okta.clock import date_of
-from okhook.okta.credential import Credential, CredentialKind
+from okhook.okta.auth.clock import date_of
+from okhook.okta.auth.credential import Credential, CredentialKind
+from okhook.okta.auth.scopes import EVENT_HOOKS_MANAGE, EVENT_HOOKS_READ, LOGS_READ, ways_to
 from okhook.okta.permissions import Permission
-from okhook.okta.scopes import EVENT_HOOKS_MANAGE, EVENT_HOOKS_READ, LOGS_READ, ways_to
 from okhook.wire.org import Org
 
 _NOTICEABLE_S = 30.0

@@ -14,8 +14,8 @@ from okhook.doctor.finding_the_hook import HookMeant
 from okhook.doctor.place import Place
 from okhook.errors import OkhookError
 from okhook.http.client import HttpClient
+from okhook.okta.auth.credential import Credential
 from okhook.okta.client import OktaClient
-from okhook.okta.credential import Credential
 from okhook.okta.remembered import RememberedHooks
 from okhook.runtime.child import BeforeHardExit
 from okhook.runtime.run_files import RunDirectory

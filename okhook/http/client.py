@@ -1,6 +1,6 @@
 """The HTTP client of every room: one request, one answer, and errors that say what failed.
 
-The only module that names httpx. Redirects are never followed (Okta follows none), proxies and
+The only module that sends with httpx. Redirects are never followed (Okta follows none), proxies and
 private CAs come from the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE``) and the system's trust
 store, and loopback addresses are always reached directly. Cookies are not kept: Okta keeps none.
 """
@@ -34,6 +34,9 @@ _IDLE_S = 4.0
 
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+
+_EXCHANGE = "okhook.exchange"
+"""Where a request of httpx has the exchange that it belongs to."""
 
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
@@ -87,12 +90,16 @@ class CannotBeSent(HttpError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP response; its body is whole where not just the beginning was asked for."""
+    """An HTTP response; its body is whole where not just the beginning was asked for.
+
+    ``url`` is what answered: with ``auth`` it may be another than what was called.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
     elapsed_s: float
+    url: str = ""
 
     def header(self, name: str) -> str | None:
         """Return the first header called ``name``, in any case."""
@@ -146,6 +153,7 @@ class HttpClient:
                 limits=limits,
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
                 follow_redirects=False,
+                event_hooks={"request": [_begin_request]},
             )
         self._timeout_s = timeout_s
 
@@ -169,24 +177,31 @@ class HttpClient:
         headers: Headers = (),
         body: bytes | None = None,
         timeout_s: float | None = None,
+        auth: httpx.Auth | None = None,
     ) -> Answer:
         """Send one request and read the whole answer.
 
         ``timeout_s`` bounds the whole exchange, from the look-up of the name to the last byte of
         the answer. An ``Accept`` or ``User-Agent`` in ``headers`` replaces the client's own.
 
+        ``auth`` may send requests of its own first, as for a token. Each of them has its own time,
+        and the ``url`` of an answer or a fault is that of the last request.
+
         Raises:
             NameNotFound, ConnectionFailed, TlsFailed, TimedOut, AnswerLost, CannotBeSent: no answer
                 came.
 
         """
-        limit_s = self._timeout_s if timeout_s is None else timeout_s
+        exchange = _Exchange(url, self._timeout_s if timeout_s is None else timeout_s)
         began = time.monotonic()
-        with _told_apart(url, limit_s), anyio.fail_after(limit_s):
-            request = self._request(method, url, headers, body, limit_s)
-            async with aclosing(await self._client.send(request, stream=True)) as response:
-                content = await _read(response, url)
-        return _answer(response, content, began)
+        with _told_apart(exchange), anyio.fail_after(None) as exchange.time:
+            request = self._request(method, url, headers, body, exchange.limit_s)
+            exchange.call = request
+            request.extensions[_EXCHANGE] = exchange
+            opened = await self._client.send(request, auth=auth, stream=True)
+            async with aclosing(opened) as response:
+                content = await _read(response, exchange.url)
+        return _answer(response, exchange.url, content, began)
 
     async def send_for_beginning(
         self,
@@ -210,13 +225,13 @@ class HttpClient:
 
         """
         began = time.monotonic()
-        with _told_apart(url, timeout_s):
+        with _told_apart(_Exchange(url, timeout_s)):
             request = self._request(method, url, headers, body, timeout_s)
             with anyio.fail_after(timeout_s) as in_time:
                 opened = await self._client.send(request, stream=True)
             async with aclosing(opened) as response:
                 content = await _read_beginning(response, limit_bytes, until=in_time.deadline)
-        return _answer(response, content, began)
+        return _answer(response, url, content, began)
 
     def _request(
         self,
@@ -232,32 +247,60 @@ class HttpClient:
         )
 
 
-def _answer(response: httpx.Response, body: bytes, began: float) -> Answer:
+@dataclass(slots=True)
+class _Exchange:
+    """A call of ``called``. ``beside`` is the URL of a request that is sent for it meanwhile."""
+
+    called: str
+    limit_s: float
+    call: httpx.Request | None = None
+    beside: str | None = None
+    time: anyio.CancelScope | None = None
+
+    @property
+    def url(self) -> str:
+        """The URL of the request that is on its way."""
+        return self.beside or self.called
+
+
+async def _begin_request(request: httpx.Request) -> None:
+    """Give each request of an exchange its own time; an ``httpx.Auth`` may send several."""
+    exchange: _Exchange | None = request.extensions.get(_EXCHANGE)
+    if exchange is not None and exchange.time is not None:
+        exchange.beside = None if request is exchange.call else str(request.url)
+        exchange.limit_s = request.extensions["timeout"]["read"]
+        exchange.time.deadline = anyio.current_time() + exchange.limit_s
+
+
+def _answer(response: httpx.Response, url: str, body: bytes, began: float) -> Answer:
     return Answer(
         status=response.status_code,
         headers=tuple(response.headers.multi_items()),
         body=body,
         elapsed_s=time.monotonic() - began,
+        url=url,
     )
 
 
 @contextmanager
-def _told_apart(url: str, limit_s: float) -> Iterator[None]:
+def _told_apart(exchange: _Exchange) -> Iterator[None]:
     """Raise what the library raises as one of the errors of this module."""
     try:
         yield
     except (httpx.LocalProtocolError, UnicodeError):  # they quote the header: it may be the secret
-        raise CannotBeSent(url, "the request holds what HTTP cannot carry") from None
+        raise CannotBeSent(exchange.url, "the request holds what HTTP cannot carry") from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
-        raise ConnectionFailed(url, f"not an address that can be called: {error}") from None
+        raise ConnectionFailed(
+            exchange.url, f"not an address that can be called: {error}"
+        ) from None
     except (TimeoutError, httpx.TimeoutException):
-        raise TimedOut(url, f"no answer within {limit_s:g} s") from None
+        raise TimedOut(exchange.url, f"no answer within {exchange.limit_s:g} s") from None
     except httpx.ConnectError as error:
-        raise _connect_fault(url, error) from error
+        raise _connect_fault(exchange.url, error) from error
     except httpx.ProxyError as error:
-        raise ConnectionFailed(url, f"the proxy refused: {error}") from error
+        raise ConnectionFailed(exchange.url, f"the proxy refused: {error}") from error
     except httpx.RequestError as error:
-        raise AnswerLost(url, str(error) or type(error).__name__) from error
+        raise AnswerLost(exchange.url, str(error) or type(error).__name__) from error
 
 
 async def _read(response: httpx.Response, url: str) -> bytes:

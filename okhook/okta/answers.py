@@ -40,10 +40,7 @@ class ErrorEnvelope:
 
 def envelope_of(answer: Answer, hush: Hush) -> ErrorEnvelope | None:
     """Return the error envelope in ``answer``, or None where it is not Okta's."""
-    try:
-        body = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return None
+    body = json_or_none(answer)
     if not isinstance(body, dict) or not isinstance(body.get("errorCode"), str):
         return None
     return ErrorEnvelope(
@@ -75,6 +72,14 @@ def json_array(answer: Answer, what: str, hush: Hush) -> list[Any]:
     if not isinstance(value, list):
         raise wrong_type(what, "an array", value)
     return value
+
+
+def json_or_none(answer: Answer) -> object:
+    """Return the JSON in ``answer``; None where it is not JSON."""
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def as_object(value: object, what: str) -> Mapping[str, Any]:

@@ -14,22 +14,17 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import anyio
 
-from okhook.activity import Activity
+from okhook.activity import Activity, Warned
 from okhook.errors import OkhookError, Unavailable
-from okhook.http.client import Answer, AnswerLost, Headers, HttpClient, HttpError, TimedOut
+from okhook.http.client import Answer, HttpClient, HttpError
 from okhook.okta.answers import UnexpectedAnswer, json_array
-from okhook.okta.credential import Credential, Form, OrgLine
-from okhook.okta.patience import (
-    MAY_HEAL,
-    SURELY_NOT_CARRIED_OUT,
-    Healing,
-    Patience,
-    Patiently,
-    ServerFault,
-)
+from okhook.okta.auth.credential import Credential
+from okhook.okta.auth.oauth import SswsAuth, authentication
+from okhook.okta.auth.scopes import is_in_api
+from okhook.okta.auth.token_endpoint import TOKEN_PATH
 from okhook.okta.redaction import without_secrets
-from okhook.okta.refusals import refusal
-from okhook.okta.scopes import is_in_api
+from okhook.okta.refusals import ScopeMissing, refusal
+from okhook.okta.retry import Retries, RetryPolicy, ServerFault, in_doubt, may_heal
 from okhook.runtime.ids import utc_now
 from okhook.secret import Secret
 from okhook.text import plain
@@ -42,9 +37,6 @@ _PAGES = 1000
 
 _LINK = re.compile(r"<([^<>]*)>([^,<]*)")
 """A target, which may hold commas, and its parameters (RFC 8288)."""
-
-_TRIES = 3
-"""One, one with another nonce or time, one with another token: what a refusal may ask for."""
 
 
 class OutcomeUnknown(Unavailable):
@@ -83,7 +75,7 @@ class OktaClient:
         *,
         publish: Publish,
         secrets: tuple[Secret, ...] = (),
-        patience: Patience | None = None,
+        retry: RetryPolicy | None = None,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -91,15 +83,15 @@ class OktaClient:
         self._secrets = secrets
         self._credential = credential
         self._http = http
-        self._patiently = Patiently(
-            org, patience or Patience(), publish=publish, sleep=sleep, now=now
-        )
-        self._authentication = credential.opened(OrgLine(org, self._post, publish, now))
+        self._auth = authentication(credential, org, now)
+        self._retries = Retries(org, retry or RetryPolicy(), publish=publish, sleep=sleep, now=now)
+        for warning in credential.warnings:
+            publish(Warned(warning))
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """What must never be shown, should an answer repeat it."""
-        return (*self._authentication.secrets, *self._secrets)
+        return (*self._auth.secrets, *self._secrets)
 
     def hush(self, text: str) -> str:
         """Return ``text`` with every secret of this client blotted out."""
@@ -112,7 +104,15 @@ class OktaClient:
             CredentialsError, OktaRefused, Unavailable: the org does not say it.
 
         """
-        return await self._authentication.granted()
+        if isinstance(self._auth, SswsAuth):
+            return None
+        if not self._auth.scopes:
+            return ()
+        try:
+            await self.call(Call("POST", TOKEN_PATH))
+        except ScopeMissing:
+            return ()
+        return self._auth.granted
 
     async def call(self, call: Call) -> Answer:
         """Make a call that may be repeated, and return its 2xx answer.
@@ -122,11 +122,9 @@ class OktaClient:
 
         """
         try:
-            return await self._answered(call, MAY_HEAL)
-        except ServerFault as fault:
-            raise self._refusal(repr(call), fault.answer) from None
+            return await self._answered(call, self._own_url(call.path), heals=may_heal)
         except HttpError as fault:
-            raise self._unreachable(repr(call), fault) from fault
+            raise self._failure(call, fault) from fault
 
     async def call_once(self, call: Call) -> Answer:
         """Make a call that must not be carried out twice, and return its 2xx answer.
@@ -139,20 +137,19 @@ class OktaClient:
             CredentialsError, OktaRefused, Unavailable: as :meth:`call`.
 
         """
+        url = self._own_url(call.path)
+
+        def was_not_carried_out(fault: HttpError) -> bool:
+            return may_heal(fault) and not in_doubt(fault, url)
+
         try:
-            return await self._answered(call, SURELY_NOT_CARRIED_OUT, shield=True)
-        except ServerFault as fault:
-            refused = self._refusal(repr(call), fault.answer)
-            raise OutcomeUnknown(
-                refused.what, why=refused.why, next_step=refused.next_step
-            ) from None
-        except SURELY_NOT_CARRIED_OUT as fault:
-            raise self._unreachable(repr(call), fault) from fault
-        except (TimedOut, AnswerLost) as fault:
-            lost = self._unreachable(repr(call), fault)
-            raise OutcomeUnknown(lost.what, why=lost.why, next_step=lost.next_step) from fault
+            return await self._answered(call, url, heals=was_not_carried_out, shield=True)
         except HttpError as fault:
-            raise self._unreachable(repr(call), fault) from fault
+            failure = self._failure(call, fault)
+            if in_doubt(fault, url):
+                told = {"why": failure.why, "next_step": failure.next_step}
+                failure = OutcomeUnknown(failure.what, **told)
+            raise failure from fault
 
     async def entries(self, path: str) -> AsyncIterator[Any]:
         """Yield the entries of a list, over all its pages (``Link: <…>; rel="next"``).
@@ -195,62 +192,50 @@ class OktaClient:
             )
         return url
 
-    async def _answered(self, call: Call, healing: Healing, *, shield: bool = False) -> Answer:
-        """Make the call, patiently, and return its 2xx answer."""
-
-        async def attempt() -> Answer:
-            return await self._exchange(call, shield=shield)
-
-        answer = await self._patiently.until_answered(attempt, repr(call), healing)
+    async def _answered(
+        self, call: Call, url: str, *, heals: Callable[[HttpError], bool], shield: bool = False
+    ) -> Answer:
+        """Make the call until it is answered or a fault does not heal; return its 2xx answer."""
+        answer = await self._retries.until_answered(
+            lambda: self._sent(call, url, shield=shield),
+            heals=heals,
+            called=lambda fault: _asked(call, fault.url),
+        )
         if not answer.is_success:
-            raise self._refusal(repr(call), answer)
+            raise self._refusal(call, answer)
         return answer
 
-    async def _exchange(self, call: Call, *, shield: bool) -> Answer:
-        """Make the call; one that is refused for what it presented alone is made anew."""
-        url = self._own_url(call.path)
-        for _ in range(_TRIES):
-            presented = await self._authentication.presented(call.method, url)
-            answer = await self._sent(call, url, presented.headers, shield=shield)
-            if not presented.wants_another(answer):
-                break
-        return answer
-
-    async def _sent(self, call: Call, url: str, presented: Headers, *, shield: bool) -> Answer:
-        headers = [("Accept", "application/json"), *presented]
+    async def _sent(self, call: Call, url: str, *, shield: bool) -> Answer:
+        headers = [("Accept", "application/json")]
         body = None
         if call.body is not None:
             headers.append(("Content-Type", "application/json"))
             body = json.dumps(call.body).encode()
         with anyio.CancelScope(shield=shield):
             return await self._http.send(
-                call.method, url, headers=headers, body=body, timeout_s=call.timeout_s
+                call.method,
+                url,
+                headers=headers,
+                body=body,
+                timeout_s=call.timeout_s,
+                auth=self._auth,
             )
         raise AssertionError("a scope that nobody cancels swallows nothing")
 
-    async def _post(self, path: str, made: Callable[[], Form]) -> Answer:
-        """Post a form of the credential's own, fresh for each try; its refusals are answers."""
-        url, called = self._own_url(path), f"POST {path}"
-
-        async def attempt() -> Answer:
-            form = made()
-            return await self._http.send("POST", url, headers=form.headers, body=form.body)
-
-        try:
-            return await self._patiently.until_answered(attempt, called, MAY_HEAL)
-        except ServerFault as fault:
-            raise self._refusal(called, fault.answer) from None
-        except HttpError as fault:
-            raise self._unreachable(called, fault) from fault
-
-    def _refusal(self, asked: str, answer: Answer) -> OkhookError:
+    def _refusal(self, call: Call, answer: Answer) -> OkhookError:
         return refusal(
-            answer, org=self.org, asked=asked, credential=self._credential, hush=self.hush
+            answer,
+            org=self.org,
+            asked=_asked(call, answer.url),
+            credential=self._credential,
+            hush=self.hush,
         )
 
-    def _unreachable(self, asked: str, fault: HttpError) -> Unavailable:
+    def _failure(self, call: Call, fault: HttpError) -> OkhookError:
+        if isinstance(fault, ServerFault):
+            return self._refusal(call, fault.answer)
         return Unavailable(
-            f"{self.org.host} did not answer {asked}",
+            f"{self.org.host} did not answer {_asked(call, fault.url)}",
             why=self.hush(fault.reason),
             next_step="check the org's address and the network;"
             " HTTPS_PROXY and SSL_CERT_FILE are respected",
@@ -275,6 +260,12 @@ class OktaClient:
                 why="the token goes to the org that was named and to no other host",
             )
         return url
+
+
+def _asked(call: Call, url: str) -> str:
+    """Name what was asked for, where ``url`` was called: the call, or a token for it."""
+    path = urlsplit(url).path
+    return f"POST {path}" if path == TOKEN_PATH else repr(call)
 
 
 def page_key(address: str) -> int:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from okhook.activity import Activity
 from okhook.config.settings import ShownSetting
-from okhook.okta.credential import CredentialKind
+from okhook.okta.auth.credential import CredentialKind
 from okhook.okta.permissions import Permission
 
 

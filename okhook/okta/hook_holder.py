@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from okhook.errors import ConfigurationError
-from okhook.okta.credentials import is_same_org
+from okhook.okta.auth.access import is_same_org
 from okhook.okta.event_hooks import EventHook
 from okhook.runtime.run_files import RunRecord
 from okhook.wire.org import NotAnOrg, Org, parse_org

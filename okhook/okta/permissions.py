@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from okhook.errors import ConfigurationError, OktaRefused
 from okhook.okta.client import Call, OktaClient
-from okhook.okta.rate_limit import RateLimitLeft, rate_limit_left
 from okhook.okta.refusals import ScopeMissing
+from okhook.okta.retry import RateLimitLeft, rate_limit_left
 
 _PROBES = (
     ("event hooks", "/api/v1/eventHooks"),

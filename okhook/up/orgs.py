@@ -5,8 +5,8 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 
 from okhook.activity import Activity
-from okhook.okta.access import OrgAccess
-from okhook.okta.credential import Credential, SswsCredential
+from okhook.okta.auth.access import OrgAccess
+from okhook.okta.auth.credential import Credential, SswsCredential
 from okhook.runtime.run_files import RunDirectory
 from okhook.sandbox.running import SandboxConfig, running_sandbox
 from okhook.secret import Secret

@@ -7,7 +7,7 @@ import pytest
 from okhook.doctor.check import Outcome
 from okhook.doctor.checks_log import Use, check_failures, check_limits, may_read_log, uses
 from okhook.okta.permissions import Permission
-from okhook.okta.rate_limit import RateLimitLeft
+from okhook.okta.retry import RateLimitLeft
 from okhook.records.record import AuthOutcome, Record
 from tests.doctor.hooks import COMMANDS, entry, hook, record
 

@@ -16,7 +16,7 @@ from okhook.doctor.checks_org import (
 )
 from okhook.errors import Unavailable
 from okhook.http.client import Answer, HttpClient
-from okhook.okta.credential import SswsCredential
+from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.permissions import Permission
 from okhook.secret import Secret
 from okhook.wire.org import Org

@@ -17,8 +17,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from okhook.http.client import HttpClient
+from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.client import OktaClient
-from okhook.okta.credential import SswsCredential
 from okhook.okta.system_log import SystemLogApi
 from okhook.secret import Secret
 from tests.okta.fake_org import TOKEN, error
@@ -152,7 +152,7 @@ async def log_api(app: ASGIApp) -> AsyncIterator[SystemLogApi]:
             SswsCredential(Secret(TOKEN), "OKHOOK_TOKEN"),
             http,
             publish=watched.publish,
-            patience=QUICK,
+            retry=QUICK,
             sleep=watched.sleep,
             now=lambda: NOON,
         )

@@ -11,13 +11,13 @@ import httpx
 
 from okhook.activity import Activity
 from okhook.http.client import HttpClient
+from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.client import OktaClient
-from okhook.okta.credential import SswsCredential
 from okhook.okta.event_hooks import WantedHook
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.patience import Patience
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
+from okhook.okta.retry import RetryPolicy
 from okhook.secret import HookAuth, Secret
 from okhook.wire.org import Org
 from tests.okta.fake_org import TOKEN, FakeOrg
@@ -30,7 +30,7 @@ WANTED = WantedHook(
     events=("user.lifecycle.create",),
     auth=HookAuth("Authorization", Secret(SECRET)),
 )
-QUICK = Patience(first_wait_s=0.001, longest_wait_s=0.002, jitter_s=0.0)
+QUICK = RetryPolicy(first_wait_s=0.001, longest_wait_s=0.002, jitter_s=0.0)
 
 
 @dataclass
@@ -56,7 +56,7 @@ async def client_of(
     watched: Watched,
     *,
     token: str = TOKEN,
-    patience: Patience = QUICK,
+    patience: RetryPolicy = QUICK,
     secrets: tuple[Secret, ...] = (),
 ) -> AsyncIterator[OktaClient]:
     transport = httpx.ASGITransport(app=org)
@@ -67,7 +67,7 @@ async def client_of(
             http,
             publish=watched.publish,
             secrets=secrets,
-            patience=patience,
+            retry=patience,
             sleep=watched.sleep,
             now=lambda: org.now,
         )

@@ -14,12 +14,12 @@ from okhook.errors import CredentialsError, OkhookError, OktaRefused, Unavailabl
 from okhook.http.client import HttpClient
 from okhook.okta.activities import CallRetried, RateLimited
 from okhook.okta.answers import UnexpectedAnswer
+from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.client import Call, OktaClient, OutcomeUnknown
-from okhook.okta.credential import SswsCredential
 from okhook.okta.event_hooks import body_of
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.patience import Patience
 from okhook.okta.refusals import NotFound, ValidationFailed
+from okhook.okta.retry import RetryPolicy
 from okhook.secret import Secret
 from tests.okta.fake_org import (
     TOKEN,
@@ -184,7 +184,7 @@ async def test_our_own_clock_does_not_count() -> None:
             SswsCredential(Secret(TOKEN), "test"),
             http,
             publish=watched.publish,
-            patience=QUICK,
+            retry=QUICK,
             sleep=watched.sleep,
             now=lambda: datetime(2026, 1, 1, tzinfo=UTC),
         )
@@ -413,7 +413,7 @@ def test_no_secret_comes_back_from_an_org_that_repeats_it(
 
 def test_patience_is_bounded() -> None:
     """The default patience ends: waits of seconds for faults, of minutes for rate limits."""
-    patience = Patience()
+    patience = RetryPolicy()
     assert patience.tries * (patience.longest_wait_s + patience.jitter_s) < 60
     waits = timedelta(seconds=patience.rate_limit_waits * patience.longest_rate_limit_wait_s)
     assert waits < timedelta(minutes=5)

@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, Response
 
 from okhook.errors import CredentialsError, Unavailable
 from okhook.okta.permissions import permissions
-from okhook.okta.rate_limit import RateLimitLeft
+from okhook.okta.retry import RateLimitLeft
 from tests.okta.fake_org import FakeOrg, answering, error, server_error
 from tests.okta.setup import Watched, client_of
 

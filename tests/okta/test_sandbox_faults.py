@@ -11,8 +11,8 @@ import pytest
 from okhook.http.client import HttpClient
 from okhook.okta.activities import CallRetried, RateLimited
 from okhook.okta.answers import UnexpectedAnswer
+from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.client import Call, OktaClient, OutcomeUnknown
-from okhook.okta.credential import SswsCredential
 from okhook.okta.event_hooks import body_of
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.registration import Registration
@@ -49,7 +49,7 @@ async def client_and_org(
             SswsCredential(Secret(TOKEN), "OKHOOK_TOKEN"),
             http,
             publish=watched.publish,
-            patience=TOLD_ONCE,
+            retry=TOLD_ONCE,
             sleep=watched.sleep,
         )
         yield client, org

@@ -25,7 +25,7 @@ def login(
 
     from okhook.cli.auth.run import login_and_show, the_org, token_by_asking, token_on_stdin
     from okhook.cli.context import start
-    from okhook.okta.token_keyring import TokenKeyring
+    from okhook.okta.auth.keyring import TokenKeyring
 
     ctx = start({"org": org, "output": output, "quiet": quiet})
     wanted = the_org(ctx).value

@@ -11,15 +11,13 @@ from okhook.cli.register.view import render_registration
 from okhook.config.setting import Setting
 from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
 from okhook.http.client import HttpClient
-from okhook.okta.access import OrgAccess, org_access, org_meant
+from okhook.okta.auth.access import KEYRING, OrgAccess, checked_token, org_access, org_meant
+from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
+from okhook.okta.auth.keyring import TokenKeyring
 from okhook.okta.client import OktaClient, Publish
-from okhook.okta.credential import Credential, SswsCredential
 from okhook.okta.credential_activities import CredentialShown, LoggedIn, LoggedOut, WhoAmI
-from okhook.okta.credentials import KEYRING, checked_token
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.permissions import permissions
-from okhook.okta.service_app import ServiceAppCredential
-from okhook.okta.token_keyring import TokenKeyring
 from okhook.secret import Secret
 from okhook.version import __version__
 from okhook.wire.org import Org

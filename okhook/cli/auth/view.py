@@ -6,10 +6,10 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.config.settings import ShownSetting
-from okhook.okta.credential import CredentialKind
+from okhook.okta.auth.credential import CredentialKind
 from okhook.okta.credential_activities import CredentialShown, LoggedIn, LoggedOut, WhoAmI
 from okhook.okta.permissions import Permission
-from okhook.okta.rate_limit import RateLimitLeft
+from okhook.okta.retry import RateLimitLeft
 from okhook.text import plain
 
 _LIMIT = 200

@@ -26,18 +26,18 @@ from okhook.doctor.place import Place
 from okhook.doctor.proxy import proxy_of
 from okhook.errors import ConfigurationError, OkhookError
 from okhook.http.client import HttpClient
-from okhook.okta.access import org_access, org_meant
+from okhook.okta.auth.access import org_access, org_meant
+from okhook.okta.auth.credential import Credential
 from okhook.okta.client import OktaClient
-from okhook.okta.credential import Credential
-from okhook.okta.patience import Patience
 from okhook.okta.remembered import RememberedHooks
+from okhook.okta.retry import RetryPolicy
 from okhook.runtime.child import BeforeHardExit
 from okhook.runtime.ids import utc_now
 from okhook.version import __version__
 from okhook.wire.org import Org
 
 _OKTA_YAML = (".okta", "okta.yaml")
-_IN_A_HURRY = Patience(tries=2, first_wait_s=0.2, longest_wait_s=0.5, rate_limit_waits=0)
+_IN_A_HURRY = RetryPolicy(tries=2, first_wait_s=0.2, longest_wait_s=0.5, rate_limit_waits=0)
 """Each check has its time: an org that stumbles is asked once more, "later" is told."""
 
 
@@ -126,7 +126,7 @@ def org_parts(ctx: Context, local: LocalParts, hook: str | None) -> OrgParts:
             local.http,
             publish=publisher(ctx.console, render_hooks),
             secrets=() if local.auth is None else (local.auth.value.secret,),
-            patience=_IN_A_HURRY,
+            retry=_IN_A_HURRY,
         )
     proxies = urllib.request.getproxies()
     return OrgParts(

@@ -8,7 +8,7 @@ from okhook.cli.org_session import OrgSession, command_line, opened_org, publish
 from okhook.cli.prompts import agree_to_write
 from okhook.cli.trigger.view import TriggerRenderer
 from okhook.errors import AnswerIsNo
-from okhook.okta.access import org_access
+from okhook.okta.auth.access import org_access
 from okhook.okta.client import Publish
 from okhook.okta.groups_api import GroupsApi
 from okhook.okta.users_api import UsersApi

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from okhook.cli.context import Context
 from okhook.errors import InvalidInput
-from okhook.okta.access import org_access
+from okhook.okta.auth.access import org_access
 from okhook.okta.remembered import RememberedHooks
 from okhook.runtime.ids import utc_now
 from okhook.runtime.uptime import Period

@@ -16,7 +16,7 @@ from okhook.cli.up.view import UpRenderer, how_it_is_made
 from okhook.config.hook_auth import DEFAULT_FIELD
 from okhook.errors import InvalidInput
 from okhook.http.client import HttpClient
-from okhook.okta.access import org_access
+from okhook.okta.auth.access import org_access
 from okhook.okta.spelling import filters_of, headers_of
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now

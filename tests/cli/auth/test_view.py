@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from okhook.cli.auth.view import render_credentials
 from okhook.config.settings import ShownSetting
-from okhook.okta.credential import CredentialKind
+from okhook.okta.auth.credential import CredentialKind
 from okhook.okta.credential_activities import CredentialShown, LoggedIn, LoggedOut, WhoAmI
 from okhook.okta.permissions import Permission
-from okhook.okta.rate_limit import RateLimitLeft
+from okhook.okta.retry import RateLimitLeft
 from okhook.text import plain
 
 HOSTILE = "\x1b[31m[bold]x\n"

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okhook.errors import ConfigurationError
-from okhook.okta.private_key import PrivateKey, generated_key, key_in_file, key_in_text
+from okhook.okta.auth.private_key import PrivateKey, generated_key, key_in_file, key_in_text
 from tests.sandbox.keys import (
     AnyPrivateKey,
     ec_key,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okhook.http.client import Answer
-from okhook.okta.rate_limit import RateLimitLeft, rate_limit_left, rate_limit_wait
+from okhook.okta.retry import RateLimitLeft, rate_limit_left, rate_limit_wait
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 DATE = "Tue, 24 Nov 2026 12:00:00 GMT"

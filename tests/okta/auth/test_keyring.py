@@ -6,7 +6,7 @@ from pathlib import Path
 import keyring
 import pytest
 
-from okhook.okta.token_keyring import KeyringTrouble, TokenKeyring
+from okhook.okta.auth.keyring import KeyringTrouble, TokenKeyring
 from okhook.secret import Secret
 from okhook.wire.org import Org
 from tests.support.file_keyring import FILE, LOCKED, FileKeyring, kept_in

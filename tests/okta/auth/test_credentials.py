@@ -13,12 +13,10 @@ from okhook.config.layers import flag_layer, load_settings
 from okhook.config.okta_tools import OktaTool
 from okhook.config.setting import Layer, Setting
 from okhook.errors import ConfigurationError, CredentialsError, InvalidInput
-from okhook.okta.access import OrgAccess, org_access
-from okhook.okta.credential import SswsCredential
-from okhook.okta.credential_sources import Source, TokenSource, credential_sources
-from okhook.okta.credentials import choose_org, credential_for
-from okhook.okta.service_app import ServiceAppCredential
-from okhook.okta.token_keyring import KeyringTrouble
+from okhook.okta.auth.access import OrgAccess, choose_org, credential_for, org_access
+from okhook.okta.auth.credential import ServiceAppCredential, SswsCredential
+from okhook.okta.auth.keyring import KeyringTrouble
+from okhook.okta.auth.sources import Source, TokenSource, credential_sources
 from okhook.runtime.run_files import RunDirectory, RunRecord
 from okhook.secret import Secret
 from okhook.wire.org import Org, parse_org

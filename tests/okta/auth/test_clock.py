@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okhook.http.client import Answer
-from okhook.okta.clock import OrgClock, date_of
+from okhook.okta.auth.clock import OrgClock, date_of
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

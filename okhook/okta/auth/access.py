@@ -3,26 +3,28 @@
 A credential that is for another org is never used, however many other places are empty.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from okhook.config.okta_tools import OktaTool
+from okhook.config.okta_tools import OktaTool, okta_tools
 from okhook.config.setting import Setting
+from okhook.config.settings import Settings
 from okhook.errors import ConfigurationError, CredentialsError, InvalidInput
-from okhook.okta.credential import Credential, SswsCredential
-from okhook.okta.credential_sources import (
+from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
+from okhook.okta.auth.keyring import KeyringTrouble, TokenKeyring
+from okhook.okta.auth.private_key import PrivateKey, key_in_file, key_in_text
+from okhook.okta.auth.sources import (
     SANDBOX,
     AppSource,
     KeptSource,
     Source,
     TokenSource,
+    credential_sources,
     sandbox_url,
 )
-from okhook.okta.private_key import PrivateKey, key_in_file, key_in_text
-from okhook.okta.service_app import ServiceAppCredential
-from okhook.okta.token_keyring import KeyringTrouble
-from okhook.runtime.run_files import RunRecord
+from okhook.runtime.run_files import RunDirectory, RunRecord
 from okhook.secret import Secret
 from okhook.wire.org import NotAnOrg, Org, parse_org
 
@@ -231,3 +233,42 @@ def is_same_org(one: Org, other: Org) -> bool:
     if one.is_loopback and other.is_loopback:
         return urlsplit(one.url).port == urlsplit(other.url).port
     return one == other
+
+
+@dataclass(frozen=True, slots=True)
+class OrgAccess:
+    """An org, the place that names it, and the credential for it."""
+
+    org: Org
+    origin: str
+    credential: Credential
+
+
+def org_access(
+    settings: Settings, environ: Mapping[str, str], home: Path, run_directory: RunDirectory
+) -> OrgAccess:
+    """Return the org that is meant and the credential that is for it.
+
+    Raises:
+        InvalidInput, ConfigurationError: no org, or not one.
+        CredentialsError: no token or app for that org.
+
+    """
+    tools = okta_tools(environ, home)
+    sandboxes = run_directory.running("sandbox-")
+    org: Setting[Org] = choose_org(settings.org, tools, sandboxes)
+    sources = credential_sources(settings.layers, tools, sandboxes, TokenKeyring())
+    return OrgAccess(org.value, org.origin, credential_for(org.value, sources, sandboxes))
+
+
+def org_meant(
+    settings: Settings, environ: Mapping[str, str], home: Path, run_directory: RunDirectory
+) -> Setting[Org]:
+    """Return the org that is meant, whether or not there is a credential for it.
+
+    Raises:
+        InvalidInput, ConfigurationError: no org, or not one.
+
+    """
+    sandboxes = run_directory.running("sandbox-")
+    return choose_org(settings.org, okta_tools(environ, home), sandboxes)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okhook.http.client import Answer
-from okhook.okta.challenge import challenge_of
+from okhook.okta.refusals import challenge_of
 from okhook.text import plain
 
 SEEN = (

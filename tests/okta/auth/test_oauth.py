@@ -1,8 +1,7 @@
 """A service app at work: tokens by need, proofs for each call, and the org's clock and nonces."""
 
 import itertools
-import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from typing import Any
 
 import anyio
 import httpx
+import jwt
 import pytest
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -22,15 +22,14 @@ from okhook.errors import (
     OktaRefused,
     Unavailable,
 )
-from okhook.http.client import Answer, HttpClient
+from okhook.http.client import HttpClient
+from okhook.okta.auth.credential import ScopeLimit, ServiceAppCredential
+from okhook.okta.auth.oauth import ServiceAppAuth
+from okhook.okta.auth.private_key import key_in_text
 from okhook.okta.client import Call, OktaClient, OutcomeUnknown
-from okhook.okta.credential import Form, OrgLine
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.oauth import OAuthSession
-from okhook.okta.private_key import key_in_text
 from okhook.okta.refusals import ScopeMissing
-from okhook.okta.service_app import ScopeLimit, ServiceAppCredential
-from tests.okta.fake_oauth import (
+from tests.okta.auth.fake_oauth import (
     CLIENT_ID,
     FakeOAuth,
     Gathering,
@@ -93,7 +92,7 @@ async def app_rig(
     transport = httpx.ASGITransport(app=oauth)
     async with HttpClient(user_agent="okhook/tests", transport=transport) as http:
         client = OktaClient(
-            ORG, credential or app(), http, publish=watched.publish, patience=QUICK,
+            ORG, credential or app(), http, publish=watched.publish, retry=QUICK,
             sleep=watched.sleep, now=now,
         )  # fmt: skip
         yield AppRig(oauth, client, watched, ahead)
@@ -513,42 +512,75 @@ async def test_calls_that_are_refused_together_are_all_made_anew(
 LIST_URL = f"{ORG.url}/api/v1/eventHooks"
 
 
-def a_session() -> OAuthSession:
-    """Return an app at work with an endpoint that gives one token after the other."""
-    numbers = itertools.count()
+class Flow:
+    """One call of an app, by hand: the token requests before it are answered with new tokens."""
 
-    async def post(_: str, made: Callable[[], Form]) -> Answer:
-        made()
-        content = {"access_token": f"token-{next(numbers)}", "token_type": "DPoP", "scope": READ}
-        return Answer(200, (), json.dumps(content).encode(), 0.0)
+    def __init__(self, auth: ServiceAppAuth, numbers: Iterator[int]) -> None:
+        self._request = httpx.Request("GET", LIST_URL, headers={"User-Agent": "okhook/tests"})
+        self._flow = auth.async_auth_flow(self._request)
+        self._numbers = numbers
 
-    return app().opened(OrgLine(ORG, post, Watched().publish, lambda: at(0)))
+    async def sent(self) -> tuple[str, str | None]:
+        """Return the token that the call is sent with, and the nonce of its proof."""
+        return await self._until_the_call(await anext(self._flow))
+
+    async def refused(self, response: httpx.Response) -> tuple[str, str | None]:
+        """Have the call refused, and return what it is sent with again."""
+        response.request = self._request
+        return await self._until_the_call(await self._flow.asend(response))
+
+    async def answered(self, response: httpx.Response) -> None:
+        """Have the call answered for good."""
+        response.request = self._request
+        with pytest.raises(StopAsyncIteration):
+            await self._flow.asend(response)
+
+    async def _until_the_call(self, asked: httpx.Request) -> tuple[str, str | None]:
+        while asked is not self._request:
+            token = {"access_token": f"token-{next(self._numbers)}", "token_type": "DPoP"}
+            asked = await self._flow.asend(httpx.Response(200, json=token, request=asked))
+        proof = jwt.decode(asked.headers["DPoP"], options={"verify_signature": False})
+        return asked.headers["Authorization"], proof.get("nonce")
 
 
 async def test_a_nonce_is_kept_until_there_is_another() -> None:
     """Answers that carry none say nothing of it."""
-    session = a_session()
+    auth, numbers = ServiceAppAuth(app(), ORG, lambda: at(0)), itertools.count()
+    known = None
     for status, headers, nonce in (
-        (200, (("DPoP-Nonce", "n1"),), "n1"),
-        (200, (), "n1"),
-        (401, (("DPoP-Nonce", ""),), "n1"),
-        (200, (("DPoP-Nonce", "n2"),), "n2"),
+        (200, {"DPoP-Nonce": "n1"}, "n1"),
+        (200, {}, "n1"),
+        (401, {"DPoP-Nonce": ""}, "n1"),
+        (200, {"DPoP-Nonce": "n2"}, "n2"),
     ):
-        presented = await session.presented("GET", LIST_URL)
-        assert not presented.wants_another(Answer(status, headers, b"", 0.0))
-        assert (await session.presented("GET", LIST_URL)).nonce == nonce
+        flow = Flow(auth, numbers)
+        assert await flow.sent() == ("DPoP token-0", known)
+        await flow.answered(httpx.Response(status, headers=headers))
+        known = nonce
+    assert await Flow(auth, numbers).sent() == ("DPoP token-0", "n2")
 
 
 async def test_a_refusal_that_comes_late_leaves_the_token_that_came_after() -> None:
     """Two calls with one token that ended early, the second refused when the next is there."""
-    session = a_session()
-    one, other = [await session.presented("GET", LIST_URL) for _ in range(2)]
-    refusal = Answer(401, (("WWW-Authenticate", 'DPoP error="invalid_token"'),), b"", 0.0)
-    assert one.token == other.token
-    assert one.wants_another(refusal)
-    after = (await session.presented("GET", LIST_URL)).token
-    assert other.wants_another(refusal)
-    assert (await session.presented("GET", LIST_URL)).token == after != one.token
+    auth, numbers = ServiceAppAuth(app(), ORG, lambda: at(0)), itertools.count()
+    one, other = Flow(auth, numbers), Flow(auth, numbers)
+    headers = {"WWW-Authenticate": 'DPoP error="invalid_token"'}
+    assert (await one.sent())[0] == (await other.sent())[0] == "DPoP token-0"
+    assert (await one.refused(httpx.Response(401, headers=headers)))[0] == "DPoP token-1"
+    assert (await other.refused(httpx.Response(401, headers=headers)))[0] == "DPoP token-1"
+
+
+async def test_a_refusal_without_an_end_is_not_read_to_its_end() -> None:
+    """An answer must not fill our memory, whoever sends it."""
+    flow = Flow(ServiceAppAuth(app(), ORG, lambda: at(0)), itertools.count())
+    await flow.sent()
+
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x" * 100_000
+
+    with pytest.raises(httpx.ReadError):
+        await flow.refused(httpx.Response(401, content=endless()))
 
 
 async def test_a_token_that_is_used_no_more_is_not_shown_either() -> None:

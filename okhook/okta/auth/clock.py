@@ -16,10 +16,10 @@ _MATTERS = timedelta(seconds=30)
 
 @final
 class OrgClock:
-    """Our own clock, put right by the ``Date`` of the org's answers."""
+    """Our own clock, put right by the ``Date`` of the org's answers. ``here`` is our own time."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
+        self.here = now
         self._offset = timedelta()
 
     @property
@@ -32,12 +32,12 @@ class OrgClock:
         date = date_of(answer)
         if date is None:
             return
-        offset = date - self._now()
+        offset = date - self.here()
         self._offset = offset if abs(offset) >= _NOTICEABLE else timedelta()
 
     def now(self) -> datetime:
         """Return the org's time, as far as it is known; aware UTC."""
-        return self._now() + self._offset
+        return self.here() + self._offset
 
     def has_moved_from(self, offset: timedelta) -> bool:
         """Tell whether what was signed when the offset was ``offset`` is worth signing again."""

@@ -14,8 +14,8 @@ from typing import Any
 from okhook.config.okta_tools import OktaTool
 from okhook.config.setting import Layer
 from okhook.errors import ConfigurationError
-from okhook.okta.service_app import ScopeLimit
-from okhook.okta.token_keyring import KeptTokens
+from okhook.okta.auth.credential import ScopeLimit
+from okhook.okta.auth.keyring import KeptTokens
 from okhook.runtime.run_files import RunRecord
 from okhook.secret import Secret
 from okhook.wire.org import NotAnOrg, parse_org

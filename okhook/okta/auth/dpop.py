@@ -1,4 +1,4 @@
-"""DPoP (RFC 9449): a proof for each call that whoever calls holds the key of the token."""
+"""DPoP (RFC 9449): a proof for each call that the caller holds the key of the access token."""
 
 import base64
 import hashlib
@@ -7,8 +7,11 @@ from datetime import datetime
 from typing import Any, final
 from urllib.parse import unquote, urlsplit
 
-from okhook.okta.private_key import PrivateKey
+from okhook.http.client import Answer
+from okhook.okta.auth.private_key import PrivateKey
 from okhook.secret import Secret
+
+_LONGEST_NONCE = 2_000
 
 
 @final
@@ -53,3 +56,11 @@ def token_hash(token: Secret) -> str:
     """Return a token's SHA-256, base64url without padding."""
     digest = hashlib.sha256(token.reveal().encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def nonce_of(answer: Answer) -> str | None:
+    """Return the nonce that the org wants in the next proof; None where it names none."""
+    nonce = answer.header("dpop-nonce")
+    if not nonce or len(nonce) > _LONGEST_NONCE or not nonce.isprintable():
+        return None
+    return nonce

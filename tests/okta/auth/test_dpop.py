@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.okta.dpop import DpopProver, called_url, token_hash
-from okhook.okta.private_key import generated_key, key_in_text
+from okhook.okta.auth.dpop import DpopProver, called_url, token_hash
+from okhook.okta.auth.private_key import generated_key, key_in_text
 from okhook.secret import Secret
 from tests.sandbox.keys import pem, public_jwk, rsa_key
 

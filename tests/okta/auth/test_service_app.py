@@ -8,12 +8,12 @@ import pytest
 
 from okhook.http.client import HttpClient
 from okhook.okta.activities import CallRetried, RateLimited
+from okhook.okta.auth.credential import ServiceAppCredential
+from okhook.okta.auth.private_key import key_in_text
+from okhook.okta.auth.token_endpoint import TOKEN_PATH
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import body_of
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.private_key import key_in_text
-from okhook.okta.service_app import ServiceAppCredential
-from okhook.okta.token_endpoint import TOKEN_PATH
 from okhook.okta.users_api import UsersApi
 from okhook.sandbox.activities import ApiCalled, FaultInjected
 from okhook.sandbox.injected_faults import read_fault
@@ -48,7 +48,7 @@ async def client_and_org(
             ServiceAppCredential(APP, key, "OKHOOK_CLIENT_ID", "KEY_FILE"),
             http,
             publish=watched.publish,
-            patience=QUICK,
+            retry=QUICK,
             sleep=watched.sleep,
         )
         yield client, org

@@ -1,0 +1,229 @@
+"""How calls authenticate, as ``httpx.Auth``: with an API token, or with OAuth and DPoP.
+
+Access tokens are kept until shortly before they end, and nothing of OAuth outlives the process:
+neither the tokens nor the key that binds them.
+"""
+
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import final
+
+import anyio
+import httpx
+
+from okhook.http.client import Answer
+from okhook.okta.answers import json_or_none
+from okhook.okta.auth.clock import OrgClock
+from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
+from okhook.okta.auth.dpop import DpopProver, nonce_of
+from okhook.okta.auth.private_key import generated_key
+from okhook.okta.auth.scopes import scope_for
+from okhook.okta.auth.token_endpoint import TOKEN_PATH, AccessToken, Asking, TokenEndpoint
+from okhook.okta.refusals import ScopeMissing, challenge_of
+from okhook.runtime.ids import new_uuid
+from okhook.secret import Secret
+from okhook.wire.org import Org
+
+_TRIES = 3
+"""One, one with another nonce or time, one with another token: what a refusal may ask for."""
+
+_REFUSED = (400, 401)
+
+_MARGIN = timedelta(seconds=60)
+"""A token that ends sooner is not used any more: the call could arrive too late with it."""
+
+_REMEMBERED = 20
+"""How many tokens are redacted in answers: an answer may come late."""
+
+_TOKEN_TIMEOUT = httpx.Timeout(10.0).as_dict()
+
+_LONGEST_REFUSAL_BYTES = 4 << 20
+"""A refusal and a token are short. What is longer must not fill our memory."""
+
+
+def authentication(
+    credential: Credential, org: Org, now: Callable[[], datetime]
+) -> "SswsAuth | ServiceAppAuth":
+    """Return what authenticates the calls of one client of ``org``; ``now`` is this machine's."""
+    if isinstance(credential, SswsCredential):
+        return SswsAuth(credential.token)
+    return ServiceAppAuth(credential, org, now)
+
+
+@final
+class SswsAuth(httpx.Auth):
+    """An API token, which every call carries."""
+
+    def __init__(self, token: Secret) -> None:
+        self.secrets: Sequence[Secret] = (token,)
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add the ``Authorization`` header."""
+        request.headers["Authorization"] = f"SSWS {self.secrets[0].reveal()}"
+        yield request
+
+
+@final
+class ServiceAppAuth(httpx.Auth):
+    """Access tokens by the scope that a call needs, each with a proof that it is ours to use."""
+
+    def __init__(self, app: ServiceAppCredential, org: Org, now: Callable[[], datetime]) -> None:
+        self._app = app
+        self._now = now
+        self._clock = OrgClock(now)
+        self._prover = DpopProver(generated_key(), new_id=new_uuid, now=self._clock.now)
+        self._endpoint = TokenEndpoint(app, org, prover=self._prover, clock=self._clock)
+        self._tokens: list[AccessToken] = []
+        self._issued: deque[Secret] = deque(maxlen=_REMEMBERED)
+        self._nonce: str | None = None
+        self._asking = anyio.Lock()
+        self.scopes = app.scopes
+        self.granted: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> Sequence[Secret]:
+        """The tokens, and what they were asked for with."""
+        return (*self._issued, *self._endpoint.secrets)
+
+    async def async_auth_flow(
+        self, request: httpx.Request
+    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Ask for a token where it takes one, and make the call with it.
+
+        A call that the org refuses for its token, its nonce or its time is made again. Where the
+        org says "later" instead of giving a token, that answer takes the place of the call's. A
+        call of the token endpoint itself only finds out which of our scopes are ``granted``.
+
+        Raises:
+            ScopeMissing: the app has not been granted the scope.
+            ConfigurationError: the settings do not let us ask for it.
+            CredentialsError, OktaRefused, Unavailable: the org gives no token.
+
+        """
+        finds_out = request.url.path == TOKEN_PATH
+        url = str(request.url)
+        ways = [] if finds_out else self._app.ways_to(scope_for(request.method, url))
+        for _ in range(_TRIES):
+            async with self._asking:
+                asking = self._all_scopes() if finds_out else self._token_for(ways)
+                try:
+                    asked = next(asking)
+                    while True:
+                        asked.headers["User-Agent"] = request.headers["User-Agent"]
+                        asked.extensions = {**request.extensions, "timeout": _TOKEN_TIMEOUT}
+                        response = yield asked
+                        asked = asking.send(await _answer_in(response))
+                except StopIteration as ended:
+                    token: AccessToken | None = ended.value
+            if token is None or finds_out:
+                return
+            nonce, offset = self._nonce, self._clock.offset
+            self._sign(request, token)
+            response = yield request
+            if not self._knows_better(await _answer_in(response), token, nonce, offset):
+                return
+
+    def _token_for(self, ways: Sequence[str]) -> Asking:
+        """Return a token with one of these scopes; ask for the least of them that was granted."""
+        soon = self._now() + _MARGIN
+        self._tokens = [token for token in self._tokens if token.ends_at > soon]
+        for token in self._tokens:
+            if set(ways) & set(token.scopes):
+                return token
+        least, *more = ways
+        try:
+            return (yield from self._fresh([least]))
+        except ScopeMissing:
+            for scope in more:
+                with suppress(ScopeMissing):
+                    return (yield from self._fresh([scope]))
+            raise
+
+    def _all_scopes(self) -> Asking:
+        """Ask for all scopes at once."""
+        token = yield from self._fresh(self.scopes)
+        if token is not None:
+            self.granted = tuple(each for each in self.scopes if each in token.scopes)
+        return token
+
+    def _fresh(self, scopes: Sequence[str]) -> Asking:
+        token = yield from self._endpoint.ask(scopes)
+        if token is not None:
+            self._tokens.append(token)
+            self._issued.append(token.value)
+        return token
+
+    def _sign(self, request: httpx.Request, token: AccessToken) -> None:
+        kind = "DPoP" if token.bound else "Bearer"
+        request.headers["Authorization"] = f"{kind} {token.value.reveal()}"
+        if token.bound:
+            url = str(request.url)
+            proof = self._prover.proof(request.method, url, token=token.value, nonce=self._nonce)
+            request.headers["DPoP"] = proof.reveal()
+
+    def _knows_better(
+        self, answer: Answer, token: AccessToken, sent_nonce: str | None, sent_offset: timedelta
+    ) -> bool:
+        """Learn from an answer, and tell whether what we know now is worth another try.
+
+        Another call may have learned it first. A token may end early: the app's key was changed,
+        or an admin revoked it. Then the other tokens are not to be trusted either.
+        """
+        nonce = nonce_of(answer)
+        self._nonce = nonce or self._nonce
+        self._clock.hear(answer)
+        match _refused_with(answer):
+            case "use_dpop_nonce":
+                return nonce is not None and nonce != sent_nonce
+            case "invalid_dpop_proof":
+                return self._clock.has_moved_from(sent_offset)
+            case "invalid_token" | "E0000011":
+                if token in self._tokens:
+                    self._tokens.clear()
+                return True
+            case _:
+                return False
+
+
+async def _answer_in(response: httpx.Response) -> Answer:
+    """Return an answer, with its body where that is a token or says what was refused."""
+    if response.status_code in _REFUSED or response.request.url.path == TOKEN_PATH:
+        response.stream = _Capped(response.stream)
+        await response.aread()
+    body = response.content if response.is_stream_consumed else b""
+    return Answer(response.status_code, tuple(response.headers.multi_items()), body, 0.0)
+
+
+@final
+class _Capped(httpx.AsyncByteStream):
+    """An answer's bytes, as long as they are not too many."""
+
+    def __init__(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
+        if not isinstance(stream, httpx.AsyncByteStream):
+            raise TypeError("an async client gives async streams")
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = _LONGEST_REFUSAL_BYTES
+        async for part in self._stream:
+            left -= len(part)
+            if left < 0:
+                raise httpx.ReadError("the answer is longer than 4 MiB")
+            yield part
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def _refused_with(answer: Answer) -> str | None:
+    """Return the code that an answer refuses with, in its header or in its body."""
+    if answer.status not in _REFUSED:
+        return None
+    challenge = challenge_of(answer, lambda text: text)
+    if challenge is not None:
+        return challenge.error
+    content = json_or_none(answer)
+    code = content.get("error", content.get("errorCode")) if isinstance(content, dict) else None
+    return code if isinstance(code, str) else None
