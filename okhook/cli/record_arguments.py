@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 _MOST_OFFERED = 50
+_LOOKED_AT = 200
 
 DEFAULT_LIMIT = 20
 
@@ -16,14 +17,18 @@ def ids_starting_with(incomplete: str) -> list[str]:
 
     from okhook.config.paths import state_directory, store_file
     from okhook.errors import StoreFailed
-    from okhook.store.reading import open_reader
+    from okhook.records.filter import RecordFilter
+    from okhook.store.open import open_reader
 
+    ids: dict[str, None] = {}
     with (
         contextlib.suppress(StoreFailed, OSError),
         open_reader(store_file(state_directory(os.environ))) as reader,
     ):
-        return list(dict.fromkeys(reader.ids_starting_with(incomplete, _MOST_OFFERED)))
-    return []
+        for found in reader.find(RecordFilter(), limit=_LOOKED_AT):
+            record = found.record
+            ids |= dict.fromkeys(filter(None, (str(record.seq), record.delivery.event_id)))
+    return [each for each in ids if each.startswith(incomplete)][:_MOST_OFFERED]
 
 
 IdArgument = Annotated[

@@ -15,7 +15,7 @@ from okhook.errors import StoreFailed
 from okhook.http.client import HttpClient
 from okhook.records.record import Record
 from okhook.secret import HookAuth
-from okhook.store.reading import open_reader
+from okhook.store.open import open_reader
 from okhook.wire.canary_proof import new_canary, was_refused
 from okhook.wire.hook_call import CallAttempt
 

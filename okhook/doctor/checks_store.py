@@ -8,7 +8,8 @@ from anyio import to_thread
 
 from okhook.doctor.check import Finding, failed, fault_found, ok, skipped, warning
 from okhook.errors import StoreFailed
-from okhook.store.health import StoreHealth, has_begun, store_health
+from okhook.store.contract import StoreHealth
+from okhook.store.open import store_health
 
 LITTLE_ROOM_BYTES = 1 << 30
 _WRITABLE = "give the directory to the user that receives, or set OKHOOK_HOME to another one"
@@ -28,9 +29,9 @@ async def check_store(path: Path, *, within_s: float, now: datetime) -> Finding:
 
 def _store_found(path: Path, *, within_s: float, now: datetime) -> Finding:
     try:
-        if not has_begun(path):
-            return _before_the_first(path)
         health = store_health(path, within_s=within_s, now=now)
+        if health is None:
+            return _before_the_first(path)
     except StoreFailed as fault:
         return fault_found(fault)
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):

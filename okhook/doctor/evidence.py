@@ -13,7 +13,7 @@ from okhook.okta.remembered import RememberedHook
 from okhook.records.filter import RecordFilter
 from okhook.records.record import Record, RecordKind
 from okhook.secret import Secret
-from okhook.store.reading import open_reader
+from okhook.store.open import open_reader
 from okhook.wire.delivery import parse_delivery
 from okhook.wire.payload import NotADelivery
 

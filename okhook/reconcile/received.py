@@ -10,7 +10,8 @@ from okhook.errors import StoreFailed
 from okhook.reconcile.causes import Failures
 from okhook.records.filter import RecordFilter
 from okhook.records.status import RecordStatus
-from okhook.store.reading import StoreReader, open_reader
+from okhook.store.contract import Reader
+from okhook.store.open import open_reader
 from okhook.text import plain
 from okhook.wire.canary import marks_a_canary
 
@@ -26,7 +27,7 @@ class Received:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._held = ExitStack()
-        self._reader: StoreReader | None = None
+        self._reader: Reader | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -52,7 +53,7 @@ class Received:
                 refusals.add(record.request.received_at, f"{record.status}, {reason}")
         return refusals
 
-    def _up_to_date(self) -> StoreReader | None:
+    def _up_to_date(self) -> Reader | None:
         """Return a reader that finds all that came before now, None where there is no store.
 
         Deliveries and refusals are found by what is derived from them a moment after the answer.

@@ -12,7 +12,7 @@ from okhook.forward.running import ForwardConfig, forwarding
 from okhook.receiver.running import ReceiverConfig, RunningReceiver, running_receiver
 from okhook.runtime.run_files import RunDirectory
 from okhook.store.contract import Store
-from okhook.store.sqlite import open_store
+from okhook.store.open import open_store
 
 
 @dataclass(frozen=True, slots=True)

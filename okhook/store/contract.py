@@ -4,9 +4,12 @@ A method that cannot do what it says raises :class:`~okhook.errors.StoreFailed`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from okhook.errors import StoreFailed
+from okhook.quantities import Keep
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.records.filter import RecordFilter
 from okhook.records.record import Found, NewRecord, Record
@@ -131,3 +134,52 @@ class Reader(Protocol):
     def last_seq(self) -> int:
         """Return the newest record's ``seq``, 0 where there is none."""
         ...
+
+    def plan_pruning(self, keep: Keep, *, now: datetime) -> "PrunePlan":
+        """Return what would go if ``keep`` were kept."""
+        ...
+
+    def prune(self, plan: "PrunePlan", *, held_too: bool) -> Iterator[int]:
+        """Remove what is planned, and yield how many records each step removed.
+
+        What is not forwarded yet stays unless ``held_too``, also where that changes meanwhile. What
+        nothing was derived from yet stays as well.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PrunePlan:
+    """Which records would go: up to a ``seq``, or received before a moment.
+
+    These are ``count`` records of ``size_bytes``; ``held`` others are not forwarded yet.
+    """
+
+    up_to_seq: int | None
+    received_before: datetime | None
+    count: int
+    size_bytes: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreHealth:
+    """How a store is. ``damage`` is what its database says; None for none.
+
+    ``is_checked`` tells whether the look for damage came to its end, ``recent`` is how many records
+    of the last seven days there are; ``records`` and ``recent`` are None where time was short.
+    """
+
+    size_bytes: int
+    free_bytes: int
+    is_checked: bool
+    damage: str | None
+    records: int | None
+    recent: int | None
+
+    @property
+    def growth_bytes(self) -> int:
+        """What another week like the last one takes, as far as the records tell."""
+        if not self.records or not self.recent:
+            return 0
+        return self.size_bytes * self.recent // self.records

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import final
 
 from okhook.records.record import Found, Record, RecordKind
-from okhook.store.reading import StoreReader
+from okhook.store.contract import Reader
 from okhook.trigger.activities import Arrived, StepDone
 from okhook.wire.delivery import Delivery, Event
 
@@ -19,7 +19,7 @@ class Arrivals:
     Methods raise ``StoreFailed`` where the store cannot be read.
     """
 
-    def __init__(self, reader: StoreReader) -> None:
+    def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._arrived: set[str] = set()
         self._wanted: tuple[int, str | None] = (0, None)

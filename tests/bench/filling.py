@@ -12,9 +12,10 @@ import anyio
 
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
-from okhook.store.connecting import connect_reading
-from okhook.store.deriving import progress_of
-from okhook.store.sqlite import SqliteStore, open_store
+from okhook.store.contract import Store
+from okhook.store.open import open_store
+from okhook.store.sqlite.connection import connect_reading
+from okhook.store.sqlite.deriving import Progress, progress_of
 from okhook.wire.delivery import InboundRequest
 from tests.bench.history import History
 from tests.load.kept import event_id_of
@@ -72,7 +73,7 @@ async def _fill(store_file: Path, count: int, forwarded: int) -> Filled:
     return Filled(count, event_id, history.people[0].first_name, history.people[-1].login)
 
 
-async def _append_all(store: SqliteStore, requests: Iterator[InboundRequest]) -> None:
+async def _append_all(store: Store, requests: Iterator[InboundRequest]) -> None:
     """Append many at a time, so that they share commits as in a receiver."""
 
     async def append() -> None:
@@ -85,7 +86,7 @@ async def _append_all(store: SqliteStore, requests: Iterator[InboundRequest]) ->
             tasks.start_soon(append)
 
 
-async def _forward(store: SqliteStore, last_seq: int, count: int) -> None:
+async def _forward(store: Store, last_seq: int, count: int) -> None:
     """Note an attempt for each of the newest deliveries, as a forwarder does."""
     await store.open_target(TARGET)
     seqs = iter(range(last_seq - count + 1, last_seq + 1))
@@ -108,6 +109,10 @@ async def _forward(store: SqliteStore, last_seq: int, count: int) -> None:
 async def _wait_until_derived(store_file: Path) -> None:
     """Wait until the store's thread has caught up with what it derives after the commits."""
     with closing(connect_reading(store_file)) as connection:
-        while not (progress := progress_of(connection)).is_complete:
-            print(f"{progress.left:,} left", flush=True)
+        while (left := _left(progress_of(connection))) > 0:
+            print(f"{left:,} left", flush=True)
             await anyio.sleep(10)
+
+
+def _left(progress: Progress) -> int:
+    return progress.last_seq - progress.complete_to

@@ -25,7 +25,7 @@ from okhook.okta.log_entry import hook_event
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.runtime.ids import new_uuid, utc_now
 from okhook.sandbox.hooks import EventHook
-from okhook.store.sqlite import open_store
+from okhook.store.open import open_store
 from okhook.wire.delivery import InboundRequest
 from okhook.wire.envelope import body_of, envelope
 from tests.sandbox.seeding import Seed, every, seed_file, seeded_hook

@@ -7,7 +7,7 @@ import anyio
 
 from okhook.records.attempt import Attempt, Forward, ForwardState
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
-from okhook.store.sqlite import open_store
+from okhook.store.open import open_store
 from okhook.wire.payload import CANARY_EVENT_TYPE
 from tests.support.found import APP, attempt, forward
 from tests.support.records import NOON, delivery_body, event, get, post

@@ -5,7 +5,7 @@ from pathlib import Path
 import anyio
 
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
-from okhook.store.sqlite import open_store
+from okhook.store.open import open_store
 from tests.support.records import post
 
 

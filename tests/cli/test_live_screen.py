@@ -15,7 +15,7 @@ from okhook.config.settings import Output
 from okhook.forward.activities import TargetDown
 from okhook.records.activities import DeliveryStored
 from okhook.runtime.hub import ActivityHub
-from okhook.store.sqlite import open_store
+from okhook.store.open import open_store
 from tests.support.records import stored
 
 pytestmark = pytest.mark.anyio

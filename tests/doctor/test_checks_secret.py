@@ -17,7 +17,7 @@ from okhook.doctor.receivers import ReceiverHere
 from okhook.okta.remembered import RememberedHooks
 from okhook.records.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, RecordKind
 from okhook.secret import HookAuth, Secret
-from okhook.store.sqlite import open_store
+from okhook.store.open import open_store
 from okhook.wire.hook_call import CallAttempt
 from okhook.wire.org import Org
 from tests.doctor.hooks import AUTH, COMMANDS, NOW, PLACE, URL, commands, hook, record

@@ -11,8 +11,8 @@ import pytest
 from okhook.doctor.check import Outcome
 from okhook.doctor.checks_store import LITTLE_ROOM_BYTES, check_store, judged_store
 from okhook.errors import StoreFailed
-from okhook.store.health import StoreHealth, store_health
-from okhook.store.sqlite import open_store
+from okhook.store.contract import StoreHealth
+from okhook.store.open import open_store, store_health
 from tests.doctor.hooks import NOW
 from tests.support.records import NOON, post, stored
 
@@ -110,6 +110,7 @@ async def test_a_sound_store_is_measured(tmp_path: Path) -> None:
     """Its records are counted, those of the last week apart."""
     path = await filled(tmp_path / "store.db", 3)
     health = store_health(path, within_s=5, now=NOON)
+    assert health is not None
     assert (health.records, health.recent, health.damage, health.is_checked) == (3, 3, None, True)
     assert health.growth_bytes == health.size_bytes
     found = await check_store(path, within_s=5, now=NOON)
@@ -146,6 +147,7 @@ async def test_a_store_too_large_for_the_time_says_that_it_was_not_looked_throug
     """No time at all is too little for any store with more than a few pages."""
     path = await filled(tmp_path / "store.db", 400)
     health = await anyio.to_thread.run_sync(lambda: store_health(path, within_s=-1, now=NOON))
+    assert health is not None
     assert not health.is_checked
     found = judged_store(path, health)
     assert found.outcome is Outcome.OK

@@ -15,7 +15,8 @@ from okhook.forward.running import ForwardConfig, forwarding
 from okhook.records.attempt import Backlog
 from okhook.runtime.ids import utc_now
 from okhook.secret import HookAuth, Secret
-from okhook.store.sqlite import SqliteStore, open_store
+from okhook.store.contract import Store
+from okhook.store.open import open_store
 from tests.forward.rig import MemoryLedger
 from tests.support.answering import SILENCE, Asked, answer, answering_server
 from tests.support.records import delivery_body, event, post, stored
@@ -34,7 +35,7 @@ async def until(holds: Callable[[], bool]) -> None:
 @asynccontextmanager
 async def forwarding_from(
     path: Path, config: ForwardConfig, seen: list[Activity], auth: HookAuth | None = None
-) -> AsyncIterator[SqliteStore]:
+) -> AsyncIterator[Store]:
     """Forward from the store in ``path`` for as long as the block lasts."""
     async with (
         open_store(path) as store,
@@ -43,7 +44,7 @@ async def forwarding_from(
         yield store
 
 
-async def keep(store: SqliteStore, *event_ids: str) -> list[bytes]:
+async def keep(store: Store, *event_ids: str) -> list[bytes]:
     """Have deliveries stored and recognised, and return their bodies."""
     bodies = [delivery_body(event_id, event(event_id)) for event_id in event_ids]
     for event_id, body in zip(event_ids, bodies, strict=True):

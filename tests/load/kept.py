@@ -9,7 +9,7 @@ from pathlib import Path
 import anyio
 
 from okhook.records.record import Record, RecordKind
-from okhook.store.sqlite import open_store
+from okhook.store.open import open_store
 from tests.load.outcomes import Outcomes, digest_of
 from tests.support.okhook_process import PATIENCE_S
 

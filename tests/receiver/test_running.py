@@ -19,7 +19,8 @@ from okhook.records.record import Record
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
 from okhook.secret import HookAuth, Secret
-from okhook.store.sqlite import SqliteStore, open_store
+from okhook.store.contract import Store
+from okhook.store.open import open_store
 from tests.support.records import HOOK_PATH, delivery_body, event
 
 pytestmark = pytest.mark.anyio
@@ -30,7 +31,7 @@ class Rig:
     """A receiver, its store, and what it told."""
 
     receiver: RunningReceiver
-    store: SqliteStore
+    store: Store
     client: httpx.AsyncClient
     told: list[Activity] = field(default_factory=list)
 

@@ -14,7 +14,7 @@ from okhook.reconcile.reconciler import Reconciler
 from okhook.reconcile.redeliver import NotReconstructed, Reconstruction, Redeliver
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.runtime.uptime import Period
-from okhook.store.sqlite import open_store
+from okhook.store.open import open_store
 from tests.okta.fake_log import FakeLog, JsonObject, log_api, log_entry
 from tests.okta.setup import ORG
 from tests.reconcile.rig import CREATE, HOOK_ID, Shown, a_hook, after

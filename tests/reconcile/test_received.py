@@ -11,7 +11,7 @@ import pytest
 from okhook.errors import StoreFailed
 from okhook.reconcile.received import Received
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
-from okhook.store.sqlite import open_store
+from okhook.store.open import open_store
 from okhook.wire.canary import CANARY_HEADER
 from tests.reconcile.rig import after
 from tests.support.records import post, stored
@@ -90,7 +90,7 @@ async def test_what_nobody_could_look_into_is_not_called_missing(
     def cannot_be_written(path: Path) -> None:
         raise StoreFailed("the disk is full")
 
-    monkeypatch.setattr("okhook.store.reading.connect", cannot_be_written)
+    monkeypatch.setattr("okhook.store.sqlite.reader.connect", cannot_be_written)
     with Received(path) as received:
         try:
             found = received.carrying(["uuid-1"])

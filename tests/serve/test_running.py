@@ -1,5 +1,8 @@
 """A receiver put together: what it is sent is kept, told of, and forwarded."""
 
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import anyio
@@ -7,18 +10,22 @@ import httpx
 import pytest
 
 from okhook.activity import Published, StoreGrew, Warned
-from okhook.errors import StoreFailed
 from okhook.forward.activities import Forwarded
 from okhook.forward.running import ForwardConfig
 from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
 from okhook.serve.running import ServeConfig, opened_store, receiving
-from okhook.store.sqlite import SqliteStore
 from tests.support.answering import answer, answering_server
-from tests.support.records import delivery_body
+from tests.support.records import delivery_body, stored
 
 pytestmark = pytest.mark.anyio
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    with anyio.fail_after(20):
+        while not holds():  # noqa: ASYNC110 - what is waited for happens in other threads
+            await anyio.sleep(0.01)
 
 
 async def test_a_delivery_is_kept_told_of_and_forwarded(tmp_path: Path) -> None:
@@ -38,9 +45,7 @@ async def test_a_delivery_is_kept_told_of_and_forwarded(tmp_path: Path) -> None:
             httpx.AsyncClient(trust_env=False) as client,
         ):
             assert (await client.post(receiver.url, content=delivery_body())).status_code == 204
-            with anyio.fail_after(20):
-                while not any(isinstance(each, Forwarded) for each in seen):  # noqa: ASYNC110 - what is waited for happens in other threads
-                    await anyio.sleep(0.01)
+            await until(lambda: any(isinstance(each, Forwarded) for each in seen))
     assert [asked.body for asked in app.asked] == [delivery_body()]
     assert StoreGrew(1) in seen
 
@@ -48,7 +53,12 @@ async def test_a_delivery_is_kept_told_of_and_forwarded(tmp_path: Path) -> None:
 async def test_trouble_with_the_store_is_told_as_a_warning(tmp_path: Path) -> None:
     """Deriving that fails holds up no delivery; a person reads what is wrong, and why."""
     seen: list[Published] = []
-    async with opened_store(tmp_path / "store.db", seen.append) as store:
-        assert isinstance(store, SqliteStore)
-        store.troubled(StoreFailed("the store cannot grow", why="disk full"))
-    assert seen == [Warned("the store cannot grow: disk full")]
+    path = tmp_path / "store.db"
+    async with opened_store(path, seen.append) as store:
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("DROP TABLE seen")
+        assert await store.append(stored()) == 1
+        await until(lambda: len(seen) > 0)
+    (warned,) = seen
+    assert isinstance(warned, Warned)
+    assert f"the store {path} cannot be used: no such table" in warned.text

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from okhook.records.record import Record
-from okhook.store.reading import open_reader
+from okhook.store.open import open_reader
 
 
 def kept_in(home: Path) -> list[Record]:

@@ -10,8 +10,8 @@ import anyio
 import pytest
 
 from okhook.records.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, RecordKind
-from okhook.store.reading import StoreReader, open_reader
-from okhook.store.sqlite import open_store
+from okhook.store.contract import Reader
+from okhook.store.open import open_reader, open_store
 from okhook.trigger.activities import Subject
 from okhook.trigger.arrival import Arrivals
 from tests.support.records import NOON, delivery_body, event, post
@@ -36,7 +36,7 @@ def keep(home: Path, *bodies: bytes, headers: tuple[tuple[bytes, bytes], ...] = 
 
 
 @pytest.fixture
-def reader(tmp_path: Path) -> Iterator[StoreReader]:
+def reader(tmp_path: Path) -> Iterator[Reader]:
     keep(tmp_path)
     with open_reader(tmp_path / "store.db") as opened:
         yield opened
@@ -46,7 +46,7 @@ def of_somebody_else(uuid: str = "uuid-other") -> dict[str, Any]:
     return {**event(uuid), "target": []}
 
 
-def test_an_event_among_others_is_recognised(tmp_path: Path, reader: StoreReader) -> None:
+def test_an_event_among_others_is_recognised(tmp_path: Path, reader: Reader) -> None:
     """By type and target, in whichever delivery it comes, and with the time that it took."""
     arrivals = Arrivals(reader)
     assert arrivals.look(STEP, 0, None) is None
@@ -64,7 +64,7 @@ def test_an_event_among_others_is_recognised(tmp_path: Path, reader: StoreReader
     assert arrived.took_s == pytest.approx(1.5, abs=0.001)
 
 
-def test_an_event_counts_once(tmp_path: Path, reader: StoreReader) -> None:
+def test_an_event_counts_once(tmp_path: Path, reader: Reader) -> None:
     """A second event of the type is another one; the first one's repeat is not."""
     arrivals = Arrivals(reader)
     keep(tmp_path, delivery_body("a"))
@@ -78,7 +78,7 @@ def test_an_event_counts_once(tmp_path: Path, reader: StoreReader) -> None:
     assert arrivals.known_uuids == {"uuid-1", "uuid-2"}
 
 
-def test_an_event_is_known_by_its_uuid_too(tmp_path: Path, reader: StoreReader) -> None:
+def test_an_event_is_known_by_its_uuid_too(tmp_path: Path, reader: Reader) -> None:
     """Once the uuid is known, what was passed over before is looked at again."""
     arrivals = Arrivals(reader)
     keep(tmp_path, delivery_body("a", of_somebody_else("uuid-9")))
@@ -88,21 +88,21 @@ def test_an_event_is_known_by_its_uuid_too(tmp_path: Path, reader: StoreReader) 
     assert arrived.seq == 1
 
 
-def test_what_came_before_the_step_does_not_count(tmp_path: Path, reader: StoreReader) -> None:
+def test_what_came_before_the_step_does_not_count(tmp_path: Path, reader: Reader) -> None:
     """The store is read from where it ended."""
     keep(tmp_path, delivery_body("a"))
     arrivals = Arrivals(reader)
     assert arrivals.look(STEP, arrivals.last_seq(), None) is None
 
 
-def test_what_was_rebuilt_from_the_log_did_not_arrive(tmp_path: Path, reader: StoreReader) -> None:
+def test_what_was_rebuilt_from_the_log_did_not_arrive(tmp_path: Path, reader: Reader) -> None:
     """A reconcile that runs at the same time is not taken for Okta."""
     keep(tmp_path, delivery_body("a"), headers=(RECONSTRUCTED,))
     assert Arrivals(reader).look(STEP, 0, "uuid-1") is None
 
 
 def test_an_event_that_overtook_the_orgs_answer_took_no_time(
-    tmp_path: Path, reader: StoreReader
+    tmp_path: Path, reader: Reader
 ) -> None:
     """A time is never negative."""
     keep(tmp_path, delivery_body("a"))

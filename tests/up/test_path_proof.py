@@ -22,7 +22,8 @@ from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, url_of
 from okhook.secret import HookAuth, Secret
-from okhook.store.sqlite import SqliteStore, open_store
+from okhook.store.contract import Store
+from okhook.store.open import open_store
 from okhook.up.arrivals import Arrivals
 from okhook.up.path_proof import prove_path
 
@@ -36,7 +37,7 @@ class Rig:
     """A receiver, the store behind it, and the secret that a canary carries."""
 
     url: str
-    store: SqliteStore
+    store: Store
     http: HttpClient
     arrivals: Arrivals
     sends: HookAuth | None

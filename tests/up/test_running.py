@@ -14,7 +14,7 @@ from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.shutdown import Shutdown
 from okhook.sandbox.running import SandboxConfig, generated_token
 from okhook.secret import HookAuth, Secret
-from okhook.store.sqlite import open_store
+from okhook.store.open import open_store
 from okhook.tunnel.running import never_end
 from okhook.up.activities import Ready
 from okhook.up.config import Direct, UpConfig, WantedRegistration

@@ -12,7 +12,7 @@ from okhook.cli.record_arguments import DEFAULT_LIMIT
 from okhook.records.activities import RecordFound
 from okhook.records.record import Found
 from okhook.runtime.ids import utc_now
-from okhook.store.reading import StoreReader
+from okhook.store.contract import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def list_and_show(ctx: Context, flags: FilterFlags, page: Page) -> None:
         console.note(f"more: {page.next_command(flags, shown[-1].record.seq)}")
 
 
-def listed(reader: StoreReader, found: Found) -> RecordFound:
+def listed(reader: Reader, found: Found) -> RecordFound:
     """Return a record as it stands in a list, with the last attempt to send it."""
     attempts = reader.attempts(found.record.seq) if found.forwards else ()
     return RecordFound(found, attempts[-1] if attempts else None)

@@ -9,7 +9,7 @@ from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.quantities import NotAQuantity, parse_keep
 from okhook.runtime.ids import utc_now
 from okhook.store.activities import Pruned
-from okhook.store.pruning import PrunePlan, open_pruner
+from okhook.store.contract import PrunePlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,17 @@ def prune_and_show(ctx: Context, flags: PruneFlags) -> None:
     except NotAQuantity as error:
         raise InvalidInput(f"--keep: {error}") from None
     console = ctx.console
-    with looking_back(ctx), open_pruner(ctx.store_file) as pruner:
-        plan = pruner.plan(keep, now=utc_now())
+    with looking_back(ctx) as reader:
+        plan = reader.plan_pruning(keep, now=utc_now())
         planned = _planned(plan, flags, removed=0)
         if flags.dry_run or planned.count == 0:
             console.show(planned, render_prune)
             return
-        _agree(ctx, flags, plan)
+        if not flags.yes:
+            _confirm(ctx, planned)
         removed = 0
         console.wait_for("pruning")
-        for count in pruner.prune(plan.cut, held_too=flags.unforwarded):
+        for count in reader.prune(plan, held_too=flags.unforwarded):
             removed += count
             console.wait_for(f"pruning  {removed} of {planned.count}")
         console.stop_waiting()
@@ -53,20 +54,16 @@ def prune_and_show(ctx: Context, flags: PruneFlags) -> None:
 
 
 def _planned(plan: PrunePlan, flags: PruneFlags, *, removed: int) -> Pruned:
-    count = plan.count + plan.held if flags.unforwarded else plan.count
     return Pruned(
-        count=count,
+        count=plan.count + plan.held if flags.unforwarded else plan.count,
         removed=removed,
         size_bytes=plan.size_bytes,
         held=0 if flags.unforwarded else plan.held,
     )
 
 
-def _agree(ctx: Context, flags: PruneFlags, plan: PrunePlan) -> None:
-    if flags.yes:
-        return
-    count = plan.count + plan.held if flags.unforwarded else plan.count
-    question = f"remove {count} records ({plan.size_bytes / 1e6:.1f} MB) for good?"
+def _confirm(ctx: Context, planned: Pruned) -> None:
+    question = f"remove {planned.count} records ({planned.size_bytes / 1e6:.1f} MB) for good?"
     if not ctx.console.asks:
         raise InvalidInput(
             f"{question.removesuffix('?')}: nobody can be asked here",

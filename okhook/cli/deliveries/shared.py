@@ -5,14 +5,15 @@ from contextlib import contextmanager
 
 from okhook.cli.console import Console
 from okhook.cli.context import Context
-from okhook.store.reading import StoreReader, open_reader
+from okhook.store.contract import Reader
+from okhook.store.open import open_reader
 
 _TOLD_BEYOND = 1000
 """Indexing this many records takes a tenth of a second."""
 
 
 @contextmanager
-def looking_back(ctx: Context) -> Iterator[StoreReader]:
+def looking_back(ctx: Context) -> Iterator[Reader]:
     """Give a reader of the store, for as long as the block lasts.
 
     Raises:

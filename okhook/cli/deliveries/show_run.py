@@ -9,7 +9,7 @@ from okhook.cli.deliveries.show_view import render_one_record
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.records.activities import RecordShown
 from okhook.records.record import SEQ_NAME, Found
-from okhook.store.reading import StoreReader
+from okhook.store.contract import Reader
 from okhook.text import plain_lines
 
 
@@ -71,7 +71,7 @@ def show_as_curl(ctx: Context, named: str) -> None:
     sys.stdout.write(f"{command}\n")
 
 
-def _found(ctx: Context, reader: StoreReader, named: str) -> Found:
+def _found(ctx: Context, reader: Reader, named: str) -> Found:
     """Return the record that is named; of a delivery and its duplicates, the delivery."""
     found = reader.identified(named)
     if not found:

@@ -9,7 +9,7 @@ from okhook.cli.deliveries.list_run import listed, record_lines
 from okhook.cli.deliveries.shared import looking_back
 from okhook.cli.held_output import OutputHeld
 from okhook.records.filter import RecordFilter
-from okhook.store.reading import StoreReader
+from okhook.store.contract import Reader
 
 POLL_S = 0.2
 """How often the store is asked. A look at it that finds nothing takes less than a millisecond."""
@@ -43,7 +43,7 @@ def tail_and_show(ctx: Context, lines: int) -> None:
 class _Tail:
     """Shows records from where it stopped. ``is_writing`` while it waits for somebody to read."""
 
-    def __init__(self, ctx: Context, reader: StoreReader, lines: int) -> None:
+    def __init__(self, ctx: Context, reader: Reader, lines: int) -> None:
         self.is_writing = False
         self._console = ctx.console
         self._reader = reader
@@ -60,7 +60,7 @@ class _Tail:
             self._shown_to = found[-1].record.seq
 
 
-def _before_the_last(reader: StoreReader, lines: int) -> int:
+def _before_the_last(reader: Reader, lines: int) -> int:
     """Return the ``seq`` after which the last ``lines`` records come."""
     if lines == 0:
         return reader.last_seq()

@@ -15,7 +15,7 @@ from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunRecord
 from okhook.secret import HookAuth
 from okhook.serve.running import ServeConfig, receiving
-from okhook.store.sqlite import open_store
+from okhook.store.open import open_store
 
 
 @asynccontextmanager

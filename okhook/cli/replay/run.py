@@ -29,7 +29,7 @@ from okhook.replay.replayer import (
 )
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import Shutdown, run_until_signal
-from okhook.store.sqlite import open_store
+from okhook.store.open import open_store
 from okhook.version import __version__
 from okhook.wire.samples.sample import sample_from
 

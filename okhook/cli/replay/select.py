@@ -19,7 +19,7 @@ from okhook.records.record import Found, RecordKind
 from okhook.records.status import RecordStatus
 from okhook.replay.replayer import Replay
 from okhook.runtime.ids import utc_now
-from okhook.store.reading import StoreReader
+from okhook.store.contract import Reader
 
 _EXAMPLE = "http://localhost:3000/hook"
 _BODIED = (RecordKind.DELIVERY, RecordKind.MALFORMED, RecordKind.CANARY)
@@ -89,11 +89,11 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         yield stream
 
 
-def _named(reader: StoreReader, ids: Sequence[str]) -> list[Found]:
+def _named(reader: Reader, ids: Sequence[str]) -> list[Found]:
     return [_one(reader, text) for text in ids]
 
 
-def _one(reader: StoreReader, text: str) -> Found:
+def _one(reader: Reader, text: str) -> Found:
     """Return the delivery of an id; of one that came several times, the first."""
     found = reader.identified(text)
     if not found:
@@ -111,7 +111,7 @@ def _one(reader: StoreReader, text: str) -> Found:
     return found[0]
 
 
-def _wanted(reader: StoreReader, flags: FilterFlags) -> Iterator[Found]:
+def _wanted(reader: Reader, flags: FilterFlags) -> Iterator[Found]:
     """Yield the deliveries that are wanted; repetitions only where they are asked for."""
     wanted = record_filter(flags, now=utc_now())
     for found in reader.in_order(wanted):
@@ -125,7 +125,7 @@ def _wanted(reader: StoreReader, flags: FilterFlags) -> Iterator[Found]:
 class _Destinations:
     """Where each delivery goes: ``--to``; else where it failed; else the app that is known."""
 
-    def __init__(self, ctx: Context, choice: Choice, reader: StoreReader) -> None:
+    def __init__(self, ctx: Context, choice: Choice, reader: Reader) -> None:
         self._failed_only = set(choice.wanted.statuses or ()) == {RecordStatus.FAILED}
         self._fixed: tuple[str, ...] | None = None
         if choice.to is not None:
@@ -139,7 +139,7 @@ class _Destinations:
         return tuple(f.target for f in found.forwards if f.state is ForwardState.FAILED)
 
 
-def _known(ctx: Context, reader: StoreReader) -> tuple[str, ...]:
+def _known(ctx: Context, reader: Reader) -> tuple[str, ...]:
     named = ctx.settings.forward_to
     if named.value:
         return tuple(
@@ -155,7 +155,7 @@ def _known(ctx: Context, reader: StoreReader) -> tuple[str, ...]:
     )
 
 
-def _number(reader: StoreReader, found: Found, target: str) -> int:
+def _number(reader: Reader, found: Found, target: str) -> int:
     """Return which attempt of a delivery at a target the next one is."""
     earlier = reader.attempts(found.record.seq)
     return 1 + sum(attempt.target == target for attempt in earlier)

@@ -9,7 +9,7 @@ from okhook.cli.trace.view import render_trace
 from okhook.errors import AnswerIsNo
 from okhook.records.filter import RecordFilter
 from okhook.records.record import Found
-from okhook.store.reading import StoreReader
+from okhook.store.contract import Reader
 from okhook.trace.story import trace
 
 
@@ -36,14 +36,14 @@ def trace_and_show(ctx: Context, query: str, limit: int) -> None:
     ctx.console.show_all((*told.steps, told.end), render_trace)
 
 
-def _of_a_person(ctx: Context, reader: StoreReader, query: str, limit: int) -> list[Found]:
+def _of_a_person(ctx: Context, reader: Reader, query: str, limit: int) -> list[Found]:
     found = reader.find(RecordFilter(user=query), limit=limit + 1)
     if len(found) > limit:
         ctx.console.note(f"only the newest {limit} are told: --limit N for more")
     return found[:limit]
 
 
-def _with_repeats(reader: StoreReader, named: list[Found]) -> dict[int, Found]:
+def _with_repeats(reader: Reader, named: list[Found]) -> dict[int, Found]:
     """Return what was named by ``seq``, with the first one of each duplicate, and its others."""
     kept = {each.record.seq: each for each in named}
     for each in named:

@@ -26,7 +26,7 @@ from okhook.okta.users_api import UsersApi
 from okhook.runtime.ids import new_uuid, utc_now
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.secret import Secret
-from okhook.store.reading import open_reader
+from okhook.store.open import open_reader
 from okhook.trigger.acting import Acting
 from okhook.trigger.activities import CleanedUp, LeftInOrg, StepDone
 from okhook.trigger.around import Around, around_of

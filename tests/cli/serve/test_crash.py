@@ -16,7 +16,7 @@ from tests.load.deliveries import fresh_deliveries, randomness
 from tests.load.kept import assert_kept, event_id_of, kept_deliveries
 from tests.load.outcomes import Outcomes, digest_of
 from tests.load.running import running_load
-from tests.store.torn_wal import tear
+from tests.store.sqlite.torn_wal import tear
 from tests.support.answering import Asked, answer, answering_server
 from tests.support.okhook_process import PATIENCE_S, running_okhook
 

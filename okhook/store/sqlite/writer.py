@@ -18,14 +18,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, final
+from typing import Any, final
 
 from okhook.errors import StoreFailed
 from okhook.records.record import NewRecord
-from okhook.store.deriving import Deriving, Progress
-from okhook.store.faults import store_failed
-from okhook.store.pace import Pace
-from okhook.store.rows import INSERTED, Row, row_of
+from okhook.store.sqlite.deriving import Progress, index, recognise
+from okhook.store.sqlite.faults import store_failed
+from okhook.store.sqlite.pace import Pace
+from okhook.store.sqlite.rows import INSERTED, Row, row_of
 
 _MOST_IN_A_GROUP = 256
 _MOST_BYTES_IN_A_GROUP = 8 << 20
@@ -69,33 +69,32 @@ class _Outcome:
             self.done.set_exception(self.error)
 
 
-class Listener(Protocol):
-    """Who is told, in the event loop, how deriving goes."""
-
-    def grown(self, seq: int) -> None:
-        """Take note that every record up to ``seq`` is kept, and its duplicates are known."""
-        ...
-
-    def troubled(self, error: StoreFailed) -> None:
-        """Take note that deriving fails for now."""
-        ...
-
-
 @final
 class Writer:
-    """Writes for the event loop in which it is made, and derives in between."""
+    """Writes for the event loop in which it is made, and derives in between.
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, listener: Listener) -> None:
+    In the loop, ``grown`` is told up to which ``seq`` duplicates are known, ``troubled`` that
+    deriving fails for now.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        *,
+        grown: Callable[[int], None],
+        troubled: Callable[[StoreFailed], None],
+    ) -> None:
         self._path = path
         self._connection = connection
-        self._listener = listener
+        self._grown = grown
+        self._troubled = troubled
         self._loop = asyncio.get_running_loop()
         self._waiting: list[_Waiting] = []
         self._handed_over: list[_Waiting] = []
         self._writing = False
         self._closed = False
         self._groups: queue.SimpleQueue[list[_Waiting] | None] = queue.SimpleQueue()
-        self._deriving = Deriving(connection)
         self._recognising = Pace()
         self._indexing = Pace()
         self._recognised = 0
@@ -230,19 +229,19 @@ class Writer:
         """Do one step of deriving, if one is due: duplicates, which screens wait for, go first."""
         began = time.monotonic()
         if self._recognising.is_due(began):
-            progress = self._step(self._recognising, self._deriving.recognise)
+            progress = self._step(self._recognising, recognise)
             if progress is not None:
                 self._end_step(self._recognising, began, complete=progress.is_recognised)
                 self._indexing.resume(began)
                 self._tell_growth(progress.recognised)
         elif self._indexing.is_due(began):
-            progress = self._step(self._indexing, self._deriving.index)
+            progress = self._step(self._indexing, index)
             if progress is not None:
                 self._end_step(self._indexing, began, complete=progress.is_indexed)
 
-    def _step(self, pace: Pace, step: Callable[[], Progress]) -> Progress | None:
+    def _step(self, pace: Pace, step: Callable[[sqlite3.Connection], Progress]) -> Progress | None:
         try:
-            progress = step()
+            progress = step(self._connection)
         except Exception as error:  # noqa: BLE001 - the thread must go on writing
             self._roll_back()
             pace.failed(time.monotonic())
@@ -258,13 +257,13 @@ class Writer:
     def _tell_growth(self, recognised: int) -> None:
         if recognised > self._recognised:
             self._recognised = recognised
-            self._in_loop(self._listener.grown, recognised)
+            self._in_loop(self._grown, recognised)
 
     def _tell_trouble(self, error: StoreFailed) -> None:
         """Tell of a fault once, however often it comes again."""
         if self._trouble != error.what:
             self._trouble = error.what
-            self._in_loop(self._listener.troubled, error)
+            self._in_loop(self._troubled, error)
 
     def _in_loop(self, call: Callable[[Any], None], argument: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told

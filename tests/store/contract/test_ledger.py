@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +15,8 @@ from okhook.records.attempt import (
     Target,
 )
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
-from okhook.store.reading import open_reader
-from okhook.store.sqlite import SqliteStore, open_store
+from okhook.store.contract import Store
+from tests.store.contract.conftest import Place
 from tests.support.records import NOON, get, stored
 
 pytestmark = pytest.mark.anyio
@@ -26,17 +25,12 @@ APP, OTHER = "http://127.0.0.1:3000/", "http://127.0.0.1:4000/"
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-async def store(path: Path) -> AsyncIterator[SqliteStore]:
-    async with open_store(path) as store:
+async def store(place: Place) -> AsyncIterator[Store]:
+    async with place.store() as store:
         yield store
 
 
-async def receive(store: SqliteStore, *names: str) -> None:
+async def receive(store: Store, *names: str) -> None:
     for name in names:
         await store.append(stored(name, f"uuid-{name}"))
     await store.settled()
@@ -58,7 +52,7 @@ def attempt(seq: int, number: int = 1, *, target: str = APP, status: int | None 
     )
 
 
-async def test_a_new_target_begins_after_what_is_there(store: SqliteStore) -> None:
+async def test_a_new_target_begins_after_what_is_there(store: Store) -> None:
     """Naming an app does not flood it with history; naming it again changes nothing."""
     await receive(store, "a", "b")
     assert await store.open_target(APP) == Target(APP, since_seq=2, cursor=2)
@@ -67,7 +61,7 @@ async def test_a_new_target_begins_after_what_is_there(store: SqliteStore) -> No
     assert await store.eligible(APP, 2, 10, duplicates=False) == Eligible((3,), 3)
 
 
-async def test_only_deliveries_are_eligible_and_each_once(store: SqliteStore) -> None:
+async def test_only_deliveries_are_eligible_and_each_once(store: Store) -> None:
     """Canaries, refused requests and repetitions stay here; repetitions go where they are asked."""
     await store.open_target(APP)
     await receive(store, "a", "a")
@@ -80,7 +74,7 @@ async def test_only_deliveries_are_eligible_and_each_once(store: SqliteStore) ->
     assert await store.eligible(APP, 6, 10, duplicates=False) == Eligible((), 6)
 
 
-async def test_what_was_attempted_is_not_eligible_again_at_that_target(store: SqliteStore) -> None:
+async def test_what_was_attempted_is_not_eligible_again_at_that_target(store: Store) -> None:
     """After a crash the forwarder looks behind its cursor again, and finds only what is undone."""
     await store.open_target(APP)
     await store.open_target(OTHER)
@@ -90,7 +84,7 @@ async def test_what_was_attempted_is_not_eligible_again_at_that_target(store: Sq
     assert (await store.eligible(OTHER, 0, 10, duplicates=False)).seqs == (1, 2, 3)
 
 
-async def test_attempts_and_states_come_back_equal(store: SqliteStore, path: Path) -> None:
+async def test_attempts_and_states_come_back_equal(store: Store, place: Place) -> None:
     """Also after the store was closed, and for whoever reads it in another process."""
     await store.open_target(APP)
     await receive(store, "a")
@@ -98,18 +92,18 @@ async def test_attempts_and_states_come_back_equal(store: SqliteStore, path: Pat
     waiting = Forward(1, APP, ForwardState.WAITING, 1, next_at)
     await store.settle(attempt(1, status=None), waiting, cursor=1)
     assert await store.waiting(APP, 10) == [waiting]
-    with open_reader(path) as reader:
+    with place.reader() as reader:
         assert reader.attempts(1) == [attempt(1, status=None)]
         assert reader.identified("1")[0].forwards == (waiting,)
     done = Forward(1, APP, ForwardState.DONE, 2)
     await store.settle(attempt(1, 2), done, cursor=1)
     assert await store.waiting(APP, 10) == []
-    with open_reader(path) as reader:
+    with place.reader() as reader:
         assert reader.attempts(1) == [attempt(1, status=None), attempt(1, 2)]
         assert reader.identified("1")[0].forwards == (done,)
 
 
-async def test_what_is_done_stays_done_and_a_cursor_never_goes_back(store: SqliteStore) -> None:
+async def test_what_is_done_stays_done_and_a_cursor_never_goes_back(store: Store) -> None:
     """Two that send the same delivery at once cannot undo each other's success."""
     await store.open_target(APP)
     await receive(store, "a", "b")
@@ -122,7 +116,7 @@ async def test_what_is_done_stays_done_and_a_cursor_never_goes_back(store: Sqlit
     assert (await store.open_target(APP)).cursor == 2
 
 
-async def test_the_one_due_first_is_at_the_front(store: SqliteStore) -> None:
+async def test_the_one_due_first_is_at_the_front(store: Store) -> None:
     """Retries are taken by their time, not by their number."""
     await store.open_target(APP)
     await receive(store, "a", "b", "c")
@@ -132,7 +126,7 @@ async def test_the_one_due_first_is_at_the_front(store: SqliteStore) -> None:
     assert [forward.seq for forward in await store.waiting(APP, 2)] == [2, 3]
 
 
-async def test_the_backlog_counts_what_is_not_done(store: SqliteStore) -> None:
+async def test_the_backlog_counts_what_is_not_done(store: Store) -> None:
     """Not attempted, waiting and given up are three things."""
     await store.open_target(APP)
     await receive(store, "a", "b", "c", "d", "d")
@@ -144,18 +138,18 @@ async def test_the_backlog_counts_what_is_not_done(store: SqliteStore) -> None:
 
 
 async def test_an_attempt_is_noted_once_however_often_it_is_said(
-    store: SqliteStore, path: Path
+    store: Store, place: Place
 ) -> None:
     """Who cannot know whether a commit came through says it again."""
     await store.open_target(APP)
     await receive(store, "a")
     for _ in range(2):
         await store.settle(attempt(1), Forward(1, APP, ForwardState.DONE, 1), cursor=1)
-    with open_reader(path) as reader:
+    with place.reader() as reader:
         assert reader.attempts(1) == [attempt(1)]
 
 
-async def test_nothing_is_noted_of_what_was_pruned(store: SqliteStore) -> None:
+async def test_nothing_is_noted_of_what_was_pruned(store: Store) -> None:
     """An attempt that ends after its delivery was removed leaves no trace that nobody can reach."""
     await store.open_target(APP)
     await store.settle(
@@ -164,7 +158,7 @@ async def test_nothing_is_noted_of_what_was_pruned(store: SqliteStore) -> None:
     assert await store.waiting(APP, 10) == []
 
 
-async def test_a_replay_that_succeeds_settles_a_delivery(store: SqliteStore) -> None:
+async def test_a_replay_that_succeeds_settles_a_delivery(store: Store) -> None:
     """It counts as taken where the app is a target, and is an attempt and no more elsewhere."""
     await store.open_target(APP)
     await receive(store, "a")

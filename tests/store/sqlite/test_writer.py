@@ -7,25 +7,19 @@ import anyio
 import pytest
 
 from okhook.errors import StoreFailed
-from okhook.store.connecting import connect
-from okhook.store.writer import Writer
+from okhook.store.sqlite.connection import connect
+from okhook.store.sqlite.writer import Writer
 from tests.support.records import post, stored
 
 pytestmark = pytest.mark.anyio
 
 
-class Deaf:
-    """A listener to whom nothing matters."""
-
-    def grown(self, seq: int) -> None:
-        del seq
-
-    def troubled(self, error: StoreFailed) -> None:
-        del error
+def ignore(_: object) -> None:
+    """Take no interest in how deriving goes."""
 
 
 async def started(path: Path) -> Writer:
-    writer = Writer(path, connect(path), Deaf())
+    writer = Writer(path, connect(path), grown=ignore, troubled=ignore)
     writer.start()
     return writer
 

@@ -1,11 +1,13 @@
 """Connections to the store's file: one that writes, and any number that only read."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from okhook.errors import StoreFailed
-from okhook.store.faults import named_faults
-from okhook.store.schema import PAGE_SIZE_BYTES, bring_up_to_date, check_ours
+from okhook.store.sqlite.faults import named_faults
+from okhook.store.sqlite.schema import PAGE_SIZE_BYTES, bring_up_to_date, check_ours
 
 BUSY_TIMEOUT_S = 2.0
 """How long a writer waits for another process's. Okta gives the whole answer 3 seconds."""
@@ -30,11 +32,8 @@ def connect(path: Path) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         check_beside_its_log(path)
         path.touch(mode=0o600)
-        connection = sqlite3.connect(
-            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-        )
+        connection = _opened(path, str(path), uri=False)
         try:
-            check_ours(connection, str(path))
             connection.execute(f"PRAGMA page_size = {PAGE_SIZE_BYTES}")
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
@@ -55,19 +54,20 @@ def connect_reading(path: Path) -> sqlite3.Connection:
 
     """
     with named_faults(path):
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro",
-            uri=True,
-            timeout=BUSY_TIMEOUT_S,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        try:
-            check_ours(connection, str(path))
-        except (sqlite3.Error, StoreFailed):
-            connection.close()
-            raise
-        return connection
+        return _opened(path, f"{path.absolute().as_uri()}?mode=ro", uri=True)
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit what the block writes, or nothing of it where it raises."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def check_beside_its_log(path: Path) -> None:
@@ -77,7 +77,7 @@ def check_beside_its_log(path: Path) -> None:
         StoreFailed: the file is missing or empty, and its log is not.
 
     """
-    log = path.with_name(f"{path.name}-wal")
+    log = log_of(path)
     if path.exists() and path.stat().st_size:
         return
     if log.exists() and log.stat().st_size:
@@ -86,3 +86,24 @@ def check_beside_its_log(path: Path) -> None:
             why="the log holds deliveries that would be lost if a new store were made beside it",
             next_step=f"put {path.name} back, or move {log.name} away as well",
         )
+
+
+def log_of(path: Path) -> Path:
+    """Return the write-ahead log of a store's file."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def _opened(path: Path, address: str, *, uri: bool) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        address,
+        uri=uri,
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    try:
+        check_ours(connection, str(path))
+    except (sqlite3.Error, StoreFailed):
+        connection.close()
+        raise
+    return connection

@@ -3,13 +3,18 @@
 import sqlite3
 
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, ForwardState, Target
-from okhook.store.rows import ATTEMPT_COLUMNS, attempt_of, attempt_row, forward_of, microseconds
+from okhook.store.sqlite.rows import (
+    ATTEMPT_COLUMNS,
+    attempt_of,
+    attempt_row,
+    forward_of,
+    microseconds,
+)
 
 PENDING_COUNTED = 10_000
 """Up to how many pending deliveries are counted: the count reads each of them."""
 
-_ELIGIBLE = "kind = 'delivery'"
-_NO_DUPLICATE = "NOT EXISTS (SELECT 1 FROM duplicate WHERE duplicate.seq = record.seq)"
+NO_DUPLICATE = "NOT EXISTS (SELECT 1 FROM duplicate WHERE duplicate.seq = record.seq)"
 _NOT_SENT = (
     "NOT EXISTS (SELECT 1 FROM forward JOIN target ON target.id = forward.target_id"
     " WHERE forward.seq = record.seq AND target.url = :url)"
@@ -40,8 +45,8 @@ def eligible(
     """Return the next deliveries for a target, as far as their duplicates are known."""
     recognised = _recognised(connection)
     rows = connection.execute(
-        f"SELECT seq FROM record WHERE seq > :after AND seq <= :to AND {_ELIGIBLE}"  # noqa: S608 - our own conditions
-        f" AND {'1' if duplicates else _NO_DUPLICATE} AND {_NOT_SENT} ORDER BY seq LIMIT :limit",
+        f"SELECT seq FROM record WHERE seq > :after AND seq <= :to AND kind = 'delivery'"  # noqa: S608 - our own conditions
+        f" AND {'1' if duplicates else NO_DUPLICATE} AND {_NOT_SENT} ORDER BY seq LIMIT :limit",
         {"after": after_seq, "to": recognised, "url": url, "limit": limit},
     ).fetchall()
     seqs = tuple(int(seq) for (seq,) in rows)
@@ -117,7 +122,7 @@ def backlog(connection: sqlite3.Connection, url: str, *, duplicates: bool) -> Ba
     (pending,) = connection.execute(
         f"SELECT count(*) FROM (SELECT 1 FROM record"  # noqa: S608 - our own conditions
         " WHERE seq > (SELECT cursor FROM target WHERE url = :url)"
-        f" AND {_ELIGIBLE} AND {'1' if duplicates else _NO_DUPLICATE} AND {_NOT_SENT}"
+        f" AND kind = 'delivery' AND {'1' if duplicates else NO_DUPLICATE} AND {_NOT_SENT}"
         " LIMIT :most)",
         {"url": url, "most": PENDING_COUNTED},
     ).fetchone()

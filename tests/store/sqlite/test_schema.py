@@ -8,9 +8,8 @@ import pytest
 
 from okhook.records.filter import RecordFilter
 from okhook.records.record import RecordKind
-from okhook.store.reading import open_reader
-from okhook.store.schema import APPLICATION_ID, MIGRATIONS
-from okhook.store.sqlite import open_store
+from okhook.store.open import open_reader, open_store
+from okhook.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
 from tests.support.records import delivery_body, event, stored
 
 pytestmark = pytest.mark.anyio

@@ -1,10 +1,8 @@
 """Which deliveries carry an event: by uuid, many at once, and by their own bytes."""
 
 import json
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import anyio
 import pytest
@@ -12,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okhook.records.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, RecordKind
-from okhook.store import recognition
-from okhook.store.reading import StoreReader, open_reader
-from okhook.store.sqlite import open_store
+from okhook.store import derive
+from okhook.store.contract import Reader
 from okhook.wire.payload import CANARY_EVENT_TYPE
+from tests.store.contract.conftest import Opener, Place, keep_all
 from tests.support.found import record
 from tests.support.records import delivery_body, event, get, post, stored
 
@@ -27,19 +25,17 @@ deliveries = st.tuples(
 
 
 @contextmanager
-def a_store_of(records: Sequence[NewRecord]) -> Iterator[StoreReader]:
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "store.db"
-        anyio.run(keep, path, records)
-        with open_reader(path) as reader:
+def a_store_of(opener: Opener, records: Sequence[NewRecord]) -> Iterator[Reader]:
+    with opener() as place:
+        anyio.run(keep, place, records)
+        with place.reader() as reader:
             assert reader.catch_up(lambda _: None) == 0
             yield reader
 
 
-async def keep(path: Path, records: Sequence[NewRecord]) -> None:
-    async with open_store(path) as store:
-        for each in records:
-            await store.append(each)
+async def keep(place: Place, records: Sequence[NewRecord]) -> None:
+    async with place.store() as store:
+        await keep_all(store, records)
 
 
 @settings(max_examples=60, deadline=None)
@@ -48,10 +44,10 @@ async def keep(path: Path, records: Sequence[NewRecord]) -> None:
     asked=st.lists(st.sampled_from([*UUIDS, "event-1", "uuid-unknown"]), max_size=8),
 )
 def test_what_is_found_is_what_a_look_at_each_finds(
-    kept: list[tuple[str | None, list[str]]], asked: list[str]
+    opener: Opener, kept: list[tuple[str | None, list[str]]], asked: list[str]
 ) -> None:
     """Each delivery once for each of its events, however often it holds it, and no id for one."""
-    with a_store_of([stored(event_id, *uuids) for event_id, uuids in kept]) as reader:
+    with a_store_of(opener, [stored(event_id, *uuids) for event_id, uuids in kept]) as reader:
         found = reader.carrying(asked)
     expected = {
         uuid: tuple(seq for seq, (_, uuids) in enumerate(kept, start=1) if uuid in uuids)
@@ -61,25 +57,25 @@ def test_what_is_found_is_what_a_look_at_each_finds(
 
 
 @pytest.mark.parametrize("count", [499, 500, 501, 1003])
-def test_more_than_a_statement_takes(count: int) -> None:
+def test_more_than_a_statement_takes(opener: Opener, count: int) -> None:
     """A page of a thousand entries is looked up whole, the ones at each end included."""
     uuids = [f"uuid-{number}" for number in range(count)]
     carriers = [stored(f"event-{number}", uuid) for number, uuid in enumerate(uuids[::250], 1)]
     last = stored("event-last", uuids[-1], uuids[0])
-    with a_store_of([*carriers, last]) as reader:
+    with a_store_of(opener, [*carriers, last]) as reader:
         found = reader.carrying(uuids)
     assert found[uuids[0]] == (1, len(carriers) + 1)
     assert found[uuids[-1]][-1] == len(carriers) + 1
     assert set(found) == {*uuids[::250], uuids[-1]}
 
 
-def test_nothing_asked_is_nothing_found() -> None:
+def test_nothing_asked_is_nothing_found(opener: Opener) -> None:
     """A page without an expected event asks for none."""
-    with a_store_of([stored()]) as reader:
+    with a_store_of(opener, [stored()]) as reader:
         assert reader.carrying([]) == {}
 
 
-def test_only_deliveries_carry_events() -> None:
+def test_only_deliveries_carry_events(opener: Opener) -> None:
     """What was refused or malformed is no delivery, whatever its bytes hold; a canary carries."""
     body = delivery_body("event-1", event("uuid-1"))
     canary = delivery_body("event-2", event("uuid-canary", CANARY_EVENT_TYPE))
@@ -93,21 +89,23 @@ def test_only_deliveries_carry_events() -> None:
     records = [
         NewRecord(kind, request, 204, None, AuthOutcome.NOT_ASKED) for kind, request in kinds
     ]
-    with a_store_of(records) as reader:
+    with a_store_of(opener, records) as reader:
         assert reader.carrying(["uuid-1", "uuid-canary"]) == {"uuid-1": (5,), "uuid-canary": (4,)}
 
 
-def test_ids_that_are_not_ascii() -> None:
+def test_ids_that_are_not_ascii(opener: Opener) -> None:
     """An org's ids may be any text; half a surrogate pair is known by what stands in for it."""
     half = json.loads(r'"a\ud800b"')
-    with a_store_of([stored("event-1", "Zoë 🦊"), stored("event-2", half)]) as reader:
+    with a_store_of(opener, [stored("event-1", "Zoë 🦊"), stored("event-2", half)]) as reader:
         assert reader.carrying(["Zoë 🦊", "a?b", "a"]) == {"Zoë 🦊": (1,), "a?b": (2,)}
 
 
-def test_ids_with_one_hash_are_not_taken_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ids_with_one_hash_are_not_taken_for_each_other(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The hash only points: the bytes decide which event a delivery carries."""
-    monkeypatch.setattr(recognition, "hash_of", lambda key: 7)
-    with a_store_of([stored("event-1", "uuid-1"), stored("event-2", "uuid-2")]) as reader:
+    monkeypatch.setattr(derive, "hash_of", lambda key: 7)
+    with a_store_of(opener, [stored("event-1", "uuid-1"), stored("event-2", "uuid-2")]) as reader:
         assert reader.carrying(["uuid-2"]) == {"uuid-2": (2,)}
         assert reader.carrying(["uuid-3"]) == {}
         assert reader.carrying(["uuid-1", "uuid-2"]) == {"uuid-1": (1,), "uuid-2": (2,)}
@@ -122,11 +120,15 @@ def test_ids_with_one_hash_are_not_taken_for_each_other(monkeypatch: pytest.Monk
         ("x-other", False),
     ],
 )
-def test_a_reconstructed_delivery_says_so(name: str, is_reconstructed: bool) -> None:
+def test_a_reconstructed_delivery_says_so(
+    opener: Opener, name: str, is_reconstructed: bool
+) -> None:
     """The mark is a header, in any case; it stays with the record for good."""
     header = (name.encode(), b"1")
     assert record(request=post(b"{}", header)).is_reconstructed is is_reconstructed
-    with a_store_of([stored(request=post(delivery_body(), (b"a", b"b"), header))]) as reader:
+    with a_store_of(
+        opener, [stored(request=post(delivery_body(), (b"a", b"b"), header))]
+    ) as reader:
         (found,) = reader.identified("1")
         assert found.record.is_reconstructed is is_reconstructed
 

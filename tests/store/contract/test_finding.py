@@ -1,12 +1,10 @@
 """Finding: every filter gives what a look at each single record would give, in order, in pages."""
 
 import fnmatch
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import anyio
 import pytest
@@ -17,9 +15,9 @@ from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.filter import RecordFilter
 from okhook.records.record import AuthOutcome, Found, NewRecord, RecordKind
 from okhook.records.status import RecordStatus
-from okhook.store.reading import StoreReader, open_reader
-from okhook.store.sqlite import open_store
+from okhook.store.contract import Reader, Store
 from okhook.wire.delivery import parse_delivery
+from tests.store.contract.conftest import Opener, Place, keep_all
 from tests.support.records import NOON, delivery_body, event, get, post
 
 TYPES = ["user.lifecycle.create", "user.lifecycle.delete", "group.user_membership.add"]
@@ -66,10 +64,10 @@ filters = st.builds(
 @settings(max_examples=60, deadline=None)
 @given(records=st.lists(kept_records, max_size=25), wanted=filters)
 def test_a_filter_finds_what_a_look_at_each_record_finds(
-    records: list[Kept], wanted: RecordFilter
+    opener: Opener, records: list[Kept], wanted: RecordFilter
 ) -> None:
     """Whatever index leads, newest first and oldest first, whole and in pages of two."""
-    with a_store_of(records) as reader:
+    with a_store_of(opener, records) as reader:
         everything = list(reader.in_order(RecordFilter(everything=True)))
         assert len(everything) == len(records)
         expected = [found.record.seq for found in everything if is_wanted(found, wanted)]
@@ -112,7 +110,7 @@ def has_words(words: list[str], wanted: str) -> bool:
     return f" {wanted} " in f" {' '.join(words)} "
 
 
-def in_pages(reader: StoreReader, wanted: RecordFilter, size: int) -> list[int]:
+def in_pages(reader: Reader, wanted: RecordFilter, size: int) -> list[int]:
     seqs: list[int] = []
     before: int | None = None
     while page := reader.find(wanted, limit=size, before=before):
@@ -122,25 +120,29 @@ def in_pages(reader: StoreReader, wanted: RecordFilter, size: int) -> list[int]:
 
 
 @contextmanager
-def a_store_of(records: list[Kept]) -> Iterator[StoreReader]:
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "store.db"
-        anyio.run(keep, path, records)
-        with open_reader(path) as reader:
+def a_store_of(opener: Opener, records: list[Kept]) -> Iterator[Reader]:
+    with opener() as place:
+        anyio.run(keep, place, records)
+        with place.reader() as reader:
             assert reader.catch_up(lambda _: None) == 0
             yield reader
 
 
-async def keep(path: Path, records: list[Kept]) -> None:
-    async with open_store(path) as store:
+async def keep(place: Place, records: list[Kept]) -> None:
+    async with place.store() as store:
         for app in APPS:
             await store.open_target(app)
-        for seq, kept in enumerate(records, start=1):
-            await store.append(new_record(kept, seq))
-            for app, state in zip(APPS, kept.states, strict=True):
-                if state is not None:
-                    attempt = Attempt(seq, app, Purpose.FORWARD, 1, NOON, 0.1, None)
-                    await store.settle(attempt, Forward(seq, app, state, 1), cursor=0)
+        await keep_all(store, [new_record(kept, seq) for seq, kept in enumerate(records, 1)])
+        async with anyio.create_task_group() as tasks:
+            for seq, kept in enumerate(records, start=1):
+                for app, state in zip(APPS, kept.states, strict=True):
+                    if state is not None:
+                        tasks.start_soon(settle, store, Forward(seq, app, state, 1))
+
+
+async def settle(store: Store, forward: Forward) -> None:
+    attempt = Attempt(forward.seq, forward.target, Purpose.FORWARD, 1, NOON, 0.1, None)
+    await store.settle(attempt, forward, cursor=0)
 
 
 def new_record(kept: Kept, seq: int) -> NewRecord:
@@ -174,34 +176,32 @@ def new_record(kept: Kept, seq: int) -> NewRecord:
     ],
 )
 def test_whatever_is_typed_is_words_and_no_query_language(
-    text: str, words: str, is_found: bool
+    place: Place, text: str, words: str, is_found: bool
 ) -> None:
-    """Quotes, operators and columns of SQLite's query language mean nothing here."""
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "store.db"
-        anyio.run(keep_one, path, text)
-        with open_reader(path) as reader:
-            reader.catch_up(lambda _: None)
-            assert bool(reader.find(RecordFilter(words=(words,)), limit=1)) is is_found
+    """Quotes, operators and columns of a query language mean nothing here."""
+    anyio.run(keep_one, place, text)
+    with place.reader() as reader:
+        reader.catch_up(lambda _: None)
+        assert bool(reader.find(RecordFilter(words=(words,)), limit=1)) is is_found
 
 
-async def keep_one(path: Path, name: str) -> None:
+async def keep_one(place: Place, name: str) -> None:
     entry = event()
     entry["target"][0]["displayName"] = name
-    async with open_store(path) as store:
+    async with place.store() as store:
         request = post(delivery_body("event-1", entry))
         await store.append(
             NewRecord(RecordKind.DELIVERY, request, 204, None, AuthOutcome.NOT_ASKED)
         )
 
 
-def test_the_times_of_a_clock_that_jumped_are_each_their_own() -> None:
+def test_the_times_of_a_clock_that_jumped_are_each_their_own(opener: Opener) -> None:
     """A record belongs to the time that it was given, wherever it stands."""
     minutes = [10, 20, 5, 15]
     records = [
         Kept(RecordKind.DELIVERY, TYPES[0], LOGINS[0], m, False, (None, None)) for m in minutes
     ]
     since: datetime = NOON + timedelta(minutes=12)
-    with a_store_of(records) as reader:
+    with a_store_of(opener, records) as reader:
         seqs = [found.record.seq for found in reader.in_order(RecordFilter(since=since))]
     assert seqs == [2, 4]

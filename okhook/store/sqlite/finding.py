@@ -13,11 +13,11 @@ from typing import Any, Literal
 from okhook.records.filter import RecordFilter
 from okhook.records.record import Found
 from okhook.records.status import RecordStatus
-from okhook.store.ledger import forwards_of
-from okhook.store.rows import RECORD_COLUMNS, microseconds, record_of
-from okhook.store.words import event_tag, phrase
-from okhook.wire.delivery import Delivery, parse_delivery
-from okhook.wire.payload import NotADelivery
+from okhook.store.derive import event_tag, kind_tag
+from okhook.store.sqlite.ledger import forwards_of
+from okhook.store.sqlite.rows import RECORD_COLUMNS, microseconds, record_of
+from okhook.store.sqlite.words import phrase
+from okhook.wire.delivery import Delivery
 
 Order = Literal["ASC", "DESC"]
 
@@ -87,7 +87,7 @@ def found(
         rows = connection.execute(sql, {**query.values, "from": start}).fetchall()
         for row in rows:
             record = record_of(row)
-            if wanted.user is None or _concerns(record.request.body, wanted.user):
+            if wanted.user is None or any(_is_named(record.delivery, wanted.user)):
                 yield Found(record, forwards_of(connection, record.seq))
         if len(rows) < _PAGE:
             return
@@ -116,7 +116,7 @@ def _query(connection: sqlite3.Connection, wanted: RecordFilter) -> _Query | Non
         source = "duplicate AS lead CROSS JOIN record ON record.seq = lead.seq"
         return _Query(source, "lead.seq", tuple(conditions), values)
     if wanted.statuses and wanted.statuses <= {RecordStatus.REFUSED, RecordStatus.MALFORMED}:
-        tags = " OR ".join(f"k{status}" for status in sorted(wanted.statuses))
+        tags = " OR ".join(map(kind_tag, sorted(wanted.statuses)))
         match = " AND ".join([*terms, f"{{tags}} : ({tags})"])
     if not match:
         return _Query("record", "record.seq", tuple(conditions), values)
@@ -167,16 +167,8 @@ def _known_types(connection: sqlite3.Connection, patterns: tuple[str, ...]) -> l
     return [name for (name,) in rows if any(fnmatch.fnmatchcase(name, p) for p in patterns)]
 
 
-def _concerns(body: bytes, user: str) -> bool:
-    """Tell whether an actor or a target has that login (in any case) or that very id."""
-    try:
-        delivery = parse_delivery(body)
-    except NotADelivery:
-        return False
-    return any(_is_named(delivery, user))
-
-
 def _is_named(delivery: Delivery, user: str) -> Iterator[bool]:
+    """Tell of each actor and target whether it has that login (in any case) or that very id."""
     for event in delivery.events:
         for party in (event.actor, *event.targets):
             if party is not None:

@@ -11,8 +11,8 @@ import pytest
 
 from tests.load.deliveries import randomness
 from tests.load.kept import assert_sound
-from tests.store import torn_wal
-from tests.store.torn_wal import committed_wal, tear, transaction, wal_file
+from tests.store.sqlite import torn_wal
+from tests.store.sqlite.torn_wal import committed_wal, tear, transaction, wal_file
 
 ROWS = [(number, f"{number} " * 300) for number in range(200)]
 

@@ -1,0 +1,96 @@
+"""What every store derives from a record's body: what a delivery is known by, and its words."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from okhook.records.record import RecordKind
+from okhook.wire.delivery import Delivery, delivery_of, parse_delivery
+from okhook.wire.payload import NotADelivery, payload_of
+
+RECOGNISED_KINDS = frozenset({RecordKind.DELIVERY.value, RecordKind.CANARY.value})
+"""The kinds of record among which duplicates are looked for."""
+
+
+def delivery_in(body: bytes) -> Delivery | None:
+    """Return the view of a body, None where it is no delivery."""
+    try:
+        return parse_delivery(body)
+    except NotADelivery:
+        return None
+
+
+def keys_of(delivery: Delivery) -> list[str]:
+    """Return what a delivery is known by, each once: its ``eventId`` and its events' uuids."""
+    ids = [delivery.event_id, *(event.uuid for event in delivery.events)]
+    return list(dict.fromkeys(key for key in ids if key))
+
+
+def has_event(delivery: Delivery, uuid: str) -> bool:
+    """Tell whether an event of the delivery has that uuid."""
+    return any(event.uuid == uuid for event in delivery.events)
+
+
+def hash_of(key: str) -> int:
+    """Return a signed 64-bit hash that is the same in every process."""
+    digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What a record can be found by.
+
+    ``tags`` say what it is, one word each; ``words`` are the text of its payload's values: the
+    names of members, which are in every payload, are left out.
+    """
+
+    tags: str
+    words: str
+    event_types: tuple[str, ...]
+
+
+def indexed(kind: str, body: bytes) -> Indexed:
+    """Return what a record is found by; a body that is not JSON is one text."""
+    try:
+        payload = payload_of(body)
+    except NotADelivery:
+        payload = body.decode("utf-8", "replace")
+    event_types = _event_types(payload)
+    tags = [kind_tag(kind), *map(event_tag, event_types)]
+    return Indexed(" ".join(tags), "\n".join(_values(payload)), event_types)
+
+
+def kind_tag(kind: str) -> str:
+    """Return the tag of a kind of record."""
+    return f"k{kind}"
+
+
+def event_tag(event_type: str) -> str:
+    """Return the tag of an event type: one word, whatever characters the type has."""
+    return f"t{hash_of(event_type) & (1 << 64) - 1:016x}"
+
+
+def _event_types(payload: object) -> tuple[str, ...]:
+    """Return the event types of a payload, each once; none where it is no delivery."""
+    try:
+        delivery = delivery_of(payload)
+    except NotADelivery:
+        return ()
+    return tuple(dict.fromkeys(event.event_type for event in delivery.events))
+
+
+def _values(payload: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    """Yield strings and numbers in their order, however deeply they are nested."""
+    waiting = [payload]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value.encode("utf-8", "replace").decode()
+        elif isinstance(value, dict):
+            waiting.extend(reversed(value.values()))
+        elif isinstance(value, list):
+            waiting.extend(reversed(value))
+        elif value is not None and not isinstance(value, bool):
+            yield str(value)

@@ -1,0 +1,72 @@
+"""How the store's file is: whole, how large, how full. Read in a thread, and bounded by time."""
+
+import contextlib
+import shutil
+import sqlite3
+import time
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from stat import S_ISREG
+
+from okhook.errors import StoreFailed
+from okhook.store.contract import StoreHealth
+from okhook.store.sqlite.connection import check_beside_its_log, connect_reading, log_of
+from okhook.store.sqlite.faults import named_faults
+from okhook.store.sqlite.rows import microseconds
+
+_STEPS_BETWEEN_LOOKS = 1_000
+"""Of SQLite's virtual machine: less than a millisecond."""
+
+_GROWTH = timedelta(days=7)
+_WHOLE = "ok"
+
+
+def sqlite_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth | None:
+    """Look at the store in ``path``, and write nothing; an empty file is yet to become one."""
+    if not _size(path):
+        check_beside_its_log(path)
+        return None
+    deadline = time.monotonic() + within_s
+    since_us = microseconds(now - _GROWTH)
+    with named_faults(path), closing(connect_reading(path)) as connection:
+        connection.set_progress_handler(
+            lambda: int(time.monotonic() > deadline), _STEPS_BETWEEN_LOOKS
+        )
+        records = _within(connection, "SELECT count(*) FROM record")
+        recent = _within(
+            connection, "SELECT count(*) FROM record WHERE received_at_us > ?", since_us
+        )
+        said = _within(connection, "PRAGMA quick_check(1)")
+        return StoreHealth(
+            size_bytes=_size(path) + _size(log_of(path)),
+            free_bytes=shutil.disk_usage(path.parent).free,
+            is_checked=said is not None,
+            damage=None if said in (None, _WHOLE) else str(said),
+            records=None if records is None else int(records),
+            recent=None if recent is None else int(recent),
+        )
+
+
+def _within(connection: sqlite3.Connection, question: str, *values: int) -> str | int | None:
+    """Return an answer; None where the time was over before it came."""
+    try:
+        answer: str | int = connection.execute(question, values).fetchone()[0]
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        return None
+    return answer
+
+
+def _size(path: Path) -> int:
+    """Return a file's size; 0 where there is none."""
+    with named_faults(path), contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        found = path.stat()
+        if not S_ISREG(found.st_mode):
+            raise StoreFailed(
+                f"{path} is not a file",
+                next_step="move it away, or set OKHOOK_HOME to another directory",
+            )
+        return found.st_size
+    return 0

@@ -1,0 +1,76 @@
+"""Which delivery repeats which: by its id, by its events, and by nothing else."""
+
+import pytest
+
+from okhook.store import derive
+from okhook.store.contract import Store
+from tests.store.contract.conftest import Place
+from tests.support.records import delivery_body, post, stored
+
+pytestmark = pytest.mark.anyio
+
+
+async def duplicates_of(store: Store) -> list[int | None]:
+    await store.settled()
+    return [record.duplicate_of for record in await store.after(0, 100)]
+
+
+async def test_the_same_event_id_is_a_duplicate_of_the_first(place: Place) -> None:
+    """A repeated delivery is kept, and points at the first one however often it comes."""
+    async with place.store() as store:
+        assert [await store.append(stored("event-1", "uuid-1")) for _ in range(3)] == [1, 2, 3]
+        assert await duplicates_of(store) == [None, 1, 1]
+
+
+async def test_the_same_events_under_another_id_are_a_duplicate(place: Place) -> None:
+    """An event is known by its uuid, also when it comes in another delivery."""
+    async with place.store() as store:
+        await store.append(stored("event-1", "uuid-1", "uuid-2"))
+        await store.append(stored("event-2", "uuid-2"))
+        assert await duplicates_of(store) == [None, 1]
+
+
+async def test_one_new_event_among_known_ones_makes_a_delivery_new(place: Place) -> None:
+    """A delivery that carries something new must not be passed over as a repetition."""
+    async with place.store() as store:
+        await store.append(stored("event-1", "uuid-1"))
+        await store.append(stored("event-2", "uuid-1", "uuid-9"))
+        assert await duplicates_of(store) == [None, None]
+
+
+async def test_what_cannot_be_recognised_is_never_a_duplicate(place: Place) -> None:
+    """Deliveries without an eventId and uuids have nothing in common."""
+    nothing = {"eventType": "user.lifecycle.create"}
+    async with place.store() as store:
+        for _ in range(2):
+            await store.append(stored(request=post(delivery_body(None, nothing))))
+        assert await duplicates_of(store) == [None, None]
+
+
+async def test_ids_with_one_hash_are_not_taken_for_each_other(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were every id's hash the same, duplicates would still be found, and nothing else."""
+    monkeypatch.setattr(derive, "hash_of", lambda key: 7)
+    async with place.store() as store:
+        for event_id, uuid in (("a", "1"), ("b", "2"), ("a", "3"), ("c", "2"), ("1", "4")):
+            await store.append(stored(event_id, uuid))
+        await store.settled()
+        records = await store.after(0, 10)
+    assert [record.duplicate_of for record in records] == [None, None, 1, 2, None]
+    with place.reader() as reader:
+        assert [found.record.seq for found in reader.identified("a")] == [1, 3]
+        assert [found.record.seq for found in reader.identified("2")] == [2, 4]
+
+
+async def test_a_number_names_a_record_where_no_id_is_that_number(place: Place) -> None:
+    """Ids go first, so that an org's own ids are never hidden by our numbers."""
+    async with place.store() as store:
+        for event_id in ("x", "1", "y"):
+            await store.append(stored(event_id, f"uuid-{event_id}"))
+        await store.settled()
+    with place.reader() as reader:
+        assert [found.record.seq for found in reader.identified("1")] == [2]
+        assert [found.record.seq for found in reader.identified("3")] == [3]
+        for nothing in ("4", "0", "-1", "²", "", "9" * 40):
+            assert reader.identified(nothing) == []

@@ -1,0 +1,123 @@
+"""Pruning: the oldest go, with all that belongs to them, and nothing that is still owed."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
+from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
+from okhook.records.filter import RecordFilter
+from okhook.store.contract import PrunePlan, Store
+from tests.store.contract.conftest import Place
+from tests.support.records import NOON, delivery_body, event, post, stored
+
+pytestmark = pytest.mark.anyio
+
+APP = "http://127.0.0.1:3000/hook"
+
+
+async def keep_ten(store: Store) -> None:
+    """Keep ten deliveries, an hour apart, the newest at noon."""
+    for number in range(10):
+        moment = NOON - timedelta(hours=9 - number)
+        body = delivery_body(f"event-{number}", event(f"uuid-{number}"))
+        await store.append(stored(request=post(body, received_at=moment)))
+    await store.settled()
+
+
+@pytest.fixture
+async def store(place: Place) -> AsyncIterator[Store]:
+    async with place.store() as store:
+        await keep_ten(store)
+        yield store
+
+
+def planned(place: Place, keep: Keep) -> PrunePlan:
+    with place.reader() as reader:
+        assert reader.catch_up(lambda _: None) == 0
+        return reader.plan_pruning(keep, now=NOON)
+
+
+def prune(place: Place, keep: Keep, *, held_too: bool = False) -> int:
+    plan = planned(place, keep)
+    with place.reader() as reader:
+        return sum(reader.prune(plan, held_too=held_too))
+
+
+def kept(place: Place) -> list[int]:
+    with place.reader() as reader:
+        return [found.record.seq for found in reader.in_order(RecordFilter())]
+
+
+@pytest.mark.parametrize(
+    ("keep", "left"),
+    [
+        (KeepAge(timedelta(hours=3)), [7, 8, 9, 10]),
+        (KeepCount(2), [9, 10]),
+        (KeepCount(0), []),
+        (KeepCount(10), list(range(1, 11))),
+        (KeepSize(10**6), list(range(1, 11))),
+        (KeepSize(0), []),
+    ],
+)
+async def test_the_oldest_go_by_age_count_and_size(
+    store: Store, place: Place, keep: Keep, left: list[int]
+) -> None:
+    """What is kept is the newest part, and the plan says beforehand how many go."""
+    count = planned(place, keep).count
+    assert count == 10 - len(left)
+    assert prune(place, keep) == count
+    assert kept(place) == left
+
+
+async def test_a_size_keeps_as_many_as_fit(store: Store, place: Place) -> None:
+    """What the three newest deliveries take keeps these three."""
+    size_bytes = planned(place, KeepCount(0)).size_bytes - planned(place, KeepCount(3)).size_bytes
+    prune(place, KeepSize(size_bytes))
+    assert kept(place) == [8, 9, 10]
+
+
+async def test_what_is_gone_leaves_nothing_behind(store: Store, place: Place) -> None:
+    """No word, no id and no attempt of a pruned record can be found."""
+    await settle(store, 1, ForwardState.DONE)
+    prune(place, KeepCount(5))
+    with place.reader() as reader:
+        assert reader.identified("event-1") == []
+        assert reader.attempts(1) == []
+        words = RecordFilter(words=("jane",))
+        assert [found.record.seq for found in reader.in_order(words)] == [6, 7, 8, 9, 10]
+
+
+async def test_what_is_not_forwarded_yet_stays_unless_asked(place: Place) -> None:
+    """Waiting, given up and not attempted: each is still owed to the app."""
+    async with place.store() as store:
+        await store.open_target(APP)
+        await keep_ten(store)
+        await settle(store, 1, ForwardState.DONE)
+        await settle(store, 2, ForwardState.FAILED)
+        await settle(store, 3, ForwardState.WAITING)
+        plan = planned(place, KeepCount(5))
+        assert (plan.count, plan.held) == (1, 4)
+        assert prune(place, KeepCount(5)) == 1
+        assert kept(place) == list(range(2, 11))
+        assert prune(place, KeepCount(5), held_too=True) == 4
+        assert kept(place) == [6, 7, 8, 9, 10]
+
+
+async def test_a_pruned_store_goes_on(store: Store, place: Place) -> None:
+    """Numbers are never given twice, and what repeats a pruned delivery counts as new."""
+    prune(place, KeepCount(0))
+    repeat = post(delivery_body("event-9", event("uuid-9")))
+    assert await store.append(stored(request=repeat)) == 11
+    await store.settled()
+    (record,) = await store.after(0, 10)
+    assert record.duplicate_of is None
+
+
+async def settle(store: Store, seq: int, state: ForwardState) -> None:
+    """Note an attempt of ``seq`` that ended in ``state``."""
+    await store.open_target(APP)
+    attempt = Attempt(seq, APP, Purpose.FORWARD, 1, NOON, 0.1, 200)
+    next_at = NOON if state is ForwardState.WAITING else None
+    await store.settle(attempt, Forward(seq, APP, state, 1, next_at), cursor=seq)
