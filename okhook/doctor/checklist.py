@@ -16,7 +16,7 @@ from okhook.doctor.checks_store import check_store
 from okhook.doctor.orphans import check_orphans
 from okhook.doctor.parts import LocalParts, OrgParts, ProgramParts
 from okhook.errors import OkhookError
-from okhook.tunnel.orphan import orphans_seen
+from okhook.tunnel.orphans import find_orphans
 
 NAMES: Final = (
     *(
@@ -80,7 +80,7 @@ def local_checks(local: LocalParts, answers: Answers) -> dict[str, Run]:
 
     async def tunnel() -> Finding:
         return await check_tunnel(
-            answers.tunnels(), orphans_seen(local.run_directory), local.commands
+            answers.tunnels(), find_orphans(local.run_directory), local.commands
         )
 
     async def path() -> Finding:

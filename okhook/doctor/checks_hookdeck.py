@@ -11,11 +11,10 @@ from okhook.doctor.commands import Commands
 from okhook.doctor.tunnels import TunnelHere
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import BeforeHardExit
-from okhook.tunnel.environment import child_environment
-from okhook.tunnel.find import HookdeckProgram, find_hookdeck
-from okhook.tunnel.login import HookdeckAccount, hookdeck_login
-from okhook.tunnel.orphan import Orphan
-from okhook.tunnel.version import ask_version, concern_about
+from okhook.tunnel.hookdeck.login import HookdeckAccount, hookdeck_login
+from okhook.tunnel.hookdeck.program import HookdeckProgram, child_environment, find_hookdeck
+from okhook.tunnel.hookdeck.version import ask_version
+from okhook.tunnel.orphans import Orphan
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ async def _version(
     version = await ask_version(
         program, child_environment(environ), before_hard_exit=before_hard_exit
     )
-    concern = concern_about(version)
+    concern = version.concern()
     if concern is not None:
         detail, _, remedy = concern.partition("; ")
         return warning(detail, str(program), remedy=remedy or None)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from okhook.doctor.place import Place
 from okhook.runtime.run_files import RunDirectory, RunFacts
-from okhook.tunnel.orphan import RUN_FILE_KIND
+from okhook.tunnel.orphans import RUN_FILE_KIND
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""A child process with a process group of its own, read as it writes and ended with all it started.
+"""A child process in a process group of its own, ended together with all that it started.
 
-A child such as ``npx`` starts children itself; a session of its own makes one process group of
-them, and the group is what signals go to. Nothing is typed into a child: stdin is ``/dev/null``.
+A child such as ``npx`` starts processes itself. A session of its own puts them all into one process
+group, and signals go to the group. The child's stdin is ``/dev/null``.
 """
 
 import os
@@ -18,12 +18,12 @@ StreamName = Literal["stdout", "stderr"]
 TakeOutput = Callable[[StreamName, bytes], None]
 
 BeforeHardExit = Callable[[Callable[[], None]], AbstractContextManager[None]]
-"""Has an act done, for as long as the block lasts, if a second signal ends it all."""
+"""Registers what to call if a second signal ends this process while the block runs."""
 
 STEPS = ((signal.SIGINT, 1.5), (signal.SIGTERM, 1.0), (signal.SIGKILL, 1.0))
-"""How a group is ended: each signal, and how many seconds it gets before the next."""
+"""The signals that end a group, and how many seconds each gets before the next."""
 
-_LOOK_AGAIN_S = 0.02
+_POLL_S = 0.02
 _LAST_OUTPUT_S = 0.5
 _EXIT_CHECK_S = 0.25
 
@@ -38,10 +38,10 @@ class Child:
         self.pid = process.pid
 
     async def follow(self, take: TakeOutput) -> int:
-        """Give ``take`` what the child writes, from both pipes as it comes, until it exits.
+        """Call ``take`` with what the child writes to either pipe, as it comes, until it exits.
 
-        Returns its exit code, negative for the signal that ended it. Grandchildren that hold the
-        pipes open are not waited for.
+        Returns the exit code, negative for a signal. Does not wait for grandchildren that hold the
+        pipes open.
         """
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_pump, self._process.stdout, "stdout", take)
@@ -52,25 +52,18 @@ class Child:
 
     async def end(self) -> int | None:
         """End the whole group: INT, TERM, KILL. Returns the child's exit code, if it is known."""
-        for number, patience_s in STEPS:
-            if not self._signal(number):
-                break
-            with anyio.move_on_after(patience_s):
-                await until_group_is_gone(self.pid)
-        self._gone = not group_is_alive(self.pid)
+        self._gone = self._gone or await end_group(self.pid)
         with anyio.move_on_after(_EXIT_CHECK_S):
             await self._exited()
         return self._process.returncode
 
     def kill_now(self) -> None:
-        """Kill the whole group without waiting: the last act before a hard exit."""
-        self._signal(signal.SIGKILL)
-
-    def _signal(self, number: signal.Signals) -> bool:
-        return not self._gone and signal_group(self.pid, number)
+        """Kill the whole group without waiting, for a hard exit of this process."""
+        if not self._gone:
+            signal_group(self.pid, signal.SIGKILL)
 
     async def _exited(self) -> int:
-        """Wait for the exit, also where asyncio waits for the pipes to close as well."""
+        """Wait for the exit itself: asyncio's ``wait`` also waits for the pipes to close."""
         while self._process.returncode is None:
             with anyio.move_on_after(_EXIT_CHECK_S):
                 await self._process.wait()
@@ -79,9 +72,9 @@ class Child:
 
 @asynccontextmanager
 async def running_child(argv: Sequence[str], *, environ: Mapping[str, str]) -> AsyncIterator[Child]:
-    """Run ``argv`` for as long as the block lasts; its whole group is ended then.
+    """Run ``argv`` for as long as the block lasts, and end its whole group then.
 
-    Also when the block is left by cancellation.
+    This holds also when the block is cancelled.
 
     Raises:
         OSError: there is no such program, or it cannot be run.
@@ -105,6 +98,17 @@ async def running_child(argv: Sequence[str], *, environ: Mapping[str, str]) -> A
             await process.aclose()
 
 
+async def end_group(pgid: int) -> bool:
+    """End a process group: INT, TERM, KILL. Tell whether it is gone."""
+    for number, patience_s in STEPS:
+        if not signal_group(pgid, number):
+            return True
+        with anyio.move_on_after(patience_s):
+            await until_group_is_gone(pgid)
+            return True
+    return False
+
+
 def signal_group(pgid: int, number: signal.Signals) -> bool:
     """Send a signal to a process group; False where there is no such group any more."""
     try:
@@ -115,15 +119,13 @@ def signal_group(pgid: int, number: signal.Signals) -> bool:
 
 
 async def until_group_is_gone(pgid: int) -> None:
-    """Wait until no process of the group runs. The system tells nobody, so this looks."""
-    while True:
-        if not group_is_alive(pgid):
-            return
-        await anyio.sleep(_LOOK_AGAIN_S)
+    """Wait until no process of the group runs."""
+    while group_is_alive(pgid):  # noqa: ASYNC110 - the system sets no event
+        await anyio.sleep(_POLL_S)
 
 
 def group_is_alive(pgid: int) -> bool:
-    """Tell whether a process of the group still runs; one that only waits to be reaped does not."""
+    """Tell whether a process of the group still runs. A zombie does not."""
     try:
         os.killpg(pgid, 0)
     except ProcessLookupError:

@@ -10,7 +10,7 @@ from okhook.runtime.child import BeforeHardExit
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.run_files import RunDirectory
 from okhook.store.contract import Store
-from okhook.tunnel.claim import MayEnd
+from okhook.tunnel.orphans import MayEnd
 
 
 @dataclass(frozen=True, slots=True)

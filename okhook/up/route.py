@@ -8,7 +8,7 @@ from okhook.activity import Activity
 from okhook.receiver.running import RunningReceiver
 from okhook.tunnel.activities import TunnelReady
 from okhook.tunnel.config import TunnelConfig
-from okhook.tunnel.running import RunningTunnel, running_tunnel
+from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
 from okhook.up.activities import TunnelCameBack
 from okhook.up.config import PublicUrl, Route
 from okhook.up.parts import UpParts

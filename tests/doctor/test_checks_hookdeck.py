@@ -20,7 +20,7 @@ from okhook.doctor.place import Place
 from okhook.doctor.tunnels import TunnelHere, tunnels_here
 from okhook.errors import TunnelFailed
 from okhook.runtime.run_files import RunDirectory
-from okhook.tunnel.orphan import Orphan
+from okhook.tunnel.orphans import Orphan
 from tests.doctor.hooks import COMMANDS, URL
 from tests.hookdeck.fake import WAIT, fake_hookdeck
 
@@ -119,7 +119,7 @@ async def test_tunnels_are_told_with_their_urls(tmp_path: Path) -> None:
 
 async def test_a_hookdeck_that_a_killed_okhook_left_is_told(tmp_path: Path) -> None:
     """It takes events from the next tunnel, and no run file of a live one tells of it."""
-    orphan = Orphan("tunnel-1337", 4711, "okta", 1337)
+    orphan = Orphan(4711, "okta", 1337)
     alone = await check_tunnel([], [orphan, replace(orphan, pgid=4712)], COMMANDS)
     assert alone.outcome is Outcome.WARNING
     assert "source okta for port 1337 (process group 4711)" in alone.detail

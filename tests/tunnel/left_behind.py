@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from okhook.tunnel.orphan import ChildIdentity
+from okhook.tunnel.orphans import child_facts
 
 LISTENER = "import time; print('up', flush=True); time.sleep(600)  # hookdeck"
 PARENT = (
@@ -46,4 +46,4 @@ def leave_run_file(directory: Path, port: int, facts: dict[str, Any]) -> Path:
 
 def facts_of(process: "subprocess.Popen[bytes]") -> dict[str, Any]:
     """Return what a run file says of a child."""
-    return ChildIdentity.of(process.pid).facts()
+    return child_facts(process.pid)

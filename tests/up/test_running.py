@@ -15,7 +15,6 @@ from okhook.runtime.shutdown import Shutdown
 from okhook.sandbox.running import SandboxConfig, generated_token
 from okhook.secret import HookAuth, Secret
 from okhook.store.open import open_store
-from okhook.tunnel.running import never_end
 from okhook.up.activities import Ready
 from okhook.up.config import Direct, UpConfig, WantedRegistration
 from okhook.up.orgs import sandbox_org
@@ -58,7 +57,7 @@ async def test_the_challenge_is_told_of_before_ready(tmp_path: Path) -> None:
             run_directory=run_directory,
             environ={},
             before_hard_exit=Shutdown().before_hard_exit,
-            may_end_orphan=never_end,
+            may_end_orphan=lambda _: False,
             now=utc_now,
         )
         open_org = sandbox_org(

@@ -15,8 +15,8 @@ from okhook.tunnel.activities import TunnelReady, TunnelStopped
 from okhook.tunnel.config import (
     TunnelConfig,
 )
-from okhook.tunnel.orphan import Orphan, find_orphans
-from okhook.tunnel.running import RunningTunnel, running_tunnel
+from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
+from okhook.tunnel.orphans import Orphan, find_orphans
 
 _SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,154}")
 

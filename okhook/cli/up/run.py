@@ -25,7 +25,7 @@ from okhook.secret import HookAuth, Secret
 from okhook.serve.running import opened_store
 from okhook.text import plain
 from okhook.tunnel.config import TunnelConfig
-from okhook.tunnel.orphan import Orphan
+from okhook.tunnel.orphans import Orphan
 from okhook.up.activities import StepDone
 from okhook.up.config import Direct, PublicUrl, Route, UpConfig, WantedRegistration
 from okhook.up.orgs import OpenOrg, existing_org, sandbox_org

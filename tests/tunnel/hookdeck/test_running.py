@@ -23,7 +23,7 @@ from okhook.tunnel.activities import (
     TunnelRestarting,
 )
 from okhook.tunnel.config import TunnelConfig
-from okhook.tunnel.running import RunningTunnel, running_tunnel
+from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
 from tests.hookdeck.fake import ANNOUNCEMENT, WAIT, fake_hookdeck
 from tests.tunnel.left_behind import LISTENER, facts_of, leave_run_file, process_group
 
@@ -88,6 +88,7 @@ class Stage:
             publish=self.publish,
             run_directory=self.run_directory,
             before_hard_exit=self.before_hard_exit,
+            may_end_orphan=lambda _: False,
         ) as tunnel:
             yield tunnel
 

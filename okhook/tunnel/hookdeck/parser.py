@@ -11,7 +11,7 @@ from typing import final
 
 from okhook.runtime.child import StreamName
 from okhook.tunnel.activities import TunnelAttempt
-from okhook.tunnel.lines import Line, LineReader
+from okhook.tunnel.hookdeck.lines import Line, LineReader
 
 
 @dataclass(frozen=True, slots=True)

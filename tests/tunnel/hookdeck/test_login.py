@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from okhook.errors import TunnelFailed
-from okhook.tunnel.login import HookdeckAccount, hookdeck_login
+from okhook.tunnel.hookdeck.login import HookdeckAccount, hookdeck_login
 
 ACCOUNT = '[default]\napi_key = "hk_1"\nworkspace_id = "tm_1"\n'
 

@@ -1,8 +1,9 @@
-"""The tunnel at work: Hookdeck found, started, watched, started again, and ended with the block."""
+"""Run a tunnel: find Hookdeck, start it, watch it, start it again, and end it with the block."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import final
 
 import anyio
@@ -11,17 +12,17 @@ from anyio.abc import TaskStatus
 from okhook.activity import Activity, Warned
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import BeforeHardExit, Child, StreamName, running_child
-from okhook.runtime.ids import utc_now
-from okhook.runtime.run_files import RunDirectory, RunFile
+from okhook.runtime.run_files import RunDirectory
 from okhook.tunnel.activities import TunnelReady
-from okhook.tunnel.argv import listen_arguments, secret_flag
-from okhook.tunnel.claim import MayEnd, claimed_port, end_orphans, source_in_use
 from okhook.tunnel.config import TunnelConfig
-from okhook.tunnel.environment import child_environment
-from okhook.tunnel.find import HookdeckProgram, find_hookdeck
-from okhook.tunnel.orphan import ChildIdentity, Orphan
-from okhook.tunnel.parser import OutputParser, Said
-from okhook.tunnel.supervisor import (
+from okhook.tunnel.hookdeck.parser import OutputParser, Said
+from okhook.tunnel.hookdeck.program import (
+    HookdeckProgram,
+    child_environment,
+    find_hookdeck,
+    secret_flag,
+)
+from okhook.tunnel.hookdeck.supervisor import (
     Decision,
     EndChild,
     GiveUp,
@@ -29,15 +30,12 @@ from okhook.tunnel.supervisor import (
     Restart,
     Supervisor,
 )
+from okhook.tunnel.hookdeck.version import HookdeckVersion, ask_version
+from okhook.tunnel.orphans import MayEnd, end_orphans
+from okhook.tunnel.run_file import TunnelRunFile, claimed_port, source_in_use
 from okhook.tunnel.url_history import UrlHistory
-from okhook.tunnel.version import HookdeckVersion, ask_version, cannot_run, concern_about
 
 PublishActivity = Callable[[Activity], None]
-
-
-def never_end(_: Orphan) -> bool:
-    """Leave orphans alone: for where nobody can be asked."""
-    return False
 
 
 @asynccontextmanager
@@ -48,35 +46,34 @@ async def running_tunnel(
     publish: PublishActivity,
     run_directory: RunDirectory,
     before_hard_exit: BeforeHardExit,
-    may_end_orphan: MayEnd = never_end,
+    may_end_orphan: MayEnd,
 ) -> "AsyncIterator[RunningTunnel]":
-    """Keep a tunnel up for as long as the block lasts; it has a webhook URL when the block begins.
+    """Keep a tunnel up for as long as the block lasts. The block begins once it has a webhook URL.
 
     Its activities go to ``publish``: ready (again after each restart), attempts, warnings and what
     else Hookdeck says. While it runs, the run file ``tunnel-PORT`` tells others its webhook URL.
 
     Raises:
-        TunnelFailed: there is no Hookdeck, it gives no webhook URL, or it cannot heal. Out of the
-            running block it comes in an ``ExceptionGroup``, as from any task group.
+        TunnelFailed: Hookdeck is not there, gives no webhook URL, or has a fault that lasts. From
+            within the block it comes in an ``ExceptionGroup``, as from any task group.
 
     """
     await end_orphans(run_directory, may_end_orphan)
     program = find_hookdeck(config.hookdeck, origin=config.hookdeck_origin, environ=environ)
-    private = child_environment(environ)
-    version = await ask_version(program, private, before_hard_exit=before_hard_exit)
-    with ExitStack() as held:
-        run_file = held.enter_context(claimed_port(run_directory, config.port))
+    environ = child_environment(environ)
+    version = await ask_version(program, environ, before_hard_exit=before_hard_exit)
+    own_urls = frozenset(past.url for past in UrlHistory(run_directory).all())
+    with claimed_port(run_directory, config) as run_file:
         for concern in _concerns(config, version, run_directory):
             publish(Warned(concern))
         tunnel = RunningTunnel(
-            config=config,
-            program=program,
-            version=version,
-            environ=private,
-            publish=publish,
-            run_file=run_file,
-            history=UrlHistory(run_directory),
-            before_hard_exit=before_hard_exit,
+            program,
+            version.listen_arguments(config),
+            environ,
+            publish,
+            run_file,
+            before_hard_exit,
+            Supervisor(config, version, own_urls),
         )
         async with anyio.create_task_group() as tasks:
             await tasks.start(tunnel.run)
@@ -87,6 +84,7 @@ async def running_tunnel(
 
 
 @final
+@dataclass(slots=True)
 class RunningTunnel:
     """A tunnel that is kept up.
 
@@ -94,48 +92,28 @@ class RunningTunnel:
     while one runs, negative for a signal.
     """
 
-    ready: TunnelReady
-
-    def __init__(
-        self,
-        *,
-        config: TunnelConfig,
-        program: HookdeckProgram,
-        version: HookdeckVersion,
-        environ: Mapping[str, str],
-        publish: PublishActivity,
-        run_file: RunFile,
-        history: UrlHistory,
-        before_hard_exit: BeforeHardExit,
-    ) -> None:
-        arguments = listen_arguments(
-            version, port=config.port, source=config.source, path=config.path, extra=config.extra
-        )
-        self.exit_code: int | None = None
-        self._argv = [*program.argv, *arguments]
-        self._config = config
-        self._program = program
-        self._environ = environ
-        self._publish_activity = publish
-        self._run_file = run_file
-        self._history = history
-        self._before_hard_exit = before_hard_exit
-        own_urls = frozenset(each.url for each in history.all())
-        self._supervisor = Supervisor(config, version, own_urls)
-        self._parser = OutputParser()
-        self._started: TaskStatus[None] | None = None
-        self._stirred = anyio.Event()
-        self._child_scope = anyio.CancelScope()
-        self._failure: TunnelFailed | None = None
-        self._facts: dict[str, object] = {}
+    _program: HookdeckProgram
+    _arguments: Sequence[str]
+    _environ: Mapping[str, str]
+    _publish_activity: PublishActivity
+    _run_file: TunnelRunFile
+    _before_hard_exit: BeforeHardExit
+    _supervisor: Supervisor
+    ready: TunnelReady = field(init=False)
+    exit_code: int | None = None
+    _parser: OutputParser = field(default_factory=OutputParser)
+    _heard_something: anyio.Event = field(default_factory=anyio.Event)
+    _child_scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    _failure: TunnelFailed | None = None
+    _starting: TaskStatus[None] | None = None
 
     def restart(self, reason: str) -> None:
-        """Start Hookdeck afresh: for whoever sees that nothing comes through although it runs."""
+        """Start Hookdeck afresh, because nothing comes through although it runs."""
         self._apply(self._supervisor.restart_wanted(reason))
 
     async def run(self, *, task_status: TaskStatus[None]) -> None:
-        """Keep a child running; started once the first one has a webhook URL."""
-        self._started = task_status
+        """Keep a child running. The task counts as started once there is a webhook URL."""
+        self._starting = task_status
         while True:
             await self._run_child()
             decisions: list[Decision] = []
@@ -152,17 +130,18 @@ class RunningTunnel:
         self._parser = OutputParser()
         self._supervisor.started(time.monotonic())
         self.exit_code = None
+        argv = [*self._program.argv, *self._arguments]
         try:
-            async with running_child(self._argv, environ=self._environ) as child:
+            async with running_child(argv, environ=self._environ) as child:
                 with self._before_hard_exit(child.kill_now):
-                    self._tell_run_file(ChildIdentity.of(child.pid).facts())
+                    self._run_file.child_started(child.pid)
                     try:
                         await self._watch(child)
                     finally:
                         with anyio.CancelScope(shield=True):
                             self.exit_code = await child.end()
         except OSError as error:
-            raise cannot_run(self._program, error) from error
+            raise self._program.cannot_run(error) from error
 
     async def _watch(self, child: Child) -> None:
         with anyio.CancelScope() as self._child_scope:
@@ -173,13 +152,13 @@ class RunningTunnel:
         self._hear(self._parser.end())
 
     async def _watch_clock(self) -> None:
-        """Tell the supervisor of a silence that lasts until its deadline."""
+        """Tell the supervisor when its deadline passes in silence."""
         while True:
             deadline_s = self._supervisor.deadline_s()
             wait_s = None if deadline_s is None else max(0.0, deadline_s - time.monotonic())
             with anyio.move_on_after(wait_s):
-                await self._stirred.wait()
-            self._stirred = anyio.Event()
+                await self._heard_something.wait()
+            self._heard_something = anyio.Event()
             self._apply(self._supervisor.time_passed(time.monotonic()))
 
     def _take(self, stream: StreamName, chunk: bytes) -> None:
@@ -188,7 +167,7 @@ class RunningTunnel:
     def _hear(self, lines: list[Said]) -> None:
         for said in lines:
             self._apply(self._supervisor.heard(said, time.monotonic()))
-        self._stirred.set()
+        self._heard_something.set()
 
     def _apply(self, decisions: list[Decision]) -> None:
         for decision in decisions:
@@ -202,32 +181,21 @@ class RunningTunnel:
                     self._child_scope.cancel()
 
     def _publish(self, activity: Activity) -> None:
-        if isinstance(activity, TunnelReady):
-            self.ready = activity
-            self._history.note(activity.webhook_url, utc_now())
-            self._tell_run_file(
-                {"webhook_url": activity.webhook_url, "dashboard_url": activity.dashboard_url}
-            )
+        if not isinstance(activity, TunnelReady):
+            self._publish_activity(activity)
+            return
+        self.ready = activity
+        self._run_file.is_ready(activity)
         self._publish_activity(activity)
-        if isinstance(activity, TunnelReady) and self._started is not None:
-            self._started.started()
-            self._started = None
-
-    def _tell_run_file(self, facts: Mapping[str, object]) -> None:
-        config = self._config
-        self._facts |= {
-            "source": config.source,
-            "path": config.path,
-            "port": config.port,
-            **facts,
-        }
-        self._run_file.write(self._facts)
+        if self._starting is not None:
+            self._starting.started()
+            self._starting = None
 
 
 def _concerns(
     config: TunnelConfig, version: HookdeckVersion, run_directory: RunDirectory
 ) -> Iterator[str]:
-    if concern := concern_about(version):
+    if concern := version.concern():
         yield concern
     if concern := source_in_use(run_directory, config):
         yield concern

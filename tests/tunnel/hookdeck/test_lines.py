@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.tunnel.lines import MAX_LINE, Line, LineReader
+from okhook.tunnel.hookdeck.lines import MAX_LINE, Line, LineReader
 
 PIECES = st.lists(st.binary(max_size=40), max_size=20)
 NOISE = st.lists(

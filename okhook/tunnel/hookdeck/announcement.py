@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from okhook.tunnel.activities import TunnelReady
 from okhook.tunnel.config import TunnelConfig
-from okhook.tunnel.parser import Dashboard, ForwardsTo, Meaning, SourceCreated, WebhookUrl
+from okhook.tunnel.hookdeck.parser import Dashboard, ForwardsTo, Meaning, SourceCreated, WebhookUrl
 
 _NOT_IN_A_SLUG = re.compile(r"[^\w-]")
 

@@ -9,15 +9,17 @@ import pytest
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import group_is_alive
 from okhook.runtime.run_files import RunDirectory
-from okhook.tunnel.claim import end_orphans
-from okhook.tunnel.orphan import ChildIdentity, find_orphans, orphans_seen
-from tests.tunnel.left_behind import (
-    LISTENER,
-    PARENT,
-    facts_of,
-    leave_run_file,
-    process_group,
-)
+from okhook.tunnel.orphans import Orphan, child_facts, end_orphans, find_orphans
+from tests.tunnel.left_behind import LISTENER, PARENT, facts_of, leave_run_file, process_group
+
+
+async def must_not_be_asked(directory: Path) -> None:
+    """End what is left behind where there is nothing to end."""
+
+    def fail(orphan: Orphan) -> bool:
+        raise AssertionError(orphan)
+
+    await end_orphans(RunDirectory(directory), fail)
 
 
 def test_a_child_that_still_runs_is_found(tmp_path: Path) -> None:
@@ -39,13 +41,15 @@ def test_a_group_without_its_leader_is_found(tmp_path: Path) -> None:
         assert orphan.pgid == process.pid
 
 
-def test_another_process_with_the_same_id_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.anyio
+async def test_another_process_with_the_same_id_is_left_alone(tmp_path: Path) -> None:
     """Ids come back: a process that started at another time is nobody's orphan."""
     with process_group(LISTENER) as process:
         facts = facts_of(process)
         facts["child_started_at"] -= 100
         file = leave_run_file(tmp_path, 1337, facts)
         assert find_orphans(RunDirectory(tmp_path)) == []
+        await must_not_be_asked(tmp_path)
         assert group_is_alive(process.pid)
     assert not file.exists()
 
@@ -59,22 +63,17 @@ def test_another_group_without_its_leader_is_left_alone(tmp_path: Path) -> None:
         assert find_orphans(RunDirectory(tmp_path)) == []
 
 
-def test_a_child_that_is_gone_leaves_only_its_file(tmp_path: Path) -> None:
-    """The file stands for nothing any more and is removed."""
+@pytest.mark.anyio
+async def test_the_run_file_of_a_child_that_is_gone_is_removed_by_the_next_tunnel(
+    tmp_path: Path,
+) -> None:
+    """Finding orphans changes nothing."""
     with process_group(LISTENER) as process:
         file = leave_run_file(tmp_path, 1337, facts_of(process))
     assert find_orphans(RunDirectory(tmp_path)) == []
+    assert file.exists()
+    await must_not_be_asked(tmp_path)
     assert not file.exists()
-
-
-def test_whoever_only_looks_takes_no_file_away(tmp_path: Path) -> None:
-    """It finds the same, and leaves also the file that stands for nothing."""
-    with process_group(LISTENER) as process:
-        leave_run_file(tmp_path, 1337, facts_of(process))
-        gone = leave_run_file(tmp_path, 1338, {})
-        [orphan] = orphans_seen(RunDirectory(tmp_path))
-        assert (orphan.pgid, orphan.port) == (process.pid, 1337)
-        assert gone.exists()
 
 
 @pytest.mark.parametrize(
@@ -86,15 +85,17 @@ def test_whoever_only_looks_takes_no_file_away(tmp_path: Path) -> None:
         {"child_pid": 1, "child_started_at": 1.0},
         {"child_pid": -1, "child_started_at": 1.0},
         {"child_pid": 12, "child_started_at": None},
-        ChildIdentity.of(os.getpgrp()).facts(),
+        child_facts(os.getpgrp()),
     ],
 )
-def test_a_file_that_says_nothing_sensible_is_removed(
+@pytest.mark.anyio
+async def test_a_file_that_says_nothing_sensible_is_removed(
     tmp_path: Path, facts: dict[str, Any]
 ) -> None:
     """No id of the system's first process, of all processes or of ourselves is ever signalled."""
     file = leave_run_file(tmp_path, 1337, facts)
     assert find_orphans(RunDirectory(tmp_path)) == []
+    await must_not_be_asked(tmp_path)
     assert not file.exists()
 
 
@@ -112,8 +113,7 @@ async def test_an_orphan_is_ended_where_that_is_allowed(tmp_path: Path) -> None:
     stubborn = "import signal; signal.signal(2, 1)\n" + LISTENER
     with process_group(PARENT, stubborn) as process:
         file = leave_run_file(tmp_path, 1337, facts_of(process))
-        [ended] = await end_orphans(RunDirectory(tmp_path), lambda _: True)
-        assert ended.pgid == process.pid
+        await end_orphans(RunDirectory(tmp_path), lambda orphan: orphan.pgid == process.pid)
         assert not group_is_alive(process.pid)
         assert not file.exists()
 

@@ -2,7 +2,11 @@
 
 import pytest
 
-from okhook.tunnel.last_words import KEPT, Cause, LastWords
+from okhook.tunnel.hookdeck.failures import KEPT, LastWords
+
+UNKNOWN_FLAG = "Hookdeck does not accept its arguments"
+REFUSED_KEY = "Hookdeck refused the key"
+REJECTED = "Hookdeck rejected what was asked of it"
 
 
 def words(*lines: str) -> LastWords:
@@ -12,17 +16,22 @@ def words(*lines: str) -> LastWords:
     return said
 
 
+def lasting_fault(said: LastWords) -> str | None:
+    fault = said.lasting_fault(1)
+    return fault.what if fault else None
+
+
 @pytest.mark.parametrize(
-    ("line", "cause"),
+    ("line", "fault"),
     [
-        ("unknown flag: --nosuchflag", Cause.UNKNOWN_FLAG),
-        ("unknown shorthand flag: 'z' in -z", Cause.UNKNOWN_FLAG),
-        ('invalid argument "x" for "--max-connections" flag', Cause.UNKNOWN_FLAG),
-        ("Authentication failed: your API key is invalid or expired.", Cause.REFUSED_KEY),
-        ("could not authenticate with HOOKDECK_API_KEY: error: unexpected", Cause.REFUSED_KEY),
-        ('401: {"handled":true,"status":401}', Cause.REFUSED_KEY),
-        ("error: unexpected http status code: 404, raw response body: Not Found", Cause.REJECTED),
-        ('422: {"handled":true,"status":422}', Cause.REJECTED),
+        ("unknown flag: --nosuchflag", UNKNOWN_FLAG),
+        ("unknown shorthand flag: 'z' in -z", UNKNOWN_FLAG),
+        ('invalid argument "x" for "--max-connections" flag', UNKNOWN_FLAG),
+        ("Authentication failed: your API key is invalid or expired.", REFUSED_KEY),
+        ("could not authenticate with HOOKDECK_API_KEY: error: unexpected", REFUSED_KEY),
+        ('401: {"handled":true,"status":401}', REFUSED_KEY),
+        ("error: unexpected http status code: 404, raw response body: Not Found", REJECTED),
+        ('422: {"handled":true,"status":422}', REJECTED),
         ('Get "https://api/sources": dial tcp: lookup api: no such host', None),
         ('Get "http://127.0.0.1:9/x": dial tcp 127.0.0.1:9: connect: connection refused', None),
         ("could not authenticate with HOOKDECK_API_KEY: Post: dial tcp: no such host", None),
@@ -33,9 +42,9 @@ def words(*lines: str) -> LastWords:
         ("something else", None),
     ],
 )
-def test_the_cause_in_a_line(line: str, cause: Cause | None) -> None:
+def test_the_fault_in_a_line(line: str, fault: str | None) -> None:
     """Flags, keys and rejected requests stay as they are; the network and the cloud heal."""
-    assert words(line).cause(1) is cause
+    assert lasting_fault(words(line)) == fault
 
 
 @pytest.mark.parametrize(
@@ -73,18 +82,18 @@ def test_the_newest_line_that_tells_decides() -> None:
     """A local server that was not there is no reason why a key was refused, nor the reverse."""
     network = "  dial tcp 127.0.0.1:1337: connect: connection refused"
     refused = "Authentication failed: your API key is invalid or expired."
-    assert words(network, refused, "Sign in again").cause(1) is Cause.REFUSED_KEY
-    assert words(refused, network, "Sign in again").cause(1) is None
+    assert lasting_fault(words(network, refused, "Sign in again")) == REFUSED_KEY
+    assert lasting_fault(words(refused, network, "Sign in again")) is None
 
 
 @pytest.mark.parametrize("exit_code", [0, -9, None])
 def test_a_signal_or_success_is_never_final(exit_code: int | None) -> None:
     """Whoever ended the child from outside did not make it unable to start."""
-    assert words("unknown flag: --x").cause(exit_code) is None
+    assert words("unknown flag: --x").lasting_fault(exit_code) is None
 
 
 def test_only_the_newest_lines_are_kept() -> None:
     """A child that talks for days does not fill the memory."""
     said = words(*(f"line {number}" for number in range(100)))
     assert said.text.splitlines() == [f"line {number}" for number in range(100 - KEPT, 100)]
-    assert said.last == "line 99"
+    assert said.reason(1) == "line 99"

@@ -17,12 +17,11 @@ from okhook.tunnel.activities import (
     TunnelReconnecting,
     TunnelRestarting,
 )
-from okhook.tunnel.announcement import Announcement
 from okhook.tunnel.config import TunnelConfig
-from okhook.tunnel.failures import cannot_heal, no_url
-from okhook.tunnel.last_words import LastWords, ending
-from okhook.tunnel.parser import ConnectionLost, LocalWarning, Said, Unknown
-from okhook.tunnel.version import FIRST_TO_TELL_OF_CREATION, HookdeckVersion
+from okhook.tunnel.hookdeck.announcement import Announcement
+from okhook.tunnel.hookdeck.failures import LastWords
+from okhook.tunnel.hookdeck.parser import ConnectionLost, LocalWarning, Said, Unknown
+from okhook.tunnel.hookdeck.version import HookdeckVersion
 
 BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 HEALTHY_AFTER_S = 60.0
@@ -127,16 +126,16 @@ class Supervisor:
     def exited(self, exit_code: int | None, at_s: float) -> list[Decision]:
         """Decide on the end of the child."""
         child = self._child
-        cause = None if child.ended_because else child.words.cause(exit_code)
-        if cause is not None:
-            return [GiveUp(cannot_heal(cause, child.words.text))]
+        fault = None if child.ended_because else child.words.lasting_fault(exit_code)
+        if fault is not None:
+            return [GiveUp(fault)]
         if child.ready_at_s is not None and at_s - child.ready_at_s >= HEALTHY_AFTER_S:
             self._failures = 0
         delay_s = BACK_OFF_S[min(self._failures, len(BACK_OFF_S) - 1)]
         self._failures += 1
         if self._ready is None and at_s + delay_s >= self._url_due_s():
             return [self._no_url(at_s)]
-        reason = child.ended_because or ending(exit_code, child.words.last)
+        reason = child.ended_because or child.words.reason(exit_code)
         return [Publish(TunnelRestarting(delay_s, reason, exit_code)), Restart(delay_s)]
 
     def _changes_others(self, ready: TunnelReady) -> bool:
@@ -146,12 +145,11 @@ class Supervisor:
         """
         if ready.guest or ready.webhook_url in self.own_urls:
             return False
-        tells = self.version >= FIRST_TO_TELL_OF_CREATION
-        return tells and not self._child.announced.source_created
+        return self.version.tells_of_creation and not self._child.announced.source_created
 
     def _no_url(self, at_s: float) -> GiveUp:
         began_at_s = at_s if self._began_at_s is None else self._began_at_s
-        return GiveUp(no_url(at_s - began_at_s, self._child.words))
+        return GiveUp(self._child.words.no_webhook_url(at_s - began_at_s))
 
     def _url_due_s(self) -> float:
         began_at_s = self._child.started_at_s

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from okhook.runtime.child import StreamName
 from okhook.tunnel.activities import TunnelAttempt
-from okhook.tunnel.lines import LineReader
-from okhook.tunnel.parser import (
+from okhook.tunnel.hookdeck.lines import LineReader
+from okhook.tunnel.hookdeck.parser import (
     ConnectionLost,
     Dashboard,
     ForwardsTo,
@@ -22,7 +22,7 @@ from okhook.tunnel.parser import (
     Unknown,
     WebhookUrl,
 )
-from tests.tunnel import dialects
+from tests.tunnel.hookdeck import dialects
 
 ALL_DIALECTS = (
     dialects.GUEST_0_11

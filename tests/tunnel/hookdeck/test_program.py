@@ -1,11 +1,11 @@
-"""Finding the Hookdeck CLI."""
+"""Finding the Hookdeck CLI, and what it is given."""
 
 from pathlib import Path
 
 import pytest
 
 from okhook.errors import ExitCode, TunnelFailed
-from okhook.tunnel.find import find_hookdeck
+from okhook.tunnel.hookdeck.program import child_environment, find_hookdeck, secret_flag
 
 
 def program(folder: Path, name: str) -> Path:
@@ -64,3 +64,32 @@ def test_without_any_it_says_how_to_install(tmp_path: Path) -> None:
         find_hookdeck(None, origin="", environ={"PATH": str(tmp_path)})
     assert caught.value.exit_code is ExitCode.TUNNEL
     assert "npm install -g hookdeck-cli" in (caught.value.next_step or "")
+
+
+@pytest.mark.parametrize(
+    ("extra", "flag"),
+    [
+        (["--cli-key", "abc"], "--cli-key"),
+        (["--log-level", "debug", "--api-key=abc"], "--api-key"),
+        (["--log-level", "debug"], None),
+        ([], None),
+    ],
+)
+def test_a_key_among_the_arguments_is_seen(extra: list[str], flag: str | None) -> None:
+    """The flags of Hookdeck that carry a key are known in both spellings."""
+    assert secret_flag(extra) == flag
+
+
+def test_the_child_gets_no_secret_of_ours() -> None:
+    """Our settings and Okta's credentials stay here; what is Hookdeck's goes along."""
+    environ = {
+        "PATH": "/bin",
+        "HOME": "/home/me",
+        "HTTPS_PROXY": "http://proxy",
+        "HOOKDECK_API_KEY": "k",
+        "OKHOOK_AUTH_SECRET": "s",
+        "OKHOOK_TOKEN": "t",
+        "OKTA_CLIENT_TOKEN": "t",
+        "OKTA_API_TOKEN": "t",
+    }
+    assert set(child_environment(environ)) == {"PATH", "HOME", "HTTPS_PROXY", "HOOKDECK_API_KEY"}

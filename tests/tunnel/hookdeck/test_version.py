@@ -7,9 +7,10 @@ import anyio
 import pytest
 
 from okhook.errors import TunnelFailed
-from okhook.tunnel import version as versions
-from okhook.tunnel.find import HookdeckProgram
-from okhook.tunnel.version import HookdeckVersion, ask_version, concern_about, version_in
+from okhook.tunnel.config import TunnelConfig
+from okhook.tunnel.hookdeck import version as versions
+from okhook.tunnel.hookdeck.program import HookdeckProgram
+from okhook.tunnel.hookdeck.version import HookdeckVersion, ask_version, version_in
 
 
 def script(folder: Path, body: str) -> HookdeckProgram:
@@ -44,20 +45,36 @@ def test_the_version_in_a_line(line: str, version: HookdeckVersion | None) -> No
 def test_too_old_is_refused(version: HookdeckVersion) -> None:
     """Below 0.11 there is no --path: refused, with what to do."""
     with pytest.raises(TunnelFailed, match="too old") as caught:
-        concern_about(version)
+        version.concern()
     assert "npm install -g hookdeck-cli@2" in (caught.value.next_step or "")
 
 
 @pytest.mark.parametrize("version", [HookdeckVersion(0, 11), HookdeckVersion(2, 3, 1)])
 def test_what_sleeps_badly_is_said(version: HookdeckVersion) -> None:
     """Below 2.3.2 it works, and the warning says what will happen."""
-    assert "when the machine sleeps" in (concern_about(version) or "")
+    assert "when the machine sleeps" in (version.concern() or "")
 
 
 @pytest.mark.parametrize("version", [HookdeckVersion(2, 3, 2), HookdeckVersion(3, 0)])
 def test_a_good_one_passes_in_silence(version: HookdeckVersion) -> None:
     """From 2.3.2 on there is nothing to say."""
-    assert concern_about(version) is None
+    assert version.concern() is None
+
+
+@pytest.mark.parametrize("version", [HookdeckVersion(0, 11), HookdeckVersion(1, 0, 9)])
+def test_an_old_one_gets_no_flag_it_does_not_have(version: HookdeckVersion) -> None:
+    """``--output`` came with 1.1."""
+    arguments = version.listen_arguments(TunnelConfig(path="/h"))
+    assert arguments == ["listen", "1337", "okta", "--path", "/h"]
+
+
+def test_a_new_one_writes_lines() -> None:
+    """From 1.1 on the compact output is asked for; the user's own arguments come last."""
+    config = TunnelConfig(port=8080, source="s", path="/h", extra=("--log-level", "debug"))
+    assert HookdeckVersion(1, 1).listen_arguments(config) == [
+        *("listen", "8080", "s", "--path", "/h"),
+        *("--output", "compact", "--log-level", "debug"),
+    ]
 
 
 @pytest.mark.anyio

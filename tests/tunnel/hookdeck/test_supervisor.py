@@ -15,8 +15,8 @@ from okhook.tunnel.activities import (
     TunnelRestarting,
 )
 from okhook.tunnel.config import TunnelConfig
-from okhook.tunnel.parser import OutputParser
-from okhook.tunnel.supervisor import (
+from okhook.tunnel.hookdeck.parser import OutputParser
+from okhook.tunnel.hookdeck.supervisor import (
     BACK_OFF_S,
     HEALTHY_AFTER_S,
     SETTLE_S,
@@ -27,8 +27,8 @@ from okhook.tunnel.supervisor import (
     Restart,
     Supervisor,
 )
-from okhook.tunnel.version import HookdeckVersion
-from tests.tunnel import dialects
+from okhook.tunnel.hookdeck.version import HookdeckVersion
+from tests.tunnel.hookdeck import dialects
 
 URL_ONLY = """\
 Listening on 1 source • 1 connection

@@ -1,0 +1,70 @@
+r"""Turn the bytes of a child's pipe into lines of clean text.
+
+Hookdeck writes CSI and OSC sequences although its stdout is no terminal (hookdeck-cli #403). They
+are removed; the target of an OSC 8 hyperlink is kept beside the text. A sequence that is not
+complete by the end of its line counts as text, without its escape character.
+"""
+
+import codecs
+import re
+from dataclasses import dataclass
+from typing import final
+
+MAX_LINE = 16_384
+"""A longer line is passed on in pieces of this many characters."""
+
+_LINE_END = re.compile(r"[\n\r]")
+_SEQUENCE = re.compile(
+    r"\x1b\[[ -?]*[@-~]"  # CSI: colours, cursor
+    r"|\x1b(?P<string>[\]PX^_][^\x07\x1b]*)(?:\x07|\x1b\\)"  # OSC and other strings
+    r"|\x1b[ -/]*[0-OQ-WYZ\\`-~]"  # the rest: character sets, saved cursors
+)
+_HYPERLINK = re.compile(r"\]8;[^;]*;(?P<target>.+)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line's text, and where its hyperlink leads if it has one."""
+
+    text: str
+    link: str | None = None
+
+
+@final
+class LineReader:
+    """Takes one stream's bytes, in any pieces, and gives its lines without the blank ones.
+
+    A carriage return ends a line too, so that what it would overwrite is not lost.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._rest = ""
+
+    def feed(self, chunk: bytes) -> list[Line]:
+        """Return the lines that ``chunk`` completes."""
+        return self._completed(self._decoder.decode(chunk))
+
+    def end(self) -> list[Line]:
+        """Return what is left when the pipe is closed."""
+        return self._completed(self._decoder.decode(b"", final=True) + "\n")
+
+    def _completed(self, text: str) -> list[Line]:
+        *complete, self._rest = _LINE_END.split(self._rest + text)
+        pieces = [piece for line in complete for piece in _pieces(line)]
+        if len(self._rest) > MAX_LINE:
+            *early, self._rest = _pieces(self._rest)
+            pieces += early
+        lines = (_line(piece) for piece in pieces)
+        return [line for line in lines if line.text]
+
+
+def _pieces(line: str) -> list[str]:
+    return [line[start : start + MAX_LINE] for start in range(0, len(line), MAX_LINE)]
+
+
+def _line(written: str) -> Line:
+    links = (_HYPERLINK.match(found["string"] or "") for found in _SEQUENCE.finditer(written))
+    link = next((found["target"] for found in links if found), None)
+    return Line(_CONTROL.sub("", _SEQUENCE.sub("", written)).rstrip(), link)

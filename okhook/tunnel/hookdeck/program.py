@@ -1,0 +1,75 @@
+"""The Hookdeck CLI: where it is, and the arguments and the environment that it gets."""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from okhook.errors import TunnelFailed
+
+INSTALL = (
+    "install it with `npm install -g hookdeck-cli`, `brew install hookdeck/hookdeck/hookdeck`"
+    " or from https://github.com/hookdeck/hookdeck-cli/releases,\n"
+    "or name the binary with --hookdeck PATH or OKHOOK_HOOKDECK"
+)
+
+_NPX_ARGUMENTS = ("--yes", "hookdeck-cli@2")
+_PRIVATE = ("OKHOOK_", "OKTA_")
+_SECRET_FLAGS = ("--api-key", "--cli-key")
+
+
+@dataclass(frozen=True, slots=True)
+class HookdeckProgram:
+    """How to call the CLI: ``argv`` comes before its own arguments.
+
+    ``fetched`` means that npx may have to download it first, which takes a while.
+    """
+
+    argv: tuple[str, ...]
+    fetched: bool = False
+
+    def __str__(self) -> str:
+        return " ".join(self.argv)
+
+    def cannot_run(self, error: OSError) -> TunnelFailed:
+        """Return the error for a program that the system does not run."""
+        return TunnelFailed(f"{self} cannot be run", why=error.strerror, next_step=INSTALL)
+
+
+def find_hookdeck(named: str | None, *, origin: str, environ: Mapping[str, str]) -> HookdeckProgram:
+    """Find the CLI: ``named`` (a path, or a name on PATH), else on PATH, else npx to fetch it.
+
+    ``origin`` is the setting that named it, for the error.
+
+    Raises:
+        TunnelFailed: it is not there.
+
+    """
+    search = environ.get("PATH", os.defpath)
+    if named is not None:
+        found = shutil.which(os.path.expanduser(named), path=search)  # noqa: PTH111 - a name stays one
+        if found is None:
+            raise TunnelFailed(
+                f"{origin} names no program that can be run: {named}", next_step=INSTALL
+            )
+        return HookdeckProgram((found,))
+    if found := shutil.which("hookdeck", path=search):
+        return HookdeckProgram((found,))
+    if npx := shutil.which("npx", path=search):
+        return HookdeckProgram((npx, *_NPX_ARGUMENTS), fetched=True)
+    raise TunnelFailed(
+        "the Hookdeck CLI is not installed",
+        why="there is neither hookdeck nor npx on PATH",
+        next_step=INSTALL,
+    )
+
+
+def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return ``environ`` without okhook's settings and secrets and without Okta's credentials."""
+    return {name: value for name, value in environ.items() if not name.startswith(_PRIVATE)}
+
+
+def secret_flag(extra: Sequence[str]) -> str | None:
+    """Return the first of the user's own flags for ``hookdeck listen`` that carries a key."""
+    names = (argument.partition("=")[0] for argument in extra)
+    return next((name for name in names if name in _SECRET_FLAGS), None)
