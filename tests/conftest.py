@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 
+import hypothesis
 import psutil
 import pytest
 
@@ -11,6 +12,14 @@ from tests.support.signals import default_signals
 
 WORKERS = 4
 """Tests wait for processes and sockets: two of them share a core well."""
+
+
+def pytest_configure() -> None:
+    """Have no property test fail because the machine is busy."""
+    hypothesis.settings.register_profile(
+        "okhook", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("okhook")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
