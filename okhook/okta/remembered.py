@@ -5,22 +5,19 @@ of its secret; never the secret. The file is for its owner alone. One that is da
 costs nothing but a look-up by name and one more write.
 """
 
-import fcntl
-import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, final
+from typing import final
 
 from okhook.activity import Activity, Warned
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.fingerprint import fingerprint, fingerprint_matches
+from okhook.runtime.state_file import StateFile
 from okhook.secret import Secret
 from okhook.wire.org import Org
-
-_FILE = "hooks.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +25,8 @@ class RememberedHook:
     """What is remembered of a hook. ``secret`` is the fingerprint; None where it has none."""
 
     hook_id: str
-    last_updated: str | None
-    secret: str | None
+    last_updated: str | None = None
+    secret: str | None = None
 
     def vouches_for(self, secret: Secret, hook: EventHook) -> bool:
         """Tell whether ``hook`` surely has ``secret``, which Okta never shows.
@@ -59,27 +56,24 @@ class RememberedHooks:
     """The hooks that one state directory remembers. Writing raises OSError where it cannot be."""
 
     def __init__(self, state: Path, *, salt: Callable[[], bytes] = lambda: os.urandom(16)) -> None:
-        self._state = state
+        self._file = StateFile(state / "hooks.json", dict[str, RememberedHook], synced=True)
         self._salt = salt
 
     def recall(self, org: Org, name: str) -> RememberedHook | None:
         """Return what is remembered of the hook ``name`` in ``org``."""
-        return _read_entry(self._read().get(_key(org, name)))
+        return self._known().get(_key(org, name))
 
     def of_hook(self, org: Org, hook_id: str) -> RememberedHook | None:
         """Return what is remembered of the hook with that id, under whatever name."""
-        known = (_read_entry(value) for value in self._of(org, self._read()).values())
-        return next((each for each in known if each and each.hook_id == hook_id), None)
+        return next((each for each in self._of(org) if each.hook_id == hook_id), None)
 
     def vouch_for(self, org: Org, hook: EventHook, secret: Secret) -> bool:
         """Tell whether ``hook`` surely has ``secret``, under whatever name it is remembered."""
-        known = (_read_entry(value) for value in self._of(org, self._read()).values())
-        return any(each is not None and each.vouches_for(secret, hook) for each in known)
+        return any(each.vouches_for(secret, hook) for each in self._of(org))
 
     def names_and_ids(self) -> list[tuple[str, str]]:
         """Return name and id of every hook that is remembered, of whichever org."""
-        entries = ((key.partition(" ")[2], _read_entry(v)) for key, v in self._read().items())
-        return [(name, entry.hook_id) for name, entry in entries if entry is not None]
+        return [(key.partition(" ")[2], each.hook_id) for key, each in self._known().items()]
 
     def remember(self, org: Org, name: str, hook: EventHook, secret: Secret | None) -> None:
         """Write down that ``hook`` is the one called ``name``, with ``secret`` as we wrote it.
@@ -87,82 +81,45 @@ class RememberedHooks:
         What it was called before is forgotten.
         """
         written = None if secret is None else fingerprint(secret, self._salt())
-        entry = {"hook_id": hook.id, "last_updated": hook.last_updated, "secret": written}
-        with self._locked():
-            self._write({**self._without(org, hook.id), _key(org, name): entry})
+        remembered = RememberedHook(hook.id, hook.last_updated, written)
+        self._file.change(
+            lambda known: {**_without(known or {}, org, hook.id), _key(org, name): remembered}
+        )
 
     def forget(self, org: Org, hook_id: str) -> None:
         """Remember the hook no longer."""
-        with self._locked():
-            self._write(self._without(org, hook_id))
+        self._file.change(lambda known: _without(known or {}, org, hook_id))
 
     def follow(self, org: Org, before: EventHook, after: EventHook) -> None:
         """Take note that a step of ours turned ``before`` into ``after``.
 
-        Where ``before`` is not the state that is remembered, somebody else has changed the hook,
-        and that must not be forgotten.
+        If ``before`` is not the state that is remembered, somebody else has changed the hook, and
+        that must not be forgotten.
         """
-        with self._locked():
-            content = self._read()
-            for key, value in content.items():
-                known = _read_entry(value)
-                if (
-                    known is not None
-                    and key.startswith(_key(org, ""))
-                    and (known.hook_id, known.last_updated) == (before.id, before.last_updated)
-                ):
-                    content[key] = {**value, "last_updated": after.last_updated}
-            self._write(content)
 
-    def _without(self, org: Org, hook_id: str) -> dict[str, Any]:
-        content = self._read()
-        for key, value in self._of(org, content).items():
-            known = _read_entry(value)
-            if known is not None and known.hook_id == hook_id:
-                del content[key]
-        return content
+        def moved_on(key: str, each: RememberedHook) -> RememberedHook:
+            is_it = (each.hook_id, each.last_updated) == (before.id, before.last_updated)
+            is_it = is_it and key.startswith(_key(org, ""))
+            return replace(each, last_updated=after.last_updated) if is_it else each
 
-    def _of(self, org: Org, content: dict[str, Any]) -> dict[str, Any]:
-        return {k: value for k, value in content.items() if k.startswith(_key(org, ""))}
+        self._file.change(
+            lambda known: {key: moved_on(key, each) for key, each in (known or {}).items()}
+        )
 
-    def _read(self) -> dict[str, Any]:
-        try:
-            content = json.loads((self._state / _FILE).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return content if isinstance(content, dict) else {}
+    def _known(self) -> dict[str, RememberedHook]:
+        return self._file.read() or {}
 
-    def _write(self, content: dict[str, Any]) -> None:
-        fresh = self._state / f"{_FILE}.{os.getpid()}.tmp"
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(content, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._state / _FILE)
+    def _of(self, org: Org) -> list[RememberedHook]:
+        return [each for key, each in self._known().items() if key.startswith(_key(org, ""))]
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Keep other processes from writing between our reading and our writing."""
-        self._state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(self._state / f"{_FILE}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)
+
+def _without(known: dict[str, RememberedHook], org: Org, hook_id: str) -> dict[str, RememberedHook]:
+    return {
+        key: each
+        for key, each in known.items()
+        if not (key.startswith(_key(org, "")) and each.hook_id == hook_id)
+    }
 
 
 def _key(org: Org, name: str) -> str:
     return f"{org.url} {name}"
-
-
-def _read_entry(entry: object) -> RememberedHook | None:
-    if not isinstance(entry, dict) or not isinstance(entry.get("hook_id"), str):
-        return None
-    return RememberedHook(entry["hook_id"], _text(entry, "last_updated"), _text(entry, "secret"))
-
-
-def _text(entry: dict[str, Any], key: str) -> str | None:
-    value = entry.get(key)
-    return value if isinstance(value, str) else None

@@ -1,14 +1,15 @@
 """What to look at in the System Log, and up to where a hook is known to be complete."""
 
 import hashlib
-import json
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, final
+from typing import Annotated, Final, final
 
+from okhook.json_form import JsonForm
 from okhook.okta.system_log import RETENTION_DAYS
+from okhook.runtime.state_file import StateFile
 from okhook.wire.org import Org
 
 DEFAULT_SPAN: Final = timedelta(hours=24)
@@ -48,6 +49,15 @@ class Window:
         return complete if unsettled is None else min(complete, unsettled)
 
 
+@dataclass(frozen=True, slots=True)
+class _Complete:
+    """What the file says."""
+
+    org: str
+    hook_id: str
+    complete_until: Annotated[datetime, JsonForm(form=datetime.isoformat)]
+
+
 @final
 class ReconcileCursor:
     """Up to where one hook is complete, in a file that outlasts the run.
@@ -59,7 +69,7 @@ class ReconcileCursor:
         self._org_url = org.url
         self._hook_id = hook_id
         name = hashlib.sha256(f"{org.url} {hook_id}".encode()).hexdigest()[:16]
-        self._path = state / "reconcile" / f"{name}.json"
+        self._file = StateFile(state / "reconcile" / f"{name}.json", _Complete)
 
     def window(self, *, since: datetime | None, now: datetime, grace: timedelta) -> Window:
         """Return what to look at: from ``since``, else a day, or more where a run left some open.
@@ -86,25 +96,13 @@ class ReconcileCursor:
 
     def read(self) -> datetime | None:
         """Return the moment before which nothing is open; None where nobody has looked yet."""
-        try:
-            content = json.loads(self._path.read_text(encoding="utf-8"))
-            moment = datetime.fromisoformat(content["complete_until"])
-            return moment.astimezone(UTC) if moment.tzinfo else None
-        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
-            return None
+        known = self._file.read()
+        return None if known is None else known.complete_until
 
     def write(self, complete_until: datetime) -> None:
         """Keep the moment; where it cannot be written the next run reads more."""
-        content = {
-            "org": self._org_url,
-            "hook_id": self._hook_id,
-            "complete_until": complete_until.isoformat(),
-        }
         with suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh = self._path.with_suffix(".tmp")
-            fresh.write_text(json.dumps(content), encoding="utf-8")
-            fresh.replace(self._path)
+            self._file.write(_Complete(self._org_url, self._hook_id, complete_until))
 
 
 def _oldest(now: datetime) -> datetime:

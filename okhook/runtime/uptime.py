@@ -14,9 +14,12 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, final
+from typing import Annotated, Final, final
 
 import anyio
+
+from okhook.json_form import JsonForm, as_json
+from okhook.runtime.typed_json import read_as
 
 BEAT_S: Final = 15.0
 """How often a run says that it is still there."""
@@ -29,13 +32,15 @@ _KEPT: Final = timedelta(days=91)
 
 _SUFFIX: Final = ".json"
 
+_EXACT: Final = JsonForm(form=datetime.isoformat)
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
     """A run, in aware UTC; ``ended`` is None while it lasts."""
 
-    began: datetime
-    ended: datetime | None
+    began: Annotated[datetime, _EXACT]
+    ended: Annotated[datetime | None, _EXACT]
 
 
 @final
@@ -85,23 +90,12 @@ class Uptime:
 
     def _period(self, path: Path) -> Period | None:
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            period = read_as(Period, json.loads(path.read_text(encoding="utf-8")))
             last_beat = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            began = _moment(content["began"])
-            ended = content["ended"]
-            if ended is not None:
-                return Period(began, _moment(ended))
-        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        except (OSError, ValueError, OverflowError, RecursionError):
             return None
         is_running = _is_held(path) and self._now() - last_beat < _halt()
-        return Period(began, None if is_running else last_beat)
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a time without its offset")
-    return moment.astimezone(UTC)
+        return period if period.ended or is_running else Period(period.began, last_beat)
 
 
 def _halt() -> timedelta:
@@ -160,5 +154,4 @@ class _Run:
 
 def _write(descriptor: int, began: datetime, ended: datetime | None) -> None:
     """Write in one step, and only ever more than before: no reader sees half of it."""
-    content = {"began": began.isoformat(), "ended": None if ended is None else ended.isoformat()}
-    os.pwrite(descriptor, json.dumps(content).encode(), 0)
+    os.pwrite(descriptor, json.dumps(as_json(Period(began, ended))).encode(), 0)

@@ -4,21 +4,17 @@ A thing is written down before the org is asked for it, so that it is found agai
 command ended: by its id where that is known, else by its name, which is like no other.
 """
 
-import fcntl
-import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, final
+from typing import Literal, final
 
 from okhook.errors import StoreFailed
+from okhook.runtime.state_file import StateFile
 from okhook.wire.org import Org
 
 Kind = Literal["user", "group"]
 
-_FILE = "triggered.json"
 _MOST = 1000
 """Beyond so many, what sandbox orgs of the past had is forgotten; of a real org nothing is."""
 
@@ -29,11 +25,22 @@ class Made:
 
     kind: Kind
     name: str
-    id: str | None
+    id: str | None = None
 
-    def to_json(self) -> dict[str, str | None]:
-        """Return it as it stands in the file and in JSON lines."""
-        return {"kind": self.kind, "name": self.name, "id": self.id}
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A thing in the file, with the org that it is in."""
+
+    org: str
+    kind: Kind
+    name: str
+    id: str | None = None
+
+    @property
+    def is_of_sandbox(self) -> bool:
+        """Whether the org is a sandbox: http is for this machine alone."""
+        return self.org.startswith("http://")
 
 
 @final
@@ -41,12 +48,16 @@ class MadeThings:
     """What one state directory knows to be made in one org."""
 
     def __init__(self, state: Path, org: Org) -> None:
-        self._state = state
+        self._file = StateFile(state / "triggered.json", list[_Entry], synced=True)
         self._org = org
 
     def all(self) -> list[Made]:
         """Return what is still there, as far as is known, in the order of its making."""
-        return [made for entry in self._of_org(self._read()) if (made := _made(entry))]
+        return [
+            Made(each.kind, each.name, each.id)
+            for each in self._file.read() or ()
+            if each.org == self._org.url
+        ]
 
     def note(self, made: Made) -> None:
         """Write a thing down, in place of what is known under its name.
@@ -55,80 +66,30 @@ class MadeThings:
             StoreFailed: it cannot be written.
 
         """
+        entry = _Entry(self._org.url, made.kind, made.name, made.id)
         try:
-            with self._locked():
-                self._write([*self._without(made), {"org": self._org.url, **made.to_json()}])
+            self._file.change(lambda known: _without_surplus([*self._others(known, made), entry]))
         except OSError as error:
             raise StoreFailed(
                 f"what is made in {self._org.host} cannot be written down, so nothing more is made",
-                why=f"{self._state / _FILE}: {error.strerror}",
+                why=f"{self._file.path}: {error.strerror}",
                 next_step="make room, or see that the file can be written",
             ) from error
 
     def forget(self, made: Made) -> None:
         """Cross out a thing that is not there any more.
 
-        Where that cannot be written it stays, and is found to be gone the next time.
+        If that cannot be written the entry stays, and the thing is found to be gone the next time.
         """
-        with suppress(OSError), self._locked():
-            self._write(self._without(made))
+        with suppress(OSError):
+            self._file.change(lambda known: self._others(known, made))
 
-    def _without(self, made: Made) -> list[Any]:
-        return [
-            entry
-            for entry in self._read()
-            if (entry.get("org"), entry.get("kind"), entry.get("name"))
-            != (self._org.url, made.kind, made.name)
-        ]
-
-    def _of_org(self, entries: list[Any]) -> list[Any]:
-        return [entry for entry in entries if entry.get("org") == self._org.url]
-
-    def _read(self) -> list[Any]:
-        try:
-            content = json.loads((self._state / _FILE).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return []
-        return [e for e in content if isinstance(e, dict)] if isinstance(content, list) else []
-
-    def _write(self, entries: list[Any]) -> None:
-        fresh = self._state / f"{_FILE}.{os.getpid()}.tmp"
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(_without_surplus(entries), file, indent=2)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self._state / _FILE)
-        except OSError:
-            fresh.unlink(missing_ok=True)
-            raise
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Keep other processes from writing between our reading and our writing."""
-        self._state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(self._state / f"{_FILE}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)
+    def _others(self, known: list[_Entry] | None, made: Made) -> list[_Entry]:
+        this = (self._org.url, made.kind, made.name)
+        return [each for each in known or () if (each.org, each.kind, each.name) != this]
 
 
-def _without_surplus(entries: list[Any]) -> list[Any]:
-    of_sandboxes = [each for each in entries if _is_of_sandbox(each)]
+def _without_surplus(entries: list[_Entry]) -> list[_Entry]:
+    of_sandboxes = [each for each in entries if each.is_of_sandbox]
     surplus = of_sandboxes[: max(0, len(entries) - _MOST)]
     return [each for each in entries if each not in surplus]
-
-
-def _is_of_sandbox(entry: dict[str, Any]) -> bool:
-    """Tell it by the scheme: http is for this machine alone."""
-    return str(entry.get("org")).startswith("http://")
-
-
-def _made(entry: dict[str, Any]) -> Made | None:
-    kind, name, made_id = entry.get("kind"), entry.get("name"), entry.get("id")
-    if kind not in ("user", "group") or not isinstance(name, str):
-        return None
-    return Made(kind, name, made_id if isinstance(made_id, str) else None)
