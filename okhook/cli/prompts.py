@@ -1,8 +1,22 @@
-"""Ask before a command makes or deletes people in an org that may have real ones."""
+"""Ask before a command does what cannot be taken back, or writes to an org with real people."""
 
 from okhook.cli.context import Context
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.wire.org import NotAnOrg, Org, parse_org
+
+
+def confirmed(ctx: Context, question: str, *, next_step: str = "add --yes") -> bool:
+    """Ask a yes-or-no question and return the answer.
+
+    Raises:
+        InvalidInput: nobody can be asked, because stdin is not a terminal.
+
+    """
+    if not ctx.console.asks:
+        raise InvalidInput(
+            f"{question.removesuffix('?')}: nobody can be asked here", next_step=next_step
+        )
+    return ctx.console.confirm(question)
 
 
 def agree_to_write(ctx: Context, org: Org, question: str) -> None:

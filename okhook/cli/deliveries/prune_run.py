@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from okhook.cli.context import Context
 from okhook.cli.deliveries.prune_view import render_prune
 from okhook.cli.deliveries.shared import looking_back
+from okhook.cli.prompts import confirmed
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.quantities import NotAQuantity, parse_keep
 from okhook.runtime.ids import utc_now
@@ -64,10 +65,5 @@ def _planned(plan: PrunePlan, flags: PruneFlags, *, removed: int) -> Pruned:
 
 def _confirm(ctx: Context, planned: Pruned) -> None:
     question = f"remove {planned.count} records ({planned.size_bytes / 1e6:.1f} MB) for good?"
-    if not ctx.console.asks:
-        raise InvalidInput(
-            f"{question.removesuffix('?')}: nobody can be asked here",
-            next_step="add --yes, or --dry-run to see what would go",
-        )
-    if not ctx.console.confirm(question):
+    if not confirmed(ctx, question, next_step="add --yes, or --dry-run to see what would go"):
         raise AnswerIsNo("nothing was removed")

@@ -17,6 +17,7 @@ from okhook.cli.doctor.inputs import (
 )
 from okhook.cli.doctor.view import DoctorRenderer
 from okhook.cli.org_session import OrgSession, opened_org
+from okhook.cli.prompts import confirmed
 from okhook.doctor.activities import Checked, Diagnosis, diagnosis_of
 from okhook.doctor.answers import Answers
 from okhook.doctor.check import DEFAULT_TIMEOUT_S
@@ -171,11 +172,7 @@ def _agreed(ctx: Context, orphans: Sequence[OrphanedHook]) -> bool:
         for each in orphans
     )
     question = f"deactivate {len(orphans)} event hook{'' if len(orphans) == 1 else 's'}: {named}?"
-    if not ctx.console.asks:
-        raise InvalidInput(
-            f"{question.removesuffix('?')}: nobody can be asked here", next_step="add --yes"
-        )
-    return ctx.console.confirm(question)
+    return confirmed(ctx, question)
 
 
 async def _deactivate(ctx: Context, orphans: Sequence[OrphanedHook]) -> None:

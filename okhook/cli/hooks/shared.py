@@ -6,8 +6,9 @@ from okhook.activity import Warned
 from okhook.cli.context import Context
 from okhook.cli.hooks.view import hook_in_full, hook_rows
 from okhook.cli.org_session import OrgSession, command_line, opened_org, wait_of
+from okhook.cli.prompts import confirmed
 from okhook.cli.register.run import say_what_verified_means
-from okhook.errors import AnswerIsNo, InvalidInput, NotVerified
+from okhook.errors import AnswerIsNo, NotVerified
 from okhook.okta.activities import HookChanged, HookFound, Registered
 from okhook.okta.definitions import MOST_ACTIVE
 from okhook.okta.event_hooks import EventHook
@@ -135,12 +136,7 @@ async def _delete(ctx: Context, hook: EventHook) -> None:
 
 def _agree(ctx: Context, hook: EventHook) -> None:
     question = f"delete the event hook {plain(hook.name)} ({hook.id}) for good?"
-    if not ctx.console.asks:
-        raise InvalidInput(
-            f"{question.removesuffix('?')}: nobody can be asked here",
-            next_step="add --yes",
-        )
-    if not ctx.console.confirm(question):
+    if not confirmed(ctx, question):
         raise AnswerIsNo("nothing was deleted")
 
 
