@@ -3,12 +3,15 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from okhook.errors import ConfigurationError, InvalidInput, OkhookError
 
 DEFAULT_TIMEOUT_S = 10.0
 
 _CORRECT_IT = "correct it there, or take it away"
+
+F = TypeVar("F")
 
 
 class Outcome(StrEnum):
@@ -39,7 +42,7 @@ class Finding:
         """Whether the part works, a warning included; None where it was left out."""
         return None if self.outcome is Outcome.SKIPPED else self.outcome is not Outcome.FAILED
 
-    def told_by(self, hush: Callable[[str], str]) -> "Finding":
+    def redacted(self, hush: Callable[[str], str]) -> "Finding":
         """Return the same with every text as ``hush`` gives it."""
         return replace(
             self,
@@ -49,20 +52,13 @@ class Finding:
         )
 
 
-Run = Callable[[], Awaitable[Finding]]
-
-
 @dataclass(frozen=True, slots=True)
-class Check:
-    """A check to be made. It runs once those that it ``needs`` have found nothing wrong.
-
-    ``timeout_s`` bounds its own time, and not the wait for those.
-    """
+class Check(Generic[F]):
+    """A check to be made of the facts. One that ``needs`` another is left out if that fails."""
 
     name: str
-    run: Run
-    needs: tuple[str, ...] = ()
-    timeout_s: float = DEFAULT_TIMEOUT_S
+    run: Callable[[F], Awaitable[Finding]]
+    needs: str | None = None
 
 
 def ok(detail: str, *facts: str) -> Finding:
@@ -85,11 +81,14 @@ def skipped(reason: str, *, remedy: str | None = None) -> Finding:
     return Finding(Outcome.SKIPPED, reason, remedy)
 
 
-def fault_found(fault: OkhookError) -> Finding:
-    """Return an outcome of ours, told in its three parts, as what a check found.
+NO_HOOK = skipped("there is no hook to look at")
 
-    What cannot be meant is to be corrected, also where the outcome does not say so.
+
+def error_found(error: OkhookError) -> Finding:
+    """Return an error with its three parts as what a check found.
+
+    A setting or an option that is wrong has to be corrected, even if the error does not say so.
     """
-    cannot_be_meant = isinstance(fault, ConfigurationError | InvalidInput)
-    remedy = fault.next_step or (_CORRECT_IT if cannot_be_meant else None)
-    return failed(fault.what, *(fault.why or "").splitlines(), remedy=remedy)
+    is_setting = isinstance(error, ConfigurationError | InvalidInput)
+    remedy = error.next_step or (_CORRECT_IT if is_setting else None)
+    return failed(error.what, *(error.why or "").splitlines(), remedy=remedy)

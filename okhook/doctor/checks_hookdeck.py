@@ -1,51 +1,37 @@
-"""The Hookdeck CLI: whether it is there and works, with whose account, and what runs of it."""
+"""Checks of the Hookdeck CLI: whether it is there and works, whose account, what runs of it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import replace
 
 import anyio
 
-from okhook.doctor.check import Finding, Outcome, failed, fault_found, ok, skipped, warning
+from okhook.doctor.check import Check, Finding, Outcome, error_found, failed, ok, skipped, warning
 from okhook.doctor.commands import Commands
-from okhook.doctor.tunnels import TunnelHere
+from okhook.doctor.facts import Facts, Setup
 from okhook.errors import TunnelFailed
-from okhook.runtime.child import BeforeHardExit
+from okhook.runtime.running_here import LocalEndpoint, TunnelHere
 from okhook.tunnel.hookdeck.login import HookdeckAccount, hookdeck_login
-from okhook.tunnel.hookdeck.program import HookdeckProgram, child_environment, find_hookdeck
+from okhook.tunnel.hookdeck.program import child_environment, find_hookdeck
 from okhook.tunnel.hookdeck.version import ask_version
-from okhook.tunnel.orphans import Orphan
+from okhook.tunnel.orphans import Orphan, find_orphans
 
 
-@dataclass(frozen=True, slots=True)
-class HookdeckWanted:
-    """Which Hookdeck CLI is meant. ``needless_because`` says why none is needed; None if one is."""
-
-    named: str | None
-    origin: str
-    needless_because: str | None
-
-
-async def check_hookdeck(
-    wanted: HookdeckWanted, environ: Mapping[str, str], before_hard_exit: BeforeHardExit
-) -> Finding:
-    """Find the Hookdeck CLI, and ask it for its version, of which the faults may be known."""
+async def check_hookdeck(facts: Facts) -> Finding:
+    """Find the Hookdeck CLI, and ask it for its version, whose faults may be known."""
+    setup = facts.setup
+    named = None if setup.hookdeck is None else setup.hookdeck.value
+    origin = "" if setup.hookdeck is None else setup.hookdeck.origin
     try:
-        program = find_hookdeck(wanted.named, origin=wanted.origin, environ=environ)
-    except TunnelFailed as fault:
-        if wanted.needless_because is not None and wanted.named is None:
-            return skipped(f"not installed, and not needed: {wanted.needless_because}")
-        return fault_found(fault)
+        program = find_hookdeck(named, origin=origin, environ=setup.environ)
+    except TunnelFailed as error:
+        why_not = why_no_tunnel(setup)
+        if why_not is not None and named is None:
+            return skipped(f"not installed, and not needed: {why_not}")
+        return error_found(error)
     if program.fetched:
         return ok("not installed; npx fetches it when a tunnel starts", str(program))
-    return await _version(program, environ, before_hard_exit)
-
-
-async def _version(
-    program: HookdeckProgram, environ: Mapping[str, str], before_hard_exit: BeforeHardExit
-) -> Finding:
     version = await ask_version(
-        program, child_environment(environ), before_hard_exit=before_hard_exit
+        program, child_environment(setup.environ), before_hard_exit=setup.before_hard_exit
     )
     concern = version.concern()
     if concern is not None:
@@ -54,9 +40,16 @@ async def _version(
     return ok(f"Hookdeck CLI {version}", str(program))
 
 
-async def check_login(environ: Mapping[str, str], directory: Path) -> Finding:
+def why_no_tunnel(setup: Setup) -> str | None:
+    """Return why no tunnel is needed; None where one is."""
+    if setup.url is not None:
+        return f"a URL is set by {setup.url.origin}"
+    return "the org is on this machine" if setup.org_is_here else None
+
+
+async def check_login(facts: Facts) -> Finding:
     """Say whose account the Hookdeck CLI uses, by its own configuration."""
-    login = hookdeck_login(environ, directory)
+    login = hookdeck_login(facts.setup.environ, facts.setup.directory)
     if login.account is HookdeckAccount.LOGGED_IN:
         project = f", project {login.project}" if login.project else ""
         return ok(f"logged in ({login.origin}){project}")
@@ -65,16 +58,16 @@ async def check_login(environ: Mapping[str, str], directory: Path) -> Finding:
     return ok("no login: a tunnel makes a guest account, whose webhook URL is temporary")
 
 
-async def check_tunnel(
-    tunnels: Sequence[TunnelHere], orphans: Sequence[Orphan], commands: Commands
-) -> Finding:
-    """Say which tunnels run here, with which webhook URL, and whether anybody is at their end.
+async def check_tunnel(facts: Facts) -> Finding:
+    """Say which tunnels run here, with which webhook URL, and whether anybody is at their end."""
+    setup = facts.setup
+    found = await _what_runs(setup.running.tunnels, setup.commands)
+    orphans = find_orphans(setup.run_directory)
+    return _with_orphans(found, orphans) if orphans else found
 
-    ``orphans`` are what killed ones left: they take events that the next tunnel would get.
-    """
-    found = await _what_runs(tunnels, commands)
-    if not orphans:
-        return found
+
+def _with_orphans(found: Finding, orphans: Sequence[Orphan]) -> Finding:
+    """Add what killed tunnels left: it takes events that the next tunnel would get."""
     told = [
         f"an okhook that was killed left a Hookdeck listening to source {each.source} for port"
         f" {each.port} (process group {each.pgid})"
@@ -92,19 +85,19 @@ async def check_tunnel(
 async def _what_runs(tunnels: Sequence[TunnelHere], commands: Commands) -> Finding:
     if not tunnels:
         return skipped("no tunnel is running")
-    ready = [tunnel for tunnel in tunnels if tunnel.url]
+    ready = [tunnel for tunnel in tunnels if tunnel.webhook_url]
     if not ready:
         return warning(
             "a tunnel is running, and has no webhook URL yet", remedy="wait a moment, and try again"
         )
-    told = [f"{each.url} → port {each.place.port} (process {each.pid})" for each in ready]
-    deserted = [each.place for each in ready if await _is_deserted(each.place.port)]
-    if deserted:
-        return failed(
-            f"nobody listens on port {deserted[0].port}, where a tunnel leads: what comes is lost",
-            *told,
-            remedy=commands.serve(deserted[0]),
-        )
+    told = [f"{each.webhook_url} → port {each.port} (process {each.pid})" for each in ready]
+    for tunnel in ready:
+        if await _is_deserted(tunnel.port):
+            return failed(
+                f"nobody listens on port {tunnel.port}, where a tunnel leads: what comes is lost",
+                *told,
+                remedy=commands.serve(LocalEndpoint(tunnel.port, tunnel.path)),
+            )
     return ok(told[0], *told[1:])
 
 
@@ -115,3 +108,10 @@ async def _is_deserted(port: int) -> bool:
         return True
     await stream.aclose()
     return False
+
+
+CHECKS = (
+    Check("hookdeck", check_hookdeck, needs="settings"),
+    Check("login", check_login, needs="hookdeck"),
+    Check("tunnel", check_tunnel, needs="settings"),
+)

@@ -1,25 +1,49 @@
-"""Whether okhook is on a Python that it can run on, and what its settings are."""
+"""Checks of okhook itself: its Python, its settings, and the store and the port it works with."""
 
+import importlib.metadata
+import os
 import re
+import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from anyio import to_thread
+
 from okhook.config.settings import ShownSetting
-from okhook.doctor.check import Finding, failed, fault_found, ok
-from okhook.errors import OkhookError
+from okhook.doctor.check import Check, Finding, error_found, failed, ok, skipped, warning
+from okhook.doctor.facts import Facts
+from okhook.errors import InvalidInput, PortInUse, StoreFailed
+from okhook.runtime.sockets import listen
+from okhook.store.contract import StoreHealth
+from okhook.store.open import store_health
+from okhook.version import __version__
 
+LITTLE_ROOM_BYTES = 1 << 30
 _FLOOR = re.compile(r">=\s*(\d{1,3})\.(\d{1,3})")
+_WRITABLE = "give the directory to the user that receives, or set OKHOOK_HOME to another one"
+_MOVE_AWAY = (
+    "move it away, with its -wal and -shm, to start a new one;"
+    " `sqlite3 FILE .recover` may save its rows"
+)
+_PRUNE = "make room on the disk: okhook deliveries prune --keep 30d"
+_STORE_SHARE = 0.5
+"""What of a check's time the look for damage in the store may take."""
 
 
-async def check_program(
-    version: str, python: tuple[int, int, int], requires_python: str | None
-) -> Finding:
-    """Hold the Python that runs against the oldest that the package takes.
+async def check_program(_: Facts) -> Finding:
+    """Hold the Python that runs against the oldest that the package takes."""
+    try:
+        requires = importlib.metadata.metadata("okhook")["Requires-Python"]
+    except importlib.metadata.PackageNotFoundError:
+        requires = None
+    return judged_python(__version__, sys.version_info[:3], requires)
 
-    ``requires_python`` is as in the package's metadata; None where there is no metadata.
-    """
+
+def judged_python(version: str, python: tuple[int, int, int], requires: str | None) -> Finding:
+    """Return what a Python comes to. ``requires`` is as in a package's metadata."""
     running = ".".join(map(str, python))
-    floor = _FLOOR.search(requires_python or "")
+    floor = _FLOOR.search(requires or "")
     if floor is not None and python[:2] < (int(floor[1]), int(floor[2])):
         return failed(
             f"okhook {version} runs on Python {running}, and needs {floor[1]}.{floor[2]} or newer",
@@ -28,17 +52,14 @@ async def check_program(
     return ok(f"okhook {version} on Python {running}")
 
 
-async def check_settings(
-    files: Sequence[Path], shown: Sequence[ShownSetting], fault: OkhookError | None
-) -> Finding:
-    """Say which settings are set, and where. ``files`` are those that were read.
-
-    A ``fault`` is what kept them from being read.
-    """
-    if fault is not None:
-        return fault_found(fault)
-    read = f"read {', '.join(map(str, files))}" if files else "no settings file"
-    return ok(f"{_origins(shown) or 'none is set'}; {read}", *(_line(each) for each in shown))
+async def check_settings(facts: Facts) -> Finding:
+    """Say which settings are set, and where, or why they cannot be used."""
+    settings = facts.settings
+    if settings.error is not None:
+        return error_found(settings.error)
+    read = f"read {', '.join(map(str, settings.files))}" if settings.files else "no settings file"
+    lines = (_setting_line(each) for each in settings.shown)
+    return ok(f"{_origins(settings.shown) or 'none is set'}; {read}", *lines)
 
 
 def _origins(shown: Sequence[ShownSetting]) -> str:
@@ -50,6 +71,93 @@ def _origins(shown: Sequence[ShownSetting]) -> str:
     return "; ".join(f"{', '.join(names)} from {place}" for place, names in by_place.items())
 
 
-def _line(setting: ShownSetting) -> str:
+def _setting_line(setting: ShownSetting) -> str:
     value = "(not shown)" if setting.value is None else setting.value
     return f"{setting.name} = {value}  {setting.origin}"
+
+
+async def check_store(facts: Facts) -> Finding:
+    """Open the store, look for damage as long as there is time, and measure the room."""
+    return await to_thread.run_sync(_store_found, facts, abandon_on_cancel=True)
+
+
+def _store_found(facts: Facts) -> Finding:
+    path = facts.store_file
+    try:
+        health = store_health(path, within_s=facts.timeout_s * _STORE_SHARE, now=facts.now())
+        if health is None:
+            return _before_the_first(path)
+    except StoreFailed as error:
+        return error_found(error)
+    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+        return failed(f"{path} cannot be written by this user", remedy=_WRITABLE)
+    return judged_store(path, health)
+
+
+def _before_the_first(path: Path) -> Finding:
+    """Say whether a store can be made where there is none."""
+    nearest = next(each for each in path.parents if each.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        return failed(
+            f"no store can be made in {path.parent}: {nearest} is not a directory that this user"
+            " may write to",
+            remedy=_WRITABLE,
+        )
+    return skipped(f"nothing was received yet: there is no {path}")
+
+
+def judged_store(path: Path, health: StoreHealth) -> Finding:
+    """Return what a store's health comes to."""
+    if health.damage is not None:
+        return failed(f"the store {path} is damaged", health.damage, remedy=_MOVE_AWAY)
+    told = (
+        f"{_counted(health.records)}, {_size(health.size_bytes)}, {_size(health.free_bytes)} free"
+    )
+    whole = "" if health.is_checked else "; too large to be looked through for damage here"
+    if health.free_bytes < LITTLE_ROOM_BYTES:
+        return warning(f"little room: {told}{whole}", str(path), remedy=_PRUNE)
+    if health.free_bytes < health.growth_bytes:
+        return warning(
+            f"another week like the last one does not fit: {told}{whole}", str(path), remedy=_PRUNE
+        )
+    return ok(f"{told}{whole}", str(path))
+
+
+def _counted(records: int | None) -> str:
+    if records is None:
+        return "too many records to count here"
+    return "1 record" if records == 1 else f"{records:,} records"
+
+
+def _size(size_bytes: int) -> str:
+    amount = float(size_bytes)
+    for unit in ("B", "KiB", "MiB"):
+        if amount < 1024:
+            return f"{amount:.0f} {unit}"
+        amount /= 1024
+    return f"{amount:.1f} GiB"
+
+
+async def check_port(facts: Facts) -> Finding:
+    """Say who has the receiver's port: nobody, a receiver of ours, or somebody else."""
+    host, port = facts.setup.host, facts.setup.endpoint.port
+    here = facts.setup.running.receivers
+    own = next((each for each in here if each.port == port), None)
+    if own is not None:
+        return ok(f"our receiver has it: {own.url} (process {own.pid})")
+    if here:
+        return ok(*(f"our receiver runs at {each.url} (process {each.pid})" for each in here))
+    try:
+        await to_thread.run_sync(lambda: listen(host, port).close())
+    except (PortInUse, InvalidInput) as error:
+        found = error_found(error)
+        return replace(found, remedy=error.next_step or "name an address of this machine: --host")
+    return ok(f"{port} on {host} is free; no receiver is running")
+
+
+CHECKS = (
+    Check("program", check_program),
+    Check("settings", check_settings),
+    Check("store", check_store),
+    Check("port", check_port, needs="settings"),
+)

@@ -1,99 +1,70 @@
-"""Whether the hook's secret is the receiver's: what Okta never shows, a delivery proves."""
+"""Check the hook's secret: it is the receiver's. What Okta never shows, a delivery proves."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from okhook.config.setting import Setting
-from okhook.doctor.canary import CanarySent
-from okhook.doctor.check import Finding, failed, ok, skipped, warning
-from okhook.doctor.checks_hook import NO_HOOK
+from okhook.doctor.check import NO_HOOK, Check, Finding, failed, ok, skipped, warning
 from okhook.doctor.commands import Commands
-from okhook.doctor.place import Place
+from okhook.doctor.facts import Facts
+from okhook.doctor.secret_evidence import SecretEvidence
 from okhook.json_form import timestamp
 from okhook.okta.event_hooks import EventHook
 from okhook.records.record import AuthOutcome, Record
 from okhook.secret import HookAuth
 
 
-@dataclass(frozen=True, slots=True)
-class SecretEvidence:
-    """What is known of the hook's secret and of the receiver's.
-
-    ``written`` tells whether this machine surely wrote the secret that is set here into the hook
-    (True), or surely another one (False). ``last`` is the newest delivery of the hook in the store,
-    ``is_of_this_run`` whether the receiver that runs now got it from the hook as it is now.
-    ``canary`` carried the secret that is set here.
-    """
-
-    written: bool | None
-    last: Record | None
-    is_of_this_run: bool
-    canary: CanarySent | None
-
-    @property
-    def receiver(self) -> AuthOutcome | None:
-        """What the receiver said to the canary; None where it got none."""
-        return self.canary.record.auth if self.canary and self.canary.record else None
-
-
-async def check_secret(
-    hook: EventHook | None,
-    auth: Setting[HookAuth] | None,
-    evidence: SecretEvidence,
-    place: Place,
-    commands: Commands,
-) -> Finding:
-    """Say what proves that the hook's secret is the receiver's, and what is not proved.
-
-    ``place`` is where the receiver listens, or should.
-    """
+async def check_secret(facts: Facts) -> Finding:
+    """Say what proves that the hook's secret is the receiver's, and what is not proved."""
+    hook = await facts.hook.get_or_none()
     if hook is None:
-        return skipped(NO_HOOK)
-    facts = tuple(_facts(evidence, auth))
+        return NO_HOOK
+    evidence, setup = await facts.secret_evidence.get(), facts.setup
+    auth, commands = setup.auth, setup.commands
+    told = tuple(_told(evidence, auth))
     if hook.auth_field is None:
-        return _without_one(hook, evidence, facts, commands)
+        return _without_one(hook, evidence, told, commands)
     if evidence.is_of_this_run and _matched(evidence.last):
-        return ok("proved by the hook's last delivery, which this receiver took", *facts)
+        return ok("proved by the hook's last delivery, which this receiver took", *told)
     if evidence.receiver is AuthOutcome.NOT_ASKED:
         return warning(
             "the hook sends a secret, and the receiver asks for none",
-            *facts,
+            *told,
             remedy="set it for the receiver too: OKHOOK_AUTH_SECRET",
         )
     if auth is None:
         return skipped("not proved: no secret is set here, and no event has come")
     if evidence.receiver is AuthOutcome.DID_NOT_MATCH:
-        return _refused_by_the_receiver(hook, auth, evidence, facts, commands.serve(place))
-    return _by_what_is_set_here(hook, auth, evidence, facts, commands)
+        return _refused_by_the_receiver(hook, auth, evidence, told, commands.serve(setup.endpoint))
+    return _by_what_is_set_here(hook, auth, evidence, told, commands)
 
 
 def _without_one(
-    hook: EventHook, evidence: SecretEvidence, facts: tuple[str, ...], commands: Commands
+    hook: EventHook, evidence: SecretEvidence, told: tuple[str, ...], commands: Commands
 ) -> Finding:
     """Judge a hook without a secret: a receiver that asks for one takes nothing of it."""
     edit = ("hooks", "edit", hook.id)
     broken = "the receiver asks for a secret, and the hook has none"
     match evidence.receiver:
         case AuthOutcome.MATCHED:
-            return failed(broken, *facts, remedy=commands.with_secret(*edit))
+            return failed(broken, *told, remedy=commands.with_secret(*edit))
         case AuthOutcome.DID_NOT_MATCH:
-            return failed(broken, *facts, remedy=commands.with_secret_in_file(*edit))
+            return failed(broken, *told, remedy=commands.with_secret_in_file(*edit))
         case _:
-            return ok("there is none: whoever knows the URL can post to it", *facts)
+            return ok("there is none: whoever knows the URL can post to it", *told)
 
 
 def _refused_by_the_receiver(
     hook: EventHook,
     auth: Setting[HookAuth],
     evidence: SecretEvidence,
-    facts: tuple[str, ...],
+    told: tuple[str, ...],
     serve: str,
 ) -> Finding:
     """Judge where the secret that is set here is not the receiver's; it may be the hook's."""
     if evidence.written and _is_where_the_hook_has_it(hook, auth):
         return failed(
             f"the receiver does not accept the hook's secret, which is {auth.origin}",
-            *facts,
+            *told,
             remedy=f"end the receiver, and start it again with that secret:\n{serve}",
         )
     return skipped(f"not proved: the receiver does not accept the secret from {auth.origin}")
@@ -103,7 +74,7 @@ def _by_what_is_set_here(
     hook: EventHook,
     auth: Setting[HookAuth],
     evidence: SecretEvidence,
-    facts: tuple[str, ...],
+    told: tuple[str, ...],
     commands: Commands,
 ) -> Finding:
     """Judge by the secret that is set here, which is the receiver's as far as is known."""
@@ -115,13 +86,13 @@ def _by_what_is_set_here(
         elsewhere = "the receiver looks for it in" if is_the_receivers else "here it is set for"
         return failed(
             f"the hook sends its secret in the header {hook.auth_field}, and {elsewhere} {field}",
-            *facts,
+            *told,
             remedy=commands.with_header(auth.value.field, *edit),
         )
     if evidence.written is False:
         return failed(
             f"the hook was registered with another secret than {auth.origin}",
-            *facts,
+            *told,
             remedy=rewrite
             if is_the_receivers
             else f"correct {auth.origin}, or write it into the hook:\n{rewrite}",
@@ -129,10 +100,10 @@ def _by_what_is_set_here(
     if not is_the_receivers:
         return skipped("not proved: no canary with its secret was accepted, and no event has come")
     if evidence.written:
-        return ok("proved by the canary, and by what was written into the hook", *facts)
+        return ok("proved by the canary, and by what was written into the hook", *told)
     return warning(
         f"the receiver's is {auth.origin}; whether the hook's is, nothing proves",
-        *facts,
+        *told,
         remedy=f"let an event happen, or write it into the hook again:\n{rewrite}",
     )
 
@@ -145,7 +116,7 @@ def _matched(record: Record | None) -> bool:
     return record is not None and record.auth is AuthOutcome.MATCHED
 
 
-def _facts(evidence: SecretEvidence, auth: Setting[HookAuth] | None) -> Iterator[str]:
+def _told(evidence: SecretEvidence, auth: Setting[HookAuth] | None) -> Iterator[str]:
     if auth is not None and evidence.receiver is AuthOutcome.MATCHED:
         yield f"the receiver accepted a canary with the secret from {auth.origin}"
     if auth is not None and evidence.receiver is AuthOutcome.DID_NOT_MATCH:
@@ -164,3 +135,6 @@ def _facts(evidence: SecretEvidence, auth: Setting[HookAuth] | None) -> Iterator
             else ", before this receiver began or the hook was changed"
         )
         yield f"the hook's last delivery (#{evidence.last.seq}, {when}) {said}{run}"
+
+
+CHECKS = (Check("secret", check_secret, needs="credential"),)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
-from okhook.doctor.place import Place
+from okhook.runtime.running_here import LocalEndpoint
 
 SECRET_FILE = "FILE"  # noqa: S105 - a word for the reader to replace
 """Stands in a command for the file that holds a secret, where none is known."""
@@ -44,7 +44,7 @@ class Commands:
         named = () if "--auth-field" in self.secret else ("--auth-field", field)
         return self.with_secret(*words, *named)
 
-    def serve(self, place: Place) -> str:
+    def serve(self, endpoint: LocalEndpoint) -> str:
         """Return the command that starts a receiver there."""
-        path = () if place.path == self.own_path else ("--path", place.path)
-        return shlex.join(("okhook", "serve", "--port", str(place.port), *path, *self.secret))
+        path = () if endpoint.path == self.own_path else ("--path", endpoint.path)
+        return shlex.join(("okhook", "serve", "--port", str(endpoint.port), *path, *self.secret))

@@ -1,16 +1,24 @@
-"""Hooks, log entries and records that checks are held against."""
+"""Facts, hooks, log entries and records that checks are held against."""
 
 import shlex
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from okhook.config.setting import Setting
 from okhook.doctor.commands import Commands
-from okhook.doctor.place import Place
+from okhook.doctor.facts import Cached, Facts, SettingsRead, Setup
+from okhook.errors import Unavailable
+from okhook.http.client import HttpClient
 from okhook.okta.event_hooks import EventHook, read_event_hook
 from okhook.okta.log_entry import LogEntry, read_log_entry
 from okhook.records.record import AuthOutcome, Record, RecordKind
+from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.running_here import LocalEndpoint, RunningHere
 from okhook.secret import HookAuth, Secret
+from okhook.wire.org import Org
 from tests.support.records import post
 
 URL = "https://hkdk.events/abc"
@@ -19,7 +27,10 @@ AUTH = Setting(HookAuth("Authorization", Secret("the-hooks-own-secret")), "OKHOO
 
 
 RECEIVER_PATH = "/okta-webhooks-endpoint"
-PLACE = Place(1337, RECEIVER_PATH)
+ENDPOINT = LocalEndpoint(1337, RECEIVER_PATH)
+NOWHERE = Path("/nowhere")
+
+T = TypeVar("T")
 
 
 def commands(*secret: str, own_path: str | None = RECEIVER_PATH) -> Commands:
@@ -27,6 +38,63 @@ def commands(*secret: str, own_path: str | None = RECEIVER_PATH) -> Commands:
 
 
 COMMANDS = commands()
+
+SETUP = Setup(
+    run_directory=RunDirectory(NOWHERE / "run"),
+    running=RunningHere(),
+    host="127.0.0.1",
+    endpoint=ENDPOINT,
+    url=None,
+    auth=AUTH,
+    hookdeck=None,
+    environ={},
+    directory=NOWHERE,
+    http=cast("HttpClient", None),
+    before_hard_exit=lambda _: nullcontext(),
+    commands=COMMANDS,
+    org=Setting(Org("https://dev-1.okta.com"), "--org"),
+    credential=None,
+    client=None,
+    hook_named=None,
+    usual_hook_name="mine",
+)
+LOCAL_ORG = Setting(Org("http://127.0.0.1:8137"), "--org")
+
+
+def facts(
+    setup: Setup | None = None,
+    *,
+    store_file: Path = NOWHERE / "store.db",
+    settings: SettingsRead | None = None,
+    now: datetime = NOW,
+    timeout_s: float = 1,
+    **known: object,
+) -> Facts:
+    """Return facts with the answers in ``known``; a ``hook`` of None is a missing one."""
+    settings = settings or SettingsRead([], [])
+    built = Facts(store_file, settings, setup or SETUP, timeout_s=timeout_s, now=lambda: now)
+    for name, value in known.items():
+        assert isinstance(getattr(built, name), Cached)
+        setattr(built, name, _no_hook() if (name, value) == ("hook", None) else cached(value))
+    return built
+
+
+def with_setup(**changes: Any) -> Setup:  # noqa: ANN401 - passed on
+    return replace(SETUP, **changes)
+
+
+def cached(value: T) -> Cached[T]:
+    async def ask() -> T:
+        return value
+
+    return Cached(ask)
+
+
+def _no_hook() -> Cached[EventHook]:
+    async def ask() -> EventHook:
+        raise Unavailable("there is no such hook")
+
+    return Cached(ask)
 
 
 def hook(

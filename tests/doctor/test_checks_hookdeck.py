@@ -1,40 +1,37 @@
 """The Hookdeck CLI, its login, and its tunnels."""
 
-import contextlib
 import socket
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from okhook.config.setting import Setting
+from okhook.doctor import checks_hookdeck
 from okhook.doctor.check import Finding, Outcome
-from okhook.doctor.checks_hookdeck import (
-    HookdeckWanted,
-    check_hookdeck,
-    check_login,
-    check_tunnel,
-)
-from okhook.doctor.place import Place
-from okhook.doctor.tunnels import TunnelHere, tunnels_here
+from okhook.doctor.checks_hookdeck import check_hookdeck, check_login, check_tunnel
 from okhook.errors import TunnelFailed
 from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.running_here import running_here
 from okhook.tunnel.orphans import Orphan
-from tests.doctor.hooks import COMMANDS, URL
+from tests.doctor.hooks import LOCAL_ORG, URL, facts, with_setup
 from tests.hookdeck.fake import WAIT, fake_hookdeck
 
 pytestmark = pytest.mark.anyio
 
-NEEDED = HookdeckWanted(None, "", None)
+
+async def hookdeck(path: Path, **changes: Any) -> Finding:  # noqa: ANN401 - passed on
+    return await check_hookdeck(facts(with_setup(environ={"PATH": str(path)}, **changes)))
 
 
-def never(_: Callable[[], None]) -> AbstractContextManager[None]:
-    return contextlib.nullcontext()
+async def login(environ: dict[str, str], directory: Path) -> Finding:
+    return await check_login(facts(with_setup(environ=environ, directory=directory)))
 
 
-async def hookdeck(path: Path, wanted: HookdeckWanted = NEEDED) -> Finding:
-    return await check_hookdeck(wanted, {"PATH": str(path)}, never)
+async def tunnel(run_directory: RunDirectory) -> Finding:
+    running = running_here(run_directory)
+    return await check_tunnel(facts(with_setup(run_directory=run_directory, running=running)))
 
 
 @pytest.mark.parametrize(
@@ -61,11 +58,14 @@ async def test_one_that_is_too_old_fails(tmp_path: Path) -> None:
 
 async def test_a_missing_one_fails_where_a_tunnel_is_needed(tmp_path: Path) -> None:
     """With an org on this machine there is no need; one that was named must be there."""
-    needless = HookdeckWanted(None, "", "the org is on this machine")
-    named = HookdeckWanted("/nope", "OKHOOK_HOOKDECK", "the org is on this machine")
+    named = Setting("/nope", "OKHOOK_HOOKDECK")
     assert (await hookdeck(tmp_path)).outcome is Outcome.FAILED
-    assert (await hookdeck(tmp_path, needless)).outcome is Outcome.SKIPPED
-    assert (await hookdeck(tmp_path, named)).outcome is Outcome.FAILED
+    needless = await hookdeck(tmp_path, org=LOCAL_ORG)
+    assert needless.outcome is Outcome.SKIPPED
+    assert "the org is on this machine" in needless.detail
+    behind = await hookdeck(tmp_path, url=Setting(URL, "OKHOOK_URL"))
+    assert "a URL is set by OKHOOK_URL" in behind.detail
+    assert (await hookdeck(tmp_path, org=LOCAL_ORG, hookdeck=named)).outcome is Outcome.FAILED
 
 
 async def test_npx_is_enough_and_downloads_nothing_for_a_diagnosis(tmp_path: Path) -> None:
@@ -82,56 +82,61 @@ async def test_a_login_is_told_without_its_key(tmp_path: Path) -> None:
     config = tmp_path / ".config" / "hookdeck" / "config.toml"
     config.parent.mkdir(parents=True)
     environ = {"HOME": str(tmp_path)}
-    assert "no login" in (await check_login(environ, tmp_path)).detail
+    assert "no login" in (await login(environ, tmp_path)).detail
     config.write_text('profile = "default"\n[default]\napi_key = "hk_1"\nproject_id = "tm_9"\n')
-    account = await check_login(environ, tmp_path)
+    account = await login(environ, tmp_path)
     assert "logged in" in account.detail
     assert "tm_9" in account.detail
     assert "hk_1" not in str(account)
     config.write_text('[default]\napi_key = "hk_1"\nguest_url = "https://x.example"\n')
-    assert "guest" in (await check_login(environ, tmp_path)).detail
+    assert "guest" in (await login(environ, tmp_path)).detail
 
 
 async def test_tunnels_are_told_with_their_urls(tmp_path: Path) -> None:
     """One without a URL yet does not work yet; one that leads to nobody loses what comes."""
     run_directory = RunDirectory(tmp_path)
-
-    async def found() -> Finding:
-        return await check_tunnel(tunnels_here(run_directory), (), COMMANDS)
-
-    assert (await found()).outcome is Outcome.SKIPPED
+    assert (await tunnel(run_directory)).outcome is Outcome.SKIPPED
     with socket.create_server(("127.0.0.1", 0)) as receiver:
         port = receiver.getsockname()[1]
         with run_directory.own(f"tunnel-{port}") as file:
             file.write({"port": "none", "path": 1})
-            assert (await found()).outcome is Outcome.SKIPPED
+            assert (await tunnel(run_directory)).outcome is Outcome.SKIPPED
             file.write({"port": port, "path": "/hook"})
-            assert (await found()).outcome is Outcome.WARNING
+            assert (await tunnel(run_directory)).outcome is Outcome.WARNING
             file.write({"port": port, "path": "/hook", "webhook_url": URL})
-            sound = await found()
+            sound = await tunnel(run_directory)
             receiver.close()
-            deserted = await found()
+            deserted = await tunnel(run_directory)
     assert sound.outcome is Outcome.OK
     assert f"{URL} → port {port}" in sound.detail
     assert deserted.outcome is Outcome.FAILED
     assert deserted.remedy == f"okhook serve --port {port} --path /hook"
 
 
-async def test_a_hookdeck_that_a_killed_okhook_left_is_told(tmp_path: Path) -> None:
+async def test_a_hookdeck_that_a_killed_okhook_left_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It takes events from the next tunnel, and no run file of a live one tells of it."""
+    run_directory = RunDirectory(tmp_path)
     orphan = Orphan(4711, "okta", 1337)
-    alone = await check_tunnel([], [orphan, replace(orphan, pgid=4712)], COMMANDS)
+    orphans = [orphan, replace(orphan, pgid=4712)]
+    monkeypatch.setattr(checks_hookdeck, "find_orphans", lambda _: orphans)
+    alone = await tunnel(run_directory)
     assert alone.outcome is Outcome.WARNING
     assert "source okta for port 1337 (process group 4711)" in alone.detail
     assert len(alone.facts) == 1
     assert (alone.remedy or "").splitlines()[0] == "kill -- -4711 -4712"
     assert "--end-orphan" in (alone.remedy or "")
-    with socket.create_server(("127.0.0.1", 0)) as receiver:
+    orphans.pop()
+    with (
+        socket.create_server(("127.0.0.1", 0)) as receiver,
+        run_directory.own("tunnel-1337") as file,
+    ):
         port = receiver.getsockname()[1]
-        tunnel = TunnelHere(URL, Place(port, "/hook"), 42)
-        beside = await check_tunnel([tunnel], [orphan], COMMANDS)
+        file.write({"port": port, "path": "/hook", "webhook_url": URL})
+        beside = await tunnel(run_directory)
         receiver.close()
-        deserted = await check_tunnel([tunnel], [orphan], COMMANDS)
+        deserted = await tunnel(run_directory)
     assert beside.outcome is Outcome.WARNING
     assert URL in beside.facts[0]
     assert deserted.outcome is Outcome.FAILED

@@ -1,20 +1,43 @@
 """What the System Log says of failures, and the limits that are near."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
-from okhook.doctor.check import Outcome
-from okhook.doctor.checks_log import Use, check_failures, check_limits, may_read_log, uses
+from okhook.doctor.canary import CanarySent
+from okhook.doctor.check import Finding, Outcome
+from okhook.doctor.checks_log import check_failures, check_limits, uses
+from okhook.doctor.hook_log import may_read_log
+from okhook.doctor.secret_evidence import SecretEvidence
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.log_entry import LogEntry
 from okhook.okta.permissions import Permission
 from okhook.okta.retry import RateLimitLeft
 from okhook.records.record import AuthOutcome, Record
-from tests.doctor.hooks import COMMANDS, entry, hook, record
+from okhook.wire.hook_call import CallAttempt
+from tests.doctor.hooks import URL, entry, facts, hook, record
 
 pytestmark = pytest.mark.anyio
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOOK = hook()
+ALLOWED = (Permission("System Log", True, None, None),)
 LOST = entry("event_hook.delivery", ago=HOUR, reason="connection timeout")
+
+
+async def failures(
+    entries: Sequence[LogEntry] | None,
+    *,
+    which: EventHook | None = HOOK,
+    last: Record | None = None,
+    canary: CanarySent | None = None,
+) -> Finding:
+    evidence = SecretEvidence(True, last, is_of_this_run=False, canary=canary)
+    known = facts(
+        hook=which, hook_log=entries, last_delivery=last, canary=canary, secret_evidence=evidence
+    )
+    return await check_failures(known)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +52,7 @@ async def test_lost_deliveries_fail_until_one_comes_through(
     last: Record | None, outcome: Outcome
 ) -> None:
     """They are counted, the last one's reason is told, and how to get them back."""
-    found = await check_failures(hook(), [LOST, LOST], last, COMMANDS, works_now=False)
+    found = await failures([LOST, LOST], last=last)
     assert found.outcome is outcome
     assert "2 deliveries failed" in found.detail
     assert "connection timeout" in found.facts[0]
@@ -38,9 +61,26 @@ async def test_lost_deliveries_fail_until_one_comes_through(
 
 async def test_lost_deliveries_are_over_once_a_canary_comes_through() -> None:
     """What was mended a minute ago is not broken for the rest of the day; what is lost is told."""
-    found = await check_failures(hook(), [LOST], None, COMMANDS, works_now=True)
+    came = CanarySent(URL, CallAttempt(None, None), record(AuthOutcome.MATCHED), 0.1)
+    found = await failures([LOST], canary=came)
     assert found.outcome is Outcome.WARNING
+    assert "a canary comes through now" in found.detail
     assert found.remedy == "okhook reconcile --hook who1"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        CanarySent(URL, CallAttempt(None, None), None, 0.1),
+        CanarySent(URL, CallAttempt(None, None), record(AuthOutcome.DID_NOT_MATCH), 0.1),
+        CanarySent("http://127.0.0.1:1/", CallAttempt(None, None), record(AuthOutcome.MATCHED), 1),
+    ],
+)
+async def test_only_a_canary_through_the_hooks_own_url_proves_that_it_works(
+    sent: CanarySent,
+) -> None:
+    """One that was lost, was refused or went another way proves nothing."""
+    assert (await failures([LOST], canary=sent)).outcome is Outcome.FAILED
 
 
 async def test_verifications_that_failed_before_one_that_did_not_are_over() -> None:
@@ -50,9 +90,9 @@ async def test_verifications_that_failed_before_one_that_did_not_are_over() -> N
         entry("event_hook.verified", ago=2 * HOUR),
     ]
     unverified = hook(verification="UNVERIFIED")
-    found = await check_failures(unverified, entries, None, COMMANDS, works_now=False)
+    found = await failures(entries, which=unverified)
     assert found.outcome is Outcome.OK
-    still = await check_failures(unverified, entries[::-1], None, COMMANDS, works_now=False)
+    still = await failures(entries[::-1], which=unverified)
     assert still.outcome is Outcome.FAILED
 
 
@@ -67,24 +107,16 @@ async def test_a_failed_verification_counts_until_the_hook_is_verified(
         entry("event_hook.verified", ago=HOUR),
         entry("event_hook.verified", ago=DAY / 2, outcome="SUCCESS"),
     ]
-    found = await check_failures(
-        hook(verification=verification), entries, None, COMMANDS, works_now=False
-    )
+    found = await failures(entries, which=hook(verification=verification))
     assert found.outcome is outcome
-    sound = await check_failures(
-        hook(verification=verification), entries[1:], None, COMMANDS, works_now=False
-    )
+    sound = await failures(entries[1:], which=hook(verification=verification))
     assert sound.outcome is Outcome.OK
 
 
 async def test_without_hook_or_right_the_log_says_nothing() -> None:
     """It is left out and not taken for sound."""
-    assert (
-        await check_failures(None, [], None, COMMANDS, works_now=False)
-    ).outcome is Outcome.SKIPPED
-    assert (
-        await check_failures(hook(), None, None, COMMANDS, works_now=False)
-    ).outcome is Outcome.SKIPPED
+    assert (await failures([], which=None)).outcome is Outcome.SKIPPED
+    assert (await failures(None)).outcome is Outcome.SKIPPED
     assert not may_read_log([Permission("System Log", False, "no", None)])
     assert may_read_log([Permission("System Log", True, None, None)])
 
@@ -105,24 +137,31 @@ def test_what_is_used_is_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("used", "status", "outcome"),
+    ("active", "status", "outcome"),
     [
-        (Use("active hooks", 3, 25), "ACTIVE", Outcome.OK),
-        (Use("active hooks", 23, 25), "ACTIVE", Outcome.WARNING),
-        (Use("active hooks", 25, 25), "ACTIVE", Outcome.WARNING),
-        (Use("active hooks", 25, 25), "INACTIVE", Outcome.FAILED),
+        (3, "ACTIVE", Outcome.OK),
+        (23, "ACTIVE", Outcome.WARNING),
+        (25, "ACTIVE", Outcome.WARNING),
+        (25, "INACTIVE", Outcome.FAILED),
     ],
 )
-async def test_limits_that_are_near_are_told(used: Use, status: str, outcome: Outcome) -> None:
+async def test_limits_that_are_near_are_told(active: int, status: str, outcome: Outcome) -> None:
     """An org that is full cannot activate one more, which is what this hook needs."""
-    assert (await check_limits(hook(status=status), [used], (), COMMANDS)).outcome is outcome
+    assert (await limits(active, which=hook(status=status))).outcome is outcome
+
+
+async def limits(
+    active: int, *, which: EventHook | None = None, log: Sequence[LogEntry] | None = ()
+) -> Finding:
+    hooks = [hook(f"who{number}") for number in range(active)]
+    known = facts(hook=which, hooks=hooks, permissions=ALLOWED, limits_log=log)
+    return await check_limits(known)
 
 
 async def test_a_rate_limit_that_was_met_is_told() -> None:
     """Where the log may not be read, the numbers alone speak."""
     met = entry("system.org.rate_limit.violation", ago=HOUR)
-    used = [Use("active hooks", 1, 25)]
-    found = await check_limits(None, used, [met], COMMANDS)
+    found = await limits(1, log=[met])
     assert found.outcome is Outcome.WARNING
     assert any("rate_limit.violation" in fact for fact in found.facts)
-    assert (await check_limits(None, used, None, COMMANDS)).outcome is Outcome.OK
+    assert (await limits(1, log=None)).outcome is Outcome.OK

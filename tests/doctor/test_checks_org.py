@@ -2,25 +2,22 @@
 
 from datetime import timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
 from okhook.config.setting import Setting
 from okhook.doctor.check import Outcome
-from okhook.doctor.checks_org import (
-    check_clock,
-    check_credential,
-    check_org,
-    org_answer,
-    org_not_set,
-)
+from okhook.doctor.checks_org import check_clock, check_org, judged_credential
+from okhook.doctor.org_contact import call_org
 from okhook.errors import Unavailable
 from okhook.http.client import Answer, HttpClient
 from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.permissions import Permission
+from okhook.runtime.run_files import RunDirectory
 from okhook.secret import Secret
 from okhook.wire.org import Org
-from tests.doctor.hooks import NOW
+from tests.doctor.hooks import NOW, facts, with_setup
 from tests.support.answering import SILENCE, Asked, answer, answering_server, free_port
 
 pytestmark = pytest.mark.anyio
@@ -30,7 +27,7 @@ REFUSED = b'{"errorCode": "E0000011", "errorSummary": "Invalid token provided"}'
 
 async def asked(org: Org, *, timeout_s: float = 5.0, proxy: str | None = None) -> Answer:
     async with HttpClient(user_agent="okhook/tests") as http:
-        return await org_answer(http, org, proxy, timeout_s=timeout_s)
+        return await call_org(http, org, proxy, timeout_s=timeout_s)
 
 
 async def test_an_org_that_refuses_a_call_without_credential_is_there() -> None:
@@ -44,7 +41,8 @@ async def test_an_org_that_refuses_a_call_without_credential_is_there() -> None:
     with answering_server(refusing) as server:
         org = Org(f"http://127.0.0.1:{server.port}")
         heard = await asked(org)
-    found = await check_org(Setting(org, "--org"), heard, None)
+    setup = with_setup(org=Setting(org, "--org"))
+    found = await check_org(facts(setup, org_answer=(heard, NOW)))
     assert found.outcome is Outcome.OK
     assert "directly" in found.detail
     assert seen[0].header("authorization") is None
@@ -82,10 +80,16 @@ async def test_behind_a_proxy_that_is_what_is_to_be_checked_first() -> None:
     assert "check http://gone:3128 first" in (raised.value.next_step or "")
 
 
-def test_where_a_sandbox_runs_it_can_be_named() -> None:
+async def test_where_a_sandbox_runs_it_can_be_named(tmp_path: Path) -> None:
     """With the command; elsewhere only how an org is named."""
-    assert "okhook doctor --org sandbox" in (org_not_set(sandbox_runs=True).remedy or "")
-    assert "sandbox" not in (org_not_set(sandbox_runs=False).remedy or "")
+    run_directory = RunDirectory(tmp_path)
+    unset = facts(with_setup(org=None, run_directory=run_directory))
+    assert "sandbox" not in ((await check_org(unset)).remedy or "")
+    with run_directory.own("sandbox-9000") as sandbox:
+        sandbox.write({"org_url": "http://127.0.0.1:9000"})
+        found = await check_org(unset)
+    assert found.outcome is Outcome.SKIPPED
+    assert "okhook doctor --org sandbox" in (found.remedy or "")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +106,7 @@ def test_where_a_sandbox_runs_it_can_be_named() -> None:
 async def test_the_clock_is_held_against_the_orgs(apart_s: int, outcome: Outcome) -> None:
     """Half a minute is told, five minutes fail; which way it is wrong is said."""
     heard = Answer(401, (("Date", format_datetime(NOW, usegmt=True)),), b"", 0.01)
-    found = await check_clock(heard, NOW + timedelta(seconds=apart_s))
+    found = await check_clock(facts(org_answer=(heard, NOW + timedelta(seconds=apart_s))))
     assert found.outcome is outcome
     if outcome is not Outcome.OK:
         assert ("ahead of" if apart_s > 0 else "behind") in found.detail
@@ -110,7 +114,7 @@ async def test_the_clock_is_held_against_the_orgs(apart_s: int, outcome: Outcome
 
 async def test_an_answer_without_a_date_says_nothing_of_the_clock() -> None:
     """It is left out and not taken for right."""
-    found = await check_clock(Answer(401, (), b"", 0.01), NOW)
+    found = await check_clock(facts(org_answer=(Answer(401, (), b"", 0.01), NOW)))
     assert found.outcome is Outcome.SKIPPED
 
 
@@ -123,7 +127,7 @@ async def test_an_answer_without_a_date_says_nothing_of_the_clock() -> None:
         (("event hooks", "System Log"), Outcome.FAILED),
     ],
 )
-async def test_a_credential_must_be_allowed_what_a_hook_needs(
+def test_a_credential_must_be_allowed_what_a_hook_needs(
     refused: tuple[str, ...], outcome: Outcome
 ) -> None:
     """Event hooks are a must, the System Log helps, users matter to `trigger` alone."""
@@ -132,7 +136,7 @@ async def test_a_credential_must_be_allowed_what_a_hook_needs(
         Permission(resource, resource not in refused, "no permission", None)
         for resource in ("event hooks", "System Log", "users")
     )
-    found = await check_credential(credential, permissions, None)
+    found = judged_credential(credential, permissions, None)
     assert found.outcome is outcome
     assert "OKHOOK_TOKEN" in found.detail
     assert "00token" not in str(found)
@@ -148,7 +152,7 @@ async def test_a_credential_must_be_allowed_what_a_hook_needs(
         (("event hooks",), ("okta.eventHooks.manage",), Outcome.FAILED, "super admin"),
     ],
 )
-async def test_an_app_is_told_which_scope_it_lacks_before_its_role(
+def test_an_app_is_told_which_scope_it_lacks_before_its_role(
     refused: tuple[str, ...],
     granted: tuple[str, ...],
     outcome: Outcome,
@@ -160,7 +164,7 @@ async def test_an_app_is_told_which_scope_it_lacks_before_its_role(
         Permission(resource, resource not in refused, "no permission", None)
         for resource in ("event hooks", "System Log", "users")
     )
-    found = await check_credential(credential, permissions, granted)
+    found = judged_credential(credential, permissions, granted)
     assert found.outcome is outcome
     assert (remedy or "") in (found.remedy or "")
     assert (remedy is None) == (found.remedy is None)

@@ -1,7 +1,8 @@
 """The hook's secret: what proves it, what contradicts it, and what is left open."""
 
+import os
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio
@@ -10,17 +11,24 @@ import pytest
 from okhook.config.setting import Setting
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, Outcome
-from okhook.doctor.checks_secret import SecretEvidence, check_secret
+from okhook.doctor.checks_secret import check_secret
 from okhook.doctor.commands import Commands
-from okhook.doctor.evidence import is_of_this_run, last_delivery, was_written
-from okhook.doctor.receivers import ReceiverHere
+from okhook.doctor.secret_evidence import (
+    SecretEvidence,
+    is_of_this_run,
+    last_delivery,
+    process_start,
+    secret_evidence,
+    was_written,
+)
 from okhook.okta.remembered import RememberedHooks
 from okhook.records.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, RecordKind
+from okhook.runtime.running_here import ReceiverHere
 from okhook.secret import HookAuth, Secret
 from okhook.store.open import open_store
 from okhook.wire.hook_call import CallAttempt
 from okhook.wire.org import Org
-from tests.doctor.hooks import AUTH, COMMANDS, NOW, PLACE, URL, commands, hook, record
+from tests.doctor.hooks import AUTH, COMMANDS, NOW, URL, commands, facts, hook, record, with_setup
 from tests.support.records import delivery_body, post
 
 pytestmark = pytest.mark.anyio
@@ -61,7 +69,8 @@ async def found(
     auth: Setting[HookAuth] | None = AUTH,
     commands: Commands = COMMANDS,
 ) -> Finding:
-    return await check_secret(hook(auth_field=auth_field), auth, known, PLACE, commands)
+    setup = with_setup(auth=auth, commands=commands)
+    return await check_secret(facts(setup, hook=hook(auth_field=auth_field), secret_evidence=known))
 
 
 @pytest.mark.parametrize(
@@ -188,22 +197,32 @@ async def test_the_last_delivery_of_the_hook_is_found_in_the_store(tmp_path: Pat
 
 def test_a_delivery_is_of_this_run_where_it_came_after_the_receiver_began() -> None:
     """With two receivers nobody knows to which of them it came."""
-    early, late = (
-        ReceiverHere(URL, 1, 1, False, NOW - ago) for ago in (timedelta(hours=1), timedelta(0))
-    )
     last = record(MATCHED, ago=timedelta(minutes=5))
-    assert is_of_this_run(last, hook(), [early])
-    assert not is_of_this_run(last, hook(), [late])
-    assert not is_of_this_run(last, hook(), [early, early])
-    assert not is_of_this_run(None, hook(), [early])
+    assert is_of_this_run(last, hook(), NOW - timedelta(hours=1))
+    assert not is_of_this_run(last, hook(), NOW)
+    assert not is_of_this_run(last, hook(), None)
+    assert not is_of_this_run(None, hook(), NOW - timedelta(hours=1))
+
+
+def test_which_receiver_runs_is_known_where_there_is_one() -> None:
+    """It began when its process did."""
+    here = ReceiverHere(URL, 1, os.getpid())
+    began = process_start(here.pid)
+    assert began is not None
+    assert began <= datetime.now(UTC)
+    late = replace(
+        record(MATCHED), request=post(b"{}", received_at=datetime.now(UTC) + timedelta(days=1))
+    )
+    for receivers, is_of_it in (([here], True), ([here, here], False), ([], False)):
+        known = secret_evidence(hook(), None, None, late, receivers, None)
+        assert known.is_of_this_run is is_of_it
 
 
 @pytest.mark.parametrize("changed", ["2026-11-24T11:59:00.000Z", "2026-11-24T10:00:00", "?", None])
 def test_a_delivery_of_a_hook_that_was_changed_since_proves_nothing(changed: str | None) -> None:
     """The change may have been of the secret; so may one whose time is not known."""
-    receiver = ReceiverHere(URL, 1, 1, False, NOW - timedelta(hours=1))
     last = record(MATCHED, ago=timedelta(minutes=5))
-    assert not is_of_this_run(last, hook(last_updated=changed), [receiver])
+    assert not is_of_this_run(last, hook(last_updated=changed), NOW - timedelta(hours=1))
 
 
 async def test_the_secret_is_in_no_finding() -> None:

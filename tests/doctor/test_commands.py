@@ -3,7 +3,7 @@
 import shlex
 
 from okhook.doctor.commands import SECRET_FILE
-from okhook.doctor.place import Place
+from okhook.runtime.running_here import LocalEndpoint
 from tests.doctor.hooks import COMMANDS, commands
 
 FROM_A_FILE = commands("--auth-secret-file", "/a b/secret")
@@ -36,8 +36,8 @@ def test_the_header_is_named_once() -> None:
 
 def test_a_receiver_is_started_where_it_is_missed() -> None:
     """Its path is told where it would take another one, or nobody knows which."""
-    place = Place(4000, "/okta-webhooks-endpoint")
-    assert COMMANDS.serve(place) == "okhook serve --port 4000"
-    assert COMMANDS.serve(Place(4000, "/x")) == "okhook serve --port 4000 --path /x"
+    endpoint = LocalEndpoint(4000, "/okta-webhooks-endpoint")
+    assert COMMANDS.serve(endpoint) == "okhook serve --port 4000"
+    assert COMMANDS.serve(LocalEndpoint(4000, "/x")) == "okhook serve --port 4000 --path /x"
     unknown = commands(own_path=None)
-    assert unknown.serve(place) == "okhook serve --port 4000 --path /okta-webhooks-endpoint"
+    assert unknown.serve(endpoint) == "okhook serve --port 4000 --path /okta-webhooks-endpoint"

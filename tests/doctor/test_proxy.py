@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from okhook.doctor.proxy import proxy_of
+from okhook.doctor.org_contact import proxy_of
 
 ORG = "https://dev-1.okta.com"
 PROXY = "http://proxy.corp:3128"

@@ -1,9 +1,6 @@
-"""The parts of ``okhook doctor``, from settings: what cannot be meant becomes a finding."""
+"""What ``okhook doctor`` looks at, by the settings: a setting that is wrong becomes a finding."""
 
-import importlib.metadata
 import os
-import sys
-import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,22 +15,17 @@ from okhook.config.okta_tools import okta_tools
 from okhook.config.paths import PROJECT_FILE, user_file, working_directory
 from okhook.config.setting import Setting
 from okhook.config.settings import Settings
-from okhook.doctor.checks_hookdeck import HookdeckWanted
 from okhook.doctor.commands import SECRET_FILE, SECRET_FILE_FLAG, Commands
-from okhook.doctor.finding_the_hook import HookMeant
-from okhook.doctor.parts import LocalParts, OrgParts, ProgramParts
-from okhook.doctor.place import Place
-from okhook.doctor.proxy import proxy_of
+from okhook.doctor.facts import SettingsRead, Setup
 from okhook.errors import ConfigurationError, OkhookError
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import org_access, org_meant
 from okhook.okta.auth.credential import Credential
 from okhook.okta.client import OktaClient
-from okhook.okta.remembered import RememberedHooks
 from okhook.okta.retry import RetryPolicy
+from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.child import BeforeHardExit
-from okhook.runtime.ids import utc_now
-from okhook.version import __version__
+from okhook.runtime.running_here import LocalEndpoint, running_here
 from okhook.wire.org import Org
 
 _OKTA_YAML = (".okta", "okta.yaml")
@@ -42,80 +34,38 @@ _IN_A_HURRY = RetryPolicy(tries=2, first_wait_s=0.2, longest_wait_s=0.5, rate_li
 
 
 def begin(flags: Mapping[str, Any]) -> tuple[Context, OkhookError | None]:
-    """Read the settings; where a file cannot be, go on with flags and variables, and say why."""
+    """Read the settings; where a file cannot be read, go on without files, and return why."""
     try:
         return start(flags), None
-    except ConfigurationError as fault:
+    except ConfigurationError as error:
         environ = dict(os.environ)
-        return started(Settings([flag_layer(flags), environment_layer(environ)]), environ), fault
+        return started(Settings([flag_layer(flags), environment_layer(environ)]), environ), error
 
 
-def check_timeout_s(ctx: Context) -> float:
-    """Return how long a check may take, by the settings.
-
-    Raises:
-        InvalidInput, ConfigurationError: the setting cannot be meant.
-
-    """
-    return ctx.settings.check_timeout.value
-
-
-def program_parts(ctx: Context, fault: OkhookError | None, timeout_s: float) -> ProgramParts:
-    """Return what is known whatever the settings say. ``fault`` is why they cannot be used."""
-    return ProgramParts(
-        version=__version__,
-        python=sys.version_info[:3],
-        requires_python=_requires_python(),
-        store_file=ctx.store_file,
-        settings_files=[] if fault is not None else _files_read(ctx),
-        settings=ctx.settings.shown(),
-        settings_fault=fault,
-        now=utc_now,
-        timeout_s=timeout_s,
+def settings_read(ctx: Context, error: OkhookError | None) -> SettingsRead:
+    """Return how reading the settings went; ``error`` is why they cannot be used."""
+    files = (
+        working_directory() / PROJECT_FILE,
+        user_file(ctx.environ),
+        Path.home().joinpath(*_OKTA_YAML),
     )
+    read = [] if error is not None else [file for file in files if file.is_file()]
+    return SettingsRead(read, ctx.settings.shown(), error)
 
 
-def local_parts(ctx: Context, http: HttpClient, before_hard_exit: BeforeHardExit) -> LocalParts:
-    """Return this machine's parts.
+def setup_of(
+    ctx: Context, http: HttpClient, before_hard_exit: BeforeHardExit, hook: str | None
+) -> Setup:
+    """Return this machine and the org by the settings; ``hook`` is the id or name to look at.
 
     Raises:
-        InvalidInput, ConfigurationError: a setting cannot be meant, or the state directory cannot
-            be looked into.
+        InvalidInput, ConfigurationError: a setting is wrong, or the state directory cannot be
+            looked into.
 
     """
-    # Most checks look there, and would each fail for the same reason.
-    ctx.run_directory.running("")
-    settings = ctx.settings
-    ctx.hook_auth()
+    running = running_here(ctx.run_directory)
+    settings, auth = ctx.settings, ctx.hook_auth()
     receiver = receiver_config(ctx, None)
-    named = settings.hookdeck
-    url = settings.url or settings.public_url
-    return LocalParts(
-        store_file=ctx.store_file,
-        run_directory=ctx.run_directory,
-        host=receiver.host,
-        place=Place(receiver.port, receiver.path),
-        auth=hook_auth(settings),
-        url=url,
-        hookdeck=HookdeckWanted(
-            None if named is None else named.value,
-            "" if named is None else named.origin,
-            _why_no_tunnel(ctx, url),
-        ),
-        environ=ctx.environ,
-        directory=working_directory(),
-        http=http,
-        before_hard_exit=before_hard_exit,
-        commands=Commands(
-            for_org=lambda *words: command_line(ctx, *words),
-            secret=tuple(_secret_flags(settings)),
-            own_path=None if settings.path.from_flag else receiver.path,
-        ),
-    )
-
-
-def org_parts(ctx: Context, local: LocalParts, hook: str | None) -> OrgParts:
-    """Return the org's parts, as far as an org and a credential for it are set."""
     org = _org(ctx)
     credential = _credential(ctx) if isinstance(org, Setting) else None
     client = None
@@ -123,30 +73,30 @@ def org_parts(ctx: Context, local: LocalParts, hook: str | None) -> OrgParts:
         client = OktaClient(
             org.value,
             credential,
-            local.http,
+            http,
             publish=publisher(ctx.console, render_hooks),
-            secrets=() if local.auth is None else (local.auth.value.secret,),
+            secrets=() if auth is None else (auth.secret,),
             retry=_IN_A_HURRY,
         )
-    proxies = urllib.request.getproxies()
-    return OrgParts(
+    return Setup(
+        run_directory=ctx.run_directory,
+        running=running,
+        host=receiver.host,
+        endpoint=LocalEndpoint(receiver.port, receiver.path),
+        url=settings.url or settings.public_url,
+        auth=hook_auth(settings),
+        hookdeck=settings.hookdeck,
+        environ=ctx.environ,
+        directory=working_directory(),
+        http=http,
+        before_hard_exit=before_hard_exit,
+        commands=_commands(ctx, receiver),
         org=org,
-        proxy=proxy_of(org.value.url, proxies) if isinstance(org, Setting) else None,
         credential=credential,
         client=client,
-        remembered=RememberedHooks(ctx.state),
-        sandbox_runs=bool(ctx.run_directory.running("sandbox-")),
-        meant=HookMeant(hook, ctx.settings.hook_name.value),
+        hook_named=hook,
+        usual_hook_name=settings.hook_name.value,
     )
-
-
-def _files_read(ctx: Context) -> list[Path]:
-    files = (
-        working_directory() / PROJECT_FILE,
-        user_file(ctx.environ),
-        Path.home().joinpath(*_OKTA_YAML),
-    )
-    return [file for file in files if file.is_file()]
 
 
 def _org(ctx: Context) -> Setting[Org] | OkhookError | None:
@@ -155,16 +105,24 @@ def _org(ctx: Context) -> Setting[Org] | OkhookError | None:
         return None
     try:
         return org_meant(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
-    except OkhookError as fault:
-        return fault
+    except OkhookError as error:
+        return error
 
 
-def _credential(ctx: Context) -> Credential | OkhookError | None:
+def _credential(ctx: Context) -> Credential | OkhookError:
     try:
         access = org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
-    except OkhookError as fault:
-        return fault
+    except OkhookError as error:
+        return error
     return access.credential
+
+
+def _commands(ctx: Context, receiver: ReceiverConfig) -> Commands:
+    return Commands(
+        for_org=lambda *words: command_line(ctx, *words),
+        secret=tuple(_secret_flags(ctx.settings)),
+        own_path=None if ctx.settings.path.from_flag else receiver.path,
+    )
 
 
 def _secret_flags(settings: Settings) -> Iterator[str]:
@@ -183,25 +141,5 @@ def _secret_flags(settings: Settings) -> Iterator[str]:
         case "--auth-secret":
             yield from (SECRET_FILE_FLAG, SECRET_FILE)
         case "--auth-secret-file":
-            yield from (SECRET_FILE_FLAG, _file_of_secret(settings))
-
-
-def _file_of_secret(settings: Settings) -> str:
-    file = settings.auth_secret_file
-    return SECRET_FILE if file is None else file.value
-
-
-def _why_no_tunnel(ctx: Context, url: Setting[str] | None) -> str | None:
-    if url is not None:
-        return f"a URL is set by {url.origin}"
-    org = _org(ctx)
-    if isinstance(org, Setting) and org.value.is_loopback:
-        return "the org is on this machine"
-    return None
-
-
-def _requires_python() -> str | None:
-    try:
-        return importlib.metadata.metadata("okhook")["Requires-Python"]
-    except importlib.metadata.PackageNotFoundError:
-        return None
+            file = settings.auth_secret_file
+            yield from (SECRET_FILE_FLAG, SECRET_FILE if file is None else file.value)

@@ -4,31 +4,27 @@ import os
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import anyio
 
 from okhook.cli.context import Context
-from okhook.cli.doctor.inputs import (
-    check_timeout_s,
-    local_parts,
-    org_parts,
-    program_parts,
-)
+from okhook.cli.doctor.inputs import settings_read, setup_of
 from okhook.cli.doctor.view import DoctorRenderer
 from okhook.cli.org_session import OrgSession, opened_org
 from okhook.cli.prompts import confirmed
 from okhook.doctor.activities import Checked, Diagnosis, diagnosis_of
-from okhook.doctor.answers import Answers
 from okhook.doctor.check import DEFAULT_TIMEOUT_S
-from okhook.doctor.checklist import hook_checks, in_order, local_checks, org_checks, program_checks
-from okhook.doctor.examination import examine
-from okhook.doctor.orphans import OrphanedHook
-from okhook.doctor.parts import LocalParts, OrgParts, ProgramParts
+from okhook.doctor.checklist import CHECKS
+from okhook.doctor.checks_orphans import OrphanedHook, orphans_of
+from okhook.doctor.facts import Facts
+from okhook.doctor.run_checks import run_checks
 from okhook.errors import AnswerIsNo, ConfigurationError, InvalidInput, OkhookError
 from okhook.http.client import HttpClient
-from okhook.okta.hook_url import tunnel_urls
 from okhook.okta.refusals import NotFound
+from okhook.runtime.ids import utc_now
+from okhook.runtime.running_here import running_here
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.text import plain
 from okhook.version import __version__
@@ -45,11 +41,11 @@ class Examined:
 
 
 def diagnose_and_show(
-    ctx: Context, fault: OkhookError | None, hook: str | None, *, verbose: bool
+    ctx: Context, error: OkhookError | None, hook: str | None, *, verbose: bool
 ) -> Examined:
     """Make all checks, and show each, then the diagnosis.
 
-    ``fault`` is why the settings cannot be used; None where they can. ``hook`` is the id or name of
+    ``error`` is why the settings cannot be used; None where they can. ``hook`` is the id or name of
     the one that is meant. ``verbose`` shows what is known of sound parts too.
 
     Raises:
@@ -60,7 +56,7 @@ def diagnose_and_show(
     ctx.console.wait_for("examining")
     try:
         examined = run_until_done(
-            lambda shutdown: _examined(ctx, fault, hook, shutdown, renderer),
+            lambda shutdown: _examined(ctx, error, hook, shutdown, renderer),
             interrupted="interrupted before every check was made",
         )
     finally:
@@ -103,59 +99,35 @@ def refuse_failures(diagnosis: Diagnosis) -> None:
 
 async def _examined(
     ctx: Context,
-    fault: OkhookError | None,
+    error: OkhookError | None,
     hook: str | None,
     shutdown: Shutdown,
     renderer: DoctorRenderer,
 ) -> Examined:
-    if fault is not None:
-        return await _without_settings(ctx, fault, renderer)
-    try:
-        timeout_s = check_timeout_s(ctx)
-        client = HttpClient(user_agent=f"okhook/{__version__}")
-    except (InvalidInput, ConfigurationError) as unusable:
-        return await _without_settings(ctx, unusable, renderer)
-    async with client as http:
-        try:
-            local = local_parts(ctx, http, shutdown.before_hard_exit)
-            org = org_parts(ctx, local, hook)
-        except (InvalidInput, ConfigurationError) as unusable:
-            return await _without_settings(ctx, unusable, renderer)
-        program = program_parts(ctx, None, timeout_s)
-        return await _with_settings(ctx, program, local, org, renderer)
-
-
-async def _without_settings(ctx: Context, fault: OkhookError, renderer: DoctorRenderer) -> Examined:
-    began = time.monotonic()
-    program = program_parts(ctx, fault, DEFAULT_TIMEOUT_S)
-    checks = in_order(program_checks(program), timeout_s=program.timeout_s)
-    checked = await examine(checks, publish=lambda each: _show(ctx, each, renderer))
-    return Examined(diagnosis_of(checked, time.monotonic() - began), None)
-
-
-async def _with_settings(
-    ctx: Context, program: ProgramParts, local: LocalParts, org: OrgParts, renderer: DoctorRenderer
-) -> Examined:
-    began = time.monotonic()
-    answers = Answers(local, org, timeout_s=program.timeout_s, now=program.now)
-    runs = {
-        **program_checks(program),
-        **local_checks(local, answers),
-        **org_checks(org, answers),
-        **hook_checks(local, answers),
-    }
-    checked = await examine(
-        in_order(runs, timeout_s=program.timeout_s),
-        publish=lambda each: _show(ctx, each, renderer),
-        hush=str if org.client is None else org.client.hush,
-    )
-    found = diagnosis_of(checked, time.monotonic() - began)
-    orphans = tuple(await answers.orphans()) if _looked_for_orphans(found) else None
-    return Examined(found, orphans)
-
-
-def _looked_for_orphans(diagnosis: Diagnosis) -> bool:
-    return "orphans" in (*diagnosis.ok, *diagnosis.warnings)
+    began, timeout_s = time.monotonic(), DEFAULT_TIMEOUT_S
+    async with AsyncExitStack() as held:
+        setup = None
+        if error is None:
+            try:
+                timeout_s = ctx.settings.check_timeout.value
+                client = HttpClient(user_agent=f"okhook/{__version__}")
+                http = await held.enter_async_context(client)
+                setup = setup_of(ctx, http, shutdown.before_hard_exit, hook)
+            except (InvalidInput, ConfigurationError) as unusable:
+                error = unusable
+        facts = Facts(
+            ctx.store_file, settings_read(ctx, error), setup, timeout_s=timeout_s, now=utc_now
+        )
+        checked = await run_checks(
+            CHECKS,
+            facts,
+            timeout_s=timeout_s,
+            publish=lambda each: _show(ctx, each, renderer),
+            hush=str if setup is None or setup.client is None else setup.client.hush,
+        )
+        diagnosis = diagnosis_of(checked, time.monotonic() - began)
+        were_found = "orphans" in (*diagnosis.ok, *diagnosis.warnings)
+        return Examined(diagnosis, tuple(await orphans_of(facts)) if were_found else None)
 
 
 def _show(ctx: Context, checked: Checked, renderer: DoctorRenderer) -> None:
@@ -187,7 +159,7 @@ async def _deactivate_one(ctx: Context, org: OrgSession, orphan: OrphanedHook) -
         hook = await org.api.get(orphan.hook.id)
     except NotFound:
         return
-    running = tunnel_urls(ctx.run_directory.running("tunnel-"))
+    running = running_here(ctx.run_directory).webhook_urls
     if hook.url != orphan.hook.url or hook.url in running:
         ctx.console.note(f"{hook.id} calls another URL by now, and was left alone")
         return

@@ -376,7 +376,7 @@ def test_an_org_that_says_nothing_is_the_orgs_fault_alone(tmp_path: Path) -> Non
     fake = fake_hookdeck(tmp_path, WAIT)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         done = run_okhook(
-            *("doctor", "--org", f"https://localhost:{silent.getsockname()[1]}"),
+            *("doctor", "--org", f"http://127.0.0.1:{silent.getsockname()[1]}"),
             *("--check-timeout", "2", "--port", str(free_port()), "--hookdeck", str(fake)),
             home=tmp_path,
             env={"OKHOOK_TOKEN": "t"},

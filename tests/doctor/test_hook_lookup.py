@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from okhook.doctor.finding_the_hook import HookMeant, hook_meant
+from okhook.doctor.hook_lookup import find_hook
 from okhook.errors import InvalidInput
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.refusals import NotFound
 from okhook.okta.remembered import RememberedHooks
 from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.running_here import running_here
 from okhook.wire.org import Org
 from tests.doctor.hooks import hook
 
@@ -19,13 +20,14 @@ A, B, C = hook("whoA", name="a"), hook("whoB", name="b"), hook("whoC", name="c")
 
 
 def found(state: Path, hooks: Sequence[EventHook], named: str | None = None) -> EventHook:
-    return hook_meant(
-        HookMeant(named, "b"),
+    return find_hook(
+        named,
+        "b",
         hooks,
         ORG,
         str,
         remembered=RememberedHooks(state),
-        run_directory=RunDirectory(state / "run"),
+        running=running_here(RunDirectory(state / "run")),
         making="okhook up",
     )
 

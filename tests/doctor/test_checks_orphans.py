@@ -1,11 +1,15 @@
 """Hooks that lead to a tunnel that is gone."""
 
+from pathlib import Path
+
 import pytest
 
 from okhook.doctor.check import Outcome
-from okhook.doctor.orphans import check_orphans, orphaned_hooks
-from okhook.tunnel.url_history import PastUrl
-from tests.doctor.hooks import COMMANDS, URL, hook
+from okhook.doctor.checks_orphans import check_orphans, orphaned_hooks
+from okhook.runtime.run_files import RunDirectory
+from okhook.tunnel.url_history import PastUrl, UrlHistory
+from okhook.wire.org import Org
+from tests.doctor.hooks import NOW, URL, facts, hook, with_setup
 
 pytestmark = pytest.mark.anyio
 
@@ -26,12 +30,13 @@ def test_only_an_active_hook_at_a_url_that_was_ours_and_is_dead_is_an_orphan() -
     assert orphaned_hooks(hooks, [], running=(), known_ids=("who1",)) == []
 
 
-async def test_orphans_are_listed_with_what_deactivates_each() -> None:
+async def test_orphans_are_listed_with_what_deactivates_each(tmp_path: Path) -> None:
     """`--fix` for those registered from here, a command for each of the others."""
-    found = await check_orphans(
-        orphaned_hooks([hook("who1"), hook("who4")], PAST, (), ("who1",)), COMMANDS
-    )
+    setup = with_setup(run_directory=RunDirectory(tmp_path / "run"))
+    UrlHistory(setup.run_directory).note(URL, NOW)
+    setup.remembered.remember(Org("https://dev-1.okta.com"), "mine", hook("who1"), None)
+    found = await check_orphans(facts(setup, hooks=[hook("who1"), hook("who4")]))
     assert found.outcome is Outcome.WARNING
     assert len(found.facts) == 2
     assert found.remedy == "okhook doctor --fix\nokhook hooks deactivate who4"
-    assert (await check_orphans([], COMMANDS)).outcome is Outcome.OK
+    assert (await check_orphans(facts(setup, hooks=[]))).outcome is Outcome.OK

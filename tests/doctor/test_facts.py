@@ -1,12 +1,15 @@
-"""An answer that several checks need is asked for once."""
+"""What several checks need to know: asked for once, and of nobody who has no say in it."""
 
 import anyio
 import pytest
 
-from okhook.doctor.once import Once
+from okhook.doctor.facts import Cached
 from okhook.errors import Unavailable
+from tests.doctor.hooks import LOCAL_ORG, facts, hook, with_setup
 
 pytestmark = pytest.mark.anyio
+
+LOCAL = "http://127.0.0.1:4000/somebody-elses"
 
 
 async def test_many_who_ask_at_once_cause_one_question() -> None:
@@ -18,10 +21,10 @@ async def test_many_who_ask_at_once_cause_one_question() -> None:
         asked += 1
         await anyio.lowlevel.checkpoint()
 
-    once = Once(ask)
+    cached = Cached(ask)
     async with anyio.create_task_group() as tasks:
         for _ in range(5):
-            tasks.start_soon(once.get)
+            tasks.start_soon(cached.get)
     assert asked == 1
 
 
@@ -34,10 +37,10 @@ async def test_a_fault_is_everyones_and_is_not_asked_for_again() -> None:
         asked += 1
         raise Unavailable("down")
 
-    once = Once(ask)
+    cached = Cached(ask)
     with pytest.raises(Unavailable):
-        await once.get()
-    assert await once.get_or_none() is None
+        await cached.get()
+    assert await cached.get_or_none() is None
     assert asked == 1
 
 
@@ -52,7 +55,17 @@ async def test_whoever_asks_after_a_cancelled_one_asks_anew() -> None:
             await anyio.sleep_forever()
         return "answer"
 
-    once = Once(ask)
+    cached = Cached(ask)
     with anyio.move_on_after(0.01):
-        await once.get()
-    assert await once.get() == "answer"
+        await cached.get()
+    assert await cached.get() == "answer"
+
+
+async def test_an_org_elsewhere_does_not_say_where_on_this_machine_a_secret_goes() -> None:
+    """It cannot call such a URL; another program may listen there. A sandbox can."""
+    elsewhere = facts(hook=hook(url=LOCAL))
+    assert await elsewhere.way_in.get() is None
+    sandbox = facts(with_setup(org=LOCAL_ORG), hook=hook(url=LOCAL))
+    way = await sandbox.way_in.get()
+    assert way is not None
+    assert way.url == LOCAL

@@ -1,12 +1,12 @@
-"""Event hooks that still call a tunnel of this machine that is gone."""
+"""Check for orphans: event hooks that still call a tunnel of this machine that is gone."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from okhook.doctor.check import Finding, ok, warning
-from okhook.doctor.commands import Commands
+from okhook.doctor.check import Check, Finding, ok, warning
+from okhook.doctor.facts import Facts
 from okhook.okta.event_hooks import EventHook
-from okhook.tunnel.url_history import PastUrl
+from okhook.tunnel.url_history import PastUrl, UrlHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,20 @@ def orphaned_hooks(
     ]
 
 
-async def check_orphans(orphans: Sequence[OrphanedHook], commands: Commands) -> Finding:
+async def orphans_of(facts: Facts) -> list[OrphanedHook]:
+    """Return the hooks that lead to a tunnel of this machine that is gone."""
+    setup = facts.setup
+    return orphaned_hooks(
+        await facts.hooks.get(),
+        UrlHistory(setup.run_directory).all(),
+        setup.running.webhook_urls,
+        {hook_id for _, hook_id in setup.remembered.names_and_ids()},
+    )
+
+
+async def check_orphans(facts: Facts) -> Finding:
     """Say which hooks the org delivers to a tunnel that is gone."""
+    orphans, commands = await orphans_of(facts), facts.setup.commands
     if not orphans:
         return ok("no active hook leads to a tunnel of this machine that is gone")
     count = f"{len(orphans)} active hook{'' if len(orphans) == 1 else 's'}"
@@ -59,3 +71,6 @@ async def check_orphans(orphans: Sequence[OrphanedHook], commands: Commands) -> 
         *(each.told for each in orphans),
         remedy="\n".join(remedies),
     )
+
+
+CHECKS = (Check("orphans", check_orphans, needs="credential"),)

@@ -1,0 +1,77 @@
+"""Check the path: what is posted to the hook's URL arrives at the receiver here."""
+
+from okhook.config.setting import Setting
+from okhook.doctor.canary import CanarySent
+from okhook.doctor.check import Check, Finding, failed, ok, skipped, warning
+from okhook.doctor.facts import Facts
+from okhook.okta.who_answered import is_hookdeck_url
+from okhook.runtime.running_here import RunningHere
+from okhook.secret import HookAuth
+from okhook.wire.canary import CANARY_REMARK
+
+
+async def check_path(facts: Facts) -> Finding:
+    """Say what became of the canary."""
+    way, sent, setup = await facts.way_in.get(), await facts.canary.get(), facts.setup
+    if way is None or sent is None:
+        return skipped("no tunnel and no receiver is running, and no URL is set")
+    where = f"{way.url}, {way.why}"
+    if sent.was_refused:
+        return _refused(sent, setup.auth, setup.running)
+    if sent.record is not None:
+        return ok(f"a canary came through in {sent.elapsed_s * 1000:.0f} ms", where)
+    return _lost(sent, where, setup.running, setup.commands.serve(way.endpoint or setup.endpoint))
+
+
+def _refused(sent: CanarySent, auth: Setting[HookAuth] | None, running: RunningHere) -> Finding:
+    reached = f"a canary reached the receiver in {sent.elapsed_s * 1000:.0f} ms"
+    reason = (sent.record and sent.record.reason) or ""
+    why = reason.removesuffix(CANARY_REMARK)
+    refused = ": ".join(filter(None, (f"{reached}, which refused it", why)))
+    if auth is not None:
+        return failed(
+            f"the receiver does not accept the secret from {auth.origin}",
+            refused,
+            sent.url,
+            remedy=f"correct {auth.origin}, or its header (--auth-field),"
+            " or start the receiver again with that secret",
+        )
+    if any(running.is_of_up(receiver) for receiver in running.receivers):
+        return ok(
+            f"{reached}; `okhook up` gave it a secret, which is not known here",
+            sent.url,
+        )
+    return warning(
+        "the receiver asks for a secret, and none is set here",
+        refused,
+        sent.url,
+        remedy="set OKHOOK_AUTH_SECRET, or --auth-secret-file, as for the receiver",
+    )
+
+
+def _lost(sent: CanarySent, where: str, running: RunningHere, begin: str) -> Finding:
+    answer, error = sent.answered.answer, sent.answered.error
+    remedy = "see that the URL leads to this receiver, with its path"
+    remedy = remedy if running.receivers else begin
+    if answer is None:
+        reason = error.reason if error is not None else "no answer"
+        return failed(f"the webhook URL cannot be reached: {reason}", where, remedy=remedy)
+    if not answer.is_success:
+        return failed(
+            f"the webhook URL answered a canary with HTTP {answer.status}", where, remedy=remedy
+        )
+    if not running.receivers:
+        return failed("a canary was accepted, and no receiver is running here", where, remedy=begin)
+    elsewhere = (
+        "see that nobody else listens on the same source, or take one of your own: --source NAME"
+        if is_hookdeck_url(sent.url)
+        else "see that the URL leads to this receiver; OKHOOK_HOME must be the receiver's"
+    )
+    return failed(
+        f"a canary was accepted, and did not arrive here within {sent.elapsed_s:.0f} s",
+        where,
+        remedy=elsewhere,
+    )
+
+
+CHECKS = (Check("path", check_path, needs="settings"),)

@@ -1,0 +1,297 @@
+"""What the checks need to know of this machine and of the org, each of it asked for once."""
+
+import urllib.request
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Generic, TypeVar, final
+
+import anyio
+from anyio import to_thread
+
+from okhook.config.setting import Setting
+from okhook.config.settings import ShownSetting
+from okhook.doctor.canary import CanarySent, send_canary
+from okhook.doctor.commands import Commands
+from okhook.doctor.hook_log import hook_entries, may_read_log, rate_limit_entries
+from okhook.doctor.hook_lookup import find_hook
+from okhook.doctor.org_contact import call_org, proxy_of
+from okhook.doctor.secret_evidence import SecretEvidence, last_delivery, secret_evidence
+from okhook.doctor.way_in import WayIn, way_in
+from okhook.errors import OkhookError, Unavailable
+from okhook.http.client import Answer, HttpClient
+from okhook.okta.auth.credential import Credential
+from okhook.okta.client import OktaClient
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.event_hooks_api import EventHooksApi
+from okhook.okta.log_entry import LogEntry
+from okhook.okta.permissions import Permission, permissions
+from okhook.okta.remembered import RememberedHooks
+from okhook.okta.system_log import SystemLogApi
+from okhook.records.record import Record
+from okhook.runtime.child import BeforeHardExit
+from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.running_here import LocalEndpoint, RunningHere
+from okhook.secret import HookAuth
+from okhook.wire.org import Org
+
+_CANARY_SHARE = 0.4
+"""What of a check's time a canary may take to arrive: its POST comes before, and may be slow."""
+
+_ORG_SHARE = 0.5
+"""What of a check's time the org may take for its first answer, so that silence has a cause."""
+
+T = TypeVar("T")
+
+
+@final
+class Cached(Generic[T]):
+    """Asks on the first :meth:`get`, and keeps the answer, or the error in its place.
+
+    Where the task that asked first is cancelled, the next one asks anew.
+    """
+
+    def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
+        self._ask = ask
+        self._asking = anyio.Lock()
+        self._answers: list[T] = []
+        self._error: OkhookError | None = None
+
+    async def get(self) -> T:
+        """Return the answer.
+
+        Raises:
+            OkhookError: there is none; every caller gets the same error.
+
+        """
+        async with self._asking:
+            if self._error is not None:
+                raise self._error
+            if not self._answers:
+                try:
+                    self._answers.append(await self._ask())
+                except OkhookError as error:
+                    self._error = error
+                    raise
+            return self._answers[0]
+
+    async def get_or_none(self) -> T | None:
+        """Return the answer, or None where there is none: another check says why."""
+        try:
+            return await self.get()
+        except OkhookError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsRead:
+    """How reading the settings went: ``error`` is why they cannot be used; None if they can."""
+
+    files: Sequence[Path]
+    shown: Sequence[ShownSetting]
+    error: OkhookError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """This machine and the org as the settings have them.
+
+    A receiver listens at ``endpoint`` on ``host``, or should; ``url`` is set to lead there. An
+    ``org`` or a ``credential`` is None where none is set, and an error where it is set wrongly;
+    there is a ``client`` where both are sound. The hook is the one called ``hook_named``, if a
+    person named one, else ``usual_hook_name``.
+    """
+
+    run_directory: RunDirectory
+    running: RunningHere
+    host: str
+    endpoint: LocalEndpoint
+    url: Setting[str] | None
+    auth: Setting[HookAuth] | None
+    hookdeck: Setting[str] | None
+    environ: Mapping[str, str]
+    directory: Path
+    http: HttpClient
+    before_hard_exit: BeforeHardExit
+    commands: Commands
+    org: Setting[Org] | OkhookError | None
+    credential: Credential | OkhookError | None
+    client: OktaClient | None
+    hook_named: str | None
+    usual_hook_name: str
+
+    @property
+    def remembered(self) -> RememberedHooks:
+        """The hooks that were registered from this machine."""
+        return RememberedHooks(self.run_directory.state)
+
+    @property
+    def org_is_here(self) -> bool:
+        """Whether the org is on this machine, and can call a receiver without a tunnel."""
+        return isinstance(self.org, Setting) and self.org.value.is_loopback
+
+    @property
+    def reachable_urls(self) -> tuple[str, ...]:
+        """The URLs of receivers that the org can call: only from this machine."""
+        return self.running.receiver_urls if self.org_is_here else ()
+
+    def making_a_hook(self) -> str:
+        """Return the commands that make a hook which leads here."""
+        commands, url = self.commands, self.url
+        if self.running.webhook_urls or (url is not None and not url.from_flag):
+            return commands.with_secret("register")
+        if url is not None:
+            return commands.with_secret("register", "--url", url.value)
+        if self.reachable_urls:
+            return commands.with_secret("register", "--url", self.reachable_urls[0])
+        if not self.org_is_here:
+            return commands.for_org("up")
+        register = commands.with_secret("register", "--url", self.endpoint.url)
+        return f"{commands.serve(self.endpoint)}\nand in another terminal:\n{register}"
+
+
+@final
+class Facts:
+    """Everything that checks look at. ``setup`` is None where the settings cannot be used.
+
+    ``timeout_s`` is how long each check may take.
+    """
+
+    def __init__(
+        self,
+        store_file: Path,
+        settings: SettingsRead,
+        setup: Setup | None,
+        *,
+        timeout_s: float,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.store_file = store_file
+        self.settings = settings
+        self.timeout_s = timeout_s
+        self.now = now
+        self._setup = setup
+        self.org_answer = Cached(self._call_org)
+        self.permissions = Cached(self._ask_permissions)
+        self.hooks = Cached(self._ask_hooks)
+        self.hook = Cached(self._find_hook)
+        self.hook_log = Cached(self._read_hook_log)
+        self.limits_log = Cached(self._read_limits_log)
+        self.last_delivery = Cached(self._find_last_delivery)
+        self.way_in = Cached(self._find_way_in)
+        self.canary = Cached(self._send_canary)
+        self.secret_evidence = Cached(self._gather_secret_evidence)
+
+    @property
+    def setup(self) -> Setup:
+        """This machine and the org, for the checks that need the settings."""
+        if self._setup is None:
+            raise AssertionError("a check that needs the settings was made without them")
+        return self._setup
+
+    @property
+    def org(self) -> Org:
+        """The org.
+
+        Raises:
+            Unavailable: none is set.
+
+        """
+        if not isinstance(self.setup.org, Setting):
+            raise _no_org()
+        return self.setup.org.value
+
+    @property
+    def client(self) -> OktaClient:
+        """The org's client.
+
+        Raises:
+            Unavailable: no org and credential are set.
+
+        """
+        if self.setup.client is None:
+            raise _no_org()
+        return self.setup.client
+
+    @property
+    def proxy(self) -> str | None:
+        """The proxy through which the org is called, without what opens it."""
+        return proxy_of(self.org.url, urllib.request.getproxies())
+
+    async def _call_org(self) -> tuple[Answer, datetime]:
+        timeout_s = self.timeout_s * _ORG_SHARE
+        answer = await call_org(self.setup.http, self.org, self.proxy, timeout_s=timeout_s)
+        return answer, self.now()
+
+    async def _ask_permissions(self) -> tuple[Permission, ...]:
+        return await permissions(self.client)
+
+    async def _ask_hooks(self) -> list[EventHook]:
+        client = self.client
+        await self.org_answer.get()
+        return await EventHooksApi(client).all()
+
+    async def _find_hook(self) -> EventHook:
+        setup = self.setup
+        return find_hook(
+            setup.hook_named,
+            setup.usual_hook_name,
+            await self.hooks.get(),
+            self.org,
+            self.client.hush,
+            remembered=setup.remembered,
+            running=setup.running,
+            making=setup.making_a_hook(),
+        )
+
+    async def _read_hook_log(self) -> tuple[LogEntry, ...] | None:
+        """Read what the log has of the hook; None where there is no hook, or no right to."""
+        hook = await self.hook.get_or_none()
+        if hook is None or not may_read_log(await self.permissions.get()):
+            return None
+        return await hook_entries(SystemLogApi(self.client), hook, self.now())
+
+    async def _read_limits_log(self) -> tuple[LogEntry, ...] | None:
+        """Read what the log has of limits that were met; None where it may not be read."""
+        if not may_read_log(await self.permissions.get()):
+            return None
+        return await rate_limit_entries(SystemLogApi(self.client), self.now())
+
+    async def _find_last_delivery(self) -> Record | None:
+        hook = await self.hook.get()
+        return await to_thread.run_sync(last_delivery, self.store_file, hook.id)
+
+    async def _find_way_in(self) -> WayIn | None:
+        """Find the way in; a hook's URL can be one of this machine where the org is here."""
+        running, named, hook = self.setup.running, self.setup.url, None
+        if self.setup.org_is_here and not running.webhook_urls and named is None:
+            hook = await self.hook.get_or_none()
+        return way_in(running, named, None if hook is None else hook.url)
+
+    async def _send_canary(self) -> CanarySent | None:
+        way, auth = await self.way_in.get(), self.setup.auth
+        if way is None:
+            return None
+        return await send_canary(
+            way.url,
+            self.setup.http,
+            self.store_file,
+            None if auth is None else auth.value,
+            arrival_s=self.timeout_s * _CANARY_SHARE,
+            now=self.now,
+        )
+
+    async def _gather_secret_evidence(self) -> SecretEvidence:
+        hook, auth = await self.hook.get_or_none(), self.setup.auth
+        last, canary = await self.last_delivery.get_or_none(), await self.canary.get_or_none()
+        known = None if hook is None else self.setup.remembered.of_hook(self.org, hook.id)
+        secret = None if auth is None else auth.value.secret
+        receivers = self.setup.running.receivers
+        return await to_thread.run_sync(
+            secret_evidence, hook, known, secret, last, receivers, canary
+        )
+
+
+def _no_org() -> Unavailable:
+    return Unavailable("there is no org to ask")

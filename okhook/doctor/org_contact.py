@@ -1,0 +1,72 @@
+"""Reach the org: call it without a credential, and say what is in the way if it does not answer."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from okhook.errors import Unavailable
+from okhook.http.client import Answer, HttpClient, HttpError, NameNotFound, TlsFailed
+from okhook.okta.answers import envelope_of, not_okta
+from okhook.wire.org import Org, is_loopback
+
+_PATH = "/api/v1/eventHooks"
+
+
+async def call_org(http: HttpClient, org: Org, proxy: str | None, *, timeout_s: float) -> Answer:
+    """Call the org without a credential, which it refuses as Okta does, and return its answer.
+
+    Raises:
+        Unavailable: nobody answered, told apart by DNS, TLS and the connection; or somebody else.
+
+    """
+    try:
+        answer = await http.send("GET", f"{org.url}{_PATH}", timeout_s=timeout_s)
+    except HttpError as error:
+        through = f"through the proxy {proxy}" if proxy else "without a proxy"
+        raise Unavailable(
+            f"{org.host} cannot be reached {through}: {error.fault}",
+            why=error.reason,
+            next_step=_what_to_do(org, error, proxy),
+        ) from error
+    if answer.header("x-okta-request-id") is None and envelope_of(answer, str) is None:
+        raise not_okta(answer, f"GET {_PATH}", str)
+    return answer
+
+
+def _what_to_do(org: Org, error: HttpError, proxy: str | None) -> str:
+    if isinstance(error, TlsFailed):
+        return "name your company's certificate authority: SSL_CERT_FILE=/path/of/its.pem"
+    if proxy is not None:
+        return f"check {proxy} first: HTTPS_PROXY or ALL_PROXY names it, NO_PROXY goes without it"
+    if org.is_loopback:
+        return "see that it runs; `okhook sandbox` starts one"
+    if isinstance(error, NameNotFound):
+        return "check the org's address, and whether a VPN or a proxy (HTTPS_PROXY) is needed"
+    return "check the network, and whether a VPN or a proxy (HTTPS_PROXY) is needed"
+
+
+def proxy_of(url: str, proxies: Mapping[str, str]) -> str | None:
+    """Return the proxy of ``url``, without what opens it; None where it is called directly.
+
+    ``proxies`` are as :func:`urllib.request.getproxies` gives them: ``https``, ``http``, ``all``,
+    and ``no`` for what is exempt.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if is_loopback(host) or any(_exempts(each, host) for each in proxies.get("no", "").split(",")):
+        return None
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    return None if proxy is None else _without_userinfo(proxy)
+
+
+def _exempts(rule: str, host: str) -> bool:
+    """Tell whether an entry of NO_PROXY is about ``host``: ``*``, itself, or what it ends in."""
+    wanted = rule.strip().lower()
+    wanted = (urlsplit(wanted).hostname or "") if "://" in wanted else wanted
+    if not wanted:
+        return False
+    return wanted == "*" or host == wanted or host.endswith(f".{wanted.lstrip('.')}")
+
+
+def _without_userinfo(proxy: str) -> str:
+    scheme, _, rest = proxy.rpartition("://")
+    return f"{scheme or 'http'}://{rest.rpartition('@')[2]}"

@@ -1,0 +1,97 @@
+"""Run all checks side by side, and report them in their order.
+
+An error in one check is that check's finding; the others go on.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import anyio
+
+from okhook.doctor.activities import Checked
+from okhook.doctor.check import Check, Finding, Outcome, error_found, failed, skipped
+from okhook.errors import OkhookError
+
+F = TypeVar("F")
+
+
+async def run_checks(
+    checks: Sequence[Check[F]],
+    facts: F,
+    *,
+    timeout_s: float,
+    publish: Callable[[Checked], None],
+    hush: Callable[[str], str] = str,
+) -> tuple[Checked, ...]:
+    """Run ``checks``, publish each as soon as it and all before it are done, and return them.
+
+    A check may need only one that stands before it. ``timeout_s`` bounds each check without its
+    wait for that one. ``hush`` blots secrets out of what is found: an org may repeat one.
+    """
+    results: dict[str, Checked] = {}
+    done = {check.name: anyio.Event() for check in checks}
+
+    async def run(check: Check[F]) -> None:
+        finding = None
+        if check.needs is not None:
+            await done[check.needs].wait()
+            finding = _why_left_out(results[check.needs])
+        began = time.monotonic()
+        finding = (finding or await _found(check, facts, timeout_s)).redacted(hush)
+        results[check.name] = Checked(check.name, finding, time.monotonic() - began)
+        done[check.name].set()
+
+    async with anyio.create_task_group() as tasks:
+        for check in checks:
+            tasks.start_soon(run, check)
+        for check in checks:
+            await done[check.name].wait()
+            publish(results[check.name])
+    return tuple(results[check.name] for check in checks)
+
+
+def _why_left_out(needed: Checked) -> Finding | None:
+    """Return why a check is left out; the reason for which one before it was goes on."""
+    match needed.finding.outcome:
+        case Outcome.SKIPPED:
+            return skipped(needed.finding.detail)
+        case Outcome.FAILED:
+            return skipped(f"{needed.name} failed")
+        case _:
+            return None
+
+
+async def _found(check: Check[F], facts: F, timeout_s: float) -> Finding:
+    try:
+        with anyio.fail_after(timeout_s) as limit:
+            return await check.run(facts)
+    except TimeoutError as error:
+        if not limit.cancelled_caught:
+            return _bug(error)
+        return failed(
+            f"not done within {timeout_s:g} s", remedy="allow it more with --check-timeout"
+        )
+    except Exception as error:  # noqa: BLE001 - a bug in one check must not end the others
+        ours = _okhook_error(error)
+        return _bug(error) if ours is None else error_found(ours)
+
+
+def _okhook_error(error: BaseException) -> OkhookError | None:
+    """Return an error of okhook's own, also out of a task group's."""
+    while isinstance(error, BaseExceptionGroup):
+        ours, _ = error.split(OkhookError)
+        if ours is None:
+            return None
+        error = ours.exceptions[0]
+    return error if isinstance(error, OkhookError) else None
+
+
+def _bug(error: Exception) -> Finding:
+    return Finding(
+        Outcome.FAILED,
+        "okhook stumbled over a bug of its own in this check",
+        "run `okhook --debug doctor` and report the traceback",
+        (f"{type(error).__name__}: {error}",),
+        error,
+    )

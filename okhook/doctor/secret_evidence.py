@@ -1,0 +1,129 @@
+"""What the store and the memory of this machine say of a hook's secret, which Okta never shows."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from okhook.doctor.canary import CanarySent
+from okhook.errors import StoreFailed
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.fingerprint import fingerprint_matches
+from okhook.okta.remembered import RememberedHook
+from okhook.records.filter import RecordFilter
+from okhook.records.record import AuthOutcome, Record, RecordKind
+from okhook.runtime.running_here import ReceiverHere
+from okhook.secret import Secret
+from okhook.store.open import open_reader
+
+_LOOKED_AT = 500
+"""How many of the newest records are looked through for a delivery of the hook."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretEvidence:
+    """What is known of the hook's secret and of the receiver's.
+
+    ``written`` tells whether this machine surely wrote the secret that is set here into the hook
+    (True), or surely another one (False). ``last`` is the newest delivery of the hook in the store,
+    ``is_of_this_run`` whether the receiver that runs now got it from the hook as it is now.
+    ``canary`` carried the secret that is set here.
+    """
+
+    written: bool | None
+    last: Record | None
+    is_of_this_run: bool
+    canary: CanarySent | None
+
+    @property
+    def receiver(self) -> AuthOutcome | None:
+        """What the receiver said to the canary; None where it got none."""
+        return self.canary.record.auth if self.canary and self.canary.record else None
+
+
+def secret_evidence(
+    hook: EventHook | None,
+    known: RememberedHook | None,
+    secret: Secret | None,
+    last: Record | None,
+    receivers: Sequence[ReceiverHere],
+    canary: CanarySent | None,
+) -> SecretEvidence:
+    """Return what is known. ``known`` is what this machine remembers of the hook."""
+    if hook is None:
+        return SecretEvidence(None, last, is_of_this_run=False, canary=canary)
+    began = process_start(receivers[0].pid) if len(receivers) == 1 else None
+    return SecretEvidence(
+        written=None if secret is None else was_written(known, hook, secret),
+        last=last,
+        is_of_this_run=is_of_this_run(last, hook, began),
+        canary=canary,
+    )
+
+
+def last_delivery(store_file: Path, hook_id: str) -> Record | None:
+    """Return the newest delivery of a hook in the store; None where there is none among the last.
+
+    One that was rebuilt from the System Log came from us, and proves nothing of the hook. A store
+    that cannot be read has none: its own check says why.
+    """
+    if not store_file.exists():
+        return None
+    with suppress(StoreFailed), open_reader(store_file) as reader:
+        for found in reader.find(RecordFilter(), limit=_LOOKED_AT):
+            if _is_of(found.record, hook_id):
+                return found.record
+    return None
+
+
+def was_written(known: RememberedHook | None, hook: EventHook, secret: Secret) -> bool | None:
+    """Tell whether this machine surely wrote ``secret`` into the hook (True) or another (False).
+
+    None where it wrote none, or somebody has changed the hook since.
+    """
+    if known is None or known.hook_id != hook.id or known.secret is None:
+        return None
+    if known.vouches_for(secret, hook):
+        return True
+    if known.last_updated != hook.last_updated:
+        return None
+    return fingerprint_matches(known.secret, secret)
+
+
+def is_of_this_run(last: Record | None, hook: EventHook, began: datetime | None) -> bool:
+    """Tell whether a delivery came to the receiver that runs now, from the hook as it is now.
+
+    ``began`` is when the only receiver began; None where there are several.
+    """
+    changed = _time_of(hook.last_updated)
+    if last is None or began is None or changed is None:
+        return False
+    return last.request.received_at >= max(began, changed)
+
+
+def process_start(pid: int) -> datetime | None:
+    """Return when a process began; None where the system does not say."""
+    import psutil
+
+    try:
+        return datetime.fromtimestamp(psutil.Process(pid).create_time(), UTC)
+    except psutil.Error:
+        return None
+
+
+def _time_of(text: str | None) -> datetime | None:
+    """Return an org's time; None where it gives none, or none that can be read."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
+def _is_of(record: Record, hook_id: str) -> bool:
+    return (
+        record.kind is RecordKind.DELIVERY
+        and not record.is_reconstructed
+        and record.delivery.hook_id == hook_id
+    )

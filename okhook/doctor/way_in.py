@@ -1,0 +1,38 @@
+"""Where a canary is sent: a URL that leads to this machine, as far as is known here."""
+
+from dataclasses import dataclass
+
+from okhook.config.setting import Setting
+from okhook.runtime.running_here import LocalEndpoint, RunningHere, local_endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """A URL that leads to this machine as far as is known here, and how that is known.
+
+    ``endpoint`` is where it ends; None where that is not known.
+    """
+
+    url: str
+    why: str
+    endpoint: LocalEndpoint | None = None
+
+
+def way_in(running: RunningHere, named: Setting[str] | None, hook_url: str | None) -> WayIn | None:
+    """Return the URL that a canary is sent to; None where nothing leads here.
+
+    A tunnel's goes first, that of a receiver which runs before others, then the URL that was
+    ``named``, the hook's own where it is on this machine, and the receiver's own.
+    """
+    ports = {receiver.port for receiver in running.receivers}
+    for tunnel in sorted(running.tunnels, key=lambda each: each.port not in ports):
+        if tunnel.webhook_url is not None:
+            end = LocalEndpoint(tunnel.port, tunnel.path)
+            return WayIn(tunnel.webhook_url, "the tunnel's webhook URL", end)
+    if named is not None:
+        return WayIn(named.value, f"the URL from {named.origin}", local_endpoint(named.value))
+    if hook_url is not None and (here := local_endpoint(hook_url)) is not None:
+        return WayIn(hook_url, "the hook's URL, on this machine", here)
+    for receiver in running.receivers:
+        return WayIn(receiver.url, "the receiver's own URL", local_endpoint(receiver.url))
+    return None

@@ -1,0 +1,100 @@
+"""What runs here, from the run files of live owners, and where a URL leads."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.running_here import (
+    LocalEndpoint,
+    RunningHere,
+    TunnelHere,
+    UpHere,
+    is_same_url,
+    local_endpoint,
+    running_here,
+)
+
+RECEIVER = "http://127.0.0.1:1337/hook"
+WEBHOOK = "https://hkdk.events/abc"
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint"),
+    [
+        ("http://127.0.0.1:1337/hook", LocalEndpoint(1337, "/hook")),
+        ("http://[::1]:1337/hook", LocalEndpoint(1337, "/hook")),
+        ("http://LOCALHOST", LocalEndpoint(80, "/")),
+        ("https://hkdk.events/abc", None),
+        ("http://127.0.0.1.evil.example:1337/hook", None),
+        ("http://127.0.0.1:99999/hook", None),
+        ("http://[bad", None),
+        ("127.0.0.1:1337/hook", None),
+    ],
+)
+def test_only_a_url_of_this_machine_has_an_endpoint(
+    url: str, endpoint: LocalEndpoint | None
+) -> None:
+    """What an org says of a hook need not even be a URL."""
+    assert local_endpoint(url) == endpoint
+
+
+@given(st.text())
+def test_whatever_an_org_says_is_no_crash(text: str) -> None:
+    """Most of it leads nowhere on this machine."""
+    assert local_endpoint(text) is None or "://" in text
+
+
+@pytest.mark.parametrize(
+    "other", [RECEIVER, RECEIVER + "/", RECEIVER.replace("127.0.0.1", "localhost")]
+)
+def test_this_machine_has_several_names(other: str) -> None:
+    """A URL is the same one however this machine is spelled in it."""
+    assert is_same_url(RECEIVER, other)
+    assert not is_same_url(RECEIVER, other.replace("hook", "other"))
+
+
+def test_receivers_tunnels_and_ups_are_read_from_their_run_files(tmp_path: Path) -> None:
+    """An `okhook up` is known by its process, as the owner of a receiver and of a sandbox."""
+    run_directory = RunDirectory(tmp_path)
+    with (
+        run_directory.own("receiver-1337") as receiver,
+        run_directory.own("tunnel-1337") as tunnel,
+        run_directory.own("sandbox-9000") as sandbox,
+    ):
+        receiver.write({"url": RECEIVER, "port": 1337})
+        tunnel.write({"webhook_url": WEBHOOK, "dashboard_url": "", "port": 1337, "path": "/hook"})
+        found = running_here(run_directory)
+        [own] = found.receivers
+        assert found.tunnels == (TunnelHere(WEBHOOK, None, 1337, "/hook", own.pid),)
+        assert found.ups == ()
+        assert not found.is_of_up(own)
+        assert found.is_reached_by(RECEIVER + "/")
+        assert found.is_reached_by(WEBHOOK)
+        assert not found.is_reached_by("https://hkdk.events/other")
+        with run_directory.own("up-abc") as up:
+            up.write({"hook_id": "whoMine", "org": "http://127.0.0.1:9000"})
+            found = running_here(run_directory)
+            assert found.ups == (UpHere("http://127.0.0.1:9000", "whoMine", False, own.pid),)
+            assert found.is_of_up(own)
+            sandbox.write({"org_url": "http://127.0.0.1:9000"})
+            assert running_here(run_directory).ups[0].has_own_sandbox
+    assert running_here(run_directory) == RunningHere()
+
+
+def test_a_run_file_that_says_nothing_is_left_out(tmp_path: Path) -> None:
+    """One that is just being written, or that another version wrote."""
+    run_directory = RunDirectory(tmp_path)
+    with (
+        run_directory.own("receiver-1") as receiver,
+        run_directory.own("tunnel-1") as tunnel,
+        run_directory.own("up-x") as up,
+    ):
+        receiver.write({"url": None, "port": "x"})
+        tunnel.write({"port": "none", "path": 1})
+        up.write({"hook_id": 7})
+        found = running_here(run_directory)
+    assert (found.receivers, found.tunnels) == ((), ())
+    assert [up.hook_id for up in found.ups] == [None]
