@@ -21,7 +21,7 @@ from okhook.reconcile.reconciler import Reconciler
 from okhook.reconcile.redeliver import redeliver
 from okhook.runtime.uptime import Uptime
 from okhook.secret import HookAuth
-from okhook.up.parts import UpParts
+from okhook.up.config import UpParts
 from okhook.up.steps import Steps
 
 _BEFORE = timedelta(minutes=1)
@@ -34,7 +34,7 @@ async def catch_up(
     client: OktaClient,
     hook: EventHook,
     receiver_url: str,
-    auth: HookAuth,
+    auth: HookAuth | None,
     parts: UpParts,
     steps: Steps,
 ) -> None:
@@ -42,19 +42,19 @@ async def catch_up(
 
     Where that cannot be done it is said, and the run goes on.
     """
-    publish = parts.hub.publish
+    publish, state = parts.hub.publish, parts.run_directory.state
     try:
         async with steps.step("catch up") as step:
-            cursor = ReconcileCursor(parts.state, client.org, hook.id)
+            cursor = ReconcileCursor(state, client.org, hook.id)
             window = cursor.window(since=since - _BEFORE, now=parts.now(), grace=timedelta(0))
-            with Received(store_file(parts.state)) as received:
+            with Received(store_file(state)) as received:
                 found = await Reconciler(
                     org=client.org,
                     hook=hook,
                     log=SystemLogApi(client),
                     received=received,
                     cursor=cursor,
-                    periods=Uptime(uptime_directory(parts.state), now=parts.now).periods,
+                    periods=Uptime(uptime_directory(state), now=parts.now).periods,
                     publish=_all_but_each_event(publish),
                     redeliver=partial(redeliver, http=parts.http, url=receiver_url, auth=auth),
                     as_if_active=True,

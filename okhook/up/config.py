@@ -1,70 +1,57 @@
-"""What ``okhook up`` is asked for."""
+"""What ``okhook up`` is asked for, and what it works with."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from okhook.forward.running import ForwardConfig
+from okhook.http.client import HttpClient
+from okhook.okta.auth.access import OrgAccess
 from okhook.okta.event_hooks import WantedHook
-from okhook.receiver.running import ReceiverConfig
-from okhook.secret import HookAuth
+from okhook.runtime.hub import ActivityHub
+from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.shutdown import Shutdown
+from okhook.sandbox.running import SandboxConfig
+from okhook.serve.running import ServeConfig
+from okhook.store.contract import Store
 from okhook.tunnel.config import TunnelConfig
-
-
-@dataclass(frozen=True, slots=True)
-class PublicUrl:
-    """A URL of the user's own that leads to the receiver: another tunnel, or a deployed host."""
-
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Direct:
-    """No way from outside: a sandbox org on this machine calls the receiver itself."""
-
-
-Route = TunnelConfig | PublicUrl | Direct
-"""How deliveries come to the receiver."""
-
-
-@dataclass(frozen=True, slots=True)
-class WantedRegistration:
-    """The hook to register, all but its URL, which is known once the route is there."""
-
-    name: str
-    events: tuple[str, ...]
-    description: str | None
-    headers: tuple[tuple[str, str], ...]
-    auth: HookAuth
-    filters: tuple[tuple[str, str], ...]
-    hook_id: str | None
-
-    def at(self, url: str) -> WantedHook:
-        """Return the hook as it is wanted at ``url``."""
-        return WantedHook(
-            name=self.name,
-            url=url,
-            events=self.events,
-            description=self.description,
-            headers=self.headers,
-            auth=self.auth,
-            filters=self.filters,
-        )
+from okhook.tunnel.orphans import MayEnd
 
 
 @dataclass(frozen=True, slots=True)
 class UpConfig:
-    """All of it. ``path_timeout_s`` bounds the wait for a canary, ``wait_s`` the verification.
+    """All that ``up`` is asked for.
 
+    ``org`` is one that is there, or a sandbox that lives as long as the run. ``tunnel`` or
+    ``public_url`` is how deliveries come in; with neither, a sandbox org on this machine calls the
+    receiver itself. ``hook`` has no URL yet: that is known once the way in is open.
+
+    ``path_timeout_s`` bounds the wait for a canary, ``wait_s`` the one for the verification.
     ``once`` ends with the first event of the org; ``keep`` leaves the hook active at the end.
     ``catch_up_since`` is from when on the org's events are fetched that no receiver was there for.
     """
 
-    receiver: ReceiverConfig
-    forward: ForwardConfig | None
-    route: Route
-    registration: WantedRegistration
-    once: bool
-    keep: bool
+    serve: ServeConfig
+    org: OrgAccess | SandboxConfig
+    hook: WantedHook
+    hook_id: str | None = None
+    tunnel: TunnelConfig | None = None
+    public_url: str | None = None
+    once: bool = False
+    keep: bool = False
     catch_up_since: datetime | None = None
     wait_s: float = 30.0
     path_timeout_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class UpParts:
+    """Store, hub and client are opened by the caller, and outlive the run."""
+
+    store: Store
+    hub: ActivityHub
+    http: HttpClient
+    run_directory: RunDirectory
+    environ: Mapping[str, str]
+    shutdown: Shutdown
+    may_end_orphan: MayEnd
+    now: Callable[[], datetime]

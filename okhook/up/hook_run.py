@@ -1,28 +1,31 @@
 """The hook for the length of a run: registered and verified at its start, deactivated at its end.
 
-What a run that was killed left active is taken over by the next one: its run file says which hook
-that is, and the lock beside it that nobody is there any more.
+A run that was killed leaves its hook active. The next run takes it over: the run file says which
+hook that is, and the lock beside the file that its owner is gone.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
 from typing import final
 
 import anyio
 
-from okhook.activity import Activity, Warned
+from okhook.activity import Warned
 from okhook.errors import ConfigurationError, OkhookError
-from okhook.http.client import HttpClient
 from okhook.okta.activities import Probed, Registered
+from okhook.okta.client import OktaClient
+from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget, probe
 from okhook.okta.probe_report import ProbeReport
 from okhook.okta.registration import Registration
+from okhook.okta.remembered import RememberedHooks
 from okhook.okta.verifying import HookNotVerified, verify_patiently
 from okhook.runtime.ids import new_uuid
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory, RunFile
-from okhook.up.config import WantedRegistration
+from okhook.up.config import UpConfig, UpParts
 from okhook.up.steps import Steps
 from okhook.wire.org import Org
 
@@ -39,32 +42,32 @@ class HookRun:
 
     def __init__(
         self,
-        org: Org,
-        wanted: WantedRegistration,
-        registration: Registration,
-        http: HttpClient,
+        config: UpConfig,
+        parts: UpParts,
+        client: OktaClient,
         run_file: RunFile,
         *,
         taken_over: str | None,
-        wait_s: float,
-        publish: Callable[[Activity], None],
     ) -> None:
-        self.org = org
         self.url: str | None = None
-        self._wanted = wanted
-        self._registration = registration
-        self._http = http
+        self.org = client.org
+        self.registration = Registration(
+            EventHooksApi(client),
+            RememberedHooks(parts.run_directory.state),
+            publish=parts.hub.publish,
+        )
+        self._config = config
+        self._http = parts.http
+        self._publish = parts.hub.publish
         self._run_file = run_file
         self._taken_over = taken_over
-        self._wait_s = wait_s
-        self._publish = publish
         self._hook_id: str | None = None
 
     @property
     def to_deactivate(self) -> str | None:
         """The hook that this run, or the killed one before it, made or activated."""
-        if self._registration.to_deactivate is not None:
-            return self._registration.to_deactivate
+        if self.registration.to_deactivate is not None:
+            return self.registration.to_deactivate
         return self._taken_over if self._taken_over == self._hook_id else None
 
     async def register(self, url: str) -> Registered:
@@ -72,13 +75,13 @@ class HookRun:
 
         Raises:
             InvalidInput, CredentialsError, OktaRefused, Unavailable: it cannot be registered.
-            NotVerified: the org could not verify it; why is told as a probe.
+            NotVerified: the org could not verify it; why is published as a probe.
 
         """
-        wanted, warnings = preflight(self._wanted.at(url), self.org)
+        wanted, warnings = preflight(replace(self._config.hook, url=url), self.org)
         for warning in warnings:
             self._publish(Warned(warning))
-        registered = await self._registration.register(wanted, hook_id=self._wanted.hook_id)
+        registered = await self.registration.register(wanted, hook_id=self._config.hook_id)
         self._hook_id = registered.hook.id
         self._run_file.write({"org": self.org.url, "hook_id": self.to_deactivate})
         if not registered.verified:
@@ -87,12 +90,9 @@ class HookRun:
         self._publish(registered)
         return registered
 
-    async def deactivate(self, hook_id: str) -> None:
-        """Let the org deliver nothing more to the hook."""
-        await self._registration.deactivate(hook_id)
-
     async def _verified(self, registered: Registered) -> Registered:
-        target = ProbeTarget(registered.hook.url, self._wanted.headers, self._wanted.auth)
+        hook = self._config.hook
+        target = ProbeTarget(registered.hook.url, hook.headers, hook.auth)
 
         async def probe_once() -> ProbeReport:
             return await probe(
@@ -101,10 +101,10 @@ class HookRun:
 
         try:
             return await verify_patiently(
-                self._registration,
+                self.registration,
                 registered,
                 probe=probe_once,
-                wait_s=self._wait_s,
+                wait_s=self._config.wait_s,
                 publish=self._publish,
             )
         except HookNotVerified as outcome:
@@ -114,16 +114,7 @@ class HookRun:
 
 @asynccontextmanager
 async def hook_run(
-    org: Org,
-    wanted: WantedRegistration,
-    registration: Registration,
-    http: HttpClient,
-    *,
-    run_directory: RunDirectory,
-    keep: bool,
-    wait_s: float,
-    steps: Steps,
-    publish: Callable[[Activity], None],
+    config: UpConfig, parts: UpParts, client: OktaClient, steps: Steps
 ) -> AsyncIterator[HookRun]:
     """Own the hook for as long as the block lasts; what the run made active is made inactive.
 
@@ -131,55 +122,47 @@ async def hook_run(
         ConfigurationError: another okhook runs with the same hook.
 
     """
-    name = _run_name(org, wanted)
-    left_over = run_directory.read(name)
-    with _owned(run_directory, name, org, wanted) as run_file:
+    which = config.hook_id or config.hook.name
+    name = f"up-{hashlib.sha256(f'{client.org.url} {which}'.encode()).hexdigest()[:16]}"
+    left_over = parts.run_directory.read(name)
+    with _owned(parts.run_directory, name, client.org) as run_file:
         taken_over = None if left_over is None else left_over.facts.get("hook_id")
         run = HookRun(
-            org,
-            wanted,
-            registration,
-            http,
+            config,
+            parts,
+            client,
             run_file,
             taken_over=taken_over if isinstance(taken_over, str) else None,
-            wait_s=wait_s,
-            publish=publish,
         )
         try:
             yield run
         finally:
-            if not keep and (hook_id := run.to_deactivate):
-                await _leave(run, hook_id, org, steps, publish)
+            if not config.keep and (hook_id := run.to_deactivate):
+                failure = await _deactivated(run.registration, hook_id, steps)
+                if failure is not None:
+                    parts.hub.publish(
+                        Warned(
+                            f"the hook {hook_id} in {client.org.host} is still active: {failure};"
+                            " `okhook up` takes it over"
+                        )
+                    )
 
 
-async def _leave(
-    run: HookRun, hook_id: str, org: Org, steps: Steps, publish: Callable[[Activity], None]
-) -> None:
-    """Deactivate the hook, also while everything is cancelled; what fails is said, and ends."""
-    with anyio.CancelScope(shield=True), anyio.move_on_after(_LEAVING_S) as limit:
+async def _deactivated(registration: Registration, hook_id: str, steps: Steps) -> str | None:
+    """Deactivate the hook, also while everything is cancelled; return why it failed, if it did."""
+    with anyio.CancelScope(shield=True), anyio.move_on_after(_LEAVING_S):
         try:
             async with steps.step("deactivate") as step:
-                await run.deactivate(hook_id)
+                await registration.deactivate(hook_id)
                 step.detail = hook_id
         except OkhookError as error:
-            publish(Warned(_still_active(org, hook_id, error.what)))
-    if limit.cancelled_caught:
-        publish(Warned(_still_active(org, hook_id, f"no answer within {_LEAVING_S:g} s")))
-
-
-def _still_active(org: Org, hook_id: str, reason: str) -> str:
-    return f"the hook {hook_id} in {org.host} is still active: {reason}; `okhook up` takes it over"
-
-
-def _run_name(org: Org, wanted: WantedRegistration) -> str:
-    which = wanted.hook_id or wanted.name
-    return f"up-{hashlib.sha256(f'{org.url} {which}'.encode()).hexdigest()[:16]}"
+            return error.what
+        return None
+    return f"no answer within {_LEAVING_S:g} s"
 
 
 @contextmanager
-def _owned(
-    run_directory: RunDirectory, name: str, org: Org, wanted: WantedRegistration
-) -> Iterator[RunFile]:
+def _owned(run_directory: RunDirectory, name: str, org: Org) -> Iterator[RunFile]:
     with ExitStack() as held:
         try:
             run_file = held.enter_context(run_directory.own(name))

@@ -1,22 +1,22 @@
 """The way in: from the URL that Okta calls to the receiver."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from typing import final
 
 from okhook.activity import Activity
 from okhook.receiver.running import RunningReceiver
 from okhook.tunnel.activities import TunnelReady
-from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
 from okhook.up.activities import TunnelCameBack
-from okhook.up.config import PublicUrl, Route
-from okhook.up.parts import UpParts
+from okhook.up.config import UpConfig, UpParts
 from okhook.up.steps import Steps
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class OpenRoute:
+class Route:
     """A URL that stays as it is, or a tunnel, whose URL may change."""
 
     receiver_url: str
@@ -39,50 +39,48 @@ class OpenRoute:
         return self.tunnel is not None and self.tunnel.ready.guest
 
 
-@asynccontextmanager
 async def open_route(
-    wanted: Route, receiver: RunningReceiver, parts: UpParts, steps: Steps
-) -> AsyncIterator[OpenRoute]:
-    """Open the way in for as long as the block lasts.
+    config: UpConfig,
+    parts: UpParts,
+    receiver: RunningReceiver,
+    held: AsyncExitStack,
+    steps: Steps,
+) -> Route:
+    """Open the way in, until ``held`` closes.
 
     Raises:
         TunnelFailed: there is no tunnel to be had, or, out of the block, it cannot heal.
 
     """
-    if isinstance(wanted, TunnelConfig):
-        async with _tunnel(replace(wanted, port=receiver.port), receiver, parts, steps) as route:
-            yield route
-    elif isinstance(wanted, PublicUrl):
-        yield OpenRoute(receiver.url, wanted.url)
-    else:
-        yield OpenRoute(receiver.url, receiver.url)
+    if config.tunnel is None:
+        return Route(receiver.url, config.public_url or receiver.url)
+    tunnel = running_tunnel(
+        replace(config.tunnel, port=receiver.port),
+        environ=parts.environ,
+        publish=_TunnelNews(parts.hub.publish),
+        run_directory=parts.run_directory,
+        before_hard_exit=parts.shutdown.before_hard_exit,
+        may_end_orphan=parts.may_end_orphan,
+    )
+    running = await steps.start("tunnel", tunnel, held, lambda it: it.ready.webhook_url)
+    return Route(receiver.url, running.ready.webhook_url, running)
 
 
-@asynccontextmanager
-async def _tunnel(
-    config: TunnelConfig, receiver: RunningReceiver, parts: UpParts, steps: Steps
-) -> AsyncIterator[OpenRoute]:
-    came_up = False
+@final
+class _TunnelNews:
+    """Passes on what the tunnel publishes.
 
-    def publish(activity: Activity) -> None:
-        """Pass on what the tunnel tells; that it is ready counts once its path is proved."""
+    That it is ready counts only once its path is proved; that it is ready again is news at once.
+    """
+
+    def __init__(self, publish: Callable[[Activity], None]) -> None:
+        self._publish = publish
+        self._came_up = False
+
+    def __call__(self, activity: Activity) -> None:
         if not isinstance(activity, TunnelReady):
-            parts.hub.publish(activity)
-        elif came_up:
-            parts.hub.publish(TunnelCameBack(activity.webhook_url))
-
-    async with AsyncExitStack() as held:
-        async with steps.step("tunnel") as step:
-            tunnel = await held.enter_async_context(
-                running_tunnel(
-                    config,
-                    environ=parts.environ,
-                    publish=publish,
-                    run_directory=parts.run_directory,
-                    before_hard_exit=parts.before_hard_exit,
-                    may_end_orphan=parts.may_end_orphan,
-                )
-            )
-            step.detail = tunnel.ready.webhook_url
-        came_up = True
-        yield OpenRoute(receiver.url, tunnel.ready.webhook_url, tunnel)
+            self._publish(activity)
+        elif self._came_up:
+            self._publish(TunnelCameBack(activity.webhook_url))
+        else:
+            self._came_up = True

@@ -1,12 +1,14 @@
-"""Steps: each is told when it begins and when it is done, with the time that it took."""
+"""Steps: each is published when it begins and when it is done, with the time that it took."""
 
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import final
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import TypeVar, final
 
 from okhook.activity import Activity
 from okhook.up.activities import StepBegan, StepDone, StepFailed
+
+T = TypeVar("T")
 
 
 @final
@@ -19,7 +21,7 @@ class Step:
 
 @final
 class Steps:
-    """Tells of steps. ``clock`` gives seconds."""
+    """Publishes steps. ``clock`` gives seconds."""
 
     def __init__(
         self, publish: Callable[[Activity], None], *, clock: Callable[[], float] = time.monotonic
@@ -29,7 +31,7 @@ class Steps:
 
     @asynccontextmanager
     async def step(self, name: str) -> AsyncIterator[Step]:
-        """Tell of the step ``name`` for as long as the block lasts."""
+        """Publish that the step ``name`` begins, and at the end of the block how it ended."""
         step = Step()
         began = self._clock()
         self._publish(StepBegan(name))
@@ -39,3 +41,16 @@ class Steps:
             self._publish(StepFailed(name))
             raise
         self._publish(StepDone(name, step.detail, self._clock() - began))
+
+    async def start(
+        self,
+        name: str,
+        part: AbstractAsyncContextManager[T],
+        held: AsyncExitStack,
+        detail: Callable[[T], str],
+    ) -> T:
+        """Start a part as the step ``name``; it runs until ``held`` closes."""
+        async with self.step(name) as step:
+            started = await held.enter_async_context(part)
+            step.detail = detail(started)
+        return started

@@ -48,7 +48,8 @@ async def register_and_show(
             registered = await org.registration.find(name, hook_id=hook_id)
             target = org.target_of(registered.hook, auth)
         else:
-            wanted = _wanted(org, auth, headers, filters)
+            url = ctx.settings.url.value if ctx.settings.url else _url_here(org)
+            wanted = _checked(org, wanted_hook(ctx, url, auth, headers, filters))
             registered = await org.registration.register(
                 wanted, hook_id=hook_id, allow=lambda hook, _: _leave_to_its_holder(org, hook)
             )
@@ -88,21 +89,32 @@ def _url_here(opened: OrgSession) -> str:
     return on_loopback(url_here(opened.org, running("tunnel-"), running("receiver-"), url))
 
 
-def _wanted(
-    opened: OrgSession, auth: HookAuth | None, headers: Sequence[str], filters: Sequence[str]
+def wanted_hook(
+    ctx: Context,
+    url: str,
+    auth: HookAuth | None,
+    headers: Sequence[str],
+    filters: Sequence[str],
 ) -> WantedHook:
-    settings = opened.ctx.settings
-    url = settings.url
-    description = settings.description
-    wanted = WantedHook(
+    """Return the hook that settings and flags describe, at ``url``.
+
+    Raises:
+        InvalidInput: a header or a filter is not written as one.
+
+    """
+    settings = ctx.settings
+    return WantedHook(
         name=settings.hook_name.value,
-        url=url.value if url else _url_here(opened),
+        url=url,
         events=settings.event.value,
-        description=description.value if description else None,
+        description=settings.description.value if settings.description else None,
         headers=headers_of(headers),
         auth=auth,
         filters=filters_of(filters),
     )
+
+
+def _checked(opened: OrgSession, wanted: WantedHook) -> WantedHook:
     checked, warnings = preflight(wanted, opened.org)
     for warning in warnings:
         opened.publish(Warned(warning))
