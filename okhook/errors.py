@@ -1,23 +1,23 @@
-"""The outcomes that are not success, and the exit code each of them ends with.
+"""The errors that end a command, each with its exit code.
 
 ::
 
     OkhookError
     ├── AnswerIsNo          1   the question was answered, and the answer is no
-    ├── InvalidInput        2   a flag, an argument or a file that cannot be meant
+    ├── InvalidInput        2   an invalid flag, argument or file
     ├── ConfigurationError  3   a setting is missing, contradictory or unreadable
     ├── CredentialsError    4   no credential, or the org did not accept it
     ├── OktaRefused         5   the org understood and said no
-    ├── Unavailable         6   nobody answered, or "later"
+    ├── Unavailable         6   no answer, or "later"
     ├── TunnelFailed        7   Hookdeck is not there or cannot connect
     ├── NotVerified         8   the org could not verify the hook
     ├── StoreFailed         9   the store cannot be opened, read or written
-    ├── PortInUse          10   somebody else listens there
+    ├── PortInUse          10   another process listens there
     ├── Interrupted       130   Ctrl-C before the work was done
     └── Terminated        143   SIGTERM
 
-Rooms subclass these for outcomes of their own. They are raised where the fault is seen and printed
-at one place, ``okhook.cli.app``.
+Packages subclass these for errors of their own. ``okhook.cli.app`` is the one place that prints
+them.
 """
 
 from enum import IntEnum
@@ -44,11 +44,11 @@ class ExitCode(IntEnum):
 
 
 class OkhookError(Exception):
-    """An outcome that ends a command, told in three parts: what, why, and what to do next.
+    """An error that ends a command. It says what happened, why, and what to do next.
 
-    ``what`` is one sentence. ``why`` may have several lines (the last words of a child process,
-    the causes an org gave); it may hold text from outside, which whoever prints it makes harmless.
-    ``next_step`` is what the reader can do about it. None of them ever holds a secret.
+    ``what`` is one sentence. ``why`` may have several lines, such as the last words of a child
+    process or the causes that an org gave, and may hold hostile text: print it escaped.
+    ``next_step`` is what the user can do about it. None of them ever holds a secret.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.BUG
@@ -67,7 +67,7 @@ class AnswerIsNo(OkhookError):
 
 
 class InvalidInput(OkhookError):
-    """A flag, an argument or a file that cannot be meant."""
+    """An invalid flag, argument or file."""
 
     exit_code = ExitCode.USAGE
 
@@ -91,7 +91,7 @@ class OktaRefused(OkhookError):
 
 
 class Unavailable(OkhookError):
-    """Nobody answered, or the answer was "later"."""
+    """There was no answer, or the answer was "later"."""
 
     exit_code = ExitCode.UNAVAILABLE
 
@@ -115,7 +115,7 @@ class StoreFailed(OkhookError):
 
 
 class PortInUse(OkhookError):
-    """Somebody else listens on the port."""
+    """Another process listens on the port."""
 
     exit_code = ExitCode.PORT_IN_USE
 

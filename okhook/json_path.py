@@ -1,8 +1,8 @@
-"""Paths into a JSON document: ``data.events[0].actor.displayName``, and setting what is there.
+"""Paths such as ``data.events[0].actor.displayName``, and setting values in a JSON document.
 
-A path is names with dots between them, ``["a name"]`` for a name with dots or brackets in it, and
-``[0]`` for an entry of an array; ``[*]`` means every entry. ``$.`` or ``.`` may stand before it, as
-in JSONPath and jq.
+A path is a list of names with dots between them. ``["a name"]`` is a name that holds dots or
+brackets, ``[0]`` an entry of an array, and ``[*]`` every entry. A path may start with ``$.`` as in
+JSONPath, or with ``.`` as in jq.
 """
 
 import json
@@ -34,12 +34,12 @@ _STEP: Final = re.compile(
 
 
 class NotAPath(ValueError):
-    """The text is no path, or the document has nothing at it; the message names the path."""
+    """The path is invalid, or does not fit the document. The message names the path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A value for what is at a path. ``path`` is as it was written."""
+    """A path as it was written, its steps, and the value to set there."""
 
     path: str
     steps: tuple[Step, ...]
@@ -47,12 +47,12 @@ class Assignment:
 
 
 def parse_assignment(text: str) -> Assignment:
-    """Read ``PATH=JSON``. A value that is not JSON is taken as the text that it is.
+    """Read ``PATH=JSON``. A value that is not JSON is a string.
 
-    So ``a.b=true`` is a boolean, ``a.b="true"`` and ``a.b=yes`` are texts.
+    So ``a.b=true`` sets a boolean; ``a.b="true"`` and ``a.b=yes`` set strings.
 
     Raises:
-        NotAPath: there is no ``=``, or no path before it.
+        NotAPath: there is no ``=``, or no valid path before it.
 
     """
     steps, end = _steps(text)
@@ -62,24 +62,24 @@ def parse_assignment(text: str) -> Assignment:
 
 
 def assigned(document: Any, assignment: Assignment) -> Any:  # noqa: ANN401 - any JSON value
-    """Return ``document`` with the value at the path; ``document`` itself stays as it is.
+    """Return a copy of ``document`` with the value set at the path.
 
-    Names that are not there yet are added, and so is the entry just past the end of an array;
-    null on the way becomes the object or array that the path needs.
+    Missing names are added, and so is the entry just past the end of an array. A null on the way
+    becomes the object or array that the path needs.
 
     Raises:
-        NotAPath: on the way is a text, a number, or an array where a name stands (or the reverse),
-            or an entry that the array does not have.
+        NotAPath: a value on the way is not the object or array that the path needs, or the array is
+            too short.
 
     """
     return _with(document, assignment, 0)
 
 
 def strict_json(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON value
-    """Read JSON that can be written again: no NaN, and no number too large for a double.
+    """Read JSON without NaN, and without numbers too large for a double.
 
     Raises:
-        ValueError: it is not such JSON, UTF-8 that is none included.
+        ValueError: it is not such JSON, or not UTF-8.
         RecursionError: it is nested too deeply.
 
     """
@@ -172,7 +172,7 @@ def _fault(text: str, position: int) -> str:
 
 
 def _written(steps: Sequence[Step]) -> str:
-    """Return a path as a person would write it; the whole document is "the payload"."""
+    """Return a path as a person would write it. The empty path is "the payload"."""
     parts: list[str] = []
     for step in steps:
         match step:
@@ -192,7 +192,7 @@ def _entries(count: int) -> str:
 
 
 def json_kind(value: object) -> str:
-    """Return ``a string``, ``an array`` and so on, as a sentence goes on with it."""
+    """Return the kind of a JSON value with its article: ``a string``, ``an array``."""
     match value:
         case None:
             return "null"

@@ -24,12 +24,12 @@ _RATE = re.compile(r"(?P<count>[0-9]{1,9}(?:\.[0-9]{1,9})?)(?:/(?P<unit>[smh]))?
 
 
 class NotAQuantity(ValueError):
-    """The text is none; the message says how to write one."""
+    """The text is not a valid quantity. The message says how to write one."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeepAge:
-    """Keep what arrived within ``age``."""
+    """Keep the records that arrived within ``age``."""
 
     age: timedelta
 
@@ -52,26 +52,26 @@ Keep = KeepAge | KeepCount | KeepSize
 
 
 def parse_since(text: str, *, now: datetime, zone: tzinfo | None = None) -> datetime:
-    """Return the moment from which on something is wanted, aware UTC.
+    """Return the start of a period, in UTC.
 
     ``text`` is an age (``90s``, ``30m``, ``2h``, ``7d``, ``1w``), a date, a time in ISO 8601, or
-    ``now``. What names no offset is of ``zone``, by default this machine's. A date is its first
-    moment.
+    ``now``. A time without an offset is in ``zone``, by default that of this machine. A date means
+    its first moment.
 
     Raises:
-        NotAQuantity: it is none of them.
+        NotAQuantity: it is none of these.
 
     """
     return _moment(text, now, zone, time.min)
 
 
 def parse_until(text: str, *, now: datetime, zone: tzinfo | None = None) -> datetime:
-    """Return the moment up to which something is wanted, as :func:`parse_since` reads it.
+    """Return the end of a period, written as for :func:`parse_since`.
 
-    A date is its last moment, so that the day belongs to what is wanted.
+    A date means its last moment, so that the period includes that day.
 
     Raises:
-        NotAQuantity: it is no moment.
+        NotAQuantity: it is none of these.
 
     """
     return _moment(text, now, zone, time.max)
@@ -81,7 +81,7 @@ def parse_age(text: str) -> timedelta:
     """Return a length of time: ``90s``, ``10m``, ``2h``, ``7d``, ``1w``; ``90`` is in seconds.
 
     Raises:
-        NotAQuantity: it is none, or longer than time itself.
+        NotAQuantity: it is not a length of time, or too long for a ``timedelta``.
 
     """
     text = text.strip()
@@ -95,12 +95,12 @@ def parse_age(text: str) -> timedelta:
 
 
 def parse_keep(text: str) -> Keep:
-    """Return how much is to be kept: an age (``30d``), a count (``10000``), a size (``500MB``).
+    """Return how much to keep: an age (``30d``), a count (``10000``) or a size (``500MB``).
 
-    kB, MB and GB are decimal, KiB, MiB and GiB binary.
+    kB, MB and GB are decimal; KiB, MiB and GiB are binary.
 
     Raises:
-        NotAQuantity: it is none of them.
+        NotAQuantity: it is none of these.
 
     """
     text = text.strip()
@@ -119,10 +119,10 @@ def parse_keep(text: str) -> Keep:
 
 
 def parse_rate(text: str) -> float:
-    """Return the seconds between two things at a rate: ``10/s``, ``100/m``, ``5`` (a second).
+    """Return the interval in seconds of a rate: ``10/s``, ``100/m``, or ``5`` for ``5/s``.
 
     Raises:
-        NotAQuantity: it is no rate, or so slow or fast that it cannot be meant.
+        NotAQuantity: it is not a rate, or is below 0.001 or above a million.
 
     """
     found = _RATE.fullmatch(text.strip())
@@ -155,10 +155,10 @@ def _iso(text: str, zone: tzinfo | None, time_of_date: time) -> datetime:
 
 
 def _age(text: str) -> timedelta | None:
-    """Return an age, None where the text is none.
+    """Return an age, or None if the text is something else.
 
     Raises:
-        OverflowError: it is longer than time is.
+        OverflowError: it is too long for a ``timedelta``.
 
     """
     found = _NUMBER_AND_UNIT.fullmatch(text)

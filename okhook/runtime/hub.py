@@ -1,4 +1,4 @@
-"""One stream of activities, several readers, and no reader that can hold up the rest."""
+"""A stream of activities with several readers, none of which can hold up the others."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -12,35 +12,25 @@ from okhook.activity import Published
 
 @final
 class Subscription:
-    """One reader's bounded buffer. Whoever is slow loses the oldest, and is told how many."""
+    """One reader's bounded buffer. A slow reader loses the oldest activities."""
 
     def __init__(self, capacity: int) -> None:
-        self._buffer: deque[Published] = deque()
-        self._capacity = capacity
-        self._missed = 0
+        self._buffer: deque[Published] = deque(maxlen=capacity)
         self._ended = False
         self._changed = anyio.Event()
 
     def offer(self, activity: Published) -> None:
-        """Take an activity without ever waiting; the oldest makes room."""
-        if len(self._buffer) >= self._capacity:
-            self._buffer.popleft()
-            self._missed += 1
+        """Add an activity without ever waiting. A full buffer drops its oldest."""
         self._buffer.append(activity)
         self._changed.set()
 
     def end(self) -> None:
-        """Let the reader finish what is buffered, and then stop."""
+        """Let the reader take what is buffered, and then stop."""
         self._ended = True
         self._changed.set()
 
-    def take_missed(self) -> int:
-        """Return how many activities were dropped since the last call: a sign to re-read."""
-        missed, self._missed = self._missed, 0
-        return missed
-
     async def batch(self) -> list[Published]:
-        """Wait for something to come and return all that is there; empty once all has ended."""
+        """Wait for an activity and return all that are there. Empty once the stream has ended."""
         while not self._buffer and not self._ended:
             self._changed = anyio.Event()
             await self._changed.wait()
@@ -58,13 +48,13 @@ class ActivityHub:
         self._subscriptions: list[Subscription] = []
 
     def publish(self, activity: Published) -> None:
-        """Offer ``activity`` to every reader."""
+        """Give ``activity`` to every reader."""
         for subscription in self._subscriptions:
             subscription.offer(activity)
 
     @contextmanager
     def subscribe(self) -> Iterator[Subscription]:
-        """Give a reader everything published from now on."""
+        """Return what a reader gets: everything that is published while the block runs."""
         subscription = Subscription(self._capacity)
         self._subscriptions.append(subscription)
         try:

@@ -1,4 +1,4 @@
-"""An ASGI app on a socket of ours, inside the program's own event loop and task group."""
+"""Serve an ASGI app on a socket that is already bound, in the program's own event loop."""
 
 import logging
 import socket
@@ -10,7 +10,7 @@ import anyio
 import uvicorn
 
 GRACE_S = 2
-"""How long in-flight requests may take to finish once the server is told to stop."""
+"""How long requests in flight may take once the server is told to stop."""
 
 
 class _EmbeddedServer(uvicorn.Server):
@@ -33,8 +33,8 @@ class _EmbeddedServer(uvicorn.Server):
 async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:  # noqa: ANN401
     """Serve the ASGI ``app`` on ``listener`` for as long as the block lasts.
 
-    On the way out no new connection is taken and requests in flight have :data:`GRACE_S` seconds to
-    finish, also when the block is left by cancellation. The socket is closed.
+    At its end, also by cancellation, the server takes no new connections, gives requests in flight
+    :data:`GRACE_S` seconds, and closes the socket.
     """
     config = uvicorn.Config(
         app,

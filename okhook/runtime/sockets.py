@@ -1,4 +1,4 @@
-"""Bind a listening socket ourselves, so that a port that is taken is our error and not a crash."""
+"""Bind a listening socket ourselves, so that a port in use is an error and not a crash."""
 
 import errno
 import socket
@@ -10,13 +10,13 @@ def listen(host: str, port: int, *, flag: str = "--port") -> socket.socket:
     """Return a socket that listens on ``host``:``port`` (0 lets the system choose).
 
     Raises:
-        PortInUse: somebody listens there; the error names the process where it can be known.
+        PortInUse: another process listens there. The error names it if the system tells which.
         InvalidInput: the host is not an address of this machine, or the port needs privileges.
 
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, asyncio sets TCP_NODELAY on what it accepts. An answer's head and
-    # body leave in two writes, and Nagle's algorithm would hold the second one up for 40 ms.
+    # With the protocol given, asyncio sets TCP_NODELAY on what it accepts. An answer's head and
+    # body leave in two writes, and Nagle's algorithm would delay the second one by 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -35,7 +35,7 @@ def port_of(listener: socket.socket) -> int:
 
 
 def url_of(listener: socket.socket, path: str = "") -> str:
-    """Return the http URL under which ``listener`` is reached, with ``path``."""
+    """Return the http URL of ``path`` at ``listener``."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}{path}" if ":" in host else f"http://{host}:{port}{path}"
 
@@ -56,7 +56,7 @@ def _bind_fault(host: str, port: int, flag: str, error: OSError) -> Exception:
 
 
 def _holder_of(port: int) -> str | None:
-    """Name the process that listens on ``port``, where the system lets us see it."""
+    """Return the process that listens on ``port``, if the system shows it."""
     import psutil
 
     try:
