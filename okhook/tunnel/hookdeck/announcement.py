@@ -1,4 +1,4 @@
-"""What a child announces before it listens: its webhook URL, its dashboard, where it leads."""
+"""What a child announces before it listens: webhook URL, dashboard and forwarding target."""
 
 import re
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _NOT_IN_A_SLUG = re.compile(r"[^\w-]")
 @final
 @dataclass(slots=True)
 class Announcement:
-    """Collects the lines of one child's announcement, in any order."""
+    """The announcement of one child, collected line by line in any order."""
 
     source_created: bool = False
     _urls: list[WebhookUrl] = field(default_factory=list)
@@ -23,7 +23,7 @@ class Announcement:
     _dashboard: Dashboard | None = None
 
     def take(self, meaning: Meaning) -> bool:
-        """Keep what belongs to the announcement; False for anything else."""
+        """Keep a line of the announcement. Return False for any other line."""
         match meaning:
             case WebhookUrl():
                 self._urls.append(meaning)
@@ -44,11 +44,11 @@ class Announcement:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing more is to come."""
+        """Whether all its lines have come."""
         return bool(self._urls and self._targets) and self._dashboard is not None
 
     def ready(self, config: TunnelConfig, version: str) -> TunnelReady:
-        """Return the announcement as an activity. There must be a webhook URL."""
+        """Return the announcement as an activity. A webhook URL must have come."""
         target = self._own_target(config) or config.path
         return TunnelReady(
             webhook_url=self._url_of(config.source),
@@ -60,7 +60,7 @@ class Announcement:
         )
 
     def foreign_target(self, config: TunnelConfig) -> str | None:
-        """Return where it forwards to instead of our path, if none of its targets is ours."""
+        """Return where it forwards to, if none of its targets is our path."""
         if not self._targets or self._own_target(config) is not None:
             return None
         return self._targets[0]

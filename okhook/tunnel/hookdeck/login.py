@@ -1,4 +1,4 @@
-"""Which account the Hookdeck CLI works with, by its own configuration. Its key is never kept."""
+"""Which account the Hookdeck CLI uses, by its own configuration. Its key is never kept."""
 
 import os
 import tomllib
@@ -24,7 +24,7 @@ class HookdeckAccount(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HookdeckLogin:
-    """The account, the place that says so, and the id of the project where it is said."""
+    """The account, where that is configured, and the id of the project if it is known."""
 
     account: HookdeckAccount
     origin: str
@@ -34,11 +34,11 @@ class HookdeckLogin:
 def hookdeck_login(environ: Mapping[str, str], directory: Path) -> HookdeckLogin:
     """Return the login that a Hookdeck started in ``directory`` uses.
 
-    ``HOOKDECK_API_KEY`` goes first, then the file that ``HOOKDECK_CONFIG_FILE`` names, then
-    ``.hookdeck/config.toml`` in the directory, then the user's own file.
+    The order is Hookdeck's: ``HOOKDECK_API_KEY``, the file that ``HOOKDECK_CONFIG_FILE`` names,
+    ``.hookdeck/config.toml`` in the directory, the user's own file.
 
     Raises:
-        TunnelFailed: a file is there and cannot be read.
+        TunnelFailed: a file exists and cannot be read.
 
     """
     if environ.get(_KEY_VARIABLE):
@@ -57,7 +57,7 @@ def _files(environ: Mapping[str, str], directory: Path) -> list[Path]:
 
 
 def _login_in(path: Path) -> HookdeckLogin | None:
-    """Return what the file says; None where it is not there."""
+    """Return the login in the file, or None if there is no file."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):

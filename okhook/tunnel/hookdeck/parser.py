@@ -1,8 +1,8 @@
-"""What ``hookdeck listen`` says, as values. Pure: bytes go in, in any pieces, and values come out.
+"""Parse the output of ``hookdeck listen``. Pure: bytes go in, in any pieces, and values come out.
 
-Two dialects (seen with 0.11.3, 1.7.1, 2.2.0 and 2.6.0): 0.11 to 1.0 has sections ``Sources`` and
-``Connections``, since 1.1 a tree below ``Listening on``. Webhook URLs are known by the shape of
-their line, never by their host. What is not known is an :class:`Unknown`: nothing is lost.
+There are two dialects (seen with 0.11.3, 1.7.1, 2.2.0 and 2.6.0): 0.11 to 1.0 has sections
+``Sources`` and ``Connections``, since 1.1 there is a tree below ``Listening on``. A webhook URL is
+known by the shape of its line, never by its host. Any other line is :class:`Unknown`.
 """
 
 import re

@@ -73,7 +73,7 @@ async def running_tunnel(
             publish,
             run_file,
             before_hard_exit,
-            Supervisor(config, version, own_urls),
+            Supervisor(config, version, time.monotonic(), own_urls),
         )
         async with anyio.create_task_group() as tasks:
             await tasks.start(tunnel.run)

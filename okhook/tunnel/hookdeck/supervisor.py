@@ -1,6 +1,6 @@
-"""When a tunnel is ready, when its child is started again, and when it is given up. Pure.
+"""Decide when a tunnel is ready, when its child is started again, and when to give up. Pure.
 
-The supervisor is told what happens, with the time in seconds on any steady clock, and answers with
+The supervisor is told what happens, with the time in seconds on any steady clock, and returns
 decisions. It starts no process and reads no clock.
 """
 
@@ -25,22 +25,22 @@ from okhook.tunnel.hookdeck.version import HookdeckVersion
 
 BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 HEALTHY_AFTER_S = 60.0
-"""A child that was ready for this long starts the back-off anew."""
+"""After a child that was ready for this long, the back-off starts over."""
 
 SETTLE_S = 0.5
-"""How long the lines below the webhook URL may take: they come in the same breath, or never."""
+"""How long to wait for the lines below the webhook URL. They come at once, or never."""
 
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """Tell of an activity."""
+    """Publish an activity."""
 
     activity: Activity
 
 
 @dataclass(frozen=True, slots=True)
 class EndChild:
-    """End the child, which does not get anywhere; :meth:`Supervisor.exited` comes next."""
+    """End the child. :meth:`Supervisor.exited` comes next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Restart:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """It cannot heal."""
+    """End the tunnel: starting Hookdeck again cannot help."""
 
     error: TunnelFailed
 
@@ -60,27 +60,43 @@ class GiveUp:
 Decision = Publish | EndChild | Restart | GiveUp
 
 
+@dataclass(slots=True)
+class _ChildState:
+    """What one child has done so far."""
+
+    announced: Announcement = field(default_factory=Announcement)
+    words: LastWords = field(default_factory=LastWords)
+    url_at_s: float | None = None
+    ready_at_s: float | None = None
+    ended_because: str | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        return self.ready_at_s is not None
+
+
 @final
 @dataclass(slots=True)
 class Supervisor:
-    """Watches one tunnel through all its children; ``version`` is that of the Hookdeck CLI.
+    """Watches one tunnel through all its children, each a ``hookdeck`` of that version.
 
-    ``own_urls`` are the webhook URLs that tunnels of this machine had before.
+    A webhook URL is awaited from ``since_s`` on. ``own_urls`` are the webhook URLs that tunnels of
+    this machine had before.
     """
 
     config: TunnelConfig
     version: HookdeckVersion
+    since_s: float
     own_urls: frozenset[str] = frozenset()
-    _began_at_s: float | None = None
     _ready: TunnelReady | None = None
     _failures: int = 0
-    _child: "_ChildState" = field(default_factory=lambda: _ChildState(0.0))
+    _child: _ChildState = field(default_factory=_ChildState)
 
     def started(self, at_s: float) -> None:
-        """Take note that a child was started."""
-        self._child = _ChildState(at_s)
-        if self._began_at_s is None:
-            self._began_at_s = at_s
+        """Note that a child was started."""
+        self._child = _ChildState()
+        if self._ready is not None:
+            self.since_s = at_s
 
     def heard(self, said: Said, at_s: float) -> list[Decision]:
         """Decide on a line that the child wrote."""
@@ -88,7 +104,8 @@ class Supervisor:
         if isinstance(said.meaning, Unknown | LocalWarning):
             child.words.add(said.text)
         if not child.announced.take(said.meaning):
-            return [Publish(activity) for activity in _activities(said)]
+            activity = _activity_of(said)
+            return [Publish(activity)] if activity else []
         if child.announced.webhook_url is not None and child.url_at_s is None:
             child.url_at_s = at_s
         if child.announced.is_whole and not child.is_ready:
@@ -96,16 +113,16 @@ class Supervisor:
         return []
 
     def deadline_s(self) -> float | None:
-        """Return when :meth:`time_passed` wants to be called, if nothing is heard before."""
+        """Return when to call :meth:`time_passed` if the child says nothing before."""
         child = self._child
         if child.is_ready:
             return None
         if child.url_at_s is not None:
             return child.url_at_s + SETTLE_S
-        return self._url_due_s()
+        return self.since_s + self.config.timeout_s
 
     def time_passed(self, at_s: float) -> list[Decision]:
-        """Decide on a silence."""
+        """Decide what a silence means."""
         child = self._child
         deadline_s = self.deadline_s()
         if deadline_s is None or at_s < deadline_s:
@@ -118,13 +135,13 @@ class Supervisor:
         return [EndChild()]
 
     def restart_wanted(self, reason: str) -> list[Decision]:
-        """Decide on the wish for a fresh child: somebody saw that nothing comes through."""
+        """Decide to start a new child, because nothing comes through although this one runs."""
         self._child.ended_because = reason
         self._failures = 0
         return [EndChild()]
 
     def exited(self, exit_code: int | None, at_s: float) -> list[Decision]:
-        """Decide on the end of the child."""
+        """Decide what follows the end of the child."""
         child = self._child
         fault = None if child.ended_because else child.words.lasting_fault(exit_code)
         if fault is not None:
@@ -133,29 +150,22 @@ class Supervisor:
             self._failures = 0
         delay_s = BACK_OFF_S[min(self._failures, len(BACK_OFF_S) - 1)]
         self._failures += 1
-        if self._ready is None and at_s + delay_s >= self._url_due_s():
+        if self._ready is None and at_s + delay_s >= self.since_s + self.config.timeout_s:
             return [self._no_url(at_s)]
         reason = child.ended_because or child.words.reason(exit_code)
         return [Publish(TunnelRestarting(delay_s, reason, exit_code)), Restart(delay_s)]
 
     def _changes_others(self, ready: TunnelReady) -> bool:
-        """Tell whether the path was stored on a destination that others use (hookdeck-cli #372).
+        """Tell whether our path was stored on a destination that others use (hookdeck-cli #372).
 
-        A source that a tunnel of this machine had before has been told of, or was made by it.
+        For a source that a tunnel of this machine had before, that is no news.
         """
         if ready.guest or ready.webhook_url in self.own_urls:
             return False
         return self.version.tells_of_creation and not self._child.announced.source_created
 
     def _no_url(self, at_s: float) -> GiveUp:
-        began_at_s = at_s if self._began_at_s is None else self._began_at_s
-        return GiveUp(self._child.words.no_webhook_url(at_s - began_at_s))
-
-    def _url_due_s(self) -> float:
-        began_at_s = self._child.started_at_s
-        if self._ready is None and self._began_at_s is not None:
-            began_at_s = self._began_at_s
-        return began_at_s + self.config.timeout_s
+        return GiveUp(self._child.words.no_webhook_url(at_s - self.since_s))
 
     def _become_ready(self, at_s: float) -> Iterator[Decision]:
         child = self._child
@@ -182,31 +192,15 @@ class Supervisor:
             )
 
 
-@dataclass(slots=True)
-class _ChildState:
-    """What is known of one child."""
-
-    started_at_s: float
-    announced: Announcement = field(default_factory=Announcement)
-    words: LastWords = field(default_factory=LastWords)
-    url_at_s: float | None = None
-    ready_at_s: float | None = None
-    ended_because: str | None = None
-
-    @property
-    def is_ready(self) -> bool:
-        return self.ready_at_s is not None
-
-
-def _activities(said: Said) -> Iterator[Activity]:
+def _activity_of(said: Said) -> Activity | None:
     match said.meaning:
         case TunnelAttempt() as attempt:
-            yield attempt
+            return attempt
         case ConnectionLost():
-            yield TunnelReconnecting()
+            return TunnelReconnecting()
         case LocalWarning(text):
-            yield Warned(text)
+            return Warned(text)
         case Unknown():
-            yield TunnelOutput(said.stream, said.text)
+            return TunnelOutput(said.stream, said.text)
         case _:
-            return
+            return None

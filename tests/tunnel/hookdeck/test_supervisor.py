@@ -56,7 +56,7 @@ class Play:
     at_s: float = 1000.0
 
     def __post_init__(self) -> None:
-        self.supervisor = Supervisor(self.config, self.version, self.own_urls)
+        self.supervisor = Supervisor(self.config, self.version, self.at_s, self.own_urls)
         self.start()
 
     def start(self) -> None:
