@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 import okhook
 from okhook.activity import schema
-from okhook.cli.app import app
+from okhook.cli.app import command_line
 from okhook.config.settings import declared_settings
 from okhook.errors import ExitCode
 
@@ -21,10 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SOURCE = "\n".join(
     path.read_text(encoding="utf-8") for path in sorted((ROOT / "okhook").rglob("*.py"))
 )
-COMMANDS = {
-    command.name: command
-    for command in typer.main.get_command(app).commands.values()  # type: ignore[attr-defined]  # a group
-}
+COMMANDS: dict[str, Any] = dict(command_line().commands)
 
 
 EXPORTED = (
@@ -40,7 +36,7 @@ def command_of(words: list[str]) -> tuple[Any, list[str]]:
     while below := getattr(command, "commands", None):
         command = below[rest[0]]
         rest = rest[1:]
-    return command, rest
+    return command.built(), rest
 
 
 def section(title: str) -> str:

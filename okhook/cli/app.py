@@ -4,51 +4,53 @@ import functools
 import os
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
+import typer.core
+import typer.main
 
-from okhook.cli.auth.login import login
-from okhook.cli.auth.logout import logout
-from okhook.cli.auth.whoami import whoami
-from okhook.cli.deliveries import export as deliveries_export
-from okhook.cli.deliveries import list as deliveries_list
-from okhook.cli.deliveries import prune as deliveries_prune
-from okhook.cli.deliveries import search as deliveries_search
-from okhook.cli.deliveries import show as deliveries_show
-from okhook.cli.deliveries import tail as deliveries_tail
-from okhook.cli.doctor.command import doctor
-from okhook.cli.held_output import OutputHeld, leave_without_flushing, silence_stdout
-from okhook.cli.hooks import activate as hooks_activate
-from okhook.cli.hooks import deactivate as hooks_deactivate
-from okhook.cli.hooks import delete as hooks_delete
-from okhook.cli.hooks import edit as hooks_edit
-from okhook.cli.hooks import list as hooks_list
-from okhook.cli.hooks import show as hooks_show
-from okhook.cli.hooks import verify as hooks_verify
-from okhook.cli.reconcile.command import reconcile
-from okhook.cli.register.command import register
-from okhook.cli.replay.command import replay
-from okhook.cli.sandbox.command import sandbox
-from okhook.cli.send_sample.command import send_sample
-from okhook.cli.serve.command import serve
-from okhook.cli.trace.command import trace
-from okhook.cli.trigger.command import trigger
-from okhook.cli.tunnel.command import tunnel
-from okhook.cli.types.command import types
-from okhook.cli.up.command import up
+from okhook.cli.command_tree import LazyCommands, group
+from okhook.cli.process_end import OutputHeld, leave_without_flushing, silence_stdout
 from okhook.config.settings import Output
 from okhook.errors import ExitCode, OkhookError
 
 _DEBUG = "OKHOOK_DEBUG"
 
-app = typer.Typer(
-    name="okhook",
-    help="Develop receivers of Okta event hooks: from nothing to a verified hook in one command.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+_COMMANDS = {
+    "serve": "serve.command:serve",
+    "tunnel": "tunnel.command:tunnel",
+    "register": "register.command:register",
+    "send-sample": "send_sample.command:send_sample",
+    "sandbox": "sandbox.command:sandbox",
+    "up": "up.command:up",
+    "types": "types.command:types",
+    "login": "auth.login:login",
+    "logout": "auth.logout:logout",
+    "doctor": "doctor.command:doctor",
+    "whoami": "auth.whoami:whoami",
+    "replay": "replay.command:replay",
+    "reconcile": "reconcile.command:reconcile",
+    "trigger": "trigger.command:trigger",
+    "trace": "trace.command:trace",
+}
+_DELIVERIES = {
+    "list": "deliveries.list:list_deliveries",
+    "show": "deliveries.show:show",
+    "tail": "deliveries.tail:tail",
+    "search": "deliveries.search:search",
+    "export": "deliveries.export:export",
+    "prune": "deliveries.prune:prune",
+}
+_HOOKS = {
+    "list": "hooks.list:list_hooks",
+    "show": "hooks.show:show",
+    "verify": "hooks.verify:verify",
+    "activate": "hooks.activate:activate",
+    "deactivate": "hooks.deactivate:deactivate",
+    "edit": "hooks.edit:edit",
+    "delete": "hooks.delete:delete",
+}
 
 
 def main() -> None:
@@ -57,7 +59,28 @@ def main() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
-    app()
+    command_line()()
+
+
+def command_line() -> typer.core.TyperGroup:
+    """Return ``okhook`` with all its commands."""
+    app = typer.Typer(
+        name="okhook",
+        help="Develop receivers of Okta event hooks: from nothing to a verified hook in one"
+        " command.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    root = cast("typer.core.TyperGroup", typer.main.get_command(app))
+    deliveries = group(
+        "deliveries", "Look back at what was received, and make room.", _DELIVERIES, _bounded
+    )
+    hooks = group("hooks", "Look after the event hooks that an org has.", _HOOKS, _bounded)
+    groups = {"deliveries": deliveries, "hooks": hooks}
+    root.commands = LazyCommands({**_COMMANDS, **groups}, _bounded)
+    return root
 
 
 def _show_version(wanted: bool) -> None:
@@ -68,8 +91,7 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def root(
+def _root(
     version: Annotated[
         bool,
         typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
@@ -139,43 +161,3 @@ def _outcome(error: Exception) -> OkhookError:
         why=f"{type(error).__name__}: {error}",
         next_step="run it again with `okhook --debug …` and report the traceback",
     )
-
-
-deliveries = typer.Typer(
-    name="deliveries", help="Look back at what was received, and make room.", no_args_is_help=True
-)
-deliveries.command("list")(_bounded(deliveries_list.list_deliveries))
-deliveries.command("show")(_bounded(deliveries_show.show))
-deliveries.command("tail")(_bounded(deliveries_tail.tail))
-deliveries.command("search")(_bounded(deliveries_search.search))
-deliveries.command("export")(_bounded(deliveries_export.export))
-deliveries.command("prune")(_bounded(deliveries_prune.prune))
-
-hooks = typer.Typer(
-    name="hooks", help="Look after the event hooks that an org has.", no_args_is_help=True
-)
-hooks.command("list")(_bounded(hooks_list.list_hooks))
-hooks.command("show")(_bounded(hooks_show.show))
-hooks.command("verify")(_bounded(hooks_verify.verify))
-hooks.command("activate")(_bounded(hooks_activate.activate))
-hooks.command("deactivate")(_bounded(hooks_deactivate.deactivate))
-hooks.command("edit")(_bounded(hooks_edit.edit))
-hooks.command("delete")(_bounded(hooks_delete.delete))
-
-app.command("serve")(_bounded(serve))
-app.command("tunnel")(_bounded(tunnel))
-app.command("register")(_bounded(register))
-app.command("send-sample")(_bounded(send_sample))
-app.command("sandbox")(_bounded(sandbox))
-app.command("up")(_bounded(up))
-app.command("types")(_bounded(types))
-app.command("login")(_bounded(login))
-app.command("logout")(_bounded(logout))
-app.command("doctor")(_bounded(doctor))
-app.command("whoami")(_bounded(whoami))
-app.command("replay")(_bounded(replay))
-app.command("reconcile")(_bounded(reconcile))
-app.command("trigger")(_bounded(trigger))
-app.command("trace")(_bounded(trace))
-app.add_typer(deliveries)
-app.add_typer(hooks)

@@ -4,11 +4,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from okhook.cli.console import Console
 from okhook.config.hook_auth import hook_auth
-from okhook.config.layers import flag_layer, load_settings
+from okhook.config.layers import load_settings
 from okhook.config.paths import (
     run_directory,
     state_directory,
@@ -16,6 +15,7 @@ from okhook.config.paths import (
     uptime_directory,
     working_directory,
 )
+from okhook.config.setting import Layer
 from okhook.config.settings import Settings
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
@@ -60,13 +60,13 @@ class Context:
         return found.value
 
 
-def start(flags: Mapping[str, Any]) -> Context:
-    """Read the settings of a command; ``flags`` are those of its options that are settings."""
+def open_context(flags: Layer) -> Context:
+    """Read the settings of a command; ``flags`` are those that were given."""
     environ = dict(os.environ)
-    return started(load_settings(flag_layer(flags), environ, working_directory()), environ)
+    return context_of(load_settings(flags, environ, working_directory()), environ)
 
 
-def started(settings: Settings, environ: Mapping[str, str]) -> Context:
+def context_of(settings: Settings, environ: Mapping[str, str]) -> Context:
     """Return what a command works with, from settings that are read."""
     console = Console(output=settings.output.value, quiet=settings.quiet.value)
     return Context(settings, console, state_directory(environ), environ)

@@ -14,7 +14,7 @@ import anyio.to_thread
 
 from okhook.activity import Activity, Published, Stopped, StoreGrew
 from okhook.cli.console import Console, Renderer
-from okhook.cli.held_output import OutputHeld
+from okhook.cli.process_end import OutputHeld
 from okhook.records.activities import activity_of
 from okhook.runtime.hub import ActivityHub, Subscription
 from okhook.store.contract import Store

@@ -270,7 +270,10 @@ class Settings(Layered):
         maximum=1000,
     )
 
-    to = OptionalText("URL that samples are sent to", Flag("Where to send it.", metavar="URL"))
+    to = OptionalText(
+        "URL that samples are sent to",
+        Flag("Where to send it.", metavar="URL", shown_default="the running receiver"),
+    )
     check_timeout = Seconds(
         "seconds that each check of `okhook doctor` may take",
         Flag("How long each check may take.", metavar="TIME"),

@@ -1,20 +1,21 @@
 """``okhook login``: keep an org's API token in the system's keyring."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from okhook.cli.hook_options import OrgOption
-from okhook.cli.options import OutputOption, QuietOption
+from okhook.cli.command import command
+
+if TYPE_CHECKING:
+    from okhook.cli.context import Context
 
 
+@command("org", "with_token")
 def login(
-    org: OrgOption = None,
+    ctx: "Context",
     with_token: Annotated[
         bool, typer.Option("--with-token", help="Read the token from standard input.")
     ] = False,
-    output: OutputOption = None,
-    quiet: QuietOption = None,
 ) -> None:
     """Keep an org's API token in the system's keyring, once the org has taken it.
 
@@ -24,10 +25,8 @@ def login(
     import anyio
 
     from okhook.cli.auth.run import login_and_show, the_org, token_by_asking, token_on_stdin
-    from okhook.cli.context import start
     from okhook.okta.auth.keyring import TokenKeyring
 
-    ctx = start({"org": org, "output": output, "quiet": quiet})
     wanted = the_org(ctx).value
     TokenKeyring().name()
     if with_token:

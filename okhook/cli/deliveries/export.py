@@ -1,28 +1,20 @@
 """``okhook deliveries export``: deliveries as JSON lines, to use or to share elsewhere."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from okhook.cli.filter_options import (
-    EventsOption,
-    EverythingOption,
-    FilterFlags,
-    SinceOption,
-    StatusOption,
-    UntilOption,
-    UserOption,
-)
-from okhook.cli.options import OutputOption, QuietOption
+from okhook.cli.command import command
+from okhook.cli.record_options import ListFilterFlags
+
+if TYPE_CHECKING:
+    from okhook.cli.context import Context
 
 
+@command()
 def export(
-    event: EventsOption = None,
-    user: UserOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    status: StatusOption = None,
-    everything: EverythingOption = False,
+    ctx: "Context",
+    wanted: ListFilterFlags,
     redact: Annotated[
         bool,
         typer.Option(
@@ -40,19 +32,14 @@ def export(
             show_default="stdout",
         ),
     ] = None,
-    output: OutputOption = None,
-    quiet: QuietOption = None,
 ) -> None:
     """Write deliveries as JSON lines, oldest first, for `okhook replay --file` or another tool."""
-    from okhook.cli.context import start
     from okhook.cli.deliveries.export_run import export_to_file, export_to_stdout
     from okhook.export.format import exported
     from okhook.export.redaction import Redactor
 
-    ctx = start({"output": output, "quiet": quiet})
-    flags = FilterFlags(event, user, since, until, status, everything)
     line_of = Redactor().exported if redact else exported
     if to_file is None:
-        export_to_stdout(ctx, flags, line_of)
+        export_to_stdout(ctx, wanted, line_of)
     else:
-        export_to_file(ctx, flags, line_of, to_file)
+        export_to_file(ctx, wanted, line_of, to_file)

@@ -7,7 +7,7 @@ from typing import IO
 
 from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back
-from okhook.cli.filter_options import FilterFlags, record_filter
+from okhook.cli.record_options import FilterFlags, record_filter
 from okhook.errors import InvalidInput
 from okhook.export.new_file import new_file
 from okhook.json_form import JsonObject

@@ -7,8 +7,7 @@ from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back
 from okhook.cli.deliveries.view import RecordLines
-from okhook.cli.filter_options import FilterFlags, record_filter
-from okhook.cli.record_arguments import DEFAULT_LIMIT
+from okhook.cli.record_options import FilterFlags, PageFlags, record_filter
 from okhook.records.activities import RecordFound
 from okhook.records.record import Found
 from okhook.runtime.ids import utc_now
@@ -20,14 +19,14 @@ class Page:
     """Which page is wanted: of what ``okhook deliveries`` does with ``command``, for ``words``."""
 
     command: str
-    limit: int
-    before: int | None
+    flags: PageFlags
     words: tuple[str, ...] = ()
 
     def next_command(self, flags: FilterFlags, last_seq: int) -> str:
         """Return the command for the page after one that ends with the record ``last_seq``."""
-        limit = [] if self.limit == DEFAULT_LIMIT else ["--limit", str(self.limit)]
-        options = [*flags.words(), *limit, "--before", str(last_seq)]
+        limit = self.flags.limit
+        limited = [] if limit == PageFlags().limit else ["--limit", str(limit)]
+        options = [*flags.words(), *limited, "--before", str(last_seq)]
         end_of_options = ["--"] if any(word.startswith("-") for word in self.words) else []
         words = ["okhook", "deliveries", self.command, *options, *end_of_options, *self.words]
         return shlex.join(words)
@@ -44,8 +43,8 @@ def list_and_show(ctx: Context, flags: FilterFlags, page: Page) -> None:
     console = ctx.console
     wanted = record_filter(flags, now=utc_now(), words=page.words)
     with looking_back(ctx) as reader:
-        found = reader.find(wanted, limit=page.limit + 1, before=page.before)
-        shown = found[: page.limit]
+        found = reader.find(wanted, limit=page.flags.limit + 1, before=page.flags.before)
+        shown = found[: page.flags.limit]
         lines = record_lines(console, max((each.record.seq for each in shown), default=0))
         console.show_all((listed(reader, each) for each in shown), lines)
     if not shown:

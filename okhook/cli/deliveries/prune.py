@@ -1,13 +1,21 @@
 """``okhook deliveries prune``: make room in the store."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from okhook.cli.options import OutputOption, QuietOption
+from okhook.cli.command import command
+from okhook.cli.options import YesOption
+
+if TYPE_CHECKING:
+    from okhook.cli.context import Context
 
 
-def prune(
+@dataclass(frozen=True, slots=True)
+class PruneFlags:
+    """The flags of ``prune``."""
+
     keep: Annotated[
         str,
         typer.Option(
@@ -15,24 +23,22 @@ def prune(
             metavar="AGE|COUNT|SIZE",
             help="What stays: 30d, 10000 for the newest ten thousand, or 500MB.",
         ),
-    ],
+    ]
     unforwarded: Annotated[
         bool,
         typer.Option(
             "--unforwarded", help="Remove what an app that it is forwarded to has not taken, too."
         ),
-    ] = False,
+    ] = False
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would go, and remove nothing.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    output: OutputOption = None,
-    quiet: QuietOption = None,
-) -> None:
-    """Remove the oldest records from the store, for good; says how many, and asks first."""
-    from okhook.cli.context import start
-    from okhook.cli.deliveries.prune_run import PruneFlags, prune_and_show
+    ] = False
+    yes: YesOption = False
 
-    ctx = start({"output": output, "quiet": quiet})
-    flags = PruneFlags(keep=keep, unforwarded=unforwarded, dry_run=dry_run, yes=yes)
+
+@command()
+def prune(ctx: "Context", flags: PruneFlags) -> None:
+    """Remove the oldest records from the store, for good; says how many, and asks first."""
+    from okhook.cli.deliveries.prune_run import prune_and_show
+
     prune_and_show(ctx, flags)

@@ -1,8 +1,7 @@
 """Prune and show: count first, ask, and remove in steps."""
 
-from dataclasses import dataclass
-
 from okhook.cli.context import Context
+from okhook.cli.deliveries.prune import PruneFlags
 from okhook.cli.deliveries.prune_view import render_prune
 from okhook.cli.deliveries.shared import looking_back
 from okhook.cli.prompts import confirmed
@@ -11,16 +10,6 @@ from okhook.quantities import NotAQuantity, parse_keep
 from okhook.runtime.ids import utc_now
 from okhook.store.activities import Pruned
 from okhook.store.contract import PrunePlan
-
-
-@dataclass(frozen=True, slots=True)
-class PruneFlags:
-    """The flags of ``prune``."""
-
-    keep: str
-    unforwarded: bool
-    dry_run: bool
-    yes: bool
 
 
 def prune_and_show(ctx: Context, flags: PruneFlags) -> None:

@@ -1,23 +1,19 @@
 """``okhook deliveries search``: find deliveries by the words in them."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from okhook.cli.filter_options import (
-    EventsOption,
-    EverythingOption,
-    FilterFlags,
-    SinceOption,
-    StatusOption,
-    UntilOption,
-    UserOption,
-)
-from okhook.cli.options import OutputOption, QuietOption
-from okhook.cli.record_arguments import DEFAULT_LIMIT, BeforeOption, LimitOption
+from okhook.cli.command import command
+from okhook.cli.record_options import ListFilterFlags, PageFlags
+
+if TYPE_CHECKING:
+    from okhook.cli.context import Context
 
 
+@command()
 def search(
+    ctx: "Context",
     text: Annotated[
         list[str],
         typer.Argument(
@@ -27,21 +23,10 @@ def search(
             show_default=False,
         ),
     ],
-    event: EventsOption = None,
-    user: UserOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    status: StatusOption = None,
-    everything: EverythingOption = False,
-    limit: LimitOption = DEFAULT_LIMIT,
-    before: BeforeOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = None,
+    wanted: ListFilterFlags,
+    page: PageFlags,
 ) -> None:
     """Find deliveries by any word of their payloads, newest first."""
-    from okhook.cli.context import start
     from okhook.cli.deliveries.list_run import Page, list_and_show
 
-    ctx = start({"output": output, "quiet": quiet})
-    flags = FilterFlags(event, user, since, until, status, everything)
-    list_and_show(ctx, flags, Page("search", limit, before, tuple(text)))
+    list_and_show(ctx, wanted, Page("search", page, tuple(text)))

@@ -1,14 +1,28 @@
 """``okhook deliveries show``: one delivery, whole."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from okhook.cli.options import OutputOption, QuietOption
-from okhook.cli.record_arguments import IdArgument
+from okhook.cli.command import command, flag
+from okhook.cli.record_options import IdArgument
+from okhook.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from okhook.cli.context import Context
 
 
+@command(
+    "raw",
+    "curl",
+    flag(
+        "to",
+        help="Where that command sends it.",
+        shown_default="the app it was forwarded to, else the receiver",
+    ),
+)
 def show(
+    ctx: "Context",
     record: IdArgument,
     raw: Annotated[
         bool, typer.Option("--raw", help="Write the body alone, byte for byte.")
@@ -16,27 +30,14 @@ def show(
     curl: Annotated[
         bool, typer.Option("--curl", help="Write a command that repeats the request.")
     ] = False,
-    to: Annotated[
-        str | None,
-        typer.Option(
-            "--to",
-            metavar="URL",
-            help="Where that command sends it.",
-            show_default="the app it was forwarded to, else the receiver",
-        ),
-    ] = None,
-    output: OutputOption = None,
-    quiet: QuietOption = None,
 ) -> None:
     """Show a delivery whole: envelope, headers, events, body, and every attempt."""
-    from okhook.cli.context import start
     from okhook.cli.deliveries.show_run import show_as_curl, show_in_full, show_raw
-    from okhook.errors import InvalidInput
 
-    ctx = start({"output": output, "quiet": quiet, "to": to})
+    to = ctx.settings.to
     if raw and curl:
         raise InvalidInput("--raw and --curl cannot go together", next_step="leave out one of them")
-    if to is not None and not curl:
+    if to is not None and to.from_flag and not curl:
         raise InvalidInput(
             "--to says where --curl sends it",
             next_step="add --curl, or send it with `okhook replay ID --to URL`",

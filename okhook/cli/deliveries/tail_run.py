@@ -7,7 +7,7 @@ from okhook.activity import Stopped
 from okhook.cli.context import Context
 from okhook.cli.deliveries.list_run import listed, record_lines
 from okhook.cli.deliveries.shared import looking_back
-from okhook.cli.held_output import OutputHeld
+from okhook.cli.process_end import OutputHeld
 from okhook.records.filter import RecordFilter
 from okhook.store.contract import Reader
 

@@ -1,19 +1,18 @@
 """What ``okhook doctor`` looks at, by the settings: a setting that is wrong becomes a finding."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from okhook.cli.context import Context, start, started
+from okhook.cli.context import Context, context_of, open_context
 from okhook.cli.hooks.view import render_hooks
 from okhook.cli.org_session import command_line, publisher
 from okhook.cli.serve.run import receiver_config
 from okhook.config.hook_auth import hook_auth
-from okhook.config.layers import environment_layer, flag_layer
+from okhook.config.layers import environment_layer
 from okhook.config.okta_tools import okta_tools
 from okhook.config.paths import PROJECT_FILE, user_file, working_directory
-from okhook.config.setting import Setting
+from okhook.config.setting import Layer, Setting
 from okhook.config.settings import Settings
 from okhook.doctor.commands import SECRET_FILE, SECRET_FILE_FLAG, Commands
 from okhook.doctor.facts import SettingsRead, Setup
@@ -33,13 +32,13 @@ _IN_A_HURRY = RetryPolicy(tries=2, first_wait_s=0.2, longest_wait_s=0.5, rate_li
 """Each check has its time: an org that stumbles is asked once more, "later" is told."""
 
 
-def begin(flags: Mapping[str, Any]) -> tuple[Context, OkhookError | None]:
+def begin(flags: Layer) -> tuple[Context, OkhookError | None]:
     """Read the settings; where a file cannot be read, go on without files, and return why."""
     try:
-        return start(flags), None
+        return open_context(flags), None
     except ConfigurationError as error:
         environ = dict(os.environ)
-        return started(Settings([flag_layer(flags), environment_layer(environ)]), environ), error
+        return context_of(Settings([flags, environment_layer(environ)]), environ), error
 
 
 def settings_read(ctx: Context, error: OkhookError | None) -> SettingsRead:

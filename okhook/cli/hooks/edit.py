@@ -1,21 +1,19 @@
 """``okhook hooks edit``: change a hook that is there."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from okhook.cli.hook_arguments import HookArgument, event_types_starting_with
-from okhook.cli.hook_options import OrgOption, WaitOption
-from okhook.cli.options import (
-    AuthFieldOption,
-    AuthSecretFileOption,
-    AuthSecretOption,
-    BasicAuthOption,
-    OutputOption,
-    QuietOption,
-)
+from okhook.cli.command import command
+from okhook.cli.completion import event_types_starting_with
+from okhook.cli.options import SECRET, HookArgument
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from okhook.cli.context import Context
+    from okhook.okta.event_hooks import HeaderPairs
     from okhook.okta.hook_edit import HookEdit
 
 _EVENTS = "Event types"
@@ -26,14 +24,15 @@ _HEADER = "'NAME: VALUE'"
 _FILTER = "'TYPE=EXPRESSION'"
 
 
-def edit(
-    hook: HookArgument,
-    org: OrgOption = None,
-    name: Annotated[str | None, typer.Option("--name", help="Its new name.")] = None,
-    url: Annotated[str | None, typer.Option("--url", help="URL that the org calls.")] = None,
+@dataclass(frozen=True, slots=True)
+class EditFlags:
+    """What of the hook is changed."""
+
+    name: Annotated[str | None, typer.Option("--name", help="Its new name.")] = None
+    url: Annotated[str | None, typer.Option("--url", help="URL that the org calls.")] = None
     description: Annotated[
         str | None, typer.Option("--description", help="Its description; '' takes it away.")
-    ] = None,
+    ] = None
     event: Annotated[
         list[str] | None,
         typer.Option(
@@ -43,7 +42,7 @@ def edit(
             autocompletion=event_types_starting_with,
             rich_help_panel=_EVENTS,
         ),
-    ] = None,
+    ] = None
     add_event: Annotated[
         list[str] | None,
         typer.Option(
@@ -53,7 +52,7 @@ def edit(
             autocompletion=event_types_starting_with,
             rich_help_panel=_EVENTS,
         ),
-    ] = None,
+    ] = None
     remove_event: Annotated[
         list[str] | None,
         typer.Option(
@@ -63,7 +62,7 @@ def edit(
             autocompletion=event_types_starting_with,
             rich_help_panel=_EVENTS,
         ),
-    ] = None,
+    ] = None
     header: Annotated[
         list[str] | None,
         typer.Option(
@@ -72,7 +71,7 @@ def edit(
             help="Header of every call, in place of all; repeat it for more.",
             rich_help_panel=_HEADERS,
         ),
-    ] = None,
+    ] = None
     add_header: Annotated[
         list[str] | None,
         typer.Option(
@@ -81,7 +80,7 @@ def edit(
             help="Header to send as well, or with another value.",
             rich_help_panel=_HEADERS,
         ),
-    ] = None,
+    ] = None
     remove_header: Annotated[
         list[str] | None,
         typer.Option(
@@ -90,7 +89,7 @@ def edit(
             help="Header to send no longer.",
             rich_help_panel=_HEADERS,
         ),
-    ] = None,
+    ] = None
     filter_: Annotated[
         list[str] | None,
         typer.Option(
@@ -100,7 +99,7 @@ def edit(
             " filters, repeat it for more.",
             rich_help_panel=_FILTERS,
         ),
-    ] = None,
+    ] = None
     add_filter: Annotated[
         list[str] | None,
         typer.Option(
@@ -109,7 +108,7 @@ def edit(
             help="The same, beside the filters of other types.",
             rich_help_panel=_FILTERS,
         ),
-    ] = None,
+    ] = None
     remove_filter: Annotated[
         list[str] | None,
         typer.Option(
@@ -119,17 +118,17 @@ def edit(
             autocompletion=event_types_starting_with,
             rich_help_panel=_FILTERS,
         ),
-    ] = None,
-    auth_field: AuthFieldOption = None,
-    auth_secret: AuthSecretOption = None,
-    auth_secret_file: AuthSecretFileOption = None,
-    basic_auth: BasicAuthOption = None,
+    ] = None
+
+
+@command("org", "flags", *SECRET, "no_verify", "wait")
+def edit(
+    ctx: "Context",
+    hook: HookArgument,
+    flags: EditFlags,
     no_verify: Annotated[
         bool, typer.Option("--no-verify", help="Leave the verification for later.")
     ] = False,
-    wait: WaitOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = None,
 ) -> None:
     """Change an event hook, and have it verified again where Okta wants that.
 
@@ -137,53 +136,37 @@ def edit(
     """
     import anyio
 
-    from okhook.cli.context import start
     from okhook.cli.hooks.edit_run import HookEditing, edit_and_show
 
-    ctx = start(
-        {
-            "org": org,
-            "auth_field": auth_field,
-            "auth_secret": auth_secret,
-            "auth_secret_file": auth_secret_file,
-            "basic_auth": basic_auth,
-            "wait": wait,
-            "output": output,
-            "quiet": quiet,
-        }
-    )
-    lists = {
-        "event": (event, add_event, remove_event),
-        "header": (header, add_header, remove_header),
-        "filter": (filter_, add_filter, remove_filter),
-    }
-    change = _edit(name, url, description, lists)
-    anyio.run(edit_and_show, ctx, HookEditing(hook, change, verify=not no_verify))
+    anyio.run(edit_and_show, ctx, HookEditing(hook, _edit(flags), verify=not no_verify))
 
 
-_Given = list[str] | None
-
-
-def _edit(
-    name: str | None,
-    url: str | None,
-    description: str | None,
-    lists: dict[str, tuple[_Given, _Given, _Given]],
-) -> "HookEdit":
+def _edit(flags: EditFlags) -> "HookEdit":
     from okhook.okta.hook_edit import HookEdit, ListEdit
     from okhook.okta.spelling import events_of, filters_of, headers_of
 
-    spellings = {
-        "event": lambda spelled, _: events_of(spelled),
-        "header": headers_of,
-        "filter": filters_of,
-    }
-    edits = {
-        word: ListEdit(
-            all=None if whole is None else spellings[word](whole, f"--{word}"),
-            add=spellings[word](added or (), f"--add-{word}"),
+    def events(spelled: list[str], flag: str) -> "HeaderPairs":
+        del flag
+        return events_of(spelled)
+
+    def edited(
+        word: str,
+        read: "Callable[[list[str], str], HeaderPairs]",
+        whole: list[str] | None,
+        added: list[str] | None,
+        removed: list[str] | None,
+    ) -> ListEdit:
+        return ListEdit(
+            all=None if whole is None else read(whole, f"--{word}"),
+            add=read(added or [], f"--add-{word}"),
             remove=tuple(removed or ()),
         )
-        for word, (whole, added, removed) in lists.items()
-    }
-    return HookEdit(name, url, description, edits["event"], edits["header"], edits["filter"])
+
+    return HookEdit(
+        flags.name,
+        flags.url,
+        flags.description,
+        edited("event", events, flags.event, flags.add_event, flags.remove_event),
+        edited("header", headers_of, flags.header, flags.add_header, flags.remove_header),
+        edited("filter", filters_of, flags.filter_, flags.add_filter, flags.remove_filter),
+    )

@@ -1,16 +1,18 @@
 """``okhook hooks list``: the event hooks of an org."""
 
-from okhook.cli.hook_options import OrgOption
-from okhook.cli.options import OutputOption, QuietOption
+from typing import TYPE_CHECKING
+
+from okhook.cli.command import command
+
+if TYPE_CHECKING:
+    from okhook.cli.context import Context
 
 
-def list_hooks(
-    org: OrgOption = None, output: OutputOption = None, quiet: QuietOption = None
-) -> None:
+@command("org")
+def list_hooks(ctx: "Context") -> None:
     """List the org's event hooks, with status and verification."""
     import anyio
 
-    from okhook.cli.context import start
     from okhook.cli.hooks.shared import list_and_show
 
-    anyio.run(list_and_show, start({"org": org, "output": output, "quiet": quiet}))
+    anyio.run(list_and_show, ctx)

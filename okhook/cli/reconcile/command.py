@@ -1,22 +1,21 @@
 """``okhook reconcile``: what did the hook miss, why, and have it after all."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from okhook.cli.hook_options import OrgOption
-from okhook.cli.options import (
-    AuthFieldOption,
-    AuthSecretFileOption,
-    AuthSecretOption,
-    BasicAuthOption,
-    OutputOption,
-    QuietOption,
-)
+from okhook.cli.command import command
+from okhook.cli.options import SECRET
+
+if TYPE_CHECKING:
+    from okhook.cli.context import Context
 
 
-def reconcile(
-    org: OrgOption = None,
+@dataclass(frozen=True, slots=True)
+class ReconcileFlags:
+    """The flags of ``reconcile`` that are no settings."""
+
     hook: Annotated[
         str | None,
         typer.Option(
@@ -25,7 +24,7 @@ def reconcile(
             help="The event hook.",
             show_default="the one that okhook register makes",
         ),
-    ] = None,
+    ] = None
     since: Annotated[
         str | None,
         typer.Option(
@@ -34,7 +33,7 @@ def reconcile(
             help="From when on: an age (24h, 7d), a date, a time.",
             show_default="24h, or from where the last run left something open",
         ),
-    ] = None,
+    ] = None
     grace: Annotated[
         str,
         typer.Option(
@@ -42,21 +41,21 @@ def reconcile(
             metavar="AGE",
             help="How long an event may be on its way.",
         ),
-    ] = "10m",
+    ] = "10m"
     fix: Annotated[
         bool,
         typer.Option("--fix", help="Rebuild what was missed, and have the receiver take it in."),
-    ] = False,
+    ] = False
     as_if_active: Annotated[
         bool,
         typer.Option(
             "--as-if-active",
             help="Count what happened while the hook was inactive or unverified as missed, too.",
         ),
-    ] = False,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Go on looking, until Ctrl-C ends it.")
-    ] = False,
+    ] = False
+    watch: Annotated[bool, typer.Option("--watch", help="Go on looking, until Ctrl-C ends it.")] = (
+        False
+    )
     every: Annotated[
         str | None,
         typer.Option(
@@ -65,38 +64,12 @@ def reconcile(
             help="With --watch, how often it looks.",
             show_default="1m",
         ),
-    ] = None,
-    auth_secret: AuthSecretOption = None,
-    auth_secret_file: AuthSecretFileOption = None,
-    auth_field: AuthFieldOption = None,
-    basic_auth: BasicAuthOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = None,
-) -> None:
-    """Hold the org's System Log against the store: what the hook missed, and why."""
-    from okhook.cli.context import start
-    from okhook.cli.reconcile.run import ReconcileFlags, reconcile_and_show
+    ] = None
 
-    ctx = start(
-        {
-            "org": org,
-            "auth_secret": auth_secret,
-            "auth_secret_file": auth_secret_file,
-            "auth_field": auth_field,
-            "basic_auth": basic_auth,
-            "output": output,
-            "quiet": quiet,
-        }
-    )
-    reconcile_and_show(
-        ctx,
-        ReconcileFlags(
-            hook=hook,
-            since=since,
-            grace=grace,
-            fix=fix,
-            as_if_active=as_if_active,
-            watch=watch,
-            every=every,
-        ),
-    )
+
+@command("org", "flags", *SECRET)
+def reconcile(ctx: "Context", flags: ReconcileFlags) -> None:
+    """Hold the org's System Log against the store: what the hook missed, and why."""
+    from okhook.cli.reconcile.run import reconcile_and_show
+
+    reconcile_and_show(ctx, flags)

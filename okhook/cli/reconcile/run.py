@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from okhook.cli.context import Context
 from okhook.cli.deliveries.view import local_time
 from okhook.cli.org_session import command_line, opened_org, publisher
+from okhook.cli.reconcile.command import ReconcileFlags
 from okhook.cli.reconcile.redeliver import redelivering
 from okhook.cli.reconcile.view import MOST_ON_A_TERMINAL, ReconcileRenderer, reading_the_log
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
@@ -26,19 +27,6 @@ from okhook.text import plain
 
 _DEFAULT_EVERY = "1m"
 _SHORTEST_PAUSE_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class ReconcileFlags:
-    """The flags of ``reconcile`` that are no settings."""
-
-    hook: str | None
-    since: str | None
-    grace: str
-    fix: bool
-    as_if_active: bool
-    watch: bool
-    every: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Register and show: what ``register`` does, from settings to the last line."""
 
-from collections.abc import Sequence
 from enum import Enum, auto
 
 from okhook.activity import Warned
 from okhook.cli.context import Context
+from okhook.cli.options import HookFlags
 from okhook.cli.org_session import OrgSession, opened_org, wait_of
 from okhook.cli.urls import on_loopback
 from okhook.okta.activities import Registered
@@ -29,9 +29,7 @@ class HowToRegister(Enum):
 async def register_and_show(
     ctx: Context,
     how: HowToRegister,
-    hook_id: str | None,
-    headers: Sequence[str],
-    filters: Sequence[str],
+    flags: HookFlags,
 ) -> None:
     """Register the hook that the settings describe, and show what became of it.
 
@@ -45,13 +43,13 @@ async def register_and_show(
     async with opened_org(ctx, auth) as org:
         if how is HowToRegister.VERIFY_ONLY:
             name = ctx.settings.hook_name.value
-            registered = await org.registration.find(name, hook_id=hook_id)
+            registered = await org.registration.find(name, hook_id=flags.hook_id)
             target = org.target_of(registered.hook, auth)
         else:
             url = ctx.settings.url.value if ctx.settings.url else _url_here(org)
-            wanted = _checked(org, wanted_hook(ctx, url, auth, headers, filters))
+            wanted = _checked(org, wanted_hook(ctx, url, auth, flags))
             registered = await org.registration.register(
-                wanted, hook_id=hook_id, allow=lambda hook, _: _leave_to_its_holder(org, hook)
+                wanted, hook_id=flags.hook_id, allow=lambda hook, _: _leave_to_its_holder(org, hook)
             )
             target = ProbeTarget(wanted.url, wanted.headers, auth)
         if how is HowToRegister.VERIFY_ONLY or (
@@ -89,13 +87,7 @@ def _url_here(opened: OrgSession) -> str:
     return on_loopback(url_here(opened.org, running("tunnel-"), running("receiver-"), url))
 
 
-def wanted_hook(
-    ctx: Context,
-    url: str,
-    auth: HookAuth | None,
-    headers: Sequence[str],
-    filters: Sequence[str],
-) -> WantedHook:
+def wanted_hook(ctx: Context, url: str, auth: HookAuth | None, flags: HookFlags) -> WantedHook:
     """Return the hook that settings and flags describe, at ``url``.
 
     Raises:
@@ -108,9 +100,9 @@ def wanted_hook(
         url=url,
         events=settings.event.value,
         description=settings.description.value if settings.description else None,
-        headers=headers_of(headers),
+        headers=headers_of(flags.header or ()),
         auth=auth,
-        filters=filters_of(filters),
+        filters=filters_of(flags.filter_ or ()),
     )
 
 

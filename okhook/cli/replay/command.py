@@ -1,30 +1,23 @@
 """``okhook replay``: send stored deliveries to the app again."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from okhook.cli.filter_options import (
-    EventsOption,
-    FilterFlags,
-    SinceOption,
-    StatusOption,
-    UntilOption,
-    UserOption,
-)
-from okhook.cli.forward_options import ForwardTimeoutOption, SendSecretOption
-from okhook.cli.options import (
-    AuthFieldOption,
-    AuthSecretFileOption,
-    AuthSecretOption,
-    BasicAuthOption,
-    OutputOption,
-    QuietOption,
-)
-from okhook.cli.record_arguments import ids_starting_with
+from okhook.cli.command import command
+from okhook.cli.completion import ids_starting_with
+from okhook.cli.options import SECRET, SendSecretOption
+from okhook.cli.record_options import FilterFlags
+
+if TYPE_CHECKING:
+    from okhook.cli.context import Context
 
 
-def replay(
+@dataclass(frozen=True)
+class ReplayFlags(FilterFlags):
+    """The flags of ``replay`` that are no settings."""
+
     ids: Annotated[
         list[str] | None,
         typer.Argument(
@@ -33,7 +26,7 @@ def replay(
             autocompletion=ids_starting_with,
             show_default=False,
         ),
-    ] = None,
+    ] = None
     to: Annotated[
         str | None,
         typer.Option(
@@ -42,12 +35,7 @@ def replay(
             help="Where to send them.",
             show_default="the app that they are forwarded to",
         ),
-    ] = None,
-    event: EventsOption = None,
-    user: UserOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    status: StatusOption = None,
+    ] = None
     file: Annotated[
         str | None,
         typer.Option(
@@ -55,11 +43,11 @@ def replay(
             metavar="EXPORT|-",
             help="Send what `okhook deliveries export` wrote (- is stdin).",
         ),
-    ] = None,
+    ] = None
     rate: Annotated[
         str | None,
         typer.Option("--rate", metavar="N/s", help="No faster than that: 10/s, 100/m."),
-    ] = None,
+    ] = None
     set_: Annotated[
         list[str] | None,
         typer.Option(
@@ -67,46 +55,19 @@ def replay(
             metavar="PATH=JSON",
             help="Change the payload, as in data.events[0].outcome.result=FAILURE. Repeatable.",
         ),
-    ] = None,
+    ] = None
     edit: Annotated[
         bool, typer.Option("--edit", help="Change each payload in $EDITOR before it is sent.")
-    ] = False,
+    ] = False
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be sent where, and send nothing.")
-    ] = False,
-    forward_timeout: ForwardTimeoutOption = None,
-    send_secret: SendSecretOption = False,
-    auth_field: AuthFieldOption = None,
-    auth_secret: AuthSecretOption = None,
-    auth_secret_file: AuthSecretFileOption = None,
-    basic_auth: BasicAuthOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = None,
-) -> None:
-    """Send stored deliveries again, oldest first, byte by byte as they came, or changed."""
-    from okhook.cli.context import start
-    from okhook.cli.replay.run import ReplayFlags, replay_and_show
+    ] = False
+    send_secret: SendSecretOption = False
 
-    ctx = start(
-        {
-            "forward_timeout": forward_timeout,
-            "auth_field": auth_field,
-            "auth_secret": auth_secret,
-            "auth_secret_file": auth_secret_file,
-            "basic_auth": basic_auth,
-            "output": output,
-            "quiet": quiet,
-        }
-    )
-    flags = ReplayFlags(
-        ids=tuple(ids or ()),
-        wanted=FilterFlags(event, user, since, until, status),
-        file=file,
-        to=to,
-        rate=rate,
-        assignments=tuple(set_ or ()),
-        edit=edit,
-        dry_run=dry_run,
-        send_secret=send_secret,
-    )
+
+@command("forward_timeout", "send_secret", *SECRET)
+def replay(ctx: "Context", flags: ReplayFlags) -> None:
+    """Send stored deliveries again, oldest first, byte by byte as they came, or changed."""
+    from okhook.cli.replay.run import replay_and_show
+
     replay_and_show(ctx, flags)

@@ -1,16 +1,16 @@
 """Replay and show: what ``replay`` does, from the first delivery to the summary."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import anyio
 
 from okhook.cli.context import Context
-from okhook.cli.filter_options import FilterFlags
+from okhook.cli.replay.command import ReplayFlags
 from okhook.cli.replay.editor import edited
-from okhook.cli.replay.select import Choice, chosen
+from okhook.cli.replay.select import chosen
 from okhook.cli.replay.view import render_planned, render_replay
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
 from okhook.forward.sending import Destination, HttpSender, Send
@@ -34,21 +34,6 @@ from okhook.version import __version__
 from okhook.wire.samples.sample import sample_from
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayFlags:
-    """The flags of ``replay`` that are no settings."""
-
-    ids: tuple[str, ...]
-    wanted: FilterFlags
-    file: str | None
-    to: str | None
-    rate: str | None
-    assignments: tuple[str, ...]
-    edit: bool
-    dry_run: bool
-    send_secret: bool
-
-
 def replay_and_show(ctx: Context, flags: ReplayFlags) -> None:
     """Send what is chosen, show each, and sum up.
 
@@ -61,7 +46,7 @@ def replay_and_show(ctx: Context, flags: ReplayFlags) -> None:
     """
     interval_s = _interval_s(flags.rate)
     change = _change(ctx, flags)
-    with chosen(ctx, Choice(flags.ids, flags.wanted, flags.file, flags.to)) as replays:
+    with chosen(ctx, flags) as replays:
         changed = (change(replay) for replay in replays)
         if flags.dry_run:
             _show_planned(ctx, changed)
@@ -146,7 +131,7 @@ def _interval_s(rate: str | None) -> float:
 
 def _change(ctx: Context, flags: ReplayFlags) -> Callable[[Replay], Replay]:
     """Return what makes of a delivery the one to send: by ``--set``, and in the editor."""
-    assignments = _assignments(flags.assignments)
+    assignments = _assignments(flags.set_ or ())
     if flags.edit and not ctx.console.asks and "EDITOR" not in ctx.environ:
         raise InvalidInput("--edit needs a terminal", next_step="change it with --set PATH=JSON")
 
@@ -162,7 +147,7 @@ def _change(ctx: Context, flags: ReplayFlags) -> Callable[[Replay], Replay]:
     return change
 
 
-def _assignments(texts: tuple[str, ...]) -> tuple[Assignment, ...]:
+def _assignments(texts: Sequence[str]) -> tuple[Assignment, ...]:
     try:
         return tuple(parse_assignment(text) for text in texts)
     except NotAPath as error:

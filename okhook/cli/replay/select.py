@@ -3,13 +3,13 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back
-from okhook.cli.filter_options import FilterFlags, record_filter
+from okhook.cli.record_options import FilterFlags, record_filter
+from okhook.cli.replay.command import ReplayFlags
 from okhook.cli.urls import checked_url
 from okhook.config.setting import Setting
 from okhook.errors import AnswerIsNo, InvalidInput
@@ -25,18 +25,8 @@ _EXAMPLE = "http://localhost:3000/hook"
 _BODIED = (RecordKind.DELIVERY, RecordKind.MALFORMED, RecordKind.CANARY)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What is to be sent: deliveries by ``ids``, by what is ``wanted``, or of a ``file``."""
-
-    ids: tuple[str, ...]
-    wanted: FilterFlags
-    file: str | None
-    to: str | None
-
-
 @contextmanager
-def chosen(ctx: Context, choice: Choice) -> Iterator[Iterator[Replay]]:
+def chosen(ctx: Context, flags: ReplayFlags) -> Iterator[Iterator[Replay]]:
     """Give what is to be sent, oldest first; read as it is sent, so that it can be any number.
 
     Raises:
@@ -46,17 +36,17 @@ def chosen(ctx: Context, choice: Choice) -> Iterator[Iterator[Replay]]:
         StoreFailed: there is no store, or it cannot be read.
 
     """
-    _check(choice)
-    if choice.file is not None:
-        if choice.to is None:
+    _check(flags)
+    if flags.file is not None:
+        if flags.to is None:
             raise InvalidInput("--file needs --to: an export says nothing of where to")
-        to = checked_url(Setting(choice.to, "--to"), example=_EXAMPLE)
-        with _opened(choice.file) as stream:
-            yield (Replay(record, to, 1) for record in read_export(stream, choice.file))
+        to = checked_url(Setting(flags.to, "--to"), example=_EXAMPLE)
+        with _opened(flags.file) as stream:
+            yield (Replay(record, to, 1) for record in read_export(stream, flags.file))
         return
     with looking_back(ctx) as reader:
-        destination = _Destinations(ctx, choice, reader)
-        found = _named(reader, choice.ids) if choice.ids else _wanted(reader, choice.wanted)
+        destination = _Destinations(ctx, flags, reader)
+        found = _named(reader, flags.ids) if flags.ids else _wanted(reader, flags)
         yield (
             Replay(each.record, target, _number(reader, each, target))
             for each in found
@@ -64,8 +54,8 @@ def chosen(ctx: Context, choice: Choice) -> Iterator[Iterator[Replay]]:
         )
 
 
-def _check(choice: Choice) -> None:
-    ways = [bool(choice.ids), bool(choice.wanted.words()), choice.file is not None]
+def _check(flags: ReplayFlags) -> None:
+    ways = [bool(flags.ids), bool(flags.words()), flags.file is not None]
     if sum(ways) > 1:
         raise InvalidInput("ids, filters and --file exclude each other: say it in one way")
     if not any(ways):
@@ -125,11 +115,11 @@ def _wanted(reader: Reader, flags: FilterFlags) -> Iterator[Found]:
 class _Destinations:
     """Where each delivery goes: ``--to``; else where it failed; else the app that is known."""
 
-    def __init__(self, ctx: Context, choice: Choice, reader: Reader) -> None:
-        self._failed_only = set(choice.wanted.statuses or ()) == {RecordStatus.FAILED}
+    def __init__(self, ctx: Context, flags: ReplayFlags, reader: Reader) -> None:
+        self._failed_only = set(flags.statuses or ()) == {RecordStatus.FAILED}
         self._fixed: tuple[str, ...] | None = None
-        if choice.to is not None:
-            self._fixed = (checked_url(Setting(choice.to, "--to"), example=_EXAMPLE),)
+        if flags.to is not None:
+            self._fixed = (checked_url(Setting(flags.to, "--to"), example=_EXAMPLE),)
         elif not self._failed_only:
             self._fixed = _known(ctx, reader)
 

@@ -1,7 +1,5 @@
 """Run a sandbox org and show it: what ``sandbox`` does, from settings to the last line."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import anyio
@@ -12,7 +10,6 @@ from okhook.cli.live_screen import on_screen
 from okhook.cli.sandbox.parse import service_apps
 from okhook.cli.sandbox.parse_faults import injected_faults
 from okhook.cli.sandbox.view import SandboxRenderer
-from okhook.errors import InvalidInput
 from okhook.runtime.hub import ActivityHub
 from okhook.sandbox.activities import SandboxReady
 from okhook.sandbox.dispatcher import Pace
@@ -24,8 +21,6 @@ from okhook.sandbox.running import (
     running_sandbox,
 )
 from okhook.secret import Secret
-
-_KEY_PREFIX = "--sandbox-"
 
 
 def sandbox_config(ctx: Context, *, port: int) -> SandboxConfig:
@@ -85,14 +80,3 @@ def _token(ctx: Context) -> Secret:
             " OKHOOK_SANDBOX_TOKEN keeps it private"
         )
     return found.value
-
-
-@contextmanager
-def flags_without_prefix() -> Iterator[None]:
-    """Name flags as ``sandbox`` has them: the setting ``sandbox_port`` is its ``--port``."""
-    try:
-        yield
-    except InvalidInput as error:
-        raise InvalidInput(
-            error.what.replace(_KEY_PREFIX, "--"), why=error.why, next_step=error.next_step
-        ) from None

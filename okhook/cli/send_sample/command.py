@@ -1,33 +1,25 @@
 """``okhook send-sample``: a delivery as Okta would send it."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from okhook.cli.hook_options import OrgOption
-from okhook.cli.options import (
-    AuthFieldOption,
-    AuthSecretFileOption,
-    AuthSecretOption,
-    BasicAuthOption,
-    OutputOption,
-    QuietOption,
+from okhook.cli.command import command
+from okhook.cli.completion import event_types_starting_with
+from okhook.cli.options import SECRET
+from okhook.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from okhook.cli.context import Context
+
+
+@command(
+    *("to", "event", "first_name", "last_name", "login", "set_", "file", "recent", "org"),
+    *("events", "count", "concurrency", "duplicate", "dry_run"),
+    *SECRET,
 )
-
-
-def _complete_event(incomplete: str) -> list[str]:
-    from okhook.wire.event_types import starting_with
-
-    return starting_with(incomplete)
-
-
 def send_sample(
-    to: Annotated[
-        str | None,
-        typer.Option(
-            "--to", metavar="URL", help="Where to send it.", show_default="the running receiver"
-        ),
-    ] = None,
+    ctx: "Context",
     event: Annotated[
         str | None,
         typer.Option(
@@ -35,7 +27,7 @@ def send_sample(
             metavar="TYPE",
             help="Event type.",
             show_default="user.lifecycle.create",
-            autocompletion=_complete_event,
+            autocompletion=event_types_starting_with,
         ),
     ] = None,
     first_name: Annotated[
@@ -75,7 +67,6 @@ def send_sample(
             help="Send the org's most recent event of the type, if its System Log has one.",
         ),
     ] = False,
-    org: OrgOption = None,
     events: Annotated[
         int | None,
         typer.Option("--events", min=1, max=10_000, help="Events in a delivery.", show_default="1"),
@@ -90,32 +81,12 @@ def send_sample(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the delivery, and send nothing.")
     ] = False,
-    auth_field: AuthFieldOption = None,
-    auth_secret: AuthSecretOption = None,
-    auth_secret_file: AuthSecretFileOption = None,
-    basic_auth: BasicAuthOption = None,
-    output: OutputOption = None,
-    quiet: QuietOption = None,
 ) -> None:
     """Send a sample delivery the way Okta does: its headers, 3 seconds, one retry."""
-    from okhook.cli.context import start
     from okhook.cli.send_sample.payload import payload_of, recipient_of
     from okhook.cli.send_sample.recent import recent_payload
     from okhook.cli.send_sample.run import Plan, send_and_show, show_only
-    from okhook.errors import InvalidInput
 
-    ctx = start(
-        {
-            "to": to,
-            "org": org,
-            "auth_field": auth_field,
-            "auth_secret": auth_secret,
-            "auth_secret_file": auth_secret_file,
-            "basic_auth": basic_auth,
-            "output": output,
-            "quiet": quiet,
-        }
-    )
     ordered = {
         "event_type": event,
         "first_name": first_name,
@@ -123,7 +94,8 @@ def send_sample(
         "login": login,
         "events": events,
     }
-    if org is not None and not recent:
+    org = ctx.settings.org
+    if org is not None and org.from_flag and not recent:
         raise InvalidInput("--org is for --recent alone: a sample needs no org")
     payload = payload_of(ordered, set_ or (), file, ctx.console)
     if recent:

@@ -1,9 +1,9 @@
 """What ``serve`` and ``up`` are told of forwarding: their flags and settings become its config."""
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from okhook.cli.context import Context
+from okhook.cli.options import ForwardFlags
 from okhook.cli.urls import checked_url
 from okhook.config.setting import Setting
 from okhook.errors import InvalidInput
@@ -14,14 +14,6 @@ from okhook.wire.org import is_loopback
 
 _EXAMPLE = "http://localhost:3000/hook"
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
-
-
-@dataclass(frozen=True, slots=True)
-class ForwardFlags:
-    """The flags of forwarding that are no settings."""
-
-    duplicates: bool
-    send_secret: bool
 
 
 def forward_config(
@@ -50,7 +42,7 @@ def forward_config(
         timeout_s=settings.forward_timeout.value,
         concurrency=settings.concurrency.value,
         send_secret=flags.send_secret,
-        forward_duplicates=flags.duplicates,
+        forward_duplicates=flags.forward_duplicates,
     )
 
 

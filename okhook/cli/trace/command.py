@@ -1,14 +1,19 @@
 """``okhook trace``: the story of a delivery, and what mends it."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from okhook.cli.options import OutputOption, QuietOption
-from okhook.cli.record_arguments import ids_starting_with
+from okhook.cli.command import command
+from okhook.cli.completion import ids_starting_with
+
+if TYPE_CHECKING:
+    from okhook.cli.context import Context
 
 
+@command()
 def trace(
+    ctx: "Context",
     query: Annotated[
         str,
         typer.Argument(
@@ -22,11 +27,8 @@ def trace(
         int,
         typer.Option("--limit", "-n", min=1, max=10_000, help="Of a login, the newest so many."),
     ] = 20,
-    output: OutputOption = None,
-    quiet: QuietOption = None,
 ) -> None:
     """Tell the story of an event: received, repeated, each attempt, where it stopped, and why."""
-    from okhook.cli.context import start
     from okhook.cli.trace.run import trace_and_show
 
-    trace_and_show(start({"output": output, "quiet": quiet}), query, limit)
+    trace_and_show(ctx, query, limit)

@@ -4,7 +4,7 @@ import shlex
 
 from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back
-from okhook.cli.filter_options import check_texts
+from okhook.cli.record_options import check_texts
 from okhook.cli.trace.view import render_trace
 from okhook.errors import AnswerIsNo
 from okhook.records.filter import RecordFilter

@@ -5,39 +5,30 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from okhook.cli.hook_options import OrgOption
-from okhook.cli.options import OutputOption, QuietOption
+from okhook.cli.command import command
+from okhook.cli.completion import scenarios_starting_with, triggers_starting_with
+from okhook.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from okhook.cli.context import Context
     from okhook.cli.trigger.run import How
 
 _SCENARIO = "Scenarios"
 _LEFT = "What is made in the org"
 
 
-def _triggerable(incomplete: str) -> list[tuple[str, str]]:
-    from okhook.trigger.lifecycle import DEEDS
-
-    return [(name, deed.meaning) for name, deed in DEEDS.items() if name.startswith(incomplete)]
-
-
-def _shipped(incomplete: str) -> list[str]:
-    from okhook.trigger.shipped import shipped_names
-
-    return [name for name in shipped_names() if name.startswith(incomplete)]
-
-
+@command("org", "timeout", "no_wait", "scenario", "list_", "show", "cleanup", "cleanup_only", "yes")
 def trigger(
+    ctx: "Context",
     event_type: Annotated[
         str | None,
         typer.Argument(
             metavar="TYPE",
             help="Event type, as user.lifecycle.create; --list shows them all.",
-            autocompletion=_triggerable,
+            autocompletion=triggers_starting_with,
             show_default=False,
         ),
     ] = None,
-    org: OrgOption = None,
     timeout: Annotated[
         str, typer.Option("--timeout", metavar="TIME", help="How long to wait for each event.")
     ] = "10m",
@@ -50,7 +41,7 @@ def trigger(
             "--scenario",
             metavar="NAME|FILE.toml",
             help="Do all steps of a scenario.",
-            autocompletion=_shipped,
+            autocompletion=scenarios_starting_with,
             rich_help_panel=_SCENARIO,
         ),
     ] = None,
@@ -68,7 +59,7 @@ def trigger(
             "--show",
             metavar="NAME",
             help="Print a scenario, to copy from.",
-            autocompletion=_shipped,
+            autocompletion=scenarios_starting_with,
             rich_help_panel=_SCENARIO,
         ),
     ] = None,
@@ -94,11 +85,8 @@ def trigger(
             "--yes", "-y", help="Do not ask before writing to an org that is no test org."
         ),
     ] = False,
-    output: OutputOption = None,
-    quiet: QuietOption = None,
 ) -> None:
     """Do the real thing in an org, and wait until its event arrives at the running receiver."""
-    from okhook.cli.context import start
     from okhook.cli.trigger.cleanup import clean_up_and_show
     from okhook.cli.trigger.run import trigger_and_show
     from okhook.cli.trigger.scenarios import list_and_show, scenario_chosen, show_scenario
@@ -112,7 +100,6 @@ def trigger(
             "--cleanup-only": cleanup_only,
         }
     )
-    ctx = start({"org": org, "output": output, "quiet": quiet})
     how = _how(no_wait=no_wait, cleanup=cleanup, ask=not yes, timeout=timeout)
     if list_:
         list_and_show(ctx)
@@ -125,8 +112,6 @@ def trigger(
 
 
 def _check_one_is_meant(given: Mapping[str, bool]) -> None:
-    from okhook.errors import InvalidInput
-
     meant = [name for name, is_given in given.items() if is_given]
     if len(meant) > 1:
         raise InvalidInput(f"{meant[0]} and {meant[1]} contradict each other")
@@ -134,7 +119,6 @@ def _check_one_is_meant(given: Mapping[str, bool]) -> None:
 
 def _how(*, no_wait: bool, cleanup: bool, ask: bool, timeout: str) -> "How":
     from okhook.cli.trigger.run import How
-    from okhook.errors import InvalidInput
     from okhook.quantities import NotAQuantity, parse_age
 
     try:

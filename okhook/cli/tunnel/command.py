@@ -5,14 +5,9 @@ from typing import Annotated
 
 import typer
 
-from okhook.cli.options import PathOption, PortOption, QuietOption
-from okhook.cli.tunnel_options import (
-    EndOrphanOption,
-    HookdeckArguments,
-    HookdeckOption,
-    SourceOption,
-    TimeoutOption,
-)
+from okhook.cli.command import command_of_flags
+from okhook.cli.options import TUNNEL, EndOrphanOption, HookdeckArguments
+from okhook.config.setting import Layer
 
 
 class TunnelFormat(StrEnum):
@@ -23,13 +18,10 @@ class TunnelFormat(StrEnum):
     URL = "url"
 
 
+@command_of_flags("port", "path", *TUNNEL, "output")
 def tunnel(
+    flags: Layer,
     hookdeck_arguments: HookdeckArguments = None,
-    port: PortOption = None,
-    path: PathOption = None,
-    source: SourceOption = None,
-    hookdeck: HookdeckOption = None,
-    timeout: TimeoutOption = None,
     end_orphan: EndOrphanOption = False,
     output: Annotated[
         TunnelFormat | None,
@@ -39,10 +31,9 @@ def tunnel(
             show_default="text",
         ),
     ] = None,
-    quiet: QuietOption = None,
 ) -> None:
     """Give the local application a webhook URL that Okta can call, and keep it up."""
-    from okhook.cli.context import start
+    from okhook.cli.context import open_context
     from okhook.cli.tunnel.run import (
         orphans_to_end,
         port_of_receiver,
@@ -53,17 +44,7 @@ def tunnel(
     from okhook.runtime.shutdown import run_until_done
 
     url_alone = output is TunnelFormat.URL
-    ctx = start(
-        {
-            "port": port,
-            "path": path,
-            "source": source,
-            "hookdeck": hookdeck,
-            "timeout": timeout,
-            "output": TunnelFormat.TEXT if url_alone else output,
-            "quiet": quiet,
-        }
-    )
+    ctx = open_context(flags if output is None else _with_output(flags, output))
     config = tunnel_config(ctx, port_of_receiver(ctx), hookdeck_arguments or ())
     orphans = orphans_to_end(ctx, end_orphan=end_orphan)
     render = UrlRenderer(ctx.console) if url_alone else TunnelRenderer()
@@ -71,3 +52,9 @@ def tunnel(
         lambda shutdown: tunnel_and_show(ctx, config, shutdown, render=render, orphans=orphans),
         interrupted="interrupted before the tunnel was ready",
     )
+
+
+def _with_output(flags: Layer, output: TunnelFormat) -> Layer:
+    """Add ``--output``; the URL alone is text, too."""
+    setting = TunnelFormat.TEXT if output is TunnelFormat.URL else output
+    return Layer({**flags.values, "output": setting.value}, {**flags.origins, "output": "--output"})

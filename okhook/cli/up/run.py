@@ -2,7 +2,6 @@
 
 import secrets
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -10,9 +9,10 @@ from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
 from okhook.cli.register.run import wanted_hook
 from okhook.cli.sandbox.run import sandbox_config
-from okhook.cli.serve.forwarding import ForwardFlags, forward_config
+from okhook.cli.serve.forwarding import forward_config
 from okhook.cli.serve.run import receiver_config
 from okhook.cli.tunnel.run import orphans_to_end, tunnel_config
+from okhook.cli.up.command import UpFlags
 from okhook.cli.up.view import UpRenderer, how_it_is_made
 from okhook.config.hook_auth import DEFAULT_FIELD
 from okhook.errors import InvalidInput
@@ -35,24 +35,6 @@ from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
 _LONGEST_PATH_TIMEOUT_S = 30.0
 _SECRET_BYTES = 32
-
-
-@dataclass(frozen=True, slots=True)
-class UpFlags:
-    """The flags of ``up`` that are no settings."""
-
-    sandbox: bool
-    tunnel: bool
-    once: bool
-    keep: bool
-    catch_up: bool | None
-    verbose: bool
-    end_orphan: bool
-    hook_id: str | None
-    headers: tuple[str, ...]
-    filters: tuple[str, ...]
-    hookdeck_arguments: tuple[str, ...]
-    forward: ForwardFlags
 
 
 async def bring_up_and_show(
@@ -95,9 +77,9 @@ def _up_config(ctx: Context, flags: UpFlags, catch_up_since: datetime | None) ->
     """Return what is asked for; what contradicts itself is refused before anything starts."""
     auth = ctx.hook_auth() or _fresh_auth()
     receiver = receiver_config(ctx, auth)
-    forward = forward_config(ctx, flags.forward, receiver)
+    forward = forward_config(ctx, flags, receiver)
     tunnel = _tunnel_config(ctx, flags, receiver.port)
-    hook = wanted_hook(ctx, "", auth, flags.headers, flags.filters)
+    hook = wanted_hook(ctx, "", auth, flags)
     _refuse_an_endless_wait(flags, hook.events)
     return UpConfig(
         serve=ServeConfig(receiver, forward),
@@ -120,7 +102,7 @@ def _tunnel_config(ctx: Context, flags: UpFlags, port: int) -> TunnelConfig | No
     if public is not None and flags.tunnel:
         raise InvalidInput(f"{public.origin} and --tunnel contradict each other")
     if public is None and (flags.tunnel or not flags.sandbox):
-        return tunnel_config(ctx, port, flags.hookdeck_arguments)
+        return tunnel_config(ctx, port, flags.hookdeck_arguments or ())
     if flags.hookdeck_arguments:
         raise InvalidInput(
             f"{plain(' '.join(flags.hookdeck_arguments), limit=80)}: no Hookdeck is run that could"

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okhook.cli.completing import hooks_starting_with
+from okhook.cli.completion import hooks_starting_with
 from okhook.okta.event_hooks import body_of, read_event_hook
 from okhook.okta.remembered import RememberedHooks
 from tests.okta.fake_org import FakeOrg

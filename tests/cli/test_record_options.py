@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from okhook.cli.filter_options import FilterFlags, record_filter
+from okhook.cli.record_options import FilterFlags, ListFilterFlags, record_filter
 from okhook.errors import InvalidInput
 from okhook.records.filter import RecordFilter
 from okhook.records.status import RecordStatus
@@ -18,7 +18,7 @@ def test_nothing_asked_restricts_nothing() -> None:
 
 def test_every_option_is_a_part_of_the_filter() -> None:
     """Ages are counted from now, and what is repeatable is kept in its order."""
-    flags = FilterFlags(
+    flags = ListFilterFlags(
         events=["user.lifecycle.*", "group.profile.update"],
         user="jane.doe@example.com",
         since="2h",
@@ -72,7 +72,7 @@ def test_words_that_no_payload_can_hold() -> None:
 
 def test_options_can_be_written_again() -> None:
     """The command for the next page asks for the same as the one for this page."""
-    flags = FilterFlags(
+    flags = ListFilterFlags(
         ["user.*", "a.b"], "jane", "2h", None, [RecordStatus.FAILED], everything=True
     )
     assert flags.words() == [

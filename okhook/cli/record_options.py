@@ -1,4 +1,4 @@
-"""Options that say which records are meant: the same in list, search, export and replay."""
+"""Options that choose records: the same in list, search, export and replay."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from okhook.cli.hook_arguments import event_types_starting_with
+from okhook.cli.completion import event_types_starting_with, ids_starting_with
 from okhook.errors import InvalidInput
 from okhook.records.status import RecordStatus
 
@@ -15,63 +15,84 @@ if TYPE_CHECKING:
 
     from okhook.records.filter import RecordFilter
 
-EventsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--event",
-        metavar="TYPE|GLOB",
-        help="Event type, or a pattern like 'user.lifecycle.*'. Repeatable.",
-        autocompletion=event_types_starting_with,
-        rich_help_panel="Which",
+_WHICH = "Which"
+
+IdArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="Its number, its eventId, or an event's uuid.",
+        autocompletion=ids_starting_with,
+        show_default=False,
     ),
-]
-UserOption = Annotated[
-    str | None,
-    typer.Option(
-        "--user",
-        metavar="LOGIN|ID",
-        help="Login or id of an actor or target.",
-        rich_help_panel="Which",
-    ),
-]
-SinceOption = Annotated[
-    str | None,
-    typer.Option(
-        "--since",
-        metavar="AGE|TIME",
-        help="Not older than that: 2h, 7d, 2026-11-24, 2026-11-24T12:00.",
-        rich_help_panel="Which",
-    ),
-]
-UntilOption = Annotated[
-    str | None,
-    typer.Option(
-        "--until",
-        metavar="AGE|TIME",
-        help="Not newer than that; a date includes its day.",
-        rich_help_panel="Which",
-    ),
-]
-StatusOption = Annotated[
-    list[RecordStatus] | None,
-    typer.Option("--status", help="What became of it. Repeatable.", rich_help_panel="Which"),
-]
-EverythingOption = Annotated[
-    bool,
-    typer.Option("--all", help="Canaries and verifications, too.", rich_help_panel="Which"),
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class FilterFlags:
-    """The options as they were given."""
+class PageFlags:
+    """Which page of the records is shown: of ``list`` and ``search``."""
 
-    events: Sequence[str] | None = None
-    user: str | None = None
-    since: str | None = None
-    until: str | None = None
-    statuses: Sequence[RecordStatus] | None = None
-    everything: bool = False
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=100_000, help="Records on a page.")
+    ] = 20
+    before: Annotated[
+        int | None,
+        typer.Option(
+            "--before", metavar="ID", min=1, help="The page that ends before that record."
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class FilterFlags:
+    """Which records are chosen."""
+
+    events: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--event",
+            metavar="TYPE|GLOB",
+            help="Event type, or a pattern like 'user.lifecycle.*'. Repeatable.",
+            autocompletion=event_types_starting_with,
+            rich_help_panel=_WHICH,
+        ),
+    ] = None
+    user: Annotated[
+        str | None,
+        typer.Option(
+            "--user",
+            metavar="LOGIN|ID",
+            help="Login or id of an actor or target.",
+            rich_help_panel=_WHICH,
+        ),
+    ] = None
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since",
+            metavar="AGE|TIME",
+            help="Not older than that: 2h, 7d, 2026-11-24, 2026-11-24T12:00.",
+            rich_help_panel=_WHICH,
+        ),
+    ] = None
+    until: Annotated[
+        str | None,
+        typer.Option(
+            "--until",
+            metavar="AGE|TIME",
+            help="Not newer than that; a date includes its day.",
+            rich_help_panel=_WHICH,
+        ),
+    ] = None
+    statuses: Annotated[
+        list[RecordStatus] | None,
+        typer.Option("--status", help="What became of it. Repeatable.", rich_help_panel=_WHICH),
+    ] = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether canaries and verifications count too."""
+        return False
 
     def words(self) -> list[str]:
         """Return the options as words of a command line."""
@@ -84,6 +105,16 @@ class FilterFlags:
         ]
         words = [word for name, value in given if value is not None for word in (name, value)]
         return [*words, "--all"] if self.everything else words
+
+
+@dataclass(frozen=True)
+class ListFilterFlags(FilterFlags):
+    """Which records are chosen, of all kinds that there are."""
+
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Canaries and verifications, too.", rich_help_panel=_WHICH),
+    ] = False
 
 
 def record_filter(

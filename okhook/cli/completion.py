@@ -1,0 +1,77 @@
+"""What a shell offers: from files of this machine, never from a network."""
+
+import contextlib
+import os
+import re
+from collections.abc import Mapping
+
+_ONE_WORD = re.compile(r"[\w.@+,-]+", re.ASCII)
+_UNSAFE = re.compile(r"[^\w .@+,-]", re.ASCII)
+"""What a shell might read as more than text: zsh evaluates what it is offered."""
+
+_MOST_OFFERED = 50
+_RECORDS_READ = 200
+
+
+def hooks_known_here(beginning: str) -> list[tuple[str, str]]:
+    """Return the ids and names of hooks that this machine remembers and that start so."""
+    return hooks_starting_with(beginning, os.environ)
+
+
+def hooks_starting_with(beginning: str, environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return ids, each with its hook's name, and names, each with its hook's id.
+
+    A name that a shell would take apart is offered by its id alone.
+    """
+    from okhook.config.paths import state_directory
+    from okhook.okta.remembered import RememberedHooks
+
+    known = RememberedHooks(state_directory(environ)).names_and_ids()
+    offered = [
+        *((hook_id, _UNSAFE.sub("_", name)) for name, hook_id in known),
+        *((name, _UNSAFE.sub("_", hook_id)) for name, hook_id in known),
+    ]
+    return [
+        (text, meaning)
+        for text, meaning in offered
+        if text.startswith(beginning) and _ONE_WORD.fullmatch(text)
+    ]
+
+
+def event_types_starting_with(beginning: str) -> list[str]:
+    """Return the event types that a hook can have and that start so."""
+    from okhook.wire.event_types import starting_with
+
+    return starting_with(beginning)
+
+
+def ids_starting_with(beginning: str) -> list[str]:
+    """Return ids of the latest deliveries that start so; none where the store cannot be read."""
+    from okhook.config.paths import state_directory, store_file
+    from okhook.errors import StoreFailed
+    from okhook.records.filter import RecordFilter
+    from okhook.store.open import open_reader
+
+    ids: dict[str, None] = {}
+    with (
+        contextlib.suppress(StoreFailed, OSError),
+        open_reader(store_file(state_directory(os.environ))) as reader,
+    ):
+        for found in reader.find(RecordFilter(), limit=_RECORDS_READ):
+            record = found.record
+            ids |= dict.fromkeys(filter(None, (str(record.seq), record.delivery.event_id)))
+    return [name for name in ids if name.startswith(beginning)][:_MOST_OFFERED]
+
+
+def scenarios_starting_with(beginning: str) -> list[str]:
+    """Return the names of the scenarios of ``trigger`` that start so."""
+    from okhook.trigger.shipped import shipped_names
+
+    return [name for name in shipped_names() if name.startswith(beginning)]
+
+
+def triggers_starting_with(beginning: str) -> list[tuple[str, str]]:
+    """Return the event types that ``trigger`` can make and that start so, with their meaning."""
+    from okhook.trigger.lifecycle import DEEDS
+
+    return [(name, deed.meaning) for name, deed in DEEDS.items() if name.startswith(beginning)]
