@@ -4,6 +4,7 @@ import shlex
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import final
 
@@ -12,20 +13,17 @@ from okhook.cli.console import Console, Renderer
 from okhook.cli.context import Context
 from okhook.cli.hooks.view import render_hooks
 from okhook.http.client import HttpClient
-from okhook.okta.activities import CallRetried, Probed, RateLimited, Registered, VerifyingAgain
+from okhook.okta.activities import CallRetried, RateLimited, Registered, VerifyingAgain
 from okhook.okta.auth.access import OrgAccess, org_access
 from okhook.okta.client import OktaClient, Publish
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.hook_choice import chosen
-from okhook.okta.hook_states import HookStates
 from okhook.okta.hook_url import tunnel_urls
 from okhook.okta.probe import ProbeTarget, probe, target_of
-from okhook.okta.probe_report import ProbeReport
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.okta.verifying import HookNotVerified, verify_patiently
-from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
 from okhook.version import __version__
 from okhook.wire.org import Org
@@ -44,7 +42,6 @@ class OrgSession:
     api: EventHooksApi
     remembered: RememberedHooks
     registration: Registration
-    states: HookStates
     publish: Publish
     ctx: Context
 
@@ -89,23 +86,16 @@ class OrgSession:
             HookNotVerified: it could not be verified, with the cause.
 
         """
-
-        async def probe_once() -> ProbeReport:
-            return await probe(
-                self.http, target, org=self.org, challenge=new_uuid(), request_id=new_uuid()
-            )
-
         try:
             return await verify_patiently(
                 self.registration,
                 registered,
-                probe=probe_once,
+                probe=partial(probe, self.http, target, self.org),
                 wait_s=wait_s,
                 publish=self.publish,
+                tell=tell,
             )
         except HookNotVerified as outcome:
-            tell(outcome.registered)
-            self.publish(Probed(outcome.report))
             again = command_line(self.ctx, "hooks", "verify", registered.hook.id)
             outcome.next_step = f"{outcome.next_step}\nthen: {again}"
             raise
@@ -140,7 +130,6 @@ async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterato
             api=api,
             remembered=remembered,
             registration=Registration(api, remembered, publish=publish),
-            states=HookStates(api, remembered, publish=publish),
             publish=publish,
             ctx=ctx,
         )

@@ -10,8 +10,8 @@ from okhook.doctor.commands import Commands
 from okhook.doctor.facts import Facts
 from okhook.doctor.hook_log import DELIVERY, VERIFIED
 from okhook.json_form import timestamp
-from okhook.okta.definitions import MOST_ACTIVE
 from okhook.okta.event_hooks import EventHook
+from okhook.okta.hook_refusals import MOST_ACTIVE
 from okhook.okta.log_entry import LogEntry
 from okhook.okta.permissions import Permission
 from okhook.okta.system_log import MOST_A_PAGE

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from okhook.activity import Activity
 from okhook.json_form import JsonFields, JsonForm, rounded
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.probe_report import ProbeReport
+from okhook.okta.probe import ProbeReport
 
 Action = Literal["created", "updated", "unchanged"]
 

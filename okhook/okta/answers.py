@@ -68,10 +68,7 @@ def json_array(answer: Answer, what: str, hush: Hush) -> list[Any]:
         UnexpectedAnswer: it is not JSON, or not an array.
 
     """
-    value = _json(answer, what, hush)
-    if not isinstance(value, list):
-        raise wrong_type(what, "an array", value)
-    return value
+    return as_array(_json(answer, what, hush), what)
 
 
 def json_or_none(answer: Answer) -> object:
@@ -92,6 +89,42 @@ def as_object(value: object, what: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise wrong_type(what, "an object", value)
     return value
+
+
+def as_array(value: object, what: str) -> list[Any]:
+    """Return ``value`` where it is a JSON array.
+
+    Raises:
+        UnexpectedAnswer: it is something else.
+
+    """
+    if not isinstance(value, list):
+        raise wrong_type(what, "an array", value)
+    return value
+
+
+def text_of(entry: Mapping[str, Any], key: str) -> str:
+    """Return a text that has to be there.
+
+    Raises:
+        UnexpectedAnswer: it is missing, or not a text.
+
+    """
+    return as_text(entry.get(key), key)
+
+
+def as_text(value: object, what: str) -> str:
+    """Return ``value`` where it is a text, such that UTF-8 can carry it.
+
+    JSON may spell half a surrogate pair.
+
+    Raises:
+        UnexpectedAnswer: it is something else.
+
+    """
+    if not isinstance(value, str):
+        raise wrong_type(what, "a string", value)
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
 
 
 def wrong_type(what: str, expected: str, value: object) -> UnexpectedAnswer:

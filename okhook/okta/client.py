@@ -6,7 +6,7 @@ called, and redirects are not followed.
 
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, final
@@ -17,7 +17,7 @@ import anyio
 from okhook.activity import Activity, Warned
 from okhook.errors import OkhookError, Unavailable
 from okhook.http.client import Answer, HttpClient, HttpError
-from okhook.okta.answers import UnexpectedAnswer, json_array
+from okhook.okta.answers import UnexpectedAnswer, json_array, json_object
 from okhook.okta.auth.credential import Credential
 from okhook.okta.auth.oauth import SswsAuth, authentication
 from okhook.okta.auth.scopes import is_in_api
@@ -47,13 +47,15 @@ class OutcomeUnknown(Unavailable):
 class Call:
     """One call of the API: ``path`` is below the org's URL. ``body`` is sent as JSON.
 
-    A POST without one says ``Content-Length: 0``, which Okta wants of lifecycle calls.
+    A POST without one says ``Content-Length: 0``, which Okta wants of lifecycle calls. A call that
+    is made ``once`` must not be carried out twice.
     """
 
     method: str
     path: str
     body: dict[str, Any] | None = None
     timeout_s: float = 15.0
+    once: bool = False
 
     def __repr__(self) -> str:
         """Leave out the body, which may hold the hook's secret, and a query of many words."""
@@ -80,6 +82,7 @@ class OktaClient:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.org = org
+        self.sleep = sleep
         self._secrets = secrets
         self._credential = credential
         self._http = http
@@ -115,41 +118,46 @@ class OktaClient:
         return self._auth.granted
 
     async def call(self, call: Call) -> Answer:
-        """Make a call that may be repeated, and return its 2xx answer.
+        """Make a call, again where that may help, and return its 2xx answer.
+
+        A call that is made ``once`` is repeated only where the org cannot have seen it. While it is
+        under way it is not cancelled, because then nobody would know what became of it.
 
         Raises:
+            OutcomeUnknown: a ``once`` may have been carried out; look before it is made again.
             CredentialsError, OktaRefused, Unavailable: what the org said, or that it is not there.
-
-        """
-        try:
-            return await self._answered(call, self._own_url(call.path), heals=may_heal)
-        except HttpError as fault:
-            raise self._failure(call, fault) from fault
-
-    async def call_once(self, call: Call) -> Answer:
-        """Make a call that must not be carried out twice, and return its 2xx answer.
-
-        It is repeated only where the org cannot have seen it. Once it is under way it is not
-        cancelled, because then nobody would know what became of it.
-
-        Raises:
-            OutcomeUnknown: it may have been carried out; look before it is made again.
-            CredentialsError, OktaRefused, Unavailable: as :meth:`call`.
 
         """
         url = self._own_url(call.path)
 
-        def was_not_carried_out(fault: HttpError) -> bool:
-            return may_heal(fault) and not in_doubt(fault, url)
+        def is_in_doubt(fault: HttpError) -> bool:
+            return call.once and in_doubt(fault, url)
 
         try:
-            return await self._answered(call, url, heals=was_not_carried_out, shield=True)
+            answer = await self._retries.until_answered(
+                lambda: self._sent(call, url),
+                heals=lambda fault: may_heal(fault) and not is_in_doubt(fault),
+                called=lambda fault: _asked(call, fault.url),
+            )
         except HttpError as fault:
             failure = self._failure(call, fault)
-            if in_doubt(fault, url):
+            if is_in_doubt(fault):
                 told = {"why": failure.why, "next_step": failure.next_step}
                 failure = OutcomeUnknown(failure.what, **told)
             raise failure from fault
+        if not answer.is_success:
+            raise self._refusal(call, answer)
+        return answer
+
+    async def object(self, call: Call, what: str) -> Mapping[str, Any]:
+        """Make a call, and return the JSON object that answers it; ``what`` names it in an error.
+
+        Raises:
+            UnexpectedAnswer: the answer is something else.
+            OutcomeUnknown, CredentialsError, OktaRefused, Unavailable: as for :meth:`call`.
+
+        """
+        return json_object(await self.call(call), what, self.hush)
 
     async def entries(self, path: str) -> AsyncIterator[Any]:
         """Yield the entries of a list, over all its pages (``Link: <…>; rel="next"``).
@@ -192,26 +200,13 @@ class OktaClient:
             )
         return url
 
-    async def _answered(
-        self, call: Call, url: str, *, heals: Callable[[HttpError], bool], shield: bool = False
-    ) -> Answer:
-        """Make the call until it is answered or a fault does not heal; return its 2xx answer."""
-        answer = await self._retries.until_answered(
-            lambda: self._sent(call, url, shield=shield),
-            heals=heals,
-            called=lambda fault: _asked(call, fault.url),
-        )
-        if not answer.is_success:
-            raise self._refusal(call, answer)
-        return answer
-
-    async def _sent(self, call: Call, url: str, *, shield: bool) -> Answer:
+    async def _sent(self, call: Call, url: str) -> Answer:
         headers = [("Accept", "application/json")]
         body = None
         if call.body is not None:
             headers.append(("Content-Type", "application/json"))
             body = json.dumps(call.body).encode()
-        with anyio.CancelScope(shield=shield):
+        with anyio.CancelScope(shield=call.once):
             return await self._http.send(
                 call.method,
                 url,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from okhook.okta.answers import as_object, wrong_type
+from okhook.okta.answers import as_array, as_object, as_text, text_of
 from okhook.okta.redaction import object_without_secrets
 from okhook.secret import HookAuth, Secret
 
@@ -126,53 +126,43 @@ def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHoo
     """
     hook = as_object(value, "the event hook")
     events = as_object(hook.get("events"), "events")
+    items = as_array(events.get("items"), "events.items")
     channel = as_object(hook.get("channel"), "channel")
     config = as_object(channel.get("config"), "channel.config")
     return EventHook(
-        id=_text(hook, "id"),
-        name=_text(hook, "name"),
+        id=text_of(hook, "id"),
+        name=text_of(hook, "name"),
         description=_optional_text(hook, "description"),
-        status=_text(hook, "status"),
-        verification_status=_text(hook, "verificationStatus"),
+        status=text_of(hook, "status"),
+        verification_status=text_of(hook, "verificationStatus"),
         last_updated=_optional_text(hook, "lastUpdated"),
-        events=frozenset(_items(events)),
+        events=frozenset(as_text(item, "an entry of events.items") for item in items),
         filters=frozenset(_filters(events.get("filter"))),
-        url=_text(config, "uri"),
+        url=text_of(config, "uri"),
         headers=tuple(_headers(config.get("headers"))),
         auth_field=_auth_field(config.get("authScheme")),
         raw=object_without_secrets(_without_auth_value(hook), secrets),
     )
 
 
-def _items(events: Mapping[str, Any]) -> list[str]:
-    items = events.get("items")
-    if not isinstance(items, list):
-        raise wrong_type("events.items", "an array", items)
-    return [_a_text(item, "an entry of events.items") for item in items]
-
-
 def _filters(value: object) -> list[tuple[str, str]]:
     if value is None:
         return []
     entries = as_object(value, "events.filter").get("eventFilterMap") or []
-    if not isinstance(entries, list):
-        raise wrong_type("eventFilterMap", "an array", entries)
-    return [_filter(as_object(entry, "an entry of eventFilterMap")) for entry in entries]
+    found = as_array(entries, "eventFilterMap")
+    return [_filter(as_object(entry, "an entry of eventFilterMap")) for entry in found]
 
 
 def _filter(entry: Mapping[str, Any]) -> tuple[str, str]:
     condition = as_object(entry.get("condition"), "condition")
-    return _text(entry, "event"), _text(condition, "expression")
+    return text_of(entry, "event"), text_of(condition, "expression")
 
 
 def _headers(value: object) -> list[tuple[str, str]]:
     """Read the header list; Okta's schema allows null for the list and for an entry."""
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise wrong_type("headers", "an array", value)
-    entries = [as_object(entry, "an entry of headers") for entry in value if entry is not None]
-    return [(_text(entry, "key"), _text(entry, "value")) for entry in entries]
+    found = [] if value is None else as_array(value, "headers")
+    entries = [as_object(entry, "an entry of headers") for entry in found if entry is not None]
+    return [(text_of(entry, "key"), text_of(entry, "value")) for entry in entries]
 
 
 def _caseless(headers: HeaderPairs) -> set[tuple[str, str]]:
@@ -197,17 +187,6 @@ def _without_auth_value(hook: Mapping[str, Any]) -> JsonObject:
     return {**hook, "channel": {**channel, "config": {**config, "authScheme": silent}}}
 
 
-def _text(entry: Mapping[str, Any], key: str) -> str:
-    return _a_text(entry.get(key), key)
-
-
 def _optional_text(entry: Mapping[str, Any], key: str) -> str | None:
     value = entry.get(key)
-    return None if value is None else _a_text(value, key)
-
-
-def _a_text(value: object, what: str) -> str:
-    """Return a text that UTF-8 can carry: JSON may spell half a surrogate pair."""
-    if not isinstance(value, str):
-        raise wrong_type(what, "a string", value)
-    return value.encode("utf-8", "replace").decode()
+    return None if value is None else as_text(value, key)

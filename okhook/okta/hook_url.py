@@ -1,11 +1,35 @@
-"""The URL of a hook when none is named: the running tunnel's, or a receiver's on loopback."""
+"""The URL of a hook: whose it is, and which it is when none is named.
 
+That is then the running tunnel's, or a receiver's on loopback.
+"""
+
+import ipaddress
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from okhook.errors import InvalidInput
 from okhook.runtime.run_files import RunRecord
 from okhook.text import plain
-from okhook.wire.org import Org
+from okhook.wire.org import Org, is_loopback
+
+_HOOKDECK_HOSTS = ("events.hookdeck.com", "hkdk.events")
+
+
+def is_hookdeck_url(url: str) -> bool:
+    """Tell whether ``url`` is one of Hookdeck's webhook URLs, by its host."""
+    host = (urlsplit(url).hostname or "").lower()
+    return any(host == known or host.endswith(f".{known}") for known in _HOOKDECK_HOSTS)
+
+
+def is_private(url: str) -> bool:
+    """Tell whether ``url`` names an address that nobody outside can reach."""
+    host = urlsplit(url).hostname or ""
+    if is_loopback(host):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return False
 
 
 def tunnel_urls(tunnels: Sequence[RunRecord]) -> list[str]:

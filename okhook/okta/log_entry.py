@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from okhook.okta.answers import UnexpectedAnswer, as_object, wrong_type
+from okhook.okta.answers import UnexpectedAnswer, as_object, as_text, text_of, wrong_type
 
 JsonObject = dict[str, Any]
 
@@ -57,14 +57,12 @@ def read_log_entry(value: object) -> LogEntry:
 
     """
     entry = as_object(value, "a System Log entry")
-    uuid, event_type = entry.get("uuid"), entry.get("eventType")
-    if not isinstance(uuid, str) or not uuid:
-        raise wrong_type("uuid", "a string", uuid)
-    if not isinstance(event_type, str) or not event_type:
-        raise wrong_type("eventType", "a string", event_type)
+    uuid, event_type = text_of(entry, "uuid"), text_of(entry, "eventType")
+    if not uuid or not event_type:
+        raise wrong_type("eventType" if uuid else "uuid", "a string", "")
     return LogEntry(
-        uuid=_sendable(uuid),
-        event_type=_sendable(event_type),
+        uuid=uuid,
+        event_type=event_type,
         published=_moment(entry.get("published")),
         hook_ids=_hook_ids(entry),
         raw=entry,
@@ -112,9 +110,4 @@ def _hook_ids(entry: Mapping[str, Any]) -> tuple[str, ...] | None:
 
 def _text_in(value: object, key: str) -> str | None:
     text = value.get(key) if isinstance(value, dict) else None
-    return _sendable(text) if isinstance(text, str) else None
-
-
-def _sendable(text: str) -> str:
-    """Return a text that UTF-8 can carry: JSON may spell half a surrogate pair."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    return as_text(text, key) if isinstance(text, str) else None

@@ -4,65 +4,65 @@ Each of them leaves an event in the System Log, so a step that was taken twice w
 """
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar, final
+from typing import TypeVar
 
 from okhook.errors import OkhookError
-from okhook.http.client import Answer
 from okhook.okta.client import Call, OktaClient, OutcomeUnknown
 
 _TRIES = 3
-_LOOK_AFTER_S = 2.0
-"""How long to leave a call whose answer was lost before looking what became of it."""
+LOOK_AFTER_S = 2.0
+"""How long to wait after a lost answer before looking what became of the call."""
 
 T = TypeVar("T")
 
 
-@final
-class Once:
-    """Takes steps in one org."""
+async def made_once(
+    client: OktaClient,
+    make: Callable[[], Awaitable[T]],
+    look: Callable[[], Awaitable[T | None]],
+    *,
+    on_lost: Callable[[OutcomeUnknown], None] = lambda _: None,
+) -> T:
+    """Make something, and return it; ``look`` finds it where the answer was lost.
 
-    def __init__(self, client: OktaClient, sleep: Callable[[float], Awaitable[None]]) -> None:
-        self._client = client
-        self._sleep = sleep
+    ``on_lost`` is told of an answer that was lost, before the look.
 
-    async def made(
-        self,
-        call: Call,
-        read: Callable[[Answer], T],
-        look: Callable[[], Awaitable[T | None]],
-    ) -> T:
-        """Make something, and return it; ``look`` finds it where the answer was lost.
+    Raises:
+        OutcomeUnknown: the answer was lost, and what became of it cannot be found out.
+        CredentialsError, OktaRefused, Unavailable: it was not done.
 
-        Raises:
-            OutcomeUnknown: the answer was lost, and what became of it cannot be found out.
-            CredentialsError, OktaRefused, Unavailable: it was not done.
-
-        """
+    """
+    try:
+        return await make()
+    except OutcomeUnknown as fault:
+        lost = fault
+    for _ in range(_TRIES - 1):
+        on_lost(lost)
+        await client.sleep(LOOK_AFTER_S)
         try:
-            return read(await self._client.call_once(call))
+            found = await look()
+            return await make() if found is None else found
         except OutcomeUnknown as fault:
             lost = fault
-        for _ in range(_TRIES - 1):
-            try:
-                await self._sleep(_LOOK_AFTER_S)
-                found = await look()
-                return read(await self._client.call_once(call)) if found is None else found
-            except OutcomeUnknown as fault:
-                lost = fault
-            except OkhookError as fault:
-                raise OutcomeUnknown(lost.what, why=fault.what, next_step=lost.next_step) from fault
-        raise lost
+        except OkhookError as fault:
+            raise OutcomeUnknown(lost.what, why=fault.what, next_step=lost.next_step) from fault
+    raise lost
 
-    async def done(self, call: Call, look: Callable[[], Awaitable[bool]]) -> None:
-        """Do something; ``look`` tells whether it was done where the answer was lost.
 
-        Raises:
-            OutcomeUnknown: the answer was lost, and what became of it cannot be found out.
-            CredentialsError, OktaRefused, Unavailable: it was not done.
+async def done_once(client: OktaClient, call: Call, look: Callable[[], Awaitable[bool]]) -> None:
+    """Make a ``once`` call; ``look`` tells whether it was done where the answer was lost.
 
-        """
+    Raises:
+        OutcomeUnknown: the answer was lost, and what became of it cannot be found out.
+        CredentialsError, OktaRefused, Unavailable: it was not done.
 
-        async def done_already() -> bool | None:
-            return await look() or None
+    """
 
-        await self.made(call, lambda _: True, done_already)
+    async def done() -> bool:
+        await client.call(call)
+        return True
+
+    async def done_already() -> bool | None:
+        return await look() or None
+
+    await made_once(client, done, done_already)

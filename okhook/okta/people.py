@@ -1,48 +1,232 @@
-"""What users and groups have in common on the wire: an id that may stand in a path, and texts."""
+"""The parts of the Users API and the Groups API that make events happen, typed and checked.
+
+Each step is taken once; where its answer is lost, it is looked for. Methods raise
+``CredentialsError``, ``OktaRefused`` and ``Unavailable`` with what the org said.
+"""
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, final
+from urllib.parse import quote
 
-from okhook.errors import InvalidInput
-from okhook.okta.answers import UnexpectedAnswer, wrong_type
+from okhook.errors import InvalidInput, Unavailable
+from okhook.okta.answers import UnexpectedAnswer, as_object, text_of
+from okhook.okta.client import Call, OktaClient
+from okhook.okta.once import done_once, made_once
+from okhook.okta.refusals import NotFound
+from okhook.secret import Secret
 
+_USERS = "/api/v1/users"
+_GROUPS = "/api/v1/groups"
 _ID = re.compile(r"[A-Za-z0-9]{1,64}")
+_SETTLING_S = 1.0
+_SETTLING_TRIES = 30
+_REMOVALS = 5
 
 
-def id_of(entry: Mapping[str, Any], what: str) -> str:
-    """Return the id of what an org answered; ``what`` names it in an error.
+@dataclass(frozen=True, slots=True)
+class OktaUser:
+    """A user as the org has it. ``status`` is Okta's word."""
 
-    Raises:
-        UnexpectedAnswer: it has none, or one that would lead elsewhere in a path.
+    id: str
+    login: str
+    status: str
 
-    """
+
+@dataclass(frozen=True, slots=True)
+class OktaGroup:
+    """A group as the org has it."""
+
+    id: str
+    name: str
+
+
+@final
+class UsersApi:
+    """The users of one org."""
+
+    def __init__(self, client: OktaClient) -> None:
+        self._client = client
+
+    async def create(self, profile: dict[str, Any], password: Secret) -> OktaUser:
+        """Create a user that is yet to be activated; nobody is written to.
+
+        Raises:
+            ValidationFailed: the org does not take the profile.
+            OutcomeUnknown: it may have been created.
+
+        """
+        login = str(profile["login"])
+        body = {"profile": profile, "credentials": {"password": {"value": password.reveal()}}}
+        call = Call("POST", f"{_USERS}?activate=false", body, once=True)
+
+        async def create() -> OktaUser:
+            return _user(await self._client.object(call, "the user"))
+
+        return await made_once(self._client, create, lambda: self.find(login))
+
+    async def find(self, login_or_id: str) -> OktaUser | None:
+        """Return the user with that login or id; None where the org has none."""
+        call = Call("GET", f"{_USERS}/{quote(login_or_id, safe='')}")
+        try:
+            return _user(await self._client.object(call, "the user"))
+        except NotFound:
+            return None
+
+    async def activate(self, user_id: str) -> None:
+        """Activate a user that is STAGED, without a mail to anybody."""
+        await self._step(user_id, "activate?sendEmail=false", ("ACTIVE", "PROVISIONED"))
+
+    async def suspend(self, user_id: str) -> None:
+        """Suspend a user that is ACTIVE."""
+        await self._step(user_id, "suspend", ("SUSPENDED",))
+
+    async def unsuspend(self, user_id: str) -> None:
+        """Let a user back in that is SUSPENDED."""
+        await self._step(user_id, "unsuspend", ("ACTIVE",))
+
+    async def deactivate(self, user_id: str) -> None:
+        """Deactivate a user: it is DEPROVISIONED then."""
+        await self._step(user_id, "deactivate?sendEmail=false", ("DEPROVISIONED",))
+
+    async def delete(self, user_id: str) -> None:
+        """Delete a user that is DEPROVISIONED, for good."""
+
+        async def deleted() -> bool:
+            return await self.find(user_id) is None
+
+        await done_once(self._client, replace(_deletion(user_id), once=True), deleted)
+
+    async def remove(self, user_id: str) -> None:
+        """Deactivate a user and delete it, as far as it is still there; may be cancelled.
+
+        A first deletion deactivates a user, in Okta's own time; the one after that deletes it.
+
+        Raises:
+            Unavailable: the user is still there after some tries.
+
+        """
+        for _ in range(_REMOVALS):
+            with suppress(NotFound):
+                await self._client.call(_deletion(user_id))
+                await self._client.call(_deletion(user_id))
+            if await self.find(user_id) is None:
+                return
+            await self._client.sleep(_SETTLING_S)
+        raise Unavailable(f"the user {user_id} is still there")
+
+    async def settled(self, user_id: str, status: str) -> None:
+        """Wait until a user has a status: Okta answers some steps before they are through.
+
+        Raises:
+            Unavailable: it has another one all the time.
+
+        """
+        user: OktaUser | None = None
+        for _ in range(_SETTLING_TRIES):
+            user = await self.find(user_id)
+            if user is None or user.status == status:
+                return
+            await self._client.sleep(_SETTLING_S)
+        raise Unavailable(
+            f"the user {user_id} does not become {status}",
+            why=None if user is None else f"the org has it as {user.status} all the time",
+        )
+
+    async def _step(self, user_id: str, step: str, afterwards: tuple[str, ...]) -> None:
+        async def taken() -> bool:
+            user = await self.find(user_id)
+            return user is not None and user.status in afterwards
+
+        call = Call("POST", f"{_path(_USERS, user_id)}/lifecycle/{step}", once=True)
+        await done_once(self._client, call, taken)
+
+
+@final
+class GroupsApi:
+    """The groups of one org, and who is in them."""
+
+    def __init__(self, client: OktaClient) -> None:
+        self._client = client
+
+    async def create(self, name: str, description: str) -> OktaGroup:
+        """Create a group.
+
+        Raises:
+            ValidationFailed: the org does not take it.
+            OutcomeUnknown: it may have been created.
+
+        """
+        profile = {"name": name, "description": description}
+        call = Call("POST", _GROUPS, {"profile": profile}, once=True)
+
+        async def create() -> OktaGroup:
+            return _group(await self._client.object(call, "the group"))
+
+        return await made_once(self._client, create, lambda: self.find(name))
+
+    async def find(self, name: str) -> OktaGroup | None:
+        """Return the group that is called ``name``; None where the org has none."""
+        async for entry in self._client.entries(f"{_GROUPS}?q={quote(name, safe='')}"):
+            group = _group(as_object(entry, "the group"))
+            if group.name == name:
+                return group
+        return None
+
+    async def get(self, group_id: str) -> OktaGroup | None:
+        """Return a group; None where the org has none with that id."""
+        try:
+            call = Call("GET", _path(_GROUPS, group_id))
+            return _group(await self._client.object(call, "the group"))
+        except NotFound:
+            return None
+
+    async def add(self, group_id: str, user_id: str) -> None:
+        """Add a user to a group; one that is in it stays in it, and nothing happens."""
+        await self._client.call(Call("PUT", _membership(group_id, user_id)))
+
+    async def remove(self, group_id: str, user_id: str) -> None:
+        """Remove a user from a group."""
+        with suppress(NotFound):
+            await self._client.call(Call("DELETE", _membership(group_id, user_id)))
+
+    async def delete(self, group_id: str) -> None:
+        """Delete a group, as far as it is still there."""
+        with suppress(NotFound):
+            await self._client.call(Call("DELETE", _path(_GROUPS, group_id)))
+
+
+def _user(user: Mapping[str, Any]) -> OktaUser:
+    profile = as_object(user.get("profile"), "profile")
+    return OktaUser(_id_of(user, "user"), text_of(profile, "login"), text_of(user, "status"))
+
+
+def _group(group: Mapping[str, Any]) -> OktaGroup:
+    profile = as_object(group.get("profile"), "profile")
+    return OktaGroup(_id_of(group, "group"), text_of(profile, "name"))
+
+
+def _id_of(entry: Mapping[str, Any], what: str) -> str:
     found = text_of(entry, "id")
     if not _ID.fullmatch(found):
         raise UnexpectedAnswer(f"the org's answer makes no sense: the {what}'s id is not an id")
     return found
 
 
-def text_of(entry: Mapping[str, Any], key: str) -> str:
-    """Return a text that has to be there, such that UTF-8 can carry it.
-
-    Raises:
-        UnexpectedAnswer: it is missing, or no text.
-
-    """
-    value = entry.get(key)
-    if not isinstance(value, str):
-        raise wrong_type(key, "a string", value)
-    return value.encode("utf-8", "replace").decode()
+def _deletion(user_id: str) -> Call:
+    return Call("DELETE", f"{_path(_USERS, user_id)}?sendEmail=false")
 
 
-def in_path(given: str, what: str) -> str:
-    """Return an id that is to stand in a path; ``what`` names it in an error.
+def _membership(group_id: str, user_id: str) -> str:
+    _path(_USERS, user_id)
+    return f"{_path(_GROUPS, group_id)}/users/{user_id}"
 
-    Raises:
-        InvalidInput: it is none.
 
-    """
-    if not _ID.fullmatch(given):
+def _path(collection: str, thing_id: str) -> str:
+    """Return the path of a user or a group, whose id leads nowhere else."""
+    if not _ID.fullmatch(thing_id):
+        what = "user" if collection == _USERS else "group"
         raise InvalidInput(f"that is not the id of a {what}: one looks like 00ub0oNGTSWTBKOLGLNR")
-    return given
+    return f"{collection}/{thing_id}"

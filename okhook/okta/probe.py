@@ -1,20 +1,65 @@
-"""The probe: the verification GET that the org made, made by ourselves, so that the cause shows."""
+"""The probe: the verification GET that the org made, made by ourselves, so that the cause shows.
 
-from dataclasses import dataclass
+Okta gives one sentence for every failure. The report says which step towards the right answer
+failed first.
+"""
 
-from okhook.http.client import Answer, HttpClient, HttpError, TimedOut
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from okhook.http.client import (
+    Answer,
+    AnswerLost,
+    ConnectionFailed,
+    HttpClient,
+    HttpError,
+    NameNotFound,
+    TimedOut,
+    TlsFailed,
+)
 from okhook.okta.event_hooks import EventHook
+from okhook.okta.hook_url import is_private
 from okhook.okta.preflight import is_sendable
-from okhook.okta.probe_checks import SecretSent
-from okhook.okta.probe_diagnosis import diagnosed
-from okhook.okta.probe_report import ProbeReport
-from okhook.okta.redaction import hushing
-from okhook.secret import HookAuth, Secret
+from okhook.okta.probe_checks import (
+    CONTENT_TYPE,
+    ProbeStep,
+    SecretSent,
+    check_content_type,
+    check_echo,
+    check_json,
+    check_redirect,
+    check_status,
+    check_time,
+)
+from okhook.okta.redaction import Hush, hushing
+from okhook.runtime.ids import new_uuid
+from okhook.secret import HookAuth
+from okhook.text import plain
 from okhook.wire.hook_call import TIMEOUT_S, verification_headers
 from okhook.wire.org import Org
 
-_PATIENCE_S = 12.0
+RECEIVER_HEADER = "x-okhook-receiver"
+"""Our receiver marks its answers with this header; its value is the version."""
+
+_LONGER_TIMEOUT_S = 12.0
 """How long a second GET waits after the first came too late, to tell slow from silent."""
+
+_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeReport:
+    """The steps, and what follows from them.
+
+    ``cause`` is None where the endpoint answered our GET as it should.
+    """
+
+    url: str
+    steps: tuple[ProbeStep, ...]
+    cause: str | None
+    next_step: str
+    answered_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +75,6 @@ class ProbeTarget:
     lacks_secret: bool = False
 
     @property
-    def secrets(self) -> tuple[Secret, ...]:
-        """What an endpoint may echo and nobody shall see."""
-        return (self.auth.secret,) if self.auth else ()
-
-    @property
     def secret_sent(self) -> SecretSent:
         """What our own GET carries of the secret."""
         if self.auth is not None:
@@ -43,7 +83,7 @@ class ProbeTarget:
 
 
 def target_of(hook: EventHook, auth: HookAuth | None, *, is_ours: bool) -> ProbeTarget:
-    """Return what the org calls for a hook that is there.
+    """Return what the org calls for a hook that it has.
 
     ``auth`` goes along only where the hook has a secret and its URL ``is_ours``: the org's word for
     where that is does not do. Headers that a request cannot carry are left out.
@@ -56,28 +96,55 @@ def target_of(hook: EventHook, auth: HookAuth | None, *, is_ours: bool) -> Probe
     return ProbeTarget(hook.url, headers, HookAuth(hook.auth_field, auth.secret))
 
 
-async def probe(
-    http: HttpClient, target: ProbeTarget, *, org: Org, challenge: str, request_id: str
-) -> ProbeReport:
+async def probe(http: HttpClient, target: ProbeTarget, org: Org) -> ProbeReport:
     """Make the verification GET and say, step by step, what came of it.
 
-    ``challenge`` and ``request_id`` are fresh and random. An answer that does not come within
-    Okta's 3 s is waited for a second time, longer.
+    An answer that does not come within Okta's 3 s is waited for a second time, longer.
     """
-    headers = verification_headers(challenge, request_id, target.auth, target.headers)
+    challenge = new_uuid()
+    headers = verification_headers(challenge, new_uuid(), target.auth, target.headers)
     outcome = await _asked(http, target.url, headers, TIMEOUT_S)
-    first_was_late = isinstance(outcome, TimedOut)
-    if first_was_late:
-        outcome = await _asked(http, target.url, headers, _PATIENCE_S)
-    return diagnosed(
-        target.url,
-        outcome,
-        challenge=challenge,
-        org=org,
-        secret=target.secret_sent,
-        first_was_late=first_was_late,
-        hush=hushing(target.secrets),
-    )
+    was_late = isinstance(outcome, TimedOut)
+    if was_late:
+        outcome = await _asked(http, target.url, headers, _LONGER_TIMEOUT_S)
+    return diagnosed(target, outcome, org=org, challenge=challenge, first_was_late=was_late)
+
+
+def diagnosed(
+    target: ProbeTarget,
+    outcome: Answer | HttpError,
+    *,
+    org: Org,
+    challenge: str,
+    first_was_late: bool = False,
+) -> ProbeReport:
+    """Return what the ``outcome`` of the GET means: the first step that failed is the cause.
+
+    ``first_was_late`` says that this is a second GET, after the first one took too long.
+    """
+    url, hush = target.url, hushing((target.auth.secret,) if target.auth else ())
+    if isinstance(outcome, HttpError):
+        steps, who = _steps_without_answer(url, outcome, hush), None
+    else:
+        checks = (
+            check_redirect(outcome, hush),
+            check_status(outcome, target.secret_sent, hush),
+            check_content_type(outcome, hush),
+            check_json(outcome, hush),
+            check_echo(outcome, challenge, hush),
+        )
+        reached = [ProbeStep(name, True, "") for name in _steps_before_answer(url)]
+        late = check_time(outcome, first_was_late=first_was_late)
+        steps = _with_content_type_last([*reached, *_up_to_the_first_failure(checks), late])
+        who = _answered_by(outcome, hush)
+    failed = next((step for step in steps if step.ok is False), None)
+    cause = failed.cause if failed else None
+    next_step = failed.next_step if failed else _next_step_when_all_is_well(url, org)
+    if is_private(url) and not org.is_loopback:
+        host = urlsplit(url).hostname or ""
+        cause = f"{host} is an address of this machine or its network: the org cannot reach it"
+        next_step = "give a public URL: okhook tunnel makes one"
+    return ProbeReport(url, tuple(steps), cause, next_step, who)
 
 
 async def _asked(
@@ -87,3 +154,79 @@ async def _asked(
         return await http.send("GET", url, headers=headers, timeout_s=timeout_s)
     except HttpError as fault:
         return fault
+
+
+def _steps_before_answer(url: str) -> list[str]:
+    return ["DNS", "connection", *(["TLS"] if url.startswith("https:") else [])]
+
+
+def _steps_without_answer(url: str, fault: HttpError, hush: Hush) -> list[ProbeStep]:
+    names = [*_steps_before_answer(url), "answer"]
+    name, cause, next_step = _meaning_of(fault, urlsplit(url).hostname or "the host")
+    reached = names.index(name) if name in names else len(names) - 1
+    unsure = isinstance(fault, TimedOut)
+    reason = plain(hush(fault.reason), limit=_LIMIT)
+    return [
+        *(ProbeStep(before, None if unsure else True, "") for before in names[:reached]),
+        ProbeStep(names[reached], False, reason, f"{cause}: {reason}", next_step),
+        *(ProbeStep(after, None, "not reached") for after in names[reached + 1 :]),
+    ]
+
+
+def _meaning_of(fault: HttpError, host: str) -> tuple[str, str, str]:
+    """Return the step that a fault met, what it means, and what to do about it."""
+    match fault:
+        case NameNotFound():
+            return "DNS", f"no address for {host}", "check the URL, and whether its name is public"
+        case TlsFailed():
+            next_step = "the endpoint needs a certificate for its name, from a public authority"
+            return "TLS", "the TLS handshake failed", next_step
+        case ConnectionFailed():
+            next_step = "start the endpoint or the tunnel, and check the port"
+            return "connection", f"no connection to {host}", next_step
+        case TimedOut():
+            next_step = "see whether it runs, or whether a firewall swallows the request"
+            return "answer", "the endpoint does not answer", next_step
+        case AnswerLost():
+            next_step = "look into the endpoint's own log: it, or a proxy before it, hung up"
+            return "answer", "the connection broke before an answer came", next_step
+        case _:
+            return "connection", "the request could not be made", "check the URL"
+
+
+def _up_to_the_first_failure(checks: Sequence[ProbeStep]) -> Iterator[ProbeStep]:
+    """Yield the checks; those after one that failed were never reached. A type alone stops none."""
+    stopped = False
+    for step in checks:
+        yield ProbeStep(step.name, None, "not reached") if stopped else step
+        stopped = stopped or (step.ok is False and step.name != CONTENT_TYPE)
+
+
+def _with_content_type_last(steps: list[ProbeStep]) -> list[ProbeStep]:
+    """Let a wrong content type be the cause only where nothing else is: Okta may not insist."""
+    if all(step.ok is not False or step.name == CONTENT_TYPE for step in steps):
+        return steps
+    return [
+        replace(step, ok=None) if step.name == CONTENT_TYPE and step.ok is False else step
+        for step in steps
+    ]
+
+
+def _next_step_when_all_is_well(url: str, org: Org) -> str:
+    if org.is_loopback:
+        return "it may have come up only now: try again"
+    return (
+        f"from here {urlsplit(url).hostname} answers as it should; see whether the org can reach it"
+        " (public DNS, firewall, a certificate that only this machine trusts)"
+    )
+
+
+def _answered_by(answer: Answer, hush: Hush) -> str | None:
+    """Name who answered, where the answer tells; None where it does not."""
+    version = answer.header(RECEIVER_HEADER)
+    if version is not None:
+        return f"okhook's receiver {plain(hush(version), limit=20)}"
+    if any(name.lower().startswith("x-hookdeck-") for name, _ in answer.headers):
+        return "Hookdeck"
+    server = answer.header("server")
+    return f"a server that calls itself {plain(hush(server), limit=60)}" if server else None

@@ -6,9 +6,11 @@ redirects are not followed.
 
 import json
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum
+from typing import ClassVar
 
 from okhook.http.client import Answer
+from okhook.json_form import JsonFields
 from okhook.okta.redaction import Hush
 from okhook.text import plain
 from okhook.wire.hook_call import TIMEOUT_S
@@ -18,18 +20,43 @@ CONTENT_TYPE = "content type"
 _EXCERPT = 200
 _READ_BYTES = 64 * 1024
 
+_PROXY = (
+    "a proxy or a tunnel is there, and the application behind it is not",
+    "start the application",
+)
+_MEANING = {
+    404: ("there is nothing at that path", "check the path of the URL against the receiver's"),
+    405: ("it does not take GET", "let the endpoint answer GET as well: Okta verifies with one"),
+    **dict.fromkeys((502, 503, 504), _PROXY),
+}
+"""What a status means, and what to do about it."""
+
 
 class SecretSent(Enum):
-    """What is known of the secret that the org sends, and whether our own GET carried it."""
+    """Whether our own GET carried the hook's secret, with what a 401 means in that case."""
 
-    YES = auto()
-    THERE_IS_NONE = auto()
-    NOT_KNOWN = auto()
+    YES = (
+        "it does not accept the secret",
+        "register the hook with the secret that the endpoint expects",
+    )
+    THERE_IS_NONE = (
+        "it wants a secret, and the hook has none",
+        "register the hook with the endpoint's secret: OKHOOK_AUTH_SECRET, --basic-auth",
+    )
+    NOT_KNOWN = (
+        "it wants the hook's secret, which is not known here and was not sent",
+        "set the hook's secret (OKHOOK_AUTH_SECRET), and its URL (--url) if that is yours",
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One step; where it failed, what that means and what mends it."""
+class ProbeStep:
+    """One step on the way to a right answer; ``ok`` is None where it was never reached.
+
+    ``cause`` and ``next_step`` are set where it failed.
+    """
+
+    json_fields: ClassVar[JsonFields] = ("name", "ok", "detail")
 
     name: str
     ok: bool | None
@@ -38,12 +65,12 @@ class Finding:
     next_step: str = ""
 
 
-def redirect_check(answer: Answer, hush: Hush) -> Finding:
+def check_redirect(answer: Answer, hush: Hush) -> ProbeStep:
     """Check that the endpoint answers itself, and sends the org nowhere else."""
     if not 300 <= answer.status < 400:
-        return Finding("redirect", True, "none")
+        return ProbeStep("redirect", True, "none")
     target = plain(hush(answer.header("location") or "nowhere"), limit=_EXCERPT)
-    return Finding(
+    return ProbeStep(
         "redirect",
         False,
         f"HTTP {answer.status} to {target}",
@@ -52,73 +79,33 @@ def redirect_check(answer: Answer, hush: Hush) -> Finding:
     )
 
 
-def status_check(answer: Answer, secret: SecretSent, hush: Hush) -> Finding:
+def check_status(answer: Answer, secret: SecretSent, hush: Hush) -> ProbeStep:
     """Check that the status is 200, and say what another one means."""
-    said = _excerpt_of(answer, hush)
+    status = f"HTTP {answer.status}"
     if answer.status == 200:
-        return Finding("status", True, "HTTP 200")
-    detail = f"HTTP {answer.status}" + (f": {said}" if said else "")
-    cause, next_step = _meaning_of(answer.status, secret)
-    return Finding(
-        "status", False, detail, f"the endpoint answers HTTP {answer.status}: {cause}", next_step
-    )
+        return ProbeStep("status", True, status)
+    if answer.status in (401, 403):
+        cause, next_step = secret.value
+    elif answer.status in _MEANING:
+        cause, next_step = _MEANING[answer.status]
+    elif answer.status >= 500:
+        cause, next_step = "it stumbled", "look into the endpoint's own log"
+    else:
+        cause = "it must answer 200"
+        next_step = "let it answer the challenge with 200 and the JSON echo"
+    said = _excerpt_of(answer, hush)
+    detail = f"{status}: {said}" if said else status
+    return ProbeStep("status", False, detail, f"the endpoint answers {status}: {cause}", next_step)
 
 
-def _meaning_of(status: int, secret: SecretSent) -> tuple[str, str]:
-    match status:
-        case 401 | 403:
-            return _meaning_of_no_entry(secret)
-        case 404:
-            return (
-                "there is nothing at that path",
-                "check the path of the URL against the receiver's",
-            )
-        case 405:
-            return (
-                "it does not take GET",
-                "let the endpoint answer GET as well: Okta verifies with one",
-            )
-        case 502 | 503 | 504:
-            return (
-                "a proxy or a tunnel is there, and the application behind it is not",
-                "start the application",
-            )
-        case _ if status >= 500:
-            return "it stumbled", "look into the endpoint's own log"
-        case _:
-            return (
-                "it must answer 200",
-                "let it answer the challenge with 200 and the JSON echo",
-            )
-
-
-def _meaning_of_no_entry(secret: SecretSent) -> tuple[str, str]:
-    match secret:
-        case SecretSent.YES:
-            return (
-                "it does not accept the secret",
-                "register the hook with the secret that the endpoint expects",
-            )
-        case SecretSent.THERE_IS_NONE:
-            return (
-                "it wants a secret, and the hook has none",
-                "register the hook with the endpoint's secret: OKHOOK_AUTH_SECRET, --basic-auth",
-            )
-        case SecretSent.NOT_KNOWN:
-            return (
-                "it wants the hook's secret, which is not known here and was not sent",
-                "set the hook's secret (OKHOOK_AUTH_SECRET), and its URL (--url) if that is yours",
-            )
-
-
-def content_type_check(answer: Answer, hush: Hush) -> Finding:
+def check_content_type(answer: Answer, hush: Hush) -> ProbeStep:
     """Check that the answer calls itself JSON."""
     kind = answer.header("content-type") or ""
     media_type = kind.split(";")[0].strip().lower()
     if media_type == "application/json":
-        return Finding(CONTENT_TYPE, True, media_type)
+        return ProbeStep(CONTENT_TYPE, True, media_type)
     shown = plain(hush(kind), limit=80) or "none"
-    return Finding(
+    return ProbeStep(
         CONTENT_TYPE,
         False,
         shown,
@@ -127,32 +114,30 @@ def content_type_check(answer: Answer, hush: Hush) -> Finding:
     )
 
 
-def json_check(answer: Answer, hush: Hush) -> Finding:
+def check_json(answer: Answer, hush: Hush) -> ProbeStep:
     """Check that the body is JSON."""
     try:
         json.loads(answer.body)
     except (ValueError, RecursionError):
-        said = _excerpt_of(answer, hush)
-        return Finding(
+        return ProbeStep(
             "JSON",
             False,
-            said or "empty",
+            _excerpt_of(answer, hush) or "empty",
             "the answer is not JSON",
             'answer with {"verification": "<the challenge>"}',
         )
-    return Finding("JSON", True, "")
+    return ProbeStep("JSON", True, "")
 
 
-def echo_check(answer: Answer, challenge: str, hush: Hush) -> Finding:
+def check_echo(answer: Answer, challenge: str, hush: Hush) -> ProbeStep:
     """Check that the challenge came back."""
     echoed = echo_of(answer.body)
     if echoed == challenge:
-        return Finding("echo", True, "the challenge came back")
-    if echoed is None:
-        detail = 'no text under "verification"'
-    else:
+        return ProbeStep("echo", True, "the challenge came back")
+    detail = 'no text under "verification"'
+    if echoed is not None:
         detail = f"another value: {plain(hush(echoed), limit=60)}"
-    return Finding(
+    return ProbeStep(
         "echo",
         False,
         detail,
@@ -162,14 +147,14 @@ def echo_check(answer: Answer, challenge: str, hush: Hush) -> Finding:
     )
 
 
-def time_check(answer: Answer, *, first_was_late: bool) -> Finding:
+def check_time(answer: Answer, *, first_was_late: bool) -> ProbeStep:
     """Check that the answer came within Okta's 3 s, at the first request too."""
     took = f"{answer.elapsed_s:.2f} s"
     if first_was_late:
         took = f"more than {TIMEOUT_S:g} s at first, then {took}"
     elif answer.elapsed_s <= TIMEOUT_S:
-        return Finding("time", True, took)
-    return Finding(
+        return ProbeStep("time", True, took)
+    return ProbeStep(
         "time",
         False,
         f"{took}; Okta waits {TIMEOUT_S:g} s",

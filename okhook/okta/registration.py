@@ -1,61 +1,51 @@
-"""Registration: bring the org's event hook into the wanted state, with as few writes as it takes.
+"""Bring an org's event hook into the wanted state, with as few writes as it takes.
 
-The hook is found by the id it was given, else by the id remembered for that org and name, else by
-its exact name. One that is not there is created; one that differs is replaced; an inactive one is
-activated. One that is as wanted is left alone.
+To register a hook, it is looked for by the id that was given, else by the id remembered for that
+org and name, else by its exact name. One that is not there is created; one that differs is
+replaced; an inactive one is activated. One that is as wanted is left alone.
 """
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import final
 
-import anyio
-
 from okhook.activity import Warned
 from okhook.errors import InvalidInput, OktaRefused
-from okhook.okta.activities import Action, CallRetried, Registered
+from okhook.okta.activities import Action, CallRetried, HookChanged, Registered
 from okhook.okta.client import OutcomeUnknown, Publish
-from okhook.okta.definitions import FILTERS_NEED, explaining, explaining_activation
 from okhook.okta.event_hooks import EventHook, WantedHook, body_of, differences
 from okhook.okta.event_hooks_api import EventHooksApi, is_hook_id
 from okhook.okta.hook_edit import secret_needed
+from okhook.okta.hook_refusals import (
+    FILTERS_NEED,
+    explaining,
+    explaining_activation,
+    saying_what_is_left,
+)
+from okhook.okta.once import LOOK_AFTER_S, made_once
 from okhook.okta.refusals import NotFound
 from okhook.okta.remembered import RememberedHooks, memory_may_fail
 
 Allow = Callable[[EventHook, Collection[str]], None]
 """Raises where those parts of a hook that is there must not be changed."""
 
-_CREATE_TRIES = 3
-_LOOK_AFTER_S = 2.0
-"""How long to leave a create whose answer was lost before looking what became of it."""
-
 
 @final
 class Registration:
-    """Registers hooks in one org, and knows what of it is this run's own doing."""
+    """Registers and changes the hooks of one org; what this machine remembers of them follows.
+
+    ``to_deactivate`` is the id of the hook that this run created or activated: whoever leaves,
+    deactivates it. It is known as soon as the org has it, so also in a run that was cut short.
+    """
 
     def __init__(
-        self,
-        api: EventHooksApi,
-        remembered: RememberedHooks,
-        *,
-        publish: Publish,
-        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+        self, api: EventHooksApi, remembered: RememberedHooks, *, publish: Publish
     ) -> None:
         self._api = api
         self._org = api.org
         self._remembered = remembered
         self._publish = publish
-        self._sleep = sleep
-        self._to_deactivate: str | None = None
-
-    @property
-    def to_deactivate(self) -> str | None:
-        """The id of the hook that this run created or activated: who leaves, deactivates it.
-
-        It is known as soon as the org has it, so it also holds for a run that was cut short.
-        """
-        return self._to_deactivate
+        self.to_deactivate: str | None = None
 
     async def register(
         self,
@@ -79,7 +69,7 @@ class Registration:
         updated = await self.update(existing, wanted, allow=allow)
         if updated.hook.is_active:
             return updated
-        hook = await self.activate(updated.hook)
+        hook = (await self.activate(updated.hook)).hook
         self._remember(wanted, hook)
         return Registered(self._org.url, "updated", hook, updated.changed)
 
@@ -132,34 +122,63 @@ class Registration:
         before = registered.hook
         await self._api.verify(before.id)
         hook = await self._api.get(before.id)
-        with memory_may_fail(self._publish):
-            self._remembered.follow(self._org, before, hook)
+        self._follow(before, hook)
         action: Action = registered.action
         if action == "unchanged" and not before.is_verified:
             action = "updated"
         return Registered(registered.org, action, hook, registered.changed)
 
-    async def activate(self, hook: EventHook) -> EventHook:
-        """Let the org deliver to the hook, once it is verified.
+    async def activate(self, hook: EventHook) -> HookChanged:
+        """Let the org deliver to the hook, once it is verified; an active one is left alone.
 
         Raises:
             OktaRefused: the org has as many active hooks as it may have.
 
         """
-        self._to_deactivate = hook.id
+        if hook.is_active:
+            return HookChanged(self._org.url, "already_active", hook)
+        self.to_deactivate = hook.id
         try:
             with explaining_activation():
-                return await self._api.activate(hook.id)
+                after = await self._api.activate(hook.id)
         except OktaRefused:
-            self._to_deactivate = None
+            self.to_deactivate = None
             raise
+        self._follow(hook, after)
+        return HookChanged(self._org.url, "activated", after)
 
-    async def deactivate(self, hook_id: str) -> None:
-        """Let the org deliver nothing more to the hook; one that is gone needs nothing."""
+    async def deactivate(self, hook: EventHook) -> HookChanged:
+        """Let the org deliver nothing more to the hook; an inactive one is left alone."""
+        if not hook.is_active:
+            return HookChanged(self._org.url, "already_inactive", hook)
+        after = await self._api.deactivate(hook.id)
+        self._follow(hook, after)
+        return HookChanged(self._org.url, "deactivated", after)
+
+    async def leave(self, hook_id: str) -> None:
+        """Deactivate the hook that a run has used; one that is gone needs nothing."""
         with suppress(NotFound):
             await self._api.deactivate(hook_id)
-        if self._to_deactivate == hook_id:
-            self._to_deactivate = None
+        if self.to_deactivate == hook_id:
+            self.to_deactivate = None
+
+    async def delete(self, hook: EventHook) -> HookChanged:
+        """Delete the hook for good, deactivated first: an org deletes only inactive hooks.
+
+        One that is gone meanwhile, as after an answer that was lost, is deleted.
+
+        Raises:
+            CredentialsError, OktaRefused, Unavailable: the org said no, or nothing; the error says
+                where the hook was left inactive.
+
+        """
+        with suppress(NotFound):
+            await self.deactivate(hook)
+            with saying_what_is_left(hook):
+                await self._api.delete(hook.id)
+        with memory_may_fail(self._publish):
+            self._remembered.forget(self._org, hook.id)
+        return HookChanged(self._org.url, "deleted", hook)
 
     async def _found(self, name: str, hook_id: str | None) -> EventHook | None:
         if hook_id is not None:
@@ -196,27 +215,25 @@ class Registration:
 
     async def _created(self, wanted: WantedHook) -> EventHook:
         """Create the hook; where the answer is lost, look for it before creating it again."""
-        for _ in range(_CREATE_TRIES - 1):
-            try:
-                return await self._create(wanted)
-            except OutcomeUnknown as fault:
-                self._publish(CallRetried("create, after a look", fault.what, _LOOK_AFTER_S))
-                await self._sleep(_LOOK_AFTER_S)
+
+        async def create() -> EventHook:
+            with explaining(wanted):
+                hook = await self._api.create(body_of(wanted, description=wanted.description))
+            self.to_deactivate = hook.id
+            return hook
+
+        async def look() -> EventHook | None:
             hook = await self._named(wanted.name)
-            if hook is not None:
-                return await self._taken(wanted, hook)
-        return await self._create(wanted)
+            if hook is None:
+                return None
+            self.to_deactivate = hook.id
+            # One with another URL was created by another run.
+            return hook if hook.url == wanted.url else await self._replaced(wanted, hook)
 
-    async def _create(self, wanted: WantedHook) -> EventHook:
-        with explaining(wanted):
-            hook = await self._api.create(body_of(wanted, description=wanted.description))
-        self._to_deactivate = hook.id
-        return hook
+        def on_lost(lost: OutcomeUnknown) -> None:
+            self._publish(CallRetried("create, after a look", lost.what, LOOK_AFTER_S))
 
-    async def _taken(self, wanted: WantedHook, hook: EventHook) -> EventHook:
-        """Take the hook that a lost create left; one with another URL is of somebody else's run."""
-        self._to_deactivate = hook.id
-        return hook if hook.url == wanted.url else await self._replaced(wanted, hook)
+        return await made_once(self._api.client, create, look, on_lost=on_lost)
 
     def _changes(self, wanted: WantedHook, existing: EventHook) -> tuple[str, ...]:
         changed = differences(wanted, existing)
@@ -245,3 +262,7 @@ class Registration:
         with memory_may_fail(self._publish):
             secret = wanted.auth.secret if wanted.auth else None
             self._remembered.remember(self._org, wanted.name, hook, secret)
+
+    def _follow(self, before: EventHook, after: EventHook) -> None:
+        with memory_may_fail(self._publish):
+            self._remembered.follow(self._org, before, after)

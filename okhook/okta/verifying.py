@@ -1,4 +1,4 @@
-"""Have a hook verified, while its endpoint may still be coming up; where it fails, say why.
+"""Have a hook verified while its endpoint may still be starting, and say why where that fails.
 
 Okta gives one sentence for every failure, so after each one we make the same GET ourselves.
 """
@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 import anyio
 
 from okhook.errors import NotVerified
-from okhook.okta.activities import Registered, VerifyingAgain
+from okhook.okta.activities import Probed, Registered, VerifyingAgain
 from okhook.okta.client import Publish
-from okhook.okta.probe_report import ProbeReport
+from okhook.okta.probe import ProbeReport
 from okhook.okta.refusals import ValidationFailed
 from okhook.okta.registration import Registration
 
@@ -43,10 +43,13 @@ async def verify_patiently(
     probe: Callable[[], Awaitable[ProbeReport]],
     wait_s: float,
     publish: Publish,
+    tell: Callable[[Registered], None] = lambda _: None,
     clock: Callable[[], float] = anyio.current_time,
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
 ) -> Registered:
     """Have the org verify the hook, again and again for ``wait_s`` seconds; 0 asks it once.
+
+    Where it cannot, ``tell`` is called with the hook as it is, and what ``probe`` found is shown.
 
     Raises:
         HookNotVerified: it could not.
@@ -64,6 +67,8 @@ async def verify_patiently(
         report = await probe()
         remaining_s = deadline - clock()
         if remaining_s <= 0:
+            tell(registered)
+            publish(Probed(report))
             raise HookNotVerified(registered, refused, report)
         cause = report.cause or "our own GET was answered as it should be"
         publish(VerifyingAgain(attempt, cause, remaining_s))

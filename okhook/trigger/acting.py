@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import final
 
 from okhook.errors import CredentialsError, OktaRefused
-from okhook.okta.groups_api import GroupsApi
-from okhook.okta.users_api import UsersApi
+from okhook.okta.people import GroupsApi, UsersApi
 from okhook.secret import Secret
 from okhook.trigger import lifecycle
 from okhook.trigger.activities import StepDone, Subject

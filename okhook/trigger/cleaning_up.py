@@ -6,8 +6,7 @@ from typing import final
 import anyio
 
 from okhook.errors import OkhookError
-from okhook.okta.groups_api import GroupsApi
-from okhook.okta.users_api import UsersApi
+from okhook.okta.people import GroupsApi, UsersApi
 from okhook.trigger.activities import CleanedUp, NotRemoved
 from okhook.trigger.made import Made, MadeThings
 from okhook.trigger.naming import is_our_group, is_our_login

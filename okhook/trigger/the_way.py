@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from okhook.okta.who_answered import is_hookdeck_url
+from okhook.okta.hook_url import is_hookdeck_url
 from okhook.trigger.activities import Finding
 from okhook.trigger.around import is_same_url
 from okhook.trigger.outlook import NotTold

@@ -8,22 +8,21 @@ import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import final
 
 import anyio
 
 from okhook.activity import Warned
 from okhook.errors import ConfigurationError, OkhookError
-from okhook.okta.activities import Probed, Registered
+from okhook.okta.activities import Registered
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget, probe
-from okhook.okta.probe_report import ProbeReport
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
-from okhook.okta.verifying import HookNotVerified, verify_patiently
-from okhook.runtime.ids import new_uuid
+from okhook.okta.verifying import verify_patiently
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory, RunFile
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.steps import Steps
@@ -93,23 +92,13 @@ class HookRun:
     async def _verified(self, registered: Registered) -> Registered:
         hook = self._config.hook
         target = ProbeTarget(registered.hook.url, hook.headers, hook.auth)
-
-        async def probe_once() -> ProbeReport:
-            return await probe(
-                self._http, target, org=self.org, challenge=new_uuid(), request_id=new_uuid()
-            )
-
-        try:
-            return await verify_patiently(
-                self.registration,
-                registered,
-                probe=probe_once,
-                wait_s=self._config.wait_s,
-                publish=self._publish,
-            )
-        except HookNotVerified as outcome:
-            self._publish(Probed(outcome.report))
-            raise
+        return await verify_patiently(
+            self.registration,
+            registered,
+            probe=partial(probe, self._http, target, self.org),
+            wait_s=self._config.wait_s,
+            publish=self._publish,
+        )
 
 
 @asynccontextmanager
@@ -153,7 +142,7 @@ async def _deactivated(registration: Registration, hook_id: str, steps: Steps) -
     with anyio.CancelScope(shield=True), anyio.move_on_after(_LEAVING_S):
         try:
             async with steps.step("deactivate") as step:
-                await registration.deactivate(hook_id)
+                await registration.leave(hook_id)
                 step.detail = hook_id
         except OkhookError as error:
             return error.what

@@ -35,6 +35,6 @@ async def _created(client: OktaClient, login: str) -> str:
         "email": login,
         "login": login,
     }
-    call = Call("POST", "/api/v1/users?activate=true", {"profile": profile})
-    user: dict[str, Any] = json.loads((await client.call_once(call)).body)
+    call = Call("POST", "/api/v1/users?activate=true", {"profile": profile}, once=True)
+    user: dict[str, Any] = json.loads((await client.call(call)).body)
     return f"{_FIRST_NAME} {_LAST_NAME} ({login}, {user.get('id')})"

@@ -83,5 +83,4 @@ async def registration_in(
             EventHooksApi(client),
             RememberedHooks(state, salt=lambda: b"0123456789abcdef"),
             publish=watched.publish,
-            sleep=watched.sleep,
         )

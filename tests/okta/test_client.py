@@ -132,7 +132,7 @@ async def test_a_call_that_must_not_be_doubled_is_made_once(fault: Fault) -> Non
     body = body_of(WANTED, description=None)
     async with client_of(org, Watched()) as client:
         with pytest.raises(OutcomeUnknown):
-            await client.call_once(Call("POST", "/api/v1/eventHooks", body))
+            await client.call(Call("POST", "/api/v1/eventHooks", body, once=True))
     assert len(org.seen) == 1
 
 

@@ -10,7 +10,7 @@ import pytest
 from okhook.errors import OktaRefused, Unavailable
 from okhook.okta.event_hooks import EventHook, body_of, read_event_hook
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.hook_states import HookStates
+from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.secret import Secret
 from tests.okta.fake_org import (
@@ -26,10 +26,10 @@ from tests.okta.setup import ORG, SECRET, WANTED, Watched, client_of
 
 
 @asynccontextmanager
-async def states_in(org: FakeOrg, state: Path) -> AsyncIterator[HookStates]:
+async def states_in(org: FakeOrg, state: Path) -> AsyncIterator[Registration]:
     watched = Watched()
     async with client_of(org, watched) as client:
-        yield HookStates(EventHooksApi(client), RememberedHooks(state), publish=watched.publish)
+        yield Registration(EventHooksApi(client), RememberedHooks(state), publish=watched.publish)
 
 
 def a_hook(org: FakeOrg, **changes: str) -> EventHook:

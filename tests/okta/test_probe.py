@@ -26,13 +26,11 @@ from okhook.http.client import (
     TlsFailed,
 )
 from okhook.okta.event_hooks import body_of, read_event_hook
-from okhook.okta.probe import ProbeTarget, probe, target_of
-from okhook.okta.probe_checks import SecretSent
-from okhook.okta.probe_diagnosis import diagnosed
-from okhook.okta.probe_report import ProbeReport
+from okhook.okta.probe import ProbeReport, ProbeTarget, diagnosed, probe, target_of
 from okhook.secret import HookAuth, Secret
 from okhook.wire.hook_call import TIMEOUT_S
 from okhook.wire.org import Org
+from okhook.wire.verification import CHALLENGE_HEADER
 from tests.okta.fake_org import FakeOrg, serving_in_thread
 from tests.okta.setup import ORG, SECRET, WANTED
 
@@ -65,7 +63,7 @@ def right(request: Request, **headers: str) -> Response:
 async def probed(url: str, *, org: Org = SANDBOX, auth: HookAuth | None = AUTH) -> ProbeReport:
     target = ProbeTarget(url, (("X-Stage", "test"),), auth)
     async with HttpClient(user_agent="okhook/tests") as http:
-        return await probe(http, target, org=org, challenge=CHALLENGE, request_id="r-1")
+        return await probe(http, target, org)
 
 
 def failed(report: ProbeReport) -> list[str]:
@@ -79,7 +77,7 @@ async def test_a_right_answer_is_right_in_every_step() -> None:
     with serving_in_thread(endpoint) as url:
         report = await probed(url)
     [sent] = endpoint.seen
-    assert sent["x-okta-verification-challenge"] == CHALLENGE
+    assert sent[CHALLENGE_HEADER]
     assert (sent["authorization"], sent["x-stage"]) == (SECRET, "test")
     assert report.cause is None
     assert report.answered_by == "okhook's receiver 1.2.3"
@@ -111,7 +109,11 @@ async def test_a_right_answer_is_right_in_every_step() -> None:
         (lambda _: JSONResponse("hello", media_type="text/html"), "echo", "no text under"),
         (lambda _: Response("<p>", media_type="text/html"), "JSON", "not JSON"),
         (lambda _: JSONResponse({"verification": "x"}), "echo", "another value: x"),
-        (lambda _: JSONResponse({"Verification": CHALLENGE}), "echo", "does not give"),
+        (
+            lambda r: JSONResponse({"Verification": r.headers[CHALLENGE_HEADER]}),
+            "echo",
+            "does not give",
+        ),
         (
             lambda r: Response(right(r).body, media_type="text/plain"),
             "content type",
@@ -145,7 +147,7 @@ async def test_a_secret_that_stays_here_is_not_called_wrong(is_ours: bool) -> No
         hook = read_event_hook(FakeOrg().add(body_of(WANTED, description=None)))
         target = target_of(replace(hook, url=url, auth_field="x-key"), AUTH, is_ours=is_ours)
         async with HttpClient(user_agent="okhook/tests") as http:
-            report = await probe(http, target, org=SANDBOX, challenge=CHALLENGE, request_id="r-1")
+            report = await probe(http, target, SANDBOX)
     [sent] = endpoint.seen
     assert (sent.get("x-key") == SECRET) is is_ours
     assert SECRET not in sent.get("authorization", "")
@@ -224,30 +226,23 @@ async def test_a_slow_endpoint_is_told_from_a_silent_one() -> None:
     """One that answers after Okta's 3 s is waited for, and its time is the cause."""
 
     class Late:
-        async def send(self, *_: object, timeout_s: float, **__: object) -> Answer:
+        async def send(
+            self, *_: object, headers: list[tuple[str, str]], timeout_s: float
+        ) -> Answer:
             if timeout_s <= TIMEOUT_S:
                 raise TimedOut("u", "no answer within 3 s")
-            body = json.dumps({"verification": CHALLENGE}).encode()
+            challenge = dict(headers)[CHALLENGE_HEADER]
+            body = json.dumps({"verification": challenge}).encode()
             return Answer(200, (("content-type", "application/json"),), body, 4.2)
 
     late: Any = Late()
-    report = await probe(
-        late, ProbeTarget("https://h.example.com/"), org=ORG, challenge=CHALLENGE, request_id="r"
-    )
+    report = await probe(late, ProbeTarget("https://h.example.com/"), ORG)
     assert failed(report) == ["time"]
     assert "4.20 s" in str(report.cause)
 
 
 def diagnosis(url: str, outcome: Answer | HttpError, org: Org = ORG) -> ProbeReport:
-    return diagnosed(
-        url,
-        outcome,
-        challenge=CHALLENGE,
-        org=org,
-        secret=SecretSent.YES,
-        first_was_late=False,
-        hush=lambda text: text,
-    )
+    return diagnosed(ProbeTarget(url, auth=AUTH), outcome, org=org, challenge=CHALLENGE)
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ async def test_an_inactive_hook_is_activated_and_nothing_else(tmp_path: Path) ->
     org = FakeOrg()
     async with registration_in(org, tmp_path) as registration:
         first = await registration.verify(await registration.register(WANTED))
-        await registration.deactivate(first.hook.id)
+        await registration.leave(first.hook.id)
         assert registration.to_deactivate is None
     org.seen.clear()
     async with registration_in(org, tmp_path) as registration:
@@ -381,7 +381,7 @@ async def test_deactivating_a_hook_that_is_gone_is_done(tmp_path: Path) -> None:
     async with registration_in(org, tmp_path) as registration:
         created = await registration.register(WANTED)
         org.hooks.clear()
-        await registration.deactivate(created.hook.id)
+        await registration.leave(created.hook.id)
         assert registration.to_deactivate is None
 
 

@@ -126,10 +126,9 @@ async def test_a_create_whose_answer_is_cut_is_not_made_again(tmp_path: Path) ->
 async def test_a_create_that_is_answered_late_is_not_made_again(tmp_path: Path) -> None:
     """What takes longer than the client waits was carried out all the same."""
     async with client_and_org(tmp_path, Watched(), f"slow=0.5@POST{HOOKS}") as (client, org):
+        body = body_of(WANTED, description=None)
         with pytest.raises(OutcomeUnknown):
-            await client.call_once(
-                Call("POST", HOOKS, body_of(WANTED, description=None), timeout_s=0.1)
-            )
+            await client.call(Call("POST", HOOKS, body, timeout_s=0.1, once=True))
         assert len(await EventHooksApi(client).all()) == 1
         assert injected(org) == ["slow"]
 
@@ -144,7 +143,6 @@ async def test_a_registration_doubles_nothing(tmp_path: Path, kind: str) -> None
             EventHooksApi(client),
             RememberedHooks(tmp_path / "state", salt=lambda: b"0123456789abcdef"),
             publish=watched.publish,
-            sleep=watched.sleep,
         )
         registered = await registration.register(WANTED)
         hooks = await EventHooksApi(client).all()

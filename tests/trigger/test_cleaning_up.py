@@ -12,8 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from okhook.errors import OkhookError, StoreFailed
-from okhook.okta.groups_api import GroupsApi
-from okhook.okta.users_api import UsersApi
+from okhook.okta.people import GroupsApi, UsersApi
 from okhook.secret import Secret
 from okhook.trigger.acting import Acting
 from okhook.trigger.activities import CleanedUp
@@ -81,8 +80,8 @@ async def run_in(
 ) -> AsyncIterator[Run]:
     watched = Watched()
     async with client_of(org, watched) as client:
-        users = UsersApi(client, sleep=watched.sleep)
-        groups = GroupsApi(client, sleep=watched.sleep)
+        users = UsersApi(client)
+        groups = GroupsApi(client)
         yield Run(scenario_of(event_type), users, groups, state)
 
 

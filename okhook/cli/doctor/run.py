@@ -163,4 +163,4 @@ async def _deactivate_one(ctx: Context, org: OrgSession, orphan: OrphanedHook) -
     if hook.url != orphan.hook.url or hook.url in running:
         ctx.console.note(f"{hook.id} calls another URL by now, and was left alone")
         return
-    org.publish(await org.states.deactivate(hook))
+    org.publish(await org.registration.deactivate(hook))

@@ -10,9 +10,9 @@ from okhook.cli.prompts import confirmed
 from okhook.cli.register.run import say_what_verified_means
 from okhook.errors import AnswerIsNo, NotVerified
 from okhook.okta.activities import HookChanged, HookFound, Registered
-from okhook.okta.definitions import MOST_ACTIVE
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_holder import HookHolder, holder_of
+from okhook.okta.hook_refusals import MOST_ACTIVE
 from okhook.text import plain
 
 
@@ -46,7 +46,7 @@ async def show_in_full(ctx: Context, named: str) -> None:
 async def activate_and_show(ctx: Context, named: str) -> None:
     """Activate a hook, and show it."""
     async with opened_org(ctx) as org:
-        changed = await org.states.activate(await org.hook(named))
+        changed = await org.registration.activate(await org.hook(named))
         org.publish(changed)
     say_what_mends(ctx, changed.hook)
 
@@ -55,7 +55,7 @@ async def deactivate_and_show(ctx: Context, named: str) -> None:
     """Deactivate a hook, and show it."""
     async with opened_org(ctx) as org:
         hook = await org.hook(named)
-        org.publish(await org.states.deactivate(hook))
+        org.publish(await org.registration.deactivate(hook))
         if holder := _holder(org, hook):
             again = command_line(ctx, "hooks", "activate", hook.id)
             org.publish(
@@ -131,7 +131,7 @@ def _holder(org: OrgSession, hook: EventHook) -> HookHolder | None:
 
 async def _delete(ctx: Context, hook: EventHook) -> None:
     async with opened_org(ctx) as org:
-        org.publish(await org.states.delete(hook))
+        org.publish(await org.registration.delete(hook))
 
 
 def _agree(ctx: Context, hook: EventHook) -> None:

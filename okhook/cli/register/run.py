@@ -10,11 +10,10 @@ from okhook.cli.urls import on_loopback
 from okhook.okta.activities import Registered
 from okhook.okta.event_hooks import EventHook, WantedHook
 from okhook.okta.hook_holder import holder_of
-from okhook.okta.hook_url import tunnel_urls, url_here
+from okhook.okta.hook_url import is_hookdeck_url, tunnel_urls, url_here
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget
 from okhook.okta.spelling import filters_of, headers_of
-from okhook.okta.who_answered import is_hookdeck_url
 from okhook.secret import HookAuth
 
 

@@ -7,7 +7,8 @@ from rich.text import Text
 from okhook.activity import Activity
 from okhook.okta.activities import CallRetried, Probed, RateLimited, Registered, VerifyingAgain
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.probe_report import ProbeReport, ProbeStep
+from okhook.okta.probe import ProbeReport
+from okhook.okta.probe_checks import ProbeStep
 from okhook.text import plain
 
 _EVENTS_SHOWN = 6

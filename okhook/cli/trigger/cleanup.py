@@ -10,8 +10,7 @@ from okhook.cli.trigger.view import TriggerRenderer
 from okhook.errors import AnswerIsNo
 from okhook.okta.auth.access import org_access
 from okhook.okta.client import Publish
-from okhook.okta.groups_api import GroupsApi
-from okhook.okta.users_api import UsersApi
+from okhook.okta.people import GroupsApi, UsersApi
 from okhook.runtime.shutdown import run_until_done
 from okhook.trigger.activities import CleanedUp
 from okhook.trigger.at_work import left_by_ended_runs

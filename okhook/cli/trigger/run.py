@@ -20,9 +20,8 @@ from okhook.cli.trigger.cleanup import (
     trigger_publisher,
 )
 from okhook.errors import InvalidInput
-from okhook.okta.groups_api import GroupsApi
+from okhook.okta.people import GroupsApi, UsersApi
 from okhook.okta.system_log import SystemLogApi
-from okhook.okta.users_api import UsersApi
 from okhook.runtime.ids import new_uuid, utc_now
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.secret import Secret

@@ -10,7 +10,8 @@ from okhook.activity import Activity, Stopped
 from okhook.cli.register.view import render_registration
 from okhook.okta.activities import CallRetried, Probed, RateLimited, Registered, VerifyingAgain
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.probe_report import ProbeReport, ProbeStep
+from okhook.okta.probe import ProbeReport
+from okhook.okta.probe_checks import ProbeStep
 from okhook.text import plain
 
 HOOK = EventHook(

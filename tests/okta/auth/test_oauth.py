@@ -54,7 +54,7 @@ pytestmark = pytest.mark.anyio
 
 LIST = Call("GET", "/api/v1/eventHooks")
 BODY: dict[str, Any] = hook_body("https://hooks.example.com/okta")
-CREATE = Call("POST", "/api/v1/eventHooks", BODY)
+CREATE = Call("POST", "/api/v1/eventHooks", BODY, once=True)
 READ, MANAGE = "okta.eventHooks.read", "okta.eventHooks.manage"
 
 
@@ -368,7 +368,7 @@ async def test_a_token_endpoint_that_is_away_leaves_nothing_in_doubt() -> None:
     async with app_rig() as rig:
         rig.oauth.faults += [lambda _: error(500, "E0000009", "Internal Server Error")] * 9
         with pytest.raises(Unavailable) as caught:
-            await rig.client.call_once(CREATE)
+            await rig.client.call(CREATE)
         assert not isinstance(caught.value, OutcomeUnknown)
         assert rig.oauth.org.writes == []
 
@@ -379,7 +379,7 @@ async def test_a_write_is_never_doubled_by_a_fresh_proof() -> None:
         rig.oauth.wants_api_nonce = "api-1"
         rig.oauth.org.fail_next("POST", cut_after_carrying_out)
         with pytest.raises(OutcomeUnknown):
-            await rig.client.call_once(CREATE)
+            await rig.client.call(CREATE)
         assert len(rig.oauth.org.hooks) == 1
 
 

@@ -14,7 +14,7 @@ from okhook.okta.auth.token_endpoint import TOKEN_PATH
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import body_of
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.users_api import UsersApi
+from okhook.okta.people import UsersApi
 from okhook.sandbox.activities import ApiCalled, FaultInjected
 from okhook.sandbox.injected_faults import read_fault
 from okhook.sandbox.service_apps import ServiceApp
@@ -76,7 +76,7 @@ async def test_a_write_waits_for_its_token(
 async def test_a_user_whose_create_was_cut_is_found_by_login(tmp_path: Path) -> None:
     """The login stands in the path, encoded; the proof for it is one that the org takes."""
     async with client_and_org(tmp_path, Watched(), "cut@POST/api/v1/users") as (client, org):
-        users = UsersApi(client, sleep=Watched().sleep)
+        users = UsersApi(client)
         profile = {"firstName": "Jane", "lastName": "O", "email": LOGIN, "login": LOGIN}
         user = await users.create(profile, Secret("a-Password-of-2-days"))
         found = await users.find(LOGIN)

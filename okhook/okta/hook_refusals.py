@@ -1,10 +1,10 @@
-"""Why an org may refuse a hook: its own words say little."""
+"""What to add to an org's refusal of a hook: its own words say little."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from okhook.errors import OktaRefused
-from okhook.okta.event_hooks import WantedHook
+from okhook.errors import OkhookError, OktaRefused
+from okhook.okta.event_hooks import EventHook, WantedHook
 from okhook.okta.refusals import NotFound, ValidationFailed
 
 FILTERS_NEED = (
@@ -45,4 +45,18 @@ def explaining_activation() -> Iterator[None]:
         yield
     except ValidationFailed as fault:
         fault.next_step = f"an org has at most {MOST_ACTIVE} active event hooks"
+        raise
+
+
+@contextmanager
+def saying_what_is_left(hook: EventHook) -> Iterator[None]:
+    """Add to a failed deletion that the hook was deactivated for it."""
+    try:
+        yield
+    except NotFound:
+        raise
+    except OkhookError as fault:
+        if hook.is_active:
+            left = f"the hook {hook.id} was deactivated and not deleted"
+            fault.why = f"{left}\n{fault.why}" if fault.why else left
         raise
