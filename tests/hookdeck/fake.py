@@ -23,6 +23,9 @@ while True:
     time.sleep(60)
 """
 
+CTRL_C = "os.kill(os.getppid(), signal.SIGINT)\n"
+"""Ends the okhook that runs it, as a person does."""
+
 _HEAD = """#!{python}
 import json, os, pathlib, signal, subprocess, sys, time
 def say(text, stream=sys.stdout):

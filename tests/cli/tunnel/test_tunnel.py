@@ -1,4 +1,4 @@
-"""``okhook tunnel`` as a process, around programs that behave as a hookdeck may."""
+"""``okhook tunnel`` around programs that behave as a hookdeck may."""
 
 import json
 import os
@@ -15,9 +15,10 @@ import pytest
 
 from okhook.runtime.child import group_is_alive
 from okhook.runtime.run_files import RunDirectory
-from tests.hookdeck.fake import ANNOUNCEMENT, WAIT, fake_hookdeck
+from tests.hookdeck.fake import ANNOUNCEMENT, CTRL_C, WAIT, fake_hookdeck
 from tests.support.in_process import run_okhook
-from tests.support.okhook_process import OkhookProcess, environment, running_okhook
+from tests.support.okhook_process import environment, running_okhook
+from tests.tunnel.left_behind import LISTENER, facts_of, leave_run_file, process_group
 
 URL = "https://hkdk.events/src_fake"
 STUBBORN = "signal.signal(2, signal.SIG_IGN); signal.signal(15, signal.SIG_IGN)\n"
@@ -54,21 +55,15 @@ def checked(lines: str, name: str) -> dict[str, Any]:
     return next(each for each in found if each.get("name") == name)
 
 
-def kill_outright(process: OkhookProcess) -> None:
-    process.send(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-
-
 def test_the_whole_life_of_a_tunnel_in_json_lines(tmp_path: Path) -> None:
     """Ready, an attempt, an unknown line and stopped: the fields that scripts rely on."""
-    command = tunnel(tmp_path, ANNOUNCEMENT + EVENT + "say('new\\x1b[2J', sys.stderr)\n" + WAIT)
-    with nothing_left(tmp_path), running_okhook(*command, "--output", "json", home=tmp_path) as run:
-        run.wait_for_json("attempt")
-        run.wait_for_json("output")
-        run.send(signal.SIGINT)
-        assert run.wait() == 0
+    body = ANNOUNCEMENT + EVENT + "say('new\\x1b[2J', sys.stderr)\n" + CTRL_C + WAIT
+    with nothing_left(tmp_path):
+        done = run_okhook(*tunnel(tmp_path, body, "--output", "json"), home=tmp_path)
+        assert done.returncode == 0
         assert not group_is_alive(runs(tmp_path)[0]["pid"])
-    lines = {line["type"]: line for line in run.json_lines()}
+    in_order = [json.loads(line) for line in done.stdout.splitlines()]
+    lines = {line["type"]: line for line in in_order}
     assert lines["ready"] == {
         "type": "ready",
         "webhook_url": URL,
@@ -88,19 +83,18 @@ def test_the_whole_life_of_a_tunnel_in_json_lines(tmp_path: Path) -> None:
         "error": None,
     }
     assert lines["output"] == {"type": "output", "stream": "stderr", "text": "new"}
-    assert run.json_lines()[-1] == {"type": "stopped", "exit_code": -2}
+    assert in_order[-1] == {"type": "stopped", "exit_code": -2}
     assert RunDirectory(tmp_path / "state" / "run").running("tunnel-") == []
 
 
 def test_text_shows_url_sign_up_page_and_events(tmp_path: Path) -> None:
     """What a person needs, each on a line of its own, and what is not known as it is."""
     hostile = "say('title \\x1b]0;owned\\x07 \\u202e[red]x')\n"
-    command = tunnel(tmp_path, ANNOUNCEMENT + EVENT + hostile + WAIT)
-    with nothing_left(tmp_path), running_okhook(*command, home=tmp_path) as run:
-        run.wait_for_line(lambda line: "title" in line)
-        run.send(signal.SIGINT)
-        assert run.wait() == 0
-    shown = [line.strip() for line in run.lines]
+    command = tunnel(tmp_path, ANNOUNCEMENT + EVENT + hostile + CTRL_C + WAIT)
+    with nothing_left(tmp_path):
+        done = run_okhook(*command, home=tmp_path, env={"COLUMNS": "200"})
+    assert done.returncode == 0
+    shown = [line.strip() for line in done.stdout.splitlines()]
     assert f"Tunnel ready: {URL} → http://localhost:1337/okta-webhooks-endpoint" in shown
     assert "a guest's URL is temporary; sign up: https://console.example/guest?token=t" in shown
     assert "20:37:09  204  POST http://localhost:1337/h  1 ms  https://d.example/e" in shown
@@ -110,15 +104,13 @@ def test_text_shows_url_sign_up_page_and_events(tmp_path: Path) -> None:
 
 def test_output_url_is_the_url_alone(tmp_path: Path) -> None:
     """Stdout holds the webhook URL and nothing else, while the tunnel stays up and restarts."""
-    command = tunnel(tmp_path, ANNOUNCEMENT + EVENT + WAIT, "--output", "url")
-    with nothing_left(tmp_path), running_okhook(*command, home=tmp_path) as run:
-        run.wait_for_line(lambda line: line == URL)
-        os.kill(runs(tmp_path)[0]["pid"], signal.SIGKILL)
-        run.wait_for_error("starting it again in 1 s")
-        run.wait_for_error("Tunnel ready")
-        run.send(signal.SIGTERM)
-        assert run.wait() == 143
-    assert run.lines == [URL]
+    then = "if run == 1:\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    command = tunnel(tmp_path, ANNOUNCEMENT + EVENT + then + CTRL_C + WAIT, "--output", "url")
+    with nothing_left(tmp_path):
+        done = run_okhook(*command, home=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"{URL}\n")
+    assert "starting it again in" in done.stderr
+    assert done.stderr.count("Tunnel ready") == 2
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
@@ -136,11 +128,9 @@ def test_a_signal_ends_all_of_it(tmp_path: Path, number: signal.Signals, code: i
 
 def test_ctrl_c_before_there_is_a_webhook_url_is_exit_130(tmp_path: Path) -> None:
     """A script that waits for the URL must not go on without one."""
-    command = tunnel(tmp_path, "say('still connecting')\n" + WAIT)
-    with nothing_left(tmp_path), running_okhook(*command, "--output", "json", home=tmp_path) as run:
-        run.wait_for_json("output")
-        run.send(signal.SIGINT)
-        assert run.wait() == 130
+    command = tunnel(tmp_path, "say('still connecting')\n" + CTRL_C + WAIT)
+    with nothing_left(tmp_path):
+        assert run_okhook(*command, home=tmp_path).returncode == 130
         assert not group_is_alive(runs(tmp_path)[0]["pid"])
 
 
@@ -217,9 +207,10 @@ def test_what_cannot_be_meant_is_exit_2(
 def test_settings_come_from_the_project_file_too(tmp_path: Path) -> None:
     """``okhook.toml`` in the directory names source, path and port; ``--`` passes the rest on."""
     (tmp_path / "okhook.toml").write_text('source = "mine"\npath = "/h"\nport = 4242\n')
-    command = tunnel(tmp_path, ANNOUNCEMENT + WAIT, "--output", "json", "--", "--log-level", "x")
-    with nothing_left(tmp_path), running_okhook(*command, home=tmp_path) as run:
-        assert run.wait_for_json("ready")["forwards_to"] == "http://localhost:4242/h"
+    command = tunnel(tmp_path, ANNOUNCEMENT + CTRL_C + WAIT, "--", "--log-level", "x")
+    with nothing_left(tmp_path):
+        done = run_okhook(*command, home=tmp_path)
+    assert "http://localhost:4242/h" in done.stdout
     assert runs(tmp_path)[0]["argv"] == [
         *("listen", "4242", "mine", "--path", "/h"),
         *("--output", "compact", "--log-level", "x"),
@@ -227,16 +218,14 @@ def test_settings_come_from_the_project_file_too(tmp_path: Path) -> None:
 
 
 def test_a_second_tunnel_to_the_port_is_exit_7(tmp_path: Path) -> None:
-    """It names the process that has the first one, which goes on undisturbed."""
-    command = tunnel(tmp_path, ANNOUNCEMENT + WAIT, "--output", "json")
-    with nothing_left(tmp_path), running_okhook(*command, home=tmp_path) as first:
-        first.wait_for_json("ready")
-        second = run_okhook(*command, home=tmp_path)
-        assert second.returncode == 7
-        assert f"another okhook has a tunnel to port 1337: process {first.popen.pid}" in (
-            second.stderr
-        )
-        assert first.popen.poll() is None
+    """It names the process that has the first one, and starts no Hookdeck."""
+    command = tunnel(tmp_path, ANNOUNCEMENT + WAIT)
+    with RunDirectory(tmp_path / "state" / "run").own("tunnel-1337") as first:
+        first.write({})
+        second = run_okhook(*command, home=tmp_path, env={"COLUMNS": "200"})
+    assert second.returncode == 7
+    assert f"another okhook has a tunnel to port 1337: process {os.getpid()}" in second.stderr
+    assert not (tmp_path / "runs").exists()
 
 
 def test_after_a_kill_the_next_run_finds_the_orphan_and_ends_it_when_told(tmp_path: Path) -> None:
@@ -245,7 +234,8 @@ def test_after_a_kill_the_next_run_finds_the_orphan_and_ends_it_when_told(tmp_pa
     with nothing_left(tmp_path):
         with running_okhook(*command, home=tmp_path) as killed:
             killed.wait_for_json("ready")
-            kill_outright(killed)
+            killed.send(signal.SIGKILL)
+            assert killed.wait() == -signal.SIGKILL
         orphan = runs(tmp_path)[0]["pid"]
         assert group_is_alive(orphan)
         refused = run_okhook(*command, home=tmp_path)
@@ -265,26 +255,19 @@ def test_a_source_that_was_ours_before_is_told_of_once(tmp_path: Path) -> None:
         "Sign up to make your webhook URL permanent: https://console.example/guest?token=t",
         "Open dashboard to inspect, retry & bookmark events: https://dashboard.example/e",
     )
-    command = tunnel(tmp_path, account + WAIT, "--output", "json")
-    warned = []
-    for _ in range(2):
-        with nothing_left(tmp_path), running_okhook(*command, home=tmp_path) as run:
-            assert not run.wait_for_json("ready")["guest"]
-            run.send(signal.SIGINT)
-            assert run.wait() == 0
-        warned.append(sum("existed already" in str(line) for line in run.json_lines()))
-    assert warned == [1, 0]
+    command = tunnel(tmp_path, account + CTRL_C + WAIT, "--output", "json")
+    with nothing_left(tmp_path):
+        written = [run_okhook(*command, home=tmp_path).stdout for _ in range(2)]
+    assert '"guest":false' in written[0]
+    assert [lines.count("existed already") for lines in written] == [1, 0]
 
 
 @pytest.mark.parametrize(("answer", "ended"), [(b"y\n", True), (b"n\n", False)])
 def test_on_a_terminal_a_person_is_asked(tmp_path: Path, answer: bytes, ended: bool) -> None:
     """Yes ends the orphan and goes on; no leaves it and stops."""
     command = tunnel(tmp_path, ANNOUNCEMENT + WAIT)
-    with nothing_left(tmp_path):
-        with running_okhook(*command, home=tmp_path) as killed:
-            killed.wait_for_line(lambda line: URL in line)
-            kill_outright(killed)
-        orphan = runs(tmp_path)[0]["pid"]
+    with nothing_left(tmp_path), process_group(LISTENER) as left:
+        leave_run_file(tmp_path / "state" / "run", 1337, facts_of(left))
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             [sys.executable, "-m", "okhook", *command],
@@ -299,7 +282,7 @@ def test_on_a_terminal_a_person_is_asked(tmp_path: Path, answer: bytes, ended: b
             read_until(ours, b"end it? [y/N]")
             os.write(ours, answer)
             read_until(ours, URL.encode() if ended else b"still listens")
-            assert group_is_alive(orphan) is not ended
+            assert group_is_alive(left.pid) is not ended
             if ended:
                 process.send_signal(signal.SIGINT)
             assert process.wait(20) == (0 if ended else 7)

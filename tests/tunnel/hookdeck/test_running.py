@@ -1,4 +1,4 @@
-"""A tunnel at work, around programs that behave as a hookdeck may."""
+"""A running tunnel around programs that behave as a hookdeck may."""
 
 import json
 import os
@@ -23,6 +23,7 @@ from okhook.tunnel.activities import (
     TunnelRestarting,
 )
 from okhook.tunnel.config import TunnelConfig
+from okhook.tunnel.hookdeck import supervisor
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
 from tests.hookdeck.fake import ANNOUNCEMENT, WAIT, fake_hookdeck
 from tests.tunnel.left_behind import LISTENER, facts_of, leave_run_file, process_group
@@ -63,6 +64,8 @@ class Stage:
         return found[count - 1]
 
     def runs(self) -> list[dict[str, Any]]:
+        if not (self.folder / "runs").exists():
+            return []
         lines = (self.folder / "runs").read_text(encoding="utf-8").splitlines()
         return [json.loads(line) for line in lines]
 
@@ -94,7 +97,8 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    monkeypatch.setattr(supervisor, "BACK_OFF_S", (0.1,))
     return Stage(tmp_path)
 
 
@@ -142,10 +146,10 @@ async def test_the_child_sees_its_arguments_and_no_secret_of_ours(stage: Stage) 
 
 
 async def test_a_child_that_is_killed_is_started_again(stage: Stage) -> None:
-    """The next one is ready a second later, and the run file tells of it."""
+    """The next one is ready after the back-off, and the run file tells of it."""
     async with stage.tunnel(ANNOUNCEMENT + WAIT):
         os.kill(stage.runs()[0]["pid"], signal.SIGKILL)
-        assert await stage.until(TunnelRestarting) == TunnelRestarting(1, "ended by SIGKILL", -9)
+        assert await stage.until(TunnelRestarting) == TunnelRestarting(0.1, "ended by SIGKILL", -9)
         await stage.until(TunnelReady, 2)
         record = stage.run_directory.read("tunnel-1337")
         assert record is not None
@@ -183,20 +187,29 @@ async def test_what_the_child_says_is_published_as_it_comes(stage: Stage) -> Non
         ("say('unknown flag: --x'); sys.exit(1)", "arguments", "unknown flag: --x"),
         ("sys.stdout.write('unknown flag: --no-line-end'); sys.exit(1)", "arguments", "-line-end"),
         ("say('Authentication failed: key'); sys.exit(1)", "key", "Authentication failed"),
-        ("say('no end', sys.stderr)" + WAIT, "no webhook URL", "no end"),
         ("say('dial tcp: no such host'); sys.exit(1)", "no webhook URL", "no such host"),
         ("sys.exit(1)", "no webhook URL", "it said nothing"),
     ],
 )
 async def test_what_cannot_start_fails_with_the_last_words(
-    stage: Stage, body: str, what: str, words: str
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, body: str, what: str, words: str
 ) -> None:
-    """Fatal at once, silent for too long, or a network that stays down: told, and all cleaned."""
+    """A fault that lasts, or a network that is still down when the time is up."""
+    monkeypatch.setattr(supervisor, "BACK_OFF_S", (PATIENT.timeout_s,))
     with pytest.raises(ExceptionGroup) as caught:
-        async with stage.tunnel(body, replace(PATIENT, timeout_s=1.5)):
+        async with stage.tunnel(body):
             raise AssertionError("it cannot be ready")
     assert what in failure(caught).what
     assert words in (failure(caught).why or "")
+    assert stage.is_clean()
+
+
+async def test_a_hookdeck_without_a_webhook_url_is_ended_in_time(stage: Stage) -> None:
+    """It runs and never announces one: it is ended, and nothing of it is left."""
+    with pytest.raises(ExceptionGroup) as caught:
+        async with stage.tunnel(WAIT, replace(PATIENT, timeout_s=0.5)):
+            raise AssertionError("it cannot be ready")
+    assert "no webhook URL within 0.5 s" in failure(caught).what
     assert stage.is_clean()
 
 
