@@ -65,13 +65,14 @@ def ids_starting_with(beginning: str) -> list[str]:
 
 def scenarios_starting_with(beginning: str) -> list[str]:
     """Return the names of the scenarios of ``trigger`` that start so."""
-    from okhook.trigger.shipped import shipped_names
+    from okhook.trigger.scenario_file import shipped_names
 
     return [name for name in shipped_names() if name.startswith(beginning)]
 
 
 def triggers_starting_with(beginning: str) -> list[tuple[str, str]]:
     """Return the event types that ``trigger`` can make and that start so, with their meaning."""
-    from okhook.trigger.lifecycle import DEEDS
+    from okhook.trigger.lifecycle import ACTIONS
 
-    return [(name, deed.meaning) for name, deed in DEEDS.items() if name.startswith(beginning)]
+    matching = (each for each in ACTIONS.items() if each[0].startswith(beginning))
+    return [(name, action.meaning) for name, action in matching]

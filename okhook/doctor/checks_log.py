@@ -8,13 +8,12 @@ from okhook.doctor.check import NO_HOOK, Check, Finding, Outcome, failed, ok, sk
 from okhook.doctor.checks_secret import check_secret
 from okhook.doctor.commands import Commands
 from okhook.doctor.facts import Facts
-from okhook.doctor.hook_log import DELIVERY, VERIFIED
 from okhook.json_form import timestamp
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_refusals import MOST_ACTIVE
 from okhook.okta.log_entry import LogEntry
 from okhook.okta.permissions import Permission
-from okhook.okta.system_log import MOST_A_PAGE
+from okhook.okta.system_log import DELIVERY_FAILED, MOST_A_PAGE, VERIFIED
 
 MOST_EVENT_TYPES = 300
 """Event types that a hook can have."""
@@ -35,7 +34,7 @@ async def check_failures(facts: Facts) -> Finding:
     if entries is None:
         return skipped("the credential may not read the System Log")
     commands = facts.setup.commands
-    lost = [each for each in entries if each.event_type == DELIVERY]
+    lost = [each for each in entries if each.event_type == DELIVERY_FAILED]
     unverified = _since_the_last_success(entries)
     logged = [*_last_of("delivery", lost), *_last_of("verification", unverified)]
     if not lost:

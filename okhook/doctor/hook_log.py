@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry
 from okhook.okta.permissions import Permission
-from okhook.okta.system_log import LogQuery, SystemLogApi, about, is_one_of
+from okhook.okta.system_log import (
+    DELIVERY_FAILED,
+    VERIFIED,
+    LogQuery,
+    SystemLogApi,
+    about,
+    is_one_of,
+)
 
-DELIVERY = "event_hook.delivery"
-"""An org writes one for a delivery that failed, and none for any other."""
-
-VERIFIED = "event_hook.verified"
 _DAY = timedelta(days=1)
 
 
@@ -19,7 +22,7 @@ async def hook_entries(log: SystemLogApi, hook: EventHook, now: datetime) -> tup
     """Return what the log has of the hook from the last day, newest first: one page at most."""
     query = LogQuery(
         since=now - _DAY,
-        filter=about(hook.id, is_one_of((DELIVERY, VERIFIED))),
+        filter=about(hook.id, is_one_of((DELIVERY_FAILED, VERIFIED))),
         newest_first=True,
     )
     return (await log.page(query.path())).entries

@@ -21,6 +21,12 @@ _PATH = "/api/v1/logs"
 MOST_A_PAGE = 1000
 """Entries of a page, the most that Okta gives."""
 
+DELIVERY_FAILED = "event_hook.delivery"
+"""An org logs one for a delivery that failed, and none for any other."""
+
+VERIFIED = "event_hook.verified"
+"""An org logs one for each verification, with its outcome."""
+
 RETENTION_DAYS = 90
 """For how long Okta keeps an entry."""
 

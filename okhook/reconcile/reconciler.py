@@ -9,7 +9,14 @@ from typing import Final, final
 from okhook.activity import Activity
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry
-from okhook.okta.system_log import RETENTION_DAYS, LogQuery, SystemLogApi, about, is_one_of
+from okhook.okta.system_log import (
+    DELIVERY_FAILED,
+    RETENTION_DAYS,
+    LogQuery,
+    SystemLogApi,
+    about,
+    is_one_of,
+)
 from okhook.reconcile.activities import (
     EventMissed,
     EventNotReconstructed,
@@ -25,8 +32,6 @@ from okhook.reconcile.redeliver import NotReconstructed, Redeliver, reconstructi
 from okhook.reconcile.tally import Fate, Tally, fate_of
 from okhook.runtime.uptime import Period
 from okhook.wire.org import Org
-
-DELIVERY_FAILED = "event_hook.delivery"
 
 _MOST_IN_A_FILTER = 10
 """Event types that a question names; beyond that the whole log is read, and looked through here."""

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from okhook.activity import Activity
 from okhook.json_form import JsonFields, JsonForm, JsonObject, milliseconds
-from okhook.trigger.made import Made
+from okhook.trigger.created import Created
 
 _STEP = ("step.event_type", "step.user", "step.group")
 
@@ -104,11 +104,11 @@ class Triggered(Activity):
 
 @dataclass(frozen=True, slots=True)
 class LeftInOrg(Activity):
-    """What was made and stays in the org; ``removing`` is the command that takes it away."""
+    """What was created and stays in the org; ``removing`` is the command that takes it away."""
 
     type: ClassVar[str] = "trigger_left"
     org: str
-    left: tuple[Made, ...]
+    left: tuple[Created, ...]
     removing: Annotated[str, JsonForm("next_step")]
 
 
@@ -116,9 +116,9 @@ class LeftInOrg(Activity):
 class NotRemoved:
     """A thing that is still in the org, and why."""
 
-    made: Made
+    created: Created
     reason: str
-    json_fields: ClassVar[JsonFields] = ("made.kind", "made.name", "made.id", "reason")
+    json_fields: ClassVar[JsonFields] = ("created.kind", "created.name", "created.id", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,8 @@ class CleanedUp(Activity):
     type: ClassVar[str] = "trigger_cleaned_up"
     json_fields: ClassVar[JsonFields] = ("org", "removed", "gone", "left", "next_step")
     org: str
-    removed: tuple[Made, ...]
-    gone: tuple[Made, ...]
+    removed: tuple[Created, ...]
+    gone: tuple[Created, ...]
     left: tuple[NotRemoved, ...]
     removing: str
 

@@ -32,7 +32,7 @@ class UserState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Action:
     """What brings an event about: it takes a user from one of ``before`` to ``after``.
 
     ``prepared_by`` are the events that bring a user, and its membership, to where this one begins.
@@ -46,34 +46,34 @@ class Deed:
 
 _THERE = frozenset({UserState.STAGED, UserState.ACTIVE, UserState.SUSPENDED})
 
-DEEDS: Final[Mapping[str, Deed]] = {
-    CREATE: Deed(frozenset({UserState.ABSENT}), UserState.STAGED, "create a user"),
-    ACTIVATE: Deed(
+ACTIONS: Final[Mapping[str, Action]] = {
+    CREATE: Action(frozenset({UserState.ABSENT}), UserState.STAGED, "create a user"),
+    ACTIVATE: Action(
         frozenset({UserState.STAGED}), UserState.ACTIVE, "activate a user", prepared_by=(CREATE,)
     ),
-    SUSPEND: Deed(
+    SUSPEND: Action(
         frozenset({UserState.ACTIVE}),
         UserState.SUSPENDED,
         "suspend a user",
         prepared_by=(CREATE, ACTIVATE),
     ),
-    UNSUSPEND: Deed(
+    UNSUSPEND: Action(
         frozenset({UserState.SUSPENDED}),
         UserState.ACTIVE,
         "let a suspended user back in",
         prepared_by=(CREATE, ACTIVATE, SUSPEND),
     ),
-    DEACTIVATE: Deed(
+    DEACTIVATE: Action(
         _THERE, UserState.DEPROVISIONED, "deactivate a user", prepared_by=(CREATE, ACTIVATE)
     ),
-    DELETE: Deed(
+    DELETE: Action(
         frozenset({UserState.DEPROVISIONED}),
         UserState.DELETED,
         "delete a deactivated user",
         prepared_by=(CREATE, DEACTIVATE),
     ),
-    JOIN: Deed(_THERE, None, "add a user to a group", prepared_by=(CREATE, ACTIVATE)),
-    LEAVE: Deed(_THERE, None, "remove a user from a group", prepared_by=(CREATE, ACTIVATE, JOIN)),
+    JOIN: Action(_THERE, None, "add a user to a group", prepared_by=(CREATE, ACTIVATE)),
+    LEAVE: Action(_THERE, None, "remove a user from a group", prepared_by=(CREATE, ACTIVATE, JOIN)),
 }
 """Every event type that can be triggered."""
 
@@ -89,4 +89,4 @@ def nearest_first(event_type: str) -> list[str]:
         likeness.set_seq1(known)
         return not (typed and f".{known}".endswith(f".{typed}")), -likeness.ratio()
 
-    return sorted(DEEDS, key=distance)
+    return sorted(ACTIONS, key=distance)

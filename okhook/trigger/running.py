@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from itertools import chain, repeat
 from typing import Final, final
 
 import anyio
@@ -9,24 +10,23 @@ import anyio.lowlevel
 
 from okhook.activity import Activity
 from okhook.errors import AnswerIsNo
-from okhook.trigger.acting import Acting
+from okhook.runtime.running_here import RunningHere
 from okhook.trigger.activities import Arrived, Lost, StepDone, Triggered
-from okhook.trigger.around import Around
-from okhook.trigger.arrival import Arrivals
-from okhook.trigger.how_far import Evidence, how_far
-from okhook.trigger.outlook import UNKNOWN, Lookout, Outlook
+from okhook.trigger.arrivals import Arrivals
+from okhook.trigger.diagnosis import Command, Diagnosis
+from okhook.trigger.event_path import EventPath
+from okhook.trigger.org_lookup import NO_REPORT, OrgLookup, OrgReport
 from okhook.trigger.scenario import Scenario, Step
-from okhook.trigger.situation import Situation
-from okhook.trigger.the_way import Command
+from okhook.trigger.step_runner import StepRunner
 
 _STORE_LOOK_S = 0.05
-_ORG_LOOKS_S: Final = (1.0, 2.0, 3.0, 5.0, 10.0)
+ORG_LOOKS_S: Final = (1.0, 2.0, 3.0, 5.0, 10.0)
 """How long to leave it before each look at the org; the last one goes on for ever.
 
 Okta lets a small org read its System Log sixty times a minute, and others read it too.
 """
 
-_AFTER_A_FAILURE_S = 5.0
+AFTER_A_FAILURE_S: Final = 5.0
 """A delivery that failed may be that of an event just before; ours takes no longer than this."""
 
 _LAST_LOOK_S = 10.0
@@ -39,7 +39,7 @@ class NotArrived(AnswerIsNo):
 
 
 @final
-class Waiting:
+class EventWait:
     """Waits for the event of a step, and says how far it got where it does not come.
 
     ``wanted_types`` are all that are waited for, one after another: what mends one, mends all.
@@ -49,8 +49,8 @@ class Waiting:
     def __init__(
         self,
         arrivals: Arrivals,
-        lookout: Lookout,
-        around: Callable[[], Around],
+        org: OrgLookup,
+        running_here: Callable[[], RunningHere],
         *,
         timeout_s: float,
         wanted_types: tuple[str, ...],
@@ -58,13 +58,13 @@ class Waiting:
         command: Command,
     ) -> None:
         self._arrivals = arrivals
-        self._lookout = lookout
-        self._around = around
+        self._org = org
+        self._running_here = running_here
         self._timeout_s = timeout_s
         self._wanted_types = wanted_types
         self._is_here = is_here
         self._command = command
-        self._outlook = UNKNOWN
+        self._report = NO_REPORT
         self._is_hopeless = False
 
     def since(self) -> int:
@@ -78,99 +78,100 @@ class Waiting:
             StoreFailed: the store cannot be read.
 
         """
-        self._outlook, self._is_hopeless = UNKNOWN, False
+        self._report, self._is_hopeless = NO_REPORT, False
         began = time.monotonic()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._keep_asking, step)
             arrived = await self._arrival(step, since)
             tasks.cancel_scope.cancel()
-        if arrived is not None:
-            return arrived
-        if not self._is_hopeless:
+        if arrived is None and not self._is_hopeless:
             with anyio.move_on_after(_LAST_LOOK_S):
-                self._outlook = await self._look(step)
+                self._report = await self._ask(step)
         waited_s = time.monotonic() - began
-        return self._arrivals.look(step, since, self._outlook.uuid) or self._lost(
-            step, since, waited_s
-        )
+        arrived = arrived or self._arrivals.look(step, since, self._report.uuid)
+        return arrived or self._lost(step, since, waited_s)
 
     async def _arrival(self, step: StepDone, since: int) -> Arrived | None:
         with anyio.move_on_after(self._timeout_s):
             while not self._is_hopeless:
-                arrived = self._arrivals.look(step, since, self._outlook.uuid)
+                arrived = self._arrivals.look(step, since, self._report.uuid)
                 if arrived is not None:
                     return arrived
                 await anyio.sleep(_STORE_LOOK_S)
         return None
 
     async def _keep_asking(self, step: StepDone) -> None:
-        """Look at the org now and then, until it is certain that the event will not come."""
-        looks = iter(_ORG_LOOKS_S)
+        """Ask the org now and then, until it is certain that the event will not come."""
         failed = False
-        while True:
-            pause_s = next(looks, _ORG_LOOKS_S[-1])
-            await anyio.sleep(_AFTER_A_FAILURE_S if failed else pause_s)
-            self._outlook = await self._look(step)
-            situation = self._situation(step)
-            if failed or situation.is_for_nobody or not situation.around.receivers:
+        for pause_s in chain(ORG_LOOKS_S, repeat(ORG_LOOKS_S[-1])):
+            await anyio.sleep(AFTER_A_FAILURE_S if failed else pause_s)
+            self._report = await self._ask(step)
+            path = self._path(step)
+            if failed or path.is_for_nobody or not path.running.receivers:
                 self._is_hopeless = True
                 return
-            failed = situation.has_failed
+            failed = path.has_failed
 
-    async def _look(self, step: StepDone) -> Outlook:
-        return await self._lookout.look(step, self._arrivals.known_uuids)
+    async def _ask(self, step: StepDone) -> OrgReport:
+        return await self._org.report(step, self._arrivals.known_uuids)
 
     def _lost(self, step: StepDone, since: int, waited_s: float) -> Lost:
-        evidence = Evidence(
-            self._situation(step),
+        diagnosis = Diagnosis(
+            self._path(step),
             tuple(self._arrivals.records(since)),
             self._wanted_types,
-            self._is_here,
+            is_here=self._is_here,
+            command=self._command,
         )
-        findings = how_far(evidence, self._command)
-        return Lost(step, waited_s, self._is_hopeless, self._outlook.uuid, findings)
+        findings = tuple(diagnosis.findings())
+        return Lost(step, waited_s, self._is_hopeless, self._report.uuid, findings)
 
-    def _situation(self, step: StepDone) -> Situation:
-        return Situation(step.event_type, self._outlook, self._around())
+    def _path(self, step: StepDone) -> EventPath:
+        return EventPath(step.event_type, self._report, self._running_here())
 
 
 async def trigger(
-    scenario: Scenario, acting: Acting, waiting: Waiting | None, *, org_url: str, publish: Publish
+    scenario: Scenario,
+    steps: StepRunner,
+    wait: EventWait | None,
+    *,
+    org_url: str,
+    publish: Publish,
 ) -> None:
-    """Do all steps; ``waiting`` None does them and waits for nothing.
+    """Do all steps; ``wait`` None does them and waits for nothing.
 
     Raises:
         NotArrived: an event did not; the steps after it are not done.
         CredentialsError, OktaRefused, Unavailable: the org did not do a step.
-        StoreFailed: the store cannot be read, or what is made cannot be written down.
+        StoreFailed: the store cannot be read, or what is created cannot be written down.
 
     """
     arrived = 0
     for step in scenario.steps:
-        outcome = await _take(step, acting, waiting, publish)
+        outcome = await _take(step, steps, wait, publish)
+        if outcome is None:
+            continue
+        publish(outcome)
         if isinstance(outcome, Lost):
-            publish(outcome)
             raise _not_arrived(outcome)
-        if outcome is not None:
-            publish(outcome)
-            arrived += 1
+        arrived += 1
     awaited = sum(not step.is_preparation for step in scenario.steps)
     publish(Triggered(org_url, scenario.name, awaited, arrived))
 
 
 async def _take(
-    step: Step, acting: Acting, waiting: Waiting | None, publish: Publish
+    step: Step, steps: StepRunner, wait: EventWait | None, publish: Publish
 ) -> Arrived | Lost | None:
     """Take a step. A write that is under way is not cancelled, so there is a gap before each."""
     await anyio.lowlevel.checkpoint()
-    await acting.prepare(step)
+    await steps.prepare(step)
     await anyio.lowlevel.checkpoint()
-    since = 0 if waiting is None else waiting.since()
-    done = await acting.do(step)
+    since = 0 if wait is None else wait.since()
+    done = await steps.run(step)
     publish(done)
-    if waiting is None or step.is_preparation:
+    if wait is None or step.is_preparation:
         return None
-    return await waiting.outcome(done, since)
+    return await wait.outcome(done, since)
 
 
 def _not_arrived(lost: Lost) -> NotArrived:

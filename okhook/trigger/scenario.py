@@ -1,11 +1,11 @@
-"""A scenario: users and groups, and what is done with them step by step."""
+"""A scenario: users and groups, and what is done with them step by step. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from okhook.errors import InvalidInput
-from okhook.trigger.lifecycle import DEEDS, MEMBERSHIPS, nearest_first
+from okhook.trigger.lifecycle import ACTIONS, JOIN, LEAVE, MEMBERSHIPS, UserState, nearest_first
 
 Profile = Mapping[str, Any]
 
@@ -46,8 +46,8 @@ def scenario_of(event_type: str) -> Scenario:
         InvalidInput: it cannot be triggered; those that can be are named.
 
     """
-    deed = DEEDS.get(event_type)
-    if deed is None:
+    action = ACTIONS.get(event_type)
+    if action is None:
         raise InvalidInput(
             f"{event_type or 'nothing'} cannot be triggered",
             why="\n".join(["these can be:", *nearest_first(event_type)]),
@@ -55,7 +55,7 @@ def scenario_of(event_type: str) -> Scenario:
             if event_type
             else None,
         )
-    preparations = tuple(_step(each, is_preparation=True) for each in deed.prepared_by)
+    preparations = tuple(_step(each, is_preparation=True) for each in action.prepared_by)
     steps = (*preparations, _step(event_type, is_preparation=False))
     groups = {"group": "Staff"} if any(step.group for step in steps) else {}
     return Scenario(event_type, {"jane": {"firstName": "Jane", "lastName": "Doe"}}, groups, steps)
@@ -64,3 +64,41 @@ def scenario_of(event_type: str) -> Scenario:
 def _step(event_type: str, *, is_preparation: bool) -> Step:
     group = "group" if event_type in MEMBERSHIPS else None
     return Step(event_type, "jane", group, is_preparation)
+
+
+class ImpossibleStep(ValueError):
+    """A step cannot be done when its turn comes; the message says why, ``number`` counts from 1."""
+
+    def __init__(self, number: int, why: str) -> None:
+        super().__init__(why)
+        self.number = number
+
+
+def check_order(steps: Iterable[Step]) -> None:
+    """Go through steps without an org, to see that each can be done when its turn comes.
+
+    Raises:
+        ImpossibleStep: its user is not in the state that the step needs.
+
+    """
+    states: dict[str, UserState] = {}
+    memberships: set[tuple[str, str | None]] = set()
+    for number, step in enumerate(steps, start=1):
+        action = ACTIONS[step.event_type]
+        state = states.get(step.user, UserState.ABSENT)
+        if state not in action.before:
+            raise ImpossibleStep(
+                number,
+                f"{step.event_type} needs a user that is {' or '.join(sorted(action.before))},"
+                f" and {step.user} is {state} then",
+            )
+        membership = (step.user, step.group)
+        if step.event_type == JOIN and membership in memberships:
+            raise ImpossibleStep(number, f"{step.user} is in the group {step.group} already")
+        if step.event_type == LEAVE and membership not in memberships:
+            raise ImpossibleStep(number, f"{step.user} is not in the group {step.group} then")
+        if step.event_type == JOIN:
+            memberships.add(membership)
+        elif step.event_type == LEAVE:
+            memberships.remove(membership)
+        states[step.user] = action.after or state

@@ -1,20 +1,22 @@
-"""Read a scenario from TOML, and check all of it before anything is done. Pure."""
+"""Read a scenario from TOML, a shipped one too, and check all of it before anything is done."""
 
 import difflib
 import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, NoReturn, final
 
 from okhook.errors import InvalidInput
-from okhook.trigger.lifecycle import DEEDS, MEMBERSHIPS, nearest_first
+from okhook.trigger.lifecycle import ACTIONS, MEMBERSHIPS, nearest_first
 from okhook.trigger.naming import login_of
-from okhook.trigger.rehearsal import Impossible, Rehearsal
-from okhook.trigger.scenario import Profile, Scenario, Step
+from okhook.trigger.scenario import ImpossibleStep, Profile, Scenario, Step, check_order
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,30}")
 _EXAMPLE = "okhook trigger --show joiner-mover-leaver prints an example"
+_SUFFIX = ".toml"
 _MOST_STEPS = 200
 _LONGEST = 100
 _LARGEST_NUMBER = 1 << 63
@@ -27,6 +29,23 @@ _ATTRIBUTES = (
     "organization division department managerId manager"
 )
 """The attributes that every org's profile has, but for login and email, which are made here."""
+
+
+def shipped_names() -> list[str]:
+    """Return the names of the scenarios that come with okhook."""
+    names = (entry.name for entry in _shipped().iterdir())
+    return sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
+
+
+def shipped_text(name: str) -> str | None:
+    """Return a shipped scenario as it is written; None where there is none of that name."""
+    if name not in shipped_names():
+        return None
+    return _shipped().joinpath(f"{name}{_SUFFIX}").read_text(encoding="utf-8")
+
+
+def _shipped() -> Traversable:
+    return files("okhook").joinpath("trigger", "scenarios")
 
 
 def read_scenario(text: str, shown: str) -> Scenario:
@@ -77,7 +96,10 @@ class _Reading:
             self._step(f"step {number}", step, users, groups)
             for number, step in enumerate(steps, start=1)
         )
-        self._rehearse(read)
+        try:
+            check_order(read)
+        except ImpossibleStep as error:
+            self._refuse(f"step {error.number}: {error}")
         return Scenario(self._shown, users, groups, read)
 
     def _tables(self, where: str, value: object) -> Iterable[tuple[str, Mapping[str, Any]]]:
@@ -133,7 +155,7 @@ class _Reading:
             self._refuse(f"{where} must be a table")
         self._only(where, step, ("event", "user", "group"))
         event_type = step.get("event")
-        if not isinstance(event_type, str) or event_type not in DEEDS:
+        if not isinstance(event_type, str) or event_type not in ACTIONS:
             self._refuse(
                 f"{where}: event must be an event type that can be triggered",
                 why="\n".join(nearest_first(event_type if isinstance(event_type, str) else "")),
@@ -152,14 +174,6 @@ class _Reading:
                 why=f"there are: {', '.join(known) or 'none'}",
             )
         return key
-
-    def _rehearse(self, steps: Iterable[Step]) -> None:
-        rehearsal = Rehearsal()
-        for number, step in enumerate(steps, start=1):
-            try:
-                rehearsal.take(step)
-            except Impossible as error:
-                self._refuse(f"step {number}: {error}")
 
     def _only(self, where: str, table: Mapping[str, Any], known: Iterable[str]) -> None:
         known = tuple(known)

@@ -1,15 +1,16 @@
 """An event on its way: hooks, entries and records as a test wants them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from okhook.okta.event_hooks import EventHook, read_event_hook
 from okhook.okta.log_entry import LogEntry, read_log_entry
+from okhook.runtime.running_here import ReceiverHere, RunningHere, TunnelHere, UpHere
 from okhook.trigger.activities import StepDone, Subject
-from okhook.trigger.around import Around, Held, Tunnel
-from okhook.trigger.outlook import NotTold, Outlook
-from okhook.trigger.situation import Situation
+from okhook.trigger.event_path import EventPath
+from okhook.trigger.org_lookup import NotTold, OrgReport
 from tests.sandbox.rig import hook_body
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
@@ -18,10 +19,11 @@ RECEIVER = "http://127.0.0.1:1337/okta-webhooks-endpoint"
 WEBHOOK = "https://hkdk.events/abc"
 JANE = Subject("00uJane", "okhook-jane-1@example.com")
 DONE = StepDone(CREATE, False, JANE, None, NOW)
-TUNNELLED = Around((RECEIVER,), (Tunnel(WEBHOOK, "https://dashboard.hookdeck.com/x"),))
-NO_TUNNEL = Around((RECEIVER,), ())
-UP = Around((RECEIVER,), (), (Held("whoMine", has_own_sandbox=False),))
-UP_WITH_SANDBOX = Around((RECEIVER,), (), (Held("whoMine", has_own_sandbox=True),))
+NO_TUNNEL = RunningHere((ReceiverHere(RECEIVER, 1337, 42),))
+TUNNEL = TunnelHere(WEBHOOK, "https://dashboard.hookdeck.com/x", 1337, "/hook", 43)
+TUNNELLED = replace(NO_TUNNEL, tunnels=(TUNNEL,))
+UP = replace(NO_TUNNEL, ups=(UpHere(None, "whoMine", has_own_sandbox=False, pid=42),))
+UP_WITH_SANDBOX = replace(NO_TUNNEL, ups=(UpHere(None, "whoMine", has_own_sandbox=True, pid=42),))
 SAYS_NO = "event.target.size() > 7"
 NOT_UNDERSTOOD = "Groups.contains(event)"
 
@@ -72,10 +74,10 @@ def failure(hook_id: str = "whoMine", reason: str = "answered 401") -> LogEntry:
     return entry("event_hook.delivery", targets=(hook_id,), reason=reason, uuid="uuid-of-failure")
 
 
-def situation(
+def path(
     hooks: tuple[EventHook, ...] | NotTold = (),
     event: LogEntry | NotTold | None = None,
     failures: tuple[LogEntry, ...] | NotTold = (),
-    around: Around = NO_TUNNEL,
-) -> Situation:
-    return Situation(CREATE, Outlook(hooks, event, failures), around)
+    running: RunningHere = NO_TUNNEL,
+) -> EventPath:
+    return EventPath(CREATE, OrgReport(hooks, event, failures), running)

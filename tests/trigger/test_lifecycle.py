@@ -3,24 +3,21 @@
 import pytest
 
 from okhook.errors import InvalidInput
-from okhook.trigger.lifecycle import DEEDS, nearest_first
-from okhook.trigger.rehearsal import Impossible, Rehearsal
-from okhook.trigger.scenario import Step, scenario_of
+from okhook.trigger.lifecycle import ACTIONS, nearest_first
+from okhook.trigger.scenario import ImpossibleStep, Step, check_order, scenario_of
 from okhook.wire.event_types import is_eligible
 
 
-@pytest.mark.parametrize("event_type", DEEDS)
+@pytest.mark.parametrize("event_type", ACTIONS)
 def test_the_preparations_of_each_type_lead_to_it(event_type: str) -> None:
-    """Rehearsed in their order, the preparations bring a user to where the event begins."""
-    rehearsal = Rehearsal()
+    """Taken in their order, the preparations bring a user to where the event begins."""
     steps = scenario_of(event_type).steps
-    for step in steps:
-        rehearsal.take(step)
+    check_order(steps)
     assert steps[-1].event_type == event_type
     assert [step.is_preparation for step in steps] == [True] * (len(steps) - 1) + [False]
 
 
-@pytest.mark.parametrize("event_type", DEEDS)
+@pytest.mark.parametrize("event_type", ACTIONS)
 def test_a_hook_can_have_what_is_triggered(event_type: str) -> None:
     """Each type that can be triggered is one that Okta delivers to hooks."""
     assert is_eligible(event_type)
@@ -38,23 +35,26 @@ def test_a_hook_can_have_what_is_triggered(event_type: str) -> None:
 def test_the_nearest_stands_first(typed: str, meant: str) -> None:
     """All that can be triggered are named, the one that was meant first."""
     assert nearest_first(typed)[0] == meant
-    assert set(nearest_first(typed)) == set(DEEDS)
+    assert set(nearest_first(typed)) == set(ACTIONS)
 
 
 def test_a_type_that_cannot_be_triggered_names_those_that_can() -> None:
     """The error lists all types and the command that sends a sample of any."""
     with pytest.raises(InvalidInput) as caught:
         scenario_of("policy.rule.add")
-    assert all(event_type in str(caught.value.why) for event_type in DEEDS)
+    assert all(event_type in str(caught.value.why) for event_type in ACTIONS)
     assert "okhook send-sample --event policy.rule.add" in str(caught.value.next_step)
 
 
 def test_leaving_a_group_needs_having_joined_that_one() -> None:
     """A membership is of one user in one group."""
-    rehearsal = Rehearsal()
-    rehearsal.take(Step("user.lifecycle.create", "jane"))
-    rehearsal.take(Step("group.user_membership.add", "jane", "sales"))
-    with pytest.raises(Impossible, match="not in the group support"):
-        rehearsal.take(Step("group.user_membership.remove", "jane", "support"))
-    with pytest.raises(Impossible, match="in the group sales already"):
-        rehearsal.take(Step("group.user_membership.add", "jane", "sales"))
+    joined = [
+        Step("user.lifecycle.create", "jane"),
+        Step("group.user_membership.add", "jane", "sales"),
+    ]
+    check_order([*joined, Step("group.user_membership.remove", "jane", "sales"), joined[1]])
+    with pytest.raises(ImpossibleStep, match="not in the group support") as raised:
+        check_order([*joined, Step("group.user_membership.remove", "jane", "support")])
+    assert raised.value.number == 3
+    with pytest.raises(ImpossibleStep, match="in the group sales already"):
+        check_order([*joined, joined[1]])

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from okhook.errors import InvalidInput
 from okhook.trigger.scenario import Step
-from okhook.trigger.scenario_file import read_scenario
-from okhook.trigger.shipped import shipped_names, shipped_text
+from okhook.trigger.scenario_file import read_scenario, shipped_names, shipped_text
 
 GOOD = """
 [users.jane]

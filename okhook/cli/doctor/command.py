@@ -52,8 +52,8 @@ def doctor(
     from okhook.cli.doctor.inputs import begin
     from okhook.cli.doctor.run import diagnose_and_show, mend_and_show, refuse_failures
 
-    ctx, fault = begin(flags)
-    examined = diagnose_and_show(ctx, fault, hook, verbose=verbose)
+    ctx, error = begin(flags)
+    examined = diagnose_and_show(ctx, error, hook, verbose=verbose)
     if fix:
         mend_and_show(ctx, examined.orphans, ask=not yes)
     refuse_failures(examined.diagnosis)

@@ -1,4 +1,4 @@
-"""Take out of the org what ``trigger`` made there: after a run, or what earlier ones left."""
+"""Remove from the org what ``trigger`` created there: after a run, or what earlier ones left."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,9 +13,8 @@ from okhook.okta.client import Publish
 from okhook.okta.people import GroupsApi, UsersApi
 from okhook.runtime.shutdown import run_until_done
 from okhook.trigger.activities import CleanedUp
-from okhook.trigger.at_work import left_by_ended_runs
-from okhook.trigger.cleaning_up import CleaningUp
-from okhook.trigger.made import Made, MadeThings
+from okhook.trigger.cleanup import Cleanup
+from okhook.trigger.created import Created, CreatedThings, left_by_ended_runs
 from okhook.wire.org import Org
 
 UNDONE = "interrupted before it was done"
@@ -34,11 +33,11 @@ def clean_up_and_show(ctx: Context, *, asks: bool) -> None:
 
     """
     org = org_of(ctx)
-    made = MadeThings(ctx.state, org).all()
-    left = left_by_ended_runs(made, ctx.run_directory)
-    if len(left) < len(made):
+    created = CreatedThings(ctx.state, org).all()
+    left = left_by_ended_runs(created, ctx.run_directory)
+    if len(left) < len(created):
         ctx.console.note(
-            f"{len(made) - len(left)} of {len(made)} are left alone:"
+            f"{len(created) - len(left)} of {len(created)} are left alone:"
             " the okhook trigger that made them still runs"
         )
     if left and asks:
@@ -58,15 +57,15 @@ def org_of(ctx: Context) -> Org:
     return org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory).org
 
 
-async def _clean_up(ctx: Context, left: Sequence[Made]) -> None:
+async def _clean_up(ctx: Context, left: Sequence[Created]) -> None:
     async with opened_org(ctx) as org:
-        cleaning_up = cleaning_up_of(ctx, org, left, in_doubt=frozenset())
+        cleanup = cleanup_of(ctx, org, left, in_doubt=frozenset())
         ctx.console.wait_for(removing_from(org, left))
         try:
-            await cleaning_up.finish()
+            await cleanup.finish()
         finally:
             ctx.console.stop_waiting()
-            cleaned = cleaning_up.outcome("interrupted before it was removed")
+            cleaned = cleanup.outcome("interrupted before it was removed")
             trigger_publisher(ctx)(cleaned)
     check_all_removed(cleaned)
 
@@ -83,17 +82,17 @@ def check_all_removed(cleaned: CleanedUp | None) -> None:
         raise AnswerIsNo(f"{named} could not be removed")
 
 
-def cleaning_up_of(
-    ctx: Context, org: OrgSession, made: Sequence[Made], in_doubt: frozenset[Made]
-) -> CleaningUp:
-    """Return what removes ``made`` from an org that is open; see there of ``in_doubt``."""
-    return CleaningUp(
-        made,
+def cleanup_of(
+    ctx: Context, org: OrgSession, created: Sequence[Created], in_doubt: frozenset[Created]
+) -> Cleanup:
+    """Return what removes ``created`` from an org that is open; see there of ``in_doubt``."""
+    return Cleanup(
+        created,
         in_doubt=in_doubt,
         org=org.org,
         users=UsersApi(org.client),
         groups=GroupsApi(org.client),
-        things=MadeThings(ctx.state, org.org),
+        things=CreatedThings(ctx.state, org.org),
         removing=removing_command(ctx),
     )
 
@@ -109,6 +108,8 @@ def removing_command(ctx: Context) -> str:
     return command_line(ctx, "trigger", "--cleanup-only")
 
 
-def removing_from(org: OrgSession, made: Sequence[Made]) -> str:
+def removing_from(org: OrgSession, created: Sequence[Created]) -> str:
     """Say that so much is being removed."""
-    return f"removing {len(made)} {'thing' if len(made) == 1 else 'things'} from {org.org.host}"
+    return (
+        f"removing {len(created)} {'thing' if len(created) == 1 else 'things'} from {org.org.host}"
+    )

@@ -13,7 +13,7 @@ from okhook.cli.prompts import agree_to_write
 from okhook.cli.trigger.cleanup import (
     UNDONE,
     check_all_removed,
-    cleaning_up_of,
+    cleanup_of,
     org_of,
     removing_command,
     removing_from,
@@ -23,19 +23,18 @@ from okhook.errors import InvalidInput
 from okhook.okta.people import GroupsApi, UsersApi
 from okhook.okta.system_log import SystemLogApi
 from okhook.runtime.ids import new_uuid, utc_now
+from okhook.runtime.running_here import running_here
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.secret import Secret
 from okhook.store.open import open_reader
-from okhook.trigger.acting import Acting
 from okhook.trigger.activities import CleanedUp, LeftInOrg, StepDone
-from okhook.trigger.around import Around, around_of
-from okhook.trigger.arrival import Arrivals
-from okhook.trigger.at_work import at_work
-from okhook.trigger.cleaning_up import clean_up_after_run
-from okhook.trigger.made import Made, MadeThings
-from okhook.trigger.outlook import Lookout, NotTold
-from okhook.trigger.running import Waiting, trigger
+from okhook.trigger.arrivals import Arrivals
+from okhook.trigger.cleanup import clean_up_after_run
+from okhook.trigger.created import Created, CreatedThings, run_announced
+from okhook.trigger.org_lookup import NotTold, OrgLookup
+from okhook.trigger.running import EventWait, trigger
 from okhook.trigger.scenario import Scenario
+from okhook.trigger.step_runner import StepRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +74,16 @@ def _made_by(scenario: Scenario) -> str:
 
 async def _trigger(ctx: Context, scenario: Scenario, how: How, shutdown: Shutdown) -> None:
     suffix = new_uuid()[:8]
-    with at_work(ctx.run_directory, suffix), _arrivals(ctx, how) as arrivals:
+    with run_announced(ctx.run_directory, suffix), _arrivals(ctx, how) as arrivals:
         async with opened_org(ctx) as org:
             run = _Run(ctx, org, how)
-            acting = run.acting(scenario, suffix)
-            with shutdown.before_hard_exit(lambda: run.left_by_force(acting.made)):
+            steps = run.steps(scenario, suffix)
+            with shutdown.before_hard_exit(lambda: run.left_by_force(steps.created)):
                 try:
-                    waiting = await run.waiting(arrivals, scenario)
-                    await trigger(
-                        scenario, acting, waiting, org_url=org.org.url, publish=run.publish
-                    )
+                    wait = await run.wait(arrivals, scenario)
+                    await trigger(scenario, steps, wait, org_url=org.org.url, publish=run.publish)
                 finally:
-                    cleaned = await run.leave(acting.made)
+                    cleaned = await run.leave(steps.created)
     check_all_removed(cleaned)
 
 
@@ -95,7 +92,7 @@ class _Run:
     """One run in an org that is open."""
 
     def __init__(self, ctx: Context, org: OrgSession, how: How) -> None:
-        self._begun = ctx
+        self._ctx = ctx
         self._org = org
         self._how = how
         self._show = trigger_publisher(ctx)
@@ -103,72 +100,72 @@ class _Run:
 
     def publish(self, activity: Activity) -> None:
         """Show an activity, and on a terminal what is waited for now."""
-        self._begun.console.stop_waiting()
+        self._ctx.console.stop_waiting()
         self._show(activity)
         awaits = isinstance(activity, StepDone) and not activity.is_preparation
-        self._begun.console.wait_for(
+        self._ctx.console.wait_for(
             f"waiting for {activity.event_type} to arrive"
             if isinstance(activity, StepDone) and awaits and self._how.timeout_s is not None
             else self._under_way
         )
 
-    def acting(self, scenario: Scenario, suffix: str) -> Acting:
-        """Return what does the steps, under names that no other run has."""
-        return Acting(
+    def steps(self, scenario: Scenario, suffix: str) -> StepRunner:
+        """Return what runs the steps, under names that no other run has."""
+        return StepRunner(
             scenario,
             UsersApi(self._org.client),
             GroupsApi(self._org.client),
-            MadeThings(self._begun.state, self._org.org),
+            CreatedThings(self._ctx.state, self._org.org),
             suffix=suffix,
             new_password=_new_password,
             now=utc_now,
         )
 
-    async def waiting(self, arrivals: Arrivals | None, scenario: Scenario) -> Waiting | None:
+    async def wait(self, arrivals: Arrivals | None, scenario: Scenario) -> EventWait | None:
         """Return what waits for events; event types that no hook has are told before."""
-        self._begun.console.wait_for(self._under_way)
+        self._ctx.console.wait_for(self._under_way)
         if arrivals is None or self._how.timeout_s is None:
             return None
-        lookout = Lookout(self._org.api, SystemLogApi(self._org.client))
+        lookup = OrgLookup(self._org.api, SystemLogApi(self._org.client))
         if len(scenario.event_types) > 1:
-            await self._warn_of_missing(lookout, scenario)
-        return Waiting(
+            await self._warn_of_missing(lookup, scenario)
+        return EventWait(
             arrivals,
-            lookout,
-            lambda: _around(self._begun),
+            lookup,
+            lambda: running_here(self._ctx.run_directory),
             timeout_s=self._how.timeout_s,
             wanted_types=scenario.event_types,
             is_here=self._org.org.is_loopback,
-            command=lambda *words: command_line(self._begun, *words),
+            command=lambda *words: command_line(self._ctx, *words),
         )
 
-    async def leave(self, made: Sequence[Made]) -> CleanedUp | None:
+    async def leave(self, created: Sequence[Created]) -> CleanedUp | None:
         """Remove what was made, where that is wanted, or say that it stays."""
-        console = self._begun.console
+        console = self._ctx.console
         console.stop_waiting()
-        if made and self._how.cleans_up:
-            console.wait_for(removing_from(self._org, made))
-            in_doubt = frozenset(each for each in made if each.id is None)
-            cleaning_up = cleaning_up_of(self._begun, self._org, made, in_doubt)
-            cleaned = await clean_up_after_run(cleaning_up)
+        if created and self._how.cleans_up:
+            console.wait_for(removing_from(self._org, created))
+            in_doubt = frozenset(each for each in created if each.id is None)
+            cleanup = cleanup_of(self._ctx, self._org, created, in_doubt)
+            cleaned = await clean_up_after_run(cleanup)
             console.stop_waiting()
             self._show(cleaned)
             return cleaned
-        if made:
-            self._show(LeftInOrg(self._org.org.url, tuple(made), removing_command(self._begun)))
+        if created:
+            self._show(LeftInOrg(self._org.org.url, tuple(created), removing_command(self._ctx)))
         return None
 
-    def left_by_force(self, made: Sequence[Made]) -> None:
+    def left_by_force(self, created: Sequence[Created]) -> None:
         """Say, before a second Ctrl-C ends it all, how what may be left is removed."""
-        self._begun.console.stop_waiting()
-        if made:
-            self._begun.console.warn(
+        self._ctx.console.stop_waiting()
+        if created:
+            self._ctx.console.warn(
                 f"ended at once: what is left in {self._org.org.host} is removed by"
-                f" {removing_command(self._begun)}"
+                f" {removing_command(self._ctx)}"
             )
 
-    async def _warn_of_missing(self, lookout: Lookout, scenario: Scenario) -> None:
-        hooks = await lookout.hooks()
+    async def _warn_of_missing(self, lookup: OrgLookup, scenario: Scenario) -> None:
+        hooks = await lookup.hooks()
         if isinstance(hooks, NotTold):
             return
         subscribed = {event_type for hook in hooks for event_type in hook.events}
@@ -188,7 +185,7 @@ def _arrivals(ctx: Context, how: How) -> Iterator[Arrivals | None]:
 
 
 def _check_receiver(ctx: Context) -> None:
-    if _around(ctx).receivers:
+    if running_here(ctx.run_directory).receivers:
         return
     raise InvalidInput(
         "no receiver runs here, so nothing could arrive; nothing was done",
@@ -196,10 +193,6 @@ def _check_receiver(ctx: Context) -> None:
         next_step=f"start one in another terminal: {command_line(ctx, 'up')}"
         "\nor add --no-wait to do it all the same",
     )
-
-
-def _around(ctx: Context) -> Around:
-    return around_of(ctx.run_directory.running)
 
 
 def _new_password() -> Secret:

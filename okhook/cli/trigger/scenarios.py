@@ -6,10 +6,9 @@ from okhook.cli.context import Context
 from okhook.cli.trigger.view import scenario_text, triggerable_rows
 from okhook.errors import InvalidInput
 from okhook.trigger.activities import ScenarioListed, Triggerable
-from okhook.trigger.lifecycle import DEEDS
+from okhook.trigger.lifecycle import ACTIONS
 from okhook.trigger.scenario import Scenario, scenario_of
-from okhook.trigger.scenario_file import read_scenario
-from okhook.trigger.shipped import shipped_names, shipped_text
+from okhook.trigger.scenario_file import read_scenario, shipped_names, shipped_text
 
 _LARGEST_BYTES = 256 << 10
 
@@ -36,7 +35,7 @@ def scenario_chosen(event_type: str | None, scenario: str | None) -> Scenario:
 
 def list_and_show(ctx: Context) -> None:
     """Show the event types that can be triggered, and the scenarios that come with okhook."""
-    types = [Triggerable(name, deed.meaning) for name, deed in DEEDS.items()]
+    types = [Triggerable(name, action.meaning) for name, action in ACTIONS.items()]
     scenarios = [_listed(name) for name in shipped_names()]
     ctx.console.show_all([*types, *scenarios], triggerable_rows)
     ctx.console.note("okhook trigger --show NAME prints a scenario, to copy from")

@@ -19,7 +19,7 @@ from okhook.trigger.activities import (
     Triggerable,
     Triggered,
 )
-from okhook.trigger.made import Made
+from okhook.trigger.created import Created
 from okhook.wire.org import Org
 
 _LIMIT: Final = 300
@@ -119,7 +119,7 @@ class TriggerRenderer:
         if cleaned.gone:
             yield Text(f"{_INDENT}not there any more", style="dim")
         for each in cleaned.left:
-            yield Text.assemble(("left      ", "bold red"), _named(each.made))
+            yield Text.assemble(("left      ", "bold red"), _named(each.created))
             for line in self._wrapped(plain(each.reason, limit=_LIMIT)):
                 yield Text(f"{_INDENT}{line}", style="dim")
         if cleaned.left:
@@ -164,7 +164,7 @@ def _arrived(arrived: Arrived) -> Text:
     )
 
 
-def _named(made: Made) -> str:
+def _named(made: Created) -> str:
     name = made.name if made.id is None else f"{made.name} ({made.id})"
     return f"{made.kind} {plain(name, limit=_LIMIT)}"
 

@@ -14,7 +14,7 @@ from okhook.cli.views.forward import ForwardRenderer
 from okhook.okta.activities import Registered
 from okhook.records.activities import CanaryStored
 from okhook.text import plain
-from okhook.trigger.lifecycle import DEEDS
+from okhook.trigger.lifecycle import ACTIONS
 from okhook.tunnel.activities import TunnelAttempt, TunnelOutput
 from okhook.up.activities import (
     EventsAwaited,
@@ -138,6 +138,6 @@ def _awaited(event_types: Sequence[str]) -> Iterator[Text]:
 
 def how_it_is_made(event_type: str) -> str:
     """Return what to do so that an event of that type happens in the sandbox."""
-    if event_type in DEEDS:
+    if event_type in ACTIONS:
         return f"okhook trigger {event_type} --org sandbox"
     return "make one through the org's API (okhook trigger --list shows those that it makes)"

@@ -18,7 +18,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from okhook.trigger.lifecycle import DEEDS
+from okhook.trigger.lifecycle import ACTIONS
 from okhook.trigger.scenario_file import read_scenario
 from tests.okta.fake_org import (
     TOKEN,
@@ -62,7 +62,7 @@ class Place:
 
     def hook(self, url: str | None = None, *, verify: bool = True, **changes: Any) -> str:  # noqa: ANN401 - passed on
         """Make an event hook, for all that can be triggered, and return its id."""
-        body = hook_body(url or self.receiver_url, **{"events": tuple(DEEDS), **changes})
+        body = hook_body(url or self.receiver_url, **{"events": tuple(ACTIONS), **changes})
         hook_id: str = self.call("POST", "/api/v1/eventHooks", body)["id"]
         if verify:
             self.call("POST", f"/api/v1/eventHooks/{hook_id}/lifecycle/verify")
@@ -126,7 +126,7 @@ def finding(lines: list[JsonLine], question: str) -> JsonLine:
     return dict(found)
 
 
-@pytest.mark.parametrize("event_type", DEEDS)
+@pytest.mark.parametrize("event_type", ACTIONS)
 def test_each_type_is_done_arrives_and_leaves_nothing(place: Place, event_type: str) -> None:
     """The event is waited for in the store, and what was made for it is gone afterwards."""
     hook_id = place.hook(events=(event_type,))
@@ -415,7 +415,7 @@ def test_what_cannot_be_meant_is_refused_with_what_can(
 def test_list_and_show_need_no_org(tmp_path: Path) -> None:
     """What is shown can be saved and is a scenario again."""
     listed = run_okhook("trigger", "--list", home=tmp_path)
-    assert all(event_type in listed.stdout for event_type in DEEDS)
+    assert all(event_type in listed.stdout for event_type in ACTIONS)
     assert "joiner-mover-leaver" in listed.stdout
     shown = run_okhook("trigger", "--show", "joiner-mover-leaver", home=tmp_path)
     scenario = read_scenario(shown.stdout, "shown")
@@ -455,7 +455,7 @@ def test_a_person_is_asked_before_an_org_is_written_to(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "position", "offered"),
     [
-        ("okhook trigger group", 2, {t for t in DEEDS if t.startswith("group")}),
+        ("okhook trigger group", 2, {t for t in ACTIONS if t.startswith("group")}),
         ("okhook trigger --scenario j", 3, {"joiner-mover-leaver"}),
         ("okhook trigger --show ", 3, {"joiner-mover-leaver"}),
     ],

@@ -21,17 +21,17 @@ from okhook.trigger.activities import (
     Subject,
     Triggered,
 )
-from okhook.trigger.lifecycle import DEEDS, MEMBERSHIPS
-from okhook.trigger.made import Made
+from okhook.trigger.created import Created
+from okhook.trigger.lifecycle import ACTIONS, MEMBERSHIPS
 from tests.trigger.setup import NOW
 
 ORG = "https://dev-123.okta.com"
 LOGIN = "okhook-jane-1a2b3c4d@example.com"
 USER = Subject("00ub0oNGTSWTBKOLGLNR", LOGIN)
 GROUP = Subject("00g1emaKYZTWRYYRRTSK", "okhook Support 1a2b3c4d")
-MADE_USER, MADE_GROUP = Made("user", USER.name, USER.id), Made("group", GROUP.name, GROUP.id)
+MADE_USER, MADE_GROUP = Created("user", USER.name, USER.id), Created("group", GROUP.name, GROUP.id)
 AGAIN = "okhook trigger --cleanup-only --org dev-123.okta.com"
-COMMAND = "okhook hooks edit who8vt36qfNpCGz9H1e6 " + " ".join(f"--add-event {t}" for t in DEEDS)
+COMMAND = "okhook hooks edit who8vt36qfNpCGz9H1e6 " + " ".join(f"--add-event {t}" for t in ACTIONS)
 
 
 def shown(*activities: Activity, width: int | None = 80) -> list[str]:
@@ -119,7 +119,7 @@ def test_a_run_that_does_not() -> None:
     )
 
 
-@pytest.mark.parametrize("event_type", DEEDS)
+@pytest.mark.parametrize("event_type", ACTIONS)
 @pytest.mark.parametrize("is_preparation", [True, False])
 def test_every_step_fits_80_columns(event_type: str, is_preparation: bool) -> None:
     """Nothing is broken in the middle of a word; in a file a step is one line."""
@@ -141,7 +141,7 @@ def test_what_comes_from_outside_steers_no_terminal(text: str, width: int | None
     nasty = f"\x1b[2J\u202e[bold]{text}\n"
     finding = Finding("q", "so?", "no", nasty, nasty)
     step = replace(done("user.lifecycle.create"), user=Subject("00u1", nasty))
-    made = Made("user", nasty, None)
+    made = Created("user", nasty, None)
     lines = shown(
         step,
         lost(finding),

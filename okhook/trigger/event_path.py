@@ -1,80 +1,76 @@
-"""Where an event stands, from what the org says and what runs here. Pure."""
+"""Where an event stands on its path from the org to the receiver here. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry, hook_event
 from okhook.reconcile.expected_events import filters_of
-from okhook.trigger.around import Around, leads_here
-from okhook.trigger.outlook import NotTold, Outlook
+from okhook.runtime.running_here import RunningHere, UpHere
+from okhook.trigger.org_lookup import NotTold, OrgReport
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
-    """One event on its way, at one time."""
+class EventPath:
+    """One event on its way, at one time, by what the org said and what runs here."""
 
     event_type: str
-    outlook: Outlook
-    around: Around
+    report: OrgReport
+    running: RunningHere
 
     @property
-    def hooks(self) -> tuple[EventHook, ...]:
+    def hooks(self) -> Sequence[EventHook]:
         """The org's hooks, as far as it tells."""
-        hooks = self.outlook.hooks
+        hooks = self.report.hooks
         return () if isinstance(hooks, NotTold) else hooks
 
     @property
     def ours(self) -> tuple[EventHook, ...]:
         """The hooks that are known to call this machine."""
-        return tuple(hook for hook in self.hooks if leads_here(hook.url, self.around))
+        return tuple(hook for hook in self.hooks if self.running.is_reached_by(hook.url))
 
     @property
-    def of_interest(self) -> tuple[EventHook, ...]:
+    def of_interest(self) -> list[EventHook]:
         """The hooks that might deliver here: ours, else any, those that do have the event first."""
         hooks = self.ours or self.hooks
-        return tuple(
-            sorted(hooks, key=lambda h: (self.event_type not in h.events, not receives(h)))
-        )
+        return sorted(hooks, key=lambda h: (self.event_type not in h.events, not receives(h)))
 
     @property
-    def subscribed(self) -> tuple[EventHook, ...]:
+    def subscribed(self) -> list[EventHook]:
         """Those of interest that have the event type, those that receive it first."""
-        return tuple(hook for hook in self.of_interest if self.event_type in hook.events)
+        return [hook for hook in self.of_interest if self.event_type in hook.events]
 
     @property
-    def filtering(self) -> tuple[EventHook, ...]:
+    def filtering(self) -> list[EventHook]:
         """Those subscribed whose filter, as it is understood here, does not let the event pass."""
-        entry = self.outlook.entry
+        entry = self.report.entry
         if not isinstance(entry, LogEntry):
-            return ()
+            return []
         event = hook_event(entry.raw)
-        return tuple(
+        return [
             hook
             for hook in self.subscribed
             if (passes := filters_of(hook)[0].get(self.event_type)) and not passes(event)
-        )
+        ]
 
     @property
     def is_for_nobody(self) -> bool:
         """Whether it is certain that no hook delivers the event here."""
-        entry = self.outlook.entry
+        entry = self.report.entry
         if not isinstance(entry, LogEntry):
             return False
         if entry.hook_ids is None:
-            return not isinstance(self.outlook.hooks, NotTold) and not self._expected()
+            return not isinstance(self.report.hooks, NotTold) and not self._expected()
         return not self._among_ours(entry.hook_ids)
 
     @property
-    def failures(self) -> tuple[LogEntry, ...]:
+    def failures(self) -> list[LogEntry]:
         """The failed deliveries since then, without those to hooks that do not matter here."""
-        failures = self.outlook.failures
+        failures = self.report.failures
         if isinstance(failures, NotTold):
-            return ()
+            return []
         mattering = {hook.id for hook in self.ours or self.subscribed}
-        return tuple(
-            entry for entry in failures if not entry.target_ids or mattering & {*entry.target_ids}
-        )
+        return [each for each in failures if not each.target_ids or mattering & {*each.target_ids}]
 
     @property
     def has_failed(self) -> bool:
@@ -83,9 +79,15 @@ class Situation:
         expected = self._expected()
         return bool(expected) and expected <= failed
 
+    @property
+    def up(self) -> UpHere | None:
+        """The running ``okhook up`` that looks after a hook which calls here."""
+        ours = {hook.id for hook in self.ours}
+        return next((up for up in self.running.ups if up.hook_id in ours), None)
+
     def _expected(self) -> frozenset[str]:
         """Return the ids of the hooks that should deliver the event here, as far as is known."""
-        entry = self.outlook.entry
+        entry = self.report.entry
         if isinstance(entry, LogEntry) and entry.hook_ids is not None:
             return self._among_ours(entry.hook_ids)
         filtering = self.filtering

@@ -1,4 +1,4 @@
-"""Do the steps in the org, and write down what that makes."""
+"""Run the steps in the org, and write down what that creates."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -10,8 +10,8 @@ from okhook.okta.people import GroupsApi, UsersApi
 from okhook.secret import Secret
 from okhook.trigger import lifecycle
 from okhook.trigger.activities import StepDone, Subject
+from okhook.trigger.created import Created, CreatedThings, Kind
 from okhook.trigger.lifecycle import UserState
-from okhook.trigger.made import Kind, Made, MadeThings
 from okhook.trigger.naming import group_name_of, profile_of
 from okhook.trigger.scenario import Scenario, Step
 
@@ -23,15 +23,15 @@ _Key = tuple[Kind, str]
 
 
 @final
-class Acting:
-    """Does the steps of one scenario. ``suffix`` tells its users and groups from another run's."""
+class StepRunner:
+    """Runs the steps of one scenario. ``suffix`` tells its users and groups from another run's."""
 
     def __init__(
         self,
         scenario: Scenario,
         users: UsersApi,
         groups: GroupsApi,
-        things: MadeThings,
+        things: CreatedThings,
         *,
         suffix: str,
         new_password: Callable[[], Secret],
@@ -44,41 +44,41 @@ class Acting:
         self._suffix = suffix
         self._new_password = new_password
         self._now = now
-        self._made: dict[_Key, Made] = {}
+        self._created: dict[_Key, Created] = {}
         self._there: dict[_Key, Subject] = {}
 
     @property
-    def made(self) -> list[Made]:
-        """What this run made and has not deleted, the groups last."""
-        return sorted(self._made.values(), key=lambda made: made.kind == "group")
+    def created(self) -> list[Created]:
+        """What this run created and has not deleted, the groups last."""
+        return sorted(self._created.values(), key=lambda each: each.kind == "group")
 
     async def prepare(self, step: Step) -> None:
-        """Make the group of a step, where it is not there yet.
+        """Create the group of a step, where it is not there yet.
 
         Raises:
             CredentialsError, OktaRefused, Unavailable: the org did not.
             StoreFailed: it cannot be written down, and was not asked for.
 
         """
-        if step.group is None or ("group", step.group) in self._made:
+        if step.group is None or ("group", step.group) in self._created:
             return
         name = group_name_of(self._scenario.groups[step.group], self._suffix)
 
         async def create() -> str:
             return (await self._groups.create(name, _DESCRIPTION)).id
 
-        await self._make(("group", step.group), Made("group", name, None), create)
+        await self._create(("group", step.group), Created("group", name), create)
 
-    async def do(self, step: Step) -> StepDone:
-        """Do a step, and return what was done, to whom, and when the org had answered.
+    async def run(self, step: Step) -> StepDone:
+        """Run a step, and return what was done, to whom, and when the org had answered.
 
         Raises:
             CredentialsError, OktaRefused, Unavailable: the org did not.
-            StoreFailed: who is made cannot be written down, and was not asked for.
+            StoreFailed: who is created cannot be written down, and was not asked for.
 
         """
         if step.event_type == lifecycle.CREATE:
-            user = await self._create(step.user)
+            user = await self._create_user(step.user)
         else:
             user = self._there["user", step.user]
             await self._change(step, user.id)
@@ -86,16 +86,16 @@ class Acting:
             step.event_type, step.is_preparation, user, self._group_of(step), self._now()
         )
         if step.event_type == lifecycle.DELETE:
-            self._unmake(("user", step.user))
+            self._cross_out(("user", step.user))
         return done
 
-    async def _create(self, key: str) -> Subject:
+    async def _create_user(self, key: str) -> Subject:
         profile = profile_of(key, self._scenario.users[key], self._suffix)
 
         async def create() -> str:
             return (await self._users.create(profile, self._new_password())).id
 
-        return await self._make(("user", key), Made("user", str(profile["login"]), None), create)
+        return await self._create(("user", key), Created("user", str(profile["login"])), create)
 
     async def _change(self, step: Step, user_id: str) -> None:
         """Change a user that is there; what Okta does in its own time is waited for first."""
@@ -121,21 +121,23 @@ class Acting:
     def _group_of(self, step: Step) -> Subject | None:
         return None if step.group is None else self._there["group", step.group]
 
-    async def _make(self, key: _Key, wanted: Made, create: Callable[[], Awaitable[str]]) -> Subject:
-        """Make something that is written down before; what the org refused is crossed out."""
+    async def _create(
+        self, key: _Key, wanted: Created, create: Callable[[], Awaitable[str]]
+    ) -> Subject:
+        """Create something that is written down before; what the org refused is crossed out."""
         self._keep(key, wanted)
         try:
-            made_id = await create()
+            created_id = await create()
         except (OktaRefused, CredentialsError):
-            self._unmake(key)
+            self._cross_out(key)
             raise
-        self._keep(key, replace(wanted, id=made_id))
-        self._there[key] = Subject(made_id, wanted.name)
+        self._keep(key, replace(wanted, id=created_id))
+        self._there[key] = Subject(created_id, wanted.name)
         return self._there[key]
 
-    def _keep(self, key: _Key, made: Made) -> None:
-        self._things.note(made)
-        self._made[key] = made
+    def _keep(self, key: _Key, created: Created) -> None:
+        self._things.note(created)
+        self._created[key] = created
 
-    def _unmake(self, key: _Key) -> None:
-        self._things.forget(self._made.pop(key))
+    def _cross_out(self, key: _Key) -> None:
+        self._things.forget(self._created.pop(key))

@@ -1,6 +1,6 @@
-"""What the org says about an event on its way."""
+"""Look up what the org says of an event: its log entry, the hooks, and deliveries that failed."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar, final
@@ -9,12 +9,11 @@ from okhook.errors import OkhookError
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.log_entry import LogEntry
-from okhook.okta.system_log import LogQuery, SystemLogApi, about, is_one_of
+from okhook.okta.system_log import DELIVERY_FAILED, LogQuery, SystemLogApi, about, is_one_of
 from okhook.trigger.activities import StepDone
-from okhook.trigger.reason import reason_of
 
 _ENTRIES = 20
-_FAILURES = LogQuery(filter='eventType eq "event_hook.delivery"', newest_first=True, limit=20)
+_FAILURES = LogQuery(filter=is_one_of((DELIVERY_FAILED,)), newest_first=True, limit=20)
 _CLOCKS_DIFFER = timedelta(minutes=2)
 """How far an org's clock and ours may be apart, where the entry's own time is not known."""
 
@@ -29,16 +28,16 @@ class NotTold:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
-    """What the org said at one time.
+class OrgReport:
+    """What the org said of an event at one time.
 
     ``entry`` is the event's own, None where the log has none so far. ``failures`` are the entries
     ``event_hook.delivery`` since then.
     """
 
-    hooks: tuple[EventHook, ...] | NotTold
+    hooks: Sequence[EventHook] | NotTold
     entry: LogEntry | NotTold | None
-    failures: tuple[LogEntry, ...] | NotTold
+    failures: Sequence[LogEntry] | NotTold
 
     @property
     def uuid(self) -> str | None:
@@ -48,39 +47,27 @@ class Outlook:
 
 _SILENT = NotTold("the org did not answer in time")
 
-UNKNOWN = Outlook(_SILENT, _SILENT, _SILENT)
+NO_REPORT = OrgReport(_SILENT, _SILENT, _SILENT)
 """What is known before the org has said anything."""
 
 
 @final
-class Lookout:
+class OrgLookup:
     """Asks an org about events."""
 
     def __init__(self, hooks: EventHooksApi, log: SystemLogApi) -> None:
         self._hooks = hooks
         self._log = log
 
-    async def hooks(self) -> tuple[EventHook, ...] | NotTold:
+    async def hooks(self) -> Sequence[EventHook] | NotTold:
         """Return the org's hooks."""
+        return await _answer(self._hooks.all())
 
-        async def ask() -> tuple[EventHook, ...]:
-            return tuple(await self._hooks.all())
-
-        return await _told(ask)
-
-    async def look(self, step: StepDone, others: frozenset[str]) -> Outlook:
-        """Return what the org says about a step's event; ``others`` are uuids of other ones."""
-
-        async def entry() -> LogEntry | None:
-            return await self._entry(step, others)
-
-        found = await _told(entry)
-        since = found.published if isinstance(found, LogEntry) else step.at - _CLOCKS_DIFFER
-
-        async def failures() -> tuple[LogEntry, ...]:
-            return await self._failures(since)
-
-        return Outlook(await self.hooks(), found, await _told(failures))
+    async def report(self, step: StepDone, others: frozenset[str]) -> OrgReport:
+        """Return what the org says of a step's event; ``others`` are uuids of other ones."""
+        entry = await _answer(self._entry(step, others))
+        since = entry.published if isinstance(entry, LogEntry) else step.at - _CLOCKS_DIFFER
+        return OrgReport(await self.hooks(), entry, await _answer(self._failures(since)))
 
     async def _entry(self, step: StepDone, others: frozenset[str]) -> LogEntry | None:
         query = LogQuery(
@@ -89,22 +76,24 @@ class Lookout:
             limit=_ENTRIES,
         )
         page = await self._log.page(query.path())
-        meant = (
-            entry
-            for entry in page.entries
-            if entry.event_type == step.event_type
-            and entry.uuid not in others
-            and step.target_ids <= set(entry.target_ids)
-        )
-        return next(meant, None)
+        for entry in page.entries:
+            is_of_step = entry.event_type == step.event_type and entry.uuid not in others
+            if is_of_step and step.target_ids <= set(entry.target_ids):
+                return entry
+        return None
 
     async def _failures(self, since: datetime) -> tuple[LogEntry, ...]:
         page = await self._log.page(_FAILURES.path())
         return tuple(entry for entry in page.entries if entry.published >= since)
 
 
-async def _told(ask: Callable[[], Awaitable[T]]) -> T | NotTold:
+def reason_of(error: OkhookError) -> str:
+    """Return what happened and why on one line, without what to do next."""
+    return "; ".join([error.what, *(error.why or "").splitlines()])
+
+
+async def _answer(call: Awaitable[T]) -> T | NotTold:
     try:
-        return await ask()
+        return await call
     except OkhookError as error:
         return NotTold(reason_of(error))

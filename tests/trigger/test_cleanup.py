@@ -1,6 +1,5 @@
 """What was made is removed, whatever became of the run; and nothing else is."""
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -14,13 +13,12 @@ from starlette.responses import Response
 from okhook.errors import OkhookError, StoreFailed
 from okhook.okta.people import GroupsApi, UsersApi
 from okhook.secret import Secret
-from okhook.trigger.acting import Acting
 from okhook.trigger.activities import CleanedUp
-from okhook.trigger.cleaning_up import CleaningUp, clean_up_after_run
-from okhook.trigger.made import Made, MadeThings
+from okhook.trigger.cleanup import Cleanup, clean_up_after_run
+from okhook.trigger.created import Created, CreatedThings
 from okhook.trigger.running import trigger
 from okhook.trigger.scenario import Scenario, scenario_of
-from okhook.wire.org import Org
+from okhook.trigger.step_runner import StepRunner
 from tests.okta.fake_org import (
     FakeOrg,
     answering,
@@ -40,10 +38,10 @@ class Run:
     """A run in a fake org, step by step."""
 
     def __init__(self, scenario: Scenario, users: UsersApi, groups: GroupsApi, state: Path) -> None:
-        self.things = MadeThings(state, ORG)
+        self.things = CreatedThings(state, ORG)
         self.scenario = scenario
         self._users, self._groups = users, groups
-        self.acting = Acting(
+        self.steps = StepRunner(
             scenario,
             users,
             groups,
@@ -55,11 +53,11 @@ class Run:
 
     async def all_steps(self) -> None:
         for step in self.scenario.steps:
-            await self.acting.prepare(step)
-            await self.acting.do(step)
+            await self.steps.prepare(step)
+            await self.steps.run(step)
 
-    def cleaning_up(self, made: list[Made], *in_doubt: Made) -> CleaningUp:
-        return CleaningUp(
+    def cleanup(self, made: list[Created], *in_doubt: Created) -> Cleanup:
+        return Cleanup(
             made,
             in_doubt=frozenset(in_doubt),
             org=ORG,
@@ -69,9 +67,9 @@ class Run:
             removing=COMMAND,
         )
 
-    async def clean_up(self, made: list[Made] | None = None, within_s: float = 5) -> CleanedUp:
-        cleaning_up = self.cleaning_up(self.acting.made if made is None else made)
-        return await clean_up_after_run(cleaning_up, within_s=within_s)
+    async def clean_up(self, made: list[Created] | None = None, within_s: float = 5) -> CleanedUp:
+        cleanup = self.cleanup(self.steps.created if made is None else made)
+        return await clean_up_after_run(cleanup, within_s=within_s)
 
 
 @asynccontextmanager
@@ -91,8 +89,8 @@ async def test_all_that_was_made_is_removed_and_crossed_out(tmp_path: Path) -> N
     org = FakePeople()
     async with run_in(org, tmp_path) as run:
         await run.all_steps()
-        assert set(run.things.all()) == set(run.acting.made)
-        assert len(run.acting.made) == 2
+        assert set(run.things.all()) == set(run.steps.created)
+        assert len(run.steps.created) == 2
         cleaned = await run.clean_up()
     assert [made.kind for made in cleaned.removed] == ["user", "group"]
     assert cleaned.left == ()
@@ -106,7 +104,7 @@ async def test_what_the_scenario_deletes_itself_is_not_left(tmp_path: Path) -> N
     """A deleted user is nobody's to remove."""
     async with run_in(FakePeople(), tmp_path, "user.lifecycle.delete.initiated") as run:
         await run.all_steps()
-        assert run.acting.made == []
+        assert run.steps.created == []
         assert run.things.all() == []
 
 
@@ -136,11 +134,11 @@ async def test_what_the_org_refused_is_not_left(tmp_path: Path) -> None:
         with pytest.raises(OkhookError):
             await run.all_steps()
     assert run.things.all() == []
-    assert run.acting.made == []
+    assert run.steps.created == []
 
 
 @pytest.mark.anyio
-async def test_cleaning_up_is_shielded(tmp_path: Path) -> None:
+async def test_cleanup_is_shielded(tmp_path: Path) -> None:
     """While everything is cancelled it still comes to its end."""
     org = FakePeople()
     async with run_in(org, tmp_path) as run:
@@ -153,7 +151,7 @@ async def test_cleaning_up_is_shielded(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_cleaning_up_ends_in_its_time_and_says_what_is_left(tmp_path: Path) -> None:
+async def test_cleanup_ends_in_its_time_and_says_what_is_left(tmp_path: Path) -> None:
     """An org that does not answer keeps nobody waiting; what is left stays written down."""
     org = FakePeople()
     async with run_in(org, tmp_path) as run:
@@ -177,7 +175,7 @@ async def test_what_cannot_be_removed_keeps_nothing_else_from_it(tmp_path: Path)
         cleaned = await run.clean_up()
     assert [made.kind for made in cleaned.removed] == ["group"]
     [left] = cleaned.left
-    assert left.made.kind == "user"
+    assert left.created.kind == "user"
     assert "; E0000006: no; a cause; " in left.reason
     assert left.reason.isprintable()
 
@@ -189,7 +187,10 @@ async def test_nobody_else_is_ever_deleted(tmp_path: Path) -> None:
     jane = {"login": "jane.doe@corp.example"}
     org.users["00uReal"] = {"id": "00uReal", "status": "ACTIVE", "profile": jane}
     org.groups["00gReal"] = {"id": "00gReal", "profile": {"name": "Everyone"}}
-    made = [Made("user", "okhook-x@example.com", "00uReal"), Made("group", "okhook x", "00gReal")]
+    made = [
+        Created("user", "okhook-x@example.com", "00uReal"),
+        Created("group", "okhook x", "00gReal"),
+    ]
     async with run_in(org, tmp_path) as run:
         cleaned = await run.clean_up(made)
     assert [each.reason for each in cleaned.left] == [
@@ -230,12 +231,12 @@ async def test_what_is_not_there_any_more_is_not_said_to_be_removed(tmp_path: Pa
 async def test_what_the_org_may_still_be_making_is_not_crossed_out(tmp_path: Path) -> None:
     """A user whose creation was carried out late is found the next time."""
     org = FakePeople()
-    slow = Made("user", "okhook-jane-1a2b@example.com", None)
+    slow = Created("user", "okhook-jane-1a2b@example.com", None)
     async with run_in(org, tmp_path) as run:
         run.things.note(slow)
-        cleaning_up = run.cleaning_up([slow], slow)
-        await cleaning_up.finish()
-        assert [each.made for each in cleaning_up.outcome("").left] == [slow]
+        cleanup = run.cleanup([slow], slow)
+        await cleanup.finish()
+        assert [each.created for each in cleanup.outcome("").left] == [slow]
         assert run.things.all() == [slow]
         org.users["00uLate"] = {
             "id": "00uLate",
@@ -254,12 +255,12 @@ async def test_what_was_not_reached_is_told_when_it_is_interrupted(tmp_path: Pat
     async with run_in(org, tmp_path) as run:
         await run.all_steps()
         org.fail_next("DELETE /api/v1/groups", never)
-        cleaning_up = run.cleaning_up(run.things.all())
+        cleanup = run.cleanup(run.things.all())
         with anyio.move_on_after(0.2):
-            await cleaning_up.finish()
-        cleaned = cleaning_up.outcome("interrupted")
+            await cleanup.finish()
+        cleaned = cleanup.outcome("interrupted")
     assert [made.kind for made in cleaned.removed] == ["user"]
-    assert [(each.made.kind, each.reason) for each in cleaned.left] == [("group", "interrupted")]
+    assert [(each.created.kind, each.reason) for each in cleaned.left] == [("group", "interrupted")]
     assert [made.kind for made in run.things.all()] == ["group"]
 
 
@@ -271,8 +272,8 @@ async def test_what_cannot_be_written_down_is_not_made(tmp_path: Path) -> None:
     async with run_in(org, tmp_path, "user.lifecycle.create") as run:
         with pytest.raises(StoreFailed, match="cannot be written down"):
             await run.all_steps()
-        assert run.acting.made == []
-        run.things.forget(Made("user", "okhook-x-1@example.com", None))
+        assert run.steps.created == []
+        run.things.forget(Created("user", "okhook-x-1@example.com", None))
     assert not org.writes
     assert not list(tmp_path.glob("*.tmp"))
 
@@ -293,41 +294,8 @@ async def test_ctrl_c_lets_the_write_that_is_under_way_end_and_begins_no_other(
     async with run_in(org, tmp_path) as run:
         with scope:
             await trigger(
-                run.scenario, run.acting, None, org_url=ORG.url, publish=lambda activity: None
+                run.scenario, run.steps, None, org_url=ORG.url, publish=lambda activity: None
             )
         assert scope.cancelled_caught
-        assert [made.id for made in run.acting.made] == list(org.users)
+        assert [made.id for made in run.steps.created] == list(org.users)
     assert len(org.writes) == 1
-
-
-def test_a_real_orgs_things_are_never_forgotten_for_a_sandboxs(tmp_path: Path) -> None:
-    """Sandbox orgs come and go; what they had makes room, the oldest first."""
-    real = Made("user", "okhook-real-1@example.com", "00uReal")
-    MadeThings(tmp_path, ORG).note(real)
-    sandbox = MadeThings(tmp_path, Org("http://127.0.0.1:9000"))
-    entries = [
-        {"org": "http://127.0.0.1:9000", "kind": "user", "name": str(number), "id": None}
-        for number in range(1000)
-    ]
-    file = tmp_path / "triggered.json"
-    file.write_text(json.dumps([*json.loads(file.read_text()), *entries]))
-    sandbox.note(Made("user", "newest", None))
-    assert MadeThings(tmp_path, ORG).all() == [real]
-    assert len(sandbox.all()) == 999
-    assert sandbox.all()[0].name == "2"
-    assert sandbox.all()[-1].name == "newest"
-
-
-def test_what_is_made_is_kept_by_org(tmp_path: Path) -> None:
-    """A damaged file costs its content alone, and another org's things are another's."""
-    things = MadeThings(tmp_path, ORG)
-    made = Made("user", "okhook-x@example.com", None)
-    things.note(made)
-    things.note(Made("user", "okhook-x@example.com", "00u1"))
-    assert things.all() == [Made("user", "okhook-x@example.com", "00u1")]
-    (tmp_path / "triggered.json").write_text('[7, {"org": "https://dev-123.okta.com"}, "x"]')
-    assert things.all() == []
-    things.note(made)
-    assert things.all() == [made]
-    (tmp_path / "triggered.json").write_text("{")
-    assert things.all() == []

@@ -1,4 +1,4 @@
-"""Take out of the org again what was made there."""
+"""Remove from the org what was created there."""
 
 from collections.abc import Sequence
 from typing import final
@@ -8,12 +8,12 @@ import anyio
 from okhook.errors import OkhookError
 from okhook.okta.people import GroupsApi, UsersApi
 from okhook.trigger.activities import CleanedUp, NotRemoved
-from okhook.trigger.made import Made, MadeThings
+from okhook.trigger.created import Created, CreatedThings
 from okhook.trigger.naming import is_our_group, is_our_login
-from okhook.trigger.reason import reason_of
+from okhook.trigger.org_lookup import reason_of
 from okhook.wire.org import Org
 
-CLEANING_UP_S = 20.0
+CLEANUP_S = 20.0
 """How long cleaning up after a run may take. Ctrl-C is waited for so long at most."""
 
 
@@ -22,8 +22,8 @@ class _Left(Exception):
 
 
 @final
-class CleaningUp:
-    """Removes what was made, users before groups, and nothing but what carries our mark.
+class Cleanup:
+    """Removes what was created, users before groups, and nothing but what carries our mark.
 
     Of what is ``in_doubt`` nobody knows whether the org has made it, or still is about to: it is
     not crossed out where the org does not have it. ``removing`` is the command for what is left.
@@ -31,24 +31,24 @@ class CleaningUp:
 
     def __init__(
         self,
-        made: Sequence[Made],
+        created: Sequence[Created],
         *,
-        in_doubt: frozenset[Made],
+        in_doubt: frozenset[Created],
         org: Org,
         users: UsersApi,
         groups: GroupsApi,
-        things: MadeThings,
+        things: CreatedThings,
         removing: str,
     ) -> None:
-        self._waiting = sorted(made, key=lambda thing: thing.kind == "group")
+        self._waiting = sorted(created, key=lambda thing: thing.kind == "group")
         self._in_doubt = in_doubt
         self._org = org
         self._users = users
         self._groups = groups
         self._things = things
         self._removing = removing
-        self._removed: list[Made] = []
-        self._gone: list[Made] = []
+        self._removed: list[Created] = []
+        self._gone: list[Created] = []
         self._left: list[NotRemoved] = []
 
     async def finish(self) -> None:
@@ -67,32 +67,33 @@ class CleaningUp:
             removing=self._removing,
         )
 
-    async def _take(self, made: Made) -> None:
+    async def _take(self, created: Created) -> None:
         try:
-            was_there = await self._remove(made)
+            was_there = await self._remove(created)
         except _Left as left:
-            self._left.append(NotRemoved(made, str(left)))
+            self._left.append(NotRemoved(created, str(left)))
             return
         except OkhookError as error:
-            self._left.append(NotRemoved(made, reason_of(error)))
+            self._left.append(NotRemoved(created, reason_of(error)))
             return
-        self._things.forget(made)
-        (self._removed if was_there else self._gone).append(made)
+        self._things.forget(created)
+        (self._removed if was_there else self._gone).append(created)
 
-    async def _remove(self, made: Made) -> bool:
+    async def _remove(self, created: Created) -> bool:
         """Remove one thing; tell whether it was there.
 
         Raises:
             _Left, CredentialsError, OktaRefused, Unavailable: it is left.
 
         """
-        was_there = await (self._remove_user if made.kind == "user" else self._remove_group)(made)
-        if not was_there and made in self._in_doubt:
+        remove = self._remove_user if created.kind == "user" else self._remove_group
+        was_there = await remove(created)
+        if not was_there and created in self._in_doubt:
             raise _Left("the org does not have it, and may still be making it")
         return was_there
 
-    async def _remove_user(self, made: Made) -> bool:
-        user = await self._users.find(made.id or made.name)
+    async def _remove_user(self, created: Created) -> bool:
+        user = await self._users.find(created.id or created.name)
         if user is None:
             return False
         if not is_our_login(user.login):
@@ -100,9 +101,9 @@ class CleaningUp:
         await self._users.remove(user.id)
         return True
 
-    async def _remove_group(self, made: Made) -> bool:
+    async def _remove_group(self, created: Created) -> bool:
         group = await (
-            self._groups.find(made.name) if made.id is None else self._groups.get(made.id)
+            self._groups.find(created.name) if created.id is None else self._groups.get(created.id)
         )
         if group is None:
             return False
@@ -112,10 +113,8 @@ class CleaningUp:
         return True
 
 
-async def clean_up_after_run(
-    cleaning_up: CleaningUp, *, within_s: float = CLEANING_UP_S
-) -> CleanedUp:
+async def clean_up_after_run(cleanup: Cleanup, *, within_s: float = CLEANUP_S) -> CleanedUp:
     """Clean up, also while everything else is cancelled, and return what became of each thing."""
     with anyio.CancelScope(shield=True), anyio.move_on_after(within_s):
-        await cleaning_up.finish()
-    return cleaning_up.outcome(f"not done within {within_s:g} s")
+        await cleanup.finish()
+    return cleanup.outcome(f"not done within {within_s:g} s")

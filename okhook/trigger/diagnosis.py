@@ -1,0 +1,227 @@
+"""Why an event did not arrive: questions along its path, with answers and evidence. Pure."""
+
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, final
+
+from okhook.json_form import timestamp
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.hook_url import is_hookdeck_url
+from okhook.okta.log_entry import LogEntry
+from okhook.records.record import Record, RecordKind
+from okhook.runtime.running_here import UpHere, is_same_url
+from okhook.trigger.activities import Answered, Finding
+from okhook.trigger.event_path import EventPath, receives
+from okhook.trigger.org_lookup import NotTold
+
+Command = Callable[..., str]
+"""Makes a command of ours to paste out of its words, for the same org."""
+
+Verdict = tuple[Answered, str, str | None]
+"""An answer, its evidence, and what mends it."""
+
+_SHOWN: Final = 5
+_SHOWN_URLS: Final = 3
+_DASHBOARD: Final = "https://dashboard.hookdeck.com/events"
+_START_AGAIN: Final = "start it again, with okhook up or okhook serve, as it was started before"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Answers each question about one event. ``records`` came since it happened.
+
+    ``wanted_types`` are the event types that a hook needs for what is being done. An org that
+    ``is_here``, a sandbox, calls the receiver itself. ``command`` makes one to paste.
+    """
+
+    path: EventPath
+    records: Sequence[Record]
+    wanted_types: Sequence[str]
+    is_here: bool
+    command: Command
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield the findings along the way, from the org to the receiver."""
+        yield Finding("logged", "in the System Log?", *self._logged())
+        yield Finding("subscribed", "does a hook receive it?", *self._subscribed())
+        yield Finding("meant_for_hook", "meant for a hook?", *self._meant_for_hook())
+        yield Finding("delivery_failed", "a failed delivery logged?", *self._delivery_failed())
+        yield Finding("tunnel", "does a hook's URL lead here?", *self._leads_here())
+        if dashboard := self._hookdeck_dashboard():
+            evidence = "Hookdeck alone knows, and shows it in its dashboard"
+            yield Finding("hookdeck", "did Hookdeck take it?", "unknown", evidence, dashboard)
+        yield Finding("received", "did anything get here?", *self._received())
+
+    def _logged(self) -> Verdict:
+        entry = self.path.report.entry
+        if isinstance(entry, NotTold):
+            return "unknown", entry.why, None
+        if entry is None:
+            return "no", "not so far; it can take an org minutes", None
+        return "yes", f"{entry.uuid} at {timestamp(entry.published)}", None
+
+    def _subscribed(self) -> Verdict:
+        if isinstance(self.path.report.hooks, NotTold):
+            return "unknown", self.path.report.hooks.why, None
+        subscribed = self.path.subscribed
+        if not subscribed:
+            return "no", self._why_not_subscribed(), self._subscribing()
+        named = "; ".join(_with_state(hook) for hook in subscribed[:_SHOWN])
+        first = subscribed[0]
+        if receives(first):
+            return "yes", named, None
+        operation = "verify" if first.is_active else "activate"
+        return "no", named, self.command("hooks", operation, first.id)
+
+    def _why_not_subscribed(self) -> str:
+        if not self.path.hooks:
+            return "the org has no event hooks"
+        if self.path.ours:
+            named = ", ".join(_named(hook) for hook in self.path.ours[:_SHOWN])
+            told = f"{named} calls here and is not subscribed to it"
+            return f"{told}; end okhook up, and start it so:" if self.path.up else told
+        return "no event hook of the org is subscribed to it"
+
+    def _subscribing(self) -> str:
+        """Return what subscribes to all that is wanted: our hook, the only one, or a new one.
+
+        A hook of a running ``okhook up`` gets it from that, whose next start would undo an edit.
+        """
+        if self.path.up is not None:
+            return self._starting_up_anew(self.path.up)
+        candidates = self.path.ours or self.path.hooks
+        if len(candidates) != 1:
+            return self.command("register", *self._url(), *_each("--event", self.wanted_types))
+        [hook] = candidates
+        missing = [each for each in self.wanted_types if each not in hook.events]
+        return self.command("hooks", "edit", hook.id, *_each("--add-event", missing))
+
+    def _starting_up_anew(self, up: UpHere) -> str:
+        """Return what starts ``okhook up`` with all that its hook has, and what is wanted too."""
+        has = sorted(
+            event for hook in self.path.ours if hook.id == up.hook_id for event in hook.events
+        )
+        words = ["up", *_each("--event", dict.fromkeys([*has, *self.wanted_types]))]
+        if up.has_own_sandbox:
+            return shlex.join(["okhook", *words, "--sandbox"])
+        return self.command(*words)
+
+    def _url(self) -> tuple[str, ...]:
+        """Return where a new hook shall lead, if that is no tunnel."""
+        running = self.path.running
+        needs_none = running.webhook_urls or not running.receivers or not self.is_here
+        return () if needs_none else ("--url", running.receivers[0].url)
+
+    def _meant_for_hook(self) -> Verdict:
+        path, entry = self.path, self.path.report.entry
+        if not isinstance(entry, LogEntry):
+            return "unknown", "its entry would say it", None
+        named = ", ".join(entry.hook_ids or ())
+        nameless = "its entry names no hook (targetEventHookIds)"
+        if not path.is_for_nobody:
+            return ("yes", f"for {named}", None) if named else ("unknown", nameless, None)
+        for hook in path.filtering:
+            expression = dict(hook.filters)[path.event_type]
+            mend = self.command("hooks", "edit", hook.id, "--remove-filter", path.event_type)
+            evidence = f"the filter of {_named(hook)} does not let it pass: {expression}"
+            return "no", evidence, mend
+        return "no", f"for {named} alone" if named else nameless, None
+
+    def _delivery_failed(self) -> Verdict:
+        if isinstance(self.path.report.failures, NotTold):
+            return "unknown", self.path.report.failures.why, None
+        failures = self.path.failures
+        if not failures:
+            return "no", "the org has logged none since", None
+        told = [
+            f"{entry.reason or 'no reason given'} at {timestamp(entry.published)}"
+            f" ({', '.join(entry.target_ids)})"
+            for entry in failures[:_SHOWN]
+        ]
+        return "yes", "; ".join(told), None
+
+    def _leads_here(self) -> Verdict:
+        """Tell whether what a hook calls leads here: a tunnel of ours, or the receiver itself."""
+        path, running = self.path, self.path.running
+        if path.ours:
+            hook = path.of_interest[0]
+            if any(is_same_url(hook.url, url) for url in running.receiver_urls):
+                return "yes", f"{hook.id} calls the receiver itself", None
+            return "yes", f"{hook.id} calls the tunnel that runs here", None
+        if isinstance(path.report.hooks, NotTold):
+            return "unknown", path.report.hooks.why, None
+        if not path.hooks:
+            return "no", "the org has no event hooks", None
+        shown = path.of_interest[:_SHOWN_URLS]
+        named = "; ".join(f"{hook.id} calls {hook.url}" for hook in shown)
+        if running.webhook_urls:
+            mend = self.command("register", *_each("--event", self.wanted_types))
+            return "no", f"the tunnel here is {running.webhook_urls[0]}, and {named}", mend
+        evidence = f"{named}, and no tunnel of ours runs here"
+        if is_hookdeck_url(shown[0].url):
+            return "no", evidence, "okhook tunnel"
+        return "unknown", evidence, None
+
+    def _hookdeck_dashboard(self) -> str | None:
+        """Return where Hookdeck's own record is seen; None where the event goes another way.
+
+        Hookdeck answers Okta before it sends anything on, so what it did is known to it alone.
+        """
+        urls = [hook.url for hook in self.path.subscribed]
+        tunnels = [
+            tunnel
+            for tunnel in self.path.running.tunnels
+            if any(is_same_url(url, tunnel.webhook_url or "") for url in urls)
+        ]
+        if not tunnels and not any(is_hookdeck_url(url) for url in urls):
+            return None
+        return next(filter(None, (tunnel.dashboard_url for tunnel in tunnels)), _DASHBOARD)
+
+    def _received(self) -> Verdict:
+        if not self.path.running.receivers:
+            return "no", "no receiver runs here any more", _START_AGAIN
+        kinds = (RecordKind.REFUSED, RecordKind.MALFORMED)
+        turned_away = [record for record in self.records if record.kind in kinds]
+        if turned_away:
+            named = "; ".join(_with_answer(record) for record in turned_away[:_SHOWN])
+            is_secret = any(record.status == 401 for record in turned_away)
+            return "yes", named, self._same_secret() if is_secret else None
+        others = sum(record.kind is RecordKind.DELIVERY for record in self.records)
+        if others:
+            deliveries = "delivery" if others == 1 else "deliveries"
+            return "yes", f"{others} {deliveries}, of other events", None
+        return "no", "nothing came to the receiver since", None
+
+    def _same_secret(self) -> str:
+        if any(up.hook_id for up in self.path.running.ups):
+            return (
+                "the receiver is that of okhook up, which made its secret itself if it was given"
+                " none: end it and start it again, and its own hook has that secret; for another"
+                " hook set OKHOOK_AUTH_SECRET to what that sends"
+            )
+        hook_id = next((hook.id for hook in self.path.subscribed), "HOOK")
+        edit = self.command("hooks", "edit", hook_id, "--auth-secret-file", "FILE")
+        return (
+            "the hook and the receiver have different secrets: start the receiver with the hook's,"
+            f" or give the hook the receiver's:\n{edit}"
+        )
+
+
+def _each(flag: str, values: Iterable[str]) -> list[str]:
+    """Return the words of a command that give a flag once for each value."""
+    return [word for value in values for word in (flag, value)]
+
+
+def _named(hook: EventHook) -> str:
+    return f"{hook.name} ({hook.id})"
+
+
+def _with_state(hook: EventHook) -> str:
+    return f"{_named(hook)} is {hook.status} and {hook.verification_status}"
+
+
+def _with_answer(record: Record) -> str:
+    reason = "" if record.reason is None else f", {record.reason}"
+    return f"#{record.seq} was answered {record.status}{reason}"
