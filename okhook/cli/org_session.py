@@ -24,6 +24,7 @@ from okhook.okta.probe import ProbeTarget, probe, target_of
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.okta.verifying import HookNotVerified, verify_patiently
+from okhook.runtime.runs import TunnelRun
 from okhook.secret import HookAuth
 from okhook.version import __version__
 from okhook.wire.org import Org
@@ -61,7 +62,7 @@ class OrgSession:
         The secret goes along where the hook's URL is known to be ours: it is a running tunnel's,
         or the setting ``url``, or this machine wrote this secret for this very hook.
         """
-        known = tunnel_urls(self.ctx.run_directory.running("tunnel-"))
+        known = tunnel_urls(self.ctx.run_directory.running(TunnelRun))
         if named := self.ctx.settings.url:
             known.append(named.value)
         is_ours = hook.url in known or (

@@ -9,7 +9,8 @@ from okhook.doctor.check import Check, Finding, Outcome, error_found, failed, ok
 from okhook.doctor.commands import Commands
 from okhook.doctor.facts import Facts, Setup
 from okhook.errors import TunnelFailed
-from okhook.runtime.running_here import LocalEndpoint, TunnelHere
+from okhook.runtime.running_here import LocalEndpoint
+from okhook.runtime.runs import TunnelRun
 from okhook.tunnel.hookdeck.login import HookdeckAccount, hookdeck_login
 from okhook.tunnel.hookdeck.program import child_environment, find_hookdeck
 from okhook.tunnel.hookdeck.version import ask_version
@@ -82,7 +83,7 @@ def _with_orphans(found: Finding, orphans: Sequence[Orphan]) -> Finding:
     return warning(told[0], *told[1:], *besides, remedy=end)
 
 
-async def _what_runs(tunnels: Sequence[TunnelHere], commands: Commands) -> Finding:
+async def _what_runs(tunnels: Sequence[TunnelRun], commands: Commands) -> Finding:
     if not tunnels:
         return skipped("no tunnel is running")
     ready = [tunnel for tunnel in tunnels if tunnel.webhook_url]

@@ -10,6 +10,7 @@ from okhook.okta.auth.clock import date_of
 from okhook.okta.auth.credential import Credential, CredentialKind
 from okhook.okta.auth.scopes import EVENT_HOOKS_MANAGE, EVENT_HOOKS_READ, LOGS_READ, ways_to
 from okhook.okta.permissions import Permission
+from okhook.runtime.runs import SandboxRun
 
 _NOTICEABLE_S = 30.0
 _BROKEN_S = 300.0
@@ -37,7 +38,7 @@ async def check_org(facts: Facts) -> Finding:
 def _org_not_set(facts: Facts) -> Finding:
     """Return why nothing of an org can be checked."""
     name_it = "name it with --org, OKHOOK_ORG or okhook.toml"
-    if facts.setup.run_directory.running("sandbox-"):
+    if facts.setup.run_directory.running(SandboxRun):
         name_it = f"okhook doctor --org sandbox\nor another: {name_it}"
     return skipped("no org is set", remedy=name_it)
 

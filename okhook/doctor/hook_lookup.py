@@ -37,7 +37,7 @@ def find_hook(
         return chosen(named, hooks, org, hush)
     by_id = {hook.id: hook for hook in hooks}
     known = remembered.recall(org, usual_name)
-    of_runs = [up.hook_id for up in running.ups if up.org_url == org.url]
+    of_runs = [up.hook_id for up in running.ups if up.org == org.url]
     for hook_id in (*of_runs, known and known.hook_id):
         if hook_id in by_id:
             return by_id[hook_id]

@@ -13,7 +13,7 @@ from okhook.okta.fingerprint import fingerprint_matches
 from okhook.okta.remembered import RememberedHook
 from okhook.records.filter import RecordFilter
 from okhook.records.record import AuthOutcome, Record, RecordKind
-from okhook.runtime.running_here import ReceiverHere
+from okhook.runtime.runs import ReceiverRun
 from okhook.secret import Secret
 from okhook.store.open import open_reader
 
@@ -47,7 +47,7 @@ def secret_evidence(
     known: RememberedHook | None,
     secret: Secret | None,
     last: Record | None,
-    receivers: Sequence[ReceiverHere],
+    receivers: Sequence[ReceiverRun],
     canary: CanarySent | None,
 ) -> SecretEvidence:
     """Return what is known. ``known`` is what this machine remembers of the hook."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from okhook.errors import InvalidInput
-from okhook.runtime.run_files import RunRecord
+from okhook.runtime.runs import ReceiverRun, TunnelRun
 from okhook.text import plain
 from okhook.wire.org import Org, is_loopback
 
@@ -32,13 +32,13 @@ def is_private(url: str) -> bool:
         return False
 
 
-def tunnel_urls(tunnels: Sequence[RunRecord]) -> list[str]:
+def tunnel_urls(tunnels: Sequence[TunnelRun]) -> list[str]:
     """Return the webhook URLs that the running tunnels have written down."""
-    return _texts(tunnels, "webhook_url")
+    return [tunnel.webhook_url for tunnel in tunnels if tunnel.webhook_url]
 
 
 def url_here(
-    org: Org, tunnels: Sequence[RunRecord], receivers: Sequence[RunRecord], usual: str
+    org: Org, tunnels: Sequence[TunnelRun], receivers: Sequence[ReceiverRun], usual: str
 ) -> str:
     """Return the webhook URL of the one tunnel that runs.
 
@@ -52,7 +52,7 @@ def url_here(
     urls = tunnel_urls(tunnels)
     if urls or not org.is_loopback:
         return _the_one("tunnel", urls, "--url", "okhook tunnel")
-    return _the_one("receiver", _texts(receivers, "url"), f"--url {usual}", "okhook serve")
+    return _the_one("receiver", [each.url for each in receivers], f"--url {usual}", "okhook serve")
 
 
 def _the_one(noun: str, urls: Sequence[str], how_to_name: str, how_to_start: str) -> str:
@@ -69,8 +69,3 @@ def _the_one(noun: str, urls: Sequence[str], how_to_name: str, how_to_start: str
         next_step=f"name one with {how_to_name},"
         f" or start a {noun} in another terminal: {how_to_start}",
     )
-
-
-def _texts(records: Sequence[RunRecord], fact: str) -> list[str]:
-    urls = (record.facts.get(fact) for record in records)
-    return [url for url in urls if isinstance(url, str) and url]

@@ -10,6 +10,7 @@ from okhook.errors import PortInUse
 from okhook.receiver.app import ReceiverApp, ReceiverLimits
 from okhook.receiver.inbox import Append, Inbox
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory
+from okhook.runtime.runs import ReceiverRun
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
 from okhook.secret import HookAuth
@@ -60,7 +61,7 @@ async def running_receiver(
     with ExitStack() as held:
         held.callback(listener.close)
         try:
-            run_file = held.enter_context(run_directory.own(f"receiver-{port}"))
+            run_file = held.enter_context(run_directory.own(ReceiverRun.name(port)))
         except AlreadyRunning as error:
             raise PortInUse(f"another okhook receives on port {port}") from error
         app = ReceiverApp(
@@ -72,12 +73,5 @@ async def running_receiver(
             limits=config.limits,
         )
         async with serving(app, listener):
-            run_file.write(
-                {
-                    "url": url,
-                    "port": port,
-                    "path": config.path,
-                    "asks_for_secret": config.auth is not None,
-                }
-            )
+            run_file.write(ReceiverRun(url, port, config.path, config.auth is not None))
             yield RunningReceiver(url, port, config.auth is not None)

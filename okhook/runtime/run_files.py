@@ -6,64 +6,51 @@ is free was left by one that was killed. Files are readable by their owner alone
 """
 
 import fcntl
-import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, final
+from typing import TypeVar, final
 
 from okhook.errors import ConfigurationError
+from okhook.runtime.runs import Run
+from okhook.runtime.state_file import StateFile
 
-RunFacts = Mapping[str, Any]
+_Run = TypeVar("_Run", bound=Run)
 
 _TRIES = 3
 """Someone who only looks whether a file is owned holds its lock for a moment."""
 
 
 class AlreadyRunning(Exception):
-    """Another process holds the run file; ``facts`` is what it wrote, if it wrote already."""
+    """Another process owns the run file; ``pid`` is that process, if it has written it already."""
 
-    def __init__(self, name: str, facts: RunFacts | None) -> None:
+    def __init__(self, name: str, pid: int | None) -> None:
         super().__init__(name)
         self.name = name
-        self.facts = facts
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """A run file as read: whose it is, what it says, and whether its owner still runs."""
-
-    name: str
-    facts: RunFacts
-    alive: bool
+        self.pid = pid
 
 
 @final
 class RunFile:
-    """A run file that this process owns: write it as often as its facts change."""
+    """A run file that this process owns: write it as often as its content changes."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def write(self, facts: RunFacts) -> None:
-        """Replace what the file says, in one step, so that no reader sees half of it.
+    def write(self, run: Run) -> None:
+        """Replace the content.
 
         Raises:
             ConfigurationError: it cannot be written.
 
         """
-        content = json.dumps({"pid": os.getpid(), **facts})
-        fresh = self._path.with_suffix(f".{os.getpid()}.tmp")
         with _named_faults(self._path.parent, "written"):
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(content)
-            fresh.replace(self._path)
+            StateFile(self._path, Run).write(replace(run, pid=run.pid or os.getpid()))
 
     def remove(self) -> None:
-        """Take the file away: what it said holds no longer."""
+        """Remove the file: what it said is no longer true."""
         self._path.unlink(missing_ok=True)
 
 
@@ -93,8 +80,8 @@ class RunDirectory:
             lock = os.open(self._path / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             if not any(_locked(lock) for _ in range(_TRIES)):
-                record = self.read(name)
-                raise AlreadyRunning(name, record.facts if record else None)
+                owner = self.read(Run, name)
+                raise AlreadyRunning(name, owner.pid or None if owner else None)
             file = RunFile(self._path / f"{name}.json")
             try:
                 yield file
@@ -103,43 +90,40 @@ class RunDirectory:
         finally:
             os.close(lock)
 
-    def read(self, name: str) -> RunRecord | None:
-        """Return the run file ``name``, or None where there is none or it cannot be read."""
-        try:
-            facts = json.loads((self._path / f"{name}.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        if not isinstance(facts, dict):
-            return None
-        return RunRecord(name, facts, alive=self._is_owned(name))
+    def read(self, kind: type[_Run], name: str) -> _Run | None:
+        """Return the run file ``name``, whether its owner lives or not.
 
-    def running(self, kind: str) -> list[RunRecord]:
-        """Return the run files of live owners whose name starts with ``kind``.
+        Returns None if there is none, or if it cannot be read.
+        """
+        return StateFile(self._path / f"{name}.json", kind).read()
+
+    def running(self, kind: type[_Run]) -> list[_Run]:
+        """Return the run files of one kind whose owners live.
 
         Raises:
             ConfigurationError: the directory cannot be looked into.
 
         """
-        return [record for record in self._records(kind) if record.alive]
+        return [run for name, run in self._all(kind) if self._is_owned(name)]
 
-    def left_over(self, kind: str) -> list[RunRecord]:
-        """Return the run files whose owner was killed and whose name starts with ``kind``.
+    def left_over(self, kind: type[_Run]) -> dict[str, _Run]:
+        """Return the run files of one kind whose owners were killed, by name.
 
         Raises:
             ConfigurationError: the directory cannot be looked into.
 
         """
-        return [record for record in self._records(kind) if not record.alive]
+        return {name: run for name, run in self._all(kind) if not self._is_owned(name)}
 
     def forget(self, name: str) -> None:
         """Remove what a killed owner left."""
         (self._path / f"{name}.json").unlink(missing_ok=True)
 
-    def _records(self, kind: str) -> list[RunRecord]:
+    def _all(self, kind: type[_Run]) -> list[tuple[str, _Run]]:
         with _named_faults(self._path, "looked into"):
-            names = sorted(path.stem for path in self._path.glob(f"{kind}*.json"))
-        records = (self.read(name) for name in names)
-        return [record for record in records if record is not None]
+            names = sorted(path.stem for path in self._path.glob(f"{kind.name('*')}.json"))
+        runs = ((name, self.read(kind, name)) for name in names)
+        return [(name, run) for name, run in runs if run is not None]
 
     def _is_owned(self, name: str) -> bool:
         try:

@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Generic, TypeVar, final
 
@@ -53,7 +53,8 @@ class StateFile(Generic[_Content]):
                     os.fsync(file.fileno())
             fresh.replace(self._path)
         except OSError:
-            fresh.unlink(missing_ok=True)
+            with suppress(OSError):
+                fresh.unlink()
             raise
 
     def change(self, change: Callable[[_Content | None], _Content]) -> None:

@@ -16,6 +16,7 @@ from okhook.errors import ConfigurationError, PortInUse
 from okhook.http.client import HttpClient
 from okhook.runtime.ids import RANDOM_IDS, utc_now
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory
+from okhook.runtime.runs import SandboxRun
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
 from okhook.sandbox.dispatcher import Pace
@@ -99,7 +100,7 @@ async def running_sandbox(
         held.callback(listener.close)
         port, url = port_of(listener), url_of(listener)
         try:
-            run_file = held.enter_context(run_directory.own(f"sandbox-{port}"))
+            run_file = held.enter_context(run_directory.own(SandboxRun.name(port)))
         except AlreadyRunning as error:
             raise PortInUse(f"another sandbox runs on port {port}") from error
         lacking = tuple(hook.draft.name for hook in state.hooks() if hook.lacks_secret)
@@ -122,7 +123,7 @@ async def running_sandbox(
             await tasks.start(org.run)
             try:
                 async with serving(org.app, listener):
-                    run_file.write({"org_url": url, "token": config.token.reveal(), "port": port})
+                    run_file.write(SandboxRun(url, config.token.reveal(), port))
                     yield RunningSandbox(url, port, config.token, lacking, log)
             finally:
                 org.stop()

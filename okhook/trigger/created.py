@@ -13,6 +13,7 @@ from typing import Literal, final
 
 from okhook.errors import ConfigurationError, StoreFailed
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory
+from okhook.runtime.runs import TriggerRun
 from okhook.runtime.state_file import StateFile
 from okhook.trigger.naming import suffix_of
 from okhook.wire.org import Org
@@ -22,7 +23,6 @@ Kind = Literal["user", "group"]
 _MOST = 1000
 """Beyond so many, what sandbox orgs of the past had is forgotten; of a real org nothing is."""
 
-_RUN_KIND = "trigger-"
 _MOST_RUNS = 100
 """Runs at one time that are told apart. Names are used again, because each leaves a lock file."""
 
@@ -112,8 +112,8 @@ def run_announced(run_directory: RunDirectory, suffix: str) -> Iterator[None]:
     with ExitStack() as held:
         for number in range(_MOST_RUNS):
             try:
-                run_file = held.enter_context(run_directory.own(f"{_RUN_KIND}{number}"))
-                run_file.write({"suffix": suffix})
+                run_file = held.enter_context(run_directory.own(TriggerRun.name(number)))
+                run_file.write(TriggerRun(suffix))
             except AlreadyRunning:
                 continue
             except ConfigurationError:
@@ -124,5 +124,5 @@ def run_announced(run_directory: RunDirectory, suffix: str) -> Iterator[None]:
 
 def left_by_ended_runs(created: Iterable[Created], run_directory: RunDirectory) -> list[Created]:
     """Return, of what was created, that whose run has ended, however it ended."""
-    suffixes = {record.facts.get("suffix") for record in run_directory.running(_RUN_KIND)}
+    suffixes = {run.suffix for run in run_directory.running(TriggerRun)}
     return [each for each in created if suffix_of(each.name) not in suffixes]

@@ -10,7 +10,8 @@ from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_url import is_hookdeck_url
 from okhook.okta.log_entry import LogEntry
 from okhook.records.record import Record, RecordKind
-from okhook.runtime.running_here import UpHere, is_same_url
+from okhook.runtime.running_here import is_same_url
+from okhook.runtime.runs import UpRun
 from okhook.trigger.activities import Answered, Finding
 from okhook.trigger.event_path import EventPath, receives
 from okhook.trigger.org_lookup import NotTold
@@ -98,13 +99,13 @@ class Diagnosis:
         missing = [each for each in self.wanted_types if each not in hook.events]
         return self.command("hooks", "edit", hook.id, *_each("--add-event", missing))
 
-    def _starting_up_anew(self, up: UpHere) -> str:
+    def _starting_up_anew(self, up: UpRun) -> str:
         """Return what starts ``okhook up`` with all that its hook has, and what is wanted too."""
         has = sorted(
             event for hook in self.path.ours if hook.id == up.hook_id for event in hook.events
         )
         words = ["up", *_each("--event", dict.fromkeys([*has, *self.wanted_types]))]
-        if up.has_own_sandbox:
+        if self.path.running.has_own_sandbox(up):
             return shlex.join(["okhook", *words, "--sandbox"])
         return self.command(*words)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry, hook_event
 from okhook.reconcile.expected_events import filters_of
-from okhook.runtime.running_here import RunningHere, UpHere
+from okhook.runtime.running_here import RunningHere
+from okhook.runtime.runs import UpRun
 from okhook.trigger.org_lookup import NotTold, OrgReport
 
 
@@ -80,7 +81,7 @@ class EventPath:
         return bool(expected) and expected <= failed
 
     @property
-    def up(self) -> UpHere | None:
+    def up(self) -> UpRun | None:
         """The running ``okhook up`` that looks after a hook which calls here."""
         ours = {hook.id for hook in self.ours}
         return next((up for up in self.running.ups if up.hook_id in ours), None)

@@ -3,13 +3,11 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import end_group, group_members
-from okhook.runtime.run_files import RunDirectory, RunFacts
-
-RUN_FILE_KIND = "tunnel-"
+from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import TunnelRun
 
 _SAME_START_S = 2.0
 """How far two readings of a process's start may differ: the system counts from its boot."""
@@ -28,17 +26,9 @@ MayEnd = Callable[[Orphan], bool]
 """Tells whether an orphan may be ended: because of a flag, or because a person agreed."""
 
 
-def child_facts(pid: int) -> dict[str, Any]:
-    """Return what a run file keeps of a child.
-
-    A process id is used again after a while; a process id with its start is not.
-    """
-    return {"child_pid": pid, "child_started_at": _started_at(pid) or 0.0}
-
-
 def find_orphans(run_directory: RunDirectory) -> list[Orphan]:
     """Return what killed tunnels left running. Nothing is changed."""
-    found = (_orphan_in(record.facts) for record in run_directory.left_over(RUN_FILE_KIND))
+    found = map(_orphan_of, run_directory.left_over(TunnelRun).values())
     return [orphan for orphan in found if orphan is not None]
 
 
@@ -49,11 +39,11 @@ async def end_orphans(run_directory: RunDirectory, may_end: MayEnd) -> None:
         TunnelFailed: an orphan may not be ended, or does not end.
 
     """
-    for record in run_directory.left_over(RUN_FILE_KIND):
-        orphan = _orphan_in(record.facts)
+    for name, run in run_directory.left_over(TunnelRun).items():
+        orphan = _orphan_of(run)
         if orphan is not None:
             await _end(orphan, may_end)
-        run_directory.forget(record.name)
+        run_directory.forget(name)
 
 
 async def _end(orphan: Orphan, may_end: MayEnd) -> None:
@@ -71,31 +61,25 @@ async def _end(orphan: Orphan, may_end: MayEnd) -> None:
         )
 
 
-def _orphan_in(facts: RunFacts) -> Orphan | None:
-    pgid, started_at = facts.get("child_pid"), facts.get("child_started_at")
-    if type(pgid) is not int or pgid <= 1 or not isinstance(started_at, float):
+def _orphan_of(run: TunnelRun) -> Orphan | None:
+    pgid, began_at = run.child_pid, run.child_started_at
+    if pgid is None or pgid <= 1 or began_at is None or not _still_runs(pgid, began_at):
         return None
-    if not _still_runs(pgid, started_at):
-        return None
-    source, port = facts.get("source"), facts.get("port")
-    return Orphan(
-        pgid,
-        source if isinstance(source, str) else "?",
-        port if isinstance(port, int) else 0,
-    )
+    return Orphan(pgid, run.source, run.port)
 
 
-def _still_runs(pgid: int, started_at: float) -> bool:
+def _still_runs(pgid: int, began_at: float) -> bool:
     """Tell whether that very process group runs. Its leader, such as npx, may have exited."""
     if pgid == os.getpgrp():
         return False
-    leader_started_at = _started_at(pgid)
-    if leader_started_at is not None:
-        return abs(leader_started_at - started_at) <= _SAME_START_S
+    leader_began_at = started_at(pgid)
+    if leader_began_at is not None:
+        return abs(leader_began_at - began_at) <= _SAME_START_S
     return any(_is_hookdeck(pid) for pid in group_members(pgid))
 
 
-def _started_at(pid: int) -> float | None:
+def started_at(pid: int) -> float | None:
+    """Return when a process began; None if it has ended."""
     import psutil
 
     try:

@@ -1,15 +1,17 @@
 """The run file of a tunnel: at most one tunnel a port, and what other commands read of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import final
 
 from okhook.errors import TunnelFailed
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory, RunFile
+from okhook.runtime.runs import TunnelRun
 from okhook.tunnel.activities import TunnelReady
 from okhook.tunnel.config import TunnelConfig
-from okhook.tunnel.orphans import RUN_FILE_KIND, child_facts
+from okhook.tunnel.orphans import started_at
 from okhook.tunnel.url_history import UrlHistory
 
 
@@ -20,24 +22,22 @@ class TunnelRunFile:
     def __init__(self, file: RunFile, config: TunnelConfig, history: UrlHistory) -> None:
         self._file = file
         self._history = history
-        self._facts: dict[str, object] = {
-            "source": config.source,
-            "path": config.path,
-            "port": config.port,
-        }
+        self._run = TunnelRun(config.source, config.path, config.port)
 
     def child_started(self, pid: int) -> None:
         """Keep which process it is, so that it is found again if this one is killed."""
-        self._write(child_facts(pid))
+        self._write(replace(self._run, child_pid=pid, child_started_at=started_at(pid) or 0.0))
 
     def is_ready(self, ready: TunnelReady) -> None:
         """Tell others the webhook URL, and keep it in the history."""
         self._history.note(ready.webhook_url, utc_now())
-        self._write({"webhook_url": ready.webhook_url, "dashboard_url": ready.dashboard_url})
+        self._write(
+            replace(self._run, webhook_url=ready.webhook_url, dashboard_url=ready.dashboard_url)
+        )
 
-    def _write(self, facts: Mapping[str, object]) -> None:
-        self._facts |= facts
-        self._file.write(self._facts)
+    def _write(self, run: TunnelRun) -> None:
+        self._run = run
+        self._file.write(run)
 
 
 @contextmanager
@@ -51,12 +51,11 @@ def claimed_port(run_directory: RunDirectory, config: TunnelConfig) -> Iterator[
     """
     with ExitStack() as held:
         try:
-            file = held.enter_context(run_directory.own(f"{RUN_FILE_KIND}{config.port}"))
+            file = held.enter_context(run_directory.own(TunnelRun.name(config.port)))
         except AlreadyRunning as error:
-            pid = (error.facts or {}).get("pid")
             raise TunnelFailed(
                 f"another okhook has a tunnel to port {config.port}"
-                + (f": process {pid}" if isinstance(pid, int) else ""),
+                + (f": process {error.pid}" if error.pid else ""),
                 why="two of them would share the events between them, unnoticed",
                 next_step="end that one first, or choose another --port",
             ) from error
@@ -68,11 +67,10 @@ def source_in_use(run_directory: RunDirectory, config: TunnelConfig) -> str | No
 
     Ask it after the claim, when our own run file is not yet written.
     """
-    for record in run_directory.running(RUN_FILE_KIND):
-        facts = record.facts
-        if facts.get("source") == config.source:
+    for run in run_directory.running(TunnelRun):
+        if run.source == config.source:
             return (
-                f"the tunnel to port {facts.get('port')} (process {facts.get('pid')}) listens to"
+                f"the tunnel to port {run.port} (process {run.pid}) listens to"
                 f" the source {config.source} too: each event goes to both or to either;"
                 " --source gives this one a source of its own"
             )

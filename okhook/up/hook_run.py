@@ -24,6 +24,7 @@ from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.okta.verifying import verify_patiently
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory, RunFile
+from okhook.runtime.runs import UpRun
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.steps import Steps
 from okhook.wire.org import Org
@@ -82,7 +83,7 @@ class HookRun:
             self._publish(Warned(warning))
         registered = await self.registration.register(wanted, hook_id=self._config.hook_id)
         self._hook_id = registered.hook.id
-        self._run_file.write({"org": self.org.url, "hook_id": self.to_deactivate})
+        self._run_file.write(UpRun(self.org.url, self.to_deactivate))
         if not registered.verified:
             registered = await self._verified(registered)
         self.url = url
@@ -112,16 +113,15 @@ async def hook_run(
 
     """
     which = config.hook_id or config.hook.name
-    name = f"up-{hashlib.sha256(f'{client.org.url} {which}'.encode()).hexdigest()[:16]}"
-    left_over = parts.run_directory.read(name)
+    name = UpRun.name(hashlib.sha256(f"{client.org.url} {which}".encode()).hexdigest()[:16])
+    left_over = parts.run_directory.read(UpRun, name)
     with _owned(parts.run_directory, name, client.org) as run_file:
-        taken_over = None if left_over is None else left_over.facts.get("hook_id")
         run = HookRun(
             config,
             parts,
             client,
             run_file,
-            taken_over=taken_over if isinstance(taken_over, str) else None,
+            taken_over=None if left_over is None else left_over.hook_id,
         )
         try:
             yield run
@@ -156,10 +156,9 @@ def _owned(run_directory: RunDirectory, name: str, org: Org) -> Iterator[RunFile
         try:
             run_file = held.enter_context(run_directory.own(name))
         except AlreadyRunning as error:
-            process = (error.facts or {}).get("pid")
             raise ConfigurationError(
                 f"another okhook is up with this hook of {org.host}"
-                + (f" (process {process})" if process else ""),
+                + (f" (process {error.pid})" if error.pid else ""),
                 next_step="end it, or give this one a hook of its own with --name",
             ) from error
         yield run_file

@@ -12,7 +12,8 @@ from okhook.doctor.facts import Facts, Setup
 from okhook.doctor.secret_evidence import SecretEvidence
 from okhook.okta.event_hooks import EventHook
 from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.running_here import ReceiverHere, RunningHere, TunnelHere
+from okhook.runtime.running_here import RunningHere
+from okhook.runtime.runs import ReceiverRun, TunnelRun
 from okhook.tunnel.url_history import UrlHistory
 from tests.doctor.hooks import LOCAL_ORG, NOW, SETUP, URL, commands, facts, hook, with_setup
 
@@ -25,8 +26,8 @@ NAMED = Setting(URL, "OKHOOK_URL")
 
 def here(*tunnels: str, receivers: tuple[str, ...] = ()) -> RunningHere:
     return RunningHere(
-        tuple(ReceiverHere(url, 1337, 42) for url in receivers),
-        tuple(TunnelHere(url, None, 1337, "/hook", 43) for url in tunnels),
+        tuple(ReceiverRun(url, 1337, pid=42) for url in receivers),
+        tuple(TunnelRun(port=1337, path="/hook", webhook_url=url, pid=43) for url in tunnels),
     )
 
 

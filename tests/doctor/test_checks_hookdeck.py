@@ -14,6 +14,7 @@ from okhook.doctor.checks_hookdeck import check_hookdeck, check_login, check_tun
 from okhook.errors import TunnelFailed
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.running_here import running_here
+from okhook.runtime.runs import TunnelRun
 from okhook.tunnel.orphans import Orphan
 from tests.doctor.hooks import LOCAL_ORG, URL, facts, with_setup
 from tests.hookdeck.fake import WAIT, fake_hookdeck
@@ -99,11 +100,11 @@ async def test_tunnels_are_told_with_their_urls(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as receiver:
         port = receiver.getsockname()[1]
         with run_directory.own(f"tunnel-{port}") as file:
-            file.write({"port": "none", "path": 1})
+            file.write(TunnelRun())
             assert (await tunnel(run_directory)).outcome is Outcome.SKIPPED
-            file.write({"port": port, "path": "/hook"})
+            file.write(TunnelRun(port=port, path="/hook"))
             assert (await tunnel(run_directory)).outcome is Outcome.WARNING
-            file.write({"port": port, "path": "/hook", "webhook_url": URL})
+            file.write(TunnelRun(port=port, path="/hook", webhook_url=URL))
             sound = await tunnel(run_directory)
             receiver.close()
             deserted = await tunnel(run_directory)
@@ -133,7 +134,7 @@ async def test_a_hookdeck_that_a_killed_okhook_left_is_told(
         run_directory.own("tunnel-1337") as file,
     ):
         port = receiver.getsockname()[1]
-        file.write({"port": port, "path": "/hook", "webhook_url": URL})
+        file.write(TunnelRun(port=port, path="/hook", webhook_url=URL))
         beside = await tunnel(run_directory)
         receiver.close()
         deserted = await tunnel(run_directory)

@@ -15,6 +15,7 @@ from okhook.http.client import Answer, HttpClient
 from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.permissions import Permission
 from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import SandboxRun
 from okhook.secret import Secret
 from okhook.wire.org import Org
 from tests.doctor.hooks import NOW, facts, with_setup
@@ -86,7 +87,7 @@ async def test_where_a_sandbox_runs_it_can_be_named(tmp_path: Path) -> None:
     unset = facts(with_setup(org=None, run_directory=run_directory))
     assert "sandbox" not in ((await check_org(unset)).remedy or "")
     with run_directory.own("sandbox-9000") as sandbox:
-        sandbox.write({"org_url": "http://127.0.0.1:9000"})
+        sandbox.write(SandboxRun("http://127.0.0.1:9000", "t"))
         found = await check_org(unset)
     assert found.outcome is Outcome.SKIPPED
     assert "okhook doctor --org sandbox" in (found.remedy or "")

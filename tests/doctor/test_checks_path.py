@@ -12,13 +12,8 @@ from okhook.doctor.checks_path import check_path
 from okhook.doctor.way_in import WayIn, way_in
 from okhook.http.client import Answer, ConnectionFailed
 from okhook.records.record import AuthOutcome, Record
-from okhook.runtime.running_here import (
-    LocalEndpoint,
-    ReceiverHere,
-    RunningHere,
-    TunnelHere,
-    UpHere,
-)
+from okhook.runtime.running_here import LocalEndpoint, RunningHere
+from okhook.runtime.runs import ReceiverRun, TunnelRun, UpRun
 from okhook.wire.canary import CANARY_REMARK
 from okhook.wire.hook_call import CallAttempt
 from tests.doctor.hooks import URL, facts, record, with_setup
@@ -26,12 +21,12 @@ from tests.doctor.hooks import URL, facts, record, with_setup
 pytestmark = pytest.mark.anyio
 
 LOCAL = "http://127.0.0.1:4000/hook"
-SERVE = ReceiverHere("http://127.0.0.1:1337/hook", 1337, 42)
+SERVE = ReceiverRun("http://127.0.0.1:1337/hook", 1337, pid=42)
 WAY = WayIn(LOCAL, "ours", LocalEndpoint(4000, "/hook"))
 
 
-def tunnel(url: str | None, port: int) -> TunnelHere:
-    return TunnelHere(url, None, port, "/hook", 43)
+def tunnel(url: str | None, port: int) -> TunnelRun:
+    return TunnelRun(port=port, path="/hook", webhook_url=url, pid=43)
 
 
 @pytest.mark.parametrize(
@@ -50,10 +45,10 @@ def tunnel(url: str | None, port: int) -> TunnelHere:
     ],
 )
 def test_a_canary_goes_only_where_it_is_known_to_lead_here(
-    tunnels: list[TunnelHere],
+    tunnels: list[TunnelRun],
     named: Setting[str] | None,
     hook_url: str | None,
-    receivers: Sequence[ReceiverHere],
+    receivers: Sequence[ReceiverRun],
     expected: str | None,
 ) -> None:
     """The org's word for a URL elsewhere is never enough to send the secret there."""
@@ -69,7 +64,7 @@ def sent(status: int | None, arrived: Record | None = None) -> CanarySent:
 
 async def path(
     came: CanarySent | None,
-    receivers: Sequence[ReceiverHere] = (SERVE,),
+    receivers: Sequence[ReceiverRun] = (SERVE,),
     *,
     way: WayIn | None = WAY,
 ) -> Finding:
@@ -102,11 +97,11 @@ async def test_without_a_secret_here_a_refusal_proves_the_path() -> None:
     """`up` made its own, which is sound; a `serve` that asks for one deserves a look."""
     refused = sent(401, record(AuthOutcome.DID_NOT_MATCH))
 
-    async def outcome(*ups: UpHere) -> Outcome:
+    async def outcome(*ups: UpRun) -> Outcome:
         setup = with_setup(auth=None, running=RunningHere((SERVE,), ups=ups))
         return (await check_path(facts(setup, way_in=WAY, canary=refused))).outcome
 
-    assert await outcome(UpHere(None, None, False, SERVE.pid)) is Outcome.OK
+    assert await outcome(UpRun("https://o.okta.com", pid=SERVE.pid)) is Outcome.OK
     assert await outcome() is Outcome.WARNING
 
 

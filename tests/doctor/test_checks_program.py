@@ -23,7 +23,8 @@ from okhook.doctor.checks_program import (
 )
 from okhook.doctor.facts import SettingsRead
 from okhook.errors import ConfigurationError, StoreFailed
-from okhook.runtime.running_here import LocalEndpoint, ReceiverHere, RunningHere
+from okhook.runtime.running_here import LocalEndpoint, RunningHere
+from okhook.runtime.runs import ReceiverRun
 from okhook.store.contract import StoreHealth
 from okhook.store.open import open_store, store_health
 from tests.doctor.hooks import NOW, facts, with_setup
@@ -41,7 +42,7 @@ SOUND = StoreHealth(
     recent=10,
 )
 PATH = Path("/state/store.db")
-SERVE = ReceiverHere("http://127.0.0.1:1337/hook", 1337, 42)
+SERVE = ReceiverRun("http://127.0.0.1:1337/hook", 1337, pid=42)
 
 
 async def settings_check(
@@ -54,7 +55,7 @@ async def store_check(path: Path, *, timeout_s: float = 10, now: datetime = NOW)
     return await check_store(facts(store_file=path, timeout_s=timeout_s, now=now))
 
 
-async def port_check(host: str, port: int, *receivers: ReceiverHere) -> Finding:
+async def port_check(host: str, port: int, *receivers: ReceiverRun) -> Finding:
     running = RunningHere(receivers)
     setup = with_setup(host=host, endpoint=LocalEndpoint(port, "/hook"), running=running)
     return await check_port(facts(setup))

@@ -23,7 +23,7 @@ from okhook.doctor.secret_evidence import (
 )
 from okhook.okta.remembered import RememberedHooks
 from okhook.records.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, RecordKind
-from okhook.runtime.running_here import ReceiverHere
+from okhook.runtime.runs import ReceiverRun
 from okhook.secret import HookAuth, Secret
 from okhook.store.open import open_store
 from okhook.wire.hook_call import CallAttempt
@@ -206,7 +206,7 @@ def test_a_delivery_is_of_this_run_where_it_came_after_the_receiver_began() -> N
 
 def test_which_receiver_runs_is_known_where_there_is_one() -> None:
     """It began when its process did."""
-    here = ReceiverHere(URL, 1, os.getpid())
+    here = ReceiverRun(URL, 1, pid=os.getpid())
     began = process_start(here.pid)
     assert began is not None
     assert began <= datetime.now(UTC)

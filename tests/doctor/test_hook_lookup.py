@@ -12,6 +12,7 @@ from okhook.okta.refusals import NotFound
 from okhook.okta.remembered import RememberedHooks
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.running_here import running_here
+from okhook.runtime.runs import UpRun
 from okhook.wire.org import Org
 from tests.doctor.hooks import hook
 
@@ -38,9 +39,9 @@ def test_what_is_named_goes_first_then_a_run_then_the_usual_name(tmp_path: Path)
     assert found(tmp_path, [A, B, C], "whoC") is C
     assert found(tmp_path, [A, B, C]) is B
     with RunDirectory(tmp_path / "run").own("up-1") as run:
-        run.write({"org": "https://dev-2.okta.com", "hook_id": "whoC"})
+        run.write(UpRun("https://dev-2.okta.com", "whoC"))
         assert found(tmp_path, [A, B, C]) is B
-        run.write({"org": ORG.url, "hook_id": "whoC"})
+        run.write(UpRun(ORG.url, "whoC"))
         assert found(tmp_path, [A, B, C]) is C
 
 

@@ -15,6 +15,7 @@ from anyio.from_thread import BlockingPortal
 
 from okhook.runtime.child import group_is_alive
 from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import TunnelRun
 from tests.hookdeck.binaries import VERSIONS, hookdeck_binary
 from tests.hookdeck.cloud import API_KEY, HookdeckCloud, hookdeck_cloud_in_thread
 from tests.support.in_process import run_okhook
@@ -62,9 +63,10 @@ class World:
 
     def child_pid(self, port: int) -> int:
         """Return the process id of the Hookdeck that the run file tells of."""
-        record = RunDirectory(self.home / "state" / "run").read(f"tunnel-{port}")
-        assert record is not None
-        return int(record.facts["child_pid"])
+        run = RunDirectory(self.home / "state" / "run").read(TunnelRun, TunnelRun.name(port))
+        assert run is not None
+        assert run.child_pid is not None
+        return run.child_pid
 
 
 @pytest.fixture(params=VERSIONS)

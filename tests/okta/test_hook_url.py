@@ -4,7 +4,7 @@ import pytest
 
 from okhook.errors import InvalidInput
 from okhook.okta.hook_url import url_here
-from okhook.runtime.run_files import RunRecord
+from okhook.runtime.runs import ReceiverRun, TunnelRun
 from okhook.wire.org import Org
 
 OKTA = Org("https://dev-1.okta.com")
@@ -14,12 +14,12 @@ HERE = "http://127.0.0.1:4000/hook"
 TUNNEL = "https://hkdk.events/abc"
 
 
-def receivers(*urls: str) -> list[RunRecord]:
-    return [RunRecord("receiver-1", {"url": url}, alive=True) for url in urls]
+def receivers(*urls: str) -> list[ReceiverRun]:
+    return [ReceiverRun(url, 1) for url in urls]
 
 
-def tunnels(*urls: str) -> list[RunRecord]:
-    return [RunRecord("tunnel-1", {"webhook_url": url}, alive=True) for url in urls]
+def tunnels(*urls: str) -> list[TunnelRun]:
+    return [TunnelRun(webhook_url=url) for url in urls]
 
 
 def test_a_tunnel_goes_first_and_an_org_on_this_machine_needs_none() -> None:

@@ -18,6 +18,7 @@ from okhook.receiver.running import ReceiverConfig, RunningReceiver, running_rec
 from okhook.records.record import Record
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import ReceiverRun
 from okhook.secret import HookAuth, Secret
 from okhook.store.contract import Store
 from okhook.store.open import open_store
@@ -230,6 +231,6 @@ async def test_the_run_file_leads_others_to_the_receiver(tmp_path: Path) -> None
     """While it runs its URL can be found; afterwards it cannot."""
     directory = RunDirectory(tmp_path / "run")
     async with rig(tmp_path) as it:
-        (found,) = directory.running("receiver-")
-        assert found.facts["url"] == it.receiver.url
-    assert directory.running("receiver-") == []
+        (found,) = directory.running(ReceiverRun)
+        assert found.url == it.receiver.url
+    assert directory.running(ReceiverRun) == []

@@ -1,5 +1,6 @@
 """Run files: found while their owner lives, told apart from what a killed one left."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,13 +9,15 @@ import pytest
 
 from okhook.errors import ConfigurationError
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory
+from okhook.runtime.runs import ReceiverRun, SandboxRun, TunnelRun
 
 OWN_AND_DIE = """
 import os, sys
 from pathlib import Path
 from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import TunnelRun
 with RunDirectory(Path(sys.argv[1])).own("tunnel-1") as file:
-    file.write({"url": "https://example.com"})
+    file.write(TunnelRun(source="okta"))
     os.kill(os.getpid(), 9)
 """
 
@@ -23,24 +26,22 @@ def test_an_owner_is_found_until_it_ends(tmp_path: Path) -> None:
     """Facts can be read while the block lasts, and are gone afterwards."""
     directory = RunDirectory(tmp_path)
     with directory.own("tunnel-1") as file:
-        file.write({"url": "a"})
-        file.write({"url": "b"})
-        (found,) = directory.running("tunnel-")
-        assert found.facts["url"] == "b"
-        assert directory.left_over("tunnel-") == []
-    assert directory.running("tunnel-") == []
-    assert directory.read("tunnel-1") is None
+        file.write(TunnelRun(source="a"))
+        file.write(TunnelRun(source="b"))
+        assert directory.running(TunnelRun) == [TunnelRun(source="b", pid=os.getpid())]
+        assert directory.left_over(TunnelRun) == {}
+    assert directory.running(TunnelRun) == []
+    assert directory.read(TunnelRun, "tunnel-1") is None
 
 
 def test_a_second_owner_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
-    """Two of a kind cannot own one name; the error carries what the first one wrote."""
+    """Two of a kind cannot own one name; the error says which process the first one is."""
     directory = RunDirectory(tmp_path)
     with directory.own("tunnel-1") as file:
-        file.write({"url": "a"})
+        file.write(TunnelRun())
         with pytest.raises(AlreadyRunning) as caught, directory.own("tunnel-1"):
             pass
-        assert caught.value.facts is not None
-        assert caught.value.facts["url"] == "a"
+        assert caught.value.pid == os.getpid()
     with directory.own("tunnel-1"):
         pass
 
@@ -49,25 +50,27 @@ def test_what_a_killed_owner_left_is_left_over(tmp_path: Path) -> None:
     """SIGKILL leaves the file and frees the lock: the next one can tell, and take over."""
     subprocess.run([sys.executable, "-c", OWN_AND_DIE, str(tmp_path)], check=False)
     directory = RunDirectory(tmp_path)
-    assert directory.running("tunnel-") == []
-    (left,) = directory.left_over("tunnel-")
-    assert left.facts["url"] == "https://example.com"
+    assert directory.running(TunnelRun) == []
+    (left,) = directory.left_over(TunnelRun).items()
+    assert (left[0], left[1].source) == ("tunnel-1", "okta")
     directory.forget("tunnel-1")
-    assert directory.left_over("tunnel-") == []
+    assert directory.left_over(TunnelRun) == {}
 
 
 def test_a_file_that_cannot_be_read_is_no_run_file(tmp_path: Path) -> None:
     """Half a file, or one that holds something else, is passed over."""
     (tmp_path / "tunnel-1.json").write_text("{")
     (tmp_path / "tunnel-2.json").write_text("[]")
-    assert RunDirectory(tmp_path).left_over("tunnel-") == []
+    (tmp_path / "receiver-1.json").write_text('{"pid": 7, "port": 1337}')
+    assert RunDirectory(tmp_path).left_over(ReceiverRun) == {}
+    assert RunDirectory(tmp_path).left_over(TunnelRun) == {}
 
 
 def test_run_files_are_their_owners_alone(tmp_path: Path) -> None:
     """A sandbox's token stands in one: nobody else can read it."""
     directory = RunDirectory(tmp_path / "run")
     with directory.own("sandbox-1") as file:
-        file.write({"token": "t"})
+        file.write(SandboxRun("http://127.0.0.1:1", "t"))
         assert (tmp_path / "run").stat().st_mode & 0o077 == 0
         assert (tmp_path / "run" / "sandbox-1.json").stat().st_mode & 0o077 == 0
 
@@ -83,14 +86,13 @@ def test_a_directory_that_cannot_be_made_is_a_settings_fault(tmp_path: Path) -> 
 
 
 def test_a_run_file_that_cannot_be_written_is_a_settings_fault(tmp_path: Path) -> None:
-    """A directory that was cleared away meanwhile stands for any that takes nothing."""
+    """A directory in the place of the file stands for any place that takes nothing."""
     directory = tmp_path / "run"
     with RunDirectory(directory).own("receiver-1") as run_file:
-        for path in directory.iterdir():
-            path.unlink()
-        directory.rmdir()
+        (directory / "receiver-1.json").mkdir()
         with pytest.raises(ConfigurationError, match=f"{tmp_path} cannot be written"):
-            run_file.write({})
+            run_file.write(ReceiverRun("http://127.0.0.1:1/", 1))
+        (directory / "receiver-1.json").rmdir()
 
 
 def test_a_directory_that_cannot_be_looked_into_is_a_settings_fault(
@@ -104,4 +106,4 @@ def test_a_directory_that_cannot_be_looked_into_is_a_settings_fault(
     monkeypatch.setattr(Path, "glob", refused)
     for look in (RunDirectory(tmp_path / "run").running, RunDirectory(tmp_path / "run").left_over):
         with pytest.raises(ConfigurationError, match=f"{tmp_path} cannot be looked into"):
-            look("receiver-")
+            look(ReceiverRun)

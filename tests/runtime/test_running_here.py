@@ -10,12 +10,11 @@ from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.running_here import (
     LocalEndpoint,
     RunningHere,
-    TunnelHere,
-    UpHere,
     is_same_url,
     local_endpoint,
     running_here,
 )
+from okhook.runtime.runs import ReceiverRun, SandboxRun, TunnelRun, UpRun
 
 RECEIVER = "http://127.0.0.1:1337/hook"
 WEBHOOK = "https://hkdk.events/abc"
@@ -64,23 +63,27 @@ def test_receivers_tunnels_and_ups_are_read_from_their_run_files(tmp_path: Path)
         run_directory.own("tunnel-1337") as tunnel,
         run_directory.own("sandbox-9000") as sandbox,
     ):
-        receiver.write({"url": RECEIVER, "port": 1337})
-        tunnel.write({"webhook_url": WEBHOOK, "dashboard_url": "", "port": 1337, "path": "/hook"})
+        receiver.write(ReceiverRun(RECEIVER, 1337))
+        tunnel.write(TunnelRun(port=1337, path="/hook", webhook_url=WEBHOOK))
         found = running_here(run_directory)
         [own] = found.receivers
-        assert found.tunnels == (TunnelHere(WEBHOOK, None, 1337, "/hook", own.pid),)
+        assert found.tunnels == (
+            TunnelRun(port=1337, path="/hook", webhook_url=WEBHOOK, pid=own.pid),
+        )
         assert found.ups == ()
         assert not found.is_of_up(own)
         assert found.is_reached_by(RECEIVER + "/")
         assert found.is_reached_by(WEBHOOK)
         assert not found.is_reached_by("https://hkdk.events/other")
         with run_directory.own("up-abc") as up:
-            up.write({"hook_id": "whoMine", "org": "http://127.0.0.1:9000"})
+            up.write(UpRun("http://127.0.0.1:9000", "whoMine"))
             found = running_here(run_directory)
-            assert found.ups == (UpHere("http://127.0.0.1:9000", "whoMine", False, own.pid),)
+            [own_up] = found.ups
+            assert own_up == UpRun("http://127.0.0.1:9000", "whoMine", pid=own.pid)
+            assert not found.has_own_sandbox(own_up)
             assert found.is_of_up(own)
-            sandbox.write({"org_url": "http://127.0.0.1:9000"})
-            assert running_here(run_directory).ups[0].has_own_sandbox
+            sandbox.write(SandboxRun("http://127.0.0.1:9000", "t"))
+            assert running_here(run_directory).has_own_sandbox(own_up)
     assert running_here(run_directory) == RunningHere()
 
 
@@ -88,13 +91,11 @@ def test_a_run_file_that_says_nothing_is_left_out(tmp_path: Path) -> None:
     """One that is just being written, or that another version wrote."""
     run_directory = RunDirectory(tmp_path)
     with (
-        run_directory.own("receiver-1") as receiver,
-        run_directory.own("tunnel-1") as tunnel,
-        run_directory.own("up-x") as up,
+        run_directory.own("receiver-1"),
+        run_directory.own("tunnel-1"),
+        run_directory.own("up-x"),
     ):
-        receiver.write({"url": None, "port": "x"})
-        tunnel.write({"port": "none", "path": 1})
-        up.write({"hook_id": 7})
-        found = running_here(run_directory)
-    assert (found.receivers, found.tunnels) == ((), ())
-    assert [up.hook_id for up in found.ups] == [None]
+        (tmp_path / "receiver-1.json").write_text('{"url": null, "port": "x"}')
+        (tmp_path / "tunnel-1.json").write_text('{"port": "none", "path": 1}')
+        (tmp_path / "up-x.json").write_text('{"hook_id": 7}')
+        assert running_here(run_directory) == RunningHere()

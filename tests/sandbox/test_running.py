@@ -12,6 +12,7 @@ import pytest
 
 from okhook.errors import ConfigurationError, PortInUse
 from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import SandboxRun
 from okhook.sandbox.activities import HookVerification
 from okhook.sandbox.dispatcher import Pace
 from okhook.sandbox.rate_limit import Allowance, RateLimit, RateMeter
@@ -29,13 +30,11 @@ async def test_others_find_the_org_by_its_run_file(tmp_path: Path) -> None:
     """URL and token stand in a file for the owner alone, as long as the org runs."""
     directory = RunDirectory(tmp_path / "run")
     async with org_rig(tmp_path) as org:
-        [record] = directory.running("sandbox-")
-        assert record.name == f"sandbox-{org.sandbox.port}"
-        assert record.facts["org_url"] == org.sandbox.url
-        assert record.facts["token"] == TOKEN
-        mode = (tmp_path / "run" / f"{record.name}.json").stat().st_mode
+        [run] = directory.running(SandboxRun)
+        assert (run.org_url, run.token) == (org.sandbox.url, TOKEN)
+        mode = (tmp_path / "run" / f"sandbox-{org.sandbox.port}.json").stat().st_mode
         assert mode & 0o777 == 0o600
-    assert directory.running("sandbox-") == []
+    assert directory.running(SandboxRun) == []
 
 
 async def test_the_org_listens_on_loopback_alone(tmp_path: Path) -> None:
@@ -55,7 +54,7 @@ async def test_a_port_that_is_taken_is_an_error(tmp_path: Path) -> None:
         with pytest.raises(PortInUse):
             async with running_sandbox(config, publish=lambda _: None, run_directory=directory):
                 pytest.fail("it started on a port that is taken")
-        assert len(directory.running("sandbox-")) == 1
+        assert len(directory.running(SandboxRun)) == 1
 
 
 async def test_an_org_with_a_file_comes_back(tmp_path: Path) -> None:

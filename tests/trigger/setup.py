@@ -7,7 +7,8 @@ from typing import Any
 
 from okhook.okta.event_hooks import EventHook, read_event_hook
 from okhook.okta.log_entry import LogEntry, read_log_entry
-from okhook.runtime.running_here import ReceiverHere, RunningHere, TunnelHere, UpHere
+from okhook.runtime.running_here import RunningHere
+from okhook.runtime.runs import ReceiverRun, SandboxRun, TunnelRun, UpRun
 from okhook.trigger.activities import StepDone, Subject
 from okhook.trigger.event_path import EventPath
 from okhook.trigger.org_lookup import NotTold, OrgReport
@@ -19,11 +20,13 @@ RECEIVER = "http://127.0.0.1:1337/okta-webhooks-endpoint"
 WEBHOOK = "https://hkdk.events/abc"
 JANE = Subject("00uJane", "okhook-jane-1@example.com")
 DONE = StepDone(CREATE, False, JANE, None, NOW)
-NO_TUNNEL = RunningHere((ReceiverHere(RECEIVER, 1337, 42),))
-TUNNEL = TunnelHere(WEBHOOK, "https://dashboard.hookdeck.com/x", 1337, "/hook", 43)
+NO_TUNNEL = RunningHere((ReceiverRun(RECEIVER, 1337, pid=42),))
+TUNNEL = TunnelRun(
+    "okta", "/hook", 1337, None, None, WEBHOOK, "https://dashboard.hookdeck.com/x", pid=43
+)
 TUNNELLED = replace(NO_TUNNEL, tunnels=(TUNNEL,))
-UP = replace(NO_TUNNEL, ups=(UpHere(None, "whoMine", has_own_sandbox=False, pid=42),))
-UP_WITH_SANDBOX = replace(NO_TUNNEL, ups=(UpHere(None, "whoMine", has_own_sandbox=True, pid=42),))
+UP = replace(NO_TUNNEL, ups=(UpRun("", "whoMine", pid=42),))
+UP_WITH_SANDBOX = replace(UP, sandboxes=(SandboxRun("", "t", pid=42),))
 SAYS_NO = "event.target.size() > 7"
 NOT_UNDERSTOOD = "Groups.contains(event)"
 

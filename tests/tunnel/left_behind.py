@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from okhook.tunnel.orphans import child_facts
+from okhook.tunnel.orphans import started_at
 
 LISTENER = "import time; print('up', flush=True); time.sleep(600)  # hookdeck"
 PARENT = (
@@ -46,4 +46,4 @@ def leave_run_file(directory: Path, port: int, facts: dict[str, Any]) -> Path:
 
 def facts_of(process: "subprocess.Popen[bytes]") -> dict[str, Any]:
     """Return what a run file says of a child."""
-    return child_facts(process.pid)
+    return {"child_pid": process.pid, "child_started_at": started_at(process.pid)}

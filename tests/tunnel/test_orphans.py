@@ -9,7 +9,8 @@ import pytest
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import group_is_alive
 from okhook.runtime.run_files import RunDirectory
-from okhook.tunnel.orphans import Orphan, child_facts, end_orphans, find_orphans
+from okhook.runtime.runs import TunnelRun
+from okhook.tunnel.orphans import Orphan, end_orphans, find_orphans, started_at
 from tests.tunnel.left_behind import LISTENER, PARENT, facts_of, leave_run_file, process_group
 
 
@@ -85,7 +86,7 @@ async def test_the_run_file_of_a_child_that_is_gone_is_removed_by_the_next_tunne
         {"child_pid": 1, "child_started_at": 1.0},
         {"child_pid": -1, "child_started_at": 1.0},
         {"child_pid": 12, "child_started_at": None},
-        child_facts(os.getpgrp()),
+        {"child_pid": os.getpgrp(), "child_started_at": started_at(os.getpgrp())},
     ],
 )
 @pytest.mark.anyio
@@ -103,7 +104,7 @@ def test_a_tunnel_that_runs_is_no_orphan(tmp_path: Path) -> None:
     """Whoever holds the lock of the file takes care of its child."""
     directory = RunDirectory(tmp_path)
     with process_group(LISTENER) as process, directory.own("tunnel-1337") as run_file:
-        run_file.write({"source": "okta", "port": 1337, **facts_of(process)})
+        run_file.write(TunnelRun("okta", "/", 1337, **facts_of(process)))
         assert find_orphans(directory) == []
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import TunnelRun
 from okhook.tunnel.url_history import PastUrl, UrlHistory
 from tests.support.records import NOON
 
@@ -46,7 +47,8 @@ def test_the_file_is_its_owners_alone_and_no_tunnels_run_file(tmp_path: Path) ->
     run_directory = RunDirectory(tmp_path / "run")
     UrlHistory(run_directory).note("https://a", NOON)
     assert stat.S_IMODE((tmp_path / "tunnel-urls.json").stat().st_mode) == 0o600
-    assert run_directory.running("tunnel-") == run_directory.left_over("tunnel-") == []
+    assert run_directory.running(TunnelRun) == []
+    assert run_directory.left_over(TunnelRun) == {}
 
 
 def test_where_nothing_can_be_written_the_tunnel_goes_on(tmp_path: Path) -> None:

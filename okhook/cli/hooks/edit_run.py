@@ -56,7 +56,7 @@ async def edit_and_show(ctx: Context, told: HookEditing) -> None:
         )
     async with opened_org(ctx, given.value if given else None) as org:
         existing = await org.hook(told.named)
-        holder = holder_of(existing, org.org, ctx.run_directory.running)
+        holder = holder_of(existing, org.org, ctx.run_directory)
         if holder is not None and given is None and existing.auth_field is not None:
             raise _held(holder)
         auth = _secret_for(ctx, existing, told.edit, given)

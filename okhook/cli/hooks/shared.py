@@ -126,7 +126,7 @@ async def _to_delete(ctx: Context, named: str) -> EventHook:
 
 
 def _holder(org: OrgSession, hook: EventHook) -> HookHolder | None:
-    return holder_of(hook, org.org, org.ctx.run_directory.running)
+    return holder_of(hook, org.org, org.ctx.run_directory)
 
 
 async def _delete(ctx: Context, hook: EventHook) -> None:

@@ -12,7 +12,7 @@ from okhook.http.client import HttpClient
 from okhook.receiver.running import ReceiverConfig
 from okhook.reconcile.redeliver import Reconstruction, Redeliver, redeliver
 from okhook.runtime.ids import utc_now
-from okhook.runtime.run_files import RunRecord
+from okhook.runtime.runs import ReceiverRun
 from okhook.secret import HookAuth
 from okhook.serve.running import ServeConfig, receiving
 from okhook.store.open import open_store
@@ -56,8 +56,7 @@ class _Redelivery:
             raise
 
     def _found_running(self) -> str | None:
-        records = self.ctx.run_directory.running("receiver-")
-        urls = (_url(each, self.auth) for each in records)
+        urls = (_url(each, self.auth) for each in self.ctx.run_directory.running(ReceiverRun))
         url = next((url for url in urls if url not in (None, self.own_url)), None)
         if url is not None:
             self.ctx.console.note(f"what was missed goes through the receiver at {url}")
@@ -79,9 +78,7 @@ class _Redelivery:
         return own.url
 
 
-def _url(receiver: RunRecord, auth: HookAuth | None) -> str | None:
+def _url(receiver: ReceiverRun, auth: HookAuth | None) -> str | None:
     """Return the URL of a running receiver that takes what carries ``auth``."""
-    url, asks = receiver.facts.get("url"), receiver.facts.get("asks_for_secret")
-    if not isinstance(url, str) or (asks is not False and auth is None):
-        return None
-    return on_loopback(url)
+    takes_it = auth is not None or not receiver.asks_for_secret
+    return on_loopback(receiver.url) if takes_it else None

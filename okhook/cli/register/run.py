@@ -14,6 +14,7 @@ from okhook.okta.hook_url import is_hookdeck_url, tunnel_urls, url_here
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget
 from okhook.okta.spelling import filters_of, headers_of
+from okhook.runtime.runs import ReceiverRun, TunnelRun
 from okhook.secret import HookAuth
 
 
@@ -61,7 +62,7 @@ async def register_and_show(
 
 def say_what_verified_means(ctx: Context, registered: Registered) -> None:
     """Say where a verified hook proves nothing about this machine."""
-    tunnels = tunnel_urls(ctx.run_directory.running("tunnel-"))
+    tunnels = tunnel_urls(ctx.run_directory.running(TunnelRun))
     url = registered.hook.url
     if registered.verified and (url in tunnels or is_hookdeck_url(url)):
         ctx.console.note(
@@ -71,7 +72,7 @@ def say_what_verified_means(ctx: Context, registered: Registered) -> None:
 
 
 def _leave_to_its_holder(opened: OrgSession, hook: EventHook) -> None:
-    holder = holder_of(hook, opened.org, opened.ctx.run_directory.running)
+    holder = holder_of(hook, opened.org, opened.ctx.run_directory)
     if holder is not None:
         raise holder.refusal(next_step="end it, or give this one a hook of its own with --name")
 
@@ -83,7 +84,7 @@ def _url_here(opened: OrgSession) -> str:
     ctx, running = opened.ctx, opened.ctx.run_directory.running
     usual = receiver_config(ctx, None)
     url = f"http://127.0.0.1:{usual.port}{usual.path}"
-    return on_loopback(url_here(opened.org, running("tunnel-"), running("receiver-"), url))
+    return on_loopback(url_here(opened.org, running(TunnelRun), running(ReceiverRun), url))
 
 
 def wanted_hook(ctx: Context, url: str, auth: HookAuth | None, flags: HookFlags) -> WantedHook:

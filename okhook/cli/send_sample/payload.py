@@ -14,6 +14,7 @@ from okhook.cli.urls import checked_url, on_loopback
 from okhook.errors import InvalidInput
 from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.runtime.ids import IdSource, new_okta_id, new_uuid, utc_now
+from okhook.runtime.runs import ReceiverRun
 from okhook.send_sample.sender import Recipient
 from okhook.wire.delivery import parse_delivery
 from okhook.wire.envelope import body_of, envelope
@@ -117,8 +118,7 @@ def recipient_of(ctx: Context) -> Recipient:
 
 
 def _running_receiver(ctx: Context) -> str:
-    records = ctx.run_directory.running("receiver-")
-    urls = [url for record in records if isinstance(url := record.facts.get("url"), str)]
+    urls = [receiver.url for receiver in ctx.run_directory.running(ReceiverRun)]
     if len(urls) > 1:
         raise InvalidInput(
             f"{len(urls)} receivers run here", why="\n".join(urls), next_step="choose one with --to"

@@ -19,6 +19,7 @@ from okhook.cli.urls import on_loopback
 from okhook.errors import AnswerIsNo, Interrupted
 from okhook.http.client import HttpClient
 from okhook.runtime.ids import new_uuid
+from okhook.runtime.runs import ReceiverRun, SandboxRun, UpRun
 from okhook.runtime.shutdown import Shutdown, run_until_signal
 from okhook.send_sample.sender import Recipient, SampleSender, SampleSent, SamplesSummed, Tally
 from okhook.version import __version__
@@ -195,18 +196,12 @@ def _how_to_trigger(ctx: Context, url: str) -> str | None:
     Nobody can know the secret that it made for itself, and its org does.
     """
     running = ctx.run_directory.running
-    owners = {
-        receiver.facts.get("pid")
-        for receiver in running("receiver-")
-        if on_loopback(str(receiver.facts.get("url"))) == url
-    }
-    org = next(
-        (up.facts.get("org") for up in running("up-") if up.facts.get("pid") in owners), None
-    )
+    owners = {receiver.pid for receiver in running(ReceiverRun) if on_loopback(receiver.url) == url}
+    org = next((up.org for up in running(UpRun) if up.pid in owners), None)
     if org is None:
         return None
-    only_here = {sandbox.facts.get("org_url") for sandbox in running("sandbox-")} == {org}
-    named = "sandbox" if only_here else str(org)
+    only_here = {sandbox.org_url for sandbox in running(SandboxRun)} == {org}
+    named = "sandbox" if only_here else org
     return (
         "the receiver is that of okhook up, which made its secret itself if it was given none:"
         f" {shlex.join(('okhook', 'trigger', DEFAULT_EVENT_TYPE, '--org', named))} makes a real"

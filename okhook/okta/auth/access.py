@@ -24,7 +24,8 @@ from okhook.okta.auth.sources import (
     credential_sources,
     sandbox_url,
 )
-from okhook.runtime.run_files import RunDirectory, RunRecord
+from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import SandboxRun
 from okhook.secret import Secret
 from okhook.wire.org import NotAnOrg, Org, parse_org
 
@@ -37,7 +38,7 @@ class NoCredential(CredentialsError):
 
 
 def choose_org(
-    setting: Setting[str] | None, tools: Sequence[OktaTool], sandboxes: Sequence[RunRecord]
+    setting: Setting[str] | None, tools: Sequence[OktaTool], sandboxes: Sequence[SandboxRun]
 ) -> Setting[Org]:
     """Return the org that is meant: by ``--org`` or its settings, else by Okta's own tools.
 
@@ -71,7 +72,7 @@ def choose_org(
 
 
 def credential_for(
-    org: Org, sources: Sequence[Source], sandboxes: Sequence[RunRecord]
+    org: Org, sources: Sequence[Source], sandboxes: Sequence[SandboxRun]
 ) -> Credential:
     """Return the strongest credential that is for ``org``, or for no org in particular.
 
@@ -125,7 +126,7 @@ def checked_token(token: Secret, origin: str) -> Secret:
 
 
 def _credential(
-    source: TokenSource | AppSource, org: Org, sandboxes: Sequence[RunRecord]
+    source: TokenSource | AppSource, org: Org, sandboxes: Sequence[SandboxRun]
 ) -> Credential:
     if isinstance(source, TokenSource):
         token = checked_token(source.token, source.origin)
@@ -146,11 +147,11 @@ def _credential(
     )
 
 
-def _how_to_replace(source: TokenSource, org: Org, sandboxes: Sequence[RunRecord]) -> str | None:
+def _how_to_replace(source: TokenSource, org: Org, sandboxes: Sequence[SandboxRun]) -> str | None:
     """Return how a sandbox's token is replaced, which has no Admin Console to make one in."""
     if not org.is_loopback:
         return None
-    if any(_is_at(record, org) for record in sandboxes):
+    if any(_is_at(sandbox, org) for sandbox in sandboxes):
         return "a sandbox started anew has a new token: run the command again, which takes that"
     return f"a sandbox started anew has a new token: set the one that it showed ({source.origin})"
 
@@ -200,7 +201,7 @@ def _client_id(text: str, origin: str) -> str:
 
 
 def _the_sandbox(
-    sandboxes: Sequence[RunRecord], fault: Callable[..., ConfigurationError | InvalidInput]
+    sandboxes: Sequence[SandboxRun], fault: Callable[..., ConfigurationError | InvalidInput]
 ) -> Org:
     addresses = [url for url in map(sandbox_url, sandboxes) if url is not None]
     if not addresses:
@@ -214,17 +215,17 @@ def _the_sandbox(
     return parse_org(addresses[0])
 
 
-def _same_org(named: str, org: Org, sandboxes: Sequence[RunRecord]) -> bool:
+def _same_org(named: str, org: Org, sandboxes: Sequence[SandboxRun]) -> bool:
     if named.strip().lower() == SANDBOX:
-        return any(_is_at(record, org) for record in sandboxes)
+        return any(_is_at(sandbox, org) for sandbox in sandboxes)
     try:
         return is_same_org(parse_org(named), org)
     except NotAnOrg:
         return False
 
 
-def _is_at(record: RunRecord, org: Org) -> bool:
-    url = sandbox_url(record)
+def _is_at(sandbox: SandboxRun, org: Org) -> bool:
+    url = sandbox_url(sandbox)
     return url is not None and is_same_org(parse_org(url), org)
 
 
@@ -255,7 +256,7 @@ def org_access(
 
     """
     tools = okta_tools(environ, home)
-    sandboxes = run_directory.running("sandbox-")
+    sandboxes = run_directory.running(SandboxRun)
     org: Setting[Org] = choose_org(settings.org, tools, sandboxes)
     sources = credential_sources(settings.layers, tools, sandboxes, TokenKeyring())
     return OrgAccess(org.value, org.origin, credential_for(org.value, sources, sandboxes))
@@ -270,5 +271,5 @@ def org_meant(
         InvalidInput, ConfigurationError: no org, or not one.
 
     """
-    sandboxes = run_directory.running("sandbox-")
+    sandboxes = run_directory.running(SandboxRun)
     return choose_org(settings.org, okta_tools(environ, home), sandboxes)

@@ -16,7 +16,7 @@ from okhook.config.setting import Layer
 from okhook.errors import ConfigurationError
 from okhook.okta.auth.credential import ScopeLimit
 from okhook.okta.auth.keyring import KeptTokens
-from okhook.runtime.run_files import RunRecord
+from okhook.runtime.runs import SandboxRun
 from okhook.secret import Secret
 from okhook.wire.org import NotAnOrg, parse_org
 
@@ -72,7 +72,7 @@ Source = TokenSource | AppSource | KeptSource
 def credential_sources(
     layers: Sequence[Layer],
     tools: Sequence[OktaTool],
-    sandboxes: Sequence[RunRecord],
+    sandboxes: Sequence[SandboxRun],
     kept: KeptTokens | None = None,
 ) -> list[Source]:
     """Return every place that a credential may stand at, strongest first.
@@ -94,10 +94,9 @@ def credential_sources(
     ]
 
 
-def sandbox_url(record: RunRecord) -> str | None:
+def sandbox_url(sandbox: SandboxRun) -> str | None:
     """Return the address in a sandbox's run file, where it is one on this machine."""
-    url = record.facts.get("org_url")
-    return url if isinstance(url, str) and _is_loopback(url) else None
+    return sandbox.org_url if _is_loopback(sandbox.org_url) else None
 
 
 def _is_app_of_a_sandbox(source: TokenSource | AppSource) -> bool:
@@ -113,11 +112,11 @@ def _is_loopback(text: str) -> bool:
         return False
 
 
-def _of_sandboxes(sandboxes: Sequence[RunRecord]) -> Iterator[TokenSource]:
-    for record in sandboxes:
-        url, token = sandbox_url(record), record.facts.get("token")
-        if url is not None and isinstance(token, str) and token:
-            yield TokenSource(Secret(token), "the running sandbox", url)
+def _of_sandboxes(sandboxes: Sequence[SandboxRun]) -> Iterator[TokenSource]:
+    for sandbox in sandboxes:
+        url = sandbox_url(sandbox)
+        if url is not None and sandbox.token:
+            yield TokenSource(Secret(sandbox.token), "the running sandbox", url)
 
 
 def _of_layers(layers: Sequence[Layer]) -> Iterator[TokenSource | AppSource]:

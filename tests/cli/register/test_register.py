@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from okhook.okta.event_hooks import body_of
 from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import ReceiverRun, SandboxRun, TunnelRun
 from tests.okta.fake_org import (
     TOKEN,
     FakeOrg,
@@ -188,10 +189,10 @@ def test_the_running_tunnels_url_is_the_default(org: FakeOrg, tmp_path: Path) ->
     assert "--url http://127.0.0.1:1337/okta-webhooks-endpoint" in none.stderr
     runs = RunDirectory(tmp_path / "state" / "run")
     with runs.own("tunnel-1337") as file:
-        file.write({"webhook_url": "https://events.hookdeck.com/e/one"})
+        file.write(TunnelRun(webhook_url="https://events.hookdeck.com/e/one"))
         one = register(org, tmp_path)
         with runs.own("tunnel-1338") as other:
-            other.write({"webhook_url": "https://events.hookdeck.com/e/two"})
+            other.write(TunnelRun(webhook_url="https://events.hookdeck.com/e/two"))
             two = register(org, tmp_path)
     assert one.returncode == 0
     assert org.only_hook()["channel"]["config"]["uri"] == "https://events.hookdeck.com/e/one"
@@ -203,7 +204,7 @@ def test_the_running_tunnels_url_is_the_default(org: FakeOrg, tmp_path: Path) ->
 def test_an_org_of_this_machine_calls_the_running_receiver(org: FakeOrg, tmp_path: Path) -> None:
     """It needs no tunnel; a receiver on every address is called on this machine's."""
     with RunDirectory(tmp_path / "state" / "run").own("receiver-4000") as file:
-        file.write({"url": "http://0.0.0.0:4000/hook"})
+        file.write(ReceiverRun("http://0.0.0.0:4000/hook", 4000))
         done = register(org, tmp_path)
     assert done.returncode == 0, done.stderr
     assert org.only_hook()["channel"]["config"]["uri"] == "http://127.0.0.1:4000/hook"
@@ -212,7 +213,7 @@ def test_an_org_of_this_machine_calls_the_running_receiver(org: FakeOrg, tmp_pat
 def test_the_running_sandbox_is_an_org(org: FakeOrg, tmp_path: Path) -> None:
     """`--org sandbox` finds address and token by the run file."""
     with RunDirectory(tmp_path / "state" / "run").own("sandbox-8137") as file:
-        file.write({"org_url": org.url, "token": TOKEN})
+        file.write(SandboxRun(org.url, TOKEN))
         done = run_okhook("register", "--org", "sandbox", "--url", NOWHERE, home=tmp_path)
     assert done.returncode == 0, done.stderr
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import ReceiverRun
 from okhook.wire.delivery import parse_delivery
 from okhook.wire.event_types import eligible
 from tests.support.answering import SILENCE, Asked, answer, answering_server, free_port
@@ -212,8 +213,8 @@ def test_several_receivers_must_be_told_apart(tmp_path: Path) -> None:
     """Two that run are listed, and neither is guessed."""
     run_files = RunDirectory(tmp_path / "state" / "run")
     with run_files.own("receiver-1") as one, run_files.own("receiver-2") as two:
-        one.write({"url": "http://127.0.0.1:1/a"})
-        two.write({"url": "http://127.0.0.1:2/b"})
+        one.write(ReceiverRun("http://127.0.0.1:1/a", 1))
+        two.write(ReceiverRun("http://127.0.0.1:2/b", 2))
         done = run_okhook("send-sample", "--dry-run", home=tmp_path)
     assert done.returncode == 2
     assert "http://127.0.0.1:1/a\n  http://127.0.0.1:2/b\n→ choose one with --to" in done.stderr

@@ -15,6 +15,7 @@ import pytest
 
 from okhook.runtime.child import group_is_alive
 from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import TunnelRun
 from tests.hookdeck.fake import ANNOUNCEMENT, CTRL_C, WAIT, fake_hookdeck
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import environment, running_okhook
@@ -84,7 +85,7 @@ def test_the_whole_life_of_a_tunnel_in_json_lines(tmp_path: Path) -> None:
     }
     assert lines["output"] == {"type": "output", "stream": "stderr", "text": "new"}
     assert in_order[-1] == {"type": "stopped", "exit_code": -2}
-    assert RunDirectory(tmp_path / "state" / "run").running("tunnel-") == []
+    assert RunDirectory(tmp_path / "state" / "run").running(TunnelRun) == []
 
 
 def test_text_shows_url_sign_up_page_and_events(tmp_path: Path) -> None:
@@ -221,7 +222,7 @@ def test_a_second_tunnel_to_the_port_is_exit_7(tmp_path: Path) -> None:
     """It names the process that has the first one, and starts no Hookdeck."""
     command = tunnel(tmp_path, ANNOUNCEMENT + WAIT)
     with RunDirectory(tmp_path / "state" / "run").own("tunnel-1337") as first:
-        first.write({})
+        first.write(TunnelRun())
         second = run_okhook(*command, home=tmp_path, env={"COLUMNS": "200"})
     assert second.returncode == 7
     assert f"another okhook has a tunnel to port 1337: process {os.getpid()}" in second.stderr

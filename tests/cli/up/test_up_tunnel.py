@@ -16,6 +16,7 @@ from anyio.from_thread import BlockingPortal
 
 from okhook.runtime.child import group_is_alive
 from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import TunnelRun
 from tests.hookdeck.binaries import VERSIONS, hookdeck_binary
 from tests.hookdeck.cloud import HookdeckCloud, hookdeck_cloud_in_thread
 from tests.support.answering import answer, answering_server
@@ -45,7 +46,7 @@ class World:
     def child_pids(self) -> list[int]:
         """Return the process ids of the Hookdecks that run files tell of."""
         directory = RunDirectory(self.home / "state" / "run")
-        return [int(record.facts["child_pid"]) for record in directory.running("tunnel-")]
+        return [run.child_pid or 0 for run in directory.running(TunnelRun)]
 
 
 @pytest.fixture(params=VERSIONS)

@@ -17,7 +17,8 @@ from okhook.okta.auth.access import OrgAccess, choose_org, credential_for, org_a
 from okhook.okta.auth.credential import ServiceAppCredential, SswsCredential
 from okhook.okta.auth.keyring import KeyringTrouble
 from okhook.okta.auth.sources import Source, TokenSource, credential_sources
-from okhook.runtime.run_files import RunDirectory, RunRecord
+from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import SandboxRun
 from okhook.secret import Secret
 from okhook.wire.org import Org, parse_org
 from tests.sandbox.keys import ec_key, pem, private_jwk
@@ -26,9 +27,8 @@ ONE = "https://one.okta.com"
 TWO = "https://two.okta.com"
 
 
-def sandbox(port: int) -> RunRecord:
-    facts = {"org_url": f"http://127.0.0.1:{port}", "token": "sandbox-token"}
-    return RunRecord(f"sandbox-{port}", facts, alive=True)
+def sandbox(port: int) -> SandboxRun:
+    return SandboxRun(f"http://127.0.0.1:{port}", "sandbox-token")
 
 
 def access(home: Path, environ: dict[str, str], flags: dict[str, Any] | None = None) -> OrgAccess:
@@ -112,7 +112,7 @@ def test_the_sandbox_is_found_by_its_run_file(tmp_path: Path) -> None:
     """`--org sandbox` takes the running one's address and token, whatever else is set."""
     runs = RunDirectory(tmp_path / "run")
     with runs.own("sandbox-8137") as file:
-        file.write({"org_url": "http://127.0.0.1:8137", "token": "of-the-sandbox"})
+        file.write(SandboxRun("http://127.0.0.1:8137", "of-the-sandbox"))
         for org in ("sandbox", "http://127.0.0.1:8137", "localhost:8137"):
             found = access(tmp_path, {"OKHOOK_TOKEN": "real"}, {"org": org})
             assert token_of(found) == ("of-the-sandbox", "the running sandbox")
@@ -127,7 +127,7 @@ def test_one_sandboxes_token_is_not_for_another(tmp_path: Path) -> None:
     """On this machine it is the port that tells them apart, whoever names the address."""
     runs = RunDirectory(tmp_path / "run")
     with runs.own("sandbox-8137") as file:
-        file.write({"org_url": "http://127.0.0.1:8137", "token": "of-the-sandbox"})
+        file.write(SandboxRun("http://127.0.0.1:8137", "of-the-sandbox"))
         with pytest.raises(CredentialsError) as caught:
             access(tmp_path, {}, {"org": "http://127.0.0.1:8138"})
         assert "the running sandbox is for http://127.0.0.1:8137" in str(caught.value.why)
@@ -155,14 +155,10 @@ def test_without_an_org_the_sandbox_that_runs_is_named() -> None:
 
 def test_a_sandbox_file_that_points_elsewhere_is_not_believed() -> None:
     """A run file is for this machine: another host in it is no sandbox."""
-    forged = RunRecord(
-        "sandbox-1", {"org_url": "https://evil.example.com", "token": "x"}, alive=True
-    )
-    odd = RunRecord("sandbox-2", {"org_url": 7}, alive=True)
+    forged = SandboxRun("https://evil.example.com", "x")
+    odd = SandboxRun("no URL", "x")
     assert credential_sources([], [], [forged, odd]) == []
-    for token in (7, "", None):
-        facts = {"org_url": "http://127.0.0.1:3", "token": token}
-        assert credential_sources([], [], [RunRecord("sandbox-3", facts, alive=True)]) == []
+    assert credential_sources([], [], [SandboxRun("http://127.0.0.1:3", "")]) == []
     with pytest.raises(ConfigurationError):
         choose_org(Setting("sandbox", "OKHOOK_ORG"), [], [forged, odd])
 
@@ -401,7 +397,7 @@ def test_an_app_that_is_set_for_a_sandbox_goes_before_its_token(
     app = {"OKHOOK_CLIENT_ID": "0oaApp", "OKHOOK_PRIVATE_KEY_FILE": str(key_file)}
     runs = RunDirectory(tmp_path / "run")
     with runs.own("sandbox-8137") as file:
-        file.write({"org_url": "http://127.0.0.1:8137", "token": "of-the-sandbox"})
+        file.write(SandboxRun("http://127.0.0.1:8137", "of-the-sandbox"))
         for org in ("sandbox", "http://localhost:8137"):
             assert app_of(access(tmp_path, {**app, "OKHOOK_ORG": org})).client_id == "0oaApp"
         found = access(tmp_path, app, {"org": "sandbox"})

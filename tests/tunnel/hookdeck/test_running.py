@@ -16,6 +16,7 @@ from okhook.activity import Activity, Warned
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import group_is_alive
 from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import TunnelRun
 from okhook.tunnel.activities import (
     TunnelAttempt,
     TunnelOutput,
@@ -122,12 +123,12 @@ async def test_a_tunnel_is_ready_and_says_where(stage: Stage) -> None:
     async with stage.tunnel(ANNOUNCEMENT + WAIT, replace(PATIENT, path="/h", port=4321)) as tunnel:
         assert tunnel.ready.webhook_url == "https://hkdk.events/src_fake"
         assert tunnel.ready.forwards_to == "http://localhost:4321/h"
-        [record] = stage.run_directory.running("tunnel-")
-        assert record.name == "tunnel-4321"
-        assert record.facts["webhook_url"] == "https://hkdk.events/src_fake"
-        assert record.facts["dashboard_url"] == "https://console.example/guest?token=t"
-        assert (record.facts["source"], record.facts["path"]) == ("okta", "/h")
-        assert record.facts["child_pid"] == stage.runs()[0]["pid"]
+        [run] = stage.run_directory.running(TunnelRun)
+        assert run == stage.run_directory.read(TunnelRun, "tunnel-4321")
+        assert run.webhook_url == "https://hkdk.events/src_fake"
+        assert run.dashboard_url == "https://console.example/guest?token=t"
+        assert (run.source, run.path, run.port) == ("okta", "/h", 4321)
+        assert run.child_pid == stage.runs()[0]["pid"]
         assert len(stage.last_acts) == 1
     assert tunnel.exit_code == -signal.SIGINT
     assert stage.is_clean()
@@ -151,9 +152,9 @@ async def test_a_child_that_is_killed_is_started_again(stage: Stage) -> None:
         os.kill(stage.runs()[0]["pid"], signal.SIGKILL)
         assert await stage.until(TunnelRestarting) == TunnelRestarting(0.1, "ended by SIGKILL", -9)
         await stage.until(TunnelReady, 2)
-        record = stage.run_directory.read("tunnel-1337")
-        assert record is not None
-        assert record.facts["child_pid"] == stage.runs()[1]["pid"]
+        run = stage.run_directory.read(TunnelRun, "tunnel-1337")
+        assert run is not None
+        assert run.child_pid == stage.runs()[1]["pid"]
     assert stage.is_clean()
 
 
