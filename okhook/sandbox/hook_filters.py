@@ -7,18 +7,14 @@ the event pass, and says so.
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, final
+from typing import final
 
 from okhook.activity import Activity
-from okhook.filter_language.expression import (
-    FilterExpression,
-    NotUnderstood,
-    parse_filter_expression,
-)
+from okhook.filter_language.expression import NotUnderstood, parse_filter_expression
 from okhook.sandbox.activities import HookFilterNotUnderstood
-from okhook.sandbox.hooks import EventFilter, EventHook
+from okhook.sandbox.state import Json
 
-_READ_AT_ONCE = 512
+_PARSED_AT_MOST = 512
 
 
 @final
@@ -28,49 +24,46 @@ class HookFilters:
     def __init__(self, publish: Callable[[Activity], None], now: Callable[[], datetime]) -> None:
         self._publish = publish
         self._now = now
-        self._read = lru_cache(_READ_AT_ONCE)(_read)
+        self._parse = lru_cache(_PARSED_AT_MOST)(parse_filter_expression)
         self._told: set[tuple[str, str]] = set()
 
-    def passed(self, hooks: Iterable[EventHook], event: dict[str, Any]) -> list[EventHook]:
+    def passed(self, hooks: Iterable[Json], event: Json) -> list[Json]:
         """Return those of ``hooks`` whose filters for its type the ``event`` passes."""
         return [hook for hook in hooks if self._passes(hook, event)]
 
-    def _passes(self, hook: EventHook, event: dict[str, Any]) -> bool:
-        filters = [each for each in hook.draft.filters if each.event == event["eventType"]]
-        return all(self._matches(hook, each, event) for each in filters)
+    def _passes(self, hook: Json, event: Json) -> bool:
+        expressions = (text for type_, text in filters_of(hook) if type_ == event["eventType"])
+        return all(self._matches(hook["id"], text, event) for text in expressions)
 
-    def _matches(self, hook: EventHook, chosen: EventFilter, event: dict[str, Any]) -> bool:
-        read = self._read(chosen.expression)
-        if isinstance(read, NotUnderstood):
-            return self._let_pass(hook, chosen, read)
+    def _matches(self, hook_id: str, text: str, event: Json) -> bool:
         try:
-            return read.matches(event)
+            return self._parse(text).matches(event)
         except NotUnderstood as error:
-            return self._let_pass(hook, chosen, error)
-
-    def _let_pass(self, hook: EventHook, chosen: EventFilter, error: NotUnderstood) -> bool:
-        key = (hook.id, chosen.expression)
-        if key not in self._told:
-            self._told.add(key)
-            self._publish(
-                HookFilterNotUnderstood(
-                    at=self._now(),
-                    hook_id=hook.id,
-                    event_type=chosen.event,
-                    expression=chosen.expression,
-                    reason=str(error),
+            if (hook_id, text) not in self._told:
+                self._told.add((hook_id, text))
+                self._publish(
+                    HookFilterNotUnderstood(
+                        at=self._now(),
+                        hook_id=hook_id,
+                        event_type=event["eventType"],
+                        expression=text,
+                        reason=str(error),
+                    )
                 )
-            )
-        return True
+            return True
 
 
-def is_readable(chosen: EventFilter) -> bool:
+def filters_of(hook: Json) -> list[tuple[str, str]]:
+    """Return the filters of a hook: event types and expressions."""
+    chosen = hook["events"]["filter"]
+    entries = chosen["eventFilterMap"] if chosen else []
+    return [(entry["event"], entry["condition"]["expression"]) for entry in entries]
+
+
+def is_readable(expression: str) -> bool:
     """Tell whether the sandbox can read a filter; whether it can evaluate it, each event tells."""
-    return isinstance(_read(chosen.expression), FilterExpression)
-
-
-def _read(expression: str) -> FilterExpression | NotUnderstood:
     try:
-        return parse_filter_expression(expression)
-    except NotUnderstood as error:
-        return error
+        parse_filter_expression(expression)
+    except NotUnderstood:
+        return False
+    return True

@@ -12,14 +12,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from okhook.json_form import timestamp
-from okhook.sandbox.groups import Group
-from okhook.sandbox.hooks import EventHook
-from okhook.sandbox.users import User
+from okhook.sandbox.state import Json
 from okhook.wire.event_types import is_eligible
 from okhook.wire.samples.parties import UNKNOWN
 from okhook.wire.samples.wording import legacy_type_of, message_of
-
-LogEntry = dict[str, Any]
 
 _HOOK_MESSAGES: Final[Mapping[str, str]] = {
     "event_hook.activated": "Event hook activated",
@@ -70,14 +66,16 @@ def party(kind: str, party_id: str, alternate_id: str, display_name: str) -> dic
     }
 
 
-def user_party(user: User) -> dict[str, str | None]:
+def user_party(user: Json) -> dict[str, str | None]:
     """Return a user as an actor or a target."""
-    return party("User", user.id, user.login, user.display_name)
+    login = user["profile"]["login"]
+    names = (user["profile"].get(key) for key in ("firstName", "lastName"))
+    return party("User", user["id"], login, " ".join(str(name) for name in names if name) or login)
 
 
-def group_party(group: Group) -> dict[str, str | None]:
+def group_party(group: Json) -> dict[str, str | None]:
     """Return a group as a target; Okta has no other name for it than its display name."""
-    return party("UserGroup", group.id, UNKNOWN, group.name)
+    return party("UserGroup", group["id"], UNKNOWN, group["profile"]["name"])
 
 
 def app_party(client_id: str) -> dict[str, str | None]:
@@ -85,37 +83,31 @@ def app_party(client_id: str) -> dict[str, str | None]:
     return party("PublicClientApp", client_id, client_id, client_id)
 
 
-def hook_party(hook: EventHook) -> dict[str, str | None]:
+def hook_party(hook: Json) -> dict[str, str | None]:
     """Return an event hook as a target."""
-    return party("eventHook", hook.id, hook.draft.channel.uri, hook.draft.name)
+    return party("eventHook", hook["id"], hook["channel"]["config"]["uri"], hook["name"])
 
 
 def log_entry(
-    happening: Happening,
-    *,
-    uuid: str,
-    published: datetime,
-    actor: Mapping[str, Any],
-) -> LogEntry:
+    happening: Happening, *, uuid: str, published: datetime, actor: Mapping[str, Any]
+) -> Json:
     """Return the System Log's entry of what happened."""
-    cause = happening.cause
+    cause, failure = happening.cause, happening.failure
+    event_type = happening.event_type
     return {
         "uuid": uuid,
         "published": timestamp(published),
-        "eventType": happening.event_type,
+        "eventType": event_type,
         "version": "0",
-        "displayMessage": _message(happening.event_type),
-        "severity": "INFO" if happening.failure is None else "WARN",
+        "displayMessage": _HOOK_MESSAGES.get(event_type) or message_of(event_type),
+        "severity": "INFO" if failure is None else "WARN",
         "client": _client(cause),
         "actor": dict(actor),
-        "outcome": {
-            "result": "SUCCESS" if happening.failure is None else "FAILURE",
-            "reason": happening.failure,
-        },
+        "outcome": {"result": "SUCCESS" if failure is None else "FAILURE", "reason": failure},
         "target": [dict(target) for target in happening.targets],
         "transaction": _transaction(cause, uuid),
         "debugContext": {"debugData": _debug_data(happening)},
-        "legacyEventType": _legacy_type(happening.event_type),
+        "legacyEventType": legacy_type_of(event_type) if is_eligible(event_type) else None,
         "authenticationContext": {
             "authenticationProvider": None,
             "credentialProvider": None,
@@ -136,35 +128,26 @@ def log_entry(
     }
 
 
-def meant_for(hook_ids: Sequence[str], entry: LogEntry) -> LogEntry:
-    """Return an entry that names the hooks that the event goes to; as it is where there is none."""
+def meant_for(hook_ids: Sequence[str], entry: Json) -> Json:
+    """Return an entry that names the hooks that the event goes to; without hooks, as it is."""
     if not hook_ids:
         return entry
     data = entry["debugContext"]["debugData"] | {"targetEventHookIds": ",".join(hook_ids)}
     return {**entry, "debugContext": {"debugData": data}}
 
 
-def hook_event(entry: LogEntry) -> LogEntry:
+def hook_event(entry: Json) -> Json:
     """Return a System Log entry in the shape that a hook's delivery gives it."""
     kept = {name: value for name, value in entry.items() if name != "request"}
     client = {**entry["client"], "zone": "null", "ipChain": entry["request"]["ipChain"]}
     return {**kept, "client": client, "device": None, "insertionTimestamp": None}
 
 
-def _message(event_type: str) -> str:
-    return _HOOK_MESSAGES.get(event_type) or message_of(event_type)
-
-
-def _legacy_type(event_type: str) -> str | None:
-    return legacy_type_of(event_type) if is_eligible(event_type) else None
-
-
-def _client(cause: Cause | None) -> dict[str, Any]:
-    user_agent = None if cause is None else cause.user_agent
+def _client(cause: Cause | None) -> Json:
+    agent = None if cause is None else cause.user_agent
+    shown = {"rawUserAgent": agent, "os": "Unknown", "browser": "UNKNOWN"}
     return {
-        "userAgent": None
-        if user_agent is None
-        else {"rawUserAgent": user_agent, "os": "Unknown", "browser": "UNKNOWN"},
+        "userAgent": None if agent is None else shown,
         "zone": None,
         "device": "Unknown",
         "id": None,
@@ -173,21 +156,18 @@ def _client(cause: Cause | None) -> dict[str, Any]:
     }
 
 
-def _ip_chain(cause: Cause | None) -> list[dict[str, Any]]:
+def _ip_chain(cause: Cause | None) -> list[Json]:
     if cause is None or cause.ip is None:
         return []
     version = "V6" if ":" in cause.ip else "V4"
     return [{"ip": cause.ip, "geographicalContext": None, "version": version, "source": None}]
 
 
-def _transaction(cause: Cause | None, uuid: str) -> dict[str, Any]:
+def _transaction(cause: Cause | None, uuid: str) -> Json:
     if cause is None:
         return {"type": "JOB", "id": uuid.replace("-", ""), "detail": {}}
-    return {
-        "type": "WEB",
-        "id": cause.request_id,
-        "detail": {} if cause.token_id is None else {"requestApiTokenId": cause.token_id},
-    }
+    detail = {} if cause.token_id is None else {"requestApiTokenId": cause.token_id}
+    return {"type": "WEB", "id": cause.request_id, "detail": detail}
 
 
 def _debug_data(happening: Happening) -> dict[str, str]:

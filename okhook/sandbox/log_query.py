@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, final
 
-from okhook.sandbox.paging import first, limit_of, log_cursor, seq_of_cursor
+from okhook.sandbox.call import Params
+from okhook.sandbox.lists import filter_in, first, limit_of, whole_number
 from okhook.sandbox.refusals import invalid
-from okhook.sandbox.scim_filter import InvalidFilter, Test, parse_filter
-from okhook.sandbox.system_log import Logged, SystemLog
-from okhook.sandbox.times import epoch_ms
+from okhook.sandbox.scim_filter import Test
+from okhook.sandbox.system_log import Logged, SystemLog, epoch_ms
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
@@ -50,11 +50,11 @@ class LogPage:
     next_cursor: str | None
 
 
-def log_query(params: Sequence[tuple[str, str]], now: datetime) -> LogQuery:
+def log_query(params: Params, now: datetime) -> LogQuery:
     """Return the question that the query parameters ask.
 
     Raises:
-        ApiRefusal: a parameter cannot be meant.
+        ApiRefusal: a parameter is not valid.
 
     """
     since, until = _time(params, "since"), _time(params, "until")
@@ -67,8 +67,8 @@ def log_query(params: Sequence[tuple[str, str]], now: datetime) -> LogQuery:
     return LogQuery(
         since=oldest if since is None else max(since, oldest),
         until=until,
-        after=None if after is None else seq_of_cursor(after),
-        test=_test(params),
+        after=None if after is None else _seq_of_cursor(after),
+        test=filter_in(params, "filter"),
         keywords=_keywords(params),
         limit=limit_of(params, default=DEFAULT_LIMIT, maximum=MAX_LIMIT),
         descending=_descending(params),
@@ -84,20 +84,37 @@ def log_page(query: LogQuery, log: SystemLog) -> LogPage:
     wanted = (logged for logged in candidates if _is_wanted(logged, query))
     found = tuple(islice(wanted, query.limit + 1))
     page = found[: query.limit]
-    more = len(found) > len(page)
-    if not more:
-        behind_all = log_cursor(epoch_ms(query.since), log.last_seq)
-        return LogPage(page, behind_all if query.polls else None)
-    return LogPage(page, _cursor(query, page, log.last_seq))
+    if len(found) > len(page):
+        return LogPage(page, _next_cursor(query, page, log.last_seq))
+    return LogPage(page, _cursor(query.since, log.last_seq) if query.polls else None)
 
 
-def _cursor(query: LogQuery, page: Sequence[Logged], last_seq: int) -> str:
+def _next_cursor(query: LogQuery, page: Sequence[Logged], last_seq: int) -> str:
     """Return where the next page begins: behind the last entry shown, or where this one did."""
     if page:
-        return log_cursor(epoch_ms(page[-1].published), page[-1].seq)
+        return _cursor(page[-1].published, page[-1].seq)
     if query.after is not None:
-        return log_cursor(epoch_ms(query.since), query.after)
-    return log_cursor(epoch_ms(query.since), last_seq + 1 if query.descending else 0)
+        return _cursor(query.since, query.after)
+    return _cursor(query.since, last_seq + 1 if query.descending else 0)
+
+
+def _cursor(published: datetime, seq: int) -> str:
+    """Return the cursor that stands behind the log entry ``seq``."""
+    return f"{epoch_ms(published)}_{seq}"
+
+
+def _seq_of_cursor(cursor: str) -> int:
+    """Return the number of the log entry that ``cursor`` stands behind.
+
+    Raises:
+        ApiRefusal: no page of the log gave such a cursor.
+
+    """
+    published, _, seq = cursor.partition("_")
+    number = whole_number(seq)
+    if whole_number(published) is None or number is None:
+        raise invalid("after", "after: not a cursor of this API")
+    return number
 
 
 def _is_wanted(logged: Logged, query: LogQuery) -> bool:
@@ -149,7 +166,7 @@ def _texts(value: object) -> list[str]:
     return []
 
 
-def _time(params: Sequence[tuple[str, str]], name: str) -> datetime | None:
+def _time(params: Params, name: str) -> datetime | None:
     text = first(params, name)
     if text is None:
         return None
@@ -160,24 +177,14 @@ def _time(params: Sequence[tuple[str, str]], name: str) -> datetime | None:
         raise invalid(name, f"{name}: must be a time as in 2026-01-31T12:00:00.000Z") from None
 
 
-def _test(params: Sequence[tuple[str, str]]) -> Test | None:
-    expression = first(params, "filter")
-    if expression is None:
-        return None
-    try:
-        return parse_filter(expression)
-    except InvalidFilter as error:
-        raise invalid("filter", f"filter: {error}") from None
-
-
-def _keywords(params: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+def _keywords(params: Params) -> tuple[str, ...]:
     keywords = (first(params, "q") or "").casefold().split()
     if len(keywords) > _MAX_KEYWORDS or any(len(word) > _MAX_KEYWORD for word in keywords):
         raise invalid("q", f"q: at most {_MAX_KEYWORDS} words of {_MAX_KEYWORD} characters")
     return tuple(keywords)
 
 
-def _descending(params: Sequence[tuple[str, str]]) -> bool:
+def _descending(params: Params) -> bool:
     order = first(params, "sortOrder") or "ASCENDING"
     if order not in ("ASCENDING", "DESCENDING"):
         raise invalid("sortOrder", "sortOrder: must be ASCENDING or DESCENDING")

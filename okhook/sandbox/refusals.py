@@ -9,6 +9,8 @@ from typing import Any
 
 SYNTHETIC_HEADER = "X-Okhook-Synthetic"
 
+_NOT_WELL_FORMED = "The request body was not well-formed."
+
 
 class ApiRefusal(Exception):
     """An API call is answered with an error."""
@@ -33,18 +35,31 @@ class ApiRefusal(Exception):
 
     def body(self, error_id: str) -> dict[str, Any]:
         """Return the JSON body: Okta's envelope. ``error_id`` names this one answer."""
-        return error_envelope(self, error_id)
+        return {
+            "errorCode": self.code,
+            "errorSummary": self.summary,
+            "errorLink": self.code,
+            "errorId": error_id,
+            "errorCauses": [{"errorSummary": cause} for cause in self.causes],
+        }
 
 
-def error_envelope(refusal: ApiRefusal, error_id: str) -> dict[str, Any]:
-    """Return the JSON body of a refusal; ``error_id`` names this one answer."""
-    return {
-        "errorCode": refusal.code,
-        "errorSummary": refusal.summary,
-        "errorLink": refusal.code,
-        "errorId": error_id,
-        "errorCauses": [{"errorSummary": cause} for cause in refusal.causes],
-    }
+def invalid(subject: str, *causes: str) -> ApiRefusal:
+    """Refuse a value that is not valid; Okta's words for these causes are not known."""
+    summary = f"Api validation failed: {subject}"
+    return ApiRefusal(400, "E0000001", summary, causes=causes, synthetic=True)
+
+
+def name_taken(attribute: str) -> ApiRefusal:
+    """Refuse a second user or group of the same name."""
+    cause = "An object with this field already exists in the current organization"
+    return invalid(attribute, f"{attribute}: {cause}")
+
+
+def hook_not_verified(hook_name: str) -> ApiRefusal:
+    """Tell that a hook's verification failed. Okta has the same words for every cause."""
+    cause = f"Unable to verify event hook. Hook {hook_name} execution failed"
+    return ApiRefusal(400, "E0000001", "Api validation failed: eventHook", causes=[cause])
 
 
 def invalid_token() -> ApiRefusal:
@@ -62,6 +77,12 @@ def no_permission() -> ApiRefusal:
     return ApiRefusal(403, "E0000006", "You do not have permission to perform the requested action")
 
 
+def already_active() -> ApiRefusal:
+    """Refuse to activate a user that is active."""
+    summary = "Activation failed because the user is already active"
+    return ApiRefusal(403, "E0000016", summary, synthetic=True)
+
+
 def resource_not_found(resource_id: str, kind: str) -> ApiRefusal:
     """Refuse a resource that is not there; ``kind`` is Okta's name: ``Webhook``, ``User``."""
     return ApiRefusal(404, "E0000007", f"Not found: Resource not found: {resource_id} ({kind})")
@@ -69,86 +90,36 @@ def resource_not_found(resource_id: str, kind: str) -> ApiRefusal:
 
 def path_not_found(path: str) -> ApiRefusal:
     """Refuse a path that no endpoint has."""
-    return ApiRefusal(
-        404, "E0000007", f"Not found: Resource not found: {path} (Endpoint)", synthetic=True
-    )
+    summary = f"Not found: Resource not found: {path} (Endpoint)"
+    return ApiRefusal(404, "E0000007", summary, synthetic=True)
 
 
 def method_not_supported(allowed: str) -> ApiRefusal:
     """Refuse a method that the endpoint does not have; ``allowed`` are those that it has."""
-    return ApiRefusal(
-        405,
-        "E0000022",
-        "The endpoint does not support the provided HTTP method",
-        headers={"Allow": allowed} if allowed else None,
-    )
+    summary = "The endpoint does not support the provided HTTP method"
+    return ApiRefusal(405, "E0000022", summary, headers={"Allow": allowed})
 
 
 def malformed_body() -> ApiRefusal:
     """Refuse a body that is no JSON object."""
-    return ApiRefusal(400, "E0000003", "The request body was not well-formed.")
+    return ApiRefusal(400, "E0000003", _NOT_WELL_FORMED)
 
 
-def body_too_large(limit_bytes: int) -> ApiRefusal:
-    """Refuse a body that is larger than the sandbox reads."""
+def unreadable_body(status: int, cause: str) -> ApiRefusal:
+    """Refuse a body that is too large or did not arrive; Okta's words for it are not known.
+
+    The rest of it may still be on its way, so the connection is of no more use.
+    """
+    headers = {"Connection": "close"}
     return ApiRefusal(
-        413,
-        "E0000003",
-        "The request body was not well-formed.",
-        causes=[f"the body is over {limit_bytes} bytes"],
-        synthetic=True,
-        headers={"Connection": "close"},
-    )
-
-
-def body_not_received(reason: str) -> ApiRefusal:
-    """Refuse a call whose body did not arrive."""
-    return ApiRefusal(
-        408,
-        "E0000003",
-        "The request body was not well-formed.",
-        causes=[reason],
-        synthetic=True,
-        headers={"Connection": "close"},
+        status, "E0000003", _NOT_WELL_FORMED, causes=[cause], synthetic=True, headers=headers
     )
 
 
 def length_required() -> ApiRefusal:
     """Refuse a lifecycle POST without ``Content-Length``; Okta's words for it are not known."""
-    return ApiRefusal(
-        411,
-        "E0000003",
-        "The request body was not well-formed.",
-        causes=["a POST to a lifecycle operation needs the header Content-Length: 0"],
-        synthetic=True,
-    )
-
-
-def hook_not_verified(hook_name: str) -> ApiRefusal:
-    """Tell that a hook's verification failed. Okta has the same words for every cause."""
-    return ApiRefusal(
-        400,
-        "E0000001",
-        "Api validation failed: eventHook",
-        causes=[f"Unable to verify event hook. Hook {hook_name} execution failed"],
-    )
-
-
-def invalid(subject: str, *causes: str) -> ApiRefusal:
-    """Refuse a value that is not valid; Okta's words for these causes are not known."""
-    return ApiRefusal(
-        400, "E0000001", f"Api validation failed: {subject}", causes=causes, synthetic=True
-    )
-
-
-def already_active() -> ApiRefusal:
-    """Refuse to activate a user that is active."""
-    return ApiRefusal(
-        403,
-        "E0000016",
-        "Activation failed because the user is already active",
-        synthetic=True,
-    )
+    cause = "a POST to a lifecycle operation needs the header Content-Length: 0"
+    return ApiRefusal(411, "E0000003", _NOT_WELL_FORMED, causes=[cause], synthetic=True)
 
 
 def too_many_requests() -> ApiRefusal:

@@ -1,96 +1,174 @@
 """The part of the Groups API that makes events happen: ``/api/v1/groups``."""
 
-from typing import final
-
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from okhook.sandbox.exchange import cause_of, json_answer, json_object, no_content, query_of
-from okhook.sandbox.group_operations import GroupOperations
-from okhook.sandbox.group_query import ListPage, group_page, member_page
-from okhook.sandbox.group_shape import group_shape
-from okhook.sandbox.groups import Group
-from okhook.sandbox.paging import link, without
-from okhook.sandbox.user_shape import listed_user_shape
+from okhook.runtime.ids import new_okta_id
+from okhook.sandbox.call import Call, Endpoint, json_answer, no_content
+from okhook.sandbox.lists import begins_with, first, page_answer, search_and_filter
+from okhook.sandbox.log_entries import group_party, user_party
+from okhook.sandbox.refusals import name_taken
+from okhook.sandbox.routes_users import listed_user
+from okhook.sandbox.state import Json, whole_seconds
+from okhook.sandbox.validation import Validation
+
+_LONGEST_NAME = 255
+_LONGEST_DESCRIPTION = 1024
+
+_MAX_GROUPS = 10_000
+_DEFAULT_GROUPS_OF_Q = 300
+_MAX_MEMBERS = 1000
+
+
+async def list_groups(call: Call) -> Response:
+    """Answer with a page of groups, oldest first.
+
+    ``q`` finds names that begin so, and its answer has no second page, as in Okta.
+    """
+    q, test = first(call.params, "q"), search_and_filter(call.params)
+    groups = [_with_links(call, group) for group in call.org.state.groups.values()]
+    found = [
+        group
+        for group in groups
+        if (test is None or test(group)) and (not q or begins_with(group["profile"]["name"], q))
+    ]
+    default = _DEFAULT_GROUPS_OF_Q if q else _MAX_GROUPS
+    return page_answer(call, found, default=default, maximum=_MAX_GROUPS, has_next=not q)
+
+
+async def create_group(call: Call) -> Response:
+    """Create a group of type OKTA_GROUP."""
+    profile = _profile(await call.json_object())
+    _check_name(call, profile)
+    group_id, now = new_okta_id("00g"), whole_seconds(call.org.now())
+    group = {
+        "id": group_id,
+        "created": now,
+        "lastUpdated": now,
+        "lastMembershipUpdated": now,
+        "objectClass": ["okta:user_group"],
+        "type": "OKTA_GROUP",
+        "profile": profile,
+    }
+    call.org.state.members[group_id] = []
+    return _changed(call, group, "group.lifecycle.create")
+
+
+async def get_group(call: Call) -> Response:
+    """Answer with one group."""
+    return json_answer(_with_links(call, _group(call)))
+
+
+async def replace_group(call: Call) -> Response:
+    """Replace a group's profile."""
+    body = await call.json_object()
+    group = _group(call)
+    profile = _profile(body)
+    _check_name(call, profile, group["id"])
+    now = whole_seconds(call.org.now())
+    return _changed(call, {**group, "lastUpdated": now, "profile": profile}, "group.profile.update")
+
+
+async def delete_group(call: Call) -> Response:
+    """Delete a group; its users stay."""
+    group, state = _group(call), call.org.state
+    del state.groups[group["id"]], state.members[group["id"]]
+    call.record("group.lifecycle.delete", group_party(group))
+    return no_content()
+
+
+async def list_members(call: Call) -> Response:
+    """Answer with a page of a group's users, in the order in which they joined."""
+    state = call.org.state
+    members = state.members[_group(call)["id"]]
+    users = [listed_user(call, state.users[user_id]) for user_id in members]
+    return page_answer(call, users, default=_MAX_MEMBERS, maximum=_MAX_MEMBERS)
+
+
+async def add_member(call: Call) -> Response:
+    """Put a user into a group; nothing happens where the user is in it."""
+    group, user, members = _membership(call)
+    if user["id"] not in members:
+        members.append(user["id"])
+        _membership_changed(call, "group.user_membership.add", user, group)
+    return no_content()
+
+
+async def remove_member(call: Call) -> Response:
+    """Take a user out of a group; nothing happens where the user is not in it."""
+    group, user, members = _membership(call)
+    if user["id"] in members:
+        members.remove(user["id"])
+        _membership_changed(call, "group.user_membership.remove", user, group)
+    return no_content()
+
 
 _GROUPS = "/api/v1/groups"
+_GROUP = f"{_GROUPS}/{{group}}"
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    ("GET", _GROUPS, list_groups),
+    ("POST", _GROUPS, create_group),
+    ("GET", _GROUP, get_group),
+    ("PUT", _GROUP, replace_group),
+    ("DELETE", _GROUP, delete_group),
+    ("GET", f"{_GROUP}/users", list_members),
+    ("PUT", f"{_GROUP}/users/{{user}}", add_member),
+    ("DELETE", f"{_GROUP}/users/{{user}}", remove_member),
+)
 
 
-@final
-class GroupRoutes:
-    """Create, list, get, replace and delete groups, and who is in them."""
-
-    def __init__(self, operations: GroupOperations, org_url: str, user_type_id: str) -> None:
-        self._operations = operations
-        self._org_url = org_url
-        self._user_type_id = user_type_id
-
-    def routes(self) -> list[Route]:
-        """Return the endpoints."""
-        group = f"{_GROUPS}/{{group}}"
-        member = f"{group}/users/{{user}}"
-        return [
-            Route(_GROUPS, self._list, methods=["GET"]),
-            Route(_GROUPS, self._create, methods=["POST"]),
-            Route(group, self._get, methods=["GET"]),
-            Route(group, self._replace, methods=["PUT"]),
-            Route(group, self._delete, methods=["DELETE"]),
-            Route(f"{group}/users", self._members, methods=["GET"]),
-            Route(member, self._add, methods=["PUT"]),
-            Route(member, self._remove, methods=["DELETE"]),
-        ]
-
-    async def _list(self, request: Request) -> Response:
-        groups = [group_shape(group, self._org_url) for group in self._operations.all()]
-        return self._paged(request, group_page(query_of(request), groups))
-
-    async def _create(self, request: Request) -> Response:
-        body = await json_object(request)
-        return self._answer(self._operations.create(body, cause_of(request)))
-
-    async def _get(self, request: Request) -> Response:
-        return self._answer(self._operations.get(_id(request)))
-
-    async def _replace(self, request: Request) -> Response:
-        body = await json_object(request)
-        return self._answer(self._operations.replace(_id(request), body, cause_of(request)))
-
-    async def _delete(self, request: Request) -> Response:
-        self._operations.delete(_id(request), cause_of(request))
-        return no_content()
-
-    async def _members(self, request: Request) -> Response:
-        users = [
-            listed_user_shape(user, self._org_url, self._user_type_id)
-            for user in self._operations.members(_id(request))
-        ]
-        return self._paged(request, member_page(query_of(request), users))
-
-    async def _add(self, request: Request) -> Response:
-        self._operations.add(_id(request), _user(request), cause_of(request))
-        return no_content()
-
-    async def _remove(self, request: Request) -> Response:
-        self._operations.remove(_id(request), _user(request), cause_of(request))
-        return no_content()
-
-    def _paged(self, request: Request, page: ListPage) -> Response:
-        params = query_of(request)
-        url = f"{self._org_url}{request.url.path}"
-        links = [link(url, params, "self")]
-        if page.next_cursor is not None:
-            onward = [*without(params, "after"), ("after", page.next_cursor)]
-            links.append(link(url, onward, "next"))
-        return json_answer(page.shapes, links)
-
-    def _answer(self, group: Group) -> Response:
-        return json_answer(group_shape(group, self._org_url))
+def _group(call: Call) -> Json:
+    return call.org.state.group(call.path_params["group"])
 
 
-def _id(request: Request) -> str:
-    return str(request.path_params["group"])
+def _membership(call: Call) -> tuple[Json, Json, list[str]]:
+    """Return the group and the user of a call, and the ids of the group's users."""
+    group = _group(call)
+    user = call.org.state.user(call.path_params["user"])
+    return group, user, call.org.state.members[group["id"]]
 
 
-def _user(request: Request) -> str:
-    return str(request.path_params["user"])
+def _membership_changed(call: Call, event_type: str, user: Json, group: Json) -> None:
+    changed = {**group, "lastMembershipUpdated": whole_seconds(call.org.now())}
+    call.org.state.groups[group["id"]] = changed
+    call.record(event_type, user_party(user), group_party(group))
+
+
+def _changed(call: Call, group: Json, event_type: str) -> Response:
+    call.org.state.groups[group["id"]] = group
+    call.record(event_type, group_party(group))
+    return json_answer(_with_links(call, group))
+
+
+def _with_links(call: Call, group: Json) -> Json:
+    """Return a group with its links, but for the logos that Okta's answer links to."""
+    url = f"{call.org.url}{_GROUPS}/{group['id']}"
+    return {**group, "_links": {name: {"href": f"{url}/{name}"} for name in ("users", "apps")}}
+
+
+def _profile(body: Json) -> Json:
+    """Return the profile in the body of a create or a replace.
+
+    Raises:
+        ApiRefusal: something in it is not valid; the causes name each fault.
+
+    """
+    check = Validation("group")
+    profile = check.object(body, "profile")
+    description = None
+    if profile:
+        check.text(profile, "name", longest=_LONGEST_NAME)
+        description = check.optional_text(profile, "description", longest=_LONGEST_DESCRIPTION)
+        check.attributes(profile)
+    elif isinstance(body.get("profile"), dict):
+        check.add("name", "must be a text that is not empty")
+    check.refuse_if_any()
+    return {**profile, "description": description}
+
+
+def _check_name(call: Call, profile: Json, group_id: str | None = None) -> None:
+    """Refuse a name that another group has, in any case."""
+    name = profile["name"].casefold()
+    others = [group for group in call.org.state.groups.values() if group["id"] != group_id]
+    if any(group["profile"]["name"].casefold() == name for group in others):
+        raise name_taken("name")

@@ -1,81 +1,181 @@
-"""The Event Hooks Management API: ``/api/v1/eventHooks``."""
+"""The Event Hooks Management API: ``/api/v1/eventHooks``, all eight operations.
 
-from typing import final
+An answer has the shape of Okta's API reference: the secret is never returned, the header's name
+comes back in lower case, ``filter`` and ``description`` as null, times in whole seconds.
+"""
 
-from starlette.requests import Request
+import secrets
+
 from starlette.responses import Response
-from starlette.routing import Route
 
-from okhook.sandbox.exchange import cause_of, json_answer, json_object, no_content
-from okhook.sandbox.hook_filters import is_readable
-from okhook.sandbox.hook_operations import HookOperations
-from okhook.sandbox.hook_shape import hook_shape
-from okhook.sandbox.hooks import EventHook
+from okhook.runtime.ids import new_okta_id
+from okhook.sandbox import hooks
+from okhook.sandbox.activities import HookVerification
+from okhook.sandbox.call import Call, Endpoint, json_answer, no_content
+from okhook.sandbox.dispatcher import failure_of
+from okhook.sandbox.hook_body import Channel, read_hook
+from okhook.sandbox.hook_filters import filters_of, is_readable
+from okhook.sandbox.log_entries import Happening, hook_party
+from okhook.sandbox.org import Org, new_request_id
+from okhook.sandbox.refusals import hook_not_verified, invalid
+from okhook.sandbox.state import Json
+from okhook.wire.hook_call import HookCall, verification_headers, verify
+from okhook.wire.verification import echo_of
 
 FILTER_HEADER = "X-Okhook-Filter"
 """On answers with a hook that has a filter which the sandbox cannot read."""
 
+_SECRET_LOST = "the restart has lost its secret: register it again"  # noqa: S105 - a reason
+
+
+async def list_hooks(call: Call) -> Response:
+    """Answer with every hook; this list has no pages."""
+    return json_answer([_with_links(hook, call.org) for hook in call.org.state.hooks.values()])
+
+
+async def create_hook(call: Call) -> Response:
+    """Register a hook. Okta answers 200, also for a create."""
+    draft = read_hook(await call.json_object())
+    hook = hooks.create_hook(call.org.state, draft, new_okta_id("who"), call.org.now())
+    return _recorded(call, "event_hook.created", hook)
+
+
+async def get_hook(call: Call) -> Response:
+    """Answer with one hook."""
+    return _answer(call, _hook(call))
+
+
+async def replace_hook(call: Call) -> Response:
+    """Replace what a client chose of a hook."""
+    body = await call.json_object()
+    state, hook = call.org.state, _hook(call)
+    draft = read_hook(body, hooks.channel_of(state, hook))
+    replaced = hooks.replace_hook(state, hook["id"], draft, call.org.now())
+    return _recorded(call, "event_hook.updated", replaced)
+
+
+async def delete_hook(call: Call) -> Response:
+    """Delete a hook that is INACTIVE."""
+    hook = hooks.delete_hook(call.org.state, _hook_id(call))
+    call.record("event_hook.deleted", hook_party(hook))
+    return no_content()
+
+
+async def activate_hook(call: Call) -> Response:
+    """Make a hook ACTIVE; nothing is logged for one that is ACTIVE already."""
+    before = _hook(call)
+    hook = hooks.activate_hook(call.org.state, before["id"], call.org.now())
+    if hook is before:
+        return _answer(call, hook)
+    return _recorded(call, "event_hook.activated", hook)
+
+
+async def deactivate_hook(call: Call) -> Response:
+    """Make a hook INACTIVE; nothing is logged for one that is INACTIVE already."""
+    before = _hook(call)
+    hook = hooks.deactivate_hook(call.org.state, before["id"], call.org.now())
+    if hook is before:
+        return _answer(call, hook)
+    return _recorded(call, "event_hook.deactivated", hook)
+
+
+async def verify_hook(call: Call) -> Response:
+    """Send the verification challenge; the hook is VERIFIED when it comes back.
+
+    A client may replace the channel while the answer is awaited: the answer then proves nothing
+    about the new channel.
+    """
+    org, hook = call.org, _hook(call)
+    if hook["status"] != "ACTIVE":
+        raise invalid("eventHook", "status: an INACTIVE event hook cannot be verified")
+    channel = hooks.channel_of(org.state, hook)
+    failure = await _challenge(org, hook, channel)
+    if failure is None:
+        verified = hooks.verify_hook(org.state, hook["id"], channel, org.now())
+        if verified is not None:
+            return _recorded(call, "event_hook.verified", verified)
+        failure = "the event hook was changed meanwhile"
+    org.record(Happening("event_hook.verified", (hook_party(hook),), call.cause, failure))
+    raise hook_not_verified(hook["name"])
+
+
 _HOOKS = "/api/v1/eventHooks"
+_HOOK = f"{_HOOKS}/{{hook_id}}"
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    ("GET", _HOOKS, list_hooks),
+    ("POST", _HOOKS, create_hook),
+    ("GET", _HOOK, get_hook),
+    ("PUT", _HOOK, replace_hook),
+    ("DELETE", _HOOK, delete_hook),
+    ("POST", f"{_HOOK}/lifecycle/activate", activate_hook),
+    ("POST", f"{_HOOK}/lifecycle/deactivate", deactivate_hook),
+    ("POST", f"{_HOOK}/lifecycle/verify", verify_hook),
+)
 
 
-@final
-class HookRoutes:
-    """All eight operations."""
-
-    def __init__(self, operations: HookOperations, org_url: str) -> None:
-        self._operations = operations
-        self._org_url = org_url
-
-    def routes(self) -> list[Route]:
-        """Return the endpoints."""
-        hook = f"{_HOOKS}/{{hook_id}}"
-        return [
-            Route(_HOOKS, self._list, methods=["GET"]),
-            Route(_HOOKS, self._create, methods=["POST"]),
-            Route(hook, self._get, methods=["GET"]),
-            Route(hook, self._replace, methods=["PUT"]),
-            Route(hook, self._delete, methods=["DELETE"]),
-            Route(f"{hook}/lifecycle/activate", self._activate, methods=["POST"]),
-            Route(f"{hook}/lifecycle/deactivate", self._deactivate, methods=["POST"]),
-            Route(f"{hook}/lifecycle/verify", self._verify, methods=["POST"]),
-        ]
-
-    async def _list(self, _: Request) -> Response:
-        hooks = self._operations.all()
-        return json_answer([hook_shape(hook, self._org_url) for hook in hooks])
-
-    async def _create(self, request: Request) -> Response:
-        body = await json_object(request)
-        return self._answer(self._operations.create(body, cause_of(request)))
-
-    async def _get(self, request: Request) -> Response:
-        return self._answer(self._operations.get(_hook_id(request)))
-
-    async def _replace(self, request: Request) -> Response:
-        body = await json_object(request)
-        hook = self._operations.replace(_hook_id(request), body, cause_of(request))
-        return self._answer(hook)
-
-    async def _delete(self, request: Request) -> Response:
-        self._operations.delete(_hook_id(request), cause_of(request))
-        return no_content()
-
-    async def _activate(self, request: Request) -> Response:
-        return self._answer(self._operations.activate(_hook_id(request), cause_of(request)))
-
-    async def _deactivate(self, request: Request) -> Response:
-        return self._answer(self._operations.deactivate(_hook_id(request), cause_of(request)))
-
-    async def _verify(self, request: Request) -> Response:
-        return self._answer(await self._operations.verify(_hook_id(request), cause_of(request)))
-
-    def _answer(self, hook: EventHook) -> Response:
-        """Answer with the hook: 200, also for a create, as Okta does."""
-        response = json_answer(hook_shape(hook, self._org_url))
-        if not all(is_readable(each) for each in hook.draft.filters):
-            response.headers[FILTER_HEADER] = "not understood: every event passes"
-        return response
+def _hook_id(call: Call) -> str:
+    return call.path_params["hook_id"]
 
 
-def _hook_id(request: Request) -> str:
-    return str(request.path_params["hook_id"])
+def _hook(call: Call) -> Json:
+    return call.org.state.hook(_hook_id(call))
+
+
+def _recorded(call: Call, event_type: str, hook: Json) -> Response:
+    call.record(event_type, hook_party(hook))
+    return _answer(call, hook)
+
+
+def _answer(call: Call, hook: Json) -> Response:
+    response = json_answer(_with_links(hook, call.org))
+    if not all(is_readable(expression) for _, expression in filters_of(hook)):
+        response.headers[FILTER_HEADER] = "not understood: every event passes"
+    return response
+
+
+def _with_links(hook: Json, org: Org) -> Json:
+    """Return a hook with links to what can be done with it."""
+    url = hooks.hook_url(hook["id"], org.url)
+    if hook["status"] == "ACTIVE":
+        links = {
+            "self": {"href": url},
+            "verify": _action(f"{url}/lifecycle/verify", "POST"),
+            "deactivate": _action(f"{url}/lifecycle/deactivate", "POST"),
+        }
+    else:
+        links = {
+            "activate": _action(f"{url}/lifecycle/activate", "POST"),
+            "self": {"href": url},
+            "delete": _action(url, "DELETE"),
+        }
+    return {**hook, "_links": links}
+
+
+def _action(href: str, method: str) -> Json:
+    return {"href": href, "hints": {"allow": [method]}}
+
+
+async def _challenge(org: Org, hook: Json, channel: Channel) -> str | None:
+    """Send the challenge, unless the secret is lost, and return why it failed, or None."""
+    url = channel.shown["config"]["uri"]
+    attempts: int = 0
+    failure: str | None = _SECRET_LOST
+    if not hooks.lacks_secret(org.state, hook):
+        challenge = secrets.token_urlsafe(30)
+        headers = verification_headers(
+            challenge, new_request_id(), hooks.auth_of(channel), hooks.headers_of(channel)
+        )
+        call = await verify(org.client, url, headers)
+        attempts, failure = len(call.attempts), _verification_failure(call, challenge)
+    org.publish(HookVerification(org.now(), hook["id"], url, attempts, failure))
+    return failure
+
+
+def _verification_failure(call: HookCall, challenge: str) -> str | None:
+    failure, answer = failure_of(call), call.last.answer
+    if failure is not None or answer is None:
+        return failure
+    if answer.status != 200:
+        return f"answered {answer.status} instead of 200"
+    return None if echo_of(answer.body) == challenge else "the answer does not echo the challenge"

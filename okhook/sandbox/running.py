@@ -1,6 +1,7 @@
-"""The sandbox org at work: its socket, its server, its dispatcher, its run file."""
+"""A running sandbox org: its socket, its server, what works behind it, and its run file."""
 
 import hashlib
+import math
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable
@@ -10,23 +11,29 @@ from datetime import datetime
 from pathlib import Path
 
 import anyio
+from anyio.abc import TaskStatus
 
 from okhook.activity import Activity
 from okhook.errors import ConfigurationError, PortInUse
 from okhook.http.client import HttpClient
-from okhook.runtime.ids import RANDOM_IDS, utc_now
+from okhook.runtime.ids import new_okta_id, utc_now
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory
 from okhook.runtime.runs import SandboxRun
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
-from okhook.sandbox.dispatcher import Pace
-from okhook.sandbox.injected_faults import Faults
-from okhook.sandbox.org import SandboxOrg, load_org
-from okhook.sandbox.rate_limit import RateLimit
-from okhook.sandbox.service_apps import ServiceApp
-from okhook.sandbox.surroundings import Surroundings
+from okhook.sandbox import routes_groups, routes_hooks, routes_logs, routes_users
+from okhook.sandbox.api import SandboxApi
+from okhook.sandbox.callers import Callers
+from okhook.sandbox.dispatcher import Dispatcher, Pace
+from okhook.sandbox.faults import Fault, FaultInjection
+from okhook.sandbox.hooks import lacks_secret
+from okhook.sandbox.oauth.routes import token_endpoint
+from okhook.sandbox.oauth.server import OAuthServer
+from okhook.sandbox.oauth.service_apps import ServiceApp
+from okhook.sandbox.org import Org, OutgoingEvent
+from okhook.sandbox.org_file import OrgFile, load_org
+from okhook.sandbox.rate_limit import RateLimit, RateMeter
 from okhook.sandbox.system_log import SystemLog
-from okhook.sandbox.tokens import Tokens
 from okhook.secret import Secret
 from okhook.wire.hook_call import DELIVERY_USER_AGENT, TIMEOUT_S
 
@@ -56,7 +63,7 @@ class SandboxConfig:
     data: Path | None = None
     restricted_token: Secret | None = None
     service_apps: tuple[ServiceApp, ...] = ()
-    faults: Faults = ()
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ class RunningSandbox:
     """An org that answers at ``url``.
 
     ``hooks_lacking_secret`` names the hooks that came back from the file without their secret.
-    ``log`` is its System Log, for who lets something have happened.
+    ``log`` is its System Log, to which a test can add the past.
     """
 
     url: str
@@ -96,6 +103,8 @@ async def running_sandbox(
         if config.data is not None:
             _own_file(config.data, run_directory, held)
         state, log = load_org(config.data, now())
+        file = None if config.data is None else OrgFile(config.data, state, log)
+        lacking = tuple(hook["name"] for hook in state.hooks.values() if lacks_secret(state, hook))
         listener = listen(HOST, config.port)
         held.callback(listener.close)
         port, url = port_of(listener), url_of(listener)
@@ -103,30 +112,70 @@ async def running_sandbox(
             run_file = held.enter_context(run_directory.own(SandboxRun.name(port)))
         except AlreadyRunning as error:
             raise PortInUse(f"another sandbox runs on port {port}") from error
-        lacking = tuple(hook.draft.name for hook in state.hooks() if hook.lacks_secret)
+        outgoing, queue = anyio.create_memory_object_stream[OutgoingEvent](math.inf)
+        background = anyio.CancelScope(shield=True)
         async with (
             HttpClient(user_agent=DELIVERY_USER_AGENT, timeout_s=TIMEOUT_S) as client,
+            outgoing,
             anyio.create_task_group() as tasks,
         ):
-            org = SandboxOrg(
-                url=url,
-                state=state,
-                log=log,
-                tokens=Tokens(config.token, config.restricted_token),
-                service_apps=config.service_apps,
-                pace=config.pace,
-                rate_limit=config.rate_limit,
-                faults=config.faults,
-                data=config.data,
-                around=Surroundings(client, publish, now, RANDOM_IDS),
+            org = Org(
+                url,
+                state,
+                log,
+                client=client,
+                publish=publish,
+                now=now,
+                send=outgoing.send_nowait,
+                changed=(lambda: None) if file is None else file.changed,
             )
-            await tasks.start(org.run)
+            dispatcher = Dispatcher(org, queue, config.pace)
+            await tasks.start(_work_behind_the_api, dispatcher, file, background)
             try:
-                async with serving(org.app, listener):
+                async with serving(_api(org, config), listener):
                     run_file.write(SandboxRun(url, config.token.reveal(), port))
                     yield RunningSandbox(url, port, config.token, lacking, log)
             finally:
-                org.stop()
+                background.cancel()
+
+
+async def _work_behind_the_api(
+    dispatcher: Dispatcher,
+    file: OrgFile | None,
+    scope: anyio.CancelScope,
+    *,
+    task_status: TaskStatus[None],
+) -> None:
+    """Deliver events and keep the file until ``scope`` is cancelled.
+
+    The scope is shielded, so that calls which the server still answers at the end have what works
+    behind them. What changed last is then written; deliveries that wait are dropped.
+    """
+    if file is not None:
+        await file.write()
+    with scope:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(dispatcher.run)
+            if file is not None:
+                tasks.start_soon(file.run)
+            task_status.started()
+
+
+def _api(org: Org, config: SandboxConfig) -> SandboxApi:
+    oauth = OAuthServer(config.service_apps, org.now)
+    return SandboxApi(
+        org,
+        (
+            *routes_hooks.ENDPOINTS,
+            *routes_users.ENDPOINTS,
+            *routes_groups.ENDPOINTS,
+            *routes_logs.ENDPOINTS,
+            token_endpoint(oauth),
+        ),
+        callers=Callers(config.token, new_okta_id("00T"), config.restricted_token, oauth),
+        meter=RateMeter(config.rate_limit),
+        faults=FaultInjection(config.faults, org.publish, org.now),
+    )
 
 
 def _own_file(data: Path, run_directory: RunDirectory, held: ExitStack) -> None:

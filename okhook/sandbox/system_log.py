@@ -40,6 +40,11 @@ class Logged:
         return entry
 
 
+def epoch_ms(moment: datetime) -> int:
+    """Return an aware time in milliseconds since the epoch."""
+    return int(moment.timestamp() * 1000)
+
+
 def logged(seq: int, published: datetime, entry: dict[str, Any]) -> Logged:
     """Return ``entry`` as the log keeps it."""
     return Logged(seq, published, str(entry.get("eventType", "")), body_of(entry))

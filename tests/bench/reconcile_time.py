@@ -24,7 +24,7 @@ import psutil
 from okhook.okta.log_entry import hook_event
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.runtime.ids import new_uuid, utc_now
-from okhook.sandbox.hooks import EventHook
+from okhook.sandbox.state import Json
 from okhook.store.open import open_store
 from okhook.wire.delivery import InboundRequest
 from okhook.wire.envelope import body_of, envelope
@@ -53,15 +53,15 @@ def measure(entries: int, home: Path) -> Measured:
     home.mkdir(parents=True)
     hook = seeded_hook("http://127.0.0.1:9/", [_TYPE], created=utc_now() - timedelta(days=30))
     until = utc_now() - timedelta(minutes=20)
-    seeds = every(_STEP, entries, until=until, event_type=_TYPE, hook_ids=(hook.id,))
+    seeds = every(_STEP, entries, until=until, event_type=_TYPE, hook_ids=(hook["id"],))
     seed_file(home / "org.json", seeds, hooks=[hook])
     anyio.run(_fill, home, hook, seeds[::2])
     with _sandbox(home):
-        arguments = ("reconcile", "--org", "sandbox", "--hook", hook.id, "--output", "json")
+        arguments = ("reconcile", "--org", "sandbox", "--hook", hook["id"], "--output", "json")
         return _run((*arguments, "--since", "2d"), home)
 
 
-async def _fill(home: Path, hook: EventHook, seeds: list[Seed]) -> None:
+async def _fill(home: Path, hook: Json, seeds: list[Seed]) -> None:
     path = Path(environment(home)["OKHOOK_HOME"]) / "store.db"
     async with open_store(path) as store:
         for start in range(0, len(seeds), 1000):
@@ -71,10 +71,10 @@ async def _fill(home: Path, hook: EventHook, seeds: list[Seed]) -> None:
         await store.settled()
 
 
-def _record(hook: EventHook, seed: Seed) -> NewRecord:
+def _record(hook: Json, seed: Seed) -> NewRecord:
     body = envelope(
         [hook_event(seed.entry())],
-        source=f"http://127.0.0.1/api/v1/eventHooks/{hook.id}",
+        source=f"http://127.0.0.1/api/v1/eventHooks/{hook['id']}",
         event_id=new_uuid(),
         event_time=seed.published,
     )

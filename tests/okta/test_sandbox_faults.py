@@ -20,7 +20,7 @@ from okhook.okta.remembered import RememberedHooks
 from okhook.okta.system_log import LogQuery, SystemLogApi
 from okhook.runtime.ids import utc_now
 from okhook.sandbox.activities import ApiCalled, FaultInjected
-from okhook.sandbox.injected_faults import read_fault
+from okhook.sandbox.faults import read_fault
 from okhook.secret import Secret
 from okhook.wire.org import Org
 from tests.okta.setup import QUICK, WANTED, Watched

@@ -15,10 +15,10 @@ from okhook.activity import Activity
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
 from okhook.sandbox.dispatcher import Pace
-from okhook.sandbox.injected_faults import Faults
+from okhook.sandbox.faults import Fault
+from okhook.sandbox.oauth.service_apps import ServiceApp
 from okhook.sandbox.rate_limit import RateLimit
 from okhook.sandbox.running import RunningSandbox, SandboxConfig, running_sandbox
-from okhook.sandbox.service_apps import ServiceApp
 from okhook.secret import Secret
 from tests.support.answering import Answering, Asked, answer
 
@@ -105,7 +105,7 @@ async def org_rig(
     rate_limit: RateLimit | None = None,
     data: Path | None = None,
     service_apps: tuple[ServiceApp, ...] = (),
-    faults: Faults = (),
+    faults: tuple[Fault, ...] = (),
     now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[OrgRig]:
     told = Told()

@@ -13,7 +13,8 @@ In the process of the test, while the org runs::
 For a sandbox that is a process of its own, in the file of its ``--data``, before it starts::
 
     hook = seeded_hook("http://127.0.0.1:1/", ["user.lifecycle.create"], created=yesterday)
-    uuids = seed_file(path, [Seed("user.lifecycle.create", an_hour_ago, (hook.id,))], hooks=[hook])
+    seeds = [Seed("user.lifecycle.create", an_hour_ago, (hook["id"],))]
+    uuids = seed_file(path, seeds, hooks=[hook])
     okhook sandbox --data path
 
 The file may be one that a sandbox has left: what is in it stays. However many entries it is given
@@ -30,12 +31,10 @@ from pathlib import Path
 from typing import Any
 
 from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
-from okhook.sandbox.hook_draft import hook_draft
-from okhook.sandbox.hooks import EventHook
+from okhook.sandbox.hook_body import read_hook
+from okhook.sandbox.hooks import create_hook, verify_hook
 from okhook.sandbox.log_entries import Cause, Happening, log_entry, meant_for, party
-from okhook.sandbox.org import load_org
-from okhook.sandbox.saved_org import org_text, write_org
-from okhook.sandbox.state import OrgState
+from okhook.sandbox.org_file import load_org, org_text, write_org
 from okhook.sandbox.system_log import CAPACITY, SystemLog
 from tests.sandbox.rig import Json, hook_body
 
@@ -83,11 +82,6 @@ def every(
     return [Seed(event_type, began + step * n, hook_ids) for n in range(count)]
 
 
-def hook_target(hook: EventHook) -> Mapping[str, Any]:
-    """Return the target of an ``event_hook.…`` entry about ``hook``."""
-    return party("eventHook", hook.id, hook.draft.channel.uri, hook.draft.name)
-
-
 def seed(log: SystemLog, seeds: Sequence[Seed]) -> list[str]:
     """Put ``seeds`` into a log and return their uuids, in the order of ``seeds``."""
     log.backdate((each.published, each.entry()) for each in seeds)
@@ -101,38 +95,27 @@ def seeded_hook(
     created: datetime,
     name: str = "Seeded hook",
     verified: bool = True,
-) -> EventHook:
+) -> Json:
     """Return a hook without a secret, ACTIVE and VERIFIED, for :func:`seed_file`."""
-    return EventHook(
-        id=new_okta_id("who"),
-        draft=hook_draft(hook_body(url, name=name, events=events)),
-        active=True,
-        verified=verified,
-        created=created,
-        created_by="00uSandboxAdmin00000",
-        last_updated=created,
-    )
+    state, _ = load_org(None, created)
+    draft = read_hook(hook_body(url, name=name, events=events))
+    hook = create_hook(state, draft, new_okta_id("who"), created)
+    return verify_hook(state, hook["id"], draft.channel, created) or hook if verified else hook
 
 
 def seed_file(
     path: Path,
     seeds: Sequence[Seed],
     *,
-    hooks: Iterable[EventHook] = (),
+    hooks: Iterable[Json] = (),
     now: datetime | None = None,
 ) -> list[str]:
     """Put ``seeds`` and ``hooks`` into the org of a file, a fresh one where there is none.
 
     Returns the uuids, in the order of ``seeds``.
     """
-    before, log = load_org(path, now or utc_now())
-    state = OrgState(
-        before.admin,
-        before.user_type_id,
-        users=before.users(),
-        hooks=[*before.hooks(), *hooks],
-        groups=before.groups,
-    )
+    state, log = load_org(path, now or utc_now())
+    state.hooks |= {hook["id"]: hook for hook in hooks}
     uuids = seed(log, seeds)
     write_org(path, org_text(state, log, entries=CAPACITY))
     return uuids

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from okhook.runtime.ids import utc_now
 from okhook.sandbox.activities import ApiCalled
-from okhook.sandbox.oauth import ArrivingCall, OAuthServer
+from okhook.sandbox.oauth.proofs import ArrivingCall, UsedIds
+from okhook.sandbox.oauth.server import OAuthServer
+from okhook.sandbox.oauth.service_apps import ServiceApp
 from okhook.sandbox.refusals import ApiRefusal
-from okhook.sandbox.service_apps import ServiceApp
 from tests.sandbox.keys import (
     Client,
     Json,
@@ -408,3 +409,17 @@ async def test_no_garbage_gets_in_or_trips_the_org(header: bytes, proof: str) ->
     with pytest.raises(ApiRefusal) as caught:
         server.issue(form, call)
     assert caught.value.status in (400, 401)
+
+
+@given(steps=st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 8)), max_size=40))
+def test_no_id_is_new_twice_within_its_time(steps: list[tuple[str, int]]) -> None:
+    """Whenever and in whatever order they come; after that time it counts again."""
+    memory = timedelta(seconds=10)
+    used = UsedIds(memory)
+    at, taken = utc_now(), dict[str, datetime]()
+    for id_, passed_s in steps:
+        at += timedelta(seconds=passed_s)
+        is_new = id_ not in taken or taken[id_] <= at - memory
+        assert used.is_new(id_, at) == is_new
+        if is_new:
+            taken[id_] = at

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from statistics import median
 
 import httpx
 import pytest
@@ -41,36 +40,23 @@ async def test_seeds_in_a_file_are_loaded(tmp_path: Path) -> None:
     async with org_rig(tmp_path, data=data) as org:
         user = await org.create_user()
     hook = seeded_hook("http://127.0.0.1:1/", [CREATE], created=now - timedelta(days=1))
-    seeds = every(timedelta(seconds=1), 1_500, until=now - timedelta(hours=1), hook_ids=(hook.id,))
+    seeds = every(
+        timedelta(seconds=1), 1_500, until=now - timedelta(hours=1), hook_ids=(hook["id"],)
+    )
     uuids = seed_file(data, seeds, hooks=[hook])
     async with org_rig(tmp_path, data=data) as org:
         pages = [response.json() async for response in pages_of(org)]
         [listed] = await org.ok("GET", "/api/v1/eventHooks")
         assert (await org.ok("GET", f"/api/v1/users/{user['id']}"))["id"] == user["id"]
     entries = [entry for page in pages for entry in page]
-    assert (listed["id"], listed["verificationStatus"]) == (hook.id, "VERIFIED")
+    assert (listed["id"], listed["verificationStatus"]) == (hook["id"], "VERIFIED")
     assert [entry["uuid"] for entry in entries[:1_500]] == uuids
     assert [entry["eventType"] for entry in entries[1_500:]] == [CREATE, "user.lifecycle.activate"]
 
 
-async def test_a_page_of_a_long_log_comes_fast(tmp_path: Path) -> None:
-    """A thousand of a hundred thousand in 50 ms, both ways, without and with a test."""
-    now = utc_now()
-    entries = [each.entry() for each in every(timedelta(), 20, until=now)]
-    async with org_rig(tmp_path) as org:
-        for n in range(100_000):
-            published = now - timedelta(seconds=100_000 - n)
-            org.sandbox.log.append(published, entries[n % len(entries)])
-        for query in ("", "&sortOrder=DESCENDING", f'&filter=eventType eq "{CREATE}"'):
-            pages = [response async for response in pages_of(org, query)]
-            sizes = [response.content.count(b'"published"') for response in pages]
-            assert sum(sizes) == 100_000
-            assert median(response.elapsed.total_seconds() for response in pages) < 0.05
-
-
-async def pages_of(org: OrgRig, query: str = "") -> AsyncIterator[httpx.Response]:
+async def pages_of(org: OrgRig) -> AsyncIterator[httpx.Response]:
     """Yield the pages of the whole log, up to the one that is empty or has no next."""
-    url: str | None = f"/api/v1/logs?limit=1000&since=2020-01-01T00:00:00Z{query}"
+    url: str | None = "/api/v1/logs?limit=1000&since=2020-01-01T00:00:00Z"
     while url is not None:
         response = await org.client.get(url)
         assert response.status_code == 200, response.text

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from okhook.config.setting import Setting
 from okhook.config.settings import Settings
-from okhook.sandbox.public_keys import public_keys_in
-from okhook.sandbox.service_apps import ALL_SCOPES, ServiceApp
+from okhook.sandbox.oauth.service_apps import ALL_SCOPES, ServiceApp, public_keys_in
 
 
 def service_apps(settings: Settings) -> tuple[ServiceApp, ...]:

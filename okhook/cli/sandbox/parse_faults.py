@@ -1,10 +1,10 @@
 """The faults that the sandbox is to inject, from the settings."""
 
 from okhook.config.settings import Settings
-from okhook.sandbox.injected_faults import Faults, read_fault
+from okhook.sandbox.faults import Fault, read_fault
 
 
-def injected_faults(settings: Settings) -> Faults:
+def injected_faults(settings: Settings) -> tuple[Fault, ...]:
     """Return the faults that are set.
 
     Raises:

@@ -7,7 +7,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from okhook.runtime.ids import utc_now
-from okhook.sandbox.hooks import EventHook
+from okhook.sandbox.state import Json
 from tests.cli.terminal import on_terminal
 from tests.sandbox.rig import user_body
 from tests.sandbox.seeding import Seed, seed_file, seeded_hook
@@ -72,7 +72,7 @@ def sandbox(home: Path, *arguments: str) -> Iterator[Sandbox]:
 
 
 @contextmanager
-def seeded(home: Path, hook: EventHook, seeds: Sequence[Seed]) -> Iterator[Sandbox]:
+def seeded(home: Path, hook: Json, seeds: Sequence[Seed]) -> Iterator[Sandbox]:
     """Run an org in which ``seeds`` have happened, and which has ``hook``."""
     home.mkdir(exist_ok=True)
     seed_file(home / "org.json", seeds, hooks=[hook])
@@ -80,7 +80,7 @@ def seeded(home: Path, hook: EventHook, seeds: Sequence[Seed]) -> Iterator[Sandb
         yield org
 
 
-def a_hook(*event_types: str, **more: Any) -> EventHook:  # noqa: ANN401 - passed on
+def a_hook(*event_types: str, **more: Any) -> Json:  # noqa: ANN401 - passed on
     return seeded_hook(
         NOBODY, event_types or (CREATED,), created=utc_now() - timedelta(days=30), **more
     )
@@ -167,7 +167,7 @@ def body_of_the_first(home: Path) -> dict[str, Any]:
 def test_pending_duplicated_and_other_hooks(tmp_path: Path) -> None:
     """What is young is pending, what is another hook's is not expected, what came twice is said."""
     hook = a_hook(CREATED, ACTIVATED)
-    mine = (hook.id,)
+    mine = (hook["id"],)
     seeds = [
         Seed(CREATED, ago(hours=3), mine),
         Seed(ACTIVATED, ago(hours=2), mine),
@@ -176,9 +176,9 @@ def test_pending_duplicated_and_other_hooks(tmp_path: Path) -> None:
         Seed(CREATED, ago(minutes=1), mine),
     ]
     with seeded(tmp_path, hook, seeds) as org:
-        first = the_last(org.found("--hook", hook.id, code=1))
+        first = the_last(org.found("--hook", hook["id"], code=1))
         assert (first["expected"], first["missed"], first["pending"]) == (3, 2, 1)
-        assert the_last(org.found("--hook", hook.draft.name, "--fix"))["reconstructed"] == 2
+        assert the_last(org.found("--hook", hook["name"], "--fix"))["reconstructed"] == 2
         replayed = run_okhook("deliveries", "list", "--output", "json", home=tmp_path)
         seq = json.loads(replayed.stdout.splitlines()[0])["id"]
         with running_okhook("serve", "--port", "0", "--output", "json", home=tmp_path) as serving:
@@ -186,7 +186,7 @@ def test_pending_duplicated_and_other_hooks(tmp_path: Path) -> None:
             done = run_okhook("replay", str(seq), "--to", url, home=tmp_path)
             assert done.returncode == 0, done.stderr
             serving.wait_for_json("delivery", lambda line: line["duplicate"])
-        second = the_last(org.found("--hook", hook.id))
+        second = the_last(org.found("--hook", hook["id"]))
         counts = (second["received"], second["duplicated"], second["missed"], second["pending"])
         assert counts == (1, 1, 0, 1)
         by_type = {cell["event_type"]: cell for cell in second["cells"] if cell["duplicated"]}
@@ -224,17 +224,21 @@ def test_a_hook_that_gets_nothing_is_said(
     tmp_path: Path, active: bool, verified: bool, told: str | None
 ) -> None:
     """Nothing is expected of it, and nobody is to take that for a good sign."""
-    hook = replace(a_hook(), active=active, verified=verified)
+    hook = {
+        **a_hook(),
+        "status": "ACTIVE" if active else "INACTIVE",
+        "verificationStatus": "VERIFIED" if verified else "UNVERIFIED",
+    }
     with seeded(tmp_path, hook, []) as org:
-        done = org.run("--hook", hook.id)
+        done = org.run("--hook", hook["id"])
         assert done.returncode == 0, done.stderr
         if told is None:
             assert "warning" not in done.stderr
             return
         assert f"the hook is {told}" in done.stderr
         step = "verify" if active else "activate"
-        assert f"okhook hooks {step} {hook.id}" in done.stderr
-        assert "warning" not in org.run("--hook", hook.id, "--as-if-active").stderr
+        assert f"okhook hooks {step} {hook['id']}" in done.stderr
+        assert "warning" not in org.run("--hook", hook["id"], "--as-if-active").stderr
 
 
 def test_a_receiver_that_asks_for_another_secret_is_said(tmp_path: Path) -> None:
@@ -242,29 +246,29 @@ def test_a_receiver_that_asks_for_another_secret_is_said(tmp_path: Path) -> None
     hook = a_hook()
     env = {"OKHOOK_AUTH_SECRET": SECRET}
     with (
-        seeded(tmp_path, hook, [Seed(CREATED, ago(hours=1), (hook.id,))]) as org,
+        seeded(tmp_path, hook, [Seed(CREATED, ago(hours=1), (hook["id"],))]) as org,
         running_okhook(
             "serve", "--port", "0", "--output", "json", home=tmp_path, env=env
         ) as serving,
     ):
         serving.wait_for_json("ready")
-        done = org.run("--hook", hook.id, "--fix", OKHOOK_AUTH_SECRET="another-secret")
+        done = org.run("--hook", hook["id"], "--fix", OKHOOK_AUTH_SECRET="another-secret")
         assert done.returncode == 4, done.stderr
         assert "asks for the hook's secret" in done.stderr
         assert "another-secret" not in done.stdout + done.stderr
-        assert org.found("--hook", hook.id, "--fix", code=0)[-1]["reconstructed"] == 1
+        assert org.found("--hook", hook["id"], "--fix", code=0)[-1]["reconstructed"] == 1
 
 
 def test_what_no_receiver_takes_in_is_passed_over(tmp_path: Path) -> None:
     """It is told and counted, everything else is mended, and a second run adds nothing."""
     hook = a_hook()
     seeds = [
-        Seed(CREATED, ago(hours=3), (hook.id,)),
-        Seed(CREATED, ago(hours=2), (hook.id,), targets=({"id": 7},)),
-        Seed(CREATED, ago(hours=1), (hook.id,)),
+        Seed(CREATED, ago(hours=3), (hook["id"],)),
+        Seed(CREATED, ago(hours=2), (hook["id"],), targets=({"id": 7},)),
+        Seed(CREATED, ago(hours=1), (hook["id"],)),
     ]
     with seeded(tmp_path, hook, seeds) as org:
-        lines = org.found("--hook", hook.id, "--fix", code=1)
+        lines = org.found("--hook", hook["id"], "--fix", code=1)
         (refused,) = [line for line in lines if line["type"] == "not_reconstructed"]
         assert refused["uuid"] == seeds[1].uuid
         assert "target[0].id must be a string" in refused["reason"]
@@ -272,7 +276,7 @@ def test_what_no_receiver_takes_in_is_passed_over(tmp_path: Path) -> None:
         assert (summed["missed"], summed["reconstructed"]) == (3, 2)
         assert summed["not_reconstructed"] == 1
         assert lines[-1]["what"] == "1 event was not taken in"
-        again = the_last(org.found("--hook", hook.id, "--fix", code=1))
+        again = the_last(org.found("--hook", hook["id"], "--fix", code=1))
         assert (again["received"], again["missed"], again["reconstructed"]) == (2, 1, 0)
         assert [record["status"] for record in org.records()] == ["stored", "stored"]
 
@@ -280,8 +284,8 @@ def test_what_no_receiver_takes_in_is_passed_over(tmp_path: Path) -> None:
 def test_watching_mends_what_is_missed_from_then_on(tmp_path: Path) -> None:
     """Each look begins where the last one left off; Ctrl-C is an ordinary end."""
     hook = a_hook()
-    with seeded(tmp_path, hook, [Seed(CREATED, ago(hours=1), (hook.id,))]) as org:
-        options = ("--hook", hook.id, "--watch", "--every", "1s", "--grace", "0s", "--fix")
+    with seeded(tmp_path, hook, [Seed(CREATED, ago(hours=1), (hook["id"],))]) as org:
+        options = ("--hook", hook["id"], "--watch", "--every", "1s", "--grace", "0s", "--fix")
         arguments = ("reconcile", *options, "--as-if-active", "--output", "json")
         env = {"OKHOOK_ORG": "sandbox", "TZ": "EAST-5"}
         with running_okhook(*arguments, home=tmp_path, env=env) as watching:
@@ -299,10 +303,10 @@ def test_watching_mends_what_is_missed_from_then_on(tmp_path: Path) -> None:
 def test_a_watch_outlasts_its_receiver(tmp_path: Path) -> None:
     """What is missed after `okhook serve` has ended is mended all the same."""
     hook = a_hook()
-    options = ("--hook", hook.id, "--watch", "--every", "1s", "--grace", "0s", "--fix")
+    options = ("--hook", hook["id"], "--watch", "--every", "1s", "--grace", "0s", "--fix")
     arguments = ("reconcile", *options, "--output", "json")
     with (
-        seeded(tmp_path, hook, [Seed(CREATED, ago(hours=1), (hook.id,))]) as org,
+        seeded(tmp_path, hook, [Seed(CREATED, ago(hours=1), (hook["id"],))]) as org,
         running_okhook("serve", "--port", "0", "--output", "json", home=tmp_path) as serving,
         running_okhook(*arguments, home=tmp_path, env={"OKHOOK_ORG": "sandbox"}) as watching,
     ):
@@ -348,12 +352,12 @@ def test_a_watch_outlasts_its_org(tmp_path: Path) -> None:
 def test_a_run_looks_back_to_what_the_last_one_left_open(tmp_path: Path) -> None:
     """What was missed days ago, and left open, is not forgotten by a run without --since."""
     hook = a_hook()
-    with seeded(tmp_path, hook, [Seed(CREATED, ago(days=3), (hook.id,))]) as org:
-        assert the_last(org.found("--hook", hook.id))["missed"] == 0
-        assert the_last(org.found("--hook", hook.id, "--since", "7d", code=1))["missed"] == 1
-        assert the_last(org.found("--hook", hook.id, code=1))["missed"] == 1
-        assert the_last(org.found("--hook", hook.id, "--fix"))["reconstructed"] == 1
-        last = the_last(org.found("--hook", hook.id))
+    with seeded(tmp_path, hook, [Seed(CREATED, ago(days=3), (hook["id"],))]) as org:
+        assert the_last(org.found("--hook", hook["id"]))["missed"] == 0
+        assert the_last(org.found("--hook", hook["id"], "--since", "7d", code=1))["missed"] == 1
+        assert the_last(org.found("--hook", hook["id"], code=1))["missed"] == 1
+        assert the_last(org.found("--hook", hook["id"], "--fix"))["reconstructed"] == 1
+        last = the_last(org.found("--hook", hook["id"]))
         assert last["expected"] == 0
         assert last["since"] > str(ago(days=2).isoformat())
 
@@ -362,10 +366,10 @@ def test_what_the_log_has_no_more_is_said(tmp_path: Path) -> None:
     """Whoever asks for a year is not left to believe that a year was looked at."""
     hook = a_hook()
     with seeded(tmp_path, hook, []) as org:
-        done = org.run("--hook", hook.id, "--since", "365d")
+        done = org.run("--hook", hook["id"], "--since", "365d")
         assert done.returncode == 0, done.stderr
         assert "90 days" in done.stderr
-        assert "90 days" not in org.run("--hook", hook.id, "--since", "89d").stderr
+        assert "90 days" not in org.run("--hook", hook["id"], "--since", "89d").stderr
 
 
 def test_ctrl_c_before_the_end_is_said(tmp_path: Path) -> None:
@@ -409,13 +413,13 @@ def test_a_terminal_shows_a_table_that_fits(tmp_path: Path) -> None:
     """A person sees each missed event, and the counts by hour and type, harmless and aligned."""
     hook = a_hook(CREATED, ACTIVATED)
     seeds = [
-        Seed(CREATED, ago(hours=2), (hook.id,)),
-        Seed(ACTIVATED, ago(hours=2), (hook.id,)),
-        Seed(CREATED, ago(hours=1), (hook.id,)),
+        Seed(CREATED, ago(hours=2), (hook["id"],)),
+        Seed(ACTIVATED, ago(hours=2), (hook["id"],)),
+        Seed(CREATED, ago(hours=1), (hook["id"],)),
     ]
     with seeded(tmp_path, hook, seeds):
         code, written = on_terminal(
-            "reconcile", "--org", "sandbox", "--hook", hook.id, home=tmp_path, columns=120
+            "reconcile", "--org", "sandbox", "--hook", hook["id"], home=tmp_path, columns=120
         )
     assert code == 1
     lines = [line.rstrip() for line in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", written).splitlines()]

@@ -1,0 +1,173 @@
+"""The front of the org's API: who calls, how often, and Okta's headers on every answer."""
+
+import secrets
+from collections.abc import Sequence
+from typing import final
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import Message, Receive, Scope, Send
+
+from okhook.sandbox.activities import ApiCalled
+from okhook.sandbox.call import Call, Endpoint
+from okhook.sandbox.callers import Callers
+from okhook.sandbox.faults import FaultInjection
+from okhook.sandbox.log_entries import Cause
+from okhook.sandbox.oauth.server import TOKEN_PATH
+from okhook.sandbox.org import Org, new_request_id
+from okhook.sandbox.rate_limit import RateMeter
+from okhook.sandbox.refusals import (
+    SYNTHETIC_HEADER,
+    ApiRefusal,
+    internal_error,
+    length_required,
+    method_not_supported,
+    path_not_found,
+    too_many_requests,
+)
+from okhook.wire.envelope import body_of
+
+_RESOURCES = ("eventHooks", "groups", "logs", "users")
+_RATE_LIMITED = (*(f"/api/v1/{name}" for name in _RESOURCES), TOKEN_PATH)
+_LONGEST_SHOWN = 300
+
+
+@final
+class SandboxApi:
+    """The ASGI app that serves ``endpoints``. It publishes a call once its answer has left."""
+
+    def __init__(
+        self,
+        org: Org,
+        endpoints: Sequence[Endpoint],
+        *,
+        callers: Callers,
+        meter: RateMeter,
+        faults: FaultInjection,
+    ) -> None:
+        self._org = org
+        self._routes = [Route(path, answer, methods=[method]) for method, path, answer in endpoints]
+        self._callers = callers
+        self._meter = meter
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request; anything else that a server may offer is not for us."""
+        if scope["type"] != "http":
+            return
+        request, request_id = Request(scope, receive), new_request_id()
+        count = self._meter.count(_endpoint_of(request.url.path), self._org.now())
+        allowance = self._faults.allowance(request, count)
+        headers = [("X-Okta-Request-Id", request_id), *allowance.headers()]
+        answer = _Answer(self._faults.spoiling(request, send), headers)
+        refusal: ApiRefusal | None = None
+        try:
+            if allowance.exceeded:
+                raise too_many_requests()
+            self._faults.refuse(request)
+            response = await self._response(request, request_id)
+            await response(scope, receive, answer.send)
+        except ApiRefusal as error:
+            refusal = error
+            await _refuse(request, refusal, answer)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            refusal = internal_error(type(error).__name__)
+            if not answer.begun:
+                await _refuse(request, refusal, answer)
+            self._tell(request, answer.status, refusal, request_id)
+            raise
+        self._tell(request, answer.status, refusal, request_id)
+
+    async def _response(self, request: Request, request_id: str) -> Response:
+        caller = self._callers.admit(request)
+        if _is_lifecycle(request) and "content-length" not in request.headers:
+            raise length_required()
+        route, path_params = self._route_of(request)
+        cause = Cause(
+            request_id=request_id,
+            path=request.url.path,
+            ip=request.client.host if request.client else None,
+            user_agent=request.headers.get("user-agent"),
+            token_id=caller.token_id,
+            client_id=caller.client_id,
+        )
+        response: Response = await route.endpoint(Call(self._org, request, path_params, cause))
+        return response
+
+    def _route_of(self, request: Request) -> tuple[Route, dict[str, str]]:
+        """Return the route of a call, and the parameters in its path."""
+        methods: set[str] = set()
+        for route in self._routes:
+            match, child = route.matches(request.scope)
+            if match is Match.FULL:
+                return route, child["path_params"]
+            if match is Match.PARTIAL:
+                methods |= route.methods or set()
+        if methods:
+            raise method_not_supported(", ".join(sorted(methods)))
+        raise path_not_found(_target(request))
+
+    def _tell(
+        self, request: Request, status: int, refusal: ApiRefusal | None, request_id: str
+    ) -> None:
+        self._org.publish(
+            ApiCalled(
+                at=self._org.now(),
+                method=request.method,
+                path=_target(request),
+                status=status,
+                error_code=None if refusal is None else refusal.code,
+                request_id=request_id,
+            )
+        )
+
+
+@final
+class _Answer:
+    """The way back to the client, on which every answer gets its headers."""
+
+    def __init__(self, send: Send, headers: list[tuple[str, str]]) -> None:
+        self._send = send
+        self._headers = headers
+        self.status = 0
+
+    @property
+    def begun(self) -> bool:
+        """Whether the status has left already."""
+        return self.status != 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in self._headers:
+                headers.append(name, value)
+        await self._send(message)
+
+
+async def _refuse(request: Request, refusal: ApiRefusal, answer: _Answer) -> None:
+    content = body_of(refusal.body(f"oae{secrets.token_urlsafe(16)}"))
+    response = Response(content, refusal.status, refusal.headers, media_type="application/json")
+    if refusal.synthetic:
+        response.headers[SYNTHETIC_HEADER] = "1"
+    await response(request.scope, request.receive, answer.send)
+
+
+def _endpoint_of(path: str) -> str:
+    """Return what a call counts as; all that is no endpoint counts as one."""
+    return next((known for known in _RATE_LIMITED if path.startswith(known)), "other")
+
+
+def _is_lifecycle(request: Request) -> bool:
+    return request.method == "POST" and "/lifecycle/" in request.url.path
+
+
+def _target(request: Request) -> str:
+    """Return path and query as they were sent, cut where they are long."""
+    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    query: bytes = request.scope.get("query_string", b"")
+    return (raw + b"?" + query if query else raw).decode("latin-1")[:_LONGEST_SHOWN]

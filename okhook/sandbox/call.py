@@ -1,0 +1,107 @@
+"""One call of the API: what an endpoint reads from the request, and how it answers."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import anyio
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from okhook.sandbox.log_entries import Cause, Happening
+from okhook.sandbox.org import Org
+from okhook.sandbox.refusals import malformed_body, unreadable_body
+from okhook.sandbox.state import Json
+from okhook.wire.envelope import body_of
+
+MAX_BODY_BYTES = 1024 * 1024
+BODY_TIMEOUT_S = 10.0
+
+Params = Sequence[tuple[str, str]]
+"""The query parameters in their order; a name may come several times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that was let in. ``cause`` is the cause of what it makes happen."""
+
+    org: Org
+    request: Request
+    path_params: Mapping[str, str]
+    cause: Cause
+
+    @property
+    def params(self) -> Params:
+        """The query parameters."""
+        return self.request.query_params.multi_items()
+
+    def switch(self, name: str, *, default: bool) -> bool:
+        """Return a query parameter that is true or false."""
+        value = self.request.query_params.get(name, "")
+        return value.lower() == "true" if value else default
+
+    async def json_object(self) -> Json:
+        """Return the JSON object in the body.
+
+        Raises:
+            ApiRefusal: the body is too large, does not arrive, or is no JSON object.
+
+        """
+        try:
+            body = json.loads(await whole_body(self.request), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            raise malformed_body() from None
+        if not isinstance(body, dict):
+            raise malformed_body()
+        return body
+
+    def record(self, event_type: str, *targets: Json) -> None:
+        """Log that the call made something happen to ``targets``, which are parties."""
+        self.org.record(Happening(event_type, targets, self.cause))
+
+
+Endpoint = tuple[str, str, Callable[[Call], Awaitable[Response]]]
+"""A method, a path as Starlette's routes write it, and the function that answers."""
+
+
+def json_answer(content: object, links: Sequence[str] = ()) -> Response:
+    """Return 200 with ``content``; ``links`` are values of ``Link`` headers."""
+    return json_bytes_answer(body_of(content), links)
+
+
+def json_bytes_answer(body: bytes, links: Sequence[str] = ()) -> Response:
+    """Return 200 with ``body``, which is JSON already."""
+    response = Response(body, media_type="application/json")
+    for value in links:
+        response.headers.append("Link", value)
+    return response
+
+
+def no_content() -> Response:
+    """Return 204."""
+    return Response(status_code=204)
+
+
+async def whole_body(request: Request) -> bytes:
+    """Return the body.
+
+    Raises:
+        ApiRefusal: it is too large, or does not arrive.
+
+    """
+    body = bytearray()
+    try:
+        with anyio.fail_after(BODY_TIMEOUT_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    raise unreadable_body(413, f"the body is over {MAX_BODY_BYTES} bytes")
+    except TimeoutError:
+        raise unreadable_body(408, f"it did not arrive within {BODY_TIMEOUT_S:g} s") from None
+    except ClientDisconnect:
+        raise unreadable_body(408, "the connection closed before it arrived") from None
+    return bytes(body)
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not a JSON value")

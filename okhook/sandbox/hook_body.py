@@ -1,0 +1,181 @@
+"""Read an event hook from the body of a create or a replace, and check it as Okta would."""
+
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from okhook.sandbox.state import Json
+from okhook.sandbox.validation import Validation
+from okhook.secret import Secret
+from okhook.wire.event_types import is_eligible
+from okhook.wire.org import is_loopback
+
+MAX_EVENT_TYPES = 300
+"""Okta's limit of event types in a hook."""
+
+_LONGEST_NAME = 255
+_LONGEST_URI = 2048
+_LONGEST_VALUE = 4096
+_RESERVED_HEADERS = frozenset(
+    {"connection", "content-length", "content-type", "host", "transfer-encoding"}
+)
+_TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~"  # noqa: S105 - what a header name is made of (RFC 9110: token)
+_CONFIG = "channel.config"
+
+
+class Channel(NamedTuple):
+    """Where a hook's calls go: the API's object, and the secret, which no answer holds.
+
+    The secret is None where the hook has none, and where a restart of the sandbox has lost it.
+    """
+
+    shown: Json
+    secret: Secret | None
+
+
+class HookDraft(NamedTuple):
+    """What a client chooses of a hook, as the API shows it."""
+
+    name: str
+    description: str | None
+    events: Json
+    channel: Channel
+
+
+def read_hook(body: Json, replaced: Channel | None = None) -> HookDraft:
+    """Return the hook that ``body`` describes.
+
+    Whoever sends an answer of the API back has no secret to send, so a replace that names the same
+    header without a value keeps the secret of the ``replaced`` channel.
+
+    Raises:
+        ApiRefusal: something in it is not valid; the causes name each fault.
+
+    """
+    check = Validation("eventHook")
+    name = check.text(body, "name", longest=_LONGEST_NAME)
+    description = check.optional_text(body, "description")
+    events = _events(check.object(body, "events"), check)
+    channel = _channel(check.object(body, "channel"), replaced, check)
+    check.refuse_if_any()
+    return HookDraft(name, description, events, channel)
+
+
+def _events(events: Json, check: Validation) -> Json:
+    items = _event_types(events, check) if events else []
+    filters = _filters(events, items, check) if events.get("filter") is not None else []
+    shown = {"type": "EXPRESSION_LANGUAGE", "eventFilterMap": filters} if filters else None
+    return {"type": "EVENT_TYPE", "items": items, "filter": shown}
+
+
+def _event_types(events: Json, check: Validation) -> list[str]:
+    """Return the event types, each once. Okta has an order of its own: clients cannot rely on it.
+
+    In Okta's examples it is neither the order sent nor the alphabetical one; here it is the
+    alphabetical one reversed.
+    """
+    path = "events.items"
+    check.constant(events, "events.type", "EVENT_TYPE")
+    items: Any = events.get("items")
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        check.add(path, "must be an array of event types")
+        return []
+    if not items:
+        check.add(path, "must not be empty")
+    unique = sorted(set(items), reverse=True)
+    if len(unique) > MAX_EVENT_TYPES:
+        check.add(path, f"must not have more than {MAX_EVENT_TYPES} event types")
+    for item in unique:
+        if not is_eligible(item):
+            shown = item.encode("utf-8", "replace").decode()[:200]
+            check.add(path, f"{shown} is not eligible for event hooks")
+    return unique
+
+
+def _filters(events: Json, items: list[str], check: Validation) -> list[Json]:
+    path = "events.filter.eventFilterMap"
+    filters = []
+    for entry in check.objects(check.object(events, "events.filter"), path):
+        event = check.text(entry, f"{path}.event")
+        condition = check.object(entry, f"{path}.condition")
+        expression = check.text(condition, f"{path}.condition.expression", longest=_LONGEST_VALUE)
+        if event and event not in items:
+            check.add(f"{path}.event", f"{event} is not in events.items")
+        filters.append({"event": event, "condition": {"version": None, "expression": expression}})
+    return filters
+
+
+def _channel(channel: Json, replaced: Channel | None, check: Validation) -> Channel:
+    if not channel:
+        return Channel(_shown("", [], None), None)
+    check.constant(channel, "channel.type", "HTTP")
+    check.constant(channel, "channel.version", "1.0.0")
+    config = check.object(channel, _CONFIG)
+    uri, headers = _uri(config, check), _headers(config, check)
+    scheme, secret = _auth_scheme(config, replaced, check)
+    return Channel(_shown(uri, headers, scheme), secret)
+
+
+def _shown(uri: str, headers: list[Json], scheme: Json | None) -> Json:
+    config = {"uri": uri, "headers": headers, "method": "POST", "authScheme": scheme}
+    return {"type": "HTTP", "version": "1.0.0", "config": config}
+
+
+def _uri(config: Json, check: Validation) -> str:
+    path = f"{_CONFIG}.uri"
+    uri = check.text(config, path, longest=_LONGEST_URI)
+    if not uri:
+        return ""
+    if not uri.isascii() or not uri.isprintable() or " " in uri:
+        check.add(path, "must be a URL of printable ASCII characters without blanks")
+        return ""
+    try:
+        parts = urlsplit(uri)
+        port_is_there = parts.port is None or parts.port > 0
+    except ValueError:
+        check.add(path, "is not a URL")
+        return ""
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_there:
+        check.add(path, "must be an https URL with a host")
+    elif parts.username is not None or parts.password is not None:
+        check.add(path, "must not hold a user name or a password")
+    elif parts.scheme == "http" and not is_loopback(parts.hostname):
+        check.add(path, "must be https; http is for loopback alone, and for the sandbox alone")
+    return uri
+
+
+def _headers(config: Json, check: Validation) -> list[Json]:
+    path = f"{_CONFIG}.headers"
+    headers = []
+    for entry in check.objects(config, path):
+        key = check.text(entry, f"{path}.key", longest=_LONGEST_NAME)
+        value = check.text(entry, f"{path}.value", longest=_LONGEST_VALUE)
+        _check_header(key, value, path, check)
+        headers.append({"key": key, "value": value})
+    return headers
+
+
+def _auth_scheme(
+    config: Json, replaced: Channel | None, check: Validation
+) -> tuple[Json | None, Secret | None]:
+    if config.get("authScheme") is None:
+        return None, None
+    path = f"{_CONFIG}.authScheme"
+    sent = check.object(config, path)
+    check.constant(sent, f"{path}.type", "HEADER")
+    key = check.text(sent, f"{path}.key", longest=_LONGEST_NAME).lower()
+    scheme = {"type": "HEADER", "key": key}
+    if sent.get("value") is None and replaced and replaced.shown["config"]["authScheme"] == scheme:
+        return scheme, replaced.secret
+    value = check.text(sent, f"{path}.value", longest=_LONGEST_VALUE)
+    _check_header(key, value, path, check)
+    return scheme, Secret(value) if value else None
+
+
+def _check_header(key: str, value: str, path: str, check: Validation) -> None:
+    """Note what no header can carry; the value may be a secret and is not repeated."""
+    if key and not (key.isascii() and all(c.isalnum() or c in _TOKEN_CHARACTERS for c in key)):
+        check.add(f"{path}.key", "is not the name of a header")
+    if key.lower() in _RESERVED_HEADERS:
+        check.add(f"{path}.key", f"{key} cannot be set")
+    if value and not (value.isascii() and value.isprintable() and value == value.strip()):
+        check.add(f"{path}.value", "must be printable ASCII without blanks at its ends")

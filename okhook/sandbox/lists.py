@@ -1,0 +1,112 @@
+"""The lists of the API: parameters that ask for a part of them, and pages with ``Link`` headers."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import quote, urlencode
+
+from starlette.responses import Response
+
+from okhook.sandbox.call import Call, Params, json_answer
+from okhook.sandbox.refusals import invalid
+from okhook.sandbox.scim_filter import InvalidFilter, Test, parse_filter
+from okhook.sandbox.state import Json
+
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
+
+
+def first(params: Params, name: str) -> str | None:
+    """Return the first query parameter called ``name``; an empty one counts as not given."""
+    return next((value for key, value in params if key == name and value), None)
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that ``text`` is in decimal digits, or None."""
+    return int(text) if _WHOLE_NUMBER.fullmatch(text) else None
+
+
+def limit_of(params: Params, *, default: int, maximum: int) -> int:
+    """Return ``limit``.
+
+    Raises:
+        ApiRefusal: it is not a whole number from 0 to ``maximum``.
+
+    """
+    text = first(params, "limit")
+    limit = default if text is None else whole_number(text)
+    if limit is None or limit > maximum:
+        raise invalid("limit", f"limit: must be a whole number from 0 to {maximum}")
+    return limit
+
+
+def filter_in(params: Params, name: str) -> Test | None:
+    """Return the test that the SCIM filter in a parameter stands for; ``search`` ignores case.
+
+    Raises:
+        ApiRefusal: it is not a filter.
+
+    """
+    expression = first(params, name)
+    if expression is None:
+        return None
+    try:
+        return parse_filter(expression, ignore_case=name == "search")
+    except InvalidFilter as error:
+        raise invalid(name, f"{name}: {error}") from None
+
+
+def search_and_filter(params: Params) -> Test | None:
+    """Return what ``search`` and ``filter`` ask for together; None without both.
+
+    Raises:
+        ApiRefusal: one of them is not a filter.
+
+    """
+    tests = [test for name in ("search", "filter") if (test := filter_in(params, name))]
+    return (lambda item: all(test(item) for test in tests)) if tests else None
+
+
+def begins_with(text: object, q: str) -> bool:
+    """Tell whether a value begins as ``q`` does, in any case."""
+    return isinstance(text, str) and text.casefold().startswith(q.casefold())
+
+
+def page_answer(
+    call: Call, items: Sequence[Json], *, default: int, maximum: int, has_next: bool = True
+) -> Response:
+    """Answer with the page of ``items`` that the call asks for, and links to it and the next one.
+
+    Raises:
+        ApiRefusal: ``limit`` or ``after`` is not valid.
+
+    """
+    limit = limit_of(call.params, default=default, maximum=maximum)
+    rest = _behind(first(call.params, "after"), items)
+    page = rest[:limit]
+    more = len(rest) > len(page) > 0 and has_next
+    return json_answer(page, links_of(call, page[-1]["id"] if more else None))
+
+
+def links_of(call: Call, next_cursor: str | None) -> list[str]:
+    """Return the ``Link`` headers of a page; ``next_cursor`` is where the next one begins."""
+    links = [_link(call, call.params, "self")]
+    if next_cursor is not None:
+        others = [(key, value) for key, value in call.params if key != "after"]
+        links.append(_link(call, [("after", next_cursor), *others], "next"))
+    return links
+
+
+def _link(call: Call, params: Params, rel: str) -> str:
+    """Return the value of a ``Link`` header; nothing in ``params`` can break out of it."""
+    url = f"{call.org.url}{call.request.url.path}"
+    query = urlencode(list(params), quote_via=quote)
+    return f'<{url}?{query}>; rel="{rel}"' if query else f'<{url}>; rel="{rel}"'
+
+
+def _behind(cursor: str | None, items: Sequence[Json]) -> Sequence[Json]:
+    """Return what follows the item whose id is ``cursor``; all of them without a cursor."""
+    if cursor is None:
+        return items
+    ids = [item["id"] for item in items]
+    if cursor not in ids:
+        raise invalid("after", "after: not a cursor of this list")
+    return items[ids.index(cursor) + 1 :]

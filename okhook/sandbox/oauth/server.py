@@ -1,0 +1,165 @@
+"""The org's authorization server: it issues access tokens to service apps, and checks them."""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, final
+
+from okhook.sandbox.oauth.proofs import (
+    ArrivingCall,
+    BadProof,
+    ClientAssertions,
+    DpopProof,
+    DpopProofs,
+)
+from okhook.sandbox.oauth.refusals import (
+    bad_request,
+    invalid_client,
+    nonce_required,
+    proof_not_accepted,
+    scope_missing,
+    token_not_accepted,
+)
+from okhook.sandbox.oauth.service_apps import ServiceApp, allows, scope_of_call
+
+TOKEN_PATH = "/oauth2/v1/token"  # noqa: S105 - a path
+
+_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_TOKEN_LIFE_S = 3_600
+_NONCE_RENEWED_AFTER = timedelta(hours=24)
+_NONCE_GOOD_FOR = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class _IssuedToken:
+    """What a token stands for. ``thumbprint`` is that of the key it is bound to, if it is."""
+
+    client_id: str
+    scopes: tuple[str, ...]
+    thumbprint: str | None
+    ends_at: datetime
+
+
+@final
+class OAuthServer:
+    """Issues tokens to ``apps``, and knows them again. Tokens live in memory and for an hour."""
+
+    def __init__(self, apps: Sequence[ServiceApp], now: Callable[[], datetime]) -> None:
+        self._assertions = ClientAssertions(apps)
+        self._proofs = DpopProofs()
+        self._nonces: list[tuple[str, datetime]] = []
+        self._tokens: dict[str, _IssuedToken] = {}
+        self._now = now
+
+    def issue(self, form: Mapping[str, str], call: ArrivingCall) -> tuple[dict[str, Any], str]:
+        """Return the answer to a token request, and the nonce to use from now on.
+
+        Raises:
+            TokenRefusal: there is no token for this request.
+
+        """
+        if form.get("grant_type") != "client_credentials":
+            words = "The sandbox knows the grant type client_credentials alone."
+            raise bad_request("unsupported_grant_type", words, synthetic=True)
+        app = self._app_of(form, call)
+        thumbprint = self._bound_to(app, call)
+        asked = form.get("scope", "").split()
+        if not asked:
+            words = "The scope parameter is required."
+            raise bad_request("invalid_request", words, synthetic=True)
+        scopes = tuple(scope for scope in dict.fromkeys(asked) if scope in app.granted)
+        if not scopes:
+            words = "You are not allowed any of the requested scopes."
+            raise bad_request("consent_required", words)
+        answer = {
+            "token_type": "Bearer" if thumbprint is None else "DPoP",
+            "expires_in": _TOKEN_LIFE_S,
+            "access_token": self._new_token(app.client_id, scopes, thumbprint),
+            "scope": " ".join(scopes),
+        }
+        return answer, self._current_nonce()
+
+    def client_of(self, authorization: str, call: ArrivingCall) -> str:
+        """Return the client id of the app whose access token a call of the API carries.
+
+        Raises:
+            ApiChallenge: the token is not ours, its proof is not for this call, or it lacks the
+                scope.
+
+        """
+        scheme, _, value = authorization.partition(" ")
+        scheme = "DPoP" if scheme.lower() == "dpop" else "Bearer"
+        token = self._tokens.get(value.strip())
+        if token is None or self._now() >= token.ends_at:
+            raise token_not_accepted(scheme, call.origin)
+        if (token.thumbprint is not None) != (scheme == "DPoP"):
+            raise token_not_accepted(scheme, call.origin)
+        if token.thumbprint is not None:
+            self._check_possession(token, value.strip(), call)
+        needed = scope_of_call(call.method, call.path)
+        if needed is not None and not allows(token.scopes, needed):
+            raise scope_missing(scheme, call.origin, needed)
+        return token.client_id
+
+    def _app_of(self, form: Mapping[str, str], call: ArrivingCall) -> ServiceApp:
+        assertion = form.get("client_assertion")
+        if form.get("client_assertion_type") != _ASSERTION_TYPE or not assertion:
+            words = "A service app proves itself with a client_assertion."
+            raise invalid_client(words, synthetic=True)
+        app = self._assertions.app_of(assertion, call.url, self._now())
+        if form.get("client_id", app.client_id) != app.client_id:
+            words = "The client_id does not match the client_assertion."
+            raise invalid_client(words, synthetic=True)
+        return app
+
+    def _bound_to(self, app: ServiceApp, call: ArrivingCall) -> str | None:
+        """Return whose key the token is bound to; None for an app that needs no proof."""
+        if call.proof is None:
+            if app.needs_dpop:
+                raise bad_request("invalid_dpop_proof", "The DPoP proof JWT header is missing.")
+            return None
+        try:
+            proof = self._proofs.checked(call, None, self._now())
+        except BadProof as fault:
+            raise bad_request("invalid_dpop_proof", str(fault), synthetic=True) from None
+        if not self._has_good_nonce(proof):
+            words = "Authorization server requires nonce in DPoP proof."
+            headers = {"dpop-nonce": self._current_nonce()}
+            raise bad_request("use_dpop_nonce", words, headers=headers)
+        return proof.thumbprint
+
+    def _check_possession(self, token: _IssuedToken, value: str, call: ArrivingCall) -> None:
+        """Refuse a call without a good proof that the client has the key of its token."""
+        if call.proof is None:
+            raise proof_not_accepted(call.origin, "The DPoP proof JWT header is missing.")
+        try:
+            proof = self._proofs.checked(call, value, self._now())
+        except BadProof as fault:
+            raise proof_not_accepted(call.origin, str(fault)) from None
+        if proof.thumbprint != token.thumbprint:
+            raise token_not_accepted("DPoP", call.origin)
+        if proof.nonce is not None and not self._has_good_nonce(proof):
+            raise nonce_required(call.origin, self._current_nonce())
+
+    def _new_token(self, client_id: str, scopes: tuple[str, ...], thumbprint: str | None) -> str:
+        now = self._now()
+        self._tokens = {key: token for key, token in self._tokens.items() if now < token.ends_at}
+        value = secrets.token_urlsafe(48)
+        ends_at = now + timedelta(seconds=_TOKEN_LIFE_S)
+        self._tokens[value] = _IssuedToken(client_id, scopes, thumbprint, ends_at)
+        return value
+
+    def _current_nonce(self) -> str:
+        """Return the nonce to use from now on: renewed every day, good for three."""
+        now = self._now()
+        self._nonces = [each for each in self._nonces if now < each[1] + _NONCE_GOOD_FOR]
+        if not self._nonces or now >= self._nonces[-1][1] + _NONCE_RENEWED_AFTER:
+            self._nonces.append((secrets.token_urlsafe(24), now))
+        return self._nonces[-1][0]
+
+    def _has_good_nonce(self, proof: DpopProof) -> bool:
+        now = self._now()
+        return any(
+            proof.nonce == nonce and now < since + _NONCE_GOOD_FOR for nonce, since in self._nonces
+        )

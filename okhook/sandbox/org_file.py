@@ -1,0 +1,267 @@
+"""The org in a file, so that a restart finds it: its state as it is, and the newest log entries.
+
+Secrets are never written. A hook that has one comes back UNVERIFIED: it has to be registered with
+its secret and verified again before anything is delivered to it.
+"""
+
+import json
+import os
+import secrets
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, final
+
+import anyio
+import anyio.to_thread
+
+from okhook.errors import ConfigurationError
+from okhook.runtime.ids import new_okta_id
+from okhook.sandbox.org_file_v1 import upgraded
+from okhook.sandbox.routes_users import STATUSES, new_user
+from okhook.sandbox.state import Json, OrgState, whole_seconds
+from okhook.sandbox.system_log import Logged, SystemLog, epoch_ms, logged
+
+FORMAT = 2
+KEPT_ENTRIES = 1_000
+"""How many of the newest log entries are written."""
+
+_PAUSE_S = 0.1
+"""How long changes gather before they are written."""
+
+_FORM: Final[Json] = {
+    "admin_id": str,
+    "user_type_id": str,
+    "users": [{"id": str, "status": STATUSES, "profile": {"login": str}, "credentials": {}}],
+    "groups": [{"id": str, "profile": {"name": str}}],
+    "hooks": [
+        {
+            "id": str,
+            "status": ("ACTIVE", "INACTIVE"),
+            "verificationStatus": ("VERIFIED", "UNVERIFIED"),
+            "name": str,
+            "lastUpdated": datetime,
+            "events": {
+                "items": [str],
+                "filter?": {"eventFilterMap": [{"event": str, "condition": {"expression": str}}]},
+            },
+            "channel": {
+                "config": {
+                    "uri": str,
+                    "headers": [{"key": str, "value": str}],
+                    "authScheme?": {"key": str},
+                }
+            },
+        }
+    ],
+    "log": [{"seq": int, "published": datetime, "entry": {}}],
+}
+"""What the org cannot do without. The value of a name with ``?`` may be null."""
+
+
+def load_org(path: Path | None, now: datetime) -> tuple[OrgState, SystemLog]:
+    """Return the org in the file, or one that nobody has used yet where there is no file.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or is not one that a sandbox wrote. It is left
+            as it is, never replaced.
+
+    """
+    text = None if path is None else _text_of(path)
+    if path is None or text is None:
+        return _new_org(now)
+    try:
+        saved = json.loads(text)
+        if not isinstance(saved, dict) or saved.get("format") not in (1, FORMAT):
+            raise _unreadable(path, f'it has no "format": {FORMAT}')
+        return _restored(upgraded(saved) if saved["format"] == 1 else saved, now)
+    except KeyError as error:
+        raise _unreadable(path, f"{error} is missing") from error
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise _unreadable(path, str(error)) from error
+
+
+def org_text(state: OrgState, log: SystemLog, *, entries: int = KEPT_ENTRIES) -> str:
+    """Return what the file will hold: of the log, the newest ``entries``."""
+    head = json.dumps(
+        {
+            "format": FORMAT,
+            "admin_id": state.admin_id,
+            "user_type_id": state.user_type_id,
+            "users": list(state.users.values()),
+            "groups": list(state.groups.values()),
+            "members": state.members,
+            "hooks": list(state.hooks.values()),
+        }
+    )
+    newest = ", ".join(_entry_text(each) for each in log.newest(entries))
+    return f'{head.removesuffix("}")}, "log": [{newest}]}}'
+
+
+def write_org(path: Path, content: str) -> None:
+    """Replace the file in one step; it is readable by its owner alone.
+
+    Raises:
+        OSError: it cannot be written; what was there before still is.
+
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+@final
+class OrgFile:
+    """Keeps the file of a running org up to date."""
+
+    def __init__(self, path: Path, state: OrgState, log: SystemLog) -> None:
+        self._path = path
+        self._state = state
+        self._log = log
+        self._changed = anyio.Event()
+
+    def changed(self) -> None:
+        """Take note that there is something to write."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Write until cancelled; what changed last is then written before this returns.
+
+        Raises:
+            ConfigurationError: the file cannot be written.
+
+        """
+        try:
+            while True:
+                await self._changed.wait()
+                await anyio.sleep(_PAUSE_S)
+                await self.write()
+        finally:
+            if self._changed.is_set():
+                with anyio.CancelScope(shield=True):
+                    await self.write()
+
+    async def write(self) -> None:
+        """Write the org as it is now.
+
+        Raises:
+            ConfigurationError: the file cannot be written.
+
+        """
+        self._changed = anyio.Event()
+        content = org_text(self._state, self._log)
+        try:
+            await anyio.to_thread.run_sync(write_org, self._path, content)
+        except OSError as error:
+            raise ConfigurationError(
+                f"{self._path} cannot be written", why=error.strerror or str(error)
+            ) from error
+
+
+def _new_org(now: datetime) -> tuple[OrgState, SystemLog]:
+    """Return an org that nobody has used yet: its only user is the owner of the API token."""
+    profile = {
+        "login": "admin@sandbox.example",
+        "email": "admin@sandbox.example",
+        "firstName": "Sandbox",
+        "lastName": "Admin",
+    }
+    type_id, created = new_okta_id("oty"), whole_seconds(now)
+    admin = new_user(profile, {"password": {}}, user_type_id=type_id, status="ACTIVE", now=created)
+    return OrgState(admin["id"], type_id, {admin["id"]: admin}), SystemLog(epoch_ms(now))
+
+
+def _restored(saved: Json, now: datetime) -> tuple[OrgState, SystemLog]:
+    _check(saved, _FORM, "the file")
+    _check(list(saved["members"].values()), [[str]], "members")
+    users, groups = _by_id(saved["users"]), _by_id(saved["groups"])
+    state = OrgState(
+        users[saved["admin_id"]]["id"],
+        saved["user_type_id"],
+        users,
+        groups,
+        {
+            group_id: [user_id for user_id in saved["members"][group_id] if user_id in users]
+            for group_id in groups
+        },
+        _by_id([_without_secret(hook, now) for hook in saved["hooks"]]),
+    )
+    entries = (
+        logged(each["seq"], datetime.fromisoformat(each["published"]), each["entry"])
+        for each in saved["log"]
+    )
+    return state, SystemLog(epoch_ms(now), entries)
+
+
+def _without_secret(hook: Json, now: datetime) -> Json:
+    """Return a hook as the restart left it: taking its secret, if it has one, has changed it.
+
+    Who wrote the secret knows by that time whether the hook still has it, and the API tells whole
+    seconds, so a restart within one second counts as one later.
+    """
+    if hook["channel"]["config"]["authScheme"] is None:
+        return hook
+    updated = datetime.fromisoformat(hook["lastUpdated"]) + timedelta(seconds=1)
+    changes = {"verificationStatus": "UNVERIFIED", "lastUpdated": whole_seconds(max(now, updated))}
+    return {**hook, **changes}
+
+
+def _by_id(objects: list[Json]) -> dict[str, Json]:
+    return {each["id"]: each for each in objects}
+
+
+def _entry_text(entry: Logged) -> str:
+    """Return the JSON of an entry, which is not read for it."""
+    published = entry.published.isoformat()
+    return f'{{"seq": {entry.seq}, "published": "{published}", "entry": {entry.body.decode()}}}'
+
+
+def _text_of(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(path, str(error)) from error
+
+
+def _check(value: Any, form: Any, place: str) -> None:  # noqa: ANN401 - JSON
+    """Raise TypeError, ValueError or KeyError where a JSON value has not the form it must have."""
+    if isinstance(form, dict):
+        _expect(isinstance(value, dict), place, "an object")
+        for name, inner in form.items():
+            member = value[name.removesuffix("?")]
+            if member is not None or not name.endswith("?"):
+                _check(member, inner, f"{place}.{name.removesuffix('?')}")
+    elif isinstance(form, list):
+        _expect(isinstance(value, list), place, "an array")
+        for element in value:
+            _check(element, form[0], place)
+    elif isinstance(form, tuple):
+        _expect(value in form, place, f"one of {', '.join(form)}")
+    elif form is datetime:
+        _expect(isinstance(value, str), place, "a time")
+        _expect(datetime.fromisoformat(value).tzinfo is not None, place, "a time with a time zone")
+    else:
+        _expect(type(value) is form, place, f"of type {form.__name__}")
+
+
+def _expect(holds: bool, place: str, what: str) -> None:
+    if not holds:
+        raise TypeError(f"{place} must be {what}")
+
+
+def _unreadable(path: Path, why: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{path} does not hold a sandbox org",
+        why=why,
+        next_step="name another file with --data, or move this one away; it was not changed",
+    )

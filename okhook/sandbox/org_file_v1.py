@@ -1,0 +1,97 @@
+"""Org files of format 1, which okhook wrote before it kept the API's own objects."""
+
+from datetime import datetime
+
+from okhook.sandbox.state import Json, whole_seconds
+
+
+def upgraded(saved: Json) -> Json:
+    """Return the content of a file of format 1 as one of format 2 has it.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: something in it is missing or of another
+            kind than it must be.
+
+    """
+    type_id = saved["user_type_id"]
+    groups = saved.get("groups", [])
+    return {
+        "admin_id": saved["admin"]["id"],
+        "user_type_id": type_id,
+        "users": [_user(user, type_id) for user in [saved["admin"], *saved["users"]]],
+        "groups": [_group(group) for group in groups],
+        "members": {group["id"]: group["members"] for group in groups},
+        "hooks": [_hook(hook) for hook in saved["hooks"]],
+        "log": saved["log"],
+    }
+
+
+def _user(saved: Json, type_id: str) -> Json:
+    created, question = _time(saved["created"]), saved["recovery_question"]
+    return {
+        "id": saved["id"],
+        "status": saved["status"],
+        "created": created,
+        "activated": _optional_time(saved["activated"]),
+        "statusChanged": _optional_time(saved["status_changed"]),
+        "lastLogin": None,
+        "lastUpdated": _time(saved["last_updated"]),
+        "passwordChanged": created if saved["has_password"] else None,
+        "type": {"id": type_id},
+        "profile": saved["profile"],
+        "credentials": {
+            **({"password": {}} if saved["has_password"] else {}),
+            **({} if question is None else {"recovery_question": {"question": question}}),
+            "provider": {"type": "OKTA", "name": "OKTA"},
+        },
+    }
+
+
+def _group(saved: Json) -> Json:
+    return {
+        "id": saved["id"],
+        "created": _time(saved["created"]),
+        "lastUpdated": _time(saved["last_updated"]),
+        "lastMembershipUpdated": _time(saved["last_membership_updated"]),
+        "objectClass": ["okta:user_group"],
+        "type": "OKTA_GROUP",
+        "profile": saved["profile"],
+    }
+
+
+def _hook(saved: Json) -> Json:
+    filters = [
+        {"event": event, "condition": {"version": None, "expression": expression}}
+        for event, expression in saved["filters"]
+    ]
+    chosen = {"type": "EXPRESSION_LANGUAGE", "eventFilterMap": filters} if filters else None
+    key = saved["auth_key"]
+    config = {
+        "uri": saved["uri"],
+        "headers": [{"key": key, "value": value} for key, value in saved["headers"]],
+        "method": "POST",
+        "authScheme": None if key is None else {"type": "HEADER", "key": key},
+    }
+    return {
+        "id": saved["id"],
+        "status": {True: "ACTIVE", False: "INACTIVE"}[saved["active"]],
+        "verificationStatus": {True: "VERIFIED", False: "UNVERIFIED"}[saved["verified"]],
+        "name": saved["name"],
+        "description": saved["description"],
+        "created": _time(saved["created"]),
+        "createdBy": saved["created_by"],
+        "lastUpdated": _time(saved["last_updated"]),
+        "events": {"type": "EVENT_TYPE", "items": saved["events"], "filter": chosen},
+        "channel": {"type": "HTTP", "version": "1.0.0", "config": config},
+    }
+
+
+def _time(text: str) -> str:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time has no time zone")
+    return whole_seconds(moment)
+
+
+def _optional_time(text: str | None) -> str | None:
+    return None if text is None else _time(text)
