@@ -12,6 +12,7 @@ from okhook.secret import Secret
 
 _SCHEME = "scrypt-14"
 _SALT_BYTES = 16
+_COST = 2**14
 
 
 def fingerprint(secret: Secret, salt: bytes) -> str:
@@ -34,5 +35,5 @@ def fingerprint_matches(written: str, secret: Secret) -> bool:
 
 
 def _hash(secret: Secret, salt: bytes) -> str:
-    digest = hashlib.scrypt(secret.reveal().encode(), salt=salt, n=2**14, r=8, p=1)
+    digest = hashlib.scrypt(secret.reveal().encode(), salt=salt, n=_COST, r=8, p=1)
     return base64.b64encode(digest).decode()

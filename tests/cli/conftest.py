@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+import okhook.okta.client
+import okhook.okta.once
 from tests.cli.history import fill_store
+from tests.okta.setup import QUICK
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +28,10 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have commands of this process lose no time between the tries of a call."""
+    monkeypatch.setattr(okhook.okta.client, "RetryPolicy", lambda: QUICK)
+    monkeypatch.setattr(okhook.okta.once, "LOOK_AFTER_S", 0.01)

@@ -23,7 +23,7 @@ JsonObject = dict[str, Any]
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
-    max_leaves=12,
+    max_leaves=6,
 )
 KEPT_NAMES = (
     "request", "client", "device", "insertionTimestamp", "target", "outcome", "zone", "ipChain",

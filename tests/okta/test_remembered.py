@@ -3,12 +3,14 @@
 import json
 import stat
 import threading
+import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+import okhook.okta.fingerprint
 from okhook.okta.event_hooks import EventHook, body_of, read_event_hook
 from okhook.okta.fingerprint import fingerprint, fingerprint_matches
 from okhook.okta.remembered import RememberedHooks
@@ -100,13 +102,20 @@ def test_many_writers_lose_nothing(tmp_path: Path) -> None:
 
 
 @given(secret=st.text(min_size=1, max_size=20), other=st.text(min_size=1, max_size=20))
-@settings(max_examples=12, deadline=None)
 def test_a_fingerprint_knows_its_secret_alone(secret: str, other: str) -> None:
     """It matches the secret and no other, and differs with the salt."""
     written = fingerprint(Secret(secret), b"0" * 16)
     assert fingerprint_matches(written, Secret(secret))
     assert fingerprint_matches(written, Secret(other)) == (secret == other)
     assert written != fingerprint(Secret(secret), b"1" * 16)
+
+
+def test_a_fingerprint_costs_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """People choose short secrets, and those must not be found by trying."""
+    monkeypatch.setattr(okhook.okta.fingerprint, "_COST", 2**14)
+    began = time.process_time()
+    fingerprint(Secret("short"), b"0" * 16)
+    assert time.process_time() - began > 0.005
 
 
 @pytest.mark.parametrize(

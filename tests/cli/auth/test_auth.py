@@ -1,4 +1,4 @@
-"""``okhook login``, ``logout`` and ``whoami`` as processes, against a sandbox of their own."""
+"""``okhook login``, ``logout`` and ``whoami``, against a sandbox of their own."""
 
 import json
 import os
@@ -7,44 +7,33 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.sandbox.keys import ec_key, other_key, pem, public_jwk, public_pem
+from okhook.sandbox.oauth.service_apps import ServiceApp
+from okhook.sandbox.rate_limit import RateLimit
+from tests.sandbox.keys import ec_key, other_key, pem, public_jwk
 from tests.support.answering import answer, answering_server
 from tests.support.file_keyring import LOCKED, kept_in, with_keyring, without_keyring
 from tests.support.in_process import run_okhook
-from tests.support.okhook_process import PATIENCE_S, environment, run_okhook_process, running_okhook
+from tests.support.okhook_process import PATIENCE_S, environment, run_okhook_process
+from tests.support.sandbox_org import SandboxOrg, sandbox_org
 
 APP = "0oaCliApp"
 READER = "0oaReader"
 
 
-@dataclass
-class Sandbox:
-    """A running sandbox, whose run file the commands under test do not see."""
-
-    url: str
-    token: str
-
-
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def sandbox() -> Iterator[SandboxOrg]:
     """Return an org with two service apps; only one of them has been granted everything."""
-    home = tmp_path_factory.mktemp("sandbox")
-    (home / "app.jwk").write_text(json.dumps(public_jwk(ec_key(), kid="k1")))
-    (home / "reader.pem").write_text(public_pem(ec_key()))
-    arguments = (
-        *("sandbox", "--port", "0", "--output", "json"),
-        *("--service-app", f"{APP}=app.jwk", "--service-app", f"{READER}=reader.pem"),
-        *("--grant", f"{READER}=okta.eventHooks.read", "--no-dpop", READER),
+    reader = ServiceApp(
+        READER, (public_jwk(ec_key()),), granted=("okta.eventHooks.read",), needs_dpop=False
     )
-    with running_okhook(*arguments, home=home) as process:
-        ready = process.wait_for_json("ready")
-        yield Sandbox(ready["org_url"], ready["token"])
+    apps = (ServiceApp(APP, (public_jwk(ec_key(), kid="k1"),)), reader)
+    with sandbox_org(rate_limit=RateLimit(), service_apps=apps) as org:
+        yield org
 
 
 def lines(done: "subprocess.CompletedProcess[str]") -> list[dict[str, Any]]:
@@ -52,7 +41,7 @@ def lines(done: "subprocess.CompletedProcess[str]") -> list[dict[str, Any]]:
 
 
 def login(
-    sandbox: Sandbox, home: Path, *arguments: str, stdin: str | None = None, **env: str
+    sandbox: SandboxOrg, home: Path, *arguments: str, stdin: str | None = None, **env: str
 ) -> "subprocess.CompletedProcess[str]":
     token = sandbox.token if stdin is None else stdin
     return run_okhook(
@@ -62,7 +51,7 @@ def login(
 
 
 def test_a_token_is_kept_beside_settings_that_contradict_each_other(
-    sandbox: Sandbox, tmp_path: Path
+    sandbox: SandboxOrg, tmp_path: Path
 ) -> None:
     """It is in the keyring by then: that half an app is set is a warning, and not the end of it."""
     done = login(sandbox, tmp_path, OKHOOK_CLIENT_ID=APP, OKHOOK_ORG=sandbox.url)
@@ -72,7 +61,7 @@ def test_a_token_is_kept_beside_settings_that_contradict_each_other(
 
 
 def test_login_keeps_a_token_that_whoami_uses_and_logout_forgets(
-    sandbox: Sandbox, tmp_path: Path
+    sandbox: SandboxOrg, tmp_path: Path
 ) -> None:
     """Tried first, then kept under the org's URL; never shown on the way."""
     done = login(sandbox, tmp_path, "--output", "json", stdin=f"SSWS {sandbox.token}\n")
@@ -99,7 +88,7 @@ def test_login_keeps_a_token_that_whoami_uses_and_logout_forgets(
     assert run_okhook("whoami", "--org", sandbox.url, home=tmp_path, env=env).returncode == 4
 
 
-def test_the_kept_token_is_for_its_own_org_alone(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_the_kept_token_is_for_its_own_org_alone(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Another org gets exit 4 and no call, however well the first is known."""
     assert login(sandbox, tmp_path).returncode == 0
     done = run_okhook(
@@ -110,7 +99,9 @@ def test_the_kept_token_is_for_its_own_org_alone(sandbox: Sandbox, tmp_path: Pat
     assert "okhook login --org 127.0.0.1:9" in done.stderr
 
 
-def test_a_token_that_the_org_does_not_take_is_not_kept(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_token_that_the_org_does_not_take_is_not_kept(
+    sandbox: SandboxOrg, tmp_path: Path
+) -> None:
     """Exit 4 with the org's reason; the keyring stays as it was."""
     done = login(sandbox, tmp_path, stdin="00wrong-token-of-nobody")
     assert done.returncode == 4
@@ -122,14 +113,14 @@ def test_a_token_that_the_org_does_not_take_is_not_kept(sandbox: Sandbox, tmp_pa
 
 @pytest.mark.parametrize(("stdin", "code"), [("", 2), (" \n", 2), ("{token}", 4), ("a b", 4)])
 def test_what_cannot_be_a_token_is_not_sent(
-    sandbox: Sandbox, tmp_path: Path, stdin: str, code: int
+    sandbox: SandboxOrg, tmp_path: Path, stdin: str, code: int
 ) -> None:
     """Nothing, a placeholder, two words."""
     assert login(sandbox, tmp_path, stdin=stdin).returncode == code
 
 
 def test_a_credential_that_goes_before_the_kept_one_is_named(
-    sandbox: Sandbox, tmp_path: Path
+    sandbox: SandboxOrg, tmp_path: Path
 ) -> None:
     """Who logs in should know that it changes nothing yet."""
     done = login(sandbox, tmp_path, OKHOOK_TOKEN="another", OKHOOK_ORG=sandbox.url)
@@ -139,7 +130,7 @@ def test_a_credential_that_goes_before_the_kept_one_is_named(
 
 @pytest.mark.parametrize("arguments", [("login", "--with-token"), ("logout",)])
 def test_without_a_keyring_it_says_what_to_use_instead(
-    sandbox: Sandbox, tmp_path: Path, arguments: tuple[str, ...]
+    sandbox: SandboxOrg, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     """No package, no backend, a locked one: exit 3, before a token is read."""
     locked = tmp_path / "keyring.json"
@@ -150,7 +141,8 @@ def test_without_a_keyring_it_says_what_to_use_instead(
         (with_keyring(tmp_path), "the keyring is locked"),
     )
     for env, words in cases:
-        done = run_okhook_process(
+        run = run_okhook_process if "hidden" in env.get("PYTHONPATH", "") else run_okhook
+        done = run(
             *arguments, "--org", sandbox.url, home=tmp_path, env=env, stdin=sandbox.token.encode()
         )
         assert done.returncode == 3, done.stderr
@@ -159,22 +151,25 @@ def test_without_a_keyring_it_says_what_to_use_instead(
         assert done.stdout == ""
 
 
-def test_other_commands_do_without_a_keyring(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_other_commands_do_without_a_keyring(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Where the package is not there, or the keyring is locked, a token that is set does."""
     (tmp_path / "keyring.json").write_text(LOCKED)
-    for env in (without_keyring(tmp_path), with_keyring(tmp_path)):
+    for env, run in (
+        (without_keyring(tmp_path), run_okhook_process),
+        (with_keyring(tmp_path), run_okhook),
+    ):
         whole = {**env, "OKHOOK_TOKEN": sandbox.token, "OKHOOK_ORG": sandbox.url}
-        assert run_okhook("whoami", home=tmp_path, env=whole).returncode == 0
+        assert run("whoami", home=tmp_path, env=whole).returncode == 0
 
 
-def test_nobody_to_ask_is_exit_2(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_nobody_to_ask_is_exit_2(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """A script is told of ``--with-token`` instead of hanging."""
     done = run_okhook("login", "--org", sandbox.url, home=tmp_path, env=with_keyring(tmp_path))
     assert done.returncode == 2
     assert "--with-token" in done.stderr
 
 
-def test_a_person_is_asked_without_echo(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_person_is_asked_without_echo(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """On a terminal: what is typed is taken, and is nowhere on the screen."""
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
@@ -199,7 +194,7 @@ def read_until(descriptor: int, wanted: bytes) -> bytes:
     return seen
 
 
-def who(sandbox: Sandbox, home: Path, **env: str) -> dict[str, Any]:
+def who(sandbox: SandboxOrg, home: Path, **env: str) -> dict[str, Any]:
     done = run_okhook(
         "whoami", "--output", "json", home=home, env={"OKHOOK_ORG": sandbox.url, **env}
     )
@@ -208,7 +203,7 @@ def who(sandbox: Sandbox, home: Path, **env: str) -> dict[str, Any]:
     return line
 
 
-def test_whoami_says_where_everything_stands(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_whoami_says_where_everything_stands(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Org, kind, place, what may be read and how often still; no secret in the settings."""
     (tmp_path / "okhook.toml").write_text('auth_secret = "hidden-hook-secret"\nport = 99\n')
     line = who(sandbox, tmp_path, OKHOOK_TOKEN=sandbox.token)
@@ -243,7 +238,7 @@ def app_settings(home: Path, client_id: str) -> dict[str, str]:
     return {"OKHOOK_CLIENT_ID": client_id, "OKHOOK_PRIVATE_KEY_FILE": str(key)}
 
 
-def test_whoami_with_a_service_app(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_whoami_with_a_service_app(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Its id, its key's place and id, and the scopes that it was granted."""
     line = who(sandbox, tmp_path, **app_settings(tmp_path, APP), OKHOOK_KEY_ID="k1")
     assert line["credential"] == {
@@ -265,7 +260,7 @@ def test_whoami_with_a_service_app(sandbox: Sandbox, tmp_path: Path) -> None:
     assert all(permission["allowed"] for permission in line["permissions"])
 
 
-def test_whoami_says_what_an_app_may_not_do(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_whoami_says_what_an_app_may_not_do(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Granted one scope, and with a bearer token: the others are refused with a reason."""
     line = who(sandbox, tmp_path, **app_settings(tmp_path, READER))
     assert line["credential"]["scopes"] == ["okta.eventHooks.read"]
@@ -275,7 +270,7 @@ def test_whoami_says_what_an_app_may_not_do(sandbox: Sandbox, tmp_path: Path) ->
     assert "okta.users.read" in allowed["users"][1]
 
 
-def test_people_read_it_all(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_people_read_it_all(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """As text on stdout, without colours in a pipe; a key that others can read is warned of."""
     settings = app_settings(tmp_path, READER)
     (tmp_path / "app-key.pem").chmod(0o644)
@@ -289,7 +284,7 @@ def test_people_read_it_all(sandbox: Sandbox, tmp_path: Path) -> None:
     assert "\x1b" not in done.stdout
 
 
-def test_register_with_a_service_app(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_register_with_a_service_app(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Okta's own variables: the whole way from a key to a hook, with DPoP."""
     env = {
         "OKTA_CLIENT_ORGURL": sandbox.url,
@@ -308,7 +303,7 @@ def test_register_with_a_service_app(sandbox: Sandbox, tmp_path: Path) -> None:
     assert "OKTA_CLIENT_SCOPES does not hold the scope okta.eventHooks" in refused.stderr
 
 
-def test_an_app_that_the_org_does_not_know_is_exit_4(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_an_app_that_the_org_does_not_know_is_exit_4(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Another's key: what the org said, where to look, and nothing of the key."""
     settings = app_settings(tmp_path, APP)
     key = pem(other_key())
@@ -320,7 +315,7 @@ def test_an_app_that_the_org_does_not_know_is_exit_4(sandbox: Sandbox, tmp_path:
     assert not [line for line in key.splitlines()[1:-1] if line in done.stdout + done.stderr]
 
 
-def test_nothing_of_key_or_token_is_left_behind(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_nothing_of_key_or_token_is_left_behind(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Neither in what is said, with tracebacks too, nor in any file: well done, refused or cut."""
     settings = {**app_settings(tmp_path, APP), "OKHOOK_ORG": sandbox.url}
     key = (tmp_path / "app-key.pem").read_text()
@@ -346,6 +341,7 @@ def test_nothing_of_key_or_token_is_left_behind(sandbox: Sandbox, tmp_path: Path
     assert not re.search(r"[A-Za-z0-9_-]{64}", whole), "so long is an access token of the sandbox"
 
 
+@pytest.mark.usefixtures("quick_retries")
 def test_a_proxy_that_is_set_stands_between(tmp_path: Path) -> None:
     """``HTTPS_PROXY`` is used, and where it refuses, that is what is said: exit 6."""
     with answering_server(lambda _: answer(407)) as proxy:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import running_okhook
+from tests.support.sandbox_org import sandbox_org
 
 UP = ("up", "--sandbox", "--sandbox-port", "0", "--port", "0", "--output", "json")
 
@@ -32,7 +33,10 @@ def run(home: Path, *arguments: str, **env: str) -> "subprocess.CompletedProcess
 
 
 def test_a_hook_that_is_up_is_taken_by_nobody_else(tmp_path: Path) -> None:
-    """Its secret is known to that run alone: what would replace or delete it is exit 3."""
+    """Its secret is known to that run alone: what would replace or delete it is exit 3.
+
+    To deactivate it is done, since it can be undone: by the command that is told.
+    """
     with up(tmp_path) as ready:
         hook_id = ready["hook_id"]
         before = run(tmp_path, "hooks", "show", hook_id, "--output", "json").stdout
@@ -49,6 +53,7 @@ def test_a_hook_that_is_up_is_taken_by_nobody_else(tmp_path: Path) -> None:
         own = run(
             tmp_path, "register", "--name", "another", "--url", "http://127.0.0.1:9/", "--no-verify"
         )
+        deactivated = run(tmp_path, "hooks", "deactivate", hook_id)
     for done in refused:
         assert done.returncode == 3, done.stdout + done.stderr
         assert "another okhook is up with this hook of" in done.stderr
@@ -56,12 +61,13 @@ def test_a_hook_that_is_up_is_taken_by_nobody_else(tmp_path: Path) -> None:
         assert "end it" in done.stderr
     assert before == after
     assert own.returncode == 0, own.stderr
+    assert deactivated.returncode == 0
+    assert f"okhook hooks activate {hook_id}" in deactivated.stderr
 
 
 def test_a_hook_that_was_active_before_the_up_is_the_ups_too(tmp_path: Path) -> None:
     """Though the up will not deactivate it at its end."""
-    with running_okhook("sandbox", "--port", "0", "--output", "json", home=tmp_path) as sandbox:
-        sandbox.wait_for_json("ready")
+    with sandbox_org(home=tmp_path):
         first = run(tmp_path, "register", "--url", "http://127.0.0.1:9/", "--no-verify")
         assert first.returncode == 0, first.stderr
         port = free_port()
@@ -90,11 +96,3 @@ def test_what_an_up_does_not_rely_on_can_be_edited(tmp_path: Path) -> None:
     assert (same.returncode, same.stdout.split()[0]) == (0, "unchanged"), same.stderr
     assert events.returncode == 0, events.stderr
     assert (url.returncode, name.returncode) == (3, 3)
-
-
-def test_deactivating_a_hook_that_is_up_says_what_that_means(tmp_path: Path) -> None:
-    """It is done, since it can be undone: by the command that is told."""
-    with up(tmp_path) as ready:
-        done = run(tmp_path, "hooks", "deactivate", ready["hook_id"])
-    assert done.returncode == 0
-    assert f"okhook hooks activate {ready['hook_id']}" in done.stderr

@@ -1,4 +1,4 @@
-"""``okhook hooks`` as a process: against a sandbox org, and against an org with faults."""
+"""``okhook hooks``: against a sandbox org, and against an org with faults."""
 
 import json
 import os
@@ -6,13 +6,14 @@ import pty
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import psutil
 import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
@@ -35,30 +36,31 @@ from tests.okta.setup import SECRET, WANTED
 from tests.sandbox.rig import echo_then, hook_body
 from tests.support.answering import answering_server
 from tests.support.in_process import run_okhook
-from tests.support.okhook_process import PATIENCE_S, environment, running_okhook
+from tests.support.okhook_process import PATIENCE_S, environment
+from tests.support.sandbox_org import SandboxOrg, sandbox_org
 
 HOSTILE = "\x1b[31m\n\u202e[bold]x"
 
 
 @dataclass
 class Sandbox:
-    """A sandbox org in a process of its own, and the commands for it."""
+    """A sandbox org of its own, and the commands for it."""
 
-    url: str
-    token: str
+    org: SandboxOrg
     home: Path
 
+    @property
+    def url(self) -> str:
+        return self.org.url
+
     def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
-        headers = {"Authorization": f"SSWS {self.token}"}
-        answer = httpx.request(method, self.url + path, headers=headers, json=body, trust_env=False)
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
+        return self.org.call(method, path, body)
 
     def create(self, url: str, **changes: Any) -> Any:  # noqa: ANN401 - JSON
-        return self.call("POST", "/api/v1/eventHooks", hook_body(url, **changes))
+        return self.org.create_hook(url, **changes)
 
     def hook(self, hook_id: str) -> Any:  # noqa: ANN401 - JSON
-        return self.call("GET", f"/api/v1/eventHooks/{hook_id}")
+        return self.org.hook(hook_id)
 
     def run(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
         environ = {"OKHOOK_ORG": "sandbox", "OKHOOK_WAIT": "0", **env}
@@ -71,24 +73,18 @@ class Sandbox:
 
 
 @pytest.fixture(scope="module")
-def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     home = tmp_path_factory.mktemp("home")
-    arguments = ("sandbox", "--port", "0", "--rate-limit", "10000", "--output", "json")
-    with running_okhook(*arguments, home=home) as process:
-        ready = process.wait_for_json("ready")
-        yield Sandbox(ready["org_url"], ready["token"], home)
+    with sandbox_org(home=home) as org:
+        yield Sandbox(org, home)
 
 
-@pytest.fixture(autouse=True)
-def no_hooks(request: pytest.FixtureRequest) -> None:
-    """Let every test begin with an org that has no hooks."""
-    if "org" not in request.fixturenames:
-        return
-    org: Sandbox = request.getfixturevalue("org")
-    for hook in org.call("GET", "/api/v1/eventHooks"):
-        path = f"/api/v1/eventHooks/{hook['id']}"
-        org.call("POST", f"{path}/lifecycle/deactivate")
-        org.call("DELETE", path)
+@pytest.fixture
+def org(sandbox: Sandbox) -> Sandbox:
+    """Return an org that has no hooks."""
+    for hook in sandbox.org.hooks():
+        sandbox.org.delete_hook(hook["id"])
+    return sandbox
 
 
 @pytest.fixture
@@ -265,6 +261,14 @@ def asked_to_delete(org: Sandbox) -> Iterator[tuple["subprocess.Popen[bytes]", i
         os.close(ours)
 
 
+def wait_until_it_reads(process: "subprocess.Popen[bytes]") -> None:
+    """Wait until a process has nothing to do but to wait for its input."""
+    deadline = time.monotonic() + PATIENCE_S
+    while psutil.Process(process.pid).status() != psutil.STATUS_SLEEPING:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 @pytest.mark.parametrize(("typed", "code", "left"), [(b"y", 0, 0), (b"n", 1, 1), (b"", 1, 1)])
 def test_delete_asks_a_person(org: Sandbox, typed: bytes, code: int, left: int) -> None:
     """Only yes is yes."""
@@ -279,6 +283,7 @@ def test_ctrl_c_at_the_question(org: Sandbox) -> None:
     """It ends at once, and nothing is touched."""
     hook = org.create("https://a.example.com/", name="mine")
     with asked_to_delete(org) as (process, _):
+        wait_until_it_reads(process)
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_S) == 130
     assert org.hook(hook["id"]) == hook
@@ -498,6 +503,7 @@ def test_renaming_takes_the_memory_along(fake: FakeOrg, tmp_path: Path) -> None:
     assert sorted(hook["name"] for hook in fake.hooks.values()) == ["new", "old"]
 
 
+@pytest.mark.usefixtures("quick_retries")
 def test_faults_on_the_way(fake: FakeOrg, tmp_path: Path) -> None:
     """A limit, a 500 and a connection that is cut: each step is done once, and told."""
     fake.add(body_of(WANTED, description=None))

@@ -237,6 +237,7 @@ def test_no_permission_is_exit_5(org: FakeOrg, tmp_path: Path) -> None:
     assert "okta.eventhooks.manage" in done.stderr
 
 
+@pytest.mark.usefixtures("quick_retries")
 def test_no_network_is_exit_6(tmp_path: Path) -> None:
     """An org that is not there is tried a few times, which is told, and given up."""
     with socket.socket() as unused:
@@ -257,6 +258,7 @@ def test_a_rate_limit_is_waited_out_with_a_countdown(org: FakeOrg, tmp_path: Pat
     assert registered["action"] == "created"
 
 
+@pytest.mark.usefixtures("quick_retries")
 def test_a_cut_connection_doubles_nothing(org: FakeOrg, tmp_path: Path) -> None:
     """The create was carried out and its answer lost, on a real socket: one hook."""
     org.fail_next("POST", cut_after_carrying_out)

@@ -1,21 +1,32 @@
-"""``okhook types`` as a process: the catalogue, the org's hooks, and what came here."""
+"""``okhook types``: the catalogue, the org's hooks, and what came here."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-import httpx
+import anyio
 
+from okhook.records.record import AuthOutcome, NewRecord, RecordKind
+from okhook.store.open import open_store
 from okhook.wire.payload import CANARY_EVENT_TYPE
 from tests.okta.fake_org import TOKEN, FakeOrg, answering, error, running_in_thread
 from tests.sandbox.rig import hook_body
 from tests.support.in_process import run_okhook
-from tests.support.okhook_process import running_okhook
-from tests.support.records import delivery_body, event
+from tests.support.records import delivery_body, event, post
 
 
 def json_lines(stdout: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stdout.splitlines()]
+
+
+async def keep(home: Path, body: bytes) -> None:
+    """Put a delivery into the store of a home."""
+    (home / "state").mkdir()
+    async with open_store(home / "state" / "store.db") as store:
+        await store.append(
+            NewRecord(RecordKind.DELIVERY, post(body), 204, None, AuthOutcome.NOT_ASKED)
+        )
+        await store.settled()
 
 
 def test_the_catalogue_alone(tmp_path: Path) -> None:
@@ -56,15 +67,8 @@ def test_searching(tmp_path: Path) -> None:
 def test_what_the_hooks_have_and_what_came_here(tmp_path: Path) -> None:
     """The store is read without an org, the org's hooks with one; hostile names stay text."""
     hostile = "user.\x1b[31m\n\u202e"
-    with running_okhook("serve", "--port", "0", "--output", "json", home=tmp_path) as receiver:
-        url = receiver.wait_for_json("ready")["url"]
-        events = [
-            event("u1", "user.session.start"),
-            event("u2", hostile),
-            event("u3", CANARY_EVENT_TYPE),
-        ]
-        httpx.post(url, content=delivery_body("e1", *events), trust_env=False).raise_for_status()
-        receiver.wait_for_json("delivery")
+    events = [event("u1", "user.session.start"), event("u2", hostile)]
+    anyio.run(keep, tmp_path, delivery_body("e1", *events, event("u3", CANARY_EVENT_TYPE)))
     alone = run_okhook("types", "user.", home=tmp_path)
     assert alone.returncode == 0, alone.stderr
     seen = [line.split()[0] for line in alone.stdout.splitlines() if "seen" in line.split()]
