@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from types import NoneType
 from typing import Any, Final
 
 
@@ -31,6 +32,16 @@ _STEP: Final = re.compile(
     """,
     re.VERBOSE,
 )
+
+
+_KINDS: Final = {
+    NoneType: "null",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    str: "a string",
+    list: "an array",
+}
 
 
 class NotAPath(ValueError):
@@ -97,9 +108,8 @@ def _with(value: Any, assignment: Assignment, depth: int) -> Any:  # noqa: ANN40
             entries = list(_container(value, list, assignment, depth))
             if index > len(entries):
                 where = _written(assignment.steps[:depth])
-                raise NotAPath(
-                    f"{assignment.path}: {where} has {_entries(len(entries))}, and no [{index}]"
-                )
+                count = f"{len(entries)} entr{'y' if len(entries) == 1 else 'ies'}"
+                raise NotAPath(f"{assignment.path}: {where} has {count}, and no [{index}]")
             present = entries[index] if index < len(entries) else None
             entries[index : index + 1] = [_with(present, assignment, depth + 1)]
             return entries
@@ -187,22 +197,6 @@ def _written(steps: Sequence[Step]) -> str:
     return "".join(parts) or "the payload"
 
 
-def _entries(count: int) -> str:
-    return "1 entry" if count == 1 else f"{count} entries"
-
-
 def json_kind(value: object) -> str:
     """Return the kind of a JSON value with its article: ``a string``, ``an array``."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a string"
-        case list():
-            return "an array"
-        case _:
-            return "an object"
+    return _KINDS.get(type(value), "an object")

@@ -11,7 +11,7 @@ from okhook.doctor.facts import Facts, Setup
 from okhook.errors import TunnelFailed
 from okhook.runtime.running_here import LocalEndpoint
 from okhook.runtime.runs import TunnelRun
-from okhook.tunnel.hookdeck.login import HookdeckAccount, hookdeck_login
+from okhook.tunnel.hookdeck.login import hookdeck_login
 from okhook.tunnel.hookdeck.program import child_environment, find_hookdeck
 from okhook.tunnel.hookdeck.version import ask_version
 from okhook.tunnel.orphans import Orphan, find_orphans
@@ -51,12 +51,12 @@ def why_no_tunnel(setup: Setup) -> str | None:
 async def check_login(facts: Facts) -> Finding:
     """Say whose account the Hookdeck CLI uses, by its own configuration."""
     login = hookdeck_login(facts.setup.environ, facts.setup.directory)
-    if login.account is HookdeckAccount.LOGGED_IN:
-        project = f", project {login.project}" if login.project else ""
-        return ok(f"logged in ({login.origin}){project}")
-    if login.account is HookdeckAccount.GUEST:
+    if login is None:
+        return ok("no login: a tunnel makes a guest account, whose webhook URL is temporary")
+    if login.is_guest:
         return ok("a guest: its webhook URL is temporary; `hookdeck login` gives a lasting one")
-    return ok("no login: a tunnel makes a guest account, whose webhook URL is temporary")
+    project = f", project {login.project}" if login.project else ""
+    return ok(f"logged in ({login.origin}){project}")
 
 
 async def check_tunnel(facts: Facts) -> Finding:

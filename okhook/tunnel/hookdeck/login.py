@@ -4,62 +4,53 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from okhook.errors import TunnelFailed
 
 _KEY_VARIABLE = "HOOKDECK_API_KEY"
-_CONFIG_VARIABLE = "HOOKDECK_CONFIG_FILE"
-_DEFAULT_PROFILE = "default"
-
-
-class HookdeckAccount(StrEnum):
-    """Whose webhook URLs a tunnel gets."""
-
-    LOGGED_IN = "logged in"
-    GUEST = "guest"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class HookdeckLogin:
-    """The account, where that is configured, and the id of the project if it is known."""
+    """A login: where it is configured, whether it is a guest's, and its project if known."""
 
-    account: HookdeckAccount
     origin: str
+    is_guest: bool = False
     project: str | None = None
 
 
-def hookdeck_login(environ: Mapping[str, str], directory: Path) -> HookdeckLogin:
+def hookdeck_login(environ: Mapping[str, str], directory: Path) -> HookdeckLogin | None:
     """Return the login that a Hookdeck started in ``directory`` uses.
 
     The order is Hookdeck's: ``HOOKDECK_API_KEY``, the file that ``HOOKDECK_CONFIG_FILE`` names,
-    ``.hookdeck/config.toml`` in the directory, the user's own file.
+    ``.hookdeck/config.toml`` in the directory, the user's own file. The first file decides.
 
     Raises:
         TunnelFailed: a file exists and cannot be read.
 
     """
     if environ.get(_KEY_VARIABLE):
-        return HookdeckLogin(HookdeckAccount.LOGGED_IN, _KEY_VARIABLE)
-    files = _files(environ, directory)
-    found = next((login for path in files if (login := _login_in(path)) is not None), None)
-    return found or HookdeckLogin(HookdeckAccount.NONE, str(files[-1]))
+        return HookdeckLogin(_KEY_VARIABLE)
+    for path in _files(environ, directory):
+        config = _config_in(path)
+        if config is not None:
+            return _login_in(config, str(path))
+    return None
 
 
 def _files(environ: Mapping[str, str], directory: Path) -> list[Path]:
     home = Path(environ.get("HOME") or os.path.expanduser("~"))  # noqa: PTH111 - the child's HOME
     own = Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "hookdeck" / "config.toml"
-    if named := environ.get(_CONFIG_VARIABLE):
+    if named := environ.get("HOOKDECK_CONFIG_FILE"):
         return [Path(named)]
     return [directory / ".hookdeck" / "config.toml", own]
 
 
-def _login_in(path: Path) -> HookdeckLogin | None:
-    """Return the login in the file, or None if there is no file."""
+def _config_in(path: Path) -> dict[str, Any] | None:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -73,11 +64,16 @@ def _login_in(path: Path) -> HookdeckLogin | None:
             f"Hookdeck's configuration {path} is not TOML",
             next_step="mend it, or move it away and log in again: hookdeck login",
         ) from None
-    named = content.get("profile")
-    profile = content.get(named if isinstance(named, str) else _DEFAULT_PROFILE)
-    values = profile if isinstance(profile, dict) else {}
-    if not values.get("api_key"):
-        return HookdeckLogin(HookdeckAccount.NONE, str(path))
-    account = HookdeckAccount.GUEST if values.get("guest_url") else HookdeckAccount.LOGGED_IN
-    project = next((values[key] for key in ("project_id", "workspace_id") if values.get(key)), None)
-    return HookdeckLogin(account, str(path), project if isinstance(project, str) else None)
+
+
+def _login_in(config: Mapping[str, Any], origin: str) -> HookdeckLogin | None:
+    named = config.get("profile")
+    profile = config.get(named if isinstance(named, str) else "default")
+    if not isinstance(profile, dict) or not profile.get("api_key"):
+        return None
+    project = profile.get("project_id") or profile.get("workspace_id")
+    return HookdeckLogin(
+        origin,
+        is_guest=bool(profile.get("guest_url")),
+        project=project if isinstance(project, str) else None,
+    )

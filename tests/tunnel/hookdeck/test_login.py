@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from okhook.errors import TunnelFailed
-from okhook.tunnel.hookdeck.login import HookdeckAccount, hookdeck_login
+from okhook.tunnel.hookdeck.login import HookdeckLogin, hookdeck_login
 
 ACCOUNT = '[default]\napi_key = "hk_1"\nworkspace_id = "tm_1"\n'
 
@@ -16,40 +16,46 @@ def written(path: Path, content: str) -> Path:
     return path
 
 
+def origin_of(environ: dict[str, str], directory: Path) -> str:
+    login = hookdeck_login(environ, directory)
+    assert isinstance(login, HookdeckLogin)
+    return login.origin
+
+
 def test_the_places_are_asked_in_hookdecks_own_order(tmp_path: Path) -> None:
     """Variable, named file, the directory's file, the user's."""
     environ = {"HOME": str(tmp_path / "home")}
-    assert hookdeck_login(environ, tmp_path).account is HookdeckAccount.NONE
+    assert hookdeck_login(environ, tmp_path) is None
     own = written(tmp_path / "home" / ".config" / "hookdeck" / "config.toml", ACCOUNT)
-    assert hookdeck_login(environ, tmp_path).origin == str(own)
+    assert origin_of(environ, tmp_path) == str(own)
     local = written(tmp_path / ".hookdeck" / "config.toml", ACCOUNT)
-    assert hookdeck_login(environ, tmp_path).origin == str(local)
+    assert origin_of(environ, tmp_path) == str(local)
     named = written(tmp_path / "named.toml", ACCOUNT)
     environ["HOOKDECK_CONFIG_FILE"] = str(named)
-    assert hookdeck_login(environ, tmp_path).origin == str(named)
+    assert origin_of(environ, tmp_path) == str(named)
     environ["HOOKDECK_API_KEY"] = "hk_2"
-    assert hookdeck_login(environ, tmp_path).origin == "HOOKDECK_API_KEY"
+    assert origin_of(environ, tmp_path) == "HOOKDECK_API_KEY"
 
 
 @pytest.mark.parametrize(
-    ("content", "account", "project"),
+    ("content", "expected"),
     [
-        (ACCOUNT, HookdeckAccount.LOGGED_IN, "tm_1"),
-        (ACCOUNT + 'guest_url = "https://x"\n', HookdeckAccount.GUEST, "tm_1"),
-        (ACCOUNT + 'guest_url = ""\n', HookdeckAccount.LOGGED_IN, "tm_1"),
-        ('profile = "work"\n[work]\napi_key = "k"\n', HookdeckAccount.LOGGED_IN, None),
-        ('profile = "work"\n' + ACCOUNT, HookdeckAccount.NONE, None),
-        ("", HookdeckAccount.NONE, None),
-        ('default = "x"\n', HookdeckAccount.NONE, None),
+        (ACCOUNT, (False, "tm_1")),
+        (ACCOUNT + 'guest_url = "https://x"\n', (True, "tm_1")),
+        (ACCOUNT + 'guest_url = ""\n', (False, "tm_1")),
+        ('profile = "work"\n[work]\napi_key = "k"\n', (False, None)),
+        ('profile = "work"\n' + ACCOUNT, None),
+        ("", None),
+        ('default = "x"\n', None),
     ],
 )
 def test_the_profile_that_is_set_decides(
-    tmp_path: Path, content: str, account: HookdeckAccount, project: str | None
+    tmp_path: Path, content: str, expected: tuple[bool, str | None] | None
 ) -> None:
     """A guest's is the one with a page where it can be claimed."""
     written(tmp_path / ".hookdeck" / "config.toml", content)
     login = hookdeck_login({"HOME": str(tmp_path)}, tmp_path)
-    assert (login.account, login.project) == (account, project)
+    assert (login and (login.is_guest, login.project)) == expected
 
 
 def test_a_file_that_cannot_be_read_is_an_error_with_what_to_do(tmp_path: Path) -> None:
