@@ -8,6 +8,7 @@ import hypothesis
 import psutil
 import pytest
 
+from tests.support.processes import processes_at_home_in
 from tests.support.signals import default_signals
 
 WORKERS = 4
@@ -29,11 +30,18 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def no_process_left_behind() -> Iterator[None]:
-    """Fail the last test of a worker where a process that a test started still runs."""
+def no_process_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fail the last test of a worker, and clean up, if a process that a test started still runs."""
     yield
-    _, left = psutil.wait_procs(psutil.Process().children(recursive=True), timeout=5)
-    assert not left, left
+    started = {
+        *psutil.Process().children(recursive=True),
+        *processes_at_home_in(tmp_path_factory.getbasetemp()),
+    }
+    _, left = psutil.wait_procs(started, timeout=5)
+    told = [f"{process.pid} {' '.join(process.cmdline())}" for process in left]
+    for process in left:
+        process.kill()
+    assert not told, told
 
 
 @pytest.fixture(autouse=True, scope="session")

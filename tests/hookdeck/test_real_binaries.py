@@ -4,12 +4,11 @@ import json
 import os
 import signal
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 from anyio.from_thread import BlockingPortal
 
@@ -20,6 +19,7 @@ from tests.hookdeck.binaries import VERSIONS, hookdeck_binary
 from tests.hookdeck.cloud import API_KEY, HookdeckCloud, hookdeck_cloud_in_thread
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import OkhookProcess, running_okhook
+from tests.support.processes import processes_at_home_in
 from tests.support.records import delivery_body
 
 BODY = delivery_body("event-1")
@@ -75,21 +75,10 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     with hookdeck_cloud_in_thread() as (cloud, portal):
         cloud.make_home(tmp_path)
         yield World(tmp_path, cloud, portal, binary)
-    left = processes_at(tmp_path)
+    left = processes_at_home_in(tmp_path)
     for process in left:
         process.kill()
     assert left == []
-
-
-def processes_at(home: Path) -> list[psutil.Process]:
-    """Return the processes that run with that home: okhook, Hookdeck, and what they started."""
-    found = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            running = process.status() != psutil.STATUS_ZOMBIE
-            if running and process.environ().get("HOME") == str(home):
-                found.append(process)
-    return found
 
 
 def says(process: OkhookProcess, type_: str) -> bool:
