@@ -6,29 +6,45 @@ import pty
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.cli.up.test_up import direct, free_port, sandbox, up
+from okhook.records.record import RecordKind
+from okhook.sandbox.oauth.service_apps import ServiceApp, public_keys_in
+from tests.cli.up.runs import UP, create_user_once_ready, direct, of_type, up_lines
 from tests.sandbox.keys import ec_key, pem, public_pem
 from tests.support.in_process import run_okhook
-from tests.support.okhook_process import PATIENCE_S, environment, running_okhook
+from tests.support.kept import kept_in
+from tests.support.meanwhile import meanwhile
+from tests.support.okhook_process import PATIENCE_S, environment
+from tests.support.sandbox_org import SandboxOrg, sandbox_org
 
 APP = "0oaWithoutTheLog00000"
 
 
-def records(home: Path) -> list[dict[str, Any]]:
-    done = run_okhook("deliveries", "list", "--output", "json", home=home)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+def a_run(
+    home: Path,
+    org: SandboxOrg,
+    *arguments: str,
+    login: str = "live@example.com",
+    env: Mapping[str, str] | None = None,
+) -> list[dict[str, Any]]:
+    """Bring all up, make an event, and take all down in order: the hook is inactive afterwards."""
+    with meanwhile(lambda: create_user_once_ready(home, org, login)):
+        return up_lines(*arguments, "--once", home=home, env=env)
 
 
-def a_run_that_ended(home: Path, *arguments: str) -> None:
-    """Bring all up once, and take it down in order: the hook is inactive afterwards."""
-    with up(home, *arguments) as run:
-        run.wait_for_json("ready")
-        run.send(signal.SIGINT)
-        assert run.wait() == 0
+def caught_up(lines: list[dict[str, Any]]) -> list[str]:
+    """Return what the step of catching up says."""
+    steps = [step for step in of_type(lines, "step") if step["state"] == "done"]
+    return [step["detail"] for step in steps if step["step"] == "catch up"]
+
+
+def logins(deliveries: list[dict[str, Any]]) -> list[str]:
+    return sorted(each["events"][0]["target"][0]["alternate_id"] for each in deliveries)
 
 
 def age_the_last_run(home: Path) -> None:
@@ -43,109 +59,82 @@ def age_the_last_run(home: Path) -> None:
 
 
 def test_catch_up_brings_what_happened_in_between(tmp_path: Path) -> None:
-    """Users of the break come as reconstructed deliveries, forwarded and once; then it is live."""
-    port = free_port()
-    with sandbox(tmp_path) as org:
-        a_run_that_ended(tmp_path, *direct(port))
+    """Users of the break come once, as reconstructed deliveries; --once waits for one of the org.
+
+    Where nothing ever ran, --catch-up in a script does no harm.
+    """
+    flags = (*direct(), "--catch-up")
+
+    def create_user_after_them(org: SandboxOrg) -> None:
+        """Wait until both are in the store, and then make one more event."""
+        give_up_at = time.monotonic() + PATIENCE_S
+        while sum(record.kind is RecordKind.DELIVERY for record in kept_in(tmp_path)) < 3:
+            assert time.monotonic() < give_up_at
+            time.sleep(0.02)
+        org.create_user("three@example.com")
+
+    with sandbox_org(home=tmp_path) as org:
+        with meanwhile(lambda: create_user_once_ready(tmp_path, org, "zero@example.com")):
+            first = run_okhook(*UP, *flags, "--once", home=tmp_path)
+        assert first.returncode == 0, first.stderr
+        assert "nothing to catch up with" in first.stderr
         org.create_user("one@example.com")
         org.create_user("two@example.com")
-        with up(tmp_path, *direct(port), "--catch-up") as run:
-            caught = run.wait_for_json(
-                "step", lambda line: line["step"] == "catch up" and line["state"] == "done"
-            )
-            assert "2 of 2 events" in caught["detail"]
-            org.create_user("three@example.com")
-            run.wait_for_json("delivery", lambda line: not line["reconstructed"])
-        with up(tmp_path, *direct(port), "--catch-up") as again:
-            caught = again.wait_for_json(
-                "step", lambda line: line["step"] == "catch up" and line["state"] == "done"
-            )
-            assert "nothing was missed" in caught["detail"]
-    logins = sorted(
-        record["events"][0]["target"][0]["alternate_id"] for record in records(tmp_path)
-    )
-    assert logins == ["one@example.com", "three@example.com", "two@example.com"]
-
-
-def test_once_does_not_end_with_what_is_caught_up(tmp_path: Path) -> None:
-    """--once waits for an event that the org delivers."""
-    port = free_port()
-    with sandbox(tmp_path) as org:
-        a_run_that_ended(tmp_path, *direct(port))
-        org.create_user("before@example.com")
-        with up(tmp_path, *direct(port), "--catch-up", "--once") as run:
-            run.wait_for_json("delivery", lambda line: line["reconstructed"])
-            assert run.popen.poll() is None
-            org.create_user("now@example.com")
-            assert run.wait() == 0
-            (live,) = [
-                line
-                for line in run.json_lines()
-                if line["type"] == "delivery" and not line["reconstructed"]
-            ]
-    assert live["events"][0]["target"][0]["alternate_id"] == "now@example.com"
-
-
-def test_a_first_run_has_nothing_to_catch_up_with(tmp_path: Path) -> None:
-    """--catch-up in a script does no harm where nothing ever ran."""
-    port = free_port()
-    with sandbox(tmp_path), up(tmp_path, *direct(port), "--catch-up") as run:
-        run.wait_for_json("ready")
-        assert any("nothing to catch up with" in line for line in run.errors)
+        with meanwhile(lambda: create_user_after_them(org)):
+            second = up_lines(*flags, "--once", home=tmp_path)
+        (detail,) = caught_up(second)
+        assert "2 of 3 events" in detail
+        deliveries = of_type(second, "delivery")
+        rebuilt = [each for each in deliveries if each["reconstructed"]]
+        assert logins(rebuilt) == ["one@example.com", "two@example.com"]
+        assert logins([each for each in deliveries if each not in rebuilt]) == ["three@example.com"]
+        third = a_run(tmp_path, org, *flags, login="four@example.com")
+        (detail,) = caught_up(third)
+        assert "nothing was missed" in detail
 
 
 def test_a_log_that_may_not_be_read_stops_nothing(tmp_path: Path) -> None:
     """An app without the log's scope has its hook all the same, and is told what it lacks."""
-    port = free_port()
-    key = ec_key()
-    (tmp_path / "app.pem").write_text(pem(key))
-    (tmp_path / "org").mkdir()
-    (tmp_path / "org" / "app.pub.pem").write_text(public_pem(key))
-    arguments = ("sandbox", "--port", "0", "--output", "json")
-    app = ("--service-app", f"{APP}=app.pub.pem", "--grant", f"{APP}=okta.eventHooks.manage")
+    (tmp_path / "app.pem").write_text(pem(ec_key()))
+    public = tmp_path / "app.pub.pem"
+    public.write_text(public_pem(ec_key()))
+    keys = public_keys_in(public, "--service-app")
+    app = ServiceApp(APP, keys, ("okta.eventHooks.manage",))
     env = {"OKHOOK_CLIENT_ID": APP, "OKHOOK_PRIVATE_KEY_FILE": str(tmp_path / "app.pem")}
-    with running_okhook(*arguments, *app, home=tmp_path / "org") as org:
-        org_url = org.wait_for_json("ready")["org_url"]
-        flags = ("--org", org_url, *direct(port)[2:])
-        with up(tmp_path, *flags, **env) as first:
-            first.wait_for_json("ready")
-        with up(tmp_path, *flags, "--catch-up", **env) as run:
-            warned = run.wait_for_json(
-                "warning", lambda line: "could not be fetched" in line["text"]
-            )
-            assert "okta.logs.read" in warned["text"]
-            assert run.popen.poll() is None
-            run.send(signal.SIGINT)
-            assert run.wait() == 0
+    with sandbox_org(service_apps=(app,)) as org:
+        flags = direct(org=org.url)
+        a_run(tmp_path, org, *flags, env=env)
+        lines = a_run(tmp_path, org, *flags, "--catch-up", login="again@example.com", env=env)
+    (warned,) = [each for each in of_type(lines, "warning") if "could not be" in each["text"]]
+    assert "okta.logs.read" in warned["text"]
+    assert of_type(lines, "ready")
 
 
 def test_whoever_cannot_be_asked_is_told_of_the_flag(tmp_path: Path) -> None:
     """Without a terminal nobody is asked, and nothing is fetched unasked."""
-    port = free_port()
-    with sandbox(tmp_path) as org:
-        a_run_that_ended(tmp_path, *direct(port))
-        age_the_last_run(tmp_path)
-        org.create_user("between@example.com")
-        with up(tmp_path, *direct(port)) as run:
-            run.wait_for_json("ready")
-            assert any("--catch-up" in line for line in run.errors)
-            assert not any(line.get("step") == "catch up" for line in run.json_lines())
-        with up(tmp_path, *direct(port), "--no-catch-up") as run:
-            run.wait_for_json("ready")
-            assert not any("--catch-up" in line for line in run.errors)
+    flags = direct()
+    with sandbox_org(home=tmp_path) as org:
+        a_run(tmp_path, org, *flags)
+        for more, told in (((), True), (("--no-catch-up",), False)):
+            age_the_last_run(tmp_path)
+            org.create_user(f"between-{told}@example.com")
+            with meanwhile(lambda: create_user_once_ready(tmp_path, org, f"{told}@example.com")):  # noqa: B023 - it ends with this turn
+                done = run_okhook(*UP, *flags, *more, "--once", home=tmp_path)
+            assert done.returncode == 0, done.stderr
+            assert ("--catch-up" in done.stderr) == told
+            assert "catch up" not in done.stdout
 
 
 def test_a_person_is_asked_and_may_say_yes(tmp_path: Path) -> None:
     """On a terminal the question comes before anything starts; yes fetches what happened."""
-    port = free_port()
-    with sandbox(tmp_path) as org:
-        a_run_that_ended(tmp_path, *direct(port))
+    flags = direct()
+    with sandbox_org(home=tmp_path) as org:
+        a_run(tmp_path, org, *flags)
         age_the_last_run(tmp_path)
         org.create_user("asked@example.com")
-        written = _answering_yes(tmp_path, *direct(port))
+        written = _answering_yes(tmp_path, *flags)
     assert "fetch what happened in the org since then? [y/N]" in written
-    assert "1 of 1 events" in written
-    assert any(record["reconstructed"] for record in records(tmp_path))
+    assert "1 of 2 events" in written
 
 
 def _answering_yes(home: Path, *arguments: str) -> str:

@@ -5,31 +5,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.up.test_up import direct, free_port, sandbox, up
+from tests.cli.up.runs import direct, of_type, running_up, up_lines
 from tests.support.in_process import run_okhook
-from tests.support.okhook_process import running_okhook
+from tests.support.receiver import receiver
+from tests.support.sandbox_org import sandbox_org
 
 
 def test_ctrl_c_before_ready_is_exit_130(tmp_path: Path) -> None:
     """The path is not proved yet, so the run did not do what it was started for."""
-    elsewhere = ("serve", "--port", "0", "--output", "json")
-    with running_okhook(*elsewhere, home=tmp_path / "other") as other:
-        url = other.wait_for_json("ready")["url"]
-        with up(tmp_path, "--sandbox", "--public-url", url) as run:
-            run.wait_for_json("step", lambda line: line["step"] == "path")
-            run.send(signal.SIGINT)
-            assert run.wait() == 130
-            assert "ready" not in [line["type"] for line in run.json_lines()]
-            assert run.errors == []
+    with (
+        receiver(home=tmp_path / "other") as other,
+        running_up(tmp_path, "--sandbox", "--public-url", other.url) as run,
+    ):
+        run.wait_for_json("step", lambda line: line["step"] == "path")
+        run.send(signal.SIGINT)
+        assert run.wait() == 130
+        assert "ready" not in [line["type"] for line in run.json_lines()]
+        assert run.errors == []
 
 
 def test_once_interrupted_before_its_event_is_exit_130(tmp_path: Path) -> None:
     """A script that waits for the event must not take it for one that came; the hook is at rest."""
-    with sandbox(tmp_path) as org:
-        with up(tmp_path, *direct(free_port()), "--once") as run:
-            run.wait_for_json("ready")
-            run.send(signal.SIGINT)
-            assert run.wait() == 130
+    with sandbox_org(home=tmp_path) as org, running_up(tmp_path, *direct(), "--once") as run:
+        run.wait_for_json("ready")
+        run.send(signal.SIGINT)
+        assert run.wait() == 130
         assert org.hooks()[0]["status"] == "INACTIVE"
 
 
@@ -37,7 +37,7 @@ def test_an_event_that_the_test_user_does_not_make_comes_with_how_to_make_it(
     tmp_path: Path,
 ) -> None:
     """The command that is named brings the event about, in the sandbox of this run."""
-    with up(tmp_path, "--sandbox", "--event", "group.user_membership.add") as run:
+    with running_up(tmp_path, "--sandbox", "--event", "group.user_membership.add") as run:
         awaited = run.wait_for_json("awaited")
         assert awaited["event_types"] == ["group.user_membership.add"]
         command = ("trigger", "group.user_membership.add", "--org", "sandbox")
@@ -62,9 +62,8 @@ def test_once_is_refused_where_nobody_makes_its_event(tmp_path: Path) -> None:
 def test_once_ends_where_one_of_its_events_is_made(tmp_path: Path, other: str) -> None:
     """Creating the test user, active at once, makes two types of events."""
     flags = ("--sandbox", "--once", "--event", "group.user_membership.add", "--event", other)
-    with up(tmp_path, *flags) as run:
-        assert run.wait() == 0
-        assert run.wait_for_json("delivery")["events"][0]["event_type"] == other
+    (delivery,) = of_type(up_lines(*flags, home=tmp_path), "delivery")
+    assert delivery["events"][0]["event_type"] == other
 
 
 @pytest.mark.parametrize(
