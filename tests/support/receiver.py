@@ -53,10 +53,10 @@ class Receiver:
 
 
 @contextmanager
-def receiver(*, home: Path, secret: str | None = None) -> Iterator[Receiver]:
-    """Receive on a free port for as long as the block lasts."""
+def receiver(*, home: Path, secret: str | None = None, port: int = 0) -> Iterator[Receiver]:
+    """Receive for as long as the block lasts, on a free port where none is named."""
     auth = None if secret is None else HookAuth("Authorization", Secret(secret))
-    config = ReceiverConfig(port=0, auth=auth)
+    config = ReceiverConfig(port=port, auth=auth)
     started = Receiver(home)
     with start_blocking_portal() as portal:
         running = _running(config, home / "state", started)

@@ -1,4 +1,4 @@
-"""``okhook doctor`` as a process: a healthy set-up is sound, a broken one has its fault named."""
+"""``okhook doctor``: a healthy set-up is sound, a broken one has its fault named."""
 
 import json
 import os
@@ -12,9 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from okhook.runtime.run_files import RunDirectory
@@ -23,14 +21,10 @@ from tests.cli.keeping import keep
 from tests.hookdeck.fake import ANNOUNCEMENT, WAIT, fake_hookdeck
 from tests.support.answering import answer, answering_server, free_port
 from tests.support.in_process import run_okhook
-from tests.support.okhook_process import (
-    PATIENCE_S,
-    JsonLine,
-    OkhookProcess,
-    environment,
-    running_okhook,
-)
+from tests.support.okhook_process import PATIENCE_S, JsonLine, environment, running_okhook
+from tests.support.receiver import receiver
 from tests.support.records import NOON
+from tests.support.sandbox_org import SandboxOrg, sandbox_org
 
 SECRET = "the-hooks-very-own-secret"
 DEAD_URL = "https://hkdk.events/dead"
@@ -38,11 +32,10 @@ DEAD_URL = "https://hkdk.events/dead"
 
 @dataclass
 class World:
-    """A sandbox org, a receiver on ``port``, and a hook that leads from one to the other."""
+    """A sandbox org, and the port of a receiver."""
 
     home: Path
-    org_url: str
-    token: str
+    org: SandboxOrg
     port: int
 
     @property
@@ -62,47 +55,27 @@ class World:
         return run_okhook(*arguments, home=self.home, env={**self.env, **env})
 
     def register(self, *arguments: str, **env: str) -> str:
+        """Register the hook that leads from the org to the receiver."""
         done = self.okhook("register", "--url", self.url, "--output", "json", *arguments, **env)
         assert done.returncode == 0, done.stderr
         return str(json.loads(done.stdout.splitlines()[-1])["hook"]["id"])
 
-    def call(self, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401 - JSON
-        headers = {"Authorization": f"SSWS {self.token}"}
-        answered = httpx.request(
-            method, self.org_url + path, headers=headers, json=body, trust_env=False
-        )
-        answered.raise_for_status()
-        return answered.json() if answered.content else None
-
-    def hook_at(self, url: str, name: str) -> str:
-        """Put an active hook into the org, as somebody would in the Admin Console."""
-        body = {
-            "name": name,
-            "events": {"type": "EVENT_TYPE", "items": ["user.lifecycle.create"]},
-            "channel": {"type": "HTTP", "version": "1.0.0", "config": {"uri": url}},
-        }
-        return str(self.call("POST", "/api/v1/eventHooks", body)["id"])
-
     def status_of(self, hook_id: str) -> str:
-        return str(self.call("GET", f"/api/v1/eventHooks/{hook_id}")["status"])
+        return str(self.org.hook(hook_id)["status"])
 
 
 @contextmanager
-def receiver(world: World, **env: str) -> Iterator[OkhookProcess]:
-    with running_okhook(
-        "serve", "--output", "json", home=world.home, env={**world.env, **env}
-    ) as process:
-        process.wait_for_json("ready")
-        yield process
+def receiving(world: World, secret: str = SECRET) -> Iterator[None]:
+    with receiver(home=world.home, secret=secret, port=world.port):
+        yield
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """Everything but the receiver."""
-    with running_okhook("sandbox", "--port", "0", "--output", "json", home=tmp_path) as sandbox:
-        ready = sandbox.wait_for_json("ready")
-        fake_hookdeck(tmp_path, ANNOUNCEMENT + WAIT)
-        yield World(tmp_path, ready["org_url"], ready["token"], free_port())
+    fake_hookdeck(tmp_path, ANNOUNCEMENT + WAIT)
+    with sandbox_org(home=tmp_path) as org:
+        yield World(tmp_path, org, free_port())
 
 
 def pasted(world: World, remedy: str, **env: str) -> None:
@@ -129,7 +102,7 @@ def diagnosed(
 
 def test_a_healthy_set_up_is_sound(world: World) -> None:
     """Exit 0; only what does not apply is left out: there is no tunnel."""
-    with receiver(world):
+    with receiving(world):
         world.register()
         code, checks, diagnosis = diagnosed(world)
     assert code == 0, checks
@@ -142,7 +115,7 @@ def test_a_healthy_set_up_is_sound(world: World) -> None:
 
 def test_in_text_each_check_is_a_line_in_its_order(world: World) -> None:
     """And the secret stands nowhere."""
-    with receiver(world):
+    with receiving(world):
         world.register()
         done = world.okhook("doctor", "-v")
     assert done.returncode == 0, done.stdout
@@ -152,7 +125,7 @@ def test_in_text_each_check_is_a_line_in_its_order(world: World) -> None:
         *("clock", "credential", "hook", "url", "secret", "failures", "limits", "orphans"),
     ]
     assert SECRET not in done.stdout + done.stderr
-    assert world.token not in done.stdout + done.stderr
+    assert world.org.token not in done.stdout + done.stderr
 
 
 def test_beside_up_that_made_a_secret_of_its_own_the_path_is_proved(tmp_path: Path) -> None:
@@ -183,10 +156,10 @@ def test_without_anything_only_the_machine_is_looked_at(tmp_path: Path) -> None:
 
 def test_a_wrong_token_is_the_credentials_fault(world: World) -> None:
     """The org is there; what needs the credential is left out and does not fail as well."""
-    elsewhere = World(world.home / "elsewhere", world.org_url, "", free_port())
+    elsewhere = World(world.home / "elsewhere", world.org, free_port())
     fake = str(world.home / "hookdeck")
     code, checks, diagnosis = diagnosed(
-        elsewhere, "--hookdeck", fake, OKHOOK_ORG=world.org_url, OKHOOK_TOKEN="00wrong"
+        elsewhere, "--hookdeck", fake, OKHOOK_ORG=world.org.url, OKHOOK_TOKEN="00wrong"
     )
     assert (code, diagnosis["failed"]) == (1, ["credential"])
     assert {"hook", "secret", "orphans"} <= set(diagnosis["skipped"])
@@ -196,7 +169,7 @@ def test_a_wrong_token_is_the_credentials_fault(world: World) -> None:
 
 def test_a_receiver_that_is_down_is_seen_on_the_path(world: World) -> None:
     """With the command that starts it."""
-    with receiver(world):
+    with receiving(world):
         world.register()
     code, checks, diagnosis = diagnosed(world)
     assert code == 1
@@ -206,7 +179,7 @@ def test_a_receiver_that_is_down_is_seen_on_the_path(world: World) -> None:
 
 def test_an_unverified_hook_fails(world: World) -> None:
     """ACTIVE but UNVERIFIED, with the command that mends it, as it stands."""
-    with receiver(world):
+    with receiving(world):
         hook_id = world.register("--no-verify")
         code, checks, diagnosis = diagnosed(world)
         assert (code, diagnosis["failed"]) == (1, ["hook"])
@@ -217,7 +190,7 @@ def test_an_unverified_hook_fails(world: World) -> None:
 
 def test_a_hook_that_is_missing_is_made_by_the_remedy(world: World) -> None:
     """It has the URL: nothing else leads from an org on this machine to the receiver."""
-    with receiver(world):
+    with receiving(world):
         code, checks, diagnosis = diagnosed(world)
         assert (code, diagnosis["failed"]) == (1, ["hook"])
         assert checks["hook"]["remedy"] == f"okhook register --url {world.url}"
@@ -227,7 +200,7 @@ def test_a_hook_that_is_missing_is_made_by_the_remedy(world: World) -> None:
 
 def test_a_hook_that_leads_elsewhere_is_mended_by_the_remedies(world: World) -> None:
     """Okta cannot verify it before that, which the hook's own remedy says."""
-    with receiver(world):
+    with receiving(world):
         hook_id = world.register()
         elsewhere = f"http://127.0.0.1:{free_port()}/gone"
         world.okhook("hooks", "edit", hook_id, "--url", elsewhere, "--no-verify")
@@ -242,7 +215,7 @@ def test_a_secret_file_goes_into_the_remedy(world: World) -> None:
     """The receiver asks for a secret that the hook does not have; the command has all it needs."""
     secret = world.home / "hook secret"
     secret.write_text(f"{SECRET}\n")
-    with receiver(world):
+    with receiving(world):
         world.register("--no-verify", OKHOOK_AUTH_SECRET="")
         given = ("--auth-secret-file", str(secret))
         code, checks, _ = diagnosed(world, *given, OKHOOK_AUTH_SECRET="")
@@ -254,7 +227,7 @@ def test_a_secret_file_goes_into_the_remedy(world: World) -> None:
 
 def test_a_wrong_secret_in_this_shell_does_not_condemn_a_sound_hook(world: World) -> None:
     """Only the path fails: no remedy writes the wrong secret into the hook."""
-    with receiver(world):
+    with receiving(world):
         world.register()
         code, checks, diagnosis = diagnosed(world, OKHOOK_AUTH_SECRET="a-typing-error")
     assert (code, diagnosis["failed"]) == (1, ["path"])
@@ -263,7 +236,7 @@ def test_a_wrong_secret_in_this_shell_does_not_condemn_a_sound_hook(world: World
 
 def test_a_hook_with_another_secret_than_the_receivers_fails(world: World) -> None:
     """The receiver and this shell agree; the hook was registered with another one."""
-    with receiver(world):
+    with receiving(world):
         world.register("--no-verify", OKHOOK_AUTH_SECRET="quite-another-secret")
         code, checks, diagnosis = diagnosed(world)
     assert code == 1
@@ -274,7 +247,7 @@ def test_a_hook_with_another_secret_than_the_receivers_fails(world: World) -> No
 
 def test_a_receiver_with_another_secret_fails_on_the_path(world: World) -> None:
     """The hook and this shell agree; the receiver was started with another one."""
-    with receiver(world, OKHOOK_AUTH_SECRET="quite-another-secret"):
+    with receiving(world, "quite-another-secret"):
         world.register("--no-verify")
         code, checks, diagnosis = diagnosed(world)
     assert code == 1
@@ -320,12 +293,12 @@ def test_without_a_credential_for_the_org_the_others_that_are_there_are_told(
     world: World,
 ) -> None:
     """A token for another org is not used, and that is why there is none."""
-    elsewhere = World(world.home / "elsewhere", world.org_url, "", free_port())
+    elsewhere = World(world.home / "elsewhere", world.org, free_port())
     elsewhere.home.mkdir()
     (elsewhere.home / "okhook.toml").write_text('org = "dev-1.okta.com"\ntoken = "00other"\n')
     code, checks, diagnosis = diagnosed(
         elsewhere,
-        *("--org", world.org_url, "--hookdeck", str(world.home / "hookdeck")),
+        *("--org", world.org.url, "--hookdeck", str(world.home / "hookdeck")),
         OKHOOK_ORG="",
         OKHOOK_AUTH_SECRET="",
     )
@@ -432,7 +405,7 @@ def test_a_tunnel_that_runs_is_told_and_its_canary_is_awaited(world: World) -> N
         announced = ANNOUNCEMENT.replace("https://hkdk.events/src_fake", cloud.url)
         fake_hookdeck(world.home, announced + WAIT)
         with (
-            receiver(world),
+            receiving(world),
             running_okhook("tunnel", "--output", "json", home=world.home, env=world.env) as tunnel,
         ):
             tunnel.wait_for_json("ready")
@@ -464,7 +437,8 @@ def orphaned(world: World) -> Orphans:
     for name, url in (("gone", DEAD_URL), ("deployed", "https://hooks.example.com/okta")):
         done = world.okhook(*registered, "--name", name, "--url", url)
         ids.append(json.loads(done.stdout.splitlines()[-1])["hook"]["id"])
-    return Orphans(ids[0], world.hook_at(DEAD_URL, "a colleague's"), ids[1])
+    by_hand = world.org.create_hook(DEAD_URL, name="a colleague's")
+    return Orphans(ids[0], by_hand["id"], ids[1])
 
 
 def test_orphans_are_shown_and_deactivated_on_request_alone(world: World) -> None:

@@ -10,6 +10,9 @@ from tests.hookdeck.cloud import API_KEY, hookdeck_cloud_in_thread
 from tests.support.answering import free_port
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import running_okhook
+from tests.support.receiver import receiver
+
+SECRET = "a-secret-of-the-hook"
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -18,18 +21,18 @@ def test_a_canary_goes_through_the_real_tunnel(
     tmp_path: Path, version: str, key: str | None, words: str
 ) -> None:
     """Its URL is told, its faults, and whose account it is by what the binary itself wrote."""
+    port = free_port()
     env = {
-        "OKHOOK_PORT": str(free_port()),
+        "OKHOOK_PORT": str(port),
         "OKHOOK_HOOKDECK": str(hookdeck_binary(version)),
-        "OKHOOK_AUTH_SECRET": "a-secret-of-the-hook",
+        "OKHOOK_AUTH_SECRET": SECRET,
     }
     with hookdeck_cloud_in_thread() as (cloud, _):
         cloud.make_home(tmp_path, api_key=key)
         with (
-            running_okhook("serve", "--output", "json", home=tmp_path, env=env) as receiver,
+            receiver(home=tmp_path, secret=SECRET, port=port),
             running_okhook("tunnel", "--output", "json", home=tmp_path, env=env) as tunnel,
         ):
-            receiver.wait_for_json("ready")
             url = tunnel.wait_for_json("ready")["webhook_url"]
             done = run_okhook("doctor", "--output", "json", home=tmp_path, env=env)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
