@@ -8,6 +8,7 @@ import hypothesis
 import psutil
 import pytest
 
+from tests.support.forked_okhook import end_okhook_forker
 from tests.support.processes import processes_at_home_in
 from tests.support.signals import default_signals
 
@@ -33,6 +34,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 def no_process_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Fail the last test of a worker, and clean up, if a process that a test started still runs."""
     yield
+    end_okhook_forker()
     started = {
         *psutil.Process().children(recursive=True),
         *processes_at_home_in(tmp_path_factory.getbasetemp()),

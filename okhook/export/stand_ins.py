@@ -113,7 +113,7 @@ def _made(kind: Kind, number: int, original: str) -> str:
         case Kind.HEX:
             return f"{number:0{len(original)}}"
         case Kind.IPV4:
-            return _ipv4(number)
+            return stand_in_address(number)
         case Kind.IPV6:
             return str(ipaddress.IPv6Network("2001:db8::/32")[number])
         case Kind.HOST:
@@ -122,7 +122,8 @@ def _made(kind: Kind, number: int, original: str) -> str:
             return f"{kind.value}-{number}"
 
 
-def _ipv4(number: int) -> str:
+def stand_in_address(number: int) -> str:
+    """Return the ``number``-th IPv4 address that belongs to nobody."""
     for block in map(ipaddress.IPv4Network, _IPV4_BLOCKS):
         usable = block.num_addresses - 2
         if number <= usable:

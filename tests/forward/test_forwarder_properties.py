@@ -219,14 +219,19 @@ def played(history: History) -> World:
     return world
 
 
-EXAMPLES = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@EXAMPLES
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(HISTORIES)
-def test_every_delivery_ends_done_or_failed(history: History) -> None:
-    """None is dropped, and nothing else is ever sent; the ledger knows why each ended so."""
+def test_whatever_happens_the_promises_hold(history: History) -> None:
+    """What is promised of every history, on the same three hundred of them."""
     world = played(history)
+    every_delivery_ended_done_or_failed(world)
+    first_attempts_were_in_order_of_arrival(world)
+    only_a_crash_sent_anything_twice(world)
+    what_was_told_is_true(world)
+
+
+def every_delivery_ended_done_or_failed(world: World) -> None:
+    """None is dropped, and nothing else is ever sent; the ledger knows why each ended so."""
     assert world.open_seqs() == []
     assert set(world.app.seqs) == set(world.eligible_seqs())
     assert {seq for _, seq in world.ledger.forwards} == set(world.eligible_seqs())
@@ -239,35 +244,26 @@ def test_every_delivery_ends_done_or_failed(history: History) -> None:
         assert last is not Outcome.LATER or len(attempts) == RETRIES + 1
 
 
-@EXAMPLES
-@given(HISTORIES)
-def test_first_attempts_are_in_order_of_arrival(history: History) -> None:
+def first_attempts_were_in_order_of_arrival(world: World) -> None:
     """Whatever becomes of them, and however many are on their way."""
-    world = played(history)
     firsts = list(dict.fromkeys(asked.seq for asked in world.app.asked))
     assert firsts == sorted(firsts)
-    assert world.app.peak <= history.policy.concurrency
+    assert world.app.peak <= world.history.policy.concurrency
     assert world.begun_early == []
 
 
-@EXAMPLES
-@given(HISTORIES)
-def test_only_a_crash_sends_anything_twice(history: History) -> None:
+def only_a_crash_sent_anything_twice(world: World) -> None:
     """What is noted as done or failed is never sent again; what is not, once more a crash."""
-    world = played(history)
     assert world.begun_once_done == []
     times_sent = Counter((asked.seq, asked.number) for asked in world.app.asked)
     assert max(times_sent.values(), default=1) <= 1 + world.crashes
     again = sum(times_sent.values()) - len(times_sent)
-    assert again <= world.crashes * history.policy.concurrency
+    assert again <= world.crashes * world.history.policy.concurrency
     assert len(times_sent) == len(world.ledger.attempts)
 
 
-@EXAMPLES
-@given(HISTORIES)
-def test_what_is_told_is_true(history: History) -> None:
+def what_was_told_is_true(world: World) -> None:
     """No outcome before it is kept; down and up take turns, and down is no flood."""
-    world = played(history)
     assert world.told_too_soon == []
     for seen in world.seen:
         turns = [type(told) for told in seen if isinstance(told, TargetDown | TargetUp)]

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+from tests.support.forked_okhook import ForkedProcess, okhook_forker
+
 PATIENCE_S = 20.0
 """How long a test waits for a condition before it fails; never a time that it sleeps."""
 
@@ -67,7 +69,7 @@ def run_okhook_process(
 class OkhookProcess:
     """A long-running ``okhook``. ``lines`` and ``errors`` are what it has written so far."""
 
-    popen: "subprocess.Popen[bytes]"
+    popen: "ForkedProcess | subprocess.Popen[bytes]"
     lines: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     _arrived: "queue.Queue[None]" = field(default_factory=queue.Queue)
@@ -154,15 +156,8 @@ def running_okhook(
     *arguments: str, home: Path, env: Mapping[str, str] | None = None
 ) -> Iterator[OkhookProcess]:
     """Run a command for as long as the block lasts; at the end it is ended as by Ctrl-C."""
-    popen = subprocess.Popen(
-        [sys.executable, "-m", "okhook", *arguments],
-        env=environment(home, env),
-        cwd=home,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    process = OkhookProcess(popen)
+    forked = okhook_forker().start(arguments, cwd=home, env=environment(home, env))
+    process = OkhookProcess(forked)
     process.read_in_threads()
     try:
         yield process
