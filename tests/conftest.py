@@ -34,8 +34,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 def no_process_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Fail the last test of a worker, and clean up, if a process that a test started still runs."""
     yield
-    end_okhook_forker()
     started = {
+        *end_okhook_forker(),
         *psutil.Process().children(recursive=True),
         *processes_at_home_in(tmp_path_factory.getbasetemp()),
     }

@@ -3,15 +3,15 @@
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import anyio
 
 from okhook.activity import Activity
 from okhook.forward.forwarder import Forwarder, ForwardPolicy
-from okhook.forward.retry import DEFAULT_RETRIES
-from okhook.forward.sending import DEFAULT_TIMEOUT_S, Destination, HttpSender
+from okhook.forward.sending import DEFAULT_TIMEOUT_S, Destination, send
 from okhook.http.client import HttpClient
 from okhook.records.attempt import Purpose, Target
 from okhook.secret import HookAuth
@@ -24,11 +24,9 @@ class ForwardConfig:
     """Which apps get every delivery, and how. ``targets`` are URLs; one given twice counts once."""
 
     targets: tuple[str, ...]
-    retries: int = DEFAULT_RETRIES
+    policy: ForwardPolicy = field(default_factory=ForwardPolicy)
     timeout_s: float = DEFAULT_TIMEOUT_S
-    concurrency: int = 1
     send_secret: bool = False
-    forward_duplicates: bool = False
 
 
 @asynccontextmanager
@@ -55,16 +53,16 @@ async def forwarding(
         yield
         return
     targets = [await store.open_target(url) for url in dict.fromkeys(config.targets)]
-    most = max(1, len(targets) * config.concurrency)
+    most = max(1, len(targets) * config.policy.concurrency)
     async with HttpClient(user_agent=f"okhook/{__version__}", max_connections=most) as client:
 
         def forwarder_to(target: Target) -> Forwarder:
-            destination = Destination(target.url, auth, config.send_secret, config.timeout_s)
+            to = Destination(target.url, auth, config.send_secret, config.timeout_s)
             return Forwarder(
                 target,
-                ForwardPolicy(config.retries, config.concurrency, config.forward_duplicates),
+                config.policy,
                 store=store,
-                send=HttpSender(client, destination, purpose=Purpose.FORWARD, now=now).send,
+                send=partial(send, to=to, client=client, purpose=Purpose.FORWARD, now=now),
                 publish=publish,
                 now=now,
                 chance=chance,

@@ -4,11 +4,10 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import final
 
 from okhook.forward.request import request_headers
 from okhook.forward.retry import asked_wait_s
-from okhook.http.client import Answer, HttpClient, HttpError
+from okhook.http.client import HttpClient, HttpError
 from okhook.records.attempt import ANSWER_LIMIT_BYTES, Attempt, Purpose
 from okhook.records.record import Record
 from okhook.secret import HookAuth
@@ -44,63 +43,41 @@ class Destination:
     timeout_s: float = DEFAULT_TIMEOUT_S
 
 
-@final
-class HttpSender:
-    """Posts stored deliveries to one app; ``purpose`` says why. ``now`` gives aware UTC."""
+async def send(
+    record: Record,
+    number: int,
+    *,
+    to: Destination,
+    client: HttpClient,
+    purpose: Purpose,
+    now: Callable[[], datetime],
+    clock: Callable[[], float] = time.monotonic,
+) -> Sent:
+    """Make attempt ``number`` (1 …) with a stored delivery; no failure of it is an error.
 
-    def __init__(
-        self,
-        client: HttpClient,
-        destination: Destination,
-        *,
-        purpose: Purpose,
-        now: Callable[[], datetime],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._client = client
-        self._to = destination
-        self._purpose = purpose
-        self._now = now
-        self._clock = clock
-
-    async def send(self, record: Record, number: int) -> Sent:
-        """Make attempt ``number`` (1 …) with a stored delivery; no failure of it is an error."""
-        began = self._clock()
-        attempt = Attempt(
-            seq=record.seq,
-            target=self._to.url,
-            purpose=self._purpose,
-            number=number,
-            began_at=self._now(),
-            duration_s=0.0,
-            status=None,
-        )
-        try:
-            answer = await self._post(record, number)
-        except HttpError as error:
-            duration_s = self._clock() - began
-            return Sent(
-                replace(attempt, duration_s=duration_s, fault=error.fault, reason=error.reason)
-            )
-        content_type = answer.header("content-type")
-        answered = replace(
-            attempt,
-            duration_s=self._clock() - began,
-            status=answer.status,
-            answer=answer.body,
-            answer_type=None if content_type is None else content_type[:_TYPE_LIMIT],
-        )
-        return Sent(answered, asked_wait_s(answer, self._now()))
-
-    async def _post(self, record: Record, number: int) -> Answer:
-        to = self._to
-        return await self._client.send_for_beginning(
+    ``purpose`` says why; ``now`` gives aware UTC.
+    """
+    began = clock()
+    attempt = Attempt(record.seq, to.url, purpose, number, now(), duration_s=0.0, status=None)
+    headers = request_headers(record, number, url=to.url, auth=to.auth, send_secret=to.send_secret)
+    try:
+        answer = await client.send_for_beginning(
             "POST",
             to.url,
-            headers=request_headers(
-                record, number, url=to.url, auth=to.auth, send_secret=to.send_secret
-            ),
+            headers=headers,
             body=record.request.body,
             timeout_s=to.timeout_s,
             limit_bytes=ANSWER_LIMIT_BYTES,
         )
+    except HttpError as error:
+        duration_s = clock() - began
+        return Sent(replace(attempt, duration_s=duration_s, fault=error.fault, reason=error.reason))
+    content_type = answer.header("content-type")
+    answered = replace(
+        attempt,
+        duration_s=clock() - began,
+        status=answer.status,
+        answer=answer.body,
+        answer_type=None if content_type is None else content_type[:_TYPE_LIMIT],
+    )
+    return Sent(answered, asked_wait_s(answer, now()))

@@ -29,27 +29,21 @@ class StorePatience:
 
     async def until_done(self, act: Callable[[], Awaitable[T]]) -> T:
         """Call ``act`` until it does not raise ``StoreFailed``, and return what it returns."""
+        failures = 0
         try:
-            return await act()
-        except StoreFailed as error:
-            self._tell(error)
-        self._failing += 1
-        try:
-            return await self._again(act)
+            while True:
+                try:
+                    return await act()
+                except StoreFailed as error:
+                    failures += 1
+                    if failures == 1:
+                        self._begin_to_wait(error)
+                await anyio.sleep(back_off_s(min(failures, _LONGEST_STEP), self._chance()))
         finally:
-            self._failing -= 1
+            self._failing -= bool(failures)
 
-    async def _again(self, act: Callable[[], Awaitable[T]]) -> T:
-        failures = 1
-        while True:
-            await anyio.sleep(back_off_s(min(failures, _LONGEST_STEP), self._chance()))
-            try:
-                return await act()
-            except StoreFailed:
-                failures += 1
-
-    def _tell(self, error: StoreFailed) -> None:
-        if self._failing:
-            return
-        why = "" if error.why is None else f" ({error.why})"
-        self._publish(Warned(f"{self._what} waits, because {error.what}{why}"))
+    def _begin_to_wait(self, error: StoreFailed) -> None:
+        if not self._failing:
+            why = "" if error.why is None else f" ({error.why})"
+            self._publish(Warned(f"{self._what} waits, because {error.what}{why}"))
+        self._failing += 1

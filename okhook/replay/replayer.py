@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, ClassVar, final
 
 import anyio
@@ -89,81 +89,65 @@ async def note_nothing(attempt: Attempt, forward: Forward | None) -> None:
 
 
 @final
-@dataclass(slots=True)
-class ReplayTally:
-    """Counts what was sent, also when it is cut off. ``reached`` tells whether anybody answered."""
-
-    clock: Callable[[], float] = time.monotonic
-    reached: bool = False
-    last: Attempt | None = None
-    _sent: int = 0
-    _accepted: int = 0
-    _statuses: Counter[str] = field(default_factory=Counter)
-    _began: float | None = None
-    _ended: float = 0.0
-
-    def begin(self) -> None:
-        """Measure from now on."""
-        self._began = self.clock()
-
-    def add(self, attempt: Attempt) -> None:
-        """Count one attempt."""
-        self._ended = self.clock()
-        self._sent += 1
-        self._accepted += attempt.accepted
-        self._statuses[str(attempt.status or attempt.fault or "no answer")] += 1
-        self.reached |= attempt.status is not None
-        self.last = attempt
-
-    @property
-    def is_in_vain(self) -> bool:
-        """Whether the first attempt found nobody, so that the rest need not be tried."""
-        return self._sent > 0 and not self.reached
-
-    def summary(self) -> ReplaysSummed:
-        """Return what came of all so far."""
-        elapsed_s = 0.0 if self._began is None else max(0.0, self._ended - self._began)
-        statuses = dict(sorted(self._statuses.items()))
-        return ReplaysSummed(self._sent, self._accepted, elapsed_s, statuses)
-
-
-@final
 class Replayer:
-    """Sends replays in their order, one at a time, no more often than every ``interval_s``."""
+    """Sends replays in their order, one at a time, no more often than every ``interval_s``.
+
+    What was sent is counted also where it is cut off. ``is_through`` tells whether it was not,
+    ``last`` is the newest attempt.
+    """
 
     def __init__(
         self,
-        send_to: Callable[[Replay], Send],
         *,
-        note: Note,
         report: Callable[[Replayed], None],
-        tally: ReplayTally,
         interval_s: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._send_to = send_to
-        self._note = note
+        self.is_through = False
+        self.last: Attempt | None = None
         self._report = report
-        self._tally = tally
         self._interval_s = interval_s
+        self._clock = clock
+        self._began = self._ended = clock()
+        self._accepted = 0
+        self._reached = False
+        self._statuses: Counter[str] = Counter()
 
-    async def replay_all(self, replays: Iterable[Replay]) -> None:
+    async def replay_all(
+        self, replays: Iterable[Replay], send_to: Callable[[Replay], Send], note: Note
+    ) -> None:
         """Send them all; where nobody could be reached from the start, the rest is not tried."""
-        self._tally.begin()
+        self._began = self._ended = self._clock()
         next_at = anyio.current_time()
         for replay in replays:
             await anyio.sleep_until(next_at)
             next_at = anyio.current_time() + self._interval_s
-            await self._replay(replay)
-            if self._tally.is_in_vain:
-                return
+            attempt = (await send_to(replay)(replay.record, replay.number)).attempt
+            with anyio.CancelScope(shield=True):
+                await note(attempt, forward_after_replay(replay, attempt))
+            self._count(attempt)
+            self._report(Replayed(attempt, replay.changed))
+            if self.is_in_vain:
+                break
+        self.is_through = True
 
-    async def _replay(self, replay: Replay) -> None:
-        sent = await self._send_to(replay)(replay.record, replay.number)
-        attempt = sent.attempt
-        with anyio.CancelScope(shield=True):
-            await self._note(attempt, forward_after_replay(replay, attempt))
-        self._tally.add(attempt)
-        self._report(Replayed(attempt, replay.changed))
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether the first attempt found nobody, so that the rest need not be tried."""
+        return self.last is not None and not self._reached
+
+    def summary(self) -> ReplaysSummed:
+        """Return what came of all so far."""
+        statuses = dict(sorted(self._statuses.items()))
+        elapsed_s = self._ended - self._began
+        return ReplaysSummed(self._statuses.total(), self._accepted, elapsed_s, statuses)
+
+    def _count(self, attempt: Attempt) -> None:
+        self._ended = self._clock()
+        self._accepted += attempt.accepted
+        self._statuses[str(attempt.status or attempt.fault or "no answer")] += 1
+        self._reached |= attempt.status is not None
+        self.last = attempt
 
 
 def forward_after_replay(replay: Replay, attempt: Attempt) -> Forward | None:

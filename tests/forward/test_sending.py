@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from okhook.forward.sending import Destination, HttpSender, Sent
+from okhook.forward import sending
+from okhook.forward.sending import Destination, Sent
 from okhook.http.client import HttpClient
 from okhook.records.attempt import ANSWER_LIMIT_BYTES, Attempt, Purpose
 from okhook.records.record import AuthOutcome, Record, RecordKind
@@ -28,13 +29,14 @@ async def send(
     url: str, delivery: Record | None = None, *, auth: HookAuth | None = None, timeout_s: float = 10
 ) -> Sent:
     async with HttpClient(user_agent="okhook/test") as client:
-        sender = HttpSender(
-            client,
-            Destination(url, auth, timeout_s=timeout_s),
+        return await sending.send(
+            delivery or record(),
+            3,
+            to=Destination(url, auth, timeout_s=timeout_s),
+            client=client,
             purpose=Purpose.FORWARD,
             now=lambda: NOON,
         )
-        return await sender.send(delivery or record(), 3)
 
 
 async def test_a_delivery_arrives_as_okta_sent_it() -> None:

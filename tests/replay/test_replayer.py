@@ -8,7 +8,7 @@ import pytest
 from okhook.forward.sending import Sent
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.record import AuthOutcome, Record, RecordKind
-from okhook.replay.replayer import Replay, Replayed, Replayer, ReplayTally, forward_after_replay
+from okhook.replay.replayer import Replay, Replayed, Replayer, forward_after_replay
 from tests.support.records import NOON, delivery_body, post
 
 pytestmark = pytest.mark.anyio
@@ -50,43 +50,43 @@ class Noted:
         self.forwards.append(forward)
 
 
-async def replayed(app: App, count: int, *, interval_s: float = 0.0) -> tuple[ReplayTally, Noted]:
-    tally, noted = ReplayTally(), Noted()
+async def replayed(app: App, count: int, *, interval_s: float = 0.0) -> tuple[Replayer, Noted]:
+    noted = Noted()
     told: list[Replayed] = []
-    replayer = Replayer(
-        lambda _: app.send, note=noted.note, report=told.append, tally=tally, interval_s=interval_s
-    )
-    await replayer.replay_all(Replay(record(seq), APP, 1) for seq in range(1, count + 1))
+    replayer = Replayer(report=told.append, interval_s=interval_s)
+    replays = (Replay(record(seq), APP, 1) for seq in range(1, count + 1))
+    await replayer.replay_all(replays, lambda _: app.send, noted.note)
+    assert replayer.is_through
     assert len(told) == len(noted.forwards) == len(app.asked)
-    return tally, noted
+    return replayer, noted
 
 
 async def test_each_goes_out_once_in_order_and_is_summed_up() -> None:
     """What was taken is done; what was not is no worse off than before."""
     app = App([204, 500, 200])
-    tally, noted = await replayed(app, 3)
+    replayer, noted = await replayed(app, 3)
     assert [seq for _, seq in app.asked] == [1, 2, 3]
     assert noted.forwards == [
         Forward(1, APP, ForwardState.DONE, 1),
         None,
         Forward(3, APP, ForwardState.DONE, 1),
     ]
-    summary = tally.summary()
+    summary = replayer.summary()
     assert (summary.sent, summary.accepted, summary.failed) == (3, 2, 1)
     assert summary.statuses == {"200": 1, "204": 1, "500": 1}
 
 
 async def test_nobody_from_the_start_ends_it() -> None:
     """A thousand deliveries to an app that is not there are one attempt."""
-    tally, _ = await replayed(App([None]), 1000)
-    assert tally.is_in_vain
-    assert tally.summary().sent == 1
+    replayer, _ = await replayed(App([None]), 1000)
+    assert replayer.is_in_vain
+    assert replayer.summary().sent == 1
 
 
 async def test_somebody_who_leaves_later_does_not() -> None:
     """Once somebody answered, each delivery gets its attempt."""
-    tally, _ = await replayed(App([200, None, 200]), 3)
-    assert tally.summary().statuses == {"200": 2, "no connection": 1}
+    replayer, _ = await replayed(App([200, None, 200]), 3)
+    assert replayer.summary().statuses == {"200": 2, "no connection": 1}
 
 
 async def test_an_interval_lies_between_two_starts() -> None:

@@ -20,6 +20,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, final
 
+import psutil
+
 _IMPORTED_LATE = (
     "anyio._backends._asyncio",
     "anyio._core._signals",
@@ -117,10 +119,12 @@ class OkhookForker:
             answer: int | None = json.loads(line)
             return answer
 
-    def end(self) -> None:
-        """End the process that forks. Whatever it started runs on."""
+    def end(self) -> list[psutil.Process]:
+        """End the process that forks, and return what it started and still runs."""
+        left = psutil.Process(self._popen.pid).children(recursive=True)
         self._socket.close()
         self._popen.communicate(timeout=10)
+        return left
 
 
 @functools.cache
@@ -129,11 +133,13 @@ def okhook_forker() -> OkhookForker:
     return OkhookForker()
 
 
-def end_okhook_forker() -> None:
-    """End it where it was started."""
-    if okhook_forker.cache_info().currsize:
-        okhook_forker().end()
-        okhook_forker.cache_clear()
+def end_okhook_forker() -> list[psutil.Process]:
+    """End it where it was started, and return what it started and still runs."""
+    if not okhook_forker.cache_info().currsize:
+        return []
+    left = okhook_forker().end()
+    okhook_forker.cache_clear()
+    return left
 
 
 def _line(connection: socket.socket, received: bytes) -> bytes:

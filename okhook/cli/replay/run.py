@@ -1,8 +1,9 @@
 """Replay and show: what ``replay`` does, from the first delivery to the summary."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from urllib.parse import urlsplit
 
 import anyio
@@ -13,22 +14,19 @@ from okhook.cli.replay.editor import edited
 from okhook.cli.replay.select import chosen
 from okhook.cli.replay.view import render_planned, render_replay
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
-from okhook.forward.sending import Destination, HttpSender, Send
+from okhook.forward.sending import Destination, Send, send
 from okhook.http.client import HttpClient
 from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.quantities import NotAQuantity, parse_rate
 from okhook.replay.replayer import (
-    Note,
     Replay,
-    Replayed,
     Replayer,
     ReplayPlanned,
     ReplaysSummed,
-    ReplayTally,
     note_nothing,
 )
 from okhook.runtime.ids import utc_now
-from okhook.runtime.shutdown import Shutdown, run_until_signal
+from okhook.runtime.shutdown import run_until_signal
 from okhook.store.open import open_store
 from okhook.version import __version__
 from okhook.wire.samples.sample import sample_from
@@ -44,73 +42,43 @@ def replay_and_show(ctx: Context, flags: ReplayFlags) -> None:
         StoreFailed: the store cannot be read, or an attempt not be noted.
 
     """
-    interval_s = _interval_s(flags.rate)
+    replayer = Replayer(
+        report=lambda replayed: ctx.console.show(replayed, render_replay),
+        interval_s=_interval_s(flags.rate),
+    )
     change = _change(ctx, flags)
     with chosen(ctx, flags) as replays:
         changed = (change(replay) for replay in replays)
         if flags.dry_run:
             _show_planned(ctx, changed)
             return
-        tally = ReplayTally()
-        all_sent = _send(ctx, flags, changed, tally, interval_s)
-    summary = tally.summary()
+        anyio.run(run_until_signal, lambda _: _send(ctx, flags, changed, replayer))
+    summary = replayer.summary()
     if ctx.console.is_json or summary.sent > 1:
         ctx.console.show(summary, render_replay)
-    if not all_sent:
+    if not replayer.is_through:
         raise Interrupted("interrupted before every delivery was sent")
-    _refuse_failures(tally, summary)
+    _refuse_failures(replayer, summary)
 
 
-def _send(
-    ctx: Context,
-    flags: ReplayFlags,
-    replays: Iterator[Replay],
-    tally: ReplayTally,
-    interval_s: float,
-) -> bool:
-    """Send them all; False where Ctrl-C ended it first."""
+async def _send(
+    ctx: Context, flags: ReplayFlags, replays: Iterator[Replay], replayer: Replayer
+) -> None:
     auth = ctx.hook_auth()
     timeout_s = ctx.settings.forward_timeout.value
-    all_sent = False
+    async with AsyncExitStack() as held:
+        note = note_nothing
+        if flags.file is None:
+            note = (await held.enter_async_context(open_store(ctx.store_file))).note
+        client = await held.enter_async_context(
+            HttpClient(user_agent=f"okhook/{__version__}", timeout_s=timeout_s)
+        )
 
-    async def work(shutdown: Shutdown) -> None:
-        nonlocal all_sent
-        del shutdown
-        async with AsyncExitStack() as held:
-            note = await held.enter_async_context(_noting(ctx, from_store=flags.file is None))
-            client = await held.enter_async_context(
-                HttpClient(user_agent=f"okhook/{__version__}", timeout_s=timeout_s)
-            )
+        def send_to(replay: Replay) -> Send:
+            to = Destination(replay.target, auth, flags.send_secret, timeout_s)
+            return partial(send, to=to, client=client, purpose=replay.purpose, now=utc_now)
 
-            def send_to(replay: Replay) -> Send:
-                to = Destination(replay.target, auth, flags.send_secret, timeout_s)
-                return HttpSender(client, to, purpose=replay.purpose, now=utc_now).send
-
-            replayer = Replayer(
-                send_to,
-                note=note,
-                report=lambda replayed: _show(ctx, replayed),
-                tally=tally,
-                interval_s=interval_s,
-            )
-            await replayer.replay_all(replays)
-            all_sent = True
-
-    anyio.run(run_until_signal, work)
-    return all_sent
-
-
-@asynccontextmanager
-async def _noting(ctx: Context, *, from_store: bool) -> AsyncIterator[Note]:
-    if not from_store:
-        yield note_nothing
-        return
-    async with open_store(ctx.store_file) as store:
-        yield store.note
-
-
-def _show(ctx: Context, replayed: Replayed) -> None:
-    ctx.console.show(replayed, render_replay)
+        await replayer.replay_all(replays, send_to, note)
 
 
 def _show_planned(ctx: Context, replays: Iterator[Replay]) -> None:
@@ -165,16 +133,16 @@ def _set(replay: Replay, assignments: tuple[Assignment, ...]) -> bytes:
         ) from None
 
 
-def _refuse_failures(tally: ReplayTally, summary: ReplaysSummed) -> None:
+def _refuse_failures(replayer: Replayer, summary: ReplaysSummed) -> None:
     if summary.sent == 0:
         raise AnswerIsNo("there was nothing to send")
     if summary.failed == 0:
         return
-    if tally.is_in_vain and tally.last is not None:
+    if replayer.is_in_vain and replayer.last is not None:
         raise AnswerIsNo(
-            f"nobody could be reached at {tally.last.target}",
-            why=f"{tally.last.fault}: {tally.last.reason}",
-            next_step=f"start the app on {urlsplit(tally.last.target).netloc}, and try again",
+            f"nobody could be reached at {replayer.last.target}",
+            why=f"{replayer.last.fault}: {replayer.last.reason}",
+            next_step=f"start the app on {urlsplit(replayer.last.target).netloc}, and try again",
         )
     noun = "delivery was" if summary.sent == 1 else "deliveries were"
     raise AnswerIsNo(

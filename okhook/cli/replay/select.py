@@ -1,7 +1,7 @@
 """Which deliveries are replayed, and where to: from ids, a filter, or an exported file."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -45,12 +45,12 @@ def chosen(ctx: Context, flags: ReplayFlags) -> Iterator[Iterator[Replay]]:
             yield (Replay(record, to, 1) for record in read_export(stream, flags.file))
         return
     with looking_back(ctx) as reader:
-        destination = _Destinations(ctx, flags, reader)
+        destinations = _destinations(ctx, flags, reader)
         found = _named(reader, flags.ids) if flags.ids else _wanted(reader, flags)
         yield (
             Replay(each.record, target, _number(reader, each, target))
             for each in found
-            for target in destination.of(each)
+            for target in destinations(each)
         )
 
 
@@ -112,21 +112,22 @@ def _wanted(reader: Reader, flags: FilterFlags) -> Iterator[Found]:
             yield found
 
 
-class _Destinations:
-    """Where each delivery goes: ``--to``; else where it failed; else the app that is known."""
+def _destinations(
+    ctx: Context, flags: ReplayFlags, reader: Reader
+) -> Callable[[Found], tuple[str, ...]]:
+    """Return where each delivery goes: ``--to``; else where it failed; else the app that is known.
 
-    def __init__(self, ctx: Context, flags: ReplayFlags, reader: Reader) -> None:
-        self._failed_only = set(flags.statuses or ()) == {RecordStatus.FAILED}
-        self._fixed: tuple[str, ...] | None = None
-        if flags.to is not None:
-            self._fixed = (checked_url(Setting(flags.to, "--to"), example=_EXAMPLE),)
-        elif not self._failed_only:
-            self._fixed = _known(ctx, reader)
-
-    def of(self, found: Found) -> tuple[str, ...]:
-        if self._fixed is not None:
-            return self._fixed
-        return tuple(f.target for f in found.forwards if f.state is ForwardState.FAILED)
+    Where it failed is meant where nothing but failed ones are wanted.
+    """
+    if flags.to is not None:
+        fixed: tuple[str, ...] = (checked_url(Setting(flags.to, "--to"), example=_EXAMPLE),)
+    elif set(flags.statuses or ()) == {RecordStatus.FAILED}:
+        return lambda found: tuple(
+            forward.target for forward in found.forwards if forward.state is ForwardState.FAILED
+        )
+    else:
+        fixed = _known(ctx, reader)
+    return lambda _: fixed
 
 
 def _known(ctx: Context, reader: Reader) -> tuple[str, ...]:

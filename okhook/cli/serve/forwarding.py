@@ -7,6 +7,7 @@ from okhook.cli.options import ForwardFlags
 from okhook.cli.urls import checked_url
 from okhook.config.setting import Setting
 from okhook.errors import InvalidInput
+from okhook.forward.forwarder import ForwardPolicy
 from okhook.forward.request import may_have_secret
 from okhook.forward.running import ForwardConfig
 from okhook.receiver.running import ReceiverConfig
@@ -38,11 +39,11 @@ def forward_config(
             _warn_of_the_secret(ctx, target, send_secret=flags.send_secret)
     return ForwardConfig(
         targets=targets,
-        retries=settings.retries.value,
+        policy=ForwardPolicy(
+            settings.retries.value, settings.concurrency.value, duplicates=flags.forward_duplicates
+        ),
         timeout_s=settings.forward_timeout.value,
-        concurrency=settings.concurrency.value,
         send_secret=flags.send_secret,
-        forward_duplicates=flags.forward_duplicates,
     )
 
 
