@@ -193,6 +193,7 @@ def _main() -> None:
     if order is not None:
         os.environ.clear()
         os.environ.update(order["env"])
+        time.tzset()
         os.chdir(order["cwd"])
         sys.argv = ["okhook", *order["arguments"]]
         main()
