@@ -3,10 +3,10 @@
 ::
 
     @command("host", "port", *SECRET)
-    def serve(ctx: "Context", verbose: VerboseOption = False) -> None:
+    def serve(ctx: "Context", all_: Annotated[bool, Flag("Keep it all.")] = False) -> None:
         \"\"\"Receive deliveries on this machine.\"\"\"
 
-has ``--verbose``, ``--host``, ``--port`` and the flags of the secret, each of them as
+has ``--all``, ``--host``, ``--port`` and the flags of the secret, each of them as
 ``okhook.config.settings`` describes it, and ``--output`` and ``--quiet`` as every command has. The
 given flags become settings; ``ctx`` holds them.
 
@@ -15,8 +15,8 @@ A parameter that is a dataclass stands for its fields, each of which is an optio
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, final, get_args
 
 import typer
 
@@ -25,36 +25,44 @@ from okhook.config.settings import declared_settings
 
 _EVERY_COMMAND = ("output", "quiet")
 
+Parameters = Mapping[str, inspect.Parameter]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Argument:
+    """A word on the command line that is no flag."""
+
+    help: str
+    metavar: str
+    completion: Callable[[str], Sequence[Any]] | None = None
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SettingFlag:
-    """A setting as a flag of one command; ``name`` is the flag, such as ``--port``."""
+    """A setting as a flag of one command."""
 
     setting: str
-    name: str
     looks: Flag
+
+    @property
+    def name(self) -> str:
+        """The flag, such as ``--port``."""
+        return self.looks.name or declared_settings()[self.setting].flag_name
 
     def parameter(self) -> inspect.Parameter:
         """Return it as Typer reads it. None means that it was not given."""
-        looks, declared = self.looks, declared_settings()[self.setting]
-        option = typer.Option(
-            *(name for name in (self.name, looks.short) if name),
-            help=looks.help,
-            metavar=looks.metavar,
-            rich_help_panel=looks.panel,
-            show_default=looks.shown_default or declared.shown_default or True,
-        )
-        return _parameter(self.setting, Annotated[declared.option_type | None, option], None)
+        declared = declared_settings()[self.setting]
+        shown = self.looks.shown_default or declared.shown_default
+        looks = dataclasses.replace(self.looks, name=self.name, shown_default=shown)
+        return _parameter(self.setting, Annotated[declared.option_type | None, looks], None)
 
 
-def flag(setting: str, name: str | None = None, **looks: Any) -> SettingFlag:  # noqa: ANN401 - members of Flag
-    """Return a setting's flag with another name, or with other looks than those declared."""
+def flag(setting: str, **looks: Any) -> SettingFlag:  # noqa: ANN401 - members of Flag
+    """Return a setting's flag with other looks than those declared."""
     declared = declared_settings()[setting]
     if declared.flag is None:
         raise ValueError(f"{setting} is never a flag")
-    return SettingFlag(
-        setting, name or declared.flag_name, dataclasses.replace(declared.flag, **looks)
-    )
+    return SettingFlag(setting, dataclasses.replace(declared.flag, **looks))
 
 
 @final
@@ -90,7 +98,7 @@ class Command:
         return run
 
     def _arranged(
-        self, own: Mapping[str, Mapping[str, inspect.Parameter]]
+        self, own: Mapping[str, Parameters]
     ) -> tuple[dict[str, SettingFlag], list[inspect.Parameter]]:
         """Return the flags that are settings, and every parameter in order.
 
@@ -137,13 +145,19 @@ def _given(flags: Mapping[str, object], settings: Mapping[str, SettingFlag]) -> 
     return Layer(given, {name: settings[name].name for name in given})
 
 
-def _single(parameter: inspect.Parameter) -> dict[str, inspect.Parameter]:
+def _single(parameter: inspect.Parameter) -> Parameters:
     """Return a parameter, or those that a dataclass stands for, by name."""
     group = parameter.annotation
     if not dataclasses.is_dataclass(group):
         return {parameter.name: _parameter(parameter.name, group, parameter.default)}
-    fields = dataclasses.fields(group)
-    return {one.name: _parameter(one.name, one.type, _default(one)) for one in fields}
+    return {
+        one.name: _parameter(
+            one.name,
+            one.type,
+            inspect.Parameter.empty if one.default is dataclasses.MISSING else one.default,
+        )
+        for one in dataclasses.fields(group)
+    }
 
 
 def _argument(parameter: inspect.Parameter, given: Mapping[str, object]) -> object:
@@ -154,11 +168,31 @@ def _argument(parameter: inspect.Parameter, given: Mapping[str, object]) -> obje
     return group(**members)  # type: ignore[operator]  # it is a class
 
 
-def _default(field: dataclasses.Field[Any]) -> object:
-    return inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default
-
-
-def _parameter(name: str, annotation: object, default: object) -> inspect.Parameter:
+def _parameter(name: str, annotation: Any, default: object) -> inspect.Parameter:  # noqa: ANN401 - a type
+    """Return a parameter in Typer's words."""
+    kind, looks = get_args(annotation)
+    if isinstance(looks, Argument):
+        information = typer.Argument(
+            metavar=looks.metavar,
+            help=looks.help,
+            autocompletion=looks.completion,
+            show_default=False,
+        )
+    else:
+        long = looks.name or f"--{name.rstrip('_').replace('_', '-')}"
+        information = typer.Option(
+            *(each for each in (long, looks.short) if each),
+            metavar=looks.metavar,
+            help=looks.help,
+            rich_help_panel=looks.panel,
+            show_default=True if looks.shown_default is None else looks.shown_default,
+            autocompletion=looks.completion,
+            min=looks.minimum,
+            max=looks.maximum,
+        )
     return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=default,
+        annotation=Annotated[kind, information],
     )

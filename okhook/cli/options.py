@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-import typer
-
+from okhook.cli.command import Argument
 from okhook.cli.completion import hooks_known_here
+from okhook.config.setting import Flag
 
 RECEIVER = ("host", "port", "path")
 SECRET = ("auth_field", "auth_secret", "auth_secret_file", "basic_auth")
@@ -18,39 +18,29 @@ FORWARD = (
 
 HookArgument = Annotated[
     str,
-    typer.Argument(
-        metavar="ID|NAME",
-        help="The hook, by its id or its name.",
-        autocompletion=hooks_known_here,
-        show_default=False,
-    ),
+    Argument("The hook, by its id or its name.", metavar="ID|NAME", completion=hooks_known_here),
 ]
 HookdeckArguments = Annotated[
     list[str] | None,
-    typer.Argument(
+    Argument(
+        "Arguments for `hookdeck listen`, after `--`. Never a key: set HOOKDECK_API_KEY.",
         metavar="HOOKDECK_ARGS",
-        help="Arguments for `hookdeck listen`, after `--`. Never a key: set HOOKDECK_API_KEY.",
-        show_default=False,
     ),
 ]
 EndOrphanOption = Annotated[
     bool,
-    typer.Option(
-        "--end-orphan",
-        help="End the Hookdeck of an okhook that was killed.",
-        rich_help_panel="Tunnel",
-    ),
+    Flag("End the Hookdeck of an okhook that was killed.", name="--end-orphan", panel="Tunnel"),
 ]
 SendSecretOption = Annotated[
     bool,
-    typer.Option(
-        "--send-secret",
-        help="Send the hook's secret along to apps on other machines too.",
-        rich_help_panel="Forward",
+    Flag(
+        "Send the hook's secret along to apps on other machines too.",
+        name="--send-secret",
+        panel="Forward",
     ),
 ]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Print each body as JSON.")]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+VerboseOption = Annotated[bool, Flag("Print each body as JSON.", name="--verbose", short="-v")]
+YesOption = Annotated[bool, Flag("Do not ask.", name="--yes", short="-y")]
 
 
 @dataclass(frozen=True)
@@ -58,12 +48,7 @@ class ForwardFlags:
     """The flags of forwarding that are no settings: of ``serve`` and ``up``."""
 
     forward_duplicates: Annotated[
-        bool,
-        typer.Option(
-            "--forward-duplicates",
-            help="Forward a delivery that repeats an earlier one as well.",
-            rich_help_panel="Forward",
-        ),
+        bool, Flag("Forward a delivery that repeats an earlier one as well.", panel="Forward")
     ] = False
     send_secret: SendSecretOption = False
 
@@ -74,25 +59,20 @@ class HookFlags:
 
     header: Annotated[
         list[str] | None,
-        typer.Option(
-            "--header",
+        Flag(
+            "Header that the org sends with every call; repeat it for more.",
             metavar="'NAME: VALUE'",
-            help="Header that the org sends with every call; repeat it for more.",
-            rich_help_panel="Hook",
+            panel="Hook",
         ),
     ] = None
     filter_: Annotated[
         list[str] | None,
-        typer.Option(
-            "--filter",
+        Flag(
+            "Deliver events of that type only where the expression holds.",
             metavar="'TYPE=EXPRESSION'",
-            help="Deliver events of that type only where the expression holds.",
-            rich_help_panel="Hook",
+            panel="Hook",
         ),
     ] = None
     hook_id: Annotated[
-        str | None,
-        typer.Option(
-            "--hook-id", metavar="ID", help="Take this hook of the org.", rich_help_panel="Hook"
-        ),
+        str | None, Flag("Take this hook of the org.", metavar="ID", panel="Hook")
     ] = None

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from okhook.cli.command import Argument
 from okhook.cli.completion import event_types_starting_with, ids_starting_with
+from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 from okhook.records.status import RecordStatus
 
@@ -19,11 +19,8 @@ _WHICH = "Which"
 
 IdArgument = Annotated[
     str,
-    typer.Argument(
-        metavar="ID",
-        help="Its number, its eventId, or an event's uuid.",
-        autocompletion=ids_starting_with,
-        show_default=False,
+    Argument(
+        "Its number, its eventId, or an event's uuid.", metavar="ID", completion=ids_starting_with
     ),
 ]
 
@@ -32,14 +29,9 @@ IdArgument = Annotated[
 class PageFlags:
     """Which page of the records is shown: of ``list`` and ``search``."""
 
-    limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, max=100_000, help="Records on a page.")
-    ] = 20
+    limit: Annotated[int, Flag("Records on a page.", short="-n", minimum=1, maximum=100_000)] = 20
     before: Annotated[
-        int | None,
-        typer.Option(
-            "--before", metavar="ID", min=1, help="The page that ends before that record."
-        ),
+        int | None, Flag("The page that ends before that record.", metavar="ID", minimum=1)
     ] = None
 
 
@@ -49,44 +41,32 @@ class FilterFlags:
 
     events: Annotated[
         list[str] | None,
-        typer.Option(
-            "--event",
+        Flag(
+            "Event type, or a pattern like 'user.lifecycle.*'. Repeatable.",
+            name="--event",
             metavar="TYPE|GLOB",
-            help="Event type, or a pattern like 'user.lifecycle.*'. Repeatable.",
-            autocompletion=event_types_starting_with,
-            rich_help_panel=_WHICH,
+            completion=event_types_starting_with,
+            panel=_WHICH,
         ),
     ] = None
     user: Annotated[
-        str | None,
-        typer.Option(
-            "--user",
-            metavar="LOGIN|ID",
-            help="Login or id of an actor or target.",
-            rich_help_panel=_WHICH,
-        ),
+        str | None, Flag("Login or id of an actor or target.", metavar="LOGIN|ID", panel=_WHICH)
     ] = None
     since: Annotated[
         str | None,
-        typer.Option(
-            "--since",
+        Flag(
+            "Not older than that: 2h, 7d, 2026-11-24, 2026-11-24T12:00.",
             metavar="AGE|TIME",
-            help="Not older than that: 2h, 7d, 2026-11-24, 2026-11-24T12:00.",
-            rich_help_panel=_WHICH,
+            panel=_WHICH,
         ),
     ] = None
     until: Annotated[
         str | None,
-        typer.Option(
-            "--until",
-            metavar="AGE|TIME",
-            help="Not newer than that; a date includes its day.",
-            rich_help_panel=_WHICH,
-        ),
+        Flag("Not newer than that; a date includes its day.", metavar="AGE|TIME", panel=_WHICH),
     ] = None
     statuses: Annotated[
         list[RecordStatus] | None,
-        typer.Option("--status", help="What became of it. Repeatable.", rich_help_panel=_WHICH),
+        Flag("What became of it. Repeatable.", name="--status", panel=_WHICH),
     ] = None
 
     @property
@@ -112,8 +92,7 @@ class ListFilterFlags(FilterFlags):
     """Which records are chosen, of all kinds that there are."""
 
     everything: Annotated[
-        bool,
-        typer.Option("--all", help="Canaries and verifications, too.", rich_help_panel=_WHICH),
+        bool, Flag("Canaries and verifications, too.", name="--all", panel=_WHICH)
     ] = False
 
 

@@ -1,6 +1,6 @@
 """What a setting is: its declaration, and a value with the place that it was read from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, Self, TypeVar, overload
@@ -12,6 +12,8 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 DEFAULT = "default"
+
+_SPELLED = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ class Layer:
     origins: Mapping[str, str]
 
 
+Read = Callable[[Setting[Any]], T]
+"""Makes of a raw value a checked one."""
+
+
 class Layered:
     """Values in layers, of which the strongest counts."""
 
@@ -68,32 +74,44 @@ class Layered:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """How a setting looks as a flag. ``shown_default`` replaces the setting's own default."""
+    """How a flag looks. ``name`` and ``shown_default`` replace what follows from its setting.
+
+    ``completion`` gives what a shell offers for a beginning of its value.
+    """
 
     help: str
+    name: str | None = None
     metavar: str | None = None
     panel: str | None = None
     short: str | None = None
     shown_default: str | None = None
+    completion: Callable[[str], Sequence[Any]] | None = None
+    minimum: int | None = None
+    maximum: int | None = None
 
 
 class Declaration:
     """A setting. ``port`` is ``--port``, ``OKHOOK_PORT`` and ``port = 1337`` in a settings file.
 
     ``meaning`` stands in the README. A setting without a ``flag`` has only a variable and a line
-    in a file.
+    in a file. ``option_type`` is what Typer reads the flag as.
     """
 
-    option_type: Any = str
-    """The type that Typer reads the flag as."""
-
-    is_secret = False
-    """Whether the value must never be shown."""
-
-    def __init__(self, meaning: str, flag: Flag | None = None) -> None:
+    def __init__(
+        self,
+        meaning: str,
+        flag: Flag | None,
+        *,
+        option_type: Any = str,  # noqa: ANN401 - a type
+        shown_default: str | None = None,
+        is_secret: bool = False,
+    ) -> None:
+        self.name = ""
         self.meaning = meaning
         self.flag = flag
-        self.name = ""
+        self.option_type = option_type
+        self.shown_default = shown_default
+        self.is_secret = is_secret
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -108,16 +126,21 @@ class Declaration:
         """The flag that sets it."""
         return f"--{self.name.replace('_', '-')}"
 
-    @property
-    def shown_default(self) -> str | None:
-        """The default as ``--help`` shows it; None for nothing to show."""
-        return None
 
+class Declared(Declaration, Generic[T]):
+    """A setting with a default. ``settings.port`` is a ``Setting[int]``, checked by ``read``."""
 
-class _WithDefault(Declaration, Generic[T]):
-    """A setting that always has a value. Reading it from ``Settings`` gives a ``Setting[T]``."""
-
-    default: T
+    def __init__(
+        self,
+        meaning: str,
+        flag: Flag | None,
+        read: Read[T],
+        default: T,
+        **looks: Any,  # noqa: ANN401 - of Declaration
+    ) -> None:
+        super().__init__(meaning, flag, **looks)
+        self.default = default
+        self._read = read
 
     @overload
     def __get__(self, settings: None, owner: type) -> Self: ...
@@ -129,15 +152,21 @@ class _WithDefault(Declaration, Generic[T]):
         found = settings.found(self.name)
         if found is None:
             return Setting(self.default, DEFAULT)
-        return Setting(self.read(found), found.origin)
-
-    def read(self, found: Setting[Any]) -> T:
-        """Return the value, checked."""
-        raise NotImplementedError
+        return Setting(self._read(found), found.origin)
 
 
-class _Optional(Declaration, Generic[T]):
-    """A setting without a default. Reading it gives None where no layer sets it."""
+class DeclaredOptional(Declaration, Generic[T]):
+    """A setting without a default. ``settings.url`` is None where no layer sets it."""
+
+    def __init__(
+        self,
+        meaning: str,
+        flag: Flag | None,
+        read: Read[T],
+        **looks: Any,  # noqa: ANN401 - of Declaration
+    ) -> None:
+        super().__init__(meaning, flag, **looks)
+        self._read = read
 
     @overload
     def __get__(self, settings: None, owner: type) -> Self: ...
@@ -147,80 +176,49 @@ class _Optional(Declaration, Generic[T]):
         if settings is None:
             return self
         found = settings.found(self.name)
-        return None if found is None else Setting(self.read(found), found.origin)
-
-    def read(self, found: Setting[Any]) -> T:
-        """Return the value, checked."""
-        raise NotImplementedError
+        return None if found is None else Setting(self._read(found), found.origin)
 
 
-class Text(_WithDefault[str]):
-    """A string with a default."""
-
-    def __init__(self, meaning: str, flag: Flag | None = None, *, default: str) -> None:
-        super().__init__(meaning, flag)
-        self.default = default
-
-    @property
-    def shown_default(self) -> str:
-        """The default itself."""
-        return self.default
-
-    def read(self, found: Setting[Any]) -> str:
-        """Return the string."""
-        return _text(found)
+def text(meaning: str, flag: Flag | None = None, *, default: str) -> Declared[str]:
+    """Declare a string with a default."""
+    return Declared(meaning, flag, _text, default, shown_default=default)
 
 
-class UrlPath(Text):
-    """The path of a URL, with a default."""
+def optional_text(meaning: str, flag: Flag | None = None) -> DeclaredOptional[str]:
+    """Declare a string that may be missing."""
+    return DeclaredOptional(meaning, flag, _text)
 
-    def read(self, found: Setting[Any]) -> str:
-        """Return the path."""
+
+def optional_secret(meaning: str, flag: Flag | None = None) -> DeclaredOptional[Secret]:
+    """Declare a string that is never shown. An empty one is an error."""
+
+    def read(found: Setting[Any]) -> Secret:
+        if not _text(found):
+            raise found.must_be("a secret that is not empty")
+        return Secret(found.value)
+
+    return DeclaredOptional(meaning, flag, read, is_secret=True)
+
+
+def url_path(meaning: str, flag: Flag | None = None, *, default: str) -> Declared[str]:
+    """Declare the path of a URL."""
+
+    def read(found: Setting[Any]) -> str:
         path = _text(found)
         if not path.startswith("/") or any(c in path for c in "?# \t\r\n"):
             what = f"{found.origin} must be the path of a URL"
             raise found.fault(what, next_step="write it like /okta-webhooks")
         return path
 
-
-class OptionalText(_Optional[str]):
-    """A string that may be missing."""
-
-    def read(self, found: Setting[Any]) -> str:
-        """Return the string."""
-        return _text(found)
+    return Declared(meaning, flag, read, default, shown_default=default)
 
 
-class OptionalSecret(_Optional[Secret]):
-    """A string that is never shown."""
+def texts(
+    meaning: str, flag: Flag | None = None, *, default: tuple[str, ...] = ()
+) -> Declared[tuple[str, ...]]:
+    """Declare several strings: a repeated flag, a comma-separated variable, a list in a file."""
 
-    is_secret = True
-
-    def read(self, found: Setting[Any]) -> Secret:
-        """Return the secret; an empty one is an error."""
-        if not _text(found):
-            raise found.must_be("a secret that is not empty")
-        return Secret(found.value)
-
-
-class Texts(_WithDefault[tuple[str, ...]]):
-    """Several strings: a repeated flag, a comma-separated variable, a list in a file."""
-
-    option_type = list[str]
-
-    def __init__(
-        self, meaning: str, flag: Flag | None = None, *, default: tuple[str, ...] = ()
-    ) -> None:
-        super().__init__(meaning, flag)
-        self.default = default
-
-    @property
-    def shown_default(self) -> str | None:
-        """The strings of the default."""
-        return ", ".join(self.default) or None
-
-    def read(self, found: Setting[Any]) -> tuple[str, ...]:
-        """Return the strings."""
+    def read(found: Setting[Any]) -> tuple[str, ...]:
         value = found.value
         if isinstance(value, str):
             value = [part.strip() for part in value.split(",") if part.strip()]
@@ -228,57 +226,39 @@ class Texts(_WithDefault[tuple[str, ...]]):
             raise found.must_be("a list of texts")
         return tuple(value)
 
+    shown = ", ".join(default) or None
+    return Declared(meaning, flag, read, default, shown_default=shown, option_type=list[str])
 
-class Integer(_WithDefault[int]):
-    """A whole number between two bounds."""
 
-    option_type = int
+def integer(
+    meaning: str,
+    flag: Flag | None = None,
+    *,
+    default: int,
+    minimum: int = 0,
+    maximum: int = 2**31,
+) -> Declared[int]:
+    """Declare a whole number between two bounds."""
 
-    def __init__(
-        self,
-        meaning: str,
-        flag: Flag | None = None,
-        *,
-        default: int,
-        minimum: int = 0,
-        maximum: int = 2**31,
-    ) -> None:
-        super().__init__(meaning, flag)
-        self.default, self._minimum, self._maximum = default, minimum, maximum
-
-    @property
-    def shown_default(self) -> str:
-        """The number."""
-        return str(self.default)
-
-    def read(self, found: Setting[Any]) -> int:
-        """Return the number."""
-        expected = f"a whole number from {self._minimum} to {self._maximum}"
+    def read(found: Setting[Any]) -> int:
+        expected = f"a whole number from {minimum} to {maximum}"
         if isinstance(found.value, bool) or not isinstance(found.value, int | str):
             raise found.must_be(expected)
         try:
             value = int(found.value)
         except ValueError:
             raise found.must_be(expected) from None
-        if not self._minimum <= value <= self._maximum:
+        if not minimum <= value <= maximum:
             raise found.must_be(expected)
         return value
 
+    return Declared(meaning, flag, read, default, shown_default=str(default), option_type=int)
 
-class Seconds(_WithDefault[float]):
-    """A duration that is not negative: ``1.5``, ``90s``, ``2m``."""
 
-    def __init__(self, meaning: str, flag: Flag | None = None, *, default: float) -> None:
-        super().__init__(meaning, flag)
-        self.default = default
+def seconds(meaning: str, flag: Flag | None = None, *, default: float) -> Declared[float]:
+    """Declare a duration that is not negative: ``1.5``, ``90s``, ``2m``."""
 
-    @property
-    def shown_default(self) -> str:
-        """The seconds, with their unit."""
-        return f"{self.default:g}s"
-
-    def read(self, found: Setting[Any]) -> float:
-        """Return the duration in seconds."""
+    def read(found: Setting[Any]) -> float:
         try:
             value = _seconds(found.value)
         except (ValueError, OverflowError):
@@ -287,43 +267,33 @@ class Seconds(_WithDefault[float]):
             raise found.must_be("a time that is neither negative nor endless")
         return value
 
+    return Declared(meaning, flag, read, default, shown_default=f"{default:g}s")
 
-class Switch(_WithDefault[bool]):
-    """Yes or no; no is the default."""
 
-    option_type = bool
-    default = False
+def switch(meaning: str, flag: Flag | None = None) -> Declared[bool]:
+    """Declare a yes or no; no is the default."""
 
-    def read(self, found: Setting[Any]) -> bool:
-        """Return whether it is switched on."""
+    def read(found: Setting[Any]) -> bool:
         if isinstance(found.value, bool):
             return found.value
-        spelled = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-        value = spelled.get(str(found.value).lower())
+        value = _SPELLED.get(str(found.value).lower())
         if value is None:
             raise found.must_be("true or false")
         return value
 
+    return Declared(meaning, flag, read, default=False, option_type=bool)
 
-class OneOf(_WithDefault[E]):
-    """One of a few words."""
 
-    def __init__(self, meaning: str, flag: Flag | None = None, *, default: E) -> None:
-        super().__init__(meaning, flag)
-        self.default = default
-        self.option_type = type(default)
+def one_of(meaning: str, flag: Flag | None = None, *, default: E) -> Declared[E]:
+    """Declare one of a few words."""
+    words: type[E] = type(default)
 
-    @property
-    def shown_default(self) -> str:
-        """The word."""
-        return self.default.value
-
-    def read(self, found: Setting[Any]) -> E:
-        """Return the word."""
-        words: type[E] = type(self.default)
+    def read(found: Setting[Any]) -> E:
         if _text(found) not in tuple(words):
             raise found.must_be(" or ".join(words))
         return words(found.value)
+
+    return Declared(meaning, flag, read, default, shown_default=default.value, option_type=words)
 
 
 def _text(found: Setting[Any]) -> str:

@@ -12,17 +12,17 @@ from okhook.config.setting import (
     DEFAULT,
     Declaration,
     Flag,
-    Integer,
     Layered,
-    OneOf,
-    OptionalSecret,
-    OptionalText,
-    Seconds,
     Setting,
-    Switch,
-    Text,
-    Texts,
-    UrlPath,
+    integer,
+    one_of,
+    optional_secret,
+    optional_text,
+    seconds,
+    switch,
+    text,
+    texts,
+    url_path,
 )
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
@@ -58,49 +58,51 @@ class Settings(Layered):
     ``ConfigurationError`` for a variable or a file.
     """
 
-    output = OneOf(
+    output = one_of(
         "how results are written: text or json",
         Flag("Write results as text, or as JSON lines."),
         default=Output.TEXT,
     )
-    quiet = Switch(
+    quiet = switch(
         "leave out notes and progress", Flag("Leave out notes and progress.", short="-q")
     )
 
-    org = OptionalText(
+    org = optional_text(
         "the Okta org: dev-123.okta.com, a URL, or sandbox",
         Flag("The org: dev-123.okta.com, a URL, or sandbox."),
     )
-    test_orgs = Texts("orgs that `okhook trigger` may write to without asking; never a flag")
-    token = OptionalSecret("the org's SSWS API token; never a flag")
-    client_id = OptionalText(
+    test_orgs = texts("orgs that `okhook trigger` may write to without asking; never a flag")
+    token = optional_secret("the org's SSWS API token; never a flag")
+    client_id = optional_text(
         "client id of the org's OAuth service app, instead of a token; never a flag"
     )
-    private_key_file = OptionalText("file with the app's private key, a JWK or a PEM; never a flag")
-    key_id = OptionalText("id (kid) of that key, where the JWK does not have it; never a flag")
-    scopes = Texts("scopes that may be asked for, instead of any that is needed; never a flag")
+    private_key_file = optional_text(
+        "file with the app's private key, a JWK or a PEM; never a flag"
+    )
+    key_id = optional_text("id (kid) of that key, where the JWK does not have it; never a flag")
+    scopes = texts("scopes that may be asked for, instead of any that is needed; never a flag")
 
-    host = Text(
+    host = text(
         "address the receiver listens on", Flag("Address to listen on."), default="127.0.0.1"
     )
-    port = Integer(
+    port = integer(
         "port the receiver listens on",
         Flag("Port of the receiver.", short="-p"),
         default=1337,
         maximum=65535,
     )
-    path = UrlPath(
+    path = url_path(
         "path of the hook on the receiver",
         Flag("Path of the hook."),
         default="/okta-webhooks-endpoint",
     )
 
-    auth_field = Text(
+    auth_field = text(
         "header that carries the hook's secret",
         Flag("Header that carries the hook's secret.", panel=_SECRET),
         default="Authorization",
     )
-    auth_secret = OptionalSecret(
+    auth_secret = optional_secret(
         "value of that header",
         Flag(
             "Value of that header. Others on this machine can read it in the process list:"
@@ -108,10 +110,10 @@ class Settings(Layered):
             panel=_SECRET,
         ),
     )
-    auth_secret_file = OptionalText(
+    auth_secret_file = optional_text(
         "file that holds that value", Flag("File that holds that value.", panel=_SECRET)
     )
-    basic_auth = OptionalSecret(
+    basic_auth = optional_secret(
         "USER:PASSWORD, for HTTP Basic in the Authorization header",
         Flag(
             "HTTP Basic in the Authorization header; better set as OKHOOK_BASIC_AUTH.",
@@ -120,24 +122,23 @@ class Settings(Layered):
         ),
     )
 
-    url = OptionalText(
-        "public URL of the hook, when no tunnel of ours gives one",
-        Flag("URL that the org calls."),
+    url = optional_text(
+        "public URL of the hook, when no tunnel of ours gives one", Flag("URL that the org calls.")
     )
-    name = OptionalText(
+    name = optional_text(
         "name of the event hook in the org",
         Flag("Name of the hook in the org.", panel=_HOOK, shown_default="okhook USER@HOST"),
     )
-    description = OptionalText(
+    description = optional_text(
         "description of the event hook in the org",
         Flag("Description of the hook in the org.", panel=_HOOK),
     )
-    event = Texts(
+    event = texts(
         "event types the hook subscribes to",
         Flag("Event type to subscribe to; repeat it for more.", metavar="TYPE", panel=_HOOK),
         default=(DEFAULT_EVENT_TYPE,),
     )
-    wait = Seconds(
+    wait = seconds(
         "seconds to keep trying to verify",
         Flag(
             "How long to keep trying to verify, while the endpoint comes up.",
@@ -147,32 +148,32 @@ class Settings(Layered):
         default=30,
     )
 
-    hookdeck = OptionalText(
+    hookdeck = optional_text(
         "path of the hookdeck binary",
         Flag("Path of the hookdeck binary.", panel=_TUNNEL, shown_default="on PATH, else by npx"),
     )
-    source = Text(
+    source = text(
         "name of the Hookdeck source",
         Flag("Name of the Hookdeck source.", panel=_TUNNEL),
         default="okta",
     )
-    timeout = Seconds(
+    timeout = seconds(
         "seconds to wait for the tunnel's webhook URL",
         Flag("How long to wait for the webhook URL.", metavar="TIME", panel=_TUNNEL),
         default=60,
     )
-    public_url = OptionalText(
+    public_url = optional_text(
         "public URL for `okhook up` instead of a tunnel",
         Flag("URL that leads to the receiver: no tunnel is started.", metavar="URL", panel=_TUNNEL),
     )
 
-    sandbox_port = Integer(
+    sandbox_port = integer(
         "port of the sandbox org",
         Flag("Port of the org.", panel=_SANDBOX),
         default=8137,
         maximum=65535,
     )
-    sandbox_token = OptionalSecret(
+    sandbox_token = optional_secret(
         "API token of the sandbox org",
         Flag(
             "API token of the org. Others on this machine can read it in the process list:"
@@ -181,17 +182,17 @@ class Settings(Layered):
             shown_default="generated",
         ),
     )
-    sandbox_batch_window = Seconds(
+    sandbox_batch_window = seconds(
         "seconds in which the sandbox gathers events into one delivery",
         Flag("How long events are gathered into one delivery.", metavar="TIME", panel=_SANDBOX),
         default=0.05,
     )
-    sandbox_delay = Seconds(
+    sandbox_delay = seconds(
         "seconds that pass before the sandbox sends a delivery",
         Flag("How long it takes until a delivery is sent.", metavar="TIME", panel=_SANDBOX),
         default=0,
     )
-    sandbox_data = OptionalText(
+    sandbox_data = optional_text(
         "file that keeps the sandbox org across restarts",
         Flag(
             "File that keeps the org across restarts; secrets are left out.",
@@ -199,13 +200,13 @@ class Settings(Layered):
             shown_default="kept in memory",
         ),
     )
-    sandbox_rate_limit = Integer(
+    sandbox_rate_limit = integer(
         "calls a minute that the sandbox takes of each endpoint",
         Flag("Calls a minute of each endpoint before 429.", panel=_SANDBOX),
         default=600,
         minimum=1,
     )
-    sandbox_service_app = Texts(
+    sandbox_service_app = texts(
         "service apps of the sandbox: CLIENT_ID=PUBLIC_KEY_FILE",
         Flag(
             "OAuth service app, with the file of its public key (JWK or PEM); repeat it for more.",
@@ -213,7 +214,7 @@ class Settings(Layered):
             panel=_APPS,
         ),
     )
-    sandbox_grant = Texts(
+    sandbox_grant = texts(
         "scopes granted to them: CLIENT_ID=SCOPE; all of them where none is",
         Flag(
             "Scope that the app was granted; repeat it for more.",
@@ -222,7 +223,7 @@ class Settings(Layered):
             shown_default="all that there are",
         ),
     )
-    sandbox_no_dpop = Texts(
+    sandbox_no_dpop = texts(
         "client ids of service apps that need no DPoP proof",
         Flag(
             "Let the app do without DPoP: its token is a bearer token.",
@@ -230,7 +231,7 @@ class Settings(Layered):
             panel=_APPS,
         ),
     )
-    sandbox_fault = Texts(
+    sandbox_fault = texts(
         "answers that the sandbox spoils: KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]",
         Flag(
             "Spoil the next answers: 429, 500, slow, cut or next-loop; repeat it for more.",
@@ -240,7 +241,7 @@ class Settings(Layered):
         ),
     )
 
-    forward_to = Texts(
+    forward_to = texts(
         "apps that deliveries are forwarded to",
         Flag(
             "App that gets every delivery, from the store; repeat it for more.",
@@ -248,7 +249,7 @@ class Settings(Layered):
             panel=_FORWARD,
         ),
     )
-    retries = Integer(
+    retries = integer(
         "how often a delivery that an app did not take is tried again",
         Flag(
             "How often a delivery that failed is tried again, before it is kept as failed.",
@@ -257,12 +258,12 @@ class Settings(Layered):
         default=15,
         maximum=10_000,
     )
-    forward_timeout = Seconds(
+    forward_timeout = seconds(
         "seconds that an app may take to answer",
         Flag("How long the app may take to answer.", metavar="TIME", panel=_FORWARD),
         default=10,
     )
-    concurrency = Integer(
+    concurrency = integer(
         "deliveries on their way to one app at a time",
         Flag("Deliveries on their way to one app at a time.", panel=_FORWARD),
         default=1,
@@ -270,11 +271,11 @@ class Settings(Layered):
         maximum=1000,
     )
 
-    to = OptionalText(
+    to = optional_text(
         "URL that samples are sent to",
         Flag("Where to send it.", metavar="URL", shown_default="the running receiver"),
     )
-    check_timeout = Seconds(
+    check_timeout = seconds(
         "seconds that each check of `okhook doctor` may take",
         Flag("How long each check may take.", metavar="TIME"),
         default=10,

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from okhook.cli.command import command
+from okhook.config.setting import Flag
 
 if TYPE_CHECKING:
     from okhook.cli.context import Context
@@ -12,10 +11,7 @@ if TYPE_CHECKING:
 
 @command("org", "with_token")
 def login(
-    ctx: "Context",
-    with_token: Annotated[
-        bool, typer.Option("--with-token", help="Read the token from standard input.")
-    ] = False,
+    ctx: "Context", with_token: Annotated[bool, Flag("Read the token from standard input.")] = False
 ) -> None:
     """Keep an org's API token in the system's keyring, once the org has taken it.
 

@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from okhook.cli.command import command
 from okhook.cli.record_options import ListFilterFlags
+from okhook.config.setting import Flag
 
 if TYPE_CHECKING:
     from okhook.cli.context import Context
@@ -17,19 +16,17 @@ def export(
     wanted: ListFilterFlags,
     redact: Annotated[
         bool,
-        typer.Option(
-            "--redact",
-            help="Put stand-ins for names, logins, ids, addresses and places, the same one for the"
-            " same original; leave out secrets and answers.",
+        Flag(
+            "Put stand-ins for names, logins, ids, addresses and places, the same one for the"
+            " same original; leave out secrets and answers."
         ),
     ] = False,
     to_file: Annotated[
         str | None,
-        typer.Option(
-            "--to-file",
+        Flag(
+            "Write that file, readable by you alone; it is there whole or not at all.",
             metavar="FILE",
-            help="Write that file, readable by you alone; it is there whole or not at all.",
-            show_default="stdout",
+            shown_default="stdout",
         ),
     ] = None,
 ) -> None:

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from okhook.cli.command import command
 from okhook.cli.options import YesOption
+from okhook.config.setting import Flag
 
 if TYPE_CHECKING:
     from okhook.cli.context import Context
@@ -18,21 +17,15 @@ class PruneFlags:
 
     keep: Annotated[
         str,
-        typer.Option(
-            "--keep",
+        Flag(
+            "What stays: 30d, 10000 for the newest ten thousand, or 500MB.",
             metavar="AGE|COUNT|SIZE",
-            help="What stays: 30d, 10000 for the newest ten thousand, or 500MB.",
         ),
     ]
     unforwarded: Annotated[
-        bool,
-        typer.Option(
-            "--unforwarded", help="Remove what an app that it is forwarded to has not taken, too."
-        ),
+        bool, Flag("Remove what an app that it is forwarded to has not taken, too.")
     ] = False
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would go, and remove nothing.")
-    ] = False
+    dry_run: Annotated[bool, Flag("Say what would go, and remove nothing.")] = False
     yes: YesOption = False
 
 

@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from okhook.cli.command import command
+from okhook.cli.command import Argument, command
 from okhook.cli.record_options import ListFilterFlags, PageFlags
 
 if TYPE_CHECKING:
@@ -16,11 +14,10 @@ def search(
     ctx: "Context",
     text: Annotated[
         list[str],
-        typer.Argument(
-            metavar="TEXT",
-            help="Words that all occur in a payload: names, logins, ids. Several in quotes must"
+        Argument(
+            "Words that all occur in a payload: names, logins, ids. Several in quotes must"
             " follow each other; 'jan*' is every word that starts so.",
-            show_default=False,
+            metavar="TEXT",
         ),
     ],
     wanted: ListFilterFlags,

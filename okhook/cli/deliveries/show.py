@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from okhook.cli.command import command, flag
 from okhook.cli.record_options import IdArgument
+from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -24,12 +23,8 @@ if TYPE_CHECKING:
 def show(
     ctx: "Context",
     record: IdArgument,
-    raw: Annotated[
-        bool, typer.Option("--raw", help="Write the body alone, byte for byte.")
-    ] = False,
-    curl: Annotated[
-        bool, typer.Option("--curl", help="Write a command that repeats the request.")
-    ] = False,
+    raw: Annotated[bool, Flag("Write the body alone, byte for byte.")] = False,
+    curl: Annotated[bool, Flag("Write a command that repeats the request.")] = False,
 ) -> None:
     """Show a delivery whole: envelope, headers, events, body, and every attempt."""
     from okhook.cli.deliveries.show_run import show_as_curl, show_in_full, show_raw

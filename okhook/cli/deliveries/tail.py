@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from okhook.cli.command import command
+from okhook.config.setting import Flag
 
 if TYPE_CHECKING:
     from okhook.cli.context import Context
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 def tail(
     ctx: "Context",
     lines: Annotated[
-        int, typer.Option("--lines", "-n", min=0, max=100_000, help="Records to show first.")
+        int, Flag("Records to show first.", short="-n", minimum=0, maximum=100_000)
     ] = 10,
 ) -> None:
     """Follow what a receiver on this machine keeps, without missing any of it; Ctrl-C ends it."""

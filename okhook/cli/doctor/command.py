@@ -2,11 +2,9 @@
 
 from typing import Annotated
 
-import typer
-
 from okhook.cli.command import command_of_flags, flag
 from okhook.cli.options import RECEIVER, SECRET
-from okhook.config.setting import Layer
+from okhook.config.setting import Flag, Layer
 
 
 @command_of_flags(
@@ -29,21 +27,15 @@ def doctor(
     flags: Layer,
     hook: Annotated[
         str | None,
-        typer.Option(
-            "--hook",
+        Flag(
+            "The hook that is looked at.",
             metavar="ID|NAME",
-            help="The hook that is looked at.",
-            show_default="the one that was registered from here",
+            shown_default="the one that was registered from here",
         ),
     ] = None,
-    fix: Annotated[
-        bool,
-        typer.Option("--fix", help="Deactivate hooks that lead to a dead tunnel; asks first."),
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fix: do not ask.")] = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Show what is known of sound parts too.")
-    ] = False,
+    fix: Annotated[bool, Flag("Deactivate hooks that lead to a dead tunnel; asks first.")] = False,
+    yes: Annotated[bool, Flag("With --fix: do not ask.", short="-y")] = False,
+    verbose: Annotated[bool, Flag("Show what is known of sound parts too.", short="-v")] = False,
 ) -> None:
     """Check everything between an event in the org and the store here, and say what mends it.
 

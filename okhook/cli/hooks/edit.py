@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from okhook.cli.command import command
 from okhook.cli.completion import event_types_starting_with
 from okhook.cli.options import SECRET, HookArgument
+from okhook.config.setting import Flag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,95 +27,71 @@ _FILTER = "'TYPE=EXPRESSION'"
 class EditFlags:
     """What of the hook is changed."""
 
-    name: Annotated[str | None, typer.Option("--name", help="Its new name.")] = None
-    url: Annotated[str | None, typer.Option("--url", help="URL that the org calls.")] = None
-    description: Annotated[
-        str | None, typer.Option("--description", help="Its description; '' takes it away.")
-    ] = None
+    name: Annotated[str | None, Flag("Its new name.")] = None
+    url: Annotated[str | None, Flag("URL that the org calls.")] = None
+    description: Annotated[str | None, Flag("Its description; '' takes it away.")] = None
     event: Annotated[
         list[str] | None,
-        typer.Option(
-            "--event",
+        Flag(
+            "Event type to subscribe to, in place of all; repeat it for more.",
             metavar="TYPE",
-            help="Event type to subscribe to, in place of all; repeat it for more.",
-            autocompletion=event_types_starting_with,
-            rich_help_panel=_EVENTS,
+            completion=event_types_starting_with,
+            panel=_EVENTS,
         ),
     ] = None
     add_event: Annotated[
         list[str] | None,
-        typer.Option(
-            "--add-event",
+        Flag(
+            "Event type to subscribe to as well.",
             metavar="TYPE",
-            help="Event type to subscribe to as well.",
-            autocompletion=event_types_starting_with,
-            rich_help_panel=_EVENTS,
+            completion=event_types_starting_with,
+            panel=_EVENTS,
         ),
     ] = None
     remove_event: Annotated[
         list[str] | None,
-        typer.Option(
-            "--remove-event",
+        Flag(
+            "Event type to give up, with its filter.",
             metavar="TYPE",
-            help="Event type to give up, with its filter.",
-            autocompletion=event_types_starting_with,
-            rich_help_panel=_EVENTS,
+            completion=event_types_starting_with,
+            panel=_EVENTS,
         ),
     ] = None
     header: Annotated[
         list[str] | None,
-        typer.Option(
-            "--header",
+        Flag(
+            "Header of every call, in place of all; repeat it for more.",
             metavar=_HEADER,
-            help="Header of every call, in place of all; repeat it for more.",
-            rich_help_panel=_HEADERS,
+            panel=_HEADERS,
         ),
     ] = None
     add_header: Annotated[
         list[str] | None,
-        typer.Option(
-            "--add-header",
-            metavar=_HEADER,
-            help="Header to send as well, or with another value.",
-            rich_help_panel=_HEADERS,
-        ),
+        Flag("Header to send as well, or with another value.", metavar=_HEADER, panel=_HEADERS),
     ] = None
     remove_header: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--remove-header",
-            metavar="NAME",
-            help="Header to send no longer.",
-            rich_help_panel=_HEADERS,
-        ),
+        list[str] | None, Flag("Header to send no longer.", metavar="NAME", panel=_HEADERS)
     ] = None
     filter_: Annotated[
         list[str] | None,
-        typer.Option(
-            "--filter",
-            metavar=_FILTER,
-            help="Deliver events of that type only where the expression holds; in place of all"
+        Flag(
+            "Deliver events of that type only where the expression holds; in place of all"
             " filters, repeat it for more.",
-            rich_help_panel=_FILTERS,
+            metavar=_FILTER,
+            panel=_FILTERS,
         ),
     ] = None
     add_filter: Annotated[
         list[str] | None,
-        typer.Option(
-            "--add-filter",
-            metavar=_FILTER,
-            help="The same, beside the filters of other types.",
-            rich_help_panel=_FILTERS,
-        ),
+        Flag("The same, beside the filters of other types.", metavar=_FILTER, panel=_FILTERS),
     ] = None
     remove_filter: Annotated[
         list[str] | None,
-        typer.Option(
-            "--remove-filter",
+        Flag(
+            "Deliver every event of that type.",
             metavar="TYPE",
-            help="Deliver every event of that type.",
-            autocompletion=event_types_starting_with,
-            rich_help_panel=_FILTERS,
+            completion=event_types_starting_with,
+            panel=_FILTERS,
         ),
     ] = None
 
@@ -126,9 +101,7 @@ def edit(
     ctx: "Context",
     hook: HookArgument,
     flags: EditFlags,
-    no_verify: Annotated[
-        bool, typer.Option("--no-verify", help="Leave the verification for later.")
-    ] = False,
+    no_verify: Annotated[bool, Flag("Leave the verification for later.")] = False,
 ) -> None:
     """Change an event hook, and have it verified again where Okta wants that.
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from okhook.cli.command import command
 from okhook.cli.options import SECRET
+from okhook.config.setting import Flag
 
 if TYPE_CHECKING:
     from okhook.cli.context import Context
@@ -18,52 +17,26 @@ class ReconcileFlags:
 
     hook: Annotated[
         str | None,
-        typer.Option(
-            "--hook",
-            metavar="ID|NAME",
-            help="The event hook.",
-            show_default="the one that okhook register makes",
+        Flag(
+            "The event hook.", metavar="ID|NAME", shown_default="the one that okhook register makes"
         ),
     ] = None
     since: Annotated[
         str | None,
-        typer.Option(
-            "--since",
+        Flag(
+            "From when on: an age (24h, 7d), a date, a time.",
             metavar="AGE|TIME",
-            help="From when on: an age (24h, 7d), a date, a time.",
-            show_default="24h, or from where the last run left something open",
+            shown_default="24h, or from where the last run left something open",
         ),
     ] = None
-    grace: Annotated[
-        str,
-        typer.Option(
-            "--grace",
-            metavar="AGE",
-            help="How long an event may be on its way.",
-        ),
-    ] = "10m"
-    fix: Annotated[
-        bool,
-        typer.Option("--fix", help="Rebuild what was missed, and have the receiver take it in."),
-    ] = False
+    grace: Annotated[str, Flag("How long an event may be on its way.", metavar="AGE")] = "10m"
+    fix: Annotated[bool, Flag("Rebuild what was missed, and have the receiver take it in.")] = False
     as_if_active: Annotated[
-        bool,
-        typer.Option(
-            "--as-if-active",
-            help="Count what happened while the hook was inactive or unverified as missed, too.",
-        ),
+        bool, Flag("Count what happened while the hook was inactive or unverified as missed, too.")
     ] = False
-    watch: Annotated[bool, typer.Option("--watch", help="Go on looking, until Ctrl-C ends it.")] = (
-        False
-    )
+    watch: Annotated[bool, Flag("Go on looking, until Ctrl-C ends it.")] = False
     every: Annotated[
-        str | None,
-        typer.Option(
-            "--every",
-            metavar="AGE",
-            help="With --watch, how often it looks.",
-            show_default="1m",
-        ),
+        str | None, Flag("With --watch, how often it looks.", metavar="AGE", shown_default="1m")
     ] = None
 
 

@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from okhook.cli.command import command, flag
 from okhook.cli.options import HOOK, SECRET, HookFlags
+from okhook.config.setting import Flag
 
 if TYPE_CHECKING:
     from okhook.cli.context import Context
@@ -16,10 +15,7 @@ _VERIFICATION = "Verification"
 
 @command(
     "org",
-    flag(
-        "url",
-        shown_default="the running tunnel's; for a sandbox the running receiver's",
-    ),
+    flag("url", shown_default="the running tunnel's; for a sandbox the running receiver's"),
     *HOOK,
     *SECRET,
     "no_verify",
@@ -30,18 +26,10 @@ def register(
     ctx: "Context",
     hook: HookFlags,
     no_verify: Annotated[
-        bool,
-        typer.Option(
-            "--no-verify", help="Leave the verification for later.", rich_help_panel=_VERIFICATION
-        ),
+        bool, Flag("Leave the verification for later.", panel=_VERIFICATION)
     ] = False,
     verify_only: Annotated[
-        bool,
-        typer.Option(
-            "--verify-only",
-            help="Verify the hook that is there, and change nothing else.",
-            rich_help_panel=_VERIFICATION,
-        ),
+        bool, Flag("Verify the hook that is there, and change nothing else.", panel=_VERIFICATION)
     ] = False,
 ) -> None:
     """Register an event hook in an org, or bring it up to date, and have it verified."""

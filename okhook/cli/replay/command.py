@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from okhook.cli.command import command
+from okhook.cli.command import Argument, command
 from okhook.cli.completion import ids_starting_with
 from okhook.cli.options import SECRET, SendSecretOption
 from okhook.cli.record_options import FilterFlags
+from okhook.config.setting import Flag
 
 if TYPE_CHECKING:
     from okhook.cli.context import Context
@@ -20,48 +19,32 @@ class ReplayFlags(FilterFlags):
 
     ids: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
+            "Deliveries by number, eventId, or an event's uuid.",
             metavar="[ID...]",
-            help="Deliveries by number, eventId, or an event's uuid.",
-            autocompletion=ids_starting_with,
-            show_default=False,
+            completion=ids_starting_with,
         ),
     ] = None
     to: Annotated[
         str | None,
-        typer.Option(
-            "--to",
-            metavar="URL",
-            help="Where to send them.",
-            show_default="the app that they are forwarded to",
+        Flag(
+            "Where to send them.", metavar="URL", shown_default="the app that they are forwarded to"
         ),
     ] = None
     file: Annotated[
         str | None,
-        typer.Option(
-            "--file",
-            metavar="EXPORT|-",
-            help="Send what `okhook deliveries export` wrote (- is stdin).",
-        ),
+        Flag("Send what `okhook deliveries export` wrote (- is stdin).", metavar="EXPORT|-"),
     ] = None
-    rate: Annotated[
-        str | None,
-        typer.Option("--rate", metavar="N/s", help="No faster than that: 10/s, 100/m."),
-    ] = None
+    rate: Annotated[str | None, Flag("No faster than that: 10/s, 100/m.", metavar="N/s")] = None
     set_: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set",
+        Flag(
+            "Change the payload, as in data.events[0].outcome.result=FAILURE. Repeatable.",
             metavar="PATH=JSON",
-            help="Change the payload, as in data.events[0].outcome.result=FAILURE. Repeatable.",
         ),
     ] = None
-    edit: Annotated[
-        bool, typer.Option("--edit", help="Change each payload in $EDITOR before it is sent.")
-    ] = False
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be sent where, and send nothing.")
-    ] = False
+    edit: Annotated[bool, Flag("Change each payload in $EDITOR before it is sent.")] = False
+    dry_run: Annotated[bool, Flag("Say what would be sent where, and send nothing.")] = False
     send_secret: SendSecretOption = False
 
 

@@ -10,21 +10,21 @@ if TYPE_CHECKING:
 
 @command(
     # In `up` these flags have the names of the settings, and a panel of their own.
-    flag("sandbox_port", "--port", short="-p", panel=None),
-    flag("sandbox_token", "--token", panel=None),
-    flag("sandbox_batch_window", "--batch-window", panel=None),
-    flag("sandbox_delay", "--delay", panel=None),
+    flag("sandbox_port", name="--port", short="-p", panel=None),
+    flag("sandbox_token", name="--token", panel=None),
+    flag("sandbox_batch_window", name="--batch-window", panel=None),
+    flag("sandbox_delay", name="--delay", panel=None),
     flag(
         "sandbox_data",
-        "--data",
+        name="--data",
         help="File that keeps users, hooks and log across restarts; secrets are left out.",
         panel=None,
     ),
-    flag("sandbox_rate_limit", "--rate-limit", panel=None),
-    flag("sandbox_service_app", "--service-app"),
-    flag("sandbox_grant", "--grant"),
-    flag("sandbox_no_dpop", "--no-dpop"),
-    flag("sandbox_fault", "--fault", panel=None),
+    flag("sandbox_rate_limit", name="--rate-limit", panel=None),
+    flag("sandbox_service_app", name="--service-app"),
+    flag("sandbox_grant", name="--grant"),
+    flag("sandbox_no_dpop", name="--no-dpop"),
+    flag("sandbox_fault", name="--fault", panel=None),
 )
 def sandbox(ctx: "Context") -> None:
     """Run an Okta org on this machine: event hooks, users, System Log, and real deliveries.

@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from okhook.cli.command import command
 from okhook.cli.completion import event_types_starting_with
 from okhook.cli.options import SECRET
+from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -22,65 +21,40 @@ def send_sample(
     ctx: "Context",
     event: Annotated[
         str | None,
-        typer.Option(
-            "--event",
+        Flag(
+            "Event type.",
             metavar="TYPE",
-            help="Event type.",
-            show_default="user.lifecycle.create",
-            autocompletion=event_types_starting_with,
+            shown_default="user.lifecycle.create",
+            completion=event_types_starting_with,
         ),
     ] = None,
-    first_name: Annotated[
-        str | None,
-        typer.Option("--first-name", help="First name of the user.", show_default="Jane"),
-    ] = None,
-    last_name: Annotated[
-        str | None, typer.Option("--last-name", help="Last name of the user.", show_default="Doe")
-    ] = None,
+    first_name: Annotated[str | None, Flag("First name of the user.", shown_default="Jane")] = None,
+    last_name: Annotated[str | None, Flag("Last name of the user.", shown_default="Doe")] = None,
     login: Annotated[
-        str | None,
-        typer.Option(
-            "--login", help="Login of the user.", show_default="jane.doe@hookdeckexample.com"
-        ),
+        str | None, Flag("Login of the user.", shown_default="jane.doe@hookdeckexample.com")
     ] = None,
     set_: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="PATH=JSON",
-            help="Change the payload, as in data.events[0].actor.displayName=Joe;"
+        Flag(
+            "Change the payload, as in data.events[0].actor.displayName=Joe;"
             " a value that is not JSON is text, [*] is every entry. Repeatable.",
+            metavar="PATH=JSON",
         ),
     ] = None,
     file: Annotated[
         str | None,
-        typer.Option(
-            "--file",
-            metavar="PAYLOAD.json|-",
-            help="Send the bytes of this file (- is stdin) as they are.",
-        ),
+        Flag("Send the bytes of this file (- is stdin) as they are.", metavar="PAYLOAD.json|-"),
     ] = None,
     recent: Annotated[
-        bool,
-        typer.Option(
-            "--recent",
-            help="Send the org's most recent event of the type, if its System Log has one.",
-        ),
+        bool, Flag("Send the org's most recent event of the type, if its System Log has one.")
     ] = False,
     events: Annotated[
-        int | None,
-        typer.Option("--events", min=1, max=10_000, help="Events in a delivery.", show_default="1"),
+        int | None, Flag("Events in a delivery.", minimum=1, maximum=10_000, shown_default="1")
     ] = None,
-    count: Annotated[int, typer.Option("--count", min=1, help="Deliveries to send.")] = 1,
-    concurrency: Annotated[
-        int, typer.Option("--concurrency", min=1, max=1_000, help="Deliveries at a time.")
-    ] = 1,
-    duplicate: Annotated[
-        bool, typer.Option("--duplicate", help="Send each delivery twice, with one eventId.")
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the delivery, and send nothing.")
-    ] = False,
+    count: Annotated[int, Flag("Deliveries to send.", minimum=1)] = 1,
+    concurrency: Annotated[int, Flag("Deliveries at a time.", minimum=1, maximum=1_000)] = 1,
+    duplicate: Annotated[bool, Flag("Send each delivery twice, with one eventId.")] = False,
+    dry_run: Annotated[bool, Flag("Show the delivery, and send nothing.")] = False,
 ) -> None:
     """Send a sample delivery the way Okta does: its headers, 3 seconds, one retry."""
     from okhook.cli.send_sample.payload import payload_of, recipient_of

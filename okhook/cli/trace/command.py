@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from okhook.cli.command import command
+from okhook.cli.command import Argument, command
 from okhook.cli.completion import ids_starting_with
+from okhook.config.setting import Flag
 
 if TYPE_CHECKING:
     from okhook.cli.context import Context
@@ -16,16 +15,14 @@ def trace(
     ctx: "Context",
     query: Annotated[
         str,
-        typer.Argument(
+        Argument(
+            "An event's uuid, an eventId, a record's number, or a login.",
             metavar="QUERY",
-            help="An event's uuid, an eventId, a record's number, or a login.",
-            autocompletion=ids_starting_with,
-            show_default=False,
+            completion=ids_starting_with,
         ),
     ],
     limit: Annotated[
-        int,
-        typer.Option("--limit", "-n", min=1, max=10_000, help="Of a login, the newest so many."),
+        int, Flag("Of a login, the newest so many.", short="-n", minimum=1, maximum=10_000)
     ] = 20,
 ) -> None:
     """Tell the story of an event: received, repeated, each attempt, where it stopped, and why."""

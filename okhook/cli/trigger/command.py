@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from okhook.cli.command import command
+from okhook.cli.command import Argument, command
 from okhook.cli.completion import scenarios_starting_with, triggers_starting_with
+from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -22,68 +21,43 @@ def trigger(
     ctx: "Context",
     event_type: Annotated[
         str | None,
-        typer.Argument(
+        Argument(
+            "Event type, as user.lifecycle.create; --list shows them all.",
             metavar="TYPE",
-            help="Event type, as user.lifecycle.create; --list shows them all.",
-            autocompletion=triggers_starting_with,
-            show_default=False,
+            completion=triggers_starting_with,
         ),
     ] = None,
-    timeout: Annotated[
-        str, typer.Option("--timeout", metavar="TIME", help="How long to wait for each event.")
-    ] = "10m",
-    no_wait: Annotated[
-        bool, typer.Option("--no-wait", help="Do it, and do not wait for the event.")
-    ] = False,
+    timeout: Annotated[str, Flag("How long to wait for each event.", metavar="TIME")] = "10m",
+    no_wait: Annotated[bool, Flag("Do it, and do not wait for the event.")] = False,
     scenario: Annotated[
         str | None,
-        typer.Option(
-            "--scenario",
+        Flag(
+            "Do all steps of a scenario.",
             metavar="NAME|FILE.toml",
-            help="Do all steps of a scenario.",
-            autocompletion=scenarios_starting_with,
-            rich_help_panel=_SCENARIO,
+            completion=scenarios_starting_with,
+            panel=_SCENARIO,
         ),
     ] = None,
     list_: Annotated[
-        bool,
-        typer.Option(
-            "--list",
-            help="List the event types and the scenarios.",
-            rich_help_panel=_SCENARIO,
-        ),
+        bool, Flag("List the event types and the scenarios.", panel=_SCENARIO)
     ] = False,
     show: Annotated[
         str | None,
-        typer.Option(
-            "--show",
+        Flag(
+            "Print a scenario, to copy from.",
             metavar="NAME",
-            help="Print a scenario, to copy from.",
-            autocompletion=scenarios_starting_with,
-            rich_help_panel=_SCENARIO,
+            completion=scenarios_starting_with,
+            panel=_SCENARIO,
         ),
     ] = None,
     cleanup: Annotated[
-        bool,
-        typer.Option(
-            "--cleanup",
-            help="Remove it at the end, also after Ctrl-C or a failure.",
-            rich_help_panel=_LEFT,
-        ),
+        bool, Flag("Remove it at the end, also after Ctrl-C or a failure.", panel=_LEFT)
     ] = False,
     cleanup_only: Annotated[
-        bool,
-        typer.Option(
-            "--cleanup-only",
-            help="Remove what earlier runs left, and do nothing else.",
-            rich_help_panel=_LEFT,
-        ),
+        bool, Flag("Remove what earlier runs left, and do nothing else.", panel=_LEFT)
     ] = False,
     yes: Annotated[
-        bool,
-        typer.Option(
-            "--yes", "-y", help="Do not ask before writing to an org that is no test org."
-        ),
+        bool, Flag("Do not ask before writing to an org that is no test org.", short="-y")
     ] = False,
 ) -> None:
     """Do the real thing in an org, and wait until its event arrives at the running receiver."""

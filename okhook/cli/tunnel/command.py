@@ -3,11 +3,9 @@
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
 from okhook.cli.command import command_of_flags
 from okhook.cli.options import TUNNEL, EndOrphanOption, HookdeckArguments
-from okhook.config.setting import Layer
+from okhook.config.setting import Flag, Layer
 
 
 class TunnelFormat(StrEnum):
@@ -25,10 +23,8 @@ def tunnel(
     end_orphan: EndOrphanOption = False,
     output: Annotated[
         TunnelFormat | None,
-        typer.Option(
-            "--output",
-            help="Write results as text, as JSON lines, or the webhook URL alone.",
-            show_default="text",
+        Flag(
+            "Write results as text, as JSON lines, or the webhook URL alone.", shown_default="text"
         ),
     ] = None,
 ) -> None:

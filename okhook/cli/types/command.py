@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from okhook.cli.command import command
+from okhook.cli.command import Argument, command
 from okhook.cli.completion import event_types_starting_with
+from okhook.config.setting import Flag
 
 if TYPE_CHECKING:
     from okhook.cli.context import Context
@@ -16,16 +15,13 @@ def types(
     ctx: "Context",
     search: Annotated[
         str,
-        typer.Argument(
+        Argument(
+            "Show those that hold each of these words.",
             metavar="[SEARCH]",
-            help="Show those that hold each of these words.",
-            autocompletion=event_types_starting_with,
-            show_default=False,
+            completion=event_types_starting_with,
         ),
     ] = "",
-    all_: Annotated[
-        bool, typer.Option("--all", help="Those too that no hook can have.", show_default=False)
-    ] = False,
+    all_: Annotated[bool, Flag("Those too that no hook can have.")] = False,
 ) -> None:
     """List event types: which a hook can have, which the org's hooks have, which came here."""
     import anyio

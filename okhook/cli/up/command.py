@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from okhook.cli.command import command, flag
 from okhook.cli.options import (
     FORWARD,
@@ -18,6 +16,7 @@ from okhook.cli.options import (
     HookFlags,
     VerboseOption,
 )
+from okhook.config.setting import Flag
 
 if TYPE_CHECKING:
     from okhook.cli.context import Context
@@ -29,29 +28,19 @@ class UpFlags(ForwardFlags, HookFlags):
 
     hookdeck_arguments: HookdeckArguments = None
     sandbox: Annotated[
-        bool,
-        typer.Option(
-            "--sandbox", help="Start a sandbox org on this machine: no account, no network."
-        ),
+        bool, Flag("Start a sandbox org on this machine: no account, no network.")
     ] = False
-    once: Annotated[
-        bool, typer.Option("--once", help="End with success after the first event.")
-    ] = False
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the hook active at the end.")] = False
+    once: Annotated[bool, Flag("End with success after the first event.")] = False
+    keep: Annotated[bool, Flag("Leave the hook active at the end.")] = False
     catch_up: Annotated[
         bool | None,
-        typer.Option(
-            "--catch-up/--no-catch-up",
-            help="Fetch what happened since the last run, from the org's System Log.",
-            show_default="ask, where there is somebody to ask",
+        Flag(
+            "Fetch what happened since the last run, from the org's System Log.",
+            name="--catch-up/--no-catch-up",
+            shown_default="ask, where there is somebody to ask",
         ),
     ] = None
-    tunnel: Annotated[
-        bool,
-        typer.Option(
-            "--tunnel", help="Go through a tunnel with --sandbox too.", rich_help_panel="Tunnel"
-        ),
-    ] = False
+    tunnel: Annotated[bool, Flag("Go through a tunnel with --sandbox too.", panel="Tunnel")] = False
     end_orphan: EndOrphanOption = False
     verbose: VerboseOption = False
 
