@@ -10,7 +10,6 @@ from okhook.cli.org_session import command_line, publisher
 from okhook.cli.serve.run import receiver_config
 from okhook.config.hook_auth import hook_auth
 from okhook.config.layers import environment_layer
-from okhook.config.okta_tools import okta_tools
 from okhook.config.paths import PROJECT_FILE, user_file, working_directory
 from okhook.config.setting import Layer, Setting
 from okhook.config.settings import Settings
@@ -18,7 +17,7 @@ from okhook.doctor.commands import SECRET_FILE, SECRET_FILE_FLAG, Commands
 from okhook.doctor.facts import SettingsRead, Setup
 from okhook.errors import ConfigurationError, OkhookError
 from okhook.http.client import HttpClient
-from okhook.okta.auth.access import org_access, org_meant
+from okhook.okta.auth.access import NoOrg, org_access, org_meant
 from okhook.okta.auth.credential import Credential
 from okhook.okta.client import OktaClient
 from okhook.okta.retry import RetryPolicy
@@ -99,11 +98,10 @@ def setup_of(
 
 
 def _org(ctx: Context) -> Setting[Org] | OkhookError | None:
-    tools = okta_tools(ctx.environ, Path.home())
-    if ctx.settings.org is None and not any(tool.org for tool in tools):
-        return None
     try:
         return org_meant(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
+    except NoOrg:
+        return None
     except OkhookError as error:
         return error
 

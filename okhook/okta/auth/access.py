@@ -3,22 +3,21 @@
 A credential that is for another org is never used, however many other places are empty.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from okhook.config.okta_tools import OktaTool, okta_tools
 from okhook.config.setting import Setting
 from okhook.config.settings import Settings
-from okhook.errors import ConfigurationError, CredentialsError, InvalidInput
+from okhook.errors import ConfigurationError, CredentialsError
 from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
 from okhook.okta.auth.keyring import KeyringTrouble, TokenKeyring
+from okhook.okta.auth.okta_tools import OktaTool, okta_tools
 from okhook.okta.auth.private_key import PrivateKey, key_in_file, key_in_text
 from okhook.okta.auth.sources import (
     SANDBOX,
     AppSource,
-    KeptSource,
     Source,
     TokenSource,
     credential_sources,
@@ -33,207 +32,12 @@ KEYRING = "the keyring"
 """Where a token comes from that ``okhook login`` has kept."""
 
 
+class NoOrg(ConfigurationError):
+    """No place names an org."""
+
+
 class NoCredential(CredentialsError):
-    """None is set for the org, and none is kept."""
-
-
-def choose_org(
-    setting: Setting[str] | None, tools: Sequence[OktaTool], sandboxes: Sequence[SandboxRun]
-) -> Setting[Org]:
-    """Return the org that is meant: by ``--org`` or its settings, else by Okta's own tools.
-
-    Raises:
-        InvalidInput: what the flag says is no org, or there is no sandbox, or there are several.
-        ConfigurationError: the same from another place, or none is set anywhere.
-
-    """
-    if setting is None:
-        setting = next(
-            (Setting(tool.org, tool.org_origin or "") for tool in tools if tool.org), None
-        )
-    if setting is None:
-        runs_here = any(map(sandbox_url, sandboxes))
-        without = (
-            "--org sandbox is the one that runs here"
-            if runs_here
-            else "`okhook up --sandbox` needs none"
-        )
-        raise ConfigurationError(
-            "no org is set",
-            next_step=f"name it with --org, OKHOOK_ORG, or org in okhook.toml; {without}",
-        )
-    fault = InvalidInput if setting.from_flag else ConfigurationError
-    if setting.value.strip().lower() == SANDBOX:
-        return Setting(_the_sandbox(sandboxes, fault), setting.origin)
-    try:
-        return Setting(parse_org(setting.value), setting.origin)
-    except NotAnOrg as error:
-        raise fault(f"{setting.origin} is not an Okta org", why=str(error)) from None
-
-
-def credential_for(
-    org: Org, sources: Sequence[Source], sandboxes: Sequence[SandboxRun]
-) -> Credential:
-    """Return the strongest credential that is for ``org``, or for no org in particular.
-
-    Raises:
-        NoCredential: there is none.
-        CredentialsError: it cannot be one.
-        ConfigurationError: what describes a service app is not whole, or its key cannot be read.
-
-    """
-    passed_over: list[str] = []
-    for source in sources:
-        if isinstance(source, KeptSource):
-            found = _kept(source, org, passed_over)
-            if found is not None:
-                return found
-        elif all(_same_org(named, org, sandboxes) for named in source.orgs):
-            return _credential(source, org, sandboxes)
-        else:
-            passed_over.append(f"{source.origin} is for {' and '.join(source.orgs)}")
-    raise NoCredential(
-        f"there is no API token for {org.host}",
-        why="\n".join(passed_over) or None,
-        next_step=f"keep one: okhook login --org {org.host}; or set OKHOOK_TOKEN, with OKHOOK_ORG"
-        " beside it; or OKTA_CLIENT_TOKEN with OKTA_CLIENT_ORGURL; or token and org in okhook.toml;"
-        " or a service app's client_id and private_key_file",
-    )
-
-
-def checked_token(token: Secret, origin: str) -> Secret:
-    """Return the token without the scheme that people paste with it.
-
-    Raises:
-        CredentialsError: it cannot be one.
-
-    """
-    text = token.reveal().strip()
-    scheme, _, rest = text.partition(" ")
-    if scheme.upper() == "SSWS":
-        text = rest.strip()
-    if not text or text.startswith(("{", "<")):
-        raise CredentialsError(
-            f"the token from {origin} is still a placeholder",
-            next_step="make one in the Admin Console under Security → API → Tokens",
-        )
-    if not text.isascii() or not text.isprintable() or " " in text:
-        raise CredentialsError(
-            f"the token from {origin} holds characters that no token has",
-            next_step="copy it again: it is letters, digits, - and _",
-        )
-    return Secret(text)
-
-
-def _credential(
-    source: TokenSource | AppSource, org: Org, sandboxes: Sequence[SandboxRun]
-) -> Credential:
-    if isinstance(source, TokenSource):
-        token = checked_token(source.token, source.origin)
-        return SswsCredential(token, source.origin, _how_to_replace(source, org, sandboxes))
-    if source.missing is not None or source.client_id is None or source.key is None:
-        raise ConfigurationError(
-            f"the service app from {source.origin} is not whole: {source.missing} is not set",
-            next_step="an app needs its client id and its private key",
-        )
-    key, warnings = _key(source, source.key)
-    return ServiceAppCredential(
-        _client_id(source.client_id, source.origin),
-        key,
-        source.origin,
-        source.key_origin,
-        source.limit,
-        warnings,
-    )
-
-
-def _how_to_replace(source: TokenSource, org: Org, sandboxes: Sequence[SandboxRun]) -> str | None:
-    """Return how a sandbox's token is replaced, which has no Admin Console to make one in."""
-    if not org.is_loopback:
-        return None
-    if any(_is_at(sandbox, org) for sandbox in sandboxes):
-        return "a sandbox started anew has a new token: run the command again, which takes that"
-    return f"a sandbox started anew has a new token: set the one that it showed ({source.origin})"
-
-
-def _kept(source: KeptSource, org: Org, passed_over: list[str]) -> SswsCredential | None:
-    try:
-        token = source.tokens.of(org)
-    except KeyringTrouble as trouble:
-        passed_over.append(f"{trouble.what}: {trouble.why}")
-        return None
-    if token is None:
-        return None
-    again = f"make a new one, and keep it: okhook login --org {org.host}"
-    return SswsCredential(checked_token(token, KEYRING), KEYRING, again)
-
-
-def _key(source: AppSource, key: Path | Secret) -> tuple[PrivateKey, tuple[str, ...]]:
-    """Read the key. A text that is neither key nor file may still be a secret: it is not told."""
-    if isinstance(key, Path):
-        return key_in_file(key, source.key_origin, source.key_id)
-    text = key.reveal()
-    if text.startswith("{") or "-----BEGIN" in text or not _is_file(text):
-        return key_in_text(text, source.key_origin, source.key_id), ()
-    return key_in_file(Path(text), source.key_origin, source.key_id)
-
-
-def _is_file(text: str) -> bool:
-    try:
-        return Path(text).is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def _client_id(text: str, origin: str) -> str:
-    client_id = text.strip()
-    if not client_id or client_id.startswith(("{", "<")):
-        raise CredentialsError(
-            f"the client id from {origin} is still a placeholder",
-            next_step="copy it from the app in the Admin Console, under Applications",
-        )
-    if not client_id.isascii() or not client_id.isprintable() or " " in client_id:
-        raise CredentialsError(
-            f"the client id from {origin} holds characters that none has",
-            next_step="copy it again: it is letters and digits, like 0oa…",
-        )
-    return client_id
-
-
-def _the_sandbox(
-    sandboxes: Sequence[SandboxRun], fault: Callable[..., ConfigurationError | InvalidInput]
-) -> Org:
-    addresses = [url for url in map(sandbox_url, sandboxes) if url is not None]
-    if not addresses:
-        raise fault("no sandbox is running", next_step="start one: okhook sandbox")
-    if len(addresses) > 1:
-        raise fault(
-            f"{len(addresses)} sandboxes are running",
-            why="\n".join(addresses),
-            next_step="name one by its URL: --org URL",
-        )
-    return parse_org(addresses[0])
-
-
-def _same_org(named: str, org: Org, sandboxes: Sequence[SandboxRun]) -> bool:
-    if named.strip().lower() == SANDBOX:
-        return any(_is_at(sandbox, org) for sandbox in sandboxes)
-    try:
-        return is_same_org(parse_org(named), org)
-    except NotAnOrg:
-        return False
-
-
-def _is_at(sandbox: SandboxRun, org: Org) -> bool:
-    url = sandbox_url(sandbox)
-    return url is not None and is_same_org(parse_org(url), org)
-
-
-def is_same_org(one: Org, other: Org) -> bool:
-    """Tell whether two orgs are one; on this machine the port alone tells sandboxes apart."""
-    if one.is_loopback and other.is_loopback:
-        return urlsplit(one.url).port == urlsplit(other.url).port
-    return one == other
+    """No place has a credential for the org."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +59,10 @@ def org_access(
         CredentialsError: no token or app for that org.
 
     """
-    tools = okta_tools(environ, home)
-    sandboxes = run_directory.running(SandboxRun)
-    org: Setting[Org] = choose_org(settings.org, tools, sandboxes)
-    sources = credential_sources(settings.layers, tools, sandboxes, TokenKeyring())
+    tools, sandboxes = okta_tools(environ, home), run_directory.running(SandboxRun)
+    org = choose_org(settings.org, tools, sandboxes)
+    of_tools = [tool.credential for tool in tools if tool.credential]
+    sources = credential_sources(settings.layers, of_tools, sandboxes, TokenKeyring())
     return OrgAccess(org.value, org.origin, credential_for(org.value, sources, sandboxes))
 
 
@@ -268,8 +72,194 @@ def org_meant(
     """Return the org that is meant, whether or not there is a credential for it.
 
     Raises:
-        InvalidInput, ConfigurationError: no org, or not one.
+        NoOrg: none is set anywhere.
+        InvalidInput, ConfigurationError: what is set is not an org.
 
     """
     sandboxes = run_directory.running(SandboxRun)
     return choose_org(settings.org, okta_tools(environ, home), sandboxes)
+
+
+def choose_org(
+    setting: Setting[str] | None, tools: Sequence[OktaTool], sandboxes: Sequence[SandboxRun]
+) -> Setting[Org]:
+    """Return the org that is meant: by ``--org`` or its settings, else by Okta's own tools.
+
+    Raises:
+        NoOrg: none is set anywhere.
+        InvalidInput: what the flag says is no org, or there is no sandbox, or there are several.
+        ConfigurationError: the same from another place.
+
+    """
+    setting = setting or next((tool.org for tool in tools if tool.org), None)
+    if setting is None:
+        runs_here = any(map(sandbox_url, sandboxes))
+        without = (
+            "--org sandbox is the one that runs here"
+            if runs_here
+            else "`okhook up --sandbox` needs none"
+        )
+        raise NoOrg(
+            "no org is set",
+            next_step=f"name it with --org, OKHOOK_ORG, or org in okhook.toml; {without}",
+        )
+    if setting.value.strip().lower() == SANDBOX:
+        return Setting(_the_sandbox(setting, sandboxes), setting.origin)
+    try:
+        return Setting(parse_org(setting.value), setting.origin)
+    except NotAnOrg as error:
+        raise setting.fault(f"{setting.origin} is not an Okta org", why=str(error)) from None
+
+
+def credential_for(
+    org: Org, sources: Sequence[Source], sandboxes: Sequence[SandboxRun]
+) -> Credential:
+    """Return the strongest credential that is for ``org``, or for no org in particular.
+
+    Raises:
+        NoCredential: there is none.
+        CredentialsError: it cannot be one.
+        ConfigurationError: what describes a service app is not whole, or its key cannot be read.
+
+    """
+    passed_over: list[str] = []
+    for source in sources:
+        if not isinstance(source, TokenSource | AppSource):
+            try:
+                token = source.of(org)
+            except KeyringTrouble as trouble:
+                passed_over.append(f"{trouble.what}: {trouble.why}")
+                continue
+            if token is not None:
+                again = f"make a new one, and keep it: okhook login --org {org.host}"
+                return SswsCredential(checked_token(token, KEYRING), KEYRING, again)
+        elif not all(_is_named(org, named, sandboxes) for named in source.orgs):
+            passed_over.append(f"{source.origin} is for {' and '.join(source.orgs)}")
+        elif isinstance(source, AppSource):
+            return _app(source)
+        else:
+            token = checked_token(source.token, source.origin)
+            return SswsCredential(token, source.origin, _how_to_replace(source, org, sandboxes))
+    raise NoCredential(
+        f"there is no API token for {org.host}",
+        why="\n".join(passed_over) or None,
+        next_step=f"keep one: okhook login --org {org.host}; or set OKHOOK_TOKEN, with OKHOOK_ORG"
+        " beside it; or OKTA_CLIENT_TOKEN with OKTA_CLIENT_ORGURL; or token and org in okhook.toml;"
+        " or a service app's client_id and private_key_file",
+    )
+
+
+def checked_token(token: Secret, origin: str) -> Secret:
+    """Return the token without the scheme that people paste with it.
+
+    Raises:
+        CredentialsError: it cannot be one.
+
+    """
+    text = token.reveal().strip()
+    scheme, _, rest = text.partition(" ")
+    if scheme.upper() == "SSWS":
+        text = rest.strip()
+    if _is_placeholder(text):
+        raise CredentialsError(
+            f"the token from {origin} is still a placeholder",
+            next_step="make one in the Admin Console under Security → API → Tokens",
+        )
+    if not _is_one_word(text):
+        raise CredentialsError(
+            f"the token from {origin} holds characters that no token has",
+            next_step="copy it again: it is letters, digits, - and _",
+        )
+    return Secret(text)
+
+
+def _how_to_replace(source: TokenSource, org: Org, sandboxes: Sequence[SandboxRun]) -> str | None:
+    """Return how a sandbox's token is replaced, which has no Admin Console to make one in."""
+    if not org.is_loopback:
+        return None
+    if any(_is_at(sandbox, org) for sandbox in sandboxes):
+        return "a sandbox started anew has a new token: run the command again, which takes that"
+    return f"a sandbox started anew has a new token: set the one that it showed ({source.origin})"
+
+
+def _app(source: AppSource) -> ServiceAppCredential:
+    if source.missing is not None or source.client_id is None or source.key is None:
+        raise ConfigurationError(
+            f"the service app from {source.origin} is not whole: {source.missing} is not set",
+            next_step="an app needs its client id and its private key",
+        )
+    key, warnings = _key(source, source.key)
+    client_id = source.client_id.strip()
+    if _is_placeholder(client_id):
+        raise CredentialsError(
+            f"the client id from {source.origin} is still a placeholder",
+            next_step="copy it from the app in the Admin Console, under Applications",
+        )
+    if not _is_one_word(client_id):
+        raise CredentialsError(
+            f"the client id from {source.origin} holds characters that none has",
+            next_step="copy it again: it is letters and digits, like 0oa…",
+        )
+    return ServiceAppCredential(
+        client_id, key, source.origin, source.key_origin, source.limit, warnings
+    )
+
+
+def _key(source: AppSource, key: Path | Secret) -> tuple[PrivateKey, tuple[str, ...]]:
+    """Read the key. A text that is neither key nor file may be a secret: no error repeats it."""
+    if isinstance(key, Path):
+        return key_in_file(key, source.key_origin, source.key_id)
+    text = key.reveal()
+    if text.startswith("{") or "-----BEGIN" in text or not _is_file(text):
+        return key_in_text(text, source.key_origin, source.key_id), ()
+    return key_in_file(Path(text), source.key_origin, source.key_id)
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _is_placeholder(text: str) -> bool:
+    return not text or text.startswith(("{", "<"))
+
+
+def _is_one_word(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
+
+
+def _the_sandbox(setting: Setting[str], sandboxes: Sequence[SandboxRun]) -> Org:
+    addresses = [url for url in map(sandbox_url, sandboxes) if url is not None]
+    if not addresses:
+        raise setting.fault("no sandbox is running", next_step="start one: okhook sandbox")
+    if len(addresses) > 1:
+        raise setting.fault(
+            f"{len(addresses)} sandboxes are running",
+            why="\n".join(addresses),
+            next_step="name one by its URL: --org URL",
+        )
+    return parse_org(addresses[0])
+
+
+def _is_named(org: Org, named: str, sandboxes: Sequence[SandboxRun]) -> bool:
+    """Tell whether a place that names ``named`` means ``org``."""
+    if named.strip().lower() == SANDBOX:
+        return any(_is_at(sandbox, org) for sandbox in sandboxes)
+    try:
+        return is_same_org(parse_org(named), org)
+    except NotAnOrg:
+        return False
+
+
+def _is_at(sandbox: SandboxRun, org: Org) -> bool:
+    url = sandbox_url(sandbox)
+    return url is not None and is_same_org(parse_org(url), org)
+
+
+def is_same_org(one: Org, other: Org) -> bool:
+    """Tell whether two orgs are one; on this machine the port alone tells sandboxes apart."""
+    if one.is_loopback and other.is_loopback:
+        return urlsplit(one.url).port == urlsplit(other.url).port
+    return one == other

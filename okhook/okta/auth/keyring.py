@@ -1,7 +1,7 @@
 """Tokens in the system's keyring, one for each org. The only place that imports ``keyring``."""
 
 from types import ModuleType
-from typing import Protocol, final
+from typing import final
 
 from okhook.errors import ConfigurationError
 from okhook.secret import Secret
@@ -19,25 +19,17 @@ class KeyringTrouble(ConfigurationError):
     """There is no keyring that keeps anything, or it does not let us."""
 
 
-class KeptTokens(Protocol):
-    """Where tokens of orgs are kept."""
-
-    def of(self, org: Org) -> Secret | None:
-        """Return the token of an org, or None where there is none.
-
-        Raises:
-            KeyringTrouble: it cannot be known.
-
-        """
-        ...
-
-
 @final
 class TokenKeyring:
     """The system's keyring. An org's token stands under the org's URL and no other."""
 
     def of(self, org: Org) -> Secret | None:
-        """Return the token of an org; None where there is none, or no keyring."""
+        """Return the token of an org; None where there is none, or no keyring.
+
+        Raises:
+            KeyringTrouble: it cannot be known.
+
+        """
         keyring = _installed()
         if keyring is None or _keeps_nothing(keyring):
             return None

@@ -1,4 +1,4 @@
-"""Where credentials stand, and the orgs that stand beside them.
+"""The places that a credential comes from, each with the orgs that it is for.
 
 A place that names an org beside its token or its app (the SDKs' variables, Terraform's,
 ``okta.yaml``, our own variables and files) speaks for that org alone. A place that names no org
@@ -7,15 +7,13 @@ goes with any.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import filterfalse
 from pathlib import Path
 from typing import Any
 
-from okhook.config.okta_tools import OktaTool
 from okhook.config.setting import Layer
 from okhook.errors import ConfigurationError
 from okhook.okta.auth.credential import ScopeLimit
-from okhook.okta.auth.keyring import KeptTokens
+from okhook.okta.auth.keyring import TokenKeyring
 from okhook.runtime.runs import SandboxRun
 from okhook.secret import Secret
 from okhook.wire.org import NotAnOrg, parse_org
@@ -28,17 +26,11 @@ _OF_AN_APP = ("client_id", "private_key_file")
 
 @dataclass(frozen=True, slots=True)
 class TokenSource:
-    """A token, where it stands, and the org that stands beside it, if one does."""
+    """A token, where it stands, and the orgs that it is for; none for any."""
 
     token: Secret
     origin: str
-    org: str | None
-    org_origin: str | None = None
-
-    @property
-    def orgs(self) -> tuple[str, ...]:
-        """The orgs that it is for; none for any."""
-        return () if self.org is None else (self.org,)
+    orgs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,38 +51,33 @@ class AppSource:
     missing: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KeptSource:
-    """The tokens in the keyring: for each org the one that was kept for it."""
-
-    tokens: KeptTokens
-
-
-Source = TokenSource | AppSource | KeptSource
+Source = TokenSource | AppSource | TokenKeyring
+"""A place. The keyring has a token for each org that one was kept for."""
 
 
 def credential_sources(
     layers: Sequence[Layer],
-    tools: Sequence[OktaTool],
+    of_tools: Sequence[TokenSource | AppSource],
     sandboxes: Sequence[SandboxRun],
-    kept: KeptTokens | None = None,
+    keyring: TokenKeyring | None = None,
 ) -> list[Source]:
-    """Return every place that a credential may stand at, strongest first.
+    """Return every place that a credential may come from, strongest first.
 
     A running sandbox knows its own token best, but an app that is set for a sandbox is meant for
-    it. What is set by hand goes before what is kept.
+    it. What is set by hand goes before what is kept. ``of_tools`` are those of Okta's own tools.
 
     Raises:
         ConfigurationError: a value that is not text, or a token and an app in one place.
 
     """
-    set_by_hand, of_tools = list(_of_layers(layers)), list(_of_tools(tools))
+    set_by_hand = list(_of_layers(layers))
+    for_sandboxes = [source for source in (*set_by_hand, *of_tools) if _is_app_of_sandbox(source)]
     return [
-        *filter(_is_app_of_a_sandbox, [*set_by_hand, *of_tools]),
+        *for_sandboxes,
         *_of_sandboxes(sandboxes),
-        *filterfalse(_is_app_of_a_sandbox, set_by_hand),
-        *([] if kept is None else [KeptSource(kept)]),
-        *filterfalse(_is_app_of_a_sandbox, of_tools),
+        *(source for source in set_by_hand if source not in for_sandboxes),
+        *([] if keyring is None else [keyring]),
+        *(source for source in of_tools if source not in for_sandboxes),
     ]
 
 
@@ -99,7 +86,7 @@ def sandbox_url(sandbox: SandboxRun) -> str | None:
     return sandbox.org_url if _is_loopback(sandbox.org_url) else None
 
 
-def _is_app_of_a_sandbox(source: TokenSource | AppSource) -> bool:
+def _is_app_of_sandbox(source: TokenSource | AppSource) -> bool:
     if not isinstance(source, AppSource) or not source.orgs:
         return False
     return all(org.strip().lower() == SANDBOX or _is_loopback(org) for org in source.orgs)
@@ -116,28 +103,25 @@ def _of_sandboxes(sandboxes: Sequence[SandboxRun]) -> Iterator[TokenSource]:
     for sandbox in sandboxes:
         url = sandbox_url(sandbox)
         if url is not None and sandbox.token:
-            yield TokenSource(Secret(sandbox.token), "the running sandbox", url)
+            yield TokenSource(Secret(sandbox.token), "the running sandbox", (url,))
 
 
 def _of_layers(layers: Sequence[Layer]) -> Iterator[TokenSource | AppSource]:
     """Yield a token of each layer, and one app: its parts may stand in several layers."""
     app_is_due = True
     for layer in layers:
-        has_app = any(name in layer.values for name in _OF_AN_APP)
+        of_app = [layer.origins[name] for name in _OF_AN_APP if name in layer.values]
         if "token" in layer.values:
-            if has_app:
-                raise _contradiction(layer)
-            yield _token(layer)
-        if has_app and app_is_due:
+            origin = layer.origins["token"]
+            if of_app:
+                raise ConfigurationError(
+                    f"{origin} and {of_app[0]} contradict each other",
+                    next_step="set a token, or a service app's client id and key",
+                )
+            yield TokenSource(Secret(_text(layer, "token")), origin, _orgs_beside(layer))
+        if of_app and app_is_due:
             app_is_due = False
             yield _app(layers)
-
-
-def _token(layer: Layer) -> TokenSource:
-    token = _text(layer, "token")
-    return TokenSource(
-        Secret(token), layer.origins["token"], _org_beside(layer), layer.origins.get("org")
-    )
 
 
 def _app(layers: Sequence[Layer]) -> AppSource:
@@ -146,11 +130,11 @@ def _app(layers: Sequence[Layer]) -> AppSource:
         for name in (*_OF_AN_APP, "key_id", "scopes")
     }
     of_id, of_key, of_key_id, of_scopes = by_name.values()
-    beside = (_org_beside(layer) for layer in (of_id, of_key) if layer is not None)
     key_origin = "" if of_key is None else of_key.origins["private_key_file"]
+    orgs = (org for layer in (of_id, of_key) if layer for org in _orgs_beside(layer))
     return AppSource(
         origin=key_origin if of_id is None else of_id.origins["client_id"],
-        orgs=tuple(dict.fromkeys(org for org in beside if org is not None)),
+        orgs=tuple(dict.fromkeys(orgs)),
         client_id=None if of_id is None else _text(of_id, "client_id"),
         key=None if of_key is None else Path(_text(of_key, "private_key_file")).expanduser(),
         key_origin=key_origin,
@@ -173,26 +157,9 @@ def _limit(layer: Layer) -> ScopeLimit:
     return ScopeLimit(tuple(listed), origin)
 
 
-def _of_tools(tools: Sequence[OktaTool]) -> Iterator[TokenSource | AppSource]:
-    for tool in tools:
-        if tool.token is not None:
-            yield TokenSource(tool.token, tool.token_origin or "", tool.org, tool.org_origin)
-        if (app := tool.app) is not None:
-            yield AppSource(
-                origin=app.origins["clientId"],
-                orgs=() if tool.org is None else (tool.org,),
-                client_id=app.client_id,
-                key=app.private_key,
-                key_origin=app.origins["privateKey"],
-                key_id=app.key_id,
-                limit=ScopeLimit(app.scopes, app.origins["scopes"]) if app.scopes else None,
-                missing=app.missing,
-            )
-
-
-def _org_beside(layer: Layer) -> str | None:
+def _orgs_beside(layer: Layer) -> tuple[str, ...]:
     org: Any = layer.values.get("org")
-    return org if isinstance(org, str) and org else None
+    return (org,) if isinstance(org, str) and org else ()
 
 
 def _text(layer: Layer, name: str) -> str:
@@ -200,11 +167,3 @@ def _text(layer: Layer, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise ConfigurationError(f"{layer.origins[name]} must be text that is not empty")
     return value
-
-
-def _contradiction(layer: Layer) -> ConfigurationError:
-    app = next(layer.origins[name] for name in _OF_AN_APP if name in layer.values)
-    return ConfigurationError(
-        f"{layer.origins['token']} and {app} contradict each other",
-        next_step="set a token, or a service app's client id and key",
-    )

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okhook.config.layers import flag_layer, load_settings
-from okhook.config.okta_tools import OktaTool
 from okhook.config.setting import Layer, Setting
 from okhook.errors import ConfigurationError, CredentialsError, InvalidInput
 from okhook.okta.auth.access import OrgAccess, choose_org, credential_for, org_access
@@ -175,15 +174,13 @@ def test_the_fault_of_an_org_is_of_its_place() -> None:
 def test_what_cannot_be_a_token_is_said_and_not_sent(token: str) -> None:
     """A placeholder or a bad copy is exit 4 with its place, and is not repeated."""
     with pytest.raises(CredentialsError) as caught:
-        credential_for(Org(ONE), [TokenSource(Secret(token), "OKHOOK_TOKEN", None)], [])
+        credential_for(Org(ONE), [TokenSource(Secret(token), "OKHOOK_TOKEN")], [])
     assert "OKHOOK_TOKEN" in caught.value.what
 
 
 def test_a_token_pasted_with_its_scheme_is_a_token() -> None:
     """`SSWS 00…` is what Okta's documents show; the scheme is ours to write."""
-    found = credential_for(
-        Org(ONE), [TokenSource(Secret("SSWS 00abc\n"), "OKHOOK_TOKEN", None)], []
-    )
+    found = credential_for(Org(ONE), [TokenSource(Secret("SSWS 00abc\n"), "OKHOOK_TOKEN")], [])
     assert isinstance(found, SswsCredential)
     assert found.token.reveal() == "00abc"
 
@@ -213,8 +210,8 @@ def test_the_token_of_a_sandbox_is_not_made_in_an_admin_console() -> None:
     here = Org("http://127.0.0.1:8137")
     running = [sandbox(8137)]
     found = credential_for(here, credential_sources([], [], running), running)
-    by_hand = credential_for(here, [TokenSource(Secret("t"), "OKHOOK_TOKEN", None)], [])
-    of_okta = credential_for(Org(ONE), [TokenSource(Secret("t"), "OKHOOK_TOKEN", None)], running)
+    by_hand = credential_for(here, [TokenSource(Secret("t"), "OKHOOK_TOKEN")], [])
+    of_okta = credential_for(Org(ONE), [TokenSource(Secret("t"), "OKHOOK_TOKEN")], running)
     assert found.if_not_accepted.endswith("run the command again, which takes that")
     assert "OKHOOK_TOKEN" in by_hand.if_not_accepted
     assert "Admin Console" not in found.if_not_accepted + by_hand.if_not_accepted
@@ -224,8 +221,8 @@ def test_the_token_of_a_sandbox_is_not_made_in_an_admin_console() -> None:
 def test_a_kept_token_goes_between_ours_and_oktas_tools() -> None:
     """What is set by hand beats it; what Okta's tools have does not."""
     layer = Layer({"token": "of-the-layer"}, {"token": "OKHOOK_TOKEN"})
-    tool = OktaTool(None, None, Secret("of-the-tool"), "OKTA_CLIENT_TOKEN")
-    kept = Kept(ONE, "of-the-keyring")
+    tool = TokenSource(Secret("of-the-tool"), "OKTA_CLIENT_TOKEN")
+    kept: Any = Kept(ONE, "of-the-keyring")
 
     def chosen(layers: list[Layer], org: str) -> tuple[str, str]:
         found = credential_for(Org(org), credential_sources(layers, [tool], [], kept), [])
@@ -239,7 +236,8 @@ def test_a_kept_token_goes_between_ours_and_oktas_tools() -> None:
 
 def test_a_keyring_in_trouble_is_passed_over_and_told() -> None:
     """Locked, and there is nothing else: exit 4 that says both."""
-    sources = credential_sources([], [], [], Kept(ONE, "x", "it is locked"))
+    kept: Any = Kept(ONE, "x", "it is locked")
+    sources = credential_sources([], [], [], kept)
     with pytest.raises(CredentialsError) as caught:
         credential_for(Org(ONE), sources, [])
     assert "it is locked" in str(caught.value.why)
@@ -444,7 +442,7 @@ def test_no_token_ever_goes_to_an_org_that_it_is_not_for(
 ) -> None:
     """Whatever is set where: the chosen token names the asked org, or none."""
     tools = [
-        OktaTool(org, "place", Secret(f"token-{number}"), f"origin-{number}")
+        TokenSource(Secret(f"token-{number}"), f"origin-{number}", () if org is None else (org,))
         for number, org in enumerate(orgs)
     ]
     sandboxes = [sandbox(1)]
@@ -456,5 +454,6 @@ def test_no_token_ever_goes_to_an_org_that_it_is_not_for(
         return
     assert isinstance(chosen, SswsCredential)
     [source] = [one for one in tokens_in(sources) if one.token == chosen.token]
-    assert source.org in (None, "sandbox") or parse_org(str(source.org)) == Org(asked)
-    assert source.org != "sandbox" or asked == "http://127.0.0.1:1"
+    for org in source.orgs:
+        assert org == "sandbox" or parse_org(org) == Org(asked)
+        assert org != "sandbox" or asked == "http://127.0.0.1:1"
