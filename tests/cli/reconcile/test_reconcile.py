@@ -1,4 +1,4 @@
-"""``okhook reconcile`` as a process: a sandbox org's log held against a store, and mended."""
+"""``okhook reconcile``: a sandbox org's log held against a store, and what was missed taken in."""
 
 import json
 import re
@@ -12,17 +12,18 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from okhook.runtime.ids import utc_now
 from okhook.sandbox.state import Json
 from tests.cli.terminal import on_terminal
-from tests.sandbox.rig import user_body
+from tests.okta.setup import QUICK
 from tests.sandbox.seeding import Seed, seed_file, seeded_hook
 from tests.support.answering import SILENCE, Asked, answer, answering_server
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import PATIENCE_S, running_okhook
+from tests.support.receiver import receiver
+from tests.support.sandbox_org import SandboxOrg, sandbox_org
 
 SECRET = "a-secret-of-the-hook"
 CREATED, ACTIVATED = "user.lifecycle.create", "user.lifecycle.activate"
@@ -30,24 +31,21 @@ NOBODY = "http://127.0.0.1:9/"
 
 
 @dataclass
-class Sandbox:
-    """A sandbox org in a process of its own, and what is run against it."""
+class Scene:
+    """A sandbox org, and what is run against it."""
 
-    url: str
-    token: str
+    org: SandboxOrg
     home: Path
 
-    def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
-        headers = {"Authorization": f"SSWS {self.token}"}
-        answered = httpx.request(
-            method, self.url + path, headers=headers, json=body, trust_env=False
-        )
-        answered.raise_for_status()
-        return answered.json() if answered.content else None
-
     def create_user(self, login: str) -> str:
-        user = self.call("POST", "/api/v1/users?activate=false", user_body(login))
-        return str(user["id"])
+        return str(self.org.create_user(login, "?activate=false")["id"])
+
+    def registered_at(self, url: str, **env: str) -> str:
+        """Register a hook at ``url`` and return its id."""
+        env = {"OKHOOK_ORG": "sandbox", **env}
+        done = run_okhook("register", "--url", url, home=self.home, env=env)
+        assert done.returncode == 0, done.stderr
+        return str(self.org.hooks()[0]["id"])
 
     def run(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
         environ = {"OKHOOK_ORG": "sandbox", **env}
@@ -64,20 +62,17 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(home: Path, *arguments: str) -> Iterator[Sandbox]:
-    options = ("--port", "0", "--rate-limit", "100000", "--output", "json", *arguments)
-    with running_okhook("sandbox", *options, home=home) as process:
-        ready = process.wait_for_json("ready")
-        yield Sandbox(ready["org_url"], ready["token"], home)
+def scene(home: Path) -> Iterator[Scene]:
+    with sandbox_org(home=home) as org:
+        yield Scene(org, home)
 
 
 @contextmanager
-def seeded(home: Path, hook: Json, seeds: Sequence[Seed]) -> Iterator[Sandbox]:
+def seeded(home: Path, hook: Json, seeds: Sequence[Seed]) -> Iterator[Scene]:
     """Run an org in which ``seeds`` have happened, and which has ``hook``."""
-    home.mkdir(exist_ok=True)
     seed_file(home / "org.json", seeds, hooks=[hook])
-    with sandbox(home, "--data", str(home / "org.json")) as org:
-        yield org
+    with sandbox_org(home=home, data=home / "org.json") as org:
+        yield Scene(org, home)
 
 
 def a_hook(*event_types: str, **more: Any) -> Json:  # noqa: ANN401 - passed on
@@ -96,17 +91,11 @@ def the_last(lines: list[dict[str, Any]], type_: str = "reconciled") -> dict[str
 
 def test_what_came_while_nothing_listened_is_found_and_mended(tmp_path: Path) -> None:
     """Events of a real outage are named with the cause, rebuilt once, and then all is complete."""
-    with sandbox(tmp_path) as org:
-        with running_okhook(
-            "serve", "--port", "0", "--output", "json",
-            home=tmp_path, env={"OKHOOK_AUTH_SECRET": SECRET},
-        ) as serving:  # fmt: skip
-            url = serving.wait_for_json("ready")["url"]
-            registering = {"OKHOOK_ORG": "sandbox", "OKHOOK_AUTH_SECRET": SECRET}
-            registered = run_okhook("register", "--url", url, home=tmp_path, env=registering)
-            assert registered.returncode == 0, registered.stderr
+    with scene(tmp_path) as org:
+        with receiver(home=tmp_path, secret=SECRET) as serving:
+            org.registered_at(serving.url, OKHOOK_AUTH_SECRET=SECRET)
             org.create_user("here@example.com")
-            serving.wait_for_json("delivery")
+            serving.wait_for(2)
         there = {org.create_user(f"gone{n}@example.com") for n in range(3)}
         missed = org.found("--grace", "0s", code=1)
         named = [line for line in missed if line["type"] == "missed"]
@@ -131,29 +120,19 @@ def test_what_came_while_nothing_listened_is_found_and_mended(tmp_path: Path) ->
 def test_what_is_rebuilt_has_the_shape_of_what_the_org_sends(tmp_path: Path) -> None:
     """A delivery of the org and one rebuilt from its log differ in their own id and time alone."""
     elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    with (
-        sandbox(tmp_path) as org,
-        running_okhook("serve", "--port", "0", "--output", "json", home=tmp_path) as serving,
-    ):
-        hook_id = registered_at(serving.wait_for_json("ready")["url"], org)
+    with scene(tmp_path) as org, receiver(home=tmp_path) as serving:
+        hook_id = org.registered_at(serving.url)
         org.create_user("jane@example.com")
-        serving.wait_for_json("delivery")
-        options = ("--org", org.url, "--hook", hook_id, "--grace", "0s", "--fix")
-        done = run_okhook("reconcile", *options, home=elsewhere, env={"OKHOOK_TOKEN": org.token})
+        serving.wait_for(2)
+        options = ("--org", org.org.url, "--hook", hook_id, "--grace", "0s", "--fix")
+        env = {"OKHOOK_TOKEN": org.org.token}
+        done = run_okhook("reconcile", *options, home=elsewhere, env=env)
         assert done.returncode == 0, done.stderr
         real, rebuilt = (body_of_the_first(home) for home in (tmp_path, elsewhere))
     for own in ("eventId", "eventTime"):
         assert real.pop(own)
         assert rebuilt.pop(own)
     assert rebuilt == real
-
-
-def registered_at(url: str, org: Sandbox) -> str:
-    """Register a hook at ``url`` and return its id."""
-    done = run_okhook("register", "--url", url, home=org.home, env={"OKHOOK_ORG": "sandbox"})
-    assert done.returncode == 0, done.stderr
-    return str(org.call("GET", "/api/v1/eventHooks")[0]["id"])
 
 
 def body_of_the_first(home: Path) -> dict[str, Any]:
@@ -181,11 +160,10 @@ def test_pending_duplicated_and_other_hooks(tmp_path: Path) -> None:
         assert the_last(org.found("--hook", hook["name"], "--fix"))["reconstructed"] == 2
         replayed = run_okhook("deliveries", "list", "--output", "json", home=tmp_path)
         seq = json.loads(replayed.stdout.splitlines()[0])["id"]
-        with running_okhook("serve", "--port", "0", "--output", "json", home=tmp_path) as serving:
-            url = serving.wait_for_json("ready")["url"]
-            done = run_okhook("replay", str(seq), "--to", url, home=tmp_path)
+        with receiver(home=tmp_path) as serving:
+            done = run_okhook("replay", str(seq), "--to", serving.url, home=tmp_path)
             assert done.returncode == 0, done.stderr
-            serving.wait_for_json("delivery", lambda line: line["duplicate"])
+            assert serving.wait_for(3)[-1].duplicate_of == seq
         second = the_last(org.found("--hook", hook["id"]))
         counts = (second["received"], second["duplicated"], second["missed"], second["pending"])
         assert counts == (1, 1, 0, 1)
@@ -195,16 +173,13 @@ def test_pending_duplicated_and_other_hooks(tmp_path: Path) -> None:
 
 def test_what_passed_by_an_inactive_hook_is_told_and_counted_when_asked(tmp_path: Path) -> None:
     """An org delivers nothing to an inactive hook: no miss, unless everything is wanted."""
-    with (
-        sandbox(tmp_path) as org,
-        running_okhook("serve", "--port", "0", "--output", "json", home=tmp_path) as serving,
-    ):
-        hook_id = registered_at(serving.wait_for_json("ready")["url"], org)
-        org.call("POST", f"/api/v1/eventHooks/{hook_id}/lifecycle/deactivate")
+    with scene(tmp_path) as org, receiver(home=tmp_path) as serving:
+        hook_id = org.registered_at(serving.url)
+        org.org.hook_lifecycle(hook_id, "deactivate")
         org.create_user("off@example.com")
-        org.call("POST", f"/api/v1/eventHooks/{hook_id}/lifecycle/activate")
+        org.org.hook_lifecycle(hook_id, "activate")
         org.create_user("on@example.com")
-        serving.wait_for_json("delivery")
+        serving.wait_for(2)
         strict = org.run("--grace", "0s")
         assert strict.returncode == 0, strict.stderr
         assert "--as-if-active" in strict.stderr
@@ -213,7 +188,7 @@ def test_what_passed_by_an_inactive_hook_is_told_and_counted_when_asked(tmp_path
         (missed,) = [line for line in wide if line["type"] == "missed"]
         assert missed["cause"] == "inactive"
         assert "INACTIVE since" in missed["detail"]
-        serving.wait_for_json("delivery", lambda line: line["reconstructed"])
+        assert serving.wait_for(3)[-1].is_reconstructed
 
 
 @pytest.mark.parametrize(
@@ -244,14 +219,10 @@ def test_a_hook_that_gets_nothing_is_said(
 def test_a_receiver_that_asks_for_another_secret_is_said(tmp_path: Path) -> None:
     """A refusal of the receiver is an error that names the secret; nothing counts as mended."""
     hook = a_hook()
-    env = {"OKHOOK_AUTH_SECRET": SECRET}
     with (
         seeded(tmp_path, hook, [Seed(CREATED, ago(hours=1), (hook["id"],))]) as org,
-        running_okhook(
-            "serve", "--port", "0", "--output", "json", home=tmp_path, env=env
-        ) as serving,
+        receiver(home=tmp_path, secret=SECRET),
     ):
-        serving.wait_for_json("ready")
         done = org.run("--hook", hook["id"], "--fix", OKHOOK_AUTH_SECRET="another-secret")
         assert done.returncode == 4, done.stderr
         assert "asks for the hook's secret" in done.stderr
@@ -300,53 +271,34 @@ def test_watching_mends_what_is_missed_from_then_on(tmp_path: Path) -> None:
         assert len(org.records()) == 2
 
 
-def test_a_watch_outlasts_its_receiver(tmp_path: Path) -> None:
-    """What is missed after `okhook serve` has ended is mended all the same."""
-    hook = a_hook()
-    options = ("--hook", hook["id"], "--watch", "--every", "1s", "--grace", "0s", "--fix")
-    arguments = ("reconcile", *options, "--output", "json")
-    with (
-        seeded(tmp_path, hook, [Seed(CREATED, ago(hours=1), (hook["id"],))]) as org,
-        running_okhook("serve", "--port", "0", "--output", "json", home=tmp_path) as serving,
-        running_okhook(*arguments, home=tmp_path, env={"OKHOOK_ORG": "sandbox"}) as watching,
-    ):
-        serving.wait_for_json("delivery", lambda line: line["reconstructed"])
-        serving.end()
-        org.create_user("later@example.com")
-        failed = watching.wait_for_json("look_failed")
-        assert "takes no reconstructed delivery" in failed["what"]
-        mended = watching.wait_for_json("reconciled", lambda line: line["until"] > failed["at"])
-        assert mended["reconstructed"] == 1
-
-
-def test_a_watch_outlasts_its_org(tmp_path: Path) -> None:
+def test_a_watch_outlasts_its_org(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says that nobody answers, and goes on; what does not heal ends it, as any other run."""
+    monkeypatch.setattr("okhook.cli.reconcile.run._SHORTEST_PAUSE_S", 0.0)
+    monkeypatch.setattr("okhook.okta.client.RetryPolicy", lambda: QUICK)
     shown = {
         "id": "who1", "name": "a hook", "status": "ACTIVE", "verificationStatus": "VERIFIED",
         "events": {"type": "EVENT_TYPE", "items": [CREATED]},
         "channel": {"type": "HTTP", "version": "1.0.0", "config": {"uri": NOBODY}},
     }  # fmt: skip
-    status = 200
+    # The hook is asked for at the start and at each look; each try of a look that fails counts.
+    statuses = iter([200, 200, *[503] * QUICK.tries, 200, 401])
 
     def org_of_the_moment(asked: Asked) -> bytes:
-        if status != 200:
-            return answer(status, json.dumps({"errorCode": "E0000009"}).encode())
-        hooks = [shown] if asked.target.startswith("/api/v1/eventHooks") else []
-        return answer(200, json.dumps(hooks).encode())
+        if not asked.target.startswith("/api/v1/eventHooks"):
+            return answer(200, b"[]")
+        status = next(statuses)
+        body = [shown] if status == 200 else {"errorCode": "E0000009"}
+        return answer(status, json.dumps(body).encode())
 
     with answering_server(org_of_the_moment) as org:
         env = {"OKHOOK_TOKEN": "00t", "OKHOOK_ORG": org.url.removesuffix("/hook")}
-        arguments = ("reconcile", "--hook", "who1", "--watch", "--every", "1s", "--output", "json")
-        with running_okhook(*arguments, home=tmp_path, env=env) as watching:
-            first = watching.wait_for_json("reconciled")
-            status = 503
-            failed = watching.wait_for_json("look_failed")
-            assert "HTTP 503" in failed["what"]
-            status = 200
-            watching.wait_for_json("reconciled", lambda line: line["until"] > first["until"])
-            status = 401
-            assert watching.wait() == 4
-            assert watching.json_lines()[-1]["type"] == "error"
+        arguments = ("--hook", "who1", "--watch", "--every", "0s", "--output", "json")
+        done = run_okhook("reconcile", *arguments, home=tmp_path, env=env)
+    assert done.returncode == 4, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    told = [line["type"] for line in lines if line["type"] != "retrying"]
+    assert told == ["reconciled", "look_failed", "reconciled", "error"]
+    assert "HTTP 503" in the_last(lines, "look_failed")["what"]
 
 
 def test_a_run_looks_back_to_what_the_last_one_left_open(tmp_path: Path) -> None:
