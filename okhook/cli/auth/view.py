@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from rich.text import Text
 
 from okhook.activity import Activity
+from okhook.cli.views.lines import clock, counted, short
 from okhook.config.settings import ShownSetting
 from okhook.okta.auth.credential import CredentialKind
 from okhook.okta.credential_activities import CredentialShown, LoggedIn, LoggedOut, WhoAmI
@@ -12,7 +13,6 @@ from okhook.okta.permissions import Permission
 from okhook.okta.retry import RateLimitLeft
 from okhook.text import plain
 
-_LIMIT = 200
 _KINDS = {
     CredentialKind.API_TOKEN: "API token",
     CredentialKind.SERVICE_APP: "OAuth service app",
@@ -23,11 +23,11 @@ def render_credentials(activity: Activity) -> Iterable[Text]:
     """Return the lines of ``activity``; none for those of other rooms."""
     match activity:
         case LoggedIn():
-            hooks = "1 event hook" if activity.hooks == 1 else f"{activity.hooks} event hooks"
+            hooks = counted(activity.hooks, "event hook")
             yield Text.assemble(
                 ("logged in", "bold green"),
                 f"  {plain(activity.org)}: the token sees {hooks}, and is kept in the keyring",
-                (f"  {plain(activity.keyring, limit=_LIMIT)}", "dim"),
+                (f"  {short(activity.keyring)}", "dim"),
             )
         case LoggedOut():
             yield Text.assemble(
@@ -52,7 +52,7 @@ def _who(activity: WhoAmI) -> Iterator[Text]:
 def _credential(credential: CredentialShown) -> Iterator[Text]:
     named = _KINDS[credential.kind]
     if credential.client_id is not None:
-        named = f"{named} {plain(credential.client_id, limit=_LIMIT)}"
+        named = f"{named} {short(credential.client_id)}"
     yield _row("credential", named, credential.origin)
     if credential.key_origin is not None:
         key_id = "no key id" if credential.key_id is None else f"key id {plain(credential.key_id)}"
@@ -63,26 +63,24 @@ def _credential(credential: CredentialShown) -> Iterator[Text]:
 
 
 def _row(name: str, value: str, origin: str) -> Text:
-    return Text.assemble((f"{name:<12}", "dim"), value, (f"  {plain(origin, limit=_LIMIT)}", "dim"))
+    return Text.assemble((f"{name:<12}", "dim"), value, (f"  {short(origin)}", "dim"))
 
 
 def _permission(permission: Permission) -> Text:
     mark = ("  ✓ ", "green") if permission.allowed else ("  ✗ ", "bold red")
     if permission.reason is not None:
         first, *_ = permission.reason.splitlines() or [""]
-        detail = plain(first, limit=_LIMIT)
+        detail = short(first)
     else:
         detail = "" if permission.rate_limit is None else _left(permission.rate_limit)
     return Text.assemble(mark, f"{permission.resource:<12}", (f"  {detail}".rstrip(), "dim"))
 
 
 def _left(left: RateLimitLeft) -> str:
-    until = "" if left.reset_at is None else f" until {left.reset_at.astimezone():%H:%M:%S}"
+    until = "" if left.reset_at is None else f" until {clock(left.reset_at)}"
     return f"{left.remaining} of {left.limit} calls left{until}"
 
 
 def _setting(setting: ShownSetting) -> Text:
-    value = "(not shown)" if setting.value is None else plain(setting.value, limit=_LIMIT)
-    return Text.assemble(
-        f"  {setting.name:<20}", value, (f"  {plain(setting.origin, limit=_LIMIT)}", "dim")
-    )
+    value = "(not shown)" if setting.value is None else short(setting.value)
+    return Text.assemble(f"  {setting.name:<20}", value, (f"  {short(setting.origin)}", "dim"))

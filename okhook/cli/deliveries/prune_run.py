@@ -2,8 +2,8 @@
 
 from okhook.cli.context import Context
 from okhook.cli.deliveries.prune import PruneFlags
-from okhook.cli.deliveries.prune_view import render_prune
 from okhook.cli.deliveries.shared import looking_back
+from okhook.cli.deliveries.view import render_prune
 from okhook.cli.prompts import confirmed
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.quantities import NotAQuantity, parse_keep

@@ -7,12 +7,13 @@ from typing import Any, Final
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.deliveries.view import STATUS_STYLES, local_time, what_happened
+from okhook.cli.deliveries.view import STATUS_STYLES
 from okhook.cli.views.attempts import attempt_lines
 from okhook.cli.views.event import body_lines, party_text
+from okhook.cli.views.lines import labelled, local_time, short
+from okhook.cli.views.record import what_happened
 from okhook.records.activities import RecordShown
 from okhook.records.record import AuthOutcome, Record
-from okhook.text import plain
 from okhook.wire.delivery import Event, Party
 from okhook.wire.payload import NotADelivery, payload_of
 
@@ -71,13 +72,13 @@ def _head(shown: RecordShown, payload: object) -> Iterator[Text]:
 def _request(shown: RecordShown) -> Iterator[Text]:
     yield Text()
     request = shown.found.record.request
-    yield Text(plain(f"{request.method} {request.path}", limit=_LIMIT), style="bold")
+    yield Text(short(f"{request.method} {request.path}", _LIMIT), style="bold")
     for name, value in shown.headers:
-        yield Text.assemble((f"  {plain(name, limit=_LIMIT)}: ", "dim"), plain(value, limit=_LIMIT))
+        yield Text.assemble((f"  {short(name, _LIMIT)}: ", "dim"), short(value, _LIMIT))
 
 
 def _event(event: Event, entry: object) -> Iterator[Text]:
-    yield Text(plain(event.event_type, limit=_LIMIT), style="bold cyan")
+    yield Text(short(event.event_type, _LIMIT), style="bold cyan")
     yield from _labelled("uuid", event.uuid)
     yield from _labelled("published", event.published)
     yield from _labelled("message", _at(entry, "displayMessage"))
@@ -92,8 +93,8 @@ def _event(event: Event, entry: object) -> Iterator[Text]:
 
 
 def _party(label: str, party: Party) -> Text:
-    kind = "" if party.type is None else f"  {plain(party.type, limit=_LIMIT)}"
-    return Text.assemble(_label(label), party_text(party, with_id=True), (kind, "dim"))
+    kind = "" if party.type is None else f"  {short(party.type, _LIMIT)}"
+    return labelled(label, party_text(party, with_id=True), (kind, "dim"), width=_LABEL_WIDTH)
 
 
 def _client(client: object) -> Iterator[Text]:
@@ -109,11 +110,7 @@ def _labelled(label: str, *values: object) -> Iterator[Text]:
     """Yield a line for what there is of ``values``; none where there is nothing."""
     known = [_said(value) for value in values if value not in (None, "")]
     if known:
-        yield Text.assemble(_label(label), plain("  ".join(known), limit=_LIMIT))
-
-
-def _label(label: str) -> tuple[str, str]:
-    return f"  {label:<{_LABEL_WIDTH}}", "dim"
+        yield labelled(label, short("  ".join(known), _LIMIT), width=_LABEL_WIDTH)
 
 
 def _said(value: object) -> str:

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 from typing import Final, final
 
 from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.views.event import event_text
+from okhook.cli.views.lines import clock, counted, local_time, short
+from okhook.cli.views.record import what_happened
 from okhook.records.activities import RecordFound
-from okhook.records.attempt import Attempt, Forward, ForwardState
+from okhook.records.attempt import Attempt, ForwardState
 from okhook.records.record import Found, Record, RecordKind
 from okhook.records.status import RecordStatus
-from okhook.text import plain
+from okhook.store.activities import Pruned
 from okhook.wire.delivery import Party
 
 STATUS_STYLES: Final = {
@@ -66,52 +67,18 @@ class RecordLines:
         return line
 
 
-def local_time(moment: datetime) -> str:
-    """Return a time as a clock on this machine's wall shows it, with its date."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-
-
-def what_happened(record: Record) -> Text:
-    """Return what a record is about, on one line."""
-    match record.kind:
-        case RecordKind.VERIFICATION:
-            return Text("verification challenge answered", style="green")
-        case RecordKind.CANARY:
-            return Text("canary", style="dim")
-        case RecordKind.REFUSED | RecordKind.MALFORMED:
-            asked = plain(f"{record.request.method} {record.request.path}", limit=100)
-            return Text(f"{record.status}  {asked}: {plain(record.reason or '', limit=200)}")
-    events = record.delivery.events
-    if len(events) == 1:
-        return event_text(events[0])
-    if not events:
-        return Text("(no events)", style="dim")
-    listed = Text(", ").join(map(event_text, events))
-    return Text.assemble((f"{len(events)} events: ", "bold"), listed)
-
-
 def _to_whom(record: Record) -> Text:
     """Return what a record is about in few words: of an event its type, outcome and targets."""
     events = record.delivery.events if record.kind is RecordKind.DELIVERY else ()
     if len(events) != 1 or not events[0].targets:
         return what_happened(record)
-    event = events[0]
-    named = replace(event, actor=None, targets=tuple(map(_by_name, event.targets)))
-    return event_text(named)
+    targets = tuple(map(_by_name, events[0].targets))
+    return event_text(replace(events[0], actor=None, targets=targets))
 
 
 def _by_name(party: Party) -> Party:
     """Leave out login and id of somebody who has a name."""
     return party if party.display_name is None else replace(party, alternate_id=None, id=None)
-
-
-def attempts_counted(forwards: Iterable[Forward], last: Attempt | None) -> str:
-    """Return how often a record was sent, and what came of it at last."""
-    count = sum(forward.attempts for forward in forwards)
-    if count == 0 or last is None:
-        return ""
-    noun = "1 attempt" if count == 1 else f"{count} attempts"
-    return f"{noun}, last {last.status or plain(last.fault or 'no answer', limit=40)}"
 
 
 def _marks(found: Found, last: Attempt | None) -> Text:
@@ -120,12 +87,32 @@ def _marks(found: Found, last: Attempt | None) -> Text:
         marks.append(f"  = {found.record.duplicate_of}", style="yellow")
     if found.record.is_reconstructed:
         marks.append("  reconstructed", style="magenta")
-    if counted := attempts_counted(found.forwards, last):
+    tries = sum(forward.attempts for forward in found.forwards)
+    if tries and last is not None:
+        ended = last.status or short(last.fault or "no answer", 40)
         style = "bold red" if found.status is RecordStatus.FAILED else "dim"
-        marks.append(f"  {counted}", style=style)
+        marks.append(f"  {counted(tries, 'attempt')}, last {ended}", style=style)
     next_times = [
         f.next_at for f in found.forwards if f.state is ForwardState.WAITING and f.next_at
     ]
     if next_times:
-        marks.append(f", again {min(next_times).astimezone():%H:%M:%S}", style="yellow")
+        marks.append(f", again {clock(min(next_times))}", style="yellow")
     return marks
+
+
+def render_prune(activity: Activity) -> Iterable[Text]:
+    """Return the lines of a prune; none of other activities."""
+    if not isinstance(activity, Pruned):
+        return
+    size = f"{activity.size_bytes / 1e6:.1f} MB"
+    if activity.count == 0:
+        yield Text("nothing to remove")
+    elif activity.removed == 0:
+        yield Text(f"{counted(activity.count, 'record')} would go ({size})")
+    else:
+        yield Text(f"{counted(activity.removed, 'record')} removed ({size})", style="green")
+    if activity.held:
+        yield Text.assemble(
+            (f"{counted(activity.held, 'record')} as old stayed: ", "yellow"),
+            "an app has not taken what it holds; --unforwarded removes that too",
+        )

@@ -6,14 +6,16 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.register.view import render_registration, status_of
+from okhook.cli.register.view import render_registration
+from okhook.cli.views.hook import changed_parts, hook_heading, hook_status
+from okhook.cli.views.lines import labelled, short
 from okhook.okta.activities import HookChanged, HookFound
 from okhook.okta.event_hooks import EventHook
 from okhook.text import plain
 
-_LIMIT = 200
 _LONGEST_NAME = 40
 _STATUS_WIDTH = len("INACTIVE UNVERIFIED")
+_LABEL_WIDTH = 13
 
 Mending = Callable[[EventHook], str]
 """The command that has a hook verified."""
@@ -21,9 +23,14 @@ Mending = Callable[[EventHook], str]
 
 def render_hooks(activity: Activity) -> Iterable[Text]:
     """Return the lines of ``activity``: what became of a hook, or what happens on the way."""
-    if isinstance(activity, HookChanged):
-        return _changed(activity)
-    return render_registration(activity)
+    if not isinstance(activity, HookChanged):
+        yield from render_registration(activity)
+        return
+    hook = activity.hook
+    done = f"{activity.action.replace('_', ' ')}{changed_parts(activity.changed)}  "
+    yield hook_heading(done, hook, activity.org)
+    if activity.action != "deleted":
+        yield _line("status", hook_status(hook))
 
 
 def hook_rows(
@@ -35,20 +42,21 @@ def hook_rows(
     than ``width``, each URL stands beneath its hook; None for no limit.
     """
     id_width = max((cell_len(plain(hook.id)) for hook in hooks), default=0)
-    name_width = max((cell_len(_name(hook)) for hook in hooks), default=0)
+    name_width = max((cell_len(short(hook.name, _LONGEST_NAME)) for hook in hooks), default=0)
 
     def described(hook: EventHook, style: str) -> Text:
-        status = f"{plain(hook.status, limit=20)} {plain(hook.verification_status, limit=20)}"
+        status = f"{short(hook.status, 20)} {short(hook.verification_status, 20)}"
         return Text.assemble(
             (_padded(status, _STATUS_WIDTH), style),
             "  ",
             (_padded(plain(hook.id), id_width), "bold"),
-            f"  {_padded(_name(hook), name_width)}",
+            f"  {_padded(short(hook.name, _LONGEST_NAME), name_width)}",
             (f"  {_count(hook)}", "dim"),
         )
 
     def is_too_long(hook: EventHook) -> bool:
-        return width is not None and described(hook, "").cell_len + 2 + cell_len(_url(hook)) > width
+        shown = described(hook, "").cell_len + 2 + cell_len(short(hook.url))
+        return width is not None and shown > width
 
     url_is_beneath = any(map(is_too_long, hooks))
 
@@ -59,9 +67,9 @@ def hook_rows(
         looks_well = hook.is_active and not hook.is_verified
         style = "bold red" if looks_well else ("green" if hook.is_active else "dim")
         if url_is_beneath:
-            yield from (described(hook, style), Text(f"  {_url(hook)}"))
+            yield from (described(hook, style), Text(f"  {short(hook.url)}"))
         else:
-            yield Text.assemble(described(hook, style), "  ", _url(hook))
+            yield Text.assemble(described(hook, style), "  ", short(hook.url))
         if looks_well:
             yield Text.assemble(
                 ("  it receives nothing until it is verified: ", "red"), (mending(hook), "bold")
@@ -75,63 +83,29 @@ def hook_in_full(activity: Activity) -> Iterator[Text]:
     if not isinstance(activity, HookFound):
         return
     hook = activity.hook
-    yield _heading("", hook, activity.org)
-    yield _line("status", status_of(hook))
+    yield hook_heading("", hook, activity.org)
+    yield _line("status", hook_status(hook))
     if hook.description:
-        yield _line("description", plain(hook.description, limit=_LIMIT))
-    yield _line("URL", _url(hook))
-    yield _line("secret", _secret(hook))
-    for name, value in _shown_headers(hook):
-        yield _line("header", f"{plain(name, limit=_LIMIT)}: {plain(value, limit=_LIMIT)}")
+        yield _line("description", short(hook.description))
+    yield _line("URL", short(hook.url))
+    field = hook.auth_field
+    in_header = "none" if field is None else f"in the header {short(field)}; Okta never shows it"
+    yield _line("secret", in_header)
+    for entry in hook.raw["channel"]["config"].get("headers") or ():
+        if entry is not None:
+            yield _line("header", f"{short(entry['key'])}: {short(entry['value'])}")
     filters = dict(hook.filters)
     for event_type in sorted(hook.events):
-        yield _line("event", plain(event_type, limit=_LIMIT))
+        yield _line("event", short(event_type))
         if event_type in filters:
             yield _line("", Text(f"  where {plain(filters[event_type])}", style="dim"))
     for what, key in (("created", "created"), ("changed", "lastUpdated")):
         if isinstance(moment := hook.raw.get(key), str):
-            yield _line(what, plain(moment, limit=40))
-
-
-def _changed(activity: HookChanged) -> Iterator[Text]:
-    hook = activity.hook
-    parts = f" ({', '.join(activity.changed)})" if activity.changed else ""
-    yield _heading(f"{activity.action.replace('_', ' ')}{parts}  ", hook, activity.org)
-    if activity.action != "deleted":
-        yield _line("status", status_of(hook))
-
-
-def _heading(done: str, hook: EventHook, org: str) -> Text:
-    return Text.assemble(
-        (done, "bold green"),
-        f"{plain(hook.name, limit=_LIMIT)}  ",
-        (plain(hook.id), "bold"),
-        (f"  in {plain(org)}", "dim"),
-    )
+            yield _line(what, short(moment, 40))
 
 
 def _line(what: str, content: str | Text) -> Text:
-    return Text.assemble((f"  {what:<13}", "dim"), content)
-
-
-def _secret(hook: EventHook) -> str:
-    if hook.auth_field is None:
-        return "none"
-    return f"in the header {plain(hook.auth_field, limit=_LIMIT)}; Okta never shows it"
-
-
-def _shown_headers(hook: EventHook) -> list[tuple[str, str]]:
-    """Return the custom headers out of the object that holds no secret of ours."""
-    entries = hook.raw["channel"]["config"].get("headers") or ()
-    return [(entry["key"], entry["value"]) for entry in entries if entry is not None]
-
-
-def _name(hook: EventHook) -> str:
-    return plain(hook.name, limit=_LONGEST_NAME)
-
-
-def _url(hook: EventHook) -> str:
-    return plain(hook.url, limit=_LIMIT)
+    return labelled(what, content, width=_LABEL_WIDTH)
 
 
 def _count(hook: EventHook) -> str:

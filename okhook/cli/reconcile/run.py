@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from okhook.cli.context import Context
-from okhook.cli.deliveries.view import local_time
 from okhook.cli.org_session import command_line, opened_org, publisher
 from okhook.cli.reconcile.command import ReconcileFlags
 from okhook.cli.reconcile.redeliver import redelivering
 from okhook.cli.reconcile.view import MOST_ON_A_TERMINAL, ReconcileRenderer, reading_the_log
+from okhook.cli.views.lines import local_time
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.system_log import RETENTION_DAYS, SystemLogApi

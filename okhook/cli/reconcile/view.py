@@ -10,9 +10,9 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.console import Console
-from okhook.cli.deliveries.view import local_time
 from okhook.cli.hooks.view import render_hooks
 from okhook.cli.views.event import event_text
+from okhook.cli.views.lines import counted, local_time, short
 from okhook.okta.log_entry import LogEntry
 from okhook.reconcile.activities import (
     Cell,
@@ -35,7 +35,6 @@ _INDENT = " " * len("missed  ")
 _MOST_ROWS = 48
 """Rows of a table beyond which hours are left out in which all came."""
 
-_COLUMNS = ("received", "duplicated", "missed", "pending")
 _STYLES = {"received": "green", "duplicated": "yellow", "missed": "bold red", "pending": "cyan"}
 
 
@@ -56,34 +55,41 @@ class ReconcileRenderer:
         match activity:
             case EventMissed(entry, cause):
                 self._missed += 1
-                if self._is_beyond:
-                    return []
-                said, self._last_cause = cause == self._last_cause, cause
-                return [_missed(entry)] if said else [_missed(entry), _cause(cause)]
+                if not self._is_beyond:
+                    yield _missed(entry)
+                    if cause != self._last_cause:
+                        said = f"{_INDENT}{short(cause.told(local_time), 300)}"
+                        yield Text(said, style="yellow")
+                    self._last_cause = cause
             case EventReconstructed(_, event_id):
-                return [] if self._is_beyond else [_rebuilt(event_id)]
-            case EventNotReconstructed():
-                return [_not_rebuilt(activity)]
+                if not self._is_beyond:
+                    rebuilt = (f"{_INDENT}rebuilt as ", "dim")
+                    yield Text.assemble(rebuilt, plain(event_id), (" and taken in", "dim"))
+            case EventNotReconstructed(entry, reason):
+                # It names the event again: where many are missed, it may have no line of its own.
+                yield Text.assemble(
+                    (f"{_INDENT}not taken in: ", "bold red"),
+                    short(reason, 300),
+                    (f"  {short(entry.uuid, 80)}", "dim"),
+                )
             case LookFailed():
                 self._last_cause = None
-                return [_look_failed(activity)]
+                yield _look_failed(activity)
             case Reconciled():
-                left_out = list(self._left_out())
+                if self._is_beyond:
+                    yield Text(
+                        f"{self._missed - (self._most or 0)} more missed events are counted below;"
+                        " a file, a pipe or --output json has all of them",
+                        style="dim",
+                    )
                 self._missed, self._last_cause = 0, None
-                return [*left_out, *_reconciled(activity)]
-        return render_hooks(activity)
+                yield from _reconciled(activity)
+            case _:
+                yield from render_hooks(activity)
 
     @property
     def _is_beyond(self) -> bool:
         return self._most is not None and self._missed > self._most
-
-    def _left_out(self) -> Iterator[Text]:
-        if self._is_beyond:
-            yield Text(
-                f"{self._missed - (self._most or 0)} more missed events are counted below;"
-                " a file, a pipe or --output json has all of them",
-                style="dim",
-            )
 
 
 @contextmanager
@@ -108,7 +114,7 @@ def _missed(entry: LogEntry) -> Text:
         ("missed  ", "bold red"),
         (f"{local_time(entry.published)}  ", "dim"),
         _what(entry),
-        (f"  {plain(entry.uuid, limit=80)}", "dim"),
+        (f"  {short(entry.uuid, 80)}", "dim"),
     )
 
 
@@ -117,33 +123,14 @@ def _what(entry: LogEntry) -> Text:
     try:
         return event_text(delivery_of({"data": {"events": [entry.raw]}}).events[0])
     except NotADelivery:
-        return Text(plain(entry.event_type, limit=80), style="bold cyan")
-
-
-def _cause(cause: Cause) -> Text:
-    return Text(f"{_INDENT}{plain(cause.told(local_time), limit=300)}", style="yellow")
-
-
-def _rebuilt(event_id: str) -> Text:
-    return Text.assemble(
-        (f"{_INDENT}rebuilt as ", "dim"), plain(event_id), (" and taken in", "dim")
-    )
-
-
-def _not_rebuilt(activity: EventNotReconstructed) -> Text:
-    """Name the event again: where many are missed, it may have no line of its own."""
-    return Text.assemble(
-        (f"{_INDENT}not taken in: ", "bold red"),
-        plain(activity.reason, limit=300),
-        (f"  {plain(activity.entry.uuid, limit=80)}", "dim"),
-    )
+        return Text(short(entry.event_type, 80), style="bold cyan")
 
 
 def _look_failed(activity: LookFailed) -> Text:
-    why = f": {plain(activity.outage.why, limit=300)}" if activity.outage.why else ""
+    why = f": {short(activity.outage.why, 300)}" if activity.outage.why else ""
     return Text.assemble(
         (f"{local_time(activity.at)}  ", "dim"),
-        (f"{plain(activity.outage.what, limit=300)}{why}", "yellow"),
+        (f"{short(activity.outage.what, 300)}{why}", "yellow"),
         (f"; looking again in {activity.wait_s:g} s", "dim"),
     )
 
@@ -152,51 +139,44 @@ def _reconciled(found: Reconciled) -> Iterator[Text]:
     if found.total.missed:
         yield Text()
     yield from _table(found)
-    yield Text.assemble(
-        (f"{found.total.expected} expected", "bold"),
-        ": ",
-        Text(", ").join(_counted(found.total)),
-    )
-    read = "1 log entry" if found.read == 1 else f"{found.read} log entries"
+    counts = (Text(f"{count} {name}", style) for name, count, style in _counts(found.total))
+    total = (f"{found.total.expected} expected", "bold")
+    yield Text.assemble(total, ": ", Text(", ").join(counts))
+    read = counted(found.read, "log entry", "log entries")
     span = f"from {local_time(found.since)} to {local_time(found.until)}"
-    hook = f"for the hook {plain(found.hook_id, limit=80)} of {plain(found.org, limit=80)}"
+    hook = f"for the hook {short(found.hook_id, 80)} of {short(found.org, 80)}"
     yield Text(f"in {read} {hook}, {span}", style="dim")
     if found.reconstructed:
-        noun = "1 was" if found.reconstructed == 1 else f"{found.reconstructed} were"
-        yield Text(f"{noun} rebuilt and taken in", style="green")
+        yield Text(f"{_were(found.reconstructed)} rebuilt and taken in", style="green")
     if found.not_reconstructed:
-        noun = "1 was" if found.not_reconstructed == 1 else f"{found.not_reconstructed} were"
-        yield Text(f"{noun} not taken in", style="bold red")
+        yield Text(f"{_were(found.not_reconstructed)} not taken in", style="bold red")
 
 
-def _counted(cell: Cell) -> list[Text]:
-    return [
-        Text(f"{count} {name}", style=_STYLES[name] if count else "dim")
-        for name, count in asdict(cell).items()
-    ]
+def _were(count: int) -> str:
+    return counted(count, "was", "were")
+
+
+def _counts(cell: Cell) -> Iterator[tuple[str, int, str]]:
+    """Yield each count with its name and its style."""
+    for name, count in asdict(cell).items():
+        yield name, count, _STYLES[name] if count else "dim"
 
 
 def _table(found: Reconciled) -> Iterator[Text]:
     rows = sorted(found.cells.items(), key=lambda item: (item[0][1], item[0][0]))
     shown = rows if len(rows) <= _MOST_ROWS else [row for row in rows if not _all_came(row[1])]
-    width = max((len(plain(event_type, limit=60)) for (event_type, _), _ in shown), default=0)
+    width = max((len(short(event_type, 60)) for (event_type, _), _ in shown), default=0)
     if shown:
-        heads = "".join(f"  {name:>10}" for name in _COLUMNS)
+        heads = "".join(f"  {name:>10}" for name in _STYLES)
         yield Text(f"{'hour':<16}  {'event type':<{width}}{heads}", style="bold")
     for (event_type, hour), cell in shown:
-        yield _row(event_type, hour, cell, width)
+        yield Text.assemble(
+            (f"{hour.astimezone():%Y-%m-%d %H:%M}  ", "dim"),
+            f"{short(event_type, 60):<{width}}",
+            *((f"  {count:>10}", style) for _, count, style in _counts(cell)),
+        )
     if left_out := len(rows) - len(shown):
         yield Text(f"{left_out} more hours of a type, in which all came once", style="dim")
-
-
-def _row(event_type: str, hour: datetime, cell: Cell, width: int) -> Text:
-    line = Text.assemble(
-        (f"{hour.astimezone():%Y-%m-%d %H:%M}  ", "dim"),
-        f"{plain(event_type, limit=60):<{width}}",
-    )
-    for name, count in asdict(cell).items():
-        line.append(f"  {count:>10}", style=_STYLES[name] if count else "dim")
-    return line
 
 
 def _all_came(cell: Cell) -> bool:

@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.views.forward import attempt_outcome
+from okhook.cli.views.attempts import attempt_outcome
+from okhook.cli.views.lines import short
 from okhook.replay.replayer import Replayed, ReplayPlanned, ReplaysSummed
 from okhook.text import plain
-from okhook.wire.delivery import parse_delivery
-from okhook.wire.payload import NotADelivery
 
 
 def render_replay(activity: Activity) -> Iterable[Text]:
@@ -19,28 +18,20 @@ def render_replay(activity: Activity) -> Iterable[Text]:
             line = Text.assemble(
                 attempt_outcome(attempt), (f"  #{attempt.seq}  {plain(attempt.target)}", "dim")
             )
-            if changed:
-                line.append("  changed", style="yellow")
+            line.append("  changed" if changed else "", style="yellow")
             if attempt.status is None:
-                line.append(f"  {plain(attempt.reason or '', limit=200)}")
+                line.append(f"  {short(attempt.reason)}")
             yield line
-        case ReplaysSummed():
-            yield Text(_summary(activity), style="bold")
+        case ReplaysSummed(sent, _, elapsed_s, statuses):
+            counts = ", ".join(f"{name}: {count}" for name, count in statuses.items())
+            yield Text(f"{sent} sent in {elapsed_s:.2f} s  {counts}", style="bold")
 
 
 def render_planned(activity: Activity) -> Iterable[Text]:
     """Return the line of a delivery that would be sent."""
-    if not isinstance(activity, ReplayPlanned):
-        return
-    try:
-        events = parse_delivery(activity.record.request.body).events
-        what = ", ".join(dict.fromkeys(event.event_type for event in events))
-    except NotADelivery:
-        what = "(no delivery)"
-    mark = "  changed" if activity.changed else ""
-    yield Text(f"#{activity.record.seq}  {plain(what, limit=200)} → {plain(activity.target)}{mark}")
-
-
-def _summary(summed: ReplaysSummed) -> str:
-    statuses = ", ".join(f"{name}: {count}" for name, count in summed.statuses.items())
-    return f"{summed.sent} sent in {summed.elapsed_s:.2f} s  {statuses}"
+    if isinstance(activity, ReplayPlanned):
+        record = activity.record
+        types = dict.fromkeys(event.event_type for event in record.delivery.events)
+        what = short(", ".join(types) or "(no delivery)")
+        mark = "  changed" if activity.changed else ""
+        yield Text(f"#{record.seq}  {what} → {plain(activity.target)}{mark}")

@@ -9,7 +9,7 @@ from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
 from okhook.cli.sandbox.parse import service_apps
 from okhook.cli.sandbox.parse_faults import injected_faults
-from okhook.cli.sandbox.view import SandboxRenderer
+from okhook.cli.sandbox.view import render_sandbox
 from okhook.runtime.hub import ActivityHub
 from okhook.sandbox.activities import SandboxReady
 from okhook.sandbox.dispatcher import Pace
@@ -49,7 +49,7 @@ async def run_and_show(ctx: Context, config: SandboxConfig) -> None:
             hub.publish(activity)
 
     async with (
-        on_screen(ctx.console, SandboxRenderer(), None, hub),
+        on_screen(ctx.console, render_sandbox, None, hub),
         running_sandbox(config, publish=publish, run_directory=ctx.run_directory) as org,
     ):
         said_ready.set()

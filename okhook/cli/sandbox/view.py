@@ -2,12 +2,11 @@
 
 import shlex
 from collections.abc import Iterable, Iterator
-from datetime import datetime
-from typing import final
 
 from rich.text import Text
 
 from okhook.activity import Activity
+from okhook.cli.views.lines import at, short
 from okhook.sandbox.activities import (
     ApiCalled,
     FaultInjected,
@@ -17,45 +16,50 @@ from okhook.sandbox.activities import (
     HookVerification,
     SandboxReady,
 )
-from okhook.text import plain
-
-_LIMIT = 200
 
 
-@final
-class SandboxRenderer:
-    """Turns a sandbox org's activities into lines."""
-
-    def __call__(self, activity: Activity) -> Iterable[Text]:
-        """Return the lines of ``activity``; none for those of other rooms."""
-        match activity:
-            case SandboxReady():
-                yield from _ready(activity)
-            case ApiCalled():
-                yield _call(activity)
-            case HookVerification():
-                yield _verification(activity)
-            case HookDelivery():
-                yield _delivery(activity)
-            case HookFilterNotUnderstood():
-                yield Text.assemble(
-                    _clock(activity.at),
-                    ("not understood  ", "yellow"),
-                    f"the filter of hook {activity.hook_id} for {_short(activity.event_type)}"
-                    f" ({_short(activity.reason)}): every event passes it",
-                )
-            case FaultInjected():
-                yield Text.assemble(
-                    _clock(activity.at),
-                    ("fault  ", "bold magenta"),
-                    plain(f"{activity.fault} for {activity.method} {activity.path}", limit=_LIMIT),
-                )
-            case HookDeliveryDropped():
-                yield Text.assemble(
-                    _clock(activity.at),
-                    ("not sent  ", "yellow"),
-                    f"{_types(activity.event_types)}: hook {activity.hook_id} receives no more",
-                )
+def render_sandbox(activity: Activity) -> Iterable[Text]:
+    """Return the lines of ``activity``; none for those of other rooms."""
+    match activity:
+        case SandboxReady():
+            yield from _ready(activity)
+        case ApiCalled():
+            style = "green" if activity.status < 400 else "red"
+            code = f" {activity.error_code}" if activity.error_code else ""
+            asked = short(f"{activity.method} {activity.path}")
+            status = (f"{activity.status}{code}", style)
+            yield Text.assemble(at(activity.at), status, f"  {asked}")
+        case HookVerification():
+            yield Text.assemble(
+                at(activity.at),
+                ("verified", "green") if activity.verified else ("not verified", "bold red"),
+                f"  {short(activity.url)}",
+                _after(activity.reason, activity.attempts),
+            )
+        case HookDelivery():
+            yield Text.assemble(
+                at(activity.at),
+                ("delivered", "green") if activity.delivered else ("not delivered", "bold red"),
+                f"  {_types(activity.event_types)} → {short(activity.url)}",
+                _after(activity.reason, activity.attempts),
+                (f"  {activity.event_id}", "dim"),
+            )
+        case HookFilterNotUnderstood():
+            yield Text.assemble(
+                at(activity.at),
+                ("not understood  ", "yellow"),
+                f"the filter of hook {activity.hook_id} for {short(activity.event_type)}"
+                f" ({short(activity.reason)}): every event passes it",
+            )
+        case FaultInjected():
+            spoiled = short(f"{activity.fault} for {activity.method} {activity.path}")
+            yield Text.assemble(at(activity.at), ("fault  ", "bold magenta"), spoiled)
+        case HookDeliveryDropped():
+            yield Text.assemble(
+                at(activity.at),
+                ("not sent  ", "yellow"),
+                f"{_types(activity.event_types)}: hook {activity.hook_id} receives no more",
+            )
 
 
 def _ready(activity: SandboxReady) -> Iterator[Text]:
@@ -69,48 +73,12 @@ def _ready(activity: SandboxReady) -> Iterator[Text]:
     )
 
 
-def _call(activity: ApiCalled) -> Text:
-    style = "green" if activity.status < 400 else "red"
-    code = f" {activity.error_code}" if activity.error_code else ""
-    asked = plain(f"{activity.method} {activity.path}", limit=_LIMIT)
-    return Text.assemble(_clock(activity.at), (f"{activity.status}{code}", style), f"  {asked}")
-
-
-def _verification(activity: HookVerification) -> Text:
-    result = ("verified", "green") if activity.reason is None else ("not verified", "bold red")
-    return Text.assemble(
-        _clock(activity.at),
-        result,
-        f"  {_short(activity.url)}",
-        _after(activity.reason, activity.attempts),
-    )
-
-
-def _delivery(activity: HookDelivery) -> Text:
-    result = ("delivered", "green") if activity.reason is None else ("not delivered", "bold red")
-    return Text.assemble(
-        _clock(activity.at),
-        result,
-        f"  {_types(activity.event_types)} → {_short(activity.url)}",
-        _after(activity.reason, activity.attempts),
-        (f"  {activity.event_id}", "dim"),
-    )
-
-
 def _after(reason: str | None, attempts: int) -> str:
     retried = " after a retry" if attempts > 1 else ""
-    return retried if reason is None else f": {_short(reason)}{retried}"
+    return retried if reason is None else f": {short(reason)}{retried}"
 
 
 def _types(event_types: tuple[str, ...]) -> str:
     if len(event_types) == 1:
-        return _short(event_types[0])
-    return _short(f"{len(event_types)} events ({', '.join(event_types)})")
-
-
-def _short(text: str) -> str:
-    return plain(text, limit=_LIMIT)
-
-
-def _clock(moment: datetime) -> Text:
-    return Text(moment.astimezone().strftime("%H:%M:%S  "), style="dim")
+        return short(event_types[0])
+    return short(f"{len(event_types)} events ({', '.join(event_types)})")

@@ -6,9 +6,9 @@ from dataclasses import replace
 import anyio
 
 from okhook.cli.context import Context
-from okhook.cli.deliveries.view import local_time
 from okhook.cli.org_session import opened_org
 from okhook.cli.send_sample.payload import OrgEvent, Payload
+from okhook.cli.views.lines import local_time
 from okhook.errors import InvalidInput
 from okhook.okta.log_entry import LogEntry, hook_event
 from okhook.okta.system_log import RETENTION_DAYS, SystemLogApi

@@ -4,14 +4,14 @@ import json
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
 
 from rich.console import Console
 from rich.text import Text
 
 from okhook.activity import Activity
+from okhook.cli.views.lines import counted, http_status, result, short
 from okhook.send_sample.sender import SampleSent, SamplesSummed
-from okhook.text import plain, plain_lines
+from okhook.text import plain_lines
 
 _ANSWER_LINES = 20
 _INDENT = "  "
@@ -53,25 +53,16 @@ def progress(console: Console, total: int) -> Iterator[Callable[[], None]]:
 
 
 def _sent(activity: SampleSent) -> Text:
-    style = "green" if activity.accepted else "bold red"
-    attempts = "1 attempt" if activity.attempts == 1 else f"{activity.attempts} attempts"
+    no_answer = f"{activity.outcome}: {short(activity.reason)}"
+    outcome = no_answer if activity.status is None else http_status(activity.status)
     line = Text.assemble(
-        (_outcome(activity), style),
-        f"  {activity.duration_s * 1000:.0f} ms  {attempts}  ",
-        (plain(activity.event_id or "(no eventId)", limit=80), "dim"),
+        (outcome, result(ok=activity.accepted)),
+        f"  {activity.duration_s * 1000:.0f} ms  {counted(activity.attempts, 'attempt')}  ",
+        (short(activity.event_id or "(no eventId)", 80), "dim"),
     )
     if activity.duplicate:
         line.append(" duplicate", style="bold yellow")
     return line
-
-
-def _outcome(activity: SampleSent) -> str:
-    if activity.status is None:
-        return f"{activity.outcome}: {plain(activity.reason or '', limit=200)}"
-    try:
-        return f"{activity.status} {HTTPStatus(activity.status).phrase}"
-    except ValueError:
-        return str(activity.status)
 
 
 def _answer(body: bytes) -> Iterator[Text]:

@@ -5,7 +5,9 @@ import anyio
 from okhook.activity import ReceiverReady
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
-from okhook.cli.serve.view import ServeRenderer
+from okhook.cli.views.forward import ForwardRenderer
+from okhook.cli.views.lines import combined
+from okhook.cli.views.record import ReceiverRenderer
 from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
@@ -22,9 +24,10 @@ def receiver_config(ctx: Context, auth: HookAuth | None) -> ReceiverConfig:
 async def receive_and_show(ctx: Context, config: ServeConfig, *, verbose: bool) -> None:
     """Receive until cancelled; every delivery is kept first, then shown, and forwarded."""
     hub = ActivityHub()
+    render = combined(ReceiverRenderer(verbose=verbose), ForwardRenderer(ctx.console))
     async with (
         opened_store(ctx.store_file, hub.publish) as store,
-        on_screen(ctx.console, ServeRenderer(ctx.console, verbose=verbose), store, hub),
+        on_screen(ctx.console, render, store, hub),
         receiving(
             config,
             store=store,

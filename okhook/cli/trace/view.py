@@ -6,9 +6,9 @@ from typing import Final
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.deliveries.view import local_time, what_happened
-from okhook.cli.views.attempts import PURPOSES
-from okhook.cli.views.forward import attempt_outcome
+from okhook.cli.views.attempts import PURPOSES, attempt_outcome
+from okhook.cli.views.lines import clock, counted, local_time, short
+from okhook.cli.views.record import what_happened
 from okhook.text import plain
 from okhook.trace.ends import End, TraceEnd, Where
 from okhook.trace.steps import Arrived, Tried
@@ -49,10 +49,10 @@ def _arrived(step: Arrived) -> Text:
 
 
 def _tried(step: Tried) -> Text:
-    first, last = step.attempts[0], step.last
+    first, last = step.first, step.last
     alone = len(step.attempts) == 1
     numbers = f"attempt {first.number}" if alone else f"attempts {first.number}-{last.number}"
-    until = "" if alone else f"  until {step.until.astimezone():%H:%M:%S}"
+    until = "" if alone else f"  until {clock(step.until)}"
     return Text.assemble(
         (f"{local_time(step.at)}  ", "dim"),
         f"{numbers:<{_STEP_WIDTH}}",
@@ -75,7 +75,7 @@ def _end(trace_end: TraceEnd) -> Iterator[Text]:
 
 def _where(end: End) -> str:
     target = plain(end.target or "")
-    last = end.status or plain(end.fault or "no answer", limit=80)
+    last = end.status or short(end.fault or "no answer", 80)
     match end.where:
         case Where.FORWARDED:
             return f"forwarded to {target}"
@@ -85,14 +85,10 @@ def _where(end: End) -> str:
         case Where.PENDING:
             return f"waits for its turn at {target}"
         case Where.FAILED:
-            return f"failed at {target} after {_attempts(end.attempts)}, last {last}"
+            return f"failed at {target} after {counted(end.attempts, 'attempt')}, last {last}"
         case Where.NOT_FORWARDED:
             return "is kept, and was not forwarded anywhere"
         case Where.REFUSED:
             return f"was refused with {last}"
         case Where.MALFORMED:
             return f"was refused with {last}, and is kept"
-
-
-def _attempts(count: int) -> str:
-    return "1 attempt" if count == 1 else f"{count} attempts"

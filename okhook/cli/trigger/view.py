@@ -1,12 +1,12 @@
 """How ``okhook trigger`` looks: what was done, what arrived, and how far it got."""
 
-import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Final, final
 
 from rich.text import Text
 
 from okhook.activity import Activity
+from okhook.cli.views.lines import Beneath, short
 from okhook.text import plain
 from okhook.trigger.activities import (
     Arrived,
@@ -26,8 +26,6 @@ _LIMIT: Final = 300
 _EVIDENCE_LIMIT: Final = 600
 _ANSWER_STYLES: Final = {"yes": "green", "no": "bold red", "unknown": "yellow"}
 _TYPE_WIDTH: Final = 32
-_INDENT: Final = " " * 10
-"""What stands beneath a line begins where that goes on after its first word."""
 
 
 @final
@@ -35,7 +33,7 @@ class TriggerRenderer:
     """Turns activities into lines, which are broken at ``width`` where that is not None."""
 
     def __init__(self, width: int | None) -> None:
-        self._width = width
+        self._beneath = Beneath(" " * 10, width)
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
         """Return the lines of ``activity``; none for those of other rooms."""
@@ -56,20 +54,21 @@ class TriggerRenderer:
     def _done(self, step: StepDone) -> Iterator[Text]:
         name, style = ("prepared", "dim") if step.is_preparation else ("done", "bold")
         who = [step.user.name, *([f"group {step.group.name}"] if step.group else [])]
-        first, *more = self._filled([step.event_type, *(plain(w, limit=_LIMIT) for w in who)])
+        first, *more = self._filled([step.event_type, *(short(w, _LIMIT) for w in who)])
         rest = first.removeprefix(step.event_type)
         beside = "dim" if step.is_preparation else ""
         yield Text.assemble((f"{name:<10}", "dim"), (step.event_type, style), (rest, beside))
         for line in more:
-            yield Text(f"{_INDENT}{line}", style=beside)
+            yield Text(f"{self._beneath.indent}{line}", style=beside)
 
     def _filled(self, parts: Iterable[str]) -> list[str]:
         """Return parts side by side, in as many lines as they need beneath each other."""
+        indent, width = self._beneath.indent, self._beneath.width
         first, *rest = parts
         lines = [first]
         for part in rest:
             wider = f"{lines[-1]}  {part}"
-            if self._width is not None and len(_INDENT) + len(wider) > self._width:
+            if width is not None and len(indent) + len(wider) > width:
                 lines.append(part)
             else:
                 lines[-1] = wider
@@ -90,26 +89,17 @@ class TriggerRenderer:
         yield Text.assemble(
             (f"  {finding.answer:<8}", _ANSWER_STYLES[finding.answer]), finding.asked
         )
-        for line in self._wrapped(plain(finding.evidence, limit=_EVIDENCE_LIMIT)):
-            yield Text(f"{_INDENT}{line}")
-        yield from self._mend(finding.mend)
-
-    def _mend(self, mend: str | None) -> Iterator[Text]:
-        """Yield what can be done; a command or an address is never broken."""
-        arrow = "→ "
-        for line in (mend or "").splitlines():
-            safe = plain(line, limit=_EVIDENCE_LIMIT)
-            is_to_paste = safe.startswith(("okhook ", "https://"))
-            for each in [safe] if is_to_paste else self._wrapped(safe):
-                yield Text.assemble((f"{_INDENT}{arrow}", "cyan"), each)
-                arrow = "  "
+        yield from self._beneath.lines(short(finding.evidence, _EVIDENCE_LIMIT))
+        yield from self._beneath.next_steps(finding.mend, _EVIDENCE_LIMIT)
 
     def _left(self, left: LeftInOrg) -> Iterator[Text]:
         for made in left.left:
             yield Text(f"left      {_named(made)}", style="dim")
         stays, it = ("it stays", "it") if len(left.left) == 1 else ("they stay", "them")
-        yield Text(f"{_INDENT}{stays} in {Org(left.org).host}; to remove {it}:", style="dim")
-        yield from self._mend(left.removing)
+        yield Text(
+            f"{self._beneath.indent}{stays} in {Org(left.org).host}; to remove {it}:", style="dim"
+        )
+        yield from self._beneath.next_steps(left.removing, _EVIDENCE_LIMIT)
 
     def _cleaned_up(self, cleaned: CleanedUp) -> Iterator[Text]:
         for made in cleaned.removed:
@@ -117,22 +107,15 @@ class TriggerRenderer:
         for made in cleaned.gone:
             yield Text(f"gone      {_named(made)}", style="dim")
         if cleaned.gone:
-            yield Text(f"{_INDENT}not there any more", style="dim")
+            yield Text(f"{self._beneath.indent}not there any more", style="dim")
         for each in cleaned.left:
             yield Text.assemble(("left      ", "bold red"), _named(each.created))
-            for line in self._wrapped(plain(each.reason, limit=_LIMIT)):
-                yield Text(f"{_INDENT}{line}", style="dim")
+            yield from self._beneath.lines(short(each.reason, _LIMIT), "dim")
         if cleaned.left:
-            yield Text(f"{_INDENT}to try again:", style="dim")
-            yield from self._mend(cleaned.removing)
+            yield Text(f"{self._beneath.indent}to try again:", style="dim")
+            yield from self._beneath.next_steps(cleaned.removing, _EVIDENCE_LIMIT)
         if not (cleaned.removed or cleaned.gone or cleaned.left):
             yield Text("there is nothing to remove that is known here", style="dim")
-
-    def _wrapped(self, safe: str) -> list[str]:
-        if self._width is None:
-            return [safe]
-        room = max(20, self._width - len(_INDENT) - 2)
-        return textwrap.wrap(safe, room, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def scenario_text(activity: Activity) -> Iterator[Text]:
@@ -166,7 +149,7 @@ def _arrived(arrived: Arrived) -> Text:
 
 def _named(made: Created) -> str:
     name = made.name if made.id is None else f"{made.name} ({made.id})"
-    return f"{made.kind} {plain(name, limit=_LIMIT)}"
+    return f"{made.kind} {short(name, _LIMIT)}"
 
 
 def _seconds(seconds: float) -> str:

@@ -36,14 +36,14 @@ def tunnel(
         tunnel_and_show,
         tunnel_config,
     )
-    from okhook.cli.tunnel.view import TunnelRenderer, UrlRenderer
+    from okhook.cli.tunnel.view import UrlRenderer, render_tunnel
     from okhook.runtime.shutdown import run_until_done
 
     url_alone = output is TunnelFormat.URL
     ctx = open_context(flags if output is None else _with_output(flags, output))
     config = tunnel_config(ctx, port_of_receiver(ctx), hookdeck_arguments or ())
     orphans = orphans_to_end(ctx, end_orphan=end_orphan)
-    render = UrlRenderer(ctx.console) if url_alone else TunnelRenderer()
+    render = UrlRenderer(ctx.console) if url_alone else render_tunnel
     run_until_done(
         lambda shutdown: tunnel_and_show(ctx, config, shutdown, render=render, orphans=orphans),
         interrupted="interrupted before the tunnel was ready",

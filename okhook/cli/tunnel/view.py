@@ -7,6 +7,7 @@ from rich.text import Text
 
 from okhook.activity import Activity, Warned
 from okhook.cli.console import Console
+from okhook.cli.views.lines import result, warning_line
 from okhook.text import plain
 from okhook.tunnel.activities import (
     TunnelAttempt,
@@ -18,27 +19,28 @@ from okhook.tunnel.activities import (
 )
 
 
-@final
-class TunnelRenderer:
-    """Turns a tunnel's activities into lines; what Hookdeck says besides is dimmed."""
+def render_tunnel(activity: Activity) -> Iterable[Text]:
+    """Return the lines of ``activity``; none for those of other rooms.
 
-    def __call__(self, activity: Activity) -> Iterable[Text]:
-        """Return the lines of ``activity``; none for those of other rooms."""
-        match activity:
-            case TunnelReady():
-                yield from _ready(activity)
-            case TunnelAttempt():
-                yield _attempt(activity)
-            case TunnelReconnecting():
-                yield Text("connection lost, Hookdeck reconnects…", style="yellow")
-            case TunnelRestarting():
-                yield _restarting(activity)
-            case Warned(text):
-                yield Text.assemble(("warning: ", "yellow"), plain(text))
-            case TunnelOutput(_, text):
-                yield Text(plain(text), style="dim")
-            case TunnelStopped():
-                yield Text("tunnel closed", style="dim")
+    What Hookdeck says besides is dimmed.
+    """
+    match activity:
+        case TunnelReady():
+            yield from _ready(activity)
+        case TunnelAttempt():
+            yield _attempt(activity)
+        case TunnelReconnecting():
+            yield Text("connection lost, Hookdeck reconnects…", style="yellow")
+        case TunnelRestarting(delay_s, reason, exit_code):
+            code = "" if exit_code is None else f" (exit {exit_code})"
+            again = f"{code}: {plain(reason)}; starting it again in {delay_s:g} s"
+            yield Text.assemble(("Hookdeck ended", "bold yellow"), again)
+        case Warned(text):
+            yield warning_line(text)
+        case TunnelOutput(_, text):
+            yield Text(plain(text), style="dim")
+        case TunnelStopped():
+            yield Text("tunnel closed", style="dim")
 
 
 @final
@@ -47,12 +49,11 @@ class UrlRenderer:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._everything = TunnelRenderer()
         self._shown: str | None = None
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
         """Return the webhook URL of a tunnel that is ready, if it is not known yet."""
-        for line in self._everything(activity):
+        for line in render_tunnel(activity):
             self._console.err.print(line)
         if isinstance(activity, TunnelReady) and activity.webhook_url != self._shown:
             self._shown = activity.webhook_url
@@ -60,21 +61,14 @@ class UrlRenderer:
 
 
 def _ready(ready: TunnelReady) -> Iterator[Text]:
-    yield Text.assemble(
-        ("Tunnel", "bold green"),
-        " ready: ",
-        (plain(ready.webhook_url), "bold"),
-        " → ",
-        plain(ready.forwards_to),
-    )
+    url = (plain(ready.webhook_url), "bold")
+    leads_to = f" → {plain(ready.forwards_to)}"
+    yield Text.assemble(("Tunnel", "bold green"), " ready: ", url, leads_to)
     details = f"source {ready.source}, Hookdeck CLI {ready.hookdeck_version}"
     yield Text(f"  {plain(details)}", style="dim")
-    if ready.dashboard_url is None:
-        return
-    if ready.guest:
-        yield Text(f"  a guest's URL is temporary; sign up: {plain(ready.dashboard_url)}")
-    else:
-        yield Text(f"  dashboard: {plain(ready.dashboard_url)}")
+    if ready.dashboard_url is not None:
+        label = "a guest's URL is temporary; sign up" if ready.guest else "dashboard"
+        yield Text(f"  {label}: {plain(ready.dashboard_url)}")
 
 
 def _attempt(attempt: TunnelAttempt) -> Text:
@@ -82,7 +76,7 @@ def _attempt(attempt: TunnelAttempt) -> Text:
     status = "failed" if attempt.status is None else str(attempt.status)
     line = Text.assemble(
         (f"{plain(attempt.at[-8:])}  ", "dim"),
-        (status, "green" if ok else "bold red"),
+        (status, result(ok=ok)),
         f"  {plain(attempt.method)} {plain(attempt.url)}".rstrip(),
     )
     if attempt.duration_ms is not None:
@@ -92,11 +86,3 @@ def _attempt(attempt: TunnelAttempt) -> Text:
     if attempt.event_url is not None:
         line.append(f"  {plain(attempt.event_url)}", style="dim")
     return line
-
-
-def _restarting(activity: TunnelRestarting) -> Text:
-    code = "" if activity.exit_code is None else f" (exit {activity.exit_code})"
-    return Text.assemble(
-        ("Hookdeck ended", "bold yellow"),
-        f"{code}: {plain(activity.reason)}; starting it again in {activity.delay_s:g} s",
-    )

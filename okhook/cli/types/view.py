@@ -6,9 +6,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from okhook.activity import Activity
+from okhook.cli.views.lines import first_of, short
 from okhook.okta.activities import EventTypeListed
-from okhook.okta.event_hooks import EventHook
-from okhook.text import plain
 
 _LIMIT = 100
 _HOOKS_NAMED = 3
@@ -17,7 +16,7 @@ _SEEN = "seen"
 
 def type_rows(listed: Sequence[EventTypeListed]) -> Callable[[Activity], Iterable[Text]]:
     """Return what shows ``listed``, in columns that fit all of them."""
-    width = max((cell_len(plain(each.event_type, limit=_LIMIT)) for each in listed), default=0)
+    width = max((cell_len(short(each.event_type, _LIMIT)) for each in listed), default=0)
 
     def row(activity: Activity) -> Iterator[Text]:
         if isinstance(activity, EventTypeListed):
@@ -27,7 +26,7 @@ def type_rows(listed: Sequence[EventTypeListed]) -> Callable[[Activity], Iterabl
 
 
 def _row(listed: EventTypeListed, width: int) -> Text:
-    name = plain(listed.event_type, limit=_LIMIT)
+    name = short(listed.event_type, _LIMIT)
     known = " " * (width - cell_len(name)), _SEEN if listed.seen else " " * len(_SEEN)
     line = Text.assemble(
         (name, "dim" if listed.eligible is False else "bold"),
@@ -37,12 +36,7 @@ def _row(listed: EventTypeListed, width: int) -> Text:
         ("  not in the catalogue" if listed.eligible is None else "", "yellow"),
     )
     if listed.subscribed:
-        line.append_text(Text.assemble("  ", (_named(listed.subscribed), "cyan")))
+        names = first_of([short(hook.name, _LIMIT) for hook in listed.subscribed], _HOOKS_NAMED)
+        line.append_text(Text.assemble("  ", (names, "cyan")))
     line.rstrip()
     return line
-
-
-def _named(hooks: Sequence[EventHook]) -> str:
-    names = ", ".join(plain(hook.name, limit=_LIMIT) for hook in hooks[:_HOOKS_NAMED])
-    more = len(hooks) - _HOOKS_NAMED
-    return f"{names} and {more} more" if more > 0 else names

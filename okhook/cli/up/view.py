@@ -8,9 +8,10 @@ from rich.text import Text
 from okhook.activity import Activity, ReceiverReady, Warned
 from okhook.cli.console import Console
 from okhook.cli.register.view import render_registration
-from okhook.cli.tunnel.view import TunnelRenderer
-from okhook.cli.views.event import ReceiverRenderer
+from okhook.cli.tunnel.view import render_tunnel
 from okhook.cli.views.forward import ForwardRenderer
+from okhook.cli.views.lines import combined, labelled, short
+from okhook.cli.views.record import ReceiverRenderer
 from okhook.okta.activities import Registered
 from okhook.records.activities import CanaryStored
 from okhook.text import plain
@@ -46,8 +47,7 @@ class UpRenderer:
         self._quiet = quiet
         self._keep = keep
         self._receiver = ReceiverRenderer(verbose=verbose)
-        self._tunnel = TunnelRenderer()
-        self._forward = ForwardRenderer(console)
+        self._others = combined(ForwardRenderer(console), render_tunnel, render_registration)
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
         """Return the lines of ``activity``."""
@@ -97,11 +97,8 @@ class UpRenderer:
         if isinstance(activity, ReceiverReady | Registered) or self._is_talk(activity):
             return
         yield from self._receiver(activity)
-        if isinstance(activity, Warned):
-            return
-        yield from self._forward(activity)
-        yield from self._tunnel(activity)
-        yield from render_registration(activity)
+        if not isinstance(activity, Warned):
+            yield from self._others(activity)
 
     def _is_talk(self, activity: Activity) -> bool:
         """Tell whether it says nothing that the deliveries themselves do not show."""
@@ -124,12 +121,12 @@ def _ready(ready: Ready) -> Iterator[Text]:
     ]
     for name, value in facts:
         if value is not None:
-            yield Text.assemble((f"  {name:<{_STEP_WIDTH}} ", "dim"), plain(value))
+            yield labelled(name, plain(value), width=_STEP_WIDTH + 1)
 
 
 def _awaited(event_types: Sequence[str]) -> Iterator[Text]:
     for event_type in event_types[:_NAMED]:
-        shown = plain(event_type, limit=80)
+        shown = short(event_type, 80)
         yield Text(f"The test user makes no {shown}; to have one:", style="dim")
         yield Text(f"  {how_it_is_made(event_type)}", style="dim")
     if len(event_types) > _NAMED:

@@ -1,4 +1,4 @@
-"""How a record's attempts look: by app, each with its answer, and where it stands there."""
+"""How attempts look: what each came to, and all of a record's, by app."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -7,19 +7,26 @@ from typing import Final
 
 from rich.text import Text
 
-from okhook.cli.deliveries.view import local_time
-from okhook.cli.views.forward import attempt_outcome
+from okhook.cli.views.lines import http_status, local_time, result, short
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.text import plain, plain_lines
 
 _ANSWER_LINES: Final = 8
-_LINE_LIMIT: Final = 200
+_INDENT: Final = " " * 7
 PURPOSES: Final = {
     Purpose.FORWARD: "",
     Purpose.REPLAY: "  replay",
     Purpose.CHANGED_REPLAY: "  replay, changed",
 }
 """What is said of why something was sent."""
+
+
+def attempt_outcome(attempt: Attempt) -> Text:
+    """Return what an attempt came to: its status in words, or why there is none, and how long."""
+    answer = short(attempt.fault or "no answer", 80)
+    outcome = answer if attempt.status is None else http_status(attempt.status)
+    took = (f"  {attempt.duration_s * 1000:.0f} ms", "dim")
+    return Text.assemble((outcome, result(ok=attempt.accepted)), took)
 
 
 def attempt_lines(attempts: Sequence[Attempt], forwards: Iterable[Forward]) -> Iterator[Text]:
@@ -29,9 +36,7 @@ def attempt_lines(attempts: Sequence[Attempt], forwards: Iterable[Forward]) -> I
     for target, each in groupby(by_app, key=attrgetter("target")):
         yield Text.assemble((plain(target), "bold"), "  ", _standing(standing.get(target)))
         for attempt in each:
-            yield _attempt(attempt)
-            yield from _reason(attempt)
-            yield from _answer(attempt)
+            yield from _attempt(attempt)
 
 
 def _standing(forward: Forward | None) -> Text:
@@ -47,25 +52,19 @@ def _standing(forward: Forward | None) -> Text:
             return Text(f"waiting{when}", style="yellow")
 
 
-def _attempt(attempt: Attempt) -> Text:
-    return Text.assemble(
+def _attempt(attempt: Attempt) -> Iterator[Text]:
+    """Yield an attempt and the first lines of its answer; the rest is in the JSON line."""
+    yield Text.assemble(
         f"  {attempt.number:>3}  ",
         (f"{local_time(attempt.began_at)}  ", "dim"),
         attempt_outcome(attempt),
         (PURPOSES[attempt.purpose], "dim"),
     )
-
-
-def _reason(attempt: Attempt) -> Iterator[Text]:
     if attempt.reason:
-        yield Text(f"       {plain(attempt.reason, limit=_LINE_LIMIT)}", style="dim")
-
-
-def _answer(attempt: Attempt) -> Iterator[Text]:
-    """Yield the first lines of an answer; the rest is in the JSON line."""
+        yield Text(f"{_INDENT}{short(attempt.reason)}", style="dim")
     text = attempt.answer.decode("utf-8", "replace").strip()
     lines = [line for line in plain_lines(text) if line.strip()]
     for line in lines[:_ANSWER_LINES]:
-        yield Text(f"       {plain(line, limit=_LINE_LIMIT)}")
+        yield Text(f"{_INDENT}{short(line)}")
     if len(lines) > _ANSWER_LINES:
-        yield Text(f"       … {len(lines) - _ANSWER_LINES} more lines", style="dim")
+        yield Text(f"{_INDENT}… {len(lines) - _ANSWER_LINES} more lines", style="dim")

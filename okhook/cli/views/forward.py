@@ -1,7 +1,6 @@
 """How forwarding looks: a line an attempt, one when an app goes and one when it is back."""
 
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import final
 from urllib.parse import urlsplit
 
@@ -9,8 +8,10 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.console import Console
+from okhook.cli.views.attempts import attempt_outcome
+from okhook.cli.views.lines import counted, short
 from okhook.forward.activities import Backlogged, Forwarded, TargetDown, TargetUp
-from okhook.records.attempt import Attempt, Backlog, ForwardState
+from okhook.records.attempt import Backlog, ForwardState
 from okhook.runtime.ids import utc_now
 from okhook.text import plain
 
@@ -38,31 +39,28 @@ class ForwardRenderer:
                 self._down[target] = ""
                 yield Text.assemble(
                     (f"{plain(target)} is down", "bold red"),
-                    f": {plain(reason, limit=200)}; what comes is kept, and waits for it",
+                    f": {short(reason)}; what comes is kept, and waits for it",
                 )
                 self._show_counters()
-            case TargetUp():
-                self._down.pop(activity.target, None)
+            case TargetUp(target, down_s, waiting):
+                self._down.pop(target, None)
                 self._show_counters()
-                yield _up(activity)
+                to_send = f"; {waiting} to send" if waiting else ""
+                back = (f"{plain(target)} is back", "bold green")
+                yield Text.assemble(back, f" after {down_s:.0f} s{to_send}")
             case Backlogged(target, backlog) if target in self._down:
-                self._down[target] = _counted(backlog)
+                self._down[target] = _work_left(backlog)
                 self._show_counters()
             case Backlogged(target, backlog):
-                yield _leftover(target, backlog)
+                replay = "  okhook replay --status failed" if backlog.failed else ""
+                line = Text.assemble((plain(target), "bold"), ": ", _work_left(backlog))
+                yield line.append(replay, style="dim")
 
     def _show_counters(self) -> None:
         self._console.stop_waiting()
         if self._down:
             each = (f"{_host(url)} is down  {count}".rstrip() for url, count in self._down.items())
             self._console.wait_for("  ".join(each))
-
-
-def attempt_outcome(attempt: Attempt) -> Text:
-    """Return what an attempt came to: its status in words, or why there is none, and how long."""
-    style = "green" if attempt.accepted else "bold red"
-    duration = f"  {attempt.duration_s * 1000:.0f} ms"
-    return Text.assemble((_outcome(attempt), style), (duration, "dim"))
 
 
 def _forwarded(activity: Forwarded) -> Text:
@@ -76,48 +74,17 @@ def _forwarded(activity: Forwarded) -> Text:
         wait_s = max(0.0, (forward.next_at - utc_now()).total_seconds())
         line.append(f"  attempt {attempt.number}, again in {wait_s:.0f} s", style="yellow")
     if forward.state is ForwardState.FAILED:
-        line.append(
-            f"  given up after {_attempts(attempt.number)}: okhook replay {attempt.seq}",
-            style="bold red",
-        )
+        after = counted(attempt.number, "attempt")
+        line.append(f"  given up after {after}: okhook replay {attempt.seq}", style="bold red")
     return line
 
 
-def _up(activity: TargetUp) -> Text:
-    line = Text.assemble(
-        (f"{plain(activity.target)} is back", "bold green"), f" after {activity.down_s:.0f} s"
-    )
-    if activity.waiting:
-        line.append(f"; {activity.waiting} to send")
-    return line
-
-
-def _leftover(target: str, backlog: Backlog) -> Text:
-    line = Text.assemble((plain(target), "bold"), ": ", _counted(backlog))
-    if backlog.failed:
-        line.append("  okhook replay --status failed", style="dim")
-    return line
-
-
-def _counted(backlog: Backlog) -> str:
+def _work_left(backlog: Backlog) -> str:
     to_send = backlog.pending + backlog.waiting
     parts = [f"{to_send} to send"] if to_send else []
     if backlog.failed:
         parts.append(f"{backlog.failed} given up")
     return ", ".join(parts) or "nothing to send"
-
-
-def _outcome(attempt: Attempt) -> str:
-    if attempt.status is None:
-        return plain(attempt.fault or "no answer", limit=80)
-    try:
-        return f"{attempt.status} {HTTPStatus(attempt.status).phrase}"
-    except ValueError:
-        return str(attempt.status)
-
-
-def _attempts(count: int) -> str:
-    return "1 attempt" if count == 1 else f"{count} attempts"
 
 
 def _host(url: str) -> str:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from okhook.activity import Activity
-from okhook.cli.sandbox.view import SandboxRenderer
+from okhook.cli.sandbox.view import render_sandbox
 from okhook.sandbox.activities import (
     ApiCalled,
     FaultInjected,
@@ -153,7 +153,7 @@ AT = datetime(2026, 2, 1, tzinfo=UTC)
 )
 def test_hostile_text_stays_on_its_line_and_is_text(activity: Activity) -> None:
     """One line for each, in which nothing steers a terminal and no markup is read."""
-    [line] = SandboxRenderer()(activity)
+    [line] = render_sandbox(activity)
     assert plain(line.plain) == line.plain
     assert "\\x1b[31m\\n" in line.plain
     assert "[bold]" in line.plain

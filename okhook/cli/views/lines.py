@@ -1,0 +1,107 @@
+"""What every view draws with: short texts, times, counts, labels and next steps."""
+
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import final
+
+from rich.text import Text
+
+from okhook.activity import Activity
+from okhook.text import plain
+
+LIMIT = 200
+"""How many characters of a text from outside are shown, where nothing else is said."""
+
+Renderer = Callable[[Activity], Iterable[Text]]
+
+
+def combined(*renderers: Renderer) -> Renderer:
+    """Return a renderer of what any of ``renderers`` has lines for."""
+    return lambda activity: (line for renderer in renderers for line in renderer(activity))
+
+
+def short(text: str | None, limit: int = LIMIT) -> str:
+    """Return a text from outside on one line, safe to show, and cut to ``limit``."""
+    return plain(text or "", limit=limit)
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """Return a count with its noun: ``1 attempt``, ``2 attempts``."""
+    return f"{count} {noun if count == 1 else plural or f'{noun}s'}"
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """Return names with commas between them; beyond ``most`` the rest is counted."""
+    named = ", ".join(names[:most])
+    return f"{named} and {len(names) - most} more" if len(names) > most else named
+
+
+def local_time(moment: datetime) -> str:
+    """Return a date and a time as the clock of this machine shows them."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def clock(moment: datetime) -> str:
+    """Return a time of day as the clock of this machine shows it."""
+    return f"{moment.astimezone():%H:%M:%S}"
+
+
+def at(moment: datetime) -> tuple[str, str]:
+    """Return the time of day that a line begins with."""
+    return f"{clock(moment)}  ", "dim"
+
+
+def result(*, ok: bool) -> str:
+    """Return the style of what went well, or did not."""
+    return "green" if ok else "bold red"
+
+
+def http_status(status: int) -> str:
+    """Return a status with its phrase: ``404 Not Found``."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def labelled(label: str, *content: str | Text | tuple[str, str], width: int) -> Text:
+    """Return an indented line with a label of ``width`` before its content."""
+    return Text.assemble((f"  {label:<{width}}", "dim"), *content)
+
+
+def warning_line(text: str) -> Text:
+    """Return the line of a warning."""
+    return Text.assemble(("warning: ", "yellow"), plain(text))
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Beneath:
+    """Lines beneath a first one: indented, and broken at ``width`` unless that is None."""
+
+    indent: str
+    width: int | None
+
+    def wrapped(self, text: str) -> list[str]:
+        """Return a safe text in lines that fit behind the indent."""
+        if self.width is None:
+            return [text]
+        room = max(20, self.width - len(self.indent) - 2)
+        return textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+
+    def lines(self, text: str, style: str = "") -> Iterator[Text]:
+        """Yield a safe text."""
+        for line in self.wrapped(text):
+            yield Text(f"{self.indent}{line}", style=style)
+
+    def next_steps(self, text: str | None, limit: int) -> Iterator[Text]:
+        """Yield what can be done, behind an arrow. A command or a URL is never broken."""
+        arrow = "→ "
+        for line in (text or "").splitlines():
+            is_to_paste = line.startswith(("okhook ", "https://"))
+            for each in [plain(line)] if is_to_paste else self.wrapped(short(line, limit)):
+                yield Text.assemble((f"{self.indent}{arrow}", "cyan"), each)
+                arrow = "  "

@@ -1,0 +1,96 @@
+"""How a record looks: as it comes in, and what happened in one line."""
+
+from collections.abc import Iterable, Iterator
+from typing import final
+
+from rich.text import Text
+
+from okhook.activity import Activity, ReceiverReady, Warned
+from okhook.cli.views.event import body_lines, event_text
+from okhook.cli.views.lines import at, clock, short, warning_line
+from okhook.records.activities import (
+    CanaryStored,
+    DeliveryStored,
+    RequestRefused,
+    VerificationAnswered,
+)
+from okhook.records.record import Record, RecordKind
+from okhook.text import plain
+
+_INDENT = " " * 10
+_ANSWERED = ("verification challenge answered", "green")
+
+
+@final
+class ReceiverRenderer:
+    """Turns the receiver's activities into lines; ``verbose`` adds each body as coloured JSON."""
+
+    def __init__(self, *, verbose: bool) -> None:
+        self._verbose = verbose
+        self._last_unavailable: tuple[str, str] | None = None
+
+    def __call__(self, activity: Activity) -> Iterable[Text]:
+        """Return the lines of ``activity``; none for those of other rooms."""
+        match activity:
+            case ReceiverReady():
+                yield Text.assemble(("Receiving", "bold green"), " at ", (activity.url, "bold"))
+            case VerificationAnswered(record):
+                yield Text.assemble(at(record.request.received_at), _ANSWERED)
+            case DeliveryStored(record):
+                yield from _delivery(record)
+                if self._verbose:
+                    yield from body_lines(record.request.body)
+            case CanaryStored(record):
+                yield Text.assemble(at(record.request.received_at), ("canary came through", "dim"))
+            case RequestRefused() if not self._was_just_said(activity):
+                yield Text.assemble(
+                    at(activity.received_at),
+                    (f"{activity.status} refused", "bold red"),
+                    f"  {short(f'{activity.method} {activity.path}')}: {plain(activity.reason)}",
+                )
+            case Warned(text):
+                yield warning_line(text)
+
+    def _was_just_said(self, refused: RequestRefused) -> bool:
+        """Tell whether the fault was shown in this second: under load it comes each time."""
+        if refused.status != 503:
+            return False
+        this = (refused.reason, clock(refused.received_at))
+        was_said, self._last_unavailable = this == self._last_unavailable, this
+        return was_said
+
+
+def _delivery(record: Record) -> Iterator[Text]:
+    events = record.delivery.events
+    is_single = len(events) == 1
+    mark = Text(" duplicate", style="bold yellow") if record.is_duplicate else Text()
+    if record.is_reconstructed:
+        mark.append(" reconstructed", style="bold magenta")
+    yield Text.assemble(
+        at(record.request.received_at),
+        (f"#{record.seq}  ", "dim"),
+        event_text(events[0]) if is_single else (f"{len(events)} events in one delivery", "bold"),
+        (f"  {plain(record.delivery.event_id or '(no eventId)')}", "dim"),
+        mark,
+    )
+    for event in () if is_single else events:
+        yield Text.assemble(_INDENT, event_text(event))
+
+
+def what_happened(record: Record) -> Text:
+    """Return what a record is about, on one line."""
+    match record.kind:
+        case RecordKind.VERIFICATION:
+            return Text(*_ANSWERED)
+        case RecordKind.CANARY:
+            return Text("canary", style="dim")
+        case RecordKind.REFUSED | RecordKind.MALFORMED:
+            asked = short(f"{record.request.method} {record.request.path}", 100)
+            return Text(f"{record.status}  {asked}: {short(record.reason)}")
+    events = record.delivery.events
+    if len(events) == 1:
+        return event_text(events[0])
+    if not events:
+        return Text("(no events)", style="dim")
+    listed = Text(", ").join(map(event_text, events))
+    return Text.assemble((f"{len(events)} events: ", "bold"), listed)
