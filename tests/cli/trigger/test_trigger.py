@@ -1,4 +1,4 @@
-"""``okhook trigger`` as processes: against a sandbox org, a receiver, and hooks of every state."""
+"""``okhook trigger``: against a sandbox org, a receiver, and hooks of every state."""
 
 import json
 import os
@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from okhook.records.record import RecordKind
+from okhook.trigger import running
 from okhook.trigger.lifecycle import ACTIONS
 from okhook.trigger.scenario_file import read_scenario
 from tests.okta.fake_org import (
@@ -29,9 +30,10 @@ from tests.okta.fake_org import (
     running_in_thread,
 )
 from tests.okta.fake_people import FakePeople
-from tests.sandbox.rig import echo_then, hook_body
+from tests.sandbox.rig import echo_then
 from tests.support.answering import answering_server, free_port
 from tests.support.in_process import run_okhook
+from tests.support.kept import kept_in
 from tests.support.okhook_process import (
     PATIENCE_S,
     JsonLine,
@@ -39,6 +41,8 @@ from tests.support.okhook_process import (
     environment,
     running_okhook,
 )
+from tests.support.receiver import receiver
+from tests.support.sandbox_org import SandboxOrg, sandbox_org
 
 ENV = {"OKHOOK_ORG": "sandbox"}
 CREATE = "user.lifecycle.create"
@@ -49,33 +53,23 @@ class Place:
     """A sandbox org and a receiver, both of one home."""
 
     home: Path
-    org_url: str
-    token: str
+    org: SandboxOrg
     receiver_url: str
-
-    def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
-        headers = {"Authorization": f"SSWS {self.token}"}
-        url = self.org_url + path
-        answer = httpx.request(method, url, headers=headers, json=body, trust_env=False)
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
 
     def hook(self, url: str | None = None, *, verify: bool = True, **changes: Any) -> str:  # noqa: ANN401 - passed on
         """Make an event hook, for all that can be triggered, and return its id."""
-        body = hook_body(url or self.receiver_url, **{"events": tuple(ACTIONS), **changes})
-        hook_id: str = self.call("POST", "/api/v1/eventHooks", body)["id"]
-        if verify:
-            self.call("POST", f"/api/v1/eventHooks/{hook_id}/lifecycle/verify")
-        return hook_id
+        make = self.org.verified_hook if verify else self.org.create_hook
+        changes = {"events": tuple(ACTIONS), **changes}
+        return str(make(url or self.receiver_url, **changes)["id"])
 
     def test_users(self) -> list[str]:
         """Return the logins of all users that carry our mark, whatever their state."""
-        users = self.call("GET", "/api/v1/users?filter=status pr&limit=200")
+        users = self.org.call("GET", "/api/v1/users?filter=status pr&limit=200")
         logins = (user["profile"]["login"] for user in users)
         return [login for login in logins if login.startswith("okhook-")]
 
     def test_groups(self) -> list[str]:
-        names = (group["profile"]["name"] for group in self.call("GET", "/api/v1/groups"))
+        names = (group["profile"]["name"] for group in self.org.call("GET", "/api/v1/groups"))
         return [name for name in names if name.startswith("okhook ")]
 
     def run(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
@@ -97,23 +91,23 @@ class Place:
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     home = tmp_path_factory.mktemp("home")
-    sandbox = ("sandbox", "--port", "0", "--rate-limit", "10000", "--output", "json")
-    serve = ("serve", "--port", "0", "--output", "json")
-    with running_okhook(*sandbox, home=home) as org, running_okhook(*serve, home=home) as receiver:
-        ready, listens = org.wait_for_json("ready"), receiver.wait_for_json("ready")
-        yield Place(home, ready["org_url"], ready["token"], listens["url"])
+    with sandbox_org(home=home) as org, receiver(home=home) as running_receiver:
+        yield Place(home, org, running_receiver.url)
 
 
 @pytest.fixture
 def place(shared: Place) -> Place:
     """Let every test begin with an org without hooks and without what another test left."""
-    for hook in shared.call("GET", "/api/v1/eventHooks"):
-        path = f"/api/v1/eventHooks/{hook['id']}"
-        if hook["status"] == "ACTIVE":
-            shared.call("POST", f"{path}/lifecycle/deactivate")
-        shared.call("DELETE", path)
-    shared.lines("--cleanup-only")
+    shared.org.clean()
+    (shared.home / "state" / "triggered.json").unlink(missing_ok=True)
     return shared
+
+
+@pytest.fixture(autouse=True)
+def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at the org sooner than a real one allows."""
+    monkeypatch.setattr(running, "ORG_LOOKS_S", (0.1,))
+    monkeypatch.setattr(running, "AFTER_A_FAILURE_S", 0.5)
 
 
 def of_type(lines: list[JsonLine], type_: str) -> list[JsonLine]:
@@ -203,17 +197,16 @@ def test_a_receiver_with_another_secret_is_found_out(place: Place) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}/okta-webhooks-endpoint"
     with answering_server(echo_then(200), port=port):
-        hook_id = place.hook(url)
-    serve = ("serve", "--port", str(port), "--output", "json")
-    secret = {"OKHOOK_AUTH_SECRET": "the-receivers-own-secret"}
-    with running_okhook(*serve, home=place.home, env=secret) as strict:
-        strict.wait_for_json("ready")
+        hook_id = place.hook(url, events=(CREATE,))
+    with receiver(home=place.home, secret="the-receivers-own-secret", port=port):
         lines = place.lines(CREATE, "--cleanup", code=1)
-        refused = strict.wait_for_json("refused")
+    refused = next(
+        each for each in reversed(kept_in(place.home)) if each.kind is RecordKind.REFUSED
+    )
     assert finding(lines, "meant_for_hook")["evidence"] == f"for {hook_id}"
     assert finding(lines, "delivery_failed")["answer"] == "yes"
     assert "answered 401" in finding(lines, "delivery_failed")["evidence"]
-    assert f"#{refused['seq']} was answered 401" in finding(lines, "received")["evidence"]
+    assert f"#{refused.seq} was answered 401" in finding(lines, "received")["evidence"]
     assert "different secrets" in finding(lines, "received")["next_step"]
     assert place.test_users() == []
 
@@ -235,8 +228,8 @@ def test_a_filter_that_lets_nothing_pass_is_found_out(place: Place) -> None:
 def test_the_hook_of_okhook_up_gets_what_it_lacks_from_okhook_up(tmp_path: Path) -> None:
     """Its secret is known to that alone, so that no other command could change the hook."""
     up = ("up", "--sandbox", "--port", "0", "--output", "json")
-    with running_okhook(*up, home=tmp_path) as running:
-        running.wait_for_json("ready")
+    with running_okhook(*up, home=tmp_path) as started:
+        started.wait_for_json("ready")
         done = run_okhook("trigger", "user.lifecycle.activate", home=tmp_path, env=ENV)
     assert done.returncode == 1
     mend = f"okhook up --event {CREATE} --event user.lifecycle.activate --sandbox"
@@ -248,10 +241,10 @@ def test_what_goes_elsewhere_is_waited_for_until_the_time_is_up(place: Place) ->
     """A hook with a URL that is not known here may lead here all the same."""
     with answering_server(echo_then(204)) as elsewhere:
         hook_id = place.hook(elsewhere.url)
-        lines = place.lines(CREATE, "--cleanup", "--timeout", "2s", code=1)
+        lines = place.lines(CREATE, "--cleanup", "--timeout", "1s", code=1)
     [lost] = of_type(lines, "trigger_lost")
     assert lost["certain"] is False
-    assert lost["waited_ms"] >= 2000
+    assert lost["waited_ms"] >= 1000
     assert finding(lines, "meant_for_hook")["answer"] == "yes"
     assert finding(lines, "tunnel")["answer"] == "unknown"
     assert f"{hook_id} calls {elsewhere.url}" in finding(lines, "tunnel")["evidence"]
@@ -365,12 +358,12 @@ def test_a_second_ctrl_c_says_what_it_leaves(tmp_path: Path) -> None:
 
 def test_without_a_receiver_nothing_is_written(place: Place, tmp_path: Path) -> None:
     """Where nothing could arrive, the org is left alone; --no-wait does it all the same."""
-    org = ("--org", place.org_url)
-    env = {"OKHOOK_TOKEN": place.token}
+    org = ("--org", place.org.url)
+    env = {"OKHOOK_TOKEN": place.org.token}
     done = run_okhook("trigger", CREATE, *org, home=tmp_path, env=env)
     assert done.returncode == 2
     assert "no receiver runs here" in done.stderr
-    assert f"okhook up --org {place.org_url}" in done.stderr
+    assert f"okhook up --org {place.org.url}" in done.stderr
     assert str(tmp_path / "state") in done.stderr
     assert "--no-wait" in done.stderr
     assert place.test_users() == []
