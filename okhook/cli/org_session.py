@@ -29,8 +29,6 @@ from okhook.secret import HookAuth
 from okhook.version import __version__
 from okhook.wire.org import Org
 
-DEFAULT_WAIT_S = 30.0
-
 
 @final
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Fresh ids and the time: what the pure parts take as arguments."""
+"""New ids and the current time, for code that takes them as arguments."""
 
 import secrets
 import string
@@ -16,18 +16,18 @@ def new_uuid() -> str:
 
 
 def new_okta_id(prefix: str) -> str:
-    """Return an id of Okta's form: ``prefix`` (``00u``, ``who``) and 17 characters."""
+    """Return an id as Okta makes them: ``prefix`` (``00u``, ``who``) and 17 characters."""
     return prefix + "".join(secrets.choice(_OKTA_ALPHABET) for _ in range(17))
 
 
 def utc_now() -> datetime:
-    """Return the time, aware, UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class IdSource:
-    """Where fresh ids come from: ``okta`` takes a prefix (``00u``), ``uuid`` nothing."""
+    """Makes new ids: ``okta`` for a prefix such as ``00u``, and ``uuid``."""
 
     okta: Callable[[str], str]
     uuid: Callable[[], str]

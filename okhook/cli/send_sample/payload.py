@@ -13,7 +13,7 @@ from okhook.cli.context import Context
 from okhook.cli.urls import checked_url, on_loopback
 from okhook.errors import InvalidInput
 from okhook.json_path import Assignment, NotAPath, parse_assignment
-from okhook.runtime.ids import IdSource, new_okta_id, new_uuid, utc_now
+from okhook.runtime.ids import RANDOM_IDS, new_uuid, utc_now
 from okhook.runtime.runs import ReceiverRun
 from okhook.send_sample.sender import Recipient
 from okhook.wire.delivery import parse_delivery
@@ -24,8 +24,6 @@ from okhook.wire.payload import NotADelivery
 from okhook.wire.samples.sample import Sample, SampleOrder, sample_from, sample_of
 
 _EXAMPLE = "http://127.0.0.1:1337/okta-webhooks-endpoint"
-
-FRESH_IDS = IdSource(new_okta_id, new_uuid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class Payload:
                 body = self.event.delivery(new_uuid(), utc_now())
                 return sample_from(body, self.order.assignments)
             if self.file is None:
-                return sample_of(self.order, ids=FRESH_IDS, now=utc_now())
+                return sample_of(self.order, ids=RANDOM_IDS, now=utc_now())
             return sample_from(self.file, self.order.assignments)
         except NotAPath as error:
             raise _not_set(error) from None
