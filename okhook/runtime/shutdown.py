@@ -78,16 +78,18 @@ async def _until_done(work: Callable[[Shutdown], Awaitable[T]], interrupted: str
     shutdown = Shutdown()
     results: list[T] = []
 
-    async def watched() -> None:
+    async def keep_result(shutdown: Shutdown) -> None:
         results.append(await work(shutdown))
 
-    await _watched(watched, shutdown)
+    await run_until_signal(keep_result, shutdown)
     if not results and not shutdown.done.is_set():
         raise Interrupted(interrupted)
     return results[0] if results else cast("T", None)
 
 
-async def run_until_signal(work: Callable[[Shutdown], Awaitable[None]]) -> None:
+async def run_until_signal(
+    work: Callable[[Shutdown], Awaitable[None]], shutdown: Shutdown | None = None
+) -> None:
     """Run ``work`` until it ends, or until Ctrl-C, SIGTERM or SIGHUP cancels it.
 
     When it is cancelled, ``work`` cleans up, in a shielded scope with a time limit where that takes
@@ -98,16 +100,12 @@ async def run_until_signal(work: Callable[[Shutdown], Awaitable[None]]) -> None:
         Terminated: SIGTERM ended it, or SIGHUP because its terminal was closed.
 
     """
-    shutdown = Shutdown()
-    await _watched(lambda: work(shutdown), shutdown)
-
-
-async def _watched(work: Callable[[], Awaitable[None]], shutdown: Shutdown) -> None:
+    shutdown = shutdown or Shutdown()
     async with anyio.create_task_group() as tasks:
         work_scope = anyio.CancelScope()
         await tasks.start(_watch_signals, shutdown, work_scope)
         with work_scope:
-            await work()
+            await work(shutdown)
         tasks.cancel_scope.cancel()
     if shutdown.signal not in (None, signal.SIGINT):
         raise Terminated(f"ended by {shutdown.signal.name}")
