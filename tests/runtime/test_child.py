@@ -120,7 +120,7 @@ async def test_a_polite_child_ends_by_interrupt() -> None:
 async def test_a_stubborn_group_is_killed_with_its_grandchildren(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Interrupt and terminate ignored by all of them: none is left."""
+    """Processes that ignore SIGINT and SIGTERM are killed."""
     steps = ((signal.SIGINT, 0.1), (signal.SIGTERM, 0.1), (signal.SIGKILL, 10.0))
     monkeypatch.setattr(children, "STEPS", steps)
     heard = Heard()
@@ -138,7 +138,7 @@ async def test_a_stubborn_group_is_killed_with_its_grandchildren(
 
 
 async def test_leaving_by_cancellation_ends_the_group() -> None:
-    """Whoever cancels the block gets it back only when no process is left."""
+    """A cancelled block is left only when no process runs."""
     heard = Heard()
     pids: list[int] = []
     async with anyio.create_task_group() as tasks:
@@ -158,7 +158,7 @@ async def test_leaving_by_cancellation_ends_the_group() -> None:
 
 
 async def test_the_death_of_the_child_is_seen_while_a_grandchild_holds_the_pipes() -> None:
-    """The exit is told at once, and the grandchild goes with the block."""
+    """The exit is reported at once, and the grandchild ends with the block."""
     heard = Heard()
     async with running_child(
         python(PARENT, "import time; print('ready', flush=True); time.sleep(600)"), environ={}
@@ -192,7 +192,7 @@ async def test_kill_now_waits_for_nothing() -> None:
 
 
 async def test_a_group_that_is_gone_is_never_signalled(tmp_path: Path) -> None:
-    """Ids come back for other processes: after the end, nothing is sent to them."""
+    """Its id may be another process's by then."""
     held: Child
     async with running_child(python("pass"), environ={}) as held:
         await held.follow(lambda stream, chunk: None)

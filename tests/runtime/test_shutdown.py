@@ -46,7 +46,7 @@ def start(mode: str) -> "subprocess.Popen[str]":
     ("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
 )
 def test_the_first_signal_lets_the_work_clean_up(number: signal.Signals, code: int) -> None:
-    """Ctrl-C is an ordinary end, SIGTERM and SIGHUP have a code of their own; all are in order."""
+    """Ctrl-C is an ordinary end; SIGTERM and SIGHUP are exit 143."""
     with start("waits") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "working\n"
@@ -57,7 +57,7 @@ def test_the_first_signal_lets_the_work_clean_up(number: signal.Signals, code: i
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_the_second_signal_leaves_at_once(number: signal.Signals, code: int) -> None:
-    """A clean-up that hangs cannot hold the user: last acts are done, and that is that."""
+    """A clean-up that hangs is not waited for; what was registered is called."""
     with start("stuck") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "working\n"
@@ -69,13 +69,13 @@ def test_the_second_signal_leaves_at_once(number: signal.Signals, code: int) -> 
 
 
 def test_work_that_ends_by_itself_ends_the_program() -> None:
-    """Nobody waits for a signal once the work is done."""
+    """Without any signal."""
     with start("ends") as process:
         assert process.wait(10) == 0
 
 
 def test_nohup_is_respected() -> None:
-    """Started under nohup, a terminal that is closed ends nothing; SIGTERM still does."""
+    """Under nohup a closed terminal ends nothing, but SIGTERM does."""
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM.replace("{mode}", "waits")],
         stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Binding: what cannot be listened on is an error in words."""
+"""Binding a socket: what fails is an error that says why."""
 
 import socket
 
@@ -22,7 +22,7 @@ def test_an_ipv6_address_is_bracketed() -> None:
 
 
 def test_a_taken_port_names_the_flag_that_changes_it() -> None:
-    """The way out stands in the error."""
+    """The next step of the error is that flag."""
     with listen("127.0.0.1", 0) as taken, pytest.raises(PortInUse) as caught:
         listen("127.0.0.1", port_of(taken), flag="--sandbox-port")
     assert caught.value.next_step is not None
@@ -30,6 +30,6 @@ def test_a_taken_port_names_the_flag_that_changes_it() -> None:
 
 
 def test_an_address_of_another_machine_is_refused() -> None:
-    """192.0.2.1 is documentation's own: nobody has it."""
+    """192.0.2.1 is reserved for documentation, so that no machine has it."""
     with pytest.raises(InvalidInput, match="cannot listen on"):
         listen("192.0.2.1", 0)

@@ -24,7 +24,7 @@ async def must_not_be_asked(directory: Path) -> None:
 
 
 def test_a_child_that_still_runs_is_found(tmp_path: Path) -> None:
-    """With its source, its port and its group; the run file stays until it is dealt with."""
+    """With its source, its port and its group. Its run file stays."""
     with process_group(LISTENER) as process:
         file = leave_run_file(tmp_path, 1337, facts_of(process))
         [orphan] = find_orphans(RunDirectory(tmp_path))
@@ -33,7 +33,7 @@ def test_a_child_that_still_runs_is_found(tmp_path: Path) -> None:
 
 
 def test_a_group_without_its_leader_is_found(tmp_path: Path) -> None:
-    """npx may be gone while the hookdeck that it started goes on."""
+    """npx may exit while the hookdeck that it started goes on."""
     with process_group(PARENT, LISTENER) as process:
         leave_run_file(tmp_path, 1337, facts_of(process))
         process.kill()
@@ -44,7 +44,7 @@ def test_a_group_without_its_leader_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.anyio
 async def test_another_process_with_the_same_id_is_left_alone(tmp_path: Path) -> None:
-    """Ids come back: a process that started at another time is nobody's orphan."""
+    """Process ids are used again: one that started at another time is not an orphan."""
     with process_group(LISTENER) as process:
         facts = facts_of(process)
         facts["child_started_at"] -= 100
@@ -56,7 +56,7 @@ async def test_another_process_with_the_same_id_is_left_alone(tmp_path: Path) ->
 
 
 def test_another_group_without_its_leader_is_left_alone(tmp_path: Path) -> None:
-    """Where the leader is gone, only a group with hookdeck in it counts."""
+    """Without its leader, only a group with a hookdeck in it counts."""
     with process_group(PARENT, LISTENER.replace("hookdeck", "other")) as process:
         leave_run_file(tmp_path, 1337, facts_of(process))
         process.kill()
@@ -93,15 +93,15 @@ async def test_the_run_file_of_a_child_that_is_gone_is_removed_by_the_next_tunne
 async def test_a_file_that_says_nothing_sensible_is_removed(
     tmp_path: Path, facts: dict[str, Any]
 ) -> None:
-    """No id of the system's first process, of all processes or of ourselves is ever signalled."""
+    """Neither the first process, nor all processes, nor our own group is ever signalled."""
     file = leave_run_file(tmp_path, 1337, facts)
     assert find_orphans(RunDirectory(tmp_path)) == []
     await must_not_be_asked(tmp_path)
     assert not file.exists()
 
 
-def test_a_tunnel_that_runs_is_no_orphan(tmp_path: Path) -> None:
-    """Whoever holds the lock of the file takes care of its child."""
+def test_the_child_of_a_running_tunnel_is_not_an_orphan(tmp_path: Path) -> None:
+    """The owner of the run file ends its own child."""
     directory = RunDirectory(tmp_path)
     with process_group(LISTENER) as process, directory.own("tunnel-1337") as run_file:
         run_file.write(TunnelRun("okta", "/", 1337, **facts_of(process)))
@@ -110,7 +110,7 @@ def test_a_tunnel_that_runs_is_no_orphan(tmp_path: Path) -> None:
 
 @pytest.mark.anyio
 async def test_an_orphan_is_ended_where_that_is_allowed(tmp_path: Path) -> None:
-    """Its whole group, also what ignores the polite signals, and its run file."""
+    """The whole group ends, also what ignores SIGINT, and its run file is removed."""
     stubborn = "import signal; signal.signal(2, 1)\n" + LISTENER
     with process_group(PARENT, stubborn) as process:
         file = leave_run_file(tmp_path, 1337, facts_of(process))

@@ -57,7 +57,7 @@ def checked(lines: str, name: str) -> dict[str, Any]:
 
 
 def test_the_whole_life_of_a_tunnel_in_json_lines(tmp_path: Path) -> None:
-    """Ready, an attempt, an unknown line and stopped: the fields that scripts rely on."""
+    """Ready, an attempt, an unknown line and stopped have the fields that scripts rely on."""
     body = ANNOUNCEMENT + EVENT + "say('new\\x1b[2J', sys.stderr)\n" + CTRL_C + WAIT
     with nothing_left(tmp_path):
         done = run_okhook(*tunnel(tmp_path, body, "--output", "json"), home=tmp_path)
@@ -89,7 +89,7 @@ def test_the_whole_life_of_a_tunnel_in_json_lines(tmp_path: Path) -> None:
 
 
 def test_text_shows_url_sign_up_page_and_events(tmp_path: Path) -> None:
-    """What a person needs, each on a line of its own, and what is not known as it is."""
+    """Each has a line of its own. An unknown line is shown as it is, without its controls."""
     hostile = "say('title \\x1b]0;owned\\x07 \\u202e[red]x')\n"
     command = tunnel(tmp_path, ANNOUNCEMENT + EVENT + hostile + CTRL_C + WAIT)
     with nothing_left(tmp_path):
@@ -116,7 +116,7 @@ def test_output_url_is_the_url_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
 def test_a_signal_ends_all_of_it(tmp_path: Path, number: signal.Signals, code: int) -> None:
-    """Also a grandchild that ignores the polite signals; the exit code tells which it was."""
+    """A grandchild that ignores SIGINT and SIGTERM ends too. The exit code tells the signal."""
     body = f"subprocess.Popen([sys.executable, '-c', {'import signal, time;' + STUBBORN!r} + '''"
     body += WAIT + "'''])\n"
     command = tunnel(tmp_path, body + ANNOUNCEMENT + WAIT, "--output", "json")
@@ -150,16 +150,19 @@ def test_a_second_interrupt_leaves_at_once_and_leaves_nothing(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("body", "what", "why"),
+    ("body", "timeout", "what", "why"),
     [
-        ("say('unknown flag: --x'); sys.exit(1)", "does not accept its arguments", "--x"),
-        ("say('Authentication failed: no'); sys.exit(1)", "refused the key", "failed: no"),
-        ("say('well...')" + WAIT, "no webhook URL within 0.5 s", "well..."),
+        ("say('unknown flag: --x'); sys.exit(1)", "20", "does not accept its arguments", "--x"),
+        ("say('Authentication failed: no'); sys.exit(1)", "20", "refused the key", "failed: no"),
+        (WAIT, "0.5", "no webhook URL within 0.5 s", ""),
     ],
+    ids=["flag", "key", "silence"],
 )
-def test_what_cannot_heal_is_exit_7(tmp_path: Path, body: str, what: str, why: str) -> None:
-    """With Hookdeck's own last words, as text for people and as a JSON line."""
-    command = tunnel(tmp_path, body, "--timeout", "0.5", "--output", "json")
+def test_a_hookdeck_that_cannot_work_is_exit_7(
+    tmp_path: Path, body: str, timeout: str, what: str, why: str
+) -> None:
+    """The error holds Hookdeck's own last words, as text for people and as a JSON line."""
+    command = tunnel(tmp_path, body, "--timeout", timeout, "--output", "json")
     with nothing_left(tmp_path):
         done = run_okhook(*command, home=tmp_path)
     assert done.returncode == 7
@@ -195,9 +198,7 @@ def test_a_binary_named_in_the_settings_that_is_not_there(tmp_path: Path) -> Non
         (("--timeout=-1",), "--timeout"),
     ],
 )
-def test_what_cannot_be_meant_is_exit_2(
-    tmp_path: Path, arguments: tuple[str, ...], flag: str
-) -> None:
+def test_an_invalid_value_is_exit_2(tmp_path: Path, arguments: tuple[str, ...], flag: str) -> None:
     """Several sources, a flag in place of a name, a path without its slash: usage errors."""
     done = run_okhook(*tunnel(tmp_path, WAIT, *arguments), home=tmp_path)
     assert done.returncode == 2
@@ -219,7 +220,7 @@ def test_settings_come_from_the_project_file_too(tmp_path: Path) -> None:
 
 
 def test_a_second_tunnel_to_the_port_is_exit_7(tmp_path: Path) -> None:
-    """It names the process that has the first one, and starts no Hookdeck."""
+    """The error names the process of the first one, and no Hookdeck is started."""
     command = tunnel(tmp_path, ANNOUNCEMENT + WAIT)
     with RunDirectory(tmp_path / "state" / "run").own("tunnel-1337") as first:
         first.write(TunnelRun())
@@ -230,7 +231,7 @@ def test_a_second_tunnel_to_the_port_is_exit_7(tmp_path: Path) -> None:
 
 
 def test_after_a_kill_the_next_run_finds_the_orphan_and_ends_it_when_told(tmp_path: Path) -> None:
-    """Without the flag it refuses and says the exact next step; with it, it takes over."""
+    """Without --end-orphan the error has the command that ends it; with the flag, it is ended."""
     command = tunnel(tmp_path, ANNOUNCEMENT + WAIT, "--output", "json")
     with nothing_left(tmp_path):
         with running_okhook(*command, home=tmp_path) as killed:
@@ -250,8 +251,8 @@ def test_after_a_kill_the_next_run_finds_the_orphan_and_ends_it_when_told(tmp_pa
             assert not group_is_alive(orphan)
 
 
-def test_a_source_that_was_ours_before_is_told_of_once(tmp_path: Path) -> None:
-    """With an account, its path is stored for all who use it: that is said on the first run."""
+def test_only_the_first_run_warns_of_a_source_that_existed(tmp_path: Path) -> None:
+    """In an account the path is stored for all who use the source: the first run warns of that."""
     account = ANNOUNCEMENT.replace("say('Source \"okta\" not found.')\n", "").replace(
         "Sign up to make your webhook URL permanent: https://console.example/guest?token=t",
         "Open dashboard to inspect, retry & bookmark events: https://dashboard.example/e",
@@ -265,7 +266,7 @@ def test_a_source_that_was_ours_before_is_told_of_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("answer", "ended"), [(b"y\n", True), (b"n\n", False)])
 def test_on_a_terminal_a_person_is_asked(tmp_path: Path, answer: bytes, ended: bool) -> None:
-    """Yes ends the orphan and goes on; no leaves it and stops."""
+    """Yes ends the orphan and starts the tunnel; no leaves the orphan alone and is exit 7."""
     command = tunnel(tmp_path, ANNOUNCEMENT + WAIT)
     with nothing_left(tmp_path), process_group(LISTENER) as left:
         leave_run_file(tmp_path / "state" / "run", 1337, facts_of(left))

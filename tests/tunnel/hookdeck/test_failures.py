@@ -1,4 +1,4 @@
-"""Which last words mean that it is no use to try again."""
+"""Which last words mean that starting Hookdeck again cannot help."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def lasting_fault(said: LastWords) -> str | None:
     ],
 )
 def test_the_fault_in_a_line(line: str, fault: str | None) -> None:
-    """Flags, keys and rejected requests stay as they are; the network and the cloud heal."""
+    """Flags, keys and rejected requests last; faults of the network and the cloud pass."""
     assert lasting_fault(words(line)) == fault
 
 
@@ -74,12 +74,12 @@ def test_the_fault_in_a_line(line: str, fault: str | None) -> None:
     ],
 )
 def test_whom_it_could_not_reach(line: str, outage: str | None) -> None:
-    """In Go's words, as far as they can be told apart; what came after says nothing of it."""
+    """Go's own error words tell the host and the fault, also when other lines follow."""
     assert words(line, "well...").outage == outage
 
 
 def test_the_newest_line_that_tells_decides() -> None:
-    """A local server that was not there is no reason why a key was refused, nor the reverse."""
+    """An older line about the network does not hide a refused key, nor the reverse."""
     network = "  dial tcp 127.0.0.1:1337: connect: connection refused"
     refused = "Authentication failed: your API key is invalid or expired."
     assert lasting_fault(words(network, refused, "Sign in again")) == REFUSED_KEY
@@ -88,7 +88,7 @@ def test_the_newest_line_that_tells_decides() -> None:
 
 @pytest.mark.parametrize("exit_code", [0, -9, None])
 def test_a_signal_or_success_is_never_final(exit_code: int | None) -> None:
-    """Whoever ended the child from outside did not make it unable to start."""
+    """A child that was ended from outside can start again."""
     assert words("unknown flag: --x").lasting_fault(exit_code) is None
 
 

@@ -1,4 +1,4 @@
-"""Lines out of bytes: the same in any pieces, without sequences, and without loss."""
+"""Bytes become lines: the same in any pieces, without sequences, and without loss."""
 
 from itertools import pairwise
 
@@ -118,7 +118,7 @@ def test_a_hyperlink_keeps_its_target(end: bytes) -> None:
     ],
 )
 def test_an_unfinished_sequence_counts_as_text(written: bytes, text: str) -> None:
-    """What never ends as a sequence is shown, without its escape character."""
+    """An incomplete sequence is shown as text, without its escape character."""
     assert read(written)[0].text == text
 
 
@@ -128,7 +128,7 @@ def test_a_carriage_return_overwrites_nothing() -> None:
 
 
 def test_a_line_without_end_comes_in_pieces() -> None:
-    """What would fill the memory is passed on at a fixed length, complete."""
+    """A very long line is passed on in pieces of a fixed length, so that it fills no memory."""
     lines = read(b"x" * (MAX_LINE * 2 + 5))
     assert [len(line.text) for line in lines] == [MAX_LINE, MAX_LINE, 5]
 

@@ -1,4 +1,4 @@
-"""Whose account the Hookdeck CLI uses."""
+"""Which account the Hookdeck CLI uses."""
 
 from pathlib import Path
 
@@ -52,14 +52,14 @@ def test_the_places_are_asked_in_hookdecks_own_order(tmp_path: Path) -> None:
 def test_the_profile_that_is_set_decides(
     tmp_path: Path, content: str, expected: tuple[bool, str | None] | None
 ) -> None:
-    """A guest's is the one with a page where it can be claimed."""
+    """A profile with a guest_url is a guest's."""
     written(tmp_path / ".hookdeck" / "config.toml", content)
     login = hookdeck_login({"HOME": str(tmp_path)}, tmp_path)
     assert (login and (login.is_guest, login.project)) == expected
 
 
 def test_a_file_that_cannot_be_read_is_an_error_with_what_to_do(tmp_path: Path) -> None:
-    """It is not passed over for the next one, whose account would be another."""
+    """The next file is not used instead: it may be for another account."""
     (tmp_path / ".hookdeck" / "config.toml").mkdir(parents=True)
     with pytest.raises(TunnelFailed, match="cannot be read") as raised:
         hookdeck_login({"HOME": str(tmp_path)}, tmp_path)
@@ -67,7 +67,7 @@ def test_a_file_that_cannot_be_read_is_an_error_with_what_to_do(tmp_path: Path) 
 
 
 def test_a_file_that_is_no_toml_is_an_error_that_quotes_nothing(tmp_path: Path) -> None:
-    """It may hold a key on the very line that cannot be read."""
+    """The line that cannot be read may hold a key."""
     written(tmp_path / ".hookdeck" / "config.toml", 'api_key = "hk_secret')
     with pytest.raises(TunnelFailed) as raised:
         hookdeck_login({"HOME": str(tmp_path)}, tmp_path)

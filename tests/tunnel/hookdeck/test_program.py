@@ -34,7 +34,7 @@ def test_a_name_is_looked_up_on_path(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("named", ["/nowhere/hookdeck", "no-such-program", ""])
 def test_a_named_one_that_is_not_there_is_never_replaced(tmp_path: Path, named: str) -> None:
-    """There is no silent fall-back to another one; the place that named it is told."""
+    """There is no silent fall-back to another one. The error has the setting that named it."""
     program(tmp_path / "bin", "hookdeck")
     with pytest.raises(TunnelFailed) as caught:
         find_hookdeck(named, origin="OKHOOK_HOOKDECK", environ={"PATH": str(tmp_path / "bin")})
@@ -81,7 +81,7 @@ def test_a_key_among_the_arguments_is_seen(extra: list[str], flag: str | None) -
 
 
 def test_the_child_gets_no_secret_of_ours() -> None:
-    """Our settings and Okta's credentials stay here; what is Hookdeck's goes along."""
+    """It does not get okhook's settings and Okta's credentials, but gets Hookdeck's own."""
     environ = {
         "PATH": "/bin",
         "HOME": "/home/me",

@@ -112,7 +112,7 @@ def failure(caught: "pytest.ExceptionInfo[BaseException]") -> TunnelFailed:
 
 
 async def kill_and_stay(stage: Stage, body: str) -> None:
-    """Kill the first child once it is ready, and stay in the block for what comes of it."""
+    """Kill the first child once it is ready, and wait in the block for what follows."""
     async with stage.tunnel(body):
         os.kill(stage.runs()[0]["pid"], signal.SIGKILL)
         await anyio.sleep_forever()
@@ -159,7 +159,7 @@ async def test_a_child_that_is_killed_is_started_again(stage: Stage) -> None:
 
 
 async def test_a_restart_can_be_asked_for(stage: Stage) -> None:
-    """For whoever sees that nothing comes through although the child runs."""
+    """For a caller that sees that nothing comes through although the child runs."""
     async with stage.tunnel(ANNOUNCEMENT + WAIT) as tunnel:
         tunnel.restart("the canary did not come")
         restarting = await stage.until(TunnelRestarting)
@@ -224,7 +224,7 @@ async def test_what_cannot_heal_later_ends_the_block(stage: Stage) -> None:
 
 
 async def test_a_program_that_vanishes_ends_the_block(stage: Stage) -> None:
-    """Uninstalled while it ran: the restart cannot find it, and says so."""
+    """If it is uninstalled while it runs, the restart fails with an error that says so."""
     vanish = "pathlib.Path(__file__).unlink()\n"
     with pytest.raises(ExceptionGroup) as caught:
         await kill_and_stay(stage, vanish + ANNOUNCEMENT + WAIT)
@@ -241,7 +241,7 @@ async def test_too_old_is_refused_before_it_listens(stage: Stage) -> None:
 
 
 async def test_concerns_are_warnings(stage: Stage) -> None:
-    """A version that sleeps badly, and a key in the open: said, and it works."""
+    """A version that does not survive sleep, and a key in argv: both only warn."""
     async with stage.tunnel(
         ANNOUNCEMENT + WAIT, replace(PATIENT, extra=("--cli-key", "abc")), version="2.2.0"
     ) as tunnel:
@@ -253,7 +253,7 @@ async def test_concerns_are_warnings(stage: Stage) -> None:
 
 
 async def test_a_second_tunnel_to_the_port_is_refused(stage: Stage) -> None:
-    """Two would share the events; the error names the process of the first."""
+    """They would share the events between them. The error names the process of the first."""
     async with stage.tunnel(ANNOUNCEMENT + WAIT):
         with pytest.raises(TunnelFailed, match=f"process {os.getpid()}"):
             async with stage.tunnel(ANNOUNCEMENT + WAIT):
@@ -262,7 +262,7 @@ async def test_a_second_tunnel_to_the_port_is_refused(stage: Stage) -> None:
 
 
 async def test_a_source_that_another_port_uses_is_said(stage: Stage) -> None:
-    """Both listen to the same source: allowed, with a warning; another source has none."""
+    """Two tunnels on one source are allowed, with a warning; on two sources without one."""
     async with stage.tunnel(ANNOUNCEMENT + WAIT, replace(PATIENT, port=1001)):
         async with stage.tunnel(ANNOUNCEMENT + WAIT, replace(PATIENT, port=1002, source="mine")):
             assert not [a for a in stage.published if isinstance(a, Warned)]
@@ -299,7 +299,7 @@ async def test_cancellation_before_it_is_ready_leaves_nothing(stage: Stage, body
 
 
 async def test_the_last_act_kills_the_child(stage: Stage) -> None:
-    """What a second Ctrl-C does at once: the child's whole group is gone."""
+    """A second Ctrl-C kills the child's whole group at once."""
     async with stage.tunnel(ANNOUNCEMENT + "signal.signal(2, signal.SIG_IGN)\n" + WAIT):
         stage.last_acts[0]()
         restarting = await stage.until(TunnelRestarting)

@@ -1,4 +1,4 @@
-"""The supervisor by playbooks: what happens goes in, what it decides comes out."""
+"""The supervisor by playbooks: events go in, decisions come out."""
 
 from dataclasses import dataclass, field
 
@@ -109,7 +109,7 @@ def test_ready_as_soon_as_all_is_announced() -> None:
 
 
 def test_ready_without_a_dashboard_after_a_moment() -> None:
-    """The webhook URL alone is enough: what does not follow in the same breath never comes."""
+    """The webhook URL alone is enough: lines that do not follow it at once never come."""
     play = Play()
     assert play.says(URL_ONLY) == []
     assert play.supervisor.deadline_s() == play.at_s + SETTLE_S
@@ -158,7 +158,7 @@ def test_a_child_that_dies_is_started_again_with_back_off() -> None:
 
 
 def test_a_healthy_spell_starts_the_back_off_anew() -> None:
-    """A child that listened for a while and died is no sign of a fault that stays."""
+    """A child that listened for a while and then died is no sign of a lasting fault."""
     play = Play()
     play.says(dialects.GUEST_2_6)
     play.restarts()
@@ -190,7 +190,7 @@ def test_a_short_life_does_not_start_the_back_off_anew() -> None:
     ],
 )
 def test_a_restart_says_why(code: int | None, said: str, reason: str) -> None:
-    """The signal, or the last words; an event line is no reason."""
+    """The reason is the signal or the last words, but never an event line."""
     play = Play()
     play.says(dialects.GUEST_2_6)
     play.exits()
@@ -201,7 +201,7 @@ def test_a_restart_says_why(code: int | None, said: str, reason: str) -> None:
 
 
 def test_no_webhook_url_in_time_gives_up() -> None:
-    """With what Hookdeck said, when it hangs before its first webhook URL."""
+    """If Hookdeck hangs before its first webhook URL, the error holds what it said."""
     play = Play(TunnelConfig(timeout_s=10))
     play.says("Getting there...\n")
     assert play.supervisor.deadline_s() == play.at_s + 10
@@ -273,14 +273,14 @@ def test_what_cannot_heal_is_given_up_at_once(said: str, what: str) -> None:
 
 
 def test_a_program_that_cannot_be_run_is_given_up() -> None:
-    """The shell's own codes for it, as npx passes them on."""
+    """npx passes on the shell's exit codes for that."""
     play = Play()
     play.says("sh: 1: hookdeck-cli: not found\n")
     assert "cannot be run" in failure_of(play.exits(127))
 
 
 def test_a_wanted_restart_comes_soon() -> None:
-    """Whoever sees that nothing comes through gets a fresh child after the shortest delay."""
+    """A restart that a caller asks for comes after the shortest delay."""
     play = Play()
     play.says(dialects.GUEST_2_6)
     play.restarts()
@@ -293,7 +293,7 @@ def test_a_wanted_restart_comes_soon() -> None:
 
 
 def test_a_new_webhook_url_is_said() -> None:
-    """After a restart with another URL the hook points nowhere, and a person must know."""
+    """After a restart with another URL the hook points nowhere, which is a warning."""
     play = Play()
     play.says(dialects.GUEST_2_6)
     play.restarts()
@@ -303,7 +303,7 @@ def test_a_new_webhook_url_is_said() -> None:
 
 
 def test_the_same_webhook_url_is_ready_again_without_a_warning() -> None:
-    """A restart that heals says so, and no more."""
+    """A restart that helps publishes ready again, and nothing more."""
     play = Play()
     play.says(dialects.GUEST_2_6)
     play.restarts()
@@ -313,7 +313,7 @@ def test_the_same_webhook_url_is_ready_again_without_a_warning() -> None:
 
 
 def test_a_path_changed_for_others_is_said_once() -> None:
-    """Signed in, and the source was there: its destination may be a colleague's."""
+    """In an account, the destination of a source that existed may be a colleague's."""
     play = Play()
     assert "for everyone in that" in warnings_of(play.says(dialects.ACCOUNT_2_6))[0]
     play.restarts()
@@ -321,7 +321,7 @@ def test_a_path_changed_for_others_is_said_once() -> None:
 
 
 def test_a_source_that_was_ours_before_is_not_told_of_again() -> None:
-    """What this machine made itself, or was warned of, is no news on every later run."""
+    """This machine made that source, or was warned of it before."""
     url = ready_of(Play().says(dialects.ACCOUNT_2_6)).webhook_url
     assert warnings_of(Play(own_urls=frozenset({url})).says(dialects.ACCOUNT_2_6)) == []
     other = Play(own_urls=frozenset({url + "x"}))
@@ -338,12 +338,12 @@ def test_a_source_that_was_ours_before_is_not_told_of_again() -> None:
     ids=["made just now", "cannot be known", "a guest's own"],
 )
 def test_nobody_else_can_mind(text: str, version: HookdeckVersion) -> None:
-    """A source made just now or a guest's is nobody else's; 0.11 does not say which it is."""
+    """Nobody else uses a new source or a guest's. 0.11 does not tell whether it is new."""
     assert warnings_of(Play(version=version).says(text)) == []
 
 
 def test_forwarding_elsewhere_is_said() -> None:
-    """A path that only begins like ours is not ours."""
+    """A path that only begins with ours counts as another one."""
     play = Play(TunnelConfig(path="/okta"))
     decisions = play.says(dialects.GUEST_2_6)
     assert warnings_of(decisions) == [

@@ -1,4 +1,4 @@
-"""Asking a Hookdeck CLI for its version, and the gate."""
+"""Asking a Hookdeck CLI for its version, and refusing old ones."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -43,7 +43,7 @@ def test_the_version_in_a_line(line: str, version: HookdeckVersion | None) -> No
 
 @pytest.mark.parametrize("version", [HookdeckVersion(0, 8, 6), HookdeckVersion(0, 10, 9)])
 def test_too_old_is_refused(version: HookdeckVersion) -> None:
-    """Below 0.11 there is no --path: refused, with what to do."""
+    """Below 0.11 there is no --path: the error has the command that upgrades it."""
     with pytest.raises(TunnelFailed, match="too old") as caught:
         version.concern()
     assert "npm install -g hookdeck-cli@2" in (caught.value.next_step or "")
@@ -94,7 +94,7 @@ async def test_a_version_without_a_line_end_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.anyio
 async def test_something_else_is_told_with_its_words(tmp_path: Path) -> None:
-    """A program of that name that is not Hookdeck is not worked with."""
+    """The error quotes a program of that name that is not Hookdeck."""
     with pytest.raises(TunnelFailed) as caught:
         await ask(script(tmp_path, "echo hello; exit 3"))
     assert caught.value.why == "hello"
@@ -102,7 +102,7 @@ async def test_something_else_is_told_with_its_words(tmp_path: Path) -> None:
 
 @pytest.mark.anyio
 async def test_silence_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program that hangs is ended, and told of."""
+    """A program that hangs is ended, and the error has the time limit."""
     monkeypatch.setattr(versions, "ASK_TIMEOUT_S", 0.2)
     with pytest.raises(TunnelFailed) as caught:
         await ask(script(tmp_path, "exec sleep 600"))
@@ -111,7 +111,7 @@ async def test_silence_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.anyio
 async def test_a_program_that_ends_without_a_word_is_told(tmp_path: Path) -> None:
-    """Nobody waited for it, and that is not said."""
+    """The error does not speak of a time limit."""
     with pytest.raises(TunnelFailed) as caught:
         await ask(script(tmp_path, "exit 1"))
     assert caught.value.why == "it ended and said nothing"
