@@ -1,13 +1,22 @@
 """``okhook deliveries export``: deliveries as JSON lines, to use or to share elsewhere."""
 
-from typing import TYPE_CHECKING, Annotated
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import IO, TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command
-from okhook.cli.record_options import ListFilterFlags
+from okhook.cli.record_options import ListFilterFlags, record_filter
 from okhook.config.setting import Flag
+from okhook.errors import InvalidInput
 
 if TYPE_CHECKING:
     from okhook.cli.context import Context
+    from okhook.json_form import JsonObject
+    from okhook.records.attempt import Attempt
+    from okhook.records.record import Record
+
+    LineOf = Callable[[Record, Sequence[Attempt]], JsonObject]
 
 
 @command()
@@ -31,12 +40,44 @@ def export(
     ] = None,
 ) -> None:
     """Write deliveries as JSON lines, oldest first, for `okhook replay --file` or another tool."""
-    from okhook.cli.deliveries.export_run import export_to_file, export_to_stdout
+    from okhook.cli.views.lines import counted
     from okhook.export.format import exported
     from okhook.export.redaction import Redactor
 
     line_of = Redactor().exported if redact else exported
     if to_file is None:
-        export_to_stdout(ctx, wanted, line_of)
-    else:
-        export_to_file(ctx, wanted, line_of, to_file)
+        count = _write(ctx, wanted, line_of, sys.stdout)
+        sys.stdout.flush()
+        ctx.console.note(f"{counted(count, 'record')} exported")
+        return
+    count = _write_file(ctx, wanted, line_of, to_file)
+    if ctx.console.is_json:
+        ctx.console.write_json({"type": "export", "file": to_file, "records": count})
+    ctx.console.note(f"{counted(count, 'record')} exported to {to_file}")
+
+
+def _write_file(ctx: "Context", flags: ListFilterFlags, line_of: "LineOf", file: str) -> int:
+    from okhook.export.new_file import new_file
+
+    try:
+        with new_file(file) as stream:
+            return _write(ctx, flags, line_of, stream)
+    except OSError as error:
+        raise InvalidInput(
+            f"--to-file: {file} cannot be written", why=error.strerror or str(error)
+        ) from error
+
+
+def _write(ctx: "Context", flags: ListFilterFlags, line_of: "LineOf", stream: IO[str]) -> int:
+    """Write the records that are wanted, one after the other, so that no store is too large."""
+    from okhook.cli.deliveries.shared import looking_back
+    from okhook.runtime.ids import utc_now
+
+    wanted = record_filter(flags, now=utc_now())
+    count = 0
+    with looking_back(ctx) as reader:
+        for found in reader.in_order(wanted):
+            line = line_of(found.record, reader.attempts(found.record.seq))
+            stream.write(json.dumps(line, separators=(",", ":")) + "\n")
+            count += 1
+    return count

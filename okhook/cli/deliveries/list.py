@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 @command()
 def list_deliveries(ctx: "Context", wanted: ListFilterFlags, page: PageFlags) -> None:
     """List what was received, newest first: deliveries, and requests that were refused."""
-    from okhook.cli.deliveries.list_run import Page, list_and_show
+    from okhook.cli.deliveries.shared import show_page
 
-    list_and_show(ctx, wanted, Page("list", page))
+    show_page(ctx, "list", wanted, page)

@@ -24,6 +24,6 @@ def search(
     page: PageFlags,
 ) -> None:
     """Find deliveries by any word of their payloads, newest first."""
-    from okhook.cli.deliveries.list_run import Page, list_and_show
+    from okhook.cli.deliveries.shared import show_page
 
-    list_and_show(ctx, wanted, Page("search", page, tuple(text)))
+    show_page(ctx, "search", wanted, page, text)

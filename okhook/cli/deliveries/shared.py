@@ -1,10 +1,16 @@
-"""Open the store to look into it: what is still to be derived is derived first."""
+"""What several subcommands do: open the store to look into it, and list records from it."""
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from okhook.cli.console import Console
 from okhook.cli.context import Context
+from okhook.cli.deliveries.view import RecordLines
+from okhook.cli.record_options import FilterFlags, PageFlags, record_filter
+from okhook.records.activities import RecordFound
+from okhook.records.record import Found
+from okhook.runtime.ids import utc_now
 from okhook.store.contract import Reader
 from okhook.store.open import open_reader
 
@@ -16,20 +22,60 @@ _TOLD_BEYOND = 1000
 def looking_back(ctx: Context) -> Iterator[Reader]:
     """Give a reader of the store, for as long as the block lasts.
 
+    What is still to be derived from its records is derived first.
+
     Raises:
         StoreFailed: there is no store, or it cannot be read.
 
     """
     console = ctx.console
+
+    def tell_of_many(left: int) -> None:
+        if left > _TOLD_BEYOND:
+            console.wait_for(f"indexing {left} records")
+
     with open_reader(ctx.store_file) as reader:
-        left = reader.catch_up(lambda left: _tell_of_many(console, left))
+        left = reader.catch_up(tell_of_many)
         console.stop_waiting()
         if left:
             console.note(f"the {left} newest records are not indexed yet, and not looked at")
         yield reader
 
 
-def _tell_of_many(console: Console, left: int) -> None:
-    """Say why it takes a while, where it does."""
-    if left > _TOLD_BEYOND:
-        console.wait_for(f"indexing {left} records")
+def show_page(
+    ctx: Context, subcommand: str, flags: FilterFlags, page: PageFlags, words: Sequence[str] = ()
+) -> None:
+    """Show one page of what is wanted, newest first, and how to get the next one.
+
+    Raises:
+        InvalidInput: an option cannot be meant.
+        StoreFailed: there is no store, or it cannot be read.
+
+    """
+    console = ctx.console
+    wanted = record_filter(flags, now=utc_now(), words=words)
+    with looking_back(ctx) as reader:
+        found = reader.find(wanted, limit=page.limit + 1, before=page.before)
+        shown = found[: page.limit]
+        lines = record_lines(console, max((each.record.seq for each in shown), default=0))
+        console.show_all((listed(reader, each) for each in shown), lines)
+    if not shown:
+        console.note("nothing was found")
+    if len(found) > len(shown):
+        limit = [] if page.limit == PageFlags().limit else ["--limit", str(page.limit)]
+        options = [*flags.words(), *limit, "--before", str(shown[-1].record.seq)]
+        end_of_options = ["--"] if any(word.startswith("-") for word in words) else []
+        command = ["okhook", "deliveries", subcommand, *options, *end_of_options, *words]
+        console.note(f"more: {shlex.join(command)}")
+
+
+def listed(reader: Reader, found: Found) -> RecordFound:
+    """Return a record as it stands in a list, with the last attempt to send it."""
+    attempts = reader.attempts(found.record.seq) if found.forwards else ()
+    return RecordFound(found, attempts[-1] if attempts else None)
+
+
+def record_lines(console: Console, highest_seq: int) -> RecordLines:
+    """Return what makes lines of records: cut to a terminal's width, and to none elsewhere."""
+    width = console.out.width if console.is_live else None
+    return RecordLines(width=width, id_width=len(str(highest_seq)))

@@ -1,14 +1,18 @@
 """``okhook deliveries show``: one delivery, whole."""
 
+import shlex
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command, flag
 from okhook.cli.record_options import IdArgument
 from okhook.config.setting import Flag
-from okhook.errors import InvalidInput
+from okhook.errors import AnswerIsNo, InvalidInput
 
 if TYPE_CHECKING:
     from okhook.cli.context import Context
+    from okhook.records.record import Found, Record
+    from okhook.store.contract import Reader
 
 
 @command(
@@ -27,7 +31,9 @@ def show(
     curl: Annotated[bool, Flag("Write a command that repeats the request.")] = False,
 ) -> None:
     """Show a delivery whole: envelope, headers, events, body, and every attempt."""
-    from okhook.cli.deliveries.show_run import show_as_curl, show_in_full, show_raw
+    from okhook.cli.deliveries.shared import looking_back
+    from okhook.cli.deliveries.show_view import render_one_record
+    from okhook.records.activities import RecordShown
 
     to = ctx.settings.to
     if raw and curl:
@@ -37,9 +43,69 @@ def show(
             "--to says where --curl sends it",
             next_step="add --curl, or send it with `okhook replay ID --to URL`",
         )
+    with looking_back(ctx) as reader:
+        found = _found(ctx, reader, record)
+        seq = found.record.seq
+        attempts = reader.attempts(seq)
+        repeats = [each.record.seq for each in reader.repeats(seq)]
     if raw:
-        show_raw(ctx, record)
+        _write_body(record, found.record.request.body)
     elif curl:
-        show_as_curl(ctx, record)
+        _write_curl(ctx, found.record, [attempt.target for attempt in attempts])
     else:
-        show_in_full(ctx, record)
+        ctx.console.show(RecordShown(found, attempts, repeats), render_one_record)
+
+
+def _found(ctx: "Context", reader: "Reader", named: str) -> "Found":
+    """Return the record that is named; of a delivery and its duplicates, the delivery."""
+    found = reader.identified(named)
+    if not found:
+        raise AnswerIsNo(
+            f"there is no record {named}",
+            next_step="`okhook deliveries list` shows what there is",
+        )
+    first = next((each for each in found if each.record.duplicate_of is None), found[0])
+    others = [
+        str(each.record.seq)
+        for each in found
+        if each is not first and each.record.duplicate_of != first.record.seq
+    ]
+    if others:
+        ctx.console.note(f"{named} is in other deliveries, too: {', '.join(others)}")
+    return first
+
+
+def _write_body(named: str, body: bytes) -> None:
+    if sys.stdout.isatty() and not _is_harmless(body):
+        raise InvalidInput(
+            "the body holds bytes that would steer this terminal",
+            next_step=f"okhook deliveries show {shlex.quote(named)} --raw > FILE",
+        )
+    sys.stdout.buffer.write(body)
+    sys.stdout.buffer.flush()
+
+
+def _is_harmless(body: bytes) -> bool:
+    from okhook.text import plain_lines
+
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return False
+    return plain_lines(text) == text.replace("\t", " ").split("\n")
+
+
+def _write_curl(ctx: "Context", record: "Record", tried: list[str]) -> None:
+    """Write the command that repeats a request: to ``--to``, else to an app that it was sent to."""
+    from okhook.cli.send_sample.payload import recipient_of
+    from okhook.records.curl import curl_command
+    from okhook.records.record import SEQ_NAME
+
+    to = ctx.settings.to
+    asked = to is not None and to.from_flag
+    url = tried[-1] if tried and not asked else recipient_of(ctx).url
+    command_line = curl_command(record.request, url)
+    if ctx.console.is_json:
+        ctx.console.write_json({"type": "curl", SEQ_NAME: record.seq, "command": command_line})
+        return
+    sys.stdout.write(f"{command_line}\n")
