@@ -51,24 +51,17 @@ def envelope_of(answer: Answer, hush: Hush) -> ErrorEnvelope | None:
     )
 
 
-def json_object(answer: Answer, what: str, hush: Hush) -> Mapping[str, Any]:
-    """Return the JSON object in ``answer``; ``what`` names it in an error.
+def json_value(answer: Answer, what: str, hush: Hush) -> object:
+    """Return the JSON in ``answer``; ``what`` names it in an error.
 
     Raises:
-        UnexpectedAnswer: it is not JSON, or not an object.
+        UnexpectedAnswer: it is not JSON.
 
     """
-    return as_object(_json(answer, what, hush), what)
-
-
-def json_array(answer: Answer, what: str, hush: Hush) -> list[Any]:
-    """Return the JSON array in ``answer``; ``what`` names it in an error.
-
-    Raises:
-        UnexpectedAnswer: it is not JSON, or not an array.
-
-    """
-    return as_array(_json(answer, what, hush), what)
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        raise not_okta(answer, what, hush) from None
 
 
 def json_or_none(answer: Answer) -> object:
@@ -149,13 +142,6 @@ def not_okta(answer: Answer, asked: str, hush: Hush) -> UnexpectedAnswer:
         next_step="check the org's address, and whether a proxy (HTTPS_PROXY), a VPN or a"
         " sign-in page stands between here and the org",
     )
-
-
-def _json(answer: Answer, what: str, hush: Hush) -> object:
-    try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
-        raise not_okta(answer, what, hush) from None
 
 
 def _causes(value: object, hush: Hush) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import anyio
 from okhook.activity import Activity, Warned
 from okhook.errors import OkhookError, Unavailable
 from okhook.http.client import Answer, HttpClient, HttpError
-from okhook.okta.answers import UnexpectedAnswer, json_array, json_object
+from okhook.okta.answers import UnexpectedAnswer, as_array, as_object, json_value
 from okhook.okta.auth.credential import Credential
 from okhook.okta.auth.oauth import SswsAuth, authentication
 from okhook.okta.auth.scopes import is_in_api
@@ -157,7 +157,7 @@ class OktaClient:
             OutcomeUnknown, CredentialsError, OktaRefused, Unavailable: as for :meth:`call`.
 
         """
-        return json_object(await self.call(call), what, self.hush)
+        return as_object(json_value(await self.call(call), what, self.hush), what)
 
     async def entries(self, path: str) -> AsyncIterator[Any]:
         """Yield the entries of a list, over all its pages (``Link: <…>; rel="next"``).
@@ -173,18 +173,22 @@ class OktaClient:
             if page_key(following) in seen or len(seen) >= _PAGES:
                 raise UnexpectedAnswer(f"the pages of {path} in {self.org.host} come to no end")
             seen.add(page_key(following))
-            answer = await self.call(Call("GET", following))
-            for entry in json_array(answer, f"the list {path}", self.hush):
+            entries, following = await self.page(Call("GET", following), f"the list {path}")
+            for entry in entries:
                 yield entry
-            following = self.next_page(following, answer)
 
-    def next_page(self, page: str, answer: Answer) -> str | None:
-        """Return the address of the page after ``page``, in the org; None where it is the last.
+    async def page(self, call: Call, what: str) -> tuple[list[Any], str | None]:
+        """Return one page of a list, and the address of the next one; None for the last.
 
         Raises:
-            UnexpectedAnswer: it is on another host, or not in the Management API.
+            UnexpectedAnswer: it is not a list, or the next page is on another host.
 
         """
+        answer = await self.call(call)
+        entries = as_array(json_value(answer, what, self.hush), what)
+        return entries, self._next_page(call.path, answer)
+
+    def _next_page(self, page: str, answer: Answer) -> str | None:
         for value in answer.header_values("link"):
             for target, parameters in _LINK.findall(value):
                 if 'rel="next"' in parameters.replace(" ", ""):

@@ -12,7 +12,7 @@ from typing import final
 from urllib.parse import quote, urlencode
 
 from okhook.json_form import timestamp
-from okhook.okta.answers import UnexpectedAnswer, json_array
+from okhook.okta.answers import UnexpectedAnswer
 from okhook.okta.client import Call, OktaClient, page_key
 from okhook.okta.log_entry import LogEntry, read_log_entry
 
@@ -80,12 +80,9 @@ class SystemLogApi:
             UnexpectedAnswer: it is not a page of the log.
 
         """
-        answer = await self._client.call(Call("GET", path, timeout_s=_TIMEOUT_S))
-        entries = json_array(answer, "the System Log", self._client.hush)
-        return LogPage(
-            tuple(read_log_entry(entry) for entry in entries),
-            self._client.next_page(path, answer),
-        )
+        call = Call("GET", path, timeout_s=_TIMEOUT_S)
+        entries, next_path = await self._client.page(call, "the System Log")
+        return LogPage(tuple(read_log_entry(entry) for entry in entries), next_path)
 
     async def pages(self, query: LogQuery) -> AsyncIterator[LogPage]:
         """Yield the pages that answer ``query``; a polling one ends with its first empty page.

@@ -2,44 +2,43 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, final
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from okhook.http.client import Answer
 from okhook.okta.auth.private_key import PrivateKey
+from okhook.runtime.ids import new_uuid
 from okhook.secret import Secret
 
 _LONGEST_NONCE = 2_000
 
 
-@final
-class DpopProver:
-    """Makes proofs with one key. ``now`` is the org's time, which the org checks them by."""
+def dpop_proof(
+    key: PrivateKey,
+    method: str,
+    url: str,
+    *,
+    now: datetime,
+    token: Secret | None = None,
+    nonce: str | None = None,
+) -> Secret:
+    """Return a proof for one call and no other, made with ``key``.
 
-    def __init__(
-        self, key: PrivateKey, *, new_id: Callable[[], str], now: Callable[[], datetime]
-    ) -> None:
-        self._key = key
-        self._new_id = new_id
-        self._now = now
-
-    def proof(
-        self, method: str, url: str, *, token: Secret | None = None, nonce: str | None = None
-    ) -> Secret:
-        """Return a proof for one call and no other; ``token`` is the one that the call carries."""
-        claims: dict[str, Any] = {
-            "jti": self._new_id(),
-            "htm": method.upper(),
-            "htu": called_url(url),
-            "iat": int(self._now().timestamp()),
-        }
-        if nonce is not None:
-            claims["nonce"] = nonce
-        if token is not None:
-            claims["ath"] = token_hash(token)
-        return self._key.sign({"typ": "dpop+jwt", "jwk": self._key.public_jwk()}, claims)
+    ``now`` is the org's time, which the org checks it by; ``token`` is the one that the call
+    carries.
+    """
+    claims: dict[str, Any] = {
+        "jti": new_uuid(),
+        "htm": method.upper(),
+        "htu": called_url(url),
+        "iat": int(now.timestamp()),
+    }
+    if nonce is not None:
+        claims["nonce"] = nonce
+    if token is not None:
+        claims["ath"] = token_hash(token)
+    return key.sign({"typ": "dpop+jwt", "jwk": key.public_jwk()}, claims)
 
 
 def called_url(url: str) -> str:

@@ -1,5 +1,7 @@
 """Tokens in the system's keyring, one for each org. The only place that imports ``keyring``."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import final
 
@@ -33,10 +35,8 @@ class TokenKeyring:
         keyring = _installed()
         if keyring is None or _keeps_nothing(keyring):
             return None
-        try:
+        with _trouble(keyring, "the keyring cannot be read"):
             token = keyring.get_password(_SERVICE, org.url)
-        except _faults(keyring) as fault:
-            raise _trouble("the keyring cannot be read", fault) from None
         return Secret(token) if token else None
 
     def keep(self, org: Org, token: Secret) -> None:
@@ -47,10 +47,8 @@ class TokenKeyring:
 
         """
         keyring = _required()
-        try:
+        with _trouble(keyring, "the keyring does not take the token"):
             keyring.set_password(_SERVICE, org.url, token.reveal())
-        except _faults(keyring) as fault:
-            raise _trouble("the keyring does not take the token", fault) from None
 
     def forget(self, org: Org) -> bool:
         """Remove the token of an org; False where there was none.
@@ -62,10 +60,8 @@ class TokenKeyring:
         keyring = _required()
         if self.of(org) is None:
             return False
-        try:
+        with _trouble(keyring, "the keyring does not give up the token"):
             keyring.delete_password(_SERVICE, org.url)
-        except _faults(keyring) as fault:
-            raise _trouble("the keyring does not give up the token", fault) from None
         return True
 
     def name(self) -> str:
@@ -107,10 +103,11 @@ def _keeps_nothing(keyring: ModuleType) -> bool:
     return type(keyring.get_keyring()).__module__ in _KEEPS_NOTHING
 
 
-def _faults(keyring: ModuleType) -> tuple[type[Exception], ...]:
-    """Return what the backends raise: keyring's own errors, and those of D-Bus and the system."""
-    return (keyring.errors.KeyringError, RuntimeError, OSError)
-
-
-def _trouble(what: str, fault: Exception) -> KeyringTrouble:
-    return KeyringTrouble(what, why=str(fault) or type(fault).__name__, next_step=_INSTEAD)
+@contextmanager
+def _trouble(keyring: ModuleType, what: str) -> Iterator[None]:
+    """Name what the backends raise: keyring's own errors, and those of D-Bus and the system."""
+    try:
+        yield
+    except (keyring.errors.KeyringError, RuntimeError, OSError) as fault:
+        why = str(fault) or type(fault).__name__
+        raise KeyringTrouble(what, why=why, next_step=_INSTEAD) from None

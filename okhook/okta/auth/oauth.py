@@ -17,12 +17,11 @@ from okhook.http.client import Answer
 from okhook.okta.answers import json_or_none
 from okhook.okta.auth.clock import OrgClock
 from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
-from okhook.okta.auth.dpop import DpopProver, nonce_of
+from okhook.okta.auth.dpop import dpop_proof, nonce_of
 from okhook.okta.auth.private_key import generated_key
 from okhook.okta.auth.scopes import scope_for
 from okhook.okta.auth.token_endpoint import TOKEN_PATH, AccessToken, Asking, TokenEndpoint
 from okhook.okta.refusals import ScopeMissing, challenge_of
-from okhook.runtime.ids import new_uuid
 from okhook.secret import Secret
 from okhook.wire.org import Org
 
@@ -73,8 +72,8 @@ class ServiceAppAuth(httpx.Auth):
         self._app = app
         self._now = now
         self._clock = OrgClock(now)
-        self._prover = DpopProver(generated_key(), new_id=new_uuid, now=self._clock.now)
-        self._endpoint = TokenEndpoint(app, org, prover=self._prover, clock=self._clock)
+        self._proof_key = generated_key()
+        self._endpoint = TokenEndpoint(app, org, proof_key=self._proof_key, clock=self._clock)
         self._tokens: list[AccessToken] = []
         self._issued: deque[Secret] = deque(maxlen=_REMEMBERED)
         self._nonce: str | None = None
@@ -159,8 +158,14 @@ class ServiceAppAuth(httpx.Auth):
         kind = "DPoP" if token.bound else "Bearer"
         request.headers["Authorization"] = f"{kind} {token.value.reveal()}"
         if token.bound:
-            url = str(request.url)
-            proof = self._prover.proof(request.method, url, token=token.value, nonce=self._nonce)
+            proof = dpop_proof(
+                self._proof_key,
+                request.method,
+                str(request.url),
+                now=self._clock.now(),
+                token=token.value,
+                nonce=self._nonce,
+            )
             request.headers["DPoP"] = proof.reveal()
 
     def _knows_better(

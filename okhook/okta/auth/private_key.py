@@ -17,6 +17,14 @@ _LARGEST_BYTES = 64 * 1024
 _LEAST_RSA_BITS = 2048
 _OF_CURVE = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
 _OF_RSA = ("RS256", "RS384", "RS512")
+_WHAT_IT_MUST_BE = (
+    "it must be a private RSA or EC key: a JWK, or a PEM that begins with"
+    " -----BEGIN PRIVATE KEY-----"
+)
+_HOW_TO_MAKE_ONE = (
+    "Okta takes RSA and EC: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out"
+    " FILE makes one, openssl pkey -in FILE -pubout shows what is registered with the app"
+)
 _PRIVATE_MARK = "PRIVATE KEY-----"
 
 
@@ -172,31 +180,20 @@ def _algorithm(key: "RSAKey | ECKey", named: object, shown: str) -> str:
 
 
 def _not_a_key(shown: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"{shown} holds no private key",
-        next_step="it must be a private RSA or EC key: a JWK, or a PEM that begins with"
-        " -----BEGIN PRIVATE KEY-----",
-    )
+    return ConfigurationError(f"{shown} holds no private key", next_step=_WHAT_IT_MUST_BE)
 
 
 def _unusable(shown: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"{shown} holds a private key that cannot be read, or is neither RSA nor EC",
-        next_step="Okta takes RSA and EC: openssl genpkey -algorithm EC -pkeyopt"
-        " ec_paramgen_curve:P-256 -out FILE makes one, openssl pkey -in FILE -pubout shows what is"
-        " registered with the app",
-    )
+    what = f"{shown} holds a private key that cannot be read, or is neither RSA nor EC"
+    return ConfigurationError(what, next_step=_HOW_TO_MAKE_ONE)
 
 
 def _public(shown: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"{shown} holds a public key",
-        next_step="name the file of the private one; the public one is registered with the app",
-    )
+    next_step = "name the file of the private one; the public one is registered with the app"
+    return ConfigurationError(f"{shown} holds a public key", next_step=next_step)
 
 
 def _protected(shown: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"{shown} holds a key that is protected by a passphrase",
-        next_step="openssl pkey -in FILE -out UNPROTECTED takes it off; chmod 600 what it writes",
-    )
+    next_step = "openssl pkey -in FILE -out UNPROTECTED takes it off; chmod 600 what it writes"
+    what = f"{shown} holds a key that is protected by a passphrase"
+    return ConfigurationError(what, next_step=next_step)

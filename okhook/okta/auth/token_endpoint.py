@@ -12,10 +12,11 @@ import httpx
 
 from okhook.errors import CredentialsError, OkhookError
 from okhook.http.client import Answer
-from okhook.okta.answers import json_object, json_or_none, wrong_type
+from okhook.okta.answers import as_object, json_or_none, json_value, wrong_type
 from okhook.okta.auth.clock import OrgClock
 from okhook.okta.auth.credential import ServiceAppCredential
-from okhook.okta.auth.dpop import DpopProver, nonce_of
+from okhook.okta.auth.dpop import dpop_proof, nonce_of
+from okhook.okta.auth.private_key import PrivateKey
 from okhook.okta.redaction import Hush, hushing
 from okhook.okta.refusals import refusal, scope_missing
 from okhook.runtime.ids import new_uuid
@@ -53,14 +54,14 @@ Asking = Generator[httpx.Request, Answer, AccessToken | None]
 
 @final
 class TokenEndpoint:
-    """Asks for the access tokens of one app."""
+    """Asks for the access tokens of one app, which are bound to ``proof_key``."""
 
     def __init__(
-        self, app: ServiceAppCredential, org: Org, *, prover: DpopProver, clock: OrgClock
+        self, app: ServiceAppCredential, org: Org, *, proof_key: PrivateKey, clock: OrgClock
     ) -> None:
         self._app = app
         self._org = org
-        self._prover = prover
+        self._proof_key = proof_key
         self._clock = clock
         self._url = f"{org.url}{TOKEN_PATH}"
         self._nonce: str | None = None
@@ -102,7 +103,8 @@ class TokenEndpoint:
     def _request(self, scopes: Sequence[str]) -> httpx.Request:
         """Make a request with an assertion and a proof of its own: the org takes neither twice."""
         self._assertion = self._fresh_assertion()
-        proof = self._prover.proof("POST", self._url, nonce=self._nonce)
+        now = self._clock.now()
+        proof = dpop_proof(self._proof_key, "POST", self._url, now=now, nonce=self._nonce)
         form = {
             "grant_type": "client_credentials",
             "scope": " ".join(scopes),
@@ -126,7 +128,9 @@ class TokenEndpoint:
         return self._app.key.sign({"typ": "JWT"} | ({"kid": key_id} if key_id else {}), claims)
 
     def _token(self, answer: Answer, scopes: Sequence[str]) -> AccessToken:
-        content = json_object(answer, "the access token", hushing(self.secrets))
+        content = as_object(
+            json_value(answer, "the access token", hushing(self.secrets)), "the access token"
+        )
         value, kind = content.get("access_token"), str(content.get("token_type")).lower()
         if not isinstance(value, str) or not _can_be_sent(value):
             raise wrong_type("access_token", "a token", value)

@@ -9,7 +9,7 @@ import pytest
 from okhook.http.client import Answer
 from okhook.okta.auth.clock import OrgClock
 from okhook.okta.auth.credential import ServiceAppCredential
-from okhook.okta.auth.dpop import DpopProver, nonce_of
+from okhook.okta.auth.dpop import nonce_of
 from okhook.okta.auth.private_key import generated_key
 from okhook.okta.auth.token_endpoint import TOKEN_PATH, AccessToken, TokenEndpoint
 from tests.okta.auth.fake_oauth import CLIENT_ID, at
@@ -23,8 +23,7 @@ TOKEN = {"access_token": "token", "token_type": "DPoP", "expires_in": 3600}
 def an_endpoint() -> tuple[TokenEndpoint, OrgClock]:
     key, clock = generated_key(), OrgClock(lambda: NOW)
     app = ServiceAppCredential(CLIENT_ID, key, "OKHOOK_CLIENT_ID", "KEY_FILE")
-    prover = DpopProver(key, new_id=lambda: "id", now=clock.now)
-    return TokenEndpoint(app, ORG, prover=prover, clock=clock), clock
+    return TokenEndpoint(app, ORG, proof_key=key, clock=clock), clock
 
 
 @pytest.mark.parametrize(
