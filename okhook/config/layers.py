@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from okhook.config.paths import PROJECT_FILE, user_file
 from okhook.config.setting import Layer
@@ -27,13 +26,6 @@ def load_settings(flags: Layer, environ: Mapping[str, str], directory: Path) -> 
             file_layer(own, str(own)),
         ]
     )
-
-
-def flag_layer(flags: Mapping[str, Any]) -> Layer:
-    """Return the layer of flags. None and an empty list mean that a flag was not given."""
-    declared = declared_settings()
-    given = {name: value for name, value in flags.items() if value is not None and value != []}
-    return Layer(given, {name: declared[name].flag_name for name in given})
 
 
 def environment_layer(environ: Mapping[str, str]) -> Layer:

@@ -7,10 +7,11 @@ import pytest
 from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.prompts import agree_to_write
-from okhook.config.layers import flag_layer, load_settings
+from okhook.config.layers import load_settings
 from okhook.config.settings import Output
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.wire.org import parse_org
+from tests.support.flags import flag_layer
 
 
 def context(directory: Path, toml: str = "", **environ: str) -> Context:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from okhook.config.hook_auth import hook_auth, names_field
-from okhook.config.layers import flag_layer, load_settings
+from okhook.config.layers import load_settings
 from okhook.errors import ConfigurationError, InvalidInput, OkhookError
+from tests.support.flags import flag_layer
 
 
 def auth_of(directory: Path, flags: dict[str, Any], **environ: str) -> Any:  # noqa: ANN401 - what is asserted on

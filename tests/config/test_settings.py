@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from okhook.config.layers import flag_layer, load_settings
+from okhook.config.layers import load_settings
 from okhook.config.settings import Settings, declared_settings, own_hook_name
 from okhook.errors import ConfigurationError, InvalidInput
+from tests.support.flags import flag_layer
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from okhook.config.layers import environment_layer, flag_layer
+from okhook.config.layers import environment_layer
 from okhook.config.settings import Settings, ShownSetting
 from okhook.doctor.check import Finding, Outcome
 from okhook.doctor.checks_program import (
@@ -29,6 +29,7 @@ from okhook.store.contract import StoreHealth
 from okhook.store.open import open_store, store_health
 from tests.doctor.hooks import NOW, facts, with_setup
 from tests.support.answering import free_port
+from tests.support.flags import flag_layer
 from tests.support.records import NOON, post, stored
 
 pytestmark = pytest.mark.anyio

@@ -7,13 +7,14 @@ import pytest
 from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.reconcile.redeliver import redelivering
-from okhook.config.layers import flag_layer, load_settings
+from okhook.config.layers import load_settings
 from okhook.config.settings import Output
 from okhook.errors import Unavailable
 from okhook.http.client import HttpClient
 from okhook.reconcile.redeliver import reconstruction
 from tests.okta.setup import ORG
 from tests.reconcile.rig import a_hook, an_entry
+from tests.support.flags import flag_layer
 from tests.support.kept import kept_in
 from tests.support.receiver import receiver
 

@@ -14,7 +14,7 @@ import pytest
 from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.up.catch_up import catch_up_since
-from okhook.config.layers import flag_layer, load_settings
+from okhook.config.layers import load_settings
 from okhook.config.paths import uptime_directory
 from okhook.config.settings import Output, own_hook_name
 from okhook.errors import ConfigurationError, InvalidInput
@@ -23,6 +23,7 @@ from okhook.runtime.ids import utc_now
 from okhook.wire.org import Org
 from tests.okta.setup import ORG
 from tests.reconcile.rig import a_hook
+from tests.support.flags import flag_layer
 
 FLAGS = {"org": "dev-123.okta.com"}
 ENVIRON = {"OKHOOK_TOKEN": "00token-of-the-tests"}

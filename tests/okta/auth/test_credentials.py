@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.config.layers import flag_layer, load_settings
+from okhook.config.layers import load_settings
 from okhook.config.setting import Layer, Setting
 from okhook.errors import ConfigurationError, CredentialsError, InvalidInput
 from okhook.okta.auth.access import OrgAccess, choose_org, credential_for, org_access
@@ -21,6 +21,7 @@ from okhook.runtime.runs import SandboxRun
 from okhook.secret import Secret
 from okhook.wire.org import Org, parse_org
 from tests.sandbox.keys import ec_key, pem, private_jwk
+from tests.support.flags import flag_layer
 
 ONE = "https://one.okta.com"
 TWO = "https://two.okta.com"
