@@ -1,4 +1,4 @@
-"""``okhook send-sample`` as a process: what goes out, what it says, how it ends."""
+"""``okhook send-sample``: what goes out, what it says, how it ends."""
 
 import json
 import os
@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 
 from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import ReceiverRun
+from okhook.runtime.runs import ReceiverRun, UpRun
 from okhook.wire.delivery import parse_delivery
 from okhook.wire.event_types import eligible
 from tests.support.answering import SILENCE, Asked, answer, answering_server, free_port
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import environment, running_okhook
+from tests.support.receiver import receiver
+from tests.support.sandbox_org import sandbox_org
 
 
 def accept(_: Asked) -> bytes:
@@ -31,26 +33,26 @@ def json_lines(text: str) -> list[dict[str, Any]]:
 
 def test_jane_doe_goes_to_the_running_receiver(tmp_path: Path) -> None:
     """Without a flag: the receiver that runs is found, and has the guide's event in its store."""
-    with running_okhook("serve", "--port", "0", "--output", "json", home=tmp_path) as serve:
-        serve.wait_for_json("ready")
+    with receiver(home=tmp_path) as running:
         done = run_okhook("send-sample", home=tmp_path)
-        delivery = serve.wait_for_json("delivery")
+        (record,) = running.wait_for(1)
+    delivery = parse_delivery(record.request.body)
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(r"204 No Content  \d+ ms  1 attempt  [0-9a-f-]{36}\n", done.stdout)
-    (event,) = delivery["events"]
-    assert event["event_type"] == "user.lifecycle.create"
-    assert event["target"][0]["display_name"] == "Jane Doe"
-    assert delivery["event_id"] in done.stdout
+    (event,) = delivery.events
+    assert event.event_type == "user.lifecycle.create"
+    assert event.targets[0].display_name == "Jane Doe"
+    assert str(delivery.event_id) in done.stdout
 
 
 def test_a_duplicate_is_one_to_the_receiver(tmp_path: Path) -> None:
-    """The second of two is what the receiver shows as a duplicate."""
-    with running_okhook("serve", "--port", "0", "--output", "json", home=tmp_path) as serve:
-        serve.wait_for_json("ready")
+    """The second of two is what the receiver knows as a duplicate."""
+    with receiver(home=tmp_path) as running:
         done = run_okhook("send-sample", "--duplicate", "--output", "json", home=tmp_path)
-        second = serve.wait_for_json("delivery", lambda line: line["duplicate"])
+        first, second = running.wait_for(2)
+    assert (first.duplicate_of, second.duplicate_of) == (None, first.seq)
     first_sent, second_sent, summary = json_lines(done.stdout)
-    assert first_sent["event_id"] == second_sent["event_id"] == second["event_id"]
+    assert first_sent["event_id"] == second_sent["event_id"]
     assert (first_sent["duplicate"], second_sent["duplicate"]) == (False, True)
     assert (summary["type"], summary["sent"], summary["ok"]) == ("summary", 2, 2)
 
@@ -234,9 +236,15 @@ def test_a_refusal_is_shown_with_the_answer_made_harmless(tmp_path: Path) -> Non
 
 def test_a_running_ups_secret_is_asked_of_nobody(tmp_path: Path) -> None:
     """It made that itself: the remedy is a real event, and that command works as it stands."""
-    flags = ("--sandbox", "--sandbox-port", "0", "--port", "0", "--output", "json")
-    with running_okhook("up", *flags, home=tmp_path) as up:
-        up.wait_for_json("ready")
+    env = {"OKHOOK_AUTH_SECRET": "made-by-up", "OKHOOK_ORG": "sandbox"}
+    with (
+        sandbox_org(home=tmp_path) as org,
+        receiver(home=tmp_path, secret="made-by-up") as running,
+        RunDirectory(tmp_path / "state" / "run").own(UpRun.name("test")) as run_file,
+    ):
+        run_file.write(UpRun(org.url, None))
+        registered = run_okhook("register", "--url", running.url, home=tmp_path, env=env)
+        assert registered.returncode == 0, registered.stderr
         done = run_okhook("send-sample", home=tmp_path)
         [command] = re.findall(r"okhook (trigger \S+ --org \S+)", done.stderr)
         triggered = run_okhook(*command.split(), home=tmp_path)
@@ -321,11 +329,10 @@ def test_ctrl_c_sums_up_what_was_sent(tmp_path: Path) -> None:
         answering_server(third_hangs) as server,
         running_okhook(*arguments, "--to", server.url, home=tmp_path) as sending,
     ):
-        third = sending._wait(lambda: sending.lines[2:3] or None)
+        sending.wait_for_json("sent", lambda _: len(sending.lines) >= 3)
         sending.send(signal.SIGINT)
         assert sending.wait() == 130
         lines = sending.json_lines()
-    assert third
     assert lines[-1]["type"] == "summary"
     assert lines[-1]["sent"] == 3
 
@@ -382,18 +389,12 @@ def test_event_types_complete_in_the_shell(typed: str, offered: list[str], tmp_p
 
 
 def _completions(typed: str, home: Path) -> list[str]:
-    """Ask the installed program as bash does: the completion's variable is named after it."""
+    """Ask as bash does: the variable of the completion is named after the program."""
     asked = {
         "_OKHOOK_COMPLETE": "complete_bash",
         "COMP_WORDS": f"okhook send-sample --event {typed}",
         "COMP_CWORD": "3",
     }
-    done = subprocess.run(
-        [Path(sys.executable).with_name("okhook")],
-        env=environment(home, asked),
-        cwd=home,
-        capture_output=True,
-        check=True,
-        text=True,
-    )
+    done = run_okhook(home=home, env=asked)
+    assert done.returncode == 0, done.stderr
     return done.stdout.split()

@@ -1,4 +1,4 @@
-"""``okhook send-sample --recent`` as a process: what the Admin Console calls Preview."""
+"""``okhook send-sample --recent``: what the Admin Console calls Preview."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from okhook.runtime.ids import utc_now
 from tests.sandbox.seeding import Seed, seed_file
 from tests.support.answering import answer, answering_server
 from tests.support.in_process import run_okhook
-from tests.support.okhook_process import running_okhook
+from tests.support.sandbox_org import sandbox_org
 
 TYPE = "user.lifecycle.create"
 HOOK = "whoOfTheEvent0000000"
@@ -22,9 +22,7 @@ HOOK = "whoOfTheEvent0000000"
 @contextmanager
 def org_with(home: Path, *seeds: Seed) -> Iterator[None]:
     seed_file(home / "org.json", seeds)
-    options = ("--port", "0", "--data", str(home / "org.json"), "--output", "json")
-    with running_okhook("sandbox", *options, home=home) as sandbox:
-        sandbox.wait_for_json("ready")
+    with sandbox_org(home=home, data=home / "org.json"):
         yield
 
 
