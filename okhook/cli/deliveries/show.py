@@ -97,7 +97,7 @@ def _is_harmless(body: bytes) -> bool:
 
 def _write_curl(ctx: "Context", record: "Record", tried: list[str]) -> None:
     """Write the command that repeats a request: to ``--to``, else to an app that it was sent to."""
-    from okhook.cli.send_sample.payload import recipient_of
+    from okhook.cli.send_sample.recipient import recipient_of
     from okhook.records.curl import curl_command
     from okhook.records.record import SEQ_NAME
 

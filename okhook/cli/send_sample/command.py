@@ -57,8 +57,8 @@ def send_sample(
     dry_run: Annotated[bool, Flag("Show the delivery, and send nothing.")] = False,
 ) -> None:
     """Send a sample delivery the way Okta does: its headers, 3 seconds, one retry."""
-    from okhook.cli.send_sample.payload import payload_of, recipient_of
-    from okhook.cli.send_sample.recent import recent_payload
+    from okhook.cli.send_sample.payload import samples_of
+    from okhook.cli.send_sample.recipient import recipient_of
     from okhook.cli.send_sample.run import Plan, send_and_show, show_only
 
     ordered = {
@@ -71,12 +71,10 @@ def send_sample(
     org = ctx.settings.org
     if org is not None and org.from_flag and not recent:
         raise InvalidInput("--org is for --recent alone: a sample needs no org")
-    payload = payload_of(ordered, set_ or (), file, ctx.console)
-    if recent:
-        payload = recent_payload(ctx, payload, ordered)
+    next_sample = samples_of(ctx, ordered, set_ or (), file, recent=recent)
     recipient = recipient_of(ctx)
     if dry_run:
-        show_only(ctx.console, recipient, payload.sample())
+        show_only(ctx.console, recipient, next_sample())
         return
     plan = Plan(count=count, copies=2 if duplicate else 1, concurrency=concurrency)
-    send_and_show(ctx, recipient, payload, plan)
+    send_and_show(ctx, recipient, next_sample, plan)

@@ -1,93 +1,64 @@
-"""What ``send-sample`` is told: its flags become the payload and the recipient."""
+"""What ``send-sample`` sends: samples by its flags, the bytes of a file, or an event of the org."""
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from okhook.cli.console import Console
 from okhook.cli.context import Context
-from okhook.cli.urls import checked_url, on_loopback
+from okhook.cli.send_sample.recent import recent_event
 from okhook.errors import InvalidInput
 from okhook.json_path import Assignment, NotAPath, parse_assignment
-from okhook.runtime.ids import RANDOM_IDS, new_uuid, utc_now
-from okhook.runtime.runs import ReceiverRun
-from okhook.send_sample.sender import Recipient
+from okhook.runtime.ids import RANDOM_IDS, utc_now
 from okhook.wire.delivery import parse_delivery
-from okhook.wire.envelope import body_of, envelope
 from okhook.wire.event_types import RELEASE, is_eligible, nearest
-from okhook.wire.org import is_loopback
 from okhook.wire.payload import NotADelivery
 from okhook.wire.samples.sample import Sample, SampleOrder, sample_from, sample_of
 
-_EXAMPLE = "http://127.0.0.1:1337/okta-webhooks-endpoint"
+NextSample = Callable[[], Sample]
+"""Returns the next sample of a run; all but a file's have fresh ids.
+
+It raises ``InvalidInput`` if there is nothing at the path of a ``--set``.
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class OrgEvent:
-    """An event in the shape of a delivery; ``source`` names the org's hook."""
-
-    source: str
-    event: dict[str, Any]
-
-    def delivery(self, event_id: str, moment: datetime) -> bytes:
-        """Return the body of a delivery with the event."""
-        return body_of(
-            envelope([self.event], source=self.source, event_id=event_id, event_time=moment)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Payload:
-    """Where the samples of one run come from: an order, the bytes of a file, or an event.
-
-    An event is one that happened in an org; each sample of it is a delivery of its own.
-    """
-
-    order: SampleOrder
-    file: bytes | None
-    event: OrgEvent | None = None
-
-    def sample(self) -> Sample:
-        """Return the next sample; of an order with fresh ids and times.
-
-        Raises:
-            InvalidInput: the file is not JSON though something is to be set in it, or there is
-                nothing at a path.
-
-        """
-        try:
-            if self.event is not None:
-                body = self.event.delivery(new_uuid(), utc_now())
-                return sample_from(body, self.order.assignments)
-            if self.file is None:
-                return sample_of(self.order, ids=RANDOM_IDS, now=utc_now())
-            return sample_from(self.file, self.order.assignments)
-        except NotAPath as error:
-            raise _not_set(error) from None
-        except ValueError as error:
-            raise InvalidInput(
-                "--set needs a payload that is JSON", why=f"the file is not: {error}"
-            ) from None
-
-
-def payload_of(
-    flags: Mapping[str, Any], set_: Sequence[str], file: str | None, console: Console
-) -> Payload:
-    """Return the payload that the flags describe; ``flags`` are members of a sample's order.
+def samples_of(
+    ctx: Context, flags: Mapping[str, Any], set_: Sequence[str], file: str | None, *, recent: bool
+) -> NextSample:
+    """Return what makes the samples of a run; ``flags`` are members of a sample's order.
 
     Raises:
-        InvalidInput: an assignment is none, or ``--file`` stands beside a flag that makes a sample.
+        InvalidInput: an assignment is not written as one, or ``--file`` or ``--recent`` stands
+            beside a flag that would make another sample.
+        CredentialsError, OktaRefused, Unavailable: the org's System Log cannot be read.
 
     """
     given = {name: value for name, value in flags.items() if value is not None}
-    order = replace(SampleOrder(), **given, assignments=_assignments(set_))
-    if file is None:
-        _warn_if_unknown(order.event_type, console)
-        return Payload(order, None)
+    with _named_paths():
+        assignments = tuple(parse_assignment(text) for text in set_)
+    if recent:
+        _refuse_to_change_an_event(given, file)
+    if file is not None:
+        return _from_file(file, given, assignments, ctx.console)
+    order = replace(SampleOrder(), **given, assignments=assignments)
+    _warn_if_unknown(order.event_type, ctx.console)
+    delivery = recent_event(ctx, order.event_type) if recent else None
+
+    def next_sample() -> Sample:
+        with _named_paths():
+            if delivery is not None:
+                return sample_from(delivery(), assignments)
+            return sample_of(order, ids=RANDOM_IDS, now=utc_now())
+
+    return next_sample
+
+
+def _from_file(
+    file: str, given: Mapping[str, Any], assignments: Sequence[Assignment], console: Console
+) -> NextSample:
     if given:
         named = ", ".join("--" + name.replace("_type", "").replace("_", "-") for name in given)
         raise InvalidInput(
@@ -96,54 +67,36 @@ def payload_of(
         )
     payload = _read(file)
     _note_if_no_delivery(payload, console)
-    return Payload(order, payload)
-
-
-def recipient_of(ctx: Context) -> Recipient:
-    """Return where samples go: ``--to``, else the running receiver, else where one would run.
-
-    Raises:
-        InvalidInput, ConfigurationError: it is no URL that can be called, or several receivers run.
-
-    """
-    to = ctx.settings.to
-    url = _running_receiver(ctx) if to is None else checked_url(to, example=_EXAMPLE)
-    auth = ctx.hook_auth()
-    parts = urlsplit(url)
-    if auth is not None and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        ctx.console.warn(f"the secret goes to {parts.netloc} unencrypted: {url} is not https")
-    return Recipient(url, auth)
-
-
-def _running_receiver(ctx: Context) -> str:
-    urls = [receiver.url for receiver in ctx.run_directory.running(ReceiverRun)]
-    if len(urls) > 1:
-        raise InvalidInput(
-            f"{len(urls)} receivers run here", why="\n".join(urls), next_step="choose one with --to"
-        )
-    return on_loopback(urls[0] if urls else _usual_receiver(ctx))
-
-
-def _usual_receiver(ctx: Context) -> str:
-    settings = ctx.settings
-    host = settings.host.value
-    port = settings.port.value
-    path = settings.path.value
-    bracketed = f"[{host}]" if ":" in host else host
-    return f"http://{bracketed}:{port}{path}"
-
-
-def _assignments(texts: Sequence[str]) -> tuple[Assignment, ...]:
     try:
-        return tuple(parse_assignment(text) for text in texts)
+        with _named_paths():
+            sample = sample_from(payload, assignments)
+    except ValueError as error:
+        raise InvalidInput(
+            "--set needs a payload that is JSON", why=f"the file is not: {error}"
+        ) from None
+    return lambda: sample
+
+
+def _refuse_to_change_an_event(given: Mapping[str, Any], file: str | None) -> None:
+    flags = [name for name in given if name != "event_type"]
+    if file is not None or flags:
+        named = "--file" if file is not None else "--" + flags[0].replace("_", "-")
+        raise InvalidInput(
+            f"--recent sends an event that happened, which {named} cannot change",
+            next_step="leave out one of them, or change the payload with --set PATH=JSON",
+        )
+
+
+@contextmanager
+def _named_paths() -> Iterator[None]:
+    """Raise what is wrong with a path as a fault of ``--set``."""
+    try:
+        yield
     except NotAPath as error:
-        raise _not_set(error) from None
-
-
-def _not_set(error: NotAPath) -> InvalidInput:
-    return InvalidInput(
-        f"--set {error}", next_step="write it like --set 'data.events[0].actor.displayName=\"X\"'"
-    )
+        raise InvalidInput(
+            f"--set {error}",
+            next_step="write it like --set 'data.events[0].actor.displayName=\"X\"'",
+        ) from None
 
 
 def _read(file: str) -> bytes:

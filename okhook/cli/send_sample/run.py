@@ -2,28 +2,24 @@
 
 import contextlib
 import json
-import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import chain
 from typing import final
 from urllib.parse import urlsplit
 
-import anyio
-
 from okhook.cli.console import Console
 from okhook.cli.context import Context
-from okhook.cli.send_sample.payload import Payload
+from okhook.cli.send_sample.payload import NextSample
+from okhook.cli.send_sample.recipient import how_to_trigger
 from okhook.cli.send_sample.view import payload_text, progress, render_sample
-from okhook.cli.urls import on_loopback
 from okhook.errors import AnswerIsNo, Interrupted
 from okhook.http.client import HttpClient
 from okhook.runtime.ids import new_uuid
-from okhook.runtime.runs import ReceiverRun, SandboxRun, UpRun
-from okhook.runtime.shutdown import Shutdown, run_until_signal
+from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.send_sample.sender import Recipient, SampleSender, SampleSent, SamplesSummed, Tally
 from okhook.version import __version__
-from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 from okhook.wire.hook_call import TIMEOUT_S, delivery_headers
 from okhook.wire.org import is_loopback
 from okhook.wire.samples.sample import Sample
@@ -46,7 +42,7 @@ class Plan:
         return self.count * self.copies
 
 
-def send_and_show(ctx: Context, recipient: Recipient, payload: Payload, plan: Plan) -> None:
+def send_and_show(ctx: Context, recipient: Recipient, next_sample: NextSample, plan: Plan) -> None:
     """Send as planned; show each delivery, or a bar and what was not accepted; sum up.
 
     Raises:
@@ -55,15 +51,13 @@ def send_and_show(ctx: Context, recipient: Recipient, payload: Payload, plan: Pl
         Interrupted: Ctrl-C came before all were sent; what was sent is summed up first.
 
     """
-    samples = _samples(payload, payload.sample(), plan.count)
+    samples = chain([next_sample()], (next_sample() for _ in range(plan.count - 1)))
     tally = Tally()
     lines = _Lines(ctx.console, plan.total)
     bar = _bar(ctx, plan.total)
-    all_sent = False
+    interrupted: Interrupted | None = None
 
-    async def work(shutdown: Shutdown) -> None:
-        nonlocal all_sent
-        del shutdown
+    async def send(_: Shutdown) -> bool:
         async with HttpClient(
             user_agent=f"okhook/{__version__}",
             timeout_s=TIMEOUT_S,
@@ -80,15 +74,18 @@ def send_and_show(ctx: Context, recipient: Recipient, payload: Payload, plan: Pl
                 await sender.send_all(
                     samples, copies=plan.copies, concurrency=min(plan.concurrency, plan.count)
                 )
-        all_sent = True
+        return True
 
-    anyio.run(run_until_signal, work)
+    try:
+        run_until_done(send, interrupted="interrupted before every sample was sent")
+    except Interrupted as error:
+        interrupted = error
     summary = tally.summary()
     lines.show_kept(reached=tally.reached)
     if ctx.console.is_json or (plan.total > 1 and tally.reached):
         ctx.console.show(summary, render_sample)
-    if not all_sent:
-        raise Interrupted("interrupted before every sample was sent")
+    if interrupted is not None:
+        raise interrupted
     _refuse_failures(ctx, recipient, tally, summary)
 
 
@@ -136,12 +133,6 @@ class _Lines:
             self._console.show(sent, render_sample)
 
 
-def _samples(payload: Payload, first: Sample, count: int) -> Iterator[Sample]:
-    yield first
-    for _ in range(count - 1):
-        yield first if payload.file is not None else payload.sample()
-
-
 def _bar(ctx: Context, total: int) -> AbstractContextManager[Callable[[], None]]:
     """Return a progress bar where there is a terminal that nothing else is written to."""
     console = ctx.console
@@ -177,7 +168,7 @@ def _refuse_failures(
 def _advice(ctx: Context, recipient: Recipient, statuses: dict[str, int]) -> str | None:
     """Return what to do about the first fault that something can be done about."""
     if "401" in statuses:
-        return _how_to_trigger(ctx, recipient.url) or (
+        return how_to_trigger(ctx, recipient.url) or (
             "the receiver wants the hook's secret: set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH,"
             " or use --auth-secret-file"
         )
@@ -188,25 +179,6 @@ def _advice(ctx: Context, recipient: Recipient, statuses: dict[str, int]) -> str
     if "timeout" in statuses:
         return f"Okta waits {TIMEOUT_S:g} s: answer first, and work afterwards"
     return None
-
-
-def _how_to_trigger(ctx: Context, url: str) -> str | None:
-    """Return what to do where the receiver is a running ``okhook up``'s; None where it is not.
-
-    Nobody can know the secret that it made for itself, and its org does.
-    """
-    running = ctx.run_directory.running
-    owners = {receiver.pid for receiver in running(ReceiverRun) if on_loopback(receiver.url) == url}
-    org = next((up.org for up in running(UpRun) if up.pid in owners), None)
-    if org is None:
-        return None
-    only_here = {sandbox.org_url for sandbox in running(SandboxRun)} == {org}
-    named = "sandbox" if only_here else org
-    return (
-        "the receiver is that of okhook up, which made its secret itself if it was given none:"
-        f" {shlex.join(('okhook', 'trigger', DEFAULT_EVENT_TYPE, '--org', named))} makes a real"
-        " event, or start okhook up with OKHOOK_AUTH_SECRET set, and set it here too"
-    )
 
 
 def _as_json(body: bytes) -> object:
