@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from okhook.json_form import JsonFields, JsonObject, fields_as_json, written_fields
+from okhook.json_form import JsonObject, fields_as_json, written_fields
 
 
 class Activity:
@@ -17,7 +17,7 @@ class Activity:
 
     __slots__ = ()
     type: ClassVar[str]
-    json_fields: ClassVar[JsonFields] = ()
+    json_fields: ClassVar[str] = ""
 
     def to_json(self) -> JsonObject:
         """Return the whole JSON line as an object."""
@@ -36,7 +36,7 @@ def schema() -> Iterator[tuple[str, tuple[str, ...]]]:
 class ReceiverReady(Activity):
     """The receiver listens at ``url``; ``auth`` tells whether it asks for a secret."""
 
-    type: ClassVar[str] = "ready"
+    type = "ready"
     url: str
     auth: bool
 
@@ -55,7 +55,7 @@ class StoreGrew:
 class Warned(Activity):
     """Something that stops nothing and should not be overlooked."""
 
-    type: ClassVar[str] = "warning"
+    type = "warning"
     text: str
 
 
@@ -63,7 +63,7 @@ class Warned(Activity):
 class Stopped(Activity):
     """The command ended in order."""
 
-    type: ClassVar[str] = "stopped"
+    type = "stopped"
 
 
 Published = Activity | StoreGrew

@@ -2,8 +2,8 @@
 
 Times, enums, tuples and other dataclasses get the form that JSON has for them.
 ``Annotated[..., JsonForm(...)]`` gives a field another name or form. ``json_fields`` says what is
-written where that is not simply every field: names of fields or properties, in their order,
-``"name=path"`` for another name and ``"delivery.source"`` for a part of a field.
+written where that is not simply every field: names of fields or properties, in order, with spaces
+between them; ``name=path`` for another name, ``delivery.source`` for a part of a field.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,6 @@ from types import NoneType
 from typing import Any, Final, final
 
 JsonObject = dict[str, Any]
-JsonFields = tuple[str, ...]
 
 _JSON_TYPES: Final = frozenset({str, int, float, bool, NoneType})
 
@@ -94,7 +93,8 @@ class WrittenFields:
 @cache
 def written_fields(kind: type[Any]) -> WrittenFields:
     """Return how a dataclass is written."""
-    entries = getattr(kind, "json_fields", None) or [field.name for field in fields(kind)]
+    listed: str = getattr(kind, "json_fields", "")
+    entries = listed.split() or [field.name for field in fields(kind)]
     paths = [entry.rpartition("=")[2] for entry in entries]
     said = [_annotated_form(kind, path) for path in paths]
     names = tuple(map(_name, entries, said))

@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from okhook.activity import Activity
 from okhook.doctor.check import Finding, Outcome
-from okhook.json_form import JsonFields, milliseconds
+from okhook.json_form import milliseconds
 
 
 @dataclass(frozen=True, slots=True)
 class Checked(Activity):
     """A check was made."""
 
-    type: ClassVar[str] = "check"
-    json_fields: ClassVar[JsonFields] = (
-        *("name", "ok=finding.is_ok", "finding.outcome", "finding.detail", "finding.facts"),
-        *("finding.remedy", "duration_s"),
+    type = "check"
+    json_fields = (
+        "name ok=finding.is_ok finding.outcome finding.detail finding.facts finding.remedy"
+        " duration_s"
     )
     name: str
     finding: Finding
@@ -27,10 +27,8 @@ class Checked(Activity):
 class Diagnosis(Activity):
     """All of it: the names of the checks by what they came to. ``duration_s`` is the whole time."""
 
-    type: ClassVar[str] = "diagnosis"
-    json_fields: ClassVar[JsonFields] = (
-        *("healthy", "ok", "warnings", "failed", "skipped", "duration_s"),
-    )
+    type = "diagnosis"
+    json_fields = "healthy ok warnings failed skipped duration_s"
     ok: tuple[str, ...]
     warnings: tuple[str, ...]
     failed: tuple[str, ...]

@@ -1,10 +1,10 @@
 """What a person sees of forwarding: each delivery as it goes, and an app that goes and comes."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from okhook.activity import Activity
-from okhook.json_form import JsonFields, rounded
+from okhook.json_form import rounded
 from okhook.records.attempt import Attempt, Backlog, Forward
 
 
@@ -12,10 +12,10 @@ from okhook.records.attempt import Attempt, Backlog, Forward
 class Forwarded(Activity):
     """A delivery was attempted, and ``forward`` is where it stands since then, durably."""
 
-    type: ClassVar[str] = "forward"
-    json_fields: ClassVar[JsonFields] = (
-        *("attempt.seq", "attempt.target", "attempt=attempt.number", "attempt.status"),
-        *("attempt.duration_s", "forward.state", "attempt.reason", "forward.next_at"),
+    type = "forward"
+    json_fields = (
+        "attempt.seq attempt.target attempt=attempt.number attempt.status attempt.duration_s"
+        " forward.state attempt.reason forward.next_at"
     )
     attempt: Attempt
     forward: Forward
@@ -25,7 +25,7 @@ class Forwarded(Activity):
 class TargetDown(Activity):
     """An app cannot be reached; everything for it waits."""
 
-    type: ClassVar[str] = "target_down"
+    type = "target_down"
     target: str
     reason: str
 
@@ -34,7 +34,7 @@ class TargetDown(Activity):
 class TargetUp(Activity):
     """An app answers again after ``down_s`` seconds; ``waiting`` deliveries are to be sent yet."""
 
-    type: ClassVar[str] = "target_up"
+    type = "target_up"
     target: str
     down_s: Annotated[float, rounded(1)]
     waiting: int
@@ -44,9 +44,7 @@ class TargetUp(Activity):
 class Backlogged(Activity):
     """Deliveries are still to be sent to an app, or were given up."""
 
-    type: ClassVar[str] = "forward_backlog"
-    json_fields: ClassVar[JsonFields] = (
-        *("target", "backlog.pending", "backlog.waiting", "backlog.failed"),
-    )
+    type = "forward_backlog"
+    json_fields = "target backlog.pending backlog.waiting backlog.failed"
     target: str
     backlog: Backlog

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from okhook.activity import Activity
-from okhook.json_form import JsonFields, JsonForm, rounded
+from okhook.json_form import JsonForm, rounded
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.probe import ProbeReport
 
@@ -19,7 +19,7 @@ class RateLimited(Activity):
     ``asked_s`` is how long the org asked to wait, where that is longer than we do.
     """
 
-    type: ClassVar[str] = "rate_limited"
+    type = "rate_limited"
     org: str
     remaining_s: Annotated[float, rounded(1)]
     asked_s: Annotated[float | None, rounded(1)]
@@ -29,7 +29,7 @@ class RateLimited(Activity):
 class CallRetried(Activity):
     """A call brought no answer, or a 5xx, and is made again after at least ``wait_s``."""
 
-    type: ClassVar[str] = "retrying"
+    type = "retrying"
     call: str
     reason: str
     wait_s: Annotated[float, rounded(2)]
@@ -39,7 +39,7 @@ class CallRetried(Activity):
 class VerifyingAgain(Activity):
     """The org could not verify the hook yet; it is asked again for another ``remaining_s``."""
 
-    type: ClassVar[str] = "verifying_again"
+    type = "verifying_again"
     attempt: int
     cause: str
     remaining_s: Annotated[float, rounded(1)]
@@ -49,10 +49,8 @@ class VerifyingAgain(Activity):
 class Probed(Activity):
     """What our own verification GET found, after the org could not verify the hook."""
 
-    type: ClassVar[str] = "probe"
-    json_fields: ClassVar[JsonFields] = (
-        *("report.url", "report.steps", "report.cause", "report.next_step", "report.answered_by"),
-    )
+    type = "probe"
+    json_fields = "report.url report.steps report.cause report.next_step report.answered_by"
     report: ProbeReport
 
 
@@ -65,8 +63,8 @@ class Registered(Activity):
     ``changed`` names what was replaced.
     """
 
-    type: ClassVar[str] = "registered"
-    json_fields: ClassVar[JsonFields] = ("org", "action", "verified", "hook")
+    type = "registered"
+    json_fields = "org action verified hook"
     org: str
     action: Action
     hook: EventHook
@@ -94,7 +92,7 @@ HookAction = Literal[
 class HookFound(Activity):
     """An event hook that the org has."""
 
-    type: ClassVar[str] = "hook"
+    type = "hook"
     org: str
     hook: EventHook
 
@@ -106,8 +104,8 @@ class HookChanged(Activity):
     ``hook`` is the hook as it is now, or as it was before it was deleted.
     """
 
-    type: ClassVar[str] = "hook_changed"
-    json_fields: ClassVar[JsonFields] = ("org", "action", "changed", "hook")
+    type = "hook_changed"
+    json_fields = "org action changed hook"
     org: str
     action: HookAction
     hook: EventHook
@@ -127,7 +125,7 @@ class EventTypeListed(Activity):
     ``seen`` tells whether the local store ever got an event of it.
     """
 
-    type: ClassVar[str] = "event_type"
+    type = "event_type"
     event_type: str
     eligible: bool | None
     subscribed: Annotated[tuple[EventHook, ...] | None, JsonForm(form=_ids_of)]

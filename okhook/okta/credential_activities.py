@@ -1,7 +1,6 @@
 """What a person may see of credentials: kept, forgotten, and what they are good for."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from okhook.activity import Activity
 from okhook.config.settings import ShownSetting
@@ -13,7 +12,7 @@ from okhook.okta.permissions import Permission
 class LoggedIn(Activity):
     """The org took the token, and the keyring has it now. ``hooks`` is how many it lets us see."""
 
-    type: ClassVar[str] = "logged_in"
+    type = "logged_in"
     org: str
     keyring: str
     hooks: int
@@ -23,7 +22,7 @@ class LoggedIn(Activity):
 class LoggedOut(Activity):
     """The keyring has no token for the org any more."""
 
-    type: ClassVar[str] = "logged_out"
+    type = "logged_out"
     org: str
 
 
@@ -46,7 +45,7 @@ class CredentialShown:
 class WhoAmI(Activity):
     """Which org is meant, with what it is called, and what that may do; and where it all stands."""
 
-    type: ClassVar[str] = "whoami"
+    type = "whoami"
     org: str
     org_origin: str
     credential: CredentialShown

@@ -7,10 +7,8 @@ redirects are not followed.
 import json
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar
 
 from okhook.http.client import Answer
-from okhook.json_form import JsonFields
 from okhook.okta.redaction import Hush
 from okhook.text import plain
 from okhook.wire.hook_call import TIMEOUT_S
@@ -56,7 +54,7 @@ class ProbeStep:
     ``cause`` and ``next_step`` are set where it failed.
     """
 
-    json_fields: ClassVar[JsonFields] = ("name", "ok", "detail")
+    json_fields = "name ok detail"
 
     name: str
     ok: bool | None

@@ -2,23 +2,22 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
 
 from okhook.activity import Activity
 from okhook.errors import Unavailable
-from okhook.json_form import JsonFields, JsonObject, fields_as_json, timestamp
+from okhook.json_form import JsonObject, fields_as_json, timestamp
 from okhook.okta.log_entry import LogEntry
 from okhook.reconcile.causes import Cause
 
-_ENTRY = ("entry.uuid", "entry.event_type", "entry.published")
+_ENTRY = "entry.uuid entry.event_type entry.published"
 
 
 @dataclass(frozen=True, slots=True)
 class EventMissed(Activity):
     """An event that the hook should have delivered is not in the store."""
 
-    type: ClassVar[str] = "missed"
-    json_fields: ClassVar[JsonFields] = (*_ENTRY, "cause=cause.likely", "cause.detail")
+    type = "missed"
+    json_fields = f"{_ENTRY} cause=cause.likely cause.detail"
     entry: LogEntry
     cause: Cause
 
@@ -27,8 +26,8 @@ class EventMissed(Activity):
 class EventReconstructed(Activity):
     """A missed event went through the receiver as a delivery of its own, ``event_id``."""
 
-    type: ClassVar[str] = "reconstructed"
-    json_fields: ClassVar[JsonFields] = (*_ENTRY, "event_id")
+    type = "reconstructed"
+    json_fields = f"{_ENTRY} event_id"
     entry: LogEntry
     event_id: str
 
@@ -37,8 +36,8 @@ class EventReconstructed(Activity):
 class EventNotReconstructed(Activity):
     """A missed event is passed over: no receiver takes it in, because of ``reason``."""
 
-    type: ClassVar[str] = "not_reconstructed"
-    json_fields: ClassVar[JsonFields] = (*_ENTRY, "reason")
+    type = "not_reconstructed"
+    json_fields = f"{_ENTRY} reason"
     entry: LogEntry
     reason: str
 
@@ -47,8 +46,8 @@ class EventNotReconstructed(Activity):
 class LookFailed(Activity):
     """A watch could not look to the end, and looks again ``wait_s`` seconds after ``at``."""
 
-    type: ClassVar[str] = "look_failed"
-    json_fields: ClassVar[JsonFields] = ("at", "outage.what", "outage.why", "wait_s")
+    type = "look_failed"
+    json_fields = "at outage.what outage.why wait_s"
     at: datetime
     outage: Unavailable
     wait_s: float
@@ -82,11 +81,10 @@ class Reconciled(Activity):
     ``not_reconstructed`` passed over, because no receiver takes them in.
     """
 
-    type: ClassVar[str] = "reconciled"
-    json_fields: ClassVar[JsonFields] = (
-        *("org", "hook_id", "since", "until", "read", "total.expected", "total.received"),
-        *("total.duplicated", "total.missed", "total.pending", "reconstructed"),
-        *("not_reconstructed", "passed_by", "cells=listed_cells"),
+    type = "reconciled"
+    json_fields = (
+        "org hook_id since until read total.expected total.received total.duplicated total.missed"
+        " total.pending reconstructed not_reconstructed passed_by cells=listed_cells"
     )
     org: str
     hook_id: str

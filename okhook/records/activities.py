@@ -4,11 +4,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from okhook.activity import Activity
-from okhook.json_form import JsonFields
 from okhook.json_path import strict_json
 from okhook.records.attempt import Attempt
 from okhook.records.record import SEQ_NAME, Found, Record, RecordKind
@@ -22,8 +21,8 @@ _EVENT_URL_HEADER: Final = b"x-hookdeck-event-url"
 class VerificationAnswered(Activity):
     """A verification challenge was answered."""
 
-    type: ClassVar[str] = "verification"
-    json_fields: ClassVar[JsonFields] = ("record.seq", "record.request.received_at", "challenge")
+    type = "verification"
+    json_fields = "record.seq record.request.received_at challenge"
     record: Record
 
     @property
@@ -36,11 +35,11 @@ class VerificationAnswered(Activity):
 class DeliveryStored(Activity):
     """A delivery was stored and answered."""
 
-    type: ClassVar[str] = "delivery"
-    json_fields: ClassVar[JsonFields] = (
-        *("record.seq", "record.delivery.event_id", "record.request.received_at"),
-        *("record.delivery.source", "record.delivery.hook_id", "duplicate=record.is_duplicate"),
-        *("reconstructed=record.is_reconstructed", "record.delivery.events"),
+    type = "delivery"
+    json_fields = (
+        "record.seq record.delivery.event_id record.request.received_at record.delivery.source"
+        " record.delivery.hook_id duplicate=record.is_duplicate"
+        " reconstructed=record.is_reconstructed record.delivery.events"
     )
     record: Record
 
@@ -49,8 +48,8 @@ class DeliveryStored(Activity):
 class CanaryStored(Activity):
     """A canary came through the path that it proves, and was stored."""
 
-    type: ClassVar[str] = "canary"
-    json_fields: ClassVar[JsonFields] = ("record.seq", "event_id", "record.request.received_at")
+    type = "canary"
+    json_fields = "record.seq event_id record.request.received_at"
     record: Record
 
     @property
@@ -63,7 +62,7 @@ class CanaryStored(Activity):
 class RequestRefused(Activity):
     """A request was answered with an error. ``seq`` is None if nothing of it was stored."""
 
-    type: ClassVar[str] = "refused"
+    type = "refused"
     seq: int | None
     received_at: datetime
     method: str
@@ -94,11 +93,10 @@ def activity_of(record: Record) -> Activity:
 
 
 _FOUND: Final = (
-    *(f"{SEQ_NAME}=found.record.seq", "found.record.request.received_at", "found.status"),
-    *("found.record.kind", "answered=found.record.status", "found.record.reason"),
-    *("found.record.delivery.event_id", "found.record.delivery.hook_id"),
-    *("found.record.duplicate_of", "reconstructed=found.record.is_reconstructed"),
-    *("found.record.delivery.events", "found.forwards"),
+    f"{SEQ_NAME}=found.record.seq found.record.request.received_at found.status found.record.kind"
+    " answered=found.record.status found.record.reason found.record.delivery.event_id"
+    " found.record.delivery.hook_id found.record.duplicate_of"
+    " reconstructed=found.record.is_reconstructed found.record.delivery.events found.forwards"
 )
 """The fields that a record has in a list and when it is shown whole."""
 
@@ -107,8 +105,8 @@ _FOUND: Final = (
 class RecordFound(Activity):
     """A record in a list. ``last`` is the latest attempt to send it to an app."""
 
-    type: ClassVar[str] = "record"
-    json_fields: ClassVar[JsonFields] = _FOUND
+    type = "record"
+    json_fields = _FOUND
     found: Found
     last: Attempt | None = None
 
@@ -117,10 +115,10 @@ class RecordFound(Activity):
 class RecordShown(Activity):
     """One record with all that is known of it. ``repeats`` are the ``seq`` of its duplicates."""
 
-    type: ClassVar[str] = "record"
-    json_fields: ClassVar[JsonFields] = (
-        *(*_FOUND, "duplicates=repeats", "found.record.auth", "found.record.request.method"),
-        *("found.record.request.path", "headers", "body", "attempts", "hookdeck_event_url"),
+    type = "record"
+    json_fields = (
+        f"{_FOUND} duplicates=repeats found.record.auth found.record.request.method"
+        " found.record.request.path headers body attempts hookdeck_event_url"
     )
     found: Found
     attempts: Sequence[Attempt]

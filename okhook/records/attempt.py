@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated
 
-from okhook.json_form import JsonFields, JsonForm, milliseconds, text
+from okhook.json_form import JsonForm, milliseconds, text
 
 ANSWER_LIMIT_BYTES = 64 * 1024
 """How much of an app's answer is kept."""
@@ -39,10 +39,7 @@ class Attempt:
     reason: Annotated[str | None, JsonForm("error")] = None
     answer: Annotated[bytes, text()] = b""
     answer_type: str | None = None
-    json_fields: ClassVar[JsonFields] = (
-        *("target", "purpose", "number", "began_at", "duration_s", "status", "fault", "reason"),
-        *("answer_type", "answer"),
-    )
+    json_fields = "target purpose number began_at duration_s status fault reason answer_type answer"
 
     @property
     def accepted(self) -> bool:
@@ -71,7 +68,7 @@ class Forward:
     state: ForwardState
     attempts: int
     next_at: datetime | None = None
-    json_fields: ClassVar[JsonFields] = ("target", "state", "attempts", "next_at")
+    json_fields = "target state attempts next_at"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, final
+from typing import Annotated, final
 
 import anyio
 
 from okhook.activity import Activity
 from okhook.forward.sending import Send
-from okhook.json_form import JsonFields, milliseconds
+from okhook.json_form import milliseconds
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.record import Record
 
@@ -37,10 +37,10 @@ class Replay:
 class Replayed(Activity):
     """A delivery was sent again. ``changed`` says that it was not what was received."""
 
-    type: ClassVar[str] = "replay"
-    json_fields: ClassVar[JsonFields] = (
-        *("attempt.seq", "attempt.target", "attempt=attempt.number", "attempt.status"),
-        *("attempt.duration_s", "attempt.reason", "changed", "body"),
+    type = "replay"
+    json_fields = (
+        "attempt.seq attempt.target attempt=attempt.number attempt.status attempt.duration_s"
+        " attempt.reason changed body"
     )
     attempt: Attempt
     changed: bool
@@ -55,8 +55,8 @@ class Replayed(Activity):
 class ReplayPlanned(Activity):
     """A delivery would be sent again."""
 
-    type: ClassVar[str] = "replay_planned"
-    json_fields: ClassVar[JsonFields] = ("record.seq", "target", "changed")
+    type = "replay_planned"
+    json_fields = "record.seq target changed"
     record: Record
     target: str
     changed: bool
@@ -66,8 +66,8 @@ class ReplayPlanned(Activity):
 class ReplaysSummed(Activity):
     """What came of all of them. ``statuses`` counts answers, and faults where none came."""
 
-    type: ClassVar[str] = "replay_summary"
-    json_fields: ClassVar[JsonFields] = ("sent", "ok=accepted", "failed", "elapsed_s", "statuses")
+    type = "replay_summary"
+    json_fields = "sent ok=accepted failed elapsed_s statuses"
     sent: int
     accepted: int
     elapsed_s: Annotated[float, milliseconds("duration_ms")]

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from okhook.activity import Activity
-from okhook.json_form import JsonFields, JsonForm
+from okhook.json_form import JsonForm
 from okhook.secret import Secret
 
 
@@ -13,7 +13,7 @@ from okhook.secret import Secret
 class SandboxReady(Activity):
     """The org answers. Its JSON line holds the token, because whoever reads it needs it."""
 
-    type: ClassVar[str] = "ready"
+    type = "ready"
     org_url: str
     token: Annotated[Secret, JsonForm(form=Secret.reveal)]
 
@@ -22,7 +22,7 @@ class SandboxReady(Activity):
 class ApiCalled(Activity):
     """A call of the org's API was answered. ``error_code`` is Okta's, None for a success."""
 
-    type: ClassVar[str] = "api_call"
+    type = "api_call"
     at: datetime
     method: str
     path: str
@@ -35,8 +35,8 @@ class ApiCalled(Activity):
 class HookVerification(Activity):
     """The org sent a verification GET. ``reason`` is None where the answer was right."""
 
-    type: ClassVar[str] = "hook_verification"
-    json_fields: ClassVar[JsonFields] = ("at", "hook_id", "url", "attempts", "verified", "reason")
+    type = "hook_verification"
+    json_fields = "at hook_id url attempts verified reason"
     at: datetime
     hook_id: str
     url: str
@@ -53,11 +53,8 @@ class HookVerification(Activity):
 class HookDelivery(Activity):
     """The org sent a delivery. ``status`` is None where no answer came; ``reason`` says why."""
 
-    type: ClassVar[str] = "hook_delivery"
-    json_fields: ClassVar[JsonFields] = (
-        *("at", "hook_id", "url", "event_id", "event_types", "attempts", "status"),
-        *("delivered", "reason"),
-    )
+    type = "hook_delivery"
+    json_fields = "at hook_id url event_id event_types attempts status delivered reason"
     at: datetime
     hook_id: str
     url: str
@@ -77,7 +74,7 @@ class HookDelivery(Activity):
 class HookDeliveryDropped(Activity):
     """Events were not sent, because the hook stopped receiving before their time came."""
 
-    type: ClassVar[str] = "hook_delivery_dropped"
+    type = "hook_delivery_dropped"
     at: datetime
     hook_id: str
     event_types: tuple[str, ...]
@@ -87,7 +84,7 @@ class HookDeliveryDropped(Activity):
 class HookFilterNotUnderstood(Activity):
     """A hook's filter is beyond the sandbox, so that every event of the type passes it."""
 
-    type: ClassVar[str] = "hook_filter_not_understood"
+    type = "hook_filter_not_understood"
     at: datetime
     hook_id: str
     event_type: str
@@ -99,7 +96,7 @@ class HookFilterNotUnderstood(Activity):
 class FaultInjected(Activity):
     """The org is about to spoil an answer as it was asked to. ``fault`` is its kind."""
 
-    type: ClassVar[str] = "fault_injected"
+    type = "fault_injected"
     at: datetime
     fault: str
     method: str

@@ -6,11 +6,11 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, final
+from typing import Annotated, final
 
 from okhook.activity import Activity
 from okhook.http.client import ConnectionFailed, HttpClient, NameNotFound, TlsFailed
-from okhook.json_form import JsonFields, JsonForm, milliseconds, rounded
+from okhook.json_form import JsonForm, milliseconds, rounded
 from okhook.secret import HookAuth
 from okhook.wire.hook_call import CallAttempt, deliver, delivery_headers
 from okhook.wire.samples.sample import Sample
@@ -27,10 +27,8 @@ class SampleSent(Activity):
     is the time of all attempts together; ``answer`` the beginning of the last answer's body.
     """
 
-    type: ClassVar[str] = "sent"
-    json_fields: ClassVar[JsonFields] = (
-        *("event_id", "status", "duration_s", "attempts", "duplicate", "reason", "body"),
-    )
+    type = "sent"
+    json_fields = "event_id status duration_s attempts duplicate reason body"
     event_id: str | None
     status: int | None
     duration_s: Annotated[float, milliseconds("duration_ms", 2)]
@@ -60,16 +58,8 @@ class SampleSent(Activity):
 class SamplesSummed(Activity):
     """What came of all samples. ``rate`` is deliveries a second; None where nothing was sent."""
 
-    type: ClassVar[str] = "summary"
-    json_fields: ClassVar[JsonFields] = (
-        "sent",
-        "ok=accepted",
-        "failed",
-        "rate",
-        "p50_s",
-        "p99_s",
-        "statuses",
-    )
+    type = "summary"
+    json_fields = "sent ok=accepted failed rate p50_s p99_s statuses"
     sent: int
     accepted: int
     rate: Annotated[float | None, rounded(1)]

@@ -1,7 +1,6 @@
 """What a person sees of the store's own work."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from okhook.activity import Activity
 
@@ -14,7 +13,7 @@ class Pruned(Activity):
     because an app has not taken them yet.
     """
 
-    type: ClassVar[str] = "pruned"
+    type = "pruned"
     count: int
     removed: int
     size_bytes: int

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Final
 
 from okhook.activity import Activity
 from okhook.json_form import JsonForm
@@ -52,7 +52,7 @@ class End:
 class TraceEnd(Activity):
     """Where all of it stopped, and the commands that mend it."""
 
-    type: ClassVar[str] = "trace_end"
+    type = "trace_end"
     query: str
     ends: tuple[End, ...]
     next_steps: tuple[str, ...]

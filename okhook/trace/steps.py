@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
 
 from okhook.activity import Activity
-from okhook.json_form import JsonFields
 from okhook.records.attempt import Attempt
 from okhook.records.record import SEQ_NAME, Record, RecordKind
 
@@ -14,10 +12,10 @@ from okhook.records.record import SEQ_NAME, Record, RecordKind
 class Arrived(Activity):
     """A request came in and was answered."""
 
-    type: ClassVar[str] = "trace_step"
-    json_fields: ClassVar[JsonFields] = (
-        *("step", f"{SEQ_NAME}=record.seq", "at", "answered=record.status", "record.reason"),
-        *("record.delivery.event_id", "record.duplicate_of", "record.delivery.events"),
+    type = "trace_step"
+    json_fields = (
+        f"step {SEQ_NAME}=record.seq at answered=record.status record.reason"
+        " record.delivery.event_id record.duplicate_of record.delivery.events"
     )
     record: Record
 
@@ -39,13 +37,13 @@ class Arrived(Activity):
 class Tried(Activity):
     """Attempts in a row that went to one target, for one reason, and ended alike."""
 
-    type: ClassVar[str] = "trace_step"
-    json_fields: ClassVar[JsonFields] = (
-        *("step", f"{SEQ_NAME}=last.seq", "at", "until", "target=last.target"),
-        *("purpose=last.purpose", "first=first.number", "last=last.number"),
-        *("status=last.status", "fault=last.fault", "error=last.reason", "duration_ms"),
+    type = "trace_step"
+    json_fields = (
+        f"step {SEQ_NAME}=last.seq at until target=last.target purpose=last.purpose"
+        " first=first.number last=last.number status=last.status fault=last.fault"
+        " error=last.reason duration_ms"
     )
-    step: ClassVar[str] = "attempts"
+    step = "attempts"
     attempts: tuple[Attempt, ...]
 
     @property

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from okhook.activity import Activity
-from okhook.json_form import JsonFields, JsonForm, JsonObject, milliseconds
+from okhook.json_form import JsonForm, JsonObject, milliseconds
 from okhook.trigger.created import Created
 
-_STEP = ("step.event_type", "step.user", "step.group")
+_STEP = "step.event_type step.user step.group"
 
 Answered = Literal["yes", "no", "unknown"]
 
@@ -22,7 +22,7 @@ class Finding:
     answer: Answered
     evidence: str
     mend: str | None = None
-    json_fields: ClassVar[JsonFields] = ("question", "answer", "evidence", "next_step=mend")
+    json_fields = "question answer evidence next_step=mend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def _user(user: Subject) -> JsonObject:
 class StepDone(Activity):
     """The org did a step. ``at`` is when its answer was here."""
 
-    type: ClassVar[str] = "trigger_step"
+    type = "trigger_step"
     event_type: str
     is_preparation: Annotated[bool, JsonForm("purpose", _purpose)]
     user: Annotated[Subject, JsonForm(form=_user)]
@@ -62,10 +62,8 @@ class StepDone(Activity):
 class Arrived(Activity):
     """The event of a step is in the store; ``took_s`` after the org's answer it was received."""
 
-    type: ClassVar[str] = "trigger_arrived"
-    json_fields: ClassVar[JsonFields] = (
-        *(*_STEP, "seq", "uuid", "event_id", "hook_id", "received_at", "took_s"),
-    )
+    type = "trigger_arrived"
+    json_fields = f"{_STEP} seq uuid event_id hook_id received_at took_s"
     step: StepDone
     seq: int
     uuid: str | None
@@ -82,8 +80,8 @@ class Lost(Activity):
     ``is_certain`` tells that it will not any more, so that the wait was given up.
     """
 
-    type: ClassVar[str] = "trigger_lost"
-    json_fields: ClassVar[JsonFields] = (*_STEP, "waited_s", "is_certain", "uuid", "findings")
+    type = "trigger_lost"
+    json_fields = f"{_STEP} waited_s is_certain uuid findings"
     step: StepDone
     waited_s: Annotated[float, milliseconds("waited_ms")]
     is_certain: Annotated[bool, JsonForm("certain")]
@@ -95,7 +93,7 @@ class Lost(Activity):
 class Triggered(Activity):
     """All of it was done, and what was waited for has arrived."""
 
-    type: ClassVar[str] = "triggered"
+    type = "triggered"
     org: str
     scenario: str
     events: int
@@ -106,7 +104,7 @@ class Triggered(Activity):
 class LeftInOrg(Activity):
     """What was created and stays in the org; ``removing`` is the command that takes it away."""
 
-    type: ClassVar[str] = "trigger_left"
+    type = "trigger_left"
     org: str
     left: tuple[Created, ...]
     removing: Annotated[str, JsonForm("next_step")]
@@ -118,15 +116,15 @@ class NotRemoved:
 
     created: Created
     reason: str
-    json_fields: ClassVar[JsonFields] = ("created.kind", "created.name", "created.id", "reason")
+    json_fields = "created.kind created.name created.id reason"
 
 
 @dataclass(frozen=True, slots=True)
 class CleanedUp(Activity):
     """What was taken out of the org again, what was not there, and what is left, with why."""
 
-    type: ClassVar[str] = "trigger_cleaned_up"
-    json_fields: ClassVar[JsonFields] = ("org", "removed", "gone", "left", "next_step")
+    type = "trigger_cleaned_up"
+    json_fields = "org removed gone left next_step"
     org: str
     removed: tuple[Created, ...]
     gone: tuple[Created, ...]
@@ -143,7 +141,7 @@ class CleanedUp(Activity):
 class Triggerable(Activity):
     """An event type that can be triggered, for the list."""
 
-    type: ClassVar[str] = "triggerable"
+    type = "triggerable"
     event_type: str
     meaning: str
 
@@ -152,7 +150,7 @@ class Triggerable(Activity):
 class ScenarioListed(Activity):
     """A scenario that comes with okhook. ``text`` is its TOML, where that was asked for."""
 
-    type: ClassVar[str] = "scenario"
+    type = "scenario"
     name: str
     event_types: tuple[str, ...]
     text: Annotated[str | None, JsonForm(omitted_when_none=True)] = None

@@ -1,10 +1,8 @@
 """What happens to a tunnel that a person or a script may want to see."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from okhook.activity import Activity
-from okhook.json_form import JsonFields
 from okhook.runtime.child import StreamName
 
 
@@ -15,7 +13,7 @@ class TunnelReady(Activity):
     It comes again after each restart; ``webhook_url`` may differ then.
     """
 
-    type: ClassVar[str] = "ready"
+    type = "ready"
     webhook_url: str
     dashboard_url: str | None
     source: str
@@ -31,15 +29,8 @@ class TunnelAttempt(Activity):
     ``at`` is the local time as Hookdeck wrote it.
     """
 
-    type: ClassVar[str] = "attempt"
-    json_fields: ClassVar[JsonFields] = (
-        "status",
-        "method",
-        "url",
-        "event_url",
-        "duration_ms",
-        "error",
-    )
+    type = "attempt"
+    json_fields = "status method url event_url duration_ms error"
     at: str
     status: int | None
     method: str
@@ -53,14 +44,14 @@ class TunnelAttempt(Activity):
 class TunnelReconnecting(Activity):
     """Hookdeck lost its connection and makes a new one by itself."""
 
-    type: ClassVar[str] = "reconnecting"
+    type = "reconnecting"
 
 
 @dataclass(frozen=True, slots=True)
 class TunnelRestarting(Activity):
     """The child ended or was ended, and is started again after ``delay_s`` seconds."""
 
-    type: ClassVar[str] = "restarting"
+    type = "restarting"
     delay_s: float
     reason: str
     exit_code: int | None
@@ -70,7 +61,7 @@ class TunnelRestarting(Activity):
 class TunnelOutput(Activity):
     """A line of the child that means nothing to us, without its escape sequences."""
 
-    type: ClassVar[str] = "output"
+    type = "output"
     stream: StreamName
     text: str
 
@@ -79,5 +70,5 @@ class TunnelOutput(Activity):
 class TunnelStopped(Activity):
     """The tunnel ended. ``exit_code`` is Hookdeck's, negative for a signal; None if it had none."""
 
-    type: ClassVar[str] = "stopped"
+    type = "stopped"
     exit_code: int | None

@@ -1,10 +1,10 @@
 """What a person sees of ``okhook up``: its steps, and that all of it is ready."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from okhook.activity import Activity
-from okhook.json_form import JsonFields, milliseconds
+from okhook.json_form import milliseconds
 from okhook.secret import Secret
 
 
@@ -12,9 +12,9 @@ from okhook.secret import Secret
 class StepBegan(Activity):
     """A step is under way; its end is a :class:`StepDone`, or the command's failure."""
 
-    type: ClassVar[str] = "step"
-    json_fields: ClassVar[JsonFields] = ("step", "state")
-    state: ClassVar[str] = "waiting"
+    type = "step"
+    json_fields = "step state"
+    state = "waiting"
     step: str
 
 
@@ -22,9 +22,9 @@ class StepBegan(Activity):
 class StepDone(Activity):
     """A step came to its end; ``detail`` is what there is to know of it."""
 
-    type: ClassVar[str] = "step"
-    json_fields: ClassVar[JsonFields] = ("step", "state", "detail", "elapsed_s")
-    state: ClassVar[str] = "done"
+    type = "step"
+    json_fields = "step state detail elapsed_s"
+    state = "done"
     step: str
     detail: str
     elapsed_s: Annotated[float, milliseconds("duration_ms")]
@@ -34,9 +34,9 @@ class StepDone(Activity):
 class StepFailed(Activity):
     """A step failed; the error that ends the command says why."""
 
-    type: ClassVar[str] = "step"
-    json_fields: ClassVar[JsonFields] = ("step", "state")
-    state: ClassVar[str] = "failed"
+    type = "step"
+    json_fields = "step state"
+    state = "failed"
     step: str
 
 
@@ -48,10 +48,8 @@ class Ready(Activity):
     ``sandbox_token`` opens a sandbox org; it is for people, and has no place in the JSON line.
     """
 
-    type: ClassVar[str] = "ready"
-    json_fields: ClassVar[JsonFields] = (
-        *("org", "hook_id", "webhook_url", "receiver_url", "dashboard_url", "guest"),
-    )
+    type = "ready"
+    json_fields = "org hook_id webhook_url receiver_url dashboard_url guest"
     org: str
     hook_id: str
     webhook_url: str
@@ -65,7 +63,7 @@ class Ready(Activity):
 class EventsAwaited(Activity):
     """The sandbox's test user makes none of these event types: somebody else has to."""
 
-    type: ClassVar[str] = "awaited"
+    type = "awaited"
     event_types: tuple[str, ...]
 
 
@@ -73,7 +71,7 @@ class EventsAwaited(Activity):
 class TunnelCameBack(Activity):
     """The tunnel was started again; its path has to be proved anew."""
 
-    type: ClassVar[str] = "tunnel_came_back"
+    type = "tunnel_came_back"
     webhook_url: str
 
 
@@ -81,5 +79,5 @@ class TunnelCameBack(Activity):
 class PathLost(Activity):
     """A canary did not come through any more: deliveries may be lost until one does."""
 
-    type: ClassVar[str] = "path_lost"
+    type = "path_lost"
     reason: str

@@ -7,7 +7,7 @@ The bytes are the truth. Everything here reads them and changes nothing; what Ok
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from okhook.wire.payload import checked_events, payload_of
 
@@ -47,9 +47,7 @@ class Event:
     outcome: str | None
     actor: Party | None
     targets: tuple[Party, ...]
-    json_fields: ClassVar[tuple[str, ...]] = (
-        *("uuid", "event_type", "published", "outcome", "actor", "target=targets"),
-    )
+    json_fields = "uuid event_type published outcome actor target=targets"
 
 
 @dataclass(frozen=True, slots=True)
