@@ -11,21 +11,20 @@ from okhook.trigger.activities import CleanedUp, NotRemoved
 from okhook.trigger.created import Created, CreatedThings
 from okhook.trigger.naming import is_our_group, is_our_login
 from okhook.trigger.org_lookup import reason_of
-from okhook.wire.org import Org
 
 CLEANUP_S = 20.0
 """How long cleaning up after a run may take. Ctrl-C is waited for so long at most."""
 
 
-class _Left(Exception):
-    """A thing was not removed; the message says why."""
+class _Left(OkhookError):
+    """A thing was not removed; the error says why."""
 
 
 @final
 class Cleanup:
     """Removes what was created, users before groups, and nothing but what carries our mark.
 
-    Of what is ``in_doubt`` nobody knows whether the org has made it, or still is about to: it is
+    Of what is ``in_doubt`` nobody knows whether the org has created it, or still is about to: it is
     not crossed out where the org does not have it. ``removing`` is the command for what is left.
     """
 
@@ -34,7 +33,6 @@ class Cleanup:
         created: Sequence[Created],
         *,
         in_doubt: frozenset[Created],
-        org: Org,
         users: UsersApi,
         groups: GroupsApi,
         things: CreatedThings,
@@ -42,7 +40,6 @@ class Cleanup:
     ) -> None:
         self._waiting = sorted(created, key=lambda thing: thing.kind == "group")
         self._in_doubt = in_doubt
-        self._org = org
         self._users = users
         self._groups = groups
         self._things = things
@@ -60,7 +57,7 @@ class Cleanup:
     def outcome(self, unreached: str) -> CleanedUp:
         """Return what became of each so far; ``unreached`` is why those are left that wait."""
         return CleanedUp(
-            self._org.url,
+            self._things.org.url,
             removed=tuple(self._removed),
             gone=tuple(self._gone),
             left=(*self._left, *(NotRemoved(each, unreached) for each in self._waiting)),
@@ -68,31 +65,19 @@ class Cleanup:
         )
 
     async def _take(self, created: Created) -> None:
+        remove = self._remove_user if created.kind == "user" else self._remove_group
         try:
-            was_there = await self._remove(created)
-        except _Left as left:
-            self._left.append(NotRemoved(created, str(left)))
-            return
+            was_there = await remove(created)
+            if not was_there and created in self._in_doubt:
+                raise _Left("the org does not have it, and may still be making it")
         except OkhookError as error:
             self._left.append(NotRemoved(created, reason_of(error)))
             return
         self._things.forget(created)
         (self._removed if was_there else self._gone).append(created)
 
-    async def _remove(self, created: Created) -> bool:
-        """Remove one thing; tell whether it was there.
-
-        Raises:
-            _Left, CredentialsError, OktaRefused, Unavailable: it is left.
-
-        """
-        remove = self._remove_user if created.kind == "user" else self._remove_group
-        was_there = await remove(created)
-        if not was_there and created in self._in_doubt:
-            raise _Left("the org does not have it, and may still be making it")
-        return was_there
-
     async def _remove_user(self, created: Created) -> bool:
+        """Remove a user; tell whether it was there."""
         user = await self._users.find(created.id or created.name)
         if user is None:
             return False
@@ -102,9 +87,9 @@ class Cleanup:
         return True
 
     async def _remove_group(self, created: Created) -> bool:
-        group = await (
-            self._groups.find(created.name) if created.id is None else self._groups.get(created.id)
-        )
+        """Remove a group; tell whether it was there."""
+        find = self._groups.get(created.id) if created.id else self._groups.find(created.name)
+        group = await find
         if group is None:
             return False
         if not is_our_group(group.name):

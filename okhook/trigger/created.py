@@ -57,14 +57,14 @@ class CreatedThings:
 
     def __init__(self, state: Path, org: Org) -> None:
         self._file = StateFile(state / "triggered.json", list[_Entry], synced=True)
-        self._org = org
+        self.org = org
 
     def all(self) -> list[Created]:
         """Return what is still there, as far as is known, in the order of its creation."""
         return [
             Created(each.kind, each.name, each.id)
             for each in self._file.read() or ()
-            if each.org == self._org.url
+            if each.org == self.org.url
         ]
 
     def note(self, created: Created) -> None:
@@ -74,12 +74,12 @@ class CreatedThings:
             StoreFailed: it cannot be written.
 
         """
-        entry = _Entry(self._org.url, created.kind, created.name, created.id)
+        entry = _Entry(self.org.url, created.kind, created.name, created.id)
         try:
             self._file.change(lambda all_: _without_surplus([*self._others(all_, created), entry]))
         except OSError as error:
             raise StoreFailed(
-                f"what is made in {self._org.host} cannot be written down, so nothing more is made",
+                f"what is made in {self.org.host} cannot be written down, so nothing more is made",
                 why=f"{self._file.path}: {error.strerror}",
                 next_step="make room, or see that the file can be written",
             ) from error
@@ -93,7 +93,7 @@ class CreatedThings:
             self._file.change(lambda known: self._others(known, created))
 
     def _others(self, known: list[_Entry] | None, created: Created) -> list[_Entry]:
-        this = (self._org.url, created.kind, created.name)
+        this = (self.org.url, created.kind, created.name)
         return [each for each in known or () if (each.org, each.kind, each.name) != this]
 
 

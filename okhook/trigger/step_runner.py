@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import final
 
 from okhook.errors import CredentialsError, OktaRefused
-from okhook.okta.people import GroupsApi, UsersApi
+from okhook.okta.people import GroupsApi, OktaGroup, OktaUser, UsersApi
 from okhook.secret import Secret
 from okhook.trigger import lifecycle
 from okhook.trigger.activities import StepDone, Subject
@@ -16,7 +17,6 @@ from okhook.trigger.naming import group_name_of, profile_of
 from okhook.trigger.scenario import Scenario, Step
 
 _DESCRIPTION = "Made by `okhook trigger` for a test; it can be deleted."
-
 
 _Key = tuple[Kind, str]
 """Whether it is a user or a group, and what the scenario calls it."""
@@ -63,10 +63,7 @@ class StepRunner:
         if step.group is None or ("group", step.group) in self._created:
             return
         name = group_name_of(self._scenario.groups[step.group], self._suffix)
-
-        async def create() -> str:
-            return (await self._groups.create(name, _DESCRIPTION)).id
-
+        create = partial(self._groups.create, name, _DESCRIPTION)
         await self._create(("group", step.group), Created("group", name), create)
 
     async def run(self, step: Step) -> StepDone:
@@ -78,7 +75,10 @@ class StepRunner:
 
         """
         if step.event_type == lifecycle.CREATE:
-            user = await self._create_user(step.user)
+            profile = profile_of(step.user, self._scenario.users[step.user], self._suffix)
+            create = partial(self._users.create, profile, self._new_password())
+            wanted = Created("user", str(profile["login"]))
+            user = await self._create(("user", step.user), wanted, create)
         else:
             user = self._there["user", step.user]
             await self._change(step, user.id)
@@ -88,14 +88,6 @@ class StepRunner:
         if step.event_type == lifecycle.DELETE:
             self._cross_out(("user", step.user))
         return done
-
-    async def _create_user(self, key: str) -> Subject:
-        profile = profile_of(key, self._scenario.users[key], self._suffix)
-
-        async def create() -> str:
-            return (await self._users.create(profile, self._new_password())).id
-
-        return await self._create(("user", key), Created("user", str(profile["login"])), create)
 
     async def _change(self, step: Step, user_id: str) -> None:
         """Change a user that is there; what Okta does in its own time is waited for first."""
@@ -122,22 +114,21 @@ class StepRunner:
         return None if step.group is None else self._there["group", step.group]
 
     async def _create(
-        self, key: _Key, wanted: Created, create: Callable[[], Awaitable[str]]
+        self, key: _Key, wanted: Created, create: Callable[[], Awaitable[OktaUser | OktaGroup]]
     ) -> Subject:
         """Create something that is written down before; what the org refused is crossed out."""
-        self._keep(key, wanted)
+        self._things.note(wanted)
+        self._created[key] = wanted
         try:
-            created_id = await create()
+            created_id = (await create()).id
         except (OktaRefused, CredentialsError):
             self._cross_out(key)
             raise
-        self._keep(key, replace(wanted, id=created_id))
-        self._there[key] = Subject(created_id, wanted.name)
-        return self._there[key]
-
-    def _keep(self, key: _Key, created: Created) -> None:
-        self._things.note(created)
+        created = replace(wanted, id=created_id)
         self._created[key] = created
+        self._there[key] = Subject(created_id, wanted.name)
+        self._things.note(created)
+        return self._there[key]
 
     def _cross_out(self, key: _Key) -> None:
         self._things.forget(self._created.pop(key))

@@ -60,7 +60,6 @@ class Run:
         return Cleanup(
             made,
             in_doubt=frozenset(in_doubt),
-            org=ORG,
             users=self._users,
             groups=self._groups,
             things=self.things,

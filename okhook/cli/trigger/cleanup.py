@@ -47,20 +47,9 @@ def clean_up_and_show(ctx: Context, *, asks: bool) -> None:
     run_until_done(lambda _: _clean_up(ctx, left), interrupted=UNDONE)
 
 
-def org_of(ctx: Context) -> Org:
-    """Return the org that is meant.
-
-    Raises:
-        ConfigurationError, InvalidInput, CredentialsError: none is, or there is no credential.
-
-    """
-    return org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory).org
-
-
 async def _clean_up(ctx: Context, left: Sequence[Created]) -> None:
     async with opened_org(ctx) as org:
-        cleanup = cleanup_of(ctx, org, left, in_doubt=frozenset())
-        ctx.console.wait_for(removing_from(org, left))
+        cleanup = begun_cleanup(org, left)
         try:
             await cleanup.finish()
         finally:
@@ -68,6 +57,27 @@ async def _clean_up(ctx: Context, left: Sequence[Created]) -> None:
             cleaned = cleanup.outcome("interrupted before it was removed")
             trigger_publisher(ctx)(cleaned)
     check_all_removed(cleaned)
+
+
+def org_of(ctx: Context) -> Org:
+    """Return the org to write to; raises what :func:`okhook.okta.auth.access.org_access` does."""
+    return org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory).org
+
+
+def begun_cleanup(
+    org: OrgSession, created: Sequence[Created], in_doubt: frozenset[Created] = frozenset()
+) -> Cleanup:
+    """Return what removes ``created`` from an open org, and say on a terminal that it does."""
+    things = "1 thing" if len(created) == 1 else f"{len(created)} things"
+    org.ctx.console.wait_for(f"removing {things} from {org.org.host}")
+    return Cleanup(
+        created,
+        in_doubt=in_doubt,
+        users=UsersApi(org.client),
+        groups=GroupsApi(org.client),
+        things=CreatedThings(org.ctx.state, org.org),
+        removing=removing_command(org.ctx),
+    )
 
 
 def check_all_removed(cleaned: CleanedUp | None) -> None:
@@ -82,21 +92,6 @@ def check_all_removed(cleaned: CleanedUp | None) -> None:
         raise AnswerIsNo(f"{named} could not be removed")
 
 
-def cleanup_of(
-    ctx: Context, org: OrgSession, created: Sequence[Created], in_doubt: frozenset[Created]
-) -> Cleanup:
-    """Return what removes ``created`` from an org that is open; see there of ``in_doubt``."""
-    return Cleanup(
-        created,
-        in_doubt=in_doubt,
-        org=org.org,
-        users=UsersApi(org.client),
-        groups=GroupsApi(org.client),
-        things=CreatedThings(ctx.state, org.org),
-        removing=removing_command(ctx),
-    )
-
-
 def trigger_publisher(ctx: Context) -> Publish:
     """Return what shows the activities of a trigger, to the width of a terminal."""
     width = ctx.console.out.width if ctx.console.is_live else None
@@ -106,10 +101,3 @@ def trigger_publisher(ctx: Context) -> Publish:
 def removing_command(ctx: Context) -> str:
     """Return the command that removes what is left."""
     return command_line(ctx, "trigger", "--cleanup-only")
-
-
-def removing_from(org: OrgSession, created: Sequence[Created]) -> str:
-    """Say that so much is being removed."""
-    return (
-        f"removing {len(created)} {'thing' if len(created) == 1 else 'things'} from {org.org.host}"
-    )

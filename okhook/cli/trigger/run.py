@@ -1,8 +1,8 @@
 """Trigger and show: what ``trigger`` does, from the question to what is left."""
 
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import final
 
@@ -12,11 +12,10 @@ from okhook.cli.org_session import OrgSession, command_line, opened_org
 from okhook.cli.prompts import agree_to_write
 from okhook.cli.trigger.cleanup import (
     UNDONE,
+    begun_cleanup,
     check_all_removed,
-    cleanup_of,
     org_of,
     removing_command,
-    removing_from,
     trigger_publisher,
 )
 from okhook.errors import InvalidInput
@@ -57,8 +56,13 @@ def trigger_and_show(ctx: Context, scenario: Scenario, how: How) -> None:
 
     """
     org = org_of(ctx)
-    if how.timeout_s is not None:
-        _check_receiver(ctx)
+    if how.timeout_s is not None and not running_here(ctx.run_directory).receivers:
+        raise InvalidInput(
+            "no receiver runs here, so nothing could arrive; nothing was done",
+            why=f"none is known in {ctx.state}, where one writes down that it runs",
+            next_step=f"start one in another terminal: {command_line(ctx, 'up')}"
+            "\nor add --no-wait to do it all the same",
+        )
     if how.asks:
         agree_to_write(ctx, org, f"make {_made_by(scenario)} in {org.host}")
     run_until_done(lambda shutdown: _trigger(ctx, scenario, how, shutdown), interrupted=UNDONE)
@@ -74,11 +78,23 @@ def _made_by(scenario: Scenario) -> str:
 
 async def _trigger(ctx: Context, scenario: Scenario, how: How, shutdown: Shutdown) -> None:
     suffix = new_uuid()[:8]
-    with run_announced(ctx.run_directory, suffix), _arrivals(ctx, how) as arrivals:
+    with ExitStack() as held:
+        held.enter_context(run_announced(ctx.run_directory, suffix))
+        arrivals = None
+        if how.timeout_s is not None:
+            arrivals = Arrivals(held.enter_context(open_reader(ctx.store_file)))
         async with opened_org(ctx) as org:
-            run = _Run(ctx, org, how)
-            steps = run.steps(scenario, suffix)
-            with shutdown.before_hard_exit(lambda: run.left_by_force(steps.created)):
+            run = _Run(org, how)
+            steps = StepRunner(
+                scenario,
+                UsersApi(org.client),
+                GroupsApi(org.client),
+                CreatedThings(ctx.state, org.org),
+                suffix=suffix,
+                new_password=_new_password,
+                now=utc_now,
+            )
+            with shutdown.before_hard_exit(lambda: run.tell_what_is_left(steps.created)):
                 try:
                     wait = await run.wait(arrivals, scenario)
                     await trigger(scenario, steps, wait, org_url=org.org.url, publish=run.publish)
@@ -91,35 +107,21 @@ async def _trigger(ctx: Context, scenario: Scenario, how: How, shutdown: Shutdow
 class _Run:
     """One run in an org that is open."""
 
-    def __init__(self, ctx: Context, org: OrgSession, how: How) -> None:
-        self._ctx = ctx
+    def __init__(self, org: OrgSession, how: How) -> None:
         self._org = org
         self._how = how
-        self._show = trigger_publisher(ctx)
+        self._ctx = org.ctx
+        self._show = trigger_publisher(org.ctx)
         self._under_way = f"at work in {org.org.host}"
 
     def publish(self, activity: Activity) -> None:
         """Show an activity, and on a terminal what is waited for now."""
         self._ctx.console.stop_waiting()
         self._show(activity)
-        awaits = isinstance(activity, StepDone) and not activity.is_preparation
-        self._ctx.console.wait_for(
-            f"waiting for {activity.event_type} to arrive"
-            if isinstance(activity, StepDone) and awaits and self._how.timeout_s is not None
-            else self._under_way
-        )
-
-    def steps(self, scenario: Scenario, suffix: str) -> StepRunner:
-        """Return what runs the steps, under names that no other run has."""
-        return StepRunner(
-            scenario,
-            UsersApi(self._org.client),
-            GroupsApi(self._org.client),
-            CreatedThings(self._ctx.state, self._org.org),
-            suffix=suffix,
-            new_password=_new_password,
-            now=utc_now,
-        )
+        waiting_for = self._under_way
+        if isinstance(activity, StepDone) and not activity.is_preparation and self._how.timeout_s:
+            waiting_for = f"waiting for {activity.event_type} to arrive"
+        self._ctx.console.wait_for(waiting_for)
 
     async def wait(self, arrivals: Arrivals | None, scenario: Scenario) -> EventWait | None:
         """Return what waits for events; event types that no hook has are told before."""
@@ -140,22 +142,20 @@ class _Run:
         )
 
     async def leave(self, created: Sequence[Created]) -> CleanedUp | None:
-        """Remove what was made, where that is wanted, or say that it stays."""
-        console = self._ctx.console
-        console.stop_waiting()
-        if created and self._how.cleans_up:
-            console.wait_for(removing_from(self._org, created))
-            in_doubt = frozenset(each for each in created if each.id is None)
-            cleanup = cleanup_of(self._ctx, self._org, created, in_doubt)
-            cleaned = await clean_up_after_run(cleanup)
-            console.stop_waiting()
-            self._show(cleaned)
-            return cleaned
-        if created:
+        """Remove what was created, where that is wanted, or say that it stays."""
+        self._ctx.console.stop_waiting()
+        if not created:
+            return None
+        if not self._how.cleans_up:
             self._show(LeftInOrg(self._org.org.url, tuple(created), removing_command(self._ctx)))
-        return None
+            return None
+        in_doubt = frozenset(each for each in created if each.id is None)
+        cleaned = await clean_up_after_run(begun_cleanup(self._org, created, in_doubt))
+        self._ctx.console.stop_waiting()
+        self._show(cleaned)
+        return cleaned
 
-    def left_by_force(self, created: Sequence[Created]) -> None:
+    def tell_what_is_left(self, created: Sequence[Created]) -> None:
         """Say, before a second Ctrl-C ends it all, how what may be left is removed."""
         self._ctx.console.stop_waiting()
         if created:
@@ -172,27 +172,6 @@ class _Run:
         missing = [each for each in scenario.event_types if each not in subscribed]
         if missing:
             self.publish(Warned(f"no event hook of the org has {', '.join(missing)}"))
-
-
-@contextmanager
-def _arrivals(ctx: Context, how: How) -> Iterator[Arrivals | None]:
-    """Open the store where something is waited for."""
-    if how.timeout_s is None:
-        yield None
-        return
-    with open_reader(ctx.store_file) as reader:
-        yield Arrivals(reader)
-
-
-def _check_receiver(ctx: Context) -> None:
-    if running_here(ctx.run_directory).receivers:
-        return
-    raise InvalidInput(
-        "no receiver runs here, so nothing could arrive; nothing was done",
-        why=f"none is known in {ctx.state}, where one writes down that it runs",
-        next_step=f"start one in another terminal: {command_line(ctx, 'up')}"
-        "\nor add --no-wait to do it all the same",
-    )
 
 
 def _new_password() -> Secret:
