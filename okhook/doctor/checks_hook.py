@@ -2,7 +2,8 @@
 
 from okhook.doctor.check import NO_HOOK, Check, Finding, Outcome, failed, ok
 from okhook.doctor.checks_secret import check_secret
-from okhook.doctor.facts import Facts, Setup
+from okhook.doctor.facts import Facts
+from okhook.doctor.setup import Setup
 from okhook.okta.event_hooks import EventHook
 from okhook.runtime.running_here import local_endpoint
 from okhook.tunnel.url_history import UrlHistory

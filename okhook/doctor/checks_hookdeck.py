@@ -7,7 +7,8 @@ import anyio
 
 from okhook.doctor.check import Check, Finding, Outcome, error_found, failed, ok, skipped, warning
 from okhook.doctor.commands import Commands
-from okhook.doctor.facts import Facts, Setup
+from okhook.doctor.facts import Facts
+from okhook.doctor.setup import Setup
 from okhook.errors import TunnelFailed
 from okhook.runtime.running_here import LocalEndpoint
 from okhook.runtime.runs import TunnelRun

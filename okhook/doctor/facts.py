@@ -1,9 +1,8 @@
 """What the checks need to know of this machine and of the org, each of it asked for once."""
 
 import urllib.request
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Generic, TypeVar, final
 
@@ -11,29 +10,29 @@ import anyio
 from anyio import to_thread
 
 from okhook.config.setting import Setting
-from okhook.config.settings import ShownSetting
 from okhook.doctor.canary import CanarySent, send_canary
-from okhook.doctor.commands import Commands
-from okhook.doctor.hook_log import hook_entries, may_read_log, rate_limit_entries
 from okhook.doctor.hook_lookup import find_hook
 from okhook.doctor.org_contact import call_org, proxy_of
 from okhook.doctor.secret_evidence import SecretEvidence, last_delivery, secret_evidence
+from okhook.doctor.setup import SettingsRead, Setup
 from okhook.doctor.way_in import WayIn, way_in
 from okhook.errors import OkhookError, Unavailable
-from okhook.http.client import Answer, HttpClient
-from okhook.okta.auth.credential import Credential
+from okhook.http.client import Answer
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.log_entry import LogEntry
-from okhook.okta.permissions import Permission, permissions
-from okhook.okta.remembered import RememberedHooks
-from okhook.okta.system_log import SystemLogApi
+from okhook.okta.permissions import permissions
+from okhook.okta.system_log import (
+    DELIVERY_FAILED,
+    MOST_A_PAGE,
+    VERIFIED,
+    LogQuery,
+    SystemLogApi,
+    about,
+    is_one_of,
+)
 from okhook.records.record import Record
-from okhook.runtime.child import BeforeHardExit
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.running_here import LocalEndpoint, RunningHere
-from okhook.secret import HookAuth
 from okhook.wire.org import Org
 
 _CANARY_SHARE = 0.4
@@ -84,73 +83,6 @@ class Cached(Generic[T]):
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsRead:
-    """How reading the settings went: ``error`` is why they cannot be used; None if they can."""
-
-    files: Sequence[Path]
-    shown: Sequence[ShownSetting]
-    error: OkhookError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """This machine and the org as the settings have them.
-
-    A receiver listens at ``endpoint`` on ``host``, or should; ``url`` is set to lead there. An
-    ``org`` or a ``credential`` is None where none is set, and an error where it is set wrongly;
-    there is a ``client`` where both are sound. The hook is the one called ``hook_named``, if a
-    person named one, else ``usual_hook_name``.
-    """
-
-    run_directory: RunDirectory
-    running: RunningHere
-    host: str
-    endpoint: LocalEndpoint
-    url: Setting[str] | None
-    auth: Setting[HookAuth] | None
-    hookdeck: Setting[str] | None
-    environ: Mapping[str, str]
-    directory: Path
-    http: HttpClient
-    before_hard_exit: BeforeHardExit
-    commands: Commands
-    org: Setting[Org] | OkhookError | None
-    credential: Credential | OkhookError | None
-    client: OktaClient | None
-    hook_named: str | None
-    usual_hook_name: str
-
-    @property
-    def remembered(self) -> RememberedHooks:
-        """The hooks that were registered from this machine."""
-        return RememberedHooks(self.run_directory.state)
-
-    @property
-    def org_is_here(self) -> bool:
-        """Whether the org is on this machine, and can call a receiver without a tunnel."""
-        return isinstance(self.org, Setting) and self.org.value.is_loopback
-
-    @property
-    def reachable_urls(self) -> tuple[str, ...]:
-        """The URLs of receivers that the org can call: only from this machine."""
-        return self.running.receiver_urls if self.org_is_here else ()
-
-    def making_a_hook(self) -> str:
-        """Return the commands that make a hook which leads here."""
-        commands, url = self.commands, self.url
-        if self.running.webhook_urls or (url is not None and not url.from_flag):
-            return commands.with_secret("register")
-        if url is not None:
-            return commands.with_secret("register", "--url", url.value)
-        if self.reachable_urls:
-            return commands.with_secret("register", "--url", self.reachable_urls[0])
-        if not self.org_is_here:
-            return commands.for_org("up")
-        register = commands.with_secret("register", "--url", self.endpoint.url)
-        return f"{commands.serve(self.endpoint)}\nand in another terminal:\n{register}"
-
-
 @final
 class Facts:
     """Everything that checks look at. ``setup`` is None where the settings cannot be used.
@@ -173,7 +105,7 @@ class Facts:
         self.now = now
         self._setup = setup
         self.org_answer = Cached(self._call_org)
-        self.permissions = Cached(self._ask_permissions)
+        self.permissions = Cached(lambda: permissions(self.client))
         self.hooks = Cached(self._ask_hooks)
         self.hook = Cached(self._find_hook)
         self.hook_log = Cached(self._read_hook_log)
@@ -224,9 +156,6 @@ class Facts:
         answer = await call_org(self.setup.http, self.org, self.proxy, timeout_s=timeout_s)
         return answer, self.now()
 
-    async def _ask_permissions(self) -> tuple[Permission, ...]:
-        return await permissions(self.client)
-
     async def _ask_hooks(self) -> list[EventHook]:
         client = self.client
         await self.org_answer.get()
@@ -245,18 +174,29 @@ class Facts:
             making=setup.making_a_hook(),
         )
 
-    async def _read_hook_log(self) -> tuple[LogEntry, ...] | None:
-        """Read what the log has of the hook; None where there is no hook, or no right to."""
-        hook = await self.hook.get_or_none()
-        if hook is None or not may_read_log(await self.permissions.get()):
-            return None
-        return await hook_entries(SystemLogApi(self.client), hook, self.now())
+    async def _read_hook_log(self) -> Sequence[LogEntry] | None:
+        """Read what the log has of the hook from the last day, newest first: one page at most.
 
-    async def _read_limits_log(self) -> tuple[LogEntry, ...] | None:
-        """Read what the log has of limits that were met; None where it may not be read."""
-        if not may_read_log(await self.permissions.get()):
+        None where there is no hook, or no right to read it.
+        """
+        hook = await self.hook.get_or_none()
+        if hook is None:
             return None
-        return await rate_limit_entries(SystemLogApi(self.client), self.now())
+        return await self._read_log(about(hook.id, is_one_of((DELIVERY_FAILED, VERIFIED))))
+
+    async def _read_limits_log(self) -> Sequence[LogEntry] | None:
+        """Read the newest entry of the last day about a limit of the org's; None without right."""
+        return await self._read_log('eventType sw "system.org.rate_limit."', limit=1)
+
+    async def _read_log(
+        self, filter_: str, *, limit: int = MOST_A_PAGE
+    ) -> Sequence[LogEntry] | None:
+        refused = {each.resource for each in await self.permissions.get() if not each.allowed}
+        if "System Log" in refused:
+            return None
+        since = self.now() - timedelta(days=1)
+        query = LogQuery(since=since, filter=filter_, newest_first=True, limit=limit)
+        return (await SystemLogApi(self.client).page(query.path())).entries
 
     async def _find_last_delivery(self) -> Record | None:
         hook = await self.hook.get()

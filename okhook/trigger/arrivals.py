@@ -1,13 +1,12 @@
 """Recognise the event of a step among what comes into the store."""
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from typing import final
 
-from okhook.records.record import Found, Record, RecordKind
+from okhook.records.record import Record, RecordKind
 from okhook.store.contract import Reader
 from okhook.trigger.activities import Arrived, StepDone
-from okhook.wire.delivery import Delivery, Event
+from okhook.wire.delivery import Event
 
 _PAGE = 200
 
@@ -40,17 +39,17 @@ class Arrivals:
             self._wanted, self._looked_up_to = wanted, since
         for record in self.records(self._looked_up_to):
             self._looked_up_to = record.seq
-            for delivery, event in _events_of(record):
+            for event in _events_of(record):
                 if self._is_meant(event, step, uuid):
                     self._arrived.update([event.uuid] if event.uuid is not None else [])
-                    return _arrived(step, record, delivery, event)
+                    return _arrived(step, record, event)
         return None
 
     def records(self, since: int) -> Iterator[Record]:
         """Yield what came after the number ``since``, in order."""
         seq = since
         while found := self._reader.after(seq, _PAGE):
-            yield from _records(found)
+            yield from (each.record for each in found)
             seq = found[-1].record.seq
 
     @property
@@ -67,30 +66,21 @@ class Arrivals:
         return event.event_type == step.event_type and step.target_ids <= targets
 
 
-def _records(found: Iterable[Found]) -> Iterator[Record]:
-    return (each.record for each in found)
-
-
-def _events_of(record: Record) -> Iterator[tuple[Delivery, Event]]:
+def _events_of(record: Record) -> Sequence[Event]:
     if record.kind is not RecordKind.DELIVERY or record.is_reconstructed:
-        return
-    for event in record.delivery.events:
-        yield record.delivery, event
+        return ()
+    return record.delivery.events
 
 
-def _arrived(step: StepDone, record: Record, delivery: Delivery, event: Event) -> Arrived:
+def _arrived(step: StepDone, record: Record, event: Event) -> Arrived:
     received_at = record.request.received_at
     return Arrived(
         step=step,
         seq=record.seq,
         uuid=event.uuid,
-        event_id=delivery.event_id,
-        hook_id=delivery.hook_id,
+        event_id=record.delivery.event_id,
+        hook_id=record.delivery.hook_id,
         received_at=received_at,
-        took_s=_seconds_between(step.at, received_at),
+        # An event may be faster than the org's answer to what caused it.
+        took_s=max(0.0, (received_at - step.at).total_seconds()),
     )
-
-
-def _seconds_between(answered_at: datetime, received_at: datetime) -> float:
-    """Return how long it took, 0 where the event was faster than the org's answer."""
-    return max(0.0, (received_at - answered_at).total_seconds())

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import Final, final
 
@@ -39,6 +40,7 @@ class NotArrived(AnswerIsNo):
 
 
 @final
+@dataclass(slots=True)
 class EventWait:
     """Waits for the event of a step, and says how far it got where it does not come.
 
@@ -46,30 +48,15 @@ class EventWait:
     An org that ``is_here``, a sandbox, calls the receiver itself.
     """
 
-    def __init__(
-        self,
-        arrivals: Arrivals,
-        org: OrgLookup,
-        running_here: Callable[[], RunningHere],
-        *,
-        timeout_s: float,
-        wanted_types: tuple[str, ...],
-        is_here: bool,
-        command: Command,
-    ) -> None:
-        self._arrivals = arrivals
-        self._org = org
-        self._running_here = running_here
-        self._timeout_s = timeout_s
-        self._wanted_types = wanted_types
-        self._is_here = is_here
-        self._command = command
-        self._report = NO_REPORT
-        self._is_hopeless = False
-
-    def since(self) -> int:
-        """Return where the store ends, before a step is done."""
-        return self._arrivals.last_seq()
+    arrivals: Arrivals
+    org: OrgLookup
+    running_here: Callable[[], RunningHere]
+    timeout_s: float
+    wanted_types: tuple[str, ...]
+    is_here: bool
+    command: Command
+    report: OrgReport = field(default=NO_REPORT, init=False)
+    is_hopeless: bool = field(default=False, init=False)
 
     async def outcome(self, step: StepDone, since: int) -> Arrived | Lost:
         """Wait until the event is in the store, or until it is certain that it will not come.
@@ -78,23 +65,23 @@ class EventWait:
             StoreFailed: the store cannot be read.
 
         """
-        self._report, self._is_hopeless = NO_REPORT, False
+        self.report, self.is_hopeless = NO_REPORT, False
         began = time.monotonic()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._keep_asking, step)
             arrived = await self._arrival(step, since)
             tasks.cancel_scope.cancel()
-        if arrived is None and not self._is_hopeless:
+        if arrived is None and not self.is_hopeless:
             with anyio.move_on_after(_LAST_LOOK_S):
-                self._report = await self._ask(step)
+                self.report = await self._ask(step)
         waited_s = time.monotonic() - began
-        arrived = arrived or self._arrivals.look(step, since, self._report.uuid)
+        arrived = arrived or self.arrivals.look(step, since, self.report.uuid)
         return arrived or self._lost(step, since, waited_s)
 
     async def _arrival(self, step: StepDone, since: int) -> Arrived | None:
-        with anyio.move_on_after(self._timeout_s):
-            while not self._is_hopeless:
-                arrived = self._arrivals.look(step, since, self._report.uuid)
+        with anyio.move_on_after(self.timeout_s):
+            while not self.is_hopeless:
+                arrived = self.arrivals.look(step, since, self.report.uuid)
                 if arrived is not None:
                     return arrived
                 await anyio.sleep(_STORE_LOOK_S)
@@ -105,38 +92,33 @@ class EventWait:
         failed = False
         for pause_s in chain(ORG_LOOKS_S, repeat(ORG_LOOKS_S[-1])):
             await anyio.sleep(AFTER_A_FAILURE_S if failed else pause_s)
-            self._report = await self._ask(step)
+            self.report = await self._ask(step)
             path = self._path(step)
             if failed or path.is_for_nobody or not path.running.receivers:
-                self._is_hopeless = True
+                self.is_hopeless = True
                 return
             failed = path.has_failed
 
     async def _ask(self, step: StepDone) -> OrgReport:
-        return await self._org.report(step, self._arrivals.known_uuids)
+        return await self.org.report(step, self.arrivals.known_uuids)
 
     def _lost(self, step: StepDone, since: int, waited_s: float) -> Lost:
         diagnosis = Diagnosis(
             self._path(step),
-            tuple(self._arrivals.records(since)),
-            self._wanted_types,
-            is_here=self._is_here,
-            command=self._command,
+            tuple(self.arrivals.records(since)),
+            self.wanted_types,
+            is_here=self.is_here,
+            command=self.command,
         )
         findings = tuple(diagnosis.findings())
-        return Lost(step, waited_s, self._is_hopeless, self._report.uuid, findings)
+        return Lost(step, waited_s, self.is_hopeless, self.report.uuid, findings)
 
     def _path(self, step: StepDone) -> EventPath:
-        return EventPath(step.event_type, self._report, self._running_here())
+        return EventPath(step.event_type, self.report, self.running_here())
 
 
 async def trigger(
-    scenario: Scenario,
-    steps: StepRunner,
-    wait: EventWait | None,
-    *,
-    org_url: str,
-    publish: Publish,
+    scenario: Scenario, steps: StepRunner, wait: EventWait | None, *, org_url: str, publish: Publish
 ) -> None:
     """Do all steps; ``wait`` None does them and waits for nothing.
 
@@ -166,7 +148,7 @@ async def _take(
     await anyio.lowlevel.checkpoint()
     await steps.prepare(step)
     await anyio.lowlevel.checkpoint()
-    since = 0 if wait is None else wait.since()
+    since = 0 if wait is None else wait.arrivals.last_seq()
     done = await steps.run(step)
     publish(done)
     if wait is None or step.is_preparation:

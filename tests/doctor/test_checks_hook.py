@@ -8,8 +8,9 @@ import pytest
 from okhook.config.setting import Setting
 from okhook.doctor.check import Finding, Outcome
 from okhook.doctor.checks_hook import check_hook, check_url
-from okhook.doctor.facts import Facts, Setup
+from okhook.doctor.facts import Facts
 from okhook.doctor.secret_evidence import SecretEvidence
+from okhook.doctor.setup import Setup
 from okhook.okta.event_hooks import EventHook
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.running_here import RunningHere

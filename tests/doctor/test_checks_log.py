@@ -8,7 +8,6 @@ import pytest
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, Outcome
 from okhook.doctor.checks_log import check_failures, check_limits, uses
-from okhook.doctor.hook_log import may_read_log
 from okhook.doctor.secret_evidence import SecretEvidence
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry
@@ -117,8 +116,9 @@ async def test_without_hook_or_right_the_log_says_nothing() -> None:
     """It is left out and not taken for sound."""
     assert (await failures([], which=None)).outcome is Outcome.SKIPPED
     assert (await failures(None)).outcome is Outcome.SKIPPED
-    assert not may_read_log([Permission("System Log", False, "no", None)])
-    assert may_read_log([Permission("System Log", True, None, None)])
+    refused = Permission("System Log", False, "no", None)
+    assert await facts(hook=HOOK, permissions=(refused,)).hook_log.get() is None
+    assert await facts(permissions=(refused,)).limits_log.get() is None
 
 
 def test_what_is_used_is_counted() -> None:

@@ -21,7 +21,7 @@ from okhook.doctor.checks_program import (
     judged_python,
     judged_store,
 )
-from okhook.doctor.facts import SettingsRead
+from okhook.doctor.setup import SettingsRead
 from okhook.errors import ConfigurationError, StoreFailed
 from okhook.runtime.running_here import LocalEndpoint, RunningHere
 from okhook.runtime.runs import ReceiverRun
