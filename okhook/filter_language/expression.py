@@ -1,32 +1,33 @@
 """Filters of event hooks: the part of Okta Expression Language that they are written in.
 
 ``event.target.?[type eq 'UserGroup' && displayName eq 'Sales'].size() > 0``: paths into the event,
-selections from lists, comparisons, ``&&``, ``||`` and ``!``, with the words that mean the same.
-What Okta's language has beside that is not understood, and said to be so. A filter is Early Access
-in Okta, and Okta's own evaluation is the one that counts.
+selections from lists, comparisons, ``&&``, ``||`` and ``!``, and the words for these. Anything else
+in Okta's language raises ``NotUnderstood``. Filters are Early Access in Okta, and Okta's own
+evaluation is the one that counts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, final
 
-from okhook.filter_language.terms import (
-    Compared,
-    Either,
-    Element,
-    Every,
-    Literal,
-    Member,
-    Method,
-    Name,
-    Negated,
-    Path,
-    Selection,
-    Step,
-    Term,
-)
 from okhook.filter_language.tokens import Token, tokens
-from okhook.filter_language.values import COMPARISONS, NotUnderstood, takes_argument, truth
+from okhook.filter_language.values import (
+    COMPARISONS,
+    WITH_ARGUMENT,
+    WITHOUT_ARGUMENT,
+    NotUnderstood,
+    element,
+    member,
+    selected,
+    takes_argument,
+    truth,
+)
+
+Term = Callable[[object], object]
+"""A part of an expression: its value in a scope, the object whose members it may name."""
+
+Step = Callable[[object, object], object]
+"""What follows a value (``.name``, ``[0]``, ``.?[…]``, ``.size()``): its value, in a scope."""
 
 __all__ = ["FilterExpression", "NotUnderstood", "parse_filter_expression"]
 
@@ -63,17 +64,17 @@ class FilterExpression:
         """Tell whether a System Log event, in either of its shapes, passes.
 
         Raises:
-            NotUnderstood: the expression comes to something else than true or false for it.
+            NotUnderstood: for this event the expression is neither true nor false.
 
         """
-        return truth(self._term.value({_ROOT: _as_okta_has_it(event)}))
+        return truth(self._term({_ROOT: _with_debug_data(event)}))
 
 
 def parse_filter_expression(text: str) -> FilterExpression:
     """Read an expression.
 
     Raises:
-        NotUnderstood: it is none, or has what we cannot evaluate.
+        NotUnderstood: it is not an expression, or has a part that we cannot evaluate.
 
     """
     if len(text) > MAX_LENGTH:
@@ -81,7 +82,7 @@ def parse_filter_expression(text: str) -> FilterExpression:
     return FilterExpression(text, _Parser(list(tokens(text))).whole())
 
 
-def _as_okta_has_it(event: Mapping[str, Any]) -> Mapping[str, Any]:
+def _with_debug_data(event: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the event with ``debugData`` where Okta's help has it: ``event.debugData.…``."""
     context = event.get("debugContext")
     if "debugData" in event or not isinstance(context, Mapping):
@@ -107,36 +108,39 @@ class _Parser:
         return term
 
     def _either(self) -> Term:
-        terms = [self._every()]
-        while self._operator() == "or":
-            self._take()
-            terms.append(self._every())
-        return terms[0] if len(terms) == 1 else Either(tuple(terms))
+        terms = self._joined("or", self._every)
+        return terms[0] if len(terms) == 1 else lambda scope: any(truth(t(scope)) for t in terms)
 
     def _every(self) -> Term:
-        terms = [self._comparison()]
-        while self._operator() == "and":
+        terms = self._joined("and", self._comparison)
+        return terms[0] if len(terms) == 1 else lambda scope: all(truth(t(scope)) for t in terms)
+
+    def _joined(self, operator: str, read: Callable[[], Term]) -> list[Term]:
+        terms = [read()]
+        while self._operator() == operator:
             self._take()
-            terms.append(self._comparison())
-        return terms[0] if len(terms) == 1 else Every(tuple(terms))
+            terms.append(read())
+        return terms
 
     def _comparison(self) -> Term:
         left = self._one()
-        comparison = COMPARISONS.get(self._operator())
-        if comparison is None:
+        holds = COMPARISONS.get(self._operator())
+        if holds is None:
             return left
         self._take()
-        return Compared(comparison, left, self._one())
+        right = self._one()
+        return lambda scope: holds(left(scope), right(scope))
 
     def _one(self) -> Term:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise NotUnderstood(f"nesting deeper than {_MAX_DEPTH} levels")
         try:
-            if self._operator() == "not":
-                self._take()
-                return Negated(self._one())
-            return self._path()
+            if self._operator() != "not":
+                return self._path()
+            self._take()
+            term = self._one()
+            return lambda scope: not truth(term(scope))
         finally:
             self._depth -= 1
 
@@ -145,7 +149,14 @@ class _Parser:
         steps: list[Step] = []
         while self._is_next(".", "?.", "["):
             steps.append(self._step())
-        return Path(start, tuple(steps)) if steps else start
+
+        def value(scope: object) -> object:
+            reached = start(scope)
+            for step in steps:
+                reached = step(reached, scope)
+            return reached
+
+        return value if steps else start
 
     def _start(self) -> Term:
         token = self._peek()
@@ -153,10 +164,10 @@ class _Parser:
             case "text":
                 self._take()
                 quote = token.text[0]
-                return Literal(token.text[1:-1].replace(quote * 2, quote))
+                return _constant(token.text[1:-1].replace(quote * 2, quote))
             case "number":
                 self._take()
-                return Literal(float(token.text) if "." in token.text else int(token.text))
+                return _constant(float(token.text) if "." in token.text else int(token.text))
             case "name":
                 return self._named(self._take())
         self._expect("(")
@@ -165,13 +176,14 @@ class _Parser:
         return inner
 
     def _named(self, token: Token) -> Term:
-        if token.text.lower() in _LITERALS:
-            return Literal(_LITERALS[token.text.lower()])
+        name = token.text
+        if name.lower() in _LITERALS:
+            return _constant(_LITERALS[name.lower()])
         if self._is_next("("):
-            raise NotUnderstood(f"the function {token.text}()")
-        if self._selections == 0 and token.text != _ROOT:
-            raise NotUnderstood(f"{token.text!r} at position {token.position}: there is only event")
-        return Name(token.text)
+            raise NotUnderstood(f"the function {name}()")
+        if self._selections == 0 and name != _ROOT:
+            raise NotUnderstood(f"{name!r} at position {token.position}: there is only event")
+        return lambda scope: member(scope, name)
 
     def _step(self) -> Step:
         if self._take().text == "[":
@@ -181,7 +193,7 @@ class _Parser:
         if self._peek().kind != "name":
             raise self._unexpected()
         name = self._take().text
-        return self._method(name) if self._is_next("(") else Member(name)
+        return self._method(name) if self._is_next("(") else lambda value, _: member(value, name)
 
     def _element(self) -> Step:
         token = self._peek()
@@ -189,7 +201,7 @@ class _Parser:
             raise self._unexpected()
         self._take()
         self._expect("]")
-        return Element(int(token.text))
+        return lambda value, _: element(value, int(token.text))
 
     def _selection(self) -> Step:
         self._take()
@@ -197,13 +209,16 @@ class _Parser:
         test = self._either()
         self._selections -= 1
         self._expect("]")
-        return Selection(test)
+        return lambda value, _: selected(value, lambda entry: truth(test(entry)))
 
     def _method(self, name: str) -> Step:
         self._take()
-        argument = self._either() if takes_argument(name) else None
+        if not takes_argument(name):
+            self._expect(")")
+            return lambda value, _: WITHOUT_ARGUMENT[name](value)
+        argument = self._either()
         self._expect(")")
-        return Method(name, argument)
+        return lambda value, scope: WITH_ARGUMENT[name](value, argument(scope))
 
     def _operator(self) -> str:
         """Return the operator that comes next, by its word; "" where none does."""
@@ -233,3 +248,7 @@ class _Parser:
     def _unexpected(self) -> NotUnderstood:
         token = self._peek()
         return NotUnderstood(f"{token.text!r} at position {token.position}")
+
+
+def _constant(value: str | float | bool | None) -> Term:
+    return lambda _: value

@@ -1,8 +1,7 @@
 """Values in a filter expression: what they are, how they compare, and their methods.
 
-Okta's expressions are SpEL, evaluated over Java objects; where the two differ from JSON, the choice
-is the one that surprises least: what is not there is null, null has no elements, and null contains
-nothing.
+Okta's expressions are SpEL, which works on Java objects. Over JSON, a member that is missing is
+null, null has no elements, and null contains nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +18,7 @@ def truth(value: object) -> bool:
     """Return a value that must be true or false.
 
     Raises:
-        NotUnderstood: it is something else.
+        NotUnderstood: it is neither.
 
     """
     if not isinstance(value, bool):
@@ -47,7 +46,7 @@ def member(value: object, name: str) -> object:
     """Return a member of an object, null where there is none.
 
     Raises:
-        NotUnderstood: it is something that has no members.
+        NotUnderstood: it is not an object.
 
     """
     if value is None:
@@ -55,6 +54,34 @@ def member(value: object, name: str) -> object:
     if not isinstance(value, Mapping):
         raise NotUnderstood(f"{name!r} of {kind_of(value)}")
     return value.get(name)
+
+
+def element(value: object, index: int) -> object:
+    """Return an element of a list, null where there is none.
+
+    Raises:
+        NotUnderstood: it is not a list.
+
+    """
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        raise NotUnderstood(f"[{index}] of {kind_of(value)}")
+    return value[index] if index < len(value) else None
+
+
+def selected(value: object, test: Callable[[object], bool]) -> list[object]:
+    """Return the elements of a list that pass ``test``.
+
+    Raises:
+        NotUnderstood: it is not a list.
+
+    """
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise NotUnderstood(f".?[…] of {kind_of(value)}")
+    return [entry for entry in value if test(entry)]
 
 
 def _equal(left: object, right: object) -> bool:
