@@ -39,7 +39,7 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-            bring_up_to_date(connection, str(path))
+            bring_up_to_date(connection)
         except (sqlite3.Error, StoreFailed):
             connection.close()
             raise

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -68,57 +69,22 @@ def row_of(record: NewRecord) -> Row:
 def record_of(row: Row) -> Record:
     """Return the record of a row of :data:`RECORD_COLUMNS`."""
     seq, kind, received_at_us, method, path, headers, body, status, reason, auth, duplicate_of = row
-    return Record(
-        seq=seq,
-        kind=RecordKind(kind),
-        request=InboundRequest(
-            method=method,
-            path=path,
-            headers=_unpacked(headers),
-            body=body,
-            received_at=moment(received_at_us),
-        ),
-        status=status,
-        reason=reason,
-        auth=AuthOutcome(auth),
-        duplicate_of=duplicate_of,
-    )
+    request = InboundRequest(method, path, _unpacked(headers), body, moment(received_at_us))
+    return Record(seq, RecordKind(kind), request, status, reason, AuthOutcome(auth), duplicate_of)
 
 
 def attempt_row(attempt: Attempt) -> Row:
     """Return the values of :data:`ATTEMPT_COLUMNS`."""
-    return (
-        attempt.seq,
-        attempt.target,
-        attempt.purpose.value,
-        attempt.number,
-        microseconds(attempt.began_at),
-        round(attempt.duration_s * 1_000_000),
-        attempt.status,
-        attempt.fault,
-        attempt.reason,
-        attempt.answer,
-        attempt.answer_type,
-    )
+    seq, target, purpose, number, began_at, duration_s, *answered = astuple(attempt)
+    duration_us = round(duration_s * 1_000_000)
+    return (seq, target, purpose.value, number, microseconds(began_at), duration_us, *answered)
 
 
 def attempt_of(row: Row) -> Attempt:
     """Return the attempt of a row of :data:`ATTEMPT_COLUMNS`."""
     seq, target, purpose, number, began_at_us, duration_us, *answered = row
-    status, fault, reason, answer, answer_type = answered
-    return Attempt(
-        seq=seq,
-        target=target,
-        purpose=Purpose(purpose),
-        number=number,
-        began_at=moment(began_at_us),
-        duration_s=duration_us / 1_000_000,
-        status=status,
-        fault=fault,
-        reason=reason,
-        answer=answer,
-        answer_type=answer_type,
-    )
+    began_at, duration_s = moment(began_at_us), duration_us / 1_000_000
+    return Attempt(seq, target, Purpose(purpose), number, began_at, duration_s, *answered)
 
 
 def forward_of(row: Row) -> Forward:

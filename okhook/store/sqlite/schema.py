@@ -4,11 +4,12 @@
 rest (``seen``, ``duplicate``, ``event_type``, ``word``) is derived from the records, each as far as
 ``progress`` says, and can be thrown away and derived again.
 
-``PRAGMA user_version`` counts the migrations that a file has seen. A migration that has shipped is
-never edited; the next change is a new one at the end.
+``PRAGMA user_version`` counts the migrations that a file has seen; they are in ``migrations``. One
+that has shipped is never edited; the next change is a new one.
 """
 
 import sqlite3
+from importlib.resources import files
 
 from okhook.errors import StoreFailed
 
@@ -18,108 +19,19 @@ APPLICATION_ID = 0x6F6B686B
 PAGE_SIZE_BYTES = 8192
 """Two or three deliveries a page; with SQLite's 4096 most pages would hold one and half of air."""
 
-MIGRATIONS = (
-    """
-    CREATE TABLE record (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        kind TEXT NOT NULL,
-        received_at_us INTEGER NOT NULL,
-        method TEXT NOT NULL,
-        path TEXT NOT NULL,
-        headers BLOB NOT NULL,
-        body BLOB NOT NULL,
-        status INTEGER NOT NULL,
-        reason TEXT,
-        auth TEXT NOT NULL,
-        event_id TEXT,
-        duplicate_of INTEGER
-    );
-    CREATE INDEX record_event_id ON record (event_id) WHERE event_id IS NOT NULL;
-    CREATE TABLE event (
-        uuid TEXT PRIMARY KEY,
-        seq INTEGER NOT NULL
-    ) WITHOUT ROWID;
-    """,
-    """
-    DROP INDEX record_event_id;
-    DROP TABLE event;
-    ALTER TABLE record DROP COLUMN event_id;
-    ALTER TABLE record DROP COLUMN duplicate_of;
-    UPDATE record SET kind = 'canary'
-        WHERE kind = 'delivery' AND instr(body, CAST('"urn:okhook:canary"' AS BLOB));
-    CREATE INDEX record_received_at ON record (received_at_us);
-    CREATE TABLE progress (
-        name TEXT PRIMARY KEY,
-        seq INTEGER NOT NULL
-    ) WITHOUT ROWID;
-    INSERT INTO progress (name, seq) VALUES ('recognised', 0), ('indexed', 0);
-    CREATE TABLE seen (
-        hash INTEGER NOT NULL,
-        seq INTEGER NOT NULL,
-        PRIMARY KEY (hash, seq)
-    ) WITHOUT ROWID;
-    CREATE TABLE duplicate (
-        seq INTEGER PRIMARY KEY,
-        first_seq INTEGER NOT NULL
-    );
-    CREATE INDEX duplicate_first_seq ON duplicate (first_seq);
-    CREATE TABLE event_type (
-        name TEXT PRIMARY KEY
-    ) WITHOUT ROWID;
-    CREATE VIRTUAL TABLE word USING fts5(
-        tags, words, content = '', tokenize = 'unicode61 remove_diacritics 2'
-    );
-    CREATE TABLE target (
-        id INTEGER PRIMARY KEY,
-        url TEXT NOT NULL UNIQUE,
-        since_seq INTEGER NOT NULL,
-        cursor INTEGER NOT NULL
-    );
-    CREATE TABLE forward (
-        seq INTEGER NOT NULL,
-        target_id INTEGER NOT NULL,
-        state TEXT NOT NULL,
-        attempts INTEGER NOT NULL,
-        next_at_us INTEGER,
-        PRIMARY KEY (seq, target_id)
-    ) WITHOUT ROWID;
-    CREATE INDEX forward_waiting ON forward (target_id, next_at_us) WHERE state = 'waiting';
-    CREATE INDEX forward_failed ON forward (seq) WHERE state = 'failed';
-    CREATE TABLE attempt (
-        id INTEGER PRIMARY KEY,
-        seq INTEGER NOT NULL,
-        target TEXT NOT NULL,
-        purpose TEXT NOT NULL,
-        number INTEGER NOT NULL,
-        began_at_us INTEGER NOT NULL,
-        duration_us INTEGER NOT NULL,
-        status INTEGER,
-        fault TEXT,
-        reason TEXT,
-        answer BLOB NOT NULL,
-        answer_type TEXT
-    );
-    CREATE INDEX attempt_seq ON attempt (seq);
-    """,
-)
+VERSION = 2
+"""How many migrations there are."""
 
 
-def bring_up_to_date(connection: sqlite3.Connection, shown: str) -> None:
-    """Apply the migrations that the file has not seen, all or none of them.
-
-    Raises:
-        StoreFailed: the file is of a newer okhook, or of another program.
-
-    """
-    check_ours(connection, shown)
+def bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Apply the migrations that the file has not seen, all or none of them."""
     if is_up_to_date(connection):
         return
-    version = _version(connection)
-    script = "".join(MIGRATIONS[version:])
+    script = "".join(map(migration, range(_version(connection) + 1, VERSION + 1)))
     try:
         connection.executescript(
             f"BEGIN IMMEDIATE; {script} PRAGMA application_id = {APPLICATION_ID};"
-            f" PRAGMA user_version = {len(MIGRATIONS)}; COMMIT;"
+            f" PRAGMA user_version = {VERSION}; COMMIT;"
         )
     except sqlite3.Error:
         if connection.in_transaction:
@@ -128,9 +40,15 @@ def bring_up_to_date(connection: sqlite3.Connection, shown: str) -> None:
             raise
 
 
+def migration(number: int) -> str:
+    """Return the SQL of a migration (1 …)."""
+    sql = files("okhook.store.sqlite").joinpath("migrations", f"{number}.sql")
+    return sql.read_text(encoding="ascii")
+
+
 def is_up_to_date(connection: sqlite3.Connection) -> bool:
     """Tell whether the file has seen every migration."""
-    return _version(connection) == len(MIGRATIONS)
+    return _version(connection) == VERSION
 
 
 def check_ours(connection: sqlite3.Connection, shown: str) -> None:
@@ -147,10 +65,10 @@ def check_ours(connection: sqlite3.Connection, shown: str) -> None:
             f"{shown} is a database of another program",
             next_step="move it away, or point OKHOOK_HOME at another directory",
         )
-    if version > len(MIGRATIONS):
+    if version > VERSION:
         raise StoreFailed(
             f"{shown} was written by a newer okhook",
-            why=f"its schema is {version}, this okhook knows {len(MIGRATIONS)}",
+            why=f"its schema is {version}, this okhook knows {VERSION}",
             next_step="upgrade okhook, or point OKHOOK_HOME at another directory",
         )
 

@@ -51,22 +51,8 @@ class _Waiting:
     done: "asyncio.Future[Any]"
 
 
-@dataclass(slots=True)
-class _Outcome:
-    """What came of one that waited: its result, or why there is none."""
-
-    done: "asyncio.Future[Any]"
-    result: Any
-    error: Exception | None
-
-    def tell(self) -> None:
-        """Wake who waits, if they still do."""
-        if self.done.done():
-            return
-        if self.error is None:
-            self.done.set_result(self.result)
-        else:
-            self.done.set_exception(self.error)
+_Outcome = tuple[_Waiting, Any, Exception | None]
+"""What came of one that waited: its result, or why there is none."""
 
 
 @final
@@ -148,7 +134,7 @@ class Writer:
 
     def _written(self, outcomes: list[_Outcome]) -> None:
         for outcome in outcomes:
-            outcome.tell()
+            _tell(*outcome)
         self._writing = bool(self._waiting)
         if self._writing:
             self._hand_over()
@@ -160,7 +146,7 @@ class Writer:
         self._closed = True
         fault = StoreFailed(f"the store {self._path} has stopped writing", why=repr(error))
         for waiting in [*self._handed_over, *self._waiting]:
-            _Outcome(waiting.done, None, fault).tell()
+            _tell(waiting, None, fault)
 
     def _run(self) -> None:
         try:
@@ -197,8 +183,8 @@ class Writer:
             self._roll_back()
             if len(group) > 1 and not _is_busy(error):
                 return [outcome for waiting in group for outcome in self._write([waiting])]
-            return [_Outcome(w.done, None, store_failed(self._path, error)) for w in group]
-        return [_Outcome(w.done, result, None) for w, result in zip(group, results, strict=True)]
+            return [(waiting, None, store_failed(self._path, error)) for waiting in group]
+        return [(waiting, result, None) for waiting, result in zip(group, results, strict=True)]
 
     def _commit(self, group: list[_Waiting]) -> list[Any]:
         rows = [row_of(waiting.record) for waiting in group if waiting.record]
@@ -268,6 +254,16 @@ class Writer:
     def _in_loop(self, call: Callable[[Any], None], argument: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told
             self._loop.call_soon_threadsafe(call, argument)
+
+
+def _tell(waiting: _Waiting, result: object, error: Exception | None) -> None:
+    """Wake who waits, if they still do."""
+    if waiting.done.done():
+        return
+    if error is None:
+        waiting.done.set_result(result)
+    else:
+        waiting.done.set_exception(error)
 
 
 @functools.cache

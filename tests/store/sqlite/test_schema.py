@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from okhook.records.filter import RecordFilter
 from okhook.records.record import RecordKind
 from okhook.store.open import open_reader, open_store
-from okhook.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
+from okhook.store.sqlite.schema import APPLICATION_ID, VERSION, migration
 from tests.support.records import delivery_body, event, stored
 
 pytestmark = pytest.mark.anyio
@@ -22,7 +23,7 @@ def first_store(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(
-            f"{MIGRATIONS[0]} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;"
+            f"{migration(1)} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;"
         )
         body = delivery_body("event-1", event("uuid-1"))
         for seq, (body_, duplicate_of) in enumerate(((body, None), (body, 1), (CANARY, None)), 1):
@@ -57,3 +58,9 @@ async def test_a_reader_does_so_too(tmp_path: Path) -> None:
         reader.catch_up(lambda _: None)
         found = reader.find(RecordFilter(words=("jane",)), limit=10)
     assert [each.record.seq for each in found] == [2, 1]
+
+
+def test_every_migration_is_counted() -> None:
+    """A file that nobody would apply, or a number without its file, is a mistake."""
+    folder = files("okhook.store.sqlite").joinpath("migrations")
+    assert {each.name for each in folder.iterdir()} == {f"{n}.sql" for n in range(1, VERSION + 1)}
