@@ -7,21 +7,20 @@ store, and loopback addresses are always reached directly. Cookies are not kept:
 
 import os
 import socket
-import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 from urllib.parse import urlsplit
 
 import anyio
-import httpx
 
 from okhook.errors import ConfigurationError
-from okhook.http.trust import trusted
+
+if TYPE_CHECKING:
+    import httpx
 
 Headers = Sequence[tuple[str, str]]
 HeaderBytes = Sequence[tuple[bytes, bytes]]
@@ -132,9 +131,16 @@ class HttpClient:
         *,
         user_agent: str,
         timeout_s: float = 10.0,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: "httpx.AsyncBaseTransport | None" = None,
         max_connections: int = 100,
     ) -> None:
+        # Many commands know this module and send nothing: httpx takes a while to import.
+        from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+        import httpx
+
+        from okhook.http.trust import trusted
+
         limits = httpx.Limits(
             max_connections=max_connections,
             max_keepalive_connections=20,
@@ -177,7 +183,7 @@ class HttpClient:
         headers: Headers = (),
         body: bytes | None = None,
         timeout_s: float | None = None,
-        auth: httpx.Auth | None = None,
+        auth: "httpx.Auth | None" = None,
     ) -> Answer:
         """Send one request and read the whole answer.
 
@@ -240,7 +246,9 @@ class HttpClient:
         headers: Headers | HeaderBytes,
         body: bytes | None,
         timeout_s: float,
-    ) -> httpx.Request:
+    ) -> "httpx.Request":
+        import httpx
+
         _check_port(url)
         return self._client.build_request(
             method, url, headers=httpx.Headers(headers), content=body, timeout=timeout_s
@@ -253,7 +261,7 @@ class _Exchange:
 
     called: str
     limit_s: float
-    call: httpx.Request | None = None
+    call: "httpx.Request | None" = None
     beside: str | None = None
     time: anyio.CancelScope | None = None
 
@@ -263,7 +271,7 @@ class _Exchange:
         return self.beside or self.called
 
 
-async def _begin_request(request: httpx.Request) -> None:
+async def _begin_request(request: "httpx.Request") -> None:
     """Give each request of an exchange its own time; an ``httpx.Auth`` may send several."""
     exchange: _Exchange | None = request.extensions.get(_EXCHANGE)
     if exchange is not None and exchange.time is not None:
@@ -272,7 +280,7 @@ async def _begin_request(request: httpx.Request) -> None:
         exchange.time.deadline = anyio.current_time() + exchange.limit_s
 
 
-def _answer(response: httpx.Response, url: str, body: bytes, began: float) -> Answer:
+def _answer(response: "httpx.Response", url: str, body: bytes, began: float) -> Answer:
     return Answer(
         status=response.status_code,
         headers=tuple(response.headers.multi_items()),
@@ -285,6 +293,8 @@ def _answer(response: httpx.Response, url: str, body: bytes, began: float) -> An
 @contextmanager
 def _told_apart(exchange: _Exchange) -> Iterator[None]:
     """Raise what the library raises as one of the errors of this module."""
+    import httpx
+
     try:
         yield
     except (httpx.LocalProtocolError, UnicodeError):  # they quote the header: it may be the secret
@@ -303,7 +313,7 @@ def _told_apart(exchange: _Exchange) -> Iterator[None]:
         raise AnswerLost(exchange.url, str(error) or type(error).__name__) from error
 
 
-async def _read(response: httpx.Response, url: str) -> bytes:
+async def _read(response: "httpx.Response", url: str) -> bytes:
     """Read an answer's body, decompressed, up to :data:`ANSWER_LIMIT_BYTES`."""
     body = bytearray()
     async for part in response.aiter_bytes():
@@ -313,8 +323,10 @@ async def _read(response: httpx.Response, url: str) -> bytes:
     return bytes(body)
 
 
-async def _read_beginning(response: httpx.Response, limit_bytes: int, *, until: float) -> bytes:
+async def _read_beginning(response: "httpx.Response", limit_bytes: int, *, until: float) -> bytes:
     """Read up to ``limit_bytes`` of an answer's body; what breaks off or takes too long is cut."""
+    import httpx
+
     body = bytearray()
     with anyio.CancelScope(deadline=until), suppress(httpx.RequestError):
         async for part in response.aiter_bytes():
@@ -330,6 +342,8 @@ def _named_environment_faults() -> Iterator[None]:
 
     A complaint about a proxy's URL is not repeated: it may quote the password in it.
     """
+    import httpx
+
     try:
         yield
     except OSError as error:
@@ -356,8 +370,10 @@ def _check_port(url: str) -> None:
         raise ValueError("port 0 is nobody's")
 
 
-def _connect_fault(url: str, error: httpx.ConnectError) -> HttpError:
+def _connect_fault(url: str, error: "httpx.ConnectError") -> HttpError:
     """Tell DNS, TLS and connection faults apart by what lies at the root of httpx's error."""
+    import ssl
+
     root: BaseException = error
     seen: set[int] = set()
     while id(root) not in seen:

@@ -18,10 +18,8 @@ from okhook.activity import Activity, Warned
 from okhook.errors import OkhookError, Unavailable
 from okhook.http.client import Answer, HttpClient, HttpError
 from okhook.okta.answers import UnexpectedAnswer, as_array, as_object, json_value
-from okhook.okta.auth.credential import Credential
-from okhook.okta.auth.oauth import SswsAuth, authentication
+from okhook.okta.auth.credential import TOKEN_PATH, Credential
 from okhook.okta.auth.scopes import is_in_api
-from okhook.okta.auth.token_endpoint import TOKEN_PATH
 from okhook.okta.redaction import without_secrets
 from okhook.okta.refusals import ScopeMissing, refusal
 from okhook.okta.retry import Retries, RetryPolicy, ServerFault, in_doubt, may_heal
@@ -81,6 +79,9 @@ class OktaClient:
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
+        # It brings httpx along, which is slow to import, and not all who know a client make one.
+        from okhook.okta.auth.oauth import authentication
+
         self.org = org
         self.sleep = sleep
         self._secrets = secrets
@@ -107,6 +108,8 @@ class OktaClient:
             CredentialsError, OktaRefused, Unavailable: the org does not say it.
 
         """
+        from okhook.okta.auth.oauth import SswsAuth
+
         if isinstance(self._auth, SswsAuth):
             return None
         if not self._auth.scopes:

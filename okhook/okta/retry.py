@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import final
 
 import anyio
-import stamina
 
 from okhook.activity import Activity
 from okhook.errors import Unavailable
@@ -116,6 +115,8 @@ class Retries:
             Unavailable: the org still says "later".
 
         """
+        import stamina
+
         _quieten_stamina()
         policy = self._policy
         async for trial in stamina.retry_context(

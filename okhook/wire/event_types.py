@@ -6,7 +6,6 @@ retires event types every month: one that is in neither list is unusual, never w
 
 import difflib
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 RELEASE: Final = "2026.08.1"
@@ -59,6 +58,8 @@ def starting_with(beginning: str) -> list[str]:
 
 def _read(name: str) -> list[str]:
     """Read event types: each line has the beginning that some share, and then their ends."""
+    from importlib.resources import files
+
     text = files("okhook.wire").joinpath(name).read_text(encoding="ascii")
     lines = (line.split() for line in text.splitlines())
     return [f"{group}.{rest}" for group, *rests in lines for rest in rests]

@@ -114,9 +114,16 @@ def logout_and_show(ctx: Context, org: Org) -> None:
     )
 
 
-async def whoami_and_show(ctx: Context) -> None:
+def whoami_and_show(ctx: Context) -> None:
     """Show which org is meant, with what it is called, and what that may do."""
     access = _access(ctx)
+    # Only now: what is missing is told without an event loop.
+    import anyio
+
+    anyio.run(_ask_and_show, ctx, access)
+
+
+async def _ask_and_show(ctx: Context, access: OrgAccess) -> None:
     async with HttpClient(user_agent=f"okhook/{__version__}") as http:
         client = OktaClient(
             access.org,

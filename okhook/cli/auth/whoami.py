@@ -14,8 +14,6 @@ def whoami(ctx: "Context") -> None:
 
     Reads a little of the event hooks, the System Log and the users, and changes nothing.
     """
-    import anyio
-
     from okhook.cli.auth.run import whoami_and_show
 
-    anyio.run(whoami_and_show, ctx)
+    whoami_and_show(ctx)

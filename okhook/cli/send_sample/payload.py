@@ -9,7 +9,6 @@ from typing import Any
 
 from okhook.cli.console import Console
 from okhook.cli.context import Context
-from okhook.cli.send_sample.recent import recent_event
 from okhook.errors import InvalidInput
 from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.runtime.ids import RANDOM_IDS, utc_now
@@ -45,7 +44,11 @@ def samples_of(
         return _from_file(file, given, assignments, ctx.console)
     order = replace(SampleOrder(), **given, assignments=assignments)
     _warn_if_unknown(order.event_type, ctx.console)
-    delivery = recent_event(ctx, order.event_type) if recent else None
+    delivery = None
+    if recent:
+        from okhook.cli.send_sample.recent import recent_event
+
+        delivery = recent_event(ctx, order.event_type)
 
     def next_sample() -> Sample:
         with _named_paths():

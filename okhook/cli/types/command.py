@@ -24,8 +24,6 @@ def types(
     all_: Annotated[bool, Flag("Those too that no hook can have.")] = False,
 ) -> None:
     """List event types: which a hook can have, which the org's hooks have, which came here."""
-    import anyio
-
     from okhook.cli.types.run import list_types_and_show
 
-    anyio.run(list_types_and_show, ctx, search, all_)
+    list_types_and_show(ctx, search, all_)

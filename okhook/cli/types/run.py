@@ -2,7 +2,6 @@
 
 from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back
-from okhook.cli.org_session import opened_org
 from okhook.cli.types.view import type_rows
 from okhook.errors import AnswerIsNo, OkhookError
 from okhook.okta.event_hooks import EventHook
@@ -11,14 +10,14 @@ from okhook.wire.event_types import RELEASE, nearest
 from okhook.wire.payload import CANARY_EVENT_TYPE
 
 
-async def list_types_and_show(ctx: Context, search: str, ineligible_too: bool) -> None:
+def list_types_and_show(ctx: Context, search: str, ineligible_too: bool) -> None:
     """Show the event types that hold each word of ``search``.
 
     Raises:
         AnswerIsNo: there is none.
 
     """
-    listed = event_types_listed(search, hooks=await _hooks(ctx), seen=_seen(ctx))
+    listed = event_types_listed(search, hooks=_hooks(ctx), seen=_seen(ctx))
     shown = [each for each in listed if ineligible_too or each.eligible is not False]
     left_out = len(listed) - len(shown)
     if not shown:
@@ -30,7 +29,7 @@ async def list_types_and_show(ctx: Context, search: str, ineligible_too: bool) -
     ctx.console.note(f"{types} that a hook can have, as of Okta {RELEASE}{beyond}")
 
 
-async def _hooks(ctx: Context) -> list[EventHook] | None:
+def _hooks(ctx: Context) -> list[EventHook] | None:
     """Return the org's hooks, None where no org is set.
 
     One that is set for all commands and cannot be asked now is no reason to show no catalogue.
@@ -38,14 +37,22 @@ async def _hooks(ctx: Context) -> list[EventHook] | None:
     org = ctx.settings.org
     if org is None:
         return None
+    import anyio
+
     try:
-        async with opened_org(ctx) as opened:
-            return await opened.api.all()
+        return anyio.run(_all_hooks, ctx)
     except OkhookError as fault:
         if org.from_flag:
             raise
         ctx.console.warn(f"what the org's hooks subscribe to is left out: {fault.what}")
         return None
+
+
+async def _all_hooks(ctx: Context) -> list[EventHook]:
+    from okhook.cli.org_session import opened_org
+
+    async with opened_org(ctx) as opened:
+        return await opened.api.all()
 
 
 def _seen(ctx: Context) -> frozenset[str]:

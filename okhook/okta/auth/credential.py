@@ -11,6 +11,9 @@ from okhook.secret import Secret
 
 _PERMISSIONS = "okta.eventhooks.manage, okta.users.manage, okta.groups.manage"
 
+TOKEN_PATH = "/oauth2/v1/token"  # noqa: S105 - a path
+"""Where an org gives a service app its access tokens."""
+
 
 class CredentialKind(StrEnum):
     """The two kinds that an org knows."""

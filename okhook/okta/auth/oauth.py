@@ -16,11 +16,11 @@ import httpx
 from okhook.http.client import Answer
 from okhook.okta.answers import json_or_none
 from okhook.okta.auth.clock import OrgClock
-from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
+from okhook.okta.auth.credential import TOKEN_PATH, Credential, ServiceAppCredential, SswsCredential
 from okhook.okta.auth.dpop import dpop_proof, nonce_of
 from okhook.okta.auth.private_key import generated_key
 from okhook.okta.auth.scopes import scope_for
-from okhook.okta.auth.token_endpoint import TOKEN_PATH, AccessToken, Asking, TokenEndpoint
+from okhook.okta.auth.token_endpoint import AccessToken, Asking, TokenEndpoint
 from okhook.okta.refusals import ScopeMissing, challenge_of
 from okhook.secret import Secret
 from okhook.wire.org import Org

@@ -14,7 +14,7 @@ from okhook.errors import CredentialsError, OkhookError
 from okhook.http.client import Answer
 from okhook.okta.answers import as_object, json_or_none, json_value, wrong_type
 from okhook.okta.auth.clock import OrgClock
-from okhook.okta.auth.credential import ServiceAppCredential
+from okhook.okta.auth.credential import TOKEN_PATH, ServiceAppCredential
 from okhook.okta.auth.dpop import dpop_proof, nonce_of
 from okhook.okta.auth.private_key import PrivateKey
 from okhook.okta.redaction import Hush, hushing
@@ -23,8 +23,6 @@ from okhook.runtime.ids import new_uuid
 from okhook.secret import Secret
 from okhook.text import plain
 from okhook.wire.org import Org
-
-TOKEN_PATH = "/oauth2/v1/token"  # noqa: S105 - a path
 
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ASSERTION_LIFE_S = 300

@@ -8,9 +8,8 @@ import pytest
 
 from okhook.http.client import HttpClient
 from okhook.okta.activities import CallRetried, RateLimited
-from okhook.okta.auth.credential import ServiceAppCredential
+from okhook.okta.auth.credential import TOKEN_PATH, ServiceAppCredential
 from okhook.okta.auth.private_key import key_in_text
-from okhook.okta.auth.token_endpoint import TOKEN_PATH
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import body_of
 from okhook.okta.event_hooks_api import EventHooksApi

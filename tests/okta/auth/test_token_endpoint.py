@@ -8,10 +8,10 @@ import pytest
 
 from okhook.http.client import Answer
 from okhook.okta.auth.clock import OrgClock
-from okhook.okta.auth.credential import ServiceAppCredential
+from okhook.okta.auth.credential import TOKEN_PATH, ServiceAppCredential
 from okhook.okta.auth.dpop import nonce_of
 from okhook.okta.auth.private_key import generated_key
-from okhook.okta.auth.token_endpoint import TOKEN_PATH, AccessToken, TokenEndpoint
+from okhook.okta.auth.token_endpoint import AccessToken, TokenEndpoint
 from tests.okta.auth.fake_oauth import CLIENT_ID, at
 from tests.okta.setup import ORG
 
