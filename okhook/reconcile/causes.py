@@ -1,6 +1,6 @@
-"""Why an event was likely missed: what the org, the store and this machine know of the time. Pure.
+"""Why an event was likely missed, from the org's log, the store, and when a receiver ran. Pure.
 
-The log does not say which events a failed delivery carried, so what lies near in time is taken.
+The log does not say which events a failed delivery carried, so a failure close in time counts.
 """
 
 from array import array
@@ -37,22 +37,22 @@ class Likely(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The likely cause, and what there is to say of it: words, which may be the org's, and moments.
+    """The likely cause, and a sentence about it: ``parts`` are its words and the times in it.
 
-    Put one after the other they are a sentence, with each moment on the reader's clock.
+    The words may be the org's. Each time is shown on the clock of the reader.
     """
 
     likely: Likely
-    said: tuple[str | datetime, ...]
+    parts: tuple[str | datetime, ...]
 
     @property
     def detail(self) -> str:
-        """The sentence, with its moments in UTC."""
-        return self.told(_utc)
+        """The sentence, with its times in UTC."""
+        return self.sentence(_utc)
 
-    def told(self, clock: Callable[[datetime], str]) -> str:
-        """Return the sentence, with each moment as ``clock`` gives it."""
-        return "".join(part if isinstance(part, str) else clock(part) for part in self.said)
+    def sentence(self, clock: Callable[[datetime], str]) -> str:
+        """Return the sentence, with each time as ``clock`` writes it."""
+        return "".join(part if isinstance(part, str) else clock(part) for part in self.parts)
 
 
 @final
@@ -65,7 +65,7 @@ class Failures:
         self._texts: dict[str, str] = {}
 
     def add(self, moment: datetime, reason: str | None) -> None:
-        """Take note of one; ``reason`` None is that nobody gave any."""
+        """Note a failure; without a ``reason`` it says that none was given."""
         text = (reason or "no reason given")[:200]
         at = bisect_right(self._times, moment.timestamp())
         self._times.insert(at, moment.timestamp())
@@ -75,7 +75,7 @@ class Failures:
         return len(self._times)
 
     def after(self, moment: datetime) -> tuple[datetime, str] | None:
-        """Return the first one near after ``moment``, or None."""
+        """Return the first failure within ``NEARBY`` after ``moment``, or None."""
         at = bisect_left(self._times, moment.timestamp())
         if at == len(self._times) or self._times[at] > (moment + NEARBY).timestamp():
             return None
@@ -84,13 +84,13 @@ class Failures:
 
 @final
 class OrgLoad:
-    """Counts the events for hooks by the hour, to see the daily limit."""
+    """Counts events that went to hooks by the hour, to recognise the daily limit."""
 
     def __init__(self) -> None:
         self._hours: dict[int, int] = {}
 
     def count(self, entry: LogEntry) -> None:
-        """Take an entry that went to a hook into account."""
+        """Count an entry that went to a hook."""
         hour = _hour(entry.published)
         self._hours[hour] = self._hours.get(hour, 0) + 1
 
@@ -104,9 +104,9 @@ class OrgLoad:
 class Evidence:
     """What is known besides the entry itself.
 
-    ``failures`` are those of deliveries, as the org logged them. ``refusals`` reads, when first
-    asked, what the receiver here refused. ``periods`` are when a receiver ran here, in order of
-    time. ``unread_filters`` are the event types whose filter could not be understood.
+    ``failures`` are failed deliveries, as the org logged them. ``refusals`` returns what the
+    receiver here refused. ``periods`` are when a receiver ran here, in order of time.
+    ``unread_filters`` are the event types whose filter could not be understood.
     """
 
     history: HookHistory
@@ -118,7 +118,7 @@ class Evidence:
 
 
 def likely_cause(entry: LogEntry, known: Evidence) -> Cause:
-    """Return why the event was most likely missed: the first that applies."""
+    """Return why the event was most likely missed: the first cause that applies."""
     stretch = known.history.at(entry.published)
     if stretch.standing is not Standing.DELIVERING:
         since = (" since ", stretch.since) if stretch.since else ()

@@ -1,7 +1,7 @@
-"""How a hook stood when: active and verified or not, as far as the System Log tells. Pure.
+"""When a hook was active and verified, as far as the System Log shows. Pure.
 
-The log has what changed (``event_hook.activated``, ``.verified`` …), and the hook itself how it
-stands now. What was before the first change is the opposite of what that change made.
+The log has the changes (``event_hook.activated``, ``.verified`` …), and the hook its present state.
+The state before the first change is the opposite of what that change made.
 """
 
 from bisect import bisect_right
@@ -34,7 +34,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """How a hook stood, and since when; ``since`` None is from before the log begins."""
+    """How a hook stood, and since when; ``since`` is None if that was before the log begins."""
 
     standing: Standing
     since: datetime | None
@@ -42,7 +42,7 @@ class Stretch:
 
 @final
 class HookHistory:
-    """The stretches of a hook, in order of time; made by :func:`hook_history`."""
+    """How a hook stood over time; made by :func:`hook_history`."""
 
     def __init__(self, stretches: Sequence[Stretch]) -> None:
         self._stretches = stretches
@@ -60,21 +60,21 @@ def hook_history(hook: EventHook, changes: Iterable[LogEntry]) -> HookHistory:
     A change that failed changed nothing. Which update changed the channel, and so made the hook
     unverified, the log does not say: one that a verification follows, or that left it unverified.
     """
-    told = [entry for entry in changes if entry.outcome != "FAILURE"]
-    active = _active_before(told, hook)
-    verified = _verified_before(told, hook)
+    succeeded = [entry for entry in changes if entry.outcome != "FAILURE"]
+    active = _active_before(succeeded, hook)
+    verified = _verified_before(succeeded, hook)
     stretches = [Stretch(_standing(active, verified), None)]
-    for number, entry in enumerate(told):
+    for number, entry in enumerate(succeeded):
         active = _active_after(entry, active)
-        verified = _verified_after(entry, told[number + 1 :], hook, verified)
+        verified = _verified_after(entry, succeeded[number + 1 :], hook, verified)
         standing = _standing(active, verified)
         if standing is not stretches[-1].standing:
             stretches.append(Stretch(standing, entry.published))
     return HookHistory(stretches)
 
 
-def _active_before(told: Sequence[LogEntry], hook: EventHook) -> bool:
-    for entry in told:
+def _active_before(changes: Sequence[LogEntry], hook: EventHook) -> bool:
+    for entry in changes:
         if entry.event_type in (CREATED, ACTIVATED):
             return False
         if entry.event_type == DEACTIVATED:
@@ -82,12 +82,12 @@ def _active_before(told: Sequence[LogEntry], hook: EventHook) -> bool:
     return hook.is_active
 
 
-def _verified_before(told: Sequence[LogEntry], hook: EventHook) -> bool:
+def _verified_before(changes: Sequence[LogEntry], hook: EventHook) -> bool:
     """Return whether it was verified before the log begins.
 
-    Whoever changes or verifies a hook that old had most likely had it verified before.
+    A hook that old, which is changed or verified, was most likely verified before.
     """
-    for entry in told:
+    for entry in changes:
         if entry.event_type == CREATED:
             return False
         if entry.event_type in (UPDATED, VERIFIED):

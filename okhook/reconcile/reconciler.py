@@ -45,9 +45,9 @@ _REMEMBERED: Final = 100_000
 class Reconciler:
     """Finds what one hook missed, and publishes each missed event at once.
 
-    ``periods`` returns when a receiver ran. ``at`` is told how far in time the log is read. With
-    ``redeliver``, each missed event is rebuilt and taken in, or passed over where no receiver would
-    ever take it. ``as_if_active`` also expects what happened while the hook was inactive or
+    ``periods`` returns when a receiver ran. ``at`` is called with how far in time the log is read.
+    With ``redeliver``, each missed event is rebuilt and taken in, or passed over if no receiver
+    would ever take it. ``as_if_active`` also expects what happened while the hook was inactive or
     unverified.
     """
 
@@ -133,9 +133,9 @@ class Reconciler:
                 tally.leave_open(entry)
             elif fate is Fate.MISSED:
                 self.publish(EventMissed(entry, likely_cause(entry, evidence)))
-                await self._mend(entry, tally)
+                await self._take_in(entry, tally)
 
-    async def _mend(self, entry: LogEntry, tally: Tally) -> None:
+    async def _take_in(self, entry: LogEntry, tally: Tally) -> None:
         if self.redeliver is None:
             tally.leave_open(entry)
             return

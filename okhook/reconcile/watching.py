@@ -29,9 +29,9 @@ async def watch(
 ) -> None:
     """Look, wait, and look again from where something is open, until cancelled.
 
-    ``hook`` returns the hook as it is by then. What is still missed is published once, and so is a
-    sum that brings nothing new. Where nobody answers, that is published, and the next look waits
-    for longer each time.
+    ``hook`` returns the hook as it is at that time. A missed event is published once, and a sum
+    only if it brings news. If the org or the receiver does not answer, that is published, and each
+    further look waits longer.
 
     Raises:
         OkhookError: something that does not heal by itself; never ``Unavailable``.

@@ -123,7 +123,7 @@ class Recipient:
 
 @final
 class SampleSender:
-    """Sends samples to one recipient; ``report`` is told of each, ``tally`` counts them."""
+    """Sends samples to one recipient; ``report`` is called with each, ``tally`` counts them."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
-"""Catch up: what happened in the org while no receiver ran, taken in as if it had been delivered.
+"""Catch up: take in what happened in the org while no receiver ran, as if it had been delivered.
 
-A run deactivates its hook at its end, so the org has delivered nothing meanwhile: what passed by is
-counted as missed.
+A run deactivates its hook at its end, so the org delivers nothing until the next run. What happens
+meanwhile counts as missed.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from okhook.up.config import UpParts
 from okhook.up.steps import Steps
 
 _BEFORE = timedelta(minutes=1)
-"""How long before the last run's end to begin: what was on its way then is looked at as well."""
+"""How long before the end of the last run to begin, for deliveries that were on their way then."""
 
 
 async def catch_up(
@@ -40,7 +40,7 @@ async def catch_up(
 ) -> None:
     """Rebuild what ``hook`` would have delivered from ``since`` on, and is not in the store.
 
-    Where that cannot be done it is said, and the run goes on.
+    If that fails, a warning is published and the run goes on.
     """
     publish, state = parts.hub.publish, parts.run_directory.state
     try:
@@ -70,17 +70,17 @@ async def catch_up(
 def _all_but_each_event(publish: Callable[[Activity], None]) -> Callable[[Activity], None]:
     """Leave out what the screen shows anyway: each event comes as a delivery."""
 
-    def told(activity: Activity) -> None:
+    def publish_the_rest(activity: Activity) -> None:
         if not isinstance(activity, EventMissed | EventReconstructed):
             publish(activity)
 
-    return told
+    return publish_the_rest
 
 
 def what_came(found: Reconciled) -> str:
-    """Return what became of what was missed, as a step says it: on this machine's clock.
+    """Return the detail of the step: how many events were missed, and how many came in.
 
-    With the offset, because whoever reads it in JSON may sit at another.
+    The time is local, with its offset for a reader of the JSON line in another time zone.
     """
     since = f"since {found.since.astimezone():%Y-%m-%d %H:%M:%S %z}"
     if found.total.missed == 0:

@@ -1,4 +1,4 @@
-"""Event types: which of them an event hook can have, and what a mistyped one may have meant.
+"""Event types: which of them an event hook can have, and which come close to a mistyped one.
 
 The lists are ``event_types_eligible.txt`` and ``event_types_not_eligible.txt``. Okta adds and
 retires event types every month: one that is in neither list is unusual, never wrong.

@@ -18,7 +18,7 @@ VERIFICATION_USER_AGENT = "Okta-Integrations"
 
 @dataclass(frozen=True, slots=True)
 class CallAttempt:
-    """One request: the answer, or the reason why there is none."""
+    """One request: its answer, or the error instead of one."""
 
     answer: Answer | None
     error: HttpError | None

@@ -210,5 +210,5 @@ def test_times_are_told_in_utc_or_on_the_readers_clock() -> None:
     cause = likely_cause(an_entry(), evidence(periods=[Period(east, east)]))
     assert cause.detail.endswith("11:55:00Z")
     known = evidence(failures=failures_at(2, reason="{0} %H"), periods=RAN)
-    told = likely_cause(an_entry(), known).told(lambda moment: f"{moment:%H:%M}")
+    told = likely_cause(an_entry(), known).sentence(lambda moment: f"{moment:%H:%M}")
     assert told == "Okta logged a failed delivery at 12:02: {0} %H"

@@ -22,10 +22,10 @@ from okhook.store.open import open_store
 async def redelivering(
     ctx: Context, http: HttpClient, auth: HookAuth | None
 ) -> AsyncIterator[Redeliver]:
-    """Give what takes rebuilt deliveries in, for as long as the block lasts.
+    """Yield the function that has rebuilt deliveries stored, for as long as the block lasts.
 
-    A receiver that runs here and whose secret is known shows them at once. Else one of our own
-    stores them, and whoever forwards from that store finds them there.
+    A receiver that runs here and whose secret is known shows them at once. Otherwise one of our own
+    stores them, for a forwarder of that store to find them.
     """
     async with AsyncExitStack() as held:
         yield _Redelivery(ctx, http, auth, held).redeliver

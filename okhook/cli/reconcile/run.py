@@ -111,7 +111,7 @@ async def _reconcile(
 
 
 def _warn_of_a_hook_that_gets_nothing(ctx: Context, hook: EventHook) -> None:
-    """Say why there is little to expect, lest a quiet look is taken for a good one."""
+    """Warn that the org delivers nothing, so that a quiet result is not taken for a good one."""
     if hook.is_active and hook.is_verified:
         return
     standing, step = ("UNVERIFIED", "verify") if hook.is_active else ("INACTIVE", "activate")
@@ -124,7 +124,7 @@ def _warn_of_a_hook_that_gets_nothing(ctx: Context, hook: EventHook) -> None:
 def _progress(
     ctx: Context, flags: ReconcileFlags, window: Window
 ) -> AbstractContextManager[Callable[[datetime], None]]:
-    """Return what shows how far the log is read; whoever watches sees no bar come and go."""
+    """Return what shows how far the log is read; with ``--watch`` there is no bar."""
     if flags.watch:
         return nullcontext(lambda _: None)
     return reading_the_log(ctx.console, window)

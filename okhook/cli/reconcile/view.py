@@ -40,7 +40,7 @@ _STYLES = {"received": "green", "duplicated": "yellow", "missed": "bold red", "p
 
 @final
 class ReconcileRenderer:
-    """Turns activities of ``reconcile`` into lines; a cause that stays is said once a look.
+    """Turns activities of ``reconcile`` into lines; a repeated cause is shown once a look.
 
     ``most`` bounds how many missed events of a look have lines; None for all.
     """
@@ -58,7 +58,7 @@ class ReconcileRenderer:
                 if not self._is_beyond:
                     yield _missed(entry)
                     if cause != self._last_cause:
-                        said = f"{_INDENT}{short(cause.told(local_time), 300)}"
+                        said = f"{_INDENT}{short(cause.sentence(local_time), 300)}"
                         yield Text(said, style="yellow")
                     self._last_cause = cause
             case EventReconstructed(_, event_id):
@@ -94,7 +94,7 @@ class ReconcileRenderer:
 
 @contextmanager
 def reading_the_log(console: Console, window: Window) -> Iterator[Callable[[datetime], None]]:
-    """Show on a terminal how far the log is read; it gives what is to be told of that."""
+    """Show on a terminal how far the log is read; call what it yields with the time reached."""
     if not console.is_live:
         yield lambda _: None
         return

@@ -16,7 +16,9 @@ from okhook.wire.org import Org
 
 
 def recent_event(ctx: Context, event_type: str) -> Callable[[], bytes] | None:
-    """Return what makes deliveries of the newest event; None, with a note, where there is none.
+    """Return a function that makes deliveries of the newest event, or None if the log has none.
+
+    Either way a note says so.
 
     Raises:
         CredentialsError, OktaRefused, Unavailable: the System Log cannot be read.

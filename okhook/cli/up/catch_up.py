@@ -1,4 +1,4 @@
-"""Whether ``up`` is to catch up with what happened since the last run: asked before it starts."""
+"""Decide, before ``up`` starts, whether it fetches what happened since the last run."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -24,13 +24,13 @@ _ANOTHER_RUNS = (
 def catch_up_since(
     ctx: Context, *, catch_up: bool | None, sandbox: bool, hook_id: str | None
 ) -> datetime | None:
-    """Return when the last run ended, where what happened since is to be fetched.
+    """Return when the last run ended if what happened since is to be fetched, else None.
 
-    ``catch_up`` is the flag: None asks whoever sits there. A sandbox org that begins with this run
-    has nothing to catch up with, nor has a hook that this machine never registered.
+    ``catch_up`` is the flag; without it a person at the terminal is asked. There is nothing to
+    fetch for a new sandbox org, or for a hook that this machine never registered.
 
     Raises:
-        InvalidInput: --catch-up where there is nothing that could be caught up with.
+        InvalidInput: --catch-up together with --sandbox.
 
     """
     if sandbox or catch_up is False:

@@ -1,4 +1,4 @@
-"""What a sample delivery shall hold, and the delivery made of it."""
+"""A sample delivery, made to order or taken from a file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class SampleOrder:
-    """What a sample shall hold. The person is the one of Okta's guide unless told otherwise."""
+    """What a sample shall hold. By default the person is the one of Okta's guide."""
 
     event_type: str = DEFAULT_EVENT_TYPE
     first_name: str = "Jane"
