@@ -4,7 +4,6 @@ REST for accounts, sources, connections and sessions, the web socket that carrie
 CLI, and the public webhook URLs that Okta would call. Seen with versions 0.11.3, 1.7.1 and 2.6.0.
 """
 
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -12,10 +11,10 @@ from pathlib import Path
 from typing import final
 
 import anyio
-import uvicorn
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from okhook.runtime.sockets import listen, port_of
+from okhook.runtime.server import serving
+from okhook.runtime.sockets import listen, url_of
 from tests.hookdeck.records import Records
 from tests.hookdeck.relay import Relay
 
@@ -32,11 +31,11 @@ class Faults:
     _answering: anyio.Event | None = None
 
     def hang(self) -> None:
-        """Take every call and answer none, until :meth:`resume`."""
+        """Leave every call without an answer until :meth:`resume`."""
         self._answering = anyio.Event()
 
     def resume(self) -> None:
-        """Answer again, also what waits."""
+        """Answer again, also the calls that wait."""
         if self._answering is not None:
             self._answering.set()
 
@@ -55,11 +54,6 @@ class HookdeckCloud:
     records: Records
     relay: Relay
     faults: Faults = field(default_factory=Faults)
-
-    @property
-    def api_base(self) -> str:
-        """What the CLI calls ``api_base``."""
-        return self.base
 
     def config_text(self, *, api_key: str | None = API_KEY) -> str:
         """Return the CLI's config.toml for an account, or for a guest without ``api_key``."""
@@ -106,9 +100,9 @@ class HookdeckCloud:
                 await self.relay.change()
 
     async def drop_until(self, told: Callable[[], bool], source: str) -> None:
-        """Cut the listener's socket until it is told of, which it is not within its first second.
+        """Cut the listener's socket until the CLI tells of it.
 
-        A socket that is cut before the CLI counts it as connected is made anew without a word.
+        The CLI says nothing of a socket that is cut within its first second.
         """
         with anyio.fail_after(30):
             while not told():
@@ -122,36 +116,21 @@ class HookdeckCloud:
         await self.relay.drop_all()
 
 
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 @asynccontextmanager
-async def hookdeck_cloud(listener: socket.socket | None = None) -> AsyncIterator[HookdeckCloud]:
+async def hookdeck_cloud() -> AsyncIterator[HookdeckCloud]:
     """Run the stand-in on a free loopback port for as long as the block lasts."""
     from tests.hookdeck.routes import cloud_app
 
-    listener = listener or listen("127.0.0.1", 0)
-    base = f"http://127.0.0.1:{port_of(listener)}"
+    listener = listen("127.0.0.1", 0)
+    base = url_of(listener)
     cloud = HookdeckCloud(base, Records(base), Relay())
-    config = uvicorn.Config(
-        cloud_app(cloud),
-        ws="wsproto",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=1,
-    )
-    server = _Server(config)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_serve, server, listener)
+    async with serving(cloud_app(cloud), listener):
         try:
             yield cloud
         finally:
-            await _end(cloud)
-            server.should_exit = True
+            cloud.faults.resume()
+            with anyio.CancelScope(shield=True):
+                await cloud.drop_sockets()
 
 
 async def _until(told: Callable[[], bool]) -> None:
@@ -159,18 +138,6 @@ async def _until(told: Callable[[], bool]) -> None:
         if told():
             return
         await anyio.sleep(0.05)
-
-
-async def _end(cloud: HookdeckCloud) -> None:
-    cloud.faults.resume()
-    with anyio.CancelScope(shield=True):
-        await cloud.drop_sockets()
-
-
-async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
-    with anyio.CancelScope(shield=True):
-        await server.serve(sockets=[listener])
-    listener.close()
 
 
 @contextmanager

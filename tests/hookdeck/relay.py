@@ -19,11 +19,6 @@ class Relay:
         self._sockets: dict[WebSocket, list[str]] = {}
         self._changed = anyio.Event()
 
-    @property
-    def listeners(self) -> int:
-        """How many CLIs are connected."""
-        return len(self._sockets)
-
     def is_connected(self, webhook_ids: set[str]) -> bool:
         """Tell whether a CLI listens for one of these connections."""
         return any(webhook_ids.intersection(ids) for ids in self._sockets.values())
