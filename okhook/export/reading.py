@@ -21,7 +21,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class _NotExported(Exception):
-    """The line is none of an export; the message says what is wrong with it."""
+    """The line is not an exported record; the message says why."""
 
 
 def read_export(stream: BinaryIO, name: str) -> Iterator[Record]:
@@ -30,7 +30,7 @@ def read_export(stream: BinaryIO, name: str) -> Iterator[Record]:
     ``name`` is what the file is called in an error.
 
     Raises:
-        InvalidInput: a line is none of an export; those before it were yielded.
+        InvalidInput: a line is not an exported record; those before it were yielded.
 
     """
     number = 0

@@ -1,4 +1,4 @@
-"""Redact a payload: member by member, by what Okta puts there; what is not known, all of it."""
+"""Redact a payload member by member, by what Okta puts there; unknown members are replaced."""
 
 import json
 import re

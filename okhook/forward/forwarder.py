@@ -21,7 +21,7 @@ from okhook.records.record import Record
 from okhook.store.contract import Store
 
 LONGEST_REST_S = 15.0
-"""A laptop's sleep stops our timers and not the clock, so nobody waits for long in one go."""
+"""The longest single wait: timers stop while a laptop sleeps, and the clock does not."""
 
 
 @dataclass(frozen=True, slots=True)

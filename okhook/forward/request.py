@@ -23,7 +23,7 @@ _LEFT_OUT = frozenset(
         b"trailer",
         b"transfer-encoding",
         b"upgrade",
-        # said anew by whoever sends it now
+        # set again for each request
         b"accept-encoding",
         b"content-length",
         b"expect",

@@ -14,10 +14,10 @@ STEPS_S = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 300.0)
 """How long to wait after the first failure, the second …; the last step is repeated."""
 
 LONGEST_WAIT_S = 3600.0
-"""An app may ask for this much patience, and gets no more."""
+"""The longest wait that an app can ask for."""
 
 _JITTER = 0.2
-"""By how much of a step it may be longer, so that not everybody comes back at one moment."""
+"""How much longer a wait may be, as a share of it, so that retries do not come all at once."""
 
 _TRIED_AGAIN = frozenset({408, 429})
 """The 4xx that mean "later", and not "never"."""
@@ -52,7 +52,7 @@ def asked_wait_s(answer: Answer, now: datetime) -> float | None:
     """Return the seconds for which an answer asks by ``Retry-After``, at most an hour.
 
     A date there is measured against the answer's own ``Date``, because both come from one clock;
-    ``now`` stands in for that. None where nothing, or nothing that can be meant, is asked for.
+    ``now`` stands in for that. None where the header is missing or invalid.
     """
     asked = (answer.header("retry-after") or "").strip()
     if asked.isascii() and asked.isdigit():
@@ -82,7 +82,7 @@ def forward_after(
 
 
 def is_due(next_at: datetime, at: datetime) -> bool:
-    """Tell whether the time has come ``at``; so it has where the clock was set back since."""
+    """Tell whether ``next_at`` is reached, or so far ahead that the clock was set back."""
     return not timedelta(0) < next_at - at <= timedelta(seconds=LONGEST_WAIT_S)
 
 

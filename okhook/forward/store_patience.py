@@ -1,4 +1,4 @@
-"""Patience with a store that fails: what has to be done is tried until it is done."""
+"""Retry what a failing store could not do, until it is done."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar, final
@@ -12,7 +12,7 @@ from okhook.forward.retry import back_off_s
 T = TypeVar("T")
 
 _LONGEST_STEP = 5
-"""Half a minute: whoever makes room on a disk does not want to wait longer."""
+"""Half a minute: a person who has made room on the disk does not want to wait longer."""
 
 
 @final

@@ -1,4 +1,4 @@
-"""Whether an app can be reached: what makes it down, how long to leave it alone, what is up. Pure.
+"""Whether an app is up or down, and when a down app is tried again. Pure.
 
 An app is down after an attempt that got no answer, and up after any answer. While it is down only
 one delivery at a time is attempted, at the pace of the app's own back-off.
@@ -12,8 +12,8 @@ from okhook.forward.retry import back_off_s, is_due
 from okhook.http.client import AnswerLost, CannotBeSent, TimedOut
 from okhook.records.attempt import Attempt
 
-_MAY_BE_ITS_OWN_DOING = frozenset({TimedOut.fault, AnswerLost.fault})
-"""What a single delivery can bring about, on which an app hangs or dies."""
+_MAY_COME_FROM_THE_DELIVERY = frozenset({TimedOut.fault, AnswerLost.fault})
+"""Faults that one delivery can cause, because the app hangs or crashes on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ Change = WentDown | CameUp
 class TargetState:
     """What is known of one app.
 
-    ``phase`` grows with everything that is learned of it: who begins an attempt remembers it.
+    ``phase`` grows with each change; an attempt remembers the phase in which it began.
     ``next_at`` is when a down app is tried again. ``suspect`` is the ``seq`` of a delivery that may
     itself be why the app does not answer: another one is tried before it.
     """
@@ -51,11 +51,11 @@ class TargetState:
 
     @property
     def is_down(self) -> bool:
-        """Whether the last that was heard of the app is that it cannot be reached."""
+        """Whether the last attempt that counts got no answer."""
         return self._down_since is not None
 
     def may_try(self, at: datetime) -> bool:
-        """Tell whether the app is left alone no longer."""
+        """Tell whether the app may be tried again."""
         return self.next_at is None or is_due(self.next_at, at)
 
     def learn(
@@ -76,7 +76,7 @@ class TargetState:
         self.phase += 1
         self._failures += 1
         self.next_at = at + timedelta(seconds=back_off_s(self._failures, chance))
-        self.suspect = attempt.seq if attempt.fault in _MAY_BE_ITS_OWN_DOING else None
+        self.suspect = attempt.seq if attempt.fault in _MAY_COME_FROM_THE_DELIVERY else None
         if self._down_since is not None:
             return None
         self._down_since = at

@@ -23,7 +23,7 @@ from okhook.version import __version__
 from okhook.wire.delivery import InboundRequest
 
 RECEIVER_HEADER = "X-Okhook-Receiver"
-"""Marks every answer, so that whoever probes the URL knows that it reached this receiver."""
+"""Marks every answer, so that a probe of the URL knows that it reached this receiver."""
 
 
 _SIGNATURE = (RECEIVER_HEADER.lower().encode(), __version__.encode())
@@ -48,7 +48,7 @@ class _Refused(Exception):
 
 @final
 class ReceiverApp:
-    """Serves one path. ``publish`` is told of what was answered and not kept, afterwards."""
+    """Serves one path. ``publish`` gets what was answered and not kept, after the answer."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class ReceiverApp:
         self._deadline = BodyDeadline(limits.body_timeout_s)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request; anything else that a server may offer is not for us."""
+        """Answer one HTTP request; other kinds of connection are ignored."""
         if scope["type"] != "http":
             return
         if scope["path"] == self._path:

@@ -19,7 +19,7 @@ def check(headers: HeaderPairs, auth: HookAuth | None) -> AuthOutcome:
 
 
 def refusal(headers: HeaderPairs, auth: HookAuth) -> str:
-    """Return why the secret did not do, in words that give nothing of it away."""
+    """Return why the secret was refused, without giving any of it away."""
     field = auth.field.lower().encode()
     if any(name.lower() == field for name, _ in headers):
         return f"the secret in the {auth.field} header is not the one that this receiver expects"

@@ -1,4 +1,4 @@
-"""The time that a body may take, watched over with one timer for all bodies.
+"""Limit the time that a body may take, with one timer for all bodies.
 
 A timer for each would be a tenth of what a delivery costs, and nearly every body is there at once.
 """
@@ -24,7 +24,7 @@ class Watched:
 
 @final
 class BodyDeadline:
-    """Cancels whoever reads a body for longer than ``limit_s``."""
+    """Cancels a task that reads a body for longer than ``limit_s``."""
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
@@ -32,7 +32,7 @@ class BodyDeadline:
         self._looks = False
 
     def watch(self, task: "asyncio.Task[Any]") -> Watched:
-        """Watch over the body that ``task`` reads from now on."""
+        """Limit the time of the body that ``task`` begins to read."""
         loop = task.get_loop()
         watched = Watched(task, loop.time() + self._limit_s)
         self._watched[watched] = None
@@ -42,7 +42,7 @@ class BodyDeadline:
         return watched
 
     def leave(self, watched: Watched) -> None:
-        """Watch over a body no longer: it was read, or will not be."""
+        """End the watch: the body was read, or will not be."""
         self._watched.pop(watched, None)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:

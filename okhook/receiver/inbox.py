@@ -21,7 +21,7 @@ Append = Callable[[NewRecord], Awaitable[int]]
 
 @dataclass(frozen=True, slots=True)
 class InboxAnswer:
-    """What goes back to the caller. ``unkept`` is what there is to see of what was not kept."""
+    """What goes back to the caller. ``unkept`` is what to show of a request that was not kept."""
 
     status: int
     body: bytes
@@ -55,7 +55,7 @@ class Inbox:
     ) -> InboxAnswer:
         """Keep that ``request`` was refused, without its body, and answer ``status``.
 
-        Of a canary that is said: whoever reads it need not look for a delivery that was lost.
+        The reason says that it was a canary, so that nobody looks for a lost delivery.
         """
         if marks_a_canary(request.headers):
             reason = f"{reason}{CANARY_REMARK}"

@@ -92,8 +92,8 @@ async def note_nothing(attempt: Attempt, forward: Forward | None) -> None:
 class Replayer:
     """Sends replays in their order, one at a time, no more often than every ``interval_s``.
 
-    What was sent is counted also where it is cut off. ``is_through`` tells whether it was not,
-    ``last`` is the newest attempt.
+    It counts what was sent, also when it is interrupted. ``is_complete`` is True once it came to
+    its end; ``last`` is the newest attempt.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Replayer:
         interval_s: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.is_through = False
+        self.is_complete = False
         self.last: Attempt | None = None
         self._report = report
         self._interval_s = interval_s
@@ -129,7 +129,7 @@ class Replayer:
             self._report(Replayed(attempt, replay.changed))
             if self.is_in_vain:
                 break
-        self.is_through = True
+        self.is_complete = True
 
     @property
     def is_in_vain(self) -> bool:

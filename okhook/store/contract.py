@@ -23,15 +23,15 @@ class Store(Protocol):
         ...
 
     def on_growth(self, told: Callable[[int], None]) -> None:
-        """Have ``told`` called with the newest ``seq`` whose duplicates are known, as it grows."""
+        """Call ``told`` with the newest ``seq`` whose duplicates are known, each time it grows."""
         ...
 
     def on_trouble(self, told: Callable[[StoreFailed], None]) -> None:
-        """Have ``told`` called when what is derived from records cannot be written for now."""
+        """Call ``told`` when duplicates and words cannot be written down for now."""
         ...
 
     async def settled(self) -> int:
-        """Wait until the duplicates of all that was appended here are known; return how far."""
+        """Wait until all that was appended here is checked for duplicates; return the last."""
         ...
 
     async def after(self, seq: int, limit: int) -> list[Record]:
@@ -70,7 +70,7 @@ class Store(Protocol):
         ...
 
     async def note(self, attempt: Attempt, forward: Forward | None) -> None:
-        """Note an attempt that was made unasked, and where its delivery stands if that is new."""
+        """Note an attempt of a replay, and where its delivery stands if that is new."""
         ...
 
     async def advance(self, url: str, cursor: int) -> None:
@@ -86,9 +86,9 @@ class Reader(Protocol):
     """Looks things up in a store, whether a receiver writes to it at the moment or not."""
 
     def catch_up(self, report: Callable[[int], None]) -> int:
-        """Have everything derived that came before now; return how many records are left out.
+        """Find duplicates and words up to now; return how many records had to be left out.
 
-        ``report`` is told how many are left, now and then.
+        ``report`` gets the number that is left, now and then.
         """
         ...
 

@@ -26,7 +26,7 @@ def open_reader(path: Path) -> AbstractContextManager[Reader]:
     A store of an older okhook is brought up to date first.
 
     Raises:
-        StoreFailed: there is none, it is damaged, or it belongs to a newer okhook or another
+        StoreFailed: there is no store, it is damaged, or it belongs to a newer okhook or another
             program.
 
     """

@@ -56,7 +56,7 @@ async def replayed(app: App, count: int, *, interval_s: float = 0.0) -> tuple[Re
     replayer = Replayer(report=told.append, interval_s=interval_s)
     replays = (Replay(record(seq), APP, 1) for seq in range(1, count + 1))
     await replayer.replay_all(replays, lambda _: app.send, noted.note)
-    assert replayer.is_through
+    assert replayer.is_complete
     assert len(told) == len(noted.forwards) == len(app.asked)
     return replayer, noted
 

@@ -48,7 +48,7 @@ def show_page(
     """Show one page of what is wanted, newest first, and how to get the next one.
 
     Raises:
-        InvalidInput: an option cannot be meant.
+        InvalidInput: an option is invalid.
         StoreFailed: there is no store, or it cannot be read.
 
     """

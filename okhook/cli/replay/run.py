@@ -36,10 +36,10 @@ def replay_and_show(ctx: Context, flags: ReplayFlags) -> None:
     """Send what is chosen, show each, and sum up.
 
     Raises:
-        InvalidInput, ConfigurationError: a flag cannot be meant; nothing was sent then.
+        InvalidInput, ConfigurationError: a flag is invalid; nothing was sent.
         AnswerIsNo: not every delivery was answered with 2xx, or there was none to send.
         Interrupted: Ctrl-C came before all were sent; what was sent is summed up first.
-        StoreFailed: the store cannot be read, or an attempt not be noted.
+        StoreFailed: the store cannot be read, or an attempt cannot be noted.
 
     """
     replayer = Replayer(
@@ -56,7 +56,7 @@ def replay_and_show(ctx: Context, flags: ReplayFlags) -> None:
     summary = replayer.summary()
     if ctx.console.is_json or summary.sent > 1:
         ctx.console.show(summary, render_replay)
-    if not replayer.is_through:
+    if not replayer.is_complete:
         raise Interrupted("interrupted before every delivery was sent")
     _refuse_failures(replayer, summary)
 
@@ -98,7 +98,7 @@ def _interval_s(rate: str | None) -> float:
 
 
 def _change(ctx: Context, flags: ReplayFlags) -> Callable[[Replay], Replay]:
-    """Return what makes of a delivery the one to send: by ``--set``, and in the editor."""
+    """Return the function that applies ``--set`` and the editor to a delivery."""
     assignments = _assignments(flags.set_ or ())
     if flags.edit and not ctx.console.asks and "EDITOR" not in ctx.environ:
         raise InvalidInput("--edit needs a terminal", next_step="change it with --set PATH=JSON")

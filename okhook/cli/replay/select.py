@@ -30,8 +30,8 @@ def chosen(ctx: Context, flags: ReplayFlags) -> Iterator[Iterator[Replay]]:
     """Give what is to be sent, oldest first; read as it is sent, so that it can be any number.
 
     Raises:
-        InvalidInput, ConfigurationError: nothing or too much was said, an id names what cannot be
-            sent, or it is not clear where to.
+        InvalidInput, ConfigurationError: no delivery is chosen, or in two ways; an id names what
+            cannot be sent; or it is not clear where to send it.
         AnswerIsNo: there is no record of an id.
         StoreFailed: there is no store, or it cannot be read.
 

@@ -15,7 +15,7 @@ BUSY_TIMEOUT_S = 2.0
 _CHECKPOINT_PAGES = 500
 """How large the write-ahead log may grow before its pages go into the file: 4 MiB.
 
-A longer log makes each transfer a longer stop for whoever waits for a commit (measured: 500 pages
+A longer log makes each transfer a longer stop for those who wait for a commit (measured: 500 pages
 p99 11 ms, 4000 pages p99 80 ms), a shorter one makes more of them.
 """
 

@@ -59,8 +59,8 @@ _Outcome = tuple[_Waiting, Any, Exception | None]
 class Writer:
     """Writes for the event loop in which it is made, and derives in between.
 
-    In the loop, ``grown`` is told up to which ``seq`` duplicates are known, ``troubled`` that
-    deriving fails for now.
+    It calls ``grown`` in the loop with the ``seq`` up to which duplicates are known, and
+    ``troubled`` when deriving fails for now.
     """
 
     def __init__(
@@ -179,7 +179,7 @@ class Writer:
         """Write a group; where it cannot be written whole, each part of it by itself."""
         try:
             results = self._commit(group)
-        except Exception as error:  # noqa: BLE001 - whoever waits must learn of any fault
+        except Exception as error:  # noqa: BLE001 - who waits must learn of any fault
             self._roll_back()
             if len(group) > 1 and not _is_busy(error):
                 return [outcome for waiting in group for outcome in self._write([waiting])]
