@@ -6,18 +6,17 @@ written where that is not simply every field: names of fields or properties, in 
 between them; ``name=path`` for another name, ``delivery.source`` for a part of a field.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
+from inspect import getattr_static
 from operator import attrgetter, methodcaller
-from types import NoneType
-from typing import Any, Final, final
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, final, get_args, get_origin
 
 JsonObject = dict[str, Any]
-
-_JSON_TYPES: Final = frozenset({str, int, float, bool, NoneType})
 
 
 @final
@@ -52,13 +51,11 @@ def fields_as_json(value: object) -> JsonObject:
     """Return the fields of a dataclass, as they are written, as a JSON object."""
     kind: object = type(value)
     plan = written_fields(kind)
-    written = {
-        name: part if type(part) in _JSON_TYPES or name in plan.forms else as_json(part)
-        for name, part in zip(plan.names, plan.read(value), strict=True)
-    }
-    for name, form in plan.forms.items():
-        if written[name] is not None:
-            written[name] = form(written[name])
+    written = dict(zip(plan.names, plan.read(value), strict=True))
+    for name, form in plan.forms:
+        part = written[name]
+        if part is not None:
+            written[name] = form(part)
     for name in plan.optional:
         if written[name] is None:
             del written[name]
@@ -81,12 +78,13 @@ def timestamp(moment: datetime) -> str:
 class WrittenFields:
     """How a dataclass is written: its names in order, and how all of its values are read.
 
-    ``forms`` are those of fields that say so; ``optional`` fields are left out where they are None.
+    ``forms`` are those of the fields whose values are not written as they are; ``optional`` fields
+    are left out where they are None.
     """
 
     names: tuple[str, ...]
     read: Callable[[object], tuple[Any, ...]]
-    forms: Mapping[str, Callable[[Any], object]]
+    forms: tuple[tuple[str, Callable[[Any], object]], ...]
     optional: tuple[str, ...]
 
 
@@ -96,11 +94,16 @@ def written_fields(kind: type[Any]) -> WrittenFields:
     listed: str = getattr(kind, "json_fields", "")
     entries = listed.split() or [field.name for field in fields(kind)]
     paths = [entry.rpartition("=")[2] for entry in entries]
-    said = [_annotated_form(kind, path) for path in paths]
+    annotations = [_annotation(kind, path) for path in paths]
+    said = [_json_form(annotation) for annotation in annotations]
     names = tuple(map(_name, entries, said))
-    forms = {name: form.form for name, form in zip(names, said, strict=True) if form.form}
+    forms = [
+        (name, form.form or as_json)
+        for name, form, annotation in zip(names, said, annotations, strict=True)
+        if form.form or not _is_json_type(annotation)
+    ]
     optional = [name for name, form in zip(names, said, strict=True) if form.omitted_when_none]
-    return WrittenFields(names, _reader(paths), forms, tuple(optional))
+    return WrittenFields(names, _reader(paths), tuple(forms), tuple(optional))
 
 
 def _name(entry: str, form: JsonForm) -> str:
@@ -118,15 +121,32 @@ def _reader(paths: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
     return attrgetter(*paths)
 
 
-def _annotated_form(kind: type[Any], path: str) -> JsonForm:
-    """Return what the annotation of the field at ``path`` says; nothing for a property."""
-    owner: object = kind
-    marks: tuple[object, ...] = ()
+def _annotation(kind: type[Any], path: str) -> object:
+    """Return the annotation of the field or property at ``path``, None where there is none."""
+    annotation: object = kind
     for name in path.split("."):
+        owner = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
         annotation = getattr(owner, "__annotations__", {}).get(name)
-        marks = getattr(annotation, "__metadata__", ())
-        owner = getattr(annotation, "__origin__", annotation)
+        if annotation is None:
+            member = getattr_static(owner, name, None)
+            function = getattr(member, "fget", None) or getattr(member, "func", None)
+            annotation = getattr(function, "__annotations__", {}).get("return")
+    return annotation
+
+
+def _json_form(annotation: object) -> JsonForm:
+    marks = getattr(annotation, "__metadata__", ())
     return next((mark for mark in marks if isinstance(mark, JsonForm)), JsonForm())
+
+
+def _is_json_type(annotation: object) -> bool:
+    """Tell whether JSON has every value that is annotated so."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _is_json_type(arguments[0])
+    if origin is UnionType:
+        return all(map(_is_json_type, arguments))
+    return origin is Literal or annotation in (str, int, float, bool, NoneType)
 
 
 @cache
@@ -142,6 +162,6 @@ def _form_of(kind: type[Any]) -> Callable[[Any], object]:
         return timestamp
     if issubclass(kind, tuple | list):
         return lambda items: [as_json(item) for item in items]
-    if issubclass(kind, dict) or kind in _JSON_TYPES:
+    if issubclass(kind, str | int | float | dict | NoneType):
         return lambda value: value
     raise TypeError(f"{kind.__name__} has no form in JSON")
