@@ -1,7 +1,7 @@
 """Open an org for a command: who is called, with what, and how it shows what happens."""
 
 import shlex
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,14 +12,17 @@ from okhook.activity import Activity, Warned
 from okhook.cli.console import Console, Renderer
 from okhook.cli.context import Context
 from okhook.cli.hooks.view import render_hooks
+from okhook.config.setting import Setting
 from okhook.http.client import HttpClient
 from okhook.okta.activities import CallRetried, RateLimited, Registered, VerifyingAgain
-from okhook.okta.auth.access import OrgAccess, org_access
+from okhook.okta.auth.access import OrgAccess, org_access, org_meant
 from okhook.okta.client import OktaClient, Publish
-from okhook.okta.event_hooks import EventHook
+from okhook.okta.event_hooks import EventHook, WantedHook
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.hook_choice import chosen
+from okhook.okta.hook_holder import HookHolder, holder_of
 from okhook.okta.hook_url import tunnel_urls
+from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget, probe, target_of
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
@@ -54,6 +57,22 @@ class OrgSession:
         """
         return chosen(named, await self.api.all(), self.org, self.api.hush)
 
+    def holder_of(self, hook: EventHook) -> HookHolder | None:
+        """Return the ``okhook up`` of this machine that looks after a hook, if one does."""
+        return holder_of(hook, self.org, self.ctx.run_directory)
+
+    def checked(self, wanted: WantedHook, odd: Iterable[str] = ()) -> WantedHook:
+        """Return a hook that may be sent to the org, and warn of what is ``odd`` about it.
+
+        Raises:
+            InvalidInput: it cannot work; every reason is named.
+
+        """
+        checked, warnings = preflight(wanted, self.org)
+        for warning in (*odd, *warnings):
+            self.publish(Warned(warning))
+        return checked
+
     def target_of(self, hook: EventHook, auth: HookAuth | None) -> ProbeTarget:
         """Return what the org calls for a hook that is there.
 
@@ -74,7 +93,7 @@ class OrgSession:
         target: ProbeTarget,
         *,
         wait_s: float,
-        tell: Callable[[Registered], None],
+        tell: Callable[[Registered], None] = lambda _: None,
     ) -> Registered:
         """Have the org verify the hook, again and again for ``wait_s`` seconds.
 
@@ -109,29 +128,43 @@ async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterato
         CredentialsError: nothing that opens it.
 
     """
-    access = org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
+    access = access_of(ctx)
     _say_what_was_normalised(ctx, access)
     publish = publisher(ctx.console, render_hooks)
-    async with HttpClient(user_agent=f"okhook/{__version__}") as http:
-        client = OktaClient(
-            access.org,
-            access.credential,
-            http,
-            publish=publish,
-            secrets=(auth.secret,) if auth else (),
-        )
-        api = EventHooksApi(client)
-        remembered = RememberedHooks(ctx.state)
+    secrets = (auth.secret,) if auth else ()
+    async with http_client() as http:
+        client = OktaClient(access.org, access.credential, http, publish=publish, secrets=secrets)
+        api, remembered = EventHooksApi(client), RememberedHooks(ctx.state)
+        registration = Registration(api, remembered, publish=publish)
         yield OrgSession(
-            org=access.org,
-            http=http,
-            client=client,
-            api=api,
-            remembered=remembered,
-            registration=Registration(api, remembered, publish=publish),
-            publish=publish,
-            ctx=ctx,
+            access.org, http, client, api, remembered, registration, publish=publish, ctx=ctx
         )
+
+
+def access_of(ctx: Context) -> OrgAccess:
+    """Return the org that is meant, and the credential that is for it.
+
+    Raises:
+        InvalidInput, ConfigurationError: no org, or not one.
+        CredentialsError: no token or app for that org.
+
+    """
+    return org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
+
+
+def org_of(ctx: Context) -> Setting[Org]:
+    """Return the org that is meant, whether or not there is a credential for it.
+
+    Raises:
+        InvalidInput, ConfigurationError: no org, or not one.
+
+    """
+    return org_meant(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
+
+
+def http_client() -> HttpClient:
+    """Return the client that commands call orgs with; ``async with`` closes it."""
+    return HttpClient(user_agent=f"okhook/{__version__}")
 
 
 def publisher(console: Console, render: Renderer) -> Publish:
@@ -149,11 +182,6 @@ def publisher(console: Console, render: Renderer) -> Publish:
             console.show(activity, render)
 
     return publish
-
-
-def wait_of(ctx: Context) -> float:
-    """Return for how many seconds a hook that cannot be verified yet is tried again."""
-    return ctx.settings.wait.value
 
 
 def command_line(ctx: Context, *words: str) -> str:

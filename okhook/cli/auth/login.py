@@ -20,10 +20,11 @@ def login(
     """
     import anyio
 
-    from okhook.cli.auth.run import login_and_show, the_org, token_by_asking, token_on_stdin
+    from okhook.cli.auth.run import login_and_show, token_by_asking, token_on_stdin
+    from okhook.cli.org_session import org_of
     from okhook.okta.auth.keyring import TokenKeyring
 
-    wanted = the_org(ctx).value
+    wanted = org_of(ctx).value
     TokenKeyring().name()
     if with_token:
         token, origin = token_on_stdin(), "standard input"

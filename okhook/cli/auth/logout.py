@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 @command("org")
 def logout(ctx: "Context") -> None:
     """Take an org's API token out of the system's keyring; other orgs keep theirs."""
-    from okhook.cli.auth.run import logout_and_show, the_org
+    from okhook.cli.auth.run import logout_and_show
+    from okhook.cli.org_session import org_of
 
-    logout_and_show(ctx, the_org(ctx).value)
+    logout_and_show(ctx, org_of(ctx).value)

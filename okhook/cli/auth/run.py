@@ -2,32 +2,23 @@
 
 import getpass
 import sys
-from pathlib import Path
 
 from okhook.cli.auth.view import render_credentials
 from okhook.cli.context import Context
-from okhook.cli.org_session import publisher
+from okhook.cli.org_session import access_of, http_client, publisher
 from okhook.cli.register.view import render_registration
-from okhook.config.setting import Setting
 from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
-from okhook.http.client import HttpClient
-from okhook.okta.auth.access import KEYRING, OrgAccess, checked_token, org_access, org_meant
+from okhook.okta.auth.access import KEYRING, OrgAccess, checked_token
 from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
 from okhook.okta.auth.keyring import TokenKeyring
-from okhook.okta.client import OktaClient, Publish
+from okhook.okta.client import OktaClient
 from okhook.okta.credential_activities import CredentialShown, LoggedIn, LoggedOut, WhoAmI
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.permissions import permissions
 from okhook.secret import Secret
-from okhook.version import __version__
 from okhook.wire.org import Org
 
 _LONGEST_TOKEN = 4_096
-
-
-def the_org(ctx: Context) -> Setting[Org]:
-    """Return the org that is meant, by the settings."""
-    return org_meant(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
 
 
 def token_on_stdin() -> Secret:
@@ -81,13 +72,14 @@ async def login_and_show(ctx: Context, org: Org, token: Secret, origin: str) -> 
         f" Tokens; then: okhook login --org {org.host}"
     )
     credential = SswsCredential(checked_token(token, origin), origin, again)
-    async with HttpClient(user_agent=f"okhook/{__version__}") as http:
-        client = OktaClient(org, credential, http, publish=_publisher(ctx))
+    async with http_client() as http:
+        publish = publisher(ctx.console, render_registration)
+        client = OktaClient(org, credential, http, publish=publish)
         hooks = await EventHooksApi(client).all()
     keyring.keep(org, credential.token)
     ctx.console.show(LoggedIn(org.url, keyring.name(), len(hooks)), render_credentials)
     try:
-        access = _access(ctx)
+        access = access_of(ctx)
     except (ConfigurationError, CredentialsError) as fault:
         ctx.console.warn(f"it is not used as things are: {fault.what}")
         return
@@ -116,7 +108,7 @@ def logout_and_show(ctx: Context, org: Org) -> None:
 
 def whoami_and_show(ctx: Context) -> None:
     """Show which org is meant, with what it is called, and what that may do."""
-    access = _access(ctx)
+    access = access_of(ctx)
     # Only now: what is missing is told without an event loop.
     import anyio
 
@@ -124,13 +116,9 @@ def whoami_and_show(ctx: Context) -> None:
 
 
 async def _ask_and_show(ctx: Context, access: OrgAccess) -> None:
-    async with HttpClient(user_agent=f"okhook/{__version__}") as http:
-        client = OktaClient(
-            access.org,
-            access.credential,
-            http,
-            publish=_publisher(ctx),
-        )
+    async with http_client() as http:
+        publish = publisher(ctx.console, render_registration)
+        client = OktaClient(access.org, access.credential, http, publish=publish)
         granted = await client.granted_scopes()
         found = WhoAmI(
             access.org.url,
@@ -140,10 +128,6 @@ async def _ask_and_show(ctx: Context, access: OrgAccess) -> None:
             tuple(ctx.settings.shown()),
         )
     ctx.console.show(found, render_credentials)
-
-
-def _access(ctx: Context) -> OrgAccess:
-    return org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
 
 
 def _shown(credential: Credential, granted: tuple[str, ...] | None) -> CredentialShown:
@@ -157,7 +141,3 @@ def _shown(credential: Credential, granted: tuple[str, ...] | None) -> Credentia
         credential.key.key_id,
         granted,
     )
-
-
-def _publisher(ctx: Context) -> Publish:
-    return publisher(ctx.console, render_registration)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from okhook.cli.context import Context, context_of, open_context
 from okhook.cli.hooks.view import render_hooks
-from okhook.cli.org_session import command_line, publisher
+from okhook.cli.org_session import access_of, command_line, org_of, publisher
 from okhook.cli.serve.run import receiver_config
 from okhook.config.hook_auth import hook_auth
 from okhook.config.layers import environment_layer
@@ -17,7 +17,7 @@ from okhook.doctor.commands import SECRET_FILE, SECRET_FILE_FLAG, Commands
 from okhook.doctor.setup import SettingsRead, Setup
 from okhook.errors import ConfigurationError, OkhookError
 from okhook.http.client import HttpClient
-from okhook.okta.auth.access import NoOrg, org_access, org_meant
+from okhook.okta.auth.access import NoOrg
 from okhook.okta.auth.credential import Credential
 from okhook.okta.client import OktaClient
 from okhook.okta.retry import RetryPolicy
@@ -99,7 +99,7 @@ def setup_of(
 
 def _org(ctx: Context) -> Setting[Org] | OkhookError | None:
     try:
-        return org_meant(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
+        return org_of(ctx)
     except NoOrg:
         return None
     except OkhookError as error:
@@ -108,10 +108,9 @@ def _org(ctx: Context) -> Setting[Org] | OkhookError | None:
 
 def _credential(ctx: Context) -> Credential | OkhookError:
     try:
-        access = org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
+        return access_of(ctx).credential
     except OkhookError as error:
         return error
-    return access.credential
 
 
 def _commands(ctx: Context, receiver: ReceiverConfig) -> Commands:

@@ -109,9 +109,9 @@ def edit(
     """
     import anyio
 
-    from okhook.cli.hooks.edit_run import HookEditing, edit_and_show
+    from okhook.cli.hooks.edit_run import edit_and_show
 
-    anyio.run(edit_and_show, ctx, HookEditing(hook, _edit(flags), verify=not no_verify))
+    anyio.run(edit_and_show, ctx, hook, _edit(flags), not no_verify)
 
 
 def _edit(flags: EditFlags) -> "HookEdit":

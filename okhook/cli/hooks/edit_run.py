@@ -1,12 +1,11 @@
 """Edit and show: a change of a hook's definition, the secret that it needs, and what follows."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from okhook.activity import Warned
 from okhook.cli.context import Context
 from okhook.cli.hooks.shared import say_what_mends
-from okhook.cli.org_session import OrgSession, opened_org, wait_of
+from okhook.cli.org_session import OrgSession, opened_org
 from okhook.cli.register.run import say_what_verified_means
 from okhook.config.hook_auth import hook_auth, names_field
 from okhook.config.setting import Setting
@@ -14,8 +13,7 @@ from okhook.errors import ConfigurationError, InvalidInput
 from okhook.okta.activities import HookAction, HookChanged, Registered
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_edit import HookEdit, edited, not_there
-from okhook.okta.hook_holder import HookHolder, holder_of
-from okhook.okta.preflight import preflight
+from okhook.okta.hook_holder import HookHolder
 from okhook.okta.probe import ProbeTarget
 from okhook.secret import HookAuth
 
@@ -26,16 +24,7 @@ _RELIED_ON = _CHANNEL | {"name"}
 """The parts that a running ``okhook up`` relies on: it would get nothing, or make a second hook."""
 
 
-@dataclass(frozen=True, slots=True)
-class HookEditing:
-    """What ``edit`` was told: the hook, its changes, and whether it is verified after them."""
-
-    named: str
-    edit: HookEdit
-    verify: bool
-
-
-async def edit_and_show(ctx: Context, told: HookEditing) -> None:
+async def edit_and_show(ctx: Context, named: str, edit: HookEdit, verify: bool) -> None:
     """Change a hook, have it verified again where that is needed, and show what became of it.
 
     Raises:
@@ -47,23 +36,23 @@ async def edit_and_show(ctx: Context, told: HookEditing) -> None:
     """
     ctx.hook_auth()
     given = hook_auth(ctx.settings)
-    wait_s = wait_of(ctx)
-    if told.edit.is_empty and given is None:
+    wait_s = ctx.settings.wait.value
+    if edit.is_empty and given is None:
         raise InvalidInput(
             "nothing to change is named",
             next_step="name it: --url, --add-event, --remove-event, --filter, --description …;"
             " the secret comes from OKHOOK_AUTH_SECRET, OKHOOK_BASIC_AUTH or --auth-secret-file",
         )
     async with opened_org(ctx, given.value if given else None) as org:
-        existing = await org.hook(told.named)
-        holder = holder_of(existing, org.org, ctx.run_directory)
+        existing = await org.hook(named)
+        holder = org.holder_of(existing)
         if holder is not None and given is None and existing.auth_field is not None:
             raise _held(holder)
-        auth = _secret_for(ctx, existing, told.edit, given)
-        updated, target = await _updated(org, existing, holder, told.edit, auth)
+        auth = _secret_for(ctx, existing, edit, given)
+        updated, target = await _updated(org, existing, holder, edit, auth)
         if given is not None and "secret" in updated.changed and existing.auth_field is not None:
-            _say_which_secret(org, told.edit, given)
-        if told.verify and _needs_verifying(existing, updated):
+            _say_which_secret(org, edit, given)
+        if verify and _needs_verifying(existing, updated):
             updated = await org.verified(
                 updated, target, wait_s=wait_s, tell=lambda hook: org.publish(_changed(hook))
             )
@@ -79,9 +68,7 @@ async def _updated(
     edit: HookEdit,
     auth: HookAuth | None,
 ) -> tuple[Registered, ProbeTarget]:
-    wanted, warnings = preflight(edited(existing, edit, auth), org.org)
-    for warning in (*not_there(existing, edit), *warnings):
-        org.publish(Warned(warning))
+    wanted = org.checked(edited(existing, edit, auth), not_there(existing, edit))
 
     def allow(_: EventHook, parts: Collection[str]) -> None:
         if holder is not None and _RELIED_ON & set(parts):

@@ -5,13 +5,12 @@ import anyio
 from okhook.activity import Warned
 from okhook.cli.context import Context
 from okhook.cli.hooks.view import hook_in_full, hook_rows
-from okhook.cli.org_session import OrgSession, command_line, opened_org, wait_of
+from okhook.cli.org_session import command_line, opened_org
 from okhook.cli.prompts import confirmed
 from okhook.cli.register.run import say_what_verified_means
 from okhook.errors import AnswerIsNo, NotVerified
 from okhook.okta.activities import HookChanged, HookFound, Registered
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.hook_holder import HookHolder, holder_of
 from okhook.okta.hook_refusals import MOST_ACTIVE
 from okhook.text import plain
 
@@ -56,7 +55,7 @@ async def deactivate_and_show(ctx: Context, named: str) -> None:
     async with opened_org(ctx) as org:
         hook = await org.hook(named)
         org.publish(await org.registration.deactivate(hook))
-        if holder := _holder(org, hook):
+        if holder := org.holder_of(hook):
             again = command_line(ctx, "hooks", "activate", hook.id)
             org.publish(
                 Warned(
@@ -78,8 +77,9 @@ def delete_and_show(ctx: Context, named: str, *, ask: bool) -> None:
 
     """
     hook = anyio.run(_to_delete, ctx, named)
-    if ask:
-        _agree(ctx, hook)
+    question = f"delete the event hook {plain(hook.name)} ({hook.id}) for good?"
+    if ask and not confirmed(ctx, question):
+        raise AnswerIsNo("nothing was deleted")
     anyio.run(_delete, ctx, hook)
 
 
@@ -91,7 +91,7 @@ async def verify_and_show(ctx: Context, named: str) -> None:
 
     """
     auth = ctx.hook_auth()
-    wait_s = wait_of(ctx)
+    wait_s = ctx.settings.wait.value
     async with opened_org(ctx, auth) as org:
         hook = await org.hook(named)
         if not hook.is_active:
@@ -105,7 +105,6 @@ async def verify_and_show(ctx: Context, named: str) -> None:
             Registered(org.org.url, "unchanged", hook),
             org.target_of(hook, auth),
             wait_s=wait_s,
-            tell=lambda _: None,
         )
         org.publish(HookChanged(org.org.url, "verified", registered.hook))
     say_what_verified_means(ctx, registered)
@@ -120,24 +119,14 @@ def say_what_mends(ctx: Context, hook: EventHook) -> None:
 async def _to_delete(ctx: Context, named: str) -> EventHook:
     async with opened_org(ctx) as org:
         hook = await org.hook(named)
-        if holder := _holder(org, hook):
+        if holder := org.holder_of(hook):
             raise holder.refusal(next_step="end it first; it deactivates the hook")
         return hook
-
-
-def _holder(org: OrgSession, hook: EventHook) -> HookHolder | None:
-    return holder_of(hook, org.org, org.ctx.run_directory)
 
 
 async def _delete(ctx: Context, hook: EventHook) -> None:
     async with opened_org(ctx) as org:
         org.publish(await org.registration.delete(hook))
-
-
-def _agree(ctx: Context, hook: EventHook) -> None:
-    question = f"delete the event hook {plain(hook.name)} ({hook.id}) for good?"
-    if not confirmed(ctx, question):
-        raise AnswerIsNo("nothing was deleted")
 
 
 def _verifying(ctx: Context, hook: EventHook) -> str:

@@ -2,16 +2,13 @@
 
 from enum import Enum, auto
 
-from okhook.activity import Warned
 from okhook.cli.context import Context
 from okhook.cli.options import HookFlags
-from okhook.cli.org_session import OrgSession, opened_org, wait_of
+from okhook.cli.org_session import OrgSession, opened_org
 from okhook.cli.urls import on_loopback
 from okhook.okta.activities import Registered
 from okhook.okta.event_hooks import EventHook, WantedHook
-from okhook.okta.hook_holder import holder_of
 from okhook.okta.hook_url import is_hookdeck_url, tunnel_urls, url_here
-from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget
 from okhook.okta.spelling import filters_of, headers_of
 from okhook.runtime.runs import ReceiverRun, TunnelRun
@@ -26,11 +23,7 @@ class HowToRegister(Enum):
     VERIFY_ONLY = auto()
 
 
-async def register_and_show(
-    ctx: Context,
-    how: HowToRegister,
-    flags: HookFlags,
-) -> None:
+async def register_and_show(ctx: Context, how: HowToRegister, flags: HookFlags) -> None:
     """Register the hook that the settings describe, and show what became of it.
 
     Raises:
@@ -39,7 +32,7 @@ async def register_and_show(
 
     """
     auth = ctx.hook_auth()
-    wait_s = wait_of(ctx)
+    wait_s = ctx.settings.wait.value
     async with opened_org(ctx, auth) as org:
         if how is HowToRegister.VERIFY_ONLY:
             name = ctx.settings.hook_name.value
@@ -47,7 +40,7 @@ async def register_and_show(
             target = org.target_of(registered.hook, auth)
         else:
             url = ctx.settings.url.value if ctx.settings.url else _url_here(org)
-            wanted = _checked(org, wanted_hook(ctx, url, auth, flags))
+            wanted = org.checked(wanted_hook(ctx, url, auth, flags))
             registered = await org.registration.register(
                 wanted, hook_id=flags.hook_id, allow=lambda hook, _: _leave_to_its_holder(org, hook)
             )
@@ -72,8 +65,7 @@ def say_what_verified_means(ctx: Context, registered: Registered) -> None:
 
 
 def _leave_to_its_holder(opened: OrgSession, hook: EventHook) -> None:
-    holder = holder_of(hook, opened.org, opened.ctx.run_directory)
-    if holder is not None:
+    if holder := opened.holder_of(hook):
         raise holder.refusal(next_step="end it, or give this one a hook of its own with --name")
 
 
@@ -104,10 +96,3 @@ def wanted_hook(ctx: Context, url: str, auth: HookAuth | None, flags: HookFlags)
         auth=auth,
         filters=filters_of(flags.filter_ or ()),
     )
-
-
-def _checked(opened: OrgSession, wanted: WantedHook) -> WantedHook:
-    checked, warnings = preflight(wanted, opened.org)
-    for warning in warnings:
-        opened.publish(Warned(warning))
-    return checked

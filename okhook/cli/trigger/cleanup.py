@@ -1,21 +1,18 @@
 """Remove from the org what ``trigger`` created there: after a run, or what earlier ones left."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from okhook.cli.context import Context
-from okhook.cli.org_session import OrgSession, command_line, opened_org, publisher
+from okhook.cli.org_session import OrgSession, access_of, command_line, opened_org, publisher
 from okhook.cli.prompts import agree_to_write
 from okhook.cli.trigger.view import TriggerRenderer
 from okhook.errors import AnswerIsNo
-from okhook.okta.auth.access import org_access
 from okhook.okta.client import Publish
 from okhook.okta.people import GroupsApi, UsersApi
 from okhook.runtime.shutdown import run_until_done
 from okhook.trigger.activities import CleanedUp
 from okhook.trigger.cleanup import Cleanup
 from okhook.trigger.created import Created, CreatedThings, left_by_ended_runs
-from okhook.wire.org import Org
 
 UNDONE = "interrupted before it was done"
 
@@ -32,7 +29,7 @@ def clean_up_and_show(ctx: Context, *, asks: bool) -> None:
         Interrupted: Ctrl-C came before it was done.
 
     """
-    org = org_of(ctx)
+    org = access_of(ctx).org
     created = CreatedThings(ctx.state, org).all()
     left = left_by_ended_runs(created, ctx.run_directory)
     if len(left) < len(created):
@@ -57,11 +54,6 @@ async def _clean_up(ctx: Context, left: Sequence[Created]) -> None:
             cleaned = cleanup.outcome("interrupted before it was removed")
             trigger_publisher(ctx)(cleaned)
     check_all_removed(cleaned)
-
-
-def org_of(ctx: Context) -> Org:
-    """Return the org to write to; raises what :func:`okhook.okta.auth.access.org_access` does."""
-    return org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory).org
 
 
 def begun_cleanup(

@@ -8,13 +8,12 @@ from typing import final
 
 from okhook.activity import Activity, Warned
 from okhook.cli.context import Context
-from okhook.cli.org_session import OrgSession, command_line, opened_org
+from okhook.cli.org_session import OrgSession, access_of, command_line, opened_org
 from okhook.cli.prompts import agree_to_write
 from okhook.cli.trigger.cleanup import (
     UNDONE,
     begun_cleanup,
     check_all_removed,
-    org_of,
     removing_command,
     trigger_publisher,
 )
@@ -55,7 +54,7 @@ def trigger_and_show(ctx: Context, scenario: Scenario, how: How) -> None:
         Interrupted: Ctrl-C came before it was done; what was to be removed is removed.
 
     """
-    org = org_of(ctx)
+    org = access_of(ctx).org
     if how.timeout_s is not None and not running_here(ctx.run_directory).receivers:
         raise InvalidInput(
             "no receiver runs here, so nothing could arrive; nothing was done",

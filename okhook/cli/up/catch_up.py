@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from okhook.cli.context import Context
+from okhook.cli.org_session import access_of
 from okhook.errors import InvalidInput
-from okhook.okta.auth.access import org_access
 from okhook.okta.remembered import RememberedHooks
 from okhook.runtime.ids import utc_now
 from okhook.runtime.uptime import Period
@@ -66,7 +65,7 @@ def _is_known(ctx: Context, hook_id: str | None) -> bool:
     """Tell whether this machine registered the hook before."""
     if hook_id is not None:
         return True
-    org = org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory).org
+    org = access_of(ctx).org
     name = ctx.settings.hook_name.value
     return RememberedHooks(ctx.state).recall(org, name) is not None
 

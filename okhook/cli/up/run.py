@@ -3,10 +3,10 @@
 import secrets
 import time
 from datetime import datetime
-from pathlib import Path
 
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
+from okhook.cli.org_session import access_of
 from okhook.cli.register.run import wanted_hook
 from okhook.cli.sandbox.run import sandbox_config
 from okhook.cli.serve.forwarding import forward_config
@@ -17,7 +17,7 @@ from okhook.cli.up.view import UpRenderer, how_it_is_made
 from okhook.config.hook_auth import DEFAULT_FIELD
 from okhook.errors import InvalidInput
 from okhook.http.client import HttpClient
-from okhook.okta.auth.access import OrgAccess, org_access
+from okhook.okta.auth.access import OrgAccess
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import Shutdown
@@ -127,7 +127,7 @@ def _refuse_an_endless_wait(flags: UpFlags, events: tuple[str, ...]) -> None:
 
 def _org(ctx: Context, flags: UpFlags) -> OrgAccess | SandboxConfig:
     if not flags.sandbox:
-        return org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
+        return access_of(ctx)
     org = ctx.settings.org
     if org is not None and org.from_flag:
         raise InvalidInput("--sandbox and --org contradict each other")
