@@ -11,7 +11,8 @@ import pytest
 
 import okhook
 from okhook.activity import schema
-from okhook.cli.app import command_line
+from okhook.cli.app import report
+from okhook.cli.command_tree import command_line
 from okhook.config.settings import declared_settings
 from okhook.errors import ExitCode
 
@@ -20,7 +21,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SOURCE = "\n".join(
     path.read_text(encoding="utf-8") for path in sorted((ROOT / "okhook").rglob("*.py"))
 )
-COMMANDS: dict[str, Any] = dict(command_line().commands)
+COMMANDS: dict[str, Any] = dict(command_line(report).commands)
 
 
 EXPORTED = (

@@ -6,10 +6,8 @@ from typing import Any
 
 from okhook.config.setting import Layer, Setting
 from okhook.config.settings import Settings
-from okhook.errors import ConfigurationError, InvalidInput
+from okhook.errors import OkhookError
 from okhook.secret import HookAuth, Secret
-
-DEFAULT_FIELD = "Authorization"
 
 _WAYS = ("auth_secret", "auth_secret_file", "basic_auth")
 
@@ -84,6 +82,5 @@ def _is_token(name: str) -> bool:
     return name.isascii() and all(c.isalnum() or c in "!#$%&'*+-.^_`|~" for c in name)
 
 
-def _fault(origin: str, what: str, *, why: str | None = None) -> Exception:
-    error = InvalidInput if origin.startswith("--") else ConfigurationError
-    return error(what, why=why)
+def _fault(origin: str, what: str, *, why: str | None = None) -> OkhookError:
+    return Setting(None, origin).fault(what, why=why)

@@ -255,7 +255,7 @@ class Settings(Layered):
             "How often a delivery that failed is tried again, before it is kept as failed.",
             panel=_FORWARD,
         ),
-        default=15,
+        default=15,  # the last one comes about 50 minutes after the first
         maximum=10_000,
     )
     forward_timeout = seconds(

@@ -7,8 +7,6 @@ from typing import Generic, TypeVar
 
 from okhook.errors import ConfigurationError, InvalidInput, OkhookError
 
-DEFAULT_TIMEOUT_S = 10.0
-
 _CORRECT_IT = "correct it there, or take it away"
 
 F = TypeVar("F")

@@ -9,10 +9,11 @@ import anyio
 from anyio.abc import TaskGroup
 
 from okhook.activity import Activity
+from okhook.config.settings import Settings
 from okhook.forward.activities import Forwarded, TargetDown, TargetUp
 from okhook.forward.backlog_counter import BacklogCounter
 from okhook.forward.lanes import Due, Lanes
-from okhook.forward.retry import DEFAULT_RETRIES, forward_after
+from okhook.forward.retry import forward_after
 from okhook.forward.sending import Send
 from okhook.forward.store_patience import StorePatience
 from okhook.forward.target_state import CameUp, Change, TargetState, WentDown
@@ -31,7 +32,7 @@ class ForwardPolicy:
     ``retries`` are attempts after the first, ``concurrency`` deliveries on their way at a time.
     """
 
-    retries: int = DEFAULT_RETRIES
+    retries: int = Settings.retries.default
     concurrency: int = 1
     duplicates: bool = False
 

@@ -7,9 +7,6 @@ from enum import StrEnum
 from okhook.http.client import Answer, CannotBeSent
 from okhook.records.attempt import Attempt, Forward, ForwardState
 
-DEFAULT_RETRIES = 15
-"""Attempts after the first: the last one comes about 50 minutes later."""
-
 STEPS_S = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 300.0)
 """How long to wait after the first failure, the second …; the last step is repeated."""
 

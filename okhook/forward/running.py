@@ -10,8 +10,9 @@ from functools import partial
 import anyio
 
 from okhook.activity import Activity
+from okhook.config.settings import Settings
 from okhook.forward.forwarder import Forwarder, ForwardPolicy
-from okhook.forward.sending import DEFAULT_TIMEOUT_S, Destination, send
+from okhook.forward.sending import Destination, send
 from okhook.http.client import HttpClient
 from okhook.records.attempt import Purpose, Target
 from okhook.secret import HookAuth
@@ -25,7 +26,7 @@ class ForwardConfig:
 
     targets: tuple[str, ...]
     policy: ForwardPolicy = field(default_factory=ForwardPolicy)
-    timeout_s: float = DEFAULT_TIMEOUT_S
+    timeout_s: float = Settings.forward_timeout.default
     send_secret: bool = False
 
 

@@ -5,14 +5,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from okhook.config.settings import Settings
 from okhook.forward.request import request_headers
 from okhook.forward.retry import asked_wait_s
 from okhook.http.client import HttpClient, HttpError
 from okhook.records.attempt import ANSWER_LIMIT_BYTES, Attempt, Purpose
 from okhook.records.record import Record
 from okhook.secret import HookAuth
-
-DEFAULT_TIMEOUT_S = 10.0
 
 _TYPE_LIMIT = 200
 """How much of an answer's content type is kept: more says no more."""
@@ -40,7 +39,7 @@ class Destination:
     url: str
     auth: HookAuth | None = None
     send_secret: bool = False
-    timeout_s: float = DEFAULT_TIMEOUT_S
+    timeout_s: float = Settings.forward_timeout.default
 
 
 async def send(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from okhook.activity import Activity
+from okhook.config.settings import Settings
 from okhook.errors import PortInUse
 from okhook.receiver.app import ReceiverApp, ReceiverLimits
 from okhook.receiver.inbox import Append, Inbox
@@ -15,18 +16,14 @@ from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
 from okhook.secret import HookAuth
 
-DEFAULT_HOST = "127.0.0.1"
-DEFAULT_PORT = 1337
-DEFAULT_PATH = "/okta-webhooks-endpoint"
-
 
 @dataclass(frozen=True, slots=True)
 class ReceiverConfig:
     """Where the receiver listens and what it asks for. ``port`` 0 lets the system choose."""
 
-    host: str = DEFAULT_HOST
-    port: int = DEFAULT_PORT
-    path: str = DEFAULT_PATH
+    host: str = Settings.host.default
+    port: int = Settings.port.default
+    path: str = Settings.path.default
     auth: HookAuth | None = None
     limits: ReceiverLimits = field(default_factory=ReceiverLimits)
 

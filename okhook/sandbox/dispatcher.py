@@ -12,6 +12,7 @@ import anyio
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream
 
+from okhook.config.settings import Settings
 from okhook.runtime.ids import new_uuid
 from okhook.sandbox.activities import HookDelivery, HookDeliveryDropped
 from okhook.sandbox.hooks import auth_of, channel_of, headers_of, hook_url, is_receiving
@@ -32,8 +33,8 @@ class Pace:
     ``delay_s`` is what then still passes, as minutes may pass in a real org.
     """
 
-    batch_window_s: float = 0.05
-    delay_s: float = 0.0
+    batch_window_s: float = Settings.sandbox_batch_window.default
+    delay_s: float = Settings.sandbox_delay.default
 
 
 @final

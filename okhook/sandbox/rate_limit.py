@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import final
 
+from okhook.config.settings import Settings
+
 WINDOW_S = 60
 """Okta counts by the minute."""
 
@@ -12,7 +14,7 @@ WINDOW_S = 60
 class RateLimit:
     """How many ``calls`` an endpoint takes in each window of ``window_s`` seconds."""
 
-    calls: int = 600
+    calls: int = Settings.sandbox_rate_limit.default
     window_s: int = WINDOW_S
 
 

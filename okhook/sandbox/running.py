@@ -14,6 +14,7 @@ import anyio
 from anyio.abc import TaskStatus
 
 from okhook.activity import Activity
+from okhook.config.settings import Settings
 from okhook.errors import ConfigurationError, PortInUse
 from okhook.http.client import HttpClient
 from okhook.runtime.ids import new_okta_id, utc_now
@@ -40,8 +41,6 @@ from okhook.wire.hook_call import DELIVERY_USER_AGENT, TIMEOUT_S
 HOST = "127.0.0.1"
 """The sandbox is for this machine alone."""
 
-DEFAULT_PORT = 8137
-
 
 def generated_token() -> Secret:
     """Return a fresh API token of Okta's form: ``00`` and 40 characters."""
@@ -57,7 +56,7 @@ class SandboxConfig:
     """
 
     token: Secret
-    port: int = DEFAULT_PORT
+    port: int = Settings.sandbox_port.default
     pace: Pace = field(default_factory=Pace)
     rate_limit: RateLimit = field(default_factory=RateLimit)
     data: Path | None = None

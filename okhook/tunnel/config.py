@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-DEFAULT_PORT = 1337
-DEFAULT_PATH = "/okta-webhooks-endpoint"
-DEFAULT_SOURCE = "okta"
-DEFAULT_TIMEOUT_S = 60.0
+from okhook.config.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +14,10 @@ class TunnelConfig:
     arguments for ``hookdeck listen``; a key does not belong there.
     """
 
-    port: int = DEFAULT_PORT
-    path: str = DEFAULT_PATH
-    source: str = DEFAULT_SOURCE
-    timeout_s: float = DEFAULT_TIMEOUT_S
+    port: int = Settings.port.default
+    path: str = Settings.path.default
+    source: str = Settings.source.default
+    timeout_s: float = Settings.timeout.default
     hookdeck: str | None = None
     hookdeck_origin: str = "--hookdeck"
     extra: tuple[str, ...] = ()

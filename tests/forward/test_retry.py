@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from okhook.config.settings import Settings
 from okhook.forward.retry import (
-    DEFAULT_RETRIES,
     LONGEST_WAIT_S,
     STEPS_S,
     Outcome,
@@ -31,6 +31,8 @@ from okhook.records.attempt import Attempt, ForwardState, Purpose
 from tests.support.records import NOON
 
 URL = "http://127.0.0.1:3000/hook"
+
+RETRIES = Settings.retries.default
 
 
 def attempt(status: int | None, *, number: int = 1, fault: str | None = None) -> Attempt:
@@ -135,9 +137,13 @@ def test_no_date_can_hurt(retry_after: str, date: str) -> None:
 
 def test_a_taken_delivery_is_done() -> None:
     """After any number of attempts, also beyond the limit."""
-    for number in (1, DEFAULT_RETRIES + 1, 99):
+    for number in (1, RETRIES + 1, 99):
         forward = forward_after(
-            attempt(204, number=number), retries=DEFAULT_RETRIES, asked_s=5, at=NOON, chance=0
+            attempt(204, number=number),
+            retries=RETRIES,
+            asked_s=5,
+            at=NOON,
+            chance=0,
         )
         assert (forward.state, forward.attempts, forward.next_at) == (
             ForwardState.DONE,
@@ -148,7 +154,7 @@ def test_a_taken_delivery_is_done() -> None:
 
 def test_another_4xx_is_failed_at_once() -> None:
     """The app understood and will not take it; no time is set."""
-    forward = forward_after(attempt(404), retries=DEFAULT_RETRIES, asked_s=5, at=NOON, chance=0)
+    forward = forward_after(attempt(404), retries=RETRIES, asked_s=5, at=NOON, chance=0)
     assert (forward.state, forward.next_at) == (ForwardState.FAILED, None)
 
 
@@ -177,7 +183,7 @@ def test_the_longer_of_two_waits_counts(number: int, asked_s: float | None, wait
 
 def test_the_default_gives_an_app_the_better_part_of_an_hour() -> None:
     """Fifteen retries last longer than a lunch break is short."""
-    total_s = sum(back_off_s(failures, 0.0) for failures in range(1, DEFAULT_RETRIES + 1))
+    total_s = sum(back_off_s(failures, 0.0) for failures in range(1, RETRIES + 1))
     assert 45 * 60 < total_s < 60 * 60
 
 

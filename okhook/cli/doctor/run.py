@@ -14,8 +14,8 @@ from okhook.cli.doctor.inputs import settings_read, setup_of
 from okhook.cli.doctor.view import DoctorRenderer
 from okhook.cli.org_session import OrgSession, opened_org
 from okhook.cli.prompts import confirmed
+from okhook.config.settings import Settings
 from okhook.doctor.activities import Checked, Diagnosis, diagnosis_of
-from okhook.doctor.check import DEFAULT_TIMEOUT_S
 from okhook.doctor.checklist import CHECKS
 from okhook.doctor.checks_orphans import OrphanedHook, orphans_of
 from okhook.doctor.facts import Facts
@@ -104,7 +104,7 @@ async def _examined(
     shutdown: Shutdown,
     renderer: DoctorRenderer,
 ) -> Examined:
-    began, timeout_s = time.monotonic(), DEFAULT_TIMEOUT_S
+    began, timeout_s = time.monotonic(), Settings.check_timeout.default
     async with AsyncExitStack() as held:
         setup = None
         if error is None:

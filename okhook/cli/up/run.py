@@ -14,7 +14,7 @@ from okhook.cli.serve.run import receiver_config
 from okhook.cli.tunnel.run import orphans_to_end, tunnel_config
 from okhook.cli.up.command import UpFlags
 from okhook.cli.up.view import UpRenderer, how_it_is_made
-from okhook.config.hook_auth import DEFAULT_FIELD
+from okhook.config.settings import Settings
 from okhook.errors import InvalidInput
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import OrgAccess
@@ -137,4 +137,4 @@ def _org(ctx: Context, flags: UpFlags) -> OrgAccess | SandboxConfig:
 
 def _fresh_auth() -> HookAuth:
     """Make a secret for this run; the org learns it, and nothing on this machine keeps it."""
-    return HookAuth(DEFAULT_FIELD, Secret(secrets.token_urlsafe(_SECRET_BYTES)))
+    return HookAuth(Settings.auth_field.default, Secret(secrets.token_urlsafe(_SECRET_BYTES)))
