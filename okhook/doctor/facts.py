@@ -13,7 +13,13 @@ from okhook.config.setting import Setting
 from okhook.doctor.canary import CanarySent, send_canary
 from okhook.doctor.hook_lookup import find_hook
 from okhook.doctor.org_contact import call_org, proxy_of
-from okhook.doctor.secret_evidence import SecretEvidence, last_delivery, secret_evidence
+from okhook.doctor.secret_evidence import (
+    SecretEvidence,
+    is_of_this_run,
+    last_delivery,
+    start_of_the_only,
+    was_written,
+)
 from okhook.doctor.setup import SettingsRead, Setup
 from okhook.doctor.way_in import WayIn, way_in
 from okhook.errors import OkhookError, Unavailable
@@ -162,17 +168,8 @@ class Facts:
         return await EventHooksApi(client).all()
 
     async def _find_hook(self) -> EventHook:
-        setup = self.setup
-        return find_hook(
-            setup.hook_named,
-            setup.usual_hook_name,
-            await self.hooks.get(),
-            self.org,
-            self.client.hush,
-            remembered=setup.remembered,
-            running=setup.running,
-            making=setup.making_a_hook(),
-        )
+        client = self.client
+        return find_hook(self.setup, await self.hooks.get(), client.org, client.hush)
 
     async def _read_hook_log(self) -> Sequence[LogEntry] | None:
         """Read what the log has of the hook from the last day, newest first: one page at most.
@@ -225,12 +222,14 @@ class Facts:
     async def _gather_secret_evidence(self) -> SecretEvidence:
         hook, auth = await self.hook.get_or_none(), self.setup.auth
         last, canary = await self.last_delivery.get_or_none(), await self.canary.get_or_none()
-        known = None if hook is None else self.setup.remembered.of_hook(self.org, hook.id)
-        secret = None if auth is None else auth.value.secret
-        receivers = self.setup.running.receivers
-        return await to_thread.run_sync(
-            secret_evidence, hook, known, secret, last, receivers, canary
-        )
+        if hook is None:
+            return SecretEvidence(None, last, is_of_this_run=False, canary=canary)
+        written = None
+        if auth is not None:
+            known = self.setup.remembered.of_hook(self.client.org, hook.id)
+            written = await to_thread.run_sync(was_written, known, hook, auth.value.secret)
+        began = start_of_the_only(self.setup.running.receivers)
+        return SecretEvidence(written, last, is_of_this_run(last, hook, began), canary)
 
 
 def _no_org() -> Unavailable:

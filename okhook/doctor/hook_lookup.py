@@ -2,42 +2,30 @@
 
 from collections.abc import Sequence
 
+from okhook.doctor.setup import Setup
 from okhook.errors import InvalidInput
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_choice import chosen
 from okhook.okta.redaction import Hush
 from okhook.okta.refusals import NotFound
-from okhook.okta.remembered import RememberedHooks
-from okhook.runtime.running_here import RunningHere
 from okhook.text import plain
 from okhook.wire.org import Org
 
 
-def find_hook(
-    named: str | None,
-    usual_name: str,
-    hooks: Sequence[EventHook],
-    org: Org,
-    hush: Hush,
-    *,
-    remembered: RememberedHooks,
-    running: RunningHere,
-    making: str,
-) -> EventHook:
+def find_hook(setup: Setup, hooks: Sequence[EventHook], org: Org, hush: Hush) -> EventHook:
     """Return the hook that was named, else that of a run, of the usual name, or the only one known.
-
-    ``making`` is the command that makes one where there is none.
 
     Raises:
         NotFound: the org has none of them.
         InvalidInput: there are several.
 
     """
-    if named is not None:
-        return chosen(named, hooks, org, hush)
+    usual_name, remembered = setup.usual_hook_name, setup.remembered
+    if setup.hook_named is not None:
+        return chosen(setup.hook_named, hooks, org, hush)
     by_id = {hook.id: hook for hook in hooks}
     known = remembered.recall(org, usual_name)
-    of_runs = [up.hook_id for up in running.ups if up.org == org.url]
+    of_runs = [up.hook_id for up in setup.running.ups if up.org == org.url]
     for hook_id in (*of_runs, known and known.hook_id):
         if hook_id in by_id:
             return by_id[hook_id]
@@ -54,6 +42,7 @@ def find_hook(
             why="\n".join(f"{hook.id}  {plain(hook.name, limit=80)}" for hook in ours),
             next_step="name the one that is meant with --hook ID",
         )
+    making = setup.making_a_hook()
     others = "1 other" if len(hooks) == 1 else f"{len(hooks)} others"
     raise NotFound(
         f"{org.host} has no event hook {plain(usual_name, limit=80)}",

@@ -42,26 +42,6 @@ class SecretEvidence:
         return self.canary.record.auth if self.canary and self.canary.record else None
 
 
-def secret_evidence(
-    hook: EventHook | None,
-    known: RememberedHook | None,
-    secret: Secret | None,
-    last: Record | None,
-    receivers: Sequence[ReceiverRun],
-    canary: CanarySent | None,
-) -> SecretEvidence:
-    """Return what is known. ``known`` is what this machine remembers of the hook."""
-    if hook is None:
-        return SecretEvidence(None, last, is_of_this_run=False, canary=canary)
-    began = process_start(receivers[0].pid) if len(receivers) == 1 else None
-    return SecretEvidence(
-        written=None if secret is None else was_written(known, hook, secret),
-        last=last,
-        is_of_this_run=is_of_this_run(last, hook, began),
-        canary=canary,
-    )
-
-
 def last_delivery(store_file: Path, hook_id: str) -> Record | None:
     """Return the newest delivery of a hook in the store; None where there is none among the last.
 
@@ -102,12 +82,17 @@ def is_of_this_run(last: Record | None, hook: EventHook, began: datetime | None)
     return last.request.received_at >= max(began, changed)
 
 
-def process_start(pid: int) -> datetime | None:
-    """Return when a process began; None where the system does not say."""
+def start_of_the_only(receivers: Sequence[ReceiverRun]) -> datetime | None:
+    """Return when the process of the only receiver began.
+
+    None where there are several, or the system does not say.
+    """
     import psutil
 
+    if len(receivers) != 1:
+        return None
     try:
-        return datetime.fromtimestamp(psutil.Process(pid).create_time(), UTC)
+        return datetime.fromtimestamp(psutil.Process(receivers[0].pid).create_time(), UTC)
     except psutil.Error:
         return None
 

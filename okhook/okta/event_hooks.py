@@ -68,6 +68,11 @@ class EventHook:
         """Whether the org has verified the hook's URL."""
         return self.verification_status == "VERIFIED"
 
+    @property
+    def receives(self) -> bool:
+        """Whether the org delivers to the hook."""
+        return self.is_active and self.is_verified
+
 
 def body_of(wanted: WantedHook, *, description: str | None) -> JsonObject:
     """Return the JSON body that creates or replaces the hook; ``description`` is what it gets."""

@@ -13,7 +13,7 @@ from okhook.records.record import Record, RecordKind
 from okhook.runtime.running_here import is_same_url
 from okhook.runtime.runs import UpRun
 from okhook.trigger.activities import Answered, Finding
-from okhook.trigger.event_path import EventPath, receives
+from okhook.trigger.event_path import EventPath
 from okhook.trigger.org_lookup import NotTold
 
 Command = Callable[..., str]
@@ -71,7 +71,7 @@ class Diagnosis:
             return "no", self._why_not_subscribed(), self._subscribing()
         named = "; ".join(_with_state(hook) for hook in subscribed[:_SHOWN])
         first = subscribed[0]
-        if receives(first):
+        if first.receives:
             return "yes", named, None
         operation = "verify" if first.is_active else "activate"
         return "no", named, self.command("hooks", operation, first.id)

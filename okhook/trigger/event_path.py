@@ -34,7 +34,7 @@ class EventPath:
     def of_interest(self) -> list[EventHook]:
         """The hooks that might deliver here: ours, else any, those that do have the event first."""
         hooks = self.ours or self.hooks
-        return sorted(hooks, key=lambda h: (self.event_type not in h.events, not receives(h)))
+        return sorted(hooks, key=lambda h: (self.event_type not in h.events, not h.receives))
 
     @property
     def subscribed(self) -> list[EventHook]:
@@ -93,14 +93,9 @@ class EventPath:
             return self._among_ours(entry.hook_ids)
         filtering = self.filtering
         return frozenset(
-            hook.id for hook in self.subscribed if receives(hook) and hook not in filtering
+            hook.id for hook in self.subscribed if hook.receives and hook not in filtering
         )
 
     def _among_ours(self, hook_ids: Iterable[str]) -> frozenset[str]:
         ours = {hook.id for hook in self.ours}
         return frozenset(hook_ids) & ours if ours else frozenset(hook_ids)
-
-
-def receives(hook: EventHook) -> bool:
-    """Tell whether the org delivers to a hook."""
-    return hook.is_active and hook.is_verified

@@ -4,10 +4,10 @@ import difflib
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, NoReturn, final
+from typing import Any
 
 from okhook.errors import InvalidInput
 from okhook.trigger.lifecycle import ACTIONS, MEMBERSHIPS, nearest_first
@@ -65,142 +65,86 @@ def read_scenario(text: str, shown: str) -> Scenario:
             why="a number in it is too long, or it is nested too deep",
             next_step=_EXAMPLE,
         ) from None
-    return _Reading(shown).scenario(content)
-
-
-@final
-class _Reading:
-    """Reads one file's content."""
-
-    def __init__(self, shown: str) -> None:
-        self._shown = shown
-
-    def scenario(self, content: Mapping[str, Any]) -> Scenario:
-        self._only("", content, ("users", "groups", "steps"))
-        users = {
-            key: self._profile(f"[users.{key}]", table)
-            for key, table in self._tables("users", content.get("users", {}))
-        }
-        groups = {
-            key: self._group_name(f"[groups.{key}]", key, table)
-            for key, table in self._tables("groups", content.get("groups", {}))
-        }
-        self._tell_apart("users", {key: login_of(key, "") for key in users})
-        self._tell_apart("groups", {key: name.casefold() for key, name in groups.items()})
-        steps = content.get("steps", [])
-        if not isinstance(steps, list) or not steps:
-            self._refuse("it has no [[steps]]")
-        if len(steps) > _MOST_STEPS:
-            self._refuse(f"it has {len(steps)} steps, more than {_MOST_STEPS}")
-        read = tuple(
-            self._step(f"step {number}", step, users, groups)
-            for number, step in enumerate(steps, start=1)
-        )
-        try:
-            check_order(read)
-        except ImpossibleStep as error:
-            self._refuse(f"step {error.number}: {error}")
-        return Scenario(self._shown, users, groups, read)
-
-    def _tables(self, where: str, value: object) -> Iterable[tuple[str, Mapping[str, Any]]]:
-        if not isinstance(value, dict):
-            self._refuse(f"{where} must be tables, like [{where}.NAME]")
-        for key, table in value.items():
-            if not _KEY.fullmatch(key):
-                self._refuse(f"[{where}.{key}]: a name is of letters, digits, - and _, up to 30")
-            if not isinstance(table, dict):
-                self._refuse(f"{where}.{key} must be a table")
-        return value.items()
-
-    def _tell_apart(self, where: str, names: Mapping[str, str]) -> None:
-        """Refuse two that would have one login, or one name, in the org."""
-        first: dict[str, str] = {}
-        for key, name in names.items():
-            if name in first:
-                self._refuse(f"[{where}.{key}] would have the same name as [{where}.{first[name]}]")
-            first[name] = key
-
-    def _profile(self, where: str, table: Mapping[str, Any]) -> Profile:
-        for made in ("login", "email"):
-            if made in table:
-                self._refuse(f"{where}: {made} is made by okhook, with a mark of its own")
-        self._only(where, table, (*_ATTRIBUTES.split(), "custom"))
-        custom = table.get("custom", {})
-        if not isinstance(custom, dict):
-            self._refuse(f"{where}: custom must be a table of the org's own attributes")
-        profile = {**{k: v for k, v in table.items() if k != "custom"}, **custom}
-        for name, value in profile.items():
-            if name in ("login", "email") or not _is_attribute(value):
-                self._refuse(f"{where}: {name} must be {_ATTRIBUTE}")
-        for name in ("firstName", "lastName"):
-            if not isinstance(profile.get(name, "-"), str) or not profile.get(name, "-"):
-                self._refuse(f"{where}: {name} must be a text")
-        return profile
-
-    def _group_name(self, where: str, key: str, table: Mapping[str, Any]) -> str:
-        self._only(where, table, ("name",))
-        name = table.get("name", key)
-        if not isinstance(name, str) or not 0 < len(name) <= _LONGEST or not name.isprintable():
-            self._refuse(f"{where}: name must be a text of up to {_LONGEST} characters")
-        return name
-
-    def _step(
-        self,
-        where: str,
-        step: object,
-        users: Mapping[str, Profile],
-        groups: Mapping[str, str],
-    ) -> Step:
-        if not isinstance(step, dict):
-            self._refuse(f"{where} must be a table")
-        self._only(where, step, ("event", "user", "group"))
-        event_type = step.get("event")
-        if not isinstance(event_type, str) or event_type not in ACTIONS:
-            self._refuse(
-                f"{where}: event must be an event type that can be triggered",
-                why="\n".join(nearest_first(event_type if isinstance(event_type, str) else "")),
-            )
-        user = self._one_of(where, "user", step.get("user"), users)
-        if event_type in MEMBERSHIPS:
-            return Step(event_type, user, self._one_of(where, "group", step.get("group"), groups))
-        if "group" in step:
-            self._refuse(f"{where}: {event_type} has no group")
-        return Step(event_type, user)
-
-    def _one_of(self, where: str, kind: str, key: object, known: Mapping[str, object]) -> str:
-        if not isinstance(key, str) or key not in known:
-            self._refuse(
-                f"{where}: {kind} must be one of those under [{kind}s.NAME]",
-                why=f"there are: {', '.join(known) or 'none'}",
-            )
-        return key
-
-    def _only(self, where: str, table: Mapping[str, Any], known: Iterable[str]) -> None:
-        known = tuple(known)
-        for name in table:
-            if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                self._refuse(
-                    f"{f'{where}: ' * bool(where)}{name} means nothing here",
-                    next_step=f"did you mean {near[0]}?"
-                    if near
-                    else f"what can be written: {', '.join(known)}",
-                )
-
-    def _refuse(
-        self, what: str, *, why: str | None = None, next_step: str | None = None
-    ) -> NoReturn:
+    try:
+        return _scenario(shown, content)
+    except _Wrong as wrong:
         raise InvalidInput(
-            f"{self._shown}: {what}",
-            why=why,
-            next_step=next_step or _EXAMPLE,
-        )
+            f"{shown}: {wrong}", why=wrong.why, next_step=wrong.next_step or _EXAMPLE
+        ) from None
 
 
-def _is_attribute(value: object) -> bool:
-    if isinstance(value, list):
-        return all(_is_plain(each) for each in value)
-    return _is_plain(value)
+class _Wrong(Exception):
+    """Something in the file is wrong; the message says what, and where."""
+
+    def __init__(self, what: str, *, why: str | None = None, next_step: str | None = None) -> None:
+        super().__init__(what)
+        self.why = why
+        self.next_step = next_step
+
+
+def _scenario(shown: str, content: Mapping[str, Any]) -> Scenario:
+    _only("", content, ("users", "groups", "steps"))
+    users = {
+        key: _profile(f"[users.{key}]", table) for key, table in _tables("users", content).items()
+    }
+    groups = {
+        key: _group_name(f"[groups.{key}]", key, table)
+        for key, table in _tables("groups", content).items()
+    }
+    _tell_apart("users", {key: login_of(key, "") for key in users})
+    _tell_apart("groups", {key: name.casefold() for key, name in groups.items()})
+    steps = content.get("steps", [])
+    if not isinstance(steps, list) or not steps:
+        raise _Wrong("it has no [[steps]]")
+    if len(steps) > _MOST_STEPS:
+        raise _Wrong(f"it has {len(steps)} steps, more than {_MOST_STEPS}")
+    numbered = enumerate(steps, start=1)
+    read = tuple(_step(f"step {number}", step, users, groups) for number, step in numbered)
+    try:
+        check_order(read)
+    except ImpossibleStep as error:
+        raise _Wrong(f"step {error.number}: {error}") from None
+    return Scenario(shown, users, groups, read)
+
+
+def _tables(where: str, content: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    tables = content.get(where, {})
+    if not isinstance(tables, dict):
+        raise _Wrong(f"{where} must be tables, like [{where}.NAME]")
+    for key, table in tables.items():
+        if not _KEY.fullmatch(key):
+            raise _Wrong(f"[{where}.{key}]: a name is of letters, digits, - and _, up to 30")
+        if not isinstance(table, dict):
+            raise _Wrong(f"{where}.{key} must be a table")
+    return tables
+
+
+def _tell_apart(where: str, names: Mapping[str, str]) -> None:
+    """Refuse two that would have one login, or one name, in the org."""
+    first: dict[str, str] = {}
+    for key, name in names.items():
+        if name in first:
+            raise _Wrong(f"[{where}.{key}] would have the same name as [{where}.{first[name]}]")
+        first[name] = key
+
+
+def _profile(where: str, table: Mapping[str, Any]) -> Profile:
+    for made in ("login", "email"):
+        if made in table:
+            raise _Wrong(f"{where}: {made} is made by okhook, with a mark of its own")
+    _only(where, table, (*_ATTRIBUTES.split(), "custom"))
+    custom = table.get("custom", {})
+    if not isinstance(custom, dict):
+        raise _Wrong(f"{where}: custom must be a table of the org's own attributes")
+    profile = {**{k: v for k, v in table.items() if k != "custom"}, **custom}
+    for name, value in profile.items():
+        parts = value if isinstance(value, list) else [value]
+        if name in ("login", "email") or not all(_is_plain(part) for part in parts):
+            raise _Wrong(f"{where}: {name} must be {_ATTRIBUTE}")
+    for name in ("firstName", "lastName"):
+        if not isinstance(profile.get(name, "-"), str) or not profile.get(name, "-"):
+            raise _Wrong(f"{where}: {name} must be a text")
+    return profile
 
 
 def _is_plain(value: object) -> bool:
@@ -210,3 +154,52 @@ def _is_plain(value: object) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
     return isinstance(value, str)
+
+
+def _group_name(where: str, key: str, table: Mapping[str, Any]) -> str:
+    _only(where, table, ("name",))
+    name = table.get("name", key)
+    if not isinstance(name, str) or not 0 < len(name) <= _LONGEST or not name.isprintable():
+        raise _Wrong(f"{where}: name must be a text of up to {_LONGEST} characters")
+    return name
+
+
+def _step(
+    where: str, step: object, users: Mapping[str, Profile], groups: Mapping[str, str]
+) -> Step:
+    if not isinstance(step, dict):
+        raise _Wrong(f"{where} must be a table")
+    _only(where, step, ("event", "user", "group"))
+    event_type = step.get("event")
+    if not isinstance(event_type, str) or event_type not in ACTIONS:
+        near = nearest_first(event_type if isinstance(event_type, str) else "")
+        raise _Wrong(
+            f"{where}: event must be an event type that can be triggered", why="\n".join(near)
+        )
+    user = _one_of(where, "user", step.get("user"), users)
+    if event_type in MEMBERSHIPS:
+        return Step(event_type, user, _one_of(where, "group", step.get("group"), groups))
+    if "group" in step:
+        raise _Wrong(f"{where}: {event_type} has no group")
+    return Step(event_type, user)
+
+
+def _one_of(where: str, kind: str, key: object, known: Mapping[str, object]) -> str:
+    if not isinstance(key, str) or key not in known:
+        raise _Wrong(
+            f"{where}: {kind} must be one of those under [{kind}s.NAME]",
+            why=f"there are: {', '.join(known) or 'none'}",
+        )
+    return key
+
+
+def _only(where: str, table: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Refuse a name that means nothing in a table."""
+    for name in table:
+        if name in known:
+            continue
+        near = difflib.get_close_matches(name, known, n=1)
+        could_be = (
+            f"did you mean {near[0]}?" if near else f"what can be written: {', '.join(known)}"
+        )
+        raise _Wrong(f"{f'{where}: ' * bool(where)}{name} means nothing here", next_step=could_be)

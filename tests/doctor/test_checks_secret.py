@@ -17,8 +17,7 @@ from okhook.doctor.secret_evidence import (
     SecretEvidence,
     is_of_this_run,
     last_delivery,
-    process_start,
-    secret_evidence,
+    start_of_the_only,
     was_written,
 )
 from okhook.okta.remembered import RememberedHooks
@@ -204,18 +203,14 @@ def test_a_delivery_is_of_this_run_where_it_came_after_the_receiver_began() -> N
     assert not is_of_this_run(None, hook(), NOW - timedelta(hours=1))
 
 
-def test_which_receiver_runs_is_known_where_there_is_one() -> None:
+def test_when_the_receiver_began_is_known_where_there_is_one() -> None:
     """It began when its process did."""
     here = ReceiverRun(URL, 1, pid=os.getpid())
-    began = process_start(here.pid)
+    began = start_of_the_only([here])
     assert began is not None
     assert began <= datetime.now(UTC)
-    late = replace(
-        record(MATCHED), request=post(b"{}", received_at=datetime.now(UTC) + timedelta(days=1))
-    )
-    for receivers, is_of_it in (([here], True), ([here, here], False), ([], False)):
-        known = secret_evidence(hook(), None, None, late, receivers, None)
-        assert known.is_of_this_run is is_of_it
+    assert start_of_the_only([here, here]) is None
+    assert start_of_the_only([]) is None
 
 
 @pytest.mark.parametrize("changed", ["2026-11-24T11:59:00.000Z", "2026-11-24T10:00:00", "?", None])

@@ -14,23 +14,21 @@ from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.running_here import running_here
 from okhook.runtime.runs import UpRun
 from okhook.wire.org import Org
-from tests.doctor.hooks import hook
+from tests.doctor.hooks import hook, with_setup
 
 ORG = Org("https://dev-1.okta.com")
 A, B, C = hook("whoA", name="a"), hook("whoB", name="b"), hook("whoC", name="c")
 
 
 def found(state: Path, hooks: Sequence[EventHook], named: str | None = None) -> EventHook:
-    return find_hook(
-        named,
-        "b",
-        hooks,
-        ORG,
-        str,
-        remembered=RememberedHooks(state),
-        running=running_here(RunDirectory(state / "run")),
-        making="okhook up",
+    run_directory = RunDirectory(state / "run")
+    setup = with_setup(
+        run_directory=run_directory,
+        running=running_here(run_directory),
+        hook_named=named,
+        usual_hook_name="b",
     )
+    return find_hook(setup, hooks, ORG, str)
 
 
 def test_what_is_named_goes_first_then_a_run_then_the_usual_name(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ async def _reconcile(
 
 def _warn_of_a_hook_that_gets_nothing(ctx: Context, hook: EventHook) -> None:
     """Warn that the org delivers nothing, so that a quiet result is not taken for a good one."""
-    if hook.is_active and hook.is_verified:
+    if hook.receives:
         return
     standing, step = ("UNVERIFIED", "verify") if hook.is_active else ("INACTIVE", "activate")
     ctx.console.warn(
