@@ -1,4 +1,4 @@
-"""What a person sees of ``okhook doctor``: a line for each check, and the diagnosis."""
+"""The activities of ``okhook doctor``: one for each check, and the diagnosis."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Checked(Activity):
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis(Activity):
-    """All of it: the names of the checks by what they came to. ``duration_s`` is the whole time."""
+    """The names of all checks by their outcome. ``duration_s`` is the time of the whole run."""
 
     type = "diagnosis"
     json_fields = "healthy ok warnings failed skipped duration_s"
@@ -42,7 +42,7 @@ class Diagnosis(Activity):
 
 
 def diagnosis_of(checked: Sequence[Checked], duration_s: float) -> Diagnosis:
-    """Return the diagnosis of checks that were made."""
+    """Return the diagnosis that the checks add up to."""
 
     def named(outcome: Outcome) -> tuple[str, ...]:
         return tuple(each.name for each in checked if each.finding.outcome is outcome)

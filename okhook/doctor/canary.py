@@ -1,4 +1,4 @@
-"""The doctor's canary: posted once, and looked for in the store of this machine."""
+"""Send one canary, and look for it in the store that the receiver writes."""
 
 import time
 from collections.abc import Callable
@@ -25,9 +25,9 @@ _PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class CanarySent:
-    """What became of a canary: the URL's answer, and the record of it in the store, if it came.
+    """What became of a canary: the answer to its POST, and its record in the store, if it arrived.
 
-    ``elapsed_s`` lay between its POST and its arrival, or the end of the wait.
+    ``elapsed_s`` is the time from the POST to the arrival, or to the end of the wait.
     """
 
     url: str
@@ -37,7 +37,7 @@ class CanarySent:
 
     @property
     def was_refused(self) -> bool:
-        """Whether it reached the receiver, which expects another secret."""
+        """Whether it reached a receiver that expects another secret."""
         return self.record is not None and was_refused(self.record)
 
 
@@ -52,7 +52,7 @@ async def send_canary(
 ) -> CanarySent:
     """Post one canary, and wait ``arrival_s`` for it in the store if the URL answers.
 
-    ``url`` must be known to lead to a receiver of ours where ``auth`` goes along.
+    With ``auth``, the caller must know that ``url`` leads to a receiver of this machine.
     """
     canary = await new_canary(_StoreFile(store_file))
     began = time.monotonic()
@@ -63,7 +63,7 @@ async def send_canary(
 
 @final
 class _StoreFile:
-    """Looks into a store that another process writes; one that is not there yet is empty."""
+    """Polls a store that another process writes. A missing store counts as empty."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""A check as data: what it is called, what it needs, and what it found."""
+"""What a check is, and what it can find."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ F = TypeVar("F")
 
 
 class Outcome(StrEnum):
-    """What a check came to. Only a failed one makes the whole diagnosis a bad one."""
+    """The outcome of a check. Only ``FAILED`` makes the diagnosis unhealthy."""
 
     OK = "ok"
     WARNING = "warning"
@@ -23,10 +23,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found: ``detail`` in a sentence, ``facts`` a line each, ``remedy`` to do.
+    """What a check found: ``detail`` is a sentence, each of the ``facts`` a line.
 
-    A remedy is a command to paste or an instruction; it may have several lines. ``bug`` is what
-    stopped the check where that was a fault of okhook's own. Texts may come from outside.
+    ``remedy`` is a command to paste or an instruction, of one or more lines. ``bug`` is the
+    exception of a check that crashed. Texts may come from outside.
     """
 
     outcome: Outcome
@@ -37,11 +37,11 @@ class Finding:
 
     @property
     def is_ok(self) -> bool | None:
-        """Whether the part works, a warning included; None where it was left out."""
+        """Whether the check succeeded, if only with a warning; None if it was skipped."""
         return None if self.outcome is Outcome.SKIPPED else self.outcome is not Outcome.FAILED
 
     def redacted(self, hush: Callable[[str], str]) -> "Finding":
-        """Return the same with every text as ``hush`` gives it."""
+        """Return the same finding with ``hush`` applied to every text."""
         return replace(
             self,
             detail=hush(self.detail),
@@ -52,7 +52,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check(Generic[F]):
-    """A check to be made of the facts. One that ``needs`` another is left out if that fails."""
+    """A check: a function of the facts. It is skipped if the check that it ``needs`` fails."""
 
     name: str
     run: Callable[[F], Awaitable[Finding]]
@@ -60,22 +60,22 @@ class Check(Generic[F]):
 
 
 def ok(detail: str, *facts: str) -> Finding:
-    """Return the finding that all is well."""
+    """Return a finding that all is well."""
     return Finding(Outcome.OK, detail, facts=facts)
 
 
 def warning(detail: str, *facts: str, remedy: str | None = None) -> Finding:
-    """Return the finding that something deserves a look, and stops nothing."""
+    """Return a finding that deserves attention but breaks nothing."""
     return Finding(Outcome.WARNING, detail, remedy, facts)
 
 
 def failed(detail: str, *facts: str, remedy: str | None = None) -> Finding:
-    """Return the finding that something is broken."""
+    """Return a finding that something is broken."""
     return Finding(Outcome.FAILED, detail, remedy, facts)
 
 
 def skipped(reason: str, *, remedy: str | None = None) -> Finding:
-    """Return the finding that the check does not apply here, and why."""
+    """Return a finding that the check does not apply here, and why."""
     return Finding(Outcome.SKIPPED, reason, remedy)
 
 
@@ -83,9 +83,9 @@ NO_HOOK = skipped("there is no hook to look at")
 
 
 def error_found(error: OkhookError) -> Finding:
-    """Return an error with its three parts as what a check found.
+    """Return an error, with its three parts, as a finding.
 
-    A setting or an option that is wrong has to be corrected, even if the error does not say so.
+    The remedy for a wrong setting or option is to correct it, even if the error does not say so.
     """
     is_setting = isinstance(error, ConfigurationError | InvalidInput)
     remedy = error.next_step or (_CORRECT_IT if is_setting else None)

@@ -1,4 +1,4 @@
-"""Checks of the hook: the org delivers to it, and its URL leads here."""
+"""Checks of the hook: whether the org delivers to it, and whether its URL leads here."""
 
 from okhook.doctor.check import NO_HOOK, Check, Finding, Outcome, failed, ok
 from okhook.doctor.checks_secret import check_secret
@@ -10,7 +10,7 @@ from okhook.tunnel.url_history import UrlHistory
 
 
 async def check_hook(facts: Facts) -> Finding:
-    """Say whether the org delivers to the hook: active and verified."""
+    """Check that the hook is active and verified: the org delivers to no other hook."""
     hook, commands = await facts.hook.get(), facts.setup.commands
     named = f"{hook.name} ({hook.id})"
     if not hook.is_active:
@@ -31,13 +31,13 @@ async def check_hook(facts: Facts) -> Finding:
 
 
 async def _broken_beneath(facts: Facts) -> list[str]:
-    """Return the checks that must be mended before the org can verify the hook."""
+    """Return the names of failed checks that keep the org from verifying the hook."""
     checks = (("url", check_url), ("secret", check_secret))
     return [name for name, check in checks if (await check(facts)).outcome is Outcome.FAILED]
 
 
 async def check_url(facts: Facts) -> Finding:
-    """Hold the hook's URL against those that lead here."""
+    """Check that the hook's URL leads to this machine."""
     hook = await facts.hook.get_or_none()
     if hook is None:
         return NO_HOOK

@@ -1,4 +1,4 @@
-"""Checks of the Hookdeck CLI: whether it is there and works, whose account, what runs of it."""
+"""Checks of the Hookdeck CLI: the program, its login, and the tunnels that run."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from okhook.tunnel.orphans import Orphan, find_orphans
 
 
 async def check_hookdeck(facts: Facts) -> Finding:
-    """Find the Hookdeck CLI, and ask it for its version, whose faults may be known."""
+    """Find the Hookdeck CLI, ask it for its version, and warn of known bugs in that version."""
     setup = facts.setup
     named = None if setup.hookdeck is None else setup.hookdeck.value
     origin = "" if setup.hookdeck is None else setup.hookdeck.origin
@@ -43,14 +43,14 @@ async def check_hookdeck(facts: Facts) -> Finding:
 
 
 def why_no_tunnel(setup: Setup) -> str | None:
-    """Return why no tunnel is needed; None where one is."""
+    """Return why no tunnel is needed, or None if one is."""
     if setup.url is not None:
         return f"a URL is set by {setup.url.origin}"
     return "the org is on this machine" if setup.org_is_here else None
 
 
 async def check_login(facts: Facts) -> Finding:
-    """Say whose account the Hookdeck CLI uses, by its own configuration."""
+    """Report which account the Hookdeck CLI uses, from its own configuration."""
     login = hookdeck_login(facts.setup.environ, facts.setup.directory)
     if login is None:
         return ok("no login: a tunnel makes a guest account, whose webhook URL is temporary")
@@ -61,7 +61,7 @@ async def check_login(facts: Facts) -> Finding:
 
 
 async def check_tunnel(facts: Facts) -> Finding:
-    """Say which tunnels run here, with which webhook URL, and whether anybody is at their end."""
+    """Report the tunnels that run here, and check that a receiver listens where each leads."""
     setup = facts.setup
     found = await _what_runs(setup.running.tunnels, setup.commands)
     orphans = find_orphans(setup.run_directory)
@@ -69,7 +69,7 @@ async def check_tunnel(facts: Facts) -> Finding:
 
 
 def _with_orphans(found: Finding, orphans: Sequence[Orphan]) -> Finding:
-    """Add what killed tunnels left: it takes events that the next tunnel would get."""
+    """Add the Hookdeck processes of killed tunnels: they take events from the next tunnel."""
     told = [
         f"an okhook that was killed left a Hookdeck listening to source {each.source} for port"
         f" {each.port} (process group {each.pgid})"

@@ -1,4 +1,4 @@
-"""Checks of what the org logged of the hook in the last day, and of the limits that are near."""
+"""Checks of failures that the org logged in the last day, and of its limits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _REASON_LIMIT = 200
 async def check_failures(facts: Facts) -> Finding:
     """Count deliveries and verifications of the last day that failed, as the org logged them.
 
-    Failures are over where a delivery of the hook came after them, or a canary comes through now.
+    They are over if a delivery of the hook arrived after them, or if a canary arrives now.
     """
     hook = await facts.hook.get_or_none()
     if hook is None:
@@ -51,7 +51,7 @@ async def check_failures(facts: Facts) -> Finding:
 
 
 async def _works_now(facts: Facts, hook: EventHook) -> bool:
-    """Tell whether a canary that went to the hook's own URL was taken here, with its secret."""
+    """Return whether a canary arrived through the hook's own URL, with the hook's secret."""
     sent = await facts.canary.get_or_none()
     if sent is None or sent.url != hook.url or sent.record is None or sent.was_refused:
         return False
@@ -71,7 +71,7 @@ def _of_verifications(
 
 
 def _since_the_last_success(entries: Sequence[LogEntry]) -> list[LogEntry]:
-    """Return the verifications that failed and were followed by none that did not."""
+    """Return the failed verifications that no successful one followed."""
     verifications = (each for each in entries if each.event_type == VERIFIED)
     return list(takewhile(lambda each: each.outcome != "SUCCESS", verifications))
 
@@ -85,7 +85,7 @@ def _last_of(what: str, entries: Sequence[LogEntry]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What is used of what there is."""
+    """How much of a limit is used."""
 
     what: str
     used: int
@@ -98,14 +98,14 @@ class Use:
 
     @property
     def is_near(self) -> bool:
-        """Whether little is left."""
+        """Whether most of it is used."""
         return self.used >= self.of * _NEARLY
 
 
 def uses(
     hook: EventHook | None, hooks: Sequence[EventHook], permissions: Sequence[Permission]
 ) -> list[Use]:
-    """Return what is used of the limits that a hook meets."""
+    """Return how much is used of each limit that concerns a hook."""
     active = sum(each.is_active for each in hooks)
     lefts = ((each.resource, each.rate_limit) for each in permissions)
     calls = [
@@ -120,7 +120,7 @@ def uses(
 
 
 async def check_limits(facts: Facts) -> Finding:
-    """Say which limits are near."""
+    """Check that no limit of the org is used up, or nearly."""
     hook = await facts.hook.get_or_none()
     used = uses(hook, await facts.hooks.get(), await facts.permissions.get())
     rate_limited, commands = await facts.limits_log.get(), facts.setup.commands

@@ -1,4 +1,4 @@
-"""Checks of the org: it is there and is Okta, the clock is right, and the credential good."""
+"""Checks of the org: whether it answers, of this machine's clock, and of the credential."""
 
 from datetime import UTC
 
@@ -22,7 +22,7 @@ _SET_CLOCK = "set this machine's clock: `timedatectl set-ntp true`, or by the sy
 
 
 async def check_org(facts: Facts) -> Finding:
-    """Say how the org was reached, and how long that took."""
+    """Check that the org answers, and report how it was reached."""
     org = facts.setup.org
     if org is None:
         return _org_not_set(facts)
@@ -36,7 +36,7 @@ async def check_org(facts: Facts) -> Finding:
 
 
 def _org_not_set(facts: Facts) -> Finding:
-    """Return why nothing of an org can be checked."""
+    """Return that no org is set, with how to set one."""
     name_it = "name it with --org, OKHOOK_ORG or okhook.toml"
     if facts.setup.run_directory.running(SandboxRun):
         name_it = f"okhook doctor --org sandbox\nor another: {name_it}"
@@ -44,7 +44,7 @@ def _org_not_set(facts: Facts) -> Finding:
 
 
 async def check_clock(facts: Facts) -> Finding:
-    """Hold this machine's clock against the org's ``Date``."""
+    """Compare this machine's clock with the ``Date`` of the org's answer."""
     answer, heard_at = await facts.org_answer.get()
     date = date_of(answer)
     if date is None:
@@ -63,7 +63,7 @@ async def check_clock(facts: Facts) -> Finding:
 
 
 async def check_credential(facts: Facts) -> Finding:
-    """Say which credential is used, and whether it lets us do what a hook needs."""
+    """Report the credential, and check that it may do what a hook needs."""
     credential = facts.setup.credential
     if isinstance(credential, OkhookError):
         raise credential
@@ -76,7 +76,7 @@ async def check_credential(facts: Facts) -> Finding:
 def judged_credential(
     credential: Credential, permissions: tuple[Permission, ...], granted: tuple[str, ...] | None
 ) -> Finding:
-    """Return what a credential comes to. ``granted`` are an app's scopes, None for a token."""
+    """Judge a credential. ``granted`` are the scopes of an app, None for an API token."""
     named = f"{_KINDS[credential.kind]} from {credential.origin}"
     facts = [_permission(each) for each in permissions]
     if granted is not None:
@@ -102,7 +102,7 @@ def judged_credential(
 
 
 def _permitted(credential: Credential, granted: tuple[str, ...] | None, scope: str) -> str:
-    """Return what lets a credential do what ``scope`` is about: an app needs scope and role."""
+    """Return how to permit what ``scope`` covers. An app needs the scope and an admin role."""
     if granted is None or any(way in granted for way in ways_to(scope)):
         return credential.if_not_permitted
     return f"grant {scope} to the app in the Admin Console, on its tab Okta API Scopes"

@@ -1,4 +1,4 @@
-"""Check for orphans: event hooks that still call a tunnel of this machine that is gone."""
+"""Check for orphans: active event hooks that still call a former tunnel of this machine."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from okhook.tunnel.url_history import PastUrl, UrlHistory
 
 @dataclass(frozen=True, slots=True)
 class OrphanedHook:
-    """An active hook whose URL is a dead tunnel's. ``is_ours``: it was registered from here.
+    """An active hook that calls a former tunnel. ``is_ours`` if this machine registered it.
 
-    Others are shown and left alone: on a source that several people share, the URL is theirs too.
+    Other hooks are only reported: several people may share a source, and so its URL.
     """
 
     hook: EventHook
@@ -22,7 +22,7 @@ class OrphanedHook:
 
     @property
     def told(self) -> str:
-        """The hook, and since when its tunnel is gone."""
+        """The hook and its tunnel, in words."""
         hook = self.hook
         return f"{hook.name} ({hook.id}) → {hook.url}, whose tunnel last came up {self.last_up}"
 
@@ -33,9 +33,9 @@ def orphaned_hooks(
     running: Collection[str],
     known_ids: Collection[str],
 ) -> list[OrphanedHook]:
-    """Return the active hooks whose URL a tunnel of this machine had, and none has now.
+    """Return the active hooks whose URL a past tunnel had and no running one has.
 
-    ``known_ids`` are those of the hooks that this machine registered.
+    ``known_ids`` are the ids of the hooks that this machine registered.
     """
     last_up = {each.url: each.last_up for each in past if each.url not in running}
     return [
@@ -46,7 +46,7 @@ def orphaned_hooks(
 
 
 async def orphans_of(facts: Facts) -> list[OrphanedHook]:
-    """Return the hooks that lead to a tunnel of this machine that is gone."""
+    """Return the orphans in the org."""
     setup = facts.setup
     return orphaned_hooks(
         await facts.hooks.get(),
@@ -57,7 +57,7 @@ async def orphans_of(facts: Facts) -> list[OrphanedHook]:
 
 
 async def check_orphans(facts: Facts) -> Finding:
-    """Say which hooks the org delivers to a tunnel that is gone."""
+    """Warn of orphans: what the org delivers to them is lost."""
     orphans, commands = await orphans_of(facts), facts.setup.commands
     if not orphans:
         return ok("no active hook leads to a tunnel of this machine that is gone")

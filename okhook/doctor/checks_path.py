@@ -1,4 +1,4 @@
-"""Check the path: what is posted to the hook's URL arrives at the receiver here."""
+"""Check the path: whether a canary posted to the webhook URL arrives at the receiver."""
 
 from okhook.config.setting import Setting
 from okhook.doctor.canary import CanarySent
@@ -11,7 +11,7 @@ from okhook.wire.canary import CANARY_REMARK
 
 
 async def check_path(facts: Facts) -> Finding:
-    """Say what became of the canary."""
+    """Report what became of the canary."""
     way, sent, setup = await facts.way_in.get(), await facts.canary.get(), facts.setup
     if way is None or sent is None:
         return skipped("no tunnel and no receiver is running, and no URL is set")

@@ -1,4 +1,4 @@
-"""Checks of okhook itself: its Python, its settings, and the store and the port it works with."""
+"""Checks of okhook itself: its Python, its settings, its store and its port."""
 
 import importlib.metadata
 import os
@@ -28,11 +28,11 @@ _MOVE_AWAY = (
 )
 _PRUNE = "make room on the disk: okhook deliveries prune --keep 30d"
 _STORE_SHARE = 0.5
-"""What of a check's time the look for damage in the store may take."""
+"""The share of a check's time in which the store is searched for damage."""
 
 
 async def check_program(_: Facts) -> Finding:
-    """Hold the Python that runs against the oldest that the package takes."""
+    """Check that this Python is new enough for the package."""
     try:
         requires = importlib.metadata.metadata("okhook")["Requires-Python"]
     except importlib.metadata.PackageNotFoundError:
@@ -41,7 +41,7 @@ async def check_program(_: Facts) -> Finding:
 
 
 def judged_python(version: str, python: tuple[int, int, int], requires: str | None) -> Finding:
-    """Return what a Python comes to. ``requires`` is as in a package's metadata."""
+    """Judge a Python version. ``requires`` is the ``Requires-Python`` of the package."""
     running = ".".join(map(str, python))
     floor = _FLOOR.search(requires or "")
     if floor is not None and python[:2] < (int(floor[1]), int(floor[2])):
@@ -53,7 +53,7 @@ def judged_python(version: str, python: tuple[int, int, int], requires: str | No
 
 
 async def check_settings(facts: Facts) -> Finding:
-    """Say which settings are set, and where, or why they cannot be used."""
+    """Report the settings and where each comes from, or why they cannot be used."""
     settings = facts.settings
     if settings.error is not None:
         return error_found(settings.error)
@@ -63,7 +63,7 @@ async def check_settings(facts: Facts) -> Finding:
 
 
 def _origins(shown: Sequence[ShownSetting]) -> str:
-    """Return which settings come from where; those of one file stand together."""
+    """Return the names of the settings, grouped by the place that they come from."""
     by_place: dict[str, list[str]] = {}
     for setting in shown:
         place = setting.origin.removeprefix(f"{setting.name} in ")
@@ -77,7 +77,7 @@ def _setting_line(setting: ShownSetting) -> str:
 
 
 async def check_store(facts: Facts) -> Finding:
-    """Open the store, look for damage as long as there is time, and measure the room."""
+    """Open the store, look for damage as long as there is time, and measure free space."""
     return await to_thread.run_sync(_store_found, facts, abandon_on_cancel=True)
 
 
@@ -95,7 +95,7 @@ def _store_found(facts: Facts) -> Finding:
 
 
 def _before_the_first(path: Path) -> Finding:
-    """Say whether a store can be made where there is none."""
+    """Report that there is no store yet, and check that one can be created."""
     nearest = next(each for each in path.parents if each.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         return failed(
@@ -107,7 +107,7 @@ def _before_the_first(path: Path) -> Finding:
 
 
 def judged_store(path: Path, health: StoreHealth) -> Finding:
-    """Return what a store's health comes to."""
+    """Judge the health of a store."""
     if health.damage is not None:
         return failed(f"the store {path} is damaged", health.damage, remedy=_MOVE_AWAY)
     told = (
@@ -139,7 +139,7 @@ def _size(size_bytes: int) -> str:
 
 
 async def check_port(facts: Facts) -> Finding:
-    """Say who has the receiver's port: nobody, a receiver of ours, or somebody else."""
+    """Check that the receiver's port is free, or that a receiver of okhook has it."""
     host, port = facts.setup.host, facts.setup.endpoint.port
     here = facts.setup.running.receivers
     own = next((each for each in here if each.port == port), None)

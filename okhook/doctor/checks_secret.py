@@ -1,4 +1,7 @@
-"""Check the hook's secret: it is the receiver's. What Okta never shows, a delivery proves."""
+"""Check that hook and receiver have the same secret.
+
+Okta never shows a hook's secret, so a delivery or a canary has to prove it.
+"""
 
 from collections.abc import Iterator
 
@@ -14,7 +17,7 @@ from okhook.secret import HookAuth
 
 
 async def check_secret(facts: Facts) -> Finding:
-    """Say what proves that the hook's secret is the receiver's, and what is not proved."""
+    """Check that the receiver accepts the hook's secret, as far as that can be proved."""
     hook = await facts.hook.get_or_none()
     if hook is None:
         return NO_HOOK
@@ -41,7 +44,7 @@ async def check_secret(facts: Facts) -> Finding:
 def _without_one(
     hook: EventHook, evidence: SecretEvidence, told: tuple[str, ...], commands: Commands
 ) -> Finding:
-    """Judge a hook without a secret: a receiver that asks for one takes nothing of it."""
+    """Judge a hook without a secret: a receiver that wants one refuses its deliveries."""
     edit = ("hooks", "edit", hook.id)
     broken = "the receiver asks for a secret, and the hook has none"
     match evidence.receiver:
@@ -60,7 +63,7 @@ def _refused_by_the_receiver(
     told: tuple[str, ...],
     serve: str,
 ) -> Finding:
-    """Judge where the secret that is set here is not the receiver's; it may be the hook's."""
+    """Judge when the receiver refused the secret from the settings. The hook may still have it."""
     if evidence.written and _is_where_the_hook_has_it(hook, auth):
         return failed(
             f"the receiver does not accept the hook's secret, which is {auth.origin}",
@@ -77,7 +80,7 @@ def _by_what_is_set_here(
     told: tuple[str, ...],
     commands: Commands,
 ) -> Finding:
-    """Judge by the secret that is set here, which is the receiver's as far as is known."""
+    """Judge by the secret from the settings, which the receiver did not refuse."""
     edit = ("hooks", "edit", hook.id)
     rewrite = commands.with_secret(*edit)
     is_the_receivers = evidence.receiver is AuthOutcome.MATCHED

@@ -1,4 +1,4 @@
-"""What the checks need to know of this machine and of the org, each of it asked for once."""
+"""The facts that the checks look at, each gathered once, when a check first needs it."""
 
 import urllib.request
 from collections.abc import Awaitable, Callable, Sequence
@@ -42,19 +42,19 @@ from okhook.records.record import Record
 from okhook.wire.org import Org
 
 _CANARY_SHARE = 0.4
-"""What of a check's time a canary may take to arrive: its POST comes before, and may be slow."""
+"""The share of a check's time in which a canary has to arrive; its POST takes time before that."""
 
 _ORG_SHARE = 0.5
-"""What of a check's time the org may take for its first answer, so that silence has a cause."""
+"""The share of a check's time for the org's first answer, so that silence is reported in time."""
 
 T = TypeVar("T")
 
 
 @final
 class Cached(Generic[T]):
-    """Asks on the first :meth:`get`, and keeps the answer, or the error in its place.
+    """A fact that is gathered on the first :meth:`get` and then kept, as is an error.
 
-    Where the task that asked first is cancelled, the next one asks anew.
+    If the task that gathers it is cancelled, the next one starts again.
     """
 
     def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
@@ -64,10 +64,10 @@ class Cached(Generic[T]):
         self._error: OkhookError | None = None
 
     async def get(self) -> T:
-        """Return the answer.
+        """Return the fact.
 
         Raises:
-            OkhookError: there is none; every caller gets the same error.
+            OkhookError: it could not be gathered; every caller gets the same error.
 
         """
         async with self._asking:
@@ -82,7 +82,7 @@ class Cached(Generic[T]):
             return self._answers[0]
 
     async def get_or_none(self) -> T | None:
-        """Return the answer, or None where there is none: another check says why."""
+        """Return the fact, or None if it could not be gathered: another check reports why."""
         try:
             return await self.get()
         except OkhookError:
@@ -91,7 +91,7 @@ class Cached(Generic[T]):
 
 @final
 class Facts:
-    """Everything that checks look at. ``setup`` is None where the settings cannot be used.
+    """Everything that checks look at. ``setup`` is None if the settings cannot be used.
 
     ``timeout_s`` is how long each check may take.
     """
@@ -154,7 +154,7 @@ class Facts:
 
     @property
     def proxy(self) -> str | None:
-        """The proxy through which the org is called, without what opens it."""
+        """The proxy through which the org is called, without user name and password."""
         return proxy_of(self.org.url, urllib.request.getproxies())
 
     async def _call_org(self) -> tuple[Answer, datetime]:
@@ -172,9 +172,9 @@ class Facts:
         return find_hook(self.setup, await self.hooks.get(), client.org, client.hush)
 
     async def _read_hook_log(self) -> Sequence[LogEntry] | None:
-        """Read what the log has of the hook from the last day, newest first: one page at most.
+        """Return a page of what the org logged of the hook in the last day, newest first.
 
-        None where there is no hook, or no right to read it.
+        None if there is no hook, or if the credential may not read the log.
         """
         hook = await self.hook.get_or_none()
         if hook is None:
@@ -182,7 +182,7 @@ class Facts:
         return await self._read_log(about(hook.id, is_one_of((DELIVERY_FAILED, VERIFIED))))
 
     async def _read_limits_log(self) -> Sequence[LogEntry] | None:
-        """Read the newest entry of the last day about a limit of the org's; None without right."""
+        """Return the newest entry of the last day about a rate limit, or None without right."""
         return await self._read_log('eventType sw "system.org.rate_limit."', limit=1)
 
     async def _read_log(
@@ -200,7 +200,7 @@ class Facts:
         return await to_thread.run_sync(last_delivery, self.store_file, hook.id)
 
     async def _find_way_in(self) -> WayIn | None:
-        """Find the way in; a hook's URL can be one of this machine where the org is here."""
+        """Find the URL for the canary. Only an org on this machine may name one on it."""
         running, named, hook = self.setup.running, self.setup.url, None
         if self.setup.org_is_here and not running.webhook_urls and named is None:
             hook = await self.hook.get_or_none()

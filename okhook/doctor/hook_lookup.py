@@ -1,4 +1,4 @@
-"""Find the event hook to look at, among those of the org."""
+"""Find the event hook to check among those of the org."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,13 @@ from okhook.wire.org import Org
 
 
 def find_hook(setup: Setup, hooks: Sequence[EventHook], org: Org, hush: Hush) -> EventHook:
-    """Return the hook that was named, else that of a run, of the usual name, or the only one known.
+    """Return the hook to check.
+
+    It is the one that was named, else that of a running ``okhook up``, else the one with the usual
+    name, else the only one that this machine registered.
 
     Raises:
-        NotFound: the org has none of them.
+        NotFound: the org has no such hook.
         InvalidInput: there are several.
 
     """

@@ -1,4 +1,4 @@
-"""Reach the org: call it without a credential, and say what is in the way if it does not answer."""
+"""Call the org without a credential, and explain why it does not answer."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -12,10 +12,10 @@ _PATH = "/api/v1/eventHooks"
 
 
 async def call_org(http: HttpClient, org: Org, proxy: str | None, *, timeout_s: float) -> Answer:
-    """Call the org without a credential, which it refuses as Okta does, and return its answer.
+    """Call the org without a credential, and return its answer: the refusal that Okta gives.
 
     Raises:
-        Unavailable: nobody answered, told apart by DNS, TLS and the connection; or somebody else.
+        Unavailable: no answer, with the cause (DNS, TLS, connection), or an answer not from Okta.
 
     """
     try:
@@ -45,7 +45,7 @@ def _what_to_do(org: Org, error: HttpError, proxy: str | None) -> str:
 
 
 def proxy_of(url: str, proxies: Mapping[str, str]) -> str | None:
-    """Return the proxy of ``url``, without what opens it; None where it is called directly.
+    """Return the proxy for ``url``, without user name and password; None if it is called directly.
 
     ``proxies`` are as :func:`urllib.request.getproxies` gives them: ``https``, ``http``, ``all``,
     and ``no`` for what is exempt.
@@ -59,7 +59,7 @@ def proxy_of(url: str, proxies: Mapping[str, str]) -> str | None:
 
 
 def _exempts(rule: str, host: str) -> bool:
-    """Tell whether an entry of NO_PROXY is about ``host``: ``*``, itself, or what it ends in."""
+    """Return whether an entry of NO_PROXY matches ``host``: ``*``, the name, or its domain."""
     wanted = rule.strip().lower()
     wanted = (urlsplit(wanted).hostname or "") if "://" in wanted else wanted
     if not wanted:

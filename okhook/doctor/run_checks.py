@@ -1,6 +1,6 @@
 """Run all checks side by side, and report them in their order.
 
-An error in one check is that check's finding; the others go on.
+An exception in one check becomes its finding, and the other checks go on.
 """
 
 import time
@@ -26,8 +26,8 @@ async def run_checks(
 ) -> tuple[Checked, ...]:
     """Run ``checks``, publish each as soon as it and all before it are done, and return them.
 
-    A check may need only one that stands before it. ``timeout_s`` bounds each check without its
-    wait for that one. ``hush`` blots secrets out of what is found: an org may repeat one.
+    The check that another one needs must stand before it. ``timeout_s`` bounds each check, without
+    its wait for that other one. ``hush`` redacts secrets: an org may repeat one in its answer.
     """
     results: dict[str, Checked] = {}
     done = {check.name: anyio.Event() for check in checks}
@@ -52,7 +52,7 @@ async def run_checks(
 
 
 def _why_left_out(needed: Checked) -> Finding | None:
-    """Return why a check is left out; the reason for which one before it was goes on."""
+    """Return the finding that skips a check, or None. A skipped check passes its reason on."""
     match needed.finding.outcome:
         case Outcome.SKIPPED:
             return skipped(needed.finding.detail)
@@ -78,7 +78,7 @@ async def _found(check: Check[F], facts: F, timeout_s: float) -> Finding:
 
 
 def _okhook_error(error: BaseException) -> OkhookError | None:
-    """Return an error of okhook's own, also out of a task group's."""
+    """Return the error if it is okhook's own, or the one inside an exception group."""
     while isinstance(error, BaseExceptionGroup):
         ours, _ = error.split(OkhookError)
         if ours is None:

@@ -1,4 +1,4 @@
-"""What the store and the memory of this machine say of a hook's secret, which Okta never shows."""
+"""Evidence of a hook's secret, which Okta never shows: from the store, the state and a canary."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -25,10 +25,10 @@ _LOOKED_AT = 500
 class SecretEvidence:
     """What is known of the hook's secret and of the receiver's.
 
-    ``written`` tells whether this machine surely wrote the secret that is set here into the hook
-    (True), or surely another one (False). ``last`` is the newest delivery of the hook in the store,
-    ``is_of_this_run`` whether the receiver that runs now got it from the hook as it is now.
-    ``canary`` carried the secret that is set here.
+    ``written`` is True if this machine certainly wrote the secret from the settings into the hook,
+    False if it wrote another one, None if unknown. ``last`` is the newest delivery of the hook in
+    the store; ``is_of_this_run`` if it came to the running receiver from the hook as it is now.
+    ``canary`` carried the secret from the settings.
     """
 
     written: bool | None
@@ -38,15 +38,15 @@ class SecretEvidence:
 
     @property
     def receiver(self) -> AuthOutcome | None:
-        """What the receiver said to the canary; None where it got none."""
+        """Whether the receiver accepted the canary's secret; None if no canary reached it."""
         return self.canary.record.auth if self.canary and self.canary.record else None
 
 
 def last_delivery(store_file: Path, hook_id: str) -> Record | None:
-    """Return the newest delivery of a hook in the store; None where there is none among the last.
+    """Return the newest delivery of a hook in the store; None if the newest records hold none.
 
-    One that was rebuilt from the System Log came from us, and proves nothing of the hook. A store
-    that cannot be read has none: its own check says why.
+    A delivery that was rebuilt from the System Log proves nothing and is passed over. A store that
+    cannot be read counts as empty: its own check reports why.
     """
     if not store_file.exists():
         return None
@@ -58,9 +58,9 @@ def last_delivery(store_file: Path, hook_id: str) -> Record | None:
 
 
 def was_written(known: RememberedHook | None, hook: EventHook, secret: Secret) -> bool | None:
-    """Tell whether this machine surely wrote ``secret`` into the hook (True) or another (False).
+    """Return whether this machine wrote ``secret`` into the hook (True) or another one (False).
 
-    None where it wrote none, or somebody has changed the hook since.
+    None if it wrote no secret, or if somebody has changed the hook since.
     """
     if known is None or known.hook_id != hook.id or known.secret is None:
         return None
@@ -72,9 +72,9 @@ def was_written(known: RememberedHook | None, hook: EventHook, secret: Secret) -
 
 
 def is_of_this_run(last: Record | None, hook: EventHook, began: datetime | None) -> bool:
-    """Tell whether a delivery came to the receiver that runs now, from the hook as it is now.
+    """Return whether a delivery came to the running receiver, from the hook as it is now.
 
-    ``began`` is when the only receiver began; None where there are several.
+    ``began`` is when that receiver began; None if there are several, or none.
     """
     changed = _time_of(hook.last_updated)
     if last is None or began is None or changed is None:
@@ -85,7 +85,7 @@ def is_of_this_run(last: Record | None, hook: EventHook, began: datetime | None)
 def start_of_the_only(receivers: Sequence[ReceiverRun]) -> datetime | None:
     """Return when the process of the only receiver began.
 
-    None where there are several, or the system does not say.
+    None if there are several or none, or if the system does not say.
     """
     import psutil
 
@@ -98,7 +98,7 @@ def start_of_the_only(receivers: Sequence[ReceiverRun]) -> datetime | None:
 
 
 def _time_of(text: str | None) -> datetime | None:
-    """Return an org's time; None where it gives none, or none that can be read."""
+    """Return a time that the org gave; None if it is missing or cannot be parsed."""
     try:
         moment = datetime.fromisoformat(text or "")
     except ValueError:

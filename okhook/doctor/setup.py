@@ -1,4 +1,4 @@
-"""What the settings say: this machine, the org, and how reading them went."""
+"""The setup to check, as the settings describe it: this machine, the org and the hook."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from okhook.wire.org import Org
 
 @dataclass(frozen=True, slots=True)
 class SettingsRead:
-    """How reading the settings went: ``error`` is why they cannot be used; None if they can."""
+    """How reading the settings went. ``error`` is why they cannot be used, None if they can."""
 
     files: Sequence[Path]
     shown: Sequence[ShownSetting]
@@ -30,12 +30,11 @@ class SettingsRead:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """This machine and the org as the settings have them.
+    """This machine, the org and the hook, as the settings describe them.
 
-    A receiver listens at ``endpoint`` on ``host``, or should; ``url`` is set to lead there. An
-    ``org`` or a ``credential`` is None where none is set, and an error where it is set wrongly;
-    there is a ``client`` where both are sound. The hook is the one called ``hook_named``, if a
-    person named one, else ``usual_hook_name``.
+    ``endpoint`` on ``host`` is where the receiver listens, or should; ``url`` is the setting that
+    leads there. ``org`` and ``credential`` are None if they are not set, and an error if they are
+    set wrongly; ``client`` is None unless both are usable. ``hook_named`` is what ``--hook`` says.
     """
 
     run_directory: RunDirectory
@@ -58,21 +57,21 @@ class Setup:
 
     @property
     def remembered(self) -> RememberedHooks:
-        """The hooks that were registered from this machine."""
+        """The hooks that this machine registered."""
         return RememberedHooks(self.run_directory.state)
 
     @property
     def org_is_here(self) -> bool:
-        """Whether the org is on this machine, and can call a receiver without a tunnel."""
+        """Whether the org runs on this machine, and can call a receiver without a tunnel."""
         return isinstance(self.org, Setting) and self.org.value.is_loopback
 
     @property
     def reachable_urls(self) -> tuple[str, ...]:
-        """The URLs of receivers that the org can call: only from this machine."""
+        """The URLs of receivers that the org can call: none, unless it runs on this machine."""
         return self.running.receiver_urls if self.org_is_here else ()
 
     def making_a_hook(self) -> str:
-        """Return the commands that make a hook which leads here."""
+        """Return the commands that create a hook which leads here."""
         commands, url = self.commands, self.url
         if self.running.webhook_urls or (url is not None and not url.from_flag):
             return commands.with_secret("register")

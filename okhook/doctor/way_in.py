@@ -1,4 +1,4 @@
-"""Where a canary is sent: a URL that leads to this machine, as far as is known here."""
+"""Choose the URL for a canary: one that is known to lead to this machine."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,9 @@ from okhook.runtime.running_here import LocalEndpoint, RunningHere, local_endpoi
 
 @dataclass(frozen=True, slots=True)
 class WayIn:
-    """A URL that leads to this machine as far as is known here, and how that is known.
+    """A URL that leads to this machine, and why okhook thinks so.
 
-    ``endpoint`` is where it ends; None where that is not known.
+    ``endpoint`` is where it ends on this machine, None if that is unknown.
     """
 
     url: str
@@ -19,10 +19,10 @@ class WayIn:
 
 
 def way_in(running: RunningHere, named: Setting[str] | None, hook_url: str | None) -> WayIn | None:
-    """Return the URL that a canary is sent to; None where nothing leads here.
+    """Return the URL for a canary; None if nothing leads here.
 
-    A tunnel's goes first, that of a receiver which runs before others, then the URL that was
-    ``named``, the hook's own where it is on this machine, and the receiver's own.
+    In this order: the URL of a tunnel, preferably one that leads to a running receiver; the URL
+    from the settings (``named``); the hook's URL if it is on this machine; the receiver's URL.
     """
     ports = {receiver.port for receiver in running.receivers}
     for tunnel in sorted(running.tunnels, key=lambda each: each.port not in ports):

@@ -1,4 +1,4 @@
-"""What runs here: the receivers, tunnels and ``okhook up`` of this machine, by their run files.
+"""What runs here: receivers, tunnels, sandboxes and ``okhook up``, as their run files say.
 
 A run file that is just being written, or that another version wrote, says nothing and is left out.
 """
@@ -34,15 +34,15 @@ class RunningHere:
         return tuple(receiver.url for receiver in self.receivers)
 
     def is_reached_by(self, url: str) -> bool:
-        """Tell whether a URL is known to lead here: the receiver's own, or a tunnel's."""
+        """Return whether a URL is that of a receiver or a tunnel that runs here."""
         return any(is_same_url(url, each) for each in (*self.receiver_urls, *self.webhook_urls))
 
     def is_of_up(self, receiver: ReceiverRun) -> bool:
-        """Tell whether ``okhook up`` runs a receiver."""
+        """Return whether a receiver belongs to an ``okhook up``."""
         return any(up.pid == receiver.pid for up in self.ups)
 
     def has_own_sandbox(self, up: UpRun) -> bool:
-        """Tell whether an ``okhook up`` runs its org, too."""
+        """Return whether an ``okhook up`` runs its own sandbox org."""
         return any(sandbox.pid == up.pid for sandbox in self.sandboxes)
 
 
@@ -63,7 +63,7 @@ def running_here(run_directory: RunDirectory) -> RunningHere:
 
 
 def is_same_url(one: str, other: str) -> bool:
-    """Tell whether two URLs are one, a last slash and the spelling of this machine aside."""
+    """Return whether two URLs are the same, but for a last slash and the name of this machine."""
     return _spelled_alike(one) == _spelled_alike(other)
 
 
@@ -81,7 +81,7 @@ class LocalEndpoint:
 
 
 def local_endpoint(url: str) -> LocalEndpoint | None:
-    """Return where on this machine a URL leads; None for another's, and for what is no URL."""
+    """Return where on this machine a URL leads; None if it leads elsewhere, or is not a URL."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

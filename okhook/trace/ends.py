@@ -1,4 +1,4 @@
-"""Where a delivery's way ended, and the commands that mend it."""
+"""Where a delivery got to, and the commands that take it further."""
 
 import shlex
 from collections import defaultdict
@@ -20,7 +20,7 @@ _NO_SECRET: Final = 401
 
 
 class Where(StrEnum):
-    """Where a delivery's way ended, so far."""
+    """How far a delivery got."""
 
     FORWARDED = "forwarded"
     WAITING = "waiting"
@@ -33,10 +33,10 @@ class Where(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Where the way of the delivery ``seq`` ended, at ``target`` where it got as far as an app.
+    """How far the delivery ``seq`` got, at ``target`` if it was to be sent to an app.
 
-    ``status`` and ``fault`` are the last attempt's, or ``status`` is what the caller was answered;
-    ``next_at`` is when it is tried again.
+    ``status`` and ``fault`` are those of the last attempt. For a refused delivery, ``status`` is
+    what its sender was answered. ``next_at`` is when it is tried again.
     """
 
     seq: Annotated[int, JsonForm(SEQ_NAME)]
@@ -50,7 +50,7 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class TraceEnd(Activity):
-    """Where all of it stopped, and the commands that mend it."""
+    """How far each delivery got, and the commands that take them further."""
 
     type = "trace_end"
     query: str
@@ -59,7 +59,7 @@ class TraceEnd(Activity):
 
 
 def next_steps(ends: Sequence[End]) -> Iterator[str]:
-    """Yield the commands that mend what did not come to its end, each once."""
+    """Yield the commands for deliveries that did not reach an app, each once."""
     failed: defaultdict[str, list[int]] = defaultdict(list)
     for end in ends:
         if end.where is Where.FAILED and end.target is not None:

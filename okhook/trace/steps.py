@@ -1,4 +1,4 @@
-"""The steps of a delivery's story: when it came, and what was tried."""
+"""The steps of a trace: when a delivery came, and the attempts to forward it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ class Arrived(Activity):
 
 @dataclass(frozen=True, slots=True)
 class Tried(Activity):
-    """Attempts in a row that went to one target, for one reason, and ended alike."""
+    """Attempts in a row with the same target, purpose and outcome."""
 
     type = "trace_step"
     json_fields = (

@@ -1,4 +1,4 @@
-"""Tell the story of a delivery in order of time, up to where it stopped."""
+"""Put together what became of deliveries, in order of time."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from okhook.trace.steps import Arrived, Step, Tried
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The story: its steps in order of time, and its end."""
+    """The steps in order of time, and the end."""
 
     steps: tuple[Step, ...]
     end: TraceEnd
@@ -24,9 +24,9 @@ def trace(
     attempts: Mapping[int, Sequence[Attempt]],
     targets: Sequence[Target],
 ) -> Trace:
-    """Return the story of the records ``found``, which belong to ``query``.
+    """Return what became of the records ``found``, which ``query`` named.
 
-    ``attempts`` are those of each ``seq``, oldest first; ``targets`` all that there are.
+    ``attempts`` are those of each ``seq``, oldest first. ``targets`` are all that are known.
     """
     kept = sorted(found, key=lambda each: each.record.seq)
     steps: list[Step] = [Arrived(each.record) for each in kept]
@@ -45,7 +45,7 @@ def _tried(attempts: Sequence[Attempt]) -> Iterator[Tried]:
 
 
 def _ends(found: Found, attempts: Sequence[Attempt], targets: Sequence[Target]) -> list[End]:
-    """Return where a record's way ended: one end, or one at each target."""
+    """Return how far a record got: one end, or one for each target."""
     record = found.record
     if record.kind is RecordKind.REFUSED:
         return [End(record.seq, Where.REFUSED, status=record.status)]
@@ -86,7 +86,7 @@ def _end_of(forward: Forward, last: Attempt | None) -> End:
 
 
 def _stands_alone(last: Attempt, reached: set[str]) -> bool:
-    """Tell whether an attempt is all that there is of a target: a replay that was not taken."""
+    """Return whether only a replay was sent to a target, and nothing was ever forwarded."""
     return last.target not in reached and last.purpose is not Purpose.CHANGED_REPLAY
 
 

@@ -1,4 +1,4 @@
-"""What a person sees of ``okhook trigger``."""
+"""The activities of ``okhook trigger``."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ Answered = Literal["yes", "no", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One question about an event that did not arrive. ``mend`` is a command or an address."""
+    """One question about an event that did not arrive. ``mend`` is a command or a URL."""
 
     question: str
     asked: str
@@ -27,7 +27,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A user, named by its login, or a group, as it is there in the org."""
+    """A user, named by its login, or a group, in the org."""
 
     id: str
     name: str
@@ -43,7 +43,7 @@ def _user(user: Subject) -> JsonObject:
 
 @dataclass(frozen=True, slots=True)
 class StepDone(Activity):
-    """The org did a step. ``at`` is when its answer was here."""
+    """The org did a step. ``at`` is when its answer arrived."""
 
     type = "trigger_step"
     event_type: str
@@ -60,7 +60,7 @@ class StepDone(Activity):
 
 @dataclass(frozen=True, slots=True)
 class Arrived(Activity):
-    """The event of a step is in the store; ``took_s`` after the org's answer it was received."""
+    """The event of a step is in the store. It was received ``took_s`` after the org's answer."""
 
     type = "trigger_arrived"
     json_fields = f"{_STEP} seq uuid event_id hook_id received_at took_s"
@@ -75,9 +75,9 @@ class Arrived(Activity):
 
 @dataclass(frozen=True, slots=True)
 class Lost(Activity):
-    """The event of a step did not arrive; ``uuid`` is its entry's in the System Log.
+    """The event of a step did not arrive. ``uuid`` is that of its entry in the System Log.
 
-    ``is_certain`` tells that it will not any more, so that the wait was given up.
+    ``is_certain`` if it cannot arrive any more, so that the wait ended early.
     """
 
     type = "trigger_lost"
@@ -91,7 +91,7 @@ class Lost(Activity):
 
 @dataclass(frozen=True, slots=True)
 class Triggered(Activity):
-    """All of it was done, and what was waited for has arrived."""
+    """All steps were done, and all events that were waited for have arrived."""
 
     type = "triggered"
     org: str
@@ -102,7 +102,7 @@ class Triggered(Activity):
 
 @dataclass(frozen=True, slots=True)
 class LeftInOrg(Activity):
-    """What was created and stays in the org; ``removing`` is the command that takes it away."""
+    """What was created and stays in the org. ``removing`` is the command that removes it."""
 
     type = "trigger_left"
     org: str
@@ -121,7 +121,7 @@ class NotRemoved:
 
 @dataclass(frozen=True, slots=True)
 class CleanedUp(Activity):
-    """What was taken out of the org again, what was not there, and what is left, with why."""
+    """What was removed, what was already gone, and what is left in the org and why."""
 
     type = "trigger_cleaned_up"
     json_fields = "org removed gone left next_step"
@@ -133,7 +133,7 @@ class CleanedUp(Activity):
 
     @property
     def next_step(self) -> str | None:
-        """The command that tries again, where something is left."""
+        """The command that tries again, if something is left."""
         return self.removing if self.left else None
 
 
@@ -148,7 +148,7 @@ class Triggerable(Activity):
 
 @dataclass(frozen=True, slots=True)
 class ScenarioListed(Activity):
-    """A scenario that comes with okhook. ``text`` is its TOML, where that was asked for."""
+    """A scenario that comes with okhook. ``text`` is its TOML, if that was asked for."""
 
     type = "scenario"
     name: str

@@ -1,4 +1,4 @@
-"""Recognise the event of a step among what comes into the store."""
+"""Find the event of a step among the deliveries in the store."""
 
 from collections.abc import Iterator, Sequence
 from typing import final
@@ -13,9 +13,9 @@ _PAGE = 200
 
 @final
 class Arrivals:
-    """Looks for events in the store; each event counts once.
+    """Looks for events in the store. Each event counts once.
 
-    Methods raise ``StoreFailed`` where the store cannot be read.
+    The methods raise ``StoreFailed`` if the store cannot be read.
     """
 
     def __init__(self, reader: Reader) -> None:
@@ -25,14 +25,14 @@ class Arrivals:
         self._looked_up_to = 0
 
     def last_seq(self) -> int:
-        """Return where the store ends now."""
+        """Return the newest record's ``seq``."""
         return self._reader.last_seq()
 
     def look(self, step: StepDone, since: int, uuid: str | None) -> Arrived | None:
-        """Return the arrival of a step's event; None where it is not there yet.
+        """Return the arrival of a step's event, or None if it has not arrived yet.
 
-        It is known by ``uuid``, its entry's in the System Log, or by its type and its targets,
-        among what came after the number ``since``; what was looked at before is passed over.
+        It is recognised by ``uuid``, that of its log entry, or else by its type and its targets,
+        among the records after ``since``. Records that were looked at before are passed over.
         """
         wanted = (since, uuid)
         if self._wanted != wanted:
@@ -46,7 +46,7 @@ class Arrivals:
         return None
 
     def records(self, since: int) -> Iterator[Record]:
-        """Yield what came after the number ``since``, in order."""
+        """Yield the records after ``since``, in order."""
         seq = since
         while found := self._reader.after(seq, _PAGE):
             yield from (each.record for each in found)
@@ -54,7 +54,7 @@ class Arrivals:
 
     @property
     def known_uuids(self) -> frozenset[str]:
-        """The events that have arrived."""
+        """The uuids of events that have arrived."""
         return frozenset(self._arrived)
 
     def _is_meant(self, event: Event, step: StepDone, uuid: str | None) -> bool:

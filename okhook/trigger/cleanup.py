@@ -1,4 +1,4 @@
-"""Remove from the org what was created there."""
+"""Remove test users and groups from the org."""
 
 from collections.abc import Sequence
 from typing import final
@@ -13,19 +13,19 @@ from okhook.trigger.naming import is_our_group, is_our_login
 from okhook.trigger.org_lookup import reason_of
 
 CLEANUP_S = 20.0
-"""How long cleaning up after a run may take. Ctrl-C is waited for so long at most."""
+"""How long cleaning up after a run may take, and so how long Ctrl-C may take."""
 
 
 class _Left(OkhookError):
-    """A thing was not removed; the error says why."""
+    """A thing stays in the org. The error says why."""
 
 
 @final
 class Cleanup:
-    """Removes what was created, users before groups, and nothing but what carries our mark.
+    """Removes what was created, users before groups, and only what carries okhook's mark.
 
-    Of what is ``in_doubt`` nobody knows whether the org has created it, or still is about to: it is
-    not crossed out where the org does not have it. ``removing`` is the command for what is left.
+    The org may or may not have created what is ``in_doubt``, and may still create it: if it is not
+    found, it stays written down. ``removing`` is the command that removes what is left.
     """
 
     def __init__(
@@ -49,13 +49,13 @@ class Cleanup:
         self._left: list[NotRemoved] = []
 
     async def finish(self) -> None:
-        """Take one after another; what the org refuses keeps nothing else from being removed."""
+        """Remove one thing after another. If the org refuses one, go on with the next."""
         while self._waiting:
             await self._take(self._waiting[0])
             del self._waiting[0]
 
     def outcome(self, unreached: str) -> CleanedUp:
-        """Return what became of each so far; ``unreached`` is why those are left that wait."""
+        """Return what became of each so far; ``unreached`` is the reason for those not tried."""
         return CleanedUp(
             self._things.org.url,
             removed=tuple(self._removed),
@@ -77,7 +77,7 @@ class Cleanup:
         (self._removed if was_there else self._gone).append(created)
 
     async def _remove_user(self, created: Created) -> bool:
-        """Remove a user; tell whether it was there."""
+        """Remove a user, and return whether it was there."""
         user = await self._users.find(created.id or created.name)
         if user is None:
             return False
@@ -87,7 +87,7 @@ class Cleanup:
         return True
 
     async def _remove_group(self, created: Created) -> bool:
-        """Remove a group; tell whether it was there."""
+        """Remove a group, and return whether it was there."""
         find = self._groups.get(created.id) if created.id else self._groups.find(created.name)
         group = await find
         if group is None:
@@ -99,7 +99,7 @@ class Cleanup:
 
 
 async def clean_up_after_run(cleanup: Cleanup, *, within_s: float = CLEANUP_S) -> CleanedUp:
-    """Clean up, also while everything else is cancelled, and return what became of each thing."""
+    """Clean up, even while everything else is cancelled, and return what became of each thing."""
     with anyio.CancelScope(shield=True), anyio.move_on_after(within_s):
         await cleanup.finish()
     return cleanup.outcome(f"not done within {within_s:g} s")

@@ -1,8 +1,8 @@
-"""What was created in orgs and is still there: ``triggered.json`` in the state directory.
+"""What ``okhook trigger`` created in orgs: ``triggered.json`` in the state directory.
 
-A thing is written down before the org is asked for it, so that it is found again however the
-command ended: by its id where that is known, else by its name, which is like no other. What a run
-that goes on has created is known by its run file.
+A thing is written down before the org is asked to create it, so that it can be found however the
+command ended: by its id if that is known, else by its unique name. The run file of a run that still
+goes on protects what it created.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,15 +21,15 @@ from okhook.wire.org import Org
 Kind = Literal["user", "group"]
 
 _MOST = 1000
-"""Beyond so many, what sandbox orgs of the past had is forgotten; of a real org nothing is."""
+"""Beyond so many entries, those of sandbox orgs are dropped, but never those of a real org."""
 
 _MOST_RUNS = 100
-"""Runs at one time that are told apart. Names are used again, because each leaves a lock file."""
+"""How many runs at one time have a run file. Names are reused: each leaves a lock file behind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A user, named by its login, or a group. ``id`` is None where the org has not told it."""
+    """A user, named by its login, or a group. ``id`` is None until the org has answered."""
 
     kind: Kind
     name: str
@@ -38,7 +38,7 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A thing in the file, with the org that it is in."""
+    """An entry of the file: a thing and its org."""
 
     org: str
     kind: Kind
@@ -47,20 +47,20 @@ class _Entry:
 
     @property
     def is_of_sandbox(self) -> bool:
-        """Whether the org is a sandbox: http is for this machine alone."""
+        """Whether the org is a sandbox: only those have an http URL."""
         return self.org.startswith("http://")
 
 
 @final
 class CreatedThings:
-    """What one state directory knows to have been created in one org."""
+    """The things that were created in one org from one state directory."""
 
     def __init__(self, state: Path, org: Org) -> None:
         self._file = StateFile(state / "triggered.json", list[_Entry], synced=True)
         self.org = org
 
     def all(self) -> list[Created]:
-        """Return what is still there, as far as is known, in the order of its creation."""
+        """Return what is still there, as far as known, in order of creation."""
         return [
             Created(each.kind, each.name, each.id)
             for each in self._file.read() or ()
@@ -68,7 +68,7 @@ class CreatedThings:
         ]
 
     def note(self, created: Created) -> None:
-        """Write a thing down, in place of what is known under its name.
+        """Write a thing down. It replaces an entry with the same name.
 
         Raises:
             StoreFailed: it cannot be written.
@@ -85,7 +85,7 @@ class CreatedThings:
             ) from error
 
     def forget(self, created: Created) -> None:
-        """Cross out a thing that is not there any more.
+        """Remove the entry of a thing that is gone.
 
         If that cannot be written the entry stays, and the thing is found to be gone the next time.
         """
@@ -105,9 +105,9 @@ def _without_surplus(entries: list[_Entry]) -> list[_Entry]:
 
 @contextmanager
 def run_announced(run_directory: RunDirectory, suffix: str) -> Iterator[None]:
-    """Let others know, for as long as the block lasts, that the run with that suffix goes on.
+    """Have a run file for as long as the block lasts, so that others know the run goes on.
 
-    Where nothing can be written the block runs all the same.
+    If it cannot be written, the block runs without it.
     """
     with ExitStack() as held:
         for number in range(_MOST_RUNS):
@@ -123,6 +123,6 @@ def run_announced(run_directory: RunDirectory, suffix: str) -> Iterator[None]:
 
 
 def left_by_ended_runs(created: Iterable[Created], run_directory: RunDirectory) -> list[Created]:
-    """Return, of what was created, that whose run has ended, however it ended."""
+    """Return the things whose run has ended, in whatever way."""
     suffixes = {run.suffix for run in run_directory.running(TriggerRun)}
     return [each for each in created if suffix_of(each.name) not in suffixes]

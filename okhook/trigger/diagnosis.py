@@ -1,4 +1,4 @@
-"""Why an event did not arrive: questions along its path, with answers and evidence. Pure."""
+"""Say why an event did not arrive: questions along its path, with answers. Pure."""
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,10 +17,10 @@ from okhook.trigger.event_path import EventPath
 from okhook.trigger.org_lookup import NotTold
 
 Command = Callable[..., str]
-"""Makes a command of ours to paste out of its words, for the same org."""
+"""Makes an okhook command to paste from its words, for the same org."""
 
 Verdict = tuple[Answered, str, str | None]
-"""An answer, its evidence, and what mends it."""
+"""An answer, its evidence, and the command or instruction that fixes it."""
 
 _SHOWN: Final = 5
 _SHOWN_URLS: Final = 3
@@ -31,10 +31,10 @@ _START_AGAIN: Final = "start it again, with okhook up or okhook serve, as it was
 @final
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Answers each question about one event. ``records`` came since it happened.
+    """Answers the questions about one event. ``records`` are those since it happened.
 
-    ``wanted_types`` are the event types that a hook needs for what is being done. An org that
-    ``is_here``, a sandbox, calls the receiver itself. ``command`` makes one to paste.
+    ``wanted_types`` are all event types that the scenario waits for: a remedy covers all of them.
+    ``is_here`` if the org runs on this machine, and can call the receiver without a tunnel.
     """
 
     path: EventPath
@@ -44,7 +44,7 @@ class Diagnosis:
     command: Command
 
     def findings(self) -> Iterator[Finding]:
-        """Yield the findings along the way, from the org to the receiver."""
+        """Yield the findings along the path, from the org to the receiver."""
         yield Finding("logged", "in the System Log?", *self._logged())
         yield Finding("subscribed", "does a hook receive it?", *self._subscribed())
         yield Finding("meant_for_hook", "meant for a hook?", *self._meant_for_hook())
@@ -86,9 +86,9 @@ class Diagnosis:
         return "no event hook of the org is subscribed to it"
 
     def _subscribing(self) -> str:
-        """Return what subscribes to all that is wanted: our hook, the only one, or a new one.
+        """Return the command that subscribes our hook, the only hook or a new one.
 
-        A hook of a running ``okhook up`` gets it from that, whose next start would undo an edit.
+        For the hook of an ``okhook up`` it is a new start: the next one would undo an edit.
         """
         if self.path.up is not None:
             return self._starting_up_anew(self.path.up)
@@ -100,7 +100,7 @@ class Diagnosis:
         return self.command("hooks", "edit", hook.id, *_each("--add-event", missing))
 
     def _starting_up_anew(self, up: UpRun) -> str:
-        """Return what starts ``okhook up`` with all that its hook has, and what is wanted too."""
+        """Return the command that starts ``okhook up`` with the wanted event types added."""
         has = sorted(
             event for hook in self.path.ours if hook.id == up.hook_id for event in hook.events
         )
@@ -110,7 +110,7 @@ class Diagnosis:
         return self.command(*words)
 
     def _url(self) -> tuple[str, ...]:
-        """Return where a new hook shall lead, if that is no tunnel."""
+        """Return the flag for a new hook's URL, unless that is a tunnel's."""
         running = self.path.running
         needs_none = running.webhook_urls or not running.receivers or not self.is_here
         return () if needs_none else ("--url", running.receivers[0].url)
@@ -144,7 +144,7 @@ class Diagnosis:
         return "yes", "; ".join(told), None
 
     def _leads_here(self) -> Verdict:
-        """Tell whether what a hook calls leads here: a tunnel of ours, or the receiver itself."""
+        """Answer whether a hook's URL is that of a tunnel or a receiver here."""
         path, running = self.path, self.path.running
         if path.ours:
             hook = path.of_interest[0]
@@ -166,9 +166,9 @@ class Diagnosis:
         return "unknown", evidence, None
 
     def _hookdeck_dashboard(self) -> str | None:
-        """Return where Hookdeck's own record is seen; None where the event goes another way.
+        """Return the URL of Hookdeck's dashboard; None if the event does not go through Hookdeck.
 
-        Hookdeck answers Okta before it sends anything on, so what it did is known to it alone.
+        Hookdeck answers Okta before it forwards anything, so only Hookdeck knows what it did.
         """
         urls = [hook.url for hook in self.path.subscribed]
         tunnels = [
@@ -211,7 +211,7 @@ class Diagnosis:
 
 
 def _each(flag: str, values: Iterable[str]) -> list[str]:
-    """Return the words of a command that give a flag once for each value."""
+    """Return a flag before each value, as words of a command."""
     return [word for value in values for word in (flag, value)]
 
 

@@ -1,4 +1,4 @@
-"""Where an event stands on its path from the org to the receiver here. Pure."""
+"""How far an event got on its path from the org to the receiver. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from okhook.trigger.org_lookup import NotTold, OrgReport
 
 @dataclass(frozen=True, slots=True)
 class EventPath:
-    """One event on its way, at one time, by what the org said and what runs here."""
+    """One event at one time: what the org reported, and what runs here."""
 
     event_type: str
     report: OrgReport
@@ -21,29 +21,29 @@ class EventPath:
 
     @property
     def hooks(self) -> Sequence[EventHook]:
-        """The org's hooks, as far as it tells."""
+        """The org's hooks, if it lists them."""
         hooks = self.report.hooks
         return () if isinstance(hooks, NotTold) else hooks
 
     @property
     def ours(self) -> tuple[EventHook, ...]:
-        """The hooks that are known to call this machine."""
+        """The hooks whose URLs lead to this machine."""
         return tuple(hook for hook in self.hooks if self.running.is_reached_by(hook.url))
 
     @property
     def of_interest(self) -> list[EventHook]:
-        """The hooks that might deliver here: ours, else any, those that do have the event first."""
+        """Our hooks, or all if there are none. Those that deliver the event type come first."""
         hooks = self.ours or self.hooks
         return sorted(hooks, key=lambda h: (self.event_type not in h.events, not h.receives))
 
     @property
     def subscribed(self) -> list[EventHook]:
-        """Those of interest that have the event type, those that receive it first."""
+        """Those of interest with the event type. Those that the org delivers to come first."""
         return [hook for hook in self.of_interest if self.event_type in hook.events]
 
     @property
     def filtering(self) -> list[EventHook]:
-        """Those subscribed whose filter, as it is understood here, does not let the event pass."""
+        """Subscribed hooks whose filter rejects the event, if okhook understands the filter."""
         entry = self.report.entry
         if not isinstance(entry, LogEntry):
             return []
@@ -56,7 +56,7 @@ class EventPath:
 
     @property
     def is_for_nobody(self) -> bool:
-        """Whether it is certain that no hook delivers the event here."""
+        """Whether certainly no hook delivers the event here."""
         entry = self.report.entry
         if not isinstance(entry, LogEntry):
             return False
@@ -66,7 +66,7 @@ class EventPath:
 
     @property
     def failures(self) -> list[LogEntry]:
-        """The failed deliveries since then, without those to hooks that do not matter here."""
+        """The failed deliveries since then, to our hooks or to subscribed ones."""
         failures = self.report.failures
         if isinstance(failures, NotTold):
             return []
@@ -75,19 +75,19 @@ class EventPath:
 
     @property
     def has_failed(self) -> bool:
-        """Whether every hook that should deliver the event here has failed at a delivery since."""
+        """Whether every hook that should deliver the event has had a failed delivery since."""
         failed = {each for entry in self.failures for each in entry.target_ids}
         expected = self._expected()
         return bool(expected) and expected <= failed
 
     @property
     def up(self) -> UpRun | None:
-        """The running ``okhook up`` that looks after a hook which calls here."""
+        """The running ``okhook up`` whose hook leads here."""
         ours = {hook.id for hook in self.ours}
         return next((up for up in self.running.ups if up.hook_id in ours), None)
 
     def _expected(self) -> frozenset[str]:
-        """Return the ids of the hooks that should deliver the event here, as far as is known."""
+        """Return the ids of the hooks that should deliver the event, as far as known."""
         entry = self.report.entry
         if isinstance(entry, LogEntry) and entry.hook_ids is not None:
             return self._among_ours(entry.hook_ids)

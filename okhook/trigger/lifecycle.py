@@ -1,7 +1,7 @@
-"""What can be made to happen in an org: each event type, what it needs, and what it leads to.
+"""The event types that can be triggered, and the action in the org that causes each.
 
-A user passes through states. Each event type of a user takes it from one to another; those of a
-group's membership need a user that is there, and a group.
+A user has a state. An action on a user takes it from one state to another; an action on a group
+membership needs a user that exists and a group.
 """
 
 import difflib
@@ -21,7 +21,7 @@ LEAVE: Final = "group.user_membership.remove"
 
 
 class UserState(StrEnum):
-    """Where a user stands. The words of Okta, and two for before and after."""
+    """The states of a user: those of Okta, and one each for before and after."""
 
     ABSENT = "not created yet"
     STAGED = "STAGED"
@@ -33,9 +33,9 @@ class UserState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What brings an event about: it takes a user from one of ``before`` to ``after``.
+    """The cause of an event: it takes a user from one of the states ``before`` to ``after``.
 
-    ``prepared_by`` are the events that bring a user, and its membership, to where this one begins.
+    ``prepared_by`` are the event types whose actions come first, for a new user.
     """
 
     before: frozenset[UserState]
@@ -81,7 +81,7 @@ MEMBERSHIPS: Final = (JOIN, LEAVE)
 
 
 def nearest_first(event_type: str) -> list[str]:
-    """Return the event types that can be triggered, those like ``event_type`` first."""
+    """Return the event types that can be triggered, the most similar to ``event_type`` first."""
     typed = event_type.strip().lower()
     likeness = difflib.SequenceMatcher(b=typed)
 

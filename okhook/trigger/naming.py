@@ -1,4 +1,4 @@
-"""What is made in an org carries our mark, so that it is told from real people. Pure."""
+"""Names with okhook's mark, which tell test users and groups from real ones. Pure."""
 
 import re
 
@@ -12,7 +12,7 @@ _NOT_IN_LOGIN = re.compile(r"[^a-z0-9]+")
 def login_of(key: str, suffix: str) -> str:
     """Return the login of a scenario's user: ``okhook-jane-1a2b3c4d@example.com``.
 
-    The domain is one that belongs to nobody (RFC 2606), so that no mail reaches anybody.
+    Nobody owns the domain (RFC 2606), so no mail is delivered.
     """
     return f"{MARK}-{_NOT_IN_LOGIN.sub('-', key.lower())}-{suffix}@{_DOMAIN}"
 
@@ -30,15 +30,15 @@ def profile_of(key: str, given: Profile, suffix: str) -> dict[str, object]:
 
 
 def suffix_of(name: str) -> str:
-    """Return the suffix in a login or a group's name that was made here: whose run made it."""
+    """Return the suffix of a test user's login or a group's name, which tells its run."""
     return re.split(r"[ -]", name.removesuffix(f"@{_DOMAIN}"))[-1]
 
 
 def is_our_login(login: str) -> bool:
-    """Tell whether a user was made here."""
+    """Return whether a login is that of a test user."""
     return login.startswith(f"{MARK}-") and login.endswith(f"@{_DOMAIN}")
 
 
 def is_our_group(name: str) -> bool:
-    """Tell whether a group was made here."""
+    """Return whether a name is that of a test group."""
     return name.startswith(f"{MARK} ")

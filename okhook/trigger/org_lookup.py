@@ -1,4 +1,4 @@
-"""Look up what the org says of an event: its log entry, the hooks, and deliveries that failed."""
+"""Ask the org about an event: for its log entry, the hooks, and failed deliveries."""
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
@@ -15,24 +15,24 @@ from okhook.trigger.activities import StepDone
 _ENTRIES = 20
 _FAILURES = LogQuery(filter=is_one_of((DELIVERY_FAILED,)), newest_first=True, limit=20)
 _CLOCKS_DIFFER = timedelta(minutes=2)
-"""How far an org's clock and ours may be apart, where the entry's own time is not known."""
+"""How far an org's clock and ours may be apart, if the entry's own time is unknown."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class NotTold:
-    """The org did not say; ``why`` is its refusal."""
+    """The org did not answer a question; ``why`` is the reason."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class OrgReport:
-    """What the org said of an event at one time.
+    """What the org reported about an event at one time.
 
-    ``entry`` is the event's own, None where the log has none so far. ``failures`` are the entries
-    ``event_hook.delivery`` since then.
+    ``entry`` is the event's own, None if the log has none yet. ``failures`` are the entries
+    ``event_hook.delivery`` since the event.
     """
 
     hooks: Sequence[EventHook] | NotTold
@@ -41,14 +41,14 @@ class OrgReport:
 
     @property
     def uuid(self) -> str | None:
-        """The event's uuid, where its entry is known."""
+        """The event's uuid, if its entry is known."""
         return self.entry.uuid if isinstance(self.entry, LogEntry) else None
 
 
 _SILENT = NotTold("the org did not answer in time")
 
 NO_REPORT = OrgReport(_SILENT, _SILENT, _SILENT)
-"""What is known before the org has said anything."""
+"""The report before the org has answered."""
 
 
 @final
@@ -64,7 +64,7 @@ class OrgLookup:
         return await _answer(self._hooks.all())
 
     async def report(self, step: StepDone, others: frozenset[str]) -> OrgReport:
-        """Return what the org says of a step's event; ``others`` are uuids of other ones."""
+        """Return a report about a step's event. ``others`` are the uuids of other events."""
         entry = await _answer(self._entry(step, others))
         since = entry.published if isinstance(entry, LogEntry) else step.at - _CLOCKS_DIFFER
         return OrgReport(await self.hooks(), entry, await _answer(self._failures(since)))
@@ -88,7 +88,7 @@ class OrgLookup:
 
 
 def reason_of(error: OkhookError) -> str:
-    """Return what happened and why on one line, without what to do next."""
+    """Return what happened and why on one line, without the next step."""
     return "; ".join([error.what, *(error.why or "").splitlines()])
 
 

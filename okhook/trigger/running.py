@@ -22,13 +22,13 @@ from okhook.trigger.step_runner import StepRunner
 
 _STORE_LOOK_S = 0.05
 ORG_LOOKS_S: Final = (1.0, 2.0, 3.0, 5.0, 10.0)
-"""How long to leave it before each look at the org; the last one goes on for ever.
+"""How long to wait before each look at the org; the last one repeats.
 
 Okta lets a small org read its System Log sixty times a minute, and others read it too.
 """
 
 AFTER_A_FAILURE_S: Final = 5.0
-"""A delivery that failed may be that of an event just before; ours takes no longer than this."""
+"""A failed delivery may be that of an earlier event; ours arrives or fails within this time."""
 
 _LAST_LOOK_S = 10.0
 
@@ -36,16 +36,16 @@ Publish = Callable[[Activity], None]
 
 
 class NotArrived(AnswerIsNo):
-    """An event did not arrive; how far it got was told."""
+    """An event did not arrive. The findings were shown before."""
 
 
 @final
 @dataclass(slots=True)
 class EventWait:
-    """Waits for the event of a step, and says how far it got where it does not come.
+    """Waits for the event of a step, and diagnoses why it does not arrive.
 
-    ``wanted_types`` are all that are waited for, one after another: what mends one, mends all.
-    An org that ``is_here``, a sandbox, calls the receiver itself.
+    ``wanted_types`` are all event types that are waited for, one after another. ``is_here`` if the
+    org runs on this machine, and can call the receiver without a tunnel.
     """
 
     arrivals: Arrivals
@@ -59,7 +59,7 @@ class EventWait:
     is_hopeless: bool = field(default=False, init=False)
 
     async def outcome(self, step: StepDone, since: int) -> Arrived | Lost:
-        """Wait until the event is in the store, or until it is certain that it will not come.
+        """Wait until the event is in the store, or until it certainly will not arrive.
 
         Raises:
             StoreFailed: the store cannot be read.
@@ -88,7 +88,7 @@ class EventWait:
         return None
 
     async def _keep_asking(self, step: StepDone) -> None:
-        """Ask the org now and then, until it is certain that the event will not come."""
+        """Ask the org now and then, until the event certainly will not arrive."""
         failed = False
         for pause_s in chain(ORG_LOOKS_S, repeat(ORG_LOOKS_S[-1])):
             await anyio.sleep(AFTER_A_FAILURE_S if failed else pause_s)
@@ -120,10 +120,10 @@ class EventWait:
 async def trigger(
     scenario: Scenario, steps: StepRunner, wait: EventWait | None, *, org_url: str, publish: Publish
 ) -> None:
-    """Do all steps; ``wait`` None does them and waits for nothing.
+    """Do all steps. Without ``wait``, do not wait for their events.
 
     Raises:
-        NotArrived: an event did not; the steps after it are not done.
+        NotArrived: an event did not arrive; the steps after it are not done.
         CredentialsError, OktaRefused, Unavailable: the org did not do a step.
         StoreFailed: the store cannot be read, or what is created cannot be written down.
 
@@ -144,7 +144,7 @@ async def trigger(
 async def _take(
     step: Step, steps: StepRunner, wait: EventWait | None, publish: Publish
 ) -> Arrived | Lost | None:
-    """Take a step. A write that is under way is not cancelled, so there is a gap before each."""
+    """Do a step. Cancellation is delivered at the checkpoints: no write is cut short by it."""
     await anyio.lowlevel.checkpoint()
     await steps.prepare(step)
     await anyio.lowlevel.checkpoint()
@@ -157,7 +157,7 @@ async def _take(
 
 
 def _not_arrived(lost: Lost) -> NotArrived:
-    """Return the outcome, with what mends it where a finding says it."""
+    """Return the error, with what the findings say to do next."""
     mends = dict.fromkeys(finding.mend for finding in lost.findings if finding.mend)
     outcome = "will not arrive" if lost.is_certain else "did not arrive in time"
     return NotArrived(

@@ -1,4 +1,4 @@
-"""A scenario: users and groups, and what is done with them step by step. Pure."""
+"""A scenario: test users and groups, and steps that are done with them. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ Profile = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that is done. A preparation is done and not waited for.
+    """One action. The event of a preparation is not waited for.
 
-    ``user`` and ``group`` are keys of the scenario; only a membership has a group.
+    ``user`` and ``group`` are keys of the scenario. Only membership actions have a group.
     """
 
     event_type: str
@@ -25,7 +25,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What is to happen. ``users`` are profiles by key, ``groups`` names by key."""
+    """Steps, and who they are about: ``users`` are profiles by key, ``groups`` names by key."""
 
     name: str
     users: Mapping[str, Profile]
@@ -34,16 +34,16 @@ class Scenario:
 
     @property
     def event_types(self) -> tuple[str, ...]:
-        """The event types that are waited for, each once, in their order."""
+        """The event types to wait for, each once, in order."""
         awaited = (step.event_type for step in self.steps if not step.is_preparation)
         return tuple(dict.fromkeys(awaited))
 
 
 def scenario_of(event_type: str) -> Scenario:
-    """Return what makes one event of a type happen: its preparations, and itself.
+    """Return the scenario that causes one event of a type: its preparations and its action.
 
     Raises:
-        InvalidInput: it cannot be triggered; those that can be are named.
+        InvalidInput: the type cannot be triggered; the error lists those that can.
 
     """
     action = ACTIONS.get(event_type)
@@ -67,7 +67,7 @@ def _step(event_type: str, *, is_preparation: bool) -> Step:
 
 
 class ImpossibleStep(ValueError):
-    """A step cannot be done when its turn comes; the message says why, ``number`` counts from 1."""
+    """A step cannot be done when its turn comes. ``number`` counts from 1."""
 
     def __init__(self, number: int, why: str) -> None:
         super().__init__(why)
@@ -75,7 +75,7 @@ class ImpossibleStep(ValueError):
 
 
 def check_order(steps: Iterable[Step]) -> None:
-    """Go through steps without an org, to see that each can be done when its turn comes.
+    """Check that each step can be done when its turn comes.
 
     Raises:
         ImpossibleStep: its user is not in the state that the step needs.

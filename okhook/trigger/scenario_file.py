@@ -1,4 +1,4 @@
-"""Read a scenario from TOML, a shipped one too, and check all of it before anything is done."""
+"""Read a scenario from TOML, and check all of it before anything is done in an org."""
 
 import difflib
 import math
@@ -28,7 +28,7 @@ _ATTRIBUTES = (
     "postalAddress preferredLanguage locale timezone userType employeeNumber costCenter "
     "organization division department managerId manager"
 )
-"""The attributes that every org's profile has, but for login and email, which are made here."""
+"""The attributes that every org's profiles have, except login and email, which okhook sets."""
 
 
 def shipped_names() -> list[str]:
@@ -38,7 +38,7 @@ def shipped_names() -> list[str]:
 
 
 def shipped_text(name: str) -> str | None:
-    """Return a shipped scenario as it is written; None where there is none of that name."""
+    """Return the text of a shipped scenario, or None if there is none of that name."""
     if name not in shipped_names():
         return None
     return _shipped().joinpath(f"{name}{_SUFFIX}").read_text(encoding="utf-8")
@@ -52,7 +52,7 @@ def read_scenario(text: str, shown: str) -> Scenario:
     """Return the scenario that ``text`` describes; ``shown`` names it in an error.
 
     Raises:
-        InvalidInput: it is not TOML, holds what means nothing, or a step that cannot be done.
+        InvalidInput: it is not TOML, has unknown names, or has a step that cannot be done.
 
     """
     try:
@@ -74,7 +74,7 @@ def read_scenario(text: str, shown: str) -> Scenario:
 
 
 class _Wrong(Exception):
-    """Something in the file is wrong; the message says what, and where."""
+    """Something in the file is wrong. The message says what and where."""
 
     def __init__(self, what: str, *, why: str | None = None, next_step: str | None = None) -> None:
         super().__init__(what)
@@ -120,7 +120,7 @@ def _tables(where: str, content: Mapping[str, Any]) -> Mapping[str, Mapping[str,
 
 
 def _tell_apart(where: str, names: Mapping[str, str]) -> None:
-    """Refuse two that would have one login, or one name, in the org."""
+    """Refuse two keys that would have the same login or name in the org."""
     first: dict[str, str] = {}
     for key, name in names.items():
         if name in first:
@@ -148,7 +148,7 @@ def _profile(where: str, table: Mapping[str, Any]) -> Profile:
 
 
 def _is_plain(value: object) -> bool:
-    """Tell whether it is a text, a boolean, or a number that JSON and Okta have."""
+    """Return whether a value is a text, a boolean, or a number that JSON and Okta can hold."""
     if isinstance(value, int):
         return abs(value) < _LARGEST_NUMBER
     if isinstance(value, float):
@@ -194,7 +194,7 @@ def _one_of(where: str, kind: str, key: object, known: Mapping[str, object]) -> 
 
 
 def _only(where: str, table: Mapping[str, Any], known: Sequence[str]) -> None:
-    """Refuse a name that means nothing in a table."""
+    """Refuse an unknown name in a table."""
     for name in table:
         if name in known:
             continue

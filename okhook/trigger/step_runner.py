@@ -1,4 +1,4 @@
-"""Run the steps in the org, and write down what that creates."""
+"""Do the steps of a scenario in the org, and write down what they create."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -24,7 +24,7 @@ _Key = tuple[Kind, str]
 
 @final
 class StepRunner:
-    """Runs the steps of one scenario. ``suffix`` tells its users and groups from another run's."""
+    """Does the steps of one scenario. Each run has its own ``suffix`` for names."""
 
     def __init__(
         self,
@@ -49,15 +49,15 @@ class StepRunner:
 
     @property
     def created(self) -> list[Created]:
-        """What this run created and has not deleted, the groups last."""
+        """What this run created and did not delete, groups last."""
         return sorted(self._created.values(), key=lambda each: each.kind == "group")
 
     async def prepare(self, step: Step) -> None:
-        """Create the group of a step, where it is not there yet.
+        """Create the group of a step, if it does not exist yet.
 
         Raises:
-            CredentialsError, OktaRefused, Unavailable: the org did not.
-            StoreFailed: it cannot be written down, and was not asked for.
+            CredentialsError, OktaRefused, Unavailable: the org did not create it.
+            StoreFailed: it cannot be written down, so the org was not asked.
 
         """
         if step.group is None or ("group", step.group) in self._created:
@@ -67,11 +67,11 @@ class StepRunner:
         await self._create(("group", step.group), Created("group", name), create)
 
     async def run(self, step: Step) -> StepDone:
-        """Run a step, and return what was done, to whom, and when the org had answered.
+        """Do a step, and return what was done, to whom, and when the org answered.
 
         Raises:
-            CredentialsError, OktaRefused, Unavailable: the org did not.
-            StoreFailed: who is created cannot be written down, and was not asked for.
+            CredentialsError, OktaRefused, Unavailable: the org did not do it.
+            StoreFailed: a user cannot be written down, so the org was not asked to create it.
 
         """
         if step.event_type == lifecycle.CREATE:
@@ -90,7 +90,7 @@ class StepRunner:
         return done
 
     async def _change(self, step: Step, user_id: str) -> None:
-        """Change a user that is there; what Okta does in its own time is waited for first."""
+        """Change an existing user. Wait first for what Okta does asynchronously."""
         group = self._group_of(step)
         match step.event_type:
             case lifecycle.ACTIVATE:
@@ -116,7 +116,7 @@ class StepRunner:
     async def _create(
         self, key: _Key, wanted: Created, create: Callable[[], Awaitable[OktaUser | OktaGroup]]
     ) -> Subject:
-        """Create something that is written down before; what the org refused is crossed out."""
+        """Write something down, then create it. If the org refuses, remove the entry."""
         self._things.note(wanted)
         self._created[key] = wanted
         try:

@@ -50,9 +50,9 @@ async def prove_path(
 
 
 def _patience_s() -> Iterator[float]:
-    """Yield how long to wait for each canary.
+    """Yield how long to wait for each canary before the next one is posted.
 
-    Hookdeck does not send one again that came before anybody listened, so we post another.
+    Hookdeck drops a canary that comes before its CLI listens, and never sends it again.
     """
     return chain((0.5, 1.0), repeat(2.0))
 

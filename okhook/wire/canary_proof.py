@@ -18,10 +18,10 @@ _REQUEST_ID = b"x-okta-request-id"
 
 
 class Arrivals(Protocol):
-    """What comes into the store: our own, or that of another process."""
+    """What arrives in the store, which may be that of another process."""
 
     async def last_seq(self) -> int:
-        """Return where the store ends for now."""
+        """Return the newest record's ``seq``."""
         ...
 
     async def first(self, after_seq: int, wanted: Callable[[Record], bool]) -> Record:
@@ -31,7 +31,7 @@ class Arrivals(Protocol):
 
 @final
 class Canary:
-    """One canary, however often it is posted. Made by :func:`new_canary`."""
+    """A canary, which may be posted several times. Made by :func:`new_canary`."""
 
     def __init__(self, event_id: str, since: int, arrivals: Arrivals) -> None:
         self._event_id = event_id
@@ -41,19 +41,22 @@ class Canary:
     async def post(
         self, http: HttpClient, url: str, auth: HookAuth | None, *, now: datetime
     ) -> CallAttempt:
-        """Post it as Okta posts a delivery. ``url`` must be known to lead to a receiver of ours."""
+        """Post it as Okta posts a delivery.
+
+        With ``auth``, the caller must know that ``url`` leads to a receiver of this machine.
+        """
         body = canary_body(event_id=self._event_id, event_uuid=new_uuid(), moment=now)
         headers = delivery_headers(self._event_id, auth, ((CANARY_HEADER, "1"),))
         return (await deliver(http, url, headers, body)).last
 
     async def arrival(self, within_s: float) -> Record | None:
-        """Wait for it in the store; a receiver that refused it has a record of it too."""
+        """Wait for its record, which is kept of a refused canary too; None if it is late."""
         with anyio.move_on_after(within_s):
             return await self._arrivals.first(self._since, self._is_in)
         return None
 
     def _is_in(self, record: Record) -> bool:
-        """Tell whether a record is this canary; one that was refused is kept without its body."""
+        """Return whether a record is this canary. A refused one is kept without a body."""
         if record.kind is RecordKind.REFUSED:
             return (_REQUEST_ID, self._event_id.encode()) in record.request.headers
         if record.kind is not RecordKind.CANARY:
@@ -62,10 +65,10 @@ class Canary:
 
 
 async def new_canary(arrivals: Arrivals) -> Canary:
-    """Return a canary that is looked for among what comes into the store from now on."""
+    """Return a new canary, which is looked for among the records from now on."""
     return Canary(new_uuid(), await arrivals.last_seq(), arrivals)
 
 
 def was_refused(canary: Record) -> bool:
-    """Tell whether a canary reached a receiver that expects another secret."""
+    """Return whether a canary reached a receiver that expects another secret."""
     return canary.auth is AuthOutcome.DID_NOT_MATCH

@@ -1,4 +1,4 @@
-"""``okhook doctor``: what is right, what is wrong, and what mends it."""
+"""``okhook doctor``: check the whole path from the org to the store, and say how to fix it."""
 
 from typing import Annotated
 

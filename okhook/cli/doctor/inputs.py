@@ -1,4 +1,4 @@
-"""What ``okhook doctor`` looks at, by the settings: a setting that is wrong becomes a finding."""
+"""Read the settings for ``okhook doctor``. A wrong setting becomes a finding, not an error."""
 
 import os
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from okhook.wire.org import Org
 
 _OKTA_YAML = (".okta", "okta.yaml")
 _IN_A_HURRY = RetryPolicy(tries=2, first_wait_s=0.2, longest_wait_s=0.5, rate_limit_waits=0)
-"""Each check has its time: an org that stumbles is asked once more, "later" is told."""
+"""A check has little time: a failed call is tried once more, a rate limit is not waited for."""
 
 
 def begin(flags: Layer) -> tuple[Context, OkhookError | None]:
@@ -54,7 +54,7 @@ def settings_read(ctx: Context, error: OkhookError | None) -> SettingsRead:
 def setup_of(
     ctx: Context, http: HttpClient, before_hard_exit: BeforeHardExit, hook: str | None
 ) -> Setup:
-    """Return this machine and the org by the settings; ``hook`` is the id or name to look at.
+    """Return this machine and the org as set; ``hook`` is the id or name of the hook to check.
 
     Raises:
         InvalidInput, ConfigurationError: a setting is wrong, or the state directory cannot be
@@ -122,9 +122,9 @@ def _commands(ctx: Context, receiver: ReceiverConfig) -> Commands:
 
 
 def _secret_flags(settings: Settings) -> Iterator[str]:
-    """Yield the flags that give another command the secret which is set here, and never itself.
+    """Yield the flags with which another command finds the secret, never the secret itself.
 
-    A secret that stands in a variable or a file is found there by every command.
+    No flag is needed for a secret in a variable or a settings file: every command reads those.
     """
     given, field = hook_auth(settings), settings.auth_field
     if given is None:

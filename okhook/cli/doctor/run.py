@@ -1,4 +1,4 @@
-"""Diagnose and mend: what ``doctor`` does, from settings to the last line."""
+"""Run ``okhook doctor``: make the checks, show them, and with ``--fix`` deactivate orphans."""
 
 import os
 import time
@@ -34,7 +34,7 @@ _DEBUG = "OKHOOK_DEBUG"
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What the checks found, and the orphans that may be mended: None where none was looked for."""
+    """What the checks found. ``orphans`` is None if the org's hooks could not be read."""
 
     diagnosis: Diagnosis
     orphans: tuple[OrphanedHook, ...] | None
@@ -45,8 +45,8 @@ def diagnose_and_show(
 ) -> Examined:
     """Make all checks, and show each, then the diagnosis.
 
-    ``error`` is why the settings cannot be used; None where they can. ``hook`` is the id or name of
-    the one that is meant. ``verbose`` shows what is known of sound parts too.
+    ``error`` is why the settings cannot be used, None if they can. ``hook`` is the id or name of
+    the hook to check. ``verbose`` also shows the facts beneath checks that succeeded.
 
     Raises:
         Interrupted: Ctrl-C came first.
@@ -66,10 +66,10 @@ def diagnose_and_show(
 
 
 def mend_and_show(ctx: Context, orphans: Sequence[OrphanedHook] | None, *, ask: bool) -> None:
-    """Deactivate the orphans that were registered from here, once whoever can be asked agrees.
+    """Deactivate the orphans that this machine registered. With ``ask``, ask the user first.
 
     Raises:
-        InvalidInput: nobody can be asked.
+        InvalidInput: it cannot ask, because stdin is not a terminal.
 
     """
     if orphans is None:
@@ -86,10 +86,10 @@ def mend_and_show(ctx: Context, orphans: Sequence[OrphanedHook] | None, *, ask: 
 
 
 def refuse_failures(diagnosis: Diagnosis) -> None:
-    """End with the answer no where a check failed.
+    """Raise if a check failed.
 
     Raises:
-        AnswerIsNo: one did.
+        AnswerIsNo: at least one check failed.
 
     """
     if count := len(diagnosis.failed):
@@ -154,7 +154,7 @@ async def _deactivate(ctx: Context, orphans: Sequence[OrphanedHook]) -> None:
 
 
 async def _deactivate_one(ctx: Context, org: OrgSession, orphan: OrphanedHook) -> None:
-    """Deactivate a hook that is still what was agreed to: time has passed since it was seen."""
+    """Deactivate a hook, unless it was deleted or changed since the user agreed."""
     try:
         hook = await org.api.get(orphan.hook.id)
     except NotFound:

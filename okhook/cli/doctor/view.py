@@ -1,4 +1,4 @@
-"""How a diagnosis looks: a line a check, what is known of it beneath, and what mends it."""
+"""How a diagnosis looks: one line for each check, with facts and the remedy beneath it."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final, final
@@ -24,9 +24,9 @@ _MARKS: Final = {
 
 @final
 class DoctorRenderer:
-    """Turns checks into lines. Those in a row that were left out for one reason become one line.
+    """Turns checks into lines. Skipped checks in a row with the same reason share one line.
 
-    ``verbose`` shows what is known beneath the sound ones too.
+    ``verbose`` also shows the facts beneath checks that succeeded.
     """
 
     def __init__(self, console: Console, *, verbose: bool) -> None:
@@ -36,7 +36,7 @@ class DoctorRenderer:
         self._left_out: list[Checked] = []
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
-        """Return the lines of ``activity``; none as long as more may be left out alike."""
+        """Return the lines of ``activity``. Skipped checks wait for the next other one."""
         match activity:
             case Checked(finding=found) if found.outcome is Outcome.SKIPPED:
                 if not any(each.finding.detail == found.detail for each in self._left_out):
@@ -50,7 +50,7 @@ class DoctorRenderer:
                 yield _summary(activity)
 
     def _told_at_once(self) -> Iterator[Text]:
-        """Yield what was left out so far: the first with its reason, the rest by name."""
+        """Yield the skipped checks so far: the first with its reason, the others by name."""
         if not self._left_out:
             return
         first, *others = self._left_out

@@ -1,4 +1,4 @@
-"""``okhook trace``: the story of a delivery, and what mends it."""
+"""``okhook trace``: what became of a delivery, and the command to run next."""
 
 from typing import TYPE_CHECKING, Annotated
 

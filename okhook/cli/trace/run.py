@@ -1,4 +1,4 @@
-"""Trace: gather what belongs to a query, and tell its story."""
+"""Run ``okhook trace``: find the records that a query names, and show what became of them."""
 
 import shlex
 
@@ -14,11 +14,11 @@ from okhook.trace.story import trace
 
 
 def trace_and_show(ctx: Context, query: str, limit: int) -> None:
-    """Tell the story of what ``query`` names; of a person, of the newest ``limit`` records.
+    """Show what became of the records that ``query`` names; for a login, of the newest ``limit``.
 
     Raises:
-        InvalidInput: what is named is empty, or no text.
-        AnswerIsNo: there is nothing of that name.
+        InvalidInput: the query is empty, or not text.
+        AnswerIsNo: no record matches.
         StoreFailed: there is no store, or it cannot be read.
 
     """
@@ -44,7 +44,7 @@ def _of_a_person(ctx: Context, reader: Reader, query: str, limit: int) -> list[F
 
 
 def _with_repeats(reader: Reader, named: list[Found]) -> dict[int, Found]:
-    """Return what was named by ``seq``, with the first one of each duplicate, and its others."""
+    """Return the records by ``seq``, with the originals and all duplicates of each."""
     kept = {each.record.seq: each for each in named}
     for each in named:
         first = each.record.duplicate_of

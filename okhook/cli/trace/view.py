@@ -1,4 +1,4 @@
-"""How a story looks: its steps in order of time, where it stopped, and what mends that."""
+"""How a trace looks: its steps in order of time, where it stopped, and the command to run."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -26,7 +26,7 @@ _MARKS: Final = {
 
 
 def render_trace(activity: Activity) -> Iterable[Text]:
-    """Return the lines of a step or of the end; none for other activities."""
+    """Return the lines of a step or of the end. Other activities have no lines."""
     match activity:
         case Arrived():
             yield _arrived(activity)

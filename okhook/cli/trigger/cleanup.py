@@ -1,4 +1,4 @@
-"""Remove from the org what ``trigger`` created there: after a run, or what earlier ones left."""
+"""Remove test users and groups: after a run of ``trigger``, or what earlier runs left."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ def clean_up_and_show(ctx: Context, *, asks: bool) -> None:
     """Remove what earlier runs left in the org.
 
     Raises:
-        InvalidInput: nobody can be asked.
+        InvalidInput: it cannot ask, because stdin is not a terminal.
         AnswerIsNo: not all of it could be removed.
         Interrupted: Ctrl-C came before it was done.
 
@@ -59,7 +59,7 @@ async def _clean_up(ctx: Context, left: Sequence[Created]) -> None:
 def begun_cleanup(
     org: OrgSession, created: Sequence[Created], in_doubt: frozenset[Created] = frozenset()
 ) -> Cleanup:
-    """Return what removes ``created`` from an open org, and say on a terminal that it does."""
+    """Return the cleanup that removes ``created`` from an open org, and show that it runs."""
     things = "1 thing" if len(created) == 1 else f"{len(created)} things"
     org.ctx.console.wait_for(f"removing {things} from {org.org.host}")
     return Cleanup(
@@ -73,10 +73,10 @@ def begun_cleanup(
 
 
 def check_all_removed(cleaned: CleanedUp | None) -> None:
-    """End with the answer no where something is left; None removed nothing.
+    """Raise if something could not be removed. ``cleaned`` is None if nothing was to be removed.
 
     Raises:
-        AnswerIsNo: something is.
+        AnswerIsNo: something is left in the org.
 
     """
     if cleaned is not None and cleaned.left:
@@ -85,7 +85,7 @@ def check_all_removed(cleaned: CleanedUp | None) -> None:
 
 
 def trigger_publisher(ctx: Context) -> Publish:
-    """Return what shows the activities of a trigger, to the width of a terminal."""
+    """Return a function that shows activities, in lines that fit the terminal."""
     width = ctx.console.out.width if ctx.console.is_live else None
     return publisher(ctx.console, TriggerRenderer(width))
 

@@ -1,4 +1,4 @@
-"""Trigger and show: what ``trigger`` does, from the question to what is left."""
+"""Run ``okhook trigger``: ask, do the steps, wait for the events, and clean up."""
 
 import secrets
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ from okhook.trigger.step_runner import StepRunner
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How it is done. ``timeout_s`` None waits for nothing."""
+    """How to run a scenario. Without ``timeout_s``, it does not wait for events."""
 
     timeout_s: float | None
     cleans_up: bool
@@ -45,13 +45,13 @@ class How:
 
 
 def trigger_and_show(ctx: Context, scenario: Scenario, how: How) -> None:
-    """Do what the scenario says, wait for its events, and remove what it made if that is wanted.
+    """Do the steps of a scenario, wait for their events, and clean up if that is wanted.
 
     Raises:
-        InvalidInput: there is nothing to wait for, or nobody can be asked.
+        InvalidInput: no receiver runs, or it cannot ask, because stdin is not a terminal.
         NotArrived: an event did not arrive.
-        AnswerIsNo: all arrived, and not all that was to be removed could be.
-        Interrupted: Ctrl-C came before it was done; what was to be removed is removed.
+        AnswerIsNo: all events arrived, but not everything could be removed.
+        Interrupted: Ctrl-C came before it was done; the cleanup was done first.
 
     """
     org = access_of(ctx).org
@@ -104,7 +104,7 @@ async def _trigger(ctx: Context, scenario: Scenario, how: How, shutdown: Shutdow
 
 @final
 class _Run:
-    """One run in an org that is open."""
+    """One run in an open org."""
 
     def __init__(self, org: OrgSession, how: How) -> None:
         self._org = org
@@ -123,7 +123,7 @@ class _Run:
         self._ctx.console.wait_for(waiting_for)
 
     async def wait(self, arrivals: Arrivals | None, scenario: Scenario) -> EventWait | None:
-        """Return what waits for events; event types that no hook has are told before."""
+        """Return what waits for events. First warn of event types that no hook has."""
         self._ctx.console.wait_for(self._under_way)
         if arrivals is None or self._how.timeout_s is None:
             return None
@@ -141,7 +141,7 @@ class _Run:
         )
 
     async def leave(self, created: Sequence[Created]) -> CleanedUp | None:
-        """Remove what was created, where that is wanted, or say that it stays."""
+        """Remove what was created if that is wanted, else show what stays in the org."""
         self._ctx.console.stop_waiting()
         if not created:
             return None
@@ -155,7 +155,7 @@ class _Run:
         return cleaned
 
     def tell_what_is_left(self, created: Sequence[Created]) -> None:
-        """Say, before a second Ctrl-C ends it all, how what may be left is removed."""
+        """Say how to remove what is left, before a second Ctrl-C ends the process."""
         self._ctx.console.stop_waiting()
         if created:
             self._ctx.console.warn(
@@ -174,5 +174,5 @@ class _Run:
 
 
 def _new_password() -> Secret:
-    """Return a password that nobody will ever type, of every kind of character."""
+    """Return a password that nobody will type, with every kind of character that Okta wants."""
     return Secret(f"{secrets.token_urlsafe(24)}aA1!")

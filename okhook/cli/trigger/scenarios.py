@@ -1,4 +1,4 @@
-"""Which scenario is meant, and which there are: for ``trigger``."""
+"""Choose, list and print the scenarios of ``okhook trigger``."""
 
 from pathlib import Path
 
@@ -14,10 +14,10 @@ _LARGEST_BYTES = 256 << 10
 
 
 def scenario_chosen(event_type: str | None, scenario: str | None) -> Scenario:
-    """Return what is to be done.
+    """Return the scenario of ``--scenario``, or the one that triggers ``event_type``.
 
     Raises:
-        InvalidInput: nothing was chosen, or it is none that can be done.
+        InvalidInput: nothing was chosen, or it cannot be done.
 
     """
     if not scenario and not event_type:
@@ -45,7 +45,7 @@ def show_scenario(ctx: Context, name: str) -> None:
     """Print a shipped scenario.
 
     Raises:
-        InvalidInput: there is none of that name.
+        InvalidInput: there is no scenario of that name.
 
     """
     text = shipped_text(name)

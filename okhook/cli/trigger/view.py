@@ -1,4 +1,4 @@
-"""How ``okhook trigger`` looks: what was done, what arrived, and how far it got."""
+"""How ``okhook trigger`` looks: what was done, what arrived, and why something did not."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final, final
@@ -30,13 +30,13 @@ _TYPE_WIDTH: Final = 32
 
 @final
 class TriggerRenderer:
-    """Turns activities into lines, which are broken at ``width`` where that is not None."""
+    """Turns activities into lines. They are broken at ``width``, if there is one."""
 
     def __init__(self, width: int | None) -> None:
         self._beneath = Beneath(" " * 10, width)
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
-        """Return the lines of ``activity``; none for those of other rooms."""
+        """Return the lines of ``activity``. Those of other commands have no lines."""
         match activity:
             case StepDone():
                 yield from self._done(activity)
@@ -62,7 +62,7 @@ class TriggerRenderer:
             yield Text(f"{self._beneath.indent}{line}", style=beside)
 
     def _filled(self, parts: Iterable[str]) -> list[str]:
-        """Return parts side by side, in as many lines as they need beneath each other."""
+        """Return parts side by side, in as many lines as they need."""
         indent, width = self._beneath.indent, self._beneath.width
         first, *rest = parts
         lines = [first]
