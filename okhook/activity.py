@@ -60,6 +60,17 @@ class Warned(Activity):
 
 
 @dataclass(frozen=True, slots=True)
+class Failed(Activity):
+    """The command ended with an error."""
+
+    type = "error"
+    exit_code: int
+    what: str
+    why: str | None
+    next_step: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped(Activity):
     """The command ended in order."""
 

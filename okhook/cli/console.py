@@ -9,7 +9,7 @@ from typing import Any, Protocol, final
 from rich.console import Console as RichConsole
 from rich.text import Text
 
-from okhook.activity import Activity
+from okhook.activity import Activity, Failed
 from okhook.config.settings import Output
 from okhook.errors import OkhookError
 from okhook.text import plain
@@ -71,6 +71,11 @@ class Console:
     def is_live(self) -> bool:
         """Whether lines go to a terminal, where a person reads them as they come."""
         return self._out.is_terminal and not self.is_json
+
+    @property
+    def width(self) -> int | None:
+        """How wide a line may be on the terminal; None where lines go elsewhere."""
+        return self._out.width if self.is_live else None
 
     def show(self, activity: Activity, render: Renderer) -> None:
         """Write an activity as a JSON line, or as the lines that ``render`` makes of it."""
@@ -166,15 +171,8 @@ class Console:
                 arrow = "→ " if number == 0 else "  "
                 self._say(Text.assemble((arrow, "cyan"), plain(line)))
         if self.is_json:
-            self.write_json(
-                {
-                    "type": "error",
-                    "exit_code": int(error.exit_code),
-                    "what": error.what,
-                    "why": error.why,
-                    "next_step": error.next_step,
-                }
-            )
+            failed = Failed(int(error.exit_code), error.what, error.why, error.next_step)
+            self.write_json(failed.to_json())
 
     def _say(self, line: Text) -> None:
         with self._without_display():

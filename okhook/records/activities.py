@@ -155,6 +155,25 @@ class RecordShown(Activity):
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class CurlWritten(Activity):
+    """The command that repeats a record's request."""
+
+    type = "curl"
+    json_fields = f"{SEQ_NAME}=record.seq command"
+    record: Record
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsExported(Activity):
+    """So many records were written to ``file``."""
+
+    type = "export"
+    file: str
+    records: int
+
+
 def _is_page(url: str) -> bool:
     try:
         parts = urlsplit(url)

@@ -55,6 +55,17 @@ class SampleSent(Activity):
 
 
 @dataclass(frozen=True, slots=True)
+class SamplePlanned(Activity):
+    """A sample would be sent. The hook's secret is not in ``headers``."""
+
+    type = "dry-run"
+    url: str
+    headers: dict[str, str]
+    event_id: str | None
+    body: object
+
+
+@dataclass(frozen=True, slots=True)
 class SamplesSummed(Activity):
     """What came of all samples. ``rate`` is deliveries a second; None where nothing was sent."""
 

@@ -11,7 +11,6 @@ from okhook.records.record import AuthOutcome, Record, RecordKind
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
 from okhook.wire.canary import CANARY_HEADER, canary_body
-from okhook.wire.delivery import parse_delivery
 from okhook.wire.hook_call import CallAttempt, deliver, delivery_headers
 
 _REQUEST_ID = b"x-okta-request-id"
@@ -61,7 +60,7 @@ class Canary:
             return (_REQUEST_ID, self._event_id.encode()) in record.request.headers
         if record.kind is not RecordKind.CANARY:
             return False
-        return parse_delivery(record.request.body).event_id == self._event_id
+        return record.delivery.event_id == self._event_id
 
 
 async def new_canary(arrivals: Arrivals) -> Canary:

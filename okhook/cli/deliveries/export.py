@@ -43,6 +43,7 @@ def export(
     from okhook.cli.views.lines import counted
     from okhook.export.format import exported
     from okhook.export.redaction import Redactor
+    from okhook.records.activities import RecordsExported
 
     line_of = Redactor().exported if redact else exported
     if to_file is None:
@@ -52,7 +53,7 @@ def export(
         return
     count = _write_file(ctx, wanted, line_of, to_file)
     if ctx.console.is_json:
-        ctx.console.write_json({"type": "export", "file": to_file, "records": count})
+        ctx.console.write_json(RecordsExported(to_file, count).to_json())
     ctx.console.note(f"{counted(count, 'record')} exported to {to_file}")
 
 

@@ -77,5 +77,5 @@ def listed(reader: Reader, found: Found) -> RecordFound:
 
 def record_lines(console: Console, highest_seq: int) -> RecordLines:
     """Return what makes lines of records: cut to a terminal's width, and to none elsewhere."""
-    width = console.out.width if console.is_live else None
+    width = console.width
     return RecordLines(width=width, id_width=len(str(highest_seq)))

@@ -98,14 +98,14 @@ def _is_harmless(body: bytes) -> bool:
 def _write_curl(ctx: "Context", record: "Record", tried: list[str]) -> None:
     """Write the command that repeats a request: to ``--to``, else to an app that it was sent to."""
     from okhook.cli.send_sample.recipient import recipient_of
+    from okhook.records.activities import CurlWritten
     from okhook.records.curl import curl_command
-    from okhook.records.record import SEQ_NAME
 
     to = ctx.settings.to
     asked = to is not None and to.from_flag
     url = tried[-1] if tried and not asked else recipient_of(ctx).url
     command_line = curl_command(record.request, url)
     if ctx.console.is_json:
-        ctx.console.write_json({"type": "curl", SEQ_NAME: record.seq, "command": command_line})
+        ctx.console.write_json(CurlWritten(record, command_line).to_json())
         return
     sys.stdout.write(f"{command_line}\n")

@@ -31,7 +31,7 @@ class DoctorRenderer:
 
     def __init__(self, console: Console, *, verbose: bool) -> None:
         self._verbose = verbose
-        width = console.out.width if console.is_live else None
+        width = console.width
         self._beneath = Beneath(" " * (_NAME_WIDTH + 3), width)
         self._left_out: list[Checked] = []
 

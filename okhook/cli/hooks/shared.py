@@ -19,7 +19,7 @@ async def list_and_show(ctx: Context) -> None:
     """Show every event hook of the org."""
     async with opened_org(ctx) as org:
         hooks = await org.api.all()
-    width = ctx.console.out.width if ctx.console.is_live else None
+    width = ctx.console.width
     rows = hook_rows(hooks, lambda hook: _verifying(ctx, hook), width=width)
     ctx.console.show_all((HookFound(org.org.url, hook) for hook in hooks), rows)
     active = sum(hook.is_active for hook in hooks)

@@ -18,7 +18,14 @@ from okhook.errors import AnswerIsNo, Interrupted
 from okhook.http.client import HttpClient
 from okhook.runtime.ids import new_uuid
 from okhook.runtime.shutdown import Shutdown, run_until_done
-from okhook.send_sample.sender import Recipient, SampleSender, SampleSent, SamplesSummed, Tally
+from okhook.send_sample.sender import (
+    Recipient,
+    SamplePlanned,
+    SampleSender,
+    SampleSent,
+    SamplesSummed,
+    Tally,
+)
 from okhook.version import __version__
 from okhook.wire.hook_call import TIMEOUT_S, delivery_headers
 from okhook.wire.org import is_loopback
@@ -95,15 +102,9 @@ def show_only(console: Console, recipient: Recipient, sample: Sample) -> None:
     if recipient.auth is not None:
         headers.append((recipient.auth.field, "(secret)"))
     if console.is_json:
-        console.write_json(
-            {
-                "type": "dry-run",
-                "url": recipient.url,
-                "headers": dict(headers),
-                "event_id": sample.event_id,
-                "body": _as_json(sample.body),
-            }
-        )
+        body = _as_json(sample.body)
+        planned = SamplePlanned(recipient.url, dict(headers), sample.event_id, body)
+        console.write_json(planned.to_json())
         return
     console.note(f"POST {recipient.url}")
     for name, value in headers:

@@ -86,8 +86,7 @@ def check_all_removed(cleaned: CleanedUp | None) -> None:
 
 def trigger_publisher(ctx: Context) -> Publish:
     """Return a function that shows activities, in lines that fit the terminal."""
-    width = ctx.console.out.width if ctx.console.is_live else None
-    return publisher(ctx.console, TriggerRenderer(width))
+    return publisher(ctx.console, TriggerRenderer(ctx.console.width))
 
 
 def removing_command(ctx: Context) -> str:

@@ -80,8 +80,8 @@ class UpRenderer:
             ("✓ ", "bold green"), f"{step.step:<{_STEP_WIDTH}} ", plain(step.detail)
         )
         timed = Text.assemble(line, (f"  {step.elapsed_s:.2f} s", "dim"))
-        fits = not self._console.is_live or timed.cell_len <= self._console.out.width
-        return timed if fits else line
+        width = self._console.width
+        return timed if width is None or timed.cell_len <= width else line
 
     def _hints(self, ready: Ready) -> Iterator[Text]:
         if self._quiet:
