@@ -3,7 +3,7 @@
 ::
 
     @command("host", "port", *SECRET)
-    def serve(ctx: "Context", all_: Annotated[bool, Flag("Keep it all.")] = False) -> None:
+    def serve(ctx: Context, all_: Annotated[bool, Flag("Keep it all.")] = False) -> None:
         \"\"\"Receive deliveries on this machine.\"\"\"
 
 has ``--all``, ``--host``, ``--port`` and the flags of the secret, each of them as
@@ -20,6 +20,7 @@ from typing import Annotated, Any, final, get_args
 
 import typer
 
+from okhook.cli.context import open_context
 from okhook.config.setting import Flag, Layer
 from okhook.config.settings import declared_settings
 
@@ -126,18 +127,12 @@ def command(*options: str | SettingFlag) -> Callable[[Callable[..., None]], Comm
     ``options`` are names of settings. The names of parameters may stand among them, to say where
     ``--help`` shows these; the others come first.
     """
-    return lambda function: Command(function, options, _opened)
+    return lambda function: Command(function, options, open_context)
 
 
 def command_of_flags(*options: str | SettingFlag) -> Callable[[Callable[..., None]], Command]:
     """Declare a command that reads its settings itself: its first argument is their ``Layer``."""
     return lambda function: Command(function, options, lambda flags: flags)
-
-
-def _opened(flags: Layer) -> object:
-    from okhook.cli.context import open_context
-
-    return open_context(flags)
 
 
 def _given(flags: Mapping[str, object], settings: Mapping[str, SettingFlag]) -> Layer:

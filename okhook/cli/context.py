@@ -1,13 +1,14 @@
-"""How a command starts: its flags and the environment become settings, a console and paths."""
+"""What every command has: settings, a console and the state directory.
+
+The files of commands import this, so it imports nothing slow.
+"""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from okhook.cli.console import Console
-from okhook.config.hook_auth import hook_auth
-from okhook.config.layers import load_settings
 from okhook.config.paths import (
     run_directory,
     state_directory,
@@ -17,10 +18,12 @@ from okhook.config.paths import (
 )
 from okhook.config.setting import Layer
 from okhook.config.settings import Settings
-from okhook.runtime.ids import utc_now
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.uptime import Uptime
-from okhook.secret import HookAuth
+
+if TYPE_CHECKING:
+    from okhook.cli.console import Console
+    from okhook.runtime.run_files import RunDirectory
+    from okhook.runtime.uptime import Uptime
+    from okhook.secret import HookAuth
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Context:
     """What a command works with."""
 
     settings: Settings
-    console: Console
+    console: "Console"
     state: Path
     environ: Mapping[str, str]
 
@@ -38,17 +41,24 @@ class Context:
         return store_file(self.state)
 
     @property
-    def run_directory(self) -> RunDirectory:
+    def run_directory(self) -> "RunDirectory":
         """The run files of this state directory."""
+        from okhook.runtime.run_files import RunDirectory
+
         return RunDirectory(run_directory(self.state))
 
     @property
-    def uptime(self) -> Uptime:
+    def uptime(self) -> "Uptime":
         """When a receiver ran with this state directory."""
+        from okhook.runtime.ids import utc_now
+        from okhook.runtime.uptime import Uptime
+
         return Uptime(uptime_directory(self.state), now=utc_now)
 
-    def hook_auth(self) -> HookAuth | None:
+    def hook_auth(self) -> "HookAuth | None":
         """Return the hook's secret, with a warning where its value stands in argv."""
+        from okhook.config.hook_auth import hook_auth
+
         found = hook_auth(self.settings)
         if found is None:
             return None
@@ -62,11 +72,15 @@ class Context:
 
 def open_context(flags: Layer) -> Context:
     """Read the settings of a command; ``flags`` are those that were given."""
+    from okhook.config.layers import load_settings
+
     environ = dict(os.environ)
     return context_of(load_settings(flags, environ, working_directory()), environ)
 
 
 def context_of(settings: Settings, environ: Mapping[str, str]) -> Context:
     """Return what a command works with, from settings that are read."""
+    from okhook.cli.console import Console
+
     console = Console(output=settings.output.value, quiet=settings.quiet.value)
     return Context(settings, console, state_directory(environ), environ)

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from okhook.errors import ConfigurationError, InvalidInput, OkhookError
-from okhook.secret import Secret
+
+if TYPE_CHECKING:
+    from okhook.secret import Secret
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -189,10 +191,12 @@ def optional_text(meaning: str, flag: Flag | None = None) -> DeclaredOptional[st
     return DeclaredOptional(meaning, flag, _text)
 
 
-def optional_secret(meaning: str, flag: Flag | None = None) -> DeclaredOptional[Secret]:
+def optional_secret(meaning: str, flag: Flag | None = None) -> "DeclaredOptional[Secret]":
     """Declare a string that is never shown. An empty one is an error."""
 
-    def read(found: Setting[Any]) -> Secret:
+    def read(found: Setting[Any]) -> "Secret":
+        from okhook.secret import Secret
+
         if not _text(found):
             raise found.must_be("a secret that is not empty")
         return Secret(found.value)

@@ -1,17 +1,15 @@
 """``okhook login``: keep an org's API token in the system's keyring."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from okhook.cli.command import command
+from okhook.cli.context import Context
 from okhook.config.setting import Flag
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
 
 
 @command("org", "with_token")
 def login(
-    ctx: "Context", with_token: Annotated[bool, Flag("Read the token from standard input.")] = False
+    ctx: Context, with_token: Annotated[bool, Flag("Read the token from standard input.")] = False
 ) -> None:
     """Keep an org's API token in the system's keyring, once the org has taken it.
 

@@ -1,15 +1,11 @@
 """``okhook logout``: take an org's API token out of the system's keyring."""
 
-from typing import TYPE_CHECKING
-
 from okhook.cli.command import command
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
+from okhook.cli.context import Context
 
 
 @command("org")
-def logout(ctx: "Context") -> None:
+def logout(ctx: Context) -> None:
     """Take an org's API token out of the system's keyring; other orgs keep theirs."""
     from okhook.cli.auth.run import logout_and_show
     from okhook.cli.org_session import org_of

@@ -1,15 +1,11 @@
 """``okhook whoami``: which org, with which credential, and what that may do."""
 
-from typing import TYPE_CHECKING
-
 from okhook.cli.command import command
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
+from okhook.cli.context import Context
 
 
 @command("org")
-def whoami(ctx: "Context") -> None:
+def whoami(ctx: Context) -> None:
     """Say which org is meant, which credential is used, what it may do, and where it all is set.
 
     Reads a little of the event hooks, the System Log and the users, and changes nothing.

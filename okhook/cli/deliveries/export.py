@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import IO, TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command
+from okhook.cli.context import Context
 from okhook.cli.record_options import ListFilterFlags, record_filter
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from okhook.cli.context import Context
     from okhook.json_form import JsonObject
     from okhook.records.attempt import Attempt
     from okhook.records.record import Record
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @command()
 def export(
-    ctx: "Context",
+    ctx: Context,
     wanted: ListFilterFlags,
     redact: Annotated[
         bool,
@@ -57,7 +57,7 @@ def export(
     ctx.console.note(f"{counted(count, 'record')} exported to {to_file}")
 
 
-def _write_file(ctx: "Context", flags: ListFilterFlags, line_of: "LineOf", file: str) -> int:
+def _write_file(ctx: Context, flags: ListFilterFlags, line_of: "LineOf", file: str) -> int:
     from okhook.export.new_file import new_file
 
     try:
@@ -69,7 +69,7 @@ def _write_file(ctx: "Context", flags: ListFilterFlags, line_of: "LineOf", file:
         ) from error
 
 
-def _write(ctx: "Context", flags: ListFilterFlags, line_of: "LineOf", stream: IO[str]) -> int:
+def _write(ctx: Context, flags: ListFilterFlags, line_of: "LineOf", stream: IO[str]) -> int:
     """Write the records that are wanted, one after the other, so that no store is too large."""
     from okhook.cli.deliveries.shared import looking_back
     from okhook.runtime.ids import utc_now

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command
+from okhook.cli.context import Context
 from okhook.cli.options import YesOption
 from okhook.config.setting import Flag
 from okhook.errors import AnswerIsNo, InvalidInput
 
 if TYPE_CHECKING:
-    from okhook.cli.context import Context
     from okhook.store.activities import Pruned
     from okhook.store.contract import PrunePlan
 
@@ -33,7 +33,7 @@ class PruneFlags:
 
 
 @command()
-def prune(ctx: "Context", flags: PruneFlags) -> None:
+def prune(ctx: Context, flags: PruneFlags) -> None:
     """Remove the oldest records from the store, for good; says how many, and asks first."""
     from okhook.cli.deliveries.shared import looking_back
     from okhook.cli.deliveries.view import render_prune
@@ -73,7 +73,7 @@ def _pruned(plan: "PrunePlan", flags: PruneFlags, *, removed: int) -> "Pruned":
     )
 
 
-def _confirm(ctx: "Context", planned: "Pruned") -> None:
+def _confirm(ctx: Context, planned: "Pruned") -> None:
     from okhook.cli.prompts import confirmed
 
     question = f"remove {planned.count} records ({planned.size_bytes / 1e6:.1f} MB) for good?"

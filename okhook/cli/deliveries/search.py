@@ -1,17 +1,15 @@
 """``okhook deliveries search``: find deliveries by the words in them."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from okhook.cli.command import Argument, command
+from okhook.cli.context import Context
 from okhook.cli.record_options import ListFilterFlags, PageFlags
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
 
 
 @command()
 def search(
-    ctx: "Context",
+    ctx: Context,
     text: Annotated[
         list[str],
         Argument(

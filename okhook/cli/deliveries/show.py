@@ -5,12 +5,12 @@ import sys
 from typing import TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command, flag
+from okhook.cli.context import Context
 from okhook.cli.record_options import IdArgument
 from okhook.config.setting import Flag
 from okhook.errors import AnswerIsNo, InvalidInput
 
 if TYPE_CHECKING:
-    from okhook.cli.context import Context
     from okhook.records.record import Found, Record
     from okhook.store.contract import Reader
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     ),
 )
 def show(
-    ctx: "Context",
+    ctx: Context,
     record: IdArgument,
     raw: Annotated[bool, Flag("Write the body alone, byte for byte.")] = False,
     curl: Annotated[bool, Flag("Write a command that repeats the request.")] = False,
@@ -56,7 +56,7 @@ def show(
         ctx.console.show(RecordShown(found, attempts, repeats), render_one_record)
 
 
-def _found(ctx: "Context", reader: "Reader", named: str) -> "Found":
+def _found(ctx: Context, reader: "Reader", named: str) -> "Found":
     """Return the record that is named; of a delivery and its duplicates, the delivery."""
     found = reader.identified(named)
     if not found:
@@ -95,7 +95,7 @@ def _is_harmless(body: bytes) -> bool:
     return plain_lines(text) == text.replace("\t", " ").split("\n")
 
 
-def _write_curl(ctx: "Context", record: "Record", tried: list[str]) -> None:
+def _write_curl(ctx: Context, record: "Record", tried: list[str]) -> None:
     """Write the command that repeats a request: to ``--to``, else to an app that it was sent to."""
     from okhook.cli.send_sample.recipient import recipient_of
     from okhook.records.activities import CurlWritten

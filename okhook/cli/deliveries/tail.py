@@ -4,10 +4,10 @@ import time
 from typing import TYPE_CHECKING, Annotated, final
 
 from okhook.cli.command import command
+from okhook.cli.context import Context
 from okhook.config.setting import Flag
 
 if TYPE_CHECKING:
-    from okhook.cli.context import Context
     from okhook.store.contract import Reader
 
 POLL_S = 0.2
@@ -18,7 +18,7 @@ _PAGE = 200
 
 @command()
 def tail(
-    ctx: "Context",
+    ctx: Context,
     lines: Annotated[
         int, Flag("Records to show first.", short="-n", minimum=0, maximum=100_000)
     ] = 10,
@@ -46,7 +46,7 @@ def tail(
 class _Follower:
     """Shows records from where it stopped. ``is_writing`` while it waits for somebody to read."""
 
-    def __init__(self, ctx: "Context", reader: "Reader", lines: int) -> None:
+    def __init__(self, ctx: Context, reader: "Reader", lines: int) -> None:
         self.is_writing = False
         self._console = ctx.console
         self._reader = reader

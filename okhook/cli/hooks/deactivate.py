@@ -1,16 +1,12 @@
 """``okhook hooks deactivate``: let the org deliver nothing more to a hook."""
 
-from typing import TYPE_CHECKING
-
 from okhook.cli.command import command
+from okhook.cli.context import Context
 from okhook.cli.options import HookArgument
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
 
 
 @command("org")
-def deactivate(ctx: "Context", hook: HookArgument) -> None:
+def deactivate(ctx: Context, hook: HookArgument) -> None:
     """Deactivate an event hook; one that is inactive is left as it is."""
     import anyio
 

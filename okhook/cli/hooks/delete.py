@@ -1,16 +1,12 @@
 """``okhook hooks delete``: remove a hook from the org, for good."""
 
-from typing import TYPE_CHECKING
-
 from okhook.cli.command import command
+from okhook.cli.context import Context
 from okhook.cli.options import HookArgument, YesOption
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
 
 
 @command("org", "yes")
-def delete(ctx: "Context", hook: HookArgument, yes: YesOption = False) -> None:
+def delete(ctx: Context, hook: HookArgument, yes: YesOption = False) -> None:
     """Delete an event hook for good, deactivated first; asks before that."""
     from okhook.cli.hooks.shared import delete_and_show
 

@@ -1,26 +1,28 @@
 """``okhook hooks edit``: change a hook that is there."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command
 from okhook.cli.completion import event_types_starting_with
+from okhook.cli.context import Context
 from okhook.cli.options import SECRET, HookArgument
 from okhook.config.setting import Flag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from okhook.cli.context import Context
     from okhook.okta.event_hooks import HeaderPairs
     from okhook.okta.hook_edit import HookEdit
 
-_EVENTS = "Event types"
-_HEADERS = "Headers"
 _FILTERS = "Filters (Early Access)"
 
-_HEADER = "'NAME: VALUE'"
-_FILTER = "'TYPE=EXPRESSION'"
+_event_type = partial(
+    Flag, metavar="TYPE", completion=event_types_starting_with, panel="Event types"
+)
+_header = partial(Flag, metavar="'NAME: VALUE'", panel="Headers")
+_filter = partial(Flag, metavar="'TYPE=EXPRESSION'", panel=_FILTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,73 +34,41 @@ class EditFlags:
     description: Annotated[str | None, Flag("Its description; '' takes it away.")] = None
     event: Annotated[
         list[str] | None,
-        Flag(
-            "Event type to subscribe to, in place of all; repeat it for more.",
-            metavar="TYPE",
-            completion=event_types_starting_with,
-            panel=_EVENTS,
-        ),
+        _event_type("Event type to subscribe to, in place of all; repeat it for more."),
     ] = None
-    add_event: Annotated[
-        list[str] | None,
-        Flag(
-            "Event type to subscribe to as well.",
-            metavar="TYPE",
-            completion=event_types_starting_with,
-            panel=_EVENTS,
-        ),
-    ] = None
+    add_event: Annotated[list[str] | None, _event_type("Event type to subscribe to as well.")] = (
+        None
+    )
     remove_event: Annotated[
-        list[str] | None,
-        Flag(
-            "Event type to give up, with its filter.",
-            metavar="TYPE",
-            completion=event_types_starting_with,
-            panel=_EVENTS,
-        ),
+        list[str] | None, _event_type("Event type to give up, with its filter.")
     ] = None
     header: Annotated[
-        list[str] | None,
-        Flag(
-            "Header of every call, in place of all; repeat it for more.",
-            metavar=_HEADER,
-            panel=_HEADERS,
-        ),
+        list[str] | None, _header("Header of every call, in place of all; repeat it for more.")
     ] = None
     add_header: Annotated[
-        list[str] | None,
-        Flag("Header to send as well, or with another value.", metavar=_HEADER, panel=_HEADERS),
+        list[str] | None, _header("Header to send as well, or with another value.")
     ] = None
     remove_header: Annotated[
-        list[str] | None, Flag("Header to send no longer.", metavar="NAME", panel=_HEADERS)
+        list[str] | None, _header("Header to send no longer.", metavar="NAME")
     ] = None
     filter_: Annotated[
         list[str] | None,
-        Flag(
+        _filter(
             "Deliver events of that type only where the expression holds; in place of all"
-            " filters, repeat it for more.",
-            metavar=_FILTER,
-            panel=_FILTERS,
+            " filters, repeat it for more."
         ),
     ] = None
     add_filter: Annotated[
-        list[str] | None,
-        Flag("The same, beside the filters of other types.", metavar=_FILTER, panel=_FILTERS),
+        list[str] | None, _filter("The same, beside the filters of other types.")
     ] = None
     remove_filter: Annotated[
-        list[str] | None,
-        Flag(
-            "Deliver every event of that type.",
-            metavar="TYPE",
-            completion=event_types_starting_with,
-            panel=_FILTERS,
-        ),
+        list[str] | None, _event_type("Deliver every event of that type.", panel=_FILTERS)
     ] = None
 
 
 @command("org", "flags", *SECRET, "no_verify", "wait")
 def edit(
-    ctx: "Context",
+    ctx: Context,
     hook: HookArgument,
     flags: EditFlags,
     no_verify: Annotated[bool, Flag("Leave the verification for later.")] = False,

@@ -1,15 +1,11 @@
 """``okhook hooks list``: the event hooks of an org."""
 
-from typing import TYPE_CHECKING
-
 from okhook.cli.command import command
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
+from okhook.cli.context import Context
 
 
 @command("org")
-def list_hooks(ctx: "Context") -> None:
+def list_hooks(ctx: Context) -> None:
     """List the org's event hooks, with status and verification."""
     import anyio
 

@@ -1,16 +1,12 @@
 """``okhook hooks show``: one event hook, in full."""
 
-from typing import TYPE_CHECKING
-
 from okhook.cli.command import command
+from okhook.cli.context import Context
 from okhook.cli.options import HookArgument
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
 
 
 @command("org")
-def show(ctx: "Context", hook: HookArgument) -> None:
+def show(ctx: Context, hook: HookArgument) -> None:
     """Show an event hook; with --output json it is Okta's own object."""
     import anyio
 

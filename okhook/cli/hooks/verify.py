@@ -1,12 +1,8 @@
 """``okhook hooks verify``: have the org verify a hook that is there."""
 
-from typing import TYPE_CHECKING
-
 from okhook.cli.command import command, flag
+from okhook.cli.context import Context
 from okhook.cli.options import HookArgument
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
 
 
 @command(
@@ -18,7 +14,7 @@ if TYPE_CHECKING:
     ),
     *("auth_secret", "auth_secret_file", "basic_auth", "wait"),
 )
-def verify(ctx: "Context", hook: HookArgument) -> None:
+def verify(ctx: Context, hook: HookArgument) -> None:
     """Have the org verify an event hook; where it cannot, find out why by the same request."""
     import anyio
 

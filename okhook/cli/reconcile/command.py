@@ -1,14 +1,12 @@
 """``okhook reconcile``: what did the hook miss, why, and have it after all."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from okhook.cli.command import command
+from okhook.cli.context import Context
 from okhook.cli.options import SECRET
 from okhook.config.setting import Flag
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class ReconcileFlags:
 
 
 @command("org", "flags", *SECRET)
-def reconcile(ctx: "Context", flags: ReconcileFlags) -> None:
+def reconcile(ctx: Context, flags: ReconcileFlags) -> None:
     """Hold the org's System Log against the store: what the hook missed, and why."""
     from okhook.cli.reconcile.run import reconcile_and_show
 

@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command, flag
+from okhook.cli.context import Context
 from okhook.cli.options import HOOK, SECRET, HookFlags
 from okhook.config.setting import Flag
 
 if TYPE_CHECKING:
-    from okhook.cli.context import Context
     from okhook.cli.register.run import HowToRegister
 
 _VERIFICATION = "Verification"
@@ -23,7 +23,7 @@ _VERIFICATION = "Verification"
     "wait",
 )
 def register(
-    ctx: "Context",
+    ctx: Context,
     hook: HookFlags,
     no_verify: Annotated[
         bool, Flag("Leave the verification for later.", panel=_VERIFICATION)

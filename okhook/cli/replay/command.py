@@ -1,16 +1,14 @@
 """``okhook replay``: send stored deliveries to the app again."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from okhook.cli.command import Argument, command
 from okhook.cli.completion import ids_starting_with
+from okhook.cli.context import Context
 from okhook.cli.options import SECRET, SendSecretOption
 from okhook.cli.record_options import FilterFlags
 from okhook.config.setting import Flag
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class ReplayFlags(FilterFlags):
 
 
 @command("forward_timeout", "send_secret", *SECRET)
-def replay(ctx: "Context", flags: ReplayFlags) -> None:
+def replay(ctx: Context, flags: ReplayFlags) -> None:
     """Send stored deliveries again, oldest first, byte by byte as they came, or changed."""
     from okhook.cli.replay.run import replay_and_show
 

@@ -1,11 +1,7 @@
 """``okhook sandbox``: a local Okta org."""
 
-from typing import TYPE_CHECKING
-
 from okhook.cli.command import command, flag
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
+from okhook.cli.context import Context
 
 
 @command(
@@ -26,7 +22,7 @@ if TYPE_CHECKING:
     flag("sandbox_no_dpop", name="--no-dpop"),
     flag("sandbox_fault", name="--fault", panel=None),
 )
-def sandbox(ctx: "Context") -> None:
+def sandbox(ctx: Context) -> None:
     """Run an Okta org on this machine: event hooks, users, System Log, and real deliveries.
 
     An event hook filter that it does not understand lets every event pass. Errors whose words are

@@ -1,15 +1,13 @@
 """``okhook send-sample``: a delivery as Okta would send it."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from okhook.cli.command import command
 from okhook.cli.completion import event_types_starting_with
+from okhook.cli.context import Context
 from okhook.cli.options import SECRET
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
 
 
 @command(
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
     *SECRET,
 )
 def send_sample(
-    ctx: "Context",
+    ctx: Context,
     event: Annotated[
         str | None,
         Flag(

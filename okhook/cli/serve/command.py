@@ -1,16 +1,12 @@
 """``okhook serve``: the local application that Okta calls."""
 
-from typing import TYPE_CHECKING
-
 from okhook.cli.command import command
+from okhook.cli.context import Context
 from okhook.cli.options import FORWARD, RECEIVER, SECRET, ForwardFlags, VerboseOption
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
 
 
 @command(*RECEIVER, *FORWARD, *SECRET, "verbose")
-def serve(ctx: "Context", forward: ForwardFlags, verbose: VerboseOption = False) -> None:
+def serve(ctx: Context, forward: ForwardFlags, verbose: VerboseOption = False) -> None:
     """Receive deliveries on this machine: keep and show each event, and forward it to your app."""
     from okhook.cli.serve.forwarding import forward_config
     from okhook.cli.serve.run import receive_and_show, receiver_config

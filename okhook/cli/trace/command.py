@@ -1,18 +1,16 @@
 """``okhook trace``: what became of a delivery, and the command to run next."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from okhook.cli.command import Argument, command
 from okhook.cli.completion import ids_starting_with
+from okhook.cli.context import Context
 from okhook.config.setting import Flag
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
 
 
 @command()
 def trace(
-    ctx: "Context",
+    ctx: Context,
     query: Annotated[
         str,
         Argument(

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from okhook.cli.command import Argument, command
 from okhook.cli.completion import scenarios_starting_with, triggers_starting_with
+from okhook.cli.context import Context
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from okhook.cli.context import Context
     from okhook.cli.trigger.run import How
 
 _SCENARIO = "Scenarios"
@@ -18,7 +18,7 @@ _LEFT = "What is made in the org"
 
 @command("org", "timeout", "no_wait", "scenario", "list_", "show", "cleanup", "cleanup_only", "yes")
 def trigger(
-    ctx: "Context",
+    ctx: Context,
     event_type: Annotated[
         str | None,
         Argument(

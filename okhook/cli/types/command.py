@@ -1,18 +1,16 @@
 """``okhook types``: the event types there are."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from okhook.cli.command import Argument, command
 from okhook.cli.completion import event_types_starting_with
+from okhook.cli.context import Context
 from okhook.config.setting import Flag
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
 
 
 @command("all_", "org")
 def types(
-    ctx: "Context",
+    ctx: Context,
     search: Annotated[
         str,
         Argument(

@@ -1,9 +1,10 @@
 """``okhook up``: all of it in one command."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from okhook.cli.command import command, flag
+from okhook.cli.context import Context
 from okhook.cli.options import (
     FORWARD,
     HOOK,
@@ -17,9 +18,6 @@ from okhook.cli.options import (
     VerboseOption,
 )
 from okhook.config.setting import Flag
-
-if TYPE_CHECKING:
-    from okhook.cli.context import Context
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class UpFlags(ForwardFlags, HookFlags):
     *("sandbox_batch_window", "sandbox_delay", "sandbox_data"),
     *SECRET,
 )
-def up(ctx: "Context", flags: UpFlags) -> None:
+def up(ctx: Context, flags: UpFlags) -> None:
     """Receiver, tunnel, hook and its verification in one: every event of the org on screen."""
     from okhook.cli.up.catch_up import catch_up_since
     from okhook.cli.up.run import bring_up_and_show
