@@ -1,8 +1,8 @@
-"""Activities: what happens that a person or a script may want to see. Not durable.
+"""Activities: what happens that a person or a script may want to see. They are not stored.
 
-One typed stream goes from the rooms to the screen. An activity is a frozen dataclass; ``type`` and
-its fields (see :mod:`okhook.json_form`) are its JSON line, which is a contract (README, "JSON
-lines"). How it looks to a person is the business of the command's view.
+One stream of them goes from the rooms to the screen. An activity is a frozen dataclass. Its JSON
+line is its ``type`` and its fields (see :mod:`okhook.json_form`), as README, "JSON lines" promises.
+How it looks to a person is up to the command's view.
 """
 
 from collections.abc import Iterator
@@ -43,9 +43,9 @@ class ReceiverReady(Activity):
 
 @dataclass(frozen=True, slots=True)
 class StoreGrew:
-    """Every record up to ``seq`` can be read in the store, and its duplicates are known.
+    """Every record up to ``seq`` can be read from the store, and its duplicates are known.
 
-    No activity itself: whoever shows records reads them from where it stopped.
+    It is not an activity: a screen reads the new records from the store.
     """
 
     seq: int
@@ -53,7 +53,7 @@ class StoreGrew:
 
 @dataclass(frozen=True, slots=True)
 class Warned(Activity):
-    """Something that stops nothing and should not be overlooked."""
+    """Something that should not be overlooked, although the command goes on."""
 
     type = "warning"
     text: str
@@ -72,10 +72,10 @@ class Failed(Activity):
 
 @dataclass(frozen=True, slots=True)
 class Stopped(Activity):
-    """The command ended in order."""
+    """The command ended as it should."""
 
     type = "stopped"
 
 
 Published = Activity | StoreGrew
-"""What goes through a hub."""
+"""What a hub publishes."""

@@ -15,7 +15,6 @@ import okhook.records.activities as records
 import okhook.replay.replayer as replay
 import okhook.sandbox.activities as sandbox
 import okhook.send_sample.sender as send_sample
-import okhook.store.activities as store
 import okhook.trace.ends as trace_ends
 import okhook.trace.steps as trace_steps
 import okhook.trigger.activities as trigger
@@ -271,7 +270,7 @@ def samples() -> Iterator[Activity]:
     yield send_sample.SampleSent(None, None, 3.1, 2, True, "timeout", "too long", b"ab\xff")
     yield send_sample.SamplesSummed(5, 3, 12.345, 0.5, 0.0123456, 0.2, {"204": 3})
     yield send_sample.SamplesSummed(0, 0, None, 0.5, None, None, {})
-    yield store.Pruned(5, 4, 12345, 2)
+    yield records.RecordsPruned(5, 4, 12345, 2)
     yield trace_steps.Arrived(REC)
     yield trace_steps.Arrived(REFUSED)
     yield trace_steps.Tried((ATT0, ATT))
@@ -319,9 +318,9 @@ def samples() -> Iterator[Activity]:
     yield tunnel.TunnelRestarting(2.5, "it ended", -9)
     yield tunnel.TunnelOutput("stderr", "hm")
     yield tunnel.TunnelStopped(None)
-    yield up.StepBegan("store")
-    yield up.StepDone("store", "store.db", 0.0126)
-    yield up.StepFailed("store")
+    yield up.StepChanged("store", "waiting")
+    yield up.StepChanged("store", "done", "store.db", 0.0126)
+    yield up.StepChanged("store", "failed")
     yield up.Ready(
         "https://o.okta.com",
         "who1",

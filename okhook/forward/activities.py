@@ -1,4 +1,4 @@
-"""What a person sees of forwarding: each delivery as it goes, and an app that goes and comes."""
+"""The activities of forwarding: each attempt, and an app that goes down and comes back."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -10,7 +10,7 @@ from okhook.records.attempt import Attempt, Backlog, Forward
 
 @dataclass(frozen=True, slots=True)
 class Forwarded(Activity):
-    """A delivery was attempted, and ``forward`` is where it stands since then, durably."""
+    """A delivery was sent to an app. ``forward`` is where it stands now, as it is stored."""
 
     type = "forward"
     json_fields = (
@@ -23,7 +23,7 @@ class Forwarded(Activity):
 
 @dataclass(frozen=True, slots=True)
 class TargetDown(Activity):
-    """An app cannot be reached; everything for it waits."""
+    """An app cannot be reached. Everything for it waits."""
 
     type = "target_down"
     target: str
@@ -32,7 +32,7 @@ class TargetDown(Activity):
 
 @dataclass(frozen=True, slots=True)
 class TargetUp(Activity):
-    """An app answers again after ``down_s`` seconds; ``waiting`` deliveries are to be sent yet."""
+    """An app answers again after ``down_s``. ``waiting`` deliveries are still to be sent."""
 
     type = "target_up"
     target: str
@@ -42,7 +42,7 @@ class TargetUp(Activity):
 
 @dataclass(frozen=True, slots=True)
 class Backlogged(Activity):
-    """Deliveries are still to be sent to an app, or were given up."""
+    """How many deliveries are still to be sent to an app, and how many were given up."""
 
     type = "forward_backlog"
     json_fields = "target backlog.pending backlog.waiting backlog.failed"

@@ -1,4 +1,4 @@
-"""What a person may see happen while the org is called."""
+"""The activities of calls to an org: waits, retries, and what became of an event hook."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ Action = Literal["created", "updated", "unchanged"]
 
 @dataclass(frozen=True, slots=True)
 class RateLimited(Activity):
-    """The org said "later" (429); ``remaining_s`` until the next try, counting down.
+    """The org answered 429. The next try is in ``remaining_s``, which counts down.
 
-    ``asked_s`` is how long the org asked to wait, where that is longer than we do.
+    ``asked_s`` is how long the org asked us to wait, if that is longer than we do.
     """
 
     type = "rate_limited"
@@ -27,7 +27,7 @@ class RateLimited(Activity):
 
 @dataclass(frozen=True, slots=True)
 class CallRetried(Activity):
-    """A call brought no answer, or a 5xx, and is made again after at least ``wait_s``."""
+    """A call got no answer, or a 5xx, and is made again after at least ``wait_s``."""
 
     type = "retrying"
     call: str
@@ -37,7 +37,7 @@ class CallRetried(Activity):
 
 @dataclass(frozen=True, slots=True)
 class VerifyingAgain(Activity):
-    """The org could not verify the hook yet; it is asked again for another ``remaining_s``."""
+    """The org could not verify the hook yet. We ask it again, for ``remaining_s`` more at most."""
 
     type = "verifying_again"
     attempt: int
@@ -47,7 +47,7 @@ class VerifyingAgain(Activity):
 
 @dataclass(frozen=True, slots=True)
 class Probed(Activity):
-    """What our own verification GET found, after the org could not verify the hook."""
+    """The org could not verify the hook, and we sent a verification GET to find out why."""
 
     type = "probe"
     json_fields = "report.url report.steps report.cause report.next_step report.answered_by"
@@ -56,11 +56,10 @@ class Probed(Activity):
 
 @dataclass(frozen=True, slots=True)
 class Registered(Activity):
-    """The event hook in the org is as wanted.
+    """The event hook in the org is as it was asked for.
 
-    ``action`` tells what this run did to it: "created" it, changed something about it ("updated":
-    its definition, its status or its verification), or found it as it should be ("unchanged").
-    ``changed`` names what was replaced.
+    ``action`` is what this run did: it created the hook, updated its definition, status or
+    verification, or left it unchanged. ``changed`` names the parts that were replaced.
     """
 
     type = "registered"
@@ -99,7 +98,7 @@ class HookFound(Activity):
 
 @dataclass(frozen=True, slots=True)
 class HookChanged(Activity):
-    """What became of an event hook; ``changed`` names the parts that were replaced.
+    """Something was done to an event hook. ``changed`` names the parts that were replaced.
 
     ``hook`` is the hook as it is now, or as it was before it was deleted.
     """
@@ -118,11 +117,11 @@ def _ids_of(hooks: Sequence[EventHook]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class EventTypeListed(Activity):
-    """An event type, and what is known of it.
+    """An event type in a list.
 
-    ``eligible`` tells whether a hook can have it; None where the catalogue does not know it.
-    ``subscribed`` are the ids of the org's hooks that have it; None where no org was asked.
-    ``seen`` tells whether the local store ever got an event of it.
+    ``eligible`` is whether a hook can have it; None if the catalogue does not know it.
+    ``subscribed`` are the org's hooks that have it; None if no org was asked. ``seen`` is whether
+    the store has an event of it.
     """
 
     type = "event_type"

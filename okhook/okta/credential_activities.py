@@ -1,4 +1,4 @@
-"""What a person may see of credentials: kept, forgotten, and what they are good for."""
+"""The activities of ``login``, ``logout`` and ``whoami``."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from okhook.okta.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn(Activity):
-    """The org took the token, and the keyring has it now. ``hooks`` is how many it lets us see."""
+    """The org accepted the token, and it is in the keyring now. It can read ``hooks`` hooks."""
 
     type = "logged_in"
     org: str
@@ -20,7 +20,7 @@ class LoggedIn(Activity):
 
 @dataclass(frozen=True, slots=True)
 class LoggedOut(Activity):
-    """The keyring has no token for the org any more."""
+    """The org's token was removed from the keyring."""
 
     type = "logged_out"
     org: str
@@ -28,7 +28,7 @@ class LoggedOut(Activity):
 
 @dataclass(frozen=True, slots=True)
 class CredentialShown:
-    """A credential without what is secret of it. The last four are of a service app.
+    """A credential without its secret parts. The fields from ``client_id`` on are a service app's.
 
     ``scopes`` are those that it was granted, of those that okhook asks for.
     """
@@ -43,7 +43,7 @@ class CredentialShown:
 
 @dataclass(frozen=True, slots=True)
 class WhoAmI(Activity):
-    """Which org is meant, with what it is called, and what that may do; and where it all stands."""
+    """The org, the credential for it, what that may read, and every setting with its origin."""
 
     type = "whoami"
     org: str

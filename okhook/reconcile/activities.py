@@ -1,4 +1,4 @@
-"""What a person sees of ``okhook reconcile``: what was missed, what was mended, and the sum."""
+"""The activities of ``okhook reconcile``: what was missed, what was reconstructed, the totals."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +24,7 @@ class EventMissed(Activity):
 
 @dataclass(frozen=True, slots=True)
 class EventReconstructed(Activity):
-    """A missed event went through the receiver as a delivery of its own, ``event_id``."""
+    """A missed event was sent to the receiver, as the delivery ``event_id``."""
 
     type = "reconstructed"
     json_fields = f"{_ENTRY} event_id"
@@ -34,7 +34,7 @@ class EventReconstructed(Activity):
 
 @dataclass(frozen=True, slots=True)
 class EventNotReconstructed(Activity):
-    """A missed event is passed over: no receiver takes it in, because of ``reason``."""
+    """No receiver accepts a missed event, because of ``reason``; it is left out."""
 
     type = "not_reconstructed"
     json_fields = f"{_ENTRY} reason"
@@ -44,7 +44,7 @@ class EventNotReconstructed(Activity):
 
 @dataclass(frozen=True, slots=True)
 class LookFailed(Activity):
-    """A watch could not look to the end, and looks again ``wait_s`` seconds after ``at``."""
+    """A look of a watch failed at ``at``; the next one is ``wait_s`` later."""
 
     type = "look_failed"
     json_fields = "at outage.what outage.why wait_s"
@@ -55,7 +55,7 @@ class LookFailed(Activity):
 
 @dataclass(slots=True)
 class Cell:
-    """How many events of one type there were in one hour, by what became of them."""
+    """Counts of the events of one type in one hour, by what became of them."""
 
     received: int = 0
     duplicated: int = 0
@@ -74,11 +74,11 @@ Cells = dict[tuple[str, datetime], Cell]
 
 @dataclass(frozen=True, slots=True)
 class Reconciled(Activity):
-    """What it all came to, from ``since`` to ``until``.
+    """The result for the events from ``since`` to ``until``.
 
-    ``read`` entries of the log were looked at. ``passed_by`` of them happened while the hook was
-    inactive or unverified; ``reconstructed`` of the missed ones were mended, and
-    ``not_reconstructed`` passed over, because no receiver takes them in.
+    ``read`` log entries were looked at. ``passed_by`` of them happened while the hook was inactive
+    or unverified. Of the missed events ``reconstructed`` were sent to the receiver, and
+    ``not_reconstructed`` were not accepted by it.
     """
 
     type = "reconciled"
@@ -99,7 +99,7 @@ class Reconciled(Activity):
 
     @property
     def still_missed(self) -> int:
-        """How many were missed and not mended."""
+        """How many were missed and not reconstructed."""
         return self.total.missed - self.reconstructed
 
     @property

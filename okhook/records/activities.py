@@ -174,6 +174,20 @@ class RecordsExported(Activity):
     records: int
 
 
+@dataclass(frozen=True, slots=True)
+class RecordsPruned(Activity):
+    """``count`` records of ``size_bytes`` were to be removed, and ``removed`` of them were.
+
+    ``held`` others are old enough too, and stay because an app has not taken them yet.
+    """
+
+    type = "pruned"
+    count: int
+    removed: int
+    size_bytes: int
+    held: int
+
+
 def _is_page(url: str) -> bool:
     try:
         parts = urlsplit(url)

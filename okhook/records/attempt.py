@@ -1,4 +1,4 @@
-"""Attempts: each POST of a stored delivery to an app, and what has become of its forwarding."""
+"""Attempts: each POST of a stored delivery to an app, and how far its forwarding got."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +8,11 @@ from typing import Annotated
 from okhook.json_form import JsonForm, milliseconds, text
 
 ANSWER_LIMIT_BYTES = 64 * 1024
-"""How much of an app's answer is kept."""
+"""How much of an app's answer is stored."""
 
 
 class Purpose(StrEnum):
-    """Why a delivery was sent: as it came, again as it was, or again with changes."""
+    """Why a delivery was sent: when it came in, again unchanged, or again with changes."""
 
     FORWARD = "forward"
     REPLAY = "replay"
@@ -23,9 +23,9 @@ class Purpose(StrEnum):
 class Attempt:
     """One POST of the delivery ``seq`` to ``target``, a URL.
 
-    ``number`` counts the attempts of this delivery at this target from 1. ``status`` is None where
-    no answer came; ``fault`` says why in a word or two then, ``reason`` in a sentence. ``answer``
-    is the beginning of the answer's body, at most :data:`ANSWER_LIMIT_BYTES`.
+    ``number`` counts the attempts of this delivery at this target from 1. ``status`` is None if no
+    answer came; then ``fault`` says why in a word or two, and ``reason`` in a sentence. ``answer``
+    is the start of the answer's body, at most :data:`ANSWER_LIMIT_BYTES`.
     """
 
     seq: int
@@ -48,7 +48,7 @@ class Attempt:
 
 
 class ForwardState(StrEnum):
-    """What has become of the forwarding of a delivery to a target, once it was attempted."""
+    """How far the forwarding of a delivery to a target got, after the first attempt."""
 
     WAITING = "waiting"
     DONE = "done"
@@ -57,10 +57,10 @@ class ForwardState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Where the forwarding of a delivery to a target stands, after ``attempts`` attempts.
+    """How far the forwarding of a delivery to a target got, after ``attempts`` attempts.
 
-    ``next_at`` is when a waiting one is tried again. A delivery that was not attempted yet has no
-    ``Forward``: it stands behind the target's cursor.
+    ``next_at`` is when a waiting one is tried again. A delivery that comes after the target's
+    cursor has no ``Forward`` yet.
     """
 
     seq: int
@@ -75,8 +75,8 @@ class Forward:
 class Target:
     """An app that deliveries are forwarded to.
 
-    Every delivery up to ``cursor`` that was to be forwarded has a :class:`Forward`; what came
-    before the target was first named, up to ``since_seq``, is not forwarded unasked.
+    Every delivery up to ``cursor`` that had to be forwarded has a :class:`Forward`. Deliveries up
+    to ``since_seq`` came before the target was first named, and are not forwarded to it.
     """
 
     url: str
@@ -86,10 +86,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Eligible:
-    """Deliveries that are to be forwarded, by their ``seqs`` in order of arrival.
+    """The ``seqs`` of deliveries to forward, in order of arrival.
 
-    ``looked_to`` is the last record that was looked at: all before it that is not in ``seqs`` is
-    not to be forwarded (a canary, a refused request, a duplicate).
+    ``looked_to`` is the last record that was looked at. A record up to there that is not in
+    ``seqs`` is not forwarded: a canary, a refused request, a duplicate.
     """
 
     seqs: tuple[int, ...]
@@ -98,7 +98,7 @@ class Eligible:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How much of a target's work is not done: not attempted yet, waiting, and given up."""
+    """How many of a target's deliveries are not attempted yet, waiting, and given up."""
 
     pending: int
     waiting: int

@@ -1,4 +1,4 @@
-"""Which records somebody wants to see."""
+"""Which records to look for."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,12 +8,12 @@ from okhook.records.status import RecordStatus
 
 @dataclass(frozen=True, slots=True)
 class RecordFilter:
-    """What a record must be to be found; what is empty or None does not restrict.
+    """The conditions that a record must meet; one that is empty or None restricts nothing.
 
     ``events`` are event types or globs (``user.lifecycle.*``), one of which an event must match;
     ``user`` is the login or id of an actor or target; ``words`` must all occur in the payload, each
-    as a word or, where it holds several, as these words in a row. ``since`` and ``until`` bound the
-    time of arrival, both included. ``everything`` lets canaries and verifications in as well.
+    as a word or, if it has several, as a phrase. ``since`` and ``until`` bound the
+    time of arrival, both included. ``everything`` includes canaries and verifications.
     """
 
     events: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Records: what is kept of each request that reached the hook's path."""
+"""Records: what the store keeps of each request to the hook's path."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,14 +11,14 @@ from okhook.wire.delivery import Delivery, InboundRequest, parse_delivery
 from okhook.wire.payload import NotADelivery
 
 RECONSTRUCTED_HEADER: Final = "X-Okhook-Reconstructed"
-"""Marks a delivery that was rebuilt from the System Log, because the real one never came."""
+"""Marks a delivery that okhook reconstructed from the System Log."""
 
 SEQ_NAME: Final = "id"
 """What a record's ``seq`` is called in the JSON of the commands that look records up."""
 
 
 class RecordKind(StrEnum):
-    """What became of a request."""
+    """What a request was, or why it was not accepted."""
 
     DELIVERY = "delivery"
     CANARY = "canary"
@@ -28,7 +28,7 @@ class RecordKind(StrEnum):
 
 
 class AuthOutcome(StrEnum):
-    """Whether the request carried the hook's secret. The secret itself is never kept."""
+    """Whether a request carried the hook's secret. The secret itself is never stored."""
 
     NOT_ASKED = "not_asked"
     MATCHED = "matched"
@@ -37,9 +37,9 @@ class AuthOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A request with its answer, ready to be kept.
+    """A request and how it was answered, to be stored.
 
-    ``request`` has its secrets masked; its body is empty where the request was refused.
+    ``request`` has its secrets masked. If it was refused, its body is empty.
     """
 
     kind: RecordKind
@@ -51,7 +51,7 @@ class NewRecord:
 
 @dataclass(frozen=True)
 class Record:
-    """A record as kept. ``seq`` grows with arrival; ``duplicate_of`` is the first one's ``seq``."""
+    """A stored record. ``seq`` counts arrivals. ``duplicate_of`` is the ``seq`` that it repeats."""
 
     seq: int
     kind: RecordKind
@@ -76,14 +76,14 @@ class Record:
 
     @property
     def is_reconstructed(self) -> bool:
-        """Whether it was rebuilt from the System Log."""
+        """Whether okhook reconstructed it from the System Log."""
         marker = RECONSTRUCTED_HEADER.lower().encode()
         return any(name.lower() == marker for name, _ in self.request.headers)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A record that was looked up, and where its forwarding stands at each target."""
+    """A record that was looked up, with its forwarding to each target."""
 
     record: Record
     forwards: tuple[Forward, ...] = ()
@@ -92,8 +92,8 @@ class Found:
     def status(self) -> RecordStatus:
         """The record in one word.
 
-        Failed as soon as one target has not taken it; forwarded once every target that it was sent
-        to has; a delivery that still waits is stored.
+        It is failed if one target has not accepted it, and forwarded if each target that it was
+        sent to has. A delivery that still waits is stored.
         """
         if self.record.kind is RecordKind.REFUSED:
             return RecordStatus.REFUSED

@@ -1,10 +1,10 @@
-"""What a record is, in one word."""
+"""The status of a record."""
 
 from enum import StrEnum
 
 
 class RecordStatus(StrEnum):
-    """What a record is worth a look for: one word, the most telling one."""
+    """A record in one word. If several apply, it is the one that matters most."""
 
     STORED = "stored"
     DUPLICATE = "duplicate"

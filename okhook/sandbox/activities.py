@@ -1,4 +1,4 @@
-"""What the sandbox org tells whoever watches it."""
+"""The activities of a sandbox org."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from okhook.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class SandboxReady(Activity):
-    """The org answers. Its JSON line holds the token, because whoever reads it needs it."""
+    """The org is ready. Its JSON line has the token, because a reader of the line needs it."""
 
     type = "ready"
     org_url: str
@@ -20,7 +20,7 @@ class SandboxReady(Activity):
 
 @dataclass(frozen=True, slots=True)
 class ApiCalled(Activity):
-    """A call of the org's API was answered. ``error_code`` is Okta's, None for a success."""
+    """A call of the org's API was answered. ``error_code`` is Okta's, or None for a success."""
 
     type = "api_call"
     at: datetime
@@ -33,7 +33,7 @@ class ApiCalled(Activity):
 
 @dataclass(frozen=True, slots=True)
 class HookVerification(Activity):
-    """The org sent a verification GET. ``reason`` is None where the answer was right."""
+    """The org sent a verification GET. ``reason`` is None if the answer was right."""
 
     type = "hook_verification"
     json_fields = "at hook_id url attempts verified reason"
@@ -51,7 +51,7 @@ class HookVerification(Activity):
 
 @dataclass(frozen=True, slots=True)
 class HookDelivery(Activity):
-    """The org sent a delivery. ``status`` is None where no answer came; ``reason`` says why."""
+    """The org sent a delivery. ``status`` is None if no answer came; ``reason`` says why."""
 
     type = "hook_delivery"
     json_fields = "at hook_id url event_id event_types attempts status delivered reason"
@@ -72,7 +72,7 @@ class HookDelivery(Activity):
 
 @dataclass(frozen=True, slots=True)
 class HookDeliveryDropped(Activity):
-    """Events were not sent, because the hook stopped receiving before their time came."""
+    """Events were not sent, because the hook was no longer active or verified."""
 
     type = "hook_delivery_dropped"
     at: datetime
@@ -82,7 +82,7 @@ class HookDeliveryDropped(Activity):
 
 @dataclass(frozen=True, slots=True)
 class HookFilterNotUnderstood(Activity):
-    """A hook's filter is beyond the sandbox, so that every event of the type passes it."""
+    """The sandbox cannot evaluate a hook's filter, so every event of the type passes it."""
 
     type = "hook_filter_not_understood"
     at: datetime
@@ -94,7 +94,7 @@ class HookFilterNotUnderstood(Activity):
 
 @dataclass(frozen=True, slots=True)
 class FaultInjected(Activity):
-    """The org is about to spoil an answer as it was asked to. ``fault`` is its kind."""
+    """The org injects a fault of the kind ``fault`` into an answer, as it was asked to."""
 
     type = "fault_injected"
     at: datetime

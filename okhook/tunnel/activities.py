@@ -1,4 +1,4 @@
-"""What happens to a tunnel that a person or a script may want to see."""
+"""The activities of a tunnel."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,9 @@ from okhook.runtime.child import StreamName
 
 @dataclass(frozen=True, slots=True)
 class TunnelReady(Activity):
-    """Hookdeck listens. ``dashboard_url`` is the sign-up page where the account is a guest's.
+    """Hookdeck listens. For a guest's account ``dashboard_url`` is the page to sign up at.
 
-    It comes again after each restart; ``webhook_url`` may differ then.
+    This comes again after each restart, perhaps with another ``webhook_url``.
     """
 
     type = "ready"
@@ -24,7 +24,7 @@ class TunnelReady(Activity):
 
 @dataclass(frozen=True, slots=True)
 class TunnelAttempt(Activity):
-    """Hookdeck posted to the local application. Without ``status`` it failed: ``error`` says why.
+    """Hookdeck posted to the local application. ``status`` is None if that failed; see ``error``.
 
     ``at`` is the local time as Hookdeck wrote it.
     """
@@ -42,14 +42,14 @@ class TunnelAttempt(Activity):
 
 @dataclass(frozen=True, slots=True)
 class TunnelReconnecting(Activity):
-    """Hookdeck lost its connection and makes a new one by itself."""
+    """Hookdeck lost its connection and reconnects by itself."""
 
     type = "reconnecting"
 
 
 @dataclass(frozen=True, slots=True)
 class TunnelRestarting(Activity):
-    """The child ended or was ended, and is started again after ``delay_s`` seconds."""
+    """Hookdeck ended, or was stopped, and is started again after ``delay_s``."""
 
     type = "restarting"
     delay_s: float
@@ -59,7 +59,7 @@ class TunnelRestarting(Activity):
 
 @dataclass(frozen=True, slots=True)
 class TunnelOutput(Activity):
-    """A line of the child that means nothing to us, without its escape sequences."""
+    """A line of Hookdeck that okhook does not interpret, without its escape sequences."""
 
     type = "output"
     stream: StreamName
@@ -68,7 +68,7 @@ class TunnelOutput(Activity):
 
 @dataclass(frozen=True, slots=True)
 class TunnelStopped(Activity):
-    """The tunnel ended. ``exit_code`` is Hookdeck's, negative for a signal; None if it had none."""
+    """The tunnel ended. ``exit_code`` is Hookdeck's: negative for a signal, None if it has none."""
 
     type = "stopped"
     exit_code: int | None

@@ -1,51 +1,35 @@
-"""What a person sees of ``okhook up``: its steps, and that all of it is ready."""
+"""The activities of ``okhook up``."""
 
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import Annotated, Final, Literal
 
 from okhook.activity import Activity
-from okhook.json_form import milliseconds
+from okhook.json_form import JsonForm, milliseconds
 from okhook.secret import Secret
 
-
-@dataclass(frozen=True, slots=True)
-class StepBegan(Activity):
-    """A step is under way; its end is a :class:`StepDone`, or the command's failure."""
-
-    type = "step"
-    json_fields = "step state"
-    state = "waiting"
-    step: str
+_OPTIONAL_MS: Final = replace(milliseconds("duration_ms"), omitted_when_none=True)
 
 
 @dataclass(frozen=True, slots=True)
-class StepDone(Activity):
-    """A step came to its end; ``detail`` is what there is to know of it."""
+class StepChanged(Activity):
+    """A step began, is done, or failed; the error that ends the command says why it failed.
+
+    A step that is done has a ``detail`` for people, and the time that it took.
+    """
 
     type = "step"
-    json_fields = "step state detail elapsed_s"
-    state = "done"
     step: str
-    detail: str
-    elapsed_s: Annotated[float, milliseconds("duration_ms")]
-
-
-@dataclass(frozen=True, slots=True)
-class StepFailed(Activity):
-    """A step failed; the error that ends the command says why."""
-
-    type = "step"
-    json_fields = "step state"
-    state = "failed"
-    step: str
+    state: Literal["waiting", "done", "failed"]
+    detail: Annotated[str | None, JsonForm(omitted_when_none=True)] = None
+    elapsed_s: Annotated[float | None, _OPTIONAL_MS] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ready(Activity):
-    """The path is proved and the org has verified the hook: events flow from here on.
+    """A canary came through and the org has verified the hook: events arrive from now on.
 
-    For a ``guest`` of Hookdeck ``dashboard_url`` is where the account is made permanent.
-    ``sandbox_token`` opens a sandbox org; it is for people, and has no place in the JSON line.
+    For a ``guest`` of Hookdeck ``dashboard_url`` is the page to sign up at. ``sandbox_token`` is
+    that of a sandbox org; it is shown to people only.
     """
 
     type = "ready"
@@ -61,7 +45,7 @@ class Ready(Activity):
 
 @dataclass(frozen=True, slots=True)
 class EventsAwaited(Activity):
-    """The sandbox's test user makes none of these event types: somebody else has to."""
+    """The sandbox's test user does not cause these event types; something else has to."""
 
     type = "awaited"
     event_types: tuple[str, ...]
@@ -69,7 +53,7 @@ class EventsAwaited(Activity):
 
 @dataclass(frozen=True, slots=True)
 class TunnelCameBack(Activity):
-    """The tunnel was started again; its path has to be proved anew."""
+    """The tunnel was started again. A canary has to prove the path again."""
 
     type = "tunnel_came_back"
     webhook_url: str
@@ -77,7 +61,7 @@ class TunnelCameBack(Activity):
 
 @dataclass(frozen=True, slots=True)
 class PathLost(Activity):
-    """A canary did not come through any more: deliveries may be lost until one does."""
+    """A canary did not come through. Deliveries may be lost until one does."""
 
     type = "path_lost"
     reason: str

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import TypeVar, final
 
 from okhook.activity import Activity
-from okhook.up.activities import StepBegan, StepDone, StepFailed
+from okhook.up.activities import StepChanged
 
 T = TypeVar("T")
 
@@ -34,13 +34,13 @@ class Steps:
         """Publish that the step ``name`` begins, and at the end of the block how it ended."""
         step = Step()
         began = self._clock()
-        self._publish(StepBegan(name))
+        self._publish(StepChanged(name, "waiting"))
         try:
             yield step
         except BaseException:
-            self._publish(StepFailed(name))
+            self._publish(StepChanged(name, "failed"))
             raise
-        self._publish(StepDone(name, step.detail, self._clock() - began))
+        self._publish(StepChanged(name, "done", step.detail, self._clock() - began))
 
     async def start(
         self,

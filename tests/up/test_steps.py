@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from okhook.activity import Activity
-from okhook.up.activities import StepBegan, StepDone, StepFailed
+from okhook.up.activities import StepChanged
 from okhook.up.path_watch import SleepWatch
 from okhook.up.steps import Steps
 
@@ -18,9 +18,9 @@ async def test_a_step_is_told_with_the_time_it_took() -> None:
     told: list[Activity] = []
     ticks = iter([10.0, 12.5])
     async with Steps(told.append, clock=lambda: next(ticks)).step("receiver") as step:
-        assert told == [StepBegan("receiver")]
+        assert told == [StepChanged("receiver", "waiting")]
         step.detail = "http://localhost"
-    assert told[1:] == [StepDone("receiver", "http://localhost", 2.5)]
+    assert told[1:] == [StepChanged("receiver", "done", "http://localhost", 2.5)]
 
 
 async def test_a_step_that_fails_is_told_and_its_error_goes_on() -> None:
@@ -29,7 +29,7 @@ async def test_a_step_that_fails_is_told_and_its_error_goes_on() -> None:
     with pytest.raises(ValueError, match="no"):
         async with Steps(told.append).step("tunnel"):
             raise ValueError("no")
-    assert told == [StepBegan("tunnel"), StepFailed("tunnel")]
+    assert told == [StepChanged("tunnel", "waiting"), StepChanged("tunnel", "failed")]
 
 
 async def test_a_part_that_is_started_outlives_its_step() -> None:
@@ -45,7 +45,10 @@ async def test_a_part_that_is_started_outlives_its_step() -> None:
     async with AsyncExitStack() as held:
         steps = Steps(told.append, clock=lambda: 0.0)
         assert await steps.start("receiver", part(), held, lambda url: f"at {url}")
-        assert told == [StepBegan("receiver"), StepDone("receiver", "at http://localhost", 0.0)]
+        assert told == [
+            StepChanged("receiver", "waiting"),
+            StepChanged("receiver", "done", "at http://localhost", 0.0),
+        ]
         assert ended == []
     assert ended == ["receiver"]
 

@@ -10,7 +10,7 @@ from okhook.config.setting import Flag
 from okhook.errors import AnswerIsNo, InvalidInput
 
 if TYPE_CHECKING:
-    from okhook.store.activities import Pruned
+    from okhook.records.activities import RecordsPruned
     from okhook.store.contract import PrunePlan
 
 
@@ -62,10 +62,10 @@ def prune(ctx: Context, flags: PruneFlags) -> None:
         console.show(_pruned(plan, flags, removed=removed), render_prune)
 
 
-def _pruned(plan: "PrunePlan", flags: PruneFlags, *, removed: int) -> "Pruned":
-    from okhook.store.activities import Pruned
+def _pruned(plan: "PrunePlan", flags: PruneFlags, *, removed: int) -> "RecordsPruned":
+    from okhook.records.activities import RecordsPruned
 
-    return Pruned(
+    return RecordsPruned(
         count=plan.count + plan.held if flags.unforwarded else plan.count,
         removed=removed,
         size_bytes=plan.size_bytes,
@@ -73,7 +73,7 @@ def _pruned(plan: "PrunePlan", flags: PruneFlags, *, removed: int) -> "Pruned":
     )
 
 
-def _confirm(ctx: Context, planned: "Pruned") -> None:
+def _confirm(ctx: Context, planned: "RecordsPruned") -> None:
     from okhook.cli.prompts import confirmed
 
     question = f"remove {planned.count} records ({planned.size_bytes / 1e6:.1f} MB) for good?"

@@ -10,11 +10,10 @@ from okhook.activity import Activity
 from okhook.cli.views.event import event_text
 from okhook.cli.views.lines import clock, counted, local_time, short
 from okhook.cli.views.record import what_happened
-from okhook.records.activities import RecordFound
+from okhook.records.activities import RecordFound, RecordsPruned
 from okhook.records.attempt import Attempt, ForwardState
 from okhook.records.record import Found, Record, RecordKind
 from okhook.records.status import RecordStatus
-from okhook.store.activities import Pruned
 from okhook.wire.delivery import Party
 
 STATUS_STYLES: Final = {
@@ -102,7 +101,7 @@ def _marks(found: Found, last: Attempt | None) -> Text:
 
 def render_prune(activity: Activity) -> Iterable[Text]:
     """Return the lines of a prune; none of other activities."""
-    if not isinstance(activity, Pruned):
+    if not isinstance(activity, RecordsPruned):
         return
     size = f"{activity.size_bytes / 1e6:.1f} MB"
     if activity.count == 0:

@@ -26,7 +26,7 @@ from okhook.secret import HookAuth, Secret
 from okhook.serve.running import ServeConfig, opened_store
 from okhook.text import plain
 from okhook.tunnel.config import TunnelConfig
-from okhook.up.activities import StepDone
+from okhook.up.activities import StepChanged
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.running import run_up
 from okhook.up.sandbox_user import TEST_USER_MAKES
@@ -59,7 +59,7 @@ async def bring_up_and_show(
         on_screen(ctx.console, render, store, hub),
         HttpClient(user_agent=f"okhook/{__version__}") as http,
     ):
-        hub.publish(StepDone("store", str(ctx.store_file), time.monotonic() - began))
+        hub.publish(StepChanged("store", "done", str(ctx.store_file), time.monotonic() - began))
         parts = UpParts(
             store=store,
             hub=hub,

@@ -21,9 +21,7 @@ from okhook.up.activities import (
     EventsAwaited,
     PathLost,
     Ready,
-    StepBegan,
-    StepDone,
-    StepFailed,
+    StepChanged,
     TunnelCameBack,
 )
 
@@ -51,22 +49,21 @@ class UpRenderer:
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
         """Return the lines of ``activity``."""
-        if self._quiet and isinstance(activity, StepDone | EventsAwaited):
-            return
         match activity:
-            case StepBegan(step):
+            case StepChanged(step, "waiting"):
                 self._console.wait_for(f"{step:<{_STEP_WIDTH}}")
-            case StepDone():
+            case StepChanged(step, "done", detail, elapsed_s):
                 self._console.stop_waiting()
-                yield self._done(activity)
-            case StepFailed(step):
+                if not self._quiet:
+                    yield self._done(step, detail or "", elapsed_s or 0.0)
+            case StepChanged(step, "failed"):
                 self._console.stop_waiting()
                 yield Text.assemble(("✗ ", "bold red"), step)
             case Ready():
                 yield from _ready(activity)
                 yield from self._hints(activity)
             case EventsAwaited(event_types):
-                yield from _awaited(event_types)
+                yield from () if self._quiet else _awaited(event_types)
             case TunnelCameBack(webhook_url):
                 yield Text.assemble(("tunnel is back: ", "green"), plain(webhook_url))
             case PathLost(reason):
@@ -74,12 +71,10 @@ class UpRenderer:
             case _:
                 yield from self._of_a_part(activity)
 
-    def _done(self, step: StepDone) -> Text:
+    def _done(self, step: str, detail: str, elapsed_s: float) -> Text:
         """Return a step's line; on a terminal that is too narrow for it, without its time."""
-        line = Text.assemble(
-            ("✓ ", "bold green"), f"{step.step:<{_STEP_WIDTH}} ", plain(step.detail)
-        )
-        timed = Text.assemble(line, (f"  {step.elapsed_s:.2f} s", "dim"))
+        line = Text.assemble(("✓ ", "bold green"), f"{step:<{_STEP_WIDTH}} ", plain(detail))
+        timed = Text.assemble(line, (f"  {elapsed_s:.2f} s", "dim"))
         width = self._console.width
         return timed if width is None or timed.cell_len <= width else line
 

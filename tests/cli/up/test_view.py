@@ -6,7 +6,7 @@ from okhook.activity import Activity
 from okhook.cli.console import Console
 from okhook.cli.up.view import UpRenderer
 from okhook.config.settings import Output
-from okhook.up.activities import EventsAwaited, Ready, StepDone, StepFailed
+from okhook.up.activities import EventsAwaited, Ready, StepChanged
 
 READY = Ready(
     org="https://o.okta.com",
@@ -44,9 +44,9 @@ def test_ready_ends_with_what_ctrl_c_does() -> None:
 def test_quiet_leaves_out_what_went_well_and_what_helps() -> None:
     """Facts and failures stay."""
     assert lines(READY, quiet=True) == FACTS
-    assert lines(StepDone("store", "store.db", 0.01), quiet=True) == []
+    assert lines(StepChanged("store", "done", "store.db", 0.01), quiet=True) == []
     assert lines(EventsAwaited(("user.session.start",)), quiet=True) == []
-    assert lines(StepFailed("path"), quiet=True) == ["✗ path"]
+    assert lines(StepChanged("path", "failed"), quiet=True) == ["✗ path"]
 
 
 def test_events_that_the_test_user_does_not_make() -> None:
@@ -69,7 +69,7 @@ def test_a_steps_time_is_left_out_where_a_terminal_is_too_narrow(
     detail: str, has_time: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Eighty columns hold a step of 59 with its time; with 60 it would wrap alone."""
-    step = StepDone("store", detail, 0.01)
+    step = StepChanged("store", "done", detail, 0.01)
     assert lines(step) == [f"✓ store      {detail}  0.01 s"]
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
     monkeypatch.setenv("TERM", "xterm")
