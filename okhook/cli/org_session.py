@@ -52,7 +52,7 @@ class OrgSession:
 
         Raises:
             InvalidInput: several are called so.
-            NotFound: there is none.
+            NotFound: no hook has that id or name.
 
         """
         return chosen(named, await self.api.all(), self.org, self.api.hush)
@@ -65,7 +65,7 @@ class OrgSession:
         """Return a hook that may be sent to the org, and warn of what is ``odd`` about it.
 
         Raises:
-            InvalidInput: it cannot work; every reason is named.
+            InvalidInput: it cannot work; the error lists every reason.
 
         """
         checked, warnings = preflight(wanted, self.org)
@@ -74,9 +74,9 @@ class OrgSession:
         return checked
 
     def target_of(self, hook: EventHook, auth: HookAuth | None) -> ProbeTarget:
-        """Return what the org calls for a hook that is there.
+        """Return what the org calls for an existing hook.
 
-        The secret goes along where the hook's URL is known to be ours: it is a running tunnel's,
+        The secret is sent along where the hook's URL is known to be ours: it is a running tunnel's,
         or the setting ``url``, or this machine wrote this secret for this very hook.
         """
         known = tunnel_urls(self.ctx.run_directory.running(TunnelRun))
@@ -97,8 +97,8 @@ class OrgSession:
     ) -> Registered:
         """Have the org verify the hook, again and again for ``wait_s`` seconds.
 
-        Where it cannot, ``tell`` is called with the hook as it is, and what our own request to
-        ``target`` found is shown.
+        Where it cannot, ``tell`` is called with the hook, and the result of our own request to
+        ``target`` is published.
 
         Raises:
             HookNotVerified: it could not be verified, with the cause.
@@ -121,7 +121,7 @@ class OrgSession:
 
 @asynccontextmanager
 async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterator[OrgSession]:
-    """Open the org that is meant. ``auth`` is a hook's secret, which nothing shall show.
+    """Open the org that the settings name. ``auth`` is a hook's secret, which is redacted.
 
     Raises:
         InvalidInput, ConfigurationError: no org, or not one.
@@ -142,7 +142,7 @@ async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterato
 
 
 def access_of(ctx: Context) -> OrgAccess:
-    """Return the org that is meant, and the credential that is for it.
+    """Return the org that the settings name, and the credential for it.
 
     Raises:
         InvalidInput, ConfigurationError: no org, or not one.
@@ -153,7 +153,7 @@ def access_of(ctx: Context) -> OrgAccess:
 
 
 def org_of(ctx: Context) -> Setting[Org]:
-    """Return the org that is meant, whether or not there is a credential for it.
+    """Return the org that the settings name, whether or not there is a credential for it.
 
     Raises:
         InvalidInput, ConfigurationError: no org, or not one.
@@ -168,7 +168,7 @@ def http_client() -> HttpClient:
 
 
 def publisher(console: Console, render: Renderer) -> Publish:
-    """Return what shows an activity: results on stdout, what happens on the way on stderr."""
+    """Return a function that shows an activity: results on stdout, progress on stderr."""
 
     def publish(activity: Activity) -> None:
         if isinstance(activity, Warned):
@@ -185,7 +185,7 @@ def publisher(console: Console, render: Renderer) -> Publish:
 
 
 def command_line(ctx: Context, *words: str) -> str:
-    """Return a command of ours to paste, for the same org as this one."""
+    """Return an okhook command to paste, for the same org as this one."""
     org = ctx.settings.org
     same_org = ("--org", org.value) if org is not None and org.from_flag else ()
     return shlex.join(("okhook", *words, *same_org))

@@ -1,4 +1,4 @@
-"""Read what an org answers: JSON, or Okta's error envelope, or something that is not Okta's."""
+"""Read the answers of an org: JSON, Okta's error envelope, or what another server sent."""
 
 import json
 import re
@@ -31,7 +31,7 @@ class ErrorEnvelope:
     error_id: str | None
 
     def told(self) -> str:
-        """Return code, summary and causes, a line each, as the reason in an error of ours."""
+        """Return code, summary and causes, a line each, as the reason of an error."""
         lines = [f"{self.code}: {self.summary}", *self.causes]
         if self.error_id:
             lines.append(f"Okta's error id: {self.error_id}")
@@ -107,9 +107,9 @@ def text_of(entry: Mapping[str, Any], key: str) -> str:
 
 
 def as_text(value: object, what: str) -> str:
-    """Return ``value`` where it is a text, such that UTF-8 can carry it.
+    """Return ``value`` where it is a text, in a form that UTF-8 can carry.
 
-    JSON may spell half a surrogate pair.
+    JSON may hold half a surrogate pair.
 
     Raises:
         UnexpectedAnswer: it is something else.
@@ -129,7 +129,7 @@ def wrong_type(what: str, expected: str, value: object) -> UnexpectedAnswer:
 
 
 def not_okta(answer: Answer, asked: str, hush: Hush) -> UnexpectedAnswer:
-    """Return the error for an answer that carries none of Okta's marks: a proxy's, a portal's."""
+    """Return the error for an answer that Okta did not send: from a proxy, or a sign-in page."""
     kind = plain(hush(answer.header("content-type") or "no content type"), limit=80)
     lines = [f"it is HTTP {answer.status} with {kind}"]
     if server := answer.header("server"):

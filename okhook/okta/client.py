@@ -1,4 +1,4 @@
-"""The Management API client: calls one org, patiently, and takes no answer on trust.
+"""The client of the Management API: it calls one org, retries, and checks every answer.
 
 The credential goes to the org's own host and nowhere else: every address is checked before it is
 called, and redirects are not followed.
@@ -62,9 +62,9 @@ class Call:
 
 @final
 class OktaClient:
-    """Calls the Management API of ``org``. ``publish`` is told of every wait.
+    """Calls the Management API of ``org``. It publishes every wait.
 
-    ``secrets`` are blotted out of what the org says, beside the credential's own.
+    ``secrets`` are redacted in what the org says, beside those of the credential.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class OktaClient:
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        # It brings httpx along, which is slow to import, and not all who know a client make one.
+        # It imports httpx, which is slow, and not every command that imports this makes a client.
         from okhook.okta.auth.oauth import authentication
 
         self.org = org
@@ -98,7 +98,7 @@ class OktaClient:
         return (*self._auth.secrets, *self._secrets)
 
     def hush(self, text: str) -> str:
-        """Return ``text`` with every secret of this client blotted out."""
+        """Return ``text`` with every secret of this client redacted."""
         return without_secrets(text, self.secrets)
 
     async def granted_scopes(self) -> tuple[str, ...] | None:
@@ -271,6 +271,6 @@ def _asked(call: Call, url: str) -> str:
 
 
 def page_key(address: str) -> int:
-    """Return what tells whether two addresses, absolute or not, are one page: what they ask."""
+    """Return a key that is equal for two addresses of one page, absolute or not."""
     parts = urlsplit(address)
     return hash((parts.path, tuple(sorted(parse_qsl(parts.query)))))

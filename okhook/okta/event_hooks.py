@@ -14,7 +14,7 @@ HeaderPairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class WantedHook:
-    """The event hook as it shall be.
+    """The event hook as a person wants it.
 
     ``description`` None leaves what is there. ``filters`` maps an event type to an expression in
     Okta's Expression Language.
@@ -103,7 +103,9 @@ def body_of(wanted: WantedHook, *, description: str | None) -> JsonObject:
 
 
 def differences(wanted: WantedHook, existing: EventHook) -> tuple[str, ...]:
-    """Name what of the existing hook is not as wanted; the secret cannot be seen and is not here.
+    """Name the parts in which the existing hook is not as wanted, all but its secret.
+
+    Okta never shows the secret.
 
     The order of events and headers says nothing, nor does the case of a header's name: Okta gives
     the auth field back in lower case.
@@ -123,7 +125,7 @@ def differences(wanted: WantedHook, existing: EventHook) -> tuple[str, ...]:
 
 
 def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHook:
-    """Read Okta's object, checked. ``secrets`` are blotted out of what is kept to be shown.
+    """Read Okta's object, checked. ``secrets`` are redacted in ``raw``, which is shown.
 
     Raises:
         UnexpectedAnswer: it is not an event hook, or a field has another type than it should.
@@ -182,7 +184,7 @@ def _auth_field(value: object) -> str | None:
 
 
 def _without_auth_value(hook: Mapping[str, Any]) -> JsonObject:
-    """Return the object without ``authScheme.value``, which Okta never gives and nobody shows."""
+    """Return the object without ``authScheme.value``, which must never be shown."""
     channel = hook["channel"]
     config = channel["config"]
     scheme = config.get("authScheme")

@@ -89,7 +89,7 @@ def is_hook_id(text: str) -> bool:
 
 
 def _path(hook_id: str) -> str:
-    """Return the path of a hook, whose id leads nowhere else."""
+    """Return the path of a hook; raise for an id that would lead elsewhere."""
     if not is_hook_id(hook_id):
         raise InvalidInput("that is not the id of an event hook: one looks like who8vt36qfNpCGz9H1")
     return f"{_PATH}/{hook_id}"

@@ -1,4 +1,4 @@
-"""Which of an org's event hooks is meant by an id or a name. Pure."""
+"""Find one of an org's event hooks by its id or its name. Pure."""
 
 import difflib
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ def chosen(named: str, hooks: Sequence[EventHook], org: Org, hush: Hush) -> Even
     Okta does not say that names are unique, so nothing is assumed about them.
 
     Raises:
-        InvalidInput: several are called so; all of them are named by their ids.
-        NotFound: there is none; those that are near, or all, are named.
+        InvalidInput: several hooks have that name; the error lists them.
+        NotFound: no hook has it; the error lists those with similar names, or all.
 
     """
     for hook in hooks:

@@ -1,4 +1,4 @@
-"""What an edit makes of an event hook that is there. Pure.
+"""Apply changes to the definition of an existing event hook. Pure.
 
 A replace takes the whole definition, so an edit is the definition that the org has with some of it
 changed. The one thing that the org never gives back is the secret.
@@ -36,7 +36,7 @@ class ListEdit:
 
 @dataclass(frozen=True, slots=True)
 class HookEdit:
-    """What of a hook shall change; None leaves what is there, and so does an empty list.
+    """The changes of a hook. None, and an empty list, leave a part as it is.
 
     An event type is a key without a value. An empty ``description`` takes the description away.
     """
@@ -61,7 +61,7 @@ class HookEdit:
 
 
 def edited(existing: EventHook, edit: HookEdit, auth: HookAuth | None) -> WantedHook:
-    """Return the whole definition that ``edit`` makes of the hook, with ``auth`` as its secret.
+    """Return the whole definition of the hook after ``edit``, with ``auth`` as its secret.
 
     A filter goes with its event type.
 
@@ -91,7 +91,7 @@ def edited(existing: EventHook, edit: HookEdit, auth: HookAuth | None) -> Wanted
 
 
 def not_there(existing: EventHook, edit: HookEdit) -> Iterator[str]:
-    """Yield what shall be removed and is not there, as a warning each."""
+    """Yield a warning for each entry that ``edit`` removes and the hook does not have."""
     here = _lists_of(existing)
     for word, change in edit.lists:
         known = {key.lower() for key, _ in here[word]}

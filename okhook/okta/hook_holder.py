@@ -1,4 +1,4 @@
-"""Which running ``okhook up`` looks after a hook: nobody else may take it from under it."""
+"""Find the running ``okhook up`` that uses a hook: no other command may replace it then."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class HookHolder:
     pid: int
 
     def refusal(self, *, why: str | None = None, next_step: str) -> ConfigurationError:
-        """Return the error of who would take the hook from it."""
+        """Return the error for a command that would take the hook away from it."""
         return ConfigurationError(
             f"another okhook is up with this hook of {self.org.host}{self.process}",
             why=why,

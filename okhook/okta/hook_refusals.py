@@ -50,7 +50,7 @@ def explaining_activation() -> Iterator[None]:
 
 @contextmanager
 def saying_what_is_left(hook: EventHook) -> Iterator[None]:
-    """Add to a failed deletion that the hook was deactivated for it."""
+    """Say in the error of a failed deletion that the hook is inactive now."""
     try:
         yield
     except NotFound:

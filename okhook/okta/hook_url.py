@@ -22,7 +22,7 @@ def is_hookdeck_url(url: str) -> bool:
 
 
 def is_private(url: str) -> bool:
-    """Tell whether ``url`` names an address that nobody outside can reach."""
+    """Tell whether ``url`` names an address that cannot be reached from outside."""
     host = urlsplit(url).hostname or ""
     if is_loopback(host):
         return True
@@ -46,7 +46,7 @@ def url_here(
     can call itself. ``usual`` is where a receiver would be.
 
     Raises:
-        InvalidInput: there is none, or there are several.
+        InvalidInput: no tunnel or receiver runs, or several do.
 
     """
     urls = tunnel_urls(tunnels)

@@ -1,6 +1,6 @@
-"""Steps that must not be taken twice: where the answer is lost, look before the next try.
+"""Calls that must not be made twice: where the answer is lost, look before the next try.
 
-Each of them leaves an event in the System Log, so a step that was taken twice would make two.
+Each of them leaves an event in the System Log, so a call that is made twice would make two.
 """
 
 from collections.abc import Awaitable, Callable
@@ -25,7 +25,7 @@ async def made_once(
 ) -> T:
     """Make something, and return it; ``look`` finds it where the answer was lost.
 
-    ``on_lost`` is told of an answer that was lost, before the look.
+    ``on_lost`` is called with each lost answer, before the look.
 
     Raises:
         OutcomeUnknown: the answer was lost, and what became of it cannot be found out.

@@ -51,7 +51,7 @@ class UsersApi:
         self._client = client
 
     async def create(self, profile: dict[str, Any], password: Secret) -> OktaUser:
-        """Create a user that is yet to be activated; nobody is written to.
+        """Create a user that is not active yet; Okta sends no mail.
 
         Raises:
             ValidationFailed: the org does not take the profile.
@@ -76,7 +76,7 @@ class UsersApi:
             return None
 
     async def activate(self, user_id: str) -> None:
-        """Activate a user that is STAGED, without a mail to anybody."""
+        """Activate a user that is STAGED; Okta sends no mail."""
         await self._step(user_id, "activate?sendEmail=false", ("ACTIVE", "PROVISIONED"))
 
     async def suspend(self, user_id: str) -> None:
@@ -100,7 +100,7 @@ class UsersApi:
         await done_once(self._client, replace(_deletion(user_id), once=True), deleted)
 
     async def remove(self, user_id: str) -> None:
-        """Deactivate a user and delete it, as far as it is still there; may be cancelled.
+        """Deactivate a user and delete it, if it still exists; may be cancelled.
 
         A first deletion deactivates a user, in Okta's own time; the one after that deletes it.
 
@@ -118,10 +118,10 @@ class UsersApi:
         raise Unavailable(f"the user {user_id} is still there")
 
     async def settled(self, user_id: str, status: str) -> None:
-        """Wait until a user has a status: Okta answers some steps before they are through.
+        """Wait until a user has a status: Okta answers before some changes are complete.
 
         Raises:
-            Unavailable: it has another one all the time.
+            Unavailable: the status did not come in time.
 
         """
         user: OktaUser | None = None
@@ -193,7 +193,7 @@ class GroupsApi:
             await self._client.call(Call("DELETE", _membership(group_id, user_id)))
 
     async def delete(self, group_id: str) -> None:
-        """Delete a group, as far as it is still there."""
+        """Delete a group, if it still exists."""
         with suppress(NotFound):
             await self._client.call(Call("DELETE", _path(_GROUPS, group_id)))
 
@@ -225,7 +225,7 @@ def _membership(group_id: str, user_id: str) -> str:
 
 
 def _path(collection: str, thing_id: str) -> str:
-    """Return the path of a user or a group, whose id leads nowhere else."""
+    """Return the path of a user or a group; raise for an id that would lead elsewhere."""
     if not _ID.fullmatch(thing_id):
         what = "user" if collection == _USERS else "group"
         raise InvalidInput(f"that is not the id of a {what}: one looks like 00ub0oNGTSWTBKOLGLNR")

@@ -1,4 +1,4 @@
-"""What can be known to be wrong with a wanted hook before the org is called. Pure."""
+"""Check a wanted hook before the org is called. Pure."""
 
 import re
 from collections import Counter
@@ -22,14 +22,14 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _OF_THE_REQUEST = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "x-okta-verification-challenge"}
 )
-"""Headers that a request has by itself, and that a custom one would break."""
+"""Headers that every request has, and that a custom one would break."""
 
 
 def preflight(wanted: WantedHook, org: Org) -> tuple[WantedHook, tuple[str, ...]]:
-    """Return the hook with repeated event types taken out, and what should be warned of.
+    """Return the hook without repeated event types, and warnings about it.
 
     Raises:
-        InvalidInput: it cannot work; every reason is named.
+        InvalidInput: it cannot work; the error lists every reason.
 
     """
     faults = tuple(_faults(wanted))

@@ -1,4 +1,4 @@
-"""The probe: the verification GET that the org made, made by ourselves, so that the cause shows.
+"""The probe: make the org's verification GET ourselves, to find out why it failed.
 
 Okta gives one sentence for every failure. The report says which step towards the right answer
 failed first.
@@ -85,8 +85,8 @@ class ProbeTarget:
 def target_of(hook: EventHook, auth: HookAuth | None, *, is_ours: bool) -> ProbeTarget:
     """Return what the org calls for a hook that it has.
 
-    ``auth`` goes along only where the hook has a secret and its URL ``is_ours``: the org's word for
-    where that is does not do. Headers that a request cannot carry are left out.
+    ``auth`` is sent only where the hook has a secret and its URL ``is_ours``: that the org calls a
+    URL does not prove that it is. Headers that a request cannot carry are left out.
     """
     headers = tuple(pair for pair in hook.headers if is_sendable(*pair))
     if hook.auth_field is None:
@@ -203,7 +203,7 @@ def _up_to_the_first_failure(checks: Sequence[ProbeStep]) -> Iterator[ProbeStep]
 
 
 def _with_content_type_last(steps: list[ProbeStep]) -> list[ProbeStep]:
-    """Let a wrong content type be the cause only where nothing else is: Okta may not insist."""
+    """Let a wrong content type be the cause only where no other check failed."""
     if all(step.ok is not False or step.name == CONTENT_TYPE for step in steps):
         return steps
     return [
@@ -222,7 +222,7 @@ def _next_step_when_all_is_well(url: str, org: Org) -> str:
 
 
 def _answered_by(answer: Answer, hush: Hush) -> str | None:
-    """Name who answered, where the answer tells; None where it does not."""
+    """Return who answered, where a header says it; None where none does."""
     version = answer.header(RECEIVER_HEADER)
     if version is not None:
         return f"okhook's receiver {plain(hush(version), limit=20)}"

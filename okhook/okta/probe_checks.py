@@ -49,7 +49,7 @@ class SecretSent(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ProbeStep:
-    """One step on the way to a right answer; ``ok`` is None where it was never reached.
+    """One step towards the right answer; ``ok`` is None where it was not reached.
 
     ``cause`` and ``next_step`` are set where it failed.
     """

@@ -7,24 +7,24 @@ from typing import Any
 from okhook.secret import Secret
 
 Hush = Callable[[str], str]
-"""Blots the secrets that somebody knows out of a text. Before the text is cut, never after."""
+"""Redacts known secrets in a text. Call it before the text is cut, never after."""
 
 _SHORTEST = 6
-"""Anything shorter occurs in ordinary words, and blotting it out would garble them."""
+"""Anything shorter occurs in ordinary words, and redacting it would garble them."""
 
 _BLOT = "…"
 
 
 def hushing(secrets: Iterable[Secret]) -> Hush:
-    """Return what blots ``secrets`` out of a text."""
+    """Return a function that redacts ``secrets`` in a text."""
     kept = tuple(secrets)
     return lambda text: without_secrets(text, kept)
 
 
 def without_secrets(text: str, secrets: Iterable[Secret]) -> str:
-    """Return ``text`` with each secret in it blotted out, and with the last word of each one.
+    """Return ``text`` with each secret redacted, and the last word of each secret too.
 
-    The last word because ``Basic dXNlcjpwdw==`` is as good without its first.
+    The last word of ``Basic dXNlcjpwdw==`` is a secret by itself.
     """
     for spelling in _spellings(secrets):
         text = text.replace(spelling, _BLOT)
@@ -32,7 +32,7 @@ def without_secrets(text: str, secrets: Iterable[Secret]) -> str:
 
 
 def object_without_secrets(value: Any, secrets: Iterable[Secret]) -> Any:  # noqa: ANN401 - JSON
-    """Return a JSON value with the secrets blotted out of every text in it."""
+    """Return a JSON value with the secrets redacted in every text of it."""
     kept = tuple(secrets)
     match value:
         case str():
@@ -49,7 +49,7 @@ def object_without_secrets(value: Any, secrets: Iterable[Secret]) -> Any:  # noq
 
 
 def _spellings(secrets: Iterable[Secret]) -> Iterator[str]:
-    """Yield what to blot out, longest first for each secret: as it is, as JSON, its last word."""
+    """Yield the forms of each secret, longest first: as JSON, as it is, its last word."""
     for secret in secrets:
         value = secret.reveal()
         as_json = json.dumps(value)[1:-1]

@@ -1,4 +1,4 @@
-"""An org's "no", as an outcome of ours: what was refused, why, and what to do about it."""
+"""Turn an org's refusal into an error: what was refused, why, and what to do about it."""
 
 import re
 from dataclasses import dataclass
@@ -116,12 +116,12 @@ class Challenge:
     scope: str | None
 
     def told(self) -> str:
-        """Return it as the reason in an error of ours."""
+        """Return it as the reason of an error."""
         return f"{self.error}: {self.description}" if self.description else self.error
 
 
 def challenge_of(answer: Answer, hush: Hush) -> Challenge | None:
-    """Return the first challenge that names an error, or None where there is none."""
+    """Return the first challenge that names an error; None where no header does."""
     for value in answer.header_values("www-authenticate"):
         if not _SCHEME.match(value):
             continue

@@ -34,8 +34,9 @@ Allow = Callable[[EventHook, Collection[str]], None]
 class Registration:
     """Registers and changes the hooks of one org; what this machine remembers of them follows.
 
-    ``to_deactivate`` is the id of the hook that this run created or activated: whoever leaves,
-    deactivates it. It is known as soon as the org has it, so also in a run that was cut short.
+    ``to_deactivate`` is the id of the hook that this run created or activated, and that it should
+    deactivate at its end. It is set as soon as the org has the hook, also in a run that is cut
+    short.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class Registration:
         *,
         allow: Allow = lambda _hook, _parts: None,
     ) -> Registered:
-        """Give the hook the wanted definition; whether it is active stays as it is.
+        """Give the hook the wanted definition; do not change whether it is active.
 
         Raises:
             ConfigurationError: the hook has a secret, which the change would lose.
@@ -97,7 +98,7 @@ class Registration:
         return self._settled(wanted, hook, "updated", changed)
 
     async def find(self, name: str, *, hook_id: str | None = None) -> Registered:
-        """Find the hook that is there, and leave it as it is.
+        """Find an existing hook, and do not change it.
 
         Raises:
             InvalidInput: the org has two hooks of that name.
@@ -129,7 +130,7 @@ class Registration:
         return Registered(registered.org, action, hook, registered.changed)
 
     async def activate(self, hook: EventHook) -> HookChanged:
-        """Let the org deliver to the hook, once it is verified; an active one is left alone.
+        """Let the org deliver to the hook, once it is verified; do nothing to an active one.
 
         Raises:
             OktaRefused: the org has as many active hooks as it may have.
@@ -148,7 +149,7 @@ class Registration:
         return HookChanged(self._org.url, "activated", after)
 
     async def deactivate(self, hook: EventHook) -> HookChanged:
-        """Let the org deliver nothing more to the hook; an inactive one is left alone."""
+        """Let the org deliver nothing more to the hook; do nothing to an inactive one."""
         if not hook.is_active:
             return HookChanged(self._org.url, "already_inactive", hook)
         after = await self._api.deactivate(hook.id)
@@ -156,7 +157,7 @@ class Registration:
         return HookChanged(self._org.url, "deactivated", after)
 
     async def leave(self, hook_id: str) -> None:
-        """Deactivate the hook that a run has used; one that is gone needs nothing."""
+        """Deactivate the hook that a run has used, if it still exists."""
         with suppress(NotFound):
             await self._api.deactivate(hook_id)
         if self.to_deactivate == hook_id:
@@ -165,11 +166,11 @@ class Registration:
     async def delete(self, hook: EventHook) -> HookChanged:
         """Delete the hook for good, deactivated first: an org deletes only inactive hooks.
 
-        One that is gone meanwhile, as after an answer that was lost, is deleted.
+        A hook that is gone meanwhile, as after a lost answer, counts as deleted.
 
         Raises:
             CredentialsError, OktaRefused, Unavailable: the org said no, or nothing; the error says
-                where the hook was left inactive.
+                so where the hook is inactive now.
 
         """
         with suppress(NotFound):
@@ -251,7 +252,7 @@ class Registration:
     def _settled(
         self, wanted: WantedHook, hook: EventHook, action: Action, changed: tuple[str, ...] = ()
     ) -> Registered:
-        """Remember what was written, and say where the org kept something else."""
+        """Remember what was written, and warn where the org stored something else."""
         self._remember(wanted, hook)
         for name in differences(wanted, hook):
             hint = f": {FILTERS_NEED}" if name == "filters" else ""

@@ -49,7 +49,7 @@ async def verify_patiently(
 ) -> Registered:
     """Have the org verify the hook, again and again for ``wait_s`` seconds; 0 asks it once.
 
-    Where it cannot, ``tell`` is called with the hook as it is, and what ``probe`` found is shown.
+    Where it cannot, ``tell`` is called with the hook, and the report of ``probe`` is published.
 
     Raises:
         HookNotVerified: it could not.

@@ -1,4 +1,4 @@
-"""Keep a token, forget it, and say who calls: what ``login``, ``logout`` and ``whoami`` do."""
+"""What ``login``, ``logout`` and ``whoami`` do: store a token, remove it, and show who calls."""
 
 import getpass
 import sys
@@ -25,7 +25,7 @@ def token_on_stdin() -> Secret:
     """Return the token that stands on standard input, alone.
 
     Raises:
-        InvalidInput: there is none.
+        InvalidInput: standard input is empty.
 
     """
     text = sys.stdin.read(_LONGEST_TOKEN).strip()
@@ -41,7 +41,7 @@ def token_by_asking(ctx: Context, org: Org) -> Secret:
     """Ask for the token, without echo.
 
     Raises:
-        InvalidInput: there is nobody who could be asked, or nothing was entered.
+        InvalidInput: stdin is not a terminal, or nothing was entered.
 
     """
     if not ctx.console.asks:
@@ -65,7 +65,7 @@ def token_by_asking(ctx: Context, org: Org) -> Secret:
 
 
 async def login_and_show(ctx: Context, org: Org, token: Secret, origin: str) -> None:
-    """Try the token, keep it, and show what it lets us see. ``origin`` is where it came from."""
+    """Try the token, store it, and show the number of hooks. ``origin`` says where it came from."""
     keyring = TokenKeyring()
     again = (
         "copy it again, or make a new one in the Admin Console of that org under Security → API →"
@@ -94,7 +94,7 @@ def logout_and_show(ctx: Context, org: Org) -> None:
     """Forget the token of an org.
 
     Raises:
-        AnswerIsNo: there was none.
+        AnswerIsNo: the keyring has no token for it.
 
     """
     if not TokenKeyring().forget(org):
@@ -107,9 +107,9 @@ def logout_and_show(ctx: Context, org: Org) -> None:
 
 
 def whoami_and_show(ctx: Context) -> None:
-    """Show which org is meant, with what it is called, and what that may do."""
+    """Show the org, the credential, and what that may do."""
     access = access_of(ctx)
-    # Only now: what is missing is told without an event loop.
+    # Imported late: an org or a credential that is missing needs no event loop.
     import anyio
 
     anyio.run(_ask_and_show, ctx, access)

@@ -1,10 +1,10 @@
-"""Edit and show: a change of a hook's definition, the secret that it needs, and what follows."""
+"""What ``hooks edit`` does: change a hook's definition, and have it verified again."""
 
 from collections.abc import Collection
 
 from okhook.activity import Warned
 from okhook.cli.context import Context
-from okhook.cli.hooks.shared import say_what_mends
+from okhook.cli.hooks.shared import say_how_to_verify
 from okhook.cli.org_session import OrgSession, opened_org
 from okhook.cli.register.run import say_what_verified_means
 from okhook.config.hook_auth import hook_auth, names_field
@@ -25,10 +25,10 @@ _RELIED_ON = _CHANNEL | {"name"}
 
 
 async def edit_and_show(ctx: Context, named: str, edit: HookEdit, verify: bool) -> None:
-    """Change a hook, have it verified again where that is needed, and show what became of it.
+    """Change a hook, have it verified again where that is needed, and show it.
 
     Raises:
-        InvalidInput: nothing to change is named, or it cannot work.
+        InvalidInput: no change is named, or the changed hook cannot work.
         ConfigurationError: the hook has a secret, and none is set; or a running ``okhook up``
             relies on what would change.
         NotVerified: the hook is changed, and could not be verified.
@@ -57,7 +57,7 @@ async def edit_and_show(ctx: Context, named: str, edit: HookEdit, verify: bool) 
                 updated, target, wait_s=wait_s, tell=lambda hook: org.publish(_changed(hook))
             )
         org.publish(_changed(updated))
-    say_what_mends(ctx, updated.hook)
+    say_how_to_verify(ctx, updated.hook)
     say_what_verified_means(ctx, updated)
 
 
@@ -89,10 +89,10 @@ def _held(holder: HookHolder) -> ConfigurationError:
 def _secret_for(
     ctx: Context, existing: EventHook, edit: HookEdit, given: Setting[HookAuth] | None
 ) -> HookAuth | None:
-    """Return the secret that the hook has from now on; it stays in the header that it is in.
+    """Return the secret that the hook gets, in the header that it has had so far.
 
-    A hook that has none gets one where that is what is asked for: on the command line, or by
-    nothing else. The endpoint of another hook must not get a secret that just happens to be set.
+    A hook without a secret gets one only where a flag gives it, or where nothing else is changed:
+    an endpoint must not get a secret that is set for another hook.
     """
     if given is None:
         return None

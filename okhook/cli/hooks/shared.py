@@ -1,4 +1,4 @@
-"""Find a hook, do one thing with it, and show what became of it: what ``hooks`` does."""
+"""What the ``hooks`` commands do: find a hook, do one thing with it, and show the result."""
 
 import anyio
 
@@ -39,7 +39,7 @@ async def show_in_full(ctx: Context, named: str) -> None:
         ctx.console.write_json(dict(hook.raw))
         return
     ctx.console.show(HookFound(org.org.url, hook), hook_in_full)
-    say_what_mends(ctx, hook)
+    say_how_to_verify(ctx, hook)
 
 
 async def activate_and_show(ctx: Context, named: str) -> None:
@@ -47,7 +47,7 @@ async def activate_and_show(ctx: Context, named: str) -> None:
     async with opened_org(ctx) as org:
         changed = await org.registration.activate(await org.hook(named))
         org.publish(changed)
-    say_what_mends(ctx, changed.hook)
+    say_how_to_verify(ctx, changed.hook)
 
 
 async def deactivate_and_show(ctx: Context, named: str) -> None:
@@ -66,13 +66,13 @@ async def deactivate_and_show(ctx: Context, named: str) -> None:
 
 
 def delete_and_show(ctx: Context, named: str, *, ask: bool) -> None:
-    """Delete a hook, after whoever can be asked has agreed.
+    """Delete a hook, after asking for confirmation.
 
-    Nothing waits for an org while a person is asked, so that Ctrl-C ends it at once.
+    The org is closed while a person is asked, so that Ctrl-C ends the command at once.
 
     Raises:
-        InvalidInput: nobody can be asked.
-        AnswerIsNo: whoever was asked said no.
+        InvalidInput: stdin is not a terminal, so nobody can confirm.
+        AnswerIsNo: the answer was no.
         ConfigurationError: a running ``okhook up`` looks after the hook.
 
     """
@@ -84,7 +84,7 @@ def delete_and_show(ctx: Context, named: str, *, ask: bool) -> None:
 
 
 async def verify_and_show(ctx: Context, named: str) -> None:
-    """Have the org verify a hook, and show it; or show what our own request found.
+    """Have the org verify a hook, and show it; or show the result of our own request.
 
     Raises:
         NotVerified: it could not be verified, or it is not active.
@@ -110,8 +110,8 @@ async def verify_and_show(ctx: Context, named: str) -> None:
     say_what_verified_means(ctx, registered)
 
 
-def say_what_mends(ctx: Context, hook: EventHook) -> None:
-    """Say how a hook is verified that is active and not verified: the org delivers nothing."""
+def say_how_to_verify(ctx: Context, hook: EventHook) -> None:
+    """Name the command that has an active hook verified: without that it gets nothing."""
     if hook.is_active and not hook.is_verified:
         ctx.console.note(f"have it verified: {_verifying(ctx, hook)}")
 

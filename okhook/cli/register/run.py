@@ -1,4 +1,4 @@
-"""Register and show: what ``register`` does, from settings to the last line."""
+"""What ``register`` does, from the settings to the last line."""
 
 from enum import Enum, auto
 
@@ -16,7 +16,7 @@ from okhook.secret import HookAuth
 
 
 class HowToRegister(Enum):
-    """What of a registration is done."""
+    """How much of a registration is done."""
 
     AND_VERIFY = auto()
     WITHOUT_VERIFYING = auto()
@@ -24,7 +24,7 @@ class HowToRegister(Enum):
 
 
 async def register_and_show(ctx: Context, how: HowToRegister, flags: HookFlags) -> None:
-    """Register the hook that the settings describe, and show what became of it.
+    """Register the hook that the settings describe, and show it.
 
     Raises:
         ConfigurationError: a running ``okhook up`` looks after that hook, or it has a secret, and
@@ -54,7 +54,7 @@ async def register_and_show(ctx: Context, how: HowToRegister, flags: HookFlags) 
 
 
 def say_what_verified_means(ctx: Context, registered: Registered) -> None:
-    """Say where a verified hook proves nothing about this machine."""
+    """Say so where a hook that is VERIFIED proves nothing about this machine."""
     tunnels = tunnel_urls(ctx.run_directory.running(TunnelRun))
     url = registered.hook.url
     if registered.verified and (url in tunnels or is_hookdeck_url(url)):
@@ -70,7 +70,7 @@ def _leave_to_its_holder(opened: OrgSession, hook: EventHook) -> None:
 
 
 def _url_here(opened: OrgSession) -> str:
-    # It brings the whole receiver along, which a command that names its URL can do without.
+    # It imports the whole receiver, which is not needed where --url names the URL.
     from okhook.cli.serve.run import receiver_config
 
     ctx, running = opened.ctx, opened.ctx.run_directory.running

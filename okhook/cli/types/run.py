@@ -14,7 +14,7 @@ def list_types_and_show(ctx: Context, search: str, ineligible_too: bool) -> None
     """Show the event types that hold each word of ``search``.
 
     Raises:
-        AnswerIsNo: there is none.
+        AnswerIsNo: no event type matches.
 
     """
     listed = event_types_listed(search, hooks=_hooks(ctx), seen=_seen(ctx))
@@ -30,9 +30,9 @@ def list_types_and_show(ctx: Context, search: str, ineligible_too: bool) -> None
 
 
 def _hooks(ctx: Context) -> list[EventHook] | None:
-    """Return the org's hooks, None where no org is set.
+    """Return the org's hooks; None where no org is set.
 
-    One that is set for all commands and cannot be asked now is no reason to show no catalogue.
+    The catalogue is shown also where an org that is set for all commands cannot be asked.
     """
     org = ctx.settings.org
     if org is None:

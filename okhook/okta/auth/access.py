@@ -1,6 +1,6 @@
-"""Which org is meant, and which credential goes with it.
+"""Choose the org that a command works with, and the credential for it.
 
-A credential that is for another org is never used, however many other places are empty.
+A credential that is for another org is never used, even where there is no other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ class OrgAccess:
 def org_access(
     settings: Settings, environ: Mapping[str, str], home: Path, run_directory: RunDirectory
 ) -> OrgAccess:
-    """Return the org that is meant and the credential that is for it.
+    """Return the org to work with, and the credential for it.
 
     Raises:
         InvalidInput, ConfigurationError: no org, or not one.
@@ -69,7 +69,7 @@ def org_access(
 def org_meant(
     settings: Settings, environ: Mapping[str, str], home: Path, run_directory: RunDirectory
 ) -> Setting[Org]:
-    """Return the org that is meant, whether or not there is a credential for it.
+    """Return the org to work with, whether or not there is a credential for it.
 
     Raises:
         NoOrg: none is set anywhere.
@@ -83,7 +83,7 @@ def org_meant(
 def choose_org(
     setting: Setting[str] | None, tools: Sequence[OktaTool], sandboxes: Sequence[SandboxRun]
 ) -> Setting[Org]:
-    """Return the org that is meant: by ``--org`` or its settings, else by Okta's own tools.
+    """Return the org to work with: by ``--org`` or its settings, else by Okta's own tools.
 
     Raises:
         NoOrg: none is set anywhere.
@@ -117,9 +117,9 @@ def credential_for(
     """Return the strongest credential that is for ``org``, or for no org in particular.
 
     Raises:
-        NoCredential: there is none.
-        CredentialsError: it cannot be one.
-        ConfigurationError: what describes a service app is not whole, or its key cannot be read.
+        NoCredential: no place has a credential for the org.
+        CredentialsError: it is a placeholder, or holds characters that no token has.
+        ConfigurationError: a service app is not set completely, or its key cannot be read.
 
     """
     passed_over: list[str] = []
@@ -153,7 +153,7 @@ def checked_token(token: Secret, origin: str) -> Secret:
     """Return the token without the scheme that people paste with it.
 
     Raises:
-        CredentialsError: it cannot be one.
+        CredentialsError: it is a placeholder, or holds characters that no token has.
 
     """
     text = token.reveal().strip()

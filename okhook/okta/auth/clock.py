@@ -24,7 +24,7 @@ class OrgClock:
 
     @property
     def offset(self) -> timedelta:
-        """By how much the org's clock is ahead of ours, as far as it is known."""
+        """How far the org's clock is ahead of ours, by its answers so far."""
         return self._offset
 
     def hear(self, answer: Answer) -> None:
@@ -36,7 +36,7 @@ class OrgClock:
         self._offset = offset if abs(offset) >= _NOTICEABLE else timedelta()
 
     def now(self) -> datetime:
-        """Return the org's time, as far as it is known; aware UTC."""
+        """Return the org's time, by its answers so far; aware UTC."""
         return self.here() + self._offset
 
     def has_moved_from(self, offset: timedelta) -> bool:

@@ -18,7 +18,7 @@ _INSTEAD = (
 
 
 class KeyringTrouble(ConfigurationError):
-    """There is no keyring that keeps anything, or it does not let us."""
+    """There is no keyring that stores anything, or it refused."""
 
 
 @final
@@ -26,10 +26,10 @@ class TokenKeyring:
     """The system's keyring. An org's token stands under the org's URL and no other."""
 
     def of(self, org: Org) -> Secret | None:
-        """Return the token of an org; None where there is none, or no keyring.
+        """Return the token of an org; None where the keyring has no token, or is not there.
 
         Raises:
-            KeyringTrouble: it cannot be known.
+            KeyringTrouble: the keyring cannot be read.
 
         """
         keyring = _installed()
@@ -68,7 +68,7 @@ class TokenKeyring:
         """Return what the keyring is called.
 
         Raises:
-            KeyringTrouble: there is none.
+            KeyringTrouble: there is no keyring.
 
         """
         return str(_required().get_keyring().name)

@@ -63,8 +63,8 @@ def credential_sources(
 ) -> list[Source]:
     """Return every place that a credential may come from, strongest first.
 
-    A running sandbox knows its own token best, but an app that is set for a sandbox is meant for
-    it. What is set by hand goes before what is kept. ``of_tools`` are those of Okta's own tools.
+    A running sandbox knows its own token, but an app that is set for a sandbox goes before it.
+    What is set by hand goes before the keyring. ``of_tools`` are those of Okta's own tools.
 
     Raises:
         ConfigurationError: a value that is not text, or a token and an app in one place.
