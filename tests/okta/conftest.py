@@ -1,5 +1,6 @@
 """Fixtures of the tests of the org's client."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -7,9 +8,13 @@ import pytest
 import okhook.okta.fingerprint
 
 
-@pytest.fixture(autouse=True, scope="session")
-def cheap_fingerprints() -> Iterator[None]:
-    """Have fingerprints cost nothing: hundreds of them are made, and their cost is no behaviour."""
+@pytest.fixture(autouse=True, scope="module")
+def cheap_memory() -> Iterator[None]:
+    """Have what is remembered of a hook cost nothing: hundreds of hooks are remembered here.
+
+    Fingerprints are slow on purpose, and so is a file that must survive a crash of the machine.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(okhook.okta.fingerprint, "_COST", 2)
+        patch.setattr(os, "fsync", lambda _: None)
         yield

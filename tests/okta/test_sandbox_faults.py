@@ -125,10 +125,11 @@ async def test_a_create_whose_answer_is_cut_is_not_made_again(tmp_path: Path) ->
 
 async def test_a_create_that_is_answered_late_is_not_made_again(tmp_path: Path) -> None:
     """What takes longer than the client waits was carried out all the same."""
-    async with client_and_org(tmp_path, Watched(), f"slow=0.5@POST{HOOKS}") as (client, org):
+    async with client_and_org(tmp_path, Watched(), f"slow=1@POST{HOOKS}") as (client, org):
+        await EventHooksApi(client).all()  # the connection is open by then
         body = body_of(WANTED, description=None)
         with pytest.raises(OutcomeUnknown):
-            await client.call(Call("POST", HOOKS, body, timeout_s=0.1, once=True))
+            await client.call(Call("POST", HOOKS, body, timeout_s=0.4, once=True))
         assert len(await EventHooksApi(client).all()) == 1
         assert injected(org) == ["slow"]
 
