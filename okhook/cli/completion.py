@@ -1,4 +1,4 @@
-"""What a shell offers: from files of this machine, never from a network."""
+"""What a shell completes: from files of this machine, never from the network."""
 
 import contextlib
 import os

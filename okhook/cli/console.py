@@ -1,4 +1,4 @@
-"""The console: results to stdout, words to people, and nothing in them that moves a cursor."""
+"""Write results to stdout and messages to stderr, without control characters in either."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ Renderer = Callable[[Activity], Iterable[Text]]
 
 
 class Display(Protocol):
-    """Something that moves at the foot of a terminal, and can be taken away for a while."""
+    """A spinner or a progress bar, which can be taken off the screen for a while."""
 
     def start(self) -> None:
         """Draw it."""
@@ -28,7 +28,7 @@ class Display(Protocol):
 
 
 class _Terminal(RichConsole):
-    """A rich console that leaves it to the program what a closed pipe means."""
+    """A Rich console that raises ``BrokenPipeError`` instead of ending the process."""
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -39,7 +39,7 @@ class _Terminal(RichConsole):
 
 @final
 class Console:
-    """Shows activities as lines or as JSON lines, and says things beside them.
+    """Shows activities as text or as JSON lines, and writes messages to stderr.
 
     In JSON mode stdout carries JSON lines and nothing else; what is for people goes to stderr.
     Styles and colours appear on a terminal alone, and not with ``NO_COLOR``.
@@ -59,17 +59,17 @@ class Console:
 
     @property
     def err(self) -> RichConsole:
-        """Stderr, for live displays beside a result."""
+        """Stderr, for live displays that must not mix with a result."""
         return self._err
 
     @property
     def asks(self) -> bool:
-        """Whether there is a person who can be asked."""
+        """Whether a question can be asked: on a terminal, and not with ``--output json``."""
         return sys.stdin.isatty() and sys.stderr.isatty() and not self.is_json
 
     @property
     def is_live(self) -> bool:
-        """Whether lines go to a terminal, where a person reads them as they come."""
+        """Whether text goes to a terminal."""
         return self._out.is_terminal and not self.is_json
 
     @property
@@ -82,7 +82,7 @@ class Console:
         self.show_all([activity], render)
 
     def show_all(self, activities: Iterable[Activity], render: Renderer) -> None:
-        """Write activities in their order, those that go to a file or a pipe all at once."""
+        """Write activities in order; to a file or a pipe with a single write."""
         if self.is_json:
             self._write_at_once(_json_line(activity.to_json()) for activity in activities)
             return
@@ -94,26 +94,23 @@ class Console:
             self._write_at_once(f"{line.plain}\n" for line in lines)
 
     def wait_for(self, text: str) -> None:
-        """Show on a terminal that something is under way; :meth:`stop_waiting` takes it away.
-
-        Nothing with ``--quiet``.
-        """
+        """Show a spinner on a terminal until :meth:`stop_waiting`; not with ``--quiet``."""
         self.stop_waiting()
         if self.is_live and not self._quiet:
             self._display = self._out.status(Text(plain(text)))
             self._display.start()
 
     def stop_waiting(self) -> None:
-        """Take away what :meth:`wait_for` shows."""
+        """Remove the spinner or the bar."""
         if self._display is not None:
             self._display.stop()
             self._display = None
 
     @contextmanager
     def showing(self, display: Display) -> Iterator[None]:
-        """Have a display of stdout's on the terminal for as long as the block lasts.
+        """Show a display on the terminal while the block runs.
 
-        Nothing where there is no terminal, or with ``--quiet``.
+        Shows nothing without a terminal, or with ``--quiet``.
         """
         self.stop_waiting()
         if not self.is_live or self._quiet:
@@ -127,7 +124,7 @@ class Console:
             self.stop_waiting()
 
     def write_json(self, line: dict[str, Any]) -> None:
-        """Write one JSON line. ASCII alone, so that nothing in it can steer a terminal."""
+        """Write one JSON line, in ASCII: it cannot hold control characters of a terminal."""
         self._write_at_once([_json_line(line)])
 
     def _write_at_once(self, lines: Iterable[str]) -> None:
@@ -135,23 +132,23 @@ class Console:
         sys.stdout.flush()
 
     def print(self, line: Text) -> None:
-        """Write a line for people: to stdout, or to stderr in JSON mode."""
+        """Write a line of text: to stdout, or to stderr in JSON mode."""
         if self.is_json:
             self._say(line)
         else:
             self._out.print(line)
 
     def note(self, text: str) -> None:
-        """Say something on stderr that helps and can be left out with ``--quiet``."""
+        """Write a note to stderr; not with ``--quiet``."""
         if not self._quiet:
             self._say(Text(plain(text), style="dim"))
 
     def warn(self, text: str) -> None:
-        """Say something on stderr that should not be overlooked."""
+        """Write a warning to stderr."""
         self._say(Text.assemble(("warning: ", "yellow"), plain(text)))
 
     def confirm(self, question: str) -> bool:
-        """Ask a yes-or-no question; no where nobody can be asked."""
+        """Ask a yes-or-no question. The answer is no where none can be asked."""
         if not self.asks:
             return False
         with self._without_display():
@@ -180,7 +177,7 @@ class Console:
 
     @contextmanager
     def _without_display(self) -> Iterator[None]:
-        """Take the display off the screen: it is drawn on stdout, and this is about stderr."""
+        """Remove the display, which is drawn on stdout, while something is written to stderr."""
         if self._display is None:
             yield
             return

@@ -1,7 +1,8 @@
-"""The screen of a long-running command: shows the stream, and holds nobody up.
+"""Show what a long-running command does, without slowing it down.
 
 Lines are written from a thread, because a terminal that is held (Ctrl-S) or a pipe that nobody
-reads blocks whoever writes. Records are read from the store, whose growth the stream tells.
+reads blocks whoever writes. The hub only says that the store has more records; the screen reads
+them from the store.
 """
 
 import math
@@ -20,13 +21,13 @@ from okhook.runtime.hub import ActivityHub, Subscription
 from okhook.store.contract import Store
 
 LAST_RECORDS_S = 1.0
-"""How long a screen may go on to show records once the command ends; they are kept anyway."""
+"""How long the screen may go on showing records once the command ends."""
 
 LAST_WORDS_S = 1.5
-"""How long it may take to show the rest: longer means that nobody takes its lines."""
+"""How long it may take to show everything else; then the reader has stopped reading."""
 
 READABLE = 2000
-"""How many records a terminal may be behind before it passes over some of them."""
+"""How many records a terminal may be behind before some are skipped."""
 
 _PAGE = 50
 _PAUSE_S = 0.5
@@ -53,7 +54,7 @@ class Screen:
         self._newest = last_seq
 
     async def follow(self, subscription: Subscription) -> None:
-        """Show until the stream ends. Not cancelled with the rest, so that the last lines come."""
+        """Show until the hub ends; shielded from cancellation, so that the last lines appear."""
         with self._scope:
             try:
                 await self._show_what_comes(subscription)
@@ -62,25 +63,25 @@ class Screen:
 
     @property
     def gave_up(self) -> bool:
-        """Whether the last lines could not be written, because nobody takes them."""
+        """Whether the last lines could not be written, because nobody read them."""
         return self._scope.cancelled_caught
 
     def leave_soon(self) -> None:
-        """Give up on what cannot be shown in time."""
+        """Set the time by which everything must be shown."""
         self._records_until = anyio.current_time() + LAST_RECORDS_S
         self._scope.deadline = anyio.current_time() + LAST_WORDS_S
 
     async def _show_what_comes(self, subscription: Subscription) -> None:
         while batch := await subscription.batch():
-            await self._skip_what_nobody_can_read(batch)
+            await self._skip_a_flood(batch)
             for published in batch:
                 if isinstance(published, StoreGrew):
                     await self._show_records(published.seq)
                 else:
                     await self._write([published])
 
-    async def _skip_what_nobody_can_read(self, batch: Sequence[Published]) -> None:
-        """On a terminal, pass over a flood: what it left behind is shown by other commands."""
+    async def _skip_a_flood(self, batch: Sequence[Published]) -> None:
+        """On a terminal, skip records when there are too many to read; they stay in the store."""
         newest = max((p.seq for p in batch if isinstance(p, StoreGrew)), default=0)
         behind = newest - self._last_seq
         if behind <= READABLE or not self._console.is_live:
@@ -104,7 +105,7 @@ class Screen:
             await self._make_way(self._store, len(records))
 
     async def _make_way(self, store: Store, shown: int) -> None:
-        """Pause while more comes in than is shown: deliveries go first, a screen comes later."""
+        """Pause while more comes in than is shown: receiving goes first."""
         newest = await store.last_seq()
         poured_in, self._newest = newest - self._newest, newest
         if poured_in > max(shown, _PAGE):
@@ -115,7 +116,7 @@ class Screen:
 
 
 async def _in_thread(write: Callable[[], None]) -> None:
-    """Write. A terminal that was closed is, like a closed pipe, a reader that left."""
+    """Write. A closed terminal is reported as a closed pipe is."""
     try:
         await anyio.to_thread.run_sync(write, abandon_on_cancel=True)
     except OSError as error:
@@ -123,7 +124,7 @@ async def _in_thread(write: Callable[[], None]) -> None:
 
 
 def stopped() -> Activity:
-    """Return what is told last by a command that has no more to say of its end."""
+    """Return the last activity of a command that has nothing else to say at its end."""
     return Stopped()
 
 
@@ -136,10 +137,9 @@ async def on_screen(
     *,
     last_words: Callable[[], Activity] = stopped,
 ) -> AsyncIterator[None]:
-    """Show what ``hub`` publishes for as long as the block lasts, and that it stopped in order.
+    """Show what ``hub`` publishes while the block runs, and at the end what ``last_words`` gives.
 
-    Records are read from ``store``; a command that keeps nothing has none. ``last_words`` gives
-    what is shown at the end.
+    Records are read from ``store``; a command that keeps no records has none.
 
     Raises:
         OutputHeld: the last lines could not be written.
@@ -166,7 +166,7 @@ async def on_screen(
 
 
 async def _publish_last(hub: ActivityHub, store: Store | None, last_words: Activity | None) -> None:
-    """Have everything shown that was kept, and then the last words."""
+    """Publish that all records can be read, then the last words, and end the hub."""
     if store is not None:
         with anyio.CancelScope(shield=True), anyio.move_on_after(LAST_RECORDS_S):
             hub.publish(StoreGrew(await store.settled()))

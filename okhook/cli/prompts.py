@@ -20,12 +20,12 @@ def confirmed(ctx: Context, question: str, *, next_step: str = "add --yes") -> b
 
 
 def agree_to_write(ctx: Context, org: Org, question: str) -> None:
-    """Return where writing is agreed to: in a sandbox, in a test org, else by whoever is asked.
+    """Ask whether ``org`` may be changed; a sandbox and a test org may be without asking.
 
     Raises:
-        ConfigurationError: ``test_orgs`` names what is no org.
-        InvalidInput: nobody can be asked.
-        AnswerIsNo: whoever was asked said no.
+        ConfigurationError: ``test_orgs`` has something that is not an org.
+        InvalidInput: there is no terminal to ask on.
+        AnswerIsNo: the answer was no.
 
     """
     if org.is_loopback or org in _test_orgs(ctx):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 from okhook.cli.command import Argument
@@ -11,8 +12,6 @@ from okhook.errors import InvalidInput
 from okhook.records.status import RecordStatus
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from okhook.records.filter import RecordFilter
 
 _WHICH = "Which"
@@ -71,7 +70,7 @@ class FilterFlags:
 
     @property
     def everything(self) -> bool:
-        """Whether canaries and verifications count too."""
+        """Whether canaries and verifications are chosen too."""
         return False
 
     def words(self) -> list[str]:
@@ -89,7 +88,7 @@ class FilterFlags:
 
 @dataclass(frozen=True)
 class ListFilterFlags(FilterFlags):
-    """Which records are chosen, of all kinds that there are."""
+    """Which records are chosen, canaries and verifications among them if wanted."""
 
     everything: Annotated[
         bool, Flag("Canaries and verifications, too.", name="--all", panel=_WHICH)
@@ -97,12 +96,12 @@ class ListFilterFlags(FilterFlags):
 
 
 def record_filter(
-    flags: FilterFlags, *, now: "datetime", words: Sequence[str] = ()
+    flags: FilterFlags, *, now: datetime, words: Sequence[str] = ()
 ) -> "RecordFilter":
-    """Return the filter that the options describe; ``words`` are what is searched for besides.
+    """Return the filter that the flags describe, and the ``words`` of a search.
 
     Raises:
-        InvalidInput: a time is none, nothing can lie between both, or a text is empty or not UTF-8.
+        InvalidInput: a time is not one, --since is after --until, or a text is empty or not UTF-8.
 
     """
     from okhook.quantities import parse_since, parse_until
@@ -129,31 +128,22 @@ def record_filter(
 
 
 def check_texts(what: str, texts: Sequence[str]) -> None:
-    """Check that something was given, in characters; ``what`` names it in the error.
+    """Check that no text is empty and each is UTF-8; ``what`` names them in the error.
 
     Raises:
-        InvalidInput: a text is empty, or no UTF-8.
+        InvalidInput: one is not.
 
     """
     for text in texts:
         if not text.strip():
             raise InvalidInput(f"{what} is empty")
-        if not _is_unicode(text):
-            raise InvalidInput(f"{what} is not text in UTF-8")
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # bytes that are not UTF-8 arrive as half surrogates
+            raise InvalidInput(f"{what} is not text in UTF-8") from None
 
 
-def _is_unicode(text: str) -> bool:
-    """Tell whether all bytes of an argument were characters; others arrive as half surrogates."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _moment(
-    option: str, text: str, parse: "Callable[..., datetime]", now: "datetime"
-) -> "datetime":
+def _moment(option: str, text: str, parse: Callable[..., datetime], now: datetime) -> datetime:
     from okhook.quantities import NotAQuantity
 
     try:

@@ -1,4 +1,4 @@
-"""URLs that somebody gave us to call, checked before anything is sent to them."""
+"""Check a URL from the settings before anything is sent to it."""
 
 from urllib.parse import urlsplit
 
@@ -6,10 +6,10 @@ from okhook.config.setting import Setting
 
 
 def checked_url(given: Setting[str], *, example: str) -> str:
-    """Return a URL that can be called.
+    """Return the URL, which can be called. The error shows ``example``.
 
     Raises:
-        InvalidInput, ConfigurationError: it is none, or holds a user name or a password.
+        InvalidInput, ConfigurationError: it is not a URL, or has a user name or a password.
 
     """
     try:
@@ -33,5 +33,5 @@ def checked_url(given: Setting[str], *, example: str) -> str:
 
 
 def on_loopback(url: str) -> str:
-    """Turn "every address of this machine", where a server may listen, into one to call."""
+    """Replace the address that means every address of this machine by the loopback address."""
     return url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:")

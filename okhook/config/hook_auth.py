@@ -13,13 +13,13 @@ _WAYS = ("auth_secret", "auth_secret_file", "basic_auth")
 
 
 def hook_auth(settings: Settings) -> Setting[HookAuth] | None:
-    """Return the header that Okta shall send, or None where no secret is set.
+    """Return the header that Okta is to send, or None if no secret is set.
 
-    The strongest layer that sets a secret in any way decides; two ways in one layer contradict.
+    The strongest layer that sets a secret counts. It may do so with one setting only.
 
     Raises:
-        InvalidInput, ConfigurationError: two ways at once, an empty secret, a file that cannot be
-            read, or a value that no header can carry.
+        InvalidInput, ConfigurationError: two settings of one layer have a secret, the secret is
+            empty or cannot be sent in a header, or its file cannot be read.
 
     """
     for layer in settings.layers:
@@ -33,7 +33,7 @@ def hook_auth(settings: Settings) -> Setting[HookAuth] | None:
 
 
 def names_field(settings: Settings) -> bool:
-    """Tell whether the settings say which header carries the secret, or leave it to the default."""
+    """Tell whether the settings name the header that carries the secret."""
     way = next((way for layer in settings.layers for way in _WAYS if way in layer.values), None)
     return way == "basic_auth" or not settings.auth_field.is_default
 

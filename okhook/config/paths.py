@@ -9,10 +9,10 @@ PROJECT_FILE = "okhook.toml"
 
 
 def working_directory() -> Path:
-    """Return the directory that commands run in, where ``okhook.toml`` is looked for.
+    """Return the working directory, which may have an ``okhook.toml``.
 
     Raises:
-        ConfigurationError: it was deleted, or may not be read.
+        ConfigurationError: it was deleted, or cannot be read.
 
     """
     try:
@@ -45,7 +45,7 @@ def run_directory(state: Path) -> Path:
 
 
 def uptime_directory(state: Path) -> Path:
-    """Return the directory in the state directory that tells when a receiver ran."""
+    """Return the directory of the files that say when a receiver ran."""
     return state / "uptime"
 
 

@@ -1,4 +1,4 @@
-"""Filter options become a filter, or an error that says which of them cannot be meant."""
+"""Filter flags become a filter, or an error that names the wrong one."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from okhook.records.status import RecordStatus
 from tests.support.records import NOON
 
 
-def test_nothing_asked_restricts_nothing() -> None:
+def test_no_flags_give_the_empty_filter() -> None:
     """Without options the filter is the empty one."""
     assert record_filter(FilterFlags(), now=NOON) == RecordFilter()
 
@@ -57,14 +57,14 @@ def test_a_day_lies_between_its_own_bounds() -> None:
         (FilterFlags(events=["a.b", "\udcff"]), "--event is not text in UTF-8"),
     ],
 )
-def test_what_cannot_be_meant(flags: FilterFlags, named: str) -> None:
+def test_a_wrong_flag_is_named(flags: FilterFlags, named: str) -> None:
     """The error names the option and what was written."""
     with pytest.raises(InvalidInput) as refused:
         record_filter(flags, now=NOON)
     assert named in refused.value.what
 
 
-def test_words_that_no_payload_can_hold() -> None:
+def test_words_that_are_not_utf8_are_refused() -> None:
     """Bytes that are no characters, as a terminal of another encoding sends them."""
     with pytest.raises(InvalidInput, match="what is searched for is not text in UTF-8"):
         record_filter(FilterFlags(), now=NOON, words=["J\udce4nner"])

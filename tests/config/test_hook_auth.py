@@ -36,7 +36,7 @@ def test_basic_is_encoded_with_its_scheme(tmp_path: Path) -> None:
     assert header == ("Authorization", "Basic dXNlcjpwYXNz")
 
 
-def test_whether_the_field_was_meant(tmp_path: Path) -> None:
+def test_whether_a_field_is_named(tmp_path: Path) -> None:
     """Basic has a header of its own; a bare secret leaves it to whoever knows better."""
 
     def names(flags: dict[str, Any], **environ: str) -> bool:
@@ -56,7 +56,7 @@ def test_a_file_gives_its_line(tmp_path: Path) -> None:
     assert header == ("Authorization", "from-a-file")
 
 
-def test_the_stronger_layer_decides_whatever_the_way(tmp_path: Path) -> None:
+def test_the_stronger_layer_counts_whichever_setting_it_uses(tmp_path: Path) -> None:
     """A flag of one kind beats a variable of another."""
     header, origin = auth_of(tmp_path, {"auth_secret": "flag"}, OKHOOK_BASIC_AUTH="a:b")
     assert (header, origin) == (("Authorization", "flag"), "--auth-secret")
@@ -75,7 +75,9 @@ def test_the_stronger_layer_decides_whatever_the_way(tmp_path: Path) -> None:
         ({"auth_secret_file": "/nowhere/at/all"}, "cannot be read"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(tmp_path: Path, flags: dict[str, Any], words: str) -> None:
+def test_a_secret_that_cannot_be_sent_is_refused(
+    tmp_path: Path, flags: dict[str, Any], words: str
+) -> None:
     """Each of them would fail later, at Okta or on the wire, with less to say."""
     with pytest.raises(InvalidInput, match=words) as caught:
         auth_of(tmp_path, flags)
@@ -83,7 +85,7 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path, flags: dict[str, Any], 
     assert len(secret) < 3 or secret not in str(caught.value.what)
 
 
-def test_the_fault_of_a_variable_is_one_of_configuration(tmp_path: Path) -> None:
+def test_a_wrong_variable_is_a_configuration_error(tmp_path: Path) -> None:
     """The exit code tells where to look."""
     with pytest.raises(OkhookError) as caught:
         auth_of(tmp_path, {}, OKHOOK_BASIC_AUTH="no-colon")

@@ -8,7 +8,7 @@ from okhook.config.paths import working_directory
 from okhook.errors import ConfigurationError
 
 
-def test_a_working_directory_that_was_deleted_is_told(
+def test_a_deleted_working_directory_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A terminal in a directory that another one removed: no bug, and no guess."""

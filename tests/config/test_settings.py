@@ -23,7 +23,7 @@ def load(
     return load_settings(flag_layer(flags or {}), user, directory)
 
 
-def test_each_layer_gives_way_to_the_one_above(directory: Path) -> None:
+def test_a_stronger_layer_wins(directory: Path) -> None:
     """Flag, variable, project file, user file, default: and each says which it was."""
     origins = []
     layers: dict[str, Any] = {"flags": {}, "environ": {}}
@@ -62,8 +62,8 @@ def test_a_file_that_is_not_toml_is_named(directory: Path, content: str) -> None
 
 
 @pytest.mark.parametrize("value", ["x", "70000", "-1", "1.5"])
-def test_a_number_that_is_none_is_refused_where_it_stands(directory: Path, value: str) -> None:
-    """A variable is a matter of configuration, a flag one of usage."""
+def test_a_wrong_number_is_refused_with_its_place(directory: Path, value: str) -> None:
+    """A variable gives a configuration error, a flag a usage error."""
     with pytest.raises(ConfigurationError, match="OKHOOK_PORT must be a whole number"):
         _ = load(directory, environ={"OKHOOK_PORT": value}).port
     with pytest.raises(InvalidInput, match="--port must be"):

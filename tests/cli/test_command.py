@@ -1,0 +1,78 @@
+"""How a command is declared: its options, their order, and what its function gets."""
+
+import inspect
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import pytest
+import typer
+import typer.main
+
+from okhook.cli.app import report
+from okhook.cli.command import Command, command_of_flags, flag
+from okhook.cli.command_tree import command_line
+from okhook.config.setting import Flag, Layer
+
+CALLS: list[tuple[Any, ...]] = []
+
+
+@dataclass(frozen=True)
+class Group:
+    """Two options that belong together."""
+
+    first: Annotated[str | None, Flag("First.")] = None
+    second_: Annotated[bool, Flag("Second.", short="-s")] = False
+
+
+@command_of_flags("wait", "second_", flag("sandbox_port", name="--port", short="-p"), "group")
+def declared(flags: Layer, group: Group, alone: Annotated[int, Flag("Alone.")] = 1) -> None:
+    """Do something."""
+    CALLS.append((flags, alone, group))
+
+
+def run(*arguments: str) -> tuple[Any, ...]:
+    """Run the command; return what its function was called with."""
+    CALLS.clear()
+    app = typer.Typer(add_completion=False)
+    app.command()(declared.for_typer())
+    typer.main.get_command(app)(list(arguments), standalone_mode=False)
+    [call] = CALLS
+    return call
+
+
+def test_options_stand_in_the_order_of_the_declaration() -> None:
+    """Parameters that are not named come first, and what every command has last."""
+    assert list(inspect.signature(declared.for_typer()).parameters) == [
+        *("alone", "wait", "second_", "sandbox_port", "first", "output", "quiet"),
+    ]
+
+
+def test_a_flag_that_was_given_is_a_setting_with_its_origin() -> None:
+    """The flag may have another name in one command; what was not given is left out."""
+    flags, alone, group = run("--port", "0", "--wait", "2m", "--alone", "3")
+    assert flags == Layer(
+        {"wait": "2m", "sandbox_port": 0}, {"wait": "--wait", "sandbox_port": "--port"}
+    )
+    assert (alone, group) == (3, Group())
+
+
+def test_a_dataclass_stands_for_its_fields() -> None:
+    """The function gets it whole."""
+    assert run("--first", "x", "-s")[2] == Group("x", second_=True)
+
+
+def test_a_setting_that_is_never_a_flag_is_refused() -> None:
+    """A token in argv can be read by others on the machine."""
+    with pytest.raises(ValueError, match="token is never a flag"):
+        flag("token")
+    wrong = Command(lambda ctx: None, ("no_such_setting",), lambda flags: flags)
+    with pytest.raises(KeyError):
+        wrong.for_typer()
+
+
+def test_every_command_can_be_made() -> None:
+    """They are made once they run, so a slip in one would be seen late."""
+    root = command_line(report)
+    for command in root.commands.values():
+        for each in getattr(command, "commands", {"": command}).values():
+            assert {"output", "quiet"} <= {option.name for option in each.built().params}
