@@ -1,5 +1,6 @@
 """Binding a socket: what fails is an error that says why."""
 
+import asyncio
 import socket
 
 import pytest
@@ -33,3 +34,21 @@ def test_an_address_of_another_machine_is_refused() -> None:
     """192.0.2.1 is reserved for documentation, so that no machine has it."""
     with pytest.raises(InvalidInput, match="cannot listen on"):
         listen("192.0.2.1", 0)
+
+
+@pytest.mark.anyio
+async def test_an_answer_does_not_wait_for_an_acknowledgement() -> None:
+    """What is accepted sends at once: a delayed ACK would cost each call 40 ms."""
+    accepted: asyncio.Queue[int] = asyncio.Queue()
+
+    def note(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer = writer.get_extra_info("socket")
+        accepted.put_nowait(peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    with listen("127.0.0.1", 0) as listener:
+        async with await asyncio.start_server(note, sock=listener):
+            _, writer = await asyncio.open_connection("127.0.0.1", port_of(listener))
+            assert await accepted.get()
+            writer.close()
+            await writer.wait_closed()
