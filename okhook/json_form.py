@@ -1,6 +1,6 @@
-"""The form that a value has in JSON: that of a dataclass is its fields.
+"""How values are written as JSON. A dataclass is written as its fields.
 
-Times, enums, tuples and other dataclasses get the form that JSON has for them.
+Times become timestamps, enums their values, and tuples lists.
 ``Annotated[..., JsonForm(...)]`` gives a field another name or form. ``json_fields`` says what is
 written where that is not simply every field: names of fields or properties, in order, with spaces
 between them; ``name=path`` for another name, ``delivery.source`` for a part of a field.
@@ -22,9 +22,9 @@ JsonObject = dict[str, Any]
 @final
 @dataclass(frozen=True, slots=True)
 class JsonForm:
-    """How a field stands in JSON: its name there, and the form of a value that is not None.
+    """How a field is written: its name in JSON, and the form of a value that is not None.
 
-    A field that is ``omitted_when_none`` stands there only where it has a value.
+    A field that is ``omitted_when_none`` is written only if it has a value.
     """
 
     name: str | None = None
@@ -33,7 +33,7 @@ class JsonForm:
 
 
 def rounded(digits: int) -> JsonForm:
-    """Write a number with so many decimal places."""
+    """Write a number with that many decimal places."""
     return JsonForm(form=lambda number: round(number, digits))
 
 
@@ -48,7 +48,7 @@ def text() -> JsonForm:
 
 
 def fields_as_json(value: object) -> JsonObject:
-    """Return the fields of a dataclass, as they are written, as a JSON object."""
+    """Return the fields of a dataclass as a JSON object."""
     kind: object = type(value)
     plan = written_fields(kind)
     written = dict(zip(plan.names, plan.read(value), strict=True))
@@ -63,7 +63,7 @@ def fields_as_json(value: object) -> JsonObject:
 
 
 def as_json(value: object) -> object:
-    """Return a value in the form that JSON has for it."""
+    """Return a value as JSON."""
     kind: object = type(value)
     return _form_of(kind)(value)
 
@@ -76,7 +76,7 @@ def timestamp(moment: datetime) -> str:
 @final
 @dataclass(frozen=True, slots=True)
 class WrittenFields:
-    """How a dataclass is written: its names in order, and how all of its values are read.
+    """How a dataclass is written: the names in order, and how the values are read.
 
     ``forms`` are those of the fields whose values are not written as they are; ``optional`` fields
     are left out where they are None.
@@ -112,7 +112,7 @@ def _name(entry: str, form: JsonForm) -> str:
 
 
 def _reader(paths: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
-    """Return what reads the values at ``paths``; ``attrgetter`` gives a tuple from two on."""
+    """Return what reads the values at ``paths``; ``attrgetter`` alone gives no tuple for one."""
     if not paths:
         return lambda _: ()
     if len(paths) == 1:
@@ -122,7 +122,7 @@ def _reader(paths: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
 
 
 def _annotation(kind: type[Any], path: str) -> object:
-    """Return the annotation of the field or property at ``path``, None where there is none."""
+    """Return the annotation of the field or property at ``path``; None if it has none."""
     annotation: object = kind
     for name in path.split("."):
         owner = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
@@ -140,7 +140,7 @@ def _json_form(annotation: object) -> JsonForm:
 
 
 def _is_json_type(annotation: object) -> bool:
-    """Tell whether JSON has every value that is annotated so."""
+    """Return whether every value with this annotation is JSON as it is."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _is_json_type(arguments[0])

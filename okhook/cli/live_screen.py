@@ -31,15 +31,15 @@ READABLE = 2000
 
 _PAGE = 50
 _PAUSE_S = 0.5
-"""How long a screen pauses between pages under load."""
+"""How long a screen waits between pages under load."""
 
 
 @final
 class Screen:
-    """Shows a subscription through a console. ``last_seq`` is the newest record before it began.
+    """Shows a subscription on a console. ``last_seq`` is the newest record before it began.
 
-    Records are read from the store in pages, so that a screen that is slow, or held, takes no
-    memory and misses none of them.
+    Records are read from the store in pages, so that a slow screen needs no memory and misses
+    none of them.
     """
 
     def __init__(
@@ -142,7 +142,7 @@ async def on_screen(
     Records are read from ``store``; a command that keeps no records has none.
 
     Raises:
-        OutputHeld: the last lines could not be written.
+        OutputHeld: the last lines could not be written in time.
 
     """
     last_seq = 0 if store is None else await store.last_seq()

@@ -22,14 +22,14 @@ from okhook.wire.org import Org
 
 @dataclass(frozen=True, slots=True)
 class RememberedHook:
-    """What is remembered of a hook. ``secret`` is the fingerprint; None where it has none."""
+    """What is remembered of a hook. ``secret`` is its fingerprint; None if it has no secret."""
 
     hook_id: str
     last_updated: str | None = None
     secret: str | None = None
 
     def vouches_for(self, secret: Secret, hook: EventHook) -> bool:
-        """Tell whether ``hook`` surely has ``secret``, which Okta never shows.
+        """Return whether ``hook`` surely has ``secret``, which Okta never shows.
 
         It surely has where we wrote it and nobody has changed the hook since. Deactivating changes
         the hook too, and explains itself; a changed channel would have made it unverified.
@@ -44,7 +44,7 @@ class RememberedHook:
 
 @contextmanager
 def memory_may_fail(publish: Callable[[Activity], None]) -> Iterator[None]:
-    """Let what was done in the org stand where it could not be written down."""
+    """Warn if the block cannot write to the file; the change in the org stands."""
     try:
         yield
     except OSError as error:
@@ -53,7 +53,7 @@ def memory_may_fail(publish: Callable[[Activity], None]) -> Iterator[None]:
 
 @final
 class RememberedHooks:
-    """The hooks that one state directory remembers. Writing raises OSError where it cannot be."""
+    """The hooks that one state directory remembers. Writing may raise OSError."""
 
     def __init__(self, state: Path, *, salt: Callable[[], bytes] = lambda: os.urandom(16)) -> None:
         self._file = StateFile(state / "hooks.json", dict[str, RememberedHook], synced=True)
@@ -64,21 +64,21 @@ class RememberedHooks:
         return self._known().get(_key(org, name))
 
     def of_hook(self, org: Org, hook_id: str) -> RememberedHook | None:
-        """Return what is remembered of the hook with that id, under whatever name."""
+        """Return what is remembered of the hook with that id, under any name."""
         return next((each for each in self._of(org) if each.hook_id == hook_id), None)
 
     def vouch_for(self, org: Org, hook: EventHook, secret: Secret) -> bool:
-        """Tell whether ``hook`` surely has ``secret``, under whatever name it is remembered."""
+        """Return whether ``hook`` surely has ``secret``, under any name."""
         return any(each.vouches_for(secret, hook) for each in self._of(org))
 
     def names_and_ids(self) -> list[tuple[str, str]]:
-        """Return name and id of every hook that is remembered, of whichever org."""
+        """Return name and id of every remembered hook of any org."""
         return [(key.partition(" ")[2], each.hook_id) for key, each in self._known().items()]
 
     def remember(self, org: Org, name: str, hook: EventHook, secret: Secret | None) -> None:
-        """Write down that ``hook`` is the one called ``name``, with ``secret`` as we wrote it.
+        """Remember ``hook`` under ``name``, with the ``secret`` that we wrote to the org.
 
-        What it was called before is forgotten.
+        An earlier name of it is forgotten.
         """
         written = None if secret is None else fingerprint(secret, self._salt())
         remembered = RememberedHook(hook.id, hook.last_updated, written)
@@ -87,11 +87,11 @@ class RememberedHooks:
         )
 
     def forget(self, org: Org, hook_id: str) -> None:
-        """Remember the hook no longer."""
+        """Forget the hook."""
         self._file.change(lambda known: _without(known or {}, org, hook_id))
 
     def follow(self, org: Org, before: EventHook, after: EventHook) -> None:
-        """Take note that a step of ours turned ``before`` into ``after``.
+        """Remember that we turned ``before`` into ``after``.
 
         If ``before`` is not the state that is remembered, somebody else has changed the hook, and
         that must not be forgotten.

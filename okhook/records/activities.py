@@ -1,4 +1,4 @@
-"""What a person or a script sees of records, as they come in and when they are looked up."""
+"""The activities of records: those that come in, and those that are looked up."""
 
 import json
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class VerificationAnswered(Activity):
 
     @property
     def challenge(self) -> str:
-        """What was asked for."""
+        """The challenge that was answered."""
         return challenge_of(self.record.request.headers) or ""
 
 
@@ -46,7 +46,7 @@ class DeliveryStored(Activity):
 
 @dataclass(frozen=True, slots=True)
 class CanaryStored(Activity):
-    """A canary came through the path that it proves, and was stored."""
+    """A canary came through and was stored."""
 
     type = "canary"
     json_fields = "record.seq event_id record.request.received_at"
@@ -54,7 +54,7 @@ class CanaryStored(Activity):
 
     @property
     def event_id(self) -> str:
-        """The id that it was sent with."""
+        """The id that it was sent with, or nothing."""
         return self.record.delivery.event_id or ""
 
 
@@ -72,7 +72,7 @@ class RequestRefused(Activity):
 
 
 def activity_of(record: Record) -> Activity:
-    """Return what a person sees when ``record`` comes in."""
+    """Return the activity of a record that comes in."""
     match record.kind:
         case RecordKind.VERIFICATION:
             return VerificationAnswered(record)
@@ -113,7 +113,7 @@ class RecordFound(Activity):
 
 @dataclass(frozen=True, slots=True)
 class RecordShown(Activity):
-    """One record with all that is known of it. ``repeats`` are the ``seq`` of its duplicates."""
+    """One record in full. ``repeats`` are the ``seq`` of its duplicates."""
 
     type = "record"
     json_fields = (
@@ -126,7 +126,7 @@ class RecordShown(Activity):
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        """The headers as text; the value of one that may carry a credential is hidden."""
+        """The headers as text. The value of one that may carry a credential is hidden."""
         shown = []
         for raw_name, value in self.found.record.request.headers:
             name = raw_name.decode("latin-1")
@@ -136,7 +136,7 @@ class RecordShown(Activity):
 
     @property
     def body(self) -> object:
-        """The body as the JSON that it is, else as text."""
+        """The body as JSON if it is JSON, else as text."""
         body = self.found.record.request.body
         try:
             value = strict_json(body)
@@ -157,7 +157,7 @@ class RecordShown(Activity):
 
 @dataclass(frozen=True, slots=True)
 class CurlWritten(Activity):
-    """The command that repeats a record's request."""
+    """A command that repeats the request of a record."""
 
     type = "curl"
     json_fields = f"{SEQ_NAME}=record.seq command"
@@ -167,7 +167,7 @@ class CurlWritten(Activity):
 
 @dataclass(frozen=True, slots=True)
 class RecordsExported(Activity):
-    """So many records were written to ``file``."""
+    """``records`` records were written to ``file``."""
 
     type = "export"
     file: str

@@ -22,16 +22,16 @@ _NOT_REPEATED: Final = frozenset({
     "connection", "content-length", "cookie", "expect", "host", "keep-alive", "proxy-authenticate",
     "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
 })  # fmt: skip
-"""Headers that belong to one connection, or whose value was hidden and is nobody's to know."""
+"""Headers that belong to one connection, or whose value is hidden."""
 
 _ADDED_BY_CURL: Final = ("Accept", "Content-Type", "User-Agent")
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ARGUMENT_LIMIT_BYTES = 64 * 1024
-"""Linux takes 128 KiB in one argument; what is longer goes through a pipe."""
+"""Linux allows 128 KiB in one argument; a longer body goes through a pipe."""
 
 _EXPECT_LIMIT_BYTES = 1024 * 1024
-"""From here on curl asks first whether the body is welcome, and waits a second for an answer."""
+"""For a longer body curl sends "Expect: 100-continue", and waits a second for the answer."""
 
 
 def curl_command(request: InboundRequest, url: str) -> str:
@@ -81,7 +81,7 @@ def _is_repeated(name: bytes, value: bytes) -> bool:
 
 
 def _header(name: str, value: bytes) -> str:
-    """Return one header as a word of the shell."""
+    """Return one header as a shell word."""
     if value == HIDDEN:
         return shlex.quote(f"{name}: ") + _HIDDEN_VALUE
     if not value.strip(b" \t"):
@@ -94,7 +94,7 @@ def _header(name: str, value: bytes) -> str:
 
 
 def _printf_character(byte: int) -> str:
-    """Return a byte as ``printf`` writes it: octal where it is not plain ASCII, or means more."""
+    """Return a byte for ``printf``: octal if it is not printable ASCII, or special."""
     character = chr(byte)
     if character.isascii() and character.isprintable() and character not in "%\\":
         return character
@@ -102,7 +102,7 @@ def _printf_character(byte: int) -> str:
 
 
 def _can_stand_in_a_command(body: bytes) -> bool:
-    """Tell whether a body is text that a terminal shows as it is; ``@`` would name a file."""
+    """Return whether a body is safe text for a terminal and for curl, where ``@`` names a file."""
     if len(body) > _ARGUMENT_LIMIT_BYTES or body.startswith(b"@"):
         return False
     try:

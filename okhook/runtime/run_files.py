@@ -20,7 +20,7 @@ from okhook.runtime.state_file import StateFile
 _Run = TypeVar("_Run", bound=Run)
 
 _TRIES = 3
-"""Someone who only looks whether a file is owned holds its lock for a moment."""
+"""A process that checks whether a file is owned holds its lock for a moment."""
 
 
 class AlreadyRunning(Exception):
@@ -34,7 +34,7 @@ class AlreadyRunning(Exception):
 
 @final
 class RunFile:
-    """A run file that this process owns: write it as often as its content changes."""
+    """A run file that this process owns."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

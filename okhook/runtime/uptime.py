@@ -22,13 +22,13 @@ from okhook.json_form import JsonForm, as_json
 from okhook.runtime.typed_json import read_as
 
 BEAT_S: Final = 15.0
-"""How often a run says that it is still there."""
+"""How often a run touches its file."""
 
 _BEATS_MISSED: Final = 2
-"""So many beats that did not come are a halt, fewer a busy machine."""
+"""After so many missing beats a run was halted; fewer mean a busy machine."""
 
 _KEPT: Final = timedelta(days=91)
-"""Okta's System Log reaches back 90 days; what is older explains nothing."""
+"""Okta's System Log goes back 90 days; older runs explain nothing."""
 
 _SUFFIX: Final = ".json"
 
@@ -103,7 +103,7 @@ def _halt() -> timedelta:
 
 
 def _is_held(path: Path) -> bool:
-    """Tell whether the run that wrote the file still lives; a file that is gone has no run."""
+    """Return whether the run that wrote the file still lives."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError:
@@ -119,7 +119,7 @@ def _is_held(path: Path) -> bool:
 
 @final
 class _Run:
-    """The file of a run that lasts. What cannot be written is left out."""
+    """The file of this run. If it cannot be written, the run goes on without it."""
 
     def __init__(self, directory: Path, began: datetime) -> None:
         self._directory = directory
@@ -153,5 +153,5 @@ class _Run:
 
 
 def _write(descriptor: int, began: datetime, ended: datetime | None) -> None:
-    """Write in one step, and only ever more than before: no reader sees half of it."""
+    """Write in one step, and never less than before, so that no reader sees half of it."""
     os.pwrite(descriptor, json.dumps(as_json(Period(began, ended))).encode(), 0)

@@ -14,12 +14,12 @@ from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.state_file import StateFile
 
 _MOST = 200
-"""A guest gets a new URL with every account; an account keeps one for each source."""
+"""How many are kept. A guest gets a new URL with every account; an account keeps its URLs."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastUrl:
-    """A URL, and when a tunnel last came up with it: Okta's spelling of a time."""
+    """A URL, and when a tunnel last had it, as a timestamp."""
 
     url: str
     last_up: str
@@ -33,7 +33,7 @@ class UrlHistory:
         self._file = StateFile(run_directory.state / "tunnel-urls.json", list[PastUrl])
 
     def note(self, url: str, now: datetime) -> None:
-        """Keep that a tunnel has ``url``. If the file cannot be written, it is not kept."""
+        """Keep that a tunnel has ``url``. If the file cannot be written, nothing is kept."""
         came_up = PastUrl(url, timestamp(now))
 
         def with_it(known: list[PastUrl] | None) -> list[PastUrl]:

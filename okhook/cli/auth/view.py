@@ -1,4 +1,4 @@
-"""How credentials look: what they are, where they stand, what they may do. Never themselves."""
+"""How credentials look: their kind, their origin and what they may do, but never a secret."""
 
 from collections.abc import Iterable, Iterator
 
@@ -20,7 +20,7 @@ _KINDS = {
 
 
 def render_credentials(activity: Activity) -> Iterable[Text]:
-    """Return the lines of ``activity``; none for those of other rooms."""
+    """Return the lines of ``activity``. Those of other rooms have none."""
     match activity:
         case LoggedIn():
             hooks = counted(activity.hooks, "event hook")

@@ -1,4 +1,4 @@
-"""How one record looks: who sent what when, each event in it, its body, and every attempt."""
+"""How one record looks: the request, each event in it, its body, and every attempt."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +27,7 @@ _AUTH: Final = {
 
 
 def render_one_record(activity: Activity) -> Iterable[Text]:
-    """Return the lines of a record that is shown whole; none for other activities."""
+    """Return the lines of a record that is shown whole. Other activities have none."""
     if not isinstance(activity, RecordShown):
         return
     record = activity.found.record
@@ -107,14 +107,14 @@ def _client(client: object) -> Iterator[Text]:
 
 
 def _labelled(label: str, *values: object) -> Iterator[Text]:
-    """Yield a line for what there is of ``values``; none where there is nothing."""
+    """Yield a line with the ``values`` that are not empty; no line if all are."""
     known = [_said(value) for value in values if value not in (None, "")]
     if known:
         yield labelled(label, short("  ".join(known), _LIMIT), width=_LABEL_WIDTH)
 
 
 def _said(value: object) -> str:
-    """Return a JSON value in words: a string as it is, anything else as JSON."""
+    """Return a JSON value as text: a string as it is, anything else as JSON."""
     try:
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     except RecursionError:
@@ -129,7 +129,7 @@ def _payload(record: Record) -> object:
 
 
 def _at(value: object, *names: str) -> object:
-    """Return what stands at a path of members, None where there is nothing."""
+    """Return the value at a path of members; None if there is none."""
     for name in names:
         value = _object(value).get(name)
     return value

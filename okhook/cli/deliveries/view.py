@@ -1,4 +1,4 @@
-"""How records look in a list: one line each, its columns under each other."""
+"""How records look in a list: a line each, in columns; and how pruning looks."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -27,15 +27,14 @@ STATUS_STYLES: Final = {
 
 _STATUS_WIDTH: Final = max(map(len, RecordStatus))
 _SHORTEST = 12
-"""How much of what happened is shown at least, before the marks behind it go."""
+"""The least width of what happened, before the marks behind it are cut off."""
 
 
 @final
 class RecordLines:
     """Turns records into lines. ``id_width`` is that of the longest id in the list.
 
-    Where ``width`` is given, a line is cut to it: what happened gives way before the marks behind
-    it do, and no line ever goes on in the next one.
+    A line is cut to ``width``, if there is one: first what happened, then the marks behind it.
     """
 
     def __init__(self, *, width: int | None, id_width: int) -> None:
@@ -43,7 +42,7 @@ class RecordLines:
         self._id_width = id_width
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
-        """Return the line of a record; none for other activities."""
+        """Return the line of a record. Other activities have none."""
         if isinstance(activity, RecordFound):
             yield self._line(activity.found, activity.last)
 
@@ -67,7 +66,7 @@ class RecordLines:
 
 
 def _to_whom(record: Record) -> Text:
-    """Return what a record is about in few words: of an event its type, outcome and targets."""
+    """Return what a record is about in few words: for an event its type, outcome and targets."""
     events = record.delivery.events if record.kind is RecordKind.DELIVERY else ()
     if len(events) != 1 or not events[0].targets:
         return what_happened(record)
@@ -76,7 +75,7 @@ def _to_whom(record: Record) -> Text:
 
 
 def _by_name(party: Party) -> Party:
-    """Leave out login and id of somebody who has a name."""
+    """Return a party without login and id, if it has a name."""
     return party if party.display_name is None else replace(party, alternate_id=None, id=None)
 
 
@@ -100,7 +99,7 @@ def _marks(found: Found, last: Attempt | None) -> Text:
 
 
 def render_prune(activity: Activity) -> Iterable[Text]:
-    """Return the lines of a prune; none of other activities."""
+    """Return the lines of a prune. Other activities have none."""
     if not isinstance(activity, RecordsPruned):
         return
     size = f"{activity.size_bytes / 1e6:.1f} MB"

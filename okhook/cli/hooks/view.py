@@ -18,11 +18,11 @@ _STATUS_WIDTH = len("INACTIVE UNVERIFIED")
 _LABEL_WIDTH = 13
 
 Mending = Callable[[EventHook], str]
-"""The command that has a hook verified."""
+"""Returns the command that makes the org verify a hook."""
 
 
 def render_hooks(activity: Activity) -> Iterable[Text]:
-    """Return the lines of ``activity``: what became of a hook, or what happens on the way."""
+    """Return the lines of ``activity``: a changed hook, or what happens on the way to it."""
     if not isinstance(activity, HookChanged):
         yield from render_registration(activity)
         return
@@ -36,10 +36,10 @@ def render_hooks(activity: Activity) -> Iterable[Text]:
 def hook_rows(
     hooks: Sequence[EventHook], mending: Mending, *, width: int | None = None
 ) -> Callable[[Activity], Iterable[Text]]:
-    """Return what shows ``hooks``, a line each, in columns that fit all of them.
+    """Return a renderer of ``hooks``: a line each, in columns that fit all of them.
 
-    One that is ACTIVE and UNVERIFIED is red, with the command that mends it. Where a line is longer
-    than ``width``, each URL stands beneath its hook; None for no limit.
+    A hook that is ACTIVE and UNVERIFIED is red, with the command that makes the org verify it. If
+    a line would be longer than ``width``, each URL has a line of its own.
     """
     id_width = max((cell_len(plain(hook.id)) for hook in hooks), default=0)
     name_width = max((cell_len(short(hook.name, _LONGEST_NAME)) for hook in hooks), default=0)
@@ -79,7 +79,7 @@ def hook_rows(
 
 
 def hook_in_full(activity: Activity) -> Iterator[Text]:
-    """Return all that the org says of a hook, for people."""
+    """Return all that the org says of a hook."""
     if not isinstance(activity, HookFound):
         return
     hook = activity.hook

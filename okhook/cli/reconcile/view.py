@@ -29,11 +29,11 @@ from okhook.wire.delivery import delivery_of
 from okhook.wire.payload import NotADelivery
 
 MOST_ON_A_TERMINAL = 100
-"""Missed events of one look that a person is shown, each with its people."""
+"""The most missed events of one look that have a line on a terminal."""
 
 _INDENT = " " * len("missed  ")
 _MOST_ROWS = 48
-"""Rows of a table beyond which hours are left out in which all came."""
+"""If a table has more rows, it leaves out the hours in which all events came."""
 
 _STYLES = {"received": "green", "duplicated": "yellow", "missed": "bold red", "pending": "cyan"}
 
@@ -119,7 +119,7 @@ def _missed(entry: LogEntry) -> Text:
 
 
 def _what(entry: LogEntry) -> Text:
-    """Return what happened and to whom; of an entry that no delivery could carry the type alone."""
+    """Return what happened and to whom; the type alone if no delivery could carry the entry."""
     try:
         return event_text(delivery_of({"data": {"events": [entry.raw]}}).events[0])
     except NotADelivery:

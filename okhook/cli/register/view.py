@@ -17,7 +17,7 @@ _MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim"
 
 
 def render_registration(activity: Activity) -> Iterable[Text]:
-    """Return the lines of ``activity``; none for those of other rooms."""
+    """Return the lines of ``activity``. Those of other rooms have none."""
     match activity:
         case Registered():
             yield from _registered(activity)

@@ -1,4 +1,4 @@
-"""How a replay looks: what was sent, what came back, and what it all came to."""
+"""How a replay looks: each attempt with its answer, and the totals."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ from okhook.text import plain
 
 
 def render_replay(activity: Activity) -> Iterable[Text]:
-    """Return the lines of an activity of ``replay``; none for those of others."""
+    """Return the lines of ``activity``. Those of other rooms have none."""
     match activity:
         case Replayed(attempt, changed):
             line = Text.assemble(

@@ -19,7 +19,7 @@ from okhook.sandbox.activities import (
 
 
 def render_sandbox(activity: Activity) -> Iterable[Text]:
-    """Return the lines of ``activity``; none for those of other rooms."""
+    """Return the lines of ``activity``. Those of other rooms have none."""
     match activity:
         case SandboxReady():
             yield from _ready(activity)
@@ -63,7 +63,7 @@ def render_sandbox(activity: Activity) -> Iterable[Text]:
 
 
 def _ready(activity: SandboxReady) -> Iterator[Text]:
-    """Yield lines to paste: Okta's SDKs read these variables, and so does okhook."""
+    """Yield lines to paste into a shell. Okta's SDKs and okhook read these variables."""
     yield Text.assemble(("Sandbox org", "bold green"), " at ", (activity.org_url, "bold"))
     yield Text(f"export OKTA_CLIENT_ORGURL={shlex.quote(activity.org_url)}")
     yield Text(f"export OKTA_CLIENT_TOKEN={shlex.quote(activity.token.reveal())}")

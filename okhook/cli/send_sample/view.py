@@ -1,4 +1,4 @@
-"""How samples look: what was sent, what came back, and what it all came to."""
+"""How samples look: what was sent, what was answered, and the totals."""
 
 import json
 import unicodedata
@@ -18,7 +18,7 @@ _INDENT = "  "
 
 
 def render_sample(activity: Activity) -> Iterable[Text]:
-    """Return the lines of an activity of ``send-sample``; none for those of others."""
+    """Return the lines of ``activity``. Those of other rooms have none."""
     match activity:
         case SampleSent():
             yield _sent(activity)
@@ -28,9 +28,9 @@ def render_sample(activity: Activity) -> Iterable[Text]:
 
 
 def payload_text(body: bytes) -> str:
-    """Return a payload for people: indented where it is JSON, and harmless on a terminal.
+    """Return a payload for people: safe on a terminal, and indented if it is JSON.
 
-    JSON stays the same JSON: what could steer a terminal is written as JSON's own escape.
+    The JSON is still the same: control characters are written as JSON escapes.
     """
     try:
         document = json.loads(body)
@@ -42,7 +42,7 @@ def payload_text(body: bytes) -> str:
 
 @contextmanager
 def progress(console: Console, total: int) -> Iterator[Callable[[], None]]:
-    """Show a bar on ``console`` while the block lasts; call what it gives once a delivery."""
+    """Show a progress bar while the block lasts; call what it yields after each delivery."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as Remaining
 

@@ -36,7 +36,7 @@ class TriggerRenderer:
         self._beneath = Beneath(" " * 10, width)
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
-        """Return the lines of ``activity``. Those of other commands have no lines."""
+        """Return the lines of ``activity``. Those of other rooms have none."""
         match activity:
             case StepDone():
                 yield from self._done(activity)

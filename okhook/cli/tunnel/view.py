@@ -20,9 +20,9 @@ from okhook.tunnel.activities import (
 
 
 def render_tunnel(activity: Activity) -> Iterable[Text]:
-    """Return the lines of ``activity``; none for those of other rooms.
+    """Return the lines of ``activity``. Those of other rooms have none.
 
-    What Hookdeck says besides is dimmed.
+    Output of Hookdeck that okhook does not interpret is dimmed.
     """
     match activity:
         case TunnelReady():
@@ -45,14 +45,14 @@ def render_tunnel(activity: Activity) -> Iterable[Text]:
 
 @final
 class UrlRenderer:
-    """Gives the webhook URL alone, once and again when it changes; says the rest on stderr."""
+    """Shows the webhook URL alone, and again when it changes. All other lines go to stderr."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._shown: str | None = None
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
-        """Return the webhook URL of a tunnel that is ready, if it is not known yet."""
+        """Return the webhook URL of a tunnel that is ready, if it was not shown yet."""
         for line in render_tunnel(activity):
             self._console.err.print(line)
         if isinstance(activity, TunnelReady) and activity.webhook_url != self._shown:

@@ -1,4 +1,4 @@
-"""How event types look: a line each, with what is known of them in columns."""
+"""How event types look: a line each, in columns."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -15,7 +15,7 @@ _SEEN = "seen"
 
 
 def type_rows(listed: Sequence[EventTypeListed]) -> Callable[[Activity], Iterable[Text]]:
-    """Return what shows ``listed``, in columns that fit all of them."""
+    """Return a renderer of ``listed``, in columns that fit all of them."""
     width = max((cell_len(short(each.event_type, _LIMIT)) for each in listed), default=0)
 
     def row(activity: Activity) -> Iterator[Text]:

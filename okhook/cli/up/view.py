@@ -1,4 +1,4 @@
-"""How ``okhook up`` looks: a line a step, from waiting to done, and then every delivery."""
+"""How ``okhook up`` looks: a line for each step, and then every delivery."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import final
@@ -27,16 +27,15 @@ from okhook.up.activities import (
 
 _STEP_WIDTH = 10
 _NAMED = 3
-"""How many event types that the test user does not make are named."""
+"""How many of the event types that the test user does not cause are named."""
 
 
 @final
 class UpRenderer:
-    """Turns the activities of all parts into lines; ``verbose`` shows bodies and the tunnel's talk.
+    """Turns the activities of all parts into lines. ``verbose`` adds bodies and tunnel output.
 
-    A step that is under way waits on a line of its own, which its end replaces. ``quiet`` leaves
-    out the steps that went well and what is said to help; ``keep`` means that the hook stays
-    active at the end.
+    A step that is under way has a line of its own, which its result replaces. ``quiet`` leaves out
+    the steps that went well, and the hints. ``keep`` means that the hook stays active at the end.
     """
 
     def __init__(self, console: Console, *, verbose: bool, quiet: bool, keep: bool) -> None:
@@ -72,7 +71,7 @@ class UpRenderer:
                 yield from self._of_a_part(activity)
 
     def _done(self, step: str, detail: str, elapsed_s: float) -> Text:
-        """Return a step's line; on a terminal that is too narrow for it, without its time."""
+        """Return a step's line. The time is left out if the terminal is too narrow for it."""
         line = Text.assemble(("✓ ", "bold green"), f"{step:<{_STEP_WIDTH}} ", plain(detail))
         timed = Text.assemble(line, (f"  {elapsed_s:.2f} s", "dim"))
         width = self._console.width
@@ -88,7 +87,7 @@ class UpRenderer:
         yield Text(f"Ctrl-C ends it, and {hook}", style="dim")
 
     def _of_a_part(self, activity: Activity) -> Iterator[Text]:
-        """Yield a part's lines; a warning, which every part's renderer shows, once."""
+        """Yield the lines of a part. A warning is shown once, although several parts show it."""
         if isinstance(activity, ReceiverReady | Registered) or self._is_talk(activity):
             return
         yield from self._receiver(activity)
@@ -96,7 +95,7 @@ class UpRenderer:
             yield from self._others(activity)
 
     def _is_talk(self, activity: Activity) -> bool:
-        """Tell whether it says nothing that the deliveries themselves do not show."""
+        """Return whether the deliveries themselves show as much."""
         if self._verbose:
             return False
         if isinstance(activity, TunnelAttempt):
@@ -129,7 +128,7 @@ def _awaited(event_types: Sequence[str]) -> Iterator[Text]:
 
 
 def how_it_is_made(event_type: str) -> str:
-    """Return what to do so that an event of that type happens in the sandbox."""
+    """Return how to cause an event of that type in the sandbox."""
     if event_type in ACTIONS:
         return f"okhook trigger {event_type} --org sandbox"
     return "make one through the org's API (okhook trigger --list shows those that it makes)"

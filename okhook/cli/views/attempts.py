@@ -1,4 +1,4 @@
-"""How attempts look: what each came to, and all of a record's, by app."""
+"""How attempts look: the outcome of one, and all of a record's, by app."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -18,11 +18,11 @@ PURPOSES: Final = {
     Purpose.REPLAY: "  replay",
     Purpose.CHANGED_REPLAY: "  replay, changed",
 }
-"""What is said of why something was sent."""
+"""How the purpose of an attempt is shown."""
 
 
 def attempt_outcome(attempt: Attempt) -> Text:
-    """Return what an attempt came to: its status in words, or why there is none, and how long."""
+    """Return the outcome of an attempt: its status or why there is none, and the time it took."""
     answer = short(attempt.fault or "no answer", 80)
     outcome = answer if attempt.status is None else http_status(attempt.status)
     took = (f"  {attempt.duration_s * 1000:.0f} ms", "dim")
@@ -30,7 +30,7 @@ def attempt_outcome(attempt: Attempt) -> Text:
 
 
 def attempt_lines(attempts: Sequence[Attempt], forwards: Iterable[Forward]) -> Iterator[Text]:
-    """Yield the attempts at each app under its URL; none where there was no attempt."""
+    """Yield the attempts at each app, under its URL."""
     standing = {forward.target: forward for forward in forwards}
     by_app = sorted(attempts, key=attrgetter("target"))
     for target, each in groupby(by_app, key=attrgetter("target")):
@@ -53,7 +53,7 @@ def _standing(forward: Forward | None) -> Text:
 
 
 def _attempt(attempt: Attempt) -> Iterator[Text]:
-    """Yield an attempt and the first lines of its answer; the rest is in the JSON line."""
+    """Yield an attempt and the first lines of its answer. The JSON line has all of it."""
     yield Text.assemble(
         f"  {attempt.number:>3}  ",
         (f"{local_time(attempt.began_at)}  ", "dim"),

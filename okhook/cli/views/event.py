@@ -1,4 +1,4 @@
-"""How an event looks: its type, how it ended, who did it, and to whom; and how a body looks."""
+"""How an event and a body look."""
 
 import contextlib
 import json
@@ -15,7 +15,7 @@ _NAME_LIMIT = 80
 
 
 def event_text(event: Event) -> Text:
-    """Return an event on one line."""
+    """Return an event on one line: type, outcome, actor and targets."""
     outcome = event.outcome or "-"
     style = "green" if outcome in ("SUCCESS", "ALLOW") else "yellow"
     line = Text.assemble(
@@ -30,7 +30,7 @@ def event_text(event: Event) -> Text:
 
 
 def party_text(party: Party, *, with_id: bool) -> Text:
-    """Return somebody's name, with the login where it is known, and the id where it is asked."""
+    """Return the name of an actor or target, with its login, and its id if asked."""
     name = party.display_name or party.alternate_id or party.id or "?"
     details = [party.alternate_id, party.id] if with_id else [party.alternate_id]
     known = [
@@ -43,7 +43,7 @@ def party_text(party: Party, *, with_id: bool) -> Text:
 
 
 def body_lines(body: bytes) -> Iterator[Text]:
-    """Yield a JSON body in colour and indented; one that is not JSON as it is, made harmless."""
+    """Yield a body, in colour and indented if it is JSON."""
     text = body.decode("utf-8", "replace")
     with contextlib.suppress(ValueError, RecursionError):
         text = json.dumps(json.loads(body), indent=2, ensure_ascii=False)

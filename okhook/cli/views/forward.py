@@ -1,4 +1,4 @@
-"""How forwarding looks: a line an attempt, one when an app goes and one when it is back."""
+"""How forwarding looks: a line for each attempt, and when an app goes down or comes back."""
 
 from collections.abc import Iterable
 from typing import final
@@ -22,8 +22,7 @@ _INDENT = " " * 10
 class ForwardRenderer:
     """Turns forwarding's activities into lines.
 
-    How much waits for an app that is down is counted on a line of its own at the bottom of a
-    terminal, and nowhere else.
+    On a terminal the last line counts what waits for each app that is down.
     """
 
     def __init__(self, console: Console) -> None:
@@ -31,7 +30,7 @@ class ForwardRenderer:
         self._down: dict[str, str] = {}
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
-        """Return the lines of ``activity``; none for those of other rooms."""
+        """Return the lines of ``activity``. Those of other rooms have none."""
         match activity:
             case Forwarded():
                 yield _forwarded(activity)

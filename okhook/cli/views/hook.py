@@ -1,4 +1,4 @@
-"""How an event hook looks: its name, what it does and whether the org delivers to it."""
+"""How an event hook looks: its name, and whether the org delivers to it."""
 
 from rich.text import Text
 
@@ -8,7 +8,7 @@ from okhook.text import plain
 
 
 def hook_heading(done: str, hook: EventHook, org: str) -> Text:
-    """Return the line that names a hook, behind what was done to it."""
+    """Return the line that names a hook, after what was done to it."""
     return Text.assemble(
         (done, "bold green"),
         f"{short(hook.name)}  ",
@@ -18,12 +18,12 @@ def hook_heading(done: str, hook: EventHook, org: str) -> Text:
 
 
 def changed_parts(changed: tuple[str, ...]) -> str:
-    """Return which parts of a hook were replaced, in parentheses; nothing for none."""
+    """Return the parts of a hook that were replaced, in parentheses."""
     return f" ({', '.join(changed)})" if changed else ""
 
 
 def hook_status(hook: EventHook) -> Text:
-    """Return both kinds of status, red where the org delivers nothing to the hook."""
+    """Return both kinds of status; red if the org delivers nothing to the hook."""
     both = f"{short(hook.status, 20)}, {short(hook.verification_status, 20)}"
     if hook.is_active and hook.is_verified:
         return Text(both, style="green")

@@ -1,4 +1,4 @@
-"""What every view draws with: short texts, times, counts, labels and next steps."""
+"""What all views share: short texts, times, counts, labels and next steps."""
 
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,13 +13,13 @@ from okhook.activity import Activity
 from okhook.text import plain
 
 LIMIT = 200
-"""How many characters of a text from outside are shown, where nothing else is said."""
+"""How much of a text from outside is shown by default, in characters."""
 
 Renderer = Callable[[Activity], Iterable[Text]]
 
 
 def combined(*renderers: Renderer) -> Renderer:
-    """Return a renderer of what any of ``renderers`` has lines for."""
+    """Return a renderer that gives the lines of all ``renderers``."""
     return lambda activity: (line for renderer in renderers for line in renderer(activity))
 
 
@@ -34,28 +34,28 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
 
 
 def first_of(names: Sequence[str], most: int) -> str:
-    """Return names with commas between them; beyond ``most`` the rest is counted."""
+    """Return ``most`` names with commas between them, and how many more there are."""
     named = ", ".join(names[:most])
     return f"{named} and {len(names) - most} more" if len(names) > most else named
 
 
 def local_time(moment: datetime) -> str:
-    """Return a date and a time as the clock of this machine shows them."""
+    """Return a date and a time in the time zone of this machine."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def clock(moment: datetime) -> str:
-    """Return a time of day as the clock of this machine shows it."""
+    """Return a time of day in the time zone of this machine."""
     return f"{moment.astimezone():%H:%M:%S}"
 
 
 def at(moment: datetime) -> tuple[str, str]:
-    """Return the time of day that a line begins with."""
+    """Return the start of a line: the time of day."""
     return f"{clock(moment)}  ", "dim"
 
 
 def result(*, ok: bool) -> str:
-    """Return the style of what went well, or did not."""
+    """Return the style of a success or of a failure."""
     return "green" if ok else "bold red"
 
 
@@ -80,25 +80,25 @@ def warning_line(text: str) -> Text:
 @final
 @dataclass(frozen=True, slots=True)
 class Beneath:
-    """Lines beneath a first one: indented, and broken at ``width`` unless that is None."""
+    """Indented lines beneath another one, broken at ``width`` unless that is None."""
 
     indent: str
     width: int | None
 
     def wrapped(self, text: str) -> list[str]:
-        """Return a safe text in lines that fit behind the indent."""
+        """Return a safe text in lines that fit after the indent."""
         if self.width is None:
             return [text]
         room = max(20, self.width - len(self.indent) - 2)
         return textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
 
     def lines(self, text: str, style: str = "") -> Iterator[Text]:
-        """Yield a safe text."""
+        """Yield a safe text in indented lines."""
         for line in self.wrapped(text):
             yield Text(f"{self.indent}{line}", style=style)
 
     def next_steps(self, text: str | None, limit: int) -> Iterator[Text]:
-        """Yield what can be done, behind an arrow. A command or a URL is never broken."""
+        """Yield what to do next, after an arrow. A command or a URL is never broken."""
         arrow = "→ "
         for line in (text or "").splitlines():
             is_to_paste = line.startswith(("okhook ", "https://"))

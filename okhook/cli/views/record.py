@@ -1,4 +1,4 @@
-"""How a record looks: as it comes in, and what happened in one line."""
+"""How a record looks: when it comes in, and on one line of a list."""
 
 from collections.abc import Iterable, Iterator
 from typing import final
@@ -23,14 +23,14 @@ _ANSWERED = ("verification challenge answered", "green")
 
 @final
 class ReceiverRenderer:
-    """Turns the receiver's activities into lines; ``verbose`` adds each body as coloured JSON."""
+    """Turns the receiver's activities into lines. ``verbose`` adds the body of each delivery."""
 
     def __init__(self, *, verbose: bool) -> None:
         self._verbose = verbose
         self._last_unavailable: tuple[str, str] | None = None
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
-        """Return the lines of ``activity``; none for those of other rooms."""
+        """Return the lines of ``activity``. Those of other rooms have none."""
         match activity:
             case ReceiverReady():
                 yield Text.assemble(("Receiving", "bold green"), " at ", (activity.url, "bold"))
@@ -52,7 +52,7 @@ class ReceiverRenderer:
                 yield warning_line(text)
 
     def _was_just_said(self, refused: RequestRefused) -> bool:
-        """Tell whether the fault was shown in this second: under load it comes each time."""
+        """Return whether this failure of the store was already shown in this second."""
         if refused.status != 503:
             return False
         this = (refused.reason, clock(refused.received_at))
