@@ -46,7 +46,7 @@ def refusal(
     if envelope is not None:
         return _refused(answer.status, envelope, org, asked, credential)
     if challenge is not None:
-        return _not_accepted(org, credential, challenge.told())
+        return not_accepted(org, credential, challenge.told())
     return not_okta(answer, asked, hush)
 
 
@@ -63,7 +63,8 @@ def scope_missing(
     )
 
 
-def _not_accepted(org: Org, credential: Credential, why: str) -> CredentialsError:
+def not_accepted(org: Org, credential: Credential, why: str) -> CredentialsError:
+    """Return the error for a credential that the org does not know."""
     return CredentialsError(
         f"{org.host} did not accept {credential.named}",
         why=why,
@@ -78,7 +79,7 @@ def _refused(
         case 400:
             return ValidationFailed(asked, envelope)
         case 401:
-            return _not_accepted(org, credential, envelope.told())
+            return not_accepted(org, credential, envelope.told())
         case 403:
             return OktaRefused(
                 f"{credential.named} may not do this in {org.host}",

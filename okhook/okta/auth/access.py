@@ -160,17 +160,15 @@ def checked_token(token: Secret, origin: str) -> Secret:
     scheme, _, rest = text.partition(" ")
     if scheme.upper() == "SSWS":
         text = rest.strip()
-    if _is_placeholder(text):
-        raise CredentialsError(
-            f"the token from {origin} is still a placeholder",
-            next_step="make one in the Admin Console under Security → API → Tokens",
+    return Secret(
+        _one_word(
+            text,
+            f"the token from {origin}",
+            where_to_get_it="make one in the Admin Console under Security → API → Tokens",
+            odd="that no token has",
+            form="letters, digits, - and _",
         )
-    if not _is_one_word(text):
-        raise CredentialsError(
-            f"the token from {origin} holds characters that no token has",
-            next_step="copy it again: it is letters, digits, - and _",
-        )
-    return Secret(text)
+    )
 
 
 def _how_to_replace(source: TokenSource, org: Org, sandboxes: Sequence[SandboxRun]) -> str | None:
@@ -189,17 +187,13 @@ def _app(source: AppSource) -> ServiceAppCredential:
             next_step="an app needs its client id and its private key",
         )
     key, warnings = _key(source, source.key)
-    client_id = source.client_id.strip()
-    if _is_placeholder(client_id):
-        raise CredentialsError(
-            f"the client id from {source.origin} is still a placeholder",
-            next_step="copy it from the app in the Admin Console, under Applications",
-        )
-    if not _is_one_word(client_id):
-        raise CredentialsError(
-            f"the client id from {source.origin} holds characters that none has",
-            next_step="copy it again: it is letters and digits, like 0oa…",
-        )
+    client_id = _one_word(
+        source.client_id.strip(),
+        f"the client id from {source.origin}",
+        where_to_get_it="copy it from the app in the Admin Console, under Applications",
+        odd="that none has",
+        form="letters and digits, like 0oa…",
+    )
     return ServiceAppCredential(
         client_id, key, source.origin, source.key_origin, source.limit, warnings
     )
@@ -222,12 +216,15 @@ def _is_file(text: str) -> bool:
         return False
 
 
-def _is_placeholder(text: str) -> bool:
-    return not text or text.startswith(("{", "<"))
-
-
-def _is_one_word(text: str) -> bool:
-    return text.isascii() and text.isprintable() and " " not in text
+def _one_word(text: str, what: str, *, where_to_get_it: str, odd: str, form: str) -> str:
+    """Return a text that may be a token or an id; raise for a placeholder or a bad copy."""
+    if not text or text.startswith(("{", "<")):
+        raise CredentialsError(f"{what} is still a placeholder", next_step=where_to_get_it)
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise CredentialsError(
+            f"{what} holds characters {odd}", next_step=f"copy it again: it is {form}"
+        )
+    return text
 
 
 def _the_sandbox(setting: Setting[str], sandboxes: Sequence[SandboxRun]) -> Org:

@@ -18,7 +18,7 @@ from okhook.okta.auth.credential import TOKEN_PATH, ServiceAppCredential
 from okhook.okta.auth.dpop import dpop_proof, nonce_of
 from okhook.okta.auth.private_key import PrivateKey
 from okhook.okta.redaction import Hush, hushing
-from okhook.okta.refusals import refusal, scope_missing
+from okhook.okta.refusals import not_accepted, refusal, scope_missing
 from okhook.runtime.ids import new_uuid
 from okhook.secret import Secret
 from okhook.text import plain
@@ -150,11 +150,7 @@ class TokenEndpoint:
         why, clock_fault = _told(answer, error, hush), self._clock.fault()
         if error in _NOT_GRANTED:
             return scope_missing(self._org, self._app, " ".join(scopes), why)
-        return CredentialsError(
-            f"{self._org.host} did not accept {self._app.named}",
-            why=why if clock_fault is None else f"{why}\n{clock_fault}",
-            next_step=self._app.if_not_accepted,
-        )
+        return not_accepted(self._org, self._app, f"{why}\n{clock_fault}" if clock_fault else why)
 
 
 def _content_of(answer: Answer) -> dict[str, Any]:

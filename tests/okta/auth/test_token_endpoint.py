@@ -1,4 +1,4 @@
-"""The token endpoint, alone: what another call learned while a token was asked for counts."""
+"""The token endpoint by itself, played by hand: requests out, answers in."""
 
 import json
 from datetime import timedelta
@@ -31,12 +31,12 @@ def an_endpoint() -> tuple[TokenEndpoint, OrgClock]:
     [("n-1", "n-1"), ("", None), ("n" * 2000, "n" * 2000), ("n" * 2001, None), ("a\x1bb", None)],
 )
 def test_a_nonce_is_taken_where_it_can_be_one(value: str, nonce: str | None) -> None:
-    """It is sent back with every proof: what steers a terminal, or fills a header, is none."""
+    """It goes into every proof: one that is too long, or not printable, is not taken."""
     assert nonce_of(Answer(200, (("DPoP-Nonce", value),), b"", 0.0)) == nonce
 
 
 def test_a_time_that_another_answer_told_meanwhile_counts() -> None:
-    """The request was signed before that, so it is worth another, although its Date is no news."""
+    """The request was signed with the old time, so it is made again with the new one."""
     endpoint, clock = an_endpoint()
     asking = endpoint.ask(["okta.logs.read"])
     assert next(asking).url.path == TOKEN_PATH
@@ -49,8 +49,8 @@ def test_a_time_that_another_answer_told_meanwhile_counts() -> None:
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_later_is_no_refusal(status: int) -> None:
-    """No token, and no error: whoever asks is to wait and ask again."""
+def test_later_is_not_a_refusal(status: int) -> None:
+    """Neither a token nor an error: the client waits and asks again."""
     asking = an_endpoint()[0].ask(["okta.logs.read"])
     next(asking)
     with pytest.raises(StopIteration) as ended:
