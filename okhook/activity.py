@@ -7,17 +7,23 @@ How it looks to a person is up to the command's view.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, dataclass_transform
 
 from okhook.json_form import JsonObject, fields_as_json, written_fields
 
 
+@dataclass_transform(frozen_default=True)
 class Activity:
-    """Something a person may see happen. ``type`` names its JSON line."""
+    """Something a person may see happen. ``type`` names its JSON line.
 
-    __slots__ = ()
+    Every subclass becomes a frozen dataclass.
+    """
+
     type: ClassVar[str]
     json_fields: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True)(cls)
 
     def to_json(self) -> JsonObject:
         """Return the whole JSON line as an object."""
@@ -32,7 +38,6 @@ def schema() -> Iterator[tuple[str, tuple[str, ...]]]:
         yield activity.type, written_fields(activity).names
 
 
-@dataclass(frozen=True, slots=True)
 class ReceiverReady(Activity):
     """The receiver listens at ``url``; ``auth`` tells whether it asks for a secret."""
 
@@ -51,7 +56,6 @@ class StoreGrew:
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
 class Warned(Activity):
     """Something that should not be overlooked, although the command goes on."""
 
@@ -59,7 +63,6 @@ class Warned(Activity):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
 class Failed(Activity):
     """The command ended with an error."""
 
@@ -70,7 +73,6 @@ class Failed(Activity):
     next_step: str | None
 
 
-@dataclass(frozen=True, slots=True)
 class Stopped(Activity):
     """The command ended as it should."""
 

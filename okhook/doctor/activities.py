@@ -1,7 +1,6 @@
 """The activities of ``okhook doctor``: one for each check, and the diagnosis."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 from okhook.activity import Activity
@@ -9,7 +8,6 @@ from okhook.doctor.check import Finding, Outcome
 from okhook.json_form import milliseconds
 
 
-@dataclass(frozen=True, slots=True)
 class Checked(Activity):
     """A check was made."""
 
@@ -23,7 +21,6 @@ class Checked(Activity):
     duration_s: Annotated[float, milliseconds("duration_ms")]
 
 
-@dataclass(frozen=True, slots=True)
 class Diagnosis(Activity):
     """The names of all checks by their outcome. ``duration_s`` is the time of the whole run."""
 

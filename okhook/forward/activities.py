@@ -1,6 +1,5 @@
 """The activities of forwarding: each attempt, and an app that goes down and comes back."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from okhook.activity import Activity
@@ -8,7 +7,6 @@ from okhook.json_form import rounded
 from okhook.records.attempt import Attempt, Backlog, Forward
 
 
-@dataclass(frozen=True, slots=True)
 class Forwarded(Activity):
     """A delivery was sent to an app. ``forward`` is where it stands now, as it is stored."""
 
@@ -21,7 +19,6 @@ class Forwarded(Activity):
     forward: Forward
 
 
-@dataclass(frozen=True, slots=True)
 class TargetDown(Activity):
     """An app cannot be reached. Everything for it waits."""
 
@@ -30,7 +27,6 @@ class TargetDown(Activity):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
 class TargetUp(Activity):
     """An app answers again after ``down_s``. ``waiting`` deliveries are still to be sent."""
 
@@ -40,7 +36,6 @@ class TargetUp(Activity):
     waiting: int
 
 
-@dataclass(frozen=True, slots=True)
 class Backlogged(Activity):
     """How many deliveries are still to be sent to an app, and how many were given up."""
 

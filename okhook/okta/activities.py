@@ -1,7 +1,6 @@
 """The activities of calls to an org: waits, retries, and what became of an event hook."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from okhook.activity import Activity
@@ -12,7 +11,6 @@ from okhook.okta.probe import ProbeReport
 Action = Literal["created", "updated", "unchanged"]
 
 
-@dataclass(frozen=True, slots=True)
 class RateLimited(Activity):
     """The org answered 429. The next try is in ``remaining_s``, which counts down.
 
@@ -25,7 +23,6 @@ class RateLimited(Activity):
     asked_s: Annotated[float | None, rounded(1)]
 
 
-@dataclass(frozen=True, slots=True)
 class CallRetried(Activity):
     """A call got no answer, or a 5xx, and is made again after at least ``wait_s``."""
 
@@ -35,7 +32,6 @@ class CallRetried(Activity):
     wait_s: Annotated[float, rounded(2)]
 
 
-@dataclass(frozen=True, slots=True)
 class VerifyingAgain(Activity):
     """The org could not verify the hook yet. We ask it again, for ``remaining_s`` more at most."""
 
@@ -45,7 +41,6 @@ class VerifyingAgain(Activity):
     remaining_s: Annotated[float, rounded(1)]
 
 
-@dataclass(frozen=True, slots=True)
 class Probed(Activity):
     """The org could not verify the hook, and we sent a verification GET to find out why."""
 
@@ -54,7 +49,6 @@ class Probed(Activity):
     report: ProbeReport
 
 
-@dataclass(frozen=True, slots=True)
 class Registered(Activity):
     """The event hook in the org is as it was asked for.
 
@@ -87,7 +81,6 @@ HookAction = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
 class HookFound(Activity):
     """An event hook that the org has."""
 
@@ -96,7 +89,6 @@ class HookFound(Activity):
     hook: EventHook
 
 
-@dataclass(frozen=True, slots=True)
 class HookChanged(Activity):
     """Something was done to an event hook. ``changed`` names the parts that were replaced.
 
@@ -115,7 +107,6 @@ def _ids_of(hooks: Sequence[EventHook]) -> list[str]:
     return [hook.id for hook in hooks]
 
 
-@dataclass(frozen=True, slots=True)
 class EventTypeListed(Activity):
     """An event type in a list.
 

@@ -8,7 +8,6 @@ from okhook.okta.auth.credential import CredentialKind
 from okhook.okta.permissions import Permission
 
 
-@dataclass(frozen=True, slots=True)
 class LoggedIn(Activity):
     """The org accepted the token, and it is in the keyring now. It can read ``hooks`` hooks."""
 
@@ -18,7 +17,6 @@ class LoggedIn(Activity):
     hooks: int
 
 
-@dataclass(frozen=True, slots=True)
 class LoggedOut(Activity):
     """The org's token was removed from the keyring."""
 
@@ -41,7 +39,6 @@ class CredentialShown:
     scopes: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class WhoAmI(Activity):
     """The org, the credential for it, what that may read, and every setting with its origin."""
 

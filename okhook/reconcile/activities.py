@@ -12,7 +12,6 @@ from okhook.reconcile.causes import Cause
 _ENTRY = "entry.uuid entry.event_type entry.published"
 
 
-@dataclass(frozen=True, slots=True)
 class EventMissed(Activity):
     """An event that the hook should have delivered is not in the store."""
 
@@ -22,7 +21,6 @@ class EventMissed(Activity):
     cause: Cause
 
 
-@dataclass(frozen=True, slots=True)
 class EventReconstructed(Activity):
     """A missed event was sent to the receiver, as the delivery ``event_id``."""
 
@@ -32,7 +30,6 @@ class EventReconstructed(Activity):
     event_id: str
 
 
-@dataclass(frozen=True, slots=True)
 class EventNotReconstructed(Activity):
     """No receiver accepts a missed event, because of ``reason``; it is left out."""
 
@@ -42,7 +39,6 @@ class EventNotReconstructed(Activity):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
 class LookFailed(Activity):
     """A look of a watch failed at ``at``; the next one is ``wait_s`` later."""
 
@@ -72,7 +68,6 @@ Cells = dict[tuple[str, datetime], Cell]
 """By event type and the hour's first moment."""
 
 
-@dataclass(frozen=True, slots=True)
 class Reconciled(Activity):
     """The result for the events from ``since`` to ``until``.
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,7 +16,6 @@ from okhook.wire.verification import challenge_of
 _EVENT_URL_HEADER: Final = b"x-hookdeck-event-url"
 
 
-@dataclass(frozen=True, slots=True)
 class VerificationAnswered(Activity):
     """A verification challenge was answered."""
 
@@ -31,7 +29,6 @@ class VerificationAnswered(Activity):
         return challenge_of(self.record.request.headers) or ""
 
 
-@dataclass(frozen=True, slots=True)
 class DeliveryStored(Activity):
     """A delivery was stored and answered."""
 
@@ -44,7 +41,6 @@ class DeliveryStored(Activity):
     record: Record
 
 
-@dataclass(frozen=True, slots=True)
 class CanaryStored(Activity):
     """A canary came through and was stored."""
 
@@ -58,7 +54,6 @@ class CanaryStored(Activity):
         return self.record.delivery.event_id or ""
 
 
-@dataclass(frozen=True, slots=True)
 class RequestRefused(Activity):
     """A request was answered with an error. ``seq`` is None if nothing of it was stored."""
 
@@ -101,7 +96,6 @@ _FOUND: Final = (
 """The fields that a record has in a list and when it is shown whole."""
 
 
-@dataclass(frozen=True, slots=True)
 class RecordFound(Activity):
     """A record in a list. ``last`` is the latest attempt to send it to an app."""
 
@@ -111,7 +105,6 @@ class RecordFound(Activity):
     last: Attempt | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class RecordShown(Activity):
     """One record in full. ``repeats`` are the ``seq`` of its duplicates."""
 
@@ -155,7 +148,6 @@ class RecordShown(Activity):
         return None
 
 
-@dataclass(frozen=True, slots=True)
 class CurlWritten(Activity):
     """A command that repeats the request of a record."""
 
@@ -165,7 +157,6 @@ class CurlWritten(Activity):
     command: str
 
 
-@dataclass(frozen=True, slots=True)
 class RecordsExported(Activity):
     """``records`` records were written to ``file``."""
 
@@ -174,7 +165,6 @@ class RecordsExported(Activity):
     records: int
 
 
-@dataclass(frozen=True, slots=True)
 class RecordsPruned(Activity):
     """``count`` records of ``size_bytes`` were to be removed, and ``removed`` of them were.
 

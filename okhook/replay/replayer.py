@@ -33,7 +33,6 @@ class Replay:
         return Purpose.CHANGED_REPLAY if self.changed else Purpose.REPLAY
 
 
-@dataclass(frozen=True, slots=True)
 class Replayed(Activity):
     """A delivery was sent again. ``changed`` says that it was not what was received."""
 
@@ -51,7 +50,6 @@ class Replayed(Activity):
         return self.attempt.answer.decode("utf-8", "replace") or None
 
 
-@dataclass(frozen=True, slots=True)
 class ReplayPlanned(Activity):
     """A delivery would be sent again."""
 
@@ -62,7 +60,6 @@ class ReplayPlanned(Activity):
     changed: bool
 
 
-@dataclass(frozen=True, slots=True)
 class ReplaysSummed(Activity):
     """What came of all of them. ``statuses`` counts answers, and faults where none came."""
 

@@ -1,6 +1,5 @@
 """The activities of a sandbox org."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -9,7 +8,6 @@ from okhook.json_form import JsonForm
 from okhook.secret import Secret
 
 
-@dataclass(frozen=True, slots=True)
 class SandboxReady(Activity):
     """The org is ready. Its JSON line has the token, because a reader of the line needs it."""
 
@@ -18,7 +16,6 @@ class SandboxReady(Activity):
     token: Annotated[Secret, JsonForm(form=Secret.reveal)]
 
 
-@dataclass(frozen=True, slots=True)
 class ApiCalled(Activity):
     """A call of the org's API was answered. ``error_code`` is Okta's, or None for a success."""
 
@@ -31,7 +28,6 @@ class ApiCalled(Activity):
     request_id: str
 
 
-@dataclass(frozen=True, slots=True)
 class HookVerification(Activity):
     """The org sent a verification GET. ``reason`` is None if the answer was right."""
 
@@ -49,7 +45,6 @@ class HookVerification(Activity):
         return self.reason is None
 
 
-@dataclass(frozen=True, slots=True)
 class HookDelivery(Activity):
     """The org sent a delivery. ``status`` is None if no answer came; ``reason`` says why."""
 
@@ -70,7 +65,6 @@ class HookDelivery(Activity):
         return self.reason is None
 
 
-@dataclass(frozen=True, slots=True)
 class HookDeliveryDropped(Activity):
     """Events were not sent, because the hook was no longer active or verified."""
 
@@ -80,7 +74,6 @@ class HookDeliveryDropped(Activity):
     event_types: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class HookFilterNotUnderstood(Activity):
     """The sandbox cannot evaluate a hook's filter, so every event of the type passes it."""
 
@@ -92,7 +85,6 @@ class HookFilterNotUnderstood(Activity):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
 class FaultInjected(Activity):
     """The org injects a fault of the kind ``fault`` into an answer, as it was asked to."""
 

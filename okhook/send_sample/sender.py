@@ -19,7 +19,6 @@ ANSWER_LIMIT_BYTES = 4096
 """How much of an answer's body is kept to be shown."""
 
 
-@dataclass(frozen=True, slots=True)
 class SampleSent(Activity):
     """A sample was sent. ``status`` is the last answer's, None where none came.
 
@@ -54,7 +53,6 @@ class SampleSent(Activity):
         return self.answer.decode("utf-8", "replace") or None
 
 
-@dataclass(frozen=True, slots=True)
 class SamplePlanned(Activity):
     """A sample would be sent. The hook's secret is not in ``headers``."""
 
@@ -65,7 +63,6 @@ class SamplePlanned(Activity):
     body: object
 
 
-@dataclass(frozen=True, slots=True)
 class SamplesSummed(Activity):
     """What came of all samples. ``rate`` is deliveries a second; None where nothing was sent."""
 

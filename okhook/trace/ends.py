@@ -48,7 +48,6 @@ class End:
     next_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class TraceEnd(Activity):
     """How far each delivery got, and the commands that take them further."""
 

@@ -1,6 +1,5 @@
 """The steps of a trace: when a delivery came, and the attempts to forward it."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from okhook.activity import Activity
@@ -8,7 +7,6 @@ from okhook.records.attempt import Attempt
 from okhook.records.record import SEQ_NAME, Record, RecordKind
 
 
-@dataclass(frozen=True, slots=True)
 class Arrived(Activity):
     """A request came in and was answered."""
 
@@ -33,7 +31,6 @@ class Arrived(Activity):
         return "received" if is_delivery else self.record.kind.value
 
 
-@dataclass(frozen=True, slots=True)
 class Tried(Activity):
     """Attempts in a row with the same target, purpose and outcome."""
 

@@ -41,7 +41,6 @@ def _user(user: Subject) -> JsonObject:
     return {"id": user.id, "login": user.name}
 
 
-@dataclass(frozen=True, slots=True)
 class StepDone(Activity):
     """The org did a step. ``at`` is when its answer arrived."""
 
@@ -58,7 +57,6 @@ class StepDone(Activity):
         return frozenset(each.id for each in (self.user, self.group) if each is not None)
 
 
-@dataclass(frozen=True, slots=True)
 class Arrived(Activity):
     """The event of a step is in the store. It was received ``took_s`` after the org's answer."""
 
@@ -73,7 +71,6 @@ class Arrived(Activity):
     took_s: Annotated[float, milliseconds("took_ms")]
 
 
-@dataclass(frozen=True, slots=True)
 class Lost(Activity):
     """The event of a step did not arrive. ``uuid`` is that of its entry in the System Log.
 
@@ -89,7 +86,6 @@ class Lost(Activity):
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Triggered(Activity):
     """All steps were done, and all events that were waited for have arrived."""
 
@@ -100,7 +96,6 @@ class Triggered(Activity):
     arrived: int
 
 
-@dataclass(frozen=True, slots=True)
 class LeftInOrg(Activity):
     """What was created and stays in the org. ``removing`` is the command that removes it."""
 
@@ -119,7 +114,6 @@ class NotRemoved:
     json_fields = "created.kind created.name created.id reason"
 
 
-@dataclass(frozen=True, slots=True)
 class CleanedUp(Activity):
     """What was removed, what was already gone, and what is left in the org and why."""
 
@@ -137,7 +131,6 @@ class CleanedUp(Activity):
         return self.removing if self.left else None
 
 
-@dataclass(frozen=True, slots=True)
 class Triggerable(Activity):
     """An event type that can be triggered, for the list."""
 
@@ -146,7 +139,6 @@ class Triggerable(Activity):
     meaning: str
 
 
-@dataclass(frozen=True, slots=True)
 class ScenarioListed(Activity):
     """A scenario that comes with okhook. ``text`` is its TOML, if that was asked for."""
 

@@ -1,12 +1,9 @@
 """The activities of a tunnel."""
 
-from dataclasses import dataclass
-
 from okhook.activity import Activity
 from okhook.runtime.child import StreamName
 
 
-@dataclass(frozen=True, slots=True)
 class TunnelReady(Activity):
     """Hookdeck listens. For a guest's account ``dashboard_url`` is the page to sign up at.
 
@@ -22,7 +19,6 @@ class TunnelReady(Activity):
     guest: bool
 
 
-@dataclass(frozen=True, slots=True)
 class TunnelAttempt(Activity):
     """Hookdeck posted to the local application. ``status`` is None if that failed; see ``error``.
 
@@ -40,14 +36,12 @@ class TunnelAttempt(Activity):
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class TunnelReconnecting(Activity):
     """Hookdeck lost its connection and reconnects by itself."""
 
     type = "reconnecting"
 
 
-@dataclass(frozen=True, slots=True)
 class TunnelRestarting(Activity):
     """Hookdeck ended, or was stopped, and is started again after ``delay_s``."""
 
@@ -57,7 +51,6 @@ class TunnelRestarting(Activity):
     exit_code: int | None
 
 
-@dataclass(frozen=True, slots=True)
 class TunnelOutput(Activity):
     """A line of Hookdeck that okhook does not interpret, without its escape sequences."""
 
@@ -66,7 +59,6 @@ class TunnelOutput(Activity):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
 class TunnelStopped(Activity):
     """The tunnel ended. ``exit_code`` is Hookdeck's: negative for a signal, None if it has none."""
 

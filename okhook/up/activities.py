@@ -1,6 +1,6 @@
 """The activities of ``okhook up``."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Final, Literal
 
 from okhook.activity import Activity
@@ -10,7 +10,6 @@ from okhook.secret import Secret
 _OPTIONAL_MS: Final = replace(milliseconds("duration_ms"), omitted_when_none=True)
 
 
-@dataclass(frozen=True, slots=True)
 class StepChanged(Activity):
     """A step began, is done, or failed; the error that ends the command says why it failed.
 
@@ -24,7 +23,6 @@ class StepChanged(Activity):
     elapsed_s: Annotated[float | None, _OPTIONAL_MS] = None
 
 
-@dataclass(frozen=True, slots=True)
 class Ready(Activity):
     """A canary came through and the org has verified the hook: events arrive from now on.
 
@@ -43,7 +41,6 @@ class Ready(Activity):
     sandbox_token: Secret | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class EventsAwaited(Activity):
     """The sandbox's test user does not cause these event types; something else has to."""
 
@@ -51,7 +48,6 @@ class EventsAwaited(Activity):
     event_types: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class TunnelCameBack(Activity):
     """The tunnel was started again. A canary has to prove the path again."""
 
@@ -59,7 +55,6 @@ class TunnelCameBack(Activity):
     webhook_url: str
 
 
-@dataclass(frozen=True, slots=True)
 class PathLost(Activity):
     """A canary did not come through. Deliveries may be lost until one does."""
 
