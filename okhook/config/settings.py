@@ -6,14 +6,10 @@ that beats the default.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import final
+from typing import Any, final
 
-from okhook.config.setting import (
-    DEFAULT,
+from okhook.config.declaration import (
     Declaration,
-    Flag,
-    Layered,
-    Setting,
     integer,
     one_of,
     optional_secret,
@@ -24,6 +20,7 @@ from okhook.config.setting import (
     texts,
     url_path,
 )
+from okhook.config.setting import DEFAULT, Flag, Layered, Setting
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
 _SECRET = "Secret"  # noqa: S105 - a panel of --help
@@ -300,7 +297,7 @@ class Settings(Layered):
         ]
 
 
-def declared_settings() -> dict[str, Declaration]:
+def declared_settings() -> dict[str, Declaration[Any]]:
     """Return what is declared, by name, in the order of the README."""
     return {
         name: declared

@@ -1,0 +1,222 @@
+"""How a setting is declared: its kind, its default, its meaning, and its flag."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+
+from okhook.config.setting import DEFAULT, Flag, Layered, Setting
+
+if TYPE_CHECKING:
+    from okhook.secret import Secret
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+_SPELLED = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+@dataclass(eq=False)
+class Declaration(Generic[T]):
+    """A setting. ``port`` is ``--port``, ``OKHOOK_PORT`` and ``port = 1337`` in a settings file.
+
+    ``meaning`` stands in the README. A setting without a ``flag`` has only a variable and a line
+    in a file. ``read`` checks a value. Typer reads the flag as an ``option_type``.
+    """
+
+    meaning: str
+    flag: Flag | None
+    read: Callable[[Setting[Any]], T]
+    option_type: Any = str
+    shown_default: str | None = None
+    is_secret: bool = False
+    name: str = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return f"OKHOOK_{self.name.upper()}"
+
+    @property
+    def flag_name(self) -> str:
+        """The flag that sets it."""
+        return f"--{self.name.replace('_', '-')}"
+
+
+@dataclass(eq=False, kw_only=True)
+class Declared(Declaration[T]):
+    """A setting with a default: ``settings.port`` is a ``Setting[int]``."""
+
+    default: T
+
+    @overload
+    def __get__(self, settings: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, settings: Layered, owner: type) -> Setting[T]: ...
+    def __get__(self, settings: Layered | None, owner: type) -> Self | Setting[T]:
+        if settings is None:
+            return self
+        found = settings.found(self.name)
+        if found is None:
+            return Setting(self.default, DEFAULT)
+        return Setting(self.read(found), found.origin)
+
+
+@dataclass(eq=False)
+class DeclaredOptional(Declaration[T]):
+    """A setting without a default: ``settings.url`` is None where no layer sets it."""
+
+    @overload
+    def __get__(self, settings: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, settings: Layered, owner: type) -> Setting[T] | None: ...
+    def __get__(self, settings: Layered | None, owner: type) -> Self | Setting[T] | None:
+        if settings is None:
+            return self
+        found = settings.found(self.name)
+        return None if found is None else Setting(self.read(found), found.origin)
+
+
+def text(meaning: str, flag: Flag | None = None, *, default: str) -> Declared[str]:
+    """Declare a string with a default."""
+    return Declared(meaning, flag, _text, str, default, default=default)
+
+
+def optional_text(meaning: str, flag: Flag | None = None) -> DeclaredOptional[str]:
+    """Declare a string that may be missing."""
+    return DeclaredOptional(meaning, flag, _text)
+
+
+def optional_secret(meaning: str, flag: Flag | None = None) -> "DeclaredOptional[Secret]":
+    """Declare a string that is never shown. An empty one is an error."""
+
+    def read(found: Setting[Any]) -> "Secret":
+        from okhook.secret import Secret
+
+        if not _text(found):
+            raise found.must_be("a secret that is not empty")
+        return Secret(found.value)
+
+    return DeclaredOptional(meaning, flag, read, is_secret=True)
+
+
+def url_path(meaning: str, flag: Flag | None = None, *, default: str) -> Declared[str]:
+    """Declare the path of a URL."""
+
+    def read(found: Setting[Any]) -> str:
+        path = _text(found)
+        if not path.startswith("/") or any(c in path for c in "?# \t\r\n"):
+            what = f"{found.origin} must be the path of a URL"
+            raise found.fault(what, next_step="write it like /okta-webhooks")
+        return path
+
+    return Declared(meaning, flag, read, str, default, default=default)
+
+
+def texts(
+    meaning: str, flag: Flag | None = None, *, default: tuple[str, ...] = ()
+) -> Declared[tuple[str, ...]]:
+    """Declare several strings: a repeated flag, a comma-separated variable, a list in a file."""
+
+    def read(found: Setting[Any]) -> tuple[str, ...]:
+        value = found.value
+        if isinstance(value, str):
+            value = [part.strip() for part in value.split(",") if part.strip()]
+        if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
+            raise found.must_be("a list of texts")
+        return tuple(value)
+
+    shown = ", ".join(default) or None
+    return Declared(meaning, flag, read, list[str], shown, default=default)
+
+
+def integer(
+    meaning: str,
+    flag: Flag | None = None,
+    *,
+    default: int,
+    minimum: int = 0,
+    maximum: int = 2**31,
+) -> Declared[int]:
+    """Declare a whole number between two bounds."""
+
+    def read(found: Setting[Any]) -> int:
+        expected = f"a whole number from {minimum} to {maximum}"
+        if isinstance(found.value, bool) or not isinstance(found.value, int | str):
+            raise found.must_be(expected)
+        try:
+            value = int(found.value)
+        except ValueError:
+            raise found.must_be(expected) from None
+        if not minimum <= value <= maximum:
+            raise found.must_be(expected)
+        return value
+
+    return Declared(meaning, flag, read, int, str(default), default=default)
+
+
+def seconds(meaning: str, flag: Flag | None = None, *, default: float) -> Declared[float]:
+    """Declare a duration that is not negative: ``1.5``, ``90s``, ``2m``."""
+
+    def read(found: Setting[Any]) -> float:
+        try:
+            value = _seconds(found.value)
+        except (ValueError, OverflowError):
+            raise found.must_be("a time like 30s or 2m, or a number of seconds") from None
+        if not 0 <= value < float("inf"):
+            raise found.must_be("a time that is neither negative nor endless")
+        return value
+
+    return Declared(meaning, flag, read, str, f"{default:g}s", default=default)
+
+
+def switch(meaning: str, flag: Flag | None = None) -> Declared[bool]:
+    """Declare a yes or no; no is the default."""
+
+    def read(found: Setting[Any]) -> bool:
+        if isinstance(found.value, bool):
+            return found.value
+        value = _SPELLED.get(str(found.value).lower())
+        if value is None:
+            raise found.must_be("true or false")
+        return value
+
+    return Declared(meaning, flag, read, bool, default=False)
+
+
+def one_of(meaning: str, flag: Flag | None = None, *, default: E) -> Declared[E]:
+    """Declare one of a few words."""
+    words: type[E] = type(default)
+
+    def read(found: Setting[Any]) -> E:
+        if _text(found) not in tuple(words):
+            raise found.must_be(" or ".join(words))
+        return words(found.value)
+
+    return Declared(meaning, flag, read, words, default.value, default=default)
+
+
+def _text(found: Setting[Any]) -> str:
+    if not isinstance(found.value, str):
+        raise found.must_be("text in quotes")
+    return found.value
+
+
+def _seconds(value: object) -> float:
+    """Return a duration as a file, a variable or a flag spells it.
+
+    Raises:
+        ValueError, OverflowError: it is not a duration.
+
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError
+    try:
+        return float(value)
+    except ValueError:
+        from okhook.quantities import parse_age
+
+        return parse_age(str(value)).total_seconds()
