@@ -193,7 +193,7 @@ class Facts:
             return None
         since = self.now() - timedelta(days=1)
         query = LogQuery(since=since, filter=filter_, newest_first=True, limit=limit)
-        return (await SystemLogApi(self.client).page(query.path())).entries
+        return await SystemLogApi(self.client).first_page(query)
 
     async def _find_last_delivery(self) -> Record | None:
         hook = await self.hook.get()

@@ -57,14 +57,6 @@ class LogQuery:
         return f"{_PATH}?{urlencode(given, quote_via=quote)}"
 
 
-@dataclass(frozen=True, slots=True)
-class LogPage:
-    """A page of the log. ``next_path`` is the page after it, None where it is the last."""
-
-    entries: tuple[LogEntry, ...]
-    next_path: str | None
-
-
 @final
 class SystemLogApi:
     """The System Log of one org."""
@@ -72,19 +64,18 @@ class SystemLogApi:
     def __init__(self, client: OktaClient) -> None:
         self._client = client
 
-    async def page(self, path: str) -> LogPage:
-        """Return the page at ``path``: of :meth:`LogQuery.path`, or of the page before.
+    async def first_page(self, query: LogQuery) -> tuple[LogEntry, ...]:
+        """Return the entries of the first page that answers ``query``.
 
         Raises:
             CredentialsError, OktaRefused, Unavailable: what the org said, or that it is not there.
             UnexpectedAnswer: it is not a page of the log.
 
         """
-        call = Call("GET", path, timeout_s=_TIMEOUT_S)
-        entries, next_path = await self._client.page(call, "the System Log")
-        return LogPage(tuple(read_log_entry(entry) for entry in entries), next_path)
+        entries, _ = await self._page(query.path())
+        return entries
 
-    async def pages(self, query: LogQuery) -> AsyncIterator[LogPage]:
+    async def pages(self, query: LogQuery) -> AsyncIterator[tuple[LogEntry, ...]]:
         """Yield the pages that answer ``query``; a polling one ends with its first empty page.
 
         Raises:
@@ -102,28 +93,29 @@ class SystemLogApi:
                     next_step="try again, or read less of it with --since",
                 )
             seen.add(page_key(following))
-            page = await self.page(following)
-            yield page
-            if not page.entries and query.until is None and not query.newest_first:
+            entries, following = await self._page(following)
+            yield entries
+            if not entries and query.until is None and not query.newest_first:
                 return
-            following = page.next_path
 
     async def entries(self, query: LogQuery) -> AsyncIterator[LogEntry]:
         """Yield the entries that answer ``query``; raises what :meth:`pages` does."""
         async for page in self.pages(query):
-            for entry in page.entries:
+            for entry in page:
                 yield entry
 
     async def latest(self, event_type: str, *, now: datetime) -> LogEntry | None:
         """Return the newest entry of a type that the log still has; None where it has none."""
-        query = LogQuery(
-            since=now - timedelta(days=RETENTION_DAYS),
-            filter=is_one_of((event_type,)),
-            newest_first=True,
-            limit=1,
-        )
-        page = await self.page(query.path())
-        return page.entries[0] if page.entries else None
+        since = now - timedelta(days=RETENTION_DAYS)
+        wanted = is_one_of((event_type,))
+        query = LogQuery(since=since, filter=wanted, newest_first=True, limit=1)
+        return next(iter(await self.first_page(query)), None)
+
+    async def _page(self, path: str) -> tuple[tuple[LogEntry, ...], str | None]:
+        """Return the entries of a page, and the path of the next one; None for the last."""
+        call = Call("GET", path, timeout_s=_TIMEOUT_S)
+        entries, following = await self._client.page(call, "the System Log")
+        return tuple(map(read_log_entry, entries)), following
 
 
 def is_one_of(event_types: tuple[str, ...]) -> str:

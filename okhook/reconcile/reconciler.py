@@ -78,10 +78,10 @@ class Reconciler:
         seen = SeenEvents()
         try:
             async for page in self.log.pages(self._query(window)):
-                fresh = [entry for entry in page.entries if seen.is_new(entry.uuid)]
+                fresh = [entry for entry in page if seen.is_new(entry.uuid)]
                 await self._judge(fresh, expected, evidence, window, tally)
-                if page.entries:
-                    tally.reached = page.entries[-1].published
+                if page:
+                    tally.reached = page[-1].published
                     self.at(tally.reached)
             tally.reached = window.until
         finally:

@@ -75,16 +75,15 @@ class OrgLookup:
             newest_first=True,
             limit=_ENTRIES,
         )
-        page = await self._log.page(query.path())
-        for entry in page.entries:
+        for entry in await self._log.first_page(query):
             is_of_step = entry.event_type == step.event_type and entry.uuid not in others
             if is_of_step and step.target_ids <= set(entry.target_ids):
                 return entry
         return None
 
     async def _failures(self, since: datetime) -> tuple[LogEntry, ...]:
-        page = await self._log.page(_FAILURES.path())
-        return tuple(entry for entry in page.entries if entry.published >= since)
+        failures = await self._log.first_page(_FAILURES)
+        return tuple(entry for entry in failures if entry.published >= since)
 
 
 def reason_of(error: OkhookError) -> str:
