@@ -11,7 +11,7 @@ from typing import final
 from okhook.activity import Activity, Warned
 from okhook.cli.console import Console, Renderer
 from okhook.cli.context import Context
-from okhook.cli.hooks.view import render_hooks
+from okhook.cli.views.org import render_org
 from okhook.config.setting import Setting
 from okhook.http.client import HttpClient
 from okhook.okta.activities import CallRetried, RateLimited, Registered, VerifyingAgain
@@ -130,7 +130,7 @@ async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterato
     """
     access = access_of(ctx)
     _say_what_was_normalised(ctx, access)
-    publish = publisher(ctx.console, render_hooks)
+    publish = publisher(ctx.console, render_org)
     secrets = (auth.secret,) if auth else ()
     async with http_client() as http:
         client = OktaClient(access.org, access.credential, http, publish=publish, secrets=secrets)

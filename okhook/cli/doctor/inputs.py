@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from okhook.cli.context import Context, context_of, open_context
-from okhook.cli.hooks.view import render_hooks
 from okhook.cli.org_session import access_of, command_line, org_of, publisher
 from okhook.cli.serve.run import receiver_config
+from okhook.cli.views.org import render_org
 from okhook.config.hook_auth import hook_auth
 from okhook.config.layers import environment_layer
 from okhook.config.paths import PROJECT_FILE, user_file, working_directory
@@ -72,7 +72,7 @@ def setup_of(
             org.value,
             credential,
             http,
-            publish=publisher(ctx.console, render_hooks),
+            publish=publisher(ctx.console, render_org),
             secrets=() if auth is None else (auth.secret,),
             retry=_IN_A_HURRY,
         )

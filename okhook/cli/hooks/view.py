@@ -1,4 +1,4 @@
-"""How event hooks look: as a list, in full, and after something was done to one."""
+"""How event hooks look: as a list, and in full."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -6,10 +6,9 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.register.view import render_registration
-from okhook.cli.views.hook import changed_parts, hook_heading, hook_status
 from okhook.cli.views.lines import labelled, short
-from okhook.okta.activities import HookChanged, HookFound
+from okhook.cli.views.org import hook_heading, hook_status
+from okhook.okta.activities import HookFound
 from okhook.okta.event_hooks import EventHook
 from okhook.text import plain
 
@@ -19,18 +18,6 @@ _LABEL_WIDTH = 13
 
 Mending = Callable[[EventHook], str]
 """Returns the command that makes the org verify a hook."""
-
-
-def render_hooks(activity: Activity) -> Iterable[Text]:
-    """Return the lines of ``activity``: a changed hook, or what happens on the way to it."""
-    if not isinstance(activity, HookChanged):
-        yield from render_registration(activity)
-        return
-    hook = activity.hook
-    done = f"{activity.action.replace('_', ' ')}{changed_parts(activity.changed)}  "
-    yield hook_heading(done, hook, activity.org)
-    if activity.action != "deleted":
-        yield _line("status", hook_status(hook))
 
 
 def hook_rows(
@@ -83,7 +70,7 @@ def hook_in_full(activity: Activity) -> Iterator[Text]:
     if not isinstance(activity, HookFound):
         return
     hook = activity.hook
-    yield hook_heading("", hook, activity.org)
+    yield hook_heading(hook, activity.org)
     yield _line("status", hook_status(hook))
     if hook.description:
         yield _line("description", short(hook.description))

@@ -10,9 +10,9 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.console import Console
-from okhook.cli.hooks.view import render_hooks
 from okhook.cli.views.event import event_text
 from okhook.cli.views.lines import counted, local_time, short
+from okhook.cli.views.org import render_org
 from okhook.okta.log_entry import LogEntry
 from okhook.reconcile.activities import (
     Cell,
@@ -85,7 +85,7 @@ class ReconcileRenderer:
                 self._missed, self._last_cause = 0, None
                 yield from _reconciled(activity)
             case _:
-                yield from render_hooks(activity)
+                yield from render_org(activity)
 
     @property
     def _is_beyond(self) -> bool:
@@ -147,13 +147,11 @@ def _reconciled(found: Reconciled) -> Iterator[Text]:
     hook = f"for the hook {short(found.hook_id, 80)} of {short(found.org, 80)}"
     yield Text(f"in {read} {hook}, {span}", style="dim")
     if found.reconstructed:
-        yield Text(f"{_were(found.reconstructed)} rebuilt and taken in", style="green")
+        were = counted(found.reconstructed, "was", "were")
+        yield Text(f"{were} rebuilt and taken in", style="green")
     if found.not_reconstructed:
-        yield Text(f"{_were(found.not_reconstructed)} not taken in", style="bold red")
-
-
-def _were(count: int) -> str:
-    return counted(count, "was", "were")
+        were = counted(found.not_reconstructed, "was", "were")
+        yield Text(f"{were} not taken in", style="bold red")
 
 
 def _counts(cell: Cell) -> Iterator[tuple[str, int, str]]:
@@ -164,7 +162,11 @@ def _counts(cell: Cell) -> Iterator[tuple[str, int, str]]:
 
 def _table(found: Reconciled) -> Iterator[Text]:
     rows = sorted(found.cells.items(), key=lambda item: (item[0][1], item[0][0]))
-    shown = rows if len(rows) <= _MOST_ROWS else [row for row in rows if not _all_came(row[1])]
+    shown = (
+        rows
+        if len(rows) <= _MOST_ROWS
+        else [row for row in rows if row[1].received < row[1].expected]
+    )
     width = max((len(short(event_type, 60)) for (event_type, _), _ in shown), default=0)
     if shown:
         heads = "".join(f"  {name:>10}" for name in _STYLES)
@@ -177,7 +179,3 @@ def _table(found: Reconciled) -> Iterator[Text]:
         )
     if left_out := len(rows) - len(shown):
         yield Text(f"{left_out} more hours of a type, in which all came once", style="dim")
-
-
-def _all_came(cell: Cell) -> bool:
-    return cell.received == cell.expected

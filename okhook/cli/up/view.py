@@ -7,10 +7,10 @@ from rich.text import Text
 
 from okhook.activity import Activity, ReceiverReady, Warned
 from okhook.cli.console import Console
-from okhook.cli.register.view import render_registration
 from okhook.cli.tunnel.view import render_tunnel
 from okhook.cli.views.forward import ForwardRenderer
 from okhook.cli.views.lines import combined, labelled, short
+from okhook.cli.views.org import render_org
 from okhook.cli.views.record import ReceiverRenderer
 from okhook.okta.activities import Registered
 from okhook.records.activities import CanaryStored
@@ -44,7 +44,7 @@ class UpRenderer:
         self._quiet = quiet
         self._keep = keep
         self._receiver = ReceiverRenderer(verbose=verbose)
-        self._others = combined(ForwardRenderer(console), render_tunnel, render_registration)
+        self._others = combined(ForwardRenderer(console), render_tunnel, render_org)
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
         """Return the lines of ``activity``."""

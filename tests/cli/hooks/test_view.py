@@ -10,8 +10,9 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from okhook.activity import Activity, Stopped
-from okhook.cli.hooks.view import hook_in_full, hook_rows, render_hooks
+from okhook.cli.hooks.view import hook_in_full, hook_rows
 from okhook.cli.types.view import type_rows
+from okhook.cli.views.org import render_org
 from okhook.okta.activities import EventTypeListed, HookChanged, HookFound
 from okhook.okta.event_hooks import EventHook, body_of, read_event_hook
 from okhook.text import plain
@@ -85,21 +86,21 @@ def test_only_what_looks_well_and_is_not_is_red() -> None:
 def test_what_became_of_a_hook() -> None:
     """The step, what of it changed, and the status; one that is gone has none."""
     changed = HookChanged(ORG, "updated", HOOK, ("url", "events"))
-    assert lines(render_hooks, changed) == snapshot(
+    assert lines(render_org, changed) == snapshot(
         [
             "updated (url, events)  okhook tests  who00000000000000000  in https://o.okta.com",
             "  status       ACTIVE, VERIFIED",
         ]
     )
-    assert lines(render_hooks, HookChanged(ORG, "already_active", HOOK))[0].startswith(
+    assert lines(render_org, HookChanged(ORG, "already_active", HOOK))[0].startswith(
         "already active  okhook tests"
     )
-    assert len(lines(render_hooks, HookChanged(ORG, "deleted", HOOK))) == 1
+    assert len(lines(render_org, HookChanged(ORG, "deleted", HOOK))) == 1
 
 
 def test_other_activities_have_no_lines() -> None:
     """Each renderer knows its own."""
-    for render in (render_hooks, hook_rows([], mending), hook_in_full, type_rows([])):
+    for render in (render_org, hook_rows([], mending), hook_in_full, type_rows([])):
         assert lines(render, Stopped()) == []
 
 
@@ -122,7 +123,7 @@ def test_nothing_from_outside_moves_the_cursor(text: str) -> None:
     for each in (
         *lines(hook_rows([hook], mending=lambda _: ""), HookFound(ORG, hook)),
         *lines(hook_in_full, HookFound(ORG, hook)),
-        *lines(render_hooks, HookChanged(ORG, "updated", hook, ("url",))),
+        *lines(render_org, HookChanged(ORG, "updated", hook, ("url",))),
         *lines(type_rows([listed]), listed),
     ):
         assert plain(each) == each

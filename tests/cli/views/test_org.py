@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from okhook.activity import Activity, Stopped
-from okhook.cli.register.view import render_registration
+from okhook.cli.views.org import render_org
 from okhook.okta.activities import CallRetried, Probed, RateLimited, Registered, VerifyingAgain
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.probe import ProbeReport
@@ -31,7 +31,7 @@ HOOK = EventHook(
 
 
 def lines(activity: Activity) -> list[str]:
-    return [line.plain for line in render_registration(activity)]
+    return [line.plain for line in render_org(activity)]
 
 
 def test_a_registered_hook() -> None:
@@ -50,7 +50,7 @@ def test_a_registered_hook() -> None:
 def test_a_hook_that_gets_nothing_is_red() -> None:
     """ACTIVE and UNVERIFIED looks well and is not; so it stands out."""
     hook = replace(HOOK, verification_status="UNVERIFIED")
-    *_, status = render_registration(Registered("https://dev-123.okta.com", "created", hook))
+    *_, status = render_org(Registered("https://dev-123.okta.com", "created", hook))
     assert (
         status.plain
         == "  status  ACTIVE, UNVERIFIED: not verified, so the org delivers nothing to it"
