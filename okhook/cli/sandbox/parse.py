@@ -1,10 +1,11 @@
-"""The sandbox's OAuth service apps, from the settings."""
+"""Read the sandbox's OAuth service apps and injected faults from the settings."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from okhook.config.setting import Setting
 from okhook.config.settings import Settings
+from okhook.sandbox.faults import Fault, read_fault
 from okhook.sandbox.oauth.service_apps import ALL_SCOPES, ServiceApp, public_keys_in
 
 
@@ -12,7 +13,7 @@ def service_apps(settings: Settings) -> tuple[ServiceApp, ...]:
     """Return the apps that are set.
 
     Raises:
-        InvalidInput, ConfigurationError: one cannot be meant, or its key cannot be read.
+        InvalidInput, ConfigurationError: one is not written as an app, or its key cannot be read.
 
     """
     apps = settings.sandbox_service_app
@@ -38,6 +39,20 @@ def service_apps(settings: Settings) -> tuple[ServiceApp, ...]:
         )
         for client_id, file in files.items()
     )
+
+
+def injected_faults(settings: Settings) -> tuple[Fault, ...]:
+    """Return the faults that are set.
+
+    Raises:
+        InvalidInput, ConfigurationError: one is not written as a fault.
+
+    """
+    setting = settings.sandbox_fault
+    try:
+        return tuple(read_fault(text) for text in setting.value)
+    except ValueError as fault:
+        raise setting.fault(f"{setting.origin}: {fault}") from None
 
 
 def _granted(

@@ -7,8 +7,7 @@ import anyio
 from okhook.activity import Activity
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
-from okhook.cli.sandbox.parse import service_apps
-from okhook.cli.sandbox.parse_faults import injected_faults
+from okhook.cli.sandbox.parse import injected_faults, service_apps
 from okhook.cli.sandbox.view import render_sandbox
 from okhook.runtime.hub import ActivityHub
 from okhook.sandbox.activities import SandboxReady
