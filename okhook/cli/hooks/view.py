@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from okhook.activity import Activity
@@ -33,12 +33,13 @@ def hook_rows(
 
     def described(hook: EventHook, style: str) -> Text:
         status = f"{short(hook.status, 20)} {short(hook.verification_status, 20)}"
+        count = len(hook.events)
         return Text.assemble(
-            (_padded(status, _STATUS_WIDTH), style),
+            (f"{status:<{_STATUS_WIDTH}}", style),
             "  ",
-            (_padded(plain(hook.id), id_width), "bold"),
-            f"  {_padded(short(hook.name, _LONGEST_NAME), name_width)}",
-            (f"  {_count(hook)}", "dim"),
+            (set_cell_size(plain(hook.id), id_width), "bold"),
+            f"  {set_cell_size(short(hook.name, _LONGEST_NAME), name_width)}",
+            (f"  {count:>3} event type{' ' if count == 1 else 's'}", "dim"),
         )
 
     def is_too_long(hook: EventHook) -> bool:
@@ -93,12 +94,3 @@ def hook_in_full(activity: Activity) -> Iterator[Text]:
 
 def _line(what: str, content: str | Text) -> Text:
     return labelled(what, content, width=_LABEL_WIDTH)
-
-
-def _count(hook: EventHook) -> str:
-    count = len(hook.events)
-    return f"{count:>3} event type{' ' if count == 1 else 's'}"
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - cell_len(text))

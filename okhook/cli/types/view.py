@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from okhook.activity import Activity
@@ -11,7 +11,6 @@ from okhook.okta.activities import EventTypeListed
 
 _LIMIT = 100
 _HOOKS_NAMED = 3
-_SEEN = "seen"
 
 
 def type_rows(listed: Sequence[EventTypeListed]) -> Callable[[Activity], Iterable[Text]]:
@@ -26,17 +25,17 @@ def type_rows(listed: Sequence[EventTypeListed]) -> Callable[[Activity], Iterabl
 
 
 def _row(listed: EventTypeListed, width: int) -> Text:
-    name = short(listed.event_type, _LIMIT)
-    known = " " * (width - cell_len(name)), _SEEN if listed.seen else " " * len(_SEEN)
     line = Text.assemble(
-        (name, "dim" if listed.eligible is False else "bold"),
-        f"{known[0]}  ",
-        (known[1], "green"),
+        (
+            set_cell_size(short(listed.event_type, _LIMIT), width),
+            "dim" if listed.eligible is False else "bold",
+        ),
+        (f"  {'seen' if listed.seen else '    '}", "green"),
         ("  no hook can have it" if listed.eligible is False else "", "dim"),
         ("  not in the catalogue" if listed.eligible is None else "", "yellow"),
     )
     if listed.subscribed:
-        names = first_of([short(hook.name, _LIMIT) for hook in listed.subscribed], _HOOKS_NAMED)
-        line.append_text(Text.assemble("  ", (names, "cyan")))
+        names = [short(hook.name, _LIMIT) for hook in listed.subscribed]
+        line.append(f"  {first_of(names, _HOOKS_NAMED)}", style="cyan")
     line.rstrip()
     return line
