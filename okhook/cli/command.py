@@ -54,7 +54,9 @@ class SettingFlag:
         """Return it as Typer reads it. None means that it was not given."""
         declared = declared_settings()[self.setting]
         shown = self.looks.shown_default or declared.shown_default
-        looks = dataclasses.replace(self.looks, name=self.name, shown_default=shown)
+        meaning = declared.meaning
+        help_ = self.looks.help or f"{meaning[0].upper()}{meaning[1:]}."
+        looks = dataclasses.replace(self.looks, help=help_, name=self.name, shown_default=shown)
         return _parameter(self.setting, Annotated[declared.option_type | None, looks], None)
 
 

@@ -65,12 +65,12 @@ class Layered:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """How a flag looks. ``name`` and ``shown_default`` replace what follows from its setting.
+    """How a flag looks. ``help``, ``name`` and ``shown_default`` replace what its setting gives.
 
     ``completion`` gives what a shell offers for a beginning of its value.
     """
 
-    help: str
+    help: str = ""
     name: str | None = None
     metavar: str | None = None
     panel: str | None = None

@@ -60,9 +60,7 @@ class Settings(Layered):
         Flag("Write results as text, or as JSON lines."),
         default=Output.TEXT,
     )
-    quiet = switch(
-        "leave out notes and progress", Flag("Leave out notes and progress.", short="-q")
-    )
+    quiet = switch("leave out notes and progress", Flag(short="-q"))
 
     org = optional_text(
         "the Okta org: dev-123.okta.com, a URL, or sandbox",
@@ -95,9 +93,7 @@ class Settings(Layered):
     )
 
     auth_field = text(
-        "header that carries the hook's secret",
-        Flag("Header that carries the hook's secret.", panel=_SECRET),
-        default="Authorization",
+        "header that carries the hook's secret", Flag(panel=_SECRET), default="Authorization"
     )
     auth_secret = optional_secret(
         "value of that header",
@@ -107,9 +103,7 @@ class Settings(Layered):
             panel=_SECRET,
         ),
     )
-    auth_secret_file = optional_text(
-        "file that holds that value", Flag("File that holds that value.", panel=_SECRET)
-    )
+    auth_secret_file = optional_text("file that holds that value", Flag(panel=_SECRET))
     basic_auth = optional_secret(
         "USER:PASSWORD, for HTTP Basic in the Authorization header",
         Flag(
@@ -146,14 +140,9 @@ class Settings(Layered):
     )
 
     hookdeck = optional_text(
-        "path of the hookdeck binary",
-        Flag("Path of the hookdeck binary.", panel=_TUNNEL, shown_default="on PATH, else by npx"),
+        "path of the hookdeck binary", Flag(panel=_TUNNEL, shown_default="on PATH, else by npx")
     )
-    source = text(
-        "name of the Hookdeck source",
-        Flag("Name of the Hookdeck source.", panel=_TUNNEL),
-        default="okta",
-    )
+    source = text("name of the Hookdeck source", Flag(panel=_TUNNEL), default="okta")
     timeout = seconds(
         "seconds to wait for the tunnel's webhook URL",
         Flag("How long to wait for the webhook URL.", metavar="TIME", panel=_TUNNEL),
@@ -262,7 +251,7 @@ class Settings(Layered):
     )
     concurrency = integer(
         "deliveries on their way to one app at a time",
-        Flag("Deliveries on their way to one app at a time.", panel=_FORWARD),
+        Flag(panel=_FORWARD),
         default=1,
         minimum=1,
         maximum=1000,

@@ -1,4 +1,4 @@
-"""``okhook reconcile``: what did the hook miss, why, and have it after all."""
+"""``okhook reconcile``: find the events that the hook missed, and deliver them."""
 
 from dataclasses import dataclass
 from typing import Annotated
