@@ -1,8 +1,6 @@
 """What a shell offers for a hook and for an event type."""
 
 import re
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from okhook.okta.event_hooks import body_of, read_event_hook
 from okhook.okta.remembered import RememberedHooks
 from tests.okta.fake_org import FakeOrg
 from tests.okta.setup import ORG, WANTED
-from tests.support.okhook_process import environment
+from tests.support.in_process import run_okhook
 
 
 def remember(state: Path, **names: str) -> None:
@@ -52,18 +50,17 @@ def test_in_a_shell(tmp_path: Path) -> None:
     """The completion that `--install-completion` sets up finds both kinds."""
     remember(tmp_path / "state", who1="mine")
 
-    def offered(words: str, position: int) -> list[str]:
+    def offered(words: str) -> list[str]:
+        position = len(words.split(" ")) - 1
         env = {
             "_OKHOOK_COMPLETE": "complete_bash",
             "COMP_WORDS": words,
             "COMP_CWORD": str(position),
         }
-        script = Path(sys.executable).with_name("okhook")
-        done = subprocess.run(
-            [script], env=environment(tmp_path, env), capture_output=True, check=False
-        )
-        return done.stdout.decode().split()
+        return run_okhook(home=tmp_path, env=env).stdout.split()
 
-    assert offered("okhook hooks show wh", 3) == ["who1"]
-    assert "user.session.start" in offered("okhook hooks edit x --add-event user.session.s", 5)
-    assert offered("okhook types user.session.s", 2) == ["user.session.start"]
+    assert offered("okhook hooks show wh") == ["who1"]
+    assert "user.session.start" in offered("okhook hooks edit x --add-event user.session.s")
+    assert offered("okhook types user.session.s") == ["user.session.start"]
+    assert offered("okhook deliveries ex") == ["export"]
+    assert offered("okhook serve --forward-t") == ["--forward-to", "--forward-timeout"]
