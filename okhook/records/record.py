@@ -104,6 +104,6 @@ class Found:
             return RecordStatus.FAILED
         if states == {ForwardState.DONE}:
             return RecordStatus.FORWARDED
-        if self.record.duplicate_of is not None:
+        if self.record.is_duplicate:
             return RecordStatus.DUPLICATE
         return RecordStatus.STORED

@@ -25,7 +25,7 @@ class Arrived(Activity):
     @property
     def step(self) -> str:
         """What it was: ``received`` for a delivery, else its kind, or ``duplicate``."""
-        if self.record.duplicate_of is not None:
+        if self.record.is_duplicate:
             return "duplicate"
         is_delivery = self.record.kind is RecordKind.DELIVERY
         return "received" if is_delivery else self.record.kind.value
@@ -36,9 +36,8 @@ class Tried(Activity):
 
     type = "trace_step"
     json_fields = (
-        f"step {SEQ_NAME}=last.seq at until target=last.target purpose=last.purpose"
-        " first=first.number last=last.number status=last.status fault=last.fault"
-        " error=last.reason duration_ms"
+        f"step {SEQ_NAME}=last.seq at until last.target last.purpose first=first.number"
+        " last=last.number last.status last.fault last.reason last.duration_s"
     )
     step = "attempts"
     attempts: tuple[Attempt, ...]
@@ -47,11 +46,6 @@ class Tried(Activity):
     def first(self) -> Attempt:
         """The first of them."""
         return self.attempts[0]
-
-    @property
-    def duration_ms(self) -> float:
-        """How long the last of them took."""
-        return round(self.last.duration_s * 1000, 2)
 
     @property
     def at(self) -> datetime:

@@ -57,7 +57,7 @@ def _ends(found: Found, attempts: Sequence[Attempt], targets: Sequence[Target]) 
     ends = [_end_of(forward, last.get(forward.target)) for forward in found.forwards]
     reached = {forward.target for forward in found.forwards}
     ends += [_end_of_replay(each) for each in last.values() if _stands_alone(each, reached)]
-    if record.duplicate_of is not None:
+    if record.is_duplicate:
         return ends
     reached |= set(last)
     ends += [

@@ -64,7 +64,7 @@ def _found(ctx: Context, reader: "Reader", named: str) -> "Found":
             f"there is no record {named}",
             next_step="`okhook deliveries list` shows what there is",
         )
-    first = next((each for each in found if each.record.duplicate_of is None), found[0])
+    first = next((each for each in found if not each.record.is_duplicate), found[0])
     others = [
         str(each.record.seq)
         for each in found

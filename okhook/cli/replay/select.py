@@ -105,7 +105,7 @@ def _wanted(reader: Reader, flags: FilterFlags) -> Iterator[Found]:
     """Yield the deliveries that are wanted; repetitions only where they are asked for."""
     wanted = record_filter(flags, now=utc_now())
     for found in reader.in_order(wanted):
-        repeats = found.record.duplicate_of is not None
+        repeats = found.record.is_duplicate
         if found.record.kind is RecordKind.DELIVERY and (
             not repeats or RecordStatus.DUPLICATE in wanted.statuses
         ):
