@@ -123,11 +123,6 @@ async def _in_thread(write: Callable[[], None]) -> None:
         raise BrokenPipeError from error
 
 
-def stopped() -> Activity:
-    """Return the last activity of a command that has nothing else to say at its end."""
-    return Stopped()
-
-
 @asynccontextmanager
 async def on_screen(
     console: Console,
@@ -135,7 +130,7 @@ async def on_screen(
     store: Store | None,
     hub: ActivityHub,
     *,
-    last_words: Callable[[], Activity] = stopped,
+    last_words: Callable[[], Activity] = Stopped,
 ) -> AsyncIterator[None]:
     """Show what ``hub`` publishes while the block runs, and at the end what ``last_words`` gives.
 
