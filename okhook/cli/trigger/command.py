@@ -65,7 +65,7 @@ def trigger(
     from okhook.cli.trigger.run import trigger_and_show
     from okhook.cli.trigger.scenarios import list_and_show, scenario_chosen, show_scenario
 
-    _check_one_is_meant(
+    _refuse_contradictions(
         {
             "an event type": event_type is not None,
             "--scenario": scenario is not None,
@@ -85,7 +85,7 @@ def trigger(
         trigger_and_show(ctx, scenario_chosen(event_type, scenario), how)
 
 
-def _check_one_is_meant(given: Mapping[str, bool]) -> None:
+def _refuse_contradictions(given: Mapping[str, bool]) -> None:
     meant = [name for name, is_given in given.items() if is_given]
     if len(meant) > 1:
         raise InvalidInput(f"{meant[0]} and {meant[1]} contradict each other")
