@@ -67,8 +67,8 @@ def test_paths_are_read(text: str, steps: tuple[str | int | Every, ...]) -> None
         ('a["\\x"]=1', 'a["\\x"]: this is no path from character 2 on'),
     ],
 )
-def test_what_is_no_path_is_refused_by_name(text: str, message: str) -> None:
-    """The message repeats the path and points at the place."""
+def test_an_invalid_path_is_refused(text: str, message: str) -> None:
+    """The message repeats the path and says at which character it is invalid."""
     with pytest.raises(NotAPath) as refused:
         parse_assignment(text)
     assert str(refused.value) == message
@@ -95,15 +95,15 @@ def test_what_is_no_path_is_refused_by_name(text: str, message: str) -> None:
         ("a=" + "[" * 100_000, "[" * 100_000),
     ],
 )
-def test_a_value_is_json_or_else_a_text(text: str, value: object) -> None:
-    """What is JSON is that; whatever else, NaN and broken JSON included, is taken literally."""
+def test_a_value_is_json_or_else_a_string(text: str, value: object) -> None:
+    """A value that is not valid JSON, such as NaN or broken JSON, is a string."""
     read = parse_assignment(text).value
     assert read == value
     assert type(read) is type(value)
 
 
 def test_a_value_deep_inside_is_replaced() -> None:
-    """Only what is at the path changes, and the document given stays as it was."""
+    """Only the value at the path changes, and the original document stays as it was."""
     before = copy.deepcopy(DOCUMENT)
     after = _set(DOCUMENT, 'data.events[0].actor.displayName="X"')
     assert before == DOCUMENT
@@ -125,7 +125,7 @@ def test_missing_members_and_the_next_entry_are_added() -> None:
 
 
 def test_every_entry_is_set() -> None:
-    """``[*]`` reaches each entry; of an empty array none."""
+    """``[*]`` sets each entry; in an empty array it sets nothing."""
     document = {"events": [{"n": 1}, {"n": 2}]}
     assert _set(document, "events[*].n=7") == {"events": [{"n": 7}, {"n": 7}]}
     assert _set({"events": []}, "events[*].n=7") == {"events": []}
@@ -146,16 +146,16 @@ def test_every_entry_is_set() -> None:
         ("data[*].x=1", "data[*].x: data is an object, not an array"),
     ],
 )
-def test_what_the_document_cannot_hold_is_refused_by_name(text: str, message: str) -> None:
-    """The message says which part of the path is in the way, and what it is."""
+def test_a_path_that_does_not_fit_is_refused(text: str, message: str) -> None:
+    """The message says which part of the document is in the way, and what it is."""
     with pytest.raises(NotAPath) as refused:
         _set(DOCUMENT, text)
     assert str(refused.value) == message
 
 
 @given(st.text(max_size=80))
-def test_no_text_does_more_than_be_refused(text: str) -> None:
-    """Whatever stands on the command line is an assignment or a NotAPath, and nothing else."""
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """For any text, the only error is NotAPath."""
     try:
         assignment = parse_assignment(text)
     except NotAPath:
@@ -165,7 +165,7 @@ def test_no_text_does_more_than_be_refused(text: str) -> None:
 
 
 @given(JSON, st.lists(st.text() | st.integers(0, 3), min_size=1, max_size=4), JSON)
-def test_what_was_set_is_there(document: Any, steps: list[str | int], value: Any) -> None:  # noqa: ANN401
+def test_the_value_can_be_read_back(document: Any, steps: list[str | int], value: Any) -> None:  # noqa: ANN401
     """Walking the path afterwards finds the value, however the document looked before."""
     before = json.dumps(document)
     try:

@@ -1,4 +1,4 @@
-"""Times, amounts and rates: what people write means what they mean, and nothing else."""
+"""Times, amounts and rates as people write them."""
 
 import contextlib
 from datetime import UTC, datetime, timedelta, timezone
@@ -42,7 +42,7 @@ EAST = timezone(timedelta(hours=2))
     ],
 )
 def test_moments(text: str, meant: datetime) -> None:
-    """Ages count back from now, dates are midnight, and what has no offset is local."""
+    """Ages count back from now, dates mean midnight, and a time without an offset is local."""
     assert parse_since(text, now=NOW, zone=EAST) == meant
     assert parse_since(text, now=NOW, zone=EAST).tzinfo is UTC
 
@@ -54,8 +54,8 @@ def test_until_a_date_is_until_its_end() -> None:
     assert parse_until("2h", now=NOW) == parse_since("2h", now=NOW)
 
 
-def test_without_a_zone_a_time_is_of_this_machine() -> None:
-    """The usual zone is the one that the machine's clock shows."""
+def test_without_a_zone_a_time_is_local() -> None:
+    """The default zone is this machine's."""
     local = datetime(2026, 11, 24, 12, 0).astimezone()
     assert parse_since("2026-11-24T12:00", now=NOW) == local
 
@@ -65,8 +65,8 @@ def test_without_a_zone_a_time_is_of_this_machine() -> None:
     ["", "yesterday", "2x", "h", "-2h", "2026-13-01", "2026-11-24T25:00", "9" * 30 + "d", "2H",
      "0001-01-01T00:00:00+14:00", "٣h"],
 )  # fmt: skip
-def test_what_is_no_moment(text: str) -> None:
-    """Anything else is refused with an example of each spelling, times out of range included."""
+def test_an_invalid_moment_is_refused(text: str) -> None:
+    """The message has an example of each spelling. Times out of range are invalid too."""
     for parse in (parse_since, parse_until):
         with pytest.raises(NotAQuantity, match="2026-11-24T12:00"):
             parse(text, now=NOW, zone=EAST)
@@ -87,7 +87,7 @@ def test_what_is_no_moment(text: str) -> None:
     ],
 )
 def test_ages(text: str, age: timedelta) -> None:
-    """A number and its unit are a length of time, a number alone is seconds."""
+    """A number and a unit are a length of time; a number alone is in seconds."""
     assert parse_age(text) == age
 
 
@@ -96,8 +96,8 @@ def test_ages(text: str, age: timedelta) -> None:
     ["", "now", "1_0", "h", "-2h", "2x", "2H", "2h30m", "1e3s", "2026-11-24", "٣h", "10MB",
      "9" * 15 + "w", "9" * 30 + "s"],
 )  # fmt: skip
-def test_what_is_no_age(text: str) -> None:
-    """A moment, a size, and what is longer than time itself are refused with examples."""
+def test_an_invalid_age_is_refused(text: str) -> None:
+    """A moment, a size, and an age that is too long are refused with examples."""
     with pytest.raises(NotAQuantity, match="10m"):
         parse_age(text)
 
@@ -118,15 +118,15 @@ def test_what_is_no_age(text: str) -> None:
     ],
 )
 def test_how_much_is_kept(text: str, meant: object) -> None:
-    """An age, a count or a size, decimal and binary units told apart."""
+    """An age, a count or a size; decimal and binary units differ."""
     assert parse_keep(text) == meant
 
 
 @pytest.mark.parametrize(
     "text", ["", "all", "-1", "1.5", "30 days", "500M", "1e9", "9" * 30 + "w", "9" * 15 + "w"]
 )
-def test_what_cannot_be_kept(text: str) -> None:
-    """An amount without a unit that is known is refused, never guessed at."""
+def test_an_invalid_amount_is_refused(text: str) -> None:
+    """An amount with an unknown unit is refused, not guessed."""
     with pytest.raises(NotAQuantity, match="30d"):
         parse_keep(text)
 
@@ -135,20 +135,20 @@ def test_what_cannot_be_kept(text: str) -> None:
     ("text", "apart_s"), [("10/s", 0.1), ("100/m", 0.6), ("5", 0.2), ("0.5/s", 2.0), ("60/h", 60)]
 )
 def test_rates(text: str, apart_s: float) -> None:
-    """A rate is the time between two; a number alone is a second's."""
+    """A rate becomes the interval in seconds; a number alone is per second."""
     assert parse_rate(text) == pytest.approx(apart_s)
 
 
 @pytest.mark.parametrize("text", ["", "0", "0/s", "-1/s", "10/d", "10/", "fast", "1e999", "9" * 20])
-def test_what_is_no_rate(text: str) -> None:
-    """Nothing at all, backwards and infinitely fast are no rates."""
+def test_an_invalid_rate_is_refused(text: str) -> None:
+    """Zero, a negative number and an infinite number are not rates."""
     with pytest.raises(NotAQuantity, match="10/s"):
         parse_rate(text)
 
 
 @given(text=st.text(max_size=12) | st.from_regex(r"[0-9.]+[a-zA-Z/]*", fullmatch=True))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """No text at all ends in another error than the one that says how to write it."""
+    """For any text, the only error is the one that says how to write a quantity."""
     for parse in (
         lambda: parse_since(text, now=NOW, zone=EAST),
         lambda: parse_until(text, now=NOW),

@@ -27,7 +27,7 @@ def test_nothing_unsafe_comes_through(text: str) -> None:
 
 @given(ANYTHING | NASTY)
 def test_it_is_one_line_that_utf_8_can_carry(text: str) -> None:
-    """Whatever counts as a line break somewhere is gone, and what is left can be written."""
+    """No kind of line break is left, and the result can be encoded."""
     shown = plain(text)
     assert len(shown.splitlines()) <= 1
     shown.encode("utf-8")
@@ -35,7 +35,7 @@ def test_it_is_one_line_that_utf_8_can_carry(text: str) -> None:
 
 @given(ANYTHING | NASTY)
 def test_making_it_harmless_twice_changes_nothing(text: str) -> None:
-    """What is plain already stays as it is."""
+    """Plain text stays as it is."""
     assert plain(plain(text)) == plain(text)
 
 
@@ -56,7 +56,7 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
 
 @given(ANYTHING | NASTY)
 def test_lines_are_each_plain(text: str) -> None:
-    """A text has as many lines as it has newlines, and none more."""
+    """Only newlines separate lines."""
     lines = plain_lines(text)
     assert len(lines) == text.count("\n") + 1
     assert lines == [plain(line) for line in text.split("\n")]
@@ -78,5 +78,5 @@ def test_lines_are_each_plain(text: str) -> None:
     ],
 )
 def test_what_is_unsafe_stays_visible(text: str, shown: str) -> None:
-    """An escape sequence is seen as its escape, and does nothing."""
+    """An escape sequence is shown as text."""
     assert plain(text) == shown

@@ -13,7 +13,7 @@ from okhook.json_form import timestamp
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.state_file import StateFile
 
-_MOST = 200
+MOST = 200
 """How many are kept. A guest gets a new URL with every account; an account keeps its URLs."""
 
 
@@ -37,7 +37,7 @@ class UrlHistory:
         came_up = PastUrl(url, timestamp(now))
 
         def with_it(known: list[PastUrl] | None) -> list[PastUrl]:
-            return [*(each for each in known or () if each.url != url), came_up][-_MOST:]
+            return [*(each for each in known or () if each.url != url), came_up][-MOST:]
 
         with suppress(OSError):
             self._file.change(with_it)

@@ -1,4 +1,4 @@
-"""The webhook URLs that were ours."""
+"""The webhook URLs that tunnels of this machine had."""
 
 import stat
 from datetime import timedelta
@@ -8,12 +8,13 @@ import pytest
 
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.runs import TunnelRun
+from okhook.tunnel import url_history
 from okhook.tunnel.url_history import PastUrl, UrlHistory
 from tests.support.records import NOON
 
 
 def test_urls_are_kept_with_when_they_last_came_up(tmp_path: Path) -> None:
-    """One that comes up again is no second one, and goes to the end."""
+    """A URL that comes up again is kept once, at the end."""
     history = UrlHistory(RunDirectory(tmp_path / "run"))
     history.note("https://a", NOON)
     history.note("https://b", NOON)
@@ -24,17 +25,18 @@ def test_urls_are_kept_with_when_they_last_came_up(tmp_path: Path) -> None:
     ]
 
 
-def test_only_the_newest_are_kept(tmp_path: Path) -> None:
-    """A guest gets new ones for ever."""
+def test_only_the_newest_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each new guest account has another URL, so that the file would grow without end."""
+    monkeypatch.setattr(url_history, "MOST", 3)
     history = UrlHistory(RunDirectory(tmp_path / "run"))
-    for number in range(205):
+    for number in range(5):
         history.note(f"https://{number}", NOON)
-    assert [each.url for each in history.all()] == [f"https://{n}" for n in range(5, 205)]
+    assert [each.url for each in history.all()] == ["https://2", "https://3", "https://4"]
 
 
 @pytest.mark.parametrize("content", ["", "{", "{}", "[1, {}, []]", '[{"url": 1}]', "[" * 100_000])
 def test_what_cannot_be_read_is_an_empty_history(tmp_path: Path, content: str) -> None:
-    """And the next URL is kept all the same."""
+    """The next URL is kept all the same."""
     history = UrlHistory(RunDirectory(tmp_path / "run"))
     (tmp_path / "tunnel-urls.json").write_text(content)
     assert history.all() == []
@@ -43,7 +45,7 @@ def test_what_cannot_be_read_is_an_empty_history(tmp_path: Path, content: str) -
 
 
 def test_the_file_is_its_owners_alone_and_no_tunnels_run_file(tmp_path: Path) -> None:
-    """Whoever looks for tunnels that run does not stumble over it."""
+    """It is not taken for the run file of a tunnel."""
     run_directory = RunDirectory(tmp_path / "run")
     UrlHistory(run_directory).note("https://a", NOON)
     assert stat.S_IMODE((tmp_path / "tunnel-urls.json").stat().st_mode) == 0o600
@@ -52,7 +54,7 @@ def test_the_file_is_its_owners_alone_and_no_tunnels_run_file(tmp_path: Path) ->
 
 
 def test_where_nothing_can_be_written_the_tunnel_goes_on(tmp_path: Path) -> None:
-    """A history is worth no tunnel."""
+    """A tunnel runs without its history, too."""
     (tmp_path / "state").write_text("a file where the directory should be")
     history = UrlHistory(RunDirectory(tmp_path / "state" / "run"))
     history.note("https://a", NOON)
