@@ -6,11 +6,12 @@ in Okta's language raises ``NotUnderstood``. Filters are Early Access in Okta, a
 evaluation is the one that counts.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, final
 
-from okhook.filter_language.tokens import Token, tokens
+from okhook.filter_language.tokens import NotAToken, Token, Tokens
 from okhook.filter_language.values import (
     COMPARISONS,
     WITH_ARGUMENT,
@@ -18,16 +19,9 @@ from okhook.filter_language.values import (
     NotUnderstood,
     element,
     member,
-    selected,
-    takes_argument,
+    selection,
     truth,
 )
-
-Term = Callable[[object], object]
-"""A part of an expression: its value in a scope, the object whose members it may name."""
-
-Step = Callable[[object, object], object]
-"""What follows a value (``.name``, ``[0]``, ``.?[…]``, ``.size()``): its value, in a scope."""
 
 __all__ = ["FilterExpression", "NotUnderstood", "parse_filter_expression"]
 
@@ -37,6 +31,15 @@ MAX_LENGTH: Final = 8_000
 _MAX_DEPTH: Final = 50
 """How deep parentheses, selections and negations may nest."""
 
+_LANGUAGE = re.compile(
+    r"""\s*(?:
+        (?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*")
+      | (?P<number>-?[0-9]{1,15}(?:\.[0-9]{1,15})?(?![A-Za-z0-9_.]))
+      | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
+      | (?P<sign>\?\[|\?\.|&&|\|\||[=!<>]=|[<>!.()\[\]])
+    )""",
+    re.VERBOSE,
+)
 _ROOT = "event"
 _LITERALS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "null": None}
 _SIGNS: Final[Mapping[str, str]] = {
@@ -51,14 +54,22 @@ _SIGNS: Final[Mapping[str, str]] = {
     "!": "not",
 }
 
+_Term = Callable[[object], object]
+"""A part of an expression: gives its value for the object whose names it may use."""
+
+_Step = Callable[[object, object], object]
+"""``.name``, ``[0]``, ``.?[…]``, ``.size()``: gives where it leads to from the value on its left.
+
+Its second argument is the object whose names an argument may use.
+"""
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class FilterExpression:
-    """An expression that was read. ``text`` is the expression as it was written."""
+    """An expression that was read."""
 
-    text: str
-    _term: Term
+    _term: _Term
 
     def matches(self, event: Mapping[str, Any]) -> bool:
         """Tell whether a System Log event, in either of its shapes, passes.
@@ -79,7 +90,12 @@ def parse_filter_expression(text: str) -> FilterExpression:
     """
     if len(text) > MAX_LENGTH:
         raise NotUnderstood(f"more than {MAX_LENGTH} characters")
-    return FilterExpression(text, _Parser(list(tokens(text))).whole())
+    try:
+        tokens = Tokens(_LANGUAGE, text)
+    except NotAToken as error:
+        blanks = len(text[error.position :]) - len(text[error.position :].lstrip())
+        raise NotUnderstood(f"what stands at position {error.position + blanks}") from None
+    return FilterExpression(_Parser(tokens).whole())
 
 
 def _with_debug_data(event: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -92,163 +108,158 @@ def _with_debug_data(event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @final
 class _Parser:
-    """Recursive descent: ``||`` binds weakest, then ``&&``, then comparisons, then ``!``."""
+    """Recursive descent: ``||`` binds weakest, then ``&&``, then comparisons, then ``!``.
 
-    def __init__(self, tokens: list[Token]) -> None:
+    Inside a selection names stand for members of the list's elements, so any name may be there.
+    """
+
+    def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
-        self._next = 0
         self._depth = 0
         self._selections = 0
 
-    def whole(self) -> Term:
-        """Read all of it."""
+    def whole(self) -> _Term:
         term = self._either()
-        if self._peek().kind != "end":
+        if self._tokens.next.kind != "end":
             raise self._unexpected()
         return term
 
-    def _either(self) -> Term:
+    def _either(self) -> _Term:
         terms = self._joined("or", self._every)
-        return terms[0] if len(terms) == 1 else lambda scope: any(truth(t(scope)) for t in terms)
+        if len(terms) == 1:
+            return terms[0]
+        return lambda scope: any(truth(term(scope)) for term in terms)
 
-    def _every(self) -> Term:
+    def _every(self) -> _Term:
         terms = self._joined("and", self._comparison)
-        return terms[0] if len(terms) == 1 else lambda scope: all(truth(t(scope)) for t in terms)
+        if len(terms) == 1:
+            return terms[0]
+        return lambda scope: all(truth(term(scope)) for term in terms)
 
-    def _joined(self, operator: str, read: Callable[[], Term]) -> list[Term]:
-        terms = [read()]
+    def _joined(self, operator: str, part: Callable[[], _Term]) -> list[_Term]:
+        terms = [part()]
         while self._operator() == operator:
-            self._take()
-            terms.append(read())
+            self._tokens.take()
+            terms.append(part())
         return terms
 
-    def _comparison(self) -> Term:
+    def _comparison(self) -> _Term:
         left = self._one()
-        holds = COMPARISONS.get(self._operator())
-        if holds is None:
+        compare = COMPARISONS.get(self._operator())
+        if compare is None:
             return left
-        self._take()
+        self._tokens.take()
         right = self._one()
-        return lambda scope: holds(left(scope), right(scope))
+        return lambda scope: compare(left(scope), right(scope))
 
-    def _one(self) -> Term:
+    def _one(self) -> _Term:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise NotUnderstood(f"nesting deeper than {_MAX_DEPTH} levels")
         try:
             if self._operator() != "not":
                 return self._path()
-            self._take()
-            term = self._one()
-            return lambda scope: not truth(term(scope))
+            self._tokens.take()
+            negated = self._one()
+            return lambda scope: not truth(negated(scope))
         finally:
             self._depth -= 1
 
-    def _path(self) -> Term:
+    def _path(self) -> _Term:
         start = self._start()
-        steps: list[Step] = []
+        steps: list[_Step] = []
         while self._is_next(".", "?.", "["):
             steps.append(self._step())
 
-        def value(scope: object) -> object:
-            reached = start(scope)
+        def reached(scope: object) -> object:
+            value = start(scope)
             for step in steps:
-                reached = step(reached, scope)
-            return reached
+                value = step(value, scope)
+            return value
 
-        return value if steps else start
+        return reached if steps else start
 
-    def _start(self) -> Term:
-        token = self._peek()
+    def _start(self) -> _Term:
+        token = self._tokens.next
         match token.kind:
             case "text":
-                self._take()
                 quote = token.text[0]
-                return _constant(token.text[1:-1].replace(quote * 2, quote))
+                return self._literal(token.text[1:-1].replace(quote * 2, quote))
             case "number":
-                self._take()
-                return _constant(float(token.text) if "." in token.text else int(token.text))
+                return self._literal(float(token.text) if "." in token.text else int(token.text))
+            case "name" if token.text.lower() in _LITERALS:
+                return self._literal(_LITERALS[token.text.lower()])
             case "name":
-                return self._named(self._take())
+                return self._named(self._tokens.take())
         self._expect("(")
         inner = self._either()
         self._expect(")")
         return inner
 
-    def _named(self, token: Token) -> Term:
-        name = token.text
-        if name.lower() in _LITERALS:
-            return _constant(_LITERALS[name.lower()])
-        if self._is_next("("):
-            raise NotUnderstood(f"the function {name}()")
-        if self._selections == 0 and name != _ROOT:
-            raise NotUnderstood(f"{name!r} at position {token.position}: there is only event")
-        return lambda scope: member(scope, name)
+    def _literal(self, value: str | float | bool | None) -> _Term:
+        self._tokens.take()
+        return lambda _: value
 
-    def _step(self) -> Step:
-        if self._take().text == "[":
+    def _named(self, token: Token) -> _Term:
+        if self._is_next("("):
+            raise NotUnderstood(f"the function {token.text}()")
+        if self._selections == 0 and token.text != _ROOT:
+            raise NotUnderstood(f"{token.text!r} at position {token.position}: there is only event")
+        return lambda scope: member(scope, token.text)
+
+    def _step(self) -> _Step:
+        if self._tokens.take().text == "[":
             return self._element()
         if self._is_next("?["):
             return self._selection()
-        if self._peek().kind != "name":
+        if self._tokens.next.kind != "name":
             raise self._unexpected()
-        name = self._take().text
+        name = self._tokens.take().text
         return self._method(name) if self._is_next("(") else lambda value, _: member(value, name)
 
-    def _element(self) -> Step:
-        token = self._peek()
+    def _element(self) -> _Step:
+        token = self._tokens.next
         if token.kind != "number" or not token.text.isdigit():
             raise self._unexpected()
-        self._take()
+        self._tokens.take()
         self._expect("]")
         return lambda value, _: element(value, int(token.text))
 
-    def _selection(self) -> Step:
-        self._take()
+    def _selection(self) -> _Step:
+        self._tokens.take()
         self._selections += 1
         test = self._either()
         self._selections -= 1
         self._expect("]")
-        return lambda value, _: selected(value, lambda entry: truth(test(entry)))
+        return lambda value, _: selection(value, test)
 
-    def _method(self, name: str) -> Step:
-        self._take()
-        if not takes_argument(name):
+    def _method(self, name: str) -> _Step:
+        self._tokens.take()
+        if name in WITH_ARGUMENT:
+            argument, method = self._either(), WITH_ARGUMENT[name]
             self._expect(")")
-            return lambda value, _: WITHOUT_ARGUMENT[name](value)
-        argument = self._either()
+            return lambda value, scope: method(value, argument(scope))
+        if name not in WITHOUT_ARGUMENT:
+            raise NotUnderstood(f"the method {name}()")
         self._expect(")")
-        return lambda value, scope: WITH_ARGUMENT[name](value, argument(scope))
+        return lambda value, _: WITHOUT_ARGUMENT[name](value)
 
     def _operator(self) -> str:
         """Return the operator that comes next, by its word; "" where none does."""
-        token = self._peek()
+        token = self._tokens.next
         if token.kind == "sign":
             return _SIGNS.get(token.text, "")
         return token.text.lower() if token.kind == "name" else ""
 
-    def _peek(self) -> Token:
-        return self._tokens[self._next]
-
-    def _take(self) -> Token:
-        """Go on to the next token; the end is never taken."""
-        token = self._peek()
-        self._next += 1
-        return token
-
     def _is_next(self, *signs: str) -> bool:
-        token = self._peek()
+        token = self._tokens.next
         return token.kind == "sign" and token.text in signs
 
     def _expect(self, sign: str) -> None:
         if not self._is_next(sign):
             raise self._unexpected()
-        self._take()
+        self._tokens.take()
 
     def _unexpected(self) -> NotUnderstood:
-        token = self._peek()
+        token = self._tokens.next
         return NotUnderstood(f"{token.text!r} at position {token.position}")
-
-
-def _constant(value: str | float | bool | None) -> Term:
-    return lambda _: value

@@ -1,7 +1,8 @@
 """Values in a filter expression: what they are, how they compare, and their methods.
 
 Okta's expressions are SpEL, which works on Java objects. Over JSON, a member that is missing is
-null, null has no elements, and null contains nothing.
+null, null has no elements, and null contains nothing. The functions raise ``NotUnderstood`` for a
+value of another kind than they work on.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,12 +16,7 @@ class NotUnderstood(ValueError):
 
 
 def truth(value: object) -> bool:
-    """Return a value that must be true or false.
-
-    Raises:
-        NotUnderstood: it is neither.
-
-    """
+    """Return a value that must be true or false."""
     if not isinstance(value, bool):
         raise NotUnderstood(f"{kind_of(value)} where true or false is needed")
     return value
@@ -43,12 +39,7 @@ def kind_of(value: object) -> str:
 
 
 def member(value: object, name: str) -> object:
-    """Return a member of an object, null where there is none.
-
-    Raises:
-        NotUnderstood: it is not an object.
-
-    """
+    """Return a member of an object, null where there is none."""
     if value is None:
         return None
     if not isinstance(value, Mapping):
@@ -57,12 +48,7 @@ def member(value: object, name: str) -> object:
 
 
 def element(value: object, index: int) -> object:
-    """Return an element of a list, null where there is none.
-
-    Raises:
-        NotUnderstood: it is not a list.
-
-    """
+    """Return an element of a list, null where there is none."""
     if value is None:
         return None
     if not isinstance(value, list):
@@ -70,18 +56,13 @@ def element(value: object, index: int) -> object:
     return value[index] if index < len(value) else None
 
 
-def selected(value: object, test: Callable[[object], bool]) -> list[object]:
-    """Return the elements of a list that pass ``test``.
-
-    Raises:
-        NotUnderstood: it is not a list.
-
-    """
+def selection(value: object, test: Callable[[object], object]) -> object:
+    """Return the elements of a list for which ``test`` is true."""
     if value is None:
         return []
     if not isinstance(value, list):
         raise NotUnderstood(f".?[…] of {kind_of(value)}")
-    return [entry for entry in value if test(entry)]
+    return [each for each in value if truth(test(each))]
 
 
 def _equal(left: object, right: object) -> bool:
@@ -168,17 +149,3 @@ WITH_ARGUMENT: Final[Mapping[str, Callable[[object, object], object]]] = {
     "endsWith": _of_texts("endsWith()", str.endswith),
 }
 """Methods by name, with the value that they are called on and what stands in parentheses."""
-
-
-def takes_argument(method: str) -> bool:
-    """Tell whether a method has an argument.
-
-    Raises:
-        NotUnderstood: there is no such method.
-
-    """
-    if method in WITH_ARGUMENT:
-        return True
-    if method in WITHOUT_ARGUMENT:
-        return False
-    raise NotUnderstood(f"the method {method}()")

@@ -6,13 +6,14 @@ when it is true for one of its elements.
 """
 
 import json
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, final
+from typing import Any, Final, final
 
-Literal = str | int | float | bool | None
+from okhook.filter_language.tokens import NotAToken, Tokens
+
 Test = Callable[[Mapping[str, Any]], bool]
 
 MAX_LENGTH = 8_000
@@ -21,8 +22,7 @@ MAX_LENGTH = 8_000
 _MAX_DEPTH = 50
 """How deep parentheses and ``not`` may nest."""
 
-_COMPARISONS = frozenset({"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"})
-_TOKEN = re.compile(
+_LANGUAGE = re.compile(
     r"""\s*(?:
         (?P<text>"(?:[^"\\]|\\.)*")
       | (?P<open>\() | (?P<close>\))
@@ -31,17 +31,22 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_LITERALS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "null": None}
+_OF_TEXTS: Final[Mapping[str, Callable[[str, str], bool]]] = {
+    "co": operator.contains,
+    "sw": str.startswith,
+    "ew": str.endswith,
+}
+_OF_ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "lt": operator.lt,
+    "le": operator.le,
+}
 
 
 class InvalidFilter(ValueError):
     """The filter cannot be read; the message says what is wrong, and where."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    position: int
 
 
 def parse_filter(expression: str, *, ignore_case: bool = False) -> Test:
@@ -53,22 +58,25 @@ def parse_filter(expression: str, *, ignore_case: bool = False) -> Test:
     """
     if len(expression) > MAX_LENGTH:
         raise InvalidFilter(f"a filter has at most {MAX_LENGTH} characters")
-    return _Parser(list(_tokens(expression)), ignore_case=ignore_case).whole()
+    try:
+        tokens = Tokens(_LANGUAGE, expression)
+    except NotAToken as error:
+        raise InvalidFilter(f"cannot be read at position {error.position}") from None
+    return _Parser(tokens, str.casefold if ignore_case else str).whole()
 
 
 @final
 class _Parser:
     """Recursive descent: ``or`` binds weakest, then ``and``, then ``not``."""
 
-    def __init__(self, tokens: list[_Token], *, ignore_case: bool) -> None:
+    def __init__(self, tokens: Tokens, fold: Callable[[str], str]) -> None:
         self._tokens = tokens
-        self._next = 0
+        self._fold = fold
         self._depth = 0
-        self._fold: Callable[[str], str] = str.casefold if ignore_case else str
 
     def whole(self) -> Test:
         test = self._either()
-        rest = self._peek()
+        rest = self._tokens.next
         if rest.kind != "end":
             raise InvalidFilter(f"unexpected {rest.text!r} at position {rest.position}")
         return test
@@ -93,39 +101,34 @@ class _Parser:
             if self._take_word("not"):
                 inner = self._one()
                 return lambda item: not inner(item)
-            if self._peek().kind == "open":
-                return self._group()
-            return self._comparison()
+            if self._tokens.next.kind != "open":
+                return self._comparison()
+            self._tokens.take()
+            test = self._either()
+            self._expect("close", "')'")
+            return test
         finally:
             self._depth -= 1
 
-    def _group(self) -> Test:
-        self._take()
-        test = self._either()
-        self._expect("close", "')'")
-        return test
-
     def _comparison(self) -> Test:
-        path = self._expect("word", "an attribute").text
+        path = self._expect("word", "an attribute")
         names = path.split(".")
         if not all(names):
             raise InvalidFilter(f"{path!r} is not an attribute")
-        operator = self._expect("word", "an operator")
-        name = operator.text.lower()
+        position = self._tokens.next.position
+        word = self._expect("word", "an operator")
+        name = word.lower()
         if name == "pr":
             return lambda item: any(value is not None for value in _values(item, names))
-        if name not in _COMPARISONS:
-            raise InvalidFilter(
-                f"{operator.text!r} at position {operator.position} is not an operator"
-            )
-        wanted = self._literal()
-        compare = _comparison(name, wanted, self._fold)
+        if name not in ("eq", "ne", *_OF_TEXTS, *_OF_ORDER):
+            raise InvalidFilter(f"{word!r} at position {position} is not an operator")
+        compare = _comparison(name, self._literal(), self._fold)
         if name == "ne":
             return lambda item: not any(compare(value) for value in _values(item, names))
         return lambda item: any(compare(value) for value in _values(item, names))
 
-    def _literal(self) -> Literal:
-        token = self._take()
+    def _literal(self) -> object:
+        token = self._tokens.take()
         match token.kind:
             case "text":
                 try:
@@ -136,43 +139,22 @@ class _Parser:
                     ) from None
             case "number":
                 return float(token.text) if "." in token.text else int(token.text)
-            case "word" if token.text in ("true", "false", "null"):
-                return {"true": True, "false": False, "null": None}[token.text]
+            case "word" if token.text in _LITERALS:
+                return _LITERALS[token.text]
         raise InvalidFilter(f"expected a value at position {token.position}")
 
-    def _peek(self) -> _Token:
-        return self._tokens[self._next]
-
-    def _take(self) -> _Token:
-        token = self._tokens[self._next]
-        if token.kind != "end":
-            self._next += 1
-        return token
-
     def _take_word(self, word: str) -> bool:
-        token = self._peek()
+        token = self._tokens.next
         if token.kind == "word" and token.text.lower() == word:
-            self._next += 1
+            self._tokens.take()
             return True
         return False
 
-    def _expect(self, kind: str, what: str) -> _Token:
-        token = self._take()
+    def _expect(self, kind: str, what: str) -> str:
+        token = self._tokens.take()
         if token.kind != kind:
             raise InvalidFilter(f"expected {what} at position {token.position}")
-        return token
-
-
-def _tokens(expression: str) -> Iterator[_Token]:
-    position = 0
-    end = len(expression.rstrip())
-    while position < end:
-        match = _TOKEN.match(expression, position)
-        if match is None or match.lastgroup is None:
-            raise InvalidFilter(f"cannot be read at position {position}")
-        yield _Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup))
-        position = match.end()
-    yield _Token("end", "the end", end)
+        return token.text
 
 
 def _values(item: Any, names: list[str]) -> Iterator[Any]:  # noqa: ANN401 - JSON
@@ -186,15 +168,20 @@ def _values(item: Any, names: list[str]) -> Iterator[Any]:  # noqa: ANN401 - JSO
         yield from _values(item[names[0]], names[1:])
 
 
-def _comparison(name: str, wanted: Literal, fold: Callable[[str], str]) -> Callable[[Any], bool]:
-    if name in ("eq", "ne"):
-        return lambda value: _equal(value, wanted, fold)
-    if name in ("co", "sw", "ew"):
-        return lambda value: _text_comparison(name, value, wanted, fold)
-    return lambda value: _ordered(name, value, wanted, fold)
+def _comparison(name: str, wanted: object, fold: Callable[[str], str]) -> Callable[[object], bool]:
+    if name in _OF_TEXTS:
+        compare = _OF_TEXTS[name]
+        return lambda value: (
+            isinstance(value, str)
+            and isinstance(wanted, str)
+            and compare(fold(value), fold(wanted))
+        )
+    if name in _OF_ORDER:
+        return lambda value: _ordered(_OF_ORDER[name], value, wanted, fold)
+    return lambda value: _equal(value, wanted, fold)
 
 
-def _equal(value: object, wanted: Literal, fold: Callable[[str], str]) -> bool:
+def _equal(value: object, wanted: object, fold: Callable[[str], str]) -> bool:
     if isinstance(value, str) and isinstance(wanted, str):
         return fold(value) == fold(wanted)
     if _is_number(value) and _is_number(wanted):
@@ -202,36 +189,14 @@ def _equal(value: object, wanted: Literal, fold: Callable[[str], str]) -> bool:
     return type(value) is type(wanted) and value == wanted
 
 
-def _text_comparison(name: str, value: object, wanted: Literal, fold: Callable[[str], str]) -> bool:
-    if not isinstance(value, str) or not isinstance(wanted, str):
-        return False
-    if name == "co":
-        return fold(wanted) in fold(value)
-    if name == "sw":
-        return fold(value).startswith(fold(wanted))
-    return fold(value).endswith(fold(wanted))
-
-
-def _ordered(name: str, value: object, wanted: Literal, fold: Callable[[str], str]) -> bool:
+def _ordered(
+    compare: Callable[[Any, Any], bool], value: object, wanted: object, fold: Callable[[str], str]
+) -> bool:
     """Compare times as times, numbers as numbers, other texts as texts; unlike ones never match."""
-    left: Any
-    right: Any
     if isinstance(value, str) and isinstance(wanted, str):
         times = _time(value), _time(wanted)
-        left, right = times if None not in times else (fold(value), fold(wanted))
-    elif _is_number(value) and _is_number(wanted):
-        left, right = value, wanted
-    else:
-        return False
-    match name:
-        case "gt":
-            return bool(left > right)
-        case "ge":
-            return bool(left >= right)
-        case "lt":
-            return bool(left < right)
-        case _:
-            return bool(left <= right)
+        return compare(*(times if None not in times else (fold(value), fold(wanted))))
+    return _is_number(value) and _is_number(wanted) and compare(value, wanted)
 
 
 def _is_number(value: object) -> bool:
