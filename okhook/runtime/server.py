@@ -13,16 +13,35 @@ GRACE_S = 2
 """How long requests in flight may take once the server is told to stop."""
 
 
+_TICK_S = 0.1
+_TICKS_A_DAY = 864_000
+"""How often, and up to what count, uvicorn's own loop calls ``on_tick``."""
+
+
 class _EmbeddedServer(uvicorn.Server):
     """A server that leaves signals to the program and says when it accepts connections."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.accepting = anyio.Event()
+        self._stopping = anyio.Event()
+
+    def stop(self) -> None:
+        """Take no new connection, and end once requests in flight are answered."""
+        self.should_exit = True
+        self._stopping.set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.accepting.set()
+
+    async def main_loop(self) -> None:
+        """Do uvicorn's regular work. Its own loop looks every 0.1 s whether it is to stop."""
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks = (ticks + 1) % _TICKS_A_DAY
+            with anyio.move_on_after(_TICK_S):
+                await self._stopping.wait()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -54,7 +73,7 @@ async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:  # 
             try:
                 yield
             finally:
-                server.should_exit = True
+                server.stop()
     finally:
         listener.close()
 

@@ -25,6 +25,12 @@ def rsa_key() -> rsa.RSAPrivateKey:
 
 
 @functools.cache
+def proof_rsa_key() -> rsa.RSAPrivateKey:
+    """Return another RSA key, for proofs of possession."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@functools.cache
 def ec_key() -> ec.EllipticCurvePrivateKey:
     """Return one and the same key on P-256."""
     return ec.generate_private_key(ec.SECP256R1())

@@ -10,7 +10,7 @@ import pytest
 
 from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.oauth.service_apps import ServiceApp
-from tests.sandbox.keys import pem, private_jwk, public_jwk, rsa_key
+from tests.sandbox.keys import pem, private_jwk, proof_rsa_key, public_jwk, rsa_key
 from tests.sandbox.rig import OrgRig, hook_body, org_rig, user_body
 
 pytestmark = pytest.mark.anyio
@@ -27,7 +27,12 @@ async def sdk(
     **config: Any,  # noqa: ANN401 - passed on
 ) -> AsyncIterator[tuple[Any, OrgRig]]:
     monkeypatch.setenv("OKTA_TESTING_TESTINGDISABLEHTTPSCHECK", "true")
+    from Cryptodome.PublicKey import RSA
     from okta.client import Client
+
+    # The SDK makes a key of 3072 bits for each client, which takes seconds in its own library.
+    proof_key = RSA.import_key(pem(proof_rsa_key()))
+    monkeypatch.setattr("okta.dpop.RSA.generate", lambda _: proof_key)
 
     apps = (
         ServiceApp(APP, (public_jwk(rsa_key(), kid="k1"),)),
