@@ -4,11 +4,12 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Generic, TypeVar, final
 
 from okhook.json_form import as_json
+from okhook.runtime.new_file import new_file
 from okhook.runtime.typed_json import read_as
 
 _Content = TypeVar("_Content")
@@ -43,19 +44,8 @@ class StateFile(Generic[_Content]):
         """Replace the content. A reader sees all of it or none of it."""
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         text = json.dumps(_as_json(content), indent=2)
-        fresh = self._path.with_name(f"{self._path.name}.{os.getpid()}.tmp")
-        try:
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                if self._synced:
-                    os.fsync(file.fileno())
-            fresh.replace(self._path)
-        except OSError:
-            with suppress(OSError):
-                fresh.unlink()
-            raise
+        with new_file(self._path, synced=self._synced) as file:
+            file.write(text)
 
     def change(self, change: Callable[[_Content | None], _Content]) -> None:
         """Replace the content by what ``change`` makes of it; other processes wait meanwhile."""

@@ -5,8 +5,6 @@ its secret and verified again before anything is delivered to it.
 """
 
 import json
-import os
-import secrets
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, final
@@ -16,6 +14,7 @@ import anyio.to_thread
 
 from okhook.errors import ConfigurationError
 from okhook.runtime.ids import new_okta_id
+from okhook.runtime.new_file import new_file
 from okhook.sandbox.org_file_v1 import upgraded
 from okhook.sandbox.routes_users import STATUSES, new_user
 from okhook.sandbox.state import Json, OrgState, whole_seconds
@@ -105,17 +104,8 @@ def write_org(path: Path, content: str) -> None:
 
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
+    with new_file(path) as file:
+        file.write(content)
 
 
 @final

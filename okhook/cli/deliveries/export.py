@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command
@@ -58,10 +59,10 @@ def export(
 
 
 def _write_file(ctx: Context, flags: ListFilterFlags, line_of: "LineOf", file: str) -> int:
-    from okhook.export.new_file import new_file
+    from okhook.runtime.new_file import new_file
 
     try:
-        with new_file(file) as stream:
+        with new_file(Path(file).expanduser()) as stream:
             return _write(ctx, flags, line_of, stream)
     except OSError as error:
         raise InvalidInput(

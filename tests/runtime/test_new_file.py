@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from okhook.export.new_file import new_file
+from okhook.runtime.new_file import new_file
 
 
 def test_it_is_there_when_the_block_ends(tmp_path: Path) -> None:
     """Not before, then whole, and for its owner alone."""
     file = tmp_path / "export.jsonl"
-    with new_file(str(file)) as stream:
+    with new_file(file) as stream:
         stream.write("one\n")
         assert not file.exists()
     assert file.read_text() == "one\n"
@@ -25,7 +25,7 @@ def test_what_was_there_stays_where_the_block_fails(tmp_path: Path) -> None:
     file.write_text("old")
 
     def write_half() -> None:
-        with new_file(str(file)) as stream:
+        with new_file(file) as stream:
             stream.write("half")
             raise KeyboardInterrupt
 
@@ -37,6 +37,6 @@ def test_what_was_there_stays_where_the_block_fails(tmp_path: Path) -> None:
 
 def test_a_directory_is_no_file(tmp_path: Path) -> None:
     """It is refused before anything is written beside it."""
-    with pytest.raises(IsADirectoryError), new_file(str(tmp_path)):
+    with pytest.raises(IsADirectoryError), new_file(tmp_path):
         pass
     assert list(tmp_path.iterdir()) == []

@@ -1,24 +1,24 @@
-"""A file that is there whole or not at all."""
+"""A file that is written whole or not at all."""
 
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 
 @contextmanager
-def new_file(path: str) -> Iterator[IO[str]]:
-    """Give a stream whose text is in the file ``path`` once the block ends, and not before.
+def new_file(target: Path, *, synced: bool = True) -> Iterator[IO[str]]:
+    """Yield a stream whose text replaces the file ``target`` when the block ends.
 
-    It is readable by its owner alone. Where the block raises, what was there stays as it was.
+    Only the owner may read the file. If the block raises, the file stays as it was. A ``synced``
+    file is on the disk when the block ends.
 
     Raises:
         OSError: it cannot be written.
 
     """
-    target = Path(path).expanduser()
     if target.is_dir():
         raise IsADirectoryError(21, os.strerror(21))
     descriptor, name = tempfile.mkstemp(
@@ -29,8 +29,10 @@ def new_file(path: str) -> Iterator[IO[str]]:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             yield stream
             stream.flush()
-            os.fsync(stream.fileno())
+            if synced:
+                os.fsync(stream.fileno())
         part.replace(target)
     except BaseException:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise
