@@ -64,7 +64,8 @@ class Call:
 class OktaClient:
     """Calls the Management API of ``org``. It publishes every wait.
 
-    ``secrets`` are redacted in what the org says, beside those of the credential.
+    ``secrets`` are redacted in what the org says, beside those of the credential. ``sleep`` is also
+    for those who call again later.
     """
 
     def __init__(
@@ -108,12 +109,8 @@ class OktaClient:
             CredentialsError, OktaRefused, Unavailable: the org does not say it.
 
         """
-        from okhook.okta.auth.oauth import SswsAuth
-
-        if isinstance(self._auth, SswsAuth):
-            return None
         if not self._auth.scopes:
-            return ()
+            return self._auth.scopes
         try:
             await self.call(Call("POST", TOKEN_PATH))
         except ScopeMissing:

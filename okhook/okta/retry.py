@@ -80,6 +80,19 @@ def in_doubt(fault: HttpError, url: str) -> bool:
     return fault.url == url and isinstance(fault, ServerFault | TimedOut | AnswerLost)
 
 
+@dataclass(frozen=True, slots=True)
+class RateLimitWait:
+    """``wait_s`` is what we wait, ``asked_s`` what the org asked for, if it asked."""
+
+    wait_s: float
+    asked_s: float | None
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether the org asked for longer than anyone should wait."""
+        return self.asked_s is not None and self.asked_s > self.wait_s
+
+
 @final
 class Retries:
     """Makes calls of one org until they are answered, or it is no use. Every wait is published."""
@@ -137,7 +150,7 @@ class Retries:
         raise AssertionError("the last attempt returns or raises")
 
     async def _admitted(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Make the call until it is not answered with a 429."""
+        """Make the call until the answer is not a 429, or it has waited often enough."""
         answer = await attempt()
         for _ in range(self._policy.rate_limit_waits):
             if answer.status != 429:
@@ -150,7 +163,7 @@ class Retries:
             raise ServerFault(answer)
         return answer
 
-    async def _wait_for_admission(self, wait: "RateLimitWait") -> None:
+    async def _wait_for_admission(self, wait: RateLimitWait) -> None:
         remaining_s = wait.wait_s
         while remaining_s > 0:
             asked_s = wait.asked_s if wait.is_cut_short else None
@@ -159,14 +172,14 @@ class Retries:
             await self._sleep(step_s)
             remaining_s -= step_s
 
-    def _still_limited(self, wait: "RateLimitWait") -> Unavailable:
+    def _still_limited(self, wait: RateLimitWait) -> Unavailable:
         asked = f", and asks for another {wait.asked_s:.0f} s" if wait.asked_s else ""
         return Unavailable(
             f"{self._org.host} still limits our calls (HTTP 429){asked}",
             next_step="try again later; other tools with the same kind of token share the limit",
         )
 
-    def _wait_after(self, answer: Answer) -> "RateLimitWait":
+    def _wait_after(self, answer: Answer) -> RateLimitWait:
         longest_s = self._policy.longest_rate_limit_wait_s
         return rate_limit_wait(answer, now=self._now(), longest_s=longest_s)
 
@@ -176,19 +189,6 @@ def _quieten_stamina() -> None:
     logger = logging.getLogger("stamina")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimitWait:
-    """``wait_s`` is what we wait, ``asked_s`` what the org asked for, if it asked."""
-
-    wait_s: float
-    asked_s: float | None
-
-    @property
-    def is_cut_short(self) -> bool:
-        """Whether the org asked for longer than anyone should wait."""
-        return self.asked_s is not None and self.asked_s > self.wait_s
 
 
 @dataclass(frozen=True, slots=True)

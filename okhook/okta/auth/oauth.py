@@ -53,7 +53,9 @@ def authentication(
 
 @final
 class SswsAuth(httpx.Auth):
-    """An API token, which every call carries."""
+    """An API token, which every call carries. It has no scopes."""
+
+    scopes = granted = None
 
     def __init__(self, token: Secret) -> None:
         self.secrets: Sequence[Secret] = (token,)
