@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import hypothesis
 import psutil
@@ -40,9 +41,10 @@ def no_process_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator
         *processes_at_home_in(tmp_path_factory.getbasetemp()),
     }
     _, left = psutil.wait_procs(started, timeout=5)
-    told = [f"{process.pid} {' '.join(process.cmdline())}" for process in left]
+    told = [str(process) for process in left]
     for process in left:
-        process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     assert not told, told
 
 

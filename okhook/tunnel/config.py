@@ -1,4 +1,4 @@
-"""What a tunnel is asked to be."""
+"""The configuration of a tunnel."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from okhook.config.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class TunnelConfig:
-    """Where the tunnel leads, and through which Hookdeck source.
+    """Where the tunnel forwards to, and through which Hookdeck source.
 
-    ``hookdeck`` is the CLI's path or name where one was named, and ``hookdeck_origin`` the place
-    that named it. ``timeout_s`` bounds the wait for a webhook URL. ``extra`` are the user's own
-    arguments for ``hookdeck listen``; a key does not belong there.
+    ``hookdeck`` is the path or name of the CLI if the user set one, and ``hookdeck_origin`` the
+    setting. ``timeout_s`` limits the wait for a webhook URL. ``extra`` are the user's own arguments
+    for ``hookdeck listen``; they should not hold a key.
     """
 
     port: int = Settings.port.default

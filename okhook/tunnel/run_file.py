@@ -1,4 +1,4 @@
-"""The run file of a tunnel: at most one tunnel a port, and what other commands read of it."""
+"""The run file of a tunnel. It allows one tunnel for each port, and other commands read it."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,11 +25,11 @@ class TunnelRunFile:
         self._run = TunnelRun(config.source, config.path, config.port)
 
     def child_started(self, pid: int) -> None:
-        """Keep which process it is, so that it is found again if this one is killed."""
+        """Write down the child's process, so that it can be found if this one is killed."""
         self._write(replace(self._run, child_pid=pid, child_started_at=started_at(pid) or 0.0))
 
     def is_ready(self, ready: TunnelReady) -> None:
-        """Tell others the webhook URL, and keep it in the history."""
+        """Write down the webhook URL, here and in the history."""
         self._history.note(ready.webhook_url, utc_now())
         self._write(
             replace(self._run, webhook_url=ready.webhook_url, dashboard_url=ready.dashboard_url)

@@ -1,4 +1,4 @@
-"""Tunnel and show: what ``tunnel`` does, from settings to the last line."""
+"""Run ``okhook tunnel``: settings become a configuration, and the tunnel is shown."""
 
 import re
 from collections.abc import Sequence
@@ -12,9 +12,7 @@ from okhook.cli.live_screen import on_screen
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.shutdown import Shutdown
 from okhook.tunnel.activities import TunnelReady, TunnelStopped
-from okhook.tunnel.config import (
-    TunnelConfig,
-)
+from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
 from okhook.tunnel.orphans import Orphan, find_orphans
 
@@ -22,7 +20,7 @@ _SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,154}")
 
 
 def port_of_receiver(ctx: Context) -> int:
-    """Return the port that the tunnel leads to; 0 leads nowhere."""
+    """Return the port that the tunnel forwards to, which cannot be 0."""
     port = ctx.settings.port
     if port.value == 0:
         raise port.must_be("a whole number from 1 to 65535")
@@ -51,7 +49,7 @@ def tunnel_config(ctx: Context, port: int, hookdeck_arguments: Sequence[str] = (
 
 
 def orphans_to_end(ctx: Context, *, end_orphan: bool) -> list[Orphan]:
-    """Return which orphans may be ended: all of them by the flag, else those a person agrees to."""
+    """Return the orphans to end: all with ``end_orphan``, else those that a person agrees to."""
     return [
         orphan
         for orphan in find_orphans(ctx.run_directory)
@@ -71,12 +69,12 @@ async def tunnel_and_show(
     render: Renderer,
     orphans: Sequence[Orphan],
 ) -> None:
-    """Keep the tunnel up and show what happens to it, until cancelled.
+    """Keep the tunnel up and show what happens to it, until this is cancelled.
 
     ``shutdown.done`` is set once the tunnel is ready.
 
     Raises:
-        TunnelFailed: in an ``ExceptionGroup``.
+        TunnelFailed: the tunnel cannot work. It comes in an ``ExceptionGroup``.
 
     """
     hub = ActivityHub()
