@@ -8,6 +8,7 @@ from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.deliveries.view import RecordLines
 from okhook.cli.record_options import FilterFlags, PageFlags, record_filter
+from okhook.errors import AnswerIsNo
 from okhook.records.activities import RecordFound
 from okhook.records.record import Found
 from okhook.runtime.ids import utc_now
@@ -67,6 +68,21 @@ def show_page(
         end_of_options = ["--"] if any(word.startswith("-") for word in words) else []
         command = ["okhook", "deliveries", subcommand, *options, *end_of_options, *words]
         console.note(f"more: {shlex.join(command)}")
+
+
+def records_named(reader: Reader, text: str) -> list[Found]:
+    """Return the records of an id, in order of arrival.
+
+    Raises:
+        AnswerIsNo: there is none.
+
+    """
+    found = reader.identified(text)
+    if not found:
+        raise AnswerIsNo(
+            f"there is no record {text}", next_step="`okhook deliveries list` shows what there is"
+        )
+    return found
 
 
 def listed(reader: Reader, found: Found) -> RecordFound:

@@ -8,7 +8,7 @@ from okhook.cli.command import command, flag
 from okhook.cli.context import Context
 from okhook.cli.record_options import IdArgument
 from okhook.config.setting import Flag
-from okhook.errors import AnswerIsNo, InvalidInput
+from okhook.errors import InvalidInput
 
 if TYPE_CHECKING:
     from okhook.records.record import Found, Record
@@ -58,12 +58,9 @@ def show(
 
 def _found(ctx: Context, reader: "Reader", named: str) -> "Found":
     """Return the record that is named; of a delivery and its duplicates, the delivery."""
-    found = reader.identified(named)
-    if not found:
-        raise AnswerIsNo(
-            f"there is no record {named}",
-            next_step="`okhook deliveries list` shows what there is",
-        )
+    from okhook.cli.deliveries.shared import records_named
+
+    found = records_named(reader, named)
     first = next((each for each in found if not each.record.is_duplicate), found[0])
     others = [
         str(each.record.seq)

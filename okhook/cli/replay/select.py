@@ -1,18 +1,18 @@
 """Which deliveries are replayed, and where to: from ids, a filter, or an exported file."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from okhook.cli.context import Context
-from okhook.cli.deliveries.shared import looking_back
+from okhook.cli.deliveries.shared import looking_back, records_named
 from okhook.cli.record_options import FilterFlags, record_filter
 from okhook.cli.replay.command import ReplayFlags
 from okhook.cli.urls import checked_url
 from okhook.config.setting import Setting
-from okhook.errors import AnswerIsNo, InvalidInput
+from okhook.errors import InvalidInput
 from okhook.export.reading import read_export
 from okhook.records.attempt import ForwardState
 from okhook.records.record import Found, RecordKind
@@ -46,7 +46,9 @@ def chosen(ctx: Context, flags: ReplayFlags) -> Iterator[Iterator[Replay]]:
         return
     with looking_back(ctx) as reader:
         destinations = _destinations(ctx, flags, reader)
-        found = _named(reader, flags.ids) if flags.ids else _wanted(reader, flags)
+        found = (
+            [_named(reader, text) for text in flags.ids] if flags.ids else _wanted(reader, flags)
+        )
         yield (
             Replay(each.record, target, _number(reader, each, target))
             for each in found
@@ -79,18 +81,10 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         yield stream
 
 
-def _named(reader: Reader, ids: Sequence[str]) -> list[Found]:
-    return [_one(reader, text) for text in ids]
-
-
-def _one(reader: Reader, text: str) -> Found:
+def _named(reader: Reader, text: str) -> Found:
     """Return the delivery of an id; of one that came several times, the first."""
-    found = reader.identified(text)
-    if not found:
-        raise AnswerIsNo(
-            f"there is no record {text}", next_step="`okhook deliveries list` shows what there is"
-        )
-    record = found[0].record
+    found = records_named(reader, text)[0]
+    record = found.record
     if record.kind not in _BODIED:
         raise InvalidInput(
             f"{text} cannot be sent again",
@@ -98,7 +92,7 @@ def _one(reader: Reader, text: str) -> Found:
             if record.kind is RecordKind.VERIFICATION
             else "it was refused, and its body was not kept",
         )
-    return found[0]
+    return found
 
 
 def _wanted(reader: Reader, flags: FilterFlags) -> Iterator[Found]:

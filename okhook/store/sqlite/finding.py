@@ -25,14 +25,12 @@ _PAGE = 100
 _SHOWN_KINDS = "kind IN ('delivery', 'malformed', 'refused')"
 
 _IS_DUPLICATE = "EXISTS (SELECT 1 FROM duplicate WHERE duplicate.seq = record.seq)"
-_IS_SENT = "EXISTS (SELECT 1 FROM forward WHERE forward.seq = record.seq)"
-_IS_FAILED = (
-    "EXISTS (SELECT 1 FROM forward WHERE forward.seq = record.seq AND forward.state = 'failed')"
-)
-_IS_WAITING = (
-    "EXISTS (SELECT 1 FROM forward WHERE forward.seq = record.seq AND forward.state = 'waiting')"
-)
+_HAS_FORWARD = "EXISTS (SELECT 1 FROM forward WHERE forward.seq = record.seq{})"
+_IS_SENT = _HAS_FORWARD.format("")
+_IS_FAILED = _HAS_FORWARD.format(" AND forward.state = 'failed'")
+_IS_WAITING = _HAS_FORWARD.format(" AND forward.state = 'waiting'")
 _IS_READABLE = "kind NOT IN ('refused', 'malformed')"
+_IS_OPEN = f"{_IS_READABLE} AND NOT {_IS_FAILED} AND (NOT {_IS_SENT} OR {_IS_WAITING})"
 
 _STATUS_CONDITIONS = {
     RecordStatus.REFUSED: "kind = 'refused'",
@@ -41,14 +39,8 @@ _STATUS_CONDITIONS = {
     RecordStatus.FORWARDED: (
         f"{_IS_READABLE} AND {_IS_SENT} AND NOT {_IS_FAILED} AND NOT {_IS_WAITING}"
     ),
-    RecordStatus.DUPLICATE: (
-        f"{_IS_READABLE} AND {_IS_DUPLICATE} AND NOT {_IS_FAILED}"
-        f" AND (NOT {_IS_SENT} OR {_IS_WAITING})"
-    ),
-    RecordStatus.STORED: (
-        f"{_IS_READABLE} AND NOT {_IS_DUPLICATE} AND NOT {_IS_FAILED}"
-        f" AND (NOT {_IS_SENT} OR {_IS_WAITING})"
-    ),
+    RecordStatus.DUPLICATE: f"{_IS_OPEN} AND {_IS_DUPLICATE}",
+    RecordStatus.STORED: f"{_IS_OPEN} AND NOT {_IS_DUPLICATE}",
 }
 """The statuses of :class:`~okhook.records.record.Found`, as conditions on a row of ``record``."""
 
