@@ -462,8 +462,5 @@ def test_a_shell_offers_types_and_scenarios(
         "COMP_WORDS": words,
         "COMP_CWORD": str(position),
     }
-    script = Path(sys.executable).with_name("okhook")
-    done = subprocess.run(
-        [script], env=environment(tmp_path, env), capture_output=True, text=True, check=False
-    )
+    done = run_okhook(home=tmp_path, env=env)
     assert set(done.stdout.split()) == offered
