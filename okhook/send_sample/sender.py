@@ -4,15 +4,18 @@ import math
 import time
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, final
+
+import anyio
 
 from okhook.activity import Activity
 from okhook.http.client import ConnectionFailed, HttpClient, NameNotFound, TlsFailed
 from okhook.json_form import JsonForm, milliseconds, rounded
+from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
-from okhook.wire.hook_call import CallAttempt, deliver, delivery_headers
+from okhook.wire.hook_call import CallAttempt, HookCall, deliver, delivery_headers
 from okhook.wire.samples.sample import Sample
 
 ANSWER_LIMIT_BYTES = 4096
@@ -99,8 +102,14 @@ class Tally:
         """Measure from now on."""
         self._began = self._clock()
 
-    def add(self, sent: SampleSent) -> None:
-        """Count one delivery."""
+    @property
+    def reaches_nobody(self) -> bool:
+        """Whether deliveries were tried, and none of them reached anybody."""
+        return self.last is not None and not self.reached
+
+    def add(self, sent: SampleSent, *, reached: bool = True) -> None:
+        """Count one delivery; ``reached`` says whether anybody took the connection."""
+        self.reached |= reached
         self._durations_s.append(sent.duration_s)
         self._outcomes[sent.outcome] += 1
         self._accepted += sent.accepted
@@ -129,60 +138,40 @@ class Recipient:
     auth: HookAuth | None
 
 
-@final
-class SampleSender:
-    """Sends samples to one recipient; ``report`` is called with each, ``tally`` counts them."""
+async def send_samples(
+    client: HttpClient,
+    recipient: Recipient,
+    samples: Iterable[Sample],
+    *,
+    copies: int,
+    concurrency: int,
+    tally: Tally,
+    report: Callable[[SampleSent], None],
+    new_request_id: Callable[[], str] = new_uuid,
+) -> None:
+    """Send the samples, ``concurrency`` of them at a time; ``report`` is called with each.
 
-    def __init__(
-        self,
-        client: HttpClient,
-        recipient: Recipient,
-        *,
-        tally: Tally,
-        report: Callable[[SampleSent], None],
-        new_request_id: Callable[[], str],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._client = client
-        self._recipient = recipient
-        self._tally = tally
-        self._report = report
-        self._new_request_id = new_request_id
-        self._clock = clock
+    Each goes out ``copies`` times, one copy after the other. Samples are taken as they are needed.
+    If the first deliveries reach nobody, the rest is not tried.
+    """
+    waiting = iter(samples)
+    tally.start()
 
-    async def send_all(self, samples: Iterable[Sample], *, copies: int, concurrency: int) -> None:
-        """Send the samples, ``concurrency`` of them at a time.
-
-        Each goes out ``copies`` times, one copy after the other. Samples are taken as they are
-        needed. Where nobody could be reached from the start, the rest is not tried.
-        """
-        import anyio
-
-        waiting = iter(samples)
-        self._tally.start()
-        async with anyio.create_task_group() as tasks:
-            for _ in range(concurrency):
-                tasks.start_soon(self._send_in_turn, waiting, copies)
-
-    async def _send_in_turn(self, waiting: Iterator[Sample], copies: int) -> None:
+    async def send_in_turn() -> None:
         for sample in waiting:
             for number in range(copies):
-                if self._is_in_vain():
+                if tally.reaches_nobody:
                     return
-                await self._send(sample, duplicate=number > 0)
+                headers = delivery_headers(new_request_id(), recipient.auth)
+                began = time.monotonic()
+                call = await deliver(client, recipient.url, headers, sample.body)
+                sent = _sent(sample, call, time.monotonic() - began, duplicate=number > 0)
+                tally.add(sent, reached=not _is_unreachable(call.last))
+                report(sent)
 
-    def _is_in_vain(self) -> bool:
-        return self._tally.last is not None and not self._tally.reached
-
-    async def _send(self, sample: Sample, *, duplicate: bool) -> None:
-        headers = delivery_headers(self._new_request_id(), self._recipient.auth)
-        began = self._clock()
-        call = await deliver(self._client, self._recipient.url, headers, sample.body)
-        duration_s = self._clock() - began
-        self._tally.reached |= not _is_unreachable(call.last)
-        sent = _sent(sample, call.last, len(call.attempts), duration_s, duplicate=duplicate)
-        self._tally.add(sent)
-        self._report(sent)
+    async with anyio.create_task_group() as tasks:
+        for _ in range(concurrency):
+            tasks.start_soon(send_in_turn)
 
 
 def nearest_rank(in_order: list[float], share: float) -> float | None:
@@ -192,14 +181,13 @@ def nearest_rank(in_order: list[float], share: float) -> float | None:
     return in_order[max(0, math.ceil(share * len(in_order)) - 1)]
 
 
-def _sent(
-    sample: Sample, last: CallAttempt, attempts: int, duration_s: float, *, duplicate: bool
-) -> SampleSent:
+def _sent(sample: Sample, call: HookCall, duration_s: float, *, duplicate: bool) -> SampleSent:
+    last = call.last
     return SampleSent(
         event_id=sample.event_id,
         status=None if last.answer is None else last.answer.status,
         duration_s=duration_s,
-        attempts=attempts,
+        attempts=len(call.attempts),
         duplicate=duplicate,
         fault=None if last.error is None else last.error.fault,
         reason=None if last.error is None else last.error.reason,

@@ -16,11 +16,11 @@ from okhook.secret import HookAuth, Secret
 from okhook.send_sample.sender import (
     ANSWER_LIMIT_BYTES,
     Recipient,
-    SampleSender,
     SampleSent,
     SamplesSummed,
     Tally,
     nearest_rank,
+    send_samples,
 )
 from okhook.wire.samples.sample import Sample
 from tests.support.answering import SILENCE, answer, answering_server, free_port
@@ -42,14 +42,16 @@ async def _send(
     reported: list[SampleSent] = []
     numbers = itertools.count(1)
     async with HttpClient(user_agent="okhook/test", max_connections=concurrency) as client:
-        sender = SampleSender(
+        await send_samples(
             client,
             Recipient(url, auth),
+            samples,
+            copies=copies,
+            concurrency=concurrency,
             tally=tally,
             report=reported.append,
             new_request_id=lambda: f"r{next(numbers)}",
         )
-        await sender.send_all(samples, copies=copies, concurrency=concurrency)
     return reported, tally.summary()
 
 

@@ -44,11 +44,7 @@ def samples_of(
         return _from_file(file, given, assignments, ctx.console)
     order = replace(SampleOrder(), **given, assignments=assignments)
     _warn_if_unknown(order.event_type, ctx.console)
-    delivery = None
-    if recent:
-        from okhook.cli.send_sample.recent import recent_event
-
-        delivery = recent_event(ctx, order.event_type)
+    delivery = _recent_event(ctx, order.event_type) if recent else None
 
     def next_sample() -> Sample:
         with _named_paths():
@@ -57,6 +53,13 @@ def samples_of(
             return sample_of(order, ids=RANDOM_IDS, now=utc_now())
 
     return next_sample
+
+
+def _recent_event(ctx: Context, event_type: str) -> Callable[[], bytes] | None:
+    # It brings the client of the org along, which samples can do without.
+    from okhook.cli.send_sample.recent import recent_event
+
+    return recent_event(ctx, event_type)
 
 
 def _from_file(

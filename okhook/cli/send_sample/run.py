@@ -21,10 +21,10 @@ from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.send_sample.sender import (
     Recipient,
     SamplePlanned,
-    SampleSender,
     SampleSent,
     SamplesSummed,
     Tally,
+    send_samples,
 )
 from okhook.version import __version__
 from okhook.wire.hook_call import TIMEOUT_S, delivery_headers
@@ -71,15 +71,14 @@ def send_and_show(ctx: Context, recipient: Recipient, next_sample: NextSample, p
             max_connections=plan.concurrency,
         ) as client:
             with bar as advance:
-                sender = SampleSender(
+                await send_samples(
                     client,
                     recipient,
+                    samples,
+                    copies=plan.copies,
+                    concurrency=min(plan.concurrency, plan.count),
                     tally=tally,
                     report=lambda sent: lines.add(sent, advance),
-                    new_request_id=new_uuid,
-                )
-                await sender.send_all(
-                    samples, copies=plan.copies, concurrency=min(plan.concurrency, plan.count)
                 )
         return True
 
@@ -149,7 +148,7 @@ def _refuse_failures(
 ) -> None:
     if summary.failed == 0:
         return
-    if not tally.reached and tally.last is not None:
+    if tally.reaches_nobody and tally.last is not None:
         host = urlsplit(recipient.url).hostname or ""
         raise AnswerIsNo(
             f"nobody could be reached at {recipient.url}",
