@@ -16,12 +16,7 @@ MAX_ACTIVE_HOOKS = 25
 
 
 def create_hook(state: OrgState, draft: HookDraft, hook_id: str, now: datetime) -> Json:
-    """Add a hook: ACTIVE and UNVERIFIED.
-
-    Raises:
-        ApiRefusal: the org has as many active hooks as it may have.
-
-    """
+    """Add a hook: ACTIVE and UNVERIFIED. An org has at most 25 active hooks."""
     _check_room_for_active(state)
     hook = {
         "id": hook_id,
@@ -38,12 +33,7 @@ def create_hook(state: OrgState, draft: HookDraft, hook_id: str, now: datetime) 
 
 
 def replace_hook(state: OrgState, hook_id: str, draft: HookDraft, now: datetime) -> Json:
-    """Replace what a client chose of a hook. Another channel has to be verified again.
-
-    Raises:
-        ApiRefusal: there is no such hook.
-
-    """
+    """Replace what a client chose of a hook. Another channel has to be verified again."""
     hook = state.hook(hook_id)
     same = draft.channel == channel_of(state, hook)
     changed = {
@@ -58,12 +48,7 @@ def replace_hook(state: OrgState, hook_id: str, draft: HookDraft, now: datetime)
 
 
 def activate_hook(state: OrgState, hook_id: str, now: datetime) -> Json:
-    """Make a hook ACTIVE; an ACTIVE one stays as it is.
-
-    Raises:
-        ApiRefusal: there is no such hook, or the org has as many active hooks as it may have.
-
-    """
+    """Make a hook ACTIVE; an ACTIVE one stays as it is. An org has at most 25 active hooks."""
     hook = state.hook(hook_id)
     if hook["status"] == "ACTIVE":
         return hook
@@ -72,12 +57,7 @@ def activate_hook(state: OrgState, hook_id: str, now: datetime) -> Json:
 
 
 def deactivate_hook(state: OrgState, hook_id: str, now: datetime) -> Json:
-    """Make a hook INACTIVE; an INACTIVE one stays as it is.
-
-    Raises:
-        ApiRefusal: there is no such hook.
-
-    """
+    """Make a hook INACTIVE; an INACTIVE one stays as it is."""
     hook = state.hook(hook_id)
     return hook if hook["status"] == "INACTIVE" else _update(state, hook, now, status="INACTIVE")
 
@@ -91,12 +71,7 @@ def verify_hook(state: OrgState, hook_id: str, answered: Channel, now: datetime)
 
 
 def delete_hook(state: OrgState, hook_id: str) -> Json:
-    """Remove a hook for good.
-
-    Raises:
-        ApiRefusal: it is ACTIVE. Okta deletes INACTIVE hooks alone; its words are not known.
-
-    """
+    """Remove a hook for good. Okta deletes INACTIVE hooks alone."""
     hook = state.hook(hook_id)
     if hook["status"] == "ACTIVE":
         raise invalid("eventHook", "status: an ACTIVE event hook must be deactivated first")

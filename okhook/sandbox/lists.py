@@ -1,4 +1,7 @@
-"""The lists of the API: parameters that ask for a part of them, and pages with ``Link`` headers."""
+"""The lists of the API: parameters that ask for a part of them, and pages with ``Link`` headers.
+
+What reads a parameter raises ``ApiRefusal`` where it is not valid.
+"""
 
 import re
 from collections.abc import Sequence
@@ -25,12 +28,7 @@ def whole_number(text: str) -> int | None:
 
 
 def limit_of(params: Params, *, default: int, maximum: int) -> int:
-    """Return ``limit``.
-
-    Raises:
-        ApiRefusal: it is not a whole number from 0 to ``maximum``.
-
-    """
+    """Return ``limit``."""
     text = first(params, "limit")
     limit = default if text is None else whole_number(text)
     if limit is None or limit > maximum:
@@ -39,12 +37,7 @@ def limit_of(params: Params, *, default: int, maximum: int) -> int:
 
 
 def filter_in(params: Params, name: str) -> Test | None:
-    """Return the test that the SCIM filter in a parameter stands for; ``search`` ignores case.
-
-    Raises:
-        ApiRefusal: it is not a filter.
-
-    """
+    """Return the test that the SCIM filter in a parameter stands for; ``search`` ignores case."""
     expression = first(params, name)
     if expression is None:
         return None
@@ -55,12 +48,7 @@ def filter_in(params: Params, name: str) -> Test | None:
 
 
 def search_and_filter(params: Params) -> Test | None:
-    """Return what ``search`` and ``filter`` ask for together; None without both.
-
-    Raises:
-        ApiRefusal: one of them is not a filter.
-
-    """
+    """Return what ``search`` and ``filter`` ask for together; None without both."""
     tests = [test for name in ("search", "filter") if (test := filter_in(params, name))]
     return (lambda item: all(test(item) for test in tests)) if tests else None
 
@@ -73,12 +61,7 @@ def begins_with(text: object, q: str) -> bool:
 def page_answer(
     call: Call, items: Sequence[Json], *, default: int, maximum: int, has_next: bool = True
 ) -> Response:
-    """Answer with the page of ``items`` that the call asks for, and links to it and the next one.
-
-    Raises:
-        ApiRefusal: ``limit`` or ``after`` is not valid.
-
-    """
+    """Answer with the page of ``items`` that the call asks for, and links to it and the next."""
     limit = limit_of(call.params, default=default, maximum=maximum)
     rest = _behind(first(call.params, "after"), items)
     page = rest[:limit]

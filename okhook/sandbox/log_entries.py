@@ -9,7 +9,7 @@ Okta's documentation; which details Okta puts into their ``debugData`` is not kn
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from okhook.json_form import timestamp
 from okhook.sandbox.state import Json
@@ -17,16 +17,14 @@ from okhook.wire.event_types import is_eligible
 from okhook.wire.samples.parties import UNKNOWN
 from okhook.wire.samples.wording import legacy_type_of, message_of
 
-_HOOK_MESSAGES: Final[Mapping[str, str]] = {
-    "event_hook.activated": "Event hook activated",
-    "event_hook.created": "Event hook created",
-    "event_hook.deactivated": "Event hook deactivated",
-    "event_hook.deleted": "Event hook deleted",
-    "event_hook.delivery": "Event hook delivery",
-    "event_hook.updated": "Event hook updated",
-    "event_hook.verified": "Event hook verified",
-    "user.lifecycle.delete.completed": "Delete Okta user completed",
-}
+_UNKNOWN_OF_AUTHENTICATION = (
+    "authenticationProvider",
+    "credentialProvider",
+    "credentialType",
+    "issuer",
+    "interface",
+)
+_UNKNOWN_OF_SECURITY = ("asNumber", "asOrg", "isp", "domain", "isProxy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ def log_entry(
         "published": timestamp(published),
         "eventType": event_type,
         "version": "0",
-        "displayMessage": _HOOK_MESSAGES.get(event_type) or message_of(event_type),
+        "displayMessage": _message(event_type),
         "severity": "INFO" if failure is None else "WARN",
         "client": _client(cause),
         "actor": dict(actor),
@@ -109,21 +107,11 @@ def log_entry(
         "debugContext": {"debugData": _debug_data(happening)},
         "legacyEventType": legacy_type_of(event_type) if is_eligible(event_type) else None,
         "authenticationContext": {
-            "authenticationProvider": None,
-            "credentialProvider": None,
-            "credentialType": None,
-            "issuer": None,
-            "interface": None,
+            **dict.fromkeys(_UNKNOWN_OF_AUTHENTICATION),
             "authenticationStep": 0,
             "externalSessionId": None if cause is None else f"trs{cause.request_id}",
         },
-        "securityContext": {
-            "asNumber": None,
-            "asOrg": None,
-            "isp": None,
-            "domain": None,
-            "isProxy": None,
-        },
+        "securityContext": dict.fromkeys(_UNKNOWN_OF_SECURITY),
         "request": {"ipChain": _ip_chain(cause)},
     }
 
@@ -141,6 +129,15 @@ def hook_event(entry: Json) -> Json:
     kept = {name: value for name, value in entry.items() if name != "request"}
     client = {**entry["client"], "zone": "null", "ipChain": entry["request"]["ipChain"]}
     return {**kept, "client": client, "device": None, "insertionTimestamp": None}
+
+
+def _message(event_type: str) -> str:
+    """Return what the log shows of an event type, for those that no hook can have too."""
+    if event_type.startswith("event_hook."):
+        return f"Event hook {event_type.removeprefix('event_hook.')}"
+    if event_type == "user.lifecycle.delete.completed":
+        return "Delete Okta user completed"
+    return message_of(event_type)
 
 
 def _client(cause: Cause | None) -> Json:

@@ -51,12 +51,7 @@ class LogPage:
 
 
 def log_query(params: Params, now: datetime) -> LogQuery:
-    """Return the question that the query parameters ask.
-
-    Raises:
-        ApiRefusal: a parameter is not valid.
-
-    """
+    """Return the question that the parameters ask; raise ``ApiRefusal`` for an invalid one."""
     since, until = _time(params, "since"), _time(params, "until")
     after = first(params, "after")
     oldest = now - RETENTION
@@ -104,12 +99,7 @@ def _cursor(published: datetime, seq: int) -> str:
 
 
 def _seq_of_cursor(cursor: str) -> int:
-    """Return the number of the log entry that ``cursor`` stands behind.
-
-    Raises:
-        ApiRefusal: no page of the log gave such a cursor.
-
-    """
+    """Return the number of the log entry that ``cursor`` stands behind."""
     published, _, seq = cursor.partition("_")
     number = whole_number(seq)
     if whole_number(published) is None or number is None:

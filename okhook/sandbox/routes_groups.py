@@ -147,12 +147,7 @@ def _with_links(call: Call, group: Json) -> Json:
 
 
 def _profile(body: Json) -> Json:
-    """Return the profile in the body of a create or a replace.
-
-    Raises:
-        ApiRefusal: something in it is not valid; the causes name each fault.
-
-    """
+    """Return the profile in the body of a create or a replace."""
     check = Validation("group")
     profile = check.object(body, "profile")
     description = None

@@ -218,12 +218,7 @@ def _activated_status(user: Json) -> str:
 
 
 def _read_user(body: Json) -> Json:
-    """Return the profile and the credentials of the user that the body of a create describes.
-
-    Raises:
-        ApiRefusal: something in it is not valid; the causes name each fault.
-
-    """
+    """Return the profile and the credentials of the user that the body of a create describes."""
     check = Validation("user")
     profile = check.object(body, "profile")
     if profile:

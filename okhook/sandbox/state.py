@@ -20,7 +20,8 @@ class OrgState:
     """Users, groups and hooks by id, oldest first. ``admin_id`` is the user who owns the API token.
 
     ``members`` are user ids by group id, in the order in which they joined. ``secrets`` are those
-    of hooks by hook id; they are never written down.
+    of hooks by hook id; they are never written down. A method raises ``ApiRefusal`` if it finds
+    nothing.
     """
 
     admin_id: str
@@ -37,30 +38,15 @@ class OrgState:
         return self.users[self.admin_id]
 
     def hook(self, hook_id: str) -> Json:
-        """Return an event hook.
-
-        Raises:
-            ApiRefusal: there is no hook with that id.
-
-        """
+        """Return an event hook."""
         return _found(self.hooks, hook_id, "Webhook")
 
     def group(self, group_id: str) -> Json:
-        """Return a group.
-
-        Raises:
-            ApiRefusal: there is no group with that id.
-
-        """
+        """Return a group."""
         return _found(self.groups, group_id, "UserGroup")
 
     def user(self, key: str) -> Json:
-        """Return a user by id, login, a login's unambiguous first part, or ``me``.
-
-        Raises:
-            ApiRefusal: there is no such user, or more than one has that first part.
-
-        """
+        """Return a user by id, login, a login's unambiguous first part, or ``me``."""
         if key == "me":
             return self.admin
         if key in self.users:

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.sandbox.system_log import CAPACITY, Logged, SystemLog, logged
+from okhook.sandbox import system_log
+from okhook.sandbox.system_log import Logged, SystemLog, logged
 
 NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,20 +37,21 @@ def test_an_entry_comes_back_as_it_was() -> None:
     assert kept.entry == entry
 
 
-def test_the_log_keeps_the_newest() -> None:
+def test_the_log_keeps_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its memory is bounded; the numbers go on, and what had to go is not shown."""
+    monkeypatch.setattr(system_log, "CAPACITY", 3_000)
     template = logged(1, NOW, {})
     over = 1_500
     log = SystemLog(
         5,
         (
             Logged(5 + n, template.published, template.event_type, template.body)
-            for n in range(CAPACITY + over)
+            for n in range(3_000 + over)
         ),
     )
     kept = list(log.forwards(after=None, since=EPOCH))
-    assert len(kept) == CAPACITY
-    assert (kept[0].seq, log.last_seq) == (5 + over, CAPACITY + over + 4)
+    assert len(kept) == 3_000
+    assert (kept[0].seq, log.last_seq) == (5 + over, 3_000 + over + 4)
     assert seqs(list(log.backwards(before=None, since=EPOCH))) == seqs(kept)[::-1]
     assert seqs(log.newest(2)) == seqs(kept)[-2:]
 
