@@ -8,7 +8,6 @@ import struct
 import subprocess
 import sys
 import termios
-import time
 from pathlib import Path
 
 from tests.cli.history import fill_store
@@ -16,6 +15,7 @@ from tests.cli.keeping import keep
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import PATIENCE_S, environment, running_okhook
 from tests.support.records import delivery_body, event
+from tests.support.waiting import wait_until
 
 TAIL = ("deliveries", "tail", "--output", "json")
 SERVE = ("serve", "--port", "0", "--output", "json")
@@ -95,14 +95,10 @@ def test_a_tail_that_nobody_reads_ends_at_once(tmp_path: Path) -> None:
 
 def wait_until_full(reading: int) -> None:
     """Wait until nothing more fits into a pipe."""
-    give_up_at = time.monotonic() + PATIENCE_S
-    held = 0
-    while time.monotonic() < give_up_at:
-        before, held = (
-            held,
-            struct.unpack("i", fcntl.ioctl(reading, termios.FIONREAD, b"\0" * 4))[0],
-        )
-        if before == held > 32_768:
-            return
-        time.sleep(0.2)
-    raise AssertionError(f"only {held} bytes came")
+    held = [-2, -1]
+
+    def is_full() -> bool:
+        held.append(struct.unpack("i", fcntl.ioctl(reading, termios.FIONREAD, b"\0" * 4))[0])
+        return len(set(held[-20:])) == 1 and held[-1] > 32_768
+
+    wait_until(is_full, lambda: f"only {held[-1]} bytes came")

@@ -6,7 +6,6 @@ import pty
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +37,7 @@ from tests.support.answering import answering_server
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import PATIENCE_S, environment
 from tests.support.sandbox_org import SandboxOrg, sandbox_org
+from tests.support.waiting import wait_until
 
 HOSTILE = "\x1b[31m\n\u202e[bold]x"
 
@@ -263,10 +263,7 @@ def asked_to_delete(org: Sandbox) -> Iterator[tuple["subprocess.Popen[bytes]", i
 
 def wait_until_it_reads(process: "subprocess.Popen[bytes]") -> None:
     """Wait until a process has nothing to do but to wait for its input."""
-    deadline = time.monotonic() + PATIENCE_S
-    while psutil.Process(process.pid).status() != psutil.STATUS_SLEEPING:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING)
 
 
 @pytest.mark.parametrize(("typed", "code", "left"), [(b"y", 0, 0), (b"n", 1, 1), (b"", 1, 1)])

@@ -14,8 +14,9 @@ import pytest
 
 from tests.support.in_process import run_okhook
 from tests.support.kept import kept_in
-from tests.support.okhook_process import PATIENCE_S, environment, running_okhook
+from tests.support.okhook_process import environment, running_okhook
 from tests.support.records import delivery_body, event
+from tests.support.waiting import wait_until
 
 SERVE = ("serve", "--port", "0", "--output", "json")
 
@@ -284,10 +285,12 @@ def test_a_second_ctrl_c_leaves_at_once(tmp_path: Path) -> None:
 
 def wait_until_refused(port: int) -> None:
     """Wait until nobody listens any more: the first signal has been taken."""
-    give_up_at = time.monotonic() + PATIENCE_S
-    while time.monotonic() < give_up_at:
+
+    def is_refused() -> bool:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
         except (ConnectionRefusedError, ConnectionResetError):
-            return
-    raise AssertionError("it still listens")
+            return True
+        return False
+
+    wait_until(is_refused)

@@ -19,6 +19,7 @@ from okhook.runtime.runs import TunnelRun
 from tests.hookdeck.fake import ANNOUNCEMENT, CTRL_C, WAIT, fake_hookdeck
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import environment, running_okhook
+from tests.support.waiting import wait_until
 from tests.tunnel.left_behind import LISTENER, facts_of, leave_run_file, process_group
 
 URL = "https://hkdk.events/src_fake"
@@ -146,7 +147,7 @@ def test_a_second_interrupt_leaves_at_once_and_leaves_nothing(tmp_path: Path) ->
         assert run.popen.poll() is None
         run.send(signal.SIGINT)
         assert run.wait() == 130
-        assert not group_is_alive(runs(tmp_path)[0]["pid"])
+        wait_until(lambda: not group_is_alive(runs(tmp_path)[0]["pid"]))
 
 
 @pytest.mark.parametrize(

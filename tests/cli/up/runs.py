@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +11,9 @@ from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.runs import UpRun
 from tests.support.answering import free_port
 from tests.support.in_process import run_okhook
-from tests.support.okhook_process import PATIENCE_S, OkhookProcess, running_okhook
+from tests.support.okhook_process import OkhookProcess, running_okhook
 from tests.support.sandbox_org import SandboxOrg
+from tests.support.waiting import wait_until
 
 UP = ("up", "--port", "0", "--output", "json")
 
@@ -58,10 +58,7 @@ def create_user_once_ready(home: Path, org: SandboxOrg, login: str = "jo@example
 
 def wait_until_ready(home: Path, org: SandboxOrg) -> None:
     """Wait until the org delivers to the run in this process."""
-    give_up_at = time.monotonic() + PATIENCE_S
-    while not _delivers_to_the_run(home, org):
-        assert time.monotonic() < give_up_at, org.hooks()
-        time.sleep(0.02)
+    wait_until(lambda: _delivers_to_the_run(home, org), org.hooks)
 
 
 def _delivers_to_the_run(home: Path, org: SandboxOrg) -> bool:

@@ -6,7 +6,6 @@ import pty
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from tests.support.kept import kept_in
 from tests.support.meanwhile import meanwhile
 from tests.support.okhook_process import PATIENCE_S, environment
 from tests.support.sandbox_org import SandboxOrg, sandbox_org
+from tests.support.waiting import wait_until
 
 APP = "0oaWithoutTheLog00000"
 
@@ -67,10 +67,7 @@ def test_catch_up_brings_what_happened_in_between(tmp_path: Path) -> None:
 
     def create_user_after_them(org: SandboxOrg) -> None:
         """Wait until both are in the store, and then make one more event."""
-        give_up_at = time.monotonic() + PATIENCE_S
-        while sum(record.kind is RecordKind.DELIVERY for record in kept_in(tmp_path)) < 3:
-            assert time.monotonic() < give_up_at
-            time.sleep(0.02)
+        wait_until(lambda: sum(r.kind is RecordKind.DELIVERY for r in kept_in(tmp_path)) >= 3)
         org.create_user("three@example.com")
 
     with sandbox_org(home=tmp_path) as org:
