@@ -121,9 +121,10 @@ async def test_settings_that_cannot_be_read_fail_with_what_mends_them() -> None:
 
 async def filled(path: Path, count: int) -> Path:
     async with open_store(path) as store:
-        for number in range(count):
-            request = post(b'{"n": "' + b"x" * 3000 + b'"}', received_at=NOON)
-            await store.append(replace(stored(f"e{number}"), request=request))
+        async with anyio.create_task_group() as tasks:
+            for number in range(count):
+                request = post(b'{"n": "' + b"x" * 3000 + b'"}', received_at=NOON)
+                tasks.start_soon(store.append, replace(stored(f"e{number}"), request=request))
         await store.settled()
     return path
 
