@@ -22,13 +22,17 @@ JsonObject = dict[str, Any]
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 KEPT_NAMES = (
     "request", "client", "device", "insertionTimestamp", "target", "outcome", "zone", "ipChain",
 )  # fmt: skip
-objects = st.dictionaries(st.sampled_from(KEPT_NAMES) | st.text(max_size=8), json_values)
+objects = st.dictionaries(
+    st.sampled_from(KEPT_NAMES) | st.text(max_size=8), json_values, max_size=4
+)
 
 
 def with_(**changes: object) -> JsonObject:
