@@ -97,7 +97,7 @@ def target_of(hook: EventHook, auth: HookAuth | None, *, is_ours: bool) -> Probe
 
 
 async def probe(http: HttpClient, target: ProbeTarget, org: Org) -> ProbeReport:
-    """Make the verification GET and say, step by step, what came of it.
+    """Make the verification GET and report its result, step by step.
 
     An answer that does not come within Okta's 3 s is waited for a second time, longer.
     """

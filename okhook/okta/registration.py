@@ -27,12 +27,12 @@ from okhook.okta.refusals import NotFound
 from okhook.okta.remembered import RememberedHooks, memory_may_fail
 
 Allow = Callable[[EventHook, Collection[str]], None]
-"""Raises where those parts of a hook that is there must not be changed."""
+"""Raises where these parts of an existing hook must not be changed."""
 
 
 @final
 class Registration:
-    """Registers and changes the hooks of one org; what this machine remembers of them follows.
+    """Registers and changes the hooks of one org, and remembers them on this machine.
 
     ``to_deactivate`` is the id of the hook that this run created or activated, and that it should
     deactivate at its end. It is set as soon as the org has the hook, also in a run that is cut

@@ -95,7 +95,7 @@ class RateLimitWait:
 
 @final
 class Retries:
-    """Makes calls of one org until they are answered, or it is no use. Every wait is published."""
+    """Makes calls of one org again until they are answered. It publishes every wait."""
 
     def __init__(
         self,

@@ -85,13 +85,13 @@ class ServiceAppAuth(httpx.Auth):
 
     @property
     def secrets(self) -> Sequence[Secret]:
-        """The tokens, and what they were asked for with."""
+        """The tokens, and the assertion that was sent last."""
         return (*self._issued, *self._endpoint.secrets)
 
     async def async_auth_flow(
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Ask for a token where it takes one, and make the call with it.
+        """Make the call with a token, and ask for one first where none is left.
 
         A call that the org refuses for its token, its nonce or its time is made again. Where the
         org says "later" instead of giving a token, that answer takes the place of the call's. A
@@ -205,7 +205,7 @@ async def _answer_in(response: httpx.Response) -> Answer:
 
 @final
 class _Capped(httpx.AsyncByteStream):
-    """An answer's bytes, as long as they are not too many."""
+    """An answer's bytes; reading fails where they are too many."""
 
     def __init__(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
         if not isinstance(stream, httpx.AsyncByteStream):
