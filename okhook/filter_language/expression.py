@@ -245,7 +245,7 @@ class _Parser:
         return lambda value, _: WITHOUT_ARGUMENT[name](value)
 
     def _operator(self) -> str:
-        """Return the operator that comes next, by its word; "" where none does."""
+        """Return the operator that comes next, by its word; "" for anything else."""
         token = self._tokens.next
         if token.kind == "sign":
             return _SIGNS.get(token.text, "")

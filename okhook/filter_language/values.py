@@ -39,7 +39,7 @@ def kind_of(value: object) -> str:
 
 
 def member(value: object, name: str) -> object:
-    """Return a member of an object, null where there is none."""
+    """Return a member of an object, null if it is missing."""
     if value is None:
         return None
     if not isinstance(value, Mapping):
@@ -48,7 +48,7 @@ def member(value: object, name: str) -> object:
 
 
 def element(value: object, index: int) -> object:
-    """Return an element of a list, null where there is none."""
+    """Return an element of a list, null if it is missing."""
     if value is None:
         return None
     if not isinstance(value, list):

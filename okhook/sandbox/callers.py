@@ -17,7 +17,7 @@ _FOR_SUPER_ADMINS = "/api/v1/eventHooks"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose call it is. Only one of the two is set, and none for a call of the token endpoint."""
+    """Whose call it is. One of the two is set; neither is for a call of the token endpoint."""
 
     token_id: str | None = None
     client_id: str | None = None

@@ -19,7 +19,7 @@ _PARSED_AT_MOST = 512
 
 @final
 class HookFilters:
-    """Evaluates filters. What is not understood is told once for each hook and expression."""
+    """Evaluates filters. Each expression that is not understood is published once a hook."""
 
     def __init__(self, publish: Callable[[Activity], None], now: Callable[[], datetime]) -> None:
         self._publish = publish

@@ -116,7 +116,7 @@ def log_entry(
     }
 
 
-def meant_for(hook_ids: Sequence[str], entry: Json) -> Json:
+def with_hook_ids(entry: Json, hook_ids: Sequence[str]) -> Json:
     """Return an entry that names the hooks that the event goes to; without hooks, as it is."""
     if not hook_ids:
         return entry

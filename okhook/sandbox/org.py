@@ -16,9 +16,9 @@ from okhook.sandbox.log_entries import (
     app_party,
     hook_event,
     log_entry,
-    meant_for,
     party,
     user_party,
+    with_hook_ids,
 )
 from okhook.sandbox.state import Json, OrgState
 from okhook.sandbox.system_log import SystemLog
@@ -73,7 +73,7 @@ class Org:
         entry = log_entry(happening, uuid=new_uuid(), published=published, actor=actor)
         subscribed = subscribed_to(self.state, happening.event_type)
         hook_ids = tuple(hook["id"] for hook in self._filters.passed(subscribed, hook_event(entry)))
-        entry = meant_for(hook_ids, entry)
+        entry = with_hook_ids(entry, hook_ids)
         self.log.append(published, entry)
         self._changed()
         if hook_ids:

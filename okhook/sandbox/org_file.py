@@ -58,7 +58,7 @@ _FORM: Final[Json] = {
 
 
 def load_org(path: Path | None, now: datetime) -> tuple[OrgState, SystemLog]:
-    """Return the org in the file, or one that nobody has used yet where there is no file.
+    """Return the org in the file, or a new org if there is no file.
 
     Raises:
         ConfigurationError: the file cannot be read, or is not one that a sandbox wrote. It is left
@@ -157,7 +157,7 @@ class OrgFile:
 
 
 def _new_org(now: datetime) -> tuple[OrgState, SystemLog]:
-    """Return an org that nobody has used yet: its only user is the owner of the API token."""
+    """Return a new org: its only user is the owner of the API token."""
     profile = {
         "login": "admin@sandbox.example",
         "email": "admin@sandbox.example",

@@ -5,6 +5,8 @@ comes back in lower case, ``filter`` and ``description`` as null, times in whole
 """
 
 import secrets
+from collections.abc import Callable
+from datetime import datetime
 
 from starlette.responses import Response
 
@@ -18,7 +20,7 @@ from okhook.sandbox.hook_filters import filters_of, is_readable
 from okhook.sandbox.log_entries import Happening, hook_party
 from okhook.sandbox.org import Org, new_request_id
 from okhook.sandbox.refusals import hook_not_verified, invalid
-from okhook.sandbox.state import Json
+from okhook.sandbox.state import Json, OrgState
 from okhook.wire.hook_call import HookCall, verification_headers, verify
 from okhook.wire.verification import echo_of
 
@@ -62,21 +64,13 @@ async def delete_hook(call: Call) -> Response:
 
 
 async def activate_hook(call: Call) -> Response:
-    """Make a hook ACTIVE; nothing is logged for one that is ACTIVE already."""
-    before = _hook(call)
-    hook = hooks.activate_hook(call.org.state, before["id"], call.org.now())
-    if hook is before:
-        return _answer(call, hook)
-    return _recorded(call, "event_hook.activated", hook)
+    """Make a hook ACTIVE."""
+    return _status_changed(call, hooks.activate_hook, "event_hook.activated")
 
 
 async def deactivate_hook(call: Call) -> Response:
-    """Make a hook INACTIVE; nothing is logged for one that is INACTIVE already."""
-    before = _hook(call)
-    hook = hooks.deactivate_hook(call.org.state, before["id"], call.org.now())
-    if hook is before:
-        return _answer(call, hook)
-    return _recorded(call, "event_hook.deactivated", hook)
+    """Make a hook INACTIVE."""
+    return _status_changed(call, hooks.deactivate_hook, "event_hook.deactivated")
 
 
 async def verify_hook(call: Call) -> Response:
@@ -120,6 +114,15 @@ def _hook_id(call: Call) -> str:
 
 def _hook(call: Call) -> Json:
     return call.org.state.hook(_hook_id(call))
+
+
+def _status_changed(
+    call: Call, change: Callable[[OrgState, str, datetime], Json], event_type: str
+) -> Response:
+    """Change a hook's status; nothing is logged for a hook that has this status already."""
+    before = _hook(call)
+    hook = change(call.org.state, before["id"], call.org.now())
+    return _answer(call, hook) if hook is before else _recorded(call, event_type, hook)
 
 
 def _recorded(call: Call, event_type: str, hook: Json) -> Response:

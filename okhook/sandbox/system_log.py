@@ -66,7 +66,7 @@ class SystemLog:
             self._add(entry)
 
     def append(self, published: datetime, entry: dict[str, Any]) -> Logged:
-        """Add an entry; the oldest makes room where there is none."""
+        """Add an entry; the oldest makes room for it."""
         return self._add(logged(self._next_seq, published, entry))
 
     def backdate(self, entries: Iterable[tuple[datetime, dict[str, Any]]]) -> None:

@@ -214,7 +214,7 @@ def test_both_sides_make_the_same_event_of_an_entry(
         published=NOON,
         actor=log_entries.party("User", "00uada", "ada@example.com", "Ada"),
     )
-    entry = log_entries.meant_for(hook_ids, entry)
+    entry = log_entries.with_hook_ids(entry, hook_ids)
     ours = hook_event(read_log_entry(entry).raw)
     theirs = log_entries.hook_event(entry)
     assert ours == theirs

@@ -33,7 +33,7 @@ from typing import Any
 from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
 from okhook.sandbox.hook_body import read_hook
 from okhook.sandbox.hooks import create_hook, verify_hook
-from okhook.sandbox.log_entries import Cause, Happening, log_entry, meant_for, party
+from okhook.sandbox.log_entries import Cause, Happening, log_entry, party, with_hook_ids
 from okhook.sandbox.org_file import load_org, org_text, write_org
 from okhook.sandbox.system_log import CAPACITY, SystemLog
 from tests.sandbox.rig import Json, hook_body
@@ -66,7 +66,7 @@ class Seed:
             published=self.published,
             actor=ADMIN,
         )
-        return meant_for(self.hook_ids, entry)
+        return with_hook_ids(entry, self.hook_ids)
 
 
 def every(
