@@ -1,8 +1,7 @@
 """The parts of the Users API and the Groups API that make events happen, typed and checked.
 
 Each change is made once; where its answer is lost, the org is asked what became of it. Methods
-raise
-``CredentialsError``, ``OktaRefused`` and ``Unavailable`` with what the org said.
+raise ``CredentialsError``, ``OktaRefused`` and ``Unavailable`` with what the org said.
 """
 
 import re
