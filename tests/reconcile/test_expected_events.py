@@ -28,7 +28,7 @@ def judge_of(
 @pytest.mark.parametrize("as_if_active", [False, True])
 @pytest.mark.parametrize("standing", list(Standing))
 @pytest.mark.parametrize("hook_ids", [None, "", OURS, ANOTHERS])
-def test_another_type_is_not_meant(
+def test_another_type_is_not_expected(
     hook_ids: str | None, standing: Standing, as_if_active: bool
 ) -> None:
     """What the hook did not ask for is not looked for, whatever else speaks for it."""

@@ -354,7 +354,7 @@ def test_ctrl_c_before_the_end_is_said(tmp_path: Path) -> None:
         (("--hook", ""), "--hook is empty"),
     ],
 )
-def test_flags_that_cannot_be_meant(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
+def test_wrong_values_are_refused(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
     """A flag is refused before the org is asked, with what to write instead."""
     done = run_okhook("reconcile", *arguments, home=tmp_path, env={"OKHOOK_ORG": "sandbox"})
     assert done.returncode == 2, done.stderr

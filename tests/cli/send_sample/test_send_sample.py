@@ -352,9 +352,7 @@ def test_ctrl_c_sums_up_what_was_sent(tmp_path: Path) -> None:
         (("--auth-secret", ""), "the secret is empty"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(
-    arguments: tuple[str, ...], message: str, tmp_path: Path
-) -> None:
+def test_wrong_values_are_refused(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
     """Exit 2, the flag named, and nothing sent."""
     with answering_server(accept) as server:
         done = run_okhook("send-sample", *arguments, home=tmp_path, env={"OKHOOK_TO": server.url})
