@@ -4,7 +4,6 @@ import os
 import sys
 
 from okhook.cli.command_tree import DEBUG, command_line
-from okhook.cli.process_end import OutputHeld, leave_without_flushing, silence_stdout
 from okhook.config.settings import Output
 from okhook.errors import ExitCode, OkhookError
 
@@ -20,13 +19,14 @@ def main() -> None:
 
 def report(error: Exception, output: object) -> ExitCode:
     """Say what went wrong, as text or JSON as ``output`` wants it; return the exit code."""
-    if _holds(error, OutputHeld):
-        leave_without_flushing()
-    if _holds(error, BrokenPipeError):
-        silence_stdout()
-        return ExitCode.NO
-    from okhook.cli.console import Console
+    from okhook.cli.console import Console, OutputHeld
 
+    if _holds(error, OutputHeld):
+        os._exit(0)
+    if _holds(error, BrokenPipeError):
+        # Python flushes stdout at exit: what is still buffered goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.NO
     if os.environ.get(DEBUG) == "1":
         import traceback
 

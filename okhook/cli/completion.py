@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-from collections.abc import Mapping
 
 _ONE_WORD = re.compile(r"[\w.@+,-]+", re.ASCII)
 _UNSAFE = re.compile(r"[^\w .@+,-]", re.ASCII)
@@ -13,20 +12,15 @@ _MOST_OFFERED = 50
 _RECORDS_READ = 200
 
 
-def hooks_known_here(beginning: str) -> list[tuple[str, str]]:
-    """Return the ids and names of hooks that this machine remembers and that start so."""
-    return hooks_starting_with(beginning, os.environ)
-
-
-def hooks_starting_with(beginning: str, environ: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return ids, each with its hook's name, and names, each with its hook's id.
+def hooks_starting_with(beginning: str) -> list[tuple[str, str]]:
+    """Return ids of hooks that this machine remembers, each with its name, and names with ids.
 
     A name that a shell would take apart is offered by its id alone.
     """
     from okhook.config.paths import state_directory
     from okhook.okta.remembered import RememberedHooks
 
-    known = RememberedHooks(state_directory(environ)).names_and_ids()
+    known = RememberedHooks(state_directory(os.environ)).names_and_ids()
     offered = [
         *((hook_id, _UNSAFE.sub("_", name)) for name, hook_id in known),
         *((name, _UNSAFE.sub("_", hook_id)) for name, hook_id in known),

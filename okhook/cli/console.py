@@ -2,29 +2,26 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, final
+from typing import TYPE_CHECKING, Any, final
 
 from rich.console import Console as RichConsole
 from rich.text import Text
 
 from okhook.activity import Activity, Failed
+from okhook.cli.views.lines import Renderer, warning_line
 from okhook.config.settings import Output
 from okhook.errors import OkhookError
 from okhook.text import plain
 
-Renderer = Callable[[Activity], Iterable[Text]]
+if TYPE_CHECKING:
+    from rich.progress import Progress
+    from rich.status import Status
 
 
-class Display(Protocol):
-    """A spinner or a progress bar, which can be taken off the screen for a while."""
-
-    def start(self) -> None:
-        """Draw it."""
-
-    def stop(self) -> None:
-        """Take it off the screen."""
+class OutputHeld(Exception):
+    """The last output cannot be written; flushing it at exit would wait for ever."""
 
 
 class _Terminal(RichConsole):
@@ -48,19 +45,9 @@ class Console:
     def __init__(self, *, output: Output, quiet: bool) -> None:
         self.is_json = output is Output.JSON
         self._quiet = quiet
-        self._out = _Terminal()
-        self._err = _Terminal(stderr=True)
-        self._display: Display | None = None
-
-    @property
-    def out(self) -> RichConsole:
-        """Stdout, for live displays."""
-        return self._out
-
-    @property
-    def err(self) -> RichConsole:
-        """Stderr, for live displays that must not mix with a result."""
-        return self._err
+        self.out = _Terminal()
+        self.err = _Terminal(stderr=True)
+        self._display: Status | Progress | None = None
 
     @property
     def asks(self) -> bool:
@@ -70,12 +57,12 @@ class Console:
     @property
     def is_live(self) -> bool:
         """Whether text goes to a terminal."""
-        return self._out.is_terminal and not self.is_json
+        return self.out.is_terminal and not self.is_json
 
     @property
     def width(self) -> int | None:
         """How wide a line may be on the terminal; None where lines go elsewhere."""
-        return self._out.width if self.is_live else None
+        return self.out.width if self.is_live else None
 
     def show(self, activity: Activity, render: Renderer) -> None:
         """Write an activity as a JSON line, or as the lines that ``render`` makes of it."""
@@ -87,18 +74,15 @@ class Console:
             self._write_at_once(_json_line(activity.to_json()) for activity in activities)
             return
         lines = (line for activity in activities for line in render(activity))
-        if self._out.is_terminal:
+        if self.out.is_terminal:
             for line in lines:
-                self._out.print(line)
+                self.out.print(line)
         else:
             self._write_at_once(f"{line.plain}\n" for line in lines)
 
     def wait_for(self, text: str) -> None:
         """Show a spinner on a terminal until :meth:`stop_waiting`; not with ``--quiet``."""
-        self.stop_waiting()
-        if self.is_live and not self._quiet:
-            self._display = self._out.status(Text(plain(text)))
-            self._display.start()
+        self._draw(self.out.status(Text(plain(text))))
 
     def stop_waiting(self) -> None:
         """Remove the spinner or the bar."""
@@ -107,21 +91,19 @@ class Console:
             self._display = None
 
     @contextmanager
-    def showing(self, display: Display) -> Iterator[None]:
-        """Show a display on the terminal while the block runs.
-
-        Shows nothing without a terminal, or with ``--quiet``.
-        """
-        self.stop_waiting()
-        if not self.is_live or self._quiet:
-            yield
-            return
-        self._display = display
-        display.start()
+    def showing(self, bar: "Status | Progress") -> Iterator[None]:
+        """Show a bar on a terminal while the block runs; not with ``--quiet``."""
+        self._draw(bar)
         try:
             yield
         finally:
             self.stop_waiting()
+
+    def _draw(self, display: "Status | Progress") -> None:
+        self.stop_waiting()
+        if self.is_live and not self._quiet:
+            self._display = display
+            display.start()
 
     def write_json(self, line: dict[str, Any]) -> None:
         """Write one JSON line, in ASCII: it cannot hold control characters of a terminal."""
@@ -136,7 +118,7 @@ class Console:
         if self.is_json:
             self._say(line)
         else:
-            self._out.print(line)
+            self.out.print(line)
 
     def note(self, text: str) -> None:
         """Write a note to stderr; not with ``--quiet``."""
@@ -145,14 +127,14 @@ class Console:
 
     def warn(self, text: str) -> None:
         """Write a warning to stderr."""
-        self._say(Text.assemble(("warning: ", "yellow"), plain(text)))
+        self._say(warning_line(text))
 
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question. The answer is no where none can be asked."""
         if not self.asks:
             return False
         with self._without_display():
-            self._err.print(Text.assemble(plain(question), (" [y/N] ", "dim")), end="")
+            self.err.print(Text.assemble(plain(question), (" [y/N] ", "dim")), end="")
             try:
                 return input().strip().lower() in ("y", "yes")
             except EOFError:
@@ -173,7 +155,7 @@ class Console:
 
     def _say(self, line: Text) -> None:
         with self._without_display():
-            self._err.print(line)
+            self.err.print(line)
 
     @contextmanager
     def _without_display(self) -> Iterator[None]:

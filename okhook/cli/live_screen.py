@@ -14,8 +14,8 @@ import anyio
 import anyio.to_thread
 
 from okhook.activity import Activity, Published, Stopped, StoreGrew
-from okhook.cli.console import Console, Renderer
-from okhook.cli.process_end import OutputHeld
+from okhook.cli.console import Console, OutputHeld
+from okhook.cli.views.lines import Renderer
 from okhook.records.activities import activity_of
 from okhook.runtime.hub import ActivityHub, Subscription
 from okhook.store.contract import Store

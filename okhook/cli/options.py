@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from okhook.cli.command import Argument
-from okhook.cli.completion import hooks_known_here
+from okhook.cli.completion import hooks_starting_with
 from okhook.config.setting import Flag
 
 RECEIVER = ("host", "port", "path")
@@ -18,7 +18,7 @@ FORWARD = (
 
 HookArgument = Annotated[
     str,
-    Argument("The hook, by its id or its name.", metavar="ID|NAME", completion=hooks_known_here),
+    Argument("The hook, by its id or its name.", metavar="ID|NAME", completion=hooks_starting_with),
 ]
 HookdeckArguments = Annotated[
     list[str] | None,

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import final
 
 from okhook.activity import Activity, Warned
-from okhook.cli.console import Console, Renderer
+from okhook.cli.console import Console
 from okhook.cli.context import Context
+from okhook.cli.views.lines import Renderer
 from okhook.cli.views.org import render_org
 from okhook.config.setting import Setting
 from okhook.http.client import HttpClient
@@ -29,7 +30,6 @@ from okhook.okta.remembered import RememberedHooks
 from okhook.okta.verifying import HookNotVerified, verify_patiently
 from okhook.runtime.runs import TunnelRun
 from okhook.secret import HookAuth
-from okhook.version import __version__
 from okhook.wire.org import Org
 
 
@@ -132,7 +132,7 @@ async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterato
     _say_what_was_normalised(ctx, access)
     publish = publisher(ctx.console, render_org)
     secrets = (auth.secret,) if auth else ()
-    async with http_client() as http:
+    async with HttpClient() as http:
         client = OktaClient(access.org, access.credential, http, publish=publish, secrets=secrets)
         api, remembered = EventHooksApi(client), RememberedHooks(ctx.state)
         registration = Registration(api, remembered, publish=publish)
@@ -160,11 +160,6 @@ def org_of(ctx: Context) -> Setting[Org]:
 
     """
     return org_meant(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
-
-
-def http_client() -> HttpClient:
-    """Return the client that commands call orgs with; ``async with`` closes it."""
-    return HttpClient(user_agent=f"okhook/{__version__}")
 
 
 def publisher(console: Console, render: Renderer) -> Publish:

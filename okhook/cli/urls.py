@@ -2,7 +2,16 @@
 
 from urllib.parse import urlsplit
 
+from okhook.cli.context import Context
 from okhook.config.setting import Setting
+from okhook.wire.org import is_loopback
+
+_APP = "http://localhost:3000/hook"
+
+
+def checked_urls(given: Setting[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the URLs of apps, as :func:`checked_url` does."""
+    return tuple(checked_url(Setting(url, given.origin), example=_APP) for url in given.value)
 
 
 def checked_url(given: Setting[str], *, example: str) -> str:
@@ -30,6 +39,13 @@ def checked_url(given: Setting[str], *, example: str) -> str:
     if not given.value.isprintable() or " " in given.value:
         raise given.fault(f"{given.origin} holds characters that no URL has")
     return given.value
+
+
+def warn_if_unencrypted(ctx: Context, url: str) -> None:
+    """Warn that the secret goes to another machine over http."""
+    parts = urlsplit(url)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        ctx.console.warn(f"the secret goes to {parts.netloc} unencrypted: {url} is not https")
 
 
 def on_loopback(url: str) -> str:

@@ -17,7 +17,6 @@ from okhook.http.client import HttpClient
 from okhook.records.attempt import Purpose, Target
 from okhook.secret import HookAuth
 from okhook.store.contract import Store
-from okhook.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ async def forwarding(
         return
     targets = [await store.open_target(url) for url in dict.fromkeys(config.targets)]
     most = max(1, len(targets) * config.policy.concurrency)
-    async with HttpClient(user_agent=f"okhook/{__version__}", max_connections=most) as client:
+    async with HttpClient(max_connections=most) as client:
 
         def forwarder_to(target: Target) -> Forwarder:
             to = Destination(target.url, auth, config.send_secret, config.timeout_s)

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import anyio
 
 from okhook.errors import ConfigurationError
+from okhook.version import __version__
 
 if TYPE_CHECKING:
     import httpx
@@ -129,7 +130,7 @@ class HttpClient:
     def __init__(
         self,
         *,
-        user_agent: str,
+        user_agent: str = f"okhook/{__version__}",
         timeout_s: float = 10.0,
         transport: "httpx.AsyncBaseTransport | None" = None,
         max_connections: int = 100,

@@ -1,9 +1,12 @@
 """What a shell offers for a hook and for an event type."""
 
+import os
 import re
 import tempfile
 from pathlib import Path
+from unittest import mock
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,26 +24,27 @@ def remember(state: Path, **names: str) -> None:
         RememberedHooks(state).remember(ORG, name, hook, None)
 
 
-def test_ids_and_names_of_this_machine(tmp_path: Path) -> None:
+def test_ids_and_names_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both, each with the other; a name of several words has its id alone."""
     remember(tmp_path, who1="mine", who2="okhook ann@laptop")
-    environ = {"OKHOOK_HOME": str(tmp_path)}
-    assert hooks_starting_with("", environ) == [
+    monkeypatch.setenv("OKHOOK_HOME", str(tmp_path))
+    assert hooks_starting_with("") == [
         ("who1", "mine"),
         ("who2", "okhook ann@laptop"),
         ("mine", "who1"),
     ]
-    assert hooks_starting_with("mi", environ) == [("mine", "who1")]
-    assert hooks_starting_with("", {"OKHOOK_HOME": str(tmp_path / "none")}) == []
+    assert hooks_starting_with("mi") == [("mine", "who1")]
+    monkeypatch.setenv("OKHOOK_HOME", str(tmp_path / "none"))
+    assert hooks_starting_with("") == []
 
 
 @given(name=st.text(st.sampled_from("a \\$(`'\";\n\x1b:"), min_size=1, max_size=12))
 @settings(max_examples=50, deadline=None)
 def test_nothing_that_a_shell_evaluates(name: str) -> None:
     """zsh evaluates what it is offered, so a hook's name is letters and a few signs there."""
-    with tempfile.TemporaryDirectory() as state:
+    with tempfile.TemporaryDirectory() as state, mock.patch.dict(os.environ, OKHOOK_HOME=state):
         remember(Path(state), who1=name)
-        offered = hooks_starting_with("", {"OKHOOK_HOME": state})
+        offered = hooks_starting_with("")
     for text in (each for pair in offered for each in pair):
         assert set(text) <= set("who1a _")
     assert ("who1", re.sub(r"[^a ]", "_", name)) in offered

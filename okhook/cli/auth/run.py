@@ -5,9 +5,10 @@ import sys
 
 from okhook.cli.auth.view import render_credentials
 from okhook.cli.context import Context
-from okhook.cli.org_session import access_of, http_client, publisher
+from okhook.cli.org_session import access_of, publisher
 from okhook.cli.views.org import render_org
 from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
+from okhook.http.client import HttpClient
 from okhook.okta.auth.access import KEYRING, OrgAccess, checked_token
 from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
 from okhook.okta.auth.keyring import TokenKeyring
@@ -72,7 +73,7 @@ async def login_and_show(ctx: Context, org: Org, token: Secret, origin: str) -> 
         f" Tokens; then: okhook login --org {org.host}"
     )
     credential = SswsCredential(checked_token(token, origin), origin, again)
-    async with http_client() as http:
+    async with HttpClient() as http:
         publish = publisher(ctx.console, render_org)
         client = OktaClient(org, credential, http, publish=publish)
         hooks = await EventHooksApi(client).all()
@@ -116,7 +117,7 @@ def whoami_and_show(ctx: Context) -> None:
 
 
 async def _ask_and_show(ctx: Context, access: OrgAccess) -> None:
-    async with http_client() as http:
+    async with HttpClient() as http:
         publish = publisher(ctx.console, render_org)
         client = OktaClient(access.org, access.credential, http, publish=publish)
         granted = await client.granted_scopes()

@@ -25,8 +25,8 @@ def tail(
 ) -> None:
     """Follow what a receiver on this machine keeps, without missing any of it; Ctrl-C ends it."""
     from okhook.activity import Stopped
+    from okhook.cli.console import OutputHeld
     from okhook.cli.deliveries.shared import looking_back
-    from okhook.cli.process_end import OutputHeld
 
     with looking_back(ctx) as reader:
         follower = _Follower(ctx, reader, lines)

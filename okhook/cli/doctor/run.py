@@ -27,7 +27,6 @@ from okhook.runtime.ids import utc_now
 from okhook.runtime.running_here import running_here
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.text import plain
-from okhook.version import __version__
 
 _DEBUG = "OKHOOK_DEBUG"
 
@@ -110,8 +109,7 @@ async def _examined(
         if error is None:
             try:
                 timeout_s = ctx.settings.check_timeout.value
-                client = HttpClient(user_agent=f"okhook/{__version__}")
-                http = await held.enter_async_context(client)
+                http = await held.enter_async_context(HttpClient())
                 setup = setup_of(ctx, http, shutdown.before_hard_exit, hook)
             except (InvalidInput, ConfigurationError) as unusable:
                 error = unusable

@@ -28,7 +28,6 @@ from okhook.replay.replayer import (
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import run_until_signal
 from okhook.store.open import open_store
-from okhook.version import __version__
 from okhook.wire.samples.sample import sample_from
 
 
@@ -70,9 +69,7 @@ async def _send(
         note = note_nothing
         if flags.file is None:
             note = (await held.enter_async_context(open_store(ctx.store_file))).note
-        client = await held.enter_async_context(
-            HttpClient(user_agent=f"okhook/{__version__}", timeout_s=timeout_s)
-        )
+        client = await held.enter_async_context(HttpClient(timeout_s=timeout_s))
 
         def send_to(replay: Replay) -> Send:
             to = Destination(replay.target, auth, flags.send_secret, timeout_s)

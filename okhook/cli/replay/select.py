@@ -10,7 +10,7 @@ from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back, records_named
 from okhook.cli.record_options import FilterFlags, record_filter
 from okhook.cli.replay.command import ReplayFlags
-from okhook.cli.urls import checked_url
+from okhook.cli.urls import checked_urls
 from okhook.config.setting import Setting
 from okhook.errors import InvalidInput
 from okhook.export.reading import read_export
@@ -21,7 +21,6 @@ from okhook.replay.replayer import Replay
 from okhook.runtime.ids import utc_now
 from okhook.store.contract import Reader
 
-_EXAMPLE = "http://localhost:3000/hook"
 _BODIED = (RecordKind.DELIVERY, RecordKind.MALFORMED, RecordKind.CANARY)
 
 
@@ -40,7 +39,7 @@ def chosen(ctx: Context, flags: ReplayFlags) -> Iterator[Iterator[Replay]]:
     if flags.file is not None:
         if flags.to is None:
             raise InvalidInput("--file needs --to: an export says nothing of where to")
-        to = checked_url(Setting(flags.to, "--to"), example=_EXAMPLE)
+        [to] = checked_urls(Setting((flags.to,), "--to"))
         with _opened(flags.file) as stream:
             yield (Replay(record, to, 1) for record in read_export(stream, flags.file))
         return
@@ -114,7 +113,7 @@ def _destinations(
     Where it failed is meant where nothing but failed ones are wanted.
     """
     if flags.to is not None:
-        fixed: tuple[str, ...] = (checked_url(Setting(flags.to, "--to"), example=_EXAMPLE),)
+        fixed = checked_urls(Setting((flags.to,), "--to"))
     elif set(flags.statuses or ()) == {RecordStatus.FAILED}:
         return lambda found: tuple(
             forward.target for forward in found.forwards if forward.state is ForwardState.FAILED
@@ -125,14 +124,11 @@ def _destinations(
 
 
 def _known(ctx: Context, reader: Reader) -> tuple[str, ...]:
-    named = ctx.settings.forward_to
-    if named.value:
-        return tuple(
-            checked_url(Setting(url, named.origin), example=_EXAMPLE) for url in named.value
-        )
-    targets = [target.url for target in reader.targets()]
+    if named := checked_urls(ctx.settings.forward_to):
+        return named
+    targets = tuple(target.url for target in reader.targets())
     if len(targets) == 1:
-        return (targets[0],)
+        return targets
     raise InvalidInput(
         "it is not clear where to send them",
         why="\n".join(targets) or "nothing was forwarded from here yet",

@@ -1,5 +1,6 @@
 """Run a sandbox org and show it: what ``sandbox`` does, from settings to the last line."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import anyio
@@ -7,39 +8,47 @@ import anyio
 from okhook.activity import Activity
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
-from okhook.cli.sandbox.parse import injected_faults, service_apps
 from okhook.cli.sandbox.view import render_sandbox
+from okhook.config.setting import Setting
+from okhook.config.settings import Settings
 from okhook.runtime.hub import ActivityHub
 from okhook.sandbox.activities import SandboxReady
 from okhook.sandbox.dispatcher import Pace
+from okhook.sandbox.faults import read_fault
+from okhook.sandbox.oauth.service_apps import ALL_SCOPES, ServiceApp, public_keys_in
 from okhook.sandbox.rate_limit import RateLimit
-from okhook.sandbox.running import (
-    RunningSandbox,
-    SandboxConfig,
-    generated_token,
-    running_sandbox,
-)
+from okhook.sandbox.running import SandboxConfig, generated_token, running_sandbox
 from okhook.secret import Secret
 
 
 def sandbox_config(ctx: Context, *, port: int) -> SandboxConfig:
-    """Return the org's configuration from the settings. ``port`` 0 lets the system choose."""
-    settings = ctx.settings
+    """Return the org's configuration from the settings. ``port`` 0 lets the system choose.
+
+    Raises:
+        InvalidInput, ConfigurationError: a setting has no valid value.
+
+    """
+    settings, faults = ctx.settings, ctx.settings.sandbox_fault
     data = settings.sandbox_data
+    token, apps = _token(ctx), service_apps(settings)
+    try:
+        injected = tuple(map(read_fault, faults.value))
+    except ValueError as fault:
+        raise faults.fault(f"{faults.origin}: {fault}") from None
     return SandboxConfig(
-        token=_token(ctx),
+        token=token,
         port=port,
         pace=Pace(settings.sandbox_batch_window.value, settings.sandbox_delay.value),
         rate_limit=RateLimit(settings.sandbox_rate_limit.value),
         data=None if data is None else Path(data.value).expanduser(),
-        service_apps=service_apps(settings),
-        faults=injected_faults(settings),
+        service_apps=apps,
+        faults=injected,
     )
 
 
 async def run_and_show(ctx: Context, config: SandboxConfig) -> None:
     """Run the org and show what happens in it, until cancelled."""
-    hub = ActivityHub()
+    hub, console = ActivityHub(), ctx.console
     said_ready = anyio.Event()
 
     def publish(activity: Activity) -> None:
@@ -48,22 +57,75 @@ async def run_and_show(ctx: Context, config: SandboxConfig) -> None:
             hub.publish(activity)
 
     async with (
-        on_screen(ctx.console, render_sandbox, None, hub),
+        on_screen(console, render_sandbox, None, hub),
         running_sandbox(config, publish=publish, run_directory=ctx.run_directory) as org,
     ):
         said_ready.set()
         hub.publish(SandboxReady(org.url, org.token))
-        _introduce(ctx, config, org)
+        for name in org.hooks_lacking_secret:
+            console.warn(
+                f"the secret of event hook {name!r} is not kept: register and verify it again"
+            )
+        if config.data is None:
+            console.note("the org lives as long as this command; --data FILE keeps it")
+        console.note("Ctrl-C ends it")
         await anyio.sleep_forever()
 
 
-def _introduce(ctx: Context, config: SandboxConfig, org: RunningSandbox) -> None:
-    console = ctx.console
-    for name in org.hooks_lacking_secret:
-        console.warn(f"the secret of event hook {name!r} is not kept: register and verify it again")
-    if config.data is None:
-        console.note("the org lives as long as this command; --data FILE keeps it")
-    console.note("Ctrl-C ends it")
+def service_apps(settings: Settings) -> tuple[ServiceApp, ...]:
+    """Return the OAuth service apps that are set.
+
+    Raises:
+        InvalidInput, ConfigurationError: one is not written as an app, or its key cannot be read.
+
+    """
+    apps, grants = settings.sandbox_service_app, settings.sandbox_grant
+    without_dpop = settings.sandbox_no_dpop
+    files: dict[str, str] = {}
+    for client_id, file in _pairs(apps, "CLIENT_ID=PUBLIC_KEY_FILE"):
+        if client_id in files:
+            raise apps.fault(
+                f"{apps.origin} names {client_id} twice",
+                next_step="one file may hold several public keys of an app",
+            )
+        files[client_id] = file
+    granted: dict[str, tuple[str, ...]] = dict.fromkeys(files, ())
+    for client_id, scope in _pairs(grants, "CLIENT_ID=SCOPE"):
+        _check_known(client_id, granted, grants)
+        if scope not in ALL_SCOPES:
+            raise grants.fault(
+                f"{grants.origin}: {scope} is not a scope that the sandbox has",
+                next_step=f"it has {', '.join(ALL_SCOPES)}",
+            )
+        granted[client_id] += (scope,)
+    for client_id in without_dpop.value:
+        _check_known(client_id, granted, without_dpop)
+    return tuple(
+        ServiceApp(
+            client_id,
+            public_keys_in(Path(file).expanduser(), apps.origin),
+            granted[client_id] or ALL_SCOPES,
+            needs_dpop=client_id not in without_dpop.value,
+        )
+        for client_id, file in files.items()
+    )
+
+
+def _pairs(setting: Setting[tuple[str, ...]], form: str) -> Sequence[tuple[str, str]]:
+    pairs = [text.partition("=")[::2] for text in setting.value]
+    if not all(key and value for key, value in pairs):
+        raise setting.must_be(form)
+    return pairs
+
+
+def _check_known(
+    client_id: str, known: dict[str, tuple[str, ...]], setting: Setting[tuple[str, ...]]
+) -> None:
+    if client_id not in known:
+        raise setting.fault(
+            f"{setting.origin}: there is no service app {client_id}",
+            next_step="register it with --service-app CLIENT_ID=PUBLIC_KEY_FILE",
+        )
 
 
 def _token(ctx: Context) -> Secret:

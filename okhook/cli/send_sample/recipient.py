@@ -1,15 +1,13 @@
 """Where samples go: to the URL of ``--to``, else to the receiver that runs here."""
 
 import shlex
-from urllib.parse import urlsplit
 
 from okhook.cli.context import Context
-from okhook.cli.urls import checked_url, on_loopback
+from okhook.cli.urls import checked_url, on_loopback, warn_if_unencrypted
 from okhook.errors import InvalidInput
 from okhook.runtime.runs import ReceiverRun, SandboxRun, UpRun
 from okhook.send_sample.sender import Recipient
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
-from okhook.wire.org import is_loopback
 
 _EXAMPLE = "http://127.0.0.1:1337/okta-webhooks-endpoint"
 
@@ -24,9 +22,8 @@ def recipient_of(ctx: Context) -> Recipient:
     to = ctx.settings.to
     url = _running_receiver(ctx) if to is None else checked_url(to, example=_EXAMPLE)
     auth = ctx.hook_auth()
-    parts = urlsplit(url)
-    if auth is not None and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        ctx.console.warn(f"the secret goes to {parts.netloc} unencrypted: {url} is not https")
+    if auth is not None:
+        warn_if_unencrypted(ctx, url)
     return Recipient(url, auth)
 
 
@@ -36,16 +33,10 @@ def _running_receiver(ctx: Context) -> str:
         raise InvalidInput(
             f"{len(urls)} receivers run here", why="\n".join(urls), next_step="choose one with --to"
         )
-    return on_loopback(urls[0] if urls else _usual_receiver(ctx))
-
-
-def _usual_receiver(ctx: Context) -> str:
-    settings = ctx.settings
-    host = settings.host.value
-    port = settings.port.value
-    path = settings.path.value
+    settings, host = ctx.settings, ctx.settings.host.value
     bracketed = f"[{host}]" if ":" in host else host
-    return f"http://{bracketed}:{port}{path}"
+    usual = f"http://{bracketed}:{settings.port.value}{settings.path.value}"
+    return on_loopback(urls[0] if urls else usual)
 
 
 def how_to_trigger(ctx: Context, url: str) -> str | None:

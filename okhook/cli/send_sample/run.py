@@ -26,7 +26,6 @@ from okhook.send_sample.sender import (
     Tally,
     send_samples,
 )
-from okhook.version import __version__
 from okhook.wire.hook_call import TIMEOUT_S, delivery_headers
 from okhook.wire.org import is_loopback
 from okhook.wire.samples.sample import Sample
@@ -65,11 +64,7 @@ def send_and_show(ctx: Context, recipient: Recipient, next_sample: NextSample, p
     interrupted: Interrupted | None = None
 
     async def send(_: Shutdown) -> bool:
-        async with HttpClient(
-            user_agent=f"okhook/{__version__}",
-            timeout_s=TIMEOUT_S,
-            max_connections=plan.concurrency,
-        ) as client:
+        async with HttpClient(timeout_s=TIMEOUT_S, max_connections=plan.concurrency) as client:
             with bar as advance:
                 await send_samples(
                     client,

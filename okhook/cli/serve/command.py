@@ -8,11 +8,8 @@ from okhook.cli.options import FORWARD, RECEIVER, SECRET, ForwardFlags, VerboseO
 @command(*RECEIVER, *FORWARD, *SECRET, "verbose")
 def serve(ctx: Context, forward: ForwardFlags, verbose: VerboseOption = False) -> None:
     """Receive deliveries on this machine: keep and show each event, and forward it to your app."""
-    from okhook.cli.serve.forwarding import forward_config
-    from okhook.cli.serve.run import receive_and_show, receiver_config
+    from okhook.cli.serve.run import receive_and_show, serve_config
     from okhook.runtime.shutdown import run_fast
-    from okhook.serve.running import ServeConfig
 
-    receiver = receiver_config(ctx, ctx.hook_auth())
-    config = ServeConfig(receiver, forward_config(ctx, forward, receiver))
+    config = serve_config(ctx, forward, ctx.hook_auth())
     run_fast(lambda _: receive_and_show(ctx, config, verbose=verbose))

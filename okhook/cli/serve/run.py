@@ -1,18 +1,29 @@
 """Receive and show: what ``serve`` does, from settings to the last line."""
 
+from urllib.parse import urlsplit
+
 import anyio
 
 from okhook.activity import ReceiverReady
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
+from okhook.cli.options import ForwardFlags
+from okhook.cli.urls import checked_urls, warn_if_unencrypted
 from okhook.cli.views.forward import ForwardRenderer
 from okhook.cli.views.lines import combined
 from okhook.cli.views.record import ReceiverRenderer
+from okhook.errors import InvalidInput
+from okhook.forward.forwarder import ForwardPolicy
+from okhook.forward.request import may_have_secret
+from okhook.forward.running import ForwardConfig
 from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.secret import HookAuth
 from okhook.serve.running import ServeConfig, opened_store, receiving
+from okhook.wire.org import is_loopback
+
+_EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
 def receiver_config(ctx: Context, auth: HookAuth | None) -> ReceiverConfig:
@@ -21,29 +32,64 @@ def receiver_config(ctx: Context, auth: HookAuth | None) -> ReceiverConfig:
     return ReceiverConfig(settings.host.value, settings.port.value, settings.path.value, auth=auth)
 
 
+def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> ServeConfig:
+    """Return how a receiver with that secret receives and forwards.
+
+    Raises:
+        InvalidInput, ConfigurationError: a target is no URL, or it is the receiver itself.
+
+    """
+    settings, receiver = ctx.settings, receiver_config(ctx, auth)
+    targets = checked_urls(settings.forward_to)
+    if not targets:
+        return ServeConfig(receiver)
+    for target in targets:
+        _refuse_a_circle(target, receiver)
+        if auth is None:
+            continue
+        if may_have_secret(target, send_secret=flags.send_secret):
+            warn_if_unencrypted(ctx, target)
+        else:
+            ctx.console.note(
+                f"the hook's secret does not go to {urlsplit(target).netloc};"
+                " --send-secret sends it along"
+            )
+    policy = ForwardPolicy(
+        settings.retries.value, settings.concurrency.value, duplicates=flags.forward_duplicates
+    )
+    timeout_s = settings.forward_timeout.value
+    return ServeConfig(receiver, ForwardConfig(targets, policy, timeout_s, flags.send_secret))
+
+
 async def receive_and_show(ctx: Context, config: ServeConfig, *, verbose: bool) -> None:
     """Receive until cancelled; every delivery is kept first, then shown, and forwarded."""
-    hub = ActivityHub()
-    render = combined(ReceiverRenderer(verbose=verbose), ForwardRenderer(ctx.console))
+    hub, console = ActivityHub(), ctx.console
+    render = combined(ReceiverRenderer(verbose=verbose), ForwardRenderer(console))
     async with (
         opened_store(ctx.store_file, hub.publish) as store,
-        on_screen(ctx.console, render, store, hub),
+        on_screen(console, render, store, hub),
         receiving(
-            config,
-            store=store,
-            publish=hub.publish,
-            now=utc_now,
-            run_directory=ctx.run_directory,
+            config, store=store, publish=hub.publish, now=utc_now, run_directory=ctx.run_directory
         ) as receiver,
     ):
         hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
-        _introduce(ctx, config.receiver)
+        console.note(f"deliveries are kept in {ctx.store_file}")
+        if not receiver.asks_for_secret:
+            console.note("no secret is set: whoever knows the URL can post to it")
+        console.note("Ctrl-C ends it")
         async with ctx.uptime.kept():
             await anyio.sleep_forever()
 
 
-def _introduce(ctx: Context, config: ReceiverConfig) -> None:
-    ctx.console.note(f"deliveries are kept in {ctx.store_file}")
-    if config.auth is None:
-        ctx.console.note("no secret is set: whoever knows the URL can post to it")
-    ctx.console.note("Ctrl-C ends it")
+def _refuse_a_circle(target: str, receiver: ReceiverConfig) -> None:
+    parts = urlsplit(target)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    host = parts.hostname or ""
+    same_host = host == receiver.host or (
+        is_loopback(host) and (is_loopback(receiver.host) or receiver.host in _EVERY_ADDRESS)
+    )
+    if port == receiver.port and same_host:
+        raise InvalidInput(
+            f"{target} is the receiver itself: every delivery would go round in a circle",
+            next_step="name your app's own port with --forward-to",
+        )

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import anyio
 
 from okhook.activity import Activity
-from okhook.cli.console import Renderer
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
+from okhook.cli.views.lines import Renderer
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.shutdown import Shutdown
 from okhook.tunnel.activities import TunnelReady, TunnelStopped

@@ -9,8 +9,7 @@ from okhook.cli.live_screen import on_screen
 from okhook.cli.org_session import access_of
 from okhook.cli.register.run import wanted_hook
 from okhook.cli.sandbox.run import sandbox_config
-from okhook.cli.serve.forwarding import forward_config
-from okhook.cli.serve.run import receiver_config
+from okhook.cli.serve.run import serve_config
 from okhook.cli.tunnel.run import orphans_to_end, tunnel_config
 from okhook.cli.up.command import UpFlags
 from okhook.cli.up.view import UpRenderer, how_it_is_made
@@ -23,14 +22,13 @@ from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import Shutdown
 from okhook.sandbox.running import SandboxConfig
 from okhook.secret import HookAuth, Secret
-from okhook.serve.running import ServeConfig, opened_store
+from okhook.serve.running import opened_store
 from okhook.text import plain
 from okhook.tunnel.config import TunnelConfig
 from okhook.up.activities import StepChanged
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.running import run_up
 from okhook.up.sandbox_user import TEST_USER_MAKES
-from okhook.version import __version__
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
 _LONGEST_PATH_TIMEOUT_S = 30.0
@@ -47,17 +45,13 @@ async def bring_up_and_show(
     config = _up_config(ctx, flags, catch_up_since)
     orphans = orphans_to_end(ctx, end_orphan=flags.end_orphan) if config.tunnel else []
     hub = ActivityHub()
-    render = UpRenderer(
-        ctx.console,
-        verbose=flags.verbose,
-        quiet=ctx.settings.quiet.value,
-        keep=flags.keep,
-    )
+    quiet = ctx.settings.quiet.value
+    render = UpRenderer(ctx.console, verbose=flags.verbose, quiet=quiet, keep=flags.keep)
     began = time.monotonic()
     async with (
         opened_store(ctx.store_file, hub.publish) as store,
         on_screen(ctx.console, render, store, hub),
-        HttpClient(user_agent=f"okhook/{__version__}") as http,
+        HttpClient() as http,
     ):
         hub.publish(StepChanged("store", "done", str(ctx.store_file), time.monotonic() - began))
         parts = UpParts(
@@ -75,14 +69,16 @@ async def bring_up_and_show(
 
 def _up_config(ctx: Context, flags: UpFlags, catch_up_since: datetime | None) -> UpConfig:
     """Return what is asked for; what contradicts itself is refused before anything starts."""
-    auth = ctx.hook_auth() or _fresh_auth()
-    receiver = receiver_config(ctx, auth)
-    forward = forward_config(ctx, flags, receiver)
-    tunnel = _tunnel_config(ctx, flags, receiver.port)
+    # The org learns a secret that is made for this run, and nothing on this machine keeps it.
+    auth = ctx.hook_auth() or HookAuth(
+        Settings.auth_field.default, Secret(secrets.token_urlsafe(_SECRET_BYTES))
+    )
+    serve = serve_config(ctx, flags, auth)
+    tunnel = _tunnel_config(ctx, flags, serve.receiver.port)
     hook = wanted_hook(ctx, "", auth, flags)
     _refuse_an_endless_wait(flags, hook.events)
     return UpConfig(
-        serve=ServeConfig(receiver, forward),
+        serve=serve,
         org=_org(ctx, flags),
         hook=hook,
         hook_id=flags.hook_id,
@@ -133,8 +129,3 @@ def _org(ctx: Context, flags: UpFlags) -> OrgAccess | SandboxConfig:
         raise InvalidInput("--sandbox and --org contradict each other")
     port = ctx.settings.sandbox_port
     return sandbox_config(ctx, port=0 if port.is_default else port.value)
-
-
-def _fresh_auth() -> HookAuth:
-    """Make a secret for this run; the org learns it, and nothing on this machine keeps it."""
-    return HookAuth(Settings.auth_field.default, Secret(secrets.token_urlsafe(_SECRET_BYTES)))

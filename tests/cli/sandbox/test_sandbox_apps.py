@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from okhook.cli.sandbox.parse import service_apps
+from okhook.cli.sandbox.run import service_apps
 from okhook.config.layers import load_settings
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.sandbox.oauth.service_apps import ALL_SCOPES, ServiceApp
