@@ -1,4 +1,4 @@
-"""Send one canary, and look for it in the store that the receiver writes."""
+"""Choose the URL for a canary, send it, and look for it in the store that the receiver writes."""
 
 import time
 from collections.abc import Callable
@@ -11,9 +11,11 @@ from typing import final
 import anyio
 from anyio import to_thread
 
+from okhook.config.setting import Setting
 from okhook.errors import StoreFailed
 from okhook.http.client import HttpClient
 from okhook.records.record import Record
+from okhook.runtime.running_here import LocalEndpoint, RunningHere, local_endpoint
 from okhook.secret import HookAuth
 from okhook.store.open import open_reader
 from okhook.wire.canary_proof import new_canary, was_refused
@@ -21,6 +23,38 @@ from okhook.wire.hook_call import CallAttempt
 
 _LOOK_EVERY_S = 0.05
 _PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """A URL that leads to this machine, and why okhook thinks so.
+
+    ``endpoint`` is where it ends on this machine, None if that is unknown.
+    """
+
+    url: str
+    why: str
+    endpoint: LocalEndpoint | None = None
+
+
+def way_in(running: RunningHere, named: Setting[str] | None, hook_url: str | None) -> WayIn | None:
+    """Return the URL for a canary; None if nothing leads here.
+
+    In this order: the URL of a tunnel, preferably one that leads to a running receiver; the URL
+    from the settings (``named``); the hook's URL if it is on this machine; the receiver's URL.
+    """
+    ports = {receiver.port for receiver in running.receivers}
+    for tunnel in sorted(running.tunnels, key=lambda each: each.port not in ports):
+        if tunnel.webhook_url is not None:
+            end = LocalEndpoint(tunnel.port, tunnel.path)
+            return WayIn(tunnel.webhook_url, "the tunnel's webhook URL", end)
+    if named is not None:
+        return WayIn(named.value, f"the URL from {named.origin}", local_endpoint(named.value))
+    if hook_url is not None and (here := local_endpoint(hook_url)) is not None:
+        return WayIn(hook_url, "the hook's URL, on this machine", here)
+    for receiver in running.receivers:
+        return WayIn(receiver.url, "the receiver's own URL", local_endpoint(receiver.url))
+    return None
 
 
 @dataclass(frozen=True, slots=True)

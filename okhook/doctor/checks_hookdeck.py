@@ -5,10 +5,9 @@ from dataclasses import replace
 
 import anyio
 
-from okhook.doctor.check import Check, Finding, Outcome, error_found, failed, ok, skipped, warning
-from okhook.doctor.commands import Commands
+from okhook.doctor.check import Finding, Outcome, error_found, failed, ok, skipped, warning
 from okhook.doctor.facts import Facts
-from okhook.doctor.setup import Setup
+from okhook.doctor.setup import Commands, Setup
 from okhook.errors import TunnelFailed
 from okhook.runtime.running_here import LocalEndpoint
 from okhook.runtime.runs import TunnelRun
@@ -110,10 +109,3 @@ async def _is_deserted(port: int) -> bool:
         return True
     await stream.aclose()
     return False
-
-
-CHECKS = (
-    Check("hookdeck", check_hookdeck, needs="settings"),
-    Check("login", check_login, needs="hookdeck"),
-    Check("tunnel", check_tunnel, needs="settings"),
-)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from okhook.doctor.check import NO_HOOK, Check, Finding, Outcome, failed, ok, skipped, warning
+from okhook.doctor.check import NO_HOOK, Finding, Outcome, failed, ok, skipped, warning
 from okhook.doctor.checks_secret import check_secret
-from okhook.doctor.commands import Commands
 from okhook.doctor.facts import Facts
+from okhook.doctor.setup import Commands
 from okhook.json_form import timestamp
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_refusals import MOST_ACTIVE
@@ -143,9 +143,3 @@ async def check_limits(facts: Facts) -> Finding:
     if rate_limited:
         return warning("the org met a rate limit in the last day", *told)
     return ok(f"none is near: {', '.join(each.told for each in used[:2])}", *told)
-
-
-CHECKS = (
-    Check("failures", check_failures, needs="credential"),
-    Check("limits", check_limits, needs="credential"),
-)

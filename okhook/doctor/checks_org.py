@@ -2,7 +2,7 @@
 
 from datetime import UTC
 
-from okhook.doctor.check import Check, Finding, failed, ok, skipped, warning
+from okhook.doctor.check import Finding, failed, ok, skipped, warning
 from okhook.doctor.facts import Facts
 from okhook.errors import OkhookError
 from okhook.json_form import timestamp
@@ -115,10 +115,3 @@ def _permission(permission: Permission) -> str:
     left = permission.rate_limit
     told = "" if left is None else f": {left.remaining} of {left.limit} calls left"
     return f"may read {permission.resource}{told}"
-
-
-CHECKS = (
-    Check("org", check_org, needs="settings"),
-    Check("clock", check_clock, needs="org"),
-    Check("credential", check_credential, needs="org"),
-)

@@ -2,7 +2,7 @@
 
 from okhook.config.setting import Setting
 from okhook.doctor.canary import CanarySent
-from okhook.doctor.check import Check, Finding, failed, ok, skipped, warning
+from okhook.doctor.check import Finding, failed, ok, skipped, warning
 from okhook.doctor.facts import Facts
 from okhook.okta.hook_url import is_hookdeck_url
 from okhook.runtime.running_here import RunningHere
@@ -72,6 +72,3 @@ def _lost(sent: CanarySent, where: str, running: RunningHere, begin: str) -> Fin
         where,
         remedy=elsewhere,
     )
-
-
-CHECKS = (Check("path", check_path, needs="settings"),)

@@ -11,7 +11,7 @@ from pathlib import Path
 from anyio import to_thread
 
 from okhook.config.settings import ShownSetting
-from okhook.doctor.check import Check, Finding, error_found, failed, ok, skipped, warning
+from okhook.doctor.check import Finding, error_found, failed, ok, skipped, warning
 from okhook.doctor.facts import Facts
 from okhook.errors import InvalidInput, PortInUse, StoreFailed
 from okhook.runtime.sockets import listen
@@ -153,11 +153,3 @@ async def check_port(facts: Facts) -> Finding:
         found = error_found(error)
         return replace(found, remedy=error.next_step or "name an address of this machine: --host")
     return ok(f"{port} on {host} is free; no receiver is running")
-
-
-CHECKS = (
-    Check("program", check_program),
-    Check("settings", check_settings),
-    Check("store", check_store),
-    Check("port", check_port, needs="settings"),
-)

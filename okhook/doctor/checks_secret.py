@@ -6,10 +6,10 @@ Okta never shows a hook's secret, so a delivery or a canary has to prove it.
 from collections.abc import Iterator
 
 from okhook.config.setting import Setting
-from okhook.doctor.check import NO_HOOK, Check, Finding, failed, ok, skipped, warning
-from okhook.doctor.commands import Commands
+from okhook.doctor.check import NO_HOOK, Finding, failed, ok, skipped, warning
 from okhook.doctor.facts import Facts
 from okhook.doctor.secret_evidence import SecretEvidence
+from okhook.doctor.setup import Commands
 from okhook.json_form import timestamp
 from okhook.okta.event_hooks import EventHook
 from okhook.records.record import AuthOutcome, Record
@@ -138,6 +138,3 @@ def _told(evidence: SecretEvidence, auth: Setting[HookAuth] | None) -> Iterator[
             else ", before this receiver began or the hook was changed"
         )
         yield f"the hook's last delivery (#{evidence.last.seq}, {when}) {said}{run}"
-
-
-CHECKS = (Check("secret", check_secret, needs="credential"),)

@@ -10,8 +10,7 @@ import anyio
 from anyio import to_thread
 
 from okhook.config.setting import Setting
-from okhook.doctor.canary import CanarySent, send_canary
-from okhook.doctor.hook_lookup import find_hook
+from okhook.doctor.canary import CanarySent, WayIn, send_canary, way_in
 from okhook.doctor.org_contact import call_org, proxy_of
 from okhook.doctor.secret_evidence import (
     SecretEvidence,
@@ -20,8 +19,7 @@ from okhook.doctor.secret_evidence import (
     start_of_the_only,
     was_written,
 )
-from okhook.doctor.setup import SettingsRead, Setup
-from okhook.doctor.way_in import WayIn, way_in
+from okhook.doctor.setup import SettingsRead, Setup, find_hook
 from okhook.errors import OkhookError, Unavailable
 from okhook.http.client import Answer
 from okhook.okta.client import OktaClient

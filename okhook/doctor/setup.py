@@ -1,22 +1,68 @@
 """The setup to check, as the settings describe it: this machine, the org and the hook."""
 
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from okhook.config.setting import Setting
 from okhook.config.settings import ShownSetting
-from okhook.doctor.commands import Commands
-from okhook.errors import OkhookError
+from okhook.errors import InvalidInput, OkhookError
 from okhook.http.client import HttpClient
 from okhook.okta.auth.credential import Credential
 from okhook.okta.client import OktaClient
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.hook_choice import chosen
+from okhook.okta.redaction import Hush
+from okhook.okta.refusals import NotFound
 from okhook.okta.remembered import RememberedHooks
 from okhook.runtime.child import BeforeHardExit
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.running_here import LocalEndpoint, RunningHere
 from okhook.secret import HookAuth
+from okhook.text import plain
 from okhook.wire.org import Org
+
+SECRET_FILE = "FILE"  # noqa: S105 - a word for the reader to replace
+"""Stands in a command for the name of a file that holds the secret."""
+
+SECRET_FILE_FLAG = "--auth-secret-file"  # noqa: S105 - a flag
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Writes commands for the same org and with the same secret as this run.
+
+    ``for_org`` writes a command for the same org. ``secret`` are the flags with which a command
+    finds the secret; it is empty if no flag is needed. ``own_path`` is the path of a receiver that
+    gets no ``--path``.
+    """
+
+    for_org: Callable[..., str]
+    secret: tuple[str, ...]
+    own_path: str | None
+
+    def with_secret(self, *words: str) -> str:
+        """Return a command for the same org, with the flags for the secret."""
+        return self.for_org(*words, *self.secret)
+
+    def with_secret_in_file(self, *words: str) -> str:
+        """Return a command that reads the secret from a file, and how to write that file."""
+        line = self.for_org(*words, SECRET_FILE_FLAG, SECRET_FILE)
+        return (
+            f"{line}\nwhere {SECRET_FILE} holds the receiver's secret, and nothing else; okhook up"
+            " makes its own if it is given none: start it with OKHOOK_AUTH_SECRET set"
+        )
+
+    def with_header(self, field: str, *words: str) -> str:
+        """Return a command with the flags for the secret and for its header ``field``."""
+        named = () if "--auth-field" in self.secret else ("--auth-field", field)
+        return self.with_secret(*words, *named)
+
+    def serve(self, endpoint: LocalEndpoint) -> str:
+        """Return the command that starts a receiver at ``endpoint``."""
+        path = () if endpoint.path == self.own_path else ("--path", endpoint.path)
+        return shlex.join(("okhook", "serve", "--port", str(endpoint.port), *path, *self.secret))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +129,45 @@ class Setup:
             return commands.for_org("up")
         register = commands.with_secret("register", "--url", self.endpoint.url)
         return f"{commands.serve(self.endpoint)}\nand in another terminal:\n{register}"
+
+
+def find_hook(setup: Setup, hooks: Sequence[EventHook], org: Org, hush: Hush) -> EventHook:
+    """Return the hook to check.
+
+    It is the one that was named, else that of a running ``okhook up``, else the one with the usual
+    name, else the only one that this machine registered.
+
+    Raises:
+        NotFound: the org has no such hook.
+        InvalidInput: there are several.
+
+    """
+    usual_name, remembered = setup.usual_hook_name, setup.remembered
+    if setup.hook_named is not None:
+        return chosen(setup.hook_named, hooks, org, hush)
+    by_id = {hook.id: hook for hook in hooks}
+    known = remembered.recall(org, usual_name)
+    of_runs = [up.hook_id for up in setup.running.ups if up.org == org.url]
+    for hook_id in (*of_runs, known and known.hook_id):
+        if hook_id in by_id:
+            return by_id[hook_id]
+    if any(hook.name == usual_name for hook in hooks):
+        return chosen(usual_name, hooks, org, hush)
+    known_ids = {hook_id for _, hook_id in remembered.names_and_ids()}
+    ours = [hook for hook in hooks if hook.id in known_ids]
+    ours = [hook for hook in ours if hook.is_active] or ours
+    if len(ours) == 1:
+        return ours[0]
+    if ours:
+        raise InvalidInput(
+            f"this machine registered {len(ours)} event hooks in {org.host}",
+            why="\n".join(f"{hook.id}  {plain(hook.name, limit=80)}" for hook in ours),
+            next_step="name the one that is meant with --hook ID",
+        )
+    making = setup.making_a_hook()
+    others = "1 other" if len(hooks) == 1 else f"{len(hooks)} others"
+    raise NotFound(
+        f"{org.host} has no event hook {plain(usual_name, limit=80)}",
+        why=f"it has {others}, not registered from here" if hooks else None,
+        next_step=f"{making}\nor name another with --hook ID" if hooks else making,
+    )

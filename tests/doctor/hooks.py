@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from okhook.config.setting import Setting
-from okhook.doctor.commands import Commands
 from okhook.doctor.facts import Cached, Facts
-from okhook.doctor.setup import SettingsRead, Setup
+from okhook.doctor.setup import Commands, SettingsRead, Setup
 from okhook.errors import Unavailable
 from okhook.http.client import HttpClient
 from okhook.okta.event_hooks import EventHook, read_event_hook

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from okhook.doctor.check import Outcome
-from okhook.doctor.checks_orphans import check_orphans, orphaned_hooks
+from okhook.doctor.checks_hook import check_orphans, orphaned_hooks
 from okhook.runtime.run_files import RunDirectory
 from okhook.tunnel.url_history import PastUrl, UrlHistory
 from okhook.wire.org import Org

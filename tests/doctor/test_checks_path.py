@@ -6,10 +6,9 @@ from dataclasses import replace
 import pytest
 
 from okhook.config.setting import Setting
-from okhook.doctor.canary import CanarySent
+from okhook.doctor.canary import CanarySent, WayIn, way_in
 from okhook.doctor.check import Finding, Outcome
 from okhook.doctor.checks_path import check_path
-from okhook.doctor.way_in import WayIn, way_in
 from okhook.http.client import Answer, ConnectionFailed
 from okhook.records.record import AuthOutcome, Record
 from okhook.runtime.running_here import LocalEndpoint, RunningHere

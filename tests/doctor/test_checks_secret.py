@@ -12,7 +12,6 @@ from okhook.config.setting import Setting
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, Outcome
 from okhook.doctor.checks_secret import check_secret
-from okhook.doctor.commands import Commands
 from okhook.doctor.secret_evidence import (
     SecretEvidence,
     is_of_this_run,
@@ -20,6 +19,7 @@ from okhook.doctor.secret_evidence import (
     start_of_the_only,
     was_written,
 )
+from okhook.doctor.setup import Commands
 from okhook.okta.remembered import RememberedHooks
 from okhook.records.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, RecordKind
 from okhook.runtime.runs import ReceiverRun

@@ -2,7 +2,7 @@
 
 import shlex
 
-from okhook.doctor.commands import SECRET_FILE
+from okhook.doctor.setup import SECRET_FILE
 from okhook.runtime.running_here import LocalEndpoint
 from tests.doctor.hooks import COMMANDS, commands
 

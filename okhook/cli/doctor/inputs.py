@@ -13,8 +13,7 @@ from okhook.config.layers import environment_layer
 from okhook.config.paths import PROJECT_FILE, user_file, working_directory
 from okhook.config.setting import Layer, Setting
 from okhook.config.settings import Settings
-from okhook.doctor.commands import SECRET_FILE, SECRET_FILE_FLAG, Commands
-from okhook.doctor.setup import SettingsRead, Setup
+from okhook.doctor.setup import SECRET_FILE, SECRET_FILE_FLAG, Commands, SettingsRead, Setup
 from okhook.errors import ConfigurationError, OkhookError
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import NoOrg

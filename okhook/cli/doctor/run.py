@@ -17,7 +17,7 @@ from okhook.cli.prompts import confirmed
 from okhook.config.settings import Settings
 from okhook.doctor.activities import Checked, Diagnosis, diagnosis_of
 from okhook.doctor.checklist import CHECKS
-from okhook.doctor.checks_orphans import OrphanedHook, orphans_of
+from okhook.doctor.checks_hook import OrphanedHook, orphans_of
 from okhook.doctor.facts import Facts
 from okhook.doctor.run_checks import run_checks
 from okhook.errors import AnswerIsNo, ConfigurationError, InvalidInput, OkhookError

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from okhook.doctor.hook_lookup import find_hook
+from okhook.doctor.setup import find_hook
 from okhook.errors import InvalidInput
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.refusals import NotFound
