@@ -14,8 +14,7 @@ from typing import Any
 from okhook.json_form import timestamp
 from okhook.sandbox.state import Json
 from okhook.wire.event_types import is_eligible
-from okhook.wire.samples.parties import UNKNOWN
-from okhook.wire.samples.wording import legacy_type_of, message_of
+from okhook.wire.samples.catalogue import legacy_type_of, message_of
 
 _UNKNOWN_OF_AUTHENTICATION = (
     "authenticationProvider",
@@ -73,7 +72,7 @@ def user_party(user: Json) -> dict[str, str | None]:
 
 def group_party(group: Json) -> dict[str, str | None]:
     """Return a group as a target; Okta has no other name for it than its display name."""
-    return party("UserGroup", group["id"], UNKNOWN, group["profile"]["name"])
+    return party("UserGroup", group["id"], "unknown", group["profile"]["name"])
 
 
 def app_party(client_id: str) -> dict[str, str | None]:

@@ -2,28 +2,46 @@
 
 That shape is not quite the System Log's: ``client`` holds the ``ipChain``, ``client.zone`` is the
 *text* "null", ``device`` and ``insertionTimestamp`` are there and null, and there is no ``request``
-(seen in Okta's guide "Event hooks with Hookdeck").
+(seen in Okta's guide "Event hooks with Hookdeck"). The parts that are the same in each event are in
+``contexts.json``; the address there belongs to nobody (RFC 5737).
 """
 
+import json
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from okhook.json_form import timestamp
 from okhook.runtime.ids import IdSource
-from okhook.wire.samples.families import GENERIC, Doer, family_of
-from okhook.wire.samples.parties import UNKNOWN, Person, actor_of, target_of
-from okhook.wire.samples.results import result_of
-from okhook.wire.samples.wording import legacy_type_of, message_of
+from okhook.wire.samples.catalogue import (
+    GENERIC,
+    Doer,
+    family_of,
+    legacy_type_of,
+    message_of,
+    request_path_of,
+    result_of,
+    table,
+)
 
 GENERIC_NOTE = "generic sample: this event type is not in okhook's catalogue"
 
-_IP = "203.0.113.17"
-"""An address for documentation (RFC 5737), which belongs to nobody."""
 
-_USER_AGENT = (
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko)"
-    " Chrome/127.0.0.0 Safari/537.36"
-)
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user of the org. ``id`` is Okta's, beginning with ``00u``."""
+
+    id: str
+    first_name: str
+    last_name: str
+    login: str
+
+    @property
+    def display_name(self) -> str:
+        """The name as Okta shows it: first name, then last name."""
+        return f"{self.first_name} {self.last_name}".strip()
 
 
 def sample_event(
@@ -39,9 +57,9 @@ def sample_event(
     ``published`` is aware; ``hook_ids`` are the hooks that the org has for this event. A type that
     the catalogue does not know gives a generic event, with a note in its debug data.
     """
-    family = family_of(event_type)
-    shape = family or GENERIC
-    by_system = shape.doer is Doer.SYSTEM
+    family = family_of(event_type) or GENERIC
+    by_system = family.doer is Doer.SYSTEM
+    context = json.loads(_contexts())["system" if by_system else "request"]
     result = result_of(event_type)
     return {
         "uuid": ids.uuid(),
@@ -50,59 +68,35 @@ def sample_event(
         "version": "0",
         "displayMessage": message_of(event_type),
         "severity": result.severity,
-        "client": _no_client() if by_system else _browser(),
+        "client": context["client"],
         "device": None,
-        "actor": actor_of(shape.doer, person, ids),
+        "actor": _actor(family.doer, person, ids),
         "outcome": {"result": result.outcome, "reason": result.reason},
-        "target": [target_of(target_type, person, ids) for target_type in shape.targets],
+        "target": [_target(target_type, person, ids) for target_type in family.targets],
         "transaction": {
             "type": "JOB" if by_system else "WEB",
             "id": ids.okta("trs") if by_system else ids.uuid().replace("-", ""),
             "detail": {},
         },
-        "debugContext": {"debugData": _debug_data(event_type, shape.doer, ids, hook_ids)},
+        "debugContext": {"debugData": _debug_data(event_type, family.doer, ids, hook_ids)},
         "legacyEventType": legacy_type_of(event_type),
-        "authenticationContext": _authentication(ids.okta("trs" if by_system else "idx")),
-        "securityContext": _security(by_system=by_system),
+        "authenticationContext": {
+            "authenticationProvider": None,
+            "credentialProvider": None,
+            "credentialType": None,
+            "issuer": None,
+            "interface": None,
+            "authenticationStep": 0,
+            "externalSessionId": ids.okta("trs" if by_system else "idx"),
+        },
+        "securityContext": context["security"],
         "insertionTimestamp": None,
     }
 
 
-def _browser() -> dict[str, Any]:
-    return {
-        "userAgent": {"rawUserAgent": _USER_AGENT, "os": "Mac OS X", "browser": "CHROME"},
-        "zone": "null",
-        "device": "Computer",
-        "id": None,
-        "ipAddress": _IP,
-        "geographicalContext": _place(),
-        "ipChain": [
-            {"ip": _IP, "geographicalContext": _place(), "version": "V4", "source": None},
-        ],
-    }
-
-
-def _no_client() -> dict[str, Any]:
-    """Return the client of an event that no HTTP request caused."""
-    return {
-        "userAgent": None,
-        "zone": "null",
-        "device": UNKNOWN,
-        "id": None,
-        "ipAddress": None,
-        "geographicalContext": None,
-        "ipChain": [],
-    }
-
-
-def _place() -> dict[str, Any]:
-    return {
-        "city": "San Francisco",
-        "state": "California",
-        "country": "United States",
-        "postalCode": "94107",
-        "geolocation": {"lat": 37.7697, "lon": -122.3933},
-    }
+@cache
+def _contexts() -> str:
+    return files("okhook.wire.samples").joinpath("contexts.json").read_text(encoding="ascii")
 
 
 def _debug_data(
@@ -110,7 +104,7 @@ def _debug_data(
 ) -> dict[str, Any]:
     data: dict[str, Any] = {}
     if doer is not Doer.SYSTEM:
-        path = _request_path(event_type, doer)
+        path = "/oauth2/v1/token" if doer is Doer.CLIENT else request_path_of(event_type)
         data |= {"requestId": ids.uuid().replace("-", ""), "requestUri": path, "url": f"{path}?"}
     if hook_ids:
         data["targetEventHookIds"] = ",".join(hook_ids)
@@ -119,42 +113,37 @@ def _debug_data(
     return data
 
 
-def _request_path(event_type: str, doer: Doer) -> str:
-    if doer is Doer.CLIENT:
-        return "/oauth2/v1/token"
-    if event_type.startswith(("user.session.", "user.authentication.", "user.mfa.")):
-        return "/idp/idx/identify"
-    paths = {
-        "app": "/api/v1/apps",
-        "application": "/api/v1/apps",
-        "device": "/api/v1/devices",
-        "group": "/api/v1/groups",
-        "iam": "/api/v1/iam",
-        "policy": "/api/v1/policies",
-        "user": "/api/v1/users",
-    }
-    return paths.get(event_type.partition(".")[0], "/api/internal/v1")
+def _actor(doer: Doer, person: Person, ids: IdSource) -> dict[str, Any]:
+    """Return the actor: ``person``, an administrator of their org, the system, or an app."""
+    match doer:
+        case Doer.PERSON:
+            return _party("User", person.id, person.login, person.display_name)
+        case Doer.ADMIN:
+            domain = person.login.rpartition("@")[2] or "example.com"
+            return _party("User", ids.okta("00u"), f"admin@{domain}", "Admin User")
+        case Doer.SYSTEM:
+            return _party("SystemPrincipal", ids.okta("00u"), "system@okta.com", "Okta System")
+        case Doer.CLIENT:
+            client_id = ids.okta("0oa")
+            return _party("PublicClientApp", client_id, client_id, "Reporting service")
 
 
-def _authentication(session_id: str) -> dict[str, Any]:
+def _target(target_type: str, person: Person, ids: IdSource) -> dict[str, Any]:
+    """Return a target as it stands in an event. A user is ``person``; anything else is fresh."""
+    if target_type == "User":
+        return _party("User", person.id, person.login, person.display_name)
+    if target_type == "AppUser":
+        return _party("AppUser", ids.okta("0ua"), person.login, person.display_name)
+    id_prefix, display_name, alternate_id = table("targets")[target_type]
+    return _party(target_type, ids.okta(id_prefix), alternate_id, display_name)
+
+
+def _party(party_type: str, party_id: str, alternate_id: str, display_name: str) -> dict[str, Any]:
+    """Return an actor or a target, with its members in Okta's order."""
     return {
-        "authenticationProvider": None,
-        "credentialProvider": None,
-        "credentialType": None,
-        "issuer": None,
-        "interface": None,
-        "authenticationStep": 0,
-        "externalSessionId": session_id,
-    }
-
-
-def _security(*, by_system: bool) -> dict[str, Any]:
-    if by_system:
-        return {"asNumber": None, "asOrg": None, "isp": None, "domain": None, "isProxy": None}
-    return {
-        "asNumber": 64496,
-        "asOrg": "example network",
-        "isp": "example network",
-        "domain": "example.net",
-        "isProxy": False,
+        "id": party_id,
+        "type": party_type,
+        "alternateId": alternate_id,
+        "displayName": display_name,
+        "detailEntry": None,
     }

@@ -9,8 +9,7 @@ from okhook.json_path import Assignment, assigned, strict_json
 from okhook.runtime.ids import IdSource
 from okhook.wire.envelope import body_of, envelope, hook_source
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
-from okhook.wire.samples.event import sample_event
-from okhook.wire.samples.parties import Person
+from okhook.wire.samples.event import Person, sample_event
 
 _ORG_URL = "https://dev-123.okta.com"
 

@@ -5,9 +5,7 @@ from importlib.resources import files
 import pytest
 
 from okhook.wire.event_types import eligible
-from okhook.wire.samples.families import GENERIC, Doer, families, family_of
-from okhook.wire.samples.parties import target_types
-from okhook.wire.samples.tables import table
+from okhook.wire.samples.catalogue import GENERIC, Doer, family_of, table
 from tests.support.each import check_each
 
 
@@ -27,12 +25,12 @@ def _has_a_family(event_type: str) -> None:
 def test_every_family_has_a_type() -> None:
     """A family that takes no eligible type is a typing error in its name."""
     used = {family.name for each in eligible() if (family := family_of(each))}
-    assert set(families()) == used
+    assert set(table("families")) == used
 
 
 def test_names_are_unique() -> None:
     """Two lines of a table with one name would contradict each other."""
-    for name in ("families", "targets", "messages", "legacy_names"):
+    for name in ("families", "targets", "messages", "legacy_names", "results", "request_paths"):
         text = files("okhook.wire.samples").joinpath(f"{name}.txt").read_text(encoding="ascii")
         lines = [line for line in text.splitlines() if line and not line.startswith("#")]
         assert len(table(name)) == len(lines)
@@ -41,13 +39,13 @@ def test_names_are_unique() -> None:
 def test_no_family_is_a_catch_all() -> None:
     """A family's name is at least the first word of its types, and not all of a big group."""
     too_broad = {"app", "application", "user", "group", "system", "policy", "resource", ""}
-    assert not too_broad & set(families())
+    assert not too_broad & set(table("families"))
 
 
 def test_target_types_are_known_and_used() -> None:
     """Families name target types that can be made, and none is there in vain."""
-    named = {target for family in (*families().values(), GENERIC) for target in family.targets}
-    assert named - {"User", "AppUser"} == set(target_types())
+    named = {target for row in table("families").values() for target in row[2].split(", ")}
+    assert named | set(GENERIC.targets) == {*table("targets"), "User", "AppUser"}
 
 
 @pytest.mark.parametrize(

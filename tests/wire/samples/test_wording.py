@@ -3,8 +3,7 @@
 import pytest
 
 from okhook.wire.event_types import eligible
-from okhook.wire.samples.results import result_of
-from okhook.wire.samples.wording import legacy_type_of, message_of
+from okhook.wire.samples.catalogue import legacy_type_of, message_of, result_of
 from tests.support.each import check_each
 
 
