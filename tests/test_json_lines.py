@@ -15,8 +15,7 @@ import okhook.records.activities as records
 import okhook.replay.replayer as replay
 import okhook.sandbox.activities as sandbox
 import okhook.send_sample.sender as send_sample
-import okhook.trace.ends as trace_ends
-import okhook.trace.steps as trace_steps
+import okhook.trace.activities as traced
 import okhook.trigger.activities as trigger
 import okhook.tunnel.activities as tunnel
 import okhook.up.activities as up
@@ -271,14 +270,14 @@ def samples() -> Iterator[Activity]:
     yield send_sample.SamplesSummed(5, 3, 12.345, 0.5, 0.0123456, 0.2, {"204": 3})
     yield send_sample.SamplesSummed(0, 0, None, 0.5, None, None, {})
     yield records.RecordsPruned(5, 4, 12345, 2)
-    yield trace_steps.Arrived(REC)
-    yield trace_steps.Arrived(REFUSED)
-    yield trace_steps.Tried((ATT0, ATT))
-    yield trace_ends.TraceEnd(
+    yield traced.Arrived(REC)
+    yield traced.Arrived(REFUSED)
+    yield traced.Tried((ATT0, ATT))
+    yield traced.TraceEnd(
         "7",
         (
-            trace_ends.End(7, trace_ends.Where.WAITING, "http://t", 2, 500, "timeout", LATER),
-            trace_ends.End(8, trace_ends.Where.REFUSED, status=401),
+            traced.End(7, traced.Where.WAITING, "http://t", 2, 500, "timeout", LATER),
+            traced.End(8, traced.Where.REFUSED, status=401),
         ),
         ("okhook register",),
     )

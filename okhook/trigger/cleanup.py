@@ -1,6 +1,7 @@
 """Remove test users and groups from the org."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import final
 
 import anyio
@@ -9,8 +10,8 @@ from okhook.errors import OkhookError
 from okhook.okta.people import GroupsApi, UsersApi
 from okhook.trigger.activities import CleanedUp, NotRemoved
 from okhook.trigger.created import Created, CreatedThings
-from okhook.trigger.naming import is_our_group, is_our_login
 from okhook.trigger.org_lookup import reason_of
+from okhook.trigger.scenario import is_our_group, is_our_login
 
 CLEANUP_S = 20.0
 """How long cleaning up after a run may take, and so how long Ctrl-C may take."""
@@ -21,6 +22,7 @@ class _Left(OkhookError):
 
 
 @final
+@dataclass(slots=True)
 class Cleanup:
     """Removes what was created, users before groups, and only what carries okhook's mark.
 
@@ -28,73 +30,70 @@ class Cleanup:
     found, it stays written down. ``removing`` is the command that removes what is left.
     """
 
-    def __init__(
-        self,
-        created: Sequence[Created],
-        *,
-        in_doubt: frozenset[Created],
-        users: UsersApi,
-        groups: GroupsApi,
-        things: CreatedThings,
-        removing: str,
-    ) -> None:
-        self._waiting = sorted(created, key=lambda thing: thing.kind == "group")
-        self._in_doubt = in_doubt
-        self._users = users
-        self._groups = groups
-        self._things = things
-        self._removing = removing
-        self._removed: list[Created] = []
-        self._gone: list[Created] = []
-        self._left: list[NotRemoved] = []
+    created: Sequence[Created]
+    users: UsersApi
+    groups: GroupsApi
+    things: CreatedThings
+    removing: str
+    in_doubt: frozenset[Created] = frozenset()
+    _done: int = field(default=0, init=False)
+    _removed: list[Created] = field(default_factory=list, init=False)
+    _gone: list[Created] = field(default_factory=list, init=False)
+    _left: list[NotRemoved] = field(default_factory=list, init=False)
 
     async def finish(self) -> None:
         """Remove one thing after another. If the org refuses one, go on with the next."""
-        while self._waiting:
-            await self._take(self._waiting[0])
-            del self._waiting[0]
+        for created in self._in_order():
+            await self._take(created)
+            self._done += 1
 
     def outcome(self, unreached: str) -> CleanedUp:
         """Return what became of each so far; ``unreached`` is the reason for those not tried."""
         return CleanedUp(
-            self._things.org.url,
+            self.things.org.url,
             removed=tuple(self._removed),
             gone=tuple(self._gone),
-            left=(*self._left, *(NotRemoved(each, unreached) for each in self._waiting)),
-            removing=self._removing,
+            left=(
+                *self._left,
+                *(NotRemoved(each, unreached) for each in self._in_order()[self._done :]),
+            ),
+            removing=self.removing,
         )
+
+    def _in_order(self) -> list[Created]:
+        return sorted(self.created, key=lambda thing: thing.kind == "group")
 
     async def _take(self, created: Created) -> None:
         remove = self._remove_user if created.kind == "user" else self._remove_group
         try:
             was_there = await remove(created)
-            if not was_there and created in self._in_doubt:
+            if not was_there and created in self.in_doubt:
                 raise _Left("the org does not have it, and may still be making it")
         except OkhookError as error:
             self._left.append(NotRemoved(created, reason_of(error)))
             return
-        self._things.forget(created)
+        self.things.forget(created)
         (self._removed if was_there else self._gone).append(created)
 
     async def _remove_user(self, created: Created) -> bool:
         """Remove a user, and return whether it was there."""
-        user = await self._users.find(created.id or created.name)
+        user = await self.users.find(created.id or created.name)
         if user is None:
             return False
         if not is_our_login(user.login):
             raise _Left(f"it is not ours: its login is {user.login}")
-        await self._users.remove(user.id)
+        await self.users.remove(user.id)
         return True
 
     async def _remove_group(self, created: Created) -> bool:
         """Remove a group, and return whether it was there."""
-        find = self._groups.get(created.id) if created.id else self._groups.find(created.name)
+        find = self.groups.get(created.id) if created.id else self.groups.find(created.name)
         group = await find
         if group is None:
             return False
         if not is_our_group(group.name):
             raise _Left(f"it is not ours: it is called {group.name}")
-        await self._groups.delete(group.id)
+        await self.groups.delete(group.id)
         return True
 
 

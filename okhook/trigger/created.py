@@ -15,7 +15,7 @@ from okhook.errors import ConfigurationError, StoreFailed
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory
 from okhook.runtime.runs import TriggerRun
 from okhook.runtime.state_file import StateFile
-from okhook.trigger.naming import suffix_of
+from okhook.trigger.scenario import suffix_of
 from okhook.wire.org import Org
 
 Kind = Literal["user", "group"]
@@ -38,17 +38,12 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An entry of the file: a thing and its org."""
+    """An entry of the file: a thing and its org. Only a sandbox org has an http URL."""
 
     org: str
     kind: Kind
     name: str
     id: str | None = None
-
-    @property
-    def is_of_sandbox(self) -> bool:
-        """Whether the org is a sandbox: only those have an http URL."""
-        return self.org.startswith("http://")
 
 
 @final
@@ -98,7 +93,7 @@ class CreatedThings:
 
 
 def _without_surplus(entries: list[_Entry]) -> list[_Entry]:
-    of_sandboxes = [each for each in entries if each.is_of_sandbox]
+    of_sandboxes = [each for each in entries if each.org.startswith("http://")]
     surplus = of_sandboxes[: max(0, len(entries) - _MOST)]
     return [each for each in entries if each not in surplus]
 

@@ -9,15 +9,15 @@ from typing import Final, final
 import anyio
 import anyio.lowlevel
 
-from okhook.activity import Activity
 from okhook.errors import AnswerIsNo
+from okhook.okta.client import Publish
 from okhook.runtime.running_here import RunningHere
 from okhook.trigger.activities import Arrived, Lost, StepDone, Triggered
 from okhook.trigger.arrivals import Arrivals
 from okhook.trigger.diagnosis import Command, Diagnosis
 from okhook.trigger.event_path import EventPath
 from okhook.trigger.org_lookup import NO_REPORT, OrgLookup, OrgReport
-from okhook.trigger.scenario import Scenario, Step
+from okhook.trigger.scenario import Scenario
 from okhook.trigger.step_runner import StepRunner
 
 _STORE_LOOK_S = 0.05
@@ -31,8 +31,6 @@ AFTER_A_FAILURE_S: Final = 5.0
 """A failed delivery may be that of an earlier event; ours arrives or fails within this time."""
 
 _LAST_LOOK_S = 10.0
-
-Publish = Callable[[Activity], None]
 
 
 class NotArrived(AnswerIsNo):
@@ -130,9 +128,16 @@ async def trigger(
     """
     arrived = 0
     for step in scenario.steps:
-        outcome = await _take(step, steps, wait, publish)
-        if outcome is None:
+        # Cancellation is delivered at the checkpoints: no write is cut short by it.
+        await anyio.lowlevel.checkpoint()
+        await steps.prepare(step)
+        await anyio.lowlevel.checkpoint()
+        since = 0 if wait is None else wait.arrivals.last_seq()
+        done = await steps.run(step)
+        publish(done)
+        if wait is None or step.is_preparation:
             continue
+        outcome = await wait.outcome(done, since)
         publish(outcome)
         if isinstance(outcome, Lost):
             raise _not_arrived(outcome)
@@ -141,26 +146,8 @@ async def trigger(
     publish(Triggered(org_url, scenario.name, awaited, arrived))
 
 
-async def _take(
-    step: Step, steps: StepRunner, wait: EventWait | None, publish: Publish
-) -> Arrived | Lost | None:
-    """Do a step. Cancellation is delivered at the checkpoints: no write is cut short by it."""
-    await anyio.lowlevel.checkpoint()
-    await steps.prepare(step)
-    await anyio.lowlevel.checkpoint()
-    since = 0 if wait is None else wait.arrivals.last_seq()
-    done = await steps.run(step)
-    publish(done)
-    if wait is None or step.is_preparation:
-        return None
-    return await wait.outcome(done, since)
-
-
 def _not_arrived(lost: Lost) -> NotArrived:
     """Return the error, with what the findings say to do next."""
     mends = dict.fromkeys(finding.mend for finding in lost.findings if finding.mend)
     outcome = "will not arrive" if lost.is_certain else "did not arrive in time"
-    return NotArrived(
-        f"{lost.step.event_type} {outcome}",
-        next_step="\n".join(mends) or None,
-    )
+    return NotArrived(f"{lost.step.event_type} {outcome}", next_step="\n".join(mends) or None)

@@ -1,5 +1,9 @@
-"""A scenario: test users and groups, and steps that are done with them. Pure."""
+"""A scenario: test users and groups, and steps that are done with them. Pure.
 
+Their names have okhook's mark, which tells them from real ones.
+"""
+
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +12,10 @@ from okhook.errors import InvalidInput
 from okhook.trigger.lifecycle import ACTIONS, JOIN, LEAVE, MEMBERSHIPS, UserState, nearest_first
 
 Profile = Mapping[str, Any]
+
+MARK = "okhook"
+_DOMAIN = "example.com"
+_NOT_IN_LOGIN = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +74,11 @@ def _step(event_type: str, *, is_preparation: bool) -> Step:
     return Step(event_type, "jane", group, is_preparation)
 
 
-class ImpossibleStep(ValueError):
-    """A step cannot be done when its turn comes. ``number`` counts from 1."""
-
-    def __init__(self, number: int, why: str) -> None:
-        super().__init__(why)
-        self.number = number
-
-
 def check_order(steps: Iterable[Step]) -> None:
     """Check that each step can be done when its turn comes.
 
     Raises:
-        ImpossibleStep: its user is not in the state that the step needs.
+        InvalidInput: its user is not in the state that the step needs.
 
     """
     states: dict[str, UserState] = {}
@@ -87,18 +87,52 @@ def check_order(steps: Iterable[Step]) -> None:
         action = ACTIONS[step.event_type]
         state = states.get(step.user, UserState.ABSENT)
         if state not in action.before:
-            raise ImpossibleStep(
-                number,
-                f"{step.event_type} needs a user that is {' or '.join(sorted(action.before))},"
-                f" and {step.user} is {state} then",
+            raise InvalidInput(
+                f"step {number}: {step.event_type} needs a user that is"
+                f" {' or '.join(sorted(action.before))}, and {step.user} is {state} then",
             )
         membership = (step.user, step.group)
         if step.event_type == JOIN and membership in memberships:
-            raise ImpossibleStep(number, f"{step.user} is in the group {step.group} already")
+            raise InvalidInput(f"step {number}: {step.user} is in the group {step.group} already")
         if step.event_type == LEAVE and membership not in memberships:
-            raise ImpossibleStep(number, f"{step.user} is not in the group {step.group} then")
+            raise InvalidInput(f"step {number}: {step.user} is not in the group {step.group} then")
         if step.event_type == JOIN:
             memberships.add(membership)
         elif step.event_type == LEAVE:
             memberships.remove(membership)
         states[step.user] = action.after or state
+
+
+def login_of(key: str, suffix: str) -> str:
+    """Return the login of a scenario's user: ``okhook-jane-1a2b3c4d@example.com``.
+
+    Nobody owns the domain (RFC 2606), so no mail is delivered.
+    """
+    return f"{MARK}-{_NOT_IN_LOGIN.sub('-', key.lower())}-{suffix}@{_DOMAIN}"
+
+
+def group_name_of(name: str, suffix: str) -> str:
+    """Return the name of a scenario's group in the org: ``okhook Sales 1a2b3c4d``."""
+    return f"{MARK} {name} {suffix}"
+
+
+def profile_of(key: str, given: Profile, suffix: str) -> dict[str, object]:
+    """Return the whole profile of a scenario's user."""
+    login = login_of(key, suffix)
+    names = {"firstName": key.capitalize(), "lastName": "Doe"}
+    return {**names, **given, "login": login, "email": login}
+
+
+def suffix_of(name: str) -> str:
+    """Return the suffix of a test user's login or a group's name, which tells its run."""
+    return re.split(r"[ -]", name.removesuffix(f"@{_DOMAIN}"))[-1]
+
+
+def is_our_login(login: str) -> bool:
+    """Return whether a login is that of a test user."""
+    return login.startswith(f"{MARK}-") and login.endswith(f"@{_DOMAIN}")
+
+
+def is_our_group(name: str) -> bool:
+    """Return whether a name is that of a test group."""
+    return name.startswith(f"{MARK} ")

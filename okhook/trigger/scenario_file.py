@@ -11,8 +11,7 @@ from typing import Any
 
 from okhook.errors import InvalidInput
 from okhook.trigger.lifecycle import ACTIONS, MEMBERSHIPS, nearest_first
-from okhook.trigger.naming import login_of
-from okhook.trigger.scenario import ImpossibleStep, Profile, Scenario, Step, check_order
+from okhook.trigger.scenario import Profile, Scenario, Step, check_order, login_of
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,30}")
 _EXAMPLE = "okhook trigger --show joiner-mover-leaver prints an example"
@@ -67,19 +66,10 @@ def read_scenario(text: str, shown: str) -> Scenario:
         ) from None
     try:
         return _scenario(shown, content)
-    except _Wrong as wrong:
+    except InvalidInput as wrong:
         raise InvalidInput(
-            f"{shown}: {wrong}", why=wrong.why, next_step=wrong.next_step or _EXAMPLE
+            f"{shown}: {wrong.what}", why=wrong.why, next_step=wrong.next_step or _EXAMPLE
         ) from None
-
-
-class _Wrong(Exception):
-    """Something in the file is wrong. The message says what and where."""
-
-    def __init__(self, what: str, *, why: str | None = None, next_step: str | None = None) -> None:
-        super().__init__(what)
-        self.why = why
-        self.next_step = next_step
 
 
 def _scenario(shown: str, content: Mapping[str, Any]) -> Scenario:
@@ -95,27 +85,24 @@ def _scenario(shown: str, content: Mapping[str, Any]) -> Scenario:
     _tell_apart("groups", {key: name.casefold() for key, name in groups.items()})
     steps = content.get("steps", [])
     if not isinstance(steps, list) or not steps:
-        raise _Wrong("it has no [[steps]]")
+        raise InvalidInput("it has no [[steps]]")
     if len(steps) > _MOST_STEPS:
-        raise _Wrong(f"it has {len(steps)} steps, more than {_MOST_STEPS}")
+        raise InvalidInput(f"it has {len(steps)} steps, more than {_MOST_STEPS}")
     numbered = enumerate(steps, start=1)
     read = tuple(_step(f"step {number}", step, users, groups) for number, step in numbered)
-    try:
-        check_order(read)
-    except ImpossibleStep as error:
-        raise _Wrong(f"step {error.number}: {error}") from None
+    check_order(read)
     return Scenario(shown, users, groups, read)
 
 
 def _tables(where: str, content: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
     tables = content.get(where, {})
     if not isinstance(tables, dict):
-        raise _Wrong(f"{where} must be tables, like [{where}.NAME]")
+        raise InvalidInput(f"{where} must be tables, like [{where}.NAME]")
     for key, table in tables.items():
         if not _KEY.fullmatch(key):
-            raise _Wrong(f"[{where}.{key}]: a name is of letters, digits, - and _, up to 30")
+            raise InvalidInput(f"[{where}.{key}]: a name is of letters, digits, - and _, up to 30")
         if not isinstance(table, dict):
-            raise _Wrong(f"{where}.{key} must be a table")
+            raise InvalidInput(f"{where}.{key} must be a table")
     return tables
 
 
@@ -124,26 +111,28 @@ def _tell_apart(where: str, names: Mapping[str, str]) -> None:
     first: dict[str, str] = {}
     for key, name in names.items():
         if name in first:
-            raise _Wrong(f"[{where}.{key}] would have the same name as [{where}.{first[name]}]")
+            raise InvalidInput(
+                f"[{where}.{key}] would have the same name as [{where}.{first[name]}]"
+            )
         first[name] = key
 
 
 def _profile(where: str, table: Mapping[str, Any]) -> Profile:
     for made in ("login", "email"):
         if made in table:
-            raise _Wrong(f"{where}: {made} is made by okhook, with a mark of its own")
+            raise InvalidInput(f"{where}: {made} is made by okhook, with a mark of its own")
     _only(where, table, (*_ATTRIBUTES.split(), "custom"))
     custom = table.get("custom", {})
     if not isinstance(custom, dict):
-        raise _Wrong(f"{where}: custom must be a table of the org's own attributes")
+        raise InvalidInput(f"{where}: custom must be a table of the org's own attributes")
     profile = {**{k: v for k, v in table.items() if k != "custom"}, **custom}
     for name, value in profile.items():
         parts = value if isinstance(value, list) else [value]
         if name in ("login", "email") or not all(_is_plain(part) for part in parts):
-            raise _Wrong(f"{where}: {name} must be {_ATTRIBUTE}")
+            raise InvalidInput(f"{where}: {name} must be {_ATTRIBUTE}")
     for name in ("firstName", "lastName"):
         if not isinstance(profile.get(name, "-"), str) or not profile.get(name, "-"):
-            raise _Wrong(f"{where}: {name} must be a text")
+            raise InvalidInput(f"{where}: {name} must be a text")
     return profile
 
 
@@ -160,7 +149,7 @@ def _group_name(where: str, key: str, table: Mapping[str, Any]) -> str:
     _only(where, table, ("name",))
     name = table.get("name", key)
     if not isinstance(name, str) or not 0 < len(name) <= _LONGEST or not name.isprintable():
-        raise _Wrong(f"{where}: name must be a text of up to {_LONGEST} characters")
+        raise InvalidInput(f"{where}: name must be a text of up to {_LONGEST} characters")
     return name
 
 
@@ -168,25 +157,25 @@ def _step(
     where: str, step: object, users: Mapping[str, Profile], groups: Mapping[str, str]
 ) -> Step:
     if not isinstance(step, dict):
-        raise _Wrong(f"{where} must be a table")
+        raise InvalidInput(f"{where} must be a table")
     _only(where, step, ("event", "user", "group"))
     event_type = step.get("event")
     if not isinstance(event_type, str) or event_type not in ACTIONS:
         near = nearest_first(event_type if isinstance(event_type, str) else "")
-        raise _Wrong(
+        raise InvalidInput(
             f"{where}: event must be an event type that can be triggered", why="\n".join(near)
         )
     user = _one_of(where, "user", step.get("user"), users)
     if event_type in MEMBERSHIPS:
         return Step(event_type, user, _one_of(where, "group", step.get("group"), groups))
     if "group" in step:
-        raise _Wrong(f"{where}: {event_type} has no group")
+        raise InvalidInput(f"{where}: {event_type} has no group")
     return Step(event_type, user)
 
 
 def _one_of(where: str, kind: str, key: object, known: Mapping[str, object]) -> str:
     if not isinstance(key, str) or key not in known:
-        raise _Wrong(
+        raise InvalidInput(
             f"{where}: {kind} must be one of those under [{kind}s.NAME]",
             why=f"there are: {', '.join(known) or 'none'}",
         )
@@ -202,4 +191,6 @@ def _only(where: str, table: Mapping[str, Any], known: Sequence[str]) -> None:
         could_be = (
             f"did you mean {near[0]}?" if near else f"what can be written: {', '.join(known)}"
         )
-        raise _Wrong(f"{f'{where}: ' * bool(where)}{name} means nothing here", next_step=could_be)
+        raise InvalidInput(
+            f"{f'{where}: ' * bool(where)}{name} means nothing here", next_step=could_be
+        )

@@ -1,7 +1,8 @@
 """Do the steps of a scenario in the org, and write down what they create."""
 
+import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import final
@@ -13,8 +14,7 @@ from okhook.trigger import lifecycle
 from okhook.trigger.activities import StepDone, Subject
 from okhook.trigger.created import Created, CreatedThings, Kind
 from okhook.trigger.lifecycle import UserState
-from okhook.trigger.naming import group_name_of, profile_of
-from okhook.trigger.scenario import Scenario, Step
+from okhook.trigger.scenario import Scenario, Step, group_name_of, profile_of
 
 _DESCRIPTION = "Made by `okhook trigger` for a test; it can be deleted."
 
@@ -23,29 +23,18 @@ _Key = tuple[Kind, str]
 
 
 @final
+@dataclass(slots=True)
 class StepRunner:
     """Does the steps of one scenario. Each run has its own ``suffix`` for names."""
 
-    def __init__(
-        self,
-        scenario: Scenario,
-        users: UsersApi,
-        groups: GroupsApi,
-        things: CreatedThings,
-        *,
-        suffix: str,
-        new_password: Callable[[], Secret],
-        now: Callable[[], datetime],
-    ) -> None:
-        self._scenario = scenario
-        self._users = users
-        self._groups = groups
-        self._things = things
-        self._suffix = suffix
-        self._new_password = new_password
-        self._now = now
-        self._created: dict[_Key, Created] = {}
-        self._there: dict[_Key, Subject] = {}
+    scenario: Scenario
+    users: UsersApi
+    groups: GroupsApi
+    things: CreatedThings
+    suffix: str
+    now: Callable[[], datetime]
+    _created: dict[_Key, Created] = field(default_factory=dict, init=False)
+    _there: dict[_Key, Subject] = field(default_factory=dict, init=False)
 
     @property
     def created(self) -> list[Created]:
@@ -62,8 +51,8 @@ class StepRunner:
         """
         if step.group is None or ("group", step.group) in self._created:
             return
-        name = group_name_of(self._scenario.groups[step.group], self._suffix)
-        create = partial(self._groups.create, name, _DESCRIPTION)
+        name = group_name_of(self.scenario.groups[step.group], self.suffix)
+        create = partial(self.groups.create, name, _DESCRIPTION)
         await self._create(("group", step.group), Created("group", name), create)
 
     async def run(self, step: Step) -> StepDone:
@@ -75,15 +64,15 @@ class StepRunner:
 
         """
         if step.event_type == lifecycle.CREATE:
-            profile = profile_of(step.user, self._scenario.users[step.user], self._suffix)
-            create = partial(self._users.create, profile, self._new_password())
+            profile = profile_of(step.user, self.scenario.users[step.user], self.suffix)
+            create = partial(self.users.create, profile, _new_password())
             wanted = Created("user", str(profile["login"]))
             user = await self._create(("user", step.user), wanted, create)
         else:
             user = self._there["user", step.user]
             await self._change(step, user.id)
         done = StepDone(
-            step.event_type, step.is_preparation, user, self._group_of(step), self._now()
+            step.event_type, step.is_preparation, user, self._group_of(step), self.now()
         )
         if step.event_type == lifecycle.DELETE:
             self._cross_out(("user", step.user))
@@ -94,21 +83,21 @@ class StepRunner:
         group = self._group_of(step)
         match step.event_type:
             case lifecycle.ACTIVATE:
-                await self._users.activate(user_id)
+                await self.users.activate(user_id)
             case lifecycle.SUSPEND:
-                await self._users.settled(user_id, UserState.ACTIVE)
-                await self._users.suspend(user_id)
+                await self.users.settled(user_id, UserState.ACTIVE)
+                await self.users.suspend(user_id)
             case lifecycle.UNSUSPEND:
-                await self._users.unsuspend(user_id)
+                await self.users.unsuspend(user_id)
             case lifecycle.DEACTIVATE:
-                await self._users.deactivate(user_id)
+                await self.users.deactivate(user_id)
             case lifecycle.DELETE:
-                await self._users.settled(user_id, UserState.DEPROVISIONED)
-                await self._users.delete(user_id)
+                await self.users.settled(user_id, UserState.DEPROVISIONED)
+                await self.users.delete(user_id)
             case lifecycle.JOIN if group is not None:
-                await self._groups.add(group.id, user_id)
+                await self.groups.add(group.id, user_id)
             case lifecycle.LEAVE if group is not None:
-                await self._groups.remove(group.id, user_id)
+                await self.groups.remove(group.id, user_id)
 
     def _group_of(self, step: Step) -> Subject | None:
         return None if step.group is None else self._there["group", step.group]
@@ -117,7 +106,7 @@ class StepRunner:
         self, key: _Key, wanted: Created, create: Callable[[], Awaitable[OktaUser | OktaGroup]]
     ) -> Subject:
         """Write something down, then create it. If the org refuses, remove the entry."""
-        self._things.note(wanted)
+        self.things.note(wanted)
         self._created[key] = wanted
         try:
             created_id = (await create()).id
@@ -127,8 +116,13 @@ class StepRunner:
         created = replace(wanted, id=created_id)
         self._created[key] = created
         self._there[key] = Subject(created_id, wanted.name)
-        self._things.note(created)
+        self.things.note(created)
         return self._there[key]
 
     def _cross_out(self, key: _Key) -> None:
-        self._things.forget(self._created.pop(key))
+        self.things.forget(self._created.pop(key))
+
+
+def _new_password() -> Secret:
+    """Return a password that nobody will type, with every kind of character that Okta wants."""
+    return Secret(f"{secrets.token_urlsafe(24)}aA1!")

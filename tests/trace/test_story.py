@@ -9,15 +9,16 @@ from inline_snapshot import snapshot
 
 from okhook.records.attempt import Attempt, ForwardState, Purpose, Target
 from okhook.records.record import Found, RecordKind
-from okhook.trace.ends import End, Where
-from okhook.trace.steps import Arrived, Tried
-from okhook.trace.story import Trace, trace
+from okhook.trace.activities import Arrived, End, Step, TraceEnd, Tried, Where
+from okhook.trace.story import trace
 from tests.support.found import APP, attempt, forward, found, record
 
 OTHER = "http://127.0.0.1:4000/hook"
 
 
-def story(*parts: Found, tried: Sequence[Attempt] = (), targets: Sequence[Target] = ()) -> Trace:
+def story(
+    *parts: Found, tried: Sequence[Attempt] = (), targets: Sequence[Target] = ()
+) -> tuple[list[Step], TraceEnd]:
     """Return the story of records and the attempts of all of them."""
     attempts = {each.record.seq: [a for a in tried if a.seq == each.record.seq] for each in parts}
     return trace("event-1", parts, attempts, targets)
@@ -26,12 +27,13 @@ def story(*parts: Found, tried: Sequence[Attempt] = (), targets: Sequence[Target
 def ends(
     *parts: Found, tried: Sequence[Attempt] = (), targets: Sequence[Target] = ()
 ) -> tuple[End, ...]:
-    return story(*parts, tried=tried, targets=targets).end.ends
+    _, end = story(*parts, tried=tried, targets=targets)
+    return end.ends
 
 
 def test_steps_come_in_order_of_time() -> None:
     """A delivery, its attempts, a duplicate between them: each where it happened."""
-    told = story(
+    told, end = story(
         found(record(70, duplicate_of=41)),
         found(record(41), forward(attempts=3)),
         tried=[
@@ -40,7 +42,7 @@ def test_steps_come_in_order_of_time() -> None:
             attempt(3, 204, after_s=80),
         ],
     )
-    assert [line.to_json() for line in (*told.steps, told.end)] == snapshot(
+    assert [line.to_json() for line in (*told, end)] == snapshot(
         [
             {
                 "type": "trace_step",
@@ -158,7 +160,7 @@ def test_steps_come_in_order_of_time() -> None:
 
 def test_attempts_are_told_together_while_they_end_alike() -> None:
     """Five refusals in a row are one step; another answer, app or reason is another."""
-    told = story(
+    told, _ = story(
         found(record()),
         tried=[
             attempt(1, None, after_s=50),
@@ -168,7 +170,7 @@ def test_attempts_are_told_together_while_they_end_alike() -> None:
             attempt(4, 503, after_s=70, purpose=Purpose.REPLAY),
         ],
     )
-    steps = [step for step in told.steps if isinstance(step, Tried)]
+    steps = [step for step in told if isinstance(step, Tried)]
     assert [[a.number for a in step.attempts] for step in steps] == [[1, 2], [3], [1], [4]]
     assert (steps[0].until - steps[0].at).total_seconds() == pytest.approx(2.012)
 
@@ -246,11 +248,11 @@ def test_nothing_is_left_out_and_time_never_goes_back(
         attempt(n, status, seq=seq, after_s=s)
         for n, (seq, s, status) in enumerate(sorted(tried, key=lambda t: t[1]), 1)
     ]
-    told = story(*(found(record(seq)) for seq in seqs), tried=attempts)
-    times = [step.at for step in told.steps]
+    told, end = story(*(found(record(seq)) for seq in seqs), tried=attempts)
+    times = [step.at for step in told]
     assert times == sorted(times)
-    arrived = [step.record.seq for step in told.steps if isinstance(step, Arrived)]
+    arrived = [step.record.seq for step in told if isinstance(step, Arrived)]
     assert sorted(arrived) == sorted(seqs)
-    numbers = [a.number for step in told.steps if isinstance(step, Tried) for a in step.attempts]
+    numbers = [a.number for step in told if isinstance(step, Tried) for a in step.attempts]
     assert sorted(numbers) == [a.number for a in attempts if a.seq in seqs]
-    assert {end.seq for end in told.end.ends} == set(seqs)
+    assert {end.seq for end in end.ends} == set(seqs)

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from okhook.errors import OkhookError, StoreFailed
 from okhook.okta.people import GroupsApi, UsersApi
-from okhook.secret import Secret
 from okhook.trigger.activities import CleanedUp
 from okhook.trigger.cleanup import Cleanup, clean_up_after_run
 from okhook.trigger.created import Created, CreatedThings
@@ -47,7 +46,6 @@ class Run:
             groups,
             self.things,
             suffix="1a2b",
-            new_password=lambda: Secret("a-password-that-nobody-types"),
             now=lambda: NOW,
         )
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.trigger.naming import (
+from okhook.trigger.scenario import (
     group_name_of,
     is_our_group,
     is_our_login,

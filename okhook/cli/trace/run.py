@@ -32,8 +32,8 @@ def trace_and_show(ctx: Context, query: str, limit: int) -> None:
             )
         kept = _with_repeats(reader, named)
         attempts = {seq: reader.attempts(seq) for seq in kept}
-        told = trace(query, kept.values(), attempts, reader.targets())
-    ctx.console.show_all((*told.steps, told.end), render_trace)
+        steps, end = trace(query, kept.values(), attempts, reader.targets())
+    ctx.console.show_all((*steps, end), render_trace)
 
 
 def _of_a_person(ctx: Context, reader: Reader, query: str, limit: int) -> list[Found]:

@@ -10,8 +10,7 @@ from okhook.cli.views.attempts import PURPOSES, attempt_outcome
 from okhook.cli.views.lines import clock, counted, local_time, short
 from okhook.cli.views.record import what_happened
 from okhook.text import plain
-from okhook.trace.ends import End, TraceEnd, Where
-from okhook.trace.steps import Arrived, Tried
+from okhook.trace.activities import Arrived, End, TraceEnd, Tried, Where
 
 _STEP_WIDTH: Final = 16
 _MARKS: Final = {

@@ -1,16 +1,13 @@
 """``okhook trigger``: make an event happen in the org, and wait until it arrives here."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from okhook.cli.command import Argument, command
 from okhook.cli.completion import scenarios_starting_with, triggers_starting_with
 from okhook.cli.context import Context
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from okhook.cli.trigger.run import How
 
 _SCENARIO = "Scenarios"
 _LEFT = "What is made in the org"
@@ -74,7 +71,7 @@ def trigger(
             "--cleanup-only": cleanup_only,
         }
     )
-    how = _how(no_wait=no_wait, cleanup=cleanup, ask=not yes, timeout=timeout)
+    timeout_s = _seconds(timeout)
     if list_:
         list_and_show(ctx)
     elif show is not None:
@@ -82,7 +79,13 @@ def trigger(
     elif cleanup_only:
         clean_up_and_show(ctx, asks=not yes)
     else:
-        trigger_and_show(ctx, scenario_chosen(event_type, scenario), how)
+        trigger_and_show(
+            ctx,
+            scenario_chosen(event_type, scenario),
+            timeout_s=None if no_wait else timeout_s,
+            cleans_up=cleanup,
+            asks=not yes,
+        )
 
 
 def _refuse_contradictions(given: Mapping[str, bool]) -> None:
@@ -91,8 +94,7 @@ def _refuse_contradictions(given: Mapping[str, bool]) -> None:
         raise InvalidInput(f"{meant[0]} and {meant[1]} contradict each other")
 
 
-def _how(*, no_wait: bool, cleanup: bool, ask: bool, timeout: str) -> "How":
-    from okhook.cli.trigger.run import How
+def _seconds(timeout: str) -> float:
     from okhook.quantities import NotAQuantity, parse_age
 
     try:
@@ -101,4 +103,4 @@ def _how(*, no_wait: bool, cleanup: bool, ask: bool, timeout: str) -> "How":
         raise InvalidInput("--timeout: write a time like 30s, 10m or 2h") from None
     if timeout_s == 0:
         raise InvalidInput("--timeout: 0 is no time to wait", next_step="--no-wait waits for none")
-    return How(None if no_wait else timeout_s, cleans_up=cleanup, asks=ask)
+    return timeout_s

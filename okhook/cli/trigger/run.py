@@ -1,6 +1,5 @@
 """Run ``okhook trigger``: ask, do the steps, wait for the events, and clean up."""
 
-import secrets
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ from okhook.okta.system_log import SystemLogApi
 from okhook.runtime.ids import new_uuid, utc_now
 from okhook.runtime.running_here import running_here
 from okhook.runtime.shutdown import Shutdown, run_until_done
-from okhook.secret import Secret
 from okhook.store.open import open_reader
 from okhook.trigger.activities import CleanedUp, LeftInOrg, StepDone
 from okhook.trigger.arrivals import Arrivals
@@ -35,17 +33,12 @@ from okhook.trigger.scenario import Scenario
 from okhook.trigger.step_runner import StepRunner
 
 
-@dataclass(frozen=True, slots=True)
-class How:
-    """How to run a scenario. Without ``timeout_s``, it does not wait for events."""
-
-    timeout_s: float | None
-    cleans_up: bool
-    asks: bool
-
-
-def trigger_and_show(ctx: Context, scenario: Scenario, how: How) -> None:
+def trigger_and_show(
+    ctx: Context, scenario: Scenario, *, timeout_s: float | None, cleans_up: bool, asks: bool
+) -> None:
     """Do the steps of a scenario, wait for their events, and clean up if that is wanted.
+
+    Without ``timeout_s``, it does not wait.
 
     Raises:
         InvalidInput: no receiver runs, or it cannot ask, because stdin is not a terminal.
@@ -55,16 +48,19 @@ def trigger_and_show(ctx: Context, scenario: Scenario, how: How) -> None:
 
     """
     org = access_of(ctx).org
-    if how.timeout_s is not None and not running_here(ctx.run_directory).receivers:
+    if timeout_s is not None and not running_here(ctx.run_directory).receivers:
         raise InvalidInput(
             "no receiver runs here, so nothing could arrive; nothing was done",
             why=f"none is known in {ctx.state}, where one writes down that it runs",
             next_step=f"start one in another terminal: {command_line(ctx, 'up')}"
             "\nor add --no-wait to do it all the same",
         )
-    if how.asks:
+    if asks:
         agree_to_write(ctx, org, f"make {_made_by(scenario)} in {org.host}")
-    run_until_done(lambda shutdown: _trigger(ctx, scenario, how, shutdown), interrupted=UNDONE)
+    run_until_done(
+        lambda shutdown: _trigger(ctx, scenario, shutdown, timeout_s, cleans_up=cleans_up),
+        interrupted=UNDONE,
+    )
 
 
 def _made_by(scenario: Scenario) -> str:
@@ -75,22 +71,28 @@ def _made_by(scenario: Scenario) -> str:
     return " and ".join(f"{n} {noun}{'s' * (n > 1)}" for n, noun in counted if n)
 
 
-async def _trigger(ctx: Context, scenario: Scenario, how: How, shutdown: Shutdown) -> None:
+async def _trigger(
+    ctx: Context,
+    scenario: Scenario,
+    shutdown: Shutdown,
+    timeout_s: float | None,
+    *,
+    cleans_up: bool,
+) -> None:
     suffix = new_uuid()[:8]
     with ExitStack() as held:
         held.enter_context(run_announced(ctx.run_directory, suffix))
         arrivals = None
-        if how.timeout_s is not None:
+        if timeout_s is not None:
             arrivals = Arrivals(held.enter_context(open_reader(ctx.store_file)))
         async with opened_org(ctx) as org:
-            run = _Run(org, how)
+            run = _Run(org, timeout_s, cleans_up)
             steps = StepRunner(
                 scenario,
                 UsersApi(org.client),
                 GroupsApi(org.client),
                 CreatedThings(ctx.state, org.org),
                 suffix=suffix,
-                new_password=_new_password,
                 now=utc_now,
             )
             with shutdown.before_hard_exit(lambda: run.tell_what_is_left(steps.created)):
@@ -103,64 +105,68 @@ async def _trigger(ctx: Context, scenario: Scenario, how: How, shutdown: Shutdow
 
 
 @final
+@dataclass(frozen=True, slots=True)
 class _Run:
     """One run in an open org."""
 
-    def __init__(self, org: OrgSession, how: How) -> None:
-        self._org = org
-        self._how = how
-        self._ctx = org.ctx
-        self._show = trigger_publisher(org.ctx)
-        self._under_way = f"at work in {org.org.host}"
+    org: OrgSession
+    timeout_s: float | None
+    cleans_up: bool
+
+    @property
+    def ctx(self) -> Context:
+        """What the command has."""
+        return self.org.ctx
 
     def publish(self, activity: Activity) -> None:
         """Show an activity, and on a terminal what is waited for now."""
-        self._ctx.console.stop_waiting()
-        self._show(activity)
-        waiting_for = self._under_way
-        if isinstance(activity, StepDone) and not activity.is_preparation and self._how.timeout_s:
+        self.ctx.console.stop_waiting()
+        trigger_publisher(self.ctx)(activity)
+        waiting_for = f"at work in {self.org.org.host}"
+        if isinstance(activity, StepDone) and not activity.is_preparation and self.timeout_s:
             waiting_for = f"waiting for {activity.event_type} to arrive"
-        self._ctx.console.wait_for(waiting_for)
+        self.ctx.console.wait_for(waiting_for)
 
     async def wait(self, arrivals: Arrivals | None, scenario: Scenario) -> EventWait | None:
         """Return what waits for events. First warn of event types that no hook has."""
-        self._ctx.console.wait_for(self._under_way)
-        if arrivals is None or self._how.timeout_s is None:
+        self.ctx.console.wait_for(f"at work in {self.org.org.host}")
+        if arrivals is None or self.timeout_s is None:
             return None
-        lookup = OrgLookup(self._org.api, SystemLogApi(self._org.client))
+        lookup = OrgLookup(self.org.api, SystemLogApi(self.org.client))
         if len(scenario.event_types) > 1:
             await self._warn_of_missing(lookup, scenario)
         return EventWait(
             arrivals,
             lookup,
-            lambda: running_here(self._ctx.run_directory),
-            timeout_s=self._how.timeout_s,
+            lambda: running_here(self.ctx.run_directory),
+            timeout_s=self.timeout_s,
             wanted_types=scenario.event_types,
-            is_here=self._org.org.is_loopback,
-            command=lambda *words: command_line(self._ctx, *words),
+            is_here=self.org.org.is_loopback,
+            command=lambda *words: command_line(self.ctx, *words),
         )
 
     async def leave(self, created: Sequence[Created]) -> CleanedUp | None:
         """Remove what was created if that is wanted, else show what stays in the org."""
-        self._ctx.console.stop_waiting()
+        show = trigger_publisher(self.ctx)
+        self.ctx.console.stop_waiting()
         if not created:
             return None
-        if not self._how.cleans_up:
-            self._show(LeftInOrg(self._org.org.url, tuple(created), removing_command(self._ctx)))
+        if not self.cleans_up:
+            show(LeftInOrg(self.org.org.url, tuple(created), removing_command(self.ctx)))
             return None
         in_doubt = frozenset(each for each in created if each.id is None)
-        cleaned = await clean_up_after_run(begun_cleanup(self._org, created, in_doubt))
-        self._ctx.console.stop_waiting()
-        self._show(cleaned)
+        cleaned = await clean_up_after_run(begun_cleanup(self.org, created, in_doubt))
+        self.ctx.console.stop_waiting()
+        show(cleaned)
         return cleaned
 
     def tell_what_is_left(self, created: Sequence[Created]) -> None:
         """Say how to remove what is left, before a second Ctrl-C ends the process."""
-        self._ctx.console.stop_waiting()
+        self.ctx.console.stop_waiting()
         if created:
-            self._ctx.console.warn(
-                f"ended at once: what is left in {self._org.org.host} is removed by"
-                f" {removing_command(self._ctx)}"
+            self.ctx.console.warn(
+                f"ended at once: what is left in {self.org.org.host} is removed by"
+                f" {removing_command(self.ctx)}"
             )
 
     async def _warn_of_missing(self, lookup: OrgLookup, scenario: Scenario) -> None:
@@ -171,8 +177,3 @@ class _Run:
         missing = [each for each in scenario.event_types if each not in subscribed]
         if missing:
             self.publish(Warned(f"no event hook of the org has {', '.join(missing)}"))
-
-
-def _new_password() -> Secret:
-    """Return a password that nobody will type, with every kind of character that Okta wants."""
-    return Secret(f"{secrets.token_urlsafe(24)}aA1!")

@@ -17,8 +17,8 @@ from tests.support.records import post
 
 
 def lines(parts: list[Found], tried: list[Attempt], targets: list[Target]) -> list[str]:
-    told = trace("event-1", parts, {part.record.seq: tried for part in parts}, targets)
-    return [line.plain for step in (*told.steps, told.end) for line in render_trace(step)]
+    steps, end = trace("event-1", parts, {part.record.seq: tried for part in parts}, targets)
+    return [line.plain for step in (*steps, end) for line in render_trace(step)]
 
 
 @pytest.mark.usefixtures("utc")
@@ -30,8 +30,8 @@ def test_a_story_with_a_failure() -> None:
         attempt(3, 500, after_s=80),
     ]
     failed = found(record(), forward(state=ForwardState.FAILED, attempts=3))
-    told = trace("event-1", [failed, found(record(70, duplicate_of=41))], {41: tried}, [])
-    shown = [line.plain for step in (*told.steps, told.end) for line in render_trace(step)]
+    steps, end = trace("event-1", [failed, found(record(70, duplicate_of=41))], {41: tried}, [])
+    shown = [line.plain for step in (*steps, end) for line in render_trace(step)]
     assert [line[:84] for line in shown] == snapshot(
         [
             "2026-11-24 12:00:41  received        41  user.lifecycle.create  SUCCESS  Ada Admin (",

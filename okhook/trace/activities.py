@@ -1,22 +1,82 @@
-"""Where a delivery got to, and the commands that take it further."""
+"""The activities of ``okhook trace``: the steps of a delivery, where it got to, and what to do."""
 
 import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final
 
 from okhook.activity import Activity
 from okhook.json_form import JsonForm
-from okhook.records.record import SEQ_NAME
+from okhook.records.attempt import Attempt
+from okhook.records.record import SEQ_NAME, Record, RecordKind
 from okhook.records.status import RecordStatus
 
 MOST_IDS: Final = 10
 """How many ids a command names before it asks for all of that status instead."""
 
 _NO_SECRET: Final = 401
+
+
+class Arrived(Activity):
+    """A request came in and was answered."""
+
+    type = "trace_step"
+    json_fields = (
+        f"step {SEQ_NAME}=record.seq at answered=record.status record.reason"
+        " record.delivery.event_id record.duplicate_of record.delivery.events"
+    )
+    record: Record
+
+    @property
+    def at(self) -> datetime:
+        """When it came, aware UTC."""
+        return self.record.request.received_at
+
+    @property
+    def step(self) -> str:
+        """What it was: ``received`` for a delivery, else its kind, or ``duplicate``."""
+        if self.record.is_duplicate:
+            return "duplicate"
+        is_delivery = self.record.kind is RecordKind.DELIVERY
+        return "received" if is_delivery else self.record.kind.value
+
+
+class Tried(Activity):
+    """Attempts in a row with the same target, purpose and outcome."""
+
+    type = "trace_step"
+    json_fields = (
+        f"step {SEQ_NAME}=last.seq at until last.target last.purpose first=first.number"
+        " last=last.number last.status last.fault last.reason last.duration_s"
+    )
+    step = "attempts"
+    attempts: tuple[Attempt, ...]
+
+    @property
+    def first(self) -> Attempt:
+        """The first of them."""
+        return self.attempts[0]
+
+    @property
+    def at(self) -> datetime:
+        """When the first of them began, aware UTC."""
+        return self.attempts[0].began_at
+
+    @property
+    def last(self) -> Attempt:
+        """The last of them."""
+        return self.attempts[-1]
+
+    @property
+    def until(self) -> datetime:
+        """When the last of them ended, aware UTC."""
+        return self.last.began_at + timedelta(seconds=self.last.duration_s)
+
+
+Step = Arrived | Tried
 
 
 class Where(StrEnum):
