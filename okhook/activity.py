@@ -35,7 +35,7 @@ def schema() -> Iterator[tuple[str, tuple[str, ...]]]:
     below: list[Any] = list(Activity.__subclasses__())
     for activity in below:
         below += activity.__subclasses__()
-        yield activity.type, written_fields(activity).names
+        yield activity.type, tuple(field.name for field in written_fields(activity))
 
 
 class ReceiverReady(Activity):

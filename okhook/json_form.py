@@ -6,7 +6,7 @@ written where that is not simply every field: names of fields or properties, in 
 between them; ``name=path`` for another name, ``delivery.source`` for a part of a field.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -14,7 +14,7 @@ from functools import cache
 from inspect import getattr_static
 from operator import attrgetter, methodcaller
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, final, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, final, get_args, get_origin
 
 JsonObject = dict[str, Any]
 
@@ -50,15 +50,13 @@ def text() -> JsonForm:
 def fields_as_json(value: object) -> JsonObject:
     """Return the fields of a dataclass as a JSON object."""
     kind: object = type(value)
-    plan = written_fields(kind)
-    written = dict(zip(plan.names, plan.read(value), strict=True))
-    for name, form in plan.forms:
-        part = written[name]
+    written = {}
+    for name, read, form, omitted_when_none in written_fields(kind):
+        part = read(value)
         if part is not None:
-            written[name] = form(part)
-    for name in plan.optional:
-        if written[name] is None:
-            del written[name]
+            written[name] = form(part) if form else part
+        elif not omitted_when_none:
+            written[name] = None
     return written
 
 
@@ -73,52 +71,34 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class WrittenFields:
-    """How a dataclass is written: the names in order, and how the values are read.
+class WrittenField(NamedTuple):
+    """How a part of a dataclass is written. Without a ``form`` it is JSON as it is."""
 
-    ``forms`` are those of the fields whose values are not written as they are; ``optional`` fields
-    are left out where they are None.
-    """
-
-    names: tuple[str, ...]
-    read: Callable[[object], tuple[Any, ...]]
-    forms: tuple[tuple[str, Callable[[Any], object]], ...]
-    optional: tuple[str, ...]
+    name: str
+    read: Callable[[object], Any]
+    form: Callable[[Any], object] | None
+    omitted_when_none: bool
 
 
 @cache
-def written_fields(kind: type[Any]) -> WrittenFields:
+def written_fields(kind: type[Any]) -> tuple[WrittenField, ...]:
     """Return how a dataclass is written."""
     listed: str = getattr(kind, "json_fields", "")
     entries = listed.split() or [field.name for field in fields(kind)]
-    paths = [entry.rpartition("=")[2] for entry in entries]
-    annotations = [_annotation(kind, path) for path in paths]
-    said = [_json_form(annotation) for annotation in annotations]
-    names = tuple(map(_name, entries, said))
-    forms = [
-        (name, form.form or as_json)
-        for name, form, annotation in zip(names, said, annotations, strict=True)
-        if form.form or not _is_json_type(annotation)
-    ]
-    optional = [name for name, form in zip(names, said, strict=True) if form.omitted_when_none]
-    return WrittenFields(names, _reader(paths), tuple(forms), tuple(optional))
+    return tuple(_written_field(kind, entry) for entry in entries)
 
 
-def _name(entry: str, form: JsonForm) -> str:
+def _written_field(kind: type[Any], entry: str) -> WrittenField:
     name, _, path = entry.rpartition("=")
-    return name or form.name or path.rpartition(".")[2]
-
-
-def _reader(paths: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
-    """Return what reads the values at ``paths``; ``attrgetter`` alone gives no tuple for one."""
-    if not paths:
-        return lambda _: ()
-    if len(paths) == 1:
-        read = attrgetter(*paths)
-        return lambda value: (read(value),)
-    return attrgetter(*paths)
+    annotation = _annotation(kind, path)
+    marks = getattr(annotation, "__metadata__", ())
+    said = next((mark for mark in marks if isinstance(mark, JsonForm)), JsonForm())
+    return WrittenField(
+        name or said.name or path.rpartition(".")[2],
+        attrgetter(path),
+        said.form or (None if _is_json_type(annotation) else as_json),
+        said.omitted_when_none,
+    )
 
 
 def _annotation(kind: type[Any], path: str) -> object:
@@ -132,11 +112,6 @@ def _annotation(kind: type[Any], path: str) -> object:
             function = getattr(member, "fget", None) or getattr(member, "func", None)
             annotation = getattr(function, "__annotations__", {}).get("return")
     return annotation
-
-
-def _json_form(annotation: object) -> JsonForm:
-    marks = getattr(annotation, "__metadata__", ())
-    return next((mark for mark in marks if isinstance(mark, JsonForm)), JsonForm())
 
 
 def _is_json_type(annotation: object) -> bool:

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 
 from okhook.config.setting import DEFAULT, Flag, Layered, Setting
 
 if TYPE_CHECKING:
     from okhook.secret import Secret
 
+S = TypeVar("S")
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
@@ -17,16 +18,19 @@ _SPELLED = {"1": True, "true": True, "yes": True, "0": False, "false": False, "n
 
 
 @dataclass(eq=False)
-class Declaration(Generic[T]):
+class Declaration(Generic[S]):
     """A setting. ``port`` is ``--port``, ``OKHOOK_PORT`` and ``port = 1337`` in a settings file.
 
-    ``meaning`` stands in the README. A setting without a ``flag`` has only a variable and a line
-    in a file. ``read`` checks a value. Typer reads the flag as an ``option_type``.
+    ``settings.port`` is a ``Setting[int]``; of a setting without a default it is None where no
+    layer sets it. ``meaning`` stands in the README. A setting without a ``flag`` has only a
+    variable and a line in a file. ``read`` checks a value. Typer reads the flag as an
+    ``option_type``.
     """
 
     meaning: str
     flag: Flag | None
-    read: Callable[[Setting[Any]], T]
+    read: Callable[[Setting[Any]], Any]
+    unset: S
     option_type: Any = str
     shown_default: str | None = None
     is_secret: bool = False
@@ -45,49 +49,36 @@ class Declaration(Generic[T]):
         """The flag that sets it."""
         return f"--{self.name.replace('_', '-')}"
 
-
-@dataclass(eq=False, kw_only=True)
-class Declared(Declaration[T]):
-    """A setting with a default: ``settings.port`` is a ``Setting[int]``."""
-
-    default: T
+    @property
+    def default(self: "Declared[T]") -> T:
+        """The value where no layer sets it."""
+        return self.unset.value
 
     @overload
     def __get__(self, settings: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, settings: Layered, owner: type) -> Setting[T]: ...
-    def __get__(self, settings: Layered | None, owner: type) -> Self | Setting[T]:
+    def __get__(self, settings: Layered, owner: type) -> S: ...
+    def __get__(self, settings: Layered | None, owner: type) -> Self | S:
         if settings is None:
             return self
         found = settings.found(self.name)
         if found is None:
-            return Setting(self.default, DEFAULT)
-        return Setting(self.read(found), found.origin)
+            return self.unset
+        return cast("S", Setting(self.read(found), found.origin))
 
 
-@dataclass(eq=False)
-class DeclaredOptional(Declaration[T]):
-    """A setting without a default: ``settings.url`` is None where no layer sets it."""
-
-    @overload
-    def __get__(self, settings: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, settings: Layered, owner: type) -> Setting[T] | None: ...
-    def __get__(self, settings: Layered | None, owner: type) -> Self | Setting[T] | None:
-        if settings is None:
-            return self
-        found = settings.found(self.name)
-        return None if found is None else Setting(self.read(found), found.origin)
+Declared = Declaration[Setting[T]]
+DeclaredOptional = Declaration[Setting[T] | None]
 
 
 def text(meaning: str, flag: Flag | None = None, *, default: str) -> Declared[str]:
     """Declare a string with a default."""
-    return Declared(meaning, flag, _text, str, default, default=default)
+    return Declaration(meaning, flag, _text, Setting(default, DEFAULT), str, default)
 
 
 def optional_text(meaning: str, flag: Flag | None = None) -> DeclaredOptional[str]:
     """Declare a string that may be missing."""
-    return DeclaredOptional(meaning, flag, _text)
+    return Declaration(meaning, flag, _text, None)
 
 
 def optional_secret(meaning: str, flag: Flag | None = None) -> "DeclaredOptional[Secret]":
@@ -100,7 +91,7 @@ def optional_secret(meaning: str, flag: Flag | None = None) -> "DeclaredOptional
             raise found.must_be("a secret that is not empty")
         return Secret(found.value)
 
-    return DeclaredOptional(meaning, flag, read, is_secret=True)
+    return Declaration(meaning, flag, read, None, is_secret=True)
 
 
 def url_path(meaning: str, flag: Flag | None = None, *, default: str) -> Declared[str]:
@@ -113,7 +104,7 @@ def url_path(meaning: str, flag: Flag | None = None, *, default: str) -> Declare
             raise found.fault(what, next_step="write it like /okta-webhooks")
         return path
 
-    return Declared(meaning, flag, read, str, default, default=default)
+    return Declaration(meaning, flag, read, Setting(default, DEFAULT), str, default)
 
 
 def texts(
@@ -130,7 +121,7 @@ def texts(
         return tuple(value)
 
     shown = ", ".join(default) or None
-    return Declared(meaning, flag, read, list[str], shown, default=default)
+    return Declaration(meaning, flag, read, Setting(default, DEFAULT), list[str], shown)
 
 
 def integer(
@@ -155,7 +146,7 @@ def integer(
             raise found.must_be(expected)
         return value
 
-    return Declared(meaning, flag, read, int, str(default), default=default)
+    return Declaration(meaning, flag, read, Setting(default, DEFAULT), int, str(default))
 
 
 def seconds(meaning: str, flag: Flag | None = None, *, default: float) -> Declared[float]:
@@ -170,7 +161,7 @@ def seconds(meaning: str, flag: Flag | None = None, *, default: float) -> Declar
             raise found.must_be("a time that is neither negative nor endless")
         return value
 
-    return Declared(meaning, flag, read, str, f"{default:g}s", default=default)
+    return Declaration(meaning, flag, read, Setting(default, DEFAULT), str, f"{default:g}s")
 
 
 def switch(meaning: str, flag: Flag | None = None) -> Declared[bool]:
@@ -184,7 +175,7 @@ def switch(meaning: str, flag: Flag | None = None) -> Declared[bool]:
             raise found.must_be("true or false")
         return value
 
-    return Declared(meaning, flag, read, bool, default=False)
+    return Declaration(meaning, flag, read, Setting(False, DEFAULT), bool)
 
 
 def one_of(meaning: str, flag: Flag | None = None, *, default: E) -> Declared[E]:
@@ -196,7 +187,7 @@ def one_of(meaning: str, flag: Flag | None = None, *, default: E) -> Declared[E]
             raise found.must_be(" or ".join(words))
         return words(found.value)
 
-    return Declared(meaning, flag, read, words, default.value, default=default)
+    return Declaration(meaning, flag, read, Setting(default, DEFAULT), words, default.value)
 
 
 def _text(found: Setting[Any]) -> str:

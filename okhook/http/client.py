@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
-from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -21,6 +20,8 @@ from okhook.errors import ConfigurationError
 from okhook.version import __version__
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 Headers = Sequence[tuple[str, str]]
@@ -103,8 +104,7 @@ class Answer:
 
     def header(self, name: str) -> str | None:
         """Return the first header called ``name``, in any case."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), None)
+        return next(iter(self.header_values(name)), None)
 
     def header_values(self, name: str) -> list[str]:
         """Return every header called ``name``: Okta sends several ``Link`` headers."""
@@ -140,8 +140,6 @@ class HttpClient:
 
         import httpx
 
-        from okhook.http.trust import trusted
-
         limits = httpx.Limits(
             max_connections=max_connections,
             max_keepalive_connections=20,
@@ -152,7 +150,7 @@ class HttpClient:
         )
         with _named_environment_faults():
             self._client = httpx.AsyncClient(
-                verify=True if transport is not None else trusted(),
+                verify=transport is not None or trusted(),
                 headers={"User-Agent": user_agent},
                 timeout=timeout_s,
                 transport=transport,
@@ -165,16 +163,10 @@ class HttpClient:
         self._timeout_s = timeout_s
 
     async def __aenter__(self) -> Self:
-        await self._client.__aenter__()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        trace: TracebackType | None = None,
-    ) -> None:
-        await self._client.__aexit__(kind, error, trace)
+    async def __aexit__(self, *fault: object) -> None:
+        await self._client.aclose()
 
     async def send(
         self,
@@ -250,10 +242,30 @@ class HttpClient:
     ) -> "httpx.Request":
         import httpx
 
-        _check_port(url)
+        if urlsplit(url).port == 0:  # httpx lets it through to the system
+            raise ValueError("port 0 is nobody's")
         return self._client.build_request(
             method, url, headers=httpx.Headers(headers), content=body, timeout=timeout_s
         )
+
+
+def trusted() -> "ssl.SSLContext | bool":
+    """Return what an HTTP client verifies certificates with.
+
+    The system's trust store, to which companies add their own authorities, and certifi's bundle for
+    machines that have none. Where ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` is set, True: the client
+    reads them itself, and they alone count.
+    """
+    if any(os.environ.get(name) for name in _CERTIFICATES):
+        return True
+    import ssl
+
+    import certifi
+    import truststore
+
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(certifi.where())
+    return context
 
 
 @dataclass(slots=True)
@@ -363,12 +375,6 @@ def _cannot_be_used(what: str, variables: Sequence[str], why: str | None) -> Con
         why=why,
         next_step=f"correct {' or '.join(named)}",
     )
-
-
-def _check_port(url: str) -> None:
-    """Raise ``ValueError`` for a port that no socket has; httpx lets it through to the system."""
-    if urlsplit(url).port == 0:
-        raise ValueError("port 0 is nobody's")
 
 
 def _connect_fault(url: str, error: "httpx.ConnectError") -> HttpError:

@@ -45,34 +45,25 @@ def delivery_headers(
     request_id: str, auth: HookAuth | None = None, custom: Headers = ()
 ) -> list[tuple[str, str]]:
     """Return the headers of a delivery, as seen in a real one, in the order of that one."""
-    return [
-        ("Accept", "application/json"),
-        ("Content-Type", "application/json"),
-        ("User-Agent", DELIVERY_USER_AGENT),
-        ("X-Okta-Request-Id", request_id),
-        *custom,
-        *([auth.header()] if auth else []),
-    ]
+    own = [("Content-Type", "application/json"), ("User-Agent", DELIVERY_USER_AGENT)]
+    sent = [("Accept", "application/json"), *own, ("X-Okta-Request-Id", request_id), *custom]
+    return [*sent, auth.header()] if auth else sent
 
 
 def verification_headers(
     challenge: str, request_id: str, auth: HookAuth | None = None, custom: Headers = ()
 ) -> list[tuple[str, str]]:
     """Return the headers of the one-time verification GET."""
-    return [
-        ("Accept", "application/json"),
-        ("User-Agent", VERIFICATION_USER_AGENT),
-        ("X-Okta-Request-Id", request_id),
-        (CHALLENGE_HEADER, challenge),
-        *custom,
-        *([auth.header()] if auth else []),
-    ]
+    own = [("User-Agent", VERIFICATION_USER_AGENT), ("X-Okta-Request-Id", request_id)]
+    sent = [("Accept", "application/json"), *own, (CHALLENGE_HEADER, challenge), *custom]
+    return [*sent, auth.header()] if auth else sent
 
 
 async def deliver(client: HttpClient, url: str, headers: Headers, body: bytes) -> HookCall:
     """POST a delivery; a timeout or a 5xx is tried once more."""
     first = await _attempt(client, "POST", url, headers, body)
-    if not _delivery_is_retried(first):
+    failed = first.answer.status >= 500 if first.answer else isinstance(first.error, TimedOut)
+    if not failed:
         return HookCall((first,))
     return HookCall((first, await _attempt(client, "POST", url, headers, body)))
 
@@ -83,12 +74,6 @@ async def verify(client: HttpClient, url: str, headers: Headers) -> HookCall:
     if first.delivered:
         return HookCall((first,))
     return HookCall((first, await _attempt(client, "GET", url, headers, None)))
-
-
-def _delivery_is_retried(attempt: CallAttempt) -> bool:
-    if attempt.answer is None:
-        return isinstance(attempt.error, TimedOut)
-    return attempt.answer.status >= 500
 
 
 async def _attempt(

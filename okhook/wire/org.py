@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 _OKTA_DOMAINS = ("okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil")
 _PLACEHOLDER = re.compile(r"[{}<>]|yourOktaDomain", re.IGNORECASE)
@@ -87,30 +87,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class _Parts:
-    """What :func:`urlsplit` gives, with the faults of a port raised as :class:`NotAnOrg`."""
-
-    __slots__ = ("hostname", "password", "port", "scheme", "username")
-
-    def __init__(self, url: str) -> None:
-        try:
-            parts = urlsplit(url)
-            self.port = parts.port
-        except ValueError as error:
-            raise NotAnOrg(f"it is not an address: {error}") from None
-        self.scheme = parts.scheme.lower()
-        self.hostname = parts.hostname
-        self.username = parts.username
-        self.password = parts.password
-
-
-def _split(text: str) -> _Parts:
-    if "://" in text:
-        return _Parts(text)
-    bare = _Parts(f"https://{text}")
-    if is_loopback(bare.hostname or ""):
-        return _Parts(f"http://{text}")
-    return bare
+def _split(text: str) -> SplitResult:
+    bare = "://" not in text
+    try:
+        parts = urlsplit(f"https://{text}" if bare else text)
+        _ = parts.port  # raises for one that is out of range
+    except ValueError as error:
+        raise NotAnOrg(f"it is not an address: {error}") from None
+    return parts._replace(scheme="http") if bare and is_loopback(parts.hostname or "") else parts
 
 
 def _without_admin(host: str) -> str:

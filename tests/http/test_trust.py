@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from okhook.http.trust import trusted
+from okhook.http.client import trusted
 
 
 def test_without_a_word_the_system_and_certifi_are_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
