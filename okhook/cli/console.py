@@ -71,7 +71,7 @@ class Console:
     def show_all(self, activities: Iterable[Activity], render: Renderer) -> None:
         """Write activities in order; to a file or a pipe with a single write."""
         if self.is_json:
-            self._write_at_once(_json_line(activity.to_json()) for activity in activities)
+            self._write_at_once(json_line(activity.to_json()) for activity in activities)
             return
         lines = (line for activity in activities for line in render(activity))
         if self.out.is_terminal:
@@ -107,7 +107,7 @@ class Console:
 
     def write_json(self, line: dict[str, Any]) -> None:
         """Write one JSON line, in ASCII: it cannot hold control characters of a terminal."""
-        self._write_at_once([_json_line(line)])
+        self._write_at_once([json_line(line)])
 
     def _write_at_once(self, lines: Iterable[str]) -> None:
         sys.stdout.write("".join(lines))
@@ -170,5 +170,6 @@ class Console:
             self._display.start()
 
 
-def _json_line(line: dict[str, Any]) -> str:
+def json_line(line: dict[str, Any]) -> str:
+    """Return a line of JSON in ASCII."""
     return json.dumps(line, separators=(",", ":")) + "\n"

@@ -1,11 +1,16 @@
 """Options that several commands have: groups of settings, and flags that are no settings."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from okhook.cli.command import Argument
 from okhook.cli.completion import hooks_starting_with
 from okhook.config.setting import Flag
+from okhook.errors import InvalidInput
+from okhook.text import plain
+
+T = TypeVar("T")
 
 RECEIVER = ("host", "port", "path")
 SECRET = ("auth_field", "auth_secret", "auth_secret_file", "basic_auth")
@@ -76,3 +81,18 @@ class HookFlags:
     hook_id: Annotated[
         str | None, Flag("Take this hook of the org.", metavar="ID", panel="Hook")
     ] = None
+
+
+def quantity(flag: str, text: str, parse: Callable[[str], T], noun: str) -> T:
+    """Return what ``parse`` reads in the value of a flag.
+
+    Raises:
+        InvalidInput: it is no such quantity; ``noun`` is the word for it.
+
+    """
+    from okhook.quantities import NotAQuantity
+
+    try:
+        return parse(text)
+    except NotAQuantity as error:
+        raise InvalidInput(f"{flag} {plain(text)} is no {noun}", next_step=str(error)) from None

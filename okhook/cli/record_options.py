@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from okhook.cli.command import Argument
 from okhook.cli.completion import event_types_starting_with, ids_starting_with
+from okhook.cli.options import quantity
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 from okhook.records.status import RecordStatus
@@ -110,8 +112,8 @@ def record_filter(
     check_texts("--event", flags.events or ())
     check_texts("--user", () if flags.user is None else (flags.user,))
     check_texts("what is searched for", words)
-    since = None if flags.since is None else _moment("--since", flags.since, parse_since, now)
-    until = None if flags.until is None else _moment("--until", flags.until, parse_until, now)
+    since = _moment("--since", flags.since, partial(parse_since, now=now))
+    until = _moment("--until", flags.until, partial(parse_until, now=now))
     if since is not None and until is not None and since > until:
         raise InvalidInput(
             f"--since {flags.since} is after --until {flags.until}: nothing can lie between them"
@@ -143,10 +145,5 @@ def check_texts(what: str, texts: Sequence[str]) -> None:
             raise InvalidInput(f"{what} is not text in UTF-8") from None
 
 
-def _moment(option: str, text: str, parse: Callable[..., datetime], now: datetime) -> datetime:
-    from okhook.quantities import NotAQuantity
-
-    try:
-        return parse(text, now=now)
-    except NotAQuantity as error:
-        raise InvalidInput(f"{option} {text} is no time", next_step=str(error)) from None
+def _moment(option: str, text: str | None, parse: Callable[[str], datetime]) -> datetime | None:
+    return None if text is None else quantity(option, text, parse, "time")

@@ -1,6 +1,5 @@
 """``okhook deliveries export``: deliveries as JSON lines, to use or to share elsewhere."""
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -45,6 +44,7 @@ def export(
     from okhook.export.format import exported
     from okhook.export.redaction import Redactor
     from okhook.records.activities import RecordsExported
+    from okhook.runtime.new_file import new_file
 
     line_of = Redactor().exported if redact else exported
     if to_file is None:
@@ -52,26 +52,21 @@ def export(
         sys.stdout.flush()
         ctx.console.note(f"{counted(count, 'record')} exported")
         return
-    count = _write_file(ctx, wanted, line_of, to_file)
+    try:
+        with new_file(Path(to_file).expanduser()) as stream:
+            count = _write(ctx, wanted, line_of, stream)
+    except OSError as error:
+        raise InvalidInput(
+            f"--to-file: {to_file} cannot be written", why=error.strerror or str(error)
+        ) from error
     if ctx.console.is_json:
         ctx.console.write_json(RecordsExported(to_file, count).to_json())
     ctx.console.note(f"{counted(count, 'record')} exported to {to_file}")
 
 
-def _write_file(ctx: Context, flags: ListFilterFlags, line_of: "LineOf", file: str) -> int:
-    from okhook.runtime.new_file import new_file
-
-    try:
-        with new_file(Path(file).expanduser()) as stream:
-            return _write(ctx, flags, line_of, stream)
-    except OSError as error:
-        raise InvalidInput(
-            f"--to-file: {file} cannot be written", why=error.strerror or str(error)
-        ) from error
-
-
 def _write(ctx: Context, flags: ListFilterFlags, line_of: "LineOf", stream: IO[str]) -> int:
     """Write the records that are wanted, one after the other, so that no store is too large."""
+    from okhook.cli.console import json_line
     from okhook.cli.deliveries.shared import looking_back
     from okhook.runtime.ids import utc_now
 
@@ -79,7 +74,6 @@ def _write(ctx: Context, flags: ListFilterFlags, line_of: "LineOf", stream: IO[s
     count = 0
     with looking_back(ctx) as reader:
         for found in reader.in_order(wanted):
-            line = line_of(found.record, reader.attempts(found.record.seq))
-            stream.write(json.dumps(line, separators=(",", ":")) + "\n")
+            stream.write(json_line(line_of(found.record, reader.attempts(found.record.seq))))
             count += 1
     return count

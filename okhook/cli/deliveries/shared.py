@@ -58,8 +58,7 @@ def show_page(
     with looking_back(ctx) as reader:
         found = reader.find(wanted, limit=page.limit + 1, before=page.before)
         shown = found[: page.limit]
-        lines = record_lines(console, max((each.record.seq for each in shown), default=0))
-        console.show_all((listed(reader, each) for each in shown), lines)
+        console.show_all(listed(reader, shown), record_lines(console, shown))
     if not shown:
         console.note("nothing was found")
     if len(found) > len(shown):
@@ -68,6 +67,21 @@ def show_page(
         end_of_options = ["--"] if any(word.startswith("-") for word in words) else []
         command = ["okhook", "deliveries", subcommand, *options, *end_of_options, *words]
         console.note(f"more: {shlex.join(command)}")
+
+
+def listed(reader: Reader, records: Sequence[Found]) -> list[RecordFound]:
+    """Return records as they stand in a list, each with the last attempt to send it."""
+    attempts = (reader.attempts(each.record.seq) if each.forwards else () for each in records)
+    return [
+        RecordFound(each, tries[-1] if tries else None)
+        for each, tries in zip(records, attempts, strict=True)
+    ]
+
+
+def record_lines(console: Console, records: Sequence[Found]) -> RecordLines:
+    """Return what makes lines of these records, cut to a terminal's width."""
+    highest_seq = max((each.record.seq for each in records), default=0)
+    return RecordLines(width=console.width, id_width=len(str(highest_seq)))
 
 
 def records_named(reader: Reader, text: str) -> list[Found]:
@@ -83,15 +97,3 @@ def records_named(reader: Reader, text: str) -> list[Found]:
             f"there is no record {text}", next_step="`okhook deliveries list` shows what there is"
         )
     return found
-
-
-def listed(reader: Reader, found: Found) -> RecordFound:
-    """Return a record as it stands in a list, with the last attempt to send it."""
-    attempts = reader.attempts(found.record.seq) if found.forwards else ()
-    return RecordFound(found, attempts[-1] if attempts else None)
-
-
-def record_lines(console: Console, highest_seq: int) -> RecordLines:
-    """Return what makes lines of records: cut to a terminal's width, and to none elsewhere."""
-    width = console.width
-    return RecordLines(width=width, id_width=len(str(highest_seq)))

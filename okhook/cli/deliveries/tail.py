@@ -1,7 +1,7 @@
 """``okhook deliveries tail``: see what another okhook receives."""
 
 import time
-from typing import TYPE_CHECKING, Annotated, final
+from typing import TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
@@ -10,7 +10,7 @@ from okhook.config.setting import Flag
 if TYPE_CHECKING:
     from okhook.store.contract import Reader
 
-POLL_S = 0.2
+_POLL_S = 0.2
 """How often the store is asked. A look at it that finds nothing takes less than a millisecond."""
 
 _PAGE = 200
@@ -26,43 +26,25 @@ def tail(
     """Follow what a receiver on this machine keeps, without missing any of it; Ctrl-C ends it."""
     from okhook.activity import Stopped
     from okhook.cli.console import OutputHeld
-    from okhook.cli.deliveries.shared import looking_back
+    from okhook.cli.deliveries.shared import listed, looking_back, record_lines
 
     with looking_back(ctx) as reader:
-        follower = _Follower(ctx, reader, lines)
+        shown_to, is_writing = _before_the_last(reader, lines), False
         try:
             ctx.console.note("Ctrl-C ends it")
             while True:
-                follower.show_new()
-                time.sleep(POLL_S)
+                while found := reader.after(shown_to, _PAGE):
+                    activities, render = listed(reader, found), record_lines(ctx.console, found)
+                    is_writing = True
+                    ctx.console.show_all(activities, render)
+                    is_writing = False
+                    shown_to = found[-1].record.seq
+                time.sleep(_POLL_S)
         except KeyboardInterrupt:
-            if follower.is_writing:
+            if is_writing:  # nobody reads what is written
                 raise OutputHeld from None
     if ctx.console.is_json:
         ctx.console.write_json(Stopped().to_json())
-
-
-@final
-class _Follower:
-    """Shows records from where it stopped. ``is_writing`` while it waits for somebody to read."""
-
-    def __init__(self, ctx: Context, reader: "Reader", lines: int) -> None:
-        self.is_writing = False
-        self._console = ctx.console
-        self._reader = reader
-        self._shown_to = _before_the_last(reader, lines)
-
-    def show_new(self) -> None:
-        """Show whatever came since the last look."""
-        from okhook.cli.deliveries.shared import listed, record_lines
-
-        while found := self._reader.after(self._shown_to, _PAGE):
-            lines = record_lines(self._console, found[-1].record.seq)
-            activities = [listed(self._reader, each) for each in found]
-            self.is_writing = True
-            self._console.show_all(activities, lines)
-            self.is_writing = False
-            self._shown_to = found[-1].record.seq
 
 
 def _before_the_last(reader: "Reader", lines: int) -> int:

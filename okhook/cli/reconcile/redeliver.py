@@ -46,8 +46,8 @@ class _Redelivery:
     async def redeliver(self, missing: Reconstruction) -> None:
         self.running_url = self.running_url or self._found_running()
         if self.running_url is None:
-            own_url = self.own_url or await self._started()
-            await redeliver(missing, self.http, own_url, None)
+            self.own_url = self.own_url or await self._started()
+            await redeliver(missing, self.http, self.own_url, None)
             return
         try:
             await redeliver(missing, self.http, self.running_url, self.auth)
@@ -56,11 +56,13 @@ class _Redelivery:
             raise
 
     def _found_running(self) -> str | None:
-        urls = (_url(each, self.auth) for each in self.ctx.run_directory.running(ReceiverRun))
-        url = next((url for url in urls if url not in (None, self.own_url)), None)
-        if url is not None:
-            self.ctx.console.note(f"what was missed goes through the receiver at {url}")
-        return url
+        """Return the URL of a running receiver that takes what carries ``auth``."""
+        for receiver in self.ctx.run_directory.running(ReceiverRun):
+            url = on_loopback(receiver.url)
+            if url != self.own_url and (self.auth is not None or not receiver.asks_for_secret):
+                self.ctx.console.note(f"what was missed goes through the receiver at {url}")
+                return url
+        return None
 
     async def _started(self) -> str:
         """Start a receiver of our own."""
@@ -74,11 +76,4 @@ class _Redelivery:
                 run_directory=self.ctx.run_directory,
             )
         )
-        self.own_url = own.url
         return own.url
-
-
-def _url(receiver: ReceiverRun, auth: HookAuth | None) -> str | None:
-    """Return the URL of a running receiver that takes what carries ``auth``."""
-    takes_it = auth is not None or not receiver.asks_for_secret
-    return on_loopback(receiver.url) if takes_it else None

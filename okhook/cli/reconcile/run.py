@@ -1,11 +1,11 @@
 """Reconcile and show: what ``reconcile`` does, from its flags to the last line."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, nullcontext
 from datetime import datetime, timedelta
+from functools import partial
 
 from okhook.cli.context import Context
+from okhook.cli.options import quantity
 from okhook.cli.org_session import command_line, opened_org, publisher
 from okhook.cli.reconcile.command import ReconcileFlags
 from okhook.cli.reconcile.redeliver import redelivering
@@ -14,28 +14,18 @@ from okhook.cli.views.lines import local_time
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.system_log import RETENTION_DAYS, SystemLogApi
-from okhook.quantities import NotAQuantity, parse_age, parse_since
+from okhook.quantities import parse_age, parse_since
 from okhook.reconcile.activities import Reconciled
-from okhook.reconcile.cursor import DEFAULT_GRACE, ReconcileCursor, Window
+from okhook.reconcile.cursor import DEFAULT_GRACE, ReconcileCursor
 from okhook.reconcile.received import Received
 from okhook.reconcile.reconciler import Reconciler
 from okhook.reconcile.watching import watch
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import run_until_done
 from okhook.secret import HookAuth
-from okhook.text import plain
 
 _DEFAULT_EVERY = "1m"
 _SHORTEST_PAUSE_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the flags mean."""
-
-    since: datetime | None
-    grace: timedelta
-    every_s: float
 
 
 def reconcile_and_show(ctx: Context, flags: ReconcileFlags) -> None:
@@ -47,33 +37,42 @@ def reconcile_and_show(ctx: Context, flags: ReconcileFlags) -> None:
         Interrupted: Ctrl-C came before all was looked at.
 
     """
-    asked = _asked(flags)
+    if flags.hook is not None and not flags.hook.strip():
+        raise InvalidInput("--hook is empty", next_step="name the event hook, or leave --hook out")
+    every_s = _every_s(flags)
+    since = _since(flags.since)
+    grace = quantity("--grace", flags.grace, parse_age, "age")
     auth = ctx.hook_auth()
     try:
         found = run_until_done(
-            lambda _: _reconcile(ctx, flags, asked, auth),
+            lambda _: _reconcile(ctx, flags, auth, since=since, grace=grace, every_s=every_s),
             interrupted="interrupted before all of the log was looked at",
         )
     except Interrupted:
         if flags.watch:
             return
         raise
-    _conclude(ctx, flags, found)
+    _conclude(ctx, flags, found, grace)
 
 
 async def _reconcile(
-    ctx: Context, flags: ReconcileFlags, asked: _Asked, auth: HookAuth | None
+    ctx: Context,
+    flags: ReconcileFlags,
+    auth: HookAuth | None,
+    *,
+    since: datetime | None,
+    grace: timedelta,
+    every_s: float,
 ) -> Reconciled:
-    publish = publisher(
-        ctx.console, ReconcileRenderer(most=MOST_ON_A_TERMINAL if ctx.console.is_live else None)
-    )
+    most = MOST_ON_A_TERMINAL if ctx.console.is_live else None
+    publish = publisher(ctx.console, ReconcileRenderer(most=most))
     async with opened_org(ctx, auth) as org, AsyncExitStack() as held:
         hook = await org.hook(flags.hook or ctx.settings.hook_name.value)
         if not flags.as_if_active:
             _warn_of_a_hook_that_gets_nothing(ctx, hook)
         cursor = ReconcileCursor(ctx.state, org.org, hook.id)
-        window = cursor.window(since=asked.since, now=utc_now(), grace=asked.grace)
-        if asked.since is not None and asked.since < window.since:
+        window = cursor.window(since=since, now=utc_now(), grace=grace)
+        if since is not None and since < window.since:
             ctx.console.note(
                 f"Okta keeps its System Log for {RETENTION_DAYS} days: what is older is not"
                 " looked at"
@@ -81,29 +80,26 @@ async def _reconcile(
         redeliver = None
         if flags.fix:
             redeliver = await held.enter_async_context(redelivering(ctx, org.http, auth))
+        received = held.enter_context(Received(ctx.store_file))
+        bar = nullcontext(lambda _: None) if flags.watch else reading_the_log(ctx.console, window)
         reconciler = Reconciler(
             org=org.org,
             hook=hook,
             log=SystemLogApi(org.client),
-            received=held.enter_context(Received(ctx.store_file)),
+            received=received,
             cursor=cursor,
             periods=ctx.uptime.periods,
             publish=publish,
-            at=held.enter_context(_progress(ctx, flags, window)),
+            at=held.enter_context(bar),
             redeliver=redeliver,
             as_if_active=flags.as_if_active,
         )
         if flags.watch:
             ctx.console.note(
-                f"looking every {asked.every_s:g} s from {local_time(window.since)} on;"
-                " Ctrl-C ends it"
+                f"looking every {every_s:g} s from {local_time(window.since)} on; Ctrl-C ends it"
             )
             await watch(
-                reconciler,
-                window,
-                hook=lambda: org.hook(hook.id),
-                every_s=asked.every_s,
-                now=utc_now,
+                reconciler, window, hook=lambda: org.hook(hook.id), every_s=every_s, now=utc_now
             )
         found = await reconciler.look(window)
     publish(found)
@@ -121,71 +117,52 @@ def _warn_of_a_hook_that_gets_nothing(ctx: Context, hook: EventHook) -> None:
     )
 
 
-def _progress(
-    ctx: Context, flags: ReconcileFlags, window: Window
-) -> AbstractContextManager[Callable[[datetime], None]]:
-    """Return what shows how far the log is read; with ``--watch`` there is no bar."""
-    if flags.watch:
-        return nullcontext(lambda _: None)
-    return reading_the_log(ctx.console, window)
-
-
-def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled) -> None:
+def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled, grace: timedelta) -> None:
     if found.passed_by:
         ctx.console.note(
             f"{found.passed_by} more happened while the hook was inactive or unverified,"
             " when an org delivers nothing: --as-if-active counts them as missed"
         )
-    if found.still_missed == 0:
+    missed = found.still_missed
+    if missed == 0:
         return
+    events = "1 event was" if missed == 1 else f"{missed} events were"
     if flags.fix:
         raise AnswerIsNo(
-            f"{_events(found.still_missed)} not taken in",
+            f"{events} not taken in",
             why="no delivery can be made of what the System Log has of it, as is told above",
             next_step="look it up in the org's System Log by its uuid; all else is taken in",
         )
-    named = ["--hook", flags.hook] if flags.hook else []
-    since = ["--since", flags.since] if flags.since else []
-    widened = ["--as-if-active"] if flags.as_if_active else []
-    grace = ["--grace", flags.grace] if parse_age(flags.grace) != DEFAULT_GRACE else []
-    again = command_line(ctx, "reconcile", *named, *since, *grace, *widened, "--fix")
+    again = command_line(
+        ctx,
+        "reconcile",
+        *(("--hook", flags.hook) if flags.hook else ()),
+        *(("--since", flags.since) if flags.since else ()),
+        *(("--grace", flags.grace) if grace != DEFAULT_GRACE else ()),
+        *(("--as-if-active",) if flags.as_if_active else ()),
+        "--fix",
+    )
     raise AnswerIsNo(
-        f"{_events(found.still_missed)} missed",
+        f"{events} missed",
         next_step=f"{again} rebuilds what was missed and has the receiver take it in",
     )
 
 
-def _events(count: int) -> str:
-    return "1 event was" if count == 1 else f"{count} events were"
-
-
-def _asked(flags: ReconcileFlags) -> _Asked:
-    if flags.hook is not None and not flags.hook.strip():
-        raise InvalidInput("--hook is empty", next_step="name the event hook, or leave --hook out")
+def _every_s(flags: ReconcileFlags) -> float:
     if flags.every is not None and not flags.watch:
         raise InvalidInput("--every is for --watch alone: without it there is one look")
     every = _DEFAULT_EVERY if flags.every is None else flags.every
-    every_s = _age("--every", every).total_seconds()
+    every_s = quantity("--every", every, parse_age, "age").total_seconds()
     if every_s < _SHORTEST_PAUSE_S:
         raise InvalidInput("--every must be at least 1s")
-    return _Asked(_since(flags.since), _age("--grace", flags.grace), every_s)
+    return every_s
 
 
 def _since(text: str | None) -> datetime | None:
     if text is None:
         return None
     now = utc_now()
-    try:
-        since = parse_since(text, now=now)
-    except NotAQuantity as error:
-        raise InvalidInput(f"--since {plain(text)} is no moment", next_step=str(error)) from None
+    since = quantity("--since", text, partial(parse_since, now=now), "moment")
     if since > now:
         raise InvalidInput("--since lies in the future")
     return since
-
-
-def _age(flag: str, text: str) -> timedelta:
-    try:
-        return parse_age(text)
-    except NotAQuantity as error:
-        raise InvalidInput(f"{flag} {plain(text)} is no age", next_step=str(error)) from None

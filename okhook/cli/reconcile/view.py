@@ -95,9 +95,6 @@ class ReconcileRenderer:
 @contextmanager
 def reading_the_log(console: Console, window: Window) -> Iterator[Callable[[datetime], None]]:
     """Show on a terminal how far the log is read; call what it yields with the time reached."""
-    if not console.is_live:
-        yield lambda _: None
-        return
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
     from rich.progress import TimeRemainingColumn as Remaining
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import anyio
 
 from okhook.cli.context import Context
+from okhook.cli.options import quantity
 from okhook.cli.replay.command import ReplayFlags
 from okhook.cli.replay.editor import edited
 from okhook.cli.replay.select import chosen
@@ -17,14 +18,8 @@ from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
 from okhook.forward.sending import Destination, Send, send
 from okhook.http.client import HttpClient
 from okhook.json_path import Assignment, NotAPath, parse_assignment
-from okhook.quantities import NotAQuantity, parse_rate
-from okhook.replay.replayer import (
-    Replay,
-    Replayer,
-    ReplayPlanned,
-    ReplaysSummed,
-    note_nothing,
-)
+from okhook.quantities import parse_rate
+from okhook.replay.replayer import Replay, Replayer, ReplayPlanned, ReplaysSummed, note_nothing
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import run_until_signal
 from okhook.store.open import open_store
@@ -43,13 +38,16 @@ def replay_and_show(ctx: Context, flags: ReplayFlags) -> None:
     """
     replayer = Replayer(
         report=lambda replayed: ctx.console.show(replayed, render_replay),
-        interval_s=_interval_s(flags.rate),
+        interval_s=quantity("--rate", flags.rate, parse_rate, "rate")
+        if flags.rate is not None
+        else 0.0,
     )
     change = _change(ctx, flags)
     with chosen(ctx, flags) as replays:
         changed = (change(replay) for replay in replays)
         if flags.dry_run:
-            _show_planned(ctx, changed)
+            planned = (ReplayPlanned(one.record, one.target, one.changed) for one in changed)
+            ctx.console.show_all(planned, render_planned)
             return
         anyio.run(run_until_signal, lambda _: _send(ctx, flags, changed, replayer))
     summary = replayer.summary()
@@ -76,22 +74,6 @@ async def _send(
             return partial(send, to=to, client=client, purpose=replay.purpose, now=utc_now)
 
         await replayer.replay_all(replays, send_to, note)
-
-
-def _show_planned(ctx: Context, replays: Iterator[Replay]) -> None:
-    planned = (
-        ReplayPlanned(replay.record, replay.target, changed=replay.changed) for replay in replays
-    )
-    ctx.console.show_all(planned, render_planned)
-
-
-def _interval_s(rate: str | None) -> float:
-    if rate is None:
-        return 0.0
-    try:
-        return parse_rate(rate)
-    except NotAQuantity as error:
-        raise InvalidInput(f"--rate {rate} is no rate", next_step=str(error)) from None
 
 
 def _change(ctx: Context, flags: ReplayFlags) -> Callable[[Replay], Replay]:

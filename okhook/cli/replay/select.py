@@ -1,15 +1,13 @@
 """Which deliveries are replayed, and where to: from ids, a filter, or an exported file."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import BinaryIO
 
 from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back, records_named
 from okhook.cli.record_options import FilterFlags, record_filter
 from okhook.cli.replay.command import ReplayFlags
+from okhook.cli.send_sample.payload import opened_file
 from okhook.cli.urls import checked_urls
 from okhook.config.setting import Setting
 from okhook.errors import InvalidInput
@@ -40,7 +38,7 @@ def chosen(ctx: Context, flags: ReplayFlags) -> Iterator[Iterator[Replay]]:
         if flags.to is None:
             raise InvalidInput("--file needs --to: an export says nothing of where to")
         [to] = checked_urls(Setting((flags.to,), "--to"))
-        with _opened(flags.file) as stream:
+        with opened_file(flags.file) as stream:
             yield (Replay(record, to, 1) for record in read_export(stream, flags.file))
         return
     with looking_back(ctx) as reader:
@@ -65,19 +63,6 @@ def _check(flags: ReplayFlags) -> None:
             next_step="name their ids, or a filter such as --status failed or --since 1h;"
             " `okhook deliveries list` shows what there is",
         )
-
-
-@contextmanager
-def _opened(file: str) -> Iterator[BinaryIO]:
-    if file == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        stream = Path(file).expanduser().open("rb")
-    except OSError as error:
-        raise InvalidInput(f"--file: {file} cannot be read", why=error.strerror) from error
-    with stream:
-        yield stream
 
 
 def _named(reader: Reader, text: str) -> Found:

@@ -1,19 +1,18 @@
 """What ``send-sample`` sends: samples by its flags, the bytes of a file, or an event of the org."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
-from okhook.cli.console import Console
 from okhook.cli.context import Context
+from okhook.cli.send_sample.command import SampleFlags
 from okhook.errors import InvalidInput
 from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.runtime.ids import RANDOM_IDS, utc_now
 from okhook.wire.delivery import parse_delivery
-from okhook.wire.event_types import RELEASE, is_eligible, nearest
+from okhook.wire.event_types import DEFAULT_EVENT_TYPE, RELEASE, is_eligible, nearest
 from okhook.wire.payload import NotADelivery
 from okhook.wire.samples.sample import Sample, SampleOrder, sample_from, sample_of
 
@@ -23,11 +22,11 @@ NextSample = Callable[[], Sample]
 It raises ``InvalidInput`` if there is nothing at the path of a ``--set``.
 """
 
+_ORDERED = ("event", "first_name", "last_name", "login", "events")
 
-def samples_of(
-    ctx: Context, flags: Mapping[str, Any], set_: Sequence[str], file: str | None, *, recent: bool
-) -> NextSample:
-    """Return what makes the samples of a run; ``flags`` are members of a sample's order.
+
+def samples_of(ctx: Context, flags: SampleFlags) -> NextSample:
+    """Return what makes the samples of a run.
 
     Raises:
         InvalidInput: an assignment is not written as one, or ``--file`` or ``--recent`` stands
@@ -35,16 +34,21 @@ def samples_of(
         CredentialsError, OktaRefused, Unavailable: the org's System Log cannot be read.
 
     """
-    given = {name: value for name, value in flags.items() if value is not None}
+    ordered = {name: getattr(flags, name) for name in _ORDERED}
+    given = {name: value for name, value in ordered.items() if value is not None}
+    named = ["--" + name.replace("_", "-") for name in given]
     with _named_paths():
-        assignments = tuple(parse_assignment(text) for text in set_)
-    if recent:
-        _refuse_to_change_an_event(given, file)
-    if file is not None:
-        return _from_file(file, given, assignments, ctx.console)
-    order = replace(SampleOrder(), **given, assignments=assignments)
-    _warn_if_unknown(order.event_type, ctx.console)
-    delivery = _recent_event(ctx, order.event_type) if recent else None
+        assignments = tuple(parse_assignment(text) for text in flags.set_ or ())
+    if flags.recent:
+        others = ["--file"] if flags.file is not None else [n for n in named if n != "--event"]
+        _refuse("--recent sends an event that happened", others[:1])
+    if flags.file is not None:
+        _refuse("--file brings a payload of its own", named)
+        return _from_file(ctx, flags.file, assignments)
+    event_type = given.pop("event", DEFAULT_EVENT_TYPE)
+    order = SampleOrder(event_type, **given, assignments=assignments)
+    _warn_if_unknown(ctx, order.event_type)
+    delivery = _recent_event(ctx, order.event_type) if flags.recent else None
 
     def next_sample() -> Sample:
         with _named_paths():
@@ -55,6 +59,33 @@ def samples_of(
     return next_sample
 
 
+@contextmanager
+def opened_file(file: str) -> Iterator[BinaryIO]:
+    """Open the file of ``--file``, in which ``-`` is stdin.
+
+    Raises:
+        InvalidInput: it cannot be opened.
+
+    """
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        stream = Path(file).expanduser().open("rb")
+    except OSError as error:
+        raise InvalidInput(f"--file: {file} cannot be read", why=error.strerror) from error
+    with stream:
+        yield stream
+
+
+def _refuse(what: str, named: Sequence[str]) -> None:
+    if named:
+        raise InvalidInput(
+            f"{what}, which {', '.join(named)} cannot change",
+            next_step="leave out one of them, or change the payload with --set PATH=JSON",
+        )
+
+
 def _recent_event(ctx: Context, event_type: str) -> Callable[[], bytes] | None:
     # It brings the client of the org along, which samples can do without.
     from okhook.cli.send_sample.recent import recent_event
@@ -62,17 +93,13 @@ def _recent_event(ctx: Context, event_type: str) -> Callable[[], bytes] | None:
     return recent_event(ctx, event_type)
 
 
-def _from_file(
-    file: str, given: Mapping[str, Any], assignments: Sequence[Assignment], console: Console
-) -> NextSample:
-    if given:
-        named = ", ".join("--" + name.replace("_type", "").replace("_", "-") for name in given)
-        raise InvalidInput(
-            f"--file brings a payload of its own, which {named} cannot change",
-            next_step="leave out one of them, or change the payload with --set PATH=JSON",
-        )
-    payload = _read(file)
-    _note_if_no_delivery(payload, console)
+def _from_file(ctx: Context, file: str, assignments: Sequence[Assignment]) -> NextSample:
+    with opened_file(file) as stream:
+        payload = stream.read()
+    try:
+        parse_delivery(payload)
+    except NotADelivery as error:
+        ctx.console.note(f"this is not what Okta would send, and is sent all the same: {error}")
     try:
         with _named_paths():
             sample = sample_from(payload, assignments)
@@ -81,16 +108,6 @@ def _from_file(
             "--set needs a payload that is JSON", why=f"the file is not: {error}"
         ) from None
     return lambda: sample
-
-
-def _refuse_to_change_an_event(given: Mapping[str, Any], file: str | None) -> None:
-    flags = [name for name in given if name != "event_type"]
-    if file is not None or flags:
-        named = "--file" if file is not None else "--" + flags[0].replace("_", "-")
-        raise InvalidInput(
-            f"--recent sends an event that happened, which {named} cannot change",
-            next_step="leave out one of them, or change the payload with --set PATH=JSON",
-        )
 
 
 @contextmanager
@@ -105,28 +122,12 @@ def _named_paths() -> Iterator[None]:
         ) from None
 
 
-def _read(file: str) -> bytes:
-    if file == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(file).expanduser().read_bytes()
-    except OSError as error:
-        raise InvalidInput(f"--file: {file} cannot be read", why=error.strerror) from error
-
-
-def _warn_if_unknown(event_type: str, console: Console) -> None:
+def _warn_if_unknown(ctx: Context, event_type: str) -> None:
     if is_eligible(event_type):
         return
     near = nearest(event_type)
     meant = f"; did you mean {' or '.join(near)}?" if near else ""
-    console.warn(
+    ctx.console.warn(
         f"{event_type} is not among the event types that hooks can have (Okta {RELEASE}),"
         f" and its sample is a generic one{meant}"
     )
-
-
-def _note_if_no_delivery(payload: bytes, console: Console) -> None:
-    try:
-        parse_delivery(payload)
-    except NotADelivery as error:
-        console.note(f"this is not what Okta would send, and is sent all the same: {error}")

@@ -1,16 +1,15 @@
 """Send and show: what ``send-sample`` does, from the first delivery to the summary."""
 
-import contextlib
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from itertools import chain
-from typing import final
 from urllib.parse import urlsplit
 
 from okhook.cli.console import Console
 from okhook.cli.context import Context
+from okhook.cli.send_sample.command import SampleFlags
 from okhook.cli.send_sample.payload import NextSample
 from okhook.cli.send_sample.recipient import how_to_trigger
 from okhook.cli.send_sample.view import payload_text, progress, render_sample
@@ -34,22 +33,10 @@ _SHOWN = 10
 """Of more deliveries than this, only those not accepted have a line, and of them this many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How often to send: ``count`` samples, ``copies`` times each, ``concurrency`` at a time."""
-
-    count: int
-    copies: int
-    concurrency: int
-
-    @property
-    def total(self) -> int:
-        """How many deliveries go out."""
-        return self.count * self.copies
-
-
-def send_and_show(ctx: Context, recipient: Recipient, next_sample: NextSample, plan: Plan) -> None:
-    """Send as planned; show each delivery, or a bar and what was not accepted; sum up.
+def send_and_show(
+    ctx: Context, recipient: Recipient, next_sample: NextSample, flags: SampleFlags
+) -> None:
+    """Send as the flags say; show each delivery, or a bar and what was not accepted; sum up.
 
     Raises:
         InvalidInput: the payload cannot be made; nothing was sent then.
@@ -57,23 +44,31 @@ def send_and_show(ctx: Context, recipient: Recipient, next_sample: NextSample, p
         Interrupted: Ctrl-C came before all were sent; what was sent is summed up first.
 
     """
-    samples = chain([next_sample()], (next_sample() for _ in range(plan.count - 1)))
-    tally = Tally()
-    lines = _Lines(ctx.console, plan.total)
-    bar = _bar(ctx, plan.total)
+    console, tally = ctx.console, Tally()
+    samples = chain([next_sample()], (next_sample() for _ in range(flags.count - 1)))
+    copies = 2 if flags.duplicate else 1
+    total = flags.count * copies
+    kept: list[SampleSent] = []
     interrupted: Interrupted | None = None
 
+    def report(sent: SampleSent, advance: Callable[[], None]) -> None:
+        advance()
+        if console.is_json:
+            console.show(sent, render_sample)
+        elif len(kept) < _SHOWN and (total <= _SHOWN or not sent.accepted):
+            kept.append(sent)  # shown once no bar is in the way
+
     async def send(_: Shutdown) -> bool:
-        async with HttpClient(timeout_s=TIMEOUT_S, max_connections=plan.concurrency) as client:
-            with bar as advance:
+        async with HttpClient(timeout_s=TIMEOUT_S, max_connections=flags.concurrency) as client:
+            with _bar(ctx, total) as advance:
                 await send_samples(
                     client,
                     recipient,
                     samples,
-                    copies=plan.copies,
-                    concurrency=min(plan.concurrency, plan.count),
+                    copies=copies,
+                    concurrency=min(flags.concurrency, flags.count),
                     tally=tally,
-                    report=lambda sent: lines.add(sent, advance),
+                    report=partial(report, advance=advance),
                 )
         return True
 
@@ -82,9 +77,10 @@ def send_and_show(ctx: Context, recipient: Recipient, next_sample: NextSample, p
     except Interrupted as error:
         interrupted = error
     summary = tally.summary()
-    lines.show_kept(reached=tally.reached)
-    if ctx.console.is_json or (plan.total > 1 and tally.reached):
-        ctx.console.show(summary, render_sample)
+    if tally.reached:
+        console.show_all(kept, render_sample)
+    if console.is_json or (total > 1 and tally.reached):
+        console.show(summary, render_sample)
     if interrupted is not None:
         raise interrupted
     _refuse_failures(ctx, recipient, tally, summary)
@@ -106,35 +102,12 @@ def show_only(console: Console, recipient: Recipient, sample: Sample) -> None:
     console.out.print(payload_text(sample.body))
 
 
-@final
-class _Lines:
-    """Decides which deliveries have a line: each of a few, the first failures of many."""
-
-    def __init__(self, console: Console, total: int) -> None:
-        self._console = console
-        self._total = total
-        self._kept: list[SampleSent] = []
-
-    def add(self, sent: SampleSent, advance: Callable[[], None]) -> None:
-        advance()
-        if self._console.is_json:
-            self._console.show(sent, render_sample)
-        elif len(self._kept) < _SHOWN and (self._total <= _SHOWN or not sent.accepted):
-            self._kept.append(sent)
-
-    def show_kept(self, *, reached: bool) -> None:
-        """Show the lines once no bar is in their way; none where the error says it all."""
-        for sent in self._kept if reached else ():
-            self._console.show(sent, render_sample)
-
-
 def _bar(ctx: Context, total: int) -> AbstractContextManager[Callable[[], None]]:
     """Return a progress bar where there is a terminal that nothing else is written to."""
-    console = ctx.console
-    quiet = ctx.settings.quiet.value
+    console, quiet = ctx.console, ctx.settings.quiet.value
     lines_in_between = console.is_json and console.out.is_terminal
     if total == 1 or quiet or not console.err.is_terminal or lines_in_between:
-        return contextlib.nullcontext(lambda: None)
+        return nullcontext(lambda: None)
     return progress(console.err, total)
 
 
