@@ -5,36 +5,21 @@ that a delivery takes, and none of it is needed for one path with two methods.
 """
 
 import asyncio
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import final
 
 from starlette.types import Message, Receive, Scope, Send
 
 from okhook.activity import Activity
-from okhook.receiver.auth import check
 from okhook.receiver.body_deadline import BodyDeadline
-from okhook.receiver.inbox import Inbox, InboxAnswer
+from okhook.receiver.inbox import Inbox, InboxAnswer, error_body
 from okhook.records.activities import RequestRefused
-from okhook.secret import HookAuth
 from okhook.version import __version__
 from okhook.wire.delivery import InboundRequest
 
-RECEIVER_HEADER = "X-Okhook-Receiver"
+_SIGNATURE = (b"x-okhook-receiver", __version__.encode())
 """Marks every answer, so that a probe of the URL knows that it reached this receiver."""
-
-
-_SIGNATURE = (RECEIVER_HEADER.lower().encode(), __version__.encode())
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiverLimits:
-    """What a request may take. Hookdeck and Okta stay far below the size."""
-
-    body_bytes: int = 10 * 1024 * 1024
-    body_timeout_s: float = 10.0
 
 
 class _Refused(Exception):
@@ -43,7 +28,6 @@ class _Refused(Exception):
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
         self.status = status
-        self.reason = reason
 
 
 @final
@@ -55,18 +39,18 @@ class ReceiverApp:
         *,
         path: str,
         inbox: Inbox,
-        auth: HookAuth | None,
         publish: Callable[[Activity], None],
         now: Callable[[], datetime],
-        limits: ReceiverLimits,
+        body_limit_bytes: int,
+        body_timeout_s: float,
     ) -> None:
         self._path = path
         self._inbox = inbox
-        self._auth = auth
         self._publish = publish
         self._now = now
-        self._limits = limits
-        self._deadline = BodyDeadline(limits.body_timeout_s)
+        self._body_limit_bytes = body_limit_bytes
+        self._body_timeout_s = body_timeout_s
+        self._deadline = BodyDeadline(body_timeout_s)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; other kinds of connection are ignored."""
@@ -88,41 +72,32 @@ class ReceiverApp:
             body = await self._body(scope, receive)
         except _Refused as refused:
             inbound = self._inbound(scope, b"")
-            auth = check(inbound.headers, self._auth)
-            return await self._inbox.refuse(inbound, refused.status, refused.reason, auth)
+            return await self._inbox.refuse(inbound, refused.status, str(refused))
         return await self._inbox.receive(self._inbound(scope, body))
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        limit_bytes = self._limits.body_bytes
-        task = asyncio.current_task()
-        if task is None:
-            return await _whole_body(scope, receive, limit_bytes)
-        watched = self._deadline.watch(task)
+        watched = self._deadline.watch()
         try:
-            return await _whole_body(scope, receive, limit_bytes)
+            return await _whole_body(scope, receive, self._body_limit_bytes)
         except asyncio.CancelledError:
             if not watched.expired:
                 raise
-            task.uncancel()
-            limit_s = self._limits.body_timeout_s
-            raise _Refused(408, f"the body did not arrive within {limit_s:g} s") from None
+            watched.task.uncancel()
+            reason = f"the body did not arrive within {self._body_timeout_s:g} s"
+            raise _Refused(408, reason) from None
         finally:
             self._deadline.leave(watched)
 
     def _inbound(self, scope: Scope, body: bytes) -> InboundRequest:
         return InboundRequest(
-            method=scope["method"],
-            path=_target(scope),
-            headers=tuple(scope["headers"]),
-            body=body,
-            received_at=self._now(),
+            scope["method"], _target(scope), tuple(scope["headers"]), body, self._now()
         )
 
     def _elsewhere(self, scope: Scope) -> InboxAnswer:
         """Answer what was sent to another path; nothing of it is kept."""
         reason = "the hook is not at this path"
         told = RequestRefused(None, self._now(), scope["method"], _target(scope), 404, reason)
-        return InboxAnswer(404, json.dumps({"error": reason}).encode(), told)
+        return InboxAnswer(404, error_body(reason), told)
 
 
 async def _whole_body(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:

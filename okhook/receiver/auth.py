@@ -28,14 +28,10 @@ def refusal(headers: HeaderPairs, auth: HookAuth) -> str:
 
 def masked(headers: HeaderPairs, auth: HookAuth | None) -> HeaderPairs:
     """Return ``headers`` with every value hidden that is, or may be, a credential."""
-    field = None if auth is None else auth.field.lower().encode()
-    kept = []
-    for pair in headers:
-        name = pair[0].lower()
-        hidden = name in _ALWAYS_HIDDEN or name == field or _holds_secret(pair[1], auth)
-        kept.append((pair[0], HIDDEN) if hidden else pair)
-    return tuple(kept)
-
-
-def _holds_secret(value: bytes, auth: HookAuth | None) -> bool:
-    return auth is not None and auth.secret.occurs_in(value)
+    if auth is None:
+        return tuple((n, HIDDEN if n.lower() in _ALWAYS_HIDDEN else v) for n, v in headers)
+    hidden = _ALWAYS_HIDDEN | {auth.field.lower().encode()}
+    return tuple(
+        (name, HIDDEN if name.lower() in hidden or auth.secret.occurs_in(value) else value)
+        for name, value in headers
+    )

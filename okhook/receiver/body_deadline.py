@@ -4,22 +4,20 @@ A timer for each would be a tenth of what a delivery costs, and nearly every bod
 """
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any, final
 
 _LOOKS_PER_LIMIT = 10
 """How exact the limit is: to a tenth of it."""
 
 
-@final
+@dataclass(eq=False, slots=True)
 class Watched:
     """A body that is being read by ``task``, until ``deadline`` at the latest."""
 
-    __slots__ = ("deadline", "expired", "task")
-
-    def __init__(self, task: "asyncio.Task[Any]", deadline: float) -> None:
-        self.task = task
-        self.deadline = deadline
-        self.expired = False
+    task: "asyncio.Task[Any]"
+    deadline: float
+    expired: bool = False
 
 
 @final
@@ -31,8 +29,11 @@ class BodyDeadline:
         self._watched: dict[Watched, None] = {}
         self._looks = False
 
-    def watch(self, task: "asyncio.Task[Any]") -> Watched:
-        """Limit the time of the body that ``task`` begins to read."""
+    def watch(self) -> Watched:
+        """Limit the time of the body that this task begins to read."""
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("a body is read outside of a task")
         loop = task.get_loop()
         watched = Watched(task, loop.time() + self._limit_s)
         self._watched[watched] = None

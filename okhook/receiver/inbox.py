@@ -42,77 +42,64 @@ class Inbox:
         204 for a delivery that is committed, 200 for a challenge, 401, 400, or 503 where the store
         failed, so that Okta sends it again.
         """
-        outcome = hook_auth.check(request.headers, self._auth)
-        if outcome is AuthOutcome.DID_NOT_MATCH and self._auth is not None:
-            reason = hook_auth.refusal(request.headers, self._auth)
-            return await self.refuse(request, 401, reason, outcome)
+        auth = hook_auth.check(request.headers, self._auth)
+        if auth is AuthOutcome.DID_NOT_MATCH and self._auth is not None:
+            return await self.refuse(request, 401, hook_auth.refusal(request.headers, self._auth))
         if request.method == "GET":
-            return await self._verification(request, outcome)
-        return await self._delivery(request, outcome)
+            challenge = challenge_of(request.headers)
+            if challenge is None:
+                reason = f"a GET verifies the hook, and its {CHALLENGE_HEADER} header is missing"
+                return await self.refuse(request, 400, reason)
+            return await self._keep(
+                RecordKind.VERIFICATION, request, 200, auth, answer_body(challenge)
+            )
+        try:
+            events = checked_events(payload_of(request.body))
+        except NotADelivery as error:
+            reason = str(error)
+            return await self._keep(
+                RecordKind.MALFORMED, request, 400, auth, error_body(reason), reason
+            )
+        kind = RecordKind.CANARY if is_canary(events) else RecordKind.DELIVERY
+        return await self._keep(kind, request, 204, auth, b"")
 
-    async def refuse(
-        self, request: InboundRequest, status: int, reason: str, auth: AuthOutcome
-    ) -> InboxAnswer:
+    async def refuse(self, request: InboundRequest, status: int, reason: str) -> InboxAnswer:
         """Keep that ``request`` was refused, without its body, and answer ``status``.
 
         The reason says that it was a canary, so that nobody looks for a lost delivery.
         """
         if marks_a_canary(request.headers):
             reason = f"{reason}{CANARY_REMARK}"
-        record = self._record(RecordKind.REFUSED, request, b"", status, reason, auth)
-        return await self._keep(record, _error_body(reason))
+        auth = hook_auth.check(request.headers, self._auth)
+        return await self._keep(
+            RecordKind.REFUSED, request, status, auth, error_body(reason), reason
+        )
 
-    async def _verification(self, request: InboundRequest, auth: AuthOutcome) -> InboxAnswer:
-        challenge = challenge_of(request.headers)
-        if challenge is None:
-            reason = f"a GET verifies the hook, and its {CHALLENGE_HEADER} header is missing"
-            return await self.refuse(request, 400, reason, auth)
-        record = self._record(RecordKind.VERIFICATION, request, request.body, 200, None, auth)
-        return await self._keep(record, answer_body(challenge))
-
-    async def _delivery(self, request: InboundRequest, auth: AuthOutcome) -> InboxAnswer:
-        body = request.body
-        try:
-            events = checked_events(payload_of(body))
-        except NotADelivery as error:
-            record = self._record(RecordKind.MALFORMED, request, body, 400, str(error), auth)
-            return await self._keep(record, _error_body(str(error)))
-        kind = RecordKind.CANARY if is_canary(events) else RecordKind.DELIVERY
-        return await self._keep(self._record(kind, request, body, 204, None, auth), b"")
-
-    def _record(
+    async def _keep(
         self,
         kind: RecordKind,
         request: InboundRequest,
-        body: bytes,
         status: int,
-        reason: str | None,
         auth: AuthOutcome,
-    ) -> NewRecord:
-        """Return the request as it is kept: without a credential in its headers."""
-        kept = InboundRequest(
-            method=request.method,
-            path=request.path,
-            headers=hook_auth.masked(request.headers, self._auth),
-            body=body,
-            received_at=request.received_at,
-        )
-        return NewRecord(kind, kept, status, reason, auth)
+        answer: bytes,
+        reason: str | None = None,
+    ) -> InboxAnswer:
+        """Keep the request without a credential in its headers, then answer.
 
-    async def _keep(self, record: NewRecord, body: bytes) -> InboxAnswer:
+        Where the store fails the answer is 503: Okta must not take it as delivered.
+        """
+        headers = hook_auth.masked(request.headers, self._auth)
+        body = b"" if kind is RecordKind.REFUSED else request.body
+        kept = InboundRequest(request.method, request.path, headers, body, request.received_at)
         try:
-            await self._append(record)
+            await self._append(NewRecord(kind, kept, status, reason, auth))
         except StoreFailed as error:
-            return _unavailable(record.request, error)
-        return InboxAnswer(record.status, body)
+            why = error.what if error.why is None else f"{error.what}: {error.why}"
+            told = RequestRefused(None, request.received_at, request.method, request.path, 503, why)
+            return InboxAnswer(503, error_body("the delivery could not be stored"), told)
+        return InboxAnswer(status, answer)
 
 
-def _unavailable(request: InboundRequest, error: StoreFailed) -> InboxAnswer:
-    """Answer 503: nothing was kept, so Okta must not take it as delivered."""
-    reason = error.what if error.why is None else f"{error.what}: {error.why}"
-    told = RequestRefused(None, request.received_at, request.method, request.path, 503, reason)
-    return InboxAnswer(503, _error_body("the delivery could not be stored"), told)
-
-
-def _error_body(reason: str) -> bytes:
+def error_body(reason: str) -> bytes:
+    """Return the JSON with which a request is refused."""
     return json.dumps({"error": reason}).encode()

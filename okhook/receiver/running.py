@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from okhook.activity import Activity
 from okhook.config.settings import Settings
 from okhook.errors import PortInUse
-from okhook.receiver.app import ReceiverApp, ReceiverLimits
+from okhook.receiver.app import ReceiverApp
 from okhook.receiver.inbox import Append, Inbox
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory
 from okhook.runtime.runs import ReceiverRun
@@ -19,22 +19,17 @@ from okhook.secret import HookAuth
 
 @dataclass(frozen=True, slots=True)
 class ReceiverConfig:
-    """Where the receiver listens and what it asks for. ``port`` 0 lets the system choose."""
+    """Where the receiver listens and what it asks for. ``port`` 0 lets the system choose.
+
+    Hookdeck and Okta stay far below the limit of a body.
+    """
 
     host: str = Settings.host.default
     port: int = Settings.port.default
     path: str = Settings.path.default
     auth: HookAuth | None = None
-    limits: ReceiverLimits = field(default_factory=ReceiverLimits)
-
-
-@dataclass(frozen=True, slots=True)
-class RunningReceiver:
-    """A receiver that accepts connections."""
-
-    url: str
-    port: int
-    asks_for_secret: bool
+    body_limit_bytes: int = 10 * 1024 * 1024
+    body_timeout_s: float = 10.0
 
 
 @asynccontextmanager
@@ -45,7 +40,7 @@ async def running_receiver(
     publish: Callable[[Activity], None],
     now: Callable[[], datetime],
     run_directory: RunDirectory,
-) -> AsyncIterator[RunningReceiver]:
+) -> AsyncIterator[ReceiverRun]:
     """Receive for as long as the block lasts; at its end requests in flight finish.
 
     Raises:
@@ -54,7 +49,6 @@ async def running_receiver(
     """
     listener = listen(config.host, config.port)
     port = port_of(listener)
-    url = url_of(listener, config.path)
     with ExitStack() as held:
         held.callback(listener.close)
         try:
@@ -64,11 +58,13 @@ async def running_receiver(
         app = ReceiverApp(
             path=config.path,
             inbox=Inbox(append, config.auth),
-            auth=config.auth,
             publish=publish,
             now=now,
-            limits=config.limits,
+            body_limit_bytes=config.body_limit_bytes,
+            body_timeout_s=config.body_timeout_s,
         )
         async with serving(app, listener):
-            run_file.write(ReceiverRun(url, port, config.path, config.auth is not None))
-            yield RunningReceiver(url, port, config.auth is not None)
+            url, asks_for_secret = url_of(listener, config.path), config.auth is not None
+            receiver = ReceiverRun(url, port, config.path, asks_for_secret)
+            run_file.write(receiver)
+            yield receiver

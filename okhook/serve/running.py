@@ -9,8 +9,9 @@ from pathlib import Path
 from okhook.activity import Published, StoreGrew, Warned
 from okhook.errors import StoreFailed
 from okhook.forward.running import ForwardConfig, forwarding
-from okhook.receiver.running import ReceiverConfig, RunningReceiver, running_receiver
+from okhook.receiver.running import ReceiverConfig, running_receiver
 from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import ReceiverRun
 from okhook.store.contract import Store
 from okhook.store.open import open_store
 
@@ -49,7 +50,7 @@ async def receiving(
     publish: Callable[[Published], None],
     now: Callable[[], datetime],
     run_directory: RunDirectory,
-) -> AsyncIterator[RunningReceiver]:
+) -> AsyncIterator[ReceiverRun]:
     """Receive into ``store``, and forward from it, for as long as the block lasts.
 
     Forwarding begins first, so that a new target misses no delivery.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import final
 
 from okhook.activity import Activity
-from okhook.receiver.running import RunningReceiver
+from okhook.runtime.runs import ReceiverRun
 from okhook.tunnel.activities import TunnelReady
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
 from okhook.up.activities import TunnelCameBack
@@ -42,7 +42,7 @@ class Route:
 async def open_route(
     config: UpConfig,
     parts: UpParts,
-    receiver: RunningReceiver,
+    receiver: ReceiverRun,
     held: AsyncExitStack,
     steps: Steps,
 ) -> Route:

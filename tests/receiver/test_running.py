@@ -13,8 +13,7 @@ import pytest
 
 from okhook.activity import Activity
 from okhook.errors import PortInUse
-from okhook.receiver.app import ReceiverLimits
-from okhook.receiver.running import ReceiverConfig, RunningReceiver, running_receiver
+from okhook.receiver.running import ReceiverConfig, running_receiver
 from okhook.records.record import Record
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
@@ -31,7 +30,7 @@ pytestmark = pytest.mark.anyio
 class Rig:
     """A receiver, its store, and what it told."""
 
-    receiver: RunningReceiver
+    receiver: ReceiverRun
     store: Store
     client: httpx.AsyncClient
     told: list[Activity] = field(default_factory=list)
@@ -47,15 +46,12 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(
-    directory: Path, auth: HookAuth | None = None, limits: ReceiverLimits | None = None
-) -> AsyncIterator[Rig]:
+async def rig(directory: Path, config: ReceiverConfig | None = None) -> AsyncIterator[Rig]:
     told: list[Activity] = []
-    config = ReceiverConfig(port=0, auth=auth, limits=limits or ReceiverLimits())
     async with (
         open_store(directory / "store.db") as store,
         running_receiver(
-            config,
+            config or ReceiverConfig(port=0),
             append=store.append,
             publish=told.append,
             now=utc_now,
@@ -155,7 +151,7 @@ async def test_a_body_that_is_no_delivery_is_refused_with_the_reason(
 async def test_the_secret_guards_deliveries_and_challenges(tmp_path: Path) -> None:
     """Missing and wrong are 401 for both; right is let in; no byte of it reaches the disk."""
     auth = HookAuth("X-Hook-Key", Secret("correct-horse-battery"))
-    async with rig(tmp_path, auth) as it:
+    async with rig(tmp_path, ReceiverConfig(port=0, auth=auth)) as it:
         challenge = {"X-Okta-Verification-Challenge": "c"}
         assert (await it.post(delivery_body())).status_code == 401
         assert (await it.post(delivery_body(), **{"X-Hook-Key": "wrong"})).status_code == 401
@@ -171,7 +167,6 @@ async def test_the_secret_guards_deliveries_and_challenges(tmp_path: Path) -> No
 
 async def test_a_body_over_the_limit_is_refused_declared_or_not(tmp_path: Path) -> None:
     """413 before the whole is read, with a length and without one; at the limit it is taken."""
-    limits = ReceiverLimits(body_bytes=5000)
     fits = delivery_body("e", event("x" * 4000))
     fits += b" " * (5000 - len(fits))
 
@@ -179,7 +174,7 @@ async def test_a_body_over_the_limit_is_refused_declared_or_not(tmp_path: Path) 
         for _ in range(6):
             yield b" " * 1000
 
-    async with rig(tmp_path, limits=limits) as it:
+    async with rig(tmp_path, ReceiverConfig(port=0, body_limit_bytes=5000)) as it:
         assert (await it.post(b" " * 5001)).status_code == 413
         answer = await it.client.post(it.receiver.url, content=in_chunks())
         assert answer.status_code == 413
@@ -188,7 +183,7 @@ async def test_a_body_over_the_limit_is_refused_declared_or_not(tmp_path: Path) 
 
 async def test_a_body_that_does_not_arrive_is_answered_408(tmp_path: Path) -> None:
     """A sender that stalls gets an answer and holds no connection for ever."""
-    async with rig(tmp_path, limits=ReceiverLimits(body_timeout_s=0.1)) as it:
+    async with rig(tmp_path, ReceiverConfig(port=0, body_timeout_s=0.1)) as it:
         async with await anyio.connect_tcp("127.0.0.1", it.receiver.port) as stream:
             head = f"POST {HOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345"
             await stream.send(head.encode())

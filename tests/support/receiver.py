@@ -18,10 +18,11 @@ from anyio.from_thread import start_blocking_portal
 
 from okhook.activity import Published, StoreGrew
 from okhook.config.paths import run_directory, store_file, uptime_directory
-from okhook.receiver.running import ReceiverConfig, RunningReceiver
+from okhook.receiver.running import ReceiverConfig
 from okhook.records.record import Record
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import ReceiverRun
 from okhook.runtime.uptime import Uptime
 from okhook.secret import HookAuth, Secret
 from okhook.serve.running import ServeConfig, opened_store, receiving
@@ -68,7 +69,7 @@ def receiver(*, home: Path, secret: str | None = None, port: int = 0) -> Iterato
 @asynccontextmanager
 async def _running(
     config: ReceiverConfig, state: Path, started: Receiver
-) -> AsyncIterator[RunningReceiver]:
+) -> AsyncIterator[ReceiverRun]:
     async with (
         opened_store(store_file(state), started.publish) as store,
         receiving(
