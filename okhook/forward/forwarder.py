@@ -1,8 +1,9 @@
 """The forwarder: every delivery goes from the store to one app, at least once, whatever happens."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import final
 
 import anyio
@@ -10,19 +11,21 @@ from anyio.abc import TaskGroup
 
 from okhook.activity import Activity
 from okhook.config.settings import Settings
-from okhook.forward.activities import Forwarded, TargetDown, TargetUp
-from okhook.forward.backlog_counter import BacklogCounter
+from okhook.forward.activities import Backlogged, Forwarded, TargetDown, TargetUp
 from okhook.forward.lanes import Due, Lanes
 from okhook.forward.retry import forward_after
 from okhook.forward.sending import Send
 from okhook.forward.store_patience import StorePatience
-from okhook.forward.target_state import CameUp, Change, TargetState, WentDown
+from okhook.forward.target_state import TargetState
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Target
 from okhook.records.record import Record
 from okhook.store.contract import Store
 
 LONGEST_REST_S = 15.0
 """The longest single wait: timers stop while a laptop sleeps, and the clock does not."""
+
+_COUNT_EVERY_S = 1.0
+"""How often the backlog is counted while an app is down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,40 @@ class ForwardPolicy:
     retries: int = Settings.retries.default
     concurrency: int = 1
     duplicates: bool = False
+
+
+@final
+class _BacklogCounter:
+    """Tells how much is to be sent to one target, when that changed, and once a second at most."""
+
+    def __init__(
+        self,
+        target: str,
+        *,
+        count: Callable[[], Awaitable[Backlog]],
+        publish: Callable[[Activity], None],
+    ) -> None:
+        self._target = target
+        self._count = count
+        self._publish = publish
+        self._told = Backlog(0, 0, 0)
+        self._told_s = -_COUNT_EVERY_S
+        self.may_differ = True
+
+    def due_s(self) -> float | None:
+        """Return when :meth:`tell` has something to do; None where nothing changed."""
+        return self._told_s + _COUNT_EVERY_S if self.may_differ else None
+
+    async def tell(self, at_s: float) -> None:
+        """Tell what there is, if it is time and something changed; ``at_s`` is a steady clock's."""
+        due_s = self.due_s()
+        if due_s is None or at_s < due_s:
+            return
+        self.may_differ = False
+        self._told_s = at_s
+        before, self._told = self._told, await self._count()
+        if self._told != before:
+            self._publish(Backlogged(self._target, self._told))
 
 
 @final
@@ -67,18 +104,18 @@ class Forwarder:
         self._patience = StorePatience(
             f"the forwarding to {target.url}", publish=publish, chance=chance
         )
-        self._counter = BacklogCounter(target.url, count=self._backlog, publish=publish)
+        self._counter = _BacklogCounter(target.url, count=self._backlog, publish=publish)
         self._stirred = anyio.Event()
 
     def wake(self) -> None:
         """Look for new deliveries; to be called whenever the store grew."""
         self._lanes.grew()
-        self._counter.stir()
+        self._counter.may_differ = True
         self._stirred.set()
 
     async def tell_leftover(self) -> None:
         """Tell what is there from before; for the start, while nothing new can come."""
-        await self._counter.tell_leftover(anyio.current_time())
+        await self._counter.tell(anyio.current_time())
 
     async def run(self) -> None:
         """Forward until cancelled. An attempt that is cut off by that is made again next time."""
@@ -96,7 +133,7 @@ class Forwarder:
             due = self._lanes.take(self._now(), self._state)
             if due is None:
                 return
-            record = await self._record(due.seq)
+            record = await self._patience.until_done(partial(self._store.record, due.seq))
             if record is None:
                 self._lanes.leave_out(due)
             elif self._lanes.taken > self._room():  # the app went down meanwhile
@@ -118,22 +155,17 @@ class Forwarder:
         )
         await self._settle(due, sent.attempt, forward)
         backlog = await self._backlog() if self._state.is_down else None
-        change = self._state.learn(sent.attempt, begun_in=phase, at=at, chance=chance)
-        self._tell_of_target(change, backlog)
+        down_s = self._state.down_s(at)
+        self._state.learn(sent.attempt, begun_in=phase, at=at, chance=chance)
+        if down_s is None and self._state.is_down:
+            self._publish(TargetDown(self._url, sent.attempt.reason or "no answer"))
+        elif down_s is not None and not self._state.is_down:
+            waiting = 0 if backlog is None else backlog.pending + backlog.waiting
+            self._publish(TargetUp(self._url, down_s, waiting))
         self._tell_of_delivery(sent.attempt, forward)
         self._lanes.put_back(due, forward)
-        self._counter.stir()
+        self._counter.may_differ = True
         self._stirred.set()
-
-    def _tell_of_target(self, change: Change | None, backlog: Backlog | None) -> None:
-        match change:
-            case WentDown(reason):
-                self._publish(TargetDown(self._url, reason))
-            case CameUp(down_s):
-                waiting = 0 if backlog is None else backlog.pending + backlog.waiting
-                self._publish(TargetUp(self._url, down_s, waiting))
-            case None:
-                return
 
     def _tell_of_delivery(self, attempt: Attempt, forward: Forward) -> None:
         """Tell of an attempt, but not of each that finds nobody while the app is down."""
@@ -158,12 +190,9 @@ class Forwarder:
             ahead_s.append(max(counter_s - anyio.current_time(), 0.0))
         return min([LONGEST_REST_S, *ahead_s])
 
-    async def _record(self, seq: int) -> Record | None:
-        return await self._patience.until_done(lambda: self._store.record(seq))
-
     async def _settle(self, due: Due, attempt: Attempt, forward: Forward) -> None:
         async def settle() -> None:
-            cursor = self._lanes.cursor_with(due)
+            cursor = self._lanes.cursor(once_noted=due)
             await self._store.settle(attempt, forward, cursor=cursor)
             self._lanes.noted(cursor)
 
@@ -171,7 +200,8 @@ class Forwarder:
 
     async def _note_cursor(self) -> None:
         """Have the store pass over what is not to be forwarded, where no outcome did so."""
-        if self._lanes.taken or (cursor := self._lanes.cursor_to_note()) is None:
+        cursor = self._lanes.cursor()
+        if self._lanes.taken or cursor <= self._lanes.noted_to:
             return
         await self._patience.until_done(lambda: self._store.advance(self._url, cursor))
         self._lanes.noted(cursor)

@@ -6,7 +6,6 @@ Little of them is held in memory: the store has it all, and is asked again as it
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import final
 
 from okhook.forward.retry import is_due
@@ -51,14 +50,17 @@ class _News:
 
 @final
 class Lanes:
-    """What is to be sent to one app. One task takes, and any may put back."""
+    """What is to be sent to one app. One task takes, and any may put back.
+
+    ``noted_to`` is the cursor that the store has.
+    """
 
     def __init__(self, store: Store, target: Target, *, duplicates: bool) -> None:
         self._store = store
         self._url = target.url
         self._duplicates = duplicates
         self._looked_to = target.cursor
-        self._noted_to = target.cursor
+        self.noted_to = target.cursor
         self._firsts: deque[int] = deque()
         self._growth = _News()
         self._retries: list[Forward] = []
@@ -86,7 +88,7 @@ class Lanes:
         self._growth.came()
         self._change.came()
         if not self._taken:
-            self._looked_to = self._cursor(except_for=None)
+            self._looked_to = self.cursor()
             self._firsts.clear()
 
     async def look(self) -> None:
@@ -113,35 +115,40 @@ class Lanes:
         First and second attempts take turns. For an app that is down, what failed comes first, so
         that it is also the first to arrive, unless it may be the reason itself.
         """
-        firsts = [Due(seq, 1) for seq in islice(self._firsts, 1)]
+        firsts = [Due(self._firsts[0], 1)] if self._firsts else []
         retries = [
             Due(forward.seq, forward.attempts + 1)
             for forward in self._retries
             if forward.next_at is None or is_due(forward.next_at, at)
         ]
+        candidates = [*retries, *firsts]
         if state.is_down:
-            candidates = sorted([*retries, *firsts], key=lambda due: due.seq == state.suspect)
+            candidates.sort(key=lambda due: due.seq == state.suspect)
         elif self._was_retry:
             candidates = [*firsts, *retries]
-        else:
-            candidates = [*retries, *firsts]
         if not candidates:
             return None
-        self._remove(candidates[0])
-        return candidates[0]
+        due = candidates[0]
+        self._taken[due.seq] = due
+        self._was_retry = not due.is_first
+        if due.is_first:
+            self._firsts.popleft()
+        else:
+            self._change.came()
+        return due
 
-    def cursor_with(self, due: Due) -> int:
-        """Return how far all is attempted once the outcome of ``due`` is noted."""
-        return self._cursor(except_for=due)
+    def cursor(self, *, once_noted: Due | None = None) -> int:
+        """Return how far all is attempted and noted, once the outcome of ``once_noted`` is too."""
+        open_firsts = [
+            due.seq for due in self._taken.values() if due.is_first and due != once_noted
+        ]
+        if self._firsts:
+            open_firsts.append(self._firsts[0])
+        return min(open_firsts, default=self._looked_to + 1) - 1
 
     def noted(self, cursor: int) -> None:
         """Take note that the store has this cursor."""
-        self._noted_to = max(self._noted_to, cursor)
-
-    def cursor_to_note(self) -> int | None:
-        """Return the cursor where the store's is behind it."""
-        cursor = self._cursor(except_for=None)
-        return cursor if cursor > self._noted_to else None
+        self.noted_to = max(self.noted_to, cursor)
 
     def put_back(self, due: Due, forward: Forward) -> None:
         """Take note that an attempt is over, and that the store has ``forward`` of it."""
@@ -161,20 +168,3 @@ class Lanes:
         """Take note that a delivery is there no more: it was pruned."""
         del self._taken[due.seq]
         self._pruned.add(due.seq)
-
-    def _remove(self, due: Due) -> None:
-        self._taken[due.seq] = due
-        self._was_retry = not due.is_first
-        if due.is_first:
-            self._firsts.popleft()
-        else:
-            self._change.came()
-
-    def _cursor(self, *, except_for: Due | None) -> int:
-        """Return the number before the first delivery that is not attempted, or not yet noted."""
-        open_firsts = [
-            due.seq for due in self._taken.values() if due.is_first and due != except_for
-        ]
-        if self._firsts:
-            open_firsts.append(self._firsts[0])
-        return min(open_firsts, default=self._looked_to + 1) - 1

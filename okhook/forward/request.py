@@ -11,27 +11,15 @@ HeaderPairs = tuple[tuple[bytes, bytes], ...]
 DELIVERY_HEADER = b"X-Okhook-Delivery"
 ATTEMPT_HEADER = b"X-Okhook-Attempt"
 
-_LEFT_OUT = frozenset(
-    {
-        # of one connection, not of the request (RFC 9110, 7.6.1)
-        b"connection",
-        b"keep-alive",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"proxy-connection",
-        b"te",
-        b"trailer",
-        b"transfer-encoding",
-        b"upgrade",
-        # set again for each request
-        b"accept-encoding",
-        b"content-length",
-        b"expect",
-        b"host",
-        DELIVERY_HEADER.lower(),
-        ATTEMPT_HEADER.lower(),
-    }
+_OF_ONE_CONNECTION = (
+    b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer"
+    b" transfer-encoding upgrade"
 )
+"""Not of the request: RFC 9110, 7.6.1."""
+
+_SET_AGAIN = b"accept-encoding content-length expect host x-okhook-delivery x-okhook-attempt"
+
+_LEFT_OUT = frozenset([*_OF_ONE_CONNECTION.split(), *_SET_AGAIN.split()])
 
 
 def may_have_secret(url: str, *, send_secret: bool) -> bool:
@@ -54,7 +42,9 @@ def request_headers(
     kept = [
         (name, value.strip(b" \t"))
         for name, value in record.request.headers
-        if name.lower() not in left_out and not _is_secret(value, auth)
+        if name.lower() not in left_out
+        and value != HIDDEN
+        and not (auth is not None and auth.secret.occurs_in(value))
     ]
     added = [
         (DELIVERY_HEADER, str(record.seq).encode()),
@@ -64,10 +54,6 @@ def request_headers(
         field, secret = auth.header()
         added.append((field.encode(), secret.encode()))
     return (*kept, *added)
-
-
-def _is_secret(value: bytes, auth: HookAuth | None) -> bool:
-    return value == HIDDEN or (auth is not None and auth.secret.occurs_in(value))
 
 
 def _named_by_connection(headers: HeaderPairs) -> frozenset[bytes]:

@@ -37,7 +37,6 @@ async def forwarding(
     auth: HookAuth | None,
     publish: Callable[[Activity], None],
     now: Callable[[], datetime],
-    chance: Callable[[], float] = random.random,
 ) -> AsyncIterator[None]:
     """Forward what comes, and what is left from before, for as long as the block lasts.
 
@@ -65,7 +64,7 @@ async def forwarding(
                 send=partial(send, to=to, client=client, purpose=Purpose.FORWARD, now=now),
                 publish=publish,
                 now=now,
-                chance=chance,
+                chance=random.random,
             )
 
         forwarders = [forwarder_to(target) for target in targets]

@@ -35,15 +35,15 @@ class StorePatience:
                 try:
                     return await act()
                 except StoreFailed as error:
+                    if not failures:
+                        self._warn_once(error)
+                        self._failing += 1
                     failures += 1
-                    if failures == 1:
-                        self._begin_to_wait(error)
                 await anyio.sleep(back_off_s(min(failures, _LONGEST_STEP), self._chance()))
         finally:
             self._failing -= bool(failures)
 
-    def _begin_to_wait(self, error: StoreFailed) -> None:
+    def _warn_once(self, error: StoreFailed) -> None:
         if not self._failing:
             why = "" if error.why is None else f" ({error.why})"
             self._publish(Warned(f"{self._what} waits, because {error.what}{why}"))
-        self._failing += 1

@@ -16,23 +16,6 @@ _MAY_COME_FROM_THE_DELIVERY = frozenset({TimedOut.fault, AnswerLost.fault})
 """Faults that one delivery can cause, because the app hangs or crashes on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class WentDown:
-    """The app cannot be reached any more."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class CameUp:
-    """The app answers again."""
-
-    down_s: float
-
-
-Change = WentDown | CameUp
-
-
 @final
 @dataclass(slots=True)
 class TargetState:
@@ -54,39 +37,31 @@ class TargetState:
         """Whether the last attempt that counts got no answer."""
         return self._down_since is not None
 
+    def down_s(self, at: datetime) -> float | None:
+        """Return for how long the app has been down; None where it is up."""
+        if self._down_since is None:
+            return None
+        return max((at - self._down_since).total_seconds(), 0.0)
+
     def may_try(self, at: datetime) -> bool:
         """Tell whether the app may be tried again."""
         return self.next_at is None or is_due(self.next_at, at)
 
-    def learn(
-        self, attempt: Attempt, *, begun_in: int, at: datetime, chance: float
-    ) -> Change | None:
+    def learn(self, attempt: Attempt, *, begun_in: int, at: datetime, chance: float) -> None:
         """Take note of an attempt that began in the phase ``begun_in`` and ended ``at``.
 
         One that began before the newest change says nothing of the time since: an app that is
         restarted still answers on its old connections. ``chance`` (0 … 1) is the jitter's.
         """
         if begun_in != self.phase or attempt.fault == CannotBeSent.fault:
-            return None
+            return
         if attempt.status is None:
-            return self._learn_silence(attempt, at, chance)
-        return self._learn_answer(at)
-
-    def _learn_silence(self, attempt: Attempt, at: datetime, chance: float) -> Change | None:
-        self.phase += 1
-        self._failures += 1
-        self.next_at = at + timedelta(seconds=back_off_s(self._failures, chance))
-        self.suspect = attempt.seq if attempt.fault in _MAY_COME_FROM_THE_DELIVERY else None
-        if self._down_since is not None:
-            return None
-        self._down_since = at
-        return WentDown(attempt.reason or "no answer")
-
-    def _learn_answer(self, at: datetime) -> Change | None:
-        if self._down_since is None:
-            return None
-        down_s = max((at - self._down_since).total_seconds(), 0.0)
-        self.phase += 1
-        self._failures = 0
-        self.next_at = self.suspect = self._down_since = None
-        return CameUp(down_s)
+            self.phase += 1
+            self._failures += 1
+            self.next_at = at + timedelta(seconds=back_off_s(self._failures, chance))
+            self.suspect = attempt.seq if attempt.fault in _MAY_COME_FROM_THE_DELIVERY else None
+            self._down_since = self._down_since or at
+        elif self.is_down:
+            self.phase += 1
+            self._failures = 0
+            self.next_at = self.suspect = self._down_since = None

@@ -90,15 +90,16 @@ async def test_the_cursor_stops_before_what_is_open() -> None:
     one, two, three = Due(1, 1), Due(2, 1), Due(3, 1)
     assert [await taken(lanes, up) for _ in range(3)] == [one, two, three]
     done = Forward(2, URL, ForwardState.DONE, 1)
-    assert lanes.cursor_with(two) == 0
+    assert lanes.cursor(once_noted=two) == 0
     lanes.put_back(two, done)
-    assert lanes.cursor_with(one) == 2
+    assert lanes.cursor(once_noted=one) == 2
     lanes.put_back(one, done)
-    assert lanes.cursor_with(three) == 3
+    assert lanes.cursor(once_noted=three) == 3
     lanes.leave_out(three)
-    assert lanes.cursor_to_note() == 3
+    assert lanes.cursor() == 3
     lanes.noted(3)
-    assert lanes.cursor_to_note() is None
+    lanes.noted(2)
+    assert lanes.noted_to == 3
 
 
 async def test_what_comes_while_it_is_read_is_read_as_well() -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from okhook.forward.target_state import CameUp, Change, TargetState, WentDown
+from okhook.forward.target_state import TargetState
 from okhook.http.client import (
     AnswerLost,
     CannotBeSent,
@@ -32,23 +32,28 @@ def learn(
     seq: int = 1,
     begun_in: int | None = None,
     chance: float = 0.0,
-) -> Change | None:
+) -> str | None:
+    """Have the state learn of an attempt; return "down" or "up" where that is news."""
+    was_down = state.is_down
     attempt = Attempt(
         seq, "http://x/", Purpose.FORWARD, 1, NOON, 0.1, status, fault, fault and f"of {fault}"
     )
-    return state.learn(
+    state.learn(
         attempt,
         begun_in=state.phase if begun_in is None else begun_in,
         at=NOON + at(at_s),
         chance=chance,
     )
+    if was_down == state.is_down:
+        return None
+    return "down" if state.is_down else "up"
 
 
 @pytest.mark.parametrize("kind", [ConnectionFailed, NameNotFound, TlsFailed, AnswerLost, TimedOut])
 def test_no_answer_is_down(kind: type[ConnectionFailed]) -> None:
     """Once: the second time in a row is no news."""
     state = TargetState()
-    assert learn(state, fault=kind.fault) == WentDown(f"of {kind.fault}")
+    assert learn(state, fault=kind.fault) == "down"
     assert state.is_down
     assert learn(state, fault=kind.fault) is None
     assert state.is_down
@@ -60,7 +65,9 @@ def test_any_answer_is_up(status: int) -> None:
     state = TargetState()
     assert learn(state, status=status) is None
     learn(state, fault=REFUSED, at_s=3)
-    assert learn(state, status=status, at_s=10) == CameUp(7.0)
+    assert state.down_s(NOON + at(10)) == 7.0
+    assert learn(state, status=status, at_s=10) == "up"
+    assert state.down_s(NOON + at(10)) is None
     assert not state.is_down
     assert learn(state, status=status, at_s=11) is None
 
@@ -133,4 +140,5 @@ def test_a_clock_that_was_set_back_brings_no_negative_time() -> None:
     state = TargetState()
     learn(state, fault=REFUSED, at_s=100_000)
     assert state.may_try(NOON)
-    assert learn(state, status=204, at_s=0) == CameUp(0.0)
+    assert state.down_s(NOON) == 0.0
+    assert learn(state, status=204, at_s=0) == "up"
