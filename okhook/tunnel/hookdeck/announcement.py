@@ -22,8 +22,8 @@ class Announcement:
     _targets: list[str] = field(default_factory=list)
     _dashboard: Dashboard | None = None
 
-    def take(self, meaning: Meaning) -> bool:
-        """Keep a line of the announcement. Return False for any other line."""
+    def take(self, meaning: Meaning) -> None:
+        """Keep a line of the announcement."""
         match meaning:
             case WebhookUrl():
                 self._urls.append(meaning)
@@ -33,9 +33,6 @@ class Announcement:
                 self._dashboard = meaning
             case SourceCreated():
                 self.source_created = True
-            case _:
-                return False
-        return True
 
     @property
     def webhook_url(self) -> str | None:
@@ -54,7 +51,7 @@ class Announcement:
             webhook_url=self._url_of(config.source),
             dashboard_url=self._dashboard.url if self._dashboard else None,
             source=config.source,
-            forwards_to=_whole(target, config.port),
+            forwards_to=f"http://localhost:{config.port}{target}" if target[0] == "/" else target,
             hookdeck_version=version,
             guest=self._dashboard is not None and self._dashboard.guest,
         )
@@ -73,10 +70,6 @@ class Announcement:
         slug = _NOT_IN_A_SLUG.sub("-", source)
         named = (found.url for found in self._urls if found.source in (source, slug))
         return next(named, self._urls[0].url)
-
-
-def _whole(target: str, port: int) -> str:
-    return f"http://localhost:{port}{target}" if target.startswith("/") else target
 
 
 def _path_of(target: str) -> str | None:

@@ -2,15 +2,16 @@
 
 There are two dialects (seen with 0.11.3, 1.7.1, 2.2.0 and 2.6.0): 0.11 to 1.0 has sections
 ``Sources`` and ``Connections``, since 1.1 there is a tree below ``Listening on``. A webhook URL is
-known by the shape of its line, never by its host. Any other line is :class:`Unknown`.
+known by the shape of its line, never by its host. Any other line is :class:`TunnelOutput`.
 """
 
 import re
 from dataclasses import dataclass
 from typing import final
 
+from okhook.activity import Activity, Warned
 from okhook.runtime.child import StreamName
-from okhook.tunnel.activities import TunnelAttempt
+from okhook.tunnel.activities import TunnelAttempt, TunnelOutput, TunnelReconnecting
 from okhook.tunnel.hookdeck.lines import Line, LineReader
 
 
@@ -42,39 +43,8 @@ class SourceCreated:
     """The source did not exist before."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionLost:
-    """Hookdeck reconnects by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class LocalWarning:
-    """Hookdeck warns of something local."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A line that only introduces the next ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """Anything else."""
-
-
-Meaning = (
-    WebhookUrl
-    | ForwardsTo
-    | Dashboard
-    | SourceCreated
-    | ConnectionLost
-    | LocalWarning
-    | TunnelAttempt
-    | Heading
-    | Unknown
-)
+Meaning = WebhookUrl | ForwardsTo | Dashboard | SourceCreated | Activity | None
+"""What a line means: an announcement, an activity, or nothing, as a heading does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,76 +103,67 @@ class OutputParser:
 
     def end(self) -> list[Said]:
         """Return what the child left unfinished when it ended."""
-        return [
-            self._said(stream, line)
-            for stream, reader in self._readers.items()
-            for line in reader.end()
-        ]
+        readers = self._readers.items()
+        return [self._said(stream, line) for stream, reader in readers for line in reader.end()]
 
     def _said(self, stream: StreamName, line: Line) -> Said:
         text = line.text.strip()
-        meaning = self._place(text) if stream == "stdout" else None
-        return Said(stream, line.text, meaning or _meaning(text, line.link))
+        if stream == "stdout":
+            if self._is_heading(text):
+                return Said(stream, line.text, None)
+            if placed := self._webhook_url(text):
+                return Said(stream, line.text, placed)
+        meaning = _attempt(text) or _connection(text) or _dashboard(text, line.link)
+        return Said(stream, line.text, meaning or _notice(text) or TunnelOutput(stream, line.text))
 
-    def _place(self, text: str) -> Meaning | None:
-        """Return what the line means by where it stands, below a heading or a source's slug."""
+    def _is_heading(self, text: str) -> bool:
+        """Note a section's heading or a source's slug: they say what the next lines are about."""
         if text in _SECTIONS:
             self._section = text
-            return Heading()
-        if self._section == _SOURCES and (found := _SOURCE_URL.fullmatch(text)):
-            return WebhookUrl(found["source"], found["url"])
-        return self._place_in_tree(text)
-
-    def _place_in_tree(self, text: str) -> Meaning | None:
+            return True
         follows, self._source_follows = self._source_follows, False
         if _LISTENING.fullmatch(text):
             self._source_follows = True
-            return Heading()
+            return True
         if follows and _SLUG.fullmatch(text):
             self._source = text
-            return Heading()
+            return True
+        self._source_follows = _FORWARDS_TO.fullmatch(text) is not None
+        return False
+
+    def _webhook_url(self, text: str) -> WebhookUrl | None:
+        if self._section == _SOURCES and (found := _SOURCE_URL.fullmatch(text)):
+            return WebhookUrl(found["source"], found["url"])
         if found := _REQUESTS_TO.fullmatch(text):
             return WebhookUrl(self._source, found["url"])
-        if _FORWARDS_TO.fullmatch(text):
-            self._source_follows = True
         return None
 
 
-def _meaning(text: str, link: str | None) -> Meaning:
-    for read in (_attempt, _connection, _dashboard, _notice):
-        meaning = read(text)
-        if isinstance(meaning, Dashboard) and link is not None and re.fullmatch(_URL, link):
-            return Dashboard(link, meaning.guest)
-        if meaning is not None:
-            return meaning
-    return Unknown()
-
-
-def _connection(text: str) -> Meaning | None:
+def _connection(text: str) -> Meaning:
     if found := _FORWARDS_TO.fullmatch(text) or _FORWARDING_TO.fullmatch(text):
         return ForwardsTo(found["target"])
     return None
 
 
-def _dashboard(text: str) -> Meaning | None:
-    if found := _CONSOLE_URL.fullmatch(text) or _SIGN_UP.fullmatch(text):
-        return Dashboard(found["url"], guest=True)
-    if found := _OPEN.fullmatch(text):
-        return Dashboard(found["url"], guest=False)
-    return None
+def _dashboard(text: str, link: str | None) -> Meaning:
+    for_guest = _CONSOLE_URL.fullmatch(text) or _SIGN_UP.fullmatch(text)
+    found = for_guest or _OPEN.fullmatch(text)
+    if not found:
+        return None
+    linked = link is not None and re.fullmatch(_URL, link)
+    return Dashboard(linked[0] if linked else found["url"], guest=for_guest is not None)
 
 
-def _notice(text: str) -> Meaning | None:
+def _notice(text: str) -> Meaning:
     if _CREATED.fullmatch(text):
         return SourceCreated()
     if _LOST.fullmatch(text):
-        return ConnectionLost()
-    if found := _WARNING.fullmatch(text):
-        return LocalWarning(found["text"])
-    return None
+        return TunnelReconnecting()
+    found = _WARNING.fullmatch(text)
+    return Warned(found["text"]) if found else None
 
 
-def _attempt(text: str) -> Meaning | None:
+def _attempt(text: str) -> Meaning:
     if found := _ATTEMPT.fullmatch(text):
         return TunnelAttempt(
             at=found["at"],

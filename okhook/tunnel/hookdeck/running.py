@@ -11,9 +11,9 @@ from anyio.abc import TaskStatus
 
 from okhook.activity import Activity, Warned
 from okhook.errors import TunnelFailed
-from okhook.runtime.child import BeforeHardExit, Child, StreamName, running_child
+from okhook.runtime.child import BeforeHardExit, Child, running_child
 from okhook.runtime.run_files import RunDirectory
-from okhook.tunnel.activities import TunnelReady
+from okhook.tunnel.activities import TunnelReady, TunnelRestarting
 from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.hookdeck.parser import OutputParser, Said
 from okhook.tunnel.hookdeck.program import (
@@ -22,14 +22,7 @@ from okhook.tunnel.hookdeck.program import (
     find_hookdeck,
     secret_flag,
 )
-from okhook.tunnel.hookdeck.supervisor import (
-    Decision,
-    EndChild,
-    GiveUp,
-    Publish,
-    Restart,
-    Supervisor,
-)
+from okhook.tunnel.hookdeck.supervisor import Decision, EndChild, Supervisor
 from okhook.tunnel.hookdeck.version import HookdeckVersion, ask_version
 from okhook.tunnel.orphans import MayEnd, end_orphans
 from okhook.tunnel.run_file import TunnelRunFile, claimed_port, source_in_use
@@ -95,7 +88,7 @@ class RunningTunnel:
     _program: HookdeckProgram
     _arguments: Sequence[str]
     _environ: Mapping[str, str]
-    _publish_activity: PublishActivity
+    _publish: PublishActivity
     _run_file: TunnelRunFile
     _before_hard_exit: BeforeHardExit
     _supervisor: Supervisor
@@ -123,7 +116,7 @@ class RunningTunnel:
             if self._failure is not None:
                 raise self._failure
             for decision in decisions:
-                if isinstance(decision, Restart):
+                if isinstance(decision, TunnelRestarting):
                     await anyio.sleep(decision.delay_s)
 
     async def _run_child(self) -> None:
@@ -147,7 +140,9 @@ class RunningTunnel:
         with anyio.CancelScope() as self._child_scope:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._watch_clock)
-                await child.follow(self._take)
+                await child.follow(
+                    lambda stream, chunk: self._hear(self._parser.feed(stream, chunk))
+                )
                 tasks.cancel_scope.cancel()
         self._hear(self._parser.end())
 
@@ -161,9 +156,6 @@ class RunningTunnel:
             self._heard_something = anyio.Event()
             self._apply(self._supervisor.time_passed(time.monotonic()))
 
-    def _take(self, stream: StreamName, chunk: bytes) -> None:
-        self._hear(self._parser.feed(stream, chunk))
-
     def _hear(self, lines: list[Said]) -> None:
         for said in lines:
             self._apply(self._supervisor.heard(said, time.monotonic()))
@@ -172,21 +164,20 @@ class RunningTunnel:
     def _apply(self, decisions: list[Decision]) -> None:
         for decision in decisions:
             match decision:
-                case Publish(activity):
-                    self._publish(activity)
+                case TunnelReady():
+                    self._become_ready(decision)
+                case Activity():
+                    self._publish(decision)
                 case EndChild():
                     self._child_scope.cancel()
-                case GiveUp(error):
-                    self._failure = error
+                case TunnelFailed():
+                    self._failure = decision
                     self._child_scope.cancel()
 
-    def _publish(self, activity: Activity) -> None:
-        if not isinstance(activity, TunnelReady):
-            self._publish_activity(activity)
-            return
-        self.ready = activity
-        self._run_file.is_ready(activity)
-        self._publish_activity(activity)
+    def _become_ready(self, ready: TunnelReady) -> None:
+        self.ready = ready
+        self._run_file.is_ready(ready)
+        self._publish(ready)
         if self._starting is not None:
             self._starting.started()
             self._starting = None

@@ -10,17 +10,11 @@ from typing import final
 
 from okhook.activity import Activity, Warned
 from okhook.errors import TunnelFailed
-from okhook.tunnel.activities import (
-    TunnelAttempt,
-    TunnelOutput,
-    TunnelReady,
-    TunnelReconnecting,
-    TunnelRestarting,
-)
+from okhook.tunnel.activities import TunnelOutput, TunnelReady, TunnelRestarting
 from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.hookdeck.announcement import Announcement
 from okhook.tunnel.hookdeck.failures import LastWords
-from okhook.tunnel.hookdeck.parser import ConnectionLost, LocalWarning, Said, Unknown
+from okhook.tunnel.hookdeck.parser import Said
 from okhook.tunnel.hookdeck.version import HookdeckVersion
 
 BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
@@ -32,32 +26,15 @@ SETTLE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Publish:
-    """Publish an activity."""
-
-    activity: Activity
-
-
-@dataclass(frozen=True, slots=True)
 class EndChild:
     """End the child. :meth:`Supervisor.exited` comes next."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restart:
-    """Start a new child after ``delay_s`` seconds."""
+Decision = Activity | EndChild | TunnelFailed
+"""Publish an activity, and wait where it is a :class:`TunnelRestarting`; or end the child, or all.
 
-    delay_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class GiveUp:
-    """End the tunnel: starting Hookdeck again cannot help."""
-
-    error: TunnelFailed
-
-
-Decision = Publish | EndChild | Restart | GiveUp
+A :class:`TunnelFailed` ends the tunnel: starting Hookdeck again cannot help.
+"""
 
 
 @dataclass(slots=True)
@@ -101,11 +78,11 @@ class Supervisor:
     def heard(self, said: Said, at_s: float) -> list[Decision]:
         """Decide on a line that the child wrote."""
         child = self._child
-        if isinstance(said.meaning, Unknown | LocalWarning):
+        if isinstance(said.meaning, TunnelOutput | Warned):
             child.words.add(said.text)
-        if not child.announced.take(said.meaning):
-            activity = _activity_of(said)
-            return [Publish(activity)] if activity else []
+        if isinstance(said.meaning, Activity):
+            return [said.meaning]
+        child.announced.take(said.meaning)
         if child.announced.webhook_url is not None and child.url_at_s is None:
             child.url_at_s = at_s
         if child.announced.is_whole and not child.is_ready:
@@ -145,7 +122,7 @@ class Supervisor:
         child = self._child
         fault = None if child.ended_because else child.words.lasting_fault(exit_code)
         if fault is not None:
-            return [GiveUp(fault)]
+            return [fault]
         if child.ready_at_s is not None and at_s - child.ready_at_s >= HEALTHY_AFTER_S:
             self._failures = 0
         delay_s = BACK_OFF_S[min(self._failures, len(BACK_OFF_S) - 1)]
@@ -153,7 +130,7 @@ class Supervisor:
         if self._ready is None and at_s + delay_s >= self.since_s + self.config.timeout_s:
             return [self._no_url(at_s)]
         reason = child.ended_because or child.words.reason(exit_code)
-        return [Publish(TunnelRestarting(delay_s, reason, exit_code)), Restart(delay_s)]
+        return [TunnelRestarting(delay_s, reason, exit_code)]
 
     def _changes_others(self, ready: TunnelReady) -> bool:
         """Tell whether our path was stored on a destination that others use (hookdeck-cli #372).
@@ -164,16 +141,16 @@ class Supervisor:
             return False
         return self.version.tells_of_creation and not self._child.announced.source_created
 
-    def _no_url(self, at_s: float) -> GiveUp:
-        return GiveUp(self._child.words.no_webhook_url(at_s - self.since_s))
+    def _no_url(self, at_s: float) -> TunnelFailed:
+        return self._child.words.no_webhook_url(at_s - self.since_s)
 
     def _become_ready(self, at_s: float) -> Iterator[Decision]:
         child = self._child
         child.ready_at_s = at_s
         before, self._ready = self._ready, child.announced.ready(self.config, str(self.version))
         for text in self._concerns(before, self._ready):
-            yield Publish(Warned(text))
-        yield Publish(self._ready)
+            yield Warned(text)
+        yield self._ready
 
     def _concerns(self, before: TunnelReady | None, ready: TunnelReady) -> Iterator[str]:
         announced = self._child.announced
@@ -190,17 +167,3 @@ class Supervisor:
                 f" {self.config.path} is now stored on its destination for everyone in that"
                 " Hookdeck project; a name of your own with --source keeps out of their way"
             )
-
-
-def _activity_of(said: Said) -> Activity | None:
-    match said.meaning:
-        case TunnelAttempt() as attempt:
-            return attempt
-        case ConnectionLost():
-            return TunnelReconnecting()
-        case LocalWarning(text):
-            return Warned(text)
-        case Unknown():
-            return TunnelOutput(said.stream, said.text)
-        case _:
-            return None

@@ -6,20 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from okhook.activity import Warned
 from okhook.runtime.child import StreamName
-from okhook.tunnel.activities import TunnelAttempt
+from okhook.tunnel.activities import TunnelAttempt, TunnelOutput, TunnelReconnecting
 from okhook.tunnel.hookdeck.lines import LineReader
 from okhook.tunnel.hookdeck.parser import (
-    ConnectionLost,
     Dashboard,
     ForwardsTo,
-    Heading,
-    LocalWarning,
     Meaning,
     OutputParser,
     Said,
     SourceCreated,
-    Unknown,
     WebhookUrl,
 )
 from tests.tunnel.hookdeck import dialects
@@ -44,7 +41,7 @@ def meanings(text: str, stream: StreamName = "stdout") -> list[Meaning]:
 
 
 def telling(text: str) -> list[Meaning]:
-    return [m for m in meanings(text) if not isinstance(m, Heading | Unknown)]
+    return [m for m in meanings(text) if not isinstance(m, TunnelOutput | None)]
 
 
 @pytest.mark.parametrize(
@@ -164,12 +161,12 @@ def test_no_bytes_raise_and_no_line_is_lost(chunks: list[tuple[StreamName, bytes
             "\x1b[2m2026-11-23 20:37:09\x1b[0m [\x1b[32m204\x1b[0m] POST http://localhost:1337/h",
             TunnelAttempt("2026-11-23 20:37:09", 204, "POST", "http://localhost:1337/h"),
         ),
-        ("Connection lost, reconnecting...", ConnectionLost()),
+        ("Connection lost, reconnecting...", TunnelReconnecting()),
         (
             "● Warning: Cannot connect to local server",
-            LocalWarning("Cannot connect to local server"),
+            Warned("Cannot connect to local server"),
         ),
-        ("Warning: old", LocalWarning("old")),
+        ("Warning: old", Warned("old")),
     ],
 )
 def test_what_a_line_means(line: str, expected: Meaning) -> None:
@@ -194,7 +191,7 @@ def test_what_a_line_means(line: str, expected: Meaning) -> None:
 )
 def test_what_is_not_known_stays_what_it_is(line: str) -> None:
     """A line that only resembles a known one, or stands elsewhere, is passed on as it is."""
-    assert parse(line.encode()) == [Said("stdout", line, Unknown())]
+    assert parse(line.encode()) == [Said("stdout", line, TunnelOutput("stdout", line))]
 
 
 def test_a_webhook_url_is_known_by_its_line_and_not_by_its_host() -> None:

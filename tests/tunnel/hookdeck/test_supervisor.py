@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okhook.activity import Warned
+from okhook.errors import TunnelFailed
 from okhook.tunnel.activities import (
     TunnelAttempt,
     TunnelOutput,
@@ -22,9 +23,6 @@ from okhook.tunnel.hookdeck.supervisor import (
     SETTLE_S,
     Decision,
     EndChild,
-    GiveUp,
-    Publish,
-    Restart,
     Supervisor,
 )
 from okhook.tunnel.hookdeck.version import HookdeckVersion
@@ -77,34 +75,31 @@ class Play:
     def restarts(self, code: int | None = 1) -> float:
         """Let the child exit and the next one start; return the delay between them."""
         restart = self.exits(code)[-1]
-        assert isinstance(restart, Restart)
+        assert isinstance(restart, TunnelRestarting)
         self.at_s += restart.delay_s
         self.start()
         return restart.delay_s
 
 
 def ready_of(decisions: list[Decision]) -> TunnelReady:
-    return next(
-        d.activity for d in decisions if isinstance(d, Publish) and type(d.activity) is TunnelReady
-    )
+    return next(d for d in decisions if isinstance(d, TunnelReady))
 
 
 def warnings_of(decisions: list[Decision]) -> list[str]:
-    published = [d.activity for d in decisions if isinstance(d, Publish)]
-    return [activity.text for activity in published if isinstance(activity, Warned)]
+    return [d.text for d in decisions if isinstance(d, Warned)]
 
 
 def failure_of(decisions: list[Decision]) -> str:
     assert len(decisions) == 1
-    assert isinstance(decisions[0], GiveUp)
-    error = decisions[0].error
+    error = decisions[0]
+    assert isinstance(error, TunnelFailed)
     return f"{error.what}\n{error.why}\n{error.next_step}"
 
 
 def test_ready_as_soon_as_all_is_announced() -> None:
     """The webhook URL is ready with the last line of the announcement; nothing else is awaited."""
     play = Play()
-    assert Publish(READY_2_6) in play.says(dialects.GUEST_2_6)
+    assert READY_2_6 in play.says(dialects.GUEST_2_6)
     assert play.supervisor.deadline_s() is None
 
 
@@ -141,12 +136,10 @@ def test_what_happens_while_it_listens_is_published() -> None:
         "  something new\n"
     )
     assert decisions == [
-        Publish(
-            TunnelAttempt("2026-11-23 20:37:09", 204, "POST", "http://localhost:1337/h", None, 1)
-        ),
-        Publish(TunnelReconnecting()),
-        Publish(Warned("careful")),
-        Publish(TunnelOutput("stdout", "  something new")),
+        TunnelAttempt("2026-11-23 20:37:09", 204, "POST", "http://localhost:1337/h", None, 1),
+        TunnelReconnecting(),
+        Warned("careful"),
+        TunnelOutput("stdout", "  something new"),
     ]
 
 
@@ -197,7 +190,7 @@ def test_a_restart_says_why(code: int | None, said: str, reason: str) -> None:
     play.start()
     play.says(said)
     play.says("2026-11-23 20:37:09 [204] POST http://localhost:1337/h (1ms)\n")
-    assert play.exits(code) == [Publish(TunnelRestarting(2, reason, code)), Restart(2)]
+    assert play.exits(code) == [TunnelRestarting(2, reason, code)]
 
 
 def test_no_webhook_url_in_time_gives_up() -> None:
@@ -246,7 +239,7 @@ def test_a_hanging_child_is_replaced_once_there_was_a_url() -> None:
     assert play.waits(9) == []
     assert play.waits(1) == [EndChild()]
     reason = "no webhook URL within 10 s"
-    assert play.exits(-2) == [Publish(TunnelRestarting(2, reason, -2)), Restart(2)]
+    assert play.exits(-2) == [TunnelRestarting(2, reason, -2)]
 
 
 @pytest.mark.parametrize(
@@ -287,8 +280,7 @@ def test_a_wanted_restart_comes_soon() -> None:
     play.says(dialects.GUEST_2_6)
     assert play.supervisor.restart_wanted("the canary did not come") == [EndChild()]
     assert play.exits(0) == [
-        Publish(TunnelRestarting(BACK_OFF_S[0], "the canary did not come", 0)),
-        Restart(BACK_OFF_S[0]),
+        TunnelRestarting(BACK_OFF_S[0], "the canary did not come", 0),
     ]
 
 
@@ -394,5 +386,5 @@ def test_nothing_that_a_child_does_raises(steps: list[str | float | int | None])
         else:
             decisions = play.exits(step)
             play.start()
-        delays = [d.delay_s for d in decisions if isinstance(d, Restart)]
+        delays = [d.delay_s for d in decisions if isinstance(d, TunnelRestarting)]
         assert all(delay in BACK_OFF_S for delay in delays)
