@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from okhook.records.record import RecordKind
+from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.oauth.service_apps import ServiceApp, public_keys_in
 from tests.cli.up.runs import UP, create_user_once_ready, direct, of_type, up_lines
 from tests.sandbox.keys import ec_key, pem, public_pem
@@ -58,6 +59,17 @@ def age_the_last_run(home: Path) -> None:
         noted.write_text(json.dumps(earlier))
 
 
+def create_user_once_caught_up(org: SandboxOrg, login: str) -> None:
+    """Wait until a run reads the org's log, up to the moment before, and then make an event."""
+
+    def reads() -> int:
+        return sum("/api/v1/logs" in call.path for call in org.activities.of(ApiCalled))
+
+    before = reads()
+    wait_until(lambda: reads() > before)
+    org.create_user(login)
+
+
 def test_catch_up_brings_what_happened_in_between(tmp_path: Path) -> None:
     """Users of the break come once, as reconstructed deliveries; --once waits for one of the org.
 
@@ -85,7 +97,8 @@ def test_catch_up_brings_what_happened_in_between(tmp_path: Path) -> None:
         rebuilt = [each for each in deliveries if each["reconstructed"]]
         assert logins(rebuilt) == ["one@example.com", "two@example.com"]
         assert logins([each for each in deliveries if each not in rebuilt]) == ["three@example.com"]
-        third = a_run(tmp_path, org, *flags, login="four@example.com")
+        with meanwhile(lambda: create_user_once_caught_up(org, "four@example.com")):
+            third = up_lines(*flags, "--once", home=tmp_path)
         (detail,) = caught_up(third)
         assert "nothing was missed" in detail
 
