@@ -52,12 +52,7 @@ def envelope_of(answer: Answer, hush: Hush) -> ErrorEnvelope | None:
 
 
 def json_value(answer: Answer, what: str, hush: Hush) -> object:
-    """Return the JSON in ``answer``; ``what`` names it in an error.
-
-    Raises:
-        UnexpectedAnswer: it is not JSON.
-
-    """
+    """Return the JSON in ``answer``, or raise UnexpectedAnswer; ``what`` names it in the error."""
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -73,47 +68,28 @@ def json_or_none(answer: Answer) -> object:
 
 
 def as_object(value: object, what: str) -> Mapping[str, Any]:
-    """Return ``value`` where it is a JSON object.
-
-    Raises:
-        UnexpectedAnswer: it is something else.
-
-    """
+    """Return ``value`` if it is a JSON object, or raise UnexpectedAnswer."""
     if not isinstance(value, dict):
         raise wrong_type(what, "an object", value)
     return value
 
 
 def as_array(value: object, what: str) -> list[Any]:
-    """Return ``value`` where it is a JSON array.
-
-    Raises:
-        UnexpectedAnswer: it is something else.
-
-    """
+    """Return ``value`` if it is a JSON array, or raise UnexpectedAnswer."""
     if not isinstance(value, list):
         raise wrong_type(what, "an array", value)
     return value
 
 
 def text_of(entry: Mapping[str, Any], key: str) -> str:
-    """Return a text that has to be there.
-
-    Raises:
-        UnexpectedAnswer: it is missing, or not a text.
-
-    """
+    """Return the text under ``key``, or raise UnexpectedAnswer."""
     return as_text(entry.get(key), key)
 
 
 def as_text(value: object, what: str) -> str:
-    """Return ``value`` where it is a text, in a form that UTF-8 can carry.
+    """Return ``value`` if it is a text, or raise UnexpectedAnswer.
 
-    JSON may hold half a surrogate pair.
-
-    Raises:
-        UnexpectedAnswer: it is something else.
-
+    JSON may hold half a surrogate pair, which is replaced: UTF-8 cannot carry it.
     """
     if not isinstance(value, str):
         raise wrong_type(what, "a string", value)
@@ -122,8 +98,9 @@ def as_text(value: object, what: str) -> str:
 
 def wrong_type(what: str, expected: str, value: object) -> UnexpectedAnswer:
     """Return the error for an answer whose ``what`` is of another type than Okta's contract."""
+    found = "missing" if value is None else json_kind(value)
     return UnexpectedAnswer(
-        f"the org's answer makes no sense: {what} must be {expected}, not {_found(value)}",
+        f"the org's answer makes no sense: {what} must be {expected}, not {found}",
         next_step="check that the org's address is that of an Okta org, and try again",
     )
 
@@ -153,7 +130,3 @@ def _causes(value: object, hush: Hush) -> tuple[str, ...]:
 
 def _text(value: object, hush: Hush) -> str | None:
     return plain(hush(value), limit=_TEXT_LIMIT) if isinstance(value, str) and value else None
-
-
-def _found(value: object) -> str:
-    return "missing" if value is None else json_kind(value)

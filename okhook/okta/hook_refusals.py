@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from okhook.errors import OkhookError, OktaRefused
-from okhook.okta.event_hooks import EventHook, WantedHook
+from okhook.errors import OktaRefused
+from okhook.okta.event_hooks import WantedHook
 from okhook.okta.refusals import NotFound, ValidationFailed
 
 FILTERS_NEED = (
@@ -35,28 +35,4 @@ def explaining(wanted: WantedHook) -> Iterator[None]:
         known = _DEFINITIONS_NEED if isinstance(fault, ValidationFailed) else fault.next_step
         reasons = (FILTERS_NEED if wanted.filters else None, known)
         fault.next_step = "\n".join(reason for reason in reasons if reason) or None
-        raise
-
-
-@contextmanager
-def explaining_activation() -> Iterator[None]:
-    """Add to a refused activation what orgs are known to refuse."""
-    try:
-        yield
-    except ValidationFailed as fault:
-        fault.next_step = f"an org has at most {MOST_ACTIVE} active event hooks"
-        raise
-
-
-@contextmanager
-def saying_what_is_left(hook: EventHook) -> Iterator[None]:
-    """Say in the error of a failed deletion that the hook is inactive now."""
-    try:
-        yield
-    except NotFound:
-        raise
-    except OkhookError as fault:
-        if hook.is_active:
-            left = f"the hook {hook.id} was deactivated and not deleted"
-            fault.why = f"{left}\n{fault.why}" if fault.why else left
         raise

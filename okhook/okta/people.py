@@ -1,7 +1,8 @@
 """The parts of the Users API and the Groups API that make events happen, typed and checked.
 
 Each change is made once; where its answer is lost, the org is asked what became of it. Methods
-raise ``CredentialsError``, ``OktaRefused`` and ``Unavailable`` with what the org said.
+raise ``CredentialsError``, ``OktaRefused`` and ``Unavailable`` with what the org said, and
+OutcomeUnknown where nobody can say whether the change was made.
 """
 
 import re
@@ -51,13 +52,7 @@ class UsersApi:
         self._client = client
 
     async def create(self, profile: dict[str, Any], password: Secret) -> OktaUser:
-        """Create a user that is not active yet; Okta sends no mail.
-
-        Raises:
-            ValidationFailed: the org does not take the profile.
-            OutcomeUnknown: it may have been created.
-
-        """
+        """Create a user that is not active yet; Okta sends no mail."""
         login = str(profile["login"])
         body = {"profile": profile, "credentials": {"password": {"value": password.reveal()}}}
         call = Call("POST", f"{_USERS}?activate=false", body, once=True)
@@ -103,10 +98,7 @@ class UsersApi:
         """Deactivate a user and delete it, if it still exists; may be cancelled.
 
         A first deletion deactivates a user, in Okta's own time; the one after that deletes it.
-
-        Raises:
-            Unavailable: the user is still there after some tries.
-
+        Raises Unavailable if the user is still there after some tries.
         """
         for _ in range(_REMOVALS):
             with suppress(NotFound):
@@ -120,9 +112,7 @@ class UsersApi:
     async def settled(self, user_id: str, status: str) -> None:
         """Wait until a user has a status: Okta answers before some changes are complete.
 
-        Raises:
-            Unavailable: the status did not come in time.
-
+        Raises Unavailable if it does not come in time.
         """
         user: OktaUser | None = None
         for _ in range(_SETTLING_TRIES):
@@ -152,13 +142,7 @@ class GroupsApi:
         self._client = client
 
     async def create(self, name: str, description: str) -> OktaGroup:
-        """Create a group.
-
-        Raises:
-            ValidationFailed: the org does not take it.
-            OutcomeUnknown: it may have been created.
-
-        """
+        """Create a group."""
         profile = {"name": name, "description": description}
         call = Call("POST", _GROUPS, {"profile": profile}, once=True)
 

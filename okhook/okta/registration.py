@@ -3,6 +3,8 @@
 To register a hook, it is looked for by the id that was given, else by the id remembered for that
 org and name, else by its exact name. One that is not there is created; one that differs is
 replaced; an inactive one is activated. One that is as wanted is left alone.
+
+Methods raise ``CredentialsError``, ``OktaRefused`` and ``Unavailable`` with what the org said.
 """
 
 from collections.abc import Callable, Collection
@@ -10,20 +12,15 @@ from contextlib import suppress
 from typing import final
 
 from okhook.activity import Warned
-from okhook.errors import InvalidInput, OktaRefused
+from okhook.errors import InvalidInput, OkhookError, OktaRefused
 from okhook.okta.activities import Action, CallRetried, HookChanged, Registered
 from okhook.okta.client import OutcomeUnknown, Publish
 from okhook.okta.event_hooks import EventHook, WantedHook, body_of, differences
 from okhook.okta.event_hooks_api import EventHooksApi, is_hook_id
 from okhook.okta.hook_edit import secret_needed
-from okhook.okta.hook_refusals import (
-    FILTERS_NEED,
-    explaining,
-    explaining_activation,
-    saying_what_is_left,
-)
+from okhook.okta.hook_refusals import FILTERS_NEED, MOST_ACTIVE, explaining
 from okhook.okta.once import LOOK_AFTER_S, made_once
-from okhook.okta.refusals import NotFound
+from okhook.okta.refusals import NotFound, ValidationFailed
 from okhook.okta.remembered import RememberedHooks, memory_may_fail
 
 Allow = Callable[[EventHook, Collection[str]], None]
@@ -39,9 +36,7 @@ class Registration:
     short.
     """
 
-    def __init__(
-        self, api: EventHooksApi, remembered: RememberedHooks, *, publish: Publish
-    ) -> None:
+    def __init__(self, api: EventHooksApi, remembered: RememberedHooks, publish: Publish) -> None:
         self._api = api
         self._org = api.org
         self._remembered = remembered
@@ -61,7 +56,6 @@ class Registration:
             InvalidInput: the org has two hooks of that name.
             NotFound: it has none with ``hook_id``.
             ConfigurationError: the hook has a secret, which the change would lose.
-            CredentialsError, OktaRefused, Unavailable: the org said no, or nothing.
 
         """
         existing = await self._found(wanted.name, hook_id)
@@ -74,21 +68,17 @@ class Registration:
         self._remember(wanted, hook)
         return Registered(self._org.url, "updated", hook, updated.changed)
 
-    async def update(
-        self,
-        existing: EventHook,
-        wanted: WantedHook,
-        *,
-        allow: Allow = lambda _hook, _parts: None,
-    ) -> Registered:
+    async def update(self, existing: EventHook, wanted: WantedHook, *, allow: Allow) -> Registered:
         """Give the hook the wanted definition; do not change whether it is active.
 
         Raises:
             ConfigurationError: the hook has a secret, which the change would lose.
-            CredentialsError, OktaRefused, Unavailable: the org said no, or nothing.
 
         """
-        changed = self._changes(wanted, existing)
+        changed = differences(wanted, existing)
+        secret = wanted.auth.secret if wanted.auth else None
+        if secret is not None and not self._remembered.vouch_for(self._org, existing, secret):
+            changed = (*changed, "secret")
         if not changed:
             return Registered(self._org.url, "unchanged", existing)
         allow(existing, changed)
@@ -114,12 +104,7 @@ class Registration:
         return Registered(self._org.url, "unchanged", existing)
 
     async def verify(self, registered: Registered) -> Registered:
-        """Have the org verify the hook, once.
-
-        Raises:
-            ValidationFailed: the org could not verify it.
-
-        """
+        """Have the org verify the hook, once; raise ValidationFailed where it cannot."""
         before = registered.hook
         await self._api.verify(before.id)
         hook = await self._api.get(before.id)
@@ -130,20 +115,16 @@ class Registration:
         return Registered(registered.org, action, hook, registered.changed)
 
     async def activate(self, hook: EventHook) -> HookChanged:
-        """Let the org deliver to the hook, once it is verified; do nothing to an active one.
-
-        Raises:
-            OktaRefused: the org has as many active hooks as it may have.
-
-        """
+        """Let the org deliver to the hook, once it is verified; do nothing to an active one."""
         if hook.is_active:
             return HookChanged(self._org.url, "already_active", hook)
         self.to_deactivate = hook.id
         try:
-            with explaining_activation():
-                after = await self._api.activate(hook.id)
-        except OktaRefused:
+            after = await self._api.activate(hook.id)
+        except OktaRefused as fault:
             self.to_deactivate = None
+            if isinstance(fault, ValidationFailed):
+                fault.next_step = f"an org has at most {MOST_ACTIVE} active event hooks"
             raise
         self._follow(hook, after)
         return HookChanged(self._org.url, "activated", after)
@@ -166,41 +147,37 @@ class Registration:
     async def delete(self, hook: EventHook) -> HookChanged:
         """Delete the hook for good, deactivated first: an org deletes only inactive hooks.
 
-        A hook that is gone meanwhile, as after a lost answer, counts as deleted.
-
-        Raises:
-            CredentialsError, OktaRefused, Unavailable: the org said no, or nothing; the error says
-                so where the hook is inactive now.
-
+        A hook that is gone meanwhile, as after a lost answer, counts as deleted. The error of a
+        failed deletion says that the hook is inactive now.
         """
         with suppress(NotFound):
             await self.deactivate(hook)
-            with saying_what_is_left(hook):
+            try:
                 await self._api.delete(hook.id)
+            except OkhookError as fault:
+                if hook.is_active:
+                    left = f"the hook {hook.id} was deactivated and not deleted"
+                    fault.why = f"{left}\n{fault.why}" if fault.why else left
+                raise
         with memory_may_fail(self._publish):
             self._remembered.forget(self._org, hook.id)
         return HookChanged(self._org.url, "deleted", hook)
 
     async def _found(self, name: str, hook_id: str | None) -> EventHook | None:
         if hook_id is not None:
-            return await self._identified(hook_id)
+            try:
+                return await self._api.get(hook_id)
+            except NotFound as fault:
+                raise NotFound(
+                    f"{self._org.host} has no event hook {hook_id}",
+                    why=fault.why,
+                    next_step="check the id and the org; without --hook-id it is found by its name",
+                ) from None
         remembered = self._remembered.recall(self._org, name)
         if remembered is not None and is_hook_id(remembered.hook_id):
-            try:
+            with suppress(NotFound):
                 return await self._api.get(remembered.hook_id)
-            except NotFound:
-                pass
         return await self._named(name)
-
-    async def _identified(self, hook_id: str) -> EventHook:
-        try:
-            return await self._api.get(hook_id)
-        except NotFound as fault:
-            raise NotFound(
-                f"{self._org.host} has no event hook {hook_id}",
-                why=fault.why,
-                next_step="check the id and the org; without --hook-id it is found by its name",
-            ) from None
 
     async def _named(self, name: str) -> EventHook | None:
         hooks = [hook for hook in await self._api.all() if hook.name == name]
@@ -235,14 +212,6 @@ class Registration:
             self._publish(CallRetried("create, after a look", lost.what, LOOK_AFTER_S))
 
         return await made_once(self._api.client, create, look, on_lost=on_lost)
-
-    def _changes(self, wanted: WantedHook, existing: EventHook) -> tuple[str, ...]:
-        changed = differences(wanted, existing)
-        if wanted.auth is None:
-            return changed
-        if self._remembered.vouch_for(self._org, existing, wanted.auth.secret):
-            return changed
-        return (*changed, "secret")
 
     async def _replaced(self, wanted: WantedHook, existing: EventHook) -> EventHook:
         kept = existing.description if wanted.description is None else wanted.description

@@ -59,30 +59,22 @@ class LogQuery:
 
 @final
 class SystemLogApi:
-    """The System Log of one org."""
+    """The System Log of one org.
+
+    Methods raise ``CredentialsError``, ``OktaRefused`` and ``Unavailable`` with what the org said,
+    and UnexpectedAnswer where that is not a page of the log.
+    """
 
     def __init__(self, client: OktaClient) -> None:
         self._client = client
 
     async def first_page(self, query: LogQuery) -> tuple[LogEntry, ...]:
-        """Return the entries of the first page that answers ``query``.
-
-        Raises:
-            CredentialsError, OktaRefused, Unavailable: what the org said, or that it is not there.
-            UnexpectedAnswer: it is not a page of the log.
-
-        """
+        """Return the entries of the first page that answers ``query``."""
         entries, _ = await self._page(query.path())
         return entries
 
     async def pages(self, query: LogQuery) -> AsyncIterator[tuple[LogEntry, ...]]:
-        """Yield the pages that answer ``query``; a polling one ends with its first empty page.
-
-        Raises:
-            CredentialsError, OktaRefused, Unavailable: what the org said, or that it is not there.
-            UnexpectedAnswer: it is not the log, or its pages go round in a circle.
-
-        """
+        """Yield the pages that answer ``query``; a polling one ends with its first empty page."""
         seen: set[int] = set()
         following: str | None = query.path()
         while following is not None:
@@ -99,7 +91,7 @@ class SystemLogApi:
                 return
 
     async def entries(self, query: LogQuery) -> AsyncIterator[LogEntry]:
-        """Yield the entries that answer ``query``; raises what :meth:`pages` does."""
+        """Yield the entries that answer ``query``."""
         async for page in self.pages(query):
             for entry in page:
                 yield entry
