@@ -14,9 +14,11 @@ from okhook.cli.context import Context
 from okhook.cli.views.lines import Renderer
 from okhook.cli.views.org import render_org
 from okhook.config.setting import Setting
+from okhook.errors import NotVerified
 from okhook.http.client import HttpClient
 from okhook.okta.activities import CallRetried, RateLimited, Registered, VerifyingAgain
-from okhook.okta.auth.access import OrgAccess, org_access, org_meant
+from okhook.okta.auth.access import OrgAccess, choose_org, org_access
+from okhook.okta.auth.okta_tools import okta_tools
 from okhook.okta.client import OktaClient, Publish
 from okhook.okta.event_hooks import EventHook, WantedHook
 from okhook.okta.event_hooks_api import EventHooksApi
@@ -27,8 +29,8 @@ from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget, probe, target_of
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
-from okhook.okta.verifying import HookNotVerified, verify_patiently
-from okhook.runtime.runs import TunnelRun
+from okhook.okta.verifying import verify_patiently
+from okhook.runtime.runs import SandboxRun, TunnelRun
 from okhook.secret import HookAuth
 from okhook.wire.org import Org
 
@@ -101,7 +103,7 @@ class OrgSession:
         ``target`` is published.
 
         Raises:
-            HookNotVerified: it could not be verified, with the cause.
+            NotVerified: it could not be verified, with the cause.
 
         """
         try:
@@ -113,7 +115,7 @@ class OrgSession:
                 publish=self.publish,
                 tell=tell,
             )
-        except HookNotVerified as outcome:
+        except NotVerified as outcome:
             again = command_line(self.ctx, "hooks", "verify", registered.hook.id)
             outcome.next_step = f"{outcome.next_step}\nthen: {again}"
             raise
@@ -128,8 +130,11 @@ async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterato
         CredentialsError: nothing that opens it.
 
     """
-    access = access_of(ctx)
-    _say_what_was_normalised(ctx, access)
+    access, asked = access_of(ctx), ctx.settings.org
+    if asked is not None and "-admin." in asked.value and "-admin." not in access.org.host:
+        ctx.console.note(
+            f"{asked.value} is the Admin Console's address; the org's own is {access.org.url}"
+        )
     publish = publisher(ctx.console, render_org)
     secrets = (auth.secret,) if auth else ()
     async with HttpClient() as http:
@@ -159,7 +164,8 @@ def org_of(ctx: Context) -> Setting[Org]:
         InvalidInput, ConfigurationError: no org, or not one.
 
     """
-    return org_meant(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
+    sandboxes = ctx.run_directory.running(SandboxRun)
+    return choose_org(ctx.settings.org, okta_tools(ctx.environ, Path.home()), sandboxes)
 
 
 def publisher(console: Console, render: Renderer) -> Publish:
@@ -184,11 +190,3 @@ def command_line(ctx: Context, *words: str) -> str:
     org = ctx.settings.org
     same_org = ("--org", org.value) if org is not None and org.from_flag else ()
     return shlex.join(("okhook", *words, *same_org))
-
-
-def _say_what_was_normalised(ctx: Context, access: OrgAccess) -> None:
-    asked = ctx.settings.org
-    if asked is not None and "-admin." in asked.value and "-admin." not in access.org.host:
-        ctx.console.note(
-            f"{asked.value} is the Admin Console's address; the org's own is {access.org.url}"
-        )

@@ -65,7 +65,8 @@ class OktaClient:
     """Calls the Management API of ``org``. It publishes every wait.
 
     ``secrets`` are redacted in what the org says, beside those of the credential. ``sleep`` is also
-    for those who call again later.
+    for those who call again later. Methods raise CredentialsError, OktaRefused and Unavailable with
+    what the org said, and UnexpectedAnswer where that is not what they return.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class OktaClient:
         self._credential = credential
         self._http = http
         self._auth = authentication(credential, org, now)
-        self._retries = Retries(org, retry or RetryPolicy(), publish=publish, sleep=sleep, now=now)
+        self._retries = Retries(org, retry or RetryPolicy(), publish, sleep, now)
         for warning in credential.warnings:
             publish(Warned(warning))
 
@@ -103,12 +104,7 @@ class OktaClient:
         return without_secrets(text, self.secrets)
 
     async def granted_scopes(self) -> tuple[str, ...] | None:
-        """Return the scopes that the app was granted; None for a credential without scopes.
-
-        Raises:
-            CredentialsError, OktaRefused, Unavailable: the org does not say it.
-
-        """
+        """Return the scopes that the app was granted; None for a credential without scopes."""
         if not self._auth.scopes:
             return self._auth.scopes
         try:
@@ -125,7 +121,6 @@ class OktaClient:
 
         Raises:
             OutcomeUnknown: a ``once`` may have been carried out; look before it is made again.
-            CredentialsError, OktaRefused, Unavailable: what the org said, or that it is not there.
 
         """
         url = self._own_url(call.path)
@@ -142,31 +137,19 @@ class OktaClient:
         except HttpError as fault:
             failure = self._failure(call, fault)
             if is_in_doubt(fault):
-                told = {"why": failure.why, "next_step": failure.next_step}
-                failure = OutcomeUnknown(failure.what, **told)
+                why, next_step = failure.why, failure.next_step
+                raise OutcomeUnknown(failure.what, why=why, next_step=next_step) from fault
             raise failure from fault
         if not answer.is_success:
             raise self._refusal(call, answer)
         return answer
 
     async def object(self, call: Call, what: str) -> Mapping[str, Any]:
-        """Make a call, and return the JSON object that answers it; ``what`` names it in an error.
-
-        Raises:
-            UnexpectedAnswer: the answer is something else.
-            OutcomeUnknown, CredentialsError, OktaRefused, Unavailable: as for :meth:`call`.
-
-        """
+        """Make a call, and return the JSON object that answers it; ``what`` is its name."""
         return as_object(json_value(await self.call(call), what, self.hush), what)
 
     async def entries(self, path: str) -> AsyncIterator[Any]:
-        """Yield the entries of a list, over all its pages (``Link: <…>; rel="next"``).
-
-        Raises:
-            UnexpectedAnswer: it is not a list, the next page is on another host, or the pages go
-                round in a circle.
-
-        """
+        """Yield the entries of a list, over all its pages (``Link: <…>; rel="next"``)."""
         seen: set[int] = set()
         following: str | None = path
         while following is not None:
@@ -178,12 +161,7 @@ class OktaClient:
                 yield entry
 
     async def page(self, call: Call, what: str) -> tuple[list[Any], str | None]:
-        """Return one page of a list, and the address of the next one; None for the last.
-
-        Raises:
-            UnexpectedAnswer: it is not a list, or the next page is on another host.
-
-        """
+        """Return one page of a list, and the address of the next one; None for the last."""
         answer = await self.call(call)
         entries = as_array(json_value(answer, what, self.hush), what)
         return entries, self._next_page(call.path, answer)
@@ -191,18 +169,16 @@ class OktaClient:
     def _next_page(self, page: str, answer: Answer) -> str | None:
         for value in answer.header_values("link"):
             for target, parameters in _LINK.findall(value):
-                if 'rel="next"' in parameters.replace(" ", ""):
-                    return self._page(target.strip(), beside=page)
+                if 'rel="next"' not in parameters.replace(" ", ""):
+                    continue
+                url = self._own_url(target.strip(), beside=page)
+                if not is_in_api(url):
+                    raise UnexpectedAnswer(
+                        f"{self.org.host} sent us to a next page that is none of its API:"
+                        f" {plain(self.hush(urlsplit(url).path), limit=100)}"
+                    )
+                return url
         return None
-
-    def _page(self, target: str, *, beside: str) -> str:
-        url = self._own_url(target, beside=beside)
-        if not is_in_api(url):
-            raise UnexpectedAnswer(
-                f"{self.org.host} sent us to a next page that is none of its API:"
-                f" {plain(self.hush(urlsplit(url).path), limit=100)}"
-            )
-        return url
 
     async def _sent(self, call: Call, url: str) -> Answer:
         headers = [("Accept", "application/json")]

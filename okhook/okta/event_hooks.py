@@ -1,6 +1,7 @@
 """An event hook on the wire: what is wanted, what the org has, and how the two differ."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,6 +137,9 @@ def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHoo
     items = as_array(events.get("items"), "events.items")
     channel = as_object(hook.get("channel"), "channel")
     config = as_object(channel.get("config"), "channel.config")
+    shown = deepcopy(dict(hook))
+    if scheme := shown["channel"]["config"].get("authScheme"):
+        scheme.pop("value", None)
     return EventHook(
         id=text_of(hook, "id"),
         name=text_of(hook, "name"),
@@ -148,7 +152,7 @@ def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHoo
         url=text_of(config, "uri"),
         headers=tuple(_headers(config.get("headers"))),
         auth_field=_auth_field(config.get("authScheme")),
-        raw=object_without_secrets(_without_auth_value(hook), secrets),
+        raw=object_without_secrets(shown, secrets),
     )
 
 
@@ -181,17 +185,6 @@ def _auth_field(value: object) -> str | None:
         return None
     key = _optional_text(as_object(value, "authScheme"), "key")
     return key.lower() if key else None
-
-
-def _without_auth_value(hook: Mapping[str, Any]) -> JsonObject:
-    """Return the object without ``authScheme.value``, which must never be shown."""
-    channel = hook["channel"]
-    config = channel["config"]
-    scheme = config.get("authScheme")
-    if not isinstance(scheme, dict) or "value" not in scheme:
-        return dict(hook)
-    silent = {key: value for key, value in scheme.items() if key != "value"}
-    return {**hook, "channel": {**channel, "config": {**config, "authScheme": silent}}}
 
 
 def _optional_text(entry: Mapping[str, Any], key: str) -> str | None:

@@ -17,7 +17,7 @@ _VERIFY_TIMEOUT_S = 30.0
 
 @final
 class EventHooksApi:
-    """The event hooks of one org."""
+    """The event hooks of one org. A hook that the org does not have raises NotFound."""
 
     def __init__(self, client: OktaClient) -> None:
         self.client = client
@@ -29,21 +29,13 @@ class EventHooksApi:
         return [self._read(entry) async for entry in self.client.entries(_PATH)]
 
     async def get(self, hook_id: str) -> EventHook:
-        """Return one hook.
-
-        Raises:
-            NotFound: the org has none with that id.
-
-        """
+        """Return one hook."""
         return await self._hook(Call("GET", _path(hook_id)))
 
     async def create(self, body: dict[str, Any]) -> EventHook:
         """Create a hook: it is active and unverified.
 
-        Raises:
-            OutcomeUnknown: it may have been created; look before this is called again.
-            ValidationFailed: the org does not take it.
-
+        After an OutcomeUnknown it may have been created; look before this is called again.
         """
         return await self._hook(Call("POST", _PATH, body, once=True))
 
@@ -66,9 +58,7 @@ class EventHooksApi:
     async def verify(self, hook_id: str) -> EventHook:
         """Have the org send its verification challenge to the hook's URL.
 
-        Raises:
-            ValidationFailed: the answer was not the right one; Okta does not say why.
-
+        Raises ValidationFailed if the answer was not the right one; Okta does not say why.
         """
         path = f"{_path(hook_id)}/lifecycle/verify"
         return await self._hook(Call("POST", path, timeout_s=_VERIFY_TIMEOUT_S))

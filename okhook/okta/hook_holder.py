@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from okhook.errors import ConfigurationError
-from okhook.okta.auth.access import is_same_org
+from okhook.okta.auth.access import is_address_of
 from okhook.okta.event_hooks import EventHook
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.runs import ReceiverRun, TunnelRun, UpRun
-from okhook.wire.org import NotAnOrg, Org, parse_org
+from okhook.wire.org import Org
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +39,11 @@ def holder_of(hook: EventHook, org: Org, runs: RunDirectory) -> HookHolder | Non
     process.
     """
     for up in runs.running(UpRun):
-        is_named = up.hook_id == hook.id
-        if _is_in(up, org) and (is_named or (not up.hook_id and hook.url in _urls_of(up, runs))):
+        if not is_address_of(org, up.org):
+            continue
+        if up.hook_id == hook.id or (not up.hook_id and hook.url in _urls_of(up, runs)):
             return HookHolder(org, up.pid)
     return None
-
-
-def _is_in(up: UpRun, org: Org) -> bool:
-    try:
-        return is_same_org(parse_org(up.org), org)
-    except NotAnOrg:
-        return False
 
 
 def _urls_of(up: UpRun, runs: RunDirectory) -> set[str | None]:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import final
 
-import anyio
-
 from okhook.activity import Activity
 from okhook.errors import Unavailable
 from okhook.http.client import (
@@ -25,7 +23,6 @@ from okhook.http.client import (
 )
 from okhook.okta.activities import CallRetried, RateLimited
 from okhook.okta.auth.clock import date_of
-from okhook.runtime.ids import utc_now
 from okhook.wire.org import Org
 
 _UNSAID_S = 10.0
@@ -80,37 +77,16 @@ def in_doubt(fault: HttpError, url: str) -> bool:
     return fault.url == url and isinstance(fault, ServerFault | TimedOut | AnswerLost)
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimitWait:
-    """``wait_s`` is what we wait, ``asked_s`` what the org asked for, if it asked."""
-
-    wait_s: float
-    asked_s: float | None
-
-    @property
-    def is_cut_short(self) -> bool:
-        """Whether the org asked for longer than anyone should wait."""
-        return self.asked_s is not None and self.asked_s > self.wait_s
-
-
 @final
+@dataclass(frozen=True, slots=True)
 class Retries:
     """Makes calls of one org again until they are answered. It publishes every wait."""
 
-    def __init__(
-        self,
-        org: Org,
-        policy: RetryPolicy,
-        *,
-        publish: Callable[[Activity], None],
-        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
-        now: Callable[[], datetime] = utc_now,
-    ) -> None:
-        self._org = org
-        self._policy = policy
-        self._publish = publish
-        self._sleep = sleep
-        self._now = now
+    org: Org
+    policy: RetryPolicy
+    publish: Callable[[Activity], None]
+    sleep: Callable[[float], Awaitable[None]]
+    now: Callable[[], datetime]
 
     async def until_answered(
         self,
@@ -130,8 +106,11 @@ class Retries:
         """
         import stamina
 
-        _quieten_stamina()
-        policy = self._policy
+        logger = logging.getLogger("stamina")
+        if not logger.handlers:
+            # Its warnings must not reach stderr: every retry is published as an activity.
+            logger.addHandler(logging.NullHandler())
+        policy = self.policy
         async for trial in stamina.retry_context(
             on=lambda fault: isinstance(fault, HttpError) and heals(fault),
             attempts=policy.tries,
@@ -145,50 +124,36 @@ class Retries:
                     return await self._admitted(attempt)
                 except HttpError as fault:
                     if trial.num < policy.tries and heals(fault):
-                        self._publish(CallRetried(called(fault), fault.reason, trial.next_wait))
+                        self.publish(CallRetried(called(fault), fault.reason, trial.next_wait))
                     raise
         raise AssertionError("the last attempt returns or raises")
 
     async def _admitted(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
         """Make the call until the answer is not a 429, or it has waited often enough."""
+        longest_s = self.policy.longest_rate_limit_wait_s
         answer = await attempt()
-        for _ in range(self._policy.rate_limit_waits):
+        for _ in range(self.policy.rate_limit_waits):
             if answer.status != 429:
                 break
-            await self._wait_for_admission(self._wait_after(answer))
+            await self._wait(*rate_limit_wait(answer, now=self.now(), longest_s=longest_s))
             answer = await attempt()
         if answer.status == 429:
-            raise self._still_limited(self._wait_after(answer))
+            _, asked_s = rate_limit_wait(answer, now=self.now(), longest_s=longest_s)
+            asked = f", and asks for another {asked_s:.0f} s" if asked_s else ""
+            later = "try again later; other tools with the same kind of token share the limit"
+            what = f"{self.org.host} still limits our calls (HTTP 429){asked}"
+            raise Unavailable(what, next_step=later)
         if answer.status >= 500:
             raise ServerFault(answer)
         return answer
 
-    async def _wait_for_admission(self, wait: RateLimitWait) -> None:
-        remaining_s = wait.wait_s
-        while remaining_s > 0:
-            asked_s = wait.asked_s if wait.is_cut_short else None
-            self._publish(RateLimited(self._org.url, remaining_s, asked_s))
-            step_s = min(self._policy.countdown_step_s, remaining_s)
-            await self._sleep(step_s)
-            remaining_s -= step_s
-
-    def _still_limited(self, wait: RateLimitWait) -> Unavailable:
-        asked = f", and asks for another {wait.asked_s:.0f} s" if wait.asked_s else ""
-        return Unavailable(
-            f"{self._org.host} still limits our calls (HTTP 429){asked}",
-            next_step="try again later; other tools with the same kind of token share the limit",
-        )
-
-    def _wait_after(self, answer: Answer) -> RateLimitWait:
-        longest_s = self._policy.longest_rate_limit_wait_s
-        return rate_limit_wait(answer, now=self._now(), longest_s=longest_s)
-
-
-def _quieten_stamina() -> None:
-    """Keep stamina's own warnings off stderr: every retry is published as an activity."""
-    logger = logging.getLogger("stamina")
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())
+    async def _wait(self, wait_s: float, asked_s: float | None) -> None:
+        longer_s = asked_s if asked_s is not None and asked_s > wait_s else None
+        while wait_s > 0:
+            self.publish(RateLimited(self.org.url, wait_s, longer_s))
+            step_s = min(self.policy.countdown_step_s, wait_s)
+            await self.sleep(step_s)
+            wait_s -= step_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,16 +177,19 @@ def rate_limit_left(answer: Answer) -> RateLimitLeft | None:
     )
 
 
-def rate_limit_wait(answer: Answer, *, now: datetime, longest_s: float) -> RateLimitWait:
-    """Return how long to wait after ``answer``, a 429; never more than ``longest_s``.
+def rate_limit_wait(
+    answer: Answer, *, now: datetime, longest_s: float
+) -> tuple[float, float | None]:
+    """Return how long to wait after ``answer``, a 429, and how long the org asks for, if it does.
 
-    ``now`` stands in for the answer's ``Date`` where that is missing or not a date.
+    The wait is never more than ``longest_s``. ``now`` stands in for the answer's ``Date`` where
+    that is missing or not a date.
     """
     reset = _number(answer.header("x-rate-limit-reset"))
     if reset is None:
-        return RateLimitWait(min(_UNSAID_S, longest_s), None)
+        return min(_UNSAID_S, longest_s), None
     asked_s = max(reset - (date_of(answer) or now).timestamp(), 0.0) + _ROUNDING_S
-    return RateLimitWait(min(asked_s, longest_s), asked_s)
+    return min(asked_s, longest_s), asked_s
 
 
 def _number(value: str | None) -> int | None:

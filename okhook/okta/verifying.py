@@ -18,24 +18,6 @@ _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 5.0
 
 
-class HookNotVerified(NotVerified):
-    """The org could not verify the hook; ``report`` is what our own GET found."""
-
-    def __init__(
-        self, registered: Registered, refused: ValidationFailed, report: ProbeReport
-    ) -> None:
-        cause = report.cause or "our own GET was answered as it should be"
-        org_says = "; ".join(refused.envelope.causes) or refused.envelope.summary
-        super().__init__(
-            f"the org could not verify the event hook {registered.hook.name}"
-            f" ({registered.hook.id}), so it delivers nothing to it",
-            why=f"{cause}\nthe org says: {org_says}",
-            next_step=report.next_step,
-        )
-        self.registered = registered
-        self.report = report
-
-
 async def verify_patiently(
     registration: Registration,
     registered: Registered,
@@ -52,7 +34,7 @@ async def verify_patiently(
     Where it cannot, ``tell`` is called with the hook, and the report of ``probe`` is published.
 
     Raises:
-        HookNotVerified: it could not.
+        NotVerified: it could not.
         CredentialsError, OktaRefused, Unavailable: the org said something else, or nothing.
 
     """
@@ -65,12 +47,18 @@ async def verify_patiently(
         except ValidationFailed as fault:
             refused = fault
         report = await probe()
+        cause = report.cause or "our own GET was answered as it should be"
         remaining_s = deadline - clock()
         if remaining_s <= 0:
             tell(registered)
             publish(Probed(report))
-            raise HookNotVerified(registered, refused, report)
-        cause = report.cause or "our own GET was answered as it should be"
+            org_says = "; ".join(refused.envelope.causes) or refused.envelope.summary
+            raise NotVerified(
+                f"the org could not verify the event hook {registered.hook.name}"
+                f" ({registered.hook.id}), so it delivers nothing to it",
+                why=f"{cause}\nthe org says: {org_says}",
+                next_step=report.next_step,
+            )
         publish(VerifyingAgain(attempt, cause, remaining_s))
         await sleep(min(pause_s, remaining_s))
         pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)

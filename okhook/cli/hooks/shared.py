@@ -8,6 +8,7 @@ from okhook.cli.hooks.view import hook_in_full, hook_rows
 from okhook.cli.org_session import command_line, opened_org
 from okhook.cli.prompts import confirmed
 from okhook.cli.register.run import say_what_verified_means
+from okhook.cli.views.lines import counted
 from okhook.errors import AnswerIsNo, NotVerified
 from okhook.okta.activities import HookChanged, HookFound, Registered
 from okhook.okta.event_hooks import EventHook
@@ -24,7 +25,7 @@ async def list_and_show(ctx: Context) -> None:
     ctx.console.show_all((HookFound(org.org.url, hook) for hook in hooks), rows)
     active = sum(hook.is_active for hook in hooks)
     ctx.console.note(
-        f"{org.org.host} has {_counted(len(hooks))}, {active} of them active;"
+        f"{org.org.host} has {counted(len(hooks), 'event hook')}, {active} of them active;"
         f" an org can have {MOST_ACTIVE} active ones"
         if hooks
         else f"{org.org.host} has no event hooks; okhook register makes one"
@@ -131,7 +132,3 @@ async def _delete(ctx: Context, hook: EventHook) -> None:
 
 def _verifying(ctx: Context, hook: EventHook) -> str:
     return command_line(ctx, "hooks", "verify", hook.id)
-
-
-def _counted(count: int) -> str:
-    return f"{count} event hook{'' if count == 1 else 's'}"

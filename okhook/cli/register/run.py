@@ -1,7 +1,5 @@
 """What ``register`` does, from the settings to the last line."""
 
-from enum import Enum, auto
-
 from okhook.cli.context import Context
 from okhook.cli.options import HookFlags
 from okhook.cli.org_session import OrgSession, opened_org
@@ -15,16 +13,8 @@ from okhook.runtime.runs import ReceiverRun, TunnelRun
 from okhook.secret import HookAuth
 
 
-class HowToRegister(Enum):
-    """How much of a registration is done."""
-
-    AND_VERIFY = auto()
-    WITHOUT_VERIFYING = auto()
-    VERIFY_ONLY = auto()
-
-
-async def register_and_show(ctx: Context, how: HowToRegister, flags: HookFlags) -> None:
-    """Register the hook that the settings describe, and show it.
+async def register_and_show(ctx: Context, flags: HookFlags, verify: bool) -> None:
+    """Register the hook that the settings describe, have it verified where it is not, and show it.
 
     Raises:
         ConfigurationError: a running ``okhook up`` looks after that hook, or it has a secret, and
@@ -34,21 +24,26 @@ async def register_and_show(ctx: Context, how: HowToRegister, flags: HookFlags) 
     auth = ctx.hook_auth()
     wait_s = ctx.settings.wait.value
     async with opened_org(ctx, auth) as org:
-        if how is HowToRegister.VERIFY_ONLY:
-            name = ctx.settings.hook_name.value
-            registered = await org.registration.find(name, hook_id=flags.hook_id)
-            target = org.target_of(registered.hook, auth)
-        else:
-            url = ctx.settings.url.value if ctx.settings.url else _url_here(org)
-            wanted = org.checked(wanted_hook(ctx, url, auth, flags))
-            registered = await org.registration.register(
-                wanted, hook_id=flags.hook_id, allow=lambda hook, _: _leave_to_its_holder(org, hook)
-            )
+        url = ctx.settings.url.value if ctx.settings.url else _url_here(org)
+        wanted = org.checked(wanted_hook(ctx, url, auth, flags))
+        registered = await org.registration.register(
+            wanted, hook_id=flags.hook_id, allow=lambda hook, _: _leave_to_its_holder(org, hook)
+        )
+        if verify and not registered.verified:
             target = ProbeTarget(wanted.url, wanted.headers, auth)
-        if how is HowToRegister.VERIFY_ONLY or (
-            how is HowToRegister.AND_VERIFY and not registered.verified
-        ):
             registered = await org.verified(registered, target, wait_s=wait_s, tell=org.publish)
+        org.publish(registered)
+    say_what_verified_means(ctx, registered)
+
+
+async def verify_and_show(ctx: Context, hook_id: str | None) -> None:
+    """Have the hook verified that the settings name, change nothing else, and show it."""
+    auth = ctx.hook_auth()
+    wait_s = ctx.settings.wait.value
+    async with opened_org(ctx, auth) as org:
+        found = await org.registration.find(ctx.settings.hook_name.value, hook_id=hook_id)
+        target = org.target_of(found.hook, auth)
+        registered = await org.verified(found, target, wait_s=wait_s, tell=org.publish)
         org.publish(registered)
     say_what_verified_means(ctx, registered)
 

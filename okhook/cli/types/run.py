@@ -3,6 +3,7 @@
 from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back
 from okhook.cli.types.view import type_rows
+from okhook.cli.views.lines import counted
 from okhook.errors import AnswerIsNo, OkhookError
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.event_type_list import event_types_listed
@@ -25,7 +26,7 @@ def list_types_and_show(ctx: Context, search: str, ineligible_too: bool) -> None
     ctx.console.show_all(shown, type_rows(shown))
     can_have = sum(each.eligible is True for each in shown)
     beyond = f"; {left_out} that no hook can have are left out: --all" if left_out else ""
-    types = "1 event type" if can_have == 1 else f"{can_have} event types"
+    types = counted(can_have, "event type")
     ctx.console.note(f"{types} that a hook can have, as of Okta {RELEASE}{beyond}")
 
 

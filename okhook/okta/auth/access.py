@@ -21,7 +21,7 @@ from okhook.okta.auth.sources import (
     Source,
     TokenSource,
     credential_sources,
-    sandbox_url,
+    sandbox_urls,
 )
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.runs import SandboxRun
@@ -34,10 +34,6 @@ KEYRING = "the keyring"
 
 class NoOrg(ConfigurationError):
     """No place names an org."""
-
-
-class NoCredential(CredentialsError):
-    """No place has a credential for the org."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +62,6 @@ def org_access(
     return OrgAccess(org.value, org.origin, credential_for(org.value, sources, sandboxes))
 
 
-def org_meant(
-    settings: Settings, environ: Mapping[str, str], home: Path, run_directory: RunDirectory
-) -> Setting[Org]:
-    """Return the org to work with, whether or not there is a credential for it.
-
-    Raises:
-        NoOrg: none is set anywhere.
-        InvalidInput, ConfigurationError: what is set is not an org.
-
-    """
-    sandboxes = run_directory.running(SandboxRun)
-    return choose_org(settings.org, okta_tools(environ, home), sandboxes)
-
-
 def choose_org(
     setting: Setting[str] | None, tools: Sequence[OktaTool], sandboxes: Sequence[SandboxRun]
 ) -> Setting[Org]:
@@ -93,10 +75,9 @@ def choose_org(
     """
     setting = setting or next((tool.org for tool in tools if tool.org), None)
     if setting is None:
-        runs_here = any(map(sandbox_url, sandboxes))
         without = (
             "--org sandbox is the one that runs here"
-            if runs_here
+            if sandbox_urls(sandboxes)
             else "`okhook up --sandbox` needs none"
         )
         raise NoOrg(
@@ -117,8 +98,8 @@ def credential_for(
     """Return the strongest credential that is for ``org``, or for no org in particular.
 
     Raises:
-        NoCredential: no place has a credential for the org.
-        CredentialsError: it is a placeholder, or holds characters that no token has.
+        CredentialsError: no place has one for the org; or it is a placeholder, or holds characters
+            that no token has.
         ConfigurationError: a service app is not set completely, or its key cannot be read.
 
     """
@@ -140,7 +121,7 @@ def credential_for(
         else:
             token = checked_token(source.token, source.origin)
             return SswsCredential(token, source.origin, _how_to_replace(source, org, sandboxes))
-    raise NoCredential(
+    raise CredentialsError(
         f"there is no API token for {org.host}",
         why="\n".join(passed_over) or None,
         next_step=f"keep one: okhook login --org {org.host}; or set OKHOOK_TOKEN, with OKHOOK_ORG"
@@ -175,7 +156,7 @@ def _how_to_replace(source: TokenSource, org: Org, sandboxes: Sequence[SandboxRu
     """Return how a sandbox's token is replaced, which has no Admin Console to make one in."""
     if not org.is_loopback:
         return None
-    if any(_is_at(sandbox, org) for sandbox in sandboxes):
+    if _is_sandbox(org, sandboxes):
         return "a sandbox started anew has a new token: run the command again, which takes that"
     return f"a sandbox started anew has a new token: set the one that it showed ({source.origin})"
 
@@ -228,7 +209,7 @@ def _one_word(text: str, what: str, *, where_to_get_it: str, odd: str, form: str
 
 
 def _the_sandbox(setting: Setting[str], sandboxes: Sequence[SandboxRun]) -> Org:
-    addresses = [url for url in map(sandbox_url, sandboxes) if url is not None]
+    addresses = sandbox_urls(sandboxes)
     if not addresses:
         raise setting.fault("no sandbox is running", next_step="start one: okhook sandbox")
     if len(addresses) > 1:
@@ -243,20 +224,20 @@ def _the_sandbox(setting: Setting[str], sandboxes: Sequence[SandboxRun]) -> Org:
 def _is_named(org: Org, named: str, sandboxes: Sequence[SandboxRun]) -> bool:
     """Tell whether a place that names ``named`` means ``org``."""
     if named.strip().lower() == SANDBOX:
-        return any(_is_at(sandbox, org) for sandbox in sandboxes)
+        return _is_sandbox(org, sandboxes)
+    return is_address_of(org, named)
+
+
+def _is_sandbox(org: Org, sandboxes: Sequence[SandboxRun]) -> bool:
+    return any(is_address_of(org, url) for url in sandbox_urls(sandboxes))
+
+
+def is_address_of(org: Org, text: str) -> bool:
+    """Tell whether a text names ``org``; on this machine the port alone tells sandboxes apart."""
     try:
-        return is_same_org(parse_org(named), org)
+        named = parse_org(text)
     except NotAnOrg:
         return False
-
-
-def _is_at(sandbox: SandboxRun, org: Org) -> bool:
-    url = sandbox_url(sandbox)
-    return url is not None and is_same_org(parse_org(url), org)
-
-
-def is_same_org(one: Org, other: Org) -> bool:
-    """Tell whether two orgs are one; on this machine the port alone tells sandboxes apart."""
-    if one.is_loopback and other.is_loopback:
-        return urlsplit(one.url).port == urlsplit(other.url).port
-    return one == other
+    if named.is_loopback and org.is_loopback:
+        return urlsplit(named.url).port == urlsplit(org.url).port
+    return named == org

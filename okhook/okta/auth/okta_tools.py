@@ -58,7 +58,23 @@ def sdk_client(client: Mapping[str, Any], spelled: Mapping[str, str]) -> OktaToo
     """
     org = _org(client.get("orgUrl"), spelled["orgUrl"])
     token = _token(client.get("token"), spelled["token"], org)
-    return OktaTool(org, _app(client, spelled, org, has_token=token is not None) or token)
+    mode = str(client.get("authorizationMode") or "").strip().lower()
+    client_id, key = _text(client.get("clientId")), _key(client.get("privateKey"))
+    if mode != _APP_MODE and (mode or token or not (client_id and key)):
+        return OktaTool(org, token)
+    scopes = _scopes(client.get("scopes"))
+    missing = None if client_id and key else spelled["privateKey" if client_id else "clientId"]
+    app = AppSource(
+        origin=spelled["clientId"],
+        orgs=() if org is None else (org.value,),
+        client_id=client_id,
+        key=Secret(key) if key else None,
+        key_origin=spelled["privateKey"],
+        key_id=_text(client.get("kid")),
+        limit=ScopeLimit(scopes, spelled["scopes"]) if scopes else None,
+        missing=missing,
+    )
+    return OktaTool(org, app)
 
 
 def _terraform(environ: Mapping[str, str]) -> OktaTool:
@@ -101,36 +117,7 @@ def _org(value: object, origin: str) -> Setting[str] | None:
 def _token(value: object, origin: str, org: Setting[str] | None) -> TokenSource | None:
     if not isinstance(value, str) or not value:
         return None
-    return TokenSource(Secret(value), origin, _orgs(org))
-
-
-def _app(
-    client: Mapping[str, Any],
-    spelled: Mapping[str, str],
-    org: Setting[str] | None,
-    *,
-    has_token: bool,
-) -> AppSource | None:
-    mode = str(client.get("authorizationMode") or "").strip().lower()
-    client_id, key = _text(client.get("clientId")), _key(client.get("privateKey"))
-    if mode != _APP_MODE and (mode or has_token or not (client_id and key)):
-        return None
-    scopes = _scopes(client.get("scopes"))
-    missing = None if client_id and key else spelled["privateKey" if client_id else "clientId"]
-    return AppSource(
-        origin=spelled["clientId"],
-        orgs=_orgs(org),
-        client_id=client_id,
-        key=Secret(key) if key else None,
-        key_origin=spelled["privateKey"],
-        key_id=_text(client.get("kid")),
-        limit=ScopeLimit(scopes, spelled["scopes"]) if scopes else None,
-        missing=missing,
-    )
-
-
-def _orgs(org: Setting[str] | None) -> tuple[str, ...]:
-    return () if org is None else (org.value,)
+    return TokenSource(Secret(value), origin, () if org is None else (org.value,))
 
 
 def _text(value: object) -> str | None:

@@ -4,6 +4,7 @@ import json
 import os
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 _LARGEST_BYTES = 64 * 1024
 _LEAST_RSA_BITS = 2048
 _OF_CURVE = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
+_CURVES = ", ".join(_OF_CURVE)
 _OF_RSA = ("RS256", "RS384", "RS512")
+_PRIVATE_MARK = "PRIVATE KEY-----"
+
 _WHAT_IT_MUST_BE = (
     "it must be a private RSA or EC key: a JWK, or a PEM that begins with"
     " -----BEGIN PRIVATE KEY-----"
@@ -25,19 +29,27 @@ _HOW_TO_MAKE_ONE = (
     "Okta takes RSA and EC: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out"
     " FILE makes one, openssl pkey -in FILE -pubout shows what is registered with the app"
 )
-_PRIVATE_MARK = "PRIVATE KEY-----"
+_NOT_A_KEY = ("no private key", _WHAT_IT_MUST_BE)
+_UNUSABLE = ("a private key that cannot be read, or is neither RSA nor EC", _HOW_TO_MAKE_ONE)
+_PUBLIC = (
+    "a public key",
+    "name the file of the private one; the public one is registered with the app",
+)
+_PROTECTED = (
+    "a key that is protected by a passphrase",
+    "openssl pkey -in FILE -out UNPROTECTED takes it off; chmod 600 what it writes",
+)
+_SET = ("a set of keys", "write the one private key alone, as a JWK")
 
 
 @final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PrivateKey:
     """An RSA or EC key, its signature algorithm, and the id (``kid``) that the org knows it by."""
 
-    __slots__ = ("_key", "algorithm", "key_id")
-
-    def __init__(self, key: "RSAKey | ECKey", algorithm: str, key_id: str | None) -> None:
-        self._key = key
-        self.algorithm = algorithm
-        self.key_id = key_id
+    _key: "RSAKey | ECKey"
+    algorithm: str
+    key_id: str | None
 
     def __repr__(self) -> str:
         return f"PrivateKey({self.algorithm}, …)"
@@ -90,7 +102,7 @@ def key_in_file(path: Path, shown: str, key_id: str | None) -> tuple[PrivateKey,
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise _not_a_key(where) from None
+        raise _holds(where, _NOT_A_KEY) from None
     key = key_in_text(text, where, key_id)
     if mode & 0o077:
         return key, (f"{path} can be read by others on this machine: chmod 600 it",)
@@ -121,23 +133,20 @@ def _of_jwk(text: str, shown: str) -> "tuple[RSAKey | ECKey, Mapping[str, Any]]"
     try:
         members = json.loads(text)
     except (ValueError, RecursionError):
-        raise _not_a_key(shown) from None
+        raise _holds(shown, _NOT_A_KEY) from None
     if "keys" in members:
-        raise ConfigurationError(
-            f"{shown} holds a set of keys", next_step="write the one private key alone, as a JWK"
-        )
+        raise _holds(shown, _SET)
     kinds: dict[str, type[RSAKey | ECKey]] = {"RSA": RSAKey, "EC": ECKey}
     kind = kinds.get(str(members.get("kty")))
     if kind is None:
-        raise _unusable(shown) if "d" in members else _not_a_key(shown)
+        raise _holds(shown, _UNUSABLE if "d" in members else _NOT_A_KEY)
     if "d" not in members:
-        raise _public(shown)
+        raise _holds(shown, _PUBLIC)
     needed = {name: members[name] for name in ("kty", *kind.value_registry) if name in members}
     try:
-        key = kind.import_key(needed)
+        return kind.import_key(needed), members
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
-        raise _not_a_key(shown) from None
-    return key, members
+        raise _holds(shown, _NOT_A_KEY) from None
 
 
 def _of_pem(text: str, shown: str) -> "tuple[RSAKey | ECKey, Mapping[str, Any]]":
@@ -146,54 +155,36 @@ def _of_pem(text: str, shown: str) -> "tuple[RSAKey | ECKey, Mapping[str, Any]]"
 
     pem = "\n".join(line.strip() for line in text.replace("\\n", "\n").splitlines())
     if "ENCRYPTED" in pem:
-        raise _protected(shown)
+        raise _holds(shown, _PROTECTED)
     if _PRIVATE_MARK not in pem:
-        raise _public(shown) if "-----BEGIN" in pem else _not_a_key(shown)
+        raise _holds(shown, _PUBLIC if "-----BEGIN" in pem else _NOT_A_KEY)
     kinds: tuple[type[RSAKey | ECKey], ...] = (RSAKey, ECKey)
     for kind in kinds:
         try:
             return kind.import_key(pem.encode()), {}
         except TypeError:
-            raise _protected(shown) from None
+            raise _holds(shown, _PROTECTED) from None
         except (JoseError, ValueError):
             continue
-    raise _unusable(shown)
+    raise _holds(shown, _UNUSABLE)
 
 
 def _algorithm(key: "RSAKey | ECKey", named: object, shown: str) -> str:
     from joserfc.jwk import RSAKey
 
     if isinstance(key, RSAKey):
-        if key.raw_value.key_size < _LEAST_RSA_BITS:
-            raise ConfigurationError(
-                f"{shown} holds an RSA key of {key.raw_value.key_size} bits",
-                next_step=f"make one of at least {_LEAST_RSA_BITS} bits",
-            )
+        bits = key.raw_value.key_size
+        if bits < _LEAST_RSA_BITS:
+            size = (f"an RSA key of {bits} bits", f"make one of at least {_LEAST_RSA_BITS} bits")
+            raise _holds(shown, size)
         return str(named) if named in _OF_RSA else _OF_RSA[0]
-    algorithm = _OF_CURVE.get(key.curve_name)
-    if algorithm is None:
-        raise ConfigurationError(
-            f"{shown} holds a key on a curve that Okta does not take",
-            next_step=f"make one on {', '.join(_OF_CURVE)}",
-        )
-    return algorithm
+    if key.curve_name not in _OF_CURVE:
+        on_another = ("a key on a curve that Okta does not take", f"make one on {_CURVES}")
+        raise _holds(shown, on_another)
+    return _OF_CURVE[key.curve_name]
 
 
-def _not_a_key(shown: str) -> ConfigurationError:
-    return ConfigurationError(f"{shown} holds no private key", next_step=_WHAT_IT_MUST_BE)
-
-
-def _unusable(shown: str) -> ConfigurationError:
-    what = f"{shown} holds a private key that cannot be read, or is neither RSA nor EC"
-    return ConfigurationError(what, next_step=_HOW_TO_MAKE_ONE)
-
-
-def _public(shown: str) -> ConfigurationError:
-    next_step = "name the file of the private one; the public one is registered with the app"
-    return ConfigurationError(f"{shown} holds a public key", next_step=next_step)
-
-
-def _protected(shown: str) -> ConfigurationError:
-    next_step = "openssl pkey -in FILE -out UNPROTECTED takes it off; chmod 600 what it writes"
-    what = f"{shown} holds a key that is protected by a passphrase"
-    return ConfigurationError(what, next_step=next_step)
+def _holds(shown: str, found: tuple[str, str]) -> ConfigurationError:
+    """Return the error for a place that holds something else than a key that can sign."""
+    what, next_step = found
+    return ConfigurationError(f"{shown} holds {what}", next_step=next_step)

@@ -6,19 +6,15 @@ from urllib.parse import urlsplit
 EVENT_HOOKS_MANAGE = "okta.eventHooks.manage"
 EVENT_HOOKS_READ = "okta.eventHooks.read"
 LOGS_READ = "okta.logs.read"
-USERS_MANAGE = "okta.users.manage"
-USERS_READ = "okta.users.read"
-GROUPS_MANAGE = "okta.groups.manage"
-GROUPS_READ = "okta.groups.read"
 
 OURS = (
     EVENT_HOOKS_READ,
     EVENT_HOOKS_MANAGE,
     LOGS_READ,
-    USERS_READ,
-    USERS_MANAGE,
-    GROUPS_READ,
-    GROUPS_MANAGE,
+    "okta.users.read",
+    "okta.users.manage",
+    "okta.groups.read",
+    "okta.groups.manage",
 )
 """What okhook's commands need, all of them together."""
 

@@ -74,16 +74,20 @@ def credential_sources(
     for_sandboxes = [source for source in (*set_by_hand, *of_tools) if _is_app_of_sandbox(source)]
     return [
         *for_sandboxes,
-        *_of_sandboxes(sandboxes),
+        *(
+            TokenSource(Secret(sandbox.token), "the running sandbox", (sandbox.org_url,))
+            for sandbox in sandboxes
+            if sandbox.token and _is_loopback(sandbox.org_url)
+        ),
         *(source for source in set_by_hand if source not in for_sandboxes),
         *([] if keyring is None else [keyring]),
         *(source for source in of_tools if source not in for_sandboxes),
     ]
 
 
-def sandbox_url(sandbox: SandboxRun) -> str | None:
-    """Return the address in a sandbox's run file, where it is one on this machine."""
-    return sandbox.org_url if _is_loopback(sandbox.org_url) else None
+def sandbox_urls(sandboxes: Sequence[SandboxRun]) -> list[str]:
+    """Return the addresses in the run files of sandboxes, where they are on this machine."""
+    return [sandbox.org_url for sandbox in sandboxes if _is_loopback(sandbox.org_url)]
 
 
 def _is_app_of_sandbox(source: TokenSource | AppSource) -> bool:
@@ -97,13 +101,6 @@ def _is_loopback(text: str) -> bool:
         return parse_org(text).is_loopback
     except NotAnOrg:
         return False
-
-
-def _of_sandboxes(sandboxes: Sequence[SandboxRun]) -> Iterator[TokenSource]:
-    for sandbox in sandboxes:
-        url = sandbox_url(sandbox)
-        if url is not None and sandbox.token:
-            yield TokenSource(Secret(sandbox.token), "the running sandbox", (url,))
 
 
 def _of_layers(layers: Sequence[Layer]) -> Iterator[TokenSource | AppSource]:
