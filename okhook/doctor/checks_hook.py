@@ -95,12 +95,6 @@ class OrphanedHook:
     last_up: str
     is_ours: bool
 
-    @property
-    def told(self) -> str:
-        """The hook and its tunnel, in words."""
-        hook = self.hook
-        return f"{hook.name} ({hook.id}) → {hook.url}, whose tunnel last came up {self.last_up}"
-
 
 def orphaned_hooks(
     hooks: Sequence[EventHook],
@@ -137,12 +131,16 @@ async def check_orphans(facts: Facts) -> Finding:
     if not orphans:
         return ok("no active hook leads to a tunnel of this machine that is gone")
     count = f"{len(orphans)} active hook{'' if len(orphans) == 1 else 's'}"
-    ours = [each for each in orphans if each.is_ours]
-    others = [each for each in orphans if not each.is_ours]
-    by_hand = [commands.for_org("hooks", "deactivate", each.hook.id) for each in others]
-    remedies = ([commands.for_org("doctor", "--fix")] if ours else []) + by_hand
+    told = [
+        f"{hook.name} ({hook.id}) → {hook.url}, whose tunnel last came up {each.last_up}"
+        for each in orphans
+        for hook in [each.hook]
+    ]
+    fix = [("doctor", "--fix")] if any(each.is_ours for each in orphans) else []
+    by_hand = [("hooks", "deactivate", each.hook.id) for each in orphans if not each.is_ours]
+    remedies = [commands.for_org(*words) for words in (*fix, *by_hand)]
     return warning(
         f"{count} lead{'s' if len(orphans) == 1 else ''} to a tunnel of this machine that is gone",
-        *(each.told for each in orphans),
+        *told,
         remedy="\n".join(remedies),
     )

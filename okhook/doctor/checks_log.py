@@ -7,7 +7,6 @@ from itertools import takewhile
 from okhook.doctor.check import NO_HOOK, Finding, Outcome, failed, ok, skipped, warning
 from okhook.doctor.checks_secret import check_secret
 from okhook.doctor.facts import Facts
-from okhook.doctor.setup import Commands
 from okhook.json_form import timestamp
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_refusals import MOST_ACTIVE
@@ -38,7 +37,13 @@ async def check_failures(facts: Facts) -> Finding:
     unverified = _since_the_last_success(entries)
     logged = [*_last_of("delivery", lost), *_last_of("verification", unverified)]
     if not lost:
-        return _of_verifications(hook, unverified, logged, commands)
+        if not unverified or hook.is_verified:
+            return ok("no delivery failed in the last day")
+        return failed(
+            f"the org could not verify the hook ({len(unverified)} in the last day)",
+            *logged,
+            remedy=commands.for_org("hooks", "verify", hook.id),
+        )
     more = " or more" if len(entries) >= MOST_A_PAGE else ""
     told = f"{len(lost)}{more} deliver{'y' if len(lost) == 1 else 'ies'} failed in the last day"
     remedy = commands.for_org("reconcile", "--hook", hook.id)
@@ -56,18 +61,6 @@ async def _works_now(facts: Facts, hook: EventHook) -> bool:
     if sent is None or sent.url != hook.url or sent.record is None or sent.was_refused:
         return False
     return (await check_secret(facts)).outcome is Outcome.OK
-
-
-def _of_verifications(
-    hook: EventHook, unverified: Sequence[LogEntry], told: Sequence[str], commands: Commands
-) -> Finding:
-    if not unverified or hook.is_verified:
-        return ok("no delivery failed in the last day")
-    return failed(
-        f"the org could not verify the hook ({len(unverified)} in the last day)",
-        *told,
-        remedy=commands.for_org("hooks", "verify", hook.id),
-    )
 
 
 def _since_the_last_success(entries: Sequence[LogEntry]) -> list[LogEntry]:
@@ -96,11 +89,6 @@ class Use:
         """Both numbers, in words."""
         return f"{self.used} of {self.of} {self.what}"
 
-    @property
-    def is_near(self) -> bool:
-        """Whether most of it is used."""
-        return self.used >= self.of * _NEARLY
-
 
 def uses(
     hook: EventHook | None, hooks: Sequence[EventHook], permissions: Sequence[Permission]
@@ -113,10 +101,10 @@ def uses(
         for resource, left in lefts
         if left is not None and left.limit > 0
     ]
-    types = (
-        [] if hook is None else [Use("event types of the hook", len(hook.events), MOST_EVENT_TYPES)]
-    )
-    return [Use("active hooks", active, MOST_ACTIVE), *types, *calls]
+    found = [Use("active hooks", active, MOST_ACTIVE)]
+    if hook is not None:
+        found.append(Use("event types of the hook", len(hook.events), MOST_EVENT_TYPES))
+    return [*found, *calls]
 
 
 async def check_limits(facts: Facts) -> Finding:
@@ -128,16 +116,14 @@ async def check_limits(facts: Facts) -> Finding:
     if rate_limited:
         entry = rate_limited[0]
         told.append(f"the log has {entry.event_type}, {timestamp(entry.published)}")
-    used_up = [each for each in used if each.used >= each.of]
-    cannot_activate = hook is not None and not hook.is_active and used[0] in used_up
-    if cannot_activate:
+    if hook is not None and not hook.is_active and used[0].used >= MOST_ACTIVE:
         return failed(
             f"the org has its {MOST_ACTIVE} active hooks, and this one is not among them",
             *told,
             remedy=f"{commands.for_org('hooks', 'list')}\nand deactivate one that is not needed:"
             f"\n{commands.for_org('hooks', 'deactivate', 'ID')}",
         )
-    near = [each for each in used if each.is_near]
+    near = [each for each in used if each.used >= each.of * _NEARLY]
     if near:
         return warning(f"nearly used up: {', '.join(each.told for each in near)}", *told)
     if rate_limited:

@@ -2,6 +2,7 @@
 
 import urllib.request
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Generic, TypeVar, final
@@ -9,7 +10,6 @@ from typing import Generic, TypeVar, final
 import anyio
 from anyio import to_thread
 
-from okhook.config.setting import Setting
 from okhook.doctor.canary import CanarySent, WayIn, send_canary, way_in
 from okhook.doctor.org_contact import call_org, proxy_of
 from okhook.doctor.secret_evidence import (
@@ -88,26 +88,20 @@ class Cached(Generic[T]):
 
 
 @final
+@dataclass
 class Facts:
-    """Everything that checks look at. ``setup`` is None if the settings cannot be used.
+    """Everything that checks look at. ``usable_setup`` is None if the settings cannot be used.
 
     ``timeout_s`` is how long each check may take.
     """
 
-    def __init__(
-        self,
-        store_file: Path,
-        settings: SettingsRead,
-        setup: Setup | None,
-        *,
-        timeout_s: float,
-        now: Callable[[], datetime],
-    ) -> None:
-        self.store_file = store_file
-        self.settings = settings
-        self.timeout_s = timeout_s
-        self.now = now
-        self._setup = setup
+    store_file: Path
+    settings: SettingsRead
+    usable_setup: Setup | None
+    timeout_s: float
+    now: Callable[[], datetime]
+
+    def __post_init__(self) -> None:
         self.org_answer = Cached(self._call_org)
         self.permissions = Cached(lambda: permissions(self.client))
         self.hooks = Cached(self._ask_hooks)
@@ -122,33 +116,19 @@ class Facts:
     @property
     def setup(self) -> Setup:
         """This machine and the org, for the checks that need the settings."""
-        if self._setup is None:
+        if self.usable_setup is None:
             raise AssertionError("a check that needs the settings was made without them")
-        return self._setup
+        return self.usable_setup
 
     @property
     def org(self) -> Org:
-        """The org.
-
-        Raises:
-            Unavailable: none is set.
-
-        """
-        if not isinstance(self.setup.org, Setting):
-            raise _no_org()
-        return self.setup.org.value
+        """The org. Raises ``Unavailable`` if none is set."""
+        return _set(self.setup.org).value
 
     @property
     def client(self) -> OktaClient:
-        """The org's client.
-
-        Raises:
-            Unavailable: no org and credential are set.
-
-        """
-        if self.setup.client is None:
-            raise _no_org()
-        return self.setup.client
+        """The org's client. Raises ``Unavailable`` if no org and credential are set."""
+        return _set(self.setup.client)
 
     @property
     def proxy(self) -> str | None:
@@ -194,8 +174,7 @@ class Facts:
         return await SystemLogApi(self.client).first_page(query)
 
     async def _find_last_delivery(self) -> Record | None:
-        hook = await self.hook.get()
-        return await to_thread.run_sync(last_delivery, self.store_file, hook.id)
+        return await to_thread.run_sync(last_delivery, self.store_file, (await self.hook.get()).id)
 
     async def _find_way_in(self) -> WayIn | None:
         """Find the URL for the canary. Only an org on this machine may name one on it."""
@@ -230,5 +209,7 @@ class Facts:
         return SecretEvidence(written, last, is_of_this_run(last, hook, began), canary)
 
 
-def _no_org() -> Unavailable:
-    return Unavailable("there is no org to ask")
+def _set(value: T | OkhookError | None) -> T:
+    if value is None or isinstance(value, OkhookError):
+        raise Unavailable("there is no org to ask")
+    return value

@@ -55,7 +55,10 @@ def proxy_of(url: str, proxies: Mapping[str, str]) -> str | None:
     if is_loopback(host) or any(_exempts(each, host) for each in proxies.get("no", "").split(",")):
         return None
     proxy = proxies.get(parts.scheme) or proxies.get("all")
-    return None if proxy is None else _without_userinfo(proxy)
+    if proxy is None:
+        return None
+    scheme, _, rest = proxy.rpartition("://")
+    return f"{scheme or 'http'}://{rest.rpartition('@')[2]}"
 
 
 def _exempts(rule: str, host: str) -> bool:
@@ -65,8 +68,3 @@ def _exempts(rule: str, host: str) -> bool:
     if not wanted:
         return False
     return wanted == "*" or host == wanted or host.endswith(f".{wanted.lstrip('.')}")
-
-
-def _without_userinfo(proxy: str) -> str:
-    scheme, _, rest = proxy.rpartition("://")
-    return f"{scheme or 'http'}://{rest.rpartition('@')[2]}"

@@ -52,8 +52,10 @@ def last_delivery(store_file: Path, hook_id: str) -> Record | None:
         return None
     with suppress(StoreFailed), open_reader(store_file) as reader:
         for found in reader.find(RecordFilter(), limit=_LOOKED_AT):
-            if _is_of(found.record, hook_id):
-                return found.record
+            record = found.record
+            is_delivery = record.kind is RecordKind.DELIVERY and not record.is_reconstructed
+            if is_delivery and record.delivery.hook_id == hook_id:
+                return record
     return None
 
 
@@ -104,11 +106,3 @@ def _time_of(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo is not None else None
-
-
-def _is_of(record: Record, hook_id: str) -> bool:
-    return (
-        record.kind is RecordKind.DELIVERY
-        and not record.is_reconstructed
-        and record.delivery.hook_id == hook_id
-    )

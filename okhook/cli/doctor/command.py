@@ -42,10 +42,7 @@ def doctor(
     Changes nothing, but for one canary in the store. Exit 1 if a check failed.
     """
     from okhook.cli.doctor.inputs import begin
-    from okhook.cli.doctor.run import diagnose_and_show, mend_and_show, refuse_failures
+    from okhook.cli.doctor.run import doctor_and_show
 
     ctx, error = begin(flags)
-    examined = diagnose_and_show(ctx, error, hook, verbose=verbose)
-    if fix:
-        mend_and_show(ctx, examined.orphans, ask=not yes)
-    refuse_failures(examined.diagnosis)
+    doctor_and_show(ctx, error, hook, verbose=verbose, fix=fix, ask=not yes)

@@ -1,12 +1,12 @@
 """Read the settings for ``okhook doctor``. A wrong setting becomes a finding, not an error."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from okhook.cli.context import Context, context_of, open_context
 from okhook.cli.org_session import access_of, command_line, org_of, publisher
-from okhook.cli.serve.run import receiver_config
 from okhook.cli.views.org import render_org
 from okhook.config.hook_auth import hook_auth
 from okhook.config.layers import environment_layer
@@ -17,13 +17,12 @@ from okhook.doctor.setup import SECRET_FILE, SECRET_FILE_FLAG, Commands, Setting
 from okhook.errors import ConfigurationError, OkhookError
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import NoOrg
-from okhook.okta.auth.credential import Credential
 from okhook.okta.client import OktaClient
 from okhook.okta.retry import RetryPolicy
-from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.child import BeforeHardExit
 from okhook.runtime.running_here import LocalEndpoint, running_here
-from okhook.wire.org import Org
+
+T = TypeVar("T")
 
 _OKTA_YAML = (".okta", "okta.yaml")
 _IN_A_HURRY = RetryPolicy(tries=2, first_wait_s=0.2, longest_wait_s=0.5, rate_limit_waits=0)
@@ -62,9 +61,11 @@ def setup_of(
     """
     running = running_here(ctx.run_directory)
     settings, auth = ctx.settings, ctx.hook_auth()
-    receiver = receiver_config(ctx, None)
-    org = _org(ctx)
-    credential = _credential(ctx) if isinstance(org, Setting) else None
+    asked = _answer_or_error(lambda: org_of(ctx))
+    org = None if isinstance(asked, NoOrg) else asked
+    credential = None
+    if isinstance(org, Setting):
+        credential = _answer_or_error(lambda: access_of(ctx).credential)
     client = None
     if isinstance(org, Setting) and not isinstance(credential, OkhookError | None):
         client = OktaClient(
@@ -78,8 +79,8 @@ def setup_of(
     return Setup(
         run_directory=ctx.run_directory,
         running=running,
-        host=receiver.host,
-        endpoint=LocalEndpoint(receiver.port, receiver.path),
+        host=settings.host.value,
+        endpoint=LocalEndpoint(settings.port.value, settings.path.value),
         url=settings.url or settings.public_url,
         auth=hook_auth(settings),
         hookdeck=settings.hookdeck,
@@ -87,7 +88,11 @@ def setup_of(
         directory=working_directory(),
         http=http,
         before_hard_exit=before_hard_exit,
-        commands=_commands(ctx, receiver),
+        commands=Commands(
+            for_org=lambda *words: command_line(ctx, *words),
+            secret=tuple(_secret_flags(settings)),
+            own_path=None if settings.path.from_flag else settings.path.value,
+        ),
         org=org,
         credential=credential,
         client=client,
@@ -96,28 +101,11 @@ def setup_of(
     )
 
 
-def _org(ctx: Context) -> Setting[Org] | OkhookError | None:
+def _answer_or_error(ask: Callable[[], T]) -> T | OkhookError:
     try:
-        return org_of(ctx)
-    except NoOrg:
-        return None
+        return ask()
     except OkhookError as error:
         return error
-
-
-def _credential(ctx: Context) -> Credential | OkhookError:
-    try:
-        return access_of(ctx).credential
-    except OkhookError as error:
-        return error
-
-
-def _commands(ctx: Context, receiver: ReceiverConfig) -> Commands:
-    return Commands(
-        for_org=lambda *words: command_line(ctx, *words),
-        secret=tuple(_secret_flags(ctx.settings)),
-        own_path=None if ctx.settings.path.from_flag else receiver.path,
-    )
 
 
 def _secret_flags(settings: Settings) -> Iterator[str]:
