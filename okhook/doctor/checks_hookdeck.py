@@ -7,7 +7,7 @@ import anyio
 
 from okhook.doctor.check import Finding, Outcome, error_found, failed, ok, skipped, warning
 from okhook.doctor.facts import Facts
-from okhook.doctor.setup import Commands, Setup
+from okhook.doctor.setup import Commands
 from okhook.errors import TunnelFailed
 from okhook.runtime.running_here import LocalEndpoint
 from okhook.runtime.runs import TunnelRun
@@ -25,9 +25,10 @@ async def check_hookdeck(facts: Facts) -> Finding:
     try:
         program = find_hookdeck(named, origin=origin, environ=setup.environ)
     except TunnelFailed as error:
-        why_not = why_no_tunnel(setup)
-        if why_not is not None and named is None:
-            return skipped(f"not installed, and not needed: {why_not}")
+        if named is None and setup.url is not None:
+            return skipped(f"not installed, and not needed: a URL is set by {setup.url.origin}")
+        if named is None and setup.org_is_here:
+            return skipped("not installed, and not needed: the org is on this machine")
         return error_found(error)
     if program.fetched:
         return ok("not installed; npx fetches it when a tunnel starts", str(program))
@@ -39,13 +40,6 @@ async def check_hookdeck(facts: Facts) -> Finding:
         detail, _, remedy = concern.partition("; ")
         return warning(detail, str(program), remedy=remedy or None)
     return ok(f"Hookdeck CLI {version}", str(program))
-
-
-def why_no_tunnel(setup: Setup) -> str | None:
-    """Return why no tunnel is needed, or None if one is."""
-    if setup.url is not None:
-        return f"a URL is set by {setup.url.origin}"
-    return "the org is on this machine" if setup.org_is_here else None
 
 
 async def check_login(facts: Facts) -> Finding:

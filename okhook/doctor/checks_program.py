@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from anyio import to_thread
@@ -58,7 +59,10 @@ async def check_settings(facts: Facts) -> Finding:
     if settings.error is not None:
         return error_found(settings.error)
     read = f"read {', '.join(map(str, settings.files))}" if settings.files else "no settings file"
-    lines = (_setting_line(each) for each in settings.shown)
+    lines = (
+        f"{each.name} = {'(not shown)' if each.value is None else each.value}  {each.origin}"
+        for each in settings.shown
+    )
     return ok(f"{_origins(settings.shown) or 'none is set'}; {read}", *lines)
 
 
@@ -71,24 +75,16 @@ def _origins(shown: Sequence[ShownSetting]) -> str:
     return "; ".join(f"{', '.join(names)} from {place}" for place, names in by_place.items())
 
 
-def _setting_line(setting: ShownSetting) -> str:
-    value = "(not shown)" if setting.value is None else setting.value
-    return f"{setting.name} = {value}  {setting.origin}"
-
-
 async def check_store(facts: Facts) -> Finding:
     """Open the store, look for damage as long as there is time, and measure free space."""
-    return await to_thread.run_sync(_store_found, facts, abandon_on_cancel=True)
-
-
-def _store_found(facts: Facts) -> Finding:
     path = facts.store_file
+    look = partial(store_health, path, within_s=facts.timeout_s * _STORE_SHARE, now=facts.now())
     try:
-        health = store_health(path, within_s=facts.timeout_s * _STORE_SHARE, now=facts.now())
-        if health is None:
-            return _before_the_first(path)
+        health = await to_thread.run_sync(look, abandon_on_cancel=True)
     except StoreFailed as error:
         return error_found(error)
+    if health is None:
+        return _before_the_first(path)
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
         return failed(f"{path} cannot be written by this user", remedy=_WRITABLE)
     return judged_store(path, health)

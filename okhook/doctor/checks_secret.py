@@ -37,7 +37,15 @@ async def check_secret(facts: Facts) -> Finding:
     if auth is None:
         return skipped("not proved: no secret is set here, and no event has come")
     if evidence.receiver is AuthOutcome.DID_NOT_MATCH:
-        return _refused_by_the_receiver(hook, auth, evidence, told, commands.serve(setup.endpoint))
+        if evidence.written and _is_where_the_hook_has_it(hook, auth):
+            # The hook still has that secret, so the receiver is what has to change.
+            serve = commands.serve(setup.endpoint)
+            return failed(
+                f"the receiver does not accept the hook's secret, which is {auth.origin}",
+                *told,
+                remedy=f"end the receiver, and start it again with that secret:\n{serve}",
+            )
+        return skipped(f"not proved: the receiver does not accept the secret from {auth.origin}")
     return _by_what_is_set_here(hook, auth, evidence, told, commands)
 
 
@@ -54,23 +62,6 @@ def _without_one(
             return failed(broken, *told, remedy=commands.with_secret_in_file(*edit))
         case _:
             return ok("there is none: whoever knows the URL can post to it", *told)
-
-
-def _refused_by_the_receiver(
-    hook: EventHook,
-    auth: Setting[HookAuth],
-    evidence: SecretEvidence,
-    told: tuple[str, ...],
-    serve: str,
-) -> Finding:
-    """Judge when the receiver refused the secret from the settings. The hook may still have it."""
-    if evidence.written and _is_where_the_hook_has_it(hook, auth):
-        return failed(
-            f"the receiver does not accept the hook's secret, which is {auth.origin}",
-            *told,
-            remedy=f"end the receiver, and start it again with that secret:\n{serve}",
-        )
-    return skipped(f"not proved: the receiver does not accept the secret from {auth.origin}")
 
 
 def _by_what_is_set_here(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from okhook.activity import Activity
-from okhook.json_form import JsonForm, JsonObject, milliseconds
+from okhook.json_form import JsonForm, milliseconds
 from okhook.trigger.created import Created
 
 _STEP = "step.event_type step.user step.group"
@@ -33,21 +33,15 @@ class Subject:
     name: str
 
 
-def _purpose(is_preparation: bool) -> str:
-    return "preparation" if is_preparation else "event"
-
-
-def _user(user: Subject) -> JsonObject:
-    return {"id": user.id, "login": user.name}
-
-
 class StepDone(Activity):
     """The org did a step. ``at`` is when its answer arrived."""
 
     type = "trigger_step"
     event_type: str
-    is_preparation: Annotated[bool, JsonForm("purpose", _purpose)]
-    user: Annotated[Subject, JsonForm(form=_user)]
+    is_preparation: Annotated[
+        bool, JsonForm("purpose", lambda is_so: "preparation" if is_so else "event")
+    ]
+    user: Annotated[Subject, JsonForm(form=lambda user: {"id": user.id, "login": user.name})]
     group: Subject | None
     at: datetime
 

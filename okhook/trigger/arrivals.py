@@ -1,6 +1,6 @@
 """Find the event of a step among the deliveries in the store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import final
 
 from okhook.records.record import Record, RecordKind
@@ -20,7 +20,8 @@ class Arrivals:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._arrived: set[str] = set()
+        self.known_uuids: set[str] = set()
+        """The uuids of events that have arrived."""
         self._wanted: tuple[int, str | None] = (0, None)
         self._looked_up_to = 0
 
@@ -39,9 +40,11 @@ class Arrivals:
             self._wanted, self._looked_up_to = wanted, since
         for record in self.records(self._looked_up_to):
             self._looked_up_to = record.seq
-            for event in _events_of(record):
+            if record.kind is not RecordKind.DELIVERY or record.is_reconstructed:
+                continue
+            for event in record.delivery.events:
                 if self._is_meant(event, step, uuid):
-                    self._arrived.update([event.uuid] if event.uuid is not None else [])
+                    self.known_uuids.update([event.uuid] if event.uuid is not None else [])
                     return _arrived(step, record, event)
         return None
 
@@ -52,24 +55,13 @@ class Arrivals:
             yield from (each.record for each in found)
             seq = found[-1].record.seq
 
-    @property
-    def known_uuids(self) -> frozenset[str]:
-        """The uuids of events that have arrived."""
-        return frozenset(self._arrived)
-
     def _is_meant(self, event: Event, step: StepDone, uuid: str | None) -> bool:
-        if event.uuid is not None and event.uuid in self._arrived:
+        if event.uuid is not None and event.uuid in self.known_uuids:
             return False
         if uuid is not None and event.uuid == uuid:
             return True
         targets = {target.id for target in event.targets}
         return event.event_type == step.event_type and step.target_ids <= targets
-
-
-def _events_of(record: Record) -> Sequence[Event]:
-    if record.kind is not RecordKind.DELIVERY or record.is_reconstructed:
-        return ()
-    return record.delivery.events
 
 
 def _arrived(step: StepDone, record: Record, event: Event) -> Arrived:

@@ -64,9 +64,8 @@ class Cleanup:
         return sorted(self.created, key=lambda thing: thing.kind == "group")
 
     async def _take(self, created: Created) -> None:
-        remove = self._remove_user if created.kind == "user" else self._remove_group
         try:
-            was_there = await remove(created)
+            was_there = await self._remove(created)
             if not was_there and created in self.in_doubt:
                 raise _Left("the org does not have it, and may still be making it")
         except OkhookError as error:
@@ -75,26 +74,22 @@ class Cleanup:
         self.things.forget(created)
         (self._removed if was_there else self._gone).append(created)
 
-    async def _remove_user(self, created: Created) -> bool:
-        """Remove a user, and return whether it was there."""
-        user = await self.users.find(created.id or created.name)
-        if user is None:
-            return False
-        if not is_our_login(user.login):
-            raise _Left(f"it is not ours: its login is {user.login}")
-        await self.users.remove(user.id)
-        return True
-
-    async def _remove_group(self, created: Created) -> bool:
-        """Remove a group, and return whether it was there."""
+    async def _remove(self, created: Created) -> bool:
+        """Remove a user or a group, and return whether it was there."""
+        if created.kind == "user":
+            user = await self.users.find(created.id or created.name)
+            if user is not None and not is_our_login(user.login):
+                raise _Left(f"it is not ours: its login is {user.login}")
+            if user is not None:
+                await self.users.remove(user.id)
+            return user is not None
         find = self.groups.get(created.id) if created.id else self.groups.find(created.name)
         group = await find
-        if group is None:
-            return False
-        if not is_our_group(group.name):
+        if group is not None and not is_our_group(group.name):
             raise _Left(f"it is not ours: it is called {group.name}")
-        await self.groups.delete(group.id)
-        return True
+        if group is not None:
+            await self.groups.delete(group.id)
+        return group is not None
 
 
 async def clean_up_after_run(cleanup: Cleanup, *, within_s: float = CLEANUP_S) -> CleanedUp:

@@ -69,7 +69,10 @@ class Diagnosis:
         subscribed = self.path.subscribed
         if not subscribed:
             return "no", self._why_not_subscribed(), self._subscribing()
-        named = "; ".join(_with_state(hook) for hook in subscribed[:_SHOWN])
+        named = "; ".join(
+            f"{_named(hook)} is {hook.status} and {hook.verification_status}"
+            for hook in subscribed[:_SHOWN]
+        )
         first = subscribed[0]
         if first.receives:
             return "yes", named, None
@@ -217,10 +220,6 @@ def _each(flag: str, values: Iterable[str]) -> list[str]:
 
 def _named(hook: EventHook) -> str:
     return f"{hook.name} ({hook.id})"
-
-
-def _with_state(hook: EventHook) -> str:
-    return f"{_named(hook)} is {hook.status} and {hook.verification_status}"
 
 
 def _with_answer(record: Record) -> str:

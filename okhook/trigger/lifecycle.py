@@ -38,42 +38,33 @@ class Action:
     ``prepared_by`` are the event types whose actions come first, for a new user.
     """
 
-    before: frozenset[UserState]
+    before: tuple[UserState, ...]
     after: UserState | None
     meaning: str
     prepared_by: tuple[str, ...] = ()
 
 
-_THERE = frozenset({UserState.STAGED, UserState.ACTIVE, UserState.SUSPENDED})
+_THERE = (UserState.STAGED, UserState.ACTIVE, UserState.SUSPENDED)
 
 ACTIONS: Final[Mapping[str, Action]] = {
-    CREATE: Action(frozenset({UserState.ABSENT}), UserState.STAGED, "create a user"),
-    ACTIVATE: Action(
-        frozenset({UserState.STAGED}), UserState.ACTIVE, "activate a user", prepared_by=(CREATE,)
-    ),
-    SUSPEND: Action(
-        frozenset({UserState.ACTIVE}),
-        UserState.SUSPENDED,
-        "suspend a user",
-        prepared_by=(CREATE, ACTIVATE),
-    ),
+    CREATE: Action((UserState.ABSENT,), UserState.STAGED, "create a user"),
+    ACTIVATE: Action((UserState.STAGED,), UserState.ACTIVE, "activate a user", (CREATE,)),
+    SUSPEND: Action((UserState.ACTIVE,), UserState.SUSPENDED, "suspend a user", (CREATE, ACTIVATE)),
     UNSUSPEND: Action(
-        frozenset({UserState.SUSPENDED}),
+        (UserState.SUSPENDED,),
         UserState.ACTIVE,
         "let a suspended user back in",
-        prepared_by=(CREATE, ACTIVATE, SUSPEND),
+        (CREATE, ACTIVATE, SUSPEND),
     ),
-    DEACTIVATE: Action(
-        _THERE, UserState.DEPROVISIONED, "deactivate a user", prepared_by=(CREATE, ACTIVATE)
-    ),
+    DEACTIVATE: Action(_THERE, UserState.DEPROVISIONED, "deactivate a user", (CREATE, ACTIVATE)),
     DELETE: Action(
-        frozenset({UserState.DEPROVISIONED}),
+        (UserState.DEPROVISIONED,),
         UserState.DELETED,
         "delete a deactivated user",
-        prepared_by=(CREATE, DEACTIVATE),
+        (CREATE, DEACTIVATE),
     ),
-    JOIN: Action(_THERE, None, "add a user to a group", prepared_by=(CREATE, ACTIVATE)),
-    LEAVE: Action(_THERE, None, "remove a user from a group", prepared_by=(CREATE, ACTIVATE, JOIN)),
+    JOIN: Action(_THERE, None, "add a user to a group", (CREATE, ACTIVATE)),
+    LEAVE: Action(_THERE, None, "remove a user from a group", (CREATE, ACTIVATE, JOIN)),
 }
 """Every event type that can be triggered."""
 

@@ -1,6 +1,6 @@
 """Ask the org about an event: for its log entry, the hooks, and failed deliveries."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar, final
@@ -63,13 +63,13 @@ class OrgLookup:
         """Return the org's hooks."""
         return await _answer(self._hooks.all())
 
-    async def report(self, step: StepDone, others: frozenset[str]) -> OrgReport:
+    async def report(self, step: StepDone, others: Collection[str]) -> OrgReport:
         """Return a report about a step's event. ``others`` are the uuids of other events."""
         entry = await _answer(self._entry(step, others))
         since = entry.published if isinstance(entry, LogEntry) else step.at - _CLOCKS_DIFFER
         return OrgReport(await self.hooks(), entry, await _answer(self._failures(since)))
 
-    async def _entry(self, step: StepDone, others: frozenset[str]) -> LogEntry | None:
+    async def _entry(self, step: StepDone, others: Collection[str]) -> LogEntry | None:
         query = LogQuery(
             filter=about(step.user.id, is_one_of((step.event_type,))),
             newest_first=True,

@@ -71,7 +71,7 @@ class EventWait:
             tasks.cancel_scope.cancel()
         if arrived is None and not self.is_hopeless:
             with anyio.move_on_after(_LAST_LOOK_S):
-                self.report = await self._ask(step)
+                self.report = await self.org.report(step, self.arrivals.known_uuids)
         waited_s = time.monotonic() - began
         arrived = arrived or self.arrivals.look(step, since, self.report.uuid)
         return arrived or self._lost(step, since, waited_s)
@@ -90,15 +90,12 @@ class EventWait:
         failed = False
         for pause_s in chain(ORG_LOOKS_S, repeat(ORG_LOOKS_S[-1])):
             await anyio.sleep(AFTER_A_FAILURE_S if failed else pause_s)
-            self.report = await self._ask(step)
+            self.report = await self.org.report(step, self.arrivals.known_uuids)
             path = self._path(step)
             if failed or path.is_for_nobody or not path.running.receivers:
                 self.is_hopeless = True
                 return
             failed = path.has_failed
-
-    async def _ask(self, step: StepDone) -> OrgReport:
-        return await self.org.report(step, self.arrivals.known_uuids)
 
     def _lost(self, step: StepDone, since: int, waited_s: float) -> Lost:
         diagnosis = Diagnosis(

@@ -63,15 +63,12 @@ def scenario_of(event_type: str) -> Scenario:
             if event_type
             else None,
         )
-    preparations = tuple(_step(each, is_preparation=True) for each in action.prepared_by)
-    steps = (*preparations, _step(event_type, is_preparation=False))
+    steps = tuple(
+        Step(each, "jane", "group" if each in MEMBERSHIPS else None, each != event_type)
+        for each in (*action.prepared_by, event_type)
+    )
     groups = {"group": "Staff"} if any(step.group for step in steps) else {}
     return Scenario(event_type, {"jane": {"firstName": "Jane", "lastName": "Doe"}}, groups, steps)
-
-
-def _step(event_type: str, *, is_preparation: bool) -> Step:
-    group = "group" if event_type in MEMBERSHIPS else None
-    return Step(event_type, "jane", group, is_preparation)
 
 
 def check_order(steps: Iterable[Step]) -> None:

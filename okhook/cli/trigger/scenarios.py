@@ -28,15 +28,16 @@ def scenario_chosen(event_type: str | None, scenario: str | None) -> Scenario:
     if not scenario:
         return scenario_of(event_type or "")
     shipped = None if _is_path(scenario) else shipped_text(scenario)
-    if shipped is not None:
-        return read_scenario(shipped, scenario)
-    return read_scenario(_text_of(scenario), scenario)
+    return read_scenario(shipped or _text_of(scenario), scenario)
 
 
 def list_and_show(ctx: Context) -> None:
     """Show the event types that can be triggered, and the scenarios that come with okhook."""
     types = [Triggerable(name, action.meaning) for name, action in ACTIONS.items()]
-    scenarios = [_listed(name) for name in shipped_names()]
+    scenarios = [
+        ScenarioListed(name, read_scenario(shipped_text(name) or "", name).event_types)
+        for name in shipped_names()
+    ]
     ctx.console.show_all([*types, *scenarios], triggerable_rows)
     ctx.console.note("okhook trigger --show NAME prints a scenario, to copy from")
 
@@ -54,10 +55,6 @@ def show_scenario(ctx: Context, name: str) -> None:
     ctx.console.show(
         ScenarioListed(name, read_scenario(text, name).event_types, text), scenario_text
     )
-
-
-def _listed(name: str) -> ScenarioListed:
-    return ScenarioListed(name, read_scenario(shipped_text(name) or "", name).event_types)
 
 
 def _is_path(named: str) -> bool:
