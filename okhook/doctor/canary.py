@@ -107,13 +107,11 @@ class _StoreFile:
 
     async def first(self, after_seq: int, wanted: Callable[[Record], bool]) -> Record:
         while True:
-            records = await to_thread.run_sync(self._after, after_seq)
-            for record in records:
+            for record in await to_thread.run_sync(self._after, after_seq):
                 if wanted(record):
                     return record
-            after_seq = records[-1].seq if records else after_seq
-            if len(records) < _PAGE:
-                await anyio.sleep(_LOOK_EVERY_S)
+                after_seq = record.seq
+            await anyio.sleep(_LOOK_EVERY_S)
 
     def _last_seq(self) -> int:
         with suppress(StoreFailed), open_reader(self._path) as reader:

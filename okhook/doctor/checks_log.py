@@ -34,7 +34,8 @@ async def check_failures(facts: Facts) -> Finding:
         return skipped("the credential may not read the System Log")
     commands = facts.setup.commands
     lost = [each for each in entries if each.event_type == DELIVERY_FAILED]
-    unverified = _since_the_last_success(entries)
+    verifications = [each for each in entries if each.event_type == VERIFIED]
+    unverified = list(takewhile(lambda each: each.outcome != "SUCCESS", verifications))
     logged = [*_last_of("delivery", lost), *_last_of("verification", unverified)]
     if not lost:
         if not unverified or hook.is_verified:
@@ -61,12 +62,6 @@ async def _works_now(facts: Facts, hook: EventHook) -> bool:
     if sent is None or sent.url != hook.url or sent.record is None or sent.was_refused:
         return False
     return (await check_secret(facts)).outcome is Outcome.OK
-
-
-def _since_the_last_success(entries: Sequence[LogEntry]) -> list[LogEntry]:
-    """Return the failed verifications that no successful one followed."""
-    verifications = (each for each in entries if each.event_type == VERIFIED)
-    return list(takewhile(lambda each: each.outcome != "SUCCESS", verifications))
 
 
 def _last_of(what: str, entries: Sequence[LogEntry]) -> list[str]:

@@ -1,20 +1,21 @@
-"""Which hook is meant."""
+"""Which hook is meant, and the commands that a remedy shows."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from okhook.doctor.setup import find_hook
+from okhook.doctor.setup import SECRET_FILE, find_hook
 from okhook.errors import InvalidInput
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.refusals import NotFound
 from okhook.okta.remembered import RememberedHooks
 from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.running_here import running_here
+from okhook.runtime.running_here import LocalEndpoint, running_here
 from okhook.runtime.runs import UpRun
 from okhook.wire.org import Org
-from tests.doctor.hooks import hook, with_setup
+from tests.doctor.hooks import COMMANDS, commands, hook, with_setup
 
 ORG = Org("https://dev-1.okta.com")
 A, B, C = hook("whoA", name="a"), hook("whoB", name="b"), hook("whoC", name="c")
@@ -66,3 +67,40 @@ def test_a_remembered_id_is_worth_more_than_a_name(tmp_path: Path) -> None:
     twin = hook("whoD", name="b")
     RememberedHooks(tmp_path).remember(ORG, "b", twin, None)
     assert found(tmp_path, [A, B, twin]) is twin
+
+
+FROM_A_FILE = commands("--auth-secret-file", "/a b/secret")
+
+
+def test_a_command_has_the_secret_where_it_would_not_find_it_by_itself() -> None:
+    """And can be pasted whatever the name of the file."""
+    line = FROM_A_FILE.with_secret("hooks", "edit", "who1")
+    assert shlex.split(line)[4:] == ["--auth-secret-file", "/a b/secret"]
+    assert COMMANDS.with_secret("hooks", "edit", "who1") == "okhook hooks edit who1"
+
+
+def test_a_secret_that_is_not_known_is_a_file_to_be_written() -> None:
+    """The command stands alone on its line; the next one says what must be in the file.
+
+    Nobody can write down what a running ``okhook up`` made for itself.
+    """
+    line, words = FROM_A_FILE.with_secret_in_file("hooks", "edit", "who1").splitlines()
+    assert line == f"okhook hooks edit who1 --auth-secret-file {SECRET_FILE}"
+    assert SECRET_FILE in words
+    assert "start it with OKHOOK_AUTH_SECRET set" in words
+
+
+def test_the_header_is_named_once() -> None:
+    """Where the header stands in the flags already, it is not repeated."""
+    assert COMMANDS.with_header("X-Key", "x") == "okhook x --auth-field X-Key"
+    named = commands("--auth-field", "X-Key")
+    assert named.with_header("X-Key", "x") == "okhook x --auth-field X-Key"
+
+
+def test_a_receiver_is_started_where_it_is_missed() -> None:
+    """Its path is told where it would take another one, or nobody knows which."""
+    endpoint = LocalEndpoint(4000, "/okta-webhooks-endpoint")
+    assert COMMANDS.serve(endpoint) == "okhook serve --port 4000"
+    assert COMMANDS.serve(LocalEndpoint(4000, "/x")) == "okhook serve --port 4000 --path /x"
+    unknown = commands(own_path=None)
+    assert unknown.serve(endpoint) == "okhook serve --port 4000 --path /okta-webhooks-endpoint"

@@ -1,6 +1,5 @@
 """``okhook trigger``: make an event happen in the org, and wait until it arrives here."""
 
-from collections.abc import Mapping
 from typing import Annotated
 
 from okhook.cli.command import Argument, command
@@ -62,15 +61,16 @@ def trigger(
     from okhook.cli.trigger.run import trigger_and_show
     from okhook.cli.trigger.scenarios import list_and_show, scenario_chosen, show_scenario
 
-    _refuse_contradictions(
-        {
-            "an event type": event_type is not None,
-            "--scenario": scenario is not None,
-            "--list": list_,
-            "--show": show is not None,
-            "--cleanup-only": cleanup_only,
-        }
-    )
+    given = {
+        "an event type": event_type is not None,
+        "--scenario": scenario is not None,
+        "--list": list_,
+        "--show": show is not None,
+        "--cleanup-only": cleanup_only,
+    }
+    meant = [name for name, is_given in given.items() if is_given]
+    if len(meant) > 1:
+        raise InvalidInput(f"{meant[0]} and {meant[1]} contradict each other")
     timeout_s = _seconds(timeout)
     if list_:
         list_and_show(ctx)
@@ -86,12 +86,6 @@ def trigger(
             cleans_up=cleanup,
             asks=not yes,
         )
-
-
-def _refuse_contradictions(given: Mapping[str, bool]) -> None:
-    meant = [name for name, is_given in given.items() if is_given]
-    if len(meant) > 1:
-        raise InvalidInput(f"{meant[0]} and {meant[1]} contradict each other")
 
 
 def _seconds(timeout: str) -> float:
