@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 
 from okhook.cli.command_tree import DEBUG, command_line
 from okhook.config.settings import Output
@@ -21,9 +22,10 @@ def report(error: Exception, output: object) -> ExitCode:
     """Say what went wrong, as text or JSON as ``output`` wants it; return the exit code."""
     from okhook.cli.console import Console, OutputHeld
 
-    if _holds(error, OutputHeld):
+    errors = list(_single_errors(error))
+    if any(isinstance(each, OutputHeld) for each in errors):
         os._exit(0)
-    if _holds(error, BrokenPipeError):
+    if any(isinstance(each, BrokenPipeError) for each in errors):
         # Python flushes stdout at exit: what is still buffered goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.NO
@@ -31,29 +33,22 @@ def report(error: Exception, output: object) -> ExitCode:
         import traceback
 
         traceback.print_exception(error)
-    outcome = _outcome(error)
+    ours = (each for each in errors if isinstance(each, OkhookError))
+    outcome = next(ours, None) or OkhookError(
+        "okhook stumbled over a bug of its own",
+        why=f"{type(errors[0]).__name__}: {errors[0]}",
+        next_step="run it again with `okhook --debug …` and report the traceback",
+    )
     if outcome.exit_code not in (ExitCode.TERMINATED, ExitCode.INTERRUPTED):
         named = str(output or os.environ.get("OKHOOK_OUTPUT", ""))
         Console(output=Output.JSON if named == "json" else Output.TEXT, quiet=False).error(outcome)
     return outcome.exit_code
 
 
-def _holds(error: Exception, kind: type[Exception]) -> bool:
-    """Tell whether ``error`` is of a kind, or a task group's that holds one."""
-    if isinstance(error, ExceptionGroup):
-        return error.subgroup(kind) is not None
-    return isinstance(error, kind)
-
-
-def _outcome(error: Exception) -> OkhookError:
-    """Find the outcome in an error: the first of ours in a task group's, or a bug of ours."""
-    while isinstance(error, ExceptionGroup):
-        ours, _ = error.split(OkhookError)
-        error = (ours or error).exceptions[0]
-    if isinstance(error, OkhookError):
-        return error
-    return OkhookError(
-        "okhook stumbled over a bug of its own",
-        why=f"{type(error).__name__}: {error}",
-        next_step="run it again with `okhook --debug …` and report the traceback",
-    )
+def _single_errors(error: Exception) -> Iterator[Exception]:
+    """Yield the errors that a task group's error holds; any other error as it is."""
+    if not isinstance(error, ExceptionGroup):
+        yield error
+        return
+    for each in error.exceptions:
+        yield from _single_errors(each)

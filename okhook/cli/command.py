@@ -21,7 +21,7 @@ from typing import Annotated, Any, final, get_args
 import typer
 
 from okhook.cli.context import open_context
-from okhook.config.setting import Flag, Layer
+from okhook.config.setting import Layer
 from okhook.config.settings import declared_settings
 
 _EVERY_COMMAND = ("output", "quiet")
@@ -43,21 +43,9 @@ class SettingFlag:
     """A setting as a flag of one command."""
 
     setting: str
-    looks: Flag
-
-    @property
-    def name(self) -> str:
-        """The flag, such as ``--port``."""
-        return self.looks.name or declared_settings()[self.setting].flag_name
-
-    def parameter(self) -> inspect.Parameter:
-        """Return it as Typer reads it. None means that it was not given."""
-        declared = declared_settings()[self.setting]
-        shown = self.looks.shown_default or declared.shown_default
-        meaning = declared.meaning
-        help_ = self.looks.help or f"{meaning[0].upper()}{meaning[1:]}."
-        looks = dataclasses.replace(self.looks, help=help_, name=self.name, shown_default=shown)
-        return _parameter(self.setting, Annotated[declared.option_type | None, looks], None)
+    name: str
+    parameter: inspect.Parameter
+    """What Typer reads. Its value is None where the flag was not given."""
 
 
 def flag(setting: str, **looks: Any) -> SettingFlag:  # noqa: ANN401 - members of Flag
@@ -65,39 +53,42 @@ def flag(setting: str, **looks: Any) -> SettingFlag:  # noqa: ANN401 - members o
     declared = declared_settings()[setting]
     if declared.flag is None:
         raise ValueError(f"{setting} is never a flag")
-    return SettingFlag(setting, dataclasses.replace(declared.flag, **looks))
+    shown = dataclasses.replace(declared.flag, **looks)
+    name, meaning = shown.name or declared.flag_name, declared.meaning
+    shown = dataclasses.replace(
+        shown,
+        name=name,
+        help=shown.help or f"{meaning[0].upper()}{meaning[1:]}.",
+        shown_default=shown.shown_default or declared.shown_default,
+    )
+    parameter = _parameter(setting, Annotated[declared.option_type | None, shown], None)
+    return SettingFlag(setting, name, parameter)
 
 
 @final
+@dataclasses.dataclass(frozen=True, slots=True)
 class Command:
     """A function, and its options in the order of ``--help``.
 
     ``opens`` makes the function's first argument from the flags that are settings.
     """
 
-    def __init__(
-        self,
-        function: Callable[..., None],
-        options: tuple[str | SettingFlag, ...],
-        opens: Callable[[Layer], object],
-    ) -> None:
-        self.help = inspect.getdoc(function)
-        self._function = function
-        self._options = options
-        self._opens = opens
+    function: Callable[..., None]
+    options: tuple[str | SettingFlag, ...]
+    opens: Callable[[Layer], object]
 
     def for_typer(self) -> Callable[..., None]:
         """Return a function with a parameter for each option, which calls the command's own."""
-        _, *own = inspect.signature(self._function).parameters.values()
+        _, *own = inspect.signature(self.function).parameters.values()
         settings, in_order = self._arranged({one.name: _single(one) for one in own})
 
         def run(**given: object) -> None:
-            flags = {name: given[name] for name in settings}
-            arguments = {one.name: _argument(one, given) for one in own}
-            self._function(self._opens(_given(flags, settings)), **arguments)
+            flags = {name: given[name] for name in settings if given[name] not in (None, [])}
+            layer = Layer(flags, {name: settings[name].name for name in flags})
+            self.function(self.opens(layer), **{one.name: _argument(one, given) for one in own})
 
         run.__dict__["__signature__"] = inspect.Signature(in_order)
-        run.__doc__ = self.help
+        run.__doc__ = inspect.getdoc(self.function)
         return run
 
     def _arranged(
@@ -111,7 +102,7 @@ class Command:
         in_order: list[inspect.Parameter] = []
         settings: dict[str, SettingFlag] = {}
         every = tuple(name for name in _EVERY_COMMAND if name not in unplaced)
-        for option in (*self._options, *every):
+        for option in (*self.options, *every):
             if isinstance(option, str) and option in unplaced:
                 in_order.append(unplaced.pop(option))
             elif isinstance(option, str) and option in own:
@@ -119,7 +110,7 @@ class Command:
             else:
                 one = flag(option) if isinstance(option, str) else option
                 settings[one.setting] = one
-                in_order.append(one.parameter())
+                in_order.append(one.parameter)
         return settings, [*unplaced.values(), *in_order]
 
 
@@ -135,11 +126,6 @@ def command(*options: str | SettingFlag) -> Callable[[Callable[..., None]], Comm
 def command_of_flags(*options: str | SettingFlag) -> Callable[[Callable[..., None]], Command]:
     """Declare a command that reads its settings itself: its first argument is their ``Layer``."""
     return lambda function: Command(function, options, lambda flags: flags)
-
-
-def _given(flags: Mapping[str, object], settings: Mapping[str, SettingFlag]) -> Layer:
-    given = {name: value for name, value in flags.items() if value is not None and value != []}
-    return Layer(given, {name: settings[name].name for name in given})
 
 
 def _single(parameter: inspect.Parameter) -> Parameters:

@@ -6,6 +6,7 @@ A name stands for a file: ``send-sample`` for ``send_sample/command.py``, and ``
 
 import functools
 import importlib
+import inspect
 import os
 from collections import UserDict
 from collections.abc import Callable
@@ -62,7 +63,7 @@ class LazyCommand(typer.core.TyperCommand):
     """A command that a group can list; its options are made once it is run."""
 
     def __init__(self, name: str, command: Command, report: Report) -> None:
-        super().__init__(name, help=command.help)
+        super().__init__(name, help=inspect.getdoc(command.function))
         self._command = command
         self._report = report
 

@@ -87,11 +87,8 @@ class Screen:
         if behind <= READABLE or not self._console.is_live:
             return
         self._last_seq = newest - _PAGE
-        await anyio.to_thread.run_sync(
-            self._console.note,
-            f"… {behind - _PAGE} more were kept than can be shown: `okhook deliveries list`",
-            abandon_on_cancel=True,
-        )
+        skipped = f"… {behind - _PAGE} more were kept than can be shown: `okhook deliveries list`"
+        await _in_thread(lambda: self._console.note(skipped))
 
     async def _show_records(self, to_seq: int) -> None:
         if self._store is None:

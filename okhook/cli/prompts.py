@@ -30,18 +30,15 @@ def agree_to_write(ctx: Context, org: Org, question: str) -> None:
     """
     if org.is_loopback or org in _test_orgs(ctx):
         return
+    marking = f'test_orgs = ["{org.host}"] in okhook.toml'
     if not ctx.console.asks:
         raise InvalidInput(
             f"{question}: nobody can be asked here, and {org.host} is not marked as a test org",
-            next_step=f"add --yes, or mark it: {_marking(org)}",
+            next_step=f"add --yes, or mark it: {marking}",
         )
-    ctx.console.note(f"{org.host} is not marked as a test org; {_marking(org)} does it")
+    ctx.console.note(f"{org.host} is not marked as a test org; {marking} does it")
     if not ctx.console.confirm(f"{question}?"):
         raise AnswerIsNo(f"nothing was done in {org.host}")
-
-
-def _marking(org: Org) -> str:
-    return f'test_orgs = ["{org.host}"] in okhook.toml'
 
 
 def _test_orgs(ctx: Context) -> list[Org]:

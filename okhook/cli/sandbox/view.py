@@ -1,12 +1,12 @@
 """How a sandbox org's activities look: where it is, each call, and what it sends to hooks."""
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.views.lines import at, short
+from okhook.cli.views.lines import at, result, short
 from okhook.sandbox.activities import (
     ApiCalled,
     FaultInjected,
@@ -21,8 +21,15 @@ from okhook.sandbox.activities import (
 def render_sandbox(activity: Activity) -> Iterable[Text]:
     """Return the lines of ``activity``. Those of other rooms have none."""
     match activity:
-        case SandboxReady():
-            yield from _ready(activity)
+        case SandboxReady(url, token):
+            yield Text.assemble(("Sandbox org", "bold green"), " at ", (url, "bold"))
+            # Lines to paste into a shell: Okta's SDKs and okhook read these variables.
+            yield Text(f"export OKTA_CLIENT_ORGURL={shlex.quote(url)}")
+            yield Text(f"export OKTA_CLIENT_TOKEN={shlex.quote(token.reveal())}")
+            yield Text.assemble(
+                "export OKTA_TESTING_TESTINGDISABLEHTTPSCHECK=true",
+                ("  # Okta's SDKs refuse http without it", "dim"),
+            )
         case ApiCalled():
             style = "green" if activity.status < 400 else "red"
             code = f" {activity.error_code}" if activity.error_code else ""
@@ -30,20 +37,11 @@ def render_sandbox(activity: Activity) -> Iterable[Text]:
             status = (f"{activity.status}{code}", style)
             yield Text.assemble(at(activity.at), status, f"  {asked}")
         case HookVerification():
-            yield Text.assemble(
-                at(activity.at),
-                ("verified", "green") if activity.verified else ("not verified", "bold red"),
-                f"  {short(activity.url)}",
-                _after(activity.reason, activity.attempts),
-            )
+            yield _called(activity, "verified", activity.verified, short(activity.url))
         case HookDelivery():
-            yield Text.assemble(
-                at(activity.at),
-                ("delivered", "green") if activity.delivered else ("not delivered", "bold red"),
-                f"  {_types(activity.event_types)} → {short(activity.url)}",
-                _after(activity.reason, activity.attempts),
-                (f"  {activity.event_id}", "dim"),
-            )
+            what = f"{_types(activity.event_types)} → {short(activity.url)}"
+            line = _called(activity, "delivered", activity.delivered, what)
+            yield line.append(f"  {activity.event_id}", style="dim")
         case HookFilterNotUnderstood():
             yield Text.assemble(
                 at(activity.at),
@@ -62,20 +60,12 @@ def render_sandbox(activity: Activity) -> Iterable[Text]:
             )
 
 
-def _ready(activity: SandboxReady) -> Iterator[Text]:
-    """Yield lines to paste into a shell. Okta's SDKs and okhook read these variables."""
-    yield Text.assemble(("Sandbox org", "bold green"), " at ", (activity.org_url, "bold"))
-    yield Text(f"export OKTA_CLIENT_ORGURL={shlex.quote(activity.org_url)}")
-    yield Text(f"export OKTA_CLIENT_TOKEN={shlex.quote(activity.token.reveal())}")
-    yield Text.assemble(
-        "export OKTA_TESTING_TESTINGDISABLEHTTPSCHECK=true",
-        ("  # Okta's SDKs refuse http without it", "dim"),
-    )
-
-
-def _after(reason: str | None, attempts: int) -> str:
-    retried = " after a retry" if attempts > 1 else ""
-    return retried if reason is None else f": {short(reason)}{retried}"
+def _called(call: HookVerification | HookDelivery, done: str, ok: bool, what: str) -> Text:
+    """Return the line of a call of a hook: whether it was ``done``, and if not why."""
+    reason = "" if call.reason is None else f": {short(call.reason)}"
+    retried = " after a retry" if call.attempts > 1 else ""
+    outcome = (done if ok else f"not {done}", result(ok=ok))
+    return Text.assemble(at(call.at), outcome, f"  {what}{reason}{retried}")
 
 
 def _types(event_types: tuple[str, ...]) -> str:

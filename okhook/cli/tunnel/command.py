@@ -30,27 +30,12 @@ def tunnel(
 ) -> None:
     """Give the local application a webhook URL that Okta can call, and keep it up."""
     from okhook.cli.context import open_context
-    from okhook.cli.tunnel.run import (
-        orphans_to_end,
-        port_of_receiver,
-        tunnel_and_show,
-        tunnel_config,
-    )
-    from okhook.cli.tunnel.view import UrlRenderer, render_tunnel
-    from okhook.runtime.shutdown import run_until_done
+    from okhook.cli.tunnel.run import tunnel_and_show
 
     url_alone = output is TunnelFormat.URL
-    ctx = open_context(flags if output is None else _with_output(flags, output))
-    config = tunnel_config(ctx, port_of_receiver(ctx), hookdeck_arguments or ())
-    orphans = orphans_to_end(ctx, end_orphan=end_orphan)
-    render = UrlRenderer(ctx.console) if url_alone else render_tunnel
-    run_until_done(
-        lambda shutdown: tunnel_and_show(ctx, config, shutdown, render=render, orphans=orphans),
-        interrupted="interrupted before the tunnel was ready",
-    )
-
-
-def _with_output(flags: Layer, output: TunnelFormat) -> Layer:
-    """Add ``--output``; the URL alone is text, too."""
-    setting = TunnelFormat.TEXT if output is TunnelFormat.URL else output
-    return Layer({**flags.values, "output": setting.value}, {**flags.origins, "output": "--output"})
+    if output is not None:  # the URL alone is text, too
+        setting = "text" if url_alone else output.value
+        origins = {**flags.origins, "output": "--output"}
+        flags = Layer({**flags.values, "output": setting}, origins)
+    ctx = open_context(flags)
+    tunnel_and_show(ctx, hookdeck_arguments or (), end_orphan=end_orphan, url_alone=url_alone)

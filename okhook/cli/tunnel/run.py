@@ -8,9 +8,10 @@ import anyio
 from okhook.activity import Activity
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
+from okhook.cli.tunnel.view import UrlRenderer, render_tunnel
 from okhook.cli.views.lines import Renderer
 from okhook.runtime.hub import ActivityHub
-from okhook.runtime.shutdown import Shutdown
+from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.tunnel.activities import TunnelReady, TunnelStopped
 from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
@@ -19,12 +20,27 @@ from okhook.tunnel.orphans import Orphan, find_orphans
 _SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,154}")
 
 
-def port_of_receiver(ctx: Context) -> int:
-    """Return the port that the tunnel forwards to, which cannot be 0."""
+def tunnel_and_show(
+    ctx: Context, hookdeck_arguments: Sequence[str], *, end_orphan: bool, url_alone: bool
+) -> None:
+    """Keep a tunnel to the receiver's port up and show what happens to it, until a signal.
+
+    Raises:
+        InvalidInput, ConfigurationError: a setting has no valid value; the port cannot be 0.
+        Interrupted: Ctrl-C came before the tunnel was ready.
+        TunnelFailed: the tunnel cannot work. It comes in an ``ExceptionGroup``.
+
+    """
     port = ctx.settings.port
     if port.value == 0:
         raise port.must_be("a whole number from 1 to 65535")
-    return port.value
+    config = tunnel_config(ctx, port.value, hookdeck_arguments)
+    orphans = orphans_to_end(ctx, end_orphan=end_orphan)
+    render = UrlRenderer(ctx.console) if url_alone else render_tunnel
+    run_until_done(
+        lambda shutdown: _tunnel(ctx, config, shutdown, render, orphans),
+        interrupted="interrupted before the tunnel was ready",
+    )
 
 
 def tunnel_config(ctx: Context, port: int, hookdeck_arguments: Sequence[str] = ()) -> TunnelConfig:
@@ -61,22 +77,13 @@ def orphans_to_end(ctx: Context, *, end_orphan: bool) -> list[Orphan]:
     ]
 
 
-async def tunnel_and_show(
+async def _tunnel(
     ctx: Context,
     config: TunnelConfig,
     shutdown: Shutdown,
-    *,
     render: Renderer,
     orphans: Sequence[Orphan],
 ) -> None:
-    """Keep the tunnel up and show what happens to it, until this is cancelled.
-
-    ``shutdown.done`` is set once the tunnel is ready.
-
-    Raises:
-        TunnelFailed: the tunnel cannot work. It comes in an ``ExceptionGroup``.
-
-    """
     hub = ActivityHub()
     tunnels: list[RunningTunnel] = []
 
@@ -85,11 +92,11 @@ async def tunnel_and_show(
             shutdown.done.set()
         hub.publish(activity)
 
-    def last_words() -> Activity:
+    def stopped() -> Activity:
         return TunnelStopped(tunnels[0].exit_code if tunnels else None)
 
     async with (
-        on_screen(ctx.console, render, None, hub, last_words=last_words),
+        on_screen(ctx.console, render, None, hub, last_words=stopped),
         running_tunnel(
             config,
             environ=ctx.environ,

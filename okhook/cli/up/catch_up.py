@@ -1,6 +1,5 @@
 """Decide, before ``up`` starts, whether it fetches what happened since the last run."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from okhook.cli.context import Context
@@ -8,16 +7,8 @@ from okhook.cli.org_session import access_of
 from okhook.errors import InvalidInput
 from okhook.okta.remembered import RememberedHooks
 from okhook.runtime.ids import utc_now
-from okhook.runtime.uptime import Period
 
 _WORTH_ASKING = timedelta(minutes=1)
-
-_NOTHING = "no earlier run is known: there is nothing to catch up with"
-
-_ANOTHER_RUNS = (
-    "another receiver of okhook's runs here, so nothing is caught up with;"
-    " okhook reconcile --fix fetches what it missed"
-)
 
 
 def catch_up_since(
@@ -32,19 +23,25 @@ def catch_up_since(
         InvalidInput: --catch-up together with --sandbox.
 
     """
+    if sandbox and catch_up:
+        raise InvalidInput("--catch-up and --sandbox: an org that begins now missed nothing")
     if sandbox or catch_up is False:
-        if sandbox and catch_up:
-            raise InvalidInput("--catch-up and --sandbox: an org that begins now missed nothing")
         return None
     periods = ctx.uptime.periods()
-    ended = _last_end(periods)
-    if ended is None:
+    ends = [period.ended for period in periods if period.ended is not None]
+    if not ends or len(ends) < len(periods):
         if catch_up:
-            ctx.console.note(_NOTHING if not periods else _ANOTHER_RUNS)
+            ctx.console.note(
+                "another receiver of okhook's runs here, so nothing is caught up with;"
+                " okhook reconcile --fix fetches what it missed"
+                if periods
+                else "no earlier run is known: there is nothing to catch up with"
+            )
         return None
+    ended = max(ends)
     if catch_up:
         return ended
-    if utc_now() - ended < _WORTH_ASKING or not _is_known(ctx, hook_id):
+    if utc_now() - ended < _WORTH_ASKING or not (hook_id is not None or _is_known(ctx)):
         return None
     ago = _ago(utc_now() - ended)
     if ctx.console.confirm(
@@ -55,18 +52,9 @@ def catch_up_since(
     return None
 
 
-def _last_end(periods: Sequence[Period]) -> datetime | None:
-    """Return when the last receiver ended; None where one runs, or none ever did."""
-    ends = [period.ended for period in periods if period.ended is not None]
-    return max(ends) if ends and len(ends) == len(periods) else None
-
-
-def _is_known(ctx: Context, hook_id: str | None) -> bool:
+def _is_known(ctx: Context) -> bool:
     """Tell whether this machine registered the hook before."""
-    if hook_id is not None:
-        return True
-    org = access_of(ctx).org
-    name = ctx.settings.hook_name.value
+    org, name = access_of(ctx).org, ctx.settings.hook_name.value
     return RememberedHooks(ctx.state).recall(org, name) is not None
 
 
