@@ -13,7 +13,7 @@ from okhook.cli.views.event import body_lines, party_text
 from okhook.cli.views.lines import labelled, local_time, short
 from okhook.cli.views.record import what_happened
 from okhook.records.activities import RecordShown
-from okhook.records.record import AuthOutcome, Record
+from okhook.records.record import AuthOutcome
 from okhook.wire.delivery import Event, Party
 from okhook.wire.payload import NotADelivery, payload_of
 
@@ -31,7 +31,10 @@ def render_one_record(activity: Activity) -> Iterable[Text]:
     if not isinstance(activity, RecordShown):
         return
     record = activity.found.record
-    payload = _payload(record)
+    try:
+        payload: object = payload_of(record.request.body)
+    except NotADelivery:
+        payload = None
     yield from _head(activity, payload)
     yield from _request(activity)
     entries = _list(_at(payload, "data", "events"))
@@ -119,13 +122,6 @@ def _said(value: object) -> str:
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     except RecursionError:
         return "(nested too deeply to be shown)"
-
-
-def _payload(record: Record) -> object:
-    try:
-        return payload_of(record.request.body)
-    except NotADelivery:
-        return None
 
 
 def _at(value: object, *names: str) -> object:

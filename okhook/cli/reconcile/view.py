@@ -56,7 +56,12 @@ class ReconcileRenderer:
             case EventMissed(entry, cause):
                 self._missed += 1
                 if not self._is_beyond:
-                    yield _missed(entry)
+                    yield Text.assemble(
+                        ("missed  ", "bold red"),
+                        (f"{local_time(entry.published)}  ", "dim"),
+                        _what(entry),
+                        (f"  {short(entry.uuid, 80)}", "dim"),
+                    )
                     if cause != self._last_cause:
                         said = f"{_INDENT}{short(cause.sentence(local_time), 300)}"
                         yield Text(said, style="yellow")
@@ -72,9 +77,14 @@ class ReconcileRenderer:
                     short(reason, 300),
                     (f"  {short(entry.uuid, 80)}", "dim"),
                 )
-            case LookFailed():
+            case LookFailed(at, outage, wait_s):
                 self._last_cause = None
-                yield _look_failed(activity)
+                why = f": {short(outage.why, 300)}" if outage.why else ""
+                yield Text.assemble(
+                    (f"{local_time(at)}  ", "dim"),
+                    (f"{short(outage.what, 300)}{why}", "yellow"),
+                    (f"; looking again in {wait_s:g} s", "dim"),
+                )
             case Reconciled():
                 if self._is_beyond:
                     yield Text(
@@ -106,30 +116,12 @@ def reading_the_log(console: Console, window: Window) -> Iterator[Callable[[date
         yield lambda at: bar.update(task, completed=(at - window.since).total_seconds())
 
 
-def _missed(entry: LogEntry) -> Text:
-    return Text.assemble(
-        ("missed  ", "bold red"),
-        (f"{local_time(entry.published)}  ", "dim"),
-        _what(entry),
-        (f"  {short(entry.uuid, 80)}", "dim"),
-    )
-
-
 def _what(entry: LogEntry) -> Text:
     """Return what happened and to whom; the type alone if no delivery could carry the entry."""
     try:
         return event_text(delivery_of({"data": {"events": [entry.raw]}}).events[0])
     except NotADelivery:
         return Text(short(entry.event_type, 80), style="bold cyan")
-
-
-def _look_failed(activity: LookFailed) -> Text:
-    why = f": {short(activity.outage.why, 300)}" if activity.outage.why else ""
-    return Text.assemble(
-        (f"{local_time(activity.at)}  ", "dim"),
-        (f"{short(activity.outage.what, 300)}{why}", "yellow"),
-        (f"; looking again in {activity.wait_s:g} s", "dim"),
-    )
 
 
 def _reconciled(found: Reconciled) -> Iterator[Text]:

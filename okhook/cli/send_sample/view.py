@@ -22,7 +22,10 @@ def render_sample(activity: Activity) -> Iterable[Text]:
     match activity:
         case SampleSent():
             yield _sent(activity)
-            yield from _answer(activity.answer)
+            lines = plain_lines(activity.answer.decode("utf-8", "replace").strip())
+            yield from (Text(f"{_INDENT}{line}") for line in lines[:_ANSWER_LINES] if line)
+            if len(lines) > _ANSWER_LINES:
+                yield Text(f"{_INDENT}…", style="dim")
         case SamplesSummed():
             yield _summary(activity)
 
@@ -63,15 +66,6 @@ def _sent(activity: SampleSent) -> Text:
     if activity.duplicate:
         line.append(" duplicate", style="bold yellow")
     return line
-
-
-def _answer(body: bytes) -> Iterator[Text]:
-    lines = plain_lines(body.decode("utf-8", "replace").strip())
-    for line in lines[:_ANSWER_LINES]:
-        if line:
-            yield Text(f"{_INDENT}{line}")
-    if len(lines) > _ANSWER_LINES:
-        yield Text(f"{_INDENT}…", style="dim")
 
 
 def _summary(activity: SamplesSummed) -> Text:

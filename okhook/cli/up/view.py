@@ -60,7 +60,7 @@ class UpRenderer:
                 yield Text.assemble(("✗ ", "bold red"), step)
             case Ready():
                 yield from _ready(activity)
-                yield from self._hints(activity)
+                yield from () if self._quiet else self._hints(activity)
             case EventsAwaited(event_types):
                 yield from () if self._quiet else _awaited(event_types)
             case TunnelCameBack(webhook_url):
@@ -78,8 +78,6 @@ class UpRenderer:
         return timed if width is None or timed.cell_len <= width else line
 
     def _hints(self, ready: Ready) -> Iterator[Text]:
-        if self._quiet:
-            return
         if ready.guest:
             text = "A guest's webhook URL is temporary: sign up, or `hookdeck login`"
             yield Text(text, style="dim")
