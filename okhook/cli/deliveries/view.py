@@ -14,7 +14,6 @@ from okhook.records.activities import RecordFound, RecordsPruned
 from okhook.records.attempt import Attempt, ForwardState
 from okhook.records.record import Found, Record, RecordKind
 from okhook.records.status import RecordStatus
-from okhook.wire.delivery import Party
 
 STATUS_STYLES: Final = {
     RecordStatus.STORED: "",
@@ -70,13 +69,11 @@ def _to_whom(record: Record) -> Text:
     events = record.delivery.events if record.kind is RecordKind.DELIVERY else ()
     if len(events) != 1 or not events[0].targets:
         return what_happened(record)
-    targets = tuple(map(_by_name, events[0].targets))
+    targets = tuple(
+        party if party.display_name is None else replace(party, alternate_id=None, id=None)
+        for party in events[0].targets
+    )
     return event_text(replace(events[0], actor=None, targets=targets))
-
-
-def _by_name(party: Party) -> Party:
-    """Return a party without login and id, if it has a name."""
-    return party if party.display_name is None else replace(party, alternate_id=None, id=None)
 
 
 def _marks(found: Found, last: Attempt | None) -> Text:

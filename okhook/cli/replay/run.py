@@ -1,6 +1,6 @@
 """Replay and show: what ``replay`` does, from the first delivery to the summary."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -78,7 +78,10 @@ async def _send(
 
 def _change(ctx: Context, flags: ReplayFlags) -> Callable[[Replay], Replay]:
     """Return the function that applies ``--set`` and the editor to a delivery."""
-    assignments = _assignments(flags.set_ or ())
+    try:
+        assignments = tuple(map(parse_assignment, flags.set_ or ()))
+    except NotAPath as error:
+        raise InvalidInput(f"--set {error}") from None
     if flags.edit and not ctx.console.asks and "EDITOR" not in ctx.environ:
         raise InvalidInput("--edit needs a terminal", next_step="change it with --set PATH=JSON")
 
@@ -92,13 +95,6 @@ def _change(ctx: Context, flags: ReplayFlags) -> Callable[[Replay], Replay]:
         return replace(replay, record=replace(replay.record, request=request), changed=True)
 
     return change
-
-
-def _assignments(texts: Sequence[str]) -> tuple[Assignment, ...]:
-    try:
-        return tuple(parse_assignment(text) for text in texts)
-    except NotAPath as error:
-        raise InvalidInput(f"--set {error}") from None
 
 
 def _set(replay: Replay, assignments: tuple[Assignment, ...]) -> bytes:
