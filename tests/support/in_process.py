@@ -19,18 +19,14 @@ import keyring.core
 from okhook.cli.app import main
 from tests.support.okhook_process import environment
 
-_AUTHORITY = Path(__file__).with_name("authority.pem")
-"""The one authority that is trusted: reading all of the system's takes longer than a command."""
-
 
 def run_okhook(
     *arguments: str, home: Path, env: Mapping[str, str] | None = None, stdin: bytes = b""
 ) -> "subprocess.CompletedProcess[str]":
     """Run a command to its end, with ``home`` as its home and working directory."""
     out, err = _stream(), _stream()
-    variables = {"SSL_CERT_FILE": str(_AUTHORITY), **(env or {})}
     with (
-        _environment({"COLUMNS": "80", **environment(home, variables)}, home),
+        _environment({"COLUMNS": "80", **environment(home, env)}, home),
         _streams(["okhook", *arguments], _stream(stdin), out, err),
         _collector(),
         _fresh_keyring(),
