@@ -31,6 +31,8 @@ from okhook.okta.probe import ProbeReport
 from okhook.okta.probe_checks import ProbeStep
 from okhook.okta.retry import RateLimitLeft
 from okhook.reconcile.causes import Cause, Likely
+from okhook.reconcile.cursor import Window
+from okhook.reconcile.tally import Cell, Tally
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose
 from okhook.records.record import AuthOutcome, Found, Record, RecordKind
 from okhook.secret import Secret
@@ -235,18 +237,19 @@ def samples() -> Iterator[Activity]:
     yield reconcile.Reconciled(
         "https://o.okta.com",
         "who1",
-        AT,
-        LATER,
-        20,
-        reconcile.Cell(1, 2, 3, 4),
-        5,
-        2,
-        1,
-        {
-            ("b", AT): reconcile.Cell(1, 0, 0, 0),
-            ("a", LATER): reconcile.Cell(0, 1, 2, 3),
-            ("a", AT): reconcile.Cell(),
-        },
+        Window(AT, LATER, timedelta(0)),
+        Tally(
+            read=20,
+            passed_by=5,
+            reconstructed=2,
+            not_reconstructed=1,
+            total=Cell(1, 2, 3, 4),
+            cells={
+                ("b", AT): Cell(1, 0, 0, 0),
+                ("a", LATER): Cell(0, 1, 2, 3),
+                ("a", AT): Cell(),
+            },
+        ),
     )
     yield records.RecordFound(Found(REC, (FWD, FWD1)), ATT)
     yield records.RecordFound(Found(REFUSED))

@@ -5,6 +5,7 @@ The log does not say which events a failed delivery carried, so a failure close 
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -82,36 +83,19 @@ class Failures:
         return datetime.fromtimestamp(self._times[at], UTC), self._reasons[at]
 
 
-@final
-class OrgLoad:
-    """Counts events that went to hooks by the hour, to recognise the daily limit."""
-
-    def __init__(self) -> None:
-        self._hours: dict[int, int] = {}
-
-    def count(self, entry: LogEntry) -> None:
-        """Count an entry that went to a hook."""
-        hour = _hour(entry.published)
-        self._hours[hour] = self._hours.get(hour, 0) + 1
-
-    def in_the_day_before(self, moment: datetime) -> int:
-        """Return how many there were in the 24 hours up to ``moment``."""
-        last = _hour(moment)
-        return sum(self._hours.get(hour, 0) for hour in range(last - 23, last + 1))
-
-
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known besides the entry itself.
 
-    ``failures`` are failed deliveries, as the org logged them. ``refusals`` returns what the
+    ``failures`` are failed deliveries, as the org logged them. ``load`` counts the events that went
+    to hooks by the hour. ``refusals`` returns what the
     receiver here refused. ``periods`` are when a receiver ran here, in order of time.
     ``unread_filters`` are the event types whose filter could not be understood.
     """
 
     history: HookHistory
     failures: Failures
-    load: OrgLoad
+    load: Counter[int]
     periods: Sequence[Period]
     refusals: Callable[[], Failures]
     unread_filters: Collection[str] = ()
@@ -135,7 +119,7 @@ def likely_cause(entry: LogEntry, known: Evidence) -> Cause:
         return Cause(
             Likely.DELIVERY_FAILED, ("Okta logged a failed delivery at ", when, f": {reason}")
         )
-    if known.load.in_the_day_before(entry.published) >= DAILY_LIMIT:
+    if _in_the_day_before(entry.published, known.load) >= DAILY_LIMIT:
         over = (
             f"the org had over {DAILY_LIMIT:,} events in the 24 hours before, and Okta delivers"
             " none beyond that"
@@ -165,9 +149,15 @@ def _gap(moment: datetime, periods: Iterable[Period]) -> tuple[str | datetime, .
     return ("no receiver ran here since ", last_end)
 
 
+def hour_of(moment: datetime) -> int:
+    """Return the hour of ``moment``, counted from 1970."""
+    return int(moment.timestamp() // 3600)
+
+
+def _in_the_day_before(moment: datetime, load: Counter[int]) -> int:
+    last = hour_of(moment)
+    return sum(load[hour] for hour in range(last - 23, last + 1))
+
+
 def _utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
-
-
-def _hour(moment: datetime) -> int:
-    return int(moment.timestamp() // 3600)

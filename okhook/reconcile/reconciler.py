@@ -1,5 +1,6 @@
 """Hold the System Log against the store, page by page: nothing is gathered but counts."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from okhook.reconcile.activities import (
     EventReconstructed,
     Reconciled,
 )
-from okhook.reconcile.causes import Evidence, Failures, OrgLoad, likely_cause
+from okhook.reconcile.causes import Evidence, Failures, hour_of, likely_cause
 from okhook.reconcile.cursor import ReconcileCursor, Window
 from okhook.reconcile.expected_events import ExpectedEvents, Verdict
 from okhook.reconcile.hook_history import CHANGES, hook_history
@@ -86,7 +87,7 @@ class Reconciler:
             tally.reached = window.until
         finally:
             self.cursor.advance(window, reached=tally.reached, unsettled=tally.unsettled)
-        return tally.reconciled(self.org, self.hook.id, window)
+        return Reconciled(self.org.url, self.hook.id, window, tally)
 
     async def _gathered(self, window: Window) -> tuple[ExpectedEvents, Evidence]:
         """Read how the hook stood when, and which deliveries to it failed, from the log."""
@@ -100,7 +101,7 @@ class Reconciler:
         return expected, Evidence(
             history=history,
             failures=failures,
-            load=OrgLoad(),
+            load=Counter(),
             periods=self.periods(),
             refusals=cache(lambda: self.received.refusals(window.since)),
             unread_filters=expected.unread_filters,
@@ -118,7 +119,7 @@ class Reconciler:
         for entry in entries:
             tally.read += 1
             if entry.hook_ids:
-                evidence.load.count(entry)
+                evidence.load[hour_of(entry.published)] += 1
             verdict = expected.verdict(entry)
             if verdict is Verdict.EXPECTED:
                 wanted.append(entry)

@@ -6,9 +6,6 @@ from enum import StrEnum
 from typing import final
 
 from okhook.okta.log_entry import LogEntry
-from okhook.reconcile.activities import Cell, Cells, Reconciled
-from okhook.reconcile.cursor import Window
-from okhook.wire.org import Org
 
 
 class Fate(StrEnum):
@@ -20,13 +17,31 @@ class Fate(StrEnum):
     PENDING = "pending"
 
 
+@dataclass(slots=True)
+class Cell:
+    """Counts of the events of one type in one hour, by what became of them."""
+
+    received: int = 0
+    duplicated: int = 0
+    missed: int = 0
+    pending: int = 0
+
+    @property
+    def expected(self) -> int:
+        """How many should have come."""
+        return self.received + self.duplicated + self.missed + self.pending
+
+
 @final
 @dataclass(slots=True)
 class Tally:
     """The counts of one look.
 
-    ``reached`` is how far in time it looked; ``unsettled`` when the first event happened that is
-    not here.
+    ``read`` log entries were looked at. ``passed_by`` of them happened while the hook was inactive
+    or unverified. Of the missed events ``reconstructed`` were sent to the receiver, and
+    ``not_reconstructed`` were not accepted by it. ``cells`` are by event type and the hour's first
+    moment. ``reached`` is how far in time it looked; ``unsettled`` when the first event happened
+    that is not here.
     """
 
     read: int = 0
@@ -34,13 +49,14 @@ class Tally:
     reconstructed: int = 0
     not_reconstructed: int = 0
     total: Cell = field(default_factory=Cell)
-    cells: Cells = field(default_factory=dict)
+    cells: dict[tuple[str, datetime], Cell] = field(default_factory=dict)
     reached: datetime | None = None
     unsettled: datetime | None = None
 
     def count(self, entry: LogEntry, fate: Fate) -> None:
         """Count one event."""
-        cell = self.cells.setdefault((entry.event_type, _hour(entry.published)), Cell())
+        hour = entry.published.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        cell = self.cells.setdefault((entry.event_type, hour), Cell())
         for each in (cell, self.total):
             setattr(each, fate.value, getattr(each, fate.value) + 1)
 
@@ -49,20 +65,10 @@ class Tally:
         if self.unsettled is None or entry.published < self.unsettled:
             self.unsettled = entry.published
 
-    def reconciled(self, org: Org, hook_id: str, window: Window) -> Reconciled:
-        """Return what the whole look came to."""
-        return Reconciled(
-            org=org.url,
-            hook_id=hook_id,
-            since=window.since,
-            until=window.until,
-            read=self.read,
-            total=self.total,
-            passed_by=self.passed_by,
-            reconstructed=self.reconstructed,
-            not_reconstructed=self.not_reconstructed,
-            cells=self.cells,
-        )
+    @property
+    def still_missed(self) -> int:
+        """How many were missed and not reconstructed."""
+        return self.total.missed - self.reconstructed
 
 
 def fate_of(entry: LogEntry, copies: int, *, missed_before: datetime) -> Fate:
@@ -75,7 +81,3 @@ def fate_of(entry: LogEntry, copies: int, *, missed_before: datetime) -> Fate:
     if copies == 1:
         return Fate.RECEIVED
     return Fate.MISSED if entry.published < missed_before else Fate.PENDING
-
-
-def _hour(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)

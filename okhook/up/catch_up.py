@@ -82,12 +82,16 @@ def what_came(found: Reconciled) -> str:
 
     The time is local, with its offset for a reader of the JSON line in another time zone.
     """
-    since = f"since {found.since.astimezone():%Y-%m-%d %H:%M:%S %z}"
-    if found.total.missed == 0:
+    since = f"since {found.window.since.astimezone():%Y-%m-%d %H:%M:%S %z}"
+    if found.tally.total.missed == 0:
         return f"nothing was missed {since}"
-    total = found.total
-    lost = f", {found.not_reconstructed} cannot be rebuilt" if found.not_reconstructed else ""
+    total = found.tally.total
+    lost = (
+        f", {found.tally.not_reconstructed} cannot be rebuilt"
+        if found.tally.not_reconstructed
+        else ""
+    )
     return (
         f"{total.missed} of {total.expected} events {since} had been missed:"
-        f" {found.reconstructed} came in now{lost}"
+        f" {found.tally.reconstructed} came in now{lost}"
     )

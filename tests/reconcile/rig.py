@@ -1,6 +1,7 @@
 """A hook, entries of the log about it and for it, and what stands in for a store and a receiver."""
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from okhook.activity import Activity
 from okhook.errors import Unavailable
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry, read_log_entry
-from okhook.reconcile.causes import Evidence, Failures, OrgLoad
+from okhook.reconcile.causes import Evidence, Failures
 from okhook.reconcile.hook_history import HookHistory, Standing, Stretch
 from okhook.reconcile.received import Received
 from okhook.reconcile.redeliver import NotReconstructed, Reconstruction
@@ -95,7 +96,7 @@ def evidence(
     *,
     history: HookHistory | None = None,
     failures: Failures | None = None,
-    load: OrgLoad | None = None,
+    load: Counter[int] | None = None,
     periods: Sequence[Period] = (),
     refused: str | None = None,
     unread_filters: Iterable[str] = (),
@@ -110,7 +111,7 @@ def evidence(
     return Evidence(
         history=history or always(),
         failures=failures or Failures(),
-        load=load or OrgLoad(),
+        load=load or Counter(),
         periods=periods,
         refusals=lambda: refusals,
         unread_filters=frozenset(unread_filters),

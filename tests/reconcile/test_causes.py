@@ -1,13 +1,14 @@
 """Why an event was missed: each cause by itself, and which of several is told."""
 
-from datetime import datetime, timedelta, timezone
+from collections import Counter
+from datetime import timedelta, timezone
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from okhook.reconcile import causes
-from okhook.reconcile.causes import NEARBY, Cause, Failures, Likely, OrgLoad, likely_cause
+from okhook.reconcile.causes import NEARBY, Cause, Failures, Likely, hour_of, likely_cause
 from okhook.reconcile.hook_history import HookHistory, Standing, Stretch
 from okhook.runtime.uptime import Period
 from tests.reconcile.rig import CREATE, after, always, an_entry, evidence
@@ -22,11 +23,8 @@ def failures_at(*minutes: float, reason: str | None = "answered 500") -> Failure
     return failures
 
 
-def a_busy_org(events: int = 1) -> OrgLoad:
-    load = OrgLoad()
-    for _ in range(events):
-        load.count(an_entry())
-    return load
+def a_busy_org(events: int = 1) -> Counter[int]:
+    return Counter({hour_of(after(0)): events})
 
 
 def test_an_event_of_a_time_when_the_hook_stood_aside() -> None:
@@ -126,7 +124,7 @@ def test_the_first_that_applies_is_told(monkeypatch: pytest.MonkeyPatch) -> None
         "periods": RAN,
         "refused": None,
         "failures": Failures(),
-        "load": OrgLoad(),
+        "load": Counter(),
         "unread_filters": [],
     }
     found = []
@@ -197,11 +195,14 @@ def test_a_receiver_ran_or_it_did_not(runs: list[tuple[int, int | None]]) -> Non
 @given(hours=st.lists(st.integers(-30, 3), max_size=30))
 def test_the_load_is_of_the_day_before(hours: list[int]) -> None:
     """Counted by the hour: the hour of the event and the 23 before it."""
-    load = OrgLoad()
-    for hour in hours:
-        load.count(an_entry(minutes=60 * hour + 59))
-    moment: datetime = after(0)
-    assert load.in_the_day_before(moment) == sum(-23 <= hour <= 0 for hour in hours)
+    load = Counter(hour_of(after(60 * hour + 59)) for hour in hours)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(causes, "DAILY_LIMIT", max(1, sum(-23 <= hour <= 0 for hour in hours)))
+        over = likely_cause(an_entry(), evidence(load=load, periods=RAN)).likely
+        assert (over is Likely.DAILY_LIMIT) == any(-23 <= hour <= 0 for hour in hours)
+        patch.setattr(causes, "DAILY_LIMIT", causes.DAILY_LIMIT + 1)
+        under = likely_cause(an_entry(), evidence(load=load, periods=RAN)).likely
+        assert under is Likely.UNKNOWN
 
 
 def test_times_are_told_in_utc_or_on_the_readers_clock() -> None:

@@ -43,7 +43,7 @@ async def test_where_all_came_the_next_look_begins_shortly_before(scene: Scene) 
     scene.log.entries = [created(1, -30)]
     await scene.keep("uuid-1")
     found = await scene.look(window(-60, 0))
-    assert (found.total.received, found.still_missed) == (1, 0)
+    assert (found.tally.total.received, found.tally.still_missed) == (1, 0)
     assert scene.cursor.read() == after(-10)
 
 
@@ -56,7 +56,7 @@ async def test_what_is_missed_or_pending_is_looked_at_again(scene: Scene, open_a
     begins = scene.cursor.read()
     assert begins == min(after(open_at), after(-10))
     again = await scene.look(Window(begins, after(30), GRACE))
-    assert again.total.missed == 2
+    assert again.tally.total.missed == 2
 
 
 async def test_a_look_that_began_too_late_moves_nothing(scene: Scene) -> None:
@@ -87,9 +87,9 @@ async def test_a_receiver_that_fails_leaves_the_cursor_before_what_is_open(scene
     assert scene.cursor.read() == after(-190)
     redeliver.fails_at = None
     found = await scene.look(window(-190, 0), redeliver)
-    assert (found.reconstructed, found.still_missed) == (3, 0)
+    assert (found.tally.reconstructed, found.tally.still_missed) == (3, 0)
     assert redeliver.mended == [f"uuid-{n}" for n in range(6)]
-    assert (await scene.look(window(-300, 0), redeliver)).total.received == 6
+    assert (await scene.look(window(-300, 0), redeliver)).tally.total.received == 6
 
 
 async def test_a_look_back_that_fails_at_once_takes_the_cursor_back(scene: Scene) -> None:
@@ -126,13 +126,13 @@ async def test_the_hooks_own_entries_tell_how_it_stood_and_what_failed(scene: Sc
         raw_change("event_hook.delivery", -39, result="FAILURE", reason="answered 502"),
     ]
     found = await scene.look(window(-60, 0))
-    assert (found.passed_by, found.total.missed) == (1, 1)
+    assert (found.tally.passed_by, found.tally.total.missed) == (1, 1)
     (missed,) = scene.shown.activities
     assert isinstance(missed, EventMissed)
     assert missed.cause.likely is Likely.DELIVERY_FAILED
     assert missed.cause.detail.endswith("answered 502")
     everything = await scene.look(window(-60, 0), as_if_active=True)
-    assert (everything.passed_by, everything.total.missed) == (0, 2)
+    assert (everything.tally.passed_by, everything.tally.total.missed) == (0, 2)
     first = scene.shown.activities[1]
     assert isinstance(first, EventMissed)
     assert first.cause.likely is Likely.INACTIVE

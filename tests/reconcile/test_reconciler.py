@@ -151,7 +151,7 @@ def counts(found: Reconciled) -> Counter[tuple[str, datetime, str]]:
     return Counter(
         {
             (event_type, hour, fate): count
-            for (event_type, hour), cell in found.cells.items()
+            for (event_type, hour), cell in found.tally.cells.items()
             for fate, count in asdict(cell).items()
             if count
         }
@@ -185,22 +185,22 @@ def test_every_count_is_that_of_a_plain_look(
     found = run.look_once(redeliver=redeliver)
 
     assert counts(found) == plain
-    assert asdict(found.total) == {
-        fate: sum(each == fate for each in fates) for fate in asdict(found.total)
+    assert asdict(found.tally.total) == {
+        fate: sum(each == fate for each in fates) for fate in asdict(found.tally.total)
     }
-    assert (found.read, found.passed_by) == (read, fates.count("passed_by"))
+    assert (found.tally.read, found.tally.passed_by) == (read, fates.count("passed_by"))
     assert run.shown.uuids("missed") == missed
     assert run.reached == sorted(run.reached)
     if redeliver is None:
-        assert (found.reconstructed, found.still_missed) == (0, len(missed))
+        assert (found.tally.reconstructed, found.tally.still_missed) == (0, len(missed))
         assert counts(run.look_once()) == plain
         return
-    assert (found.reconstructed, found.still_missed) == (len(missed), 0)
+    assert (found.tally.reconstructed, found.tally.still_missed) == (len(missed), 0)
     assert [each.entry.uuid for each in redeliver.mended] == missed
     assert run.shown.uuids("reconstructed") == missed
     again = run.look_once(redeliver=redeliver)
-    assert (again.total.missed, again.reconstructed) == (0, 0)
-    assert again.total.received == found.total.received + len(missed)
+    assert (again.tally.total.missed, again.tally.reconstructed) == (0, 0)
+    assert again.tally.total.received == found.tally.total.received + len(missed)
     assert len(redeliver.mended) == len(missed)
 
 
@@ -215,7 +215,7 @@ def test_what_could_not_be_mended_is_open(
     missed = [n for n, e in enumerate(happened) if e.becomes(as_if_active=False) == "missed"]
     tally = Tally()
     if len(missed) <= fails_at:
-        assert run.look_once(tally, redeliver).reconstructed == len(missed)
+        assert run.look_once(tally, redeliver).tally.reconstructed == len(missed)
         return
     with pytest.raises(Unavailable):
         run.look_once(tally, redeliver)
@@ -227,7 +227,7 @@ def test_what_could_not_be_mended_is_open(
     assert tally.unsettled == first_open
     assert tally.reached is None or tally.reached <= first_open
     rest = run.look_once(redeliver=RedeliversIntoStore(run.store))
-    assert rest.reconstructed == len(missed) - fails_at
+    assert rest.tally.reconstructed == len(missed) - fails_at
     assert all(len(seqs) <= 2 for seqs in run.store.kept.values())
     assert sorted(run.store.kept) == sorted(
         {f"uuid-{n}" for n in missed} | {f"uuid-{n}" for n, e in enumerate(happened) if e.copies}
@@ -270,8 +270,12 @@ def test_what_no_receiver_takes_is_told_and_passed_over() -> None:
     redeliver = RedeliversIntoStore(run.store, never={"uuid-1"})
     found = run.look_once(tally, redeliver)
     assert [each.entry.uuid for each in redeliver.mended] == ["uuid-0", "uuid-2"]
-    assert (found.total.missed, found.reconstructed, found.not_reconstructed) == (3, 2, 1)
-    assert found.still_missed == 1
+    assert (found.tally.total.missed, found.tally.reconstructed, found.tally.not_reconstructed) == (
+        3,
+        2,
+        1,
+    )
+    assert found.tally.still_missed == 1
     assert found.to_json()["not_reconstructed"] == 1
     assert run.shown.uuids("missed") == ["uuid-0", "uuid-1", "uuid-2"]
     assert run.shown.uuids("reconstructed") == ["uuid-0", "uuid-2"]
@@ -288,7 +292,7 @@ def test_an_entry_that_one_page_holds_twice_is_counted_once() -> None:
     run.log = Pages(*NOTHING_OF_THE_HOOK, ([one, one, two, one], []))
     redeliver = RedeliversIntoStore(run.store)
     found = run.look_once(redeliver=redeliver)
-    assert (found.read, found.total.missed, found.reconstructed) == (2, 2, 2)
+    assert (found.tally.read, found.tally.total.missed, found.tally.reconstructed) == (2, 2, 2)
     assert [each.entry.uuid for each in redeliver.mended] == ["uuid-0", "uuid-1"]
 
 
@@ -304,7 +308,7 @@ def test_an_entry_that_two_pages_hold_is_counted_once() -> None:
     )
     redeliver = RedeliversIntoStore(run.store)
     found = run.look_once(redeliver=redeliver)
-    assert (found.read, found.total.missed) == (3, 3)
+    assert (found.tally.read, found.tally.total.missed) == (3, 3)
     assert [each.entry.uuid for each in redeliver.mended] == ["uuid-0", "uuid-1", "uuid-2"]
 
 
@@ -320,7 +324,7 @@ def test_an_entry_that_comes_again_much_later_is_counted_once() -> None:
     )
     redeliver = RedeliversIntoStore(run.store)
     found = run.look_once(redeliver=redeliver)
-    assert (found.read, found.total.expected, found.reconstructed) == (2, 2, 2)
+    assert (found.tally.read, found.tally.total.expected, found.tally.reconstructed) == (2, 2, 2)
     assert len(redeliver.mended) == 2
 
 
@@ -331,7 +335,7 @@ def test_few_types_are_asked_for_and_many_are_looked_for(types: int) -> None:
     log = FakeLog([log_entry("other", "user.session.start", published=after(1))])
     run = Run(log, Store(), Shown(), [], a_hook(events=names))
     found = run.look_once()
-    assert found.read == (0 if types <= 10 else 1)
+    assert found.tally.read == (0 if types <= 10 else 1)
     asked = log.asked[-1]
     assert asked["since"] == "2026-11-24T12:00:00.000Z"
     assert asked["until"] == "2026-11-24T17:00:00.000Z"
@@ -345,7 +349,7 @@ def test_whatever_the_grace_nothing_within_it_is_missed(grace: timedelta) -> Non
     """Also one that is longer than the calendar."""
     run = a_run(A_MISSED_ONE)
     found = run.look_once(window=Window(WINDOW.since, WINDOW.until, grace))
-    assert (found.total.missed, found.total.pending) == (0, 1)
+    assert (found.tally.total.missed, found.tally.total.pending) == (0, 1)
 
 
 def test_the_causes_know_the_orgs_load(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from okhook.reconcile.activities import Cell, Reconciled
+from okhook.reconcile.activities import Reconciled
+from okhook.reconcile.cursor import Window
+from okhook.reconcile.tally import Cell, Tally
 from okhook.up.catch_up import what_came
 from tests.support.records import NOON
 
@@ -32,13 +34,11 @@ def test_what_is_said(missed: int, reconstructed: int, not_reconstructed: int, s
     found = Reconciled(
         org="https://dev-123.okta.com",
         hook_id="who1",
-        since=NOON,
-        until=NOON + timedelta(hours=1),
-        read=20,
-        total=Cell(received=9 - missed, missed=missed),
-        passed_by=0,
-        reconstructed=reconstructed,
-        not_reconstructed=not_reconstructed,
-        cells={},
+        window=Window(NOON, NOON + timedelta(hours=1), timedelta(0)),
+        tally=Tally(
+            total=Cell(received=9 - missed, missed=missed),
+            reconstructed=reconstructed,
+            not_reconstructed=not_reconstructed,
+        ),
     )
     assert what_came(found) == said

@@ -118,12 +118,12 @@ def _warn_of_a_hook_that_gets_nothing(ctx: Context, hook: EventHook) -> None:
 
 
 def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled, grace: timedelta) -> None:
-    if found.passed_by:
+    if found.tally.passed_by:
         ctx.console.note(
-            f"{found.passed_by} more happened while the hook was inactive or unverified,"
+            f"{found.tally.passed_by} more happened while the hook was inactive or unverified,"
             " when an org delivers nothing: --as-if-active counts them as missed"
         )
-    missed = found.still_missed
+    missed = found.tally.still_missed
     if missed == 0:
         return
     events = "1 event was" if missed == 1 else f"{missed} events were"

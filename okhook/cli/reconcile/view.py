@@ -15,7 +15,6 @@ from okhook.cli.views.lines import counted, local_time, short
 from okhook.cli.views.org import render_org
 from okhook.okta.log_entry import LogEntry
 from okhook.reconcile.activities import (
-    Cell,
     EventMissed,
     EventNotReconstructed,
     EventReconstructed,
@@ -24,6 +23,7 @@ from okhook.reconcile.activities import (
 )
 from okhook.reconcile.causes import Cause
 from okhook.reconcile.cursor import Window
+from okhook.reconcile.tally import Cell
 from okhook.text import plain
 from okhook.wire.delivery import delivery_of
 from okhook.wire.payload import NotADelivery
@@ -125,21 +125,21 @@ def _what(entry: LogEntry) -> Text:
 
 
 def _reconciled(found: Reconciled) -> Iterator[Text]:
-    if found.total.missed:
+    if found.tally.total.missed:
         yield Text()
     yield from _table(found)
-    counts = (Text(f"{count} {name}", style) for name, count, style in _counts(found.total))
-    total = (f"{found.total.expected} expected", "bold")
+    counts = (Text(f"{count} {name}", style) for name, count, style in _counts(found.tally.total))
+    total = (f"{found.tally.total.expected} expected", "bold")
     yield Text.assemble(total, ": ", Text(", ").join(counts))
-    read = counted(found.read, "log entry", "log entries")
-    span = f"from {local_time(found.since)} to {local_time(found.until)}"
+    read = counted(found.tally.read, "log entry", "log entries")
+    span = f"from {local_time(found.window.since)} to {local_time(found.window.until)}"
     hook = f"for the hook {short(found.hook_id, 80)} of {short(found.org, 80)}"
     yield Text(f"in {read} {hook}, {span}", style="dim")
-    if found.reconstructed:
-        were = counted(found.reconstructed, "was", "were")
+    if found.tally.reconstructed:
+        were = counted(found.tally.reconstructed, "was", "were")
         yield Text(f"{were} rebuilt and taken in", style="green")
-    if found.not_reconstructed:
-        were = counted(found.not_reconstructed, "was", "were")
+    if found.tally.not_reconstructed:
+        were = counted(found.tally.not_reconstructed, "was", "were")
         yield Text(f"{were} not taken in", style="bold red")
 
 
@@ -150,7 +150,7 @@ def _counts(cell: Cell) -> Iterator[tuple[str, int, str]]:
 
 
 def _table(found: Reconciled) -> Iterator[Text]:
-    rows = sorted(found.cells.items(), key=lambda item: (item[0][1], item[0][0]))
+    rows = sorted(found.tally.cells.items(), key=lambda item: (item[0][1], item[0][0]))
     shown = (
         rows
         if len(rows) <= _MOST_ROWS

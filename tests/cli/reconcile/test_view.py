@@ -1,6 +1,5 @@
 """How reconciliations look: bounded on a terminal, whole elsewhere, and harmless."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +9,6 @@ from okhook.cli.reconcile.view import ReconcileRenderer
 from okhook.errors import Unavailable
 from okhook.okta.log_entry import read_log_entry
 from okhook.reconcile.activities import (
-    Cell,
     EventMissed,
     EventNotReconstructed,
     EventReconstructed,
@@ -18,6 +16,8 @@ from okhook.reconcile.activities import (
     Reconciled,
 )
 from okhook.reconcile.causes import Cause, Likely
+from okhook.reconcile.cursor import Window
+from okhook.reconcile.tally import Cell, Tally
 
 MOMENT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -34,19 +34,19 @@ def missed(number: int, *said: str | datetime) -> EventMissed:
     return EventMissed(entry, Cause(Likely.NO_LISTENER, said or ("no receiver ran here",)))
 
 
-def summed(count: int, *, not_reconstructed: int = 0) -> Reconciled:
+def summed(count: int, *, reconstructed: int = 0, not_reconstructed: int = 0) -> Reconciled:
     cell = Cell(missed=count)
     return Reconciled(
         org="https://o",
         hook_id="who1",
-        since=MOMENT,
-        until=MOMENT,
-        read=count,
-        total=cell,
-        passed_by=0,
-        reconstructed=0,
-        not_reconstructed=not_reconstructed,
-        cells={("user.lifecycle.create", MOMENT): cell},
+        window=Window(MOMENT, MOMENT, timedelta(0)),
+        tally=Tally(
+            read=count,
+            total=cell,
+            reconstructed=reconstructed,
+            not_reconstructed=not_reconstructed,
+            cells={("user.lifecycle.create", MOMENT): cell},
+        ),
     )
 
 
@@ -87,7 +87,7 @@ def test_a_cause_tells_the_time_of_the_same_clock_as_the_event() -> None:
 
 def test_what_is_mended_names_no_receiver_that_may_not_have_run() -> None:
     """Where none runs, okhook takes it in itself."""
-    lines = lines_of(ReconcileRenderer(), replace(summed(1), reconstructed=1))
+    lines = lines_of(ReconcileRenderer(), summed(1, reconstructed=1))
     assert lines[-1] == "1 was rebuilt and taken in"
 
 
