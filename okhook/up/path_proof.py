@@ -4,7 +4,7 @@ A verified hook proves less. Hookdeck answers Okta's challenge in its own cloud,
 path, the receiver and the secret may all be wrong behind it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from itertools import chain, repeat
 
@@ -37,7 +37,8 @@ async def prove_path(
     canary = await new_canary(arrivals)
     last: CallAttempt | None = None
     with anyio.move_on_after(timeout_s):
-        for within_s in _patience_s():
+        # Hookdeck drops a canary that comes before its CLI listens, and never sends it again.
+        for within_s in chain((0.5, 1.0), repeat(2.0)):
             began = anyio.current_time()
             last = await canary.post(http, webhook_url, auth, now=now())
             record = await canary.arrival(within_s)
@@ -47,14 +48,6 @@ async def prove_path(
                 break
             return anyio.current_time() - began
     raise _not_proved(webhook_url, last, timeout_s)
-
-
-def _patience_s() -> Iterator[float]:
-    """Yield how long to wait for each canary before the next one is posted.
-
-    Hookdeck drops a canary that comes before its CLI listens, and never sends it again.
-    """
-    return chain((0.5, 1.0), repeat(2.0))
 
 
 def _not_proved(url: str, last: CallAttempt | None, timeout_s: float) -> OkhookError:

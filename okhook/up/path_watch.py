@@ -67,7 +67,10 @@ class PathWatch:
         """Have the hook registered and verified at the webhook URL, and say that all is ready."""
         async with self._steps.step("hook") as step:
             registered = await hook.register(self._route.webhook_url)
-            await self._show_all_that_came()
+            # The org's challenge is shown before "ready": its record is published only when its
+            # duplicates are known, which comes after its answer.
+            with anyio.move_on_after(_STORED_S):
+                self._publish(StoreGrew(await self._parts.store.settled()))
             step.detail = f"{registered.hook.id} {registered.action} and verified"
         self._publish(
             Ready(
@@ -81,14 +84,6 @@ class PathWatch:
             )
         )
         return registered
-
-    async def _show_all_that_came(self) -> None:
-        """Have the org's challenge shown before "ready".
-
-        A record is published only when its duplicates are known, which comes after its answer.
-        """
-        with anyio.move_on_after(_STORED_S):
-            self._publish(StoreGrew(await self._parts.store.settled()))
 
     async def stay(self, published: Subscription, hook: HookRun) -> None:
         """Watch what is published, and prove the path again after a restart or a sleep."""

@@ -10,8 +10,6 @@ from okhook.runtime.ids import new_uuid
 TEST_USER_MAKES: Final = frozenset({"user.lifecycle.create", "user.lifecycle.activate"})
 """The event types that come of creating a user who is active at once."""
 
-_FIRST_NAME, _LAST_NAME = "Jane", "Doe"
-
 
 async def create_sandbox_user(client: OktaClient) -> str:
     """Create Jane Doe, active at once, and return how she is called in the org.
@@ -29,12 +27,7 @@ async def create_sandbox_user(client: OktaClient) -> str:
 
 
 async def _created(client: OktaClient, login: str) -> str:
-    profile = {
-        "firstName": _FIRST_NAME,
-        "lastName": _LAST_NAME,
-        "email": login,
-        "login": login,
-    }
+    profile = {"firstName": "Jane", "lastName": "Doe", "email": login, "login": login}
     call = Call("POST", "/api/v1/users?activate=true", {"profile": profile}, once=True)
     user: dict[str, Any] = json.loads((await client.call(call)).body)
-    return f"{_FIRST_NAME} {_LAST_NAME} ({login}, {user.get('id')})"
+    return f"Jane Doe ({login}, {user.get('id')})"

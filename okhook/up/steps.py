@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import TypeVar, final
 
 from okhook.activity import Activity
@@ -11,12 +12,11 @@ from okhook.up.activities import StepChanged
 T = TypeVar("T")
 
 
-@final
+@dataclass(slots=True)
 class Step:
     """A step under way. ``detail`` is shown once it is done."""
 
-    def __init__(self) -> None:
-        self.detail = ""
+    detail: str = ""
 
 
 @final
