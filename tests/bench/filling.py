@@ -115,4 +115,4 @@ async def _wait_until_derived(store_file: Path) -> None:
 
 
 def _left(progress: Progress) -> int:
-    return progress.last_seq - progress.complete_to
+    return progress.last_seq - progress.indexed

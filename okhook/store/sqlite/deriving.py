@@ -23,7 +23,10 @@ _Row = tuple[int, str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far each derivation has come; ``last_seq`` is the newest record."""
+    """How far each derivation has come; ``last_seq`` is the newest record.
+
+    What is indexed was recognised before, so everything is derived up to ``indexed``.
+    """
 
     recognised: int
     indexed: int
@@ -38,11 +41,6 @@ class Progress:
     def is_indexed(self) -> bool:
         """Whether the words of all that is recognised are indexed."""
         return self.indexed >= self.recognised
-
-    @property
-    def complete_to(self) -> int:
-        """The newest record up to which everything is derived."""
-        return min(self.recognised, self.indexed)
 
 
 def progress_of(connection: sqlite3.Connection) -> Progress:

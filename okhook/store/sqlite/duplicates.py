@@ -5,10 +5,11 @@ third of its size; where a hash is known already the earlier record's own bytes 
 """
 
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 
 from okhook.store import derive
 from okhook.store.derive import delivery_in, has_event, keys_of
+from okhook.store.sqlite.rows import BEYOND_ALL
 from okhook.wire.delivery import Delivery
 
 
@@ -45,13 +46,7 @@ def forget(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
 
 def seqs_known_by(connection: sqlite3.Connection, key: str) -> list[int]:
     """Return the records that carry ``key`` as an ``eventId`` or a uuid, in order of arrival."""
-    rows = connection.execute(
-        "SELECT record.seq, body FROM seen JOIN record USING (seq)"
-        " WHERE hash = ? ORDER BY seen.seq",
-        (derive.hash_of(key),),
-    )
-    found = ((seq, delivery_in(body)) for seq, body in rows)
-    return [seq for seq, delivery in found if delivery is not None and key in keys_of(delivery)]
+    return list(_carriers(connection, key, lambda delivery, key: key in keys_of(delivery)))
 
 
 def seqs_carrying(
@@ -61,53 +56,34 @@ def seqs_carrying(
 
     An event that none carries is left out.
     """
-    wanted: dict[int, list[str]] = {}
-    for uuid in dict.fromkeys(uuids):
-        wanted.setdefault(derive.hash_of(uuid), []).append(uuid)
-    marks = ",".join("?" * len(wanted))
-    rows = connection.execute(
-        f"SELECT hash, record.seq, body FROM seen JOIN record USING (seq)"  # noqa: S608 - marks alone
-        f" WHERE hash IN ({marks}) ORDER BY seen.seq",
-        list(wanted),
-    )
-    found: dict[str, tuple[int, ...]] = {}
-    for hashed, seq, body in rows:
-        if (delivery := delivery_in(body)) is None:
-            continue
-        for uuid in wanted[hashed]:
-            if has_event(delivery, uuid):
-                found[uuid] = (*found.get(uuid, ()), seq)
-    return found
+    found = {uuid: tuple(_carriers(connection, uuid, has_event)) for uuid in uuids}
+    return {uuid: seqs for uuid, seqs in found.items() if seqs}
 
 
 def _first_seen(connection: sqlite3.Connection, seq: int, delivery: Delivery) -> int | None:
     if delivery.event_id:
-        by_id = _earlier(connection, seq, delivery.event_id, _has_event_id)
-        if by_id is not None:
+        same_id = _carriers(connection, delivery.event_id, lambda d, key: d.event_id == key, seq)
+        if (by_id := next(same_id, None)) is not None:
             return by_id
     uuids = {event.uuid for event in delivery.events if event.uuid}
-    seen = [_earlier(connection, seq, uuid, has_event) for uuid in uuids]
+    seen = [next(_carriers(connection, uuid, has_event, seq), None) for uuid in uuids]
     known = [found for found in seen if found is not None]
-    if not known or len(known) < len(seen):
-        return None
-    return min(known)
+    return min(known) if known and len(known) == len(seen) else None
 
 
-def _earlier(
-    connection: sqlite3.Connection, seq: int, key: str, carries: Callable[[Delivery, str], bool]
-) -> int | None:
-    """Return the first record before ``seq`` that carries the key."""
+def _carriers(
+    connection: sqlite3.Connection,
+    key: str,
+    carries: Callable[[Delivery, str], bool],
+    before: int = BEYOND_ALL,
+) -> Iterator[int]:
+    """Yield the deliveries before ``before`` that carry the key, in order of arrival."""
     candidates = connection.execute(
         "SELECT record.seq, body FROM seen JOIN record USING (seq)"
         " WHERE hash = ? AND seen.seq < ? ORDER BY seen.seq",
-        (derive.hash_of(key), seq),
+        (derive.hash_of(key), before),
     )
-    for candidate, body in candidates:
+    for seq, body in candidates:
         delivery = delivery_in(body)
         if delivery is not None and carries(delivery, key):
-            return int(candidate)
-    return None
-
-
-def _has_event_id(delivery: Delivery, event_id: str) -> bool:
-    return delivery.event_id == event_id
+            yield int(seq)

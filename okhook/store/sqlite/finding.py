@@ -4,10 +4,9 @@ Words, event types and people lead through the word index, whose hits come in or
 either end, so that a page costs what it holds and not what the store holds.
 """
 
-import fnmatch
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from okhook.records.filter import RecordFilter
@@ -45,25 +44,6 @@ _STATUS_CONDITIONS = {
 """The statuses of :class:`~okhook.records.record.Found`, as conditions on a row of ``record``."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Query:
-    """Where records are looked for: a source of ``seq``, conditions, and their values."""
-
-    source: str
-    seq: str
-    conditions: tuple[str, ...]
-    values: dict[str, Any]
-
-    def page(self, order: Order) -> str:
-        """Return the SQL of one page beyond ``:from``."""
-        beyond = f"{self.seq} {'<' if order == 'DESC' else '>'} :from"
-        where = " AND ".join((beyond, *self.conditions))
-        return (
-            f"SELECT {RECORD_COLUMNS} FROM {self.source} WHERE {where}"  # noqa: S608 - our own words
-            f" ORDER BY {self.seq} {order} LIMIT {_PAGE}"
-        )
-
-
 def found(
     connection: sqlite3.Connection, wanted: RecordFilter, *, order: Order, start: int
 ) -> Iterator[Found]:
@@ -71,27 +51,29 @@ def found(
 
     Each page is read at once, so that a slow reader holds no snapshot of the file open.
     """
-    query = _query(connection, wanted)
-    if query is None:
+    terms = _terms(connection, wanted)
+    if terms is None:
         return
-    sql = query.page(order)
+    source, seq, conditions, values = _query(wanted, terms)
+    where = " AND ".join([f"{seq} {'<' if order == 'DESC' else '>'} :from", *conditions])
+    sql = (
+        f"SELECT {RECORD_COLUMNS} FROM {source} WHERE {where}"  # noqa: S608 - our own words
+        f" ORDER BY {seq} {order} LIMIT {_PAGE}"
+    )
     while True:
-        rows = connection.execute(sql, {**query.values, "from": start}).fetchall()
+        rows = connection.execute(sql, {**values, "from": start}).fetchall()
         for row in rows:
             record = record_of(row)
-            if wanted.user is None or any(_is_named(record.delivery, wanted.user)):
+            if wanted.user is None or _names(record.delivery, wanted.user):
                 yield Found(record, forwards_of(connection, record.seq))
         if len(rows) < _PAGE:
             return
         start = rows[-1][0]
 
 
-def _query(connection: sqlite3.Connection, wanted: RecordFilter) -> _Query | None:
-    """Return the query, or None where nothing can be found."""
+def _query(wanted: RecordFilter, terms: list[str]) -> tuple[str, str, list[str], dict[str, Any]]:
+    """Return where to look: the source, its ``seq``, conditions, and their values."""
     conditions, values = _conditions(wanted)
-    terms = _terms(connection, wanted)
-    if terms is None:
-        return None
     match = " AND ".join(terms)
     if wanted.statuses == {RecordStatus.FAILED}:
         source = (
@@ -103,22 +85,18 @@ def _query(connection: sqlite3.Connection, wanted: RecordFilter) -> _Query | Non
                 "EXISTS (SELECT 1 FROM word WHERE word MATCH :match AND word.rowid = lead.seq)"
             )
             values["match"] = match
-        return _Query(source, "lead.seq", tuple(conditions), values)
+        return source, "lead.seq", conditions, values
     if wanted.statuses == {RecordStatus.DUPLICATE} and not match:
         source = "duplicate AS lead CROSS JOIN record ON record.seq = lead.seq"
-        return _Query(source, "lead.seq", tuple(conditions), values)
+        return source, "lead.seq", conditions, values
     if wanted.statuses and wanted.statuses <= {RecordStatus.REFUSED, RecordStatus.MALFORMED}:
         tags = " OR ".join(map(kind_tag, sorted(wanted.statuses)))
         match = " AND ".join([*terms, f"{{tags}} : ({tags})"])
     if not match:
-        return _Query("record", "record.seq", tuple(conditions), values)
+        return "record", "record.seq", conditions, values
     values["match"] = match
-    return _Query(
-        "word CROSS JOIN record ON record.seq = word.rowid",
-        "word.rowid",
-        ("word MATCH :match", *conditions),
-        values,
-    )
+    source = "word CROSS JOIN record ON record.seq = word.rowid"
+    return source, "word.rowid", ["word MATCH :match", *conditions], values
 
 
 def _conditions(wanted: RecordFilter) -> tuple[list[str], dict[str, Any]]:
@@ -142,7 +120,10 @@ def _terms(connection: sqlite3.Connection, wanted: RecordFilter) -> list[str] | 
     if wanted.user is not None:
         terms.append(f"{{words}} : {phrase(wanted.user)}")
     if wanted.events:
-        tags = [event_tag(name) for name in _known_types(connection, wanted.events)]
+        names = [
+            name for (name,) in connection.execute("SELECT name FROM event_type ORDER BY name")
+        ]
+        tags = [event_tag(n) for n in names if any(fnmatchcase(n, p) for p in wanted.events)]
         if not tags:
             return None
         terms.append(f"{{tags}} : ({' OR '.join(tags)})")
@@ -154,15 +135,11 @@ def _word(text: str) -> str:
     return f"{phrase(text[:-1])} *" if text.endswith("*") else phrase(text)
 
 
-def _known_types(connection: sqlite3.Connection, patterns: tuple[str, ...]) -> list[str]:
-    rows = connection.execute("SELECT name FROM event_type ORDER BY name")
-    return [name for (name,) in rows if any(fnmatch.fnmatchcase(name, p) for p in patterns)]
-
-
-def _is_named(delivery: Delivery, user: str) -> Iterator[bool]:
-    """Tell of each actor and target whether it has that login (in any case) or that very id."""
-    for event in delivery.events:
-        for party in (event.actor, *event.targets):
-            if party is not None:
-                yield party.id == user
-                yield (party.alternate_id or "").casefold() == user.casefold()
+def _names(delivery: Delivery, user: str) -> bool:
+    """Tell whether an actor or a target has that login (in any case) or that very id."""
+    parties = (party for event in delivery.events for party in (event.actor, *event.targets))
+    return any(
+        party.id == user or (party.alternate_id or "").casefold() == user.casefold()
+        for party in parties
+        if party is not None
+    )

@@ -2,7 +2,8 @@
 
 import sqlite3
 
-from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, ForwardState, Target
+from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
+from okhook.store.sqlite.deriving import progress_of
 from okhook.store.sqlite.rows import (
     ATTEMPT_COLUMNS,
     attempt_of,
@@ -43,7 +44,7 @@ def eligible(
     connection: sqlite3.Connection, url: str, after_seq: int, limit: int, *, duplicates: bool
 ) -> Eligible:
     """Return the next deliveries for a target, as far as their duplicates are known."""
-    recognised = _recognised(connection)
+    recognised = progress_of(connection).recognised
     rows = connection.execute(
         f"SELECT seq FROM record WHERE seq > :after AND seq <= :to AND kind = 'delivery'"  # noqa: S608 - our own conditions
         f" AND {'1' if duplicates else NO_DUPLICATE} AND {_NOT_SENT} ORDER BY seq LIMIT :limit",
@@ -72,14 +73,10 @@ def settle(connection: sqlite3.Connection, attempt: Attempt, forward: Forward, c
 
 
 def note(connection: sqlite3.Connection, attempt: Attempt, forward: Forward | None) -> None:
-    """Note an attempt, and where its delivery stands if that is new."""
-    _note_attempt(connection, attempt)
-    if forward is not None:
-        _stand(connection, forward)
+    """Note an attempt, and where its delivery stands if that is new.
 
-
-def _note_attempt(connection: sqlite3.Connection, attempt: Attempt) -> None:
-    """Note an attempt once, however often it is said, and none of a record that was pruned."""
+    An attempt counts once, however often it is noted, and not where its record was pruned.
+    """
     marks = ", ".join("?" * (ATTEMPT_COLUMNS.count(",") + 1))
     row = attempt_row(attempt)
     connection.execute(
@@ -88,9 +85,11 @@ def _note_attempt(connection: sqlite3.Connection, attempt: Attempt) -> None:
         " SELECT 1 FROM attempt WHERE seq = ? AND target = ? AND began_at_us = ?)",
         (*row, attempt.seq, attempt.seq, attempt.target, microseconds(attempt.began_at)),
     )
+    if forward is not None:
+        _note_forward(connection, forward)
 
 
-def _stand(connection: sqlite3.Connection, forward: Forward) -> None:
+def _note_forward(connection: sqlite3.Connection, forward: Forward) -> None:
     """Note where a delivery stands at a target, unless the target has it already."""
     connection.execute(
         "INSERT INTO forward (seq, target_id, state, attempts, next_at_us)"
@@ -126,19 +125,13 @@ def backlog(connection: sqlite3.Connection, url: str, *, duplicates: bool) -> Ba
         " LIMIT :most)",
         {"url": url, "most": PENDING_COUNTED},
     ).fetchone()
-    states = dict(
-        connection.execute(
-            "SELECT state, count(*) FROM forward"
-            " WHERE target_id = (SELECT id FROM target WHERE url = ?)"
-            " AND state IN ('waiting', 'failed') GROUP BY state",
-            (url,),
-        ).fetchall()
+    rows = connection.execute(
+        "SELECT state, count(*) FROM forward"
+        " WHERE target_id = (SELECT id FROM target WHERE url = ?)"
+        " AND state IN ('waiting', 'failed') GROUP BY state",
+        (url,),
     )
-    return Backlog(
-        pending=pending,
-        waiting=states.get(ForwardState.WAITING.value, 0),
-        failed=states.get(ForwardState.FAILED.value, 0),
-    )
+    return Backlog(**{"pending": pending, "waiting": 0, "failed": 0, **dict(rows)})
 
 
 def forwards_of(connection: sqlite3.Connection, seq: int) -> tuple[Forward, ...]:
@@ -158,8 +151,3 @@ def attempts_of(connection: sqlite3.Connection, seq: int) -> list[Attempt]:
         (seq,),
     )
     return [attempt_of(row) for row in rows]
-
-
-def _recognised(connection: sqlite3.Connection) -> int:
-    row = connection.execute("SELECT seq FROM progress WHERE name = 'recognised'").fetchone()
-    return int(row[0])

@@ -98,7 +98,7 @@ def _remove_some(connection: sqlite3.Connection, condition: str, values: dict[st
         rows = connection.execute(
             f"SELECT record.seq, kind, body FROM record WHERE {condition}"  # noqa: S608 - our own conditions
             f" AND record.seq <= :derived ORDER BY record.seq LIMIT {_AT_ONCE}",
-            {**values, "derived": progress_of(connection).complete_to},
+            {**values, "derived": progress_of(connection).indexed},
         ).fetchall()
         for seq, kind, body in rows:
             words.forget(connection, seq, kind, body)

@@ -20,13 +20,8 @@ from okhook.store.sqlite.deriving import Progress, derive_next, progress_of
 from okhook.store.sqlite.duplicates import seqs_carrying, seqs_known_by
 from okhook.store.sqlite.faults import named_faults
 from okhook.store.sqlite.finding import found
-from okhook.store.sqlite.rows import record_at, records_after
+from okhook.store.sqlite.rows import BEYOND_ALL, record_at, records_after
 from okhook.store.sqlite.schema import is_up_to_date
-
-_AT_ONCE = 500
-"""Values in one statement; older SQLite takes 999."""
-
-_BEYOND_ALL = 2**63 - 1
 
 
 class _SqliteReader:
@@ -40,17 +35,17 @@ class _SqliteReader:
         # A receiver that runs does so itself a moment later: there is much only after a flood.
         progress = self._progress()
         last_seq = progress.last_seq
-        if progress.complete_to >= last_seq:
+        if progress.indexed >= last_seq:
             return 0
         with contextlib.suppress(StoreFailed), closing(connect(self._path)) as writing:
-            while (left := last_seq - progress.complete_to) > 0:
+            while (left := last_seq - progress.indexed) > 0:
                 report(left)
                 with named_faults(self._path):
                     progress = derive_next(writing)
-        return max(0, progress.last_seq - progress.complete_to)
+        return max(0, progress.last_seq - progress.indexed)
 
     def find(self, wanted: RecordFilter, *, limit: int, before: int | None = None) -> list[Found]:
-        start = _BEYOND_ALL if before is None else before
+        start = BEYOND_ALL if before is None else before
         with named_faults(self._path):
             return list(islice(found(self._connection, wanted, order="DESC", start=start), limit))
 
@@ -67,10 +62,7 @@ class _SqliteReader:
 
     def carrying(self, uuids: Sequence[str]) -> dict[str, tuple[int, ...]]:
         with named_faults(self._path):
-            carried: dict[str, tuple[int, ...]] = {}
-            for start in range(0, len(uuids), _AT_ONCE):
-                carried |= seqs_carrying(self._connection, uuids[start : start + _AT_ONCE])
-            return carried
+            return seqs_carrying(self._connection, uuids)
 
     def attempts(self, seq: int) -> list[Attempt]:
         with named_faults(self._path):
@@ -80,8 +72,8 @@ class _SqliteReader:
         with named_faults(self._path):
             rows = self._connection.execute(
                 "SELECT seq FROM duplicate WHERE first_seq = ? ORDER BY seq", (seq,)
-            ).fetchall()
-            return self._found(record_at(self._connection, row[0]) for row in rows)
+            )
+            return self._found(record_at(self._connection, row[0]) for row in rows.fetchall())
 
     def event_types_seen(self) -> frozenset[str]:
         with named_faults(self._path):

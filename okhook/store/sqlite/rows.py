@@ -15,6 +15,9 @@ from okhook.wire.delivery import InboundRequest
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
+BEYOND_ALL = 2**63 - 1
+"""A ``seq`` above every other."""
+
 Row = tuple[Any, ...]
 
 INSERTED = "kind, received_at_us, method, path, headers, body, status, reason, auth"
@@ -52,13 +55,16 @@ def record_at(connection: sqlite3.Connection, seq: int) -> Record | None:
 
 def row_of(record: NewRecord) -> Row:
     """Return the values of :data:`INSERTED`."""
-    request = record.request
+    request, headers = record.request, record.request.headers
     return (
         record.kind.value,
         microseconds(request.received_at),
         request.method,
         request.path,
-        _packed(request.headers),
+        # Latin-1 maps each byte to one character, so any byte comes back equal.
+        orjson.dumps(
+            [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+        ),
         request.body,
         record.status,
         record.reason,
@@ -69,7 +75,8 @@ def row_of(record: NewRecord) -> Row:
 def record_of(row: Row) -> Record:
     """Return the record of a row of :data:`RECORD_COLUMNS`."""
     seq, kind, received_at_us, method, path, headers, body, status, reason, auth, duplicate_of = row
-    request = InboundRequest(method, path, _unpacked(headers), body, moment(received_at_us))
+    pairs = tuple((n.encode("latin-1"), v.encode("latin-1")) for n, v in json.loads(headers))
+    request = InboundRequest(method, path, pairs, body, _moment(received_at_us))
     return Record(seq, RecordKind(kind), request, status, reason, AuthOutcome(auth), duplicate_of)
 
 
@@ -83,14 +90,14 @@ def attempt_row(attempt: Attempt) -> Row:
 def attempt_of(row: Row) -> Attempt:
     """Return the attempt of a row of :data:`ATTEMPT_COLUMNS`."""
     seq, target, purpose, number, began_at_us, duration_us, *answered = row
-    began_at, duration_s = moment(began_at_us), duration_us / 1_000_000
+    began_at, duration_s = _moment(began_at_us), duration_us / 1_000_000
     return Attempt(seq, target, Purpose(purpose), number, began_at, duration_s, *answered)
 
 
 def forward_of(row: Row) -> Forward:
     """Return the forward of a row ``seq, url, state, attempts, next_at_us``."""
     seq, target, state, attempts, next_at_us = row
-    next_at = None if next_at_us is None else moment(next_at_us)
+    next_at = None if next_at_us is None else _moment(next_at_us)
     return Forward(seq, target, ForwardState(state), attempts, next_at)
 
 
@@ -99,19 +106,5 @@ def microseconds(aware: datetime) -> int:
     return (aware - _EPOCH) // _MICROSECOND
 
 
-def moment(us: int) -> datetime:
-    """Return microseconds since 1970 as an aware time, UTC."""
+def _moment(us: int) -> datetime:
     return _EPOCH + us * _MICROSECOND
-
-
-def _packed(headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
-    """Pack pairs as JSON. Latin-1 maps each byte to one character, so any byte comes back equal."""
-    return orjson.dumps(
-        [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
-    )
-
-
-def _unpacked(packed: bytes) -> tuple[tuple[bytes, bytes], ...]:
-    return tuple(
-        (name.encode("latin-1"), value.encode("latin-1")) for name, value in json.loads(packed)
-    )

@@ -60,7 +60,8 @@ def check_ours(connection: sqlite3.Connection, shown: str) -> None:
     """
     version = _version(connection)
     application = int(connection.execute("PRAGMA application_id").fetchone()[0])
-    if application not in (0, APPLICATION_ID) or (application == 0 and _has_tables(connection)):
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if application not in (0, APPLICATION_ID) or (application == 0 and tables):
         raise StoreFailed(
             f"{shown} is a database of another program",
             next_step="move it away, or point OKHOOK_HOME at another directory",
@@ -75,7 +76,3 @@ def check_ours(connection: sqlite3.Connection, shown: str) -> None:
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _has_tables(connection: sqlite3.Connection) -> bool:
-    return bool(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])

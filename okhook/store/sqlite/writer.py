@@ -22,7 +22,7 @@ from typing import Any, final
 
 from okhook.errors import StoreFailed
 from okhook.records.record import NewRecord
-from okhook.store.sqlite.deriving import Progress, index, recognise
+from okhook.store.sqlite.deriving import index, recognise
 from okhook.store.sqlite.faults import store_failed
 from okhook.store.sqlite.pace import Pace
 from okhook.store.sqlite.rows import INSERTED, Row, row_of
@@ -214,36 +214,26 @@ class Writer:
     def _derive(self) -> None:
         """Do one step of deriving, if one is due: duplicates, which screens wait for, go first."""
         began = time.monotonic()
-        if self._recognising.is_due(began):
-            progress = self._step(self._recognising, recognise)
-            if progress is not None:
-                self._end_step(self._recognising, began, complete=progress.is_recognised)
-                self._indexing.resume(began)
-                self._tell_growth(progress.recognised)
-        elif self._indexing.is_due(began):
-            progress = self._step(self._indexing, index)
-            if progress is not None:
-                self._end_step(self._indexing, began, complete=progress.is_indexed)
-
-    def _step(self, pace: Pace, step: Callable[[sqlite3.Connection], Progress]) -> Progress | None:
+        recognises = self._recognising.is_due(began)
+        if not recognises and not self._indexing.is_due(began):
+            return
+        pace = self._recognising if recognises else self._indexing
         try:
-            progress = step(self._connection)
+            progress = (recognise if recognises else index)(self._connection)
         except Exception as error:  # noqa: BLE001 - the thread must go on writing
             self._roll_back()
             pace.failed(time.monotonic())
             self._tell_trouble(store_failed(self._path, error))
-            return None
+            return
         self._trouble = None
-        return progress
-
-    def _end_step(self, pace: Pace, began: float, *, complete: bool) -> None:
         ended = time.monotonic()
+        complete = progress.is_recognised if recognises else progress.is_indexed
         pace.derived(ended, took_s=ended - began, complete=complete)
-
-    def _tell_growth(self, recognised: int) -> None:
-        if recognised > self._recognised:
-            self._recognised = recognised
-            self._in_loop(self._grown, recognised)
+        if recognises:
+            self._indexing.resume(began)
+            if progress.recognised > self._recognised:
+                self._recognised = progress.recognised
+                self._in_loop(self._grown, progress.recognised)
 
     def _tell_trouble(self, error: StoreFailed) -> None:
         """Tell of a fault once, however often it comes again."""
