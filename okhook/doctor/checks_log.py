@@ -9,7 +9,7 @@ from okhook.doctor.checks_secret import check_secret
 from okhook.doctor.facts import Facts
 from okhook.json_form import timestamp
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.hook_refusals import MOST_ACTIVE
+from okhook.okta.event_hooks_api import MOST_ACTIVE
 from okhook.okta.log_entry import LogEntry
 from okhook.okta.permissions import Permission
 from okhook.okta.system_log import DELIVERY_FAILED, MOST_A_PAGE, VERIFIED

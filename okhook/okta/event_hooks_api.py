@@ -11,6 +11,9 @@ from okhook.okta.event_hooks import EventHook, read_event_hook
 _PATH = "/api/v1/eventHooks"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
+MOST_ACTIVE = 25
+"""Active event hooks that an org can have."""
+
 _VERIFY_TIMEOUT_S = 30.0
 """The org itself waits for two answers of the endpoint, 3 s each, before it answers us."""
 

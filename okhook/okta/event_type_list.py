@@ -1,6 +1,6 @@
 """The event types there are, and what an org and the local store know of each. Pure."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from okhook.okta.activities import EventTypeListed
 from okhook.okta.event_hooks import EventHook
@@ -23,19 +23,9 @@ def event_types_listed(
     return [
         EventTypeListed(
             event_type=name,
-            eligible=_eligible(name, beyond),
-            subscribed=None if hooks is None else tuple(_with(name, hooks)),
+            eligible=name in eligible() or (False if name in beyond else None),
+            subscribed=None if hooks is None else tuple(h for h in hooks if name in h.events),
             seen=name in seen,
         )
         for name in sorted(wanted, key=lambda name: (name in beyond, name))
     ]
-
-
-def _eligible(name: str, beyond: Collection[str]) -> bool | None:
-    if name in eligible():
-        return True
-    return False if name in beyond else None
-
-
-def _with(name: str, hooks: Sequence[EventHook]) -> Iterator[EventHook]:
-    return (hook for hook in hooks if name in hook.events)

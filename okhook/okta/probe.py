@@ -135,7 +135,13 @@ def diagnosed(
         )
         reached = [ProbeStep(name, True, "") for name in _steps_before_answer(url)]
         late = check_time(outcome, first_was_late=first_was_late)
-        steps = _with_content_type_last([*reached, *_up_to_the_first_failure(checks), late])
+        steps = [*reached, *_up_to_the_first_failure(checks), late]
+        if sum(step.ok is False for step in steps) > 1:
+            # A wrong content type is the cause only where no other check failed.
+            steps = [
+                replace(step, ok=None) if step.name == CONTENT_TYPE and step.ok is False else step
+                for step in steps
+            ]
         who = _answered_by(outcome, hush)
     failed = next((step for step in steps if step.ok is False), None)
     cause = failed.cause if failed else None
@@ -200,16 +206,6 @@ def _up_to_the_first_failure(checks: Sequence[ProbeStep]) -> Iterator[ProbeStep]
     for step in checks:
         yield ProbeStep(step.name, None, "not reached") if stopped else step
         stopped = stopped or (step.ok is False and step.name != CONTENT_TYPE)
-
-
-def _with_content_type_last(steps: list[ProbeStep]) -> list[ProbeStep]:
-    """Let a wrong content type be the cause only where no other check failed."""
-    if all(step.ok is not False or step.name == CONTENT_TYPE for step in steps):
-        return steps
-    return [
-        replace(step, ok=None) if step.name == CONTENT_TYPE and step.ok is False else step
-        for step in steps
-    ]
 
 
 def _next_step_when_all_is_well(url: str, org: Org) -> str:

@@ -7,8 +7,8 @@ replaced; an inactive one is activated. One that is as wanted is left alone.
 Methods raise ``CredentialsError``, ``OktaRefused`` and ``Unavailable`` with what the org said.
 """
 
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from typing import final
 
 from okhook.activity import Warned
@@ -16,12 +16,20 @@ from okhook.errors import InvalidInput, OkhookError, OktaRefused
 from okhook.okta.activities import Action, CallRetried, HookChanged, Registered
 from okhook.okta.client import OutcomeUnknown, Publish
 from okhook.okta.event_hooks import EventHook, WantedHook, body_of, differences
-from okhook.okta.event_hooks_api import EventHooksApi, is_hook_id
+from okhook.okta.event_hooks_api import MOST_ACTIVE, EventHooksApi, is_hook_id
 from okhook.okta.hook_edit import secret_needed
-from okhook.okta.hook_refusals import FILTERS_NEED, MOST_ACTIVE, explaining
 from okhook.okta.once import LOOK_AFTER_S, made_once
 from okhook.okta.refusals import NotFound, ValidationFailed
 from okhook.okta.remembered import RememberedHooks, memory_may_fail
+
+_FILTERS_NEED = (
+    "event hook filters are Early Access: an org takes them once they are enabled in the Admin"
+    " Console under Settings → Features"
+)
+_DEFINITIONS_NEED = (
+    "an org takes a public https URL, eligible event types,"
+    f" and at most {MOST_ACTIVE} active hooks in all"
+)
 
 Allow = Callable[[EventHook, Collection[str]], None]
 """Raises where these parts of an existing hook must not be changed."""
@@ -195,7 +203,7 @@ class Registration:
         """Create the hook; where the answer is lost, look for it before creating it again."""
 
         async def create() -> EventHook:
-            with explaining(wanted):
+            with _explaining(wanted):
                 hook = await self._api.create(body_of(wanted, description=wanted.description))
             self.to_deactivate = hook.id
             return hook
@@ -215,7 +223,7 @@ class Registration:
 
     async def _replaced(self, wanted: WantedHook, existing: EventHook) -> EventHook:
         kept = existing.description if wanted.description is None else wanted.description
-        with explaining(wanted):
+        with _explaining(wanted):
             return await self._api.replace(existing.id, body_of(wanted, description=kept))
 
     def _settled(
@@ -224,7 +232,7 @@ class Registration:
         """Remember what was written, and warn where the org stored something else."""
         self._remember(wanted, hook)
         for name in differences(wanted, hook):
-            hint = f": {FILTERS_NEED}" if name == "filters" else ""
+            hint = f": {_FILTERS_NEED}" if name == "filters" else ""
             self._publish(Warned(f"the org keeps other {name} than it was given{hint}"))
         return Registered(self._org.url, action, hook, changed)
 
@@ -236,3 +244,21 @@ class Registration:
     def _follow(self, before: EventHook, after: EventHook) -> None:
         with memory_may_fail(self._publish):
             self._remembered.follow(self._org, before, after)
+
+
+@contextmanager
+def _explaining(wanted: WantedHook) -> Iterator[None]:
+    """Add to a refused definition what orgs are known to refuse.
+
+    How an org without the feature refuses a filter is not known, so any refusal of one says where
+    to enable it.
+    """
+    try:
+        yield
+    except NotFound:
+        raise
+    except OktaRefused as fault:
+        known = _DEFINITIONS_NEED if isinstance(fault, ValidationFailed) else fault.next_step
+        reasons = (_FILTERS_NEED if wanted.filters else None, known)
+        fault.next_step = "\n".join(reason for reason in reasons if reason) or None
+        raise

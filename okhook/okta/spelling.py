@@ -25,11 +25,6 @@ def filters_of(spelled: Sequence[str], flag: str = "--filter") -> tuple[tuple[st
     return tuple(_pair(text, "=", flag, "TYPE=EXPRESSION") for text in spelled)
 
 
-def events_of(spelled: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return event types as what they are in a list of pairs: keys without a value."""
-    return tuple((event_type, "") for event_type in spelled)
-
-
 def _pair(text: str, separator: str, flag: str, form: str) -> tuple[str, str]:
     key, found, value = text.partition(separator)
     if not found:

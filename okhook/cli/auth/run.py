@@ -9,7 +9,7 @@ from okhook.cli.org_session import access_of, publisher
 from okhook.cli.views.org import render_org
 from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
 from okhook.http.client import HttpClient
-from okhook.okta.auth.access import KEYRING, OrgAccess, checked_token
+from okhook.okta.auth.access import KEYRING, checked_token
 from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
 from okhook.okta.auth.keyring import TokenKeyring
 from okhook.okta.client import OktaClient
@@ -107,16 +107,9 @@ def logout_and_show(ctx: Context, org: Org) -> None:
     )
 
 
-def whoami_and_show(ctx: Context) -> None:
+async def whoami_and_show(ctx: Context) -> None:
     """Show the org, the credential, and what that may do."""
     access = access_of(ctx)
-    # Imported late: an org or a credential that is missing needs no event loop.
-    import anyio
-
-    anyio.run(_ask_and_show, ctx, access)
-
-
-async def _ask_and_show(ctx: Context, access: OrgAccess) -> None:
     async with HttpClient() as http:
         publish = publisher(ctx.console, render_org)
         client = OktaClient(access.org, access.credential, http, publish=publish)

@@ -10,6 +10,8 @@ def whoami(ctx: Context) -> None:
 
     Reads a little of the event hooks, the System Log and the users, and changes nothing.
     """
+    import anyio
+
     from okhook.cli.auth.run import whoami_and_show
 
-    whoami_and_show(ctx)
+    anyio.run(whoami_and_show, ctx)

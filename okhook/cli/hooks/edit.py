@@ -86,11 +86,10 @@ def edit(
 
 def _edit(flags: EditFlags) -> "HookEdit":
     from okhook.okta.hook_edit import HookEdit, ListEdit
-    from okhook.okta.spelling import events_of, filters_of, headers_of
+    from okhook.okta.spelling import filters_of, headers_of
 
-    def events(spelled: list[str], flag: str) -> "HeaderPairs":
-        del flag
-        return events_of(spelled)
+    def events(spelled: list[str], _flag: str) -> "HeaderPairs":
+        return tuple((event_type, "") for event_type in spelled)
 
     def edited(
         word: str,

@@ -50,8 +50,14 @@ async def edit_and_show(ctx: Context, named: str, edit: HookEdit, verify: bool) 
             raise _held(holder)
         auth = _secret_for(ctx, existing, edit, given)
         updated, target = await _updated(org, existing, holder, edit, auth)
-        if given is not None and "secret" in updated.changed and existing.auth_field is not None:
-            _say_which_secret(org, edit, given)
+        is_from_elsewhere = given is not None and not given.from_flag and not edit.is_empty
+        if given and is_from_elsewhere and existing.auth_field and "secret" in updated.changed:
+            org.publish(
+                Warned(
+                    f"the hook has the secret of {given.origin} from now on: whether it was the"
+                    " same before is not known here"
+                )
+            )
         if verify and _needs_verifying(existing, updated):
             updated = await org.verified(
                 updated, target, wait_s=wait_s, tell=lambda hook: org.publish(_changed(hook))
@@ -105,16 +111,6 @@ def _secret_for(
     if same_field or names_field(ctx.settings):
         return given.value
     return HookAuth(existing.auth_field, given.value.secret)
-
-
-def _say_which_secret(org: OrgSession, edit: HookEdit, given: Setting[HookAuth]) -> None:
-    if not given.from_flag and not edit.is_empty:
-        org.publish(
-            Warned(
-                f"the hook has the secret of {given.origin} from now on: whether it was the same"
-                " before is not known here"
-            )
-        )
 
 
 def _needs_verifying(existing: EventHook, updated: Registered) -> bool:

@@ -12,7 +12,7 @@ from okhook.cli.views.lines import counted
 from okhook.errors import AnswerIsNo, NotVerified
 from okhook.okta.activities import HookChanged, HookFound, Registered
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.hook_refusals import MOST_ACTIVE
+from okhook.okta.event_hooks_api import MOST_ACTIVE
 from okhook.text import plain
 
 

@@ -1,6 +1,7 @@
 """The org's clock, which counts where a time is signed; ours may be minutes off."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import final
@@ -15,17 +16,15 @@ _MATTERS = timedelta(seconds=30)
 
 
 @final
+@dataclass(slots=True)
 class OrgClock:
-    """Our own clock, put right by the ``Date`` of the org's answers. ``here`` is our own time."""
+    """Our own clock, put right by the ``Date`` of the org's answers.
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self.here = now
-        self._offset = timedelta()
+    ``here`` is our own time; ``offset`` is how far the org's clock is ahead of it.
+    """
 
-    @property
-    def offset(self) -> timedelta:
-        """How far the org's clock is ahead of ours, by its answers so far."""
-        return self._offset
+    here: Callable[[], datetime]
+    offset: timedelta = timedelta()
 
     def hear(self, answer: Answer) -> None:
         """Take the time from an answer that has one."""
@@ -33,22 +32,22 @@ class OrgClock:
         if date is None:
             return
         offset = date - self.here()
-        self._offset = offset if abs(offset) >= _NOTICEABLE else timedelta()
+        self.offset = offset if abs(offset) >= _NOTICEABLE else timedelta()
 
     def now(self) -> datetime:
         """Return the org's time, by its answers so far; aware UTC."""
-        return self.here() + self._offset
+        return self.here() + self.offset
 
     def has_moved_from(self, offset: timedelta) -> bool:
         """Tell whether what was signed when the offset was ``offset`` is worth signing again."""
-        return abs(self._offset - offset) > _MATTERS
+        return abs(self.offset - offset) > _MATTERS
 
     def fault(self) -> str | None:
         """Say by how much this machine's clock is wrong; None where that does not matter."""
-        if abs(self._offset) <= _MATTERS:
+        if abs(self.offset) <= _MATTERS:
             return None
-        seconds = f"{abs(self._offset).total_seconds():.0f}"
-        if self._offset < timedelta():
+        seconds = f"{abs(self.offset).total_seconds():.0f}"
+        if self.offset < timedelta():
             return f"this machine's clock is {seconds} s ahead of the org's"
         return f"this machine's clock is {seconds} s behind the org's"
 

@@ -23,15 +23,13 @@ class KeyringTrouble(ConfigurationError):
 
 @final
 class TokenKeyring:
-    """The system's keyring. An org's token stands under the org's URL and no other."""
+    """The system's keyring. An org's token stands under the org's URL and no other.
+
+    Methods raise KeyringTrouble where the keyring refuses; all but ``of`` also where there is none.
+    """
 
     def of(self, org: Org) -> Secret | None:
-        """Return the token of an org; None where the keyring has no token, or is not there.
-
-        Raises:
-            KeyringTrouble: the keyring cannot be read.
-
-        """
+        """Return the token of an org; None where the keyring has no token, or is not there."""
         keyring = _installed()
         if keyring is None or _keeps_nothing(keyring):
             return None
@@ -40,23 +38,13 @@ class TokenKeyring:
         return Secret(token) if token else None
 
     def keep(self, org: Org, token: Secret) -> None:
-        """Keep the token of an org, in place of one that is there.
-
-        Raises:
-            KeyringTrouble: there is no keyring, or it does not take it.
-
-        """
+        """Keep the token of an org, in place of one that is there."""
         keyring = _required()
         with _trouble(keyring, "the keyring does not take the token"):
             keyring.set_password(_SERVICE, org.url, token.reveal())
 
     def forget(self, org: Org) -> bool:
-        """Remove the token of an org; False where there was none.
-
-        Raises:
-            KeyringTrouble: there is no keyring, or it does not give it up.
-
-        """
+        """Remove the token of an org; False where there was none."""
         keyring = _required()
         if self.of(org) is None:
             return False
@@ -65,12 +53,7 @@ class TokenKeyring:
         return True
 
     def name(self) -> str:
-        """Return what the keyring is called.
-
-        Raises:
-            KeyringTrouble: there is no keyring.
-
-        """
+        """Return what the keyring is called."""
         return str(_required().get_keyring().name)
 
 

@@ -17,7 +17,7 @@ from okhook.okta.auth.clock import OrgClock
 from okhook.okta.auth.credential import TOKEN_PATH, ServiceAppCredential
 from okhook.okta.auth.dpop import dpop_proof, nonce_of
 from okhook.okta.auth.private_key import PrivateKey
-from okhook.okta.redaction import Hush, hushing
+from okhook.okta.redaction import hushing
 from okhook.okta.refusals import not_accepted, refusal, scope_missing
 from okhook.runtime.ids import new_uuid
 from okhook.secret import Secret
@@ -147,7 +147,10 @@ class TokenEndpoint:
         if error is None:
             asked = f"POST {TOKEN_PATH}"
             return refusal(answer, org=self._org, asked=asked, credential=self._app, hush=hush)
-        why, clock_fault = _told(answer, error, hush), self._clock.fault()
+        why, clock_fault = plain(hush(error), limit=60), self._clock.fault()
+        description = _content_of(answer).get("error_description")
+        if isinstance(description, str) and description:
+            why = f"{why}: {plain(hush(description), limit=300)}"
         if error in _NOT_GRANTED:
             return scope_missing(self._org, self._app, " ".join(scopes), why)
         return not_accepted(self._org, self._app, f"{why}\n{clock_fault}" if clock_fault else why)
@@ -162,14 +165,6 @@ def _error_of(answer: Answer) -> str | None:
     """Return the OAuth error code in an answer; None where it has none."""
     code = _content_of(answer).get("error")
     return code if isinstance(code, str) and code else None
-
-
-def _told(answer: Answer, error: str, hush: Hush) -> str:
-    description = _content_of(answer).get("error_description")
-    shown = plain(hush(error), limit=60)
-    if not isinstance(description, str) or not description:
-        return shown
-    return f"{shown}: {plain(hush(description), limit=300)}"
 
 
 def _can_be_sent(token: str) -> bool:
