@@ -7,8 +7,7 @@ evaluation is the one that counts.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, final
 
 from okhook.filter_language.tokens import NotAToken, Token, Tokens
@@ -23,7 +22,7 @@ from okhook.filter_language.values import (
     truth,
 )
 
-__all__ = ["FilterExpression", "NotUnderstood", "parse_filter_expression"]
+__all__ = ["FilterTest", "NotUnderstood", "parse_filter_expression"]
 
 MAX_LENGTH: Final = 8_000
 """How many characters an expression may have."""
@@ -54,8 +53,16 @@ _SIGNS: Final[Mapping[str, str]] = {
     "!": "not",
 }
 
+FilterTest = Callable[[Mapping[str, Any]], bool]
+"""Tells whether a System Log event, in either of its shapes, passes.
+
+It raises ``NotUnderstood`` if for this event the expression is neither true nor false.
+"""
+
 _Term = Callable[[object], object]
 """A part of an expression: gives its value for the object whose names it may use."""
+
+_Join = Callable[[Iterable[bool]], bool]
 
 _Step = Callable[[object, object], object]
 """``.name``, ``[0]``, ``.?[…]``, ``.size()``: gives where it leads to from the value on its left.
@@ -64,24 +71,7 @@ Its second argument is the object whose names an argument may use.
 """
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class FilterExpression:
-    """An expression that was read."""
-
-    _term: _Term
-
-    def matches(self, event: Mapping[str, Any]) -> bool:
-        """Tell whether a System Log event, in either of its shapes, passes.
-
-        Raises:
-            NotUnderstood: for this event the expression is neither true nor false.
-
-        """
-        return truth(self._term({_ROOT: _with_debug_data(event)}))
-
-
-def parse_filter_expression(text: str) -> FilterExpression:
+def parse_filter_expression(text: str) -> FilterTest:
     """Read an expression.
 
     Raises:
@@ -95,7 +85,8 @@ def parse_filter_expression(text: str) -> FilterExpression:
     except NotAToken as error:
         blanks = len(text[error.position :]) - len(text[error.position :].lstrip())
         raise NotUnderstood(f"what stands at position {error.position + blanks}") from None
-    return FilterExpression(_Parser(tokens).whole())
+    term = _Parser(tokens).whole()
+    return lambda event: truth(term({_ROOT: _with_debug_data(event)}))
 
 
 def _with_debug_data(event: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -125,23 +116,19 @@ class _Parser:
         return term
 
     def _either(self) -> _Term:
-        terms = self._joined("or", self._every)
-        if len(terms) == 1:
-            return terms[0]
-        return lambda scope: any(truth(term(scope)) for term in terms)
+        return self._joined("or", self._every, any)
 
     def _every(self) -> _Term:
-        terms = self._joined("and", self._comparison)
-        if len(terms) == 1:
-            return terms[0]
-        return lambda scope: all(truth(term(scope)) for term in terms)
+        return self._joined("and", self._comparison, all)
 
-    def _joined(self, operator: str, part: Callable[[], _Term]) -> list[_Term]:
+    def _joined(self, operator: str, part: Callable[[], _Term], joined: _Join) -> _Term:
         terms = [part()]
         while self._operator() == operator:
             self._tokens.take()
             terms.append(part())
-        return terms
+        if len(terms) == 1:
+            return terms[0]
+        return lambda scope: joined(truth(term(scope)) for term in terms)
 
     def _comparison(self) -> _Term:
         left = self._one()

@@ -93,10 +93,6 @@ def _size(value: object) -> object:
     return len(value)
 
 
-def _length(value: object) -> object:
-    return len(_text(value, "length()"))
-
-
 def _is_empty(value: object) -> object:
     if not isinstance(value, list | str | Mapping | None):
         raise NotUnderstood(f"isEmpty() of {kind_of(value)}")
@@ -136,7 +132,7 @@ COMPARISONS: Final[Mapping[str, Comparison]] = {
 
 WITHOUT_ARGUMENT: Final[Mapping[str, Callable[[object], object]]] = {
     "size": _size,
-    "length": _length,
+    "length": lambda value: len(_text(value, "length()")),
     "isEmpty": _is_empty,
     "toLowerCase": lambda value: _text(value, "toLowerCase()").lower(),
     "toUpperCase": lambda value: _text(value, "toUpperCase()").upper(),

@@ -1,20 +1,17 @@
 """Which entries of the System Log a hook should have delivered. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, final
 
 from okhook.filter_language.expression import (
-    FilterExpression,
+    FilterTest,
     NotUnderstood,
     parse_filter_expression,
 )
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry, hook_event
 from okhook.reconcile.hook_history import HookHistory, Standing
-
-Matches = Callable[[Mapping[str, Any]], bool]
-"""Tells whether a hook's filter lets an event through, in the shape that a delivery has."""
 
 
 class Verdict(StrEnum):
@@ -61,13 +58,13 @@ class ExpectedEvents:
         return Verdict.PASSED_BY
 
 
-def filters_of(hook: EventHook) -> tuple[dict[str, Matches], frozenset[str]]:
+def filters_of(hook: EventHook) -> tuple[dict[str, FilterTest], frozenset[str]]:
     """Return the filters of ``hook`` by event type, and the types whose filter is not understood.
 
     A filter that is not understood lets everything through: better to look for one event too many
     than to overlook a missed one.
     """
-    understood: dict[str, Matches] = {}
+    understood: dict[str, FilterTest] = {}
     unread: set[str] = set()
     for event_type, text in hook.filters:
         try:
@@ -77,12 +74,12 @@ def filters_of(hook: EventHook) -> tuple[dict[str, Matches], frozenset[str]]:
     return understood, frozenset(unread)
 
 
-def _lenient(expression: FilterExpression) -> Matches:
-    """Let an event through unless the expression surely says no."""
+def _lenient(test: FilterTest) -> FilterTest:
+    """Let an event through unless its filter surely says no."""
 
     def matches(event: Mapping[str, Any]) -> bool:
         try:
-            return expression.matches(event)
+            return test(event)
         except NotUnderstood:
             return True
 

@@ -14,7 +14,6 @@ from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.call import Call, Endpoint
 from okhook.sandbox.callers import Callers
 from okhook.sandbox.faults import FaultInjection
-from okhook.sandbox.log_entries import Cause
 from okhook.sandbox.oauth.server import TOKEN_PATH
 from okhook.sandbox.org import Org, new_request_id
 from okhook.sandbox.rate_limit import RateMeter
@@ -24,7 +23,7 @@ from okhook.sandbox.refusals import (
     internal_error,
     length_required,
     method_not_supported,
-    path_not_found,
+    not_found,
     too_many_requests,
 )
 from okhook.wire.envelope import body_of
@@ -76,25 +75,17 @@ class SandboxApi:
             return
         except Exception as error:
             refusal = internal_error(type(error).__name__)
-            if not answer.begun:
+            if not answer.status:
                 await _refuse(request, refusal, answer)
             self._tell(request, answer.status, refusal, request_id)
             raise
         self._tell(request, answer.status, refusal, request_id)
 
     async def _response(self, request: Request, request_id: str) -> Response:
-        caller = self._callers.admit(request)
+        cause = self._callers.admit(request, request_id)
         if _is_lifecycle(request) and "content-length" not in request.headers:
             raise length_required()
         route, path_params = self._route_of(request)
-        cause = Cause(
-            request_id=request_id,
-            path=request.url.path,
-            ip=request.client.host if request.client else None,
-            user_agent=request.headers.get("user-agent"),
-            token_id=caller.token_id,
-            client_id=caller.client_id,
-        )
         response: Response = await route.endpoint(Call(self._org, request, path_params, cause))
         return response
 
@@ -109,7 +100,7 @@ class SandboxApi:
                 methods |= route.methods or set()
         if methods:
             raise method_not_supported(", ".join(sorted(methods)))
-        raise path_not_found(_target(request))
+        raise not_found(_target(request), "Endpoint", synthetic=True)
 
     def _tell(
         self, request: Request, status: int, refusal: ApiRefusal | None, request_id: str
@@ -133,12 +124,7 @@ class _Answer:
     def __init__(self, send: Send, headers: list[tuple[str, str]]) -> None:
         self._send = send
         self._headers = headers
-        self.status = 0
-
-    @property
-    def begun(self) -> bool:
-        """Whether the status has left already."""
-        return self.status != 0
+        self.status = 0  # until it has left
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from typing import final
 
 import anyio
-from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream
 
 from okhook.config.settings import Settings
 from okhook.runtime.ids import new_uuid
 from okhook.sandbox.activities import HookDelivery, HookDeliveryDropped
-from okhook.sandbox.hooks import auth_of, channel_of, headers_of, hook_url, is_receiving
+from okhook.sandbox.hooks import auth_of, channel_of, headers_of, is_receiving
 from okhook.sandbox.log_entries import Happening, hook_party
-from okhook.sandbox.org import Org, OutgoingEvent, new_request_id
+from okhook.sandbox.org import Org, Outgoing, new_request_id
 from okhook.sandbox.state import Json
-from okhook.wire.envelope import body_of, envelope
+from okhook.wire.envelope import body_of, envelope, hook_source
 from okhook.wire.hook_call import HookCall, deliver, delivery_headers
 
 _CALLS_AT_ONCE = 50
@@ -41,9 +40,7 @@ class Pace:
 class Dispatcher:
     """Takes events from a queue, gathers them by hook, and delivers them."""
 
-    def __init__(
-        self, org: Org, events: MemoryObjectReceiveStream[OutgoingEvent], pace: Pace
-    ) -> None:
+    def __init__(self, org: Org, events: MemoryObjectReceiveStream[Outgoing], pace: Pace) -> None:
         self._org = org
         self._events = events
         self._pace = pace
@@ -53,15 +50,12 @@ class Dispatcher:
     async def run(self) -> None:
         """Deliver until the queue ends, and then what is still under way."""
         async with anyio.create_task_group() as tasks, self._events:
-            async for outgoing in self._events:
-                for hook_id in outgoing.hook_ids:
-                    self._gather(hook_id, outgoing.event, tasks)
-
-    def _gather(self, hook_id: str, event: Json, tasks: TaskGroup) -> None:
-        if hook_id not in self._batches:
-            self._batches[hook_id] = []
-            tasks.start_soon(self._send_batch, hook_id)
-        self._batches[hook_id].append(event)
+            async for hook_ids, event in self._events:
+                for hook_id in hook_ids:
+                    if hook_id not in self._batches:
+                        self._batches[hook_id] = []
+                        tasks.start_soon(self._send_batch, hook_id)
+                    self._batches[hook_id].append(event)
 
     async def _send_batch(self, hook_id: str) -> None:
         await anyio.sleep(self._pace.batch_window_s)
@@ -78,7 +72,7 @@ class Dispatcher:
     async def _send(self, hook: Json, events: list[Json]) -> None:
         org, channel = self._org, channel_of(self._org.state, hook)
         event_id, url = new_uuid(), channel.shown["config"]["uri"]
-        source = hook_url(hook["id"], org.url)
+        source = hook_source(org.url, hook["id"])
         body = envelope(events, source=source, event_id=event_id, event_time=org.now())
         headers = delivery_headers(new_request_id(), auth_of(channel), headers_of(channel))
         call = await deliver(org.client, url, headers, body_of(body))

@@ -27,27 +27,27 @@ class HookFilters:
         self._parse = lru_cache(_PARSED_AT_MOST)(parse_filter_expression)
         self._told: set[tuple[str, str]] = set()
 
-    def passed(self, hooks: Iterable[Json], event: Json) -> list[Json]:
-        """Return those of ``hooks`` whose filters for its type the ``event`` passes."""
-        return [hook for hook in hooks if self._passes(hook, event)]
-
-    def _passes(self, hook: Json, event: Json) -> bool:
-        expressions = (text for type_, text in filters_of(hook) if type_ == event["eventType"])
-        return all(self._matches(hook["id"], text, event) for text in expressions)
+    def passed(self, hooks: Iterable[Json], event: Json) -> list[str]:
+        """Return the ids of those ``hooks`` whose filters for its type the ``event`` passes."""
+        return [
+            hook["id"]
+            for hook in hooks
+            if all(
+                self._matches(hook["id"], text, event)
+                for event_type, text in filters_of(hook)
+                if event_type == event["eventType"]
+            )
+        ]
 
     def _matches(self, hook_id: str, text: str, event: Json) -> bool:
         try:
-            return self._parse(text).matches(event)
+            return self._parse(text)(event)
         except NotUnderstood as error:
             if (hook_id, text) not in self._told:
                 self._told.add((hook_id, text))
                 self._publish(
                     HookFilterNotUnderstood(
-                        at=self._now(),
-                        hook_id=hook_id,
-                        event_type=event["eventType"],
-                        expression=text,
-                        reason=str(error),
+                        self._now(), hook_id, event["eventType"], text, str(error)
                     )
                 )
             return True

@@ -47,19 +47,14 @@ def replace_hook(state: OrgState, hook_id: str, draft: HookDraft, now: datetime)
     return _store(state, changed, draft.channel)
 
 
-def activate_hook(state: OrgState, hook_id: str, now: datetime) -> Json:
-    """Make a hook ACTIVE; an ACTIVE one stays as it is. An org has at most 25 active hooks."""
+def set_status(state: OrgState, hook_id: str, status: str, now: datetime) -> Json:
+    """Make a hook ACTIVE or INACTIVE, unless it is. An org has at most 25 active hooks."""
     hook = state.hook(hook_id)
-    if hook["status"] == "ACTIVE":
+    if hook["status"] == status:
         return hook
-    _check_room_for_active(state)
-    return _update(state, hook, now, status="ACTIVE")
-
-
-def deactivate_hook(state: OrgState, hook_id: str, now: datetime) -> Json:
-    """Make a hook INACTIVE; an INACTIVE one stays as it is."""
-    hook = state.hook(hook_id)
-    return hook if hook["status"] == "INACTIVE" else _update(state, hook, now, status="INACTIVE")
+    if status == "ACTIVE":
+        _check_room_for_active(state)
+    return _update(state, hook, now, status=status)
 
 
 def verify_hook(state: OrgState, hook_id: str, answered: Channel, now: datetime) -> Json | None:
@@ -114,11 +109,6 @@ def subscribed_to(state: OrgState, event_type: str) -> list[Json]:
         for hook in state.hooks.values()
         if is_receiving(hook) and event_type in hook["events"]["items"]
     ]
-
-
-def hook_url(hook_id: str, org_url: str) -> str:
-    """Return the address of a hook in the API, which is also the ``source`` of its deliveries."""
-    return f"{org_url}/api/v1/eventHooks/{hook_id}"
 
 
 def _check_room_for_active(state: OrgState) -> None:

@@ -4,7 +4,7 @@ What reads a parameter raises ``ApiRefusal`` where it is not valid.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
@@ -56,6 +56,14 @@ def search_and_filter(params: Params) -> Test | None:
 def begins_with(text: object, q: str) -> bool:
     """Tell whether a value begins as ``q`` does, in any case."""
     return isinstance(text, str) and text.casefold().startswith(q.casefold())
+
+
+def check_unused(attribute: str, profile: Json, others: Iterable[Json]) -> None:
+    """Refuse a profile in which an attribute has the same value as in another, in any case."""
+    value = profile[attribute].casefold()
+    if any(other["profile"][attribute].casefold() == value for other in others):
+        cause = "An object with this field already exists in the current organization"
+        raise invalid(attribute, f"{attribute}: {cause}")
 
 
 def page_answer(

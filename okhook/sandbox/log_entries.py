@@ -30,14 +30,14 @@ _UNKNOWN_OF_SECURITY = ("asNumber", "asOrg", "isp", "domain", "isProxy")
 class Cause:
     """The API call that made something happen; None in a field means that it is not known.
 
-    ``client_id`` is that of the service app that called, None for the owner of an API token.
+    ``token_id`` is that of the API token, or ``client_id`` that of the service app that called.
     """
 
     request_id: str
     path: str
     ip: str | None
     user_agent: str | None
-    token_id: str | None
+    token_id: str | None = None
     client_id: str | None = None
 
 

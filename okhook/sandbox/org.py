@@ -1,7 +1,6 @@
 """The org as the endpoints and the dispatcher see it: state, System Log, and the world outside."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import final
 
@@ -23,13 +22,8 @@ from okhook.sandbox.log_entries import (
 from okhook.sandbox.state import Json, OrgState
 from okhook.sandbox.system_log import SystemLog
 
-
-@dataclass(frozen=True, slots=True)
-class OutgoingEvent:
-    """An event, in a delivery's shape, and the hooks that receive it."""
-
-    hook_ids: tuple[str, ...]
-    event: Json
+Outgoing = tuple[Sequence[str], Json]
+"""The ids of the hooks that receive an event, and the event in a delivery's shape."""
 
 
 @final
@@ -49,7 +43,7 @@ class Org:
         client: HttpClient,
         publish: Callable[[Activity], None],
         now: Callable[[], datetime],
-        send: Callable[[OutgoingEvent], None],
+        send: Callable[[Outgoing], None],
         changed: Callable[[], None],
     ) -> None:
         self.url = url
@@ -72,12 +66,12 @@ class Org:
         actor = self._actor(happening.cause)
         entry = log_entry(happening, uuid=new_uuid(), published=published, actor=actor)
         subscribed = subscribed_to(self.state, happening.event_type)
-        hook_ids = tuple(hook["id"] for hook in self._filters.passed(subscribed, hook_event(entry)))
+        hook_ids = self._filters.passed(subscribed, hook_event(entry))
         entry = with_hook_ids(entry, hook_ids)
         self.log.append(published, entry)
         self._changed()
         if hook_ids:
-            self._send(OutgoingEvent(hook_ids, hook_event(entry)))
+            self._send((hook_ids, hook_event(entry)))
 
     def _actor(self, cause: Cause | None) -> dict[str, str | None]:
         if cause is None:

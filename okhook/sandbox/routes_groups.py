@@ -4,9 +4,8 @@ from starlette.responses import Response
 
 from okhook.runtime.ids import new_okta_id
 from okhook.sandbox.call import Call, Endpoint, json_answer, no_content
-from okhook.sandbox.lists import begins_with, first, page_answer, search_and_filter
+from okhook.sandbox.lists import begins_with, check_unused, first, page_answer, search_and_filter
 from okhook.sandbox.log_entries import group_party, user_party
-from okhook.sandbox.refusals import name_taken
 from okhook.sandbox.routes_users import listed_user
 from okhook.sandbox.state import Json, whole_seconds
 from okhook.sandbox.validation import Validation
@@ -38,7 +37,7 @@ async def list_groups(call: Call) -> Response:
 async def create_group(call: Call) -> Response:
     """Create a group of type OKTA_GROUP."""
     profile = _profile(await call.json_object())
-    _check_name(call, profile)
+    check_unused("name", profile, call.org.state.groups.values())
     group_id, now = new_okta_id("00g"), whole_seconds(call.org.now())
     group = {
         "id": group_id,
@@ -63,7 +62,8 @@ async def replace_group(call: Call) -> Response:
     body = await call.json_object()
     group = _group(call)
     profile = _profile(body)
-    _check_name(call, profile, group["id"])
+    others = [each for each in call.org.state.groups.values() if each is not group]
+    check_unused("name", profile, others)
     now = whole_seconds(call.org.now())
     return _changed(call, {**group, "lastUpdated": now, "profile": profile}, "group.profile.update")
 
@@ -159,11 +159,3 @@ def _profile(body: Json) -> Json:
         check.add("name", "must be a text that is not empty")
     check.refuse_if_any()
     return {**profile, "description": description}
-
-
-def _check_name(call: Call, profile: Json, group_id: str | None = None) -> None:
-    """Refuse a name that another group has, in any case."""
-    name = profile["name"].casefold()
-    others = [group for group in call.org.state.groups.values() if group["id"] != group_id]
-    if any(group["profile"]["name"].casefold() == name for group in others):
-        raise name_taken("name")

@@ -5,8 +5,6 @@ comes back in lower case, ``filter`` and ``description`` as null, times in whole
 """
 
 import secrets
-from collections.abc import Callable
-from datetime import datetime
 
 from starlette.responses import Response
 
@@ -20,7 +18,8 @@ from okhook.sandbox.hook_filters import filters_of, is_readable
 from okhook.sandbox.log_entries import Happening, hook_party
 from okhook.sandbox.org import Org, new_request_id
 from okhook.sandbox.refusals import hook_not_verified, invalid
-from okhook.sandbox.state import Json, OrgState
+from okhook.sandbox.state import Json
+from okhook.wire.envelope import hook_source
 from okhook.wire.hook_call import HookCall, verification_headers, verify
 from okhook.wire.verification import echo_of
 
@@ -58,19 +57,19 @@ async def replace_hook(call: Call) -> Response:
 
 async def delete_hook(call: Call) -> Response:
     """Delete a hook that is INACTIVE."""
-    hook = hooks.delete_hook(call.org.state, _hook_id(call))
+    hook = hooks.delete_hook(call.org.state, call.path_params["hook_id"])
     call.record("event_hook.deleted", hook_party(hook))
     return no_content()
 
 
 async def activate_hook(call: Call) -> Response:
     """Make a hook ACTIVE."""
-    return _status_changed(call, hooks.activate_hook, "event_hook.activated")
+    return _status_changed(call, "ACTIVE", "event_hook.activated")
 
 
 async def deactivate_hook(call: Call) -> Response:
     """Make a hook INACTIVE."""
-    return _status_changed(call, hooks.deactivate_hook, "event_hook.deactivated")
+    return _status_changed(call, "INACTIVE", "event_hook.deactivated")
 
 
 async def verify_hook(call: Call) -> Response:
@@ -108,20 +107,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 )
 
 
-def _hook_id(call: Call) -> str:
-    return call.path_params["hook_id"]
-
-
 def _hook(call: Call) -> Json:
-    return call.org.state.hook(_hook_id(call))
+    return call.org.state.hook(call.path_params["hook_id"])
 
 
-def _status_changed(
-    call: Call, change: Callable[[OrgState, str, datetime], Json], event_type: str
-) -> Response:
+def _status_changed(call: Call, status: str, event_type: str) -> Response:
     """Change a hook's status; nothing is logged for a hook that has this status already."""
     before = _hook(call)
-    hook = change(call.org.state, before["id"], call.org.now())
+    hook = hooks.set_status(call.org.state, before["id"], status, call.org.now())
     return _answer(call, hook) if hook is before else _recorded(call, event_type, hook)
 
 
@@ -139,7 +132,7 @@ def _answer(call: Call, hook: Json) -> Response:
 
 def _with_links(hook: Json, org: Org) -> Json:
     """Return a hook with links to what can be done with it."""
-    url = hooks.hook_url(hook["id"], org.url)
+    url = hook_source(org.url, hook["id"])
     if hook["status"] == "ACTIVE":
         links = {
             "self": {"href": url},

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from okhook.runtime.ids import new_okta_id
 from okhook.sandbox.call import Call, Endpoint, Params, json_answer, no_content
-from okhook.sandbox.lists import begins_with, first, page_answer, search_and_filter
+from okhook.sandbox.lists import begins_with, check_unused, first, page_answer, search_and_filter
 from okhook.sandbox.log_entries import user_party
 from okhook.sandbox.org import new_request_id
-from okhook.sandbox.refusals import already_active, invalid, name_taken, no_permission
+from okhook.sandbox.refusals import already_active, invalid, no_permission
 from okhook.sandbox.state import Json, whole_seconds
 from okhook.sandbox.validation import Validation
 
@@ -63,7 +63,7 @@ async def list_users(call: Call) -> Response:
 async def create_user(call: Call) -> Response:
     """Create a user, and activate it unless the call says otherwise: two events close together."""
     chosen = _read_user(await call.json_object())
-    _check_login(call, chosen["profile"]["login"])
+    check_unused("login", chosen["profile"], call.org.state.users.values())
     now = whole_seconds(call.org.now())
     activate = call.switch("activate", default=True)
     user = new_user(
@@ -247,13 +247,6 @@ def _credentials(sent: Json, check: Validation) -> Json:
         if text is not None:
             shown["recovery_question"] = {"question": text}
     return shown
-
-
-def _check_login(call: Call, login: str) -> None:
-    """Refuse a login that another user has, in any case."""
-    users = call.org.state.users.values()
-    if any(user["profile"]["login"].casefold() == login.casefold() for user in users):
-        raise name_taken("login")
 
 
 def _sorted(params: Params, users: list[Json]) -> list[Json]:

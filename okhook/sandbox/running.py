@@ -28,10 +28,9 @@ from okhook.sandbox.callers import Callers
 from okhook.sandbox.dispatcher import Dispatcher, Pace
 from okhook.sandbox.faults import Fault, FaultInjection
 from okhook.sandbox.hooks import lacks_secret
-from okhook.sandbox.oauth.routes import token_endpoint
-from okhook.sandbox.oauth.server import OAuthServer
+from okhook.sandbox.oauth.server import OAuthServer, token_endpoint
 from okhook.sandbox.oauth.service_apps import ServiceApp
-from okhook.sandbox.org import Org, OutgoingEvent
+from okhook.sandbox.org import Org, Outgoing
 from okhook.sandbox.org_file import OrgFile, load_org
 from okhook.sandbox.rate_limit import RateLimit, RateMeter
 from okhook.sandbox.system_log import SystemLog
@@ -111,7 +110,7 @@ async def running_sandbox(
             run_file = held.enter_context(run_directory.own(SandboxRun.name(port)))
         except AlreadyRunning as error:
             raise PortInUse(f"another sandbox runs on port {port}") from error
-        outgoing, queue = anyio.create_memory_object_stream[OutgoingEvent](math.inf)
+        outgoing, queue = anyio.create_memory_object_stream[Outgoing](math.inf)
         background = anyio.CancelScope(shield=True)
         async with (
             HttpClient(user_agent=DELIVERY_USER_AGENT, timeout_s=TIMEOUT_S) as client,

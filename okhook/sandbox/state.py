@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from okhook.sandbox.refusals import resource_not_found
+from okhook.sandbox.refusals import not_found
 from okhook.secret import Secret
 
 Json = dict[str, Any]
@@ -57,7 +57,7 @@ class OrgState:
         if not found:
             found = [user for login, user in logins if login.partition("@")[0] == wanted]
         if len(found) != 1:
-            raise resource_not_found(key, "User")
+            raise not_found(key, "User")
         return found[0]
 
 
@@ -70,4 +70,4 @@ def _found(objects: dict[str, Json], object_id: str, kind: str) -> Json:
     try:
         return objects[object_id]
     except KeyError:
-        raise resource_not_found(object_id, kind) from None
+        raise not_found(object_id, kind) from None

@@ -26,7 +26,7 @@ EVENT: Json = {
 
 
 def passes(text: str, event: Json = EVENT) -> bool:
-    return parse_filter_expression(text).matches(event)
+    return parse_filter_expression(text)(event)
 
 
 @pytest.mark.parametrize(
@@ -164,9 +164,9 @@ def test_what_cannot_be_read_is_said(text: str, said: str) -> None:
 )
 def test_what_comes_to_nothing_is_said(text: str, said: str) -> None:
     """Only when it is evaluated, and never with the event's own words."""
-    expression = parse_filter_expression(text)
+    test = parse_filter_expression(text)
     with pytest.raises(NotUnderstood) as error:
-        expression.matches(EVENT)
+        test(EVENT)
     assert str(error.value) == said
 
 

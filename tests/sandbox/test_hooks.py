@@ -86,7 +86,7 @@ class HookLifeCycle(RuleBasedStateMachine):
     @rule(number=pick)
     def deactivate(self, number: int) -> None:
         hook_id = self._any(number)
-        hooks.deactivate_hook(self.org, hook_id, self._later())
+        hooks.set_status(self.org, hook_id, "INACTIVE", self._later())
         self.active.discard(hook_id)
 
     @precondition(lambda self: self.channel)
@@ -95,9 +95,9 @@ class HookLifeCycle(RuleBasedStateMachine):
         hook_id = self._any(number)
         if hook_id not in self.active and len(self.active) >= hooks.MAX_ACTIVE_HOOKS:
             with pytest.raises(ApiRefusal):
-                hooks.activate_hook(self.org, hook_id, self._later())
+                hooks.set_status(self.org, hook_id, "ACTIVE", self._later())
             return
-        hooks.activate_hook(self.org, hook_id, self._later())
+        hooks.set_status(self.org, hook_id, "ACTIVE", self._later())
         self.active.add(hook_id)
 
     @precondition(lambda self: self.channel)

@@ -9,7 +9,9 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import final
+from typing import Self, final
+
+from starlette.requests import Request
 
 from okhook.sandbox.oauth.jwts import (
     BadJwt,
@@ -45,18 +47,20 @@ class ArrivingCall:
     path: str
     proof: str | None
 
+    @classmethod
+    def of(cls, request: Request) -> Self:
+        """Return a request as a call.
+
+        Two ``DPoP`` headers are no proof (RFC 9449, 4.3): joined, they cannot be read as one.
+        """
+        origin = f"{request.url.scheme}://{request.url.netloc}"
+        proof = ", ".join(request.headers.getlist("dpop")) or None
+        return cls(request.method, origin, request.scope["path"], proof)
+
     @property
     def url(self) -> str:
         """The URL that was called, without a query."""
         return f"{self.origin}{self.path}"
-
-
-@dataclass(frozen=True, slots=True)
-class DpopProof:
-    """What a good proof says: whose key it is, and the nonce that it carries, if it does."""
-
-    thumbprint: str
-    nonce: str | None
 
 
 @final
@@ -94,7 +98,12 @@ class ClientAssertions:
             TokenRefusal: no app did, it is for another endpoint or another time, or it came before.
 
         """
-        app = self._named(assertion)
+        try:
+            app = self._apps.get(unverified_issuer(assertion))
+        except BadJwt:
+            raise _refused("token cannot be parsed.") from None
+        if app is None:
+            raise invalid_client("Invalid value for 'client_id' parameter.", synthetic=True)
         try:
             jwt = signed_with_one_of(assertion, app.keys)
         except BadJwt as fault:
@@ -105,16 +114,6 @@ class ClientAssertions:
             raise invalid_client("The client_assertion token has already been used.")
         return app
 
-    def _named(self, assertion: str) -> ServiceApp:
-        try:
-            issuer = unverified_issuer(assertion)
-        except BadJwt:
-            raise _refused("token cannot be parsed.") from None
-        app = self._apps.get(issuer)
-        if app is None:
-            raise invalid_client("Invalid value for 'client_id' parameter.", synthetic=True)
-        return app
-
 
 @final
 class DpopProofs:
@@ -123,8 +122,12 @@ class DpopProofs:
     def __init__(self) -> None:
         self._used = UsedIds(timedelta(seconds=_PROOF_LIFE_S + _CLOCK_SKEW_S))
 
-    def checked(self, call: ArrivingCall, token: str | None, now: datetime) -> DpopProof:
-        """Return what a call's proof says; ``token`` is None for a call that asks for a token.
+    def checked(
+        self, call: ArrivingCall, token: str | None, now: datetime
+    ) -> tuple[str, str | None]:
+        """Return the thumbprint of the key that signed a call's proof, and the proof's nonce.
+
+        ``token`` is None for a call that asks for one.
 
         Raises:
             BadProof: it is for another call, another time, another token, or came before.
@@ -138,7 +141,7 @@ class DpopProofs:
         jti = jwt.text("jti")
         if jti is None or not self._used.is_new(f"{thumbprint} {jti}", now):
             raise _wrong("jti")
-        return DpopProof(thumbprint, jwt.text("nonce"))
+        return thumbprint, jwt.text("nonce")
 
 
 def _check_assertion(jwt: Jwt, app: ServiceApp, endpoint: str, now_s: float) -> None:

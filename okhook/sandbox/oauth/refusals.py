@@ -1,13 +1,15 @@
 """How the org refuses OAuth: at its token endpoint, and for an access token at its API.
 
-The words are Okta's own where they are known from what people report; the others are synthetic.
+The words are Okta's own where they are known from what people report; the others are synthetic. At
+the API the reason stands in ``WWW-Authenticate``. Okta has been seen to send that without a body;
+the sandbox sends its envelope too.
 """
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from okhook.sandbox.oauth.jwts import ALGORITHMS
-from okhook.sandbox.refusals import ApiRefusal
+from okhook.sandbox.refusals import ApiRefusal, invalid_token, no_permission
 
 
 class TokenRefusal(ApiRefusal):
@@ -19,63 +21,39 @@ class TokenRefusal(ApiRefusal):
         return {"error": self.code, "error_description": self.summary}
 
 
-class ApiChallenge(ApiRefusal):
-    """An access token is refused at the API: the reason stands in ``WWW-Authenticate``.
+bad_request = partial(TokenRefusal, 400)
+"""Refuse a token request: OAuth's error code, and a description."""
 
-    Okta has been seen to send it without a body; the sandbox sends its envelope too.
-    """
-
-
-def bad_request(
-    error: str,
-    description: str,
-    *,
-    synthetic: bool = False,
-    headers: Mapping[str, str] | None = None,
-) -> TokenRefusal:
-    """Refuse a token request with status 400."""
-    return TokenRefusal(400, error, description, synthetic=synthetic, headers=headers)
+invalid_client = partial(TokenRefusal, 401, "invalid_client")
+"""Refuse a client assertion, with a description."""
 
 
-def invalid_client(description: str, *, synthetic: bool = False) -> TokenRefusal:
-    """Refuse a client assertion."""
-    return TokenRefusal(401, "invalid_client", description, synthetic=synthetic)
-
-
-def token_not_accepted(scheme: str, org_url: str) -> ApiChallenge:
+def token_not_accepted(scheme: str, org_url: str) -> ApiRefusal:
     """Refuse a token that is not ours, has ended, or is used in another way than it was issued."""
     challenge = _challenge(scheme, org_url, "invalid_token", "The access token is invalid.")
-    return _invalid_token(challenge)
+    return invalid_token(headers=challenge, synthetic=True)
 
 
-def nonce_required(org_url: str, nonce: str) -> ApiChallenge:
+def nonce_required(org_url: str, nonce: str) -> ApiRefusal:
     """Refuse a proof whose nonce is not ours or too old, and give another (RFC 9449, 9)."""
     description = "Resource server requires nonce in DPoP proof"
     challenge = _challenge("DPoP", org_url, "use_dpop_nonce", description)
-    return _invalid_token({**challenge, "dpop-nonce": nonce})
+    headers = {**challenge, "dpop-nonce": nonce}
+    return invalid_token(headers=headers, synthetic=True)
 
 
-def scope_missing(scheme: str, org_url: str, scope: str) -> ApiChallenge:
+def scope_missing(scheme: str, org_url: str, scope: str) -> ApiRefusal:
     """Refuse a token without the scope that the call needs."""
     description = "The access token provided does not contain the required scopes."
-    return ApiChallenge(
-        403,
-        "E0000006",
-        "You do not have permission to perform the requested action",
-        headers=_challenge(scheme, org_url, "insufficient_scope", description, scope),
-        synthetic=True,
-    )
+    headers = _challenge(scheme, org_url, "insufficient_scope", description, scope)
+    return no_permission(headers=headers, synthetic=True)
 
 
-def proof_not_accepted(org_url: str, reason: str) -> ApiChallenge:
+def proof_not_accepted(org_url: str, reason: str) -> ApiRefusal:
     """Refuse a proof at the API."""
     headers = _challenge("DPoP", org_url, "invalid_dpop_proof", reason)
     summary = "Api validation failed: DPoP"
-    return ApiChallenge(400, "E0000001", summary, causes=[reason], headers=headers, synthetic=True)
-
-
-def _invalid_token(headers: Mapping[str, str]) -> ApiChallenge:
-    return ApiChallenge(401, "E0000011", "Invalid token provided", headers=headers, synthetic=True)
+    return ApiRefusal(400, "E0000001", summary, [reason], synthetic=True, headers=headers)
 
 
 def _challenge(

@@ -5,12 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, final
+from urllib.parse import parse_qsl
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from okhook.sandbox.call import Call, Endpoint, json_answer, whole_body
 from okhook.sandbox.oauth.proofs import (
     ArrivingCall,
     BadProof,
     ClientAssertions,
-    DpopProof,
     DpopProofs,
 )
 from okhook.sandbox.oauth.refusals import (
@@ -25,6 +29,7 @@ from okhook.sandbox.oauth.service_apps import ServiceApp, allows, scope_of_call
 
 TOKEN_PATH = "/oauth2/v1/token"  # noqa: S105 - a path
 
+_FORM = "application/x-www-form-urlencoded"
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _TOKEN_LIFE_S = 3_600
 _NONCE_RENEWED_AFTER = timedelta(hours=24)
@@ -84,7 +89,7 @@ class OAuthServer:
         """Return the client id of the app whose access token a call of the API carries.
 
         Raises:
-            ApiChallenge: the token is not ours, its proof is not for this call, or it lacks the
+            ApiRefusal: the token is not ours, its proof is not for this call, or it lacks the
                 scope.
 
         """
@@ -120,26 +125,26 @@ class OAuthServer:
                 raise bad_request("invalid_dpop_proof", "The DPoP proof JWT header is missing.")
             return None
         try:
-            proof = self._proofs.checked(call, None, self._now())
+            thumbprint, nonce = self._proofs.checked(call, None, self._now())
         except BadProof as fault:
             raise bad_request("invalid_dpop_proof", str(fault), synthetic=True) from None
-        if not self._has_good_nonce(proof):
+        if not self._is_good(nonce):
             words = "Authorization server requires nonce in DPoP proof."
             headers = {"dpop-nonce": self._current_nonce()}
             raise bad_request("use_dpop_nonce", words, headers=headers)
-        return proof.thumbprint
+        return thumbprint
 
     def _check_possession(self, token: _IssuedToken, value: str, call: ArrivingCall) -> None:
         """Refuse a call without a good proof that the client has the key of its token."""
         if call.proof is None:
             raise proof_not_accepted(call.origin, "The DPoP proof JWT header is missing.")
         try:
-            proof = self._proofs.checked(call, value, self._now())
+            thumbprint, nonce = self._proofs.checked(call, value, self._now())
         except BadProof as fault:
             raise proof_not_accepted(call.origin, str(fault)) from None
-        if proof.thumbprint != token.thumbprint:
+        if thumbprint != token.thumbprint:
             raise token_not_accepted("DPoP", call.origin)
-        if proof.nonce is not None and not self._has_good_nonce(proof):
+        if nonce is not None and not self._is_good(nonce):
             raise nonce_required(call.origin, self._current_nonce())
 
     def _new_token(self, client_id: str, scopes: tuple[str, ...], thumbprint: str | None) -> str:
@@ -158,8 +163,35 @@ class OAuthServer:
             self._nonces.append((secrets.token_urlsafe(24), now))
         return self._nonces[-1][0]
 
-    def _has_good_nonce(self, proof: DpopProof) -> bool:
+    def _is_good(self, nonce: str | None) -> bool:
         now = self._now()
         return any(
-            proof.nonce == nonce and now < since + _NONCE_GOOD_FOR for nonce, since in self._nonces
+            nonce == known and now < since + _NONCE_GOOD_FOR for known, since in self._nonces
         )
+
+
+def token_endpoint(server: OAuthServer) -> Endpoint:
+    """Return the endpoint at which ``server`` issues access tokens."""
+
+    async def issue(call: Call) -> Response:
+        form = await _form(call.request)
+        answer, nonce = server.issue(form, ArrivingCall.of(call.request))
+        response = json_answer(answer)
+        response.headers["Cache-Control"] = "no-store"
+        if call.request.headers.get("dpop"):
+            response.headers["dpop-nonce"] = nonce
+        return response
+
+    return "POST", TOKEN_PATH, issue
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """Return the fields of the form; a field that is there twice is refused (RFC 6749, 3.2)."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        raise bad_request("invalid_request", f"The content type must be {_FORM}.", synthetic=True)
+    pairs = parse_qsl((await whole_body(request)).decode("latin-1"), keep_blank_values=True)
+    form = dict(pairs)
+    if len(form) != len(pairs):
+        words = "A parameter is included more than once."
+        raise bad_request("invalid_request", words, synthetic=True)
+    return form
