@@ -138,7 +138,7 @@ def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHoo
     channel = as_object(hook.get("channel"), "channel")
     config = as_object(channel.get("config"), "channel.config")
     shown = deepcopy(dict(hook))
-    if scheme := shown["channel"]["config"].get("authScheme"):
+    if isinstance(scheme := shown["channel"]["config"].get("authScheme"), dict):
         scheme.pop("value", None)
     return EventHook(
         id=text_of(hook, "id"),

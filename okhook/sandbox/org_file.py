@@ -149,7 +149,9 @@ class OrgFile:
         self._changed = anyio.Event()
         content = org_text(self._state, self._log)
         try:
-            await anyio.to_thread.run_sync(write_org, self._path, content)
+            # Cancelled here, it would lose what changed: the next write knows nothing of it.
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(write_org, self._path, content)
         except OSError as error:
             raise ConfigurationError(
                 f"{self._path} cannot be written", why=error.strerror or str(error)
