@@ -64,7 +64,6 @@ def parse_assignment(text: str) -> Assignment:
 
     Raises:
         NotAPath: there is no ``=``, or no valid path before it.
-
     """
     steps, end = _steps(text)
     if not steps or text[end : end + 1] != "=":
@@ -81,7 +80,6 @@ def assigned(document: Any, assignment: Assignment) -> Any:  # noqa: ANN401 - an
     Raises:
         NotAPath: a value on the way is not the object or array that the path needs, or the array is
             too short.
-
     """
     return _with(document, assignment, 0)
 
@@ -92,7 +90,6 @@ def strict_json(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON value
     Raises:
         ValueError: it is not such JSON, or not UTF-8.
         RecursionError: it is nested too deeply.
-
     """
     return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
 

@@ -60,7 +60,6 @@ def parse_since(text: str, *, now: datetime, zone: tzinfo | None = None) -> date
 
     Raises:
         NotAQuantity: it is none of these.
-
     """
     return _moment(text, now, zone, time.min)
 
@@ -72,7 +71,6 @@ def parse_until(text: str, *, now: datetime, zone: tzinfo | None = None) -> date
 
     Raises:
         NotAQuantity: it is none of these.
-
     """
     return _moment(text, now, zone, time.max)
 
@@ -82,7 +80,6 @@ def parse_age(text: str) -> timedelta:
 
     Raises:
         NotAQuantity: it is not a length of time, or too long for a ``timedelta``.
-
     """
     text = text.strip()
     try:
@@ -101,7 +98,6 @@ def parse_keep(text: str) -> Keep:
 
     Raises:
         NotAQuantity: it is none of these.
-
     """
     text = text.strip()
     if _COUNT.fullmatch(text):
@@ -123,7 +119,6 @@ def parse_rate(text: str) -> float:
 
     Raises:
         NotAQuantity: it is not a rate, or is below 0.001 or above a million.
-
     """
     found = _RATE.fullmatch(text.strip())
     count = float(found["count"]) if found else 0.0
@@ -159,7 +154,6 @@ def _age(text: str) -> timedelta | None:
 
     Raises:
         OverflowError: it is too long for a ``timedelta``.
-
     """
     found = _NUMBER_AND_UNIT.fullmatch(text)
     if found is None or found["unit"] not in _SECONDS:

@@ -72,7 +72,6 @@ class HookAuth:
 
         Raises:
             ValueError: there is no colon between user and password.
-
         """
         pair = user_and_password.reveal()
         if ":" not in pair:

@@ -135,7 +135,6 @@ async def on_screen(
 
     Raises:
         OutputHeld: the last lines could not be written in time.
-
     """
     last_seq = 0 if store is None else await store.last_seq()
     screen = Screen(console, render, store, last_seq=last_seq)

@@ -88,7 +88,6 @@ def quantity(flag: str, text: str, parse: Callable[[str], T], noun: str) -> T:
 
     Raises:
         InvalidInput: it is no such quantity; ``noun`` is the word for it.
-
     """
     from okhook.quantities import NotAQuantity
 

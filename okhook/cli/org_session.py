@@ -55,7 +55,6 @@ class OrgSession:
         Raises:
             InvalidInput: several are called so.
             NotFound: no hook has that id or name.
-
         """
         return chosen(named, await self.api.all(), self.org, self.api.hush)
 
@@ -68,7 +67,6 @@ class OrgSession:
 
         Raises:
             InvalidInput: it cannot work; the error lists every reason.
-
         """
         checked, warnings = preflight(wanted, self.org)
         for warning in (*odd, *warnings):
@@ -104,7 +102,6 @@ class OrgSession:
 
         Raises:
             NotVerified: it could not be verified, with the cause.
-
         """
         try:
             return await verify_patiently(
@@ -128,7 +125,6 @@ async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterato
     Raises:
         InvalidInput, ConfigurationError: no org, or not one.
         CredentialsError: nothing that opens it.
-
     """
     access, asked = access_of(ctx), ctx.settings.org
     if asked is not None and "-admin." in asked.value and "-admin." not in access.org.host:
@@ -152,7 +148,6 @@ def access_of(ctx: Context) -> OrgAccess:
     Raises:
         InvalidInput, ConfigurationError: no org, or not one.
         CredentialsError: no token or app for that org.
-
     """
     return org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
 
@@ -162,7 +157,6 @@ def org_of(ctx: Context) -> Setting[Org]:
 
     Raises:
         InvalidInput, ConfigurationError: no org, or not one.
-
     """
     sandboxes = ctx.run_directory.running(SandboxRun)
     return choose_org(ctx.settings.org, okta_tools(ctx.environ, Path.home()), sandboxes)

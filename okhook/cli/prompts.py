@@ -10,7 +10,6 @@ def confirmed(ctx: Context, question: str, *, next_step: str = "add --yes") -> b
 
     Raises:
         InvalidInput: nobody can be asked, because stdin is not a terminal.
-
     """
     if not ctx.console.asks:
         raise InvalidInput(
@@ -26,7 +25,6 @@ def agree_to_write(ctx: Context, org: Org, question: str) -> None:
         ConfigurationError: ``test_orgs`` has something that is not an org.
         InvalidInput: there is no terminal to ask on.
         AnswerIsNo: the answer was no.
-
     """
     if org.is_loopback or org in _test_orgs(ctx):
         return

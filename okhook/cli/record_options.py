@@ -104,7 +104,6 @@ def record_filter(
 
     Raises:
         InvalidInput: a time is not one, --since is after --until, or a text is empty or not UTF-8.
-
     """
     from okhook.quantities import parse_since, parse_until
     from okhook.records.filter import RecordFilter
@@ -134,7 +133,6 @@ def check_texts(what: str, texts: Sequence[str]) -> None:
 
     Raises:
         InvalidInput: one is not.
-
     """
     for text in texts:
         if not text.strip():

@@ -19,7 +19,6 @@ def checked_url(given: Setting[str], *, example: str) -> str:
 
     Raises:
         InvalidInput, ConfigurationError: it is not a URL, or has a user name or a password.
-
     """
     try:
         parts = urlsplit(given.value)

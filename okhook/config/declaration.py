@@ -201,7 +201,6 @@ def _seconds(value: object) -> float:
 
     Raises:
         ValueError, OverflowError: it is not a duration.
-
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError

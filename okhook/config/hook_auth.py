@@ -20,7 +20,6 @@ def hook_auth(settings: Settings) -> Setting[HookAuth] | None:
     Raises:
         InvalidInput, ConfigurationError: two settings of one layer have a secret, the secret is
             empty or cannot be sent in a header, or its file cannot be read.
-
     """
     for layer in settings.layers:
         ways = [way for way in _WAYS if way in layer.values]

@@ -15,7 +15,6 @@ def load_settings(flags: Layer, environ: Mapping[str, str], directory: Path) -> 
 
     Raises:
         ConfigurationError: a file cannot be read, is not TOML, or has an unknown key.
-
     """
     own = user_file(environ)
     return Settings(
@@ -41,7 +40,6 @@ def file_layer(path: Path, shown: str) -> Layer:
     Raises:
         ConfigurationError: it cannot be read, is not TOML, or has an unknown key, which may be a
             typing error.
-
     """
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -13,7 +13,6 @@ def working_directory() -> Path:
 
     Raises:
         ConfigurationError: it was deleted, or cannot be read.
-
     """
     try:
         return Path.cwd()

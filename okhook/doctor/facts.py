@@ -66,7 +66,6 @@ class Cached(Generic[T]):
 
         Raises:
             OkhookError: it could not be gathered; every caller gets the same error.
-
         """
         async with self._asking:
             if self._error is not None:

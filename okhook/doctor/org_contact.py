@@ -16,7 +16,6 @@ async def call_org(http: HttpClient, org: Org, proxy: str | None, *, timeout_s: 
 
     Raises:
         Unavailable: no answer, with the cause (DNS, TLS, connection), or an answer not from Okta.
-
     """
     try:
         answer = await http.send("GET", f"{org.url}{_PATH}", timeout_s=timeout_s)

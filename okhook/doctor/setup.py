@@ -140,7 +140,6 @@ def find_hook(setup: Setup, hooks: Sequence[EventHook], org: Org, hush: Hush) ->
     Raises:
         NotFound: the org has no such hook.
         InvalidInput: there are several.
-
     """
     usual_name, remembered = setup.usual_hook_name, setup.remembered
     if setup.hook_named is not None:

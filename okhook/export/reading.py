@@ -31,7 +31,6 @@ def read_export(stream: BinaryIO, name: str) -> Iterator[Record]:
 
     Raises:
         InvalidInput: a line is not an exported record; those before it were yielded.
-
     """
     number = 0
     while line := stream.readline(LINE_LIMIT_BYTES + 1):

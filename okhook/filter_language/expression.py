@@ -76,7 +76,6 @@ def parse_filter_expression(text: str) -> FilterTest:
 
     Raises:
         NotUnderstood: it is not an expression, or has a part that we cannot evaluate.
-
     """
     if len(text) > MAX_LENGTH:
         raise NotUnderstood(f"more than {MAX_LENGTH} characters")

@@ -30,7 +30,6 @@ class Tokens:
 
     Raises:
         NotAToken: something in the text is no token.
-
     """
 
     def __init__(self, language: re.Pattern[str], text: str) -> None:

@@ -46,7 +46,6 @@ async def forwarding(
 
     Raises:
         StoreFailed: the targets cannot be written down. Later failures are waited out.
-
     """
     if config is None:
         yield

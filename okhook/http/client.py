@@ -124,7 +124,6 @@ class HttpClient:
 
     Raises:
         ConfigurationError: the proxy or the certificates that the environment names cannot be used.
-
     """
 
     def __init__(
@@ -189,7 +188,6 @@ class HttpClient:
         Raises:
             NameNotFound, ConnectionFailed, TlsFailed, TimedOut, AnswerLost, CannotBeSent: no answer
                 came.
-
         """
         exchange = _Exchange(url, self._timeout_s if timeout_s is None else timeout_s)
         began = time.monotonic()
@@ -221,7 +219,6 @@ class HttpClient:
         Raises:
             NameNotFound, ConnectionFailed, TlsFailed, TimedOut, AnswerLost, CannotBeSent: no status
                 came.
-
         """
         began = time.monotonic()
         with _told_apart(_Exchange(url, timeout_s)):

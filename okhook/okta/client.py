@@ -121,7 +121,6 @@ class OktaClient:
 
         Raises:
             OutcomeUnknown: a ``once`` may have been carried out; look before it is made again.
-
         """
         url = self._own_url(call.path)
 

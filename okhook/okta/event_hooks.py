@@ -130,7 +130,6 @@ def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHoo
 
     Raises:
         UnexpectedAnswer: it is not an event hook, or a field has another type than it should.
-
     """
     hook = as_object(value, "the event hook")
     events = as_object(hook.get("events"), "events")

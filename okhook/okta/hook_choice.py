@@ -22,7 +22,6 @@ def chosen(named: str, hooks: Sequence[EventHook], org: Org, hush: Hush) -> Even
     Raises:
         InvalidInput: several hooks have that name; the error lists them.
         NotFound: no hook has it; the error lists those with similar names, or all.
-
     """
     for hook in hooks:
         if hook.id == named:

@@ -68,7 +68,6 @@ def edited(existing: EventHook, edit: HookEdit, auth: HookAuth | None) -> Wanted
     Raises:
         InvalidInput: a list is both replaced and changed.
         ConfigurationError: the hook has a secret, and ``auth`` is None: a replace would lose it.
-
     """
     for word, change in edit.lists:
         if change.all is not None and (change.add or change.remove):

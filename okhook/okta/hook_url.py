@@ -47,7 +47,6 @@ def url_here(
 
     Raises:
         InvalidInput: no tunnel or receiver runs, or several do.
-
     """
     urls = tunnel_urls(tunnels)
     if urls or not org.is_loopback:

@@ -54,7 +54,6 @@ def read_log_entry(value: object) -> LogEntry:
 
     Raises:
         UnexpectedAnswer: it is not a log entry.
-
     """
     entry = as_object(value, "a System Log entry")
     uuid, event_type = text_of(entry, "uuid"), text_of(entry, "eventType")

@@ -30,7 +30,6 @@ async def made_once(
     Raises:
         OutcomeUnknown: the answer was lost, and what became of it cannot be found out.
         CredentialsError, OktaRefused, Unavailable: it was not done.
-
     """
     try:
         return await make()
@@ -55,7 +54,6 @@ async def done_once(client: OktaClient, call: Call, look: Callable[[], Awaitable
     Raises:
         OutcomeUnknown: the answer was lost, and what became of it cannot be found out.
         CredentialsError, OktaRefused, Unavailable: it was not done.
-
     """
 
     async def done() -> bool:

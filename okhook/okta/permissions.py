@@ -29,7 +29,6 @@ async def permissions(client: OktaClient) -> tuple[Permission, ...]:
 
     Raises:
         CredentialsError, Unavailable: the org does not know the credential, or is not there.
-
     """
     return tuple([await _permission(client, resource, path) for resource, path in _PROBES])
 

@@ -30,7 +30,6 @@ def preflight(wanted: WantedHook, org: Org) -> tuple[WantedHook, tuple[str, ...]
 
     Raises:
         InvalidInput: it cannot work; the error lists every reason.
-
     """
     faults = tuple(_faults(wanted))
     if faults:

@@ -64,7 +64,6 @@ class Registration:
             InvalidInput: the org has two hooks of that name.
             NotFound: it has none with ``hook_id``.
             ConfigurationError: the hook has a secret, which the change would lose.
-
         """
         existing = await self._found(wanted.name, hook_id)
         if existing is None:
@@ -81,7 +80,6 @@ class Registration:
 
         Raises:
             ConfigurationError: the hook has a secret, which the change would lose.
-
         """
         changed = differences(wanted, existing)
         secret = wanted.auth.secret if wanted.auth else None
@@ -101,7 +99,6 @@ class Registration:
         Raises:
             InvalidInput: the org has two hooks of that name.
             NotFound: it has none.
-
         """
         existing = await self._found(name, hook_id)
         if existing is None:

@@ -102,7 +102,6 @@ class Retries:
         Raises:
             HttpError: the last attempt's, or one that does not heal.
             Unavailable: the org still says "later".
-
         """
         import stamina
 

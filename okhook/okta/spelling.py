@@ -10,7 +10,6 @@ def headers_of(spelled: Sequence[str], flag: str = "--header") -> tuple[tuple[st
 
     Raises:
         InvalidInput: there is no colon. The text is not repeated: it may be a secret.
-
     """
     return tuple(_pair(text, ":", flag, "Name: value") for text in spelled)
 
@@ -20,7 +19,6 @@ def filters_of(spelled: Sequence[str], flag: str = "--filter") -> tuple[tuple[st
 
     Raises:
         InvalidInput: there is no ``=``.
-
     """
     return tuple(_pair(text, "=", flag, "TYPE=EXPRESSION") for text in spelled)
 

@@ -36,7 +36,6 @@ async def verify_patiently(
     Raises:
         NotVerified: it could not.
         CredentialsError, OktaRefused, Unavailable: the org said something else, or nothing.
-
     """
     deadline = clock() + wait_s
     pause_s = _FIRST_PAUSE_S

@@ -45,7 +45,6 @@ async def running_receiver(
 
     Raises:
         PortInUse: somebody listens on the port.
-
     """
     listener = listen(config.host, config.port)
     port = port_of(listener)

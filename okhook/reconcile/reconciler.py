@@ -72,7 +72,6 @@ class Reconciler:
         Raises:
             OkhookError: the log or the store cannot be read, or the receiver does not take what is
                 rebuilt.
-
         """
         tally = Tally() if tally is None else tally
         expected, evidence = await self._gathered(window)

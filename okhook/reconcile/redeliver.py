@@ -68,7 +68,6 @@ async def redeliver(
     Raises:
         NotReconstructed: no receiver takes this delivery; it may take others.
         OkhookError: the receiver takes nothing.
-
     """
     try:
         checked_events(payload_of(missing.body))

@@ -35,7 +35,6 @@ async def watch(
 
     Raises:
         OkhookError: something that does not heal by itself; never ``Unavailable``.
-
     """
     news = _News(reconciler.publish)
     window, failures = first, 0

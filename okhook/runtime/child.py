@@ -78,7 +78,6 @@ async def running_child(argv: Sequence[str], *, environ: Mapping[str, str]) -> A
 
     Raises:
         OSError: there is no such program, or it cannot be run.
-
     """
     with anyio.CancelScope(shield=True):
         process = await anyio.open_process(

@@ -17,7 +17,6 @@ def new_file(target: Path, *, synced: bool = True) -> Iterator[IO[str]]:
 
     Raises:
         OSError: it cannot be written.
-
     """
     if target.is_dir():
         raise IsADirectoryError(21, os.strerror(21))

@@ -44,7 +44,6 @@ class RunFile:
 
         Raises:
             ConfigurationError: it cannot be written.
-
         """
         with _named_faults(self._path.parent, "written"):
             StateFile(self._path, Run).write(replace(run, pid=run.pid or os.getpid()))
@@ -73,7 +72,6 @@ class RunDirectory:
         Raises:
             AlreadyRunning: another process owns it.
             ConfigurationError: the directory cannot be written.
-
         """
         with _named_faults(self._path, "written"):
             self._path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -102,7 +100,6 @@ class RunDirectory:
 
         Raises:
             ConfigurationError: the directory cannot be looked into.
-
         """
         return [run for name, run in self._all(kind) if self._is_owned(name)]
 
@@ -111,7 +108,6 @@ class RunDirectory:
 
         Raises:
             ConfigurationError: the directory cannot be looked into.
-
         """
         return {name: run for name, run in self._all(kind) if not self._is_owned(name)}
 

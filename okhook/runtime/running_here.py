@@ -51,7 +51,6 @@ def running_here(run_directory: RunDirectory) -> RunningHere:
 
     Raises:
         ConfigurationError: the directory cannot be looked into.
-
     """
     tunnels = run_directory.running(TunnelRun)
     return RunningHere(

@@ -69,7 +69,6 @@ def run_until_done(work: Callable[[Shutdown], Awaitable[T]], *, interrupted: str
     Raises:
         Interrupted: Ctrl-C came before the work was done. ``interrupted`` is its message.
         Terminated: SIGTERM or SIGHUP ended it.
-
     """
     return anyio.run(_until_done, work, interrupted)
 
@@ -98,7 +97,6 @@ async def run_until_signal(
 
     Raises:
         Terminated: SIGTERM ended it, or SIGHUP because its terminal was closed.
-
     """
     shutdown = shutdown or Shutdown()
     async with anyio.create_task_group() as tasks:

@@ -12,7 +12,6 @@ def listen(host: str, port: int, *, flag: str = "--port") -> socket.socket:
     Raises:
         PortInUse: another process listens there. The error names it if the system tells which.
         InvalidInput: the host is not an address of this machine, or the port needs privileges.
-
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With the protocol given, asyncio sets TCP_NODELAY on what it accepts. An answer's head and

@@ -16,7 +16,6 @@ def read_as(kind: type[_Value], value: object) -> _Value:
 
     Raises:
         ValueError: the value as a whole cannot be read.
-
     """
     return cast("_Value", _read(kind, value))
 

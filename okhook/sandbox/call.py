@@ -45,7 +45,6 @@ class Call:
 
         Raises:
             ApiRefusal: the body is too large, does not arrive, or is no JSON object.
-
         """
         try:
             body = json.loads(await whole_body(self.request), parse_constant=_refuse_constant)
@@ -87,7 +86,6 @@ async def whole_body(request: Request) -> bytes:
 
     Raises:
         ApiRefusal: it is too large, or does not arrive.
-
     """
     body = bytearray()
     try:

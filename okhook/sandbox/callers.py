@@ -35,7 +35,6 @@ class Callers:
 
         Raises:
             ApiRefusal: the org does not know the caller, or the caller may not do this.
-
         """
         cause = Cause(
             request_id=request_id,

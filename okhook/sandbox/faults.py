@@ -77,7 +77,6 @@ def read_fault(text: str) -> Fault:
 
     Raises:
         ValueError: it is not a fault; the message says why.
-
     """
     match = _PATTERN.fullmatch(text)
     if match is None:
@@ -126,7 +125,6 @@ class FaultInjection:
 
         Raises:
             ApiRefusal: 500, before anything is carried out.
-
         """
         if self.take(FaultKind.SERVER_ERROR, request) is not None:
             raise internal_error("injected fault")

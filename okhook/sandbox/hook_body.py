@@ -49,7 +49,6 @@ def read_hook(body: Json, replaced: Channel | None = None) -> HookDraft:
 
     Raises:
         ApiRefusal: something in it is not valid; the causes name each fault.
-
     """
     check = Validation("eventHook")
     name = check.text(body, "name", longest=_LONGEST_NAME)

@@ -63,7 +63,6 @@ def load_org(path: Path | None, now: datetime) -> tuple[OrgState, SystemLog]:
     Raises:
         ConfigurationError: the file cannot be read, or is not one that a sandbox wrote. It is left
             as it is, never replaced.
-
     """
     text = None if path is None else _text_of(path)
     if path is None or text is None:
@@ -101,7 +100,6 @@ def write_org(path: Path, content: str) -> None:
 
     Raises:
         OSError: it cannot be written; what was there before still is.
-
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with new_file(path) as file:
@@ -127,7 +125,6 @@ class OrgFile:
 
         Raises:
             ConfigurationError: the file cannot be written.
-
         """
         try:
             while True:
@@ -144,7 +141,6 @@ class OrgFile:
 
         Raises:
             ConfigurationError: the file cannot be written.
-
         """
         self._changed = anyio.Event()
         content = org_text(self._state, self._log)

@@ -11,7 +11,6 @@ def upgraded(saved: Json) -> Json:
     Raises:
         KeyError, TypeError, ValueError, AttributeError: something in it is missing or of another
             kind than it must be.
-
     """
     type_id = saved["user_type_id"]
     groups = saved.get("groups", [])

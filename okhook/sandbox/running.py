@@ -95,7 +95,6 @@ async def running_sandbox(
         PortInUse: somebody listens on the port.
         ConfigurationError: the file cannot be read or written, holds something else, or is another
             sandbox's.
-
     """
     with ExitStack() as held:
         if config.data is not None:

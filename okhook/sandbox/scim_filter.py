@@ -54,7 +54,6 @@ def parse_filter(expression: str, *, ignore_case: bool = False) -> Test:
 
     Raises:
         InvalidFilter: the expression is not a filter.
-
     """
     if len(expression) > MAX_LENGTH:
         raise InvalidFilter(f"a filter has at most {MAX_LENGTH} characters")

@@ -30,7 +30,6 @@ class Validation:
 
         Raises:
             ApiRefusal: something was noted.
-
         """
         if self._causes:
             raise invalid(self._subject, *self._causes)

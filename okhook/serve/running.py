@@ -30,7 +30,6 @@ async def opened_store(path: Path, publish: Callable[[Published], None]) -> Asyn
 
     Raises:
         StoreFailed: it cannot be opened.
-
     """
 
     def warn(error: StoreFailed) -> None:
@@ -58,7 +57,6 @@ async def receiving(
     Raises:
         PortInUse: somebody listens on the port.
         StoreFailed: the targets cannot be written down.
-
     """
     receiver = config.receiver
     async with (

@@ -13,7 +13,6 @@ def open_store(path: Path) -> AbstractAsyncContextManager[Store]:
     Raises:
         StoreFailed: it cannot be opened, is damaged, or belongs to a newer okhook or another
             program. A damaged file is left as it is.
-
     """
     from okhook.store.sqlite.store import sqlite_store
 
@@ -28,7 +27,6 @@ def open_reader(path: Path) -> AbstractContextManager[Reader]:
     Raises:
         StoreFailed: there is no store, it is damaged, or it belongs to a newer okhook or another
             program.
-
     """
     from okhook.store.sqlite.reader import sqlite_reader
 
@@ -41,7 +39,6 @@ def store_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth |
     Raises:
         StoreFailed: it cannot be opened, is another program's, is no file, or is missing beside its
             log.
-
     """
     from okhook.store.sqlite.health import sqlite_health
 

@@ -67,7 +67,6 @@ class CreatedThings:
 
         Raises:
             StoreFailed: it cannot be written.
-
         """
         entry = _Entry(self.org.url, created.kind, created.name, created.id)
         try:

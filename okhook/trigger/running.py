@@ -61,7 +61,6 @@ class EventWait:
 
         Raises:
             StoreFailed: the store cannot be read.
-
         """
         self.report, self.is_hopeless = NO_REPORT, False
         began = time.monotonic()
@@ -121,7 +120,6 @@ async def trigger(
         NotArrived: an event did not arrive; the steps after it are not done.
         CredentialsError, OktaRefused, Unavailable: the org did not do a step.
         StoreFailed: the store cannot be read, or what is created cannot be written down.
-
     """
     arrived = 0
     for step in scenario.steps:

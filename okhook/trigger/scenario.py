@@ -52,7 +52,6 @@ def scenario_of(event_type: str) -> Scenario:
 
     Raises:
         InvalidInput: the type cannot be triggered; the error lists those that can.
-
     """
     action = ACTIONS.get(event_type)
     if action is None:
@@ -76,7 +75,6 @@ def check_order(steps: Iterable[Step]) -> None:
 
     Raises:
         InvalidInput: its user is not in the state that the step needs.
-
     """
     states: dict[str, UserState] = {}
     memberships: set[tuple[str, str | None]] = set()

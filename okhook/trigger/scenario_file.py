@@ -52,7 +52,6 @@ def read_scenario(text: str, shown: str) -> Scenario:
 
     Raises:
         InvalidInput: it is not TOML, has unknown names, or has a step that cannot be done.
-
     """
     try:
         content = tomllib.loads(text)

@@ -47,7 +47,6 @@ class StepRunner:
         Raises:
             CredentialsError, OktaRefused, Unavailable: the org did not create it.
             StoreFailed: it cannot be written down, so the org was not asked.
-
         """
         if step.group is None or ("group", step.group) in self._created:
             return
@@ -61,7 +60,6 @@ class StepRunner:
         Raises:
             CredentialsError, OktaRefused, Unavailable: the org did not do it.
             StoreFailed: a user cannot be written down, so the org was not asked to create it.
-
         """
         if step.event_type == lifecycle.CREATE:
             profile = profile_of(step.user, self.scenario.users[step.user], self.suffix)

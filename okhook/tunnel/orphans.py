@@ -37,7 +37,6 @@ async def end_orphans(run_directory: RunDirectory, may_end: MayEnd) -> None:
 
     Raises:
         TunnelFailed: an orphan may not be ended, or does not end.
-
     """
     for name, run in run_directory.left_over(TunnelRun).items():
         orphan = _orphan_of(run)

@@ -47,7 +47,6 @@ def claimed_port(run_directory: RunDirectory, config: TunnelConfig) -> Iterator[
     Raises:
         TunnelFailed: another okhook owns it (hookdeck-cli #305: several listeners share the events
             unnoticed).
-
     """
     with ExitStack() as held:
         try:

@@ -76,7 +76,6 @@ class HookRun:
         Raises:
             InvalidInput, CredentialsError, OktaRefused, Unavailable: it cannot be registered.
             NotVerified: the org could not verify it; why is published as a probe.
-
         """
         wanted, warnings = preflight(replace(self._config.hook, url=url), self.org)
         for warning in warnings:
@@ -110,7 +109,6 @@ async def hook_run(
 
     Raises:
         ConfigurationError: another okhook runs with the same hook.
-
     """
     which = config.hook_id or config.hook.name
     name = UpRun.name(hashlib.sha256(f"{client.org.url} {which}".encode()).hexdigest()[:16])

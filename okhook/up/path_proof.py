@@ -32,7 +32,6 @@ async def prove_path(
     Raises:
         TunnelFailed: they were accepted, and none arrived here.
         Unavailable: the URL itself does not accept them.
-
     """
     canary = await new_canary(arrivals)
     last: CallAttempt | None = None

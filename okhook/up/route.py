@@ -50,7 +50,6 @@ async def open_route(
 
     Raises:
         TunnelFailed: there is no tunnel to be had, or, out of the block, it cannot heal.
-
     """
     if config.tunnel is None:
         return Route(receiver.url, config.public_url or receiver.url)

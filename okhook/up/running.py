@@ -33,7 +33,6 @@ async def run_up(config: UpConfig, parts: UpParts) -> None:
     Raises:
         OkhookError: a part cannot come up, or can no longer work. What is up by then is taken
             down in order first.
-
     """
     steps, done = Steps(parts.hub.publish), parts.shutdown.done
     async with AsyncExitStack() as held:

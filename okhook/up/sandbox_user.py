@@ -18,7 +18,6 @@ async def create_sandbox_user(client: OktaClient) -> str:
 
     Raises:
         OktaRefused, Unavailable: the org did not.
-
     """
     try:
         return await _created(client, "jane.doe@hookdeckexample.com")

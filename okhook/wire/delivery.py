@@ -71,7 +71,6 @@ def parse_delivery(body: bytes) -> Delivery:
 
     Raises:
         NotADelivery: it is not JSON, or not a delivery; see :mod:`okhook.wire.payload`.
-
     """
     return delivery_of(payload_of(body))
 
@@ -81,7 +80,6 @@ def delivery_of(payload: object) -> Delivery:
 
     Raises:
         NotADelivery: it is no delivery.
-
     """
     events = tuple(_event(entry) for entry in checked_events(payload))
     envelope: Mapping[str, Any] = payload if isinstance(payload, dict) else {}

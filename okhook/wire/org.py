@@ -40,7 +40,6 @@ def parse_org(text: str) -> Org:
     Raises:
         NotAnOrg: a placeholder was left in, the scheme is not https (http is for loopback alone),
             there is a user name in it, or it has no host.
-
     """
     text = text.strip()
     if _PLACEHOLDER.search(text):

@@ -29,7 +29,6 @@ def payload_of(body: bytes) -> object:
 
     Raises:
         NotADelivery: it is not JSON.
-
     """
     if not body:
         raise NotADelivery("the body is empty")
@@ -47,7 +46,6 @@ def checked_events(payload: object) -> list[Mapping[str, Any]]:
 
     Raises:
         NotADelivery: no ``data.events`` with at least one event, or a wrong type.
-
     """
     if not isinstance(payload, dict):
         raise NotADelivery(f"the body must be an object, not {json_kind(payload)}")

@@ -27,7 +27,6 @@ def token_on_stdin() -> Secret:
 
     Raises:
         InvalidInput: standard input is empty.
-
     """
     text = sys.stdin.read(_LONGEST_TOKEN).strip()
     if not text:
@@ -43,7 +42,6 @@ def token_by_asking(ctx: Context, org: Org) -> Secret:
 
     Raises:
         InvalidInput: stdin is not a terminal, or nothing was entered.
-
     """
     if not ctx.console.asks:
         raise InvalidInput(
@@ -96,7 +94,6 @@ def logout_and_show(ctx: Context, org: Org) -> None:
 
     Raises:
         AnswerIsNo: the keyring has no token for it.
-
     """
     if not TokenKeyring().forget(org):
         raise AnswerIsNo(f"the keyring has no token for {org.host}")

@@ -27,7 +27,6 @@ def looking_back(ctx: Context) -> Iterator[Reader]:
 
     Raises:
         StoreFailed: there is no store, or it cannot be read.
-
     """
     console = ctx.console
 
@@ -51,7 +50,6 @@ def show_page(
     Raises:
         InvalidInput: an option is invalid.
         StoreFailed: there is no store, or it cannot be read.
-
     """
     console = ctx.console
     wanted = record_filter(flags, now=utc_now(), words=words)
@@ -89,7 +87,6 @@ def records_named(reader: Reader, text: str) -> list[Found]:
 
     Raises:
         AnswerIsNo: there is none.
-
     """
     found = reader.identified(text)
     if not found:

@@ -57,7 +57,6 @@ def setup_of(
     Raises:
         InvalidInput, ConfigurationError: a setting is wrong, or the state directory cannot be
             looked into.
-
     """
     running = running_here(ctx.run_directory)
     settings, auth = ctx.settings, ctx.hook_auth()

@@ -50,7 +50,6 @@ def doctor_and_show(
         AnswerIsNo: at least one check failed.
         InvalidInput: it cannot ask, because stdin is not a terminal.
         Interrupted: Ctrl-C came first.
-
     """
     renderer = DoctorRenderer(ctx.console, verbose=verbose)
     ctx.console.wait_for("examining")

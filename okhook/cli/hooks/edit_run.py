@@ -32,7 +32,6 @@ async def edit_and_show(ctx: Context, named: str, edit: HookEdit, verify: bool) 
         ConfigurationError: the hook has a secret, and none is set; or a running ``okhook up``
             relies on what would change.
         NotVerified: the hook is changed, and could not be verified.
-
     """
     ctx.hook_auth()
     given = hook_auth(ctx.settings)

@@ -75,7 +75,6 @@ def delete_and_show(ctx: Context, named: str, *, ask: bool) -> None:
         InvalidInput: stdin is not a terminal, so nobody can confirm.
         AnswerIsNo: the answer was no.
         ConfigurationError: a running ``okhook up`` looks after the hook.
-
     """
     hook = anyio.run(_to_delete, ctx, named)
     question = f"delete the event hook {plain(hook.name)} ({hook.id}) for good?"
@@ -89,7 +88,6 @@ async def verify_and_show(ctx: Context, named: str) -> None:
 
     Raises:
         NotVerified: it could not be verified, or it is not active.
-
     """
     auth = ctx.hook_auth()
     wait_s = ctx.settings.wait.value

@@ -35,7 +35,6 @@ def reconcile_and_show(ctx: Context, flags: ReconcileFlags) -> None:
         InvalidInput: a flag has no valid value, or contradicts another.
         AnswerIsNo: something was missed, and was not taken in.
         Interrupted: Ctrl-C came before all was looked at.
-
     """
     if flags.hook is not None and not flags.hook.strip():
         raise InvalidInput("--hook is empty", next_step="name the event hook, or leave --hook out")

@@ -19,7 +19,6 @@ async def register_and_show(ctx: Context, flags: HookFlags, verify: bool) -> Non
     Raises:
         ConfigurationError: a running ``okhook up`` looks after that hook, or it has a secret, and
             none is set.
-
     """
     auth = ctx.hook_auth()
     wait_s = ctx.settings.wait.value
@@ -79,7 +78,6 @@ def wanted_hook(ctx: Context, url: str, auth: HookAuth | None, flags: HookFlags)
 
     Raises:
         InvalidInput: a header or a filter is not written as one.
-
     """
     settings = ctx.settings
     return WantedHook(

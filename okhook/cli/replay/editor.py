@@ -26,7 +26,6 @@ def edited(body: bytes, environ: Mapping[str, str], *, asks_again: bool) -> byte
         ConfigurationError: there is no editor, or it cannot be run.
         AnswerIsNo: the editor ended with an error, as ``:cq`` in vi does: nothing is to be sent.
         InvalidInput: what was made is not JSON; the file is kept, and named.
-
     """
     before = _shown(body)
     descriptor, name = tempfile.mkstemp(prefix="okhook-", suffix=".json")

@@ -34,7 +34,6 @@ def replay_and_show(ctx: Context, flags: ReplayFlags) -> None:
         AnswerIsNo: not every delivery was answered with 2xx, or there was none to send.
         Interrupted: Ctrl-C came before all were sent; what was sent is summed up first.
         StoreFailed: the store cannot be read, or an attempt cannot be noted.
-
     """
     replayer = Replayer(
         report=lambda replayed: ctx.console.show(replayed, render_replay),

@@ -31,7 +31,6 @@ def chosen(ctx: Context, flags: ReplayFlags) -> Iterator[Iterator[Replay]]:
             cannot be sent; or it is not clear where to send it.
         AnswerIsNo: there is no record of an id.
         StoreFailed: there is no store, or it cannot be read.
-
     """
     _check(flags)
     if flags.file is not None:

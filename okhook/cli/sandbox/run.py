@@ -26,7 +26,6 @@ def sandbox_config(ctx: Context, *, port: int) -> SandboxConfig:
 
     Raises:
         InvalidInput, ConfigurationError: a setting has no valid value.
-
     """
     settings, faults = ctx.settings, ctx.settings.sandbox_fault
     data = settings.sandbox_data
@@ -77,7 +76,6 @@ def service_apps(settings: Settings) -> tuple[ServiceApp, ...]:
 
     Raises:
         InvalidInput, ConfigurationError: one is not written as an app, or its key cannot be read.
-
     """
     apps, grants = settings.sandbox_service_app, settings.sandbox_grant
     without_dpop = settings.sandbox_no_dpop

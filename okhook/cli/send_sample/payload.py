@@ -32,7 +32,6 @@ def samples_of(ctx: Context, flags: SampleFlags) -> NextSample:
         InvalidInput: an assignment is not written as one, or ``--file`` or ``--recent`` stands
             beside a flag that would make another sample.
         CredentialsError, OktaRefused, Unavailable: the org's System Log cannot be read.
-
     """
     ordered = {name: getattr(flags, name) for name in _ORDERED}
     given = {name: value for name, value in ordered.items() if value is not None}
@@ -65,7 +64,6 @@ def opened_file(file: str) -> Iterator[BinaryIO]:
 
     Raises:
         InvalidInput: it cannot be opened.
-
     """
     if file == "-":
         yield sys.stdin.buffer

@@ -22,7 +22,6 @@ def recent_event(ctx: Context, event_type: str) -> Callable[[], bytes] | None:
 
     Raises:
         CredentialsError, OktaRefused, Unavailable: the System Log cannot be read.
-
     """
     org, entry = anyio.run(_latest, ctx, event_type)
     if entry is None:

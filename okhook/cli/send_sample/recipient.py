@@ -17,7 +17,6 @@ def recipient_of(ctx: Context) -> Recipient:
 
     Raises:
         InvalidInput, ConfigurationError: it is no URL that can be called, or several receivers run.
-
     """
     to = ctx.settings.to
     url = _running_receiver(ctx) if to is None else checked_url(to, example=_EXAMPLE)

@@ -42,7 +42,6 @@ def send_and_show(
         InvalidInput: the payload cannot be made; nothing was sent then.
         AnswerIsNo: not every delivery was answered with 2xx.
         Interrupted: Ctrl-C came before all were sent; what was sent is summed up first.
-
     """
     console, tally = ctx.console, Tally()
     samples = chain([next_sample()], (next_sample() for _ in range(flags.count - 1)))

@@ -37,7 +37,6 @@ def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> Se
 
     Raises:
         InvalidInput, ConfigurationError: a target is no URL, or it is the receiver itself.
-
     """
     settings, receiver = ctx.settings, receiver_config(ctx, auth)
     targets = checked_urls(settings.forward_to)

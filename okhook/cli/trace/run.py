@@ -20,7 +20,6 @@ def trace_and_show(ctx: Context, query: str, limit: int) -> None:
         InvalidInput: the query is empty, or not text.
         AnswerIsNo: no record matches.
         StoreFailed: there is no store, or it cannot be read.
-
     """
     check_texts("what is to be traced", [query])
     with looking_back(ctx) as reader:

@@ -27,7 +27,6 @@ def clean_up_and_show(ctx: Context, *, asks: bool) -> None:
         InvalidInput: it cannot ask, because stdin is not a terminal.
         AnswerIsNo: not all of it could be removed.
         Interrupted: Ctrl-C came before it was done.
-
     """
     org = access_of(ctx).org
     created = CreatedThings(ctx.state, org).all()
@@ -77,7 +76,6 @@ def check_all_removed(cleaned: CleanedUp | None) -> None:
 
     Raises:
         AnswerIsNo: something is left in the org.
-
     """
     if cleaned is not None and cleaned.left:
         named = "1 thing" if len(cleaned.left) == 1 else f"{len(cleaned.left)} things"

@@ -45,7 +45,6 @@ def trigger_and_show(
         NotArrived: an event did not arrive.
         AnswerIsNo: all events arrived, but not everything could be removed.
         Interrupted: Ctrl-C came before it was done; the cleanup was done first.
-
     """
     org = access_of(ctx).org
     if timeout_s is not None and not running_here(ctx.run_directory).receivers:

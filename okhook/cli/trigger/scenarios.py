@@ -18,7 +18,6 @@ def scenario_chosen(event_type: str | None, scenario: str | None) -> Scenario:
 
     Raises:
         InvalidInput: nothing was chosen, or it cannot be done.
-
     """
     if not scenario and not event_type:
         raise InvalidInput(
@@ -47,7 +46,6 @@ def show_scenario(ctx: Context, name: str) -> None:
 
     Raises:
         InvalidInput: there is no scenario of that name.
-
     """
     text = shipped_text(name)
     if text is None:

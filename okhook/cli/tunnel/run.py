@@ -29,7 +29,6 @@ def tunnel_and_show(
         InvalidInput, ConfigurationError: a setting has no valid value; the port cannot be 0.
         Interrupted: Ctrl-C came before the tunnel was ready.
         TunnelFailed: the tunnel cannot work. It comes in an ``ExceptionGroup``.
-
     """
     port = ctx.settings.port
     if port.value == 0:

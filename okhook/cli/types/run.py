@@ -16,7 +16,6 @@ def list_types_and_show(ctx: Context, search: str, ineligible_too: bool) -> None
 
     Raises:
         AnswerIsNo: no event type matches.
-
     """
     listed = event_types_listed(search, hooks=_hooks(ctx), seen=_seen(ctx))
     shown = [each for each in listed if ineligible_too or each.eligible is not False]

@@ -21,7 +21,6 @@ def catch_up_since(
 
     Raises:
         InvalidInput: --catch-up together with --sandbox.
-
     """
     if sandbox and catch_up:
         raise InvalidInput("--catch-up and --sandbox: an org that begins now missed nothing")

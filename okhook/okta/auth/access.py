@@ -53,7 +53,6 @@ def org_access(
     Raises:
         InvalidInput, ConfigurationError: no org, or not one.
         CredentialsError: no token or app for that org.
-
     """
     tools, sandboxes = okta_tools(environ, home), run_directory.running(SandboxRun)
     org = choose_org(settings.org, tools, sandboxes)
@@ -71,7 +70,6 @@ def choose_org(
         NoOrg: none is set anywhere.
         InvalidInput: what the flag says is no org, or there is no sandbox, or there are several.
         ConfigurationError: the same from another place.
-
     """
     setting = setting or next((tool.org for tool in tools if tool.org), None)
     if setting is None:
@@ -101,7 +99,6 @@ def credential_for(
         CredentialsError: no place has one for the org; or it is a placeholder, or holds characters
             that no token has.
         ConfigurationError: a service app is not set completely, or its key cannot be read.
-
     """
     passed_over: list[str] = []
     for source in sources:
@@ -135,7 +132,6 @@ def checked_token(token: Secret, origin: str) -> Secret:
 
     Raises:
         CredentialsError: it is a placeholder, or holds characters that no token has.
-
     """
     text = token.reveal().strip()
     scheme, _, rest = text.partition(" ")

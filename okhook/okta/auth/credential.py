@@ -117,7 +117,6 @@ class ServiceAppCredential:
 
         Raises:
             ConfigurationError: the settings let okhook ask for none of them.
-
         """
         ways = ways_to(scope)
         allowed = tuple(way for way in ways if self.limit is None or way in self.limit.scopes)

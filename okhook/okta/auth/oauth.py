@@ -101,7 +101,6 @@ class ServiceAppAuth(httpx.Auth):
             ScopeMissing: the app has not been granted the scope.
             ConfigurationError: the settings do not let us ask for it.
             CredentialsError, OktaRefused, Unavailable: the org gives no token.
-
         """
         finds_out = request.url.path == TOKEN_PATH
         url = str(request.url)

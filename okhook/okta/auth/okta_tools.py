@@ -43,7 +43,6 @@ def okta_tools(environ: Mapping[str, str], home: Path) -> list[OktaTool]:
 
     Raises:
         ConfigurationError: ``okta.yaml`` is there and cannot be read.
-
     """
     by_member = {member: environ.get(variable) for member, variable in _VARIABLES.items()}
     found = [sdk_client(by_member, _VARIABLES), _terraform(environ), _okta_yaml(home)]

@@ -88,7 +88,6 @@ def key_in_file(path: Path, shown: str, key_id: str | None) -> tuple[PrivateKey,
 
     Raises:
         ConfigurationError: the file cannot be read, or holds no private key that can sign.
-
     """
     where = f"{shown}: {path}"
     try:
@@ -114,7 +113,6 @@ def key_in_text(text: str, shown: str, key_id: str | None) -> PrivateKey:
 
     Raises:
         ConfigurationError: it is no private key that can sign.
-
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a short key is refused below, and not only warned of

@@ -32,7 +32,6 @@ def scope_for(method: str, url: str) -> str:
 
     Raises:
         ValueError: the URL is not one of the Management API.
-
     """
     found = _RESOURCE.match(urlsplit(url).path)
     if found is None:

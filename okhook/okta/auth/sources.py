@@ -68,7 +68,6 @@ def credential_sources(
 
     Raises:
         ConfigurationError: a value that is not text, or a token and an app in one place.
-
     """
     set_by_hand = list(_of_layers(layers))
     for_sandboxes = [source for source in (*set_by_hand, *of_tools) if _is_app_of_sandbox(source)]

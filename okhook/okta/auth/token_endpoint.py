@@ -76,7 +76,6 @@ class TokenEndpoint:
         Raises:
             ScopeMissing: it has been granted none of them.
             CredentialsError, OktaRefused, Unavailable: the org gives no token.
-
         """
         for _ in range(_TRIES):
             sent_nonce, sent_offset = self._nonce, self._clock.offset

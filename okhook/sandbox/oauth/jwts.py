@@ -56,7 +56,6 @@ def imported(key: PublicJwk) -> "RSAKey | ECKey":
 
     Raises:
         BadKey: it is not a key, of a kind that Okta does not take, or too short.
-
     """
     from joserfc.errors import JoseError
     from joserfc.jwk import ECKey, RSAKey
@@ -80,7 +79,6 @@ def signed_with_one_of(text: str, keys: Sequence[PublicJwk]) -> Jwt:
 
     Raises:
         BadJwt: it is not a JWT, or none of the keys signed it.
-
     """
     key_id = _extracted(text).headers().get("kid")
     for key in keys:
@@ -98,7 +96,6 @@ def signed_with_its_own_key(text: str) -> tuple[Jwt, str]:
 
     Raises:
         BadJwt: it is not a JWT, carries a private key or no key, or was signed with another key.
-
     """
     key = _extracted(text).headers().get("jwk")
     if not isinstance(key, dict) or "d" in key:
@@ -115,7 +112,6 @@ def unverified_issuer(text: str) -> str:
 
     Raises:
         BadJwt: it is not a JWT, or does not say it.
-
     """
     try:
         claims = json.loads(_extracted(text).payload)

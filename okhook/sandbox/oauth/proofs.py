@@ -96,7 +96,6 @@ class ClientAssertions:
 
         Raises:
             TokenRefusal: no app did, it is for another endpoint or another time, or it came before.
-
         """
         try:
             app = self._apps.get(unverified_issuer(assertion))
@@ -131,7 +130,6 @@ class DpopProofs:
 
         Raises:
             BadProof: it is for another call, another time, another token, or came before.
-
         """
         try:
             jwt, thumbprint = signed_with_its_own_key(call.proof or "")

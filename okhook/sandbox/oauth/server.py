@@ -62,7 +62,6 @@ class OAuthServer:
 
         Raises:
             TokenRefusal: there is no token for this request.
-
         """
         if form.get("grant_type") != "client_credentials":
             words = "The sandbox knows the grant type client_credentials alone."
@@ -91,7 +90,6 @@ class OAuthServer:
         Raises:
             ApiRefusal: the token is not ours, its proof is not for this call, or it lacks the
                 scope.
-
         """
         scheme, _, value = authorization.partition(" ")
         scheme = "DPoP" if scheme.lower() == "dpop" else "Bearer"

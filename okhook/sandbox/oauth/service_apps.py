@@ -53,7 +53,6 @@ def public_keys_in(path: Path, origin: str) -> tuple[PublicJwk, ...]:
 
     Raises:
         InvalidInput, ConfigurationError: the file cannot be read, or holds no key.
-
     """
     fault = InvalidInput if origin.startswith("--") else ConfigurationError
     try:

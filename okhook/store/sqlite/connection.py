@@ -26,7 +26,6 @@ def connect(path: Path) -> sqlite3.Connection:
     Raises:
         StoreFailed: it cannot be opened, is damaged, or belongs to a newer okhook or another
             program. A damaged file is left as it is.
-
     """
     with named_faults(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -51,7 +50,6 @@ def connect_reading(path: Path) -> sqlite3.Connection:
 
     Raises:
         StoreFailed: as for :func:`connect`.
-
     """
     with named_faults(path):
         return _opened(path, f"{path.absolute().as_uri()}?mode=ro", uri=True)
@@ -75,7 +73,6 @@ def check_beside_its_log(path: Path) -> None:
 
     Raises:
         StoreFailed: the file is missing or empty, and its log is not.
-
     """
     log = log_of(path)
     if path.exists() and path.stat().st_size:

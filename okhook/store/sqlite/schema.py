@@ -56,7 +56,6 @@ def check_ours(connection: sqlite3.Connection, shown: str) -> None:
 
     Raises:
         StoreFailed: the file is of a newer okhook, or of another program.
-
     """
     version = _version(connection)
     application = int(connection.execute("PRAGMA application_id").fetchone()[0])

@@ -29,7 +29,6 @@ def hookdeck_login(environ: Mapping[str, str], directory: Path) -> HookdeckLogin
 
     Raises:
         TunnelFailed: a file exists and cannot be read.
-
     """
     if environ.get(_KEY_VARIABLE):
         return HookdeckLogin(_KEY_VARIABLE)

@@ -43,7 +43,6 @@ def find_hookdeck(named: str | None, *, origin: str, environ: Mapping[str, str])
 
     Raises:
         TunnelFailed: it is not there.
-
     """
     search = environ.get("PATH", os.defpath)
     if named is not None:

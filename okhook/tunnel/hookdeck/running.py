@@ -49,7 +49,6 @@ async def running_tunnel(
     Raises:
         TunnelFailed: Hookdeck is not there, gives no webhook URL, or has a fault that lasts. From
             within the block it comes in an ``ExceptionGroup``, as from any task group.
-
     """
     await end_orphans(run_directory, may_end_orphan)
     program = find_hookdeck(config.hookdeck, origin=config.hookdeck_origin, environ=environ)

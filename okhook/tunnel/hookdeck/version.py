@@ -41,7 +41,6 @@ class HookdeckVersion(NamedTuple):
 
         Raises:
             TunnelFailed: it is too old to work with.
-
         """
         if self < OLDEST:
             raise TunnelFailed(
@@ -88,7 +87,6 @@ async def ask_version(
 
     Raises:
         TunnelFailed: the program cannot be run, or does not tell its version in time.
-
     """
     parser = OutputParser()
     lines: list[str] = []

@@ -42,7 +42,6 @@ def sample_of(order: SampleOrder, *, ids: IdSource, now: datetime) -> Sample:
 
     Raises:
         NotAPath: the delivery has nothing at the path of an assignment.
-
     """
     person = Person(ids.okta("00u"), order.first_name, order.last_name, order.login)
     hook_id = ids.okta("who")
@@ -67,7 +66,6 @@ def sample_from(payload: bytes, assignments: Sequence[Assignment]) -> Sample:
     Raises:
         ValueError: something is to be set, and the payload is not JSON.
         NotAPath: the payload has nothing at the path of an assignment.
-
     """
     if assignments:
         return _sample(_document(payload), assignments)
