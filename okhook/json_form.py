@@ -137,6 +137,8 @@ def _form_of(kind: type[Any]) -> Callable[[Any], object]:
         return timestamp
     if issubclass(kind, tuple | list):
         return lambda items: [as_json(item) for item in items]
-    if issubclass(kind, str | int | float | dict | NoneType):
+    if issubclass(kind, dict):
+        return lambda members: {name: as_json(member) for name, member in members.items()}
+    if issubclass(kind, str | int | float | NoneType):
         return lambda value: value
     raise TypeError(f"{kind.__name__} has no form in JSON")

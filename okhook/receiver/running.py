@@ -1,7 +1,7 @@
 """The receiver at work: its socket, its server, its run file."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from okhook.config.settings import Settings
 from okhook.errors import PortInUse
 from okhook.receiver.app import ReceiverApp
 from okhook.receiver.inbox import Append, Inbox
-from okhook.runtime.run_files import AlreadyRunning, RunDirectory
+from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.runs import ReceiverRun
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
@@ -48,12 +48,13 @@ async def running_receiver(
     """
     listener = listen(config.host, config.port)
     port = port_of(listener)
-    with ExitStack() as held:
-        held.callback(listener.close)
-        try:
-            run_file = held.enter_context(run_directory.own(ReceiverRun.name(port)))
-        except AlreadyRunning as error:
-            raise PortInUse(f"another okhook receives on port {port}") from error
+    with (
+        closing(listener),
+        run_directory.own(
+            ReceiverRun.name(port),
+            lambda owner: PortInUse(f"another okhook receives on port {port} ({owner})"),
+        ) as run_file,
+    ):
         app = ReceiverApp(
             path=config.path,
             inbox=Inbox(append, config.auth),

@@ -1,15 +1,15 @@
-"""Run files: what a running command tells the others, and proof that it still runs.
+"""Run files: what a running command tells other commands, and proof that it still runs.
 
-A run file is ``run/NAME.json`` in the state directory, with a lock beside it that its owner holds
-for life. The kernel lets go of the lock when the owner dies, however it dies, so a file whose lock
-is free was left by one that was killed. Files are readable by their owner alone.
+A run file is ``run/NAME.json`` in the state directory, and its owner holds a lock beside it. The
+kernel releases the lock when the owner dies, so a run file without a lock was left by a killed
+process. Only the owner of a run file may read it.
 """
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar, final
 
@@ -20,136 +20,129 @@ from okhook.runtime.state_file import StateFile
 _Run = TypeVar("_Run", bound=Run)
 
 _TRIES = 3
-"""A process that checks whether a file is owned holds its lock for a moment."""
+"""A process that checks a lock holds it for a moment."""
 
 
 class AlreadyRunning(Exception):
-    """Another process owns the run file; ``pid`` is that process, if it has written it already."""
-
-    def __init__(self, name: str, pid: int | None) -> None:
-        super().__init__(name)
-        self.name = name
-        self.pid = pid
+    """Another process owns the run file."""
 
 
 @final
+@dataclass(frozen=True, slots=True)
 class RunFile:
     """A run file that this process owns."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    path: Path
 
     def write(self, run: Run) -> None:
         """Replace the content.
 
         Raises:
-            ConfigurationError: it cannot be written.
+            ConfigurationError: it could not be written.
         """
-        with _named_faults(self._path.parent, "written"):
-            StateFile(self._path, Run).write(replace(run, pid=run.pid or os.getpid()))
-
-    def remove(self) -> None:
-        """Remove the file: what it said is no longer true."""
-        self._path.unlink(missing_ok=True)
+        with _os_errors_named(self.path.parent, "write"):
+            StateFile(self.path, Run).write(replace(run, pid=run.pid or os.getpid()))
 
 
 @final
+@dataclass(frozen=True, slots=True)
 class RunDirectory:
     """The run files of one state directory."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    path: Path
 
     @property
     def state(self) -> Path:
-        """The state directory that it is in."""
-        return self._path.parent
+        """The state directory."""
+        return self.path.parent
 
     @contextmanager
-    def own(self, name: str) -> Iterator[RunFile]:
-        """Own the run file ``name`` for as long as the block lasts; it is removed at its end.
+    def own(
+        self, name: str, taken: Callable[[str], Exception] = AlreadyRunning
+    ) -> Iterator[RunFile]:
+        """Own the run file ``name`` until the block ends, then remove it.
+
+        If another process owns it, raise ``taken("process 123")``.
 
         Raises:
-            AlreadyRunning: another process owns it.
             ConfigurationError: the directory cannot be written.
         """
-        with _named_faults(self._path, "written"):
-            self._path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = os.open(self._path / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        with _os_errors_named(self.path, "write"):
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = os.open(self.path / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            if not any(_locked(lock) for _ in range(_TRIES)):
+            if not any(_try_lock(lock, fcntl.LOCK_EX) for _ in range(_TRIES)):
                 owner = self.read(Run, name)
-                raise AlreadyRunning(name, owner.pid or None if owner else None)
-            file = RunFile(self._path / f"{name}.json")
+                raise taken(f"process {owner.pid}" if owner and owner.pid else "another process")
             try:
-                yield file
+                yield RunFile(self.path / f"{name}.json")
             finally:
-                file.remove()
+                self.forget(name)
         finally:
             os.close(lock)
 
     def read(self, kind: type[_Run], name: str) -> _Run | None:
-        """Return the run file ``name``, whether its owner lives or not.
-
-        Returns None if there is none, or if it cannot be read.
-        """
-        return StateFile(self._path / f"{name}.json", kind).read()
+        """Return the run file ``name``, even of a killed owner; None if missing or damaged."""
+        return StateFile(self.path / f"{name}.json", kind).read()
 
     def running(self, kind: type[_Run]) -> list[_Run]:
-        """Return the run files of one kind whose owners live.
+        """Return the run files of one kind whose owners run.
 
         Raises:
-            ConfigurationError: the directory cannot be looked into.
+            ConfigurationError: the directory cannot be read.
         """
-        return [run for name, run in self._all(kind) if self._is_owned(name)]
+        return [run for name, run in self._all(kind) if self._is_running(name)]
 
     def left_over(self, kind: type[_Run]) -> dict[str, _Run]:
         """Return the run files of one kind whose owners were killed, by name.
 
         Raises:
-            ConfigurationError: the directory cannot be looked into.
+            ConfigurationError: the directory cannot be read.
         """
-        return {name: run for name, run in self._all(kind) if not self._is_owned(name)}
+        return {name: run for name, run in self._all(kind) if not self._is_running(name)}
 
     def forget(self, name: str) -> None:
-        """Remove what a killed owner left."""
-        (self._path / f"{name}.json").unlink(missing_ok=True)
+        """Remove a run file."""
+        (self.path / f"{name}.json").unlink(missing_ok=True)
 
     def _all(self, kind: type[_Run]) -> list[tuple[str, _Run]]:
-        with _named_faults(self._path, "looked into"):
-            names = sorted(path.stem for path in self._path.glob(f"{kind.name('*')}.json"))
+        with _os_errors_named(self.path, "read"):
+            names = sorted(path.stem for path in self.path.glob(f"{kind.name('*')}.json"))
         runs = ((name, self.read(kind, name)) for name in names)
         return [(name, run) for name, run in runs if run is not None]
 
-    def _is_owned(self, name: str) -> bool:
-        try:
-            lock = os.open(self._path / f"{name}.lock", os.O_RDWR)
-        except OSError:
-            return False
-        try:
-            return not _locked(lock)
-        finally:
-            os.close(lock)
+    def _is_running(self, name: str) -> bool:
+        return is_locked(self.path / f"{name}.lock")
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether a process holds a lock on the file."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return not _try_lock(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)
+
+
+def _try_lock(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
-def _named_faults(directory: Path, done: str) -> Iterator[None]:
-    """Raise what the system complains of as a fault of the state directory."""
+def _os_errors_named(directory: Path, action: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise ConfigurationError(
-            f"the state directory {directory.parent} cannot be {done}",
+            f"cannot {action} the state directory {directory.parent}",
             why=error.strerror,
-            next_step="see that this user may use it and that the disk has room,"
-            " or set OKHOOK_HOME to another one",
+            next_step="check its permissions and the free disk space,"
+            " or set OKHOOK_HOME to another directory",
         ) from error
-
-
-def _locked(descriptor: int) -> bool:
-    """Take the lock without waiting; False where another process has it."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

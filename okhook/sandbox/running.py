@@ -18,7 +18,7 @@ from okhook.config.settings import Settings
 from okhook.errors import ConfigurationError, PortInUse
 from okhook.http.client import HttpClient
 from okhook.runtime.ids import new_okta_id, utc_now
-from okhook.runtime.run_files import AlreadyRunning, RunDirectory
+from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.runs import SandboxRun
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
@@ -105,10 +105,12 @@ async def running_sandbox(
         listener = listen(HOST, config.port)
         held.callback(listener.close)
         port, url = port_of(listener), url_of(listener)
-        try:
-            run_file = held.enter_context(run_directory.own(SandboxRun.name(port)))
-        except AlreadyRunning as error:
-            raise PortInUse(f"another sandbox runs on port {port}") from error
+        run_file = held.enter_context(
+            run_directory.own(
+                SandboxRun.name(port),
+                lambda owner: PortInUse(f"another sandbox runs on port {port} ({owner})"),
+            )
+        )
         outgoing, queue = anyio.create_memory_object_stream[Outgoing](math.inf)
         background = anyio.CancelScope(shield=True)
         async with (
@@ -178,9 +180,12 @@ def _api(org: Org, config: SandboxConfig) -> SandboxApi:
 def _own_file(data: Path, run_directory: RunDirectory, held: ExitStack) -> None:
     """Keep a second sandbox from the file: each would overwrite what the other wrote."""
     name = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]
-    try:
-        held.enter_context(run_directory.own(f"org-file-{name}"))
-    except AlreadyRunning as error:
-        raise ConfigurationError(
-            f"another sandbox keeps its org in {data}", next_step="stop it, or name another file"
-        ) from error
+    held.enter_context(
+        run_directory.own(
+            f"org-file-{name}",
+            lambda _owner: ConfigurationError(
+                f"another sandbox keeps its org in {data}",
+                next_step="stop it, or name another file",
+            ),
+        )
+    )

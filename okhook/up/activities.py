@@ -11,10 +11,7 @@ _OPTIONAL_MS: Final = replace(milliseconds("duration_ms"), omitted_when_none=Tru
 
 
 class StepChanged(Activity):
-    """A step began, is done, or failed; the error that ends the command says why it failed.
-
-    A step that is done has a ``detail`` for people, and the time that it took.
-    """
+    """A step began, is done, or failed. The error that ends the command explains the failure."""
 
     type = "step"
     step: str
@@ -24,10 +21,10 @@ class StepChanged(Activity):
 
 
 class Ready(Activity):
-    """A canary came through and the org has verified the hook: events arrive from now on.
+    """A canary arrived and the org has verified the hook: events arrive from now on.
 
-    For a ``guest`` of Hookdeck ``dashboard_url`` is the page to sign up at. ``sandbox_token`` is
-    that of a sandbox org; it is shown to people only.
+    For a Hookdeck ``guest``, ``dashboard_url`` is the sign-up page. ``sandbox_token`` is the token
+    of the run's sandbox org; only people see it.
     """
 
     type = "ready"
@@ -42,21 +39,21 @@ class Ready(Activity):
 
 
 class EventsAwaited(Activity):
-    """The sandbox's test user does not cause these event types; something else has to."""
+    """The hook subscribes to these event types, but the sandbox's test user does not cause them."""
 
     type = "awaited"
     event_types: tuple[str, ...]
 
 
 class TunnelCameBack(Activity):
-    """The tunnel was started again. A canary has to prove the path again."""
+    """The tunnel restarted. The path must be proved again."""
 
     type = "tunnel_came_back"
     webhook_url: str
 
 
 class PathLost(Activity):
-    """A canary did not come through. Deliveries may be lost until one does."""
+    """A canary did not arrive. Deliveries may be lost until one does."""
 
     type = "path_lost"
     reason: str

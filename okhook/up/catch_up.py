@@ -1,10 +1,8 @@
-"""Catch up: take in what happened in the org while no receiver ran, as if it had been delivered.
+"""Receive what happened in the org while no receiver was running, as if the org had delivered it.
 
-A run deactivates its hook at its end, so the org delivers nothing until the next run. What happens
-meanwhile counts as missed.
+A run deactivates its hook when it ends, so the org delivers nothing until the next run.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -19,13 +17,14 @@ from okhook.reconcile.cursor import ReconcileCursor
 from okhook.reconcile.received import Received
 from okhook.reconcile.reconciler import Reconciler
 from okhook.reconcile.redeliver import redeliver
+from okhook.runtime.ids import utc_now
 from okhook.runtime.uptime import Uptime
 from okhook.secret import HookAuth
 from okhook.up.config import UpParts
-from okhook.up.steps import Steps
+from okhook.up.steps import step
 
 _BEFORE = timedelta(minutes=1)
-"""How long before the end of the last run to begin, for deliveries that were on their way then."""
+"""How long before the end of the last run to begin: deliveries may have been on their way."""
 
 
 async def catch_up(
@@ -36,17 +35,22 @@ async def catch_up(
     receiver_url: str,
     auth: HookAuth | None,
     parts: UpParts,
-    steps: Steps,
 ) -> None:
-    """Rebuild what ``hook`` would have delivered from ``since`` on, and is not in the store.
+    """Rebuild what ``hook`` would have delivered since ``since`` and is not in the store.
 
-    If that fails, a warning is published and the run goes on.
+    A failure becomes a warning; the run goes on.
     """
-    publish, state = parts.hub.publish, parts.run_directory.state
+
+    def publish(activity: Activity) -> None:
+        # The screen shows each of these events as a delivery.
+        if not isinstance(activity, EventMissed | EventReconstructed):
+            parts.hub.publish(activity)
+
+    state = parts.run_directory.state
     try:
-        async with steps.step("catch up") as step:
+        async with step("catch up", publish) as current:
             cursor = ReconcileCursor(state, client.org, hook.id)
-            window = cursor.window(since=since - _BEFORE, now=parts.now(), grace=timedelta(0))
+            window = cursor.window(since=since - _BEFORE, now=utc_now(), grace=timedelta(0))
             with Received(store_file(state)) as received:
                 found = await Reconciler(
                     org=client.org,
@@ -54,44 +58,28 @@ async def catch_up(
                     log=SystemLogApi(client),
                     received=received,
                     cursor=cursor,
-                    periods=Uptime(uptime_directory(state), now=parts.now).periods,
-                    publish=_all_but_each_event(publish),
+                    periods=Uptime(uptime_directory(state), now=utc_now).periods,
+                    publish=publish,
                     redeliver=partial(redeliver, http=parts.http, url=receiver_url, auth=auth),
                     as_if_active=True,
                 ).look(window)
-            step.detail = what_came(found)
+            current.detail = summary(found)
     except OkhookError as error:
         reason = "" if error.why is None else f": {error.why}"
-        publish(
-            Warned(f"what happened since the last run could not be fetched: {error.what}{reason}")
-        )
+        publish(Warned(f"could not catch up with the org: {error.what}{reason}"))
 
 
-def _all_but_each_event(publish: Callable[[Activity], None]) -> Callable[[Activity], None]:
-    """Leave out what the screen shows anyway: each event comes as a delivery."""
+def summary(found: Reconciled) -> str:
+    """Return how many events were missed, and how many of them are stored now.
 
-    def publish_the_rest(activity: Activity) -> None:
-        if not isinstance(activity, EventMissed | EventReconstructed):
-            publish(activity)
-
-    return publish_the_rest
-
-
-def what_came(found: Reconciled) -> str:
-    """Return the detail of the step: how many events were missed, and how many came in.
-
-    The time is local, with its offset for a reader of the JSON line in another time zone.
+    The time is local; its offset is for readers of the JSON line.
     """
     since = f"since {found.window.since.astimezone():%Y-%m-%d %H:%M:%S %z}"
-    if found.tally.total.missed == 0:
-        return f"nothing was missed {since}"
-    total = found.tally.total
-    lost = (
-        f", {found.tally.not_reconstructed} cannot be rebuilt"
-        if found.tally.not_reconstructed
-        else ""
-    )
+    total, tally = found.tally.total, found.tally
+    if total.missed == 0:
+        return f"no events were missed {since}"
+    lost = f", {tally.not_reconstructed} cannot be rebuilt" if tally.not_reconstructed else ""
     return (
-        f"{total.missed} of {total.expected} events {since} had been missed:"
-        f" {found.tally.reconstructed} came in now{lost}"
+        f"{total.missed} of {total.expected} events {since} were missed:"
+        f" {tally.reconstructed} received now{lost}"
     )

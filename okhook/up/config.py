@@ -1,6 +1,6 @@
-"""What ``okhook up`` is asked for, and what it works with."""
+"""The configuration of ``okhook up``, and the parts that it works with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,15 +19,14 @@ from okhook.tunnel.orphans import MayEnd
 
 @dataclass(frozen=True, slots=True)
 class UpConfig:
-    """All that ``up`` is asked for.
+    """The configuration of ``okhook up``.
 
-    ``org`` is one that is there, or a sandbox that lives as long as the run. ``tunnel`` or
-    ``public_url`` is how deliveries come in; with neither, a sandbox org on this machine calls the
-    receiver itself. ``hook`` has no URL yet: that is known once the way in is open.
+    ``org`` is an existing org, or a sandbox to run. Okta calls ``public_url``, else the URL of
+    ``tunnel``, else the receiver itself. ``hook.url`` is empty until that URL is known.
 
-    ``path_timeout_s`` bounds the wait for a canary, ``wait_s`` the one for the verification.
-    ``once`` ends with the first event of the org; ``keep`` leaves the hook active at the end.
-    ``catch_up_since`` is from when on the org's events are fetched that no receiver was there for.
+    ``path_timeout_s`` limits the wait for a canary, ``wait_s`` the wait for the verification.
+    ``once`` ends the run with the org's first event; ``keep`` leaves the hook active at the end.
+    Events that no receiver was running for are fetched from ``catch_up_since`` on.
     """
 
     serve: ServeConfig
@@ -45,7 +44,7 @@ class UpConfig:
 
 @dataclass(frozen=True, slots=True)
 class UpParts:
-    """Store, hub and client are opened by the caller, and outlive the run."""
+    """What the caller opens before the run and closes after it."""
 
     store: Store
     hub: ActivityHub
@@ -54,4 +53,3 @@ class UpParts:
     environ: Mapping[str, str]
     shutdown: Shutdown
     may_end_orphan: MayEnd
-    now: Callable[[], datetime]

@@ -1,13 +1,13 @@
-"""The hook for the length of a run: registered and verified at its start, deactivated at its end.
+"""Register and verify the hook when a run begins; deactivate it when the run ends.
 
-A run that was killed leaves its hook active. The next run takes it over: the run file says which
-hook that is, and the lock beside the file that its owner is gone.
+A killed run leaves its hook active and its run file behind. The next run finds that file and takes
+the hook over.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import replace
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import final
 
@@ -23,140 +23,111 @@ from okhook.okta.probe import ProbeTarget, probe
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.okta.verifying import verify_patiently
-from okhook.runtime.run_files import AlreadyRunning, RunDirectory, RunFile
+from okhook.runtime.run_files import RunFile
 from okhook.runtime.runs import UpRun
 from okhook.up.config import UpConfig, UpParts
-from okhook.up.steps import Steps
+from okhook.up.steps import step
 from okhook.wire.org import Org
 
-_LEAVING_S = 5.0
-"""How long the deactivation may take when everything ends."""
+_DEACTIVATION_S = 5.0
 
 
 @final
+@dataclass(slots=True)
 class HookRun:
-    """Registers the hook at a URL, again when the URL changes; made by :func:`hook_run`.
+    """Registers the hook, and registers it again when the URL changes.
 
-    ``url`` is where it was registered and verified last.
+    ``taken_over`` is the hook of a killed run. ``url`` is the last verified URL.
     """
 
-    def __init__(
-        self,
-        config: UpConfig,
-        parts: UpParts,
-        client: OktaClient,
-        run_file: RunFile,
-        *,
-        taken_over: str | None,
-    ) -> None:
-        self.url: str | None = None
-        self.org = client.org
-        self.registration = Registration(
-            EventHooksApi(client),
-            RememberedHooks(parts.run_directory.state),
-            publish=parts.hub.publish,
-        )
-        self._config = config
-        self._http = parts.http
-        self._publish = parts.hub.publish
-        self._run_file = run_file
-        self._taken_over = taken_over
-        self._hook_id: str | None = None
+    config: UpConfig
+    parts: UpParts
+    org: Org
+    registration: Registration
+    run_file: RunFile
+    taken_over: str | None
+    hook_id: str | None = None
+    url: str | None = None
 
     @property
     def to_deactivate(self) -> str | None:
-        """The hook that this run, or the killed one before it, made or activated."""
+        """The hook that this run, or the killed run before it, created or activated."""
         if self.registration.to_deactivate is not None:
             return self.registration.to_deactivate
-        return self._taken_over if self._taken_over == self._hook_id else None
+        return self.taken_over if self.taken_over == self.hook_id else None
 
     async def register(self, url: str) -> Registered:
-        """Bring the hook to ``url`` and have it verified.
+        """Register the hook with ``url``, and have the org verify it.
 
         Raises:
-            InvalidInput, CredentialsError, OktaRefused, Unavailable: it cannot be registered.
-            NotVerified: the org could not verify it; why is published as a probe.
+            InvalidInput, CredentialsError, OktaRefused, Unavailable: it could not be registered.
+            NotVerified: the org could not verify it. A published probe explains why.
         """
-        wanted, warnings = preflight(replace(self._config.hook, url=url), self.org)
+        publish = self.parts.hub.publish
+        wanted, warnings = preflight(replace(self.config.hook, url=url), self.org)
         for warning in warnings:
-            self._publish(Warned(warning))
-        registered = await self.registration.register(wanted, hook_id=self._config.hook_id)
-        self._hook_id = registered.hook.id
-        self._run_file.write(UpRun(self.org.url, self.to_deactivate))
+            publish(Warned(warning))
+        registered = await self.registration.register(wanted, hook_id=self.config.hook_id)
+        self.hook_id = registered.hook.id
+        self.run_file.write(UpRun(self.org.url, self.to_deactivate))
         if not registered.verified:
-            registered = await self._verified(registered)
+            target = ProbeTarget(registered.hook.url, wanted.headers, wanted.auth)
+            registered = await verify_patiently(
+                self.registration,
+                registered,
+                probe=partial(probe, self.parts.http, target, self.org),
+                wait_s=self.config.wait_s,
+                publish=publish,
+            )
         self.url = url
-        self._publish(registered)
+        publish(registered)
         return registered
-
-    async def _verified(self, registered: Registered) -> Registered:
-        hook = self._config.hook
-        target = ProbeTarget(registered.hook.url, hook.headers, hook.auth)
-        return await verify_patiently(
-            self.registration,
-            registered,
-            probe=partial(probe, self._http, target, self.org),
-            wait_s=self._config.wait_s,
-            publish=self._publish,
-        )
 
 
 @asynccontextmanager
-async def hook_run(
-    config: UpConfig, parts: UpParts, client: OktaClient, steps: Steps
-) -> AsyncIterator[HookRun]:
-    """Own the hook for as long as the block lasts; what the run made active is made inactive.
+async def hook_run(config: UpConfig, parts: UpParts, client: OktaClient) -> AsyncIterator[HookRun]:
+    """Yield a ``HookRun``. When the block ends, deactivate what it activated.
 
     Raises:
-        ConfigurationError: another okhook runs with the same hook.
+        ConfigurationError: another ``okhook up`` runs with the same hook.
     """
+    org, publish = client.org, parts.hub.publish
     which = config.hook_id or config.hook.name
-    name = UpRun.name(hashlib.sha256(f"{client.org.url} {which}".encode()).hexdigest()[:16])
+    name = UpRun.name(hashlib.sha256(f"{org.url} {which}".encode()).hexdigest()[:16])
     left_over = parts.run_directory.read(UpRun, name)
-    with _owned(parts.run_directory, name, client.org) as run_file:
-        run = HookRun(
-            config,
-            parts,
-            client,
-            run_file,
-            taken_over=None if left_over is None else left_over.hook_id,
-        )
+    remembered = RememberedHooks(parts.run_directory.state)
+    registration = Registration(EventHooksApi(client), remembered, publish=publish)
+    with parts.run_directory.own(
+        name,
+        lambda owner: ConfigurationError(
+            f"another okhook is up with this hook of {org.host} ({owner})",
+            next_step="stop it, or use another hook with --name",
+        ),
+    ) as run_file:
+        taken_over = None if left_over is None else left_over.hook_id
+        run = HookRun(config, parts, org, registration, run_file, taken_over)
         try:
             yield run
         finally:
             if not config.keep and (hook_id := run.to_deactivate):
-                failure = await _deactivated(run.registration, hook_id, steps)
+                failure = await _deactivate(run, hook_id)
                 if failure is not None:
-                    parts.hub.publish(
+                    publish(
                         Warned(
-                            f"the hook {hook_id} in {client.org.host} is still active: {failure};"
-                            " `okhook up` takes it over"
+                            f"could not deactivate the hook {hook_id} in {org.host}: {failure};"
+                            " the next okhook up takes it over"
                         )
                     )
 
 
-async def _deactivated(registration: Registration, hook_id: str, steps: Steps) -> str | None:
-    """Deactivate the hook, also while everything is cancelled; return why it failed, if it did."""
-    with anyio.CancelScope(shield=True), anyio.move_on_after(_LEAVING_S):
+async def _deactivate(run: HookRun, hook_id: str) -> str | None:
+    """Deactivate the hook, even after cancellation. Return the reason if it failed."""
+    with anyio.CancelScope(shield=True), anyio.move_on_after(_DEACTIVATION_S):
         try:
-            async with steps.step("deactivate") as step:
-                await registration.leave(hook_id)
-                step.detail = hook_id
+            async with step("deactivate", run.parts.hub.publish) as current:
+                await run.registration.leave(hook_id)
+                current.detail = hook_id
         except OkhookError as error:
             return error.what
         return None
-    return f"no answer within {_LEAVING_S:g} s"
-
-
-@contextmanager
-def _owned(run_directory: RunDirectory, name: str, org: Org) -> Iterator[RunFile]:
-    with ExitStack() as held:
-        try:
-            run_file = held.enter_context(run_directory.own(name))
-        except AlreadyRunning as error:
-            raise ConfigurationError(
-                f"another okhook is up with this hook of {org.host}"
-                + (f" (process {error.pid})" if error.pid else ""),
-                next_step="end it, or give this one a hook of its own with --name",
-            ) from error
-        yield run_file
+    return f"no answer within {_DEACTIVATION_S:g} s"

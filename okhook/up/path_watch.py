@@ -1,7 +1,7 @@
-"""Prove the path, keep the hook on it, and prove it again when it may have been lost."""
+"""Prove the path, register the hook, and repeat both when the path may have been lost."""
 
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import final
 
 import anyio
@@ -10,118 +10,115 @@ from okhook.activity import Published, StoreGrew
 from okhook.errors import OkhookError
 from okhook.okta.activities import Registered
 from okhook.runtime.hub import Subscription
+from okhook.runtime.runs import ReceiverRun
 from okhook.secret import Secret
+from okhook.tunnel.hookdeck.running import RunningTunnel
 from okhook.up.activities import PathLost, Ready, TunnelCameBack
 from okhook.up.arrivals import Arrivals
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.hook_run import HookRun
 from okhook.up.path_proof import prove_path
-from okhook.up.route import Route
-from okhook.up.steps import Steps
+from okhook.up.steps import step
 
 _LOOK_EVERY_S = 5.0
 
 _STORED_S = 1.0
-"""How long "ready" waits for the store, where it has trouble with what it received."""
+"""How long "ready" waits for a store that has trouble."""
 
 SLEPT_S = 20.0
-"""How far the wall clock must jump beside the one that stands still in sleep; NTP moves less."""
+"""How far the wall clock must jump ahead of the monotonic clock. NTP moves it less."""
 
 
 @final
+@dataclass(frozen=True, slots=True)
 class PathWatch:
-    """Proves the path from the webhook URL to the store, for as long as the run lasts."""
+    """Watches the path from the webhook URL to the store for as long as the run lasts."""
 
-    def __init__(
-        self,
-        config: UpConfig,
-        parts: UpParts,
-        steps: Steps,
-        route: Route,
-        arrivals: Arrivals,
-        *,
-        sandbox_token: Secret | None,
-    ) -> None:
-        self._config = config
-        self._parts = parts
-        self._publish = parts.hub.publish
-        self._steps = steps
-        self._route = route
-        self._arrivals = arrivals
-        self._sandbox_token = sandbox_token
+    config: UpConfig
+    parts: UpParts
+    receiver: ReceiverRun
+    tunnel: RunningTunnel | None
+    arrivals: Arrivals
+    sandbox_token: Secret | None
+
+    @property
+    def webhook_url(self) -> str:
+        """The URL that Okta calls. A restart of the tunnel may change it."""
+        if self.tunnel is not None:
+            return self.tunnel.ready.webhook_url
+        return self.config.public_url or self.receiver.url
 
     async def prove(self) -> None:
-        """Send a canary through the webhook URL, and wait for it in the store."""
-        async with self._steps.step("path") as step:
+        """Send a canary to the webhook URL, and wait for it in the store."""
+        async with step("path", self.parts.hub.publish) as current:
             took_s = await prove_path(
-                self._route.webhook_url,
-                self._parts.http,
-                self._arrivals,
-                self._config.hook.auth,
-                timeout_s=self._config.path_timeout_s,
-                now=self._parts.now,
+                self.webhook_url,
+                self.parts.http,
+                self.arrivals,
+                self.config.hook.auth,
+                timeout_s=self.config.path_timeout_s,
             )
-            step.detail = f"a canary came through in {took_s * 1000:.0f} ms"
+            current.detail = f"a canary arrived in {took_s * 1000:.0f} ms"
 
     async def register(self, hook: HookRun) -> Registered:
-        """Have the hook registered and verified at the webhook URL, and say that all is ready."""
-        async with self._steps.step("hook") as step:
-            registered = await hook.register(self._route.webhook_url)
-            # The org's challenge is shown before "ready": its record is published only when its
-            # duplicates are known, which comes after its answer.
+        """Register and verify the hook at the webhook URL, and publish that all is ready."""
+        publish = self.parts.hub.publish
+        async with step("hook", publish) as current:
+            registered = await hook.register(self.webhook_url)
+            # Show the challenge before "ready": its record is published after its answer.
             with anyio.move_on_after(_STORED_S):
-                self._publish(StoreGrew(await self._parts.store.settled()))
-            step.detail = f"{registered.hook.id} {registered.action} and verified"
-        self._publish(
+                publish(StoreGrew(await self.parts.store.settled()))
+            current.detail = f"{registered.hook.id} {registered.action} and verified"
+        ready = None if self.tunnel is None else self.tunnel.ready
+        publish(
             Ready(
                 org=hook.org.url,
                 hook_id=registered.hook.id,
-                webhook_url=self._route.webhook_url,
-                receiver_url=self._route.receiver_url,
-                dashboard_url=self._route.dashboard_url,
-                guest=self._route.guest,
-                sandbox_token=self._sandbox_token,
+                webhook_url=self.webhook_url,
+                receiver_url=self.receiver.url,
+                dashboard_url=ready.dashboard_url if ready else None,
+                guest=ready is not None and ready.guest,
+                sandbox_token=self.sandbox_token,
             )
         )
         return registered
 
     async def stay(self, published: Subscription, hook: HookRun) -> None:
-        """Watch what is published, and prove the path again after a restart or a sleep."""
-        sleep_watch = SleepWatch(wall=time.time, monotonic=time.monotonic)
+        """Prove the path again whenever the tunnel restarted or the machine slept."""
+        sleep_watch = SleepWatch()
         while True:
             batch: list[Published] = []
             with anyio.move_on_after(_LOOK_EVERY_S):
                 batch = await published.batch()
-            came_back = any(isinstance(seen, TunnelCameBack) for seen in batch)
+            came_back = any(isinstance(each, TunnelCameBack) for each in batch)
             if came_back or sleep_watch.slept():
                 await self._prove_again(hook)
 
     async def _prove_again(self, hook: HookRun) -> None:
-        """Prove the path and bring the hook to it; where it is lost, start the tunnel afresh."""
+        """Prove the path and register a changed webhook URL. On failure restart the tunnel."""
         try:
             await self.prove()
-            if hook.url != self._route.webhook_url:
+            if hook.url != self.webhook_url:
                 await self.register(hook)
         except OkhookError as error:
-            self._publish(PathLost(error.what))
-            if self._route.tunnel is not None:
-                self._route.tunnel.restart(error.what)
+            self.parts.hub.publish(PathLost(error.what))
+            if self.tunnel is not None:
+                self.tunnel.restart(error.what)
 
 
 @final
 class SleepWatch:
-    """Notices that the machine slept: connections made before look alive, and carry nothing.
+    """Notices that the machine slept: open connections look alive, but carry nothing."""
 
-    It compares a wall clock with a monotonic one, both in seconds.
-    """
-
-    def __init__(self, *, wall: Callable[[], float], monotonic: Callable[[], float]) -> None:
-        self._wall = wall
-        self._monotonic = monotonic
-        self._apart_s = wall() - monotonic()
+    def __init__(self) -> None:
+        self._ahead_s = wall_clock_ahead_s()
 
     def slept(self) -> bool:
-        """Tell whether the machine slept since the last call."""
-        apart_s = self._wall() - self._monotonic()
-        jumped_s, self._apart_s = apart_s - self._apart_s, apart_s
-        return jumped_s > SLEPT_S
+        """Return whether the machine slept since the last call."""
+        before_s, self._ahead_s = self._ahead_s, wall_clock_ahead_s()
+        return self._ahead_s - before_s > SLEPT_S
+
+
+def wall_clock_ahead_s() -> float:
+    """Return how far the wall clock is ahead of the monotonic clock, which stops during sleep."""
+    return time.time() - time.monotonic()

@@ -1,4 +1,4 @@
-"""The guide's test user, created through the sandbox org's own API, so that an event happens."""
+"""Create a test user in a sandbox org, so that events happen there."""
 
 import json
 from typing import Any, Final
@@ -7,25 +7,25 @@ from okhook.okta.client import Call, OktaClient
 from okhook.okta.refusals import ValidationFailed
 from okhook.runtime.ids import new_uuid
 
-TEST_USER_MAKES: Final = frozenset({"user.lifecycle.create", "user.lifecycle.activate"})
-"""The event types that come of creating a user who is active at once."""
+TEST_USER_CAUSES: Final = frozenset({"user.lifecycle.create", "user.lifecycle.activate"})
+"""The event types that the creation of an active user causes."""
 
 
 async def create_sandbox_user(client: OktaClient) -> str:
-    """Create Jane Doe, active at once, and return how she is called in the org.
+    """Create an active user Jane Doe, and return her name, login and id.
 
-    In an org that has her already, as one kept in a file may, her login gets a tag.
+    If the org already has her, as an org kept in a file may, her login gets a random tag.
 
     Raises:
-        OktaRefused, Unavailable: the org did not.
+        OktaRefused, Unavailable: the org did not create her.
     """
     try:
-        return await _created(client, "jane.doe@hookdeckexample.com")
+        return await _create(client, "jane.doe@hookdeckexample.com")
     except ValidationFailed:
-        return await _created(client, f"jane.doe+{new_uuid()[:8]}@hookdeckexample.com")
+        return await _create(client, f"jane.doe+{new_uuid()[:8]}@hookdeckexample.com")
 
 
-async def _created(client: OktaClient, login: str) -> str:
+async def _create(client: OktaClient, login: str) -> str:
     profile = {"firstName": "Jane", "lastName": "Doe", "email": login, "login": login}
     call = Call("POST", "/api/v1/users?activate=true", {"profile": profile}, once=True)
     user: dict[str, Any] = json.loads((await client.call(call)).body)

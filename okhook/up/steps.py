@@ -1,10 +1,10 @@
-"""Steps: each is published when it begins and when it is done, with the time that it took."""
+"""Publish each step of ``okhook up`` as it begins and ends, with the time it took."""
 
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar, final
+from typing import TypeVar
 
 from okhook.activity import Activity
 from okhook.up.activities import StepChanged
@@ -14,43 +14,35 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Step:
-    """A step under way. ``detail`` is shown once it is done."""
+    """A step in progress. ``detail`` is shown when it is done."""
 
     detail: str = ""
 
 
-@final
-class Steps:
-    """Publishes steps. ``clock`` gives seconds."""
+@asynccontextmanager
+async def step(name: str, publish: Callable[[Activity], None]) -> AsyncIterator[Step]:
+    """Run the block as the step ``name``."""
+    current = Step()
+    began = time.monotonic()
+    publish(StepChanged(name, "waiting"))
+    try:
+        yield current
+    except BaseException:
+        publish(StepChanged(name, "failed"))
+        raise
+    publish(StepChanged(name, "done", current.detail, time.monotonic() - began))
 
-    def __init__(
-        self, publish: Callable[[Activity], None], *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._publish = publish
-        self._clock = clock
 
-    @asynccontextmanager
-    async def step(self, name: str) -> AsyncIterator[Step]:
-        """Publish that the step ``name`` begins, and at the end of the block how it ended."""
-        step = Step()
-        began = self._clock()
-        self._publish(StepChanged(name, "waiting"))
-        try:
-            yield step
-        except BaseException:
-            self._publish(StepChanged(name, "failed"))
-            raise
-        self._publish(StepChanged(name, "done", step.detail, self._clock() - began))
-
-    async def start(
-        self,
-        name: str,
-        part: AbstractAsyncContextManager[T],
-        held: AsyncExitStack,
-        detail: Callable[[T], str],
-    ) -> T:
-        """Start a part as the step ``name``; it runs until ``held`` closes."""
-        async with self.step(name) as step:
-            started = await held.enter_async_context(part)
-            step.detail = detail(started)
-        return started
+async def start(
+    name: str,
+    part: AbstractAsyncContextManager[T],
+    stack: AsyncExitStack,
+    publish: Callable[[Activity], None],
+    *,
+    detail: Callable[[T], str],
+) -> T:
+    """Start a part as the step ``name``. The part runs until ``stack`` closes."""
+    async with step(name, publish) as current:
+        started = await stack.enter_async_context(part)
+        current.detail = detail(started)
+    return started

@@ -39,9 +39,11 @@ def test_a_second_owner_is_refused_and_told_of_the_first(tmp_path: Path) -> None
     directory = RunDirectory(tmp_path)
     with directory.own("tunnel-1") as file:
         file.write(TunnelRun())
-        with pytest.raises(AlreadyRunning) as caught, directory.own("tunnel-1"):
+        with (
+            pytest.raises(AlreadyRunning, match=f"process {os.getpid()}"),
+            directory.own("tunnel-1"),
+        ):
             pass
-        assert caught.value.pid == os.getpid()
     with directory.own("tunnel-1"):
         pass
 
@@ -79,7 +81,9 @@ def test_a_directory_that_cannot_be_made_is_a_settings_fault(tmp_path: Path) -> 
     """It is not a bug of ours: the state directory is named, with what the system says."""
     state = tmp_path / "state"
     state.write_text("a file in its place")
-    with pytest.raises(ConfigurationError, match=f"{state} cannot be written") as caught:
+    with pytest.raises(
+        ConfigurationError, match=f"cannot write the state directory {state}"
+    ) as caught:
         RunDirectory(state / "run").own("receiver-1").__enter__()
     assert caught.value.why == "Not a directory"
     assert "OKHOOK_HOME" in (caught.value.next_step or "")
@@ -90,7 +94,9 @@ def test_a_run_file_that_cannot_be_written_is_a_settings_fault(tmp_path: Path) -
     directory = tmp_path / "run"
     with RunDirectory(directory).own("receiver-1") as run_file:
         (directory / "receiver-1.json").mkdir()
-        with pytest.raises(ConfigurationError, match=f"{tmp_path} cannot be written"):
+        with pytest.raises(
+            ConfigurationError, match=f"cannot write the state directory {tmp_path}"
+        ):
             run_file.write(ReceiverRun("http://127.0.0.1:1/", 1))
         (directory / "receiver-1.json").rmdir()
 
@@ -105,5 +111,5 @@ def test_a_directory_that_cannot_be_looked_into_is_a_settings_fault(
 
     monkeypatch.setattr(Path, "glob", refused)
     for look in (RunDirectory(tmp_path / "run").running, RunDirectory(tmp_path / "run").left_over):
-        with pytest.raises(ConfigurationError, match=f"{tmp_path} cannot be looked into"):
+        with pytest.raises(ConfigurationError, match=f"cannot read the state directory {tmp_path}"):
             look(ReceiverRun)

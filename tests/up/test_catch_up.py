@@ -7,19 +7,19 @@ import pytest
 from okhook.reconcile.activities import Reconciled
 from okhook.reconcile.cursor import Window
 from okhook.reconcile.tally import Cell, Tally
-from okhook.up.catch_up import what_came
+from okhook.up.catch_up import summary
 from tests.support.records import NOON
 
 
 @pytest.mark.parametrize(
     ("missed", "reconstructed", "not_reconstructed", "said"),
     [
-        (0, 0, 0, "nothing was missed since 2026-11-24 17:00:00 +0500"),
-        (1, 1, 0, "1 of 9 events since 2026-11-24 17:00:00 +0500 had been missed: 1 came in now"),
+        (0, 0, 0, "no events were missed since 2026-11-24 17:00:00 +0500"),
+        (1, 1, 0, "1 of 9 events since 2026-11-24 17:00:00 +0500 were missed: 1 received now"),
         (
             4, 3, 1,
             (
-                "4 of 9 events since 2026-11-24 17:00:00 +0500 had been missed: 3 came in now,"
+                "4 of 9 events since 2026-11-24 17:00:00 +0500 were missed: 3 received now,"
                 " 1 cannot be rebuilt"
             ),
         ),
@@ -41,4 +41,4 @@ def test_what_is_said(missed: int, reconstructed: int, not_reconstructed: int, s
             not_reconstructed=not_reconstructed,
         ),
     )
-    assert what_came(found) == said
+    assert summary(found) == said

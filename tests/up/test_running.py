@@ -10,7 +10,6 @@ from okhook.http.client import HttpClient
 from okhook.okta.event_hooks import WantedHook
 from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.hub import ActivityHub
-from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.shutdown import Shutdown
 from okhook.sandbox.running import SandboxConfig, generated_token
@@ -45,7 +44,6 @@ async def test_the_challenge_is_told_of_before_ready(tmp_path: Path) -> None:
             environ={},
             shutdown=shutdown,
             may_end_orphan=lambda _: False,
-            now=utc_now,
         )
         with hub.subscribe() as published:
             async with anyio.create_task_group() as tasks:

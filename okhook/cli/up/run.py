@@ -18,7 +18,6 @@ from okhook.errors import InvalidInput
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import OrgAccess
 from okhook.runtime.hub import ActivityHub
-from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import Shutdown
 from okhook.sandbox.running import SandboxConfig
 from okhook.secret import HookAuth, Secret
@@ -28,7 +27,7 @@ from okhook.tunnel.config import TunnelConfig
 from okhook.up.activities import StepChanged
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.running import run_up
-from okhook.up.sandbox_user import TEST_USER_MAKES
+from okhook.up.sandbox_user import TEST_USER_CAUSES
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
 _LONGEST_PATH_TIMEOUT_S = 30.0
@@ -62,7 +61,6 @@ async def bring_up_and_show(
             environ=ctx.environ,
             shutdown=shutdown,
             may_end_orphan=orphans.__contains__,
-            now=utc_now,
         )
         await run_up(config, parts)
 
@@ -112,7 +110,7 @@ def _tunnel_config(ctx: Context, flags: UpFlags, port: int) -> TunnelConfig | No
 
 def _refuse_an_endless_wait(flags: UpFlags, events: tuple[str, ...]) -> None:
     """Refuse to wait for an event that nobody makes."""
-    if not (flags.once and flags.sandbox and events) or not TEST_USER_MAKES.isdisjoint(events):
+    if not (flags.once and flags.sandbox and events) or not TEST_USER_CAUSES.isdisjoint(events):
         return
     raise InvalidInput(
         f"--once would wait for ever: the test user makes no {plain(events[0], limit=80)}",

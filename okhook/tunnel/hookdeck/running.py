@@ -1,9 +1,9 @@
-"""Run a tunnel: find Hookdeck, start it, watch it, start it again, and end it with the block."""
+"""Run a tunnel: find Hookdeck, start it, watch it, restart it, and stop it with the block."""
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import final
 
 import anyio
@@ -12,7 +12,9 @@ from anyio.abc import TaskStatus
 from okhook.activity import Activity, Warned
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import BeforeHardExit, Child, running_child
-from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.ids import utc_now
+from okhook.runtime.run_files import RunDirectory, RunFile
+from okhook.runtime.runs import TunnelRun
 from okhook.tunnel.activities import TunnelReady, TunnelRestarting
 from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.hookdeck.parser import OutputParser, Said
@@ -24,8 +26,7 @@ from okhook.tunnel.hookdeck.program import (
 )
 from okhook.tunnel.hookdeck.supervisor import Decision, EndChild, Supervisor
 from okhook.tunnel.hookdeck.version import HookdeckVersion, ask_version
-from okhook.tunnel.orphans import MayEnd, end_orphans
-from okhook.tunnel.run_file import TunnelRunFile, claimed_port, source_in_use
+from okhook.tunnel.orphans import MayEnd, end_orphans, started_at
 from okhook.tunnel.url_history import UrlHistory
 
 PublishActivity = Callable[[Activity], None]
@@ -41,31 +42,42 @@ async def running_tunnel(
     before_hard_exit: BeforeHardExit,
     may_end_orphan: MayEnd,
 ) -> "AsyncIterator[RunningTunnel]":
-    """Keep a tunnel up for as long as the block lasts. The block begins once it has a webhook URL.
+    """Keep a tunnel up until the block ends. The block begins when there is a webhook URL.
 
-    Its activities go to ``publish``: ready (again after each restart), attempts, warnings and what
-    else Hookdeck says. While it runs, the run file ``tunnel-PORT`` tells others its webhook URL.
+    The run file ``tunnel-PORT`` allows one tunnel for each port, because several listeners share
+    the events unnoticed (hookdeck-cli #305).
 
     Raises:
-        TunnelFailed: Hookdeck is not there, gives no webhook URL, or has a fault that lasts. From
-            within the block it comes in an ``ExceptionGroup``, as from any task group.
+        TunnelFailed: Hookdeck is not installed, announces no webhook URL, or fails for good;
+            another okhook has a tunnel to the port. A failure within the block is raised in an
+            ``ExceptionGroup``.
     """
     await end_orphans(run_directory, may_end_orphan)
     program = find_hookdeck(config.hookdeck, origin=config.hookdeck_origin, environ=environ)
     environ = child_environment(environ)
     version = await ask_version(program, environ, before_hard_exit=before_hard_exit)
-    own_urls = frozenset(past.url for past in UrlHistory(run_directory).all())
-    with claimed_port(run_directory, config) as run_file:
-        for concern in _concerns(config, version, run_directory):
-            publish(Warned(concern))
+    history = UrlHistory(run_directory)
+    own_urls = frozenset(past.url for past in history.all())
+    with run_directory.own(
+        TunnelRun.name(config.port),
+        lambda owner: TunnelFailed(
+            f"another okhook has a tunnel to port {config.port} ({owner})",
+            why="two tunnels to one port would share the events between them",
+            next_step="stop the other one, or choose another --port",
+        ),
+    ) as run_file:
+        for warning in _warnings(config, version, run_directory):
+            publish(Warned(warning))
         tunnel = RunningTunnel(
             program,
             version.listen_arguments(config),
             environ,
             publish,
             run_file,
+            history,
             before_hard_exit,
             Supervisor(config, version, time.monotonic(), own_urls),
+            TunnelRun(config.source, config.path, config.port),
         )
         async with anyio.create_task_group() as tasks:
             await tasks.start(tunnel.run)
@@ -78,19 +90,21 @@ async def running_tunnel(
 @final
 @dataclass(slots=True)
 class RunningTunnel:
-    """A tunnel that is kept up.
+    """A tunnel with its current Hookdeck process, the child.
 
-    ``ready`` is what the newest child announced, ``exit_code`` what the last one ended with: None
-    while one runs, negative for a signal.
+    ``ready`` is the newest announcement. ``exit_code`` is that of the last child: None while a
+    child runs, negative for a signal.
     """
 
     _program: HookdeckProgram
     _arguments: Sequence[str]
     _environ: Mapping[str, str]
     _publish: PublishActivity
-    _run_file: TunnelRunFile
+    _run_file: RunFile
+    _history: UrlHistory
     _before_hard_exit: BeforeHardExit
     _supervisor: Supervisor
+    _run: TunnelRun
     ready: TunnelReady = field(init=False)
     exit_code: int | None = None
     _parser: OutputParser = field(default_factory=OutputParser)
@@ -100,11 +114,11 @@ class RunningTunnel:
     _starting: TaskStatus[None] | None = None
 
     def restart(self, reason: str) -> None:
-        """Start Hookdeck afresh, because nothing comes through although it runs."""
+        """Start a new child, because no delivery arrives although the current one runs."""
         self._apply(self._supervisor.restart_wanted(reason))
 
     async def run(self, *, task_status: TaskStatus[None]) -> None:
-        """Keep a child running. The task counts as started once there is a webhook URL."""
+        """Keep a child running. The task counts as started when there is a webhook URL."""
         self._starting = task_status
         while True:
             await self._run_child()
@@ -126,7 +140,10 @@ class RunningTunnel:
         try:
             async with running_child(argv, environ=self._environ) as child:
                 with self._before_hard_exit(child.kill_now):
-                    self._run_file.child_started(child.pid)
+                    began_at = started_at(child.pid) or 0.0
+                    self._write_run(
+                        replace(self._run, child_pid=child.pid, child_started_at=began_at)
+                    )
                     try:
                         await self._watch(child)
                     finally:
@@ -146,7 +163,7 @@ class RunningTunnel:
         self._hear(self._parser.end())
 
     async def _watch_clock(self) -> None:
-        """Tell the supervisor when its deadline passes in silence."""
+        """Tell the supervisor when its deadline passes without a word from the child."""
         while True:
             deadline_s = self._supervisor.deadline_s()
             wait_s = None if deadline_s is None else max(0.0, deadline_s - time.monotonic())
@@ -175,22 +192,34 @@ class RunningTunnel:
 
     def _become_ready(self, ready: TunnelReady) -> None:
         self.ready = ready
-        self._run_file.is_ready(ready)
+        self._history.note(ready.webhook_url, utc_now())
+        self._write_run(
+            replace(self._run, webhook_url=ready.webhook_url, dashboard_url=ready.dashboard_url)
+        )
         self._publish(ready)
         if self._starting is not None:
             self._starting.started()
             self._starting = None
 
+    def _write_run(self, run: TunnelRun) -> None:
+        self._run = run
+        self._run_file.write(run)
 
-def _concerns(
+
+def _warnings(
     config: TunnelConfig, version: HookdeckVersion, run_directory: RunDirectory
 ) -> Iterator[str]:
     if concern := version.concern():
         yield concern
-    if concern := source_in_use(run_directory, config):
-        yield concern
+    for run in run_directory.running(TunnelRun):
+        if run.source == config.source:
+            yield (
+                f"the tunnel to port {run.port} (process {run.pid}) uses the Hookdeck source"
+                f" {config.source} too, and may take events from this one;"
+                " use another source with --source"
+            )
     if flag := secret_flag(config.extra):
         yield (
-            f"{flag} can be read in the process list by others on this machine;"
-            " HOOKDECK_API_KEY or `hookdeck login` keeps it private"
+            f"other users of this machine can read the value of {flag} in the process list;"
+            " set HOOKDECK_API_KEY or run hookdeck login instead"
         )

@@ -340,7 +340,7 @@ def test_a_state_directory_that_is_kept_from_us_is_no_bug(tmp_path: Path) -> Non
     finally:
         state.chmod(0o700)
     assert done.returncode == 1
-    assert f"the state directory {state} cannot be looked into" in done.stdout
+    assert f"cannot read the state directory {state}" in done.stdout
     assert "bug" not in done.stdout
 
 

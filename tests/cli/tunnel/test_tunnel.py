@@ -227,7 +227,7 @@ def test_a_second_tunnel_to_the_port_is_exit_7(tmp_path: Path) -> None:
         first.write(TunnelRun())
         second = run_okhook(*command, home=tmp_path, env={"COLUMNS": "200"})
     assert second.returncode == 7
-    assert f"another okhook has a tunnel to port 1337: process {os.getpid()}" in second.stderr
+    assert f"another okhook has a tunnel to port 1337 (process {os.getpid()})" in second.stderr
     assert not (tmp_path / "runs").exists()
 
 

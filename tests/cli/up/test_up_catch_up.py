@@ -100,7 +100,7 @@ def test_catch_up_brings_what_happened_in_between(tmp_path: Path) -> None:
         with meanwhile(lambda: create_user_once_caught_up(org, "four@example.com")):
             third = up_lines(*flags, "--once", home=tmp_path)
         (detail,) = caught_up(third)
-        assert "nothing was missed" in detail
+        assert "no events were missed" in detail
 
 
 def test_a_log_that_may_not_be_read_stops_nothing(tmp_path: Path) -> None:

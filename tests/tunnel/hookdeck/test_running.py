@@ -248,7 +248,7 @@ async def test_concerns_are_warnings(stage: Stage) -> None:
         assert tunnel.ready.hookdeck_version == "2.2.0"
     warnings = [a.text for a in stage.published if isinstance(a, Warned)]
     assert "when the machine sleeps" in warnings[0]
-    assert "--cli-key can be read in the process list" in warnings[1]
+    assert "can read the value of --cli-key in the process list" in warnings[1]
     assert "abc" not in "".join(warnings)
 
 
