@@ -115,7 +115,7 @@ def test_a_log_that_may_not_be_read_stops_nothing(tmp_path: Path) -> None:
         flags = direct(org=org.url)
         a_run(tmp_path, org, *flags, env=env)
         lines = a_run(tmp_path, org, *flags, "--catch-up", login="again@example.com", env=env)
-    (warned,) = [each for each in of_type(lines, "warning") if "could not be" in each["text"]]
+    (warned,) = [each for each in of_type(lines, "warning") if "could not catch up" in each["text"]]
     assert "okta.logs.read" in warned["text"]
     assert of_type(lines, "ready")
 
@@ -161,7 +161,7 @@ def _answering_yes(home: Path, *arguments: str) -> str:
     os.close(theirs)
     written = ""
     try:
-        while "came in now" not in written:
+        while "received now" not in written:
             written += os.read(ours, 65536).decode()
             if "[y/N] " in written and "yes" not in written:
                 os.write(ours, b"yes\n")
