@@ -1,7 +1,7 @@
 """Activities: what happens that a person or a script may want to see. They are not stored.
 
 One stream of them goes from the rooms to the screen. An activity is a frozen dataclass. Its JSON
-line is its ``type`` and its fields (see :mod:`okhook.json_form`), as README, "JSON lines" promises.
+line is its ``type`` and its fields (see :mod:`okhook.json_form`), as the manual promises.
 How it looks to a person is up to the command's view.
 """
 

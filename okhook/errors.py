@@ -25,7 +25,7 @@ from typing import ClassVar
 
 
 class ExitCode(IntEnum):
-    """What the process tells its caller. Documented in the README; never renumbered."""
+    """What the process tells its caller. Documented in the manual; never renumbered."""
 
     OK = 0
     NO = 1

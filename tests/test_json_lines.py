@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import okhook.activity as activity
+import okhook.cli.help.pages as manual
 import okhook.doctor.activities as doctor
 import okhook.forward.activities as forward
 import okhook.okta.activities as okta
@@ -179,6 +180,9 @@ def samples() -> Iterator[Activity]:
     yield records.RequestRefused(None, AT, "GET", "/x", 405, "no")
     yield activity.Warned("careful \x1b")
     yield activity.Stopped()
+    yield manual.ManualTopic("ci", "test a receiver in CI")
+    yield manual.ManualPage("ci", "# Test a receiver in CI\n")
+    yield manual.ManualMatch("ci", "Sandbox", "a line")
     yield activity.Failed(3, "it failed", "because", None)
     yield records.CurlWritten(REC, "curl x")
     yield records.RecordsExported("f.jsonl", 3)

@@ -21,7 +21,7 @@ from okhook.errors import ExitCode
 
 _COMMANDS = (
     *("serve", "tunnel", "register", "send-sample", "sandbox", "up", "types"),
-    *("login", "logout", "doctor", "whoami", "replay", "reconcile", "trigger", "trace"),
+    *("login", "logout", "doctor", "whoami", "replay", "reconcile", "trigger", "trace", "help"),
 )
 _AUTH = ("login", "logout", "whoami")
 _DELIVERIES = ("list", "show", "tail", "search", "export", "prune")

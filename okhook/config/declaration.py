@@ -22,7 +22,7 @@ class Declaration(Generic[S]):
     """A setting. ``port`` is ``--port``, ``OKHOOK_PORT`` and ``port = 1337`` in a settings file.
 
     ``settings.port`` is a ``Setting[int]``; of a setting without a default it is None where no
-    layer sets it. ``meaning`` stands in the README. A setting without a ``flag`` has only a
+    layer sets it. ``meaning`` stands in the manual. A setting without a ``flag`` has only a
     variable and a line in a file. ``read`` checks a value. Typer reads the flag as an
     ``option_type``.
     """

@@ -67,5 +67,7 @@ def _reject_unknown(names: Iterable[str], shown: str) -> None:
         near = difflib.get_close_matches(name, declared, n=1)
         raise ConfigurationError(
             f"{shown} holds a setting that does not exist: {name}",
-            next_step=f"did you mean {near[0]}?" if near else "remove it; README lists them all",
+            next_step=f"did you mean {near[0]}?"
+            if near
+            else "remove it; okhook help settings lists them all",
         )

@@ -1,4 +1,4 @@
-"""Every setting: its name, type, default and range, its meaning in the README, and its flag.
+"""Every setting: its name, type, default and range, its meaning in the manual, and its flag.
 
 A flag beats a variable, a variable beats ``./okhook.toml``, that beats the user's own file, and
 that beats the default.
@@ -287,7 +287,7 @@ class Settings(Layered):
 
 
 def declared_settings() -> dict[str, Declaration[Any]]:
-    """Return what is declared, by name, in the order of the README."""
+    """Return what is declared, by name, in the order of the manual."""
     return {
         name: declared
         for name, declared in vars(Settings).items()

@@ -102,7 +102,7 @@ def test_a_secret_never_stands_in_an_error(directory: Path) -> None:
 
 
 def test_every_setting_has_a_name_and_a_meaning() -> None:
-    """The list of settings is what the README shows."""
+    """The list of settings is what the manual shows."""
     for name, declared in declared_settings().items():
         assert declared.name == name
         assert declared.meaning

@@ -1,0 +1,39 @@
+"""``okhook help``: the manual in the terminal."""
+
+from typing import Annotated
+
+from okhook.cli.command import Argument, command
+from okhook.cli.context import Context
+from okhook.config.setting import Flag
+
+
+def _topics_starting_with(typed: str) -> list[str]:
+    from okhook.cli.help.pages import topics
+
+    return [each.topic for each in topics() if each.topic.startswith(typed)]
+
+
+@command("search")
+def help_(
+    ctx: Context,
+    topic: Annotated[
+        list[str] | None,
+        Argument(
+            "A page of the manual, or a command.",
+            metavar="[TOPIC]",
+            completion=_topics_starting_with,
+        ),
+    ] = None,
+    search: Annotated[
+        str | None, Flag("Find the lines of the manual that contain these words.", metavar="WORD")
+    ] = None,
+) -> None:
+    """Show the manual, or one page of it."""
+    from okhook.cli.help.run import list_topics, search_and_show, show_topic
+
+    if search is not None:
+        search_and_show(ctx, search)
+    elif topic:
+        show_topic(ctx, topic)
+    else:
+        list_topics(ctx)

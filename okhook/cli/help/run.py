@@ -1,0 +1,102 @@
+"""Show the manual's topics, one page, or the lines that a search found."""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Console as RichConsole
+from rich.console import ConsoleOptions, RenderResult
+from rich.markdown import Heading, Markdown
+from rich.text import Text
+
+from okhook.activity import Activity
+from okhook.cli.command_tree import command_line
+from okhook.cli.context import Context
+from okhook.cli.help.pages import ManualMatch, ManualTopic, matches, page, topics
+from okhook.errors import AnswerIsNo, ExitCode, InvalidInput
+from okhook.text import plain
+
+_LINK_TO_PAGE = re.compile(r"\[([^\]]+)\]\(([\w-]+)\.md(?:#[\w-]+)?\)")
+_LINK_ELSEWHERE = re.compile(r"\[([^\]]+)\]\(\.\./[^)]+\)")
+_WIDEST = 100
+
+
+def list_topics(ctx: Context) -> None:
+    """Show the name and the summary of every page."""
+    ctx.console.show_all(topics(), _topic_lines)
+    ctx.console.note("okhook help TOPIC shows a page; okhook help --search WORD finds one")
+
+
+def show_topic(ctx: Context, words: Sequence[str]) -> None:
+    """Show a page of the manual; for a command without a page, its ``--help``.
+
+    Raises:
+        InvalidInput: there is neither a page nor a command of that name.
+    """
+    topic = "-".join(words).lower()
+    known = [each.topic for each in topics()]
+    commands = command_line(lambda *_: ExitCode.BUG)
+    if topic in known:
+        found = page(topic)
+        if ctx.console.is_json:
+            ctx.console.write_json(found.to_json())
+            return
+        width = min(ctx.console.out.width, _WIDEST)
+        ctx.console.out.print(_Page(_for_terminal(found.text)), width=width, soft_wrap=False)
+        if topic in commands.commands:
+            ctx.console.note(f"okhook {topic} --help lists the options of the command")
+    elif words[0] in commands.commands:
+        commands.main([*words, "--help"], prog_name="okhook", standalone_mode=False)
+    else:
+        near = difflib.get_close_matches(topic, [*known, *commands.commands], n=1)
+        raise InvalidInput(
+            f"the manual has no page '{plain(topic, limit=80)}'",
+            next_step=f"run okhook help {near[0]}" if near else "run okhook help to list the pages",
+        )
+
+
+def search_and_show(ctx: Context, words: str) -> None:
+    """Show each line of the manual that contains all ``words``.
+
+    Raises:
+        AnswerIsNo: no line does.
+    """
+    found = list(matches(words))
+    if not found:
+        raise AnswerIsNo(
+            f"no page of the manual contains '{plain(words, limit=80)}'",
+            next_step="run okhook help to list the pages",
+        )
+    ctx.console.show_all(found, _match_lines)
+
+
+class _LeftHeading(Heading):
+    """A heading at the left margin; Rich would centre it, and frame the first one."""
+
+    def __rich_console__(self, console: RichConsole, options: ConsoleOptions) -> RenderResult:
+        self.text.justify = "left"
+        self.text.stylize("bold" if self.tag != "h1" else "bold underline")
+        yield self.text
+
+
+class _Page(Markdown):
+    """A page of the manual, drawn for a terminal."""
+
+    elements = {**Markdown.elements, "heading_open": _LeftHeading}  # noqa: RUF012 - Rich's own form
+
+
+def _for_terminal(text: str) -> str:
+    """Name the command that shows a page in the place of a link to it."""
+    text = _LINK_TO_PAGE.sub(r"\1 (`okhook help \2`)", text)
+    return _LINK_ELSEWHERE.sub(r"\1", text)
+
+
+def _topic_lines(activity: Activity) -> Iterable[Text]:
+    if isinstance(activity, ManualTopic):
+        yield Text.assemble((f"{activity.topic:<21}", "bold"), activity.summary)
+
+
+def _match_lines(activity: Activity) -> Iterator[Text]:
+    if isinstance(activity, ManualMatch):
+        yield Text.assemble((activity.topic, "bold"), (f"  {activity.section}", "dim"))
+        yield Text(f"  {activity.line}")
