@@ -40,7 +40,7 @@ def test_imports_go_down_and_never_sideways() -> None:
 def test_libraries_stay_in_their_place() -> None:
     """Only the command line knows Typer and Rich, and only HTTP and OAuth know httpx."""
     places = {
-        "typer": ("okhook.cli.command", "okhook.cli.command_tree"),
+        "typer": ("okhook.cli.command", "okhook.cli.command_tree", "okhook.cli.help_page"),
         "rich": ("okhook.cli.",),
         "httpx": ("okhook.http.client", "okhook.okta.auth."),
     }

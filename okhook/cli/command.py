@@ -16,17 +16,22 @@ A parameter that is a dataclass stands for its fields, each of which is an optio
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 from typing import Annotated, Any, final, get_args
 
 import typer
 
 from okhook.cli.context import open_context
-from okhook.config.setting import Layer
+from okhook.cli.help_page import GLOBAL_OPTIONS
+from okhook.config.setting import Flag, Layer
 from okhook.config.settings import declared_settings
 
 _EVERY_COMMAND = ("output", "quiet")
 
 Parameters = Mapping[str, inspect.Parameter]
+
+Examples = tuple[tuple[str, str], ...]
+"""Command lines for ``--help``, and what each is for."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class Argument:
     help: str
     metavar: str
     completion: Callable[[str], Sequence[Any]] | None = None
+    panel: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ def flag(setting: str, **looks: Any) -> SettingFlag:  # noqa: ANN401 - members o
     shown = dataclasses.replace(
         shown,
         name=name,
-        help=shown.help or f"{meaning[0].upper()}{meaning[1:]}.",
+        help=shown.help or f"{meaning[0].upper()}{meaning[1:]}",
         shown_default=shown.shown_default or declared.shown_default,
     )
     parameter = _parameter(setting, Annotated[declared.option_type | None, shown], None)
@@ -75,6 +81,7 @@ class Command:
 
     function: Callable[..., None]
     options: tuple[str | SettingFlag, ...]
+    examples: Examples
     opens: Callable[[Layer], object]
 
     def for_typer(self) -> Callable[..., None]:
@@ -114,18 +121,22 @@ class Command:
         return settings, [*unplaced.values(), *in_order]
 
 
-def command(*options: str | SettingFlag) -> Callable[[Callable[..., None]], Command]:
+def command(
+    *options: str | SettingFlag, examples: Examples = ()
+) -> Callable[[Callable[..., None]], Command]:
     """Declare a command whose first argument is the ``Context`` of its settings.
 
-    ``options`` are names of settings. The names of parameters may stand among them, to say where
-    ``--help`` shows these; the others come first.
+    ``options`` are names of settings. Names of parameters may stand among them, to give these
+    their place in ``--help``; the other parameters come first.
     """
-    return lambda function: Command(function, options, open_context)
+    return lambda function: Command(function, options, examples, open_context)
 
 
-def command_of_flags(*options: str | SettingFlag) -> Callable[[Callable[..., None]], Command]:
+def command_of_flags(
+    *options: str | SettingFlag, examples: Examples = ()
+) -> Callable[[Callable[..., None]], Command]:
     """Declare a command that reads its settings itself: its first argument is their ``Layer``."""
-    return lambda function: Command(function, options, lambda flags: flags)
+    return lambda function: Command(function, options, examples, lambda flags: flags)
 
 
 def _single(parameter: inspect.Parameter) -> Parameters:
@@ -159,16 +170,16 @@ def _parameter(name: str, annotation: Any, default: object) -> inspect.Parameter
             metavar=looks.metavar,
             help=looks.help,
             autocompletion=looks.completion,
-            show_default=False,
+            rich_help_panel=looks.panel,
         )
     else:
         long = looks.name or f"--{name.rstrip('_').replace('_', '-')}"
         information = typer.Option(
             *(each for each in (long, looks.short) if each),
-            metavar=looks.metavar,
-            help=looks.help,
-            rich_help_panel=looks.panel,
-            show_default=True if looks.shown_default is None else looks.shown_default,
+            metavar=looks.metavar or _metavar(kind),
+            help=_with_default(looks, default),
+            rich_help_panel=GLOBAL_OPTIONS if name in _EVERY_COMMAND else looks.panel,
+            show_default=False,
             autocompletion=looks.completion,
             min=looks.minimum,
             max=looks.maximum,
@@ -179,3 +190,20 @@ def _parameter(name: str, annotation: Any, default: object) -> inspect.Parameter
         default=default,
         annotation=Annotated[kind, information],
     )
+
+
+def _metavar(kind: Any) -> str | None:  # noqa: ANN401 - a type
+    """Return what ``--help`` shows for a value of the type; None for a switch."""
+    types = [each for each in (*get_args(kind), kind) if isinstance(each, type)]
+    if bool in types:
+        return None
+    words = next((each for each in types if issubclass(each, StrEnum)), None)
+    return "|".join(words) if words else "N" if int in types else "TEXT"
+
+
+def _with_default(looks: Flag, default: object) -> str:
+    """Return the help of an option, which ends in its default if there is one to show."""
+    shown = looks.shown_default
+    if shown is None and isinstance(default, int | str) and not isinstance(default, bool):
+        shown = str(default)
+    return looks.help if shown is None else f"{looks.help} [default: {shown}]"

@@ -10,22 +10,36 @@ import inspect
 import os
 from collections import UserDict
 from collections.abc import Callable
-from typing import Annotated, Any, cast, final
+from typing import Annotated, Any, NamedTuple, cast, final
 
 import typer
 import typer.core
 import typer.main
 
 from okhook.cli.command import Command
+from okhook.cli.help_page import HelpfulCommand, HelpfulGroup
 from okhook.errors import ExitCode
 
-_COMMANDS = (
-    *("serve", "tunnel", "register", "send-sample", "sandbox", "up", "types"),
-    *("login", "logout", "doctor", "whoami", "replay", "reconcile", "trigger", "trace", "help"),
-)
+_PANELS = {
+    "Start here": ("up", "serve", "sandbox", "tunnel", "login", "logout", "help"),
+    "Send events": ("send-sample", "trigger", "replay"),
+    "Look back": ("deliveries", "trace", "reconcile"),
+    "Manage hooks": ("hooks", "register", "types"),
+    "Diagnose": ("doctor", "whoami"),
+}
+"""The panels of ``okhook --help``. Every command of ``okhook`` stands in one."""
+
+_GROUPS = {
+    "deliveries": (
+        "List, search, export and prune deliveries.",
+        ("list", "show", "search", "tail", "export", "prune"),
+    ),
+    "hooks": (
+        "List, verify, change and delete the event hooks of an org.",
+        ("list", "show", "verify", "edit", "activate", "deactivate", "delete"),
+    ),
+}
 _AUTH = ("login", "logout", "whoami")
-_DELIVERIES = ("list", "show", "tail", "search", "export", "prune")
-_HOOKS = ("list", "show", "verify", "activate", "deactivate", "edit", "delete")
 
 DEBUG = "OKHOOK_DEBUG"
 
@@ -37,62 +51,85 @@ def command_line(report: Report) -> typer.core.TyperGroup:
     """Return ``okhook``; ``report`` is called with the error of a command."""
     app = typer.Typer(
         name="okhook",
-        help="Develop receivers of Okta event hooks: from nothing to a verified hook in one"
-        " command.",
-        no_args_is_help=True,
+        help="Develop Okta event hooks: receive, inspect and replay what an org sends.",
+        cls=HelpfulGroup,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback()(_root)
-    root = cast("typer.core.TyperGroup", typer.main.get_command(app))
-    files = {name: f"{name.replace('-', '_')}.command" for name in _COMMANDS}
-    files |= {name: f"auth.{name}" for name in _AUTH}
-    root.commands = _Commands(files, report)
-    for name, help_, names in (
-        ("deliveries", "Look back at what was received, and make room.", _DELIVERIES),
-        ("hooks", "Look after the event hooks that an org has.", _HOOKS),
-    ):
-        below = typer.main.get_group(typer.Typer(name=name, help=help_, no_args_is_help=True))
-        below.commands = _Commands({each: f"{name}.{each}" for each in names}, report)
-        root.commands[name] = below
+    root = cast("HelpfulGroup", typer.main.get_command(app))
+    root.start = "New here? Run `okhook up --sandbox`: it needs no account and no network."
+    for option in cast("list[Any]", root.params):
+        option.hidden = option.name in ("install_completion", "show_completion")
+    commands = _Commands(report)
+    root.commands = commands
+    for panel, names in _PANELS.items():
+        for name in names:
+            commands[name] = _Place(_file(name), panel)
+            if name in _GROUPS:
+                commands[name] = _group(name, panel, report)
     return root
+
+
+def _group(name: str, panel: str, report: Report) -> HelpfulGroup:
+    help_, names = _GROUPS[name]
+    app = typer.Typer(name=name, help=help_, cls=HelpfulGroup)
+    group = cast("HelpfulGroup", typer.main.get_group(app))
+    group.rich_help_panel, group.commands = panel, _Commands(report)
+    for each in names:
+        group.commands[each] = _Place(f"{name}.{each}", None)
+    return group
+
+
+def _file(name: str) -> str:
+    return f"auth.{name}" if name in _AUTH else f"{name.replace('-', '_')}.command"
 
 
 @final
 class LazyCommand(typer.core.TyperCommand):
     """A command that a group can list; its options are made once it is run."""
 
-    def __init__(self, name: str, command: Command, report: Report) -> None:
-        super().__init__(name, help=inspect.getdoc(command.function))
+    def __init__(self, name: str, command: Command, report: Report, panel: str | None) -> None:
+        super().__init__(name, help=inspect.getdoc(command.function), rich_help_panel=panel)
         self._command = command
         self._report = report
 
     def built(self) -> Any:  # noqa: ANN401 - Typer does not export the type of its commands
         """Return the command with its options."""
-        one = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        one.command(self.name)(_reporting(self._command.for_typer(), self._report))
-        return typer.main.get_command(one)
+        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        run = _reporting(self._command.for_typer(), self._report)
+        app.command(self.name, cls=HelpfulCommand)(run)
+        built = cast("HelpfulCommand", typer.main.get_command(app))
+        built.examples = self._command.examples
+        return built
 
     def make_context(self, *args: Any, **extra: Any) -> Any:  # noqa: ANN401 - passed on
         """Read a command line with the command's options."""
         return self.built().make_context(*args, **extra)
 
 
+class _Place(NamedTuple):
+    """Where a command stands."""
+
+    file: str
+    panel: str | None
+
+
 @final
 class _Commands(UserDict[str, Any]):
     """The commands of a group: the files that they stand in, and groups below."""
 
-    def __init__(self, files: dict[str, str], report: Report) -> None:
-        super().__init__(files)
+    def __init__(self, report: Report) -> None:
+        super().__init__()
         self._report = report
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a command or a group
         found = self.data[name]
-        if not isinstance(found, str):
+        if not isinstance(found, _Place):
             return found
-        module = importlib.import_module(f"okhook.cli.{found}")
+        module = importlib.import_module(f"okhook.cli.{found.file}")
         command = next(each for each in vars(module).values() if isinstance(each, Command))
-        return LazyCommand(name, command, self._report)
+        return LazyCommand(name, command, self._report, found.panel)
 
 
 def _reporting(function: Callable[..., None], report: Report) -> Callable[..., None]:
@@ -123,10 +160,13 @@ def _show_version(wanted: bool) -> None:
 def _root(
     version: Annotated[
         bool,
-        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+        typer.Option(
+            "-V", "--version", help="Show the version", callback=_show_version, is_eager=True
+        ),
     ] = False,
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show tracebacks; also OKHOOK_DEBUG=1.")
+        bool,
+        typer.Option("--debug", help="Show a traceback with each error; or set OKHOOK_DEBUG=1"),
     ] = False,
 ) -> None:
     """Take the options that stand before the command."""

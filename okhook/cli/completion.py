@@ -32,13 +32,6 @@ def hooks_starting_with(beginning: str) -> list[tuple[str, str]]:
     ]
 
 
-def event_types_starting_with(beginning: str) -> list[str]:
-    """Return the event types that a hook can have and that start so."""
-    from okhook.wire.event_types import starting_with
-
-    return starting_with(beginning)
-
-
 def ids_starting_with(beginning: str) -> list[str]:
     """Return ids of the latest deliveries that start so; none where the store cannot be read."""
     from okhook.config.paths import state_directory, store_file

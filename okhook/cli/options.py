@@ -13,48 +13,45 @@ from okhook.text import plain
 T = TypeVar("T")
 
 RECEIVER = ("host", "port", "path")
-SECRET = ("auth_field", "auth_secret", "auth_secret_file", "basic_auth")
-TUNNEL = ("source", "hookdeck", "timeout", "end_orphan")
-HOOK = ("name", "event", "description", "header", "filter_", "hook_id")
-FORWARD = (
-    *("forward_to", "retries", "forward_timeout", "concurrency"),
-    *("forward_duplicates", "send_secret"),
-)
+SECRET = ("auth_secret_file", "auth_secret", "basic_auth", "auth_field")
+TUNNEL = ("source", "timeout", "hookdeck", "end_orphan", "hookdeck_arguments")
+FORWARDING = "Forwarding"
 
 HookArgument = Annotated[
     str,
-    Argument("The hook, by its id or its name.", metavar="ID|NAME", completion=hooks_starting_with),
+    Argument("The hook, by its id or name", metavar="HOOK", completion=hooks_starting_with),
 ]
 HookdeckArguments = Annotated[
     list[str] | None,
     Argument(
-        "Arguments for `hookdeck listen`, after `--`. Never a key: set HOOKDECK_API_KEY.",
+        "Arguments for `hookdeck listen`, after `--`; for an API key, set HOOKDECK_API_KEY",
         metavar="HOOKDECK_ARGS",
+        panel="Tunnel",
     ),
 ]
 EndOrphanOption = Annotated[
     bool,
-    Flag("End the Hookdeck of an okhook that was killed.", name="--end-orphan", panel="Tunnel"),
+    Flag("Stop a Hookdeck that a killed okhook left running", name="--end-orphan", panel="Tunnel"),
 ]
 SendSecretOption = Annotated[
     bool,
     Flag(
-        "Send the hook's secret along to apps on other machines too.",
+        "Send the hook's secret to apps on other machines, too",
         name="--send-secret",
-        panel="Forward",
+        panel=FORWARDING,
     ),
 ]
-VerboseOption = Annotated[bool, Flag("Print each body as JSON.", name="--verbose", short="-v")]
-YesOption = Annotated[bool, Flag("Do not ask.", name="--yes", short="-y")]
+VerboseOption = Annotated[
+    bool, Flag("Print the body of each delivery", name="--verbose", short="-v")
+]
+YesOption = Annotated[bool, Flag("Do not ask for confirmation", name="--yes", short="-y")]
 
 
 @dataclass(frozen=True)
 class ForwardFlags:
     """The flags of forwarding that are no settings: of ``serve`` and ``up``."""
 
-    forward_duplicates: Annotated[
-        bool, Flag("Forward a delivery that repeats an earlier one as well.", panel="Forward")
-    ] = False
+    forward_duplicates: Annotated[bool, Flag("Forward duplicates, too", panel=FORWARDING)] = False
     send_secret: SendSecretOption = False
 
 
@@ -65,7 +62,7 @@ class HookFlags:
     header: Annotated[
         list[str] | None,
         Flag(
-            "Header that the org sends with every call; repeat it for more.",
+            "Header that Okta sends with every call; repeat for more",
             metavar="'NAME: VALUE'",
             panel="Hook",
         ),
@@ -73,13 +70,19 @@ class HookFlags:
     filter_: Annotated[
         list[str] | None,
         Flag(
-            "Deliver events of that type only where the expression holds.",
+            "Deliver only events of this type that match; repeat for more",
             metavar="'TYPE=EXPRESSION'",
             panel="Hook",
         ),
     ] = None
     hook_id: Annotated[
-        str | None, Flag("Take this hook of the org.", metavar="ID", panel="Hook")
+        str | None,
+        Flag(
+            "Update this hook of the org",
+            metavar="ID",
+            panel="Hook",
+            completion=hooks_starting_with,
+        ),
     ] = None
 
 

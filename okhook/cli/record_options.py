@@ -7,21 +7,24 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from okhook.cli.command import Argument
-from okhook.cli.completion import event_types_starting_with, ids_starting_with
+from okhook.cli.completion import ids_starting_with
 from okhook.cli.options import quantity
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 from okhook.records.status import RecordStatus
+from okhook.wire.event_types import starting_with
 
 if TYPE_CHECKING:
     from okhook.records.filter import RecordFilter
 
-_WHICH = "Which"
+_WHICH = "Filters"
 
 IdArgument = Annotated[
     str,
     Argument(
-        "Its number, its eventId, or an event's uuid.", metavar="ID", completion=ids_starting_with
+        "The delivery, by number, eventId or an event's uuid",
+        metavar="ID",
+        completion=ids_starting_with,
     ),
 ]
 
@@ -30,9 +33,9 @@ IdArgument = Annotated[
 class PageFlags:
     """Which page of the records is shown: of ``list`` and ``search``."""
 
-    limit: Annotated[int, Flag("Records on a page.", short="-n", minimum=1, maximum=100_000)] = 20
+    limit: Annotated[int, Flag("Show this many", short="-n", minimum=1, maximum=100_000)] = 20
     before: Annotated[
-        int | None, Flag("The page that ends before that record.", metavar="ID", minimum=1)
+        int | None, Flag("Show the page before this number", metavar="N", minimum=1)
     ] = None
 
 
@@ -43,31 +46,36 @@ class FilterFlags:
     events: Annotated[
         list[str] | None,
         Flag(
-            "Event type, or a pattern like 'user.lifecycle.*'. Repeatable.",
+            "Event type, or a pattern like 'user.lifecycle.*'; repeat for more",
             name="--event",
-            metavar="TYPE|GLOB",
-            completion=event_types_starting_with,
+            metavar="TYPE",
+            completion=starting_with,
             panel=_WHICH,
         ),
     ] = None
     user: Annotated[
-        str | None, Flag("Login or id of an actor or target.", metavar="LOGIN|ID", panel=_WHICH)
+        str | None, Flag("Login or id of an actor or target", metavar="USER", panel=_WHICH)
     ] = None
     since: Annotated[
         str | None,
         Flag(
-            "Not older than that: 2h, 7d, 2026-11-24, 2026-11-24T12:00.",
+            "Received after this: 2h, 7d, 2026-11-24, 2026-11-24T12:00",
             metavar="AGE|TIME",
             panel=_WHICH,
         ),
     ] = None
     until: Annotated[
         str | None,
-        Flag("Not newer than that; a date includes its day.", metavar="AGE|TIME", panel=_WHICH),
+        Flag("Received before this; a date includes its day", metavar="AGE|TIME", panel=_WHICH),
     ] = None
     statuses: Annotated[
         list[RecordStatus] | None,
-        Flag("What became of it. Repeatable.", name="--status", panel=_WHICH),
+        Flag(
+            f"Status: {', '.join(RecordStatus)}; repeat for more",
+            name="--status",
+            metavar="STATUS",
+            panel=_WHICH,
+        ),
     ] = None
 
     @property
@@ -93,7 +101,7 @@ class ListFilterFlags(FilterFlags):
     """Which records are chosen, canaries and verifications among them if wanted."""
 
     everything: Annotated[
-        bool, Flag("Canaries and verifications, too.", name="--all", panel=_WHICH)
+        bool, Flag("Include canaries and verifications", name="--all", panel=_WHICH)
     ] = False
 
 

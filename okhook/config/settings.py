@@ -21,12 +21,12 @@ from okhook.config.declaration import (
     url_path,
 )
 from okhook.config.setting import DEFAULT, Flag, Layered, Setting
-from okhook.wire.event_types import DEFAULT_EVENT_TYPE
+from okhook.wire.event_types import DEFAULT_EVENT_TYPE, starting_with
 
 _SECRET = "Secret"  # noqa: S105 - a panel of --help
 _HOOK = "Hook"
 _TUNNEL = "Tunnel"
-_FORWARD = "Forward"
+_FORWARD = "Forwarding"
 _SANDBOX = "Sandbox"
 _APPS = "OAuth service apps"
 
@@ -57,200 +57,215 @@ class Settings(Layered):
 
     output = one_of(
         "how results are written: text or json",
-        Flag("Write results as text, or as JSON lines."),
+        Flag("Print text, or JSON lines"),
         default=Output.TEXT,
     )
     quiet = switch("leave out notes and progress", Flag(short="-q"))
 
     org = optional_text(
         "the Okta org: dev-123.okta.com, a URL, or sandbox",
-        Flag("The org: dev-123.okta.com, a URL, or sandbox."),
+        Flag("Okta org: dev-123.okta.com, a URL, or `sandbox`", metavar="ORG"),
     )
-    test_orgs = texts("orgs that `okhook trigger` may write to without asking; never a flag")
+    test_orgs = texts("orgs that `okhook trigger` may change without asking; never a flag")
     token = optional_secret("the org's SSWS API token; never a flag")
     client_id = optional_text(
-        "client id of the org's OAuth service app, instead of a token; never a flag"
+        "client ID of the org's OAuth service app, instead of a token; never a flag"
     )
     private_key_file = optional_text(
         "file with the app's private key, a JWK or a PEM; never a flag"
     )
-    key_id = optional_text("id (kid) of that key, where the JWK does not have it; never a flag")
-    scopes = texts("scopes that may be asked for, instead of any that is needed; never a flag")
+    key_id = optional_text("ID (kid) of that key, if the JWK does not have it; never a flag")
+    scopes = texts("scopes to ask for, instead of those that are needed; never a flag")
 
     host = text(
-        "address the receiver listens on", Flag("Address to listen on."), default="127.0.0.1"
+        "address that the receiver listens on", Flag(metavar="ADDRESS"), default="127.0.0.1"
     )
     port = integer(
-        "port the receiver listens on",
-        Flag("Port of the receiver.", short="-p"),
+        "port that the receiver listens on",
+        Flag(metavar="PORT", short="-p"),
         default=1337,
         maximum=65535,
     )
     path = url_path(
-        "path of the hook on the receiver",
-        Flag("Path of the hook."),
+        "path of the webhook URL on the receiver",
+        Flag("Path of the webhook URL", metavar="PATH"),
         default="/okta-webhooks-endpoint",
     )
 
     auth_field = text(
-        "header that carries the hook's secret", Flag(panel=_SECRET), default="Authorization"
+        "header that carries the hook's secret",
+        Flag(metavar="NAME", panel=_SECRET),
+        default="Authorization",
     )
     auth_secret = optional_secret(
-        "value of that header",
+        "the hook's secret: the value of that header",
         Flag(
-            "Value of that header. Others on this machine can read it in the process list:"
-            " prefer OKHOOK_AUTH_SECRET or --auth-secret-file.",
+            "The hook's secret, visible in the process list; OKHOOK_AUTH_SECRET is safer",
+            metavar="VALUE",
             panel=_SECRET,
         ),
     )
-    auth_secret_file = optional_text("file that holds that value", Flag(panel=_SECRET))
+    auth_secret_file = optional_text(
+        "file that holds the hook's secret", Flag(metavar="FILE", panel=_SECRET)
+    )
     basic_auth = optional_secret(
         "USER:PASSWORD, for HTTP Basic in the Authorization header",
         Flag(
-            "HTTP Basic in the Authorization header; better set as OKHOOK_BASIC_AUTH.",
+            "HTTP Basic, visible in the process list; OKHOOK_BASIC_AUTH is safer",
             metavar="USER:PASSWORD",
             panel=_SECRET,
         ),
     )
 
     url = optional_text(
-        "public URL of the hook, when no tunnel of ours gives one", Flag("URL that the org calls.")
+        "public URL of the hook, if okhook runs no tunnel for it",
+        Flag("URL that Okta calls", metavar="URL"),
     )
     name = optional_text(
         "name of the event hook in the org",
-        Flag("Name of the hook in the org.", panel=_HOOK, shown_default="okhook USER@HOST"),
+        Flag(
+            "Name of the hook in the org",
+            metavar="NAME",
+            panel=_HOOK,
+            shown_default="okhook USER@HOST",
+        ),
     )
     description = optional_text(
         "description of the event hook in the org",
-        Flag("Description of the hook in the org.", panel=_HOOK),
+        Flag("Description of the hook in the org", panel=_HOOK),
     )
     event = texts(
         "event types the hook subscribes to",
-        Flag("Event type to subscribe to; repeat it for more.", metavar="TYPE", panel=_HOOK),
+        Flag(
+            "Event type to subscribe to; repeat for more",
+            metavar="TYPE",
+            completion=starting_with,
+        ),
         default=(DEFAULT_EVENT_TYPE,),
     )
     wait = seconds(
-        "seconds to keep trying to verify",
+        "seconds to retry a verification",
         Flag(
-            "How long to keep trying to verify, while the endpoint comes up.",
-            metavar="TIME",
+            "How long to retry while the endpoint comes up",
+            metavar="DURATION",
             panel=_HOOK,
         ),
         default=30,
     )
 
     hookdeck = optional_text(
-        "path of the hookdeck binary", Flag(panel=_TUNNEL, shown_default="on PATH, else by npx")
+        "path of the hookdeck program",
+        Flag(metavar="FILE", panel=_TUNNEL, shown_default="from PATH, else npx"),
     )
-    source = text("name of the Hookdeck source", Flag(panel=_TUNNEL), default="okta")
+    source = text(
+        "name of the Hookdeck source", Flag(metavar="NAME", panel=_TUNNEL), default="okta"
+    )
     timeout = seconds(
         "seconds to wait for the tunnel's webhook URL",
-        Flag("How long to wait for the webhook URL.", metavar="TIME", panel=_TUNNEL),
+        Flag("How long to wait for the webhook URL", metavar="DURATION", panel=_TUNNEL),
         default=60,
     )
     public_url = optional_text(
         "public URL for `okhook up` instead of a tunnel",
-        Flag("URL that leads to the receiver: no tunnel is started.", metavar="URL", panel=_TUNNEL),
+        Flag("Public URL of the receiver, instead of a tunnel", metavar="URL", panel=_TUNNEL),
     )
 
     sandbox_port = integer(
         "port of the sandbox org",
-        Flag("Port of the org.", panel=_SANDBOX),
+        Flag(metavar="PORT", panel=_SANDBOX),
         default=8137,
         maximum=65535,
     )
     sandbox_token = optional_secret(
         "API token of the sandbox org",
         Flag(
-            "API token of the org. Others on this machine can read it in the process list:"
-            " prefer OKHOOK_SANDBOX_TOKEN.",
+            "API token, visible in the process list; OKHOOK_SANDBOX_TOKEN is safer",
+            metavar="TOKEN",
             panel=_SANDBOX,
             shown_default="generated",
         ),
     )
     sandbox_batch_window = seconds(
-        "seconds in which the sandbox gathers events into one delivery",
-        Flag("How long events are gathered into one delivery.", metavar="TIME", panel=_SANDBOX),
+        "seconds in which the sandbox collects events into one delivery",
+        Flag("How long to collect events for a delivery", metavar="DURATION", panel=_SANDBOX),
         default=0.05,
     )
     sandbox_delay = seconds(
-        "seconds that pass before the sandbox sends a delivery",
-        Flag("How long it takes until a delivery is sent.", metavar="TIME", panel=_SANDBOX),
+        "seconds until the sandbox sends a delivery",
+        Flag("How long to wait before each delivery", metavar="DURATION", panel=_SANDBOX),
         default=0,
     )
     sandbox_data = optional_text(
         "file that keeps the sandbox org across restarts",
         Flag(
-            "File that keeps the org across restarts; secrets are left out.",
+            "Keep users, hooks and log in this file, without secrets",
+            metavar="FILE",
             panel=_SANDBOX,
-            shown_default="kept in memory",
+            shown_default="memory only",
         ),
     )
     sandbox_rate_limit = integer(
-        "calls a minute that the sandbox takes of each endpoint",
-        Flag("Calls a minute of each endpoint before 429.", panel=_SANDBOX),
+        "calls per minute that the sandbox accepts at each endpoint",
+        Flag("Calls per minute and endpoint before it answers 429", panel=_SANDBOX),
         default=600,
         minimum=1,
     )
     sandbox_service_app = texts(
         "service apps of the sandbox: CLIENT_ID=PUBLIC_KEY_FILE",
         Flag(
-            "OAuth service app, with the file of its public key (JWK or PEM); repeat it for more.",
+            "OAuth service app and its public key (JWK or PEM); repeat for more",
             metavar="CLIENT_ID=FILE",
             panel=_APPS,
         ),
     )
     sandbox_grant = texts(
-        "scopes granted to them: CLIENT_ID=SCOPE; all of them where none is",
+        "scopes granted to a service app: CLIENT_ID=SCOPE; without any it has all",
         Flag(
-            "Scope that the app was granted; repeat it for more.",
+            "Scope that an app may use; repeat for more",
             metavar="CLIENT_ID=SCOPE",
             panel=_APPS,
-            shown_default="all that there are",
+            shown_default="every scope",
         ),
     )
     sandbox_no_dpop = texts(
-        "client ids of service apps that need no DPoP proof",
+        "client IDs of service apps that need no DPoP proof",
         Flag(
-            "Let the app do without DPoP: its token is a bearer token.",
+            "App that needs no DPoP proof; repeat for more",
             metavar="CLIENT_ID",
             panel=_APPS,
         ),
     )
     sandbox_fault = texts(
-        "answers that the sandbox spoils: KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]",
+        "faults in the sandbox's answers: KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]",
         Flag(
-            "Spoil the next answers: 429, 500, slow, cut or next-loop; repeat it for more.",
-            metavar="KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]",
+            "Spoil answers: 429, 500, slow, cut or next-loop, as in slow=5:2@/api/v1/logs;"
+            " repeat for more",
+            metavar="FAULT",
             panel=_SANDBOX,
-            shown_default="none",
         ),
     )
 
     forward_to = texts(
         "apps that deliveries are forwarded to",
         Flag(
-            "App that gets every delivery, from the store; repeat it for more.",
+            "Your app: gets every delivery; repeat for more",
             metavar="URL",
             panel=_FORWARD,
         ),
     )
     retries = integer(
-        "how often a delivery that an app did not take is tried again",
-        Flag(
-            "How often a delivery that failed is tried again, before it is kept as failed.",
-            panel=_FORWARD,
-        ),
+        "how often a failed forward is retried",
+        Flag(panel=_FORWARD),
         default=15,  # the last one comes about 50 minutes after the first
         maximum=10_000,
     )
     forward_timeout = seconds(
         "seconds that an app may take to answer",
-        Flag("How long the app may take to answer.", metavar="TIME", panel=_FORWARD),
+        Flag("How long your app may take to answer", metavar="DURATION", panel=_FORWARD),
         default=10,
     )
     concurrency = integer(
-        "deliveries on their way to one app at a time",
+        "deliveries sent to one app at the same time",
         Flag(panel=_FORWARD),
         default=1,
         minimum=1,
@@ -259,11 +274,11 @@ class Settings(Layered):
 
     to = optional_text(
         "URL that samples are sent to",
-        Flag("Where to send it.", metavar="URL", shown_default="the running receiver"),
+        Flag("Where to send it", metavar="URL", shown_default="the running receiver"),
     )
     check_timeout = seconds(
         "seconds that each check of `okhook doctor` may take",
-        Flag("How long each check may take.", metavar="TIME"),
+        Flag("How long each check may take", metavar="DURATION"),
         default=10,
     )
 

@@ -4,9 +4,15 @@ from okhook.cli.command import command
 from okhook.cli.context import Context
 
 
-@command("org")
+@command(
+    "org",
+    examples=(
+        ("okhook logout --org dev-123.okta.com", "forget this org's token"),
+        ("okhook logout --org dev-123.okta.com --output json", ""),
+    ),
+)
 def logout(ctx: Context) -> None:
-    """Take an org's API token out of the system's keyring; other orgs keep theirs."""
+    """Remove an org's API token from the system's keyring."""
     from okhook.cli.auth.run import logout_and_show
     from okhook.cli.org_session import org_of
 

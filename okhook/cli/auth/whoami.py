@@ -4,11 +4,18 @@ from okhook.cli.command import command
 from okhook.cli.context import Context
 
 
-@command("org")
+@command(
+    "org",
+    examples=(
+        ("okhook whoami", "the org that is set"),
+        ("okhook whoami --org dev-123.okta.com", "another org"),
+    ),
+)
 def whoami(ctx: Context) -> None:
-    """Say which org is meant, which credential is used, what it may do, and where it all is set.
+    """Show which org and credential are in use.
 
-    Reads a little of the event hooks, the System Log and the users, and changes nothing.
+    Shows what the credential may read, how many API calls are left, and where each setting comes
+    from. Changes nothing.
     """
     import anyio
 

@@ -19,27 +19,34 @@ if TYPE_CHECKING:
     LineOf = Callable[[Record, Sequence[Attempt]], JsonObject]
 
 
-@command()
+@command(
+    *("to_file", "redact"),
+    examples=(
+        ("okhook deliveries export --to-file all.jsonl", ""),
+        ("okhook deliveries export --redact --status failed > failed.jsonl", "to share"),
+        ("okhook deliveries export --since 7d --event user.session.start", ""),
+    ),
+)
 def export(
     ctx: Context,
     wanted: ListFilterFlags,
     redact: Annotated[
         bool,
         Flag(
-            "Put stand-ins for names, logins, ids, addresses and places, the same one for the"
-            " same original; leave out secrets and answers."
+            "Replace names, logins, ids, addresses and places with stable stand-ins, and leave"
+            " out secrets and answers"
         ),
     ] = False,
     to_file: Annotated[
         str | None,
         Flag(
-            "Write that file, readable by you alone; it is there whole or not at all.",
+            "Write to this file, readable only by you",
             metavar="FILE",
             shown_default="stdout",
         ),
     ] = None,
 ) -> None:
-    """Write deliveries as JSON lines, oldest first, for `okhook replay --file` or another tool."""
+    """Write deliveries as JSON lines, for `okhook replay --file`."""
     from okhook.cli.views.lines import counted
     from okhook.export.format import exported
     from okhook.export.redaction import Redactor

@@ -5,9 +5,15 @@ from okhook.cli.context import Context
 from okhook.cli.record_options import ListFilterFlags, PageFlags
 
 
-@command()
+@command(
+    examples=(
+        ("okhook deliveries list", "the newest 20"),
+        ("okhook deliveries list --status failed --since 2h", ""),
+        ("okhook deliveries list --event 'user.lifecycle.*' --user jane.doe@example.com", ""),
+    ),
+)
 def list_deliveries(ctx: Context, wanted: ListFilterFlags, page: PageFlags) -> None:
-    """List what was received, newest first: deliveries, and requests that were refused."""
+    """List the requests that the receiver got, newest first."""
     from okhook.cli.deliveries.shared import show_page
 
     show_page(ctx, "list", wanted, page)

@@ -10,23 +10,30 @@ from okhook.config.setting import Flag
 from okhook.errors import AnswerIsNo, InvalidInput
 
 
-@command()
+@command(
+    *("keep", "dry_run", "unforwarded", "yes"),
+    examples=(
+        ("okhook deliveries prune --keep 30d --dry-run", "see what would be removed"),
+        ("okhook deliveries prune --keep 10000", "keep the newest ten thousand"),
+        ("okhook deliveries prune --keep 500MB --yes", "do not ask"),
+    ),
+)
 def prune(
     ctx: Context,
     keep: Annotated[
         str,
         Flag(
-            "What stays: 30d, 10000 for the newest ten thousand, or 500MB.",
+            "What to keep: an age (30d), a number (10000) or a size (500MB)",
             metavar="AGE|COUNT|SIZE",
         ),
     ],
     unforwarded: Annotated[
-        bool, Flag("Remove what an app that it is forwarded to has not taken, too.")
+        bool, Flag("Remove deliveries that your app has not accepted, too")
     ] = False,
-    dry_run: Annotated[bool, Flag("Say what would go, and remove nothing.")] = False,
+    dry_run: Annotated[bool, Flag("Show what would be removed, and remove nothing")] = False,
     yes: YesOption = False,
 ) -> None:
-    """Remove the oldest records from the store, for good; says how many, and asks first."""
+    """Remove the oldest deliveries from the store for good."""
     from okhook.cli.deliveries.shared import looking_back
     from okhook.cli.deliveries.view import render_prune
     from okhook.cli.prompts import confirmed

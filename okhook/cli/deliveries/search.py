@@ -7,21 +7,27 @@ from okhook.cli.context import Context
 from okhook.cli.record_options import ListFilterFlags, PageFlags
 
 
-@command()
+@command(
+    examples=(
+        ("okhook deliveries search jane", "in any field of any payload"),
+        ("okhook deliveries search 'jan*' --since 7d", "words that start with jan"),
+        ("okhook deliveries search 'Jane Doe' FAILURE", "both"),
+    ),
+)
 def search(
     ctx: Context,
     text: Annotated[
         list[str],
         Argument(
-            "Words that all occur in a payload: names, logins, ids. Several in quotes must"
-            " follow each other; 'jan*' is every word that starts so.",
+            "Words that the payload contains: names, logins, ids; 'Jane Doe' finds a phrase,"
+            " 'jan*' a beginning",
             metavar="TEXT",
         ),
     ],
     wanted: ListFilterFlags,
     page: PageFlags,
 ) -> None:
-    """Find deliveries by any word of their payloads, newest first."""
+    """Find deliveries by the words in their payloads."""
     from okhook.cli.deliveries.shared import show_page
 
     show_page(ctx, "search", wanted, page, text)

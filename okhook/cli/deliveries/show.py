@@ -20,17 +20,22 @@ if TYPE_CHECKING:
     "curl",
     flag(
         "to",
-        help="Where that command sends it.",
-        shown_default="the app it was forwarded to, else the receiver",
+        help="With --curl: where the command sends it",
+        shown_default="your app, else the receiver",
+    ),
+    examples=(
+        ("okhook deliveries show 42", "headers, body, attempts"),
+        ("okhook deliveries show 42 --curl", "a command that repeats it"),
+        ("okhook deliveries show 42 --raw > body.json", "the body as received"),
     ),
 )
 def show(
     ctx: Context,
     record: IdArgument,
-    raw: Annotated[bool, Flag("Write the body alone, byte for byte.")] = False,
-    curl: Annotated[bool, Flag("Write a command that repeats the request.")] = False,
+    raw: Annotated[bool, Flag("Print only the body, byte for byte")] = False,
+    curl: Annotated[bool, Flag("Print a curl command that repeats the request")] = False,
 ) -> None:
-    """Show a delivery whole: envelope, headers, events, body, and every attempt."""
+    """Show one delivery in full, with every forward attempt."""
     from okhook.cli.deliveries.shared import looking_back
     from okhook.cli.deliveries.show_view import render_one_record
     from okhook.records.activities import RecordShown

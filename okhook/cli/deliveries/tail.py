@@ -16,14 +16,19 @@ _POLL_S = 0.2
 _PAGE = 200
 
 
-@command()
+@command(
+    examples=(
+        ("okhook deliveries tail", "the last 10, then each new one"),
+        ("okhook deliveries tail -n 0 --output json", "only new ones, as JSON lines"),
+    ),
+)
 def tail(
     ctx: Context,
     lines: Annotated[
-        int, Flag("Records to show first.", short="-n", minimum=0, maximum=100_000)
+        int, Flag("Show this many stored requests first", short="-n", minimum=0, maximum=100_000)
     ] = 10,
 ) -> None:
-    """Follow what a receiver on this machine keeps, without missing any of it; Ctrl-C ends it."""
+    """Show new deliveries as another okhook receives them."""
     from okhook.activity import Stopped
     from okhook.cli.console import OutputHeld
     from okhook.cli.deliveries.shared import listed, looking_back, record_lines

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from okhook.cli.command import command_of_flags, flag
+from okhook.cli.completion import hooks_starting_with
 from okhook.cli.options import RECEIVER, SECRET
 from okhook.config.setting import Flag, Layer
 
@@ -12,34 +13,38 @@ from okhook.config.setting import Flag, Layer
     "hook",
     flag(
         "url",
-        help="The URL that leads here, if it is yours: a canary carries the secret there.",
+        help="Your own URL of this receiver: gets a test delivery with the secret",
         shown_default="the running tunnel's",
     ),
-    "fix",
-    "yes",
-    *RECEIVER,
-    *SECRET,
+    *("fix", "yes", "verbose", "check_timeout"),
+    *(flag(name, panel="Receiver") for name in RECEIVER),
     "hookdeck",
-    "check_timeout",
-    "verbose",
+    *SECRET,
+    examples=(
+        ("okhook doctor", "this machine, and your org"),
+        ("okhook doctor --org dev-123.okta.com -v", "details of what works, too"),
+        ("okhook doctor --org dev-123.okta.com --fix", "deactivate orphaned hooks"),
+    ),
 )
 def doctor(
     flags: Layer,
     hook: Annotated[
         str | None,
         Flag(
-            "The hook that is looked at.",
-            metavar="ID|NAME",
-            shown_default="the one that was registered from here",
+            "Hook to check, by id or name",
+            metavar="HOOK",
+            shown_default="the one registered from here",
+            completion=hooks_starting_with,
         ),
     ] = None,
-    fix: Annotated[bool, Flag("Deactivate hooks that lead to a dead tunnel; asks first.")] = False,
-    yes: Annotated[bool, Flag("With --fix: do not ask.", short="-y")] = False,
-    verbose: Annotated[bool, Flag("Show what is known of sound parts too.", short="-v")] = False,
+    fix: Annotated[bool, Flag("Deactivate hooks whose tunnel is gone; asks first")] = False,
+    yes: Annotated[bool, Flag("With --fix: do not ask for confirmation", short="-y")] = False,
+    verbose: Annotated[bool, Flag("Show details of checks that passed, too", short="-v")] = False,
 ) -> None:
-    """Check everything between an event in the org and the store here, and say what mends it.
+    """Check the path from the org to the store, and name fixes.
 
-    Changes nothing, but for one canary in the store. Exit 1 if a check failed.
+    Changes nothing, except that it stores one test delivery (a canary). Exits with code 1 if a
+    check failed.
     """
     from okhook.cli.doctor.inputs import begin
     from okhook.cli.doctor.run import doctor_and_show

@@ -13,19 +13,26 @@ def _topics_starting_with(typed: str) -> list[str]:
     return [each.topic for each in topics() if each.topic.startswith(typed)]
 
 
-@command("search")
+@command(
+    "search",
+    examples=(
+        ("okhook help", "list the pages"),
+        ("okhook help forwarding", "show a page"),
+        ("okhook help --search retries", "find a word"),
+    ),
+)
 def help_(
     ctx: Context,
     topic: Annotated[
         list[str] | None,
         Argument(
-            "A page of the manual, or a command.",
-            metavar="[TOPIC]",
+            "Page of the manual, or a command",
+            metavar="TOPIC",
             completion=_topics_starting_with,
         ),
     ] = None,
     search: Annotated[
-        str | None, Flag("Find the lines of the manual that contain these words.", metavar="WORD")
+        str | None, Flag("Find the lines of the manual that contain these words", metavar="TEXT")
     ] = None,
 ) -> None:
     """Show the manual, or one page of it."""

@@ -5,9 +5,15 @@ from okhook.cli.context import Context
 from okhook.cli.options import HookArgument
 
 
-@command("org")
+@command(
+    "org",
+    examples=(
+        ("okhook hooks activate my-hook", ""),
+        ("okhook hooks activate my-hook --org dev-123.okta.com", ""),
+    ),
+)
 def activate(ctx: Context, hook: HookArgument) -> None:
-    """Activate an event hook; one that is active is left as it is."""
+    """Activate an event hook: the org starts delivering to it."""
     import anyio
 
     from okhook.cli.hooks.shared import activate_and_show

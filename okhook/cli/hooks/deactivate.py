@@ -5,9 +5,15 @@ from okhook.cli.context import Context
 from okhook.cli.options import HookArgument
 
 
-@command("org")
+@command(
+    "org",
+    examples=(
+        ("okhook hooks deactivate my-hook", ""),
+        ("okhook hooks deactivate my-hook --org dev-123.okta.com", ""),
+    ),
+)
 def deactivate(ctx: Context, hook: HookArgument) -> None:
-    """Deactivate an event hook; one that is inactive is left as it is."""
+    """Deactivate an event hook: the org stops delivering to it."""
     import anyio
 
     from okhook.cli.hooks.shared import deactivate_and_show

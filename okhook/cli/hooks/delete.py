@@ -5,9 +5,16 @@ from okhook.cli.context import Context
 from okhook.cli.options import HookArgument, YesOption
 
 
-@command("org", "yes")
+@command(
+    "org",
+    "yes",
+    examples=(
+        ("okhook hooks delete my-hook", "asks for confirmation"),
+        ("okhook hooks delete my-hook --yes", "does not ask"),
+    ),
+)
 def delete(ctx: Context, hook: HookArgument, yes: YesOption = False) -> None:
-    """Delete an event hook for good, deactivated first; asks before that."""
+    """Deactivate an event hook, then delete it for good."""
     from okhook.cli.hooks.shared import delete_and_show
 
     delete_and_show(ctx, hook, ask=not yes)

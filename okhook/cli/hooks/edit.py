@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
-from okhook.cli.command import command
-from okhook.cli.completion import event_types_starting_with
+from okhook.cli.command import command, flag
 from okhook.cli.context import Context
 from okhook.cli.options import SECRET, HookArgument
 from okhook.config.setting import Flag
+from okhook.wire.event_types import starting_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from okhook.okta.hook_edit import HookEdit
 
 _FILTERS = "Filters (Early Access)"
+_VERIFICATION = "Verification"
 
-_event_type = partial(
-    Flag, metavar="TYPE", completion=event_types_starting_with, panel="Event types"
-)
+_event_type = partial(Flag, metavar="TYPE", completion=starting_with)
 _header = partial(Flag, metavar="'NAME: VALUE'", panel="Headers")
 _filter = partial(Flag, metavar="'TYPE=EXPRESSION'", panel=_FILTERS)
 
@@ -29,53 +28,62 @@ _filter = partial(Flag, metavar="'TYPE=EXPRESSION'", panel=_FILTERS)
 class EditFlags:
     """What of the hook is changed."""
 
-    name: Annotated[str | None, Flag("Its new name.")] = None
-    url: Annotated[str | None, Flag("URL that the org calls.")] = None
-    description: Annotated[str | None, Flag("Its description; '' takes it away.")] = None
+    name: Annotated[str | None, Flag("New name", metavar="NAME")] = None
+    url: Annotated[str | None, Flag("New URL", metavar="URL")] = None
+    description: Annotated[str | None, Flag("New description; '' removes it")] = None
     event: Annotated[
         list[str] | None,
-        _event_type("Event type to subscribe to, in place of all; repeat it for more."),
+        _event_type("Replace all event types with this one; repeat for more"),
     ] = None
-    add_event: Annotated[list[str] | None, _event_type("Event type to subscribe to as well.")] = (
-        None
-    )
+    add_event: Annotated[list[str] | None, _event_type("Add an event type; repeat for more")] = None
     remove_event: Annotated[
-        list[str] | None, _event_type("Event type to give up, with its filter.")
+        list[str] | None, _event_type("Remove an event type and its filter; repeat for more")
     ] = None
     header: Annotated[
-        list[str] | None, _header("Header of every call, in place of all; repeat it for more.")
+        list[str] | None, _header("Replace all headers with this one; repeat for more")
     ] = None
     add_header: Annotated[
-        list[str] | None, _header("Header to send as well, or with another value.")
+        list[str] | None, _header("Add a header, or change its value; repeat for more")
     ] = None
     remove_header: Annotated[
-        list[str] | None, _header("Header to send no longer.", metavar="NAME")
+        list[str] | None, _header("Remove a header; repeat for more", metavar="NAME")
     ] = None
     filter_: Annotated[
         list[str] | None,
-        _filter(
-            "Deliver events of that type only where the expression holds; in place of all"
-            " filters, repeat it for more."
-        ),
+        _filter("Replace all filters with this one; repeat for more"),
     ] = None
     add_filter: Annotated[
-        list[str] | None, _filter("The same, beside the filters of other types.")
+        list[str] | None, _filter("Deliver only events of this type that match; repeat for more")
     ] = None
     remove_filter: Annotated[
-        list[str] | None, _event_type("Deliver every event of that type.", panel=_FILTERS)
+        list[str] | None, _event_type("Deliver every event of this type again", panel=_FILTERS)
     ] = None
 
 
-@command("org", "flags", *SECRET, "no_verify", "wait")
+@command(
+    *("org", "add_event", "remove_event", "event", "url", "name", "description"),
+    *("add_header", "remove_header", "header", "add_filter", "remove_filter", "filter_"),
+    "no_verify",
+    flag("wait", panel=_VERIFICATION),
+    *SECRET,
+    examples=(
+        ("okhook hooks edit my-hook --add-event user.session.start", ""),
+        ("okhook hooks edit my-hook --url https://example.com/okta", ""),
+        ("okhook hooks edit my-hook --add-header 'X-Stage: dev'", ""),
+    ),
+)
 def edit(
     ctx: Context,
     hook: HookArgument,
     flags: EditFlags,
-    no_verify: Annotated[bool, Flag("Leave the verification for later.")] = False,
+    no_verify: Annotated[
+        bool, Flag("Do not verify the hook again now", panel=_VERIFICATION)
+    ] = False,
 ) -> None:
-    """Change an event hook, and have it verified again where Okta wants that.
+    """Change an event hook, and verify it again if Okta requires it.
 
-    Okta never gives a secret back, so a hook that has one needs it for every change.
+    If the hook has a secret, pass it with every change: Okta does not return secrets, and
+    replaces the hook as a whole.
     """
     import anyio
 

@@ -4,9 +4,15 @@ from okhook.cli.command import command
 from okhook.cli.context import Context
 
 
-@command("org")
+@command(
+    "org",
+    examples=(
+        ("okhook hooks list", "of the org that is set"),
+        ("okhook hooks list --org dev-123.okta.com --output json", ""),
+    ),
+)
 def list_hooks(ctx: Context) -> None:
-    """List the org's event hooks, with status and verification."""
+    """List the event hooks of an org and their status."""
     import anyio
 
     from okhook.cli.hooks.shared import list_and_show

@@ -5,9 +5,15 @@ from okhook.cli.context import Context
 from okhook.cli.options import HookArgument
 
 
-@command("org")
+@command(
+    "org",
+    examples=(
+        ("okhook hooks show my-hook", "by its name"),
+        ("okhook hooks show who8vt36qfNpCGz9H1e6 --output json", "Okta's own JSON"),
+    ),
+)
 def show(ctx: Context, hook: HookArgument) -> None:
-    """Show an event hook; with --output json it is Okta's own object."""
+    """Show an event hook in full."""
     import anyio
 
     from okhook.cli.hooks.shared import show_in_full

@@ -9,13 +9,21 @@ from okhook.cli.options import HookArgument
     "org",
     flag(
         "url",
-        help="The hook's URL, if it is yours: our own request carries the secret there alone.",
+        help="The hook's URL, if it is yours; only there okhook's own test sends the secret",
         shown_default="the running tunnel's",
     ),
-    *("auth_secret", "auth_secret_file", "basic_auth", "wait"),
+    flag("wait", panel=None),
+    *("auth_secret_file", "auth_secret", "basic_auth"),
+    examples=(
+        ("okhook hooks verify my-hook", ""),
+        ("okhook hooks verify my-hook --wait 2m", "retry while the endpoint comes up"),
+    ),
 )
 def verify(ctx: Context, hook: HookArgument) -> None:
-    """Have the org verify an event hook; where it cannot, find out why by the same request."""
+    """Ask the org to verify an event hook.
+
+    If the org cannot verify it, okhook makes the same request and shows which step fails.
+    """
     import anyio
 
     from okhook.cli.hooks.shared import verify_and_show

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from okhook.cli.command import command
+from okhook.cli.completion import hooks_starting_with
 from okhook.cli.context import Context
 from okhook.cli.options import SECRET
 from okhook.config.setting import Flag
+
+_WHAT = "What counts as missed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,31 +19,51 @@ class ReconcileFlags:
     hook: Annotated[
         str | None,
         Flag(
-            "The event hook.", metavar="ID|NAME", shown_default="the one that okhook register makes"
+            "Hook to check, by id or name",
+            metavar="HOOK",
+            shown_default="the one registered from here",
+            completion=hooks_starting_with,
         ),
     ] = None
     since: Annotated[
         str | None,
         Flag(
-            "From when on: an age (24h, 7d), a date, a time.",
+            "Start of the comparison: 24h, 7d, 2026-11-24, 2026-11-24T12:00",
             metavar="AGE|TIME",
-            shown_default="24h, or from where the last run left something open",
+            shown_default="24h, or longer if the last run left gaps",
         ),
     ] = None
-    grace: Annotated[str, Flag("How long an event may be on its way.", metavar="AGE")] = "10m"
-    fix: Annotated[bool, Flag("Rebuild what was missed, and have the receiver take it in.")] = False
+    grace: Annotated[
+        str,
+        Flag("Count younger events as pending, not as missed", metavar="DURATION", panel=_WHAT),
+    ] = "10m"
+    fix: Annotated[bool, Flag("Rebuild missed events and send them to the receiver")] = False
     as_if_active: Annotated[
-        bool, Flag("Count what happened while the hook was inactive or unverified as missed, too.")
+        bool,
+        Flag("Count events from when the hook was inactive or unverified as missed", panel=_WHAT),
     ] = False
-    watch: Annotated[bool, Flag("Go on looking, until Ctrl-C ends it.")] = False
+    watch: Annotated[bool, Flag("Repeat until Ctrl-C")] = False
     every: Annotated[
-        str | None, Flag("With --watch, how often it looks.", metavar="AGE", shown_default="1m")
+        str | None,
+        Flag("With --watch: time between runs", metavar="DURATION", shown_default="1m"),
     ] = None
 
 
-@command("org", "flags", *SECRET)
+@command(
+    *("org", "hook", "since", "fix", "watch", "every", "grace", "as_if_active"),
+    *SECRET,
+    examples=(
+        ("okhook reconcile --org dev-123.okta.com", "the last 24 hours"),
+        ("okhook reconcile --since 7d --fix", "and store what was missed"),
+        ("okhook reconcile --watch --fix --every 30s", "keep the store complete"),
+    ),
+)
 def reconcile(ctx: Context, flags: ReconcileFlags) -> None:
-    """Hold the org's System Log against the store: what the hook missed, and why."""
+    """Compare the org's System Log with the store.
+
+    Lists the events that the hook should have delivered and did not, and why. Exits with code 1
+    if events were missed.
+    """
     from okhook.cli.reconcile.run import reconcile_and_show
 
     reconcile_and_show(ctx, flags)

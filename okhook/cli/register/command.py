@@ -4,7 +4,7 @@ from typing import Annotated
 
 from okhook.cli.command import command, flag
 from okhook.cli.context import Context
-from okhook.cli.options import HOOK, SECRET, HookFlags
+from okhook.cli.options import SECRET, HookFlags
 from okhook.config.setting import Flag
 
 _VERIFICATION = "Verification"
@@ -12,24 +12,26 @@ _VERIFICATION = "Verification"
 
 @command(
     "org",
-    flag("url", shown_default="the running tunnel's; for a sandbox the running receiver's"),
-    *HOOK,
+    flag("url", shown_default="the running tunnel's"),
+    *("event", "name", "description", "header", "filter_", "hook_id"),
+    *("verify_only", "no_verify"),
+    flag("wait", panel=_VERIFICATION),
     *SECRET,
-    "no_verify",
-    "verify_only",
-    "wait",
+    examples=(
+        ("okhook register --org dev-123.okta.com", "the URL of the running tunnel"),
+        ("okhook register --org sandbox", "the receiver on this machine"),
+        ("okhook register --event user.lifecycle.create --url https://example.com/okta", ""),
+    ),
 )
 def register(
     ctx: Context,
     hook: HookFlags,
-    no_verify: Annotated[
-        bool, Flag("Leave the verification for later.", panel=_VERIFICATION)
-    ] = False,
+    no_verify: Annotated[bool, Flag("Do not verify the hook now", panel=_VERIFICATION)] = False,
     verify_only: Annotated[
-        bool, Flag("Verify the hook that is there, and change nothing else.", panel=_VERIFICATION)
+        bool, Flag("Verify the existing hook, and change nothing else", panel=_VERIFICATION)
     ] = False,
 ) -> None:
-    """Register an event hook in an org, or bring it up to date, and have it verified."""
+    """Create or update an event hook in an org, and verify it."""
     import anyio
 
     from okhook.cli.register.run import register_and_show, verify_and_show

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from okhook.cli.command import Argument, command
+from okhook.cli.command import Argument, command, flag
 from okhook.cli.completion import ids_starting_with
 from okhook.cli.context import Context
-from okhook.cli.options import SECRET, SendSecretOption
+from okhook.cli.options import FORWARDING, SECRET, SendSecretOption
 from okhook.cli.record_options import FilterFlags
 from okhook.config.setting import Flag
 
@@ -18,37 +18,53 @@ class ReplayFlags(FilterFlags):
     ids: Annotated[
         list[str] | None,
         Argument(
-            "Deliveries by number, eventId, or an event's uuid.",
-            metavar="[ID...]",
+            "Deliveries, by number, eventId or an event's uuid",
+            metavar="ID",
             completion=ids_starting_with,
         ),
     ] = None
     to: Annotated[
         str | None,
-        Flag(
-            "Where to send them.", metavar="URL", shown_default="the app that they are forwarded to"
-        ),
+        Flag("Where to send them", metavar="URL", shown_default="the app they were forwarded to"),
     ] = None
     file: Annotated[
         str | None,
-        Flag("Send what `okhook deliveries export` wrote (- is stdin).", metavar="EXPORT|-"),
+        Flag(
+            "Send deliveries from an `okhook deliveries export` file (- is stdin)", metavar="FILE"
+        ),
     ] = None
-    rate: Annotated[str | None, Flag("No faster than that: 10/s, 100/m.", metavar="N/s")] = None
+    rate: Annotated[
+        str | None, Flag("Send no faster than this: 10/s, 100/m", metavar="RATE", panel=FORWARDING)
+    ] = None
     set_: Annotated[
         list[str] | None,
         Flag(
-            "Change the payload, as in data.events[0].outcome.result=FAILURE. Repeatable.",
-            metavar="PATH=JSON",
+            "Change a field, as in data.events[0].outcome.result=FAILURE; repeat for more",
+            metavar="FIELD=VALUE",
         ),
     ] = None
-    edit: Annotated[bool, Flag("Change each payload in $EDITOR before it is sent.")] = False
-    dry_run: Annotated[bool, Flag("Say what would be sent where, and send nothing.")] = False
+    edit: Annotated[bool, Flag("Edit each payload in $EDITOR before it is sent")] = False
+    dry_run: Annotated[bool, Flag("Show what would be sent where, and send nothing")] = False
     send_secret: SendSecretOption = False
 
 
-@command("forward_timeout", "send_secret", *SECRET)
+@command(
+    *("to", "set_", "edit", "file", "dry_run"),
+    *("events", "user", "since", "until", "statuses", "rate"),
+    flag("forward_timeout", panel=FORWARDING),
+    "send_secret",
+    *SECRET,
+    examples=(
+        ("okhook replay 42", "one delivery, to your app"),
+        ("okhook replay --status failed", "everything that your app did not accept"),
+        ("okhook replay --since 1h --to http://localhost:3000/hook", ""),
+    ),
+)
 def replay(ctx: Context, flags: ReplayFlags) -> None:
-    """Send stored deliveries again, oldest first, byte by byte as they came, or changed."""
+    """Send stored deliveries to your app again.
+
+    Each is sent once, oldest first, with the bytes that were received.
+    """
     from okhook.cli.replay.run import replay_and_show
 
     replay_and_show(ctx, flags)

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from okhook.cli.command import command
-from okhook.cli.completion import event_types_starting_with
+from okhook.cli.command import command, flag
 from okhook.cli.context import Context
 from okhook.cli.options import SECRET
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
+from okhook.wire.event_types import starting_with
+
+_PAYLOAD = "Payload"
+_VOLUME = "Volume"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,48 +21,77 @@ class SampleFlags:
     event: Annotated[
         str | None,
         Flag(
-            "Event type.",
+            "Event type",
             metavar="TYPE",
             shown_default="user.lifecycle.create",
-            completion=event_types_starting_with,
+            completion=starting_with,
         ),
     ] = None
-    first_name: Annotated[str | None, Flag("First name of the user.", shown_default="Jane")] = None
-    last_name: Annotated[str | None, Flag("Last name of the user.", shown_default="Doe")] = None
+    first_name: Annotated[
+        str | None, Flag("First name of the user", shown_default="Jane", panel=_PAYLOAD)
+    ] = None
+    last_name: Annotated[
+        str | None, Flag("Last name of the user", shown_default="Doe", panel=_PAYLOAD)
+    ] = None
     login: Annotated[
-        str | None, Flag("Login of the user.", shown_default="jane.doe@hookdeckexample.com")
+        str | None,
+        Flag("Login of the user", shown_default="jane.doe@hookdeckexample.com", panel=_PAYLOAD),
     ] = None
     set_: Annotated[
         list[str] | None,
         Flag(
-            "Change the payload, as in data.events[0].actor.displayName=Joe;"
-            " a value that is not JSON is text, [*] is every entry. Repeatable.",
-            metavar="PATH=JSON",
+            "Change a field, as in data.events[0].actor.displayName=Joe; [*] means every"
+            " entry; repeat for more",
+            metavar="FIELD=VALUE",
+            panel=_PAYLOAD,
         ),
     ] = None
     file: Annotated[
         str | None,
-        Flag("Send the bytes of this file (- is stdin) as they are.", metavar="PAYLOAD.json|-"),
+        Flag("Send the content of this file as it is (- is stdin)", metavar="FILE"),
     ] = None
     recent: Annotated[
-        bool, Flag("Send the org's most recent event of the type, if its System Log has one.")
+        bool,
+        Flag("Send the org's newest event of this type, from its System Log", panel=_PAYLOAD),
     ] = False
     events: Annotated[
-        int | None, Flag("Events in a delivery.", minimum=1, maximum=10_000, shown_default="1")
+        int | None,
+        Flag(
+            "Events in each delivery",
+            minimum=1,
+            maximum=10_000,
+            shown_default="1",
+            panel=_VOLUME,
+        ),
     ] = None
-    count: Annotated[int, Flag("Deliveries to send.", minimum=1)] = 1
-    concurrency: Annotated[int, Flag("Deliveries at a time.", minimum=1, maximum=1_000)] = 1
-    duplicate: Annotated[bool, Flag("Send each delivery twice, with one eventId.")] = False
-    dry_run: Annotated[bool, Flag("Show the delivery, and send nothing.")] = False
+    count: Annotated[int, Flag("Number of deliveries", minimum=1, panel=_VOLUME)] = 1
+    concurrency: Annotated[
+        int,
+        Flag("Deliveries sent at the same time", minimum=1, maximum=1_000, panel=_VOLUME),
+    ] = 1
+    duplicate: Annotated[
+        bool, Flag("Send each delivery twice, with the same eventId", panel=_VOLUME)
+    ] = False
+    dry_run: Annotated[bool, Flag("Show the delivery, and send nothing")] = False
 
 
 @command(
-    *("to", "event", "first_name", "last_name", "login", "set_", "file", "recent", "org"),
-    *("events", "count", "concurrency", "duplicate", "dry_run"),
+    *("event", "to", "file", "dry_run"),
+    *("first_name", "last_name", "login", "set_", "recent"),
+    flag("org", help="With --recent: the Okta org to read from", panel=_PAYLOAD),
+    *("count", "events", "concurrency", "duplicate"),
     *SECRET,
+    examples=(
+        ("okhook send-sample", "Jane Doe was created"),
+        ("okhook send-sample --event user.session.start", "another event type"),
+        ("okhook send-sample --file body.json --to http://localhost:3000/hook", ""),
+    ),
 )
 def send_sample(ctx: Context, flags: SampleFlags) -> None:
-    """Send a sample delivery the way Okta does: its headers, 3 seconds, one retry."""
+    """Send a sample delivery the way Okta does.
+
+    It has Okta's headers and Okta's timeout of 3 seconds, and is retried once.
+    """
     from okhook.cli.send_sample.payload import samples_of
     from okhook.cli.send_sample.recipient import recipient_of
     from okhook.cli.send_sample.run import send_and_show, show_only

@@ -8,22 +8,28 @@ from okhook.cli.context import Context
 from okhook.config.setting import Flag
 
 
-@command()
+@command(
+    examples=(
+        ("okhook trace 42", "by number"),
+        ("okhook trace jane.doe@hookdeckexample.com", "by login"),
+        ("okhook trace 54e050a3-b2c3-4026-9009-df1193d6806b", "by eventId or uuid"),
+    ),
+)
 def trace(
     ctx: Context,
     query: Annotated[
         str,
         Argument(
-            "An event's uuid, an eventId, a record's number, or a login.",
+            "A number, an eventId, an event's uuid, or a user's login",
             metavar="QUERY",
             completion=ids_starting_with,
         ),
     ],
     limit: Annotated[
-        int, Flag("Of a login, the newest so many.", short="-n", minimum=1, maximum=10_000)
+        int, Flag("For a login: show this many events", short="-n", minimum=1, maximum=10_000)
     ] = 20,
 ) -> None:
-    """Tell the story of an event: received, repeated, each attempt, where it stopped, and why."""
+    """Show what happened to an event, and what to do next."""
     from okhook.cli.trace.run import trace_and_show
 
     trace_and_show(ctx, query, limit)

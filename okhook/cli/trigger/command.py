@@ -9,54 +9,62 @@ from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 
 _SCENARIO = "Scenarios"
-_LEFT = "What is made in the org"
 
 
-@command("org", "timeout", "no_wait", "scenario", "list_", "show", "cleanup", "cleanup_only", "yes")
+@command(
+    *("org", "timeout", "no_wait", "cleanup", "yes", "list_", "scenario", "show", "cleanup_only"),
+    examples=(
+        ("okhook trigger user.lifecycle.create --cleanup", "then delete the user"),
+        ("okhook trigger --list", "event types and scenarios"),
+        ("okhook trigger --scenario joiner-mover-leaver --cleanup", ""),
+    ),
+)
 def trigger(
     ctx: Context,
     event_type: Annotated[
         str | None,
         Argument(
-            "Event type, as user.lifecycle.create; --list shows them all.",
+            "Event type to cause; --list shows all of them",
             metavar="TYPE",
             completion=triggers_starting_with,
         ),
     ] = None,
-    timeout: Annotated[str, Flag("How long to wait for each event.", metavar="TIME")] = "10m",
-    no_wait: Annotated[bool, Flag("Do it, and do not wait for the event.")] = False,
+    timeout: Annotated[str, Flag("How long to wait for each event", metavar="DURATION")] = "10m",
+    no_wait: Annotated[bool, Flag("Do not wait for the event")] = False,
     scenario: Annotated[
         str | None,
         Flag(
-            "Do all steps of a scenario.",
-            metavar="NAME|FILE.toml",
+            "Run all steps of a scenario",
+            metavar="NAME|FILE",
             completion=scenarios_starting_with,
             panel=_SCENARIO,
         ),
     ] = None,
-    list_: Annotated[
-        bool, Flag("List the event types and the scenarios.", panel=_SCENARIO)
-    ] = False,
+    list_: Annotated[bool, Flag("List the event types and scenarios", panel=_SCENARIO)] = False,
     show: Annotated[
         str | None,
         Flag(
-            "Print a scenario, to copy from.",
+            "Print a scenario, for example to copy it",
             metavar="NAME",
             completion=scenarios_starting_with,
             panel=_SCENARIO,
         ),
     ] = None,
     cleanup: Annotated[
-        bool, Flag("Remove it at the end, also after Ctrl-C or a failure.", panel=_LEFT)
+        bool, Flag("Delete the test users and groups at the end, also after Ctrl-C")
     ] = False,
     cleanup_only: Annotated[
-        bool, Flag("Remove what earlier runs left, and do nothing else.", panel=_LEFT)
+        bool, Flag("Only delete the test users and groups of earlier runs", panel="Maintenance")
     ] = False,
     yes: Annotated[
-        bool, Flag("Do not ask before writing to an org that is no test org.", short="-y")
+        bool, Flag("Do not ask before changing an org that is not a test org", short="-y")
     ] = False,
 ) -> None:
-    """Do the real thing in an org, and wait until its event arrives at the running receiver."""
+    """Cause a real event in an org, and wait until it arrives.
+
+    Creates test users and test groups as needed. A receiver must be running, unless you pass
+    --no-wait.
+    """
     from okhook.cli.trigger.cleanup import clean_up_and_show
     from okhook.cli.trigger.run import trigger_and_show
     from okhook.cli.trigger.scenarios import list_and_show, scenario_chosen, show_scenario

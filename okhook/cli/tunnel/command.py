@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from okhook.cli.command import command_of_flags
+from okhook.cli.help_page import GLOBAL_OPTIONS
 from okhook.cli.options import TUNNEL, EndOrphanOption, HookdeckArguments
 from okhook.config.setting import Flag, Layer
 
@@ -16,7 +17,16 @@ class TunnelFormat(StrEnum):
     URL = "url"
 
 
-@command_of_flags("port", "path", *TUNNEL, "output")
+@command_of_flags(
+    "port",
+    *TUNNEL,
+    "path",
+    examples=(
+        ("okhook tunnel", "a webhook URL for port 1337"),
+        ("okhook tunnel --output url", "print only the webhook URL"),
+        ("okhook tunnel -- --hookdeck-config ci.toml", "options for `hookdeck listen`"),
+    ),
+)
 def tunnel(
     flags: Layer,
     hookdeck_arguments: HookdeckArguments = None,
@@ -24,11 +34,13 @@ def tunnel(
     output: Annotated[
         TunnelFormat | None,
         Flag(
-            "Write results as text, as JSON lines, or the webhook URL alone.", shown_default="text"
+            "Print text, JSON lines, or only the webhook URL",
+            shown_default="text",
+            panel=GLOBAL_OPTIONS,
         ),
     ] = None,
 ) -> None:
-    """Give the local application a webhook URL that Okta can call, and keep it up."""
+    """Give the receiver a public webhook URL, through Hookdeck."""
     from okhook.cli.context import open_context
     from okhook.cli.tunnel.run import tunnel_and_show
 

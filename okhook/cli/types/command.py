@@ -2,26 +2,34 @@
 
 from typing import Annotated
 
-from okhook.cli.command import Argument, command
-from okhook.cli.completion import event_types_starting_with
+from okhook.cli.command import Argument, command, flag
 from okhook.cli.context import Context
 from okhook.config.setting import Flag
+from okhook.wire.event_types import starting_with
 
 
-@command("all_", "org")
+@command(
+    "all_",
+    flag("org", help="Okta org: mark the event types that its hooks have"),
+    examples=(
+        ("okhook types lifecycle", "names with this word"),
+        ("okhook types user.session --org sandbox", "and which hooks have them"),
+        ("okhook types --all event_hook", "also what no hook can have"),
+    ),
+)
 def types(
     ctx: Context,
     search: Annotated[
         str,
         Argument(
-            "Show those that hold each of these words.",
-            metavar="[SEARCH]",
-            completion=event_types_starting_with,
+            "Words that the name contains",
+            metavar="SEARCH",
+            completion=starting_with,
         ),
     ] = "",
-    all_: Annotated[bool, Flag("Those too that no hook can have.")] = False,
+    all_: Annotated[bool, Flag("List the event types that no hook can have, too")] = False,
 ) -> None:
-    """List event types: which a hook can have, which the org's hooks have, which came here."""
+    """List the event types that a hook can subscribe to."""
     from okhook.cli.types.run import list_types_and_show
 
     list_types_and_show(ctx, search, all_)

@@ -6,9 +6,6 @@ from typing import Annotated
 from okhook.cli.command import command, flag
 from okhook.cli.context import Context
 from okhook.cli.options import (
-    FORWARD,
-    HOOK,
-    RECEIVER,
     SECRET,
     TUNNEL,
     EndOrphanOption,
@@ -26,38 +23,45 @@ class UpFlags(ForwardFlags, HookFlags):
 
     hookdeck_arguments: HookdeckArguments = None
     sandbox: Annotated[
-        bool, Flag("Start a sandbox org on this machine: no account, no network.")
+        bool, Flag("Start a sandbox org on this machine: no account, no network")
     ] = False
-    once: Annotated[bool, Flag("End with success after the first event.")] = False
-    keep: Annotated[bool, Flag("Leave the hook active at the end.")] = False
+    once: Annotated[bool, Flag("Exit with code 0 after the first event")] = False
+    keep: Annotated[bool, Flag("Keep the hook active after okhook ends", panel="Hook")] = False
     catch_up: Annotated[
         bool | None,
         Flag(
-            "Fetch what happened since the last run, from the org's System Log.",
+            "Fetch the events since the last run from the org's System Log, or do not",
             name="--catch-up/--no-catch-up",
-            shown_default="ask, where there is somebody to ask",
+            shown_default="ask",
         ),
     ] = None
-    tunnel: Annotated[bool, Flag("Go through a tunnel with --sandbox too.", panel="Tunnel")] = False
+    tunnel: Annotated[bool, Flag("With --sandbox: use a tunnel as well", panel="Tunnel")] = False
     end_orphan: EndOrphanOption = False
     verbose: VerboseOption = False
 
 
 @command(
-    *("org", "sandbox", "once", "keep", "catch_up"),
-    *RECEIVER,
-    "verbose",
-    *FORWARD,
+    *("sandbox", "org"),
+    flag("forward_to", panel=None),
+    flag("event", panel=None),
+    *("port", "once", "catch_up", "verbose"),
+    *("retries", "forward_timeout", "concurrency", "forward_duplicates", "send_secret"),
+    *("name", "keep", "description", "header", "filter_", "hook_id", "wait"),
     *("public_url", "tunnel"),
     *TUNNEL,
-    *HOOK,
-    "wait",
-    flag("sandbox_port", shown_default="any that is free"),
-    *("sandbox_batch_window", "sandbox_delay", "sandbox_data"),
+    flag("host", panel="Receiver"),
+    flag("path", panel="Receiver"),
     *SECRET,
+    flag("sandbox_port", shown_default="any free port"),
+    *("sandbox_batch_window", "sandbox_delay", "sandbox_data"),
+    examples=(
+        ("okhook up --sandbox", "no account, no network"),
+        ("okhook up --org dev-123.okta.com", "a real org, through Hookdeck"),
+        ("okhook up --sandbox --forward-to http://localhost:3000/hook", ""),
+    ),
 )
 def up(ctx: Context, flags: UpFlags) -> None:
-    """Receiver, tunnel, hook and its verification in one: every event of the org on screen."""
+    """Start receiver, tunnel and hook, and show every event."""
     from okhook.cli.up.catch_up import catch_up_since
     from okhook.cli.up.run import bring_up_and_show
     from okhook.runtime.shutdown import run_until_done
