@@ -1,41 +1,16 @@
-"""Values in a filter expression: what they are, how they compare, and their methods.
+"""The values of a filter expression: how they compare, their members and their methods.
 
-Okta's expressions are SpEL, which works on Java objects. Over JSON, a member that is missing is
-null, null has no elements, and null contains nothing. The functions raise ``NotUnderstood`` for a
-value of another kind than they work on.
+Okta's expressions are SpEL, which works on Java objects. Over JSON, a missing member is null, null
+has no elements, and null contains nothing. A value of the wrong kind raises ``NotUnderstood``.
 """
 
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from okhook.filter_language.parser import NotUnderstood, kind_of, truth
+
 Comparison = Callable[[object, object], bool]
-
-
-class NotUnderstood(ValueError):
-    """The expression cannot be read or evaluated; the message says what of it."""
-
-
-def truth(value: object) -> bool:
-    """Return a value that must be true or false."""
-    if not isinstance(value, bool):
-        raise NotUnderstood(f"{kind_of(value)} where true or false is needed")
-    return value
-
-
-def kind_of(value: object) -> str:
-    """Say what a value is, without saying it."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true or false"
-        case str():
-            return "a text"
-        case int() | float():
-            return "a number"
-        case list():
-            return "a list"
-    return "an object"
 
 
 def member(value: object, name: str) -> object:
@@ -49,20 +24,21 @@ def member(value: object, name: str) -> object:
 
 def element(value: object, index: int) -> object:
     """Return an element of a list, null if it is missing."""
-    if value is None:
-        return None
-    if not isinstance(value, list):
-        raise NotUnderstood(f"[{index}] of {kind_of(value)}")
-    return value[index] if index < len(value) else None
+    elements = _elements(value, f"[{index}]")
+    return elements[index] if index < len(elements) else None
 
 
 def selection(value: object, test: Callable[[object], object]) -> object:
     """Return the elements of a list for which ``test`` is true."""
+    return [each for each in _elements(value, ".?[…]") if truth(test(each))]
+
+
+def _elements(value: object, step: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise NotUnderstood(f".?[…] of {kind_of(value)}")
-    return [each for each in value if truth(test(each))]
+        raise NotUnderstood(f"{step} of {kind_of(value)}")
+    return value
 
 
 def _equal(left: object, right: object) -> bool:
@@ -74,7 +50,7 @@ def _equal(left: object, right: object) -> bool:
 
 
 def _ordered(compare: Callable[[Any, Any], bool]) -> Comparison:
-    """Return a comparison of numbers, and of texts; anything else has no order."""
+    """Return a comparison of two numbers or two texts."""
 
     def compared(left: object, right: object) -> bool:
         kinds = kind_of(left), kind_of(right)
@@ -107,9 +83,9 @@ def _contains(value: object, wanted: object) -> object:
     return _text(wanted, "contains()") in _text(value, "contains()")
 
 
-def _text(value: object, where: str) -> str:
+def _text(value: object, method: str) -> str:
     if not isinstance(value, str):
-        raise NotUnderstood(f"{where} of {kind_of(value)}")
+        raise NotUnderstood(f"{method} of {kind_of(value)}")
     return value
 
 
@@ -123,12 +99,11 @@ def _of_texts(name: str, compare: Callable[[str, str], bool]) -> Callable[[objec
 COMPARISONS: Final[Mapping[str, Comparison]] = {
     "eq": _equal,
     "ne": lambda left, right: not _equal(left, right),
-    "lt": _ordered(lambda left, right: left < right),
-    "le": _ordered(lambda left, right: left <= right),
-    "gt": _ordered(lambda left, right: left > right),
-    "ge": _ordered(lambda left, right: left >= right),
+    "lt": _ordered(operator.lt),
+    "le": _ordered(operator.le),
+    "gt": _ordered(operator.gt),
+    "ge": _ordered(operator.ge),
 }
-"""By name; the signs are other spellings of these."""
 
 WITHOUT_ARGUMENT: Final[Mapping[str, Callable[[object], object]]] = {
     "size": _size,
@@ -137,11 +112,9 @@ WITHOUT_ARGUMENT: Final[Mapping[str, Callable[[object], object]]] = {
     "toLowerCase": lambda value: _text(value, "toLowerCase()").lower(),
     "toUpperCase": lambda value: _text(value, "toUpperCase()").upper(),
 }
-"""Methods by name, with the value that they are called on."""
 
 WITH_ARGUMENT: Final[Mapping[str, Callable[[object, object], object]]] = {
     "contains": _contains,
     "startsWith": _of_texts("startsWith()", str.startswith),
     "endsWith": _of_texts("endsWith()", str.endswith),
 }
-"""Methods by name, with the value that they are called on and what stands in parentheses."""

@@ -9,9 +9,10 @@ from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
+from okhook.filter_language.parser import NotUnderstood
 from okhook.sandbox.call import Call, Params, json_answer
 from okhook.sandbox.refusals import invalid
-from okhook.sandbox.scim_filter import InvalidFilter, Test, parse_filter
+from okhook.sandbox.scim_filter import Test, parse_filter
 from okhook.sandbox.state import Json
 
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
@@ -43,7 +44,7 @@ def filter_in(params: Params, name: str) -> Test | None:
         return None
     try:
         return parse_filter(expression, ignore_case=name == "search")
-    except InvalidFilter as error:
+    except NotUnderstood as error:
         raise invalid(name, f"{name}: {error}") from None
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.filter_language.expression import MAX_LENGTH, NotUnderstood, parse_filter_expression
+from okhook.filter_language.expression import NotUnderstood, parse_filter_expression
+from okhook.filter_language.parser import MAX_LENGTH
 
 Json = dict[str, Any]
 
@@ -110,21 +111,21 @@ def test_debug_data_is_found_where_okta_has_it() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "'the end' at position 0"),
-        ("event.", "'the end' at position 6"),
-        ("event.target.?[", "'the end' at position 15"),
-        ("(true", "'the end' at position 5"),
+        ("", "unexpected end at position 0"),
+        ("event.", "unexpected end at position 6"),
+        ("event.target.?[", "unexpected end at position 15"),
+        ("(true", "unexpected end at position 5"),
         ("true true", "'true' at position 5"),
         (")", "')' at position 0"),
         ("1 > -1 == true", "'==' at position 7"),
-        ("true && ", "'the end' at position 7"),
+        ("true && ", "unexpected end at position 7"),
         ("event.target[-1] == null", "'-1' at position 13"),
         ("event.outcome.result matches 'S.*'", "'matches' at position 21"),
         ("event.actor.id = 'x'", "position 15"),
         ("'open", "position 0"),
         ("1234567890123456789 > 0", "position 0"),
-        ("user.login eq 'x'", "there is only event"),
-        ("event.target.?[type eq 'User'].size() > 0 && type eq 'User'", "there is only event"),
+        ("user.login eq 'x'", "expected event"),
+        ("event.target.?[type eq 'User'].size() > 0 && type eq 'User'", "expected event"),
         ("hasDirectoryUser()", "the function hasDirectoryUser()"),
         ("T(java.lang.Runtime).getRuntime()", "the function T()"),
         ("event.getClass()", "the method getClass()"),
