@@ -1,6 +1,6 @@
-"""The lists of the API: parameters that ask for a part of them, and pages with ``Link`` headers.
+"""Lists in the API: their query parameters, and pages with ``Link`` headers.
 
-What reads a parameter raises ``ApiRefusal`` where it is not valid.
+An invalid parameter raises ``ApiRefusal``.
 """
 
 import re
@@ -19,12 +19,12 @@ _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def first(params: Params, name: str) -> str | None:
-    """Return the first query parameter called ``name``; an empty one counts as not given."""
+    """Return the first query parameter called ``name`` that is not empty."""
     return next((value for key, value in params if key == name and value), None)
 
 
 def whole_number(text: str) -> int | None:
-    """Return the number that ``text`` is in decimal digits, or None."""
+    """Return the number in decimal digits, or None."""
     return int(text) if _WHOLE_NUMBER.fullmatch(text) else None
 
 
@@ -38,7 +38,7 @@ def limit_of(params: Params, *, default: int, maximum: int) -> int:
 
 
 def filter_in(params: Params, name: str) -> Test | None:
-    """Return the test that the SCIM filter in a parameter stands for; ``search`` ignores case."""
+    """Return the SCIM filter in a parameter as a test; ``search`` ignores case."""
     expression = first(params, name)
     if expression is None:
         return None
@@ -49,18 +49,18 @@ def filter_in(params: Params, name: str) -> Test | None:
 
 
 def search_and_filter(params: Params) -> Test | None:
-    """Return what ``search`` and ``filter`` ask for together; None without both."""
+    """Return one test for ``search`` and ``filter``; None without either."""
     tests = [test for name in ("search", "filter") if (test := filter_in(params, name))]
     return (lambda item: all(test(item) for test in tests)) if tests else None
 
 
 def begins_with(text: object, q: str) -> bool:
-    """Tell whether a value begins as ``q`` does, in any case."""
+    """Tell whether a value begins with ``q``, ignoring case."""
     return isinstance(text, str) and text.casefold().startswith(q.casefold())
 
 
 def check_unused(attribute: str, profile: Json, others: Iterable[Json]) -> None:
-    """Refuse a profile in which an attribute has the same value as in another, in any case."""
+    """Refuse a profile if another one has the same value of the attribute, ignoring case."""
     value = profile[attribute].casefold()
     if any(other["profile"][attribute].casefold() == value for other in others):
         cause = "An object with this field already exists in the current organization"
@@ -70,16 +70,16 @@ def check_unused(attribute: str, profile: Json, others: Iterable[Json]) -> None:
 def page_answer(
     call: Call, items: Sequence[Json], *, default: int, maximum: int, has_next: bool = True
 ) -> Response:
-    """Answer with the page of ``items`` that the call asks for, and links to it and the next."""
+    """Answer with the requested page of ``items``, and links to it and to the next page."""
     limit = limit_of(call.params, default=default, maximum=maximum)
-    rest = _behind(first(call.params, "after"), items)
+    rest = _items_after(first(call.params, "after"), items)
     page = rest[:limit]
     more = len(rest) > len(page) > 0 and has_next
     return json_answer(page, links_of(call, page[-1]["id"] if more else None))
 
 
 def links_of(call: Call, next_cursor: str | None) -> list[str]:
-    """Return the ``Link`` headers of a page; ``next_cursor`` is where the next one begins."""
+    """Return the ``Link`` headers of a page; ``next_cursor`` starts the next one."""
     links = [_link(call, call.params, "self")]
     if next_cursor is not None:
         others = [(key, value) for key, value in call.params if key != "after"]
@@ -88,14 +88,12 @@ def links_of(call: Call, next_cursor: str | None) -> list[str]:
 
 
 def _link(call: Call, params: Params, rel: str) -> str:
-    """Return the value of a ``Link`` header; nothing in ``params`` can break out of it."""
     url = f"{call.org.url}{call.request.url.path}"
-    query = urlencode(list(params), quote_via=quote)
+    query = urlencode(list(params), quote_via=quote)  # nothing in it can end the <…>
     return f'<{url}?{query}>; rel="{rel}"' if query else f'<{url}>; rel="{rel}"'
 
 
-def _behind(cursor: str | None, items: Sequence[Json]) -> Sequence[Json]:
-    """Return what follows the item whose id is ``cursor``; all of them without a cursor."""
+def _items_after(cursor: str | None, items: Sequence[Json]) -> Sequence[Json]:
     if cursor is None:
         return items
     ids = [item["id"] for item in items]

@@ -1,9 +1,9 @@
-"""System Log entries, and the other shape that the same entry has in a hook's delivery.
+"""System Log entries, and the shape of the same entry in a delivery.
 
 The System Log has ``request.ipChain``; a delivery has ``client.ipChain`` instead, with ``device``
-and ``insertionTimestamp`` as null and ``client.zone`` as the *text* "null" (seen in Okta's guide
-"Event hooks with Hookdeck"). Entries of ``event_hook.*`` have their event types and outcomes from
-Okta's documentation; which details Okta puts into their ``debugData`` is not known.
+and ``insertionTimestamp`` as null and ``client.zone`` as the *text* "null" (source: Okta's guide
+"Event hooks with Hookdeck"). Event types and outcomes of ``event_hook.*`` are from Okta's
+documentation; what Okta puts into their ``debugData`` is not known.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,10 +28,7 @@ _UNKNOWN_OF_SECURITY = ("asNumber", "asOrg", "isp", "domain", "isProxy")
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The API call that made something happen; None in a field means that it is not known.
-
-    ``token_id`` is that of the API token, or ``client_id`` that of the service app that called.
-    """
+    """The API call that caused an event. It has the id of an API token or of a service app."""
 
     request_id: str
     path: str
@@ -43,7 +40,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """What is to be logged. ``cause`` is None for what the org does by itself."""
+    """What the org logs. ``cause`` is None for what the org does by itself."""
 
     event_type: str
     targets: tuple[Mapping[str, Any], ...]
@@ -71,12 +68,12 @@ def user_party(user: Json) -> dict[str, str | None]:
 
 
 def group_party(group: Json) -> dict[str, str | None]:
-    """Return a group as a target; Okta has no other name for it than its display name."""
+    """Return a group as a target."""
     return party("UserGroup", group["id"], "unknown", group["profile"]["name"])
 
 
 def app_party(client_id: str) -> dict[str, str | None]:
-    """Return a service app as an actor; what Okta puts as its name is not known."""
+    """Return a service app as an actor; its name in Okta's log is not known."""
     return party("PublicClientApp", client_id, client_id, client_id)
 
 
@@ -88,9 +85,8 @@ def hook_party(hook: Json) -> dict[str, str | None]:
 def log_entry(
     happening: Happening, *, uuid: str, published: datetime, actor: Mapping[str, Any]
 ) -> Json:
-    """Return the System Log's entry of what happened."""
-    cause, failure = happening.cause, happening.failure
-    event_type = happening.event_type
+    """Return the System Log entry for ``happening``."""
+    cause, failure, event_type = happening.cause, happening.failure, happening.event_type
     return {
         "uuid": uuid,
         "published": timestamp(published),
@@ -116,7 +112,7 @@ def log_entry(
 
 
 def with_hook_ids(entry: Json, hook_ids: Sequence[str]) -> Json:
-    """Return an entry that names the hooks that the event goes to; without hooks, as it is."""
+    """Return the entry with the ids of the hooks that receive the event."""
     if not hook_ids:
         return entry
     data = entry["debugContext"]["debugData"] | {"targetEventHookIds": ",".join(hook_ids)}
@@ -124,14 +120,13 @@ def with_hook_ids(entry: Json, hook_ids: Sequence[str]) -> Json:
 
 
 def hook_event(entry: Json) -> Json:
-    """Return a System Log entry in the shape that a hook's delivery gives it."""
+    """Return a System Log entry in the shape of a delivery."""
     kept = {name: value for name, value in entry.items() if name != "request"}
     client = {**entry["client"], "zone": "null", "ipChain": entry["request"]["ipChain"]}
     return {**kept, "client": client, "device": None, "insertionTimestamp": None}
 
 
 def _message(event_type: str) -> str:
-    """Return what the log shows of an event type, for those that no hook can have too."""
     if event_type.startswith("event_hook."):
         return f"Event hook {event_type.removeprefix('event_hook.')}"
     if event_type == "user.lifecycle.delete.completed":

@@ -102,8 +102,12 @@ def _values(item: Any, names: list[str]) -> Iterator[Any]:  # noqa: ANN401 - JSO
             yield from _values(element, names)
     elif not names:
         yield item
-    elif isinstance(item, Mapping) and names[0] in item:
-        yield from _values(item[names[0]], names[1:])
+    elif isinstance(item, Mapping):
+        try:
+            member = item[names[0]]
+        except KeyError:
+            return
+        yield from _values(member, names[1:])
 
 
 def _comparison(name: str, wanted: object, fold: Callable[[str], str]) -> Callable[[object], bool]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
-from okhook.sandbox.log_query import log_page, log_query
+from okhook.sandbox.routes_logs import log_page, log_query
 from okhook.sandbox.system_log import Logged, SystemLog, logged
 
 _UNTIL = datetime(2026, 2, 1, 12, tzinfo=UTC)

@@ -25,7 +25,7 @@ entries of the log are numbered anew, so a cursor from before reads the log from
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ from okhook.sandbox.hook_body import read_hook
 from okhook.sandbox.hooks import create_hook, verify_hook
 from okhook.sandbox.log_entries import Cause, Happening, log_entry, party, with_hook_ids
 from okhook.sandbox.org_file import load_org, org_text, write_org
-from okhook.sandbox.system_log import CAPACITY, SystemLog
+from okhook.sandbox.system_log import CAPACITY, SystemLog, logged
 from tests.sandbox.rig import Json, hook_body
 
 ADMIN = party("User", "00uSandboxAdmin00000", "admin@sandbox.example", "Sandbox Admin")
@@ -84,7 +84,10 @@ def every(
 
 def seed(log: SystemLog, seeds: Sequence[Seed]) -> list[str]:
     """Put ``seeds`` into a log and return their uuids, in the order of ``seeds``."""
-    log.backdate((each.published, each.entry()) for each in seeds)
+    added = [logged(0, each.published, each.entry()) for each in seeds]
+    entries = sorted([*log.newest(CAPACITY), *added], key=lambda entry: entry.published)
+    renumbered = [replace(entry, seq=n) for n, entry in enumerate(entries, log.last_seq + 1)]
+    SystemLog.__init__(log, log.last_seq + 1, renumbered)
     return [each.uuid for each in seeds]
 
 

@@ -49,10 +49,10 @@ def test_the_log_keeps_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
             for n in range(3_000 + over)
         ),
     )
-    kept = list(log.forwards(after=None, since=EPOCH))
+    kept = list(log.read(None, EPOCH))
     assert len(kept) == 3_000
     assert (kept[0].seq, log.last_seq) == (5 + over, 3_000 + over + 4)
-    assert seqs(list(log.backwards(before=None, since=EPOCH))) == seqs(kept)[::-1]
+    assert seqs(list(log.read(None, EPOCH, descending=True))) == seqs(kept)[::-1]
     assert seqs(log.newest(2)) == seqs(kept)[-2:]
 
 
@@ -74,8 +74,8 @@ def test_nothing_that_is_asked_for_is_left_out(
 ) -> None:
     """By number and by time, in both directions, also where times do not follow the numbers."""
     log = log_of(minutes)
-    forwards = list(log.forwards(after=number, since=at(since)))
-    backwards = list(log.backwards(before=number, since=at(since)))
+    forwards = list(log.read(number, at(since)))
+    backwards = list(log.read(number, at(since), descending=True))
     numbered = list(enumerate(minutes, start=1))
     wanted = {n for n, minute in numbered if minute >= since}
     above = {n for n in wanted if number is None or n > number}
@@ -89,13 +89,3 @@ def test_nothing_that_is_asked_for_is_left_out(
     if minutes == sorted(minutes):
         assert set(seqs(forwards)) == above
         assert set(seqs(backwards)) == below
-
-
-def test_what_is_backdated_lies_where_its_time_belongs() -> None:
-    """And every entry has a new number, so that no cursor from before hides one."""
-    log = log_of([10, 20])
-    log.backdate([(at(15), {"minute": 15}), (at(5), {"minute": 5}), (at(10), {"minute": 10.5})])
-    entries = list(log.forwards(after=2, since=EPOCH))
-    assert [entry.entry["minute"] for entry in entries] == [5, 10, 10.5, 15, 20]
-    assert seqs(entries) == [3, 4, 5, 6, 7]
-    assert log.append(at(30), {}).seq == 8

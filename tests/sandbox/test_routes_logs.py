@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okhook.sandbox.log_query import LogPage, log_page, log_query
 from okhook.sandbox.refusals import ApiRefusal
+from okhook.sandbox.routes_logs import LogPage, log_page, log_query
 from okhook.sandbox.system_log import Logged, SystemLog, logged
 
 NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
