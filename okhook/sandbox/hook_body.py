@@ -18,14 +18,14 @@ _LONGEST_VALUE = 4096
 _RESERVED_HEADERS = frozenset(
     {"connection", "content-length", "content-type", "host", "transfer-encoding"}
 )
-_TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~"  # noqa: S105 - what a header name is made of (RFC 9110: token)
+_TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~"  # noqa: S105 - a header name (RFC 9110: token)
 _CONFIG = "channel.config"
 
 
 class Channel(NamedTuple):
-    """Where a hook's calls go: the API's object, and the secret, which no answer holds.
+    """Where a hook's calls go: the API's object, and the secret, which no answer contains.
 
-    The secret is None where the hook has none, and where a restart of the sandbox has lost it.
+    The secret is None if the hook has none or a restart of the sandbox lost it.
     """
 
     shown: Json
@@ -33,7 +33,7 @@ class Channel(NamedTuple):
 
 
 class HookDraft(NamedTuple):
-    """What a client chooses of a hook, as the API shows it."""
+    """The part of a hook that a client chooses, as the API shows it."""
 
     name: str
     description: str | None
@@ -42,13 +42,10 @@ class HookDraft(NamedTuple):
 
 
 def read_hook(body: Json, replaced: Channel | None = None) -> HookDraft:
-    """Return the hook that ``body`` describes.
+    """Return the hook in ``body``; raise ``ApiRefusal`` with a cause for each fault.
 
-    Whoever sends an answer of the API back has no secret to send, so a replace that names the same
-    header without a value keeps the secret of the ``replaced`` channel.
-
-    Raises:
-        ApiRefusal: something in it is not valid; the causes name each fault.
+    A client that sends an answer of the API back has no secret to send: a replace with the same
+    header and no value keeps the secret of the ``replaced`` channel.
     """
     check = Validation("eventHook")
     name = check.text(body, "name", longest=_LONGEST_NAME)
@@ -59,18 +56,19 @@ def read_hook(body: Json, replaced: Channel | None = None) -> HookDraft:
     return HookDraft(name, description, events, channel)
 
 
-def _events(events: Json, check: Validation) -> Json:
-    items = _event_types(events, check) if events else []
+def _events(events: Json | None, check: Validation) -> Json:
+    if events is None:
+        return {}
+    items = _event_types(events, check)
     filters = _filters(events, items, check) if events.get("filter") is not None else []
     shown = {"type": "EXPRESSION_LANGUAGE", "eventFilterMap": filters} if filters else None
     return {"type": "EVENT_TYPE", "items": items, "filter": shown}
 
 
 def _event_types(events: Json, check: Validation) -> list[str]:
-    """Return the event types, each once. Okta has an order of its own: clients cannot rely on it.
+    """Return the event types, each once, in reverse alphabetical order.
 
-    In Okta's examples it is neither the order sent nor the alphabetical one; here it is the
-    alphabetical one reversed.
+    Okta's order is neither the order sent nor the alphabetical one: no client can rely on it.
     """
     path = "events.items"
     check.constant(events, "events.type", "EVENT_TYPE")
@@ -93,9 +91,9 @@ def _event_types(events: Json, check: Validation) -> list[str]:
 def _filters(events: Json, items: list[str], check: Validation) -> list[Json]:
     path = "events.filter.eventFilterMap"
     filters = []
-    for entry in check.objects(check.object(events, "events.filter"), path):
+    for entry in check.objects(check.object(events, "events.filter") or {}, path):
         event = check.text(entry, f"{path}.event")
-        condition = check.object(entry, f"{path}.condition")
+        condition = check.object(entry, f"{path}.condition") or {}
         expression = check.text(condition, f"{path}.condition.expression", longest=_LONGEST_VALUE)
         if event and event not in items:
             check.add(f"{path}.event", f"{event} is not in events.items")
@@ -103,20 +101,18 @@ def _filters(events: Json, items: list[str], check: Validation) -> list[Json]:
     return filters
 
 
-def _channel(channel: Json, replaced: Channel | None, check: Validation) -> Channel:
-    if not channel:
-        return Channel(_shown("", [], None), None)
+def _channel(channel: Json | None, replaced: Channel | None, check: Validation) -> Channel:
+    if channel is None:
+        return Channel({}, None)
     check.constant(channel, "channel.type", "HTTP")
     check.constant(channel, "channel.version", "1.0.0")
     config = check.object(channel, _CONFIG)
+    if config is None:
+        return Channel({}, None)
     uri, headers = _uri(config, check), _headers(config, check)
     scheme, secret = _auth_scheme(config, replaced, check)
-    return Channel(_shown(uri, headers, scheme), secret)
-
-
-def _shown(uri: str, headers: list[Json], scheme: Json | None) -> Json:
-    config = {"uri": uri, "headers": headers, "method": "POST", "authScheme": scheme}
-    return {"type": "HTTP", "version": "1.0.0", "config": config}
+    shown = {"uri": uri, "headers": headers, "method": "POST", "authScheme": scheme}
+    return Channel({"type": "HTTP", "version": "1.0.0", "config": shown}, secret)
 
 
 def _uri(config: Json, check: Validation) -> str:
@@ -125,20 +121,20 @@ def _uri(config: Json, check: Validation) -> str:
     if not uri:
         return ""
     if not uri.isascii() or not uri.isprintable() or " " in uri:
-        check.add(path, "must be a URL of printable ASCII characters without blanks")
+        check.add(path, "must be a URL of printable ASCII characters without spaces")
         return ""
     try:
         parts = urlsplit(uri)
-        port_is_there = parts.port is None or parts.port > 0
+        has_port = parts.port is None or parts.port > 0
     except ValueError:
         check.add(path, "is not a URL")
         return ""
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_there:
+    if parts.scheme not in ("http", "https") or not parts.hostname or not has_port:
         check.add(path, "must be an https URL with a host")
     elif parts.username is not None or parts.password is not None:
-        check.add(path, "must not hold a user name or a password")
+        check.add(path, "must not contain a user name or a password")
     elif parts.scheme == "http" and not is_loopback(parts.hostname):
-        check.add(path, "must be https; http is for loopback alone, and for the sandbox alone")
+        check.add(path, "must be https; the sandbox also takes http on loopback")
     return uri
 
 
@@ -159,7 +155,7 @@ def _auth_scheme(
     if config.get("authScheme") is None:
         return None, None
     path = f"{_CONFIG}.authScheme"
-    sent = check.object(config, path)
+    sent = check.object(config, path) or {}
     check.constant(sent, f"{path}.type", "HEADER")
     key = check.text(sent, f"{path}.key", longest=_LONGEST_NAME).lower()
     scheme = {"type": "HEADER", "key": key}
@@ -171,10 +167,10 @@ def _auth_scheme(
 
 
 def _check_header(key: str, value: str, path: str, check: Validation) -> None:
-    """Note what no header can carry; the value may be a secret and is not repeated."""
+    """Check a header; no cause repeats its value, which may be a secret."""
     if key and not (key.isascii() and all(c.isalnum() or c in _TOKEN_CHARACTERS for c in key)):
         check.add(f"{path}.key", "is not the name of a header")
     if key.lower() in _RESERVED_HEADERS:
         check.add(f"{path}.key", f"{key} cannot be set")
     if value and not (value.isascii() and value.isprintable() and value == value.strip()):
-        check.add(f"{path}.value", "must be printable ASCII without blanks at its ends")
+        check.add(f"{path}.value", "must be printable ASCII without spaces at its ends")

@@ -1,10 +1,11 @@
-"""The part of the Users API that makes events happen: ``/api/v1/users``.
+"""The part of the Users API that causes events: ``/api/v1/users``.
 
-A user's password is never kept, only that there is one: ``credentials.password`` is an empty
-object then, as Okta shows it.
+The sandbox does not keep passwords. ``credentials.password`` is an empty object if a user has one,
+as in Okta's answers.
 """
 
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from starlette.responses import Response
 
@@ -17,61 +18,51 @@ from okhook.sandbox.refusals import already_active, invalid, no_permission
 from okhook.sandbox.state import Json, whole_seconds
 from okhook.sandbox.validation import Validation
 
-STATUSES = ("STAGED", "PROVISIONED", "ACTIVE", "SUSPENDED", "DEPROVISIONED")
-"""The statuses that the sandbox's lifecycle passes through."""
+STATUSES: Final = ("STAGED", "PROVISIONED", "ACTIVE", "SUSPENDED", "DEPROVISIONED")
 
-_ACTIONS = {
-    "STAGED": ("activate", "deactivate"),
-    "PROVISIONED": ("deactivate",),
-    "ACTIVE": ("suspend", "deactivate"),
-    "SUSPENDED": ("unsuspend", "deactivate"),
-    "DEPROVISIONED": ("activate",),
+_STATUSES_BEFORE: Final = {
+    "activate": ("STAGED", "DEPROVISIONED"),
+    "suspend": ("ACTIVE",),
+    "unsuspend": ("SUSPENDED",),
+    "deactivate": ("STAGED", "PROVISIONED", "ACTIVE", "SUSPENDED"),
 }
-"""The lifecycle operations that an answer links to, by status."""
+"""The lifecycle operations, each with the statuses that allow it."""
 
-_LONGEST = 100
-_LONGEST_NAME = 50
-
-_MAX_USERS = 200
-_DEFAULT_USERS_OF_Q = 10
+_STATUS_AFTER: Final = {
+    "suspend": "SUSPENDED",
+    "unsuspend": "ACTIVE",
+    "deactivate": "DEPROVISIONED",
+}
 _Q_ATTRIBUTES = ("firstName", "lastName", "email")
 
 
-async def list_users(call: Call) -> Response:
+async def _list_users(call: Call) -> Response:
     """Answer with a page of users, oldest first.
 
-    Without ``search`` and ``filter`` the DEPROVISIONED are left out, as in Okta. ``q`` finds names
-    and email addresses that begin so.
+    As in Okta, DEPROVISIONED users are skipped unless there is ``search`` or ``filter``.
     """
     q, test = first(call.params, "q"), search_and_filter(call.params)
-    users = [listed_user(call, user) for user in call.org.state.users.values()]
-    if test is None:
-        found = [user for user in users if user["status"] != "DEPROVISIONED"]
-    else:
-        found = [user for user in users if test(user)]
-    if q:
-        found = [
-            user
-            for user in found
-            if any(begins_with(user["profile"].get(name), q) for name in _Q_ATTRIBUTES)
-        ]
-    default = _DEFAULT_USERS_OF_Q if q else _MAX_USERS
+    found = [
+        user
+        for user in (listed_user(call, each) for each in call.org.state.users.values())
+        if (test(user) if test else user["status"] != "DEPROVISIONED")
+        and (not q or any(begins_with(user["profile"].get(name), q) for name in _Q_ATTRIBUTES))
+    ]
     found = _sorted(call.params, found)
-    return page_answer(call, found, default=default, maximum=_MAX_USERS, has_next=not q)
+    return page_answer(call, found, default=10 if q else 200, maximum=200, has_next=not q)
 
 
-async def create_user(call: Call) -> Response:
-    """Create a user, and activate it unless the call says otherwise: two events close together."""
+async def _create_user(call: Call) -> Response:
+    """Create a user and, unless ``activate`` is false, activate it: two events close together."""
     chosen = _read_user(await call.json_object())
     check_unused("login", chosen["profile"], call.org.state.users.values())
-    now = whole_seconds(call.org.now())
     activate = call.switch("activate", default=True)
     user = new_user(
         chosen["profile"],
         chosen["credentials"],
         user_type_id=call.org.state.user_type_id,
         status=_activated_status(chosen) if activate else "STAGED",
-        now=now,
+        now=whole_seconds(call.org.now()),
     )
     call.org.state.users[user["id"]] = user
     call.record("user.lifecycle.create", user_party(user))
@@ -80,16 +71,15 @@ async def create_user(call: Call) -> Response:
     return json_answer(_with_actions(call, user))
 
 
-async def get_user(call: Call) -> Response:
-    """Answer with one user."""
+async def _get_user(call: Call) -> Response:
     return json_answer(_with_actions(call, _user(call)))
 
 
-async def delete_user(call: Call) -> Response:
-    """Deactivate a user that is not DEPROVISIONED; delete one that is, and from every group."""
+async def _delete_user(call: Call) -> Response:
+    """Deactivate a user, or delete a DEPROVISIONED one, also from its groups."""
     user, state = _user(call), call.org.state
     if user["status"] != "DEPROVISIONED":
-        await deactivate_user(call)
+        await _change_status("deactivate", call)
         return no_content()
     del state.users[user["id"]]
     for members in state.members.values():
@@ -100,19 +90,16 @@ async def delete_user(call: Call) -> Response:
     return no_content()
 
 
-async def activate_user(call: Call) -> Response:
-    """Activate a user that is STAGED or DEPROVISIONED.
+async def _activate_user(call: Call) -> Response:
+    """Activate a user. The answer has a link if ``sendEmail`` is false, as in Okta.
 
-    The answer has a link where no mail was asked for, and is an empty object otherwise, as in Okta.
-    Nothing in the sandbox takes the token.
+    The sandbox does not accept the link's token.
     """
     user = _user(call)
-    if user["status"] not in ("STAGED", "DEPROVISIONED"):
+    if user["status"] not in _STATUSES_BEFORE["activate"]:
         raise already_active()
-    now = whole_seconds(call.org.now())
-    _change_status(
-        call, {**user, "activated": now}, _activated_status(user), "user.lifecycle.activate"
-    )
+    activated = {**user, "activated": whole_seconds(call.org.now())}
+    _set_status(call, activated, _activated_status(user), "activate")
     if call.switch("sendEmail", default=True):
         return json_answer({})
     token = new_request_id()[:20]
@@ -120,47 +107,35 @@ async def activate_user(call: Call) -> Response:
     return json_answer({"activationUrl": url, "activationToken": token})
 
 
-async def deactivate_user(call: Call) -> Response:
-    """Make a user DEPROVISIONED."""
-    user = _other_user(call)
-    if user["status"] == "DEPROVISIONED":
-        raise invalid("user", "status: the user is deactivated already")
-    return _change_status(call, user, "DEPROVISIONED", "user.lifecycle.deactivate")
-
-
-async def suspend_user(call: Call) -> Response:
-    """Suspend a user that is ACTIVE."""
-    user = _other_user(call)
-    if user["status"] != "ACTIVE":
-        raise invalid("user", "status: only an ACTIVE user can be suspended")
-    return _change_status(call, user, "SUSPENDED", "user.lifecycle.suspend")
-
-
-async def unsuspend_user(call: Call) -> Response:
-    """Make a user that was suspended ACTIVE again."""
+async def _change_status(action: str, call: Call) -> Response:
+    """Suspend, unsuspend or deactivate a user, who must not be the owner of the API token."""
     user = _user(call)
-    if user["status"] != "SUSPENDED":
-        raise invalid("user", "status: only a SUSPENDED user can be unsuspended")
-    return _change_status(call, user, "ACTIVE", "user.lifecycle.unsuspend")
+    if user["id"] == call.org.state.admin_id and action != "unsuspend":
+        raise no_permission()
+    if user["status"] not in _STATUSES_BEFORE[action]:
+        raise invalid("user", f"status: cannot {action} a user that is {user['status']}")
+    _set_status(call, user, _STATUS_AFTER[action], action)
+    return json_answer({})
 
 
 _USERS = "/api/v1/users"
 _USER = f"{_USERS}/{{user}}"
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    ("GET", _USERS, list_users),
-    ("POST", _USERS, create_user),
-    ("GET", _USER, get_user),
-    ("DELETE", _USER, delete_user),
-    ("POST", f"{_USER}/lifecycle/activate", activate_user),
-    ("POST", f"{_USER}/lifecycle/deactivate", deactivate_user),
-    ("POST", f"{_USER}/lifecycle/suspend", suspend_user),
-    ("POST", f"{_USER}/lifecycle/unsuspend", unsuspend_user),
+    ("GET", _USERS, _list_users),
+    ("POST", _USERS, _create_user),
+    ("GET", _USER, _get_user),
+    ("DELETE", _USER, _delete_user),
+    ("POST", f"{_USER}/lifecycle/activate", _activate_user),
+    *(
+        ("POST", f"{_USER}/lifecycle/{action}", partial(_change_status, action))
+        for action in _STATUS_AFTER
+    ),
 )
 
 
 def new_user(profile: Json, credentials: Json, *, user_type_id: str, status: str, now: str) -> Json:
-    """Return a user who was created ``now``, and activated then unless ``status`` is STAGED."""
+    """Return a user, activated unless ``status`` is STAGED."""
     activated = None if status == "STAGED" else now
     return {
         "id": new_okta_id("00u"),
@@ -178,16 +153,17 @@ def new_user(profile: Json, credentials: Json, *, user_type_id: str, status: str
 
 
 def listed_user(call: Call, user: Json) -> Json:
-    """Return a user as a list has it, with a link to itself alone."""
+    """Return a user as a list shows it, with a link to itself."""
     return {**user, "_links": {"self": {"href": f"{call.org.url}{_USERS}/{user['id']}"}}}
 
 
 def _with_actions(call: Call, user: Json) -> Json:
-    """Return a user as a call for one has it, with links to what can be done with it."""
+    """Return a user with links to itself and to the lifecycle operations that its status allows."""
     url = f"{call.org.url}{_USERS}/{user['id']}"
-    actions = _ACTIONS[user["status"]]
     links = {"self": {"href": url}} | {
-        action: {"href": f"{url}/lifecycle/{action}"} for action in actions
+        action: {"href": f"{url}/lifecycle/{action}"}
+        for action, statuses in _STATUSES_BEFORE.items()
+        if user["status"] in statuses
     }
     return {**user, "_links": links}
 
@@ -196,53 +172,43 @@ def _user(call: Call) -> Json:
     return call.org.state.user(call.path_params["user"])
 
 
-def _other_user(call: Call) -> Json:
-    """Return the user of a call, which must not be the owner of the API token."""
-    user = _user(call)
-    if user["id"] == call.org.state.admin_id:
-        raise no_permission()
-    return user
-
-
-def _change_status(call: Call, user: Json, status: str, event_type: str) -> Response:
+def _set_status(call: Call, user: Json, status: str, action: str) -> None:
     now = whole_seconds(call.org.now())
     changed = {**user, "status": status, "statusChanged": now, "lastUpdated": now}
     call.org.state.users[user["id"]] = changed
-    call.record(event_type, user_party(changed))
-    return json_answer({})
+    call.record(f"user.lifecycle.{action}", user_party(changed))
 
 
 def _activated_status(user: Json) -> str:
-    """Return what activation makes of a user: one without a password has yet to set it."""
     return "ACTIVE" if "password" in user["credentials"] else "PROVISIONED"
 
 
 def _read_user(body: Json) -> Json:
-    """Return the profile and the credentials of the user that the body of a create describes."""
+    """Return the profile and the credentials in the body of a create."""
     check = Validation("user")
     profile = check.object(body, "profile")
-    if profile:
-        check.text(profile, "login", longest=_LONGEST)
-        email = check.text(profile, "email", longest=_LONGEST)
+    if profile is not None:
+        check.text(profile, "login", longest=100)
+        email = check.text(profile, "email", longest=100)
         if email and "@" not in email:
             check.add("email", "must be an email address")
-        check.text(profile, "firstName", longest=_LONGEST_NAME)
-        check.text(profile, "lastName", longest=_LONGEST_NAME)
+        check.text(profile, "firstName", longest=50)
+        check.text(profile, "lastName", longest=50)
         check.attributes(profile)
-    sent = body.get("credentials")
-    credentials = _credentials({} if sent is None else check.object(body, "credentials"), check)
+    sent = {} if body.get("credentials") is None else check.object(body, "credentials")
+    credentials = _credentials(sent or {}, check)
     check.refuse_if_any()
     return {"profile": profile, "credentials": credentials}
 
 
 def _credentials(sent: Json, check: Validation) -> Json:
-    """Return what is shown of the credentials: neither the password nor the answer."""
+    """Return the credentials without the password and the answer to the recovery question."""
     shown: Json = {}
     password = sent.get("password")
     if isinstance(password, dict) and any(password.get(key) for key in ("value", "hash")):
         shown["password"] = {}
     if sent.get("recovery_question") is not None:
-        question = check.object(sent, "recovery_question")
+        question = check.object(sent, "recovery_question") or {}
         text = check.optional_text(question, "recovery_question.question")
         if text is not None:
             shown["recovery_question"] = {"question": text}
@@ -250,7 +216,7 @@ def _credentials(sent: Json, check: Validation) -> Json:
 
 
 def _sorted(params: Params, users: list[Json]) -> list[Json]:
-    """Sort the answer of a search; users with the same value are ordered by id."""
+    """Sort the answer of a search; equal values are in the order of the ids."""
     sort_by = first(params, "sortBy")
     if sort_by is None or first(params, "search") is None:
         return users

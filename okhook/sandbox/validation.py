@@ -1,4 +1,4 @@
-"""Read the members of a JSON body, and refuse it with every cause at once."""
+"""Read the members of a JSON body, and refuse it with all causes at once."""
 
 from typing import final
 
@@ -11,10 +11,9 @@ _LONGEST_SHOWN = 100
 
 @final
 class Validation:
-    """What is wrong with a body, in the order it was found. ``subject`` is what it describes.
+    """Collects the faults of a body that describes a ``subject``.
 
-    Each method reads one member of an object. ``path`` is the member's place in the body, as a
-    cause names it; its last part is the member's name.
+    ``path`` is the place of a member in the body; its last part is the member's name.
     """
 
     def __init__(self, subject: str) -> None:
@@ -22,20 +21,16 @@ class Validation:
         self._causes: list[str] = []
 
     def add(self, path: str, cause: str) -> None:
-        """Note that the value at ``path`` is wrong."""
+        """Add a fault of the value at ``path``."""
         self._causes.append(f"{path}: {cause}")
 
     def refuse_if_any(self) -> None:
-        """Raise the refusal that tells all of it.
-
-        Raises:
-            ApiRefusal: something was noted.
-        """
+        """Raise ``ApiRefusal`` if there are faults."""
         if self._causes:
             raise invalid(self._subject, *self._causes)
 
     def text(self, source: Json, path: str, *, longest: int = 1024) -> str:
-        """Return a text that must be there and not be empty; "" once it was noted as wrong."""
+        """Return a text that is required; "" if it is invalid."""
         value = source.get(_name(path))
         if not isinstance(value, str) or not value.strip():
             self.add(path, "must be a text that is not empty")
@@ -43,7 +38,7 @@ class Validation:
         return value if self._fits(value, path, longest) else ""
 
     def optional_text(self, source: Json, path: str, *, longest: int = 1024) -> str | None:
-        """Return a text, or None where it is absent or wrong."""
+        """Return a text; None if it is absent or invalid."""
         value = source.get(_name(path))
         if value is None:
             return None
@@ -52,16 +47,16 @@ class Validation:
             return None
         return value if self._fits(value, path, longest) else None
 
-    def object(self, source: Json, path: str) -> Json:
-        """Return an object that must be there; an empty one once it was noted as wrong."""
+    def object(self, source: Json, path: str) -> Json | None:
+        """Return an object that is required; None if it is invalid."""
         value = source.get(_name(path))
         if not isinstance(value, dict):
             self.add(path, "must be an object")
-            return {}
+            return None
         return value
 
     def objects(self, source: Json, path: str) -> list[Json]:
-        """Return an array of objects; an empty one where it is absent or wrong."""
+        """Return an array of objects; an empty one if it is absent or invalid."""
         value = source.get(_name(path))
         if value is None:
             return []
@@ -71,7 +66,7 @@ class Validation:
         return value
 
     def attributes(self, profile: Json) -> None:
-        """Note attributes that no profile can have, and too many of them."""
+        """Check the number of attributes of a profile and the types of their values."""
         if len(profile) > _MOST_ATTRIBUTES:
             self.add("profile", f"must not have more than {_MOST_ATTRIBUTES} attributes")
         for name, value in profile.items():
@@ -81,7 +76,7 @@ class Validation:
                 self.add(shown, "must be a text, a number, a boolean or an array of these")
 
     def constant(self, source: Json, path: str, only: str) -> None:
-        """Note a value that is not the only one there is."""
+        """Check a value that can only be ``only``."""
         if source.get(_name(path)) != only:
             self.add(path, f"must be {only}")
 
@@ -92,7 +87,7 @@ class Validation:
         try:
             value.encode()
         except UnicodeEncodeError:
-            self.add(path, "holds half of a surrogate pair")
+            self.add(path, "must not contain half of a surrogate pair")
             return False
         return True
 

@@ -139,9 +139,7 @@ async def test_who_or_what_is_not_there_is_not_found(tmp_path: Path) -> None:
         ),
     ],
 )
-async def test_a_profile_that_cannot_be_meant_is_refused(
-    tmp_path: Path, body: Json, cause: str
-) -> None:
+async def test_an_invalid_profile_is_refused(tmp_path: Path, body: Json, cause: str) -> None:
     """E0000001 with a cause, for a create and for a replace, and nothing is changed."""
     async with org_rig(tmp_path) as org:
         await created(org)

@@ -78,6 +78,7 @@ CHANGES: dict[str, Callable[[Json], Any]] = {
     "name": lambda body: body.update(name=" "),
     "description": lambda body: body.update(description=[]),
     "events": lambda body: body.update(events=[]),
+    "events.items    ": lambda body: body.update(events={}),
     "events.type": lambda body: body["events"].update(type="FLOW_EVENT"),
     "events.items": lambda body: body["events"].update(items=[]),
     "events.items ": lambda body: body["events"].update(items=[1]),

@@ -224,7 +224,7 @@ async def test_an_assertion_counts_once(tmp_path: Path) -> None:
         ({"client_id": READER}, 401, "invalid_client"),
     ],
 )
-async def test_a_form_that_cannot_be_meant_is_refused(
+async def test_an_invalid_form_is_refused(
     tmp_path: Path, changes: Json, status: int, error: str
 ) -> None:
     """OAuth's own error object, not Okta's envelope."""

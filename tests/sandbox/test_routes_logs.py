@@ -76,7 +76,7 @@ def test_filter_and_keywords_both_hold() -> None:
         ("q", "x " * 11),
     ],
 )
-def test_what_cannot_be_meant_is_refused(name: str, value: str) -> None:
+def test_an_invalid_parameter_is_refused(name: str, value: str) -> None:
     """400 E0000001 that names the parameter."""
     with pytest.raises(ApiRefusal) as refused:
         ask(entries(3), [(name, value)])

@@ -168,16 +168,14 @@ async def test_who_owns_the_token_stays(tmp_path: Path, operation: str) -> None:
         ({"login": None, "email": "a@example.com"}, "login: must be a text that is not empty"),
         ({"email": "nobody"}, "email: must be an email address"),
         ({"firstName": "x" * 51}, "firstName: must not be longer than 50 characters"),
-        ({"lastName": "\ud800"}, "lastName: holds half of a surrogate pair"),
+        ({"lastName": "\ud800"}, "lastName: must not contain half of a surrogate pair"),
         (
             {"x": {"y": 1}},
             "x: must be a text, a number, a boolean or an array of these",
         ),
     ],
 )
-async def test_a_profile_that_cannot_be_meant_is_refused(
-    tmp_path: Path, change: Json, cause: str
-) -> None:
+async def test_an_invalid_profile_is_refused(tmp_path: Path, change: Json, cause: str) -> None:
     """E0000001 with a cause in words that are not Okta's, and nothing is created."""
     async with org_rig(tmp_path) as org:
         response = await org.call("POST", USERS, body=user_body(**change))
@@ -185,6 +183,15 @@ async def test_a_profile_that_cannot_be_meant_is_refused(
     assert response.status_code == 400
     assert response.headers[SYNTHETIC_HEADER] == "1"
     assert response.json()["errorCauses"] == [{"errorSummary": cause}]
+
+
+async def test_an_empty_profile_is_refused(tmp_path: Path) -> None:
+    """With a cause for each attribute that is required."""
+    async with org_rig(tmp_path) as org:
+        response = await org.call("POST", USERS, body={"profile": {}})
+    assert (response.status_code, response.json()["errorCode"]) == (400, "E0000001")
+    causes = [cause["errorSummary"].partition(":")[0] for cause in response.json()["errorCauses"]]
+    assert causes == ["login", "email", "firstName", "lastName"]
 
 
 async def test_a_login_that_is_taken_is_refused(tmp_path: Path) -> None:
