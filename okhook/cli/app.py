@@ -1,12 +1,13 @@
 """The entry point, and the one place where an error becomes words and an exit code."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 
 from okhook.cli.command_tree import DEBUG, command_line
 from okhook.config.settings import Output
-from okhook.errors import ExitCode, OkhookError
+from okhook.errors import ExitCode, InvalidInput, OkhookError
 
 
 def main() -> None:
@@ -15,7 +16,12 @@ def main() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
-    command_line(report)()
+    try:
+        command_line(report)()
+    except InvalidInput as error:
+        # An invalid command line: its options are not known.
+        wants_json = re.search(r" --output[ =]json( |$)", " ".join(sys.argv))
+        sys.exit(report(error, Output.JSON if wants_json else None))
 
 
 def report(error: Exception, output: object) -> ExitCode:

@@ -11,6 +11,7 @@ from typing import Any
 import typer
 import typer.core
 
+from okhook.cli.usage_errors import unknown_command, usage_error
 from okhook.errors import ExitCode
 
 GLOBAL_OPTIONS = "Global options"
@@ -32,6 +33,17 @@ class HelpfulCommand(typer.core.TyperCommand):
         """Return the words of the usage line."""
         return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Typer exports no type
+        """Read the arguments.
+
+        Raises:
+            InvalidInput: one is unknown, missing or invalid.
+        """
+        try:
+            return super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            raise usage_error(error, ctx) from error
+
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer exports no type
         """Write the help page."""
         what, _, notes = (self.help or "").partition("\n\n")
@@ -51,11 +63,39 @@ class HelpfulGroup(typer.core.TyperGroup):
     """A line on how to start."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Typer exports no type
-        """Show the help if there are no arguments."""
+        """Read the options; show the help if there are no arguments.
+
+        Raises:
+            InvalidInput: an option is unknown or invalid.
+        """
         if not args and not ctx.resilient_parsing:
             typer.echo(ctx.get_help())
             raise typer.Exit(ExitCode.USAGE)
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            raise usage_error(error, ctx) from error
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:  # noqa: ANN401 - Typer exports no type
+        """Find the command that the arguments name.
+
+        Raises:
+            InvalidInput: there is none.
+        """
+        if args[0] not in self.commands and not ctx.resilient_parsing:
+            raise unknown_command(args[0], ctx)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer exports no type
+        """Run the command that the arguments name.
+
+        Raises:
+            InvalidInput: they name none.
+        """
+        try:
+            return super().invoke(ctx)
+        except typer.TyperException as error:
+            raise usage_error(error, ctx) from error
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer exports no type
         """Write the help page."""

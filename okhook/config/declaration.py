@@ -146,7 +146,7 @@ def integer(
             raise found.must_be(expected)
         return value
 
-    return Declaration(meaning, flag, read, Setting(default, DEFAULT), int, str(default))
+    return Declaration(meaning, flag, read, Setting(default, DEFAULT), str, str(default))
 
 
 def seconds(meaning: str, flag: Flag | None = None, *, default: float) -> Declared[float]:

@@ -54,7 +54,7 @@ def _auth(settings: Settings, layer: Layer, way: str) -> Setting[HookAuth]:
 def _secret(values: Mapping[str, Any], way: str, origin: str) -> Secret:
     value = values[way]
     if not isinstance(value, str):
-        raise _fault(origin, f"{origin} must be text in quotes")
+        raise _fault(origin, f"invalid {origin}: expected text in quotes")
     text = _content(Path(value).expanduser(), origin) if way == "auth_secret_file" else value
     if not text:
         raise _fault(origin, f"{origin}: the secret is empty")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from okhook.errors import ConfigurationError, InvalidInput, OkhookError
+from okhook.text import plain
 
 T = TypeVar("T")
 
@@ -36,8 +37,10 @@ class Setting(Generic[T]):
         return error(what, why=why, next_step=next_step)
 
     def must_be(self, expected: str) -> OkhookError:
-        """Return the error for a value of the wrong form. It does not repeat the value."""
-        return self.fault(f"{self.origin} must be {expected}")
+        """Return the error for a value of the wrong form. It repeats no value that is no text."""
+        value = self.value if isinstance(self.value, str) else ""
+        shown = f" value '{plain(value, limit=80)}'" if value else ""
+        return self.fault(f"invalid {self.origin}{shown}: expected {expected}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,7 +206,7 @@ class Settings(Layered):
     )
     sandbox_rate_limit = integer(
         "calls per minute that the sandbox accepts at each endpoint",
-        Flag("Calls per minute and endpoint before it answers 429", panel=_SANDBOX),
+        Flag("Calls per minute and endpoint before it answers 429", metavar="N", panel=_SANDBOX),
         default=600,
         minimum=1,
     )
@@ -255,7 +255,7 @@ class Settings(Layered):
     )
     retries = integer(
         "how often a failed forward is retried",
-        Flag(panel=_FORWARD),
+        Flag(metavar="N", panel=_FORWARD),
         default=15,  # the last one comes about 50 minutes after the first
         maximum=10_000,
     )
@@ -266,7 +266,7 @@ class Settings(Layered):
     )
     concurrency = integer(
         "deliveries sent to one app at the same time",
-        Flag(panel=_FORWARD),
+        Flag(metavar="N", panel=_FORWARD),
         default=1,
         minimum=1,
         maximum=1000,

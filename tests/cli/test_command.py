@@ -51,7 +51,7 @@ def test_a_flag_that_was_given_is_a_setting_with_its_origin() -> None:
     """The flag may have another name in one command; what was not given is left out."""
     flags, alone, group = run("--port", "0", "--wait", "2m", "--alone", "3")
     assert flags == Layer(
-        {"wait": "2m", "sandbox_port": 0}, {"wait": "--wait", "sandbox_port": "--port"}
+        {"wait": "2m", "sandbox_port": "0"}, {"wait": "--wait", "sandbox_port": "--port"}
     )
     assert (alone, group) == (3, Group())
 

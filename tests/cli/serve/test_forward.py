@@ -95,8 +95,11 @@ def test_the_receiver_itself_is_no_app(tmp_path: Path) -> None:
     [
         (("--forward-to", "localhost:3000"), "--forward-to must be a URL"),
         (("--forward-to", "http://u:p@localhost:3000/"), "holds a user name"),
-        (("--forward-to", "http://localhost:3000/", "--retries", "-1"), "--retries must be"),
-        (("--forward-to", "http://localhost:3000/", "--concurrency", "0"), "--concurrency must"),
+        (("--forward-to", "http://localhost:3000/", "--retries", "-1"), "invalid --retries value"),
+        (
+            ("--forward-to", "http://localhost:3000/", "--concurrency", "0"),
+            "invalid --concurrency value",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_exit_2(

@@ -235,7 +235,7 @@ def test_a_store_that_cannot_be_opened_is_exit_9(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("serve", "--port", "99999"), 2, "--port must be a whole number"),
+        (("serve", "--port", "99999"), 2, "invalid --port value '99999'"),
         (("serve", "--path", "no-slash"), 2, "--path must be the path"),
         (("serve", "--output", "xml"), 2, "output"),
         (("serve", "--no-such-flag"), 2, "no-such-flag"),

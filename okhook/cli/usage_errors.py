@@ -1,0 +1,79 @@
+"""Errors in a command line: what Typer found, in okhook's words and with the nearest valid word."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from okhook.errors import InvalidInput
+from okhook.text import plain
+
+
+def usage_error(error: Any, ctx: Any) -> InvalidInput:  # noqa: ANN401 - Typer exports no types
+    """Return the error for what Typer found wrong with the command line of ``ctx``."""
+    see_help = f"run {ctx.command_path} --help"
+    message = error.message
+    if hasattr(error, "possibilities"):
+        params = ctx.command.get_params(ctx)
+        names = [n for each in params for n in (*each.opts, *each.secondary_opts) if n[0] == "-"]
+        wrong = error.option_name
+        known = {name.lstrip("-"): name for name in names}
+        return InvalidInput(
+            f"unknown option {plain(wrong)}",
+            next_step=_nearest(wrong.lstrip("-"), known, f"{see_help} to list the options"),
+        )
+    if hasattr(error, "param_type"):
+        param = error.param
+        name = param.metavar if param.param_type_name == "argument" else param.opts[0]
+        return InvalidInput(
+            f"missing {param.param_type_name} {name}",
+            why=param.help,
+            next_step=f"for example: {ctx.command.examples[0][0]}",
+        )
+    if hasattr(error, "param"):
+        return _invalid_value(error, see_help)
+    if hasattr(error, "option_name"):
+        name = error.option_name
+        what = "needs a value" if "requires" in message else "takes no value"
+        return InvalidInput(f"{name} {what}", next_step=see_help)
+    extra = message.removeprefix("Got unexpected extra argument(s) (")
+    if extra != message:
+        return InvalidInput(f"unexpected argument: {extra.removesuffix(')')}", next_step=see_help)
+    return InvalidInput(f"{message[:1].lower()}{message[1:]}".rstrip("."), next_step=see_help)
+
+
+def unknown_command(name: str, ctx: Any) -> InvalidInput:  # noqa: ANN401 - Typer exports no types
+    """Return the error for a command that the group of ``ctx`` does not have."""
+    path = ctx.command_path
+    return InvalidInput(
+        f"unknown command '{plain(name)}'",
+        next_step=_nearest(
+            name,
+            {each: f"{path} {each}" for each in ctx.command.commands},
+            f"run {path} --help to list the commands",
+        ),
+    )
+
+
+def _invalid_value(error: Any, see_help: str) -> InvalidInput:  # noqa: ANN401 - Typer exports no types
+    param, next_step = error.param, see_help
+    name = param.metavar if param.param_type_name == "argument" else param.opts[0]
+    value = error.__cause__.errors()[0]["input"] if hasattr(error.__cause__, "errors") else ""
+    _, is_choice, choices = error.message.partition(" is not one of ")
+    if is_choice:
+        words = choices.rstrip(".").replace("'", "").split(", ")
+        expected = f"{', '.join(words[:-1])} or {words[-1]}"
+        next_step = _nearest(str(value), {word: word for word in words}, see_help)
+    else:
+        expected = "a whole number"
+        if param.max is not None:
+            expected += f" from {param.min} to {param.max}"
+        elif param.min is not None:
+            expected += f" of at least {param.min}"
+    shown = f" value '{plain(str(value), limit=80)}'" if value != "" else ""
+    return InvalidInput(f"invalid {name}{shown}: expected {expected}", next_step=next_step)
+
+
+def _nearest(wrong: str, known: Mapping[str, str], otherwise: str) -> str:
+    """Return the next step: the text for the most similar of the known words, if one is."""
+    near = difflib.get_close_matches(wrong, known, n=1)
+    return f"did you mean {known[near[0]]}?" if near else otherwise
