@@ -21,12 +21,15 @@ from typing import Annotated, Any, final, get_args
 
 import typer
 
+from okhook.cli.completion import orgs_starting_with
 from okhook.cli.context import open_context
 from okhook.cli.help_page import GLOBAL_OPTIONS
 from okhook.config.setting import Flag, Layer
 from okhook.config.settings import declared_settings
+from okhook.wire.event_types import starting_with
 
 _EVERY_COMMAND = ("output", "quiet")
+_COMPLETIONS = {"org": orgs_starting_with, "event": starting_with}
 
 Parameters = Mapping[str, inspect.Parameter]
 
@@ -66,6 +69,7 @@ def flag(setting: str, **looks: Any) -> SettingFlag:  # noqa: ANN401 - members o
         name=name,
         help=shown.help or f"{meaning[0].upper()}{meaning[1:]}",
         shown_default=shown.shown_default or declared.shown_default,
+        completion=shown.completion or _COMPLETIONS.get(setting),
     )
     parameter = _parameter(setting, Annotated[declared.option_type | None, shown], None)
     return SettingFlag(setting, name, parameter)

@@ -32,6 +32,16 @@ def hooks_starting_with(beginning: str) -> list[tuple[str, str]]:
     ]
 
 
+def orgs_starting_with(beginning: str) -> list[str]:
+    """Return ``sandbox``, and the hosts of Okta orgs in which this machine registered a hook."""
+    from okhook.config.paths import state_directory
+    from okhook.okta.remembered import RememberedHooks
+
+    urls = RememberedHooks(state_directory(os.environ)).orgs()
+    hosts = [url.removeprefix("https://") for url in urls if url.startswith("https://")]
+    return [each for each in ("sandbox", *hosts) if each.startswith(beginning)]
+
+
 def ids_starting_with(beginning: str) -> list[str]:
     """Return ids of the latest deliveries that start so; none where the store cannot be read."""
     from okhook.config.paths import state_directory, store_file

@@ -21,7 +21,7 @@ from okhook.config.declaration import (
     url_path,
 )
 from okhook.config.setting import DEFAULT, Flag, Layered, Setting
-from okhook.wire.event_types import DEFAULT_EVENT_TYPE, starting_with
+from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
 _SECRET = "Secret"  # noqa: S105 - a panel of --help
 _HOOK = "Hook"
@@ -139,7 +139,6 @@ class Settings(Layered):
         Flag(
             "Event type to subscribe to; repeat for more",
             metavar="TYPE",
-            completion=starting_with,
         ),
         default=(DEFAULT_EVENT_TYPE,),
     )

@@ -75,6 +75,10 @@ class RememberedHooks:
         """Return name and id of every remembered hook of any org."""
         return [(key.partition(" ")[2], each.hook_id) for key, each in self._known().items()]
 
+    def orgs(self) -> list[str]:
+        """Return the URLs of the orgs that have a remembered hook."""
+        return sorted({key.partition(" ")[0] for key in self._known()})
+
     def remember(self, org: Org, name: str, hook: EventHook, secret: Secret | None) -> None:
         """Remember ``hook`` under ``name``, with the ``secret`` that we wrote to the org.
 

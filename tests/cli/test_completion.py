@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from okhook.cli.app import report
+from okhook.cli.command_tree import command_line
 from okhook.cli.completion import hooks_starting_with
 from okhook.okta.event_hooks import body_of, read_event_hook
 from okhook.okta.remembered import RememberedHooks
+from tests.cli.every_command import commands_below
 from tests.okta.fake_org import FakeOrg
 from tests.okta.setup import ORG, WANTED
 from tests.support.in_process import run_okhook
@@ -66,5 +69,28 @@ def test_in_a_shell(tmp_path: Path) -> None:
     assert offered("okhook hooks show wh") == ["who1"]
     assert "user.session.start" in offered("okhook hooks edit x --add-event user.session.s")
     assert offered("okhook types user.session.s") == ["user.session.start"]
+    assert offered("okhook up --sandbox --event user.session.s") == ["user.session.start"]
+    assert offered("okhook trigger --scenario j") == ["joiner-mover-leaver"]
+    assert offered("okhook whoami --org s") == ["sandbox"]
+    assert offered("okhook reconcile --hook m") == ["mine"]
+    assert offered("okhook up --output j") == ["json"]
+    assert offered("okhook deliveries list --status fa") == ["failed"]
     assert offered("okhook deliveries ex") == ["export"]
     assert offered("okhook serve --forward-t") == ["--forward-to", "--forward-timeout"]
+
+
+def test_every_option_for_an_event_type_is_completed() -> None:
+    """Also one of a command that is added later."""
+    found = {
+        f"{name} {param.opts[0]}": param
+        for name, one in commands_below(command_line(report))
+        for param in one.built().params
+        if param.metavar == "TYPE"
+    }
+    expected = {f"{name} --event" for name in ("up", "register", "send-sample", "replay")}
+    expected |= {f"deliveries {name} --event" for name in ("list", "search", "export")}
+    expected |= {f"hooks edit --{each}event" for each in ("", "add-", "remove-")}
+    assert set(found) >= {*expected, "trigger event_type"}
+    for option, param in found.items():
+        offered = param.shell_complete(None, "user.lifecycle.s")
+        assert "user.lifecycle.suspend" in [each.value for each in offered], option

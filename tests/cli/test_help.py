@@ -2,7 +2,6 @@
 
 import re
 import shlex
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from okhook.cli.app import report
 from okhook.cli.command_tree import command_line
 from okhook.wire.event_types import eligible
+from tests.cli.every_command import commands_below
 from tests.support.in_process import run_okhook
 
 PANELS = ["Start here", "Send events", "Look back", "Manage hooks", "Diagnose"]
@@ -19,20 +19,7 @@ ROOT: Any = command_line(report)
 GLOBAL_OPTIONS = ["--output", "-q, --quiet", "-h, --help"]
 
 
-def commands(
-    group: Any,  # noqa: ANN401 - Typer exports no type
-    *above: str,
-) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield each command that can be run, with the words that name it."""
-    for name in group.commands:
-        one = group.commands[name]
-        if hasattr(one, "commands"):
-            yield from commands(one, *above, name)
-        else:
-            yield (*above, name), one
-
-
-COMMANDS = {" ".join(words): one for words, one in commands(ROOT)}
+COMMANDS = dict(commands_below(ROOT))
 every_command = pytest.mark.parametrize("name", COMMANDS)
 
 
