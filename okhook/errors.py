@@ -1,23 +1,6 @@
 """The errors that end a command, each with its exit code.
 
-::
-
-    OkhookError
-    ├── AnswerIsNo          1   the question was answered, and the answer is no
-    ├── InvalidInput        2   an invalid flag, argument or file
-    ├── ConfigurationError  3   a setting is missing, contradictory or unreadable
-    ├── CredentialsError    4   no credential, or the org did not accept it
-    ├── OktaRefused         5   the org understood and said no
-    ├── Unavailable         6   no answer, or "later"
-    ├── TunnelFailed        7   Hookdeck is not there or cannot connect
-    ├── NotVerified         8   the org could not verify the hook
-    ├── StoreFailed         9   the store cannot be opened, read or written
-    ├── PortInUse          10   another process listens there
-    ├── Interrupted       130   Ctrl-C before the work was done
-    └── Terminated        143   SIGTERM
-
-Packages subclass these for errors of their own. ``okhook.cli.app`` is the one place that prints
-them.
+Other packages derive their own errors from these. Only ``okhook.cli.app`` prints them.
 """
 
 from enum import IntEnum
@@ -25,7 +8,7 @@ from typing import ClassVar
 
 
 class ExitCode(IntEnum):
-    """What the process tells its caller. Documented in the manual; never renumbered."""
+    """The exit codes of the process, as documented in the manual. Never renumber them."""
 
     OK = 0
     NO = 1
@@ -44,11 +27,11 @@ class ExitCode(IntEnum):
 
 
 class OkhookError(Exception):
-    """An error that ends a command. It says what happened, why, and what to do next.
+    """An error that ends a command.
 
-    ``what`` is one sentence. ``why`` may have several lines, such as the last words of a child
-    process or the causes that an org gave, and may hold hostile text: print it escaped.
-    ``next_step`` is what the user can do about it. None of them ever holds a secret.
+    ``what`` is one sentence. ``why`` may have several lines, such as the output of a child process,
+    and comes from outside: escape it. ``next_step`` tells the user what to do. None of them
+    contains a secret.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.BUG
@@ -97,7 +80,7 @@ class Unavailable(OkhookError):
 
 
 class TunnelFailed(OkhookError):
-    """The tunnel is not there, cannot connect, or did not carry what was sent through it."""
+    """The tunnel could not start, could not connect, or lost what was sent through it."""
 
     exit_code = ExitCode.TUNNEL
 
@@ -121,12 +104,12 @@ class PortInUse(OkhookError):
 
 
 class Interrupted(OkhookError):
-    """Ctrl-C came before the work was done."""
+    """Ctrl-C ended the command before its work was done."""
 
     exit_code = ExitCode.INTERRUPTED
 
 
 class Terminated(OkhookError):
-    """SIGTERM ended the command, in order."""
+    """SIGTERM ended the command."""
 
     exit_code = ExitCode.TERMINATED

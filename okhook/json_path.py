@@ -1,8 +1,7 @@
-"""Paths such as ``data.events[0].actor.displayName``, and setting values in a JSON document.
+"""Set values in a JSON document at paths such as ``data.events[0].actor.displayName``.
 
-A path is a list of names with dots between them. ``["a name"]`` is a name that holds dots or
-brackets, ``[0]`` an entry of an array, and ``[*]`` every entry. A path may start with ``$.`` as in
-JSONPath, or with ``.`` as in jq.
+``["a name"]`` is a name with dots or brackets, ``[0]`` an entry of an array, and ``[*]`` every
+entry. A path may start with ``$.`` as in JSONPath, or with ``.`` as in jq.
 """
 
 import json
@@ -58,9 +57,7 @@ class Assignment:
 
 
 def parse_assignment(text: str) -> Assignment:
-    """Read ``PATH=JSON``. A value that is not JSON is a string.
-
-    So ``a.b=true`` sets a boolean; ``a.b="true"`` and ``a.b=yes`` set strings.
+    """Read ``PATH=JSON``. A value that is not JSON, as in ``a.b=yes``, is a string.
 
     Raises:
         NotAPath: there is no ``=``, or no valid path before it.
@@ -74,12 +71,11 @@ def parse_assignment(text: str) -> Assignment:
 def assigned(document: Any, assignment: Assignment) -> Any:  # noqa: ANN401 - any JSON value
     """Return a copy of ``document`` with the value set at the path.
 
-    Missing names are added, and so is the entry just past the end of an array. A null on the way
-    becomes the object or array that the path needs.
+    Missing names are added, and so is the next entry of an array. A null on the way becomes an
+    object or array.
 
     Raises:
-        NotAPath: a value on the way is not the object or array that the path needs, or the array is
-            too short.
+        NotAPath: a value on the way is not an object or array, or an array is too short.
     """
     return _with(document, assignment, 0)
 
@@ -105,8 +101,8 @@ def _with(value: Any, assignment: Assignment, depth: int) -> Any:  # noqa: ANN40
             entries = list(_container(value, list, assignment, depth))
             if index > len(entries):
                 where = _written(assignment.steps[:depth])
-                count = f"{len(entries)} entr{'y' if len(entries) == 1 else 'ies'}"
-                raise NotAPath(f"{assignment.path}: {where} has {count}, and no [{index}]")
+                size = len(entries)
+                raise NotAPath(f"{assignment.path}: {where} has no [{index}] (size {size})")
             present = entries[index] if index < len(entries) else None
             entries[index : index + 1] = [_with(present, assignment, depth + 1)]
             return entries
@@ -170,28 +166,19 @@ def _finite(text: str) -> float:
 
 
 def _fault(text: str, position: int) -> str:
-    if "=" not in text:
-        return f"{text}: write it as PATH=JSON, with an = between them"
-    shown = text.partition("=")[0]
-    if not shown:
-        return f"{text}: there is no path before the ="
-    return f"{shown}: this is no path from character {position + 1} on"
+    path, equals, _ = text.partition("=")
+    if not path or not equals:
+        return f"{text}: expected PATH=JSON"
+    return f"{path}: invalid path at character {position + 1}"
 
 
 def _written(steps: Sequence[Step]) -> str:
-    """Return a path as a person would write it. The empty path is "the payload"."""
-    parts: list[str] = []
+    """Return a path as a person would write it."""
+    written = ""
     for step in steps:
-        match step:
-            case str(name) if re.fullmatch(r'[^.\[\]="\s]+', name):
-                parts.append(f".{name}" if parts else name)
-            case str(name):
-                parts.append(f"[{json.dumps(name)}]")
-            case int(index):
-                parts.append(f"[{index}]")
-            case Every.ENTRY:
-                parts.append("[*]")
-    return "".join(parts) or "the payload"
+        key = step.value if isinstance(step, Every) else step
+        written += f".{key}" if isinstance(step, str) else f"[{key}]"
+    return written.removeprefix(".") or "the payload"
 
 
 def json_kind(value: object) -> str:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 _SECONDS: Final[Mapping[str, int]] = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -51,41 +52,37 @@ class KeepSize:
 Keep = KeepAge | KeepCount | KeepSize
 
 
-def parse_since(text: str, *, now: datetime, zone: tzinfo | None = None) -> datetime:
+def parse_since(text: str, *, now: datetime) -> datetime:
     """Return the start of a period, in UTC.
 
     ``text`` is an age (``90s``, ``30m``, ``2h``, ``7d``, ``1w``), a date, a time in ISO 8601, or
-    ``now``. A time without an offset is in ``zone``, by default that of this machine. A date means
-    its first moment.
+    ``now``. A time without an offset is local. A date means its first moment.
 
     Raises:
         NotAQuantity: it is none of these.
     """
-    return _moment(text, now, zone, time.min)
+    return _moment(text, now, time.min)
 
 
-def parse_until(text: str, *, now: datetime, zone: tzinfo | None = None) -> datetime:
+def parse_until(text: str, *, now: datetime) -> datetime:
     """Return the end of a period, written as for :func:`parse_since`.
 
-    A date means its last moment, so that the period includes that day.
+    A date means its last moment.
 
     Raises:
         NotAQuantity: it is none of these.
     """
-    return _moment(text, now, zone, time.max)
+    return _moment(text, now, time.max)
 
 
 def parse_age(text: str) -> timedelta:
     """Return a length of time: ``90s``, ``10m``, ``2h``, ``7d``, ``1w``; ``90`` is in seconds.
 
     Raises:
-        NotAQuantity: it is not a length of time, or too long for a ``timedelta``.
+        NotAQuantity: it is not a length of time, or it is too long.
     """
     text = text.strip()
-    try:
-        age = _age(f"{text}s" if _DECIMAL.fullmatch(text) else text)
-    except OverflowError:
-        age = None
+    age = _age(f"{text}s" if _DECIMAL.fullmatch(text) else text)
     if age is None:
         raise NotAQuantity("write an age like 30s, 10m or 24h")
     return age
@@ -102,11 +99,7 @@ def parse_keep(text: str) -> Keep:
     text = text.strip()
     if _COUNT.fullmatch(text):
         return KeepCount(int(text))
-    try:
-        age = _age(text)
-    except OverflowError:
-        raise NotAQuantity("write an age that is shorter than time itself, like 30d") from None
-    if age is not None:
+    if (age := _age(text)) is not None:
         return KeepAge(age)
     found = _NUMBER_AND_UNIT.fullmatch(text)
     if found and found["unit"].lower() in _BYTES:
@@ -127,35 +120,26 @@ def parse_rate(text: str) -> float:
     return _SECONDS[found["unit"] or "s"] / count
 
 
-def _moment(text: str, now: datetime, zone: tzinfo | None, time_of_date: time) -> datetime:
+def _moment(text: str, now: datetime, time_of_date: time) -> datetime:
     text = text.strip()
-    if text == "now":
-        return now.astimezone(UTC)
     try:
-        age = _age(text)
-        return _iso(text, zone, time_of_date) if age is None else now.astimezone(UTC) - age
+        if (age := _age("0s" if text == "now" else text)) is not None:
+            return now.astimezone(UTC) - age
+        moment = datetime.fromisoformat(text)
+        if _DATE.fullmatch(text):
+            moment = datetime.combine(moment, time_of_date)
+        return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise NotAQuantity(
             "write an age like 2h or 7d, a date like 2026-11-24, or a time like 2026-11-24T12:00"
         ) from None
 
 
-def _iso(text: str, zone: tzinfo | None, time_of_date: time) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if _DATE.fullmatch(text):
-        moment = datetime.combine(moment, time_of_date)
-    if moment.tzinfo is None and zone is not None:
-        moment = moment.replace(tzinfo=zone)
-    return moment.astimezone(UTC)
-
-
 def _age(text: str) -> timedelta | None:
-    """Return an age, or None if the text is something else.
-
-    Raises:
-        OverflowError: it is too long for a ``timedelta``.
-    """
+    """Return an age, or None if the text is something else or the age is too long."""
     found = _NUMBER_AND_UNIT.fullmatch(text)
     if found is None or found["unit"] not in _SECONDS:
         return None
-    return timedelta(seconds=float(found["number"]) * _SECONDS[found["unit"]])
+    with suppress(OverflowError):
+        return timedelta(seconds=float(found["number"]) * _SECONDS[found["unit"]])
+    return None

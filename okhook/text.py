@@ -1,11 +1,13 @@
 """Make text from outside safe to show on a terminal.
 
-Names in a payload, lines of a child process and answers of a server may hold escape sequences,
-newlines or right-to-left marks. On a terminal these could move the cursor, add colours and links,
-or forge a line. Each such character is replaced by its visible escape.
+Such text may contain escape sequences, newlines or right-to-left marks, which could move the
+cursor, add links or forge a line.
 """
 
+import re
 import unicodedata
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 _JOINERS = frozenset("\u200c\u200d")
 """Format characters that scripts and emoji need, and that are harmless."""
@@ -16,8 +18,8 @@ _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 def plain(text: str, *, limit: int | None = None) -> str:
     r"""Return ``text`` on one line, without control, format or unassigned characters.
 
-    A tab becomes a space. Any other unsafe character becomes its Python escape (``\x1b``,
-    ``\u202e``). A result longer than ``limit`` is cut to that length and ends in ``…``.
+    A tab becomes a space, any other such character its Python escape (``\x1b``, ``\u202e``). A
+    result longer than ``limit`` is cut to that length and ends in ``…``.
     """
     if text.isascii() and text.isprintable():
         safe = text
@@ -31,6 +33,11 @@ def plain(text: str, *, limit: int | None = None) -> str:
 def plain_lines(text: str) -> list[str]:
     """Return the lines of ``text``, each made safe by :func:`plain`."""
     return [plain(line) for line in text.split("\n")]
+
+
+def is_header_name(text: str) -> bool:
+    """Return whether ``text`` can be the name of an HTTP header (RFC 9110: a token)."""
+    return _HEADER_NAME.fullmatch(text) is not None
 
 
 def _plain_character(character: str) -> str:

@@ -1,4 +1,4 @@
-"""How a setting is declared: its kind, its default, its meaning, and its flag."""
+"""Declare a setting: its type, default, meaning and flag."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,10 +21,9 @@ _SPELLED = {"1": True, "true": True, "yes": True, "0": False, "false": False, "n
 class Declaration(Generic[S]):
     """A setting. ``port`` is ``--port``, ``OKHOOK_PORT`` and ``port = 1337`` in a settings file.
 
-    ``settings.port`` is a ``Setting[int]``; of a setting without a default it is None where no
-    layer sets it. ``meaning`` stands in the manual. A setting without a ``flag`` has only a
-    variable and a line in a file. ``read`` checks a value. Typer reads the flag as an
-    ``option_type``.
+    ``settings.port`` is a ``Setting[int]``, or None if the setting has no default and no layer sets
+    it. ``meaning`` is for the manual. ``read`` checks and converts a value. Typer reads the flag as
+    an ``option_type``.
     """
 
     meaning: str
@@ -51,7 +50,7 @@ class Declaration(Generic[S]):
 
     @property
     def default(self: "Declared[T]") -> T:
-        """The value where no layer sets it."""
+        """The value if no layer sets one."""
         return self.unset.value
 
     @overload
@@ -82,7 +81,7 @@ def optional_text(meaning: str, flag: Flag | None = None) -> DeclaredOptional[st
 
 
 def optional_secret(meaning: str, flag: Flag | None = None) -> "DeclaredOptional[Secret]":
-    """Declare a string that is never shown. An empty one is an error."""
+    """Declare a string that is never shown and not empty."""
 
     def read(found: Setting[Any]) -> "Secret":
         from okhook.secret import Secret
@@ -110,14 +109,14 @@ def url_path(meaning: str, flag: Flag | None = None, *, default: str) -> Declare
 def texts(
     meaning: str, flag: Flag | None = None, *, default: tuple[str, ...] = ()
 ) -> Declared[tuple[str, ...]]:
-    """Declare several strings: a repeated flag, a comma-separated variable, a list in a file."""
+    """Declare strings: a repeated flag, a comma-separated variable, a list in a file."""
 
     def read(found: Setting[Any]) -> tuple[str, ...]:
         value = found.value
         if isinstance(value, str):
             value = [part.strip() for part in value.split(",") if part.strip()]
         if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
-            raise found.must_be("a list of texts")
+            raise found.must_be("a list of strings")
         return tuple(value)
 
     shown = ", ".join(default) or None
@@ -158,14 +157,14 @@ def seconds(meaning: str, flag: Flag | None = None, *, default: float) -> Declar
         except (ValueError, OverflowError):
             raise found.must_be("a time like 30s or 2m, or a number of seconds") from None
         if not 0 <= value < float("inf"):
-            raise found.must_be("a time that is neither negative nor endless")
+            raise found.must_be("a finite time that is not negative")
         return value
 
     return Declaration(meaning, flag, read, Setting(default, DEFAULT), str, f"{default:g}s")
 
 
 def switch(meaning: str, flag: Flag | None = None) -> Declared[bool]:
-    """Declare a yes or no; no is the default."""
+    """Declare a boolean; false is the default."""
 
     def read(found: Setting[Any]) -> bool:
         if isinstance(found.value, bool):
@@ -179,7 +178,7 @@ def switch(meaning: str, flag: Flag | None = None) -> Declared[bool]:
 
 
 def one_of(meaning: str, flag: Flag | None = None, *, default: E) -> Declared[E]:
-    """Declare one of a few words."""
+    """Declare one word of an enum."""
     words: type[E] = type(default)
 
     def read(found: Setting[Any]) -> E:
@@ -197,7 +196,7 @@ def _text(found: Setting[Any]) -> str:
 
 
 def _seconds(value: object) -> float:
-    """Return a duration as a file, a variable or a flag spells it.
+    """Return a duration in seconds.
 
     Raises:
         ValueError, OverflowError: it is not a duration.

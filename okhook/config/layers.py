@@ -1,4 +1,4 @@
-"""Read the settings of a command from flags, variables and files."""
+"""Read settings from flags, environment variables and files."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from okhook.errors import ConfigurationError
 
 
 def load_settings(flags: Layer, environ: Mapping[str, str], directory: Path) -> Settings:
-    """Read every layer.
+    """Read all layers.
 
     Raises:
         ConfigurationError: a file cannot be read, is not TOML, or has an unknown key.
@@ -28,7 +28,7 @@ def load_settings(flags: Layer, environ: Mapping[str, str], directory: Path) -> 
 
 
 def environment_layer(environ: Mapping[str, str]) -> Layer:
-    """Return the layer of the ``OKHOOK_*`` variables. An empty one counts as not set."""
+    """Return the layer of the ``OKHOOK_*`` variables. An empty variable counts as unset."""
     variables = {name: declared.variable for name, declared in declared_settings().items()}
     given = {name: environ[v] for name, v in variables.items() if environ.get(v)}
     return Layer(given, {name: variables[name] for name in given})
@@ -38,18 +38,17 @@ def file_layer(path: Path, shown: str) -> Layer:
     """Return the layer of a TOML file; a missing file is an empty layer.
 
     Raises:
-        ConfigurationError: it cannot be read, is not TOML, or has an unknown key, which may be a
-            typing error.
+        ConfigurationError: it cannot be read, is not TOML, or has an unknown key.
     """
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Layer({}, {})
     except OSError as error:
-        raise ConfigurationError(f"{shown} cannot be read", why=error.strerror) from error
+        raise ConfigurationError(f"could not read {shown}", why=error.strerror) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"{shown} is not TOML",
+            f"{shown} is not valid TOML",
             why=str(error),
             next_step='write it like port = 1337 or org = "dev-123.okta.com"',
         ) from error
@@ -66,7 +65,7 @@ def _reject_unknown(names: Iterable[str], shown: str) -> None:
 
         near = difflib.get_close_matches(name, declared, n=1)
         raise ConfigurationError(
-            f"{shown} holds a setting that does not exist: {name}",
+            f"unknown setting in {shown}: {name}",
             next_step=f"did you mean {near[0]}?"
             if near
             else "remove it; okhook help settings lists them all",

@@ -1,4 +1,4 @@
-"""Where okhook keeps things on this machine."""
+"""The files and directories of okhook."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,23 +9,23 @@ PROJECT_FILE = "okhook.toml"
 
 
 def working_directory() -> Path:
-    """Return the working directory, which may have an ``okhook.toml``.
+    """Return the working directory.
 
     Raises:
-        ConfigurationError: it was deleted, or cannot be read.
+        ConfigurationError: it was deleted or cannot be read.
     """
     try:
         return Path.cwd()
     except OSError as error:
         raise ConfigurationError(
-            "the working directory is not there any more",
+            "the working directory does not exist",
             why=error.strerror,
-            next_step="go to one that is: cd",
+            next_step="change to another directory: cd",
         ) from error
 
 
 def state_directory(environ: Mapping[str, str]) -> Path:
-    """Return the directory of the store and the run files: ``OKHOOK_HOME``, or the platform's."""
+    """Return the state directory: ``OKHOOK_HOME``, or the platform's default."""
     if home := environ.get("OKHOOK_HOME"):
         return Path(home).expanduser()
     import platformdirs
@@ -34,22 +34,22 @@ def state_directory(environ: Mapping[str, str]) -> Path:
 
 
 def store_file(state: Path) -> Path:
-    """Return the store's file in the state directory."""
+    """Return the file of the store."""
     return state / "store.db"
 
 
 def run_directory(state: Path) -> Path:
-    """Return the directory of the run files in the state directory."""
+    """Return the directory of the run files."""
     return state / "run"
 
 
 def uptime_directory(state: Path) -> Path:
-    """Return the directory of the files that say when a receiver ran."""
+    """Return the directory of the files that record when receivers ran."""
     return state / "uptime"
 
 
 def user_file(environ: Mapping[str, str]) -> Path:
-    """Return the user's own settings file: ``OKHOOK_CONFIG``, or the platform's place for it."""
+    """Return the user's settings file: ``OKHOOK_CONFIG``, or the platform's default."""
     if named := environ.get("OKHOOK_CONFIG"):
         return Path(named).expanduser()
     import platformdirs

@@ -1,4 +1,4 @@
-"""The value of a setting with the place that it was read from, and how its flag looks."""
+"""The value of a setting with its origin, and the look of its flag."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True)
 class Setting(Generic[T]):
-    """A value, and the place that it was read from: ``--port``, ``OKHOOK_PORT``, a file."""
+    """A value and its origin, such as ``--port``, ``OKHOOK_PORT`` or ``port in ./okhook.toml``."""
 
     value: T
     origin: str
 
     @property
     def from_flag(self) -> bool:
-        """Whether the value stands in argv."""
+        """Whether a flag sets the value."""
         return self.origin.startswith("--")
 
     @property
@@ -32,12 +32,12 @@ class Setting(Generic[T]):
     def fault(
         self, what: str, *, why: str | None = None, next_step: str | None = None
     ) -> OkhookError:
-        """Return the error for a value that cannot be used: a flag's, or a file's or variable's."""
+        """Return the error for an invalid value: of a flag, or of a variable or file."""
         error = InvalidInput if self.from_flag else ConfigurationError
         return error(what, why=why, next_step=next_step)
 
     def must_be(self, expected: str) -> OkhookError:
-        """Return the error for a value of the wrong form. It repeats no value that is no text."""
+        """Return the error for a malformed value. It shows the value only if that is text."""
         value = self.value if isinstance(self.value, str) else ""
         shown = f" value '{plain(value, limit=80)}'" if value else ""
         return self.fault(f"invalid {self.origin}{shown}: expected {expected}")
@@ -45,21 +45,21 @@ class Setting(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Values by the names of settings. ``origins`` says where a person finds each of them."""
+    """The values that one source sets, and their origins, both by the name of the setting."""
 
     values: Mapping[str, Any]
     origins: Mapping[str, str]
 
 
 class Layered:
-    """Values in layers, of which the strongest counts."""
+    """Values in layers. The strongest layer wins."""
 
     def __init__(self, layers: Sequence[Layer]) -> None:
+        """Take the layers, strongest first."""
         self.layers = layers
-        """Strongest first."""
 
     def found(self, name: str) -> Setting[Any] | None:
-        """Return the raw value of a setting, or None where no layer has one."""
+        """Return the raw value of a setting, or None if no layer sets it."""
         for layer in self.layers:
             if name in layer.values:
                 return Setting(layer.values[name], layer.origins[name])
@@ -68,9 +68,9 @@ class Layered:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """How a flag looks. ``help``, ``name`` and ``shown_default`` replace what its setting gives.
+    """The look of a flag. ``help``, ``name`` and ``shown_default`` replace those of its setting.
 
-    ``completion`` gives what a shell offers for a beginning of its value.
+    ``completion`` returns the values that a shell offers for a prefix.
     """
 
     help: str = ""

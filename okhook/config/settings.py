@@ -1,7 +1,6 @@
-"""Every setting: its name, type, default and range, its meaning in the manual, and its flag.
+"""All settings: name, type, default, range, meaning and flag.
 
-A flag beats a variable, a variable beats ``./okhook.toml``, that beats the user's own file, and
-that beats the default.
+From strongest to weakest: flag, variable, ``./okhook.toml``, the user's file, default.
 """
 
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ class Output(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShownSetting:
-    """A setting as a person may see it. ``value`` is None for a secret."""
+    """A setting to show. ``value`` is None for a secret."""
 
     name: str
     value: str | None
@@ -49,10 +48,10 @@ class ShownSetting:
 
 @final
 class Settings(Layered):
-    """The settings of one command: ``settings.port`` has the value and where it came from.
+    """The settings of one command: ``settings.port`` has a value and its origin.
 
-    Reading a value of the wrong type or out of range raises ``InvalidInput`` for a flag and
-    ``ConfigurationError`` for a variable or a file.
+    Reading an invalid value raises ``InvalidInput`` for a flag, and ``ConfigurationError`` for a
+    variable or a file.
     """
 
     output = one_of(
@@ -283,11 +282,11 @@ class Settings(Layered):
 
     @property
     def hook_name(self) -> Setting[str]:
-        """The setting ``name``, or a name made of this user and this machine."""
+        """The setting ``name``, or :func:`own_hook_name`."""
         return self.name or Setting(own_hook_name(), DEFAULT)
 
     def shown(self) -> list[ShownSetting]:
-        """Return every setting that is set somewhere, to be shown."""
+        """Return every setting that a layer sets."""
         found = [(declared, self.found(name)) for name, declared in declared_settings().items()]
         return [
             ShownSetting(
@@ -301,7 +300,7 @@ class Settings(Layered):
 
 
 def declared_settings() -> dict[str, Declaration[Any]]:
-    """Return what is declared, by name, in the order of the manual."""
+    """Return all declarations by name, in the order of the manual."""
     return {
         name: declared
         for name, declared in vars(Settings).items()
@@ -310,7 +309,7 @@ def declared_settings() -> dict[str, Declaration[Any]]:
 
 
 def own_hook_name() -> str:
-    """Return the name that a hook gets by itself, so that colleagues in one org keep apart."""
+    """Return the default name of a hook. It differs between colleagues in one org."""
     import getpass
     import os
     import socket
@@ -325,7 +324,7 @@ def own_hook_name() -> str:
 
 
 def _as_text(value: object) -> str:
-    """Return a value as it is spelled in a settings file, but for quotes and brackets."""
+    """Return a value as in a settings file, without quotes and brackets."""
     if isinstance(value, bool):
         return str(value).lower()
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

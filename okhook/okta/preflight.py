@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from okhook.errors import InvalidInput
 from okhook.okta.event_hooks import WantedHook
 from okhook.okta.hook_url import is_private
-from okhook.text import plain
+from okhook.text import is_header_name, plain
 from okhook.wire.event_types import is_eligible, nearest
 from okhook.wire.org import Org, is_loopback
 
@@ -18,7 +18,6 @@ MOST_EVENTS = 300
 
 _PLACEHOLDER = re.compile(r"[{}<>]|your-?okta-?domain|your-?domain", re.IGNORECASE)
 _ADMIN_HOST = re.compile(r"[^.]+-admin\.(okta|oktapreview|okta-emea|okta-gov)\.com")
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _OF_THE_REQUEST = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "x-okta-verification-challenge"}
 )
@@ -97,7 +96,7 @@ def _header_faults(wanted: WantedHook) -> Iterator[str]:
     names = [name.lower() for name, _ in wanted.headers]
     for name, value in wanted.headers:
         shown = plain(name, limit=80)
-        if not _TOKEN.fullmatch(name):
+        if not is_header_name(name):
             yield f"{shown or 'an empty text'} is not a header's name"
         elif name.lower() in _OF_THE_REQUEST:
             yield f"the header {shown} belongs to the request itself and cannot be set"
@@ -112,15 +111,14 @@ def _header_faults(wanted: WantedHook) -> Iterator[str]:
 
 def is_sendable(name: str, value: str) -> bool:
     """Tell whether a request can carry a header beside its own."""
-    is_token = _TOKEN.fullmatch(name) is not None
-    return is_token and name.lower() not in _OF_THE_REQUEST and _is_header_value(value)
+    return is_header_name(name) and name.lower() not in _OF_THE_REQUEST and _is_header_value(value)
 
 
 def _secret_faults(wanted: WantedHook) -> Iterator[str]:
     if wanted.auth is None:
         return
     field, value = wanted.auth.header()
-    if not _TOKEN.fullmatch(field):
+    if not is_header_name(field):
         yield f"{plain(field, limit=80) or 'an empty text'} is not a header's name"
     elif field.lower() in _OF_THE_REQUEST:
         yield f"the header {plain(field)} belongs to the request itself and carries no secret"

@@ -5,13 +5,12 @@ a variable in it.
 """
 
 import base64
-import re
 import shlex
 from collections.abc import Iterator
 from typing import Final
 
 from okhook.secret import HIDDEN
-from okhook.text import plain
+from okhook.text import is_header_name, plain
 from okhook.wire.delivery import InboundRequest
 
 _HIDDEN_VALUE: Final = '"$OKHOOK_AUTH_SECRET"'
@@ -26,7 +25,6 @@ _NOT_REPEATED: Final = frozenset({
 
 _ADDED_BY_CURL: Final = ("Accept", "Content-Type", "User-Agent")
 
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ARGUMENT_LIMIT_BYTES = 64 * 1024
 """Linux allows 128 KiB in one argument; a longer body goes through a pipe."""
 
@@ -77,7 +75,7 @@ def _is_repeated(name: bytes, value: bytes) -> bool:
     if set(value) & set(b"\0\r\n"):
         return False
     text = name.decode("latin-1")
-    return _HEADER_NAME.fullmatch(text) is not None and text.lower() not in _NOT_REPEATED
+    return is_header_name(text) and text.lower() not in _NOT_REPEATED
 
 
 def _header(name: str, value: bytes) -> str:

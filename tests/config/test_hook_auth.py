@@ -72,7 +72,7 @@ def test_the_stronger_layer_counts_whichever_setting_it_uses(tmp_path: Path) -> 
         ({"auth_secret": "geheimnis-ü"}, "header cannot carry"),
         ({"basic_auth": "no-colon"}, "colon"),
         ({"auth_secret": "a", "auth_field": "X Key"}, "not a header name"),
-        ({"auth_secret_file": "/nowhere/at/all"}, "cannot be read"),
+        ({"auth_secret_file": "/nowhere/at/all"}, "could not read"),
     ],
 )
 def test_a_secret_that_cannot_be_sent_is_refused(

@@ -17,6 +17,6 @@ def test_a_deleted_working_directory_is_an_error(
     monkeypatch.chdir(gone)
     assert working_directory() == gone
     gone.rmdir()
-    with pytest.raises(ConfigurationError, match="not there any more") as caught:
+    with pytest.raises(ConfigurationError, match="does not exist") as caught:
         working_directory()
     assert caught.value.next_step

@@ -57,7 +57,7 @@ def test_a_setting_that_does_not_exist_is_an_error_with_the_nearest(directory: P
 def test_a_file_that_is_not_toml_is_named(directory: Path, content: str) -> None:
     """The error names the file and the place."""
     (directory / "okhook.toml").write_text(content)
-    with pytest.raises(ConfigurationError, match=r"okhook\.toml is not TOML"):
+    with pytest.raises(ConfigurationError, match=r"okhook\.toml is not valid TOML"):
         load(directory)
 
 
