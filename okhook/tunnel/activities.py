@@ -5,9 +5,9 @@ from okhook.runtime.child import StreamName
 
 
 class TunnelReady(Activity):
-    """Hookdeck listens. For a guest's account ``dashboard_url`` is the page to sign up at.
+    """Hookdeck listens. For a guest, ``dashboard_url`` is the sign-up page.
 
-    This comes again after each restart, perhaps with another ``webhook_url``.
+    It is published again after each restart, perhaps with another ``webhook_url``.
     """
 
     type = "ready"
@@ -20,9 +20,9 @@ class TunnelReady(Activity):
 
 
 class TunnelAttempt(Activity):
-    """Hookdeck posted to the local application. ``status`` is None if that failed; see ``error``.
+    """Hookdeck posted to the local app. If that failed, ``status`` is None and ``error`` is set.
 
-    ``at`` is the local time as Hookdeck wrote it.
+    ``at`` is Hookdeck's text: a local time.
     """
 
     type = "attempt"
@@ -43,7 +43,7 @@ class TunnelReconnecting(Activity):
 
 
 class TunnelRestarting(Activity):
-    """Hookdeck ended, or was stopped, and is started again after ``delay_s``."""
+    """Hookdeck ended, or okhook stopped it. It restarts after ``delay_s``."""
 
     type = "restarting"
     delay_s: float
@@ -52,7 +52,7 @@ class TunnelRestarting(Activity):
 
 
 class TunnelOutput(Activity):
-    """A line of Hookdeck that okhook does not interpret, without its escape sequences."""
+    """A line from Hookdeck that okhook does not interpret, without escape sequences."""
 
     type = "output"
     stream: StreamName
@@ -60,7 +60,7 @@ class TunnelOutput(Activity):
 
 
 class TunnelStopped(Activity):
-    """The tunnel ended. ``exit_code`` is Hookdeck's: negative for a signal, None if it has none."""
+    """The tunnel ended. ``exit_code`` is Hookdeck's: negative for a signal, None if unknown."""
 
     type = "stopped"
     exit_code: int | None

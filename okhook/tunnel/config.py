@@ -7,11 +7,11 @@ from okhook.config.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class TunnelConfig:
-    """Where the tunnel forwards to, and through which Hookdeck source.
+    """Where the tunnel forwards to, and which Hookdeck source it uses.
 
-    ``hookdeck`` is the path or name of the CLI if the user set one, and ``hookdeck_origin`` the
-    setting. ``timeout_s`` limits the wait for a webhook URL. ``extra`` are the user's own arguments
-    for ``hookdeck listen``; they should not hold a key.
+    ``hookdeck`` is the path or name of the CLI that the setting ``hookdeck_origin`` names.
+    ``timeout_s`` limits the wait for a webhook URL. ``extra`` are the user's arguments for
+    ``hookdeck listen``.
     """
 
     port: int = Settings.port.default

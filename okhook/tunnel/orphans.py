@@ -1,4 +1,4 @@
-"""What killed tunnels left running: found by their run files, ended where that is allowed."""
+"""Find and end the Hookdeck processes that killed tunnels left running."""
 
 import os
 from collections.abc import Callable
@@ -23,41 +23,36 @@ class Orphan:
 
 
 MayEnd = Callable[[Orphan], bool]
-"""Tells whether an orphan may be ended: because of a flag, or because a person agreed."""
+"""Returns whether to end an orphan: because of a flag, or because a person agreed."""
 
 
 def find_orphans(run_directory: RunDirectory) -> list[Orphan]:
-    """Return what killed tunnels left running. Nothing is changed."""
+    """Return the orphans."""
     found = map(_orphan_of, run_directory.left_over(TunnelRun).values())
     return [orphan for orphan in found if orphan is not None]
 
 
 async def end_orphans(run_directory: RunDirectory, may_end: MayEnd) -> None:
-    """End what killed tunnels left running, where that is allowed, and remove their run files.
+    """End the orphans, and remove the run files of killed tunnels.
 
     Raises:
-        TunnelFailed: an orphan may not be ended, or does not end.
+        TunnelFailed: ``may_end`` did not allow it, or an orphan does not end.
     """
     for name, run in run_directory.left_over(TunnelRun).items():
         orphan = _orphan_of(run)
-        if orphan is not None:
-            await _end(orphan, may_end)
+        if orphan is not None and not may_end(orphan):
+            raise TunnelFailed(
+                f"the Hookdeck of a killed okhook still listens: process group {orphan.pgid},"
+                f" source {orphan.source}, port {orphan.port}",
+                why="two listeners would share the events between them",
+                next_step=f"run it again with --end-orphan, or: kill -- -{orphan.pgid}",
+            )
+        if orphan is not None and not await end_group(orphan.pgid):
+            raise TunnelFailed(
+                f"could not end the Hookdeck of a killed okhook: process group {orphan.pgid}",
+                next_step=f"end it yourself: kill -KILL -- -{orphan.pgid}",
+            )
         run_directory.forget(name)
-
-
-async def _end(orphan: Orphan, may_end: MayEnd) -> None:
-    if not may_end(orphan):
-        raise TunnelFailed(
-            f"a Hookdeck that an okhook left behind still listens: process group {orphan.pgid},"
-            f" source {orphan.source}, port {orphan.port}",
-            why="that okhook was killed; two listeners would share the events between them",
-            next_step=f"run it again with --end-orphan, or: kill -- -{orphan.pgid}",
-        )
-    if not await end_group(orphan.pgid):
-        raise TunnelFailed(
-            f"the Hookdeck that was left behind does not end: process group {orphan.pgid}",
-            next_step=f"end it by hand: kill -KILL -- -{orphan.pgid}",
-        )
 
 
 def _orphan_of(run: TunnelRun) -> Orphan | None:
@@ -68,7 +63,7 @@ def _orphan_of(run: TunnelRun) -> Orphan | None:
 
 
 def _still_runs(pgid: int, began_at: float) -> bool:
-    """Tell whether that very process group runs. Its leader, such as npx, may have exited."""
+    """Return whether this process group runs. Its leader, such as npx, may have exited."""
     if pgid == os.getpgrp():
         return False
     leader_began_at = started_at(pgid)
@@ -78,7 +73,7 @@ def _still_runs(pgid: int, began_at: float) -> bool:
 
 
 def started_at(pid: int) -> float | None:
-    """Return when a process began; None if it has ended."""
+    """Return when a process started; None if it has ended."""
     import psutil
 
     try:

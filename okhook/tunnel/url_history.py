@@ -1,7 +1,6 @@
 """The webhook URLs that tunnels of this machine had: ``tunnel-urls.json`` in the state directory.
 
-A run file goes when its tunnel does. This file tells later that a hook's URL was ours, and leads
-nowhere any more. It holds no secret.
+With it ``okhook doctor`` recognises a hook whose tunnel has ended.
 """
 
 from contextlib import suppress
@@ -14,12 +13,12 @@ from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.state_file import StateFile
 
 MOST = 200
-"""How many are kept. A guest gets a new URL with every account; an account keeps its URLs."""
+"""How many are kept. Every guest account has a new URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastUrl:
-    """A URL, and when a tunnel last had it, as a timestamp."""
+    """A URL, and the time when a tunnel last got it."""
 
     url: str
     last_up: str
@@ -27,21 +26,21 @@ class PastUrl:
 
 @final
 class UrlHistory:
-    """The URLs that one state directory knows of."""
+    """The URLs that one state directory knows."""
 
     def __init__(self, run_directory: RunDirectory) -> None:
         self._file = StateFile(run_directory.state / "tunnel-urls.json", list[PastUrl])
 
     def note(self, url: str, now: datetime) -> None:
-        """Keep that a tunnel has ``url``. If the file cannot be written, nothing is kept."""
-        came_up = PastUrl(url, timestamp(now))
+        """Add ``url``, unless the file cannot be written."""
 
-        def with_it(known: list[PastUrl] | None) -> list[PastUrl]:
-            return [*(each for each in known or () if each.url != url), came_up][-MOST:]
+        def with_url(known: list[PastUrl] | None) -> list[PastUrl]:
+            others = [each for each in known or () if each.url != url]
+            return [*others, PastUrl(url, timestamp(now))][-MOST:]
 
         with suppress(OSError):
-            self._file.change(with_it)
+            self._file.change(with_url)
 
     def all(self) -> list[PastUrl]:
-        """Return every URL that is kept; the one that came up last is at the end."""
+        """Return all URLs, the newest last."""
         return self._file.read() or []

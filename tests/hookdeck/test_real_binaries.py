@@ -262,7 +262,7 @@ def test_the_path_of_a_colleague_is_not_changed_in_silence(world: World) -> None
     with running_tunnel(*world.tunnel(9), home=world.home) as tunnel:
         tunnel.wait_for_json("ready")
         warnings = [line["text"] for line in tunnel.json_lines() if line["type"] == "warning"]
-    assert any("existed already" in warning for warning in warnings)
+    assert any("already existed" in warning for warning in warnings)
     [destination] = world.cloud.records.destinations.values()
     assert destination["config"]["path"] == "/okta-webhooks-endpoint"
 

@@ -1,4 +1,4 @@
-"""What a child announces before it listens: webhook URL, dashboard and forwarding target."""
+"""What Hookdeck announces before it listens: webhook URL, dashboard and forwarding target."""
 
 import re
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _NOT_IN_A_SLUG = re.compile(r"[^\w-]")
 @final
 @dataclass(slots=True)
 class Announcement:
-    """The announcement of one child, collected line by line in any order."""
+    """The announcement of one child, line by line in any order."""
 
     source_created: bool = False
     _urls: list[WebhookUrl] = field(default_factory=list)
@@ -23,7 +23,7 @@ class Announcement:
     _dashboard: Dashboard | None = None
 
     def take(self, meaning: Meaning) -> None:
-        """Keep a line of the announcement."""
+        """Add a line of the announcement."""
         match meaning:
             case WebhookUrl():
                 self._urls.append(meaning)
@@ -41,11 +41,11 @@ class Announcement:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all its lines have come."""
+        """Whether all lines have come."""
         return bool(self._urls and self._targets) and self._dashboard is not None
 
     def ready(self, config: TunnelConfig, version: str) -> TunnelReady:
-        """Return the announcement as an activity. A webhook URL must have come."""
+        """Return the announcement as an activity. There must be a webhook URL."""
         target = self._own_target(config) or config.path
         return TunnelReady(
             webhook_url=self._url_of(config.source),
@@ -57,7 +57,7 @@ class Announcement:
         )
 
     def foreign_target(self, config: TunnelConfig) -> str | None:
-        """Return where it forwards to, if none of its targets is our path."""
+        """Return a target of the announcement, if none of the targets has our path."""
         if not self._targets or self._own_target(config) is not None:
             return None
         return self._targets[0]

@@ -1,7 +1,7 @@
-"""Why a child ended: its last words, and whether starting it again can help.
+"""Why Hookdeck ended, by its last lines, and whether a restart can help.
 
-Hookdeck writes errors to stdout and exits with 1 (seen with 0.11.3, 1.7.1 and 2.6.0). A fault of
-the network may pass. An unknown flag, a refused key and a rejected request do not.
+Hookdeck writes errors to stdout and exits with 1 (seen with 0.11.3, 1.7.1 and 2.6.0). A restart may
+help after a network error, but not after an unknown flag, a refused key or a rejected request.
 """
 
 import re
@@ -13,11 +13,11 @@ from okhook.errors import TunnelFailed
 from okhook.tunnel.hookdeck.program import INSTALL
 
 KEPT = 20
-"""How many lines are kept: an error and what led to it."""
+"""How many lines are kept."""
 
 
 class _Fault(NamedTuple):
-    """A fault that no restart can help, and the lines that tell of it."""
+    """An error that a restart cannot fix, and the lines that report it."""
 
     lines: re.Pattern[str]
     what: str
@@ -32,7 +32,7 @@ _FAULTS = (
             re.IGNORECASE,
         ),
         "Hookdeck does not accept its arguments",
-        "look at what stands after `--`; `hookdeck listen --help` lists what it takes",
+        "check the arguments after `--`; hookdeck listen --help lists the valid ones",
     ),
     _Fault(
         re.compile(
@@ -41,12 +41,12 @@ _FAULTS = (
             re.IGNORECASE,
         ),
         "Hookdeck refused the key",
-        "sign in with `hookdeck login`, or set HOOKDECK_API_KEY to a project's API key",
+        "run hookdeck login, or set HOOKDECK_API_KEY to the API key of a project",
     ),
     _Fault(
         re.compile(r"(?:status code: |^(?:error: )?)4(?!01|08|29)\d\d\b"),
-        "Hookdeck rejected what was asked of it",
-        "look at --source and at what stands after `--`",
+        "Hookdeck rejected the request",
+        "check --source and the arguments after `--`",
     ),
 )
 
@@ -60,13 +60,13 @@ _OUTAGE = re.compile(
     r"dial tcp: lookup (?P<name>[\w.-]+)(?: on \S+)?: (?:.*: )?(?P<lookup>[^:\"]+)$"
     r"|dial tcp (?P<address>[\w.\-\[\]:]+): (?:\w+: )?(?P<dial>[^:\"]+)$"
 )
-"""What Go's resolver and dialer say at the end of a line: what they wanted, and what went wrong."""
+"""The end of a line from Go's resolver or dialer: the host or address, and the error."""
 
 _LOCAL = re.compile(r"127\.|\[::1\]|localhost\b")
-"""The receiver on this machine. Hookdeck warns of it, but needs it for no webhook URL."""
+"""The receiver on this machine. Hookdeck gets a webhook URL without it."""
 
 _NOT_RUNNABLE = (126, 127)
-"""A shell's own exit codes, which npx passes on."""
+"""Exit codes of a shell, which npx passes on."""
 
 
 @final
@@ -77,17 +77,17 @@ class LastWords:
         self._lines: deque[str] = deque(maxlen=KEPT)
 
     def add(self, line: str) -> None:
-        """Keep a line instead of the oldest one."""
+        """Keep a line, and drop the oldest."""
         self._lines.append(line)
 
     @property
     def text(self) -> str:
-        """All lines that are kept."""
+        """The kept lines."""
         return "\n".join(self._lines)
 
     @property
     def outage(self) -> str | None:
-        """What the child could not reach last, and why: ``api.x: no such host``."""
+        """The last host that the child could not reach, and why: ``api.x: no such host``."""
         for line in reversed(self._lines):
             if found := _OUTAGE.search(line.strip().rstrip(".")):
                 where, why = found["name"] or found["address"], found["lookup"] or found["dial"]
@@ -96,18 +96,18 @@ class LastWords:
         return None
 
     def reason(self, exit_code: int | None) -> str:
-        """Return in one line why the child ended: by a signal, or with its last line."""
+        """Return in one line why the child ended: a signal, or its last line."""
         if exit_code is not None and exit_code < 0:
             try:
                 return f"ended by {signal.Signals(-exit_code).name}"
             except ValueError:
                 return f"ended by signal {-exit_code}"
-        return (self._lines[-1].strip() if self._lines else "") or "it ended without a word"
+        return (self._lines[-1].strip() if self._lines else "") or "no output"
 
     def lasting_fault(self, exit_code: int | None) -> TunnelFailed | None:
-        """Return the error if it is no use to start the child again. The newest line decides."""
+        """Return the error if a restart cannot help. The newest line decides."""
         if exit_code in _NOT_RUNNABLE:
-            return self._failed("the Hookdeck CLI cannot be run", INSTALL)
+            return self._failed("could not run the Hookdeck CLI", INSTALL)
         if not exit_code or exit_code < 0:
             return None
         for line in reversed(self._lines):
@@ -119,13 +119,13 @@ class LastWords:
         return None
 
     def no_webhook_url(self, waited_s: float) -> TunnelFailed:
-        """Return the error for a tunnel without a webhook URL after all the time it was given."""
-        missing = f"Hookdeck gave no webhook URL within {round(waited_s, 1):g} s"
-        outage, said = self.outage, self.text or "it said nothing"
+        """Return the error for a tunnel that got no webhook URL in time."""
+        missing = f"Hookdeck announced no webhook URL within {round(waited_s, 1):g} s"
+        outage, said = self.outage, self.text or "no output"
         return TunnelFailed(
-            missing if outage is None else f"Hookdeck cannot reach {outage}",
+            missing if outage is None else f"Hookdeck could not reach {outage}",
             why=said if outage is None else f"{missing}\n{said}",
-            next_step="check the network (HTTPS_PROXY too) and https://status.hookdeck.com,"
+            next_step="check the network, HTTPS_PROXY and https://status.hookdeck.com,"
             " or allow more time with --timeout",
         )
 

@@ -1,8 +1,7 @@
 r"""Turn the bytes of a child's pipe into lines of clean text.
 
-Hookdeck writes CSI and OSC sequences although its stdout is no terminal (hookdeck-cli #403). They
-are removed; the target of an OSC 8 hyperlink is kept beside the text. A sequence that is not
-complete by the end of its line counts as text, without its escape character.
+Hookdeck writes CSI and OSC sequences although its stdout is not a terminal (hookdeck-cli #403).
+They are removed, except for the target of a hyperlink. An incomplete sequence is text.
 """
 
 import codecs
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from typing import final
 
 MAX_LINE = 16_384
-"""A longer line is passed on in pieces of this many characters."""
+"""A longer line is split into pieces of this many characters."""
 
 _LINE_END = re.compile(r"[\n\r]")
 _SEQUENCE = re.compile(
@@ -25,7 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line's text, and where its hyperlink leads if it has one."""
+    """The text of a line, and the target of its hyperlink."""
 
     text: str
     link: str | None = None
@@ -33,9 +32,9 @@ class Line:
 
 @final
 class LineReader:
-    """Takes one stream's bytes, in any pieces, and gives its lines without the blank ones.
+    """Splits the bytes of one stream, in any pieces, into lines that are not blank.
 
-    A carriage return ends a line too, so that what it would overwrite is not lost.
+    A carriage return ends a line too.
     """
 
     def __init__(self) -> None:
@@ -47,7 +46,7 @@ class LineReader:
         return self._completed(self._decoder.decode(chunk))
 
     def end(self) -> list[Line]:
-        """Return what is left when the pipe is closed."""
+        """Return the rest when the pipe is closed."""
         return self._completed(self._decoder.decode(b"", final=True) + "\n")
 
     def _completed(self, text: str) -> list[Line]:

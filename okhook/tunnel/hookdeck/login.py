@@ -1,4 +1,4 @@
-"""Which account the Hookdeck CLI uses, by its own configuration. Its key is never kept."""
+"""Read from Hookdeck's configuration which account its CLI uses. The key is never kept."""
 
 import os
 import tomllib
@@ -14,7 +14,7 @@ _KEY_VARIABLE = "HOOKDECK_API_KEY"
 
 @dataclass(frozen=True, slots=True)
 class HookdeckLogin:
-    """A login: where it is configured, whether it is a guest's, and its project if known."""
+    """A login, and where it is configured."""
 
     origin: str
     is_guest: bool = False
@@ -22,13 +22,13 @@ class HookdeckLogin:
 
 
 def hookdeck_login(environ: Mapping[str, str], directory: Path) -> HookdeckLogin | None:
-    """Return the login that a Hookdeck started in ``directory`` uses.
+    """Return the login that Hookdeck uses if it is started in ``directory``.
 
-    The order is Hookdeck's: ``HOOKDECK_API_KEY``, the file that ``HOOKDECK_CONFIG_FILE`` names,
-    ``.hookdeck/config.toml`` in the directory, the user's own file. The first file decides.
+    The first of these decides, as in Hookdeck: ``HOOKDECK_API_KEY``, the file that
+    ``HOOKDECK_CONFIG_FILE`` names, ``.hookdeck/config.toml`` in the directory, the user's file.
 
     Raises:
-        TunnelFailed: a file exists and cannot be read.
+        TunnelFailed: a file exists but cannot be read.
     """
     if environ.get(_KEY_VARIABLE):
         return HookdeckLogin(_KEY_VARIABLE)
@@ -54,14 +54,14 @@ def _config_in(path: Path) -> dict[str, Any] | None:
         return None
     except OSError as error:
         raise TunnelFailed(
-            f"Hookdeck's configuration {path} cannot be read",
+            f"could not read Hookdeck's configuration {path}",
             why=error.strerror,
-            next_step="see that this user may read it, or log in again: hookdeck login",
+            next_step="check its permissions, or log in again: hookdeck login",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise TunnelFailed(
-            f"Hookdeck's configuration {path} is not TOML",
-            next_step="mend it, or move it away and log in again: hookdeck login",
+            f"Hookdeck's configuration {path} is not valid TOML",
+            next_step="fix it, or delete it and log in again: hookdeck login",
         ) from None
 
 

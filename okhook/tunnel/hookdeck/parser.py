@@ -1,8 +1,8 @@
-"""Parse the output of ``hookdeck listen``. Pure: bytes go in, in any pieces, and values come out.
+"""Parse the output of ``hookdeck listen``. Pure.
 
-There are two dialects (seen with 0.11.3, 1.7.1, 2.2.0 and 2.6.0): 0.11 to 1.0 has sections
-``Sources`` and ``Connections``, since 1.1 there is a tree below ``Listening on``. A webhook URL is
-known by the shape of its line, never by its host. Any other line is :class:`TunnelOutput`.
+There are two dialects (seen with 0.11.3, 1.7.1, 2.2.0 and 2.6.0): 0.11 to 1.0 writes the sections
+``Sources`` and ``Connections``; since 1.1 there is a tree below ``Listening on``. The form of its
+line, never its host, identifies a webhook URL.
 """
 
 import re
@@ -17,7 +17,7 @@ from okhook.tunnel.hookdeck.lines import Line, LineReader
 
 @dataclass(frozen=True, slots=True)
 class WebhookUrl:
-    """A source's webhook URL. ``source`` is the name as printed: its slug since 1.1."""
+    """The webhook URL of a source. ``source`` is its name as printed: the slug since 1.1."""
 
     source: str | None
     url: str
@@ -25,14 +25,14 @@ class WebhookUrl:
 
 @dataclass(frozen=True, slots=True)
 class ForwardsTo:
-    """Where a connection forwards to: a URL, or since 0.11 and before 1.1 a path alone."""
+    """The target of a connection: a URL, or only a path before 1.1."""
 
     target: str
 
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """The page where the events are seen; for a ``guest``, where the account is made permanent."""
+    """The page that shows the events; for a ``guest``, the sign-up page."""
 
     url: str
     guest: bool
@@ -44,12 +44,12 @@ class SourceCreated:
 
 
 Meaning = WebhookUrl | ForwardsTo | Dashboard | SourceCreated | Activity | None
-"""What a line means: an announcement, an activity, or nothing, as a heading does."""
+"""The meaning of a line: an announcement, an activity, or None for a heading."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A line, the pipe it came from, and what it means."""
+    """A line, its pipe and its meaning."""
 
     stream: StreamName
     text: str
@@ -86,7 +86,7 @@ _FAILED_CALL = re.compile(rf'Failed to (?P<method>[A-Z]+): \w+ "(?P<url>{_URL})"
 
 @final
 class OutputParser:
-    """Reads one child's stdout and stderr; a new child needs a new parser."""
+    """Parses stdout and stderr of one child."""
 
     def __init__(self) -> None:
         self._readers: dict[StreamName, LineReader] = {
@@ -98,11 +98,11 @@ class OutputParser:
         self._source: str | None = None
 
     def feed(self, stream: StreamName, chunk: bytes) -> list[Said]:
-        """Return what ``chunk`` completes, in order."""
+        """Return the lines that ``chunk`` completes."""
         return [self._said(stream, line) for line in self._readers[stream].feed(chunk)]
 
     def end(self) -> list[Said]:
-        """Return what the child left unfinished when it ended."""
+        """Return the incomplete lines of a child that has ended."""
         readers = self._readers.items()
         return [self._said(stream, line) for stream, reader in readers for line in reader.end()]
 
@@ -113,11 +113,11 @@ class OutputParser:
                 return Said(stream, line.text, None)
             if placed := self._webhook_url(text):
                 return Said(stream, line.text, placed)
-        meaning = _attempt(text) or _connection(text) or _dashboard(text, line.link)
-        return Said(stream, line.text, meaning or _notice(text) or TunnelOutput(stream, line.text))
+        meaning = _attempt(text) or _dashboard(text, line.link) or _notice(text)
+        return Said(stream, line.text, meaning or TunnelOutput(stream, line.text))
 
     def _is_heading(self, text: str) -> bool:
-        """Note a section's heading or a source's slug: they say what the next lines are about."""
+        """Note the heading of a section or the slug of a source, which the next lines belong to."""
         if text in _SECTIONS:
             self._section = text
             return True
@@ -139,12 +139,6 @@ class OutputParser:
         return None
 
 
-def _connection(text: str) -> Meaning:
-    if found := _FORWARDS_TO.fullmatch(text) or _FORWARDING_TO.fullmatch(text):
-        return ForwardsTo(found["target"])
-    return None
-
-
 def _dashboard(text: str, link: str | None) -> Meaning:
     for_guest = _CONSOLE_URL.fullmatch(text) or _SIGN_UP.fullmatch(text)
     found = for_guest or _OPEN.fullmatch(text)
@@ -155,6 +149,8 @@ def _dashboard(text: str, link: str | None) -> Meaning:
 
 
 def _notice(text: str) -> Meaning:
+    if found := _FORWARDS_TO.fullmatch(text) or _FORWARDING_TO.fullmatch(text):
+        return ForwardsTo(found["target"])
     if _CREATED.fullmatch(text):
         return SourceCreated()
     if _LOST.fullmatch(text):

@@ -1,4 +1,4 @@
-"""The Hookdeck CLI: where it is, and the arguments and the environment that it gets."""
+"""Find the Hookdeck CLI, and prepare its environment."""
 
 import os
 import shutil
@@ -20,10 +20,7 @@ _SECRET_FLAGS = ("--api-key", "--cli-key")
 
 @dataclass(frozen=True, slots=True)
 class HookdeckProgram:
-    """How to call the CLI: ``argv`` comes before its own arguments.
-
-    ``fetched`` means that npx may have to download it first, which takes a while.
-    """
+    """The beginning of the CLI's ``argv``. If ``fetched``, npx may download it first."""
 
     argv: tuple[str, ...]
     fetched: bool = False
@@ -32,25 +29,23 @@ class HookdeckProgram:
         return " ".join(self.argv)
 
     def cannot_run(self, error: OSError) -> TunnelFailed:
-        """Return the error for a program that the system does not run."""
-        return TunnelFailed(f"{self} cannot be run", why=error.strerror, next_step=INSTALL)
+        """Return the error for a program that the system could not run."""
+        return TunnelFailed(f"could not run {self}", why=error.strerror, next_step=INSTALL)
 
 
 def find_hookdeck(named: str | None, *, origin: str, environ: Mapping[str, str]) -> HookdeckProgram:
-    """Find the CLI: ``named`` (a path, or a name on PATH), else on PATH, else npx to fetch it.
+    """Find the CLI: ``named`` (a path, or a name on PATH), else on PATH, else by npx.
 
     ``origin`` is the setting that named it, for the error.
 
     Raises:
-        TunnelFailed: it is not there.
+        TunnelFailed: it was not found.
     """
     search = environ.get("PATH", os.defpath)
     if named is not None:
         found = shutil.which(os.path.expanduser(named), path=search)  # noqa: PTH111 - a name stays one
         if found is None:
-            raise TunnelFailed(
-                f"{origin} names no program that can be run: {named}", next_step=INSTALL
-            )
+            raise TunnelFailed(f"{origin} is not an executable program: {named}", next_step=INSTALL)
         return HookdeckProgram((found,))
     if found := shutil.which("hookdeck", path=search):
         return HookdeckProgram((found,))
@@ -58,17 +53,17 @@ def find_hookdeck(named: str | None, *, origin: str, environ: Mapping[str, str])
         return HookdeckProgram((npx, *_NPX_ARGUMENTS), fetched=True)
     raise TunnelFailed(
         "the Hookdeck CLI is not installed",
-        why="there is neither hookdeck nor npx on PATH",
+        why="found neither hookdeck nor npx on PATH",
         next_step=INSTALL,
     )
 
 
 def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return ``environ`` without okhook's settings and secrets and without Okta's credentials."""
+    """Return ``environ`` without the settings of okhook and the credentials of Okta."""
     return {name: value for name, value in environ.items() if not name.startswith(_PRIVATE)}
 
 
 def secret_flag(extra: Sequence[str]) -> str | None:
-    """Return the first of the user's own flags for ``hookdeck listen`` that carries a key."""
+    """Return the first of the user's arguments for ``hookdeck listen`` that carries a key."""
     names = (argument.partition("=")[0] for argument in extra)
     return next((name for name in names if name in _SECRET_FLAGS), None)

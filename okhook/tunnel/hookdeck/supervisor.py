@@ -1,7 +1,6 @@
-"""Decide when a tunnel is ready, when its child is started again, and when to give up. Pure.
+"""Decide when a tunnel is ready, when to restart its child, and when to give up. Pure.
 
-The supervisor is told what happens, with the time in seconds on any steady clock, and returns
-decisions. It starts no process and reads no clock.
+Each method takes the current time, in seconds on any monotonic clock, and returns decisions.
 """
 
 from collections.abc import Iterator
@@ -19,27 +18,24 @@ from okhook.tunnel.hookdeck.version import HookdeckVersion
 
 BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 HEALTHY_AFTER_S = 60.0
-"""After a child that was ready for this long, the back-off starts over."""
+"""A child that was ready for so long resets the back-off."""
 
 SETTLE_S = 0.5
-"""How long to wait for the lines below the webhook URL. They come at once, or never."""
+"""How long to wait for the lines after the webhook URL. They come at once, or never."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndChild:
-    """End the child. :meth:`Supervisor.exited` comes next."""
+    """End the child. Then call :meth:`Supervisor.exited`."""
 
 
 Decision = Activity | EndChild | TunnelFailed
-"""Publish an activity, and wait where it is a :class:`TunnelRestarting`; or end the child, or all.
-
-A :class:`TunnelFailed` ends the tunnel: starting Hookdeck again cannot help.
-"""
+"""Publish an activity (and wait, if it is a :class:`TunnelRestarting`), end the child, or fail."""
 
 
 @dataclass(slots=True)
 class _ChildState:
-    """What one child has done so far."""
+    """The state of one child."""
 
     announced: Announcement = field(default_factory=Announcement)
     words: LastWords = field(default_factory=LastWords)
@@ -55,10 +51,10 @@ class _ChildState:
 @final
 @dataclass(slots=True)
 class Supervisor:
-    """Watches one tunnel through all its children, each a ``hookdeck`` of that version.
+    """Watches the children of one tunnel, one after the other.
 
-    A webhook URL is awaited from ``since_s`` on. ``own_urls`` are the webhook URLs that tunnels of
-    this machine had before.
+    The wait for a webhook URL began at ``since_s``. ``own_urls`` are the webhook URLs of earlier
+    tunnels of this machine.
     """
 
     config: TunnelConfig
@@ -70,7 +66,7 @@ class Supervisor:
     _child: _ChildState = field(default_factory=_ChildState)
 
     def started(self, at_s: float) -> None:
-        """Note that a child was started."""
+        """Start to watch a new child."""
         self._child = _ChildState()
         if self._ready is not None:
             self.since_s = at_s
@@ -90,7 +86,7 @@ class Supervisor:
         return []
 
     def deadline_s(self) -> float | None:
-        """Return when to call :meth:`time_passed` if the child says nothing before."""
+        """Return when to call :meth:`time_passed` if the child prints nothing before."""
         child = self._child
         if child.is_ready:
             return None
@@ -99,7 +95,7 @@ class Supervisor:
         return self.since_s + self.config.timeout_s
 
     def time_passed(self, at_s: float) -> list[Decision]:
-        """Decide what a silence means."""
+        """Decide what to do when the deadline passes."""
         child = self._child
         deadline_s = self.deadline_s()
         if deadline_s is None or at_s < deadline_s:
@@ -112,13 +108,13 @@ class Supervisor:
         return [EndChild()]
 
     def restart_wanted(self, reason: str) -> list[Decision]:
-        """Decide to start a new child, because nothing comes through although this one runs."""
+        """Decide to start a new child, although this one runs."""
         self._child.ended_because = reason
         self._failures = 0
         return [EndChild()]
 
     def exited(self, exit_code: int | None, at_s: float) -> list[Decision]:
-        """Decide what follows the end of the child."""
+        """Decide what to do when the child has exited."""
         child = self._child
         fault = None if child.ended_because else child.words.lasting_fault(exit_code)
         if fault is not None:
@@ -133,9 +129,9 @@ class Supervisor:
         return [TunnelRestarting(delay_s, reason, exit_code)]
 
     def _changes_others(self, ready: TunnelReady) -> bool:
-        """Tell whether our path was stored on a destination that others use (hookdeck-cli #372).
+        """Return whether Hookdeck stored our path on a destination that others use.
 
-        For a source that a tunnel of this machine had before, that is no news.
+        See hookdeck-cli #372. A source of an earlier tunnel of this machine does not count.
         """
         if ready.guest or ready.webhook_url in self.own_urls:
             return False
@@ -157,13 +153,13 @@ class Supervisor:
         if before is not None and before.webhook_url != ready.webhook_url:
             yield (
                 f"the webhook URL changed from {before.webhook_url} to {ready.webhook_url}:"
-                " the event hook has to be registered again"
+                " register the event hook again"
             )
         if foreign := announced.foreign_target(self.config):
             yield f"Hookdeck forwards to {foreign}, not to {self.config.path}"
         if before is None and self._changes_others(ready):
             yield (
-                f"the Hookdeck source {self.config.source} existed already; --path"
-                f" {self.config.path} is now stored on its destination for everyone in that"
-                " Hookdeck project; a name of your own with --source keeps out of their way"
+                f"the Hookdeck source {self.config.source} already existed, and its destination"
+                f" now has --path {self.config.path} for everyone in that Hookdeck project;"
+                " use another source with --source"
             )

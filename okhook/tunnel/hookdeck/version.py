@@ -1,4 +1,4 @@
-"""The version of the Hookdeck CLI, and what depends on it."""
+"""Ask the Hookdeck CLI for its version, and adapt to it."""
 
 import re
 from collections.abc import Mapping
@@ -33,34 +33,31 @@ class HookdeckVersion(NamedTuple):
 
     @property
     def tells_of_creation(self) -> bool:
-        """Whether it says that a source did not exist and is made (0.11.3 does not)."""
+        """Whether it reports that it creates a source (0.11.3 does not)."""
         return self >= (1, 1)
 
     def concern(self) -> str | None:
-        """Return a known fault of a version that works all the same.
+        """Return a warning about a known defect of this version.
 
         Raises:
-            TunnelFailed: it is too old to work with.
+            TunnelFailed: the version is too old.
         """
         if self < OLDEST:
             raise TunnelFailed(
                 f"the Hookdeck CLI {self} is too old",
-                why=f"versions before {OLDEST} have no --path and ask for it on a terminal",
+                why=f"versions before {OLDEST} have no --path flag",
                 next_step=_UPGRADE,
             )
         if self < (2, 3, 2):  # hookdeck-cli #323
             return (
-                f"the Hookdeck CLI {self} loses its session silently when the machine sleeps:"
-                f" it looks connected, and no event arrives; {_UPGRADE}"
+                f"the Hookdeck CLI {self} looks connected after the machine sleeps, but receives no"
+                f" events; {_UPGRADE}"
             )
         return None
 
     def listen_arguments(self, config: TunnelConfig) -> list[str]:
-        """Return the arguments of ``hookdeck listen``. They never hold a secret of ours.
-
-        ``--output compact``, known since 1.1, keeps it from drawing on the whole screen
-        (hookdeck-cli #333).
-        """
+        """Return the arguments of ``hookdeck listen``."""
+        # Without it Hookdeck draws on the whole screen (hookdeck-cli #333).
         compact = ("--output", "compact") if self >= (1, 1) else ()
         return [
             *("listen", str(config.port), config.source, "--path", config.path),
@@ -73,7 +70,7 @@ OLDEST = HookdeckVersion(0, 11)
 
 
 def version_in(line: str) -> HookdeckVersion | None:
-    """Return the version in a line of ``hookdeck version``."""
+    """Return the version that a line of ``hookdeck version`` contains."""
     found = _VERSION.match(line)
     return HookdeckVersion(*(int(part or 0) for part in found.groups())) if found else None
 
@@ -81,12 +78,10 @@ def version_in(line: str) -> HookdeckVersion | None:
 async def ask_version(
     program: HookdeckProgram, environ: Mapping[str, str], *, before_hard_exit: BeforeHardExit
 ) -> HookdeckVersion:
-    """Run ``hookdeck version`` until it has told its version.
-
-    It then looks for a newer one in the network; this does not wait for that.
+    """Run ``hookdeck version`` until it prints its version. Its check for updates is not awaited.
 
     Raises:
-        TunnelFailed: the program cannot be run, or does not tell its version in time.
+        TunnelFailed: the program cannot be run, or prints no version in time.
     """
     parser = OutputParser()
     lines: list[str] = []
@@ -106,11 +101,10 @@ async def ask_version(
     lines.extend(said.text for said in parser.end())
     version = _version_of(lines)
     if version is None:
-        silence = f"it said nothing within {limit_s:g} s"
+        limit = f" within {limit_s:g} s" if asking.cancelled_caught else ""
         raise TunnelFailed(
-            f"{program} does not say which version of the Hookdeck CLI it is",
-            why="\n".join(lines[-_LAST_WORDS:])
-            or (silence if asking.cancelled_caught else "it ended and said nothing"),
+            f"{program} printed no version of the Hookdeck CLI",
+            why="\n".join(lines[-_LAST_WORDS:]) or f"no output{limit}",
             next_step=INSTALL,
         )
     return version

@@ -185,7 +185,7 @@ def test_a_binary_named_in_the_settings_that_is_not_there(tmp_path: Path) -> Non
     """The error names the setting, not only the path."""
     done = run_okhook("tunnel", home=tmp_path, env={"OKHOOK_HOOKDECK": "/nowhere/hookdeck"})
     assert done.returncode == 7
-    assert "OKHOOK_HOOKDECK names no program that can be run: /nowhere/hookdeck" in done.stderr
+    assert "OKHOOK_HOOKDECK is not an executable program: /nowhere/hookdeck" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_only_the_first_run_warns_of_a_source_that_existed(tmp_path: Path) -> No
     with nothing_left(tmp_path):
         written = [run_okhook(*command, home=tmp_path).stdout for _ in range(2)]
     assert '"guest":false' in written[0]
-    assert [lines.count("existed already") for lines in written] == [1, 0]
+    assert [lines.count("already existed") for lines in written] == [1, 0]
 
 
 @pytest.mark.parametrize(("answer", "ended"), [(b"y\n", True), (b"n\n", False)])

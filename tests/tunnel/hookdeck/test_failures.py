@@ -6,7 +6,7 @@ from okhook.tunnel.hookdeck.failures import KEPT, LastWords
 
 UNKNOWN_FLAG = "Hookdeck does not accept its arguments"
 REFUSED_KEY = "Hookdeck refused the key"
-REJECTED = "Hookdeck rejected what was asked of it"
+REJECTED = "Hookdeck rejected the request"
 
 
 def words(*lines: str) -> LastWords:

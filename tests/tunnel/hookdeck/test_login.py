@@ -61,7 +61,7 @@ def test_the_profile_that_is_set_decides(
 def test_a_file_that_cannot_be_read_is_an_error_with_what_to_do(tmp_path: Path) -> None:
     """The next file is not used instead: it may be for another account."""
     (tmp_path / ".hookdeck" / "config.toml").mkdir(parents=True)
-    with pytest.raises(TunnelFailed, match="cannot be read") as raised:
+    with pytest.raises(TunnelFailed, match="could not read") as raised:
         hookdeck_login({"HOME": str(tmp_path)}, tmp_path)
     assert "hookdeck login" in (raised.value.next_step or "")
 

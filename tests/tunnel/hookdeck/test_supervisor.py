@@ -178,8 +178,8 @@ def test_a_short_life_does_not_start_the_back_off_anew() -> None:
         (1, "Getting ready...\nsomething broke\n", "something broke"),
         (-9, "something\n", "ended by SIGKILL"),
         (-250, "", "ended by signal 250"),
-        (0, "", "it ended without a word"),
-        (None, "", "it ended without a word"),
+        (0, "", "no output"),
+        (None, "", "no output"),
     ],
 )
 def test_a_restart_says_why(code: int | None, said: str, reason: str) -> None:
@@ -215,8 +215,8 @@ def test_the_time_limit_goes_on_over_restarts() -> None:
     assert delays == [1, 2]
     told = failure_of(play.exits()).splitlines()
     assert told[:2] == [
-        "Hookdeck cannot reach api.hookdeck.com: no such host",
-        "Hookdeck gave no webhook URL within 3 s",
+        "Hookdeck could not reach api.hookdeck.com: no such host",
+        "Hookdeck announced no webhook URL within 3 s",
     ]
     assert told[2].startswith('Get "https://api": dial tcp')
 
@@ -228,7 +228,7 @@ def test_the_time_that_went_by_is_told() -> None:
     play.at_s += 1.23
     play.restarts()
     play.at_s += 2.0
-    assert failure_of(play.exits()).startswith("Hookdeck gave no webhook URL within 4.2 s\n")
+    assert failure_of(play.exits()).startswith("Hookdeck announced no webhook URL within 4.2 s\n")
 
 
 def test_a_hanging_child_is_replaced_once_there_was_a_url() -> None:
@@ -248,7 +248,7 @@ def test_a_hanging_child_is_replaced_once_there_was_a_url() -> None:
         ("unknown flag: --nosuch\n", "does not accept its arguments"),
         ("Authentication failed: your API key is invalid or expired.\n", "refused the key"),
         ('401: {"status":401,"message":"Unauthorized"}\n', "refused the key"),
-        ('422: {"status":422,"message":"bad name"}\n', "rejected what was asked"),
+        ('422: {"status":422,"message":"bad name"}\n', "rejected the request"),
     ],
 )
 def test_what_cannot_heal_is_given_up_at_once(said: str, what: str) -> None:
@@ -269,7 +269,7 @@ def test_a_program_that_cannot_be_run_is_given_up() -> None:
     """npx passes on the shell's exit codes for that."""
     play = Play()
     play.says("sh: 1: hookdeck-cli: not found\n")
-    assert "cannot be run" in failure_of(play.exits(127))
+    assert "could not run" in failure_of(play.exits(127))
 
 
 def test_a_wanted_restart_comes_soon() -> None:

@@ -52,7 +52,7 @@ def test_too_old_is_refused(version: HookdeckVersion) -> None:
 @pytest.mark.parametrize("version", [HookdeckVersion(0, 11), HookdeckVersion(2, 3, 1)])
 def test_what_sleeps_badly_is_said(version: HookdeckVersion) -> None:
     """Below 2.3.2 it works, and the warning says what will happen."""
-    assert "when the machine sleeps" in (version.concern() or "")
+    assert "after the machine sleeps" in (version.concern() or "")
 
 
 @pytest.mark.parametrize("version", [HookdeckVersion(2, 3, 2), HookdeckVersion(3, 0)])
@@ -106,7 +106,7 @@ async def test_silence_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(versions, "ASK_TIMEOUT_S", 0.2)
     with pytest.raises(TunnelFailed) as caught:
         await ask(script(tmp_path, "exec sleep 600"))
-    assert caught.value.why == "it said nothing within 0.2 s"
+    assert caught.value.why == "no output within 0.2 s"
 
 
 @pytest.mark.anyio
@@ -114,7 +114,7 @@ async def test_a_program_that_ends_without_a_word_is_told(tmp_path: Path) -> Non
     """The error does not speak of a time limit."""
     with pytest.raises(TunnelFailed) as caught:
         await ask(script(tmp_path, "exit 1"))
-    assert caught.value.why == "it ended and said nothing"
+    assert caught.value.why == "no output"
 
 
 @pytest.mark.anyio
@@ -124,5 +124,5 @@ async def test_what_cannot_be_run_is_told(tmp_path: Path) -> None:
     broken.write_bytes(b"\x00\x01")
     broken.chmod(0o755)
     for path in (broken, tmp_path / "none"):
-        with pytest.raises(TunnelFailed, match="cannot be run"):
+        with pytest.raises(TunnelFailed, match="could not run"):
             await ask(HookdeckProgram((str(path),)))
