@@ -1,4 +1,4 @@
-"""Check a URL from the settings before anything is sent to it."""
+"""Check URLs from the settings."""
 
 from urllib.parse import urlsplit
 
@@ -10,15 +10,15 @@ _APP = "http://localhost:3000/hook"
 
 
 def checked_urls(given: Setting[tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the URLs of apps, as :func:`checked_url` does."""
+    """Return the URLs of apps after :func:`checked_url`."""
     return tuple(checked_url(Setting(url, given.origin), example=_APP) for url in given.value)
 
 
 def checked_url(given: Setting[str], *, example: str) -> str:
-    """Return the URL, which can be called. The error shows ``example``.
+    """Return the URL. An error shows ``example``.
 
     Raises:
-        InvalidInput, ConfigurationError: it is not a URL, or has a user name or a password.
+        InvalidInput, ConfigurationError: it is invalid, or contains a user name or a password.
     """
     try:
         parts = urlsplit(given.value)
@@ -32,21 +32,21 @@ def checked_url(given: Setting[str], *, example: str) -> str:
         )
     if parts.username is not None or parts.password is not None:
         raise given.fault(
-            f"{given.origin} holds a user name or a password",
-            next_step="give them with --basic-auth or OKHOOK_BASIC_AUTH",
+            f"{given.origin} contains a user name or a password",
+            next_step="pass them with --basic-auth or OKHOOK_BASIC_AUTH",
         )
     if not given.value.isprintable() or " " in given.value:
-        raise given.fault(f"{given.origin} holds characters that no URL has")
+        raise given.fault(f"{given.origin} contains characters that are invalid in a URL")
     return given.value
 
 
 def warn_if_unencrypted(ctx: Context, url: str) -> None:
-    """Warn that the secret goes to another machine over http."""
+    """Warn if the secret goes to another machine without TLS."""
     parts = urlsplit(url)
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        ctx.console.warn(f"the secret goes to {parts.netloc} unencrypted: {url} is not https")
+        ctx.console.warn(f"the secret goes to {parts.netloc} unencrypted: {url} does not use https")
 
 
 def on_loopback(url: str) -> str:
-    """Replace the address that means every address of this machine by the loopback address."""
+    """Replace the address for all interfaces with the loopback address."""
     return url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:")

@@ -1,4 +1,4 @@
-"""Run ``okhook tunnel``: settings become a configuration, and the tunnel is shown."""
+"""Run ``okhook tunnel``."""
 
 import re
 from collections.abc import Sequence
@@ -23,12 +23,12 @@ _SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,154}")
 def tunnel_and_show(
     ctx: Context, hookdeck_arguments: Sequence[str], *, end_orphan: bool, url_alone: bool
 ) -> None:
-    """Keep a tunnel to the receiver's port up and show what happens to it, until a signal.
+    """Keep a tunnel up and show its activities until a signal.
 
     Raises:
-        InvalidInput, ConfigurationError: a setting has no valid value; the port cannot be 0.
+        InvalidInput, ConfigurationError: a setting is invalid. The port cannot be 0.
         Interrupted: Ctrl-C came before the tunnel was ready.
-        TunnelFailed: the tunnel cannot work. It comes in an ``ExceptionGroup``.
+        TunnelFailed: the tunnel failed; raised in an ``ExceptionGroup``.
     """
     port = ctx.settings.port
     if port.value == 0:
@@ -43,13 +43,13 @@ def tunnel_and_show(
 
 
 def tunnel_config(ctx: Context, port: int, hookdeck_arguments: Sequence[str] = ()) -> TunnelConfig:
-    """Return the configuration of a tunnel to ``port`` from the settings."""
+    """Return the configuration of a tunnel to ``port``."""
     settings = ctx.settings
     source = settings.source
     if not _SOURCE.fullmatch(source.value):
         raise source.fault(
             f"{source.origin} must be the name of one Hookdeck source",
-            next_step="write it with letters, digits, dots, hyphens and underscores",
+            next_step="use letters, digits, dots, hyphens and underscores only",
         )
     hookdeck = settings.hookdeck
     return TunnelConfig(
@@ -64,14 +64,14 @@ def tunnel_config(ctx: Context, port: int, hookdeck_arguments: Sequence[str] = (
 
 
 def orphans_to_end(ctx: Context, *, end_orphan: bool) -> list[Orphan]:
-    """Return the orphans to end: all with ``end_orphan``, else those that a person agrees to."""
+    """Return the orphans to end: all with ``end_orphan``, else those that the user confirms."""
     return [
         orphan
         for orphan in find_orphans(ctx.run_directory)
         if end_orphan
         or ctx.console.confirm(
-            f"an okhook that was killed left a Hookdeck listening to source {orphan.source} for"
-            f" port {orphan.port} (process group {orphan.pgid}); end it?"
+            f"the Hookdeck of a killed okhook still listens (source {orphan.source}, port"
+            f" {orphan.port}, process group {orphan.pgid}); end it?"
         )
     ]
 
@@ -106,5 +106,5 @@ async def _tunnel(
         ) as tunnel,
     ):
         tunnels.append(tunnel)
-        ctx.console.note("Ctrl-C ends it")
+        ctx.console.note("press Ctrl-C to stop")
         await anyio.sleep_forever()

@@ -1,4 +1,4 @@
-"""How a tunnel's activities look."""
+"""Show the activities of a tunnel."""
 
 from collections.abc import Iterable, Iterator
 from typing import final
@@ -20,20 +20,17 @@ from okhook.tunnel.activities import (
 
 
 def render_tunnel(activity: Activity) -> Iterable[Text]:
-    """Return the lines of ``activity``. Those of other rooms have none.
-
-    Output of Hookdeck that okhook does not interpret is dimmed.
-    """
+    """Return the lines of ``activity``; none for an activity of another room."""
     match activity:
         case TunnelReady():
             yield from _ready(activity)
         case TunnelAttempt():
             yield _attempt(activity)
         case TunnelReconnecting():
-            yield Text("connection lost, Hookdeck reconnects…", style="yellow")
+            yield Text("connection lost, Hookdeck is reconnecting…", style="yellow")
         case TunnelRestarting(delay_s, reason, exit_code):
             code = "" if exit_code is None else f" (exit {exit_code})"
-            again = f"{code}: {plain(reason)}; starting it again in {delay_s:g} s"
+            again = f"{code}: {plain(reason)}; restarting in {delay_s:g} s"
             yield Text.assemble(("Hookdeck ended", "bold yellow"), again)
         case Warned(text):
             yield warning_line(text)
@@ -45,14 +42,14 @@ def render_tunnel(activity: Activity) -> Iterable[Text]:
 
 @final
 class UrlRenderer:
-    """Shows the webhook URL alone, and again when it changes. All other lines go to stderr."""
+    """Shows only the webhook URL, and again when it changes. Other lines go to stderr."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._shown: str | None = None
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
-        """Return the webhook URL of a tunnel that is ready, if it was not shown yet."""
+        """Return the webhook URL of a ready tunnel, if it was not shown yet."""
         for line in render_tunnel(activity):
             self._console.err.print(line)
         if isinstance(activity, TunnelReady) and activity.webhook_url != self._shown:

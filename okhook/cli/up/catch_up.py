@@ -1,4 +1,4 @@
-"""Decide, before ``up`` starts, whether it fetches what happened since the last run."""
+"""Decide whether ``up`` receives the events since the last run."""
 
 from datetime import datetime, timedelta
 
@@ -14,16 +14,15 @@ _WORTH_ASKING = timedelta(minutes=1)
 def catch_up_since(
     ctx: Context, *, catch_up: bool | None, sandbox: bool, hook_id: str | None
 ) -> datetime | None:
-    """Return when the last run ended if what happened since is to be fetched, else None.
+    """Return the end of the last run if ``up`` should catch up from there, else None.
 
-    ``catch_up`` is the flag; without it a person at the terminal is asked. There is nothing to
-    fetch for a new sandbox org, or for a hook that this machine never registered.
+    ``catch_up`` is the flag. Without it, ask for confirmation if this machine registered the hook.
 
     Raises:
         InvalidInput: --catch-up together with --sandbox.
     """
     if sandbox and catch_up:
-        raise InvalidInput("--catch-up and --sandbox: an org that begins now missed nothing")
+        raise InvalidInput("--catch-up and --sandbox contradict each other: a new org has no past")
     if sandbox or catch_up is False:
         return None
     periods = ctx.uptime.periods()
@@ -31,10 +30,10 @@ def catch_up_since(
     if not ends or len(ends) < len(periods):
         if catch_up:
             ctx.console.note(
-                "another receiver of okhook's runs here, so nothing is caught up with;"
-                " okhook reconcile --fix fetches what it missed"
+                "cannot catch up while another receiver runs;"
+                " run okhook reconcile --fix to receive what it missed"
                 if periods
-                else "no earlier run is known: there is nothing to catch up with"
+                else "nothing to catch up with: found no earlier run"
             )
         return None
     ended = max(ends)
@@ -43,16 +42,16 @@ def catch_up_since(
     if utc_now() - ended < _WORTH_ASKING or not (hook_id is not None or _is_known(ctx)):
         return None
     ago = _ago(utc_now() - ended)
-    if ctx.console.confirm(
-        f"the last run ended {ago} ago: fetch what happened in the org since then?"
-    ):
+    if ctx.console.confirm(f"the last run ended {ago} ago: receive the org's events since then?"):
         return ended
-    ctx.console.note(f"what happened since the last run, {ago} ago, is fetched with --catch-up")
+    ctx.console.note(
+        f"the last run ended {ago} ago: pass --catch-up to receive the events since then"
+    )
     return None
 
 
 def _is_known(ctx: Context) -> bool:
-    """Tell whether this machine registered the hook before."""
+    """Return whether this machine registered the hook before."""
     org, name = access_of(ctx).org, ctx.settings.hook_name.value
     return RememberedHooks(ctx.state).recall(org, name) is not None
 

@@ -1,4 +1,4 @@
-"""Bring up and show: what ``up`` does, from settings to the last line."""
+"""Run ``okhook up``: from the settings to the last line."""
 
 import secrets
 import time
@@ -12,7 +12,7 @@ from okhook.cli.sandbox.run import sandbox_config
 from okhook.cli.serve.run import serve_config
 from okhook.cli.tunnel.run import orphans_to_end, tunnel_config
 from okhook.cli.up.command import UpFlags
-from okhook.cli.up.view import UpRenderer, how_it_is_made
+from okhook.cli.up.view import UpRenderer, how_to_cause
 from okhook.config.settings import Settings
 from okhook.errors import InvalidInput
 from okhook.http.client import HttpClient
@@ -37,9 +37,9 @@ _SECRET_BYTES = 32
 async def bring_up_and_show(
     ctx: Context, flags: UpFlags, catch_up_since: datetime | None, shutdown: Shutdown
 ) -> None:
-    """Bring everything up, show what happens, and take everything down in order.
+    """Run ``up`` and show its activities.
 
-    ``shutdown.done`` is set once it is ready, or with ``--once`` once the event came.
+    Sets ``shutdown.done`` when it is ready or, with ``--once``, when the event arrived.
     """
     config = _up_config(ctx, flags, catch_up_since)
     orphans = orphans_to_end(ctx, end_orphan=flags.end_orphan) if config.tunnel else []
@@ -66,15 +66,21 @@ async def bring_up_and_show(
 
 
 def _up_config(ctx: Context, flags: UpFlags, catch_up_since: datetime | None) -> UpConfig:
-    """Return what is asked for; what contradicts itself is refused before anything starts."""
-    # The org learns a secret that is made for this run, and nothing on this machine keeps it.
+    """Return the configuration, or refuse flags that contradict each other."""
+    # A generated secret lasts for this run. Only the org stores it.
     auth = ctx.hook_auth() or HookAuth(
         Settings.auth_field.default, Secret(secrets.token_urlsafe(_SECRET_BYTES))
     )
     serve = serve_config(ctx, flags, auth)
     tunnel = _tunnel_config(ctx, flags, serve.receiver.port)
     hook = wanted_hook(ctx, "", auth, flags)
-    _refuse_an_endless_wait(flags, hook.events)
+    if flags.once and flags.sandbox and hook.events and TEST_USER_CAUSES.isdisjoint(hook.events):
+        raise InvalidInput(
+            "--once would never end: the test user does not cause"
+            f" {plain(hook.events[0], limit=80)}",
+            next_step=f"add --event {DEFAULT_EVENT_TYPE}, or omit --once and cause an event with:"
+            f" {how_to_cause(hook.events[0])}",
+        )
     return UpConfig(
         serve=serve,
         org=_org(ctx, flags),
@@ -91,7 +97,7 @@ def _up_config(ctx: Context, flags: UpFlags, catch_up_since: datetime | None) ->
 
 
 def _tunnel_config(ctx: Context, flags: UpFlags, port: int) -> TunnelConfig | None:
-    """Return the tunnel, None with a URL of the user's own, or a sandbox without ``--tunnel``."""
+    """Return the tunnel; None with ``--public-url``, or a sandbox without ``--tunnel``."""
     public = ctx.settings.public_url
     if public is not None and flags.tunnel:
         raise InvalidInput(f"{public.origin} and --tunnel contradict each other")
@@ -99,24 +105,13 @@ def _tunnel_config(ctx: Context, flags: UpFlags, port: int) -> TunnelConfig | No
         return tunnel_config(ctx, port, flags.hookdeck_arguments or ())
     if flags.hookdeck_arguments:
         raise InvalidInput(
-            f"{plain(' '.join(flags.hookdeck_arguments), limit=80)}: no Hookdeck is run that could"
-            " take it",
-            next_step="leave it out; with --sandbox, --tunnel runs a Hookdeck"
+            f"unexpected argument {plain(' '.join(flags.hookdeck_arguments), limit=80)}:"
+            " Hookdeck does not run",
+            next_step="remove it, or run Hookdeck with --tunnel"
             if flags.sandbox
-            else "leave it out, or --public-url",
+            else "remove it, or --public-url",
         )
     return None
-
-
-def _refuse_an_endless_wait(flags: UpFlags, events: tuple[str, ...]) -> None:
-    """Refuse to wait for an event that nobody makes."""
-    if not (flags.once and flags.sandbox and events) or not TEST_USER_CAUSES.isdisjoint(events):
-        return
-    raise InvalidInput(
-        f"--once would wait for ever: the test user makes no {plain(events[0], limit=80)}",
-        next_step=f"add --event {DEFAULT_EVENT_TYPE}, or leave --once out:"
-        f" {how_it_is_made(events[0])}",
-    )
 
 
 def _org(ctx: Context, flags: UpFlags) -> OrgAccess | SandboxConfig:

@@ -1,4 +1,4 @@
-"""How ``okhook up`` looks: a line for each step, and then every delivery."""
+"""Show ``okhook up``: a line for each step, then every delivery."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import final
@@ -27,15 +27,15 @@ from okhook.up.activities import (
 
 _STEP_WIDTH = 10
 _NAMED = 3
-"""How many of the event types that the test user does not cause are named."""
+"""How many event types that the test user does not cause are shown."""
 
 
 @final
 class UpRenderer:
-    """Turns the activities of all parts into lines. ``verbose`` adds bodies and tunnel output.
+    """Turns activities into lines. The result of a step replaces its line.
 
-    A step that is under way has a line of its own, which its result replaces. ``quiet`` leaves out
-    the steps that went well, and the hints. ``keep`` means that the hook stays active at the end.
+    ``verbose`` adds bodies and tunnel output, ``quiet`` omits successful steps and hints. With
+    ``keep`` the hook stays active at the end.
     """
 
     def __init__(self, console: Console, *, verbose: bool, quiet: bool, keep: bool) -> None:
@@ -71,7 +71,7 @@ class UpRenderer:
                 yield from self._of_a_part(activity)
 
     def _done(self, step: str, detail: str, elapsed_s: float) -> Text:
-        """Return a step's line. The time is left out if the terminal is too narrow for it."""
+        """Return the line of a step, with its time if the terminal is wide enough."""
         line = Text.assemble(("✓ ", "bold green"), f"{step:<{_STEP_WIDTH}} ", plain(detail))
         timed = Text.assemble(line, (f"  {elapsed_s:.2f} s", "dim"))
         width = self._console.width
@@ -79,21 +79,21 @@ class UpRenderer:
 
     def _hints(self, ready: Ready) -> Iterator[Text]:
         if ready.guest:
-            text = "A guest's webhook URL is temporary: sign up, or `hookdeck login`"
+            text = "A guest's webhook URL is temporary: sign up, or run hookdeck login"
             yield Text(text, style="dim")
-        hook = "leaves the hook active" if self._keep else "deactivates a hook that it made active"
-        yield Text(f"Ctrl-C ends it, and {hook}", style="dim")
+        hook = "leaves the hook active" if self._keep else "deactivates the hook if it activated it"
+        yield Text(f"Press Ctrl-C to stop okhook, which {hook}", style="dim")
 
     def _of_a_part(self, activity: Activity) -> Iterator[Text]:
-        """Yield the lines of a part. A warning is shown once, although several parts show it."""
-        if isinstance(activity, ReceiverReady | Registered) or self._is_talk(activity):
+        """Yield the lines of a part. Several parts show warnings; show each once."""
+        if isinstance(activity, ReceiverReady | Registered) or self._is_redundant(activity):
             return
         yield from self._receiver(activity)
         if not isinstance(activity, Warned):
             yield from self._others(activity)
 
-    def _is_talk(self, activity: Activity) -> bool:
-        """Return whether the deliveries themselves show as much."""
+    def _is_redundant(self, activity: Activity) -> bool:
+        """Return whether the lines of the deliveries show the same."""
         if self._verbose:
             return False
         if isinstance(activity, TunnelAttempt):
@@ -119,14 +119,14 @@ def _ready(ready: Ready) -> Iterator[Text]:
 def _awaited(event_types: Sequence[str]) -> Iterator[Text]:
     for event_type in event_types[:_NAMED]:
         shown = short(event_type, 80)
-        yield Text(f"The test user makes no {shown}; to have one:", style="dim")
-        yield Text(f"  {how_it_is_made(event_type)}", style="dim")
+        yield Text(f"The test user does not cause {shown}; cause one with:", style="dim")
+        yield Text(f"  {how_to_cause(event_type)}", style="dim")
     if len(event_types) > _NAMED:
-        yield Text(f"Nor {len(event_types) - _NAMED} more: okhook trigger --list", style="dim")
+        yield Text(f"Showing {_NAMED} of {len(event_types)} event types", style="dim")
 
 
-def how_it_is_made(event_type: str) -> str:
-    """Return how to cause an event of that type in the sandbox."""
+def how_to_cause(event_type: str) -> str:
+    """Return how to cause an event of this type in the sandbox."""
     if event_type in ACTIONS:
         return f"okhook trigger {event_type} --org sandbox"
-    return "make one through the org's API (okhook trigger --list shows those that it makes)"
+    return "the org's API (okhook trigger --list shows the event types that okhook can cause)"

@@ -344,7 +344,7 @@ def test_ctrl_c_sums_up_what_was_sent(tmp_path: Path) -> None:
         (("--set", "eventId.x=1"), "--set eventId.x: eventId is a string, not an object"),
         (("--set", "data.events[7].x=1"), "data.events has no [7] (size 1)"),
         (("--to", "localhost:1337/x"), "--to must be a URL that starts with http:// or https://"),
-        (("--to", "http://u:p@localhost/x"), "--to holds a user name or a password"),
+        (("--to", "http://u:p@localhost/x"), "--to contains a user name or a password"),
         (("--to", "http://localhost:99999/"), "--to is not a URL"),
         (("--file", "absent.json"), "--file: absent.json cannot be read"),
         (("--file", "-", "--event", "x", "--events", "2"), "which --event, --events cannot change"),

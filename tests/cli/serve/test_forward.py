@@ -94,7 +94,7 @@ def test_the_receiver_itself_is_no_app(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("--forward-to", "localhost:3000"), "--forward-to must be a URL"),
-        (("--forward-to", "http://u:p@localhost:3000/"), "holds a user name"),
+        (("--forward-to", "http://u:p@localhost:3000/"), "contains a user name"),
         (("--forward-to", "http://localhost:3000/", "--retries", "-1"), "invalid --retries value"),
         (
             ("--forward-to", "http://localhost:3000/", "--concurrency", "0"),

@@ -111,7 +111,7 @@ def test_output_url_is_the_url_alone(tmp_path: Path) -> None:
     with nothing_left(tmp_path):
         done = run_okhook(*command, home=tmp_path)
     assert (done.returncode, done.stdout) == (0, f"{URL}\n")
-    assert "starting it again in" in done.stderr
+    assert "restarting in" in done.stderr
     assert done.stderr.count("Tunnel ready") == 2
 
 

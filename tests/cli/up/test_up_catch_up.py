@@ -143,7 +143,7 @@ def test_a_person_is_asked_and_may_say_yes(tmp_path: Path) -> None:
         age_the_last_run(tmp_path)
         org.create_user("asked@example.com")
         written = _answering_yes(tmp_path, *flags)
-    assert "fetch what happened in the org since then? [y/N]" in written
+    assert "receive the org's events since then? [y/N]" in written
     assert "1 of 2 events" in written
 
 

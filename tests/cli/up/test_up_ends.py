@@ -53,7 +53,7 @@ def test_once_is_refused_where_nobody_makes_its_event(tmp_path: Path) -> None:
     done = run_okhook("up", *flags, home=tmp_path)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert "the test user makes no group.user_membership.add" in done.stderr
+    assert "the test user does not cause group.user_membership.add" in done.stderr
     assert "--event user.lifecycle.create" in done.stderr
     assert "okhook trigger group.user_membership.add --org sandbox" in done.stderr
 
@@ -75,7 +75,7 @@ def test_arguments_for_hookdeck_are_refused_where_none_is_run(
     """A word that slipped in, or an option that lost its dashes, is not swallowed."""
     done = run_okhook("up", *route, "stray", home=tmp_path, env={"OKHOOK_TOKEN": "t"})
     assert done.returncode == 2
-    assert "stray: no Hookdeck is run" in done.stderr
+    assert "unexpected argument stray: Hookdeck does not run" in done.stderr
     assert done.stdout == ""
 
 

@@ -34,9 +34,9 @@ def lines(activity: Activity, *, quiet: bool = False, keep: bool = False) -> lis
 
 def test_ready_ends_with_what_ctrl_c_does() -> None:
     """With ``--keep`` the hook stays active, and nothing else is said."""
-    temporary = "A guest's webhook URL is temporary: sign up, or `hookdeck login`"
-    left = "Ctrl-C ends it, and deactivates a hook that it made active"
-    kept = "Ctrl-C ends it, and leaves the hook active"
+    temporary = "A guest's webhook URL is temporary: sign up, or run hookdeck login"
+    left = "Press Ctrl-C to stop okhook, which deactivates the hook if it activated it"
+    kept = "Press Ctrl-C to stop okhook, which leaves the hook active"
     assert lines(READY) == [*FACTS, temporary, left]
     assert lines(READY, keep=True) == [*FACTS, temporary, kept]
 
@@ -52,15 +52,15 @@ def test_quiet_leaves_out_what_went_well_and_what_helps() -> None:
 def test_events_that_the_test_user_does_not_make() -> None:
     """Each with a command to paste where there is one; of many the first few; all harmless."""
     types = ("group.user_membership.add", "user.session.start", "a\x1b[2J", "d", "e")
-    by_hand = "make one through the org's API (okhook trigger --list shows those that it makes)"
+    by_hand = "the org's API (okhook trigger --list shows the event types that okhook can cause)"
     assert lines(EventsAwaited(types)) == [
-        "The test user makes no group.user_membership.add; to have one:",
+        "The test user does not cause group.user_membership.add; cause one with:",
         "  okhook trigger group.user_membership.add --org sandbox",
-        "The test user makes no user.session.start; to have one:",
+        "The test user does not cause user.session.start; cause one with:",
         f"  {by_hand}",
-        "The test user makes no a\\x1b[2J; to have one:",
+        "The test user does not cause a\\x1b[2J; cause one with:",
         f"  {by_hand}",
-        "Nor 2 more: okhook trigger --list",
+        "Showing 3 of 5 event types",
     ]
 
 
