@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from okhook.activity import Activity
 from okhook.json_path import strict_json
 from okhook.records.attempt import Attempt
-from okhook.records.record import SEQ_NAME, Found, Record, RecordKind
+from okhook.records.record import Found, Record, RecordKind
 from okhook.secret import HIDDEN, may_carry_credential
 from okhook.wire.verification import challenge_of
 
@@ -88,7 +88,7 @@ def activity_of(record: Record) -> Activity:
 
 
 _FOUND: Final = (
-    f"{SEQ_NAME}=found.record.seq found.record.request.received_at found.status found.record.kind"
+    "found.record.seq found.record.request.received_at found.status found.record.kind"
     " answered=found.record.status found.record.reason found.record.delivery.event_id"
     " found.record.delivery.hook_id found.record.duplicate_of"
     " reconstructed=found.record.is_reconstructed found.record.delivery.events found.forwards"
@@ -152,7 +152,7 @@ class CurlWritten(Activity):
     """A command that repeats the request of a record."""
 
     type = "curl"
-    json_fields = f"{SEQ_NAME}=record.seq command"
+    json_fields = "record.seq command"
     record: Record
     command: str
 

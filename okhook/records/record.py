@@ -13,9 +13,6 @@ from okhook.wire.payload import NotADelivery
 RECONSTRUCTED_HEADER: Final = "X-Okhook-Reconstructed"
 """Marks a delivery that okhook reconstructed from the System Log."""
 
-SEQ_NAME: Final = "id"
-"""What a record's ``seq`` is called in the JSON of the commands that look records up."""
-
 
 class RecordKind(StrEnum):
     """What a request was, or why it was not accepted."""

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Final
 
 from okhook.activity import Activity
-from okhook.json_form import JsonForm
 from okhook.records.attempt import Attempt
-from okhook.records.record import SEQ_NAME, Record, RecordKind
+from okhook.records.record import Record, RecordKind
 from okhook.records.status import RecordStatus
 
 MOST_IDS: Final = 10
@@ -25,7 +24,7 @@ class Arrived(Activity):
 
     type = "trace_step"
     json_fields = (
-        f"step {SEQ_NAME}=record.seq at answered=record.status record.reason"
+        "step record.seq at answered=record.status record.reason"
         " record.delivery.event_id record.duplicate_of record.delivery.events"
     )
     record: Record
@@ -49,7 +48,7 @@ class Tried(Activity):
 
     type = "trace_step"
     json_fields = (
-        f"step {SEQ_NAME}=last.seq at until last.target last.purpose first=first.number"
+        "step last.seq at until last.target last.purpose first=first.number"
         " last=last.number last.status last.fault last.reason last.duration_s"
     )
     step = "attempts"
@@ -99,7 +98,7 @@ class End:
     what its sender was answered. ``next_at`` is when it is tried again.
     """
 
-    seq: Annotated[int, JsonForm(SEQ_NAME)]
+    seq: int
     where: Where
     target: str | None = None
     attempts: int = 0

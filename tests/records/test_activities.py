@@ -21,7 +21,7 @@ def test_a_record_in_a_list() -> None:
     assert RecordFound(found(record(), waiting)).to_json() == snapshot(
         {
             "type": "record",
-            "id": 41,
+            "seq": 41,
             "received_at": "2026-11-24T12:00:41.123Z",
             "status": "stored",
             "kind": "delivery",
@@ -158,4 +158,4 @@ def test_any_record_can_be_shown(kept: Record, tried: list[Attempt]) -> None:
     line = json.dumps(RecordShown(found(kept), tried).to_json(), allow_nan=False)
     assert line.isascii()
     assert len(json.loads(line)["attempts"]) == len(tried)
-    assert json.loads(json.dumps(RecordFound(found(kept)).to_json()))["id"] == kept.seq
+    assert json.loads(json.dumps(RecordFound(found(kept)).to_json()))["seq"] == kept.seq

@@ -47,7 +47,7 @@ def test_steps_come_in_order_of_time() -> None:
             {
                 "type": "trace_step",
                 "step": "received",
-                "id": 41,
+                "seq": 41,
                 "at": "2026-11-24T12:00:41.123Z",
                 "answered": 204,
                 "reason": None,
@@ -79,7 +79,7 @@ def test_steps_come_in_order_of_time() -> None:
             {
                 "type": "trace_step",
                 "step": "attempts",
-                "id": 41,
+                "seq": 41,
                 "at": "2026-11-24T12:00:50.123Z",
                 "until": "2026-11-24T12:01:00.135Z",
                 "target": "http://127.0.0.1:3000/hook",
@@ -94,7 +94,7 @@ def test_steps_come_in_order_of_time() -> None:
             {
                 "type": "trace_step",
                 "step": "duplicate",
-                "id": 70,
+                "seq": 70,
                 "at": "2026-11-24T12:01:10.123Z",
                 "answered": 204,
                 "reason": None,
@@ -126,7 +126,7 @@ def test_steps_come_in_order_of_time() -> None:
             {
                 "type": "trace_step",
                 "step": "attempts",
-                "id": 41,
+                "seq": 41,
                 "at": "2026-11-24T12:01:20.123Z",
                 "until": "2026-11-24T12:01:20.135Z",
                 "target": "http://127.0.0.1:3000/hook",
@@ -143,7 +143,7 @@ def test_steps_come_in_order_of_time() -> None:
                 "query": "event-1",
                 "ends": [
                     {
-                        "id": 41,
+                        "seq": 41,
                         "where": "forwarded",
                         "target": "http://127.0.0.1:3000/hook",
                         "attempts": 3,

@@ -33,13 +33,13 @@ def listed(home: Path, *arguments: str) -> list[dict[str, Any]]:
 
 
 def ids(home: Path, *arguments: str) -> list[int]:
-    return [line["id"] for line in listed(home, *arguments)]
+    return [line["seq"] for line in listed(home, *arguments)]
 
 
 def test_the_newest_come_first_with_all_that_is_known(looked_back_at: Path) -> None:
     """Each record is a line; canaries and verifications are left out."""
     lines = listed(looked_back_at, "list")
-    assert [line["id"] for line in lines] == [
+    assert [line["seq"] for line in lines] == [
         PENDING,
         REFUSED,
         MALFORMED,
@@ -48,7 +48,7 @@ def test_the_newest_come_first_with_all_that_is_known(looked_back_at: Path) -> N
         CREATED,
     ]
     assert {line["type"] for line in lines} == {"record"}
-    statuses = {line["id"]: line["status"] for line in lines}
+    statuses = {line["seq"]: line["status"] for line in lines}
     assert statuses == {
         PENDING: "stored", REFUSED: "refused", MALFORMED: "malformed", FAILED: "failed",
         REPEATED: "duplicate", CREATED: "forwarded",

@@ -32,7 +32,7 @@ def test_a_record_has_three_names(looked_back_at: Path, named: str) -> None:
     """Number, eventId and uuid lead to the same delivery, not to its duplicate."""
     done = run_okhook("deliveries", "show", named, "--output", "json", home=looked_back_at)
     (line,) = map(json.loads, done.stdout.splitlines())
-    assert (line["type"], line["id"], line["duplicates"]) == ("record", CREATED, [REPEATED])
+    assert (line["type"], line["seq"], line["duplicates"]) == ("record", CREATED, [REPEATED])
     assert line["body"] == json.loads(delivery_body("event-1", event("uuid-1")))
     assert [each["status"] for each in line["attempts"]] == [500, 204]
     assert done.stderr == ""

@@ -25,18 +25,18 @@ def test_it_shows_the_last_ones_and_each_that_comes(tmp_path: Path) -> None:
     """Three of before, then all that another process keeps, in order and each once."""
     fill_store(tmp_path)
     with running_okhook(*TAIL, "--lines", "3", home=tmp_path) as tail:
-        tail.wait_for_json("record", lambda line: line["id"] == 8)
+        tail.wait_for_json("record", lambda line: line["seq"] == 8)
         with running_okhook(*SERVE, home=tmp_path) as serve:
             url = serve.wait_for_json("ready")["url"]
             sent = run_okhook(
                 "send-sample", "--to", url, "--count", "300", "--concurrency", "8", home=tmp_path
             )
             assert sent.returncode == 0
-            tail.wait_for_json("record", lambda line: line["id"] == 308)
+            tail.wait_for_json("record", lambda line: line["seq"] == 308)
         tail.send(signal.SIGINT)
         assert tail.wait() == 0
     lines = tail.json_lines()
-    shown = [line["id"] for line in lines[:-1]]
+    shown = [line["seq"] for line in lines[:-1]]
     assert len(shown) >= 303  # a slow machine has some of them sent again, as Okta would
     assert shown == list(range(6, shown[-1] + 1))
     assert lines[-1] == {"type": "stopped"}
@@ -52,7 +52,7 @@ def test_duplicates_are_known_when_they_are_shown(tmp_path: Path) -> None:
         url = serve.wait_for_json("ready")["url"]
         tail.wait_for_error("Ctrl-C")
         run_okhook("send-sample", "--to", url, "--count", "20", "--duplicate", home=tmp_path)
-        tail.wait_for_json("record", lambda line: line["id"] == 48)
+        tail.wait_for_json("record", lambda line: line["seq"] == 48)
         repeated = [line["duplicate_of"] is not None for line in tail.json_lines()]
     assert len(repeated) == 40
     assert sum(repeated) == 20

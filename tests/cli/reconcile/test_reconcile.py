@@ -138,7 +138,7 @@ def test_what_is_rebuilt_has_the_shape_of_what_the_org_sends(tmp_path: Path) -> 
 def body_of_the_first(home: Path) -> dict[str, Any]:
     listed = run_okhook("deliveries", "list", "--output", "json", home=home)
     (record,) = [json.loads(line) for line in listed.stdout.splitlines()]
-    shown = run_okhook("deliveries", "show", str(record["id"]), "--output", "json", home=home)
+    shown = run_okhook("deliveries", "show", str(record["seq"]), "--output", "json", home=home)
     body: dict[str, Any] = json.loads(shown.stdout)["body"]
     return body
 
@@ -159,7 +159,7 @@ def test_pending_duplicated_and_other_hooks(tmp_path: Path) -> None:
         assert (first["expected"], first["missed"], first["pending"]) == (3, 2, 1)
         assert the_last(org.found("--hook", hook["name"], "--fix"))["reconstructed"] == 2
         replayed = run_okhook("deliveries", "list", "--output", "json", home=tmp_path)
-        seq = json.loads(replayed.stdout.splitlines()[0])["id"]
+        seq = json.loads(replayed.stdout.splitlines()[0])["seq"]
         with receiver(home=tmp_path) as serving:
             done = run_okhook("replay", str(seq), "--to", serving.url, home=tmp_path)
             assert done.returncode == 0, done.stderr

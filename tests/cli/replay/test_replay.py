@@ -76,7 +76,7 @@ def test_failed_ones_go_to_where_they_failed_and_count_as_forwarded_then(tmp_pat
     listed = run_okhook(
         "deliveries", "list", "--status", "forwarded", "--output", "json", home=tmp_path
     )
-    assert FAILED in [line["id"] for line in lines_of(listed.stdout)]
+    assert FAILED in [line["seq"] for line in lines_of(listed.stdout)]
 
 
 def fill_store_for(home: Path, url: str) -> None:

@@ -21,14 +21,14 @@ def told(home: Path, query: str, *flags: str) -> list[dict[str, Any]]:
 def test_every_name_of_a_delivery_tells_all_of_its_story(looked_back_at: Path, query: str) -> None:
     """Received, tried twice, repeated, and where it ended; also when the duplicate is asked for."""
     *steps, end = told(looked_back_at, query)
-    assert [(step["type"], step["step"], step["id"]) for step in steps] == [
+    assert [(step["type"], step["step"], step["seq"]) for step in steps] == [
         ("trace_step", "received", CREATED),
         ("trace_step", "attempts", CREATED),
         ("trace_step", "attempts", CREATED),
         ("trace_step", "duplicate", REPEATED),
     ]
     assert end["type"] == "trace_end"
-    assert [(each["id"], each["where"], each["target"]) for each in end["ends"]] == [
+    assert [(each["seq"], each["where"], each["target"]) for each in end["ends"]] == [
         (CREATED, "forwarded", APP)
     ]
     assert end["next_steps"] == []
@@ -47,9 +47,9 @@ def test_the_command_that_mends_it_is_last(looked_back_at: Path) -> None:
 def test_a_login_tells_of_all_that_concerned_somebody(looked_back_at: Path) -> None:
     """Every delivery of a person, in order of time; of many, the newest."""
     *steps, end = told(looked_back_at, "jane.doe@hookdeckexample.com")
-    arrived = [step["id"] for step in steps if step["step"] != "attempts"]
+    arrived = [step["seq"] for step in steps if step["step"] != "attempts"]
     assert arrived == [CREATED, REPEATED, FAILED, PENDING]
-    assert {each["id"]: each["where"] for each in end["ends"]} == {
+    assert {each["seq"]: each["where"] for each in end["ends"]} == {
         CREATED: "forwarded", FAILED: "failed", PENDING: "pending",
     }  # fmt: skip
     assert end["next_steps"] == [

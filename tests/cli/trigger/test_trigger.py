@@ -130,7 +130,7 @@ def test_each_type_is_done_arrives_and_leaves_nothing(place: Place, event_type: 
     assert arrived["hook_id"] == hook_id
     assert 0 <= arrived["took_ms"] < PATIENCE_S * 1000
     shown = run_okhook("deliveries", "show", arrived["uuid"], "--output", "json", home=place.home)
-    assert json.loads(shown.stdout)["id"] == arrived["seq"]
+    assert json.loads(shown.stdout)["seq"] == arrived["seq"]
     assert place.test_users() == place.test_groups() == []
 
 
