@@ -23,18 +23,14 @@ import typer
 
 from okhook.cli.completion import orgs_starting_with
 from okhook.cli.context import open_context
-from okhook.cli.help_page import GLOBAL_OPTIONS
+from okhook.cli.help_page import GLOBAL_OPTIONS, OPTIONS
 from okhook.config.setting import Flag, Layer
 from okhook.config.settings import declared_settings
 from okhook.wire.event_types import starting_with
 
-_EVERY_COMMAND = ("output", "quiet")
 _COMPLETIONS = {"org": orgs_starting_with, "event": starting_with}
 
 Parameters = Mapping[str, inspect.Parameter]
-
-Examples = tuple[tuple[str, str], ...]
-"""Command lines for ``--help``, and what each is for."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -44,7 +40,6 @@ class Argument:
     help: str
     metavar: str
     completion: Callable[[str], Sequence[Any]] | None = None
-    panel: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,6 +50,17 @@ class SettingFlag:
     name: str
     parameter: inspect.Parameter
     """What Typer reads. Its value is None where the flag was not given."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Panel:
+    """Options that stand together in ``--help``, under a title."""
+
+    title: str
+    options: tuple[str | SettingFlag, ...]
+
+
+Option = str | SettingFlag | Panel
 
 
 def flag(setting: str, **looks: Any) -> SettingFlag:  # noqa: ANN401 - members of Flag
@@ -84,8 +90,7 @@ class Command:
     """
 
     function: Callable[..., None]
-    options: tuple[str | SettingFlag, ...]
-    examples: Examples
+    options: tuple[Option, ...]
     opens: Callable[[Layer], object]
 
     def for_typer(self) -> Callable[..., None]:
@@ -112,35 +117,31 @@ class Command:
         unplaced = {name: each for group in own.values() for name, each in group.items()}
         in_order: list[inspect.Parameter] = []
         settings: dict[str, SettingFlag] = {}
-        every = tuple(name for name in _EVERY_COMMAND if name not in unplaced)
-        for option in (*self.options, *every):
-            if isinstance(option, str) and option in unplaced:
-                in_order.append(unplaced.pop(option))
-            elif isinstance(option, str) and option in own:
-                in_order += [unplaced.pop(name) for name in own[option] if name in unplaced]
-            else:
-                one = flag(option) if isinstance(option, str) else option
-                settings[one.setting] = one
-                in_order.append(one.parameter)
+        for option in (*self.options, Panel(GLOBAL_OPTIONS, ("output", "quiet"))):
+            panel = option if isinstance(option, Panel) else Panel(OPTIONS, (option,))
+            for one in panel.options:
+                parameter = unplaced.pop(one, None) if isinstance(one, str) else None
+                if parameter is None:
+                    setting = flag(one) if isinstance(one, str) else one
+                    settings[setting.setting] = setting
+                    parameter = setting.parameter
+                get_args(parameter.annotation)[1].rich_help_panel = panel.title
+                in_order.append(parameter)
         return settings, [*unplaced.values(), *in_order]
 
 
-def command(
-    *options: str | SettingFlag, examples: Examples = ()
-) -> Callable[[Callable[..., None]], Command]:
+def command(*options: Option) -> Callable[[Callable[..., None]], Command]:
     """Declare a command whose first argument is the ``Context`` of its settings.
 
     ``options`` are names of settings. Names of parameters may stand among them, to give these
     their place in ``--help``; the other parameters come first.
     """
-    return lambda function: Command(function, options, examples, open_context)
+    return lambda function: Command(function, options, open_context)
 
 
-def command_of_flags(
-    *options: str | SettingFlag, examples: Examples = ()
-) -> Callable[[Callable[..., None]], Command]:
+def command_of_flags(*options: Option) -> Callable[[Callable[..., None]], Command]:
     """Declare a command that reads its settings itself: its first argument is their ``Layer``."""
-    return lambda function: Command(function, options, examples, lambda flags: flags)
+    return lambda function: Command(function, options, lambda flags: flags)
 
 
 def _single(parameter: inspect.Parameter) -> Parameters:
@@ -174,7 +175,6 @@ def _parameter(name: str, annotation: Any, default: object) -> inspect.Parameter
             metavar=looks.metavar,
             help=looks.help,
             autocompletion=looks.completion,
-            rich_help_panel=looks.panel,
         )
     else:
         long = looks.name or f"--{name.rstrip('_').replace('_', '-')}"
@@ -182,7 +182,6 @@ def _parameter(name: str, annotation: Any, default: object) -> inspect.Parameter
             *(each for each in (long, looks.short) if each),
             metavar=looks.metavar or _metavar(kind),
             help=_with_default(looks, default),
-            rich_help_panel=GLOBAL_OPTIONS if name in _EVERY_COMMAND else looks.panel,
             show_default=False,
             autocompletion=looks.completion,
             min=looks.minimum,

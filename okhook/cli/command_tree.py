@@ -10,7 +10,7 @@ import inspect
 import os
 from collections import UserDict
 from collections.abc import Callable
-from typing import Annotated, Any, NamedTuple, cast, final
+from typing import Annotated, Any, cast, final
 
 import typer
 import typer.core
@@ -51,45 +51,34 @@ def command_line(report: Report) -> typer.core.TyperGroup:
     """Return ``okhook``; ``report`` is called with the error of a command."""
     app = typer.Typer(
         name="okhook",
-        help="Develop Okta event hooks: receive, inspect and replay what an org sends.",
+        help="Develop Okta event hooks: receive, inspect and replay what an org sends.\n\n"
+        "New here? Run `okhook up --sandbox`: it needs no account and no network.",
         cls=HelpfulGroup,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback()(_root)
     root = cast("HelpfulGroup", typer.main.get_command(app))
-    root.start = "New here? Run `okhook up --sandbox`: it needs no account and no network."
     for option in cast("list[Any]", root.params):
         option.hidden = option.name in ("install_completion", "show_completion")
-    commands = _Commands(report)
-    root.commands = commands
-    for panel, names in _PANELS.items():
-        for name in names:
-            commands[name] = _Place(_file(name), panel)
-            if name in _GROUPS:
-                commands[name] = _group(name, panel, report)
+    panels = {name: panel for panel, names in _PANELS.items() for name in names}
+    files = {name: f"{name.replace('-', '_')}.command" for name in panels}
+    files |= {name: f"auth.{name}" for name in _AUTH}
+    root.commands = _Commands(files, report, panels)
+    for name, (help_, names) in _GROUPS.items():
+        app = typer.Typer(name=name, help=help_, cls=HelpfulGroup)
+        below = cast("HelpfulGroup", typer.main.get_group(app))
+        below.commands = _Commands({each: f"{name}.{each}" for each in names}, report, {})
+        below.rich_help_panel = panels[name]
+        root.commands[name] = below
     return root
-
-
-def _group(name: str, panel: str, report: Report) -> HelpfulGroup:
-    help_, names = _GROUPS[name]
-    app = typer.Typer(name=name, help=help_, cls=HelpfulGroup)
-    group = cast("HelpfulGroup", typer.main.get_group(app))
-    group.rich_help_panel, group.commands = panel, _Commands(report)
-    for each in names:
-        group.commands[each] = _Place(f"{name}.{each}", None)
-    return group
-
-
-def _file(name: str) -> str:
-    return f"auth.{name}" if name in _AUTH else f"{name.replace('-', '_')}.command"
 
 
 @final
 class LazyCommand(typer.core.TyperCommand):
     """A command that a group can list; its options are made once it is run."""
 
-    def __init__(self, name: str, command: Command, report: Report, panel: str | None) -> None:
+    def __init__(self, name: str, command: Command, report: Report, panel: str) -> None:
         super().__init__(name, help=inspect.getdoc(command.function), rich_help_panel=panel)
         self._command = command
         self._report = report
@@ -99,37 +88,29 @@ class LazyCommand(typer.core.TyperCommand):
         app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         run = _reporting(self._command.for_typer(), self._report)
         app.command(self.name, cls=HelpfulCommand)(run)
-        built = cast("HelpfulCommand", typer.main.get_command(app))
-        built.examples = self._command.examples
-        return built
+        return typer.main.get_command(app)
 
     def make_context(self, *args: Any, **extra: Any) -> Any:  # noqa: ANN401 - passed on
         """Read a command line with the command's options."""
         return self.built().make_context(*args, **extra)
 
 
-class _Place(NamedTuple):
-    """Where a command stands."""
-
-    file: str
-    panel: str | None
-
-
 @final
 class _Commands(UserDict[str, Any]):
     """The commands of a group: the files that they stand in, and groups below."""
 
-    def __init__(self, report: Report) -> None:
-        super().__init__()
+    def __init__(self, files: dict[str, str], report: Report, panels: dict[str, str]) -> None:
+        super().__init__(files)
         self._report = report
+        self._panels = panels
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a command or a group
         found = self.data[name]
-        if not isinstance(found, _Place):
+        if not isinstance(found, str):
             return found
-        module = importlib.import_module(f"okhook.cli.{found.file}")
+        module = importlib.import_module(f"okhook.cli.{found}")
         command = next(each for each in vars(module).values() if isinstance(each, Command))
-        return LazyCommand(name, command, self._report, found.panel)
+        return LazyCommand(name, command, self._report, self._panels.get(name, "Commands"))
 
 
 def _reporting(function: Callable[..., None], report: Report) -> Callable[..., None]:

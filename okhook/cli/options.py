@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
-from okhook.cli.command import Argument
+from okhook.cli.command import Argument, Panel
 from okhook.cli.completion import hooks_starting_with
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
@@ -13,9 +13,12 @@ from okhook.text import plain
 T = TypeVar("T")
 
 RECEIVER = ("host", "port", "path")
-SECRET = ("auth_secret_file", "auth_secret", "basic_auth", "auth_field")
+SECRET = Panel("Secret", ("auth_secret_file", "auth_secret", "basic_auth", "auth_field"))
 TUNNEL = ("source", "timeout", "hookdeck", "end_orphan", "hookdeck_arguments")
-FORWARDING = "Forwarding"
+FORWARDING = (
+    *("retries", "forward_timeout", "concurrency"),
+    *("forward_duplicates", "send_secret"),
+)
 
 HookArgument = Annotated[
     str,
@@ -26,19 +29,17 @@ HookdeckArguments = Annotated[
     Argument(
         "Arguments for `hookdeck listen`, after `--`; for an API key, set HOOKDECK_API_KEY",
         metavar="HOOKDECK_ARGS",
-        panel="Tunnel",
     ),
 ]
 EndOrphanOption = Annotated[
     bool,
-    Flag("Stop a Hookdeck that a killed okhook left running", name="--end-orphan", panel="Tunnel"),
+    Flag("Stop a Hookdeck that a killed okhook left running", name="--end-orphan"),
 ]
 SendSecretOption = Annotated[
     bool,
     Flag(
         "Send the hook's secret to apps on other machines, too",
         name="--send-secret",
-        panel=FORWARDING,
     ),
 ]
 VerboseOption = Annotated[
@@ -51,7 +52,7 @@ YesOption = Annotated[bool, Flag("Do not ask for confirmation", name="--yes", sh
 class ForwardFlags:
     """The flags of forwarding that are no settings: of ``serve`` and ``up``."""
 
-    forward_duplicates: Annotated[bool, Flag("Forward duplicates, too", panel=FORWARDING)] = False
+    forward_duplicates: Annotated[bool, Flag("Forward duplicates, too")] = False
     send_secret: SendSecretOption = False
 
 
@@ -64,7 +65,6 @@ class HookFlags:
         Flag(
             "Header that Okta sends with every call; repeat for more",
             metavar="'NAME: VALUE'",
-            panel="Hook",
         ),
     ] = None
     filter_: Annotated[
@@ -72,7 +72,6 @@ class HookFlags:
         Flag(
             "Deliver only events of this type that match; repeat for more",
             metavar="'TYPE=EXPRESSION'",
-            panel="Hook",
         ),
     ] = None
     hook_id: Annotated[
@@ -80,7 +79,6 @@ class HookFlags:
         Flag(
             "Update this hook of the org",
             metavar="ID",
-            panel="Hook",
             completion=hooks_starting_with,
         ),
     ] = None

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
-from okhook.cli.command import Argument
+from okhook.cli.command import Argument, Panel
 from okhook.cli.completion import ids_starting_with
 from okhook.cli.options import quantity
 from okhook.config.setting import Flag
@@ -17,7 +17,8 @@ from okhook.wire.event_types import starting_with
 if TYPE_CHECKING:
     from okhook.records.filter import RecordFilter
 
-_WHICH = "Filters"
+FILTERS = Panel("Filters", ("events", "user", "since", "until", "statuses"))
+LIST_FILTERS = Panel("Filters", (*FILTERS.options, "everything"))
 
 IdArgument = Annotated[
     str,
@@ -50,23 +51,19 @@ class FilterFlags:
             name="--event",
             metavar="TYPE",
             completion=starting_with,
-            panel=_WHICH,
         ),
     ] = None
-    user: Annotated[
-        str | None, Flag("Login or id of an actor or target", metavar="USER", panel=_WHICH)
-    ] = None
+    user: Annotated[str | None, Flag("Login or id of an actor or target", metavar="USER")] = None
     since: Annotated[
         str | None,
         Flag(
             "Received after this: 2h, 7d, 2026-11-24, 2026-11-24T12:00",
             metavar="AGE|TIME",
-            panel=_WHICH,
         ),
     ] = None
     until: Annotated[
         str | None,
-        Flag("Received before this; a date includes its day", metavar="AGE|TIME", panel=_WHICH),
+        Flag("Received before this; a date includes its day", metavar="AGE|TIME"),
     ] = None
     statuses: Annotated[
         list[RecordStatus] | None,
@@ -74,7 +71,6 @@ class FilterFlags:
             f"Status: {', '.join(RecordStatus)}; repeat for more",
             name="--status",
             metavar="STATUS",
-            panel=_WHICH,
         ),
     ] = None
 
@@ -100,9 +96,7 @@ class FilterFlags:
 class ListFilterFlags(FilterFlags):
     """Which records are chosen, canaries and verifications among them if wanted."""
 
-    everything: Annotated[
-        bool, Flag("Include canaries and verifications", name="--all", panel=_WHICH)
-    ] = False
+    everything: Annotated[bool, Flag("Include canaries and verifications", name="--all")] = False
 
 
 def record_filter(

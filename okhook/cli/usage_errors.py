@@ -7,8 +7,11 @@ from typing import Any
 from okhook.errors import InvalidInput
 from okhook.text import plain
 
+TyperType = Any
+"""A type that Typer does not export: a context, a command, a parameter, an error."""
 
-def usage_error(error: Any, ctx: Any) -> InvalidInput:  # noqa: ANN401 - Typer exports no types
+
+def usage_error(error: TyperType, ctx: TyperType) -> InvalidInput:
     """Return the error for what Typer found wrong with the command line of ``ctx``."""
     see_help = f"run {ctx.command_path} --help"
     message = error.message
@@ -27,7 +30,7 @@ def usage_error(error: Any, ctx: Any) -> InvalidInput:  # noqa: ANN401 - Typer e
         return InvalidInput(
             f"missing {param.param_type_name} {name}",
             why=param.help,
-            next_step=f"for example: {ctx.command.examples[0][0]}",
+            next_step=f"for example: {ctx.command.examples[0].partition(' #')[0].rstrip()}",
         )
     if hasattr(error, "param"):
         return _invalid_value(error, see_help)
@@ -41,7 +44,7 @@ def usage_error(error: Any, ctx: Any) -> InvalidInput:  # noqa: ANN401 - Typer e
     return InvalidInput(f"{message[:1].lower()}{message[1:]}".rstrip("."), next_step=see_help)
 
 
-def unknown_command(name: str, ctx: Any) -> InvalidInput:  # noqa: ANN401 - Typer exports no types
+def unknown_command(name: str, ctx: TyperType) -> InvalidInput:
     """Return the error for a command that the group of ``ctx`` does not have."""
     path = ctx.command_path
     return InvalidInput(
@@ -54,7 +57,7 @@ def unknown_command(name: str, ctx: Any) -> InvalidInput:  # noqa: ANN401 - Type
     )
 
 
-def _invalid_value(error: Any, see_help: str) -> InvalidInput:  # noqa: ANN401 - Typer exports no types
+def _invalid_value(error: TyperType, see_help: str) -> InvalidInput:
     param, next_step = error.param, see_help
     name = param.metavar if param.param_type_name == "argument" else param.opts[0]
     value = error.__cause__.errors()[0]["input"] if hasattr(error.__cause__, "errors") else ""

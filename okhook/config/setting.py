@@ -76,7 +76,6 @@ class Flag:
     help: str = ""
     name: str | None = None
     metavar: str | None = None
-    panel: str | None = None
     short: str | None = None
     shown_default: str | None = None
     completion: Callable[[str], Sequence[Any]] | None = None

@@ -22,13 +22,6 @@ from okhook.config.declaration import (
 from okhook.config.setting import DEFAULT, Flag, Layered, Setting
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
-_SECRET = "Secret"  # noqa: S105 - a panel of --help
-_HOOK = "Hook"
-_TUNNEL = "Tunnel"
-_FORWARD = "Forwarding"
-_SANDBOX = "Sandbox"
-_APPS = "OAuth service apps"
-
 
 class Output(StrEnum):
     """How a command writes its results."""
@@ -93,7 +86,7 @@ class Settings(Layered):
 
     auth_field = text(
         "header that carries the hook's secret",
-        Flag(metavar="NAME", panel=_SECRET),
+        Flag(metavar="NAME"),
         default="Authorization",
     )
     auth_secret = optional_secret(
@@ -101,18 +94,14 @@ class Settings(Layered):
         Flag(
             "The hook's secret, visible in the process list; OKHOOK_AUTH_SECRET is safer",
             metavar="VALUE",
-            panel=_SECRET,
         ),
     )
-    auth_secret_file = optional_text(
-        "file that holds the hook's secret", Flag(metavar="FILE", panel=_SECRET)
-    )
+    auth_secret_file = optional_text("file that holds the hook's secret", Flag(metavar="FILE"))
     basic_auth = optional_secret(
         "USER:PASSWORD, for HTTP Basic in the Authorization header",
         Flag(
             "HTTP Basic, visible in the process list; OKHOOK_BASIC_AUTH is safer",
             metavar="USER:PASSWORD",
-            panel=_SECRET,
         ),
     )
 
@@ -125,13 +114,12 @@ class Settings(Layered):
         Flag(
             "Name of the hook in the org",
             metavar="NAME",
-            panel=_HOOK,
             shown_default="okhook USER@HOST",
         ),
     )
     description = optional_text(
         "description of the event hook in the org",
-        Flag("Description of the hook in the org", panel=_HOOK),
+        Flag("Description of the hook in the org"),
     )
     event = texts(
         "event types the hook subscribes to",
@@ -146,31 +134,28 @@ class Settings(Layered):
         Flag(
             "How long to retry while the endpoint comes up",
             metavar="DURATION",
-            panel=_HOOK,
         ),
         default=30,
     )
 
     hookdeck = optional_text(
         "path of the hookdeck program",
-        Flag(metavar="FILE", panel=_TUNNEL, shown_default="from PATH, else npx"),
+        Flag(metavar="FILE", shown_default="from PATH, else npx"),
     )
-    source = text(
-        "name of the Hookdeck source", Flag(metavar="NAME", panel=_TUNNEL), default="okta"
-    )
+    source = text("name of the Hookdeck source", Flag(metavar="NAME"), default="okta")
     timeout = seconds(
         "seconds to wait for the tunnel's webhook URL",
-        Flag("How long to wait for the webhook URL", metavar="DURATION", panel=_TUNNEL),
+        Flag("How long to wait for the webhook URL", metavar="DURATION"),
         default=60,
     )
     public_url = optional_text(
         "public URL for `okhook up` instead of a tunnel",
-        Flag("Public URL of the receiver, instead of a tunnel", metavar="URL", panel=_TUNNEL),
+        Flag("Public URL of the receiver, instead of a tunnel", metavar="URL"),
     )
 
     sandbox_port = integer(
         "port of the sandbox org",
-        Flag(metavar="PORT", panel=_SANDBOX),
+        Flag(metavar="PORT"),
         default=8137,
         maximum=65535,
     )
@@ -179,18 +164,17 @@ class Settings(Layered):
         Flag(
             "API token, visible in the process list; OKHOOK_SANDBOX_TOKEN is safer",
             metavar="TOKEN",
-            panel=_SANDBOX,
             shown_default="generated",
         ),
     )
     sandbox_batch_window = seconds(
         "seconds in which the sandbox collects events into one delivery",
-        Flag("How long to collect events for a delivery", metavar="DURATION", panel=_SANDBOX),
+        Flag("How long to collect events for a delivery", metavar="DURATION"),
         default=0.05,
     )
     sandbox_delay = seconds(
         "seconds until the sandbox sends a delivery",
-        Flag("How long to wait before each delivery", metavar="DURATION", panel=_SANDBOX),
+        Flag("How long to wait before each delivery", metavar="DURATION"),
         default=0,
     )
     sandbox_data = optional_text(
@@ -198,13 +182,12 @@ class Settings(Layered):
         Flag(
             "Keep users, hooks and log in this file, without secrets",
             metavar="FILE",
-            panel=_SANDBOX,
             shown_default="memory only",
         ),
     )
     sandbox_rate_limit = integer(
         "calls per minute that the sandbox accepts at each endpoint",
-        Flag("Calls per minute and endpoint before it answers 429", metavar="N", panel=_SANDBOX),
+        Flag("Calls per minute and endpoint before it answers 429", metavar="N"),
         default=600,
         minimum=1,
     )
@@ -213,7 +196,6 @@ class Settings(Layered):
         Flag(
             "OAuth service app and its public key (JWK or PEM); repeat for more",
             metavar="CLIENT_ID=FILE",
-            panel=_APPS,
         ),
     )
     sandbox_grant = texts(
@@ -221,7 +203,6 @@ class Settings(Layered):
         Flag(
             "Scope that an app may use; repeat for more",
             metavar="CLIENT_ID=SCOPE",
-            panel=_APPS,
             shown_default="every scope",
         ),
     )
@@ -230,7 +211,6 @@ class Settings(Layered):
         Flag(
             "App that needs no DPoP proof; repeat for more",
             metavar="CLIENT_ID",
-            panel=_APPS,
         ),
     )
     sandbox_fault = texts(
@@ -239,7 +219,6 @@ class Settings(Layered):
             "Spoil answers: 429, 500, slow, cut or next-loop, as in slow=5:2@/api/v1/logs;"
             " repeat for more",
             metavar="FAULT",
-            panel=_SANDBOX,
         ),
     )
 
@@ -248,23 +227,22 @@ class Settings(Layered):
         Flag(
             "Your app: gets every delivery; repeat for more",
             metavar="URL",
-            panel=_FORWARD,
         ),
     )
     retries = integer(
         "how often a failed forward is retried",
-        Flag(metavar="N", panel=_FORWARD),
+        Flag(metavar="N"),
         default=15,  # the last one comes about 50 minutes after the first
         maximum=10_000,
     )
     forward_timeout = seconds(
         "seconds that an app may take to answer",
-        Flag("How long your app may take to answer", metavar="DURATION", panel=_FORWARD),
+        Flag("How long your app may take to answer", metavar="DURATION"),
         default=10,
     )
     concurrency = integer(
         "deliveries sent to one app at the same time",
-        Flag(metavar="N", panel=_FORWARD),
+        Flag(metavar="N"),
         default=1,
         minimum=1,
         maximum=1000,

@@ -24,7 +24,7 @@ class Group:
     second_: Annotated[bool, Flag("Second.", short="-s")] = False
 
 
-@command_of_flags("wait", "second_", flag("sandbox_port", name="--port", short="-p"), "group")
+@command_of_flags("wait", "second_", flag("sandbox_port", name="--port", short="-p"), "first")
 def declared(flags: Layer, group: Group, alone: Annotated[int, Flag("Alone.")] = 1) -> None:
     """Do something."""
     CALLS.append((flags, alone, group))
@@ -65,7 +65,7 @@ def test_a_setting_that_is_never_a_flag_is_refused() -> None:
     """A token in argv can be read by others on the machine."""
     with pytest.raises(ValueError, match="token is never a flag"):
         flag("token")
-    wrong = Command(lambda ctx: None, ("no_such_setting",), (), lambda flags: flags)
+    wrong = Command(lambda ctx: None, ("no_such_setting",), lambda flags: flags)
     with pytest.raises(KeyError):
         wrong.for_typer()
 

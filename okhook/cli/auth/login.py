@@ -10,15 +10,14 @@ from okhook.config.setting import Flag
 @command(
     "org",
     "with_token",
-    examples=(
-        ("okhook login --org dev-123.okta.com", "asks for the token"),
-        ("pass okta/dev-123 | okhook login --org dev-123.okta.com --with-token", ""),
-    ),
 )
 def login(
     ctx: Context, with_token: Annotated[bool, Flag("Read the token from standard input")] = False
 ) -> None:
     """Keep an org's API token in the system's keyring.
+
+    okhook login --org dev-123.okta.com  # asks for the token
+    pass okta/dev-123 | okhook login --org dev-123.okta.com --with-token
 
     The org must accept the token first. You can log in to several orgs; each token is used only
     for its own org.

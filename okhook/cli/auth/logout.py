@@ -6,13 +6,13 @@ from okhook.cli.context import Context
 
 @command(
     "org",
-    examples=(
-        ("okhook logout --org dev-123.okta.com", "forget this org's token"),
-        ("okhook logout --org dev-123.okta.com --output json", ""),
-    ),
 )
 def logout(ctx: Context) -> None:
-    """Remove an org's API token from the system's keyring."""
+    """Remove an org's API token from the system's keyring.
+
+    okhook logout --org dev-123.okta.com  # forget this org's token
+    okhook logout --org dev-123.okta.com --output json
+    """
     from okhook.cli.auth.run import logout_and_show
     from okhook.cli.org_session import org_of
 

@@ -6,13 +6,12 @@ from okhook.cli.context import Context
 
 @command(
     "org",
-    examples=(
-        ("okhook whoami", "the org that is set"),
-        ("okhook whoami --org dev-123.okta.com", "another org"),
-    ),
 )
 def whoami(ctx: Context) -> None:
     """Show which org and credential are in use.
+
+    okhook whoami                         # the org that is set
+    okhook whoami --org dev-123.okta.com  # another org
 
     Shows what the credential may read, how many API calls are left, and where each setting comes
     from. Changes nothing.

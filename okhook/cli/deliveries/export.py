@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
-from okhook.cli.record_options import ListFilterFlags, record_filter
+from okhook.cli.record_options import LIST_FILTERS, ListFilterFlags, record_filter
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 
@@ -19,14 +19,7 @@ if TYPE_CHECKING:
     LineOf = Callable[[Record, Sequence[Attempt]], JsonObject]
 
 
-@command(
-    *("to_file", "redact"),
-    examples=(
-        ("okhook deliveries export --to-file all.jsonl", ""),
-        ("okhook deliveries export --redact --status failed > failed.jsonl", "to share"),
-        ("okhook deliveries export --since 7d --event user.session.start", ""),
-    ),
-)
+@command("to_file", "redact", LIST_FILTERS)
 def export(
     ctx: Context,
     wanted: ListFilterFlags,
@@ -46,7 +39,12 @@ def export(
         ),
     ] = None,
 ) -> None:
-    """Write deliveries as JSON lines, for `okhook replay --file`."""
+    """Write deliveries as JSON lines, for `okhook replay --file`.
+
+    okhook deliveries export --to-file all.jsonl
+    okhook deliveries export --redact --status failed > failed.jsonl  # to share
+    okhook deliveries export --since 7d --event user.session.start
+    """
     from okhook.cli.views.lines import counted
     from okhook.export.format import exported
     from okhook.export.redaction import Redactor

@@ -2,18 +2,17 @@
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
-from okhook.cli.record_options import ListFilterFlags, PageFlags
+from okhook.cli.record_options import LIST_FILTERS, ListFilterFlags, PageFlags
 
 
-@command(
-    examples=(
-        ("okhook deliveries list", "the newest 20"),
-        ("okhook deliveries list --status failed --since 2h", ""),
-        ("okhook deliveries list --event 'user.lifecycle.*' --user jane.doe@example.com", ""),
-    ),
-)
+@command("limit", "before", LIST_FILTERS)
 def list_deliveries(ctx: Context, wanted: ListFilterFlags, page: PageFlags) -> None:
-    """List the requests that the receiver got, newest first."""
+    """List the requests that the receiver got, newest first.
+
+    okhook deliveries list  # the newest 20
+    okhook deliveries list --status failed --since 2h
+    okhook deliveries list --event 'user.lifecycle.*' --user jane.doe@example.com
+    """
     from okhook.cli.deliveries.shared import show_page
 
     show_page(ctx, "list", wanted, page)

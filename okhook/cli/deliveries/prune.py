@@ -10,14 +10,7 @@ from okhook.config.setting import Flag
 from okhook.errors import AnswerIsNo, InvalidInput
 
 
-@command(
-    *("keep", "dry_run", "unforwarded", "yes"),
-    examples=(
-        ("okhook deliveries prune --keep 30d --dry-run", "see what would be removed"),
-        ("okhook deliveries prune --keep 10000", "keep the newest ten thousand"),
-        ("okhook deliveries prune --keep 500MB --yes", "do not ask"),
-    ),
-)
+@command("keep", "dry_run", "unforwarded", "yes")
 def prune(
     ctx: Context,
     keep: Annotated[
@@ -33,7 +26,12 @@ def prune(
     dry_run: Annotated[bool, Flag("Show what would be removed, and remove nothing")] = False,
     yes: YesOption = False,
 ) -> None:
-    """Remove the oldest deliveries from the store for good."""
+    """Remove the oldest deliveries from the store for good.
+
+    okhook deliveries prune --keep 30d --dry-run  # see what would be removed
+    okhook deliveries prune --keep 10000          # keep the newest ten thousand
+    okhook deliveries prune --keep 500MB --yes    # do not ask
+    """
     from okhook.cli.deliveries.shared import looking_back
     from okhook.cli.deliveries.view import render_prune
     from okhook.cli.prompts import confirmed

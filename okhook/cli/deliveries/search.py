@@ -4,16 +4,10 @@ from typing import Annotated
 
 from okhook.cli.command import Argument, command
 from okhook.cli.context import Context
-from okhook.cli.record_options import ListFilterFlags, PageFlags
+from okhook.cli.record_options import LIST_FILTERS, ListFilterFlags, PageFlags
 
 
-@command(
-    examples=(
-        ("okhook deliveries search jane", "in any field of any payload"),
-        ("okhook deliveries search 'jan*' --since 7d", "words that start with jan"),
-        ("okhook deliveries search 'Jane Doe' FAILURE", "both"),
-    ),
-)
+@command("limit", "before", LIST_FILTERS)
 def search(
     ctx: Context,
     text: Annotated[
@@ -27,7 +21,12 @@ def search(
     wanted: ListFilterFlags,
     page: PageFlags,
 ) -> None:
-    """Find deliveries by the words in their payloads."""
+    """Find deliveries by the words in their payloads.
+
+    okhook deliveries search jane                # in any field of any payload
+    okhook deliveries search 'jan*' --since 7d   # words that start with jan
+    okhook deliveries search 'Jane Doe' FAILURE  # both
+    """
     from okhook.cli.deliveries.shared import show_page
 
     show_page(ctx, "search", wanted, page, text)

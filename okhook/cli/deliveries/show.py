@@ -23,11 +23,6 @@ if TYPE_CHECKING:
         help="With --curl: where the command sends it",
         shown_default="your app, else the receiver",
     ),
-    examples=(
-        ("okhook deliveries show 42", "headers, body, attempts"),
-        ("okhook deliveries show 42 --curl", "a command that repeats it"),
-        ("okhook deliveries show 42 --raw > body.json", "the body as received"),
-    ),
 )
 def show(
     ctx: Context,
@@ -35,7 +30,12 @@ def show(
     raw: Annotated[bool, Flag("Print only the body, byte for byte")] = False,
     curl: Annotated[bool, Flag("Print a curl command that repeats the request")] = False,
 ) -> None:
-    """Show one delivery in full, with every forward attempt."""
+    """Show one delivery in full, with every forward attempt.
+
+    okhook deliveries show 42                    # headers, body, attempts
+    okhook deliveries show 42 --curl             # a command that repeats it
+    okhook deliveries show 42 --raw > body.json  # the body as received
+    """
     from okhook.cli.deliveries.shared import looking_back
     from okhook.cli.deliveries.show_view import render_one_record
     from okhook.records.activities import RecordShown

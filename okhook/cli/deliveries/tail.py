@@ -16,19 +16,18 @@ _POLL_S = 0.2
 _PAGE = 200
 
 
-@command(
-    examples=(
-        ("okhook deliveries tail", "the last 10, then each new one"),
-        ("okhook deliveries tail -n 0 --output json", "only new ones, as JSON lines"),
-    ),
-)
+@command()
 def tail(
     ctx: Context,
     lines: Annotated[
         int, Flag("Show this many stored requests first", short="-n", minimum=0, maximum=100_000)
     ] = 10,
 ) -> None:
-    """Show new deliveries as another okhook receives them."""
+    """Show new deliveries as another okhook receives them.
+
+    okhook deliveries tail                     # the last 10, then each new one
+    okhook deliveries tail -n 0 --output json  # only new ones, as JSON lines
+    """
     from okhook.activity import Stopped
     from okhook.cli.console import OutputHeld
     from okhook.cli.deliveries.shared import listed, looking_back, record_lines

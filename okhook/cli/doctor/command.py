@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from okhook.cli.command import command_of_flags, flag
+from okhook.cli.command import Panel, command_of_flags, flag
 from okhook.cli.completion import hooks_starting_with
 from okhook.cli.options import RECEIVER, SECRET
 from okhook.config.setting import Flag, Layer
@@ -17,14 +17,8 @@ from okhook.config.setting import Flag, Layer
         shown_default="the running tunnel's",
     ),
     *("fix", "yes", "verbose", "check_timeout"),
-    *(flag(name, panel="Receiver") for name in RECEIVER),
-    "hookdeck",
-    *SECRET,
-    examples=(
-        ("okhook doctor", "this machine, and your org"),
-        ("okhook doctor --org dev-123.okta.com -v", "details of what works, too"),
-        ("okhook doctor --org dev-123.okta.com --fix", "deactivate orphaned hooks"),
-    ),
+    Panel("Receiver and tunnel", (*RECEIVER, "hookdeck")),
+    SECRET,
 )
 def doctor(
     flags: Layer,
@@ -42,6 +36,10 @@ def doctor(
     verbose: Annotated[bool, Flag("Show details of checks that passed, too", short="-v")] = False,
 ) -> None:
     """Check the path from the org to the store, and name fixes.
+
+    okhook doctor                               # this machine, and your org
+    okhook doctor --org dev-123.okta.com -v     # details of what works, too
+    okhook doctor --org dev-123.okta.com --fix  # deactivate orphaned hooks
 
     Changes nothing, except that it stores one test delivery (a canary). Exits with code 1 if a
     check failed.

@@ -13,14 +13,7 @@ def _topics_starting_with(typed: str) -> list[str]:
     return [each.topic for each in topics() if each.topic.startswith(typed)]
 
 
-@command(
-    "search",
-    examples=(
-        ("okhook help", "list the pages"),
-        ("okhook help forwarding", "show a page"),
-        ("okhook help --search retries", "find a word"),
-    ),
-)
+@command("search")
 def help_(
     ctx: Context,
     topic: Annotated[
@@ -35,7 +28,12 @@ def help_(
         str | None, Flag("Find the lines of the manual that contain these words", metavar="TEXT")
     ] = None,
 ) -> None:
-    """Show the manual, or one page of it."""
+    """Show the manual, or one page of it.
+
+    okhook help                   # list the pages
+    okhook help forwarding        # show a page
+    okhook help --search retries  # find a word
+    """
     from okhook.cli.help.run import list_topics, search_and_show, show_topic
 
     if search is not None:

@@ -5,15 +5,13 @@ from okhook.cli.context import Context
 from okhook.cli.options import HookArgument
 
 
-@command(
-    "org",
-    examples=(
-        ("okhook hooks activate my-hook", ""),
-        ("okhook hooks activate my-hook --org dev-123.okta.com", ""),
-    ),
-)
+@command("org")
 def activate(ctx: Context, hook: HookArgument) -> None:
-    """Activate an event hook: the org starts delivering to it."""
+    """Activate an event hook: the org starts delivering to it.
+
+    okhook hooks activate my-hook
+    okhook hooks activate my-hook --org dev-123.okta.com
+    """
     import anyio
 
     from okhook.cli.hooks.shared import activate_and_show

@@ -5,16 +5,13 @@ from okhook.cli.context import Context
 from okhook.cli.options import HookArgument, YesOption
 
 
-@command(
-    "org",
-    "yes",
-    examples=(
-        ("okhook hooks delete my-hook", "asks for confirmation"),
-        ("okhook hooks delete my-hook --yes", "does not ask"),
-    ),
-)
+@command("org", "yes")
 def delete(ctx: Context, hook: HookArgument, yes: YesOption = False) -> None:
-    """Deactivate an event hook, then delete it for good."""
+    """Deactivate an event hook, then delete it for good.
+
+    okhook hooks delete my-hook        # asks for confirmation
+    okhook hooks delete my-hook --yes  # does not ask
+    """
     from okhook.cli.hooks.shared import delete_and_show
 
     delete_and_show(ctx, hook, ask=not yes)

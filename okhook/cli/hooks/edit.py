@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
-from okhook.cli.command import command, flag
+from okhook.cli.command import Panel, command
 from okhook.cli.context import Context
 from okhook.cli.options import SECRET, HookArgument
 from okhook.config.setting import Flag
@@ -20,8 +20,8 @@ _FILTERS = "Filters (Early Access)"
 _VERIFICATION = "Verification"
 
 _event_type = partial(Flag, metavar="TYPE", completion=starting_with)
-_header = partial(Flag, metavar="'NAME: VALUE'", panel="Headers")
-_filter = partial(Flag, metavar="'TYPE=EXPRESSION'", panel=_FILTERS)
+_header = partial(Flag, metavar="'NAME: VALUE'")
+_filter = partial(Flag, metavar="'TYPE=EXPRESSION'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +56,28 @@ class EditFlags:
         list[str] | None, _filter("Deliver only events of this type that match; repeat for more")
     ] = None
     remove_filter: Annotated[
-        list[str] | None, _event_type("Deliver every event of this type again", panel=_FILTERS)
+        list[str] | None, _event_type("Deliver every event of this type again")
     ] = None
 
 
 @command(
     *("org", "add_event", "remove_event", "event", "url", "name", "description"),
-    *("add_header", "remove_header", "header", "add_filter", "remove_filter", "filter_"),
-    "no_verify",
-    flag("wait", panel=_VERIFICATION),
-    *SECRET,
-    examples=(
-        ("okhook hooks edit my-hook --add-event user.session.start", ""),
-        ("okhook hooks edit my-hook --url https://example.com/okta", ""),
-        ("okhook hooks edit my-hook --add-header 'X-Stage: dev'", ""),
-    ),
+    Panel("Headers", ("add_header", "remove_header", "header")),
+    Panel("Filters (Early Access)", ("add_filter", "remove_filter", "filter_")),
+    Panel("Verification", ("no_verify", "wait")),
+    SECRET,
 )
 def edit(
     ctx: Context,
     hook: HookArgument,
     flags: EditFlags,
-    no_verify: Annotated[
-        bool, Flag("Do not verify the hook again now", panel=_VERIFICATION)
-    ] = False,
+    no_verify: Annotated[bool, Flag("Do not verify the hook again now")] = False,
 ) -> None:
     """Change an event hook, and verify it again if Okta requires it.
+
+    okhook hooks edit my-hook --add-event user.session.start
+    okhook hooks edit my-hook --url https://example.com/okta
+    okhook hooks edit my-hook --add-header 'X-Stage: dev'
 
     If the hook has a secret, pass it with every change: Okta does not return secrets, and
     replaces the hook as a whole.

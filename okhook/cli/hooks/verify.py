@@ -1,6 +1,6 @@
 """``okhook hooks verify``: have the org verify a hook that is there."""
 
-from okhook.cli.command import command, flag
+from okhook.cli.command import Panel, command, flag
 from okhook.cli.context import Context
 from okhook.cli.options import HookArgument
 
@@ -12,15 +12,14 @@ from okhook.cli.options import HookArgument
         help="The hook's URL, if it is yours; only there okhook's own test sends the secret",
         shown_default="the running tunnel's",
     ),
-    flag("wait", panel=None),
-    *("auth_secret_file", "auth_secret", "basic_auth"),
-    examples=(
-        ("okhook hooks verify my-hook", ""),
-        ("okhook hooks verify my-hook --wait 2m", "retry while the endpoint comes up"),
-    ),
+    "wait",
+    Panel("Secret", ("auth_secret_file", "auth_secret", "basic_auth")),
 )
 def verify(ctx: Context, hook: HookArgument) -> None:
     """Ask the org to verify an event hook.
+
+    okhook hooks verify my-hook
+    okhook hooks verify my-hook --wait 2m  # retry while the endpoint comes up
 
     If the org cannot verify it, okhook makes the same request and shows which step fails.
     """

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from okhook.cli.command import command
+from okhook.cli.command import Panel, command
 from okhook.cli.completion import hooks_starting_with
 from okhook.cli.context import Context
 from okhook.cli.options import SECRET
@@ -35,12 +35,12 @@ class ReconcileFlags:
     ] = None
     grace: Annotated[
         str,
-        Flag("Count younger events as pending, not as missed", metavar="DURATION", panel=_WHAT),
+        Flag("Count younger events as pending, not as missed", metavar="DURATION"),
     ] = "10m"
     fix: Annotated[bool, Flag("Rebuild missed events and send them to the receiver")] = False
     as_if_active: Annotated[
         bool,
-        Flag("Count events from when the hook was inactive or unverified as missed", panel=_WHAT),
+        Flag("Count events from when the hook was inactive or unverified as missed"),
     ] = False
     watch: Annotated[bool, Flag("Repeat until Ctrl-C")] = False
     every: Annotated[
@@ -50,16 +50,16 @@ class ReconcileFlags:
 
 
 @command(
-    *("org", "hook", "since", "fix", "watch", "every", "grace", "as_if_active"),
-    *SECRET,
-    examples=(
-        ("okhook reconcile --org dev-123.okta.com", "the last 24 hours"),
-        ("okhook reconcile --since 7d --fix", "and store what was missed"),
-        ("okhook reconcile --watch --fix --every 30s", "keep the store complete"),
-    ),
+    *("org", "hook", "since", "fix", "watch", "every"),
+    Panel("What counts as missed", ("grace", "as_if_active")),
+    SECRET,
 )
 def reconcile(ctx: Context, flags: ReconcileFlags) -> None:
     """Compare the org's System Log with the store.
+
+    okhook reconcile --org dev-123.okta.com     # the last 24 hours
+    okhook reconcile --since 7d --fix           # and store what was missed
+    okhook reconcile --watch --fix --every 30s  # keep the store complete
 
     Lists the events that the hook should have delivered and did not, and why. Exits with code 1
     if events were missed.

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from okhook.cli.command import command, flag
+from okhook.cli.command import Panel, command, flag
 from okhook.cli.context import Context
 from okhook.cli.options import SECRET, HookFlags
 from okhook.config.setting import Flag
@@ -11,27 +11,23 @@ _VERIFICATION = "Verification"
 
 
 @command(
-    "org",
-    flag("url", shown_default="the running tunnel's"),
-    *("event", "name", "description", "header", "filter_", "hook_id"),
-    *("verify_only", "no_verify"),
-    flag("wait", panel=_VERIFICATION),
-    *SECRET,
-    examples=(
-        ("okhook register --org dev-123.okta.com", "the URL of the running tunnel"),
-        ("okhook register --org sandbox", "the receiver on this machine"),
-        ("okhook register --event user.lifecycle.create --url https://example.com/okta", ""),
-    ),
+    *("org", flag("url", shown_default="the running tunnel's"), "event"),
+    Panel("Hook", ("name", "description", "header", "filter_", "hook_id")),
+    Panel("Verification", ("verify_only", "no_verify", "wait")),
+    SECRET,
 )
 def register(
     ctx: Context,
     hook: HookFlags,
-    no_verify: Annotated[bool, Flag("Do not verify the hook now", panel=_VERIFICATION)] = False,
-    verify_only: Annotated[
-        bool, Flag("Verify the existing hook, and change nothing else", panel=_VERIFICATION)
-    ] = False,
+    no_verify: Annotated[bool, Flag("Do not verify the hook now")] = False,
+    verify_only: Annotated[bool, Flag("Verify the existing hook, and change nothing else")] = False,
 ) -> None:
-    """Create or update an event hook in an org, and verify it."""
+    """Create or update an event hook in an org, and verify it.
+
+    okhook register --org dev-123.okta.com  # the URL of the running tunnel
+    okhook register --org sandbox           # the receiver on this machine
+    okhook register --event user.lifecycle.create --url https://example.com/okta
+    """
     import anyio
 
     from okhook.cli.register.run import register_and_show, verify_and_show

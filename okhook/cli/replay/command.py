@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from okhook.cli.command import Argument, command, flag
+from okhook.cli.command import Argument, Panel, command
 from okhook.cli.completion import ids_starting_with
 from okhook.cli.context import Context
-from okhook.cli.options import FORWARDING, SECRET, SendSecretOption
-from okhook.cli.record_options import FilterFlags
+from okhook.cli.options import SECRET, SendSecretOption
+from okhook.cli.record_options import FILTERS, FilterFlags
 from okhook.config.setting import Flag
 
 
@@ -33,9 +33,9 @@ class ReplayFlags(FilterFlags):
             "Send deliveries from an `okhook deliveries export` file (- is stdin)", metavar="FILE"
         ),
     ] = None
-    rate: Annotated[
-        str | None, Flag("Send no faster than this: 10/s, 100/m", metavar="RATE", panel=FORWARDING)
-    ] = None
+    rate: Annotated[str | None, Flag("Send no faster than this: 10/s, 100/m", metavar="RATE")] = (
+        None
+    )
     set_: Annotated[
         list[str] | None,
         Flag(
@@ -50,18 +50,16 @@ class ReplayFlags(FilterFlags):
 
 @command(
     *("to", "set_", "edit", "file", "dry_run"),
-    *("events", "user", "since", "until", "statuses", "rate"),
-    flag("forward_timeout", panel=FORWARDING),
-    "send_secret",
-    *SECRET,
-    examples=(
-        ("okhook replay 42", "one delivery, to your app"),
-        ("okhook replay --status failed", "everything that your app did not accept"),
-        ("okhook replay --since 1h --to http://localhost:3000/hook", ""),
-    ),
+    FILTERS,
+    Panel("Forwarding", ("rate", "forward_timeout", "send_secret")),
+    SECRET,
 )
 def replay(ctx: Context, flags: ReplayFlags) -> None:
     """Send stored deliveries to your app again.
+
+    okhook replay 42               # one delivery, to your app
+    okhook replay --status failed  # everything that your app did not accept
+    okhook replay --since 1h --to http://localhost:3000/hook
 
     Each is sent once, oldest first, with the bytes that were received.
     """

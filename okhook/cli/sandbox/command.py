@@ -1,31 +1,26 @@
 """``okhook sandbox``: a local Okta org."""
 
-from okhook.cli.command import command, flag
+from okhook.cli.command import Panel, SettingFlag, command, flag
 from okhook.cli.context import Context
 
-_TESTING = "Behaviour"
+
+def _flag(name: str) -> SettingFlag:
+    """Return a setting's flag without the ``sandbox`` that it has in ``up``."""
+    return flag(f"sandbox_{name}", name=f"--{name.replace('_', '-')}")
 
 
 @command(
-    # In `up` these flags have the names of the settings, and a panel of their own.
-    flag("sandbox_port", name="--port", short="-p", panel=None),
-    flag("sandbox_token", name="--token", panel=None),
-    flag("sandbox_data", name="--data", panel=None),
-    flag("sandbox_fault", name="--fault", panel=_TESTING),
-    flag("sandbox_batch_window", name="--batch-window", panel=_TESTING),
-    flag("sandbox_delay", name="--delay", panel=_TESTING),
-    flag("sandbox_rate_limit", name="--rate-limit", panel=_TESTING),
-    flag("sandbox_service_app", name="--service-app"),
-    flag("sandbox_grant", name="--grant"),
-    flag("sandbox_no_dpop", name="--no-dpop"),
-    examples=(
-        ("okhook sandbox", "an org on http://127.0.0.1:8137"),
-        ("okhook sandbox --data org.json", "survive a restart"),
-        ("okhook sandbox --fault 429=3@/api/v1/logs", "answer the next call with 429"),
-    ),
+    flag("sandbox_port", name="--port", short="-p"),
+    *(_flag("token"), _flag("data")),
+    Panel("Behaviour", tuple(_flag(n) for n in ("fault", "batch_window", "delay", "rate_limit"))),
+    Panel("OAuth service apps", tuple(_flag(n) for n in ("service_app", "grant", "no_dpop"))),
 )
 def sandbox(ctx: Context) -> None:
     """Run an Okta org on this machine, with real deliveries.
+
+    okhook sandbox                             # an org on http://127.0.0.1:8137
+    okhook sandbox --data org.json             # survive a restart
+    okhook sandbox --fault 429=3@/api/v1/logs  # answer the next call with 429
 
     It has users, groups, event hooks and a System Log. An event hook filter that it does not
     understand matches every event. Errors that Okta does not word this way carry the header

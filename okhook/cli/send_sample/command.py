@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from okhook.cli.command import command, flag
+from okhook.cli.command import Panel, command, flag
 from okhook.cli.context import Context
 from okhook.cli.options import SECRET
 from okhook.config.setting import Flag
@@ -27,15 +27,11 @@ class SampleFlags:
             completion=starting_with,
         ),
     ] = None
-    first_name: Annotated[
-        str | None, Flag("First name of the user", shown_default="Jane", panel=_PAYLOAD)
-    ] = None
-    last_name: Annotated[
-        str | None, Flag("Last name of the user", shown_default="Doe", panel=_PAYLOAD)
-    ] = None
+    first_name: Annotated[str | None, Flag("First name of the user", shown_default="Jane")] = None
+    last_name: Annotated[str | None, Flag("Last name of the user", shown_default="Doe")] = None
     login: Annotated[
         str | None,
-        Flag("Login of the user", shown_default="jane.doe@hookdeckexample.com", panel=_PAYLOAD),
+        Flag("Login of the user", shown_default="jane.doe@hookdeckexample.com"),
     ] = None
     set_: Annotated[
         list[str] | None,
@@ -43,7 +39,6 @@ class SampleFlags:
             "Change a field, as in data.events[0].actor.displayName=Joe; [*] means every"
             " entry; repeat for more",
             metavar="FIELD=VALUE",
-            panel=_PAYLOAD,
         ),
     ] = None
     file: Annotated[
@@ -52,7 +47,7 @@ class SampleFlags:
     ] = None
     recent: Annotated[
         bool,
-        Flag("Send the org's newest event of this type, from its System Log", panel=_PAYLOAD),
+        Flag("Send the org's newest event of this type, from its System Log"),
     ] = False
     events: Annotated[
         int | None,
@@ -61,34 +56,30 @@ class SampleFlags:
             minimum=1,
             maximum=10_000,
             shown_default="1",
-            panel=_VOLUME,
         ),
     ] = None
-    count: Annotated[int, Flag("Number of deliveries", minimum=1, panel=_VOLUME)] = 1
+    count: Annotated[int, Flag("Number of deliveries", minimum=1)] = 1
     concurrency: Annotated[
         int,
-        Flag("Deliveries sent at the same time", minimum=1, maximum=1_000, panel=_VOLUME),
+        Flag("Deliveries sent at the same time", minimum=1, maximum=1_000),
     ] = 1
-    duplicate: Annotated[
-        bool, Flag("Send each delivery twice, with the same eventId", panel=_VOLUME)
-    ] = False
+    duplicate: Annotated[bool, Flag("Send each delivery twice, with the same eventId")] = False
     dry_run: Annotated[bool, Flag("Show the delivery, and send nothing")] = False
 
 
 @command(
     *("event", "to", "file", "dry_run"),
-    *("first_name", "last_name", "login", "set_", "recent"),
-    flag("org", help="With --recent: the Okta org to read from", panel=_PAYLOAD),
-    *("count", "events", "concurrency", "duplicate"),
-    *SECRET,
-    examples=(
-        ("okhook send-sample", "Jane Doe was created"),
-        ("okhook send-sample --event user.session.start", "another event type"),
-        ("okhook send-sample --file body.json --to http://localhost:3000/hook", ""),
-    ),
+    Panel("Payload", ("first_name", "last_name", "login", "set_")),
+    Panel("From the System Log", ("recent", flag("org", help="With --recent: the Okta org"))),
+    Panel("Volume", ("count", "events", "concurrency", "duplicate")),
+    SECRET,
 )
 def send_sample(ctx: Context, flags: SampleFlags) -> None:
     """Send a sample delivery the way Okta does.
+
+    okhook send-sample                             # Jane Doe was created
+    okhook send-sample --event user.session.start  # another event type
+    okhook send-sample --file body.json --to http://localhost:3000/hook
 
     It has Okta's headers and Okta's timeout of 3 seconds, and is retried once.
     """

@@ -1,24 +1,18 @@
 """``okhook serve``: the local application that Okta calls."""
 
-from okhook.cli.command import command, flag
+from okhook.cli.command import Panel, command
 from okhook.cli.context import Context
-from okhook.cli.options import RECEIVER, SECRET, ForwardFlags, VerboseOption
+from okhook.cli.options import FORWARDING, RECEIVER, SECRET, ForwardFlags, VerboseOption
 
 
-@command(
-    flag("forward_to", panel=None),
-    *RECEIVER,
-    "verbose",
-    *("retries", "forward_timeout", "concurrency", "forward_duplicates", "send_secret"),
-    *SECRET,
-    examples=(
-        ("okhook serve", "receive on port 1337"),
-        ("okhook serve --forward-to http://localhost:3000/hook", "with your app"),
-        ("okhook serve --port 8080 --path /hooks/okta -v", "print each body"),
-    ),
-)
+@command("forward_to", *RECEIVER, "verbose", Panel("Forwarding", FORWARDING), SECRET)
 def serve(ctx: Context, forward: ForwardFlags, verbose: VerboseOption = False) -> None:
-    """Receive deliveries, show each event, forward it to your app."""
+    """Receive deliveries, show each event, forward it to your app.
+
+    okhook serve                                          # receive on port 1337
+    okhook serve --forward-to http://localhost:3000/hook  # with your app
+    okhook serve --port 8080 --path /hooks/okta -v        # print each body
+    """
     from okhook.cli.serve.run import receive_and_show, serve_config
     from okhook.runtime.shutdown import run_fast
 

@@ -8,13 +8,7 @@ from okhook.cli.context import Context
 from okhook.config.setting import Flag
 
 
-@command(
-    examples=(
-        ("okhook trace 42", "by number"),
-        ("okhook trace jane.doe@hookdeckexample.com", "by login"),
-        ("okhook trace 54e050a3-b2c3-4026-9009-df1193d6806b", "by eventId or uuid"),
-    ),
-)
+@command()
 def trace(
     ctx: Context,
     query: Annotated[
@@ -29,7 +23,12 @@ def trace(
         int, Flag("For a login: show this many events", short="-n", minimum=1, maximum=10_000)
     ] = 20,
 ) -> None:
-    """Show what happened to an event, and what to do next."""
+    """Show what happened to an event, and what to do next.
+
+    okhook trace 42                                    # by number
+    okhook trace jane.doe@hookdeckexample.com          # by login
+    okhook trace 54e050a3-b2c3-4026-9009-df1193d6806b  # by eventId or uuid
+    """
     from okhook.cli.trace.run import trace_and_show
 
     trace_and_show(ctx, query, limit)

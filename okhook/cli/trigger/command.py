@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from okhook.cli.command import Argument, command
+from okhook.cli.command import Argument, Panel, command
 from okhook.cli.completion import scenarios_starting_with, triggers_starting_with
 from okhook.cli.context import Context
 from okhook.config.setting import Flag
@@ -12,12 +12,9 @@ _SCENARIO = "Scenarios"
 
 
 @command(
-    *("org", "timeout", "no_wait", "cleanup", "yes", "list_", "scenario", "show", "cleanup_only"),
-    examples=(
-        ("okhook trigger user.lifecycle.create --cleanup", "then delete the user"),
-        ("okhook trigger --list", "event types and scenarios"),
-        ("okhook trigger --scenario joiner-mover-leaver --cleanup", ""),
-    ),
+    *("org", "timeout", "no_wait", "cleanup", "yes"),
+    Panel("Scenarios", ("list_", "scenario", "show")),
+    Panel("Maintenance", ("cleanup_only",)),
 )
 def trigger(
     ctx: Context,
@@ -37,30 +34,32 @@ def trigger(
             "Run all steps of a scenario",
             metavar="NAME|FILE",
             completion=scenarios_starting_with,
-            panel=_SCENARIO,
         ),
     ] = None,
-    list_: Annotated[bool, Flag("List the event types and scenarios", panel=_SCENARIO)] = False,
+    list_: Annotated[bool, Flag("List the event types and scenarios")] = False,
     show: Annotated[
         str | None,
         Flag(
             "Print a scenario, for example to copy it",
             metavar="NAME",
             completion=scenarios_starting_with,
-            panel=_SCENARIO,
         ),
     ] = None,
     cleanup: Annotated[
         bool, Flag("Delete the test users and groups at the end, also after Ctrl-C")
     ] = False,
     cleanup_only: Annotated[
-        bool, Flag("Only delete the test users and groups of earlier runs", panel="Maintenance")
+        bool, Flag("Only delete the test users and groups of earlier runs")
     ] = False,
     yes: Annotated[
         bool, Flag("Do not ask before changing an org that is not a test org", short="-y")
     ] = False,
 ) -> None:
     """Cause a real event in an org, and wait until it arrives.
+
+    okhook trigger user.lifecycle.create --cleanup  # then delete the user
+    okhook trigger --list                           # event types and scenarios
+    okhook trigger --scenario joiner-mover-leaver --cleanup
 
     Creates test users and test groups as needed. A receiver must be running, unless you pass
     --no-wait.

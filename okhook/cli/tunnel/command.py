@@ -3,8 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from okhook.cli.command import command_of_flags
-from okhook.cli.help_page import GLOBAL_OPTIONS
+from okhook.cli.command import Panel, command_of_flags
 from okhook.cli.options import TUNNEL, EndOrphanOption, HookdeckArguments
 from okhook.config.setting import Flag, Layer
 
@@ -17,16 +16,7 @@ class TunnelFormat(StrEnum):
     URL = "url"
 
 
-@command_of_flags(
-    "port",
-    *TUNNEL,
-    "path",
-    examples=(
-        ("okhook tunnel", "a webhook URL for port 1337"),
-        ("okhook tunnel --output url", "print only the webhook URL"),
-        ("okhook tunnel -- --hookdeck-config ci.toml", "options for `hookdeck listen`"),
-    ),
-)
+@command_of_flags("port", "path", Panel("Tunnel", TUNNEL))
 def tunnel(
     flags: Layer,
     hookdeck_arguments: HookdeckArguments = None,
@@ -36,11 +26,15 @@ def tunnel(
         Flag(
             "Print text, JSON lines, or only the webhook URL",
             shown_default="text",
-            panel=GLOBAL_OPTIONS,
         ),
     ] = None,
 ) -> None:
-    """Give the receiver a public webhook URL, through Hookdeck."""
+    """Give the receiver a public webhook URL, through Hookdeck.
+
+    okhook tunnel                               # a webhook URL for port 1337
+    okhook tunnel --output url                  # print only the webhook URL
+    okhook tunnel -- --hookdeck-config ci.toml  # options for `hookdeck listen`
+    """
     from okhook.cli.context import open_context
     from okhook.cli.tunnel.run import tunnel_and_show
 

@@ -8,15 +8,7 @@ from okhook.config.setting import Flag
 from okhook.wire.event_types import starting_with
 
 
-@command(
-    "all_",
-    flag("org", help="Okta org: mark the event types that its hooks have"),
-    examples=(
-        ("okhook types lifecycle", "names with this word"),
-        ("okhook types user.session --org sandbox", "and which hooks have them"),
-        ("okhook types --all event_hook", "also what no hook can have"),
-    ),
-)
+@command("all_", flag("org", help="Okta org: mark the event types that its hooks have"))
 def types(
     ctx: Context,
     search: Annotated[
@@ -29,7 +21,12 @@ def types(
     ] = "",
     all_: Annotated[bool, Flag("List the event types that no hook can have, too")] = False,
 ) -> None:
-    """List the event types that a hook can subscribe to."""
+    """List the event types that a hook can subscribe to.
+
+    okhook types lifecycle                   # names with this word
+    okhook types user.session --org sandbox  # and which hooks have them
+    okhook types --all event_hook            # also what no hook can have
+    """
     from okhook.cli.types.run import list_types_and_show
 
     list_types_and_show(ctx, search, all_)

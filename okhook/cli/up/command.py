@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from okhook.cli.command import command, flag
+from okhook.cli.command import Panel, command, flag
 from okhook.cli.context import Context
 from okhook.cli.options import (
+    FORWARDING,
     SECRET,
     TUNNEL,
     EndOrphanOption,
@@ -26,7 +27,7 @@ class UpFlags(ForwardFlags, HookFlags):
         bool, Flag("Start a sandbox org on this machine: no account, no network")
     ] = False
     once: Annotated[bool, Flag("Exit with code 0 after the first event")] = False
-    keep: Annotated[bool, Flag("Keep the hook active after okhook ends", panel="Hook")] = False
+    keep: Annotated[bool, Flag("Keep the hook active after okhook ends")] = False
     catch_up: Annotated[
         bool | None,
         Flag(
@@ -35,33 +36,33 @@ class UpFlags(ForwardFlags, HookFlags):
             shown_default="ask",
         ),
     ] = None
-    tunnel: Annotated[bool, Flag("With --sandbox: use a tunnel as well", panel="Tunnel")] = False
+    tunnel: Annotated[bool, Flag("With --sandbox: use a tunnel as well")] = False
     end_orphan: EndOrphanOption = False
     verbose: VerboseOption = False
 
 
 @command(
-    *("sandbox", "org"),
-    flag("forward_to", panel=None),
-    flag("event", panel=None),
-    *("port", "once", "catch_up", "verbose"),
-    *("retries", "forward_timeout", "concurrency", "forward_duplicates", "send_secret"),
-    *("name", "keep", "description", "header", "filter_", "hook_id", "wait"),
-    *("public_url", "tunnel"),
-    *TUNNEL,
-    flag("host", panel="Receiver"),
-    flag("path", panel="Receiver"),
-    *SECRET,
-    flag("sandbox_port", shown_default="any free port"),
-    *("sandbox_batch_window", "sandbox_delay", "sandbox_data"),
-    examples=(
-        ("okhook up --sandbox", "no account, no network"),
-        ("okhook up --org dev-123.okta.com", "a real org, through Hookdeck"),
-        ("okhook up --sandbox --forward-to http://localhost:3000/hook", ""),
+    *("sandbox", "org", "forward_to", "event", "port", "once", "catch_up", "verbose"),
+    Panel("Forwarding", FORWARDING),
+    Panel("Hook", ("name", "keep", "description", "header", "filter_", "hook_id", "wait")),
+    Panel("Tunnel", ("public_url", "tunnel", *TUNNEL)),
+    Panel("Receiver", ("host", "path")),
+    SECRET,
+    Panel(
+        "Sandbox",
+        (
+            flag("sandbox_port", shown_default="any free port"),
+            *("sandbox_batch_window", "sandbox_delay", "sandbox_data"),
+        ),
     ),
 )
 def up(ctx: Context, flags: UpFlags) -> None:
-    """Start receiver, tunnel and hook, and show every event."""
+    """Start receiver, tunnel and hook, and show every event.
+
+    okhook up --sandbox               # no account, no network
+    okhook up --org dev-123.okta.com  # a real org, through Hookdeck
+    okhook up --sandbox --forward-to http://localhost:3000/hook
+    """
     from okhook.cli.up.catch_up import catch_up_since
     from okhook.cli.up.run import bring_up_and_show
     from okhook.runtime.shutdown import run_until_done
