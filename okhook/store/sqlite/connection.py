@@ -1,17 +1,19 @@
 """Connections to the store's file: one that writes, and any number that only read."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from okhook.errors import StoreFailed
-from okhook.store.sqlite.faults import named_faults
+from okhook.store.sqlite.faults import is_busy, named_faults
 from okhook.store.sqlite.schema import PAGE_SIZE_BYTES, bring_up_to_date, check_ours
 
 BUSY_TIMEOUT_S = 2.0
 """How long a writer waits for another process's. Okta gives the whole answer 3 seconds."""
 
+_RETRY_S = 0.005
 _CHECKPOINT_PAGES = 500
 """How large the write-ahead log may grow before its pages go into the file: 4 MiB.
 
@@ -35,7 +37,7 @@ def connect(path: Path) -> sqlite3.Connection:
         try:
             connection.execute(f"PRAGMA page_size = {PAGE_SIZE_BYTES}")
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-            connection.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(connection)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             bring_up_to_date(connection)
@@ -88,6 +90,23 @@ def check_beside_its_log(path: Path) -> None:
 def log_of(path: Path) -> Path:
     """Return the write-ahead log of a store's file."""
     return path.with_name(f"{path.name}-wal")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to write-ahead logging.
+
+    SQLite does not wait for another process that opens the same new file at that moment.
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_S)
+        else:
+            return
 
 
 def _opened(path: Path, address: str, *, uri: bool) -> sqlite3.Connection:

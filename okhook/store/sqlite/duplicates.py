@@ -4,6 +4,7 @@ A delivery is known by its ``eventId`` and by its events' uuids. Each is kept as
 third of its size; where a hash is known already the earlier record's own bytes decide.
 """
 
+import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
 
@@ -54,9 +55,17 @@ def seqs_carrying(
 ) -> dict[str, tuple[int, ...]]:
     """Return the deliveries that carry each of the events ``uuids``, in order of arrival.
 
-    An event that none carries is left out.
+    The result leaves out an event that no delivery carries. One query finds the few uuids to look
+    for: most of those that a caller asks about are unknown.
     """
-    found = {uuid: tuple(_carriers(connection, uuid, has_event)) for uuid in uuids}
+    hashes = {uuid: derive.hash_of(uuid) for uuid in uuids}
+    known = connection.execute(
+        "SELECT hash FROM seen WHERE hash IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(hashes.values())),),
+    )
+    known_hashes = {known_hash for (known_hash,) in known}
+    candidates = [uuid for uuid in uuids if hashes[uuid] in known_hashes]
+    found = {uuid: tuple(_carriers(connection, uuid, has_event)) for uuid in candidates}
     return {uuid: seqs for uuid, seqs in found.items() if seqs}
 
 

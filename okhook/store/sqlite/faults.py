@@ -39,7 +39,7 @@ def store_failed(path: Path, error: Exception) -> StoreFailed:
             why=str(error),
             next_step="make room on the disk, for instance with `okhook deliveries prune`",
         )
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if is_busy(error):
         return StoreFailed(
             f"the store {path} is held by another process", next_step="end it, or try again"
         )
@@ -48,3 +48,9 @@ def store_failed(path: Path, error: Exception) -> StoreFailed:
         why=getattr(error, "strerror", None) or str(error),
         next_step="see that the directory can be written, or set OKHOOK_HOME to another one",
     )
+
+
+def is_busy(error: Exception) -> bool:
+    """Return whether another process holds the lock."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

@@ -58,8 +58,9 @@ def check_ours(connection: sqlite3.Connection, shown: str) -> None:
         StoreFailed: the file is of a newer okhook, or of another program.
     """
     version = _version(connection)
-    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    # Another process may create the tables now. They come with the id, so the id is read last.
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
     if application not in (0, APPLICATION_ID) or (application == 0 and tables):
         raise StoreFailed(
             f"{shown} is a database of another program",

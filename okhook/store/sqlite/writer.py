@@ -23,7 +23,7 @@ from typing import Any, final
 from okhook.errors import StoreFailed
 from okhook.records.record import NewRecord
 from okhook.store.sqlite.deriving import index, recognise
-from okhook.store.sqlite.faults import store_failed
+from okhook.store.sqlite.faults import is_busy, store_failed
 from okhook.store.sqlite.pace import Pace
 from okhook.store.sqlite.rows import INSERTED, Row, row_of
 
@@ -181,7 +181,7 @@ class Writer:
             results = self._commit(group)
         except Exception as error:  # noqa: BLE001 - who waits must learn of any fault
             self._roll_back()
-            if len(group) > 1 and not _is_busy(error):
+            if len(group) > 1 and not is_busy(error):
                 return [outcome for waiting in group for outcome in self._write([waiting])]
             return [(waiting, None, store_failed(self._path, error)) for waiting in group]
         return [(waiting, result, None) for waiting, result in zip(group, results, strict=True)]
@@ -261,9 +261,3 @@ def _insert_of(count: int) -> str:
     """Return the statement that inserts ``count`` rows."""
     row = f"({', '.join('?' * (INSERTED.count(',') + 1))})"
     return f"INSERT INTO record ({INSERTED}) VALUES {', '.join([row] * count)}"  # noqa: S608 - our own column names
-
-
-def _is_busy(error: Exception) -> bool:
-    """Tell whether another process holds the lock: trying each part would wait for it each time."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

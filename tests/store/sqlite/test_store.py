@@ -1,6 +1,8 @@
 """What is special about the SQLite file: who may open it, what is refused, and what it leaves."""
 
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from okhook.errors import StoreFailed
 from okhook.store.open import open_store
+from okhook.store.sqlite.connection import connect
 from tests.support.records import stored
 
 pytestmark = pytest.mark.anyio
@@ -73,6 +76,19 @@ async def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreFailed, match="cannot be used"):
         async with open_store(tmp_path / "state" / "store.db"):
             pass
+
+
+def test_a_new_store_can_be_opened_many_times_at_once(tmp_path: Path) -> None:
+    """SQLite itself gives up at once if two switch a new file to write-ahead logging."""
+    barrier = threading.Barrier(8)
+
+    def opened(path: Path) -> None:
+        barrier.wait()
+        connect(path).close()
+
+    with ThreadPoolExecutor(barrier.parties) as pool:
+        for number in range(5):
+            list(pool.map(opened, [tmp_path / f"{number}.db"] * barrier.parties))
 
 
 async def test_the_file_is_its_owners_alone(path: Path) -> None:
