@@ -1,8 +1,7 @@
 """Activities: what happens that a person or a script may want to see. They are not stored.
 
-One stream of them goes from the rooms to the screen. An activity is a frozen dataclass. Its JSON
-line is its ``type`` and its fields (see :mod:`okhook.json_form`), as the manual promises.
-How it looks to a person is up to the command's view.
+The JSON line of an activity is its ``type`` and its fields (see :mod:`okhook.json_form`). The view
+of each command decides how it looks to a person.
 """
 
 from collections.abc import Iterator
@@ -14,10 +13,7 @@ from okhook.json_form import JsonObject, fields_as_json, written_fields
 
 @dataclass_transform(frozen_default=True)
 class Activity:
-    """Something a person may see happen. ``type`` names its JSON line.
-
-    Every subclass becomes a frozen dataclass.
-    """
+    """Base class. Every subclass becomes a frozen dataclass; ``type`` is that of its JSON line."""
 
     type: ClassVar[str]
     json_fields: ClassVar[str] = ""
@@ -31,7 +27,7 @@ class Activity:
 
 
 def schema() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the type and the field names, in order, of every activity that was imported."""
+    """Yield the type and the field names of every imported activity."""
     below: list[Any] = list(Activity.__subclasses__())
     for activity in below:
         below += activity.__subclasses__()
@@ -39,7 +35,7 @@ def schema() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 class ReceiverReady(Activity):
-    """The receiver listens at ``url``; ``auth`` tells whether it asks for a secret."""
+    """The receiver listens at ``url``. With ``auth`` it requires a secret."""
 
     type = "ready"
     url: str
@@ -48,16 +44,16 @@ class ReceiverReady(Activity):
 
 @dataclass(frozen=True, slots=True)
 class StoreGrew:
-    """Every record up to ``seq`` can be read from the store, and its duplicates are known.
+    """The store has all records up to ``seq``, and knows which are duplicates.
 
-    It is not an activity: a screen reads the new records from the store.
+    This is not an activity: a screen reads the new records from the store.
     """
 
     seq: int
 
 
 class Warned(Activity):
-    """Something that should not be overlooked, although the command goes on."""
+    """A warning; the command goes on."""
 
     type = "warning"
     text: str
@@ -74,7 +70,7 @@ class Failed(Activity):
 
 
 class Stopped(Activity):
-    """The command ended as it should."""
+    """The command ended without an error."""
 
     type = "stopped"
 

@@ -1,9 +1,8 @@
-"""How values are written as JSON. A dataclass is written as its fields.
+"""Write values as JSON. A dataclass becomes an object with its fields.
 
-Times become timestamps, enums their values, and tuples lists.
-``Annotated[..., JsonForm(...)]`` gives a field another name or form. ``json_fields`` says what is
-written where that is not simply every field: names of fields or properties, in order, with spaces
-between them; ``name=path`` for another name, ``delivery.source`` for a part of a field.
+``Annotated[..., JsonForm(...)]`` changes the name or form of a field. ``json_fields`` selects other
+fields or properties, separated by spaces: ``name=path`` changes the name, and
+``delivery.source`` selects a part of a field.
 """
 
 from collections.abc import Callable
@@ -22,10 +21,7 @@ JsonObject = dict[str, Any]
 @final
 @dataclass(frozen=True, slots=True)
 class JsonForm:
-    """How a field is written: its name in JSON, and the form of a value that is not None.
-
-    A field that is ``omitted_when_none`` is written only if it has a value.
-    """
+    """The name of a field in JSON, and the form of its value unless that is None."""
 
     name: str | None = None
     form: Callable[[Any], object] | None = None
@@ -33,12 +29,12 @@ class JsonForm:
 
 
 def rounded(digits: int) -> JsonForm:
-    """Write a number with that many decimal places."""
+    """Round a number to ``digits`` decimal places."""
     return JsonForm(form=lambda number: round(number, digits))
 
 
 def milliseconds(name: str, digits: int | None = None) -> JsonForm:
-    """Write a duration in seconds as milliseconds, under a name that ends in ``_ms``."""
+    """Write a duration in seconds as milliseconds, with a ``name`` that ends in ``_ms``."""
     return JsonForm(name, lambda duration_s: round(duration_s * 1000, digits))
 
 
@@ -67,12 +63,12 @@ def as_json(value: object) -> object:
 
 
 def timestamp(moment: datetime) -> str:
-    """Return an aware time as Okta writes it: UTC, milliseconds, ``Z``."""
+    """Return an aware time in Okta's format: UTC, milliseconds, ``Z``."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class WrittenField(NamedTuple):
-    """How a part of a dataclass is written. Without a ``form`` it is JSON as it is."""
+    """How to write a part of a dataclass. Without a ``form`` its value is already JSON."""
 
     name: str
     read: Callable[[object], Any]
@@ -82,7 +78,7 @@ class WrittenField(NamedTuple):
 
 @cache
 def written_fields(kind: type[Any]) -> tuple[WrittenField, ...]:
-    """Return how a dataclass is written."""
+    """Return how to write a dataclass."""
     listed: str = getattr(kind, "json_fields", "")
     entries = listed.split() or [field.name for field in fields(kind)]
     return tuple(_written_field(kind, entry) for entry in entries)
@@ -92,12 +88,12 @@ def _written_field(kind: type[Any], entry: str) -> WrittenField:
     name, _, path = entry.rpartition("=")
     annotation = _annotation(kind, path)
     marks = getattr(annotation, "__metadata__", ())
-    said = next((mark for mark in marks if isinstance(mark, JsonForm)), JsonForm())
+    mark = next((each for each in marks if isinstance(each, JsonForm)), JsonForm())
     return WrittenField(
-        name or said.name or path.rpartition(".")[2],
+        name or mark.name or path.rpartition(".")[2],
         attrgetter(path),
-        said.form or (None if _is_json_type(annotation) else as_json),
-        said.omitted_when_none,
+        mark.form or (None if _is_json_type(annotation) else as_json),
+        mark.omitted_when_none,
     )
 
 
@@ -115,7 +111,7 @@ def _annotation(kind: type[Any], path: str) -> object:
 
 
 def _is_json_type(annotation: object) -> bool:
-    """Return whether every value with this annotation is JSON as it is."""
+    """Return whether every value with this annotation is already JSON."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _is_json_type(arguments[0])
@@ -126,7 +122,7 @@ def _is_json_type(annotation: object) -> bool:
 
 @cache
 def _form_of(kind: type[Any]) -> Callable[[Any], object]:
-    """Return what turns a value of this type into JSON."""
+    """Return the function that turns a value of this type into JSON."""
     if hasattr(kind, "to_json"):
         return methodcaller("to_json")
     if is_dataclass(kind):
@@ -141,4 +137,4 @@ def _form_of(kind: type[Any]) -> Callable[[Any], object]:
         return lambda members: {name: as_json(member) for name, member in members.items()}
     if issubclass(kind, str | int | float | NoneType):
         return lambda value: value
-    raise TypeError(f"{kind.__name__} has no form in JSON")
+    raise TypeError(f"{kind.__name__} cannot be written as JSON")

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 _SECONDS: Final[Mapping[str, int]] = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _BYTES: Final[Mapping[str, int]] = {
@@ -25,25 +24,22 @@ _RATE = re.compile(r"(?P<count>[0-9]{1,9}(?:\.[0-9]{1,9})?)(?:/(?P<unit>[smh]))?
 
 
 class NotAQuantity(ValueError):
-    """The text is not a valid quantity. The message says how to write one."""
+    """The text is not a valid quantity. The message shows valid ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeepAge:
+class KeepAge(NamedTuple):
     """Keep the records that arrived within ``age``."""
 
     age: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class KeepCount:
-    """Keep the newest ``count`` records."""
+class KeepCount(NamedTuple):
+    """Keep the newest ``records``."""
 
-    count: int
+    records: int
 
 
-@dataclass(frozen=True, slots=True)
-class KeepSize:
+class KeepSize(NamedTuple):
     """Keep the newest records, as many as fit into ``size_bytes``."""
 
     size_bytes: int

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import final
 
 HIDDEN = b"[hidden]"
-"""What is kept of a header's value that is a secret, or may be one."""
+"""Replaces the value of a header that is or may be a secret."""
 
 _MAY_CARRY_ONE = re.compile(
     r"auth(?!or(?:ity|$))|cookie|credential|jwt|key(?:$|[-_])|passw|secret|session|sig(?:$|[-_])"
@@ -17,10 +17,7 @@ _MAY_CARRY_ONE = re.compile(
 
 @final
 class Secret:
-    """A string that no ``str``, ``repr``, format or pickle shows.
-
-    Only :meth:`reveal` gives it, at the place where it goes onto the wire.
-    """
+    """A string that ``str``, ``repr``, format and pickle do not show, only :meth:`reveal`."""
 
     __slots__ = ("_value",)
 
@@ -30,15 +27,15 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """Return the value, for the one line that sends or compares it."""
+        """Return the value, to send it."""
         return self._value
 
     def matches(self, candidate: bytes) -> bool:
-        """Tell in constant time whether ``candidate``, a header value, is the secret."""
+        """Return in constant time whether ``candidate``, a header value, is the secret."""
         return hmac.compare_digest(self._value.encode(), candidate)
 
     def occurs_in(self, text: bytes) -> bool:
-        """Tell whether ``text`` holds the secret somewhere."""
+        """Return whether ``text`` contains the secret."""
         return self._value.encode() in text
 
     def __eq__(self, other: object) -> bool:
@@ -57,10 +54,9 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class HookAuth:
-    """The header Okta sends with every call of a hook: ``field: secret``.
+    """The header that Okta sends with every call of a hook: ``field: secret``.
 
-    The secret is the whole header value as registered (Okta's API: "Basic needs the scheme,
-    including the space, as part of the value").
+    The secret is the whole value, such as ``Basic dXNlcjpwYXNz``.
     """
 
     field: str
@@ -80,14 +76,10 @@ class HookAuth:
         return cls("Authorization", Secret(f"Basic {encoded}"))
 
     def header(self) -> tuple[str, str]:
-        """Return the header pair that goes onto the wire."""
+        """Return the name and the value of the header."""
         return self.field, self.secret.reveal()
 
 
 def may_carry_credential(name: str) -> bool:
-    """Tell whether a header called ``name`` may carry a credential.
-
-    ``Authorization``, cookies, and whatever calls itself a key, token, secret, password, session
-    or signature. Rather one too many than one too few.
-    """
+    """Return whether a header called ``name`` may carry a credential. When in doubt, yes."""
     return _MAY_CARRY_ONE.search(name.lower()) is not None

@@ -89,5 +89,5 @@ def test_a_time_is_written_as_okta_writes_it() -> None:
 @pytest.mark.parametrize("value", [Secret("s"), b"bytes", {1, 2}, object()])
 def test_what_has_no_form_is_an_error(value: object) -> None:
     """A secret above all: it is written only where a field says so."""
-    with pytest.raises(TypeError, match="has no form in JSON"):
+    with pytest.raises(TypeError, match="cannot be written as JSON"):
         as_json(value)

@@ -20,10 +20,9 @@ from okhook.tunnel.orphans import Orphan, find_orphans
 async def check_hookdeck(facts: Facts) -> Finding:
     """Find the Hookdeck CLI, ask it for its version, and warn of known bugs in that version."""
     setup = facts.setup
-    named = None if setup.hookdeck is None else setup.hookdeck.value
-    origin = "" if setup.hookdeck is None else setup.hookdeck.origin
+    named = setup.hookdeck
     try:
-        program = find_hookdeck(named, origin=origin, environ=setup.environ)
+        program = find_hookdeck(named, setup.environ)
     except TunnelFailed as error:
         if named is None and setup.url is not None:
             return skipped(f"not installed, and not needed: a URL is set by {setup.url.origin}")

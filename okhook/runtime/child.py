@@ -1,14 +1,14 @@
-"""A child process in a process group of its own, ended together with all that it started.
+"""A child process with its own process group, ended together with the processes it started.
 
-A child such as ``npx`` starts processes itself. A session of its own puts them all into one process
-group, and signals go to the group. The child's stdin is ``/dev/null``.
+A child such as ``npx`` starts processes itself. Signals go to the whole group. The child's stdin is
+``/dev/null``.
 """
 
 import os
 import signal
 import subprocess
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from typing import Literal, final
 
 import anyio
@@ -18,10 +18,10 @@ StreamName = Literal["stdout", "stderr"]
 TakeOutput = Callable[[StreamName, bytes], None]
 
 BeforeHardExit = Callable[[Callable[[], None]], AbstractContextManager[None]]
-"""Registers what to call if a second signal ends this process while the block runs."""
+"""Registers a function to call if a second signal ends this process during the block."""
 
 STEPS = ((signal.SIGINT, 1.5), (signal.SIGTERM, 1.0), (signal.SIGKILL, 1.0))
-"""The signals that end a group, and how many seconds each gets before the next."""
+"""The signals that end a group, each with the seconds until the next one."""
 
 _POLL_S = 0.02
 _LAST_OUTPUT_S = 0.5
@@ -38,10 +38,9 @@ class Child:
         self.pid = process.pid
 
     async def follow(self, take: TakeOutput) -> int:
-        """Call ``take`` with what the child writes to either pipe, as it comes, until it exits.
+        """Call ``take`` with the output of the child until it exits, and return its exit code.
 
-        Returns the exit code, negative for a signal. Does not wait for grandchildren that hold the
-        pipes open.
+        The code is negative for a signal. Grandchildren that keep the pipes open are not awaited.
         """
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_pump, self._process.stdout, "stdout", take)
@@ -51,19 +50,19 @@ class Child:
         return code
 
     async def end(self) -> int | None:
-        """End the whole group: INT, TERM, KILL. Returns the child's exit code, if it is known."""
+        """End the whole group: INT, TERM, KILL. Return the child's exit code, if known."""
         self._gone = self._gone or await end_group(self.pid)
         with anyio.move_on_after(_EXIT_CHECK_S):
             await self._exited()
         return self._process.returncode
 
     def kill_now(self) -> None:
-        """Kill the whole group without waiting, for a hard exit of this process."""
+        """Kill the whole group without waiting."""
         if not self._gone:
             signal_group(self.pid, signal.SIGKILL)
 
     async def _exited(self) -> int:
-        """Wait for the exit itself: asyncio's ``wait`` also waits for the pipes to close."""
+        """Wait for the exit only: asyncio's ``wait`` also waits for the pipes to close."""
         while self._process.returncode is None:
             with anyio.move_on_after(_EXIT_CHECK_S):
                 await self._process.wait()
@@ -72,12 +71,10 @@ class Child:
 
 @asynccontextmanager
 async def running_child(argv: Sequence[str], *, environ: Mapping[str, str]) -> AsyncIterator[Child]:
-    """Run ``argv`` for as long as the block lasts, and end its whole group then.
-
-    This holds also when the block is cancelled.
+    """Run ``argv`` until the block ends or is cancelled, then end its whole group.
 
     Raises:
-        OSError: there is no such program, or it cannot be run.
+        OSError: the program was not found, or could not be run.
     """
     with anyio.CancelScope(shield=True):
         process = await anyio.open_process(
@@ -98,7 +95,7 @@ async def running_child(argv: Sequence[str], *, environ: Mapping[str, str]) -> A
 
 
 async def end_group(pgid: int) -> bool:
-    """End a process group: INT, TERM, KILL. Tell whether it is gone."""
+    """End a process group: INT, TERM, KILL. Return whether it is gone."""
     for number, patience_s in STEPS:
         if not signal_group(pgid, number):
             return True
@@ -109,7 +106,7 @@ async def end_group(pgid: int) -> bool:
 
 
 def signal_group(pgid: int, number: signal.Signals) -> bool:
-    """Send a signal to a process group; False where there is no such group any more."""
+    """Send a signal to a process group. Return False if the group is gone."""
     try:
         os.killpg(pgid, number)
     except (ProcessLookupError, PermissionError):
@@ -124,7 +121,7 @@ async def until_group_is_gone(pgid: int) -> None:
 
 
 def group_is_alive(pgid: int) -> bool:
-    """Tell whether a process of the group still runs. A zombie does not."""
+    """Return whether a process of the group runs. A zombie does not."""
     try:
         os.killpg(pgid, 0)
     except ProcessLookupError:
@@ -151,10 +148,7 @@ def group_members(pgid: int) -> list[int]:
 async def _pump(
     pipe: anyio.abc.ByteReceiveStream | None, name: StreamName, take: TakeOutput
 ) -> None:
-    if pipe is None:
-        return
-    try:
-        while True:
-            take(name, await pipe.receive())
-    except (anyio.EndOfStream, anyio.ClosedResourceError, anyio.BrokenResourceError):
-        return
+    if pipe is not None:
+        with suppress(anyio.ClosedResourceError, anyio.BrokenResourceError):
+            async for chunk in pipe:
+                take(name, chunk)

@@ -1,4 +1,4 @@
-"""A stream of activities with several readers, none of which can hold up the others."""
+"""A stream of activities with several readers, which never wait for each other."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from okhook.activity import Published
 
 @final
 class Subscription:
-    """One reader's bounded buffer. A slow reader loses the oldest activities."""
+    """The bounded buffer of one reader. A slow reader loses the oldest activities."""
 
     def __init__(self, capacity: int) -> None:
         self._buffer: deque[Published] = deque(maxlen=capacity)
@@ -20,17 +20,17 @@ class Subscription:
         self._changed = anyio.Event()
 
     def offer(self, activity: Published) -> None:
-        """Add an activity without ever waiting. A full buffer drops its oldest."""
+        """Add an activity. A full buffer drops the oldest."""
         self._buffer.append(activity)
         self._changed.set()
 
     def end(self) -> None:
-        """Let the reader take what is buffered, and then stop."""
+        """End the stream after what is buffered."""
         self._ended = True
         self._changed.set()
 
     async def batch(self) -> list[Published]:
-        """Wait for an activity and return all that are there. Empty once the stream has ended."""
+        """Wait for an activity, and return all in the buffer; none when the stream has ended."""
         while not self._buffer and not self._ended:
             self._changed = anyio.Event()
             await self._changed.wait()
@@ -41,20 +41,20 @@ class Subscription:
 
 @final
 class ActivityHub:
-    """Publishes activities to every subscription; publishing never waits and never fails."""
+    """Publishes activities to all subscriptions. Publishing never waits and never fails."""
 
     def __init__(self, *, capacity: int = 1024) -> None:
         self._capacity = capacity
         self._subscriptions: list[Subscription] = []
 
     def publish(self, activity: Published) -> None:
-        """Give ``activity`` to every reader."""
+        """Publish to every reader."""
         for subscription in self._subscriptions:
             subscription.offer(activity)
 
     @contextmanager
     def subscribe(self) -> Iterator[Subscription]:
-        """Return what a reader gets: everything that is published while the block runs."""
+        """Yield a subscription to everything that is published during the block."""
         subscription = Subscription(self._capacity)
         self._subscriptions.append(subscription)
         try:
@@ -63,6 +63,6 @@ class ActivityHub:
             self._subscriptions.remove(subscription)
 
     def end(self) -> None:
-        """Tell every reader that nothing more will come."""
+        """End the stream for every reader."""
         for subscription in self._subscriptions:
             subscription.end()

@@ -1,4 +1,4 @@
-"""New ids and the current time, for code that takes them as arguments."""
+"""New ids and the current time."""
 
 import secrets
 import string
@@ -11,12 +11,12 @@ _OKTA_ALPHABET = string.ascii_letters + string.digits
 
 
 def new_uuid() -> str:
-    """Return a random uuid, as Okta gives events and deliveries."""
+    """Return a random uuid, the form of ids of events and deliveries."""
     return str(uuid.uuid4())
 
 
 def new_okta_id(prefix: str) -> str:
-    """Return an id as Okta makes them: ``prefix`` (``00u``, ``who``) and 17 characters."""
+    """Return an id in Okta's form: ``prefix`` (``00u``, ``who``) and 17 characters."""
     return prefix + "".join(secrets.choice(_OKTA_ALPHABET) for _ in range(17))
 
 
@@ -27,7 +27,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class IdSource:
-    """Makes new ids: ``okta`` for a prefix such as ``00u``, and ``uuid``."""
+    """Functions that return new ids."""
 
     okta: Callable[[str], str]
     uuid: Callable[[], str]

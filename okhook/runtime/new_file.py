@@ -1,4 +1,4 @@
-"""A file that is written whole or not at all."""
+"""Write a file completely or not at all."""
 
 import os
 import tempfile
@@ -10,13 +10,12 @@ from typing import IO
 
 @contextmanager
 def new_file(target: Path, *, synced: bool = True) -> Iterator[IO[str]]:
-    """Yield a stream whose text replaces the file ``target`` when the block ends.
+    """Yield a stream whose text replaces the file ``target`` when the block ends without an error.
 
-    Only the owner may read the file. If the block raises, the file stays as it was. A ``synced``
-    file is on the disk when the block ends.
+    Only the owner may read the file. A ``synced`` file is then on the disk.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: it could not be written.
     """
     if target.is_dir():
         raise IsADirectoryError(21, os.strerror(21))

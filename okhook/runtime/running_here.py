@@ -1,7 +1,4 @@
-"""What runs here: receivers, tunnels, sandboxes and ``okhook up``, as their run files say.
-
-A run file that is just being written, or that another version wrote, says nothing and is left out.
-"""
+"""Which receivers, tunnels, sandboxes and ``okhook up`` run here, according to run files."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -16,7 +13,7 @@ _HTTP_PORT = 80
 
 @dataclass(frozen=True, slots=True)
 class RunningHere:
-    """All that runs here."""
+    """What runs here."""
 
     receivers: tuple[ReceiverRun, ...] = ()
     tunnels: tuple[TunnelRun, ...] = ()
@@ -34,7 +31,7 @@ class RunningHere:
         return tuple(receiver.url for receiver in self.receivers)
 
     def is_reached_by(self, url: str) -> bool:
-        """Return whether a URL is that of a receiver or a tunnel that runs here."""
+        """Return whether a URL belongs to a receiver or tunnel that runs here."""
         return any(is_same_url(url, each) for each in (*self.receiver_urls, *self.webhook_urls))
 
     def is_of_up(self, receiver: ReceiverRun) -> bool:
@@ -50,7 +47,7 @@ def running_here(run_directory: RunDirectory) -> RunningHere:
     """Return what runs with this state directory.
 
     Raises:
-        ConfigurationError: the directory cannot be looked into.
+        ConfigurationError: the directory cannot be read.
     """
     tunnels = run_directory.running(TunnelRun)
     return RunningHere(
@@ -62,25 +59,25 @@ def running_here(run_directory: RunDirectory) -> RunningHere:
 
 
 def is_same_url(one: str, other: str) -> bool:
-    """Return whether two URLs are the same, but for a last slash and the name of this machine."""
+    """Return whether two URLs are equal, apart from a final slash and the name of localhost."""
     return _spelled_alike(one) == _spelled_alike(other)
 
 
 @dataclass(frozen=True, slots=True)
 class LocalEndpoint:
-    """A port of this machine and a path on it, where a receiver listens or should."""
+    """The port and path of a receiver on this machine."""
 
     port: int
     path: str
 
     @property
     def url(self) -> str:
-        """The URL under which programs of this machine reach it."""
+        """The URL for programs on this machine."""
         return f"http://127.0.0.1:{self.port}{self.path}"
 
 
 def local_endpoint(url: str) -> LocalEndpoint | None:
-    """Return where on this machine a URL leads; None if it leads elsewhere, or is not a URL."""
+    """Return the local endpoint of a URL; None if it is on another machine, or invalid."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

@@ -1,4 +1,4 @@
-"""What each command tells the others while it runs: the content of its run file."""
+"""The content of run files: what a running command tells other commands."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -6,10 +6,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A command that runs. The names of its run files begin with ``kind``.
-
-    ``pid`` is its process; whoever writes the file may leave it out.
-    """
+    """A running command. The name of its run file begins with ``kind``."""
 
     kind: ClassVar[str]
     pid: int = field(default=0, kw_only=True)
@@ -22,7 +19,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverRun(Run):
-    """A receiver, named by its port. ``url`` is that of the hook's path on this machine."""
+    """A receiver, named by its port. ``url`` is the local URL of the hook."""
 
     kind: ClassVar[str] = "receiver"
     url: str
@@ -33,10 +30,9 @@ class ReceiverRun(Run):
 
 @dataclass(frozen=True, slots=True)
 class TunnelRun(Run):
-    """A tunnel, named by the port that it leads to. It has a ``webhook_url`` once it is ready.
+    """A tunnel, named by its port. It has a ``webhook_url`` when it is ready.
 
-    ``child_pid`` is Hookdeck's process. A process id is used again after a while; a process id
-    with its start is not.
+    ``child_pid`` is Hookdeck's process. The system reuses process ids, but not with the same start.
     """
 
     kind: ClassVar[str] = "tunnel"
@@ -51,7 +47,7 @@ class TunnelRun(Run):
 
 @dataclass(frozen=True, slots=True)
 class UpRun(Run):
-    """An ``okhook up``, named by its hook. ``hook_id`` is the hook that it will deactivate."""
+    """An ``okhook up``, named by its hook. It will deactivate the hook ``hook_id``."""
 
     kind: ClassVar[str] = "up"
     org: str
@@ -60,7 +56,7 @@ class UpRun(Run):
 
 @dataclass(frozen=True, slots=True)
 class SandboxRun(Run):
-    """A sandbox org, named by its port, with the token that opens it."""
+    """A sandbox org, named by its port, with its API token."""
 
     kind: ClassVar[str] = "sandbox"
     org_url: str
@@ -70,7 +66,7 @@ class SandboxRun(Run):
 
 @dataclass(frozen=True, slots=True)
 class TriggerRun(Run):
-    """An ``okhook trigger``. The names of all that it makes in an org end in ``suffix``."""
+    """An ``okhook trigger``. The names of what it creates end in ``suffix``."""
 
     kind: ClassVar[str] = "trigger"
     suffix: str

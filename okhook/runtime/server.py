@@ -1,4 +1,4 @@
-"""Serve an ASGI app on a socket that is already bound, in the program's own event loop."""
+"""Serve an ASGI app on a bound socket, in the event loop of the program."""
 
 import logging
 import socket
@@ -10,16 +10,16 @@ import anyio
 import uvicorn
 
 GRACE_S = 2
-"""How long requests in flight may take once the server is told to stop."""
+"""How long requests in flight may take after the server was asked to stop."""
 
 
 _TICK_S = 0.1
 _TICKS_A_DAY = 864_000
-"""How often, and up to what count, uvicorn's own loop calls ``on_tick``."""
+"""uvicorn's numbers for the calls of ``on_tick``."""
 
 
 class _EmbeddedServer(uvicorn.Server):
-    """A server that leaves signals to the program and says when it accepts connections."""
+    """A server that ignores signals, and sets ``accepting`` when it accepts connections."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -27,7 +27,7 @@ class _EmbeddedServer(uvicorn.Server):
         self._stopping = anyio.Event()
 
     def stop(self) -> None:
-        """Take no new connection, and end once requests in flight are answered."""
+        """Accept no more connections, and end when requests in flight are answered."""
         self.should_exit = True
         self._stopping.set()
 
@@ -36,7 +36,7 @@ class _EmbeddedServer(uvicorn.Server):
         self.accepting.set()
 
     async def main_loop(self) -> None:
-        """Do uvicorn's regular work. Its own loop looks every 0.1 s whether it is to stop."""
+        """Call ``on_tick`` as uvicorn does, but stop at once, not at the next tick."""
         ticks = 0
         while not await self.on_tick(ticks):
             ticks = (ticks + 1) % _TICKS_A_DAY
@@ -50,10 +50,9 @@ class _EmbeddedServer(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:  # noqa: ANN401
-    """Serve the ASGI ``app`` on ``listener`` for as long as the block lasts.
+    """Serve the ASGI ``app`` on ``listener`` until the block ends.
 
-    At its end, also by cancellation, the server takes no new connections, gives requests in flight
-    :data:`GRACE_S` seconds, and closes the socket.
+    Then requests in flight get :data:`GRACE_S` seconds, and the socket is closed.
     """
     config = uvicorn.Config(
         app,

@@ -1,4 +1,4 @@
-"""End a long-running command in order at the first signal, and at once at the second."""
+"""End a command gracefully at the first signal, and at once at the second."""
 
 import gc
 import os
@@ -15,14 +15,14 @@ from okhook.errors import ExitCode, Interrupted, Terminated
 T = TypeVar("T")
 
 _COLLECT_AFTER = 10_000
-"""How many new objects make the garbage collector run. Python's own number is 700."""
+"""How many new objects start the garbage collector. Python's default is 700."""
 
 
 @final
 class Shutdown:
     """The signal that ended the command, and what to do before a hard exit.
 
-    The command sets ``done`` once it has done what it was asked for and only waits for its end.
+    The command sets ``done`` when its work is done and it only waits for a signal.
     """
 
     def __init__(self) -> None:
@@ -32,10 +32,7 @@ class Shutdown:
 
     @contextmanager
     def before_hard_exit(self, act: Callable[[], None]) -> Iterator[None]:
-        """Call ``act`` if a second signal ends the process while the block runs.
-
-        It must not wait: it is for a SIGKILL to a child's process group, or a file to remove.
-        """
+        """Call ``act`` if a second signal ends the process during the block. It must not wait."""
         self._last_acts.append(act)
         try:
             yield
@@ -43,18 +40,15 @@ class Shutdown:
             self._last_acts.remove(act)
 
     def hard_exit(self, code: int) -> None:
-        """Call what was registered, newest first, and exit without any further clean-up."""
+        """Call the registered functions, newest first, and exit without any other clean-up."""
         for act in reversed(self._last_acts):
             act()
         os._exit(code)
 
 
 def run_fast(work: Callable[[Shutdown], Awaitable[None]]) -> None:
-    """Run ``work`` as :func:`run_until_signal` does, tuned for a server under load.
-
-    It runs on uvloop. The garbage collector ignores what is loaded by now and runs less often,
-    because a delivery leaves no cycles behind.
-    """
+    """Run ``work`` as :func:`run_until_signal` does, tuned for a server under load."""
+    # A delivery creates no reference cycles.
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, 20, 20)
     anyio.run(run_until_signal, work, backend_options={"use_uvloop": True})
@@ -63,24 +57,19 @@ def run_fast(work: Callable[[Shutdown], Awaitable[None]]) -> None:
 def run_until_done(work: Callable[[Shutdown], Awaitable[T]], *, interrupted: str) -> T:
     """Run ``work`` as :func:`run_until_signal` does, and return its result.
 
-    Work that keeps running sets ``shutdown.done`` and returns nothing: from then on Ctrl-C is an
-    ordinary end.
+    After ``shutdown.done``, Ctrl-C is a normal end, and the result is None.
 
     Raises:
         Interrupted: Ctrl-C came before the work was done. ``interrupted`` is its message.
         Terminated: SIGTERM or SIGHUP ended it.
     """
-    return anyio.run(_until_done, work, interrupted)
-
-
-async def _until_done(work: Callable[[Shutdown], Awaitable[T]], interrupted: str) -> T:
     shutdown = Shutdown()
     results: list[T] = []
 
     async def keep_result(shutdown: Shutdown) -> None:
         results.append(await work(shutdown))
 
-    await run_until_signal(keep_result, shutdown)
+    anyio.run(run_until_signal, keep_result, shutdown)
     if not results and not shutdown.done.is_set():
         raise Interrupted(interrupted)
     return results[0] if results else cast("T", None)
@@ -91,12 +80,10 @@ async def run_until_signal(
 ) -> None:
     """Run ``work`` until it ends, or until Ctrl-C, SIGTERM or SIGHUP cancels it.
 
-    When it is cancelled, ``work`` cleans up, in a shielded scope with a time limit where that takes
-    a while. A second signal calls what was registered with :meth:`Shutdown.before_hard_exit` and
-    exits at once, with 130 or 143. Ctrl-C is an ordinary end and raises nothing.
+    Ctrl-C raises nothing. A second signal calls :meth:`Shutdown.hard_exit` with 130 or 143.
 
     Raises:
-        Terminated: SIGTERM ended it, or SIGHUP because its terminal was closed.
+        Terminated: SIGTERM or SIGHUP ended it.
     """
     shutdown = shutdown or Shutdown()
     async with anyio.create_task_group() as tasks:
@@ -112,7 +99,7 @@ async def run_until_signal(
 async def _watch_signals(
     shutdown: Shutdown, work: anyio.CancelScope, *, task_status: TaskStatus[None]
 ) -> None:
-    with anyio.open_signal_receiver(*_heeded()) as signals:
+    with anyio.open_signal_receiver(*_ending_signals()) as signals:
         task_status.started()
         async for number in signals:
             if shutdown.signal is not None:
@@ -122,7 +109,7 @@ async def _watch_signals(
             work.cancel()
 
 
-def _heeded() -> list[signal.Signals]:
-    """Return the signals that end the work: not SIGHUP if ``nohup`` has it ignored."""
+def _ending_signals() -> list[signal.Signals]:
+    """Return the signals that end the work: without SIGHUP under ``nohup``."""
     ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     return [signal.SIGINT, signal.SIGTERM, *([] if ignored else [signal.SIGHUP])]

@@ -1,4 +1,4 @@
-"""Bind a listening socket ourselves, so that a port in use is an error and not a crash."""
+"""Bind listening sockets, with good errors."""
 
 import errno
 import socket
@@ -10,12 +10,12 @@ def listen(host: str, port: int, *, flag: str = "--port") -> socket.socket:
     """Return a socket that listens on ``host``:``port`` (0 lets the system choose).
 
     Raises:
-        PortInUse: another process listens there. The error names it if the system tells which.
+        PortInUse: another process listens there. The error names it if possible.
         InvalidInput: the host is not an address of this machine, or the port needs privileges.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol given, asyncio sets TCP_NODELAY on what it accepts. An answer's head and
-    # body leave in two writes, and Nagle's algorithm would delay the second one by 40 ms.
+    # Given the protocol, asyncio sets TCP_NODELAY. Without it, Nagle's algorithm delays the body
+    # of an answer by 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -29,12 +29,12 @@ def listen(host: str, port: int, *, flag: str = "--port") -> socket.socket:
 
 
 def port_of(listener: socket.socket) -> int:
-    """Return the port that ``listener`` is bound to."""
+    """Return the port of ``listener``."""
     return int(listener.getsockname()[1])
 
 
 def url_of(listener: socket.socket, path: str = "") -> str:
-    """Return the http URL of ``path`` at ``listener``."""
+    """Return the http URL of ``path`` on ``listener``."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}{path}" if ":" in host else f"http://{host}:{port}{path}"
 
@@ -48,14 +48,14 @@ def _bind_fault(host: str, port: int, flag: str, error: OSError) -> Exception:
         )
     if error.errno == errno.EACCES:
         return InvalidInput(
-            f"port {port} needs privileges that this process does not have",
+            f"no permission to listen on port {port}",
             next_step=f"choose a port above 1023 with {flag}",
         )
-    return InvalidInput(f"cannot listen on {host}:{port}", why=error.strerror or str(error))
+    return InvalidInput(f"could not listen on {host}:{port}", why=error.strerror or str(error))
 
 
 def _holder_of(port: int) -> str | None:
-    """Return the process that listens on ``port``, if the system shows it."""
+    """Return the process that listens on ``port``, if the system tells."""
     import psutil
 
     try:

@@ -1,4 +1,4 @@
-"""Read JSON as typed values. JSON from a file that okhook wrote may still be damaged."""
+"""Read JSON as typed values."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
@@ -12,10 +12,10 @@ _Value = TypeVar("_Value")
 def read_as(kind: type[_Value], value: object) -> _Value:
     """Return JSON as a value of ``kind``: a dataclass, a list, tuple or dict of them, or a scalar.
 
-    A part that cannot be read counts as missing: an item is left out, a field gets its default.
+    An invalid item is skipped, and an invalid field gets its default.
 
     Raises:
-        ValueError: the value as a whole cannot be read.
+        ValueError: the value as a whole is invalid.
     """
     return cast("_Value", _read(kind, value))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from okhook.config.setting import Setting
 from okhook.config.settings import Settings
 
 
@@ -9,15 +10,13 @@ from okhook.config.settings import Settings
 class TunnelConfig:
     """Where the tunnel forwards to, and which Hookdeck source it uses.
 
-    ``hookdeck`` is the path or name of the CLI that the setting ``hookdeck_origin`` names.
-    ``timeout_s`` limits the wait for a webhook URL. ``extra`` are the user's arguments for
-    ``hookdeck listen``.
+    ``hookdeck`` is the path or name of the CLI. ``timeout_s`` limits the wait for a webhook URL.
+    ``extra`` are the user's arguments for ``hookdeck listen``.
     """
 
     port: int = Settings.port.default
     path: str = Settings.path.default
     source: str = Settings.source.default
     timeout_s: float = Settings.timeout.default
-    hookdeck: str | None = None
-    hookdeck_origin: str = "--hookdeck"
+    hookdeck: Setting[str] | None = None
     extra: tuple[str, ...] = ()

@@ -1,9 +1,11 @@
 """Bring up receiver, org, tunnel and hook, in this order; take them down in the opposite order."""
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import anyio
 
+from okhook.activity import Activity
 from okhook.config.paths import uptime_directory
 from okhook.okta.auth.access import OrgAccess
 from okhook.okta.auth.credential import SswsCredential
@@ -14,7 +16,10 @@ from okhook.runtime.uptime import Uptime
 from okhook.sandbox.running import SandboxConfig, running_sandbox
 from okhook.secret import Secret
 from okhook.serve.running import receiving
-from okhook.up.activities import EventsAwaited
+from okhook.tunnel.activities import TunnelReady
+from okhook.tunnel.config import TunnelConfig
+from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
+from okhook.up.activities import EventsAwaited, TunnelCameBack
 from okhook.up.arrivals import Arrivals
 from okhook.up.catch_up import catch_up
 from okhook.up.config import UpConfig, UpParts
@@ -22,7 +27,6 @@ from okhook.up.hook_run import hook_run
 from okhook.up.path_watch import PathWatch
 from okhook.up.sandbox_user import TEST_USER_CAUSES, create_sandbox_user
 from okhook.up.steps import start, step
-from okhook.up.tunnel import open_tunnel
 from okhook.wire.org import parse_org
 
 
@@ -50,7 +54,7 @@ async def run_up(config: UpConfig, parts: UpParts) -> None:
         access, sandbox_token = await _open_org(config, parts, stack)
         tunnel = None
         if config.tunnel is not None:
-            tunnel = await open_tunnel(config.tunnel, running.port, parts, stack)
+            tunnel = await _open_tunnel(config.tunnel, running.port, parts, stack)
         client = OktaClient(
             access.org,
             access.credential,
@@ -96,6 +100,41 @@ async def _open_org(
     running = await start("sandbox", sandbox, stack, publish, detail=lambda it: it.url)
     credential = SswsCredential(running.token, "the sandbox")
     return OrgAccess(parse_org(running.url), "--sandbox", credential), running.token
+
+
+async def _open_tunnel(
+    config: TunnelConfig, port: int, parts: UpParts, stack: AsyncExitStack
+) -> RunningTunnel:
+    """Run a tunnel to ``port`` until ``stack`` closes.
+
+    Its first ``TunnelReady`` is not published: the path is not proved yet. Later ones are published
+    as :class:`TunnelCameBack`.
+
+    Raises:
+        TunnelFailed: the tunnel cannot start or, raised by ``stack``, cannot recover.
+    """
+    came_up = False
+
+    def publish(activity: Activity) -> None:
+        nonlocal came_up
+        if not isinstance(activity, TunnelReady):
+            parts.hub.publish(activity)
+        elif came_up:
+            parts.hub.publish(TunnelCameBack(activity.webhook_url))
+        else:
+            came_up = True
+
+    tunnel = running_tunnel(
+        replace(config, port=port),
+        environ=parts.environ,
+        publish=publish,
+        run_directory=parts.run_directory,
+        before_hard_exit=parts.shutdown.before_hard_exit,
+        may_end_orphan=parts.may_end_orphan,
+    )
+    return await start(
+        "tunnel", tunnel, stack, parts.hub.publish, detail=lambda it: it.ready.webhook_url
+    )
 
 
 async def _cause_events(config: UpConfig, parts: UpParts, client: OktaClient) -> None:

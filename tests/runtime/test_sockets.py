@@ -32,7 +32,7 @@ def test_a_taken_port_names_the_flag_that_changes_it() -> None:
 
 def test_an_address_of_another_machine_is_refused() -> None:
     """192.0.2.1 is reserved for documentation, so that no machine has it."""
-    with pytest.raises(InvalidInput, match="cannot listen on"):
+    with pytest.raises(InvalidInput, match="could not listen on"):
         listen("192.0.2.1", 0)
 
 

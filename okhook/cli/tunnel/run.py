@@ -12,7 +12,7 @@ from okhook.cli.tunnel.view import UrlRenderer, render_tunnel
 from okhook.cli.views.lines import Renderer
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.shutdown import Shutdown, run_until_done
-from okhook.tunnel.activities import TunnelReady, TunnelStopped
+from okhook.tunnel.activities import TunnelStopped
 from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
 from okhook.tunnel.orphans import Orphan, find_orphans
@@ -51,14 +51,12 @@ def tunnel_config(ctx: Context, port: int, hookdeck_arguments: Sequence[str] = (
             f"{source.origin} must be the name of one Hookdeck source",
             next_step="use letters, digits, dots, hyphens and underscores only",
         )
-    hookdeck = settings.hookdeck
     return TunnelConfig(
         port=port,
         path=settings.path.value,
         source=source.value,
         timeout_s=settings.timeout.value,
-        hookdeck=None if hookdeck is None else hookdeck.value,
-        hookdeck_origin="" if hookdeck is None else hookdeck.origin,
+        hookdeck=settings.hookdeck,
         extra=tuple(hookdeck_arguments),
     )
 
@@ -86,11 +84,6 @@ async def _tunnel(
     hub = ActivityHub()
     tunnels: list[RunningTunnel] = []
 
-    def publish(activity: Activity) -> None:
-        if isinstance(activity, TunnelReady):
-            shutdown.done.set()
-        hub.publish(activity)
-
     def stopped() -> Activity:
         return TunnelStopped(tunnels[0].exit_code if tunnels else None)
 
@@ -99,12 +92,13 @@ async def _tunnel(
         running_tunnel(
             config,
             environ=ctx.environ,
-            publish=publish,
+            publish=hub.publish,
             run_directory=ctx.run_directory,
             before_hard_exit=shutdown.before_hard_exit,
             may_end_orphan=orphans.__contains__,
         ) as tunnel,
     ):
+        shutdown.done.set()
         tunnels.append(tunnel)
         ctx.console.note("press Ctrl-C to stop")
         await anyio.sleep_forever()

@@ -78,7 +78,8 @@ _SECTIONS = frozenset({"Dashboard", _SOURCES, "Connections"})
 _TIME = r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"
 _ATTEMPT = re.compile(
     rf"{_TIME} \[(?P<status>\d{{3}})\] (?P<method>[A-Z]+) (?P<url>{_URL})"
-    rf"(?: \((?P<duration>[\d.]+)(?P<unit>ms|s)\))?(?: (?:→|->|\|) (?P<event_url>{_URL}))?"
+    r"(?: \((?P<duration>\d{1,9}(?:\.\d+)?)(?P<unit>ms|s)\))?"
+    rf"(?: (?:→|->|\|) (?P<event_url>{_URL}))?"
 )
 _FAILED = re.compile(rf"{_TIME} \[ERROR\] (?P<error>.+)")
 _FAILED_CALL = re.compile(rf'Failed to (?P<method>[A-Z]+): \w+ "(?P<url>{_URL})": (?P<reason>.+)')
@@ -181,8 +182,4 @@ def _attempt(text: str) -> Meaning:
 def _milliseconds(duration: str | None, unit: str) -> int | None:
     if duration is None:
         return None
-    try:
-        value = float(duration)
-    except ValueError:
-        return None
-    return round(value if unit == "ms" else value * 1000)
+    return round(float(duration) * (1 if unit == "ms" else 1000))

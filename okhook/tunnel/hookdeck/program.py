@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from okhook.config.setting import Setting
 from okhook.errors import TunnelFailed
 
 INSTALL = (
@@ -33,19 +34,19 @@ class HookdeckProgram:
         return TunnelFailed(f"could not run {self}", why=error.strerror, next_step=INSTALL)
 
 
-def find_hookdeck(named: str | None, *, origin: str, environ: Mapping[str, str]) -> HookdeckProgram:
+def find_hookdeck(named: Setting[str] | None, environ: Mapping[str, str]) -> HookdeckProgram:
     """Find the CLI: ``named`` (a path, or a name on PATH), else on PATH, else by npx.
-
-    ``origin`` is the setting that named it, for the error.
 
     Raises:
         TunnelFailed: it was not found.
     """
     search = environ.get("PATH", os.defpath)
     if named is not None:
-        found = shutil.which(os.path.expanduser(named), path=search)  # noqa: PTH111 - a name stays one
+        found = shutil.which(os.path.expanduser(named.value), path=search)  # noqa: PTH111 - a name stays one
         if found is None:
-            raise TunnelFailed(f"{origin} is not an executable program: {named}", next_step=INSTALL)
+            raise TunnelFailed(
+                f"{named.origin} is not an executable program: {named.value}", next_step=INSTALL
+            )
         return HookdeckProgram((found,))
     if found := shutil.which("hookdeck", path=search):
         return HookdeckProgram((found,))

@@ -53,7 +53,7 @@ async def running_tunnel(
             ``ExceptionGroup``.
     """
     await end_orphans(run_directory, may_end_orphan)
-    program = find_hookdeck(config.hookdeck, origin=config.hookdeck_origin, environ=environ)
+    program = find_hookdeck(config.hookdeck, environ)
     environ = child_environment(environ)
     version = await ask_version(program, environ, before_hard_exit=before_hard_exit)
     history = UrlHistory(run_directory)

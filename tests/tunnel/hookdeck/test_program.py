@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from okhook.config.setting import Setting
 from okhook.errors import ExitCode, TunnelFailed
 from okhook.tunnel.hookdeck.program import child_environment, find_hookdeck, secret_flag
 
@@ -21,14 +22,14 @@ def test_the_named_one_comes_first(tmp_path: Path) -> None:
     own = program(tmp_path / "own", "my-hookdeck")
     program(tmp_path / "bin", "hookdeck")
     environ = {"PATH": str(tmp_path / "bin")}
-    assert find_hookdeck(str(own), origin="--hookdeck", environ=environ).argv == (str(own),)
+    assert find_hookdeck(Setting(str(own), "--hookdeck"), environ).argv == (str(own),)
 
 
 def test_a_name_is_looked_up_on_path(tmp_path: Path) -> None:
     """A name without a slash is a program on PATH."""
     other = program(tmp_path / "bin", "hookdeck-beta")
     environ = {"PATH": str(tmp_path / "bin")}
-    found = find_hookdeck("hookdeck-beta", origin="--hookdeck", environ=environ)
+    found = find_hookdeck(Setting("hookdeck-beta", "--hookdeck"), environ)
     assert found.argv == (str(other),)
 
 
@@ -37,7 +38,7 @@ def test_a_named_one_that_is_not_there_is_never_replaced(tmp_path: Path, named: 
     """There is no silent fall-back to another one. The error has the setting that named it."""
     program(tmp_path / "bin", "hookdeck")
     with pytest.raises(TunnelFailed) as caught:
-        find_hookdeck(named, origin="OKHOOK_HOOKDECK", environ={"PATH": str(tmp_path / "bin")})
+        find_hookdeck(Setting(named, "OKHOOK_HOOKDECK"), {"PATH": str(tmp_path / "bin")})
     assert "OKHOOK_HOOKDECK" in caught.value.what
     assert caught.value.exit_code is ExitCode.TUNNEL
 
@@ -46,14 +47,14 @@ def test_path_comes_before_npx(tmp_path: Path) -> None:
     """Where both are there, the installed one is used."""
     installed = program(tmp_path / "bin", "hookdeck")
     program(tmp_path / "bin", "npx")
-    found = find_hookdeck(None, origin="", environ={"PATH": str(tmp_path / "bin")})
+    found = find_hookdeck(None, {"PATH": str(tmp_path / "bin")})
     assert (found.argv, found.fetched) == ((str(installed),), False)
 
 
 def test_npx_fetches_it_without_asking(tmp_path: Path) -> None:
     """With Node.js alone, npx gets the current major version."""
     npx = program(tmp_path / "bin", "npx")
-    found = find_hookdeck(None, origin="", environ={"PATH": str(tmp_path / "bin")})
+    found = find_hookdeck(None, {"PATH": str(tmp_path / "bin")})
     assert found.argv == (str(npx), "--yes", "hookdeck-cli@2")
     assert found.fetched
 
@@ -61,7 +62,7 @@ def test_npx_fetches_it_without_asking(tmp_path: Path) -> None:
 def test_without_any_it_says_how_to_install(tmp_path: Path) -> None:
     """Neither hookdeck nor npx: exit 7 and the ways to get it."""
     with pytest.raises(TunnelFailed) as caught:
-        find_hookdeck(None, origin="", environ={"PATH": str(tmp_path)})
+        find_hookdeck(None, {"PATH": str(tmp_path)})
     assert caught.value.exit_code is ExitCode.TUNNEL
     assert "npm install -g hookdeck-cli" in (caught.value.next_step or "")
 

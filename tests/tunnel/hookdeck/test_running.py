@@ -13,6 +13,7 @@ import anyio
 import pytest
 
 from okhook.activity import Activity, Warned
+from okhook.config.setting import Setting
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import group_is_alive
 from okhook.runtime.run_files import RunDirectory
@@ -84,7 +85,7 @@ class Stage:
         self, body: str, config: TunnelConfig = PATIENT, *, version: str = "2.6.0"
     ) -> AsyncIterator[RunningTunnel]:
         program = fake_hookdeck(self.folder, body, version=version)
-        config = replace(config, hookdeck=str(program))
+        config = replace(config, hookdeck=Setting(str(program), "--hookdeck"))
         environ = {**os.environ, "OKHOOK_AUTH_SECRET": "s3cret", "OKTA_API_TOKEN": "t0ken"}
         async with running_tunnel(
             config,
