@@ -1,4 +1,4 @@
-"""Write results to stdout and messages to stderr, without control characters in either."""
+"""Write results to stdout and messages to stderr, both without control characters."""
 
 import json
 import sys
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class OutputHeld(Exception):
-    """The last output cannot be written; flushing it at exit would wait for ever."""
+    """The last output could not be written. Flushing it at exit would never end."""
 
 
 class _Terminal(RichConsole):
@@ -38,8 +38,8 @@ class _Terminal(RichConsole):
 class Console:
     """Shows activities as text or as JSON lines, and writes messages to stderr.
 
-    In JSON mode stdout carries JSON lines and nothing else; what is for people goes to stderr.
-    Styles and colours appear on a terminal alone, and not with ``NO_COLOR``.
+    In JSON mode, stdout has JSON lines only; text for people goes to stderr. Colours appear only
+    on a terminal, and not with ``NO_COLOR``.
     """
 
     def __init__(self, *, output: Output, quiet: bool) -> None:
@@ -51,7 +51,7 @@ class Console:
 
     @property
     def asks(self) -> bool:
-        """Whether a question can be asked: on a terminal, and not with ``--output json``."""
+        """Whether it can ask a question: on a terminal, and not with ``--output json``."""
         return sys.stdin.isatty() and sys.stderr.isatty() and not self.is_json
 
     @property
@@ -61,15 +61,15 @@ class Console:
 
     @property
     def width(self) -> int | None:
-        """How wide a line may be on the terminal; None where lines go elsewhere."""
+        """The width of the terminal; None if text does not go to one."""
         return self.out.width if self.is_live else None
 
     def show(self, activity: Activity, render: Renderer) -> None:
-        """Write an activity as a JSON line, or as the lines that ``render`` makes of it."""
+        """Write an activity as a JSON line, or as lines of text from ``render``."""
         self.show_all([activity], render)
 
     def show_all(self, activities: Iterable[Activity], render: Renderer) -> None:
-        """Write activities in order; to a file or a pipe with a single write."""
+        """Write activities in order; to a file or a pipe in a single write."""
         if self.is_json:
             self._write_at_once(json_line(activity.to_json()) for activity in activities)
             return
@@ -106,7 +106,7 @@ class Console:
             display.start()
 
     def write_json(self, line: dict[str, Any]) -> None:
-        """Write one JSON line, in ASCII: it cannot hold control characters of a terminal."""
+        """Write one JSON line, in ASCII, so that it has no control characters."""
         self._write_at_once([json_line(line)])
 
     def _write_at_once(self, lines: Iterable[str]) -> None:
@@ -130,7 +130,7 @@ class Console:
         self._say(warning_line(text))
 
     def confirm(self, question: str) -> bool:
-        """Ask a yes-or-no question. The answer is no where none can be asked."""
+        """Ask a yes-or-no question. Without a terminal, the answer is no."""
         if not self.asks:
             return False
         with self._without_display():
@@ -145,10 +145,9 @@ class Console:
         self._say(Text.assemble(("error: ", "bold red"), plain(error.what)))
         for line in (error.why or "").splitlines():
             self._say(Text(f"  {plain(line)}"))
-        if error.next_step:
-            for number, line in enumerate(error.next_step.splitlines()):
-                arrow = "→ " if number == 0 else "  "
-                self._say(Text.assemble((arrow, "cyan"), plain(line)))
+        for number, line in enumerate((error.next_step or "").splitlines()):
+            arrow = "→ " if number == 0 else "  "
+            self._say(Text.assemble((arrow, "cyan"), plain(line)))
         if self.is_json:
             failed = Failed(int(error.exit_code), error.what, error.why, error.next_step)
             self.write_json(failed.to_json())
@@ -159,7 +158,7 @@ class Console:
 
     @contextmanager
     def _without_display(self) -> Iterator[None]:
-        """Remove the display, which is drawn on stdout, while something is written to stderr."""
+        """Remove the spinner or the bar while something is written to stderr."""
         if self._display is None:
             yield
             return

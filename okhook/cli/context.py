@@ -1,7 +1,4 @@
-"""What every command has: settings, a console and the state directory.
-
-The files of commands import this, so it imports nothing slow.
-"""
+"""The settings, console and state directory of a command. Imports nothing slow."""
 
 import os
 from collections.abc import Mapping
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a command works with."""
+    """The settings, console and state directory of a command."""
 
     settings: Settings
     console: "Console"
@@ -37,7 +34,7 @@ class Context:
 
     @property
     def store_file(self) -> Path:
-        """The store's file."""
+        """The file of the store."""
         return store_file(self.state)
 
     @property
@@ -56,7 +53,7 @@ class Context:
         return Uptime(uptime_directory(self.state), now=utc_now)
 
     def hook_auth(self) -> "HookAuth | None":
-        """Return the hook's secret, with a warning where its value stands in argv."""
+        """Return the hook's secret, and warn if its value is on the command line."""
         from okhook.config.hook_auth import hook_auth
 
         found = hook_auth(self.settings)
@@ -64,14 +61,14 @@ class Context:
             return None
         if found.origin in ("--auth-secret", "--basic-auth"):
             self.console.warn(
-                f"{found.origin} can be read in the process list by others on this machine;"
-                " OKHOOK_AUTH_SECRET, OKHOOK_BASIC_AUTH or --auth-secret-file keep it private"
+                f"others on this machine can read {found.origin} in the process list;"
+                " use OKHOOK_AUTH_SECRET, OKHOOK_BASIC_AUTH or --auth-secret-file instead"
             )
         return found.value
 
 
 def open_context(flags: Layer) -> Context:
-    """Read the settings of a command; ``flags`` are those that were given."""
+    """Read the settings, with the ``flags`` that were given, and return the context."""
     from okhook.config.layers import load_settings
 
     environ = dict(os.environ)
@@ -79,7 +76,7 @@ def open_context(flags: Layer) -> Context:
 
 
 def context_of(settings: Settings, environ: Mapping[str, str]) -> Context:
-    """Return what a command works with, from settings that are read."""
+    """Return the context of a command with these settings."""
     from okhook.cli.console import Console
 
     console = Console(output=settings.output.value, quiet=settings.quiet.value)

@@ -1,8 +1,7 @@
 """Show what a long-running command does, without slowing it down.
 
-Lines are written from a thread, because a terminal that is held (Ctrl-S) or a pipe that nobody
-reads blocks whoever writes. The hub only says that the store has more records; the screen reads
-them from the store.
+A thread writes the lines, because a paused terminal (Ctrl-S) or a full pipe blocks the writer.
+The hub only signals that the store has more records; the screen reads them from the store.
 """
 
 import math
@@ -21,25 +20,25 @@ from okhook.runtime.hub import ActivityHub, Subscription
 from okhook.store.contract import Store
 
 LAST_RECORDS_S = 1.0
-"""How long the screen may go on showing records once the command ends."""
+"""How long to go on showing records at the end of the command."""
 
 LAST_WORDS_S = 1.5
-"""How long it may take to show everything else; then the reader has stopped reading."""
+"""How long to wait at the end for a reader that does not read."""
 
 READABLE = 2000
-"""How many records a terminal may be behind before some are skipped."""
+"""A terminal that is further behind than this many records skips some."""
 
 _PAGE = 50
 _PAUSE_S = 0.5
-"""How long a screen waits between pages under load."""
+"""The pause between pages under load."""
 
 
 @final
 class Screen:
-    """Shows a subscription on a console. ``last_seq`` is the newest record before it began.
+    """Shows a subscription on a console, from the record after ``last_seq`` on.
 
-    Records are read from the store in pages, so that a slow screen needs no memory and misses
-    none of them.
+    It reads records from the store in pages, so that a slow screen needs little memory and misses
+    none.
     """
 
     def __init__(
@@ -54,7 +53,7 @@ class Screen:
         self._newest = last_seq
 
     async def follow(self, subscription: Subscription) -> None:
-        """Show until the hub ends; shielded from cancellation, so that the last lines appear."""
+        """Show activities until the hub ends. Cancellation does not stop it before the last."""
         with self._scope:
             try:
                 await self._show_what_comes(subscription)
@@ -63,31 +62,31 @@ class Screen:
 
     @property
     def gave_up(self) -> bool:
-        """Whether the last lines could not be written, because nobody read them."""
+        """Whether the time was over before the last lines were written."""
         return self._scope.cancelled_caught
 
     def leave_soon(self) -> None:
-        """Set the time by which everything must be shown."""
+        """Set the deadline for the last lines."""
         self._records_until = anyio.current_time() + LAST_RECORDS_S
         self._scope.deadline = anyio.current_time() + LAST_WORDS_S
 
     async def _show_what_comes(self, subscription: Subscription) -> None:
         while batch := await subscription.batch():
-            await self._skip_a_flood(batch)
+            await self._skip_to_newest(batch)
             for published in batch:
                 if isinstance(published, StoreGrew):
                     await self._show_records(published.seq)
                 else:
                     await self._write([published])
 
-    async def _skip_a_flood(self, batch: Sequence[Published]) -> None:
-        """On a terminal, skip records when there are too many to read; they stay in the store."""
+    async def _skip_to_newest(self, batch: Sequence[Published]) -> None:
+        """On a terminal, skip records if there are too many to read."""
         newest = max((p.seq for p in batch if isinstance(p, StoreGrew)), default=0)
         behind = newest - self._last_seq
         if behind <= READABLE or not self._console.is_live:
             return
         self._last_seq = newest - _PAGE
-        skipped = f"… {behind - _PAGE} more were kept than can be shown: `okhook deliveries list`"
+        skipped = f"… skipped {behind - _PAGE} records: see `okhook deliveries list`"
         await _in_thread(lambda: self._console.note(skipped))
 
     async def _show_records(self, to_seq: int) -> None:
@@ -99,21 +98,17 @@ class Screen:
                 return
             await self._write([activity_of(record) for record in records])
             self._last_seq = records[-1].seq
-            await self._make_way(self._store, len(records))
-
-    async def _make_way(self, store: Store, shown: int) -> None:
-        """Pause while more comes in than is shown: receiving goes first."""
-        newest = await store.last_seq()
-        poured_in, self._newest = newest - self._newest, newest
-        if poured_in > max(shown, _PAGE):
-            await anyio.sleep(_PAUSE_S)
+            newest = await self._store.last_seq()
+            received, self._newest = newest - self._newest, newest
+            if received > _PAGE:  # receiving goes first
+                await anyio.sleep(_PAUSE_S)
 
     async def _write(self, batch: Sequence[Activity]) -> None:
         await _in_thread(lambda: self._console.show_all(batch, self._render))
 
 
 async def _in_thread(write: Callable[[], None]) -> None:
-    """Write. A closed terminal is reported as a closed pipe is."""
+    """Write. Raise ``BrokenPipeError`` also if a terminal was closed."""
     try:
         await anyio.to_thread.run_sync(write, abandon_on_cancel=True)
     except OSError as error:
@@ -129,9 +124,9 @@ async def on_screen(
     *,
     last_words: Callable[[], Activity] = Stopped,
 ) -> AsyncIterator[None]:
-    """Show what ``hub`` publishes while the block runs, and at the end what ``last_words`` gives.
+    """Show what ``hub`` publishes while the block runs, then the result of ``last_words``.
 
-    Records are read from ``store``; a command that keeps no records has none.
+    ``store`` is None for a command that stores no records.
 
     Raises:
         OutputHeld: the last lines could not be written in time.
@@ -157,7 +152,7 @@ async def on_screen(
 
 
 async def _publish_last(hub: ActivityHub, store: Store | None, last_words: Activity | None) -> None:
-    """Publish that all records can be read, then the last words, and end the hub."""
+    """Publish the newest records and the last words, and end the hub."""
     if store is not None:
         with anyio.CancelScope(shield=True), anyio.move_on_after(LAST_RECORDS_S):
             hub.publish(StoreGrew(await store.settled()))

@@ -1,25 +1,23 @@
-"""Ask before a command does what cannot be taken back, or writes to an org with real people."""
+"""Ask before a command deletes something, or changes an org with real people."""
 
 from okhook.cli.context import Context
 from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.wire.org import NotAnOrg, Org, parse_org
 
 
-def confirmed(ctx: Context, question: str, *, next_step: str = "add --yes") -> bool:
+def confirmed(ctx: Context, question: str, *, next_step: str = "pass --yes") -> bool:
     """Ask a yes-or-no question and return the answer.
 
     Raises:
-        InvalidInput: nobody can be asked, because stdin is not a terminal.
+        InvalidInput: there is no terminal to ask on.
     """
     if not ctx.console.asks:
-        raise InvalidInput(
-            f"{question.removesuffix('?')}: nobody can be asked here", next_step=next_step
-        )
+        raise InvalidInput(_cannot_ask(ctx), why=question, next_step=next_step)
     return ctx.console.confirm(question)
 
 
 def agree_to_write(ctx: Context, org: Org, question: str) -> None:
-    """Ask whether ``org`` may be changed; a sandbox and a test org may be without asking.
+    """Ask whether to change ``org``, unless it is a sandbox or a test org.
 
     Raises:
         ConfigurationError: ``test_orgs`` has something that is not an org.
@@ -31,12 +29,18 @@ def agree_to_write(ctx: Context, org: Org, question: str) -> None:
     marking = f'test_orgs = ["{org.host}"] in okhook.toml'
     if not ctx.console.asks:
         raise InvalidInput(
-            f"{question}: nobody can be asked here, and {org.host} is not marked as a test org",
-            next_step=f"add --yes, or mark it: {marking}",
+            _cannot_ask(ctx),
+            why=f"{question}? {org.host} is not marked as a test org",
+            next_step=f"pass --yes, or mark it: {marking}",
         )
-    ctx.console.note(f"{org.host} is not marked as a test org; {marking} does it")
+    ctx.console.note(f"{org.host} is not marked as a test org; mark it with {marking}")
     if not ctx.console.confirm(f"{question}?"):
-        raise AnswerIsNo(f"nothing was done in {org.host}")
+        raise AnswerIsNo(f"nothing was changed in {org.host}")
+
+
+def _cannot_ask(ctx: Context) -> str:
+    reason = "the output is JSON" if ctx.console.is_json else "stdin or stderr is not a terminal"
+    return f"cannot ask for confirmation: {reason}"
 
 
 def _test_orgs(ctx: Context) -> list[Org]:

@@ -32,7 +32,7 @@ IdArgument = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class PageFlags:
-    """Which page of the records is shown: of ``list`` and ``search``."""
+    """The page of records that ``list`` or ``search`` shows."""
 
     limit: Annotated[int, Flag("Show this many", short="-n", minimum=1, maximum=100_000)] = 20
     before: Annotated[
@@ -42,7 +42,7 @@ class PageFlags:
 
 @dataclass(frozen=True)
 class FilterFlags:
-    """Which records are chosen."""
+    """The flags that filter records."""
 
     events: Annotated[
         list[str] | None,
@@ -76,7 +76,7 @@ class FilterFlags:
 
     @property
     def everything(self) -> bool:
-        """Whether canaries and verifications are chosen too."""
+        """Whether canaries and verifications match, too."""
         return False
 
     def words(self) -> list[str]:
@@ -94,7 +94,7 @@ class FilterFlags:
 
 @dataclass(frozen=True)
 class ListFilterFlags(FilterFlags):
-    """Which records are chosen, canaries and verifications among them if wanted."""
+    """The flags that filter records, with ``--all`` for canaries and verifications, too."""
 
     everything: Annotated[bool, Flag("Include canaries and verifications", name="--all")] = False
 
@@ -102,23 +102,21 @@ class ListFilterFlags(FilterFlags):
 def record_filter(
     flags: FilterFlags, *, now: datetime, words: Sequence[str] = ()
 ) -> "RecordFilter":
-    """Return the filter that the flags describe, and the ``words`` of a search.
+    """Return the filter of the flags and of the ``words`` of a search.
 
     Raises:
-        InvalidInput: a time is not one, --since is after --until, or a text is empty or not UTF-8.
+        InvalidInput: a flag or a word is invalid.
     """
     from okhook.quantities import parse_since, parse_until
     from okhook.records.filter import RecordFilter
 
     check_texts("--event", flags.events or ())
     check_texts("--user", () if flags.user is None else (flags.user,))
-    check_texts("what is searched for", words)
+    check_texts("TEXT", words)
     since = _moment("--since", flags.since, partial(parse_since, now=now))
     until = _moment("--until", flags.until, partial(parse_until, now=now))
     if since is not None and until is not None and since > until:
-        raise InvalidInput(
-            f"--since {flags.since} is after --until {flags.until}: nothing can lie between them"
-        )
+        raise InvalidInput(f"--since {flags.since} is after --until {flags.until}")
     return RecordFilter(
         events=tuple(flags.events or ()),
         user=flags.user,
@@ -131,7 +129,7 @@ def record_filter(
 
 
 def check_texts(what: str, texts: Sequence[str]) -> None:
-    """Check that no text is empty and each is UTF-8; ``what`` names them in the error.
+    """Check that the texts of the option ``what`` are not empty, and UTF-8.
 
     Raises:
         InvalidInput: one is not.
@@ -142,7 +140,7 @@ def check_texts(what: str, texts: Sequence[str]) -> None:
         try:
             text.encode()
         except UnicodeEncodeError:  # bytes that are not UTF-8 arrive as half surrogates
-            raise InvalidInput(f"{what} is not text in UTF-8") from None
+            raise InvalidInput(f"{what} is not UTF-8") from None
 
 
 def _moment(option: str, text: str | None, parse: Callable[[str], datetime]) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Read an export: line by line, each checked, so that no more than one is in memory."""
+"""Read and check an export, one line at a time."""
 
 import base64
 import binascii
@@ -15,22 +15,20 @@ from okhook.records.record import AuthOutcome, Record, RecordKind
 from okhook.wire.delivery import InboundRequest
 
 LINE_LIMIT_BYTES: Final = 256 << 20
-"""More than the largest body, in the longest spelling that JSON has for it, with many attempts."""
+"""Longer than the line of the largest body with many attempts."""
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class _NotExported(Exception):
-    """The line is not an exported record; the message says why."""
+    """The line is not an exported record, because of what the message says."""
 
 
 def read_export(stream: BinaryIO, name: str) -> Iterator[Record]:
-    """Yield the records of an export, with the bytes that they had. Empty lines are passed over.
-
-    ``name`` is what the file is called in an error.
+    """Yield the records of an export, and skip empty lines. Errors call the file ``name``.
 
     Raises:
-        InvalidInput: a line is not an exported record; those before it were yielded.
+        InvalidInput: a line is not an exported record. The records before it were yielded.
     """
     number = 0
     while line := stream.readline(LINE_LIMIT_BYTES + 1):
@@ -43,7 +41,7 @@ def read_export(stream: BinaryIO, name: str) -> Iterator[Record]:
             raise InvalidInput(
                 f"line {number} of {name} is not an exported delivery",
                 why=str(error),
-                next_step="`okhook deliveries export` writes such files",
+                next_step="create the file with `okhook deliveries export`",
             ) from None
 
 
@@ -53,7 +51,7 @@ def _object(line: bytes) -> dict[str, Any]:
     try:
         value = json.loads(line)
     except RecursionError:
-        raise _NotExported("it is nested too deeply to be read") from None
+        raise _NotExported("it is nested too deeply") from None
     except ValueError as error:
         raise _NotExported(f"it is not JSON: {error}") from None
     if not isinstance(value, dict):
@@ -61,7 +59,7 @@ def _object(line: bytes) -> dict[str, Any]:
     if value.get("type") != "exported":
         raise _NotExported('its type is not "exported"')
     if _integer(value, "format") > FORMAT_VERSION:
-        raise _NotExported("it was written by a newer okhook: upgrade this one")
+        raise _NotExported("a newer okhook wrote it: upgrade okhook")
     return value
 
 
@@ -126,9 +124,9 @@ def _header(pair: object) -> tuple[bytes, bytes]:
             try:
                 return name.encode("latin-1"), value.encode("latin-1")
             except UnicodeEncodeError:
-                raise _NotExported("a header holds a character that is not Latin-1") from None
+                raise _NotExported("a header has a character that is not Latin-1") from None
         case _:
-            raise _NotExported("headers must hold pairs of strings")
+            raise _NotExported("headers must be pairs of strings")
 
 
 def _body(entry: dict[str, Any]) -> bytes:
@@ -136,7 +134,7 @@ def _body(entry: dict[str, Any]) -> bytes:
         try:
             return _text(entry, "body").encode()
         except UnicodeEncodeError:
-            raise _NotExported("body holds half of a surrogate pair") from None
+            raise _NotExported("body has half of a surrogate pair") from None
     try:
         return base64.b64decode(_text(entry, "body_base64"), validate=True)
     except (binascii.Error, ValueError):

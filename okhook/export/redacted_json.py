@@ -1,4 +1,4 @@
-"""Redact a payload member by member, by what Okta puts there; unknown members are replaced."""
+"""Redact a payload by its members. The values of unknown members are replaced."""
 
 import json
 import re
@@ -12,18 +12,18 @@ from okhook.export.vocabulary import is_vocabulary
 
 
 class _As(Enum):
-    """How a string is redacted that is not replaced whole."""
+    """How to redact a string that is not replaced as a whole."""
 
-    TEXT = "its words"
-    TECHNICAL = "its words, none of which is a name"
-    LEFT = "its addresses"
-    MOMENT = "left where it is a time"
-    VERSION = "left where it is a version"
+    TEXT = "its phrases and unknown words"
+    TECHNICAL = "its unknown words"
+    LEFT = "its phrases and addresses"
+    MOMENT = "unless it is a time"
+    VERSION = "unless it is a version"
 
 
 _Treatment = Kind | _As
 
-_KINDS: Final[Mapping[Kind, str]] = {
+_MEMBERS: Final[Mapping[_Treatment, str]] = {
     Kind.NAME: "alternateId asOrg displayName firstName isp lastName middleName name nickName zone",
     Kind.LOGIN: "email login secondEmail userName username",
     Kind.ID: "eventId externalSessionId id requestId rootSessionId transactionId uuid",
@@ -33,8 +33,6 @@ _KINDS: Final[Mapping[Kind, str]] = {
     Kind.STATE: "state",
     Kind.COUNTRY: "country",
     Kind.POSTAL_CODE: "postalCode zipCode",
-}
-_WAYS: Final[Mapping[_As, str]] = {
     _As.TEXT: (
         "detectionName displayMessage message note reason reasons requestUri source"
         " targetEventHookIds url"
@@ -49,14 +47,8 @@ _WAYS: Final[Mapping[_As, str]] = {
     _As.VERSION: "cloudEventsVersion eventTypeVersion os_version version",
 }
 _TREATMENTS: Final[Mapping[str, _Treatment]] = {
-    member: treatment
-    for table in (_KINDS, _WAYS)
-    for treatment, members in table.items()
-    for member in members.split()
+    member: treatment for treatment, members in _MEMBERS.items() for member in members.split()
 }
-_OF_THEIR_OWN: Final = frozenset({"debugData"})
-"""Members whose unknown ones hold technical text: words that are known may stay."""
-
 _PLACEHOLDERS: Final = frozenset({"", "unknown", "null"})
 _NUMBERS_LEFT: Final = frozenset({"authenticationStep", "version"})
 _COORDINATES: Final = frozenset({"lat", "lon"})
@@ -72,8 +64,7 @@ _ENUM: Final = re.compile(r"[A-Z][A-Z_]*|true|false")
 class JsonRedactor:
     """Redacts the payload of one record.
 
-    What stands in members that name somebody is looked up first, so that it is known again within
-    longer texts, wherever those come.
+    It collects the values of members that name somebody first, to find them inside longer texts.
     """
 
     def __init__(self, stand_ins: StandIns, payload: Any) -> None:  # noqa: ANN401 - any JSON value
@@ -85,7 +76,7 @@ class JsonRedactor:
         self.texts = TextRedactor(stand_ins, (phrase for phrase, _ in phrases))
 
     def redacted(self, payload: Any) -> Any:  # noqa: ANN401 - any JSON value
-        """Return a payload of the same shape that identifies nobody."""
+        """Return the redacted payload, in the same shape."""
         return self._value(payload, "", Kind.TEXT)
 
     def _value(self, value: Any, member: str, unknown: _Treatment) -> Any:  # noqa: ANN401
@@ -95,7 +86,7 @@ class JsonRedactor:
             case list():
                 return [self._value(entry, member, unknown) for entry in value]
             case dict():
-                inner = _As.TEXT if member in _OF_THEIR_OWN else unknown
+                inner = _inside(member, unknown)
                 return {
                     self._member(name): self._value(entry, name, inner)
                     for name, entry in value.items()
@@ -123,7 +114,7 @@ class JsonRedactor:
                 return self._json_or_text(text)
 
     def _json_or_text(self, text: str) -> str:
-        """Redact a text that may be JSON itself, as it is in debug data."""
+        """Redact a text that may be JSON, as in debug data."""
         nested = _nested(text)
         if nested is None:
             return self.texts.text(text)
@@ -142,7 +133,7 @@ class JsonRedactor:
 
 
 def _originals(value: Any, member: str, unknown: _Treatment) -> Iterator[tuple[str, Kind]]:  # noqa: ANN401
-    """Yield what will be replaced whole, in its order."""
+    """Yield the texts to replace as a whole, in order."""
     match value:
         case str():
             treatment = _TREATMENTS.get(member, unknown)
@@ -152,16 +143,18 @@ def _originals(value: Any, member: str, unknown: _Treatment) -> Iterator[tuple[s
             for entry in value:
                 yield from _originals(entry, member, unknown)
         case dict():
-            inner = _As.TEXT if member in _OF_THEIR_OWN else unknown
+            inner = _inside(member, unknown)
             for name, entry in value.items():
                 yield from _originals(entry, name, inner)
 
 
-def _is_replaced_whole(text: str, kind: Kind) -> bool:
-    """Tell whether a text that names something has one stand-in: an address on the web has several.
+def _inside(member: str, unknown: _Treatment) -> _Treatment:
+    """Return how to redact unknown members: those of debug data are technical text."""
+    return _As.TEXT if member == "debugData" else unknown
 
-    What is written as an enum is one where no name is expected.
-    """
+
+def _is_replaced_whole(text: str, kind: Kind) -> bool:
+    """Return whether one stand-in replaces a text: not in a URL, in JSON, or in an enum."""
     if text in _PLACEHOLDERS or "://" in text or _nested(text) is not None:
         return False
     return kind not in (Kind.TEXT, Kind.STATE) or not _is_enum(text)
@@ -172,7 +165,7 @@ def _is_enum(text: str) -> bool:
 
 
 def _nested(text: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the object or array that a text is in JSON, None where it is none."""
+    """Return the JSON object or array in a text, else None."""
     if not text.startswith(("{", "[")):
         return None
     try:

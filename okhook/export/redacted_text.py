@@ -1,4 +1,4 @@
-"""Redact a text: keep its known words and its punctuation, and put stand-ins for all the rest."""
+"""Redact a text: keep known words and punctuation, and replace the rest with stand-ins."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -8,7 +8,7 @@ from okhook.export.stand_ins import NUMBERED, Kind, StandIns, kind_of, kind_of_w
 from okhook.export.vocabulary import is_vocabulary
 
 _T: Final = r"[^\x00-/:-@\[-^`{-\x7f]"
-"""A character that words are made of: letters, digits, the underscore, and all but ASCII."""
+"""A character of a word: a letter, a digit, the underscore, or any that is not ASCII."""
 
 _STARTS: Final = rf"(?<!{_T})"
 _ENDS: Final = rf"(?!{_T})"
@@ -41,26 +41,28 @@ _HOST_AND_PORT: Final = re.compile(r"(?P<host>.*)(?P<port>:[0-9]{1,5})", re.DOTA
 
 @final
 class TextRedactor:
-    """Redacts texts of one record. ``phrases`` are whole originals that may stand within them."""
+    """Redacts texts of one record. ``phrases`` are originals to replace inside longer texts."""
 
     def __init__(self, stand_ins: StandIns, phrases: Iterable[str] = ()) -> None:
         self._stand_ins = stand_ins
-        self._phrases = sorted({p for p in phrases if _can_stand_within(p)}, key=len, reverse=True)
+        # One letter is in every text.
+        searched = {each for each in phrases if len(each) > 1 and _WORD.search(each)}
+        self._phrases = sorted(searched, key=len, reverse=True)
 
     def text(self, text: str) -> str:
-        """Return a text with stand-ins for its phrases, and for what is no known word."""
+        """Replace phrases and unknown words."""
         return self._around_phrases(text, self.technical)
 
     def technical(self, text: str) -> str:
-        """Return a text in which a phrase is no name: event types, enums, versions."""
+        """Replace unknown words only, in event types, enums and versions."""
         return _TOKEN.sub(self._token, text)
 
     def left_as_it_is(self, text: str) -> str:
-        """Return a text with stand-ins for phrases, e-mail addresses and uuids alone."""
+        """Replace phrases, e-mail addresses and uuids only."""
         return self._around_phrases(text, lambda rest: _TOKEN.sub(self._identifier, rest))
 
     def whole(self, text: str, kind: Kind) -> str:
-        """Return what stands in for the whole of a text."""
+        """Return the stand-in for a whole text."""
         return self._stand_ins.of(text, kind_of(text, kind))
 
     def _around_phrases(self, text: str, redact: Callable[[str], str]) -> str:
@@ -92,17 +94,17 @@ class TextRedactor:
             case "word" if is_vocabulary(text):
                 return text
             case _:
-                return self._stand_ins.of(text, kind_of_word(text))
+                return self._word(text)
 
     def _authority(self, text: str) -> str:
-        """Redact what stands after ``://``; a user name and password are left out."""
+        """Redact what follows ``://``, and remove a user name and password."""
         host, port = _host_and_port(text.rpartition("@")[2])
         if host.startswith("[") and host.endswith("]"):
             return f"[{self.whole(host[1:-1], Kind.HOST)}]{port}"
         return f"{host if host == 'localhost' else self.whole(host, Kind.HOST)}{port}"
 
     def _address(self, text: str) -> str:
-        """Redact an IP address; what only looks like one (a time) is words."""
+        """Redact an IP address, or the words of a time that looks like one."""
         host, port = _host_and_port(text) if "." in text else (text, "")
         kind = kind_of(host, Kind.TEXT)
         if kind not in (Kind.IPV4, Kind.IPV6):
@@ -110,7 +112,7 @@ class TextRedactor:
         return self._stand_ins.of(host, kind) + port
 
     def _dotted(self, text: str) -> str:
-        """Redact words with dots between them: a host's name, or an event type."""
+        """Redact words with dots between them: a host name or an event type."""
         host, port = _host_and_port(text)
         is_host = host.rpartition(".")[2].lower() in _HOST_ENDS
         if is_host and not all(map(is_vocabulary, _WORD.findall(host))):
@@ -131,13 +133,8 @@ def _host_and_port(text: str) -> tuple[str, str]:
     return (text, "") if found is None else (found["host"], found["port"])
 
 
-def _can_stand_within(phrase: str) -> bool:
-    """Tell whether an original is worth a search: one letter is in every text."""
-    return len(phrase) > 1 and _WORD.search(phrase) is not None
-
-
 def _bounded(phrase: str) -> str:
-    """Return the pattern of a phrase that is no part of longer words."""
+    """Return the pattern of a phrase that is not part of longer words."""
     starts = _STARTS if _WORD.match(phrase) else ""
     ends = _ENDS if _WORD.match(phrase[-1]) else ""
     return f"{starts}{re.escape(phrase)}{ends}"

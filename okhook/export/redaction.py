@@ -1,7 +1,7 @@
-"""Redact records, so that a delivery that fails somewhere can be shown to others.
+"""Redact records, so that they can be shared.
 
-Names, logins, ids, addresses and places have stable stand-ins, headers that may carry a credential
-are left out, and so is what an app answered. What is not known to be harmless is replaced.
+Names, logins, ids, addresses, places and unknown words get stable stand-ins. Headers that may
+carry a credential, and the answers of apps, are removed.
 """
 
 from collections.abc import Sequence
@@ -27,16 +27,15 @@ _HeaderPairs = tuple[tuple[bytes, bytes], ...]
 
 @final
 class Redactor:
-    """Redacts the records of one export: an original has the same stand-in in all of them."""
+    """Redacts the records of one export, with the same stand-ins in all of them."""
 
     def __init__(self) -> None:
         self._stand_ins = StandIns()
 
     def exported(self, record: Record, attempts: Sequence[Attempt] = ()) -> JsonObject:
-        """Return the JSON line of a record, as :func:`okhook.export.format.exported` does.
+        """Return the redacted JSON line of a record.
 
-        A delivery stays one in Okta's shape. A body that is not JSON is replaced by a note of the
-        same length (``body_withheld``); so is what answered an attempt left out.
+        A delivery keeps Okta's shape. A note of the same length replaces a body that is not JSON.
         """
         body, texts = self._body(record.request.body)
         request = replace(
@@ -55,7 +54,7 @@ class Redactor:
         }
 
     def _body(self, body: bytes) -> tuple[bytes | None, TextRedactor]:
-        """Return a body that identifies nobody, None where it cannot be redacted."""
+        """Return the redacted body, or None if it is not JSON."""
         if not body:
             return body, TextRedactor(self._stand_ins)
         try:
@@ -98,5 +97,4 @@ class Redactor:
 
 
 def _note(length_bytes: int) -> bytes:
-    """Return a note of that length in the place of a body."""
     return (_WITHHELD * (length_bytes // len(_WITHHELD) + 1))[:length_bytes]

@@ -1,7 +1,4 @@
-"""The words that say nothing about an org: those of ``vocabulary.txt``, and of event types.
-
-Whatever is not made of these words alone is taken for something that identifies somebody.
-"""
+"""The words that identify nobody: those of ``vocabulary.txt``, and of Okta's event types."""
 
 import functools
 import re
@@ -23,7 +20,7 @@ def known_words() -> frozenset[str]:
 
 
 def is_vocabulary(token: str) -> bool:
-    """Tell whether a token is made of known words: ``users``, ``RATE_LIMIT``, ``eventType``."""
+    """Return whether a token consists of known words: ``users``, ``RATE_LIMIT``, ``eventType``."""
     return all(_is_known(part) for part in token.split("_") if part)
 
 

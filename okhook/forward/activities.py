@@ -8,7 +8,7 @@ from okhook.records.attempt import Attempt, Backlog, Forward
 
 
 class Forwarded(Activity):
-    """A delivery was sent to an app. ``forward`` is where it stands now, as it is stored."""
+    """A delivery was sent to an app. ``forward`` is its stored state after that."""
 
     type = "forward"
     json_fields = (
@@ -20,7 +20,7 @@ class Forwarded(Activity):
 
 
 class TargetDown(Activity):
-    """An app cannot be reached. Everything for it waits."""
+    """An app does not answer. Its deliveries wait."""
 
     type = "target_down"
     target: str
@@ -28,7 +28,7 @@ class TargetDown(Activity):
 
 
 class TargetUp(Activity):
-    """An app answers again after ``down_s``. ``waiting`` deliveries are still to be sent."""
+    """An app answers again after ``down_s``. ``waiting`` deliveries are not sent yet."""
 
     type = "target_up"
     target: str
@@ -37,7 +37,7 @@ class TargetUp(Activity):
 
 
 class Backlogged(Activity):
-    """How many deliveries are still to be sent to an app, and how many were given up."""
+    """How many deliveries an app did not get yet, and how many were given up."""
 
     type = "forward_backlog"
     json_fields = "target backlog.pending backlog.waiting backlog.failed"

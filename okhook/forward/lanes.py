@@ -1,6 +1,6 @@
-"""The two lanes to an app: first attempts in order of arrival, and second ones when they are due.
+"""The two queues to an app: first attempts in order of arrival, and retries when they are due.
 
-Little of them is held in memory: the store has it all, and is asked again as it is needed.
+The store has both in full. Memory has only the next entries, and reads more when it needs them.
 """
 
 from collections import deque
@@ -14,45 +14,31 @@ from okhook.records.attempt import Forward, ForwardState, Target
 from okhook.store.contract import Store
 
 _READ_AHEAD = 256
-"""How many deliveries are known ahead, by their numbers alone."""
+"""How many first attempts are read at a time, by their numbers only."""
 
 _RETRIES_KNOWN = 2
-"""How many that wait are known beside those on their way: the first may have to let one pass."""
+"""How many retries are read: a suspect that is first needs one that can go before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A delivery that may be attempted now, for the ``number``-th time."""
+    """A delivery to send now, as attempt ``number`` (1 …)."""
 
     seq: int
     number: int
 
     @property
     def is_first(self) -> bool:
-        """Whether it was not attempted yet, as far as the store knows."""
+        """Whether the store has no attempt of it."""
         return self.number == 1
-
-
-@dataclass(slots=True)
-class _News:
-    """Whether something changed since it was read, also where that was during the reading."""
-
-    newest: int = 1
-    read: int = 0
-
-    @property
-    def is_unread(self) -> bool:
-        return self.read != self.newest
-
-    def came(self) -> None:
-        self.newest += 1
 
 
 @final
 class Lanes:
-    """What is to be sent to one app. One task takes, and any may put back.
+    """The deliveries to send to one app. One task takes; any task may put back.
 
-    ``noted_to`` is the cursor that the store has.
+    ``noted_to`` is the cursor in the store. Changes are counted, and the count that was read is
+    kept, so that a change during a read or a failed read leads to another read.
     """
 
     def __init__(self, store: Store, target: Target, *, duplicates: bool) -> None:
@@ -62,58 +48,58 @@ class Lanes:
         self._looked_to = target.cursor
         self.noted_to = target.cursor
         self._firsts: deque[int] = deque()
-        self._growth = _News()
+        self._growth, self._growth_read = 1, 0
         self._retries: list[Forward] = []
-        self._change = _News()
+        self._changes, self._changes_read = 1, 0
         self._taken: dict[int, Due] = {}
         self._pruned: set[int] = set()
         self._was_retry = False
 
     @property
     def taken(self) -> int:
-        """How many were taken and not put back."""
+        """How many deliveries were taken and not put back."""
         return len(self._taken)
 
     @property
     def next_at(self) -> datetime | None:
-        """When the first of those that wait is due; None where none waits."""
+        """When the first retry is due; None if there is none."""
         return next((forward.next_at for forward in self._retries), None)
 
     def grew(self) -> None:
-        """Take note that there may be new deliveries."""
-        self._growth.came()
+        """Look for new deliveries next time."""
+        self._growth += 1
 
     def look_again(self) -> None:
-        """Take note that anything may have changed: another process may have sent some of it."""
-        self._growth.came()
-        self._change.came()
+        """Read everything again next time: another process may have sent some of it."""
+        self._growth += 1
+        self._changes += 1
         if not self._taken:
             self._looked_to = self.cursor()
             self._firsts.clear()
 
     async def look(self) -> None:
-        """Read what is to be sent next, as far as that is not known."""
-        while self._growth.is_unread and not self._firsts:
-            growth = self._growth.newest
+        """Read what to send next from the store, if that may have changed."""
+        while self._growth_read != self._growth and not self._firsts:
+            growth = self._growth
             found = await self._store.eligible(
                 self._url, self._looked_to, _READ_AHEAD, duplicates=self._duplicates
             )
             if found.looked_to == self._looked_to:
-                self._growth.read = growth
+                self._growth_read = growth
             self._looked_to = found.looked_to
             self._firsts.extend(found.seqs)
-        while self._change.is_unread:
-            change = self._change.newest
+        while self._changes_read != self._changes:
+            changes = self._changes
             aside = self._taken.keys() | self._pruned
             waiting = await self._store.waiting(self._url, len(aside) + _RETRIES_KNOWN)
             self._retries = [forward for forward in waiting if forward.seq not in aside]
-            self._change.read = change
+            self._changes_read = changes
 
     def take(self, at: datetime, state: TargetState) -> Due | None:
-        """Take what is next, None where nothing is due; needs a :meth:`look` just before it.
+        """Take the next delivery, None if nothing is due. Call :meth:`look` just before.
 
-        First and second attempts take turns. For an app that is down, what failed comes first, so
-        that it is also the first to arrive, unless it may be the reason itself.
+        First attempts and retries take turns. A down app gets retries first, so that what failed
+        first arrives first. A suspect comes last.
         """
         firsts = [Due(self._firsts[0], 1)] if self._firsts else []
         retries = [
@@ -134,11 +120,11 @@ class Lanes:
         if due.is_first:
             self._firsts.popleft()
         else:
-            self._change.came()
+            self._changes += 1
         return due
 
     def cursor(self, *, once_noted: Due | None = None) -> int:
-        """Return how far all is attempted and noted, once the outcome of ``once_noted`` is too."""
+        """Return up to which ``seq`` the store has every outcome, once it has ``once_noted``'s."""
         open_firsts = [
             due.seq for due in self._taken.values() if due.is_first and due != once_noted
         ]
@@ -147,24 +133,24 @@ class Lanes:
         return min(open_firsts, default=self._looked_to + 1) - 1
 
     def noted(self, cursor: int) -> None:
-        """Take note that the store has this cursor."""
+        """Remember that the store has this cursor."""
         self.noted_to = max(self.noted_to, cursor)
 
     def put_back(self, due: Due, forward: Forward) -> None:
-        """Take note that an attempt is over, and that the store has ``forward`` of it."""
+        """Put back a delivery after its attempt; the store has ``forward``."""
         del self._taken[due.seq]
         if forward.state is ForwardState.WAITING:
-            self._change.came()
+            self._changes += 1
 
     def give_back(self, due: Due) -> None:
-        """Take note that it was not attempted after all, and is still to be."""
+        """Put back a delivery that was not attempted."""
         del self._taken[due.seq]
         if due.is_first:
             self._firsts.appendleft(due.seq)
         else:
-            self._change.came()
+            self._changes += 1
 
     def leave_out(self, due: Due) -> None:
-        """Take note that a delivery is there no more: it was pruned."""
+        """Forget a delivery that was pruned."""
         del self._taken[due.seq]
         self._pruned.add(due.seq)

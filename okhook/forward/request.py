@@ -1,4 +1,4 @@
-"""What goes to an app: the stored headers, less what belonged to their own journey. Pure."""
+"""The headers of a forward: those that were stored, without those of their connection. Pure."""
 
 from urllib.parse import urlsplit
 
@@ -11,52 +11,52 @@ HeaderPairs = tuple[tuple[bytes, bytes], ...]
 DELIVERY_HEADER = b"X-Okhook-Delivery"
 ATTEMPT_HEADER = b"X-Okhook-Attempt"
 
-_OF_ONE_CONNECTION = (
+_HOP_BY_HOP = (
     b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer"
     b" transfer-encoding upgrade"
 )
-"""Not of the request: RFC 9110, 7.6.1."""
+"""Headers of one connection: RFC 9110, 7.6.1."""
 
 _SET_AGAIN = b"accept-encoding content-length expect host x-okhook-delivery x-okhook-attempt"
 
-_LEFT_OUT = frozenset([*_OF_ONE_CONNECTION.split(), *_SET_AGAIN.split()])
+_OMITTED = frozenset([*_HOP_BY_HOP.split(), *_SET_AGAIN.split()])
 
 
 def may_have_secret(url: str, *, send_secret: bool) -> bool:
-    """Tell whether the hook's secret goes along to ``url``: on this machine, or where asked for."""
+    """Return whether ``url`` gets the hook's secret: on this machine, or with ``send_secret``."""
     return send_secret or is_loopback(urlsplit(url).hostname or "")
 
 
 def request_headers(
     record: Record, number: int, *, url: str, auth: HookAuth | None, send_secret: bool
 ) -> HeaderPairs:
-    """Return the headers with which a stored delivery goes to ``url`` as attempt ``number`` (1 …).
+    """Return the headers of attempt ``number`` (1 …) to send a stored delivery to ``url``.
 
-    They are the stored pairs in their order, without those of one connection and without secrets,
-    and then which delivery and attempt it is. ``auth``, the hook's secret, is put back only where
-    ``url`` may have it. What was stored of it before it was known to be one never goes out.
+    They are the stored headers in their order, without those of one connection and without
+    secrets; then the number of the delivery and of the attempt; then ``auth``, the hook's secret,
+    if ``url`` may have it. A stored header that contains the secret is removed.
     """
-    left_out = _LEFT_OUT | _named_by_connection(record.request.headers)
+    omitted = _OMITTED | _named_by_connection(record.request.headers)
     if auth is not None:
-        left_out |= {auth.field.lower().encode()}
+        omitted |= {auth.field.lower().encode()}
     kept = [
         (name, value.strip(b" \t"))
         for name, value in record.request.headers
-        if name.lower() not in left_out
+        if name.lower() not in omitted
         and value != HIDDEN
         and not (auth is not None and auth.secret.occurs_in(value))
     ]
-    added = [
+    kept += [
         (DELIVERY_HEADER, str(record.seq).encode()),
         (ATTEMPT_HEADER, str(number).encode()),
     ]
     if auth is not None and may_have_secret(url, send_secret=send_secret):
         field, secret = auth.header()
-        added.append((field.encode(), secret.encode()))
-    return (*kept, *added)
+        kept.append((field.encode(), secret.encode()))
+    return tuple(kept)
 
 
 def _named_by_connection(headers: HeaderPairs) -> frozenset[bytes]:
-    """Return the headers that ``Connection`` declares to be its own."""
+    """Return the names of the headers that ``Connection`` lists."""
     values = [value for name, value in headers if name.lower() == b"connection"]
     return frozenset(word.strip().lower() for value in values for word in value.split(b","))

@@ -1,4 +1,4 @@
-"""Retry what a failing store could not do, until it is done."""
+"""Repeat a call to the store until it succeeds."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar, final
@@ -12,12 +12,12 @@ from okhook.forward.retry import back_off_s
 T = TypeVar("T")
 
 _LONGEST_STEP = 5
-"""Half a minute: a person who has made room on the disk does not want to wait longer."""
+"""Waits no longer than half a minute: somebody who freed disk space does not want to wait."""
 
 
 @final
 class StorePatience:
-    """Tries again what a store could not do, and says so once for as long as it fails."""
+    """Repeats calls that the store failed. Publishes one warning until none is failing."""
 
     def __init__(
         self, what: str, *, publish: Callable[[Activity], None], chance: Callable[[], float]
@@ -36,14 +36,11 @@ class StorePatience:
                     return await act()
                 except StoreFailed as error:
                     if not failures:
-                        self._warn_once(error)
                         self._failing += 1
+                        if self._failing == 1:
+                            why = "" if error.why is None else f" ({error.why})"
+                            self._publish(Warned(f"{self._what} waits: {error.what}{why}"))
                     failures += 1
                 await anyio.sleep(back_off_s(min(failures, _LONGEST_STEP), self._chance()))
         finally:
             self._failing -= bool(failures)
-
-    def _warn_once(self, error: StoreFailed) -> None:
-        if not self._failing:
-            why = "" if error.why is None else f" ({error.why})"
-            self._publish(Warned(f"{self._what} waits, because {error.what}{why}"))

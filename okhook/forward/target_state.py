@@ -1,7 +1,7 @@
-"""Whether an app is up or down, and when a down app is tried again. Pure.
+"""Whether an app is up or down, and when to try a down app again. Pure.
 
-An app is down after an attempt that got no answer, and up after any answer. While it is down only
-one delivery at a time is attempted, at the pace of the app's own back-off.
+An app is down after an attempt without an answer, and up after any answer. A down app gets one
+delivery at a time, after growing waits.
 """
 
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ _MAY_COME_FROM_THE_DELIVERY = frozenset({TimedOut.fault, AnswerLost.fault})
 @final
 @dataclass(slots=True)
 class TargetState:
-    """What is known of one app.
+    """Whether an app is up or down.
 
     ``phase`` grows with each change; an attempt remembers the phase in which it began.
-    ``next_at`` is when a down app is tried again. ``suspect`` is the ``seq`` of a delivery that may
-    itself be why the app does not answer: another one is tried before it.
+    ``next_at`` is when to try a down app again. ``suspect`` is the ``seq`` of a delivery that may
+    be the reason why the app does not answer: another one is tried first.
     """
 
     phase: int = 0
@@ -38,20 +38,19 @@ class TargetState:
         return self._down_since is not None
 
     def down_s(self, at: datetime) -> float | None:
-        """Return for how long the app has been down; None where it is up."""
-        if self._down_since is None:
-            return None
-        return max((at - self._down_since).total_seconds(), 0.0)
+        """Return for how long the app has been down; None if it is up."""
+        since = self._down_since
+        return None if since is None else max((at - since).total_seconds(), 0.0)
 
     def may_try(self, at: datetime) -> bool:
-        """Tell whether the app may be tried again."""
+        """Return whether it is time to try the app again."""
         return self.next_at is None or is_due(self.next_at, at)
 
     def learn(self, attempt: Attempt, *, begun_in: int, at: datetime, chance: float) -> None:
-        """Take note of an attempt that began in the phase ``begun_in`` and ended ``at``.
+        """Update the state after an attempt that began in the phase ``begun_in`` and ended ``at``.
 
-        One that began before the newest change says nothing of the time since: an app that is
-        restarted still answers on its old connections. ``chance`` (0 … 1) is the jitter's.
+        An attempt that began before the last change is ignored: an app that restarts still answers
+        on its old connections. ``chance`` (0 … 1) is for the jitter.
         """
         if begun_in != self.phase or attempt.fault == CannotBeSent.fault:
             return

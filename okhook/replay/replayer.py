@@ -1,4 +1,4 @@
-"""Send stored deliveries again, once each, and note what came of it."""
+"""Send stored deliveries again, once each, and store the outcome."""
 
 import time
 from collections import Counter
@@ -17,9 +17,9 @@ from okhook.records.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A delivery to send again to ``target``, as attempt ``number`` (1 …) of it there.
+    """A delivery to send again to ``target``, as attempt ``number`` (1 …).
 
-    ``changed`` says that the record's body is not what was received any more.
+    A ``changed`` one has another body than was received.
     """
 
     record: Record
@@ -29,12 +29,12 @@ class Replay:
 
     @property
     def purpose(self) -> Purpose:
-        """Why it is sent."""
+        """The purpose of the attempt."""
         return Purpose.CHANGED_REPLAY if self.changed else Purpose.REPLAY
 
 
 class Replayed(Activity):
-    """A delivery was sent again. ``changed`` says that it was not what was received."""
+    """A delivery was sent again; ``changed``, if it had another body than was received."""
 
     type = "replay"
     json_fields = (
@@ -46,7 +46,7 @@ class Replayed(Activity):
 
     @property
     def body(self) -> str | None:
-        """The beginning of the answer's body; None where it was empty."""
+        """The beginning of the answer's body; None if it is empty."""
         return self.attempt.answer.decode("utf-8", "replace") or None
 
 
@@ -61,7 +61,7 @@ class ReplayPlanned(Activity):
 
 
 class ReplaysSummed(Activity):
-    """What came of all of them. ``statuses`` counts answers, and faults where none came."""
+    """The totals of a replay. ``statuses`` counts statuses, or faults without an answer."""
 
     type = "replay_summary"
     json_fields = "sent ok=accepted failed elapsed_s statuses"
@@ -72,25 +72,20 @@ class ReplaysSummed(Activity):
 
     @property
     def failed(self) -> int:
-        """How many were not answered with 2xx."""
+        """How many got no 2xx."""
         return self.sent - self.accepted
 
 
 Note = Callable[[Attempt, Forward | None], Awaitable[None]]
-"""Keeps an attempt, and where its delivery stands now if that changes it."""
-
-
-async def note_nothing(attempt: Attempt, forward: Forward | None) -> None:
-    """Keep nothing of an attempt: its delivery is in no store of ours."""
-    del attempt, forward
+"""Stores an attempt, and the new state of its delivery if that changed."""
 
 
 @final
 class Replayer:
-    """Sends replays in their order, one at a time, no more often than every ``interval_s``.
+    """Sends replays in order, one at a time, at most one every ``interval_s``.
 
-    It counts what was sent, also when it is interrupted. ``is_complete`` is True once it came to
-    its end; ``last`` is the newest attempt.
+    It counts them, also if it is interrupted before it ``is_complete``. ``last`` is the newest
+    attempt.
     """
 
     def __init__(
@@ -111,17 +106,18 @@ class Replayer:
         self._statuses: Counter[str] = Counter()
 
     async def replay_all(
-        self, replays: Iterable[Replay], send_to: Callable[[Replay], Send], note: Note
+        self, replays: Iterable[Replay], send_to: Callable[[Replay], Send], note: Note | None
     ) -> None:
-        """Send them all; where nobody could be reached from the start, the rest is not tried."""
+        """Send all replays; if the first gets no answer, skip the rest."""
         self._began = self._ended = self._clock()
         next_at = anyio.current_time()
         for replay in replays:
             await anyio.sleep_until(next_at)
             next_at = anyio.current_time() + self._interval_s
             attempt = (await send_to(replay)(replay.record, replay.number)).attempt
-            with anyio.CancelScope(shield=True):
-                await note(attempt, forward_after_replay(replay, attempt))
+            if note is not None:
+                with anyio.CancelScope(shield=True):
+                    await note(attempt, forward_after_replay(replay, attempt))
             self._count(attempt)
             self._report(Replayed(attempt, replay.changed))
             if self.is_in_vain:
@@ -130,11 +126,11 @@ class Replayer:
 
     @property
     def is_in_vain(self) -> bool:
-        """Whether the first attempt found nobody, so that the rest need not be tried."""
+        """Whether attempts were made, and none was answered."""
         return self.last is not None and not self._reached
 
     def summary(self) -> ReplaysSummed:
-        """Return what came of all so far."""
+        """Return the totals so far."""
         statuses = dict(sorted(self._statuses.items()))
         elapsed_s = self._ended - self._began
         return ReplaysSummed(self._statuses.total(), self._accepted, elapsed_s, statuses)
@@ -148,10 +144,7 @@ class Replayer:
 
 
 def forward_after_replay(replay: Replay, attempt: Attempt) -> Forward | None:
-    """Return where a delivery stands after a replay, or None where that changes nothing.
-
-    A target that has taken it as it was received has it; one that has not is no worse off.
-    """
+    """Return the new state of a delivery that a target accepted unchanged, else None."""
     if replay.changed or not attempt.accepted:
         return None
     return Forward(attempt.seq, attempt.target, ForwardState.DONE, attempt.number)

@@ -1,4 +1,4 @@
-"""Send samples the way Okta sends deliveries, and measure what comes back."""
+"""Send samples the way Okta sends deliveries, and measure the answers."""
 
 import math
 import time
@@ -15,18 +15,20 @@ from okhook.http.client import ConnectionFailed, HttpClient, NameNotFound, TlsFa
 from okhook.json_form import JsonForm, milliseconds, rounded
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
-from okhook.wire.hook_call import CallAttempt, HookCall, deliver, delivery_headers
+from okhook.wire.hook_call import HookCall, deliver, delivery_headers
 from okhook.wire.samples.sample import Sample
 
+_UNREACHABLE = (NameNotFound, ConnectionFailed, TlsFailed)
+
 ANSWER_LIMIT_BYTES = 4096
-"""How much of an answer's body is kept to be shown."""
+"""How much of an answer's body is shown."""
 
 
 class SampleSent(Activity):
-    """A sample was sent. ``status`` is the last answer's, None where none came.
+    """A sample was sent. ``status`` is None without an answer.
 
-    ``fault`` says in a word or two why there is no answer, ``reason`` in a sentence. ``duration_s``
-    is the time of all attempts together; ``answer`` the beginning of the last answer's body.
+    Then ``fault`` says why in a word or two, ``reason`` in a sentence. ``duration_s`` is the time
+    of all attempts; ``answer`` is the beginning of the last answer's body.
     """
 
     type = "sent"
@@ -47,17 +49,17 @@ class SampleSent(Activity):
 
     @property
     def outcome(self) -> str:
-        """The status, or why there is none."""
+        """The status, or the fault without one."""
         return str(self.status) if self.status is not None else self.fault or "no answer"
 
     @property
     def body(self) -> str | None:
-        """The beginning of the answer's body as text; None where it was empty."""
+        """The beginning of the answer's body as text; None if it is empty."""
         return self.answer.decode("utf-8", "replace") or None
 
 
 class SamplePlanned(Activity):
-    """A sample would be sent. The hook's secret is not in ``headers``."""
+    """A sample would be sent. ``headers`` has a mask instead of the hook's secret."""
 
     type = "dry-run"
     url: str
@@ -67,7 +69,7 @@ class SamplePlanned(Activity):
 
 
 class SamplesSummed(Activity):
-    """What came of all samples. ``rate`` is deliveries a second; None where nothing was sent."""
+    """The totals of all samples. ``rate`` is in deliveries per second."""
 
     type = "summary"
     json_fields = "sent ok=accepted failed rate p50_s p99_s statuses"
@@ -81,13 +83,13 @@ class SamplesSummed(Activity):
 
     @property
     def failed(self) -> int:
-        """How many were not answered with 2xx."""
+        """How many got no 2xx."""
         return self.sent - self.accepted
 
 
 @final
 class Tally:
-    """Counts what was sent. It grows by eight bytes a delivery and keeps nothing else of it."""
+    """Counts deliveries. It grows by eight bytes for each."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -99,16 +101,16 @@ class Tally:
         self.last: SampleSent | None = None
 
     def start(self) -> None:
-        """Measure from now on."""
+        """Start the clock."""
         self._began = self._clock()
 
     @property
     def reaches_nobody(self) -> bool:
-        """Whether deliveries were tried, and none of them reached anybody."""
+        """Whether deliveries were sent, and none got a connection."""
         return self.last is not None and not self.reached
 
     def add(self, sent: SampleSent, *, reached: bool = True) -> None:
-        """Count one delivery; ``reached`` says whether anybody took the connection."""
+        """Count a delivery, and whether it ``reached`` the receiver."""
         self.reached |= reached
         self._durations_s.append(sent.duration_s)
         self._outcomes[sent.outcome] += 1
@@ -116,7 +118,7 @@ class Tally:
         self.last = sent
 
     def summary(self) -> SamplesSummed:
-        """Return what came of all deliveries so far."""
+        """Return the totals so far."""
         elapsed_s = self._clock() - self._began
         in_order = sorted(self._durations_s)
         return SamplesSummed(
@@ -132,7 +134,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Where samples go, with the secret that the hook has there."""
+    """The receiver of samples, and the hook's secret."""
 
     url: str
     auth: HookAuth | None
@@ -149,10 +151,9 @@ async def send_samples(
     report: Callable[[SampleSent], None],
     new_request_id: Callable[[], str] = new_uuid,
 ) -> None:
-    """Send the samples, ``concurrency`` of them at a time; ``report`` is called with each.
+    """Send each sample ``copies`` times in a row, ``concurrency`` samples at a time.
 
-    Each goes out ``copies`` times, one copy after the other. Samples are taken as they are needed.
-    If the first deliveries reach nobody, the rest is not tried.
+    If the first deliveries get no connection, the rest is skipped.
     """
     waiting = iter(samples)
     tally.start()
@@ -166,7 +167,7 @@ async def send_samples(
                 began = time.monotonic()
                 call = await deliver(client, recipient.url, headers, sample.body)
                 sent = _sent(sample, call, time.monotonic() - began, duplicate=number > 0)
-                tally.add(sent, reached=not _is_unreachable(call.last))
+                tally.add(sent, reached=not isinstance(call.last.error, _UNREACHABLE))
                 report(sent)
 
     async with anyio.create_task_group() as tasks:
@@ -175,7 +176,7 @@ async def send_samples(
 
 
 def nearest_rank(in_order: list[float], share: float) -> float | None:
-    """Return the smallest value that ``share`` (0…1) of the values do not exceed; None for none."""
+    """Return the smallest value that ``share`` (0…1) of the values do not exceed."""
     if not in_order:
         return None
     return in_order[max(0, math.ceil(share * len(in_order)) - 1)]
@@ -193,7 +194,3 @@ def _sent(sample: Sample, call: HookCall, duration_s: float, *, duplicate: bool)
         reason=None if last.error is None else last.error.reason,
         answer=b"" if last.answer is None else last.answer.body[:ANSWER_LIMIT_BYTES],
     )
-
-
-def _is_unreachable(attempt: CallAttempt) -> bool:
-    return isinstance(attempt.error, NameNotFound | ConnectionFailed | TlsFailed)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from okhook.activity import Published, StoreGrew, Warned
 from okhook.errors import StoreFailed
-from okhook.forward.running import ForwardConfig, forwarding
+from okhook.forward.forwarder import ForwardConfig
+from okhook.forward.running import forwarding
 from okhook.receiver.running import ReceiverConfig, running_receiver
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.runs import ReceiverRun

@@ -1,4 +1,4 @@
-"""The activities of ``okhook trace``: the steps of a delivery, where it got to, and what to do."""
+"""The activities of ``okhook trace``: the steps of a delivery, its state, and the next steps."""
 
 import shlex
 from collections import defaultdict
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Final
 
 from okhook.activity import Activity
@@ -14,13 +15,11 @@ from okhook.records.record import Record, RecordKind
 from okhook.records.status import RecordStatus
 
 MOST_IDS: Final = 10
-"""How many ids a command names before it asks for all of that status instead."""
-
-_NO_SECRET: Final = 401
+"""A command with more ids than this selects a status instead."""
 
 
 class Arrived(Activity):
-    """A request came in and was answered."""
+    """A request was received."""
 
     type = "trace_step"
     json_fields = (
@@ -31,12 +30,12 @@ class Arrived(Activity):
 
     @property
     def at(self) -> datetime:
-        """When it came, aware UTC."""
+        """When it was received."""
         return self.record.request.received_at
 
     @property
     def step(self) -> str:
-        """What it was: ``received`` for a delivery, else its kind, or ``duplicate``."""
+        """``received`` for a delivery, ``duplicate``, or the kind of the record."""
         if self.record.is_duplicate:
             return "duplicate"
         is_delivery = self.record.kind is RecordKind.DELIVERY
@@ -56,22 +55,22 @@ class Tried(Activity):
 
     @property
     def first(self) -> Attempt:
-        """The first of them."""
+        """The first attempt."""
         return self.attempts[0]
 
     @property
     def at(self) -> datetime:
-        """When the first of them began, aware UTC."""
+        """When the first attempt began."""
         return self.attempts[0].began_at
 
     @property
     def last(self) -> Attempt:
-        """The last of them."""
+        """The last attempt."""
         return self.attempts[-1]
 
     @property
     def until(self) -> datetime:
-        """When the last of them ended, aware UTC."""
+        """When the last attempt ended."""
         return self.last.began_at + timedelta(seconds=self.last.duration_s)
 
 
@@ -79,7 +78,7 @@ Step = Arrived | Tried
 
 
 class Where(StrEnum):
-    """How far a delivery got."""
+    """The state of a delivery."""
 
     FORWARDED = "forwarded"
     WAITING = "waiting"
@@ -92,10 +91,10 @@ class Where(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How far the delivery ``seq`` got, at ``target`` if it was to be sent to an app.
+    """The state of the delivery ``seq``, at ``target`` if it is forwarded.
 
     ``status`` and ``fault`` are those of the last attempt. For a refused delivery, ``status`` is
-    what its sender was answered. ``next_at`` is when it is tried again.
+    the receiver's own answer. ``next_at`` is the time of the next attempt.
     """
 
     seq: int
@@ -108,7 +107,7 @@ class End:
 
 
 class TraceEnd(Activity):
-    """How far each delivery got, and the commands that take them further."""
+    """The state of each delivery, and the commands to run next."""
 
     type = "trace_end"
     query: str
@@ -117,7 +116,7 @@ class TraceEnd(Activity):
 
 
 def next_steps(ends: Sequence[End]) -> Iterator[str]:
-    """Yield the commands for deliveries that did not reach an app, each once."""
+    """Yield the commands for deliveries that no app accepted, each once."""
     failed: defaultdict[str, list[int]] = defaultdict(list)
     for end in ends:
         if end.where is Where.FAILED and end.target is not None:
@@ -130,7 +129,7 @@ def next_steps(ends: Sequence[End]) -> Iterator[str]:
     unsent = [end.seq for end in ends if end.where is Where.NOT_FORWARDED]
     if unsent:
         yield f"okhook replay {_which(unsent, RecordStatus.STORED)} --to URL"
-    if any(end.where is Where.REFUSED and end.status == _NO_SECRET for end in ends):
+    if any(end.where is Where.REFUSED and end.status == HTTPStatus.UNAUTHORIZED for end in ends):
         yield "okhook register"
     malformed = [end.seq for end in ends if end.where is Where.MALFORMED]
     if malformed:

@@ -1,4 +1,4 @@
-"""Put together what became of deliveries, in order of time."""
+"""Put the steps of deliveries in order of time, and find their state."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -14,9 +14,9 @@ def trace(
     attempts: Mapping[int, Sequence[Attempt]],
     targets: Sequence[Target],
 ) -> tuple[list[Step], TraceEnd]:
-    """Return the steps, in order of time, and the end of the records that ``query`` named.
+    """Return the steps of the records in order of time, and their state.
 
-    ``attempts`` are those of each ``seq``, oldest first. ``targets`` are all that are known.
+    ``attempts`` are by ``seq``, oldest first. ``targets`` are all that the store has.
     """
     kept = sorted(found, key=lambda each: each.record.seq)
     steps: list[Step] = [Arrived(each.record) for each in kept]
@@ -35,7 +35,7 @@ def _tried(attempts: Sequence[Attempt]) -> Iterator[Tried]:
 
 
 def _ends(found: Found, attempts: Sequence[Attempt], targets: Sequence[Target]) -> list[End]:
-    """Return how far a record got: one end, or one for each target."""
+    """Return the state of a record, or its state at each target."""
     record = found.record
     if record.kind in (RecordKind.REFUSED, RecordKind.MALFORMED):
         return [End(record.seq, Where(record.kind), status=record.status)]
@@ -74,6 +74,6 @@ def _end_of(forward: Forward, last: Attempt | None) -> End:
 
 
 def _end_of_replay(last: Attempt) -> End:
-    """Return how far a record got at a target to which it was replayed, and never forwarded."""
+    """Return the state of a record at a target that only got replays of it."""
     where = Where.FORWARDED if last.accepted else Where.FAILED
     return End(last.seq, where, last.target, last.number, last.status, last.fault)

@@ -34,11 +34,12 @@ def test_a_sandbox_and_a_test_org_are_written_to(tmp_path: Path, org: str, liste
 
 
 def test_any_other_org_is_not(tmp_path: Path) -> None:
-    """Where nobody can be asked, that is an error with what to do."""
-    with pytest.raises(InvalidInput, match="not marked as a test org") as caught:
+    """Without a terminal, the error explains how to agree in advance."""
+    with pytest.raises(InvalidInput, match="cannot ask for confirmation") as caught:
         agree_to_write(
             context(tmp_path, 'test_orgs = ["a.okta.com"]'), parse_org("b.okta.com"), "do it"
         )
+    assert "not marked as a test org" in str(caught.value.why)
     assert "--yes" in str(caught.value.next_step)
 
 

@@ -53,8 +53,8 @@ def test_a_day_lies_between_its_own_bounds() -> None:
         (FilterFlags(since="1h", until="2h"), "--since 1h is after --until 2h"),
         (FilterFlags(events=["a.b", ""]), "--event is empty"),
         (FilterFlags(user=" "), "--user is empty"),
-        (FilterFlags(user="jane\udcff"), "--user is not text in UTF-8"),
-        (FilterFlags(events=["a.b", "\udcff"]), "--event is not text in UTF-8"),
+        (FilterFlags(user="jane\udcff"), "--user is not UTF-8"),
+        (FilterFlags(events=["a.b", "\udcff"]), "--event is not UTF-8"),
     ],
 )
 def test_a_wrong_flag_is_named(flags: FilterFlags, named: str) -> None:
@@ -66,7 +66,7 @@ def test_a_wrong_flag_is_named(flags: FilterFlags, named: str) -> None:
 
 def test_words_that_are_not_utf8_are_refused() -> None:
     """Bytes that are no characters, as a terminal of another encoding sends them."""
-    with pytest.raises(InvalidInput, match="what is searched for is not text in UTF-8"):
+    with pytest.raises(InvalidInput, match="TEXT is not UTF-8"):
         record_filter(FilterFlags(), now=NOON, words=["J\udce4nner"])
 
 

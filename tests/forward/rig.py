@@ -13,7 +13,7 @@ import anyio.lowlevel
 from okhook.activity import Activity
 from okhook.errors import StoreFailed
 from okhook.forward.activities import Backlogged
-from okhook.forward.forwarder import Forwarder, ForwardPolicy
+from okhook.forward.forwarder import ForwardConfig, Forwarder
 from okhook.forward.sending import Sent
 from okhook.records.attempt import (
     Attempt,
@@ -288,7 +288,7 @@ class Play:
 async def play(
     ledger: MemoryLedger,
     app: App,
-    policy: ForwardPolicy | None = None,
+    config: ForwardConfig | None = None,
     *,
     now: Callable[[], datetime] = virtual_now,
     chance: Callable[[], float] = lambda: 0.0,
@@ -298,14 +298,14 @@ async def play(
     seen: list[Activity] = []
     forwarder = Forwarder(
         await ledger.open_target(URL),
-        policy or ForwardPolicy(),
+        config or ForwardConfig(),
         store=ledger.store,
         send=app.send,
         publish=seen.append,
         now=now,
         chance=chance,
     )
-    await forwarder.tell_leftover()
+    await forwarder.publish_backlog()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(forwarder.run)
         yield Play(ledger, app, forwarder, seen, tasks)

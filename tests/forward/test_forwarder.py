@@ -7,7 +7,7 @@ import pytest
 
 from okhook.activity import Warned
 from okhook.forward.activities import Backlogged, Forwarded
-from okhook.forward.forwarder import LONGEST_REST_S, ForwardPolicy
+from okhook.forward.forwarder import LONGEST_REST_S, ForwardConfig
 from okhook.records.attempt import Backlog, ForwardState
 from okhook.records.record import RecordKind
 from tests.forward.rig import (
@@ -98,7 +98,7 @@ async def test_only_deliveries_are_forwarded() -> None:
         ledger.add(duplicate_of=1)
         ledger.add(RecordKind.MALFORMED)
         ledger.add()
-        async with play(ledger, app, ForwardPolicy(duplicates=duplicates)):
+        async with play(ledger, app, ForwardConfig(duplicates=duplicates)):
             await anyio.sleep(0.5)
         assert app.seqs == forwarded
 
@@ -149,7 +149,7 @@ async def test_what_fails_too_often_is_kept_as_failed() -> None:
     ledger = MemoryLedger()
     app = App(lambda asked: answers(500) if asked.seq == 1 else TAKEN)
     ledger.add_many(2)
-    async with play(ledger, app, ForwardPolicy(retries=3)) as on:
+    async with play(ledger, app, ForwardConfig(retries=3)) as on:
         await anyio.sleep(A_LONG_TIME_S)
     assert app.seqs == [1, 2, 1, 1, 1]
     assert ledger.states([1, 2]) == [FAILED, DONE]
@@ -189,7 +189,7 @@ async def test_as_many_are_on_their_way_as_asked_for() -> None:
     ledger = MemoryLedger()
     app = App(lambda asked: answers(204, takes_s=10 if asked.seq == 1 else 1))
     ledger.add_many(7)
-    async with play(ledger, app, ForwardPolicy(concurrency=3)):
+    async with play(ledger, app, ForwardConfig(concurrency=3)):
         await anyio.sleep(4.5)
         assert app.seqs == list(range(1, 8))
         assert app.times_s == [0, 0, 0, 1, 1, 2, 2]
@@ -204,7 +204,7 @@ async def test_as_many_second_attempts_are_on_their_way() -> None:
     ledger = MemoryLedger()
     app = App(lambda asked: answers(503) if asked.number == 1 else answers(204, takes_s=5))
     ledger.add_many(8)
-    async with play(ledger, app, ForwardPolicy(concurrency=4)):
+    async with play(ledger, app, ForwardConfig(concurrency=4)):
         await anyio.sleep(20)
     assert app.times_s == [0] * 8 + [1] * 4 + [6] * 4
 
@@ -220,7 +220,7 @@ async def test_what_comes_while_the_ledger_is_read_is_not_overlooked(tenths: int
     ledger.step = slowly
     app = App(scripted({1: [answers(503, takes_s=tenths / 10)]}))
     ledger.add_many(2)
-    async with play(ledger, app, ForwardPolicy(concurrency=3)) as on:
+    async with play(ledger, app, ForwardConfig(concurrency=3)) as on:
         await anyio.sleep(tenths / 10 + 0.05)
         on.arrive()
         await anyio.sleep(10)
@@ -262,9 +262,7 @@ async def test_a_failing_store_is_told_once_and_waited_out(call: str) -> None:
     if call == "advance":
         return
     (warned,) = on.of(Warned)
-    assert warned.text == (
-        f"the forwarding to {URL} waits, because the disk is full (no space left on device)"
-    )
+    assert warned.text == (f"forwarding to {URL} waits: the disk is full (no space left on device)")
 
 
 async def test_an_outcome_is_not_told_before_it_is_kept() -> None:

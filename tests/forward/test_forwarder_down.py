@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from okhook.forward.activities import Backlogged, Forwarded, TargetDown, TargetUp
-from okhook.forward.forwarder import ForwardPolicy
+from okhook.forward.forwarder import ForwardConfig
 from okhook.records.attempt import Backlog, ForwardState
 from okhook.records.record import Record
 from tests.forward.rig import (
@@ -56,7 +56,7 @@ async def test_the_next_one_does_not_begin_the_back_off_anew() -> None:
     """An app that stays away is not hammered because one delivery was given up."""
     ledger, app = MemoryLedger(), down_until(A_LONG_TIME_S)
     ledger.add_many(2)
-    async with play(ledger, app, ForwardPolicy(retries=1)) as on:
+    async with play(ledger, app, ForwardConfig(retries=1)) as on:
         await anyio.sleep(1000.0)
     assert list(zip(app.seqs, app.times_s, strict=True)) == [(1, 0), (1, 1), (2, 3), (2, 8)]
     assert ledger.states([1, 2]) == [FAILED, FAILED]
@@ -80,7 +80,7 @@ async def test_a_delivery_on_which_the_app_hangs_or_dies_lets_others_pass(said: 
     """It may be the reason itself, so another one is tried first, and the app is up."""
     ledger, app = MemoryLedger(), App(lambda asked: said if asked.seq == 1 else TAKEN)
     ledger.add_many(3)
-    async with play(ledger, app, ForwardPolicy(retries=2)) as on:
+    async with play(ledger, app, ForwardConfig(retries=2)) as on:
         await anyio.sleep(30.0)
         on.arrive()
         await anyio.sleep(A_LONG_TIME_S)
@@ -112,7 +112,7 @@ async def test_what_was_taken_up_when_the_app_went_waits() -> None:
 
     ledger, app = SlowLedger(), App(scripted({1: [REFUSED]}))
     ledger.add_many(3)
-    async with play(ledger, app, ForwardPolicy(concurrency=2)):
+    async with play(ledger, app, ForwardConfig(concurrency=2)):
         await anyio.sleep(10)
     assert list(zip(app.seqs, app.times_s, strict=True)) == [(1, 0), (1, 1), (2, 1.5), (3, 1.5)]
 
@@ -128,7 +128,7 @@ async def test_an_app_that_goes_takes_all_lanes_down_once() -> None:
 
     app = App(dying)
     ledger.add_many(6)
-    async with play(ledger, app, ForwardPolicy(concurrency=3)) as on:
+    async with play(ledger, app, ForwardConfig(concurrency=3)) as on:
         await anyio.sleep(19)
         assert app.times_s == [0, 0, 0, 4, 6, 11]
         assert app.seqs == [1, 2, 3, 1, 2, 3]
@@ -148,7 +148,7 @@ async def test_an_old_connection_s_answer_does_not_bring_an_app_up() -> None:
 
     app = App(shutting_down)
     ledger.add_many(3)
-    async with play(ledger, app, ForwardPolicy(concurrency=2)) as on:
+    async with play(ledger, app, ForwardConfig(concurrency=2)) as on:
         await anyio.sleep(A_LONG_TIME_S)
     assert names(on.seen) == ["TargetDown", "Forwarded", "TargetUp", "Forwarded", "Forwarded"]
 

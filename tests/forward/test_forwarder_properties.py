@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from okhook.activity import Activity
 from okhook.errors import StoreFailed
 from okhook.forward.activities import Forwarded, TargetDown, TargetUp
-from okhook.forward.forwarder import Forwarder, ForwardPolicy
-from okhook.forward.retry import Outcome, outcome_of
+from okhook.forward.forwarder import ForwardConfig, Forwarder
+from okhook.forward.retry import state_after
 from okhook.records.attempt import ForwardState, Target
 from okhook.records.record import RecordKind
 from tests.forward.rig import (
@@ -63,7 +63,7 @@ class History:
     says: dict[int, list[Said]]
     absences: list[tuple[float, float]]
     store_fails: set[int]
-    policy: ForwardPolicy
+    config: ForwardConfig
 
 
 SAID = st.sampled_from(
@@ -92,8 +92,8 @@ HISTORIES = st.builds(
     says=st.dictionaries(st.integers(1, 12), st.lists(SAID, max_size=6)),
     absences=st.lists(st.tuples(st.floats(0, 300), st.floats(0, 200)), max_size=3),
     store_fails=st.sets(st.integers(0, 80), max_size=8),
-    policy=st.builds(
-        ForwardPolicy,
+    config=st.builds(
+        ForwardConfig,
         retries=st.just(RETRIES),
         concurrency=st.sampled_from([1, 1, 2, 4]),
         duplicates=st.booleans(),
@@ -164,7 +164,7 @@ class World:
             self.ledger.step = self.app.step = _cut_off(lifetime, life)
             self.forwarder = Forwarder(
                 self.ledger.targets[URL],
-                self.history.policy,
+                self.history.config,
                 store=self.ledger.store,
                 send=self.app.send,
                 publish=lambda activity: self._see(seen, activity),
@@ -193,7 +193,7 @@ class World:
                 self.told_too_soon.append(activity)
 
     def eligible_seqs(self) -> list[int]:
-        duplicates = self.history.policy.duplicates
+        duplicates = self.history.config.duplicates
         return [s for s in self.ledger.records if self.ledger.is_eligible(s, duplicates=duplicates)]
 
     def open_seqs(self) -> list[int]:
@@ -238,17 +238,17 @@ def every_delivery_ended_done_or_failed(world: World) -> None:
     for seq in world.eligible_seqs():
         attempts = [attempt for attempt in world.ledger.attempts if attempt.seq == seq]
         assert [attempt.number for attempt in attempts] == list(range(1, len(attempts) + 1))
-        *before, last = [outcome_of(attempt) for attempt in attempts]
-        assert set(before) <= {Outcome.LATER}
-        assert (world.ledger.state(seq) is ForwardState.DONE) is (last is Outcome.TAKEN)
-        assert last is not Outcome.LATER or len(attempts) == RETRIES + 1
+        *before, last = [state_after(attempt) for attempt in attempts]
+        assert set(before) <= {ForwardState.WAITING}
+        assert (world.ledger.state(seq) is ForwardState.DONE) is (last is ForwardState.DONE)
+        assert last is not ForwardState.WAITING or len(attempts) == RETRIES + 1
 
 
 def first_attempts_were_in_order_of_arrival(world: World) -> None:
     """Whatever becomes of them, and however many are on their way."""
     firsts = list(dict.fromkeys(asked.seq for asked in world.app.asked))
     assert firsts == sorted(firsts)
-    assert world.app.peak <= world.history.policy.concurrency
+    assert world.app.peak <= world.history.config.concurrency
     assert world.begun_early == []
 
 
@@ -258,7 +258,7 @@ def only_a_crash_sent_anything_twice(world: World) -> None:
     times_sent = Counter((asked.seq, asked.number) for asked in world.app.asked)
     assert max(times_sent.values(), default=1) <= 1 + world.crashes
     again = sum(times_sent.values()) - len(times_sent)
-    assert again <= world.crashes * world.history.policy.concurrency
+    assert again <= world.crashes * world.history.config.concurrency
     assert len(times_sent) == len(world.ledger.attempts)
 
 
@@ -284,7 +284,7 @@ def test_a_crash_at_each_await_in_turn(awaits: int) -> None:
         says={1: [answers(503)], 2: [REFUSED]},
         absences=[],
         store_fails=set(),
-        policy=ForwardPolicy(RETRIES, concurrency=2),
+        config=ForwardConfig(retries=RETRIES, concurrency=2),
     )
     world = played(history)
     assert world.ledger.states([1, 2, 3]) == [ForwardState.DONE] * 3

@@ -10,12 +10,11 @@ from okhook.config.settings import Settings
 from okhook.forward.retry import (
     LONGEST_WAIT_S,
     STEPS_S,
-    Outcome,
     asked_wait_s,
     back_off_s,
     forward_after,
     is_due,
-    outcome_of,
+    state_after,
 )
 from okhook.http.client import (
     Answer,
@@ -46,25 +45,28 @@ def answer(**headers: str) -> Answer:
 @pytest.mark.parametrize(
     ("outcome", "statuses"),
     [
-        (Outcome.TAKEN, [200, 201, 202, 204, 299]),
-        (Outcome.LATER, [408, 429, 500, 502, 503, 504, 599]),
-        (Outcome.NEVER, [101, 300, 301, 302, 307, 400, 401, 404, 409, 410, 413, 422, 600, 999]),
+        (ForwardState.DONE, [200, 201, 202, 204, 299]),
+        (ForwardState.WAITING, [408, 429, 500, 502, 503, 504, 599]),
+        (
+            ForwardState.FAILED,
+            [101, 300, 301, 302, 307, 400, 401, 404, 409, 410, 413, 422, 600, 999],
+        ),
     ],
 )
-def test_a_status_means_taken_later_or_never(outcome: Outcome, statuses: list[int]) -> None:
+def test_a_status_means_taken_later_or_never(outcome: ForwardState, statuses: list[int]) -> None:
     """2xx is done, 408, 429 and 5xx are tried again, and nothing else is."""
-    assert {outcome_of(attempt(status)) for status in statuses} == {outcome}
+    assert {state_after(attempt(status)) for status in statuses} == {outcome}
 
 
 @pytest.mark.parametrize("fault", [NameNotFound, ConnectionFailed, TlsFailed, TimedOut, AnswerLost])
 def test_no_answer_means_later(fault: type[HttpError]) -> None:
     """Whatever kept an answer away may be over the next time."""
-    assert outcome_of(attempt(None, fault=fault.fault)) is Outcome.LATER
+    assert state_after(attempt(None, fault=fault.fault)) is ForwardState.WAITING
 
 
 def test_what_cannot_be_sent_is_never_tried_again() -> None:
     """A request that HTTP cannot carry will not be carried later."""
-    assert outcome_of(attempt(None, fault=CannotBeSent.fault)) is Outcome.NEVER
+    assert state_after(attempt(None, fault=CannotBeSent.fault)) is ForwardState.FAILED
 
 
 def test_the_steps_are_those_that_are_documented() -> None:

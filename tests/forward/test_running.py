@@ -11,8 +11,8 @@ import pytest
 from okhook.activity import Activity
 from okhook.errors import StoreFailed
 from okhook.forward.activities import Backlogged, Forwarded, TargetDown
-from okhook.forward.forwarder import ForwardPolicy
-from okhook.forward.running import ForwardConfig, forwarding
+from okhook.forward.forwarder import ForwardConfig
+from okhook.forward.running import forwarding
 from okhook.records.attempt import Backlog
 from okhook.runtime.ids import utc_now
 from okhook.secret import HookAuth, Secret
@@ -115,7 +115,7 @@ async def test_each_target_has_lanes_of_its_own() -> None:
 
     ledger, seen = MemoryLedger(), list[Activity]()
     with answering_server(wait_for_the_others) as one, answering_server(wait_for_the_others) as two:
-        config = ForwardConfig((one.url, two.url), ForwardPolicy(concurrency=2))
+        config = ForwardConfig((one.url, two.url), concurrency=2)
         async with forwarding(
             config, store=ledger.store, auth=None, publish=seen.append, now=utc_now
         ):

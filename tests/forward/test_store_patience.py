@@ -39,7 +39,7 @@ async def test_it_is_tried_until_it_is_done() -> None:
     asked_s: list[float] = []
     assert await patience(seen).until_done(failing_first(7, asked_s)) == "done"
     assert asked_s == [0, 1, 3, 8, 23, 53, 83, 113]
-    assert seen == [Warned("the work waits, because it is full (no space)")]
+    assert seen == [Warned("the work waits: it is full (no space)")]
 
 
 async def test_all_that_fail_at_one_time_are_one_warning() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from okhook.activity import Published, StoreGrew, Warned
 from okhook.forward.activities import Forwarded
-from okhook.forward.running import ForwardConfig
+from okhook.forward.forwarder import ForwardConfig
 from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory

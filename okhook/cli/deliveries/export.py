@@ -1,4 +1,4 @@
-"""``okhook deliveries export``: deliveries as JSON lines, to use or to share elsewhere."""
+"""``okhook deliveries export``: write deliveries as JSON lines."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -55,22 +55,22 @@ def export(
     if to_file is None:
         count = _write(ctx, wanted, line_of, sys.stdout)
         sys.stdout.flush()
-        ctx.console.note(f"{counted(count, 'record')} exported")
+        ctx.console.note(f"exported {counted(count, 'record')}")
         return
     try:
         with new_file(Path(to_file).expanduser()) as stream:
             count = _write(ctx, wanted, line_of, stream)
     except OSError as error:
         raise InvalidInput(
-            f"--to-file: {to_file} cannot be written", why=error.strerror or str(error)
+            f"could not write {to_file}", why=error.strerror or str(error)
         ) from error
     if ctx.console.is_json:
         ctx.console.write_json(RecordsExported(to_file, count).to_json())
-    ctx.console.note(f"{counted(count, 'record')} exported to {to_file}")
+    ctx.console.note(f"exported {counted(count, 'record')} to {to_file}")
 
 
 def _write(ctx: Context, flags: ListFilterFlags, line_of: "LineOf", stream: IO[str]) -> int:
-    """Write the records that are wanted, one after the other, so that no store is too large."""
+    """Write the records one at a time, and return how many."""
     from okhook.cli.console import json_line
     from okhook.cli.deliveries.shared import looking_back
     from okhook.runtime.ids import utc_now

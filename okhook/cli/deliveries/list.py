@@ -1,4 +1,4 @@
-"""``okhook deliveries list``: what was received, newest first."""
+"""``okhook deliveries list``: list what was received."""
 
 from okhook.cli.command import command
 from okhook.cli.context import Context

@@ -1,4 +1,4 @@
-"""``okhook deliveries prune``: make room in the store."""
+"""``okhook deliveries prune``: delete the oldest deliveries."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -42,7 +42,7 @@ def prune(
     try:
         kept = parse_keep(keep)
     except NotAQuantity as error:
-        raise InvalidInput(f"--keep: {error}") from None
+        raise InvalidInput(f"invalid --keep value '{keep}': {error}") from None
     console = ctx.console
     with looking_back(ctx) as reader:
         plan = reader.plan_pruning(kept, now=utc_now())
@@ -52,7 +52,7 @@ def prune(
             console.show(planned, render_prune)
             return
         question = f"remove {planned.count} records ({planned.size_bytes / 1e6:.1f} MB) for good?"
-        step = "add --yes, or --dry-run to see what would go"
+        step = "pass --yes, or --dry-run to see what would be removed"
         if not yes and not confirmed(ctx, question, next_step=step):
             raise AnswerIsNo("nothing was removed")
         removed = 0

@@ -1,4 +1,4 @@
-"""``okhook deliveries search``: find deliveries by the words in them."""
+"""``okhook deliveries search``: find deliveries by their words."""
 
 from typing import Annotated
 

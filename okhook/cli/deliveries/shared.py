@@ -1,4 +1,4 @@
-"""What several subcommands do: open the store to look into it, and list records from it."""
+"""Open the store to read it, and list records."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -15,42 +15,35 @@ from okhook.runtime.ids import utc_now
 from okhook.store.contract import Reader
 from okhook.store.open import open_reader
 
-_TOLD_BEYOND = 1000
+_SHOWN_ABOVE = 1000
 """Indexing this many records takes a tenth of a second."""
 
 
 @contextmanager
 def looking_back(ctx: Context) -> Iterator[Reader]:
-    """Give a reader of the store, for as long as the block lasts.
-
-    What is still to be derived from its records is derived first.
+    """Yield a reader of the store, after its index is complete.
 
     Raises:
         StoreFailed: there is no store, or it cannot be read.
     """
     console = ctx.console
 
-    def tell_of_many(left: int) -> None:
-        if left > _TOLD_BEYOND:
+    def show_progress(left: int) -> None:
+        if left > _SHOWN_ABOVE:
             console.wait_for(f"indexing {left} records")
 
     with open_reader(ctx.store_file) as reader:
-        left = reader.catch_up(tell_of_many)
+        left = reader.catch_up(show_progress)
         console.stop_waiting()
         if left:
-            console.note(f"the {left} newest records are not indexed yet, and not looked at")
+            console.note(f"skipped the {left} newest records: they are not indexed yet")
         yield reader
 
 
 def show_page(
     ctx: Context, subcommand: str, flags: FilterFlags, page: PageFlags, words: Sequence[str] = ()
 ) -> None:
-    """Show one page of what is wanted, newest first, and how to get the next one.
-
-    Raises:
-        InvalidInput: an option is invalid.
-        StoreFailed: there is no store, or it cannot be read.
-    """
+    """Show one page of the records that match, newest first, and the command for the next."""
     console = ctx.console
     wanted = record_filter(flags, now=utc_now(), words=words)
     with looking_back(ctx) as reader:
@@ -58,7 +51,7 @@ def show_page(
         shown = found[: page.limit]
         console.show_all(listed(reader, shown), record_lines(console, shown))
     if not shown:
-        console.note("nothing was found")
+        console.note("no records found")
     if len(found) > len(shown):
         limit = [] if page.limit == PageFlags().limit else ["--limit", str(page.limit)]
         options = [*flags.words(), *limit, "--before", str(shown[-1].record.seq)]
@@ -68,7 +61,7 @@ def show_page(
 
 
 def listed(reader: Reader, records: Sequence[Found]) -> list[RecordFound]:
-    """Return records as they stand in a list, each with the last attempt to send it."""
+    """Return records as activities, each with its last attempt."""
     attempts = (reader.attempts(each.record.seq) if each.forwards else () for each in records)
     return [
         RecordFound(each, tries[-1] if tries else None)
@@ -77,7 +70,7 @@ def listed(reader: Reader, records: Sequence[Found]) -> list[RecordFound]:
 
 
 def record_lines(console: Console, records: Sequence[Found]) -> RecordLines:
-    """Return what makes lines of these records, cut to a terminal's width."""
+    """Return the renderer of these records, for the width of the terminal."""
     highest_seq = max((each.record.seq for each in records), default=0)
     return RecordLines(width=console.width, id_width=len(str(highest_seq)))
 
@@ -91,6 +84,7 @@ def records_named(reader: Reader, text: str) -> list[Found]:
     found = reader.identified(text)
     if not found:
         raise AnswerIsNo(
-            f"there is no record {text}", next_step="`okhook deliveries list` shows what there is"
+            f"record {text} was not found",
+            next_step="list the records with `okhook deliveries list`",
         )
     return found

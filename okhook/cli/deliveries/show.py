@@ -1,4 +1,4 @@
-"""``okhook deliveries show``: one delivery, whole."""
+"""``okhook deliveries show``: show one delivery in full."""
 
 import shlex
 import sys
@@ -42,10 +42,10 @@ def show(
 
     to = ctx.settings.to
     if raw and curl:
-        raise InvalidInput("--raw and --curl cannot go together", next_step="leave out one of them")
+        raise InvalidInput("--raw and --curl cannot be used together", next_step="remove one")
     if to is not None and to.from_flag and not curl:
         raise InvalidInput(
-            "--to says where --curl sends it",
+            "--to needs --curl",
             next_step="add --curl, or send it with `okhook replay ID --to URL`",
         )
     with looking_back(ctx) as reader:
@@ -62,7 +62,7 @@ def show(
 
 
 def _found(ctx: Context, reader: "Reader", named: str) -> "Found":
-    """Return the record that is named; of a delivery and its duplicates, the delivery."""
+    """Return the record of an id; of a delivery and its duplicates, the first."""
     from okhook.cli.deliveries.shared import records_named
 
     found = records_named(reader, named)
@@ -73,14 +73,14 @@ def _found(ctx: Context, reader: "Reader", named: str) -> "Found":
         if each is not first and each.record.duplicate_of != first.record.seq
     ]
     if others:
-        ctx.console.note(f"{named} is in other deliveries, too: {', '.join(others)}")
+        ctx.console.note(f"{named} is also in: {', '.join(others)}")
     return first
 
 
 def _write_body(named: str, body: bytes) -> None:
     if sys.stdout.isatty() and not _is_harmless(body):
         raise InvalidInput(
-            "the body holds bytes that would steer this terminal",
+            "the body has control characters, which are not safe on a terminal",
             next_step=f"okhook deliveries show {shlex.quote(named)} --raw > FILE",
         )
     sys.stdout.buffer.write(body)
@@ -98,7 +98,7 @@ def _is_harmless(body: bytes) -> bool:
 
 
 def _write_curl(ctx: Context, record: "Record", tried: list[str]) -> None:
-    """Write the command that repeats a request: to ``--to``, else to an app that it was sent to."""
+    """Write a curl command for ``--to``, else for the last app, else for the receiver."""
     from okhook.cli.send_sample.recipient import recipient_of
     from okhook.records.activities import CurlWritten
     from okhook.records.curl import curl_command

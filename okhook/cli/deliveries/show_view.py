@@ -1,4 +1,4 @@
-"""How one record looks: the request, each event in it, its body, and every attempt."""
+"""Draw one record: the request, its events, its body, and every attempt."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,14 +20,14 @@ from okhook.wire.payload import NotADelivery, payload_of
 _LIMIT: Final = 300
 _LABEL_WIDTH: Final = 10
 _AUTH: Final = {
-    AuthOutcome.NOT_ASKED: "not asked for",
-    AuthOutcome.MATCHED: "the right one",
+    AuthOutcome.NOT_ASKED: "not required",
+    AuthOutcome.MATCHED: "correct",
     AuthOutcome.DID_NOT_MATCH: "wrong or missing",
 }
 
 
 def render_one_record(activity: Activity) -> Iterable[Text]:
-    """Return the lines of a record that is shown whole. Other activities have none."""
+    """Return the lines of a whole record. Other activities have none."""
     if not isinstance(activity, RecordShown):
         return
     record = activity.found.record
@@ -37,7 +37,7 @@ def render_one_record(activity: Activity) -> Iterable[Text]:
         payload = None
     yield from _head(activity, payload)
     yield from _request(activity)
-    entries = _list(_at(payload, "data", "events"))
+    entries: Any = _at(payload, "data", "events")
     for number, event in enumerate(record.delivery.events):
         yield Text()
         yield from _event(event, entries[number])
@@ -66,7 +66,7 @@ def _head(shown: RecordShown, payload: object) -> Iterator[Text]:
     if record.duplicate_of is not None:
         yield from _labelled("duplicate", f"of {record.duplicate_of}")
     if record.is_reconstructed:
-        yield from _labelled("rebuilt", "from the org's System Log by okhook reconcile")
+        yield from _labelled("rebuilt", "from the org's System Log, by okhook reconcile")
     if shown.repeats:
         yield from _labelled("repeated", f"by {', '.join(map(str, shown.repeats))}")
     yield from _labelled("Hookdeck", shown.hookdeck_event_url)
@@ -92,7 +92,7 @@ def _event(event: Event, entry: object) -> Iterator[Text]:
         yield _party("target", target)
     yield from _client(_at(entry, "client"))
     for name, value in _object(_at(entry, "debugContext", "debugData")).items():
-        yield from _labelled("debug", f"{name}: {_said(value)}")
+        yield from _labelled("debug", f"{name}: {_text(value)}")
 
 
 def _party(label: str, party: Party) -> Text:
@@ -102,30 +102,30 @@ def _party(label: str, party: Party) -> Text:
 
 def _client(client: object) -> Iterator[Text]:
     place = [_at(client, "geographicalContext", name) for name in ("city", "state", "country")]
-    where = ", ".join(_said(name) for name in place if name)
+    where = ", ".join(_text(name) for name in place if name)
     browser, system = _at(client, "userAgent", "browser"), _at(client, "userAgent", "os")
-    using = " on ".join(_said(name) for name in (browser, system) if name)
+    using = " on ".join(_text(name) for name in (browser, system) if name)
     yield from _labelled("client", _at(client, "ipAddress"), where, using)
     yield from _labelled("agent", _at(client, "userAgent", "rawUserAgent"))
 
 
 def _labelled(label: str, *values: object) -> Iterator[Text]:
     """Yield a line with the ``values`` that are not empty; no line if all are."""
-    known = [_said(value) for value in values if value not in (None, "")]
+    known = [_text(value) for value in values if value not in (None, "")]
     if known:
         yield labelled(label, short("  ".join(known), _LIMIT), width=_LABEL_WIDTH)
 
 
-def _said(value: object) -> str:
+def _text(value: object) -> str:
     """Return a JSON value as text: a string as it is, anything else as JSON."""
     try:
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     except RecursionError:
-        return "(nested too deeply to be shown)"
+        return "(nested too deeply)"
 
 
 def _at(value: object, *names: str) -> object:
-    """Return the value at a path of members; None if there is none."""
+    """Return the value at a path, else None."""
     for name in names:
         value = _object(value).get(name)
     return value
@@ -133,7 +133,3 @@ def _at(value: object, *names: str) -> object:
 
 def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -1,4 +1,4 @@
-"""``okhook deliveries tail``: see what another okhook receives."""
+"""``okhook deliveries tail``: follow what another okhook receives."""
 
 import time
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from okhook.store.contract import Reader
 
 _POLL_S = 0.2
-"""How often the store is asked. A look at it that finds nothing takes less than a millisecond."""
+"""How often to read the store. Without new records, this takes less than a millisecond."""
 
 _PAGE = 200
 
@@ -35,7 +35,7 @@ def tail(
     with looking_back(ctx) as reader:
         shown_to, is_writing = _before_the_last(reader, lines), False
         try:
-            ctx.console.note("Ctrl-C ends it")
+            ctx.console.note("press Ctrl-C to stop")
             while True:
                 while found := reader.after(shown_to, _PAGE):
                     activities, render = listed(reader, found), record_lines(ctx.console, found)
@@ -45,14 +45,14 @@ def tail(
                     shown_to = found[-1].record.seq
                 time.sleep(_POLL_S)
         except KeyboardInterrupt:
-            if is_writing:  # nobody reads what is written
+            if is_writing:  # the reader of the output does not read
                 raise OutputHeld from None
     if ctx.console.is_json:
         ctx.console.write_json(Stopped().to_json())
 
 
 def _before_the_last(reader: "Reader", lines: int) -> int:
-    """Return the ``seq`` after which the last ``lines`` records come."""
+    """Return the ``seq`` before the last ``lines`` records."""
     from okhook.records.filter import RecordFilter
 
     if lines == 0:

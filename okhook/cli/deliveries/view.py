@@ -1,4 +1,4 @@
-"""How records look in a list: a line each, in columns; and how pruning looks."""
+"""Draw records as a list, and the result of a prune."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -26,14 +26,14 @@ STATUS_STYLES: Final = {
 
 _STATUS_WIDTH: Final = max(map(len, RecordStatus))
 _SHORTEST = 12
-"""The least width of what happened, before the marks behind it are cut off."""
+"""The least width of the description; a narrower terminal cuts the marks."""
 
 
 @final
 class RecordLines:
-    """Turns records into lines. ``id_width`` is that of the longest id in the list.
+    """Turns records into lines. ``id_width`` is the width of the longest number.
 
-    A line is cut to ``width``, if there is one: first what happened, then the marks behind it.
+    A line longer than ``width`` loses the end of its description first, then of its marks.
     """
 
     def __init__(self, *, width: int | None, id_width: int) -> None:
@@ -55,7 +55,7 @@ class RecordLines:
         what, marks = what_happened(record), _marks(found, last)
         if self._width is not None:
             left = max(self._width - head.cell_len - marks.cell_len, _SHORTEST)
-            what = _to_whom(record) if what.cell_len > left else what
+            what = _shortened(record) if what.cell_len > left else what
             what.truncate(left, overflow="ellipsis")
         line = Text.assemble(head, what, marks)
         line.rstrip()
@@ -64,8 +64,8 @@ class RecordLines:
         return line
 
 
-def _to_whom(record: Record) -> Text:
-    """Return what a record is about in few words: for an event its type, outcome and targets."""
+def _shortened(record: Record) -> Text:
+    """Return a short description: of an event, its type, outcome and targets."""
     events = record.delivery.events if record.kind is RecordKind.DELIVERY else ()
     if len(events) != 1 or not events[0].targets:
         return what_happened(record)
@@ -103,11 +103,11 @@ def render_prune(activity: Activity) -> Iterable[Text]:
     if activity.count == 0:
         yield Text("nothing to remove")
     elif activity.removed == 0:
-        yield Text(f"{counted(activity.count, 'record')} would go ({size})")
+        yield Text(f"would remove {counted(activity.count, 'record')} ({size})")
     else:
-        yield Text(f"{counted(activity.removed, 'record')} removed ({size})", style="green")
+        yield Text(f"removed {counted(activity.removed, 'record')} ({size})", style="green")
     if activity.held:
         yield Text.assemble(
-            (f"{counted(activity.held, 'record')} as old stayed: ", "yellow"),
-            "an app has not taken what it holds; --unforwarded removes that too",
+            (f"kept {counted(activity.held, 'old record')}: ", "yellow"),
+            "your app has not accepted these deliveries; remove them with --unforwarded",
         )

@@ -1,4 +1,4 @@
-"""Let a person change a payload in their editor."""
+"""Edit a payload in the user's editor."""
 
 import json
 import os
@@ -17,15 +17,15 @@ _FALLBACK = "vi"
 
 
 def edited(body: bytes, environ: Mapping[str, str], *, asks_again: bool) -> bytes:
-    """Open ``body`` in the editor, indented where it is JSON, and return what was made of it.
+    """Open ``body`` in the editor, indented if it is JSON, and return the changed body.
 
-    What is left as it was comes back as the very bytes that it was. With ``asks_again`` the editor
-    opens again until what it leaves is JSON or the same text twice.
+    Without a change, the result is exactly ``body``. With ``asks_again``, the editor opens again
+    until the text is JSON, or the same invalid text twice.
 
     Raises:
-        ConfigurationError: there is no editor, or it cannot be run.
-        AnswerIsNo: the editor ended with an error, as ``:cq`` in vi does: nothing is to be sent.
-        InvalidInput: what was made is not JSON; the file is kept, and named.
+        ConfigurationError: the editor cannot be run.
+        AnswerIsNo: the editor failed, as with ``:cq`` in vi.
+        InvalidInput: the text is not JSON. The file is kept.
     """
     before = _shown(body)
     descriptor, name = tempfile.mkstemp(prefix="okhook-", suffix=".json")
@@ -46,10 +46,9 @@ def edited(body: bytes, environ: Mapping[str, str], *, asks_again: bool) -> byte
                 last = after
                 continue
             raise InvalidInput(
-                "what you wrote is not JSON, and was not sent",
-                why=str(error),
-                next_step=f"it is kept in {path}; send it with"
-                f" `okhook send-sample --file {path} --to URL`",
+                "the edited payload is not JSON, and was not sent",
+                why=f"{error}\nyour text is in {path}",
+                next_step=f"send it as it is with `okhook send-sample --file {path} --to URL`",
             ) from None
         path.unlink()
         return changed
@@ -69,10 +68,10 @@ def _open_in_editor(path: Path, environ: Mapping[str, str]) -> None:
     except (OSError, ValueError) as error:
         path.unlink()
         raise ConfigurationError(
-            f"the editor {named} cannot be run",
+            f"could not run the editor {named}",
             why=getattr(error, "strerror", None) or str(error),
-            next_step="set EDITOR to one that can, or change the payload with --set PATH=JSON",
+            next_step="set EDITOR, or change the payload with --set FIELD=VALUE",
         ) from error
     if done.returncode != 0:
         path.unlink()
-        raise AnswerIsNo(f"the editor ended with {done.returncode}: nothing was sent")
+        raise AnswerIsNo(f"nothing was sent: the editor exited with {done.returncode}")

@@ -1,4 +1,4 @@
-"""Replay and show: what ``replay`` does, from the first delivery to the summary."""
+"""Run ``okhook replay``."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
@@ -14,12 +14,13 @@ from okhook.cli.replay.command import ReplayFlags
 from okhook.cli.replay.editor import edited
 from okhook.cli.replay.select import chosen
 from okhook.cli.replay.view import render_planned, render_replay
+from okhook.cli.views.attempts import not_accepted
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
 from okhook.forward.sending import Destination, Send, send
 from okhook.http.client import HttpClient
 from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.quantities import parse_rate
-from okhook.replay.replayer import Replay, Replayer, ReplayPlanned, ReplaysSummed, note_nothing
+from okhook.replay.replayer import Replay, Replayer, ReplayPlanned, ReplaysSummed
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import run_until_signal
 from okhook.store.open import open_store
@@ -27,13 +28,13 @@ from okhook.wire.samples.sample import sample_from
 
 
 def replay_and_show(ctx: Context, flags: ReplayFlags) -> None:
-    """Send what is chosen, show each, and sum up.
+    """Send the selected deliveries, and show each and the totals.
 
     Raises:
         InvalidInput, ConfigurationError: a flag is invalid; nothing was sent.
-        AnswerIsNo: not every delivery was answered with 2xx, or there was none to send.
-        Interrupted: Ctrl-C came before all were sent; what was sent is summed up first.
-        StoreFailed: the store cannot be read, or an attempt cannot be noted.
+        AnswerIsNo: there was nothing to send, or a delivery got no 2xx.
+        Interrupted: Ctrl-C came before all were sent; the totals were shown.
+        StoreFailed: the store cannot be read, or an attempt cannot be stored.
     """
     replayer = Replayer(
         report=lambda replayed: ctx.console.show(replayed, render_replay),
@@ -62,11 +63,11 @@ async def _send(
 ) -> None:
     auth = ctx.hook_auth()
     timeout_s = ctx.settings.forward_timeout.value
-    async with AsyncExitStack() as held:
-        note = note_nothing
+    async with AsyncExitStack() as resources:
+        note = None
         if flags.file is None:
-            note = (await held.enter_async_context(open_store(ctx.store_file))).note
-        client = await held.enter_async_context(HttpClient(timeout_s=timeout_s))
+            note = (await resources.enter_async_context(open_store(ctx.store_file))).note
+        client = await resources.enter_async_context(HttpClient(timeout_s=timeout_s))
 
         def send_to(replay: Replay) -> Send:
             to = Destination(replay.target, auth, flags.send_secret, timeout_s)
@@ -82,7 +83,7 @@ def _change(ctx: Context, flags: ReplayFlags) -> Callable[[Replay], Replay]:
     except NotAPath as error:
         raise InvalidInput(f"--set {error}") from None
     if flags.edit and not ctx.console.asks and "EDITOR" not in ctx.environ:
-        raise InvalidInput("--edit needs a terminal", next_step="change it with --set PATH=JSON")
+        raise InvalidInput("--edit needs a terminal", next_step="use --set FIELD=VALUE instead")
 
     def change(replay: Replay) -> Replay:
         body = _set(replay, assignments) if assignments else replay.record.request.body
@@ -103,24 +104,19 @@ def _set(replay: Replay, assignments: tuple[Assignment, ...]) -> bytes:
         raise InvalidInput(f"--set {error}", why=f"in delivery {replay.record.seq}") from None
     except ValueError as error:
         raise InvalidInput(
-            f"--set: delivery {replay.record.seq} is not JSON", why=str(error)
+            f"--set cannot change delivery {replay.record.seq}: it is not JSON", why=str(error)
         ) from None
 
 
 def _refuse_failures(replayer: Replayer, summary: ReplaysSummed) -> None:
     if summary.sent == 0:
-        raise AnswerIsNo("there was nothing to send")
+        raise AnswerIsNo("no deliveries match")
     if summary.failed == 0:
         return
     if replayer.is_in_vain and replayer.last is not None:
         raise AnswerIsNo(
-            f"nobody could be reached at {replayer.last.target}",
+            f"no answer from {replayer.last.target}",
             why=f"{replayer.last.fault}: {replayer.last.reason}",
             next_step=f"start the app on {urlsplit(replayer.last.target).netloc}, and try again",
         )
-    noun = "delivery was" if summary.sent == 1 else "deliveries were"
-    raise AnswerIsNo(
-        f"{summary.failed} of {summary.sent} {noun} not accepted",
-        why="\n".join(f"{name}: {count}" for name, count in summary.statuses.items()),
-        next_step="`okhook deliveries show ID` shows what the app answered",
-    )
+    raise not_accepted(summary, "see the app's answer with `okhook deliveries show ID`")

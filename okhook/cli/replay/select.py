@@ -1,4 +1,4 @@
-"""Which deliveries are replayed, and where to: from ids, a filter, or an exported file."""
+"""Select deliveries to replay, by ids, a filter or an export file, and their targets."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,23 +19,22 @@ from okhook.replay.replayer import Replay
 from okhook.runtime.ids import utc_now
 from okhook.store.contract import Reader
 
-_BODIED = (RecordKind.DELIVERY, RecordKind.MALFORMED, RecordKind.CANARY)
+_WITH_BODY = (RecordKind.DELIVERY, RecordKind.MALFORMED, RecordKind.CANARY)
 
 
 @contextmanager
 def chosen(ctx: Context, flags: ReplayFlags) -> Iterator[Iterator[Replay]]:
-    """Give what is to be sent, oldest first; read as it is sent, so that it can be any number.
+    """Yield the selected deliveries, oldest first. Each is read when it is sent.
 
     Raises:
-        InvalidInput, ConfigurationError: no delivery is chosen, or in two ways; an id names what
-            cannot be sent; or it is not clear where to send it.
+        InvalidInput, ConfigurationError: the selection or the target is missing or invalid.
         AnswerIsNo: there is no record of an id.
         StoreFailed: there is no store, or it cannot be read.
     """
     _check(flags)
     if flags.file is not None:
         if flags.to is None:
-            raise InvalidInput("--file needs --to: an export says nothing of where to")
+            raise InvalidInput("--file needs --to URL: an export has no target")
         [to] = checked_urls(Setting((flags.to,), "--to"))
         with opened_file(flags.file) as stream:
             yield (Replay(record, to, 1) for record in read_export(stream, flags.file))
@@ -55,36 +54,35 @@ def chosen(ctx: Context, flags: ReplayFlags) -> Iterator[Iterator[Replay]]:
 def _check(flags: ReplayFlags) -> None:
     ways = [bool(flags.ids), bool(flags.words()), flags.file is not None]
     if sum(ways) > 1:
-        raise InvalidInput("ids, filters and --file exclude each other: say it in one way")
+        raise InvalidInput("ids, filters and --file cannot be used together")
     if not any(ways):
         raise InvalidInput(
-            "say which deliveries are to be sent again",
-            next_step="name their ids, or a filter such as --status failed or --since 1h;"
-            " `okhook deliveries list` shows what there is",
+            "no deliveries selected",
+            next_step="pass ids, or a filter such as --status failed or --since 1h;"
+            " list the deliveries with `okhook deliveries list`",
         )
 
 
 def _named(reader: Reader, text: str) -> Found:
-    """Return the delivery of an id; of one that came several times, the first."""
+    """Return the delivery of an id; of duplicates, the first."""
     found = records_named(reader, text)[0]
     record = found.record
-    if record.kind not in _BODIED:
+    if record.kind not in _WITH_BODY:
         raise InvalidInput(
-            f"{text} cannot be sent again",
-            why="it is no delivery"
+            f"cannot replay {text}",
+            why="it is a verification challenge, not a delivery"
             if record.kind is RecordKind.VERIFICATION
-            else "it was refused, and its body was not kept",
+            else "it was refused, so its body was not stored",
         )
     return found
 
 
 def _wanted(reader: Reader, flags: FilterFlags) -> Iterator[Found]:
-    """Yield the deliveries that are wanted; repetitions only where they are asked for."""
+    """Yield the deliveries that match; duplicates only with ``--status duplicate``."""
     wanted = record_filter(flags, now=utc_now())
     for found in reader.in_order(wanted):
-        repeats = found.record.is_duplicate
         if found.record.kind is RecordKind.DELIVERY and (
-            not repeats or RecordStatus.DUPLICATE in wanted.statuses
+            not found.record.is_duplicate or RecordStatus.DUPLICATE in wanted.statuses
         ):
             yield found
 
@@ -92,9 +90,9 @@ def _wanted(reader: Reader, flags: FilterFlags) -> Iterator[Found]:
 def _destinations(
     ctx: Context, flags: ReplayFlags, reader: Reader
 ) -> Callable[[Found], tuple[str, ...]]:
-    """Return where each delivery goes: ``--to``; else where it failed; else the app that is known.
+    """Return the targets of a delivery: ``--to``, else where it failed, else the known app.
 
-    Where it failed is meant where nothing but failed ones are wanted.
+    Only ``--status failed`` alone selects the targets where it failed.
     """
     if flags.to is not None:
         fixed = checked_urls(Setting((flags.to,), "--to"))
@@ -114,13 +112,13 @@ def _known(ctx: Context, reader: Reader) -> tuple[str, ...]:
     if len(targets) == 1:
         return targets
     raise InvalidInput(
-        "it is not clear where to send them",
-        why="\n".join(targets) or "nothing was forwarded from here yet",
-        next_step="say it with --to URL",
+        "several apps are known" if targets else "no app is known",
+        why="\n".join(targets) or "nothing was forwarded yet",
+        next_step="pass the target with --to URL",
     )
 
 
 def _number(reader: Reader, found: Found, target: str) -> int:
-    """Return which attempt of a delivery at a target the next one is."""
+    """Return the number of the next attempt to send a delivery to a target."""
     earlier = reader.attempts(found.record.seq)
     return 1 + sum(attempt.target == target for attempt in earlier)

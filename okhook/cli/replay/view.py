@@ -1,18 +1,18 @@
-"""How a replay looks: each attempt with its answer, and the totals."""
+"""Draw a replay: each attempt with its answer, and the totals."""
 
 from collections.abc import Iterable
 
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.views.attempts import attempt_outcome
+from okhook.cli.views.attempts import attempt_outcome, status_counts
 from okhook.cli.views.lines import short
 from okhook.replay.replayer import Replayed, ReplayPlanned, ReplaysSummed
 from okhook.text import plain
 
 
 def render_replay(activity: Activity) -> Iterable[Text]:
-    """Return the lines of ``activity``. Those of other rooms have none."""
+    """Return the lines of ``activity``. Other activities have none."""
     match activity:
         case Replayed(attempt, changed):
             line = Text.assemble(
@@ -23,7 +23,7 @@ def render_replay(activity: Activity) -> Iterable[Text]:
                 line.append(f"  {short(attempt.reason)}")
             yield line
         case ReplaysSummed(sent, _, elapsed_s, statuses):
-            counts = ", ".join(f"{name}: {count}" for name, count in statuses.items())
+            counts = ", ".join(status_counts(statuses))
             yield Text(f"{sent} sent in {elapsed_s:.2f} s  {counts}", style="bold")
 
 
@@ -32,6 +32,6 @@ def render_planned(activity: Activity) -> Iterable[Text]:
     if isinstance(activity, ReplayPlanned):
         record = activity.record
         types = dict.fromkeys(event.event_type for event in record.delivery.events)
-        what = short(", ".join(types) or "(no delivery)")
+        what = short(", ".join(types) or "(not a delivery)")
         mark = "  changed" if activity.changed else ""
         yield Text(f"#{record.seq}  {what} → {plain(activity.target)}{mark}")

@@ -1,4 +1,4 @@
-"""What ``send-sample`` sends: samples by its flags, the bytes of a file, or an event of the org."""
+"""Make the payloads of ``send-sample``: samples, the bytes of a file, or an event of the org."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -17,37 +17,41 @@ from okhook.wire.payload import NotADelivery
 from okhook.wire.samples.sample import Sample, SampleOrder, sample_from, sample_of
 
 NextSample = Callable[[], Sample]
-"""Returns the next sample of a run; all but a file's have fresh ids.
+"""Returns the next sample, with new ids unless it is a file.
 
-It raises ``InvalidInput`` if there is nothing at the path of a ``--set``.
+It raises ``InvalidInput`` if the payload has no such path as in ``--set``.
 """
 
-_ORDERED = ("event", "first_name", "last_name", "login", "events")
+_SAMPLE_FLAGS = ("event", "first_name", "last_name", "login", "events")
 
 
 def samples_of(ctx: Context, flags: SampleFlags) -> NextSample:
-    """Return what makes the samples of a run.
+    """Return the function that makes samples.
 
     Raises:
-        InvalidInput: an assignment is not written as one, or ``--file`` or ``--recent`` stands
-            beside a flag that would make another sample.
+        InvalidInput: flags are invalid or conflict.
         CredentialsError, OktaRefused, Unavailable: the org's System Log cannot be read.
     """
-    ordered = {name: getattr(flags, name) for name in _ORDERED}
-    given = {name: value for name, value in ordered.items() if value is not None}
+    values = {name: getattr(flags, name) for name in _SAMPLE_FLAGS}
+    given = {name: value for name, value in values.items() if value is not None}
     named = ["--" + name.replace("_", "-") for name in given]
     with _named_paths():
         assignments = tuple(parse_assignment(text) for text in flags.set_ or ())
     if flags.recent:
         others = ["--file"] if flags.file is not None else [n for n in named if n != "--event"]
-        _refuse("--recent sends an event that happened", others[:1])
+        _refuse("--recent", others[:1])
     if flags.file is not None:
-        _refuse("--file brings a payload of its own", named)
+        _refuse("--file", named)
         return _from_file(ctx, flags.file, assignments)
     event_type = given.pop("event", DEFAULT_EVENT_TYPE)
     order = SampleOrder(event_type, **given, assignments=assignments)
     _warn_if_unknown(ctx, order.event_type)
-    delivery = _recent_event(ctx, order.event_type) if flags.recent else None
+    delivery = None
+    if flags.recent:
+        # The import is slow: it loads the client of the org.
+        from okhook.cli.send_sample.recent import recent_event
+
+        delivery = recent_event(ctx, order.event_type)
 
     def next_sample() -> Sample:
         with _named_paths():
@@ -60,35 +64,24 @@ def samples_of(ctx: Context, flags: SampleFlags) -> NextSample:
 
 @contextmanager
 def opened_file(file: str) -> Iterator[BinaryIO]:
-    """Open the file of ``--file``, in which ``-`` is stdin.
-
-    Raises:
-        InvalidInput: it cannot be opened.
-    """
+    """Open the file of ``--file``; ``-`` is stdin."""
     if file == "-":
         yield sys.stdin.buffer
         return
     try:
         stream = Path(file).expanduser().open("rb")
     except OSError as error:
-        raise InvalidInput(f"--file: {file} cannot be read", why=error.strerror) from error
+        raise InvalidInput(f"could not read {file}", why=error.strerror) from error
     with stream:
         yield stream
 
 
-def _refuse(what: str, named: Sequence[str]) -> None:
+def _refuse(flag: str, named: Sequence[str]) -> None:
     if named:
         raise InvalidInput(
-            f"{what}, which {', '.join(named)} cannot change",
-            next_step="leave out one of them, or change the payload with --set PATH=JSON",
+            f"{flag} cannot be used with {', '.join(named)}",
+            next_step="remove one of them, or change the payload with --set FIELD=VALUE",
         )
-
-
-def _recent_event(ctx: Context, event_type: str) -> Callable[[], bytes] | None:
-    # It brings the client of the org along, which samples can do without.
-    from okhook.cli.send_sample.recent import recent_event
-
-    return recent_event(ctx, event_type)
 
 
 def _from_file(ctx: Context, file: str, assignments: Sequence[Assignment]) -> NextSample:
@@ -97,26 +90,26 @@ def _from_file(ctx: Context, file: str, assignments: Sequence[Assignment]) -> Ne
     try:
         parse_delivery(payload)
     except NotADelivery as error:
-        ctx.console.note(f"this is not what Okta would send, and is sent all the same: {error}")
+        ctx.console.note(f"Okta would not send this payload: {error}")
     try:
         with _named_paths():
             sample = sample_from(payload, assignments)
     except ValueError as error:
         raise InvalidInput(
-            "--set needs a payload that is JSON", why=f"the file is not: {error}"
+            "--set cannot change the payload: it is not JSON", why=str(error)
         ) from None
     return lambda: sample
 
 
 @contextmanager
 def _named_paths() -> Iterator[None]:
-    """Raise what is wrong with a path as a fault of ``--set``."""
+    """Raise an invalid path as an error of ``--set``."""
     try:
         yield
     except NotAPath as error:
         raise InvalidInput(
             f"--set {error}",
-            next_step="write it like --set 'data.events[0].actor.displayName=\"X\"'",
+            next_step="write it as in --set 'data.events[0].actor.displayName=\"X\"'",
         ) from None
 
 
@@ -126,6 +119,6 @@ def _warn_if_unknown(ctx: Context, event_type: str) -> None:
     near = nearest(event_type)
     meant = f"; did you mean {' or '.join(near)}?" if near else ""
     ctx.console.warn(
-        f"{event_type} is not among the event types that hooks can have (Okta {RELEASE}),"
-        f" and its sample is a generic one{meant}"
+        f"event hooks do not support {event_type} in Okta {RELEASE};"
+        f" sending a generic sample{meant}"
     )

@@ -1,4 +1,4 @@
-"""``send-sample --recent``: the org's most recent event of a type, in the shape of a delivery."""
+"""``send-sample --recent``: make a delivery of the org's newest event of a type."""
 
 from collections.abc import Callable
 
@@ -18,16 +18,14 @@ from okhook.wire.org import Org
 def recent_event(ctx: Context, event_type: str) -> Callable[[], bytes] | None:
     """Return a function that makes deliveries of the newest event, or None if the log has none.
 
-    Either way a note says so.
-
     Raises:
         CredentialsError, OktaRefused, Unavailable: the System Log cannot be read.
     """
     org, entry = anyio.run(_latest, ctx, event_type)
     if entry is None:
         ctx.console.note(
-            f"the System Log of {org.host} has no {plain(event_type)} in its {RETENTION_DAYS} days;"
-            " a sample is sent"
+            f"found no {plain(event_type)} in the {RETENTION_DAYS} days of the System Log of"
+            f" {org.host}; sending a sample"
         )
         return None
     ctx.console.note(

@@ -1,4 +1,4 @@
-"""Where samples go: to the URL of ``--to``, else to the receiver that runs here."""
+"""Choose the receiver of samples: ``--to``, else the one that runs on this machine."""
 
 import shlex
 
@@ -13,10 +13,10 @@ _EXAMPLE = "http://127.0.0.1:1337/okta-webhooks-endpoint"
 
 
 def recipient_of(ctx: Context) -> Recipient:
-    """Return where samples go: ``--to``, else the running receiver, else where one would run.
+    """Return ``--to``, else the running receiver, else the URL that the settings give one.
 
     Raises:
-        InvalidInput, ConfigurationError: it is no URL that can be called, or several receivers run.
+        InvalidInput, ConfigurationError: the URL is invalid, or several receivers run.
     """
     to = ctx.settings.to
     url = _running_receiver(ctx) if to is None else checked_url(to, example=_EXAMPLE)
@@ -30,7 +30,9 @@ def _running_receiver(ctx: Context) -> str:
     urls = [receiver.url for receiver in ctx.run_directory.running(ReceiverRun)]
     if len(urls) > 1:
         raise InvalidInput(
-            f"{len(urls)} receivers run here", why="\n".join(urls), next_step="choose one with --to"
+            f"found {len(urls)} running receivers",
+            why="\n".join(urls),
+            next_step="choose one with --to",
         )
     settings, host = ctx.settings, ctx.settings.host.value
     bracketed = f"[{host}]" if ":" in host else host
@@ -39,9 +41,9 @@ def _running_receiver(ctx: Context) -> str:
 
 
 def how_to_trigger(ctx: Context, url: str) -> str | None:
-    """Return what to do instead if the receiver is that of a running ``okhook up``, else None.
+    """Return the next step if the receiver belongs to ``okhook up``, else None.
 
-    ``up`` may have made its secret itself, and then only its org knows it.
+    ``up`` may have generated its secret, and then only its org knows it.
     """
     running = ctx.run_directory.running
     owners = {receiver.pid for receiver in running(ReceiverRun) if on_loopback(receiver.url) == url}
@@ -51,7 +53,7 @@ def how_to_trigger(ctx: Context, url: str) -> str | None:
     only_here = {sandbox.org_url for sandbox in running(SandboxRun)} == {org}
     named = "sandbox" if only_here else org
     return (
-        "the receiver is that of okhook up, which made its secret itself if it was given none:"
-        f" {shlex.join(('okhook', 'trigger', DEFAULT_EVENT_TYPE, '--org', named))} makes a real"
-        " event, or start okhook up with OKHOOK_AUTH_SECRET set, and set it here too"
+        "the receiver belongs to okhook up, which may have generated its secret: cause a real event"
+        f" with `{shlex.join(('okhook', 'trigger', DEFAULT_EVENT_TYPE, '--org', named))}`, or set"
+        " OKHOOK_AUTH_SECRET both for okhook up and here"
     )

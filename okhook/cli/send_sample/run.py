@@ -1,6 +1,5 @@
-"""Send and show: what ``send-sample`` does, from the first delivery to the summary."""
+"""Run ``okhook send-sample``."""
 
-import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -13,8 +12,10 @@ from okhook.cli.send_sample.command import SampleFlags
 from okhook.cli.send_sample.payload import NextSample
 from okhook.cli.send_sample.recipient import how_to_trigger
 from okhook.cli.send_sample.view import payload_text, progress, render_sample
+from okhook.cli.views.attempts import not_accepted
 from okhook.errors import AnswerIsNo, Interrupted
 from okhook.http.client import HttpClient
+from okhook.json_path import strict_json
 from okhook.runtime.ids import new_uuid
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.send_sample.sender import (
@@ -30,18 +31,18 @@ from okhook.wire.org import is_loopback
 from okhook.wire.samples.sample import Sample
 
 _SHOWN = 10
-"""Of more deliveries than this, only those not accepted have a line, and of them this many."""
+"""If more deliveries are sent, only the first that were not accepted are shown, up to this many."""
 
 
 def send_and_show(
     ctx: Context, recipient: Recipient, next_sample: NextSample, flags: SampleFlags
 ) -> None:
-    """Send as the flags say; show each delivery, or a bar and what was not accepted; sum up.
+    """Send the samples, and show deliveries and the totals.
 
     Raises:
-        InvalidInput: the payload cannot be made; nothing was sent then.
-        AnswerIsNo: not every delivery was answered with 2xx.
-        Interrupted: Ctrl-C came before all were sent; what was sent is summed up first.
+        InvalidInput: a payload is invalid; nothing was sent.
+        AnswerIsNo: a delivery got no 2xx.
+        Interrupted: Ctrl-C came before all were sent; the totals were shown.
     """
     console, tally = ctx.console, Tally()
     samples = chain([next_sample()], (next_sample() for _ in range(flags.count - 1)))
@@ -55,7 +56,7 @@ def send_and_show(
         if console.is_json:
             console.show(sent, render_sample)
         elif len(kept) < _SHOWN and (total <= _SHOWN or not sent.accepted):
-            kept.append(sent)  # shown once no bar is in the way
+            kept.append(sent)  # to show it after the progress bar
 
     async def send(_: Shutdown) -> bool:
         async with HttpClient(timeout_s=TIMEOUT_S, max_connections=flags.concurrency) as client:
@@ -86,12 +87,16 @@ def send_and_show(
 
 
 def show_only(console: Console, recipient: Recipient, sample: Sample) -> None:
-    """Show the request that would be sent, its secret masked."""
+    """Show the request, with a masked secret, and send nothing."""
     headers = delivery_headers(new_uuid(), None)
     if recipient.auth is not None:
         headers.append((recipient.auth.field, "(secret)"))
     if console.is_json:
-        body = _as_json(sample.body)
+        body: object
+        try:
+            body = strict_json(sample.body)
+        except (ValueError, RecursionError):
+            body = sample.body.decode("utf-8", "replace")
         planned = SamplePlanned(recipient.url, dict(headers), sample.event_id, body)
         console.write_json(planned.to_json())
         return
@@ -102,7 +107,7 @@ def show_only(console: Console, recipient: Recipient, sample: Sample) -> None:
 
 
 def _bar(ctx: Context, total: int) -> AbstractContextManager[Callable[[], None]]:
-    """Return a progress bar where there is a terminal that nothing else is written to."""
+    """Return a progress bar, unless JSON lines go to the same terminal."""
     console, quiet = ctx.console, ctx.settings.quiet.value
     lines_in_between = console.is_json and console.out.is_terminal
     if total == 1 or quiet or not console.err.is_terminal or lines_in_between:
@@ -118,38 +123,26 @@ def _refuse_failures(
     if tally.reaches_nobody and tally.last is not None:
         host = urlsplit(recipient.url).hostname or ""
         raise AnswerIsNo(
-            f"nobody could be reached at {recipient.url}",
+            f"could not connect to {recipient.url}",
             why=f"{tally.last.fault}: {tally.last.reason}",
-            next_step="start the receiver with `okhook serve`, or say with --to where it is"
+            next_step="start the receiver with `okhook serve`, or pass its URL with --to"
             if is_loopback(host)
-            else "check the URL that --to names",
+            else "check the URL of --to",
         )
-    noun = "delivery was" if summary.sent == 1 else "deliveries were"
-    raise AnswerIsNo(
-        f"{summary.failed} of {summary.sent} {noun} not accepted",
-        why="\n".join(f"{name}: {count}" for name, count in summary.statuses.items()),
-        next_step=_advice(ctx, recipient, summary.statuses),
-    )
+    raise not_accepted(summary, _advice(ctx, recipient, summary.statuses))
 
 
 def _advice(ctx: Context, recipient: Recipient, statuses: dict[str, int]) -> str | None:
-    """Return what to do about the first fault that something can be done about."""
+    """Return the next step for the first status that has one."""
     if "401" in statuses:
         return how_to_trigger(ctx, recipient.url) or (
-            "the receiver wants the hook's secret: set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH,"
-            " or use --auth-secret-file"
+            "set the hook's secret with OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or pass"
+            " --auth-secret-file"
         )
     if "404" in statuses:
         return "check the path in --to"
     if any(status.startswith("3") for status in statuses):
-        return "Okta follows no redirect: name the URL that it leads to"
+        return "pass the URL that the redirect leads to: Okta does not follow redirects"
     if "timeout" in statuses:
-        return f"Okta waits {TIMEOUT_S:g} s: answer first, and work afterwards"
+        return f"answer first, and work afterwards: Okta waits {TIMEOUT_S:g} s"
     return None
-
-
-def _as_json(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return body.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""How samples look: what was sent, what was answered, and the totals."""
+"""Draw samples: each with its answer, and the totals."""
 
 import json
 import unicodedata
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from okhook.activity import Activity
+from okhook.cli.views.attempts import status_counts
 from okhook.cli.views.lines import counted, http_status, result, short
 from okhook.send_sample.sender import SampleSent, SamplesSummed
 from okhook.text import plain_lines
@@ -18,7 +19,7 @@ _INDENT = "  "
 
 
 def render_sample(activity: Activity) -> Iterable[Text]:
-    """Return the lines of ``activity``. Those of other rooms have none."""
+    """Return the lines of ``activity``. Other activities have none."""
     match activity:
         case SampleSent():
             yield _sent(activity)
@@ -31,13 +32,9 @@ def render_sample(activity: Activity) -> Iterable[Text]:
 
 
 def payload_text(body: bytes) -> str:
-    """Return a payload for people: safe on a terminal, and indented if it is JSON.
-
-    The JSON is still the same: control characters are written as JSON escapes.
-    """
+    """Return a payload for a terminal: indented JSON that is still valid, else safe text."""
     try:
-        document = json.loads(body)
-        text = json.dumps(document, indent=2, ensure_ascii=False)
+        text = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         return "\n".join(plain_lines(body.decode("utf-8", "replace")))
     return "".join(_json_character(character) for character in text)
@@ -45,7 +42,7 @@ def payload_text(body: bytes) -> str:
 
 @contextmanager
 def progress(console: Console, total: int) -> Iterator[Callable[[], None]]:
-    """Show a progress bar while the block lasts; call what it yields after each delivery."""
+    """Show a progress bar while the block runs. Call the result after each delivery."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as Remaining
 
@@ -75,7 +72,7 @@ def _summary(activity: SamplesSummed) -> Text:
     if activity.p50_s is not None and activity.p99_s is not None:
         parts.append(f"p50 {activity.p50_s * 1000:.1f} ms")
         parts.append(f"p99 {activity.p99_s * 1000:.1f} ms")
-    parts.append(", ".join(f"{name}: {count}" for name, count in activity.statuses.items()))
+    parts.append(", ".join(status_counts(activity.statuses)))
     return Text("  ".join(part for part in parts if part), style="bold")
 
 

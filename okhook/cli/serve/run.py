@@ -13,9 +13,8 @@ from okhook.cli.views.forward import ForwardRenderer
 from okhook.cli.views.lines import combined
 from okhook.cli.views.record import ReceiverRenderer
 from okhook.errors import InvalidInput
-from okhook.forward.forwarder import ForwardPolicy
+from okhook.forward.forwarder import ForwardConfig
 from okhook.forward.request import may_have_secret
-from okhook.forward.running import ForwardConfig
 from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
@@ -53,11 +52,15 @@ def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> Se
                 f"the hook's secret does not go to {urlsplit(target).netloc};"
                 " --send-secret sends it along"
             )
-    policy = ForwardPolicy(
-        settings.retries.value, settings.concurrency.value, duplicates=flags.forward_duplicates
+    forward = ForwardConfig(
+        targets,
+        retries=settings.retries.value,
+        concurrency=settings.concurrency.value,
+        duplicates=flags.forward_duplicates,
+        timeout_s=settings.forward_timeout.value,
+        send_secret=flags.send_secret,
     )
-    timeout_s = settings.forward_timeout.value
-    return ServeConfig(receiver, ForwardConfig(targets, policy, timeout_s, flags.send_secret))
+    return ServeConfig(receiver, forward)
 
 
 async def receive_and_show(ctx: Context, config: ServeConfig, *, verbose: bool) -> None:

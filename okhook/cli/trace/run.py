@@ -1,4 +1,4 @@
-"""Run ``okhook trace``: find the records that a query names, and show what became of them."""
+"""Run ``okhook trace``: find the records of a query, and show what happened to them."""
 
 import shlex
 
@@ -14,20 +14,20 @@ from okhook.trace.story import trace
 
 
 def trace_and_show(ctx: Context, query: str, limit: int) -> None:
-    """Show what became of the records that ``query`` names; for a login, of the newest ``limit``.
+    """Show what happened to the records of ``query``; for a login, to the newest ``limit``.
 
     Raises:
-        InvalidInput: the query is empty, or not text.
+        InvalidInput: the query is empty, or not UTF-8.
         AnswerIsNo: no record matches.
         StoreFailed: there is no store, or it cannot be read.
     """
-    check_texts("what is to be traced", [query])
+    check_texts("QUERY", [query])
     with looking_back(ctx) as reader:
-        named = reader.identified(query) or _of_a_person(ctx, reader, query, limit)
+        named = reader.identified(query) or _of_user(ctx, reader, query, limit)
         if not named:
             search = shlex.join(["okhook", "deliveries", "search", query])
             raise AnswerIsNo(
-                f"nothing is kept of {query}", next_step=f"{search} looks at every word"
+                f"found no delivery for {query}", next_step=f"search all payloads with `{search}`"
             )
         kept = _with_repeats(reader, named)
         attempts = {seq: reader.attempts(seq) for seq in kept}
@@ -35,15 +35,15 @@ def trace_and_show(ctx: Context, query: str, limit: int) -> None:
     ctx.console.show_all((*steps, end), render_trace)
 
 
-def _of_a_person(ctx: Context, reader: Reader, query: str, limit: int) -> list[Found]:
+def _of_user(ctx: Context, reader: Reader, query: str, limit: int) -> list[Found]:
     found = reader.find(RecordFilter(user=query), limit=limit + 1)
     if len(found) > limit:
-        ctx.console.note(f"only the newest {limit} are told: --limit N for more")
+        ctx.console.note(f"showing the {limit} newest; show more with --limit N")
     return found[:limit]
 
 
 def _with_repeats(reader: Reader, named: list[Found]) -> dict[int, Found]:
-    """Return the records by ``seq``, with the originals and all duplicates of each."""
+    """Return the records by ``seq``, with the original and all duplicates of each."""
     kept = {each.record.seq: each for each in named}
     for each in named:
         first = each.record.duplicate_of

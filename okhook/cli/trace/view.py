@@ -1,4 +1,4 @@
-"""How a trace looks: its steps in order of time, where it stopped, and the command to run."""
+"""Draw a trace: the steps in order of time, the state, and the commands to run next."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -25,7 +25,7 @@ _MARKS: Final = {
 
 
 def render_trace(activity: Activity) -> Iterable[Text]:
-    """Return the lines of a step or of the end. Other activities have no lines."""
+    """Return the lines of ``activity``. Other activities have none."""
     match activity:
         case Arrived():
             yield _arrived(activity)
@@ -82,12 +82,12 @@ def _where(end: End) -> str:
             when = "" if end.next_at is None else f" until {local_time(end.next_at)}"
             return f"waits for {target}{when}, last {last}"
         case Where.PENDING:
-            return f"waits for its turn at {target}"
+            return f"is waiting to be sent to {target}"
         case Where.FAILED:
             return f"failed at {target} after {counted(end.attempts, 'attempt')}, last {last}"
         case Where.NOT_FORWARDED:
-            return "is kept, and was not forwarded anywhere"
+            return "is stored, and was not forwarded"
         case Where.REFUSED:
             return f"was refused with {last}"
         case Where.MALFORMED:
-            return f"was refused with {last}, and is kept"
+            return f"was refused with {last}, and is stored"

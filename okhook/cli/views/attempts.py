@@ -1,6 +1,6 @@
-"""How attempts look: the outcome of one, and all of a record's, by app."""
+"""Draw attempts: the outcome of one, all of a record by app, and the count of failed ones."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Final
@@ -8,7 +8,10 @@ from typing import Final
 from rich.text import Text
 
 from okhook.cli.views.lines import http_status, local_time, result, short
+from okhook.errors import AnswerIsNo
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
+from okhook.replay.replayer import ReplaysSummed
+from okhook.send_sample.sender import SamplesSummed
 from okhook.text import plain, plain_lines
 
 _ANSWER_LINES: Final = 8
@@ -21,8 +24,23 @@ PURPOSES: Final = {
 """How the purpose of an attempt is shown."""
 
 
+def not_accepted(summary: ReplaysSummed | SamplesSummed, next_step: str | None) -> AnswerIsNo:
+    """Return the error that not every delivery was accepted."""
+    noun = "delivery was" if summary.sent == 1 else "deliveries were"
+    return AnswerIsNo(
+        f"{summary.failed} of {summary.sent} {noun} not accepted",
+        why="\n".join(status_counts(summary.statuses)),
+        next_step=next_step,
+    )
+
+
+def status_counts(statuses: Mapping[str, int]) -> list[str]:
+    """Return each status with its count: ``200: 3``."""
+    return [f"{name}: {count}" for name, count in statuses.items()]
+
+
 def attempt_outcome(attempt: Attempt) -> Text:
-    """Return the outcome of an attempt: its status or why there is none, and the time it took."""
+    """Return the status or the fault of an attempt, and its duration."""
     answer = short(attempt.fault or "no answer", 80)
     outcome = answer if attempt.status is None else http_status(attempt.status)
     took = (f"  {attempt.duration_s * 1000:.0f} ms", "dim")
@@ -31,15 +49,15 @@ def attempt_outcome(attempt: Attempt) -> Text:
 
 def attempt_lines(attempts: Sequence[Attempt], forwards: Iterable[Forward]) -> Iterator[Text]:
     """Yield the attempts at each app, under its URL."""
-    standing = {forward.target: forward for forward in forwards}
+    states = {forward.target: forward for forward in forwards}
     by_app = sorted(attempts, key=attrgetter("target"))
     for target, each in groupby(by_app, key=attrgetter("target")):
-        yield Text.assemble((plain(target), "bold"), "  ", _standing(standing.get(target)))
+        yield Text.assemble((plain(target), "bold"), "  ", _state(states.get(target)))
         for attempt in each:
             yield from _attempt(attempt)
 
 
-def _standing(forward: Forward | None) -> Text:
+def _state(forward: Forward | None) -> Text:
     if forward is None:
         return Text("not forwarded", style="dim")
     match forward.state:
@@ -53,7 +71,7 @@ def _standing(forward: Forward | None) -> Text:
 
 
 def _attempt(attempt: Attempt) -> Iterator[Text]:
-    """Yield an attempt and the first lines of its answer. The JSON line has all of it."""
+    """Yield an attempt and the first lines of its answer."""
     yield Text.assemble(
         f"  {attempt.number:>3}  ",
         (f"{local_time(attempt.began_at)}  ", "dim"),

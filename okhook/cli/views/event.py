@@ -1,4 +1,4 @@
-"""How an event and a body look."""
+"""Draw an event and a body."""
 
 import contextlib
 import json
@@ -30,7 +30,7 @@ def event_text(event: Event) -> Text:
 
 
 def party_text(party: Party, *, with_id: bool) -> Text:
-    """Return the name of an actor or target, with its login, and its id if asked."""
+    """Return the name and login of an actor or target, and its id if wanted."""
     name = party.display_name or party.alternate_id or party.id or "?"
     details = [party.alternate_id, party.id] if with_id else [party.alternate_id]
     known = [
@@ -43,7 +43,7 @@ def party_text(party: Party, *, with_id: bool) -> Text:
 
 
 def body_lines(body: bytes) -> Iterator[Text]:
-    """Yield a body, in colour and indented if it is JSON."""
+    """Yield a body, coloured and indented if it is JSON."""
     text = body.decode("utf-8", "replace")
     with contextlib.suppress(ValueError, RecursionError):
         text = json.dumps(json.loads(body), indent=2, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""How forwarding looks: a line for each attempt, and when an app goes down or comes back."""
+"""Draw forwarding: each attempt, and an app that goes down or comes back."""
 
 from collections.abc import Iterable
 from typing import final
@@ -22,7 +22,7 @@ _INDENT = " " * 10
 class ForwardRenderer:
     """Turns forwarding's activities into lines.
 
-    On a terminal the last line counts what waits for each app that is down.
+    On a terminal, the last line counts the deliveries that wait for apps that are down.
     """
 
     def __init__(self, console: Console) -> None:
@@ -30,7 +30,7 @@ class ForwardRenderer:
         self._down: dict[str, str] = {}
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
-        """Return the lines of ``activity``. Those of other rooms have none."""
+        """Return the lines of ``activity``. Other activities have none."""
         match activity:
             case Forwarded():
                 yield _forwarded(activity)
@@ -38,7 +38,7 @@ class ForwardRenderer:
                 self._down[target] = ""
                 yield Text.assemble(
                     (f"{plain(target)} is down", "bold red"),
-                    f": {short(reason)}; what comes is kept, and waits for it",
+                    f": {short(reason)}; deliveries are stored, and sent once it is back",
                 )
                 self._show_counters()
             case TargetUp(target, down_s, waiting):
@@ -71,7 +71,7 @@ def _forwarded(activity: Forwarded) -> Text:
     )
     if forward.state is ForwardState.WAITING and forward.next_at is not None:
         wait_s = max(0.0, (forward.next_at - utc_now()).total_seconds())
-        line.append(f"  attempt {attempt.number}, again in {wait_s:.0f} s", style="yellow")
+        line.append(f"  attempt {attempt.number}, retrying in {wait_s:.0f} s", style="yellow")
     if forward.state is ForwardState.FAILED:
         after = counted(attempt.number, "attempt")
         line.append(f"  given up after {after}: okhook replay {attempt.seq}", style="bold red")

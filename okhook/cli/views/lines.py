@@ -1,4 +1,4 @@
-"""What all views share: short texts, times, counts, labels and next steps."""
+"""Parts of all views: short texts, times, counts, labels and next steps."""
 
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,18 +13,18 @@ from okhook.activity import Activity
 from okhook.text import plain
 
 LIMIT = 200
-"""How much of a text from outside is shown by default, in characters."""
+"""How much of an untrusted text is shown by default, in characters."""
 
 Renderer = Callable[[Activity], Iterable[Text]]
 
 
 def combined(*renderers: Renderer) -> Renderer:
-    """Return a renderer that gives the lines of all ``renderers``."""
+    """Return a renderer with the lines of all ``renderers``."""
     return lambda activity: (line for renderer in renderers for line in renderer(activity))
 
 
 def short(text: str | None, limit: int = LIMIT) -> str:
-    """Return a text from outside on one line, safe to show, and cut to ``limit``."""
+    """Return an untrusted text on one line, safe to show, and cut to ``limit``."""
     return plain(text or "", limit=limit)
 
 
@@ -34,28 +34,28 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
 
 
 def first_of(names: Sequence[str], most: int) -> str:
-    """Return ``most`` names with commas between them, and how many more there are."""
+    """Return up to ``most`` names with commas, and the number of the others."""
     named = ", ".join(names[:most])
     return f"{named} and {len(names) - most} more" if len(names) > most else named
 
 
 def local_time(moment: datetime) -> str:
-    """Return a date and a time in the time zone of this machine."""
+    """Return a date and a time in the local time zone."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def clock(moment: datetime) -> str:
-    """Return a time of day in the time zone of this machine."""
+    """Return a time of day in the local time zone."""
     return f"{moment.astimezone():%H:%M:%S}"
 
 
 def at(moment: datetime) -> tuple[str, str]:
-    """Return the start of a line: the time of day."""
+    """Return the time of day at the start of a line."""
     return f"{clock(moment)}  ", "dim"
 
 
 def result(*, ok: bool) -> str:
-    """Return the style of a success or of a failure."""
+    """Return the style of a success or a failure."""
     return "green" if ok else "bold red"
 
 
@@ -80,13 +80,13 @@ def warning_line(text: str) -> Text:
 @final
 @dataclass(frozen=True, slots=True)
 class Beneath:
-    """Indented lines beneath another one, broken at ``width`` unless that is None."""
+    """Indented lines under another line, wrapped to ``width`` unless it is None."""
 
     indent: str
     width: int | None
 
     def wrapped(self, text: str) -> list[str]:
-        """Return a safe text in lines that fit after the indent."""
+        """Return a safe text in lines that fit next to the indent."""
         if self.width is None:
             return [text]
         room = max(20, self.width - len(self.indent) - 2)
@@ -98,10 +98,10 @@ class Beneath:
             yield Text(f"{self.indent}{line}", style=style)
 
     def next_steps(self, text: str | None, limit: int) -> Iterator[Text]:
-        """Yield what to do next, after an arrow. A command or a URL is never broken."""
+        """Yield the next steps after an arrow. A line with a command or a URL is not wrapped."""
         arrow = "→ "
         for line in (text or "").splitlines():
-            is_to_paste = line.startswith(("okhook ", "https://"))
-            for each in [plain(line)] if is_to_paste else self.wrapped(short(line, limit)):
+            is_copied = line.startswith(("okhook ", "https://"))
+            for each in [plain(line)] if is_copied else self.wrapped(short(line, limit)):
                 yield Text.assemble((f"{self.indent}{arrow}", "cyan"), each)
                 arrow = "  "

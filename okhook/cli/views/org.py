@@ -1,4 +1,4 @@
-"""How an event hook looks after something was done to it, and what happened on the way."""
+"""Draw an event hook after a change, and the calls to the org."""
 
 from collections.abc import Iterable, Iterator
 
@@ -23,7 +23,7 @@ _MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim"
 
 
 def render_org(activity: Activity) -> Iterable[Text]:
-    """Return the lines of an org's activities. Those of other rooms have none."""
+    """Return the lines of an org's activities. Other activities have none."""
     match activity:
         case Registered(_, action, hook, changed):
             events = [short(event_type, 100) for event_type in sorted(hook.events)]
@@ -38,21 +38,21 @@ def render_org(activity: Activity) -> Iterable[Text]:
         case Probed(report):
             yield from _probed(report)
         case RateLimited(org, remaining_s, asked_s):
-            long = "" if asked_s is None else f", although the org asks for {asked_s:.0f} s"
-            again = f": {plain(org)} takes no calls; again in {remaining_s:.0f} s{long}"
+            asked = "" if asked_s is None else f", although the org asks for {asked_s:.0f} s"
+            again = f" in {plain(org)}; retrying in {remaining_s:.0f} s{asked}"
             yield Text.assemble(("rate limit reached", "yellow"), again)
         case CallRetried(call, reason):
-            yield Text(f"{short(call)}: {short(reason)}; again in a moment", style="dim")
+            yield Text(f"{short(call)}: {short(reason)}; retrying", style="dim")
         case VerifyingAgain(_, cause, remaining_s):
             yield Text.assemble(
                 ("not verified yet", "yellow"),
                 f": {short(cause)}",
-                (f"; trying for another {remaining_s:.0f} s", "dim"),
+                (f"; retrying for {remaining_s:.0f} s", "dim"),
             )
 
 
 def hook_heading(hook: EventHook, org: str, done: str = "", changed: tuple[str, ...] = ()) -> Text:
-    """Return the line that names a hook, after what was ``done`` to it and which parts."""
+    """Return the line with a hook's name, and what was ``done`` to which parts of it."""
     parts = f" ({', '.join(changed)})" if changed else ""
     return Text.assemble(
         (f"{done}{parts}  " if done else "", "bold green"),
@@ -63,16 +63,16 @@ def hook_heading(hook: EventHook, org: str, done: str = "", changed: tuple[str, 
 
 
 def hook_status(hook: EventHook) -> Text:
-    """Return both kinds of status; red if the org delivers nothing to the hook."""
+    """Return the status and the verification status; red unless the org sends deliveries."""
     both = f"{short(hook.status, 20)}, {short(hook.verification_status, 20)}"
     if hook.is_active and hook.is_verified:
         return Text(both, style="green")
     missing = "not verified" if hook.is_active else "not active"
-    return Text.assemble((both, "bold red"), f": {missing}, so the org delivers nothing to it")
+    return Text.assemble((both, "bold red"), f": {missing}, so the org sends it no deliveries")
 
 
 def _probed(report: ProbeReport) -> Iterator[Text]:
-    yield Text.assemble("the same request, made from here to ", short(report.url))
+    yield Text.assemble("the same request from this machine to ", short(report.url))
     for step in report.steps:
         mark, style = _MARKS[step.ok]
         detail = f"  {short(step.detail)}" if step.detail else ""

@@ -1,4 +1,4 @@
-"""How a record looks: when it comes in, and on one line of a list."""
+"""Draw a record when it is received, and on one line of a list."""
 
 from collections.abc import Iterable, Iterator
 from typing import final
@@ -30,7 +30,7 @@ class ReceiverRenderer:
         self._last_unavailable: tuple[str, str] | None = None
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
-        """Return the lines of ``activity``. Those of other rooms have none."""
+        """Return the lines of ``activity``. Other activities have none."""
         match activity:
             case ReceiverReady():
                 yield Text.assemble(("Receiving", "bold green"), " at ", (activity.url, "bold"))
@@ -41,8 +41,8 @@ class ReceiverRenderer:
                 if self._verbose:
                     yield from body_lines(record.request.body)
             case CanaryStored(record):
-                yield Text.assemble(at(record.request.received_at), ("canary came through", "dim"))
-            case RequestRefused() if not self._was_just_said(activity):
+                yield Text.assemble(at(record.request.received_at), ("canary received", "dim"))
+            case RequestRefused() if not self._was_just_shown(activity):
                 yield Text.assemble(
                     at(activity.received_at),
                     (f"{activity.status} refused", "bold red"),
@@ -51,13 +51,13 @@ class ReceiverRenderer:
             case Warned(text):
                 yield warning_line(text)
 
-    def _was_just_said(self, refused: RequestRefused) -> bool:
-        """Return whether this failure of the store was already shown in this second."""
+    def _was_just_shown(self, refused: RequestRefused) -> bool:
+        """Return whether the same failure of the store was shown in this second."""
         if refused.status != 503:
             return False
         this = (refused.reason, clock(refused.received_at))
-        was_said, self._last_unavailable = this == self._last_unavailable, this
-        return was_said
+        was_shown, self._last_unavailable = this == self._last_unavailable, this
+        return was_shown
 
 
 def _delivery(record: Record) -> Iterator[Text]:
@@ -78,7 +78,7 @@ def _delivery(record: Record) -> Iterator[Text]:
 
 
 def what_happened(record: Record) -> Text:
-    """Return what a record is about, on one line."""
+    """Return a description of a record, on one line."""
     match record.kind:
         case RecordKind.VERIFICATION:
             return Text(*_ANSWERED)

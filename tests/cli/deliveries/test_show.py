@@ -125,10 +125,10 @@ def test_a_refused_request_is_shown_without_a_body(looked_back_at: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "code", "named"),
     [
-        (["99"], 1, "there is no record 99"),
-        (["no-such-event"], 1, "there is no record no-such-event"),
+        (["99"], 1, "record 99 was not found"),
+        (["no-such-event"], 1, "record no-such-event was not found"),
         (["1", "--raw", "--curl"], 2, "--raw and --curl"),
-        (["1", "--to", "http://localhost:1/"], 2, "--to says where --curl sends it"),
+        (["1", "--to", "http://localhost:1/"], 2, "--to needs --curl"),
         (["1", "--curl", "--to", "localhost"], 2, "--to must be a URL"),
     ],
 )

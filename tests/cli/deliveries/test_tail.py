@@ -59,17 +59,17 @@ def test_duplicates_are_known_when_they_are_shown(tmp_path: Path) -> None:
 
 
 def test_lines_for_people_are_those_of_a_list(tmp_path: Path) -> None:
-    """One line a record; Ctrl-C ends it without an error."""
+    """One line a record; press Ctrl-C to stop without an error."""
     fill_store(tmp_path)
     with running_okhook("deliveries", "tail", "--lines", "1", home=tmp_path) as tail:
         assert tail.wait_for_line(lambda _: True).split()[0] == "8"
         tail.send(signal.SIGINT)
         assert tail.wait() == 0
-    assert tail.errors == ["Ctrl-C ends it"]
+    assert tail.errors == ["press Ctrl-C to stop"]
 
 
 def test_a_tail_that_nobody_reads_ends_at_once(tmp_path: Path) -> None:
-    """Its pipe is full: Ctrl-C ends it all the same."""
+    """Its pipe is full: press Ctrl-C to stop all the same."""
     fill_store(tmp_path)
     for _ in range(3):
         keep(tmp_path, delivery_body("x", *(event(f"uuid-{n}") for n in range(400))))

@@ -40,7 +40,7 @@ def test_what_is_no_json_is_not_sent_and_not_lost(tmp_path: Path) -> None:
     """The error names the file that holds what was written, readable by its owner alone."""
     with pytest.raises(InvalidInput, match="not JSON") as caught:
         edited(BODY, editor(tmp_path, "path.write_text('{')"), asks_again=False)
-    kept = Path(str(caught.value.next_step).split(" in ")[1].split(";")[0])
+    kept = Path(str(caught.value.why).split(" is in ")[1])
     assert kept.read_text() == "{"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     kept.unlink()
@@ -54,12 +54,12 @@ def test_a_person_gets_another_try(tmp_path: Path) -> None:
 
 def test_an_editor_that_gives_up_sends_nothing(tmp_path: Path) -> None:
     """An exit code is how an editor says no."""
-    with pytest.raises(AnswerIsNo, match="ended with 3"):
+    with pytest.raises(AnswerIsNo, match="exited with 3"):
         edited(BODY, editor(tmp_path, "sys.exit(3)"), asks_again=True)
 
 
 @pytest.mark.parametrize("named", ["/no/such/editor", "'unbalanced"])
 def test_an_editor_that_is_not_there_is_named(named: str) -> None:
     """The error says which one, and what to set."""
-    with pytest.raises(ConfigurationError, match="cannot be run"):
+    with pytest.raises(ConfigurationError, match="could not run the editor"):
         edited(BODY, {"VISUAL": named}, asks_again=False)

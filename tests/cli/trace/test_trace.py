@@ -59,7 +59,7 @@ def test_a_login_tells_of_all_that_concerned_somebody(looked_back_at: Path) -> N
     newest = run_okhook(
         "trace", "jane.doe@hookdeckexample.com", "--limit", "1", home=looked_back_at
     )
-    assert "only the newest 1" in newest.stderr
+    assert "showing the 1 newest" in newest.stderr
     assert newest.stdout.count("received") == 1
 
 
@@ -67,11 +67,11 @@ def test_what_nobody_knows(looked_back_at: Path) -> None:
     """The answer is no, with another way to look."""
     done = run_okhook("trace", "it's nobody", home=looked_back_at)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "nothing is kept of it's nobody" in done.stderr
+    assert "found no delivery for it's nobody" in done.stderr
     assert """okhook deliveries search 'it'"'"'s nobody'""" in done.stderr
 
 
-@pytest.mark.parametrize(("query", "words"), [("", "is empty"), ("\udcff", "is not text in UTF-8")])
+@pytest.mark.parametrize(("query", "words"), [("", "is empty"), ("\udcff", "is not UTF-8")])
 def test_what_cannot_be_anybodys_name(looked_back_at: Path, query: str, words: str) -> None:
     """Nothing, or bytes that are no characters: exit 2 says so."""
     done = run_okhook("trace", query, home=looked_back_at)

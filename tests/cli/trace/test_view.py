@@ -63,7 +63,7 @@ def test_a_story_with_a_failure() -> None:
         ),
         (
             found(record(kind=RecordKind.MALFORMED, status=400, request=post(b"{"))),
-            ["✗ 41  was refused with 400, and is kept", "→ okhook deliveries show 41"],
+            ["✗ 41  was refused with 400, and is stored", "→ okhook deliveries show 41"],
         ),
     ],
 )
@@ -75,11 +75,11 @@ def test_where_it_stopped(part: Found, last_lines: list[str]) -> None:
 def test_what_no_app_was_sent() -> None:
     """It says whether an app is still to get it, or none."""
     assert lines([found(record())], [], [Target(APP, 0, 0)])[-2:] == [
-        f"… 41  waits for its turn at {APP}",
+        f"… 41  is waiting to be sent to {APP}",
         f"→ okhook serve --forward-to {APP}",
     ]
     assert lines([found(record())], [], [])[-2:] == [
-        "· 41  is kept, and was not forwarded anywhere",
+        "· 41  is stored, and was not forwarded",
         "→ okhook replay 41 --to URL",
     ]
 

@@ -53,7 +53,7 @@ def test_a_hook_that_gets_nothing_is_red() -> None:
     *_, status = render_org(Registered("https://dev-123.okta.com", "created", hook))
     assert (
         status.plain
-        == "  status  ACTIVE, UNVERIFIED: not verified, so the org delivers nothing to it"
+        == "  status  ACTIVE, UNVERIFIED: not verified, so the org sends it no deliveries"
     )
     assert any("red" in str(span.style) for span in status.spans)
 
@@ -75,7 +75,7 @@ def test_a_probe_is_a_list_of_steps() -> None:
     report = ProbeReport("https://h.example.com/", steps, "cause", "next", "Hookdeck")
     assert lines(Probed(report)) == snapshot(
         [
-            "the same request, made from here to https://h.example.com/",
+            "the same request from this machine to https://h.example.com/",
             "  ✓ DNS         ",
             "  ✗ status        HTTP 404",
             "  · echo          not reached",
@@ -87,15 +87,15 @@ def test_a_probe_is_a_list_of_steps() -> None:
 def test_waits_are_told() -> None:
     """A rate limit counts down, and says where the org asks for more than it gets."""
     assert lines(RateLimited("https://o.okta.com", 5, None)) == [
-        "rate limit reached: https://o.okta.com takes no calls; again in 5 s"
+        "rate limit reached in https://o.okta.com; retrying in 5 s"
     ]
     assert lines(RateLimited("https://o.okta.com", 90, 86400))[0].endswith(
-        "again in 90 s, although the org asks for 86400 s"
+        "retrying in 90 s, although the org asks for 86400 s"
     )
     assert lines(VerifyingAgain(1, "nobody is there", 12.3)) == [
-        "not verified yet: nobody is there; trying for another 12 s"
+        "not verified yet: nobody is there; retrying for 12 s"
     ]
-    assert "again in a moment" in lines(CallRetried("GET /x", "HTTP 500", 1.0))[0]
+    assert "retrying" in lines(CallRetried("GET /x", "HTTP 500", 1.0))[0]
     assert lines(Stopped()) == []
 
 
