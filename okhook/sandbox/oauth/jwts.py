@@ -1,45 +1,43 @@
-"""JWTs that come from clients: their keys, their signatures, and claims of the right types."""
+"""JWTs from clients: their keys and their signatures."""
 
 import json
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from joserfc.jwk import ECKey, RSAKey
-    from joserfc.jws import CompactSignature, JWSRegistry
+    from joserfc.jws import JWSRegistry
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
-"""What Okta takes. No symmetric one, and not "none"."""
+"""The algorithms that Okta accepts: no symmetric one, and not "none"."""
 
 PUBLIC_MEMBERS = ("kty", "crv", "x", "y", "n", "e", "kid")
-"""The members of a JWK that are used. Those of a private key are not among them."""
+"""The members of a JWK that are used; none of them is private."""
 
 _LEAST_RSA_BITS = 2048
 _LONGEST_HEADER = 8_192
-"""A proof carries its key, and an RSA key of 4096 bits is longer than a usual header."""
+"""A proof contains its key, and an RSA key of 4096 bits is longer than a usual header."""
 
 PublicJwk = Mapping[str, Any]
 
 
 class BadKey(Exception):
-    """It is not a public key that Okta would take."""
+    """Okta would not accept this as a public key."""
 
 
 class BadJwt(Exception):
-    """The text is not a JWT that anybody should believe; the message says why."""
+    """The JWT proves nothing; the message is for the client."""
 
 
-@dataclass(frozen=True, slots=True)
-class Jwt:
-    """A JWT whose signature is right. What it claims is still to be checked."""
+class Jwt(NamedTuple):
+    """The content of a JWT. Its values can be of any type."""
 
     header: Mapping[str, Any]
     claims: Mapping[str, Any]
 
     def text(self, name: str) -> str | None:
-        """Return a claim that is a text; None where it is absent or of another type."""
+        """Return a claim that is a text; None if it is absent, empty or of another type."""
         value = self.claims.get(name)
         return value if isinstance(value, str) and value else None
 
@@ -52,18 +50,14 @@ class Jwt:
 
 
 def imported(key: PublicJwk) -> "RSAKey | ECKey":
-    """Return a JWK as the key that it describes.
-
-    Raises:
-        BadKey: it is not a key, of a kind that Okta does not take, or too short.
-    """
+    """Return a JWK as a key of joserfc; raise ``BadKey`` if Okta would not accept it."""
     from joserfc.errors import JoseError
     from joserfc.jwk import ECKey, RSAKey
 
     members = {name: key[name] for name in PUBLIC_MEMBERS if name in key}
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a short key is refused, and not only warned of
+            warnings.simplefilter("ignore")  # joserfc only warns about a short key
             if members.get("kty") == "EC":
                 return ECKey.import_key(members)
             found = RSAKey.import_key(members)
@@ -74,73 +68,30 @@ def imported(key: PublicJwk) -> "RSAKey | ECKey":
     return found
 
 
-def signed_with_one_of(text: str, keys: Sequence[PublicJwk]) -> Jwt:
-    """Return the JWT that the owner of one of these keys signed; a ``kid`` picks the key.
-
-    Raises:
-        BadJwt: it is not a JWT, or none of the keys signed it.
-    """
-    key_id = _extracted(text).headers().get("kid")
-    for key in keys:
-        if key_id is not None and key.get("kid") not in (None, key_id):
-            continue
-        try:
-            return _signed_with(text, key)
-        except BadJwt:
-            continue
-    raise BadJwt("no key of the app signed it")
-
-
-def signed_with_its_own_key(text: str) -> tuple[Jwt, str]:
-    """Return a JWT that carries its public key, and the thumbprint of that key (RFC 7638).
-
-    Raises:
-        BadJwt: it is not a JWT, carries a private key or no key, or was signed with another key.
-    """
-    key = _extracted(text).headers().get("jwk")
-    if not isinstance(key, dict) or "d" in key:
-        raise BadJwt("it does not carry a public key")
-    try:
-        thumbprint = imported(key).thumbprint()
-    except BadKey:
-        raise BadJwt("the key that it carries is none") from None
-    return _signed_with(text, key), thumbprint
-
-
-def unverified_issuer(text: str) -> str:
-    """Return who is said to have signed a JWT, to look up that client's keys.
-
-    Raises:
-        BadJwt: it is not a JWT, or does not say it.
-    """
-    try:
-        claims = json.loads(_extracted(text).payload)
-    except (ValueError, RecursionError):
-        raise BadJwt("its claims are not JSON") from None
-    issuer = claims.get("iss") if isinstance(claims, dict) else None
-    if not isinstance(issuer, str):
-        raise BadJwt("it names no issuer")
-    return issuer
-
-
-def _extracted(text: str) -> "CompactSignature":
+def unverified(text: str) -> Jwt:
+    """Return the content of a JWT whose signature is still to be checked."""
     from joserfc import jws
     from joserfc.errors import JoseError
 
     try:
-        return jws.extract_compact(text.encode(), registry=_registry())
+        extracted = jws.extract_compact(text.encode(), registry=_registry())
+        claims = json.loads(extracted.payload)
+        if not isinstance(claims, dict):
+            raise TypeError
+        return Jwt(extracted.headers(), claims)
     except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
-        raise BadJwt("it is not a JWT") from None
+        raise BadJwt("The JWT cannot be parsed.") from None
 
 
-def _signed_with(text: str, key: PublicJwk) -> Jwt:
+def verified(text: str, key: PublicJwk) -> Jwt:
+    """Return the content of a JWT that was signed with ``key``."""
     from joserfc import jwt
     from joserfc.errors import JoseError
 
     try:
         token = jwt.decode(text, imported(key), registry=_registry())
     except (BadKey, JoseError, ValueError, TypeError, AttributeError, RecursionError):
-        raise BadJwt("its signature is wrong") from None
+        raise BadJwt("The JWT signature is invalid.") from None
     return Jwt(token.header, token.claims)
 
 

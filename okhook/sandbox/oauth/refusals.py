@@ -1,8 +1,7 @@
-"""How the org refuses OAuth: at its token endpoint, and for an access token at its API.
+"""OAuth refusals: at the token endpoint, and for an access token at the API.
 
-The words are Okta's own where they are known from what people report; the others are synthetic. At
-the API the reason stands in ``WWW-Authenticate``. Okta has been seen to send that without a body;
-the sandbox sends its envelope too.
+The words are Okta's own if they are known from reports; the others are synthetic. At the API the
+reason is in ``WWW-Authenticate``. Okta sends that without a body; the sandbox adds its envelope.
 """
 
 from functools import partial
@@ -13,7 +12,7 @@ from okhook.sandbox.refusals import ApiRefusal, invalid_token, no_permission
 
 
 class TokenRefusal(ApiRefusal):
-    """No access token: OAuth's own error object instead of Okta's envelope."""
+    """A refusal with OAuth's error object instead of Okta's envelope."""
 
     def body(self, error_id: str) -> dict[str, Any]:
         """Return the JSON body (RFC 6749, 5.2)."""
@@ -22,28 +21,24 @@ class TokenRefusal(ApiRefusal):
 
 
 bad_request = partial(TokenRefusal, 400)
-"""Refuse a token request: OAuth's error code, and a description."""
-
 invalid_client = partial(TokenRefusal, 401, "invalid_client")
-"""Refuse a client assertion, with a description."""
 
 
 def token_not_accepted(scheme: str, org_url: str) -> ApiRefusal:
-    """Refuse a token that is not ours, has ended, or is used in another way than it was issued."""
+    """Refuse a token that is unknown, expired, or used with the wrong scheme or key."""
     challenge = _challenge(scheme, org_url, "invalid_token", "The access token is invalid.")
     return invalid_token(headers=challenge, synthetic=True)
 
 
 def nonce_required(org_url: str, nonce: str) -> ApiRefusal:
-    """Refuse a proof whose nonce is not ours or too old, and give another (RFC 9449, 9)."""
+    """Refuse a proof with an unknown or old nonce, and send a new one (RFC 9449, 9)."""
     description = "Resource server requires nonce in DPoP proof"
     challenge = _challenge("DPoP", org_url, "use_dpop_nonce", description)
-    headers = {**challenge, "dpop-nonce": nonce}
-    return invalid_token(headers=headers, synthetic=True)
+    return invalid_token(headers={**challenge, "dpop-nonce": nonce}, synthetic=True)
 
 
 def scope_missing(scheme: str, org_url: str, scope: str) -> ApiRefusal:
-    """Refuse a token without the scope that the call needs."""
+    """Refuse a token that lacks a scope."""
     description = "The access token provided does not contain the required scopes."
     headers = _challenge(scheme, org_url, "insufficient_scope", description, scope)
     return no_permission(headers=headers, synthetic=True)

@@ -1,4 +1,4 @@
-"""The org's authorization server: it issues access tokens to service apps, and checks them."""
+"""The org's authorization server: it issues access tokens to service apps and checks them."""
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -11,11 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from okhook.sandbox.call import Call, Endpoint, json_answer, whole_body
+from okhook.sandbox.oauth.jwts import BadJwt
 from okhook.sandbox.oauth.proofs import (
+    ASSERTIONS_USED_FOR,
+    PROOFS_USED_FOR,
     ArrivingCall,
-    BadProof,
-    ClientAssertions,
-    DpopProofs,
+    UsedIds,
+    app_of,
+    checked_proof,
 )
 from okhook.sandbox.oauth.refusals import (
     bad_request,
@@ -33,12 +36,12 @@ _FORM = "application/x-www-form-urlencoded"
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _TOKEN_LIFE_S = 3_600
 _NONCE_RENEWED_AFTER = timedelta(hours=24)
-_NONCE_GOOD_FOR = timedelta(days=3)
+_NONCE_LIFE = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
 class _IssuedToken:
-    """What a token stands for. ``thumbprint`` is that of the key it is bound to, if it is."""
+    """``thumbprint`` identifies the key that the token is bound to, if any."""
 
     client_id: str
     scopes: tuple[str, ...]
@@ -48,23 +51,24 @@ class _IssuedToken:
 
 @final
 class OAuthServer:
-    """Issues tokens to ``apps``, and knows them again. Tokens live in memory and for an hour."""
+    """Issues tokens to ``apps``, keeps them in memory for an hour, and checks them."""
 
     def __init__(self, apps: Sequence[ServiceApp], now: Callable[[], datetime]) -> None:
-        self._assertions = ClientAssertions(apps)
-        self._proofs = DpopProofs()
+        self._apps = {app.client_id: app for app in apps}
+        self._used_assertions = UsedIds(ASSERTIONS_USED_FOR)
+        self._used_proofs = UsedIds(PROOFS_USED_FOR)
         self._nonces: list[tuple[str, datetime]] = []
         self._tokens: dict[str, _IssuedToken] = {}
         self._now = now
 
     def issue(self, form: Mapping[str, str], call: ArrivingCall) -> tuple[dict[str, Any], str]:
-        """Return the answer to a token request, and the nonce to use from now on.
+        """Return the answer to a token request, and the nonce for the next one.
 
         Raises:
-            TokenRefusal: there is no token for this request.
+            TokenRefusal: the request gets no token.
         """
         if form.get("grant_type") != "client_credentials":
-            words = "The sandbox knows the grant type client_credentials alone."
+            words = "The sandbox supports only the grant type client_credentials."
             raise bad_request("unsupported_grant_type", words, synthetic=True)
         app = self._app_of(form, call)
         thumbprint = self._bound_to(app, call)
@@ -85,11 +89,10 @@ class OAuthServer:
         return answer, self._current_nonce()
 
     def client_of(self, authorization: str, call: ArrivingCall) -> str:
-        """Return the client id of the app whose access token a call of the API carries.
+        """Return the client id of the app whose access token is in a call of the API.
 
         Raises:
-            ApiRefusal: the token is not ours, its proof is not for this call, or it lacks the
-                scope.
+            ApiRefusal: the token, its proof or its scopes are not valid for this call.
         """
         scheme, _, value = authorization.partition(" ")
         scheme = "DPoP" if scheme.lower() == "dpop" else "Bearer"
@@ -108,41 +111,41 @@ class OAuthServer:
     def _app_of(self, form: Mapping[str, str], call: ArrivingCall) -> ServiceApp:
         assertion = form.get("client_assertion")
         if form.get("client_assertion_type") != _ASSERTION_TYPE or not assertion:
-            words = "A service app proves itself with a client_assertion."
+            words = "A service app needs a client_assertion."
             raise invalid_client(words, synthetic=True)
-        app = self._assertions.app_of(assertion, call.url, self._now())
+        app = app_of(assertion, self._apps, self._used_assertions, call.url, self._now())
         if form.get("client_id", app.client_id) != app.client_id:
             words = "The client_id does not match the client_assertion."
             raise invalid_client(words, synthetic=True)
         return app
 
     def _bound_to(self, app: ServiceApp, call: ArrivingCall) -> str | None:
-        """Return whose key the token is bound to; None for an app that needs no proof."""
+        """Return the thumbprint of the key that the token is bound to, or None."""
         if call.proof is None:
             if app.needs_dpop:
                 raise bad_request("invalid_dpop_proof", "The DPoP proof JWT header is missing.")
             return None
         try:
-            thumbprint, nonce = self._proofs.checked(call, None, self._now())
-        except BadProof as fault:
+            thumbprint, nonce = checked_proof(call, None, self._used_proofs, self._now())
+        except BadJwt as fault:
             raise bad_request("invalid_dpop_proof", str(fault), synthetic=True) from None
-        if not self._is_good(nonce):
+        if not self._is_valid(nonce):
             words = "Authorization server requires nonce in DPoP proof."
             headers = {"dpop-nonce": self._current_nonce()}
             raise bad_request("use_dpop_nonce", words, headers=headers)
         return thumbprint
 
     def _check_possession(self, token: _IssuedToken, value: str, call: ArrivingCall) -> None:
-        """Refuse a call without a good proof that the client has the key of its token."""
+        """Refuse a call without a proof that the client has the key of its token."""
         if call.proof is None:
             raise proof_not_accepted(call.origin, "The DPoP proof JWT header is missing.")
         try:
-            thumbprint, nonce = self._proofs.checked(call, value, self._now())
-        except BadProof as fault:
+            thumbprint, nonce = checked_proof(call, value, self._used_proofs, self._now())
+        except BadJwt as fault:
             raise proof_not_accepted(call.origin, str(fault)) from None
         if thumbprint != token.thumbprint:
             raise token_not_accepted("DPoP", call.origin)
-        if nonce is not None and not self._is_good(nonce):
+        if nonce is not None and not self._is_valid(nonce):
             raise nonce_required(call.origin, self._current_nonce())
 
     def _new_token(self, client_id: str, scopes: tuple[str, ...], thumbprint: str | None) -> str:
@@ -154,18 +157,16 @@ class OAuthServer:
         return value
 
     def _current_nonce(self) -> str:
-        """Return the nonce to use from now on: renewed every day, good for three."""
+        """Return the newest nonce: one is made every day, and is valid for three days."""
         now = self._now()
-        self._nonces = [each for each in self._nonces if now < each[1] + _NONCE_GOOD_FOR]
+        self._nonces = [each for each in self._nonces if now < each[1] + _NONCE_LIFE]
         if not self._nonces or now >= self._nonces[-1][1] + _NONCE_RENEWED_AFTER:
             self._nonces.append((secrets.token_urlsafe(24), now))
         return self._nonces[-1][0]
 
-    def _is_good(self, nonce: str | None) -> bool:
+    def _is_valid(self, nonce: str | None) -> bool:
         now = self._now()
-        return any(
-            nonce == known and now < since + _NONCE_GOOD_FOR for known, since in self._nonces
-        )
+        return any(nonce == known and now < since + _NONCE_LIFE for known, since in self._nonces)
 
 
 def token_endpoint(server: OAuthServer) -> Endpoint:
@@ -184,7 +185,7 @@ def token_endpoint(server: OAuthServer) -> Endpoint:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """Return the fields of the form; a field that is there twice is refused (RFC 6749, 3.2)."""
+    """Return the fields of the form; refuse a repeated field (RFC 6749, 3.2)."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         raise bad_request("invalid_request", f"The content type must be {_FORM}.", synthetic=True)
     pairs = parse_qsl((await whole_body(request)).decode("latin-1"), keep_blank_values=True)

@@ -1,4 +1,4 @@
-"""OAuth service apps of the org: their public keys, and the scopes that they were granted."""
+"""OAuth service apps of the org: their public keys and their scopes."""
 
 import json
 import warnings
@@ -9,8 +9,6 @@ from pathlib import Path
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.sandbox.oauth.jwts import PUBLIC_MEMBERS, BadKey, PublicJwk, imported
 
-_RESOURCES = ("eventHooks", "logs", "users", "groups")
-
 ALL_SCOPES = (
     "okta.eventHooks.read",
     "okta.eventHooks.manage",
@@ -20,12 +18,12 @@ ALL_SCOPES = (
     "okta.groups.read",
     "okta.groups.manage",
 )
-"""The scopes of the endpoints that the sandbox has."""
+"""The scopes of the sandbox's endpoints."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceApp:
-    """An app that may ask for tokens. One with ``needs_dpop`` gets none without a proof."""
+    """An app that can request tokens; with ``needs_dpop``, only with a DPoP proof."""
 
     client_id: str
     keys: tuple[PublicJwk, ...]
@@ -34,25 +32,25 @@ class ServiceApp:
 
 
 def scope_of_call(method: str, path: str) -> str | None:
-    """Return the scope that a call needs; None for a path that no endpoint has."""
-    for resource in _RESOURCES:
+    """Return the scope that a call needs; None for an unknown path."""
+    for resource in ("eventHooks", "logs", "users", "groups"):
         if f"{path}/".startswith(f"/api/v1/{resource}/"):
             return f"okta.{resource}.{'read' if method in ('GET', 'HEAD') else 'manage'}"
     return None
 
 
 def allows(scopes: tuple[str, ...], needed: str) -> bool:
-    """Tell whether a token with ``scopes`` may do what ``needed`` allows: manage includes read."""
+    """Tell whether ``scopes`` include ``needed``; manage includes read."""
     return needed in scopes or needed.replace(".read", ".manage") in scopes
 
 
 def public_keys_in(path: Path, origin: str) -> tuple[PublicJwk, ...]:
-    """Return the public keys in a file: a JWK, a set of them, or a PEM.
+    """Return the public keys in a JWK, JWK set or PEM file; of a private key, its public half.
 
-    Of a private key only the public half is taken. ``origin`` names the setting.
+    ``origin`` is the setting that names the file.
 
     Raises:
-        InvalidInput, ConfigurationError: the file cannot be read, or holds no key.
+        InvalidInput, ConfigurationError: the file cannot be read or contains no key.
     """
     fault = InvalidInput if origin.startswith("--") else ConfigurationError
     try:
@@ -61,12 +59,12 @@ def public_keys_in(path: Path, origin: str) -> tuple[PublicJwk, ...]:
         for key in keys:
             imported(key)
     except OSError as error:
-        raise fault(f"{origin}: {path} cannot be read", why=error.strerror) from error
+        raise fault(f"{origin}: could not read {path}", why=error.strerror) from error
     except (UnicodeDecodeError, BadKey):
         raise fault(
-            f"{origin}: {path} holds no public key",
-            next_step="it must be a JWK or a PEM, RSA of 2048 bits or more, or EC;"
-            " openssl pkey -in PRIVATE -pubout makes one of a private key",
+            f"{origin}: found no public key in {path}",
+            next_step="name a JWK or PEM file with an EC key, or an RSA key of 2048 bits or more;"
+            " make one from a private key with: openssl pkey -in PRIVATE -pubout",
         ) from None
     return tuple(keys)
 
