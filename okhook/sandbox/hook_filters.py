@@ -1,7 +1,7 @@
-"""Which hooks an event passes the filters of.
+"""Evaluates the filters of event hooks.
 
-Okta's own evaluation is not known to the last word, so an expression that is not understood lets
-the event pass, and says so.
+Okta's evaluation is not known in every detail, so an expression that the sandbox does not
+understand lets the event pass, and an activity reports it.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,21 +14,20 @@ from okhook.filter_language.expression import NotUnderstood, parse_filter_expres
 from okhook.sandbox.activities import HookFilterNotUnderstood
 from okhook.sandbox.state import Json
 
-_PARSED_AT_MOST = 512
+_parsed = lru_cache(512)(parse_filter_expression)
 
 
 @final
 class HookFilters:
-    """Evaluates filters. Each expression that is not understood is published once a hook."""
+    """Evaluates filters. It reports an expression that is not understood once per hook."""
 
     def __init__(self, publish: Callable[[Activity], None], now: Callable[[], datetime]) -> None:
         self._publish = publish
         self._now = now
-        self._parse = lru_cache(_PARSED_AT_MOST)(parse_filter_expression)
-        self._told: set[tuple[str, str]] = set()
+        self._reported: set[tuple[str, str]] = set()
 
     def passed(self, hooks: Iterable[Json], event: Json) -> list[str]:
-        """Return the ids of those ``hooks`` whose filters for its type the ``event`` passes."""
+        """Return the ids of the ``hooks`` whose filters ``event`` passes."""
         return [
             hook["id"]
             for hook in hooks
@@ -41,10 +40,10 @@ class HookFilters:
 
     def _matches(self, hook_id: str, text: str, event: Json) -> bool:
         try:
-            return self._parse(text)(event)
+            return _parsed(text)(event)
         except NotUnderstood as error:
-            if (hook_id, text) not in self._told:
-                self._told.add((hook_id, text))
+            if (hook_id, text) not in self._reported:
+                self._reported.add((hook_id, text))
                 self._publish(
                     HookFilterNotUnderstood(
                         self._now(), hook_id, event["eventType"], text, str(error)
@@ -54,16 +53,16 @@ class HookFilters:
 
 
 def filters_of(hook: Json) -> list[tuple[str, str]]:
-    """Return the filters of a hook: event types and expressions."""
+    """Return a hook's filters as pairs of event type and expression."""
     chosen = hook["events"]["filter"]
     entries = chosen["eventFilterMap"] if chosen else []
     return [(entry["event"], entry["condition"]["expression"]) for entry in entries]
 
 
 def is_readable(expression: str) -> bool:
-    """Tell whether the sandbox can read a filter; whether it can evaluate it, each event tells."""
+    """Tell whether the sandbox can parse a filter. Evaluating it can still fail for an event."""
     try:
-        parse_filter_expression(expression)
+        _parsed(expression)
     except NotUnderstood:
         return False
     return True

@@ -1,10 +1,11 @@
 """The Event Hooks Management API: ``/api/v1/eventHooks``, all eight operations.
 
-An answer has the shape of Okta's API reference: the secret is never returned, the header's name
-comes back in lower case, ``filter`` and ``description`` as null, times in whole seconds.
+An answer has the shape of Okta's API reference: without the secret, the header's name in lower
+case, an absent ``filter`` or ``description`` as null, times in whole seconds.
 """
 
 import secrets
+from functools import partial
 
 from starlette.responses import Response
 
@@ -24,30 +25,26 @@ from okhook.wire.hook_call import HookCall, verification_headers, verify
 from okhook.wire.verification import echo_of
 
 FILTER_HEADER = "X-Okhook-Filter"
-"""On answers with a hook that has a filter which the sandbox cannot read."""
+"""In answers with a hook whose filter the sandbox cannot parse."""
 
-_SECRET_LOST = "the restart has lost its secret: register it again"  # noqa: S105 - a reason
+_SECRET_LOST = "the restart lost its secret: register it again"  # noqa: S105 - a reason
 
 
-async def list_hooks(call: Call) -> Response:
-    """Answer with every hook; this list has no pages."""
+async def _list_hooks(call: Call) -> Response:
     return json_answer([_with_links(hook, call.org) for hook in call.org.state.hooks.values()])
 
 
-async def create_hook(call: Call) -> Response:
-    """Register a hook. Okta answers 200, also for a create."""
+async def _create_hook(call: Call) -> Response:
     draft = read_hook(await call.json_object())
     hook = hooks.create_hook(call.org.state, draft, new_okta_id("who"), call.org.now())
     return _recorded(call, "event_hook.created", hook)
 
 
-async def get_hook(call: Call) -> Response:
-    """Answer with one hook."""
+async def _get_hook(call: Call) -> Response:
     return _answer(call, _hook(call))
 
 
-async def replace_hook(call: Call) -> Response:
-    """Replace what a client chose of a hook."""
+async def _replace_hook(call: Call) -> Response:
     body = await call.json_object()
     state, hook = call.org.state, _hook(call)
     draft = read_hook(body, hooks.channel_of(state, hook))
@@ -55,28 +52,23 @@ async def replace_hook(call: Call) -> Response:
     return _recorded(call, "event_hook.updated", replaced)
 
 
-async def delete_hook(call: Call) -> Response:
-    """Delete a hook that is INACTIVE."""
+async def _delete_hook(call: Call) -> Response:
     hook = hooks.delete_hook(call.org.state, call.path_params["hook_id"])
     call.record("event_hook.deleted", hook_party(hook))
     return no_content()
 
 
-async def activate_hook(call: Call) -> Response:
-    """Make a hook ACTIVE."""
-    return _status_changed(call, "ACTIVE", "event_hook.activated")
+async def _change_status(status: str, event_type: str, call: Call) -> Response:
+    """Change a hook's status; a call that changes nothing causes no event."""
+    before = _hook(call)
+    hook = hooks.set_status(call.org.state, before["id"], status, call.org.now())
+    return _answer(call, hook) if hook is before else _recorded(call, event_type, hook)
 
 
-async def deactivate_hook(call: Call) -> Response:
-    """Make a hook INACTIVE."""
-    return _status_changed(call, "INACTIVE", "event_hook.deactivated")
+async def _verify_hook(call: Call) -> Response:
+    """Send the verification challenge; a hook that echoes it is VERIFIED.
 
-
-async def verify_hook(call: Call) -> Response:
-    """Send the verification challenge; the hook is VERIFIED when it comes back.
-
-    A client may replace the channel while the answer is awaited: the answer then proves nothing
-    about the new channel.
+    If a client replaces the channel in the meantime, the answer proves nothing about the new one.
     """
     org, hook = call.org, _hook(call)
     if hook["status"] != "ACTIVE":
@@ -87,35 +79,30 @@ async def verify_hook(call: Call) -> Response:
         verified = hooks.verify_hook(org.state, hook["id"], channel, org.now())
         if verified is not None:
             return _recorded(call, "event_hook.verified", verified)
-        failure = "the event hook was changed meanwhile"
+        failure = "the event hook was changed in the meantime"
     org.record(Happening("event_hook.verified", (hook_party(hook),), call.cause, failure))
     raise hook_not_verified(hook["name"])
 
 
+_activate = partial(_change_status, "ACTIVE", "event_hook.activated")
+_deactivate = partial(_change_status, "INACTIVE", "event_hook.deactivated")
 _HOOKS = "/api/v1/eventHooks"
 _HOOK = f"{_HOOKS}/{{hook_id}}"
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    ("GET", _HOOKS, list_hooks),
-    ("POST", _HOOKS, create_hook),
-    ("GET", _HOOK, get_hook),
-    ("PUT", _HOOK, replace_hook),
-    ("DELETE", _HOOK, delete_hook),
-    ("POST", f"{_HOOK}/lifecycle/activate", activate_hook),
-    ("POST", f"{_HOOK}/lifecycle/deactivate", deactivate_hook),
-    ("POST", f"{_HOOK}/lifecycle/verify", verify_hook),
+    ("GET", _HOOKS, _list_hooks),
+    ("POST", _HOOKS, _create_hook),
+    ("GET", _HOOK, _get_hook),
+    ("PUT", _HOOK, _replace_hook),
+    ("DELETE", _HOOK, _delete_hook),
+    ("POST", f"{_HOOK}/lifecycle/activate", _activate),
+    ("POST", f"{_HOOK}/lifecycle/deactivate", _deactivate),
+    ("POST", f"{_HOOK}/lifecycle/verify", _verify_hook),
 )
 
 
 def _hook(call: Call) -> Json:
     return call.org.state.hook(call.path_params["hook_id"])
-
-
-def _status_changed(call: Call, status: str, event_type: str) -> Response:
-    """Change a hook's status; nothing is logged for a hook that has this status already."""
-    before = _hook(call)
-    hook = hooks.set_status(call.org.state, before["id"], status, call.org.now())
-    return _answer(call, hook) if hook is before else _recorded(call, event_type, hook)
 
 
 def _recorded(call: Call, event_type: str, hook: Json) -> Response:
@@ -131,7 +118,7 @@ def _answer(call: Call, hook: Json) -> Response:
 
 
 def _with_links(hook: Json, org: Org) -> Json:
-    """Return a hook with links to what can be done with it."""
+    """Return a hook with links to the operations that its status allows."""
     url = hook_source(org.url, hook["id"])
     if hook["status"] == "ACTIVE":
         links = {
@@ -153,7 +140,7 @@ def _action(href: str, method: str) -> Json:
 
 
 async def _challenge(org: Org, hook: Json, channel: Channel) -> str | None:
-    """Send the challenge, unless the secret is lost, and return why it failed, or None."""
+    """Send the challenge, and return why the verification failed, or None."""
     url = channel.shown["config"]["uri"]
     attempts: int = 0
     failure: str | None = _SECRET_LOST

@@ -1,8 +1,7 @@
-"""The org's state: the JSON objects of Okta's API, and beside them what the API never shows.
+"""The org's state: the JSON objects of Okta's API, and what the API never shows.
 
-An object is never edited in place: a change puts a new one in its stead, so whoever holds one sees
-it as it was. Objects have no ``_links`` here, because these depend on the org's address; the routes
-add them to each answer.
+Objects are replaced, never edited in place. They have no ``_links``, which depend on the org's URL;
+the routes add them to each answer.
 """
 
 from dataclasses import dataclass, field
@@ -19,9 +18,8 @@ Json = dict[str, Any]
 class OrgState:
     """Users, groups and hooks by id, oldest first. ``admin_id`` is the user who owns the API token.
 
-    ``members`` are user ids by group id, in the order in which they joined. ``secrets`` are those
-    of hooks by hook id; they are never written down. A method raises ``ApiRefusal`` if it finds
-    nothing.
+    ``members`` are user ids by group id, in the order in which they joined. ``secrets``, by hook
+    id, are never written to a file. A method raises ``ApiRefusal`` if it finds nothing.
     """
 
     admin_id: str
@@ -46,7 +44,7 @@ class OrgState:
         return _found(self.groups, group_id, "UserGroup")
 
     def user(self, key: str) -> Json:
-        """Return a user by id, login, a login's unambiguous first part, or ``me``."""
+        """Return a user by id, login, the part of a login before @ if unambiguous, or ``me``."""
         if key == "me":
             return self.admin
         if key in self.users:
@@ -62,12 +60,11 @@ class OrgState:
 
 
 def whole_seconds(moment: datetime) -> str:
-    """Return an aware time as Okta's resources have it, in whole seconds: ``….000Z``."""
+    """Return an aware time as in Okta's resources, in whole seconds: ``….000Z``."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def _found(objects: dict[str, Json], object_id: str, kind: str) -> Json:
-    try:
-        return objects[object_id]
-    except KeyError:
-        raise not_found(object_id, kind) from None
+    if object_id not in objects:
+        raise not_found(object_id, kind)
+    return objects[object_id]
