@@ -9,7 +9,7 @@ from okhook.secret import Secret
 
 
 class SandboxReady(Activity):
-    """The org is ready. Its JSON line has the token, because a reader of the line needs it."""
+    """The org is ready. Its JSON line contains the token for its reader."""
 
     type = "ready"
     org_url: str
@@ -17,7 +17,7 @@ class SandboxReady(Activity):
 
 
 class ApiCalled(Activity):
-    """A call of the org's API was answered. ``error_code`` is Okta's, or None for a success."""
+    """The org's API answered a call. ``error_code`` is Okta's, or None for a success."""
 
     type = "api_call"
     at: datetime
@@ -29,7 +29,7 @@ class ApiCalled(Activity):
 
 
 class HookVerification(Activity):
-    """The org sent a verification GET. ``reason`` is None if the answer was right."""
+    """The org sent a verification challenge. ``reason`` is why it failed."""
 
     type = "hook_verification"
     json_fields = "at hook_id url attempts verified reason"
@@ -41,12 +41,12 @@ class HookVerification(Activity):
 
     @property
     def verified(self) -> bool:
-        """Whether the answer was right."""
+        """Whether the hook echoed the challenge."""
         return self.reason is None
 
 
 class HookDelivery(Activity):
-    """The org sent a delivery. ``status`` is None if no answer came; ``reason`` says why."""
+    """The org sent a delivery. ``status`` is the answer's; ``reason`` is why it failed."""
 
     type = "hook_delivery"
     json_fields = "at hook_id url event_id event_types attempts status delivered reason"
@@ -61,12 +61,12 @@ class HookDelivery(Activity):
 
     @property
     def delivered(self) -> bool:
-        """Whether the delivery was accepted."""
+        """Whether the hook accepted the delivery."""
         return self.reason is None
 
 
 class HookDeliveryDropped(Activity):
-    """Events were not sent, because the hook was no longer active or verified."""
+    """The org dropped events, because the hook was no longer active or verified."""
 
     type = "hook_delivery_dropped"
     at: datetime
@@ -86,7 +86,7 @@ class HookFilterNotUnderstood(Activity):
 
 
 class FaultInjected(Activity):
-    """The org injects a fault of the kind ``fault`` into an answer, as it was asked to."""
+    """The org injected a fault of the kind ``fault`` into an answer."""
 
     type = "fault_injected"
     at: datetime

@@ -1,7 +1,8 @@
-"""The front of the org's API: who calls, how often, and Okta's headers on every answer."""
+"""The ASGI app of the org's API: authentication, rate limits, routes and Okta's headers."""
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import final
 
 from starlette.datastructures import MutableHeaders
@@ -28,14 +29,16 @@ from okhook.sandbox.refusals import (
 )
 from okhook.wire.envelope import body_of
 
-_RESOURCES = ("eventHooks", "groups", "logs", "users")
-_RATE_LIMITED = (*(f"/api/v1/{name}" for name in _RESOURCES), TOKEN_PATH)
+_RATE_LIMITED = (
+    *(f"/api/v1/{name}" for name in ("eventHooks", "groups", "logs", "users")),
+    TOKEN_PATH,
+)
 _LONGEST_SHOWN = 300
 
 
 @final
 class SandboxApi:
-    """The ASGI app that serves ``endpoints``. It publishes a call once its answer has left."""
+    """Serves ``endpoints``, and publishes each call after its answer."""
 
     def __init__(
         self,
@@ -53,7 +56,7 @@ class SandboxApi:
         self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request; anything else that a server may offer is not for us."""
+        """Answer one HTTP request; ignore other kinds of connections."""
         if scope["type"] != "http":
             return
         request, request_id = Request(scope, receive), new_request_id()
@@ -77,20 +80,20 @@ class SandboxApi:
             refusal = internal_error(type(error).__name__)
             if not answer.status:
                 await _refuse(request, refusal, answer)
-            self._tell(request, answer.status, refusal, request_id)
+            self._publish(request, answer.status, refusal, request_id)
             raise
-        self._tell(request, answer.status, refusal, request_id)
+        self._publish(request, answer.status, refusal, request_id)
 
     async def _response(self, request: Request, request_id: str) -> Response:
         cause = self._callers.admit(request, request_id)
-        if _is_lifecycle(request) and "content-length" not in request.headers:
+        is_lifecycle = request.method == "POST" and "/lifecycle/" in request.url.path
+        if is_lifecycle and "content-length" not in request.headers:
             raise length_required()
         route, path_params = self._route_of(request)
         response: Response = await route.endpoint(Call(self._org, request, path_params, cause))
         return response
 
     def _route_of(self, request: Request) -> tuple[Route, dict[str, str]]:
-        """Return the route of a call, and the parameters in its path."""
         methods: set[str] = set()
         for route in self._routes:
             match, child = route.matches(request.scope)
@@ -102,7 +105,7 @@ class SandboxApi:
             raise method_not_supported(", ".join(sorted(methods)))
         raise not_found(_target(request), "Endpoint", synthetic=True)
 
-    def _tell(
+    def _publish(
         self, request: Request, status: int, refusal: ApiRefusal | None, request_id: str
     ) -> None:
         self._org.publish(
@@ -118,21 +121,21 @@ class SandboxApi:
 
 
 @final
+@dataclass
 class _Answer:
-    """The way back to the client, on which every answer gets its headers."""
+    """Adds headers to an answer. ``status`` is 0 until the answer has begun."""
 
-    def __init__(self, send: Send, headers: list[tuple[str, str]]) -> None:
-        self._send = send
-        self._headers = headers
-        self.status = 0  # until it has left
+    send_on: Send
+    headers: list[tuple[str, str]]
+    status: int = 0
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            for name, value in self._headers:
+            for name, value in self.headers:
                 headers.append(name, value)
-        await self._send(message)
+        await self.send_on(message)
 
 
 async def _refuse(request: Request, refusal: ApiRefusal, answer: _Answer) -> None:
@@ -144,16 +147,12 @@ async def _refuse(request: Request, refusal: ApiRefusal, answer: _Answer) -> Non
 
 
 def _endpoint_of(path: str) -> str:
-    """Return what a call counts as; all that is no endpoint counts as one."""
+    """Return the endpoint whose rate limit a call counts for."""
     return next((known for known in _RATE_LIMITED if path.startswith(known)), "other")
 
 
-def _is_lifecycle(request: Request) -> bool:
-    return request.method == "POST" and "/lifecycle/" in request.url.path
-
-
 def _target(request: Request) -> str:
-    """Return path and query as they were sent, cut where they are long."""
+    """Return the path and query as sent, cut to a length that a line can show."""
     raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     query: bytes = request.scope.get("query_string", b"")
     return (raw + b"?" + query if query else raw).decode("latin-1")[:_LONGEST_SHOWN]

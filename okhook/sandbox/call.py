@@ -1,4 +1,4 @@
-"""One call of the API: what an endpoint reads from the request, and how it answers."""
+"""One call of the API, for its endpoint: the request and the answers."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,12 +18,12 @@ MAX_BODY_BYTES = 1024 * 1024
 BODY_TIMEOUT_S = 10.0
 
 Params = Sequence[tuple[str, str]]
-"""The query parameters in their order; a name may come several times."""
+"""The query parameters in order; a name can be repeated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that was let in. ``cause`` is the cause of what it makes happen."""
+    """An authenticated call, the ``cause`` of the events that it records."""
 
     org: Org
     request: Request
@@ -36,16 +36,12 @@ class Call:
         return self.request.query_params.multi_items()
 
     def switch(self, name: str, *, default: bool) -> bool:
-        """Return a query parameter that is true or false."""
+        """Return a boolean query parameter."""
         value = self.request.query_params.get(name, "")
         return value.lower() == "true" if value else default
 
     async def json_object(self) -> Json:
-        """Return the JSON object in the body.
-
-        Raises:
-            ApiRefusal: the body is too large, does not arrive, or is no JSON object.
-        """
+        """Return the JSON object in the body; raise ``ApiRefusal`` if there is none."""
         try:
             body = json.loads(await whole_body(self.request), parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
@@ -55,21 +51,21 @@ class Call:
         return body
 
     def record(self, event_type: str, *targets: Json) -> None:
-        """Log that the call made something happen to ``targets``, which are parties."""
+        """Record an event that the call caused; ``targets`` are parties."""
         self.org.record(Happening(event_type, targets, self.cause))
 
 
 Endpoint = tuple[str, str, Callable[[Call], Awaitable[Response]]]
-"""A method, a path as Starlette's routes write it, and the function that answers."""
+"""A method, a path for Starlette's ``Route``, and the function that answers."""
 
 
 def json_answer(content: object, links: Sequence[str] = ()) -> Response:
-    """Return 200 with ``content``; ``links`` are values of ``Link`` headers."""
+    """Return 200 with ``content``; ``links`` are ``Link`` headers."""
     return json_bytes_answer(body_of(content), links)
 
 
 def json_bytes_answer(body: bytes, links: Sequence[str] = ()) -> Response:
-    """Return 200 with ``body``, which is JSON already."""
+    """Return 200 with JSON as bytes."""
     response = Response(body, media_type="application/json")
     for value in links:
         response.headers.append("Link", value)
@@ -82,22 +78,18 @@ def no_content() -> Response:
 
 
 async def whole_body(request: Request) -> bytes:
-    """Return the body.
-
-    Raises:
-        ApiRefusal: it is too large, or does not arrive.
-    """
+    """Return the body; raise ``ApiRefusal`` if it is too large or does not arrive."""
     body = bytearray()
     try:
         with anyio.fail_after(BODY_TIMEOUT_S):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > MAX_BODY_BYTES:
-                    raise unreadable_body(413, f"the body is over {MAX_BODY_BYTES} bytes")
+                    raise unreadable_body(413, f"the body is larger than {MAX_BODY_BYTES} bytes")
     except TimeoutError:
-        raise unreadable_body(408, f"it did not arrive within {BODY_TIMEOUT_S:g} s") from None
+        raise unreadable_body(408, f"the body did not arrive within {BODY_TIMEOUT_S:g} s") from None
     except ClientDisconnect:
-        raise unreadable_body(408, "the connection closed before it arrived") from None
+        raise unreadable_body(408, "the connection closed before the body arrived") from None
     return bytes(body)
 
 

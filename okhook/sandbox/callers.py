@@ -1,4 +1,4 @@
-"""Who calls the API: the owner of an API token, or a service app with an access token."""
+"""Authenticates callers: the owner of an API token, or a service app with an access token."""
 
 from dataclasses import dataclass, replace
 from typing import final
@@ -19,11 +19,7 @@ _FOR_SUPER_ADMINS = "/api/v1/eventHooks"
 @final
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """Lets calls in.
-
-    ``token`` is the org's API token, ``token_id`` its id. ``restricted_token`` is one whose owner
-    may not see event hooks.
-    """
+    """``token_id`` is the id of ``token``. ``restricted_token`` gives no access to event hooks."""
 
     token: Secret
     token_id: str
@@ -31,11 +27,7 @@ class Callers:
     oauth: OAuthServer
 
     def admit(self, request: Request, request_id: str) -> Cause:
-        """Return who calls, and how.
-
-        Raises:
-            ApiRefusal: the org does not know the caller, or the caller may not do this.
-        """
+        """Return the caller; raise ``ApiRefusal`` if it is unknown or has no permission."""
         cause = Cause(
             request_id=request_id,
             path=request.url.path,
@@ -52,9 +44,9 @@ class Callers:
         return replace(cause, token_id=self.token_id)
 
     def _check_token(self, authorization: str | None, path: str) -> None:
-        """Refuse a call of ``path`` without a good API token.
+        """Refuse a call without a valid API token.
 
-        ``SSWS<token>`` passes as ``SSWS <token>`` does: okta-sdk-python 3.4.6 sends it on writes.
+        ``SSWS<token>`` is valid without a space: okta-sdk-python 3.4.6 sends it with writes.
         """
         if authorization is None or not authorization.lower().startswith(_SSWS):
             raise not_authenticated()

@@ -1,11 +1,11 @@
-"""Deliver events to hooks as Okta does: what happens close together goes out in one delivery.
+"""Delivers events to hooks as Okta does; events that are close together share a delivery.
 
-Okta: 3 seconds for an answer, one retry on a timeout or a 5xx, none on a 4xx, an entry
-``event_hook.delivery`` in the System Log when it failed, and nothing to a hook that is not
-ACTIVE and VERIFIED.
+Okta: 3 seconds for an answer, one retry after a timeout or a 5xx, none after a 4xx, an entry
+``event_hook.delivery`` in the System Log for a failure, and nothing to a hook that is not ACTIVE
+and VERIFIED.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import final
 
 import anyio
@@ -26,31 +26,29 @@ _CALLS_AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """When events go out. Both in seconds.
-
-    ``batch_window_s`` runs from the first event of a delivery; what happens within it goes along.
-    ``delay_s`` is what then still passes, as minutes may pass in a real org.
-    """
+    """A delivery collects events for ``batch_window_s``, and is sent ``delay_s`` later."""
 
     batch_window_s: float = Settings.sandbox_batch_window.default
     delay_s: float = Settings.sandbox_delay.default
 
 
 @final
+@dataclass
 class Dispatcher:
-    """Takes events from a queue, gathers them by hook, and delivers them."""
+    """Collects the events in a queue by hook, and delivers them."""
 
-    def __init__(self, org: Org, events: MemoryObjectReceiveStream[Outgoing], pace: Pace) -> None:
-        self._org = org
-        self._events = events
-        self._pace = pace
-        self._batches: dict[str, list[Json]] = {}
+    org: Org
+    events: MemoryObjectReceiveStream[Outgoing]
+    pace: Pace
+    _batches: dict[str, list[Json]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
         self._calls = anyio.CapacityLimiter(_CALLS_AT_ONCE)
 
     async def run(self) -> None:
-        """Deliver until the queue ends, and then what is still under way."""
-        async with anyio.create_task_group() as tasks, self._events:
-            async for hook_ids, event in self._events:
+        """Deliver until the queue ends and the last delivery is sent."""
+        async with anyio.create_task_group() as tasks, self.events:
+            async for hook_ids, event in self.events:
                 for hook_id in hook_ids:
                     if hook_id not in self._batches:
                         self._batches[hook_id] = []
@@ -58,19 +56,19 @@ class Dispatcher:
                     self._batches[hook_id].append(event)
 
     async def _send_batch(self, hook_id: str) -> None:
-        await anyio.sleep(self._pace.batch_window_s)
+        await anyio.sleep(self.pace.batch_window_s)
         events = self._batches.pop(hook_id)
-        await anyio.sleep(self._pace.delay_s)
+        await anyio.sleep(self.pace.delay_s)
         async with self._calls:
-            hook = self._org.state.hooks.get(hook_id)
+            hook = self.org.state.hooks.get(hook_id)
             if hook is not None and is_receiving(hook):
                 await self._send(hook, events)
             else:
-                dropped = HookDeliveryDropped(self._org.now(), hook_id, _types_of(events))
-                self._org.publish(dropped)
+                dropped = HookDeliveryDropped(self.org.now(), hook_id, _types_of(events))
+                self.org.publish(dropped)
 
     async def _send(self, hook: Json, events: list[Json]) -> None:
-        org, channel = self._org, channel_of(self._org.state, hook)
+        org, channel = self.org, channel_of(self.org.state, hook)
         event_id, url = new_uuid(), channel.shown["config"]["uri"]
         source = hook_source(org.url, hook["id"])
         body = envelope(events, source=source, event_id=event_id, event_time=org.now())
@@ -96,7 +94,7 @@ class Dispatcher:
 
 
 def failure_of(call: HookCall) -> str | None:
-    """Say why a call failed; None where the answer was 2xx."""
+    """Return why a call failed; None if the answer was 2xx."""
     last = call.last
     if last.answer is None:
         return last.error.reason if last.error is not None else "no answer"

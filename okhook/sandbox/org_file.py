@@ -1,7 +1,7 @@
-"""The org in a file, so that a restart finds it: its state as it is, and the newest log entries.
+"""The org in a file, for a restart: its state and its newest log entries.
 
-Secrets are never written. A hook that has one comes back UNVERIFIED: it has to be registered with
-its secret and verified again before anything is delivered to it.
+Secrets are never written. After a restart a hook with a secret is UNVERIFIED: it receives nothing
+until it is registered with its secret and verified again.
 """
 
 import json
@@ -18,14 +18,14 @@ from okhook.runtime.new_file import new_file
 from okhook.sandbox.org_file_v1 import upgraded
 from okhook.sandbox.routes_users import STATUSES, new_user
 from okhook.sandbox.state import Json, OrgState, whole_seconds
-from okhook.sandbox.system_log import Logged, SystemLog, epoch_ms, logged
+from okhook.sandbox.system_log import SystemLog, epoch_ms, logged
 
-FORMAT = 2
 KEPT_ENTRIES = 1_000
 """How many of the newest log entries are written."""
 
+_FORMAT = 2
 _PAUSE_S = 0.1
-"""How long changes gather before they are written."""
+"""How long the file waits for more changes before it is written."""
 
 _FORM: Final[Json] = {
     "admin_id": str,
@@ -54,35 +54,37 @@ _FORM: Final[Json] = {
     ],
     "log": [{"seq": int, "published": datetime, "entry": {}}],
 }
-"""What the org cannot do without. The value of a name with ``?`` may be null."""
+"""What a file must contain. The value of a name with ``?`` can be null."""
 
 
 def load_org(path: Path | None, now: datetime) -> tuple[OrgState, SystemLog]:
     """Return the org in the file, or a new org if there is no file.
 
     Raises:
-        ConfigurationError: the file cannot be read, or is not one that a sandbox wrote. It is left
-            as it is, never replaced.
+        ConfigurationError: the file cannot be read, or a sandbox did not write it.
     """
-    text = None if path is None else _text_of(path)
-    if path is None or text is None:
+    if path is None:
         return _new_org(now)
     try:
-        saved = json.loads(text)
-        if not isinstance(saved, dict) or saved.get("format") not in (1, FORMAT):
-            raise _unreadable(path, f'it has no "format": {FORMAT}')
+        saved = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(saved, dict) or saved.get("format") not in (1, _FORMAT):
+            raise TypeError(f'it has no "format": {_FORMAT}')
         return _restored(upgraded(saved) if saved["format"] == 1 else saved, now)
-    except KeyError as error:
-        raise _unreadable(path, f"{error} is missing") from error
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise _unreadable(path, str(error)) from error
+    except FileNotFoundError:
+        return _new_org(now)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ConfigurationError(
+            f"{path} is not the file of a sandbox org",
+            why=f"{error} is missing" if isinstance(error, KeyError) else str(error),
+            next_step="name another file with --data, or move this one away; it was not changed",
+        ) from error
 
 
 def org_text(state: OrgState, log: SystemLog, *, entries: int = KEPT_ENTRIES) -> str:
-    """Return what the file will hold: of the log, the newest ``entries``."""
+    """Return the content of the file, with the newest ``entries`` of the log."""
     head = json.dumps(
         {
-            "format": FORMAT,
+            "format": _FORMAT,
             "admin_id": state.admin_id,
             "user_type_id": state.user_type_id,
             "users": list(state.users.values()),
@@ -91,16 +93,16 @@ def org_text(state: OrgState, log: SystemLog, *, entries: int = KEPT_ENTRIES) ->
             "hooks": list(state.hooks.values()),
         }
     )
-    newest = ", ".join(_entry_text(each) for each in log.newest(entries))
+    newest = ", ".join(
+        f'{{"seq": {each.seq}, "published": "{each.published.isoformat()}",'
+        f' "entry": {each.body.decode()}}}'
+        for each in log.newest(entries)
+    )
     return f'{head.removesuffix("}")}, "log": [{newest}]}}'
 
 
 def write_org(path: Path, content: str) -> None:
-    """Replace the file in one step; it is readable by its owner alone.
-
-    Raises:
-        OSError: it cannot be written; what was there before still is.
-    """
+    """Replace the file, which only its owner can read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with new_file(path) as file:
         file.write(content)
@@ -108,24 +110,20 @@ def write_org(path: Path, content: str) -> None:
 
 @final
 class OrgFile:
-    """Keeps the file of a running org up to date."""
+    """Keeps the file of a running org up to date; without a ``path`` it does nothing."""
 
-    def __init__(self, path: Path, state: OrgState, log: SystemLog) -> None:
+    def __init__(self, path: Path | None, state: OrgState, log: SystemLog) -> None:
         self._path = path
         self._state = state
         self._log = log
         self._changed = anyio.Event()
 
     def changed(self) -> None:
-        """Take note that there is something to write."""
+        """Let :meth:`run` write the file soon."""
         self._changed.set()
 
     async def run(self) -> None:
-        """Write until cancelled; what changed last is then written before this returns.
-
-        Raises:
-            ConfigurationError: the file cannot be written.
-        """
+        """Write after each change until cancelled, and then once more if there is a change."""
         try:
             while True:
                 await self._changed.wait()
@@ -143,19 +141,21 @@ class OrgFile:
             ConfigurationError: the file cannot be written.
         """
         self._changed = anyio.Event()
+        if self._path is None:
+            return
         content = org_text(self._state, self._log)
         try:
-            # Cancelled here, it would lose what changed: the next write knows nothing of it.
+            # A cancelled write would lose this change: the next one does not know of it.
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(write_org, self._path, content)
         except OSError as error:
             raise ConfigurationError(
-                f"{self._path} cannot be written", why=error.strerror or str(error)
+                f"could not write {self._path}", why=error.strerror or str(error)
             ) from error
 
 
 def _new_org(now: datetime) -> tuple[OrgState, SystemLog]:
-    """Return a new org: its only user is the owner of the API token."""
+    """Return a new org, whose only user is the owner of the API token."""
     profile = {
         "login": "admin@sandbox.example",
         "email": "admin@sandbox.example",
@@ -190,10 +190,10 @@ def _restored(saved: Json, now: datetime) -> tuple[OrgState, SystemLog]:
 
 
 def _without_secret(hook: Json, now: datetime) -> Json:
-    """Return a hook as the restart left it: taking its secret, if it has one, has changed it.
+    """Return a hook after a restart: losing its secret is an update.
 
-    Who wrote the secret knows by that time whether the hook still has it, and the API tells whole
-    seconds, so a restart within one second counts as one later.
+    ``lastUpdated`` grows by a whole second at least, so that a client which wrote the secret sees
+    the update.
     """
     if hook["channel"]["config"]["authScheme"] is None:
         return hook
@@ -206,23 +206,8 @@ def _by_id(objects: list[Json]) -> dict[str, Json]:
     return {each["id"]: each for each in objects}
 
 
-def _entry_text(entry: Logged) -> str:
-    """Return the JSON of an entry, which is not read for it."""
-    published = entry.published.isoformat()
-    return f'{{"seq": {entry.seq}, "published": "{published}", "entry": {entry.body.decode()}}}'
-
-
-def _text_of(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise _unreadable(path, str(error)) from error
-
-
 def _check(value: Any, form: Any, place: str) -> None:  # noqa: ANN401 - JSON
-    """Raise TypeError, ValueError or KeyError where a JSON value has not the form it must have."""
+    """Raise TypeError, ValueError or KeyError if a JSON value does not match ``form``."""
     if isinstance(form, dict):
         _expect(isinstance(value, dict), place, "an object")
         for name, inner in form.items():
@@ -236,20 +221,11 @@ def _check(value: Any, form: Any, place: str) -> None:  # noqa: ANN401 - JSON
     elif isinstance(form, tuple):
         _expect(value in form, place, f"one of {', '.join(form)}")
     elif form is datetime:
-        _expect(isinstance(value, str), place, "a time")
         _expect(datetime.fromisoformat(value).tzinfo is not None, place, "a time with a time zone")
     else:
         _expect(type(value) is form, place, f"of type {form.__name__}")
 
 
-def _expect(holds: bool, place: str, what: str) -> None:
-    if not holds:
+def _expect(is_valid: bool, place: str, what: str) -> None:
+    if not is_valid:
         raise TypeError(f"{place} must be {what}")
-
-
-def _unreadable(path: Path, why: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"{path} does not hold a sandbox org",
-        why=why,
-        next_step="name another file with --data, or move this one away; it was not changed",
-    )

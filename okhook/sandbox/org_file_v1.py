@@ -1,16 +1,16 @@
-"""Org files of format 1, which okhook wrote before it kept the API's own objects."""
+"""Reads org files of format 1, which earlier versions of okhook wrote."""
 
 from datetime import datetime
 
+from okhook.sandbox.routes_users import new_user
 from okhook.sandbox.state import Json, whole_seconds
 
 
 def upgraded(saved: Json) -> Json:
-    """Return the content of a file of format 1 as one of format 2 has it.
+    """Return the content of a file of format 1 in format 2.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError: something in it is missing or of another
-            kind than it must be.
+        KeyError, TypeError, ValueError, AttributeError: a part is missing or of the wrong type.
     """
     type_id = saved["user_type_id"]
     groups = saved.get("groups", [])
@@ -26,23 +26,19 @@ def upgraded(saved: Json) -> Json:
 
 
 def _user(saved: Json, type_id: str) -> Json:
-    created, question = _time(saved["created"]), saved["recovery_question"]
+    question = saved["recovery_question"]
+    credentials = {
+        **({"password": {}} if saved["has_password"] else {}),
+        **({} if question is None else {"recovery_question": {"question": question}}),
+    }
+    status, created = saved["status"], _time(saved["created"])
+    user = new_user(saved["profile"], credentials, user_type_id=type_id, status=status, now=created)
     return {
+        **user,
         "id": saved["id"],
-        "status": saved["status"],
-        "created": created,
-        "activated": _optional_time(saved["activated"]),
-        "statusChanged": _optional_time(saved["status_changed"]),
-        "lastLogin": None,
+        "activated": saved["activated"] and _time(saved["activated"]),
+        "statusChanged": saved["status_changed"] and _time(saved["status_changed"]),
         "lastUpdated": _time(saved["last_updated"]),
-        "passwordChanged": created if saved["has_password"] else None,
-        "type": {"id": type_id},
-        "profile": saved["profile"],
-        "credentials": {
-            **({"password": {}} if saved["has_password"] else {}),
-            **({} if question is None else {"recovery_question": {"question": question}}),
-            "provider": {"type": "OKTA", "name": "OKTA"},
-        },
     }
 
 
@@ -90,7 +86,3 @@ def _time(text: str) -> str:
     if moment.tzinfo is None:
         raise ValueError("a time has no time zone")
     return whole_seconds(moment)
-
-
-def _optional_time(text: str | None) -> str | None:
-    return None if text is None else _time(text)

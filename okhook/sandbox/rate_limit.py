@@ -1,21 +1,18 @@
-"""Rate limits as Okta counts them: so many calls of an endpoint in each window of time."""
+"""Rate limits as in Okta: a number of calls of an endpoint in each window of time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import final
 
 from okhook.config.settings import Settings
 
-WINDOW_S = 60
-"""Okta counts by the minute."""
-
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """How many ``calls`` an endpoint takes in each window of ``window_s`` seconds."""
+    """An endpoint accepts ``calls`` in each window of ``window_s`` seconds."""
 
     calls: int = Settings.sandbox_rate_limit.default
-    window_s: int = WINDOW_S
+    window_s: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +25,7 @@ class Allowance:
     exceeded: bool
 
     def headers(self) -> list[tuple[str, str]]:
-        """Return the headers that every answer carries."""
+        """Return the headers for an answer."""
         return [
             ("X-Rate-Limit-Limit", str(self.limit)),
             ("X-Rate-Limit-Remaining", str(self.remaining)),
@@ -37,25 +34,24 @@ class Allowance:
 
 
 @final
+@dataclass
 class RateMeter:
-    """Counts calls by endpoint, in windows that all begin at the same time."""
+    """Counts calls by endpoint, in windows that begin at the same time for all."""
 
-    def __init__(self, limit: RateLimit) -> None:
-        self._limit = limit
-        self._window = -1
-        self._used: dict[str, int] = {}
+    limit: RateLimit
+    _window: int = -1
+    _used: dict[str, int] = field(default_factory=dict)
 
     def count(self, endpoint: str, now: datetime) -> Allowance:
-        """Count a call of ``endpoint`` and return what is left."""
-        window = int(now.timestamp()) // self._limit.window_s
+        """Count a call of ``endpoint`` and return its allowance."""
+        window = int(now.timestamp()) // self.limit.window_s
         if window != self._window:
             self._window = window
             self._used.clear()
-        used = self._used.get(endpoint, 0) + 1
-        self._used[endpoint] = used
+        self._used[endpoint] = used = self._used.get(endpoint, 0) + 1
         return Allowance(
-            limit=self._limit.calls,
-            remaining=max(0, self._limit.calls - used),
-            reset=(window + 1) * self._limit.window_s,
-            exceeded=used > self._limit.calls,
+            limit=self.limit.calls,
+            remaining=max(0, self.limit.calls - used),
+            reset=(window + 1) * self.limit.window_s,
+            exceeded=used > self.limit.calls,
         )

@@ -1,4 +1,4 @@
-"""A running sandbox org: its socket, its server, what works behind it, and its run file."""
+"""A running sandbox org: its socket, server, background tasks and run file."""
 
 import hashlib
 import math
@@ -37,18 +37,17 @@ from okhook.sandbox.system_log import SystemLog
 from okhook.secret import Secret
 from okhook.wire.hook_call import DELIVERY_USER_AGENT, TIMEOUT_S
 
-HOST = "127.0.0.1"
-"""The sandbox is for this machine alone."""
+_HOST = "127.0.0.1"
 
 
 def generated_token() -> Secret:
-    """Return a fresh API token of Okta's form: ``00`` and 40 characters."""
+    """Return a new API token in Okta's form: ``00`` and 40 characters."""
     return Secret(f"00{secrets.token_urlsafe(30)}")
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxConfig:
-    """How the org behaves. ``port`` 0 lets the system choose; ``data`` keeps the org in a file.
+    """How the org behaves. With ``port`` 0 the system chooses one; ``data`` keeps the org.
 
     The owner of ``restricted_token`` has no permission for event hooks (Okta's 403). ``faults`` are
     injected into the org's answers.
@@ -66,11 +65,7 @@ class SandboxConfig:
 
 @dataclass(frozen=True, slots=True)
 class RunningSandbox:
-    """An org that answers at ``url``.
-
-    ``hooks_lacking_secret`` names the hooks that came back from the file without their secret.
-    ``log`` is its System Log, to which a test can add the past.
-    """
+    """An org at ``url``. ``hooks_lacking_secret`` names the hooks whose secret a restart lost."""
 
     url: str
     port: int
@@ -87,25 +82,22 @@ async def running_sandbox(
     run_directory: RunDirectory,
     now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[RunningSandbox]:
-    """Run the org for as long as the block lasts.
-
-    At its end calls in flight finish, the file is written, and deliveries that wait are dropped.
+    """Run the org until the block ends. Then it answers open calls and drops waiting deliveries.
 
     Raises:
-        PortInUse: somebody listens on the port.
-        ConfigurationError: the file cannot be read or written, holds something else, or is another
-            sandbox's.
+        PortInUse: another program listens on the port.
+        ConfigurationError: the file cannot be read or written, is not a sandbox's, or is in use.
     """
-    with ExitStack() as held:
+    with ExitStack() as stack:
         if config.data is not None:
-            _own_file(config.data, run_directory, held)
+            _own_file(config.data, run_directory, stack)
         state, log = load_org(config.data, now())
-        file = None if config.data is None else OrgFile(config.data, state, log)
+        file = OrgFile(config.data, state, log)
         lacking = tuple(hook["name"] for hook in state.hooks.values() if lacks_secret(state, hook))
-        listener = listen(HOST, config.port)
-        held.callback(listener.close)
+        listener = listen(_HOST, config.port)
+        stack.callback(listener.close)
         port, url = port_of(listener), url_of(listener)
-        run_file = held.enter_context(
+        run_file = stack.enter_context(
             run_directory.own(
                 SandboxRun.name(port),
                 lambda owner: PortInUse(f"another sandbox runs on port {port} ({owner})"),
@@ -126,10 +118,10 @@ async def running_sandbox(
                 publish=publish,
                 now=now,
                 send=outgoing.send_nowait,
-                changed=(lambda: None) if file is None else file.changed,
+                changed=file.changed,
             )
             dispatcher = Dispatcher(org, queue, config.pace)
-            await tasks.start(_work_behind_the_api, dispatcher, file, background)
+            await tasks.start(_run_background, dispatcher, file, background)
             try:
                 async with serving(_api(org, config), listener):
                     run_file.write(SandboxRun(url, config.token.reveal(), port))
@@ -138,25 +130,22 @@ async def running_sandbox(
                 background.cancel()
 
 
-async def _work_behind_the_api(
+async def _run_background(
     dispatcher: Dispatcher,
-    file: OrgFile | None,
+    file: OrgFile,
     scope: anyio.CancelScope,
     *,
     task_status: TaskStatus[None],
 ) -> None:
     """Deliver events and keep the file until ``scope`` is cancelled.
 
-    The scope is shielded, so that calls which the server still answers at the end have what works
-    behind them. What changed last is then written; deliveries that wait are dropped.
+    The scope is shielded, so that this outlives the last calls that the server answers.
     """
-    if file is not None:
-        await file.write()
+    await file.write()
     with scope:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(dispatcher.run)
-            if file is not None:
-                tasks.start_soon(file.run)
+            tasks.start_soon(file.run)
             task_status.started()
 
 
@@ -177,15 +166,15 @@ def _api(org: Org, config: SandboxConfig) -> SandboxApi:
     )
 
 
-def _own_file(data: Path, run_directory: RunDirectory, held: ExitStack) -> None:
-    """Keep a second sandbox from the file: each would overwrite what the other wrote."""
+def _own_file(data: Path, run_directory: RunDirectory, stack: ExitStack) -> None:
+    """Prevent a second sandbox from using the file: each would overwrite the other's changes."""
     name = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]
-    held.enter_context(
+    stack.enter_context(
         run_directory.own(
             f"org-file-{name}",
             lambda _owner: ConfigurationError(
-                f"another sandbox keeps its org in {data}",
-                next_step="stop it, or name another file",
+                f"another sandbox uses {data}",
+                next_step="stop it, or name another file with --data",
             ),
         )
     )

@@ -42,12 +42,12 @@ def test_a_fault_is_read(text: str, fault: Fault) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "must be KIND"),
-        ("429:", "must be KIND"),
-        ("429:x", "must be KIND"),
-        ("429@api", "must be KIND"),
-        ("429:-1", "must be KIND"),
-        ("fire", "there is no fault fire; there are 429, 500, slow, cut, next-loop"),
+        ("", "expected KIND"),
+        ("429:", "expected KIND"),
+        ("429:x", "expected KIND"),
+        ("429@api", "expected KIND"),
+        ("429:-1", "expected KIND"),
+        ("fire", "expected the kind 429, 500, slow, cut, next-loop"),
         ("cut=3", "cut takes no seconds"),
     ],
 )

@@ -366,7 +366,7 @@ async def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None
     """Told with its name, instead of an org that looks kept and is not."""
     (tmp_path / "file").write_text("")
     path = tmp_path / "file" / "org.json"
-    with pytest.raises(ConfigurationError, match="cannot be written") as error:
+    with pytest.raises(ConfigurationError, match="could not write") as error:
         await OrgFile(path, *load_org(None, NOW)).write()
     assert str(path) in error.value.what
     assert error.value.why

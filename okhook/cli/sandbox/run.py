@@ -1,4 +1,4 @@
-"""Run a sandbox org and show it: what ``sandbox`` does, from settings to the last line."""
+"""Runs a sandbox org and shows its activities."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,10 +22,10 @@ from okhook.secret import Secret
 
 
 def sandbox_config(ctx: Context, *, port: int) -> SandboxConfig:
-    """Return the org's configuration from the settings. ``port`` 0 lets the system choose.
+    """Return the org's configuration from the settings. With ``port`` 0 the system chooses one.
 
     Raises:
-        InvalidInput, ConfigurationError: a setting has no valid value.
+        InvalidInput, ConfigurationError: a setting is invalid.
     """
     settings, faults = ctx.settings, ctx.settings.sandbox_fault
     data = settings.sandbox_data
@@ -33,7 +33,7 @@ def sandbox_config(ctx: Context, *, port: int) -> SandboxConfig:
     try:
         injected = tuple(map(read_fault, faults.value))
     except ValueError as fault:
-        raise faults.fault(f"{faults.origin}: {fault}") from None
+        raise faults.fault(f"invalid {faults.origin} value {fault}") from None
     return SandboxConfig(
         token=token,
         port=port,
@@ -46,36 +46,36 @@ def sandbox_config(ctx: Context, *, port: int) -> SandboxConfig:
 
 
 async def run_and_show(ctx: Context, config: SandboxConfig) -> None:
-    """Run the org and show what happens in it, until cancelled."""
+    """Run the org and show its activities, until cancelled."""
     hub, console = ActivityHub(), ctx.console
-    said_ready = anyio.Event()
+    ready = anyio.Event()
 
     def publish(activity: Activity) -> None:
-        """Show nothing before the line that says where the org is."""
-        if said_ready.is_set():
+        """Show nothing before the line with the org's URL."""
+        if ready.is_set():
             hub.publish(activity)
 
     async with (
         on_screen(console, render_sandbox, None, hub),
         running_sandbox(config, publish=publish, run_directory=ctx.run_directory) as org,
     ):
-        said_ready.set()
+        ready.set()
         hub.publish(SandboxReady(org.url, org.token))
         for name in org.hooks_lacking_secret:
             console.warn(
-                f"the secret of event hook {name!r} is not kept: register and verify it again"
+                f"the secret of event hook {name!r} was not saved: register and verify it again"
             )
         if config.data is None:
-            console.note("the org lives as long as this command; --data FILE keeps it")
-        console.note("Ctrl-C ends it")
+            console.note("the org is lost when this command ends; pass --data FILE to keep it")
+        console.note("press Ctrl-C to stop")
         await anyio.sleep_forever()
 
 
 def service_apps(settings: Settings) -> tuple[ServiceApp, ...]:
-    """Return the OAuth service apps that are set.
+    """Return the OAuth service apps in the settings.
 
     Raises:
-        InvalidInput, ConfigurationError: one is not written as an app, or its key cannot be read.
+        InvalidInput, ConfigurationError: a setting is invalid, or a key cannot be read.
     """
     apps, grants = settings.sandbox_service_app, settings.sandbox_grant
     without_dpop = settings.sandbox_no_dpop
@@ -84,7 +84,7 @@ def service_apps(settings: Settings) -> tuple[ServiceApp, ...]:
         if client_id in files:
             raise apps.fault(
                 f"{apps.origin} names {client_id} twice",
-                next_step="one file may hold several public keys of an app",
+                next_step="put all public keys of the app in one file",
             )
         files[client_id] = file
     granted: dict[str, tuple[str, ...]] = dict.fromkeys(files, ())
@@ -92,8 +92,8 @@ def service_apps(settings: Settings) -> tuple[ServiceApp, ...]:
         _check_known(client_id, granted, grants)
         if scope not in ALL_SCOPES:
             raise grants.fault(
-                f"{grants.origin}: {scope} is not a scope that the sandbox has",
-                next_step=f"it has {', '.join(ALL_SCOPES)}",
+                f"{grants.origin}: unknown scope {scope}",
+                next_step=f"use one of {', '.join(ALL_SCOPES)}",
             )
         granted[client_id] += (scope,)
     for client_id in without_dpop.value:
@@ -121,7 +121,7 @@ def _check_known(
 ) -> None:
     if client_id not in known:
         raise setting.fault(
-            f"{setting.origin}: there is no service app {client_id}",
+            f"{setting.origin}: unknown service app {client_id}",
             next_step="register it with --service-app CLIENT_ID=PUBLIC_KEY_FILE",
         )
 
@@ -132,10 +132,10 @@ def _token(ctx: Context) -> Secret:
         return generated_token()
     token = found.value.reveal()
     if not token.isascii() or not token.isprintable() or " " in token:
-        raise found.must_be("printable ASCII without blanks")
+        raise found.must_be("printable ASCII without spaces")
     if found.from_flag:
         ctx.console.warn(
-            "--token can be read in the process list by others on this machine;"
-            " OKHOOK_SANDBOX_TOKEN keeps it private"
+            "other users of this machine can see --token in the process list;"
+            " set OKHOOK_SANDBOX_TOKEN instead"
         )
     return found.value

@@ -1,4 +1,4 @@
-"""How a sandbox org's activities look: where it is, each call, and what it sends to hooks."""
+"""How the activities of a sandbox org look."""
 
 import shlex
 from collections.abc import Iterable
@@ -19,11 +19,11 @@ from okhook.sandbox.activities import (
 
 
 def render_sandbox(activity: Activity) -> Iterable[Text]:
-    """Return the lines of ``activity``. Those of other rooms have none."""
+    """Return the lines of ``activity``; none for an activity that is not the sandbox's."""
     match activity:
         case SandboxReady(url, token):
             yield Text.assemble(("Sandbox org", "bold green"), " at ", (url, "bold"))
-            # Lines to paste into a shell: Okta's SDKs and okhook read these variables.
+            # To paste into a shell: okhook and Okta's SDKs read these variables.
             yield Text(f"export OKTA_CLIENT_ORGURL={shlex.quote(url)}")
             yield Text(f"export OKTA_CLIENT_TOKEN={shlex.quote(token.reveal())}")
             yield Text.assemble(
@@ -47,7 +47,7 @@ def render_sandbox(activity: Activity) -> Iterable[Text]:
                 at(activity.at),
                 ("not understood  ", "yellow"),
                 f"the filter of hook {activity.hook_id} for {short(activity.event_type)}"
-                f" ({short(activity.reason)}): every event passes it",
+                f" ({short(activity.reason)}): every event passes",
             )
         case FaultInjected():
             spoiled = short(f"{activity.fault} for {activity.method} {activity.path}")
@@ -56,12 +56,11 @@ def render_sandbox(activity: Activity) -> Iterable[Text]:
             yield Text.assemble(
                 at(activity.at),
                 ("not sent  ", "yellow"),
-                f"{_types(activity.event_types)}: hook {activity.hook_id} receives no more",
+                f"{_types(activity.event_types)}: hook {activity.hook_id} receives no events",
             )
 
 
 def _called(call: HookVerification | HookDelivery, done: str, ok: bool, what: str) -> Text:
-    """Return the line of a call of a hook: whether it was ``done``, and if not why."""
     reason = "" if call.reason is None else f": {short(call.reason)}"
     retried = " after a retry" if call.attempts > 1 else ""
     outcome = (done if ok else f"not {done}", result(ok=ok))

@@ -120,7 +120,7 @@ def test_a_person_gets_lines_to_paste(tmp_path: Path) -> None:
         call(org, "POST", f"/api/v1/eventHooks/{hook['id']}/lifecycle/verify")
         call(org, "POST", "/api/v1/users", user_body())
         failed = process.wait_for_line(lambda line: "not delivered" in line)
-        process.wait_for_error("Ctrl-C ends it")
+        process.wait_for_error("press Ctrl-C to stop")
         process.send(signal.SIGINT)
         assert process.wait() == 0
     assert "user.lifecycle.create" in failed
@@ -143,7 +143,7 @@ def test_a_fault_that_there_is_not(tmp_path: Path) -> None:
     """Exit 2 for the flag and 3 for the variable, with what there is."""
     flag = run_okhook("sandbox", "--port", "0", "--fault", "fire", home=tmp_path)
     assert flag.returncode == 2
-    assert "--fault: there is no fault fire; there are 429, 500, slow" in flag.stderr
+    assert "invalid --fault value 'fire': expected the kind 429, 500, slow" in flag.stderr
     env = {"OKHOOK_SANDBOX_FAULT": "fire"}
     variable = run_okhook("sandbox", "--port", "0", home=tmp_path, env=env)
     assert variable.returncode == 3
@@ -191,7 +191,7 @@ def test_the_org_outlives_its_process_with_data(tmp_path: Path) -> None:
         process.wait()
     with running_okhook(*arguments, home=tmp_path) as process:
         org = ready(process)
-        process.wait_for_error("is not kept")
+        process.wait_for_error("was not saved")
         assert call(org, "GET", f"/api/v1/users/{user['id']}")["id"] == user["id"]
         assert call(org, "GET", f"/api/v1/eventHooks/{hook['id']}")["name"] == hook["name"]
         process.send(signal.SIGTERM)
@@ -203,7 +203,7 @@ def test_a_broken_file_is_a_configuration_error(tmp_path: Path) -> None:
     (tmp_path / "org.json").write_text("{")
     done = run_okhook("sandbox", "--port", "0", "--data", "org.json", home=tmp_path)
     assert done.returncode == 3
-    assert "org.json does not hold a sandbox org" in done.stderr
+    assert "org.json is not the file of a sandbox org" in done.stderr
     assert (tmp_path / "org.json").read_text() == "{"
 
 
