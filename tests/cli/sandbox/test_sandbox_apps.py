@@ -64,8 +64,8 @@ def test_scopes_and_dpop_are_the_apps_own(files: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        ({"service_app": ["0oa1"]}, "must be CLIENT_ID=PUBLIC_KEY_FILE"),
-        ({"service_app": ["=ec.pem"]}, "must be CLIENT_ID=PUBLIC_KEY_FILE"),
+        ({"service_app": ["0oa1"]}, "expected CLIENT_ID=PUBLIC_KEY_FILE"),
+        ({"service_app": ["=ec.pem"]}, "expected CLIENT_ID=PUBLIC_KEY_FILE"),
         ({"service_app": ["0oa1=ec.pem", "0oa1=rsa.jwk"]}, "names 0oa1 twice"),
         ({"grant": ["0oa1=okta.logs.read"]}, "unknown service app 0oa1"),
         ({"no_dpop": ["0oa1"]}, "unknown service app 0oa1"),
