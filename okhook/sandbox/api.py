@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, InitVar, dataclass
 from typing import final
 
 from starlette.datastructures import MutableHeaders
@@ -37,38 +37,34 @@ _LONGEST_SHOWN = 300
 
 
 @final
+@dataclass
 class SandboxApi:
     """Serves ``endpoints``, and publishes each call after its answer."""
 
-    def __init__(
-        self,
-        org: Org,
-        endpoints: Sequence[Endpoint],
-        *,
-        callers: Callers,
-        meter: RateMeter,
-        faults: FaultInjection,
-    ) -> None:
-        self._org = org
+    org: Org
+    endpoints: InitVar[Sequence[Endpoint]]
+    _: KW_ONLY
+    callers: Callers
+    meter: RateMeter
+    faults: FaultInjection
+
+    def __post_init__(self, endpoints: Sequence[Endpoint]) -> None:
         self._routes = [Route(path, answer, methods=[method]) for method, path, answer in endpoints]
-        self._callers = callers
-        self._meter = meter
-        self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; ignore other kinds of connections."""
         if scope["type"] != "http":
             return
         request, request_id = Request(scope, receive), new_request_id()
-        count = self._meter.count(_endpoint_of(request.url.path), self._org.now())
-        allowance = self._faults.allowance(request, count)
+        count = self.meter.count(_endpoint_of(request.url.path), self.org.now())
+        allowance = self.faults.allowance(request, count)
         headers = [("X-Okta-Request-Id", request_id), *allowance.headers()]
-        answer = _Answer(self._faults.spoiling(request, send), headers)
+        answer = _Answer(self.faults.spoiling(request, send), headers)
         refusal: ApiRefusal | None = None
         try:
             if allowance.exceeded:
                 raise too_many_requests()
-            self._faults.refuse(request)
+            self.faults.refuse(request)
             response = await self._response(request, request_id)
             await response(scope, receive, answer.send)
         except ApiRefusal as error:
@@ -85,12 +81,12 @@ class SandboxApi:
         self._publish(request, answer.status, refusal, request_id)
 
     async def _response(self, request: Request, request_id: str) -> Response:
-        cause = self._callers.admit(request, request_id)
+        cause = self.callers.admit(request, request_id)
         is_lifecycle = request.method == "POST" and "/lifecycle/" in request.url.path
         if is_lifecycle and "content-length" not in request.headers:
             raise length_required()
         route, path_params = self._route_of(request)
-        response: Response = await route.endpoint(Call(self._org, request, path_params, cause))
+        response: Response = await route.endpoint(Call(self.org, request, path_params, cause))
         return response
 
     def _route_of(self, request: Request) -> tuple[Route, dict[str, str]]:
@@ -108,9 +104,9 @@ class SandboxApi:
     def _publish(
         self, request: Request, status: int, refusal: ApiRefusal | None, request_id: str
     ) -> None:
-        self._org.publish(
+        self.org.publish(
             ApiCalled(
-                at=self._org.now(),
+                at=self.org.now(),
                 method=request.method,
                 path=_target(request),
                 status=status,

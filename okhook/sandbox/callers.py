@@ -8,22 +8,20 @@ from starlette.requests import Request
 from okhook.sandbox.log_entries import Cause
 from okhook.sandbox.oauth.proofs import ArrivingCall
 from okhook.sandbox.oauth.server import TOKEN_PATH, OAuthServer
-from okhook.sandbox.refusals import invalid_token, no_permission, not_authenticated
+from okhook.sandbox.refusals import invalid_token, not_authenticated
 from okhook.secret import Secret
 
 _SSWS = "ssws"
 _OAUTH_SCHEMES = ("bearer ", "dpop ")
-_FOR_SUPER_ADMINS = "/api/v1/eventHooks"
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """``token_id`` is the id of ``token``. ``restricted_token`` gives no access to event hooks."""
+    """``token_id`` is the id of the API token ``token``."""
 
     token: Secret
     token_id: str
-    restricted_token: Secret | None
     oauth: OAuthServer
 
     def admit(self, request: Request, request_id: str) -> Cause:
@@ -40,10 +38,10 @@ class Callers:
         if authorization is not None and authorization.lower().startswith(_OAUTH_SCHEMES):
             client_id = self.oauth.client_of(authorization, ArrivingCall.of(request))
             return replace(cause, client_id=client_id)
-        self._check_token(authorization, cause.path)
+        self._check_token(authorization)
         return replace(cause, token_id=self.token_id)
 
-    def _check_token(self, authorization: str | None, path: str) -> None:
+    def _check_token(self, authorization: str | None) -> None:
         """Refuse a call without a valid API token.
 
         ``SSWS<token>`` is valid without a space: okta-sdk-python 3.4.6 sends it with writes.
@@ -51,9 +49,5 @@ class Callers:
         if authorization is None or not authorization.lower().startswith(_SSWS):
             raise not_authenticated()
         candidate = authorization[len(_SSWS) :].strip().encode("latin-1", "replace")
-        if self.token.matches(candidate):
-            return
-        if self.restricted_token is None or not self.restricted_token.matches(candidate):
+        if not self.token.matches(candidate):
             raise invalid_token()
-        if path.startswith(_FOR_SUPER_ADMINS):
-            raise no_permission()

@@ -85,26 +85,23 @@ def read_fault(text: str) -> Fault:
 
 
 @final
+@dataclass
 class FaultInjection:
     """Injects ``faults``, and publishes each one."""
 
-    def __init__(
-        self,
-        faults: Sequence[Fault],
-        publish: Callable[[Activity], None],
-        now: Callable[[], datetime],
-    ) -> None:
-        self._faults = tuple(faults)
-        self._left = [fault.count for fault in faults]
-        self._publish = publish
-        self._now = now
+    faults: Sequence[Fault]
+    publish: Callable[[Activity], None]
+    now: Callable[[], datetime]
+
+    def __post_init__(self) -> None:
+        self._left = [fault.count for fault in self.faults]
 
     def allowance(self, request: Request, allowance: Allowance) -> Allowance:
         """Return the allowance of a call, exhausted if there is a 429 for it."""
         fault = self.take(FaultKind.RATE_LIMIT, request)
         if fault is None:
             return allowance
-        reset = math.ceil(self._now().timestamp() + fault.seconds)
+        reset = math.ceil(self.now().timestamp() + fault.seconds)
         return replace(allowance, remaining=0, reset=reset, exceeded=True)
 
     def refuse(self, request: Request) -> None:
@@ -119,11 +116,11 @@ class FaultInjection:
     def take(self, kind: FaultKind, request: Request) -> Fault | None:
         """Return the first fault of a kind that is left for a call, and publish it."""
         method, path = request.method, request.url.path
-        for index, fault in enumerate(self._faults):
+        for index, fault in enumerate(self.faults):
             is_for_call = fault.method in (None, method) and path.startswith(fault.prefix)
             if fault.kind is kind and self._left[index] and is_for_call:
                 self._left[index] -= 1
-                self._publish(FaultInjected(self._now(), kind.value, method, path))
+                self.publish(FaultInjected(self.now(), kind.value, method, path))
                 return fault
         return None
 

@@ -4,7 +4,9 @@ A function makes the whole change, or raises ``ApiRefusal`` and changes nothing.
 """
 
 from datetime import datetime
+from functools import lru_cache
 
+from okhook.filter_language.expression import parse_filter_expression
 from okhook.sandbox.hook_body import Channel, HookDraft
 from okhook.sandbox.refusals import invalid
 from okhook.sandbox.state import Json, OrgState, whole_seconds
@@ -97,6 +99,16 @@ def subscribed_to(state: OrgState, event_type: str) -> list[Json]:
         for hook in state.hooks.values()
         if is_receiving(hook) and event_type in hook["events"]["items"]
     ]
+
+
+def filters_of(hook: Json) -> list[tuple[str, str]]:
+    """Return a hook's filters as pairs of event type and expression."""
+    chosen = hook["events"]["filter"]
+    entries = chosen["eventFilterMap"] if chosen else []
+    return [(entry["event"], entry["condition"]["expression"]) for entry in entries]
+
+
+parsed_filter = lru_cache(512)(parse_filter_expression)
 
 
 def _check_active_limit(state: OrgState) -> None:

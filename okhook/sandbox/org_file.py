@@ -5,6 +5,7 @@ until it is registered with its secret and verified again.
 """
 
 import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, final
@@ -109,13 +110,15 @@ def write_org(path: Path, content: str) -> None:
 
 
 @final
+@dataclass
 class OrgFile:
     """Keeps the file of a running org up to date; without a ``path`` it does nothing."""
 
-    def __init__(self, path: Path | None, state: OrgState, log: SystemLog) -> None:
-        self._path = path
-        self._state = state
-        self._log = log
+    path: Path | None
+    state: OrgState
+    log: SystemLog
+
+    def __post_init__(self) -> None:
         self._changed = anyio.Event()
 
     def changed(self) -> None:
@@ -141,16 +144,16 @@ class OrgFile:
             ConfigurationError: the file cannot be written.
         """
         self._changed = anyio.Event()
-        if self._path is None:
+        if self.path is None:
             return
-        content = org_text(self._state, self._log)
+        content = org_text(self.state, self.log)
         try:
             # A cancelled write would lose this change: the next one does not know of it.
             with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(write_org, self._path, content)
+                await anyio.to_thread.run_sync(write_org, self.path, content)
         except OSError as error:
             raise ConfigurationError(
-                f"could not write {self._path}", why=error.strerror or str(error)
+                f"could not write {self.path}", why=error.strerror or str(error)
             ) from error
 
 

@@ -9,13 +9,13 @@ from functools import partial
 
 from starlette.responses import Response
 
+from okhook.filter_language.expression import NotUnderstood
 from okhook.runtime.ids import new_okta_id
 from okhook.sandbox import hooks
 from okhook.sandbox.activities import HookVerification
 from okhook.sandbox.call import Call, Endpoint, json_answer, no_content
 from okhook.sandbox.dispatcher import failure_of
 from okhook.sandbox.hook_body import Channel, read_hook
-from okhook.sandbox.hook_filters import filters_of, is_readable
 from okhook.sandbox.log_entries import Happening, hook_party
 from okhook.sandbox.org import Org, new_request_id
 from okhook.sandbox.refusals import hook_not_verified, invalid
@@ -112,7 +112,10 @@ def _recorded(call: Call, event_type: str, hook: Json) -> Response:
 
 def _answer(call: Call, hook: Json) -> Response:
     response = json_answer(_with_links(hook, call.org))
-    if not all(is_readable(expression) for _, expression in filters_of(hook)):
+    try:
+        for _, expression in hooks.filters_of(hook):
+            hooks.parsed_filter(expression)
+    except NotUnderstood:
         response.headers[FILTER_HEADER] = "not understood: every event passes"
     return response
 

@@ -47,18 +47,13 @@ def generated_token() -> Secret:
 
 @dataclass(frozen=True, slots=True)
 class SandboxConfig:
-    """How the org behaves. With ``port`` 0 the system chooses one; ``data`` keeps the org.
-
-    The owner of ``restricted_token`` has no permission for event hooks (Okta's 403). ``faults`` are
-    injected into the org's answers.
-    """
+    """How the org behaves. With ``port`` 0 the system chooses one; ``data`` keeps the org."""
 
     token: Secret
     port: int = Settings.sandbox_port.default
     pace: Pace = field(default_factory=Pace)
     rate_limit: RateLimit = field(default_factory=RateLimit)
     data: Path | None = None
-    restricted_token: Secret | None = None
     service_apps: tuple[ServiceApp, ...] = ()
     faults: tuple[Fault, ...] = ()
 
@@ -160,7 +155,7 @@ def _api(org: Org, config: SandboxConfig) -> SandboxApi:
             *routes_logs.ENDPOINTS,
             token_endpoint(oauth),
         ),
-        callers=Callers(config.token, new_okta_id("00T"), config.restricted_token, oauth),
+        callers=Callers(config.token, new_okta_id("00T"), oauth),
         meter=RateMeter(config.rate_limit),
         faults=FaultInjection(config.faults, org.publish, org.now),
     )

@@ -25,16 +25,19 @@ _LANGUAGE = re.compile(
     )""",
     re.VERBOSE,
 )
-_OF_TEXTS: Final[Mapping[str, Callable[[str, str], bool]]] = {
-    "co": operator.contains,
-    "sw": str.startswith,
-    "ew": str.endswith,
-}
-_OF_ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+_ORDERS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "gt": operator.gt,
     "ge": operator.ge,
     "lt": operator.lt,
     "le": operator.le,
+}
+_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "eq": operator.eq,
+    "ne": operator.eq,
+    "co": operator.contains,
+    "sw": str.startswith,
+    "ew": str.endswith,
+    **_ORDERS,
 }
 
 
@@ -64,12 +67,14 @@ class _ScimParser(Parser):
         name = word.lower()
         if name == "pr":
             return lambda item: any(value is not None for value in _values(item, path))
-        if name not in ("eq", "ne", *_OF_TEXTS, *_OF_ORDER):
+        if name not in _COMPARISONS:
             raise NotUnderstood(f"{word!r} at position {position} is not an operator")
-        compare = _comparison(name, self._literal(), self._fold)
-        if name == "ne":
-            return lambda item: not any(compare(value) for value in _values(item, path))
-        return lambda item: any(compare(value) for value in _values(item, path))
+        wanted, fold = self._literal(), self._fold
+
+        def matches(item: Mapping[str, Any]) -> bool:
+            return any(_compare(name, value, wanted, fold) for value in _values(item, path))
+
+        return (lambda item: not matches(item)) if name == "ne" else matches
 
     def _name(self) -> str:
         if self._next.kind != "name":
@@ -110,35 +115,14 @@ def _values(item: Any, names: list[str]) -> Iterator[Any]:  # noqa: ANN401 - JSO
         yield from _values(member, names[1:])
 
 
-def _comparison(name: str, wanted: object, fold: Callable[[str], str]) -> Callable[[object], bool]:
-    if name in _OF_TEXTS:
-        compare = _OF_TEXTS[name]
-        return lambda value: (
-            isinstance(value, str)
-            and isinstance(wanted, str)
-            and compare(fold(value), fold(wanted))
-        )
-    if name in _OF_ORDER:
-        return lambda value: _ordered(_OF_ORDER[name], value, wanted, fold)
-    return lambda value: _equal(value, wanted, fold)
-
-
-def _equal(value: object, wanted: object, fold: Callable[[str], str]) -> bool:
+def _compare(name: str, value: object, wanted: object, fold: Callable[[str], str]) -> bool:
+    """Compare two times, texts or numbers; values of different kinds never match."""
     if isinstance(value, str) and isinstance(wanted, str):
-        return fold(value) == fold(wanted)
+        times = (_time(value), _time(wanted)) if name in _ORDERS else (None, None)
+        return _COMPARISONS[name](*(times if None not in times else (fold(value), fold(wanted))))
     if _is_number(value) and _is_number(wanted):
-        return value == wanted
-    return type(value) is type(wanted) and value == wanted
-
-
-def _ordered(
-    compare: Callable[[Any, Any], bool], value: object, wanted: object, fold: Callable[[str], str]
-) -> bool:
-    """Compare two times, numbers or texts; values of different kinds never match."""
-    if isinstance(value, str) and isinstance(wanted, str):
-        times = _time(value), _time(wanted)
-        return compare(*(times if None not in times else (fold(value), fold(wanted))))
-    return _is_number(value) and _is_number(wanted) and compare(value, wanted)
+        return name in ("eq", "ne", *_ORDERS) and _COMPARISONS[name](value, wanted)
+    return name in ("eq", "ne") and type(value) is type(wanted) and value == wanted
 
 
 def _is_number(value: object) -> bool:

@@ -1,5 +1,6 @@
 """Read the members of a JSON body, and refuse it with all causes at once."""
 
+from dataclasses import dataclass, field
 from typing import final
 
 from okhook.sandbox.refusals import invalid
@@ -10,15 +11,15 @@ _LONGEST_SHOWN = 100
 
 
 @final
+@dataclass
 class Validation:
     """Collects the faults of a body that describes a ``subject``.
 
     ``path`` is the place of a member in the body; its last part is the member's name.
     """
 
-    def __init__(self, subject: str) -> None:
-        self._subject = subject
-        self._causes: list[str] = []
+    subject: str
+    _causes: list[str] = field(default_factory=list)
 
     def add(self, path: str, cause: str) -> None:
         """Add a fault of the value at ``path``."""
@@ -27,7 +28,7 @@ class Validation:
     def refuse_if_any(self) -> None:
         """Raise ``ApiRefusal`` if there are faults."""
         if self._causes:
-            raise invalid(self._subject, *self._causes)
+            raise invalid(self.subject, *self._causes)
 
     def text(self, source: Json, path: str, *, longest: int = 1024) -> str:
         """Return a text that is required; "" if it is invalid."""

@@ -23,7 +23,6 @@ from okhook.secret import Secret
 from tests.support.answering import Answering, Asked, answer
 
 TOKEN = "00token-of-the-sandbox"
-RESTRICTED = "00token-without-permission"
 PATIENCE_S = 10.0
 
 Json = dict[str, Any]
@@ -115,7 +114,6 @@ async def org_rig(
         pace=pace or Pace(batch_window_s=0.02),
         rate_limit=rate_limit or RateLimit(calls=10_000),
         data=data,
-        restricted_token=Secret(RESTRICTED),
         service_apps=service_apps,
         faults=faults,
     )

@@ -184,7 +184,7 @@ async def test_a_bug_of_the_sandbox_is_a_500_of_oktas(tmp_path: Path) -> None:
         app = SandboxApi(
             org,
             [("GET", "/api/v1/logs", stumble)],
-            callers=Callers(Secret(TOKEN), "00T1", None, OAuthServer([], utc_now)),
+            callers=Callers(Secret(TOKEN), "00T1", OAuthServer([], utc_now)),
             meter=RateMeter(RateLimit()),
             faults=FaultInjection((), told.publish, utc_now),
         )

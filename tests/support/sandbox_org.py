@@ -38,8 +38,6 @@ from tests.sandbox.rig import hook_body, user_body
 from tests.sandbox.seeding import Seed, seed
 
 TOKEN = "00token-of-the-sandbox"
-RESTRICTED_TOKEN = "00token-without-permission"
-"""Its owner may not see event hooks."""
 
 PATIENCE_S = 20.0
 
@@ -201,7 +199,6 @@ def sandbox_org(
         pace=pace or Pace(batch_window_s=0.005),
         rate_limit=rate_limit or RateLimit(calls=100_000),
         data=data,
-        restricted_token=Secret(RESTRICTED_TOKEN),
         service_apps=service_apps,
         faults=faults,
     )

@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self, final
 
@@ -57,17 +57,17 @@ class ArrivingCall:
 
 
 @final
+@dataclass
 class UsedIds:
     """Remembers ids for as long as their JWTs could be valid."""
 
-    def __init__(self, memory: timedelta) -> None:
-        self._memory = memory
-        self._seen: dict[str, datetime] = {}
+    memory: timedelta
+    _seen: dict[str, datetime] = field(default_factory=dict)
 
     def is_new(self, id_: str, now: datetime) -> bool:
         """Tell whether ``id_`` comes for the first time, and remember it."""
         for old, seen in list(self._seen.items()):  # oldest first
-            if seen > now - self._memory:
+            if seen > now - self.memory:
                 break
             del self._seen[old]
         if id_ in self._seen:

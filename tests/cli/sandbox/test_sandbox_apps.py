@@ -80,7 +80,7 @@ def test_an_invalid_flag_is_exit_2(files: Path, flags: dict[str, list[str]], wor
     with pytest.raises(InvalidInput) as caught:
         apps(files, **flags)
     assert words in caught.value.what
-    assert caught.value.what.startswith("--sandbox-")
+    assert "--sandbox-" in caught.value.what
 
 
 @pytest.mark.parametrize("name", ["nowhere", "none.jwk", "text", "empty.jwks", "short.pem"])
