@@ -2,13 +2,17 @@
 
 ::
 
-    @command("host", "port", *SECRET)
-    def serve(ctx: Context, all_: Annotated[bool, Flag("Keep it all.")] = False) -> None:
-        \"\"\"Receive deliveries on this machine.\"\"\"
+    @command("port", "all_", Panel("Secret", ("auth_secret_file", "auth_field")))
+    def serve(ctx: Context, all_: Annotated[bool, Flag("Keep everything")] = False) -> None:
+        \"\"\"Receive deliveries on this machine.
 
-has ``--all``, ``--host``, ``--port`` and the flags of the secret, each of them as
-``okhook.config.settings`` describes it, and ``--output`` and ``--quiet`` as every command has. The
-given flags become settings; ``ctx`` holds them.
+        okhook serve --port 8080  # examples stand in a paragraph of their own
+        okhook serve --all
+        \"\"\"
+
+has ``--all``, the flags of three settings as ``okhook.config.settings`` describes them, and
+``--output`` and ``--quiet`` as every command has. ``--help`` shows them in this order. The given
+flags become settings, which ``ctx`` has.
 
 A parameter that is a dataclass stands for its fields, each of which is an option.
 """
@@ -29,8 +33,6 @@ from okhook.config.settings import declared_settings
 from okhook.wire.event_types import starting_with
 
 _COMPLETIONS = {"org": orgs_starting_with, "event": starting_with}
-
-Parameters = Mapping[str, inspect.Parameter]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ class Command:
     def for_typer(self) -> Callable[..., None]:
         """Return a function with a parameter for each option, which calls the command's own."""
         _, *own = inspect.signature(self.function).parameters.values()
-        settings, in_order = self._arranged({one.name: _single(one) for one in own})
+        unplaced = {name: each for one in own for name, each in _single(one).items()}
+        settings, in_order = self._arranged(unplaced)
 
         def run(**given: object) -> None:
             flags = {name: given[name] for name in settings if given[name] not in (None, [])}
@@ -108,13 +111,9 @@ class Command:
         return run
 
     def _arranged(
-        self, own: Mapping[str, Parameters]
+        self, unplaced: dict[str, inspect.Parameter]
     ) -> tuple[dict[str, SettingFlag], list[inspect.Parameter]]:
-        """Return the flags that are settings, and every parameter in order.
-
-        ``own`` has what each of the function's parameters stands for.
-        """
-        unplaced = {name: each for group in own.values() for name, each in group.items()}
+        """Return the flags that are settings, and every parameter in order."""
         in_order: list[inspect.Parameter] = []
         settings: dict[str, SettingFlag] = {}
         for option in (*self.options, Panel(GLOBAL_OPTIONS, ("output", "quiet"))):
@@ -144,7 +143,7 @@ def command_of_flags(*options: Option) -> Callable[[Callable[..., None]], Comman
     return lambda function: Command(function, options, lambda flags: flags)
 
 
-def _single(parameter: inspect.Parameter) -> Parameters:
+def _single(parameter: inspect.Parameter) -> dict[str, inspect.Parameter]:
     """Return a parameter, or those that a dataclass stands for, by name."""
     group = parameter.annotation
     if not dataclasses.is_dataclass(group):
@@ -172,9 +171,7 @@ def _parameter(name: str, annotation: Any, default: object) -> inspect.Parameter
     kind, looks = get_args(annotation)
     if isinstance(looks, Argument):
         information = typer.Argument(
-            metavar=looks.metavar,
-            help=looks.help,
-            autocompletion=looks.completion,
+            metavar=looks.metavar, help=looks.help, autocompletion=looks.completion
         )
     else:
         long = looks.name or f"--{name.rstrip('_').replace('_', '-')}"

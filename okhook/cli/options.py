@@ -21,8 +21,7 @@ FORWARDING = (
 )
 
 HookArgument = Annotated[
-    str,
-    Argument("The hook, by its id or name", metavar="HOOK", completion=hooks_starting_with),
+    str, Argument("The hook, by its id or name", metavar="HOOK", completion=hooks_starting_with)
 ]
 HookdeckArguments = Annotated[
     list[str] | None,
@@ -32,15 +31,10 @@ HookdeckArguments = Annotated[
     ),
 ]
 EndOrphanOption = Annotated[
-    bool,
-    Flag("Stop a Hookdeck that a killed okhook left running", name="--end-orphan"),
+    bool, Flag("Stop a Hookdeck that a killed okhook left running", name="--end-orphan")
 ]
 SendSecretOption = Annotated[
-    bool,
-    Flag(
-        "Send the hook's secret to apps on other machines, too",
-        name="--send-secret",
-    ),
+    bool, Flag("Send the hook's secret to apps on other machines, too", name="--send-secret")
 ]
 VerboseOption = Annotated[
     bool, Flag("Print the body of each delivery", name="--verbose", short="-v")
@@ -62,10 +56,7 @@ class HookFlags:
 
     header: Annotated[
         list[str] | None,
-        Flag(
-            "Header that Okta sends with every call; repeat for more",
-            metavar="'NAME: VALUE'",
-        ),
+        Flag("Header that Okta sends with every call; repeat for more", metavar="'NAME: VALUE'"),
     ] = None
     filter_: Annotated[
         list[str] | None,
@@ -76,11 +67,7 @@ class HookFlags:
     ] = None
     hook_id: Annotated[
         str | None,
-        Flag(
-            "Update this hook of the org",
-            metavar="ID",
-            completion=hooks_starting_with,
-        ),
+        Flag("Update this hook of the org", metavar="ID", completion=hooks_starting_with),
     ] = None
 
 

@@ -56,21 +56,15 @@ class FilterFlags:
     user: Annotated[str | None, Flag("Login or id of an actor or target", metavar="USER")] = None
     since: Annotated[
         str | None,
-        Flag(
-            "Received after this: 2h, 7d, 2026-11-24, 2026-11-24T12:00",
-            metavar="AGE|TIME",
-        ),
+        Flag("Received after this: 2h, 7d, 2026-11-24, 2026-11-24T12:00", metavar="AGE|TIME"),
     ] = None
     until: Annotated[
-        str | None,
-        Flag("Received before this; a date includes its day", metavar="AGE|TIME"),
+        str | None, Flag("Received before this; a date includes its day", metavar="AGE|TIME")
     ] = None
     statuses: Annotated[
         list[RecordStatus] | None,
         Flag(
-            f"Status: {', '.join(RecordStatus)}; repeat for more",
-            name="--status",
-            metavar="STATUS",
+            f"Status: {', '.join(RecordStatus)}; repeat for more", name="--status", metavar="STATUS"
         ),
     ] = None
 

@@ -85,9 +85,7 @@ class Settings(Layered):
     )
 
     auth_field = text(
-        "header that carries the hook's secret",
-        Flag(metavar="NAME"),
-        default="Authorization",
+        "header that carries the hook's secret", Flag(metavar="NAME"), default="Authorization"
     )
     auth_secret = optional_secret(
         "the hook's secret: the value of that header",
@@ -111,36 +109,24 @@ class Settings(Layered):
     )
     name = optional_text(
         "name of the event hook in the org",
-        Flag(
-            "Name of the hook in the org",
-            metavar="NAME",
-            shown_default="okhook USER@HOST",
-        ),
+        Flag("Name of the hook in the org", metavar="NAME", shown_default="okhook USER@HOST"),
     )
     description = optional_text(
-        "description of the event hook in the org",
-        Flag("Description of the hook in the org"),
+        "description of the event hook in the org", Flag("Description of the hook in the org")
     )
     event = texts(
         "event types the hook subscribes to",
-        Flag(
-            "Event type to subscribe to; repeat for more",
-            metavar="TYPE",
-        ),
+        Flag("Event type to subscribe to; repeat for more", metavar="TYPE"),
         default=(DEFAULT_EVENT_TYPE,),
     )
     wait = seconds(
         "seconds to retry a verification",
-        Flag(
-            "How long to retry while the endpoint comes up",
-            metavar="DURATION",
-        ),
+        Flag("How long to retry while the endpoint comes up", metavar="DURATION"),
         default=30,
     )
 
     hookdeck = optional_text(
-        "path of the hookdeck program",
-        Flag(metavar="FILE", shown_default="from PATH, else npx"),
+        "path of the hookdeck program", Flag(metavar="FILE", shown_default="from PATH, else npx")
     )
     source = text("name of the Hookdeck source", Flag(metavar="NAME"), default="okta")
     timeout = seconds(
@@ -154,10 +140,7 @@ class Settings(Layered):
     )
 
     sandbox_port = integer(
-        "port of the sandbox org",
-        Flag(metavar="PORT"),
-        default=8137,
-        maximum=65535,
+        "port of the sandbox org", Flag(metavar="PORT"), default=8137, maximum=65535
     )
     sandbox_token = optional_secret(
         "API token of the sandbox org",
@@ -208,10 +191,7 @@ class Settings(Layered):
     )
     sandbox_no_dpop = texts(
         "client IDs of service apps that need no DPoP proof",
-        Flag(
-            "App that needs no DPoP proof; repeat for more",
-            metavar="CLIENT_ID",
-        ),
+        Flag("App that needs no DPoP proof; repeat for more", metavar="CLIENT_ID"),
     )
     sandbox_fault = texts(
         "faults in the sandbox's answers: KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]",
@@ -224,10 +204,7 @@ class Settings(Layered):
 
     forward_to = texts(
         "apps that deliveries are forwarded to",
-        Flag(
-            "Your app: gets every delivery; repeat for more",
-            metavar="URL",
-        ),
+        Flag("Your app: gets every delivery; repeat for more", metavar="URL"),
     )
     retries = integer(
         "how often a failed forward is retried",

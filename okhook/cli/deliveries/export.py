@@ -32,11 +32,7 @@ def export(
     ] = False,
     to_file: Annotated[
         str | None,
-        Flag(
-            "Write to this file, readable only by you",
-            metavar="FILE",
-            shown_default="stdout",
-        ),
+        Flag("Write to this file, readable only by you", metavar="FILE", shown_default="stdout"),
     ] = None,
 ) -> None:
     """Write deliveries as JSON lines, for `okhook replay --file`.

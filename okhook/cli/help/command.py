@@ -19,9 +19,7 @@ def help_(
     topic: Annotated[
         list[str] | None,
         Argument(
-            "Page of the manual, or a command",
-            metavar="TOPIC",
-            completion=_topics_starting_with,
+            "Page of the manual, or a command", metavar="TOPIC", completion=_topics_starting_with
         ),
     ] = None,
     search: Annotated[

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from okhook.okta.event_hooks import HeaderPairs
     from okhook.okta.hook_edit import HookEdit
 
-_FILTERS = "Filters (Early Access)"
-_VERIFICATION = "Verification"
 
 _event_type = partial(Flag, metavar="TYPE", completion=starting_with)
 _header = partial(Flag, metavar="'NAME: VALUE'")
@@ -32,8 +30,7 @@ class EditFlags:
     url: Annotated[str | None, Flag("New URL", metavar="URL")] = None
     description: Annotated[str | None, Flag("New description; '' removes it")] = None
     event: Annotated[
-        list[str] | None,
-        _event_type("Replace all event types with this one; repeat for more"),
+        list[str] | None, _event_type("Replace all event types with this one; repeat for more")
     ] = None
     add_event: Annotated[list[str] | None, _event_type("Add an event type; repeat for more")] = None
     remove_event: Annotated[
@@ -49,8 +46,7 @@ class EditFlags:
         list[str] | None, _header("Remove a header; repeat for more", metavar="NAME")
     ] = None
     filter_: Annotated[
-        list[str] | None,
-        _filter("Replace all filters with this one; repeat for more"),
+        list[str] | None, _filter("Replace all filters with this one; repeat for more")
     ] = None
     add_filter: Annotated[
         list[str] | None, _filter("Deliver only events of this type that match; repeat for more")

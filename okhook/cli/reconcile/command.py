@@ -9,8 +9,6 @@ from okhook.cli.context import Context
 from okhook.cli.options import SECRET
 from okhook.config.setting import Flag
 
-_WHAT = "What counts as missed"
-
 
 @dataclass(frozen=True, slots=True)
 class ReconcileFlags:
@@ -34,18 +32,15 @@ class ReconcileFlags:
         ),
     ] = None
     grace: Annotated[
-        str,
-        Flag("Count younger events as pending, not as missed", metavar="DURATION"),
+        str, Flag("Count younger events as pending, not as missed", metavar="DURATION")
     ] = "10m"
     fix: Annotated[bool, Flag("Rebuild missed events and send them to the receiver")] = False
     as_if_active: Annotated[
-        bool,
-        Flag("Count events from when the hook was inactive or unverified as missed"),
+        bool, Flag("Count events from when the hook was inactive or unverified as missed")
     ] = False
     watch: Annotated[bool, Flag("Repeat until Ctrl-C")] = False
     every: Annotated[
-        str | None,
-        Flag("With --watch: time between runs", metavar="DURATION", shown_default="1m"),
+        str | None, Flag("With --watch: time between runs", metavar="DURATION", shown_default="1m")
     ] = None
 
 

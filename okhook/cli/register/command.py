@@ -7,8 +7,6 @@ from okhook.cli.context import Context
 from okhook.cli.options import SECRET, HookFlags
 from okhook.config.setting import Flag
 
-_VERIFICATION = "Verification"
-
 
 @command(
     *("org", flag("url", shown_default="the running tunnel's"), "event"),

@@ -10,9 +10,6 @@ from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 from okhook.wire.event_types import starting_with
 
-_PAYLOAD = "Payload"
-_VOLUME = "Volume"
-
 
 @dataclass(frozen=True, slots=True)
 class SampleFlags:
@@ -30,8 +27,7 @@ class SampleFlags:
     first_name: Annotated[str | None, Flag("First name of the user", shown_default="Jane")] = None
     last_name: Annotated[str | None, Flag("Last name of the user", shown_default="Doe")] = None
     login: Annotated[
-        str | None,
-        Flag("Login of the user", shown_default="jane.doe@hookdeckexample.com"),
+        str | None, Flag("Login of the user", shown_default="jane.doe@hookdeckexample.com")
     ] = None
     set_: Annotated[
         list[str] | None,
@@ -42,26 +38,17 @@ class SampleFlags:
         ),
     ] = None
     file: Annotated[
-        str | None,
-        Flag("Send the content of this file as it is (- is stdin)", metavar="FILE"),
+        str | None, Flag("Send the content of this file as it is (- is stdin)", metavar="FILE")
     ] = None
     recent: Annotated[
-        bool,
-        Flag("Send the org's newest event of this type, from its System Log"),
+        bool, Flag("Send the org's newest event of this type, from its System Log")
     ] = False
     events: Annotated[
-        int | None,
-        Flag(
-            "Events in each delivery",
-            minimum=1,
-            maximum=10_000,
-            shown_default="1",
-        ),
+        int | None, Flag("Events in each delivery", minimum=1, maximum=10_000, shown_default="1")
     ] = None
     count: Annotated[int, Flag("Number of deliveries", minimum=1)] = 1
     concurrency: Annotated[
-        int,
-        Flag("Deliveries sent at the same time", minimum=1, maximum=1_000),
+        int, Flag("Deliveries sent at the same time", minimum=1, maximum=1_000)
     ] = 1
     duplicate: Annotated[bool, Flag("Send each delivery twice, with the same eventId")] = False
     dry_run: Annotated[bool, Flag("Show the delivery, and send nothing")] = False

@@ -8,8 +8,6 @@ from okhook.cli.context import Context
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 
-_SCENARIO = "Scenarios"
-
 
 @command(
     *("org", "timeout", "no_wait", "cleanup", "yes"),
@@ -31,9 +29,7 @@ def trigger(
     scenario: Annotated[
         str | None,
         Flag(
-            "Run all steps of a scenario",
-            metavar="NAME|FILE",
-            completion=scenarios_starting_with,
+            "Run all steps of a scenario", metavar="NAME|FILE", completion=scenarios_starting_with
         ),
     ] = None,
     list_: Annotated[bool, Flag("List the event types and scenarios")] = False,

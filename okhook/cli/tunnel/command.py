@@ -23,10 +23,7 @@ def tunnel(
     end_orphan: EndOrphanOption = False,
     output: Annotated[
         TunnelFormat | None,
-        Flag(
-            "Print text, JSON lines, or only the webhook URL",
-            shown_default="text",
-        ),
+        Flag("Print text, JSON lines, or only the webhook URL", shown_default="text"),
     ] = None,
 ) -> None:
     """Give the receiver a public webhook URL, through Hookdeck.

@@ -12,12 +12,7 @@ from okhook.wire.event_types import starting_with
 def types(
     ctx: Context,
     search: Annotated[
-        str,
-        Argument(
-            "Words that the name contains",
-            metavar="SEARCH",
-            completion=starting_with,
-        ),
+        str, Argument("Words that the name contains", metavar="SEARCH", completion=starting_with)
     ] = "",
     all_: Annotated[bool, Flag("List the event types that no hook can have, too")] = False,
 ) -> None:
