@@ -202,8 +202,10 @@ def _metavar(kind: Any) -> str | None:  # noqa: ANN401 - a type
 
 
 def _with_default(looks: Flag, default: object) -> str:
-    """Return the help of an option, which ends in its default if there is one to show."""
+    """Return the help of an option with its default, if there is one to show."""
     shown = looks.shown_default
+    if default is inspect.Parameter.empty:
+        return f"{looks.help} [required]"
     if shown is None and isinstance(default, int | str) and not isinstance(default, bool):
         shown = str(default)
     return looks.help if shown is None else f"{looks.help} [default: {shown}]"

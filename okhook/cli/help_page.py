@@ -4,6 +4,7 @@ Typer's own boxes leave half of 80 columns for the text; these are lists, as in 
 """
 
 import os
+import re
 import textwrap
 from collections.abc import Iterable
 from typing import Any
@@ -42,7 +43,7 @@ class HelpfulCommand(typer.core.TyperCommand):
 
     def collect_usage_pieces(self, ctx: TyperType) -> list[str]:
         """Return the words of the usage line."""
-        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+        return [re.sub("[{}]", "", each) for each in super().collect_usage_pieces(ctx)]
 
     def format_help(self, ctx: TyperType, formatter: TyperType) -> None:
         """Write the help page."""

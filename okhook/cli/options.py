@@ -61,13 +61,13 @@ class HookFlags:
     filter_: Annotated[
         list[str] | None,
         Flag(
-            "Deliver only events of this type that match; repeat for more",
+            "Deliver a TYPE only if the Okta expression is true; repeat for more",
             metavar="'TYPE=EXPRESSION'",
         ),
     ] = None
     hook_id: Annotated[
         str | None,
-        Flag("Update this hook of the org", metavar="ID", completion=hooks_starting_with),
+        Flag("Existing hook to update", metavar="ID", completion=hooks_starting_with),
     ] = None
 
 

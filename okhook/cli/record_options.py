@@ -34,9 +34,11 @@ IdArgument = Annotated[
 class PageFlags:
     """The page of records that ``list`` or ``search`` shows."""
 
-    limit: Annotated[int, Flag("Show this many", short="-n", minimum=1, maximum=100_000)] = 20
+    limit: Annotated[
+        int, Flag("Number of deliveries to show", short="-n", minimum=1, maximum=100_000)
+    ] = 20
     before: Annotated[
-        int | None, Flag("Show the page before this number", metavar="N", minimum=1)
+        int | None, Flag("Show only deliveries before number N", metavar="N", minimum=1)
     ] = None
 
 
@@ -53,7 +55,7 @@ class FilterFlags:
             completion=starting_with,
         ),
     ] = None
-    user: Annotated[str | None, Flag("Login or id of an actor or target", metavar="USER")] = None
+    user: Annotated[str | None, Flag("Login or id of a user in the event", metavar="USER")] = None
     since: Annotated[
         str | None,
         Flag("Received after this: 2h, 7d, 2026-11-24, 2026-11-24T12:00", metavar="AGE|TIME"),
@@ -90,7 +92,9 @@ class FilterFlags:
 class ListFilterFlags(FilterFlags):
     """The flags that filter records, with ``--all`` for canaries and verifications, too."""
 
-    everything: Annotated[bool, Flag("Include canaries and verifications", name="--all")] = False
+    everything: Annotated[
+        bool, Flag("Include canaries (test deliveries) and verifications", name="--all")
+    ] = False
 
 
 def record_filter(

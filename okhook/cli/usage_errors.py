@@ -29,7 +29,7 @@ def usage_error(error: TyperType, ctx: TyperType) -> InvalidInput:
         name = param.metavar if param.param_type_name == "argument" else param.opts[0]
         return InvalidInput(
             f"missing {param.param_type_name} {name}",
-            why=param.help,
+            why=param.help.removesuffix(" [required]"),
             next_step=f"for example: {ctx.command.examples[0].partition(' #')[0].rstrip()}",
         )
     if hasattr(error, "param"):

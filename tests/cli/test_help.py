@@ -103,7 +103,7 @@ def test_the_help_is_easy_to_read(name: str, tmp_path: Path) -> None:
         lines = help_of(name, tmp_path, columns)
         text = "\n".join(lines)
         assert max(map(len, lines)) <= columns
-        assert not re.search(r"<\w+>|\[\[|\]\]|…|\(default|\x1b|default: \(", text)
+        assert not re.search(r"<\w+>|\[\[|\]\]|[{}]|…|\(default|\x1b|default: \(", text)
         assert re.findall(r"\[default: [^\]]*$", text) == []
         assert [line.strip() for line in lines[:4]][1::2] == ["", ""]
         titles = [line[:-1] for line in lines if re.fullmatch(r"[A-Z][\w ()]+:", line)]

@@ -7,7 +7,7 @@ from okhook.cli.record_options import LIST_FILTERS, ListFilterFlags, PageFlags
 
 @command("limit", "before", LIST_FILTERS)
 def list_deliveries(ctx: Context, wanted: ListFilterFlags, page: PageFlags) -> None:
-    """List the requests that the receiver got, newest first.
+    """List the requests that were received, newest first.
 
     okhook deliveries list  # the newest 20
     okhook deliveries list --status failed --since 2h

@@ -20,7 +20,7 @@ _PAGE = 200
 def tail(
     ctx: Context,
     lines: Annotated[
-        int, Flag("Show this many stored requests first", short="-n", minimum=0, maximum=100_000)
+        int, Flag("Number of stored requests to show first", short="-n", minimum=0, maximum=100_000)
     ] = 10,
 ) -> None:
     """Show new deliveries as another okhook receives them.

@@ -35,7 +35,7 @@ def doctor(
     yes: Annotated[bool, Flag("With --fix: do not ask for confirmation", short="-y")] = False,
     verbose: Annotated[bool, Flag("Show details of checks that passed, too", short="-v")] = False,
 ) -> None:
-    """Check the path from the org to the store, and name fixes.
+    """Check your setup, and explain how to fix it.
 
     okhook doctor                               # this machine, and your org
     okhook doctor --org dev-123.okta.com -v     # details of what works, too

@@ -49,10 +49,10 @@ class EditFlags:
         list[str] | None, _filter("Replace all filters with this one; repeat for more")
     ] = None
     add_filter: Annotated[
-        list[str] | None, _filter("Deliver only events of this type that match; repeat for more")
+        list[str] | None, _filter("Deliver a TYPE only if the Okta expression is true")
     ] = None
     remove_filter: Annotated[
-        list[str] | None, _event_type("Deliver every event of this type again")
+        list[str] | None, _event_type("Remove a filter: deliver every event of the type")
     ] = None
 
 

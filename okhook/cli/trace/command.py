@@ -20,7 +20,7 @@ def trace(
         ),
     ],
     limit: Annotated[
-        int, Flag("For a login: show this many events", short="-n", minimum=1, maximum=10_000)
+        int, Flag("For a login: number of events to show", short="-n", minimum=1, maximum=10_000)
     ] = 20,
 ) -> None:
     """Show what happened to an event, and what to do next.

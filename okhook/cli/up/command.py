@@ -31,7 +31,7 @@ class UpFlags(ForwardFlags, HookFlags):
     catch_up: Annotated[
         bool | None,
         Flag(
-            "Fetch the events since the last run from the org's System Log, or do not",
+            "Fetch events that were missed since the last run, or do not",
             name="--catch-up/--no-catch-up",
             shown_default="ask",
         ),
