@@ -10,7 +10,7 @@ import okhook.cli.help.pages as manual
 import okhook.doctor.activities as doctor
 import okhook.forward.activities as forward
 import okhook.okta.activities as okta
-import okhook.okta.credential_activities as credentials
+import okhook.okta.permissions as credentials
 import okhook.reconcile.activities as reconcile
 import okhook.records.activities as records
 import okhook.replay.replayer as replay

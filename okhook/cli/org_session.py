@@ -1,4 +1,4 @@
-"""Open an org for a command: who is called, with what, and how it shows what happens."""
+"""Open an org for a command: its client, and how a person sees what happens."""
 
 import shlex
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -38,7 +38,7 @@ from okhook.wire.org import Org
 @final
 @dataclass(frozen=True, slots=True)
 class OrgSession:
-    """What a command works with in one org. ``publish`` shows, at once, what happens."""
+    """What a command needs to work in one org. ``publish`` shows an activity at once."""
 
     org: Org
     http: HttpClient
@@ -52,21 +52,18 @@ class OrgSession:
     async def hook(self, named: str) -> EventHook:
         """Return the hook with that id or name.
 
-        Raises:
-            InvalidInput: several are called so.
-            NotFound: no hook has that id or name.
+        Raises InvalidInput if several have that name, and NotFound if none has it.
         """
         return chosen(named, await self.api.all(), self.org, self.api.hush)
 
     def holder_of(self, hook: EventHook) -> HookHolder | None:
-        """Return the ``okhook up`` of this machine that looks after a hook, if one does."""
+        """Return the ``okhook up`` on this machine that manages a hook, if one does."""
         return holder_of(hook, self.org, self.ctx.run_directory)
 
     def checked(self, wanted: WantedHook, odd: Iterable[str] = ()) -> WantedHook:
-        """Return a hook that may be sent to the org, and warn of what is ``odd`` about it.
+        """Check a hook before it is sent to the org, and publish warnings, also those of ``odd``.
 
-        Raises:
-            InvalidInput: it cannot work; the error lists every reason.
+        Raises InvalidInput with every reason why it cannot work.
         """
         checked, warnings = preflight(wanted, self.org)
         for warning in (*odd, *warnings):
@@ -74,10 +71,10 @@ class OrgSession:
         return checked
 
     def target_of(self, hook: EventHook, auth: HookAuth | None) -> ProbeTarget:
-        """Return what the org calls for an existing hook.
+        """Return the target of the org's calls for an existing hook.
 
-        The secret is sent along where the hook's URL is known to be ours: it is a running tunnel's,
-        or the setting ``url``, or this machine wrote this secret for this very hook.
+        It has the secret only if the hook's URL is ours: a running tunnel's, the setting ``url``,
+        or one that this machine registered with this secret.
         """
         known = tunnel_urls(self.ctx.run_directory.running(TunnelRun))
         if named := self.ctx.settings.url:
@@ -95,13 +92,10 @@ class OrgSession:
         wait_s: float,
         tell: Callable[[Registered], None] = lambda _: None,
     ) -> Registered:
-        """Have the org verify the hook, again and again for ``wait_s`` seconds.
+        """Ask the org to verify the hook, again and again for up to ``wait_s`` seconds.
 
-        Where it cannot, ``tell`` is called with the hook, and the result of our own request to
-        ``target`` is published.
-
-        Raises:
-            NotVerified: it could not be verified, with the cause.
+        If that fails, calls ``tell`` with the hook, probes ``target``, publishes the result and
+        raises NotVerified with the cause.
         """
         try:
             return await verify_patiently(
@@ -120,16 +114,14 @@ class OrgSession:
 
 @asynccontextmanager
 async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterator[OrgSession]:
-    """Open the org that the settings name. ``auth`` is a hook's secret, which is redacted.
+    """Open the org that the settings name; redact ``auth``, a hook's secret.
 
-    Raises:
-        InvalidInput, ConfigurationError: no org, or not one.
-        CredentialsError: nothing that opens it.
+    Raises the errors of :func:`access_of`.
     """
     access, asked = access_of(ctx), ctx.settings.org
     if asked is not None and "-admin." in asked.value and "-admin." not in access.org.host:
         ctx.console.note(
-            f"{asked.value} is the Admin Console's address; the org's own is {access.org.url}"
+            f"{asked.value} is the Admin Console's address; using the org's own, {access.org.url}"
         )
     publish = publisher(ctx.console, render_org)
     secrets = (auth.secret,) if auth else ()
@@ -145,25 +137,23 @@ async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterato
 def access_of(ctx: Context) -> OrgAccess:
     """Return the org that the settings name, and the credential for it.
 
-    Raises:
-        InvalidInput, ConfigurationError: no org, or not one.
-        CredentialsError: no token or app for that org.
+    Raises InvalidInput or ConfigurationError if no valid org is set, and CredentialsError if there
+    is no credential for it.
     """
     return org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
 
 
 def org_of(ctx: Context) -> Setting[Org]:
-    """Return the org that the settings name, whether or not there is a credential for it.
+    """Return the org that the settings name, even if there is no credential for it.
 
-    Raises:
-        InvalidInput, ConfigurationError: no org, or not one.
+    Raises InvalidInput or ConfigurationError if no valid org is set.
     """
     sandboxes = ctx.run_directory.running(SandboxRun)
     return choose_org(ctx.settings.org, okta_tools(ctx.environ, Path.home()), sandboxes)
 
 
 def publisher(console: Console, render: Renderer) -> Publish:
-    """Return a function that shows an activity: results on stdout, progress on stderr."""
+    """Return a function that shows activities: results on stdout, progress on stderr."""
 
     def publish(activity: Activity) -> None:
         if isinstance(activity, Warned):
@@ -180,7 +170,7 @@ def publisher(console: Console, render: Renderer) -> Publish:
 
 
 def command_line(ctx: Context, *words: str) -> str:
-    """Return an okhook command to paste, for the same org as this one."""
+    """Return an okhook command to paste, with this command's ``--org``."""
     org = ctx.settings.org
     same_org = ("--org", org.value) if org is not None and org.from_flag else ()
     return shlex.join(("okhook", *words, *same_org))

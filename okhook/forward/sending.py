@@ -60,13 +60,13 @@ async def send(
     attempt = Attempt(record.seq, to.url, purpose, number, now(), duration_s=0.0, status=None)
     headers = request_headers(record, number, url=to.url, auth=to.auth, send_secret=to.send_secret)
     try:
-        answer = await client.send_for_beginning(
+        answer = await client.send(
             "POST",
             to.url,
             headers=headers,
             body=record.request.body,
             timeout_s=to.timeout_s,
-            limit_bytes=ANSWER_LIMIT_BYTES,
+            only_first_bytes=ANSWER_LIMIT_BYTES,
         )
     except HttpError as error:
         duration_s = clock() - began

@@ -1,17 +1,18 @@
-"""The HTTP client of every room: one request, one answer, and errors that say what failed.
+"""The HTTP client of okhook: one request, one answer, and errors that name the failure.
 
-The only module that sends with httpx. Redirects are never followed (Okta follows none), proxies and
-private CAs come from the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE``) and the system's trust
-store, and loopback addresses are always reached directly. Cookies are not kept: Okta keeps none.
+The only module that sends with httpx. Like Okta, it follows no redirects and keeps no cookies.
+Proxies and private CAs come from the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE``) and the
+system's trust store. No proxy is used for loopback addresses.
 """
 
+import math
 import os
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 import anyio
@@ -28,22 +29,22 @@ Headers = Sequence[tuple[str, str]]
 HeaderBytes = Sequence[tuple[bytes, bytes]]
 
 ANSWER_LIMIT_BYTES = 32 << 20
-"""Ten times the longest page of an org's System Log. What sends more must not fill our memory."""
+"""Ten times the longest page of a System Log: a longer answer must not fill our memory."""
 
 _IDLE_S = 4.0
-"""How long an idle connection is kept: Node closes its own after 5 s, and we should be first."""
+"""When to close an idle connection: before Node does, which waits 5 s."""
 
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 _EXCHANGE = "okhook.exchange"
-"""Where a request of httpx has the exchange that it belongs to."""
+"""The extension of a request that has its :class:`_Exchange`."""
 
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
 class HttpError(Exception):
-    """No answer came. ``url`` is what was called; ``fault`` says why in a word or two."""
+    """There was no answer from ``url``. ``fault`` is the kind in a word or two."""
 
     fault: ClassVar[str] = "no answer"
 
@@ -60,41 +61,38 @@ class NameNotFound(HttpError):
 
 
 class ConnectionFailed(HttpError):
-    """No connection: refused, unreachable, or the proxy's fault."""
+    """No connection: refused, unreachable, or the proxy failed."""
 
     fault = "no connection"
 
 
 class TlsFailed(HttpError):
-    """The TLS handshake failed, the certificate's faults included."""
+    """The TLS handshake failed, or the certificate is invalid."""
 
     fault = "TLS failed"
 
 
 class TimedOut(HttpError):
-    """No whole answer within the time allowed."""
+    """No complete answer within the timeout."""
 
     fault = "timeout"
 
 
 class AnswerLost(HttpError):
-    """The request may have arrived, but the connection broke before an answer was read."""
+    """The connection broke before the answer was read; the request may have arrived."""
 
     fault = "connection lost"
 
 
 class CannotBeSent(HttpError):
-    """The request holds what HTTP cannot carry, so nothing was sent, and never will be."""
+    """The request contains what HTTP cannot carry, so it was not sent."""
 
     fault = "cannot be sent"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP response; its body is whole where not just the beginning was asked for.
-
-    ``url`` is what answered: with ``auth`` it may be another than what was called.
-    """
+    """An HTTP response. With ``auth``, ``url`` may be another than the one that was called."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -103,11 +101,11 @@ class Answer:
     url: str = ""
 
     def header(self, name: str) -> str | None:
-        """Return the first header called ``name``, in any case."""
+        """Return the first header with that name, in any case."""
         return next(iter(self.header_values(name)), None)
 
     def header_values(self, name: str) -> list[str]:
-        """Return every header called ``name``: Okta sends several ``Link`` headers."""
+        """Return every header with that name: Okta sends several ``Link`` headers."""
         wanted = name.lower()
         return [value for key, value in self.headers if key.lower() == wanted]
 
@@ -120,10 +118,8 @@ class Answer:
 class HttpClient:
     """Sends requests over pooled connections; ``async with`` closes them.
 
-    ``transport`` is the seam for tests: an ASGI app or a mock instead of the network.
-
-    Raises:
-        ConfigurationError: the proxy or the certificates that the environment names cannot be used.
+    ``transport`` replaces the network in tests. Raises ConfigurationError if the environment names
+    an unusable proxy or certificates.
     """
 
     def __init__(
@@ -134,7 +130,7 @@ class HttpClient:
         transport: "httpx.AsyncBaseTransport | None" = None,
         max_connections: int = 100,
     ) -> None:
-        # Many commands know this module and send nothing: httpx takes a while to import.
+        # httpx is slow to import, and many commands import this module and send nothing.
         from http.cookiejar import CookieJar, DefaultCookiePolicy
 
         import httpx
@@ -172,62 +168,43 @@ class HttpClient:
         method: str,
         url: str,
         *,
-        headers: Headers = (),
+        headers: Headers | HeaderBytes = (),
         body: bytes | None = None,
         timeout_s: float | None = None,
         auth: "httpx.Auth | None" = None,
+        only_first_bytes: int | None = None,
     ) -> Answer:
-        """Send one request and read the whole answer.
+        """Send one request and read the answer.
 
-        ``timeout_s`` bounds the whole exchange, from the look-up of the name to the last byte of
-        the answer. An ``Accept`` or ``User-Agent`` in ``headers`` replaces the client's own.
+        ``timeout_s`` includes everything from the DNS lookup to the last byte of the answer. Each
+        request that ``auth`` sends has its own timeout; the ``url`` of an answer or an error is the
+        last request's.
 
-        ``auth`` may send requests of its own first, as for a token. Each of them has its own time,
-        and the ``url`` of an answer or a fault is that of the last request.
+        With ``only_first_bytes``, the status alone counts: the body is cut at that length, and
+        where the connection breaks or the time ends.
 
-        Raises:
-            NameNotFound, ConnectionFailed, TlsFailed, TimedOut, AnswerLost, CannotBeSent: no answer
-                came.
+        Raises NameNotFound, ConnectionFailed, TlsFailed, TimedOut, AnswerLost or CannotBeSent.
         """
-        exchange = _Exchange(url, self._timeout_s if timeout_s is None else timeout_s)
+        exchange = _Exchange(url, url, self._timeout_s if timeout_s is None else timeout_s)
         began = time.monotonic()
-        with _told_apart(exchange), anyio.fail_after(None) as exchange.time:
+        with _named_faults(exchange), anyio.fail_after(None) as exchange.time:
             request = self._request(method, url, headers, body, exchange.limit_s)
-            exchange.call = request
+            exchange.request = request
             request.extensions[_EXCHANGE] = exchange
             opened = await self._client.send(request, auth=auth, stream=True)
             async with aclosing(opened) as response:
-                content = await _read(response, exchange.url)
-        return _answer(response, exchange.url, content, began)
-
-    async def send_for_beginning(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: HeaderBytes,
-        body: bytes,
-        timeout_s: float,
-        limit_bytes: int,
-    ) -> Answer:
-        """Send one request and read only the beginning of the answer's body.
-
-        For a server that is trusted with nothing but its status: once that is there, it counts,
-        however the body goes on. Read of it are up to ``limit_bytes``, decompressed, or less where
-        the connection breaks or ``timeout_s``, which bounds the whole exchange, is over.
-
-        Raises:
-            NameNotFound, ConnectionFailed, TlsFailed, TimedOut, AnswerLost, CannotBeSent: no status
-                came.
-        """
-        began = time.monotonic()
-        with _told_apart(_Exchange(url, timeout_s)):
-            request = self._request(method, url, headers, body, timeout_s)
-            with anyio.fail_after(timeout_s) as in_time:
-                opened = await self._client.send(request, stream=True)
-            async with aclosing(opened) as response:
-                content = await _read_beginning(response, limit_bytes, until=in_time.deadline)
-        return _answer(response, url, content, began)
+                if only_first_bytes is None:
+                    content = await _read(response, exchange.url)
+                else:
+                    deadline, exchange.time.deadline = exchange.time.deadline, math.inf
+                    content = await _read_beginning(response, only_first_bytes, until=deadline)
+        return Answer(
+            status=response.status_code,
+            headers=tuple(response.headers.multi_items()),
+            body=content,
+            elapsed_s=time.monotonic() - began,
+            url=exchange.url,
+        )
 
     def _request(
         self,
@@ -239,19 +216,19 @@ class HttpClient:
     ) -> "httpx.Request":
         import httpx
 
-        if urlsplit(url).port == 0:  # httpx lets it through to the system
-            raise ValueError("port 0 is nobody's")
+        if urlsplit(url).port == 0:  # httpx does not check it
+            raise ValueError("port 0 is invalid")
         return self._client.build_request(
             method, url, headers=httpx.Headers(headers), content=body, timeout=timeout_s
         )
 
 
 def trusted() -> "ssl.SSLContext | bool":
-    """Return what an HTTP client verifies certificates with.
+    """Return the value for httpx's ``verify``.
 
-    The system's trust store, to which companies add their own authorities, and certifi's bundle for
-    machines that have none. Where ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` is set, True: the client
-    reads them itself, and they alone count.
+    It is a context with the system's trust store, to which companies add their own authorities, and
+    certifi's bundle, for machines without one. True if ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` is
+    set: httpx then reads that alone.
     """
     if any(os.environ.get(name) for name in _CERTIFICATES):
         return True
@@ -260,59 +237,51 @@ def trusted() -> "ssl.SSLContext | bool":
     import certifi
     import truststore
 
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(certifi.where())
-    return context
+    class Context(truststore.SSLContext):
+        """Reads certifi's bundle before the first handshake: that takes a while."""
+
+        is_loaded = False
+
+        def wrap_bio(self, *arguments: Any, **named: Any) -> ssl.SSLObject:  # noqa: ANN401
+            if not self.is_loaded:
+                self.load_verify_locations(certifi.where())
+                self.is_loaded = True
+            return super().wrap_bio(*arguments, **named)
+
+    return Context(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @dataclass(slots=True)
 class _Exchange:
-    """A call of ``called``. ``beside`` is the URL of a request that is sent for it meanwhile."""
+    """A call of ``called``; ``url`` and ``limit_s`` are those of the request that is under way."""
 
     called: str
+    url: str
     limit_s: float
-    call: "httpx.Request | None" = None
-    beside: str | None = None
+    request: "httpx.Request | None" = None
     time: anyio.CancelScope | None = None
-
-    @property
-    def url(self) -> str:
-        """The URL of the request that is on its way."""
-        return self.beside or self.called
 
 
 async def _begin_request(request: "httpx.Request") -> None:
-    """Give each request of an exchange its own time; an ``httpx.Auth`` may send several."""
+    """Start the timeout of a request; an ``httpx.Auth`` can send several in one exchange."""
     exchange: _Exchange | None = request.extensions.get(_EXCHANGE)
     if exchange is not None and exchange.time is not None:
-        exchange.beside = None if request is exchange.call else str(request.url)
+        exchange.url = exchange.called if request is exchange.request else str(request.url)
         exchange.limit_s = request.extensions["timeout"]["read"]
         exchange.time.deadline = anyio.current_time() + exchange.limit_s
 
 
-def _answer(response: "httpx.Response", url: str, body: bytes, began: float) -> Answer:
-    return Answer(
-        status=response.status_code,
-        headers=tuple(response.headers.multi_items()),
-        body=body,
-        elapsed_s=time.monotonic() - began,
-        url=url,
-    )
-
-
 @contextmanager
-def _told_apart(exchange: _Exchange) -> Iterator[None]:
-    """Raise what the library raises as one of the errors of this module."""
+def _named_faults(exchange: _Exchange) -> Iterator[None]:
+    """Turn httpx's errors into those of this module."""
     import httpx
 
     try:
         yield
     except (httpx.LocalProtocolError, UnicodeError):  # they quote the header: it may be the secret
-        raise CannotBeSent(exchange.url, "the request holds what HTTP cannot carry") from None
+        raise CannotBeSent(exchange.url, "the request contains what HTTP cannot carry") from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
-        raise ConnectionFailed(
-            exchange.url, f"not an address that can be called: {error}"
-        ) from None
+        raise ConnectionFailed(exchange.url, f"invalid address: {error}") from None
     except (TimeoutError, httpx.TimeoutException):
         raise TimedOut(exchange.url, f"no answer within {exchange.limit_s:g} s") from None
     except httpx.ConnectError as error:
@@ -324,7 +293,7 @@ def _told_apart(exchange: _Exchange) -> Iterator[None]:
 
 
 async def _read(response: "httpx.Response", url: str) -> bytes:
-    """Read an answer's body, decompressed, up to :data:`ANSWER_LIMIT_BYTES`."""
+    """Read an answer's body, decompressed; raise AnswerLost if it is too long."""
     body = bytearray()
     async for part in response.aiter_bytes():
         body += part
@@ -334,7 +303,7 @@ async def _read(response: "httpx.Response", url: str) -> bytes:
 
 
 async def _read_beginning(response: "httpx.Response", limit_bytes: int, *, until: float) -> bytes:
-    """Read up to ``limit_bytes`` of an answer's body; what breaks off or takes too long is cut."""
+    """Read an answer's body, decompressed, up to a limit, a fault or a deadline."""
     import httpx
 
     body = bytearray()
@@ -348,9 +317,9 @@ async def _read_beginning(response: "httpx.Response", limit_bytes: int, *, until
 
 @contextmanager
 def _named_environment_faults() -> Iterator[None]:
-    """Raise what the environment's proxy or certificates make impossible as a setting's fault.
+    """Turn the errors of a proxy or of certificates into those of a setting.
 
-    A complaint about a proxy's URL is not repeated: it may quote the password in it.
+    The error for a proxy's URL is not quoted: it may contain the password in it.
     """
     import httpx
 
@@ -358,24 +327,24 @@ def _named_environment_faults() -> Iterator[None]:
         yield
     except OSError as error:
         why = error.strerror or str(error)
-        raise _cannot_be_used("certificates", _CERTIFICATES, why) from None
+        raise _unusable("certificates", _CERTIFICATES, why) from None
     except ImportError as error:
-        raise _cannot_be_used("proxy", _PROXIES, str(error)) from None
+        raise _unusable("proxy", _PROXIES, str(error)) from None
     except (ValueError, httpx.InvalidURL):
-        raise _cannot_be_used("proxy", _PROXIES, None) from None
+        raise _unusable("proxy", _PROXIES, None) from None
 
 
-def _cannot_be_used(what: str, variables: Sequence[str], why: str | None) -> ConfigurationError:
+def _unusable(what: str, variables: Sequence[str], why: str | None) -> ConfigurationError:
     named = [name for name, value in os.environ.items() if name.upper() in variables and value]
     return ConfigurationError(
-        f"nothing can be called with the {what} that the environment names",
+        f"cannot use the {what} from the environment",
         why=why,
         next_step=f"correct {' or '.join(named)}",
     )
 
 
 def _connect_fault(url: str, error: "httpx.ConnectError") -> HttpError:
-    """Tell DNS, TLS and connection faults apart by what lies at the root of httpx's error."""
+    """Tell DNS, TLS and connection faults apart by the cause of httpx's error."""
     import ssl
 
     root: BaseException = error
@@ -386,7 +355,7 @@ def _connect_fault(url: str, error: "httpx.ConnectError") -> HttpError:
             reason = getattr(root, "verify_message", "") or root.reason or str(root)
             return TlsFailed(url, str(reason))
         if isinstance(root, socket.gaierror):
-            return NameNotFound(url, f"the name cannot be resolved: {root.strerror or root}")
+            return NameNotFound(url, f"could not resolve the name: {root.strerror or root}")
         root = root.__cause__ or root.__context__ or root
     by_number = os.strerror(root.errno) if isinstance(root, OSError) and root.errno else None
     return ConnectionFailed(url, by_number or str(error))

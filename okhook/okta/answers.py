@@ -18,12 +18,12 @@ _CAUSES_SHOWN = 20
 
 
 class UnexpectedAnswer(Unavailable):
-    """The answer is not what Okta's API gives: another server's, or of a wrong type."""
+    """The answer did not come from Okta's API, or has a value of a wrong type."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorEnvelope:
-    """Okta's error answer. Only ``code`` is for programs; the texts are the org's own."""
+    """Okta's error answer. Programs may rely on ``code`` alone."""
 
     code: str
     summary: str
@@ -31,7 +31,7 @@ class ErrorEnvelope:
     error_id: str | None
 
     def told(self) -> str:
-        """Return code, summary and causes, a line each, as the reason of an error."""
+        """Return code, summary and causes, one per line."""
         lines = [f"{self.code}: {self.summary}", *self.causes]
         if self.error_id:
             lines.append(f"Okta's error id: {self.error_id}")
@@ -39,12 +39,13 @@ class ErrorEnvelope:
 
 
 def envelope_of(answer: Answer, hush: Hush) -> ErrorEnvelope | None:
-    """Return the error envelope in ``answer``, or None where it is not Okta's."""
-    body = json_or_none(answer)
-    if not isinstance(body, dict) or not isinstance(body.get("errorCode"), str):
+    """Return the error envelope in ``answer``; None if it has none."""
+    body = fields_of(answer)
+    code = _text(body.get("errorCode"), hush, limit=40)
+    if code is None:
         return None
     return ErrorEnvelope(
-        code=plain(hush(body["errorCode"]), limit=40),
+        code=code,
         summary=_text(body.get("errorSummary"), hush) or "(no summary)",
         causes=_causes(body.get("errorCauses"), hush),
         error_id=_text(body.get("errorId"), hush),
@@ -52,44 +53,45 @@ def envelope_of(answer: Answer, hush: Hush) -> ErrorEnvelope | None:
 
 
 def json_value(answer: Answer, what: str, hush: Hush) -> object:
-    """Return the JSON in ``answer``, or raise UnexpectedAnswer; ``what`` names it in the error."""
+    """Return the JSON in ``answer``; raise UnexpectedAnswer, which names it ``what``."""
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError):
         raise not_okta(answer, what, hush) from None
 
 
-def json_or_none(answer: Answer) -> object:
-    """Return the JSON in ``answer``; None where it is not JSON."""
+def fields_of(answer: Answer) -> Mapping[str, Any]:
+    """Return the JSON object in ``answer``; an empty one if it is anything else."""
     try:
-        return json.loads(answer.body)
+        body = json.loads(answer.body)
     except (ValueError, RecursionError):
-        return None
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def as_object(value: object, what: str) -> Mapping[str, Any]:
-    """Return ``value`` if it is a JSON object, or raise UnexpectedAnswer."""
+    """Return a JSON object, or raise UnexpectedAnswer."""
     if not isinstance(value, dict):
         raise wrong_type(what, "an object", value)
     return value
 
 
 def as_array(value: object, what: str) -> list[Any]:
-    """Return ``value`` if it is a JSON array, or raise UnexpectedAnswer."""
+    """Return a JSON array, or raise UnexpectedAnswer."""
     if not isinstance(value, list):
         raise wrong_type(what, "an array", value)
     return value
 
 
 def text_of(entry: Mapping[str, Any], key: str) -> str:
-    """Return the text under ``key``, or raise UnexpectedAnswer."""
+    """Return the string under ``key``, or raise UnexpectedAnswer."""
     return as_text(entry.get(key), key)
 
 
 def as_text(value: object, what: str) -> str:
-    """Return ``value`` if it is a text, or raise UnexpectedAnswer.
+    """Return a string, or raise UnexpectedAnswer.
 
-    JSON may hold half a surrogate pair, which is replaced: UTF-8 cannot carry it.
+    JSON can contain half a surrogate pair, which UTF-8 cannot encode: it is replaced.
     """
     if not isinstance(value, str):
         raise wrong_type(what, "a string", value)
@@ -97,27 +99,27 @@ def as_text(value: object, what: str) -> str:
 
 
 def wrong_type(what: str, expected: str, value: object) -> UnexpectedAnswer:
-    """Return the error for an answer whose ``what`` is of another type than Okta's contract."""
+    """Return the error for a value of another type than Okta documents."""
     found = "missing" if value is None else json_kind(value)
     return UnexpectedAnswer(
-        f"the org's answer makes no sense: {what} must be {expected}, not {found}",
-        next_step="check that the org's address is that of an Okta org, and try again",
+        f"the org's answer is invalid: {what} must be {expected}, not {found}",
+        next_step="check that the address is an Okta org's, and try again",
     )
 
 
 def not_okta(answer: Answer, asked: str, hush: Hush) -> UnexpectedAnswer:
-    """Return the error for an answer that Okta did not send: from a proxy, or a sign-in page."""
+    """Return the error for an answer from a proxy or a sign-in page."""
     kind = plain(hush(answer.header("content-type") or "no content type"), limit=80)
-    lines = [f"it is HTTP {answer.status} with {kind}"]
+    lines = [f"the answer is HTTP {answer.status} with {kind}"]
     if server := answer.header("server"):
-        lines.append(f"the server calls itself: {plain(hush(server), limit=80)}")
+        lines.append(f"the server is: {plain(hush(server), limit=80)}")
     if title := _TITLE.search(hush(answer.body[:20_000].decode("utf-8", "replace"))):
-        lines.append(f"the page is titled: {plain(title[1].strip(), limit=_TEXT_LIMIT)}")
+        lines.append(f"the page's title is: {plain(title[1].strip(), limit=_TEXT_LIMIT)}")
     return UnexpectedAnswer(
         f"the answer to {asked} did not come from Okta's API",
         why="\n".join(lines),
-        next_step="check the org's address, and whether a proxy (HTTPS_PROXY), a VPN or a"
-        " sign-in page stands between here and the org",
+        next_step="check the org's address; check for a proxy (HTTPS_PROXY), a VPN or a sign-in"
+        " page between this machine and the org",
     )
 
 
@@ -128,5 +130,5 @@ def _causes(value: object, hush: Hush) -> tuple[str, ...]:
     return tuple(cause for cause in causes if cause)[:_CAUSES_SHOWN]
 
 
-def _text(value: object, hush: Hush) -> str | None:
-    return plain(hush(value), limit=_TEXT_LIMIT) if isinstance(value, str) and value else None
+def _text(value: object, hush: Hush, limit: int = _TEXT_LIMIT) -> str | None:
+    return plain(hush(value), limit=limit) if isinstance(value, str) and value else None

@@ -1,13 +1,13 @@
 """The client of the Management API: it calls one org, retries, and checks every answer.
 
-The credential goes to the org's own host and nowhere else: every address is checked before it is
-called, and redirects are not followed.
+The credential goes to the org's own host and nowhere else: the client checks every address before
+it calls it, and follows no redirects.
 """
 
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, final
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -30,23 +30,22 @@ from okhook.wire.org import Org
 
 Publish = Callable[[Activity], None]
 
-_PAGES = 1000
-"""More pages than any list of an org's event hooks or of a day's log has."""
+_PAGES = 10_000
+"""Far more pages than any list has; with a thousand entries on each, than 90 days of a log."""
 
 _LINK = re.compile(r"<([^<>]*)>([^,<]*)")
-"""A target, which may hold commas, and its parameters (RFC 8288)."""
+"""A target, which may contain commas, and its parameters (RFC 8288)."""
 
 
 class OutcomeUnknown(Unavailable):
-    """A call that must not be made twice brought no clear answer: it may have been carried out."""
+    """A call that must not be made twice got no clear answer: it may have been carried out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the API: ``path`` is below the org's URL. ``body`` is sent as JSON.
+    """One call of the API. ``path`` is relative to the org's URL; ``body`` is sent as JSON.
 
-    A POST without one says ``Content-Length: 0``, which Okta wants of lifecycle calls. A call that
-    is made ``once`` must not be carried out twice.
+    A ``once`` call must not be carried out twice.
     """
 
     method: str
@@ -56,7 +55,7 @@ class Call:
     once: bool = False
 
     def __repr__(self) -> str:
-        """Leave out the body, which may hold the hook's secret, and a query of many words."""
+        """Omit the body, which may contain the hook's secret, and the query, which may be long."""
         return f"{self.method} {self.path.partition('?')[0]}"
 
 
@@ -64,9 +63,9 @@ class Call:
 class OktaClient:
     """Calls the Management API of ``org``. It publishes every wait.
 
-    ``secrets`` are redacted in what the org says, beside those of the credential. ``sleep`` is also
-    for those who call again later. Methods raise CredentialsError, OktaRefused and Unavailable with
-    what the org said, and UnexpectedAnswer where that is not what they return.
+    Answers are redacted: ``secrets`` and those of the credential. Methods raise CredentialsError,
+    OktaRefused and Unavailable with the org's reason, and UnexpectedAnswer for another answer than
+    Okta documents.
     """
 
     def __init__(
@@ -81,7 +80,7 @@ class OktaClient:
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        # It imports httpx, which is slow, and not every command that imports this makes a client.
+        # Imports httpx, which is slow, and not every command makes a client.
         from okhook.okta.auth.oauth import authentication
 
         self.org = org
@@ -96,7 +95,7 @@ class OktaClient:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """What must never be shown, should an answer repeat it."""
+        """Everything to redact in an answer."""
         return (*self._auth.secrets, *self._secrets)
 
     def hush(self, text: str) -> str:
@@ -104,7 +103,7 @@ class OktaClient:
         return without_secrets(text, self.secrets)
 
     async def granted_scopes(self) -> tuple[str, ...] | None:
-        """Return the scopes that the app was granted; None for a credential without scopes."""
+        """Return the scopes that the app was granted; None for an API token."""
         if not self._auth.scopes:
             return self._auth.scopes
         try:
@@ -114,13 +113,10 @@ class OktaClient:
         return self._auth.granted
 
     async def call(self, call: Call) -> Answer:
-        """Make a call, again where that may help, and return its 2xx answer.
+        """Make a call, retry it if that can help, and return its 2xx answer.
 
-        A call that is made ``once`` is repeated only where the org cannot have seen it. While it is
-        under way it is not cancelled, because then nobody would know what became of it.
-
-        Raises:
-            OutcomeUnknown: a ``once`` may have been carried out; look before it is made again.
+        A ``once`` call is retried only if the org cannot have received it, and is not cancelled
+        while it is under way. Raises OutcomeUnknown if it may have been carried out.
         """
         url = self._own_url(call.path)
 
@@ -144,42 +140,48 @@ class OktaClient:
         return answer
 
     async def object(self, call: Call, what: str) -> Mapping[str, Any]:
-        """Make a call, and return the JSON object that answers it; ``what`` is its name."""
+        """Make a call, and return the JSON object in its answer; errors name it ``what``."""
         return as_object(json_value(await self.call(call), what, self.hush), what)
 
     async def entries(self, path: str) -> AsyncIterator[Any]:
-        """Yield the entries of a list, over all its pages (``Link: <…>; rel="next"``)."""
-        seen: set[int] = set()
-        following: str | None = path
-        while following is not None:
-            if page_key(following) in seen or len(seen) >= _PAGES:
-                raise UnexpectedAnswer(f"the pages of {path} in {self.org.host} come to no end")
-            seen.add(page_key(following))
-            entries, following = await self.page(Call("GET", following), f"the list {path}")
-            for entry in entries:
+        """Yield the entries of a list, from all its pages."""
+        async for page in self.pages(Call("GET", path), f"the list {path}"):
+            for entry in page:
                 yield entry
 
-    async def page(self, call: Call, what: str) -> tuple[list[Any], str | None]:
-        """Return one page of a list, and the address of the next one; None for the last."""
-        answer = await self.call(call)
-        entries = as_array(json_value(answer, what, self.hush), what)
-        return entries, self._next_page(call.path, answer)
+    async def pages(self, first: Call, what: str) -> AsyncIterator[list[Any]]:
+        """Yield the pages of a list, along its links (``Link: <…>; rel="next"``)."""
+        seen: set[int] = set()
+        call: Call | None = first
+        while call is not None:
+            key = _page_key(call.path)
+            if key in seen or len(seen) >= _PAGES:
+                raise UnexpectedAnswer(
+                    f"{what} in {self.org.host} has no last page",
+                    next_step="try again; if the command has --since, read a shorter period",
+                )
+            seen.add(key)
+            answer = await self.call(call)
+            yield as_array(json_value(answer, what, self.hush), what)
+            following = self._next_page(call.path, answer)
+            call = replace(call, path=following) if following else None
 
     def _next_page(self, page: str, answer: Answer) -> str | None:
         for value in answer.header_values("link"):
             for target, parameters in _LINK.findall(value):
                 if 'rel="next"' not in parameters.replace(" ", ""):
                     continue
-                url = self._own_url(target.strip(), beside=page)
+                url = self._own_url(target.strip(), base=page)
                 if not is_in_api(url):
                     raise UnexpectedAnswer(
-                        f"{self.org.host} sent us to a next page that is none of its API:"
+                        f"{self.org.host} links to a next page outside its API:"
                         f" {plain(self.hush(urlsplit(url).path), limit=100)}"
                     )
                 return url
         return None
 
     async def _sent(self, call: Call, url: str) -> Answer:
+        # A POST without a body has "Content-Length: 0", which Okta requires of lifecycle calls.
         headers = [("Accept", "application/json")]
         body = None
         if call.body is not None:
@@ -194,7 +196,7 @@ class OktaClient:
                 timeout_s=call.timeout_s,
                 auth=self._auth,
             )
-        raise AssertionError("a scope that nobody cancels swallows nothing")
+        raise AssertionError("unreachable: nothing cancels the scope")
 
     def _refusal(self, call: Call, answer: Answer) -> OkhookError:
         return refusal(
@@ -211,38 +213,33 @@ class OktaClient:
         return Unavailable(
             f"{self.org.host} did not answer {_asked(call, fault.url)}",
             why=self.hush(fault.reason),
-            next_step="check the org's address and the network;"
-            " HTTPS_PROXY and SSL_CERT_FILE are respected",
+            next_step="check the org's address, the network, and HTTPS_PROXY and SSL_CERT_FILE",
         )
 
-    def _own_url(self, path: str, *, beside: str = "/") -> str:
-        """Return the address of ``path`` in the org, having made sure that it is in the org.
-
-        What is relative stands beside another address.
-        """
+    def _own_url(self, path: str, *, base: str = "/") -> str:
+        """Return the URL of ``path``, relative to ``base``; raise if it is outside the org."""
         own = urlsplit(self.org.url)
         try:
-            url = urljoin(urljoin(f"{self.org.url}/", beside), path)
-            asked = urlsplit(url)
+            url = urljoin(urljoin(f"{self.org.url}/", base), path)
+            parts = urlsplit(url)
         except ValueError as error:
+            what = f"{self.org.host} links to an invalid address"
+            raise UnexpectedAnswer(what, why=str(error)) from None
+        if (parts.scheme, parts.netloc) != (own.scheme, own.netloc):
             raise UnexpectedAnswer(
-                f"{self.org.host} sent us to what is no address", why=str(error)
-            ) from None
-        if (asked.scheme, asked.netloc) != (own.scheme, own.netloc):
-            raise UnexpectedAnswer(
-                f"{self.org.host} sent us to another host: {asked.scheme}://{asked.netloc}",
-                why="the token goes to the org that was named and to no other host",
+                f"{self.org.host} links to another host: {parts.scheme}://{parts.netloc}",
+                why="okhook sends the token to the org's own host alone",
             )
         return url
 
 
 def _asked(call: Call, url: str) -> str:
-    """Name what was asked for, where ``url`` was called: the call, or a token for it."""
+    """Name the request to ``url`` that was made for a call: the call itself, or one for a token."""
     path = urlsplit(url).path
     return f"POST {path}" if path == TOKEN_PATH else repr(call)
 
 
-def page_key(address: str) -> int:
-    """Return a key that is equal for two addresses of one page, absolute or not."""
+def _page_key(address: str) -> int:
+    """Return a key that is equal for two addresses of one page, absolute or relative."""
     parts = urlsplit(address)
     return hash((parts.path, tuple(sorted(parse_qsl(parts.query)))))

@@ -1,8 +1,8 @@
-"""A System Log entry, and the shape that the same entry has in a hook's delivery.
+"""A System Log entry, and the form of the same entry in a hook's delivery.
 
-The System Log has ``request.ipChain``; a delivery has ``client.ipChain`` instead and no
-``request``, with ``device`` and ``insertionTimestamp`` as null and ``client.zone`` as the *text*
-"null" (seen in Okta's guide "Event hooks with Hookdeck").
+The log has ``request.ipChain``. A delivery has ``client.ipChain`` and no ``request``; ``device``
+and ``insertionTimestamp`` are null and ``client.zone`` is the *string* "null" (Okta's guide "Event
+hooks with Hookdeck").
 """
 
 from collections.abc import Mapping
@@ -17,10 +17,10 @@ JsonObject = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """An entry as read. ``published`` is aware UTC; ``raw`` is Okta's object.
+    """An entry. ``published`` is aware UTC; ``raw`` is Okta's object.
 
-    ``hook_ids`` are the hooks that the org had for the event (``targetEventHookIds``), None where
-    the entry does not say.
+    ``hook_ids`` are the hooks that the org chose for the event (``targetEventHookIds``); None if
+    the entry has no such field.
     """
 
     uuid: str
@@ -31,17 +31,17 @@ class LogEntry:
 
     @property
     def outcome(self) -> str | None:
-        """``SUCCESS``, ``FAILURE`` …, where the entry says it."""
+        """``SUCCESS``, ``FAILURE`` …, if the entry states it."""
         return _text_in(self.raw.get("outcome"), "result")
 
     @property
     def reason(self) -> str | None:
-        """Why it failed, in the org's words, where the entry says it."""
+        """Why it failed, in the org's words, if the entry states it."""
         return _text_in(self.raw.get("outcome"), "reason")
 
     @property
     def target_ids(self) -> tuple[str, ...]:
-        """The ids of those to whom it was done."""
+        """The ids of the entry's targets."""
         targets = self.raw.get("target")
         if not isinstance(targets, list):
             return ()
@@ -50,11 +50,7 @@ class LogEntry:
 
 
 def read_log_entry(value: object) -> LogEntry:
-    """Read Okta's object, checked as far as we use it.
-
-    Raises:
-        UnexpectedAnswer: it is not a log entry.
-    """
+    """Read Okta's object; raise UnexpectedAnswer if it is not a log entry."""
     entry = as_object(value, "a System Log entry")
     uuid, event_type = text_of(entry, "uuid"), text_of(entry, "eventType")
     if not uuid or not event_type:
@@ -69,9 +65,9 @@ def read_log_entry(value: object) -> LogEntry:
 
 
 def hook_event(entry: Mapping[str, Any]) -> JsonObject:
-    """Return a System Log entry in the shape that a hook's delivery gives it.
+    """Return a System Log entry in the form of a hook's delivery.
 
-    Where it has no ``request.ipChain``, what stands in ``client`` already is kept.
+    Without ``request.ipChain``, ``client.ipChain`` stays.
     """
     event: JsonObject = {name: value for name, value in entry.items() if name != "request"}
     client = entry.get("client")
@@ -94,11 +90,11 @@ def _moment(value: object) -> datetime:
         moment = datetime.fromisoformat(value)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise UnexpectedAnswer("the org's answer makes no sense: published is not a time") from None
+        raise UnexpectedAnswer("the org's answer is invalid: published is not a time") from None
 
 
 def _hook_ids(entry: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """Return the ids in ``debugContext.debugData.targetEventHookIds``, a text with commas."""
+    """Return the ids in ``debugContext.debugData.targetEventHookIds``, separated by commas."""
     context = entry.get("debugContext")
     data = context.get("debugData") if isinstance(context, dict) else None
     text = _text_in(data, "targetEventHookIds")

@@ -1,8 +1,7 @@
-"""The parts of the Users API and the Groups API that make events happen, typed and checked.
+"""The parts of the Users API and the Groups API that cause events.
 
-Each change is made once; where its answer is lost, the org is asked what became of it. Methods
-raise ``CredentialsError``, ``OktaRefused`` and ``Unavailable`` with what the org said, and
-OutcomeUnknown where nobody can say whether the change was made.
+Each change is made once: if its answer is lost, okhook reads from the org whether it was made.
+Methods raise the errors of :class:`OktaClient`, and OutcomeUnknown if that cannot be read either.
 """
 
 import re
@@ -26,10 +25,18 @@ _SETTLING_S = 1.0
 _SETTLING_TRIES = 30
 _REMOVALS = 5
 
+_LIFECYCLE = {
+    "activate": ("activate?sendEmail=false", ("ACTIVE", "PROVISIONED")),
+    "suspend": ("suspend", ("SUSPENDED",)),
+    "unsuspend": ("unsuspend", ("ACTIVE",)),
+    "deactivate": ("deactivate?sendEmail=false", ("DEPROVISIONED",)),
+}
+"""Each change of a user's status: its path, and the statuses after it. Okta sends no mail."""
+
 
 @dataclass(frozen=True, slots=True)
 class OktaUser:
-    """A user as the org has it. ``status`` is Okta's word."""
+    """A user. ``status`` is Okta's word, such as ``STAGED``."""
 
     id: str
     login: str
@@ -38,21 +45,21 @@ class OktaUser:
 
 @dataclass(frozen=True, slots=True)
 class OktaGroup:
-    """A group as the org has it."""
+    """A group."""
 
     id: str
     name: str
 
 
 @final
+@dataclass(frozen=True, slots=True)
 class UsersApi:
     """The users of one org."""
 
-    def __init__(self, client: OktaClient) -> None:
-        self._client = client
+    _client: OktaClient
 
     async def create(self, profile: dict[str, Any], password: Secret) -> OktaUser:
-        """Create a user that is not active yet; Okta sends no mail."""
+        """Create a user in the status ``STAGED``; Okta sends no mail."""
         login = str(profile["login"])
         body = {"profile": profile, "credentials": {"password": {"value": password.reveal()}}}
         call = Call("POST", f"{_USERS}?activate=false", body, once=True)
@@ -63,31 +70,25 @@ class UsersApi:
         return await made_once(self._client, create, lambda: self.find(login))
 
     async def find(self, login_or_id: str) -> OktaUser | None:
-        """Return the user with that login or id; None where the org has none."""
+        """Return the user with that login or id; None if the org has none."""
         call = Call("GET", f"{_USERS}/{quote(login_or_id, safe='')}")
-        try:
+        with suppress(NotFound):
             return _user(await self._client.object(call, "the user"))
-        except NotFound:
-            return None
+        return None
 
-    async def activate(self, user_id: str) -> None:
-        """Activate a user that is STAGED; Okta sends no mail."""
-        await self._step(user_id, "activate?sendEmail=false", ("ACTIVE", "PROVISIONED"))
+    async def change(self, user_id: str, change: str) -> None:
+        """Change a user's status: activate, suspend, unsuspend or deactivate it."""
+        path, afterwards = _LIFECYCLE[change]
 
-    async def suspend(self, user_id: str) -> None:
-        """Suspend a user that is ACTIVE."""
-        await self._step(user_id, "suspend", ("SUSPENDED",))
+        async def is_changed() -> bool:
+            user = await self.find(user_id)
+            return user is not None and user.status in afterwards
 
-    async def unsuspend(self, user_id: str) -> None:
-        """Let a user back in that is SUSPENDED."""
-        await self._step(user_id, "unsuspend", ("ACTIVE",))
-
-    async def deactivate(self, user_id: str) -> None:
-        """Deactivate a user: it is DEPROVISIONED then."""
-        await self._step(user_id, "deactivate?sendEmail=false", ("DEPROVISIONED",))
+        call = Call("POST", f"{_path(_USERS, user_id)}/lifecycle/{path}", once=True)
+        await done_once(self._client, call, is_changed)
 
     async def delete(self, user_id: str) -> None:
-        """Delete a user that is DEPROVISIONED, for good."""
+        """Delete a user whose status is ``DEPROVISIONED``."""
 
         async def deleted() -> bool:
             return await self.find(user_id) is None
@@ -95,10 +96,10 @@ class UsersApi:
         await done_once(self._client, replace(_deletion(user_id), once=True), deleted)
 
     async def remove(self, user_id: str) -> None:
-        """Deactivate a user and delete it, if it still exists; may be cancelled.
+        """Deactivate a user and delete it, if it still exists; can be cancelled.
 
-        A first deletion deactivates a user, in Okta's own time; the one after that deletes it.
-        Raises Unavailable if the user is still there after some tries.
+        The first DELETE deactivates a user, asynchronously; the next one deletes it. Raises
+        Unavailable if the user still exists after some tries.
         """
         for _ in range(_REMOVALS):
             with suppress(NotFound):
@@ -107,12 +108,12 @@ class UsersApi:
             if await self.find(user_id) is None:
                 return
             await self._client.sleep(_SETTLING_S)
-        raise Unavailable(f"the user {user_id} is still there")
+        raise Unavailable(f"could not delete the user {user_id}: it still exists")
 
     async def settled(self, user_id: str, status: str) -> None:
-        """Wait until a user has a status: Okta answers before some changes are complete.
+        """Wait until a user has a status: Okta makes some changes after its answer.
 
-        Raises Unavailable if it does not come in time.
+        Raises Unavailable if the user does not get it in time.
         """
         user: OktaUser | None = None
         for _ in range(_SETTLING_TRIES):
@@ -121,25 +122,17 @@ class UsersApi:
                 return
             await self._client.sleep(_SETTLING_S)
         raise Unavailable(
-            f"the user {user_id} does not become {status}",
-            why=None if user is None else f"the org has it as {user.status} all the time",
+            f"the user {user_id} did not become {status}",
+            why=None if user is None else f"its status is still {user.status}",
         )
-
-    async def _step(self, user_id: str, step: str, afterwards: tuple[str, ...]) -> None:
-        async def taken() -> bool:
-            user = await self.find(user_id)
-            return user is not None and user.status in afterwards
-
-        call = Call("POST", f"{_path(_USERS, user_id)}/lifecycle/{step}", once=True)
-        await done_once(self._client, call, taken)
 
 
 @final
+@dataclass(frozen=True, slots=True)
 class GroupsApi:
-    """The groups of one org, and who is in them."""
+    """The groups of one org, and their members."""
 
-    def __init__(self, client: OktaClient) -> None:
-        self._client = client
+    _client: OktaClient
 
     async def create(self, name: str, description: str) -> OktaGroup:
         """Create a group."""
@@ -152,7 +145,7 @@ class GroupsApi:
         return await made_once(self._client, create, lambda: self.find(name))
 
     async def find(self, name: str) -> OktaGroup | None:
-        """Return the group that is called ``name``; None where the org has none."""
+        """Return the group with that name; None if the org has none."""
         async for entry in self._client.entries(f"{_GROUPS}?q={quote(name, safe='')}"):
             group = _group(as_object(entry, "the group"))
             if group.name == name:
@@ -160,15 +153,14 @@ class GroupsApi:
         return None
 
     async def get(self, group_id: str) -> OktaGroup | None:
-        """Return a group; None where the org has none with that id."""
-        try:
-            call = Call("GET", _path(_GROUPS, group_id))
+        """Return the group with that id; None if the org has none."""
+        call = Call("GET", _path(_GROUPS, group_id))
+        with suppress(NotFound):
             return _group(await self._client.object(call, "the group"))
-        except NotFound:
-            return None
+        return None
 
     async def add(self, group_id: str, user_id: str) -> None:
-        """Add a user to a group; one that is in it stays in it, and nothing happens."""
+        """Add a user to a group, unless it is a member already."""
         await self._client.call(Call("PUT", _membership(group_id, user_id)))
 
     async def remove(self, group_id: str, user_id: str) -> None:
@@ -195,7 +187,7 @@ def _group(group: Mapping[str, Any]) -> OktaGroup:
 def _id_of(entry: Mapping[str, Any], what: str) -> str:
     found = text_of(entry, "id")
     if not _ID.fullmatch(found):
-        raise UnexpectedAnswer(f"the org's answer makes no sense: the {what}'s id is not an id")
+        raise UnexpectedAnswer(f"the org's answer is invalid: the {what}'s id is not an id")
     return found
 
 
@@ -209,8 +201,8 @@ def _membership(group_id: str, user_id: str) -> str:
 
 
 def _path(collection: str, thing_id: str) -> str:
-    """Return the path of a user or a group; raise for an id that would lead elsewhere."""
+    """Return the path of a user or a group; raise InvalidInput if the id could change the path."""
     if not _ID.fullmatch(thing_id):
         what = "user" if collection == _USERS else "group"
-        raise InvalidInput(f"that is not the id of a {what}: one looks like 00ub0oNGTSWTBKOLGLNR")
+        raise InvalidInput(f"invalid id of a {what}: expected one like 00ub0oNGTSWTBKOLGLNR")
     return f"{collection}/{thing_id}"

@@ -1,8 +1,11 @@
-"""What a credential may do in its org, found out by reading a little of each thing."""
+"""What a credential may do in its org, and the activities of login, logout and whoami."""
 
 from dataclasses import dataclass
 
+from okhook.activity import Activity
+from okhook.config.settings import ShownSetting
 from okhook.errors import ConfigurationError, OktaRefused
+from okhook.okta.auth.credential import CredentialKind
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.refusals import ScopeMissing
 from okhook.okta.retry import RateLimitLeft, rate_limit_left
@@ -16,19 +19,18 @@ _PROBES = (
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Whether a resource can be read. ``rate_limit`` is None where the org does not say it."""
+    """Whether a resource can be read. ``rate_limit`` is None if the org does not state it."""
 
     resource: str
     allowed: bool
-    reason: str | None
-    rate_limit: RateLimitLeft | None
+    reason: str | None = None
+    rate_limit: RateLimitLeft | None = None
 
 
 async def permissions(client: OktaClient) -> tuple[Permission, ...]:
-    """Return what can be read of what okhook needs; it takes one call for each.
+    """Return what the credential can read, with one call for each resource.
 
-    Raises:
-        CredentialsError, Unavailable: the org does not know the credential, or is not there.
+    Raises CredentialsError or Unavailable if the org does not accept the credential or answer.
     """
     return tuple([await _permission(client, resource, path) for resource, path in _PROBES])
 
@@ -37,7 +39,49 @@ async def _permission(client: OktaClient, resource: str, path: str) -> Permissio
     try:
         answer = await client.call(Call("GET", path))
     except ScopeMissing as missing:
-        return Permission(resource, False, missing.what, None)
+        return Permission(resource, allowed=False, reason=missing.what)
     except (OktaRefused, ConfigurationError) as refused:
-        return Permission(resource, False, refused.why or refused.what, None)
-    return Permission(resource, True, None, rate_limit_left(answer))
+        return Permission(resource, allowed=False, reason=refused.why or refused.what)
+    return Permission(resource, allowed=True, rate_limit=rate_limit_left(answer))
+
+
+class LoggedIn(Activity):
+    """The org accepted the token, and the keyring has it. It can read ``hooks`` hooks."""
+
+    type = "logged_in"
+    org: str
+    keyring: str
+    hooks: int
+
+
+class LoggedOut(Activity):
+    """The org's token was removed from the keyring."""
+
+    type = "logged_out"
+    org: str
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialShown:
+    """A credential without its secret parts. The fields from ``client_id`` on are a service app's.
+
+    ``scopes`` are those that okhook can use and the app was granted.
+    """
+
+    kind: CredentialKind
+    origin: str
+    client_id: str | None = None
+    key_origin: str | None = None
+    key_id: str | None = None
+    scopes: tuple[str, ...] | None = None
+
+
+class WhoAmI(Activity):
+    """The org, its credential, what that can read, and every setting with its origin."""
+
+    type = "whoami"
+    org: str
+    org_origin: str
+    credential: CredentialShown
+    permissions: tuple[Permission, ...]
+    settings: tuple[ShownSetting, ...]

@@ -1,4 +1,4 @@
-"""Keep secrets out of what an org or an endpoint says back: it may repeat what it was sent."""
+"""Redact secrets in answers: an org or an endpoint may repeat what it was sent."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +10,7 @@ Hush = Callable[[str], str]
 """Redacts known secrets in a text. Call it before the text is cut, never after."""
 
 _SHORTEST = 6
-"""Anything shorter occurs in ordinary words, and redacting it would garble them."""
+"""Anything shorter occurs in ordinary words, and redacting it would damage them."""
 
 _BLOT = "…"
 
@@ -22,7 +22,7 @@ def hushing(secrets: Iterable[Secret]) -> Hush:
 
 
 def without_secrets(text: str, secrets: Iterable[Secret]) -> str:
-    """Return ``text`` with each secret redacted, and the last word of each secret too.
+    """Return ``text`` with each secret redacted, and also the last word of each secret.
 
     The last word of ``Basic dXNlcjpwdw==`` is a secret by itself.
     """
@@ -32,7 +32,7 @@ def without_secrets(text: str, secrets: Iterable[Secret]) -> str:
 
 
 def object_without_secrets(value: Any, secrets: Iterable[Secret]) -> Any:  # noqa: ANN401 - JSON
-    """Return a JSON value with the secrets redacted in every text of it."""
+    """Return a JSON value with the secrets redacted in every string and key."""
     kept = tuple(secrets)
     match value:
         case str():

@@ -1,8 +1,7 @@
-"""When a call of an org is made again: after a network fault, after a 5xx, and after "later" (429).
+"""Retry a call of an org: after a network fault, after a 5xx, and after a 429.
 
-After a 429 the answer says how long to wait, and not our own clock: Okta sends
-``X-Rate-Limit-Reset`` (epoch seconds) and ``Date``. Both come from the same clock, so their
-difference holds however wrong the clock of this machine is.
+The wait after a 429 is the answer's ``X-Rate-Limit-Reset`` (epoch seconds) minus its ``Date``. Both
+come from the org's clock, so the clock of this machine does not matter.
 """
 
 import logging
@@ -25,24 +24,23 @@ from okhook.okta.activities import CallRetried, RateLimited
 from okhook.okta.auth.clock import date_of
 from okhook.wire.org import Org
 
-_UNSAID_S = 10.0
-"""How long to wait after a 429 that does not say it."""
+_DEFAULT_WAIT_S = 10.0
+"""The wait after a 429 without ``X-Rate-Limit-Reset``."""
 
 _ROUNDING_S = 1.0
-"""Both times are whole seconds, so the true difference may be up to one longer."""
+"""Both times are whole seconds, so the true difference may be up to 1 s longer."""
 
 _LATEST_EPOCH_S = 253_402_300_799
-"""The last second of the year 9999, beyond which no time can be written."""
+"""The last second of the year 9999: the last that ``datetime`` can represent."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How long the client keeps trying.
 
-    Network faults and 5xx: ``tries`` calls in all, ``first_wait_s`` between the first two, doubled
-    each time up to ``longest_wait_s``, with some jitter. A 429: ``rate_limit_waits`` waits, each at
-    most ``longest_rate_limit_wait_s`` (Okta's windows are a minute long), told every
-    ``countdown_step_s``.
+    Network faults and 5xx: ``tries`` calls in all; the wait starts at ``first_wait_s`` and doubles
+    up to ``longest_wait_s``, with some jitter. 429: up to ``rate_limit_waits`` waits; each
+    publishes a countdown every ``countdown_step_s``. Okta's windows are a minute long.
     """
 
     tries: int = 4
@@ -55,7 +53,7 @@ class RetryPolicy:
 
 
 class ServerFault(HttpError):
-    """A 5xx: the org may do better next time."""
+    """A 5xx."""
 
     fault = "server fault"
 
@@ -65,14 +63,14 @@ class ServerFault(HttpError):
 
 
 def may_heal(fault: Exception) -> bool:
-    """Tell whether a call that may be carried out twice is worth another try."""
+    """Tell whether a retry can help."""
     return isinstance(fault, ServerFault | NameNotFound | ConnectionFailed | TimedOut | AnswerLost)
 
 
 def in_doubt(fault: HttpError, url: str) -> bool:
     """Tell whether the call of ``url`` may have been carried out.
 
-    It was not where the fault met another request, such as the one for a token.
+    If another request failed, such as the one for a token, it was not.
     """
     return fault.url == url and isinstance(fault, ServerFault | TimedOut | AnswerLost)
 
@@ -80,7 +78,7 @@ def in_doubt(fault: HttpError, url: str) -> bool:
 @final
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """Makes calls of one org again until they are answered. It publishes every wait."""
+    """Retries calls of one org, and publishes every wait."""
 
     org: Org
     policy: RetryPolicy
@@ -95,19 +93,16 @@ class Retries:
         heals: Callable[[HttpError], bool],
         called: Callable[[HttpError], str],
     ) -> Answer:
-        """Make an attempt again after each fault that ``heals``, and return its answer.
+        """Retry ``attempt`` after each fault that ``heals``; the answer may be a refusal.
 
-        ``called`` names the request that met a fault. The answer may be a refusal, never a 429.
-
-        Raises:
-            HttpError: the last attempt's, or one that does not heal.
-            Unavailable: the org still says "later".
+        ``called`` names the request that failed. Raises the last HttpError, or Unavailable if the
+        org still answers 429.
         """
         import stamina
 
         logger = logging.getLogger("stamina")
         if not logger.handlers:
-            # Its warnings must not reach stderr: every retry is published as an activity.
+            # Keep its warnings off stderr: every retry is published as an activity.
             logger.addHandler(logging.NullHandler())
         policy = self.policy
         async for trial in stamina.retry_context(
@@ -128,23 +123,21 @@ class Retries:
         raise AssertionError("the last attempt returns or raises")
 
     async def _admitted(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Make the call until the answer is not a 429, or it has waited often enough."""
         longest_s = self.policy.longest_rate_limit_wait_s
-        answer = await attempt()
-        for _ in range(self.policy.rate_limit_waits):
-            if answer.status != 429:
-                break
-            await self._wait(*rate_limit_wait(answer, now=self.now(), longest_s=longest_s))
+        for waits_left in range(self.policy.rate_limit_waits, -1, -1):
             answer = await attempt()
-        if answer.status == 429:
-            _, asked_s = rate_limit_wait(answer, now=self.now(), longest_s=longest_s)
-            asked = f", and asks for another {asked_s:.0f} s" if asked_s else ""
-            later = "try again later; other tools with the same kind of token share the limit"
-            what = f"{self.org.host} still limits our calls (HTTP 429){asked}"
-            raise Unavailable(what, next_step=later)
-        if answer.status >= 500:
-            raise ServerFault(answer)
-        return answer
+            if answer.status >= 500:
+                raise ServerFault(answer)
+            if answer.status != 429:
+                return answer
+            wait_s, asked_s = rate_limit_wait(answer, now=self.now(), longest_s=longest_s)
+            if waits_left:
+                await self._wait(wait_s, asked_s)
+        raise Unavailable(
+            f"{self.org.host} still limits our calls (HTTP 429)"
+            + (f"; it asks for another {asked_s:.0f} s" if asked_s else ""),
+            next_step="try again later; other tools with the same kind of token share the limit",
+        )
 
     async def _wait(self, wait_s: float, asked_s: float | None) -> None:
         longer_s = asked_s if asked_s is not None and asked_s > wait_s else None
@@ -157,7 +150,7 @@ class Retries:
 
 @dataclass(frozen=True, slots=True)
 class RateLimitLeft:
-    """How many calls of an endpoint are left until ``reset_at``, by the org's clock."""
+    """How many calls of an endpoint are left until ``reset_at``."""
 
     limit: int
     remaining: int
@@ -165,7 +158,7 @@ class RateLimitLeft:
 
 
 def rate_limit_left(answer: Answer) -> RateLimitLeft | None:
-    """Return what an answer says of its endpoint's limit; None where it does not."""
+    """Return the limit of an answer's endpoint; None if the answer does not state it."""
     limit = _number(answer.header("x-rate-limit-limit"))
     remaining = _number(answer.header("x-rate-limit-remaining"))
     if limit is None or remaining is None:
@@ -179,20 +172,19 @@ def rate_limit_left(answer: Answer) -> RateLimitLeft | None:
 def rate_limit_wait(
     answer: Answer, *, now: datetime, longest_s: float
 ) -> tuple[float, float | None]:
-    """Return how long to wait after ``answer``, a 429, and how long the org asks for, if it does.
+    """Return how long to wait after a 429, and how long the org asks for, or None.
 
-    The wait is never more than ``longest_s``. ``now`` stands in for the answer's ``Date`` where
-    that is missing or not a date.
+    ``now`` replaces the answer's ``Date`` if that is missing or invalid.
     """
     reset = _number(answer.header("x-rate-limit-reset"))
     if reset is None:
-        return min(_UNSAID_S, longest_s), None
+        return min(_DEFAULT_WAIT_S, longest_s), None
     asked_s = max(reset - (date_of(answer) or now).timestamp(), 0.0) + _ROUNDING_S
     return min(asked_s, longest_s), asked_s
 
 
 def _number(value: str | None) -> int | None:
-    """Return a header that is a whole number, cut to what a time can be."""
+    """Return a header's whole number, at most the latest time."""
     if value is None or not value.strip().isascii() or not value.strip().isdigit():
         return None
     return min(int(value.strip()[:20]), _LATEST_EPOCH_S)

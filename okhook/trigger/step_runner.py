@@ -80,15 +80,11 @@ class StepRunner:
         """Change an existing user. Wait first for what Okta does asynchronously."""
         group = self._group_of(step)
         match step.event_type:
-            case lifecycle.ACTIVATE:
-                await self.users.activate(user_id)
+            case lifecycle.ACTIVATE | lifecycle.UNSUSPEND | lifecycle.DEACTIVATE:
+                await self.users.change(user_id, step.event_type.rpartition(".")[2])
             case lifecycle.SUSPEND:
                 await self.users.settled(user_id, UserState.ACTIVE)
-                await self.users.suspend(user_id)
-            case lifecycle.UNSUSPEND:
-                await self.users.unsuspend(user_id)
-            case lifecycle.DEACTIVATE:
-                await self.users.deactivate(user_id)
+                await self.users.change(user_id, "suspend")
             case lifecycle.DELETE:
                 await self.users.settled(user_id, UserState.DEPROVISIONED)
                 await self.users.delete(user_id)

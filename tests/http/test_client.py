@@ -107,7 +107,7 @@ async def test_an_unknown_name_is_told_apart(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.delenv(variable.upper(), raising=False)
     fault = await _fault("https://hook.invalid/x")
     assert isinstance(fault, NameNotFound)
-    assert fault.reason == "the name cannot be resolved: Name or service not known"
+    assert fault.reason == "could not resolve the name: Name or service not known"
 
 
 @pytest.mark.anyio
@@ -250,13 +250,13 @@ async def _beginning(
     timeout_s: float = PATIENT_S,
 ) -> Answer:
     async with HttpClient(user_agent="okhook/test") as client:
-        return await client.send_for_beginning(
+        return await client.send(
             "POST",
             url,
             headers=headers,
             body=b"\x00{}",
             timeout_s=timeout_s,
-            limit_bytes=limit_bytes,
+            only_first_bytes=limit_bytes,
         )
 
 
@@ -415,6 +415,8 @@ async def test_an_unknown_certificate_fails_as_tls(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A self-signed certificate is refused, by name; once trusted by SSL_CERT_FILE, it is taken."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
     certificate = _self_signed(tmp_path)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
@@ -444,7 +446,7 @@ def test_an_environment_that_cannot_be_used_is_a_settings_fault(
         if "PROXY" in name.upper() or name.startswith("SSL_CERT_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv(variable, value)
-    with pytest.raises(ConfigurationError, match="nothing can be called") as caught:
+    with pytest.raises(ConfigurationError, match="from the environment") as caught:
         HttpClient(user_agent="okhook/test")
     assert caught.value.next_step == f"correct {variable}"
     assert (why or "") in (caught.value.why or "")

@@ -80,7 +80,7 @@ def test_times_are_utc(text: str, meant: datetime) -> None:
 )
 def test_what_is_no_entry(value: object) -> None:
     """Without its three fields, or with a time that there is not, it is refused as the org's."""
-    with pytest.raises(UnexpectedAnswer, match="makes no sense"):
+    with pytest.raises(UnexpectedAnswer, match="is invalid"):
         read_log_entry(value)
 
 

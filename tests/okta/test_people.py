@@ -43,11 +43,11 @@ async def test_a_user_lives_through_its_states() -> None:
     async with users_of(org) as users:
         user = await users.create(PROFILE, PASSWORD)
         assert (user.login, user.status) == (LOGIN, "STAGED")
-        await users.activate(user.id)
+        await users.change(user.id, "activate")
         await users.settled(user.id, "ACTIVE")
-        await users.suspend(user.id)
-        await users.unsuspend(user.id)
-        await users.deactivate(user.id)
+        await users.change(user.id, "suspend")
+        await users.change(user.id, "unsuspend")
+        await users.change(user.id, "deactivate")
         assert org.only_user()["status"] == "DEPROVISIONED"
         await users.delete(user.id)
         assert await users.find(user.id) is None
@@ -106,7 +106,7 @@ async def test_a_step_whose_answer_is_lost_is_taken_once() -> None:
     async with users_of(org) as users:
         user = await users.create(PROFILE, PASSWORD)
         org.fail_next("POST", cut_after_carrying_out)
-        await users.activate(user.id)
+        await users.change(user.id, "activate")
     assert len([seen for seen in org.writes if "activate" in seen.path]) == 1
     assert org.only_user()["status"] == "ACTIVE"
 
@@ -117,7 +117,7 @@ async def test_a_deletion_whose_answer_is_lost_is_made_once() -> None:
     org = FakePeople()
     async with users_of(org) as users:
         user = await users.create(PROFILE, PASSWORD)
-        await users.deactivate(user.id)
+        await users.change(user.id, "deactivate")
         org.fail_next("DELETE", cut_after_carrying_out)
         await users.delete(user.id)
     assert not org.users
@@ -132,7 +132,7 @@ async def test_a_user_is_removed_from_whatever_state(steps: tuple[str, ...]) -> 
     async with users_of(org) as users:
         user = await users.create(PROFILE, PASSWORD)
         for step in steps:
-            await getattr(users, step)(user.id)
+            await users.change(user.id, step)
         await users.remove(user.id)
         await users.remove(user.id)
     assert not org.users
@@ -143,7 +143,7 @@ async def test_a_state_that_does_not_come_is_said() -> None:
     """Waiting for a state ends some time."""
     async with users_of(FakePeople()) as users:
         user = await users.create(PROFILE, PASSWORD)
-        with pytest.raises(Unavailable, match="does not become ACTIVE"):
+        with pytest.raises(Unavailable, match="did not become ACTIVE"):
             await users.settled(user.id, "ACTIVE")
 
 
@@ -185,7 +185,7 @@ async def test_an_id_leads_nowhere_else() -> None:
     """What is no id is never put into a path."""
     async with users_of(FakePeople()) as users:
         with pytest.raises(InvalidInput):
-            await users.activate("../eventHooks/who1")
+            await users.change("../eventHooks/who1", "activate")
 
 
 @asynccontextmanager

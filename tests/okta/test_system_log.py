@@ -120,7 +120,7 @@ async def test_pages_that_go_round_in_a_circle_end(circle: tuple[str, ...]) -> N
     links = [next_to(f"/api/v1/logs?{each}") for each in circle]
     answers = [([log_entry(f"uuid-{n}")], [link]) for n, link in enumerate([*links, links[0]])]
     pages = Pages(*answers)
-    with pytest.raises(UnexpectedAnswer, match="comes to no end"):
+    with pytest.raises(UnexpectedAnswer, match="has no last page"):
         await pages_of(pages, DAY)
     assert len(pages.asked) == len(set(pages.asked)) == len(set(circle)) + 1
 
@@ -129,7 +129,7 @@ async def test_pages_that_go_round_in_a_circle_end(circle: tuple[str, ...]) -> N
 async def test_a_first_page_that_names_itself_as_the_next_is_a_circle() -> None:
     """Whichever way it spells its own address, it is read no more than twice."""
     pages = Pages(([log_entry()], [next_to(DAY.path())]))
-    with pytest.raises(UnexpectedAnswer, match="comes to no end"):
+    with pytest.raises(UnexpectedAnswer, match="has no last page"):
         await pages_of(pages, DAY)
     assert len(pages.asked) <= 2
 
@@ -211,3 +211,14 @@ async def test_the_latest_of_a_type() -> None:
         assert len(log.asked) == 1
         assert log.asked[0]["limit"] == "1"
         assert await api.latest(TYPES[1], now=NOON) is None
+
+
+@pytest.mark.anyio
+async def test_pages_without_an_end_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if each next page has an address of its own."""
+    monkeypatch.setattr("okhook.okta.client._PAGES", 3)
+    links = [next_to(f"/api/v1/logs?after={number}") for number in range(9)]
+    pages = Pages(*(([log_entry()], [link]) for link in links))
+    with pytest.raises(UnexpectedAnswer, match="has no last page"):
+        await pages_of(pages, DAY)
+    assert len(pages.asked) == 3

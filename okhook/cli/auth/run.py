@@ -1,4 +1,4 @@
-"""What ``login``, ``logout`` and ``whoami`` do: store a token, remove it, and show who calls."""
+"""Run ``login``, ``logout`` and ``whoami``."""
 
 import getpass
 import sys
@@ -13,43 +13,33 @@ from okhook.okta.auth.access import KEYRING, checked_token
 from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
 from okhook.okta.auth.keyring import TokenKeyring
 from okhook.okta.client import OktaClient
-from okhook.okta.credential_activities import CredentialShown, LoggedIn, LoggedOut, WhoAmI
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.permissions import permissions
+from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, WhoAmI, permissions
 from okhook.secret import Secret
 from okhook.wire.org import Org
 
 _LONGEST_TOKEN = 4_096
+_PIPE_IT = "pipe it in: … | okhook login --org ORG --with-token"
 
 
 def token_on_stdin() -> Secret:
-    """Return the token that stands on standard input, alone.
-
-    Raises:
-        InvalidInput: standard input is empty.
-    """
+    """Read the token from standard input; raise InvalidInput if there is none."""
     text = sys.stdin.read(_LONGEST_TOKEN).strip()
     if not text:
-        raise InvalidInput(
-            "there is no token on standard input",
-            next_step="pipe it in: … | okhook login --org ORG --with-token",
-        )
+        raise InvalidInput("found no token on standard input", next_step=_PIPE_IT)
     return Secret(text)
 
 
 def token_by_asking(ctx: Context, org: Org) -> Secret:
-    """Ask for the token, without echo.
-
-    Raises:
-        InvalidInput: stdin is not a terminal, or nothing was entered.
-    """
+    """Ask for the token, without echo; raise InvalidInput if nobody enters one."""
     if not ctx.console.asks:
         raise InvalidInput(
-            "there is nobody to ask for the token",
-            next_step="pipe it in: … | okhook login --org ORG --with-token",
+            "cannot ask for the token: stdin is not a terminal; pass --with-token",
+            next_step=_PIPE_IT,
         )
     ctx.console.note(
-        "the token is made in the Admin Console under Security → API → Tokens; it is not shown here"
+        "make a token in the Admin Console under Security → API → Tokens;"
+        " what you type is not shown"
     )
     try:
         text = getpass.getpass(f"API token of {org.host}: ").strip()
@@ -64,43 +54,36 @@ def token_by_asking(ctx: Context, org: Org) -> Secret:
 
 
 async def login_and_show(ctx: Context, org: Org, token: Secret, origin: str) -> None:
-    """Try the token, store it, and show the number of hooks. ``origin`` says where it came from."""
+    """Try the token, store it, and show the number of hooks. ``origin`` is where it came from."""
     keyring = TokenKeyring()
     again = (
-        "copy it again, or make a new one in the Admin Console of that org under Security → API →"
+        "copy it again, or make a new one in that org's Admin Console under Security → API →"
         f" Tokens; then: okhook login --org {org.host}"
     )
     credential = SswsCredential(checked_token(token, origin), origin, again)
     async with HttpClient() as http:
-        publish = publisher(ctx.console, render_org)
-        client = OktaClient(org, credential, http, publish=publish)
+        client = _client(ctx, org, credential, http)
         hooks = await EventHooksApi(client).all()
     keyring.keep(org, credential.token)
     ctx.console.show(LoggedIn(org.url, keyring.name(), len(hooks)), render_credentials)
     try:
         access = access_of(ctx)
     except (ConfigurationError, CredentialsError) as fault:
-        ctx.console.warn(f"it is not used as things are: {fault.what}")
+        ctx.console.warn(f"okhook cannot use it with these settings: {fault.what}")
         return
     if access.org == org and access.credential.origin != KEYRING:
         ctx.console.warn(
-            f"it is not used as long as there is a credential from {access.credential.origin},"
-            " which goes before it"
+            f"okhook does not use it: the credential from {access.credential.origin} wins over it"
         )
 
 
 def logout_and_show(ctx: Context, org: Org) -> None:
-    """Forget the token of an org.
-
-    Raises:
-        AnswerIsNo: the keyring has no token for it.
-    """
+    """Remove the token of an org; raise AnswerIsNo if the keyring has none."""
     if not TokenKeyring().forget(org):
         raise AnswerIsNo(f"the keyring has no token for {org.host}")
     ctx.console.show(LoggedOut(org.url), render_credentials)
     ctx.console.note(
-        "the token itself is still good: revoke it in the Admin Console under Security → API →"
-        " Tokens"
+        "the token is still valid: revoke it in the Admin Console under Security → API → Tokens"
     )
 
 
@@ -108,8 +91,7 @@ async def whoami_and_show(ctx: Context) -> None:
     """Show the org, the credential, and what that may do."""
     access = access_of(ctx)
     async with HttpClient() as http:
-        publish = publisher(ctx.console, render_org)
-        client = OktaClient(access.org, access.credential, http, publish=publish)
+        client = _client(ctx, access.org, access.credential, http)
         granted = await client.granted_scopes()
         found = WhoAmI(
             access.org.url,
@@ -119,6 +101,10 @@ async def whoami_and_show(ctx: Context) -> None:
             tuple(ctx.settings.shown()),
         )
     ctx.console.show(found, render_credentials)
+
+
+def _client(ctx: Context, org: Org, credential: Credential, http: HttpClient) -> OktaClient:
+    return OktaClient(org, credential, http, publish=publisher(ctx.console, render_org))
 
 
 def _shown(credential: Credential, granted: tuple[str, ...] | None) -> CredentialShown:

@@ -1,4 +1,4 @@
-"""How credentials look: their kind, their origin and what they may do, but never a secret."""
+"""How credentials look: their kind, their origin and what they may do, but no secret."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,8 +8,7 @@ from okhook.activity import Activity
 from okhook.cli.views.lines import clock, counted, short
 from okhook.config.settings import ShownSetting
 from okhook.okta.auth.credential import CredentialKind
-from okhook.okta.credential_activities import CredentialShown, LoggedIn, LoggedOut, WhoAmI
-from okhook.okta.permissions import Permission
+from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, Permission, WhoAmI
 from okhook.okta.retry import RateLimitLeft
 from okhook.text import plain
 
@@ -20,19 +19,19 @@ _KINDS = {
 
 
 def render_credentials(activity: Activity) -> Iterable[Text]:
-    """Return the lines of ``activity``. Those of other rooms have none."""
+    """Return the lines of a login, a logout or a whoami."""
     match activity:
         case LoggedIn():
             hooks = counted(activity.hooks, "event hook")
             yield Text.assemble(
                 ("logged in", "bold green"),
-                f"  {plain(activity.org)}: the token sees {hooks}, and is kept in the keyring",
+                f"  {plain(activity.org)}: the token can read {hooks}, and is in the keyring",
                 (f"  {short(activity.keyring)}", "dim"),
             )
         case LoggedOut():
             yield Text.assemble(
                 ("logged out", "bold green"),
-                f"  {plain(activity.org)}: the keyring has no token for it any more",
+                f"  {plain(activity.org)}: removed its token from the keyring",
             )
         case WhoAmI():
             yield from _who(activity)
@@ -59,7 +58,7 @@ def _credential(credential: CredentialShown) -> Iterator[Text]:
         yield _row("key", key_id, credential.key_origin)
     if credential.scopes is not None:
         granted = ", ".join(plain(scope) for scope in credential.scopes)
-        yield Text.assemble((f"{'scopes':<12}", "dim"), granted or ("none was granted", "bold red"))
+        yield Text.assemble((f"{'scopes':<12}", "dim"), granted or ("none granted", "bold red"))
 
 
 def _row(name: str, value: str, origin: str) -> Text:
@@ -68,11 +67,9 @@ def _row(name: str, value: str, origin: str) -> Text:
 
 def _permission(permission: Permission) -> Text:
     mark = ("  ✓ ", "green") if permission.allowed else ("  ✗ ", "bold red")
-    if permission.reason is not None:
-        first, *_ = permission.reason.splitlines() or [""]
-        detail = short(first)
-    else:
-        detail = "" if permission.rate_limit is None else _left(permission.rate_limit)
+    detail = short((permission.reason or "").partition("\n")[0])
+    if permission.rate_limit is not None:
+        detail = _left(permission.rate_limit)
     return Text.assemble(mark, f"{permission.resource:<12}", (f"  {detail}".rstrip(), "dim"))
 
 

@@ -1,4 +1,4 @@
-"""List event types and show them: the catalogue, the org's hooks, and what the store has seen."""
+"""Run ``types``: list event types from the catalogue, the org's hooks and the store."""
 
 from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back
@@ -12,27 +12,22 @@ from okhook.wire.payload import CANARY_EVENT_TYPE
 
 
 def list_types_and_show(ctx: Context, search: str, ineligible_too: bool) -> None:
-    """Show the event types that hold each word of ``search``.
-
-    Raises:
-        AnswerIsNo: no event type matches.
-    """
+    """Show the event types that contain each word of ``search``; raise AnswerIsNo for none."""
     listed = event_types_listed(search, hooks=_hooks(ctx), seen=_seen(ctx))
     shown = [each for each in listed if ineligible_too or each.eligible is not False]
-    left_out = len(listed) - len(shown)
+    hidden = len(listed) - len(shown)
     if not shown:
-        raise _nothing_found(search, left_out)
+        raise _nothing_found(search, hidden)
     ctx.console.show_all(shown, type_rows(shown))
-    can_have = sum(each.eligible is True for each in shown)
-    beyond = f"; {left_out} that no hook can have are left out: --all" if left_out else ""
-    types = counted(can_have, "event type")
-    ctx.console.note(f"{types} that a hook can have, as of Okta {RELEASE}{beyond}")
+    eligible = counted(sum(each.eligible is True for each in shown), "event type")
+    more = f"; {hidden} not for hooks: show them with --all" if hidden else ""
+    ctx.console.note(f"{eligible} for hooks, as of Okta {RELEASE}{more}")
 
 
 def _hooks(ctx: Context) -> list[EventHook] | None:
-    """Return the org's hooks; None where no org is set.
+    """Return the org's hooks; None if no org is set.
 
-    The catalogue is shown also where an org that is set for all commands cannot be asked.
+    If the org does not answer, that ends the command only if --org names it.
     """
     org = ctx.settings.org
     if org is None:
@@ -44,7 +39,7 @@ def _hooks(ctx: Context) -> list[EventHook] | None:
     except OkhookError as fault:
         if org.from_flag:
             raise
-        ctx.console.warn(f"what the org's hooks subscribe to is left out: {fault.what}")
+        ctx.console.warn(f"skipped the org's hooks: {fault.what}")
         return None
 
 
@@ -62,11 +57,11 @@ def _seen(ctx: Context) -> frozenset[str]:
         return reader.event_types_seen() - {CANARY_EVENT_TYPE}
 
 
-def _nothing_found(search: str, left_out: int) -> AnswerIsNo:
-    if left_out:
+def _nothing_found(search: str, hidden: int) -> AnswerIsNo:
+    if hidden:
         return AnswerIsNo(
-            f"no event type that a hook can have matches {search}",
-            next_step=f"--all shows {left_out} that no hook can have",
+            f"no event type for hooks matches {search}",
+            next_step=f"pass --all to show {hidden} that are not for hooks",
         )
     near = nearest(search)
     return AnswerIsNo(

@@ -1,4 +1,4 @@
-"""How event types look: a line each, in columns."""
+"""How event types look: one per line, in columns."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -14,7 +14,7 @@ _HOOKS_NAMED = 3
 
 
 def type_rows(listed: Sequence[EventTypeListed]) -> Callable[[Activity], Iterable[Text]]:
-    """Return a renderer of ``listed``, in columns that fit all of them."""
+    """Return a renderer with columns that fit all of ``listed``."""
     width = max((cell_len(short(each.event_type, _LIMIT)) for each in listed), default=0)
 
     def row(activity: Activity) -> Iterator[Text]:
@@ -31,7 +31,7 @@ def _row(listed: EventTypeListed, width: int) -> Text:
             "dim" if listed.eligible is False else "bold",
         ),
         (f"  {'seen' if listed.seen else '    '}", "green"),
-        ("  no hook can have it" if listed.eligible is False else "", "dim"),
+        ("  not for hooks" if listed.eligible is False else "", "dim"),
         ("  not in the catalogue" if listed.eligible is None else "", "yellow"),
     )
     if listed.subscribed:

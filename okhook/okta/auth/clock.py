@@ -1,4 +1,4 @@
-"""The org's clock, which counts where a time is signed; ours may be minutes off."""
+"""The org's clock, which decides whether a signed time is valid. Ours may be minutes off."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,41 +9,37 @@ from typing import final
 from okhook.http.client import Answer
 
 _NOTICEABLE = timedelta(seconds=5)
-"""A ``Date`` is in whole seconds and some time on its way: less than this says nothing."""
+"""``Date`` is in whole seconds and takes time to arrive: a smaller difference means nothing."""
 
 _MATTERS = timedelta(seconds=30)
-"""What a signed time may be wrong by; Okta does not say how much it allows."""
+"""How wrong a signed time may be. Okta does not document its own limit."""
 
 
 @final
 @dataclass(slots=True)
 class OrgClock:
-    """Our own clock, put right by the ``Date`` of the org's answers.
-
-    ``here`` is our own time; ``offset`` is how far the org's clock is ahead of it.
-    """
+    """Our own clock ``here``, corrected by ``offset``, which comes from the org's ``Date``."""
 
     here: Callable[[], datetime]
     offset: timedelta = timedelta()
 
     def hear(self, answer: Answer) -> None:
-        """Take the time from an answer that has one."""
+        """Set the offset from an answer, if it has a date."""
         date = date_of(answer)
-        if date is None:
-            return
-        offset = date - self.here()
-        self.offset = offset if abs(offset) >= _NOTICEABLE else timedelta()
+        if date is not None:
+            offset = date - self.here()
+            self.offset = offset if abs(offset) >= _NOTICEABLE else timedelta()
 
     def now(self) -> datetime:
-        """Return the org's time, by its answers so far; aware UTC."""
+        """Return the org's time, in UTC."""
         return self.here() + self.offset
 
     def has_moved_from(self, offset: timedelta) -> bool:
-        """Tell whether what was signed when the offset was ``offset`` is worth signing again."""
+        """Tell whether a time that was signed with ``offset`` should be signed again."""
         return abs(self.offset - offset) > _MATTERS
 
     def fault(self) -> str | None:
-        """Say by how much this machine's clock is wrong; None where that does not matter."""
+        """Describe how wrong this machine's clock is; None if it is right enough."""
         if abs(self.offset) <= _MATTERS:
             return None
         seconds = f"{abs(self.offset).total_seconds():.0f}"
@@ -53,12 +49,9 @@ class OrgClock:
 
 
 def date_of(answer: Answer) -> datetime | None:
-    """Return an answer's ``Date``, aware; None where it is missing or not a date."""
-    value = answer.header("date")
-    if value is None:
-        return None
+    """Return an answer's ``Date`` in UTC; None if it is missing or invalid."""
     try:
-        date = parsedate_to_datetime(value)
+        date = parsedate_to_datetime(answer.header("date") or "")
         return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None

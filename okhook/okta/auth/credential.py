@@ -1,4 +1,4 @@
-"""What a person set up for an org: an API token, or an OAuth service app. It does no I/O."""
+"""The credentials for an org: an API token, or an OAuth service app."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,11 +12,11 @@ from okhook.secret import Secret
 _PERMISSIONS = "okta.eventhooks.manage, okta.users.manage, okta.groups.manage"
 
 TOKEN_PATH = "/oauth2/v1/token"  # noqa: S105 - a path
-"""Where an org gives a service app its access tokens."""
+"""The token endpoint of an org."""
 
 
 class CredentialKind(StrEnum):
-    """The two kinds that an org knows."""
+    """The two kinds of credential."""
 
     API_TOKEN = "api_token"  # noqa: S105 - a word
     SERVICE_APP = "service_app"
@@ -24,7 +24,7 @@ class CredentialKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SswsCredential:
-    """An API token, in Okta's own scheme ``SSWS``. ``how_to_replace`` says more than its place."""
+    """An API token, in Okta's own scheme ``SSWS``. Without ``how_to_replace``, it is made anew."""
 
     kind: ClassVar = CredentialKind.API_TOKEN
     warnings: ClassVar[tuple[str, ...]] = ()
@@ -35,29 +35,29 @@ class SswsCredential:
 
     @property
     def named(self) -> str:
-        """What it is called in an error."""
+        """How an error names it."""
         return f"the token from {self.origin}"
 
     @property
     def if_not_accepted(self) -> str:
-        """What to do where the org does not accept it."""
+        """The next step if the org does not accept it."""
         return self.how_to_replace or (
-            "make a new one in the Admin Console under Security → API → Tokens"
-            f" of that org, and set it there ({self.origin})"
+            "make a new one in that org's Admin Console under Security → API → Tokens,"
+            f" and replace {self.origin}"
         )
 
     @property
     def if_not_permitted(self) -> str:
-        """What to do where the org knows it and does not let it."""
+        """The next step if the org accepts it and forbids the call."""
         return (
-            "its owner must be a super admin, or have a custom role with the permission for it:"
+            "make its owner a super admin, or assign them a custom role with the permissions"
             f" {_PERMISSIONS}"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeLimit:
-    """The scopes that okhook may ask for, and the setting that says so."""
+    """The only scopes that okhook may request, and the setting that lists them."""
 
     scopes: tuple[str, ...]
     origin: str
@@ -65,9 +65,9 @@ class ScopeLimit:
 
 @dataclass(frozen=True, slots=True)
 class ServiceAppCredential:
-    """A service app. Without a ``limit``, okhook asks for whatever scope a call needs.
+    """A service app. Without a ``limit``, okhook requests whatever scope a call needs.
 
-    ``warnings`` are about how the key is stored; the client publishes them once.
+    ``warnings`` are about the key's file; the client publishes them once.
     """
 
     kind: ClassVar = CredentialKind.SERVICE_APP
@@ -81,16 +81,16 @@ class ServiceAppCredential:
 
     @property
     def named(self) -> str:
-        """What it is called in an error."""
+        """How an error names it."""
         return f"the app {self.client_id} from {self.origin}"
 
     @property
     def if_not_accepted(self) -> str:
-        """What to do where the org does not accept it."""
+        """The next step if the org does not accept it."""
         key_id = (
             f" with the key id {self.key.key_id}"
             if self.key.key_id
-            else ";\nwhere the app has several keys, say which one this is: OKHOOK_KEY_ID, or kid"
+            else ";\nif the app has several keys, set the id of this one with OKHOOK_KEY_ID, or kid"
             " in the JWK"
         )
         return (
@@ -101,32 +101,32 @@ class ServiceAppCredential:
 
     @property
     def if_not_permitted(self) -> str:
-        """What to do where the org knows it and does not let it: a scope alone is not enough."""
+        """The next step if the org accepts it and forbids the call: a scope is not enough."""
         return (
-            "the app needs an admin role beside its scopes (Admin Console, its tab Admin roles):"
-            f" super admin, or a custom role with the permission for it: {_PERMISSIONS}"
+            "assign the app an admin role in the Admin Console, on its tab Admin roles: super"
+            f" admin, or a custom role with the permissions {_PERMISSIONS}"
         )
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """All scopes that okhook may ask for and has a use for."""
-        return tuple(each for each in OURS if self.limit is None or each in self.limit.scopes)
+        """All scopes that okhook may request and has a use for."""
+        return self._allowed(OURS)
 
     def ways_to(self, scope: str) -> tuple[str, ...]:
-        """Return the scopes that allow what ``scope`` does, the least first.
+        """Return the scopes that permit what ``scope`` does, the least first.
 
-        Raises:
-            ConfigurationError: the settings let okhook ask for none of them.
+        Raises ConfigurationError if the limit has none of them.
         """
-        ways = ways_to(scope)
-        allowed = tuple(way for way in ways if self.limit is None or way in self.limit.scopes)
+        allowed = self._allowed(ways_to(scope))
         if self.limit is not None and not allowed:
             raise ConfigurationError(
-                f"{self.limit.origin} does not hold the scope {scope}, which this needs",
-                next_step="add it there, or leave the setting out: then each scope is asked for"
-                " when it is needed",
+                f"{self.limit.origin} does not contain the scope {scope}, which this needs",
+                next_step="add it, or remove the setting to request each scope when it is needed",
             )
         return allowed
+
+    def _allowed(self, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(each for each in scopes if self.limit is None or each in self.limit.scopes)
 
 
 Credential = SswsCredential | ServiceAppCredential

@@ -1,4 +1,4 @@
-"""DPoP (RFC 9449): a proof for each call that the caller holds the key of the access token."""
+"""DPoP (RFC 9449): each call carries a proof that the caller has the key of its access token."""
 
 import base64
 import hashlib
@@ -23,11 +23,7 @@ def dpop_proof(
     token: Secret | None = None,
     nonce: str | None = None,
 ) -> Secret:
-    """Return a proof for one call and no other, made with ``key``.
-
-    ``now`` is the org's time, which the org checks it by; ``token`` is the one that the call
-    carries.
-    """
+    """Return a proof for one call. ``now`` is the org's time; the call carries ``token``."""
     claims: dict[str, Any] = {
         "jti": new_uuid(),
         "htm": method.upper(),
@@ -42,10 +38,10 @@ def dpop_proof(
 
 
 def called_url(url: str) -> str:
-    """Return the URL as a proof names it: without query and fragment, its path decoded.
+    """Return the URL for a proof: without query and fragment, and with its path decoded.
 
     Okta compares the decoded path (okta-sdk-python #541, okta-sdk-java #1526): it refuses a proof
-    for ``…/users/a%40b.c``, and takes one for ``…/users/a@b.c``.
+    for ``…/users/a%40b.c`` and accepts one for ``…/users/a@b.c``.
     """
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}{unquote(parts.path)}"
@@ -58,7 +54,7 @@ def token_hash(token: Secret) -> str:
 
 
 def nonce_of(answer: Answer) -> str | None:
-    """Return the nonce that the org wants in the next proof; None where it names none."""
+    """Return the nonce that the org wants in the next proof; None if it names no usable one."""
     nonce = answer.header("dpop-nonce")
     if not nonce or len(nonce) > _LONGEST_NONCE or not nonce.isprintable():
         return None

@@ -10,85 +10,74 @@ from okhook.secret import Secret
 from okhook.wire.org import Org
 
 _SERVICE = "okhook"
-_KEEPS_NOTHING = ("keyring.backends.fail", "keyring.backends.null")
+_STORE_NOTHING = ("keyring.backends.fail", "keyring.backends.null")
 _INSTEAD = (
-    "or set OKHOOK_TOKEN, with OKHOOK_ORG beside it, from wherever you keep secrets;"
+    "or set OKHOOK_TOKEN and OKHOOK_ORG;"
     " or use an OAuth service app, with client_id and private_key_file"
 )
 
 
 class KeyringTrouble(ConfigurationError):
-    """There is no keyring that stores anything, or it refused."""
+    """The keyring is missing, locked or broken."""
+
+
+class NoKeyring(KeyringTrouble):
+    """The system has no keyring that stores anything."""
+
+    def __init__(self, why: str, next_step: str) -> None:
+        what = "found no keyring to store a token in"
+        super().__init__(what, why=why, next_step=f"{next_step};\n{_INSTEAD}")
 
 
 @final
 class TokenKeyring:
-    """The system's keyring. An org's token stands under the org's URL and no other.
-
-    Methods raise KeyringTrouble where the keyring refuses; all but ``of`` also where there is none.
-    """
+    """The system's keyring. A token is stored under its org's URL. Methods raise KeyringTrouble."""
 
     def of(self, org: Org) -> Secret | None:
-        """Return the token of an org; None where the keyring has no token, or is not there."""
-        keyring = _installed()
-        if keyring is None or _keeps_nothing(keyring):
+        """Return the token of an org, or None if the keyring has no token or does not exist."""
+        try:
+            keyring = _keyring()
+        except NoKeyring:
             return None
-        with _trouble(keyring, "the keyring cannot be read"):
+        with _explained(keyring, "could not read the keyring"):
             token = keyring.get_password(_SERVICE, org.url)
         return Secret(token) if token else None
 
     def keep(self, org: Org, token: Secret) -> None:
-        """Keep the token of an org, in place of one that is there."""
-        keyring = _required()
-        with _trouble(keyring, "the keyring does not take the token"):
+        """Store the token of an org; it replaces an older one."""
+        keyring = _keyring()
+        with _explained(keyring, "could not store the token in the keyring"):
             keyring.set_password(_SERVICE, org.url, token.reveal())
 
     def forget(self, org: Org) -> bool:
-        """Remove the token of an org; False where there was none."""
-        keyring = _required()
+        """Remove the token of an org; return False if there was none."""
+        keyring = _keyring()
         if self.of(org) is None:
             return False
-        with _trouble(keyring, "the keyring does not give up the token"):
+        with _explained(keyring, "could not remove the token from the keyring"):
             keyring.delete_password(_SERVICE, org.url)
         return True
 
     def name(self) -> str:
-        """Return what the keyring is called."""
-        return str(_required().get_keyring().name)
+        """Return the keyring's name for itself."""
+        return str(_keyring().get_keyring().name)
 
 
-def _installed() -> ModuleType | None:
+def _keyring() -> ModuleType:
     try:
         import keyring
     except ImportError:
-        return None
+        why = "the Python package keyring is not installed"
+        raise NoKeyring(why, "pip install 'okhook[keyring]'") from None
+    if type(keyring.get_keyring()).__module__ in _STORE_NOTHING:
+        why = "this system has no keyring that the Python package keyring can use"
+        raise NoKeyring(why, "start one (GNOME Keyring, KWallet, KeePassXC)")
     return keyring
-
-
-def _required() -> ModuleType:
-    keyring = _installed()
-    if keyring is None:
-        raise KeyringTrouble(
-            "there is no keyring to keep a token in",
-            why="the Python package keyring is not installed",
-            next_step=f"pip install 'okhook[keyring]';\n{_INSTEAD}",
-        )
-    if _keeps_nothing(keyring):
-        raise KeyringTrouble(
-            "there is no keyring to keep a token in",
-            why="this system has none that the Python package keyring can use",
-            next_step=f"start one (GNOME Keyring, KWallet, KeePassXC);\n{_INSTEAD}",
-        )
-    return keyring
-
-
-def _keeps_nothing(keyring: ModuleType) -> bool:
-    return type(keyring.get_keyring()).__module__ in _KEEPS_NOTHING
 
 
 @contextmanager
-def _trouble(keyring: ModuleType, what: str) -> Iterator[None]:
-    """Name what the backends raise: keyring's own errors, and those of D-Bus and the system."""
+def _explained(keyring: ModuleType, what: str) -> Iterator[None]:
+    """Turn the errors of keyring, of D-Bus and of the system into ours."""
     try:
         yield
     except (keyring.errors.KeyringError, RuntimeError, OSError) as fault:

@@ -1,20 +1,19 @@
 """How calls authenticate, as ``httpx.Auth``: with an API token, or with OAuth and DPoP.
 
-Access tokens are kept until shortly before they end, and nothing of OAuth outlives the process:
-neither the tokens nor the key that binds them.
+Access tokens and the key that binds them stay in memory: neither outlives the process.
 """
 
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import final
+from typing import cast, final
 
 import anyio
 import httpx
 
 from okhook.http.client import Answer
-from okhook.okta.answers import json_or_none
+from okhook.okta.answers import fields_of
 from okhook.okta.auth.clock import OrgClock
 from okhook.okta.auth.credential import TOKEN_PATH, Credential, ServiceAppCredential, SswsCredential
 from okhook.okta.auth.dpop import dpop_proof, nonce_of
@@ -26,26 +25,26 @@ from okhook.secret import Secret
 from okhook.wire.org import Org
 
 _TRIES = 3
-"""One, one with another nonce or time, one with another token: what a refusal may ask for."""
+"""One call, one more with another nonce or time, and one more with another token."""
 
 _REFUSED = (400, 401)
 
 _MARGIN = timedelta(seconds=60)
-"""A token that ends sooner is not used any more: the call could arrive too late with it."""
+"""A token that expires sooner is not used: the call could arrive too late."""
 
-_REMEMBERED = 20
-"""How many tokens are redacted in answers: an answer may come late."""
+_REDACTED = 20
+"""How many of the newest tokens are redacted in answers: an answer can arrive late."""
 
 _TOKEN_TIMEOUT = httpx.Timeout(10.0).as_dict()
 
 _LONGEST_REFUSAL_BYTES = 4 << 20
-"""A refusal and a token are short. What is longer must not fill our memory."""
+"""Far longer than any refusal or token: a longer answer must not fill our memory."""
 
 
 def authentication(
     credential: Credential, org: Org, now: Callable[[], datetime]
 ) -> "SswsAuth | ServiceAppAuth":
-    """Return what authenticates the calls of one client of ``org``; ``now`` is this machine's."""
+    """Return the authentication of one client of ``org``; ``now`` is this machine's time."""
     if isinstance(credential, SswsCredential):
         return SswsAuth(credential.token)
     return ServiceAppAuth(credential, org, now)
@@ -53,7 +52,7 @@ def authentication(
 
 @final
 class SswsAuth(httpx.Auth):
-    """An API token, which every call carries. It has no scopes."""
+    """An API token, which every call carries; it has no scopes."""
 
     scopes = granted = None
 
@@ -68,7 +67,7 @@ class SswsAuth(httpx.Auth):
 
 @final
 class ServiceAppAuth(httpx.Auth):
-    """Access tokens by the scope that a call needs, each with a proof that it is ours to use."""
+    """Access tokens with the scope that a call needs, each sent with a DPoP proof."""
 
     def __init__(self, app: ServiceAppCredential, org: Org, now: Callable[[], datetime]) -> None:
         self._app = app
@@ -77,7 +76,7 @@ class ServiceAppAuth(httpx.Auth):
         self._proof_key = generated_key()
         self._endpoint = TokenEndpoint(app, org, proof_key=self._proof_key, clock=self._clock)
         self._tokens: list[AccessToken] = []
-        self._issued: deque[Secret] = deque(maxlen=_REMEMBERED)
+        self._issued: deque[Secret] = deque(maxlen=_REDACTED)
         self._nonce: str | None = None
         self._asking = anyio.Lock()
         self.scopes = app.scopes
@@ -85,29 +84,27 @@ class ServiceAppAuth(httpx.Auth):
 
     @property
     def secrets(self) -> Sequence[Secret]:
-        """The tokens, and the assertion that was sent last."""
+        """The newest tokens, and the assertion that was sent last."""
         return (*self._issued, *self._endpoint.secrets)
 
     async def async_auth_flow(
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Make the call with a token, and ask for one first where none is left.
+        """Send the request with a token, and request a token first if there is none.
 
-        A call that the org refuses for its token, its nonce or its time is made again. Where the
-        org says "later" instead of giving a token, that answer takes the place of the call's. A
-        call of the token endpoint itself only finds out which of our scopes are ``granted``.
+        A request that the org refuses for its token, its nonce or its time is sent again. If the
+        token endpoint answers 429 or 5xx, that answer takes the place of the request's. A request
+        for the token endpoint itself only finds out which of our scopes are ``granted``.
 
-        Raises:
-            ScopeMissing: the app has not been granted the scope.
-            ConfigurationError: the settings do not let us ask for it.
-            CredentialsError, OktaRefused, Unavailable: the org gives no token.
+        Raises ScopeMissing if the app was not granted the scope, ConfigurationError if the settings
+        exclude it, and CredentialsError, OktaRefused or Unavailable if the org issues no token.
         """
-        finds_out = request.url.path == TOKEN_PATH
+        finds_scopes = request.url.path == TOKEN_PATH
         url = str(request.url)
-        ways = [] if finds_out else self._app.ways_to(scope_for(request.method, url))
+        ways = [] if finds_scopes else self._app.ways_to(scope_for(request.method, url))
         for _ in range(_TRIES):
             async with self._asking:
-                asking = self._all_scopes() if finds_out else self._token_for(ways)
+                asking = self._all_scopes() if finds_scopes else self._token_for(ways)
                 try:
                     asked = next(asking)
                     while True:
@@ -117,7 +114,7 @@ class ServiceAppAuth(httpx.Auth):
                         asked = asking.send(await _answer_in(response))
                 except StopIteration as ended:
                     token: AccessToken | None = ended.value
-            if token is None or finds_out:
+            if token is None or finds_scopes:
                 return
             nonce, offset = self._nonce, self._clock.offset
             self._sign(request, token)
@@ -126,7 +123,7 @@ class ServiceAppAuth(httpx.Auth):
                 return
 
     def _token_for(self, ways: Sequence[str]) -> Asking:
-        """Return a token with one of these scopes; ask for the least of them that was granted."""
+        """Return a token with one of these scopes, or request the least that was granted."""
         soon = self._now() + _MARGIN
         self._tokens = [token for token in self._tokens if token.ends_at > soon]
         for token in self._tokens:
@@ -142,7 +139,6 @@ class ServiceAppAuth(httpx.Auth):
             raise
 
     def _all_scopes(self) -> Asking:
-        """Ask for all scopes at once."""
         token = yield from self._fresh(self.scopes)
         if token is not None:
             self.granted = tuple(each for each in self.scopes if each in token.scopes)
@@ -172,10 +168,10 @@ class ServiceAppAuth(httpx.Auth):
     def _knows_better(
         self, answer: Answer, token: AccessToken, sent_nonce: str | None, sent_offset: timedelta
     ) -> bool:
-        """Learn from an answer, and tell whether what we know now is worth another try.
+        """Learn nonce and time from an answer, and tell whether to try again.
 
-        Another call may have learned it first. A token may end early: the app's key was changed,
-        or an admin revoked it. Then the other tokens are not to be trusted either.
+        Another call may have learned them first. A token can end early because the app's key was
+        changed or an admin revoked it; then the other tokens are dropped too.
         """
         nonce = nonce_of(answer)
         self._nonce = nonce or self._nonce
@@ -194,9 +190,9 @@ class ServiceAppAuth(httpx.Auth):
 
 
 async def _answer_in(response: httpx.Response) -> Answer:
-    """Return an answer, with its body where that is a token or says what was refused."""
+    """Return the answer; it has a body only if that is a token or explains a refusal."""
     if response.status_code in _REFUSED or response.request.url.path == TOKEN_PATH:
-        response.stream = _Capped(response.stream)
+        response.stream = _Capped(cast("httpx.AsyncByteStream", response.stream))
         await response.aread()
     body = response.content if response.is_stream_consumed else b""
     return Answer(response.status_code, tuple(response.headers.multi_items()), body, 0.0)
@@ -204,11 +200,9 @@ async def _answer_in(response: httpx.Response) -> Answer:
 
 @final
 class _Capped(httpx.AsyncByteStream):
-    """An answer's bytes; reading fails where they are too many."""
+    """An answer's bytes; reading fails if there are too many."""
 
-    def __init__(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
-        if not isinstance(stream, httpx.AsyncByteStream):
-            raise TypeError("an async client gives async streams")
+    def __init__(self, stream: httpx.AsyncByteStream) -> None:
         self._stream = stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -224,12 +218,12 @@ class _Capped(httpx.AsyncByteStream):
 
 
 def _refused_with(answer: Answer) -> str | None:
-    """Return the code that an answer refuses with, in its header or in its body."""
+    """Return the error code of a refusal, from its header or its body."""
     if answer.status not in _REFUSED:
         return None
     challenge = challenge_of(answer, lambda text: text)
     if challenge is not None:
         return challenge.error
-    content = json_or_none(answer)
-    code = content.get("error", content.get("errorCode")) if isinstance(content, dict) else None
+    fields = fields_of(answer)
+    code = fields.get("error", fields.get("errorCode"))
     return code if isinstance(code, str) else None

@@ -1,4 +1,4 @@
-"""Which OAuth scope a call needs. Okta names them after the resource: ``okta.logs.read``."""
+"""Which OAuth scope a call needs. Okta names scopes after the resource: ``okta.logs.read``."""
 
 import re
 from urllib.parse import urlsplit
@@ -16,31 +16,27 @@ OURS = (
     "okta.groups.read",
     "okta.groups.manage",
 )
-"""What okhook's commands need, all of them together."""
+"""All scopes that some command of okhook needs."""
 
 _RESOURCE = re.compile(r"/api/v1/([A-Za-z]+)")
 _READ, _MANAGE = ".read", ".manage"
 
 
 def is_in_api(url: str) -> bool:
-    """Tell whether a URL is one of the Management API."""
+    """Tell whether a URL belongs to the Management API."""
     return _RESOURCE.match(urlsplit(url).path) is not None
 
 
 def scope_for(method: str, url: str) -> str:
-    """Return the scope that a call of the Management API needs, the least that will do.
-
-    Raises:
-        ValueError: the URL is not one of the Management API.
-    """
+    """Return the least scope that a call needs; raise ValueError outside the Management API."""
     found = _RESOURCE.match(urlsplit(url).path)
     if found is None:
-        raise ValueError("there is no scope for what is not in the Management API")
+        raise ValueError("no scope exists for a URL outside the Management API")
     return f"okta.{found[1]}{_READ if method in ('GET', 'HEAD') else _MANAGE}"
 
 
 def ways_to(scope: str) -> tuple[str, ...]:
-    """Return the scopes that allow what ``scope`` does, the least first: who manages may read."""
+    """Return the scopes that permit what ``scope`` does, the least first: manage includes read."""
     if scope.endswith(_READ):
         return scope, scope.removesuffix(_READ) + _MANAGE
     return (scope,)

@@ -1,8 +1,7 @@
-"""The places that a credential comes from, each with the orgs that it is for.
+"""The places that a credential can come from, each with the orgs that it is for.
 
-A place that names an org beside its token or its app (the SDKs' variables, Terraform's,
-``okta.yaml``, our own variables and files) speaks for that org alone. A place that names no org
-goes with any.
+A place that names an org beside its token or app is for that org alone. A place that names no org
+is for any.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,14 +18,14 @@ from okhook.secret import Secret
 from okhook.wire.org import NotAnOrg, parse_org
 
 SANDBOX = "sandbox"
-"""The org that ``okhook sandbox`` runs on this machine."""
+"""The name for the org that ``okhook sandbox`` runs on this machine."""
 
-_OF_AN_APP = ("client_id", "private_key_file")
+_KEYS = ("private_key_file", "private_key")
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSource:
-    """A token, where it stands, and the orgs that it is for; none for any."""
+    """A token, where it is set, and the orgs that it is for; empty for any org."""
 
     token: Secret
     origin: str
@@ -35,15 +34,15 @@ class TokenSource:
 
 @dataclass(frozen=True, slots=True)
 class AppSource:
-    """A service app, where it stands, and the orgs that stand beside its id and its key.
+    """A service app, where it is set, and the orgs that are set beside its id and its key.
 
-    ``key`` is the file, or a text that is the key or names the file. ``missing`` names what is not
-    set although the app cannot do without it.
+    ``key`` is a file, or text that is the key or names its file. ``missing`` names a required
+    setting that is not set.
     """
 
     origin: str
     orgs: tuple[str, ...]
-    client_id: str | None
+    client_id: str
     key: Path | Secret | None
     key_origin: str
     key_id: str | None = None
@@ -52,25 +51,25 @@ class AppSource:
 
 
 Source = TokenSource | AppSource | TokenKeyring
-"""A place. The keyring has a token for each org that one was kept for."""
+"""A place. The keyring can have a token for each org."""
 
 
 def credential_sources(
     layers: Sequence[Layer],
-    of_tools: Sequence[TokenSource | AppSource],
+    tools: Sequence[Layer],
     sandboxes: Sequence[SandboxRun],
     keyring: TokenKeyring | None = None,
 ) -> list[Source]:
-    """Return every place that a credential may come from, strongest first.
+    """Return every place that a credential can come from, strongest first.
 
-    A running sandbox knows its own token, but an app that is set for a sandbox goes before it.
-    What is set by hand goes before the keyring. ``of_tools`` are those of Okta's own tools.
+    Our settings win over the keyring, and that over Okta's tools. The token of a running sandbox
+    wins over all of them, except over an app that is set for a sandbox.
 
-    Raises:
-        ConfigurationError: a value that is not text, or a token and an app in one place.
+    Raises ConfigurationError for a value that is not text, or for a token beside an app.
     """
-    set_by_hand = list(_of_layers(layers))
-    for_sandboxes = [source for source in (*set_by_hand, *of_tools) if _is_app_of_sandbox(source)]
+    ours = list(_of_layers(layers))
+    of_tools = [source for tool in tools for source in _of_layers([tool])]
+    for_sandboxes = [source for source in (*ours, *of_tools) if _is_app_of_sandbox(source)]
     return [
         *for_sandboxes,
         *(
@@ -78,14 +77,14 @@ def credential_sources(
             for sandbox in sandboxes
             if sandbox.token and _is_loopback(sandbox.org_url)
         ),
-        *(source for source in set_by_hand if source not in for_sandboxes),
+        *(source for source in ours if source not in for_sandboxes),
         *([] if keyring is None else [keyring]),
         *(source for source in of_tools if source not in for_sandboxes),
     ]
 
 
 def sandbox_urls(sandboxes: Sequence[SandboxRun]) -> list[str]:
-    """Return the addresses in the run files of sandboxes, where they are on this machine."""
+    """Return the addresses of sandboxes; a run file that names another machine is ignored."""
     return [sandbox.org_url for sandbox in sandboxes if _is_loopback(sandbox.org_url)]
 
 
@@ -103,63 +102,82 @@ def _is_loopback(text: str) -> bool:
 
 
 def _of_layers(layers: Sequence[Layer]) -> Iterator[TokenSource | AppSource]:
-    """Yield a token of each layer, and one app: its parts may stand in several layers."""
-    app_is_due = True
+    """Yield the token of each layer, and one app, whose parts may be in several layers."""
+    app_found = False
     for layer in layers:
-        of_app = [layer.origins[name] for name in _OF_AN_APP if name in layer.values]
+        of_app = next((name for name in ("client_id", *_KEYS) if name in layer.values), None)
         if "token" in layer.values:
-            origin = layer.origins["token"]
+            token = _read(layer, "token")
             if of_app:
                 raise ConfigurationError(
-                    f"{origin} and {of_app[0]} contradict each other",
+                    f"{token.origin} and {layer.origins[of_app]} cannot be used together",
                     next_step="set a token, or a service app's client id and key",
                 )
-            yield TokenSource(Secret(_text(layer, "token")), origin, _orgs_beside(layer))
-        if of_app and app_is_due:
-            app_is_due = False
+            yield TokenSource(Secret(token.text), token.origin, token.orgs)
+        if of_app and not app_found:
+            app_found = True
             yield _app(layers)
 
 
+@dataclass(frozen=True, slots=True)
+class _Value:
+    name: str
+    text: str
+    origin: str
+    orgs: tuple[str, ...]
+
+
 def _app(layers: Sequence[Layer]) -> AppSource:
-    by_name = {
-        name: next((layer for layer in layers if name in layer.values), None)
-        for name in (*_OF_AN_APP, "key_id", "scopes")
-    }
-    of_id, of_key, of_key_id, of_scopes = by_name.values()
-    key_origin = "" if of_key is None else of_key.origins["private_key_file"]
-    orgs = (org for layer in (of_id, of_key) if layer for org in _orgs_beside(layer))
+    client_id, key = _find(layers, "client_id"), _find(layers, *_KEYS)
+    parts = [part for part in (client_id, key) if part]
+    key_id = _find(layers, "key_id")
+    limits = (_limit(layer) for layer in layers if "scopes" in layer.values)
     return AppSource(
-        origin=key_origin if of_id is None else of_id.origins["client_id"],
-        orgs=tuple(dict.fromkeys(orgs)),
-        client_id=None if of_id is None else _text(of_id, "client_id"),
-        key=None if of_key is None else Path(_text(of_key, "private_key_file")).expanduser(),
-        key_origin=key_origin,
-        key_id=None if of_key_id is None else _text(of_key_id, "key_id"),
-        limit=None if of_scopes is None else _limit(of_scopes),
-        missing=next((name for name in _OF_AN_APP if by_name[name] is None), None),
+        origin=parts[0].origin,
+        orgs=tuple(dict.fromkeys(org for part in parts for org in part.orgs)),
+        client_id=client_id.text if client_id else "",
+        key=_key(key) if key else None,
+        key_origin=key.origin if key else "",
+        key_id=key_id.text if key_id else None,
+        limit=next(limits, None),
+        missing=_missing(layers, client_id, key),
     )
+
+
+def _missing(layers: Sequence[Layer], client_id: _Value | None, key: _Value | None) -> str | None:
+    if client_id is None:
+        return "client_id"
+    if not client_id.text:
+        return client_id.origin
+    return None if key else layers[-1].origins.get("private_key", "private_key_file")
+
+
+def _key(key: _Value) -> Path | Secret:
+    return Secret(key.text) if key.name == "private_key" else Path(key.text).expanduser()
 
 
 def _limit(layer: Layer) -> ScopeLimit:
     value, origin = layer.values["scopes"], layer.origins["scopes"]
     listed = value.replace(",", " ").split() if isinstance(value, str) else value
     if not isinstance(listed, list) or not all(isinstance(scope, str) for scope in listed):
-        raise ConfigurationError(f"{origin} must be a list of texts")
+        raise ConfigurationError(f"{origin} must be a list of strings")
     if not listed:
         raise ConfigurationError(
-            f"{origin} names no scope",
-            next_step="leave the setting out: then each scope is asked for when it is needed",
+            f"{origin} is empty",
+            next_step="list scopes in it, or remove it to request each scope when it is needed",
         )
     return ScopeLimit(tuple(listed), origin)
 
 
-def _orgs_beside(layer: Layer) -> tuple[str, ...]:
-    org: Any = layer.values.get("org")
-    return (org,) if isinstance(org, str) and org else ()
+def _find(layers: Sequence[Layer], *names: str) -> _Value | None:
+    """Return the strongest value of a setting, or of the first of several that is set."""
+    found = (_read(layer, name) for name in names for layer in layers if name in layer.values)
+    return next(found, None)
 
 
-def _text(layer: Layer, name: str) -> str:
+def _read(layer: Layer, name: str) -> _Value:
     value: Any = layer.values[name]
-    if not isinstance(value, str) or not value:
-        raise ConfigurationError(f"{layer.origins[name]} must be text that is not empty")
-    return value
+    if not isinstance(value, str) or (not value and name != "client_id"):
+        raise ConfigurationError(f"{layer.origins[name]} must be a string that is not empty")
+    org: Any = layer.values.get("org")
+    return _Value(name, value, layer.origins[name], (org,) if isinstance(org, str) and org else ())

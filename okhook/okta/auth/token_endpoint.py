@@ -1,18 +1,18 @@
-"""The org's token endpoint: a service app asks for an access token (RFC 6749, 7523, 9449).
+"""The org's token endpoint: a service app requests access tokens (RFC 6749, 7523, 9449).
 
-It does no I/O: :meth:`TokenEndpoint.ask` yields requests and is sent the answers.
+It does no I/O: :meth:`TokenEndpoint.ask` yields requests and receives the answers.
 """
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, final
+from typing import final
 
 import httpx
 
 from okhook.errors import CredentialsError, OkhookError
 from okhook.http.client import Answer
-from okhook.okta.answers import as_object, json_or_none, json_value, wrong_type
+from okhook.okta.answers import as_object, fields_of, json_value, wrong_type
 from okhook.okta.auth.clock import OrgClock
 from okhook.okta.auth.credential import TOKEN_PATH, ServiceAppCredential
 from okhook.okta.auth.dpop import dpop_proof, nonce_of
@@ -26,19 +26,19 @@ from okhook.wire.org import Org
 
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ASSERTION_LIFE_S = 300
-"""Okta takes up to an hour; five minutes leave room for a clock that is wrong by some."""
+"""Okta accepts up to an hour; five minutes allow for a clock that is a little wrong."""
 
 _TRIES = 4
-"""One, one with the org's nonce, one with the org's time, one to spare."""
+"""One request, one more with the org's nonce, one more with its time, and a spare one."""
 
-_UNSAID_LIFE_S = 300.0
+_DEFAULT_LIFE_S = 300.0
 _NOT_GRANTED = ("consent_required", "invalid_scope")
-_OF_TIME = ("invalid_client", "invalid_dpop_proof")
+_MAY_BE_THE_CLOCK = ("invalid_client", "invalid_dpop_proof")
 
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A token, the scopes it was granted, and when it ends. ``bound`` ones need a DPoP proof."""
+    """A token, its scopes, and when it expires. A ``bound`` one needs a DPoP proof."""
 
     value: Secret
     scopes: tuple[str, ...]
@@ -47,12 +47,12 @@ class AccessToken:
 
 
 Asking = Generator[httpx.Request, Answer, AccessToken | None]
-"""Yields token requests and is sent their answers. It returns None where the org says "later"."""
+"""Yields token requests, receives their answers, and returns None for a 429 or a 5xx."""
 
 
 @final
 class TokenEndpoint:
-    """Asks for the access tokens of one app, which are bound to ``proof_key``."""
+    """Requests the access tokens of one app, which are bound to ``proof_key``."""
 
     def __init__(
         self, app: ServiceAppCredential, org: Org, *, proof_key: PrivateKey, clock: OrgClock
@@ -67,15 +67,14 @@ class TokenEndpoint:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """What was sent last and must not be shown."""
+        """What was sent last."""
         return () if self._assertion is None else (self._assertion,)
 
     def ask(self, scopes: Sequence[str]) -> Asking:
-        """Ask for a fresh token with as many of ``scopes`` as the app has been granted.
+        """Request a token with those of ``scopes`` that the app was granted.
 
-        Raises:
-            ScopeMissing: it has been granted none of them.
-            CredentialsError, OktaRefused, Unavailable: the org gives no token.
+        Raises ScopeMissing if it was granted none of them, and CredentialsError, OktaRefused or
+        Unavailable if the org issues no token.
         """
         for _ in range(_TRIES):
             sent_nonce, sent_offset = self._nonce, self._clock.offset
@@ -86,20 +85,22 @@ class TokenEndpoint:
                 return self._token(answer, scopes)
             if answer.status == 429 or answer.status >= 500:
                 return None
-            error = _error_of(answer)
+            error = fields_of(answer).get("error")
             has_another_nonce = error == "use_dpop_nonce" and self._nonce != sent_nonce
-            has_another_time = error in _OF_TIME and self._clock.has_moved_from(sent_offset)
+            has_another_time = error in _MAY_BE_THE_CLOCK and self._clock.has_moved_from(
+                sent_offset
+            )
             if not has_another_nonce and not has_another_time:
-                raise self._refusal(answer, error, scopes)
+                raise self._refusal(answer, scopes)
         raise CredentialsError(
-            f"{self._org.host} gives {self._app.named} no token:"
-            " it asks for another nonce each time",
+            f"{self._org.host} issued no token to {self._app.named}:"
+            " it asked for another nonce each time",
             next_step="try again later",
         )
 
     def _request(self, scopes: Sequence[str]) -> httpx.Request:
-        """Make a request with an assertion and a proof of its own: the org takes neither twice."""
-        self._assertion = self._fresh_assertion()
+        """Return a request with a new assertion and a new proof: the org accepts neither twice."""
+        self._assertion = self._new_assertion()
         now = self._clock.now()
         proof = dpop_proof(self._proof_key, "POST", self._url, now=now, nonce=self._nonce)
         form = {
@@ -111,7 +112,7 @@ class TokenEndpoint:
         headers = {"Accept": "application/json", "DPoP": proof.reveal()}
         return httpx.Request("POST", self._url, headers=headers, data=form)
 
-    def _fresh_assertion(self) -> Secret:
+    def _new_assertion(self) -> Secret:
         issued = int(self._clock.now().timestamp())
         key_id = self._app.key.key_id
         claims = {
@@ -125,9 +126,8 @@ class TokenEndpoint:
         return self._app.key.sign({"typ": "JWT"} | ({"kid": key_id} if key_id else {}), claims)
 
     def _token(self, answer: Answer, scopes: Sequence[str]) -> AccessToken:
-        content = as_object(
-            json_value(answer, "the access token", hushing(self.secrets)), "the access token"
-        )
+        what = "the access token"
+        content = as_object(json_value(answer, what, hushing(self.secrets)), what)
         value, kind = content.get("access_token"), str(content.get("token_type")).lower()
         if not isinstance(value, str) or not _can_be_sent(value):
             raise wrong_type("access_token", "a token", value)
@@ -141,29 +141,18 @@ class TokenEndpoint:
             ends_at=self._clock.here() + timedelta(seconds=_life_s(content.get("expires_in"))),
         )
 
-    def _refusal(self, answer: Answer, error: str | None, scopes: Sequence[str]) -> OkhookError:
-        hush = hushing(self.secrets)
-        if error is None:
+    def _refusal(self, answer: Answer, scopes: Sequence[str]) -> OkhookError:
+        hush, fields = hushing(self.secrets), fields_of(answer)
+        error, description = fields.get("error"), fields.get("error_description")
+        if not isinstance(error, str) or not error:
             asked = f"POST {TOKEN_PATH}"
             return refusal(answer, org=self._org, asked=asked, credential=self._app, hush=hush)
         why, clock_fault = plain(hush(error), limit=60), self._clock.fault()
-        description = _content_of(answer).get("error_description")
         if isinstance(description, str) and description:
             why = f"{why}: {plain(hush(description), limit=300)}"
         if error in _NOT_GRANTED:
             return scope_missing(self._org, self._app, " ".join(scopes), why)
         return not_accepted(self._org, self._app, f"{why}\n{clock_fault}" if clock_fault else why)
-
-
-def _content_of(answer: Answer) -> dict[str, Any]:
-    content = json_or_none(answer)
-    return content if isinstance(content, dict) else {}
-
-
-def _error_of(answer: Answer) -> str | None:
-    """Return the OAuth error code in an answer; None where it has none."""
-    code = _content_of(answer).get("error")
-    return code if isinstance(code, str) and code else None
 
 
 def _can_be_sent(token: str) -> bool:
@@ -172,5 +161,5 @@ def _can_be_sent(token: str) -> bool:
 
 def _life_s(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
-        return _UNSAID_LIFE_S
+        return _DEFAULT_LIFE_S
     return float(value)

@@ -57,7 +57,7 @@ def test_a_token_is_kept_beside_settings_that_contradict_each_other(
     done = login(sandbox, tmp_path, OKHOOK_CLIENT_ID=APP, OKHOOK_ORG=sandbox.url)
     assert done.returncode == 0, done.stderr
     assert kept_in(tmp_path) == {f"okhook {sandbox.url}": sandbox.token}
-    assert "it is not used as things are" in done.stderr
+    assert "okhook cannot use it with these settings" in done.stderr
 
 
 def test_login_keeps_a_token_that_whoami_uses_and_logout_forgets(
@@ -95,7 +95,7 @@ def test_the_kept_token_is_for_its_own_org_alone(sandbox: SandboxOrg, tmp_path: 
         "whoami", "--org", "http://127.0.0.1:9", home=tmp_path, env=with_keyring(tmp_path)
     )
     assert done.returncode == 4
-    assert "there is no API token for 127.0.0.1:9" in done.stderr
+    assert "found no API token for 127.0.0.1:9" in done.stderr
     assert "okhook login --org 127.0.0.1:9" in done.stderr
 
 
@@ -125,7 +125,7 @@ def test_a_credential_that_goes_before_the_kept_one_is_named(
     """Who logs in should know that it changes nothing yet."""
     done = login(sandbox, tmp_path, OKHOOK_TOKEN="another", OKHOOK_ORG=sandbox.url)
     assert done.returncode == 0
-    assert "a credential from OKHOOK_TOKEN" in done.stderr
+    assert "the credential from OKHOOK_TOKEN" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [("login", "--with-token"), ("logout",)])
@@ -137,7 +137,7 @@ def test_without_a_keyring_it_says_what_to_use_instead(
     locked.write_text(LOCKED)
     cases: tuple[tuple[dict[str, str], str], ...] = (
         (without_keyring(tmp_path), "pip install 'okhook[keyring]'"),
-        ({}, "this system has none"),
+        ({}, "this system has no keyring"),
         (with_keyring(tmp_path), "the keyring is locked"),
     )
     for env, words in cases:
@@ -300,7 +300,7 @@ def test_register_with_a_service_app(sandbox: SandboxOrg, tmp_path: Path) -> Non
     limited = {**env, "OKTA_CLIENT_SCOPES": "okta.logs.read"}
     refused = run_okhook(*arguments, home=tmp_path, env=limited)
     assert refused.returncode == 3
-    assert "OKTA_CLIENT_SCOPES does not hold the scope okta.eventHooks" in refused.stderr
+    assert "OKTA_CLIENT_SCOPES does not contain the scope okta.eventHooks" in refused.stderr
 
 
 def test_an_app_that_the_org_does_not_know_is_exit_4(sandbox: SandboxOrg, tmp_path: Path) -> None:

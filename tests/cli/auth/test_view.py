@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from okhook.cli.auth.view import render_credentials
 from okhook.config.settings import ShownSetting
 from okhook.okta.auth.credential import CredentialKind
-from okhook.okta.credential_activities import CredentialShown, LoggedIn, LoggedOut, WhoAmI
-from okhook.okta.permissions import Permission
+from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, Permission, WhoAmI
 from okhook.okta.retry import RateLimitLeft
 from okhook.text import plain
 
@@ -50,7 +49,7 @@ def test_a_service_app_has_key_and_scopes() -> None:
     shown = lines(who(app))
     assert shown[1] == "credential  OAuth service app 0oa1  CLIENT"
     assert shown[2] == "key         no key id  FILE"
-    assert shown[3] == "scopes      none was granted"
+    assert shown[3] == "scopes      none granted"
 
 
 def test_hostile_text_stays_on_its_line_and_is_text() -> None:

@@ -146,7 +146,7 @@ def test_several_sandboxes_are_listed() -> None:
 
 def test_without_an_org_the_sandbox_that_runs_is_named() -> None:
     """Where one runs here, it is what somebody means who names none; else one can be started."""
-    for running, words in (([sandbox(1)], "--org sandbox is the one"), ([], "okhook up --sandbox")):
+    for running, words in (([sandbox(1)], "pass --org sandbox"), ([], "okhook up --sandbox")):
         with pytest.raises(ConfigurationError) as caught:
             choose_org(None, [], running)
         assert "OKHOOK_ORG" in str(caught.value.next_step)
@@ -202,7 +202,7 @@ class Kept:
 
     def of(self, org: Org) -> Secret | None:
         if self.trouble is not None:
-            raise KeyringTrouble("the keyring cannot be read", why=self.trouble)
+            raise KeyringTrouble("could not read the keyring", why=self.trouble)
         return Secret(self.token) if org.url == self.org else None
 
 
@@ -213,7 +213,7 @@ def test_the_token_of_a_sandbox_is_not_made_in_an_admin_console() -> None:
     found = credential_for(here, credential_sources([], [], running), running)
     by_hand = credential_for(here, [TokenSource(Secret("t"), "OKHOOK_TOKEN")], [])
     of_okta = credential_for(Org(ONE), [TokenSource(Secret("t"), "OKHOOK_TOKEN")], running)
-    assert found.if_not_accepted.endswith("run the command again, which takes that")
+    assert found.if_not_accepted.endswith("run the command again to use it")
     assert "OKHOOK_TOKEN" in by_hand.if_not_accepted
     assert "Admin Console" not in found.if_not_accepted + by_hand.if_not_accepted
     assert "Admin Console" in of_okta.if_not_accepted
@@ -222,7 +222,7 @@ def test_the_token_of_a_sandbox_is_not_made_in_an_admin_console() -> None:
 def test_a_kept_token_goes_between_ours_and_oktas_tools() -> None:
     """What is set by hand beats it; what Okta's tools have does not."""
     layer = Layer({"token": "of-the-layer"}, {"token": "OKHOOK_TOKEN"})
-    tool = TokenSource(Secret("of-the-tool"), "OKTA_CLIENT_TOKEN")
+    tool = Layer({"token": "of-the-tool"}, {"token": "OKTA_CLIENT_TOKEN"})
     kept: Any = Kept(ONE, "of-the-keyring")
 
     def chosen(layers: list[Layer], org: str) -> tuple[str, str]:
@@ -345,9 +345,9 @@ def test_the_service_app_of_okta_yaml(tmp_path: Path) -> None:
         ({"OKHOOK_PRIVATE_KEY_FILE": "KEY"}, "client_id is not set"),
         (
             {"OKHOOK_CLIENT_ID": "0oaApp", "OKHOOK_PRIVATE_KEY_FILE": "KEY", "OKHOOK_TOKEN": "t"},
-            "OKHOOK_TOKEN and OKHOOK_CLIENT_ID contradict each other",
+            "OKHOOK_TOKEN and OKHOOK_CLIENT_ID cannot be used together",
         ),
-        ({"OKHOOK_CLIENT_ID": "0oaApp", "OKHOOK_PRIVATE_KEY_FILE": "nowhere"}, "cannot be read"),
+        ({"OKHOOK_CLIENT_ID": "0oaApp", "OKHOOK_PRIVATE_KEY_FILE": "nowhere"}, "could not read"),
         (
             {"OKTA_CLIENT_AUTHORIZATIONMODE": "PrivateKey", "OKTA_CLIENT_CLIENTID": "0oaApp"},
             "OKTA_CLIENT_PRIVATEKEY is not set",
@@ -425,7 +425,7 @@ def test_scopes_that_name_none_are_a_fault_of_their_place(scopes: str | list[str
     )
     with pytest.raises(ConfigurationError) as caught:
         credential_sources([layer], [], [])
-    assert caught.value.what == "OKHOOK_SCOPES names no scope"
+    assert caught.value.what == "OKHOOK_SCOPES is empty"
 
 
 def tokens_in(sources: Sequence[Source]) -> list[TokenSource]:
@@ -443,7 +443,7 @@ def test_no_token_ever_goes_to_an_org_that_it_is_not_for(
 ) -> None:
     """Whatever is set where: the chosen token names the asked org, or none."""
     tools = [
-        TokenSource(Secret(f"token-{number}"), f"origin-{number}", () if org is None else (org,))
+        Layer({"token": f"token-{number}", "org": org}, {"token": f"origin-{number}"})
         for number, org in enumerate(orgs)
     ]
     sandboxes = [sandbox(1)]

@@ -67,5 +67,5 @@ def test_a_system_without_one_keeps_nothing() -> None:
     for wanted in wants:
         with pytest.raises(KeyringTrouble) as caught:
             wanted()
-        assert "this system has none" in str(caught.value.why)
+        assert "this system has no keyring" in str(caught.value.why)
         assert "OKHOOK_TOKEN" in str(caught.value.next_step)

@@ -308,7 +308,7 @@ async def test_the_settings_limit_what_is_asked_for() -> None:
         asked = len(rig.oauth.forms)
         found = await outcome(rig, CREATE)
         assert isinstance(found, ConfigurationError)
-        assert "OKHOOK_SCOPES does not hold the scope okta.eventHooks.manage" in found.what
+        assert "OKHOOK_SCOPES does not contain the scope okta.eventHooks.manage" in found.what
         assert len(rig.oauth.forms) == asked
     managing = app(limit=ScopeLimit((MANAGE,), "OKHOOK_SCOPES"))
     async with app_rig(credential=managing) as rig:
