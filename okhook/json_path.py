@@ -1,7 +1,8 @@
 """Set values in a JSON document at paths such as ``data.events[0].actor.displayName``.
 
 ``["a name"]`` is a name with dots or brackets, ``[0]`` an entry of an array, and ``[*]`` every
-entry. A path may start with ``$.`` as in JSONPath, or with ``.`` as in jq.
+entry. A path may start with ``$.`` as in JSONPath, or with ``.`` as in jq. Errors are
+:class:`NotAPath`.
 """
 
 import json
@@ -57,11 +58,7 @@ class Assignment:
 
 
 def parse_assignment(text: str) -> Assignment:
-    """Read ``PATH=JSON``. A value that is not JSON, as in ``a.b=yes``, is a string.
-
-    Raises:
-        NotAPath: there is no ``=``, or no valid path before it.
-    """
+    """Read ``PATH=JSON``. A value that is not JSON, as in ``a.b=yes``, is a string."""
     steps, end = _steps(text)
     if not steps or text[end : end + 1] != "=":
         raise NotAPath(_fault(text, end))
@@ -73,9 +70,6 @@ def assigned(document: Any, assignment: Assignment) -> Any:  # noqa: ANN401 - an
 
     Missing names are added, and so is the next entry of an array. A null on the way becomes an
     object or array.
-
-    Raises:
-        NotAPath: a value on the way is not an object or array, or an array is too short.
     """
     return _with(document, assignment, 0)
 

@@ -1,4 +1,7 @@
-"""Times, amounts and rates as people write them: ``2h``, ``500MB``, ``10/s``."""
+"""Times, amounts and rates as people write them: ``2h``, ``500MB``, ``10/s``.
+
+The functions raise :class:`NotAQuantity`.
+"""
 
 import re
 from collections.abc import Mapping
@@ -53,9 +56,6 @@ def parse_since(text: str, *, now: datetime) -> datetime:
 
     ``text`` is an age (``90s``, ``30m``, ``2h``, ``7d``, ``1w``), a date, a time in ISO 8601, or
     ``now``. A time without an offset is local. A date means its first moment.
-
-    Raises:
-        NotAQuantity: it is none of these.
     """
     return _moment(text, now, time.min)
 
@@ -64,19 +64,12 @@ def parse_until(text: str, *, now: datetime) -> datetime:
     """Return the end of a period, written as for :func:`parse_since`.
 
     A date means its last moment.
-
-    Raises:
-        NotAQuantity: it is none of these.
     """
     return _moment(text, now, time.max)
 
 
 def parse_age(text: str) -> timedelta:
-    """Return a length of time: ``90s``, ``10m``, ``2h``, ``7d``, ``1w``; ``90`` is in seconds.
-
-    Raises:
-        NotAQuantity: it is not a length of time, or it is too long.
-    """
+    """Return a length of time: ``90s``, ``10m``, ``2h``, ``7d``, ``1w``; ``90`` is in seconds."""
     text = text.strip()
     age = _age(f"{text}s" if _DECIMAL.fullmatch(text) else text)
     if age is None:
@@ -88,9 +81,6 @@ def parse_keep(text: str) -> Keep:
     """Return how much to keep: an age (``30d``), a count (``10000``) or a size (``500MB``).
 
     kB, MB and GB are decimal; KiB, MiB and GiB are binary.
-
-    Raises:
-        NotAQuantity: it is none of these.
     """
     text = text.strip()
     if _COUNT.fullmatch(text):
@@ -104,11 +94,7 @@ def parse_keep(text: str) -> Keep:
 
 
 def parse_rate(text: str) -> float:
-    """Return the interval in seconds of a rate: ``10/s``, ``100/m``, or ``5`` for ``5/s``.
-
-    Raises:
-        NotAQuantity: it is not a rate, or is below 0.001 or above a million.
-    """
+    """Return the interval in seconds of a rate: ``10/s``, ``100/m``, or ``5`` for ``5/s``."""
     found = _RATE.fullmatch(text.strip())
     count = float(found["count"]) if found else 0.0
     if not found or not 0.001 <= count <= 1e6:

@@ -64,11 +64,7 @@ class HookAuth:
 
     @classmethod
     def basic(cls, user_and_password: Secret) -> "HookAuth":
-        """Return HTTP Basic for ``USER:PASSWORD``, in the ``Authorization`` header.
-
-        Raises:
-            ValueError: there is no colon between user and password.
-        """
+        """Return HTTP Basic for ``USER:PASSWORD``, in the ``Authorization`` header."""
         pair = user_and_password.reveal()
         if ":" not in pair:
             raise ValueError("Basic authentication is USER:PASSWORD, with a colon between them")

@@ -15,11 +15,7 @@ def checked_urls(given: Setting[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def checked_url(given: Setting[str], *, example: str) -> str:
-    """Return the URL. An error shows ``example``.
-
-    Raises:
-        InvalidInput, ConfigurationError: it is invalid, or contains a user name or a password.
-    """
+    """Return the URL. An error shows ``example``."""
     try:
         parts = urlsplit(given.value)
         port = parts.port

@@ -1,6 +1,7 @@
 """Declare a setting: its type, default, meaning and flag."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
+
+_LONGEST_S = 1e14
+"""More than a ``timedelta`` can be."""
 
 _SPELLED = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
@@ -134,15 +138,12 @@ def integer(
     """Declare a whole number between two bounds."""
 
     def read(found: Setting[Any]) -> int:
-        expected = f"a whole number from {minimum} to {maximum}"
-        if isinstance(found.value, bool) or not isinstance(found.value, int | str):
-            raise found.must_be(expected)
-        try:
-            value = int(found.value)
-        except ValueError:
-            raise found.must_be(expected) from None
-        if not minimum <= value <= maximum:
-            raise found.must_be(expected)
+        value = found.value
+        if isinstance(value, str):
+            with suppress(ValueError):
+                value = int(value)
+        if type(value) is not int or not minimum <= value <= maximum:
+            raise found.must_be(f"a whole number from {minimum} to {maximum}")
         return value
 
     return Declaration(meaning, flag, read, Setting(default, DEFAULT), str, str(default))
@@ -152,13 +153,15 @@ def seconds(meaning: str, flag: Flag | None = None, *, default: float) -> Declar
     """Declare a duration that is not negative: ``1.5``, ``90s``, ``2m``."""
 
     def read(found: Setting[Any]) -> float:
-        try:
-            value = _seconds(found.value)
-        except (ValueError, OverflowError):
-            raise found.must_be("a time like 30s or 2m, or a number of seconds") from None
-        if not 0 <= value < float("inf"):
-            raise found.must_be("a finite time that is not negative")
-        return value
+        from okhook.quantities import parse_age
+
+        value = found.value
+        if isinstance(value, str):
+            with suppress(ValueError):
+                value = parse_age(value).total_seconds()
+        if type(value) not in (int, float) or not 0 <= value <= _LONGEST_S:
+            raise found.must_be("a time like 30s or 2m, or a number of seconds")
+        return float(value)
 
     return Declaration(meaning, flag, read, Setting(default, DEFAULT), str, f"{default:g}s")
 
@@ -193,19 +196,3 @@ def _text(found: Setting[Any]) -> str:
     if not isinstance(found.value, str):
         raise found.must_be("text in quotes")
     return found.value
-
-
-def _seconds(value: object) -> float:
-    """Return a duration in seconds.
-
-    Raises:
-        ValueError, OverflowError: it is not a duration.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError
-    try:
-        return float(value)
-    except ValueError:
-        from okhook.quantities import parse_age
-
-        return parse_age(str(value)).total_seconds()

@@ -11,11 +11,7 @@ from okhook.errors import ConfigurationError
 
 
 def load_settings(flags: Layer, environ: Mapping[str, str], directory: Path) -> Settings:
-    """Read all layers.
-
-    Raises:
-        ConfigurationError: a file cannot be read, is not TOML, or has an unknown key.
-    """
+    """Read all layers."""
     own = user_file(environ)
     return Settings(
         [

@@ -9,11 +9,7 @@ PROJECT_FILE = "okhook.toml"
 
 
 def working_directory() -> Path:
-    """Return the working directory.
-
-    Raises:
-        ConfigurationError: it was deleted or cannot be read.
-    """
+    """Return the working directory."""
     try:
         return Path.cwd()
     except OSError as error:

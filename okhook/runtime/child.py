@@ -71,11 +71,7 @@ class Child:
 
 @asynccontextmanager
 async def running_child(argv: Sequence[str], *, environ: Mapping[str, str]) -> AsyncIterator[Child]:
-    """Run ``argv`` until the block ends or is cancelled, then end its whole group.
-
-    Raises:
-        OSError: the program was not found, or could not be run.
-    """
+    """Run ``argv`` until the block ends or is cancelled, then end its whole group."""
     with anyio.CancelScope(shield=True):
         process = await anyio.open_process(
             list(argv),

@@ -13,9 +13,6 @@ def new_file(target: Path, *, synced: bool = True) -> Iterator[IO[str]]:
     """Yield a stream whose text replaces the file ``target`` when the block ends without an error.
 
     Only the owner may read the file. A ``synced`` file is then on the disk.
-
-    Raises:
-        OSError: it could not be written.
     """
     if target.is_dir():
         raise IsADirectoryError(21, os.strerror(21))

@@ -3,6 +3,8 @@
 A run file is ``run/NAME.json`` in the state directory, and its owner holds a lock beside it. The
 kernel releases the lock when the owner dies, so a run file without a lock was left by a killed
 process. Only the owner of a run file may read it.
+
+``ConfigurationError`` means that the state directory cannot be read or written.
 """
 
 import fcntl
@@ -35,11 +37,7 @@ class RunFile:
     path: Path
 
     def write(self, run: Run) -> None:
-        """Replace the content.
-
-        Raises:
-            ConfigurationError: it could not be written.
-        """
+        """Replace the content."""
         with _os_errors_named(self.path.parent, "write"):
             StateFile(self.path, Run).write(replace(run, pid=run.pid or os.getpid()))
 
@@ -63,9 +61,6 @@ class RunDirectory:
         """Own the run file ``name`` until the block ends, then remove it.
 
         If another process owns it, raise ``taken("process 123")``.
-
-        Raises:
-            ConfigurationError: the directory cannot be written.
         """
         with _os_errors_named(self.path, "write"):
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -86,19 +81,11 @@ class RunDirectory:
         return StateFile(self.path / f"{name}.json", kind).read()
 
     def running(self, kind: type[_Run]) -> list[_Run]:
-        """Return the run files of one kind whose owners run.
-
-        Raises:
-            ConfigurationError: the directory cannot be read.
-        """
+        """Return the run files of one kind whose owners run."""
         return [run for name, run in self._all(kind) if self._is_running(name)]
 
     def left_over(self, kind: type[_Run]) -> dict[str, _Run]:
-        """Return the run files of one kind whose owners were killed, by name.
-
-        Raises:
-            ConfigurationError: the directory cannot be read.
-        """
+        """Return the run files of one kind whose owners were killed, by name."""
         return {name: run for name, run in self._all(kind) if not self._is_running(name)}
 
     def forget(self, name: str) -> None:

@@ -44,11 +44,7 @@ class RunningHere:
 
 
 def running_here(run_directory: RunDirectory) -> RunningHere:
-    """Return what runs with this state directory.
-
-    Raises:
-        ConfigurationError: the directory cannot be read.
-    """
+    """Return what runs with this state directory."""
     tunnels = run_directory.running(TunnelRun)
     return RunningHere(
         receivers=tuple(run_directory.running(ReceiverRun)),

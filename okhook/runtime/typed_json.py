@@ -1,7 +1,7 @@
 """Read JSON as typed values."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_origin
@@ -25,29 +25,24 @@ def _read(kind: object, value: object) -> object:
     if origin is Annotated:
         return _read(arguments[0], value)
     if origin is UnionType:
-        return _first_that_reads(arguments, value)
+        for read in (read for each in arguments for read in _readable(each, [value])):
+            return read
     if origin in (list, tuple) and isinstance(value, list):
         return origin(_readable(arguments[0], value))
     if origin is dict and isinstance(value, dict):
         return {
             key: read for key, part in value.items() for read in _readable(arguments[1], [part])
         }
-    if origin is Literal and value in arguments:
-        return value
     if kind is datetime and isinstance(value, str):
-        return _moment(value)
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
     if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, dict):
         return kind(**_arguments(kind, value))
-    if kind in (str, int, float, bool, NoneType) and type(value) is kind:
+    is_scalar = kind in (str, int, float, bool, NoneType) and type(value) is kind
+    if is_scalar or (origin is Literal and value in arguments):
         return value
     raise ValueError(f"not a {kind}")
-
-
-def _first_that_reads(kinds: tuple[Any, ...], value: object) -> object:
-    for kind in kinds:
-        for read in _readable(kind, [value]):
-            return read
-    raise ValueError(f"none of {kinds}")
 
 
 def _readable(kind: object, values: list[Any]) -> list[object]:
@@ -66,17 +61,6 @@ def _arguments(kind: type[Any], content: Mapping[str, object]) -> dict[str, obje
         present = [content[field.name]] if field.name in content else []
         for read in _readable(field.type, present):
             arguments[field.name] = read
-        if field.name not in arguments and _is_required(field):
+        if field.name not in arguments and field.default is field.default_factory is MISSING:
             raise ValueError(f"no {field.name}")
     return arguments
-
-
-def _is_required(field: Field[Any]) -> bool:
-    return field.default is MISSING and field.default_factory is MISSING
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a time without its offset")
-    return moment.astimezone(UTC)

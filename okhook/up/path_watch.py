@@ -91,19 +91,16 @@ class PathWatch:
             with anyio.move_on_after(_LOOK_EVERY_S):
                 batch = await published.batch()
             came_back = any(isinstance(each, TunnelCameBack) for each in batch)
-            if came_back or sleep_watch.slept():
-                await self._prove_again(hook)
-
-    async def _prove_again(self, hook: HookRun) -> None:
-        """Prove the path and register a changed webhook URL. On failure restart the tunnel."""
-        try:
-            await self.prove()
-            if hook.url != self.webhook_url:
-                await self.register(hook)
-        except OkhookError as error:
-            self.parts.hub.publish(PathLost(error.what))
-            if self.tunnel is not None:
-                self.tunnel.restart(error.what)
+            if not came_back and not sleep_watch.slept():
+                continue
+            try:
+                await self.prove()
+                if hook.url != self.webhook_url:
+                    await self.register(hook)
+            except OkhookError as error:
+                self.parts.hub.publish(PathLost(error.what))
+                if self.tunnel is not None:
+                    self.tunnel.restart(error.what)
 
 
 @final

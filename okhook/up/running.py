@@ -109,9 +109,6 @@ async def _open_tunnel(
 
     Its first ``TunnelReady`` is not published: the path is not proved yet. Later ones are published
     as :class:`TunnelCameBack`.
-
-    Raises:
-        TunnelFailed: the tunnel cannot start or, raised by ``stack``, cannot recover.
     """
     came_up = False
 

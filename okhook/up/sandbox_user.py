@@ -15,9 +15,6 @@ async def create_sandbox_user(client: OktaClient) -> str:
     """Create an active user Jane Doe, and return her name, login and id.
 
     If the org already has her, as an org kept in a file may, her login gets a random tag.
-
-    Raises:
-        OktaRefused, Unavailable: the org did not create her.
     """
     try:
         return await _create(client, "jane.doe@hookdeckexample.com")

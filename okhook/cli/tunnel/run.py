@@ -23,13 +23,7 @@ _SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,154}")
 def tunnel_and_show(
     ctx: Context, hookdeck_arguments: Sequence[str], *, end_orphan: bool, url_alone: bool
 ) -> None:
-    """Keep a tunnel up and show its activities until a signal.
-
-    Raises:
-        InvalidInput, ConfigurationError: a setting is invalid. The port cannot be 0.
-        Interrupted: Ctrl-C came before the tunnel was ready.
-        TunnelFailed: the tunnel failed; raised in an ``ExceptionGroup``.
-    """
+    """Keep a tunnel up and show its activities until a signal."""
     port = ctx.settings.port
     if port.value == 0:
         raise port.must_be("a whole number from 1 to 65535")

@@ -17,9 +17,6 @@ def catch_up_since(
     """Return the end of the last run if ``up`` should catch up from there, else None.
 
     ``catch_up`` is the flag. Without it, ask for confirmation if this machine registered the hook.
-
-    Raises:
-        InvalidInput: --catch-up together with --sandbox.
     """
     if sandbox and catch_up:
         raise InvalidInput("--catch-up and --sandbox contradict each other: a new org has no past")

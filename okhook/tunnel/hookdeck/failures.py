@@ -7,7 +7,7 @@ help after a network error, but not after an unknown flag, a refused key or a re
 import re
 import signal
 from collections import deque
-from typing import NamedTuple, final
+from typing import final
 
 from okhook.errors import TunnelFailed
 from okhook.tunnel.hookdeck.program import INSTALL
@@ -16,16 +16,8 @@ KEPT = 20
 """How many lines are kept."""
 
 
-class _Fault(NamedTuple):
-    """An error that a restart cannot fix, and the lines that report it."""
-
-    lines: re.Pattern[str]
-    what: str
-    next_step: str
-
-
 _FAULTS = (
-    _Fault(
+    (
         re.compile(
             r"unknown (?:shorthand )?(?:flag|command)|flag needs an argument|invalid argument"
             r"|requires a port|accepts .*arg\(s\)",
@@ -34,7 +26,7 @@ _FAULTS = (
         "Hookdeck does not accept its arguments",
         "check the arguments after `--`; hookdeck listen --help lists the valid ones",
     ),
-    _Fault(
+    (
         re.compile(
             r"authentication failed|could not authenticate with HOOKDECK_API_KEY"
             r"|^(?:error: )?401\b|\bunauthorized\b|API key is invalid|status code: 401",
@@ -43,12 +35,13 @@ _FAULTS = (
         "Hookdeck refused the key",
         "run hookdeck login, or set HOOKDECK_API_KEY to the API key of a project",
     ),
-    _Fault(
+    (
         re.compile(r"(?:status code: |^(?:error: )?)4(?!01|08|29)\d\d\b"),
         "Hookdeck rejected the request",
         "check --source and the arguments after `--`",
     ),
 )
+"""Errors that a restart cannot fix: the lines that report one, a message and a next step."""
 
 _NETWORK = re.compile(
     r"dial tcp|no such host|connection re(?:fused|set)|i/o timeout|deadline exceeded|\bEOF\b"
@@ -113,9 +106,9 @@ class LastWords:
         for line in reversed(self._lines):
             if _NETWORK.search(line):
                 return None
-            for fault in _FAULTS:
-                if fault.lines.search(line.strip()):
-                    return self._failed(fault.what, fault.next_step)
+            for pattern, what, next_step in _FAULTS:
+                if pattern.search(line.strip()):
+                    return self._failed(what, next_step)
         return None
 
     def no_webhook_url(self, waited_s: float) -> TunnelFailed:

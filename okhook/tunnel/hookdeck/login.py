@@ -1,4 +1,7 @@
-"""Read from Hookdeck's configuration which account its CLI uses. The key is never kept."""
+"""Read which account the Hookdeck CLI uses. The key is never kept.
+
+A file that cannot be read raises ``TunnelFailed``.
+"""
 
 import os
 import tomllib
@@ -26,9 +29,6 @@ def hookdeck_login(environ: Mapping[str, str], directory: Path) -> HookdeckLogin
 
     The first of these decides, as in Hookdeck: ``HOOKDECK_API_KEY``, the file that
     ``HOOKDECK_CONFIG_FILE`` names, ``.hookdeck/config.toml`` in the directory, the user's file.
-
-    Raises:
-        TunnelFailed: a file exists but cannot be read.
     """
     if environ.get(_KEY_VARIABLE):
         return HookdeckLogin(_KEY_VARIABLE)

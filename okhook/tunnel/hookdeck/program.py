@@ -1,4 +1,4 @@
-"""Find the Hookdeck CLI, and prepare its environment."""
+"""Find the Hookdeck CLI, and prepare its environment. Errors are ``TunnelFailed``."""
 
 import os
 import shutil
@@ -35,11 +35,7 @@ class HookdeckProgram:
 
 
 def find_hookdeck(named: Setting[str] | None, environ: Mapping[str, str]) -> HookdeckProgram:
-    """Find the CLI: ``named`` (a path, or a name on PATH), else on PATH, else by npx.
-
-    Raises:
-        TunnelFailed: it was not found.
-    """
+    """Find the CLI: ``named`` (a path, or a name on PATH), else on PATH, else by npx."""
     search = environ.get("PATH", os.defpath)
     if named is not None:
         found = shutil.which(os.path.expanduser(named.value), path=search)  # noqa: PTH111 - a name stays one

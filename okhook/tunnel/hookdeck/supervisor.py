@@ -43,10 +43,6 @@ class _ChildState:
     ready_at_s: float | None = None
     ended_because: str | None = None
 
-    @property
-    def is_ready(self) -> bool:
-        return self.ready_at_s is not None
-
 
 @final
 @dataclass(slots=True)
@@ -81,14 +77,14 @@ class Supervisor:
         child.announced.take(said.meaning)
         if child.announced.webhook_url is not None and child.url_at_s is None:
             child.url_at_s = at_s
-        if child.announced.is_whole and not child.is_ready:
+        if child.announced.is_whole and child.ready_at_s is None:
             return list(self._become_ready(at_s))
         return []
 
     def deadline_s(self) -> float | None:
         """Return when to call :meth:`time_passed` if the child prints nothing before."""
         child = self._child
-        if child.is_ready:
+        if child.ready_at_s is not None:
             return None
         if child.url_at_s is not None:
             return child.url_at_s + SETTLE_S

@@ -1,4 +1,4 @@
-"""Ask the Hookdeck CLI for its version, and adapt to it."""
+"""Ask the Hookdeck CLI for its version, and adapt to it. Errors are ``TunnelFailed``."""
 
 import re
 from collections.abc import Mapping
@@ -37,11 +37,7 @@ class HookdeckVersion(NamedTuple):
         return self >= (1, 1)
 
     def concern(self) -> str | None:
-        """Return a warning about a known defect of this version.
-
-        Raises:
-            TunnelFailed: the version is too old.
-        """
+        """Return a warning about a known defect, or raise ``TunnelFailed`` if it is too old."""
         if self < OLDEST:
             raise TunnelFailed(
                 f"the Hookdeck CLI {self} is too old",
@@ -78,11 +74,7 @@ def version_in(line: str) -> HookdeckVersion | None:
 async def ask_version(
     program: HookdeckProgram, environ: Mapping[str, str], *, before_hard_exit: BeforeHardExit
 ) -> HookdeckVersion:
-    """Run ``hookdeck version`` until it prints its version. Its check for updates is not awaited.
-
-    Raises:
-        TunnelFailed: the program cannot be run, or prints no version in time.
-    """
+    """Run ``hookdeck version`` until it prints its version, without its check for updates."""
     parser = OutputParser()
     lines: list[str] = []
     limit_s = FETCH_TIMEOUT_S if program.fetched else ASK_TIMEOUT_S
