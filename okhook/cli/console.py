@@ -113,13 +113,6 @@ class Console:
         sys.stdout.write("".join(lines))
         sys.stdout.flush()
 
-    def print(self, line: Text) -> None:
-        """Write a line of text: to stdout, or to stderr in JSON mode."""
-        if self.is_json:
-            self._say(line)
-        else:
-            self.out.print(line)
-
     def note(self, text: str) -> None:
         """Write a note to stderr; not with ``--quiet``."""
         if not self._quiet:

@@ -6,24 +6,14 @@ from okhook.wire.org import NotAnOrg, Org, parse_org
 
 
 def confirmed(ctx: Context, question: str, *, next_step: str = "pass --yes") -> bool:
-    """Ask a yes-or-no question and return the answer.
-
-    Raises:
-        InvalidInput: there is no terminal to ask on.
-    """
+    """Ask a yes-or-no question and return the answer."""
     if not ctx.console.asks:
         raise InvalidInput(_cannot_ask(ctx), why=question, next_step=next_step)
     return ctx.console.confirm(question)
 
 
 def agree_to_write(ctx: Context, org: Org, question: str) -> None:
-    """Ask whether to change ``org``, unless it is a sandbox or a test org.
-
-    Raises:
-        ConfigurationError: ``test_orgs`` has something that is not an org.
-        InvalidInput: there is no terminal to ask on.
-        AnswerIsNo: the answer was no.
-    """
+    """Ask whether to change ``org``, unless it is a sandbox or a test org."""
     if org.is_loopback or org in _test_orgs(ctx):
         return
     marking = f'test_orgs = ["{org.host}"] in okhook.toml'

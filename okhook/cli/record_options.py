@@ -100,11 +100,7 @@ class ListFilterFlags(FilterFlags):
 def record_filter(
     flags: FilterFlags, *, now: datetime, words: Sequence[str] = ()
 ) -> "RecordFilter":
-    """Return the filter of the flags and of the ``words`` of a search.
-
-    Raises:
-        InvalidInput: a flag or a word is invalid.
-    """
+    """Return the filter of the flags and of the ``words`` of a search."""
     from okhook.quantities import parse_since, parse_until
     from okhook.records.filter import RecordFilter
 
@@ -127,11 +123,7 @@ def record_filter(
 
 
 def check_texts(what: str, texts: Sequence[str]) -> None:
-    """Check that the texts of the option ``what`` are not empty, and UTF-8.
-
-    Raises:
-        InvalidInput: one is not.
-    """
+    """Check that the texts of the option ``what`` are not empty, and UTF-8."""
     for text in texts:
         if not text.strip():
             raise InvalidInput(f"{what} is empty")

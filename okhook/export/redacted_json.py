@@ -51,7 +51,6 @@ _TREATMENTS: Final[Mapping[str, _Treatment]] = {
 }
 _PLACEHOLDERS: Final = frozenset({"", "unknown", "null"})
 _NUMBERS_LEFT: Final = frozenset({"authenticationStep", "version"})
-_COORDINATES: Final = frozenset({"lat", "lon"})
 _MOMENT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
     r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -70,7 +69,7 @@ class JsonRedactor:
     def __init__(self, stand_ins: StandIns, payload: Any) -> None:  # noqa: ANN401 - any JSON value
         self._stand_ins = stand_ins
         names = TextRedactor(stand_ins)
-        phrases = list(dict.fromkeys(_originals(payload, "", Kind.TEXT)))
+        phrases = list(_originals(payload, "", Kind.TEXT))
         for phrase, kind in phrases:
             names.whole(phrase, kind)
         self.texts = TextRedactor(stand_ins, (phrase for phrase, _ in phrases))
@@ -125,7 +124,7 @@ class JsonRedactor:
         return name if known else self._stand_ins.of(name, Kind.KEY)
 
     def _number(self, value: float, member: str) -> float:
-        if member in _COORDINATES:
+        if member in ("lat", "lon"):
             return 0.0
         if value == 0 or member in _NUMBERS_LEFT:
             return value

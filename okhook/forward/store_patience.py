@@ -1,6 +1,7 @@
 """Repeat a call to the store until it succeeds."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TypeVar, final
 
 import anyio
@@ -16,16 +17,14 @@ _LONGEST_STEP = 5
 
 
 @final
+@dataclass(slots=True)
 class StorePatience:
     """Repeats calls that the store failed. Publishes one warning until none is failing."""
 
-    def __init__(
-        self, what: str, *, publish: Callable[[Activity], None], chance: Callable[[], float]
-    ) -> None:
-        self._what = what
-        self._publish = publish
-        self._chance = chance
-        self._failing = 0
+    what: str
+    publish: Callable[[Activity], None]
+    chance: Callable[[], float]
+    _failing: int = 0
 
     async def until_done(self, act: Callable[[], Awaitable[T]]) -> T:
         """Call ``act`` until it does not raise ``StoreFailed``, and return what it returns."""
@@ -39,8 +38,8 @@ class StorePatience:
                         self._failing += 1
                         if self._failing == 1:
                             why = "" if error.why is None else f" ({error.why})"
-                            self._publish(Warned(f"{self._what} waits: {error.what}{why}"))
+                            self.publish(Warned(f"{self.what} waits: {error.what}{why}"))
                     failures += 1
-                await anyio.sleep(back_off_s(min(failures, _LONGEST_STEP), self._chance()))
+                await anyio.sleep(back_off_s(min(failures, _LONGEST_STEP), self.chance()))
         finally:
             self._failing -= bool(failures)

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, final
 
 import anyio
@@ -81,6 +81,7 @@ Note = Callable[[Attempt, Forward | None], Awaitable[None]]
 
 
 @final
+@dataclass(slots=True)
 class Replayer:
     """Sends replays in order, one at a time, at most one every ``interval_s``.
 
@@ -88,38 +89,34 @@ class Replayer:
     attempt.
     """
 
-    def __init__(
-        self,
-        *,
-        report: Callable[[Replayed], None],
-        interval_s: float = 0.0,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.is_complete = False
-        self.last: Attempt | None = None
-        self._report = report
-        self._interval_s = interval_s
-        self._clock = clock
-        self._began = self._ended = clock()
-        self._accepted = 0
-        self._reached = False
-        self._statuses: Counter[str] = Counter()
+    report: Callable[[Replayed], None]
+    interval_s: float = 0.0
+    is_complete: bool = False
+    last: Attempt | None = None
+    _elapsed_s: float = 0.0
+    _accepted: int = 0
+    _reached: bool = False
+    _statuses: Counter[str] = field(default_factory=Counter)
 
     async def replay_all(
         self, replays: Iterable[Replay], send_to: Callable[[Replay], Send], note: Note | None
     ) -> None:
         """Send all replays; if the first gets no answer, skip the rest."""
-        self._began = self._ended = self._clock()
+        began = time.monotonic()
         next_at = anyio.current_time()
         for replay in replays:
             await anyio.sleep_until(next_at)
-            next_at = anyio.current_time() + self._interval_s
+            next_at = anyio.current_time() + self.interval_s
             attempt = (await send_to(replay)(replay.record, replay.number)).attempt
             if note is not None:
                 with anyio.CancelScope(shield=True):
                     await note(attempt, forward_after_replay(replay, attempt))
-            self._count(attempt)
-            self._report(Replayed(attempt, replay.changed))
+            self._elapsed_s = time.monotonic() - began
+            self._accepted += attempt.accepted
+            self._statuses[str(attempt.status or attempt.fault or "no answer")] += 1
+            self._reached |= attempt.status is not None
+            self.last = attempt
+            self.report(Replayed(attempt, replay.changed))
             if self.is_in_vain:
                 break
         self.is_complete = True
@@ -132,15 +129,7 @@ class Replayer:
     def summary(self) -> ReplaysSummed:
         """Return the totals so far."""
         statuses = dict(sorted(self._statuses.items()))
-        elapsed_s = self._ended - self._began
-        return ReplaysSummed(self._statuses.total(), self._accepted, elapsed_s, statuses)
-
-    def _count(self, attempt: Attempt) -> None:
-        self._ended = self._clock()
-        self._accepted += attempt.accepted
-        self._statuses[str(attempt.status or attempt.fault or "no answer")] += 1
-        self._reached |= attempt.status is not None
-        self.last = attempt
+        return ReplaysSummed(self._statuses.total(), self._accepted, self._elapsed_s, statuses)
 
 
 def forward_after_replay(replay: Replay, attempt: Attempt) -> Forward | None:

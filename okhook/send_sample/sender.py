@@ -105,7 +105,7 @@ class Tally:
         self._began = self._clock()
 
     @property
-    def reaches_nobody(self) -> bool:
+    def is_unreachable(self) -> bool:
         """Whether deliveries were sent, and none got a connection."""
         return self.last is not None and not self.reached
 
@@ -161,7 +161,7 @@ async def send_samples(
     async def send_in_turn() -> None:
         for sample in waiting:
             for number in range(copies):
-                if tally.reaches_nobody:
+                if tally.is_unreachable:
                     return
                 headers = delivery_headers(new_request_id(), recipient.auth)
                 began = time.monotonic()

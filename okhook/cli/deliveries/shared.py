@@ -21,11 +21,7 @@ _SHOWN_ABOVE = 1000
 
 @contextmanager
 def looking_back(ctx: Context) -> Iterator[Reader]:
-    """Yield a reader of the store, after its index is complete.
-
-    Raises:
-        StoreFailed: there is no store, or it cannot be read.
-    """
+    """Yield a reader of the store, after its index is complete."""
     console = ctx.console
 
     def show_progress(left: int) -> None:
@@ -76,11 +72,7 @@ def record_lines(console: Console, records: Sequence[Found]) -> RecordLines:
 
 
 def records_named(reader: Reader, text: str) -> list[Found]:
-    """Return the records of an id, in order of arrival.
-
-    Raises:
-        AnswerIsNo: there is none.
-    """
+    """Return the records of an id, in order of arrival."""
     found = reader.identified(text)
     if not found:
         raise AnswerIsNo(

@@ -1,7 +1,7 @@
 """Draw records as a list, and the result of a prune."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, final
 
 from rich.text import Text
@@ -30,15 +30,15 @@ _SHORTEST = 12
 
 
 @final
+@dataclass(frozen=True, slots=True)
 class RecordLines:
     """Turns records into lines. ``id_width`` is the width of the longest number.
 
     A line longer than ``width`` loses the end of its description first, then of its marks.
     """
 
-    def __init__(self, *, width: int | None, id_width: int) -> None:
-        self._width = width
-        self._id_width = id_width
+    width: int | None
+    id_width: int
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
         """Return the line of a record. Other activities have none."""
@@ -48,19 +48,19 @@ class RecordLines:
     def _line(self, found: Found, last: Attempt | None) -> Text:
         record = found.record
         head = Text.assemble(
-            (f"{record.seq:>{self._id_width}}", "bold"),
+            (f"{record.seq:>{self.id_width}}", "bold"),
             (f"  {local_time(record.request.received_at)}  ", "dim"),
             (f"{found.status.value:<{_STATUS_WIDTH}}  ", STATUS_STYLES[found.status]),
         )
         what, marks = what_happened(record), _marks(found, last)
-        if self._width is not None:
-            left = max(self._width - head.cell_len - marks.cell_len, _SHORTEST)
+        if self.width is not None:
+            left = max(self.width - head.cell_len - marks.cell_len, _SHORTEST)
             what = _shortened(record) if what.cell_len > left else what
             what.truncate(left, overflow="ellipsis")
         line = Text.assemble(head, what, marks)
         line.rstrip()
-        if self._width is not None:
-            line.truncate(self._width, overflow="ellipsis")
+        if self.width is not None:
+            line.truncate(self.width, overflow="ellipsis")
         return line
 
 
@@ -91,7 +91,7 @@ def _marks(found: Found, last: Attempt | None) -> Text:
         f.next_at for f in found.forwards if f.state is ForwardState.WAITING and f.next_at
     ]
     if next_times:
-        marks.append(f", again {clock(min(next_times))}", style="yellow")
+        marks.append(f", next {clock(min(next_times))}", style="yellow")
     return marks
 
 

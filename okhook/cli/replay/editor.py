@@ -12,20 +12,12 @@ from okhook.errors import AnswerIsNo, ConfigurationError, InvalidInput
 from okhook.json_path import strict_json
 from okhook.wire.envelope import body_of
 
-_EDITORS = ("VISUAL", "EDITOR")
-_FALLBACK = "vi"
-
 
 def edited(body: bytes, environ: Mapping[str, str], *, asks_again: bool) -> bytes:
     """Open ``body`` in the editor, indented if it is JSON, and return the changed body.
 
     Without a change, the result is exactly ``body``. With ``asks_again``, the editor opens again
     until the text is JSON, or the same invalid text twice.
-
-    Raises:
-        ConfigurationError: the editor cannot be run.
-        AnswerIsNo: the editor failed, as with ``:cq`` in vi.
-        InvalidInput: the text is not JSON. The file is kept.
     """
     before = _shown(body)
     descriptor, name = tempfile.mkstemp(prefix="okhook-", suffix=".json")
@@ -62,7 +54,7 @@ def _shown(body: bytes) -> str:
 
 
 def _open_in_editor(path: Path, environ: Mapping[str, str]) -> None:
-    named = next((environ[name] for name in _EDITORS if environ.get(name)), _FALLBACK)
+    named = environ.get("VISUAL") or environ.get("EDITOR") or "vi"
     try:
         done = subprocess.run([*shlex.split(named), str(path)], check=False)
     except (OSError, ValueError) as error:

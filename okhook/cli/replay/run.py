@@ -28,14 +28,7 @@ from okhook.wire.samples.sample import sample_from
 
 
 def replay_and_show(ctx: Context, flags: ReplayFlags) -> None:
-    """Send the selected deliveries, and show each and the totals.
-
-    Raises:
-        InvalidInput, ConfigurationError: a flag is invalid; nothing was sent.
-        AnswerIsNo: there was nothing to send, or a delivery got no 2xx.
-        Interrupted: Ctrl-C came before all were sent; the totals were shown.
-        StoreFailed: the store cannot be read, or an attempt cannot be stored.
-    """
+    """Send the selected deliveries, and show each and the totals."""
     replayer = Replayer(
         report=lambda replayed: ctx.console.show(replayed, render_replay),
         interval_s=quantity("--rate", flags.rate, parse_rate, "rate")

@@ -24,13 +24,7 @@ _WITH_BODY = (RecordKind.DELIVERY, RecordKind.MALFORMED, RecordKind.CANARY)
 
 @contextmanager
 def chosen(ctx: Context, flags: ReplayFlags) -> Iterator[Iterator[Replay]]:
-    """Yield the selected deliveries, oldest first. Each is read when it is sent.
-
-    Raises:
-        InvalidInput, ConfigurationError: the selection or the target is missing or invalid.
-        AnswerIsNo: there is no record of an id.
-        StoreFailed: there is no store, or it cannot be read.
-    """
+    """Yield the selected deliveries, oldest first. Each is read when it is sent."""
     _check(flags)
     if flags.file is not None:
         if flags.to is None:

@@ -26,12 +26,7 @@ _SAMPLE_FLAGS = ("event", "first_name", "last_name", "login", "events")
 
 
 def samples_of(ctx: Context, flags: SampleFlags) -> NextSample:
-    """Return the function that makes samples.
-
-    Raises:
-        InvalidInput: flags are invalid or conflict.
-        CredentialsError, OktaRefused, Unavailable: the org's System Log cannot be read.
-    """
+    """Return the function that makes samples."""
     values = {name: getattr(flags, name) for name in _SAMPLE_FLAGS}
     given = {name: value for name, value in values.items() if value is not None}
     named = ["--" + name.replace("_", "-") for name in given]

@@ -16,11 +16,7 @@ from okhook.wire.org import Org
 
 
 def recent_event(ctx: Context, event_type: str) -> Callable[[], bytes] | None:
-    """Return a function that makes deliveries of the newest event, or None if the log has none.
-
-    Raises:
-        CredentialsError, OktaRefused, Unavailable: the System Log cannot be read.
-    """
+    """Return a function that makes deliveries of the newest event, or None if the log has none."""
     org, entry = anyio.run(_latest, ctx, event_type)
     if entry is None:
         ctx.console.note(

@@ -13,11 +13,7 @@ _EXAMPLE = "http://127.0.0.1:1337/okta-webhooks-endpoint"
 
 
 def recipient_of(ctx: Context) -> Recipient:
-    """Return ``--to``, else the running receiver, else the URL that the settings give one.
-
-    Raises:
-        InvalidInput, ConfigurationError: the URL is invalid, or several receivers run.
-    """
+    """Return ``--to``, else the running receiver, else the URL from the settings."""
     to = ctx.settings.to
     url = _running_receiver(ctx) if to is None else checked_url(to, example=_EXAMPLE)
     auth = ctx.hook_auth()

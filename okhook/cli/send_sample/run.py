@@ -37,13 +37,7 @@ _SHOWN = 10
 def send_and_show(
     ctx: Context, recipient: Recipient, next_sample: NextSample, flags: SampleFlags
 ) -> None:
-    """Send the samples, and show deliveries and the totals.
-
-    Raises:
-        InvalidInput: a payload is invalid; nothing was sent.
-        AnswerIsNo: a delivery got no 2xx.
-        Interrupted: Ctrl-C came before all were sent; the totals were shown.
-    """
+    """Send the samples, and show deliveries and the totals."""
     console, tally = ctx.console, Tally()
     samples = chain([next_sample()], (next_sample() for _ in range(flags.count - 1)))
     copies = 2 if flags.duplicate else 1
@@ -120,7 +114,7 @@ def _refuse_failures(
 ) -> None:
     if summary.failed == 0:
         return
-    if tally.reaches_nobody and tally.last is not None:
+    if tally.is_unreachable and tally.last is not None:
         host = urlsplit(recipient.url).hostname or ""
         raise AnswerIsNo(
             f"could not connect to {recipient.url}",

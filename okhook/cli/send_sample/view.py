@@ -9,13 +9,12 @@ from rich.console import Console
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.views.attempts import status_counts
+from okhook.cli.views.attempts import answer_lines, status_counts
 from okhook.cli.views.lines import counted, http_status, result, short
-from okhook.send_sample.sender import SampleSent, SamplesSummed
+from okhook.send_sample.sender import ANSWER_LIMIT_BYTES, SampleSent, SamplesSummed
 from okhook.text import plain_lines
 
 _ANSWER_LINES = 20
-_INDENT = "  "
 
 
 def render_sample(activity: Activity) -> Iterable[Text]:
@@ -23,10 +22,9 @@ def render_sample(activity: Activity) -> Iterable[Text]:
     match activity:
         case SampleSent():
             yield _sent(activity)
-            lines = plain_lines(activity.answer.decode("utf-8", "replace").strip())
-            yield from (Text(f"{_INDENT}{line}") for line in lines[:_ANSWER_LINES] if line)
-            if len(lines) > _ANSWER_LINES:
-                yield Text(f"{_INDENT}…", style="dim")
+            yield from answer_lines(
+                activity.answer, "  ", most=_ANSWER_LINES, limit=ANSWER_LIMIT_BYTES
+            )
         case SamplesSummed():
             yield _summary(activity)
 

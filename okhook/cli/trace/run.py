@@ -14,13 +14,7 @@ from okhook.trace.story import trace
 
 
 def trace_and_show(ctx: Context, query: str, limit: int) -> None:
-    """Show what happened to the records of ``query``; for a login, to the newest ``limit``.
-
-    Raises:
-        InvalidInput: the query is empty, or not UTF-8.
-        AnswerIsNo: no record matches.
-        StoreFailed: there is no store, or it cannot be read.
-    """
+    """Show what happened to the records of ``query``; for a login, to the newest ``limit``."""
     check_texts("QUERY", [query])
     with looking_back(ctx) as reader:
         named = reader.identified(query) or _of_user(ctx, reader, query, limit)

@@ -7,7 +7,7 @@ from typing import Final
 
 from rich.text import Text
 
-from okhook.cli.views.lines import http_status, local_time, result, short
+from okhook.cli.views.lines import LIMIT, http_status, local_time, result, short
 from okhook.errors import AnswerIsNo
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.replay.replayer import ReplaysSummed
@@ -80,9 +80,16 @@ def _attempt(attempt: Attempt) -> Iterator[Text]:
     )
     if attempt.reason:
         yield Text(f"{_INDENT}{short(attempt.reason)}", style="dim")
-    text = attempt.answer.decode("utf-8", "replace").strip()
+    yield from answer_lines(attempt.answer, _INDENT)
+
+
+def answer_lines(
+    answer: bytes, indent: str, *, most: int = _ANSWER_LINES, limit: int = LIMIT
+) -> Iterator[Text]:
+    """Yield ``most`` lines of an answer's body, each cut to ``limit`` characters."""
+    text = answer.decode("utf-8", "replace").strip()
     lines = [line for line in plain_lines(text) if line.strip()]
-    for line in lines[:_ANSWER_LINES]:
-        yield Text(f"{_INDENT}{short(line)}")
-    if len(lines) > _ANSWER_LINES:
-        yield Text(f"{_INDENT}… {len(lines) - _ANSWER_LINES} more lines", style="dim")
+    for line in lines[:most]:
+        yield Text(f"{indent}{short(line, limit)}")
+    if len(lines) > most:
+        yield Text(f"{indent}… {len(lines) - most} more lines", style="dim")

@@ -53,7 +53,7 @@ def test_columns_stand_under_each_other() -> None:
             "  42  2026-11-24 12:00:42  duplicate  user.lifecycle.create  SUCCESS  → Jane D…  = 9",
             "  41  2026-11-24 12:00:41  forwarded  user.lifecycle.create  S…  1 attempt, last 204",
             "  41  2026-11-24 12:00:41  failed     user.lifecycle.crea…  3 attempts, last timeout",
-            "  41  2026-11-24 12:00:41  stored     user.lifecy…  2 attempts, last 503, again 12:…",
+            "  41  2026-11-24 12:00:41  stored     user.lifecy…  2 attempts, last 503, next 12:0…",
             "1234  2026-11-24 12:00:00  stored     2 events: user.lifecycle.create  SUCCESS  Ada…",
             "  41  2026-11-24 12:00:00  refused    401  POST /okta-webhooks-endpoint: no secret",
             "  41  2026-11-24 12:00:00  malformed  400  POST /okta-webhooks-endpoint: no JSON",
