@@ -1,4 +1,4 @@
-"""One attempt: a stored delivery is posted to an app, and what came of it is written down."""
+"""Make one attempt: POST a stored delivery to an app, and return the outcome."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -14,27 +14,24 @@ from okhook.records.record import Record
 from okhook.secret import HookAuth
 
 _TYPE_LIMIT = 200
-"""How much of an answer's content type is kept: more says no more."""
+"""How much of an answer's content type is kept, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An attempt that was made; ``asked_s`` is how long the app asks to be left alone after it."""
+    """An attempt that was made; ``asked_s`` is the wait that the app asked for."""
 
     attempt: Attempt
     asked_s: float | None = None
 
 
 Send = Callable[[Record, int], Awaitable[Sent]]
-"""Makes an attempt with a stored delivery, of which it is the 1st, 2nd, … at this app."""
+"""Sends a stored delivery as attempt 1, 2, … to an app."""
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where deliveries go, and what may go there with them.
-
-    ``auth`` is the hook's secret; apps on other machines get it only with ``send_secret``.
-    """
+    """An app, and the hook's secret ``auth``. Other machines get it only with ``send_secret``."""
 
     url: str
     auth: HookAuth | None = None
@@ -52,9 +49,9 @@ async def send(
     now: Callable[[], datetime],
     clock: Callable[[], float] = time.monotonic,
 ) -> Sent:
-    """Make attempt ``number`` (1 …) with a stored delivery; no failure of it is an error.
+    """Send a stored delivery as attempt ``number`` (1 …). A failed attempt raises no error.
 
-    ``purpose`` says why; ``now`` gives aware UTC.
+    ``now`` returns aware UTC.
     """
     began = clock()
     attempt = Attempt(record.seq, to.url, purpose, number, now(), duration_s=0.0, status=None)
