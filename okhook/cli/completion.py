@@ -46,7 +46,7 @@ def ids_starting_with(beginning: str) -> list[str]:
     """Return ids of the latest deliveries that start so; none where the store cannot be read."""
     from okhook.config.paths import state_directory, store_file
     from okhook.errors import StoreFailed
-    from okhook.records.filter import RecordFilter
+    from okhook.records.record import RecordFilter
     from okhook.store.open import open_reader
 
     ids: dict[str, None] = {}

@@ -4,18 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from okhook.cli.command import Argument, Panel
 from okhook.cli.completion import ids_starting_with
 from okhook.cli.options import quantity
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
-from okhook.records.status import RecordStatus
+from okhook.records.record import RecordFilter, RecordStatus
 from okhook.wire.event_types import starting_with
-
-if TYPE_CHECKING:
-    from okhook.records.filter import RecordFilter
 
 FILTERS = Panel("Filters", ("events", "user", "since", "until", "statuses"))
 LIST_FILTERS = Panel("Filters", (*FILTERS.options, "everything"))
@@ -97,12 +94,9 @@ class ListFilterFlags(FilterFlags):
     ] = False
 
 
-def record_filter(
-    flags: FilterFlags, *, now: datetime, words: Sequence[str] = ()
-) -> "RecordFilter":
+def record_filter(flags: FilterFlags, *, now: datetime, words: Sequence[str] = ()) -> RecordFilter:
     """Return the filter of the flags and of the ``words`` of a search."""
     from okhook.quantities import parse_since, parse_until
-    from okhook.records.filter import RecordFilter
 
     check_texts("--event", flags.events or ())
     check_texts("--user", () if flags.user is None else (flags.user,))

@@ -11,8 +11,7 @@ from okhook.errors import StoreFailed
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.fingerprint import fingerprint_matches
 from okhook.okta.remembered import RememberedHook
-from okhook.records.filter import RecordFilter
-from okhook.records.record import AuthOutcome, Record, RecordKind
+from okhook.records.record import AuthOutcome, Record, RecordFilter, RecordKind
 from okhook.runtime.runs import ReceiverRun
 from okhook.secret import Secret
 from okhook.store.open import open_reader

@@ -8,8 +8,7 @@ from typing import Self
 
 from okhook.errors import StoreFailed
 from okhook.reconcile.causes import Failures
-from okhook.records.filter import RecordFilter
-from okhook.records.status import RecordStatus
+from okhook.records.record import RecordFilter, RecordStatus
 from okhook.store.contract import Reader
 from okhook.store.open import open_reader
 from okhook.text import plain

@@ -1,12 +1,12 @@
 """Records: what the store keeps of each request to the hook's path."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
 from okhook.records.attempt import Forward, ForwardState
-from okhook.records.status import RecordStatus
 from okhook.wire.delivery import Delivery, InboundRequest, parse_delivery
 from okhook.wire.payload import NotADelivery
 
@@ -24,6 +24,17 @@ class RecordKind(StrEnum):
     REFUSED = "refused"
 
 
+class RecordStatus(StrEnum):
+    """A record's status in one word. If several apply, it is the most important one."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+    MALFORMED = "malformed"
+    FORWARDED = "forwarded"
+    FAILED = "failed"
+
+
 class AuthOutcome(StrEnum):
     """Whether a request carried the hook's secret. The secret itself is never stored."""
 
@@ -34,9 +45,9 @@ class AuthOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A request and how it was answered, to be stored.
+    """A request to store, and its answer.
 
-    ``request`` has its secrets masked. If it was refused, its body is empty.
+    The headers of ``request`` have their secrets masked. A refused request has an empty body.
     """
 
     kind: RecordKind
@@ -48,7 +59,7 @@ class NewRecord:
 
 @dataclass(frozen=True)
 class Record:
-    """A stored record. ``seq`` counts arrivals. ``duplicate_of`` is the ``seq`` that it repeats."""
+    """A stored record. ``seq`` counts arrivals; ``duplicate_of`` is the first one's ``seq``."""
 
     seq: int
     kind: RecordKind
@@ -60,7 +71,7 @@ class Record:
 
     @cached_property
     def delivery(self) -> Delivery:
-        """What the body says. A body that is no delivery has no events and no ids."""
+        """The parsed body. A body that is not a delivery has no events and no ids."""
         try:
             return parse_delivery(self.request.body)
         except NotADelivery:
@@ -68,7 +79,7 @@ class Record:
 
     @property
     def is_duplicate(self) -> bool:
-        """Whether it repeats an earlier one."""
+        """Whether it repeats an earlier record."""
         return self.duplicate_of is not None
 
     @property
@@ -87,15 +98,9 @@ class Found:
 
     @property
     def status(self) -> RecordStatus:
-        """The record in one word.
-
-        It is failed if one target has not accepted it, and forwarded if each target that it was
-        sent to has. A delivery that still waits is stored.
-        """
-        if self.record.kind is RecordKind.REFUSED:
-            return RecordStatus.REFUSED
-        if self.record.kind is RecordKind.MALFORMED:
-            return RecordStatus.MALFORMED
+        """The status: failed if one target failed, forwarded if every target accepted it."""
+        if self.record.kind in (RecordKind.REFUSED, RecordKind.MALFORMED):
+            return RecordStatus(self.record.kind.value)
         states = {forward.state for forward in self.forwards}
         if ForwardState.FAILED in states:
             return RecordStatus.FAILED
@@ -104,3 +109,22 @@ class Found:
         if self.record.is_duplicate:
             return RecordStatus.DUPLICATE
         return RecordStatus.STORED
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFilter:
+    """Conditions that a record must meet; one that is empty or None restricts nothing.
+
+    ``events`` are event types or globs (``user.lifecycle.*``), of which one must match an event.
+    ``user`` is the login or id of an actor or target. Each of ``words`` is a word or a phrase in
+    the payload. ``since`` and ``until`` include the moment itself. ``everything`` includes canaries
+    and verification challenges.
+    """
+
+    events: tuple[str, ...] = ()
+    user: str | None = None
+    words: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    statuses: frozenset[RecordStatus] = frozenset()
+    everything: bool = False

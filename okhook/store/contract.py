@@ -1,6 +1,6 @@
-"""What a store can do. Each kind of store passes the same tests, in ``tests/store/contract``.
+"""What a store can do. Each kind of store passes the tests in ``tests/store/contract``.
 
-A method that cannot do what it says raises :class:`~okhook.errors.StoreFailed`.
+Every method raises :class:`~okhook.errors.StoreFailed` if it fails.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,121 +11,113 @@ from typing import Protocol
 from okhook.errors import StoreFailed
 from okhook.quantities import Keep
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
-from okhook.records.filter import RecordFilter
-from okhook.records.record import Found, NewRecord, Record
+from okhook.records.record import Found, NewRecord, Record, RecordFilter
 
 
 class Store(Protocol):
-    """Keeps records durably, for the process that receives them."""
+    """Stores records durably, for the process that receives them."""
 
     async def append(self, record: NewRecord) -> int:
-        """Keep ``record`` and return its ``seq``; by then it survives a crash of the machine."""
+        """Store a record, so that it survives a crash of the machine, and return its ``seq``."""
 
-    def on_growth(self, told: Callable[[int], None]) -> None:
-        """Call ``told`` with the newest ``seq`` whose duplicates are known, each time it grows."""
+    def on_growth(self, listener: Callable[[int], None]) -> None:
+        """Call ``listener`` with the newest ``seq`` checked for duplicates, each time it grows."""
 
-    def on_trouble(self, told: Callable[[StoreFailed], None]) -> None:
-        """Call ``told`` when duplicates and words cannot be written down for now."""
+    def on_trouble(self, listener: Callable[[StoreFailed], None]) -> None:
+        """Call ``listener`` if the store cannot write duplicates and words at the moment."""
 
     async def settled(self) -> int:
-        """Wait until all that was appended here is checked for duplicates; return the last."""
+        """Wait until all appended records are checked for duplicates; return the last ``seq``."""
 
     async def after(self, seq: int, limit: int) -> list[Record]:
-        """Return up to ``limit`` records after ``seq`` whose duplicates are known, in order."""
+        """Return up to ``limit`` records after ``seq`` that are checked for duplicates."""
 
     async def last_seq(self) -> int:
-        """Return the newest record's ``seq``, 0 where there is none."""
+        """Return the ``seq`` of the newest record, 0 if there is none."""
 
     async def record(self, seq: int) -> Record | None:
-        """Return a record, or None where it was pruned."""
+        """Return a record, or None if it was pruned."""
 
     async def open_target(self, url: str) -> Target:
-        """Return what is known of a target; a new one begins after the newest record."""
+        """Return the state of a target. A new target starts after the newest record."""
 
     async def eligible(self, url: str, after_seq: int, limit: int, *, duplicates: bool) -> Eligible:
-        """Return up to ``limit`` deliveries after ``after_seq`` that the target was not sent yet.
-
-        They come in order, and duplicates only where asked for.
-        """
+        """Return up to ``limit`` deliveries after ``after_seq`` to forward to the target."""
 
     async def waiting(self, url: str, limit: int) -> list[Forward]:
-        """Return up to ``limit`` waiting forwards of the target, the one due first at the front."""
+        """Return up to ``limit`` waiting forwards of the target, those due first at the front."""
 
     async def settle(self, attempt: Attempt, forward: Forward, *, cursor: int) -> None:
-        """Note an attempt, where its delivery stands now, and the target's cursor, in one step.
+        """Durably store an attempt, its forward and the target's cursor in one transaction.
 
-        When this returns, it survives a crash. What is done stays done, and a cursor never goes
-        back.
+        A forward that is done stays done, and the cursor never moves back.
         """
 
     async def note(self, attempt: Attempt, forward: Forward | None) -> None:
-        """Note an attempt of a replay, and where its delivery stands if that is new."""
+        """Store an attempt of a replay, and the forward if its state changed."""
 
     async def advance(self, url: str, cursor: int) -> None:
-        """Move the target's cursor forward, past what is not to be forwarded."""
+        """Move the target's cursor forward, past records that are not forwarded."""
 
     async def backlog(self, url: str, *, duplicates: bool) -> Backlog:
-        """Count what is not done for the target."""
+        """Count the deliveries that the target has not accepted yet."""
 
 
 class Reader(Protocol):
-    """Looks things up in a store, whether a receiver writes to it at the moment or not."""
+    """Reads a store, whether or not a receiver writes to it at the same time."""
 
     def catch_up(self, report: Callable[[int], None]) -> int:
-        """Find duplicates and words up to now; return how many records had to be left out.
+        """Find the duplicates and index the words of all records; return how many are left.
 
-        ``report`` gets the number that is left, now and then.
+        From time to time ``report`` gets the number of records still to do.
         """
 
     def find(self, wanted: RecordFilter, *, limit: int, before: int | None = None) -> list[Found]:
-        """Return up to ``limit`` records that are wanted, newest first, from ``before`` down."""
+        """Return up to ``limit`` matching records before ``before``, newest first."""
 
     def in_order(self, wanted: RecordFilter, *, after: int = 0) -> Iterator[Found]:
-        """Yield every record that is wanted, oldest first."""
+        """Yield every matching record, oldest first."""
 
     def identified(self, text: str) -> list[Found]:
-        """Return the records that ``text`` names by ``seq``, ``eventId`` or an event's uuid.
-
-        An ``eventId`` or a uuid that came several times names each of them, in order of arrival.
-        """
+        """Return all records with this ``seq``, ``eventId`` or event uuid, oldest first."""
 
     def carrying(self, uuids: Sequence[str]) -> dict[str, tuple[int, ...]]:
-        """Return the ``seq`` of the deliveries that carry each of these events, by uuid."""
+        """Return the ``seq`` of the deliveries that contain each of these events, by uuid."""
 
     def attempts(self, seq: int) -> list[Attempt]:
         """Return every attempt of a record, oldest first."""
 
     def repeats(self, seq: int) -> list[Found]:
-        """Return the duplicates of a record, in order of arrival."""
+        """Return the duplicates of a record, oldest first."""
 
     def event_types_seen(self) -> frozenset[str]:
-        """Return the type of every event that was ever stored and derived from."""
+        """Return every event type that was ever indexed, in pruned records too."""
 
     def targets(self) -> list[Target]:
         """Return every target that deliveries were ever forwarded to."""
 
     def after(self, seq: int, limit: int) -> list[Found]:
-        """Return up to ``limit`` records after ``seq`` whose duplicates are known, in order."""
+        """Return up to ``limit`` records after ``seq`` that are checked for duplicates."""
 
     def last_seq(self) -> int:
-        """Return the newest record's ``seq``, 0 where there is none."""
+        """Return the ``seq`` of the newest record, 0 if there is none."""
 
     def plan_pruning(self, keep: Keep, *, now: datetime) -> "PrunePlan":
-        """Return what would go if ``keep`` were kept."""
+        """Return what to remove to keep only ``keep``."""
 
     def prune(self, plan: "PrunePlan", *, held_too: bool) -> Iterator[int]:
-        """Remove what is planned, and yield how many records each step removed.
+        """Remove the planned records, and yield how many records each step removed.
 
-        What is not forwarded yet stays unless ``held_too``, also where that changes meanwhile. What
-        nothing was derived from yet stays as well.
+        Records that are not forwarded yet stay unless ``held_too``. Records that are not indexed
+        yet always stay.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class PrunePlan:
-    """Which records would go: up to a ``seq``, or received before a moment.
+    """Remove ``count`` records of ``size_bytes``: up to a ``seq``, or received before a moment.
 
-    These are ``count`` records of ``size_bytes``; ``held`` others are not forwarded yet.
+    ``held`` more records match, but are not forwarded yet.
     """
 
     up_to_seq: int | None
@@ -137,10 +129,10 @@ class PrunePlan:
 
 @dataclass(frozen=True, slots=True)
 class StoreHealth:
-    """How a store is. ``damage`` is what its database says; None for none.
+    """The state of a store. ``damage`` is what the database reports.
 
-    ``is_checked`` tells whether the look for damage came to its end, ``recent`` is how many records
-    of the last seven days there are; ``records`` and ``recent`` are None where time was short.
+    ``recent`` counts the records of the last seven days. If the time was too short, ``is_checked``
+    is false, or ``records`` and ``recent`` are None.
     """
 
     size_bytes: int
@@ -152,7 +144,7 @@ class StoreHealth:
 
     @property
     def growth_bytes(self) -> int:
-        """What another week like the last one takes, as far as the records tell."""
+        """How much the store grows in a week like the last one, as far as known."""
         if not self.records or not self.recent:
             return 0
         return self.size_bytes * self.recent // self.records

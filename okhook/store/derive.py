@@ -1,4 +1,4 @@
-"""What every store derives from a record's body: what a delivery is known by, and its words."""
+"""What every store derives from a record's body: the ids of a delivery, and its words."""
 
 import hashlib
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ from okhook.wire.delivery import Delivery, delivery_of, parse_delivery
 from okhook.wire.payload import NotADelivery, payload_of
 
 RECOGNISED_KINDS = frozenset({RecordKind.DELIVERY.value, RecordKind.CANARY.value})
-"""The kinds of record among which duplicates are looked for."""
+"""The kinds of record that can be duplicates."""
 
 
 def delivery_in(body: bytes) -> Delivery | None:
-    """Return the view of a body, None where it is no delivery."""
+    """Return the delivery in a body, None if it is not one."""
     try:
         return parse_delivery(body)
     except NotADelivery:
@@ -22,13 +22,13 @@ def delivery_in(body: bytes) -> Delivery | None:
 
 
 def keys_of(delivery: Delivery) -> list[str]:
-    """Return what a delivery is known by, each once: its ``eventId`` and its events' uuids."""
+    """Return a delivery's ``eventId`` and its events' uuids, each once."""
     ids = [delivery.event_id, *(event.uuid for event in delivery.events)]
     return list(dict.fromkeys(key for key in ids if key))
 
 
 def has_event(delivery: Delivery, uuid: str) -> bool:
-    """Tell whether an event of the delivery has that uuid."""
+    """Return whether an event of the delivery has this uuid."""
     return any(event.uuid == uuid for event in delivery.events)
 
 
@@ -40,10 +40,9 @@ def hash_of(key: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What a record can be found by.
+    """The search terms of a record: ``tags`` for its kind and event types, ``words`` for its text.
 
-    ``tags`` say what it is, one word each; ``words`` are the text of its payload's values: the
-    names of members, which are in every payload, are left out.
+    ``words`` are the values in its payload, without the names of the members.
     """
 
     tags: str
@@ -52,12 +51,16 @@ class Indexed:
 
 
 def indexed(kind: str, body: bytes) -> Indexed:
-    """Return what a record is found by; a body that is not JSON is one text."""
+    """Return the search terms of a record. A body that is not JSON is one text."""
     try:
         payload = payload_of(body)
     except NotADelivery:
         payload = body.decode("utf-8", "replace")
-    event_types = _event_types(payload)
+    try:
+        events = delivery_of(payload).events
+    except NotADelivery:
+        events = ()
+    event_types = tuple(dict.fromkeys(event.event_type for event in events))
     tags = [kind_tag(kind), *map(event_tag, event_types)]
     return Indexed(" ".join(tags), "\n".join(_values(payload)), event_types)
 
@@ -70,15 +73,6 @@ def kind_tag(kind: str) -> str:
 def event_tag(event_type: str) -> str:
     """Return the tag of an event type: one word, whatever characters the type has."""
     return f"t{hash_of(event_type) & (1 << 64) - 1:016x}"
-
-
-def _event_types(payload: object) -> tuple[str, ...]:
-    """Return the event types of a payload, each once; none where it is no delivery."""
-    try:
-        delivery = delivery_of(payload)
-    except NotADelivery:
-        return ()
-    return tuple(dict.fromkeys(event.event_type for event in delivery.events))
 
 
 def _values(payload: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value

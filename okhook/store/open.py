@@ -1,4 +1,4 @@
-"""Where stores are opened: the one place that knows which kinds of store there are."""
+"""Open a store: the one place that knows which kinds of store exist."""
 
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
@@ -8,11 +8,11 @@ from okhook.store.contract import Reader, Store, StoreHealth
 
 
 def open_store(path: Path) -> AbstractAsyncContextManager[Store]:
-    """Open the store in ``path``, made where there is none, for as long as the block lasts.
+    """Open the store in ``path``; create it if it is missing.
 
     Raises:
         StoreFailed: it cannot be opened, is damaged, or belongs to a newer okhook or another
-            program. A damaged file is left as it is.
+            program. A damaged file stays as it is.
     """
     from okhook.store.sqlite.store import sqlite_store
 
@@ -20,13 +20,10 @@ def open_store(path: Path) -> AbstractAsyncContextManager[Store]:
 
 
 def open_reader(path: Path) -> AbstractContextManager[Reader]:
-    """Open the store in ``path`` for reading, for as long as the block lasts.
-
-    A store of an older okhook is brought up to date first.
+    """Open the store in ``path`` for reading; first migrate a store of an older okhook.
 
     Raises:
-        StoreFailed: there is no store, it is damaged, or it belongs to a newer okhook or another
-            program.
+        StoreFailed: as for :func:`open_store`, or there is no store.
     """
     from okhook.store.sqlite.reader import sqlite_reader
 
@@ -34,11 +31,11 @@ def open_reader(path: Path) -> AbstractContextManager[Reader]:
 
 
 def store_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth | None:
-    """Look at the store in ``path`` for at most ``within_s`` seconds; None where there is none yet.
+    """Check the store in ``path`` for at most ``within_s`` seconds; None if there is no store.
 
     Raises:
-        StoreFailed: it cannot be opened, is another program's, is no file, or is missing beside its
-            log.
+        StoreFailed: it cannot be opened, belongs to another program, is not a file, or is missing
+            although its log exists.
     """
     from okhook.store.sqlite.health import sqlite_health
 

@@ -11,8 +11,7 @@ from typing import Final
 
 from okhook.activity import Activity
 from okhook.records.attempt import Attempt
-from okhook.records.record import Record, RecordKind
-from okhook.records.status import RecordStatus
+from okhook.records.record import Record, RecordKind, RecordStatus
 
 MOST_IDS: Final = 10
 """A command with more ids than this selects a status instead."""

@@ -6,8 +6,7 @@ import pytest
 
 from okhook.cli.record_options import FilterFlags, ListFilterFlags, record_filter
 from okhook.errors import InvalidInput
-from okhook.records.filter import RecordFilter
-from okhook.records.status import RecordStatus
+from okhook.records.record import RecordFilter, RecordStatus
 from tests.support.records import NOON
 
 

@@ -53,7 +53,7 @@ def tail(
 
 def _before_the_last(reader: "Reader", lines: int) -> int:
     """Return the ``seq`` before the last ``lines`` records."""
-    from okhook.records.filter import RecordFilter
+    from okhook.records.record import RecordFilter
 
     if lines == 0:
         return reader.last_seq()

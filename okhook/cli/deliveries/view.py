@@ -12,8 +12,7 @@ from okhook.cli.views.lines import clock, counted, local_time, short
 from okhook.cli.views.record import what_happened
 from okhook.records.activities import RecordFound, RecordsPruned
 from okhook.records.attempt import Attempt, ForwardState
-from okhook.records.record import Found, Record, RecordKind
-from okhook.records.status import RecordStatus
+from okhook.records.record import Found, Record, RecordKind, RecordStatus
 
 STATUS_STYLES: Final = {
     RecordStatus.STORED: "",

@@ -13,8 +13,7 @@ from okhook.config.setting import Setting
 from okhook.errors import InvalidInput
 from okhook.export.reading import read_export
 from okhook.records.attempt import ForwardState
-from okhook.records.record import Found, RecordKind
-from okhook.records.status import RecordStatus
+from okhook.records.record import Found, RecordKind, RecordStatus
 from okhook.replay.replayer import Replay
 from okhook.runtime.ids import utc_now
 from okhook.store.contract import Reader

@@ -7,8 +7,7 @@ from okhook.cli.deliveries.shared import looking_back
 from okhook.cli.record_options import check_texts
 from okhook.cli.trace.view import render_trace
 from okhook.errors import AnswerIsNo
-from okhook.records.filter import RecordFilter
-from okhook.records.record import Found
+from okhook.records.record import Found, RecordFilter
 from okhook.store.contract import Reader
 from okhook.trace.story import trace
 

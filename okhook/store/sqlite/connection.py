@@ -11,23 +11,21 @@ from okhook.store.sqlite.faults import is_busy, named_faults
 from okhook.store.sqlite.schema import PAGE_SIZE_BYTES, bring_up_to_date, check_ours
 
 BUSY_TIMEOUT_S = 2.0
-"""How long a writer waits for another process's. Okta gives the whole answer 3 seconds."""
+"""How long a writer waits for the lock of another process. Okta waits 3 s for an answer."""
 
 _RETRY_S = 0.005
 _CHECKPOINT_PAGES = 500
-"""How large the write-ahead log may grow before its pages go into the file: 4 MiB.
+"""How large the write-ahead log grows before SQLite moves its pages into the file: 4 MiB.
 
-A longer log makes each transfer a longer stop for those who wait for a commit (measured: 500 pages
-p99 11 ms, 4000 pages p99 80 ms), a shorter one makes more of them.
+Commits wait for each move (measured: 500 pages p99 11 ms, 4000 pages p99 80 ms).
 """
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Return a connection that writes; the file is made where there is none, readable by its owner.
+    """Return a connection that writes. A new file is readable by its owner only.
 
     Raises:
-        StoreFailed: it cannot be opened, is damaged, or belongs to a newer okhook or another
-            program. A damaged file is left as it is.
+        StoreFailed: see :func:`okhook.store.open.open_store`.
     """
     with named_faults(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -48,18 +46,14 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def connect_reading(path: Path) -> sqlite3.Connection:
-    """Return a connection that only reads a file that is there.
-
-    Raises:
-        StoreFailed: as for :func:`connect`.
-    """
+    """Return a connection that only reads an existing file; raise as :func:`connect` does."""
     with named_faults(path):
         return _opened(path, f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Commit what the block writes, or nothing of it where it raises."""
+    """Commit what the block writes; roll it back if the block raises."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -71,19 +65,17 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def check_beside_its_log(path: Path) -> None:
-    """Refuse to begin anew beside a log that holds deliveries: SQLite would throw it away.
+    """Raise ``StoreFailed`` if the file is missing or empty and its log is not.
 
-    Raises:
-        StoreFailed: the file is missing or empty, and its log is not.
+    SQLite would delete the log, and the deliveries in it.
     """
     log = log_of(path)
-    if path.exists() and path.stat().st_size:
-        return
-    if log.exists() and log.stat().st_size:
+    file_is_missing = not path.exists() or not path.stat().st_size
+    if file_is_missing and log.exists() and log.stat().st_size:
         raise StoreFailed(
-            f"the store {path} is missing, and its log {log.name} is still there",
-            why="the log holds deliveries that would be lost if a new store were made beside it",
-            next_step=f"put {path.name} back, or move {log.name} away as well",
+            f"the store {path} is missing, and its log {log.name} still exists",
+            why="a new store would delete the deliveries in the log",
+            next_step=f"restore {path.name}, or move {log.name} away as well",
         )
 
 

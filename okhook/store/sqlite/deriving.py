@@ -1,8 +1,7 @@
-"""Deriving from the records, after they are answered: duplicates first, then the word index.
+"""Derive from the records, after their answer: duplicates first, then the word index.
 
-Each derivation goes through the records in order and notes how far it has come in the transaction
-that holds its results, so that a crash repeats nothing and skips nothing, and two processes may
-take turns.
+Each step writes its results and its progress in one transaction: a crash neither repeats nor skips
+a record, and two processes can take turns.
 """
 
 import sqlite3
@@ -15,18 +14,14 @@ from okhook.store.sqlite.connection import transaction
 _RECOGNISED_AT_ONCE = 200
 _INDEXED_AT_ONCE = 50
 _BYTES_AT_ONCE = 1 << 20
-"""A step's transaction stops after this much; it holds up whoever waits for a commit."""
-
+"""The limit of a step: commits wait for its transaction."""
 
 _Row = tuple[int, str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far each derivation has come; ``last_seq`` is the newest record.
-
-    What is indexed was recognised before, so everything is derived up to ``indexed``.
-    """
+    """The last ``seq`` of each derivation. ``indexed`` is never beyond ``recognised``."""
 
     recognised: int
     indexed: int
@@ -34,24 +29,24 @@ class Progress:
 
     @property
     def is_recognised(self) -> bool:
-        """Whether the duplicates of all records are known."""
+        """Whether all records are checked for duplicates."""
         return self.recognised >= self.last_seq
 
     @property
     def is_indexed(self) -> bool:
-        """Whether the words of all that is recognised are indexed."""
+        """Whether all recognised records are in the word index."""
         return self.indexed >= self.recognised
 
 
 def progress_of(connection: sqlite3.Connection) -> Progress:
-    """Return how far a store's derivations have come."""
+    """Return how far both derivations are."""
     last_seq = connection.execute("SELECT ifnull(max(seq), 0) FROM record").fetchone()[0]
     done = dict(connection.execute("SELECT name, seq FROM progress"))
     return Progress(done["recognised"], done["indexed"], int(last_seq))
 
 
 def recognise(connection: sqlite3.Connection) -> Progress:
-    """Find the duplicates among the next few records; a transaction of a few milliseconds."""
+    """Find the duplicates among the next few records, in a few milliseconds."""
     with transaction(connection):
         progress = progress_of(connection)
         rows = _next(connection, progress.recognised, progress.last_seq, _RECOGNISED_AT_ONCE)
@@ -63,7 +58,7 @@ def recognise(connection: sqlite3.Connection) -> Progress:
 
 
 def index(connection: sqlite3.Connection) -> Progress:
-    """Index the words of the next few records that are recognised; a transaction as short."""
+    """Index the words of the next few recognised records, in a few milliseconds."""
     with transaction(connection):
         progress = progress_of(connection)
         rows = _next(connection, progress.indexed, progress.recognised, _INDEXED_AT_ONCE)
@@ -74,12 +69,12 @@ def index(connection: sqlite3.Connection) -> Progress:
 
 
 def derive_next(connection: sqlite3.Connection) -> Progress:
-    """Do the next step of both: the duplicates of all before the words of any."""
+    """Do the next step: first all duplicates, then the words."""
     return index(connection) if progress_of(connection).is_recognised else recognise(connection)
 
 
 def _next(connection: sqlite3.Connection, done: int, end: int, count: int) -> list[_Row]:
-    """Return the next records up to a bound in bytes, but never none while there are some."""
+    """Return the next records up to a limit in bytes, but at least one."""
     rows: list[_Row] = []
     taken_bytes = 0
     cursor = connection.execute(

@@ -1,7 +1,7 @@
-"""Which delivery repeats an earlier one, and which records carry an id.
+"""Find duplicates, and the records with a given id.
 
-A delivery is known by its ``eventId`` and by its events' uuids. Each is kept as a 64-bit hash, a
-third of its size; where a hash is known already the earlier record's own bytes decide.
+The index holds a 64-bit hash of each ``eventId`` and each event's uuid, a third of their size. The
+stored bytes decide if two ids have the same hash.
 """
 
 import json
@@ -15,10 +15,9 @@ from okhook.wire.delivery import Delivery
 
 
 def recognise(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
-    """Note what the delivery ``seq`` is known by, and which earlier one it repeats.
+    """Index the ids of the delivery ``seq``, and mark it if it is a duplicate.
 
-    It repeats one with the same ``eventId``, or ones that held each of its events already. A
-    delivery with one new event among known ones is new.
+    A duplicate has the ``eventId`` of an earlier delivery, or no event that is new.
     """
     delivery = delivery_in(body)
     if delivery is None:
@@ -35,7 +34,7 @@ def recognise(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
 
 
 def forget(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
-    """Take away what :func:`recognise` noted of a record that is being pruned."""
+    """Remove what :func:`recognise` wrote about a record."""
     delivery = delivery_in(body)
     if delivery is not None:
         connection.executemany(
@@ -46,17 +45,16 @@ def forget(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
 
 
 def seqs_known_by(connection: sqlite3.Connection, key: str) -> list[int]:
-    """Return the records that carry ``key`` as an ``eventId`` or a uuid, in order of arrival."""
+    """Return the deliveries with ``key`` as ``eventId`` or event uuid, oldest first."""
     return list(_carriers(connection, key, lambda delivery, key: key in keys_of(delivery)))
 
 
 def seqs_carrying(
     connection: sqlite3.Connection, uuids: Collection[str]
 ) -> dict[str, tuple[int, ...]]:
-    """Return the deliveries that carry each of the events ``uuids``, in order of arrival.
+    """Return the deliveries that contain each event, oldest first; events in none are not keys.
 
-    The result leaves out an event that no delivery carries. One query finds the few uuids to look
-    for: most of those that a caller asks about are unknown.
+    One query for all hashes comes first, because most uuids are unknown.
     """
     hashes = {uuid: derive.hash_of(uuid) for uuid in uuids}
     known = connection.execute(
@@ -86,7 +84,7 @@ def _carriers(
     carries: Callable[[Delivery, str], bool],
     before: int = BEYOND_ALL,
 ) -> Iterator[int]:
-    """Yield the deliveries before ``before`` that carry the key, in order of arrival."""
+    """Yield the deliveries before ``before`` with this key, oldest first."""
     candidates = connection.execute(
         "SELECT record.seq, body FROM seen JOIN record USING (seq)"
         " WHERE hash = ? AND seen.seq < ? ORDER BY seen.seq",

@@ -1,7 +1,7 @@
-"""A filter as SQL: which index leads, and what is checked on each record that it leads to.
+"""Find records: a filter as SQL.
 
-Words, event types and people lead through the word index, whose hits come in order of ``seq`` from
-either end, so that a page costs what it holds and not what the store holds.
+Words, event types and users use the word index. Its hits are sorted by ``seq``, so the cost of a
+page does not depend on the size of the store.
 """
 
 import sqlite3
@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-from okhook.records.filter import RecordFilter
-from okhook.records.record import Found
-from okhook.records.status import RecordStatus
+from okhook.records.record import Found, RecordFilter, RecordStatus
 from okhook.store.derive import event_tag, kind_tag
 from okhook.store.sqlite.ledger import forwards_of
 from okhook.store.sqlite.rows import RECORD_COLUMNS, microseconds, record_of
@@ -41,15 +39,15 @@ _STATUS_CONDITIONS = {
     RecordStatus.DUPLICATE: f"{_IS_OPEN} AND {_IS_DUPLICATE}",
     RecordStatus.STORED: f"{_IS_OPEN} AND NOT {_IS_DUPLICATE}",
 }
-"""The statuses of :class:`~okhook.records.record.Found`, as conditions on a row of ``record``."""
+"""The rules of :attr:`okhook.records.record.Found.status` in SQL."""
 
 
 def found(
     connection: sqlite3.Connection, wanted: RecordFilter, *, order: Order, start: int
 ) -> Iterator[Found]:
-    """Yield the records that are wanted, from beyond ``start`` on, page by page.
+    """Yield the matching records after ``start``.
 
-    Each page is read at once, so that a slow reader holds no snapshot of the file open.
+    Reads a page at a time, so that a slow caller does not keep a read transaction open.
     """
     terms = _terms(connection, wanted)
     if terms is None:
@@ -72,7 +70,7 @@ def found(
 
 
 def _query(wanted: RecordFilter, terms: list[str]) -> tuple[str, str, list[str], dict[str, Any]]:
-    """Return where to look: the source, its ``seq``, conditions, and their values."""
+    """Return the SQL source, its ``seq`` column, the conditions and their values."""
     conditions, values = _conditions(wanted)
     match = " AND ".join(terms)
     if wanted.statuses == {RecordStatus.FAILED}:
@@ -115,15 +113,13 @@ def _conditions(wanted: RecordFilter) -> tuple[list[str], dict[str, Any]]:
 
 
 def _terms(connection: sqlite3.Connection, wanted: RecordFilter) -> list[str] | None:
-    """Return what to ask of the word index; None where an event type that never came is wanted."""
+    """Return the terms for the word index; None if no event type in the store matches."""
     terms = [f"{{words}} : {_word(word)}" for word in wanted.words]
     if wanted.user is not None:
         terms.append(f"{{words}} : {phrase(wanted.user)}")
     if wanted.events:
-        names = [
-            name for (name,) in connection.execute("SELECT name FROM event_type ORDER BY name")
-        ]
-        tags = [event_tag(n) for n in names if any(fnmatchcase(n, p) for p in wanted.events)]
+        names = connection.execute("SELECT name FROM event_type ORDER BY name")
+        tags = [event_tag(n) for (n,) in names if any(fnmatchcase(n, p) for p in wanted.events)]
         if not tags:
             return None
         terms.append(f"{{tags}} : ({' OR '.join(tags)})")
@@ -131,12 +127,12 @@ def _terms(connection: sqlite3.Connection, wanted: RecordFilter) -> list[str] | 
 
 
 def _word(text: str) -> str:
-    """Return a word or a phrase; an asterisk at its end stands for any ending."""
+    """Return a word or phrase as a query term. A final asterisk matches any ending."""
     return f"{phrase(text[:-1])} *" if text.endswith("*") else phrase(text)
 
 
 def _names(delivery: Delivery, user: str) -> bool:
-    """Tell whether an actor or a target has that login (in any case) or that very id."""
+    """Return whether an actor or target has this login (in any case) or exactly this id."""
     parties = (party for event in delivery.events for party in (event.actor, *event.targets))
     return any(
         party.id == user or (party.alternate_id or "").casefold() == user.casefold()

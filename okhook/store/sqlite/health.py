@@ -1,4 +1,4 @@
-"""How the store's file is: whole, how large, how full. Read in a thread, and bounded by time."""
+"""Check the store's file: damage, size, and number of records. Limited in time."""
 
 import contextlib
 import shutil
@@ -16,14 +16,14 @@ from okhook.store.sqlite.faults import named_faults
 from okhook.store.sqlite.rows import microseconds
 
 _STEPS_BETWEEN_LOOKS = 1_000
-"""Of SQLite's virtual machine: less than a millisecond."""
+"""Steps of SQLite's virtual machine between two looks at the clock, less than a millisecond."""
 
 _GROWTH = timedelta(days=7)
 _WHOLE = "ok"
 
 
 def sqlite_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth | None:
-    """Look at the store in ``path``, and write nothing; an empty file is yet to become one."""
+    """Check the store without writing. An empty file is not a store yet."""
     if not _size(path):
         check_beside_its_log(path)
         return None
@@ -49,7 +49,7 @@ def sqlite_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth 
 
 
 def _within(connection: sqlite3.Connection, question: str, *values: int) -> str | int | None:
-    """Return an answer; None where the time was over before it came."""
+    """Return the first value of the result, None if the time was too short."""
     try:
         answer: str | int = connection.execute(question, values).fetchone()[0]
     except sqlite3.OperationalError as error:
@@ -60,7 +60,7 @@ def _within(connection: sqlite3.Connection, question: str, *values: int) -> str 
 
 
 def _size(path: Path) -> int:
-    """Return a file's size; 0 where there is none."""
+    """Return the size of a file, 0 if it does not exist."""
     with named_faults(path), contextlib.suppress(FileNotFoundError, NotADirectoryError):
         found = path.stat()
         if not S_ISREG(found.st_mode):

@@ -1,4 +1,4 @@
-"""The forwarder's ledger in SQL: targets, where each delivery stands, and every attempt."""
+"""The state of forwarding in SQL: targets, forwards and attempts."""
 
 import sqlite3
 
@@ -13,7 +13,7 @@ from okhook.store.sqlite.rows import (
 )
 
 PENDING_COUNTED = 10_000
-"""Up to how many pending deliveries are counted: the count reads each of them."""
+"""Counting stops here, because it reads each pending delivery."""
 
 NO_DUPLICATE = "NOT EXISTS (SELECT 1 FROM duplicate WHERE duplicate.seq = record.seq)"
 _NOT_SENT = (
@@ -23,7 +23,7 @@ _NOT_SENT = (
 
 
 def open_target(connection: sqlite3.Connection, url: str) -> Target:
-    """Return a target, made where it is new: it begins after the newest record then."""
+    """Return a target. A new one starts after the newest record."""
     connection.execute(
         "INSERT INTO target (url, since_seq, cursor)"
         " SELECT :url, newest, newest FROM (SELECT ifnull(max(seq), 0) AS newest FROM record)"
@@ -35,7 +35,7 @@ def open_target(connection: sqlite3.Connection, url: str) -> Target:
 
 
 def targets(connection: sqlite3.Connection) -> list[Target]:
-    """Return every target that was ever named, in the order of their first use."""
+    """Return every target, in the order of their first use."""
     rows = connection.execute("SELECT url, since_seq, cursor FROM target ORDER BY id")
     return [Target(*row) for row in rows]
 
@@ -43,7 +43,7 @@ def targets(connection: sqlite3.Connection) -> list[Target]:
 def eligible(
     connection: sqlite3.Connection, url: str, after_seq: int, limit: int, *, duplicates: bool
 ) -> Eligible:
-    """Return the next deliveries for a target, as far as their duplicates are known."""
+    """Return the next deliveries for a target among those checked for duplicates."""
     recognised = progress_of(connection).recognised
     rows = connection.execute(
         f"SELECT seq FROM record WHERE seq > :after AND seq <= :to AND kind = 'delivery'"  # noqa: S608 - our own conditions
@@ -55,7 +55,7 @@ def eligible(
 
 
 def waiting(connection: sqlite3.Connection, url: str, limit: int) -> list[Forward]:
-    """Return what waits for a target, the one due first at the front."""
+    """Return the waiting forwards of a target, those due first at the front."""
     rows = connection.execute(
         "SELECT seq, url, state, attempts, next_at_us FROM forward"
         " JOIN target ON target.id = forward.target_id"
@@ -67,16 +67,13 @@ def waiting(connection: sqlite3.Connection, url: str, limit: int) -> list[Forwar
 
 
 def settle(connection: sqlite3.Connection, attempt: Attempt, forward: Forward, cursor: int) -> None:
-    """Note an attempt and what it means for its delivery; what is done stays done."""
+    """Store an attempt, its forward and the cursor of its target."""
     note(connection, attempt, forward)
     advance(connection, forward.target, cursor)
 
 
 def note(connection: sqlite3.Connection, attempt: Attempt, forward: Forward | None) -> None:
-    """Note an attempt, and where its delivery stands if that is new.
-
-    An attempt counts once, however often it is noted, and not where its record was pruned.
-    """
+    """Store an attempt once, and its forward if given. Skip both if the record was pruned."""
     marks = ", ".join("?" * (ATTEMPT_COLUMNS.count(",") + 1))
     row = attempt_row(attempt)
     connection.execute(
@@ -85,12 +82,8 @@ def note(connection: sqlite3.Connection, attempt: Attempt, forward: Forward | No
         " SELECT 1 FROM attempt WHERE seq = ? AND target = ? AND began_at_us = ?)",
         (*row, attempt.seq, attempt.seq, attempt.target, microseconds(attempt.began_at)),
     )
-    if forward is not None:
-        _note_forward(connection, forward)
-
-
-def _note_forward(connection: sqlite3.Connection, forward: Forward) -> None:
-    """Note where a delivery stands at a target, unless the target has it already."""
+    if forward is None:
+        return
     connection.execute(
         "INSERT INTO forward (seq, target_id, state, attempts, next_at_us)"
         " SELECT record.seq, target.id, ?, ?, ? FROM record, target"
@@ -109,7 +102,7 @@ def _note_forward(connection: sqlite3.Connection, forward: Forward) -> None:
 
 
 def advance(connection: sqlite3.Connection, url: str, cursor: int) -> None:
-    """Move a target's cursor, never back."""
+    """Move the cursor of a target forward, never back."""
     connection.execute(
         "UPDATE target SET cursor = :cursor WHERE url = :url AND cursor < :cursor",
         {"url": url, "cursor": cursor},
@@ -117,7 +110,7 @@ def advance(connection: sqlite3.Connection, url: str, cursor: int) -> None:
 
 
 def backlog(connection: sqlite3.Connection, url: str, *, duplicates: bool) -> Backlog:
-    """Count what is not done for a target."""
+    """Count the deliveries that a target has not accepted."""
     (pending,) = connection.execute(
         f"SELECT count(*) FROM (SELECT 1 FROM record"  # noqa: S608 - our own conditions
         " WHERE seq > (SELECT cursor FROM target WHERE url = :url)"
@@ -135,7 +128,7 @@ def backlog(connection: sqlite3.Connection, url: str, *, duplicates: bool) -> Ba
 
 
 def forwards_of(connection: sqlite3.Connection, seq: int) -> tuple[Forward, ...]:
-    """Return where a record stands at each target."""
+    """Return the forwards of a record to all targets."""
     rows = connection.execute(
         "SELECT seq, url, state, attempts, next_at_us FROM forward"
         " JOIN target ON target.id = forward.target_id WHERE seq = ? ORDER BY target_id",
@@ -145,7 +138,7 @@ def forwards_of(connection: sqlite3.Connection, seq: int) -> tuple[Forward, ...]
 
 
 def attempts_of(connection: sqlite3.Connection, seq: int) -> list[Attempt]:
-    """Return every attempt of a record, in the order in which they were noted."""
+    """Return every attempt of a record, oldest first."""
     rows = connection.execute(
         f"SELECT {ATTEMPT_COLUMNS} FROM attempt WHERE seq = ? ORDER BY id",  # noqa: S608 - our own column names
         (seq,),

@@ -1,6 +1,6 @@
-"""Pruning: the oldest records go, and with them all that was derived from them.
+"""Prune: remove the oldest records, and everything derived from them.
 
-In steps of a few records, each a transaction, so that a receiver that runs goes on meanwhile.
+Each step is a short transaction, so a running receiver can go on.
 """
 
 import sqlite3
@@ -30,11 +30,11 @@ _NOT_FORWARDED = f"""(
         )
     ))
 )"""  # noqa: S608 - our own conditions
-"""What a target has not taken yet: it waits, was given up, or was not attempted so far."""
+"""The condition of a record that a target has not accepted: waiting, failed or not attempted."""
 
 
 def plan(connection: sqlite3.Connection, keep: Keep, now: datetime) -> PrunePlan:
-    """Return what would go if ``keep`` were kept."""
+    """Return what to remove to keep only ``keep``."""
     up_to_seq, before = None, None
     match keep:
         case KeepAge(age):
@@ -55,7 +55,7 @@ def plan(connection: sqlite3.Connection, keep: Keep, now: datetime) -> PrunePlan
 
 
 def prune(connection: sqlite3.Connection, planned: PrunePlan, *, held_too: bool) -> Iterator[int]:
-    """Remove what is planned, and yield how many records each step removed."""
+    """Remove the planned records, and yield how many each step removed."""
     condition, values = _cut(planned.up_to_seq, planned.received_before)
     if not held_too:
         condition = f"{condition} AND NOT {_NOT_FORWARDED}"
@@ -65,7 +65,7 @@ def prune(connection: sqlite3.Connection, planned: PrunePlan, *, held_too: bool)
 
 
 def _cut(up_to_seq: int | None, before: datetime | None) -> tuple[str, dict[str, Any]]:
-    """Return which records are old enough to go, as a condition on ``record`` and its values."""
+    """Return the SQL condition of the records to remove, and its values."""
     if before is None:
         return "record.seq <= :seq", {"seq": up_to_seq}
     return "received_at_us < :before", {"before": microseconds(before)}
@@ -79,7 +79,7 @@ def _seq_beyond_count(connection: sqlite3.Connection, count: int) -> int:
 
 
 def _seq_beyond_size(connection: sqlite3.Connection, size_bytes: int) -> int:
-    """Return the newest record that does not fit any more, 0 where all do."""
+    """Return the newest record that does not fit, 0 if all fit."""
     kept_bytes = 0
     rows = connection.execute(
         "SELECT seq, length(body) + length(headers) FROM record ORDER BY seq DESC"
@@ -93,7 +93,7 @@ def _seq_beyond_size(connection: sqlite3.Connection, size_bytes: int) -> int:
 
 
 def _remove_some(connection: sqlite3.Connection, condition: str, values: dict[str, Any]) -> int:
-    """Remove the oldest few; what nothing was derived from yet stays."""
+    """Remove the oldest few records that are already indexed."""
     with transaction(connection):
         rows = connection.execute(
             f"SELECT record.seq, kind, body FROM record WHERE {condition}"  # noqa: S608 - our own conditions
@@ -109,7 +109,7 @@ def _remove_some(connection: sqlite3.Connection, condition: str, values: dict[st
 
 
 def _give_back(connection: sqlite3.Connection) -> None:
-    """Give the freed pages back to the disk; a file of an early okhook uses them again."""
+    """Return freed pages to the disk, as far as the file's format allows."""
     for _ in words.merge(connection):
         pass
     while _number(connection, "freelist_count"):

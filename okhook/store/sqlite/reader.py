@@ -1,4 +1,4 @@
-"""Reading the SQLite store, whether a receiver writes to it at the moment or not."""
+"""Read the SQLite store, whether or not a receiver writes to it at the same time."""
 
 import contextlib
 import sqlite3
@@ -11,8 +11,7 @@ from pathlib import Path
 from okhook.errors import StoreFailed
 from okhook.quantities import Keep
 from okhook.records.attempt import Attempt, Target
-from okhook.records.filter import RecordFilter
-from okhook.records.record import Found, Record
+from okhook.records.record import Found, Record, RecordFilter
 from okhook.store.contract import PrunePlan, Reader
 from okhook.store.sqlite import ledger, pruning
 from okhook.store.sqlite.connection import connect, connect_reading
@@ -25,14 +24,13 @@ from okhook.store.sqlite.schema import is_up_to_date
 
 
 class _SqliteReader:
-    """The contract says what each method does."""
+    """Implements :class:`~okhook.store.contract.Reader`."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
         self._connection = connection
 
     def catch_up(self, report: Callable[[int], None]) -> int:
-        # A receiver that runs does so itself a moment later: there is much only after a flood.
         progress = self._progress()
         last_seq = progress.last_seq
         if progress.indexed >= last_seq:
@@ -113,12 +111,12 @@ class _SqliteReader:
 
 @contextmanager
 def sqlite_reader(path: Path) -> Iterator[Reader]:
-    """Open the file ``path`` for reading; see :func:`okhook.store.open.open_reader`."""
+    """Implement :func:`okhook.store.open.open_reader`."""
     if not path.exists():
         raise StoreFailed(
-            f"there is no store in {path.parent}",
-            why="nothing was received here yet",
-            next_step="start `okhook serve` or `okhook up`, or set OKHOOK_HOME",
+            f"found no store in {path.parent}",
+            why="okhook has not received anything yet",
+            next_step="run `okhook serve` or `okhook up`, or set OKHOOK_HOME",
         )
     with closing(_current(path)) as connection:
         yield _SqliteReader(path, connection)

@@ -34,7 +34,7 @@ ATTEMPT_COLUMNS = (
 
 
 def records_after(connection: sqlite3.Connection, seq: int, limit: int) -> list[Record]:
-    """Return up to ``limit`` records after ``seq`` whose duplicates are known, in order."""
+    """Return up to ``limit`` records after ``seq`` that are checked for duplicates."""
     rows = connection.execute(
         f"SELECT {RECORD_COLUMNS} FROM record WHERE record.seq > ?"  # noqa: S608 - our own column names
         " AND record.seq <= (SELECT seq FROM progress WHERE name = 'recognised')"
@@ -45,7 +45,7 @@ def records_after(connection: sqlite3.Connection, seq: int, limit: int) -> list[
 
 
 def record_at(connection: sqlite3.Connection, seq: int) -> Record | None:
-    """Return a record, or None where there is none of that ``seq``."""
+    """Return a record, or None if there is none with this ``seq``."""
     row = connection.execute(
         f"SELECT {RECORD_COLUMNS} FROM record WHERE record.seq = ?",  # noqa: S608 - our own column names
         (seq,),
@@ -61,7 +61,7 @@ def row_of(record: NewRecord) -> Row:
         microseconds(request.received_at),
         request.method,
         request.path,
-        # Latin-1 maps each byte to one character, so any byte comes back equal.
+        # Latin-1 maps each byte to one character and back.
         orjson.dumps(
             [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
         ),

@@ -1,11 +1,9 @@
-"""The SQLite schema and how an older file is brought up to it.
+"""The SQLite schema and its migrations.
 
-``record`` and ``attempt`` are what happened, ``target`` and ``forward`` where the work stands. The
-rest (``seen``, ``duplicate``, ``event_type``, ``word``) is derived from the records, each as far as
-``progress`` says, and can be thrown away and derived again.
+``record`` and ``attempt`` are history; ``target`` and ``forward`` are the state of forwarding. The
+other tables are derived from the records, up to the ``seq`` in ``progress``.
 
-``PRAGMA user_version`` counts the migrations that a file has seen; they are in ``migrations``. One
-that has shipped is never edited; the next change is a new one.
+``PRAGMA user_version`` counts the migrations of a file. Never edit one that was released.
 """
 
 import sqlite3
@@ -14,17 +12,16 @@ from importlib.resources import files
 from okhook.errors import StoreFailed
 
 APPLICATION_ID = 0x6F6B686B
-"""``okhk``: tells our file from any other SQLite database."""
+"""``okhk``: marks the file as a store of okhook."""
 
 PAGE_SIZE_BYTES = 8192
-"""Two or three deliveries a page; with SQLite's 4096 most pages would hold one and half of air."""
+"""Room for two or three deliveries. With SQLite's 4096, half of most pages would be empty."""
 
 VERSION = 2
-"""How many migrations there are."""
 
 
 def bring_up_to_date(connection: sqlite3.Connection) -> None:
-    """Apply the migrations that the file has not seen, all or none of them."""
+    """Apply the missing migrations in one transaction."""
     if is_up_to_date(connection):
         return
     script = "".join(map(migration, range(_version(connection) + 1, VERSION + 1)))
@@ -47,16 +44,12 @@ def migration(number: int) -> str:
 
 
 def is_up_to_date(connection: sqlite3.Connection) -> bool:
-    """Tell whether the file has seen every migration."""
+    """Return whether no migration is missing."""
     return _version(connection) == VERSION
 
 
 def check_ours(connection: sqlite3.Connection, shown: str) -> None:
-    """Refuse a file that this okhook cannot know.
-
-    Raises:
-        StoreFailed: the file is of a newer okhook, or of another program.
-    """
+    """Raise ``StoreFailed`` if the file belongs to a newer okhook or to another program."""
     version = _version(connection)
     # Another process may create the tables now. They come with the id, so the id is read last.
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
@@ -64,13 +57,13 @@ def check_ours(connection: sqlite3.Connection, shown: str) -> None:
     if application not in (0, APPLICATION_ID) or (application == 0 and tables):
         raise StoreFailed(
             f"{shown} is a database of another program",
-            next_step="move it away, or point OKHOOK_HOME at another directory",
+            next_step="move it away, or set OKHOOK_HOME to another directory",
         )
     if version > VERSION:
         raise StoreFailed(
             f"{shown} was written by a newer okhook",
-            why=f"its schema is {version}, this okhook knows {VERSION}",
-            next_step="upgrade okhook, or point OKHOOK_HOME at another directory",
+            why=f"its schema version is {version}, and this okhook supports {VERSION}",
+            next_step="upgrade okhook, or set OKHOOK_HOME to another directory",
         )
 
 

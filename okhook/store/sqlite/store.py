@@ -1,7 +1,4 @@
-"""The store in one SQLite file: WAL, ``synchronous=FULL``, one thread that writes, one that reads.
-
-An append returns after its commit and never before.
-"""
+"""The store in one SQLite file, with one connection that writes and one that reads."""
 
 import sqlite3
 import threading
@@ -28,7 +25,7 @@ T = TypeVar("T")
 
 
 class _SqliteStore:
-    """The contract says what each method does."""
+    """Implements :class:`~okhook.store.contract.Store`."""
 
     def __init__(
         self, path: Path, writing: sqlite3.Connection, reading: sqlite3.Connection
@@ -49,11 +46,11 @@ class _SqliteStore:
         self._appended = max(self._appended, seq)
         return seq
 
-    def on_growth(self, told: Callable[[int], None]) -> None:
-        self._growth_listeners.append(told)
+    def on_growth(self, listener: Callable[[int], None]) -> None:
+        self._growth_listeners.append(listener)
 
-    def on_trouble(self, told: Callable[[StoreFailed], None]) -> None:
-        self._trouble_listeners.append(told)
+    def on_trouble(self, listener: Callable[[StoreFailed], None]) -> None:
+        self._trouble_listeners.append(listener)
 
     async def settled(self) -> int:
         while self._recognised < self._appended:
@@ -95,12 +92,12 @@ class _SqliteStore:
         return await self._read(lambda c: ledger.backlog(c, url, duplicates=duplicates))
 
     async def close(self) -> None:
-        """Write what waits, and close the file."""
+        """Write what is queued, and close the file."""
         self._writer.take_no_more()
         await anyio.to_thread.run_sync(self._close)
 
     def _close(self) -> None:
-        """Close the reader first: who closes last moves the log into the file, if it may write."""
+        """Close the writing connection last: it moves the log into the file."""
         with self._reading_alone:
             self._reading.close()
         self._writer.close()
@@ -108,12 +105,12 @@ class _SqliteStore:
     def _grown(self, seq: int) -> None:
         self._recognised = seq
         self._grew.set()
-        for told in self._growth_listeners:
-            told(seq)
+        for listener in self._growth_listeners:
+            listener(seq)
 
     def _troubled(self, error: StoreFailed) -> None:
-        for told in self._trouble_listeners:
-            told(error)
+        for listener in self._trouble_listeners:
+            listener(error)
 
     async def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
         def alone() -> T:
@@ -125,7 +122,7 @@ class _SqliteStore:
 
 @asynccontextmanager
 async def sqlite_store(path: Path) -> AsyncIterator[Store]:
-    """Open the file ``path``; see :func:`okhook.store.open.open_store`."""
+    """Implement :func:`okhook.store.open.open_store`."""
     writing = await anyio.to_thread.run_sync(connect, path)
     try:
         reading = await anyio.to_thread.run_sync(connect_reading, path)

@@ -7,11 +7,11 @@ from okhook.store.derive import indexed
 
 _PAGES_AT_ONCE = 200
 _CHANGES_OF_A_STEP = 2
-"""SQLite's documentation of FTS5: a merge that changes less than two rows had nothing to do."""
+"""According to FTS5's documentation, a merge with fewer changes had nothing to do."""
 
 
 def index(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> None:
-    """Make the record ``seq`` findable."""
+    """Add a record to the index."""
     found = indexed(kind, body)
     connection.execute(
         "INSERT INTO word (rowid, tags, words) VALUES (?, ?, ?)", (seq, found.tags, found.words)
@@ -23,7 +23,7 @@ def index(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> N
 
 
 def forget(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> None:
-    """Take a record that is being pruned out of the index, which must be told its texts again."""
+    """Remove a record from the index. FTS5 needs the indexed text again for that."""
     found = indexed(kind, body)
     connection.execute(
         "INSERT INTO word (word, rowid, tags, words) VALUES ('delete', ?, ?, ?)",
@@ -32,7 +32,7 @@ def forget(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> 
 
 
 def merge(connection: sqlite3.Connection) -> Iterator[None]:
-    """Bring the index together, step by step, so that what was forgotten takes no room in it."""
+    """Merge the index, step by step, to free the space of removed records."""
     pages = -_PAGES_AT_ONCE
     while True:
         before = connection.total_changes
@@ -44,6 +44,5 @@ def merge(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def phrase(text: str) -> str:
-    """Return ``text`` as a phrase of the query language: its words, in a row."""
-    quoted = text.replace("\0", " ").replace('"', '""')
-    return f'"{quoted}"'
+    """Return ``text`` as a phrase of FTS5's query language."""
+    return '"' + text.replace("\0", " ").replace('"', '""') + '"'

@@ -1,11 +1,9 @@
 """The writer: one thread with the one connection that writes, fed by the event loop.
 
-Deliveries that arrive while a commit is under way go into the next one together, so that many share
-the cost of one sync. A whole group crosses the border between loop and thread at once, in both
-directions; a hand-over for each delivery costs more than writing it does.
+Records that arrive during a commit share the next one, and the cost of its sync. A whole group goes
+to the thread and back at once, because passing on a single record costs more than writing it.
 
-Between commits the thread derives what is derived from records: at once while little comes in, and
-with a fortieth of its time for each derivation while deliveries pour in and would wait for it.
+Between commits the thread finds duplicates and indexes words; see :mod:`okhook.store.sqlite.pace`.
 """
 
 import asyncio
@@ -30,21 +28,20 @@ from okhook.store.sqlite.rows import INSERTED, Row, row_of
 _MOST_IN_A_GROUP = 256
 _MOST_BYTES_IN_A_GROUP = 8 << 20
 _LET_GO_S = 0.00004
-"""How long the loop lets go of the interpreter, so that the thread can begin while answers leave.
+"""How long the loop releases the interpreter, so that the thread starts its commit at once.
 
-Without it the thread waits until the loop has nothing to do, and the loop then for the commit
-(measured: a tenth fewer deliveries a second).
+Without this pause okhook takes a tenth fewer deliveries a second (measured).
 """
 
 _ROWS_IN_A_STATEMENT = 32
-"""A prepared statement keeps what was bound to it, so the longest one bounds that memory."""
+"""A limit for memory: a prepared statement keeps the values that were bound to it."""
 
 Act = Callable[[sqlite3.Connection], Any]
 
 
 @dataclass(slots=True)
 class _Waiting:
-    """A record to append or an act to do, and who waits for its commit."""
+    """A record to append or an act to do, and the future of its result."""
 
     record: NewRecord | None
     act: Act | None
@@ -52,15 +49,14 @@ class _Waiting:
 
 
 _Outcome = tuple[_Waiting, Any, Exception | None]
-"""What came of one that waited: its result, or why there is none."""
 
 
 @final
 class Writer:
-    """Writes for the event loop in which it is made, and derives in between.
+    """Writes for the event loop in which it is created, and derives in between.
 
-    It calls ``grown`` in the loop with the ``seq`` up to which duplicates are known, and
-    ``troubled`` when deriving fails for now.
+    In the loop it calls ``grown`` with the last ``seq`` that is checked for duplicates, and
+    ``troubled`` if deriving fails.
     """
 
     def __init__(
@@ -92,21 +88,21 @@ class Writer:
         self._thread.start()
 
     def append(self, record: NewRecord) -> "asyncio.Future[int]":
-        """Append a record; the future gives its ``seq`` once it is on the disk."""
+        """Append a record; the future returns its ``seq`` after the commit."""
         return self._put(record, None)
 
     def act(self, act: Act) -> "asyncio.Future[Any]":
-        """Do ``act`` in a transaction; the future gives its result once that is on the disk."""
+        """Do ``act`` in a transaction; the future returns its result after the commit."""
         return self._put(None, act)
 
     def take_no_more(self) -> None:
-        """Refuse what comes from now on. To be called in the loop, before :meth:`close`."""
+        """Refuse new records. Call this in the loop, before :meth:`close`."""
         self._closed = True
         if not self._writing:
             self._groups.put(None)
 
     def close(self) -> None:
-        """Wait until all that was put is written, and close. Not to be called in the loop."""
+        """Wait until everything is written, and close. Do not call this in the loop."""
         self._thread.join()
         self._connection.close()
 
@@ -121,7 +117,7 @@ class Writer:
         return done
 
     def _hand_over(self) -> None:
-        """Give the thread all that has come by now, or as much as one commit may take."""
+        """Pass everything that waits to the thread, up to the limits of one commit."""
         size, taken_bytes = 0, 0
         for waiting in self._waiting[:_MOST_IN_A_GROUP]:
             size += 1
@@ -142,7 +138,7 @@ class Writer:
             self._groups.put(None)
 
     def _died(self, error: BaseException) -> None:
-        """Let nobody wait for a thread that is gone; a bug of ours must not look like a pause."""
+        """Fail everything that waits for a thread that has ended because of a bug."""
         self._closed = True
         fault = StoreFailed(f"the store {self._path} has stopped writing", why=repr(error))
         for waiting in [*self._handed_over, *self._waiting]:
@@ -151,7 +147,7 @@ class Writer:
     def _run(self) -> None:
         try:
             self._write_all()
-        except BaseException as error:  # noqa: BLE001 - whatever it is, those who wait must learn
+        except BaseException as error:  # noqa: BLE001 - the waiting futures must fail
             self._in_loop(self._died, error)
 
     def _write_all(self) -> None:
@@ -170,16 +166,16 @@ class Writer:
             self._derive()
 
     def _patience_s(self) -> float | None:
-        """Return how long to wait for something to write until something is to be derived."""
+        """Return how long to wait for a group before the next step of deriving."""
         now = time.monotonic()
         waits = (self._recognising.patience_s(now), self._indexing.patience_s(now))
         return min((wait_s for wait_s in waits if wait_s is not None), default=None)
 
     def _write(self, group: list[_Waiting]) -> list[_Outcome]:
-        """Write a group; where it cannot be written whole, each part of it by itself."""
+        """Write a group in one commit; if that fails, write each part by itself."""
         try:
             results = self._commit(group)
-        except Exception as error:  # noqa: BLE001 - who waits must learn of any fault
+        except Exception as error:  # noqa: BLE001 - the waiting futures must fail
             self._roll_back()
             if len(group) > 1 and not is_busy(error):
                 return [outcome for waiting in group for outcome in self._write([waiting])]
@@ -200,7 +196,7 @@ class Writer:
         return results
 
     def _insert(self, rows: list[Row]) -> list[int]:
-        """Insert with one statement, which is a transaction by itself where none is open."""
+        """Insert with one statement, which is its own transaction if none is open."""
         cursor = self._connection.execute(
             _insert_of(len(rows)), [value for row in rows for value in row]
         )
@@ -212,7 +208,7 @@ class Writer:
             self._connection.execute("ROLLBACK")
 
     def _derive(self) -> None:
-        """Do one step of deriving, if one is due: duplicates, which screens wait for, go first."""
+        """Do one step of deriving, if one is due. Duplicates go first: screens wait for them."""
         began = time.monotonic()
         recognises = self._recognising.is_due(began)
         if not recognises and not self._indexing.is_due(began):
@@ -220,7 +216,7 @@ class Writer:
         pace = self._recognising if recognises else self._indexing
         try:
             progress = (recognise if recognises else index)(self._connection)
-        except Exception as error:  # noqa: BLE001 - the thread must go on writing
+        except Exception as error:  # noqa: BLE001 - the thread must go on
             self._roll_back()
             pace.failed(time.monotonic())
             self._tell_trouble(store_failed(self._path, error))
@@ -236,18 +232,18 @@ class Writer:
                 self._in_loop(self._grown, progress.recognised)
 
     def _tell_trouble(self, error: StoreFailed) -> None:
-        """Tell of a fault once, however often it comes again."""
+        """Report an error once, however often it repeats."""
         if self._trouble != error.what:
             self._trouble = error.what
             self._in_loop(self._troubled, error)
 
     def _in_loop(self, call: Callable[[Any], None], argument: object) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told
+        with contextlib.suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(call, argument)
 
 
 def _tell(waiting: _Waiting, result: object, error: Exception | None) -> None:
-    """Wake who waits, if they still do."""
+    """Set the future's result or error, unless it was cancelled."""
     if waiting.done.done():
         return
     if error is None:

@@ -122,7 +122,7 @@ def test_a_start_without_room_is_exit_9(tmp_path: Path) -> None:
     )
     assert done.returncode == 9
     assert f"the store {store_of(tmp_path)} cannot grow" in done.stderr
-    assert "make room" in done.stderr
+    assert "free disk space" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -164,4 +164,4 @@ def test_a_start_on_a_full_disk_is_exit_9(small_disk: Path) -> None:
         rest.write(bytes(8 * MIB - 128 * 1024))
     done = run_okhook("serve", "--port", "0", home=small_disk)
     assert done.returncode == 9, done.stderr
-    assert "make room" in done.stderr
+    assert "free disk space" in done.stderr

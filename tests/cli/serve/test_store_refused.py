@@ -75,7 +75,7 @@ def test_a_damaged_store_is_refused_at_the_start(
     done = run_okhook(*SERVE, home=tmp_path)
     assert done.returncode == 9
     error = json.loads(done.stdout.splitlines()[-1])
-    assert error["what"] == f"the store {store} is damaged, and was left as it is"
+    assert error["what"] == f"the store {store} is damaged; okhook did not change it"
     assert ".recover" in error["next_step"]
     assert store.read_bytes() == before
 

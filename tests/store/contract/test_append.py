@@ -135,7 +135,7 @@ async def test_a_reader_needs_no_writer(place: Place) -> None:
 def test_a_reader_where_nothing_was_kept_says_so(place: Place) -> None:
     """With the command that would make a store, and nothing is made."""
     for _ in range(2):
-        with pytest.raises(StoreFailed, match="there is no store") as caught, place.reader():
+        with pytest.raises(StoreFailed, match="found no store") as caught, place.reader():
             pass
         assert "okhook serve" in (caught.value.next_step or "")
 

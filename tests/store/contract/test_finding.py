@@ -12,9 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
-from okhook.records.filter import RecordFilter
-from okhook.records.record import AuthOutcome, Found, NewRecord, RecordKind
-from okhook.records.status import RecordStatus
+from okhook.records.record import (
+    AuthOutcome,
+    Found,
+    NewRecord,
+    RecordFilter,
+    RecordKind,
+    RecordStatus,
+)
 from okhook.store.contract import Reader, Store
 from okhook.wire.delivery import parse_delivery
 from tests.store.contract.conftest import Opener, Place, keep_all

@@ -7,7 +7,7 @@ import pytest
 
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
-from okhook.records.filter import RecordFilter
+from okhook.records.record import RecordFilter
 from okhook.store.contract import PrunePlan, Store
 from tests.store.contract.conftest import Place
 from tests.support.records import NOON, delivery_body, event, post, stored

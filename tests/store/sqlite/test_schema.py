@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from okhook.records.filter import RecordFilter
-from okhook.records.record import RecordKind
+from okhook.records.record import RecordFilter, RecordKind
 from okhook.store.open import open_reader, open_store
 from okhook.store.sqlite.schema import APPLICATION_ID, VERSION, migration
 from tests.support.records import delivery_body, event, stored
