@@ -71,15 +71,16 @@ class HookFlags:
     ] = None
 
 
-def quantity(flag: str, text: str, parse: Callable[[str], T], noun: str) -> T:
+def quantity(flag: str, text: str, parse: Callable[[str], T]) -> T:
     """Return what ``parse`` reads in the value of a flag.
 
     Raises:
-        InvalidInput: it is no such quantity; ``noun`` is the word for it.
+        InvalidInput: the value is not such a quantity.
     """
     from okhook.quantities import NotAQuantity
 
     try:
         return parse(text)
     except NotAQuantity as error:
-        raise InvalidInput(f"{flag} {plain(text)} is no {noun}", next_step=str(error)) from None
+        what = f"invalid {flag} value '{plain(text, limit=80)}'"
+        raise InvalidInput(what, next_step=str(error)) from None

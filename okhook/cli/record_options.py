@@ -128,4 +128,4 @@ def check_texts(what: str, texts: Sequence[str]) -> None:
 
 
 def _moment(option: str, text: str | None, parse: Callable[[str], datetime]) -> datetime | None:
-    return None if text is None else quantity(option, text, parse, "time")
+    return None if text is None else quantity(option, text, parse)

@@ -54,10 +54,7 @@ class Settings(Layered):
     )
     quiet = switch("leave out notes and progress", Flag(short="-q"))
 
-    org = optional_text(
-        "the Okta org: dev-123.okta.com, a URL, or sandbox",
-        Flag("Okta org: dev-123.okta.com, a URL, or `sandbox`", metavar="ORG"),
-    )
+    org = optional_text("the Okta org: dev-123.okta.com, a URL, or sandbox", Flag(metavar="ORG"))
     test_orgs = texts("orgs that `okhook trigger` may change without asking; never a flag")
     token = optional_secret("the org's SSWS API token; never a flag")
     client_id = optional_text(
@@ -80,7 +77,7 @@ class Settings(Layered):
     )
     path = url_path(
         "path of the webhook URL on the receiver",
-        Flag("Path of the webhook URL", metavar="PATH"),
+        Flag(metavar="PATH"),
         default="/okta-webhooks-endpoint",
     )
 
@@ -108,12 +105,9 @@ class Settings(Layered):
         Flag("URL that Okta calls", metavar="URL"),
     )
     name = optional_text(
-        "name of the event hook in the org",
-        Flag("Name of the hook in the org", metavar="NAME", shown_default="okhook USER@HOST"),
+        "name of the event hook in the org", Flag(metavar="NAME", shown_default="okhook USER@HOST")
     )
-    description = optional_text(
-        "description of the event hook in the org", Flag("Description of the hook in the org")
-    )
+    description = optional_text("description of the event hook in the org", Flag())
     event = texts(
         "event types the hook subscribes to",
         Flag("Event type to subscribe to; repeat for more", metavar="TYPE"),

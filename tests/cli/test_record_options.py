@@ -47,8 +47,8 @@ def test_a_day_lies_between_its_own_bounds() -> None:
 @pytest.mark.parametrize(
     ("flags", "named"),
     [
-        (FilterFlags(since="yesterday"), "--since yesterday"),
-        (FilterFlags(until="2x"), "--until 2x"),
+        (FilterFlags(since="yesterday"), "--since value 'yesterday'"),
+        (FilterFlags(until="2x"), "--until value '2x'"),
         (FilterFlags(since="1h", until="2h"), "--since 1h is after --until 2h"),
         (FilterFlags(events=["a.b", ""]), "--event is empty"),
         (FilterFlags(user=" "), "--user is empty"),

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
-from okhook.cli.options import YesOption
+from okhook.cli.options import YesOption, quantity
 from okhook.config.setting import Flag
-from okhook.errors import AnswerIsNo, InvalidInput
+from okhook.errors import AnswerIsNo
 
 
 @command("keep", "dry_run", "unforwarded", "yes")
@@ -35,14 +35,11 @@ def prune(
     from okhook.cli.deliveries.shared import looking_back
     from okhook.cli.deliveries.view import render_prune
     from okhook.cli.prompts import confirmed
-    from okhook.quantities import NotAQuantity, parse_keep
+    from okhook.quantities import parse_keep
     from okhook.records.activities import RecordsPruned
     from okhook.runtime.ids import utc_now
 
-    try:
-        kept = parse_keep(keep)
-    except NotAQuantity as error:
-        raise InvalidInput(f"invalid --keep value '{keep}': {error}") from None
+    kept = quantity("--keep", keep, parse_keep)
     console = ctx.console
     with looking_back(ctx) as reader:
         plan = reader.plan_pruning(kept, now=utc_now())

@@ -40,7 +40,7 @@ def reconcile_and_show(ctx: Context, flags: ReconcileFlags) -> None:
         raise InvalidInput("--hook is empty", next_step="name the event hook, or leave --hook out")
     every_s = _every_s(flags)
     since = _since(flags.since)
-    grace = quantity("--grace", flags.grace, parse_age, "age")
+    grace = quantity("--grace", flags.grace, parse_age)
     auth = ctx.hook_auth()
     try:
         found = run_until_done(
@@ -151,7 +151,7 @@ def _every_s(flags: ReconcileFlags) -> float:
     if flags.every is not None and not flags.watch:
         raise InvalidInput("--every is for --watch alone: without it there is one look")
     every = _DEFAULT_EVERY if flags.every is None else flags.every
-    every_s = quantity("--every", every, parse_age, "age").total_seconds()
+    every_s = quantity("--every", every, parse_age).total_seconds()
     if every_s < _SHORTEST_PAUSE_S:
         raise InvalidInput("--every must be at least 1s")
     return every_s
@@ -161,7 +161,7 @@ def _since(text: str | None) -> datetime | None:
     if text is None:
         return None
     now = utc_now()
-    since = quantity("--since", text, partial(parse_since, now=now), "moment")
+    since = quantity("--since", text, partial(parse_since, now=now))
     if since > now:
         raise InvalidInput("--since lies in the future")
     return since

@@ -31,9 +31,7 @@ def replay_and_show(ctx: Context, flags: ReplayFlags) -> None:
     """Send the selected deliveries, and show each and the totals."""
     replayer = Replayer(
         report=lambda replayed: ctx.console.show(replayed, render_replay),
-        interval_s=quantity("--rate", flags.rate, parse_rate, "rate")
-        if flags.rate is not None
-        else 0.0,
+        interval_s=quantity("--rate", flags.rate, parse_rate) if flags.rate is not None else 0.0,
     )
     change = _change(ctx, flags)
     with chosen(ctx, flags) as replays:

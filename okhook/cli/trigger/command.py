@@ -5,6 +5,7 @@ from typing import Annotated
 from okhook.cli.command import Argument, Panel, command
 from okhook.cli.completion import scenarios_starting_with, triggers_starting_with
 from okhook.cli.context import Context
+from okhook.cli.options import quantity
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 
@@ -92,12 +93,12 @@ def trigger(
 
 
 def _seconds(timeout: str) -> float:
-    from okhook.quantities import NotAQuantity, parse_age
+    from okhook.quantities import parse_age
 
-    try:
-        timeout_s = parse_age(timeout).total_seconds()
-    except NotAQuantity:
-        raise InvalidInput("--timeout: write a time like 30s, 10m or 2h") from None
+    timeout_s = quantity("--timeout", timeout, parse_age).total_seconds()
     if timeout_s == 0:
-        raise InvalidInput("--timeout: 0 is no time to wait", next_step="--no-wait waits for none")
+        raise InvalidInput(
+            "invalid --timeout value '0': expected a time to wait",
+            next_step="pass --no-wait if you do not want to wait",
+        )
     return timeout_s

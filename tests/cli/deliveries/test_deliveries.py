@@ -150,7 +150,7 @@ def test_nothing_found_is_said_where_people_look(looked_back_at: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "named"),
     [
-        (["--since", "yesterday"], "--since yesterday is no time"),
+        (["--since", "yesterday"], "invalid --since value 'yesterday'"),
         (["--since", "1h", "--until", "2h"], "is after --until"),
         (["--status", "lost"], "lost"),
         (["--limit", "0"], "limit"),

@@ -345,11 +345,11 @@ def test_ctrl_c_before_the_end_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--since", "yesterday"), "--since yesterday is no moment"),
+        (("--since", "yesterday"), "invalid --since value"),
         (("--since", "2126-01-01"), "--since lies in the future"),
-        (("--grace", "soon"), "--grace soon is no age"),
+        (("--grace", "soon"), "invalid --grace value 'soon'"),
         (("--watch", "--every", "0s"), "--every must be at least 1s"),
-        (("--watch", "--every", ""), "--every  is no age"),
+        (("--watch", "--every", ""), "invalid --every value ''"),
         (("--every", "1m"), "--every is for --watch alone"),
         (("--hook", ""), "--hook is empty"),
     ],

@@ -194,11 +194,11 @@ def test_a_dry_run_sends_nothing(home: Path) -> None:
         ((str(REFUSED),), 2, "its body was not stored"),
         ((str(VERIFICATION),), 2, "not a delivery"),
         (("1", "--to", "ftp://x/"), 2, "--to must be a URL"),
-        (("1", "--rate", "fast"), 2, "--rate fast is no rate"),
+        (("1", "--rate", "fast"), 2, "invalid --rate value 'fast'"),
         (("1", "--set", "nonsense"), 2, "--set"),
         ((str(MALFORMED), "--set", "a=1"), 2, "is not JSON"),
         (("1", "--since", "sometime"), 2, "cannot be used together"),
-        (("--since", "sometime"), 2, "is no time"),
+        (("--since", "sometime"), 2, "invalid --since value 'sometime'"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
