@@ -9,9 +9,9 @@ from okhook.cli.org_session import access_of, publisher
 from okhook.cli.views.org import render_org
 from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
 from okhook.http.client import HttpClient
-from okhook.okta.auth.access import KEYRING, checked_token
 from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
 from okhook.okta.auth.keyring import TokenKeyring
+from okhook.okta.auth.sources import KEYRING, checked_token
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, WhoAmI, permissions

@@ -11,25 +11,13 @@ from urllib.parse import urlsplit
 from okhook.config.setting import Layer, Setting
 from okhook.config.settings import Settings
 from okhook.errors import ConfigurationError, CredentialsError
-from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
+from okhook.okta.auth.credential import Credential
 from okhook.okta.auth.keyring import KeyringTrouble, TokenKeyring
 from okhook.okta.auth.okta_tools import okta_tools
-from okhook.okta.auth.private_key import PrivateKey, key_in_file, key_in_text
-from okhook.okta.auth.sources import (
-    SANDBOX,
-    AppSource,
-    Source,
-    TokenSource,
-    credential_sources,
-    sandbox_urls,
-)
+from okhook.okta.auth.sources import SANDBOX, Source, credential_sources, sandbox_urls
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.runs import SandboxRun
-from okhook.secret import Secret
 from okhook.wire.org import NotAnOrg, Org, parse_org
-
-KEYRING = "the keyring"
-"""The origin of a token that ``okhook login`` stored."""
 
 
 class NoOrg(ConfigurationError):
@@ -98,22 +86,16 @@ def credential_for(
     """
     not_used: list[str] = []
     for source in sources:
-        if not isinstance(source, TokenSource | AppSource):
-            try:
-                token = source.of(org)
-            except KeyringTrouble as trouble:
-                not_used.append(f"{trouble.what}: {trouble.why}")
-                continue
-            if token is not None:
-                again = f"make a new one and store it: okhook login --org {org.host}"
-                return SswsCredential(checked_token(token, KEYRING), KEYRING, again)
-        elif not all(_is_name_of(org, named, sandboxes) for named in source.orgs):
+        if not all(_is_name_of(org, named, sandboxes) for named in source.orgs):
             not_used.append(f"{source.origin} is for {' and '.join(source.orgs)}")
-        elif isinstance(source, AppSource):
-            return _app(source)
-        else:
-            token = checked_token(source.token, source.origin)
-            return SswsCredential(token, source.origin, _how_to_replace(source, org, sandboxes))
+            continue
+        try:
+            credential = source.credential(org)
+        except KeyringTrouble as trouble:
+            not_used.append(f"{trouble.what}: {trouble.why}")
+            continue
+        if credential is not None:
+            return credential
     raise CredentialsError(
         f"found no API token for {org.host}",
         why="\n".join(not_used) or None,
@@ -121,70 +103,6 @@ def credential_for(
         " or OKTA_CLIENT_TOKEN and OKTA_CLIENT_ORGURL; or token and org in okhook.toml;"
         " or a service app's client_id and private_key_file",
     )
-
-
-def checked_token(token: Secret, origin: str) -> Secret:
-    """Return the token without ``SSWS``; raise CredentialsError if it cannot be a token."""
-    text = token.reveal().strip()
-    scheme, _, rest = text.partition(" ")
-    if scheme.upper() == "SSWS":
-        text = rest.strip()
-    source = "make one in the Admin Console under Security → API → Tokens"
-    _check_form(text, f"the token from {origin}", source, "letters, digits, - and _")
-    return Secret(text)
-
-
-def _how_to_replace(source: TokenSource, org: Org, sandboxes: Sequence[SandboxRun]) -> str | None:
-    """Return how to replace a sandbox's token: a sandbox has no Admin Console."""
-    if not org.is_loopback:
-        return None
-    if _is_sandbox(org, sandboxes):
-        return "a restarted sandbox has a new token: run the command again to use it"
-    return f"a restarted sandbox has a new token: set {source.origin} to the one that it showed"
-
-
-def _app(source: AppSource) -> ServiceAppCredential:
-    if source.missing is not None or source.key is None:
-        raise ConfigurationError(
-            f"the service app from {source.origin} is incomplete: {source.missing} is not set",
-            next_step="set its client id and its private key",
-        )
-    key, warnings = _key(source, source.key)
-    client_id = source.client_id.strip()
-    where = "copy it from the app in the Admin Console, under Applications"
-    _check_form(
-        client_id, f"the client id from {source.origin}", where, "letters and digits, like 0oa…"
-    )
-    return ServiceAppCredential(
-        client_id, key, source.origin, source.key_origin, source.limit, warnings
-    )
-
-
-def _key(source: AppSource, key: Path | Secret) -> tuple[PrivateKey, tuple[str, ...]]:
-    """Read the key. Text that is neither a key nor a file may be a secret: no error repeats it."""
-    if isinstance(key, Path):
-        return key_in_file(key, source.key_origin, source.key_id)
-    text = key.reveal()
-    if text.startswith("{") or "-----BEGIN" in text or not _is_file(text):
-        return key_in_text(text, source.key_origin, source.key_id), ()
-    return key_in_file(Path(text), source.key_origin, source.key_id)
-
-
-def _is_file(text: str) -> bool:
-    try:
-        return Path(text).is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def _check_form(text: str, what: str, where_to_get_it: str, form: str) -> None:
-    """Raise CredentialsError for a placeholder or a bad copy."""
-    if not text or text.startswith(("{", "<")):
-        raise CredentialsError(f"{what} is a placeholder", next_step=where_to_get_it)
-    if not text.isascii() or not text.isprintable() or " " in text:
-        raise CredentialsError(
-            f"{what} contains invalid characters", next_step=f"copy it again: expected {form}"
-        )
 
 
 def _running_sandbox(setting: Setting[str], sandboxes: Sequence[SandboxRun]) -> Org:
@@ -202,12 +120,8 @@ def _running_sandbox(setting: Setting[str], sandboxes: Sequence[SandboxRun]) -> 
 
 def _is_name_of(org: Org, text: str, sandboxes: Sequence[SandboxRun]) -> bool:
     if text.strip().lower() == SANDBOX:
-        return _is_sandbox(org, sandboxes)
+        return any(is_address_of(org, url) for url in sandbox_urls(sandboxes))
     return is_address_of(org, text)
-
-
-def _is_sandbox(org: Org, sandboxes: Sequence[SandboxRun]) -> bool:
-    return any(is_address_of(org, url) for url in sandbox_urls(sandboxes))
 
 
 def is_address_of(org: Org, text: str) -> bool:

@@ -4,54 +4,47 @@ A place that names an org beside its token or app is for that org alone. A place
 is for any.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from okhook.config.setting import Layer
-from okhook.errors import ConfigurationError
-from okhook.okta.auth.credential import ScopeLimit
+from okhook.errors import ConfigurationError, CredentialsError
+from okhook.okta.auth.credential import (
+    Credential,
+    ScopeLimit,
+    ServiceAppCredential,
+    SswsCredential,
+)
 from okhook.okta.auth.keyring import TokenKeyring
+from okhook.okta.auth.private_key import PrivateKey, key_in_file, key_in_text
 from okhook.runtime.runs import SandboxRun
 from okhook.secret import Secret
-from okhook.wire.org import NotAnOrg, parse_org
+from okhook.wire.org import NotAnOrg, Org, parse_org
 
 SANDBOX = "sandbox"
 """The name for the org that ``okhook sandbox`` runs on this machine."""
 
+KEYRING = "the keyring"
+"""The origin of a token that ``okhook login`` stored."""
+
+_RUNNING_SANDBOX = "the running sandbox"
 _KEYS = ("private_key_file", "private_key")
 
 
 @dataclass(frozen=True, slots=True)
-class TokenSource:
-    """A token, where it is set, and the orgs that it is for; empty for any org."""
+class Source:
+    """A place, and the orgs that it is for; empty for any org.
 
-    token: Secret
-    origin: str
-    orgs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AppSource:
-    """A service app, where it is set, and the orgs that are set beside its id and its key.
-
-    ``key`` is a file, or text that is the key or names its file. ``missing`` names a required
-    setting that is not set.
+    ``credential`` returns the credential for an org, or None; it may read a file or the keyring.
     """
 
     origin: str
     orgs: tuple[str, ...]
-    client_id: str
-    key: Path | Secret | None
-    key_origin: str
-    key_id: str | None = None
-    limit: ScopeLimit | None = None
-    missing: str | None = None
-
-
-Source = TokenSource | AppSource | TokenKeyring
-"""A place. The keyring can have a token for each org."""
+    credential: Callable[[Org], Credential | None]
+    is_app: bool = False
 
 
 def credential_sources(
@@ -73,12 +66,12 @@ def credential_sources(
     return [
         *for_sandboxes,
         *(
-            TokenSource(Secret(sandbox.token), "the running sandbox", (sandbox.org_url,))
+            _token_source(sandbox.token, _RUNNING_SANDBOX, (sandbox.org_url,))
             for sandbox in sandboxes
             if sandbox.token and _is_loopback(sandbox.org_url)
         ),
         *(source for source in ours if source not in for_sandboxes),
-        *([] if keyring is None else [keyring]),
+        *([] if keyring is None else [Source(KEYRING, (), partial(_of_keyring, keyring))]),
         *(source for source in of_tools if source not in for_sandboxes),
     ]
 
@@ -88,10 +81,20 @@ def sandbox_urls(sandboxes: Sequence[SandboxRun]) -> list[str]:
     return [sandbox.org_url for sandbox in sandboxes if _is_loopback(sandbox.org_url)]
 
 
-def _is_app_of_sandbox(source: TokenSource | AppSource) -> bool:
-    if not isinstance(source, AppSource) or not source.orgs:
-        return False
-    return all(org.strip().lower() == SANDBOX or _is_loopback(org) for org in source.orgs)
+def checked_token(token: Secret, origin: str) -> Secret:
+    """Return the token without ``SSWS``; raise CredentialsError if it cannot be a token."""
+    text = token.reveal().strip()
+    scheme, _, rest = text.partition(" ")
+    if scheme.upper() == "SSWS":
+        text = rest.strip()
+    source = "make one in the Admin Console under Security → API → Tokens"
+    _check_form(text, f"the token from {origin}", source, "letters, digits, - and _")
+    return Secret(text)
+
+
+def _is_app_of_sandbox(source: Source) -> bool:
+    for_sandboxes = (org.strip().lower() == SANDBOX or _is_loopback(org) for org in source.orgs)
+    return source.is_app and bool(source.orgs) and all(for_sandboxes)
 
 
 def _is_loopback(text: str) -> bool:
@@ -101,7 +104,15 @@ def _is_loopback(text: str) -> bool:
         return False
 
 
-def _of_layers(layers: Sequence[Layer]) -> Iterator[TokenSource | AppSource]:
+def _of_keyring(keyring: TokenKeyring, org: Org) -> Credential | None:
+    token = keyring.of(org)
+    if token is None:
+        return None
+    again = f"make a new one and store it: okhook login --org {org.host}"
+    return SswsCredential(checked_token(token, KEYRING), KEYRING, again)
+
+
+def _of_layers(layers: Sequence[Layer]) -> Iterator[Source]:
     """Yield the token of each layer, and one app, whose parts may be in several layers."""
     app_found = False
     for layer in layers:
@@ -113,10 +124,23 @@ def _of_layers(layers: Sequence[Layer]) -> Iterator[TokenSource | AppSource]:
                     f"{token.origin} and {layer.origins[of_app]} cannot be used together",
                     next_step="set a token, or a service app's client id and key",
                 )
-            yield TokenSource(Secret(token.text), token.origin, token.orgs)
+            yield _token_source(token.text, token.origin, token.orgs)
         if of_app and not app_found:
             app_found = True
-            yield _app(layers)
+            yield _app_source(layers)
+
+
+def _token_source(token: str, origin: str, orgs: tuple[str, ...]) -> Source:
+    return Source(origin, orgs, partial(_token, Secret(token), origin))
+
+
+def _token(token: Secret, origin: str, org: Org) -> Credential:
+    how_to_replace = None
+    if org.is_loopback:  # a sandbox has no Admin Console to make a token in
+        how_to_replace = f"a restarted sandbox has a new token: set {origin} to the one it showed"
+    if origin == _RUNNING_SANDBOX:
+        how_to_replace = "a restarted sandbox has a new token: run the command again to use it"
+    return SswsCredential(checked_token(token, origin), origin, how_to_replace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,33 +151,61 @@ class _Value:
     orgs: tuple[str, ...]
 
 
-def _app(layers: Sequence[Layer]) -> AppSource:
-    client_id, key = _find(layers, "client_id"), _find(layers, *_KEYS)
-    parts = [part for part in (client_id, key) if part]
-    key_id = _find(layers, "key_id")
+def _app_source(layers: Sequence[Layer]) -> Source:
+    client_id, key, key_id = (
+        _find(layers, *names) for names in (("client_id",), _KEYS, ("key_id",))
+    )
     limits = (_limit(layer) for layer in layers if "scopes" in layer.values)
-    return AppSource(
-        origin=parts[0].origin,
-        orgs=tuple(dict.fromkeys(org for part in parts for org in part.orgs)),
-        client_id=client_id.text if client_id else "",
-        key=_key(key) if key else None,
-        key_origin=key.origin if key else "",
-        key_id=key_id.text if key_id else None,
-        limit=next(limits, None),
-        missing=_missing(layers, client_id, key),
+    limit = next(limits, None)
+    parts = [part for part in (client_id, key) if part]
+    origin = parts[0].origin
+
+    def app(_: Org) -> Credential:
+        if client_id is None or not client_id.text:
+            raise _incomplete(origin, client_id.origin if client_id else "client_id")
+        if key is None:
+            raise _incomplete(origin, layers[-1].origins.get("private_key", "private_key_file"))
+        private_key, warnings = _private_key(key, key_id.text if key_id else None)
+        text = client_id.text.strip()
+        where = "copy it from the app in the Admin Console, under Applications"
+        _check_form(text, f"the client id from {origin}", where, "letters and digits, like 0oa…")
+        return ServiceAppCredential(text, private_key, origin, key.origin, limit, warnings)
+
+    orgs = tuple(dict.fromkeys(org for part in parts for org in part.orgs))
+    return Source(origin, orgs, app, is_app=True)
+
+
+def _incomplete(origin: str, missing: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"the service app from {origin} is incomplete: {missing} is not set",
+        next_step="set its client id and its private key",
     )
 
 
-def _missing(layers: Sequence[Layer], client_id: _Value | None, key: _Value | None) -> str | None:
-    if client_id is None:
-        return "client_id"
-    if not client_id.text:
-        return client_id.origin
-    return None if key else layers[-1].origins.get("private_key", "private_key_file")
+def _private_key(key: _Value, key_id: str | None) -> tuple[PrivateKey, tuple[str, ...]]:
+    """Read the key. Text that is neither a key nor a file may be a secret: no error repeats it."""
+    if key.name == "private_key_file":
+        return key_in_file(Path(key.text).expanduser(), key.origin, key_id)
+    if key.text.startswith("{") or "-----BEGIN" in key.text or not _is_file(key.text):
+        return key_in_text(key.text, key.origin, key_id), ()
+    return key_in_file(Path(key.text), key.origin, key_id)
 
 
-def _key(key: _Value) -> Path | Secret:
-    return Secret(key.text) if key.name == "private_key" else Path(key.text).expanduser()
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _check_form(text: str, what: str, where_to_get_it: str, form: str) -> None:
+    """Raise CredentialsError for a placeholder or a bad copy."""
+    if not text or text.startswith(("{", "<")):
+        raise CredentialsError(f"{what} is a placeholder", next_step=where_to_get_it)
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise CredentialsError(
+            f"{what} contains invalid characters", next_step=f"copy it again: expected {form}"
+        )
 
 
 def _limit(layer: Layer) -> ScopeLimit:

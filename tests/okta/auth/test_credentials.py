@@ -1,7 +1,6 @@
 """Which credential goes to which org: never one that is for another."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from okhook.errors import ConfigurationError, CredentialsError, InvalidInput
 from okhook.okta.auth.access import OrgAccess, choose_org, credential_for, org_access
 from okhook.okta.auth.credential import ServiceAppCredential, SswsCredential
 from okhook.okta.auth.keyring import KeyringTrouble
-from okhook.okta.auth.sources import Source, TokenSource, credential_sources
+from okhook.okta.auth.sources import Source, credential_sources
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.runs import SandboxRun
 from okhook.secret import Secret
@@ -29,6 +28,10 @@ TWO = "https://two.okta.com"
 
 def sandbox(port: int) -> SandboxRun:
     return SandboxRun(f"http://127.0.0.1:{port}", "sandbox-token")
+
+
+def set_by_hand(token: str) -> list[Source]:
+    return credential_sources([Layer({"token": token}, {"token": "OKHOOK_TOKEN"})], [], [])
 
 
 def access(home: Path, environ: dict[str, str], flags: dict[str, Any] | None = None) -> OrgAccess:
@@ -175,13 +178,13 @@ def test_the_fault_of_an_org_is_of_its_place() -> None:
 def test_what_cannot_be_a_token_is_said_and_not_sent(token: str) -> None:
     """A placeholder or a bad copy is exit 4 with its place, and is not repeated."""
     with pytest.raises(CredentialsError) as caught:
-        credential_for(Org(ONE), [TokenSource(Secret(token), "OKHOOK_TOKEN")], [])
+        credential_for(Org(ONE), set_by_hand(token), [])
     assert "OKHOOK_TOKEN" in caught.value.what
 
 
 def test_a_token_pasted_with_its_scheme_is_a_token() -> None:
     """`SSWS 00…` is what Okta's documents show; the scheme is ours to write."""
-    found = credential_for(Org(ONE), [TokenSource(Secret("SSWS 00abc\n"), "OKHOOK_TOKEN")], [])
+    found = credential_for(Org(ONE), set_by_hand("SSWS 00abc\n"), [])
     assert isinstance(found, SswsCredential)
     assert found.token.reveal() == "00abc"
 
@@ -211,8 +214,8 @@ def test_the_token_of_a_sandbox_is_not_made_in_an_admin_console() -> None:
     here = Org("http://127.0.0.1:8137")
     running = [sandbox(8137)]
     found = credential_for(here, credential_sources([], [], running), running)
-    by_hand = credential_for(here, [TokenSource(Secret("t"), "OKHOOK_TOKEN")], [])
-    of_okta = credential_for(Org(ONE), [TokenSource(Secret("t"), "OKHOOK_TOKEN")], running)
+    by_hand = credential_for(here, set_by_hand("t"), [])
+    of_okta = credential_for(Org(ONE), set_by_hand("t"), running)
     assert found.if_not_accepted.endswith("run the command again to use it")
     assert "OKHOOK_TOKEN" in by_hand.if_not_accepted
     assert "Admin Console" not in found.if_not_accepted + by_hand.if_not_accepted
@@ -428,10 +431,6 @@ def test_scopes_that_name_none_are_a_fault_of_their_place(scopes: str | list[str
     assert caught.value.what == "OKHOOK_SCOPES is empty"
 
 
-def tokens_in(sources: Sequence[Source]) -> list[TokenSource]:
-    return [source for source in sources if isinstance(source, TokenSource)]
-
-
 ORGS = [None, "one.okta.com", TWO, "two-admin.okta.com", "sandbox", "nonsense://"]
 
 
@@ -454,7 +453,10 @@ def test_no_token_ever_goes_to_an_org_that_it_is_not_for(
         assert None not in orgs
         return
     assert isinstance(chosen, SswsCredential)
-    [source] = [one for one in tokens_in(sources) if one.token == chosen.token]
+    [source] = [one for one in sources if one.origin == chosen.origin]
+    assert chosen.token.reveal() in (
+        source.origin.replace("origin", "token"), "sandbox-token"
+    )  # fmt: skip
     for org in source.orgs:
         assert org == "sandbox" or parse_org(org) == Org(asked)
         assert org != "sandbox" or asked == "http://127.0.0.1:1"
