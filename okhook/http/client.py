@@ -11,7 +11,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -185,7 +185,8 @@ class HttpClient:
 
         Raises NameNotFound, ConnectionFailed, TlsFailed, TimedOut, AnswerLost or CannotBeSent.
         """
-        exchange = _Exchange(url, url, self._timeout_s if timeout_s is None else timeout_s)
+        limit_s = self._timeout_s if timeout_s is None else timeout_s
+        exchange = _Exchange(url, url, limit_s)
         began = time.monotonic()
         with _named_faults(exchange), anyio.fail_after(None) as exchange.time:
             request = self._request(method, url, headers, body, exchange.limit_s)
@@ -193,11 +194,7 @@ class HttpClient:
             request.extensions[_EXCHANGE] = exchange
             opened = await self._client.send(request, auth=auth, stream=True)
             async with aclosing(opened) as response:
-                if only_first_bytes is None:
-                    content = await _read(response, exchange.url)
-                else:
-                    deadline, exchange.time.deadline = exchange.time.deadline, math.inf
-                    content = await _read_beginning(response, only_first_bytes, until=deadline)
+                content = await _read(response, exchange, only_first_bytes)
         return Answer(
             status=response.status_code,
             headers=tuple(response.headers.multi_items()),
@@ -259,13 +256,13 @@ class _Exchange:
     url: str
     limit_s: float
     request: "httpx.Request | None" = None
-    time: anyio.CancelScope | None = None
+    time: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 
 
 async def _begin_request(request: "httpx.Request") -> None:
     """Start the timeout of a request; an ``httpx.Auth`` can send several in one exchange."""
     exchange: _Exchange | None = request.extensions.get(_EXCHANGE)
-    if exchange is not None and exchange.time is not None:
+    if exchange is not None:
         exchange.url = exchange.called if request is exchange.request else str(request.url)
         exchange.limit_s = request.extensions["timeout"]["read"]
         exchange.time.deadline = anyio.current_time() + exchange.limit_s
@@ -292,27 +289,27 @@ def _named_faults(exchange: _Exchange) -> Iterator[None]:
         raise AnswerLost(exchange.url, str(error) or type(error).__name__) from error
 
 
-async def _read(response: "httpx.Response", url: str) -> bytes:
-    """Read an answer's body, decompressed; raise AnswerLost if it is too long."""
-    body = bytearray()
-    async for part in response.aiter_bytes():
-        body += part
-        if len(body) > ANSWER_LIMIT_BYTES:
-            raise AnswerLost(url, f"the answer is longer than {ANSWER_LIMIT_BYTES >> 20} MiB")
-    return bytes(body)
-
-
-async def _read_beginning(response: "httpx.Response", limit_bytes: int, *, until: float) -> bytes:
-    """Read an answer's body, decompressed, up to a limit, a fault or a deadline."""
+async def _read(
+    response: "httpx.Response", exchange: _Exchange, only_first_bytes: int | None
+) -> bytes:
+    """Read an answer's body, decompressed. With a limit, a fault or the timeout cuts it too."""
     import httpx
 
     body = bytearray()
-    with anyio.CancelScope(deadline=until), suppress(httpx.RequestError):
+    if only_first_bytes is None:
         async for part in response.aiter_bytes():
             body += part
-            if len(body) > limit_bytes:
+            if len(body) > ANSWER_LIMIT_BYTES:
+                what = f"the answer is longer than {ANSWER_LIMIT_BYTES >> 20} MiB"
+                raise AnswerLost(exchange.url, what)
+        return bytes(body)
+    deadline, exchange.time.deadline = exchange.time.deadline, math.inf
+    with anyio.CancelScope(deadline=deadline), suppress(httpx.RequestError):
+        async for part in response.aiter_bytes():
+            body += part
+            if len(body) > only_first_bytes:
                 break
-    return bytes(body[:limit_bytes])
+    return bytes(body[:only_first_bytes])
 
 
 @contextmanager
@@ -347,15 +344,13 @@ def _connect_fault(url: str, error: "httpx.ConnectError") -> HttpError:
     """Tell DNS, TLS and connection faults apart by the cause of httpx's error."""
     import ssl
 
-    root: BaseException = error
-    seen: set[int] = set()
-    while id(root) not in seen:
-        seen.add(id(root))
+    cause: BaseException | None = error
+    while cause is not None:
+        root, cause = cause, cause.__cause__ or cause.__context__
         if isinstance(root, ssl.SSLError):
             reason = getattr(root, "verify_message", "") or root.reason or str(root)
             return TlsFailed(url, str(reason))
         if isinstance(root, socket.gaierror):
             return NameNotFound(url, f"could not resolve the name: {root.strerror or root}")
-        root = root.__cause__ or root.__context__ or root
     by_number = os.strerror(root.errno) if isinstance(root, OSError) and root.errno else None
     return ConnectionFailed(url, by_number or str(error))

@@ -16,13 +16,21 @@ import anyio
 
 from okhook.activity import Activity, Warned
 from okhook.errors import OkhookError, Unavailable
-from okhook.http.client import Answer, HttpClient, HttpError
+from okhook.http.client import (
+    Answer,
+    AnswerLost,
+    ConnectionFailed,
+    HttpClient,
+    HttpError,
+    NameNotFound,
+    TimedOut,
+)
 from okhook.okta.answers import UnexpectedAnswer, as_array, as_object, json_value
 from okhook.okta.auth.credential import TOKEN_PATH, Credential
 from okhook.okta.auth.scopes import is_in_api
 from okhook.okta.redaction import without_secrets
 from okhook.okta.refusals import ScopeMissing, refusal
-from okhook.okta.retry import Retries, RetryPolicy, ServerFault, in_doubt, may_heal
+from okhook.okta.retry import Retries, RetryPolicy, ServerFault
 from okhook.runtime.ids import utc_now
 from okhook.secret import Secret
 from okhook.text import plain
@@ -32,6 +40,9 @@ Publish = Callable[[Activity], None]
 
 _PAGES = 10_000
 """Far more pages than any list has; with a thousand entries on each, than 90 days of a log."""
+
+_MAYBE_RECEIVED = (ServerFault, TimedOut, AnswerLost)
+_TEMPORARY = (*_MAYBE_RECEIVED, NameNotFound, ConnectionFailed)
 
 _LINK = re.compile(r"<([^<>]*)>([^,<]*)")
 """A target, which may contain commas, and its parameters (RFC 8288)."""
@@ -121,12 +132,13 @@ class OktaClient:
         url = self._own_url(call.path)
 
         def is_in_doubt(fault: HttpError) -> bool:
-            return call.once and in_doubt(fault, url)
+            # If another request failed, such as the one for a token, this one was not sent.
+            return call.once and fault.url == url and isinstance(fault, _MAYBE_RECEIVED)
 
         try:
             answer = await self._retries.until_answered(
                 lambda: self._sent(call, url),
-                heals=lambda fault: may_heal(fault) and not is_in_doubt(fault),
+                heals=lambda fault: isinstance(fault, _TEMPORARY) and not is_in_doubt(fault),
                 called=lambda fault: _asked(call, fault.url),
             )
         except HttpError as fault:

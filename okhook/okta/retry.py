@@ -12,14 +12,7 @@ from typing import final
 
 from okhook.activity import Activity
 from okhook.errors import Unavailable
-from okhook.http.client import (
-    Answer,
-    AnswerLost,
-    ConnectionFailed,
-    HttpError,
-    NameNotFound,
-    TimedOut,
-)
+from okhook.http.client import Answer, HttpError
 from okhook.okta.activities import CallRetried, RateLimited
 from okhook.okta.auth.clock import date_of
 from okhook.wire.org import Org
@@ -60,19 +53,6 @@ class ServerFault(HttpError):
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.url, f"HTTP {answer.status}")
         self.answer = answer
-
-
-def may_heal(fault: Exception) -> bool:
-    """Tell whether a retry can help."""
-    return isinstance(fault, ServerFault | NameNotFound | ConnectionFailed | TimedOut | AnswerLost)
-
-
-def in_doubt(fault: HttpError, url: str) -> bool:
-    """Tell whether the call of ``url`` may have been carried out.
-
-    If another request failed, such as the one for a token, it was not.
-    """
-    return fault.url == url and isinstance(fault, ServerFault | TimedOut | AnswerLost)
 
 
 @final

@@ -63,12 +63,8 @@ class TokenEndpoint:
         self._clock = clock
         self._url = f"{org.url}{TOKEN_PATH}"
         self._nonce: str | None = None
-        self._assertion: Secret | None = None
-
-    @property
-    def secrets(self) -> tuple[Secret, ...]:
-        """What was sent last."""
-        return () if self._assertion is None else (self._assertion,)
+        self.secrets: tuple[Secret, ...] = ()
+        """The assertion that was sent last."""
 
     def ask(self, scopes: Sequence[str]) -> Asking:
         """Request a token with those of ``scopes`` that the app was granted.
@@ -100,14 +96,15 @@ class TokenEndpoint:
 
     def _request(self, scopes: Sequence[str]) -> httpx.Request:
         """Return a request with a new assertion and a new proof: the org accepts neither twice."""
-        self._assertion = self._new_assertion()
+        assertion = self._new_assertion()
+        self.secrets = (assertion,)
         now = self._clock.now()
         proof = dpop_proof(self._proof_key, "POST", self._url, now=now, nonce=self._nonce)
         form = {
             "grant_type": "client_credentials",
             "scope": " ".join(scopes),
             "client_assertion_type": _ASSERTION_TYPE,
-            "client_assertion": self._assertion.reveal(),
+            "client_assertion": assertion.reveal(),
         }
         headers = {"Accept": "application/json", "DPoP": proof.reveal()}
         return httpx.Request("POST", self._url, headers=headers, data=form)
