@@ -44,10 +44,7 @@ class ReceiverReady(Activity):
 
 @dataclass(frozen=True, slots=True)
 class StoreGrew:
-    """The store has all records up to ``seq``, and knows which are duplicates.
-
-    This is not an activity: a screen reads the new records from the store.
-    """
+    """The store has all records up to ``seq``. Screens read the new records from it."""
 
     seq: int
 

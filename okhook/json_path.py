@@ -9,19 +9,13 @@ import json
 import math
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from enum import Enum
 from types import NoneType
 from typing import Any, Final
 
-
-class Every(Enum):
-    """The step ``[*]``: each entry of an array."""
-
-    ENTRY = "*"
-
-
-Step = str | int | Every
+Step = str | int | None
+"""A name, the index of an entry, or None for ``[*]``: every entry."""
 
 _STEP: Final = re.compile(
     r"""
@@ -62,7 +56,10 @@ def parse_assignment(text: str) -> Assignment:
     steps, end = _steps(text)
     if not steps or text[end : end + 1] != "=":
         raise NotAPath(_fault(text, end))
-    return Assignment(text[:end], tuple(steps), _value(text[end + 1 :]))
+    value: Any = text[end + 1 :]
+    with suppress(ValueError, RecursionError):
+        value = strict_json(value)
+    return Assignment(text[:end], tuple(steps), value)
 
 
 def assigned(document: Any, assignment: Assignment) -> Any:  # noqa: ANN401 - any JSON value
@@ -81,7 +78,7 @@ def strict_json(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON value
         ValueError: it is not such JSON, or not UTF-8.
         RecursionError: it is nested too deeply.
     """
-    return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+    return json.loads(text, parse_constant=_finite, parse_float=_finite)
 
 
 def _with(value: Any, assignment: Assignment, depth: int) -> Any:  # noqa: ANN401
@@ -100,7 +97,7 @@ def _with(value: Any, assignment: Assignment, depth: int) -> Any:  # noqa: ANN40
             present = entries[index] if index < len(entries) else None
             entries[index : index + 1] = [_with(present, assignment, depth + 1)]
             return entries
-        case Every.ENTRY:
+        case None:
             entries = _container(value, list, assignment, depth)
             return [_with(entry, assignment, depth + 1) for entry in entries]
 
@@ -132,7 +129,7 @@ def _step(found: re.Match[str], text: str) -> Step:
     if found["index"]:
         return int(found["index"])
     if found["every"]:
-        return Every.ENTRY
+        return None
     if found["quoted"]:
         try:
             return str(json.loads(found["quoted"]))
@@ -141,21 +138,10 @@ def _step(found: re.Match[str], text: str) -> Step:
     return found["name"]
 
 
-def _value(text: str) -> Any:  # noqa: ANN401 - any JSON value
-    try:
-        return strict_json(text)
-    except (ValueError, RecursionError):
-        return text
-
-
-def _no_constant(name: str) -> Any:  # noqa: ANN401 - what json asks of a hook
-    raise ValueError(f"{name} is not a JSON value")
-
-
 def _finite(text: str) -> float:
     number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"{text} is too large a number")
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is not a finite number")
     return number
 
 
@@ -170,8 +156,7 @@ def _written(steps: Sequence[Step]) -> str:
     """Return a path as a person would write it."""
     written = ""
     for step in steps:
-        key = step.value if isinstance(step, Every) else step
-        written += f".{key}" if isinstance(step, str) else f"[{key}]"
+        written += f".{step}" if isinstance(step, str) else f"[{'*' if step is None else step}]"
     return written.removeprefix(".") or "the payload"
 
 

@@ -61,10 +61,7 @@ def parse_since(text: str, *, now: datetime) -> datetime:
 
 
 def parse_until(text: str, *, now: datetime) -> datetime:
-    """Return the end of a period, written as for :func:`parse_since`.
-
-    A date means its last moment.
-    """
+    """Return the end of a period like :func:`parse_since`. A date means its last moment."""
     return _moment(text, now, time.max)
 
 

@@ -54,10 +54,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class HookAuth:
-    """The header that Okta sends with every call of a hook: ``field: secret``.
-
-    The secret is the whole value, such as ``Basic dXNlcjpwYXNz``.
-    """
+    """The header that Okta sends with every call of a hook. The secret is its whole value."""
 
     field: str
     secret: Secret

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.json_path import Assignment, Every, NotAPath, assigned, parse_assignment
+from okhook.json_path import Assignment, NotAPath, assigned, parse_assignment
 
 DOCUMENT: dict[str, Any] = {
     "eventId": "e1",
@@ -42,11 +42,11 @@ def _set(document: Any, text: str) -> Any:  # noqa: ANN401 - any JSON value
         ("[0][1]=1", (0, 1)),
         ('a["b.c=[d]"].e=1', ("a", "b.c=[d]", "e")),
         ('["\\u00e9\\""]=1', ('é"',)),
-        ("events[*].uuid=1", ("events", Every.ENTRY, "uuid")),
+        ("events[*].uuid=1", ("events", None, "uuid")),
         ("kebab-name.x_y.0=1", ("kebab-name", "x_y", "0")),
     ],
 )
-def test_paths_are_read(text: str, steps: tuple[str | int | Every, ...]) -> None:
+def test_paths_are_read(text: str, steps: tuple[str | int | None, ...]) -> None:
     """Names, entries, quoted names and every entry, with or without JSONPath's or jq's start."""
     assert parse_assignment(text).steps == steps
 

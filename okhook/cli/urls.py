@@ -21,7 +21,8 @@ def checked_url(given: Setting[str], *, example: str) -> str:
         port = parts.port
     except ValueError as fault:
         raise given.fault(f"{given.origin} is not a URL", why=str(fault)) from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+    is_http = parts.scheme in ("http", "https") and parts.hostname and port != 0
+    if not is_http or not given.value.isprintable() or " " in given.value:
         raise given.fault(
             f"{given.origin} must be a URL that starts with http:// or https://",
             next_step=f"write it like {example}",
@@ -31,8 +32,6 @@ def checked_url(given: Setting[str], *, example: str) -> str:
             f"{given.origin} contains a user name or a password",
             next_step="pass them with --basic-auth or OKHOOK_BASIC_AUTH",
         )
-    if not given.value.isprintable() or " " in given.value:
-        raise given.fault(f"{given.origin} contains characters that are invalid in a URL")
     return given.value
 
 

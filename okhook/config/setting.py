@@ -68,10 +68,7 @@ class Layered:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """The look of a flag. ``help``, ``name`` and ``shown_default`` replace those of its setting.
-
-    ``completion`` returns the values that a shell offers for a prefix.
-    """
+    """The look of a flag. ``help``, ``name`` and ``shown_default`` replace those of its setting."""
 
     help: str = ""
     name: str | None = None

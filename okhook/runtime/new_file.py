@@ -10,9 +10,9 @@ from typing import IO
 
 @contextmanager
 def new_file(target: Path, *, synced: bool = True) -> Iterator[IO[str]]:
-    """Yield a stream whose text replaces the file ``target`` when the block ends without an error.
+    """Yield a stream whose text replaces the file ``target`` if the block ends without an error.
 
-    Only the owner may read the file. A ``synced`` file is then on the disk.
+    Only the owner may read the file. If ``synced``, it is on the disk when the block ends.
     """
     if target.is_dir():
         raise IsADirectoryError(21, os.strerror(21))

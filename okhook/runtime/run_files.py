@@ -2,9 +2,7 @@
 
 A run file is ``run/NAME.json`` in the state directory, and its owner holds a lock beside it. The
 kernel releases the lock when the owner dies, so a run file without a lock was left by a killed
-process. Only the owner of a run file may read it.
-
-``ConfigurationError`` means that the state directory cannot be read or written.
+process. If the state directory cannot be read or written, ``ConfigurationError`` is raised.
 """
 
 import fcntl

@@ -18,10 +18,7 @@ _Content = TypeVar("_Content")
 @final
 @dataclass(frozen=True, slots=True)
 class StateFile(Generic[_Content]):
-    """A file that only its owner may read. Writing it raises ``OSError``.
-
-    ``synced`` content is on the disk when a write returns.
-    """
+    """A file that only its owner may read. ``synced`` writes return when they are on the disk."""
 
     path: Path
     kind: type[_Content]

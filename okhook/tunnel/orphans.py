@@ -33,11 +33,7 @@ def find_orphans(run_directory: RunDirectory) -> list[Orphan]:
 
 
 async def end_orphans(run_directory: RunDirectory, may_end: MayEnd) -> None:
-    """End the orphans, and remove the run files of killed tunnels.
-
-    Raises:
-        TunnelFailed: ``may_end`` did not allow it, or an orphan does not end.
-    """
+    """End the orphans if ``may_end`` allows it, and remove the run files of killed tunnels."""
     for name, run in run_directory.left_over(TunnelRun).items():
         orphan = _orphan_of(run)
         if orphan is not None and not may_end(orphan):

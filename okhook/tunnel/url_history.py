@@ -1,7 +1,4 @@
-"""The webhook URLs that tunnels of this machine had: ``tunnel-urls.json`` in the state directory.
-
-With it ``okhook doctor`` recognises a hook whose tunnel has ended.
-"""
+"""The webhook URLs of past tunnels, so that ``okhook doctor`` recognises their hooks."""
 
 from contextlib import suppress
 from dataclasses import dataclass

@@ -36,10 +36,7 @@ async def catch_up(
     auth: HookAuth | None,
     parts: UpParts,
 ) -> None:
-    """Rebuild what ``hook`` would have delivered since ``since`` and is not in the store.
-
-    A failure becomes a warning; the run goes on.
-    """
+    """Rebuild what ``hook`` would have delivered since then. A failure is only a warning."""
 
     def publish(activity: Activity) -> None:
         # The screen shows each of these events as a delivery.
@@ -70,10 +67,7 @@ async def catch_up(
 
 
 def summary(found: Reconciled) -> str:
-    """Return how many events were missed, and how many of them are stored now.
-
-    The time is local; its offset is for readers of the JSON line.
-    """
+    """Return how many events were missed since a local time, and how many are stored now."""
     since = f"since {found.window.since.astimezone():%Y-%m-%d %H:%M:%S %z}"
     total, tally = found.tally.total, found.tally
     if total.missed == 0:

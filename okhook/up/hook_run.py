@@ -59,9 +59,7 @@ class HookRun:
     async def register(self, url: str) -> Registered:
         """Register the hook with ``url``, and have the org verify it.
 
-        Raises:
-            InvalidInput, CredentialsError, OktaRefused, Unavailable: it could not be registered.
-            NotVerified: the org could not verify it. A published probe explains why.
+        Raises ``NotVerified`` if the org could not verify it. A published probe explains why.
         """
         publish = self.parts.hub.publish
         wanted, warnings = preflight(replace(self.config.hook, url=url), self.org)
@@ -86,11 +84,7 @@ class HookRun:
 
 @asynccontextmanager
 async def hook_run(config: UpConfig, parts: UpParts, client: OktaClient) -> AsyncIterator[HookRun]:
-    """Yield a ``HookRun``. When the block ends, deactivate what it activated.
-
-    Raises:
-        ConfigurationError: another ``okhook up`` runs with the same hook.
-    """
+    """Yield a ``HookRun``. When the block ends, deactivate what it activated."""
     org, publish = client.org, parts.hub.publish
     which = config.hook_id or config.hook.name
     name = UpRun.name(hashlib.sha256(f"{org.url} {which}".encode()).hexdigest()[:16])

@@ -34,9 +34,6 @@ async def run_up(config: UpConfig, parts: UpParts) -> None:
     """Bring everything up, and run until cancelled or, with ``once``, until the first event.
 
     Sets ``shutdown.done`` when all is ready or, with ``once``, at that event.
-
-    Raises:
-        OkhookError: a part could not start, or failed. The other parts are taken down first.
     """
     publish, done = parts.hub.publish, parts.shutdown.done
     async with AsyncExitStack() as stack:

@@ -12,13 +12,10 @@ TEST_USER_CAUSES: Final = frozenset({"user.lifecycle.create", "user.lifecycle.ac
 
 
 async def create_sandbox_user(client: OktaClient) -> str:
-    """Create an active user Jane Doe, and return her name, login and id.
-
-    If the org already has her, as an org kept in a file may, her login gets a random tag.
-    """
+    """Create Jane Doe, an active user, and return her name, login and id."""
     try:
         return await _create(client, "jane.doe@hookdeckexample.com")
-    except ValidationFailed:
+    except ValidationFailed:  # an org that is kept in a file may already have her
         return await _create(client, f"jane.doe+{new_uuid()[:8]}@hookdeckexample.com")
 
 

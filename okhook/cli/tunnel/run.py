@@ -9,7 +9,6 @@ from okhook.activity import Activity
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
 from okhook.cli.tunnel.view import UrlRenderer, render_tunnel
-from okhook.cli.views.lines import Renderer
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.tunnel.activities import TunnelStopped
@@ -30,10 +29,30 @@ def tunnel_and_show(
     config = tunnel_config(ctx, port.value, hookdeck_arguments)
     orphans = orphans_to_end(ctx, end_orphan=end_orphan)
     render = UrlRenderer(ctx.console) if url_alone else render_tunnel
-    run_until_done(
-        lambda shutdown: _tunnel(ctx, config, shutdown, render, orphans),
-        interrupted="interrupted before the tunnel was ready",
-    )
+    hub = ActivityHub()
+    tunnels: list[RunningTunnel] = []
+
+    def stopped() -> Activity:
+        return TunnelStopped(tunnels[0].exit_code if tunnels else None)
+
+    async def run(shutdown: Shutdown) -> None:
+        async with (
+            on_screen(ctx.console, render, None, hub, last_words=stopped),
+            running_tunnel(
+                config,
+                environ=ctx.environ,
+                publish=hub.publish,
+                run_directory=ctx.run_directory,
+                before_hard_exit=shutdown.before_hard_exit,
+                may_end_orphan=orphans.__contains__,
+            ) as tunnel,
+        ):
+            shutdown.done.set()
+            tunnels.append(tunnel)
+            ctx.console.note("press Ctrl-C to stop")
+            await anyio.sleep_forever()
+
+    run_until_done(run, interrupted="interrupted before the tunnel was ready")
 
 
 def tunnel_config(ctx: Context, port: int, hookdeck_arguments: Sequence[str] = ()) -> TunnelConfig:
@@ -66,33 +85,3 @@ def orphans_to_end(ctx: Context, *, end_orphan: bool) -> list[Orphan]:
             f" {orphan.port}, process group {orphan.pgid}); end it?"
         )
     ]
-
-
-async def _tunnel(
-    ctx: Context,
-    config: TunnelConfig,
-    shutdown: Shutdown,
-    render: Renderer,
-    orphans: Sequence[Orphan],
-) -> None:
-    hub = ActivityHub()
-    tunnels: list[RunningTunnel] = []
-
-    def stopped() -> Activity:
-        return TunnelStopped(tunnels[0].exit_code if tunnels else None)
-
-    async with (
-        on_screen(ctx.console, render, None, hub, last_words=stopped),
-        running_tunnel(
-            config,
-            environ=ctx.environ,
-            publish=hub.publish,
-            run_directory=ctx.run_directory,
-            before_hard_exit=shutdown.before_hard_exit,
-            may_end_orphan=orphans.__contains__,
-        ) as tunnel,
-    ):
-        shutdown.done.set()
-        tunnels.append(tunnel)
-        ctx.console.note("press Ctrl-C to stop")
-        await anyio.sleep_forever()

@@ -36,8 +36,12 @@ def catch_up_since(
     ended = max(ends)
     if catch_up:
         return ended
-    if utc_now() - ended < _WORTH_ASKING or not (hook_id is not None or _is_known(ctx)):
+    if utc_now() - ended < _WORTH_ASKING:
         return None
+    if hook_id is None:
+        org, name = access_of(ctx).org, ctx.settings.hook_name.value
+        if RememberedHooks(ctx.state).recall(org, name) is None:
+            return None
     ago = _ago(utc_now() - ended)
     if ctx.console.confirm(f"the last run ended {ago} ago: receive the org's events since then?"):
         return ended
@@ -45,12 +49,6 @@ def catch_up_since(
         f"the last run ended {ago} ago: pass --catch-up to receive the events since then"
     )
     return None
-
-
-def _is_known(ctx: Context) -> bool:
-    """Return whether this machine registered the hook before."""
-    org, name = access_of(ctx).org, ctx.settings.hook_name.value
-    return RememberedHooks(ctx.state).recall(org, name) is not None
 
 
 def _ago(age: timedelta) -> str:

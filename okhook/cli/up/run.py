@@ -31,16 +31,12 @@ from okhook.up.sandbox_user import TEST_USER_CAUSES
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
 _LONGEST_PATH_TIMEOUT_S = 30.0
-_SECRET_BYTES = 32
 
 
 async def bring_up_and_show(
     ctx: Context, flags: UpFlags, catch_up_since: datetime | None, shutdown: Shutdown
 ) -> None:
-    """Run ``up`` and show its activities.
-
-    Sets ``shutdown.done`` when it is ready or, with ``--once``, when the event arrived.
-    """
+    """Run ``up`` and show its activities."""
     config = _up_config(ctx, flags, catch_up_since)
     orphans = orphans_to_end(ctx, end_orphan=flags.end_orphan) if config.tunnel else []
     hub = ActivityHub()
@@ -68,9 +64,7 @@ async def bring_up_and_show(
 def _up_config(ctx: Context, flags: UpFlags, catch_up_since: datetime | None) -> UpConfig:
     """Return the configuration, or refuse flags that contradict each other."""
     # A generated secret lasts for this run. Only the org stores it.
-    auth = ctx.hook_auth() or HookAuth(
-        Settings.auth_field.default, Secret(secrets.token_urlsafe(_SECRET_BYTES))
-    )
+    auth = ctx.hook_auth() or HookAuth(Settings.auth_field.default, Secret(secrets.token_urlsafe()))
     serve = serve_config(ctx, flags, auth)
     tunnel = _tunnel_config(ctx, flags, serve.receiver.port)
     hook = wanted_hook(ctx, "", auth, flags)

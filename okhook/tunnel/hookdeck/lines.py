@@ -32,10 +32,7 @@ class Line:
 
 @final
 class LineReader:
-    """Splits the bytes of one stream, in any pieces, into lines that are not blank.
-
-    A carriage return ends a line too.
-    """
+    """Splits one stream at newlines and carriage returns, without blank lines."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")

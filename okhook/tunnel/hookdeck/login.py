@@ -1,7 +1,4 @@
-"""Read which account the Hookdeck CLI uses. The key is never kept.
-
-A file that cannot be read raises ``TunnelFailed``.
-"""
+"""Read which account the Hookdeck CLI uses. The key is never kept."""
 
 import os
 import tomllib

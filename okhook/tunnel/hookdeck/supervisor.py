@@ -125,10 +125,7 @@ class Supervisor:
         return [TunnelRestarting(delay_s, reason, exit_code)]
 
     def _changes_others(self, ready: TunnelReady) -> bool:
-        """Return whether Hookdeck stored our path on a destination that others use.
-
-        See hookdeck-cli #372. A source of an earlier tunnel of this machine does not count.
-        """
+        """Return whether Hookdeck changed a destination of others (hookdeck-cli #372)."""
         if ready.guest or ready.webhook_url in self.own_urls:
             return False
         return self.version.tells_of_creation and not self._child.announced.source_created

@@ -81,7 +81,7 @@ async def ask_version(
 
     def take(stream: StreamName, chunk: bytes) -> None:
         lines.extend(said.text for said in parser.feed(stream, chunk))
-        if _version_of(lines) is not None:
+        if any(map(version_in, lines)):
             asking.cancel()
 
     try:
@@ -91,7 +91,7 @@ async def ask_version(
     except OSError as error:
         raise program.cannot_run(error) from error
     lines.extend(said.text for said in parser.end())
-    version = _version_of(lines)
+    version = next(filter(None, map(version_in, lines)), None)
     if version is None:
         limit = f" within {limit_s:g} s" if asking.cancelled_caught else ""
         raise TunnelFailed(
@@ -100,7 +100,3 @@ async def ask_version(
             next_step=INSTALL,
         )
     return version
-
-
-def _version_of(lines: list[str]) -> HookdeckVersion | None:
-    return next((version for line in lines if (version := version_in(line))), None)
