@@ -1,7 +1,6 @@
-"""The ASGI app that Okta calls: reads requests within bounds, and leaves decisions to the inbox.
+"""The ASGI app that Okta calls: reads requests within limits, and passes them to the inbox.
 
-Written against ASGI itself. What Starlette's request and response would add is a third of the time
-that a delivery takes, and none of it is needed for one path with two methods.
+It uses plain ASGI. Starlette's request and response would take a third of the time of a delivery.
 """
 
 import asyncio
@@ -19,11 +18,16 @@ from okhook.version import __version__
 from okhook.wire.delivery import InboundRequest
 
 _SIGNATURE = (b"x-okhook-receiver", __version__.encode())
-"""Marks every answer, so that a probe of the URL knows that it reached this receiver."""
+"""Marks every answer, so that a probe of the URL can recognise this receiver."""
+
+_BODY_LIMIT_BYTES = 10 * 1024 * 1024
+"""Far more than Okta and Hookdeck send."""
+
+_BODY_TIMEOUT_S = 10.0
 
 
 class _Refused(Exception):
-    """The request cannot be read: the status and the reason that go back."""
+    """The request cannot be read; the answer has this status and reason."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -32,7 +36,7 @@ class _Refused(Exception):
 
 @final
 class ReceiverApp:
-    """Serves one path. ``publish`` gets what was answered and not kept, after the answer."""
+    """Serves one path. ``publish`` gets the requests that are not stored, after their answer."""
 
     def __init__(
         self,
@@ -41,19 +45,15 @@ class ReceiverApp:
         inbox: Inbox,
         publish: Callable[[Activity], None],
         now: Callable[[], datetime],
-        body_limit_bytes: int,
-        body_timeout_s: float,
     ) -> None:
         self._path = path
         self._inbox = inbox
         self._publish = publish
         self._now = now
-        self._body_limit_bytes = body_limit_bytes
-        self._body_timeout_s = body_timeout_s
-        self._deadline = BodyDeadline(body_timeout_s)
+        self._deadline = BodyDeadline(_BODY_TIMEOUT_S)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request; other kinds of connection are ignored."""
+        """Answer one HTTP request; ignore other kinds of connection."""
         if scope["type"] != "http":
             return
         if scope["path"] == self._path:
@@ -68,7 +68,7 @@ class ReceiverApp:
         method: str = scope["method"]
         try:
             if method not in ("GET", "POST"):
-                raise _Refused(405, f"{method} is not what Okta sends: GET or POST")
+                raise _Refused(405, f"the method is {method}: expected GET or POST")
             body = await self._body(scope, receive)
         except _Refused as refused:
             inbound = self._inbound(scope, b"")
@@ -78,12 +78,12 @@ class ReceiverApp:
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         watched = self._deadline.watch()
         try:
-            return await _whole_body(scope, receive, self._body_limit_bytes)
+            return await _whole_body(scope, receive)
         except asyncio.CancelledError:
             if not watched.expired:
                 raise
             watched.task.uncancel()
-            reason = f"the body did not arrive within {self._body_timeout_s:g} s"
+            reason = f"the body did not arrive within {_BODY_TIMEOUT_S:g} s"
             raise _Refused(408, reason) from None
         finally:
             self._deadline.leave(watched)
@@ -94,24 +94,24 @@ class ReceiverApp:
         )
 
     def _elsewhere(self, scope: Scope) -> InboxAnswer:
-        """Answer what was sent to another path; nothing of it is kept."""
+        """Answer a request to another path, which is not stored."""
         reason = "the hook is not at this path"
-        told = RequestRefused(None, self._now(), scope["method"], _target(scope), 404, reason)
-        return InboxAnswer(404, error_body(reason), told)
+        refused = RequestRefused(None, self._now(), scope["method"], _target(scope), 404, reason)
+        return InboxAnswer(404, error_body(reason), refused)
 
 
-async def _whole_body(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:
+async def _whole_body(scope: Scope, receive: Receive) -> bytes:
     message = await receive()
     first = _chunk(message)
-    if not message.get("more_body", False) and len(first) <= limit_bytes:
+    if not message.get("more_body", False) and len(first) <= _BODY_LIMIT_BYTES:
         return first
     body = bytearray(first)
     declared_bytes = _declared_bytes(scope)
-    while message.get("more_body", False) and max(len(body), declared_bytes) <= limit_bytes:
+    while message.get("more_body", False) and max(len(body), declared_bytes) <= _BODY_LIMIT_BYTES:
         message = await receive()
         body += _chunk(message)
-    if max(len(body), declared_bytes) > limit_bytes:
-        raise _Refused(413, f"the body is over {limit_bytes} bytes")
+    if max(len(body), declared_bytes) > _BODY_LIMIT_BYTES:
+        raise _Refused(413, f"the body is over {_BODY_LIMIT_BYTES} bytes")
     return bytes(body)
 
 
@@ -123,7 +123,7 @@ def _chunk(message: Message) -> bytes:
 
 
 def _declared_bytes(scope: Scope) -> int:
-    """Return the length that the request says it has; 0 where it says none."""
+    """Return the declared length of the body, 0 if there is none."""
     for name, value in scope["headers"]:
         if name == b"content-length":
             return int(value) if value.isdigit() else 0
@@ -145,7 +145,7 @@ async def _send(answer: InboxAnswer, send: Send) -> None:
 
 
 def _target(scope: Scope) -> str:
-    """Return path and query as they were sent, each byte as one character."""
+    """Return path and query as received, each byte as one character."""
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope.get("query_string", b"")
     return (raw + b"?" + query if query else raw).decode("latin-1")

@@ -1,4 +1,4 @@
-"""Whether a request carries the hook's secret, and how its headers are kept without it."""
+"""Check the hook's secret, and remove it from the headers."""
 
 from okhook.records.record import AuthOutcome
 from okhook.secret import HIDDEN, HookAuth
@@ -9,7 +9,7 @@ HeaderPairs = tuple[tuple[bytes, bytes], ...]
 
 
 def check(headers: HeaderPairs, auth: HookAuth | None) -> AuthOutcome:
-    """Tell whether ``headers`` carry the secret; every value is compared in constant time."""
+    """Return whether ``headers`` contain the secret; compare every value in constant time."""
     if auth is None:
         return AuthOutcome.NOT_ASKED
     field = auth.field.lower().encode()
@@ -19,15 +19,15 @@ def check(headers: HeaderPairs, auth: HookAuth | None) -> AuthOutcome:
 
 
 def refusal(headers: HeaderPairs, auth: HookAuth) -> str:
-    """Return why the secret was refused, without giving any of it away."""
+    """Return why the request was refused, without any part of the secret."""
     field = auth.field.lower().encode()
     if any(name.lower() == field for name, _ in headers):
-        return f"the secret in the {auth.field} header is not the one that this receiver expects"
-    return f"the {auth.field} header, which carries the secret, is missing"
+        return f"the secret in the {auth.field} header is not the one that the receiver expects"
+    return f"the {auth.field} header with the secret is missing"
 
 
 def masked(headers: HeaderPairs, auth: HookAuth | None) -> HeaderPairs:
-    """Return ``headers`` with every value hidden that is, or may be, a credential."""
+    """Return ``headers`` with every value hidden that may contain a credential."""
     if auth is None:
         return tuple((n, HIDDEN if n.lower() in _ALWAYS_HIDDEN else v) for n, v in headers)
     hidden = _ALWAYS_HIDDEN | {auth.field.lower().encode()}

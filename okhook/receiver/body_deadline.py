@@ -1,6 +1,6 @@
-"""Limit the time that a body may take, with one timer for all bodies.
+"""Limit the time for reading a body, with one timer for all bodies.
 
-A timer for each would be a tenth of what a delivery costs, and nearly every body is there at once.
+A timer for each body would be a tenth of the cost of a delivery.
 """
 
 import asyncio
@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any, final
 
 _LOOKS_PER_LIMIT = 10
-"""How exact the limit is: to a tenth of it."""
 
 
 @dataclass(eq=False, slots=True)
 class Watched:
-    """A body that is being read by ``task``, until ``deadline`` at the latest."""
+    """A body that ``task`` reads until ``deadline`` at the latest."""
 
     task: "asyncio.Task[Any]"
     deadline: float
@@ -22,7 +21,7 @@ class Watched:
 
 @final
 class BodyDeadline:
-    """Cancels a task that reads a body for longer than ``limit_s``."""
+    """Cancels a task that reads a body for longer than ``limit_s``, to a tenth of that."""
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
@@ -30,10 +29,10 @@ class BodyDeadline:
         self._looks = False
 
     def watch(self) -> Watched:
-        """Limit the time of the body that this task begins to read."""
+        """Start the time limit for the current task."""
         task = asyncio.current_task()
         if task is None:
-            raise RuntimeError("a body is read outside of a task")
+            raise RuntimeError("watch() needs a running task")
         loop = task.get_loop()
         watched = Watched(task, loop.time() + self._limit_s)
         self._watched[watched] = None
@@ -43,7 +42,7 @@ class BodyDeadline:
         return watched
 
     def leave(self, watched: Watched) -> None:
-        """End the watch: the body was read, or will not be."""
+        """End the time limit."""
         self._watched.pop(watched, None)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:

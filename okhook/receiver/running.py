@@ -1,4 +1,4 @@
-"""The receiver at work: its socket, its server, its run file."""
+"""Run the receiver: its socket, its server, its run file."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
@@ -19,17 +19,12 @@ from okhook.secret import HookAuth
 
 @dataclass(frozen=True, slots=True)
 class ReceiverConfig:
-    """Where the receiver listens and what it asks for. ``port`` 0 lets the system choose.
-
-    Hookdeck and Okta stay far below the limit of a body.
-    """
+    """Where the receiver listens, and the secret that it expects. ``port`` 0 is any free port."""
 
     host: str = Settings.host.default
     port: int = Settings.port.default
     path: str = Settings.path.default
     auth: HookAuth | None = None
-    body_limit_bytes: int = 10 * 1024 * 1024
-    body_timeout_s: float = 10.0
 
 
 @asynccontextmanager
@@ -41,10 +36,10 @@ async def running_receiver(
     now: Callable[[], datetime],
     run_directory: RunDirectory,
 ) -> AsyncIterator[ReceiverRun]:
-    """Receive for as long as the block lasts; at its end requests in flight finish.
+    """Receive during the block; at its end, finish the requests in flight.
 
     Raises:
-        PortInUse: somebody listens on the port.
+        PortInUse: another process listens on the port.
     """
     listener = listen(config.host, config.port)
     port = port_of(listener)
@@ -56,12 +51,7 @@ async def running_receiver(
         ) as run_file,
     ):
         app = ReceiverApp(
-            path=config.path,
-            inbox=Inbox(append, config.auth),
-            publish=publish,
-            now=now,
-            body_limit_bytes=config.body_limit_bytes,
-            body_timeout_s=config.body_timeout_s,
+            path=config.path, inbox=Inbox(append, config.auth), publish=publish, now=now
         )
         async with serving(app, listener):
             url, asks_for_secret = url_of(listener, config.path), config.auth is not None

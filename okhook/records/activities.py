@@ -1,4 +1,4 @@
-"""The activities of records: those that come in, and those that are looked up."""
+"""The activities of records: new ones, and those that a command looks up."""
 
 import json
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class VerificationAnswered(Activity):
 
     @property
     def challenge(self) -> str:
-        """The challenge that was answered."""
+        """The value of the challenge."""
         return challenge_of(self.record.request.headers) or ""
 
 
@@ -42,7 +42,7 @@ class DeliveryStored(Activity):
 
 
 class CanaryStored(Activity):
-    """A canary came through and was stored."""
+    """A canary arrived and was stored."""
 
     type = "canary"
     json_fields = "record.seq event_id record.request.received_at"
@@ -50,12 +50,12 @@ class CanaryStored(Activity):
 
     @property
     def event_id(self) -> str:
-        """The id that it was sent with, or nothing."""
+        """The id of the canary, which may be empty."""
         return self.record.delivery.event_id or ""
 
 
 class RequestRefused(Activity):
-    """A request was answered with an error. ``seq`` is None if nothing of it was stored."""
+    """A request was answered with an error. ``seq`` is None if it was not stored."""
 
     type = "refused"
     seq: int | None
@@ -67,7 +67,7 @@ class RequestRefused(Activity):
 
 
 def activity_of(record: Record) -> Activity:
-    """Return the activity of a record that comes in."""
+    """Return the activity of a new record."""
     match record.kind:
         case RecordKind.VERIFICATION:
             return VerificationAnswered(record)
@@ -76,14 +76,14 @@ def activity_of(record: Record) -> Activity:
         case RecordKind.DELIVERY:
             return DeliveryStored(record)
         case RecordKind.REFUSED | RecordKind.MALFORMED:
-            asked = record.request
+            request, reason = record.request, record.reason or ""
             return RequestRefused(
-                seq=record.seq,
-                received_at=asked.received_at,
-                method=asked.method,
-                path=asked.path,
-                status=record.status,
-                reason=record.reason or "",
+                record.seq,
+                request.received_at,
+                request.method,
+                request.path,
+                record.status,
+                reason,
             )
 
 
@@ -93,7 +93,6 @@ _FOUND: Final = (
     " found.record.delivery.hook_id found.record.duplicate_of"
     " reconstructed=found.record.is_reconstructed found.record.delivery.events found.forwards"
 )
-"""The fields that a record has in a list and when it is shown whole."""
 
 
 class RecordFound(Activity):
@@ -119,7 +118,7 @@ class RecordShown(Activity):
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        """The headers as text. The value of one that may carry a credential is hidden."""
+        """The headers as text. Values that may contain a credential are hidden."""
         shown = []
         for raw_name, value in self.found.record.request.headers:
             name = raw_name.decode("latin-1")
@@ -133,14 +132,14 @@ class RecordShown(Activity):
         body = self.found.record.request.body
         try:
             value = strict_json(body)
-            json.dumps([[[[value]]]])  # what could be read may be nested too deeply to be written
+            json.dumps([[[[value]]]])  # a value that can be read may be nested too deeply to write
         except (ValueError, RecursionError):
             return body.decode("utf-8", "replace")
         return value
 
     @property
     def hookdeck_event_url(self) -> str | None:
-        """Hookdeck's page for the event, if its header holds an https URL."""
+        """The https URL of Hookdeck's page for the event, from its header."""
         for name, value in self.found.record.request.headers:
             if name.lower() == _EVENT_URL_HEADER:
                 url = value.decode("latin-1")
@@ -149,7 +148,7 @@ class RecordShown(Activity):
 
 
 class CurlWritten(Activity):
-    """A command that repeats the request of a record."""
+    """The curl command that sends a record's request again."""
 
     type = "curl"
     json_fields = "record.seq command"
@@ -166,9 +165,9 @@ class RecordsExported(Activity):
 
 
 class RecordsPruned(Activity):
-    """``count`` records of ``size_bytes`` were to be removed, and ``removed`` of them were.
+    """``removed`` of ``count`` records were removed; the ``count`` have ``size_bytes``.
 
-    ``held`` others are old enough too, and stay because an app has not taken them yet.
+    ``held`` more are old enough, but an app has not accepted them yet.
     """
 
     type = "pruned"

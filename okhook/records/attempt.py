@@ -1,4 +1,4 @@
-"""Attempts: each POST of a stored delivery to an app, and how far its forwarding got."""
+"""Attempts to send stored deliveries to apps, and the state of forwarding."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +8,11 @@ from typing import Annotated
 from okhook.json_form import JsonForm, milliseconds, text
 
 ANSWER_LIMIT_BYTES = 64 * 1024
-"""How much of an app's answer is stored."""
+"""The start of an app's answer that is stored."""
 
 
 class Purpose(StrEnum):
-    """Why a delivery was sent: when it came in, again unchanged, or again with changes."""
+    """Why a delivery was sent."""
 
     FORWARD = "forward"
     REPLAY = "replay"
@@ -21,11 +21,10 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One POST of the delivery ``seq`` to ``target``, a URL.
+    """One POST of the delivery ``seq`` to the URL ``target``, the ``number``-th from 1.
 
-    ``number`` counts the attempts of this delivery at this target from 1. ``status`` is None if no
-    answer came; then ``fault`` says why in a word or two, and ``reason`` in a sentence. ``answer``
-    is the start of the answer's body, at most :data:`ANSWER_LIMIT_BYTES`.
+    If no answer came, ``status`` is None, and ``fault`` (a word or two) and ``reason`` (a sentence)
+    explain it. ``answer`` is the start of the answer's body, up to :data:`ANSWER_LIMIT_BYTES`.
     """
 
     seq: int
@@ -48,7 +47,7 @@ class Attempt:
 
 
 class ForwardState(StrEnum):
-    """How far the forwarding of a delivery to a target got, after the first attempt."""
+    """The state of forwarding a delivery to a target, after the first attempt."""
 
     WAITING = "waiting"
     DONE = "done"
@@ -57,10 +56,9 @@ class ForwardState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """How far the forwarding of a delivery to a target got, after ``attempts`` attempts.
+    """The forwarding of a delivery to a target. ``next_at`` is the next attempt of a waiting one.
 
-    ``next_at`` is when a waiting one is tried again. A delivery that comes after the target's
-    cursor has no ``Forward`` yet.
+    A delivery after the target's cursor has no ``Forward`` yet.
     """
 
     seq: int
@@ -73,10 +71,9 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An app that deliveries are forwarded to.
+    """An app that okhook forwards deliveries to, beginning after ``since_seq``.
 
-    Every delivery up to ``cursor`` that had to be forwarded has a :class:`Forward`. Deliveries up
-    to ``since_seq`` came before the target was first named, and are not forwarded to it.
+    Every delivery up to ``cursor`` that had to be forwarded has a :class:`Forward`.
     """
 
     url: str
@@ -86,10 +83,9 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Eligible:
-    """The ``seqs`` of deliveries to forward, in order of arrival.
+    """The ``seqs`` of deliveries to forward, oldest first.
 
-    ``looked_to`` is the last record that was looked at. A record up to there that is not in
-    ``seqs`` is not forwarded: a canary, a refused request, a duplicate.
+    Other records up to ``looked_to`` are not forwarded: canaries, refused requests, duplicates.
     """
 
     seqs: tuple[int, ...]
@@ -98,7 +94,7 @@ class Eligible:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How many of a target's deliveries are not attempted yet, waiting, and given up."""
+    """How many of a target's deliveries are not attempted yet, waiting, and failed."""
 
     pending: int
     waiting: int

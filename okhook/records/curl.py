@@ -1,8 +1,4 @@
-"""The command that repeats a stored request: curl, for a POSIX shell.
-
-It sends the bytes that came, with the headers that came. What it cannot know, the hook's secret, is
-a variable in it.
-"""
+"""Write the curl command that sends a stored request again, for a POSIX shell."""
 
 import base64
 import shlex
@@ -21,23 +17,22 @@ _NOT_REPEATED: Final = frozenset({
     "connection", "content-length", "cookie", "expect", "host", "keep-alive", "proxy-authenticate",
     "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
 })  # fmt: skip
-"""Headers that belong to one connection, or whose value is hidden."""
+"""Headers of a single connection, or with a hidden value."""
 
 _ADDED_BY_CURL: Final = ("Accept", "Content-Type", "User-Agent")
 
 _ARGUMENT_LIMIT_BYTES = 64 * 1024
-"""Linux allows 128 KiB in one argument; a longer body goes through a pipe."""
+"""Linux allows 128 KiB in one argument. The command pipes a longer body."""
 
 _EXPECT_LIMIT_BYTES = 1024 * 1024
-"""For a longer body curl sends "Expect: 100-continue", and waits a second for the answer."""
+"""With a longer body curl sends "Expect: 100-continue" and waits a second."""
 
 
 def curl_command(request: InboundRequest, url: str) -> str:
     """Return the command that sends ``request`` to ``url``, over several lines.
 
-    The value of a header that was hidden is ``$OKHOOK_AUTH_SECRET``. A body that cannot stand
-    in a command (binary, very long, or with characters that steer a terminal) goes through
-    ``base64 -d``.
+    ``$OKHOOK_AUTH_SECRET`` replaces a hidden header value. A body that is binary, very long or has
+    control characters is piped through ``base64 -d``.
     """
     inline = _can_stand_in_a_command(request.body)
     words = [_curl(request.method, url), *_header_options(request)]
@@ -92,7 +87,7 @@ def _header(name: str, value: bytes) -> str:
 
 
 def _printf_character(byte: int) -> str:
-    """Return a byte for ``printf``: octal if it is not printable ASCII, or special."""
+    """Return a byte for ``printf``: octal if it is special or not printable ASCII."""
     character = chr(byte)
     if character.isascii() and character.isprintable() and character not in "%\\":
         return character
@@ -100,7 +95,7 @@ def _printf_character(byte: int) -> str:
 
 
 def _can_stand_in_a_command(body: bytes) -> bool:
-    """Return whether a body is safe text for a terminal and for curl, where ``@`` names a file."""
+    """Return whether a body is safe for a terminal, and for curl, where ``@`` names a file."""
     if len(body) > _ARGUMENT_LIMIT_BYTES or body.startswith(b"@"):
         return False
     try:

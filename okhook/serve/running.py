@@ -1,4 +1,4 @@
-"""A receiver put together: its store, the forwarders to your apps, and the socket Okta calls."""
+"""Run a receiver with its store and its forwarders."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,7 +19,7 @@ from okhook.store.open import open_store
 
 @dataclass(frozen=True, slots=True)
 class ServeConfig:
-    """Where a receiver listens, and which apps get what it received; without ``forward``, none."""
+    """The configuration of a receiver, and of forwarding if there is any."""
 
     receiver: ReceiverConfig
     forward: ForwardConfig | None = None
@@ -27,11 +27,7 @@ class ServeConfig:
 
 @asynccontextmanager
 async def opened_store(path: Path, publish: Callable[[Published], None]) -> AsyncIterator[Store]:
-    """Open the store in ``path``, and publish that it grew and what hinders it.
-
-    Raises:
-        StoreFailed: it cannot be opened.
-    """
+    """Open the store in ``path``, and publish its growth and its problems."""
 
     def warn(error: StoreFailed) -> None:
         publish(Warned(error.what if error.why is None else f"{error.what}: {error.why}"))
@@ -51,23 +47,19 @@ async def receiving(
     now: Callable[[], datetime],
     run_directory: RunDirectory,
 ) -> AsyncIterator[ReceiverRun]:
-    """Receive into ``store``, and forward from it, for as long as the block lasts.
+    """Receive into ``store``, and forward from it, during the block.
 
-    Forwarding begins first, so that a new target misses no delivery.
+    Forwarding starts first, so that a new target misses no delivery.
 
     Raises:
-        PortInUse: somebody listens on the port.
-        StoreFailed: the targets cannot be written down.
+        PortInUse: another process listens on the port.
+        StoreFailed: the store cannot write the targets.
     """
     receiver = config.receiver
     async with (
         forwarding(config.forward, store=store, auth=receiver.auth, publish=publish, now=now),
         running_receiver(
-            receiver,
-            append=store.append,
-            publish=publish,
-            now=now,
-            run_directory=run_directory,
+            receiver, append=store.append, publish=publish, now=now, run_directory=run_directory
         ) as running,
     ):
         yield running

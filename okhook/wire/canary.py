@@ -1,4 +1,4 @@
-"""The canary: a synthetic delivery that proves a path from its URL to the store."""
+"""The canary: a synthetic delivery that tests the path from a URL to the store."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,20 +11,20 @@ from okhook.wire.payload import CANARY_EVENT_TYPE
 CANARY_SOURCE = "urn:okhook:canary"
 
 CANARY_HEADER: Final = "X-Okhook-Canary"
-"""Marks the request itself: one that is refused is kept without its body, and is still no org's."""
+"""Marks the request as a canary, even if it is refused and stored without its body."""
 
 CANARY_REMARK: Final = " (a canary of okhook's)"
-"""Ends the reason for which a canary was refused, wherever it is read."""
+"""The end of the reason why a canary was refused."""
 
 
 def marks_a_canary(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Tell whether a request with these headers says that it carries a canary."""
+    """Return whether the headers mark a canary."""
     marker = CANARY_HEADER.lower().encode()
     return any(name.lower() == marker for name, _ in headers)
 
 
 def canary_body(*, event_id: str, event_uuid: str, moment: datetime) -> bytes:
-    """Return the body of a canary; ``event_id`` is what it is known by when it arrives."""
+    """Return the body of a canary."""
     event = {
         "uuid": event_uuid,
         "published": timestamp(moment),

@@ -1,7 +1,6 @@
-"""A delivery: one POST from Okta with one or more events, as bytes and as a view of them.
+"""A delivery: one POST from Okta with one or more events, as bytes and as parsed objects.
 
-The bytes are the truth. Everything here reads them and changes nothing; what Okta adds next month
-(fields, event types) is left where it is.
+The bytes are the truth; parsing never changes them. Unknown fields and event types are accepted.
 """
 
 from collections.abc import Mapping
@@ -14,10 +13,9 @@ from okhook.wire.payload import checked_events, payload_of
 
 @dataclass(frozen=True, slots=True)
 class InboundRequest:
-    """A request as it came off the socket.
+    """A request as received.
 
-    ``headers`` are the pairs in the order received, names lower-cased by the HTTP parser; ``path``
-    is the request's target as sent, its query included; ``received_at`` is aware UTC.
+    ``headers`` keep their order, with names in lower case. ``path`` includes the query.
     """
 
     method: str
@@ -29,7 +27,7 @@ class InboundRequest:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who did it (actor) or to whom it was done (target)."""
+    """An actor or a target of an event."""
 
     id: str | None
     type: str | None
@@ -39,7 +37,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One System Log entry inside a delivery. ``published`` is Okta's own text."""
+    """One System Log entry in a delivery. ``published`` is Okta's text."""
 
     uuid: str | None
     event_type: str
@@ -52,7 +50,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a delivery's body says: Okta's envelope, and its events in their order."""
+    """The parsed body of a delivery."""
 
     event_id: str | None
     source: str | None
@@ -67,20 +65,12 @@ class Delivery:
 
 
 def parse_delivery(body: bytes) -> Delivery:
-    """Return the view of an event hook's body.
-
-    Raises:
-        NotADelivery: it is not JSON, or not a delivery; see :mod:`okhook.wire.payload`.
-    """
+    """Parse the body of a delivery, or raise ``NotADelivery``."""
     return delivery_of(payload_of(body))
 
 
 def delivery_of(payload: object) -> Delivery:
-    """Return the view of a payload.
-
-    Raises:
-        NotADelivery: it is no delivery.
-    """
+    """Return the delivery in a payload, or raise ``NotADelivery``."""
     events = tuple(_event(entry) for entry in checked_events(payload))
     envelope: Mapping[str, Any] = payload if isinstance(payload, dict) else {}
     return Delivery(_text(envelope, "eventId"), _text(envelope, "source"), events)
@@ -108,7 +98,7 @@ def _party(entry: Mapping[str, Any]) -> Party:
 
 
 def _text(entry: Mapping[str, Any], key: str) -> str | None:
-    """Return a string that UTF-8 can carry: JSON may spell half a surrogate pair, UTF-8 may not."""
+    """Return a string that UTF-8 can encode: JSON can contain half a surrogate pair."""
     value: str | None = entry.get(key)
     if value is None or value.isascii():
         return value

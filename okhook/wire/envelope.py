@@ -1,7 +1,4 @@
-"""The envelope around events, and the bytes that go onto the wire.
-
-Okta's documentation has eight members in the envelope, in this order; the versions are constants.
-"""
+"""The envelope around the events of a delivery, as in Okta's documentation, and its bytes."""
 
 import json
 from collections.abc import Sequence
@@ -12,14 +9,14 @@ from okhook.json_form import timestamp
 
 
 def hook_source(org_url: str, hook_id: str) -> str:
-    """Return the ``source`` of a hook's deliveries; ``org_url`` has no slash at its end."""
+    """Return the ``source`` of a hook's deliveries."""
     return f"{org_url}/api/v1/eventHooks/{hook_id}"
 
 
 def envelope(
     events: Sequence[dict[str, Any]], *, source: str, event_id: str, event_time: datetime
 ) -> dict[str, Any]:
-    """Return a delivery of ``events``. ``event_id`` is the delivery's own uuid."""
+    """Return the payload of a delivery. ``event_id`` is its uuid."""
     return {
         "eventType": "com.okta.event_hook",
         "eventTypeVersion": "1.0",
@@ -33,10 +30,7 @@ def envelope(
 
 
 def body_of(document: object) -> bytes:
-    """Return ``document`` as compact JSON in UTF-8.
-
-    Half of a surrogate pair, which UTF-8 cannot carry, stays the JSON escape that it came as.
-    """
+    """Return ``document`` as compact JSON in UTF-8; escape it if UTF-8 cannot encode it."""
     try:
         return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:

@@ -1,7 +1,6 @@
-"""Event types: which of them an event hook can have, and which come close to a mistyped one.
+"""The event types that an event hook can subscribe to, and suggestions for mistyped ones.
 
-The lists are ``event_types_eligible.txt`` and ``event_types_not_eligible.txt``. Okta adds and
-retires event types every month: one that is in neither list is unusual, never wrong.
+Okta changes its event types every month, so an event type that is in neither list is not an error.
 """
 
 import difflib
@@ -9,13 +8,13 @@ from functools import cache
 from typing import Final
 
 RELEASE: Final = "2026.08.1"
-"""The Okta release whose event types these are."""
+"""The Okta release of the lists."""
 
 DEFAULT_EVENT_TYPE: Final = "user.lifecycle.create"
-"""A user was created: the event type of Okta's guide."""
+"""The event type of Okta's guide."""
 
 _CLOSE_ENOUGH = 0.6
-"""The similarity (0…1, difflib's ratio) from which two event types can be mistaken."""
+"""The least similarity (0…1, difflib's ratio) of a suggestion."""
 
 
 @cache
@@ -25,20 +24,19 @@ def eligible() -> frozenset[str]:
 
 
 def is_eligible(event_type: str) -> bool:
-    """Tell whether a hook can subscribe to ``event_type``, as far as this list knows."""
+    """Return whether the list contains ``event_type``."""
     return event_type in eligible()
 
 
 def not_eligible() -> frozenset[str]:
-    """Return the event types of the System Log that no hook can have, read anew each time."""
+    """Return the event types of the System Log that no hook can subscribe to."""
     return frozenset(_read("event_types_not_eligible.txt"))
 
 
 def nearest(event_type: str, count: int = 3) -> list[str]:
-    """Return up to ``count`` eligible event types that ``event_type`` may have meant, best first.
+    """Return up to ``count`` eligible event types that are similar, the most similar first.
 
-    A type whose last words were typed alone (``lifecycle.create``) is near, as one with a slip of
-    the finger is. Nothing similar gives an empty list; an eligible type is nearest to itself.
+    An event type is also similar if it ends with ``event_type`` (``lifecycle.create``).
     """
     typed = event_type.strip().lower()
     if not typed or count < 1:
@@ -52,12 +50,12 @@ def nearest(event_type: str, count: int = 3) -> list[str]:
 
 
 def starting_with(beginning: str) -> list[str]:
-    """Return the eligible event types that start with ``beginning``, for a shell's completion."""
+    """Return the eligible event types that start with ``beginning``."""
     return [known for known in sorted(eligible()) if known.startswith(beginning)]
 
 
 def _read(name: str) -> list[str]:
-    """Read event types: each line has the beginning that some share, and then their ends."""
+    """Read event types: each line has a common beginning, and then the endings."""
     from importlib.resources import files
 
     text = files("okhook.wire").joinpath(name).read_text(encoding="ascii")

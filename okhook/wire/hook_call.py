@@ -1,8 +1,7 @@
-"""Call a hook's URL the way Okta does: its headers, its 3 seconds, its one retry.
+"""Call a hook's URL as Okta does.
 
-Okta's event hook guide: a call times out after 3 seconds; a delivery is retried once, on a timeout
-or a 5xx, and never on a 4xx; a verification once, after a timeout or any error response. Redirects
-are not followed.
+Okta's event hook guide: a call times out after 3 seconds. Okta retries a delivery once after a
+timeout or a 5xx, and a verification once after a timeout or any error. It follows no redirects.
 """
 
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ VERIFICATION_USER_AGENT = "Okta-Integrations"
 
 @dataclass(frozen=True, slots=True)
 class CallAttempt:
-    """One request: its answer, or the error instead of one."""
+    """One request, with its answer or its error."""
 
     answer: Answer | None
     error: HttpError | None
@@ -31,20 +30,20 @@ class CallAttempt:
 
 @dataclass(frozen=True, slots=True)
 class HookCall:
-    """The one or two attempts of a call, in their order."""
+    """The one or two attempts of a call."""
 
     attempts: tuple[CallAttempt, ...]
 
     @property
     def last(self) -> CallAttempt:
-        """The attempt that decided the call."""
+        """The last attempt, which decides the result."""
         return self.attempts[-1]
 
 
 def delivery_headers(
     request_id: str, auth: HookAuth | None = None, custom: Headers = ()
 ) -> list[tuple[str, str]]:
-    """Return the headers of a delivery, as seen in a real one, in the order of that one."""
+    """Return the headers of a delivery, in the order of a real one."""
     own = [("Content-Type", "application/json"), ("User-Agent", DELIVERY_USER_AGENT)]
     sent = [("Accept", "application/json"), *own, ("X-Okta-Request-Id", request_id), *custom]
     return [*sent, auth.header()] if auth else sent
@@ -60,7 +59,7 @@ def verification_headers(
 
 
 async def deliver(client: HttpClient, url: str, headers: Headers, body: bytes) -> HookCall:
-    """POST a delivery; a timeout or a 5xx is tried once more."""
+    """POST a delivery; retry once after a timeout or a 5xx."""
     first = await _attempt(client, "POST", url, headers, body)
     failed = first.answer.status >= 500 if first.answer else isinstance(first.error, TimedOut)
     if not failed:
@@ -69,7 +68,7 @@ async def deliver(client: HttpClient, url: str, headers: Headers, body: bytes) -
 
 
 async def verify(client: HttpClient, url: str, headers: Headers) -> HookCall:
-    """Send the verification GET; a timeout or any error response is tried once more."""
+    """Send the verification GET; retry once after a timeout or any error."""
     first = await _attempt(client, "GET", url, headers, None)
     if first.delivered:
         return HookCall((first,))

@@ -1,7 +1,6 @@
-"""A payload: the JSON of an event hook's body, read and checked.
+"""Read and check the JSON of a delivery's body.
 
-The check builds nothing, because it stands between every delivery and its answer; where a fault
-lies is put together only when there is one.
+Every answer waits for this check, so it builds no objects unless it finds an error.
 """
 
 import json
@@ -13,7 +12,7 @@ import orjson
 from okhook.json_path import json_kind
 
 CANARY_EVENT_TYPE = "okhook.canary"
-"""The event type of a synthetic delivery that proves a path. No org sends it."""
+"""The event type of okhook's canaries. No org sends it."""
 
 _ENVELOPE_TEXTS = ("eventId", "source")
 _EVENT_TEXTS = ("uuid", "published")
@@ -21,15 +20,11 @@ _PARTY_TEXTS = ("id", "type", "alternateId", "displayName")
 
 
 class NotADelivery(ValueError):
-    """The body is not an event hook's; the message says what is wrong with it, and where."""
+    """The body is not a delivery; the message names the error and its place."""
 
 
 def payload_of(body: bytes) -> object:
-    """Return a body's JSON: fast where it is usual, else by the reader that names what is wrong.
-
-    Raises:
-        NotADelivery: it is not JSON.
-    """
+    """Return the JSON of a body, or raise ``NotADelivery``."""
     if not body:
         raise NotADelivery("the body is empty")
     try:
@@ -39,13 +34,9 @@ def payload_of(body: bytes) -> object:
 
 
 def checked_events(payload: object) -> list[Mapping[str, Any]]:
-    """Return the events of a payload that is a delivery's.
+    """Return the events of a payload, or raise ``NotADelivery``.
 
-    What is missing is accepted, and so are unknown fields and event types. A field that is there
-    with a type it cannot have is refused, because a receiver that reads it would stumble as well.
-
-    Raises:
-        NotADelivery: no ``data.events`` with at least one event, or a wrong type.
+    ``data.events`` must have an event. A known field may be missing, but its type must be right.
     """
     if not isinstance(payload, dict):
         raise NotADelivery(f"the body must be an object, not {json_kind(payload)}")
@@ -57,14 +48,14 @@ def checked_events(payload: object) -> list[Mapping[str, Any]]:
     if not isinstance(events, list):
         raise _wrong(data, "events", "an array", "data.")
     if not events:
-        raise NotADelivery("data.events is empty: a delivery carries at least one event")
+        raise NotADelivery("data.events is empty: a delivery has at least one event")
     for number, event in enumerate(events):
         _check_event(event, number)
     return events
 
 
 def is_canary(events: list[Mapping[str, Any]]) -> bool:
-    """Tell whether the events are a canary's, and none of an org's."""
+    """Return whether all events are those of a canary."""
     return all(event["eventType"] == CANARY_EVENT_TYPE for event in events)
 
 
@@ -119,13 +110,13 @@ def _wrong(entry: Mapping[str, Any], key: str, needed: str, where: str) -> NotAD
 
 
 def _payload_by_stdlib(body: bytes) -> object:
-    """Read what orjson does not: a byte order mark, half a surrogate pair, deep nesting."""
+    """Read what orjson does not support: a byte order mark, half a surrogate pair, deep nesting."""
     try:
         return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         raise NotADelivery(f"the body is not UTF-8: {error.reason} at byte {error.start}") from None
     except RecursionError:
-        raise NotADelivery("the body is nested too deeply to be read") from None
+        raise NotADelivery("the body is nested too deeply") from None
     except ValueError as error:
         raise NotADelivery(f"the body is not JSON: {error}") from None
 

@@ -1,8 +1,4 @@
-"""The verification challenge: Okta's one-time GET, and the answer that proves who owns the URL.
-
-Okta's guide: the value of ``X-Okta-Verification-Challenge`` comes back as
-``{"verification": value}`` with status 200, within 3 seconds.
-"""
+"""The verification challenge: Okta's one-time GET, and the answer that proves the ownership."""
 
 import json
 from collections.abc import Sequence
@@ -11,7 +7,7 @@ CHALLENGE_HEADER = "x-okta-verification-challenge"
 
 
 def challenge_of(headers: Sequence[tuple[bytes, bytes]]) -> str | None:
-    """Return the challenge in ``headers``, or None where there is none or it is empty."""
+    """Return the challenge in ``headers``, or None if it is missing or empty."""
     wanted = CHALLENGE_HEADER.encode()
     for name, value in headers:
         if name.lower() == wanted and value:
@@ -25,7 +21,7 @@ def answer_body(challenge: str) -> bytes:
 
 
 def echo_of(body: bytes) -> str | None:
-    """Return the value that an answer echoes, or None where the body is not such an answer."""
+    """Return the challenge in the body of an answer, or None."""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):

@@ -165,8 +165,11 @@ async def test_the_secret_guards_deliveries_and_challenges(tmp_path: Path) -> No
             assert b"correct-horse" not in file.read_bytes()
 
 
-async def test_a_body_over_the_limit_is_refused_declared_or_not(tmp_path: Path) -> None:
+async def test_a_body_over_the_limit_is_refused_declared_or_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """413 before the whole is read, with a length and without one; at the limit it is taken."""
+    monkeypatch.setattr("okhook.receiver.app._BODY_LIMIT_BYTES", 5000)
     fits = delivery_body("e", event("x" * 4000))
     fits += b" " * (5000 - len(fits))
 
@@ -174,16 +177,19 @@ async def test_a_body_over_the_limit_is_refused_declared_or_not(tmp_path: Path) 
         for _ in range(6):
             yield b" " * 1000
 
-    async with rig(tmp_path, ReceiverConfig(port=0, body_limit_bytes=5000)) as it:
+    async with rig(tmp_path) as it:
         assert (await it.post(b" " * 5001)).status_code == 413
         answer = await it.client.post(it.receiver.url, content=in_chunks())
         assert answer.status_code == 413
         assert (await it.post(fits)).status_code == 204
 
 
-async def test_a_body_that_does_not_arrive_is_answered_408(tmp_path: Path) -> None:
+async def test_a_body_that_does_not_arrive_is_answered_408(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A sender that stalls gets an answer and holds no connection for ever."""
-    async with rig(tmp_path, ReceiverConfig(port=0, body_timeout_s=0.1)) as it:
+    monkeypatch.setattr("okhook.receiver.app._BODY_TIMEOUT_S", 0.1)
+    async with rig(tmp_path) as it:
         async with await anyio.connect_tcp("127.0.0.1", it.receiver.port) as stream:
             head = f"POST {HOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345"
             await stream.send(head.encode())

@@ -131,7 +131,7 @@ def test_a_whole_delivery_is_read() -> None:
         (b'{"data":null}', "data must be an object, not null"),
         (b'{"data":{}}', "data.events is missing"),
         (b'{"data":{"events":{}}}', "data.events must be an array, not an object"),
-        (b'{"data":{"events":[]}}', "data.events is empty: a delivery carries at least one event"),
+        (b'{"data":{"events":[]}}', "data.events is empty: a delivery has at least one event"),
         (b'{"data":{"events":[1]}}', "data.events[0] must be an object, not a number"),
         (b'{"data":{"events":[{}]}}', "data.events[0].eventType is missing"),
         (b'{"data":{"events":[{"eventType":""}]}}', "data.events[0].eventType is missing"),
@@ -159,7 +159,7 @@ def test_a_whole_delivery_is_read() -> None:
             b'{"x":NaN,"data":{"events":[{"eventType":"t"}]}}',
             "the body is not JSON: NaN is not a JSON value",
         ),
-        (b"[" * 200_000, "the body is nested too deeply to be read"),
+        (b"[" * 200_000, "the body is nested too deeply"),
     ],
     ids=lambda value: repr(value[:40]),
 )

@@ -1,4 +1,4 @@
-"""Receive and show: what ``serve`` does, from settings to the last line."""
+"""What ``serve`` does: receive deliveries, show them and forward them."""
 
 from urllib.parse import urlsplit
 
@@ -32,25 +32,25 @@ def receiver_config(ctx: Context, auth: HookAuth | None) -> ReceiverConfig:
 
 
 def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> ServeConfig:
-    """Return how a receiver with that secret receives and forwards.
+    """Return the configuration of a receiver with the secret ``auth`` and its forwarding.
 
     Raises:
-        InvalidInput, ConfigurationError: a target is no URL, or it is the receiver itself.
+        InvalidInput, ConfigurationError: a target is not a URL, or it is the receiver itself.
     """
     settings, receiver = ctx.settings, receiver_config(ctx, auth)
     targets = checked_urls(settings.forward_to)
     if not targets:
         return ServeConfig(receiver)
     for target in targets:
-        _refuse_a_circle(target, receiver)
+        _refuse_a_loop(target, receiver)
         if auth is None:
             continue
         if may_have_secret(target, send_secret=flags.send_secret):
             warn_if_unencrypted(ctx, target)
         else:
             ctx.console.note(
-                f"the hook's secret does not go to {urlsplit(target).netloc};"
-                " --send-secret sends it along"
+                f"okhook does not send the hook's secret to {urlsplit(target).netloc};"
+                " pass --send-secret to send it"
             )
     forward = ForwardConfig(
         targets,
@@ -64,7 +64,7 @@ def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> Se
 
 
 async def receive_and_show(ctx: Context, config: ServeConfig, *, verbose: bool) -> None:
-    """Receive until cancelled; every delivery is kept first, then shown, and forwarded."""
+    """Receive until cancelled. Each delivery is stored first, then shown and forwarded."""
     hub, console = ActivityHub(), ctx.console
     render = combined(ReceiverRenderer(verbose=verbose), ForwardRenderer(console))
     async with (
@@ -75,15 +75,15 @@ async def receive_and_show(ctx: Context, config: ServeConfig, *, verbose: bool) 
         ) as receiver,
     ):
         hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
-        console.note(f"deliveries are kept in {ctx.store_file}")
+        console.note(f"deliveries are stored in {ctx.store_file}")
         if not receiver.asks_for_secret:
-            console.note("no secret is set: whoever knows the URL can post to it")
-        console.note("Ctrl-C ends it")
+            console.note("no secret is set: anyone who knows the URL can post to it")
+        console.note("press Ctrl-C to stop")
         async with ctx.uptime.kept():
             await anyio.sleep_forever()
 
 
-def _refuse_a_circle(target: str, receiver: ReceiverConfig) -> None:
+def _refuse_a_loop(target: str, receiver: ReceiverConfig) -> None:
     parts = urlsplit(target)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     host = parts.hostname or ""
@@ -92,6 +92,6 @@ def _refuse_a_circle(target: str, receiver: ReceiverConfig) -> None:
     )
     if port == receiver.port and same_host:
         raise InvalidInput(
-            f"{target} is the receiver itself: every delivery would go round in a circle",
-            next_step="name your app's own port with --forward-to",
+            f"{target} is the receiver itself: forwarding to it would never end",
+            next_step="pass the URL of your app to --forward-to",
         )

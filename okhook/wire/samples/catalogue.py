@@ -1,7 +1,6 @@
-"""What is known of event types: who does such a thing, to what, how it ends, and its wording.
+"""Facts about event types: actor, targets, result and message.
 
-The tables are the ``.txt`` files beside this module: a line for each thing, its fields between
-bars.
+The tables are the ``.txt`` files in this directory, with a row per line and bars between fields.
 """
 
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Final
 
 
 class Doer(StrEnum):
-    """Who appears as the actor."""
+    """The kind of actor."""
 
     ADMIN = "admin"
     PERSON = "person"
@@ -22,10 +21,7 @@ class Doer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Event types that are called ``name`` or begin with it and a dot.
-
-    ``noun`` is what their messages are about; ``targets`` are target types, in their order.
-    """
+    """The event types ``name`` and ``name.*``. ``noun`` is the subject of their messages."""
 
     name: str
     doer: Doer
@@ -35,7 +31,7 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``outcome`` and ``severity`` are values of Okta's enums; ``reason`` may be absent."""
+    """The result of an event, in values of Okta's enums."""
 
     outcome: str = "SUCCESS"
     reason: str | None = None
@@ -43,12 +39,12 @@ class Result:
 
 
 GENERIC: Final = Family("", Doer.ADMIN, "", ("User",))
-"""For event types that the catalogue does not know: an administrator does it to a user."""
+"""The family of unknown event types."""
 
 
 @cache
 def table(name: str) -> dict[str, list[str]]:
-    """Return the rows of the table ``name``, by their first field."""
+    """Return the rows of a table, by their first field."""
     text = files("okhook.wire.samples").joinpath(f"{name}.txt").read_text(encoding="ascii")
     lines = (line for line in text.splitlines() if line and not line.startswith("#"))
     rows = ([field.strip() for field in line.split("|")] for line in lines)
@@ -56,7 +52,7 @@ def table(name: str) -> dict[str, list[str]]:
 
 
 def family_of(event_type: str) -> Family | None:
-    """Return the family with the longest name that fits; None for an unknown event type."""
+    """Return the family with the longest matching name; None for an unknown event type."""
     name = _longest_name("families", event_type)
     if not name:
         return None
@@ -65,7 +61,7 @@ def family_of(event_type: str) -> Family | None:
 
 
 def result_of(event_type: str) -> Result:
-    """Return how events of this type end; SUCCESS and INFO where its name says nothing else."""
+    """Return the result of an event type; SUCCESS and INFO unless its name implies another."""
     known = table("results")
     for name in (event_type, *event_type.split(".")):
         if name in known:
@@ -81,7 +77,7 @@ def request_path_of(event_type: str) -> str:
 
 
 def message_of(event_type: str) -> str:
-    """Return the display message: verb, noun of the family, and what else the type names."""
+    """Return the display message: the verb, the noun of the family, and the rest of the name."""
     if message := table("messages").get(event_type):
         return message[0]
     family = family_of(event_type)
@@ -94,13 +90,13 @@ def message_of(event_type: str) -> str:
 
 
 def legacy_type_of(event_type: str) -> str | None:
-    """Return the event type's name in Okta's older Events API, where it is known to have one."""
+    """Return the event type's name in Okta's older Events API, if it has one."""
     row = table("legacy_names").get(event_type)
     return row[0] if row else None
 
 
 def _longest_name(of_table: str, event_type: str) -> str:
-    """Return the longest beginning of an event type, up to a dot, that the table has; or ""."""
+    """Return the longest prefix of an event type that the table contains, or an empty string."""
     name = event_type
     while name and name not in table(of_table):
         name = name.rpartition(".")[0]

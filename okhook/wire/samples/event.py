@@ -1,9 +1,7 @@
-"""A sample event: a System Log entry in the shape that an event hook gives it.
+"""A sample event: a System Log entry as an event hook sends it.
 
-That shape is not quite the System Log's: ``client`` holds the ``ipChain``, ``client.zone`` is the
-*text* "null", ``device`` and ``insertionTimestamp`` are there and null, and there is no ``request``
-(seen in Okta's guide "Event hooks with Hookdeck"). The parts that are the same in each event are in
-``contexts.json``; the address there belongs to nobody (RFC 5737).
+It differs from the System Log: ``client`` contains the ``ipChain``, ``client.zone`` is the string
+"null", and there is no ``request`` (seen in Okta's guide "Event hooks with Hookdeck").
 """
 
 import json
@@ -31,7 +29,7 @@ GENERIC_NOTE = "generic sample: this event type is not in okhook's catalogue"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user of the org. ``id`` is Okta's, beginning with ``00u``."""
+    """A user of the org. ``id`` starts with ``00u``."""
 
     id: str
     first_name: str
@@ -40,7 +38,7 @@ class Person:
 
     @property
     def display_name(self) -> str:
-        """The name as Okta shows it: first name, then last name."""
+        """The first name and the last name, as Okta shows them."""
         return f"{self.first_name} {self.last_name}".strip()
 
 
@@ -52,10 +50,9 @@ def sample_event(
     ids: IdSource,
     hook_ids: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """Return a plausible event of ``event_type`` about ``person``.
+    """Return a plausible event about ``person``, for the hooks ``hook_ids``.
 
-    ``published`` is aware; ``hook_ids`` are the hooks that the org has for this event. A type that
-    the catalogue does not know gives a generic event, with a note in its debug data.
+    An event type that is not in the catalogue gives a generic event, with a note in its debug data.
     """
     family = family_of(event_type) or GENERIC
     by_system = family.doer is Doer.SYSTEM
@@ -114,7 +111,7 @@ def _debug_data(
 
 
 def _actor(doer: Doer, person: Person, ids: IdSource) -> dict[str, Any]:
-    """Return the actor: ``person``, an administrator of their org, the system, or an app."""
+    """Return the actor: ``person``, an administrator, the system, or an app."""
     match doer:
         case Doer.PERSON:
             return _party("User", person.id, person.login, person.display_name)
@@ -129,7 +126,7 @@ def _actor(doer: Doer, person: Person, ids: IdSource) -> dict[str, Any]:
 
 
 def _target(target_type: str, person: Person, ids: IdSource) -> dict[str, Any]:
-    """Return a target as it stands in an event. A user is ``person``; anything else is fresh."""
+    """Return a target. A user is ``person``; other targets get new ids."""
     if target_type == "User":
         return _party("User", person.id, person.login, person.display_name)
     if target_type == "AppUser":

@@ -1,4 +1,4 @@
-"""A sample delivery, made to order or taken from a file."""
+"""A sample delivery, generated or read from a file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from okhook.wire.samples.event import Person, sample_event
 _ORG_URL = "https://dev-123.okta.com"
 
 _APART = timedelta(milliseconds=20)
-"""Events of one delivery happened close together, and a moment before it was sent."""
+"""The time between the events of a delivery."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A delivery ready to be sent: its bytes, and the id that they carry, if any."""
+    """The bytes of a delivery, and its id if it has one."""
 
     event_id: str | None
     body: bytes
@@ -27,7 +27,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class SampleOrder:
-    """What a sample shall hold. By default the person is the one of Okta's guide."""
+    """The content of a sample. The default person is the one in Okta's guide."""
 
     event_type: str = DEFAULT_EVENT_TYPE
     first_name: str = "Jane"
@@ -38,11 +38,7 @@ class SampleOrder:
 
 
 def sample_of(order: SampleOrder, *, ids: IdSource, now: datetime) -> Sample:
-    """Return a delivery as ordered, with fresh ids, sent at ``now``.
-
-    Raises:
-        NotAPath: the delivery has nothing at the path of an assignment.
-    """
+    """Return a sample delivery with new ids, or raise ``NotAPath`` for an assignment."""
     person = Person(ids.okta("00u"), order.first_name, order.last_name, order.login)
     hook_id = ids.okta("who")
     events = [
@@ -61,11 +57,11 @@ def sample_of(order: SampleOrder, *, ids: IdSource, now: datetime) -> Sample:
 
 
 def sample_from(payload: bytes, assignments: Sequence[Assignment]) -> Sample:
-    """Return the delivery that a file holds: its very bytes, unless something is to be set in it.
+    """Return the delivery in a file, byte for byte unless there are assignments.
 
     Raises:
-        ValueError: something is to be set, and the payload is not JSON.
-        NotAPath: the payload has nothing at the path of an assignment.
+        ValueError: there are assignments, and the payload is not JSON.
+        NotAPath: the path of an assignment does not exist.
     """
     if assignments:
         return _sample(_document(payload), assignments)
@@ -79,7 +75,7 @@ def _document(payload: bytes) -> Any:  # noqa: ANN401 - any JSON value
     try:
         return strict_json(payload)
     except RecursionError:
-        raise ValueError("it is nested too deeply to be read") from None
+        raise ValueError("it is nested too deeply") from None
 
 
 def _sample(document: Any, assignments: Sequence[Assignment]) -> Sample:  # noqa: ANN401
