@@ -65,7 +65,7 @@ async def test_an_answer_is_read_whole() -> None:
 
 
 @pytest.mark.anyio
-async def test_what_is_sent_is_what_was_given() -> None:
+async def test_headers_and_body_arrive_unchanged() -> None:
     """Body bytes, header pairs and their order arrive; a User-Agent given replaces our own."""
     with answering_server(lambda _: answer(204)) as server:
         async with HttpClient(user_agent="okhook/test") as client:
@@ -95,7 +95,7 @@ async def test_redirects_are_not_followed(status: int) -> None:
 
 
 @pytest.mark.anyio
-async def test_an_unknown_name_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unknown_name_is_name_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A host that DNS does not know is NameNotFound, and not merely "no connection"."""
 
     def unknown(*_: object, **__: object) -> None:
@@ -111,7 +111,7 @@ async def test_an_unknown_name_is_told_apart(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.anyio
-async def test_a_refused_connection_is_told_apart() -> None:
+async def test_a_refused_connection_is_connection_failed() -> None:
     """Nobody listens: the reason is the system's own words."""
     fault = await _fault(f"http://127.0.0.1:{free_port()}/x")
     assert isinstance(fault, ConnectionFailed)
@@ -130,13 +130,13 @@ async def test_a_refused_connection_is_told_apart() -> None:
         "http://[::1]:0/",
     ],
 )
-async def test_what_is_no_address_is_a_failed_connection(url: str) -> None:
+async def test_an_invalid_address_is_connection_failed(url: str) -> None:
     """A URL that cannot be called is an error of ours, never one of the library's."""
     assert isinstance(await _fault(url), ConnectionFailed)
 
 
 @pytest.mark.anyio
-async def test_silence_ends_at_the_time_allowed() -> None:
+async def test_silence_is_a_timeout() -> None:
     """A server that accepts and never answers is TimedOut, with the time in the reason."""
     with answering_server(lambda _: SILENCE) as server:
         fault = await _fault(server.url, timeout_s=0.2)
@@ -157,7 +157,7 @@ class TokenFirst(httpx.Auth):
 
 
 @pytest.mark.anyio
-async def test_a_request_before_the_call_has_its_own_time_and_name() -> None:
+async def test_a_token_request_has_its_own_timeout_and_url() -> None:
     """What it meets is told of its own URL; the call's time begins when the call does."""
 
     def slow(_: Asked) -> bytes:
@@ -182,7 +182,7 @@ async def test_a_request_before_the_call_has_its_own_time_and_name() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_dripping_answer_ends_at_the_time_allowed() -> None:
+async def test_a_slow_answer_is_a_timeout() -> None:
     """The time bounds the whole exchange: half an answer in time is no answer."""
     with answering_server(lambda _: SILENCE) as server:
         server.answering = lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"
@@ -203,7 +203,7 @@ async def test_a_broken_answer_is_lost(said: bytes) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_body_that_cannot_be_unpacked_is_lost() -> None:
+async def test_a_body_that_cannot_be_decompressed_is_lost() -> None:
     """What claims to be gzip and is none is no answer, and no bug of ours either."""
     with answering_server(lambda _: answer(200, b"plain", "Content-Encoding: gzip")) as server:
         fault = await _fault(server.url)
@@ -261,7 +261,7 @@ async def _beginning(
 
 
 @pytest.mark.anyio
-async def test_header_bytes_go_out_as_they_are() -> None:
+async def test_header_bytes_are_sent_unchanged() -> None:
     """Pairs of bytes keep their order, repetitions, case and bytes beyond ASCII."""
     headers = [(b"x-b", b"1"), (b"X-A", b"\xc3\xbc\xff"), (b"x-b", b""), (b"user-agent", b"Okta")]
     with answering_server(lambda _: answer(204)) as server:
@@ -287,7 +287,7 @@ async def test_only_the_beginning_of_an_answer_is_read(size: int, packed: bool) 
 
 
 @pytest.mark.anyio
-async def test_an_answer_without_an_end_is_hung_up_on() -> None:
+async def test_the_connection_of_an_endless_answer_is_closed() -> None:
     """Once the beginning is there, the connection is closed, and the server's writing fails."""
     hung_up = anyio.Event()
 
@@ -316,7 +316,7 @@ async def test_an_answer_without_an_end_is_hung_up_on() -> None:
         (b"Content-Encoding: gzip", b"this is plain", b""),
     ],
 )
-async def test_a_status_counts_however_its_body_goes_on(
+async def test_a_status_counts_even_if_its_body_breaks_off(
     headers: bytes, body: bytes, kept: bytes
 ) -> None:
     """A body that breaks off or cannot be unpacked takes nothing from the status before it."""
@@ -327,7 +327,7 @@ async def test_a_status_counts_however_its_body_goes_on(
 
 
 @pytest.mark.anyio
-async def test_a_body_that_drips_is_left_at_the_time_allowed() -> None:
+async def test_a_slow_body_is_cut_at_the_timeout() -> None:
     """The time bounds the whole exchange; what had come by then is the answer."""
 
     async def drip(stream: SocketStream) -> None:
@@ -343,7 +343,7 @@ async def test_a_body_that_drips_is_left_at_the_time_allowed() -> None:
 
 
 @pytest.mark.anyio
-async def test_no_status_is_no_answer_for_a_beginning_either() -> None:
+async def test_without_a_status_there_is_no_answer() -> None:
     """Silence, a refusal and a cut connection are told apart as for any other request."""
     with (
         answering_server(lambda _: SILENCE) as server,
@@ -368,7 +368,7 @@ async def test_no_status_is_no_answer_for_a_beginning_either() -> None:
         (b"\xffs3cret", b"1"),
     ],
 )
-async def test_a_header_that_http_cannot_carry_is_told_apart(pair: tuple[bytes, bytes]) -> None:
+async def test_an_invalid_header_is_not_sent_and_not_quoted(pair: tuple[bytes, bytes]) -> None:
     """Nothing of the request reaches the server, and the reason does not quote the header."""
     with answering_server(lambda _: answer(204)) as server, pytest.raises(CannotBeSent) as failed:
         await _beginning(server.url, headers=[pair])
@@ -386,7 +386,7 @@ async def test_cookies_are_not_kept() -> None:
     assert [asked.header("Cookie") for asked in server.asked] == [None, None]
 
 
-def test_each_fault_has_a_word_of_its_own() -> None:
+def test_each_fault_has_its_own_name() -> None:
     """No two errors are told by the same word."""
     known = [kind for kind in HttpError.__subclasses__() if kind.__module__ == HttpError.__module__]
     kinds: list[type[HttpError]] = [HttpError, *known]
@@ -438,7 +438,7 @@ async def test_an_unknown_certificate_fails_as_tls(
         ("SSL_CERT_FILE", "/no/such/file.pem", "No such file"),
     ],
 )
-def test_an_environment_that_cannot_be_used_is_a_settings_fault(
+def test_an_unusable_proxy_or_certificate_is_a_configuration_error(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, why: str | None
 ) -> None:
     """It names the variable to correct, and repeats no password."""
@@ -498,7 +498,7 @@ async def test_other_hosts_do_go_through_the_proxy(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.anyio
-async def test_a_transport_can_stand_in_for_the_network() -> None:
+async def test_a_transport_can_replace_the_network() -> None:
     """The seam for tests: no socket is opened, and loopback is no exception to it."""
     transport = httpx.MockTransport(lambda _: httpx.Response(418))
     async with HttpClient(user_agent="t", transport=transport) as client:

@@ -53,7 +53,7 @@ def told(outcome: OkhookError) -> str:
 
 
 @pytest.mark.anyio
-async def test_a_refused_token_is_named_by_its_place(tmp_path: object) -> None:
+async def test_the_error_for_a_refused_token_names_its_origin(tmp_path: object) -> None:
     """401 is exit 4, says where the token came from, and never shows it."""
     org = FakeOrg()
     async with client_of(org, Watched(), token="00wrong-token-that-nobody-shows") as client:
@@ -66,7 +66,7 @@ async def test_a_refused_token_is_named_by_its_place(tmp_path: object) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_missing_permission_is_named() -> None:
+async def test_the_error_names_a_missing_permission() -> None:
     """403 is exit 5 and names the permission that the token's owner needs."""
     org = FakeOrg()
     org.fail_next("GET", answering(lambda: error(403, "E0000006", "no permission")))
@@ -76,7 +76,7 @@ async def test_a_missing_permission_is_named() -> None:
 
 
 @pytest.mark.anyio
-async def test_what_is_not_there_and_what_is_not_valid() -> None:
+async def test_404_and_400() -> None:
     """404 and 400 are exit 5, the 400 with every cause."""
     assert isinstance(await outcome_of(FakeOrg(), Call("GET", "/api/v1/eventHooks/who1")), NotFound)
     org = FakeOrg()
@@ -92,7 +92,7 @@ async def test_what_is_not_there_and_what_is_not_valid() -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("fault", [server_error(), cut_before, cut_after_carrying_out])
-async def test_what_may_heal_is_tried_again(fault: Fault) -> None:
+async def test_temporary_faults_are_retried(fault: Fault) -> None:
     """Two 500s or broken connections, then an answer: the caller notices nothing but the words."""
     org, watched = FakeOrg(), Watched()
     org.fail_next("GET", fault, fault)
@@ -103,7 +103,7 @@ async def test_what_may_heal_is_tried_again(fault: Fault) -> None:
 
 
 @pytest.mark.anyio
-async def test_what_does_not_heal_ends() -> None:
+async def test_retries_end() -> None:
     """Four tries, then exit 6 with the org's own words."""
     org = FakeOrg()
     org.fail_next("GET", *[server_error()] * 9)
@@ -114,7 +114,7 @@ async def test_what_does_not_heal_ends() -> None:
 
 
 @pytest.mark.anyio
-async def test_an_org_that_does_not_answer_is_given_up() -> None:
+async def test_an_org_that_does_not_answer_is_unavailable() -> None:
     """A call has its time, and the whole of it is bounded."""
     org = FakeOrg()
     org.fail_next("GET", *[never] * 9)
@@ -125,7 +125,7 @@ async def test_an_org_that_does_not_answer_is_given_up() -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("fault", [server_error(), cut_before, cut_after_carrying_out])
-async def test_a_call_that_must_not_be_doubled_is_made_once(fault: Fault) -> None:
+async def test_a_once_call_is_made_once(fault: Fault) -> None:
     """The caller is told that nobody knows, and looks."""
     org = FakeOrg()
     org.fail_next("POST", *[fault] * 3)
@@ -159,7 +159,7 @@ async def test_a_create_waits_for_a_429_as_well() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_reset_far_away_is_not_believed() -> None:
+async def test_the_wait_for_a_429_has_a_limit() -> None:
     """An org that asks for a year is waited for at most so long, and that is said."""
     org, watched = FakeOrg(), Watched()
     org.fail_next("GET", too_many(365 * 86400), *[too_many(365 * 86400)] * 9)
@@ -172,7 +172,7 @@ async def test_a_reset_far_away_is_not_believed() -> None:
 
 
 @pytest.mark.anyio
-async def test_our_own_clock_does_not_count() -> None:
+async def test_the_wait_for_a_429_uses_the_orgs_clock() -> None:
     """An org whose clock is years off is waited for as long as it means."""
     org, watched = FakeOrg(), Watched()
     org.now = datetime(2031, 1, 1, tzinfo=UTC)
@@ -259,7 +259,7 @@ async def test_a_next_page_outside_the_api_is_refused(following: str) -> None:
 
 
 @pytest.mark.anyio
-async def test_pages_are_followed_within_the_org_and_not_in_circles() -> None:
+async def test_pages_are_followed_but_not_in_circles() -> None:
     """Entries of all pages come once; a next link that repeats ends in an error."""
     org = FakeOrg()
     hook = org.add(body_of(WANTED, description=None))
@@ -312,7 +312,7 @@ NONSENSE = [
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("body", NONSENSE)
-async def test_an_answer_of_the_wrong_type_is_an_error_of_the_org(body: bytes) -> None:
+async def test_an_answer_of_the_wrong_type_is_unexpected(body: bytes) -> None:
     """Whatever comes with a 200, it is either an event hook or a clear error."""
     org = FakeOrg()
     org.fail_next("GET", answering(lambda: Response(body, media_type="application/json")))
@@ -387,9 +387,7 @@ def echoing(status: int, secret: str) -> Fault:
     secret=st.text('abcXYZ0123456789+/="\\', min_size=8, max_size=40),
 )
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
-def test_no_secret_comes_back_from_an_org_that_repeats_it(
-    status: int, method: str, secret: str
-) -> None:
+def test_a_secret_that_an_org_repeats_is_redacted(status: int, method: str, secret: str) -> None:
     """The token and the hook's secret appear in no error and no activity."""
 
     async def check() -> None:

@@ -78,7 +78,7 @@ def test_times_are_utc(text: str, meant: datetime) -> None:
     + [with_(published=wrong) for wrong in (None, "", "yesterday", 1764000000, "2026-13-01")]
     + [with_(published=beyond) for beyond in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59-14")],
 )
-def test_what_is_no_entry(value: object) -> None:
+def test_an_invalid_entry_is_refused(value: object) -> None:
     """Without its three fields, or with a time that there is not, it is refused as the org's."""
     with pytest.raises(UnexpectedAnswer, match="is invalid"):
         read_log_entry(value)
@@ -99,7 +99,7 @@ def test_what_is_no_entry(value: object) -> None:
         ({"debugData": {"targetEventHookIds": "who1"}}, ("who1",)),
     ],
 )
-def test_hooks_that_an_entry_names(context: object, hook_ids: tuple[str, ...] | None) -> None:
+def test_the_hook_ids_of_an_entry(context: object, hook_ids: tuple[str, ...] | None) -> None:
     """To say nothing is one thing, to name no hook another; what is no text says nothing."""
     assert read_log_entry(with_(debugContext=context)).hook_ids == hook_ids
 
@@ -107,7 +107,7 @@ def test_hooks_that_an_entry_names(context: object, hook_ids: tuple[str, ...] | 
 HALF = json.loads(r'"a\ud800b"')
 
 
-def test_half_a_surrogate_pair_can_be_written() -> None:
+def test_half_a_surrogate_pair_is_replaced() -> None:
     """JSON may spell it, and neither a terminal nor a database takes it."""
     raw = with_(uuid=HALF, eventType=HALF, outcome={"result": HALF, "reason": HALF})
     raw["target"] = [{"id": HALF}]
@@ -133,7 +133,7 @@ def test_any_json_is_read_or_refused(value: object) -> None:
 
 
 @given(entry=objects, client=objects | st.none(), ip_chain=st.lists(json_values, max_size=2))
-def test_in_a_delivery_nothing_else_is_changed_or_lost(
+def test_a_delivery_changes_nothing_else_of_an_entry(
     entry: JsonObject, client: JsonObject | None, ip_chain: list[Any]
 ) -> None:
     """The chain of addresses moves, two fields are null, the zone is a text: and that is all."""
@@ -155,7 +155,7 @@ def test_in_a_delivery_nothing_else_is_changed_or_lost(
     assert event["client"] == {**client, "zone": zone, "ipChain": chain}
 
 
-def test_the_zone_is_the_text_null() -> None:
+def test_a_null_zone_becomes_the_string_null() -> None:
     """Where the log has null, the hook has four letters; a zone with a name keeps it."""
     assert hook_event({"client": {"zone": None}})["client"]["zone"] == "null"
     assert hook_event({"client": {}})["client"]["zone"] == "null"
@@ -169,7 +169,7 @@ def test_without_a_chain_of_addresses_it_is_empty(request_: object) -> None:
 
 
 @pytest.mark.parametrize("request_", [None, "x", {}, {"ipChain": None}, {"ipChain": []}])
-def test_a_chain_that_the_client_has_is_kept(request_: object) -> None:
+def test_the_clients_own_ip_chain_is_kept(request_: object) -> None:
     """It gives way to the request's own alone."""
     client = {"ipChain": [{"ip": "192.0.2.7"}]}
     assert hook_event({"client": client, "request": request_})["client"]["ipChain"] == [

@@ -78,7 +78,7 @@ async def test_a_create_that_did_not_reach_the_org_is_made_again() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_create_that_is_lost_each_time_is_of_unknown_outcome() -> None:
+async def test_a_create_that_is_lost_each_time_has_an_unknown_outcome() -> None:
     """Whoever called knows that the user may be there."""
     org = FakePeople()
     org.fail_next("POST /api/v1/users", cut_before, cut_before, cut_after_carrying_out)
@@ -88,7 +88,7 @@ async def test_a_create_that_is_lost_each_time_is_of_unknown_outcome() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_create_that_cannot_be_looked_for_is_of_unknown_outcome() -> None:
+async def test_a_create_that_cannot_be_checked_has_an_unknown_outcome() -> None:
     """A refusal of the look says nothing about the create."""
     org = FakePeople()
     org.fail_next("POST /api/v1/users", cut_after_carrying_out)
@@ -100,7 +100,7 @@ async def test_a_create_that_cannot_be_looked_for_is_of_unknown_outcome() -> Non
 
 
 @pytest.mark.anyio
-async def test_a_step_whose_answer_is_lost_is_taken_once() -> None:
+async def test_a_change_whose_answer_is_lost_is_made_once() -> None:
     """A second activation, which Okta refuses, is not made where the first one was carried out."""
     org = FakePeople()
     async with users_of(org) as users:
@@ -139,7 +139,7 @@ async def test_a_user_is_removed_from_whatever_state(steps: tuple[str, ...]) -> 
 
 
 @pytest.mark.anyio
-async def test_a_state_that_does_not_come_is_said() -> None:
+async def test_waiting_for_a_status_ends() -> None:
     """Waiting for a state ends some time."""
     async with users_of(FakePeople()) as users:
         user = await users.create(PROFILE, PASSWORD)
@@ -148,7 +148,7 @@ async def test_a_state_that_does_not_come_is_said() -> None:
 
 
 @pytest.mark.anyio
-async def test_what_the_org_refuses_is_said_with_its_causes_and_without_the_password() -> None:
+async def test_the_error_has_the_orgs_causes_and_no_password() -> None:
     """A profile that the org does not take is exit 5."""
     org = FakePeople()
     cause = "login: An object with this field already exists"
@@ -171,7 +171,7 @@ async def test_what_the_org_refuses_is_said_with_its_causes_and_without_the_pass
         {"id": "../eventHooks/who1", "status": "STAGED", "profile": PROFILE},
     ],
 )
-async def test_what_is_no_user_is_not_taken_for_one(user: object) -> None:
+async def test_an_invalid_user_is_refused(user: object) -> None:
     """An answer of another shape, or an id that would lead elsewhere, is refused."""
     org = FakePeople()
     org.fail_next("GET", answering(lambda: JSONResponse(user)))
@@ -181,7 +181,7 @@ async def test_what_is_no_user_is_not_taken_for_one(user: object) -> None:
 
 
 @pytest.mark.anyio
-async def test_an_id_leads_nowhere_else() -> None:
+async def test_a_user_id_cannot_change_the_path() -> None:
     """What is no id is never put into a path."""
     async with users_of(FakePeople()) as users:
         with pytest.raises(InvalidInput):
@@ -226,7 +226,7 @@ async def test_a_create_whose_answer_is_lost_makes_one_group() -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("group", [{}, {"id": "00g1", "profile": {}}, {"id": "/", "profile": {}}])
-async def test_what_is_no_group_is_not_taken_for_one(group: object) -> None:
+async def test_an_invalid_group_is_refused(group: object) -> None:
     """An answer of another shape is refused."""
     org = FakePeople()
     org.fail_next("GET", answering(lambda: JSONResponse(group)))
@@ -236,7 +236,7 @@ async def test_what_is_no_group_is_not_taken_for_one(group: object) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_group_or_member_id_leads_nowhere_else() -> None:
+async def test_a_member_id_cannot_change_the_path() -> None:
     """What is no id is never put into a path."""
     async with groups_of(FakePeople()) as groups:
         with pytest.raises(InvalidInput):

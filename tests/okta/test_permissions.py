@@ -17,7 +17,7 @@ def listed() -> Response:
     return JSONResponse([], headers=limits)
 
 
-async def test_each_resource_is_told_by_itself() -> None:
+async def test_each_resource_has_its_own_result() -> None:
     """What is refused has Okta's reason, what is not has what is left of the limit."""
     org = FakeOrg()
     org.fail_next("GET /api/v1/logs", answering(lambda: error(403, "E0000006", "no permission")))
@@ -31,7 +31,7 @@ async def test_each_resource_is_told_by_itself() -> None:
     assert [request.method for request in org.seen] == ["GET"] * 3
 
 
-async def test_an_unknown_token_and_a_silent_org_are_no_permissions() -> None:
+async def test_an_unknown_token_and_a_silent_org_are_errors() -> None:
     """Exit 4 and exit 6: the question has no answer then."""
     async with client_of(FakeOrg(), Watched(), token="00wrong-token") as client:
         with pytest.raises(CredentialsError):

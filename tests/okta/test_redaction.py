@@ -20,7 +20,7 @@ from okhook.secret import Secret
         ("hook-secret", "nothing of it", "nothing of it"),
     ],
 )
-def test_a_secret_is_blotted_out_in_each_spelling(secret: str, text: str, left: str) -> None:
+def test_a_secret_is_redacted_in_each_spelling(secret: str, text: str, left: str) -> None:
     """As it is, as JSON, without its scheme; what is too short to be told from a word stays."""
     assert hushing([Secret(secret)])(text) == left
 

@@ -39,7 +39,7 @@ def test_the_wait_is_reset_less_date(reset: str, date: str, wait_s: float) -> No
     assert rate_limit_wait(answer, now=NOW, longest_s=60)[0] == wait_s
 
 
-def test_what_the_org_asks_for_is_told_beside_the_wait() -> None:
+def test_the_requested_wait_is_returned_too() -> None:
     """A wait as asked is not cut short; a longer one is."""
     short = limited(x_rate_limit_reset=str(EPOCH + 5), date=DATE)
     long = limited(x_rate_limit_reset=str(EPOCH + 5000), date=DATE)
@@ -54,7 +54,7 @@ def test_no_header_makes_us_wait_longer_than_allowed(reset: str, date: str) -> N
     assert 0 < wait_s <= 60
 
 
-def test_what_is_left_is_read_where_it_is_said() -> None:
+def test_the_rate_limit_is_read_from_headers() -> None:
     """Limit, rest and reset; half of it is nothing."""
     whole = limited(
         X_Rate_Limit_Limit="600", X_Rate_Limit_Remaining="599", X_Rate_Limit_Reset=str(EPOCH)
@@ -67,7 +67,7 @@ def test_what_is_left_is_read_where_it_is_said() -> None:
 
 
 @given(text=st.text(max_size=30) | st.text("0123456789", min_size=1, max_size=40))
-def test_no_header_trips_the_reading(text: str) -> None:
+def test_any_header_is_a_number_or_ignored(text: str) -> None:
     """Whatever an org writes there: a number that is one, or nothing."""
     left = rate_limit_left(
         limited(X_Rate_Limit_Limit=text, X_Rate_Limit_Remaining="1", X_Rate_Limit_Reset=text)

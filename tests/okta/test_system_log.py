@@ -25,7 +25,9 @@ printable = st.text(st.characters(codec="utf-8", min_codepoint=32), max_size=12)
 
 
 @given(filter_=st.none() | texts, newest_first=st.booleans(), limit=st.integers(1, 1000))
-def test_a_question_says_what_is_meant(filter_: str | None, newest_first: bool, limit: int) -> None:
+def test_a_query_encodes_its_parameters(
+    filter_: str | None, newest_first: bool, limit: int
+) -> None:
     """Whatever the filter holds, the org reads what was meant; what is not asked is left out."""
     east = timezone(timedelta(hours=2))
     query = LogQuery(
@@ -93,7 +95,7 @@ def test_every_entry_comes_once_and_in_order(
 
 
 @pytest.mark.anyio
-async def test_a_polling_question_ends_with_the_first_empty_page() -> None:
+async def test_a_polling_query_ends_with_the_first_empty_page() -> None:
     """It always has a next page, which is not asked for once there was nothing in the last one."""
     log = a_log_of(4)
     pages = await pages_of(log, LogQuery(since=NOON, limit=2))
@@ -103,7 +105,7 @@ async def test_a_polling_question_ends_with_the_first_empty_page() -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("query", [DAY, LogQuery(since=NOON, newest_first=True)])
-async def test_an_empty_page_of_a_bounded_question_is_not_its_end(query: LogQuery) -> None:
+async def test_an_empty_page_does_not_end_a_bounded_query(query: LogQuery) -> None:
     """Okta may look through much of a log without finding anything, and say to go on."""
     pages = Pages(
         ([log_entry("uuid-1")], [next_to("/api/v1/logs?after=1")]),
@@ -126,7 +128,7 @@ async def test_pages_that_go_round_in_a_circle_end(circle: tuple[str, ...]) -> N
 
 
 @pytest.mark.anyio
-async def test_a_first_page_that_names_itself_as_the_next_is_a_circle() -> None:
+async def test_a_first_page_that_links_to_itself_is_a_circle() -> None:
     """Whichever way it spells its own address, it is read no more than twice."""
     pages = Pages(([log_entry()], [next_to(DAY.path())]))
     with pytest.raises(UnexpectedAnswer, match="has no last page"):
@@ -155,7 +157,7 @@ async def test_a_next_page_elsewhere_is_not_called(target: str) -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("target", ["http://[", "https://dev-123.okta.com:port/x", "https://[::1/"])
-async def test_a_next_page_that_is_no_address_is_the_orgs_fault(target: str) -> None:
+async def test_an_invalid_next_page_is_unexpected(target: str) -> None:
     """It is told as an answer that makes no sense, not as a fault of ours."""
     pages = Pages(([log_entry()], [next_to(target)]))
     with pytest.raises(UnexpectedAnswer):
@@ -187,7 +189,7 @@ async def test_links_with_commas_in_them(links: list[str]) -> None:
 @pytest.mark.parametrize(
     "make", [dict, lambda: [[]], lambda: ["x"], lambda: [{"uuid": 1}], lambda: [None]]
 )
-async def test_what_is_no_page_of_the_log(make: Callable[[], Sequence[object]]) -> None:
+async def test_an_invalid_page_of_the_log_is_refused(make: Callable[[], Sequence[object]]) -> None:
     """Another kind of JSON is refused whole, whatever it holds."""
     with pytest.raises(UnexpectedAnswer):
         await pages_of(Pages((make(), [])), DAY)

@@ -50,7 +50,7 @@ def login(
     )  # fmt: skip
 
 
-def test_a_token_is_kept_beside_settings_that_contradict_each_other(
+def test_a_token_is_stored_even_if_other_settings_are_invalid(
     sandbox: SandboxOrg, tmp_path: Path
 ) -> None:
     """It is in the keyring by then: that half an app is set is a warning, and not the end of it."""
@@ -60,9 +60,7 @@ def test_a_token_is_kept_beside_settings_that_contradict_each_other(
     assert "okhook cannot use it with these settings" in done.stderr
 
 
-def test_login_keeps_a_token_that_whoami_uses_and_logout_forgets(
-    sandbox: SandboxOrg, tmp_path: Path
-) -> None:
+def test_login_whoami_and_logout(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Tried first, then kept under the org's URL; never shown on the way."""
     done = login(sandbox, tmp_path, "--output", "json", stdin=f"SSWS {sandbox.token}\n")
     assert done.returncode == 0, done.stderr
@@ -88,7 +86,7 @@ def test_login_keeps_a_token_that_whoami_uses_and_logout_forgets(
     assert run_okhook("whoami", "--org", sandbox.url, home=tmp_path, env=env).returncode == 4
 
 
-def test_the_kept_token_is_for_its_own_org_alone(sandbox: SandboxOrg, tmp_path: Path) -> None:
+def test_the_stored_token_is_used_for_its_own_org_only(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Another org gets exit 4 and no call, however well the first is known."""
     assert login(sandbox, tmp_path).returncode == 0
     done = run_okhook(
@@ -99,9 +97,7 @@ def test_the_kept_token_is_for_its_own_org_alone(sandbox: SandboxOrg, tmp_path: 
     assert "okhook login --org 127.0.0.1:9" in done.stderr
 
 
-def test_a_token_that_the_org_does_not_take_is_not_kept(
-    sandbox: SandboxOrg, tmp_path: Path
-) -> None:
+def test_a_token_that_the_org_refuses_is_not_stored(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Exit 4 with the org's reason; the keyring stays as it was."""
     done = login(sandbox, tmp_path, stdin="00wrong-token-of-nobody")
     assert done.returncode == 4
@@ -112,14 +108,14 @@ def test_a_token_that_the_org_does_not_take_is_not_kept(
 
 
 @pytest.mark.parametrize(("stdin", "code"), [("", 2), (" \n", 2), ("{token}", 4), ("a b", 4)])
-def test_what_cannot_be_a_token_is_not_sent(
+def test_an_invalid_token_is_not_sent(
     sandbox: SandboxOrg, tmp_path: Path, stdin: str, code: int
 ) -> None:
     """Nothing, a placeholder, two words."""
     assert login(sandbox, tmp_path, stdin=stdin).returncode == code
 
 
-def test_a_credential_that_goes_before_the_kept_one_is_named(
+def test_login_warns_of_a_credential_that_wins_over_the_token(
     sandbox: SandboxOrg, tmp_path: Path
 ) -> None:
     """Who logs in should know that it changes nothing yet."""
@@ -129,7 +125,7 @@ def test_a_credential_that_goes_before_the_kept_one_is_named(
 
 
 @pytest.mark.parametrize("arguments", [("login", "--with-token"), ("logout",)])
-def test_without_a_keyring_it_says_what_to_use_instead(
+def test_the_error_without_a_keyring_names_alternatives(
     sandbox: SandboxOrg, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     """No package, no backend, a locked one: exit 3, before a token is read."""
@@ -151,7 +147,7 @@ def test_without_a_keyring_it_says_what_to_use_instead(
         assert done.stdout == ""
 
 
-def test_other_commands_do_without_a_keyring(sandbox: SandboxOrg, tmp_path: Path) -> None:
+def test_other_commands_work_without_a_keyring(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Where the package is not there, or the keyring is locked, a token that is set does."""
     (tmp_path / "keyring.json").write_text(LOCKED)
     for env, run in (
@@ -162,14 +158,14 @@ def test_other_commands_do_without_a_keyring(sandbox: SandboxOrg, tmp_path: Path
         assert run("whoami", home=tmp_path, env=whole).returncode == 0
 
 
-def test_nobody_to_ask_is_exit_2(sandbox: SandboxOrg, tmp_path: Path) -> None:
+def test_login_without_a_terminal_is_exit_2(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """A script is told of ``--with-token`` instead of hanging."""
     done = run_okhook("login", "--org", sandbox.url, home=tmp_path, env=with_keyring(tmp_path))
     assert done.returncode == 2
     assert "--with-token" in done.stderr
 
 
-def test_a_person_is_asked_without_echo(sandbox: SandboxOrg, tmp_path: Path) -> None:
+def test_the_prompt_does_not_echo_the_token(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """On a terminal: what is typed is taken, and is nowhere on the screen."""
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
@@ -203,7 +199,7 @@ def who(sandbox: SandboxOrg, home: Path, **env: str) -> dict[str, Any]:
     return line
 
 
-def test_whoami_says_where_everything_stands(sandbox: SandboxOrg, tmp_path: Path) -> None:
+def test_whoami_shows_the_origin_of_everything(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Org, kind, place, what may be read and how often still; no secret in the settings."""
     (tmp_path / "okhook.toml").write_text('auth_secret = "hidden-hook-secret"\nport = 99\n')
     line = who(sandbox, tmp_path, OKHOOK_TOKEN=sandbox.token)
@@ -260,7 +256,7 @@ def test_whoami_with_a_service_app(sandbox: SandboxOrg, tmp_path: Path) -> None:
     assert all(permission["allowed"] for permission in line["permissions"])
 
 
-def test_whoami_says_what_an_app_may_not_do(sandbox: SandboxOrg, tmp_path: Path) -> None:
+def test_whoami_shows_what_an_app_may_not_do(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Granted one scope, and with a bearer token: the others are refused with a reason."""
     line = who(sandbox, tmp_path, **app_settings(tmp_path, READER))
     assert line["credential"]["scopes"] == ["okta.eventHooks.read"]
@@ -270,7 +266,7 @@ def test_whoami_says_what_an_app_may_not_do(sandbox: SandboxOrg, tmp_path: Path)
     assert "okta.users.read" in allowed["users"][1]
 
 
-def test_people_read_it_all(sandbox: SandboxOrg, tmp_path: Path) -> None:
+def test_whoami_as_text(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """As text on stdout, without colours in a pipe; a key that others can read is warned of."""
     settings = app_settings(tmp_path, READER)
     (tmp_path / "app-key.pem").chmod(0o644)
@@ -303,7 +299,7 @@ def test_register_with_a_service_app(sandbox: SandboxOrg, tmp_path: Path) -> Non
     assert "OKTA_CLIENT_SCOPES does not contain the scope okta.eventHooks" in refused.stderr
 
 
-def test_an_app_that_the_org_does_not_know_is_exit_4(sandbox: SandboxOrg, tmp_path: Path) -> None:
+def test_an_unknown_app_is_exit_4(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Another's key: what the org said, where to look, and nothing of the key."""
     settings = app_settings(tmp_path, APP)
     key = pem(other_key())
@@ -315,7 +311,7 @@ def test_an_app_that_the_org_does_not_know_is_exit_4(sandbox: SandboxOrg, tmp_pa
     assert not [line for line in key.splitlines()[1:-1] if line in done.stdout + done.stderr]
 
 
-def test_nothing_of_key_or_token_is_left_behind(sandbox: SandboxOrg, tmp_path: Path) -> None:
+def test_no_key_or_token_is_written_anywhere(sandbox: SandboxOrg, tmp_path: Path) -> None:
     """Neither in what is said, with tracebacks too, nor in any file: well done, refused or cut."""
     settings = {**app_settings(tmp_path, APP), "OKHOOK_ORG": sandbox.url}
     key = (tmp_path / "app-key.pem").read_text()
@@ -342,7 +338,7 @@ def test_nothing_of_key_or_token_is_left_behind(sandbox: SandboxOrg, tmp_path: P
 
 
 @pytest.mark.usefixtures("quick_retries")
-def test_a_proxy_that_is_set_stands_between(tmp_path: Path) -> None:
+def test_the_proxy_from_the_environment_is_used(tmp_path: Path) -> None:
     """``HTTPS_PROXY`` is used, and where it refuses, that is what is said: exit 6."""
     with answering_server(lambda _: answer(407)) as proxy:
         done = run_okhook(

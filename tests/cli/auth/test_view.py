@@ -52,7 +52,7 @@ def test_a_service_app_has_key_and_scopes() -> None:
     assert shown[3] == "scopes      none granted"
 
 
-def test_hostile_text_stays_on_its_line_and_is_text() -> None:
+def test_hostile_text_is_escaped() -> None:
     """In every place that something from outside comes to."""
     app = CredentialShown(
         CredentialKind.SERVICE_APP, HOSTILE, HOSTILE, HOSTILE, HOSTILE, (HOSTILE,)
@@ -66,7 +66,7 @@ def test_hostile_text_stays_on_its_line_and_is_text() -> None:
         assert plain(line) == line
 
 
-def test_one_hook_is_one_hook() -> None:
+def test_the_number_of_hooks_has_the_right_plural() -> None:
     """And more are more."""
     assert "1 event hook," in lines(LoggedIn("https://one.okta.com", "kr", 1))[0]
     assert "2 event hooks," in lines(LoggedIn("https://one.okta.com", "kr", 2))[0]

@@ -62,7 +62,7 @@ def test_searching(tmp_path: Path) -> None:
     assert "did you mean user.lifecycle.create" in slip.stderr
 
 
-def test_what_the_hooks_have_and_what_came_here(tmp_path: Path) -> None:
+def test_subscribed_and_seen_types_are_marked(tmp_path: Path) -> None:
     """The store is read without an org, the org's hooks with one; hostile names stay text."""
     hostile = "user.\x1b[31m\n\u202e"
     events = [event("u1", "user.session.start"), event("u2", hostile)]
@@ -106,7 +106,7 @@ def test_an_org_that_cannot_be_asked(tmp_path: Path) -> None:
     assert "skipped the org's hooks" in set_for_all.stderr
 
 
-def test_a_store_that_is_damaged(tmp_path: Path) -> None:
+def test_a_damaged_store(tmp_path: Path) -> None:
     """Exit 9, as wherever it is read."""
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "store.db").write_bytes(b"not a database" * 100)

@@ -18,7 +18,7 @@ def dated(value: str) -> Answer:
 
 
 @given(seconds=st.integers(-(10**6), 10**6))
-def test_the_orgs_time_is_taken_where_it_differs(seconds: int) -> None:
+def test_the_clock_follows_the_orgs_date(seconds: int) -> None:
     """To the second; what may be rounding is let be."""
     clock = OrgClock(lambda: NOW)
     theirs = NOW + timedelta(seconds=seconds)
@@ -30,7 +30,7 @@ def test_the_orgs_time_is_taken_where_it_differs(seconds: int) -> None:
     assert not clock.has_moved_from(clock.offset)
 
 
-def test_the_fault_says_which_way() -> None:
+def test_the_fault_names_the_direction() -> None:
     """Ahead or behind, as a person would set it right."""
     clock = OrgClock(lambda: NOW)
     clock.hear(dated(format_datetime(NOW + timedelta(seconds=90), usegmt=True)))
@@ -42,7 +42,7 @@ def test_the_fault_says_which_way() -> None:
 @pytest.mark.parametrize(
     "value", ["", "yesterday", "Tue, 99 Nov 2026 12:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 -2359"]
 )
-def test_what_is_no_date_says_nothing(value: str) -> None:
+def test_an_invalid_date_is_ignored(value: str) -> None:
     """The clock stays as it was."""
     assert date_of(dated(value)) is None
     clock = OrgClock(lambda: NOW)

@@ -75,7 +75,7 @@ def test_every_place_for_a_token(tmp_path: Path, environ: dict[str, str], origin
         {"OKTA_CLIENT_TOKEN": "t2", "OKTA_CLIENT_ORGURL": "nonsense://{x}"},
     ],
 )
-def test_another_orgs_token_is_no_fall_back(tmp_path: Path, environ: dict[str, str]) -> None:
+def test_another_orgs_token_is_never_used(tmp_path: Path, environ: dict[str, str]) -> None:
     """Rather exit 4 that says what was passed over than a token sent to the wrong org."""
     with pytest.raises(CredentialsError) as caught:
         access(tmp_path, environ, {"org": "one.okta.com"})
@@ -86,7 +86,7 @@ def test_another_orgs_token_is_no_fall_back(tmp_path: Path, environ: dict[str, s
     assert "t2" not in f"{caught.value.why}{caught.value.what}"
 
 
-def test_files_speak_for_the_org_beside_the_token(tmp_path: Path) -> None:
+def test_a_token_in_a_file_is_for_the_org_in_that_file(tmp_path: Path) -> None:
     """okhook.toml and okta.yaml: each token for its own org, whichever is asked for."""
     (tmp_path / "okhook.toml").write_text('org = "one.okta.com"\ntoken = "t1"\n')
     (tmp_path / ".okta").mkdir()
@@ -102,7 +102,7 @@ def test_files_speak_for_the_org_beside_the_token(tmp_path: Path) -> None:
         access(tmp_path, {}, {"org": "three.okta.com"})
 
 
-def test_the_org_comes_from_oktas_tools_last(tmp_path: Path) -> None:
+def test_oktas_tools_name_the_org_if_no_setting_does(tmp_path: Path) -> None:
     """Without a setting of ours, the SDK's org is the org, and its place is told."""
     found = access(tmp_path, {"OKTA_CLIENT_ORGURL": ONE, "OKTA_CLIENT_TOKEN": "t1"})
     assert (found.org, found.origin) == (Org(ONE), "OKTA_CLIENT_ORGURL")
@@ -126,7 +126,7 @@ def test_the_sandbox_is_found_by_its_run_file(tmp_path: Path) -> None:
     assert "okhook sandbox" in str(caught.value.next_step)
 
 
-def test_one_sandboxes_token_is_not_for_another(tmp_path: Path) -> None:
+def test_a_sandboxs_token_is_not_used_for_another_sandbox(tmp_path: Path) -> None:
     """On this machine it is the port that tells them apart, whoever names the address."""
     runs = RunDirectory(tmp_path / "run")
     with runs.own("sandbox-8137") as file:
@@ -147,7 +147,7 @@ def test_several_sandboxes_are_listed() -> None:
     assert "http://127.0.0.1:2" in str(caught.value.why)
 
 
-def test_without_an_org_the_sandbox_that_runs_is_named() -> None:
+def test_the_error_for_no_org_suggests_the_running_sandbox() -> None:
     """Where one runs here, it is what somebody means who names none; else one can be started."""
     for running, words in (([sandbox(1)], "pass --org sandbox"), ([], "okhook up --sandbox")):
         with pytest.raises(ConfigurationError) as caught:
@@ -156,7 +156,7 @@ def test_without_an_org_the_sandbox_that_runs_is_named() -> None:
         assert words in str(caught.value.next_step)
 
 
-def test_a_sandbox_file_that_points_elsewhere_is_not_believed() -> None:
+def test_a_sandbox_file_with_another_host_is_ignored() -> None:
     """A run file is for this machine: another host in it is no sandbox."""
     forged = SandboxRun("https://evil.example.com", "x")
     odd = SandboxRun("no URL", "x")
@@ -166,7 +166,7 @@ def test_a_sandbox_file_that_points_elsewhere_is_not_believed() -> None:
         choose_org(Setting("sandbox", "OKHOOK_ORG"), [], [forged, odd])
 
 
-def test_the_fault_of_an_org_is_of_its_place() -> None:
+def test_an_invalid_org_has_the_exit_code_of_its_origin() -> None:
     """A flag that is no org is exit 2, a variable is exit 3."""
     with pytest.raises(InvalidInput):
         choose_org(Setting("{yourOktaDomain}", "--org"), [], [])
@@ -175,21 +175,21 @@ def test_the_fault_of_an_org_is_of_its_place() -> None:
 
 
 @pytest.mark.parametrize("token", ["{yourApiToken}", "<token>", "a b", "a\nb", "ä", "SSWS ", " "])
-def test_what_cannot_be_a_token_is_said_and_not_sent(token: str) -> None:
+def test_an_invalid_token_is_an_error_before_any_call(token: str) -> None:
     """A placeholder or a bad copy is exit 4 with its place, and is not repeated."""
     with pytest.raises(CredentialsError) as caught:
         credential_for(Org(ONE), set_by_hand(token), [])
     assert "OKHOOK_TOKEN" in caught.value.what
 
 
-def test_a_token_pasted_with_its_scheme_is_a_token() -> None:
+def test_a_token_may_be_pasted_with_its_scheme() -> None:
     """`SSWS 00…` is what Okta's documents show; the scheme is ours to write."""
     found = credential_for(Org(ONE), set_by_hand("SSWS 00abc\n"), [])
     assert isinstance(found, SswsCredential)
     assert found.token.reveal() == "00abc"
 
 
-def test_a_token_that_is_not_text_is_a_fault_of_the_file() -> None:
+def test_a_token_that_is_not_a_string_is_an_error() -> None:
     """`token = 7` in a file is exit 3, naming the place."""
     layer = Layer({"token": 7}, {"token": "token in ./okhook.toml"})
     with pytest.raises(ConfigurationError) as caught:
@@ -209,7 +209,7 @@ class Kept:
         return Secret(self.token) if org.url == self.org else None
 
 
-def test_the_token_of_a_sandbox_is_not_made_in_an_admin_console() -> None:
+def test_the_next_step_for_a_sandboxs_token_names_no_admin_console() -> None:
     """One that ended has another when it runs again; a command finds that by itself."""
     here = Org("http://127.0.0.1:8137")
     running = [sandbox(8137)]
@@ -222,7 +222,7 @@ def test_the_token_of_a_sandbox_is_not_made_in_an_admin_console() -> None:
     assert "Admin Console" in of_okta.if_not_accepted
 
 
-def test_a_kept_token_goes_between_ours_and_oktas_tools() -> None:
+def test_the_keyring_wins_over_oktas_tools_and_our_settings_over_it() -> None:
     """What is set by hand beats it; what Okta's tools have does not."""
     layer = Layer({"token": "of-the-layer"}, {"token": "OKHOOK_TOKEN"})
     tool = Layer({"token": "of-the-tool"}, {"token": "OKTA_CLIENT_TOKEN"})
@@ -238,7 +238,7 @@ def test_a_kept_token_goes_between_ours_and_oktas_tools() -> None:
     assert chosen([], TWO) == ("of-the-tool", "OKTA_CLIENT_TOKEN")
 
 
-def test_a_keyring_in_trouble_is_passed_over_and_told() -> None:
+def test_a_locked_keyring_is_skipped_and_named_in_the_error() -> None:
     """Locked, and there is nothing else: exit 4 that says both."""
     kept: Any = Kept(ONE, "x", "it is locked")
     sources = credential_sources([], [], [], kept)
@@ -286,7 +286,7 @@ def test_a_service_app_of_our_own_settings(
     assert caught.value.why == "client_id in ./okhook.toml is for one.okta.com"
 
 
-def test_a_key_goes_to_no_org_but_the_one_beside_it(tmp_path: Path, key_file: Path) -> None:
+def test_a_key_is_used_only_for_the_org_beside_it(tmp_path: Path, key_file: Path) -> None:
     """Id and key may stand apart; both orgs have to be the one that is asked for."""
     (tmp_path / "okhook.toml").write_text('org = "one.okta.com"\nclient_id = "0oaApp"\n')
     environ = {"OKHOOK_PRIVATE_KEY_FILE": str(key_file), "OKHOOK_ORG": "two.okta.com"}
@@ -357,7 +357,7 @@ def test_the_service_app_of_okta_yaml(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_half_an_app_is_a_fault_of_the_settings(
+def test_an_incomplete_app_is_a_configuration_error(
     tmp_path: Path, key_file: Path, environ: dict[str, str], words: str
 ) -> None:
     """Exit 3 with what is missing, and never a silent fall-back to something else."""
@@ -368,9 +368,7 @@ def test_half_an_app_is_a_fault_of_the_settings(
 
 
 @pytest.mark.parametrize("client_id", ["{clientId}", "<id>", "a b", "ä"])
-def test_what_cannot_be_a_client_id_is_not_sent(
-    tmp_path: Path, key_file: Path, client_id: str
-) -> None:
+def test_an_invalid_client_id_is_not_sent(tmp_path: Path, key_file: Path, client_id: str) -> None:
     """A placeholder or a bad copy is exit 4 with its place."""
     environ = {"OKHOOK_CLIENT_ID": client_id, "OKHOOK_PRIVATE_KEY_FILE": str(key_file)}
     with pytest.raises(CredentialsError) as caught:
@@ -378,7 +376,7 @@ def test_what_cannot_be_a_client_id_is_not_sent(
     assert "OKHOOK_CLIENT_ID" in caught.value.what
 
 
-def test_a_secret_where_a_key_should_be_is_not_told(tmp_path: Path) -> None:
+def test_no_error_quotes_text_that_is_not_a_key(tmp_path: Path) -> None:
     """A client secret by mistake: neither key nor file, and not in the error either."""
     environ = {
         "OKTA_CLIENT_ORGURL": ONE,
@@ -392,9 +390,7 @@ def test_a_secret_where_a_key_should_be_is_not_told(tmp_path: Path) -> None:
     assert "s3cret" not in f"{caught.value.what}{caught.value.why}{caught.value.next_step}"
 
 
-def test_an_app_that_is_set_for_a_sandbox_goes_before_its_token(
-    tmp_path: Path, key_file: Path
-) -> None:
+def test_an_app_for_a_sandbox_wins_over_its_token(tmp_path: Path, key_file: Path) -> None:
     """Who names the sandbox beside the app means the app; one for any org does not."""
     app = {"OKHOOK_CLIENT_ID": "0oaApp", "OKHOOK_PRIVATE_KEY_FILE": str(key_file)}
     runs = RunDirectory(tmp_path / "run")
@@ -406,7 +402,7 @@ def test_an_app_that_is_set_for_a_sandbox_goes_before_its_token(
         assert token_of(found) == ("of-the-sandbox", "the running sandbox")
 
 
-def test_what_is_passed_over_is_told_once(tmp_path: Path, key_file: Path) -> None:
+def test_a_skipped_app_is_listed_once(tmp_path: Path, key_file: Path) -> None:
     """An app of a sandbox has a place of its own in the order, and no other beside it."""
     for name, values in (
         ("OKHOOK_CLIENT_ID", ("OKHOOK_PRIVATE_KEY_FILE", "OKHOOK_ORG")),
@@ -420,7 +416,7 @@ def test_what_is_passed_over_is_told_once(tmp_path: Path, key_file: Path) -> Non
 
 
 @pytest.mark.parametrize("scopes", [" ", ",", []])
-def test_scopes_that_name_none_are_a_fault_of_their_place(scopes: str | list[str]) -> None:
+def test_an_empty_list_of_scopes_is_a_configuration_error(scopes: str | list[str]) -> None:
     """Nothing could be asked for with them: exit 3, before anything is."""
     layer = Layer(
         {"client_id": "0oaApp", "scopes": scopes},
@@ -437,9 +433,7 @@ ORGS = [None, "one.okta.com", TWO, "two-admin.okta.com", "sandbox", "nonsense://
 @given(
     orgs=st.lists(st.sampled_from(ORGS), max_size=5), asked=st.sampled_from([ONE, TWO, "http://127.0.0.1:1"])
 )  # fmt: skip
-def test_no_token_ever_goes_to_an_org_that_it_is_not_for(
-    orgs: list[str | None], asked: str
-) -> None:
+def test_a_token_is_only_used_for_its_own_org(orgs: list[str | None], asked: str) -> None:
     """Whatever is set where: the chosen token names the asked org, or none."""
     tools = [
         Layer({"token": f"token-{number}", "org": org}, {"token": f"origin-{number}"})

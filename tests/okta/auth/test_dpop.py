@@ -27,7 +27,7 @@ def proof(
     return dpop_proof(key or generated_key(), method, url, now=NOW, **more).reveal()
 
 
-def test_a_proof_says_what_it_is_for() -> None:
+def test_the_claims_of_a_proof() -> None:
     """Method, URL without its query, time and id; nothing that was not asked for."""
     signed = proof("get", "https://a.okta.com/api/v1/logs?limit=1#x")
     header = jwt.get_unverified_header(signed)
@@ -51,14 +51,14 @@ def test_a_proof_for_a_token_carries_its_hash_and_the_nonce() -> None:
     assert (claims["ath"], claims["nonce"]) == (token_hash(Secret(token)), "n")
 
 
-def test_each_proof_has_an_id_of_its_own() -> None:
+def test_each_proof_has_a_new_id() -> None:
     """The org takes none twice."""
     proofs = [proof("GET", "https://a.okta.com/x") for _ in range(3)]
     ids = {jwt.decode(one, options={"verify_signature": False})["jti"] for one in proofs}
     assert len(ids) == 3
 
 
-def test_an_rsa_proof_carries_the_public_half_alone() -> None:
+def test_an_rsa_proof_contains_only_the_public_half() -> None:
     """None of the private members of a key, whichever kind it is."""
     key = key_in_text(pem(rsa_key()), "KEY", None)
     header = jwt.get_unverified_header(proof("GET", "https://a.okta.com/x", key))
@@ -96,6 +96,6 @@ def test_the_path_of_a_proof_is_decoded() -> None:
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8137/a", "https://[::1]:1/a", "https://a.b"])
-def test_a_port_stays_and_no_slash_is_doubled(url: str) -> None:
+def test_the_url_of_a_proof_keeps_its_port(url: str) -> None:
     """What was called, and not what it could be written as."""
     assert called_url(url) == url

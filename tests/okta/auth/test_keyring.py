@@ -38,7 +38,7 @@ def test_each_org_has_a_token_of_its_own(home: Path) -> None:
     assert tokens.of(TWO) == Secret("t2")
 
 
-def test_a_locked_keyring_is_told(home: Path) -> None:
+def test_a_locked_keyring_is_an_error(home: Path) -> None:
     """Exit 3 with keyring's own reason and what to use instead, whatever was wanted."""
     (home / "keyring.json").write_text(LOCKED)
     tokens = TokenKeyring()
@@ -55,7 +55,7 @@ def test_a_locked_keyring_is_told(home: Path) -> None:
         tokens.forget(ONE)
 
 
-def test_a_system_without_one_keeps_nothing() -> None:
+def test_a_system_without_a_keyring() -> None:
     """Reading finds nothing; keeping says what is missing and what to use instead."""
     tokens = TokenKeyring()
     assert tokens.of(ONE) is None

@@ -108,7 +108,7 @@ def told(outcome: OkhookError) -> str:
     return "\n".join(filter(None, (outcome.what, outcome.why, outcome.next_step)))
 
 
-async def test_a_token_is_asked_for_once_and_by_need() -> None:
+async def test_a_token_is_requested_once_for_each_scope_that_is_needed() -> None:
     """The nonce dance, then a token for reading; another when something is written; none again."""
     async with app_rig() as rig:
         for _ in range(3):
@@ -183,7 +183,7 @@ async def test_a_token_that_is_never_accepted_ends_in_an_error() -> None:
     assert not any(token in told(found) for token in rig.oauth.tokens)
 
 
-async def test_the_api_may_want_nonces_of_its_own() -> None:
+async def test_the_api_can_require_its_own_nonces() -> None:
     """401 use_dpop_nonce is answered with another proof; the nonce of any answer is taken."""
     async with app_rig() as rig:
         rig.oauth.wants_api_nonce = "api-1"
@@ -197,7 +197,7 @@ async def test_the_api_may_want_nonces_of_its_own() -> None:
         assert rig.oauth.proofs[-1]["nonce"] == "api-2"
 
 
-async def test_nonces_that_go_on_changing_end_in_an_error() -> None:
+async def test_nonces_that_keep_changing_end_in_an_error() -> None:
     """At the token endpoint and at the API: a few tries, then exit 4."""
     async with app_rig() as rig:
         renewed = [oauth_error("use_dpop_nonce", nonce=f"n{n}") for n in range(9)]
@@ -214,7 +214,7 @@ async def test_nonces_that_go_on_changing_end_in_an_error() -> None:
 
 
 @pytest.mark.parametrize("hours", [-3, 3])
-async def test_a_wrong_clock_of_ours_is_put_right(hours: int) -> None:
+async def test_a_wrong_local_clock_is_corrected(hours: int) -> None:
     """The org's Date counts: the second assertion and every proof are of the org's time."""
     async with app_rig() as rig:
         rig.ahead[0] = timedelta(hours=hours)
@@ -225,7 +225,7 @@ async def test_a_wrong_clock_of_ours_is_put_right(hours: int) -> None:
         assert [abs(second - now) < 2 for second in issued[1:]] == [True, True]
 
 
-async def test_a_clock_that_is_set_meanwhile_is_put_right_too() -> None:
+async def test_a_clock_that_changes_later_is_corrected() -> None:
     """The API's own Date is as good: the proof is made again with the org's time."""
     async with app_rig() as rig:
         await rig.client.call(LIST)
@@ -237,7 +237,7 @@ async def test_a_clock_that_is_set_meanwhile_is_put_right_too() -> None:
         assert len(rig.oauth.proofs) == asked + 1
 
 
-async def test_a_wrong_clock_is_named_where_it_may_be_the_reason() -> None:
+async def test_the_error_names_a_wrong_clock() -> None:
     """Once, and not as a circle: the org refuses the right time too."""
     async with app_rig() as rig:
         rig.ahead[0] = timedelta(seconds=-90)
@@ -249,14 +249,14 @@ async def test_a_wrong_clock_is_named_where_it_may_be_the_reason() -> None:
 
 
 @pytest.mark.parametrize(("key_id", "words"), [("k1", "key id k1"), (None, "OKHOOK_KEY_ID")])
-async def test_an_app_that_is_not_accepted_says_which_key(key_id: str | None, words: str) -> None:
+async def test_the_error_for_a_refused_app_names_its_key(key_id: str | None, words: str) -> None:
     """Its id, or how to say it where the app has several."""
     async with app_rig(credential=app(key_id=key_id)) as rig:
         rig.oauth.faults += [lambda _: oauth_error("invalid_client", "no", status=401)]
         assert words in str((await outcome(rig)).next_step)
 
 
-async def test_who_may_only_manage_reads_with_that() -> None:
+async def test_the_manage_scope_is_used_to_read_if_read_is_not_granted() -> None:
     """The least scope is asked for first, and more only where the app was not granted that."""
     oauth = FakeOAuth(ec_key().public_key(), granted=(MANAGE,), wants_nonce=None)
     async with app_rig(oauth) as rig:
@@ -265,7 +265,7 @@ async def test_who_may_only_manage_reads_with_that() -> None:
         assert rig.scopes_asked == [READ, MANAGE]
 
 
-async def test_a_scope_that_was_not_granted_is_named() -> None:
+async def test_the_error_names_a_missing_scope() -> None:
     """Exit 5, with the scope and where it is granted."""
     oauth = FakeOAuth(ec_key().public_key(), granted=(READ,))
     async with app_rig(oauth) as rig:
@@ -277,7 +277,7 @@ async def test_a_scope_that_was_not_granted_is_named() -> None:
         await rig.client.call(LIST)
 
 
-async def test_an_answer_with_nothing_but_a_header_is_understood() -> None:
+async def test_a_refusal_without_a_body_is_read_from_its_header() -> None:
     """Okta refuses OAuth tokens without a body: scope, proof, token are told apart all the same."""
     answers: dict[str, tuple[Callable[[], Response], type[OkhookError], str]] = {
         "scope": (
@@ -300,7 +300,7 @@ async def test_an_answer_with_nothing_but_a_header_is_understood() -> None:
         assert words in told(found)
 
 
-async def test_the_settings_limit_what_is_asked_for() -> None:
+async def test_the_settings_limit_the_requested_scopes() -> None:
     """Scopes that were set are the only ones; what is beyond them is said before any call."""
     limited = app(limit=ScopeLimit((READ,), "OKHOOK_SCOPES"))
     async with app_rig(credential=limited) as rig:
@@ -316,7 +316,7 @@ async def test_the_settings_limit_what_is_asked_for() -> None:
         assert set(rig.scopes_asked) == {MANAGE}
 
 
-async def test_what_was_granted_can_be_asked() -> None:
+async def test_the_granted_scopes_can_be_read() -> None:
     """One request for all; the token with them is used afterwards."""
     async with app_rig() as rig:
         assert await rig.client.granted_scopes() == (READ, MANAGE)
@@ -326,7 +326,7 @@ async def test_what_was_granted_can_be_asked() -> None:
         assert await rig.client.granted_scopes() == ()
 
 
-async def test_no_more_is_asked_than_commands_need() -> None:
+async def test_only_scopes_that_commands_need_are_requested() -> None:
     """Scopes that are set for other tools, or misspelt, would have the org refuse all of them."""
     limit = ScopeLimit(("okta.apps.read", READ, "okta.eventhooks.manage"), "OKTA_CLIENT_SCOPES")
     async with app_rig(credential=app(limit=limit)) as rig:
@@ -344,7 +344,7 @@ async def test_no_more_is_asked_than_commands_need() -> None:
         lambda _: error(500, "E0000009", "Internal Server Error"),
     ],
 )
-async def test_the_token_endpoint_gets_the_same_patience(fault: TokenFault) -> None:
+async def test_token_requests_are_retried(fault: TokenFault) -> None:
     """5xx heals; each try has its own assertion and proof, which the fake org insists on."""
     async with app_rig() as rig:
         rig.oauth.faults += [fault, fault]
@@ -353,7 +353,7 @@ async def test_the_token_endpoint_gets_the_same_patience(fault: TokenFault) -> N
         assert len({claims["jti"] for claims in rig.oauth.assertions}) == 4
 
 
-async def test_the_token_endpoints_limit_is_waited_for() -> None:
+async def test_a_429_of_the_token_endpoint_is_waited_out() -> None:
     """429 with a reset, as anywhere else in the org."""
     async with app_rig() as rig:
         reset = str(int(rig.oauth.now.timestamp()) + 3)
@@ -363,7 +363,7 @@ async def test_the_token_endpoints_limit_is_waited_for() -> None:
         assert sum(rig.watched.slept_s) == 4
 
 
-async def test_a_token_endpoint_that_is_away_leaves_nothing_in_doubt() -> None:
+async def test_a_write_without_a_token_was_not_carried_out() -> None:
     """A write whose token never came was surely not carried out: no OutcomeUnknown."""
     async with app_rig() as rig:
         rig.oauth.faults += [lambda _: error(500, "E0000009", "Internal Server Error")] * 9
@@ -383,7 +383,7 @@ async def test_a_write_is_never_doubled_by_a_fresh_proof() -> None:
         assert len(rig.oauth.org.hooks) == 1
 
 
-async def test_faults_of_the_api_are_met_with_fresh_proofs() -> None:
+async def test_each_retry_has_a_new_proof() -> None:
     """500 and 429 of a call: made again, and no proof is sent twice (the fake org insists)."""
     async with app_rig() as rig:
         rig.oauth.org.fail_next("GET", server_error(), too_many(1), server_error())
@@ -409,7 +409,7 @@ ODD_ANSWERS: list[Callable[[], Response]] = [
 
 
 @pytest.mark.parametrize("answer", ODD_ANSWERS)
-async def test_an_odd_answer_for_a_token_is_an_outcome_of_ours(
+async def test_an_odd_token_answer_is_a_clear_error(
     answer: Callable[[], Response],
 ) -> None:
     """Whoever answers there: an error with words, no bug, and nothing that steers a terminal."""
@@ -421,7 +421,7 @@ async def test_an_odd_answer_for_a_token_is_an_outcome_of_ours(
 
 
 @pytest.mark.parametrize("expires_in", [None, "soon", True, -1, 0, 1e12])
-async def test_an_odd_life_is_taken_for_a_short_one(expires_in: object) -> None:
+async def test_an_invalid_lifetime_counts_as_five_minutes(expires_in: object) -> None:
     """The token is used, and renewed within five minutes."""
     oauth = FakeOAuth(ec_key().public_key())
     oauth.expires_in = expires_in
@@ -432,7 +432,7 @@ async def test_an_odd_life_is_taken_for_a_short_one(expires_in: object) -> None:
         assert len(rig.oauth.tokens) == 2
 
 
-async def test_no_answer_gets_a_token_out() -> None:
+async def test_no_answer_can_reveal_a_token() -> None:
     """An org that repeats what it was sent: neither token nor assertion comes through."""
     async with app_rig() as rig:
         rig.oauth.faults += [
@@ -453,7 +453,7 @@ async def test_no_answer_gets_a_token_out() -> None:
     assert shown(hook)["description"] == f"was {token}"
 
 
-async def test_calls_at_one_time_share_one_token() -> None:
+async def test_concurrent_calls_share_one_token() -> None:
     """Whoever comes while a token is asked for waits for that one."""
     async with app_rig() as rig, anyio.create_task_group() as tasks:
         for _ in range(8):
@@ -461,7 +461,7 @@ async def test_calls_at_one_time_share_one_token() -> None:
     assert len(rig.oauth.tokens) == 1
 
 
-async def test_a_nonce_that_is_refused_and_given_again_is_not_tried_again() -> None:
+async def test_a_refused_nonce_is_not_tried_again() -> None:
     """At the API: once without, once with it, and that is all."""
     async with app_rig() as rig:
         refusal = answering(lambda: challenged(401, "use_dpop_nonce", "no", nonce="same"))
@@ -471,7 +471,7 @@ async def test_a_nonce_that_is_refused_and_given_again_is_not_tried_again() -> N
         assert sent == [None, "same"]
 
 
-async def test_only_a_refusal_is_taken_for_one() -> None:
+async def test_a_successful_answer_is_never_a_refusal() -> None:
     """What was carried out is not made again, whatever stands in the answer or its headers."""
     for name in ("errorCode", "error"):
         async with app_rig() as rig:
@@ -499,7 +499,7 @@ async def refused_together(rig: AppRig, change: Callable[[AppRig], None]) -> Non
     ],
     ids=["another nonce", "another time"],
 )
-async def test_calls_that_are_refused_together_are_all_made_anew(
+async def test_calls_that_are_refused_together_are_all_retried(
     change: Callable[[AppRig], None],
 ) -> None:
     """The first to learn of another nonce or time is not the only one that it helps."""
@@ -543,7 +543,7 @@ class Flow:
         return asked.headers["Authorization"], proof.get("nonce")
 
 
-async def test_a_nonce_is_kept_until_there_is_another() -> None:
+async def test_a_nonce_is_used_until_the_next_one() -> None:
     """Answers that carry none say nothing of it."""
     auth, numbers = ServiceAppAuth(app(), ORG, lambda: at(0)), itertools.count()
     known = None
@@ -560,7 +560,7 @@ async def test_a_nonce_is_kept_until_there_is_another() -> None:
     assert await Flow(auth, numbers).sent() == ("DPoP token-0", "n2")
 
 
-async def test_a_refusal_that_comes_late_leaves_the_token_that_came_after() -> None:
+async def test_a_late_refusal_does_not_drop_a_newer_token() -> None:
     """Two calls with one token that ended early, the second refused when the next is there."""
     auth, numbers = ServiceAppAuth(app(), ORG, lambda: at(0)), itertools.count()
     one, other = Flow(auth, numbers), Flow(auth, numbers)
@@ -570,7 +570,7 @@ async def test_a_refusal_that_comes_late_leaves_the_token_that_came_after() -> N
     assert (await other.refused(httpx.Response(401, headers=headers)))[0] == "DPoP token-1"
 
 
-async def test_a_refusal_without_an_end_is_not_read_to_its_end() -> None:
+async def test_an_endless_refusal_is_cut_off() -> None:
     """An answer must not fill our memory, whoever sends it."""
     flow = Flow(ServiceAppAuth(app(), ORG, lambda: at(0)), itertools.count())
     await flow.sent()
@@ -583,7 +583,7 @@ async def test_a_refusal_without_an_end_is_not_read_to_its_end() -> None:
         await flow.refused(httpx.Response(401, content=endless()))
 
 
-async def test_a_token_that_is_used_no_more_is_not_shown_either() -> None:
+async def test_an_old_token_is_redacted_too() -> None:
     """An answer may come late, and repeat what it was sent."""
     async with app_rig() as rig:
         await rig.client.call(LIST)
@@ -594,7 +594,7 @@ async def test_a_token_that_is_used_no_more_is_not_shown_either() -> None:
         assert rig.client.hush(f"you sent {ended}") == "you sent …"
 
 
-async def test_how_the_key_is_kept_is_warned_of_once() -> None:
+async def test_a_warning_about_the_key_is_published_once() -> None:
     """When the app is first used, and not with each call."""
     async with app_rig(credential=app(warnings=("chmod 600 it",))) as rig:
         await rig.client.call(LIST)

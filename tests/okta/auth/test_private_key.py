@@ -70,7 +70,7 @@ def test_every_form_signs_what_the_public_half_verifies(form: str) -> None:
         ({"kid": 7}, None, None),
     ],
 )
-def test_the_key_id_is_the_settings_or_the_jwks(
+def test_the_key_id_comes_from_the_setting_or_the_jwk(
     members: dict[str, Any], argument: str | None, expected: str | None
 ) -> None:
     """What was set goes before what the file says."""
@@ -78,7 +78,7 @@ def test_the_key_id_is_the_settings_or_the_jwks(
     assert key_in_text(text, "KEY", argument).key_id == expected
 
 
-def test_the_algorithm_is_the_keys() -> None:
+def test_the_algorithm_fits_the_key() -> None:
     """RS256 where an RSA key names no other of its kind; for EC the curve decides."""
     assert key_in_text(json.dumps(private_jwk(rsa_key(), alg="RS384")), "K", None).algorithm == (
         "RS384"
@@ -139,7 +139,7 @@ REFUSED: dict[str, tuple[Callable[[], str], str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_sign_is_said_and_not_shown(name: str) -> None:
+def test_the_error_for_an_unusable_key_does_not_quote_it(name: str) -> None:
     """Exit 3 with the place and what to do; nothing of the key in it."""
     written, words = REFUSED[name]
     text = written()
@@ -156,14 +156,14 @@ def test_what_cannot_sign_is_said_and_not_shown(name: str) -> None:
 
 
 @given(text=st.text(max_size=200) | st.binary(max_size=200).map(lambda b: b.decode("latin-1")))
-def test_no_text_trips_the_reader(text: str) -> None:
+def test_any_text_is_a_key_or_a_clear_error(text: str) -> None:
     """Whatever stands in the setting: a key, or an error of ours."""
     for written in (text, "{" + text, f"-----BEGIN PRIVATE KEY-----\n{text}"):
         with pytest.raises(ConfigurationError):
             key_in_text(written, "KEY", None)
 
 
-def test_a_file_is_read_and_its_openness_warned_of(tmp_path: Path) -> None:
+def test_a_key_file_that_others_can_read_is_warned_about(tmp_path: Path) -> None:
     """A key that others on the machine can read is used, with a warning that names the file."""
     path = tmp_path / "app.pem"
     path.write_text(pem(ec_key()))
@@ -175,7 +175,7 @@ def test_a_file_is_read_and_its_openness_warned_of(tmp_path: Path) -> None:
     assert "chmod 600" in warning
 
 
-def test_a_file_may_begin_with_a_mark(tmp_path: Path) -> None:
+def test_a_key_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     """The byte order mark that editors on Windows write."""
     path = tmp_path / "app.jwk"
     path.write_text(json.dumps(private_jwk(ec_key(), kid="k1")), encoding="utf-8-sig")
@@ -183,7 +183,7 @@ def test_a_file_may_begin_with_a_mark(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["missing", "directory", "large", "binary"])
-def test_a_file_that_holds_no_key_is_named(tmp_path: Path, kind: str) -> None:
+def test_the_error_names_a_file_without_a_key(tmp_path: Path, kind: str) -> None:
     """Exit 3 with the setting and the path."""
     path = tmp_path / "key"
     match kind:
@@ -198,7 +198,7 @@ def test_a_file_that_holds_no_key_is_named(tmp_path: Path, kind: str) -> None:
     assert f"OKHOOK_PRIVATE_KEY_FILE: {path}" in caught.value.what
 
 
-def test_a_key_cannot_be_shown_or_sent_away() -> None:
+def test_a_key_cannot_be_shown_or_pickled() -> None:
     """Neither repr nor str nor pickle gives it."""
     key = generated_key()
     assert repr(key) == f"{key}" == "PrivateKey(ES256, …)"

@@ -19,20 +19,20 @@ from okhook.okta.auth.scopes import OURS, scope_for, ways_to
         ("PUT", "/api/v1/groups/00g1/users/00u1", "okta.groups.manage"),
     ],
 )
-def test_each_call_knows_what_it_needs(method: str, path: str, scope: str) -> None:
+def test_the_scope_that_each_call_needs(method: str, path: str, scope: str) -> None:
     """As the document's operations say, whether the path stands alone or in a URL."""
     assert scope_for(method, path) == scope
     assert scope_for(method, f"https://dev-123.okta.com{path}") == scope
 
 
-def test_who_manages_may_read() -> None:
+def test_a_manage_scope_includes_read() -> None:
     """And not the other way round; the least comes first."""
     assert ways_to("okta.users.read") == ("okta.users.read", "okta.users.manage")
     assert ways_to("okta.users.manage") == ("okta.users.manage",)
     assert all(scope in ways_to(scope) for scope in OURS)
 
 
-def test_what_is_not_in_the_api_has_no_scope() -> None:
+def test_a_url_outside_the_api_has_no_scope() -> None:
     """A call elsewhere is a bug of ours, and gets no token."""
     with pytest.raises(ValueError, match="no scope"):
         scope_for("GET", "https://dev-123.okta.com/oauth2/v1/token")

@@ -30,12 +30,12 @@ def an_endpoint() -> tuple[TokenEndpoint, OrgClock]:
     ("value", "nonce"),
     [("n-1", "n-1"), ("", None), ("n" * 2000, "n" * 2000), ("n" * 2001, None), ("a\x1bb", None)],
 )
-def test_a_nonce_is_taken_where_it_can_be_one(value: str, nonce: str | None) -> None:
+def test_only_a_usable_nonce_is_used(value: str, nonce: str | None) -> None:
     """It goes into every proof: one that is too long, or not printable, is not taken."""
     assert nonce_of(Answer(200, (("DPoP-Nonce", value),), b"", 0.0)) == nonce
 
 
-def test_a_time_that_another_answer_told_meanwhile_counts() -> None:
+def test_the_clock_of_another_answer_counts() -> None:
     """The request was signed with the old time, so it is made again with the new one."""
     endpoint, clock = an_endpoint()
     asking = endpoint.ask(["okta.logs.read"])
@@ -49,7 +49,7 @@ def test_a_time_that_another_answer_told_meanwhile_counts() -> None:
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_later_is_not_a_refusal(status: int) -> None:
+def test_a_429_or_5xx_is_neither_a_token_nor_a_refusal(status: int) -> None:
     """Neither a token nor an error: the client waits and asks again."""
     asking = an_endpoint()[0].ask(["okta.logs.read"])
     next(asking)
