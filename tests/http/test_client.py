@@ -50,7 +50,7 @@ async def _fault(url: str, timeout_s: float = PATIENT_S) -> HttpError:
 
 @pytest.mark.anyio
 async def test_an_answer_is_read_whole() -> None:
-    """Status, repeated headers in order, bytes and time come back as the server sent them."""
+    """Status, headers in order, bytes and time."""
 
     def two_links(_: Asked) -> bytes:
         return answer(201, b"\x00\xff{}", "Link: <a>; rel=self", "X-One: 1", "Link: <b>; rel=next")
@@ -131,7 +131,7 @@ async def test_a_refused_connection_is_connection_failed() -> None:
     ],
 )
 async def test_an_invalid_address_is_connection_failed(url: str) -> None:
-    """A URL that cannot be called is an error of ours, never one of the library's."""
+    """It is never an error of httpx."""
     assert isinstance(await _fault(url), ConnectionFailed)
 
 
@@ -158,7 +158,7 @@ class TokenFirst(httpx.Auth):
 
 @pytest.mark.anyio
 async def test_a_token_request_has_its_own_timeout_and_url() -> None:
-    """What it meets is told of its own URL; the call's time begins when the call does."""
+    """Its faults have its own URL, and the call's timeout starts with the call."""
 
     def slow(_: Asked) -> bytes:
         time.sleep(0.5)
@@ -204,7 +204,7 @@ async def test_a_broken_answer_is_lost(said: bytes) -> None:
 
 @pytest.mark.anyio
 async def test_a_body_that_cannot_be_decompressed_is_lost() -> None:
-    """What claims to be gzip and is none is no answer, and no bug of ours either."""
+    """A body that claims to be gzip and is not is AnswerLost."""
     with answering_server(lambda _: answer(200, b"plain", "Content-Encoding: gzip")) as server:
         fault = await _fault(server.url)
     assert isinstance(fault, AnswerLost)

@@ -54,7 +54,7 @@ def told(outcome: OkhookError) -> str:
 
 @pytest.mark.anyio
 async def test_the_error_for_a_refused_token_names_its_origin(tmp_path: object) -> None:
-    """401 is exit 4, says where the token came from, and never shows it."""
+    """401 is exit 4; the error names the token's origin and does not quote it."""
     org = FakeOrg()
     async with client_of(org, Watched(), token="00wrong-token-that-nobody-shows") as client:
         with pytest.raises(CredentialsError) as caught:
@@ -93,7 +93,7 @@ async def test_404_and_400() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("fault", [server_error(), cut_before, cut_after_carrying_out])
 async def test_temporary_faults_are_retried(fault: Fault) -> None:
-    """Two 500s or broken connections, then an answer: the caller notices nothing but the words."""
+    """Two 500s or broken connections, then an answer."""
     org, watched = FakeOrg(), Watched()
     org.fail_next("GET", fault, fault)
     async with client_of(org, watched) as client:
@@ -126,7 +126,7 @@ async def test_an_org_that_does_not_answer_is_unavailable() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("fault", [server_error(), cut_before, cut_after_carrying_out])
 async def test_a_once_call_is_made_once(fault: Fault) -> None:
-    """The caller is told that nobody knows, and looks."""
+    """The error is OutcomeUnknown."""
     org = FakeOrg()
     org.fail_next("POST", *[fault] * 3)
     body = body_of(WANTED, description=None)
@@ -138,7 +138,7 @@ async def test_a_once_call_is_made_once(fault: Fault) -> None:
 
 @pytest.mark.anyio
 async def test_a_429_is_waited_out_with_a_countdown() -> None:
-    """The wait is the answer's own reset less its own date, told on the way, then it goes on."""
+    """The wait is the answer's reset minus its date, and is published as a countdown."""
     org, watched = FakeOrg(), Watched()
     org.fail_next("GET", too_many(12))
     async with client_of(org, watched) as client:
@@ -160,7 +160,7 @@ async def test_a_create_waits_for_a_429_as_well() -> None:
 
 @pytest.mark.anyio
 async def test_the_wait_for_a_429_has_a_limit() -> None:
-    """An org that asks for a year is waited for at most so long, and that is said."""
+    """Even if the org asks for a year."""
     org, watched = FakeOrg(), Watched()
     org.fail_next("GET", too_many(365 * 86400), *[too_many(365 * 86400)] * 9)
     outcome = await outcome_of(org, watched=watched)
@@ -173,7 +173,7 @@ async def test_the_wait_for_a_429_has_a_limit() -> None:
 
 @pytest.mark.anyio
 async def test_the_wait_for_a_429_uses_the_orgs_clock() -> None:
-    """An org whose clock is years off is waited for as long as it means."""
+    """Even if the org's clock is years off."""
     org, watched = FakeOrg(), Watched()
     org.now = datetime(2031, 1, 1, tzinfo=UTC)
     org.fail_next("GET", too_many(4))
@@ -212,7 +212,7 @@ async def test_a_page_from_a_proxy_is_explained(status: int) -> None:
 
 @pytest.mark.anyio
 async def test_a_redirect_is_not_followed() -> None:
-    """The token does not travel: where the org points is said instead."""
+    """The error names its target."""
     org = FakeOrg()
     elsewhere = "https://evil.example.com/api/v1/eventHooks"
     org.fail_next(

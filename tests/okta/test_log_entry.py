@@ -100,7 +100,7 @@ def test_an_invalid_entry_is_refused(value: object) -> None:
     ],
 )
 def test_the_hook_ids_of_an_entry(context: object, hook_ids: tuple[str, ...] | None) -> None:
-    """To say nothing is one thing, to name no hook another; what is no text says nothing."""
+    """No field is None, and an empty field is no hooks."""
     assert read_log_entry(with_(debugContext=context)).hook_ids == hook_ids
 
 
@@ -156,7 +156,7 @@ def test_a_delivery_changes_nothing_else_of_an_entry(
 
 
 def test_a_null_zone_becomes_the_string_null() -> None:
-    """Where the log has null, the hook has four letters; a zone with a name keeps it."""
+    """A zone with a name keeps it."""
     assert hook_event({"client": {"zone": None}})["client"]["zone"] == "null"
     assert hook_event({"client": {}})["client"]["zone"] == "null"
     assert hook_event({"client": {"zone": "Lab"}})["client"]["zone"] == "Lab"

@@ -38,7 +38,7 @@ async def users_of(org: FakePeople) -> AsyncIterator[UsersApi]:
 
 @pytest.mark.anyio
 async def test_a_user_lives_through_its_states() -> None:
-    """Each step reaches the org as Okta wants it, and nobody is sent a mail."""
+    """Each change reaches the org in Okta's form."""
     org = FakePeople()
     async with users_of(org) as users:
         user = await users.create(PROFILE, PASSWORD)
@@ -69,7 +69,7 @@ async def test_a_create_whose_answer_is_lost_makes_one_user(fault: Fault) -> Non
 
 @pytest.mark.anyio
 async def test_a_create_that_did_not_reach_the_org_is_made_again() -> None:
-    """Where nobody is found by the login, the user is created after all."""
+    """If no user has the login, the create is repeated."""
     org = FakePeople()
     org.fail_next("POST /api/v1/users", cut_before, server_error())
     async with users_of(org) as users:
@@ -79,7 +79,7 @@ async def test_a_create_that_did_not_reach_the_org_is_made_again() -> None:
 
 @pytest.mark.anyio
 async def test_a_create_that_is_lost_each_time_has_an_unknown_outcome() -> None:
-    """Whoever called knows that the user may be there."""
+    """The user may exist."""
     org = FakePeople()
     org.fail_next("POST /api/v1/users", cut_before, cut_before, cut_after_carrying_out)
     async with users_of(org) as users:
@@ -113,7 +113,7 @@ async def test_a_change_whose_answer_is_lost_is_made_once() -> None:
 
 @pytest.mark.anyio
 async def test_a_deletion_whose_answer_is_lost_is_made_once() -> None:
-    """One that is gone is deleted."""
+    """A user that does not exist was deleted."""
     org = FakePeople()
     async with users_of(org) as users:
         user = await users.create(PROFILE, PASSWORD)
@@ -140,7 +140,7 @@ async def test_a_user_is_removed_from_whatever_state(steps: tuple[str, ...]) -> 
 
 @pytest.mark.anyio
 async def test_waiting_for_a_status_ends() -> None:
-    """Waiting for a state ends some time."""
+    """The error names the status that did not come."""
     async with users_of(FakePeople()) as users:
         user = await users.create(PROFILE, PASSWORD)
         with pytest.raises(Unavailable, match="did not become ACTIVE"):

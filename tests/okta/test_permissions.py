@@ -18,7 +18,7 @@ def listed() -> Response:
 
 
 async def test_each_resource_has_its_own_result() -> None:
-    """What is refused has Okta's reason, what is not has what is left of the limit."""
+    """A refused one has Okta's reason, another the rate limit."""
     org = FakeOrg()
     org.fail_next("GET /api/v1/logs", answering(lambda: error(403, "E0000006", "no permission")))
     org.fail_next("GET /api/v1/users", answering(listed))
@@ -32,7 +32,7 @@ async def test_each_resource_has_its_own_result() -> None:
 
 
 async def test_an_unknown_token_and_a_silent_org_are_errors() -> None:
-    """Exit 4 and exit 6: the question has no answer then."""
+    """Exit 4 and exit 6."""
     async with client_of(FakeOrg(), Watched(), token="00wrong-token") as client:
         with pytest.raises(CredentialsError):
             await permissions(client)

@@ -28,7 +28,7 @@ printable = st.text(st.characters(codec="utf-8", min_codepoint=32), max_size=12)
 def test_a_query_encodes_its_parameters(
     filter_: str | None, newest_first: bool, limit: int
 ) -> None:
-    """Whatever the filter holds, the org reads what was meant; what is not asked is left out."""
+    """Whatever the filter contains, the org reads the same; unset parameters are omitted."""
     east = timezone(timedelta(hours=2))
     query = LogQuery(
         since=datetime(2026, 11, 24, 1, 30, 0, 987_654, tzinfo=east),
@@ -106,7 +106,7 @@ async def test_a_polling_query_ends_with_the_first_empty_page() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("query", [DAY, LogQuery(since=NOON, newest_first=True)])
 async def test_an_empty_page_does_not_end_a_bounded_query(query: LogQuery) -> None:
-    """Okta may look through much of a log without finding anything, and say to go on."""
+    """Okta can search much of a log without a match, and link to a next page."""
     pages = Pages(
         ([log_entry("uuid-1")], [next_to("/api/v1/logs?after=1")]),
         ([], [next_to("/api/v1/logs?after=2")]),
@@ -118,7 +118,7 @@ async def test_an_empty_page_does_not_end_a_bounded_query(query: LogQuery) -> No
 @pytest.mark.anyio
 @pytest.mark.parametrize("circle", [("after=1",), ("after=1", "after=2"), ("", "after=1", "")])
 async def test_pages_that_go_round_in_a_circle_end(circle: tuple[str, ...]) -> None:
-    """A next link that was followed before is named as the org's fault, and not followed again."""
+    """A next link that was followed before is an error."""
     links = [next_to(f"/api/v1/logs?{each}") for each in circle]
     answers = [([log_entry(f"uuid-{n}")], [link]) for n, link in enumerate([*links, links[0]])]
     pages = Pages(*answers)
@@ -129,7 +129,7 @@ async def test_pages_that_go_round_in_a_circle_end(circle: tuple[str, ...]) -> N
 
 @pytest.mark.anyio
 async def test_a_first_page_that_links_to_itself_is_a_circle() -> None:
-    """Whichever way it spells its own address, it is read no more than twice."""
+    """It is read at most twice, however it spells its own address."""
     pages = Pages(([log_entry()], [next_to(DAY.path())]))
     with pytest.raises(UnexpectedAnswer, match="has no last page"):
         await pages_of(pages, DAY)
@@ -158,7 +158,7 @@ async def test_a_next_page_elsewhere_is_not_called(target: str) -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("target", ["http://[", "https://dev-123.okta.com:port/x", "https://[::1/"])
 async def test_an_invalid_next_page_is_unexpected(target: str) -> None:
-    """It is told as an answer that makes no sense, not as a fault of ours."""
+    """It is UnexpectedAnswer, not a bug."""
     pages = Pages(([log_entry()], [next_to(target)]))
     with pytest.raises(UnexpectedAnswer):
         await pages_of(pages, DAY)

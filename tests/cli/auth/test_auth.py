@@ -53,7 +53,7 @@ def login(
 def test_a_token_is_stored_even_if_other_settings_are_invalid(
     sandbox: SandboxOrg, tmp_path: Path
 ) -> None:
-    """It is in the keyring by then: that half an app is set is a warning, and not the end of it."""
+    """An incomplete app is a warning, because the token is already in the keyring."""
     done = login(sandbox, tmp_path, OKHOOK_CLIENT_ID=APP, OKHOOK_ORG=sandbox.url)
     assert done.returncode == 0, done.stderr
     assert kept_in(tmp_path) == {f"okhook {sandbox.url}": sandbox.token}
@@ -87,7 +87,7 @@ def test_login_whoami_and_logout(sandbox: SandboxOrg, tmp_path: Path) -> None:
 
 
 def test_the_stored_token_is_used_for_its_own_org_only(sandbox: SandboxOrg, tmp_path: Path) -> None:
-    """Another org gets exit 4 and no call, however well the first is known."""
+    """For another org it is exit 4, and no call is made."""
     assert login(sandbox, tmp_path).returncode == 0
     done = run_okhook(
         "whoami", "--org", "http://127.0.0.1:9", home=tmp_path, env=with_keyring(tmp_path)
@@ -118,7 +118,7 @@ def test_an_invalid_token_is_not_sent(
 def test_login_warns_of_a_credential_that_wins_over_the_token(
     sandbox: SandboxOrg, tmp_path: Path
 ) -> None:
-    """Who logs in should know that it changes nothing yet."""
+    """The stored token is not used yet."""
     done = login(sandbox, tmp_path, OKHOOK_TOKEN="another", OKHOOK_ORG=sandbox.url)
     assert done.returncode == 0
     assert "the credential from OKHOOK_TOKEN" in done.stderr
@@ -148,7 +148,7 @@ def test_the_error_without_a_keyring_names_alternatives(
 
 
 def test_other_commands_work_without_a_keyring(sandbox: SandboxOrg, tmp_path: Path) -> None:
-    """Where the package is not there, or the keyring is locked, a token that is set does."""
+    """A token in a setting works without the package and with a locked keyring."""
     (tmp_path / "keyring.json").write_text(LOCKED)
     for env, run in (
         (without_keyring(tmp_path), run_okhook_process),
@@ -159,7 +159,7 @@ def test_other_commands_work_without_a_keyring(sandbox: SandboxOrg, tmp_path: Pa
 
 
 def test_login_without_a_terminal_is_exit_2(sandbox: SandboxOrg, tmp_path: Path) -> None:
-    """A script is told of ``--with-token`` instead of hanging."""
+    """The error names ``--with-token``."""
     done = run_okhook("login", "--org", sandbox.url, home=tmp_path, env=with_keyring(tmp_path))
     assert done.returncode == 2
     assert "--with-token" in done.stderr
@@ -300,7 +300,7 @@ def test_register_with_a_service_app(sandbox: SandboxOrg, tmp_path: Path) -> Non
 
 
 def test_an_unknown_app_is_exit_4(sandbox: SandboxOrg, tmp_path: Path) -> None:
-    """Another's key: what the org said, where to look, and nothing of the key."""
+    """The error has the org's reason and a next step, and nothing of the key."""
     settings = app_settings(tmp_path, APP)
     key = pem(other_key())
     (tmp_path / "app-key.pem").write_text(key)
@@ -312,7 +312,7 @@ def test_an_unknown_app_is_exit_4(sandbox: SandboxOrg, tmp_path: Path) -> None:
 
 
 def test_no_key_or_token_is_written_anywhere(sandbox: SandboxOrg, tmp_path: Path) -> None:
-    """Neither in what is said, with tracebacks too, nor in any file: well done, refused or cut."""
+    """Neither in output with tracebacks nor in a file, whether a command succeeds or fails."""
     settings = {**app_settings(tmp_path, APP), "OKHOOK_ORG": sandbox.url}
     key = (tmp_path / "app-key.pem").read_text()
     register = ("register", "--url", "https://hooks.example.com", "--name", "left")
@@ -339,7 +339,7 @@ def test_no_key_or_token_is_written_anywhere(sandbox: SandboxOrg, tmp_path: Path
 
 @pytest.mark.usefixtures("quick_retries")
 def test_the_proxy_from_the_environment_is_used(tmp_path: Path) -> None:
-    """``HTTPS_PROXY`` is used, and where it refuses, that is what is said: exit 6."""
+    """If it refuses, the error names the proxy: exit 6."""
     with answering_server(lambda _: answer(407)) as proxy:
         done = run_okhook(
             *("whoami", "--org", "dev-123.okta.com"),

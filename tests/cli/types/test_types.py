@@ -49,7 +49,7 @@ def test_the_catalogue_alone(tmp_path: Path) -> None:
 
 
 def test_searching(tmp_path: Path) -> None:
-    """Words in any order; what is left out is counted, and what is not there is exit 1."""
+    """Words in any order; hidden types are counted, and no match is exit 1."""
     found = run_okhook("types", "session START", home=tmp_path)
     assert found.stdout == "user.session.start\n"
     assert "1 not for hooks" in found.stderr
@@ -92,7 +92,7 @@ def test_subscribed_and_seen_types_are_marked(tmp_path: Path) -> None:
 
 
 def test_an_org_that_cannot_be_asked(tmp_path: Path) -> None:
-    """Named by a flag it is an error; set for all commands, the catalogue is shown without it."""
+    """An error if --org names it; otherwise the catalogue is shown without it."""
     org = FakeOrg()
     with running_in_thread(org):
         for _ in range(2):

@@ -19,7 +19,7 @@ def dated(value: str) -> Answer:
 
 @given(seconds=st.integers(-(10**6), 10**6))
 def test_the_clock_follows_the_orgs_date(seconds: int) -> None:
-    """To the second; what may be rounding is let be."""
+    """To the second; a difference that may be rounding is ignored."""
     clock = OrgClock(lambda: NOW)
     theirs = NOW + timedelta(seconds=seconds)
     before = clock.offset
@@ -31,7 +31,7 @@ def test_the_clock_follows_the_orgs_date(seconds: int) -> None:
 
 
 def test_the_fault_names_the_direction() -> None:
-    """Ahead or behind, as a person would set it right."""
+    """Ahead or behind."""
     clock = OrgClock(lambda: NOW)
     clock.hear(dated(format_datetime(NOW + timedelta(seconds=90), usegmt=True)))
     assert clock.fault() == "this machine's clock is 90 s behind the org's"

@@ -60,7 +60,7 @@ def token_of(found: OrgAccess) -> tuple[str, str]:
     ],
 )
 def test_every_place_for_a_token(tmp_path: Path, environ: dict[str, str], origin: str) -> None:
-    """Our own variables and those of Okta's tools, each told by its name."""
+    """Our own variables and those of Okta's tools; the origin is the variable's name."""
     assert token_of(access(tmp_path, environ, {"org": "one.okta.com"})) == ("t1", origin)
 
 
@@ -76,7 +76,7 @@ def test_every_place_for_a_token(tmp_path: Path, environ: dict[str, str], origin
     ],
 )
 def test_another_orgs_token_is_never_used(tmp_path: Path, environ: dict[str, str]) -> None:
-    """Rather exit 4 that says what was passed over than a token sent to the wrong org."""
+    """Exit 4, and the error lists the tokens that are for other orgs."""
     with pytest.raises(CredentialsError) as caught:
         access(tmp_path, environ, {"org": "one.okta.com"})
     assert "OKHOOK_TOKEN" in str(caught.value.next_step)
@@ -127,7 +127,7 @@ def test_the_sandbox_is_found_by_its_run_file(tmp_path: Path) -> None:
 
 
 def test_a_sandboxs_token_is_not_used_for_another_sandbox(tmp_path: Path) -> None:
-    """On this machine it is the port that tells them apart, whoever names the address."""
+    """On this machine the port tells sandboxes apart."""
     runs = RunDirectory(tmp_path / "run")
     with runs.own("sandbox-8137") as file:
         file.write(SandboxRun("http://127.0.0.1:8137", "of-the-sandbox"))
@@ -141,14 +141,14 @@ def test_a_sandboxs_token_is_not_used_for_another_sandbox(tmp_path: Path) -> Non
 
 
 def test_several_sandboxes_are_listed() -> None:
-    """Which one is meant is asked for, and not guessed."""
+    """The error asks the user to choose one."""
     with pytest.raises(InvalidInput) as caught:
         choose_org(Setting("sandbox", "--org"), [], [sandbox(1), sandbox(2)])
     assert "http://127.0.0.1:2" in str(caught.value.why)
 
 
 def test_the_error_for_no_org_suggests_the_running_sandbox() -> None:
-    """Where one runs here, it is what somebody means who names none; else one can be started."""
+    """If none is running, the error suggests to start one."""
     for running, words in (([sandbox(1)], "pass --org sandbox"), ([], "okhook up --sandbox")):
         with pytest.raises(ConfigurationError) as caught:
             choose_org(None, [], running)
@@ -157,7 +157,7 @@ def test_the_error_for_no_org_suggests_the_running_sandbox() -> None:
 
 
 def test_a_sandbox_file_with_another_host_is_ignored() -> None:
-    """A run file is for this machine: another host in it is no sandbox."""
+    """A run file is for this machine, so another host in it is forged."""
     forged = SandboxRun("https://evil.example.com", "x")
     odd = SandboxRun("no URL", "x")
     assert credential_sources([], [], [forged, odd]) == []
@@ -176,14 +176,14 @@ def test_an_invalid_org_has_the_exit_code_of_its_origin() -> None:
 
 @pytest.mark.parametrize("token", ["{yourApiToken}", "<token>", "a b", "a\nb", "ä", "SSWS ", " "])
 def test_an_invalid_token_is_an_error_before_any_call(token: str) -> None:
-    """A placeholder or a bad copy is exit 4 with its place, and is not repeated."""
+    """A placeholder or a bad copy is exit 4; the error names the origin alone."""
     with pytest.raises(CredentialsError) as caught:
         credential_for(Org(ONE), set_by_hand(token), [])
     assert "OKHOOK_TOKEN" in caught.value.what
 
 
 def test_a_token_may_be_pasted_with_its_scheme() -> None:
-    """`SSWS 00…` is what Okta's documents show; the scheme is ours to write."""
+    """Okta's documentation shows `SSWS 00…`; okhook adds the scheme itself."""
     found = credential_for(Org(ONE), set_by_hand("SSWS 00abc\n"), [])
     assert isinstance(found, SswsCredential)
     assert found.token.reveal() == "00abc"
@@ -210,7 +210,7 @@ class Kept:
 
 
 def test_the_next_step_for_a_sandboxs_token_names_no_admin_console() -> None:
-    """One that ended has another when it runs again; a command finds that by itself."""
+    """A restarted sandbox has a new token, which a command finds by itself."""
     here = Org("http://127.0.0.1:8137")
     running = [sandbox(8137)]
     found = credential_for(here, credential_sources([], [], running), running)
@@ -223,7 +223,7 @@ def test_the_next_step_for_a_sandboxs_token_names_no_admin_console() -> None:
 
 
 def test_the_keyring_wins_over_oktas_tools_and_our_settings_over_it() -> None:
-    """What is set by hand beats it; what Okta's tools have does not."""
+    """A stored token has its place between them."""
     layer = Layer({"token": "of-the-layer"}, {"token": "OKHOOK_TOKEN"})
     tool = Layer({"token": "of-the-tool"}, {"token": "OKTA_CLIENT_TOKEN"})
     kept: Any = Kept(ONE, "of-the-keyring")
@@ -239,7 +239,7 @@ def test_the_keyring_wins_over_oktas_tools_and_our_settings_over_it() -> None:
 
 
 def test_a_locked_keyring_is_skipped_and_named_in_the_error() -> None:
-    """Locked, and there is nothing else: exit 4 that says both."""
+    """Without another token it is exit 4, and the error has both reasons."""
     kept: Any = Kept(ONE, "x", "it is locked")
     sources = credential_sources([], [], [], kept)
     with pytest.raises(CredentialsError) as caught:
@@ -287,7 +287,7 @@ def test_a_service_app_of_our_own_settings(
 
 
 def test_a_key_is_used_only_for_the_org_beside_it(tmp_path: Path, key_file: Path) -> None:
-    """Id and key may stand apart; both orgs have to be the one that is asked for."""
+    """If id and key are in different places, both must be for the org."""
     (tmp_path / "okhook.toml").write_text('org = "one.okta.com"\nclient_id = "0oaApp"\n')
     environ = {"OKHOOK_PRIVATE_KEY_FILE": str(key_file), "OKHOOK_ORG": "two.okta.com"}
     for org in (ONE, TWO):
@@ -360,7 +360,7 @@ def test_the_service_app_of_okta_yaml(tmp_path: Path) -> None:
 def test_an_incomplete_app_is_a_configuration_error(
     tmp_path: Path, key_file: Path, environ: dict[str, str], words: str
 ) -> None:
-    """Exit 3 with what is missing, and never a silent fall-back to something else."""
+    """Exit 3 with the missing setting; no other credential is used instead."""
     environ = {name: value.replace("KEY", str(key_file)) for name, value in environ.items()}
     with pytest.raises(ConfigurationError) as caught:
         access(tmp_path, environ, {"org": ONE})
@@ -377,7 +377,7 @@ def test_an_invalid_client_id_is_not_sent(tmp_path: Path, key_file: Path, client
 
 
 def test_no_error_quotes_text_that_is_not_a_key(tmp_path: Path) -> None:
-    """A client secret by mistake: neither key nor file, and not in the error either."""
+    """It may be a client secret."""
     environ = {
         "OKTA_CLIENT_ORGURL": ONE,
         "OKTA_CLIENT_AUTHORIZATIONMODE": "PrivateKey",
@@ -391,7 +391,7 @@ def test_no_error_quotes_text_that_is_not_a_key(tmp_path: Path) -> None:
 
 
 def test_an_app_for_a_sandbox_wins_over_its_token(tmp_path: Path, key_file: Path) -> None:
-    """Who names the sandbox beside the app means the app; one for any org does not."""
+    """An app for any org does not win over it."""
     app = {"OKHOOK_CLIENT_ID": "0oaApp", "OKHOOK_PRIVATE_KEY_FILE": str(key_file)}
     runs = RunDirectory(tmp_path / "run")
     with runs.own("sandbox-8137") as file:
@@ -403,7 +403,7 @@ def test_an_app_for_a_sandbox_wins_over_its_token(tmp_path: Path, key_file: Path
 
 
 def test_a_skipped_app_is_listed_once(tmp_path: Path, key_file: Path) -> None:
-    """An app of a sandbox has a place of its own in the order, and no other beside it."""
+    """An app for a sandbox has one place in the order."""
     for name, values in (
         ("OKHOOK_CLIENT_ID", ("OKHOOK_PRIVATE_KEY_FILE", "OKHOOK_ORG")),
         ("OKTA_CLIENT_CLIENTID", ("OKTA_CLIENT_PRIVATEKEY", "OKTA_CLIENT_ORGURL")),
@@ -417,7 +417,7 @@ def test_a_skipped_app_is_listed_once(tmp_path: Path, key_file: Path) -> None:
 
 @pytest.mark.parametrize("scopes", [" ", ",", []])
 def test_an_empty_list_of_scopes_is_a_configuration_error(scopes: str | list[str]) -> None:
-    """Nothing could be asked for with them: exit 3, before anything is."""
+    """Exit 3, before any request."""
     layer = Layer(
         {"client_id": "0oaApp", "scopes": scopes},
         {"client_id": "OKHOOK_CLIENT_ID", "scopes": "OKHOOK_SCOPES"},
@@ -434,7 +434,7 @@ ORGS = [None, "one.okta.com", TWO, "two-admin.okta.com", "sandbox", "nonsense://
     orgs=st.lists(st.sampled_from(ORGS), max_size=5), asked=st.sampled_from([ONE, TWO, "http://127.0.0.1:1"])
 )  # fmt: skip
 def test_a_token_is_only_used_for_its_own_org(orgs: list[str | None], asked: str) -> None:
-    """Whatever is set where: the chosen token names the asked org, or none."""
+    """The chosen token is for that org, or for any."""
     tools = [
         Layer({"token": f"token-{number}", "org": org}, {"token": f"origin-{number}"})
         for number, org in enumerate(orgs)

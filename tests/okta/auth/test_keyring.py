@@ -25,7 +25,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_each_org_has_a_token_of_its_own(home: Path) -> None:
-    """Kept side by side, replaced and forgotten one by one."""
+    """Tokens are stored, replaced and removed one by one."""
     tokens = TokenKeyring()
     tokens.keep(ONE, Secret("t1"))
     tokens.keep(TWO, Secret("t2"))
@@ -39,7 +39,7 @@ def test_each_org_has_a_token_of_its_own(home: Path) -> None:
 
 
 def test_a_locked_keyring_is_an_error(home: Path) -> None:
-    """Exit 3 with keyring's own reason and what to use instead, whatever was wanted."""
+    """Exit 3 with keyring's own reason and an alternative, whatever the call."""
     (home / "keyring.json").write_text(LOCKED)
     tokens = TokenKeyring()
     wants: list[Callable[[], object]] = [
@@ -56,7 +56,7 @@ def test_a_locked_keyring_is_an_error(home: Path) -> None:
 
 
 def test_a_system_without_a_keyring() -> None:
-    """Reading finds nothing; keeping says what is missing and what to use instead."""
+    """Reading finds nothing; storing is an error with an alternative."""
     tokens = TokenKeyring()
     assert tokens.of(ONE) is None
     wants: list[Callable[[], object]] = [

@@ -1,4 +1,4 @@
-"""A service app at work: tokens by need, proofs for each call, and the org's clock and nonces."""
+"""A service app: its tokens, a proof for each call, and the org's clock and nonces."""
 
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -109,7 +109,7 @@ def told(outcome: OkhookError) -> str:
 
 
 async def test_a_token_is_requested_once_for_each_scope_that_is_needed() -> None:
-    """The nonce dance, then a token for reading; another when something is written; none again."""
+    """First one for reading, with the org's nonce, then one for writing; both are used again."""
     async with app_rig() as rig:
         for _ in range(3):
             await rig.client.call(LIST)
@@ -130,7 +130,7 @@ async def test_a_token_is_requested_once_for_each_scope_that_is_needed() -> None
 async def test_rsa_and_ec_keys_with_and_without_an_id(
     key: Callable[[], Any], algorithm: str, key_id: str | None
 ) -> None:
-    """The assertion says how it was signed, and with which of the app's keys where that is set."""
+    """The assertion's header has the algorithm, and the key id if one is set."""
     async with app_rig(FakeOAuth(key().public_key()), app(key(), key_id)) as rig:
         await rig.client.call(LIST)
         header = rig.oauth.headers[0]
@@ -140,7 +140,7 @@ async def test_rsa_and_ec_keys_with_and_without_an_id(
 
 
 async def test_an_app_without_dpop_sends_no_proof_with_its_token() -> None:
-    """Where the org answers with a bearer token, it is used as one."""
+    """A bearer token is sent without a proof."""
     oauth = FakeOAuth(ec_key().public_key(), token_type="Bearer", wants_nonce=None)
     async with app_rig(oauth) as rig:
         await rig.client.call(LIST)
@@ -160,7 +160,7 @@ async def test_a_token_is_renewed_shortly_before_it_ends() -> None:
 
 
 async def test_a_token_that_ended_early_is_replaced_once() -> None:
-    """Revoked meanwhile: another is asked for, and the call is made with that."""
+    """After a revocation, the call is made again with a new token."""
     async with app_rig() as rig:
         await rig.client.call(LIST)
         rig.oauth.revoke()
@@ -170,7 +170,7 @@ async def test_a_token_that_ended_early_is_replaced_once() -> None:
 
 
 async def test_a_token_that_is_never_accepted_ends_in_an_error() -> None:
-    """Not in a circle: exit 4, with what the org said, and nothing secret in it."""
+    """Exit 4 after a few tries, with the org's reason and nothing secret."""
     async with app_rig() as rig:
         await rig.client.call(LIST)
         rig.oauth.org.fail_next("GET", *[answering(lambda: error(401, "E0000011", "no"))] * 9)
@@ -184,7 +184,7 @@ async def test_a_token_that_is_never_accepted_ends_in_an_error() -> None:
 
 
 async def test_the_api_can_require_its_own_nonces() -> None:
-    """401 use_dpop_nonce is answered with another proof; the nonce of any answer is taken."""
+    """After 401 use_dpop_nonce comes a new proof; any answer can have a new nonce."""
     async with app_rig() as rig:
         rig.oauth.wants_api_nonce = "api-1"
         await rig.client.call(LIST)
@@ -215,7 +215,7 @@ async def test_nonces_that_keep_changing_end_in_an_error() -> None:
 
 @pytest.mark.parametrize("hours", [-3, 3])
 async def test_a_wrong_local_clock_is_corrected(hours: int) -> None:
-    """The org's Date counts: the second assertion and every proof are of the org's time."""
+    """The second assertion and every proof have the time of the org's Date."""
     async with app_rig() as rig:
         rig.ahead[0] = timedelta(hours=hours)
         await rig.client.call(LIST)
@@ -226,7 +226,7 @@ async def test_a_wrong_local_clock_is_corrected(hours: int) -> None:
 
 
 async def test_a_clock_that_changes_later_is_corrected() -> None:
-    """The API's own Date is as good: the proof is made again with the org's time."""
+    """An answer of the API corrects the clock too."""
     async with app_rig() as rig:
         await rig.client.call(LIST)
         rig.ahead[0] = timedelta(minutes=-20)
@@ -238,7 +238,7 @@ async def test_a_clock_that_changes_later_is_corrected() -> None:
 
 
 async def test_the_error_names_a_wrong_clock() -> None:
-    """Once, and not as a circle: the org refuses the right time too."""
+    """The request is sent again once; the org refuses the correct time too."""
     async with app_rig() as rig:
         rig.ahead[0] = timedelta(seconds=-90)
         rig.oauth.faults += [lambda _: oauth_error("invalid_client", "no", status=401)] * 9
@@ -250,14 +250,14 @@ async def test_the_error_names_a_wrong_clock() -> None:
 
 @pytest.mark.parametrize(("key_id", "words"), [("k1", "key id k1"), (None, "OKHOOK_KEY_ID")])
 async def test_the_error_for_a_refused_app_names_its_key(key_id: str | None, words: str) -> None:
-    """Its id, or how to say it where the app has several."""
+    """Its id, or how to set the id."""
     async with app_rig(credential=app(key_id=key_id)) as rig:
         rig.oauth.faults += [lambda _: oauth_error("invalid_client", "no", status=401)]
         assert words in str((await outcome(rig)).next_step)
 
 
 async def test_the_manage_scope_is_used_to_read_if_read_is_not_granted() -> None:
-    """The least scope is asked for first, and more only where the app was not granted that."""
+    """The read scope is requested first."""
     oauth = FakeOAuth(ec_key().public_key(), granted=(MANAGE,), wants_nonce=None)
     async with app_rig(oauth) as rig:
         await rig.client.call(LIST)
@@ -266,7 +266,7 @@ async def test_the_manage_scope_is_used_to_read_if_read_is_not_granted() -> None
 
 
 async def test_the_error_names_a_missing_scope() -> None:
-    """Exit 5, with the scope and where it is granted."""
+    """Exit 5, with the scope and where to grant it."""
     oauth = FakeOAuth(ec_key().public_key(), granted=(READ,))
     async with app_rig(oauth) as rig:
         found = await outcome(rig, CREATE)
@@ -278,7 +278,7 @@ async def test_the_error_names_a_missing_scope() -> None:
 
 
 async def test_a_refusal_without_a_body_is_read_from_its_header() -> None:
-    """Okta refuses OAuth tokens without a body: scope, proof, token are told apart all the same."""
+    """Okta refuses OAuth tokens without a body; the header names the scope or the proof."""
     answers: dict[str, tuple[Callable[[], Response], type[OkhookError], str]] = {
         "scope": (
             lambda: challenged(403, "insufficient_scope", "d", scope=READ),
@@ -301,7 +301,7 @@ async def test_a_refusal_without_a_body_is_read_from_its_header() -> None:
 
 
 async def test_the_settings_limit_the_requested_scopes() -> None:
-    """Scopes that were set are the only ones; what is beyond them is said before any call."""
+    """A call that needs another scope is an error, and is not made."""
     limited = app(limit=ScopeLimit((READ,), "OKHOOK_SCOPES"))
     async with app_rig(credential=limited) as rig:
         await rig.client.call(LIST)
@@ -317,7 +317,7 @@ async def test_the_settings_limit_the_requested_scopes() -> None:
 
 
 async def test_the_granted_scopes_can_be_read() -> None:
-    """One request for all; the token with them is used afterwards."""
+    """One request for all scopes; later calls use its token."""
     async with app_rig() as rig:
         assert await rig.client.granted_scopes() == (READ, MANAGE)
         await rig.client.call(LIST)
@@ -327,7 +327,7 @@ async def test_the_granted_scopes_can_be_read() -> None:
 
 
 async def test_only_scopes_that_commands_need_are_requested() -> None:
-    """Scopes that are set for other tools, or misspelt, would have the org refuse all of them."""
+    """Because of one unknown scope the org would refuse all of them."""
     limit = ScopeLimit(("okta.apps.read", READ, "okta.eventhooks.manage"), "OKTA_CLIENT_SCOPES")
     async with app_rig(credential=app(limit=limit)) as rig:
         assert await rig.client.granted_scopes() == (READ,)
@@ -345,7 +345,7 @@ async def test_only_scopes_that_commands_need_are_requested() -> None:
     ],
 )
 async def test_token_requests_are_retried(fault: TokenFault) -> None:
-    """5xx heals; each try has its own assertion and proof, which the fake org insists on."""
+    """Each try after a 5xx has a new assertion and proof; the fake org checks that."""
     async with app_rig() as rig:
         rig.oauth.faults += [fault, fault]
         await rig.client.call(LIST)
@@ -364,7 +364,7 @@ async def test_a_429_of_the_token_endpoint_is_waited_out() -> None:
 
 
 async def test_a_write_without_a_token_was_not_carried_out() -> None:
-    """A write whose token never came was surely not carried out: no OutcomeUnknown."""
+    """So the error is not OutcomeUnknown."""
     async with app_rig() as rig:
         rig.oauth.faults += [lambda _: error(500, "E0000009", "Internal Server Error")] * 9
         with pytest.raises(Unavailable) as caught:
@@ -374,7 +374,7 @@ async def test_a_write_without_a_token_was_not_carried_out() -> None:
 
 
 async def test_a_write_is_never_doubled_by_a_fresh_proof() -> None:
-    """Cut after it was carried out: the outcome is unknown, also with OAuth."""
+    """If the connection breaks after the write, the outcome is unknown."""
     async with app_rig() as rig:
         rig.oauth.wants_api_nonce = "api-1"
         rig.oauth.org.fail_next("POST", cut_after_carrying_out)
@@ -384,7 +384,7 @@ async def test_a_write_is_never_doubled_by_a_fresh_proof() -> None:
 
 
 async def test_each_retry_has_a_new_proof() -> None:
-    """500 and 429 of a call: made again, and no proof is sent twice (the fake org insists)."""
+    """After a 500 or a 429; the fake org refuses a proof that it has seen."""
     async with app_rig() as rig:
         rig.oauth.org.fail_next("GET", server_error(), too_many(1), server_error())
         await rig.client.call(LIST)
@@ -412,7 +412,7 @@ ODD_ANSWERS: list[Callable[[], Response]] = [
 async def test_an_odd_token_answer_is_a_clear_error(
     answer: Callable[[], Response],
 ) -> None:
-    """Whoever answers there: an error with words, no bug, and nothing that steers a terminal."""
+    """No answer causes a bug or puts control characters on a terminal."""
     async with app_rig() as rig:
         rig.oauth.faults += [lambda _: answer()] * 9
         found = await outcome(rig)
@@ -433,7 +433,7 @@ async def test_an_invalid_lifetime_counts_as_five_minutes(expires_in: object) ->
 
 
 async def test_no_answer_can_reveal_a_token() -> None:
-    """An org that repeats what it was sent: neither token nor assertion comes through."""
+    """If the org repeats a token or an assertion, it is redacted."""
     async with app_rig() as rig:
         rig.oauth.faults += [
             lambda oauth: oauth_error("invalid_client", oauth.forms[-1]["client_assertion"])
@@ -454,7 +454,7 @@ async def test_no_answer_can_reveal_a_token() -> None:
 
 
 async def test_concurrent_calls_share_one_token() -> None:
-    """Whoever comes while a token is asked for waits for that one."""
+    """Calls wait for a token request that is under way."""
     async with app_rig() as rig, anyio.create_task_group() as tasks:
         for _ in range(8):
             tasks.start_soon(rig.client.call, LIST)
@@ -462,7 +462,7 @@ async def test_concurrent_calls_share_one_token() -> None:
 
 
 async def test_a_refused_nonce_is_not_tried_again() -> None:
-    """At the API: once without, once with it, and that is all."""
+    """Once without the nonce and once with it."""
     async with app_rig() as rig:
         refusal = answering(lambda: challenged(401, "use_dpop_nonce", "no", nonce="same"))
         rig.oauth.org.fail_next("GET", *[refusal] * 9)
@@ -472,7 +472,7 @@ async def test_a_refused_nonce_is_not_tried_again() -> None:
 
 
 async def test_a_successful_answer_is_never_a_refusal() -> None:
-    """What was carried out is not made again, whatever stands in the answer or its headers."""
+    """A call that was carried out is not made again, whatever its answer contains."""
     for name in ("errorCode", "error"):
         async with app_rig() as rig:
             hook = {**rig.oauth.org.add(BODY), name: "E0000011"}
@@ -502,7 +502,7 @@ async def refused_together(rig: AppRig, change: Callable[[AppRig], None]) -> Non
 async def test_calls_that_are_refused_together_are_all_retried(
     change: Callable[[AppRig], None],
 ) -> None:
-    """The first to learn of another nonce or time is not the only one that it helps."""
+    """Every one of them is made again, not only the first."""
     async with app_rig() as rig:
         await refused_together(rig, change)
         assert len([proof for proof in rig.oauth.proofs if "ath" in proof]) == 1 + 4 + 4
@@ -544,7 +544,7 @@ class Flow:
 
 
 async def test_a_nonce_is_used_until_the_next_one() -> None:
-    """Answers that carry none say nothing of it."""
+    """An answer without a nonce changes nothing."""
     auth, numbers = ServiceAppAuth(app(), ORG, lambda: at(0)), itertools.count()
     known = None
     for status, headers, nonce in (
@@ -561,7 +561,7 @@ async def test_a_nonce_is_used_until_the_next_one() -> None:
 
 
 async def test_a_late_refusal_does_not_drop_a_newer_token() -> None:
-    """Two calls with one token that ended early, the second refused when the next is there."""
+    """Two calls use one revoked token; the second is refused after the first got a new token."""
     auth, numbers = ServiceAppAuth(app(), ORG, lambda: at(0)), itertools.count()
     one, other = Flow(auth, numbers), Flow(auth, numbers)
     headers = {"WWW-Authenticate": 'DPoP error="invalid_token"'}

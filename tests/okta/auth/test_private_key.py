@@ -50,7 +50,7 @@ FORMS: dict[str, tuple[Callable[[], AnyPrivateKey], Callable[[AnyPrivateKey], st
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_signs_what_the_public_half_verifies(form: str) -> None:
-    """Held against another library: the JWT is right, and the JWK beside it is public."""
+    """Another library verifies the JWT; the JWK beside it is public."""
     make, written = FORMS[form]
     key = key_in_text(written(make()), "KEY", None)
     signed = key.sign({"typ": "x"}, {"a": 1}).reveal()
@@ -73,13 +73,13 @@ def test_every_form_signs_what_the_public_half_verifies(form: str) -> None:
 def test_the_key_id_comes_from_the_setting_or_the_jwk(
     members: dict[str, Any], argument: str | None, expected: str | None
 ) -> None:
-    """What was set goes before what the file says."""
+    """The setting wins over the JWK."""
     text = json.dumps(private_jwk(ec_key(), **members))
     assert key_in_text(text, "KEY", argument).key_id == expected
 
 
 def test_the_algorithm_fits_the_key() -> None:
-    """RS256 where an RSA key names no other of its kind; for EC the curve decides."""
+    """RS256 unless an RSA key names another; for EC the curve decides."""
     assert key_in_text(json.dumps(private_jwk(rsa_key(), alg="RS384")), "K", None).algorithm == (
         "RS384"
     )
@@ -140,7 +140,7 @@ REFUSED: dict[str, tuple[Callable[[], str], str]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_the_error_for_an_unusable_key_does_not_quote_it(name: str) -> None:
-    """Exit 3 with the place and what to do; nothing of the key in it."""
+    """Exit 3 with the origin and the next step, and nothing of the key."""
     written, words = REFUSED[name]
     text = written()
     with pytest.raises(ConfigurationError) as caught:
@@ -157,7 +157,7 @@ def test_the_error_for_an_unusable_key_does_not_quote_it(name: str) -> None:
 
 @given(text=st.text(max_size=200) | st.binary(max_size=200).map(lambda b: b.decode("latin-1")))
 def test_any_text_is_a_key_or_a_clear_error(text: str) -> None:
-    """Whatever stands in the setting: a key, or an error of ours."""
+    """Whatever the setting contains."""
     for written in (text, "{" + text, f"-----BEGIN PRIVATE KEY-----\n{text}"):
         with pytest.raises(ConfigurationError):
             key_in_text(written, "KEY", None)
