@@ -67,7 +67,7 @@ class HookFlags:
     ] = None
     hook_id: Annotated[
         str | None,
-        Flag("Existing hook to update", metavar="ID", completion=hooks_starting_with),
+        Flag("Existing hook to update, by id", metavar="ID", completion=hooks_starting_with),
     ] = None
 
 

@@ -95,7 +95,7 @@ class Settings(Layered):
     basic_auth = optional_secret(
         "USER:PASSWORD, for HTTP Basic in the Authorization header",
         Flag(
-            "HTTP Basic, visible in the process list; OKHOOK_BASIC_AUTH is safer",
+            "For HTTP Basic, visible in the process list; OKHOOK_BASIC_AUTH is safer",
             metavar="USER:PASSWORD",
         ),
     )
@@ -115,7 +115,7 @@ class Settings(Layered):
     )
     wait = seconds(
         "seconds to retry a verification",
-        Flag("How long to retry while the endpoint comes up", metavar="DURATION"),
+        Flag("How long to retry the verification", metavar="DURATION"),
         default=30,
     )
 
@@ -190,7 +190,7 @@ class Settings(Layered):
     sandbox_fault = texts(
         "faults in the sandbox's answers: KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]",
         Flag(
-            "Spoil answers: 429, 500, slow, cut or next-loop, as in slow=5:2@/api/v1/logs;"
+            "Break answers on purpose: 429, 500, slow, cut or next-loop, as in slow=5:2@/api/v1/logs;"
             " repeat for more",
             metavar="FAULT",
         ),

@@ -19,7 +19,7 @@ def verify(ctx: Context, hook: HookArgument) -> None:
     """Ask the org to verify an event hook.
 
     okhook hooks verify my-hook
-    okhook hooks verify my-hook --wait 2m  # retry while the endpoint comes up
+    okhook hooks verify my-hook --wait 2m  # retry for two minutes
 
     If the org cannot verify it, okhook makes the same request and shows which step fails.
     """

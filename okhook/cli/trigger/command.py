@@ -49,7 +49,7 @@ def trigger(
         bool, Flag("Only delete the test users and groups of earlier runs")
     ] = False,
     yes: Annotated[
-        bool, Flag("Do not ask before changing an org that is not a test org", short="-y")
+        bool, Flag("Change an org that is not a test org without asking", short="-y")
     ] = False,
 ) -> None:
     """Cause a real event in an org, and wait until it arrives.

@@ -14,7 +14,7 @@ def types(
     search: Annotated[
         str, Argument("Words that the name contains", metavar="SEARCH", completion=starting_with)
     ] = "",
-    all_: Annotated[bool, Flag("List the event types that no hook can have, too")] = False,
+    all_: Annotated[bool, Flag("Also list the event types that no hook can have")] = False,
 ) -> None:
     """List the event types that a hook can subscribe to.
 
