@@ -190,7 +190,7 @@ class Settings(Layered):
     sandbox_fault = texts(
         "faults in the sandbox's answers: KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]",
         Flag(
-            "Break answers on purpose: 429, 500, slow, cut or next-loop, as in slow=5:2@/api/v1/logs;"
+            "Break answers on purpose: 429, 500, slow, cut or next-loop, as in slow=5:2@/api;"
             " repeat for more",
             metavar="FAULT",
         ),
