@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -98,7 +99,8 @@ def key_in_file(path: Path, shown: str, key_id: str | None) -> tuple[PrivateKey,
         raise _fault(where, _NOT_A_KEY) from None
     key = key_in_text(text, where, key_id)
     if mode & 0o077:
-        return key, (f"other users of this machine can read {path}: chmod 600 {path}",)
+        remedy = f"chmod 600 {shlex.quote(str(path))}"
+        return key, (f"other users of this machine can read {path}: {remedy}",)
     return key, ()
 
 
