@@ -66,11 +66,7 @@ Its second argument is the object whose members an argument can name.
 
 
 def parse_filter_expression(text: str) -> FilterTest:
-    """Parse an expression.
-
-    Raises:
-        NotUnderstood: it is not an expression, or okhook cannot evaluate a part of it.
-    """
+    """Parse an expression, or raise ``NotUnderstood``."""
     term = _FilterParser(_LANGUAGE, text, _SIGNS).whole()
     return lambda event: truth(term({_ROOT: _with_debug_data(event)}))
 

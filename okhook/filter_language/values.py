@@ -6,6 +6,7 @@ has no elements, and null contains nothing. A value of the wrong kind raises ``N
 
 import operator
 from collections.abc import Callable, Mapping
+from types import UnionType
 from typing import Any, Final
 
 from okhook.filter_language.parser import NotUnderstood, kind_of, truth
@@ -61,18 +62,15 @@ def _ordered(compare: Callable[[Any, Any], bool]) -> Comparison:
     return compared
 
 
-def _size(value: object) -> object:
-    if value is None:
-        return 0
-    if not isinstance(value, list | Mapping):
-        raise NotUnderstood(f"size() of {kind_of(value)}")
-    return len(value)
+def _method(
+    name: str, kinds: type | UnionType, apply: Callable[[Any], object]
+) -> Callable[[object], object]:
+    def method(value: object) -> object:
+        if not isinstance(value, kinds):
+            raise NotUnderstood(f"{name} of {kind_of(value)}")
+        return apply(value)
 
-
-def _is_empty(value: object) -> object:
-    if not isinstance(value, list | str | Mapping | None):
-        raise NotUnderstood(f"isEmpty() of {kind_of(value)}")
-    return not value
+    return method
 
 
 def _contains(value: object, wanted: object) -> object:
@@ -106,11 +104,11 @@ COMPARISONS: Final[Mapping[str, Comparison]] = {
 }
 
 WITHOUT_ARGUMENT: Final[Mapping[str, Callable[[object], object]]] = {
-    "size": _size,
-    "length": lambda value: len(_text(value, "length()")),
-    "isEmpty": _is_empty,
-    "toLowerCase": lambda value: _text(value, "toLowerCase()").lower(),
-    "toUpperCase": lambda value: _text(value, "toUpperCase()").upper(),
+    "size": _method("size()", list | Mapping | None, lambda value: len(value or ())),
+    "length": _method("length()", str, len),
+    "isEmpty": _method("isEmpty()", list | str | Mapping | None, operator.not_),
+    "toLowerCase": _method("toLowerCase()", str, str.lower),
+    "toUpperCase": _method("toUpperCase()", str, str.upper),
 }
 
 WITH_ARGUMENT: Final[Mapping[str, Callable[[object, object], object]]] = {

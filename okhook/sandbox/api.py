@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, InitVar, dataclass
+from dataclasses import KW_ONLY, InitVar, dataclass, replace
 from typing import final
 
 from starlette.datastructures import MutableHeaders
@@ -13,20 +13,24 @@ from starlette.types import Message, Receive, Scope, Send
 
 from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.call import Call, Endpoint
-from okhook.sandbox.callers import Callers
 from okhook.sandbox.faults import FaultInjection
-from okhook.sandbox.oauth.server import TOKEN_PATH
+from okhook.sandbox.log_entries import Cause
+from okhook.sandbox.oauth.proofs import ArrivingCall
+from okhook.sandbox.oauth.server import TOKEN_PATH, OAuthServer
 from okhook.sandbox.org import Org, new_request_id
 from okhook.sandbox.rate_limit import RateMeter
 from okhook.sandbox.refusals import (
     SYNTHETIC_HEADER,
     ApiRefusal,
     internal_error,
+    invalid_token,
     length_required,
     method_not_supported,
+    not_authenticated,
     not_found,
     too_many_requests,
 )
+from okhook.secret import Secret
 from okhook.wire.envelope import body_of
 
 _RATE_LIMITED = (
@@ -34,6 +38,40 @@ _RATE_LIMITED = (
     TOKEN_PATH,
 )
 _LONGEST_SHOWN = 300
+_SSWS = "ssws"
+_OAUTH_SCHEMES = ("bearer ", "dpop ")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """``token_id`` is the id of the API token ``token``."""
+
+    token: Secret
+    token_id: str
+    oauth: OAuthServer
+
+    def admit(self, request: Request, request_id: str) -> Cause:
+        """Return the caller; raise ``ApiRefusal`` if it is unknown or has no permission."""
+        cause = Cause(
+            request_id=request_id,
+            path=request.url.path,
+            ip=request.client.host if request.client else None,
+            user_agent=request.headers.get("user-agent"),
+        )
+        if cause.path == TOKEN_PATH:
+            return cause
+        authorization = request.headers.get("authorization")
+        if authorization is not None and authorization.lower().startswith(_OAUTH_SCHEMES):
+            client_id = self.oauth.client_of(authorization, ArrivingCall.of(request))
+            return replace(cause, client_id=client_id)
+        if authorization is None or not authorization.lower().startswith(_SSWS):
+            raise not_authenticated()
+        # okta-sdk-python 3.4.6 sends ``SSWS<token>``, without a space, with writes.
+        candidate = authorization[len(_SSWS) :].strip().encode("latin-1", "replace")
+        if not self.token.matches(candidate):
+            raise invalid_token()
+        return replace(cause, token_id=self.token_id)
 
 
 @final

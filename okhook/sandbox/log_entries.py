@@ -72,11 +72,6 @@ def group_party(group: Json) -> dict[str, str | None]:
     return party("UserGroup", group["id"], "unknown", group["profile"]["name"])
 
 
-def app_party(client_id: str) -> dict[str, str | None]:
-    """Return a service app as an actor; its name in Okta's log is not known."""
-    return party("PublicClientApp", client_id, client_id, client_id)
-
-
 def hook_party(hook: Json) -> dict[str, str | None]:
     """Return an event hook as a target."""
     return party("eventHook", hook["id"], hook["channel"]["config"]["uri"], hook["name"])

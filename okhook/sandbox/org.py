@@ -14,7 +14,6 @@ from okhook.sandbox.hooks import filters_of, parsed_filter, subscribed_to
 from okhook.sandbox.log_entries import (
     Cause,
     Happening,
-    app_party,
     hook_event,
     log_entry,
     party,
@@ -97,7 +96,8 @@ class Org:
         if cause is None:
             return party("SystemPrincipal", "system", "system@okta.com", "Okta System")
         if cause.client_id is not None:
-            return app_party(cause.client_id)
+            # The name of a service app in Okta's log is not known.
+            return party("PublicClientApp", *[cause.client_id] * 3)
         return user_party(self.state.admin)
 
 

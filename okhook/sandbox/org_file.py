@@ -59,11 +59,7 @@ _FORM: Final[Json] = {
 
 
 def load_org(path: Path | None, now: datetime) -> tuple[OrgState, SystemLog]:
-    """Return the org in the file, or a new org if there is no file.
-
-    Raises:
-        ConfigurationError: the file cannot be read, or a sandbox did not write it.
-    """
+    """Return the org in the file, or a new org if there is no file."""
     if path is None:
         return _new_org(now)
     try:
@@ -138,11 +134,7 @@ class OrgFile:
                     await self.write()
 
     async def write(self) -> None:
-        """Write the org as it is now.
-
-        Raises:
-            ConfigurationError: the file cannot be written.
-        """
+        """Write the org as it is now, or raise ``ConfigurationError``."""
         self._changed = anyio.Event()
         if self.path is None:
             return

@@ -7,11 +7,7 @@ from okhook.sandbox.state import Json, whole_seconds
 
 
 def upgraded(saved: Json) -> Json:
-    """Return the content of a file of format 1 in format 2.
-
-    Raises:
-        KeyError, TypeError, ValueError, AttributeError: a part is missing or of the wrong type.
-    """
+    """Return the content of a file of format 1 in format 2; any error means that it is damaged."""
     type_id = saved["user_type_id"]
     groups = saved.get("groups", [])
     return {

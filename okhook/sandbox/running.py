@@ -23,8 +23,7 @@ from okhook.runtime.runs import SandboxRun
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
 from okhook.sandbox import routes_groups, routes_hooks, routes_logs, routes_users
-from okhook.sandbox.api import SandboxApi
-from okhook.sandbox.callers import Callers
+from okhook.sandbox.api import Callers, SandboxApi
 from okhook.sandbox.dispatcher import Dispatcher, Pace
 from okhook.sandbox.faults import Fault, FaultInjection
 from okhook.sandbox.hooks import lacks_secret
@@ -79,9 +78,7 @@ async def running_sandbox(
 ) -> AsyncIterator[RunningSandbox]:
     """Run the org until the block ends. Then it answers open calls and drops waiting deliveries.
 
-    Raises:
-        PortInUse: another program listens on the port.
-        ConfigurationError: the file cannot be read or written, is not a sandbox's, or is in use.
+    Raises ``PortInUse``, and ``ConfigurationError`` for the file.
     """
     with ExitStack() as stack:
         if config.data is not None:

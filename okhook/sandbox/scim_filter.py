@@ -42,11 +42,7 @@ _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 
 
 def parse_filter(expression: str, *, ignore_case: bool = False) -> Test:
-    """Return a test for JSON objects; ``ignore_case`` is for its comparisons of texts.
-
-    Raises:
-        NotUnderstood: the expression is not a filter.
-    """
+    """Return a test for JSON objects; raise ``NotUnderstood`` if this is not a filter."""
     term = _ScimParser(expression, str.casefold if ignore_case else str).whole()
     return lambda item: truth(term(item))
 

@@ -13,9 +13,8 @@ from starlette.responses import Response
 from okhook.http.client import HttpClient
 from okhook.runtime.ids import utc_now
 from okhook.sandbox.activities import ApiCalled
-from okhook.sandbox.api import SandboxApi
+from okhook.sandbox.api import Callers, SandboxApi
 from okhook.sandbox.call import MAX_BODY_BYTES, Call
-from okhook.sandbox.callers import Callers
 from okhook.sandbox.faults import FaultInjection
 from okhook.sandbox.oauth.server import OAuthServer
 from okhook.sandbox.org import Org

@@ -22,14 +22,9 @@ from okhook.secret import Secret
 
 
 def sandbox_config(ctx: Context, *, port: int) -> SandboxConfig:
-    """Return the org's configuration from the settings. With ``port`` 0 the system chooses one.
-
-    Raises:
-        InvalidInput, ConfigurationError: a setting is invalid.
-    """
+    """Return the org's configuration from the settings. With ``port`` 0 the system chooses one."""
     settings, faults = ctx.settings, ctx.settings.sandbox_fault
-    data = settings.sandbox_data
-    token, apps = _token(ctx), service_apps(settings)
+    data, token = settings.sandbox_data, _token(ctx)
     try:
         injected = tuple(map(read_fault, faults.value))
     except ValueError as fault:
@@ -40,7 +35,7 @@ def sandbox_config(ctx: Context, *, port: int) -> SandboxConfig:
         pace=Pace(settings.sandbox_batch_window.value, settings.sandbox_delay.value),
         rate_limit=RateLimit(settings.sandbox_rate_limit.value),
         data=None if data is None else Path(data.value).expanduser(),
-        service_apps=apps,
+        service_apps=service_apps(settings),
         faults=injected,
     )
 
@@ -72,11 +67,7 @@ async def run_and_show(ctx: Context, config: SandboxConfig) -> None:
 
 
 def service_apps(settings: Settings) -> tuple[ServiceApp, ...]:
-    """Return the OAuth service apps in the settings.
-
-    Raises:
-        InvalidInput, ConfigurationError: a setting is invalid, or a key cannot be read.
-    """
+    """Return the OAuth service apps in the settings."""
     apps, grants = settings.sandbox_service_app, settings.sandbox_grant
     without_dpop = settings.sandbox_no_dpop
     files: dict[str, str] = {}

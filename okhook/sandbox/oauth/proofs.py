@@ -104,9 +104,7 @@ def checked_proof(
     """Return the thumbprint (RFC 7638) of the key that signed a DPoP proof, and the proof's nonce.
 
     A proof (RFC 9449) is for one call and one ``token``; None is for a call that requests a token.
-
-    Raises:
-        BadJwt: the proof is not for this call, or was used before.
+    ``BadJwt`` means that the proof is not for this call, or was used before.
     """
     proof = call.proof or ""
     key = unverified(proof).header.get("jwk")

@@ -62,11 +62,7 @@ class OAuthServer:
         self._now = now
 
     def issue(self, form: Mapping[str, str], call: ArrivingCall) -> tuple[dict[str, Any], str]:
-        """Return the answer to a token request, and the nonce for the next one.
-
-        Raises:
-            TokenRefusal: the request gets no token.
-        """
+        """Return the answer to a token request, and the nonce for the next one."""
         if form.get("grant_type") != "client_credentials":
             words = "The sandbox supports only the grant type client_credentials."
             raise bad_request("unsupported_grant_type", words, synthetic=True)
@@ -89,11 +85,7 @@ class OAuthServer:
         return answer, self._current_nonce()
 
     def client_of(self, authorization: str, call: ArrivingCall) -> str:
-        """Return the client id of the app whose access token is in a call of the API.
-
-        Raises:
-            ApiRefusal: the token, its proof or its scopes are not valid for this call.
-        """
+        """Return the client id of the app whose access token is in a call of the API."""
         scheme, _, value = authorization.partition(" ")
         scheme = "DPoP" if scheme.lower() == "dpop" else "Bearer"
         token = self._tokens.get(value.strip())

@@ -47,10 +47,7 @@ def allows(scopes: tuple[str, ...], needed: str) -> bool:
 def public_keys_in(path: Path, origin: str) -> tuple[PublicJwk, ...]:
     """Return the public keys in a JWK, JWK set or PEM file; of a private key, its public half.
 
-    ``origin`` is the setting that names the file.
-
-    Raises:
-        InvalidInput, ConfigurationError: the file cannot be read or contains no key.
+    ``origin`` is the setting that names the file, and decides the class of an error.
     """
     fault = InvalidInput if origin.startswith("--") else ConfigurationError
     try:
