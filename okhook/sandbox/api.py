@@ -3,13 +3,13 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, InitVar, dataclass, replace
+from functools import partial
 from typing import final
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.call import Call, Endpoint
@@ -97,26 +97,44 @@ class SandboxApi:
         count = self.meter.count(_endpoint_of(request.url.path), self.org.now())
         allowance = self.faults.allowance(request, count)
         headers = [("X-Okta-Request-Id", request_id), *allowance.headers()]
-        answer = _Answer(self.faults.spoiling(request, send), headers)
-        refusal: ApiRefusal | None = None
+        finish = partial(self._finish, request, self.faults.spoiling(request, send), headers)
         try:
             if allowance.exceeded:
                 raise too_many_requests()
             self.faults.refuse(request)
-            response = await self._response(request, request_id)
-            await response(scope, receive, answer.send)
-        except ApiRefusal as error:
-            refusal = error
-            await _refuse(request, refusal, answer)
+            answer: Response | ApiRefusal = await self._response(request, request_id)
         except ClientDisconnect:
             return
+        except ApiRefusal as refusal:
+            answer = refusal
         except Exception as error:
-            refusal = internal_error(type(error).__name__)
-            if not answer.status:
-                await _refuse(request, refusal, answer)
-            self._publish(request, answer.status, refusal, request_id)
+            await finish(internal_error(type(error).__name__))
             raise
-        self._publish(request, answer.status, refusal, request_id)
+        await finish(answer)
+
+    async def _finish(
+        self,
+        request: Request,
+        send: Send,
+        headers: Sequence[tuple[str, str]],
+        answer: Response | ApiRefusal,
+    ) -> None:
+        """Send an answer with Okta's headers, and publish the call."""
+        refusal = answer if isinstance(answer, ApiRefusal) else None
+        response = _refused(answer) if isinstance(answer, ApiRefusal) else answer
+        for name, value in headers:
+            response.headers.append(name, value)
+        await response(request.scope, request.receive, send)
+        self.org.publish(
+            ApiCalled(
+                at=self.org.now(),
+                method=request.method,
+                path=_target(request),
+                status=response.status_code,
+                error_code=None if refusal is None else refusal.code,
+                request_id=response.headers["X-Okta-Request-Id"],
+            )
+        )
 
     async def _response(self, request: Request, request_id: str) -> Response:
         cause = self.callers.admit(request, request_id)
@@ -139,45 +157,13 @@ class SandboxApi:
             raise method_not_supported(", ".join(sorted(methods)))
         raise not_found(_target(request), "Endpoint", synthetic=True)
 
-    def _publish(
-        self, request: Request, status: int, refusal: ApiRefusal | None, request_id: str
-    ) -> None:
-        self.org.publish(
-            ApiCalled(
-                at=self.org.now(),
-                method=request.method,
-                path=_target(request),
-                status=status,
-                error_code=None if refusal is None else refusal.code,
-                request_id=request_id,
-            )
-        )
 
-
-@final
-@dataclass
-class _Answer:
-    """Adds headers to an answer. ``status`` is 0 until the answer has begun."""
-
-    send_on: Send
-    headers: list[tuple[str, str]]
-    status: int = 0
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in self.headers:
-                headers.append(name, value)
-        await self.send_on(message)
-
-
-async def _refuse(request: Request, refusal: ApiRefusal, answer: _Answer) -> None:
+def _refused(refusal: ApiRefusal) -> Response:
     content = body_of(refusal.body(f"oae{secrets.token_urlsafe(16)}"))
     response = Response(content, refusal.status, refusal.headers, media_type="application/json")
     if refusal.synthetic:
         response.headers[SYNTHETIC_HEADER] = "1"
-    await response(request.scope, request.receive, answer.send)
+    return response
 
 
 def _endpoint_of(path: str) -> str:

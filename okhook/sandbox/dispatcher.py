@@ -14,7 +14,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 from okhook.config.settings import Settings
 from okhook.runtime.ids import new_uuid
 from okhook.sandbox.activities import HookDelivery, HookDeliveryDropped
-from okhook.sandbox.hooks import auth_of, channel_of, headers_of, is_receiving
+from okhook.sandbox.hooks import channel_of, headers_of, is_receiving
 from okhook.sandbox.log_entries import Happening, hook_party
 from okhook.sandbox.org import Org, Outgoing, new_request_id
 from okhook.sandbox.state import Json
@@ -72,7 +72,7 @@ class Dispatcher:
         event_id, url = new_uuid(), channel.shown["config"]["uri"]
         source = hook_source(org.url, hook["id"])
         body = envelope(events, source=source, event_id=event_id, event_time=org.now())
-        headers = delivery_headers(new_request_id(), auth_of(channel), headers_of(channel))
+        headers = delivery_headers(new_request_id(), *headers_of(channel))
         call = await deliver(org.client, url, headers, body_of(body))
         attempts, failure, answer = len(call.attempts), failure_of(call), call.last.answer
         if failure is not None:

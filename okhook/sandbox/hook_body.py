@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from okhook.sandbox.state import Json
 from okhook.sandbox.validation import Validation
 from okhook.secret import Secret
+from okhook.text import is_header_name
 from okhook.wire.event_types import is_eligible
 from okhook.wire.org import is_loopback
 
@@ -18,7 +19,6 @@ _LONGEST_VALUE = 4096
 _RESERVED_HEADERS = frozenset(
     {"connection", "content-length", "content-type", "host", "transfer-encoding"}
 )
-_TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~"  # noqa: S105 - a header name (RFC 9110: token)
 _CONFIG = "channel.config"
 
 
@@ -168,7 +168,7 @@ def _auth_scheme(
 
 def _check_header(key: str, value: str, path: str, check: Validation) -> None:
     """Check a header; no cause repeats its value, which may be a secret."""
-    if key and not (key.isascii() and all(c.isalnum() or c in _TOKEN_CHARACTERS for c in key)):
+    if key and not is_header_name(key):
         check.add(f"{path}.key", "is not the name of a header")
     if key.lower() in _RESERVED_HEADERS:
         check.add(f"{path}.key", f"{key} cannot be set")

@@ -69,16 +69,11 @@ def channel_of(state: OrgState, hook: Json) -> Channel:
     return Channel(hook["channel"], state.secrets.get(hook["id"]))
 
 
-def auth_of(channel: Channel) -> HookAuth | None:
-    """Return the header with the secret; None if the hook has none or it was lost."""
-    if channel.secret is None:
-        return None
-    return HookAuth(channel.shown["config"]["authScheme"]["key"], channel.secret)
-
-
-def headers_of(channel: Channel) -> list[tuple[str, str]]:
-    """Return the additional headers of the hook's calls."""
-    return [(each["key"], each["value"]) for each in channel.shown["config"]["headers"]]
+def headers_of(channel: Channel) -> tuple[HookAuth | None, list[tuple[str, str]]]:
+    """Return the header with the secret, if the hook still has one, and the other headers."""
+    config, secret = channel.shown["config"], channel.secret
+    auth = None if secret is None else HookAuth(config["authScheme"]["key"], secret)
+    return auth, [(each["key"], each["value"]) for each in config["headers"]]
 
 
 def lacks_secret(state: OrgState, hook: Json) -> bool:

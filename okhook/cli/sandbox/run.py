@@ -78,17 +78,22 @@ def service_apps(settings: Settings) -> tuple[ServiceApp, ...]:
                 next_step="put all public keys of the app in one file",
             )
         files[client_id] = file
+    scopes = _pairs(grants, "CLIENT_ID=SCOPE")
+    for setting, client_ids in ((grants, dict(scopes)), (without_dpop, without_dpop.value)):
+        for client_id in client_ids:
+            if client_id not in files:
+                raise setting.fault(
+                    f"{setting.origin}: unknown service app {client_id}",
+                    next_step="register it with --service-app CLIENT_ID=PUBLIC_KEY_FILE",
+                )
     granted: dict[str, tuple[str, ...]] = dict.fromkeys(files, ())
-    for client_id, scope in _pairs(grants, "CLIENT_ID=SCOPE"):
-        _check_known(client_id, granted, grants)
+    for client_id, scope in scopes:
         if scope not in ALL_SCOPES:
             raise grants.fault(
                 f"{grants.origin}: unknown scope {scope}",
                 next_step=f"use one of {', '.join(ALL_SCOPES)}",
             )
         granted[client_id] += (scope,)
-    for client_id in without_dpop.value:
-        _check_known(client_id, granted, without_dpop)
     return tuple(
         ServiceApp(
             client_id,
@@ -105,16 +110,6 @@ def _pairs(setting: Setting[tuple[str, ...]], form: str) -> Sequence[tuple[str, 
     if not all(key and value for key, value in pairs):
         raise setting.must_be(form)
     return pairs
-
-
-def _check_known(
-    client_id: str, known: dict[str, tuple[str, ...]], setting: Setting[tuple[str, ...]]
-) -> None:
-    if client_id not in known:
-        raise setting.fault(
-            f"{setting.origin}: unknown service app {client_id}",
-            next_step="register it with --service-app CLIENT_ID=PUBLIC_KEY_FILE",
-        )
 
 
 def _token(ctx: Context) -> Secret:

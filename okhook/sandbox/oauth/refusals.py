@@ -24,28 +24,32 @@ bad_request = partial(TokenRefusal, 400)
 invalid_client = partial(TokenRefusal, 401, "invalid_client")
 
 
-def token_not_accepted(scheme: str, org_url: str) -> ApiRefusal:
-    """Refuse a token that is unknown, expired, or used with the wrong scheme or key."""
-    challenge = _challenge(scheme, org_url, "invalid_token", "The access token is invalid.")
-    return invalid_token(headers=challenge, synthetic=True)
+_API_REFUSALS = {
+    "invalid_token": (invalid_token, "The access token is invalid."),
+    "use_dpop_nonce": (invalid_token, "Resource server requires nonce in DPoP proof"),
+    "insufficient_scope": (
+        no_permission,
+        "The access token provided does not contain the required scopes.",
+    ),
+}
 
 
-def nonce_required(org_url: str, nonce: str) -> ApiRefusal:
-    """Refuse a proof with an unknown or old nonce, and send a new one (RFC 9449, 9)."""
-    description = "Resource server requires nonce in DPoP proof"
-    challenge = _challenge("DPoP", org_url, "use_dpop_nonce", description)
-    return invalid_token(headers={**challenge, "dpop-nonce": nonce}, synthetic=True)
+def token_refused(
+    error: str, scheme: str, org_url: str, *, scope: str | None = None, nonce: str | None = None
+) -> ApiRefusal:
+    """Refuse an access token at the API with an OAuth ``error``.
+
+    The client needs ``scope``, or a proof with a new ``nonce`` (RFC 9449, 9).
+    """
+    refuse, description = _API_REFUSALS[error]
+    headers = _challenge(scheme, org_url, error, description, scope)
+    if nonce is not None:
+        headers["dpop-nonce"] = nonce
+    return refuse(headers=headers, synthetic=True)
 
 
-def scope_missing(scheme: str, org_url: str, scope: str) -> ApiRefusal:
-    """Refuse a token that lacks a scope."""
-    description = "The access token provided does not contain the required scopes."
-    headers = _challenge(scheme, org_url, "insufficient_scope", description, scope)
-    return no_permission(headers=headers, synthetic=True)
-
-
-def proof_not_accepted(org_url: str, reason: str) -> ApiRefusal:
-    """Refuse a proof at the API."""
+def proof_refused(org_url: str, reason: str) -> ApiRefusal:
+    """Refuse a DPoP proof at the API."""
     headers = _challenge("DPoP", org_url, "invalid_dpop_proof", reason)
     summary = "Api validation failed: DPoP"
     return ApiRefusal(400, "E0000001", summary, [reason], synthetic=True, headers=headers)

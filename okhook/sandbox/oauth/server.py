@@ -23,10 +23,8 @@ from okhook.sandbox.oauth.proofs import (
 from okhook.sandbox.oauth.refusals import (
     bad_request,
     invalid_client,
-    nonce_required,
-    proof_not_accepted,
-    scope_missing,
-    token_not_accepted,
+    proof_refused,
+    token_refused,
 )
 from okhook.sandbox.oauth.service_apps import ServiceApp, allows, scope_of_call
 
@@ -90,14 +88,14 @@ class OAuthServer:
         scheme = "DPoP" if scheme.lower() == "dpop" else "Bearer"
         token = self._tokens.get(value.strip())
         if token is None or self._now() >= token.ends_at:
-            raise token_not_accepted(scheme, call.origin)
+            raise token_refused("invalid_token", scheme, call.origin)
         if (token.thumbprint is not None) != (scheme == "DPoP"):
-            raise token_not_accepted(scheme, call.origin)
+            raise token_refused("invalid_token", scheme, call.origin)
         if token.thumbprint is not None:
             self._check_possession(token, value.strip(), call)
         needed = scope_of_call(call.method, call.path)
         if needed is not None and not allows(token.scopes, needed):
-            raise scope_missing(scheme, call.origin, needed)
+            raise token_refused("insufficient_scope", scheme, call.origin, scope=needed)
         return token.client_id
 
     def _app_of(self, form: Mapping[str, str], call: ArrivingCall) -> ServiceApp:
@@ -130,15 +128,16 @@ class OAuthServer:
     def _check_possession(self, token: _IssuedToken, value: str, call: ArrivingCall) -> None:
         """Refuse a call without a proof that the client has the key of its token."""
         if call.proof is None:
-            raise proof_not_accepted(call.origin, "The DPoP proof JWT header is missing.")
+            raise proof_refused(call.origin, "The DPoP proof JWT header is missing.")
         try:
             thumbprint, nonce = checked_proof(call, value, self._used_proofs, self._now())
         except BadJwt as fault:
-            raise proof_not_accepted(call.origin, str(fault)) from None
+            raise proof_refused(call.origin, str(fault)) from None
         if thumbprint != token.thumbprint:
-            raise token_not_accepted("DPoP", call.origin)
+            raise token_refused("invalid_token", "DPoP", call.origin)
         if nonce is not None and not self._is_valid(nonce):
-            raise nonce_required(call.origin, self._current_nonce())
+            nonce = self._current_nonce()
+            raise token_refused("use_dpop_nonce", "DPoP", call.origin, nonce=nonce)
 
     def _new_token(self, client_id: str, scopes: tuple[str, ...], thumbprint: str | None) -> str:
         now = self._now()
