@@ -261,7 +261,7 @@ def samples() -> Iterator[Activity]:
     yield records.RecordShown(Found(REFUSED), [], [])
     yield replay.Replayed(ATT, True)
     yield replay.Replayed(ATT0, False)
-    yield replay.ReplayPlanned(REC, "http://t", False)
+    yield replay.ReplayPlanned(replay.Replay(REC, "http://t", 1))
     yield replay.ReplaysSummed(5, 3, 1.23456, {"200": 3, "timeout": 2})
     yield sandbox.SandboxReady("http://127.0.0.1:9", Secret("tok"))
     yield sandbox.ApiCalled(AT, "GET", "/api", 404, "E0000007", "req")

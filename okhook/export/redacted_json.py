@@ -61,7 +61,7 @@ _ENUM: Final = re.compile(r"[A-Z][A-Z_]*|true|false")
 
 @final
 class JsonRedactor:
-    """Redacts the payload of one record.
+    """Redacts the payload of one record: ``redacted`` has the same shape.
 
     It collects the values of members that name somebody first, to find them inside longer texts.
     """
@@ -73,10 +73,7 @@ class JsonRedactor:
         for phrase, kind in phrases:
             names.whole(phrase, kind)
         self.texts = TextRedactor(stand_ins, (phrase for phrase, _ in phrases))
-
-    def redacted(self, payload: Any) -> Any:  # noqa: ANN401 - any JSON value
-        """Return the redacted payload, in the same shape."""
-        return self._value(payload, "", Kind.TEXT)
+        self.redacted = self._value(payload, "", Kind.TEXT)
 
     def _value(self, value: Any, member: str, unknown: _Treatment) -> Any:  # noqa: ANN401
         match value:

@@ -60,7 +60,7 @@ class Redactor:
         try:
             payload = payload_of(body)
             redactor = JsonRedactor(self._stand_ins, payload)
-            return body_of(redactor.redacted(payload)), redactor.texts
+            return body_of(redactor.redacted), redactor.texts
         except (NotADelivery, RecursionError):
             return None, TextRedactor(self._stand_ins)
 

@@ -54,10 +54,8 @@ class ReplayPlanned(Activity):
     """A delivery would be sent again."""
 
     type = "replay_planned"
-    json_fields = "record.seq target changed"
-    record: Record
-    target: str
-    changed: bool
+    json_fields = "replay.record.seq replay.target replay.changed"
+    replay: Replay
 
 
 class ReplaysSummed(Activity):

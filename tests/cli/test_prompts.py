@@ -33,7 +33,7 @@ def test_a_sandbox_and_a_test_org_are_written_to(tmp_path: Path, org: str, liste
     )
 
 
-def test_any_other_org_is_not(tmp_path: Path) -> None:
+def test_any_other_org_needs_a_confirmation(tmp_path: Path) -> None:
     """Without a terminal, the error explains how to agree in advance."""
     with pytest.raises(InvalidInput, match="cannot ask for confirmation") as caught:
         agree_to_write(
@@ -43,8 +43,8 @@ def test_any_other_org_is_not(tmp_path: Path) -> None:
     assert "--yes" in str(caught.value.next_step)
 
 
-def test_a_list_of_what_is_no_org_is_said(tmp_path: Path) -> None:
-    """A slip in the settings is never taken for a no."""
+def test_an_invalid_list_of_test_orgs_is_an_error(tmp_path: Path) -> None:
+    """A typo in the settings must not count as a no."""
     with pytest.raises(ConfigurationError, match=r"test_orgs in \./okhook\.toml"):
         agree_to_write(
             context(tmp_path, 'test_orgs = ["{yourOktaDomain}"]'), parse_org("b.c"), "it"

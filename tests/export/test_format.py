@@ -66,8 +66,8 @@ def test_a_record_is_one_object() -> None:
     )
 
 
-def test_bytes_that_are_no_text_are_base64() -> None:
-    """What UTF-8 cannot carry has a member of its own, and never a guess at an encoding."""
+def test_bytes_that_are_not_utf8_are_base64() -> None:
+    """In a member with its own name."""
     line = exported(
         Record(1, RecordKind.MALFORMED, post(b"\xff{"), 400, "bad", AuthOutcome.NOT_ASKED, None)
     )

@@ -84,8 +84,8 @@ def test_lines_are_read_as_they_are_needed() -> None:
         (line(duplicate_of="7"), "duplicate_of must be a whole number"),
     ],
 )
-def test_a_line_that_is_none_is_named(content: bytes, why: str) -> None:
-    """The error has the line's number, counted from 1, and what is wrong with it."""
+def test_an_invalid_line_is_named(content: bytes, why: str) -> None:
+    """The error has its number, counted from 1, and the reason."""
     with pytest.raises(InvalidInput) as refused:
         read(line() + b"\n\n" + content + b"\n")
     assert refused.value.what == "line 3 of export.jsonl is not an exported delivery"

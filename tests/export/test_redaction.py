@@ -38,8 +38,8 @@ def again(line: dict[str, Any]) -> Record:
     return record
 
 
-def test_a_delivery_of_okta_s() -> None:
-    """Who, where and which have stand-ins; what happened, and when, is as it was."""
+def test_a_delivery_of_okta() -> None:
+    """Names, ids and places have stand-ins; event types, outcomes and times stay."""
     document = payload("group.user_membership.add")
     event = document["data"]["events"][0]
     user = event["target"][0]
@@ -75,8 +75,8 @@ def test_a_delivery_of_okta_s() -> None:
     assert shown["client"]["geographicalContext"]["geolocation"] == {"lat": 0.0, "lon": 0.0}
 
 
-def test_every_event_type_stays_what_it_is() -> None:
-    """It still is a delivery of that event, and equal things are equal in it, and no others."""
+def test_every_event_type_keeps_its_shape() -> None:
+    """Equal values stay equal, and different ones stay different."""
     check_each(sorted(eligible()), stays_what_it_is)
 
 
@@ -105,8 +105,8 @@ def stays_what_it_is(event_type: str) -> None:
     assert len(dict(names)) == len({new for _, new in names}) == len(set(names))
 
 
-def test_records_of_one_export_share_their_stand_ins() -> None:
-    """Whoever appears in two deliveries is the same in both; a second export begins anew."""
+def test_records_of_one_export_share_stand_ins() -> None:
+    """A second export begins with new ones."""
     redactor = Redactor()
     lines = [
         redactor.exported(record_of(payload(t)))
@@ -118,8 +118,8 @@ def test_records_of_one_export_share_their_stand_ins() -> None:
     assert Redactor().exported(record_of(payload("user.session.start"))) == lines[0]
 
 
-def test_headers_lose_credentials_and_keep_their_shape() -> None:
-    """What may be a secret is gone; addresses and ids have stand-ins; the length is the new one."""
+def test_headers_lose_credentials() -> None:
+    """Addresses and ids have stand-ins; the length is that of the redacted body."""
     line = Redactor().exported(
         record_of(
             payload("user.session.start"),
@@ -157,8 +157,8 @@ def test_headers_lose_credentials_and_keep_their_shape() -> None:
     ]
 
 
-def test_what_cannot_be_redacted_is_withheld() -> None:
-    """Of a body that is not JSON only its length is told; nothing at all is no secret."""
+def test_a_body_that_is_not_json_is_withheld() -> None:
+    """Only its length stays; an empty body stays empty."""
     malformed = replace(
         record_of({}),
         kind=RecordKind.MALFORMED,
@@ -175,15 +175,15 @@ def test_what_cannot_be_redacted_is_withheld() -> None:
 
 
 def test_json_nested_too_deeply_is_withheld() -> None:
-    """What cannot be walked through cannot be redacted, in debug data no more than outside."""
+    """In debug data, too."""
     deep = "[" * 900 + '"Jane"' + "]" * 900
     for body in (deep.encode(), json.dumps({"debugData": {"x": deep}}).encode()):
         line = Redactor().exported(replace(record_of({}), request=post(body)))
         assert "Jane" not in line["body"]
 
 
-def test_what_an_app_answered_is_withheld() -> None:
-    """An answer may repeat all that it was sent; its status and its time tell enough."""
+def test_the_answer_of_an_app_is_withheld() -> None:
+    """It may repeat the payload; status and duration stay."""
     tried = replace(
         ATTEMPT, target="http://jane:pw@10.0.0.7:3000/jane", reason="no route to acme.com"
     )
@@ -196,8 +196,8 @@ def test_what_an_app_answered_is_withheld() -> None:
 
 
 @given(record=records, tried=st.lists(attempts, max_size=2))
-def test_any_record_can_be_redacted_and_read_again(record: Record, tried: list[Attempt]) -> None:
-    """Whatever stands in a record, its redacted line is one that can be read."""
+def test_any_redacted_record_can_be_read(record: Record, tried: list[Attempt]) -> None:
+    """Whatever the record contains."""
     line = Redactor().exported(record, tried)
     assert json.dumps(line).isascii()
     read = again(line)
@@ -220,8 +220,8 @@ json_values = st.recursive(
 
 
 @given(documents=st.lists(json_values, min_size=1, max_size=3))
-def test_redacting_twice_changes_nothing_more(documents: list[object]) -> None:
-    """Stand-ins are redacted to themselves, in the same order; so the shape is the same, too."""
+def test_redacting_twice_changes_nothing(documents: list[object]) -> None:
+    """A stand-in has itself as stand-in."""
     first, second = Redactor(), Redactor()
     for document in documents:
         line = first.exported(record_of(document, (b"x-jane", b"Jane Doe")))

@@ -22,37 +22,37 @@ from okhook.export.stand_ins import Kind, StandIns, kind_of, kind_of_word, stand
         ("deadbeefdeadbeef", Kind.NAME, "name-1"),
     ],
 )
-def test_each_kind_has_a_shape(original: str, kind: Kind, stand_in: str) -> None:
-    """What is known by its shape keeps it, so that whoever parses it still can."""
+def test_a_stand_in_has_the_shape_of_its_original(original: str, kind: Kind, stand_in: str) -> None:
+    """So that a parser still accepts it."""
     assert kind_of(original, Kind.NAME) is kind
     assert StandIns().of(original, kind) == stand_in
     assert kind_of(stand_in, Kind.NAME) is kind
 
 
-def test_an_original_keeps_the_stand_in_that_it_was_given_first() -> None:
-    """Whatever it is taken for later, it is the same thing."""
+def test_an_original_keeps_its_first_stand_in() -> None:
+    """Whatever kind is asked for later."""
     stand_ins = StandIns()
     assert stand_ins.of("Paris", Kind.CITY) == "city-1"
     assert stand_ins.of("Paris", Kind.NAME) == "city-1"
     assert stand_ins.of("London", Kind.CITY) == "city-2"
 
 
-def test_a_word_that_is_a_stand_in_is_one_of_its_kind() -> None:
-    """So an export that is redacted twice does not change any more."""
+def test_a_stand_in_keeps_its_kind() -> None:
+    """So that a second redaction changes nothing."""
     assert kind_of_word("city-12") is Kind.CITY
     assert kind_of_word("city-x") is Kind.TEXT
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_two_originals_never_share_a_stand_in(kind: Kind) -> None:
-    """A thousand of them have a thousand stand-ins, beyond the first block of addresses too."""
+    """A thousand have a thousand, beyond the first block of addresses, too."""
     stand_ins = StandIns()
     made = {stand_ins.of(f"00uOriginal{number:09}", kind) for number in range(1000)}
     assert len(made) == 1000
 
 
-def test_addresses_belong_to_nobody() -> None:
-    """All of them are in blocks for documentation, benchmarks, or no use at all."""
+def test_addresses_are_not_global() -> None:
+    """They are for documentation, benchmarks or future use."""
     around_the_ends_of_blocks = (254, 508, 762, 762 + 131_070)
     numbers = {end + beside for end in around_the_ends_of_blocks for beside in range(-3, 4)}
     for number in {*range(1, 1000), *range(1000, 140_000, 997), *numbers}:
@@ -60,8 +60,8 @@ def test_addresses_belong_to_nobody() -> None:
 
 
 @given(numbers=st.lists(st.integers() | st.floats(allow_nan=False), max_size=20))
-def test_numbers_keep_their_type_and_whether_they_are_equal(numbers: list[float]) -> None:
-    """1 and 1.0 are two numbers; the same one twice is one."""
+def test_equal_numbers_have_equal_stand_ins(numbers: list[float]) -> None:
+    """With the same type: 1 and 1.0 are two numbers."""
     stand_ins = StandIns()
     made = [stand_ins.of_number(number) for number in numbers]
     assert [type(number) for number in made] == [type(number) for number in numbers]

@@ -21,13 +21,13 @@ def test_technical_words(token: str) -> None:
     "token",
     ["jane", "Doe", "userJane", "JANE_USER", "user1", "Acme", "asdf", "us\u00e9r", "aB", "12"],
 )
-def test_what_is_more_than_known_words(token: str) -> None:
-    """One unknown part makes a word unknown."""
+def test_a_token_with_an_unknown_part_is_unknown(token: str) -> None:
+    """Whatever its other parts are."""
     assert not is_vocabulary(token)
 
 
 def test_members_and_event_types_are_known() -> None:
-    """All that Okta calls its members and its events may stay."""
+    """Okta's names stay readable."""
 
     def members(value: object) -> list[str]:
         match value:

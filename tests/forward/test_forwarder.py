@@ -37,8 +37,8 @@ def anyio_backend() -> tuple[str, dict[str, object]]:
     return "asyncio", {"loop_factory": VirtualTimeLoop}
 
 
-async def test_deliveries_go_one_by_one_in_their_order() -> None:
-    """Each with its own bytes, each noted before it is told, with no time lost between them."""
+async def test_deliveries_are_sent_one_by_one_in_order() -> None:
+    """The app gets each body. The outcome is stored before it is published."""
     ledger, app = MemoryLedger(page=2), App()
     seqs = ledger.add_many(5)
     async with play(ledger, app) as on:
@@ -51,8 +51,8 @@ async def test_deliveries_go_one_by_one_in_their_order() -> None:
     assert [told.attempt for told in on.of(Forwarded)] == ledger.attempts
 
 
-async def test_what_comes_later_goes_at_once() -> None:
-    """A forwarder that is woken loses no time, also after a long rest."""
+async def test_a_new_delivery_is_sent_at_once() -> None:
+    """A forwarder that was woken loses no time, even after a long rest."""
     ledger, app = MemoryLedger(), App()
     async with play(ledger, app) as on:
         await anyio.sleep(1000.25)
@@ -64,8 +64,8 @@ async def test_what_comes_later_goes_at_once() -> None:
     assert names(on.seen) == ["Forwarded"] * 3
 
 
-async def test_what_another_process_stores_is_found_without_being_told() -> None:
-    """Nobody wakes us for it; it waits for the next look, and no longer."""
+async def test_a_delivery_stored_by_another_process_is_found() -> None:
+    """Without a wake-up, the next look finds it."""
     ledger, app = MemoryLedger(), App()
     async with play(ledger, app):
         await anyio.sleep(100.0)
@@ -74,8 +74,8 @@ async def test_what_another_process_stores_is_found_without_being_told() -> None
     assert app.seqs == [1]
 
 
-async def test_what_another_process_has_sent_is_not_sent_again() -> None:
-    """A replay from elsewhere, while the app is down for us, is seen before its turn comes."""
+async def test_a_delivery_sent_by_another_process_is_not_sent_again() -> None:
+    """A replay by another process counts while the app is down."""
     ledger, app = MemoryLedger(), down_until(40.0)
     first, second, third = ledger.add_many(3)
     async with play(ledger, app) as on:
@@ -89,7 +89,7 @@ async def test_what_another_process_has_sent_is_not_sent_again() -> None:
 
 
 async def test_only_deliveries_are_forwarded() -> None:
-    """No canary, verification, refused or malformed request, and a duplicate only where asked."""
+    """Canaries, verifications and refused requests are not; duplicates only if wanted."""
     for duplicates, forwarded in ((False, [1, 7]), (True, [1, 5, 7])):
         ledger, app = MemoryLedger(), App()
         ledger.add()
@@ -103,8 +103,8 @@ async def test_only_deliveries_are_forwarded() -> None:
         assert app.seqs == forwarded
 
 
-async def test_the_cursor_passes_over_what_is_not_forwarded() -> None:
-    """By one write at rest, so that nobody looks at it again after a restart."""
+async def test_the_cursor_skips_records_that_are_not_forwarded() -> None:
+    """One write moves it, so that a restart does not look at them again."""
     ledger, app = MemoryLedger(), App()
     for _ in range(3):
         ledger.add(RecordKind.CANARY)
@@ -114,8 +114,8 @@ async def test_the_cursor_passes_over_what_is_not_forwarded() -> None:
     assert ledger.advances == [3]
 
 
-async def test_a_failed_one_waits_for_its_own_time_and_holds_up_nobody() -> None:
-    """The app is there and says "later" to one: the others go on."""
+async def test_a_failed_delivery_does_not_delay_the_others() -> None:
+    """The app answers 503 to one; it gets the others meanwhile."""
     ledger = MemoryLedger()
     app = App(scripted({1: [answers(503), answers(429), answers(408), answers(500)]}))
     ledger.add_many(3)
@@ -134,8 +134,8 @@ def virtual_noon(at_s: float) -> object:
     return virtual_now() + timedelta(seconds=at_s - anyio.current_time())
 
 
-async def test_patience_that_is_asked_for_is_had() -> None:
-    """Retry-After, where it is longer than the step."""
+async def test_retry_after_is_respected() -> None:
+    """If it asks for more than the back-off."""
     ledger = MemoryLedger()
     app = App(scripted({1: [answers(503, asked_s=120), answers(503, asked_s=0)]}))
     ledger.add()
@@ -144,8 +144,8 @@ async def test_patience_that_is_asked_for_is_had() -> None:
     assert app.times_s == [0, 120, 122]
 
 
-async def test_what_fails_too_often_is_kept_as_failed() -> None:
-    """After the retries, and no attempt more; what comes after it is not touched by that."""
+async def test_a_delivery_fails_after_its_retries() -> None:
+    """There is no further attempt, and later deliveries are not affected."""
     ledger = MemoryLedger()
     app = App(lambda asked: answers(500) if asked.seq == 1 else TAKEN)
     ledger.add_many(2)
@@ -158,8 +158,8 @@ async def test_what_fails_too_often_is_kept_as_failed() -> None:
 
 
 @pytest.mark.parametrize("said", [answers(404), answers(302), Said(None, "cannot be sent")])
-async def test_what_will_never_be_taken_is_failed_at_once(said: Said) -> None:
-    """Another 4xx, a redirect, and what HTTP cannot carry; the app is not down for that."""
+async def test_a_final_answer_fails_the_delivery_at_once(said: Said) -> None:
+    """Other 4xx, redirects and invalid requests; the app does not count as down."""
     ledger, app = MemoryLedger(), App(scripted({1: [said]}))
     ledger.add_many(2)
     async with play(ledger, app) as on:
@@ -169,8 +169,8 @@ async def test_what_will_never_be_taken_is_failed_at_once(said: Said) -> None:
     assert names(on.seen) == ["Forwarded"] * 2
 
 
-async def test_first_and_second_attempts_take_turns() -> None:
-    """A flood of new ones does not starve the failed, nor the failed the new ones."""
+async def test_first_attempts_and_retries_take_turns() -> None:
+    """Neither starves the other."""
     ledger = MemoryLedger()
 
     def three_fail_once(asked: Asked) -> Said:
@@ -184,8 +184,8 @@ async def test_first_and_second_attempts_take_turns() -> None:
     assert app.seqs == [1, 2, 3, 4, 1, 5, 2, 6, 3, 7, 8]
 
 
-async def test_as_many_are_on_their_way_as_asked_for() -> None:
-    """They begin in order of arrival, and a slow one holds up no other lane."""
+async def test_concurrency_limits_first_attempts() -> None:
+    """They begin in order of arrival, and a slow one does not delay the others."""
     ledger = MemoryLedger()
     app = App(lambda asked: answers(204, takes_s=10 if asked.seq == 1 else 1))
     ledger.add_many(7)
@@ -199,8 +199,8 @@ async def test_as_many_are_on_their_way_as_asked_for() -> None:
     assert ledger.targets[URL].cursor == 7
 
 
-async def test_as_many_second_attempts_are_on_their_way() -> None:
-    """Those that are under way do not hide the others that are due."""
+async def test_concurrency_limits_retries() -> None:
+    """Retries under way do not hide others that are due."""
     ledger = MemoryLedger()
     app = App(lambda asked: answers(503) if asked.number == 1 else answers(204, takes_s=5))
     ledger.add_many(8)
@@ -210,8 +210,8 @@ async def test_as_many_second_attempts_are_on_their_way() -> None:
 
 
 @pytest.mark.parametrize("tenths", range(1, 12))
-async def test_what_comes_while_the_ledger_is_read_is_not_overlooked(tenths: int) -> None:
-    """Arrivals and outcomes may fall into any moment of a slow reading; none has to wait on."""
+async def test_a_change_during_a_read_is_seen(tenths: int) -> None:
+    """Deliveries and outcomes can arrive at any moment of a slow read."""
     ledger = MemoryLedger()
 
     async def slowly() -> None:
@@ -229,8 +229,8 @@ async def test_what_comes_while_the_ledger_is_read_is_not_overlooked(tenths: int
     assert max(app.times_s) < 6
 
 
-async def test_leftovers_are_told_at_the_start() -> None:
-    """What is there from before, given up included; a clean start has nothing to say."""
+async def test_the_backlog_is_published_at_the_start() -> None:
+    """With the failed deliveries; an empty backlog is not published."""
     ledger = MemoryLedger()
     ledger.add_many(3)
     app = App(lambda asked: answers(404) if asked.seq == 1 else answers(503))
@@ -246,8 +246,8 @@ async def test_leftovers_are_told_at_the_start() -> None:
 
 
 @pytest.mark.parametrize("call", ["eligible", "waiting", "record", "settle", "backlog", "advance"])
-async def test_a_failing_store_is_told_once_and_waited_out(call: str) -> None:
-    """Nothing is sent a second time because its outcome could not be written at first."""
+async def test_a_failing_store_causes_one_warning(call: str) -> None:
+    """The delivery is not sent a second time while its outcome cannot be stored."""
     ledger, app = MemoryLedger(), App(scripted({2: [answers(503)]}))
     ledger.add(RecordKind.CANARY)
     ledger.add_many(2)
@@ -265,7 +265,7 @@ async def test_a_failing_store_is_told_once_and_waited_out(call: str) -> None:
     assert warned.text == (f"forwarding to {URL} waits: the disk is full (no space left on device)")
 
 
-async def test_an_outcome_is_not_told_before_it_is_kept() -> None:
+async def test_an_outcome_is_stored_before_it_is_published() -> None:
     """While the store cannot write, nothing is shown as done."""
     ledger, app = MemoryLedger(), App()
     ledger.add()
@@ -279,8 +279,8 @@ async def test_an_outcome_is_not_told_before_it_is_kept() -> None:
     assert app.seqs == [1]
 
 
-async def test_what_was_pruned_is_passed_over() -> None:
-    """A first attempt and a second one whose record is gone; the rest goes on."""
+async def test_pruned_deliveries_are_skipped() -> None:
+    """Both a first attempt and a retry; the others are sent."""
     ledger, app = MemoryLedger(), App(scripted({1: [answers(503)]}))
     ledger.add_many(4)
 
@@ -298,8 +298,8 @@ async def test_what_was_pruned_is_passed_over() -> None:
     assert ledger.targets[URL].cursor == 5
 
 
-async def test_an_attempt_that_is_cut_off_is_made_again() -> None:
-    """Ctrl-C in its middle leaves no trace of it; the next life makes the same one."""
+async def test_an_interrupted_attempt_is_made_again() -> None:
+    """Ctrl-C leaves no trace of it; the next run makes the same attempt."""
     ledger, app = MemoryLedger(), App(lambda asked: answers(204, takes_s=5))
     ledger.add_many(2)
     async with play(ledger, app):
@@ -311,8 +311,8 @@ async def test_an_attempt_that_is_cut_off_is_made_again() -> None:
     assert ledger.states([1, 2]) == [DONE, DONE]
 
 
-async def test_a_clock_that_is_set_back_delays_nobody_for_long() -> None:
-    """What was to be tried at a time that is now a year ahead is tried at the next look."""
+async def test_a_clock_set_back_does_not_delay_retries() -> None:
+    """A retry that is due in a year is made at the next look."""
     ledger, app = MemoryLedger(), App(scripted({1: [answers(503)]}))
     ledger.add()
 

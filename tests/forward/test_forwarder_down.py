@@ -36,8 +36,8 @@ def anyio_backend() -> tuple[str, dict[str, object]]:
     return "asyncio", {"loop_factory": VirtualTimeLoop}
 
 
-async def test_a_down_app_gets_one_line_and_one_attempt_at_a_time() -> None:
-    """The one that failed first is tried at the app's steps; then all goes, in order."""
+async def test_a_down_app_gets_one_attempt_at_a_time() -> None:
+    """The first failed delivery is retried; then the others follow in order."""
     ledger, app = MemoryLedger(), down_until(700.0)
     ledger.add_many(4)
     async with play(ledger, app) as on:
@@ -52,8 +52,8 @@ async def test_a_down_app_gets_one_line_and_one_attempt_at_a_time() -> None:
     assert counts == [Backlog(4, 0, 0), Backlog(3, 1, 0)]
 
 
-async def test_the_next_one_does_not_begin_the_back_off_anew() -> None:
-    """An app that stays away is not hammered because one delivery was given up."""
+async def test_the_back_off_continues_with_the_next_delivery() -> None:
+    """An app that stays down does not get more attempts because one delivery failed for good."""
     ledger, app = MemoryLedger(), down_until(A_LONG_TIME_S)
     ledger.add_many(2)
     async with play(ledger, app, ForwardConfig(retries=1)) as on:
@@ -64,8 +64,8 @@ async def test_the_next_one_does_not_begin_the_back_off_anew() -> None:
     assert len(on.of(TargetDown)) == 1
 
 
-async def test_one_that_is_not_due_does_not_keep_a_down_app_from_being_tried() -> None:
-    """What failed for reasons of its own waits longer than the app needs to be left alone."""
+async def test_a_retry_that_is_not_due_does_not_block_a_down_app() -> None:
+    """A delivery may wait longer than the app."""
     said = [answers(503, asked_s=600), REFUSED]
     app = App(lambda asked: said.pop(0) if said else TAKEN)
     ledger = MemoryLedger()
@@ -76,8 +76,8 @@ async def test_one_that_is_not_due_does_not_keep_a_down_app_from_being_tried() -
 
 
 @pytest.mark.parametrize("said", [HANGS, DIES])
-async def test_a_delivery_on_which_the_app_hangs_or_dies_lets_others_pass(said: Said) -> None:
-    """It may be the reason itself, so another one is tried first, and the app is up."""
+async def test_a_suspect_delivery_lets_others_pass(said: Said) -> None:
+    """It may be the reason why the app hangs or crashes, so another one is tried first."""
     ledger, app = MemoryLedger(), App(lambda asked: said if asked.seq == 1 else TAKEN)
     ledger.add_many(3)
     async with play(ledger, app, ForwardConfig(retries=2)) as on:
@@ -88,8 +88,8 @@ async def test_a_delivery_on_which_the_app_hangs_or_dies_lets_others_pass(said: 
     assert ledger.states([1, 2, 3, 4]) == [FAILED, DONE, DONE, DONE]
 
 
-async def test_a_hanging_app_sees_no_more_than_two_deliveries() -> None:
-    """Whoever sits at a breakpoint finds the two in turn, and not the whole queue."""
+async def test_a_hanging_app_gets_two_deliveries_at_most() -> None:
+    """A developer at a breakpoint does not get the whole queue."""
     ledger, app = MemoryLedger(), down_until(500.0, HANGS)
     ledger.add_many(10)
     async with play(ledger, app) as on:
@@ -101,8 +101,8 @@ async def test_a_hanging_app_sees_no_more_than_two_deliveries() -> None:
     assert len(on.of(TargetUp)) == 1
 
 
-async def test_what_was_taken_up_when_the_app_went_waits() -> None:
-    """A record that was still being read when another lane found nobody is not sent after it."""
+async def test_a_delivery_being_read_waits_when_the_app_goes_down() -> None:
+    """It is not sent after another attempt found the app down."""
 
     class SlowLedger(MemoryLedger):
         async def record(self, seq: int) -> Record | None:
@@ -117,8 +117,8 @@ async def test_what_was_taken_up_when_the_app_went_waits() -> None:
     assert list(zip(app.seqs, app.times_s, strict=True)) == [(1, 0), (1, 1), (2, 1.5), (3, 1.5)]
 
 
-async def test_an_app_that_goes_takes_all_lanes_down_once() -> None:
-    """Nothing begins until all that was on its way has ended, and then one alone."""
+async def test_concurrent_failures_count_as_one() -> None:
+    """No attempt begins until all have ended; then there is one at a time."""
     ledger = MemoryLedger()
 
     def dying(asked: Asked) -> Said:
@@ -137,8 +137,8 @@ async def test_an_app_that_goes_takes_all_lanes_down_once() -> None:
     assert ledger.states(range(1, 7)) == [DONE] * 6
 
 
-async def test_an_old_connection_s_answer_does_not_bring_an_app_up() -> None:
-    """While it is shut down it finishes what it has; that is no reason to send it more."""
+async def test_an_answer_on_an_old_connection_does_not_bring_an_app_up() -> None:
+    """An app that shuts down still answers its open requests."""
     ledger = MemoryLedger()
 
     def shutting_down(asked: Asked) -> Said:
@@ -153,8 +153,8 @@ async def test_an_old_connection_s_answer_does_not_bring_an_app_up() -> None:
     assert names(on.seen) == ["TargetDown", "Forwarded", "TargetUp", "Forwarded", "Forwarded"]
 
 
-async def test_a_counter_runs_while_the_app_is_down() -> None:
-    """At most once a second, and only when the number changed."""
+async def test_the_backlog_is_published_while_the_app_is_down() -> None:
+    """At most once a second, and only if it changed."""
     ledger, app = MemoryLedger(), down_until(1000.0)
     async with play(ledger, app) as on:
         await anyio.sleep(2)
@@ -182,8 +182,8 @@ async def test_a_counter_runs_while_the_app_is_down() -> None:
     assert len(on.of(Backlogged)) == quiet
 
 
-async def test_jitter_lengthens_the_steps() -> None:
-    """By the random number that is handed in."""
+async def test_jitter_lengthens_the_back_off() -> None:
+    """By the random number that was passed in."""
     ledger, app = MemoryLedger(), down_until(3.0)
     ledger.add()
     async with play(ledger, app, chance=lambda: 0.5):

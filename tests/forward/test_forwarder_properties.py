@@ -221,8 +221,8 @@ def played(history: History) -> World:
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(HISTORIES)
-def test_whatever_happens_the_promises_hold(history: History) -> None:
-    """What is promised of every history, on the same three hundred of them."""
+def test_the_promises_hold_in_every_history(history: History) -> None:
+    """Three hundred random histories of arrivals, answers, outages and crashes."""
     world = played(history)
     every_delivery_ended_done_or_failed(world)
     first_attempts_were_in_order_of_arrival(world)

@@ -40,8 +40,8 @@ async def taken(lanes: Lanes, state: TargetState, at_s: float = 100.0) -> Due | 
     return lanes.take(NOON + timedelta(seconds=at_s), state)
 
 
-async def test_what_is_not_due_is_not_taken() -> None:
-    """A second attempt has its time; until then the lanes tell when it comes."""
+async def test_a_retry_is_taken_when_it_is_due() -> None:
+    """Until then, ``next_at`` is its time."""
     _, lanes = lanes_over(1, [60.0])
     assert await taken(lanes, TargetState(), at_s=59.9) is None
     assert lanes.next_at == NOON + timedelta(seconds=60)
@@ -50,8 +50,8 @@ async def test_what_is_not_due_is_not_taken() -> None:
     assert lanes.taken == 1
 
 
-async def test_a_down_app_gets_first_what_failed_first() -> None:
-    """What found nobody goes before what was never tried, so that it arrives first."""
+async def test_a_down_app_gets_retries_first() -> None:
+    """Retries go before first attempts, so that they arrive first."""
     _, lanes = lanes_over(3, [20.0, 10.0])
     state = down((1, "no connection"))
     order = [await taken(lanes, state) for _ in range(3)]
@@ -59,15 +59,15 @@ async def test_a_down_app_gets_first_what_failed_first() -> None:
 
 
 async def test_a_suspect_comes_last() -> None:
-    """After others that wait, also where its time came first, and after first attempts."""
+    """After other retries, even if it was due first, and after first attempts."""
     _, lanes = lanes_over(3, [10.0, 20.0])
     state = down((1, "timeout"))
     order = [await taken(lanes, state) for _ in range(3)]
     assert order == [Due(2, 3), Due(3, 1), Due(1, 3)]
 
 
-async def test_what_is_given_back_is_next_again() -> None:
-    """In its own lane and at its own place."""
+async def test_a_delivery_that_is_given_back_is_next_again() -> None:
+    """In its own queue, at its own place."""
     ledger, lanes = lanes_over(4, [10.0])
     up = TargetState()
     retry = await taken(lanes, up)
@@ -83,8 +83,8 @@ async def test_what_is_given_back_is_next_again() -> None:
     assert ledger.advances == []
 
 
-async def test_the_cursor_stops_before_what_is_open() -> None:
-    """Outcomes come in any order; the first that is not noted holds the cursor back."""
+async def test_the_cursor_stops_before_the_first_open_delivery() -> None:
+    """Outcomes can come in any order."""
     _, lanes = lanes_over(4)
     up = TargetState()
     one, two, three = Due(1, 1), Due(2, 1), Due(3, 1)
@@ -102,8 +102,8 @@ async def test_the_cursor_stops_before_what_is_open() -> None:
     assert lanes.noted_to == 3
 
 
-async def test_what_comes_while_it_is_read_is_read_as_well() -> None:
-    """An arrival after the ledger looked, and before it said what it saw."""
+async def test_a_delivery_that_arrives_during_a_read_is_found() -> None:
+    """After the ledger looked, and before it answered."""
 
     class BusyLedger(MemoryLedger):
         async def eligible(
@@ -120,8 +120,8 @@ async def test_what_comes_while_it_is_read_is_read_as_well() -> None:
     assert await taken(lanes, TargetState()) == Due(1, 1)
 
 
-async def test_an_outcome_while_it_is_read_is_read_as_well() -> None:
-    """A delivery that failed after the ledger looked waits from then on, and is known to."""
+async def test_a_failure_during_a_read_is_found() -> None:
+    """A delivery that failed after the ledger looked is known as waiting."""
 
     class BusyLedger(MemoryLedger):
         async def waiting(self, url: str, limit: int) -> list[Forward]:

@@ -30,8 +30,8 @@ def sent(
     return request_headers(record(*headers), 3, url=url, auth=auth, send_secret=send_secret)
 
 
-def test_okta_s_headers_go_as_they_came() -> None:
-    """In their order, repeated ones too, and bytes that are no text; then ours."""
+def test_okta_s_headers_are_sent_as_received() -> None:
+    """In order, with repeated ones and bytes that are not text; then okhook's own."""
     headers = (
         (b"accept", b"application/json"),
         (b"content-type", b"application/json"),
@@ -61,24 +61,24 @@ def test_okta_s_headers_go_as_they_came() -> None:
         b"X-Okhook-Attempt",
     ],
 )
-def test_what_belongs_to_one_connection_stays_behind(name: bytes) -> None:
-    """In any case of letters; it is said anew by whoever sends now."""
+def test_hop_by_hop_headers_are_removed(name: bytes) -> None:
+    """In upper and lower case."""
     assert sent((name, b"7"), (b"x-b", b"2")) == ((b"x-b", b"2"), *OURS)
 
 
-def test_what_connection_names_stays_behind_with_it() -> None:
-    """A header that its sender declared to be for one hop goes no further."""
+def test_headers_listed_in_connection_are_removed() -> None:
+    """They are for one hop only."""
     headers = ((b"connection", b"close, X-Hop"), (b"x-hop", b"1"), (b"close", b"2"))
     assert sent(*headers, (b"x-b", b"3")) == ((b"x-b", b"3"), *OURS)
 
 
-def test_space_around_a_value_is_not_part_of_it() -> None:
-    """HTTP carries none there, so a parser that left some must not keep a delivery from going."""
+def test_space_around_a_value_is_removed() -> None:
+    """HTTP does not allow it, and it must not block a delivery."""
     assert sent((b"x-a", b" \t1 2\t ")) == ((b"x-a", b"1 2"), *OURS)
 
 
-def test_a_masked_value_never_goes_out() -> None:
-    """What was hidden from the store is no header to send."""
+def test_a_masked_value_is_never_sent() -> None:
+    """A header that was hidden in the store is removed."""
     assert sent((b"authorization", HIDDEN), (b"x-b", b"not [hidden]")) == (
         (b"x-b", b"not [hidden]"),
         *OURS,
@@ -100,16 +100,16 @@ def test_a_masked_value_never_goes_out() -> None:
         (LOCAL, True, True),
     ],
 )
-def test_the_secret_stays_on_this_machine(url: str, send_secret: bool, goes: bool) -> None:
-    """It is put back for loopback; for others only where that was asked for."""
+def test_the_secret_is_sent_to_loopback_only(url: str, send_secret: bool, goes: bool) -> None:
+    """Other machines get it only with ``send_secret``."""
     headers = sent((b"x-hook-key", HIDDEN), url=url, auth=AUTH, send_secret=send_secret)
     assert headers == ((*OURS, (b"X-Hook-Key", b"s3cret")) if goes else OURS)
     assert may_have_secret(url, send_secret=send_secret) is goes
 
 
 @pytest.mark.parametrize("url", [LOCAL, ELSEWHERE])
-def test_a_secret_that_was_stored_unknowingly_stays_behind(url: str) -> None:
-    """A receiver that was told of no secret stored it in the clear; it does not go out so."""
+def test_a_secret_stored_in_the_clear_is_not_sent(url: str) -> None:
+    """A receiver without a configured secret stored it."""
     headers = ((b"X-Hook-Key", b"an older one"), (b"x-copy", b"Bearer s3cret"), (b"x-b", b"2"))
     went = sent(*headers, url=url, auth=AUTH)
     assert went[:3] == ((b"x-b", b"2"), *OURS)
@@ -118,15 +118,15 @@ def test_a_secret_that_was_stored_unknowingly_stays_behind(url: str) -> None:
     ]
 
 
-def test_a_secret_beyond_ascii_goes_as_the_bytes_that_matched() -> None:
-    """The receiver compares UTF-8; the app gets the same bytes."""
+def test_a_secret_that_is_not_ascii_is_sent_as_utf8() -> None:
+    """These are the bytes that the receiver compares."""
     auth = HookAuth("Authorization", Secret("geheimnüs"))
     assert sent(auth=auth)[-1] == (b"Authorization", "geheimnüs".encode())
 
 
 @given(st.lists(st.tuples(st.binary(), st.binary())))
 def test_any_headers_keep_their_order(headers: list[tuple[bytes, bytes]]) -> None:
-    """What goes out is what was stored with some left out, without the space around it."""
+    """Some are removed; the others lose only the space around them."""
     went = list(sent(*headers))
     assert went[-2:] == list(OURS)
     stripped = iter([(name, value.strip(b" \t")) for name, value in headers])

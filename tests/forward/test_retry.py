@@ -53,32 +53,32 @@ def answer(**headers: str) -> Answer:
         ),
     ],
 )
-def test_a_status_means_taken_later_or_never(outcome: ForwardState, statuses: list[int]) -> None:
-    """2xx is done, 408, 429 and 5xx are tried again, and nothing else is."""
+def test_a_status_means_done_waiting_or_failed(outcome: ForwardState, statuses: list[int]) -> None:
+    """2xx is done; 408, 429 and 5xx are retried; everything else has failed."""
     assert {state_after(attempt(status)) for status in statuses} == {outcome}
 
 
 @pytest.mark.parametrize("fault", [NameNotFound, ConnectionFailed, TlsFailed, TimedOut, AnswerLost])
-def test_no_answer_means_later(fault: type[HttpError]) -> None:
-    """Whatever kept an answer away may be over the next time."""
+def test_no_answer_is_retried(fault: type[HttpError]) -> None:
+    """The next attempt may succeed."""
     assert state_after(attempt(None, fault=fault.fault)) is ForwardState.WAITING
 
 
-def test_what_cannot_be_sent_is_never_tried_again() -> None:
-    """A request that HTTP cannot carry will not be carried later."""
+def test_an_invalid_request_is_not_retried() -> None:
+    """HTTP cannot carry it later, either."""
     assert state_after(attempt(None, fault=CannotBeSent.fault)) is ForwardState.FAILED
 
 
-def test_the_steps_are_those_that_are_documented() -> None:
-    """1, 2, 5, 15, 30 seconds, a minute, and then five minutes for ever."""
+def test_the_back_off_is_as_documented() -> None:
+    """1, 2, 5, 15, 30 seconds, a minute, and then five minutes each time."""
     waits_s = [back_off_s(failures, 0.0) for failures in range(1, 10)]
     assert waits_s == [1, 2, 5, 15, 30, 60, 300, 300, 300]
     assert back_off_s(1_000_000, 0.0) == 300
 
 
 @given(st.integers(1, 100), st.floats(0, 1))
-def test_jitter_never_brings_a_step_forward(failures: int, chance: float) -> None:
-    """It is the step, or up to a fifth longer, and still in the order of the steps."""
+def test_jitter_only_lengthens_a_wait(failures: int, chance: float) -> None:
+    """By up to a fifth, and the steps keep their order."""
     step_s = back_off_s(failures, 0.0)
     assert step_s <= back_off_s(failures, chance) <= step_s * 1.2
     assert back_off_s(failures, 1.0) != step_s
@@ -112,14 +112,14 @@ def test_jitter_never_brings_a_step_forward(failures: int, chance: float) -> Non
     ],
 )
 def test_retry_after_is_seconds_or_a_date(headers: dict[str, str], wait_s: float | None) -> None:
-    """A date counts from the answer's own; a wish beyond an hour is cut, nonsense is none."""
+    """A date is relative to the answer's Date. The limit is an hour; invalid values are ignored."""
     noon = NOON.replace(microsecond=0)
     assert asked_wait_s(answer(**headers), noon) == wait_s
 
 
 @given(st.text(), st.text())
-def test_no_retry_after_can_hurt(retry_after: str, date: str) -> None:
-    """Whatever an app writes there is a wait of up to an hour, or none."""
+def test_any_retry_after_is_harmless(retry_after: str, date: str) -> None:
+    """The result is a wait of up to an hour, or none."""
     wait_s = asked_wait_s(answer(retry_after=retry_after, date=date), NOON)
     assert wait_s is None or 0 <= wait_s <= LONGEST_WAIT_S
 
@@ -130,14 +130,14 @@ _DATES = st.datetimes(timezones=st.just(UTC)).map(
 
 
 @given(_DATES, _DATES)
-def test_no_date_can_hurt(retry_after: str, date: str) -> None:
-    """The same for any two dates."""
+def test_any_dates_are_harmless(retry_after: str, date: str) -> None:
+    """The result is a wait of up to an hour, or none."""
     wait_s = asked_wait_s(answer(retry_after=retry_after, date=date), NOON)
     assert wait_s is not None
     assert 0 <= wait_s <= LONGEST_WAIT_S
 
 
-def test_a_taken_delivery_is_done() -> None:
+def test_an_accepted_delivery_is_done() -> None:
     """After any number of attempts, also beyond the limit."""
     for number in (1, RETRIES + 1, 99):
         forward = forward_after(
@@ -154,15 +154,15 @@ def test_a_taken_delivery_is_done() -> None:
         )
 
 
-def test_another_4xx_is_failed_at_once() -> None:
-    """The app understood and will not take it; no time is set."""
+def test_another_4xx_fails_at_once() -> None:
+    """There is no next attempt."""
     forward = forward_after(attempt(404), retries=RETRIES, asked_s=5, at=NOON, chance=0)
     assert (forward.state, forward.next_at) == (ForwardState.FAILED, None)
 
 
 @pytest.mark.parametrize("retries", [0, 1, 15])
-def test_retries_are_attempts_after_the_first(retries: int) -> None:
-    """The last of them fails the delivery, the one before does not."""
+def test_retries_do_not_count_the_first_attempt(retries: int) -> None:
+    """The delivery fails after the last retry, not before."""
 
     def state_after(number: int) -> ForwardState:
         failed = attempt(503, number=number)
@@ -175,16 +175,16 @@ def test_retries_are_attempts_after_the_first(retries: int) -> None:
 @pytest.mark.parametrize(
     ("number", "asked_s", "wait_s"), [(1, None, 1), (1, 40, 40), (4, 2, 15), (4, 0, 15)]
 )
-def test_the_longer_of_two_waits_counts(number: int, asked_s: float | None, wait_s: float) -> None:
-    """An app that asks for patience gets it; one that asks for haste is not hammered."""
+def test_the_longer_wait_counts(number: int, asked_s: float | None, wait_s: float) -> None:
+    """The one that the app asks for, or the back-off."""
     forward = forward_after(
         attempt(503, number=number), retries=15, asked_s=asked_s, at=NOON, chance=0
     )
     assert forward.next_at == NOON + timedelta(seconds=wait_s)
 
 
-def test_the_default_gives_an_app_the_better_part_of_an_hour() -> None:
-    """Fifteen retries last longer than a lunch break is short."""
+def test_the_default_retries_last_most_of_an_hour() -> None:
+    """Longer than a lunch break."""
     total_s = sum(back_off_s(failures, 0.0) for failures in range(1, RETRIES + 1))
     assert 45 * 60 < total_s < 60 * 60
 
@@ -199,6 +199,6 @@ def test_the_default_gives_an_app_the_better_part_of_an_hour() -> None:
         (NOON + timedelta(days=400), True),
     ],
 )
-def test_a_clock_that_was_set_back_keeps_nobody_waiting(next_at: datetime, due: bool) -> None:
-    """What is further ahead than any wait is long was set by another clock."""
+def test_a_clock_set_back_does_not_delay_a_retry(next_at: datetime, due: bool) -> None:
+    """A time further ahead than the longest wait counts as due."""
     assert is_due(next_at, NOON) is due

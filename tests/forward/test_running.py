@@ -55,7 +55,7 @@ async def keep(store: Store, *event_ids: str) -> list[bytes]:
 
 
 async def test_every_target_gets_every_delivery(tmp_path: Path) -> None:
-    """In order, once though it is named twice, with the secret, and not what came before."""
+    """In order, once even if it is named twice, with the secret, from now on."""
     auth = HookAuth("Authorization", Secret("s3cret"))
     seen: list[Activity] = []
     async with open_store(tmp_path / "store.db") as store:
@@ -74,8 +74,8 @@ async def test_every_target_gets_every_delivery(tmp_path: Path) -> None:
     assert {type(activity) for activity in seen} == {Forwarded}
 
 
-async def test_a_restart_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    """What an app that hung up did not take, it gets from the next run, told as a leftover."""
+async def test_a_restart_continues_where_it_stopped(tmp_path: Path) -> None:
+    """The next run publishes the backlog, and sends it."""
     seen: list[Activity] = []
     with answering_server(lambda _: b"") as app:
         config = ForwardConfig((app.url,))
@@ -92,7 +92,7 @@ async def test_a_restart_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert seen[0] == Backlogged(app.url, Backlog(1, 1, 0))
 
 
-async def test_an_app_that_hangs_holds_up_no_other(tmp_path: Path) -> None:
+async def test_an_app_that_hangs_does_not_delay_others(tmp_path: Path) -> None:
     """Each target has its own forwarder."""
     with (
         answering_server(lambda _: SILENCE) as hanging,
@@ -105,8 +105,8 @@ async def test_an_app_that_hangs_holds_up_no_other(tmp_path: Path) -> None:
     assert len(hanging.asked) == 1
 
 
-async def test_each_target_has_lanes_of_its_own() -> None:
-    """Two deliveries at a time to each of two apps are four at one time."""
+async def test_concurrency_is_per_target() -> None:
+    """Two at a time to each of two apps are four at the same time."""
     barrier = Barrier(4, timeout=PATIENT_S)
 
     def wait_for_the_others(_: Asked) -> bytes:
@@ -126,8 +126,8 @@ async def test_each_target_has_lanes_of_its_own() -> None:
     assert all(isinstance(told, Forwarded) and told.attempt.accepted for told in seen)
 
 
-async def test_a_store_that_fails_at_the_start_says_so() -> None:
-    """Before anything runs, and as itself: the command ends with its exit code."""
+async def test_a_store_that_fails_at_the_start_raises() -> None:
+    """Before anything runs, so that the command ends with its exit code."""
     ledger = MemoryLedger()
 
     def fail(_: str) -> None:

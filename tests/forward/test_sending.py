@@ -40,7 +40,7 @@ async def send(
 
 
 async def test_a_delivery_arrives_as_okta_sent_it() -> None:
-    """The bytes, Okta's headers in their order, the secret put back, and which attempt it is."""
+    """With its bytes, Okta's headers in order, the secret, and the number of the attempt."""
     stored = record(
         (b"host", b"hooks.example.com"),
         (b"accept", b"application/json"),
@@ -72,8 +72,8 @@ async def test_a_delivery_arrives_as_okta_sent_it() -> None:
     assert 0 < attempt.duration_s < 10
 
 
-async def test_the_answer_s_beginning_and_type_are_kept() -> None:
-    """64 KiB of a longer one, and what it says of itself."""
+async def test_the_beginning_of_an_answer_and_its_type_are_kept() -> None:
+    """64 KiB of a longer answer."""
     said = answer(200, b"a" * 1_000_000, "Content-Type: text/html; charset=utf-8")
     with answering_server(lambda _: said) as server:
         attempt = (await send(server.url)).attempt
@@ -82,15 +82,15 @@ async def test_the_answer_s_beginning_and_type_are_kept() -> None:
     assert attempt.accepted
 
 
-async def test_an_answer_s_type_is_cut_where_it_says_no_more() -> None:
+async def test_the_content_type_of_an_answer_is_cut() -> None:
     """An app cannot fill the store with a header."""
     with answering_server(lambda _: answer(200, b"", f"Content-Type: {'x' * 9000}")) as server:
         attempt = (await send(server.url)).attempt
     assert attempt.answer_type == "x" * 200
 
 
-async def test_patience_that_is_asked_for_comes_along() -> None:
-    """Retry-After is told beside the attempt; a date counts from the answer's own clock."""
+async def test_retry_after_is_returned() -> None:
+    """A date is relative to the answer's own clock."""
 
     def later(_: Asked) -> bytes:
         dated = datetime(2001, 1, 1, 0, 0, 9, tzinfo=UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
@@ -101,16 +101,16 @@ async def test_patience_that_is_asked_for_comes_along() -> None:
     assert (sent.attempt.status, sent.asked_s) == (503, 9.0)
 
 
-async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
-    """The delivery goes nowhere that nobody named."""
+async def test_a_redirect_is_not_followed() -> None:
+    """The delivery is sent to no other URL."""
     with answering_server(lambda _: answer(307, b"", "Location: /elsewhere")) as server:
         sent = await send(server.url)
     assert sent.attempt.status == 307
     assert len(server.asked) == 1
 
 
-async def test_each_fault_has_its_word_and_its_sentence() -> None:
-    """A refusal, a silence and a cut connection have no status, and say why."""
+async def test_each_fault_has_a_word_and_a_sentence() -> None:
+    """A refused, silent or cut connection has no status."""
     refused = (await send(f"http://127.0.0.1:{free_port()}/x")).attempt
     assert (refused.status, refused.fault, refused.reason) == (
         None,
@@ -126,8 +126,8 @@ async def test_each_fault_has_its_word_and_its_sentence() -> None:
     assert (lost.status, lost.fault) == (None, "connection lost")
 
 
-async def test_a_secret_that_http_cannot_carry_is_not_written_down() -> None:
-    """The attempt fails, and its reason gives nothing of the secret away."""
+async def test_an_invalid_secret_is_not_stored() -> None:
+    """The attempt fails, and its reason does not contain the secret."""
     auth = HookAuth("Authorization", Secret("s3cret\nX-More: 1"))
     with answering_server(lambda _: answer(204)) as server:
         attempt = (await send(server.url, auth=auth)).attempt
@@ -136,8 +136,8 @@ async def test_a_secret_that_http_cannot_carry_is_not_written_down() -> None:
     assert server.asked == []
 
 
-async def test_an_empty_body_goes_as_one() -> None:
-    """Not as no body at all."""
+async def test_an_empty_body_is_sent_as_an_empty_body() -> None:
+    """With its length."""
     with answering_server(lambda _: answer(204)) as server:
         await send(server.url, record(body=b""))
     assert server.asked[0].header("content-length") == "0"

@@ -33,8 +33,8 @@ def patience(seen: list[Activity]) -> StorePatience:
     return StorePatience("the work", publish=seen.append, chance=lambda: 0.0)
 
 
-async def test_it_is_tried_until_it_is_done() -> None:
-    """At growing steps, of half a minute at most, with one warning."""
+async def test_a_call_is_repeated_until_it_succeeds() -> None:
+    """After growing waits of at most half a minute, with one warning."""
     seen: list[Activity] = []
     asked_s: list[float] = []
     assert await patience(seen).until_done(failing_first(7, asked_s)) == "done"
@@ -42,8 +42,8 @@ async def test_it_is_tried_until_it_is_done() -> None:
     assert seen == [Warned("the work waits: it is full (no space)")]
 
 
-async def test_all_that_fail_at_one_time_are_one_warning() -> None:
-    """Also where others succeed meanwhile; a later trouble is another one."""
+async def test_concurrent_failures_cause_one_warning() -> None:
+    """Even if other calls succeed meanwhile; a later failure causes another one."""
     seen: list[Activity] = []
     patient = patience(seen)
     async with anyio.create_task_group() as tasks:
@@ -58,8 +58,8 @@ async def test_all_that_fail_at_one_time_are_one_warning() -> None:
     assert len(seen) == 2
 
 
-async def test_another_error_is_not_waited_out() -> None:
-    """A bug is a bug."""
+async def test_another_error_is_raised() -> None:
+    """A bug is not repeated."""
 
     async def act() -> None:
         raise LookupError

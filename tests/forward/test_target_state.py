@@ -50,8 +50,8 @@ def learn(
 
 
 @pytest.mark.parametrize("kind", [ConnectionFailed, NameNotFound, TlsFailed, AnswerLost, TimedOut])
-def test_no_answer_is_down(kind: type[ConnectionFailed]) -> None:
-    """Once: the second time in a row is no news."""
+def test_an_app_without_an_answer_is_down(kind: type[ConnectionFailed]) -> None:
+    """A second attempt without an answer does not change that."""
     state = TargetState()
     assert learn(state, fault=kind.fault) == "down"
     assert state.is_down
@@ -60,8 +60,8 @@ def test_no_answer_is_down(kind: type[ConnectionFailed]) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 302, 404, 429, 500, 503])
-def test_any_answer_is_up(status: int) -> None:
-    """Also an error: somebody is there to say it."""
+def test_an_app_with_any_answer_is_up(status: int) -> None:
+    """An error is an answer, too."""
     state = TargetState()
     assert learn(state, status=status) is None
     learn(state, fault=REFUSED, at_s=3)
@@ -72,8 +72,8 @@ def test_any_answer_is_up(status: int) -> None:
     assert learn(state, status=status, at_s=11) is None
 
 
-def test_a_request_that_cannot_be_sent_tells_nothing_of_the_app() -> None:
-    """It neither brings it down nor up."""
+def test_an_invalid_request_does_not_change_the_state() -> None:
+    """It never reached the app."""
     state = TargetState()
     assert learn(state, fault=CannotBeSent.fault) is None
     assert not state.is_down
@@ -82,8 +82,8 @@ def test_a_request_that_cannot_be_sent_tells_nothing_of_the_app() -> None:
     assert state.is_down
 
 
-def test_a_down_app_is_left_alone_for_longer_each_time() -> None:
-    """Its own steps, whichever deliveries they fell on; the first answer begins them anew."""
+def test_a_down_app_gets_growing_waits() -> None:
+    """Whichever deliveries fail; the first answer resets the wait."""
     state = TargetState()
     assert state.may_try(NOON)
     waits_s = []
@@ -100,8 +100,8 @@ def test_a_down_app_is_left_alone_for_longer_each_time() -> None:
     assert state.next_at == NOON + at(1.1)
 
 
-def test_what_fails_together_counts_once() -> None:
-    """Four attempts on their way to an app that dies are one reason to wait, not four."""
+def test_concurrent_failures_count_once() -> None:
+    """Four attempts under way to an app that crashes are one failure."""
     state = TargetState()
     assert learn(state, fault=REFUSED, begun_in=0) is not None
     for _ in range(3):
@@ -109,8 +109,8 @@ def test_what_fails_together_counts_once() -> None:
     assert state.next_at == NOON + at(1)
 
 
-def test_an_old_connection_s_answer_says_nothing_of_new_ones() -> None:
-    """An app that is shut down finishes what it has, and is down for all else."""
+def test_an_answer_on_an_old_connection_is_ignored() -> None:
+    """An app that shuts down still answers its open requests."""
     state = TargetState()
     learn(state, fault=REFUSED, begun_in=0)
     assert learn(state, status=204, begun_in=0, at_s=5) is None
@@ -124,10 +124,10 @@ def test_an_old_connection_s_answer_says_nothing_of_new_ones() -> None:
     ("fault", "suspect"),
     [(TimedOut, 5), (AnswerLost, 5), (ConnectionFailed, None), (NameNotFound, None)],
 )
-def test_a_delivery_may_be_why_an_app_hangs_or_dies(
+def test_a_delivery_is_a_suspect_if_the_app_hangs_or_crashes(
     fault: type[ConnectionFailed], suspect: int | None
 ) -> None:
-    """It is suspected until another one is attempted or the app answers; a refusal blames none."""
+    """Until another one is attempted or the app answers; not if the connection is refused."""
     state = TargetState()
     learn(state, fault=fault.fault, seq=5)
     assert state.suspect == suspect
@@ -135,8 +135,8 @@ def test_a_delivery_may_be_why_an_app_hangs_or_dies(
     assert state.suspect is None
 
 
-def test_a_clock_that_was_set_back_brings_no_negative_time() -> None:
-    """The app was down for no time at all then, and is tried at once."""
+def test_a_clock_set_back_gives_no_negative_duration() -> None:
+    """The app is tried at once."""
     state = TargetState()
     learn(state, fault=REFUSED, at_s=100_000)
     assert state.may_try(NOON)

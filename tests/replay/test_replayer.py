@@ -61,8 +61,8 @@ async def replayed(app: App, count: int, *, interval_s: float = 0.0) -> tuple[Re
     return replayer, noted
 
 
-async def test_each_goes_out_once_in_order_and_is_summed_up() -> None:
-    """What was taken is done; what was not is no worse off than before."""
+async def test_each_is_sent_once_in_order_and_counted() -> None:
+    """An accepted delivery is done; a failed one keeps its state."""
     app = App([204, 500, 200])
     replayer, noted = await replayed(app, 3)
     assert [seq for _, seq in app.asked] == [1, 2, 3]
@@ -76,21 +76,21 @@ async def test_each_goes_out_once_in_order_and_is_summed_up() -> None:
     assert summary.statuses == {"200": 1, "204": 1, "500": 1}
 
 
-async def test_nobody_from_the_start_ends_it() -> None:
-    """A thousand deliveries to an app that is not there are one attempt."""
+async def test_no_answer_to_the_first_ends_the_replay() -> None:
+    """A thousand deliveries to an app that is not running are one attempt."""
     replayer, _ = await replayed(App([None]), 1000)
     assert replayer.is_in_vain
     assert replayer.summary().sent == 1
 
 
-async def test_somebody_who_leaves_later_does_not() -> None:
-    """Once somebody answered, each delivery gets its attempt."""
+async def test_no_answer_to_a_later_one_does_not_end_it() -> None:
+    """After one answer, each delivery gets its attempt."""
     replayer, _ = await replayed(App([200, None, 200]), 3)
     assert replayer.summary().statuses == {"200": 2, "no connection": 1}
 
 
-async def test_an_interval_lies_between_two_starts() -> None:
-    """Four take three of them, but for what the first one was noted late."""
+async def test_attempts_begin_an_interval_apart() -> None:
+    """Four attempts take three intervals."""
     app = App([200] * 4)
     await replayed(app, 4, interval_s=0.02)
     starts = [moment for moment, _ in app.asked]
@@ -99,8 +99,8 @@ async def test_an_interval_lies_between_two_starts() -> None:
 
 @pytest.mark.parametrize("changed", [True, False])
 @pytest.mark.parametrize("status", [200, 500, None])
-def test_only_what_was_taken_unchanged_is_done(status: int | None, changed: bool) -> None:
-    """A changed delivery says nothing of the one that was received."""
+def test_only_an_accepted_unchanged_delivery_is_done(status: int | None, changed: bool) -> None:
+    """A changed one is not what was received."""
     replay = Replay(record(1), APP, 1, changed=changed)
     forward = forward_after_replay(replay, attempt(1, status, replay.purpose))
     assert (forward is not None) is (status == 200 and not changed)

@@ -103,8 +103,8 @@ async def test_every_sample_goes_out_once_whatever_the_concurrency() -> None:
 
 
 @pytest.mark.anyio
-async def test_as_many_are_on_their_way_as_asked_for() -> None:
-    """Four deliveries that wait for each other all get through at a concurrency of four."""
+async def test_concurrency_is_reached() -> None:
+    """Four deliveries that wait for each other all succeed with a concurrency of four."""
     barrier = Barrier(4, timeout=10)
 
     def wait_for_the_others(_: object) -> bytes:
@@ -133,7 +133,7 @@ async def test_a_duplicate_is_the_same_delivery_again() -> None:
 
 
 @pytest.mark.anyio
-async def test_statuses_are_counted_and_retries_told() -> None:
+async def test_statuses_and_attempts_are_counted() -> None:
     """A 5xx had two attempts, a 4xx one; only 2xx is accepted."""
     by_body = {b'{"n":0}': 204, b'{"n":1}': 503, b'{"n":2}': 404, b'{"n":3}': 302}
     with answering_server(lambda asked: answer(by_body[asked.body])) as server:
@@ -150,8 +150,8 @@ async def test_statuses_are_counted_and_retries_told() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_timeout_counts_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two attempts without an answer; the time is that of both."""
+async def test_a_timeout_has_two_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The duration is that of both."""
     monkeypatch.setattr(okhook.wire.hook_call, "TIMEOUT_S", 0.1)
     with answering_server(lambda _: SILENCE) as server:
         (sent,), summary = await _send(server.url, _samples(1))
@@ -162,8 +162,8 @@ async def test_a_timeout_counts_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.anyio
-async def test_nobody_there_ends_it_at_once() -> None:
-    """Where the first delivery reaches nobody, the million others are not tried."""
+async def test_no_connection_ends_the_run() -> None:
+    """If the first delivery gets no connection, the rest is skipped."""
     taken = 0
 
     def counted() -> Iterator[Sample]:
@@ -180,8 +180,8 @@ async def test_nobody_there_ends_it_at_once() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_receiver_that_goes_away_is_tried_on() -> None:
-    """Once somebody answered, later faults are counted and the rest is still sent."""
+async def test_a_later_failure_does_not_end_the_run() -> None:
+    """After one answer, faults are counted and the rest is sent."""
     statuses = iter([answer(204), b"", b"", answer(204)])
     with answering_server(lambda _: next(statuses)) as server:
         _, summary = await _send(server.url, _samples(4))

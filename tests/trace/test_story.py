@@ -158,8 +158,8 @@ def test_steps_come_in_order_of_time() -> None:
     )
 
 
-def test_attempts_are_told_together_while_they_end_alike() -> None:
-    """Five refusals in a row are one step; another answer, app or reason is another."""
+def test_attempts_with_the_same_outcome_are_one_step() -> None:
+    """Another answer, app or purpose begins a new step."""
     told, _ = story(
         found(record()),
         tried=[
@@ -183,15 +183,15 @@ def test_attempts_are_told_together_while_they_end_alike() -> None:
         (ForwardState.FAILED, Where.FAILED),
     ],
 )
-def test_it_ends_where_it_stands(state: ForwardState, where: Where) -> None:
-    """The state at an app, with the last answer and the next time."""
+def test_the_end_is_the_state_at_an_app(state: ForwardState, where: Where) -> None:
+    """With the last answer and the next time."""
     stands = forward(state=state, attempts=2)
     (end,) = ends(found(record(), stands), tried=[attempt(1, 500), attempt(2, 502)])
     assert end == End(41, where, APP, 2, 502, None, stands.next_at)
 
 
-def test_each_app_has_an_end_of_its_own() -> None:
-    """Taken by one and failed at another: both are told."""
+def test_each_app_has_its_own_end() -> None:
+    """Accepted by one, failed at another."""
     parts = found(record(), forward(), forward(state=ForwardState.FAILED, target=OTHER))
     assert [(end.where, end.target) for end in ends(parts)] == [
         (Where.FORWARDED, APP),
@@ -199,31 +199,31 @@ def test_each_app_has_an_end_of_its_own() -> None:
     ]
 
 
-def test_what_no_app_was_sent_is_pending_or_not_forwarded() -> None:
-    """Behind an app's cursor it comes next; before the app was named it is not sent unasked."""
+def test_a_delivery_without_attempts_is_pending_or_not_forwarded() -> None:
+    """It is pending after the cursor of an app, else not forwarded."""
     assert ends(found(record())) == (End(41, Where.NOT_FORWARDED),)
     assert ends(found(record()), targets=[Target(APP, 0, 40)]) == (End(41, Where.PENDING, APP),)
     assert ends(found(record()), targets=[Target(APP, 50, 50)]) == (End(41, Where.NOT_FORWARDED),)
 
 
-def test_a_duplicate_has_no_end_but_where_it_was_sent() -> None:
-    """The first one's end is the end of both, unless the duplicate was forwarded as well."""
+def test_a_duplicate_has_an_end_only_if_it_was_forwarded() -> None:
+    """Else the end of the first delivery counts for both."""
     targets = [Target(APP, 0, 0)]
     assert ends(found(record(42, duplicate_of=41)), targets=targets) == ()
     sent = found(record(42, duplicate_of=41), forward(42))
     assert [end.where for end in ends(sent, targets=targets)] == [Where.FORWARDED]
 
 
-def test_a_replay_that_was_not_taken_is_a_failure() -> None:
-    """It leaves attempts and no more; one with a changed body says nothing of the delivery."""
+def test_a_failed_replay_is_a_failure() -> None:
+    """A replay with a changed body does not count."""
     replayed = attempt(1, 500, purpose=Purpose.REPLAY)
     assert ends(found(record()), tried=[replayed]) == (End(41, Where.FAILED, APP, 1, 500),)
     changed = attempt(1, 500, purpose=Purpose.CHANGED_REPLAY)
     assert ends(found(record()), tried=[changed]) == (End(41, Where.NOT_FORWARDED),)
 
 
-def test_what_was_not_accepted_ends_there() -> None:
-    """Refused and malformed requests go nowhere; canaries and challenges have no way to go."""
+def test_refused_and_malformed_requests_end_at_once() -> None:
+    """Canaries and verifications have no end."""
     refused = found(record(kind=RecordKind.REFUSED, status=401))
     malformed = found(record(kind=RecordKind.MALFORMED, status=400))
     assert [(end.where, end.status) for end in ends(refused, malformed)] == [
@@ -240,10 +240,10 @@ def test_what_was_not_accepted_ends_there() -> None:
         max_size=12,
     ),
 )
-def test_nothing_is_left_out_and_time_never_goes_back(
+def test_every_record_and_attempt_appears_once_in_order(
     seqs: list[int], tried: list[tuple[int, int, int | None]]
 ) -> None:
-    """Every record and every attempt is told once, whatever order they were found in."""
+    """In whatever order they were found."""
     attempts = [
         attempt(n, status, seq=seq, after_s=s)
         for n, (seq, s, status) in enumerate(sorted(tried, key=lambda t: t[1]), 1)

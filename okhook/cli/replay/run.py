@@ -13,7 +13,7 @@ from okhook.cli.options import quantity
 from okhook.cli.replay.command import ReplayFlags
 from okhook.cli.replay.editor import edited
 from okhook.cli.replay.select import chosen
-from okhook.cli.replay.view import render_planned, render_replay
+from okhook.cli.replay.view import render_replay
 from okhook.cli.views.attempts import not_accepted
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
 from okhook.forward.sending import Destination, Send, send
@@ -37,8 +37,7 @@ def replay_and_show(ctx: Context, flags: ReplayFlags) -> None:
     with chosen(ctx, flags) as replays:
         changed = (change(replay) for replay in replays)
         if flags.dry_run:
-            planned = (ReplayPlanned(one.record, one.target, one.changed) for one in changed)
-            ctx.console.show_all(planned, render_planned)
+            ctx.console.show_all(map(ReplayPlanned, changed), render_replay)
             return
         anyio.run(run_until_signal, lambda _: _send(ctx, flags, changed, replayer))
     summary = replayer.summary()

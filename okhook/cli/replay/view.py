@@ -25,13 +25,9 @@ def render_replay(activity: Activity) -> Iterable[Text]:
         case ReplaysSummed(sent, _, elapsed_s, statuses):
             counts = ", ".join(status_counts(statuses))
             yield Text(f"{sent} sent in {elapsed_s:.2f} s  {counts}", style="bold")
-
-
-def render_planned(activity: Activity) -> Iterable[Text]:
-    """Return the line of a delivery that would be sent."""
-    if isinstance(activity, ReplayPlanned):
-        record = activity.record
-        types = dict.fromkeys(event.event_type for event in record.delivery.events)
-        what = short(", ".join(types) or "(not a delivery)")
-        mark = "  changed" if activity.changed else ""
-        yield Text(f"#{record.seq}  {what} → {plain(activity.target)}{mark}")
+        case ReplayPlanned(replay):
+            events = replay.record.delivery.events
+            types = dict.fromkeys(event.event_type for event in events)
+            what = short(", ".join(types) or "(not a delivery)")
+            mark = "  changed" if replay.changed else ""
+            yield Text(f"#{replay.record.seq}  {what} → {plain(replay.target)}{mark}")

@@ -49,7 +49,8 @@ def how_to_trigger(ctx: Context, url: str) -> str | None:
     only_here = {sandbox.org_url for sandbox in running(SandboxRun)} == {org}
     named = "sandbox" if only_here else org
     return (
-        "the receiver belongs to okhook up, which may have generated its secret: cause a real event"
-        f" with `{shlex.join(('okhook', 'trigger', DEFAULT_EVENT_TYPE, '--org', named))}`, or set"
-        " OKHOOK_AUTH_SECRET both for okhook up and here"
+        "cause a real event with"
+        f" `{shlex.join(('okhook', 'trigger', DEFAULT_EVENT_TYPE, '--org', named))}`,"
+        " or set OKHOOK_AUTH_SECRET both for okhook up and here:"
+        " okhook up may have generated the secret of this receiver"
     )

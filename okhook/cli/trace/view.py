@@ -10,18 +10,19 @@ from okhook.cli.views.attempts import PURPOSES, attempt_outcome
 from okhook.cli.views.lines import clock, counted, local_time, short
 from okhook.cli.views.record import what_happened
 from okhook.text import plain
-from okhook.trace.activities import Arrived, End, TraceEnd, Tried, Where
+from okhook.trace.activities import Arrived, TraceEnd, Tried, Where
 
 _STEP_WIDTH: Final = 16
-_MARKS: Final = {
-    Where.FORWARDED: ("✓", "green"),
-    Where.WAITING: ("…", "yellow"),
-    Where.PENDING: ("…", "yellow"),
-    Where.FAILED: ("✗", "bold red"),
-    Where.NOT_FORWARDED: ("·", "yellow"),
-    Where.REFUSED: ("✗", "bold red"),
-    Where.MALFORMED: ("✗", "bold red"),
+_STATES: Final = {
+    Where.FORWARDED: ("✓", "green", "forwarded to {target}"),
+    Where.WAITING: ("…", "yellow", "waits for {target}{until}, last {last}"),
+    Where.PENDING: ("…", "yellow", "is waiting to be sent to {target}"),
+    Where.FAILED: ("✗", "bold red", "failed at {target} after {attempts}, last {last}"),
+    Where.NOT_FORWARDED: ("·", "yellow", "is stored, and was not forwarded"),
+    Where.REFUSED: ("✗", "bold red", "was refused with {last}"),
+    Where.MALFORMED: ("✗", "bold red", "was refused with {last}, and is stored"),
 }
+"""The mark, the style and the sentence of each state."""
 
 
 def render_trace(activity: Activity) -> Iterable[Text]:
@@ -66,28 +67,13 @@ def _end(trace_end: TraceEnd) -> Iterator[Text]:
     if trace_end.ends:
         yield Text()
     for end in trace_end.ends:
-        mark, style = _MARKS[end.where]
-        yield Text.assemble((f"{mark} ", style), (f"{end.seq}  ", "bold"), _where(end))
+        mark, style, sentence = _STATES[end.where]
+        state = sentence.format(
+            target=plain(end.target or ""),
+            until="" if end.next_at is None else f" until {local_time(end.next_at)}",
+            attempts=counted(end.attempts, "attempt"),
+            last=end.status or short(end.fault or "no answer", 80),
+        )
+        yield Text.assemble((f"{mark} ", style), (f"{end.seq}  ", "bold"), state)
     for command in trace_end.next_steps:
         yield Text.assemble(("→ ", "cyan"), plain(command))
-
-
-def _where(end: End) -> str:
-    target = plain(end.target or "")
-    last = end.status or short(end.fault or "no answer", 80)
-    match end.where:
-        case Where.FORWARDED:
-            return f"forwarded to {target}"
-        case Where.WAITING:
-            when = "" if end.next_at is None else f" until {local_time(end.next_at)}"
-            return f"waits for {target}{when}, last {last}"
-        case Where.PENDING:
-            return f"is waiting to be sent to {target}"
-        case Where.FAILED:
-            return f"failed at {target} after {counted(end.attempts, 'attempt')}, last {last}"
-        case Where.NOT_FORWARDED:
-            return "is stored, and was not forwarded"
-        case Where.REFUSED:
-            return f"was refused with {last}"
-        case Where.MALFORMED:
-            return f"was refused with {last}, and is stored"

@@ -139,8 +139,8 @@ def test_the_list_for_people(looked_back_at: Path) -> None:
     assert all(line.isprintable() for line in lines)
 
 
-def test_nothing_found_is_said_where_people_look(looked_back_at: Path) -> None:
-    """Stdout stays empty for the script, stderr tells; quiet leaves that out."""
+def test_an_empty_result_is_noted_on_stderr(looked_back_at: Path) -> None:
+    """Stdout stays empty; --quiet omits the note."""
     asked = ("deliveries", "list", "--user", "nobody@example.com")
     done = run_okhook(*asked, home=looked_back_at)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "no records found\n")
@@ -156,15 +156,15 @@ def test_nothing_found_is_said_where_people_look(looked_back_at: Path) -> None:
         (["--limit", "0"], "limit"),
     ],
 )
-def test_what_cannot_be_meant(looked_back_at: Path, flags: list[str], named: str) -> None:
-    """A wrong option is an error of usage that names it."""
+def test_invalid_options_are_refused(looked_back_at: Path, flags: list[str], named: str) -> None:
+    """The error names the option."""
     done = run_okhook("deliveries", "list", *flags, home=looked_back_at)
     assert done.returncode == 2
     assert named in done.stderr
 
 
-def test_without_a_store_there_is_nothing_to_look_back_at(tmp_path: Path) -> None:
-    """Every command says so, with what makes one, and makes none itself."""
+def test_without_a_store_the_commands_fail(tmp_path: Path) -> None:
+    """The error explains how to create a store, and creates none."""
     for command in (["deliveries", "list"], ["deliveries", "tail"], ["trace", "x"]):
         done = run_okhook(*command, home=tmp_path)
         assert done.returncode == 9

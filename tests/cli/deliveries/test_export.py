@@ -43,16 +43,16 @@ def test_an_export_is_what_was_received(looked_back_at: Path) -> None:
     assert records == kept_in(looked_back_at)
 
 
-def test_filters_say_which(looked_back_at: Path) -> None:
-    """Without --all it is what a list shows; every filter of a list narrows it down."""
+def test_filters_select_records(looked_back_at: Path) -> None:
+    """Without --all, canaries and verifications are not exported."""
     seqs = [line["seq"] for line in exported(looked_back_at)]
     assert seqs == [CREATED, REPEATED, FAILED, MALFORMED, REFUSED, PENDING]
     (line,) = exported(looked_back_at, "--status", "failed", "--output", "json")
     assert [each["answer"] for each in line["attempts"]] == ["", "KeyError: 'x'"]
 
 
-def test_a_redacted_export_names_nobody(looked_back_at: Path) -> None:
-    """Names, logins, ids, secrets and answers are gone; the same person is still the same."""
+def test_a_redacted_export_has_no_names(looked_back_at: Path) -> None:
+    """Names, logins, ids, secrets and answers are gone; stand-ins are stable."""
     lines = exported(looked_back_at, "--redact")
     text = json.dumps(lines) + "".join(str(json.loads(json.dumps(line["body"]))) for line in lines)
     for original in (

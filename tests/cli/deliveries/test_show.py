@@ -132,10 +132,10 @@ def test_a_refused_request_is_shown_without_a_body(looked_back_at: Path) -> None
         (["1", "--curl", "--to", "localhost"], 2, "--to must be a URL"),
     ],
 )
-def test_what_cannot_be_shown(
+def test_invalid_ids_and_flags_are_refused(
     looked_back_at: Path, arguments: list[str], code: int, named: str
 ) -> None:
-    """The error says what is not there, or which flags contradict each other."""
+    """The error says what was not found, or which flags conflict."""
     done = run_okhook("deliveries", "show", *arguments, home=looked_back_at)
     assert (done.returncode, done.stdout) == (code, "")
     assert named in done.stderr

@@ -58,8 +58,8 @@ def test_duplicates_are_known_when_they_are_shown(tmp_path: Path) -> None:
     assert sum(repeated) == 20
 
 
-def test_lines_for_people_are_those_of_a_list(tmp_path: Path) -> None:
-    """One line a record; press Ctrl-C to stop without an error."""
+def test_text_lines_are_those_of_a_list(tmp_path: Path) -> None:
+    """One line per record; Ctrl-C ends without an error."""
     fill_store(tmp_path)
     with running_okhook("deliveries", "tail", "--lines", "1", home=tmp_path) as tail:
         assert tail.wait_for_line(lambda _: True).split()[0] == "8"
@@ -68,8 +68,8 @@ def test_lines_for_people_are_those_of_a_list(tmp_path: Path) -> None:
     assert tail.errors == ["press Ctrl-C to stop"]
 
 
-def test_a_tail_that_nobody_reads_ends_at_once(tmp_path: Path) -> None:
-    """Its pipe is full: press Ctrl-C to stop all the same."""
+def test_ctrl_c_ends_a_tail_with_a_full_pipe(tmp_path: Path) -> None:
+    """Although its last write cannot finish."""
     fill_store(tmp_path)
     for _ in range(3):
         keep(tmp_path, delivery_body("x", *(event(f"uuid-{n}") for n in range(400))))

@@ -74,8 +74,8 @@ def test_a_failure_is_red_and_a_success_is_green() -> None:
         )
 
 
-def test_what_happened_gives_way_before_the_marks() -> None:
-    """On eighty columns a line is cut where it says whom, never where it says what to look at."""
+def test_the_description_is_cut_before_the_marks() -> None:
+    """On eighty columns, the marks stay readable."""
     failed = found(record(), forward(state=ForwardState.FAILED, attempts=3))
     shown = line(failed, attempt(3, 500), width=80)
     assert len(shown) <= 80
@@ -92,8 +92,8 @@ def test_no_line_is_wider_than_the_terminal(width: int, kept: Record) -> None:
 
 
 @pytest.mark.usefixtures("utc")
-def test_whom_it_was_done_to_goes_before_who_did_it() -> None:
-    """In a narrow terminal the same administrator on every line tells nobody anything."""
+def test_targets_are_shown_before_the_actor() -> None:
+    """In a narrow terminal, the actor is often the same on every line."""
     assert "Ada Admin" in line(found(record(9)), width=200)
     shown = line(found(record(9)), width=80)
     assert shown.endswith("user.lifecycle.create  SUCCESS  → Jane Doe")

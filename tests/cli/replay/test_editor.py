@@ -21,8 +21,8 @@ def editor(directory: Path, program: str) -> dict[str, str]:
     return {"EDITOR": f"{shlex.quote(sys.executable)} {shlex.quote(str(script))}"}
 
 
-def test_what_is_left_as_it_was_comes_back_byte_by_byte(tmp_path: Path) -> None:
-    """Looking at a payload does not change its blanks."""
+def test_an_unchanged_body_keeps_its_bytes(tmp_path: Path) -> None:
+    """Its white space does not change."""
     assert edited(BODY, editor(tmp_path, "path.read_text()"), asks_again=False) == BODY
     assert edited(b"\xff\x00no json", editor(tmp_path, ""), asks_again=False) == b"\xff\x00no json"
 
@@ -36,8 +36,8 @@ def test_what_is_changed_comes_back_as_json(tmp_path: Path) -> None:
     }
 
 
-def test_what_is_no_json_is_not_sent_and_not_lost(tmp_path: Path) -> None:
-    """The error names the file that holds what was written, readable by its owner alone."""
+def test_invalid_json_is_kept_and_not_sent(tmp_path: Path) -> None:
+    """The error names the file, which only its owner can read."""
     with pytest.raises(InvalidInput, match="not JSON") as caught:
         edited(BODY, editor(tmp_path, "path.write_text('{')"), asks_again=False)
     kept = Path(str(caught.value.why).split(" is in ")[1])
@@ -46,14 +46,14 @@ def test_what_is_no_json_is_not_sent_and_not_lost(tmp_path: Path) -> None:
     kept.unlink()
 
 
-def test_a_person_gets_another_try(tmp_path: Path) -> None:
-    """With somebody at the keyboard the editor opens again on what they wrote."""
+def test_the_editor_opens_again_on_a_terminal(tmp_path: Path) -> None:
+    """With the invalid text."""
     program = "path.write_text('{' if path.read_text() != '{' else '{}')"
     assert edited(BODY, editor(tmp_path, program), asks_again=True) == b"{}"
 
 
-def test_an_editor_that_gives_up_sends_nothing(tmp_path: Path) -> None:
-    """An exit code is how an editor says no."""
+def test_an_editor_that_fails_sends_nothing(tmp_path: Path) -> None:
+    """Its exit code cancels the replay."""
     with pytest.raises(AnswerIsNo, match="exited with 3"):
         edited(BODY, editor(tmp_path, "sys.exit(3)"), asks_again=True)
 

@@ -147,8 +147,8 @@ def test_an_export_can_be_sent_elsewhere(home: Path, tmp_path: Path) -> None:
     assert not (other / "state").exists()
 
 
-def test_nobody_there_is_one_attempt_and_exit_1(home: Path) -> None:
-    """The rest is not tried where nobody could be reached from the start."""
+def test_no_answer_is_one_attempt_and_exit_1(home: Path) -> None:
+    """The rest is skipped if the first gets no answer."""
     to = f"http://127.0.0.1:{free_port()}/"
     done = run_okhook("replay", "--since", "2000-01-01", "--to", to, home=home)
     assert done.returncode == 1
@@ -157,8 +157,8 @@ def test_nobody_there_is_one_attempt_and_exit_1(home: Path) -> None:
     assert shown[0]["attempts"] == []
 
 
-def test_what_is_not_taken_is_exit_1_and_stays_as_it_was(home: Path) -> None:
-    """A replay that fails makes nothing worse."""
+def test_a_failed_replay_is_exit_1_and_changes_nothing(home: Path) -> None:
+    """The delivery keeps its state."""
     with answering_server(lambda _: answer(500, b"boom")) as app:
         done = run_okhook("replay", "1", "7", "--to", app.url, home=home)
     assert done.returncode == 1
@@ -201,17 +201,17 @@ def test_a_dry_run_sends_nothing(home: Path) -> None:
         (("--since", "sometime"), 2, "invalid --since value 'sometime'"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
+def test_invalid_options_are_refused_before_anything_is_sent(
     home: Path, arguments: tuple[str, ...], code: int, words: str
 ) -> None:
-    """With the flag's name, and no traceback."""
+    """The error names the flag."""
     done = run_okhook("replay", *arguments, home=home)
     assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
     assert words in done.stderr
 
 
-def test_without_a_known_app_it_asks_where_to(tmp_path: Path) -> None:
-    """Nothing was forwarded from this store, so nothing says where to."""
+def test_without_a_known_app_it_needs_to(tmp_path: Path) -> None:
+    """The error explains to pass --to."""
     keep(tmp_path, delivery_body(), RecordKind.DELIVERY)
     done = run_okhook("replay", "1", home=tmp_path)
     assert done.returncode == 2

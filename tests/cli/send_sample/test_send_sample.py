@@ -138,6 +138,16 @@ def test_a_dry_run_can_be_sent_later(tmp_path: Path) -> None:
     assert json.loads(server.asked[0].body) == json.loads(shown.stdout)
 
 
+def test_a_dry_run_of_invalid_json_is_a_string(tmp_path: Path) -> None:
+    """NaN is not JSON, so it must not be in a JSON line."""
+    done = run_okhook(
+        "send-sample", "--file", "-", "--dry-run", "--output", "json", home=tmp_path,
+        stdin=b'{"a": NaN}',
+    )  # fmt: skip
+    (line,) = json_lines(done.stdout)
+    assert line["body"] == '{"a": NaN}'
+
+
 def test_the_secret_goes_into_its_header_and_nowhere_else(tmp_path: Path) -> None:
     """A receiver that wants it accepts; in argv it is warned of; it is never printed."""
     (tmp_path / "secret").write_text("s3cret-value\n")
@@ -176,8 +186,8 @@ def test_a_secret_in_the_clear_is_warned_of(tmp_path: Path) -> None:
     assert list(warned.values()) == [True, False, False]
 
 
-def test_nobody_there_says_what_to_do(tmp_path: Path) -> None:
-    """A refused connection ends with exit 1 and the command that starts a receiver."""
+def test_no_connection_suggests_okhook_serve(tmp_path: Path) -> None:
+    """A refused connection ends with exit 1."""
     url = f"http://127.0.0.1:{free_port()}/hook"
     done = run_okhook("send-sample", "--to", url, "--count", "1000", home=tmp_path)
     assert done.returncode == 1
@@ -211,8 +221,8 @@ def test_a_receiver_on_every_address_is_called_on_loopback(
     assert json_lines(done.stdout)[0]["url"] == f"http://{called}:1337/okta-webhooks-endpoint"
 
 
-def test_several_receivers_must_be_told_apart(tmp_path: Path) -> None:
-    """Two that run are listed, and neither is guessed."""
+def test_several_receivers_need_to(tmp_path: Path) -> None:
+    """The error lists them."""
     run_files = RunDirectory(tmp_path / "state" / "run")
     with run_files.own("receiver-1") as one, run_files.own("receiver-2") as two:
         one.write(ReceiverRun("http://127.0.0.1:1/a", 1))
@@ -234,8 +244,8 @@ def test_a_refusal_is_shown_with_the_answer_made_harmless(tmp_path: Path) -> Non
     assert "1 of 1 delivery was not accepted\n  404: 1\n→ check the path in --to" in done.stderr
 
 
-def test_a_running_ups_secret_is_asked_of_nobody(tmp_path: Path) -> None:
-    """It made that itself: the remedy is a real event, and that command works as it stands."""
+def test_a_wrong_secret_of_okhook_up_suggests_trigger(tmp_path: Path) -> None:
+    """The command in the error works when pasted."""
     env = {"OKHOOK_AUTH_SECRET": "made-by-up", "OKHOOK_ORG": "sandbox"}
     with (
         sandbox_org(home=tmp_path) as org,
@@ -269,8 +279,8 @@ def test_a_5xx_is_tried_twice_and_fails(tmp_path: Path) -> None:
     assert len(server.asked) == 4
 
 
-def test_many_are_summed_up(tmp_path: Path) -> None:
-    """Of many only failures have a line, ten at most; rate, percentiles and statuses come last."""
+def test_many_deliveries_are_summed_up(tmp_path: Path) -> None:
+    """Ten failures at most are shown; rate, percentiles and statuses come last."""
     with answering_server(lambda asked: answer(204 if b"4" in asked.body[-90:] else 400)) as server:
         done = run_okhook(
             "send-sample", "--to", server.url, "--count", "200", "--concurrency", "8", home=tmp_path

@@ -18,8 +18,8 @@ def told(home: Path, query: str, *flags: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("query", ["event-1", "uuid-1", "1", "2"])
-def test_every_name_of_a_delivery_tells_all_of_its_story(looked_back_at: Path, query: str) -> None:
-    """Received, tried twice, repeated, and where it ended; also when the duplicate is asked for."""
+def test_every_id_of_a_delivery_shows_its_whole_trace(looked_back_at: Path, query: str) -> None:
+    """Received, tried twice, repeated, and its state; also for the id of the duplicate."""
     *steps, end = told(looked_back_at, query)
     assert [(step["type"], step["step"], step["seq"]) for step in steps] == [
         ("trace_step", "received", CREATED),
@@ -34,8 +34,8 @@ def test_every_name_of_a_delivery_tells_all_of_its_story(looked_back_at: Path, q
     assert end["next_steps"] == []
 
 
-def test_the_command_that_mends_it_is_last(looked_back_at: Path) -> None:
-    """What failed says where, after how many attempts, with which answer, and what to run."""
+def test_the_next_command_is_last(looked_back_at: Path) -> None:
+    """A failed delivery shows the app, the attempts and the answer before."""
     lines = run_okhook("trace", "uuid-3", home=looked_back_at).stdout.splitlines()
     assert lines[-2:] == [
         f"✗ {FAILED}  failed at {APP} after 2 attempts, last 500",
@@ -44,8 +44,8 @@ def test_the_command_that_mends_it_is_last(looked_back_at: Path) -> None:
     assert "timeout" in lines[1]
 
 
-def test_a_login_tells_of_all_that_concerned_somebody(looked_back_at: Path) -> None:
-    """Every delivery of a person, in order of time; of many, the newest."""
+def test_a_login_shows_all_deliveries_of_a_user(looked_back_at: Path) -> None:
+    """In order of time; of many, the newest."""
     *steps, end = told(looked_back_at, "jane.doe@hookdeckexample.com")
     arrived = [step["seq"] for step in steps if step["step"] != "attempts"]
     assert arrived == [CREATED, REPEATED, FAILED, PENDING]
@@ -63,8 +63,8 @@ def test_a_login_tells_of_all_that_concerned_somebody(looked_back_at: Path) -> N
     assert newest.stdout.count("received") == 1
 
 
-def test_what_nobody_knows(looked_back_at: Path) -> None:
-    """The answer is no, with another way to look."""
+def test_an_unknown_query_is_exit_1(looked_back_at: Path) -> None:
+    """The error suggests a search."""
     done = run_okhook("trace", "it's nobody", home=looked_back_at)
     assert (done.returncode, done.stdout) == (1, "")
     assert "found no delivery for it's nobody" in done.stderr
@@ -72,8 +72,8 @@ def test_what_nobody_knows(looked_back_at: Path) -> None:
 
 
 @pytest.mark.parametrize(("query", "words"), [("", "is empty"), ("\udcff", "is not UTF-8")])
-def test_what_cannot_be_anybodys_name(looked_back_at: Path, query: str, words: str) -> None:
-    """Nothing, or bytes that are no characters: exit 2 says so."""
+def test_an_invalid_query_is_exit_2(looked_back_at: Path, query: str, words: str) -> None:
+    """It is empty, or not UTF-8."""
     done = run_okhook("trace", query, home=looked_back_at)
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
