@@ -10,7 +10,7 @@ from okhook.receiver import auth as hook_auth
 from okhook.records.activities import RequestRefused
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.secret import HookAuth
-from okhook.wire.canary import CANARY_REMARK, marks_a_canary
+from okhook.wire.canary import CANARY_HEADER, CANARY_REMARK
 from okhook.wire.delivery import InboundRequest
 from okhook.wire.payload import NotADelivery, checked_events, is_canary, payload_of
 from okhook.wire.verification import CHALLENGE_HEADER, answer_body, challenge_of
@@ -61,7 +61,7 @@ class Inbox:
 
     async def refuse(self, request: InboundRequest, status: int, reason: str) -> InboxAnswer:
         """Store a refused request without its body, and answer ``status``."""
-        if marks_a_canary(request.headers):
+        if request.header(CANARY_HEADER) is not None:
             reason = f"{reason}{CANARY_REMARK}"
         auth = hook_auth.check(request.headers, self._auth)
         answer = error_body(reason)

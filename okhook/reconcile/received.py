@@ -12,7 +12,7 @@ from okhook.records.record import RecordFilter, RecordStatus
 from okhook.store.contract import Reader
 from okhook.store.open import open_reader
 from okhook.text import plain
-from okhook.wire.canary import marks_a_canary
+from okhook.wire.canary import CANARY_HEADER
 
 _REFUSALS = frozenset({RecordStatus.REFUSED, RecordStatus.MALFORMED})
 
@@ -47,7 +47,7 @@ class Received:
             return refusals
         for found in reader.in_order(RecordFilter(statuses=_REFUSALS, since=since)):
             record = found.record
-            if not marks_a_canary(record.request.headers):
+            if record.request.header(CANARY_HEADER) is None:
                 reason = plain(record.reason or "no reason given", limit=200)
                 refusals.add(record.request.received_at, f"{record.status}, {reason}")
         return refusals

@@ -13,8 +13,6 @@ from okhook.records.record import Found, Record, RecordKind
 from okhook.secret import HIDDEN, may_carry_credential
 from okhook.wire.verification import challenge_of
 
-_EVENT_URL_HEADER: Final = b"x-hookdeck-event-url"
-
 
 class VerificationAnswered(Activity):
     """A verification challenge was answered."""
@@ -140,11 +138,9 @@ class RecordShown(Activity):
     @property
     def hookdeck_event_url(self) -> str | None:
         """The https URL of Hookdeck's page for the event, from its header."""
-        for name, value in self.found.record.request.headers:
-            if name.lower() == _EVENT_URL_HEADER:
-                url = value.decode("latin-1")
-                return url if _is_page(url) else None
-        return None
+        value = self.found.record.request.header("X-Hookdeck-Event-Url") or b""
+        url = value.decode("latin-1")
+        return url if _is_page(url) else None
 
 
 class CurlWritten(Activity):

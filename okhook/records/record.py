@@ -85,8 +85,7 @@ class Record:
     @property
     def is_reconstructed(self) -> bool:
         """Whether okhook reconstructed it from the System Log."""
-        marker = RECONSTRUCTED_HEADER.lower().encode()
-        return any(name.lower() == marker for name, _ in self.request.headers)
+        return self.request.header(RECONSTRUCTED_HEADER) is not None
 
 
 @dataclass(frozen=True, slots=True)

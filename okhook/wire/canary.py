@@ -1,6 +1,5 @@
 """The canary: a synthetic delivery that tests the path from a URL to the store."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -15,12 +14,6 @@ CANARY_HEADER: Final = "X-Okhook-Canary"
 
 CANARY_REMARK: Final = " (a canary of okhook's)"
 """The end of the reason why a canary was refused."""
-
-
-def marks_a_canary(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Return whether the headers mark a canary."""
-    marker = CANARY_HEADER.lower().encode()
-    return any(name.lower() == marker for name, _ in headers)
 
 
 def canary_body(*, event_id: str, event_uuid: str, moment: datetime) -> bytes:

@@ -24,6 +24,11 @@ class InboundRequest:
     body: bytes
     received_at: datetime
 
+    def header(self, name: str) -> bytes | None:
+        """Return the first value of a header, None if it is missing."""
+        wanted = name.lower().encode()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Party:

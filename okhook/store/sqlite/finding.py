@@ -13,7 +13,6 @@ from okhook.records.record import Found, RecordFilter, RecordStatus
 from okhook.store.derive import event_tag, kind_tag
 from okhook.store.sqlite.ledger import forwards_of
 from okhook.store.sqlite.rows import RECORD_COLUMNS, microseconds, record_of
-from okhook.store.sqlite.words import phrase
 from okhook.wire.delivery import Delivery
 
 Order = Literal["ASC", "DESC"]
@@ -116,7 +115,7 @@ def _terms(connection: sqlite3.Connection, wanted: RecordFilter) -> list[str] | 
     """Return the terms for the word index; None if no event type in the store matches."""
     terms = [f"{{words}} : {_word(word)}" for word in wanted.words]
     if wanted.user is not None:
-        terms.append(f"{{words}} : {phrase(wanted.user)}")
+        terms.append(f"{{words}} : {_phrase(wanted.user)}")
     if wanted.events:
         names = connection.execute("SELECT name FROM event_type ORDER BY name")
         tags = [event_tag(n) for (n,) in names if any(fnmatchcase(n, p) for p in wanted.events)]
@@ -128,7 +127,11 @@ def _terms(connection: sqlite3.Connection, wanted: RecordFilter) -> list[str] | 
 
 def _word(text: str) -> str:
     """Return a word or phrase as a query term. A final asterisk matches any ending."""
-    return f"{phrase(text[:-1])} *" if text.endswith("*") else phrase(text)
+    return f"{_phrase(text[:-1])} *" if text.endswith("*") else _phrase(text)
+
+
+def _phrase(text: str) -> str:
+    return '"' + text.replace("\0", " ").replace('"', '""') + '"'
 
 
 def _names(delivery: Delivery, user: str) -> bool:

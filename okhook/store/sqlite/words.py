@@ -1,4 +1,4 @@
-"""The word index, in SQLite's FTS5, and its query language."""
+"""The word index, in SQLite's FTS5."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -41,8 +41,3 @@ def merge(connection: sqlite3.Connection) -> Iterator[None]:
             return
         pages = _PAGES_AT_ONCE
         yield
-
-
-def phrase(text: str) -> str:
-    """Return ``text`` as a phrase of FTS5's query language."""
-    return '"' + text.replace("\0", " ").replace('"', '""') + '"'

@@ -56,7 +56,8 @@ def sample_event(
     """
     family = family_of(event_type) or GENERIC
     by_system = family.doer is Doer.SYSTEM
-    context = json.loads(_contexts())["system" if by_system else "request"]
+    contexts = json.loads(_contexts())
+    context = contexts["system" if by_system else "request"]
     result = result_of(event_type)
     return {
         "uuid": ids.uuid(),
@@ -78,12 +79,7 @@ def sample_event(
         "debugContext": {"debugData": _debug_data(event_type, family.doer, ids, hook_ids)},
         "legacyEventType": legacy_type_of(event_type),
         "authenticationContext": {
-            "authenticationProvider": None,
-            "credentialProvider": None,
-            "credentialType": None,
-            "issuer": None,
-            "interface": None,
-            "authenticationStep": 0,
+            **contexts["authentication"],
             "externalSessionId": ids.okta("trs" if by_system else "idx"),
         },
         "securityContext": context["security"],
