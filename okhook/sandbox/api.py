@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
+from okhook.runtime.ids import new_okta_id
 from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.call import Call, Endpoint
 from okhook.sandbox.faults import FaultInjection
@@ -43,38 +44,6 @@ _OAUTH_SCHEMES = ("bearer ", "dpop ")
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Callers:
-    """``token_id`` is the id of the API token ``token``."""
-
-    token: Secret
-    token_id: str
-    oauth: OAuthServer
-
-    def admit(self, request: Request, request_id: str) -> Cause:
-        """Return the caller; raise ``ApiRefusal`` if it is unknown or has no permission."""
-        cause = Cause(
-            request_id=request_id,
-            path=request.url.path,
-            ip=request.client.host if request.client else None,
-            user_agent=request.headers.get("user-agent"),
-        )
-        if cause.path == TOKEN_PATH:
-            return cause
-        authorization = request.headers.get("authorization")
-        if authorization is not None and authorization.lower().startswith(_OAUTH_SCHEMES):
-            client_id = self.oauth.client_of(authorization, ArrivingCall.of(request))
-            return replace(cause, client_id=client_id)
-        if authorization is None or not authorization.lower().startswith(_SSWS):
-            raise not_authenticated()
-        # okta-sdk-python 3.4.6 sends ``SSWS<token>``, without a space, with writes.
-        candidate = authorization[len(_SSWS) :].strip().encode("latin-1", "replace")
-        if not self.token.matches(candidate):
-            raise invalid_token()
-        return replace(cause, token_id=self.token_id)
-
-
-@final
 @dataclass
 class SandboxApi:
     """Serves ``endpoints``, and publishes each call after its answer."""
@@ -82,11 +51,13 @@ class SandboxApi:
     org: Org
     endpoints: InitVar[Sequence[Endpoint]]
     _: KW_ONLY
-    callers: Callers
+    token: Secret
+    oauth: OAuthServer
     meter: RateMeter
     faults: FaultInjection
 
     def __post_init__(self, endpoints: Sequence[Endpoint]) -> None:
+        self._token_id = new_okta_id("00T")
         self._routes = [Route(path, answer, methods=[method]) for method, path, answer in endpoints]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,7 +65,9 @@ class SandboxApi:
         if scope["type"] != "http":
             return
         request, request_id = Request(scope, receive), new_request_id()
-        count = self.meter.count(_endpoint_of(request.url.path), self.org.now())
+        path = request.url.path
+        endpoint = next((known for known in _RATE_LIMITED if path.startswith(known)), "other")
+        count = self.meter.count(endpoint, self.org.now())
         allowance = self.faults.allowance(request, count)
         headers = [("X-Okta-Request-Id", request_id), *allowance.headers()]
         finish = partial(self._finish, request, self.faults.spoiling(request, send), headers)
@@ -136,8 +109,30 @@ class SandboxApi:
             )
         )
 
+    def _admit(self, request: Request, request_id: str) -> Cause:
+        """Return the caller; raise ``ApiRefusal`` if it is unknown or has no permission."""
+        cause = Cause(
+            request_id=request_id,
+            path=request.url.path,
+            ip=request.client.host if request.client else None,
+            user_agent=request.headers.get("user-agent"),
+        )
+        if cause.path == TOKEN_PATH:
+            return cause
+        authorization = request.headers.get("authorization")
+        if authorization is not None and authorization.lower().startswith(_OAUTH_SCHEMES):
+            client_id = self.oauth.client_of(authorization, ArrivingCall.of(request))
+            return replace(cause, client_id=client_id)
+        if authorization is None or not authorization.lower().startswith(_SSWS):
+            raise not_authenticated()
+        # okta-sdk-python 3.4.6 sends ``SSWS<token>``, without a space, with writes.
+        candidate = authorization[len(_SSWS) :].strip().encode("latin-1", "replace")
+        if not self.token.matches(candidate):
+            raise invalid_token()
+        return replace(cause, token_id=self._token_id)
+
     async def _response(self, request: Request, request_id: str) -> Response:
-        cause = self.callers.admit(request, request_id)
+        cause = self._admit(request, request_id)
         is_lifecycle = request.method == "POST" and "/lifecycle/" in request.url.path
         if is_lifecycle and "content-length" not in request.headers:
             raise length_required()
@@ -164,11 +159,6 @@ def _refused(refusal: ApiRefusal) -> Response:
     if refusal.synthetic:
         response.headers[SYNTHETIC_HEADER] = "1"
     return response
-
-
-def _endpoint_of(path: str) -> str:
-    """Return the endpoint whose rate limit a call counts for."""
-    return next((known for known in _RATE_LIMITED if path.startswith(known)), "other")
 
 
 def _target(request: Request) -> str:

@@ -61,13 +61,13 @@ class Dispatcher:
         await anyio.sleep(self.pace.delay_s)
         async with self._calls:
             hook = self.org.state.hooks.get(hook_id)
+            types = tuple(event["eventType"] for event in events)
             if hook is not None and is_receiving(hook):
-                await self._send(hook, events)
+                await self._send(hook, events, types)
             else:
-                dropped = HookDeliveryDropped(self.org.now(), hook_id, _types_of(events))
-                self.org.publish(dropped)
+                self.org.publish(HookDeliveryDropped(self.org.now(), hook_id, types))
 
-    async def _send(self, hook: Json, events: list[Json]) -> None:
+    async def _send(self, hook: Json, events: list[Json], types: tuple[str, ...]) -> None:
         org, channel = self.org, channel_of(self.org.state, hook)
         event_id, url = new_uuid(), channel.shown["config"]["uri"]
         source = hook_source(org.url, hook["id"])
@@ -85,7 +85,7 @@ class Dispatcher:
                 hook_id=hook["id"],
                 url=url,
                 event_id=event_id,
-                event_types=_types_of(events),
+                event_types=types,
                 attempts=attempts,
                 status=None if answer is None else answer.status,
                 reason=failure,
@@ -99,7 +99,3 @@ def failure_of(call: HookCall) -> str | None:
     if last.answer is None:
         return last.error.reason if last.error is not None else "no answer"
     return None if last.answer.is_success else f"answered {last.answer.status}"
-
-
-def _types_of(events: list[Json]) -> tuple[str, ...]:
-    return tuple(event["eventType"] for event in events)

@@ -68,7 +68,7 @@ def read_fault(text: str) -> Fault:
     match = _PATTERN.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r}: expected KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]")
-    name, seconds, count = match["kind"], match["seconds"], match["count"]
+    name, seconds = match["kind"], match["seconds"]
     if name not in {kind.value for kind in FaultKind}:
         raise ValueError(f"{text!r}: expected the kind {', '.join(FaultKind)}")
     kind = FaultKind(name)
@@ -77,10 +77,10 @@ def read_fault(text: str) -> Fault:
         raise ValueError(f"{text!r}: {name} takes no seconds")
     return Fault(
         kind=kind,
-        count=1 if count is None else int(count),
+        count=int(match["count"] or 1),
         method=match["method"],
         prefix=match["prefix"] or "/",
-        seconds=float(seconds) if seconds is not None else default or 0.0,
+        seconds=float(seconds or default or 0),
     )
 
 

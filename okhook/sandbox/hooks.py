@@ -44,7 +44,7 @@ def set_status(state: OrgState, hook_id: str, status: str, now: datetime) -> Jso
         return hook
     if status == "ACTIVE":
         _check_active_limit(state)
-    return _update(state, hook, now, status=status)
+    return _put(state, {**hook, "status": status}, now)
 
 
 def verify_hook(state: OrgState, hook_id: str, answered: Channel, now: datetime) -> Json | None:
@@ -52,7 +52,7 @@ def verify_hook(state: OrgState, hook_id: str, answered: Channel, now: datetime)
     hook = state.hooks.get(hook_id)
     if hook is None or channel_of(state, hook) != answered:
         return None
-    return _update(state, hook, now, verificationStatus="VERIFIED")
+    return _put(state, {**hook, "verificationStatus": "VERIFIED"}, now)
 
 
 def delete_hook(state: OrgState, hook_id: str) -> Json:
@@ -112,10 +112,9 @@ def _check_active_limit(state: OrgState) -> None:
         raise invalid("eventHook", f"an org has at most {MAX_ACTIVE_HOOKS} active event hooks")
 
 
-def _update(state: OrgState, hook: Json, now: datetime, **changes: str) -> Json:
-    changed = {**hook, **changes, "lastUpdated": whole_seconds(now)}
-    state.hooks[hook["id"]] = changed
-    return changed
+def _put(state: OrgState, hook: Json, now: datetime) -> Json:
+    state.hooks[hook["id"]] = {**hook, "lastUpdated": whole_seconds(now)}
+    return state.hooks[hook["id"]]
 
 
 def _store(state: OrgState, hook: Json, draft: HookDraft, now: datetime) -> Json:
@@ -123,12 +122,5 @@ def _store(state: OrgState, hook: Json, draft: HookDraft, now: datetime) -> Json
     state.secrets.pop(hook["id"], None)
     if secret is not None:
         state.secrets[hook["id"]] = secret
-    state.hooks[hook["id"]] = {
-        **hook,
-        "name": draft.name,
-        "description": draft.description,
-        "lastUpdated": whole_seconds(now),
-        "events": draft.events,
-        "channel": shown,
-    }
-    return state.hooks[hook["id"]]
+    chosen = {"name": draft.name, "description": draft.description, "events": draft.events}
+    return _put(state, {**hook, **chosen, "channel": shown}, now)

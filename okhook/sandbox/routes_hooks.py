@@ -124,22 +124,14 @@ def _with_links(hook: Json, org: Org) -> Json:
     """Return a hook with links to the operations that its status allows."""
     url = hook_source(org.url, hook["id"])
     if hook["status"] == "ACTIVE":
-        links = {
-            "self": {"href": url},
-            "verify": _action(f"{url}/lifecycle/verify", "POST"),
-            "deactivate": _action(f"{url}/lifecycle/deactivate", "POST"),
-        }
+        calls = [("POST", "verify"), ("POST", "deactivate")]
     else:
-        links = {
-            "activate": _action(f"{url}/lifecycle/activate", "POST"),
-            "self": {"href": url},
-            "delete": _action(url, "DELETE"),
-        }
+        calls = [("POST", "activate"), ("DELETE", "delete")]
+    links: Json = {"self": {"href": url}}
+    for method, name in calls:
+        href = url if method == "DELETE" else f"{url}/lifecycle/{name}"
+        links[name] = {"href": href, "hints": {"allow": [method]}}
     return {**hook, "_links": links}
-
-
-def _action(href: str, method: str) -> Json:
-    return {"href": href, "hints": {"allow": [method]}}
 
 
 async def _challenge(org: Org, hook: Json, channel: Channel) -> str | None:

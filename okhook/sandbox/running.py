@@ -17,13 +17,13 @@ from okhook.activity import Activity
 from okhook.config.settings import Settings
 from okhook.errors import ConfigurationError, PortInUse
 from okhook.http.client import HttpClient
-from okhook.runtime.ids import new_okta_id, utc_now
+from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.runs import SandboxRun
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
 from okhook.sandbox import routes_groups, routes_hooks, routes_logs, routes_users
-from okhook.sandbox.api import Callers, SandboxApi
+from okhook.sandbox.api import SandboxApi
 from okhook.sandbox.dispatcher import Dispatcher, Pace
 from okhook.sandbox.faults import Fault, FaultInjection
 from okhook.sandbox.hooks import lacks_secret
@@ -82,7 +82,13 @@ async def running_sandbox(
     """
     with ExitStack() as stack:
         if config.data is not None:
-            _own_file(config.data, run_directory, stack)
+            # Two sandboxes with one file would overwrite each other's changes.
+            name = hashlib.sha256(os.fsencode(config.data.resolve())).hexdigest()[:16]
+            in_use = ConfigurationError(
+                f"another sandbox uses {config.data}",
+                next_step="stop it, or name another file with --data",
+            )
+            stack.enter_context(run_directory.own(f"org-file-{name}", lambda _: in_use))
         state, log = load_org(config.data, now())
         file = OrgFile(config.data, state, log)
         lacking = tuple(hook["name"] for hook in state.hooks.values() if lacks_secret(state, hook))
@@ -152,21 +158,8 @@ def _api(org: Org, config: SandboxConfig) -> SandboxApi:
             *routes_logs.ENDPOINTS,
             token_endpoint(oauth),
         ),
-        callers=Callers(config.token, new_okta_id("00T"), oauth),
+        token=config.token,
+        oauth=oauth,
         meter=RateMeter(config.rate_limit),
         faults=FaultInjection(config.faults, org.publish, org.now),
-    )
-
-
-def _own_file(data: Path, run_directory: RunDirectory, stack: ExitStack) -> None:
-    """Prevent a second sandbox from using the file: each would overwrite the other's changes."""
-    name = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]
-    stack.enter_context(
-        run_directory.own(
-            f"org-file-{name}",
-            lambda _owner: ConfigurationError(
-                f"another sandbox uses {data}",
-                next_step="stop it, or name another file with --data",
-            ),
-        )
     )

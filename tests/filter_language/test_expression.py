@@ -50,7 +50,7 @@ def passes(text: str, event: Json = EVENT) -> bool:
         "true",
     ],
 )
-def test_what_people_write_is_understood(text: str) -> None:
+def test_known_expressions_are_understood(text: str) -> None:
     """The examples of Okta's guides, help, Terraform provider and workflow templates."""
     assert passes(text)
     assert not passes(f"!({text})")
@@ -136,7 +136,7 @@ def test_debug_data_is_found_where_okta_has_it() -> None:
         ("event" + ".?[x" * 60 + "]" * 60, "nesting deeper than 50 levels"),
     ],
 )
-def test_what_cannot_be_read_is_said(text: str, said: str) -> None:
+def test_an_invalid_expression_is_an_error(text: str, said: str) -> None:
     """With the place, or the name of what is not known."""
     with pytest.raises(NotUnderstood) as error:
         parse_filter_expression(text)
@@ -163,7 +163,7 @@ def test_what_cannot_be_read_is_said(text: str, said: str) -> None:
         ("event.authenticationContext.authenticationStep.isEmpty()", "isEmpty() of a number"),
     ],
 )
-def test_what_comes_to_nothing_is_said(text: str, said: str) -> None:
+def test_an_expression_that_cannot_be_evaluated_is_an_error(text: str, said: str) -> None:
     """Only when it is evaluated, and never with the event's own words."""
     test = parse_filter_expression(text)
     with pytest.raises(NotUnderstood) as error:
@@ -171,14 +171,14 @@ def test_what_comes_to_nothing_is_said(text: str, said: str) -> None:
     assert str(error.value) == said
 
 
-def test_a_long_chain_is_no_deep_one() -> None:
+def test_a_long_chain_does_not_nest() -> None:
     """Steps, and operators of one kind, do not nest, however many there are."""
     assert passes("event" + ".x" * 3_000 + " == null")
     assert passes("true" + " && true" * 800)
     assert not passes("false" + " or false" * 800)
 
 
-def test_the_rest_is_not_evaluated_once_it_is_decided() -> None:
+def test_evaluation_stops_when_the_result_is_known() -> None:
     """What would come to nothing does no harm behind a test that fails first."""
     assert not passes("event.target.size() > 5 && event.target[5]")
     assert passes("event.target.size() < 5 || event.target[5]")

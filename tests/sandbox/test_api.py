@@ -13,7 +13,7 @@ from starlette.responses import Response
 from okhook.http.client import HttpClient
 from okhook.runtime.ids import utc_now
 from okhook.sandbox.activities import ApiCalled
-from okhook.sandbox.api import Callers, SandboxApi
+from okhook.sandbox.api import SandboxApi
 from okhook.sandbox.call import MAX_BODY_BYTES, Call
 from okhook.sandbox.faults import FaultInjection
 from okhook.sandbox.oauth.server import OAuthServer
@@ -132,7 +132,7 @@ async def raw_call(org: OrgRig, *lines: str) -> bytes:
     return await anyio.to_thread.run_sync(exchange)
 
 
-async def test_the_limit_is_real(tmp_path: Path) -> None:
+async def test_calls_beyond_the_limit_are_refused(tmp_path: Path) -> None:
     """Calls beyond it are 429 and change nothing; another endpoint still answers."""
     async with org_rig(tmp_path, rate_limit=RateLimit(calls=2, window_s=100_000)) as org:
         statuses = [
@@ -146,7 +146,7 @@ async def test_the_limit_is_real(tmp_path: Path) -> None:
     assert other.status_code == 200
 
 
-async def test_calls_are_told_after_their_answer_and_without_their_token(tmp_path: Path) -> None:
+async def test_a_call_is_published_after_its_answer_without_its_token(tmp_path: Path) -> None:
     """Method, path, status, Okta's code and the request id that the answer had."""
     async with org_rig(tmp_path) as org:
         response = await org.call("GET", "/api/v1/eventHooks/who1?x=1")
@@ -163,7 +163,7 @@ async def test_calls_are_told_after_their_answer_and_without_their_token(tmp_pat
     assert TOKEN not in json.dumps([activity.to_json() for activity in org.told.all])
 
 
-async def test_a_bug_of_the_sandbox_is_a_500_of_oktas(tmp_path: Path) -> None:
+async def test_a_bug_is_answered_with_oktas_500(tmp_path: Path) -> None:
     """E0000009 in the envelope, with the headers of every answer; the bug itself goes on up."""
     told = Told()
 
@@ -183,7 +183,8 @@ async def test_a_bug_of_the_sandbox_is_a_500_of_oktas(tmp_path: Path) -> None:
         app = SandboxApi(
             org,
             [("GET", "/api/v1/logs", stumble)],
-            callers=Callers(Secret(TOKEN), "00T1", OAuthServer([], utc_now)),
+            token=Secret(TOKEN),
+            oauth=OAuthServer([], utc_now),
             meter=RateMeter(RateLimit()),
             faults=FaultInjection((), told.publish, utc_now),
         )

@@ -82,7 +82,7 @@ async def test_a_delivered_event_has_the_shape_of_a_hook(tmp_path: Path) -> None
     assert event["debugContext"]["debugData"]["targetEventHookIds"] == hook["id"]
 
 
-async def test_what_happens_together_goes_out_together(tmp_path: Path) -> None:
+async def test_events_within_the_batch_window_share_a_delivery(tmp_path: Path) -> None:
     """Events of one batch window make one delivery for each hook, in their order."""
     with answering_server(echo_then(204)) as one, answering_server(echo_then(204)) as other:
         async with org_rig(tmp_path, pace=Pace(batch_window_s=0.3)) as org:
@@ -147,9 +147,7 @@ async def test_a_5xx_is_retried_once_and_a_4xx_never(
         assert logged[0]["debugContext"]["debugData"]["eventId"] == told.event_id
 
 
-async def test_silence_is_given_up_and_retried_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_timeout_is_retried_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A receiver that does not answer costs two attempts (of Okta's 3 s), and holds up nobody."""
     assert hook_call.TIMEOUT_S == 3.0
     monkeypatch.setattr(hook_call, "TIMEOUT_S", 0.3)
@@ -184,7 +182,7 @@ async def test_a_refused_connection_is_a_failure_without_a_retry(tmp_path: Path)
     assert (told.attempts, told.status) == (1, None)
 
 
-async def test_nothing_goes_to_hooks_that_do_not_receive(tmp_path: Path) -> None:
+async def test_inactive_or_unverified_hooks_receive_nothing(tmp_path: Path) -> None:
     """UNVERIFIED, INACTIVE and not subscribed: each gets nothing, and is not named in the log."""
     with answering_server(echo_then(204)) as receiver:
         async with org_rig(tmp_path) as org:
@@ -201,7 +199,7 @@ async def test_nothing_goes_to_hooks_that_do_not_receive(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("change", ["deactivate", "replace the channel", "delete"])
-async def test_what_waits_is_dropped_when_the_hook_stops_receiving(
+async def test_waiting_events_are_dropped_when_the_hook_stops_receiving(
     tmp_path: Path, change: str
 ) -> None:
     """The hook's state counts when a delivery is due, not when the event happened."""
@@ -222,7 +220,7 @@ async def test_what_waits_is_dropped_when_the_hook_stops_receiving(
     assert not deliveries_in(receiver.asked)
 
 
-async def test_hooks_hear_nothing_of_hooks(tmp_path: Path) -> None:
+async def test_hook_events_are_not_delivered(tmp_path: Path) -> None:
     """A failed delivery is logged, but no hook can subscribe to that: there is no endless loop."""
     with answering_server(echo_then(500)) as receiver:
         async with org_rig(tmp_path) as org:

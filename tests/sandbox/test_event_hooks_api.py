@@ -264,7 +264,7 @@ async def test_a_hook_has_at_most_300_event_types(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("expression", "understood"), [("false", True), ("T(x).y()", False)])
-async def test_a_filter_is_kept_and_the_answer_says_where_it_is_not_understood(
+async def test_an_answer_tells_that_a_filter_is_not_understood(
     tmp_path: Path, expression: str, understood: bool
 ) -> None:
     """Nobody is led to believe that an expression was tried out here which was not."""
@@ -283,7 +283,7 @@ async def test_a_filter_is_kept_and_the_answer_says_where_it_is_not_understood(
     }
 
 
-async def test_who_calls_must_have_a_token(tmp_path: Path) -> None:
+async def test_a_call_needs_a_valid_token(tmp_path: Path) -> None:
     """A missing or a wrong token is refused; the SDK's spelling without a space is not."""
     async with org_rig(tmp_path) as org:
         token = org.sandbox.token.reveal()

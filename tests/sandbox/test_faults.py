@@ -51,7 +51,7 @@ def test_a_fault_is_read(text: str, fault: Fault) -> None:
         ("cut=3", "cut takes no seconds"),
     ],
 )
-def test_what_is_no_fault(text: str, said: str) -> None:
+def test_an_invalid_fault_is_an_error(text: str, said: str) -> None:
     """Said with the form, or with what there is."""
     with pytest.raises(ValueError, match=re.escape(said)):
         read_fault(text)
@@ -61,7 +61,7 @@ def request(method: str, path: str) -> Request:
     return Request({"type": "http", "method": method, "path": path, "headers": []})
 
 
-def test_a_fault_is_there_as_often_as_it_says() -> None:
+def test_a_fault_is_injected_as_often_as_its_count() -> None:
     """For its own kind, method and path; the next of the same kind comes after it."""
     cut, more = Fault(FaultKind.CUT, 2, "POST", "/a"), Fault(FaultKind.CUT, 1)
     faults = FaultInjection([cut, more], Told().publish, utc_now)
@@ -110,7 +110,7 @@ async def test_a_call_whose_answer_is_cut_is_carried_out(tmp_path: Path) -> None
         assert len(await org.ok("GET", HOOKS)) == 1
 
 
-async def test_a_list_goes_round_in_a_circle_once(tmp_path: Path) -> None:
+async def test_a_list_links_to_itself_once(tmp_path: Path) -> None:
     """Its next page is itself. Answers without a next page are not counted."""
     async with org_rig(tmp_path, faults=(read_fault("next-loop"),)) as org:
         now = utc_now()
@@ -125,7 +125,7 @@ async def test_a_list_goes_round_in_a_circle_once(tmp_path: Path) -> None:
     assert whole.links["next"]["url"] != links["next"]
 
 
-async def test_nothing_follows_a_cut() -> None:
+async def test_a_cut_answer_ends_after_half_a_body() -> None:
     """Of an answer in several parts, the first is halved, and the others are not sent."""
     sent: list[Any] = []
 

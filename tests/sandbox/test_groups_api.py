@@ -109,7 +109,7 @@ async def test_a_user_that_is_deleted_is_in_no_group(tmp_path: Path) -> None:
         assert await org.ok("GET", members) == []
 
 
-async def test_who_or_what_is_not_there_is_not_found(tmp_path: Path) -> None:
+async def test_a_missing_user_or_group_is_404(tmp_path: Path) -> None:
     """Group and user are named as Okta names them, and nothing changes."""
     async with org_rig(tmp_path) as org:
         user, group = await org.create_user(), await created(org)

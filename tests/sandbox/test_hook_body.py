@@ -126,7 +126,7 @@ def test_a_wrong_member_is_named(where: str) -> None:
     assert any(cause.startswith(f"{where.strip()}: ") for cause in causes)
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_a_refusal_has_all_causes() -> None:
     """Nobody has to send a hook three times to learn of three faults."""
     body = hook_body("http://example.com", name="", events=["no.such.event"])
     assert [cause.partition(":")[0] for cause in causes_of(body)] == [

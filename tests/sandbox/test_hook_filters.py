@@ -44,7 +44,7 @@ async def verified(org: OrgRig, url: str, events: Json) -> str:
     return str(hook["id"])
 
 
-async def test_only_what_passes_is_delivered(tmp_path: Path) -> None:
+async def test_only_events_that_pass_the_filter_are_delivered(tmp_path: Path) -> None:
     """Okta's own example: who joins Sales is delivered, who joins another group is not."""
     with answering_server(echo_then(204)) as receiver:
         async with org_rig(tmp_path) as org:
@@ -73,7 +73,7 @@ async def test_only_what_passes_is_delivered(tmp_path: Path) -> None:
         ("event.target", "a list where true or false is needed"),
     ],
 )
-async def test_what_is_not_understood_lets_all_pass_and_is_told_once(
+async def test_an_unknown_filter_passes_every_event_and_is_reported_once(
     tmp_path: Path, expression: str, reason: str
 ) -> None:
     """Whether it cannot be read at all or comes to nothing for an event."""

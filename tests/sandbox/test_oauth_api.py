@@ -111,7 +111,7 @@ async def oauth(directory: Path) -> AsyncIterator[OAuthRig]:
         yield OAuthRig(org, Client(org.sandbox.url), clock)
 
 
-async def test_the_dance_ends_with_a_token_that_opens_the_api(tmp_path: Path) -> None:
+async def test_a_nonce_and_a_token_give_access_to_the_api(tmp_path: Path) -> None:
     """Nonce, token, call: in the forms of RFC 6749 and RFC 9449, and nothing of it is cached."""
     async with oauth(tmp_path) as rig:
         first = await rig.ask()
@@ -200,7 +200,7 @@ async def test_an_unsigned_assertion_is_refused(tmp_path: Path) -> None:
             assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
-async def test_an_assertion_counts_once(tmp_path: Path) -> None:
+async def test_an_assertion_is_valid_once(tmp_path: Path) -> None:
     """Also where the request was refused for its nonce: each try needs its own."""
     async with oauth(tmp_path) as rig:
         form = rig.app.form()
@@ -309,7 +309,7 @@ async def test_a_proof_that_proves_nothing_is_refused_at_the_api(tmp_path: Path)
         assert (await rig.call(token)).status_code == 200
 
 
-async def test_two_proofs_are_none(tmp_path: Path) -> None:
+async def test_two_proof_headers_are_refused(tmp_path: Path) -> None:
     """RFC 9449, 4.3: more than one DPoP header is refused, good as the first may be."""
     async with oauth(tmp_path) as rig:
         token = await rig.token()
@@ -329,7 +329,7 @@ async def test_a_private_key_in_a_proof_is_refused(tmp_path: Path) -> None:
     assert answer.json()["error"] == "invalid_dpop_proof"
 
 
-async def test_a_proof_counts_once(tmp_path: Path) -> None:
+async def test_a_proof_is_valid_once(tmp_path: Path) -> None:
     """What somebody overheard is of no use."""
     async with oauth(tmp_path) as rig:
         token = await rig.token()
@@ -353,7 +353,7 @@ async def test_the_token_endpoint_checks_proofs_too(tmp_path: Path) -> None:
             assert answer.json()["error"] == "invalid_dpop_proof"
 
 
-async def test_tokens_and_nonces_end(tmp_path: Path) -> None:
+async def test_tokens_and_nonces_expire(tmp_path: Path) -> None:
     """A token after an hour; a nonce is renewed after a day, and the old one goes after three."""
     async with oauth(tmp_path) as rig:
         token = await rig.token()
@@ -397,7 +397,7 @@ async def test_what_an_app_does_is_logged_as_the_apps(tmp_path: Path) -> None:
     header=st.binary(max_size=80) | st.sampled_from([b"DPoP", b"Bearer", b"Bearer  ", b"dpop x"]),
     proof=st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=60),
 )
-async def test_no_garbage_gets_in_or_trips_the_org(header: bytes, proof: str) -> None:
+async def test_malformed_credentials_are_refused(header: bytes, proof: str) -> None:
     """Whatever stands in the two headers: a refusal of Okta's kind, never a 500 and never a 200."""
     server = OAuthServer([ServiceApp("0oaTestApp", (public_jwk(ec_key()),))], utc_now)
     call = ArrivingCall("GET", "http://127.0.0.1:1", HOOKS, proof)

@@ -59,7 +59,7 @@ hook_bodies = st.builds(
 @given(
     others=st.lists(users, max_size=3), bodies=st.lists(hook_bodies, max_size=3), is_verified=...
 )
-def test_all_comes_back_but_the_secrets(
+def test_a_restart_restores_everything_but_secrets(
     tmp_path_factory: pytest.TempPathFactory,
     others: list[Json],
     bodies: list[Json],
@@ -217,7 +217,7 @@ def assert_refused(directory: Path, saved: Json) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b"null", b"[" * 100_000])
-def test_what_is_no_json_object_is_an_error(tmp_path: Path, content: bytes) -> None:
+def test_a_file_without_a_json_object_is_an_error(tmp_path: Path, content: bytes) -> None:
     """Whatever stands in the file instead."""
     path = tmp_path / "org.json"
     path.write_bytes(content)

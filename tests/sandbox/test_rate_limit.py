@@ -8,7 +8,7 @@ BEGIN = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LIMIT = RateLimit(calls=2, window_s=60)
 
 
-def test_what_is_left_counts_down_to_nothing() -> None:
+def test_the_remaining_calls_count_down_to_zero() -> None:
     """Each endpoint by itself; the call that is one too many is the first that is refused."""
     meter = RateMeter(LIMIT)
     counted = [meter.count("/a", BEGIN) for _ in range(4)]
@@ -21,7 +21,7 @@ def test_what_is_left_counts_down_to_nothing() -> None:
     assert meter.count("/b", BEGIN).remaining == 1
 
 
-def test_all_is_left_again_in_the_next_window() -> None:
+def test_the_limit_resets_in_the_next_window() -> None:
     """It begins at the second that every answer names."""
     meter = RateMeter(LIMIT)
     for _ in range(3):
@@ -31,7 +31,7 @@ def test_all_is_left_again_in_the_next_window() -> None:
     assert meter.count("/a", BEGIN + timedelta(seconds=60)).remaining == 1
 
 
-def test_headers_say_it_as_okta_does() -> None:
+def test_headers_are_oktas() -> None:
     """Limit, what is left, and the epoch second at which all is left again."""
     assert RateMeter(LIMIT).count("/a", BEGIN).headers() == [
         ("X-Rate-Limit-Limit", "2"),

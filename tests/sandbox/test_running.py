@@ -123,7 +123,7 @@ async def test_the_file_follows_the_org_while_it_runs(tmp_path: Path) -> None:
                 await anyio.sleep(0.01)
 
 
-async def test_an_end_while_deliveries_wait_is_in_order(tmp_path: Path) -> None:
+async def test_the_org_can_stop_while_deliveries_wait(tmp_path: Path) -> None:
     """They are dropped: the org does not stay for them."""
     with answering_server(echo_then(204)) as receiver:
         with anyio.fail_after(10):
@@ -133,7 +133,7 @@ async def test_an_end_while_deliveries_wait_is_in_order(tmp_path: Path) -> None:
         assert not deliveries_in(receiver.asked)
 
 
-async def test_a_cancelled_org_answers_what_is_in_flight_and_writes_it(tmp_path: Path) -> None:
+async def test_a_cancelled_org_answers_open_calls_and_saves_their_changes(tmp_path: Path) -> None:
     """Ctrl-C while a verification is awaited: its answer still leaves, and the file has it."""
     data = tmp_path / "org.json"
     asked, released = threading.Event(), threading.Event()

@@ -98,7 +98,7 @@ def test_case_can_be_ignored() -> None:
         'a eq "' + "x" * MAX_LENGTH + '"',
     ],
 )
-def test_what_is_no_filter_is_refused_with_a_reason(expression: str) -> None:
+def test_an_invalid_filter_is_refused_with_a_reason(expression: str) -> None:
     """Each fault of writing is told, and none is guessed at."""
     with pytest.raises(NotUnderstood, match=r"\w"):
         parse_filter(expression)

@@ -69,7 +69,7 @@ def test_numbers_go_on_after_a_restart() -> None:
     number=st.none() | st.integers(0, 35),
     since=st.integers(-1, 21),
 )
-def test_nothing_that_is_asked_for_is_left_out(
+def test_a_read_returns_every_matching_entry(
     minutes: list[int], number: int | None, since: int
 ) -> None:
     """By number and by time, in both directions, also where times do not follow the numbers."""

@@ -93,7 +93,7 @@ async def test_creating_a_user_makes_events(
     ]
 
 
-async def test_a_delete_deactivates_first_and_deletes_then(tmp_path: Path) -> None:
+async def test_the_first_delete_deactivates_and_the_second_deletes(tmp_path: Path) -> None:
     """Two calls, as in Okta; both are 204, and the third finds nobody."""
     async with org_rig(tmp_path) as org:
         user = await org.create_user()
@@ -155,7 +155,7 @@ async def test_suspend_and_unsuspend(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("operation", ["suspend", "deactivate"])
-async def test_who_owns_the_token_stays(tmp_path: Path, operation: str) -> None:
+async def test_the_owner_of_the_token_cannot_be_deactivated(tmp_path: Path, operation: str) -> None:
     """The org would be without anybody who may call it."""
     async with org_rig(tmp_path) as org:
         refused = await org.call("POST", f"{USERS}/me/lifecycle/{operation}")

@@ -74,10 +74,14 @@ class OAuthServer:
         if not scopes:
             words = "You are not allowed any of the requested scopes."
             raise bad_request("consent_required", words)
+        now, value = self._now(), secrets.token_urlsafe(48)
+        self._tokens = {key: token for key, token in self._tokens.items() if now < token.ends_at}
+        ends_at = now + timedelta(seconds=_TOKEN_LIFE_S)
+        self._tokens[value] = _IssuedToken(app.client_id, scopes, thumbprint, ends_at)
         answer = {
             "token_type": "Bearer" if thumbprint is None else "DPoP",
             "expires_in": _TOKEN_LIFE_S,
-            "access_token": self._new_token(app.client_id, scopes, thumbprint),
+            "access_token": value,
             "scope": " ".join(scopes),
         }
         return answer, self._current_nonce()
@@ -138,14 +142,6 @@ class OAuthServer:
         if nonce is not None and not self._is_valid(nonce):
             nonce = self._current_nonce()
             raise token_refused("use_dpop_nonce", "DPoP", call.origin, nonce=nonce)
-
-    def _new_token(self, client_id: str, scopes: tuple[str, ...], thumbprint: str | None) -> str:
-        now = self._now()
-        self._tokens = {key: token for key, token in self._tokens.items() if now < token.ends_at}
-        value = secrets.token_urlsafe(48)
-        ends_at = now + timedelta(seconds=_TOKEN_LIFE_S)
-        self._tokens[value] = _IssuedToken(client_id, scopes, thumbprint, ends_at)
-        return value
 
     def _current_nonce(self) -> str:
         """Return the newest nonce: one is made every day, and is valid for three days."""

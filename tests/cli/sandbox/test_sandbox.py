@@ -139,7 +139,7 @@ def test_a_person_gets_lines_to_paste(tmp_path: Path) -> None:
     assert token not in "\n".join(process.errors)
 
 
-def test_a_fault_that_there_is_not(tmp_path: Path) -> None:
+def test_an_unknown_fault_is_an_error(tmp_path: Path) -> None:
     """Exit 2 for the flag and 3 for the variable, with what there is."""
     flag = run_okhook("sandbox", "--port", "0", "--fault", "fire", home=tmp_path)
     assert flag.returncode == 2

@@ -84,7 +84,7 @@ def test_an_invalid_flag_is_exit_2(files: Path, flags: dict[str, list[str]], wor
 
 
 @pytest.mark.parametrize("name", ["nowhere", "none.jwk", "text", "empty.jwks", "short.pem"])
-def test_a_file_without_a_key_is_a_fault_of_its_place(files: Path, name: str) -> None:
+def test_a_file_without_a_key_is_an_error(files: Path, name: str) -> None:
     """A flag's is exit 2, a settings file's exit 3: with the file, and nothing of what it holds."""
     with pytest.raises(InvalidInput) as of_flag:
         apps(files, service_app=[f"0oa1={name}"])
