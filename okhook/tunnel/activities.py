@@ -5,10 +5,7 @@ from okhook.runtime.child import StreamName
 
 
 class TunnelReady(Activity):
-    """Hookdeck listens. For a guest, ``dashboard_url`` is the sign-up page.
-
-    It is published again after each restart, perhaps with another ``webhook_url``.
-    """
+    """Hookdeck listens, at first or again. A guest's ``dashboard_url`` is the sign-up page."""
 
     type = "ready"
     webhook_url: str
@@ -20,10 +17,7 @@ class TunnelReady(Activity):
 
 
 class TunnelAttempt(Activity):
-    """Hookdeck posted to the local app. If that failed, ``status`` is None and ``error`` is set.
-
-    ``at`` is Hookdeck's text: a local time.
-    """
+    """Hookdeck posted to the local app. ``status`` or ``error`` is set; ``at`` is a local time."""
 
     type = "attempt"
     json_fields = "status method url event_url duration_ms error"

@@ -1,4 +1,4 @@
-"""The configuration of a tunnel."""
+"""What a tunnel needs to know."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,7 @@ from okhook.config.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class TunnelConfig:
-    """Where the tunnel forwards to, and which Hookdeck source it uses.
-
-    ``hookdeck`` is the path or name of the CLI. ``timeout_s`` limits the wait for a webhook URL.
-    ``extra`` are the user's arguments for ``hookdeck listen``.
-    """
+    """The configuration of a tunnel. ``extra`` are arguments for ``hookdeck listen``."""
 
     port: int = Settings.port.default
     path: str = Settings.path.default

@@ -21,11 +21,7 @@ class StepChanged(Activity):
 
 
 class Ready(Activity):
-    """A canary arrived and the org has verified the hook: events arrive from now on.
-
-    For a Hookdeck ``guest``, ``dashboard_url`` is the sign-up page. ``sandbox_token`` is the token
-    of the run's sandbox org; only people see it.
-    """
+    """A canary arrived and the org has verified the hook. Only people see ``sandbox_token``."""
 
     type = "ready"
     json_fields = "org hook_id webhook_url receiver_url dashboard_url guest"

@@ -1,4 +1,4 @@
-"""What the step of catching up says."""
+"""The summary of catching up."""
 
 from datetime import timedelta
 
@@ -26,11 +26,8 @@ from tests.support.records import NOON
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("five_hours_east")
-def test_what_is_said(missed: int, reconstructed: int, not_reconstructed: int, said: str) -> None:
-    """What came in, and what never will; nothing is said to be missed only where nothing was.
-
-    The screen has local time everywhere else.
-    """
+def test_the_summary(missed: int, reconstructed: int, not_reconstructed: int, said: str) -> None:
+    """How many events were received and how many cannot be rebuilt, since a local time."""
     found = Reconciled(
         org="https://dev-123.okta.com",
         hook_id="who1",

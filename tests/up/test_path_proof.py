@@ -1,4 +1,4 @@
-"""The proof of a path: only a canary that is in the store proves it."""
+"""Only a canary that is in the store proves a path."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -68,7 +68,7 @@ async def rig(
 
 @asynccontextmanager
 async def answering(status: int) -> AsyncIterator[str]:
-    """Serve something else than a receiver: it takes whatever comes, and passes nothing on."""
+    """Run a server that accepts every request and forwards none."""
 
     async def endpoint(request: Request) -> Response:
         return Response(status_code=status)
@@ -80,7 +80,7 @@ async def answering(status: int) -> AsyncIterator[str]:
 
 
 async def test_a_canary_that_arrives_proves_the_path_and_the_secret(tmp_path: Path) -> None:
-    """It goes through the socket, the secret and the store like any delivery."""
+    """The canary passes the socket, the secret and the store like any delivery."""
     async with rig(tmp_path, asks=AUTH, sends=AUTH) as it:
         took_s = await it.prove(it.url, timeout_s=10)
         assert took_s < 10
@@ -88,23 +88,23 @@ async def test_a_canary_that_arrives_proves_the_path_and_the_secret(tmp_path: Pa
     assert record.kind is RecordKind.CANARY
 
 
-async def test_a_wrong_secret_is_no_proof(tmp_path: Path) -> None:
-    """A receiver that refuses the canary would refuse Okta as well."""
+async def test_a_wrong_secret_proves_nothing(tmp_path: Path) -> None:
+    """A receiver that refuses the canary would also refuse Okta."""
     async with rig(tmp_path, asks=AUTH) as it:
         with pytest.raises(Unavailable, match="does not accept") as caught:
             await it.prove(it.url, timeout_s=0.2)
     assert caught.value.why == "it answered a canary with HTTP 401"
 
 
-async def test_an_answer_alone_is_no_proof(tmp_path: Path) -> None:
-    """A URL that says 200 and passes nothing on is the very fault that this is for."""
+async def test_an_answer_alone_proves_nothing(tmp_path: Path) -> None:
+    """A URL that answers 200 but forwards nothing is the fault to detect."""
     async with answering(200) as url, rig(tmp_path) as it:
         with pytest.raises(TunnelFailed, match="did not arrive here"):
             await it.prove(url, timeout_s=0.2)
 
 
-async def test_a_url_that_nobody_answers_is_told_as_such(tmp_path: Path) -> None:
-    """The reason is the connection's own."""
+async def test_a_url_without_an_answer_is_unavailable(tmp_path: Path) -> None:
+    """The error says that the URL could not be reached."""
     async with answering(200) as url:
         pass
     async with rig(tmp_path) as it:

@@ -1,4 +1,4 @@
-"""All of it in order: what is published when."""
+"""The order in which ``up`` publishes its activities."""
 
 from pathlib import Path
 
@@ -31,8 +31,8 @@ CONFIG = UpConfig(
 )
 
 
-async def test_the_challenge_is_told_of_before_ready(tmp_path: Path) -> None:
-    """Also where the store tells of it late: Ready comes after all that led to it."""
+async def test_the_challenge_is_published_before_ready(tmp_path: Path) -> None:
+    """Even if the store announces the challenge late."""
     hub, shutdown = ActivityHub(), Shutdown()
     async with open_store(tmp_path / "store.db") as store, HttpClient(user_agent="test") as http:
         store.on_growth(lambda seq: hub.publish(StoreGrew(seq)) if seq == CANARY else None)

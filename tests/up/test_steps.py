@@ -1,4 +1,4 @@
-"""Steps: told when they begin, when they are done, and when they are not."""
+"""Steps are published when they begin, when they are done, and when they fail."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,31 +15,31 @@ from okhook.up.steps import start, step
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_step_is_told_with_the_time_it_took() -> None:
-    """Waiting first, then done, with its detail and the seconds between."""
-    told: list[Activity] = []
-    async with step("receiver", told.append) as current:
-        assert told == [StepChanged("receiver", "waiting")]
+async def test_a_step_is_published_with_its_duration() -> None:
+    """First as waiting, then as done, with its detail and the seconds between."""
+    published: list[Activity] = []
+    async with step("receiver", published.append) as current:
+        assert published == [StepChanged("receiver", "waiting")]
         current.detail = "http://localhost"
         await anyio.sleep(0.02)
-    [_, done] = told
+    [_, done] = published
     assert isinstance(done, StepChanged)
     assert (done.step, done.state, done.detail) == ("receiver", "done", "http://localhost")
     assert 0.01 < (done.elapsed_s or 0) < 20
 
 
-async def test_a_step_that_fails_is_told_and_its_error_goes_on() -> None:
-    """The line does not stay waiting; the error itself ends the command."""
-    told: list[Activity] = []
+async def test_a_failed_step_is_published_and_its_error_propagates() -> None:
+    """The step does not stay waiting, and the error ends the command."""
+    published: list[Activity] = []
     with pytest.raises(ValueError, match="no"):
-        async with step("tunnel", told.append):
+        async with step("tunnel", published.append):
             raise ValueError("no")
-    assert told == [StepChanged("tunnel", "waiting"), StepChanged("tunnel", "failed")]
+    assert published == [StepChanged("tunnel", "waiting"), StepChanged("tunnel", "failed")]
 
 
-async def test_a_part_that_is_started_outlives_its_step() -> None:
+async def test_a_started_part_outlives_its_step() -> None:
     """The step is done once the part runs; the part ends with the run."""
-    told: list[Activity] = []
+    published: list[Activity] = []
     ended: list[str] = []
 
     @asynccontextmanager
@@ -48,8 +48,10 @@ async def test_a_part_that_is_started_outlives_its_step() -> None:
         ended.append("receiver")
 
     async with AsyncExitStack() as held:
-        assert await start("receiver", part(), held, told.append, detail=lambda url: f"at {url}")
-        [waiting, done] = told
+        assert await start(
+            "receiver", part(), held, published.append, detail=lambda url: f"at {url}"
+        )
+        [waiting, done] = published
         assert waiting == StepChanged("receiver", "waiting")
         assert isinstance(done, StepChanged)
         assert (done.state, done.detail) == ("done", "at http://localhost")

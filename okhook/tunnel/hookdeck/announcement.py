@@ -63,8 +63,7 @@ class Announcement:
         return self._targets[0]
 
     def _own_target(self, config: TunnelConfig) -> str | None:
-        own = (target for target in self._targets if _path_of(target) == config.path)
-        return next(own, None)
+        return next((each for each in self._targets if _path_of(each) == config.path), None)
 
     def _url_of(self, source: str) -> str:
         slug = _NOT_IN_A_SLUG.sub("-", source)

@@ -124,12 +124,6 @@ class Supervisor:
         reason = child.ended_because or child.words.reason(exit_code)
         return [TunnelRestarting(delay_s, reason, exit_code)]
 
-    def _changes_others(self, ready: TunnelReady) -> bool:
-        """Return whether Hookdeck changed a destination of others (hookdeck-cli #372)."""
-        if ready.guest or ready.webhook_url in self.own_urls:
-            return False
-        return self.version.tells_of_creation and not self._child.announced.source_created
-
     def _no_url(self, at_s: float) -> TunnelFailed:
         return self._child.words.no_webhook_url(at_s - self.since_s)
 
@@ -150,7 +144,9 @@ class Supervisor:
             )
         if foreign := announced.foreign_target(self.config):
             yield f"Hookdeck forwards to {foreign}, not to {self.config.path}"
-        if before is None and self._changes_others(ready):
+        is_own = ready.guest or ready.webhook_url in self.own_urls or announced.source_created
+        if before is None and not is_own and self.version.tells_of_creation:
+            # Hookdeck changed a destination of others (hookdeck-cli #372).
             yield (
                 f"the Hookdeck source {self.config.source} already existed, and its destination"
                 f" now has --path {self.config.path} for everyone in that Hookdeck project;"
