@@ -17,7 +17,7 @@ def main() -> None:
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
     try:
-        command_line(report)()
+        command_line(report)(prog_name="okhook")
     except InvalidInput as error:
         # An invalid command line: its options are not known.
         wants_json = re.search(r" --output[ =]json( |$)", " ".join(sys.argv))

@@ -60,7 +60,7 @@ def unknown_command(name: str, ctx: TyperType) -> InvalidInput:
 def _invalid_value(error: TyperType, see_help: str) -> InvalidInput:
     param, next_step = error.param, see_help
     name = param.metavar if param.param_type_name == "argument" else param.opts[0]
-    value = error.__cause__.errors()[0]["input"] if hasattr(error.__cause__, "errors") else ""
+    value = error.__cause__.errors()[0]["input"]  # Typer validates with Pydantic
     _, is_choice, choices = error.message.partition(" is not one of ")
     if is_choice:
         words = choices.rstrip(".").replace("'", "").split(", ")
@@ -72,8 +72,8 @@ def _invalid_value(error: TyperType, see_help: str) -> InvalidInput:
             expected += f" from {param.min} to {param.max}"
         elif param.min is not None:
             expected += f" of at least {param.min}"
-    shown = f" value '{plain(str(value), limit=80)}'" if value != "" else ""
-    return InvalidInput(f"invalid {name}{shown}: expected {expected}", next_step=next_step)
+    what = f"invalid {name} value '{plain(str(value), limit=80)}': expected {expected}"
+    return InvalidInput(what, next_step=next_step)
 
 
 def _nearest(wrong: str, known: Mapping[str, str], otherwise: str) -> str:
