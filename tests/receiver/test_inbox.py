@@ -57,7 +57,7 @@ async def test_a_challenge_is_echoed_and_kept() -> None:
     assert keeper.records[0].kind is RecordKind.VERIFICATION
 
 
-async def test_a_get_without_a_challenge_is_told_what_is_missing() -> None:
+async def test_a_get_without_a_challenge_is_refused() -> None:
     """A browser on the URL gets a reason and not an empty page."""
     answer = await Inbox(KeptInMemory().append, None).receive(get())
     assert answer.status == 400
@@ -78,7 +78,7 @@ async def test_without_the_secret_nothing_gets_in(request_: object) -> None:
     )
 
 
-async def test_a_canary_that_is_refused_is_told_apart() -> None:
+async def test_the_reason_marks_a_refused_canary() -> None:
     """The doctor sends one without the secret where it knows none: no delivery was turned away."""
     keeper = KeptInMemory()
     mark = (CANARY_HEADER.lower().encode(), b"1")
@@ -98,7 +98,7 @@ async def test_with_the_secret_it_passes_and_the_secret_is_not_kept() -> None:
     assert kept.request.headers == ((b"authorization", HIDDEN), (b"x-other", b"kept"))
 
 
-async def test_what_is_no_delivery_is_kept_with_its_bytes() -> None:
+async def test_a_malformed_body_is_stored() -> None:
     """A body that cannot be read is answered 400 with the reason, and can be looked at."""
     keeper = KeptInMemory()
     answer = await Inbox(keeper.append, None).receive(post(b'{"data": {"events": {}}}'))

@@ -110,7 +110,7 @@ async def test_a_query_is_kept_and_does_not_change_the_path(tmp_path: Path) -> N
         assert (await it.kept(1))[0].request.path == HOOK_PATH + "?env=dev"
 
 
-async def test_unknown_types_and_fields_are_taken(tmp_path: Path) -> None:
+async def test_unknown_event_types_and_fields_are_accepted(tmp_path: Path) -> None:
     """Okta adds event types and fields every month; none of them is a reason to refuse."""
     body = json.dumps(
         {"new": [1], "data": {"more": {}, "events": [{"eventType": "brand.new", "later": 1}]}}
@@ -212,7 +212,7 @@ async def test_a_sender_that_goes_away_leaves_nothing_half_kept(tmp_path: Path) 
         assert kinds == [(408, b""), (204, delivery_body())]
 
 
-async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+async def test_the_error_names_a_port_in_use(tmp_path: Path) -> None:
     """The error says which port, and who holds it."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

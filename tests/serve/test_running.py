@@ -28,7 +28,7 @@ async def until(holds: Callable[[], bool]) -> None:
             await anyio.sleep(0.01)
 
 
-async def test_a_delivery_is_kept_told_of_and_forwarded(tmp_path: Path) -> None:
+async def test_a_delivery_is_stored_published_and_forwarded(tmp_path: Path) -> None:
     """Also to an app that is new: it misses nothing that comes once the receiver runs."""
     seen: list[Published] = []
     with answering_server(lambda _: answer(204)) as app:
@@ -50,7 +50,7 @@ async def test_a_delivery_is_kept_told_of_and_forwarded(tmp_path: Path) -> None:
     assert StoreGrew(1) in seen
 
 
-async def test_trouble_with_the_store_is_told_as_a_warning(tmp_path: Path) -> None:
+async def test_an_error_of_the_store_is_published_as_a_warning(tmp_path: Path) -> None:
     """Deriving that fails holds up no delivery; a person reads what is wrong, and why."""
     seen: list[Published] = []
     path = tmp_path / "store.db"

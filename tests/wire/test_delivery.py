@@ -81,7 +81,7 @@ def test_no_event_does_more_than_be_refused(event: Any, actor: Any, target: Any)
 
 
 @given(JSON.map(_finite))
-def test_what_is_read_can_be_written(document: Any) -> None:  # noqa: ANN401
+def test_a_parsed_delivery_can_be_encoded(document: Any) -> None:  # noqa: ANN401
     """Every text in the view is one that UTF-8 carries, half surrogate pairs included."""
     body = _body({"eventType": "t", "uuid": "\ud800", "new": document}, eventId="\udfffx")
     delivery = _read(body)
@@ -163,7 +163,7 @@ def test_a_whole_delivery_is_read() -> None:
     ],
     ids=lambda value: repr(value[:40]),
 )
-def test_what_is_no_delivery_is_refused_with_its_place(body: bytes, message: str) -> None:
+def test_a_malformed_body_is_refused_with_the_place_of_the_error(body: bytes, message: str) -> None:
     """The message names the member and what stands there."""
     with pytest.raises(NotADelivery) as refused:
         parse_delivery(body)

@@ -67,7 +67,7 @@ def test_what_people_paste_is_normalised(text: str, url: str) -> None:
         "http://127.0.0.1.evil.example.com",
     ],
 )
-def test_what_is_no_org_is_refused_with_a_reason(text: str) -> None:
+def test_an_invalid_org_is_refused_with_a_reason(text: str) -> None:
     """A token would go there, so what is unclear is not guessed."""
     with pytest.raises(NotAnOrg) as caught:
         parse_org(text)

@@ -8,7 +8,7 @@ from okhook.wire.verification import answer_body, challenge_of, echo_of
 
 
 @given(st.text())
-def test_what_is_answered_is_what_was_asked(challenge: str) -> None:
+def test_the_answer_repeats_the_challenge(challenge: str) -> None:
     """The answer to any challenge echoes just that challenge."""
     assert echo_of(answer_body(challenge)) == challenge
 

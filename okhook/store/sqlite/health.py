@@ -19,7 +19,6 @@ _STEPS_BETWEEN_LOOKS = 1_000
 """Steps of SQLite's virtual machine between two looks at the clock, less than a millisecond."""
 
 _GROWTH = timedelta(days=7)
-_WHOLE = "ok"
 
 
 def sqlite_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth | None:
@@ -37,12 +36,12 @@ def sqlite_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth 
         recent = _within(
             connection, "SELECT count(*) FROM record WHERE received_at_us > ?", since_us
         )
-        said = _within(connection, "PRAGMA quick_check(1)")
+        result = _within(connection, "PRAGMA quick_check(1)")
         return StoreHealth(
             size_bytes=_size(path) + _size(log_of(path)),
             free_bytes=shutil.disk_usage(path.parent).free,
-            is_checked=said is not None,
-            damage=None if said in (None, _WHOLE) else str(said),
+            is_checked=result is not None,
+            damage=None if result in (None, "ok") else str(result),
             records=None if records is None else int(records),
             recent=None if recent is None else int(recent),
         )

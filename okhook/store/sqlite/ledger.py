@@ -21,6 +21,11 @@ _NOT_SENT = (
     " WHERE forward.seq = record.seq AND target.url = :url)"
 )
 
+_FORWARDS = (
+    "SELECT seq, url, state, attempts, next_at_us FROM forward"
+    " JOIN target ON target.id = forward.target_id"
+)
+
 
 def open_target(connection: sqlite3.Connection, url: str) -> Target:
     """Return a target. A new one starts after the newest record."""
@@ -57,9 +62,7 @@ def eligible(
 def waiting(connection: sqlite3.Connection, url: str, limit: int) -> list[Forward]:
     """Return the waiting forwards of a target, those due first at the front."""
     rows = connection.execute(
-        "SELECT seq, url, state, attempts, next_at_us FROM forward"
-        " JOIN target ON target.id = forward.target_id"
-        " WHERE target_id = (SELECT id FROM target WHERE url = ?) AND state = 'waiting'"
+        f"{_FORWARDS} WHERE target_id = (SELECT id FROM target WHERE url = ?) AND state = 'waiting'"  # noqa: S608 - our own column names
         " ORDER BY next_at_us, seq LIMIT ?",
         (url, limit),
     )
@@ -129,11 +132,7 @@ def backlog(connection: sqlite3.Connection, url: str, *, duplicates: bool) -> Ba
 
 def forwards_of(connection: sqlite3.Connection, seq: int) -> tuple[Forward, ...]:
     """Return the forwards of a record to all targets."""
-    rows = connection.execute(
-        "SELECT seq, url, state, attempts, next_at_us FROM forward"
-        " JOIN target ON target.id = forward.target_id WHERE seq = ? ORDER BY target_id",
-        (seq,),
-    )
+    rows = connection.execute(f"{_FORWARDS} WHERE seq = ? ORDER BY target_id", (seq,))
     return tuple(forward_of(row) for row in rows)
 
 

@@ -15,7 +15,7 @@ from okhook.records.record import Found, Record, RecordFilter
 from okhook.store.contract import PrunePlan, Reader
 from okhook.store.sqlite import ledger, pruning
 from okhook.store.sqlite.connection import connect, connect_reading
-from okhook.store.sqlite.deriving import Progress, derive_next, progress_of
+from okhook.store.sqlite.deriving import derive_next, progress_of
 from okhook.store.sqlite.duplicates import seqs_carrying, seqs_known_by
 from okhook.store.sqlite.faults import named_faults
 from okhook.store.sqlite.finding import found
@@ -31,7 +31,8 @@ class _SqliteReader:
         self._connection = connection
 
     def catch_up(self, report: Callable[[int], None]) -> int:
-        progress = self._progress()
+        with named_faults(self._path):
+            progress = progress_of(self._connection)
         last_seq = progress.last_seq
         if progress.indexed >= last_seq:
             return 0
@@ -87,7 +88,8 @@ class _SqliteReader:
             return self._found(records_after(self._connection, seq, limit))
 
     def last_seq(self) -> int:
-        return self._progress().last_seq
+        with named_faults(self._path):
+            return progress_of(self._connection).last_seq
 
     def plan_pruning(self, keep: Keep, *, now: datetime) -> PrunePlan:
         with named_faults(self._path):
@@ -96,10 +98,6 @@ class _SqliteReader:
     def prune(self, plan: PrunePlan, *, held_too: bool) -> Iterator[int]:
         with named_faults(self._path), closing(connect(self._path)) as writing:
             yield from pruning.prune(writing, plan, held_too=held_too)
-
-    def _progress(self) -> Progress:
-        with named_faults(self._path):
-            return progress_of(self._connection)
 
     def _found(self, records: Iterable[Record | None]) -> list[Found]:
         return [

@@ -39,7 +39,6 @@ class _SqliteStore:
         self._recognised = 0
         self._grew = anyio.Event()
         self._writer = Writer(path, writing, grown=self._grown, troubled=self._troubled)
-        self._writer.start()
 
     async def append(self, record: NewRecord) -> int:
         seq = await self._writer.append(record)

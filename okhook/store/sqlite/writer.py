@@ -82,9 +82,6 @@ class Writer:
         self._recognised = 0
         self._trouble: str | None = None
         self._thread = threading.Thread(target=self._run, name="okhook-store")
-
-    def start(self) -> None:
-        """Start the thread."""
         self._thread.start()
 
     def append(self, record: NewRecord) -> "asyncio.Future[int]":

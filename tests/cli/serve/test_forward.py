@@ -30,7 +30,7 @@ def is_done(seq: int) -> Callable[[JsonLine], bool]:
     return lambda line: bool(line["seq"] == seq and line["state"] == "done")
 
 
-def test_what_is_answered_reaches_the_app_as_it_came(tmp_path: Path) -> None:
+def test_the_app_gets_the_bytes_as_received(tmp_path: Path) -> None:
     """Bytes and headers go on; each attempt is a line."""
     with (
         answering_server(lambda _: answer(204)) as app,

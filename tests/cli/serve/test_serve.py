@@ -147,7 +147,7 @@ def test_secrets_come_from_the_environment_and_from_a_file(tmp_path: Path) -> No
             assert not any("process list" in line for line in serve.errors)
 
 
-def test_a_taken_port_is_exit_10_with_port_and_process(tmp_path: Path) -> None:
+def test_a_port_in_use_is_exit_10_with_port_and_process(tmp_path: Path) -> None:
     """The error names both, and the JSON line says the same to a script."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

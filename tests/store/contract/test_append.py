@@ -99,7 +99,7 @@ async def test_several_write_in_turn_and_see_each_others_records(place: Place) -
         assert await one.last_seq() == 2
 
 
-async def test_who_listens_is_told_how_far_duplicates_are_known(place: Place) -> None:
+async def test_listeners_get_the_last_seq_checked_for_duplicates(place: Place) -> None:
     """The number only grows, and reaches what was appended."""
     told: list[int] = []
     async with place.store() as store:
@@ -132,7 +132,7 @@ async def test_a_reader_needs_no_writer(place: Place) -> None:
         assert reader.after(0, 1)[0].record.request.received_at == NOON
 
 
-def test_a_reader_where_nothing_was_kept_says_so(place: Place) -> None:
+def test_a_reader_fails_if_there_is_no_store(place: Place) -> None:
     """With the command that would make a store, and nothing is made."""
     for _ in range(2):
         with pytest.raises(StoreFailed, match="found no store") as caught, place.reader():

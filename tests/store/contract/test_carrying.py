@@ -43,7 +43,7 @@ async def keep(place: Place, records: Sequence[NewRecord]) -> None:
     kept=st.lists(deliveries, max_size=12),
     asked=st.lists(st.sampled_from([*UUIDS, "event-1", "uuid-unknown"]), max_size=8),
 )
-def test_what_is_found_is_what_a_look_at_each_finds(
+def test_carrying_finds_the_same_as_a_full_scan(
     opener: Opener, kept: list[tuple[str | None, list[str]]], asked: list[str]
 ) -> None:
     """Each delivery once for each of its events, however often it holds it, and no id for one."""
@@ -100,7 +100,7 @@ def test_ids_that_are_not_ascii(opener: Opener) -> None:
         assert reader.carrying(["Zoë 🦊", "a?b", "a"]) == {"Zoë 🦊": (1,), "a?b": (2,)}
 
 
-def test_ids_with_one_hash_are_not_taken_for_each_other(
+def test_two_ids_with_the_same_hash_stay_distinct(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The hash only points: the bytes decide which event a delivery carries."""

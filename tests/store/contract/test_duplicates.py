@@ -47,7 +47,7 @@ async def test_what_cannot_be_recognised_is_never_a_duplicate(place: Place) -> N
         assert await duplicates_of(store) == [None, None]
 
 
-async def test_ids_with_one_hash_are_not_taken_for_each_other(
+async def test_two_ids_with_the_same_hash_stay_distinct(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Were every id's hash the same, duplicates would still be found, and nothing else."""

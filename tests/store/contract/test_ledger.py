@@ -52,7 +52,7 @@ def attempt(seq: int, number: int = 1, *, target: str = APP, status: int | None 
     )
 
 
-async def test_a_new_target_begins_after_what_is_there(store: Store) -> None:
+async def test_a_new_target_starts_after_the_newest_record(store: Store) -> None:
     """Naming an app does not flood it with history; naming it again changes nothing."""
     await receive(store, "a", "b")
     assert await store.open_target(APP) == Target(APP, since_seq=2, cursor=2)
@@ -103,7 +103,7 @@ async def test_attempts_and_states_come_back_equal(store: Store, place: Place) -
         assert reader.identified("1")[0].forwards == (done,)
 
 
-async def test_what_is_done_stays_done_and_a_cursor_never_goes_back(store: Store) -> None:
+async def test_a_done_forward_stays_done_and_a_cursor_never_moves_back(store: Store) -> None:
     """Two that send the same delivery at once cannot undo each other's success."""
     await store.open_target(APP)
     await receive(store, "a", "b")
@@ -126,7 +126,7 @@ async def test_the_one_due_first_is_at_the_front(store: Store) -> None:
     assert [forward.seq for forward in await store.waiting(APP, 2)] == [2, 3]
 
 
-async def test_the_backlog_counts_what_is_not_done(store: Store) -> None:
+async def test_the_backlog_counts_deliveries_not_accepted(store: Store) -> None:
     """Not attempted, waiting and given up are three things."""
     await store.open_target(APP)
     await receive(store, "a", "b", "c", "d", "d")

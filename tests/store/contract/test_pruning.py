@@ -78,7 +78,7 @@ async def test_a_size_keeps_as_many_as_fit(store: Store, place: Place) -> None:
     assert kept(place) == [8, 9, 10]
 
 
-async def test_what_is_gone_leaves_nothing_behind(store: Store, place: Place) -> None:
+async def test_pruning_removes_everything_derived(store: Store, place: Place) -> None:
     """No word, no id and no attempt of a pruned record can be found."""
     await settle(store, 1, ForwardState.DONE)
     prune(place, KeepCount(5))
@@ -89,7 +89,7 @@ async def test_what_is_gone_leaves_nothing_behind(store: Store, place: Place) ->
         assert [found.record.seq for found in reader.in_order(words)] == [6, 7, 8, 9, 10]
 
 
-async def test_what_is_not_forwarded_yet_stays_unless_asked(place: Place) -> None:
+async def test_pruning_keeps_deliveries_not_forwarded_yet(place: Place) -> None:
     """Waiting, given up and not attempted: each is still owed to the app."""
     async with place.store() as store:
         await store.open_target(APP)

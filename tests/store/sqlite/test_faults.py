@@ -39,14 +39,14 @@ def test_each_fault_has_its_remedy(code: int, what: str, step: str) -> None:
     assert step in (failed.next_step or "")
 
 
-def test_what_the_system_says_is_repeated() -> None:
+def test_the_message_of_the_system_is_the_reason() -> None:
     """Its words, without Python's around them."""
     with pytest.raises(StoreFailed, match="cannot be used") as caught, named_faults(STORE):
         raise PermissionError(13, "Permission denied", "/state")
     assert caught.value.why == "Permission denied"
 
 
-def test_what_is_named_already_is_left_alone() -> None:
+def test_a_store_error_passes_unchanged() -> None:
     """An outcome of ours passes through as it is."""
     ours = StoreFailed("another program's")
     assert store_failed(STORE, ours) is ours

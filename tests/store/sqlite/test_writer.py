@@ -19,9 +19,7 @@ def ignore(_: object) -> None:
 
 
 async def started(path: Path) -> Writer:
-    writer = Writer(path, connect(path), grown=ignore, troubled=ignore)
-    writer.start()
-    return writer
+    return Writer(path, connect(path), grown=ignore, troubled=ignore)
 
 
 async def closed(writer: Writer) -> None:

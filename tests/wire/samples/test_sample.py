@@ -50,7 +50,7 @@ def test_several_events_are_of_one_person_and_in_order() -> None:
     assert published[-1] < whole["eventTime"] == "2026-11-24T09:30:15.250Z"
 
 
-def test_names_and_login_are_taken() -> None:
+def test_names_and_login_appear_in_the_event() -> None:
     """Whatever they hold: other scripts, quotes, and bytes that were no UTF-8 on the way."""
     order = SampleOrder(first_name='J"ø', last_name="\udcff", login="j@ø.example")
     target = parse_delivery(_made(order).body).events[0].targets[0]
@@ -58,7 +58,7 @@ def test_names_and_login_are_taken() -> None:
     assert target.display_name == 'J"ø ?'
 
 
-def test_what_is_set_is_in_the_bytes() -> None:
+def test_assignments_change_the_bytes() -> None:
     """Assignments apply in their order, and an eventId that was set is the sample's."""
     texts = ['data.events[*].actor.displayName="X"', "eventId=e1", "data.events[1].actor=null"]
     order = SampleOrder(events=2, assignments=tuple(parse_assignment(text) for text in texts))
