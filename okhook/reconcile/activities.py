@@ -1,4 +1,4 @@
-"""The activities of ``okhook reconcile``: what was missed, what was reconstructed, the totals."""
+"""The activities of ``okhook reconcile``."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ class EventMissed(Activity):
 
 
 class EventReconstructed(Activity):
-    """A missed event was sent to the receiver, as the delivery ``event_id``."""
+    """A missed event was sent to the receiver as the delivery ``event_id``."""
 
     type = "reconstructed"
     json_fields = f"{_ENTRY} event_id"
@@ -32,7 +32,7 @@ class EventReconstructed(Activity):
 
 
 class EventNotReconstructed(Activity):
-    """No receiver accepts a missed event, because of ``reason``; it is left out."""
+    """A missed event was skipped: the receiver cannot accept it."""
 
     type = "not_reconstructed"
     json_fields = f"{_ENTRY} reason"
@@ -41,7 +41,7 @@ class EventNotReconstructed(Activity):
 
 
 class LookFailed(Activity):
-    """A look of a watch failed at ``at``; the next one is ``wait_s`` later."""
+    """A run of ``--watch`` failed; the next one starts in ``wait_s``."""
 
     type = "look_failed"
     json_fields = "at outage.what outage.why wait_s"
@@ -51,7 +51,7 @@ class LookFailed(Activity):
 
 
 class Reconciled(Activity):
-    """The result for the events of ``window``."""
+    """The totals of a run over ``window``."""
 
     type = "reconciled"
     json_fields = (
@@ -66,7 +66,7 @@ class Reconciled(Activity):
 
     @property
     def cells(self) -> list[JsonObject]:
-        """The counts by event type and hour, in order, as JSON."""
+        """The counts by event type and hour."""
         return [
             {"event_type": event_type, "hour": timestamp(hour), **fields_as_json(cell)}
             for (event_type, hour), cell in sorted(self.tally.cells.items())

@@ -1,15 +1,16 @@
-"""Why an event was likely missed, from the org's log, the store, and when a receiver ran. Pure.
+"""Find the likely cause of a missed event. Pure.
 
-The log does not say which events a failed delivery carried, so a failure close in time counts.
+The System Log does not name the events of a failed delivery, so we match failures by time.
 """
 
-from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from operator import itemgetter
+from sys import intern
 from typing import Final, final
 
 from okhook.okta.log_entry import LogEntry
@@ -17,14 +18,14 @@ from okhook.reconcile.hook_history import HookHistory, Standing
 from okhook.runtime.uptime import Period
 
 DAILY_LIMIT: Final = 400_000
-"""Events of an org in 24 hours beyond which Okta delivers none (Okta's guide)."""
+"""Okta delivers at most this many events of an org in 24 hours (Okta's guide)."""
 
 NEARBY: Final = timedelta(minutes=10)
-"""How long after an event its delivery may have failed: events may come minutes late."""
+"""A delivery may fail this long after its event: Okta may send events minutes late."""
 
 
 class Likely(StrEnum):
-    """What most likely kept an event away."""
+    """The likely cause of a missed event."""
 
     INACTIVE = "inactive"
     UNVERIFIED = "unverified"
@@ -38,9 +39,9 @@ class Likely(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The likely cause, and a sentence about it: ``parts`` are its words and the times in it.
+    """The likely cause, and the ``parts`` of a sentence that explains it: text and times.
 
-    The words may be the org's. Each time is shown on the clock of the reader.
+    The text may come from the org.
     """
 
     likely: Likely
@@ -52,45 +53,40 @@ class Cause:
         return self.sentence(_utc)
 
     def sentence(self, clock: Callable[[datetime], str]) -> str:
-        """Return the sentence, with each time as ``clock`` writes it."""
+        """Return the sentence; ``clock`` formats each time."""
         return "".join(part if isinstance(part, str) else clock(part) for part in self.parts)
 
 
 @final
 class Failures:
-    """When something failed, and why; sixteen bytes each, and the text of each reason once."""
+    """The times and reasons of failures, in order of time."""
 
     def __init__(self) -> None:
-        self._times = array("d")
-        self._reasons: list[str] = []
-        self._texts: dict[str, str] = {}
+        self._failures: list[tuple[datetime, str]] = []
 
     def add(self, moment: datetime, reason: str | None) -> None:
-        """Note a failure; without a ``reason`` it says that none was given."""
-        text = (reason or "no reason given")[:200]
-        at = bisect_right(self._times, moment.timestamp())
-        self._times.insert(at, moment.timestamp())
-        self._reasons.insert(at, self._texts.setdefault(text, text))
+        """Add a failure."""
+        text = intern((reason or "no reason given")[:200])
+        insort(self._failures, (moment, text), key=itemgetter(0))
 
     def __len__(self) -> int:
-        return len(self._times)
+        return len(self._failures)
 
     def after(self, moment: datetime) -> tuple[datetime, str] | None:
         """Return the first failure within ``NEARBY`` after ``moment``, or None."""
-        at = bisect_left(self._times, moment.timestamp())
-        if at == len(self._times) or self._times[at] > (moment + NEARBY).timestamp():
+        at = bisect_left(self._failures, moment, key=itemgetter(0))
+        if at == len(self._failures) or self._failures[at][0] > moment + NEARBY:
             return None
-        return datetime.fromtimestamp(self._times[at], UTC), self._reasons[at]
+        return self._failures[at]
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known besides the entry itself.
+    """What the org, the store and this machine know about a time.
 
-    ``failures`` are failed deliveries, as the org logged them. ``load`` counts the events that went
-    to hooks by the hour. ``refusals`` returns what the
-    receiver here refused. ``periods`` are when a receiver ran here, in order of time.
-    ``unread_filters`` are the event types whose filter could not be understood.
+    ``failures`` are the failed deliveries in the System Log. ``load`` counts the org's events by
+    hour. ``periods`` are the times when a receiver ran. ``refusals`` returns the requests that the
+    receiver refused. ``unread_filters`` are the event types whose filter okhook cannot evaluate.
     """
 
     history: HookHistory
@@ -102,7 +98,7 @@ class Evidence:
 
 
 def likely_cause(entry: LogEntry, known: Evidence) -> Cause:
-    """Return why the event was most likely missed: the first cause that applies."""
+    """Return the first cause that applies to a missed event."""
     stretch = known.history.at(entry.published)
     if stretch.standing is not Standing.DELIVERING:
         since = (" since ", stretch.since) if stretch.since else ()
@@ -113,7 +109,9 @@ def likely_cause(entry: LogEntry, known: Evidence) -> Cause:
         why = (f"; Okta logged a failed delivery: {failed[1]}",) if failed else ()
         return Cause(Likely.NO_LISTENER, (*gap, *why))
     if refused := known.refusals().after(entry.published):
-        return Cause(Likely.REFUSED, (f"the receiver refused what came then: {refused[1]}",))
+        return Cause(
+            Likely.REFUSED, (f"the receiver refused a delivery at that time: {refused[1]}",)
+        )
     if failed:
         when, reason = failed
         return Cause(
@@ -122,21 +120,21 @@ def likely_cause(entry: LogEntry, known: Evidence) -> Cause:
     if _in_the_day_before(entry.published, known.load) >= DAILY_LIMIT:
         over = (
             f"the org had over {DAILY_LIMIT:,} events in the 24 hours before, and Okta delivers"
-            " none beyond that"
+            " no more than that"
         )
         return Cause(Likely.DAILY_LIMIT, (over,))
     if entry.event_type in known.unread_filters:
         return Cause(
-            Likely.FILTER, ("the hook's filter, which cannot be evaluated here, may not want it",)
+            Likely.FILTER, ("the hook's filter may exclude it: okhook cannot evaluate the filter",)
         )
     return Cause(
         Likely.UNKNOWN,
-        ("a receiver ran, and no failure is known; the tunnel's dashboard may tell more",),
+        ("a receiver ran, and no failure is known; see the tunnel's dashboard",),
     )
 
 
 def _gap(moment: datetime, periods: Iterable[Period]) -> tuple[str | datetime, ...] | None:
-    """Say that no receiver ran at ``moment``; None where one did."""
+    """Return a sentence if no receiver ran at ``moment``, else None."""
     last_end: datetime | None = None
     for period in periods:
         if period.began > moment:
@@ -145,8 +143,8 @@ def _gap(moment: datetime, periods: Iterable[Period]) -> tuple[str | datetime, .
             return None
         last_end = period.ended if last_end is None else max(last_end, period.ended)
     if last_end is None:
-        return ("no receiver is known to have run here yet",)
-    return ("no receiver ran here since ", last_end)
+        return ("no receiver has run on this machine yet",)
+    return ("no receiver has run on this machine since ", last_end)
 
 
 def hour_of(moment: datetime) -> int:

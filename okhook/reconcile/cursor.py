@@ -1,4 +1,4 @@
-"""What to look at in the System Log, and up to where a hook is known to be complete."""
+"""Which part of the System Log to read, and where the next run starts."""
 
 import hashlib
 from contextlib import suppress
@@ -16,12 +16,12 @@ DEFAULT_SPAN: Final = timedelta(hours=24)
 DEFAULT_GRACE: Final = timedelta(minutes=10)
 
 LATE_ENTRIES: Final = timedelta(minutes=10)
-"""An entry may turn up in the log after younger ones, so the newest are looked at twice."""
+"""Okta may log an entry after younger ones, so each run reads the newest entries again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What is looked at: from ``since`` to ``until``; what is younger than ``grace`` may come."""
+    """The time to read; an event younger than ``grace`` may still arrive."""
 
     since: datetime
     until: datetime
@@ -29,7 +29,7 @@ class Window:
 
     @property
     def missed_before(self) -> datetime:
-        """What happened before this moment and is not here is missed."""
+        """An event before this time that is not in the store is missed."""
         try:
             return self.until - self.grace
         except OverflowError:
@@ -38,10 +38,10 @@ class Window:
     def complete_until(
         self, *, reached: datetime | None, unsettled: datetime | None
     ) -> datetime | None:
-        """Return the moment before which a look left nothing open; None where it came nowhere.
+        """Return the time before which the store is complete; None if the run read nothing.
 
-        ``reached`` is how far it looked, ``unsettled`` when the first event happened that is not
-        here.
+        ``reached`` is the time up to which the run read the log; ``unsettled`` is the time of the
+        first event that is not in the store.
         """
         if reached is None:
             return None if unsettled is None else self.since
@@ -51,8 +51,6 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class _Complete:
-    """What the file says."""
-
     org: str
     hook_id: str
     complete_until: Annotated[datetime, JsonForm(form=datetime.isoformat)]
@@ -60,10 +58,7 @@ class _Complete:
 
 @final
 class ReconcileCursor:
-    """Up to where one hook is complete, in a file that outlasts the run.
-
-    A file that is lost costs no more than reading the log again.
-    """
+    """The time before which the store has all events of one hook, kept in a file."""
 
     def __init__(self, state: Path, org: Org, hook_id: str) -> None:
         self._org_url = org.url
@@ -72,10 +67,7 @@ class ReconcileCursor:
         self._file = StateFile(state / "reconcile" / f"{name}.json", _Complete)
 
     def window(self, *, since: datetime | None, now: datetime, grace: timedelta) -> Window:
-        """Return what to look at: from ``since``, else a day, or more where a run left some open.
-
-        The log reaches no further back than Okta keeps it.
-        """
+        """Return the window from ``since``, by default a day, or longer if a run left gaps."""
         if since is None:
             since = min(now - DEFAULT_SPAN, self.read() or now)
         return Window(since=max(since, _oldest(now)), until=now, grace=grace)
@@ -83,11 +75,7 @@ class ReconcileCursor:
     def advance(
         self, window: Window, *, reached: datetime | None, unsettled: datetime | None
     ) -> None:
-        """Have the next run begin where this look left something open.
-
-        A look that began after the cursor says nothing of what lies between, unless the log no
-        longer has that.
-        """
+        """Move the start of the next run, unless that would skip entries that nobody has read."""
         known = self.read()
         leaves_a_gap = known is not None and max(known, _oldest(window.until)) < window.since
         complete = window.complete_until(reached=reached, unsettled=unsettled)
@@ -95,12 +83,12 @@ class ReconcileCursor:
             self.write(complete)
 
     def read(self) -> datetime | None:
-        """Return the moment before which nothing is open; None where nobody has looked yet."""
+        """Return the time before which the store is complete, None before the first run."""
         known = self._file.read()
         return None if known is None else known.complete_until
 
     def write(self, complete_until: datetime) -> None:
-        """Keep the moment; where it cannot be written the next run reads more."""
+        """Write the time; if that fails, the next run reads more of the log."""
         with suppress(OSError):
             self._file.write(_Complete(self._org_url, self._hook_id, complete_until))
 

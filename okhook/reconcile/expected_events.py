@@ -1,34 +1,29 @@
-"""Which entries of the System Log a hook should have delivered. Pure."""
+"""Decide which entries of the System Log a hook should have delivered. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, final
 
-from okhook.filter_language.expression import (
-    FilterTest,
-    NotUnderstood,
-    parse_filter_expression,
-)
+from okhook.filter_language.expression import FilterTest, NotUnderstood, parse_filter_expression
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.log_entry import LogEntry, hook_event
 from okhook.reconcile.hook_history import HookHistory, Standing
 
 
 class Verdict(StrEnum):
-    """Whether an entry should have come as a delivery."""
+    """Whether the org should have delivered an entry."""
 
     EXPECTED = "expected"
     NOT_EXPECTED = "not_expected"
     PASSED_BY = "passed_by"
-    """It was of the hook's types, and the hook was inactive or unverified at the time."""
+    """The hook has the event type, and was inactive or unverified at the time."""
 
 
 @final
 class ExpectedEvents:
-    """Judges entries for one hook.
+    """Decides what one hook should have delivered.
 
-    ``as_if_active`` also expects what happened while the hook was inactive or unverified.
-    ``unread_filters`` are the event types whose filter cannot be evaluated here.
+    With ``as_if_active``, that includes events from when the hook was inactive or unverified.
     """
 
     def __init__(self, hook: EventHook, history: HookHistory, *, as_if_active: bool) -> None:
@@ -38,10 +33,10 @@ class ExpectedEvents:
         self._as_if_active = as_if_active
 
     def verdict(self, entry: LogEntry) -> Verdict:
-        """Judge an entry.
+        """Return whether the hook should have delivered the entry.
 
-        Where the org says which hooks it had for the event (``targetEventHookIds``), that counts;
-        else how the hook stood at the time, and its filter.
+        If the entry names its hooks (``targetEventHookIds``), they decide. Otherwise the hook's
+        status at that time and its filter do.
         """
         if entry.event_type not in self._hook.events:
             return Verdict.NOT_EXPECTED
@@ -59,11 +54,7 @@ class ExpectedEvents:
 
 
 def filters_of(hook: EventHook) -> tuple[dict[str, FilterTest], frozenset[str]]:
-    """Return the filters of ``hook`` by event type, and the types whose filter is not understood.
-
-    A filter that is not understood lets everything through: better to look for one event too many
-    than to overlook a missed one.
-    """
+    """Return the filters by event type, and the types whose filter okhook cannot evaluate."""
     understood: dict[str, FilterTest] = {}
     unread: set[str] = set()
     for event_type, text in hook.filters:
@@ -75,7 +66,7 @@ def filters_of(hook: EventHook) -> tuple[dict[str, FilterTest], frozenset[str]]:
 
 
 def _lenient(test: FilterTest) -> FilterTest:
-    """Let an event through unless its filter surely says no."""
+    """Return a test that passes an event if okhook cannot evaluate the filter on it."""
 
     def matches(event: Mapping[str, Any]) -> bool:
         try:

@@ -1,7 +1,7 @@
-"""When a hook was active and verified, as far as the System Log shows. Pure.
+"""When a hook was active and verified, according to the System Log. Pure.
 
-The log has the changes (``event_hook.activated``, ``.verified`` …), and the hook its present state.
-The state before the first change is the opposite of what that change made.
+The log has the hook's changes (``event_hook.activated`` …). The state before the first change is
+the opposite of what that change made.
 """
 
 from bisect import bisect_right
@@ -21,7 +21,7 @@ UPDATED: Final = "event_hook.updated"
 VERIFIED: Final = "event_hook.verified"
 
 CHANGES: Final = (CREATED, ACTIVATED, DEACTIVATED, "event_hook.deleted", UPDATED, VERIFIED)
-"""The entries that say that a hook changed."""
+"""The event types of a hook's changes."""
 
 
 class Standing(StrEnum):
@@ -34,7 +34,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """How a hook stood, and since when; ``since`` is None if that was before the log begins."""
+    """A hook's status from ``since`` on; None means since before the log begins."""
 
     standing: Standing
     since: datetime | None
@@ -42,14 +42,14 @@ class Stretch:
 
 @final
 class HookHistory:
-    """How a hook stood over time; made by :func:`hook_history`."""
+    """The status of a hook over time."""
 
     def __init__(self, stretches: Sequence[Stretch]) -> None:
         self._stretches = stretches
         self._begins = [each.since for each in stretches if each.since is not None]
 
     def at(self, moment: datetime) -> Stretch:
-        """Return how the hook stood at ``moment``."""
+        """Return the status at ``moment``."""
         without_beginning = len(self._stretches) - len(self._begins)
         return self._stretches[bisect_right(self._begins, moment) + without_beginning - 1]
 
@@ -57,8 +57,8 @@ class HookHistory:
 def hook_history(hook: EventHook, changes: Iterable[LogEntry]) -> HookHistory:
     """Return the history of ``hook`` from the log's entries about it, in order of time.
 
-    A change that failed changed nothing. Which update changed the channel, and so made the hook
-    unverified, the log does not say: one that a verification follows, or that left it unverified.
+    The log does not say whether an update changed the channel, which makes the hook unverified. We
+    assume so if a verification followed, or if the hook is unverified now.
     """
     succeeded = [entry for entry in changes if entry.outcome != "FAILURE"]
     active = _active_before(succeeded, hook)
@@ -83,10 +83,7 @@ def _active_before(changes: Sequence[LogEntry], hook: EventHook) -> bool:
 
 
 def _verified_before(changes: Sequence[LogEntry], hook: EventHook) -> bool:
-    """Return whether it was verified before the log begins.
-
-    A hook that old, which is changed or verified, was most likely verified before.
-    """
+    """Return whether it was verified before the log begins: an older hook most likely was."""
     for entry in changes:
         if entry.event_type == CREATED:
             return False
@@ -111,17 +108,14 @@ def _verified_after(
     if entry.event_type == CREATED:
         return False
     if entry.event_type == UPDATED:
-        return before and not _had_changed_the_channel(later, hook)
+        return before and not _changed_the_channel(later, hook)
     return before
 
 
-def _had_changed_the_channel(later: Iterable[LogEntry], hook: EventHook) -> bool:
-    """Tell whether an update was followed by a verification, or left the hook unverified for good.
-
-    Of several updates in a row the last one is taken to be the one.
-    """
-    bearing = (each.event_type for each in later if each.event_type in (UPDATED, VERIFIED))
-    following = next(bearing, None)
+def _changed_the_channel(later: Iterable[LogEntry], hook: EventHook) -> bool:
+    """Return whether an update made the hook unverified; of several in a row, the last one did."""
+    changes = (each.event_type for each in later if each.event_type in (UPDATED, VERIFIED))
+    following = next(changes, None)
     return not hook.is_verified if following is None else following == VERIFIED
 
 

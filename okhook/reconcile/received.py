@@ -1,4 +1,4 @@
-"""What the store received, read beside a receiver that may write to it meanwhile."""
+"""What the store received; a receiver may write to it at the same time."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -18,29 +18,29 @@ _REFUSALS = frozenset({RecordStatus.REFUSED, RecordStatus.MALFORMED})
 
 
 class Received:
-    """Looks into the store in ``path``; one that is not there yet holds nothing.
+    """Reads the store at ``path``; a store that does not exist yet is empty.
 
-    A context manager. A method raises ``StoreFailed`` where the store cannot be read.
+    Methods raise ``StoreFailed`` if they cannot read the store.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._held = ExitStack()
+        self._closing = ExitStack()
         self._reader: Reader | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._held.close()
+        self._closing.close()
 
     def carrying(self, uuids: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
-        """Return the ``seq`` of the deliveries that carry each of these events, by uuid."""
+        """Return the ``seq`` of the deliveries of each event, by the event's uuid."""
         reader = self._up_to_date()
         return {} if reader is None else reader.carrying(uuids)
 
     def refusals(self, since: datetime) -> Failures:
-        """Return what the receiver refused from ``since`` on, canaries left out."""
+        """Return what the receiver refused from ``since`` on, without canaries."""
         refusals = Failures()
         reader = self._up_to_date()
         if reader is None:
@@ -53,18 +53,15 @@ class Received:
         return refusals
 
     def _up_to_date(self) -> Reader | None:
-        """Return a reader that finds all that came before now, None where there is no store.
-
-        Deliveries and refusals are found by what is derived from them a moment after the answer.
-        """
+        """Return a reader with an up-to-date index, None if the store does not exist."""
         if self._reader is None and self._path.exists():
-            self._reader = self._held.enter_context(open_reader(self._path))
+            self._reader = self._closing.enter_context(open_reader(self._path))
         if self._reader is None:
             return None
         if left := self._reader.catch_up(lambda _: None):
             raise StoreFailed(
-                f"{left} records of the store cannot be looked into yet",
-                why="what is derived from them cannot be written: the disk may be full",
-                next_step="make room, and try again",
+                f"could not index {left} records of the store",
+                why="okhook could not write to the store; the disk may be full",
+                next_step="free disk space, and try again",
             )
         return self._reader

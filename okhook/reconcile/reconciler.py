@@ -1,4 +1,4 @@
-"""Hold the System Log against the store, page by page: nothing is gathered but counts."""
+"""Compare the System Log with the store, page by page, in bounded memory."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -35,21 +35,20 @@ from okhook.runtime.uptime import Period
 from okhook.wire.org import Org
 
 _MOST_IN_A_FILTER = 10
-"""Event types that a question names; beyond that the whole log is read, and looked through here."""
+"""For a hook with more event types, we read the whole log and filter it ourselves."""
 
 _REMEMBERED: Final = 100_000
-"""Events that are surely remembered, a hundred pages of the log; up to twice as many are."""
+"""Duplicates among this many events are found: a hundred pages of the log."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Reconciler:
-    """Finds what one hook missed, and publishes each missed event at once.
+    """Finds the events that one hook missed, and publishes each at once.
 
-    ``periods`` returns when a receiver ran. ``at`` is called with how far in time the log is read.
-    With ``redeliver``, each missed event is rebuilt and taken in, or passed over if no receiver
-    would ever take it. ``as_if_active`` also expects what happened while the hook was inactive or
-    unverified.
+    ``periods`` returns the times when a receiver ran. ``at`` is called with the time up to which
+    the log is read. ``redeliver`` stores a missed event. ``as_if_active`` also counts events from
+    when the hook was inactive or unverified.
     """
 
     org: Org
@@ -64,17 +63,15 @@ class Reconciler:
     as_if_active: bool = False
 
     async def look(self, window: Window, tally: Tally | None = None) -> Reconciled:
-        """Look at all of ``window``, and return what it came to.
+        """Compare all of ``window``, and return the totals.
 
-        The cursor moves as far as the look came, also where it is cut short; a fresh ``tally``
-        tells then how far that was.
+        After an error, the cursor and ``tally`` have the progress up to then.
 
         Raises:
-            OkhookError: the log or the store cannot be read, or the receiver does not take what is
-                rebuilt.
+            OkhookError: the log or the store cannot be read, or the receiver accepts nothing.
         """
         tally = Tally() if tally is None else tally
-        expected, evidence = await self._gathered(window)
+        expected, evidence = await self._evidence(window)
         seen = SeenEvents()
         try:
             async for page in self.log.pages(self._query(window)):
@@ -88,8 +85,8 @@ class Reconciler:
             self.cursor.advance(window, reached=tally.reached, unsettled=tally.unsettled)
         return Reconciled(self.org.url, self.hook.id, window, tally)
 
-    async def _gathered(self, window: Window) -> tuple[ExpectedEvents, Evidence]:
-        """Read how the hook stood when, and which deliveries to it failed, from the log."""
+    async def _evidence(self, window: Window) -> tuple[ExpectedEvents, Evidence]:
+        """Read the hook's history and its failed deliveries from the log."""
         kept_since = window.until - timedelta(days=RETENTION_DAYS)
         changes = [entry async for entry in self._about_the_hook(kept_since, window.until, CHANGES)]
         history = hook_history(self.hook, changes)
@@ -133,9 +130,9 @@ class Reconciler:
                 tally.leave_open(entry)
             elif fate is Fate.MISSED:
                 self.publish(EventMissed(entry, likely_cause(entry, evidence)))
-                await self._take_in(entry, tally)
+                await self._redeliver(entry, tally)
 
-    async def _take_in(self, entry: LogEntry, tally: Tally) -> None:
+    async def _redeliver(self, entry: LogEntry, tally: Tally) -> None:
         if self.redeliver is None:
             tally.leave_open(entry)
             return
@@ -166,14 +163,14 @@ class Reconciler:
 
 @final
 class SeenEvents:
-    """Knows the events that came before, within a bound of memory: 64 bits of each."""
+    """The events that were already read, in bounded memory: 64 bits each."""
 
     def __init__(self) -> None:
         self._latest: set[int] = set()
         self._before: set[int] = set()
 
     def is_new(self, uuid: str) -> bool:
-        """Tell whether this is the first time that ``uuid`` comes."""
+        """Return whether ``uuid`` is new, and remember it."""
         key = hash(uuid)
         if key in self._latest or key in self._before:
             return False

@@ -1,4 +1,4 @@
-"""Rebuild a delivery that never came, from the System Log's entry, and post it to a receiver.
+"""Rebuild a missed delivery from its entry in the System Log, and post it to a receiver.
 
 The receiver stores, shows and forwards it like any other.
 """
@@ -20,12 +20,12 @@ from okhook.wire.org import Org
 from okhook.wire.payload import NotADelivery, checked_events, payload_of
 
 _REFUSES_THIS_ONE = frozenset({400, 413})
-"""Statuses of a receiver that will take others, and never this one: malformed, or too large."""
+"""The receiver refuses this delivery, malformed or too large, and accepts others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reconstruction:
-    """A delivery to send: ``event_id`` is its own, made of hook and event alone."""
+    """The delivery of one entry of the System Log."""
 
     entry: LogEntry
     event_id: str
@@ -33,22 +33,18 @@ class Reconstruction:
 
 
 Redeliver = Callable[[Reconstruction], Awaitable[None]]
-"""Has a delivery in the store when it returns.
-
-It raises :class:`NotReconstructed` where no receiver would take this delivery, and an
-``OkhookError`` where the receiver takes nothing.
-"""
+"""Stores a delivery before it returns. It raises like :func:`redeliver`."""
 
 
 class NotReconstructed(Exception):
-    """No receiver takes this one delivery, now or later; the message says why."""
+    """No receiver can accept this delivery; the message says why."""
 
 
 def reconstruction(entry: LogEntry, hook: EventHook, org: Org) -> Reconstruction:
-    """Return the delivery of one entry, in the shape that the hook's deliveries have.
+    """Return the delivery of one entry.
 
-    Its id is the same each time, so that two runs that rebuild one event at the same moment make a
-    duplicate that everyone recognises.
+    Its id depends on hook and event alone: if two runs rebuild the same event, the second delivery
+    counts as a duplicate.
     """
     source = hook_source(org.url, hook.id)
     event_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{source}#{entry.uuid}"))
@@ -61,14 +57,13 @@ def reconstruction(entry: LogEntry, hook: EventHook, org: Org) -> Reconstruction
 async def redeliver(
     missing: Reconstruction, http: HttpClient, url: str, auth: HookAuth | None
 ) -> None:
-    """Post the delivery to the receiver at ``url``; an answer of 2xx says that it is stored.
-
-    One that is malformed is not sent: the receiver would store it anew each time.
+    """Post the delivery to the receiver at ``url``, which stores it.
 
     Raises:
-        NotReconstructed: no receiver takes this delivery; it may take others.
-        OkhookError: the receiver takes nothing.
+        NotReconstructed: the receiver cannot accept this delivery, but may accept others.
+        OkhookError: the receiver accepts no deliveries.
     """
+    # The receiver would store a malformed delivery again in each run.
     try:
         checked_events(payload_of(missing.body))
     except NotADelivery as error:
@@ -80,19 +75,19 @@ async def redeliver(
         return
     if call.last.answer is not None and call.last.answer.status in _REFUSES_THIS_ONE:
         raise NotReconstructed(f"the receiver answered HTTP {call.last.answer.status}")
-    raise _takes_nothing(url, call.last)
+    raise _accepts_nothing(url, call.last)
 
 
-def _takes_nothing(url: str, last: CallAttempt) -> OkhookError:
-    what = f"the receiver at {url} takes no reconstructed delivery"
-    next_step = "see what it says, and run this again: what is there is not sent again"
+def _accepts_nothing(url: str, last: CallAttempt) -> OkhookError:
+    what = f"the receiver at {url} did not accept a reconstructed delivery"
+    next_step = "check the receiver's output, and run this again; stored events are not sent again"
     if last.answer is None:
         why = last.error.reason if last.error else "no answer"
         return Unavailable(what, why=why, next_step=next_step)
     if last.answer.status == 401:
         return CredentialsError(
-            f"the receiver at {url} refuses reconstructed deliveries",
-            why="it asks for the hook's secret, and this is not it",
+            f"the receiver at {url} refused a reconstructed delivery",
+            why="it requires the hook's secret, and the one in use is wrong or missing",
             next_step="set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or use --auth-secret-file",
         )
     error = Unavailable if last.answer.status >= 500 else AnswerIsNo

@@ -1,4 +1,4 @@
-"""Count what became of events, by type and hour."""
+"""Count received and missed events by type and hour."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from okhook.okta.log_entry import LogEntry
 
 
 class Fate(StrEnum):
-    """What became of an event that the hook should have delivered."""
+    """The result for an event that the hook should have delivered."""
 
     RECEIVED = "received"
     DUPLICATED = "duplicated"
@@ -19,7 +19,7 @@ class Fate(StrEnum):
 
 @dataclass(slots=True)
 class Cell:
-    """Counts of the events of one type in one hour, by what became of them."""
+    """The counts for one event type in one hour."""
 
     received: int = 0
     duplicated: int = 0
@@ -28,20 +28,18 @@ class Cell:
 
     @property
     def expected(self) -> int:
-        """How many should have come."""
+        """How many the hook should have delivered."""
         return self.received + self.duplicated + self.missed + self.pending
 
 
 @final
 @dataclass(slots=True)
 class Tally:
-    """The counts of one look.
+    """The counts of one run.
 
-    ``read`` log entries were looked at. ``passed_by`` of them happened while the hook was inactive
-    or unverified. Of the missed events ``reconstructed`` were sent to the receiver, and
-    ``not_reconstructed`` were not accepted by it. ``cells`` are by event type and the hour's first
-    moment. ``reached`` is how far in time it looked; ``unsettled`` when the first event happened
-    that is not here.
+    ``read`` counts log entries; ``passed_by`` those from when the hook was inactive or unverified.
+    ``cells`` has the counts by event type and the start of the hour. The run read the log up to
+    ``reached``; ``unsettled`` is the time of the first event that is not in the store.
     """
 
     read: int = 0
@@ -54,14 +52,14 @@ class Tally:
     unsettled: datetime | None = None
 
     def count(self, entry: LogEntry, fate: Fate) -> None:
-        """Count one event."""
+        """Count an event."""
         hour = entry.published.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
         cell = self.cells.setdefault((entry.event_type, hour), Cell())
         for each in (cell, self.total):
             setattr(each, fate.value, getattr(each, fate.value) + 1)
 
     def leave_open(self, entry: LogEntry) -> None:
-        """Note that the event is not here yet, so that the next run looks at it again."""
+        """Note that the store does not have the event, so the next run checks it again."""
         if self.unsettled is None or entry.published < self.unsettled:
             self.unsettled = entry.published
 
@@ -72,10 +70,7 @@ class Tally:
 
 
 def fate_of(entry: LogEntry, copies: int, *, missed_before: datetime) -> Fate:
-    """Return what became of an event of which the store has ``copies`` deliveries.
-
-    One that is not there and happened before ``missed_before`` is missed; a younger one is pending.
-    """
+    """Return the result for an event that the store has in ``copies`` deliveries."""
     if copies > 1:
         return Fate.DUPLICATED
     if copies == 1:

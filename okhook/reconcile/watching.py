@@ -1,4 +1,4 @@
-"""Look again and again at what a hook missed, also through outages of the org or the receiver."""
+"""Reconcile again and again, also through outages of the org or the receiver."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -27,14 +27,13 @@ async def watch(
     now: Callable[[], datetime],
     pause: Callable[[float], Awaitable[None]] = anyio.sleep,
 ) -> None:
-    """Look, wait, and look again from where something is open, until cancelled.
+    """Run every ``every_s`` seconds until cancelled.
 
-    ``hook`` returns the hook as it is at that time. A missed event is published once, and a sum
-    only if it brings news. If the org or the receiver does not answer, that is published, and each
-    further look waits longer.
+    Each run starts at the first gap. A missed event is published once, and totals only if they
+    changed. After an outage of the org or the receiver, the wait gets longer each time.
 
     Raises:
-        OkhookError: something that does not heal by itself; never ``Unavailable``.
+        OkhookError: an error that waiting does not fix; never ``Unavailable``.
     """
     news = _News(reconciler.publish)
     window, failures = first, 0
@@ -45,24 +44,24 @@ async def watch(
         except Unavailable as outage:
             failures += 1
             wait_s = back_off_s(failures, every_s)
-            news.look_failed()
+            news.end_failed_run()
             reconciler.publish(LookFailed(now(), outage, wait_s))
         else:
             failures = 0
-            if news.look_ended():
+            if news.end_run():
                 reconciler.publish(found)
         await pause(wait_s)
         window = _next_window(window, first, tally, now())
 
 
 def back_off_s(failures: int, every_s: float) -> float:
-    """Return how long to wait after so many failures in a row (1 …): twice as long each time."""
+    """Return the wait after this many failures in a row: twice as long each time."""
     longest_s = max(every_s, _LONGEST_WAIT_S)
     return float(min(every_s * 2 ** min(failures - 1, 16), longest_s))
 
 
 def _next_window(window: Window, first: Window, tally: Tally, now: datetime) -> Window:
-    """Return what to look at next: what is open and what is new, of what was asked for at first."""
+    """Return the next window: the gaps and the new entries, never before ``first``."""
     complete = window.complete_until(reached=tally.reached, unsettled=tally.unsettled)
     since = min(complete or window.since, now - LATE_ENTRIES)
     return replace(first, since=max(first.since, since), until=now)
@@ -70,7 +69,7 @@ def _next_window(window: Window, first: Window, tally: Tally, now: datetime) -> 
 
 @final
 class _News:
-    """Publishes what there is to say of a missed event once, however many looks find it missing."""
+    """Publishes each missed event once, though several runs find it."""
 
     def __init__(self, publish: Callable[[Activity], None]) -> None:
         self._publish = publish
@@ -86,14 +85,14 @@ class _News:
         self._has_news = True
         self._publish(activity)
 
-    def look_ended(self) -> bool:
-        """Begin another look; tell whether this one, or one that failed before it, brought news."""
+    def end_run(self) -> bool:
+        """Return whether anything new was published since the last successful run."""
         has_news, self._has_news = self._has_news, False
         self._before, self._now = self._now, set()
         return has_news
 
-    def look_failed(self) -> None:
-        """Begin another look after one that was cut short."""
+    def end_failed_run(self) -> None:
+        """Keep what a failed run published."""
         self._has_news = True
         self._before |= self._now
         self._now = set()

@@ -55,7 +55,7 @@ def test_where_no_receiver_ran_a_failed_delivery_is_told_beside_it() -> None:
     cause = likely_cause(an_entry(), evidence(failures=failures_at(2)))
     assert (cause.likely, cause.detail) == (
         Likely.NO_LISTENER,
-        "no receiver is known to have run here yet; Okta logged a failed delivery: answered 500",
+        "no receiver has run on this machine yet; Okta logged a failed delivery: answered 500",
     )
 
 
@@ -69,18 +69,18 @@ def test_what_the_receiver_refused() -> None:
     """Its own words stand in the detail."""
     cause = likely_cause(an_entry(), evidence(refused="401, the secret is wrong", periods=RAN))
     assert cause == Cause(
-        Likely.REFUSED, ("the receiver refused what came then: 401, the secret is wrong",)
+        Likely.REFUSED, ("the receiver refused a delivery at that time: 401, the secret is wrong",)
     )
 
 
 @pytest.mark.parametrize(
     ("periods", "detail"),
     [
-        ([], "no receiver is known to have run here yet"),
-        ([Period(after(1), None)], "no receiver is known to have run here yet"),
+        ([], "no receiver has run on this machine yet"),
+        ([Period(after(1), None)], "no receiver has run on this machine yet"),
         (
             [Period(after(-9), after(-5)), Period(after(-8), after(-7)), Period(after(1), None)],
-            "no receiver ran here since 2026-11-24 11:55:00Z",
+            "no receiver has run on this machine since 2026-11-24 11:55:00Z",
         ),
     ],
 )

@@ -124,7 +124,7 @@ async def test_a_store_that_was_busy_is_asked_again() -> None:
 @pytest.mark.anyio
 async def test_nobody_there() -> None:
     """A receiver that has ended is told as unavailable."""
-    with pytest.raises(Unavailable, match="takes no reconstructed delivery"):
+    with pytest.raises(Unavailable, match="did not accept a reconstructed delivery"):
         await redelivered(f"http://127.0.0.1:{free_port()}/hook")
 
 

@@ -1,4 +1,4 @@
-"""Where rebuilt deliveries go: to the running receiver, or to one of our own for the time being."""
+"""Send rebuilt deliveries to the running receiver, or else to a temporary one."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,24 +22,23 @@ from okhook.store.open import open_store
 async def redelivering(
     ctx: Context, http: HttpClient, auth: HookAuth | None
 ) -> AsyncIterator[Redeliver]:
-    """Yield the function that has rebuilt deliveries stored, for as long as the block lasts.
+    """Yield a function that stores rebuilt deliveries.
 
-    A receiver that runs here and whose secret is known shows them at once. Otherwise one of our own
-    stores them, for a forwarder of that store to find them.
+    It uses a receiver that runs on this machine, if its secret is known, or starts its own.
     """
-    async with AsyncExitStack() as held:
-        yield _Redelivery(ctx, http, auth, held).redeliver
+    async with AsyncExitStack() as closing:
+        yield _Redelivery(ctx, http, auth, closing).redeliver
 
 
 @final
 @dataclass(slots=True)
 class _Redelivery:
-    """Finds a receiver when there is something to redeliver, and another after it has gone."""
+    """Finds a receiver for the first delivery, and another one after an outage."""
 
     ctx: Context
     http: HttpClient
     auth: HookAuth | None
-    held: AsyncExitStack
+    closing: AsyncExitStack
     running_url: str | None = None
     own_url: str | None = None
 
@@ -56,18 +55,17 @@ class _Redelivery:
             raise
 
     def _found_running(self) -> str | None:
-        """Return the URL of a running receiver that takes what carries ``auth``."""
+        """Return the URL of a running receiver that accepts ``auth``."""
         for receiver in self.ctx.run_directory.running(ReceiverRun):
             url = on_loopback(receiver.url)
             if url != self.own_url and (self.auth is not None or not receiver.asks_for_secret):
-                self.ctx.console.note(f"what was missed goes through the receiver at {url}")
+                self.ctx.console.note(f"sending missed events to the receiver at {url}")
                 return url
         return None
 
     async def _started(self) -> str:
-        """Start a receiver of our own."""
-        store = await self.held.enter_async_context(open_store(self.ctx.store_file))
-        own = await self.held.enter_async_context(
+        store = await self.closing.enter_async_context(open_store(self.ctx.store_file))
+        own = await self.closing.enter_async_context(
             receiving(
                 ServeConfig(ReceiverConfig(port=0)),
                 store=store,

@@ -1,4 +1,4 @@
-"""Reconcile and show: what ``reconcile`` does, from its flags to the last line."""
+"""What ``okhook reconcile`` does."""
 
 from contextlib import AsyncExitStack, nullcontext
 from datetime import datetime, timedelta
@@ -29,15 +29,17 @@ _SHORTEST_PAUSE_S = 1.0
 
 
 def reconcile_and_show(ctx: Context, flags: ReconcileFlags) -> None:
-    """Show what the hook missed, and have it taken in with ``--fix``.
+    """Show the events that the hook missed; with ``--fix``, store them.
 
     Raises:
-        InvalidInput: a flag has no valid value, or contradicts another.
-        AnswerIsNo: something was missed, and was not taken in.
-        Interrupted: Ctrl-C came before all was looked at.
+        InvalidInput: a flag is invalid, or contradicts another.
+        AnswerIsNo: events were missed, and are not in the store.
+        Interrupted: Ctrl-C.
     """
     if flags.hook is not None and not flags.hook.strip():
-        raise InvalidInput("--hook is empty", next_step="name the event hook, or leave --hook out")
+        raise InvalidInput(
+            "--hook is empty", next_step="pass the hook's id or name, or omit --hook"
+        )
     every_s = _every_s(flags)
     since = _since(flags.since)
     grace = quantity("--grace", flags.grace, parse_age)
@@ -45,7 +47,7 @@ def reconcile_and_show(ctx: Context, flags: ReconcileFlags) -> None:
     try:
         found = run_until_done(
             lambda _: _reconcile(ctx, flags, auth, since=since, grace=grace, every_s=every_s),
-            interrupted="interrupted before all of the log was looked at",
+            interrupted="interrupted before the whole log was read",
         )
     except Interrupted:
         if flags.watch:
@@ -65,21 +67,20 @@ async def _reconcile(
 ) -> Reconciled:
     most = MOST_ON_A_TERMINAL if ctx.console.is_live else None
     publish = publisher(ctx.console, ReconcileRenderer(most=most))
-    async with opened_org(ctx, auth) as org, AsyncExitStack() as held:
+    async with opened_org(ctx, auth) as org, AsyncExitStack() as closing:
         hook = await org.hook(flags.hook or ctx.settings.hook_name.value)
         if not flags.as_if_active:
-            _warn_of_a_hook_that_gets_nothing(ctx, hook)
+            _warn_if_nothing_is_delivered(ctx, hook)
         cursor = ReconcileCursor(ctx.state, org.org, hook.id)
         window = cursor.window(since=since, now=utc_now(), grace=grace)
         if since is not None and since < window.since:
             ctx.console.note(
-                f"Okta keeps its System Log for {RETENTION_DAYS} days: what is older is not"
-                " looked at"
+                f"reading the last {RETENTION_DAYS} days: Okta does not keep older log entries"
             )
         redeliver = None
         if flags.fix:
-            redeliver = await held.enter_async_context(redelivering(ctx, org.http, auth))
-        received = held.enter_context(Received(ctx.store_file))
+            redeliver = await closing.enter_async_context(redelivering(ctx, org.http, auth))
+        received = closing.enter_context(Received(ctx.store_file))
         bar = nullcontext(lambda _: None) if flags.watch else reading_the_log(ctx.console, window)
         reconciler = Reconciler(
             org=org.org,
@@ -89,13 +90,13 @@ async def _reconcile(
             cursor=cursor,
             periods=ctx.uptime.periods,
             publish=publish,
-            at=held.enter_context(bar),
+            at=closing.enter_context(bar),
             redeliver=redeliver,
             as_if_active=flags.as_if_active,
         )
         if flags.watch:
             ctx.console.note(
-                f"looking every {every_s:g} s from {local_time(window.since)} on; Ctrl-C ends it"
+                f"checking every {every_s:g} s, from {local_time(window.since)}; Ctrl-C to stop"
             )
             await watch(
                 reconciler, window, hook=lambda: org.hook(hook.id), every_s=every_s, now=utc_now
@@ -105,13 +106,12 @@ async def _reconcile(
     return found
 
 
-def _warn_of_a_hook_that_gets_nothing(ctx: Context, hook: EventHook) -> None:
-    """Warn that the org delivers nothing, so that a quiet result is not taken for a good one."""
+def _warn_if_nothing_is_delivered(ctx: Context, hook: EventHook) -> None:
     if hook.receives:
         return
     standing, step = ("UNVERIFIED", "verify") if hook.is_active else ("INACTIVE", "activate")
     ctx.console.warn(
-        f"the hook is {standing}: the org delivers nothing to it before"
+        f"the hook is {standing}: the org delivers nothing to it; run"
         f" {command_line(ctx, 'hooks', step, hook.id)}"
     )
 
@@ -119,8 +119,8 @@ def _warn_of_a_hook_that_gets_nothing(ctx: Context, hook: EventHook) -> None:
 def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled, grace: timedelta) -> None:
     if found.tally.passed_by:
         ctx.console.note(
-            f"{found.tally.passed_by} more happened while the hook was inactive or unverified,"
-            " when an org delivers nothing: --as-if-active counts them as missed"
+            f"{found.tally.passed_by} more happened while the hook was inactive or unverified;"
+            " to count them as missed, pass --as-if-active"
         )
     missed = found.tally.still_missed
     if missed == 0:
@@ -128,9 +128,9 @@ def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled, grace: tim
     events = "1 event was" if missed == 1 else f"{missed} events were"
     if flags.fix:
         raise AnswerIsNo(
-            f"{events} not taken in",
-            why="no delivery can be made of what the System Log has of it, as is told above",
-            next_step="look it up in the org's System Log by its uuid; all else is taken in",
+            f"{events} not stored",
+            why="the receiver cannot accept a delivery made from the log entry; see above",
+            next_step="search the org's System Log for the event's uuid",
         )
     again = command_line(
         ctx,
@@ -143,17 +143,17 @@ def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled, grace: tim
     )
     raise AnswerIsNo(
         f"{events} missed",
-        next_step=f"{again} rebuilds what was missed and has the receiver take it in",
+        next_step=f"to rebuild and store what was missed, run {again}",
     )
 
 
 def _every_s(flags: ReconcileFlags) -> float:
     if flags.every is not None and not flags.watch:
-        raise InvalidInput("--every is for --watch alone: without it there is one look")
+        raise InvalidInput("--every requires --watch")
     every = _DEFAULT_EVERY if flags.every is None else flags.every
     every_s = quantity("--every", every, parse_age).total_seconds()
     if every_s < _SHORTEST_PAUSE_S:
-        raise InvalidInput("--every must be at least 1s")
+        raise InvalidInput(f"invalid --every value '{every}': expected 1s or longer")
     return every_s
 
 
@@ -163,5 +163,5 @@ def _since(text: str | None) -> datetime | None:
     now = utc_now()
     since = quantity("--since", text, partial(parse_since, now=now))
     if since > now:
-        raise InvalidInput("--since lies in the future")
+        raise InvalidInput("invalid --since value: the time is in the future")
     return since

@@ -1,4 +1,4 @@
-"""How a reconciliation looks: each missed event, and a table by hour and type."""
+"""How ``okhook reconcile`` shows missed events and totals."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -29,20 +29,20 @@ from okhook.wire.delivery import delivery_of
 from okhook.wire.payload import NotADelivery
 
 MOST_ON_A_TERMINAL = 100
-"""The most missed events of one look that have a line on a terminal."""
+"""A terminal shows at most this many missed events of one run."""
 
 _INDENT = " " * len("missed  ")
 _MOST_ROWS = 48
-"""If a table has more rows, it leaves out the hours in which all events came."""
+"""A longer table omits the hours in which all events arrived."""
 
 _STYLES = {"received": "green", "duplicated": "yellow", "missed": "bold red", "pending": "cyan"}
 
 
 @final
 class ReconcileRenderer:
-    """Turns activities of ``reconcile`` into lines; a repeated cause is shown once a look.
+    """Shows the activities of ``reconcile``, at most ``most`` missed events of each run.
 
-    ``most`` bounds how many missed events of a look have lines; None for all.
+    A cause that repeats is shown once.
     """
 
     def __init__(self, *, most: int | None = None) -> None:
@@ -63,17 +63,17 @@ class ReconcileRenderer:
                         (f"  {short(entry.uuid, 80)}", "dim"),
                     )
                     if cause != self._last_cause:
-                        said = f"{_INDENT}{short(cause.sentence(local_time), 300)}"
-                        yield Text(said, style="yellow")
+                        why = short(cause.sentence(local_time), 300)
+                        yield Text(f"{_INDENT}{why}", style="yellow")
                     self._last_cause = cause
             case EventReconstructed(_, event_id):
                 if not self._is_beyond:
                     rebuilt = (f"{_INDENT}rebuilt as ", "dim")
-                    yield Text.assemble(rebuilt, plain(event_id), (" and taken in", "dim"))
+                    yield Text.assemble(rebuilt, plain(event_id), (" and stored", "dim"))
             case EventNotReconstructed(entry, reason):
-                # It names the event again: where many are missed, it may have no line of its own.
+                # This repeats the uuid, because the missed event may have no line.
                 yield Text.assemble(
-                    (f"{_INDENT}not taken in: ", "bold red"),
+                    (f"{_INDENT}not stored: ", "bold red"),
                     short(reason, 300),
                     (f"  {short(entry.uuid, 80)}", "dim"),
                 )
@@ -83,13 +83,13 @@ class ReconcileRenderer:
                 yield Text.assemble(
                     (f"{local_time(at)}  ", "dim"),
                     (f"{short(outage.what, 300)}{why}", "yellow"),
-                    (f"; looking again in {wait_s:g} s", "dim"),
+                    (f"; retrying in {wait_s:g} s", "dim"),
                 )
             case Reconciled():
                 if self._is_beyond:
                     yield Text(
-                        f"{self._missed - (self._most or 0)} more missed events are counted below;"
-                        " a file, a pipe or --output json has all of them",
+                        f"{self._missed - (self._most or 0)} more missed events are not shown;"
+                        " to list all, pass --output json or write to a file",
                         style="dim",
                     )
                 self._missed, self._last_cause = 0, None
@@ -104,7 +104,7 @@ class ReconcileRenderer:
 
 @contextmanager
 def reading_the_log(console: Console, window: Window) -> Iterator[Callable[[datetime], None]]:
-    """Show on a terminal how far the log is read; call what it yields with the time reached."""
+    """Show a progress bar; call the function it yields with the time reached in the log."""
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
     from rich.progress import TimeRemainingColumn as Remaining
 
@@ -117,7 +117,6 @@ def reading_the_log(console: Console, window: Window) -> Iterator[Callable[[date
 
 
 def _what(entry: LogEntry) -> Text:
-    """Return what happened and to whom; the type alone if no delivery could carry the entry."""
     try:
         return event_text(delivery_of({"data": {"events": [entry.raw]}}).events[0])
     except NotADelivery:
@@ -137,14 +136,13 @@ def _reconciled(found: Reconciled) -> Iterator[Text]:
     yield Text(f"in {read} {hook}, {span}", style="dim")
     if found.tally.reconstructed:
         were = counted(found.tally.reconstructed, "was", "were")
-        yield Text(f"{were} rebuilt and taken in", style="green")
+        yield Text(f"{were} rebuilt and stored", style="green")
     if found.tally.not_reconstructed:
         were = counted(found.tally.not_reconstructed, "was", "were")
-        yield Text(f"{were} not taken in", style="bold red")
+        yield Text(f"{were} not stored", style="bold red")
 
 
 def _counts(cell: Cell) -> Iterator[tuple[str, int, str]]:
-    """Yield each count with its name and its style."""
     for name, count in asdict(cell).items():
         yield name, count, _STYLES[name] if count else "dim"
 
@@ -166,5 +164,5 @@ def _table(found: Reconciled) -> Iterator[Text]:
             f"{short(event_type, 60):<{width}}",
             *((f"  {count:>10}", style) for _, count, style in _counts(cell)),
         )
-    if left_out := len(rows) - len(shown):
-        yield Text(f"{left_out} more hours of a type, in which all came once", style="dim")
+    if omitted := len(rows) - len(shown):
+        yield Text(f"{omitted} more rows in which nothing is missing", style="dim")

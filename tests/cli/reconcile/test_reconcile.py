@@ -1,4 +1,4 @@
-"""``okhook reconcile``: a sandbox org's log held against a store, and what was missed taken in."""
+"""``okhook reconcile``: compare a sandbox org's System Log with a store."""
 
 import json
 import re
@@ -100,7 +100,7 @@ def test_what_came_while_nothing_listened_is_found_and_mended(tmp_path: Path) ->
         missed = org.found("--grace", "0s", code=1)
         named = [line for line in missed if line["type"] == "missed"]
         assert {line["cause"] for line in named} == {"no_listener"}
-        assert all("no receiver ran here since" in line["detail"] for line in named)
+        assert all("no receiver has run on this machine since" in line["detail"] for line in named)
         summed = the_last(missed)
         assert (summed["expected"], summed["received"], summed["missed"]) == (4, 1, 3)
         assert missed[-1]["type"] == "error"
@@ -225,7 +225,7 @@ def test_a_receiver_that_asks_for_another_secret_is_said(tmp_path: Path) -> None
     ):
         done = org.run("--hook", hook["id"], "--fix", OKHOOK_AUTH_SECRET="another-secret")
         assert done.returncode == 4, done.stderr
-        assert "asks for the hook's secret" in done.stderr
+        assert "requires the hook's secret" in done.stderr
         assert "another-secret" not in done.stdout + done.stderr
         assert org.found("--hook", hook["id"], "--fix", code=0)[-1]["reconstructed"] == 1
 
@@ -246,7 +246,7 @@ def test_what_no_receiver_takes_in_is_passed_over(tmp_path: Path) -> None:
         summed = the_last(lines)
         assert (summed["missed"], summed["reconstructed"]) == (3, 2)
         assert summed["not_reconstructed"] == 1
-        assert lines[-1]["what"] == "1 event was not taken in"
+        assert lines[-1]["what"] == "1 event was not stored"
         again = the_last(org.found("--hook", hook["id"], "--fix", code=1))
         assert (again["received"], again["missed"], again["reconstructed"]) == (2, 1, 0)
         assert [record["status"] for record in org.records()] == ["stored", "stored"]
@@ -263,7 +263,7 @@ def test_watching_mends_what_is_missed_from_then_on(tmp_path: Path) -> None:
             first = watching.wait_for_json("reconciled")
             assert first["reconstructed"] == 1
             since = datetime.fromisoformat(first["since"]).astimezone(timezone(timedelta(hours=5)))
-            watching.wait_for_error(f"looking every 1 s from {since:%Y-%m-%d %H:%M:%S} on")
+            watching.wait_for_error(f"checking every 1 s, from {since:%Y-%m-%d %H:%M:%S}")
             org.create_user("later@example.com")
             watching.wait_for_json("reconciled", lambda line: line["since"] > first["since"])
             watching.send(signal.SIGINT)
@@ -346,11 +346,11 @@ def test_ctrl_c_before_the_end_is_said(tmp_path: Path) -> None:
     ("arguments", "told"),
     [
         (("--since", "yesterday"), "invalid --since value"),
-        (("--since", "2126-01-01"), "--since lies in the future"),
+        (("--since", "2126-01-01"), "the time is in the future"),
         (("--grace", "soon"), "invalid --grace value 'soon'"),
-        (("--watch", "--every", "0s"), "--every must be at least 1s"),
+        (("--watch", "--every", "0s"), "expected 1s or longer"),
         (("--watch", "--every", ""), "invalid --every value ''"),
-        (("--every", "1m"), "--every is for --watch alone"),
+        (("--every", "1m"), "--every requires --watch"),
         (("--hook", ""), "--hook is empty"),
     ],
 )

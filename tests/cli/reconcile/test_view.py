@@ -79,16 +79,16 @@ def test_each_look_says_the_cause_again(between: Activity) -> None:
 @pytest.mark.usefixtures("five_hours_east")
 def test_a_cause_tells_the_time_of_the_same_clock_as_the_event() -> None:
     """A receiver that ended a minute before does not seem to have ended hours before."""
-    cause = ("no receiver ran here since ", MOMENT - timedelta(minutes=1))
+    cause = ("no receiver has run on this machine since ", MOMENT - timedelta(minutes=1))
     event, why = lines_of(ReconcileRenderer(), missed(1, *cause))
     assert event.startswith("missed  2026-11-24 17:00:00  ")
-    assert why.strip() == "no receiver ran here since 2026-11-24 16:59:00"
+    assert why.strip() == "no receiver has run on this machine since 2026-11-24 16:59:00"
 
 
 def test_what_is_mended_names_no_receiver_that_may_not_have_run() -> None:
     """Where none runs, okhook takes it in itself."""
     lines = lines_of(ReconcileRenderer(), summed(1, reconstructed=1))
-    assert lines[-1] == "1 was rebuilt and taken in"
+    assert lines[-1] == "1 was rebuilt and stored"
 
 
 def test_a_person_sees_so_many_and_how_many_more_there_are() -> None:
@@ -117,8 +117,8 @@ def test_what_is_not_taken_in_is_named_however_much_is_missed() -> None:
     refused = EventNotReconstructed(missed(2).entry, "target must be an array")
     lines = lines_of(renderer, missed(1), missed(2), refused, summed(2, not_reconstructed=1))
     assert sum(line.startswith("missed") for line in lines) == 1
-    assert "not taken in: target must be an array  uuid-2" in [line.strip() for line in lines]
-    assert lines[-1] == "1 was not taken in"
+    assert "not stored: target must be an array  uuid-2" in [line.strip() for line in lines]
+    assert lines[-1] == "1 was not stored"
 
 
 def test_an_outage_is_told_with_its_time() -> None:
@@ -126,9 +126,9 @@ def test_an_outage_is_told_with_its_time() -> None:
     outage = Unavailable("o did not answer", why="Connection refused")
     (line,) = lines_of(ReconcileRenderer(), LookFailed(MOMENT, outage, 8.0))
     assert f"{MOMENT.astimezone():%H:%M:%S}" in line
-    assert line.endswith("o did not answer: Connection refused; looking again in 8 s")
+    assert line.endswith("o did not answer: Connection refused; retrying in 8 s")
     (short,) = lines_of(ReconcileRenderer(), LookFailed(MOMENT, Unavailable("no answer"), 0.5))
-    assert short.endswith("no answer; looking again in 0.5 s")
+    assert short.endswith("no answer; retrying in 0.5 s")
 
 
 def test_the_sum_says_of_what_it_is() -> None:
