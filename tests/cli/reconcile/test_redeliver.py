@@ -36,7 +36,9 @@ async def test_a_receiver_that_went_away_is_followed_by_one_of_our_own(
     async with HttpClient(user_agent="test") as http, redelivering(ctx, http, None) as redeliver:
         with receiver(home=tmp_path) as running:
             await redeliver(missing[0])
-            assert f"sending missed events to the receiver at {running.url}" in capsys.readouterr().err
+            assert (
+                f"sending missed events to the receiver at {running.url}" in capsys.readouterr().err
+            )
         with pytest.raises(Unavailable, match="did not accept a reconstructed delivery"):
             await redeliver(missing[1])
         await redeliver(missing[1])
