@@ -9,8 +9,7 @@ from pathlib import Path
 from okhook.doctor.canary import CanarySent
 from okhook.errors import StoreFailed
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.fingerprint import fingerprint_matches
-from okhook.okta.remembered import RememberedHook
+from okhook.okta.remembered import RememberedHook, fingerprint_matches
 from okhook.records.record import AuthOutcome, Record, RecordFilter, RecordKind
 from okhook.runtime.runs import ReceiverRun
 from okhook.secret import Secret

@@ -1,4 +1,4 @@
-"""The activities of calls to an org: waits, retries, and what became of an event hook."""
+"""The activities of calls to an org: waits, retries, and changes of an event hook."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -12,9 +12,9 @@ Action = Literal["created", "updated", "unchanged"]
 
 
 class RateLimited(Activity):
-    """The org answered 429. The next try is in ``remaining_s``, which counts down.
+    """The org answered 429; okhook retries in ``remaining_s``, which counts down.
 
-    ``asked_s`` is how long the org asked us to wait, if that is longer than we do.
+    ``asked_s`` is the wait that the org asked for, if it is longer than ours.
     """
 
     type = "rate_limited"
@@ -24,7 +24,7 @@ class RateLimited(Activity):
 
 
 class CallRetried(Activity):
-    """A call got no answer, or a 5xx, and is made again after at least ``wait_s``."""
+    """A call got no answer or a 5xx; okhook retries after at least ``wait_s``."""
 
     type = "retrying"
     call: str
@@ -33,7 +33,7 @@ class CallRetried(Activity):
 
 
 class VerifyingAgain(Activity):
-    """The org could not verify the hook yet. We ask it again, for ``remaining_s`` more at most."""
+    """The org could not verify the hook yet; okhook retries for ``remaining_s`` more."""
 
     type = "verifying_again"
     attempt: int
@@ -42,7 +42,7 @@ class VerifyingAgain(Activity):
 
 
 class Probed(Activity):
-    """The org could not verify the hook, and we sent a verification GET to find out why."""
+    """The org could not verify the hook; okhook sent the same GET to find out why."""
 
     type = "probe"
     json_fields = "report.url report.steps report.cause report.next_step report.answered_by"
@@ -50,10 +50,9 @@ class Probed(Activity):
 
 
 class Registered(Activity):
-    """The event hook in the org is as it was asked for.
+    """The org has the event hook as wanted.
 
-    ``action`` is what this run did: it created the hook, updated its definition, status or
-    verification, or left it unchanged. ``changed`` names the parts that were replaced.
+    ``action`` is what this run did. ``changed`` names the parts that it replaced.
     """
 
     type = "registered"
@@ -82,7 +81,7 @@ HookAction = Literal[
 
 
 class HookFound(Activity):
-    """An event hook that the org has."""
+    """An event hook of the org."""
 
     type = "hook"
     org: str
@@ -90,9 +89,9 @@ class HookFound(Activity):
 
 
 class HookChanged(Activity):
-    """Something was done to an event hook. ``changed`` names the parts that were replaced.
+    """A command changed an event hook; ``changed`` names the parts that it replaced.
 
-    ``hook`` is the hook as it is now, or as it was before it was deleted.
+    ``hook`` is the hook after the change, or before its deletion.
     """
 
     type = "hook_changed"
@@ -110,9 +109,8 @@ def _ids_of(hooks: Sequence[EventHook]) -> list[str]:
 class EventTypeListed(Activity):
     """An event type in a list.
 
-    ``eligible`` is whether a hook can have it; None if the catalogue does not know it.
-    ``subscribed`` are the org's hooks that have it; None if no org was asked. ``seen`` is whether
-    the store has an event of it.
+    ``eligible``: a hook can have it; None if the catalogue does not know. ``subscribed``: the
+    org's hooks that have it; None if no org was asked. ``seen``: the store has an event of it.
     """
 
     type = "event_type"

@@ -1,4 +1,4 @@
-"""An event hook on the wire: what is wanted, what the org has, and how the two differ."""
+"""An event hook: as the user wants it, as the org has it, and how the two differ."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -15,10 +15,10 @@ HeaderPairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class WantedHook:
-    """The event hook as a person wants it.
+    """The event hook as the user wants it.
 
-    ``description`` None leaves what is there. ``filters`` maps an event type to an expression in
-    Okta's Expression Language.
+    ``description`` None keeps the present one. ``filters`` has pairs of an event type and an
+    expression in Okta's Expression Language.
     """
 
     name: str
@@ -31,7 +31,7 @@ class WantedHook:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """What must never be shown, should an answer repeat it."""
+        """The values to redact if an answer repeats them."""
         return (self.auth.secret,) if self.auth else ()
 
 
@@ -56,12 +56,12 @@ class EventHook:
     raw: Mapping[str, Any]
 
     def to_json(self) -> JsonObject:
-        """Return Okta's object, as it stands in JSON lines."""
+        """Return Okta's object."""
         return dict(self.raw)
 
     @property
     def is_active(self) -> bool:
-        """Whether the org delivers to the hook, once it is verified."""
+        """Whether the hook is active; the org delivers to it once it is verified."""
         return self.status == "ACTIVE"
 
     @property
@@ -76,7 +76,7 @@ class EventHook:
 
 
 def body_of(wanted: WantedHook, *, description: str | None) -> JsonObject:
-    """Return the JSON body that creates or replaces the hook; ``description`` is what it gets."""
+    """Return the body that creates or replaces the hook."""
     config: JsonObject = {
         "uri": wanted.url,
         "headers": [{"key": key, "value": value} for key, value in wanted.headers],
@@ -104,12 +104,9 @@ def body_of(wanted: WantedHook, *, description: str | None) -> JsonObject:
 
 
 def differences(wanted: WantedHook, existing: EventHook) -> tuple[str, ...]:
-    """Name the parts in which the existing hook is not as wanted, all but its secret.
+    """Return the names of the parts that differ; Okta never shows the secret.
 
-    Okta never shows the secret.
-
-    The order of events and headers says nothing, nor does the case of a header's name: Okta gives
-    the auth field back in lower case.
+    The order of events and headers does not matter, nor does the case of a header's name.
     """
     auth_field = wanted.auth.field.lower() if wanted.auth else None
     pairs = (
@@ -126,10 +123,10 @@ def differences(wanted: WantedHook, existing: EventHook) -> tuple[str, ...]:
 
 
 def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHook:
-    """Read Okta's object, checked. ``secrets`` are redacted in ``raw``, which is shown.
+    """Read and check Okta's object, and redact ``secrets`` in ``raw``.
 
     Raises:
-        UnexpectedAnswer: it is not an event hook, or a field has another type than it should.
+        UnexpectedAnswer: it is not an event hook, or a field has the wrong type.
     """
     hook = as_object(value, "the event hook")
     events = as_object(hook.get("events"), "events")
@@ -169,7 +166,7 @@ def _filter(entry: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _headers(value: object) -> list[tuple[str, str]]:
-    """Read the header list; Okta's schema allows null for the list and for an entry."""
+    """Read the headers; Okta's schema allows null for the list and for an entry."""
     found = [] if value is None else as_array(value, "headers")
     entries = [as_object(entry, "an entry of headers") for entry in found if entry is not None]
     return [(text_of(entry, "key"), text_of(entry, "value")) for entry in entries]

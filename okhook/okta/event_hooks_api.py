@@ -1,4 +1,4 @@
-"""The Event Hooks Management API: its eight operations, typed and checked."""
+"""Okta's Event Hooks Management API."""
 
 import re
 from typing import Any, final
@@ -12,15 +12,15 @@ _PATH = "/api/v1/eventHooks"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 MOST_ACTIVE = 25
-"""Active event hooks that an org can have."""
+"""An org can have this many active event hooks."""
 
 _VERIFY_TIMEOUT_S = 30.0
-"""The org itself waits for two answers of the endpoint, 3 s each, before it answers us."""
+"""The org waits for up to two answers from the endpoint, 3 s each, before it answers us."""
 
 
 @final
 class EventHooksApi:
-    """The event hooks of one org. A hook that the org does not have raises NotFound."""
+    """The event hooks of one org. Methods raise NotFound if the org does not have the hook."""
 
     def __init__(self, client: OktaClient) -> None:
         self.client = client
@@ -36,10 +36,7 @@ class EventHooksApi:
         return await self._hook(Call("GET", _path(hook_id)))
 
     async def create(self, body: dict[str, Any]) -> EventHook:
-        """Create a hook: it is active and unverified.
-
-        After an OutcomeUnknown it may have been created; look before this is called again.
-        """
+        """Create a hook, active and unverified; after an OutcomeUnknown it may exist."""
         return await self._hook(Call("POST", _PATH, body, once=True))
 
     async def replace(self, hook_id: str, body: dict[str, Any]) -> EventHook:
@@ -51,18 +48,15 @@ class EventHooksApi:
         await self.client.call(Call("DELETE", _path(hook_id)))
 
     async def activate(self, hook_id: str) -> EventHook:
-        """Let the org deliver to the hook; an org has at most 25 active ones."""
+        """Activate a hook."""
         return await self._hook(Call("POST", f"{_path(hook_id)}/lifecycle/activate"))
 
     async def deactivate(self, hook_id: str) -> EventHook:
-        """Let the org deliver nothing more to the hook."""
+        """Deactivate a hook."""
         return await self._hook(Call("POST", f"{_path(hook_id)}/lifecycle/deactivate"))
 
     async def verify(self, hook_id: str) -> EventHook:
-        """Have the org send its verification challenge to the hook's URL.
-
-        Raises ValidationFailed if the answer was not the right one; Okta does not say why.
-        """
+        """Make the org send its challenge to the hook; raise ValidationFailed if that fails."""
         path = f"{_path(hook_id)}/lifecycle/verify"
         return await self._hook(Call("POST", path, timeout_s=_VERIFY_TIMEOUT_S))
 
@@ -72,17 +66,16 @@ class EventHooksApi:
     def _read(self, value: object) -> EventHook:
         hook = read_event_hook(value, self.client.secrets)
         if not is_hook_id(hook.id):
-            raise UnexpectedAnswer("the org's answer makes no sense: the hook's id is not an id")
+            raise UnexpectedAnswer("the org sent an invalid hook id")
         return hook
 
 
 def is_hook_id(text: str) -> bool:
-    """Tell whether ``text`` can be the id of an event hook."""
+    """Return whether ``text`` can be the id of an event hook."""
     return _ID.fullmatch(text) is not None
 
 
 def _path(hook_id: str) -> str:
-    """Return the path of a hook; raise for an id that would lead elsewhere."""
     if not is_hook_id(hook_id):
-        raise InvalidInput("that is not the id of an event hook: one looks like who8vt36qfNpCGz9H1")
+        raise InvalidInput("invalid event hook id: expected one like who8vt36qfNpCGz9H1e6")
     return f"{_PATH}/{hook_id}"

@@ -1,4 +1,4 @@
-"""The event types there are, and what an org and the local store know of each. Pure."""
+"""List event types, and whether an org's hooks or the store have them. Pure."""
 
 from collections.abc import Collection, Sequence
 
@@ -10,10 +10,10 @@ from okhook.wire.event_types import eligible, not_eligible
 def event_types_listed(
     search: str, *, hooks: Sequence[EventHook] | None, seen: Collection[str]
 ) -> list[EventTypeListed]:
-    """Return the event types that hold each word of ``search``: those that a hook can have first.
+    """Return the event types that contain each word of ``search``, eligible ones first.
 
-    ``hooks`` are the org's, None where no org is asked. A type that a hook has or the store has
-    seen is listed though no catalogue knows it: Okta has new ones every month.
+    ``hooks`` is None if no org was asked. The list includes types that only a hook or the store
+    has, because Okta adds new ones every month.
     """
     beyond = not_eligible()
     subscribed = {event_type for hook in hooks or () for event_type in hook.events}

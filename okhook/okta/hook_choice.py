@@ -15,13 +15,11 @@ _LIMIT = 80
 
 
 def chosen(named: str, hooks: Sequence[EventHook], org: Org, hush: Hush) -> EventHook:
-    """Return the hook whose id is ``named``, else the only one that is called so.
-
-    Okta does not say that names are unique, so nothing is assumed about them.
+    """Return the hook with that id, else the only one with that name.
 
     Raises:
-        InvalidInput: several hooks have that name; the error lists them.
-        NotFound: no hook has it; the error lists those with similar names, or all.
+        InvalidInput: several hooks have that name.
+        NotFound: no hook has that id or name.
     """
     for hook in hooks:
         if hook.id == named:
@@ -29,17 +27,23 @@ def chosen(named: str, hooks: Sequence[EventHook], org: Org, hush: Hush) -> Even
     called = [hook for hook in hooks if hook.name == named]
     if len(called) == 1:
         return called[0]
-    shown = plain(named, limit=_LIMIT)
     if called:
-        raise InvalidInput(
-            f"{org.host} has {len(called)} event hooks called {shown}",
-            why=_listed(called, hush),
-            next_step="name the one that is meant by its id",
-        )
+        raise several_called(named, called, org, hush)
     raise NotFound(
-        f"{org.host} has no event hook {shown}",
+        f"{org.host} has no event hook {plain(named, limit=_LIMIT)}",
         why=_listed(_near(named, hooks), hush) or None,
-        next_step="name one of these by id or name" if hooks else "make one: okhook register",
+        next_step="pass one of these ids or names" if hooks else "create one: run okhook register",
+    )
+
+
+def several_called(
+    name: str, hooks: Sequence[EventHook], org: Org, hush: Hush, flag: str | None = None
+) -> InvalidInput:
+    """Return the error for a name that several hooks have: Okta allows that."""
+    return InvalidInput(
+        f"{org.host} has {len(hooks)} event hooks called {plain(name, limit=_LIMIT)}",
+        why=_listed(hooks, hush),
+        next_step=f"pass the hook's id with {flag}" if flag else "pass the hook's id",
     )
 
 

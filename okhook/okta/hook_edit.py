@@ -1,10 +1,10 @@
 """Apply changes to the definition of an existing event hook. Pure.
 
-A replace takes the whole definition, so an edit is the definition that the org has with some of it
-changed. The one thing that the org never gives back is the secret.
+Okta replaces the whole definition, so an edit starts from the one that the org has. The org never
+returns the secret.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from okhook.errors import ConfigurationError, InvalidInput
@@ -18,10 +18,9 @@ _LIMIT = 80
 
 @dataclass(frozen=True, slots=True)
 class ListEdit:
-    """A change of a list of pairs, each a key and a value: headers, filters, event types.
+    """A change of headers, filters or event types, each a key and a value.
 
-    ``all`` is the whole list from now on; None leaves what is there. Of ``add``, a pair takes the
-    place of one with the same key; ``remove`` names keys.
+    ``all`` replaces the whole list. ``add`` replaces a pair with the same key. ``remove`` has keys.
     """
 
     all: HeaderPairs | None = None
@@ -30,15 +29,15 @@ class ListEdit:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is asked for."""
+        """Whether it changes nothing."""
         return self.all is None and not self.add and not self.remove
 
 
 @dataclass(frozen=True, slots=True)
 class HookEdit:
-    """The changes of a hook. None, and an empty list, leave a part as it is.
+    """The changes of a hook. None keeps a part; an empty ``description`` removes it.
 
-    An event type is a key without a value. An empty ``description`` takes the description away.
+    An event type is a key without a value.
     """
 
     name: str | None = None
@@ -50,28 +49,26 @@ class HookEdit:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is asked for."""
+        """Whether it changes nothing."""
         texts = (self.name, self.url, self.description)
         return all(text is None for text in texts) and all(edit.is_empty for _, edit in self.lists)
 
     @property
     def lists(self) -> tuple[tuple[str, ListEdit], ...]:
-        """The changes of lists, each with the word for one entry: in flags too."""
+        """The changes of lists, each with the noun in its flags."""
         return ("event", self.events), ("header", self.headers), ("filter", self.filters)
 
 
 def edited(existing: EventHook, edit: HookEdit, auth: HookAuth | None) -> WantedHook:
-    """Return the whole definition of the hook after ``edit``, with ``auth`` as its secret.
-
-    A filter goes with its event type.
+    """Return the whole definition after ``edit``; a removed event type loses its filter.
 
     Raises:
         InvalidInput: a list is both replaced and changed.
-        ConfigurationError: the hook has a secret, and ``auth`` is None: a replace would lose it.
+        ConfigurationError: the hook has a secret, and ``auth`` is None.
     """
     for word, change in edit.lists:
         if change.all is not None and (change.add or change.remove):
-            raise InvalidInput(f"--{word} replaces what --add-{word} and --remove-{word} change")
+            raise InvalidInput(f"cannot combine --{word} with --add-{word} or --remove-{word}")
     if existing.auth_field is not None and auth is None:
         raise secret_needed(existing, existing.auth_field)
     here = _lists_of(existing)
@@ -96,10 +93,10 @@ def not_there(existing: EventHook, edit: HookEdit) -> Iterator[str]:
         known = {key.lower() for key, _ in here[word]}
         for key in change.remove:
             if key.lower() not in known:
-                yield f"the hook has no {word} {plain(key, limit=_LIMIT)}{_meant(word, key)}"
+                yield f"the hook has no {word} {plain(key, limit=_LIMIT)}{_suggestion(word, key)}"
 
 
-def _meant(word: str, key: str) -> str:
+def _suggestion(word: str, key: str) -> str:
     near = [known for known in nearest(key) if known != key] if word == "event" else []
     return f"; did you mean {' or '.join(near)}?" if near else ""
 
@@ -113,7 +110,7 @@ def _lists_of(existing: EventHook) -> dict[str, HeaderPairs]:
 
 
 def _changed(here: HeaderPairs, edit: ListEdit) -> HeaderPairs:
-    """Return the list after the change. Keys differ in more than their case, in every list."""
+    """Return the list after the change; case does not matter in keys."""
     if edit.all is not None:
         return edit.all
     added = {key.lower() for key, _ in edit.add}
@@ -122,12 +119,32 @@ def _changed(here: HeaderPairs, edit: ListEdit) -> HeaderPairs:
 
 
 def secret_needed(existing: EventHook, field: str) -> ConfigurationError:
-    """Return the error of a change without the secret that the hook sends in ``field``."""
+    """Return the error for a change without the secret, which the hook sends in ``field``."""
     return ConfigurationError(
         f"the secret of the event hook {plain(existing.name, limit=_LIMIT)} ({existing.id})"
-        " is needed, and is not set",
-        why=f"a change replaces the whole hook, and Okta never gives back what it sends in the"
-        f" header {plain(field, limit=_LIMIT)}: without it the hook would lose its secret",
+        " is not set",
+        why="a change replaces the whole hook, and Okta does not return the secret in the header"
+        f" {plain(field, limit=_LIMIT)}: without it the hook would lose its secret",
         next_step="set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or use --auth-secret-file;"
-        " where nobody knows it any more, set a new one, here and at the endpoint",
+        " if the secret is lost, set a new one here and at the endpoint",
     )
+
+
+def pairs_of(
+    texts: Sequence[str] | None, flag: str, *, separator: str = ":", form: str = "Name: value"
+) -> HeaderPairs:
+    """Return the pairs in the values of ``flag``, such as ``X-Stage: test``.
+
+    Raises:
+        InvalidInput: there is no separator. The error has no value: it may be a secret.
+    """
+    for text in texts or ():
+        if separator not in text:
+            raise InvalidInput(f"invalid {flag} value: expected '{form}'")
+    split = (text.partition(separator) for text in texts or ())
+    return tuple((key.strip(), value.strip()) for key, _, value in split)
+
+
+def filters_of(texts: Sequence[str] | None, flag: str = "--filter") -> HeaderPairs:
+    """Return the filters in the values of ``flag``, such as ``user.x=event.actor…``."""
+    return pairs_of(texts, flag, separator="=", form="TYPE=EXPRESSION")

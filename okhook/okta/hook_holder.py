@@ -1,4 +1,4 @@
-"""Find the running ``okhook up`` that uses a hook: no other command may replace it then."""
+"""Find the running ``okhook up`` that uses a hook."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ from okhook.wire.org import Org
 
 @dataclass(frozen=True, slots=True)
 class HookHolder:
-    """An ``okhook up`` that runs on this machine and registered a hook; ``pid`` is its process."""
+    """A running ``okhook up`` that registered a hook."""
 
     org: Org
     pid: int
 
     def refusal(self, *, why: str | None = None, next_step: str) -> ConfigurationError:
-        """Return the error for a command that would take the hook away from it."""
+        """Return the error for a command that must not change the hook."""
         return ConfigurationError(
             f"another okhook is up with this hook of {self.org.host}{self.process}",
             why=why,
@@ -27,16 +27,15 @@ class HookHolder:
 
     @property
     def process(self) -> str:
-        """Its process, to stand behind a noun."""
+        """Its process id in brackets."""
         return f" (process {self.pid})" if self.pid else ""
 
 
 def holder_of(hook: EventHook, org: Org, runs: RunDirectory) -> HookHolder | None:
-    """Return the ``okhook up`` that looks after ``hook``, as the run files of this machine say.
+    """Return the running ``okhook up`` that uses ``hook``.
 
-    A run file names the hook that its owner will deactivate. One that was active before is left
-    active and not named; it is known by its URL, which leads to a receiver or a tunnel of the same
-    process.
+    A run file names only a hook that its process will deactivate. Any other hook is found by its
+    URL, which is that of a receiver or a tunnel of the same process.
     """
     for up in runs.running(UpRun):
         if not is_address_of(org, up.org):
@@ -47,7 +46,6 @@ def holder_of(hook: EventHook, org: Org, runs: RunDirectory) -> HookHolder | Non
 
 
 def _urls_of(up: UpRun, runs: RunDirectory) -> set[str | None]:
-    """Return the URLs that lead to the receiver of an up: its own, and its tunnel's."""
     receivers = {run.url for run in runs.running(ReceiverRun) if run.pid == up.pid}
     tunnels = {run.webhook_url for run in runs.running(TunnelRun) if run.pid == up.pid}
     return {*receivers, *tunnels}

@@ -1,7 +1,4 @@
-"""The URL of a hook: whose it is, and which it is when none is named.
-
-That is then the running tunnel's, or a receiver's on loopback.
-"""
+"""Find the URL of a hook, and classify one."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -16,13 +13,13 @@ _HOOKDECK_HOSTS = ("events.hookdeck.com", "hkdk.events")
 
 
 def is_hookdeck_url(url: str) -> bool:
-    """Tell whether ``url`` is one of Hookdeck's webhook URLs, by its host."""
+    """Return whether ``url`` is a webhook URL of Hookdeck."""
     host = (urlsplit(url).hostname or "").lower()
     return any(host == known or host.endswith(f".{known}") for known in _HOOKDECK_HOSTS)
 
 
 def is_private(url: str) -> bool:
-    """Tell whether ``url`` names an address that cannot be reached from outside."""
+    """Return whether ``url`` has a loopback or private address."""
     host = urlsplit(url).hostname or ""
     if is_loopback(host):
         return True
@@ -33,17 +30,17 @@ def is_private(url: str) -> bool:
 
 
 def tunnel_urls(tunnels: Sequence[TunnelRun]) -> list[str]:
-    """Return the webhook URLs that the running tunnels have written down."""
+    """Return the webhook URLs of the running tunnels."""
     return [tunnel.webhook_url for tunnel in tunnels if tunnel.webhook_url]
 
 
 def url_here(
     org: Org, tunnels: Sequence[TunnelRun], receivers: Sequence[ReceiverRun], usual: str
 ) -> str:
-    """Return the webhook URL of the one tunnel that runs.
+    """Return the webhook URL of the running tunnel.
 
-    Without a tunnel an org on this machine gets the URL of the one receiver that runs, which it
-    can call itself. ``usual`` is where a receiver would be.
+    Without a tunnel, an org on this machine can call the running receiver. ``usual`` is the
+    receiver's default URL.
 
     Raises:
         InvalidInput: no tunnel or receiver runs, or several do.
@@ -61,10 +58,9 @@ def _the_one(noun: str, urls: Sequence[str], how_to_name: str, how_to_start: str
         raise InvalidInput(
             f"{len(urls)} {noun}s are running",
             why="\n".join(plain(url, limit=200) for url in urls),
-            next_step="name the one that is meant with --url",
+            next_step="choose one with --url",
         )
     raise InvalidInput(
-        f"no URL is given, and no {noun} is running",
-        next_step=f"name one with {how_to_name},"
-        f" or start a {noun} in another terminal: {how_to_start}",
+        f"no {noun} is running, and --url is not set",
+        next_step=f"pass {how_to_name}, or run {how_to_start} in another terminal",
     )

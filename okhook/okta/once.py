@@ -1,7 +1,4 @@
-"""Calls that must not be made twice: where the answer is lost, look before the next try.
-
-Each of them leaves an event in the System Log, so a call that is made twice would make two.
-"""
+"""Make a call only once: if its answer is lost, check the result before trying again."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -11,7 +8,7 @@ from okhook.okta.client import Call, OktaClient, OutcomeUnknown
 
 _TRIES = 3
 LOOK_AFTER_S = 2.0
-"""How long to wait after a lost answer before looking what became of the call."""
+"""The wait between a lost answer and the check."""
 
 T = TypeVar("T")
 
@@ -23,13 +20,11 @@ async def made_once(
     *,
     on_lost: Callable[[OutcomeUnknown], None] = lambda _: None,
 ) -> T:
-    """Make something, and return it; ``look`` finds it where the answer was lost.
-
-    ``on_lost`` is called with each lost answer, before the look.
+    """Return what ``make`` makes; if its answer is lost, return what ``look`` finds.
 
     Raises:
-        OutcomeUnknown: the answer was lost, and what became of it cannot be found out.
-        CredentialsError, OktaRefused, Unavailable: it was not done.
+        OutcomeUnknown: the answer was lost, and the check failed.
+        CredentialsError, OktaRefused, Unavailable: the call failed.
     """
     try:
         return await make()
@@ -49,12 +44,7 @@ async def made_once(
 
 
 async def done_once(client: OktaClient, call: Call, look: Callable[[], Awaitable[bool]]) -> None:
-    """Make a ``once`` call; ``look`` tells whether it was done where the answer was lost.
-
-    Raises:
-        OutcomeUnknown: the answer was lost, and what became of it cannot be found out.
-        CredentialsError, OktaRefused, Unavailable: it was not done.
-    """
+    """Make a ``once`` call; if its answer is lost, ``look`` returns whether it was done."""
 
     async def done() -> bool:
         await client.call(call)

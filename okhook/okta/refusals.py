@@ -1,4 +1,4 @@
-"""Turn an org's refusal into an error: what was refused, why, and what to do about it."""
+"""Turn an org's refusal into an error: what it refused, why, and how to fix it."""
 
 import re
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ _SCHEME = re.compile(r"\s*(Bearer|DPoP)\b", re.IGNORECASE)
 
 
 class NotFound(OktaRefused):
-    """The org has no such thing."""
+    """The org does not have what a call names: 404."""
 
 
 class ValidationFailed(OktaRefused):
-    """The org does not take what was sent: 400 with its causes."""
+    """The org did not accept what a call sent: 400."""
 
     def __init__(self, asked: str, envelope: ErrorEnvelope) -> None:
         super().__init__(f"the org refused {asked}", why=envelope.told())
@@ -34,9 +34,9 @@ class ScopeMissing(OktaRefused):
 def refusal(
     answer: Answer, *, org: Org, asked: str, credential: Credential, hush: Hush
 ) -> OkhookError:
-    """Return the outcome that ``answer``, which is not 2xx, stands for; ``asked`` names the call.
+    """Return the error for an answer that is not 2xx; ``asked`` names the call.
 
-    An OAuth token is often refused with nothing in the body, and the reason in a header.
+    If Okta refuses an OAuth token, the body is often empty, and the reason is in a header.
     """
     if 300 <= answer.status < 400:
         return _redirected(answer, org, hush)
@@ -53,18 +53,17 @@ def refusal(
 def scope_missing(
     org: Org, credential: Credential, scope: str | None, why: str | None
 ) -> ScopeMissing:
-    """Return the outcome for an app without a scope; None where the org does not name it."""
-    named = scope or "that this needs"
+    """Return the error for an app without a scope; None if the org does not name it."""
+    named = f"the scope {scope}" if scope else "a required scope"
     return ScopeMissing(
-        f"{credential.named} does not have the scope {named} in {org.host}",
+        f"{credential.named} does not have {named} in {org.host}",
         why=why,
-        next_step=f"grant {scope or 'it'} to the app in the Admin Console, on its tab"
-        " Okta API Scopes",
+        next_step=f"grant {scope or 'it'} in the Admin Console, on the app's tab Okta API Scopes",
     )
 
 
 def not_accepted(org: Org, credential: Credential, why: str) -> CredentialsError:
-    """Return the error for a credential that the org does not know."""
+    """Return the error for a credential that the org does not accept."""
     return CredentialsError(
         f"{org.host} did not accept {credential.named}",
         why=why,
@@ -82,17 +81,17 @@ def _refused(
             return not_accepted(org, credential, envelope.told())
         case 403:
             return OktaRefused(
-                f"{credential.named} may not do this in {org.host}",
+                f"{credential.named} does not have permission for this in {org.host}",
                 why=envelope.told(),
                 next_step=credential.if_not_permitted,
             )
         case 404:
-            return NotFound(f"{org.host} has nothing for {asked}", why=envelope.told())
+            return NotFound(f"{org.host} did not find {asked}", why=envelope.told())
         case _ if status >= 500:
             return Unavailable(
                 f"{org.host} could not answer {asked}: HTTP {status}",
                 why=envelope.told(),
-                next_step="try again later; https://status.okta.com tells of known trouble",
+                next_step="try again later; see https://status.okta.com",
             )
         case _:
             return OktaRefused(f"the org refused {asked}: HTTP {status}", why=envelope.told())
@@ -102,9 +101,8 @@ def _redirected(answer: Answer, org: Org, hush: Hush) -> UnexpectedAnswer:
     target = hush(answer.header("location") or "nowhere")
     return UnexpectedAnswer(
         f"{org.host} redirects its API to {plain(target, limit=200)}",
-        why="the token goes to the org that was named and to no other host,"
-        " so a redirect is not followed",
-        next_step="if that is the org's own address, name it with --org",
+        why="okhook sends the token to no other host, so it does not follow redirects",
+        next_step="if that is the org's own address, pass it with --org",
     )
 
 
@@ -117,12 +115,12 @@ class Challenge:
     scope: str | None
 
     def told(self) -> str:
-        """Return it as the reason of an error."""
+        """Return it as one line."""
         return f"{self.error}: {self.description}" if self.description else self.error
 
 
 def challenge_of(answer: Answer, hush: Hush) -> Challenge | None:
-    """Return the first challenge that names an error; None where no header does."""
+    """Return the first challenge that names an error."""
     for value in answer.header_values("www-authenticate"):
         if not _SCHEME.match(value):
             continue

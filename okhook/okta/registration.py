@@ -1,47 +1,40 @@
-"""Bring an org's event hook into the wanted state, with as few writes as it takes.
-
-To register a hook, it is looked for by the id that was given, else by the id remembered for that
-org and name, else by its exact name. One that is not there is created; one that differs is
-replaced; an inactive one is activated. One that is as wanted is left alone.
-
-Methods raise ``CredentialsError``, ``OktaRefused`` and ``Unavailable`` with what the org said.
-"""
+"""Create, change and delete the event hooks of an org, with as few writes as possible."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import final
 
 from okhook.activity import Warned
-from okhook.errors import InvalidInput, OkhookError, OktaRefused
+from okhook.errors import OkhookError, OktaRefused
 from okhook.okta.activities import Action, CallRetried, HookChanged, Registered
 from okhook.okta.client import OutcomeUnknown, Publish
 from okhook.okta.event_hooks import EventHook, WantedHook, body_of, differences
 from okhook.okta.event_hooks_api import MOST_ACTIVE, EventHooksApi, is_hook_id
+from okhook.okta.hook_choice import several_called
 from okhook.okta.hook_edit import secret_needed
 from okhook.okta.once import LOOK_AFTER_S, made_once
 from okhook.okta.refusals import NotFound, ValidationFailed
 from okhook.okta.remembered import RememberedHooks, memory_may_fail
 
 _FILTERS_NEED = (
-    "event hook filters are Early Access: an org takes them once they are enabled in the Admin"
-    " Console under Settings → Features"
+    "event hook filters are Early Access: enable them in the Admin Console under"
+    " Settings → Features"
 )
 _DEFINITIONS_NEED = (
-    "an org takes a public https URL, eligible event types,"
-    f" and at most {MOST_ACTIVE} active hooks in all"
+    "an org accepts a public https URL, eligible event types,"
+    f" and at most {MOST_ACTIVE} active hooks"
 )
 
 Allow = Callable[[EventHook, Collection[str]], None]
-"""Raises where these parts of an existing hook must not be changed."""
+"""Raises an error if a command must not change these parts of a hook."""
 
 
 @final
 class Registration:
-    """Registers and changes the hooks of one org, and remembers them on this machine.
+    """Registers and changes the hooks of one org, and keeps their ids on this machine.
 
-    ``to_deactivate`` is the id of the hook that this run created or activated, and that it should
-    deactivate at its end. It is set as soon as the org has the hook, also in a run that is cut
-    short.
+    ``to_deactivate`` is the id of the hook that this run created or activated. It is set as soon
+    as the org has the hook.
     """
 
     def __init__(self, api: EventHooksApi, remembered: RememberedHooks, publish: Publish) -> None:
@@ -58,12 +51,14 @@ class Registration:
         hook_id: str | None = None,
         allow: Allow = lambda _hook, _parts: None,
     ) -> Registered:
-        """Bring the hook into the wanted state, all but its verification.
+        """Create or update the hook, and activate it; do not verify it.
+
+        It is found by ``hook_id``, else by the id that this machine kept, else by its name.
 
         Raises:
-            InvalidInput: the org has two hooks of that name.
-            NotFound: it has none with ``hook_id``.
-            ConfigurationError: the hook has a secret, which the change would lose.
+            InvalidInput: the org has two hooks with that name.
+            NotFound: the org has no hook with ``hook_id``.
+            ConfigurationError: the hook has a secret, and ``wanted`` does not.
         """
         existing = await self._found(wanted.name, hook_id)
         if existing is None:
@@ -76,10 +71,10 @@ class Registration:
         return Registered(self._org.url, "updated", hook, updated.changed)
 
     async def update(self, existing: EventHook, wanted: WantedHook, *, allow: Allow) -> Registered:
-        """Give the hook the wanted definition; do not change whether it is active.
+        """Replace the hook's definition if it differs; do not activate it.
 
         Raises:
-            ConfigurationError: the hook has a secret, which the change would lose.
+            ConfigurationError: the hook has a secret, and ``wanted`` does not.
         """
         changed = differences(wanted, existing)
         secret = wanted.auth.secret if wanted.auth else None
@@ -94,22 +89,17 @@ class Registration:
         return self._settled(wanted, hook, "updated", changed)
 
     async def find(self, name: str, *, hook_id: str | None = None) -> Registered:
-        """Find an existing hook, and do not change it.
-
-        Raises:
-            InvalidInput: the org has two hooks of that name.
-            NotFound: it has none.
-        """
+        """Find a hook like :meth:`register`, without changing it."""
         existing = await self._found(name, hook_id)
         if existing is None:
             raise NotFound(
                 f"{self._org.host} has no event hook called {name}",
-                next_step="register it first: okhook register",
+                next_step="register it first: run okhook register",
             )
         return Registered(self._org.url, "unchanged", existing)
 
     async def verify(self, registered: Registered) -> Registered:
-        """Have the org verify the hook, once; raise ValidationFailed where it cannot."""
+        """Ask the org once to verify the hook; raise ValidationFailed if it cannot."""
         before = registered.hook
         await self._api.verify(before.id)
         hook = await self._api.get(before.id)
@@ -120,7 +110,7 @@ class Registration:
         return Registered(registered.org, action, hook, registered.changed)
 
     async def activate(self, hook: EventHook) -> HookChanged:
-        """Let the org deliver to the hook, once it is verified; do nothing to an active one."""
+        """Activate the hook."""
         if hook.is_active:
             return HookChanged(self._org.url, "already_active", hook)
         self.to_deactivate = hook.id
@@ -135,7 +125,7 @@ class Registration:
         return HookChanged(self._org.url, "activated", after)
 
     async def deactivate(self, hook: EventHook) -> HookChanged:
-        """Let the org deliver nothing more to the hook; do nothing to an inactive one."""
+        """Deactivate the hook."""
         if not hook.is_active:
             return HookChanged(self._org.url, "already_inactive", hook)
         after = await self._api.deactivate(hook.id)
@@ -143,25 +133,21 @@ class Registration:
         return HookChanged(self._org.url, "deactivated", after)
 
     async def leave(self, hook_id: str) -> None:
-        """Deactivate the hook that a run has used, if it still exists."""
+        """Deactivate a hook at the end of a run, if it still exists."""
         with suppress(NotFound):
             await self._api.deactivate(hook_id)
         if self.to_deactivate == hook_id:
             self.to_deactivate = None
 
     async def delete(self, hook: EventHook) -> HookChanged:
-        """Delete the hook for good, deactivated first: an org deletes only inactive hooks.
-
-        A hook that is gone meanwhile, as after a lost answer, counts as deleted. The error of a
-        failed deletion says that the hook is inactive now.
-        """
+        """Deactivate and delete the hook, if it still exists."""
         with suppress(NotFound):
             await self.deactivate(hook)
             try:
                 await self._api.delete(hook.id)
             except OkhookError as fault:
                 if hook.is_active:
-                    left = f"the hook {hook.id} was deactivated and not deleted"
+                    left = f"the hook {hook.id} is deactivated, but not deleted"
                     fault.why = f"{left}\n{fault.why}" if fault.why else left
                 raise
         with memory_may_fail(self._publish):
@@ -176,7 +162,7 @@ class Registration:
                 raise NotFound(
                     f"{self._org.host} has no event hook {hook_id}",
                     why=fault.why,
-                    next_step="check the id and the org; without --hook-id it is found by its name",
+                    next_step="check the id and the org, or omit --hook-id to search by name",
                 ) from None
         remembered = self._remembered.recall(self._org, name)
         if remembered is not None and is_hook_id(remembered.hook_id):
@@ -187,18 +173,10 @@ class Registration:
     async def _named(self, name: str) -> EventHook | None:
         hooks = [hook for hook in await self._api.all() if hook.name == name]
         if len(hooks) > 1:
-            raise InvalidInput(
-                f"{self._org.host} has {len(hooks)} event hooks called {name}",
-                why="\n".join(
-                    f"{hook.id}  {hook.status}  {self._api.hush(hook.url)}" for hook in hooks
-                ),
-                next_step="name the one that is meant with --hook-id",
-            )
+            raise several_called(name, hooks, self._org, self._api.hush, "--hook-id")
         return hooks[0] if hooks else None
 
     async def _created(self, wanted: WantedHook) -> EventHook:
-        """Create the hook; where the answer is lost, look for it before creating it again."""
-
         async def create() -> EventHook:
             with _explaining(wanted):
                 hook = await self._api.create(body_of(wanted, description=wanted.description))
@@ -214,7 +192,7 @@ class Registration:
             return hook if hook.url == wanted.url else await self._replaced(wanted, hook)
 
         def on_lost(lost: OutcomeUnknown) -> None:
-            self._publish(CallRetried("create, after a look", lost.what, LOOK_AFTER_S))
+            self._publish(CallRetried("create, after a check", lost.what, LOOK_AFTER_S))
 
         return await made_once(self._api.client, create, look, on_lost=on_lost)
 
@@ -226,11 +204,11 @@ class Registration:
     def _settled(
         self, wanted: WantedHook, hook: EventHook, action: Action, changed: tuple[str, ...] = ()
     ) -> Registered:
-        """Remember what was written, and warn where the org stored something else."""
+        """Keep the hook's id, and warn if the org stored something else."""
         self._remember(wanted, hook)
         for name in differences(wanted, hook):
             hint = f": {_FILTERS_NEED}" if name == "filters" else ""
-            self._publish(Warned(f"the org keeps other {name} than it was given{hint}"))
+            self._publish(Warned(f"the org did not store the {name} that okhook sent{hint}"))
         return Registered(self._org.url, action, hook, changed)
 
     def _remember(self, wanted: WantedHook, hook: EventHook) -> None:
@@ -245,11 +223,7 @@ class Registration:
 
 @contextmanager
 def _explaining(wanted: WantedHook) -> Iterator[None]:
-    """Add to a refused definition what orgs are known to refuse.
-
-    How an org without the feature refuses a filter is not known, so any refusal of one says where
-    to enable it.
-    """
+    """Add to a refusal what orgs are known to refuse; any refusal may be due to a filter."""
     try:
         yield
     except NotFound:

@@ -1,10 +1,12 @@
-"""What this machine remembers of the hooks it registered: ``hooks.json`` in the state directory.
+"""The hooks that this machine registered: ``hooks.json`` in the state directory.
 
-For each org and name the hook's id, when the org last changed it at our wish, and the fingerprint
-of its secret; never the secret. The file is for its owner alone. One that is damaged or missing
-costs nothing but a look-up by name and one more write.
+Okta never returns a hook's secret, so we keep a fingerprint to find out whether it changed: salted,
+and slow to compute (scrypt), because people choose short secrets. The secret itself is not kept.
 """
 
+import base64
+import hashlib
+import hmac
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,28 +16,52 @@ from typing import final
 
 from okhook.activity import Activity, Warned
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.fingerprint import fingerprint, fingerprint_matches
 from okhook.runtime.state_file import StateFile
 from okhook.secret import Secret
 from okhook.wire.org import Org
 
+_SCHEME = "scrypt-14"
+_SALT_BYTES = 16
+_COST = 2**14
+
+
+def fingerprint(secret: Secret, salt: bytes) -> str:
+    """Return the text to keep; ``salt`` is 16 random bytes."""
+    return "$".join((_SCHEME, base64.b64encode(salt).decode(), _hash(secret, salt)))
+
+
+def fingerprint_matches(written: str, secret: Secret) -> bool:
+    """Return whether ``written`` is the fingerprint of ``secret``."""
+    parts = written.split("$")
+    if len(parts) != 3 or parts[0] != _SCHEME:
+        return False
+    try:
+        salt = base64.b64decode(parts[1], validate=True)
+    except ValueError:
+        return False
+    if len(salt) != _SALT_BYTES:
+        return False
+    return hmac.compare_digest(_hash(secret, salt).encode(), parts[2].encode())
+
+
+def _hash(secret: Secret, salt: bytes) -> str:
+    digest = hashlib.scrypt(secret.reveal().encode(), salt=salt, n=_COST, r=8, p=1)
+    return base64.b64encode(digest).decode()
+
 
 @dataclass(frozen=True, slots=True)
 class RememberedHook:
-    """What is remembered of a hook. ``secret`` is its fingerprint; None if it has no secret."""
+    """A hook; ``secret`` is the fingerprint of its secret, None if it has none."""
 
     hook_id: str
     last_updated: str | None = None
     secret: str | None = None
 
     def vouches_for(self, secret: Secret, hook: EventHook) -> bool:
-        """Return whether ``hook`` surely has ``secret``, which Okta never shows.
-
-        It surely has where we wrote it and nobody has changed the hook since. Deactivating changes
-        the hook too, and explains itself; a changed channel would have made it unverified.
-        """
+        """Return whether ``hook`` has ``secret``: we wrote it, and nobody has changed it since."""
         if self.hook_id != hook.id or self.secret is None:
             return False
+        # Deactivating also changes the date; a changed channel makes the hook unverified.
         only_deactivated = hook.is_verified and not hook.is_active
         if not only_deactivated and self.last_updated != hook.last_updated:
             return False
@@ -44,46 +70,43 @@ class RememberedHook:
 
 @contextmanager
 def memory_may_fail(publish: Callable[[Activity], None]) -> Iterator[None]:
-    """Warn if the block cannot write to the file; the change in the org stands."""
+    """Warn if the block cannot write the file: the org has the change all the same."""
     try:
         yield
     except OSError as error:
-        publish(Warned(f"the hook's id could not be written down: {error.strerror}"))
+        publish(Warned(f"could not save the hook's id: {error.strerror}"))
 
 
 @final
 class RememberedHooks:
-    """The hooks that one state directory remembers. Writing may raise OSError."""
+    """The hooks in one state directory. Writing may raise OSError."""
 
     def __init__(self, state: Path, *, salt: Callable[[], bytes] = lambda: os.urandom(16)) -> None:
         self._file = StateFile(state / "hooks.json", dict[str, RememberedHook], synced=True)
         self._salt = salt
 
     def recall(self, org: Org, name: str) -> RememberedHook | None:
-        """Return what is remembered of the hook ``name`` in ``org``."""
+        """Return the hook ``name`` of ``org``."""
         return self._known().get(_key(org, name))
 
     def of_hook(self, org: Org, hook_id: str) -> RememberedHook | None:
-        """Return what is remembered of the hook with that id, under any name."""
+        """Return the hook with that id."""
         return next((each for each in self._of(org) if each.hook_id == hook_id), None)
 
     def vouch_for(self, org: Org, hook: EventHook, secret: Secret) -> bool:
-        """Return whether ``hook`` surely has ``secret``, under any name."""
+        """Return whether ``hook`` has ``secret``, as far as we know."""
         return any(each.vouches_for(secret, hook) for each in self._of(org))
 
     def names_and_ids(self) -> list[tuple[str, str]]:
-        """Return name and id of every remembered hook of any org."""
+        """Return name and id of every hook."""
         return [(key.partition(" ")[2], each.hook_id) for key, each in self._known().items()]
 
     def orgs(self) -> list[str]:
-        """Return the URLs of the orgs that have a remembered hook."""
+        """Return the URLs of the orgs."""
         return sorted({key.partition(" ")[0] for key in self._known()})
 
     def remember(self, org: Org, name: str, hook: EventHook, secret: Secret | None) -> None:
-        """Remember ``hook`` under ``name``, with the ``secret`` that we wrote to the org.
-
-        An earlier name of it is forgotten.
-        """
+        """Keep ``hook`` under ``name`` alone, with the ``secret`` that we sent to the org."""
         written = None if secret is None else fingerprint(secret, self._salt())
         remembered = RememberedHook(hook.id, hook.last_updated, written)
         self._file.change(
@@ -95,11 +118,7 @@ class RememberedHooks:
         self._file.change(lambda known: _without(known or {}, org, hook_id))
 
     def follow(self, org: Org, before: EventHook, after: EventHook) -> None:
-        """Remember that we turned ``before`` into ``after``.
-
-        If ``before`` is not the state that is remembered, somebody else has changed the hook, and
-        that must not be forgotten.
-        """
+        """Keep the date of our change, unless somebody else changed the hook before."""
 
         def moved_on(key: str, each: RememberedHook) -> RememberedHook:
             is_it = (each.hook_id, each.last_updated) == (before.id, before.last_updated)

@@ -1,6 +1,6 @@
-"""Have a hook verified while its endpoint may still be starting, and say why where that fails.
+"""Verify a hook whose endpoint may still be starting, and explain why that fails.
 
-Okta gives one sentence for every failure, so after each one we make the same GET ourselves.
+Okta gives no cause for a failure, so after each one we send the same GET ourselves.
 """
 
 from collections.abc import Awaitable, Callable
@@ -29,13 +29,13 @@ async def verify_patiently(
     clock: Callable[[], float] = anyio.current_time,
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
 ) -> Registered:
-    """Have the org verify the hook, again and again for ``wait_s`` seconds; 0 asks it once.
+    """Ask the org to verify the hook, again and again for ``wait_s`` seconds.
 
-    Where it cannot, ``tell`` is called with the hook, and the report of ``probe`` is published.
+    If it cannot, ``tell`` is called with the hook, and the report of ``probe`` is published.
 
     Raises:
-        NotVerified: it could not.
-        CredentialsError, OktaRefused, Unavailable: the org said something else, or nothing.
+        NotVerified: the org could not verify the hook.
+        CredentialsError, OktaRefused, Unavailable: the call failed.
     """
     deadline = clock() + wait_s
     pause_s = _FIRST_PAUSE_S
@@ -46,7 +46,7 @@ async def verify_patiently(
         except ValidationFailed as fault:
             refused = fault
         report = await probe()
-        cause = report.cause or "our own GET was answered as it should be"
+        cause = report.cause or "okhook's own request got the right answer"
         remaining_s = deadline - clock()
         if remaining_s <= 0:
             tell(registered)
@@ -54,7 +54,7 @@ async def verify_patiently(
             org_says = "; ".join(refused.envelope.causes) or refused.envelope.summary
             raise NotVerified(
                 f"the org could not verify the event hook {registered.hook.name}"
-                f" ({registered.hook.id}), so it delivers nothing to it",
+                f" ({registered.hook.id}), and delivers nothing to it",
                 why=f"{cause}\nthe org says: {org_says}",
                 next_step=report.next_step,
             )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-import okhook.okta.fingerprint
+import okhook.okta.remembered
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -15,6 +15,6 @@ def cheap_memory() -> Iterator[None]:
     Fingerprints are slow on purpose, and so is a file that must survive a crash of the machine.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(okhook.okta.fingerprint, "_COST", 2)
+        patch.setattr(okhook.okta.remembered, "_COST", 2)
         patch.setattr(os, "fsync", lambda _: None)
         yield

@@ -46,7 +46,7 @@ def test_twins_are_named_by_their_ids() -> None:
         choose("two", ONE, TWO, TWIN)
     assert "2 event hooks called two" in caught.value.what
     assert [line.split()[0] for line in str(caught.value.why).splitlines()] == ["who2", "who3"]
-    assert "by its id" in str(caught.value.next_step)
+    assert "the hook's id" in str(caught.value.next_step)
 
 
 def test_what_is_near_is_offered() -> None:

@@ -77,7 +77,7 @@ def test_a_filter_goes_with_its_event_type() -> None:
 )
 def test_replacing_and_changing_contradict(word: str, edit: HookEdit) -> None:
     """It is said with the flags as they are written."""
-    with pytest.raises(InvalidInput, match=f"--{word} replaces what --add-{word}"):
+    with pytest.raises(InvalidInput, match=f"cannot combine --{word} with --add-{word}"):
         edited(existing(), edit, AUTH)
 
 

@@ -126,7 +126,7 @@ async def test_a_delete_that_fails_says_what_is_left(tmp_path: Path) -> None:
     async with states_in(org, tmp_path) as states:
         with pytest.raises(Unavailable) as caught:
             await states.delete(hook)
-    assert f"the hook {hook.id} was deactivated and not deleted" in str(caught.value.why)
+    assert f"the hook {hook.id} is deactivated, but not deleted" in str(caught.value.why)
     org = FakeOrg()
     inactive = a_hook(org, status="INACTIVE")
     org.fail_next("DELETE", *[server_error()] * 9)

@@ -115,7 +115,7 @@ async def test_a_secret_is_never_lost_by_leaving_it_out(tmp_path: Path) -> None:
     bare = replace(WANTED, auth=None)
     await registered_twice(org, tmp_path, WANTED)
     async with registration_in(org, tmp_path) as registration:
-        with pytest.raises(ConfigurationError, match="is needed, and is not set"):
+        with pytest.raises(ConfigurationError, match="is not set"):
             await registration.register(replace(bare, events=("user.session.start",)))
         assert org.writes == []
         await registration.register(replace(bare, name="bare"))

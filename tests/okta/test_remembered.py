@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import okhook.okta.fingerprint
+import okhook.okta.remembered
 from okhook.okta.event_hooks import EventHook, body_of, read_event_hook
-from okhook.okta.fingerprint import fingerprint, fingerprint_matches
-from okhook.okta.remembered import RememberedHooks
+from okhook.okta.remembered import RememberedHooks, fingerprint, fingerprint_matches
 from okhook.secret import Secret
 from okhook.wire.org import Org
 from tests.okta.fake_org import FakeOrg
@@ -112,7 +111,7 @@ def test_a_fingerprint_knows_its_secret_alone(secret: str, other: str) -> None:
 
 def test_a_fingerprint_costs_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """People choose short secrets, and those must not be found by trying."""
-    monkeypatch.setattr(okhook.okta.fingerprint, "_COST", 2**14)
+    monkeypatch.setattr(okhook.okta.remembered, "_COST", 2**14)
     began = time.process_time()
     fingerprint(Secret("short"), b"0" * 16)
     assert time.process_time() - began > 0.005

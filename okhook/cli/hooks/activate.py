@@ -1,4 +1,4 @@
-"""``okhook hooks activate``: let the org deliver to a hook."""
+"""``okhook hooks activate``: activate an event hook."""
 
 from okhook.cli.command import command
 from okhook.cli.context import Context

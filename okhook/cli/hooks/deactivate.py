@@ -1,4 +1,4 @@
-"""``okhook hooks deactivate``: let the org deliver nothing more to a hook."""
+"""``okhook hooks deactivate``: deactivate an event hook."""
 
 from okhook.cli.command import command
 from okhook.cli.context import Context

@@ -1,4 +1,4 @@
-"""``okhook hooks delete``: remove a hook from the org, for good."""
+"""``okhook hooks delete``: delete an event hook."""
 
 from okhook.cli.command import command
 from okhook.cli.context import Context

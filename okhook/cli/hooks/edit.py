@@ -1,4 +1,4 @@
-"""``okhook hooks edit``: change a hook that is there."""
+"""``okhook hooks edit``: change an event hook."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +24,7 @@ _filter = partial(Flag, metavar="'TYPE=EXPRESSION'")
 
 @dataclass(frozen=True, slots=True)
 class EditFlags:
-    """What of the hook is changed."""
+    """The changes of the hook."""
 
     name: Annotated[str | None, Flag("New name", metavar="NAME")] = None
     url: Annotated[str | None, Flag("New URL", metavar="URL")] = None
@@ -86,8 +86,7 @@ def edit(
 
 
 def _edit(flags: EditFlags) -> "HookEdit":
-    from okhook.okta.hook_edit import HookEdit, ListEdit
-    from okhook.okta.spelling import filters_of, headers_of
+    from okhook.okta.hook_edit import HookEdit, ListEdit, filters_of, pairs_of
 
     def events(spelled: list[str], _flag: str) -> "HeaderPairs":
         return tuple((event_type, "") for event_type in spelled)
@@ -110,6 +109,6 @@ def _edit(flags: EditFlags) -> "HookEdit":
         flags.url,
         flags.description,
         edited("event", events, flags.event, flags.add_event, flags.remove_event),
-        edited("header", headers_of, flags.header, flags.add_header, flags.remove_header),
+        edited("header", pairs_of, flags.header, flags.add_header, flags.remove_header),
         edited("filter", filters_of, flags.filter_, flags.add_filter, flags.remove_filter),
     )

@@ -1,12 +1,12 @@
-"""What ``hooks edit`` does: change a hook's definition, and have it verified again."""
+"""What ``hooks edit`` does: change a hook, and verify it again."""
 
 from collections.abc import Collection
 
 from okhook.activity import Warned
 from okhook.cli.context import Context
-from okhook.cli.hooks.shared import say_how_to_verify
+from okhook.cli.hooks.shared import note_unverified
 from okhook.cli.org_session import OrgSession, opened_org
-from okhook.cli.register.run import say_what_verified_means
+from okhook.cli.register.run import note_what_verified_proves
 from okhook.config.hook_auth import hook_auth, names_field
 from okhook.config.setting import Setting
 from okhook.errors import ConfigurationError, InvalidInput
@@ -18,43 +18,44 @@ from okhook.okta.probe import ProbeTarget
 from okhook.secret import HookAuth
 
 _CHANNEL = frozenset({"url", "headers", "auth field", "secret"})
-"""The parts whose change makes an org take the hook for unverified."""
+"""The parts whose change makes the hook unverified."""
 
 _RELIED_ON = _CHANNEL | {"name"}
-"""The parts that a running ``okhook up`` relies on: it would get nothing, or make a second hook."""
+"""The parts that a running ``okhook up`` depends on."""
 
 
 async def edit_and_show(ctx: Context, named: str, edit: HookEdit, verify: bool) -> None:
-    """Change a hook, have it verified again where that is needed, and show it.
+    """Change a hook, verify it again if needed, and show it.
 
     Raises:
-        InvalidInput: no change is named, or the changed hook cannot work.
+        InvalidInput: there is no change, or the changed hook cannot work.
         ConfigurationError: the hook has a secret, and none is set; or a running ``okhook up``
-            relies on what would change.
-        NotVerified: the hook is changed, and could not be verified.
+            depends on what would change.
+        NotVerified: the hook is changed, but the org could not verify it.
     """
     ctx.hook_auth()
     given = hook_auth(ctx.settings)
     wait_s = ctx.settings.wait.value
     if edit.is_empty and given is None:
         raise InvalidInput(
-            "nothing to change is named",
-            next_step="name it: --url, --add-event, --remove-event, --filter, --description …;"
-            " the secret comes from OKHOOK_AUTH_SECRET, OKHOOK_BASIC_AUTH or --auth-secret-file",
+            "no changes selected",
+            next_step="pass --url, --add-event, --remove-event, --filter, --description …;"
+            " to change the secret, set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or use"
+            " --auth-secret-file",
         )
     async with opened_org(ctx, given.value if given else None) as org:
         existing = await org.hook(named)
         holder = org.holder_of(existing)
         if holder is not None and given is None and existing.auth_field is not None:
-            raise _held(holder)
+            raise _used_by(holder)
         auth = _secret_for(ctx, existing, edit, given)
         updated, target = await _updated(org, existing, holder, edit, auth)
         is_from_elsewhere = given is not None and not given.from_flag and not edit.is_empty
         if given and is_from_elsewhere and existing.auth_field and "secret" in updated.changed:
             org.publish(
                 Warned(
-                    f"the hook has the secret of {given.origin} from now on: whether it was the"
-                    " same before is not known here"
+                    f"the hook now has the secret from {given.origin}; okhook does not know"
+                    " whether it had another one before"
                 )
             )
         if verify and _needs_verifying(existing, updated):
@@ -62,8 +63,8 @@ async def edit_and_show(ctx: Context, named: str, edit: HookEdit, verify: bool) 
                 updated, target, wait_s=wait_s, tell=lambda hook: org.publish(_changed(hook))
             )
         org.publish(_changed(updated))
-    say_how_to_verify(ctx, updated.hook)
-    say_what_verified_means(ctx, updated)
+    note_unverified(ctx, updated.hook)
+    note_what_verified_proves(ctx, updated)
 
 
 async def _updated(
@@ -77,34 +78,34 @@ async def _updated(
 
     def allow(_: EventHook, parts: Collection[str]) -> None:
         if holder is not None and _RELIED_ON & set(parts):
-            raise _held(holder)
+            raise _used_by(holder)
 
     updated = await org.registration.update(existing, wanted, allow=allow)
     return updated, ProbeTarget(wanted.url, wanted.headers, wanted.auth)
 
 
-def _held(holder: HookHolder) -> ConfigurationError:
+def _used_by(holder: HookHolder) -> ConfigurationError:
     return holder.refusal(
-        why="it would get no more events of a hook with another name, URL, header or secret; and"
-        " the hook's secret is needed for every change",
-        next_step="end it, and start it again with what shall be different: okhook up --event …",
+        why="it would get no more events if the hook's name, URL, headers or secret changed, and"
+        " every change needs the hook's secret",
+        next_step="stop it, and start it again with the new settings: okhook up --event …",
     )
 
 
 def _secret_for(
     ctx: Context, existing: EventHook, edit: HookEdit, given: Setting[HookAuth] | None
 ) -> HookAuth | None:
-    """Return the secret that the hook gets, in the header that it has had so far.
+    """Return the hook's new secret, in the header that the hook already uses.
 
-    A hook without a secret gets one only where a flag gives it, or where nothing else is changed:
-    an endpoint must not get a secret that is set for another hook.
+    A hook without a secret gets one only from a flag, or if nothing else changes: the secret in
+    the settings may belong to another hook.
     """
     if given is None:
         return None
     if existing.auth_field is None:
         if given.from_flag or edit.is_empty:
             return given.value
-        ctx.console.note(f"{given.origin} is left out: the hook has no secret")
+        ctx.console.note(f"ignoring {given.origin}: the hook has no secret")
         return None
     same_field = given.value.field.lower() == existing.auth_field
     if same_field or names_field(ctx.settings):
@@ -113,7 +114,7 @@ def _secret_for(
 
 
 def _needs_verifying(existing: EventHook, updated: Registered) -> bool:
-    """Tell whether the change, and nothing older, left the hook active and unverified."""
+    """Return whether this change, and no earlier one, made an active hook unverified."""
     if updated.verified or not updated.hook.is_active:
         return False
     return existing.is_verified or bool(_CHANNEL & set(updated.changed))

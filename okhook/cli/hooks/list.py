@@ -1,4 +1,4 @@
-"""``okhook hooks list``: the event hooks of an org."""
+"""``okhook hooks list``: list the event hooks of an org."""
 
 from okhook.cli.command import command
 from okhook.cli.context import Context

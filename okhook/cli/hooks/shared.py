@@ -1,4 +1,4 @@
-"""What the ``hooks`` commands do: find a hook, do one thing with it, and show the result."""
+"""What the ``hooks`` commands do."""
 
 import anyio
 
@@ -7,7 +7,7 @@ from okhook.cli.context import Context
 from okhook.cli.hooks.view import hook_in_full, hook_rows
 from okhook.cli.org_session import command_line, opened_org
 from okhook.cli.prompts import confirmed
-from okhook.cli.register.run import say_what_verified_means
+from okhook.cli.register.run import note_what_verified_proves
 from okhook.cli.views.lines import counted
 from okhook.errors import AnswerIsNo, NotVerified
 from okhook.okta.activities import HookChanged, HookFound, Registered
@@ -26,21 +26,21 @@ async def list_and_show(ctx: Context) -> None:
     active = sum(hook.is_active for hook in hooks)
     ctx.console.note(
         f"{org.org.host} has {counted(len(hooks), 'event hook')}, {active} of them active;"
-        f" an org can have {MOST_ACTIVE} active ones"
+        f" the limit is {MOST_ACTIVE} active hooks"
         if hooks
-        else f"{org.org.host} has no event hooks; okhook register makes one"
+        else f"{org.org.host} has no event hooks; to create one, run okhook register"
     )
 
 
 async def show_in_full(ctx: Context, named: str) -> None:
-    """Show one hook; as JSON it is the object that Okta gives, alone."""
+    """Show one hook; as JSON, show Okta's own object."""
     async with opened_org(ctx) as org:
         hook = await org.api.get((await org.hook(named)).id)
     if ctx.console.is_json:
         ctx.console.write_json(dict(hook.raw))
         return
     ctx.console.show(HookFound(org.org.url, hook), hook_in_full)
-    say_how_to_verify(ctx, hook)
+    note_unverified(ctx, hook)
 
 
 async def activate_and_show(ctx: Context, named: str) -> None:
@@ -48,7 +48,7 @@ async def activate_and_show(ctx: Context, named: str) -> None:
     async with opened_org(ctx) as org:
         changed = await org.registration.activate(await org.hook(named))
         org.publish(changed)
-    say_how_to_verify(ctx, changed.hook)
+    note_unverified(ctx, changed.hook)
 
 
 async def deactivate_and_show(ctx: Context, named: str) -> None:
@@ -60,8 +60,8 @@ async def deactivate_and_show(ctx: Context, named: str) -> None:
             again = command_line(ctx, "hooks", "activate", hook.id)
             org.publish(
                 Warned(
-                    f"okhook is up with this hook{holder.process}, and gets nothing until it is"
-                    f" active again: {again}"
+                    f"a running okhook up{holder.process} uses this hook, and gets nothing until"
+                    f" you run {again}"
                 )
             )
 
@@ -69,25 +69,24 @@ async def deactivate_and_show(ctx: Context, named: str) -> None:
 def delete_and_show(ctx: Context, named: str, *, ask: bool) -> None:
     """Delete a hook, after asking for confirmation.
 
-    The org is closed while a person is asked, so that Ctrl-C ends the command at once.
-
     Raises:
-        InvalidInput: stdin is not a terminal, so nobody can confirm.
+        InvalidInput: cannot ask, because stdin is not a terminal.
         AnswerIsNo: the answer was no.
-        ConfigurationError: a running ``okhook up`` looks after the hook.
+        ConfigurationError: a running ``okhook up`` uses the hook.
     """
+    # No event loop runs during the question, so that Ctrl-C ends the command at once.
     hook = anyio.run(_to_delete, ctx, named)
-    question = f"delete the event hook {plain(hook.name)} ({hook.id}) for good?"
+    question = f"permanently delete the event hook {plain(hook.name)} ({hook.id})?"
     if ask and not confirmed(ctx, question):
         raise AnswerIsNo("nothing was deleted")
     anyio.run(_delete, ctx, hook)
 
 
 async def verify_and_show(ctx: Context, named: str) -> None:
-    """Have the org verify a hook, and show it; or show the result of our own request.
+    """Ask the org to verify a hook, and show it.
 
     Raises:
-        NotVerified: it could not be verified, or it is not active.
+        NotVerified: the org could not verify the hook, or the hook is not active.
     """
     auth = ctx.hook_auth()
     wait_s = ctx.settings.wait.value
@@ -96,7 +95,7 @@ async def verify_and_show(ctx: Context, named: str) -> None:
         if not hook.is_active:
             raise NotVerified(
                 f"the event hook {plain(hook.name)} ({hook.id}) is {plain(hook.status, limit=20)},"
-                " and an org verifies active ones alone",
+                " and an org verifies only active hooks",
                 next_step=f"{command_line(ctx, 'hooks', 'activate', hook.id)}"
                 f"\n{_verifying(ctx, hook)}",
             )
@@ -106,20 +105,20 @@ async def verify_and_show(ctx: Context, named: str) -> None:
             wait_s=wait_s,
         )
         org.publish(HookChanged(org.org.url, "verified", registered.hook))
-    say_what_verified_means(ctx, registered)
+    note_what_verified_proves(ctx, registered)
 
 
-def say_how_to_verify(ctx: Context, hook: EventHook) -> None:
-    """Name the command that has an active hook verified: without that it gets nothing."""
+def note_unverified(ctx: Context, hook: EventHook) -> None:
+    """Show the command that verifies an active hook, if it is unverified."""
     if hook.is_active and not hook.is_verified:
-        ctx.console.note(f"have it verified: {_verifying(ctx, hook)}")
+        ctx.console.note(f"to verify the hook, run {_verifying(ctx, hook)}")
 
 
 async def _to_delete(ctx: Context, named: str) -> EventHook:
     async with opened_org(ctx) as org:
         hook = await org.hook(named)
         if holder := org.holder_of(hook):
-            raise holder.refusal(next_step="end it first; it deactivates the hook")
+            raise holder.refusal(next_step="stop it first; it then deactivates the hook")
         return hook
 
 

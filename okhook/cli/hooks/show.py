@@ -1,4 +1,4 @@
-"""``okhook hooks show``: one event hook, in full."""
+"""``okhook hooks show``: show an event hook in full."""
 
 from okhook.cli.command import command
 from okhook.cli.context import Context

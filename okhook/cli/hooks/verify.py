@@ -1,4 +1,4 @@
-"""``okhook hooks verify``: have the org verify a hook that is there."""
+"""``okhook hooks verify``: ask the org to verify an event hook."""
 
 from okhook.cli.command import Panel, command, flag
 from okhook.cli.context import Context

@@ -1,4 +1,4 @@
-"""How event hooks look: as a list, and in full."""
+"""Show event hooks, as a list and in full."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -16,17 +16,17 @@ _LONGEST_NAME = 40
 _STATUS_WIDTH = len("INACTIVE UNVERIFIED")
 _LABEL_WIDTH = 13
 
-Mending = Callable[[EventHook], str]
-"""Returns the command that makes the org verify a hook."""
-
 
 def hook_rows(
-    hooks: Sequence[EventHook], mending: Mending, *, width: int | None = None
+    hooks: Sequence[EventHook],
+    verify_command: Callable[[EventHook], str],
+    *,
+    width: int | None = None,
 ) -> Callable[[Activity], Iterable[Text]]:
-    """Return a renderer of ``hooks``: a line each, in columns that fit all of them.
+    """Return a renderer for the list of ``hooks``.
 
-    A hook that is ACTIVE and UNVERIFIED is red, with the command that makes the org verify it. If
-    a line would be longer than ``width``, each URL has a line of its own.
+    An ACTIVE, UNVERIFIED hook is red, with the command that verifies it. If a line would be longer
+    than ``width``, each URL has its own line.
     """
     id_width = max((cell_len(plain(hook.id)) for hook in hooks), default=0)
     name_width = max((cell_len(short(hook.name, _LONGEST_NAME)) for hook in hooks), default=0)
@@ -52,22 +52,23 @@ def hook_rows(
         if not isinstance(activity, HookFound):
             return
         hook = activity.hook
-        looks_well = hook.is_active and not hook.is_verified
-        style = "bold red" if looks_well else ("green" if hook.is_active else "dim")
+        is_unverified = hook.is_active and not hook.is_verified
+        style = "bold red" if is_unverified else ("green" if hook.is_active else "dim")
         if url_is_beneath:
             yield from (described(hook, style), Text(f"  {short(hook.url)}"))
         else:
             yield Text.assemble(described(hook, style), "  ", short(hook.url))
-        if looks_well:
+        if is_unverified:
             yield Text.assemble(
-                ("  it receives nothing until it is verified: ", "red"), (mending(hook), "bold")
+                ("  it receives nothing until it is verified: ", "red"),
+                (verify_command(hook), "bold"),
             )
 
     return row
 
 
 def hook_in_full(activity: Activity) -> Iterator[Text]:
-    """Return all that the org says of a hook."""
+    """Return a hook with all its details."""
     if not isinstance(activity, HookFound):
         return
     hook = activity.hook
@@ -77,7 +78,7 @@ def hook_in_full(activity: Activity) -> Iterator[Text]:
         yield _line("description", short(hook.description))
     yield _line("URL", short(hook.url))
     field = hook.auth_field
-    in_header = "none" if field is None else f"in the header {short(field)}; Okta never shows it"
+    in_header = "none" if field is None else f"in the header {short(field)}; Okta does not show it"
     yield _line("secret", in_header)
     for entry in hook.raw["channel"]["config"].get("headers") or ():
         if entry is not None:

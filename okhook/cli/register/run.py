@@ -1,4 +1,4 @@
-"""What ``register`` does, from the settings to the last line."""
+"""What ``okhook register`` does."""
 
 from okhook.cli.context import Context
 from okhook.cli.options import HookFlags
@@ -6,18 +6,18 @@ from okhook.cli.org_session import OrgSession, opened_org
 from okhook.cli.urls import on_loopback
 from okhook.okta.activities import Registered
 from okhook.okta.event_hooks import EventHook, WantedHook
+from okhook.okta.hook_edit import filters_of, pairs_of
 from okhook.okta.hook_url import is_hookdeck_url, tunnel_urls, url_here
 from okhook.okta.probe import ProbeTarget
-from okhook.okta.spelling import filters_of, headers_of
 from okhook.runtime.runs import ReceiverRun, TunnelRun
 from okhook.secret import HookAuth
 
 
 async def register_and_show(ctx: Context, flags: HookFlags, verify: bool) -> None:
-    """Register the hook that the settings describe, have it verified where it is not, and show it.
+    """Register the hook that the settings describe, verify it if needed, and show it.
 
     Raises:
-        ConfigurationError: a running ``okhook up`` looks after that hook, or it has a secret, and
+        ConfigurationError: a running ``okhook up`` uses the hook, or the hook has a secret, and
             none is set.
     """
     auth = ctx.hook_auth()
@@ -26,17 +26,17 @@ async def register_and_show(ctx: Context, flags: HookFlags, verify: bool) -> Non
         url = ctx.settings.url.value if ctx.settings.url else _url_here(org)
         wanted = org.checked(wanted_hook(ctx, url, auth, flags))
         registered = await org.registration.register(
-            wanted, hook_id=flags.hook_id, allow=lambda hook, _: _leave_to_its_holder(org, hook)
+            wanted, hook_id=flags.hook_id, allow=lambda hook, _: _refuse_if_in_use(org, hook)
         )
         if verify and not registered.verified:
             target = ProbeTarget(wanted.url, wanted.headers, auth)
             registered = await org.verified(registered, target, wait_s=wait_s, tell=org.publish)
         org.publish(registered)
-    say_what_verified_means(ctx, registered)
+    note_what_verified_proves(ctx, registered)
 
 
 async def verify_and_show(ctx: Context, hook_id: str | None) -> None:
-    """Have the hook verified that the settings name, change nothing else, and show it."""
+    """Verify the hook that the settings name, change nothing else, and show it."""
     auth = ctx.hook_auth()
     wait_s = ctx.settings.wait.value
     async with opened_org(ctx, auth) as org:
@@ -44,11 +44,11 @@ async def verify_and_show(ctx: Context, hook_id: str | None) -> None:
         target = org.target_of(found.hook, auth)
         registered = await org.verified(found, target, wait_s=wait_s, tell=org.publish)
         org.publish(registered)
-    say_what_verified_means(ctx, registered)
+    note_what_verified_proves(ctx, registered)
 
 
-def say_what_verified_means(ctx: Context, registered: Registered) -> None:
-    """Say so where a hook that is VERIFIED proves nothing about this machine."""
+def note_what_verified_proves(ctx: Context, registered: Registered) -> None:
+    """Show a note if VERIFIED proves nothing about this machine."""
     tunnels = tunnel_urls(ctx.run_directory.running(TunnelRun))
     url = registered.hook.url
     if registered.verified and (url in tunnels or is_hookdeck_url(url)):
@@ -58,13 +58,13 @@ def say_what_verified_means(ctx: Context, registered: Registered) -> None:
         )
 
 
-def _leave_to_its_holder(opened: OrgSession, hook: EventHook) -> None:
+def _refuse_if_in_use(opened: OrgSession, hook: EventHook) -> None:
     if holder := opened.holder_of(hook):
-        raise holder.refusal(next_step="end it, or give this one a hook of its own with --name")
+        raise holder.refusal(next_step="stop it, or register another hook with --name")
 
 
 def _url_here(opened: OrgSession) -> str:
-    # It imports the whole receiver, which is not needed where --url names the URL.
+    # This imports the whole receiver, which --url makes unnecessary.
     from okhook.cli.serve.run import receiver_config
 
     ctx, running = opened.ctx, opened.ctx.run_directory.running
@@ -74,10 +74,10 @@ def _url_here(opened: OrgSession) -> str:
 
 
 def wanted_hook(ctx: Context, url: str, auth: HookAuth | None, flags: HookFlags) -> WantedHook:
-    """Return the hook that settings and flags describe, at ``url``.
+    """Return the hook that the settings and flags describe.
 
     Raises:
-        InvalidInput: a header or a filter is not written as one.
+        InvalidInput: a header or a filter is invalid.
     """
     settings = ctx.settings
     return WantedHook(
@@ -85,7 +85,7 @@ def wanted_hook(ctx: Context, url: str, auth: HookAuth | None, flags: HookFlags)
         url=url,
         events=settings.event.value,
         description=settings.description.value if settings.description else None,
-        headers=headers_of(flags.header or ()),
+        headers=pairs_of(flags.header, "--header"),
         auth=auth,
-        filters=filters_of(flags.filter_ or ()),
+        filters=filters_of(flags.filter_),
     )

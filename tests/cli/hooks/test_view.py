@@ -121,7 +121,7 @@ def test_nothing_from_outside_moves_the_cursor(text: str) -> None:
     hook = replace(read_event_hook(stored), id=text)
     listed = EventTypeListed(text, None, (hook,) * 5, seen=True)
     for each in (
-        *lines(hook_rows([hook], mending=lambda _: ""), HookFound(ORG, hook)),
+        *lines(hook_rows([hook], verify_command=lambda _: ""), HookFound(ORG, hook)),
         *lines(hook_in_full, HookFound(ORG, hook)),
         *lines(render_org, HookChanged(ORG, "updated", hook, ("url",))),
         *lines(type_rows([listed]), listed),

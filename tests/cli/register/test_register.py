@@ -285,12 +285,12 @@ def test_ctrl_c_while_it_waits(org: FakeOrg, tmp_path: Path) -> None:
     [
         (("--url", "http://hooks.example.com/"), "https"),
         (("--url", NOWHERE, "--header", "novalue"), "--header"),
-        (("--url", NOWHERE, "--hook-id", "../users"), "not the id"),
+        (("--url", NOWHERE, "--hook-id", "../users"), "invalid event hook id"),
         (("--url", NOWHERE, "--wait", "-1"), "--wait"),
         (("--no-verify", "--verify-only"), "contradict"),
     ],
 )
-def test_what_cannot_be_meant_is_exit_2(
+def test_invalid_input_is_exit_2(
     org: FakeOrg, tmp_path: Path, arguments: tuple[str, ...], says: str
 ) -> None:
     """It is said before the org is written to."""
