@@ -54,9 +54,9 @@ def scope_missing(
     org: Org, credential: Credential, scope: str | None, why: str | None
 ) -> ScopeMissing:
     """Return the error for an app without a scope; None if the org does not name it."""
-    named = f"the scope {scope}" if scope else "a required scope"
+    named = scope or "that the call needs"
     return ScopeMissing(
-        f"{credential.named} does not have {named} in {org.host}",
+        f"{credential.named} does not have the scope {named} in {org.host}",
         why=why,
         next_step=f"grant {scope or 'it'} in the Admin Console, on the app's tab Okta API Scopes",
     )
