@@ -58,7 +58,7 @@ def test_a_hook_that_is_up_is_taken_by_nobody_else(tmp_path: Path) -> None:
         assert done.returncode == 3, done.stdout + done.stderr
         assert "another okhook is up with this hook of" in done.stderr
         assert "(process " in done.stderr
-        assert "end it" in done.stderr
+        assert "stop it" in done.stderr
     assert before == after
     assert own.returncode == 0, own.stderr
     assert deactivated.returncode == 0
