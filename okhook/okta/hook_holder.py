@@ -40,12 +40,8 @@ def holder_of(hook: EventHook, org: Org, runs: RunDirectory) -> HookHolder | Non
     for up in runs.running(UpRun):
         if not is_address_of(org, up.org):
             continue
-        if up.hook_id == hook.id or (not up.hook_id and hook.url in _urls_of(up, runs)):
+        receivers = [run.url for run in runs.running(ReceiverRun) if run.pid == up.pid]
+        tunnels = [run.webhook_url for run in runs.running(TunnelRun) if run.pid == up.pid]
+        if up.hook_id == hook.id or (not up.hook_id and hook.url in (*receivers, *tunnels)):
             return HookHolder(org, up.pid)
     return None
-
-
-def _urls_of(up: UpRun, runs: RunDirectory) -> set[str | None]:
-    receivers = {run.url for run in runs.running(ReceiverRun) if run.pid == up.pid}
-    tunnels = {run.webhook_url for run in runs.running(TunnelRun) if run.pid == up.pid}
-    return {*receivers, *tunnels}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.okta.event_hooks import EventHook, WantedHook, body_of, differences, read_event_hook
-from okhook.okta.hook_edit import HookEdit, ListEdit, edited, not_there
+from okhook.okta.hook_edit import HookEdit, ListEdit, edited, filters_of, not_there, pairs_of
 from okhook.secret import HookAuth, Secret
 from tests.okta.fake_org import FakeOrg, shown
 from tests.okta.setup import SECRET, WANTED
@@ -138,3 +138,20 @@ def test_adding_and_removing_are_done_once(
     assert len(once.events) == len(set(once.events))
     again = edited(existing(once), edit, AUTH)
     assert set(again.events) == set(once.events)
+
+
+def test_headers_and_filters_are_split_once() -> None:
+    """The first colon, the first equals sign; blanks around them do not count."""
+    assert pairs_of(["X-A: b:c ", "X-D:e"], "--header") == (("X-A", "b:c"), ("X-D", "e"))
+    assert filters_of(["user.x=a eq 'b=c'"]) == (("user.x", "a eq 'b=c'"),)
+
+
+def test_an_error_does_not_repeat_the_value() -> None:
+    """A header may contain a secret."""
+    with pytest.raises(InvalidInput) as caught:
+        pairs_of(["X-Secret s3cr3t"], "--header")
+    assert "s3cr3t" not in f"{caught.value.what}{caught.value.why}{caught.value.next_step}"
+    with pytest.raises(InvalidInput):
+        filters_of(["user.lifecycle.create"])
+    with pytest.raises(InvalidInput, match="invalid --add-filter value: expected 'TYPE="):
+        filters_of(["user.lifecycle.create"], "--add-filter")
