@@ -330,7 +330,7 @@ async def test_any_refusal_of_a_filter_names_the_feature(tmp_path: Path) -> None
 
 @pytest.mark.anyio
 async def test_a_26th_active_hook_names_the_limit(tmp_path: Path) -> None:
-    """The org's no to an activation is told with the limit, and nothing is left to deactivate."""
+    """A refused activation names the limit, and leaves nothing to deactivate."""
     org = FakeOrg()
     org.add(body_of(WANTED, description=None), status="INACTIVE")
     refused = error(400, "E0000001", "Api validation failed", "too many")
@@ -343,7 +343,7 @@ async def test_a_26th_active_hook_names_the_limit(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_an_org_that_drops_what_it_was_given_is_told(tmp_path: Path) -> None:
+async def test_an_org_that_drops_what_it_was_given_is_shown(tmp_path: Path) -> None:
     """An answer 200 that lacks the filter is a warning: unfiltered events would come."""
     org = FakeOrg()
     watched = Watched()

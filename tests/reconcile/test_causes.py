@@ -28,7 +28,7 @@ def a_busy_org(events: int = 1) -> Counter[int]:
 
 
 def test_an_event_of_a_time_when_the_hook_stood_aside() -> None:
-    """It is told since when it did, where the log reaches back so far."""
+    """The cause names the time of the change, if the log has it."""
     history = HookHistory(
         [Stretch(Standing.INACTIVE, None), Stretch(Standing.UNVERIFIED, after(5))]
     )
@@ -41,7 +41,7 @@ def test_an_event_of_a_time_when_the_hook_stood_aside() -> None:
     )
 
 
-def test_a_failed_delivery_is_told_with_the_orgs_words() -> None:
+def test_a_failed_delivery_is_shown_with_the_orgs_words() -> None:
     """When it was logged, and why: or that no reason was given."""
     cause = likely_cause(an_entry(), evidence(failures=failures_at(2), periods=RAN))
     assert cause.likely is Likely.DELIVERY_FAILED
@@ -50,7 +50,7 @@ def test_a_failed_delivery_is_told_with_the_orgs_words() -> None:
     assert silent.detail.endswith(": no reason given")
 
 
-def test_where_no_receiver_ran_a_failed_delivery_is_told_beside_it() -> None:
+def test_where_no_receiver_ran_a_failed_delivery_is_shown_beside_it() -> None:
     """The one explains the other: nobody was there whom the org could have reached."""
     cause = likely_cause(an_entry(), evidence(failures=failures_at(2)))
     assert (cause.likely, cause.detail) == (
@@ -85,7 +85,7 @@ def test_what_the_receiver_refused() -> None:
     ],
 )
 def test_no_receiver_ran(periods: list[Period], detail: str) -> None:
-    """The end of the last run before it is told, of runs beside each other the later one."""
+    """The cause names the end of the last run; of parallel runs, the later end."""
     cause = likely_cause(an_entry(), evidence(periods=periods))
     assert (cause.likely, cause.detail) == (Likely.NO_LISTENER, detail)
 
@@ -108,7 +108,7 @@ def test_a_filter_that_was_not_understood() -> None:
     assert likely_cause(other, known).likely is Likely.UNKNOWN
 
 
-def test_the_first_that_applies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_that_applies_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """From what is certain to what may be: one after the other taken away brings the next."""
     monkeypatch.setattr(causes, "DAILY_LIMIT", 1)
     everything = {
@@ -205,7 +205,7 @@ def test_the_load_is_of_the_day_before(hours: list[int]) -> None:
         assert under is Likely.UNKNOWN
 
 
-def test_times_are_told_in_utc_or_on_the_readers_clock() -> None:
+def test_times_are_shown_in_utc_or_on_the_readers_clock() -> None:
     """Whatever zone a period came with, and whatever braces or per cent signs the org writes."""
     east = after(-5).astimezone(timezone(timedelta(hours=2)))
     cause = likely_cause(an_entry(), evidence(periods=[Period(east, east)]))

@@ -60,7 +60,7 @@ def test_a_standing_is_known_since_its_first_moment() -> None:
 
 
 def test_before_the_log_it_was_the_opposite() -> None:
-    """Whoever activates a hook found it inactive, and whoever deactivates it found it active."""
+    """Before an activation a hook was inactive, and before a deactivation it was active."""
     assert told(change(ACTIVATED, 1)) == ["ina", "del"]
     assert told(change(DEACTIVATED, 1), active=False) == ["del", "ina"]
     assert told(change(VERIFIED, 1), change(DEACTIVATED, 2), active=False) == ["del", "del", "ina"]

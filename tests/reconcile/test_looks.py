@@ -39,7 +39,7 @@ async def test_where_a_look_begins(scene: Scene) -> None:
 
 
 async def test_where_all_came_the_next_look_begins_shortly_before(scene: Scene) -> None:
-    """Late entries turn up among the newest, so those are looked at twice."""
+    """Late entries appear among the newest, so two runs read those."""
     scene.log.entries = [created(1, -30)]
     await scene.keep("uuid-1")
     found = await scene.look(window(-60, 0))
@@ -60,7 +60,7 @@ async def test_what_is_missed_or_pending_is_looked_at_again(scene: Scene, open_a
 
 
 async def test_a_look_that_began_too_late_moves_nothing(scene: Scene) -> None:
-    """What lies between the cursor and its beginning was not looked at."""
+    """Nobody has read the entries between the cursor and its start."""
     scene.cursor.write(after(-120))
     await scene.look(window(-60, 0))
     assert scene.cursor.read() == after(-120)

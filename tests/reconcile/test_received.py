@@ -142,8 +142,8 @@ async def test_a_canary_that_was_refused_is_none(tmp_path: Path) -> None:
         assert len(received.refusals(after(0))) == 1
 
 
-async def test_a_refusal_is_told_in_the_receivers_words(tmp_path: Path) -> None:
-    """Malformed ones are told as well, and deliveries are none; what is told is harmless."""
+async def test_a_refusal_is_shown_in_the_receivers_words(tmp_path: Path) -> None:
+    """Malformed requests count, deliveries do not; the reason has no control characters."""
     path = tmp_path / "store.db"
     await keep(path, stored("event-1", request=post(b"{", received_at=after(1))))
     with Received(path) as received:

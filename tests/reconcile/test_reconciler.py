@@ -206,7 +206,7 @@ def test_every_count_is_that_of_a_plain_look(
 
 @settings(max_examples=40, deadline=None)
 @given(happened=happenings, most_a_page=st.integers(1, 7), fails_at=st.integers(0, 5))
-def test_what_could_not_be_mended_is_open(
+def test_what_could_not_be_fixed_is_open(
     happened: list[Happened], most_a_page: int, fails_at: int
 ) -> None:
     """A receiver that goes away ends the run; the first event that it did not take stays open."""
@@ -237,7 +237,7 @@ def test_what_could_not_be_mended_is_open(
 A_MISSED_ONE = [Happened(CREATE, 120, HOOK_ID, 0)]
 
 
-def test_a_missed_event_is_told_with_its_cause_before_it_is_mended() -> None:
+def test_a_missed_event_is_shown_with_its_cause_before_it_is_fixed() -> None:
     """Whoever watches learns of it at once, and then under which id it came after all."""
     run = a_run(A_MISSED_ONE)
     run.look_once(redeliver=RedeliversIntoStore(run.store))
@@ -263,8 +263,8 @@ def test_what_is_open_is_what_is_missed_and_what_is_pending() -> None:
         assert tally.reached == WINDOW.until
 
 
-def test_what_no_receiver_takes_is_told_and_passed_over() -> None:
-    """The others are mended, and the next run need not begin at it: nothing will change."""
+def test_what_the_receiver_refuses_is_shown_and_skipped() -> None:
+    """The others are stored, and the next run does not start at it."""
     happened = [Happened(CREATE, n, HOOK_ID, 0) for n in (110, 120, 130)]
     run, tally = a_run(happened), Tally()
     redeliver = RedeliversIntoStore(run.store, never={"uuid-1"})
@@ -286,7 +286,7 @@ def test_what_no_receiver_takes_is_told_and_passed_over() -> None:
 
 
 def test_an_entry_that_one_page_holds_twice_is_counted_once() -> None:
-    """And mended once, though the store was asked about both at the same time."""
+    """And stored once, though one query asked the store about both."""
     one, two = raw_entries([Happened(CREATE, n, HOOK_ID, 0) for n in (110, 111)])
     run = a_run([])
     run.log = Pages(*NOTHING_OF_THE_HOOK, ([one, one, two, one], []))

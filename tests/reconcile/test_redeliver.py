@@ -81,7 +81,7 @@ async def test_it_carries_the_hooks_secret() -> None:
     ],
 )
 @pytest.mark.anyio
-async def test_what_is_not_taken_is_told(statuses: Sequence[int], kind: type[OkhookError]) -> None:
+async def test_what_is_not_taken_is_shown(statuses: Sequence[int], kind: type[OkhookError]) -> None:
     """Anything but 2xx says that it is not kept; the secret stands in no word of it."""
     server, error = await answered(*statuses, auth=HookAuth("Authorization", Secret(SECRET)))
     assert isinstance(error, kind)
@@ -123,7 +123,7 @@ async def test_a_store_that_was_busy_is_asked_again() -> None:
 
 @pytest.mark.anyio
 async def test_nobody_there() -> None:
-    """A receiver that has ended is told as unavailable."""
+    """A receiver that has ended is unavailable."""
     with pytest.raises(Unavailable, match="did not accept a reconstructed delivery"):
         await redelivered(f"http://127.0.0.1:{free_port()}/hook")
 

@@ -99,7 +99,7 @@ async def test_watching_where_nothing_is_missed_tells_the_first_sum_alone(scene:
 
 
 async def test_watching_mends_each_once(scene: Scene) -> None:
-    """What was mended is in the store at the next look, and what comes later is mended then."""
+    """The next run finds stored events in the store, and stores new ones."""
     scene.log.entries = [created(1, -30)]
     redeliver = StoresAgain(scene.path)
 
@@ -145,8 +145,8 @@ async def test_watching_keeps_to_what_was_asked_for(scene: Scene) -> None:
     assert scene.cursor.read() == after(-600)
 
 
-async def test_an_outage_is_told_and_outlasted(scene: Scene) -> None:
-    """Looks come more and more seldom; the first that succeeds is told, and then all is as ever."""
+async def test_an_outage_is_shown_and_outlasted(scene: Scene) -> None:
+    """The wait gets longer; the first run that succeeds is shown."""
     scene.log.entries = [created(1, -30)]
 
     def gone() -> None:
@@ -185,7 +185,7 @@ async def test_an_outage_in_the_middle_of_a_look_loses_nothing(scene: Scene) -> 
     assert begins(scene)[-2:] == ["11:10", "12:00"]
 
 
-async def test_what_an_outage_interrupted_is_not_told_again(scene: Scene) -> None:
+async def test_what_an_outage_interrupted_is_not_shown_again(scene: Scene) -> None:
     """Neither what the broken look had told before, nor what one before that had."""
     scene.log.entries = [created(n, -50 + 10 * n) for n in range(4)]
     scene.log.most_a_page = 2

@@ -89,7 +89,7 @@ def the_last(lines: list[dict[str, Any]], type_: str = "reconciled") -> dict[str
     return [line for line in lines if line["type"] == type_][-1]
 
 
-def test_what_came_while_nothing_listened_is_found_and_mended(tmp_path: Path) -> None:
+def test_what_came_while_nothing_listened_is_found_and_fixed(tmp_path: Path) -> None:
     """Events of a real outage are named with the cause, rebuilt once, and then all is complete."""
     with scene(tmp_path) as org:
         with receiver(home=tmp_path, secret=SECRET) as serving:
@@ -171,7 +171,7 @@ def test_pending_duplicated_and_other_hooks(tmp_path: Path) -> None:
         assert list(by_type) == [CREATED if seq == 1 else ACTIVATED]
 
 
-def test_what_passed_by_an_inactive_hook_is_told_and_counted_when_asked(tmp_path: Path) -> None:
+def test_what_passed_by_an_inactive_hook_is_shown_and_counted_when_asked(tmp_path: Path) -> None:
     """An org delivers nothing to an inactive hook: no miss, unless everything is wanted."""
     with scene(tmp_path) as org, receiver(home=tmp_path) as serving:
         hook_id = org.registered_at(serving.url)
@@ -195,7 +195,7 @@ def test_what_passed_by_an_inactive_hook_is_told_and_counted_when_asked(tmp_path
     ("active", "verified", "told"),
     [(True, False, "UNVERIFIED"), (False, False, "INACTIVE"), (True, True, None)],
 )
-def test_a_hook_that_gets_nothing_is_said(
+def test_a_hook_that_without_deliveries_is_warned_of(
     tmp_path: Path, active: bool, verified: bool, told: str | None
 ) -> None:
     """Nothing is expected of it, and nobody is to take that for a good sign."""
@@ -217,7 +217,7 @@ def test_a_hook_that_gets_nothing_is_said(
 
 
 def test_a_receiver_that_asks_for_another_secret_is_said(tmp_path: Path) -> None:
-    """A refusal of the receiver is an error that names the secret; nothing counts as mended."""
+    """A refusal of the receiver is an error that names the secret; nothing counts as stored."""
     hook = a_hook()
     with (
         seeded(tmp_path, hook, [Seed(CREATED, ago(hours=1), (hook["id"],))]) as org,
@@ -230,8 +230,8 @@ def test_a_receiver_that_asks_for_another_secret_is_said(tmp_path: Path) -> None
         assert org.found("--hook", hook["id"], "--fix", code=0)[-1]["reconstructed"] == 1
 
 
-def test_what_no_receiver_takes_in_is_passed_over(tmp_path: Path) -> None:
-    """It is told and counted, everything else is mended, and a second run adds nothing."""
+def test_what_no_receiver_takes_in_is_skipped(tmp_path: Path) -> None:
+    """It is shown and counted, the rest is stored, and a second run adds nothing."""
     hook = a_hook()
     seeds = [
         Seed(CREATED, ago(hours=3), (hook["id"],)),
@@ -315,7 +315,7 @@ def test_a_run_looks_back_to_what_the_last_one_left_open(tmp_path: Path) -> None
 
 
 def test_what_the_log_has_no_more_is_said(tmp_path: Path) -> None:
-    """Whoever asks for a year is not left to believe that a year was looked at."""
+    """A note says that the log does not reach back a year."""
     hook = a_hook()
     with seeded(tmp_path, hook, []) as org:
         done = org.run("--hook", hook["id"], "--since", "365d")

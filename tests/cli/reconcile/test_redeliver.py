@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 async def test_a_receiver_that_went_away_is_followed_by_one_of_our_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What is missed after `okhook serve` has ended is taken in all the same, into its store."""
+    """After `okhook serve` has ended, missed events still go into its store."""
     state = tmp_path / "state"
     ctx = Context(
         load_settings(flag_layer({}), {}, tmp_path),

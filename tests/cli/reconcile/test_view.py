@@ -85,7 +85,7 @@ def test_a_cause_tells_the_time_of_the_same_clock_as_the_event() -> None:
     assert why.strip() == "no receiver has run on this machine since 2026-11-24 16:59:00"
 
 
-def test_what_is_mended_names_no_receiver_that_may_not_have_run() -> None:
+def test_what_is_fixed_names_no_receiver_that_may_not_have_run() -> None:
     """Where none runs, okhook takes it in itself."""
     lines = lines_of(ReconcileRenderer(), summed(1, reconstructed=1))
     assert lines[-1] == "1 was rebuilt and stored"
@@ -111,7 +111,7 @@ def test_a_person_sees_so_many_and_how_many_more_there_are() -> None:
     )
 
 
-def test_what_is_not_taken_in_is_named_however_much_is_missed() -> None:
+def test_what_is_not_stored_is_named_however_much_is_missed() -> None:
     """With the reason and its uuid, also beyond the bound, and counted at the end."""
     renderer = ReconcileRenderer(most=1)
     refused = EventNotReconstructed(missed(2).entry, "target must be an array")
@@ -121,7 +121,7 @@ def test_what_is_not_taken_in_is_named_however_much_is_missed() -> None:
     assert lines[-1] == "1 was not stored"
 
 
-def test_an_outage_is_told_with_its_time() -> None:
+def test_an_outage_is_shown_with_its_time() -> None:
     """Whoever comes back to a watch sees when it was, why, and that it goes on."""
     outage = Unavailable("o did not answer", why="Connection refused")
     (line,) = lines_of(ReconcileRenderer(), LookFailed(MOMENT, outage, 8.0))
