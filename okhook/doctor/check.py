@@ -79,7 +79,7 @@ def skipped(reason: str, *, remedy: str | None = None) -> Finding:
     return Finding(Outcome.SKIPPED, reason, remedy)
 
 
-NO_HOOK = skipped("there is no hook to look at")
+NO_HOOK = skipped("there is no hook to check")
 
 
 def error_found(error: OkhookError) -> Finding:

@@ -33,32 +33,32 @@ class DoctorRenderer:
         self._verbose = verbose
         width = console.width
         self._beneath = Beneath(" " * (_NAME_WIDTH + 3), width)
-        self._left_out: list[Checked] = []
+        self._skipped: list[Checked] = []
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
         """Return the lines of ``activity``. Skipped checks wait for the next other one."""
         match activity:
             case Checked(finding=found) if found.outcome is Outcome.SKIPPED:
-                if not any(each.finding.detail == found.detail for each in self._left_out):
-                    yield from self._told_at_once()
-                self._left_out.append(activity)
+                if not any(each.finding.detail == found.detail for each in self._skipped):
+                    yield from self._skipped_lines()
+                self._skipped.append(activity)
             case Checked():
-                yield from self._told_at_once()
+                yield from self._skipped_lines()
                 yield from self._check(activity)
             case Diagnosis():
-                yield from self._told_at_once()
+                yield from self._skipped_lines()
                 yield _summary(activity)
 
-    def _told_at_once(self) -> Iterator[Text]:
+    def _skipped_lines(self) -> Iterator[Text]:
         """Yield the skipped checks so far: the first with its reason, the others by name."""
-        if not self._left_out:
+        if not self._skipped:
             return
-        first, *others = self._left_out
-        self._left_out = []
+        first, *others = self._skipped
+        self._skipped = []
         yield from self._headed(first)
         if others:
             names = ", ".join(each.name for each in others)
-            text = short(f"nor can these be checked: {names}", _LONGEST)
+            text = short(f"also skipped: {names}", _LONGEST)
             yield from self._beneath.lines(text, "dim")
         yield from self._beneath.next_steps(first.finding.remedy, _LONGEST)
 
@@ -83,11 +83,12 @@ class DoctorRenderer:
 
 
 def _summary(diagnosis: Diagnosis) -> Text:
+    warnings = len(diagnosis.warnings)
     counts = [
         (len(diagnosis.ok), "ok", "green"),
-        (len(diagnosis.warnings), "to look at", "yellow"),
+        (warnings, "warning" if warnings == 1 else "warnings", "yellow"),
         (len(diagnosis.failed), "failed", "bold red"),
-        (len(diagnosis.skipped), "left out", "dim"),
+        (len(diagnosis.skipped), "skipped", "dim"),
     ]
     shown = [Text(f"{count} {word}", style=style) for count, word, style in counts if count]
     return Text.assemble(Text(", ").join(shown), (f"  {diagnosis.duration_s:.1f} s", "dim"))

@@ -43,9 +43,9 @@ def test_those_left_out_for_one_reason_are_told_at_once() -> None:
         "org         no org is set",
     ]
     assert lines[2:] == [
-        "              nor can these be checked: clock, hook",
+        "              also skipped: clock, hook",
         "              → name it with --org",
-        "4 left out  0.5 s",
+        "4 skipped  0.5 s",
     ]
 
 
