@@ -177,7 +177,7 @@ def samples() -> Iterator[Activity]:
             None,
         )
     )
-    yield records.RequestRefused(None, AT, "GET", "/x", 405, "no")
+    yield records.RequestRefused(None, REFUSED.request, 405, "no")
     yield activity.Warned("careful \x1b")
     yield activity.Stopped()
     yield manual.ManualTopic("ci", "test a receiver in CI")

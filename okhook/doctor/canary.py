@@ -18,7 +18,7 @@ from okhook.records.record import Record
 from okhook.runtime.running_here import LocalEndpoint, RunningHere, local_endpoint
 from okhook.secret import HookAuth
 from okhook.store.open import open_reader
-from okhook.wire.canary_proof import new_canary, was_refused
+from okhook.wire.canary import new_canary, was_refused
 from okhook.wire.hook_call import CallAttempt
 
 _LOOK_EVERY_S = 0.05

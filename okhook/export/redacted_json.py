@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, Final, final
 
-from okhook.export.redacted_text import TextRedactor
+from okhook.export.redacted_text import TextRedactor, is_vocabulary
 from okhook.export.stand_ins import Kind, StandIns
-from okhook.export.vocabulary import is_vocabulary
 
 
 class _As(Enum):

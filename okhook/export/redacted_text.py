@@ -1,11 +1,13 @@
 """Redact a text: keep known words and punctuation, and replace the rest with stand-ins."""
 
+import functools
 import re
 from collections.abc import Callable, Iterable
+from importlib.resources import files
 from typing import Final, final
 
 from okhook.export.stand_ins import NUMBERED, Kind, StandIns, kind_of, kind_of_word
-from okhook.export.vocabulary import is_vocabulary
+from okhook.wire.event_types import eligible
 
 _T: Final = r"[^\x00-/:-@\[-^`{-\x7f]"
 """A character of a word: a letter, a digit, the underscore, or any that is not ASCII."""
@@ -138,3 +140,30 @@ def _bounded(phrase: str) -> str:
     starts = _STARTS if _WORD.match(phrase) else ""
     ends = _ENDS if _WORD.match(phrase[-1]) else ""
     return f"{starts}{re.escape(phrase)}{ends}"
+
+
+_HUMPS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+@functools.cache
+def known_words() -> frozenset[str]:
+    """Return every known word, in lower case."""
+    text = files("okhook.export").joinpath("vocabulary.txt").read_text(encoding="ascii")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    words = re.split(r"[\s._]+", "\n".join((*lines, *eligible())).casefold())
+    return frozenset(filter(None, words))
+
+
+def is_vocabulary(token: str) -> bool:
+    """Return whether a token consists of known words: ``users``, ``RATE_LIMIT``, ``eventType``."""
+    return all(_is_known(part) for part in token.split("_") if part)
+
+
+def _is_known(part: str) -> bool:
+    words = known_words()
+    if part.casefold() in words:
+        return True
+    humps = _HUMPS.findall(part)
+    return "".join(humps) == part and all(
+        len(hump) > 1 and hump.casefold() in words for hump in humps
+    )

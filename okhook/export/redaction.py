@@ -10,19 +10,16 @@ from typing import final
 
 from okhook.export.format import exported, exported_attempt
 from okhook.export.redacted_json import JsonRedactor
-from okhook.export.redacted_text import TextRedactor
+from okhook.export.redacted_text import TextRedactor, is_vocabulary
 from okhook.export.stand_ins import Kind, StandIns
-from okhook.export.vocabulary import is_vocabulary
 from okhook.json_form import JsonObject
 from okhook.records.attempt import Attempt
 from okhook.records.record import Record
 from okhook.secret import HIDDEN, may_carry_credential
-from okhook.wire.envelope import body_of
+from okhook.wire.delivery import HeaderPairs, body_of
 from okhook.wire.payload import NotADelivery, payload_of
 
 _WITHHELD = b"(withheld: what is not JSON cannot be redacted) "
-
-_HeaderPairs = tuple[tuple[bytes, bytes], ...]
 
 
 @final
@@ -64,7 +61,7 @@ class Redactor:
         except (NotADelivery, RecursionError):
             return None, TextRedactor(self._stand_ins)
 
-    def _headers(self, headers: _HeaderPairs, body: bytes, texts: TextRedactor) -> _HeaderPairs:
+    def _headers(self, headers: HeaderPairs, body: bytes, texts: TextRedactor) -> HeaderPairs:
         redacted = []
         for name, value in headers:
             shown = name.decode("latin-1")

@@ -13,10 +13,8 @@ from okhook.activity import Activity
 from okhook.config.settings import Settings
 from okhook.forward.activities import Backlogged, Forwarded, TargetDown, TargetUp
 from okhook.forward.lanes import Due, Lanes
-from okhook.forward.retry import forward_after
+from okhook.forward.retry import StorePatience, TargetState, forward_after
 from okhook.forward.sending import Send
-from okhook.forward.store_patience import StorePatience
-from okhook.forward.target_state import TargetState
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Target
 from okhook.records.record import Record
 from okhook.store.contract import Store

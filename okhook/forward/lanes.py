@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import final
 
-from okhook.forward.retry import is_due
-from okhook.forward.target_state import TargetState
+from okhook.forward.retry import TargetState, is_due
 from okhook.records.attempt import Forward, ForwardState, Target
 from okhook.store.contract import Store
 

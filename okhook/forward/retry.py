@@ -1,9 +1,16 @@
-"""The state of a delivery after an attempt, and when to retry it. Pure."""
+"""When to try again: a delivery, an app that is down, the store."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import TypeVar, final
 
-from okhook.http.client import Answer, CannotBeSent
+import anyio
+
+from okhook.activity import Activity, Warned
+from okhook.errors import StoreFailed
+from okhook.http.client import Answer, AnswerLost, CannotBeSent, TimedOut
 from okhook.records.attempt import Attempt, Forward, ForwardState
 
 STEPS_S = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 300.0)
@@ -82,3 +89,92 @@ def _date(text: str) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+_MAY_COME_FROM_THE_DELIVERY = frozenset({TimedOut.fault, AnswerLost.fault})
+"""Faults that one delivery can cause, because the app hangs or crashes on it."""
+
+
+@final
+@dataclass(slots=True)
+class TargetState:
+    """Whether an app is up or down.
+
+    ``phase`` grows with each change; an attempt remembers the phase in which it began.
+    ``next_at`` is when to try a down app again. ``suspect`` is the ``seq`` of a delivery that may
+    be the reason why the app does not answer: another one is tried first.
+    """
+
+    phase: int = 0
+    next_at: datetime | None = None
+    suspect: int | None = None
+    _failures: int = 0
+    _down_since: datetime | None = None
+
+    @property
+    def is_down(self) -> bool:
+        """Whether the last attempt that counts got no answer."""
+        return self._down_since is not None
+
+    def down_s(self, at: datetime) -> float | None:
+        """Return for how long the app has been down; None if it is up."""
+        since = self._down_since
+        return None if since is None else max((at - since).total_seconds(), 0.0)
+
+    def may_try(self, at: datetime) -> bool:
+        """Return whether it is time to try the app again."""
+        return self.next_at is None or is_due(self.next_at, at)
+
+    def learn(self, attempt: Attempt, *, begun_in: int, at: datetime, chance: float) -> None:
+        """Update the state after an attempt that began in the phase ``begun_in`` and ended ``at``.
+
+        An attempt that began before the last change is ignored: an app that restarts still answers
+        on its old connections. ``chance`` (0 … 1) is for the jitter.
+        """
+        if begun_in != self.phase or attempt.fault == CannotBeSent.fault:
+            return
+        if attempt.status is None:
+            self.phase += 1
+            self._failures += 1
+            self.next_at = at + timedelta(seconds=back_off_s(self._failures, chance))
+            self.suspect = attempt.seq if attempt.fault in _MAY_COME_FROM_THE_DELIVERY else None
+            self._down_since = self._down_since or at
+        elif self.is_down:
+            self.phase += 1
+            self._failures = 0
+            self.next_at = self.suspect = self._down_since = None
+
+
+T = TypeVar("T")
+
+_LONGEST_STEP = 5
+"""Waits no longer than half a minute: somebody who freed disk space does not want to wait."""
+
+
+@final
+@dataclass(slots=True)
+class StorePatience:
+    """Repeats calls that the store failed. Publishes one warning until none is failing."""
+
+    what: str
+    publish: Callable[[Activity], None]
+    chance: Callable[[], float]
+    _failing: int = 0
+
+    async def until_done(self, act: Callable[[], Awaitable[T]]) -> T:
+        """Call ``act`` until it does not raise ``StoreFailed``, and return what it returns."""
+        failures = 0
+        try:
+            while True:
+                try:
+                    return await act()
+                except StoreFailed as error:
+                    if not failures:
+                        self._failing += 1
+                        if self._failing == 1:
+                            why = "" if error.why is None else f" ({error.why})"
+                            self.publish(Warned(f"{self.what} waits: {error.what}{why}"))
+                    failures += 1
+                await anyio.sleep(back_off_s(min(failures, _LONGEST_STEP), self.chance()))
+        finally:
+            self._failing -= bool(failures)

@@ -5,13 +5,13 @@ It uses plain ASGI. Starlette's request and response would take a third of the t
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import final
+from typing import Any, final
 
 from starlette.types import Message, Receive, Scope, Send
 
 from okhook.activity import Activity
-from okhook.receiver.body_deadline import BodyDeadline
 from okhook.receiver.inbox import Inbox, InboxAnswer, error_body
 from okhook.records.activities import RequestRefused
 from okhook.version import __version__
@@ -96,8 +96,8 @@ class ReceiverApp:
     def _elsewhere(self, scope: Scope) -> InboxAnswer:
         """Answer a request to another path, which is not stored."""
         reason = "the hook is not at this path"
-        refused = RequestRefused(None, self._now(), scope["method"], _target(scope), 404, reason)
-        return InboxAnswer(404, error_body(reason), refused)
+        request = InboundRequest(scope["method"], _target(scope), (), b"", self._now())
+        return InboxAnswer(404, error_body(reason), RequestRefused(None, request, 404, reason))
 
 
 async def _whole_body(scope: Scope, receive: Receive) -> bytes:
@@ -149,3 +149,51 @@ def _target(scope: Scope) -> str:
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope.get("query_string", b"")
     return (raw + b"?" + query if query else raw).decode("latin-1")
+
+
+_LOOKS_PER_LIMIT = 10
+
+
+@dataclass(eq=False, slots=True)
+class Watched:
+    """A body that ``task`` reads until ``deadline`` at the latest."""
+
+    task: "asyncio.Task[Any]"
+    deadline: float
+    expired: bool = False
+
+
+@final
+class BodyDeadline:
+    """Cancels a task that reads a body for longer than ``limit_s``, to a tenth of that."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._watched: dict[Watched, None] = {}
+        self._looks = False
+
+    def watch(self) -> Watched:
+        """Start the time limit for the current task."""
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("watch() needs a running task")
+        loop = task.get_loop()
+        watched = Watched(task, loop.time() + self._limit_s)
+        self._watched[watched] = None
+        if not self._looks:
+            self._looks = True
+            loop.call_later(self._limit_s / _LOOKS_PER_LIMIT, self._look, loop)
+        return watched
+
+    def leave(self, watched: Watched) -> None:
+        """End the time limit."""
+        self._watched.pop(watched, None)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        for watched in [each for each in self._watched if each.deadline <= now]:
+            watched.expired = True
+            watched.task.cancel()
+        self._looks = bool(self._watched)
+        if self._looks:
+            loop.call_later(self._limit_s / _LOOKS_PER_LIMIT, self._look, loop)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import final
 
 from okhook.errors import StoreFailed
-from okhook.receiver import auth as hook_auth
 from okhook.records.activities import RequestRefused
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
-from okhook.secret import HookAuth
+from okhook.secret import HIDDEN, HookAuth
 from okhook.wire.canary import CANARY_HEADER, CANARY_REMARK
-from okhook.wire.delivery import InboundRequest
+from okhook.wire.delivery import HeaderPairs, InboundRequest
 from okhook.wire.payload import NotADelivery, checked_events, is_canary, payload_of
 from okhook.wire.verification import CHALLENGE_HEADER, answer_body, challenge_of
 
@@ -41,9 +40,9 @@ class Inbox:
 
         503 means that the store failed, so that Okta retries.
         """
-        auth = hook_auth.check(request.headers, self._auth)
+        auth = check_auth(request.headers, self._auth)
         if auth is AuthOutcome.DID_NOT_MATCH and self._auth is not None:
-            return await self.refuse(request, 401, hook_auth.refusal(request.headers, self._auth))
+            return await self.refuse(request, 401, refusal(request.headers, self._auth))
         if request.method == "GET":
             challenge = challenge_of(request.headers)
             if challenge is None:
@@ -63,7 +62,7 @@ class Inbox:
         """Store a refused request without its body, and answer ``status``."""
         if request.header(CANARY_HEADER) is not None:
             reason = f"{reason}{CANARY_REMARK}"
-        auth = hook_auth.check(request.headers, self._auth)
+        auth = check_auth(request.headers, self._auth)
         answer = error_body(reason)
         return await self._keep(RecordKind.REFUSED, request, status, auth, answer, reason)
 
@@ -77,15 +76,14 @@ class Inbox:
         reason: str | None = None,
     ) -> InboxAnswer:
         """Store the request without the credentials in its headers, then answer."""
-        headers = hook_auth.masked(request.headers, self._auth)
+        headers = masked(request.headers, self._auth)
         body = b"" if kind is RecordKind.REFUSED else request.body
         kept = InboundRequest(request.method, request.path, headers, body, request.received_at)
         try:
             await self._append(NewRecord(kind, kept, status, reason, auth))
         except StoreFailed as error:
             why = error.what if error.why is None else f"{error.what}: {error.why}"
-            method, path = request.method, request.path
-            refused = RequestRefused(None, request.received_at, method, path, 503, why)
+            refused = RequestRefused(None, kept, 503, why)
             return InboxAnswer(503, error_body("could not store the delivery"), refused)
         return InboxAnswer(status, answer)
 
@@ -93,3 +91,35 @@ class Inbox:
 def error_body(reason: str) -> bytes:
     """Return the JSON body of an error."""
     return json.dumps({"error": reason}).encode()
+
+
+_ALWAYS_HIDDEN = frozenset({b"authorization", b"proxy-authorization", b"cookie"})
+
+
+def check_auth(headers: HeaderPairs, auth: HookAuth | None) -> AuthOutcome:
+    """Return whether ``headers`` contain the secret; compare every value in constant time."""
+    if auth is None:
+        return AuthOutcome.NOT_ASKED
+    field = auth.field.lower().encode()
+    values = [value for name, value in headers if name.lower() == field]
+    matches = [auth.secret.matches(value) for value in values]
+    return AuthOutcome.MATCHED if True in matches else AuthOutcome.DID_NOT_MATCH
+
+
+def refusal(headers: HeaderPairs, auth: HookAuth) -> str:
+    """Return why the request was refused, without any part of the secret."""
+    field = auth.field.lower().encode()
+    if any(name.lower() == field for name, _ in headers):
+        return f"the secret in the {auth.field} header is not the one that the receiver expects"
+    return f"the {auth.field} header with the secret is missing"
+
+
+def masked(headers: HeaderPairs, auth: HookAuth | None) -> HeaderPairs:
+    """Return ``headers`` with every value hidden that may contain a credential."""
+    if auth is None:
+        return tuple((n, HIDDEN if n.lower() in _ALWAYS_HIDDEN else v) for n, v in headers)
+    hidden = _ALWAYS_HIDDEN | {auth.field.lower().encode()}
+    return tuple(
+        (name, HIDDEN if name.lower() in hidden or auth.secret.occurs_in(value) else value)
+        for name, value in headers
+    )

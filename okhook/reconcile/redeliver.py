@@ -14,7 +14,7 @@ from okhook.okta.log_entry import LogEntry, hook_event
 from okhook.records.record import RECONSTRUCTED_HEADER
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
-from okhook.wire.envelope import body_of, envelope, hook_source
+from okhook.wire.delivery import body_of, envelope, hook_source
 from okhook.wire.hook_call import CallAttempt, deliver, delivery_headers
 from okhook.wire.org import Org
 from okhook.wire.payload import NotADelivery, checked_events, payload_of

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ from okhook.json_path import strict_json
 from okhook.records.attempt import Attempt
 from okhook.records.record import Found, Record, RecordKind
 from okhook.secret import HIDDEN, may_carry_credential
+from okhook.wire.delivery import InboundRequest
 from okhook.wire.verification import challenge_of
 
 
@@ -56,10 +56,9 @@ class RequestRefused(Activity):
     """A request was answered with an error. ``seq`` is None if it was not stored."""
 
     type = "refused"
+    json_fields = "seq request.received_at request.method request.path status reason"
     seq: int | None
-    received_at: datetime
-    method: str
-    path: str
+    request: InboundRequest
     status: int
     reason: str
 
@@ -74,15 +73,7 @@ def activity_of(record: Record) -> Activity:
         case RecordKind.DELIVERY:
             return DeliveryStored(record)
         case RecordKind.REFUSED | RecordKind.MALFORMED:
-            request, reason = record.request, record.reason or ""
-            return RequestRefused(
-                record.seq,
-                request.received_at,
-                request.method,
-                request.path,
-                record.status,
-                reason,
-            )
+            return RequestRefused(record.seq, record.request, record.status, record.reason or "")
 
 
 _FOUND: Final = (

@@ -7,8 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from okhook.records.attempt import Forward, ForwardState
-from okhook.wire.delivery import Delivery, InboundRequest, parse_delivery
-from okhook.wire.payload import NotADelivery
+from okhook.wire.delivery import Delivery, InboundRequest, delivery_in
 
 RECONSTRUCTED_HEADER: Final = "X-Okhook-Reconstructed"
 """Marks a delivery that okhook reconstructed from the System Log."""
@@ -72,10 +71,7 @@ class Record:
     @cached_property
     def delivery(self) -> Delivery:
         """The parsed body. A body that is not a delivery has no events and no ids."""
-        try:
-            return parse_delivery(self.request.body)
-        except NotADelivery:
-            return Delivery(None, None, ())
+        return delivery_in(self.request.body)
 
     @property
     def is_duplicate(self) -> bool:

@@ -32,7 +32,7 @@ from okhook.sandbox.refusals import (
     too_many_requests,
 )
 from okhook.secret import Secret
-from okhook.wire.envelope import body_of
+from okhook.wire.delivery import body_of
 
 _RATE_LIMITED = (
     *(f"/api/v1/{name}" for name in ("eventHooks", "groups", "logs", "users")),

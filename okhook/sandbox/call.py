@@ -12,7 +12,7 @@ from okhook.sandbox.log_entries import Cause, Happening
 from okhook.sandbox.org import Org
 from okhook.sandbox.refusals import malformed_body, unreadable_body
 from okhook.sandbox.state import Json
-from okhook.wire.envelope import body_of
+from okhook.wire.delivery import body_of
 
 MAX_BODY_BYTES = 1024 * 1024
 BODY_TIMEOUT_S = 10.0

@@ -18,7 +18,7 @@ from okhook.sandbox.hooks import channel_of, headers_of, is_receiving
 from okhook.sandbox.log_entries import Happening, hook_party
 from okhook.sandbox.org import Org, Outgoing, new_request_id
 from okhook.sandbox.state import Json
-from okhook.wire.envelope import body_of, envelope, hook_source
+from okhook.wire.delivery import body_of, envelope, hook_source
 from okhook.wire.hook_call import HookCall, deliver, delivery_headers
 
 _CALLS_AT_ONCE = 50

@@ -12,7 +12,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, final
 
-from okhook.wire.envelope import body_of
+from okhook.wire.delivery import body_of
 
 CAPACITY = 200_000
 """How many entries are kept; Okta keeps 90 days."""

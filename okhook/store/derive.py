@@ -6,19 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from okhook.records.record import RecordKind
-from okhook.wire.delivery import Delivery, delivery_of, parse_delivery
+from okhook.wire.delivery import Delivery, delivery_of
 from okhook.wire.payload import NotADelivery, payload_of
 
 RECOGNISED_KINDS = frozenset({RecordKind.DELIVERY.value, RecordKind.CANARY.value})
 """The kinds of record that can be duplicates."""
-
-
-def delivery_in(body: bytes) -> Delivery | None:
-    """Return the delivery in a body, None if it is not one."""
-    try:
-        return parse_delivery(body)
-    except NotADelivery:
-        return None
 
 
 def keys_of(delivery: Delivery) -> list[str]:

@@ -37,6 +37,6 @@ def store_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth |
         StoreFailed: it cannot be opened, belongs to another program, is not a file, or is missing
             although its log exists.
     """
-    from okhook.store.sqlite.health import sqlite_health
+    from okhook.store.sqlite.reader import sqlite_health
 
     return sqlite_health(path, within_s=within_s, now=now)

@@ -13,7 +13,7 @@ from okhook.http.client import HttpClient
 from okhook.runtime.ids import utc_now
 from okhook.secret import HookAuth
 from okhook.up.arrivals import Arrivals
-from okhook.wire.canary_proof import new_canary, was_refused
+from okhook.wire.canary import new_canary, was_refused
 from okhook.wire.hook_call import CallAttempt
 
 

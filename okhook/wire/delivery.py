@@ -3,12 +3,16 @@
 The bytes are the truth; parsing never changes them. Unknown fields and event types are accepted.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from okhook.wire.payload import checked_events, payload_of
+from okhook.json_form import timestamp
+from okhook.wire.payload import NotADelivery, checked_events, payload_of
+
+HeaderPairs = tuple[tuple[bytes, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class InboundRequest:
 
     method: str
     path: str
-    headers: tuple[tuple[bytes, bytes], ...]
+    headers: HeaderPairs
     body: bytes
     received_at: datetime
 
@@ -69,6 +73,14 @@ class Delivery:
         return self.source.rpartition("/")[2] or None
 
 
+def delivery_in(body: bytes) -> Delivery:
+    """Return the delivery in a body; without ids and events if the body is not a delivery."""
+    try:
+        return parse_delivery(body)
+    except NotADelivery:
+        return Delivery(None, None, ())
+
+
 def parse_delivery(body: bytes) -> Delivery:
     """Parse the body of a delivery, or raise ``NotADelivery``."""
     return delivery_of(payload_of(body))
@@ -77,8 +89,8 @@ def parse_delivery(body: bytes) -> Delivery:
 def delivery_of(payload: object) -> Delivery:
     """Return the delivery in a payload, or raise ``NotADelivery``."""
     events = tuple(_event(entry) for entry in checked_events(payload))
-    envelope: Mapping[str, Any] = payload if isinstance(payload, dict) else {}
-    return Delivery(_text(envelope, "eventId"), _text(envelope, "source"), events)
+    members: Mapping[str, Any] = payload if isinstance(payload, dict) else {}
+    return Delivery(_text(members, "eventId"), _text(members, "source"), events)
 
 
 def _event(entry: Mapping[str, Any]) -> Event:
@@ -108,3 +120,32 @@ def _text(entry: Mapping[str, Any], key: str) -> str | None:
     if value is None or value.isascii():
         return value
     return value.encode("utf-8", "replace").decode()
+
+
+def hook_source(org_url: str, hook_id: str) -> str:
+    """Return the ``source`` of a hook's deliveries."""
+    return f"{org_url}/api/v1/eventHooks/{hook_id}"
+
+
+def envelope(
+    events: Sequence[dict[str, Any]], *, source: str, event_id: str, event_time: datetime
+) -> dict[str, Any]:
+    """Return the payload of a delivery. ``event_id`` is its uuid."""
+    return {
+        "eventType": "com.okta.event_hook",
+        "eventTypeVersion": "1.0",
+        "cloudEventsVersion": "0.1",
+        "source": source,
+        "eventId": event_id,
+        "data": {"events": list(events)},
+        "eventTime": timestamp(event_time),
+        "contentType": "application/json",
+    }
+
+
+def body_of(document: object) -> bytes:
+    """Return ``document`` as compact JSON in UTF-8; escape it if UTF-8 cannot encode it."""
+    try:
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        return json.dumps(document, separators=(",", ":")).encode()

@@ -26,8 +26,7 @@ from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.runtime.ids import new_uuid, utc_now
 from okhook.sandbox.state import Json
 from okhook.store.open import open_store
-from okhook.wire.delivery import InboundRequest
-from okhook.wire.envelope import body_of, envelope
+from okhook.wire.delivery import InboundRequest, body_of, envelope
 from tests.sandbox.seeding import Seed, every, seed_file, seeded_hook
 from tests.support.okhook_process import environment, running_okhook
 from tests.support.signals import default_signals

@@ -9,8 +9,8 @@ from typing import Any
 
 from okhook.records.record import Record
 from okhook.runtime.ids import IdSource
-from okhook.wire.envelope import body_of, envelope, hook_source
-from okhook.wire.samples.event import Person, sample_event
+from okhook.wire.delivery import body_of, envelope, hook_source
+from okhook.wire.samples.sample import Person, sample_event
 from tests.export.test_format import RECORD
 from tests.support.records import NOON, post
 

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okhook.errors import InvalidInput
-from okhook.export import reading
-from okhook.export.format import exported
-from okhook.export.reading import read_export
+from okhook.export import format as export_format
+from okhook.export.format import exported, read_export
 from okhook.records.attempt import Attempt
 from okhook.records.record import Record
 from tests.export.strategies import attempts, records
@@ -94,7 +93,7 @@ def test_an_invalid_line_is_named(content: bytes, why: str) -> None:
 
 def test_a_line_without_an_end_does_not_fill_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is one endless line is refused before it is read whole."""
-    monkeypatch.setattr(reading, "LINE_LIMIT_BYTES", 1 << 20)
+    monkeypatch.setattr(export_format, "LINE_LIMIT_BYTES", 1 << 20)
 
     class Endless(io.RawIOBase):
         def readline(self, size: int | None = -1, /) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.export.reading import read_export
+from okhook.export.format import read_export
 from okhook.export.redaction import Redactor
 from okhook.records.attempt import Attempt
 from okhook.records.record import Record, RecordKind

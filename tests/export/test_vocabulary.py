@@ -2,7 +2,7 @@
 
 import pytest
 
-from okhook.export.vocabulary import is_vocabulary
+from okhook.export.redacted_text import is_vocabulary
 from okhook.wire.event_types import eligible
 from tests.export.payloads import payload
 from tests.support.each import check_each

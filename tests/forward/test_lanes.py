@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from okhook.forward.lanes import Due, Lanes
-from okhook.forward.target_state import TargetState
+from okhook.forward.retry import TargetState
 from okhook.records.attempt import Attempt, Eligible, Forward, ForwardState, Purpose, Target
 from tests.forward.rig import URL, MemoryLedger
 from tests.support.records import NOON

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.forward.request import HeaderPairs, may_have_secret, request_headers
+from okhook.forward.sending import may_have_secret, request_headers
 from okhook.records.record import AuthOutcome, Record, RecordKind
 from okhook.secret import HIDDEN, HookAuth, Secret
+from okhook.wire.delivery import HeaderPairs
 from tests.support.records import post
 
 LOCAL = "http://localhost:3000/hook"

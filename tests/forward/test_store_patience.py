@@ -7,7 +7,7 @@ import pytest
 
 from okhook.activity import Activity, Warned
 from okhook.errors import StoreFailed
-from okhook.forward.store_patience import StorePatience
+from okhook.forward.retry import StorePatience
 from tests.forward.virtual_time import VirtualTimeLoop
 
 pytestmark = pytest.mark.anyio

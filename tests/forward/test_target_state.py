@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from okhook.forward.target_state import TargetState
+from okhook.forward.retry import TargetState
 from okhook.http.client import (
     AnswerLost,
     CannotBeSent,

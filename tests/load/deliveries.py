@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from okhook.runtime.ids import IdSource
-from okhook.wire.envelope import body_of
+from okhook.wire.delivery import body_of
 from okhook.wire.samples.sample import SampleOrder, sample_of
 
 _SENT_AT = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)

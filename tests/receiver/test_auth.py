@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.receiver.auth import check, masked, refusal
+from okhook.receiver.inbox import check_auth, masked, refusal
 from okhook.records.record import AuthOutcome
 from okhook.secret import HIDDEN, HookAuth, Secret
 
@@ -13,25 +13,25 @@ header_text = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min
 
 def test_no_secret_set_asks_for_none() -> None:
     """Without a secret every request is let in, and marked as not asked."""
-    assert check(((b"authorization", b"x"),), None) is AuthOutcome.NOT_ASKED
+    assert check_auth(((b"authorization", b"x"),), None) is AuthOutcome.NOT_ASKED
 
 
 def test_the_field_is_found_in_any_case() -> None:
     """Header names have no case; the value has."""
-    assert check(((b"x-HOOK-key", b"s3cret-value"),), AUTH) is AuthOutcome.MATCHED
-    assert check(((b"x-hook-key", b"S3CRET-VALUE"),), AUTH) is AuthOutcome.DID_NOT_MATCH
+    assert check_auth(((b"x-HOOK-key", b"s3cret-value"),), AUTH) is AuthOutcome.MATCHED
+    assert check_auth(((b"x-hook-key", b"S3CRET-VALUE"),), AUTH) is AuthOutcome.DID_NOT_MATCH
 
 
 def test_the_right_value_in_another_header_does_not_do() -> None:
     """The secret counts in the configured header alone."""
-    assert check(((b"authorization", b"s3cret-value"),), AUTH) is AuthOutcome.DID_NOT_MATCH
+    assert check_auth(((b"authorization", b"s3cret-value"),), AUTH) is AuthOutcome.DID_NOT_MATCH
 
 
 @given(secret=header_text, candidate=st.binary())
 def test_only_the_very_value_matches(secret: str, candidate: bytes) -> None:
     """Whatever else stands in the header is refused."""
     auth = HookAuth("Authorization", Secret(secret))
-    matched = check(((b"authorization", candidate),), auth) is AuthOutcome.MATCHED
+    matched = check_auth(((b"authorization", candidate),), auth) is AuthOutcome.MATCHED
     assert matched is (candidate == secret.encode())
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from okhook.errors import AnswerIsNo, ConfigurationError, InvalidInput
 from okhook.json_path import strict_json
-from okhook.wire.envelope import body_of
+from okhook.wire.delivery import body_of
 
 
 def edited(body: bytes, environ: Mapping[str, str], *, asks_again: bool) -> bytes:

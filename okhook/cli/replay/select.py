@@ -11,7 +11,7 @@ from okhook.cli.send_sample.payload import opened_file
 from okhook.cli.urls import checked_urls
 from okhook.config.setting import Setting
 from okhook.errors import InvalidInput
-from okhook.export.reading import read_export
+from okhook.export.format import read_export
 from okhook.records.attempt import ForwardState
 from okhook.records.record import Found, RecordKind, RecordStatus
 from okhook.replay.replayer import Replay

@@ -11,7 +11,7 @@ from okhook.okta.log_entry import LogEntry, hook_event
 from okhook.okta.system_log import RETENTION_DAYS, SystemLogApi
 from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
 from okhook.text import plain
-from okhook.wire.envelope import body_of, envelope, hook_source
+from okhook.wire.delivery import body_of, envelope, hook_source
 from okhook.wire.org import Org
 
 

@@ -14,7 +14,7 @@ from okhook.cli.views.lines import combined
 from okhook.cli.views.record import ReceiverRenderer
 from okhook.errors import InvalidInput
 from okhook.forward.forwarder import ForwardConfig
-from okhook.forward.request import may_have_secret
+from okhook.forward.sending import may_have_secret
 from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now

@@ -42,11 +42,11 @@ class ReceiverRenderer:
                     yield from body_lines(record.request.body)
             case CanaryStored(record):
                 yield Text.assemble(at(record.request.received_at), ("canary received", "dim"))
-            case RequestRefused() if not self._was_just_shown(activity):
+            case RequestRefused(_, request, status, reason) if not self._was_just_shown(activity):
                 yield Text.assemble(
-                    at(activity.received_at),
-                    (f"{activity.status} refused", "bold red"),
-                    f"  {short(f'{activity.method} {activity.path}')}: {plain(activity.reason)}",
+                    at(request.received_at),
+                    (f"{status} refused", "bold red"),
+                    f"  {short(f'{request.method} {request.path}')}: {plain(reason)}",
                 )
             case Warned(text):
                 yield warning_line(text)
@@ -55,7 +55,7 @@ class ReceiverRenderer:
         """Return whether the same failure of the store was shown in this second."""
         if refused.status != 503:
             return False
-        this = (refused.reason, clock(refused.received_at))
+        this = (refused.reason, clock(refused.request.received_at))
         was_shown, self._last_unavailable = this == self._last_unavailable, this
         return was_shown
 

@@ -6,9 +6,10 @@ a record, and two processes can take turns.
 
 import sqlite3
 from dataclasses import dataclass
+from typing import final
 
 from okhook.store.derive import RECOGNISED_KINDS
-from okhook.store.sqlite import duplicates, words
+from okhook.store.sqlite import derived
 from okhook.store.sqlite.connection import transaction
 
 _RECOGNISED_AT_ONCE = 200
@@ -52,7 +53,7 @@ def recognise(connection: sqlite3.Connection) -> Progress:
         rows = _next(connection, progress.recognised, progress.last_seq, _RECOGNISED_AT_ONCE)
         for seq, kind, body in rows:
             if kind in RECOGNISED_KINDS:
-                duplicates.recognise(connection, seq, body)
+                derived.mark_duplicate(connection, seq, body)
         _note(connection, "recognised", rows)
     return progress_of(connection)
 
@@ -63,14 +64,9 @@ def index(connection: sqlite3.Connection) -> Progress:
         progress = progress_of(connection)
         rows = _next(connection, progress.indexed, progress.recognised, _INDEXED_AT_ONCE)
         for seq, kind, body in rows:
-            words.index(connection, seq, kind, body)
+            derived.index_words(connection, seq, kind, body)
         _note(connection, "indexed", rows)
     return progress_of(connection)
-
-
-def derive_next(connection: sqlite3.Connection) -> Progress:
-    """Do the next step: first all duplicates, then the words."""
-    return index(connection) if progress_of(connection).is_recognised else recognise(connection)
 
 
 def _next(connection: sqlite3.Connection, done: int, end: int, count: int) -> list[_Row]:
@@ -93,3 +89,58 @@ def _next(connection: sqlite3.Connection, done: int, end: int, count: int) -> li
 def _note(connection: sqlite3.Connection, name: str, rows: list[_Row]) -> None:
     if rows:
         connection.execute("UPDATE progress SET seq = ? WHERE name = ?", (rows[-1][0], name))
+
+
+REST_PER_WORK = 39
+"""How long deriving pauses while many deliveries arrive, in multiples of the last step."""
+
+POURING_WITHIN_S = 0.05
+"""Commits closer together than this count as many deliveries."""
+
+AGAIN_AFTER_S = 1.0
+"""How long deriving waits after an error, such as a full disk or a lock."""
+
+
+@final
+class Pace:
+    """Decides when the next step is due. All times are seconds of one monotonic clock.
+
+    The first step is due at once, because an earlier run may have left work.
+    """
+
+    def __init__(self) -> None:
+        self._due_at: float | None = float("-inf")
+        self._wrote_at = float("-inf")
+        self._wrote = False
+        self._pours = False
+
+    def wrote(self, now: float) -> None:
+        """Report that records were written."""
+        self._pours = now - self._wrote_at < POURING_WITHIN_S
+        self._wrote_at = now
+        self._wrote = True
+        self.resume(now)
+
+    def resume(self, now: float) -> None:
+        """Report that there is work again."""
+        if self._due_at is None:
+            self._due_at = now
+
+    def derived(self, now: float, *, took_s: float, complete: bool) -> None:
+        """Report the end of a step, and whether no work is left."""
+        self._due_at = None if complete else now
+        if self._wrote and self._pours:
+            self._due_at = now + took_s * REST_PER_WORK
+        self._wrote = False
+
+    def failed(self, now: float) -> None:
+        """Report that a step failed."""
+        self._due_at = now + AGAIN_AFTER_S
+
+    def is_due(self, now: float) -> bool:
+        """Return whether a step is due."""
+        return self._due_at is not None and self._due_at <= now
+
+    def patience_s(self, now: float) -> float | None:
+        """Return how long until a step is due; None if there is no work."""
+        return None if self._due_at is None else max(0.0, self._due_at - now)

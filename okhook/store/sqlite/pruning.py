@@ -5,13 +5,12 @@ Each step is a short transaction, so a running receiver can go on.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import datetime
 from typing import Any
 
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
 from okhook.store.contract import PrunePlan
-from okhook.store.sqlite import duplicates, words
+from okhook.store.sqlite import derived
 from okhook.store.sqlite.connection import transaction
 from okhook.store.sqlite.deriving import progress_of
 from okhook.store.sqlite.ledger import NO_DUPLICATE
@@ -19,6 +18,18 @@ from okhook.store.sqlite.rows import microseconds
 
 _AT_ONCE = 100
 _PAGES_AT_ONCE = 256
+
+_BEYOND_COUNT = """
+    SELECT ifnull((SELECT seq FROM record ORDER BY seq DESC LIMIT 1 OFFSET ?), 0)
+"""
+_BEYOND_SIZE = """
+    SELECT ifnull(max(seq), 0) FROM (
+        SELECT seq, sum(length(body) + length(headers)) OVER (
+            ORDER BY seq DESC ROWS UNBOUNDED PRECEDING
+        ) AS kept_bytes FROM record
+    ) WHERE kept_bytes > ?
+"""
+"""The newest record that is not kept, 0 if all are."""
 
 _NOT_FORWARDED = f"""(
     EXISTS (
@@ -40,9 +51,9 @@ def plan(connection: sqlite3.Connection, keep: Keep, now: datetime) -> PrunePlan
         case KeepAge(age):
             before = now - age
         case KeepCount(count):
-            up_to_seq = _seq_beyond_count(connection, count)
+            up_to_seq = _number(connection, _BEYOND_COUNT, count)
         case KeepSize(size_bytes):
-            up_to_seq = _seq_beyond_size(connection, size_bytes)
+            up_to_seq = _number(connection, _BEYOND_SIZE, size_bytes)
     condition, values = _cut(up_to_seq, before)
     count, size_bytes, held = connection.execute(
         f"SELECT count(*) FILTER (WHERE NOT held),"  # noqa: S608 - our own conditions
@@ -71,27 +82,6 @@ def _cut(up_to_seq: int | None, before: datetime | None) -> tuple[str, dict[str,
     return "received_at_us < :before", {"before": microseconds(before)}
 
 
-def _seq_beyond_count(connection: sqlite3.Connection, count: int) -> int:
-    row = connection.execute(
-        "SELECT seq FROM record ORDER BY seq DESC LIMIT 1 OFFSET ?", (count,)
-    ).fetchone()
-    return 0 if row is None else int(row[0])
-
-
-def _seq_beyond_size(connection: sqlite3.Connection, size_bytes: int) -> int:
-    """Return the newest record that does not fit, 0 if all fit."""
-    kept_bytes = 0
-    rows = connection.execute(
-        "SELECT seq, length(body) + length(headers) FROM record ORDER BY seq DESC"
-    )
-    with closing(rows):
-        for seq, record_bytes in rows:
-            kept_bytes += record_bytes
-            if kept_bytes > size_bytes:
-                return int(seq)
-    return 0
-
-
 def _remove_some(connection: sqlite3.Connection, condition: str, values: dict[str, Any]) -> int:
     """Remove the oldest few records that are already indexed."""
     with transaction(connection):
@@ -101,8 +91,7 @@ def _remove_some(connection: sqlite3.Connection, condition: str, values: dict[st
             {**values, "derived": progress_of(connection).indexed},
         ).fetchall()
         for seq, kind, body in rows:
-            words.forget(connection, seq, kind, body)
-            duplicates.forget(connection, seq, body)
+            derived.forget(connection, seq, kind, body)
             for table in ("attempt", "forward", "record"):
                 connection.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))  # noqa: S608 - our own tables
     return len(rows)
@@ -110,15 +99,15 @@ def _remove_some(connection: sqlite3.Connection, condition: str, values: dict[st
 
 def _give_back(connection: sqlite3.Connection) -> None:
     """Return freed pages to the disk, as far as the file's format allows."""
-    for _ in words.merge(connection):
+    for _ in derived.merge_words(connection):
         pass
-    while _number(connection, "freelist_count"):
-        before = _number(connection, "page_count")
+    while _number(connection, "PRAGMA freelist_count"):
+        before = _number(connection, "PRAGMA page_count")
         connection.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
-        if _number(connection, "page_count") == before:
+        if _number(connection, "PRAGMA page_count") == before:
             break
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-def _number(connection: sqlite3.Connection, pragma: str) -> int:
-    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
+def _number(connection: sqlite3.Connection, question: str, *values: int) -> int:
+    return int(connection.execute(question, values).fetchone()[0])

@@ -1,25 +1,33 @@
 """Read the SQLite store, whether or not a receiver writes to it at the same time."""
 
 import contextlib
+import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from stat import S_ISREG
 
 from okhook.errors import StoreFailed
 from okhook.quantities import Keep
 from okhook.records.attempt import Attempt, Target
 from okhook.records.record import Found, Record, RecordFilter
-from okhook.store.contract import PrunePlan, Reader
+from okhook.store.contract import PrunePlan, Reader, StoreHealth
 from okhook.store.sqlite import ledger, pruning
-from okhook.store.sqlite.connection import connect, connect_reading
-from okhook.store.sqlite.deriving import derive_next, progress_of
-from okhook.store.sqlite.duplicates import seqs_carrying, seqs_known_by
-from okhook.store.sqlite.faults import named_faults
+from okhook.store.sqlite.connection import (
+    check_beside_its_log,
+    connect,
+    connect_reading,
+    log_of,
+    named_faults,
+)
+from okhook.store.sqlite.derived import seqs_carrying, seqs_known_by
+from okhook.store.sqlite.deriving import index, progress_of, recognise
 from okhook.store.sqlite.finding import found
-from okhook.store.sqlite.rows import BEYOND_ALL, record_at, records_after
+from okhook.store.sqlite.rows import BEYOND_ALL, microseconds, record_at, records_after
 from okhook.store.sqlite.schema import is_up_to_date
 
 
@@ -40,7 +48,7 @@ class _SqliteReader:
             while (left := last_seq - progress.indexed) > 0:
                 report(left)
                 with named_faults(self._path):
-                    progress = derive_next(writing)
+                    progress = (index if progress.is_recognised else recognise)(writing)
         return max(0, progress.last_seq - progress.indexed)
 
     def find(self, wanted: RecordFilter, *, limit: int, before: int | None = None) -> list[Found]:
@@ -127,3 +135,59 @@ def _current(path: Path) -> sqlite3.Connection:
     connection.close()
     connect(path).close()
     return connect_reading(path)
+
+
+_STEPS_BETWEEN_LOOKS = 1_000
+"""Steps of SQLite's virtual machine between two looks at the clock, less than a millisecond."""
+
+_GROWTH = timedelta(days=7)
+
+
+def sqlite_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth | None:
+    """Check the store without writing. An empty file is not a store yet."""
+    if not _size(path):
+        check_beside_its_log(path)
+        return None
+    deadline = time.monotonic() + within_s
+    since_us = microseconds(now - _GROWTH)
+    with named_faults(path), closing(connect_reading(path)) as connection:
+        connection.set_progress_handler(
+            lambda: int(time.monotonic() > deadline), _STEPS_BETWEEN_LOOKS
+        )
+        records = _within(connection, "SELECT count(*) FROM record")
+        recent = _within(
+            connection, "SELECT count(*) FROM record WHERE received_at_us > ?", since_us
+        )
+        result = _within(connection, "PRAGMA quick_check(1)")
+        return StoreHealth(
+            size_bytes=_size(path) + _size(log_of(path)),
+            free_bytes=shutil.disk_usage(path.parent).free,
+            is_checked=result is not None,
+            damage=None if result in (None, "ok") else str(result),
+            records=None if records is None else int(records),
+            recent=None if recent is None else int(recent),
+        )
+
+
+def _within(connection: sqlite3.Connection, question: str, *values: int) -> str | int | None:
+    """Return the first value of the result, None if the time was too short."""
+    try:
+        answer: str | int = connection.execute(question, values).fetchone()[0]
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        return None
+    return answer
+
+
+def _size(path: Path) -> int:
+    """Return the size of a file, 0 if it does not exist."""
+    with named_faults(path), contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        found = path.stat()
+        if not S_ISREG(found.st_mode):
+            raise StoreFailed(
+                f"{path} is not a file",
+                next_step="move it away, or set OKHOOK_HOME to another directory",
+            )
+        return found.st_size
+    return 0

@@ -15,9 +15,8 @@ from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.records.record import NewRecord, Record
 from okhook.store.contract import Store
 from okhook.store.sqlite import ledger
-from okhook.store.sqlite.connection import connect, connect_reading
+from okhook.store.sqlite.connection import connect, connect_reading, named_faults
 from okhook.store.sqlite.deriving import progress_of
-from okhook.store.sqlite.faults import named_faults
 from okhook.store.sqlite.rows import record_at, records_after
 from okhook.store.sqlite.writer import Writer
 

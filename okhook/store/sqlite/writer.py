@@ -3,7 +3,7 @@
 Records that arrive during a commit share the next one, and the cost of its sync. A whole group goes
 to the thread and back at once, because passing on a single record costs more than writing it.
 
-Between commits the thread finds duplicates and indexes words; see :mod:`okhook.store.sqlite.pace`.
+Between commits the thread finds duplicates and indexes words; see :mod:`.deriving`.
 """
 
 import asyncio
@@ -20,9 +20,8 @@ from typing import Any, final
 
 from okhook.errors import StoreFailed
 from okhook.records.record import NewRecord
-from okhook.store.sqlite.deriving import index, recognise
-from okhook.store.sqlite.faults import is_busy, store_failed
-from okhook.store.sqlite.pace import Pace
+from okhook.store.sqlite.connection import is_busy, store_failed
+from okhook.store.sqlite.deriving import Pace, index, recognise
 from okhook.store.sqlite.rows import INSERTED, Row, row_of
 
 _MOST_IN_A_GROUP = 256

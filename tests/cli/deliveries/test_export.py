@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from okhook.export.reading import read_export
+from okhook.export.format import read_export
 from tests.cli.history import (
     CREATED,
     FAILED,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from okhook.errors import StoreFailed
-from okhook.store.sqlite.faults import named_faults, store_failed
+from okhook.store.sqlite.connection import named_faults, store_failed
 
 STORE = Path("/state/store.db")
 

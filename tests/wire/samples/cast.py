@@ -4,7 +4,7 @@ import itertools
 from datetime import UTC, datetime
 
 from okhook.runtime.ids import IdSource
-from okhook.wire.samples.event import Person
+from okhook.wire.samples.sample import Person
 
 PUBLISHED = datetime(2026, 11, 24, 9, 30, 15, 250_000, tzinfo=UTC)
 

@@ -6,10 +6,9 @@ from typing import Any
 
 from okta.models.log_event import LogEvent
 
-from okhook.wire.delivery import parse_delivery
-from okhook.wire.envelope import body_of, envelope, hook_source
+from okhook.wire.delivery import body_of, envelope, hook_source, parse_delivery
 from okhook.wire.event_types import eligible
-from okhook.wire.samples.event import GENERIC_NOTE, sample_event
+from okhook.wire.samples.sample import GENERIC_NOTE, sample_event
 from tests.support.each import check_each
 from tests.wire.samples.cast import JANE, PUBLISHED, counted_ids
 

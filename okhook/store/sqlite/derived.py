@@ -1,31 +1,32 @@
-"""Find duplicates, and the records with a given id.
+"""What is derived from the records: their duplicates, and the index of their words.
 
-The index holds a 64-bit hash of each ``eventId`` and each event's uuid, a third of their size. The
-stored bytes decide if two ids have the same hash.
+``seen`` holds a 64-bit hash of each ``eventId`` and each event's uuid, a third of their size. The
+stored bytes decide if two ids have the same hash. ``word`` is a table of SQLite's FTS5.
 """
 
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
 
-from okhook.store import derive
-from okhook.store.derive import delivery_in, has_event, keys_of
+from okhook.store.derive import has_event, hash_of, indexed, keys_of
 from okhook.store.sqlite.rows import BEYOND_ALL
-from okhook.wire.delivery import Delivery
+from okhook.wire.delivery import Delivery, delivery_in
+
+_PAGES_AT_ONCE = 200
+_CHANGES_OF_A_STEP = 2
+"""According to FTS5's documentation, a merge with fewer changes had nothing to do."""
 
 
-def recognise(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
+def mark_duplicate(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
     """Index the ids of the delivery ``seq``, and mark it if it is a duplicate.
 
     A duplicate has the ``eventId`` of an earlier delivery, or no event that is new.
     """
     delivery = delivery_in(body)
-    if delivery is None:
-        return
     first_seq = _first_seen(connection, seq, delivery)
     connection.executemany(
         "INSERT OR IGNORE INTO seen (hash, seq) VALUES (?, ?)",
-        [(derive.hash_of(key), seq) for key in keys_of(delivery)],
+        [(hash_of(key), seq) for key in keys_of(delivery)],
     )
     if first_seq is not None:
         connection.execute(
@@ -33,14 +34,29 @@ def recognise(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
         )
 
 
-def forget(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
-    """Remove what :func:`recognise` wrote about a record."""
-    delivery = delivery_in(body)
-    if delivery is not None:
-        connection.executemany(
-            "DELETE FROM seen WHERE hash = ? AND seq = ?",
-            [(derive.hash_of(key), seq) for key in keys_of(delivery)],
-        )
+def index_words(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> None:
+    """Add a record to the word index."""
+    found = indexed(kind, body)
+    connection.execute(
+        "INSERT INTO word (rowid, tags, words) VALUES (?, ?, ?)", (seq, found.tags, found.words)
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO event_type (name) VALUES (?)",
+        [(name,) for name in found.event_types],
+    )
+
+
+def forget(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> None:
+    """Remove what was derived from a record. FTS5 needs the indexed text again for that."""
+    found = indexed(kind, body)
+    connection.execute(
+        "INSERT INTO word (word, rowid, tags, words) VALUES ('delete', ?, ?, ?)",
+        (seq, found.tags, found.words),
+    )
+    connection.executemany(
+        "DELETE FROM seen WHERE hash = ? AND seq = ?",
+        [(hash_of(key), seq) for key in keys_of(delivery_in(body))],
+    )
     connection.execute("DELETE FROM duplicate WHERE seq = ?", (seq,))
 
 
@@ -56,7 +72,7 @@ def seqs_carrying(
 
     One query for all hashes comes first, because most uuids are unknown.
     """
-    hashes = {uuid: derive.hash_of(uuid) for uuid in uuids}
+    hashes = {uuid: hash_of(uuid) for uuid in uuids}
     known = connection.execute(
         "SELECT hash FROM seen WHERE hash IN (SELECT value FROM json_each(?))",
         (json.dumps(list(hashes.values())),),
@@ -88,9 +104,20 @@ def _carriers(
     candidates = connection.execute(
         "SELECT record.seq, body FROM seen JOIN record USING (seq)"
         " WHERE hash = ? AND seen.seq < ? ORDER BY seen.seq",
-        (derive.hash_of(key), before),
+        (hash_of(key), before),
     )
     for seq, body in candidates:
-        delivery = delivery_in(body)
-        if delivery is not None and carries(delivery, key):
+        if carries(delivery_in(body), key):
             yield int(seq)
+
+
+def merge_words(connection: sqlite3.Connection) -> Iterator[None]:
+    """Merge the word index, step by step, to free the space of removed records."""
+    pages = -_PAGES_AT_ONCE
+    while True:
+        before = connection.total_changes
+        connection.execute("INSERT INTO word (word, rank) VALUES ('merge', ?)", (pages,))
+        if connection.total_changes - before < _CHANGES_OF_A_STEP:
+            return
+        pages = _PAGES_AT_ONCE
+        yield
