@@ -67,7 +67,7 @@ class Cleanup:
         try:
             was_there = await self._remove(created)
             if not was_there and created in self.in_doubt:
-                raise _Left("the org does not have it, and may still be making it")
+                raise _Left("the org does not have it yet, but may still create it")
         except OkhookError as error:
             self._left.append(NotRemoved(created, reason_of(error)))
             return
@@ -79,14 +79,14 @@ class Cleanup:
         if created.kind == "user":
             user = await self.users.find(created.id or created.name)
             if user is not None and not is_our_login(user.login):
-                raise _Left(f"it is not ours: its login is {user.login}")
+                raise _Left(f"okhook did not create it: its login is {user.login}")
             if user is not None:
                 await self.users.remove(user.id)
             return user is not None
         find = self.groups.get(created.id) if created.id else self.groups.find(created.name)
         group = await find
         if group is not None and not is_our_group(group.name):
-            raise _Left(f"it is not ours: it is called {group.name}")
+            raise _Left(f"okhook did not create it: its name is {group.name}")
         if group is not None:
             await self.groups.delete(group.id)
         return group is not None

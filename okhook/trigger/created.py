@@ -73,9 +73,9 @@ class CreatedThings:
             self._file.change(lambda all_: _without_surplus([*self._others(all_, created), entry]))
         except OSError as error:
             raise StoreFailed(
-                f"what is made in {self.org.host} cannot be written down, so nothing more is made",
+                f"could not save the list of what was created in {self.org.host}",
                 why=f"{self._file.path}: {error.strerror}",
-                next_step="make room, or see that the file can be written",
+                next_step="free disk space, or make the file writable",
             ) from error
 
     def forget(self, created: Created) -> None:

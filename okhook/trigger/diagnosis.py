@@ -25,7 +25,7 @@ Verdict = tuple[Answered, str, str | None]
 _SHOWN: Final = 5
 _SHOWN_URLS: Final = 3
 _DASHBOARD: Final = "https://dashboard.hookdeck.com/events"
-_START_AGAIN: Final = "start it again, with okhook up or okhook serve, as it was started before"
+_START_AGAIN: Final = "start it again with okhook up or okhook serve"
 
 
 @final
@@ -51,16 +51,16 @@ class Diagnosis:
         yield Finding("delivery_failed", "a failed delivery logged?", *self._delivery_failed())
         yield Finding("tunnel", "does a hook's URL lead here?", *self._leads_here())
         if dashboard := self._hookdeck_dashboard():
-            evidence = "Hookdeck alone knows, and shows it in its dashboard"
-            yield Finding("hookdeck", "did Hookdeck take it?", "unknown", evidence, dashboard)
-        yield Finding("received", "did anything get here?", *self._received())
+            evidence = "only Hookdeck knows; look in its dashboard"
+            yield Finding("hookdeck", "did Hookdeck receive it?", "unknown", evidence, dashboard)
+        yield Finding("received", "did the receiver get anything?", *self._received())
 
     def _logged(self) -> Verdict:
         entry = self.path.report.entry
         if isinstance(entry, NotTold):
             return "unknown", entry.why, None
         if entry is None:
-            return "no", "not so far; it can take an org minutes", None
+            return "no", "not yet; it can take Okta minutes", None
         return "yes", f"{entry.uuid} at {timestamp(entry.published)}", None
 
     def _subscribed(self) -> Verdict:
@@ -84,9 +84,9 @@ class Diagnosis:
             return "the org has no event hooks"
         if self.path.ours:
             named = ", ".join(_named(hook) for hook in self.path.ours[:_SHOWN])
-            told = f"{named} calls here and is not subscribed to it"
-            return f"{told}; end okhook up, and start it so:" if self.path.up else told
-        return "no event hook of the org is subscribed to it"
+            evidence = f"{named} calls this machine, but does not subscribe to this type"
+            return f"{evidence}; stop okhook up, then run:" if self.path.up else evidence
+        return "no event hook of the org subscribes to this type"
 
     def _subscribing(self) -> str:
         """Return the command that subscribes our hook, the only hook or a new one.
@@ -121,24 +121,24 @@ class Diagnosis:
     def _meant_for_hook(self) -> Verdict:
         path, entry = self.path, self.path.report.entry
         if not isinstance(entry, LogEntry):
-            return "unknown", "its entry would say it", None
+            return "unknown", "only its log entry would tell", None
         named = ", ".join(entry.hook_ids or ())
-        nameless = "its entry names no hook (targetEventHookIds)"
+        nameless = "its log entry names no hook (targetEventHookIds)"
         if not path.is_for_nobody:
             return ("yes", f"for {named}", None) if named else ("unknown", nameless, None)
         for hook in path.filtering:
             expression = dict(hook.filters)[path.event_type]
             mend = self.command("hooks", "edit", hook.id, "--remove-filter", path.event_type)
-            evidence = f"the filter of {_named(hook)} does not let it pass: {expression}"
+            evidence = f"the filter of {_named(hook)} rejects it: {expression}"
             return "no", evidence, mend
-        return "no", f"for {named} alone" if named else nameless, None
+        return "no", f"only for {named}" if named else nameless, None
 
     def _delivery_failed(self) -> Verdict:
         if isinstance(self.path.report.failures, NotTold):
             return "unknown", self.path.report.failures.why, None
         failures = self.path.failures
         if not failures:
-            return "no", "the org has logged none since", None
+            return "no", "the org has logged no failed delivery since", None
         told = [
             f"{entry.reason or 'no reason given'} at {timestamp(entry.published)}"
             f" ({', '.join(entry.target_ids)})"
@@ -152,8 +152,8 @@ class Diagnosis:
         if path.ours:
             hook = path.of_interest[0]
             if any(is_same_url(hook.url, url) for url in running.receiver_urls):
-                return "yes", f"{hook.id} calls the receiver itself", None
-            return "yes", f"{hook.id} calls the tunnel that runs here", None
+                return "yes", f"{hook.id} calls the receiver directly", None
+            return "yes", f"{hook.id} calls the tunnel on this machine", None
         if isinstance(path.report.hooks, NotTold):
             return "unknown", path.report.hooks.why, None
         if not path.hooks:
@@ -162,8 +162,8 @@ class Diagnosis:
         named = "; ".join(f"{hook.id} calls {hook.url}" for hook in shown)
         if running.webhook_urls:
             mend = self.command("register", *_each("--event", self.wanted_types))
-            return "no", f"the tunnel here is {running.webhook_urls[0]}, and {named}", mend
-        evidence = f"{named}, and no tunnel of ours runs here"
+            return "no", f"the tunnel here is {running.webhook_urls[0]}, but {named}", mend
+        evidence = f"{named}, and no okhook tunnel runs here"
         if is_hookdeck_url(shown[0].url):
             return "no", evidence, "okhook tunnel"
         return "unknown", evidence, None
@@ -185,7 +185,7 @@ class Diagnosis:
 
     def _received(self) -> Verdict:
         if not self.path.running.receivers:
-            return "no", "no receiver runs here any more", _START_AGAIN
+            return "no", "no receiver runs on this machine any more", _START_AGAIN
         kinds = (RecordKind.REFUSED, RecordKind.MALFORMED)
         turned_away = [record for record in self.records if record.kind in kinds]
         if turned_away:
@@ -195,21 +195,20 @@ class Diagnosis:
         others = sum(record.kind is RecordKind.DELIVERY for record in self.records)
         if others:
             deliveries = "delivery" if others == 1 else "deliveries"
-            return "yes", f"{others} {deliveries}, of other events", None
-        return "no", "nothing came to the receiver since", None
+            return "yes", f"{others} {deliveries} of other events", None
+        return "no", "the receiver has received nothing since", None
 
     def _same_secret(self) -> str:
         if any(up.hook_id for up in self.path.running.ups):
             return (
-                "the receiver is that of okhook up, which made its secret itself if it was given"
-                " none: end it and start it again, and its own hook has that secret; for another"
-                " hook set OKHOOK_AUTH_SECRET to what that sends"
+                "restart okhook up: it then gives its secret to its own hook; for another hook, set"
+                " OKHOOK_AUTH_SECRET to that hook's secret"
             )
         hook_id = next((hook.id for hook in self.path.subscribed), "HOOK")
         edit = self.command("hooks", "edit", hook_id, "--auth-secret-file", "FILE")
         return (
-            "the hook and the receiver have different secrets: start the receiver with the hook's,"
-            f" or give the hook the receiver's:\n{edit}"
+            "the hook and the receiver have different secrets: start the receiver with the hook's"
+            f" secret, or give the hook the receiver's secret:\n{edit}"
         )
 
 

@@ -56,8 +56,8 @@ def scenario_of(event_type: str) -> Scenario:
     action = ACTIONS.get(event_type)
     if action is None:
         raise InvalidInput(
-            f"{event_type or 'nothing'} cannot be triggered",
-            why="\n".join(["these can be:", *nearest_first(event_type)]),
+            f"okhook cannot trigger {event_type}",
+            why="\n".join(["it can trigger:", *nearest_first(event_type)]),
             next_step=f"okhook send-sample --event {event_type} sends a sample of any event type"
             if event_type
             else None,
@@ -84,13 +84,15 @@ def check_order(steps: Iterable[Step]) -> None:
         if state not in action.before:
             raise InvalidInput(
                 f"step {number}: {step.event_type} needs a user that is"
-                f" {' or '.join(sorted(action.before))}, and {step.user} is {state} then",
+                f" {' or '.join(sorted(action.before))}, but {step.user} is {state} by then",
             )
         membership = (step.user, step.group)
         if step.event_type == JOIN and membership in memberships:
             raise InvalidInput(f"step {number}: {step.user} is in the group {step.group} already")
         if step.event_type == LEAVE and membership not in memberships:
-            raise InvalidInput(f"step {number}: {step.user} is not in the group {step.group} then")
+            raise InvalidInput(
+                f"step {number}: {step.user} is not in the group {step.group} by then"
+            )
         if step.event_type == JOIN:
             memberships.add(membership)
         elif step.event_type == LEAVE:

@@ -19,7 +19,7 @@ _SUFFIX = ".toml"
 _MOST_STEPS = 200
 _LONGEST = 100
 _LARGEST_NUMBER = 1 << 63
-_ATTRIBUTE = "a text, a number of up to 64 bits, a boolean, or a list of them"
+_ATTRIBUTE = "a string, a number of up to 64 bits, a boolean, or a list of them"
 
 _ATTRIBUTES = (
     "firstName lastName middleName honorificPrefix honorificSuffix title displayName nickName "
@@ -56,11 +56,11 @@ def read_scenario(text: str, shown: str) -> Scenario:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InvalidInput(f"{shown}: not TOML", why=str(error), next_step=_EXAMPLE) from None
+        raise InvalidInput(f"{shown}: invalid TOML", why=str(error), next_step=_EXAMPLE) from None
     except (ValueError, RecursionError):
         raise InvalidInput(
-            f"{shown}: not to be read",
-            why="a number in it is too long, or it is nested too deep",
+            f"{shown}: cannot be read",
+            why="a number is too long, or the nesting is too deep",
             next_step=_EXAMPLE,
         ) from None
     try:
@@ -99,7 +99,9 @@ def _tables(where: str, content: Mapping[str, Any]) -> Mapping[str, Mapping[str,
         raise InvalidInput(f"{where} must be tables, like [{where}.NAME]")
     for key, table in tables.items():
         if not _KEY.fullmatch(key):
-            raise InvalidInput(f"[{where}.{key}]: a name is of letters, digits, - and _, up to 30")
+            raise InvalidInput(
+                f"[{where}.{key}]: expected a name of up to 30 letters, digits, - and _"
+            )
         if not isinstance(table, dict):
             raise InvalidInput(f"{where}.{key} must be a table")
     return tables
@@ -119,7 +121,7 @@ def _tell_apart(where: str, names: Mapping[str, str]) -> None:
 def _profile(where: str, table: Mapping[str, Any]) -> Profile:
     for made in ("login", "email"):
         if made in table:
-            raise InvalidInput(f"{where}: {made} is made by okhook, with a mark of its own")
+            raise InvalidInput(f"{where}: okhook sets {made} itself")
     _only(where, table, (*_ATTRIBUTES.split(), "custom"))
     custom = table.get("custom", {})
     if not isinstance(custom, dict):
@@ -131,7 +133,7 @@ def _profile(where: str, table: Mapping[str, Any]) -> Profile:
             raise InvalidInput(f"{where}: {name} must be {_ATTRIBUTE}")
     for name in ("firstName", "lastName"):
         if not isinstance(profile.get(name, "-"), str) or not profile.get(name, "-"):
-            raise InvalidInput(f"{where}: {name} must be a text")
+            raise InvalidInput(f"{where}: {name} must be a string")
     return profile
 
 
@@ -148,7 +150,7 @@ def _group_name(where: str, key: str, table: Mapping[str, Any]) -> str:
     _only(where, table, ("name",))
     name = table.get("name", key)
     if not isinstance(name, str) or not 0 < len(name) <= _LONGEST or not name.isprintable():
-        raise InvalidInput(f"{where}: name must be a text of up to {_LONGEST} characters")
+        raise InvalidInput(f"{where}: name must be a string of up to {_LONGEST} characters")
     return name
 
 
@@ -168,7 +170,7 @@ def _step(
     if event_type in MEMBERSHIPS:
         return Step(event_type, user, _one_of(where, "group", step.get("group"), groups))
     if "group" in step:
-        raise InvalidInput(f"{where}: {event_type} has no group")
+        raise InvalidInput(f"{where}: {event_type} takes no group")
     return Step(event_type, user)
 
 
@@ -176,7 +178,7 @@ def _one_of(where: str, kind: str, key: object, known: Mapping[str, object]) -> 
     if not isinstance(key, str) or key not in known:
         raise InvalidInput(
             f"{where}: {kind} must be one of those under [{kind}s.NAME]",
-            why=f"there are: {', '.join(known) or 'none'}",
+            why=f"the file has: {', '.join(known) or 'none'}",
         )
     return key
 
@@ -187,9 +189,5 @@ def _only(where: str, table: Mapping[str, Any], known: Sequence[str]) -> None:
         if name in known:
             continue
         near = difflib.get_close_matches(name, known, n=1)
-        could_be = (
-            f"did you mean {near[0]}?" if near else f"what can be written: {', '.join(known)}"
-        )
-        raise InvalidInput(
-            f"{f'{where}: ' * bool(where)}{name} means nothing here", next_step=could_be
-        )
+        could_be = f"did you mean {near[0]}?" if near else f"expected one of: {', '.join(known)}"
+        raise InvalidInput(f"{f'{where}: ' * bool(where)}unknown name {name}", next_step=could_be)

@@ -191,8 +191,8 @@ async def test_nobody_else_is_ever_deleted(tmp_path: Path) -> None:
     async with run_in(org, tmp_path) as run:
         cleaned = await run.clean_up(made)
     assert [each.reason for each in cleaned.left] == [
-        "it is not ours: its login is jane.doe@corp.example",
-        "it is not ours: it is called Everyone",
+        "okhook did not create it: its login is jane.doe@corp.example",
+        "okhook did not create it: its name is Everyone",
     ]
     assert org.users["00uReal"]["status"] == "ACTIVE"
     assert org.groups
@@ -267,7 +267,7 @@ async def test_what_cannot_be_written_down_is_not_made(tmp_path: Path) -> None:
     (tmp_path / "triggered.json" / "in the way").mkdir(parents=True)
     org = FakePeople()
     async with run_in(org, tmp_path, "user.lifecycle.create") as run:
-        with pytest.raises(StoreFailed, match="cannot be written down"):
+        with pytest.raises(StoreFailed, match="could not save the list"):
             await run.all_steps()
         assert run.steps.created == []
         run.things.forget(Created("user", "okhook-x-1@example.com", None))

@@ -98,7 +98,7 @@ def test_what_the_hook_of_okhook_up_lacks_is_given_to_that(running: RunningHere,
     lacking = hook(events=("user.session.start",))
     answer = found(path((lacking,), entry(), running=running), "subscribed")
     assert answer.mend == mend
-    assert "end okhook up, and start it so:" in answer.evidence
+    assert "stop okhook up, then run:" in answer.evidence
 
 
 def test_a_sandbox_is_given_the_receivers_own_url() -> None:
@@ -114,9 +114,7 @@ def test_a_filter_that_says_no_is_named() -> None:
     """With its expression, and the command that takes it away."""
     answer = found(path((hook(filter_=SAYS_NO),), entry()), "meant_for_hook")
     assert answer.answer == "no"
-    assert answer.evidence == (
-        f"the filter of name of whoMine (whoMine) does not let it pass: {SAYS_NO}"
-    )
+    assert answer.evidence == (f"the filter of name of whoMine (whoMine) rejects it: {SAYS_NO}")
     assert answer.mend == f"hooks edit whoMine --remove-filter {CREATE}"
 
 
@@ -137,7 +135,7 @@ def test_whom_the_event_was_meant_for() -> None:
         "meant_for_hook", "meant for a hook?", "yes", "for a, b"
     )
     theirs = found(path((hook(),), entry(hook_ids="whoTheirs")), "meant_for_hook")
-    assert (theirs.answer, theirs.evidence) == ("no", "for whoTheirs alone")
+    assert (theirs.answer, theirs.evidence) == ("no", "only for whoTheirs")
     assert found(path((hook(),), entry(hook_ids="")), "meant_for_hook").answer == "no"
     assert found(path((), entry()), "meant_for_hook").answer == "no"
     assert found(path((hook(),), entry()), "meant_for_hook").answer == "unknown"
@@ -194,12 +192,12 @@ def test_what_came_to_the_receiver() -> None:
     assert str(answer.mend).endswith("\nhooks edit whoMine --auth-secret-file FILE")
     beside_up = path((hook(),), entry(), running=UP)
     anew = str(found(beside_up, "received", records=(refused,)).mend)
-    assert "end it and start it again" in anew
+    assert "restart okhook up" in anew
     assert "FILE" not in anew
     malformed = record(RecordKind.MALFORMED, 400, "not JSON")
     assert found(where, "received", records=(malformed,)).mend is None
     others = found(where, "received", records=(record(RecordKind.DELIVERY, 204),))
-    assert others.evidence == "1 delivery, of other events"
+    assert others.evidence == "1 delivery of other events"
     assert found(where, "received").answer == "no"
     gone = path((hook(),), running=RunningHere())
     assert "okhook up or okhook serve" in str(found(gone, "received").mend)

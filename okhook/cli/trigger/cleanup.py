@@ -14,7 +14,7 @@ from okhook.trigger.activities import CleanedUp
 from okhook.trigger.cleanup import Cleanup
 from okhook.trigger.created import Created, CreatedThings, left_by_ended_runs
 
-UNDONE = "interrupted before it was done"
+UNDONE = "interrupted before it finished"
 
 _NAMED = 3
 """How many of what is to be removed a question names."""
@@ -33,13 +33,13 @@ def clean_up_and_show(ctx: Context, *, asks: bool) -> None:
     left = left_by_ended_runs(created, ctx.run_directory)
     if len(left) < len(created):
         ctx.console.note(
-            f"{len(created) - len(left)} of {len(created)} are left alone:"
-            " the okhook trigger that made them still runs"
+            f"skipping {len(created) - len(left)} of {len(created)}:"
+            " the okhook trigger that created them still runs"
         )
     if left and asks:
         named = ", ".join(each.name for each in left[:_NAMED])
         more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
-        agree_to_write(ctx, org, f"remove what was made in {org.host} for tests: {named}{more}")
+        agree_to_write(ctx, org, f"remove test users and groups in {org.host}: {named}{more}")
     run_until_done(lambda _: _clean_up(ctx, left), interrupted=UNDONE)
 
 
@@ -78,8 +78,7 @@ def check_all_removed(cleaned: CleanedUp | None) -> None:
         AnswerIsNo: something is left in the org.
     """
     if cleaned is not None and cleaned.left:
-        named = "1 thing" if len(cleaned.left) == 1 else f"{len(cleaned.left)} things"
-        raise AnswerIsNo(f"{named} could not be removed")
+        raise AnswerIsNo(f"could not remove {len(cleaned.left)} of the test users and groups")
 
 
 def trigger_publisher(ctx: Context) -> Publish:

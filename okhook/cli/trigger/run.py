@@ -49,13 +49,13 @@ def trigger_and_show(
     org = access_of(ctx).org
     if timeout_s is not None and not running_here(ctx.run_directory).receivers:
         raise InvalidInput(
-            "no receiver runs here, so nothing could arrive; nothing was done",
-            why=f"none is known in {ctx.state}, where one writes down that it runs",
+            "no receiver runs on this machine, so the event could not arrive",
+            why=f"found none in {ctx.state}",
             next_step=f"start one in another terminal: {command_line(ctx, 'up')}"
-            "\nor add --no-wait to do it all the same",
+            "\nor pass --no-wait to cause the event without waiting for it",
         )
     if asks:
-        agree_to_write(ctx, org, f"make {_made_by(scenario)} in {org.host}")
+        agree_to_write(ctx, org, f"create {_made_by(scenario)} in {org.host}")
     run_until_done(
         lambda shutdown: _trigger(ctx, scenario, shutdown, timeout_s, cleans_up=cleans_up),
         interrupted=UNDONE,
@@ -121,14 +121,14 @@ class _Run:
         """Show an activity, and on a terminal what is waited for now."""
         self.ctx.console.stop_waiting()
         trigger_publisher(self.ctx)(activity)
-        waiting_for = f"at work in {self.org.org.host}"
+        waiting_for = f"working in {self.org.org.host}"
         if isinstance(activity, StepDone) and not activity.is_preparation and self.timeout_s:
             waiting_for = f"waiting for {activity.event_type} to arrive"
         self.ctx.console.wait_for(waiting_for)
 
     async def wait(self, arrivals: Arrivals | None, scenario: Scenario) -> EventWait | None:
         """Return what waits for events. First warn of event types that no hook has."""
-        self.ctx.console.wait_for(f"at work in {self.org.org.host}")
+        self.ctx.console.wait_for(f"working in {self.org.org.host}")
         if arrivals is None or self.timeout_s is None:
             return None
         lookup = OrgLookup(self.org.api, SystemLogApi(self.org.client))
@@ -164,7 +164,7 @@ class _Run:
         self.ctx.console.stop_waiting()
         if created:
             self.ctx.console.warn(
-                f"ended at once: what is left in {self.org.org.host} is removed by"
+                f"stopped at once; to remove what is left in {self.org.org.host}, run"
                 f" {removing_command(self.ctx)}"
             )
 
@@ -175,4 +175,4 @@ class _Run:
         subscribed = {event_type for hook in hooks for event_type in hook.events}
         missing = [each for each in scenario.event_types if each not in subscribed]
         if missing:
-            self.publish(Warned(f"no event hook of the org has {', '.join(missing)}"))
+            self.publish(Warned(f"no event hook of the org subscribes to {', '.join(missing)}"))

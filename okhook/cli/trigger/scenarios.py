@@ -21,8 +21,8 @@ def scenario_chosen(event_type: str | None, scenario: str | None) -> Scenario:
     """
     if not scenario and not event_type:
         raise InvalidInput(
-            "say what is to happen: an event type, or --scenario NAME",
-            next_step="okhook trigger --list shows both",
+            "no event type and no scenario was named",
+            next_step="run okhook trigger --list to see both",
         )
     if not scenario:
         return scenario_of(event_type or "")
@@ -38,7 +38,7 @@ def list_and_show(ctx: Context) -> None:
         for name in shipped_names()
     ]
     ctx.console.show_all([*types, *scenarios], triggerable_rows)
-    ctx.console.note("okhook trigger --show NAME prints a scenario, to copy from")
+    ctx.console.note("to print a scenario, run okhook trigger --show NAME")
 
 
 def show_scenario(ctx: Context, name: str) -> None:
@@ -65,21 +65,21 @@ def _text_of(file: str) -> str:
             content = stream.read(_LARGEST_BYTES + 1)
     except FileNotFoundError:
         if _is_path(file):
-            raise InvalidInput(f"--scenario: there is no file {file}") from None
+            raise InvalidInput(f"found no scenario file {file}") from None
         raise _none_called(file) from None
     except OSError as error:
-        raise InvalidInput(f"--scenario: {file} cannot be read", why=error.strerror) from error
+        raise InvalidInput(f"cannot read the scenario {file}", why=error.strerror) from error
     if len(content) > _LARGEST_BYTES:
-        raise InvalidInput(f"--scenario: {file} is larger than {_LARGEST_BYTES >> 10} KiB")
+        raise InvalidInput(f"the scenario {file} is larger than {_LARGEST_BYTES >> 10} KiB")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InvalidInput(f"--scenario: {file} is not text in UTF-8") from None
+        raise InvalidInput(f"the scenario {file} is not UTF-8 text") from None
 
 
 def _none_called(name: str) -> InvalidInput:
     return InvalidInput(
-        f"there is no scenario {name}",
-        why="\n".join(["these come with okhook:", *shipped_names()]),
-        next_step="name one of them, or a file of your own: --scenario ./mine.toml",
+        f"unknown scenario {name}",
+        why="\n".join(["scenarios that come with okhook:", *shipped_names()]),
+        next_step="name one of them, or a file: --scenario ./mine.toml",
     )

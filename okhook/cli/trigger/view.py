@@ -75,11 +75,11 @@ class TriggerRenderer:
         return lines
 
     def _lost(self, lost: Lost) -> Iterator[Text]:
-        ending = ", and will not come" if lost.is_certain else ""
+        ending = "; it will not arrive" if lost.is_certain else ""
         yield Text.assemble(
             ("lost      ", "bold red"),
             (lost.step.event_type, "bold"),
-            f"  not here after {_seconds(lost.waited_s)}{ending}",
+            f"  not received after {_seconds(lost.waited_s)}{ending}",
         )
         yield Text("how far it got:")
         for finding in lost.findings:
@@ -97,7 +97,7 @@ class TriggerRenderer:
             yield Text(f"left      {_named(made)}", style="dim")
         stays, it = ("it stays", "it") if len(left.left) == 1 else ("they stay", "them")
         yield Text(
-            f"{self._beneath.indent}{stays} in {Org(left.org).host}; to remove {it}:", style="dim"
+            f"{self._beneath.indent}{stays} in {Org(left.org).host}; remove {it} with:", style="dim"
         )
         yield from self._beneath.next_steps(left.removing, _EVIDENCE_LIMIT)
 
@@ -107,7 +107,7 @@ class TriggerRenderer:
         for made in cleaned.gone:
             yield Text(f"gone      {_named(made)}", style="dim")
         if cleaned.gone:
-            yield Text(f"{self._beneath.indent}not there any more", style="dim")
+            yield Text(f"{self._beneath.indent}already deleted", style="dim")
         for each in cleaned.left:
             yield Text.assemble(("left      ", "bold red"), _named(each.created))
             yield from self._beneath.lines(short(each.reason, _LIMIT), "dim")
@@ -115,7 +115,7 @@ class TriggerRenderer:
             yield Text(f"{self._beneath.indent}to try again:", style="dim")
             yield from self._beneath.next_steps(cleaned.removing, _EVIDENCE_LIMIT)
         if not (cleaned.removed or cleaned.gone or cleaned.left):
-            yield Text("there is nothing to remove that is known here", style="dim")
+            yield Text("nothing to remove", style="dim")
 
 
 def scenario_text(activity: Activity) -> Iterator[Text]:

@@ -69,10 +69,10 @@ def test_a_run_that_arrives() -> None:
             "all 2 events arrived",
             "left      user okhook-jane-1a2b3c4d@example.com (00ub0oNGTSWTBKOLGLNR)",
             "left      group okhook Support 1a2b3c4d (00g1emaKYZTWRYYRRTSK)",
-            "          they stay in dev-123.okta.com; to remove them:",
+            "          they stay in dev-123.okta.com; remove them with:",
             "          → okhook trigger --cleanup-only --org dev-123.okta.com",
             "left      user okhook-jane-1a2b3c4d@example.com (00ub0oNGTSWTBKOLGLNR)",
-            "          it stays in dev-123.okta.com; to remove it:",
+            "          it stays in dev-123.okta.com; remove it with:",
             "          → okhook trigger --cleanup-only --org dev-123.okta.com",
         ]
     )
@@ -97,7 +97,7 @@ def test_a_run_that_does_not() -> None:
         CleanedUp(ORG, removed=(), gone=(), left=(), removing=AGAIN),
     ) == snapshot(
         [
-            "lost      user.lifecycle.suspend  not here after 600 s, and will not come",
+            "lost      user.lifecycle.suspend  not received after 600 s; it will not arrive",
             "how far it got:",
             "  yes     in the System Log?",
             "          uuid-1 at noon",
@@ -113,7 +113,7 @@ def test_a_run_that_does_not() -> None:
             "          to try again:",
             "          → okhook trigger --cleanup-only --org dev-123.okta.com",
             "gone      user okhook-jane-1a2b3c4d@example.com (00ub0oNGTSWTBKOLGLNR)",
-            "          not there any more",
+            "          already deleted",
             "there is nothing to remove that is known here",
         ]
     )
