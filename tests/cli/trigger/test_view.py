@@ -114,7 +114,7 @@ def test_a_run_that_does_not() -> None:
             "          → okhook trigger --cleanup-only --org dev-123.okta.com",
             "gone      user okhook-jane-1a2b3c4d@example.com (00ub0oNGTSWTBKOLGLNR)",
             "          already deleted",
-            "there is nothing to remove that is known here",
+            "nothing to remove",
         ]
     )
 
