@@ -26,11 +26,11 @@ from okhook.doctor.check import Finding, Outcome
 from okhook.errors import Unavailable
 from okhook.okta.auth.credential import CredentialKind
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.log_entry import LogEntry
 from okhook.okta.permissions import Permission
 from okhook.okta.probe import ProbeReport
 from okhook.okta.probe_checks import ProbeStep
 from okhook.okta.retry import RateLimitLeft
+from okhook.okta.system_log import LogEntry
 from okhook.reconcile.causes import Cause, Likely
 from okhook.reconcile.cursor import Window
 from okhook.reconcile.tally import Cell, Tally

@@ -22,9 +22,7 @@ from okhook.okta.auth.okta_tools import okta_tools
 from okhook.okta.client import OktaClient, Publish
 from okhook.okta.event_hooks import EventHook, WantedHook
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.hook_choice import chosen
-from okhook.okta.hook_holder import HookHolder, holder_of
-from okhook.okta.hook_url import tunnel_urls
+from okhook.okta.hook_choice import HookHolder, chosen, holder_of, tunnel_urls
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget, probe, target_of
 from okhook.okta.registration import Registration

@@ -10,9 +10,8 @@ from okhook.doctor.facts import Facts
 from okhook.json_form import timestamp
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.event_hooks_api import MOST_ACTIVE
-from okhook.okta.log_entry import LogEntry
 from okhook.okta.permissions import Permission
-from okhook.okta.system_log import DELIVERY_FAILED, MOST_A_PAGE, VERIFIED
+from okhook.okta.system_log import DELIVERY_FAILED, MOST_A_PAGE, VERIFIED, LogEntry
 
 MOST_EVENT_TYPES = 300
 """Event types that a hook can have."""

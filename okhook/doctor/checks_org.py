@@ -6,9 +6,14 @@ from okhook.doctor.check import Finding, failed, ok, skipped, warning
 from okhook.doctor.facts import Facts
 from okhook.errors import OkhookError
 from okhook.json_form import timestamp
-from okhook.okta.auth.clock import date_of
-from okhook.okta.auth.credential import Credential, CredentialKind
-from okhook.okta.auth.scopes import EVENT_HOOKS_MANAGE, EVENT_HOOKS_READ, LOGS_READ, ways_to
+from okhook.okta.auth.credential import (
+    EVENT_HOOKS_MANAGE,
+    EVENT_HOOKS_READ,
+    LOGS_READ,
+    Credential,
+    CredentialKind,
+    ways_to,
+)
 from okhook.okta.permissions import Permission
 from okhook.runtime.runs import SandboxRun
 
@@ -46,7 +51,7 @@ def _org_not_set(facts: Facts) -> Finding:
 async def check_clock(facts: Facts) -> Finding:
     """Compare this machine's clock with the ``Date`` of the org's answer."""
     answer, heard_at = await facts.org_answer.get()
-    date = date_of(answer)
+    date = answer.date
     if date is None:
         return skipped("the org's answer has no Date")
     apart_s = (heard_at.astimezone(UTC) - date).total_seconds()

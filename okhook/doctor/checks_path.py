@@ -4,7 +4,7 @@ from okhook.config.setting import Setting
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, failed, ok, skipped, warning
 from okhook.doctor.facts import Facts
-from okhook.okta.hook_url import is_hookdeck_url
+from okhook.okta.hook_choice import is_hookdeck_url
 from okhook.runtime.running_here import RunningHere
 from okhook.secret import HookAuth
 from okhook.wire.canary import CANARY_REMARK

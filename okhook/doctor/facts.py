@@ -25,12 +25,12 @@ from okhook.http.client import Answer
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.log_entry import LogEntry
 from okhook.okta.permissions import permissions
 from okhook.okta.system_log import (
     DELIVERY_FAILED,
     MOST_A_PAGE,
     VERIFIED,
+    LogEntry,
     LogQuery,
     SystemLogApi,
     about,

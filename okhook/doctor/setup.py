@@ -9,11 +9,11 @@ from okhook.config.setting import Setting
 from okhook.config.settings import ShownSetting
 from okhook.errors import InvalidInput, OkhookError
 from okhook.http.client import HttpClient
+from okhook.okta.answers import Hush
 from okhook.okta.auth.credential import Credential
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_choice import chosen
-from okhook.okta.redaction import Hush
 from okhook.okta.refusals import NotFound
 from okhook.okta.remembered import RememberedHooks
 from okhook.runtime.child import BeforeHardExit

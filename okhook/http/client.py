@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -108,6 +110,15 @@ class Answer:
         """Return every header with that name: Okta sends several ``Link`` headers."""
         wanted = name.lower()
         return [value for key, value in self.headers if key.lower() == wanted]
+
+    @property
+    def date(self) -> datetime | None:
+        """The ``Date`` in UTC; None if it is missing or invalid."""
+        try:
+            date = parsedate_to_datetime(self.header("date") or "")
+            return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
+            return None
 
     @property
     def is_success(self) -> bool:

@@ -25,10 +25,8 @@ from okhook.http.client import (
     NameNotFound,
     TimedOut,
 )
-from okhook.okta.answers import UnexpectedAnswer, as_array, as_object, json_value
-from okhook.okta.auth.credential import TOKEN_PATH, Credential
-from okhook.okta.auth.scopes import is_in_api
-from okhook.okta.redaction import without_secrets
+from okhook.okta.answers import UnexpectedAnswer, as_array, as_object, json_value, without_secrets
+from okhook.okta.auth.credential import TOKEN_PATH, Credential, is_in_api
 from okhook.okta.refusals import ScopeMissing, refusal
 from okhook.okta.retry import Retries, RetryPolicy, ServerFault
 from okhook.runtime.ids import utc_now

@@ -5,8 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from okhook.okta.answers import as_array, as_object, as_text, text_of
-from okhook.okta.redaction import object_without_secrets
+from okhook.okta.answers import as_array, as_object, as_text, object_without_secrets, text_of
 from okhook.secret import HookAuth, Secret
 
 JsonObject = dict[str, Any]

@@ -1,14 +1,20 @@
-"""Find one of an org's event hooks by its id or its name. Pure."""
+"""Find an event hook, the ``okhook up`` that uses it, and the URL for a new one."""
 
 import difflib
+import ipaddress
 from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from okhook.errors import InvalidInput
+from okhook.errors import ConfigurationError, InvalidInput
+from okhook.okta.answers import Hush
+from okhook.okta.auth.access import is_address_of
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.redaction import Hush
 from okhook.okta.refusals import NotFound
+from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.runs import ReceiverRun, TunnelRun, UpRun
 from okhook.text import plain
-from okhook.wire.org import Org
+from okhook.wire.org import Org, is_loopback
 
 _SHOWN = 10
 _LIMIT = 80
@@ -67,3 +73,97 @@ def _listed(hooks: Sequence[EventHook], hush: Hush) -> str:
     ]
     more = len(hooks) - _SHOWN
     return "\n".join([*lines, f"and {more} more"] if more > 0 else lines)
+
+
+@dataclass(frozen=True, slots=True)
+class HookHolder:
+    """A running ``okhook up`` that registered a hook."""
+
+    org: Org
+    pid: int
+
+    def refusal(self, *, why: str | None = None, next_step: str) -> ConfigurationError:
+        """Return the error for a command that must not change the hook."""
+        return ConfigurationError(
+            f"another okhook is up with this hook of {self.org.host}{self.process}",
+            why=why,
+            next_step=next_step,
+        )
+
+    @property
+    def process(self) -> str:
+        """Its process id in brackets."""
+        return f" (process {self.pid})" if self.pid else ""
+
+
+def holder_of(hook: EventHook, org: Org, runs: RunDirectory) -> HookHolder | None:
+    """Return the running ``okhook up`` that uses ``hook``.
+
+    A run file names only a hook that its process will deactivate. Any other hook is found by its
+    URL, which is that of a receiver or a tunnel of the same process.
+    """
+    for up in runs.running(UpRun):
+        if not is_address_of(org, up.org):
+            continue
+        receivers = [run.url for run in runs.running(ReceiverRun) if run.pid == up.pid]
+        tunnels = [run.webhook_url for run in runs.running(TunnelRun) if run.pid == up.pid]
+        if up.hook_id == hook.id or (not up.hook_id and hook.url in (*receivers, *tunnels)):
+            return HookHolder(org, up.pid)
+    return None
+
+
+_HOOKDECK_HOSTS = ("events.hookdeck.com", "hkdk.events")
+
+
+def is_hookdeck_url(url: str) -> bool:
+    """Return whether ``url`` is a webhook URL of Hookdeck."""
+    host = (urlsplit(url).hostname or "").lower()
+    return any(host == known or host.endswith(f".{known}") for known in _HOOKDECK_HOSTS)
+
+
+def is_private(url: str) -> bool:
+    """Return whether ``url`` has a loopback or private address."""
+    host = urlsplit(url).hostname or ""
+    if is_loopback(host):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return False
+
+
+def tunnel_urls(tunnels: Sequence[TunnelRun]) -> list[str]:
+    """Return the webhook URLs of the running tunnels."""
+    return [tunnel.webhook_url for tunnel in tunnels if tunnel.webhook_url]
+
+
+def url_here(
+    org: Org, tunnels: Sequence[TunnelRun], receivers: Sequence[ReceiverRun], usual: str
+) -> str:
+    """Return the webhook URL of the running tunnel.
+
+    Without a tunnel, an org on this machine can call the running receiver. ``usual`` is the
+    receiver's default URL.
+
+    Raises:
+        InvalidInput: no tunnel or receiver runs, or several do.
+    """
+    urls = tunnel_urls(tunnels)
+    if urls or not org.is_loopback:
+        return _the_one("tunnel", urls, "--url", "okhook tunnel")
+    return _the_one("receiver", [each.url for each in receivers], f"--url {usual}", "okhook serve")
+
+
+def _the_one(noun: str, urls: Sequence[str], how_to_name: str, how_to_start: str) -> str:
+    if len(urls) == 1:
+        return urls[0]
+    if urls:
+        raise InvalidInput(
+            f"{len(urls)} {noun}s are running",
+            why="\n".join(plain(url, limit=200) for url in urls),
+            next_step="choose one with --url",
+        )
+    raise InvalidInput(
+        f"no {noun} is running, and --url is not set",
+        next_step=f"pass {how_to_name}, or run {how_to_start} in another terminal",
+    )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from okhook.errors import InvalidInput
 from okhook.okta.event_hooks import WantedHook
-from okhook.okta.hook_url import is_private
+from okhook.okta.hook_choice import is_private
 from okhook.text import is_header_name, plain
 from okhook.wire.event_types import is_eligible, nearest
 from okhook.wire.org import Org, is_loopback

@@ -18,8 +18,9 @@ from okhook.http.client import (
     TimedOut,
     TlsFailed,
 )
+from okhook.okta.answers import Hush, hushing
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.hook_url import is_private
+from okhook.okta.hook_choice import is_private
 from okhook.okta.preflight import is_sendable
 from okhook.okta.probe_checks import (
     CONTENT_TYPE,
@@ -32,7 +33,6 @@ from okhook.okta.probe_checks import (
     check_status,
     check_time,
 )
-from okhook.okta.redaction import Hush, hushing
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
 from okhook.text import plain

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from okhook.http.client import Answer
-from okhook.okta.redaction import Hush
+from okhook.okta.answers import Hush
 from okhook.text import plain
 from okhook.wire.hook_call import TIMEOUT_S
 from okhook.wire.verification import echo_of

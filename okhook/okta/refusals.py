@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from okhook.errors import CredentialsError, OkhookError, OktaRefused, Unavailable
 from okhook.http.client import Answer
-from okhook.okta.answers import ErrorEnvelope, UnexpectedAnswer, envelope_of, not_okta
+from okhook.okta.answers import ErrorEnvelope, Hush, UnexpectedAnswer, envelope_of, not_okta
 from okhook.okta.auth.credential import Credential
-from okhook.okta.redaction import Hush
 from okhook.text import plain
 from okhook.wire.org import Org
 

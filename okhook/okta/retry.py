@@ -14,7 +14,6 @@ from okhook.activity import Activity
 from okhook.errors import Unavailable
 from okhook.http.client import Answer, HttpError
 from okhook.okta.activities import CallRetried, RateLimited
-from okhook.okta.auth.clock import date_of
 from okhook.wire.org import Org
 
 _DEFAULT_WAIT_S = 10.0
@@ -159,7 +158,7 @@ def rate_limit_wait(
     reset = _number(answer.header("x-rate-limit-reset"))
     if reset is None:
         return min(_DEFAULT_WAIT_S, longest_s), None
-    asked_s = max(reset - (date_of(answer) or now).timestamp(), 0.0) + _ROUNDING_S
+    asked_s = max(reset - (answer.date or now).timestamp(), 0.0) + _ROUNDING_S
     return min(asked_s, longest_s), asked_s
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from okhook.activity import Activity
 from okhook.errors import Unavailable
 from okhook.json_form import JsonObject, fields_as_json, timestamp
-from okhook.okta.log_entry import LogEntry
+from okhook.okta.system_log import LogEntry
 from okhook.reconcile.causes import Cause
 from okhook.reconcile.cursor import Window
 from okhook.reconcile.tally import Tally

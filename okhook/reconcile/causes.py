@@ -13,7 +13,7 @@ from operator import itemgetter
 from sys import intern
 from typing import Final, final
 
-from okhook.okta.log_entry import LogEntry
+from okhook.okta.system_log import LogEntry
 from okhook.reconcile.hook_history import HookHistory, Standing
 from okhook.runtime.uptime import Period
 

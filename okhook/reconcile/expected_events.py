@@ -6,7 +6,7 @@ from typing import Any, final
 
 from okhook.filter_language.expression import FilterTest, NotUnderstood, parse_filter_expression
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.log_entry import LogEntry, hook_event
+from okhook.okta.system_log import LogEntry, hook_event
 from okhook.reconcile.hook_history import HookHistory, Standing
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final, final
 
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.log_entry import LogEntry
+from okhook.okta.system_log import LogEntry
 
 CREATED: Final = "event_hook.created"
 ACTIVATED: Final = "event_hook.activated"

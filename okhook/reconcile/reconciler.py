@@ -9,10 +9,10 @@ from typing import Final, final
 
 from okhook.activity import Activity
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.log_entry import LogEntry
 from okhook.okta.system_log import (
     DELIVERY_FAILED,
     RETENTION_DAYS,
+    LogEntry,
     LogQuery,
     SystemLogApi,
     about,

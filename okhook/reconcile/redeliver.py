@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from okhook.errors import AnswerIsNo, CredentialsError, OkhookError, Unavailable
 from okhook.http.client import HttpClient
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.log_entry import LogEntry, hook_event
+from okhook.okta.system_log import LogEntry, hook_event
 from okhook.records.record import RECONSTRUCTED_HEADER
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth

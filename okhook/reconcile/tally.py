@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import final
 
-from okhook.okta.log_entry import LogEntry
+from okhook.okta.system_log import LogEntry
 
 
 class Fate(StrEnum):

@@ -7,8 +7,8 @@ from typing import Final, final
 
 from okhook.json_form import timestamp
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.hook_url import is_hookdeck_url
-from okhook.okta.log_entry import LogEntry
+from okhook.okta.hook_choice import is_hookdeck_url
+from okhook.okta.system_log import LogEntry
 from okhook.records.record import Record, RecordKind
 from okhook.runtime.running_here import is_same_url
 from okhook.runtime.runs import UpRun

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.log_entry import LogEntry, hook_event
+from okhook.okta.system_log import LogEntry, hook_event
 from okhook.reconcile.expected_events import filters_of
 from okhook.runtime.running_here import RunningHere
 from okhook.runtime.runs import UpRun

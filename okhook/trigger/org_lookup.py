@@ -8,8 +8,14 @@ from typing import TypeVar, final
 from okhook.errors import OkhookError
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.event_hooks_api import EventHooksApi
-from okhook.okta.log_entry import LogEntry
-from okhook.okta.system_log import DELIVERY_FAILED, LogQuery, SystemLogApi, about, is_one_of
+from okhook.okta.system_log import (
+    DELIVERY_FAILED,
+    LogEntry,
+    LogQuery,
+    SystemLogApi,
+    about,
+    is_one_of,
+)
 from okhook.trigger.activities import StepDone
 
 _ENTRIES = 20

@@ -21,7 +21,7 @@ from pathlib import Path
 import anyio
 import psutil
 
-from okhook.okta.log_entry import hook_event
+from okhook.okta.system_log import hook_event
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.runtime.ids import new_uuid, utc_now
 from okhook.sandbox.state import Json

@@ -13,7 +13,7 @@ from okhook.doctor.setup import Commands, SettingsRead, Setup
 from okhook.errors import Unavailable
 from okhook.http.client import HttpClient
 from okhook.okta.event_hooks import EventHook, read_event_hook
-from okhook.okta.log_entry import LogEntry, read_log_entry
+from okhook.okta.system_log import LogEntry, read_log_entry
 from okhook.records.record import AuthOutcome, Record, RecordKind
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.running_here import LocalEndpoint, RunningHere

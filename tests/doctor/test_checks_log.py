@@ -10,9 +10,9 @@ from okhook.doctor.check import Finding, Outcome
 from okhook.doctor.checks_log import check_failures, check_limits, uses
 from okhook.doctor.secret_evidence import SecretEvidence
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.log_entry import LogEntry
 from okhook.okta.permissions import Permission
 from okhook.okta.retry import RateLimitLeft
+from okhook.okta.system_log import LogEntry
 from okhook.records.record import AuthOutcome, Record
 from okhook.wire.hook_call import CallAttempt
 from tests.doctor.hooks import URL, entry, facts, hook, record

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from okhook.okta.event_hooks import EventHook, body_of, read_event_hook
-from okhook.okta.hook_holder import HookHolder, holder_of
+from okhook.okta.hook_choice import HookHolder, holder_of
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.runs import ReceiverRun, Run, TunnelRun, UpRun
 from okhook.wire.org import Org

@@ -3,7 +3,7 @@
 import pytest
 
 from okhook.errors import InvalidInput
-from okhook.okta.hook_url import url_here
+from okhook.okta.hook_choice import url_here
 from okhook.runtime.runs import ReceiverRun, TunnelRun
 from okhook.wire.org import Org
 

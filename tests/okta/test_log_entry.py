@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okhook.okta.answers import UnexpectedAnswer
-from okhook.okta.log_entry import hook_event, read_log_entry
+from okhook.okta.system_log import hook_event, read_log_entry
 from okhook.sandbox import log_entries
 from okhook.sandbox.log_entries import Cause, Happening
 from tests.okta.fake_log import log_entry

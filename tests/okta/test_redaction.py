@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.okta.redaction import hushing, object_without_secrets
+from okhook.okta.answers import hushing, object_without_secrets
 from okhook.secret import Secret
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from okhook.activity import Activity
 from okhook.errors import Unavailable
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.log_entry import LogEntry, read_log_entry
+from okhook.okta.system_log import LogEntry, read_log_entry
 from okhook.reconcile.causes import Evidence, Failures
 from okhook.reconcile.hook_history import HookHistory, Standing, Stretch
 from okhook.reconcile.received import Received

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okhook.okta.log_entry import LogEntry
+from okhook.okta.system_log import LogEntry
 from okhook.reconcile.hook_history import (
     ACTIVATED,
     CREATED,

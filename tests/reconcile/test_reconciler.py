@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from okhook.errors import OkhookError, Unavailable
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.log_entry import read_log_entry
+from okhook.okta.system_log import read_log_entry
 from okhook.reconcile.activities import EventMissed, Reconciled
 from okhook.reconcile.causes import Likely
 from okhook.reconcile.cursor import ReconcileCursor, Window

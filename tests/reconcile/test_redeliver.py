@@ -9,7 +9,7 @@ import pytest
 
 from okhook.errors import AnswerIsNo, CredentialsError, OkhookError, Unavailable
 from okhook.http.client import HttpClient
-from okhook.okta.log_entry import hook_event, read_log_entry
+from okhook.okta.system_log import hook_event, read_log_entry
 from okhook.reconcile.redeliver import (
     NotReconstructed,
     Reconstruction,

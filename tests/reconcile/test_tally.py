@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.okta.log_entry import read_log_entry
+from okhook.okta.system_log import read_log_entry
 from okhook.reconcile.tally import Fate, Tally, fate_of
 from tests.okta.fake_log import log_entry
 from tests.reconcile.rig import ADD, CREATE, after, an_entry

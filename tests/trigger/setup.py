@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from okhook.okta.event_hooks import EventHook, read_event_hook
-from okhook.okta.log_entry import LogEntry, read_log_entry
+from okhook.okta.system_log import LogEntry, read_log_entry
 from okhook.runtime.running_here import RunningHere
 from okhook.runtime.runs import ReceiverRun, SandboxRun, TunnelRun, UpRun
 from okhook.trigger.activities import StepDone, Subject

@@ -12,8 +12,8 @@ from okhook.config.setting import Setting
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.okta.activities import HookAction, HookChanged, Registered
 from okhook.okta.event_hooks import EventHook
+from okhook.okta.hook_choice import HookHolder
 from okhook.okta.hook_edit import HookEdit, edited, not_there
-from okhook.okta.hook_holder import HookHolder
 from okhook.okta.probe import ProbeTarget
 from okhook.secret import HookAuth
 

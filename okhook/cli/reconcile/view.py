@@ -13,7 +13,7 @@ from okhook.cli.console import Console
 from okhook.cli.views.event import event_text
 from okhook.cli.views.lines import counted, local_time, short
 from okhook.cli.views.org import render_org
-from okhook.okta.log_entry import LogEntry
+from okhook.okta.system_log import LogEntry
 from okhook.reconcile.activities import (
     EventMissed,
     EventNotReconstructed,

@@ -6,8 +6,8 @@ from okhook.cli.org_session import OrgSession, opened_org
 from okhook.cli.urls import on_loopback
 from okhook.okta.activities import Registered
 from okhook.okta.event_hooks import EventHook, WantedHook
+from okhook.okta.hook_choice import is_hookdeck_url, tunnel_urls, url_here
 from okhook.okta.hook_edit import filters_of, pairs_of
-from okhook.okta.hook_url import is_hookdeck_url, tunnel_urls, url_here
 from okhook.okta.probe import ProbeTarget
 from okhook.runtime.runs import ReceiverRun, TunnelRun
 from okhook.secret import HookAuth

@@ -7,8 +7,7 @@ import anyio
 from okhook.cli.context import Context
 from okhook.cli.org_session import opened_org
 from okhook.cli.views.lines import local_time
-from okhook.okta.log_entry import LogEntry, hook_event
-from okhook.okta.system_log import RETENTION_DAYS, SystemLogApi
+from okhook.okta.system_log import RETENTION_DAYS, LogEntry, SystemLogApi, hook_event
 from okhook.runtime.ids import new_okta_id, new_uuid, utc_now
 from okhook.text import plain
 from okhook.wire.delivery import body_of, envelope, hook_source

@@ -14,11 +14,15 @@ import httpx
 
 from okhook.http.client import Answer
 from okhook.okta.answers import fields_of
-from okhook.okta.auth.clock import OrgClock
-from okhook.okta.auth.credential import TOKEN_PATH, Credential, ServiceAppCredential, SswsCredential
-from okhook.okta.auth.dpop import dpop_proof, nonce_of
+from okhook.okta.auth.credential import (
+    TOKEN_PATH,
+    Credential,
+    ServiceAppCredential,
+    SswsCredential,
+    scope_for,
+)
+from okhook.okta.auth.dpop import OrgClock, Proofs
 from okhook.okta.auth.private_key import generated_key
-from okhook.okta.auth.scopes import scope_for
 from okhook.okta.auth.token_endpoint import AccessToken, Asking, TokenEndpoint
 from okhook.okta.refusals import ScopeMissing, challenge_of
 from okhook.secret import Secret
@@ -72,12 +76,11 @@ class ServiceAppAuth(httpx.Auth):
     def __init__(self, app: ServiceAppCredential, org: Org, now: Callable[[], datetime]) -> None:
         self._app = app
         self._now = now
-        self._clock = OrgClock(now)
-        self._proof_key = generated_key()
-        self._endpoint = TokenEndpoint(app, org, proof_key=self._proof_key, clock=self._clock)
+        key, clock = generated_key(), OrgClock(now)
+        self._proofs = Proofs(key, clock)
+        self._endpoint = TokenEndpoint(app, org, Proofs(key, clock))
         self._tokens: list[AccessToken] = []
         self._issued: deque[Secret] = deque(maxlen=_REDACTED)
-        self._nonce: str | None = None
         self._asking = anyio.Lock()
         self.scopes = app.scopes
         self.granted: tuple[str, ...] = ()
@@ -116,10 +119,14 @@ class ServiceAppAuth(httpx.Auth):
                     token: AccessToken | None = ended.value
             if token is None or finds_scopes:
                 return
-            nonce, offset = self._nonce, self._clock.offset
+            signed_with = self._proofs.signed_with()
             self._sign(request, token)
-            response = yield request
-            if not self._knows_better(await _answer_in(response), token, nonce, offset):
+            answer = await _answer_in((yield request))
+            self._proofs.learn(answer)
+            error = _refused_with(answer)
+            if not self._is_expired(token, error) and not self._proofs.can_retry(
+                error, signed_with
+            ):
                 return
 
     def _token_for(self, ways: Sequence[str]) -> Asking:
@@ -155,38 +162,19 @@ class ServiceAppAuth(httpx.Auth):
         kind = "DPoP" if token.bound else "Bearer"
         request.headers["Authorization"] = f"{kind} {token.value.reveal()}"
         if token.bound:
-            proof = dpop_proof(
-                self._proof_key,
-                request.method,
-                str(request.url),
-                now=self._clock.now(),
-                token=token.value,
-                nonce=self._nonce,
-            )
-            request.headers["DPoP"] = proof.reveal()
+            proof = self._proofs.proof(request.method, str(request.url), token.value)
+            request.headers["DPoP"] = proof
 
-    def _knows_better(
-        self, answer: Answer, token: AccessToken, sent_nonce: str | None, sent_offset: timedelta
-    ) -> bool:
-        """Learn nonce and time from an answer, and tell whether to try again.
+    def _is_expired(self, token: AccessToken, error: str | None) -> bool:
+        """Return whether the org refused the token; then drop the other tokens too.
 
-        Another call may have learned them first. A token can end early because the app's key was
-        changed or an admin revoked it; then the other tokens are dropped too.
+        A token can end early because the app's key was changed or an admin revoked it.
         """
-        nonce = nonce_of(answer)
-        self._nonce = nonce or self._nonce
-        self._clock.hear(answer)
-        match _refused_with(answer):
-            case "use_dpop_nonce":
-                return nonce is not None and nonce != sent_nonce
-            case "invalid_dpop_proof":
-                return self._clock.has_moved_from(sent_offset)
-            case "invalid_token" | "E0000011":
-                if token in self._tokens:
-                    self._tokens.clear()
-                return True
-            case _:
-                return False
+        if error not in ("invalid_token", "E0000011"):
+            return False
+        if token in self._tokens:
+            self._tokens.clear()
+        return True
 
 
 async def _answer_in(response: httpx.Response) -> Answer:

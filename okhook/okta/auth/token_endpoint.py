@@ -12,12 +12,9 @@ import httpx
 
 from okhook.errors import CredentialsError, OkhookError
 from okhook.http.client import Answer
-from okhook.okta.answers import as_object, fields_of, json_value, wrong_type
-from okhook.okta.auth.clock import OrgClock
+from okhook.okta.answers import as_object, fields_of, hushing, json_value, wrong_type
 from okhook.okta.auth.credential import TOKEN_PATH, ServiceAppCredential
-from okhook.okta.auth.dpop import dpop_proof, nonce_of
-from okhook.okta.auth.private_key import PrivateKey
-from okhook.okta.redaction import hushing
+from okhook.okta.auth.dpop import Proofs
 from okhook.okta.refusals import not_accepted, refusal, scope_missing
 from okhook.runtime.ids import new_uuid
 from okhook.secret import Secret
@@ -33,7 +30,6 @@ _TRIES = 4
 
 _DEFAULT_LIFE_S = 300.0
 _NOT_GRANTED = ("consent_required", "invalid_scope")
-_MAY_BE_THE_CLOCK = ("invalid_client", "invalid_dpop_proof")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +48,14 @@ Asking = Generator[httpx.Request, Answer, AccessToken | None]
 
 @final
 class TokenEndpoint:
-    """Requests the access tokens of one app, which are bound to ``proof_key``."""
+    """Requests the access tokens of one app, which are bound to the key of ``proofs``."""
 
-    def __init__(
-        self, app: ServiceAppCredential, org: Org, *, proof_key: PrivateKey, clock: OrgClock
-    ) -> None:
+    def __init__(self, app: ServiceAppCredential, org: Org, proofs: Proofs) -> None:
         self._app = app
         self._org = org
-        self._proof_key = proof_key
-        self._clock = clock
+        self._proofs = proofs
+        self._clock = proofs.clock
         self._url = f"{org.url}{TOKEN_PATH}"
-        self._nonce: str | None = None
         self.secrets: tuple[Secret, ...] = ()
         """The assertion that was sent last."""
 
@@ -73,20 +66,14 @@ class TokenEndpoint:
         Unavailable if the org issues no token.
         """
         for _ in range(_TRIES):
-            sent_nonce, sent_offset = self._nonce, self._clock.offset
+            signed_with = self._proofs.signed_with()
             answer = yield self._request(scopes)
-            self._nonce = nonce_of(answer) or self._nonce
-            self._clock.hear(answer)
+            self._proofs.learn(answer)
             if answer.is_success:
                 return self._token(answer, scopes)
             if answer.status == 429 or answer.status >= 500:
                 return None
-            error = fields_of(answer).get("error")
-            has_another_nonce = error == "use_dpop_nonce" and self._nonce != sent_nonce
-            has_another_time = error in _MAY_BE_THE_CLOCK and self._clock.has_moved_from(
-                sent_offset
-            )
-            if not has_another_nonce and not has_another_time:
+            if not self._proofs.can_retry(fields_of(answer).get("error"), signed_with):
                 raise self._refusal(answer, scopes)
         raise CredentialsError(
             f"{self._org.host} issued no token to {self._app.named}:"
@@ -98,15 +85,13 @@ class TokenEndpoint:
         """Return a request with a new assertion and a new proof: the org accepts neither twice."""
         assertion = self._new_assertion()
         self.secrets = (assertion,)
-        now = self._clock.now()
-        proof = dpop_proof(self._proof_key, "POST", self._url, now=now, nonce=self._nonce)
         form = {
             "grant_type": "client_credentials",
             "scope": " ".join(scopes),
             "client_assertion_type": _ASSERTION_TYPE,
             "client_assertion": assertion.reveal(),
         }
-        headers = {"Accept": "application/json", "DPoP": proof.reveal()}
+        headers = {"Accept": "application/json", "DPoP": self._proofs.proof("POST", self._url)}
         return httpx.Request("POST", self._url, headers=headers, data=form)
 
     def _new_assertion(self) -> Secret:

@@ -7,7 +7,7 @@ import pytest
 from okhook.activity import Activity
 from okhook.cli.reconcile.view import ReconcileRenderer
 from okhook.errors import Unavailable
-from okhook.okta.log_entry import read_log_entry
+from okhook.okta.system_log import read_log_entry
 from okhook.reconcile.activities import (
     EventMissed,
     EventNotReconstructed,

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okhook.http.client import Answer
-from okhook.okta.auth.clock import OrgClock, date_of
+from okhook.okta.auth.dpop import OrgClock, Proofs
+from okhook.okta.auth.private_key import generated_key
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -22,12 +23,13 @@ def test_the_clock_follows_the_orgs_date(seconds: int) -> None:
     """To the second; a difference that may be rounding is ignored."""
     clock = OrgClock(lambda: NOW)
     theirs = NOW + timedelta(seconds=seconds)
-    before = clock.offset
+    proofs = Proofs(generated_key(), clock)
+    before = proofs.signed_with()
     clock.hear(dated(format_datetime(theirs, usegmt=True)))
     assert clock.now() == (theirs if abs(seconds) >= 5 else NOW)
-    assert clock.has_moved_from(before) == (abs(seconds) > 30)
-    assert (clock.fault() is not None) == clock.has_moved_from(before)
-    assert not clock.has_moved_from(clock.offset)
+    assert proofs.can_retry("invalid_dpop_proof", before) == (abs(seconds) > 30)
+    assert (clock.fault() is not None) == (abs(seconds) > 30)
+    assert not proofs.can_retry("invalid_dpop_proof", proofs.signed_with())
 
 
 def test_the_fault_names_the_direction() -> None:
@@ -44,7 +46,7 @@ def test_the_fault_names_the_direction() -> None:
 )
 def test_an_invalid_date_is_ignored(value: str) -> None:
     """The clock stays as it was."""
-    assert date_of(dated(value)) is None
+    assert dated(value).date is None
     clock = OrgClock(lambda: NOW)
     clock.hear(dated(value))
     assert clock.now() == NOW

@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 import jwt
 import pytest
@@ -10,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.okta.auth.dpop import called_url, dpop_proof, token_hash
+from okhook.okta.auth.dpop import OrgClock, Proofs, called_url, token_hash
 from okhook.okta.auth.private_key import PrivateKey, generated_key, key_in_text
 from okhook.secret import Secret
 from tests.sandbox.keys import pem, public_jwk, rsa_key
@@ -22,9 +21,11 @@ def proof(
     method: str,
     url: str,
     key: PrivateKey | None = None,
-    **more: Any,  # noqa: ANN401 - passed on
+    *,
+    token: Secret | None = None,
+    nonce: str | None = None,
 ) -> str:
-    return dpop_proof(key or generated_key(), method, url, now=NOW, **more).reveal()
+    return Proofs(key or generated_key(), OrgClock(lambda: NOW), nonce).proof(method, url, token)
 
 
 def test_the_claims_of_a_proof() -> None:

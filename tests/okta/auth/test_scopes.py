@@ -2,7 +2,7 @@
 
 import pytest
 
-from okhook.okta.auth.scopes import OURS, scope_for, ways_to
+from okhook.okta.auth.credential import OURS, scope_for, ways_to
 
 
 @pytest.mark.parametrize(

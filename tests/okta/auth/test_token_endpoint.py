@@ -7,9 +7,8 @@ from email.utils import format_datetime
 import pytest
 
 from okhook.http.client import Answer
-from okhook.okta.auth.clock import OrgClock
 from okhook.okta.auth.credential import TOKEN_PATH, ServiceAppCredential
-from okhook.okta.auth.dpop import nonce_of
+from okhook.okta.auth.dpop import OrgClock, Proofs
 from okhook.okta.auth.private_key import generated_key
 from okhook.okta.auth.token_endpoint import AccessToken, TokenEndpoint
 from tests.okta.auth.fake_oauth import CLIENT_ID, at
@@ -23,7 +22,7 @@ TOKEN = {"access_token": "token", "token_type": "DPoP", "expires_in": 3600}
 def an_endpoint() -> tuple[TokenEndpoint, OrgClock]:
     key, clock = generated_key(), OrgClock(lambda: NOW)
     app = ServiceAppCredential(CLIENT_ID, key, "OKHOOK_CLIENT_ID", "KEY_FILE")
-    return TokenEndpoint(app, ORG, proof_key=key, clock=clock), clock
+    return TokenEndpoint(app, ORG, Proofs(key, clock)), clock
 
 
 @pytest.mark.parametrize(
@@ -32,7 +31,9 @@ def an_endpoint() -> tuple[TokenEndpoint, OrgClock]:
 )
 def test_only_a_usable_nonce_is_used(value: str, nonce: str | None) -> None:
     """It goes into every proof: one that is too long, or not printable, is not taken."""
-    assert nonce_of(Answer(200, (("DPoP-Nonce", value),), b"", 0.0)) == nonce
+    proofs = Proofs(generated_key(), OrgClock(lambda: NOW))
+    proofs.learn(Answer(200, (("DPoP-Nonce", value),), b"", 0.0))
+    assert proofs.nonce == nonce
 
 
 def test_the_clock_of_another_answer_counts() -> None:
