@@ -18,6 +18,7 @@ from okhook.wire.org import Org, is_loopback
 
 _SHOWN = 10
 _LIMIT = 80
+_HOOKDECK_HOSTS = ("events.hookdeck.com", "hkdk.events")
 
 
 def chosen(named: str, hooks: Sequence[EventHook], org: Org, hush: Hush) -> EventHook:
@@ -110,9 +111,6 @@ def holder_of(hook: EventHook, org: Org, runs: RunDirectory) -> HookHolder | Non
         if up.hook_id == hook.id or (not up.hook_id and hook.url in (*receivers, *tunnels)):
             return HookHolder(org, up.pid)
     return None
-
-
-_HOOKDECK_HOSTS = ("events.hookdeck.com", "hkdk.events")
 
 
 def is_hookdeck_url(url: str) -> bool:

@@ -45,8 +45,9 @@ class OrgClock:
         if abs(self.offset) <= _MATTERS:
             return None
         seconds = f"{abs(self.offset).total_seconds():.0f}"
-        direction = "ahead of" if self.offset < timedelta() else "behind"
-        return f"this machine's clock is {seconds} s {direction} the org's"
+        if self.offset < timedelta():
+            return f"this machine's clock is {seconds} s ahead of the org's"
+        return f"this machine's clock is {seconds} s behind the org's"
 
 
 @final
