@@ -28,7 +28,7 @@ from okhook.okta.probe import ProbeTarget, probe, target_of
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.okta.verifying import verify_patiently
-from okhook.runtime.runs import SandboxRun, TunnelRun
+from okhook.runtime.run_files import SandboxRun, TunnelRun
 from okhook.secret import HookAuth
 from okhook.wire.org import Org
 

@@ -38,4 +38,6 @@ def _test_orgs(ctx: Context) -> list[Org]:
     try:
         return [parse_org(text) for text in listed.value]
     except NotAnOrg as error:
-        raise listed.fault(f"{listed.origin} must be a list of orgs", why=str(error)) from None
+        raise listed.fault(
+            f"invalid {listed.origin}: expected a list of orgs", why=str(error)
+        ) from None

@@ -18,16 +18,15 @@ def checked_url(given: Setting[str], *, example: str) -> str:
     """Return the URL. An error shows ``example``."""
     try:
         parts = urlsplit(given.value)
-        port = parts.port
-    except ValueError as fault:
-        raise given.fault(f"{given.origin} is not a URL", why=str(fault)) from None
-    is_http = parts.scheme in ("http", "https") and parts.hostname and port != 0
+        is_http = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        has_password = parts.username is not None or parts.password is not None
+    except ValueError:
+        is_http = has_password = False
     if not is_http or not given.value.isprintable() or " " in given.value:
-        raise given.fault(
-            f"{given.origin} must be a URL that starts with http:// or https://",
-            next_step=f"write it like {example}",
-        )
-    if parts.username is not None or parts.password is not None:
+        # A part before an @ may be a password.
+        shown = Setting("", given.origin) if "@" in given.value else given
+        raise shown.must_be(f"a URL like {example}")
+    if has_password:
         raise given.fault(
             f"{given.origin} contains a user name or a password",
             next_step="pass them with --basic-auth or OKHOOK_BASIC_AUTH",

@@ -103,8 +103,7 @@ def url_path(meaning: str, flag: Flag | None = None, *, default: str) -> Declare
     def read(found: Setting[Any]) -> str:
         path = _text(found)
         if not path.startswith("/") or any(c in path for c in "?# \t\r\n"):
-            what = f"{found.origin} must be the path of a URL"
-            raise found.fault(what, next_step="write it like /okta-webhooks")
+            raise found.must_be("the path of a URL, such as /okta-webhooks")
         return path
 
     return Declaration(meaning, flag, read, Setting(default, DEFAULT), str, default)

@@ -12,7 +12,7 @@ from okhook.doctor.facts import Facts
 from okhook.doctor.setup import Setup
 from okhook.okta.event_hooks import EventHook
 from okhook.runtime.running_here import local_endpoint
-from okhook.tunnel.url_history import PastUrl, UrlHistory
+from okhook.tunnel.url_history import PastUrl, past_urls
 
 
 async def check_hook(facts: Facts) -> Finding:
@@ -72,7 +72,7 @@ def _leads_nowhere(hook: EventHook, setup: Setup) -> Finding:
         return failed(
             f"{hook.url} leads to nothing that runs here", remedy=commands.serve(endpoint)
         )
-    if any(hook.url == past.url for past in UrlHistory(setup.run_directory).all()):
+    if any(hook.url == past.url for past in past_urls(setup.run_directory)):
         return failed(
             f"{hook.url} leads to a tunnel that is gone",
             remedy=f"okhook tunnel\nor all of it at once:\n{commands.for_org('up')}",
@@ -119,7 +119,7 @@ async def orphans_of(facts: Facts) -> list[OrphanedHook]:
     setup = facts.setup
     return orphaned_hooks(
         await facts.hooks.get(),
-        UrlHistory(setup.run_directory).all(),
+        past_urls(setup.run_directory),
         setup.running.webhook_urls,
         {hook_id for _, hook_id in setup.remembered.names_and_ids()},
     )

@@ -9,11 +9,10 @@ from okhook.doctor.check import Finding, Outcome, error_found, failed, ok, skipp
 from okhook.doctor.facts import Facts
 from okhook.doctor.setup import Commands
 from okhook.errors import TunnelFailed
+from okhook.runtime.run_files import TunnelRun
 from okhook.runtime.running_here import LocalEndpoint
-from okhook.runtime.runs import TunnelRun
 from okhook.tunnel.hookdeck.login import hookdeck_login
-from okhook.tunnel.hookdeck.program import child_environment, find_hookdeck
-from okhook.tunnel.hookdeck.version import ask_version
+from okhook.tunnel.hookdeck.program import ask_version, child_environment, find_hookdeck
 from okhook.tunnel.orphans import Orphan, find_orphans
 
 

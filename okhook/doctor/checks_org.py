@@ -15,7 +15,7 @@ from okhook.okta.auth.credential import (
     ways_to,
 )
 from okhook.okta.permissions import Permission
-from okhook.runtime.runs import SandboxRun
+from okhook.runtime.run_files import SandboxRun
 
 _NOTICEABLE_S = 30.0
 _BROKEN_S = 300.0

@@ -11,7 +11,7 @@ from okhook.errors import StoreFailed
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.remembered import RememberedHook, fingerprint_matches
 from okhook.records.record import AuthOutcome, Record, RecordFilter, RecordKind
-from okhook.runtime.runs import ReceiverRun
+from okhook.runtime.run_files import ReceiverRun
 from okhook.secret import Secret
 from okhook.store.open import open_reader
 

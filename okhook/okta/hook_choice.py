@@ -11,8 +11,7 @@ from okhook.okta.answers import Hush
 from okhook.okta.auth.access import is_address_of
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.refusals import NotFound
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import ReceiverRun, TunnelRun, UpRun
+from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun, UpRun
 from okhook.text import plain
 from okhook.wire.org import Org, is_loopback
 

@@ -10,8 +10,7 @@ from okhook.config.settings import Settings
 from okhook.errors import PortInUse
 from okhook.receiver.app import ReceiverApp
 from okhook.receiver.inbox import Append, Inbox
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import ReceiverRun
+from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
 from okhook.secret import HookAuth

@@ -9,13 +9,81 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar, final
+from typing import ClassVar, TypeVar, final
 
 from okhook.errors import ConfigurationError
-from okhook.runtime.runs import Run
 from okhook.runtime.state_file import StateFile
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A running command. The name of its run file begins with ``kind``."""
+
+    kind: ClassVar[str]
+    pid: int = field(default=0, kw_only=True)
+
+    @classmethod
+    def name(cls, which: object) -> str:
+        """Return the name of a run file of this kind."""
+        return f"{cls.kind}-{which}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverRun(Run):
+    """A receiver, named by its port. ``url`` is the local URL of the hook."""
+
+    kind: ClassVar[str] = "receiver"
+    url: str
+    port: int
+    path: str = ""
+    asks_for_secret: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelRun(Run):
+    """A tunnel, named by its port. It has a ``webhook_url`` when it is ready.
+
+    ``child_pid`` is Hookdeck's process. The system reuses process ids, but not with the same start.
+    """
+
+    kind: ClassVar[str] = "tunnel"
+    source: str = "?"
+    path: str = ""
+    port: int = 0
+    child_pid: int | None = None
+    child_started_at: float | None = None
+    webhook_url: str | None = None
+    dashboard_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpRun(Run):
+    """An ``okhook up``, named by its hook. It will deactivate the hook ``hook_id``."""
+
+    kind: ClassVar[str] = "up"
+    org: str
+    hook_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxRun(Run):
+    """A sandbox org, named by its port, with its API token."""
+
+    kind: ClassVar[str] = "sandbox"
+    org_url: str
+    token: str = field(repr=False)
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerRun(Run):
+    """An ``okhook trigger``. The names of what it creates end in ``suffix``."""
+
+    kind: ClassVar[str] = "trigger"
+    suffix: str
+
 
 _Run = TypeVar("_Run", bound=Run)
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import ReceiverRun, SandboxRun, TunnelRun, UpRun
+from okhook.runtime.run_files import ReceiverRun, RunDirectory, SandboxRun, TunnelRun, UpRun
 from okhook.wire.org import is_loopback
 
 _SPELLINGS_OF_LOOPBACK = ("://0.0.0.0:", "://localhost:", "://[::]:", "://[::1]:")

@@ -14,12 +14,11 @@ from starlette.types import Receive, Scope, Send
 from okhook.runtime.ids import new_okta_id
 from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.call import Call, Endpoint
-from okhook.sandbox.faults import FaultInjection
+from okhook.sandbox.faults import FaultInjection, RateMeter
 from okhook.sandbox.log_entries import Cause
 from okhook.sandbox.oauth.proofs import ArrivingCall
 from okhook.sandbox.oauth.server import TOKEN_PATH, OAuthServer
 from okhook.sandbox.org import Org, new_request_id
-from okhook.sandbox.rate_limit import RateMeter
 from okhook.sandbox.refusals import (
     SYNTHETIC_HEADER,
     ApiRefusal,

@@ -1,4 +1,4 @@
-"""Faults that a user injects into the org's answers.
+"""Rate limits as in Okta, and faults that a user injects into the org's answers.
 
 A fault is written ``KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]``: ``429=3:2@/api/v1/logs`` spoils
 the next two answers about the System Log, ``cut@POST/api/v1/users`` that to the next new user.
@@ -7,7 +7,7 @@ the next two answers about the System Log, ``cut@POST/api/v1/users`` that to the
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, final
@@ -18,9 +18,60 @@ from starlette.requests import Request
 from starlette.types import Message, Send
 
 from okhook.activity import Activity
+from okhook.config.settings import Settings
 from okhook.sandbox.activities import FaultInjected
-from okhook.sandbox.rate_limit import Allowance
 from okhook.sandbox.refusals import internal_error
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """An endpoint accepts ``calls`` in each window of ``window_s`` seconds."""
+
+    calls: int = Settings.sandbox_rate_limit.default
+    window_s: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of an endpoint's limit. ``reset`` is in seconds since the epoch."""
+
+    limit: int
+    remaining: int
+    reset: int
+    exceeded: bool
+
+    def headers(self) -> list[tuple[str, str]]:
+        """Return the headers for an answer."""
+        return [
+            ("X-Rate-Limit-Limit", str(self.limit)),
+            ("X-Rate-Limit-Remaining", str(self.remaining)),
+            ("X-Rate-Limit-Reset", str(self.reset)),
+        ]
+
+
+@final
+@dataclass
+class RateMeter:
+    """Counts calls by endpoint, in windows that begin at the same time for all."""
+
+    limit: RateLimit
+    _window: int = -1
+    _used: dict[str, int] = field(default_factory=dict)
+
+    def count(self, endpoint: str, now: datetime) -> Allowance:
+        """Count a call of ``endpoint`` and return its allowance."""
+        window = int(now.timestamp()) // self.limit.window_s
+        if window != self._window:
+            self._window = window
+            self._used.clear()
+        self._used[endpoint] = used = self._used.get(endpoint, 0) + 1
+        return Allowance(
+            limit=self.limit.calls,
+            remaining=max(0, self.limit.calls - used),
+            reset=(window + 1) * self.limit.window_s,
+            exceeded=used > self.limit.calls,
+        )
+
 
 _PATTERN = re.compile(
     r"(?P<kind>[a-z0-9-]+)"

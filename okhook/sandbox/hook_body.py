@@ -3,8 +3,8 @@
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from okhook.sandbox.refusals import Validation
 from okhook.sandbox.state import Json
-from okhook.sandbox.validation import Validation
 from okhook.secret import Secret
 from okhook.text import is_header_name
 from okhook.wire.event_types import is_eligible

@@ -15,7 +15,7 @@ import anyio.to_thread
 
 from okhook.errors import ConfigurationError
 from okhook.runtime.ids import new_okta_id
-from okhook.runtime.new_file import new_file
+from okhook.runtime.state_file import new_file
 from okhook.sandbox.org_file_v1 import upgraded
 from okhook.sandbox.routes_users import STATUSES, new_user
 from okhook.sandbox.state import Json, OrgState, whole_seconds

@@ -6,9 +6,9 @@ from okhook.runtime.ids import new_okta_id
 from okhook.sandbox.call import Call, Endpoint, json_answer, no_content
 from okhook.sandbox.lists import begins_with, check_unused, first, page_answer, search_and_filter
 from okhook.sandbox.log_entries import group_party, user_party
+from okhook.sandbox.refusals import Validation
 from okhook.sandbox.routes_users import listed_user
 from okhook.sandbox.state import Json, whole_seconds
-from okhook.sandbox.validation import Validation
 
 
 async def _list_groups(call: Call) -> Response:

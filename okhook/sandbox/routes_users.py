@@ -14,9 +14,8 @@ from okhook.sandbox.call import Call, Endpoint, Params, json_answer, no_content
 from okhook.sandbox.lists import begins_with, check_unused, first, page_answer, search_and_filter
 from okhook.sandbox.log_entries import user_party
 from okhook.sandbox.org import new_request_id
-from okhook.sandbox.refusals import already_active, invalid, no_permission
+from okhook.sandbox.refusals import Validation, already_active, invalid, no_permission
 from okhook.sandbox.state import Json, whole_seconds
-from okhook.sandbox.validation import Validation
 
 STATUSES: Final = ("STAGED", "PROVISIONED", "ACTIVE", "SUSPENDED", "DEPROVISIONED")
 

@@ -18,20 +18,18 @@ from okhook.config.settings import Settings
 from okhook.errors import ConfigurationError, PortInUse
 from okhook.http.client import HttpClient
 from okhook.runtime.ids import utc_now
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import SandboxRun
+from okhook.runtime.run_files import RunDirectory, SandboxRun
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
 from okhook.sandbox import routes_groups, routes_hooks, routes_logs, routes_users
 from okhook.sandbox.api import SandboxApi
 from okhook.sandbox.dispatcher import Dispatcher, Pace
-from okhook.sandbox.faults import Fault, FaultInjection
+from okhook.sandbox.faults import Fault, FaultInjection, RateLimit, RateMeter
 from okhook.sandbox.hooks import lacks_secret
+from okhook.sandbox.oauth.jwts import ServiceApp
 from okhook.sandbox.oauth.server import OAuthServer, token_endpoint
-from okhook.sandbox.oauth.service_apps import ServiceApp
 from okhook.sandbox.org import Org, Outgoing
 from okhook.sandbox.org_file import OrgFile, load_org
-from okhook.sandbox.rate_limit import RateLimit, RateMeter
 from okhook.sandbox.system_log import SystemLog
 from okhook.secret import Secret
 from okhook.wire.hook_call import DELIVERY_USER_AGENT, TIMEOUT_S

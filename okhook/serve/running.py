@@ -11,8 +11,7 @@ from okhook.errors import StoreFailed
 from okhook.forward.forwarder import ForwardConfig
 from okhook.forward.running import forwarding
 from okhook.receiver.running import ReceiverConfig, running_receiver
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import ReceiverRun
+from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.store.contract import Store
 from okhook.store.open import open_store
 

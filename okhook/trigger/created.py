@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Literal, final
 
 from okhook.errors import ConfigurationError, StoreFailed
-from okhook.runtime.run_files import AlreadyRunning, RunDirectory
-from okhook.runtime.runs import TriggerRun
+from okhook.runtime.run_files import AlreadyRunning, RunDirectory, TriggerRun
 from okhook.runtime.state_file import StateFile
 from okhook.trigger.scenario import suffix_of
 from okhook.wire.org import Org

@@ -10,8 +10,8 @@ from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_choice import is_hookdeck_url
 from okhook.okta.system_log import LogEntry
 from okhook.records.record import Record, RecordKind
+from okhook.runtime.run_files import UpRun
 from okhook.runtime.running_here import is_same_url
-from okhook.runtime.runs import UpRun
 from okhook.trigger.activities import Answered, Finding
 from okhook.trigger.event_path import EventPath
 from okhook.trigger.org_lookup import NotTold

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.system_log import LogEntry, hook_event
 from okhook.reconcile.expected_events import filters_of
+from okhook.runtime.run_files import UpRun
 from okhook.runtime.running_here import RunningHere
-from okhook.runtime.runs import UpRun
 from okhook.trigger.org_lookup import NotTold, OrgReport
 
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import end_group, group_members
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import TunnelRun
+from okhook.runtime.run_files import RunDirectory, TunnelRun
 
 _SAME_START_S = 2.0
 """How far two readings of a process's start may differ: the system counts from its boot."""

@@ -3,7 +3,6 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import final
 
 from okhook.json_form import timestamp
 from okhook.runtime.run_files import RunDirectory
@@ -21,23 +20,21 @@ class PastUrl:
     last_up: str
 
 
-@final
-class UrlHistory:
-    """The URLs that one state directory knows."""
+def note_url(run_directory: RunDirectory, url: str, now: datetime) -> None:
+    """Add ``url``, unless the file cannot be written."""
 
-    def __init__(self, run_directory: RunDirectory) -> None:
-        self._file = StateFile(run_directory.state / "tunnel-urls.json", list[PastUrl])
+    def with_url(known: list[PastUrl] | None) -> list[PastUrl]:
+        others = [each for each in known or () if each.url != url]
+        return [*others, PastUrl(url, timestamp(now))][-MOST:]
 
-    def note(self, url: str, now: datetime) -> None:
-        """Add ``url``, unless the file cannot be written."""
+    with suppress(OSError):
+        _file(run_directory).change(with_url)
 
-        def with_url(known: list[PastUrl] | None) -> list[PastUrl]:
-            others = [each for each in known or () if each.url != url]
-            return [*others, PastUrl(url, timestamp(now))][-MOST:]
 
-        with suppress(OSError):
-            self._file.change(with_url)
+def past_urls(run_directory: RunDirectory) -> list[PastUrl]:
+    """Return all URLs, the newest last."""
+    return _file(run_directory).read() or []
 
-    def all(self) -> list[PastUrl]:
-        """Return all URLs, the newest last."""
-        return self._file.read() or []
+
+def _file(run_directory: RunDirectory) -> StateFile[list[PastUrl]]:
+    return StateFile(run_directory.state / "tunnel-urls.json", list[PastUrl])

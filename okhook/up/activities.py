@@ -1,7 +1,10 @@
-"""The activities of ``okhook up``."""
+"""The activities of okhook up, and the steps that publish them."""
 
-from dataclasses import replace
-from typing import Annotated, Final, Literal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Annotated, Final, Literal, TypeVar
 
 from okhook.activity import Activity
 from okhook.json_form import JsonForm, milliseconds
@@ -53,3 +56,42 @@ class PathLost(Activity):
 
     type = "path_lost"
     reason: str
+
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Step:
+    """A step in progress. ``detail`` is shown when it is done."""
+
+    detail: str = ""
+
+
+@asynccontextmanager
+async def step(name: str, publish: Callable[[Activity], None]) -> AsyncIterator[Step]:
+    """Run the block as the step ``name``."""
+    current = Step()
+    began = time.monotonic()
+    publish(StepChanged(name, "waiting"))
+    try:
+        yield current
+    except BaseException:
+        publish(StepChanged(name, "failed"))
+        raise
+    publish(StepChanged(name, "done", current.detail, time.monotonic() - began))
+
+
+async def start(
+    name: str,
+    part: AbstractAsyncContextManager[T],
+    stack: AsyncExitStack,
+    publish: Callable[[Activity], None],
+    *,
+    detail: Callable[[T], str],
+) -> T:
+    """Start a part as the step ``name``. The part runs until ``stack`` closes."""
+    async with step(name, publish) as current:
+        started = await stack.enter_async_context(part)
+        current.detail = detail(started)
+    return started

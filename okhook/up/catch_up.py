@@ -20,8 +20,8 @@ from okhook.reconcile.redeliver import redeliver
 from okhook.runtime.ids import utc_now
 from okhook.runtime.uptime import Uptime
 from okhook.secret import HookAuth
+from okhook.up.activities import step
 from okhook.up.config import UpParts
-from okhook.up.steps import step
 
 _BEFORE = timedelta(minutes=1)
 """How long before the end of the last run to begin: deliveries may have been on their way."""

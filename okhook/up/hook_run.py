@@ -23,10 +23,9 @@ from okhook.okta.probe import ProbeTarget, probe
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.okta.verifying import verify_patiently
-from okhook.runtime.run_files import RunFile
-from okhook.runtime.runs import UpRun
+from okhook.runtime.run_files import RunFile, UpRun
+from okhook.up.activities import step
 from okhook.up.config import UpConfig, UpParts
-from okhook.up.steps import step
 from okhook.wire.org import Org
 
 _DEACTIVATION_S = 5.0

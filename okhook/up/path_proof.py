@@ -4,17 +4,49 @@ A verified hook proves less: Hookdeck answers Okta's verification challenge in i
 tunnel, the path and the secret may all be wrong.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import chain, repeat
+from typing import final
 
 import anyio
 
 from okhook.errors import OkhookError, TunnelFailed, Unavailable
 from okhook.http.client import HttpClient
+from okhook.records.record import Record
+from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.secret import HookAuth
-from okhook.up.arrivals import Arrivals
+from okhook.store.contract import Store
 from okhook.wire.canary import new_canary, was_refused
 from okhook.wire.hook_call import CallAttempt
+
+_PAGE = 100
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """The records of ``store``, as ``hub`` announces them."""
+
+    store: Store
+    hub: ActivityHub
+
+    async def last_seq(self) -> int:
+        """Return the newest record's ``seq``."""
+        return await self.store.last_seq()
+
+    async def first(self, after_seq: int, wanted: Callable[[Record], bool]) -> Record:
+        """Wait for the first record after ``after_seq`` that is wanted, and return it."""
+        with self.hub.subscribe() as published:
+            while True:
+                while records := await self.store.after(after_seq, _PAGE):
+                    for record in records:
+                        if wanted(record):
+                            return record
+                    after_seq = records[-1].seq
+                if not await published.batch():
+                    await anyio.sleep_forever()
 
 
 async def prove_path(

@@ -10,15 +10,13 @@ from okhook.activity import Published, StoreGrew
 from okhook.errors import OkhookError
 from okhook.okta.activities import Registered
 from okhook.runtime.hub import Subscription
-from okhook.runtime.runs import ReceiverRun
+from okhook.runtime.run_files import ReceiverRun
 from okhook.secret import Secret
 from okhook.tunnel.hookdeck.running import RunningTunnel
-from okhook.up.activities import PathLost, Ready, TunnelCameBack
-from okhook.up.arrivals import Arrivals
+from okhook.up.activities import PathLost, Ready, TunnelCameBack, step
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.hook_run import HookRun
-from okhook.up.path_proof import prove_path
-from okhook.up.steps import step
+from okhook.up.path_proof import Arrivals, prove_path
 
 _LOOK_EVERY_S = 5.0
 

@@ -1,7 +1,9 @@
 """Bring up receiver, org, tunnel and hook, in this order; take them down in the opposite order."""
 
+import json
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from typing import Any, Final
 
 import anyio
 
@@ -9,9 +11,10 @@ from okhook.activity import Activity
 from okhook.config.paths import uptime_directory
 from okhook.okta.auth.access import OrgAccess
 from okhook.okta.auth.credential import SswsCredential
-from okhook.okta.client import OktaClient
+from okhook.okta.client import Call, OktaClient
+from okhook.okta.refusals import ValidationFailed
 from okhook.records.record import Record, RecordKind
-from okhook.runtime.ids import utc_now
+from okhook.runtime.ids import new_uuid, utc_now
 from okhook.runtime.uptime import Uptime
 from okhook.sandbox.running import SandboxConfig, running_sandbox
 from okhook.secret import Secret
@@ -19,14 +22,12 @@ from okhook.serve.running import receiving
 from okhook.tunnel.activities import TunnelReady
 from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
-from okhook.up.activities import EventsAwaited, TunnelCameBack
-from okhook.up.arrivals import Arrivals
+from okhook.up.activities import EventsAwaited, TunnelCameBack, start, step
 from okhook.up.catch_up import catch_up
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.hook_run import hook_run
+from okhook.up.path_proof import Arrivals
 from okhook.up.path_watch import PathWatch
-from okhook.up.sandbox_user import TEST_USER_CAUSES, create_sandbox_user
-from okhook.up.steps import start, step
 from okhook.wire.org import parse_org
 
 
@@ -142,3 +143,22 @@ async def _cause_events(config: UpConfig, parts: UpParts, client: OktaClient) ->
 
 def _is_sent_by_org(record: Record) -> bool:
     return record.kind is RecordKind.DELIVERY and not record.is_reconstructed
+
+
+TEST_USER_CAUSES: Final = frozenset({"user.lifecycle.create", "user.lifecycle.activate"})
+"""The event types that the creation of an active user causes."""
+
+
+async def create_sandbox_user(client: OktaClient) -> str:
+    """Create Jane Doe, an active user, and return her name, login and id."""
+    try:
+        return await _create(client, "jane.doe@hookdeckexample.com")
+    except ValidationFailed:  # an org that is kept in a file may already have her
+        return await _create(client, f"jane.doe+{new_uuid()[:8]}@hookdeckexample.com")
+
+
+async def _create(client: OktaClient, login: str) -> str:
+    profile = {"firstName": "Jane", "lastName": "Doe", "email": login, "login": login}
+    call = Call("POST", "/api/v1/users?activate=true", {"profile": profile}, once=True)
+    user: dict[str, Any] = json.loads((await client.call(call)).body)
+    return f"Jane Doe ({login}, {user.get('id')})"

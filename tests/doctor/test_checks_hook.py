@@ -12,10 +12,9 @@ from okhook.doctor.facts import Facts
 from okhook.doctor.secret_evidence import SecretEvidence
 from okhook.doctor.setup import Setup
 from okhook.okta.event_hooks import EventHook
-from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun
 from okhook.runtime.running_here import RunningHere
-from okhook.runtime.runs import ReceiverRun, TunnelRun
-from okhook.tunnel.url_history import UrlHistory
+from okhook.tunnel.url_history import note_url
 from tests.doctor.hooks import LOCAL_ORG, NOW, SETUP, URL, commands, facts, hook, with_setup
 
 pytestmark = pytest.mark.anyio
@@ -124,7 +123,7 @@ async def test_a_url_where_nothing_runs_fails(
     """What has to be started is said, as it can be typed."""
     run_directory = RunDirectory(tmp_path / "run")
     if was_ours:
-        UrlHistory(run_directory).note(url, NOW)
+        note_url(run_directory, url, NOW)
     found = await url_check(hook(url=url), with_setup(run_directory=run_directory))
     assert found.outcome is Outcome.FAILED
     assert detail in found.detail

@@ -12,9 +12,8 @@ from okhook.doctor import checks_hookdeck
 from okhook.doctor.check import Finding, Outcome
 from okhook.doctor.checks_hookdeck import check_hookdeck, check_login, check_tunnel
 from okhook.errors import TunnelFailed
-from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.run_files import RunDirectory, TunnelRun
 from okhook.runtime.running_here import running_here
-from okhook.runtime.runs import TunnelRun
 from okhook.tunnel.orphans import Orphan
 from tests.doctor.hooks import LOCAL_ORG, URL, facts, with_setup
 from tests.hookdeck.fake import WAIT, fake_hookdeck

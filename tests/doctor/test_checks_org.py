@@ -14,8 +14,7 @@ from okhook.errors import Unavailable
 from okhook.http.client import Answer, HttpClient
 from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.permissions import Permission
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import SandboxRun
+from okhook.runtime.run_files import RunDirectory, SandboxRun
 from okhook.secret import Secret
 from okhook.wire.org import Org
 from tests.doctor.hooks import NOW, facts, with_setup

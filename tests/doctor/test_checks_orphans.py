@@ -7,7 +7,7 @@ import pytest
 from okhook.doctor.check import Outcome
 from okhook.doctor.checks_hook import check_orphans, orphaned_hooks
 from okhook.runtime.run_files import RunDirectory
-from okhook.tunnel.url_history import PastUrl, UrlHistory
+from okhook.tunnel.url_history import PastUrl, note_url
 from okhook.wire.org import Org
 from tests.doctor.hooks import NOW, URL, facts, hook, with_setup
 
@@ -33,7 +33,7 @@ def test_only_an_active_hook_at_a_url_that_was_ours_and_is_dead_is_an_orphan() -
 async def test_orphans_are_listed_with_what_deactivates_each(tmp_path: Path) -> None:
     """`--fix` for those registered from here, a command for each of the others."""
     setup = with_setup(run_directory=RunDirectory(tmp_path / "run"))
-    UrlHistory(setup.run_directory).note(URL, NOW)
+    note_url(setup.run_directory, URL, NOW)
     setup.remembered.remember(Org("https://dev-1.okta.com"), "mine", hook("who1"), None)
     found = await check_orphans(facts(setup, hooks=[hook("who1"), hook("who4")]))
     assert found.outcome is Outcome.WARNING

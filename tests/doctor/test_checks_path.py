@@ -11,8 +11,8 @@ from okhook.doctor.check import Finding, Outcome
 from okhook.doctor.checks_path import check_path
 from okhook.http.client import Answer, ConnectionFailed
 from okhook.records.record import AuthOutcome, Record
+from okhook.runtime.run_files import ReceiverRun, TunnelRun, UpRun
 from okhook.runtime.running_here import LocalEndpoint, RunningHere
-from okhook.runtime.runs import ReceiverRun, TunnelRun, UpRun
 from okhook.wire.canary import CANARY_REMARK
 from okhook.wire.hook_call import CallAttempt
 from tests.doctor.hooks import URL, facts, record, with_setup

@@ -23,8 +23,8 @@ from okhook.doctor.checks_program import (
 )
 from okhook.doctor.setup import SettingsRead
 from okhook.errors import ConfigurationError, StoreFailed
+from okhook.runtime.run_files import ReceiverRun
 from okhook.runtime.running_here import LocalEndpoint, RunningHere
-from okhook.runtime.runs import ReceiverRun
 from okhook.store.contract import StoreHealth
 from okhook.store.open import open_store, store_health
 from tests.doctor.hooks import NOW, facts, with_setup

@@ -22,7 +22,7 @@ from okhook.doctor.secret_evidence import (
 from okhook.doctor.setup import Commands
 from okhook.okta.remembered import RememberedHooks
 from okhook.records.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, RecordKind
-from okhook.runtime.runs import ReceiverRun
+from okhook.runtime.run_files import ReceiverRun
 from okhook.secret import HookAuth, Secret
 from okhook.store.open import open_store
 from okhook.wire.hook_call import CallAttempt

@@ -11,9 +11,8 @@ from okhook.errors import InvalidInput
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.refusals import NotFound
 from okhook.okta.remembered import RememberedHooks
-from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.run_files import RunDirectory, UpRun
 from okhook.runtime.running_here import LocalEndpoint, running_here
-from okhook.runtime.runs import UpRun
 from okhook.wire.org import Org
 from tests.doctor.hooks import COMMANDS, commands, hook, with_setup
 

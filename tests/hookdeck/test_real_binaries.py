@@ -13,8 +13,7 @@ import pytest
 from anyio.from_thread import BlockingPortal
 
 from okhook.runtime.child import group_is_alive
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import TunnelRun
+from okhook.runtime.run_files import RunDirectory, TunnelRun
 from tests.hookdeck.binaries import VERSIONS, hookdeck_binary
 from tests.hookdeck.cloud import API_KEY, HookdeckCloud, hookdeck_cloud_in_thread
 from tests.support.in_process import run_okhook

@@ -8,8 +8,7 @@ import pytest
 
 from okhook.okta.event_hooks import EventHook, body_of, read_event_hook
 from okhook.okta.hook_choice import HookHolder, holder_of
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import ReceiverRun, Run, TunnelRun, UpRun
+from okhook.runtime.run_files import ReceiverRun, Run, RunDirectory, TunnelRun, UpRun
 from okhook.wire.org import Org
 from tests.okta.fake_org import FakeOrg, shown
 from tests.okta.setup import ORG, WANTED

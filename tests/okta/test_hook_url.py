@@ -4,7 +4,7 @@ import pytest
 
 from okhook.errors import InvalidInput
 from okhook.okta.hook_choice import url_here
-from okhook.runtime.runs import ReceiverRun, TunnelRun
+from okhook.runtime.run_files import ReceiverRun, TunnelRun
 from okhook.wire.org import Org
 
 OKTA = Org("https://dev-1.okta.com")

@@ -16,8 +16,7 @@ from okhook.errors import PortInUse
 from okhook.receiver.running import ReceiverConfig, running_receiver
 from okhook.records.record import Record
 from okhook.runtime.ids import utc_now
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import ReceiverRun
+from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.secret import HookAuth, Secret
 from okhook.store.contract import Store
 from okhook.store.open import open_store

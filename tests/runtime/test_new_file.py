@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from okhook.runtime.new_file import new_file
+from okhook.runtime.state_file import new_file
 
 
 def test_it_is_there_when_the_block_ends(tmp_path: Path) -> None:

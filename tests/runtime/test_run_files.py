@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 
 from okhook.errors import ConfigurationError
-from okhook.runtime.run_files import AlreadyRunning, RunDirectory
-from okhook.runtime.runs import ReceiverRun, SandboxRun, TunnelRun
+from okhook.runtime.run_files import (
+    AlreadyRunning,
+    ReceiverRun,
+    RunDirectory,
+    SandboxRun,
+    TunnelRun,
+)
 
 OWN_AND_DIE = """
 import os, sys
 from pathlib import Path
 from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import TunnelRun
+from okhook.runtime.run_files import TunnelRun
 with RunDirectory(Path(sys.argv[1])).own("tunnel-1") as file:
     file.write(TunnelRun(source="okta"))
     os.kill(os.getpid(), 9)

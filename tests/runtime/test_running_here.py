@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.run_files import ReceiverRun, RunDirectory, SandboxRun, TunnelRun, UpRun
 from okhook.runtime.running_here import (
     LocalEndpoint,
     RunningHere,
@@ -14,7 +14,6 @@ from okhook.runtime.running_here import (
     local_endpoint,
     running_here,
 )
-from okhook.runtime.runs import ReceiverRun, SandboxRun, TunnelRun, UpRun
 
 RECEIVER = "http://127.0.0.1:1337/hook"
 WEBHOOK = "https://hkdk.events/abc"

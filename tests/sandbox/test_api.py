@@ -15,11 +15,10 @@ from okhook.runtime.ids import utc_now
 from okhook.sandbox.activities import ApiCalled
 from okhook.sandbox.api import SandboxApi
 from okhook.sandbox.call import MAX_BODY_BYTES, Call
-from okhook.sandbox.faults import FaultInjection
+from okhook.sandbox.faults import FaultInjection, RateLimit, RateMeter
 from okhook.sandbox.oauth.server import OAuthServer
 from okhook.sandbox.org import Org
 from okhook.sandbox.org_file import load_org
-from okhook.sandbox.rate_limit import RateLimit, RateMeter
 from okhook.sandbox.refusals import SYNTHETIC_HEADER
 from okhook.secret import Secret
 from tests.sandbox.rig import TOKEN, OrgRig, Told, org_rig

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from okhook.runtime.ids import utc_now
 from okhook.sandbox.activities import ApiCalled
+from okhook.sandbox.oauth.jwts import ServiceApp
 from okhook.sandbox.oauth.proofs import ArrivingCall, UsedIds
 from okhook.sandbox.oauth.server import OAuthServer
-from okhook.sandbox.oauth.service_apps import ServiceApp
 from okhook.sandbox.refusals import ApiRefusal
 from tests.sandbox.keys import (
     Client,

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from okhook.sandbox.activities import ApiCalled
-from okhook.sandbox.rate_limit import RateLimit
+from okhook.sandbox.faults import RateLimit
 from tests.sandbox.rig import TOKEN, Json, OrgRig, echo_then, hook_body, org_rig, user_body
 from tests.support.answering import answering_server
 

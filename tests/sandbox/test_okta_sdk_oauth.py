@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from okhook.sandbox.activities import ApiCalled
-from okhook.sandbox.oauth.service_apps import ServiceApp
+from okhook.sandbox.oauth.jwts import ServiceApp
 from tests.sandbox.keys import pem, private_jwk, proof_rsa_key, public_jwk, rsa_key
 from tests.sandbox.rig import OrgRig, hook_body, org_rig, user_body
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from okhook.sandbox.rate_limit import RateLimit, RateMeter
+from okhook.sandbox.faults import RateLimit, RateMeter
 
 BEGIN = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LIMIT = RateLimit(calls=2, window_s=60)

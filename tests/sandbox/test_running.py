@@ -11,11 +11,10 @@ import httpx
 import pytest
 
 from okhook.errors import ConfigurationError, PortInUse
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import SandboxRun
+from okhook.runtime.run_files import RunDirectory, SandboxRun
 from okhook.sandbox.activities import HookVerification
 from okhook.sandbox.dispatcher import Pace
-from okhook.sandbox.rate_limit import Allowance, RateLimit, RateMeter
+from okhook.sandbox.faults import Allowance, RateLimit, RateMeter
 from okhook.sandbox.running import SandboxConfig, generated_token, running_sandbox
 from okhook.secret import Secret
 from tests.sandbox.rig import PATIENCE_S, TOKEN, deliveries_in, echo_then, hook_body, org_rig

@@ -21,8 +21,7 @@ from okhook.config.paths import run_directory, store_file, uptime_directory
 from okhook.receiver.running import ReceiverConfig
 from okhook.records.record import Record
 from okhook.runtime.ids import utc_now
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import ReceiverRun
+from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.runtime.uptime import Uptime
 from okhook.secret import HookAuth, Secret
 from okhook.serve.running import ServeConfig, opened_store, receiving

@@ -29,9 +29,8 @@ from okhook.activity import Activity
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
 from okhook.sandbox.dispatcher import Pace
-from okhook.sandbox.faults import Fault
-from okhook.sandbox.oauth.service_apps import ServiceApp
-from okhook.sandbox.rate_limit import RateLimit
+from okhook.sandbox.faults import Fault, RateLimit
+from okhook.sandbox.oauth.jwts import ServiceApp
 from okhook.sandbox.running import RunningSandbox, SandboxConfig, running_sandbox
 from okhook.secret import Secret
 from tests.sandbox.rig import hook_body, user_body

@@ -7,8 +7,8 @@ from typing import Any
 
 from okhook.okta.event_hooks import EventHook, read_event_hook
 from okhook.okta.system_log import LogEntry, read_log_entry
+from okhook.runtime.run_files import ReceiverRun, SandboxRun, TunnelRun, UpRun
 from okhook.runtime.running_here import RunningHere
-from okhook.runtime.runs import ReceiverRun, SandboxRun, TunnelRun, UpRun
 from okhook.trigger.activities import StepDone, Subject
 from okhook.trigger.event_path import EventPath
 from okhook.trigger.org_lookup import NotTold, OrgReport

@@ -8,9 +8,8 @@ import pytest
 
 from okhook.activity import Activity
 from okhook.up import path_watch
-from okhook.up.activities import StepChanged
+from okhook.up.activities import StepChanged, start, step
 from okhook.up.path_watch import SleepWatch
-from okhook.up.steps import start, step
 
 pytestmark = pytest.mark.anyio
 

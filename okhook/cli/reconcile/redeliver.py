@@ -12,7 +12,7 @@ from okhook.http.client import HttpClient
 from okhook.receiver.running import ReceiverConfig
 from okhook.reconcile.redeliver import Reconstruction, Redeliver, redeliver
 from okhook.runtime.ids import utc_now
-from okhook.runtime.runs import ReceiverRun
+from okhook.runtime.run_files import ReceiverRun
 from okhook.secret import HookAuth
 from okhook.serve.running import ServeConfig, receiving
 from okhook.store.open import open_store

@@ -9,7 +9,7 @@ from okhook.okta.event_hooks import EventHook, WantedHook
 from okhook.okta.hook_choice import is_hookdeck_url, tunnel_urls, url_here
 from okhook.okta.hook_edit import filters_of, pairs_of
 from okhook.okta.probe import ProbeTarget
-from okhook.runtime.runs import ReceiverRun, TunnelRun
+from okhook.runtime.run_files import ReceiverRun, TunnelRun
 from okhook.secret import HookAuth
 
 

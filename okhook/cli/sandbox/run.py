@@ -14,9 +14,8 @@ from okhook.config.settings import Settings
 from okhook.runtime.hub import ActivityHub
 from okhook.sandbox.activities import SandboxReady
 from okhook.sandbox.dispatcher import Pace
-from okhook.sandbox.faults import read_fault
-from okhook.sandbox.oauth.service_apps import ALL_SCOPES, ServiceApp, public_keys_in
-from okhook.sandbox.rate_limit import RateLimit
+from okhook.sandbox.faults import RateLimit, read_fault
+from okhook.sandbox.oauth.jwts import ALL_SCOPES, ServiceApp, public_keys_in
 from okhook.sandbox.running import SandboxConfig, generated_token, running_sandbox
 from okhook.secret import Secret
 

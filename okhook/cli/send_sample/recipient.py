@@ -5,7 +5,7 @@ import shlex
 from okhook.cli.context import Context
 from okhook.cli.urls import checked_url, on_loopback, warn_if_unencrypted
 from okhook.errors import InvalidInput
-from okhook.runtime.runs import ReceiverRun, SandboxRun, UpRun
+from okhook.runtime.run_files import ReceiverRun, SandboxRun, UpRun
 from okhook.send_sample.sender import Recipient
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 

@@ -60,10 +60,7 @@ def tunnel_config(ctx: Context, port: int, hookdeck_arguments: Sequence[str] = (
     settings = ctx.settings
     source = settings.source
     if not _SOURCE.fullmatch(source.value):
-        raise source.fault(
-            f"{source.origin} must be the name of one Hookdeck source",
-            next_step="use letters, digits, dots, hyphens and underscores only",
-        )
+        raise source.must_be("a name of letters, digits, dots, hyphens and underscores")
     return TunnelConfig(
         port=port,
         path=settings.path.value,

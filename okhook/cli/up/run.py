@@ -26,8 +26,7 @@ from okhook.text import plain
 from okhook.tunnel.config import TunnelConfig
 from okhook.up.activities import StepChanged
 from okhook.up.config import UpConfig, UpParts
-from okhook.up.running import run_up
-from okhook.up.sandbox_user import TEST_USER_CAUSES
+from okhook.up.running import TEST_USER_CAUSES, run_up
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
 _LONGEST_PATH_TIMEOUT_S = 30.0

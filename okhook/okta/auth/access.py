@@ -15,8 +15,7 @@ from okhook.okta.auth.credential import Credential
 from okhook.okta.auth.keyring import KeyringTrouble, TokenKeyring
 from okhook.okta.auth.okta_tools import okta_tools
 from okhook.okta.auth.sources import SANDBOX, Source, credential_sources, sandbox_urls
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import SandboxRun
+from okhook.runtime.run_files import RunDirectory, SandboxRun
 from okhook.wire.org import NotAnOrg, Org, parse_org
 
 

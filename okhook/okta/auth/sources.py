@@ -20,7 +20,7 @@ from okhook.okta.auth.credential import (
 )
 from okhook.okta.auth.keyring import TokenKeyring
 from okhook.okta.auth.private_key import PrivateKey, key_in_file, key_in_text
-from okhook.runtime.runs import SandboxRun
+from okhook.runtime.run_files import SandboxRun
 from okhook.secret import Secret
 from okhook.wire.org import NotAnOrg, Org, parse_org
 

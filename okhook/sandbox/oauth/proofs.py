@@ -13,9 +13,16 @@ from typing import Self, final
 
 from starlette.requests import Request
 
-from okhook.sandbox.oauth.jwts import BadJwt, BadKey, Jwt, imported, unverified, verified
+from okhook.sandbox.oauth.jwts import (
+    BadJwt,
+    BadKey,
+    Jwt,
+    ServiceApp,
+    imported,
+    unverified,
+    verified,
+)
 from okhook.sandbox.oauth.refusals import TokenRefusal, invalid_client
-from okhook.sandbox.oauth.service_apps import ServiceApp
 
 _ASSERTION_LIFE_S = 3_600
 _PROOF_LIFE_S = 300

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from okhook.sandbox.call import Call, Endpoint, json_answer, whole_body
-from okhook.sandbox.oauth.jwts import BadJwt
+from okhook.sandbox.oauth.jwts import BadJwt, ServiceApp, allows, scope_of_call
 from okhook.sandbox.oauth.proofs import (
     ASSERTIONS_USED_FOR,
     PROOFS_USED_FOR,
@@ -26,7 +26,6 @@ from okhook.sandbox.oauth.refusals import (
     proof_refused,
     token_refused,
 )
-from okhook.sandbox.oauth.service_apps import ServiceApp, allows, scope_of_call
 
 TOKEN_PATH = "/oauth2/v1/token"  # noqa: S105 - a path
 

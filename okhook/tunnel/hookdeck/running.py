@@ -13,21 +13,21 @@ from okhook.activity import Activity, Warned
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import BeforeHardExit, Child, running_child
 from okhook.runtime.ids import utc_now
-from okhook.runtime.run_files import RunDirectory, RunFile
-from okhook.runtime.runs import TunnelRun
+from okhook.runtime.run_files import RunDirectory, RunFile, TunnelRun
 from okhook.tunnel.activities import TunnelReady, TunnelRestarting
 from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.hookdeck.parser import OutputParser, Said
 from okhook.tunnel.hookdeck.program import (
     HookdeckProgram,
+    HookdeckVersion,
+    ask_version,
     child_environment,
     find_hookdeck,
     secret_flag,
 )
 from okhook.tunnel.hookdeck.supervisor import Decision, EndChild, Supervisor
-from okhook.tunnel.hookdeck.version import HookdeckVersion, ask_version
 from okhook.tunnel.orphans import MayEnd, end_orphans, started_at
-from okhook.tunnel.url_history import UrlHistory
+from okhook.tunnel.url_history import note_url, past_urls
 
 PublishActivity = Callable[[Activity], None]
 
@@ -56,8 +56,7 @@ async def running_tunnel(
     program = find_hookdeck(config.hookdeck, environ)
     environ = child_environment(environ)
     version = await ask_version(program, environ, before_hard_exit=before_hard_exit)
-    history = UrlHistory(run_directory)
-    own_urls = frozenset(past.url for past in history.all())
+    own_urls = frozenset(past.url for past in past_urls(run_directory))
     with run_directory.own(
         TunnelRun.name(config.port),
         lambda owner: TunnelFailed(
@@ -74,7 +73,7 @@ async def running_tunnel(
             environ,
             publish,
             run_file,
-            history,
+            run_directory,
             before_hard_exit,
             Supervisor(config, version, time.monotonic(), own_urls),
             TunnelRun(config.source, config.path, config.port),
@@ -101,7 +100,7 @@ class RunningTunnel:
     _environ: Mapping[str, str]
     _publish: PublishActivity
     _run_file: RunFile
-    _history: UrlHistory
+    _run_directory: RunDirectory
     _before_hard_exit: BeforeHardExit
     _supervisor: Supervisor
     _run: TunnelRun
@@ -192,7 +191,7 @@ class RunningTunnel:
 
     def _become_ready(self, ready: TunnelReady) -> None:
         self.ready = ready
-        self._history.note(ready.webhook_url, utc_now())
+        note_url(self._run_directory, ready.webhook_url, utc_now())
         self._write_run(
             replace(self._run, webhook_url=ready.webhook_url, dashboard_url=ready.dashboard_url)
         )

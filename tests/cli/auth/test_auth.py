@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from okhook.sandbox.oauth.service_apps import ServiceApp
-from okhook.sandbox.rate_limit import RateLimit
+from okhook.sandbox.faults import RateLimit
+from okhook.sandbox.oauth.jwts import ServiceApp
 from tests.sandbox.keys import ec_key, other_key, pem, public_jwk
 from tests.support.answering import answer, answering_server
 from tests.support.file_keyring import LOCKED, kept_in, with_keyring, without_keyring

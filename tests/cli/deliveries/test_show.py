@@ -129,7 +129,7 @@ def test_a_refused_request_is_shown_without_a_body(looked_back_at: Path) -> None
         (["no-such-event"], 1, "record no-such-event was not found"),
         (["1", "--raw", "--curl"], 2, "--raw and --curl"),
         (["1", "--to", "http://localhost:1/"], 2, "--to needs --curl"),
-        (["1", "--curl", "--to", "localhost"], 2, "--to must be a URL"),
+        (["1", "--curl", "--to", "localhost"], 2, "invalid --to value 'localhost': expected a URL"),
     ],
 )
 def test_invalid_ids_and_flags_are_refused(

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from okhook.runtime.run_files import RunDirectory
-from okhook.tunnel.url_history import UrlHistory
+from okhook.tunnel.url_history import note_url, past_urls
 from tests.cli.keeping import keep
 from tests.hookdeck.fake import ANNOUNCEMENT, WAIT, fake_hookdeck
 from tests.support.answering import answer, answering_server, free_port
@@ -417,7 +417,7 @@ def test_a_tunnel_that_runs_is_told_and_its_canary_is_awaited(world: World) -> N
     assert "did not arrive here" in checks["path"]["detail"]
     (asked,) = cloud.asked
     assert asked.header("authorization") == SECRET
-    history = UrlHistory(RunDirectory(world.home / "state" / "run")).all()
+    history = past_urls(RunDirectory(world.home / "state" / "run"))
     assert [each.url for each in history] == [cloud.url]
 
 
@@ -431,7 +431,7 @@ class Orphans:
 
 
 def orphaned(world: World) -> Orphans:
-    UrlHistory(RunDirectory(world.home / "state" / "run")).note(DEAD_URL, NOON)
+    note_url(RunDirectory(world.home / "state" / "run"), DEAD_URL, NOON)
     registered = ("register", "--no-verify", "--output", "json")
     ids = []
     for name, url in (("gone", DEAD_URL), ("deployed", "https://hooks.example.com/okta")):

@@ -13,8 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from okhook.okta.event_hooks import body_of
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import ReceiverRun, SandboxRun, TunnelRun
+from okhook.runtime.run_files import ReceiverRun, RunDirectory, SandboxRun, TunnelRun
 from tests.okta.fake_org import (
     TOKEN,
     FakeOrg,

@@ -193,7 +193,7 @@ def test_a_dry_run_sends_nothing(home: Path) -> None:
         (("999",), 1, "record 999 was not found"),
         ((str(REFUSED),), 2, "its body was not stored"),
         ((str(VERIFICATION),), 2, "not a delivery"),
-        (("1", "--to", "ftp://x/"), 2, "--to must be a URL"),
+        (("1", "--to", "ftp://x/"), 2, "invalid --to value 'ftp://x/'"),
         (("1", "--rate", "fast"), 2, "invalid --rate value 'fast'"),
         (("1", "--set", "nonsense"), 2, "--set"),
         ((str(MALFORMED), "--set", "a=1"), 2, "is not JSON"),

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from okhook.cli.sandbox.run import service_apps
 from okhook.config.layers import load_settings
 from okhook.errors import ConfigurationError, InvalidInput
-from okhook.sandbox.oauth.service_apps import ALL_SCOPES, ServiceApp
+from okhook.sandbox.oauth.jwts import ALL_SCOPES, ServiceApp
 from tests.sandbox.keys import ec_key, pem, private_jwk, public_jwk, public_pem, rsa_key
 from tests.support.flags import flag_layer
 

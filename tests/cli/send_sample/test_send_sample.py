@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import ReceiverRun, UpRun
+from okhook.runtime.run_files import ReceiverRun, RunDirectory, UpRun
 from okhook.wire.delivery import parse_delivery
 from okhook.wire.event_types import eligible
 from tests.support.answering import SILENCE, Asked, answer, answering_server, free_port
@@ -353,9 +352,9 @@ def test_ctrl_c_sums_up_what_was_sent(tmp_path: Path) -> None:
         (("--set", "a.b"), "--set a.b: expected PATH=JSON"),
         (("--set", "eventId.x=1"), "--set eventId.x: eventId is a string, not an object"),
         (("--set", "data.events[7].x=1"), "data.events has no [7] (size 1)"),
-        (("--to", "localhost:1337/x"), "--to must be a URL that starts with http:// or https://"),
+        (("--to", "localhost:1337/x"), "invalid --to value 'localhost:1337/x': expected a URL"),
         (("--to", "http://u:p@localhost/x"), "--to contains a user name or a password"),
-        (("--to", "http://localhost:99999/"), "--to is not a URL"),
+        (("--to", "http://localhost:99999/"), "invalid --to value 'http://localhost:99999/'"),
         (("--file", "absent.json"), "could not read absent.json"),
         (
             ("--file", "-", "--event", "x", "--events", "2"),

@@ -93,7 +93,7 @@ def test_the_receiver_itself_is_no_app(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--forward-to", "localhost:3000"), "--forward-to must be a URL"),
+        (("--forward-to", "localhost:3000"), "invalid --forward-to value 'localhost:3000'"),
         (("--forward-to", "http://u:p@localhost:3000/"), "contains a user name"),
         (("--forward-to", "http://localhost:3000/", "--retries", "-1"), "invalid --retries value"),
         (

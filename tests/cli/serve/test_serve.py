@@ -236,7 +236,7 @@ def test_a_store_that_cannot_be_opened_is_exit_9(tmp_path: Path) -> None:
     ("arguments", "code", "words"),
     [
         (("serve", "--port", "99999"), 2, "invalid --port value '99999'"),
-        (("serve", "--path", "no-slash"), 2, "--path must be the path"),
+        (("serve", "--path", "no-slash"), 2, "invalid --path value 'no-slash'"),
         (("serve", "--output", "xml"), 2, "output"),
         (("serve", "--no-such-flag"), 2, "no-such-flag"),
         (("serve", "--auth-secret", "a", "--basic-auth", "b:c"), 2, "contradict"),

@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 
 from okhook.runtime.child import group_is_alive
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import TunnelRun
+from okhook.runtime.run_files import RunDirectory, TunnelRun
 from tests.hookdeck.fake import ANNOUNCEMENT, CTRL_C, WAIT, fake_hookdeck
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import environment, running_okhook

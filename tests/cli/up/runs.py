@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import UpRun
+from okhook.runtime.run_files import RunDirectory, UpRun
 from tests.support.answering import free_port
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import OkhookProcess, running_okhook

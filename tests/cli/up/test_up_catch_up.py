@@ -13,7 +13,7 @@ from typing import Any
 
 from okhook.records.record import RecordKind
 from okhook.sandbox.activities import ApiCalled
-from okhook.sandbox.oauth.service_apps import ServiceApp, public_keys_in
+from okhook.sandbox.oauth.jwts import ServiceApp, public_keys_in
 from tests.cli.up.runs import UP, create_user_once_ready, direct, of_type, up_lines
 from tests.sandbox.keys import ec_key, pem, public_pem
 from tests.support.in_process import run_okhook

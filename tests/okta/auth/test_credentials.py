@@ -15,8 +15,7 @@ from okhook.okta.auth.access import OrgAccess, choose_org, credential_for, org_a
 from okhook.okta.auth.credential import ServiceAppCredential, SswsCredential
 from okhook.okta.auth.keyring import KeyringTrouble
 from okhook.okta.auth.sources import Source, credential_sources
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import SandboxRun
+from okhook.runtime.run_files import RunDirectory, SandboxRun
 from okhook.secret import Secret
 from okhook.wire.org import Org, parse_org
 from tests.sandbox.keys import ec_key, pem, private_jwk

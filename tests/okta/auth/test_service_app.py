@@ -16,7 +16,7 @@ from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.people import UsersApi
 from okhook.sandbox.activities import ApiCalled, FaultInjected
 from okhook.sandbox.faults import read_fault
-from okhook.sandbox.oauth.service_apps import ServiceApp
+from okhook.sandbox.oauth.jwts import ServiceApp
 from okhook.secret import Secret
 from okhook.wire.org import Org
 from tests.okta.setup import QUICK, WANTED, Watched

@@ -16,8 +16,7 @@ from okhook.activity import Activity, Warned
 from okhook.config.setting import Setting
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import group_is_alive
-from okhook.runtime.run_files import RunDirectory
-from okhook.runtime.runs import TunnelRun
+from okhook.runtime.run_files import RunDirectory, TunnelRun
 from okhook.tunnel.activities import (
     TunnelAttempt,
     TunnelOutput,

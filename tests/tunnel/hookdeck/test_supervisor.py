@@ -17,6 +17,7 @@ from okhook.tunnel.activities import (
 )
 from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.hookdeck.parser import OutputParser
+from okhook.tunnel.hookdeck.program import HookdeckVersion
 from okhook.tunnel.hookdeck.supervisor import (
     BACK_OFF_S,
     HEALTHY_AFTER_S,
@@ -25,7 +26,6 @@ from okhook.tunnel.hookdeck.supervisor import (
     EndChild,
     Supervisor,
 )
-from okhook.tunnel.hookdeck.version import HookdeckVersion
 from tests.tunnel.hookdeck import dialects
 
 URL_ONLY = """\

@@ -8,9 +8,8 @@ import pytest
 
 from okhook.errors import TunnelFailed
 from okhook.tunnel.config import TunnelConfig
-from okhook.tunnel.hookdeck import version as versions
-from okhook.tunnel.hookdeck.program import HookdeckProgram
-from okhook.tunnel.hookdeck.version import HookdeckVersion, ask_version, version_in
+from okhook.tunnel.hookdeck import program as programs
+from okhook.tunnel.hookdeck.program import HookdeckProgram, HookdeckVersion, ask_version, version_in
 
 
 def script(folder: Path, body: str) -> HookdeckProgram:
@@ -81,7 +80,7 @@ def test_a_new_one_writes_lines() -> None:
 async def test_the_version_is_enough(tmp_path: Path) -> None:
     """The look for a newer version, which needs the network, is not waited for."""
     asking = script(tmp_path, "echo 'hookdeck version 2.6.0'; exec sleep 600")
-    with anyio.fail_after(versions.ASK_TIMEOUT_S / 2):
+    with anyio.fail_after(programs.ASK_TIMEOUT_S / 2):
         assert await ask(asking) == HookdeckVersion(2, 6, 0)
 
 
@@ -103,7 +102,7 @@ async def test_something_else_is_told_with_its_words(tmp_path: Path) -> None:
 @pytest.mark.anyio
 async def test_silence_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that hangs is ended, and the error has the time limit."""
-    monkeypatch.setattr(versions, "ASK_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(programs, "ASK_TIMEOUT_S", 0.2)
     with pytest.raises(TunnelFailed) as caught:
         await ask(script(tmp_path, "exec sleep 600"))
     assert caught.value.why == "no output within 0.2 s"
