@@ -21,11 +21,7 @@ FORMAT_VERSION: Final = 1
 
 
 def exported(record: Record, attempts: Sequence[Attempt] = ()) -> JsonObject:
-    """Return the JSON line of ``record`` and its attempts.
-
-    A body is text if it is UTF-8 (``body``), else base64 (``body_base64``). Headers are Latin-1,
-    which has a character for each byte.
-    """
+    """Return the JSON line of a record: a body that is not UTF-8 as base64, headers as Latin-1."""
     request = record.request
     return {
         "type": "exported",
@@ -85,11 +81,7 @@ class _NotExported(Exception):
 
 
 def read_export(stream: BinaryIO, name: str) -> Iterator[Record]:
-    """Yield the records of an export, and skip empty lines. Errors call the file ``name``.
-
-    Raises:
-        InvalidInput: a line is not an exported record. The records before it were yielded.
-    """
+    """Yield the records of an export, or raise ``InvalidInput``. Errors call the file ``name``."""
     number = 0
     while line := stream.readline(LINE_LIMIT_BYTES + 1):
         number += 1

@@ -109,7 +109,6 @@ class JsonRedactor:
                 return self._json_or_text(text)
 
     def _json_or_text(self, text: str) -> str:
-        """Redact a text that may be JSON, as in debug data."""
         nested = _nested(text)
         if nested is None:
             return self.texts.text(text)
@@ -128,7 +127,6 @@ class JsonRedactor:
 
 
 def _originals(value: Any, member: str, unknown: _Treatment) -> Iterator[tuple[str, Kind]]:  # noqa: ANN401
-    """Yield the texts to replace as a whole, in order."""
     match value:
         case str():
             treatment = _TREATMENTS.get(member, unknown)
@@ -160,7 +158,6 @@ def _is_enum(text: str) -> bool:
 
 
 def _nested(text: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the JSON object or array in a text, else None."""
     if not text.startswith(("{", "[")):
         return None
     try:

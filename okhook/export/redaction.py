@@ -1,7 +1,6 @@
-"""Redact records, so that they can be shared.
+"""Redact records, so that they can be shared: stand-ins replace names, ids and unknown words.
 
-Names, logins, ids, addresses, places and unknown words get stable stand-ins. Headers that may
-carry a credential, and the answers of apps, are removed.
+Headers that may carry a credential, and the answers of apps, are removed.
 """
 
 from collections.abc import Sequence
@@ -30,10 +29,7 @@ class Redactor:
         self._stand_ins = StandIns()
 
     def exported(self, record: Record, attempts: Sequence[Attempt] = ()) -> JsonObject:
-        """Return the redacted JSON line of a record.
-
-        A delivery keeps Okta's shape. A note of the same length replaces a body that is not JSON.
-        """
+        """Return the redacted JSON line of a record. A note replaces a body that is not JSON."""
         body, texts = self._body(record.request.body)
         request = replace(
             record.request,
@@ -51,7 +47,6 @@ class Redactor:
         }
 
     def _body(self, body: bytes) -> tuple[bytes | None, TextRedactor]:
-        """Return the redacted body, or None if it is not JSON."""
         if not body:
             return body, TextRedactor(self._stand_ins)
         try:
@@ -74,12 +69,10 @@ class Redactor:
                     text = texts.left_as_it_is(value.decode("latin-1"))
                 case _:
                     text = texts.text(value.decode("latin-1"))
-            redacted.append((self._header_name(shown).encode(), text.encode("latin-1")))
+            if not all(map(is_vocabulary, shown.split("-"))):
+                shown = self._stand_ins.of(shown, Kind.HEADER)
+            redacted.append((shown.encode(), text.encode("latin-1")))
         return tuple(redacted)
-
-    def _header_name(self, name: str) -> str:
-        known = all(map(is_vocabulary, name.split("-")))
-        return name if known else self._stand_ins.of(name, Kind.HEADER)
 
     def _attempt(self, attempt: Attempt, texts: TextRedactor) -> JsonObject:
         bare = replace(

@@ -1,7 +1,4 @@
-"""Stand-ins for names, ids and addresses.
-
-In one export, the same original always has the same stand-in, and two originals never share one.
-"""
+"""Stand-ins for names, ids and addresses: one for each original in an export."""
 
 import ipaddress
 import re

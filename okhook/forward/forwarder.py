@@ -43,10 +43,7 @@ class ForwardConfig:
 
 @final
 class Forwarder:
-    """Sends the store's deliveries to one target, and stores each outcome.
-
-    ``now`` returns aware UTC, ``chance`` a random number in 0 … 1.
-    """
+    """Sends the store's deliveries to one target, and stores outcomes. ``chance`` is 0 … 1."""
 
     def __init__(
         self,
@@ -146,7 +143,6 @@ class Forwarder:
         self._woken.set()
 
     async def _rest(self) -> None:
-        """Wait until something happens, or something is due."""
         with anyio.move_on_after(self._rest_s()) as rest:
             await self._woken.wait()
         if rest.cancelled_caught:

@@ -1,6 +1,6 @@
-"""The two queues to an app: first attempts in order of arrival, and retries when they are due.
+"""The two queues to an app: first attempts as they arrived, and retries when they are due.
 
-The store has both in full. Memory has only the next entries, and reads more when it needs them.
+The store has both in full. Memory has only the next entries.
 """
 
 from collections import deque

@@ -26,10 +26,7 @@ _RETRIED_4XX = frozenset({408, 429})
 
 
 def state_after(attempt: Attempt) -> ForwardState:
-    """Return the state after an attempt, if retries are left.
-
-    No answer, 408, 429 and 5xx are retried. A redirect or another 4xx is final.
-    """
+    """Return the state if retries are left: no answer, 408, 429 and 5xx are retried."""
     if attempt.accepted:
         return ForwardState.DONE
     if attempt.status is None:
@@ -64,11 +61,7 @@ def asked_wait_s(answer: Answer, now: datetime) -> float | None:
 def forward_after(
     attempt: Attempt, *, retries: int, asked_s: float | None, at: datetime, chance: float
 ) -> Forward:
-    """Return the state of a delivery after ``attempt``, which ended ``at``.
-
-    It fails after ``retries`` attempts beyond the first. Until then it waits for the back-off, or
-    for ``asked_s`` if that is longer.
-    """
+    """Return the state of a delivery after ``attempt``, which ended ``at``."""
     state, next_at = state_after(attempt), None
     if state is ForwardState.WAITING and attempt.number > retries:
         state = ForwardState.FAILED

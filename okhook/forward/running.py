@@ -12,7 +12,7 @@ from okhook.activity import Activity
 from okhook.forward.forwarder import ForwardConfig, Forwarder
 from okhook.forward.sending import Destination, send
 from okhook.http.client import HttpClient
-from okhook.records.attempt import Purpose, Target
+from okhook.records.attempt import Purpose
 from okhook.secret import HookAuth
 from okhook.store.contract import Store
 
@@ -28,11 +28,8 @@ async def forwarding(
 ) -> AsyncIterator[None]:
     """Forward new deliveries and the backlog while the block runs; nothing without a ``config``.
 
-    The store knows every target before the block begins, so that no new delivery is missed. An
-    attempt that is cut off at the end of the block is made again next time.
-
-    Raises:
-        StoreFailed: the store cannot save the targets. Later failures are retried.
+    The store knows every target before the block begins, so that no new delivery is missed; if
+    it cannot save them, ``StoreFailed`` is raised. An attempt that is cut off is made again.
     """
     if config is None:
         yield
@@ -40,10 +37,10 @@ async def forwarding(
     targets = [await store.open_target(url) for url in dict.fromkeys(config.targets)]
     most = max(1, len(targets) * config.concurrency)
     async with HttpClient(max_connections=most) as client:
-
-        def forwarder_to(target: Target) -> Forwarder:
+        forwarders = []
+        for target in targets:
             to = Destination(target.url, auth, config.send_secret, config.timeout_s)
-            return Forwarder(
+            forwarder = Forwarder(
                 target,
                 config,
                 store=store,
@@ -52,10 +49,8 @@ async def forwarding(
                 now=now,
                 chance=random.random,
             )
-
-        forwarders = [forwarder_to(target) for target in targets]
-        for forwarder in forwarders:
             await forwarder.publish_backlog()
+            forwarders.append(forwarder)
 
         def wake(_: int) -> None:
             for forwarder in forwarders:

@@ -64,7 +64,6 @@ def request_headers(
 
 
 def _named_by_connection(headers: HeaderPairs) -> frozenset[bytes]:
-    """Return the names of the headers that ``Connection`` lists."""
     values = [value for name, value in headers if name.lower() == b"connection"]
     return frozenset(word.strip().lower() for value in values for word in value.split(b","))
 
@@ -105,10 +104,7 @@ async def send(
     now: Callable[[], datetime],
     clock: Callable[[], float] = time.monotonic,
 ) -> Sent:
-    """Send a stored delivery as attempt ``number`` (1 …). A failed attempt raises no error.
-
-    ``now`` returns aware UTC.
-    """
+    """Send a stored delivery as attempt ``number`` (1 …). A failed attempt raises no error."""
     began = clock()
     attempt = Attempt(record.seq, to.url, purpose, number, now(), duration_s=0.0, status=None)
     headers = request_headers(record, number, url=to.url, auth=to.auth, send_secret=to.send_secret)

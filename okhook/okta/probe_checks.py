@@ -11,8 +11,8 @@ from enum import Enum
 from okhook.http.client import Answer
 from okhook.okta.answers import Hush
 from okhook.text import plain
+from okhook.wire.delivery import echo_of
 from okhook.wire.hook_call import TIMEOUT_S
-from okhook.wire.verification import echo_of
 
 CONTENT_TYPE = "content type"
 _EXCERPT = 200

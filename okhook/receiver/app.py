@@ -5,7 +5,7 @@ It uses plain ASGI. Starlette's request and response would take a third of the t
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, final
 
@@ -27,42 +27,33 @@ _BODY_TIMEOUT_S = 10.0
 
 
 class _Refused(Exception):
-    """The request cannot be read; the answer has this status and reason."""
-
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
         self.status = status
 
 
 @final
+@dataclass(eq=False, slots=True)
 class ReceiverApp:
     """Serves one path. ``publish`` gets the requests that are not stored, after their answer."""
 
-    def __init__(
-        self,
-        *,
-        path: str,
-        inbox: Inbox,
-        publish: Callable[[Activity], None],
-        now: Callable[[], datetime],
-    ) -> None:
-        self._path = path
-        self._inbox = inbox
-        self._publish = publish
-        self._now = now
-        self._deadline = BodyDeadline(_BODY_TIMEOUT_S)
+    path: str
+    inbox: Inbox
+    publish: Callable[[Activity], None]
+    now: Callable[[], datetime]
+    _deadline: "BodyDeadline" = field(default_factory=lambda: BodyDeadline(_BODY_TIMEOUT_S))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; ignore other kinds of connection."""
         if scope["type"] != "http":
             return
-        if scope["path"] == self._path:
+        if scope["path"] == self.path:
             answer = await self._answer(scope, receive)
         else:
             answer = self._elsewhere(scope)
         await _send(answer, send)
         if answer.unkept is not None:
-            self._publish(answer.unkept)
+            self.publish(answer.unkept)
 
     async def _answer(self, scope: Scope, receive: Receive) -> InboxAnswer:
         method: str = scope["method"]
@@ -72,8 +63,8 @@ class ReceiverApp:
             body = await self._body(scope, receive)
         except _Refused as refused:
             inbound = self._inbound(scope, b"")
-            return await self._inbox.refuse(inbound, refused.status, str(refused))
-        return await self._inbox.receive(self._inbound(scope, body))
+            return await self.inbox.refuse(inbound, refused.status, str(refused))
+        return await self.inbox.receive(self._inbound(scope, body))
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         watched = self._deadline.watch()
@@ -90,13 +81,12 @@ class ReceiverApp:
 
     def _inbound(self, scope: Scope, body: bytes) -> InboundRequest:
         return InboundRequest(
-            scope["method"], _target(scope), tuple(scope["headers"]), body, self._now()
+            scope["method"], _target(scope), tuple(scope["headers"]), body, self.now()
         )
 
     def _elsewhere(self, scope: Scope) -> InboxAnswer:
-        """Answer a request to another path, which is not stored."""
         reason = "the hook is not at this path"
-        request = InboundRequest(scope["method"], _target(scope), (), b"", self._now())
+        request = InboundRequest(scope["method"], _target(scope), (), b"", self.now())
         return InboxAnswer(404, error_body(reason), RequestRefused(None, request, 404, reason))
 
 
@@ -106,7 +96,8 @@ async def _whole_body(scope: Scope, receive: Receive) -> bytes:
     if not message.get("more_body", False) and len(first) <= _BODY_LIMIT_BYTES:
         return first
     body = bytearray(first)
-    declared_bytes = _declared_bytes(scope)
+    declared: bytes = dict(scope["headers"]).get(b"content-length", b"")
+    declared_bytes = int(declared) if declared.isdigit() else 0
     while message.get("more_body", False) and max(len(body), declared_bytes) <= _BODY_LIMIT_BYTES:
         message = await receive()
         body += _chunk(message)
@@ -120,14 +111,6 @@ def _chunk(message: Message) -> bytes:
         raise _Refused(408, "the connection closed before the whole body arrived")
     chunk: bytes = message.get("body", b"")
     return chunk
-
-
-def _declared_bytes(scope: Scope) -> int:
-    """Return the declared length of the body, 0 if there is none."""
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            return int(value) if value.isdigit() else 0
-    return 0
 
 
 async def _send(answer: InboxAnswer, send: Send) -> None:

@@ -10,9 +10,14 @@ from okhook.records.activities import RequestRefused
 from okhook.records.record import AuthOutcome, NewRecord, RecordKind
 from okhook.secret import HIDDEN, HookAuth
 from okhook.wire.canary import CANARY_HEADER, CANARY_REMARK
-from okhook.wire.delivery import HeaderPairs, InboundRequest
+from okhook.wire.delivery import (
+    CHALLENGE_HEADER,
+    HeaderPairs,
+    InboundRequest,
+    answer_body,
+    challenge_of,
+)
 from okhook.wire.payload import NotADelivery, checked_events, is_canary, payload_of
-from okhook.wire.verification import CHALLENGE_HEADER, answer_body, challenge_of
 
 Append = Callable[[NewRecord], Awaitable[int]]
 """Stores a record durably and returns its ``seq``, or raises ``StoreFailed``."""
@@ -36,10 +41,7 @@ class Inbox:
         self._auth = auth
 
     async def receive(self, request: InboundRequest) -> InboxAnswer:
-        """Store and answer a GET or POST: 204, 200 for a challenge, 401, 400, or 503.
-
-        503 means that the store failed, so that Okta retries.
-        """
+        """Store and answer a GET or POST: 204, 200 (challenge), 401, 400, or 503 if not stored."""
         auth = check_auth(request.headers, self._auth)
         if auth is AuthOutcome.DID_NOT_MATCH and self._auth is not None:
             return await self.refuse(request, 401, refusal(request.headers, self._auth))
@@ -75,7 +77,6 @@ class Inbox:
         answer: bytes,
         reason: str | None = None,
     ) -> InboxAnswer:
-        """Store the request without the credentials in its headers, then answer."""
         headers = masked(request.headers, self._auth)
         body = b"" if kind is RecordKind.REFUSED else request.body
         kept = InboundRequest(request.method, request.path, headers, body, request.received_at)

@@ -35,11 +35,7 @@ async def running_receiver(
     now: Callable[[], datetime],
     run_directory: RunDirectory,
 ) -> AsyncIterator[ReceiverRun]:
-    """Receive during the block; at its end, finish the requests in flight.
-
-    Raises:
-        PortInUse: another process listens on the port.
-    """
+    """Receive during the block, then finish the requests in flight, or raise ``PortInUse``."""
     listener = listen(config.host, config.port)
     port = port_of(listener)
     with (

@@ -10,8 +10,7 @@ from okhook.json_path import strict_json
 from okhook.records.attempt import Attempt
 from okhook.records.record import Found, Record, RecordKind
 from okhook.secret import HIDDEN, may_carry_credential
-from okhook.wire.delivery import InboundRequest
-from okhook.wire.verification import challenge_of
+from okhook.wire.delivery import InboundRequest, challenge_of
 
 
 class VerificationAnswered(Activity):
@@ -43,13 +42,8 @@ class CanaryStored(Activity):
     """A canary arrived and was stored."""
 
     type = "canary"
-    json_fields = "record.seq event_id record.request.received_at"
+    json_fields = "record.seq record.delivery.event_id record.request.received_at"
     record: Record
-
-    @property
-    def event_id(self) -> str:
-        """The id of the canary, which may be empty."""
-        return self.record.delivery.event_id or ""
 
 
 class RequestRefused(Activity):
@@ -131,7 +125,12 @@ class RecordShown(Activity):
         """The https URL of Hookdeck's page for the event, from its header."""
         value = self.found.record.request.header("X-Hookdeck-Event-Url") or b""
         url = value.decode("latin-1")
-        return url if _is_page(url) else None
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return None
+        is_page = parts.scheme == "https" and parts.hostname and url.isprintable()
+        return url if is_page and " " not in url else None
 
 
 class CurlWritten(Activity):
@@ -162,11 +161,3 @@ class RecordsPruned(Activity):
     removed: int
     size_bytes: int
     held: int
-
-
-def _is_page(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme == "https" and bool(parts.hostname) and url.isprintable() and " " not in url

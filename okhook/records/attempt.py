@@ -56,10 +56,7 @@ class ForwardState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """The forwarding of a delivery to a target. ``next_at`` is the next attempt of a waiting one.
-
-    A delivery after the target's cursor has no ``Forward`` yet.
-    """
+    """The forwarding of a delivery after its first attempt. The next one is at ``next_at``."""
 
     seq: int
     target: str
@@ -71,10 +68,7 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An app that okhook forwards deliveries to, beginning after ``since_seq``.
-
-    Every delivery up to ``cursor`` that had to be forwarded has a :class:`Forward`.
-    """
+    """An app that gets what comes after ``since_seq``; up to ``cursor`` it was sent or waits."""
 
     url: str
     since_seq: int
@@ -83,10 +77,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Eligible:
-    """The ``seqs`` of deliveries to forward, oldest first.
-
-    Other records up to ``looked_to`` are not forwarded: canaries, refused requests, duplicates.
-    """
+    """The ``seqs`` to forward, oldest first. No other record up to ``looked_to`` is forwarded."""
 
     seqs: tuple[int, ...]
     looked_to: int

@@ -31,8 +31,7 @@ _EXPECT_LIMIT_BYTES = 1024 * 1024
 def curl_command(request: InboundRequest, url: str) -> str:
     """Return the command that sends ``request`` to ``url``, over several lines.
 
-    ``$OKHOOK_AUTH_SECRET`` replaces a hidden header value. A body that is binary, very long or has
-    control characters is piped through ``base64 -d``.
+    ``$OKHOOK_AUTH_SECRET`` replaces a hidden header. A binary or long body is piped.
     """
     inline = _can_stand_in_a_command(request.body)
     words = [_curl(request.method, url), *_header_options(request)]
@@ -57,8 +56,10 @@ def _curl(method: str, url: str) -> str:
 def _header_options(request: InboundRequest) -> Iterator[str]:
     present = {name.lower() for name, _ in request.headers}
     for name, value in request.headers:
-        if _is_repeated(name, value):
-            yield f"-H {_header(name.decode('ascii'), value)}"
+        text = name.decode("latin-1")
+        is_valid = is_header_name(text) and not set(value) & set(b"\0\r\n")
+        if is_valid and text.lower() not in _NOT_REPEATED:
+            yield f"-H {_header(text, value)}"
     for added in _ADDED_BY_CURL:
         if added.lower().encode() not in present:
             yield f"-H {added}:"
@@ -66,15 +67,7 @@ def _header_options(request: InboundRequest) -> Iterator[str]:
         yield "-H Expect:"
 
 
-def _is_repeated(name: bytes, value: bytes) -> bool:
-    if set(value) & set(b"\0\r\n"):
-        return False
-    text = name.decode("latin-1")
-    return is_header_name(text) and text.lower() not in _NOT_REPEATED
-
-
 def _header(name: str, value: bytes) -> str:
-    """Return one header as a shell word."""
     if value == HIDDEN:
         return shlex.quote(f"{name}: ") + _HIDDEN_VALUE
     if not value.strip(b" \t"):

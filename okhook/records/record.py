@@ -44,10 +44,7 @@ class AuthOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A request to store, and its answer.
-
-    The headers of ``request`` have their secrets masked. A refused request has an empty body.
-    """
+    """A request to store, without secrets, and its answer. A refused one has an empty body."""
 
     kind: RecordKind
     request: InboundRequest

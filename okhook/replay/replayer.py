@@ -17,10 +17,7 @@ from okhook.records.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A delivery to send again to ``target``, as attempt ``number`` (1 …).
-
-    A ``changed`` one has another body than was received.
-    """
+    """A delivery to send again, as attempt ``number`` (1 …); ``changed`` if its body was edited."""
 
     record: Record
     target: str
@@ -81,11 +78,7 @@ Note = Callable[[Attempt, Forward | None], Awaitable[None]]
 @final
 @dataclass(slots=True)
 class Replayer:
-    """Sends replays in order, one at a time, at most one every ``interval_s``.
-
-    It counts them, also if it is interrupted before it ``is_complete``. ``last`` is the newest
-    attempt.
-    """
+    """Sends replays in order, one every ``interval_s``, and counts them, even if interrupted."""
 
     report: Callable[[Replayed], None]
     interval_s: float = 0.0

@@ -20,9 +20,8 @@ from okhook.sandbox.log_entries import Happening, hook_party
 from okhook.sandbox.org import Org, new_request_id
 from okhook.sandbox.refusals import hook_not_verified, invalid
 from okhook.sandbox.state import Json
-from okhook.wire.delivery import hook_source
+from okhook.wire.delivery import echo_of, hook_source
 from okhook.wire.hook_call import HookCall, verification_headers, verify
-from okhook.wire.verification import echo_of
 
 FILTER_HEADER = "X-Okhook-Filter"
 """In answers with a hook whose filter the sandbox cannot parse."""

@@ -151,10 +151,7 @@ async def send_samples(
     report: Callable[[SampleSent], None],
     new_request_id: Callable[[], str] = new_uuid,
 ) -> None:
-    """Send each sample ``copies`` times in a row, ``concurrency`` samples at a time.
-
-    If the first deliveries get no connection, the rest is skipped.
-    """
+    """Send each sample ``copies`` times; stop if the first ones get no connection."""
     waiting = iter(samples)
     tally.start()
 

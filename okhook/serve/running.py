@@ -46,13 +46,9 @@ async def receiving(
     now: Callable[[], datetime],
     run_directory: RunDirectory,
 ) -> AsyncIterator[ReceiverRun]:
-    """Receive into ``store``, and forward from it, during the block.
+    """Receive into ``store``, and forward from it, or raise ``PortInUse`` or ``StoreFailed``.
 
     Forwarding starts first, so that a new target misses no delivery.
-
-    Raises:
-        PortInUse: another process listens on the port.
-        StoreFailed: the store cannot write the targets.
     """
     receiver = config.receiver
     async with (

@@ -1,7 +1,4 @@
-"""What a store can do. Each kind of store passes the tests in ``tests/store/contract``.
-
-Every method raises :class:`~okhook.errors.StoreFailed` if it fails.
-"""
+"""What a store can do, as tested in ``tests/store/contract``. Its methods raise ``StoreFailed``."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -48,10 +45,7 @@ class Store(Protocol):
         """Return up to ``limit`` waiting forwards of the target, those due first at the front."""
 
     async def settle(self, attempt: Attempt, forward: Forward, *, cursor: int) -> None:
-        """Durably store an attempt, its forward and the target's cursor in one transaction.
-
-        A forward that is done stays done, and the cursor never moves back.
-        """
+        """Store all three in one durable transaction. Done stays done; no cursor moves back."""
 
     async def note(self, attempt: Attempt, forward: Forward | None) -> None:
         """Store an attempt of a replay, and the forward if its state changed."""
@@ -67,10 +61,7 @@ class Reader(Protocol):
     """Reads a store, whether or not a receiver writes to it at the same time."""
 
     def catch_up(self, report: Callable[[int], None]) -> int:
-        """Find the duplicates and index the words of all records; return how many are left.
-
-        From time to time ``report`` gets the number of records still to do.
-        """
+        """Derive all that is missing, ``report`` how many records are left, and return that."""
 
     def find(self, wanted: RecordFilter, *, limit: int, before: int | None = None) -> list[Found]:
         """Return up to ``limit`` matching records before ``before``, newest first."""
@@ -106,10 +97,9 @@ class Reader(Protocol):
         """Return what to remove to keep only ``keep``."""
 
     def prune(self, plan: "PrunePlan", *, held_too: bool) -> Iterator[int]:
-        """Remove the planned records, and yield how many records each step removed.
+        """Remove the planned records that are indexed, and yield how many each step removed.
 
-        Records that are not forwarded yet stay unless ``held_too``. Records that are not indexed
-        yet always stay.
+        Records that are not forwarded yet stay unless ``held_too``.
         """
 
 

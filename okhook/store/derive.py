@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from okhook.records.record import RecordKind
@@ -30,20 +29,11 @@ def hash_of(key: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    """The search terms of a record: ``tags`` for its kind and event types, ``words`` for its text.
+def indexed(kind: str, body: bytes) -> tuple[str, str, tuple[str, ...]]:
+    """Return the tags of a record's kind and event types, its words, and its event types.
 
-    ``words`` are the values in its payload, without the names of the members.
+    The words are the values in its payload. A body that is not JSON is one text.
     """
-
-    tags: str
-    words: str
-    event_types: tuple[str, ...]
-
-
-def indexed(kind: str, body: bytes) -> Indexed:
-    """Return the search terms of a record. A body that is not JSON is one text."""
     try:
         payload = payload_of(body)
     except NotADelivery:
@@ -54,7 +44,7 @@ def indexed(kind: str, body: bytes) -> Indexed:
         events = ()
     event_types = tuple(dict.fromkeys(event.event_type for event in events))
     tags = [kind_tag(kind), *map(event_tag, event_types)]
-    return Indexed(" ".join(tags), "\n".join(_values(payload)), event_types)
+    return " ".join(tags), "\n".join(_values(payload)), event_types
 
 
 def kind_tag(kind: str) -> str:
@@ -68,7 +58,6 @@ def event_tag(event_type: str) -> str:
 
 
 def _values(payload: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
-    """Yield strings and numbers in their order, however deeply they are nested."""
     waiting = [payload]
     while waiting:
         value = waiting.pop()

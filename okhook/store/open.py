@@ -20,11 +20,7 @@ def open_store(path: Path) -> AbstractAsyncContextManager[Store]:
 
 
 def open_reader(path: Path) -> AbstractContextManager[Reader]:
-    """Open the store in ``path`` for reading; first migrate a store of an older okhook.
-
-    Raises:
-        StoreFailed: as for :func:`open_store`, or there is no store.
-    """
+    """Open the store in ``path`` for reading; migrate an older one, or raise ``StoreFailed``."""
     from okhook.store.sqlite.reader import sqlite_reader
 
     return sqlite_reader(path)

@@ -16,29 +16,13 @@ from okhook.wire.delivery import body_of, envelope
 from okhook.wire.hook_call import CallAttempt, deliver, delivery_headers
 from okhook.wire.payload import CANARY_EVENT_TYPE
 
-CANARY_SOURCE = "urn:okhook:canary"
+_SOURCE = "urn:okhook:canary"
 
 CANARY_HEADER: Final = "X-Okhook-Canary"
 """Marks the request as a canary, even if it is refused and stored without its body."""
 
 CANARY_REMARK: Final = " (a canary of okhook's)"
 """The end of the reason why a canary was refused."""
-
-
-def canary_body(*, event_id: str, event_uuid: str, moment: datetime) -> bytes:
-    """Return the body of a canary."""
-    event = {
-        "uuid": event_uuid,
-        "published": timestamp(moment),
-        "eventType": CANARY_EVENT_TYPE,
-        "version": "0",
-        "displayMessage": "okhook proves the path of this hook",
-        "severity": "DEBUG",
-        "outcome": {"result": "SUCCESS", "reason": None},
-        "actor": None,
-        "target": None,
-    }
-    return body_of(envelope([event], source=CANARY_SOURCE, event_id=event_id, event_time=moment))
 
 
 _REQUEST_ID = b"x-okta-request-id"
@@ -65,11 +49,19 @@ class Canary:
     async def post(
         self, http: HttpClient, url: str, auth: HookAuth | None, *, now: datetime
     ) -> CallAttempt:
-        """Post it as Okta posts a delivery.
-
-        Pass ``auth`` only if ``url`` leads to a receiver on this machine.
-        """
-        body = canary_body(event_id=self.event_id, event_uuid=new_uuid(), moment=now)
+        """Post it as Okta does. Pass ``auth`` only if ``url`` leads to this machine."""
+        event = {
+            "uuid": new_uuid(),
+            "published": timestamp(now),
+            "eventType": CANARY_EVENT_TYPE,
+            "version": "0",
+            "displayMessage": "okhook proves the path of this hook",
+            "severity": "DEBUG",
+            "outcome": {"result": "SUCCESS", "reason": None},
+            "actor": None,
+            "target": None,
+        }
+        body = body_of(envelope([event], source=_SOURCE, event_id=self.event_id, event_time=now))
         headers = delivery_headers(self.event_id, auth, ((CANARY_HEADER, "1"),))
         return (await deliver(http, url, headers, body)).last
 

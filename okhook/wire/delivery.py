@@ -1,4 +1,4 @@
-"""A delivery: one POST from Okta with one or more events, as bytes and as parsed objects.
+"""What Okta sends to a hook: deliveries, and once a verification challenge.
 
 The bytes are the truth; parsing never changes them. Unknown fields and event types are accepted.
 """
@@ -17,10 +17,7 @@ HeaderPairs = tuple[tuple[bytes, bytes], ...]
 
 @dataclass(frozen=True, slots=True)
 class InboundRequest:
-    """A request as received.
-
-    ``headers`` keep their order, with names in lower case. ``path`` includes the query.
-    """
+    """A request as received. ``headers`` are in order, in lower case; ``path`` has the query."""
 
     method: str
     path: str
@@ -149,3 +146,32 @@ def body_of(document: object) -> bytes:
         return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
         return json.dumps(document, separators=(",", ":")).encode()
+
+
+CHALLENGE_HEADER = "x-okta-verification-challenge"
+
+
+def challenge_of(headers: Sequence[tuple[bytes, bytes]]) -> str | None:
+    """Return the challenge in ``headers``, or None if it is missing or empty."""
+    wanted = CHALLENGE_HEADER.encode()
+    for name, value in headers:
+        if name.lower() == wanted and value:
+            return value.decode("latin-1")
+    return None
+
+
+def answer_body(challenge: str) -> bytes:
+    """Return the JSON body that answers ``challenge``."""
+    return json.dumps({"verification": challenge}).encode()
+
+
+def echo_of(body: bytes) -> str | None:
+    """Return the challenge in the body of an answer, or None."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(answer, dict):
+        return None
+    echoed = answer.get("verification")
+    return echoed if isinstance(echoed, str) else None

@@ -34,10 +34,7 @@ def not_eligible() -> frozenset[str]:
 
 
 def nearest(event_type: str, count: int = 3) -> list[str]:
-    """Return up to ``count`` eligible event types that are similar, the most similar first.
-
-    An event type is also similar if it ends with ``event_type`` (``lifecycle.create``).
-    """
+    """Return up to ``count`` eligible event types that end with it or resemble it, best first."""
     typed = event_type.strip().lower()
     if not typed or count < 1:
         return []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from okhook.http.client import Answer, Headers, HttpClient, HttpError, TimedOut
 from okhook.secret import HookAuth
-from okhook.wire.verification import CHALLENGE_HEADER
+from okhook.wire.delivery import CHALLENGE_HEADER
 
 TIMEOUT_S = 3.0
 DELIVERY_USER_AGENT = "Okta Hook Service v1.0.0 - okhook"

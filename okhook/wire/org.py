@@ -5,7 +5,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-_OKTA_DOMAINS = ("okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil")
+_ADMIN_HOST = re.compile(r"([^.]+)-admin(\.okta(?:(?:preview|-emea|-gov)?\.com|\.mil))")
+"""The host of the Admin Console: ``x-admin.okta.com`` for ``x.okta.com``."""
+
 _PLACEHOLDER = re.compile(r"[{}<>]|yourOktaDomain", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
 
@@ -32,10 +34,7 @@ class Org:
 
 
 def parse_org(text: str) -> Org:
-    """Return the org of an address, or raise ``NotAnOrg``.
-
-    Accepts a domain, a URL with any path, and the address of the Admin Console.
-    """
+    """Return the org of a domain, any URL in it or its Admin Console, or raise ``NotAnOrg``."""
     text = text.strip()
     if _PLACEHOLDER.search(text):
         raise NotAnOrg("it contains a placeholder: write your org's domain, like dev-123.okta.com")
@@ -52,7 +51,8 @@ def parse_org(text: str) -> Org:
         raise NotAnOrg(f"{parts.scheme}:// is not supported: write https://")
     if parts.scheme == "http" and not loopback:
         raise NotAnOrg("http:// would send the API token unencrypted: write https://")
-    host = _without_admin(host)
+    if admin := _ADMIN_HOST.fullmatch(host):
+        host = "".join(admin.groups())
     bracketed = f"[{host}]" if ":" in host else host
     default_port = 443 if parts.scheme == "https" else 80
     port = "" if parts.port in (None, default_port) else f":{parts.port}"
@@ -60,7 +60,6 @@ def parse_org(text: str) -> Org:
 
 
 def _is_host(host: str) -> bool:
-    """Return whether ``host`` is an ASCII name or an IP address."""
     if ":" not in host:
         return _HOST.fullmatch(host) is not None
     try:
@@ -87,11 +86,3 @@ def _split(text: str) -> SplitResult:
     except ValueError as error:
         raise NotAnOrg(f"it is not a valid address: {error}") from None
     return parts._replace(scheme="http") if bare and is_loopback(parts.hostname or "") else parts
-
-
-def _without_admin(host: str) -> str:
-    """Return the org's host for the Admin Console's: ``x-admin.okta.com`` → ``x.okta.com``."""
-    name, _, domain = host.partition(".")
-    if domain in _OKTA_DOMAINS and name.endswith("-admin"):
-        return f"{name.removesuffix('-admin')}.{domain}"
-    return host

@@ -28,9 +28,9 @@ from okhook.http.client import (
 from okhook.okta.event_hooks import body_of, read_event_hook
 from okhook.okta.probe import ProbeReport, ProbeTarget, diagnosed, probe, target_of
 from okhook.secret import HookAuth, Secret
+from okhook.wire.delivery import CHALLENGE_HEADER
 from okhook.wire.hook_call import TIMEOUT_S
 from okhook.wire.org import Org
-from okhook.wire.verification import CHALLENGE_HEADER
 from tests.okta.fake_org import FakeOrg, serving_in_thread
 from tests.okta.setup import ORG, SECRET, WANTED
 

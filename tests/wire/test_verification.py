@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.wire.verification import answer_body, challenge_of, echo_of
+from okhook.wire.delivery import answer_body, challenge_of, echo_of
 
 
 @given(st.text())

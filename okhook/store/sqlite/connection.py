@@ -21,11 +21,7 @@ Commits wait for each move (measured: 500 pages p99 11 ms, 4000 pages p99 80 ms)
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Return a connection that writes. A new file is readable by its owner only.
-
-    Raises:
-        StoreFailed: see :func:`okhook.store.open.open_store`.
-    """
+    """Return a connection that writes to a file that only its owner can read."""
     with named_faults(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         check_beside_its_log(path)
@@ -64,10 +60,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def check_beside_its_log(path: Path) -> None:
-    """Raise ``StoreFailed`` if the file is missing or empty and its log is not.
-
-    SQLite would delete the log, and the deliveries in it.
-    """
+    """Raise ``StoreFailed`` if only the log of the file is left: SQLite would delete it."""
     log = log_of(path)
     file_is_missing = not path.exists() or not path.stat().st_size
     if file_is_missing and log.exists() and log.stat().st_size:
@@ -84,10 +77,7 @@ def log_of(path: Path) -> Path:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Switch to write-ahead logging.
-
-    SQLite does not wait for another process that opens the same new file at that moment.
-    """
+    """Switch to WAL; wait for a process that opens the same new file, which SQLite does not."""
     deadline = time.monotonic() + BUSY_TIMEOUT_S
     while True:
         try:

@@ -8,7 +8,8 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
 
-from okhook.store.derive import has_event, hash_of, indexed, keys_of
+from okhook.store import derive
+from okhook.store.derive import has_event, indexed, keys_of
 from okhook.store.sqlite.rows import BEYOND_ALL
 from okhook.wire.delivery import Delivery, delivery_in
 
@@ -18,15 +19,12 @@ _CHANGES_OF_A_STEP = 2
 
 
 def mark_duplicate(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
-    """Index the ids of the delivery ``seq``, and mark it if it is a duplicate.
-
-    A duplicate has the ``eventId`` of an earlier delivery, or no event that is new.
-    """
+    """Index the ids of a delivery; mark it if its ``eventId`` or all its events came before."""
     delivery = delivery_in(body)
     first_seq = _first_seen(connection, seq, delivery)
     connection.executemany(
         "INSERT OR IGNORE INTO seen (hash, seq) VALUES (?, ?)",
-        [(hash_of(key), seq) for key in keys_of(delivery)],
+        [(derive.hash_of(key), seq) for key in keys_of(delivery)],
     )
     if first_seq is not None:
         connection.execute(
@@ -36,26 +34,24 @@ def mark_duplicate(connection: sqlite3.Connection, seq: int, body: bytes) -> Non
 
 def index_words(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> None:
     """Add a record to the word index."""
-    found = indexed(kind, body)
-    connection.execute(
-        "INSERT INTO word (rowid, tags, words) VALUES (?, ?, ?)", (seq, found.tags, found.words)
-    )
+    tags, words, event_types = indexed(kind, body)
+    connection.execute("INSERT INTO word (rowid, tags, words) VALUES (?, ?, ?)", (seq, tags, words))
     connection.executemany(
         "INSERT OR IGNORE INTO event_type (name) VALUES (?)",
-        [(name,) for name in found.event_types],
+        [(name,) for name in event_types],
     )
 
 
 def forget(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> None:
     """Remove what was derived from a record. FTS5 needs the indexed text again for that."""
-    found = indexed(kind, body)
+    tags, words, _ = indexed(kind, body)
     connection.execute(
         "INSERT INTO word (word, rowid, tags, words) VALUES ('delete', ?, ?, ?)",
-        (seq, found.tags, found.words),
+        (seq, tags, words),
     )
     connection.executemany(
         "DELETE FROM seen WHERE hash = ? AND seq = ?",
-        [(hash_of(key), seq) for key in keys_of(delivery_in(body))],
+        [(derive.hash_of(key), seq) for key in keys_of(delivery_in(body))],
     )
     connection.execute("DELETE FROM duplicate WHERE seq = ?", (seq,))
 
@@ -68,11 +64,8 @@ def seqs_known_by(connection: sqlite3.Connection, key: str) -> list[int]:
 def seqs_carrying(
     connection: sqlite3.Connection, uuids: Collection[str]
 ) -> dict[str, tuple[int, ...]]:
-    """Return the deliveries that contain each event, oldest first; events in none are not keys.
-
-    One query for all hashes comes first, because most uuids are unknown.
-    """
-    hashes = {uuid: hash_of(uuid) for uuid in uuids}
+    """Return the deliveries that contain each event, oldest first; events in none are not keys."""
+    hashes = {uuid: derive.hash_of(uuid) for uuid in uuids}
     known = connection.execute(
         "SELECT hash FROM seen WHERE hash IN (SELECT value FROM json_each(?))",
         (json.dumps(list(hashes.values())),),
@@ -100,11 +93,10 @@ def _carriers(
     carries: Callable[[Delivery, str], bool],
     before: int = BEYOND_ALL,
 ) -> Iterator[int]:
-    """Yield the deliveries before ``before`` with this key, oldest first."""
     candidates = connection.execute(
         "SELECT record.seq, body FROM seen JOIN record USING (seq)"
         " WHERE hash = ? AND seen.seq < ? ORDER BY seen.seq",
-        (hash_of(key), before),
+        (derive.hash_of(key), before),
     )
     for seq, body in candidates:
         if carries(delivery_in(body), key):

@@ -103,10 +103,7 @@ AGAIN_AFTER_S = 1.0
 
 @final
 class Pace:
-    """Decides when the next step is due. All times are seconds of one monotonic clock.
-
-    The first step is due at once, because an earlier run may have left work.
-    """
+    """Decides when the next step is due: the first at once. Times are of one monotonic clock."""
 
     def __init__(self) -> None:
         self._due_at: float | None = float("-inf")

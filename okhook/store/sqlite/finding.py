@@ -1,7 +1,6 @@
 """Find records: a filter as SQL.
 
-Words, event types and users use the word index. Its hits are sorted by ``seq``, so the cost of a
-page does not depend on the size of the store.
+The hits of the word index are sorted by ``seq``, so a page costs the same in a store of any size.
 """
 
 import sqlite3
@@ -44,10 +43,7 @@ _STATUS_CONDITIONS = {
 def found(
     connection: sqlite3.Connection, wanted: RecordFilter, *, order: Order, start: int
 ) -> Iterator[Found]:
-    """Yield the matching records after ``start``.
-
-    Reads a page at a time, so that a slow caller does not keep a read transaction open.
-    """
+    """Yield the matching records after ``start``. No read transaction stays open between pages."""
     terms = _terms(connection, wanted)
     if terms is None:
         return
@@ -69,7 +65,6 @@ def found(
 
 
 def _query(wanted: RecordFilter, terms: list[str]) -> tuple[str, str, list[str], dict[str, Any]]:
-    """Return the SQL source, its ``seq`` column, the conditions and their values."""
     conditions, values = _conditions(wanted)
     match = " AND ".join(terms)
     if wanted.statuses == {RecordStatus.FAILED}:
@@ -102,12 +97,10 @@ def _conditions(wanted: RecordFilter) -> tuple[list[str], dict[str, Any]]:
     if wanted.statuses:
         each = (f"({_STATUS_CONDITIONS[status]})" for status in sorted(wanted.statuses))
         conditions.append(f"({' OR '.join(each)})")
-    if wanted.since is not None:
-        values["since"] = microseconds(wanted.since)
-        conditions.append("received_at_us >= :since")
-    if wanted.until is not None:
-        values["until"] = microseconds(wanted.until)
-        conditions.append("received_at_us <= :until")
+    for name, compared, moment in ("since", ">=", wanted.since), ("until", "<=", wanted.until):
+        if moment is not None:
+            values[name] = microseconds(moment)
+            conditions.append(f"received_at_us {compared} :{name}")
     return conditions, values
 
 
@@ -126,7 +119,6 @@ def _terms(connection: sqlite3.Connection, wanted: RecordFilter) -> list[str] | 
 
 
 def _word(text: str) -> str:
-    """Return a word or phrase as a query term. A final asterisk matches any ending."""
     return f"{_phrase(text[:-1])} *" if text.endswith("*") else _phrase(text)
 
 

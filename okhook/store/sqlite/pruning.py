@@ -1,7 +1,4 @@
-"""Prune: remove the oldest records, and everything derived from them.
-
-Each step is a short transaction, so a running receiver can go on.
-"""
+"""Remove the oldest records, in short transactions, so that a running receiver can go on."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -76,14 +73,12 @@ def prune(connection: sqlite3.Connection, planned: PrunePlan, *, held_too: bool)
 
 
 def _cut(up_to_seq: int | None, before: datetime | None) -> tuple[str, dict[str, Any]]:
-    """Return the SQL condition of the records to remove, and its values."""
     if before is None:
         return "record.seq <= :seq", {"seq": up_to_seq}
     return "received_at_us < :before", {"before": microseconds(before)}
 
 
 def _remove_some(connection: sqlite3.Connection, condition: str, values: dict[str, Any]) -> int:
-    """Remove the oldest few records that are already indexed."""
     with transaction(connection):
         rows = connection.execute(
             f"SELECT record.seq, kind, body FROM record WHERE {condition}"  # noqa: S608 - our own conditions
@@ -98,7 +93,6 @@ def _remove_some(connection: sqlite3.Connection, condition: str, values: dict[st
 
 
 def _give_back(connection: sqlite3.Connection) -> None:
-    """Return freed pages to the disk, as far as the file's format allows."""
     for _ in derived.merge_words(connection):
         pass
     while _number(connection, "PRAGMA freelist_count"):

@@ -124,17 +124,13 @@ def sqlite_reader(path: Path) -> Iterator[Reader]:
             why="okhook has not received anything yet",
             next_step="run `okhook serve` or `okhook up`, or set OKHOOK_HOME",
         )
-    with closing(_current(path)) as connection:
-        yield _SqliteReader(path, connection)
-
-
-def _current(path: Path) -> sqlite3.Connection:
     connection = connect_reading(path)
-    if is_up_to_date(connection):
-        return connection
-    connection.close()
-    connect(path).close()
-    return connect_reading(path)
+    if not is_up_to_date(connection):
+        connection.close()
+        connect(path).close()
+        connection = connect_reading(path)
+    with closing(connection):
+        yield _SqliteReader(path, connection)
 
 
 _STEPS_BETWEEN_LOOKS = 1_000
@@ -181,7 +177,6 @@ def _within(connection: sqlite3.Connection, question: str, *values: int) -> str 
 
 
 def _size(path: Path) -> int:
-    """Return the size of a file, 0 if it does not exist."""
     with named_faults(path), contextlib.suppress(FileNotFoundError, NotADirectoryError):
         found = path.stat()
         if not S_ISREG(found.st_mode):

@@ -52,11 +52,7 @@ _Outcome = tuple[_Waiting, Any, Exception | None]
 
 @final
 class Writer:
-    """Writes for the event loop in which it is created, and derives in between.
-
-    In the loop it calls ``grown`` with the last ``seq`` that is checked for duplicates, and
-    ``troubled`` if deriving fails.
-    """
+    """Writes for the event loop of its creation, where it calls back, and derives in between."""
 
     def __init__(
         self,
@@ -113,7 +109,6 @@ class Writer:
         return done
 
     def _hand_over(self) -> None:
-        """Pass everything that waits to the thread, up to the limits of one commit."""
         size, taken_bytes = 0, 0
         for waiting in self._waiting[:_MOST_IN_A_GROUP]:
             size += 1
@@ -162,7 +157,6 @@ class Writer:
             self._derive()
 
     def _patience_s(self) -> float | None:
-        """Return how long to wait for a group before the next step of deriving."""
         now = time.monotonic()
         waits = (self._recognising.patience_s(now), self._indexing.patience_s(now))
         return min((wait_s for wait_s in waits if wait_s is not None), default=None)
@@ -228,7 +222,6 @@ class Writer:
                 self._in_loop(self._grown, progress.recognised)
 
     def _tell_trouble(self, error: StoreFailed) -> None:
-        """Report an error once, however often it repeats."""
         if self._trouble != error.what:
             self._trouble = error.what
             self._in_loop(self._troubled, error)
@@ -239,7 +232,6 @@ class Writer:
 
 
 def _tell(waiting: _Waiting, result: object, error: Exception | None) -> None:
-    """Set the future's result or error, unless it was cancelled."""
     if waiting.done.done():
         return
     if error is None:
@@ -250,6 +242,5 @@ def _tell(waiting: _Waiting, result: object, error: Exception | None) -> None:
 
 @functools.cache
 def _insert_of(count: int) -> str:
-    """Return the statement that inserts ``count`` rows."""
     row = f"({', '.join('?' * (INSERTED.count(',') + 1))})"
     return f"INSERT INTO record ({INSERTED}) VALUES {', '.join([row] * count)}"  # noqa: S608 - our own column names

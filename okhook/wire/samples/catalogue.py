@@ -29,15 +29,6 @@ class Family:
     targets: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The result of an event, in values of Okta's enums."""
-
-    outcome: str = "SUCCESS"
-    reason: str | None = None
-    severity: str = "INFO"
-
-
 GENERIC: Final = Family("", Doer.ADMIN, "", ("User",))
 """The family of unknown event types."""
 
@@ -60,14 +51,14 @@ def family_of(event_type: str) -> Family | None:
     return Family(name, Doer(doer), noun, tuple(targets.split(", ")))
 
 
-def result_of(event_type: str) -> Result:
-    """Return the result of an event type; SUCCESS and INFO unless its name implies another."""
+def result_of(event_type: str) -> tuple[str, str | None, str]:
+    """Return an event's outcome, its reason and its severity, as its name implies them."""
     known = table("results")
     for name in (event_type, *event_type.split(".")):
         if name in known:
             outcome, reason, severity = known[name]
-            return Result(outcome, reason or None, severity)
-    return Result()
+            return outcome, reason or None, severity
+    return "SUCCESS", None, "INFO"
 
 
 def request_path_of(event_type: str) -> str:
@@ -96,7 +87,6 @@ def legacy_type_of(event_type: str) -> str | None:
 
 
 def _longest_name(of_table: str, event_type: str) -> str:
-    """Return the longest prefix of an event type that the table contains, or an empty string."""
     name = event_type
     while name and name not in table(of_table):
         name = name.rpartition(".")[0]

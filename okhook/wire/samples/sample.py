@@ -128,26 +128,23 @@ def sample_event(
     ids: IdSource,
     hook_ids: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """Return a plausible event about ``person``, for the hooks ``hook_ids``.
-
-    An event type that is not in the catalogue gives a generic event, with a note in its debug data.
-    """
+    """Return a plausible event about ``person``; a generic one if its type is unknown."""
     family = family_of(event_type) or GENERIC
     by_system = family.doer is Doer.SYSTEM
     contexts = json.loads(_contexts())
     context = contexts["system" if by_system else "request"]
-    result = result_of(event_type)
+    outcome, reason, severity = result_of(event_type)
     return {
         "uuid": ids.uuid(),
         "published": timestamp(published),
         "eventType": event_type,
         "version": "0",
         "displayMessage": message_of(event_type),
-        "severity": result.severity,
+        "severity": severity,
         "client": context["client"],
         "device": None,
         "actor": _actor(family.doer, person, ids),
-        "outcome": {"result": result.outcome, "reason": result.reason},
+        "outcome": {"result": outcome, "reason": reason},
         "target": [_target(target_type, person, ids) for target_type in family.targets],
         "transaction": {
             "type": "JOB" if by_system else "WEB",
@@ -185,7 +182,6 @@ def _debug_data(
 
 
 def _actor(doer: Doer, person: Person, ids: IdSource) -> dict[str, Any]:
-    """Return the actor: ``person``, an administrator, the system, or an app."""
     match doer:
         case Doer.PERSON:
             return _party("User", person.id, person.login, person.display_name)
@@ -200,7 +196,6 @@ def _actor(doer: Doer, person: Person, ids: IdSource) -> dict[str, Any]:
 
 
 def _target(target_type: str, person: Person, ids: IdSource) -> dict[str, Any]:
-    """Return a target. A user is ``person``; other targets get new ids."""
     if target_type == "User":
         return _party("User", person.id, person.login, person.display_name)
     if target_type == "AppUser":
@@ -210,7 +205,6 @@ def _target(target_type: str, person: Person, ids: IdSource) -> dict[str, Any]:
 
 
 def _party(party_type: str, party_id: str, alternate_id: str, display_name: str) -> dict[str, Any]:
-    """Return an actor or a target, with its members in Okta's order."""
     return {
         "id": party_id,
         "type": party_type,
