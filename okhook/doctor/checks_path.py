@@ -36,7 +36,7 @@ def _refused(sent: CanarySent, auth: Setting[HookAuth] | None, running: RunningH
             remedy=f"correct {auth.origin}, or its header (--auth-field),"
             " or start the receiver again with that secret",
         )
-    if any(running.is_of_up(receiver) for receiver in running.receivers):
+    if {up.pid for up in running.ups} & {each.pid for each in running.receivers}:
         return ok(
             f"{reached}; `okhook up` gave it a secret, which is not known here",
             sent.url,

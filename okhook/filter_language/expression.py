@@ -28,8 +28,6 @@ from okhook.filter_language.values import (
     selection,
 )
 
-__all__ = ["FilterTest", "NotUnderstood", "parse_filter_expression"]
-
 _LANGUAGE = re.compile(
     r"""\s*(?:
         (?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*")

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, final
 
-from okhook.filter_language.expression import FilterTest, NotUnderstood, parse_filter_expression
+from okhook.filter_language.expression import FilterTest, parse_filter_expression
+from okhook.filter_language.parser import NotUnderstood
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.system_log import LogEntry, hook_event
 from okhook.reconcile.hook_history import HookHistory, Standing

@@ -96,7 +96,8 @@ async def end_group(pgid: int) -> bool:
         if not signal_group(pgid, number):
             return True
         with anyio.move_on_after(patience_s):
-            await until_group_is_gone(pgid)
+            while group_is_alive(pgid):  # noqa: ASYNC110 - the system sets no event
+                await anyio.sleep(_POLL_S)
             return True
     return False
 
@@ -108,12 +109,6 @@ def signal_group(pgid: int, number: signal.Signals) -> bool:
     except (ProcessLookupError, PermissionError):
         return False
     return True
-
-
-async def until_group_is_gone(pgid: int) -> None:
-    """Wait until no process of the group runs."""
-    while group_is_alive(pgid):  # noqa: ASYNC110 - the system sets no event
-        await anyio.sleep(_POLL_S)
 
 
 def group_is_alive(pgid: int) -> bool:

@@ -33,14 +33,6 @@ class RunningHere:
         """Return whether a URL belongs to a receiver or tunnel that runs here."""
         return any(is_same_url(url, each) for each in (*self.receiver_urls, *self.webhook_urls))
 
-    def is_of_up(self, receiver: ReceiverRun) -> bool:
-        """Return whether a receiver belongs to an ``okhook up``."""
-        return any(up.pid == receiver.pid for up in self.ups)
-
-    def has_own_sandbox(self, up: UpRun) -> bool:
-        """Return whether an ``okhook up`` runs its own sandbox org."""
-        return any(sandbox.pid == up.pid for sandbox in self.sandboxes)
-
 
 def running_here(run_directory: RunDirectory) -> RunningHere:
     """Return what runs with this state directory."""

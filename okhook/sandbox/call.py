@@ -60,21 +60,12 @@ Endpoint = tuple[str, str, Callable[[Call], Awaitable[Response]]]
 
 
 def json_answer(content: object, links: Sequence[str] = ()) -> Response:
-    """Return 200 with ``content``; ``links`` are ``Link`` headers."""
-    return json_bytes_answer(body_of(content), links)
-
-
-def json_bytes_answer(body: bytes, links: Sequence[str] = ()) -> Response:
-    """Return 200 with JSON as bytes."""
+    """Return 200 with ``content``, or with bytes of JSON; ``links`` are ``Link`` headers."""
+    body = content if isinstance(content, bytes) else body_of(content)
     response = Response(body, media_type="application/json")
     for value in links:
         response.headers.append("Link", value)
     return response
-
-
-def no_content() -> Response:
-    """Return 204."""
-    return Response(status_code=204)
 
 
 async def whole_body(request: Request) -> bytes:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import final
 
 from okhook.activity import Activity
-from okhook.filter_language.expression import NotUnderstood
+from okhook.filter_language.parser import NotUnderstood
 from okhook.http.client import HttpClient
 from okhook.sandbox.activities import HookFilterNotUnderstood
 from okhook.sandbox.hooks import filters_of, parsed_filter, subscribed_to

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from okhook.runtime.ids import new_okta_id
-from okhook.sandbox.call import Call, Endpoint, json_answer, no_content
+from okhook.sandbox.call import Call, Endpoint, json_answer
 from okhook.sandbox.lists import begins_with, check_unused, first, page_answer, search_and_filter
 from okhook.sandbox.log_entries import group_party, user_party
 from okhook.sandbox.refusals import Validation
@@ -58,7 +58,7 @@ async def _delete_group(call: Call) -> Response:
     group, state = _group(call), call.org.state
     del state.groups[group["id"]], state.members[group["id"]]
     call.record("group.lifecycle.delete", group_party(group))
-    return no_content()
+    return Response(status_code=204)
 
 
 async def _list_members(call: Call) -> Response:
@@ -76,7 +76,7 @@ async def _change_membership(call: Call) -> Response:
     members = state.members[group["id"]]
     adds = call.request.method == "PUT"
     if adds == (user["id"] in members):
-        return no_content()
+        return Response(status_code=204)
     if adds:
         members.append(user["id"])
     else:
@@ -85,7 +85,7 @@ async def _change_membership(call: Call) -> Response:
     state.groups[group["id"]] = {**group, "lastMembershipUpdated": now}
     event_type = f"group.user_membership.{'add' if adds else 'remove'}"
     call.record(event_type, user_party(user), group_party(group))
-    return no_content()
+    return Response(status_code=204)
 
 
 _GROUPS = "/api/v1/groups"

@@ -9,11 +9,11 @@ from functools import partial
 
 from starlette.responses import Response
 
-from okhook.filter_language.expression import NotUnderstood
+from okhook.filter_language.parser import NotUnderstood
 from okhook.runtime.ids import new_okta_id
 from okhook.sandbox import hooks
 from okhook.sandbox.activities import HookVerification
-from okhook.sandbox.call import Call, Endpoint, json_answer, no_content
+from okhook.sandbox.call import Call, Endpoint, json_answer
 from okhook.sandbox.dispatcher import failure_of
 from okhook.sandbox.hook_body import Channel, read_hook
 from okhook.sandbox.log_entries import Happening, hook_party
@@ -54,7 +54,7 @@ async def _replace_hook(call: Call) -> Response:
 async def _delete_hook(call: Call) -> Response:
     hook = hooks.delete_hook(call.org.state, call.path_params["hook_id"])
     call.record("event_hook.deleted", hook_party(hook))
-    return no_content()
+    return Response(status_code=204)
 
 
 async def _change_status(status: str, event_type: str, call: Call) -> Response:

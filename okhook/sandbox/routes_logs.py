@@ -12,10 +12,9 @@ from typing import Any, NamedTuple, final
 
 from starlette.responses import Response
 
-from okhook.sandbox.call import Call, Endpoint, Params, json_bytes_answer
-from okhook.sandbox.lists import filter_in, first, limit_of, links_of, whole_number
+from okhook.sandbox.call import Call, Endpoint, Params, json_answer
+from okhook.sandbox.lists import Test, filter_in, first, limit_of, links_of, whole_number
 from okhook.sandbox.refusals import invalid
-from okhook.sandbox.scim_filter import Test
 from okhook.sandbox.system_log import Logged, SystemLog, epoch_ms
 
 _DEFAULT_SPAN = timedelta(days=7)
@@ -47,7 +46,7 @@ class LogPage(NamedTuple):
 async def _list_log_entries(call: Call) -> Response:
     page = log_page(log_query(call.params, call.org.now()), call.org.log)
     content = b",".join(logged.body for logged in page.entries)
-    return json_bytes_answer(b"[" + content + b"]", links_of(call, page.next_cursor))
+    return json_answer(b"[" + content + b"]", links_of(call, page.next_cursor))
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (("GET", "/api/v1/logs", _list_log_entries),)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from okhook.runtime.ids import new_okta_id
-from okhook.sandbox.call import Call, Endpoint, Params, json_answer, no_content
+from okhook.sandbox.call import Call, Endpoint, Params, json_answer
 from okhook.sandbox.lists import begins_with, check_unused, first, page_answer, search_and_filter
 from okhook.sandbox.log_entries import user_party
 from okhook.sandbox.org import new_request_id
@@ -79,14 +79,14 @@ async def _delete_user(call: Call) -> Response:
     user, state = _user(call), call.org.state
     if user["status"] != "DEPROVISIONED":
         await _change_status("deactivate", call)
-        return no_content()
+        return Response(status_code=204)
     del state.users[user["id"]]
     for members in state.members.values():
         if user["id"] in members:
             members.remove(user["id"])
     call.record("user.lifecycle.delete.initiated", user_party(user))
     call.record("user.lifecycle.delete.completed", user_party(user))
-    return no_content()
+    return Response(status_code=204)
 
 
 async def _activate_user(call: Call) -> Response:

@@ -108,7 +108,7 @@ class Diagnosis:
             event for hook in self.path.ours if hook.id == up.hook_id for event in hook.events
         )
         words = ["up", *_each("--event", dict.fromkeys([*has, *self.wanted_types]))]
-        if self.path.running.has_own_sandbox(up):
+        if any(sandbox.pid == up.pid for sandbox in self.path.running.sandboxes):
             return shlex.join(["okhook", *words, "--sandbox"])
         return self.command(*words)
 

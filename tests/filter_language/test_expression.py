@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.filter_language.expression import NotUnderstood, parse_filter_expression
-from okhook.filter_language.parser import MAX_LENGTH
+from okhook.filter_language.expression import parse_filter_expression
+from okhook.filter_language.parser import MAX_LENGTH, NotUnderstood
 
 Json = dict[str, Any]
 

@@ -70,7 +70,6 @@ def test_receivers_tunnels_and_ups_are_read_from_their_run_files(tmp_path: Path)
             TunnelRun(port=1337, path="/hook", webhook_url=WEBHOOK, pid=own.pid),
         )
         assert found.ups == ()
-        assert not found.is_of_up(own)
         assert found.is_reached_by(RECEIVER + "/")
         assert found.is_reached_by(WEBHOOK)
         assert not found.is_reached_by("https://hkdk.events/other")
@@ -79,10 +78,10 @@ def test_receivers_tunnels_and_ups_are_read_from_their_run_files(tmp_path: Path)
             found = running_here(run_directory)
             [own_up] = found.ups
             assert own_up == UpRun("http://127.0.0.1:9000", "whoMine", pid=own.pid)
-            assert not found.has_own_sandbox(own_up)
-            assert found.is_of_up(own)
+            assert found.sandboxes == ()
             sandbox.write(SandboxRun("http://127.0.0.1:9000", "t"))
-            assert running_here(run_directory).has_own_sandbox(own_up)
+            [own_sandbox] = running_here(run_directory).sandboxes
+            assert own_sandbox.pid == own_up.pid
     assert running_here(run_directory) == RunningHere()
 
 

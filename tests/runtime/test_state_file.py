@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.runtime.state_file import StateFile
-from okhook.runtime.typed_json import read_as
+from okhook.runtime.state_file import StateFile, read_as
 
 
 @dataclass(frozen=True)

@@ -63,25 +63,21 @@ _NOT_RUNNABLE = (126, 127)
 
 
 @final
-class LastWords:
+class LastWords(deque[str]):
     """The newest lines of one child."""
 
     def __init__(self) -> None:
-        self._lines: deque[str] = deque(maxlen=KEPT)
-
-    def add(self, line: str) -> None:
-        """Keep a line, and drop the oldest."""
-        self._lines.append(line)
+        super().__init__(maxlen=KEPT)
 
     @property
     def text(self) -> str:
         """The kept lines."""
-        return "\n".join(self._lines)
+        return "\n".join(self)
 
     @property
     def outage(self) -> str | None:
         """The last host that the child could not reach, and why: ``api.x: no such host``."""
-        for line in reversed(self._lines):
+        for line in reversed(self):
             if found := _OUTAGE.search(line.strip().rstrip(".")):
                 where, why = found["name"] or found["address"], found["lookup"] or found["dial"]
                 if not _LOCAL.match(where):
@@ -95,7 +91,7 @@ class LastWords:
                 return f"ended by {signal.Signals(-exit_code).name}"
             except ValueError:
                 return f"ended by signal {-exit_code}"
-        return (self._lines[-1].strip() if self._lines else "") or "no output"
+        return (self[-1].strip() if self else "") or "no output"
 
     def lasting_fault(self, exit_code: int | None) -> TunnelFailed | None:
         """Return the error if a restart cannot help. The newest line decides."""
@@ -103,7 +99,7 @@ class LastWords:
             return self._failed("could not run the Hookdeck CLI", INSTALL)
         if not exit_code or exit_code < 0:
             return None
-        for line in reversed(self._lines):
+        for line in reversed(self):
             if _NETWORK.search(line):
                 return None
             for pattern, what, next_step in _FAULTS:

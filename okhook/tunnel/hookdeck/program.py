@@ -92,11 +92,6 @@ class HookdeckVersion(NamedTuple):
     def __str__(self) -> str:
         return f"{self.major}.{self.minor}.{self.patch}"
 
-    @property
-    def tells_of_creation(self) -> bool:
-        """Whether it reports that it creates a source (0.11.3 does not)."""
-        return self >= (1, 1)
-
     def concern(self) -> str | None:
         """Return a warning about a known defect, or raise ``TunnelFailed`` if it is too old."""
         if self < OLDEST:

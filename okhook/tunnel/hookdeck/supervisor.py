@@ -25,72 +25,7 @@ from okhook.tunnel.hookdeck.parser import (
 from okhook.tunnel.hookdeck.program import HookdeckVersion
 
 _NOT_IN_A_SLUG = re.compile(r"[^\w-]")
-
-
-@final
-@dataclass(slots=True)
-class Announcement:
-    """The announcement of one child, line by line in any order."""
-
-    source_created: bool = False
-    _urls: list[WebhookUrl] = field(default_factory=list)
-    _targets: list[str] = field(default_factory=list)
-    _dashboard: Dashboard | None = None
-
-    def take(self, meaning: Meaning) -> None:
-        """Add a line of the announcement."""
-        match meaning:
-            case WebhookUrl():
-                self._urls.append(meaning)
-            case ForwardsTo(target):
-                self._targets.append(target)
-            case Dashboard():
-                self._dashboard = meaning
-            case SourceCreated():
-                self.source_created = True
-
-    @property
-    def webhook_url(self) -> str | None:
-        """The first webhook URL that was announced."""
-        return self._urls[0].url if self._urls else None
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all lines have come."""
-        return bool(self._urls and self._targets) and self._dashboard is not None
-
-    def ready(self, config: TunnelConfig, version: str) -> TunnelReady:
-        """Return the announcement as an activity. There must be a webhook URL."""
-        target = self._own_target(config) or config.path
-        return TunnelReady(
-            webhook_url=self._url_of(config.source),
-            dashboard_url=self._dashboard.url if self._dashboard else None,
-            source=config.source,
-            forwards_to=f"http://localhost:{config.port}{target}" if target[0] == "/" else target,
-            hookdeck_version=version,
-            guest=self._dashboard is not None and self._dashboard.guest,
-        )
-
-    def foreign_target(self, config: TunnelConfig) -> str | None:
-        """Return a target of the announcement, if none of the targets has our path."""
-        if not self._targets or self._own_target(config) is not None:
-            return None
-        return self._targets[0]
-
-    def _own_target(self, config: TunnelConfig) -> str | None:
-        return next((each for each in self._targets if _path_of(each) == config.path), None)
-
-    def _url_of(self, source: str) -> str:
-        slug = _NOT_IN_A_SLUG.sub("-", source)
-        named = (found.url for found in self._urls if found.source in (source, slug))
-        return next(named, self._urls[0].url)
-
-
-def _path_of(target: str) -> str | None:
-    try:
-        return urlsplit(target).path
-    except ValueError:
-        return None
+_REPORTS_NEW_SOURCES = (1, 1)
 
 
 BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
@@ -112,13 +47,44 @@ Decision = Activity | EndChild | TunnelFailed
 
 @dataclass(slots=True)
 class _ChildState:
-    """The state of one child."""
+    """What one child announced, in any order, its last words, and when it became ready."""
 
-    announced: Announcement = field(default_factory=Announcement)
+    urls: list[WebhookUrl] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
+    dashboard: Dashboard | None = None
+    source_created: bool = False
     words: LastWords = field(default_factory=LastWords)
     url_at_s: float | None = None
     ready_at_s: float | None = None
     ended_because: str | None = None
+
+    def take(self, meaning: Meaning) -> None:
+        match meaning:
+            case WebhookUrl():
+                self.urls.append(meaning)
+            case ForwardsTo(target):
+                self.targets.append(target)
+            case Dashboard():
+                self.dashboard = meaning
+            case SourceCreated():
+                self.source_created = True
+
+    def announced(self, config: TunnelConfig, version: str) -> TunnelReady:
+        """Return the announcement as an activity. There must be a webhook URL."""
+        slug = _NOT_IN_A_SLUG.sub("-", config.source)
+        named = (found.url for found in self.urls if found.source in (config.source, slug))
+        target = self.target_with(config.path) or config.path
+        return TunnelReady(
+            webhook_url=next(named, self.urls[0].url),
+            dashboard_url=self.dashboard.url if self.dashboard else None,
+            source=config.source,
+            forwards_to=f"http://localhost:{config.port}{target}" if target[0] == "/" else target,
+            hookdeck_version=version,
+            guest=self.dashboard is not None and self.dashboard.guest,
+        )
+
+    def target_with(self, path: str) -> str | None:
+        return next((each for each in self.targets if _path_of(each) == path), None)
 
 
 @final
@@ -148,13 +114,14 @@ class Supervisor:
         """Decide on a line that the child wrote."""
         child = self._child
         if isinstance(said.meaning, TunnelOutput | Warned):
-            child.words.add(said.text)
+            child.words.append(said.text)
         if isinstance(said.meaning, Activity):
             return [said.meaning]
-        child.announced.take(said.meaning)
-        if child.announced.webhook_url is not None and child.url_at_s is None:
+        child.take(said.meaning)
+        if child.urls and child.url_at_s is None:
             child.url_at_s = at_s
-        if child.announced.is_whole and child.ready_at_s is None:
+        is_whole = child.urls and child.targets and child.dashboard
+        if is_whole and child.ready_at_s is None:
             return list(self._become_ready(at_s))
         return []
 
@@ -207,25 +174,32 @@ class Supervisor:
     def _become_ready(self, at_s: float) -> Iterator[Decision]:
         child = self._child
         child.ready_at_s = at_s
-        before, self._ready = self._ready, child.announced.ready(self.config, str(self.version))
+        before, self._ready = self._ready, child.announced(self.config, str(self.version))
         for text in self._concerns(before, self._ready):
             yield Warned(text)
         yield self._ready
 
     def _concerns(self, before: TunnelReady | None, ready: TunnelReady) -> Iterator[str]:
-        announced = self._child.announced
+        child, path = self._child, self.config.path
         if before is not None and before.webhook_url != ready.webhook_url:
             yield (
                 f"the webhook URL changed from {before.webhook_url} to {ready.webhook_url}:"
                 " register the event hook again"
             )
-        if foreign := announced.foreign_target(self.config):
-            yield f"Hookdeck forwards to {foreign}, not to {self.config.path}"
-        is_own = ready.guest or ready.webhook_url in self.own_urls or announced.source_created
-        if before is None and not is_own and self.version.tells_of_creation:
+        if child.targets and child.target_with(path) is None:
+            yield f"Hookdeck forwards to {child.targets[0]}, not to {path}"
+        is_own = ready.guest or ready.webhook_url in self.own_urls or child.source_created
+        if before is None and not is_own and self.version >= _REPORTS_NEW_SOURCES:
             # Hookdeck changed a destination of others (hookdeck-cli #372).
             yield (
                 f"the Hookdeck source {self.config.source} already existed, and its destination"
-                f" now has --path {self.config.path} for everyone in that Hookdeck project;"
+                f" now has --path {path} for everyone in that Hookdeck project;"
                 " use another source with --source"
             )
+
+
+def _path_of(target: str) -> str | None:
+    try:
+        return urlsplit(target).path
+    except ValueError:
+        return None

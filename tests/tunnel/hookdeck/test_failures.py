@@ -11,8 +11,7 @@ REJECTED = "Hookdeck rejected the request"
 
 def words(*lines: str) -> LastWords:
     said = LastWords()
-    for line in lines:
-        said.add(line)
+    said.extend(lines)
     return said
 
 
