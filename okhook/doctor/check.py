@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from okhook.errors import ConfigurationError, InvalidInput, OkhookError
 
-_CORRECT_IT = "correct it there, or take it away"
+_CORRECT_IT = "correct the setting, or remove it"
 
 F = TypeVar("F")
 

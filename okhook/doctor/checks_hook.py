@@ -27,7 +27,7 @@ async def check_hook(facts: Facts) -> Finding:
     if not hook.is_verified:
         verify = commands.for_org("hooks", "verify", hook.id)
         broken = await _broken_beneath(facts)
-        first = f"mend what is beneath first: {', '.join(broken)}; then\n" if broken else ""
+        first = f"fix these first: {', '.join(broken)}; then\n" if broken else ""
         return failed(
             f"{named} is ACTIVE but {hook.verification_status}: it receives nothing",
             remedy=f"{first}{verify}",
@@ -61,7 +61,7 @@ async def check_url(facts: Facts) -> Finding:
     edit = ("hooks", "edit", hook.id, "--url", leading_here[0])
     return failed(
         f"the hook's URL is {hook.url}",
-        f"what leads here is {leading_here[0]}",
+        f"the URL that leads here is {leading_here[0]}",
         remedy=commands.for_org(*edit) if hook.auth_field is None else commands.with_secret(*edit),
     )
 
@@ -70,15 +70,15 @@ def _leads_nowhere(hook: EventHook, setup: Setup) -> Finding:
     commands, endpoint = setup.commands, local_endpoint(hook.url)
     if endpoint is not None:
         return failed(
-            f"{hook.url} leads to nothing that runs here", remedy=commands.serve(endpoint)
+            f"{hook.url} leads to a port on which nothing runs", remedy=commands.serve(endpoint)
         )
     if any(hook.url == past.url for past in past_urls(setup.run_directory)):
         return failed(
-            f"{hook.url} leads to a tunnel that is gone",
-            remedy=f"okhook tunnel\nor all of it at once:\n{commands.for_org('up')}",
+            f"{hook.url} leads to a tunnel that no longer runs",
+            remedy=f"okhook tunnel\nor, to start everything at once:\n{commands.for_org('up')}",
         )
     return failed(
-        f"{hook.url} leads to nothing that is known here",
+        f"okhook does not know where {hook.url} leads",
         remedy=f"{commands.for_org('up')}\nor, if that URL is yours and leads here:"
         f"\n{commands.for_org('doctor', '--url', hook.url)}",
     )
@@ -129,10 +129,10 @@ async def check_orphans(facts: Facts) -> Finding:
     """Warn of orphans: what the org delivers to them is lost."""
     orphans, commands = await orphans_of(facts), facts.setup.commands
     if not orphans:
-        return ok("no active hook leads to a tunnel of this machine that is gone")
+        return ok("no active hook leads to an ended tunnel of this machine")
     count = f"{len(orphans)} active hook{'' if len(orphans) == 1 else 's'}"
     told = [
-        f"{hook.name} ({hook.id}) → {hook.url}, whose tunnel last came up {each.last_up}"
+        f"{hook.name} ({hook.id}) → {hook.url}, a tunnel that last started {each.last_up}"
         for each in orphans
         for hook in [each.hook]
     ]
@@ -140,7 +140,7 @@ async def check_orphans(facts: Facts) -> Finding:
     by_hand = [("hooks", "deactivate", each.hook.id) for each in orphans if not each.is_ours]
     remedies = [commands.for_org(*words) for words in (*fix, *by_hand)]
     return warning(
-        f"{count} lead{'s' if len(orphans) == 1 else ''} to a tunnel of this machine that is gone",
+        f"{count} lead{'s' if len(orphans) == 1 else ''} to an ended tunnel of this machine",
         *told,
         remedy="\n".join(remedies),
     )

@@ -29,7 +29,7 @@ async def check_hookdeck(facts: Facts) -> Finding:
             return skipped("not installed, and not needed: the org is on this machine")
         return error_found(error)
     if program.fetched:
-        return ok("not installed; npx fetches it when a tunnel starts", str(program))
+        return ok("not installed; npx downloads it when a tunnel starts", str(program))
     version = await ask_version(
         program, child_environment(setup.environ), before_hard_exit=setup.before_hard_exit
     )
@@ -46,7 +46,7 @@ async def check_login(facts: Facts) -> Finding:
     if login is None:
         return ok("no login: a tunnel makes a guest account, whose webhook URL is temporary")
     if login.is_guest:
-        return ok("a guest: its webhook URL is temporary; `hookdeck login` gives a lasting one")
+        return ok("a guest: its webhook URL is temporary; `hookdeck login` gives a permanent one")
     project = f", project {login.project}" if login.project else ""
     return ok(f"logged in ({login.origin}){project}")
 
@@ -62,12 +62,12 @@ async def check_tunnel(facts: Facts) -> Finding:
 def _with_orphans(found: Finding, orphans: Sequence[Orphan]) -> Finding:
     """Add the Hookdeck processes of killed tunnels: they take events from the next tunnel."""
     told = [
-        f"an okhook that was killed left a Hookdeck listening to source {each.source} for port"
+        f"a killed okhook left a Hookdeck running: it listens to source {each.source} for port"
         f" {each.port} (process group {each.pgid})"
         for each in orphans
     ]
     groups = " ".join(f"-{each.pgid}" for each in orphans)
-    end = f"kill -- {groups}\nor have the next `okhook up` or `okhook tunnel` do it: --end-orphan"
+    end = f"kill -- {groups}\nor pass --end-orphan to the next `okhook up` or `okhook tunnel`"
     if found.outcome is Outcome.FAILED:
         remedies = filter(None, (found.remedy, end))
         return replace(found, remedy="\n".join(remedies), facts=(*found.facts, *told))
@@ -81,13 +81,14 @@ async def _what_runs(tunnels: Sequence[TunnelRun], commands: Commands) -> Findin
     ready = [tunnel for tunnel in tunnels if tunnel.webhook_url]
     if not ready:
         return warning(
-            "a tunnel is running, and has no webhook URL yet", remedy="wait a moment, and try again"
+            "a tunnel is running, but has no webhook URL yet",
+            remedy="wait a moment, then run okhook doctor again",
         )
     told = [f"{each.webhook_url} → port {each.port} (process {each.pid})" for each in ready]
     for tunnel in ready:
         if await _is_deserted(tunnel.port):
             return failed(
-                f"nobody listens on port {tunnel.port}, where a tunnel leads: what comes is lost",
+                f"a tunnel leads to port {tunnel.port}, but nothing listens there",
                 *told,
                 remedy=commands.serve(LocalEndpoint(tunnel.port, tunnel.path)),
             )

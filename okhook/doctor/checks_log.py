@@ -45,14 +45,14 @@ async def check_failures(facts: Facts) -> Finding:
             remedy=commands.for_org("hooks", "verify", hook.id),
         )
     more = " or more" if len(entries) >= MOST_A_PAGE else ""
-    told = f"{len(lost)}{more} deliver{'y' if len(lost) == 1 else 'ies'} failed in the last day"
+    count = f"{len(lost)}{more} deliver{'y' if len(lost) == 1 else 'ies'} failed in the last day"
     remedy = commands.for_org("reconcile", "--hook", hook.id)
     last = await facts.last_delivery.get_or_none()
     if last is not None and last.request.received_at > lost[0].published:
-        return warning(f"{told}; one came through since", *logged, remedy=remedy)
+        return warning(f"{count}; one has arrived since", *logged, remedy=remedy)
     if await _works_now(facts, hook):
-        return warning(f"{told}; a canary comes through now", *logged, remedy=remedy)
-    return failed(f"{told}, and none came through since", *logged, remedy=remedy)
+        return warning(f"{count}; a canary arrives now", *logged, remedy=remedy)
+    return failed(f"{count}, and none has arrived since", *logged, remedy=remedy)
 
 
 async def _works_now(facts: Facts, hook: EventHook) -> bool:
@@ -66,7 +66,7 @@ async def _works_now(facts: Facts, hook: EventHook) -> bool:
 def _last_of(what: str, entries: Sequence[LogEntry]) -> list[str]:
     if not entries:
         return []
-    reason = entries[0].reason or "the org gives no reason"
+    reason = entries[0].reason or "the org gave no reason"
     return [f"last {what} {timestamp(entries[0].published)}: {reason[:_REASON_LIMIT]}"]
 
 
@@ -106,20 +106,20 @@ async def check_limits(facts: Facts) -> Finding:
     hook = await facts.hook.get_or_none()
     used = uses(hook, await facts.hooks.get(), await facts.permissions.get())
     rate_limited, commands = await facts.limits_log.get(), facts.setup.commands
-    told = [each.told for each in used]
+    facts_shown = [each.told for each in used]
     if rate_limited:
         entry = rate_limited[0]
-        told.append(f"the log has {entry.event_type}, {timestamp(entry.published)}")
+        facts_shown.append(f"the log has {entry.event_type}, {timestamp(entry.published)}")
     if hook is not None and not hook.is_active and used[0].used >= MOST_ACTIVE:
         return failed(
-            f"the org has its {MOST_ACTIVE} active hooks, and this one is not among them",
-            *told,
-            remedy=f"{commands.for_org('hooks', 'list')}\nand deactivate one that is not needed:"
+            f"the org has its {MOST_ACTIVE} active hooks, and this hook is not one of them",
+            *facts_shown,
+            remedy=f"{commands.for_org('hooks', 'list')}\nthen deactivate one of them:"
             f"\n{commands.for_org('hooks', 'deactivate', 'ID')}",
         )
     near = [each for each in used if each.used >= each.of * _NEARLY]
     if near:
-        return warning(f"nearly used up: {', '.join(each.told for each in near)}", *told)
+        return warning(f"nearly used up: {', '.join(each.told for each in near)}", *facts_shown)
     if rate_limited:
-        return warning("the org met a rate limit in the last day", *told)
-    return ok(f"none is near: {', '.join(each.told for each in used[:2])}", *told)
+        return warning("the org reached a rate limit in the last day", *facts_shown)
+    return ok(f"no limit is near: {', '.join(each.told for each in used[:2])}", *facts_shown)

@@ -23,7 +23,7 @@ _KINDS = {
     CredentialKind.API_TOKEN: "API token",
     CredentialKind.SERVICE_APP: "OAuth service app",
 }
-_SET_CLOCK = "set this machine's clock: `timedatectl set-ntp true`, or by the system's settings"
+_SET_CLOCK = "set this machine's clock: `timedatectl set-ntp true`, or use the system settings"
 
 
 async def check_org(facts: Facts) -> Finding:
@@ -42,9 +42,9 @@ async def check_org(facts: Facts) -> Finding:
 
 def _org_not_set(facts: Facts) -> Finding:
     """Return that no org is set, with how to set one."""
-    name_it = "name it with --org, OKHOOK_ORG or okhook.toml"
+    name_it = "set it with --org, OKHOOK_ORG or okhook.toml"
     if facts.setup.run_directory.running(SandboxRun):
-        name_it = f"okhook doctor --org sandbox\nor another: {name_it}"
+        name_it = f"okhook doctor --org sandbox\nor, for another org: {name_it}"
     return skipped("no org is set", remedy=name_it)
 
 
@@ -53,10 +53,10 @@ async def check_clock(facts: Facts) -> Finding:
     answer, heard_at = await facts.org_answer.get()
     date = answer.date
     if date is None:
-        return skipped("the org's answer has no Date")
+        return skipped("the org's answer has no Date header")
     apart_s = (heard_at.astimezone(UTC) - date).total_seconds()
     if abs(apart_s) <= _NOTICEABLE_S:
-        return ok("right, as far as the org's Date tells")
+        return ok("matches the org's clock")
     which = "ahead of" if apart_s > 0 else "behind"
     judged = warning if abs(apart_s) <= _BROKEN_S else failed
     return judged(
@@ -92,13 +92,13 @@ def judged_credential(
         return failed(f"{named}: it may not read event hooks", *facts, remedy=remedy)
     if "System Log" in refused:
         return warning(
-            f"{named}: it may not read the System Log, where failures are told",
+            f"{named}: it may not read the System Log, which lists failures",
             *facts,
             remedy=_permitted(credential, granted, LOGS_READ),
         )
     if granted is not None and EVENT_HOOKS_MANAGE not in granted:
         return warning(
-            f"{named}: it may read event hooks, and not change them",
+            f"{named}: it may read event hooks, but not change them",
             *facts,
             remedy=_permitted(credential, granted, EVENT_HOOKS_MANAGE),
         )

@@ -19,7 +19,7 @@ async def check_path(facts: Facts) -> Finding:
     if sent.was_refused:
         return _refused(sent, setup.auth, setup.running)
     if sent.record is not None:
-        return ok(f"a canary came through in {sent.elapsed_s * 1000:.0f} ms", where)
+        return ok(f"a canary arrived in {sent.elapsed_s * 1000:.0f} ms", where)
     return _lost(sent, where, setup.running, setup.commands.serve(way.endpoint or setup.endpoint))
 
 
@@ -38,37 +38,37 @@ def _refused(sent: CanarySent, auth: Setting[HookAuth] | None, running: RunningH
         )
     if {up.pid for up in running.ups} & {each.pid for each in running.receivers}:
         return ok(
-            f"{reached}; `okhook up` gave it a secret, which is not known here",
+            f"{reached}; `okhook up` gave it a secret, which okhook doctor does not know",
             sent.url,
         )
     return warning(
-        "the receiver asks for a secret, and none is set here",
+        "the receiver requires a secret, but none is set here",
         refused,
         sent.url,
-        remedy="set OKHOOK_AUTH_SECRET, or --auth-secret-file, as for the receiver",
+        remedy="set OKHOOK_AUTH_SECRET or --auth-secret-file to the receiver's secret",
     )
 
 
 def _lost(sent: CanarySent, where: str, running: RunningHere, begin: str) -> Finding:
     answer, error = sent.answered.answer, sent.answered.error
-    remedy = "see that the URL leads to this receiver, with its path"
+    remedy = "make the URL lead to this receiver and its path"
     remedy = remedy if running.receivers else begin
     if answer is None:
         reason = error.reason if error is not None else "no answer"
-        return failed(f"the webhook URL cannot be reached: {reason}", where, remedy=remedy)
+        return failed(f"cannot reach the webhook URL: {reason}", where, remedy=remedy)
     if not answer.is_success:
         return failed(
             f"the webhook URL answered a canary with HTTP {answer.status}", where, remedy=remedy
         )
     if not running.receivers:
-        return failed("a canary was accepted, and no receiver is running here", where, remedy=begin)
+        return failed("a canary was accepted, but no receiver is running here", where, remedy=begin)
     elsewhere = (
-        "see that nobody else listens on the same source, or take one of your own: --source NAME"
+        "make sure that nobody else listens on the same source, or use another: --source NAME"
         if is_hookdeck_url(sent.url)
-        else "see that the URL leads to this receiver; OKHOOK_HOME must be the receiver's"
+        else "make the URL lead to this receiver, and use the receiver's OKHOOK_HOME"
     )
     return failed(
-        f"a canary was accepted, and did not arrive here within {sent.elapsed_s:.0f} s",
+        f"a canary was accepted, but did not arrive here within {sent.elapsed_s:.0f} s",
         where,
         remedy=elsewhere,
     )

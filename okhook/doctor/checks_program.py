@@ -22,12 +22,12 @@ from okhook.version import __version__
 
 LITTLE_ROOM_BYTES = 1 << 30
 _FLOOR = re.compile(r">=\s*(\d{1,3})\.(\d{1,3})")
-_WRITABLE = "give the directory to the user that receives, or set OKHOOK_HOME to another one"
+_WRITABLE = "make the directory writable, or set OKHOOK_HOME to another one"
 _MOVE_AWAY = (
     "move it away, with its -wal and -shm, to start a new one;"
     " `sqlite3 FILE .recover` may save its rows"
 )
-_PRUNE = "make room on the disk: okhook deliveries prune --keep 30d"
+_PRUNE = "free disk space, for example with: okhook deliveries prune --keep 30d"
 _STORE_SHARE = 0.5
 """The share of a check's time in which the store is searched for damage."""
 
@@ -47,7 +47,7 @@ def judged_python(version: str, python: tuple[int, int, int], requires: str | No
     floor = _FLOOR.search(requires or "")
     if floor is not None and python[:2] < (int(floor[1]), int(floor[2])):
         return failed(
-            f"okhook {version} runs on Python {running}, and needs {floor[1]}.{floor[2]} or newer",
+            f"okhook {version} runs on Python {running}, but needs {floor[1]}.{floor[2]} or newer",
             remedy=f"install it into an environment of Python {floor[1]}.{floor[2]} or newer",
         )
     return ok(f"okhook {version} on Python {running}")
@@ -63,7 +63,7 @@ async def check_settings(facts: Facts) -> Finding:
         f"{each.name} = {'(not shown)' if each.value is None else each.value}  {each.origin}"
         for each in settings.shown
     )
-    return ok(f"{_origins(settings.shown) or 'none is set'}; {read}", *lines)
+    return ok(f"{_origins(settings.shown) or 'all settings have their defaults'}; {read}", *lines)
 
 
 def _origins(shown: Sequence[ShownSetting]) -> str:
@@ -86,7 +86,7 @@ async def check_store(facts: Facts) -> Finding:
     if health is None:
         return _before_the_first(path)
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
-        return failed(f"{path} cannot be written by this user", remedy=_WRITABLE)
+        return failed(f"{path} is not writable for this user", remedy=_WRITABLE)
     return judged_store(path, health)
 
 
@@ -95,11 +95,11 @@ def _before_the_first(path: Path) -> Finding:
     nearest = next(each for each in path.parents if each.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         return failed(
-            f"no store can be made in {path.parent}: {nearest} is not a directory that this user"
+            f"cannot create a store in {path.parent}: {nearest} is not a directory that this user"
             " may write to",
             remedy=_WRITABLE,
         )
-    return skipped(f"nothing was received yet: there is no {path}")
+    return skipped(f"nothing was received yet: found no {path}")
 
 
 def judged_store(path: Path, health: StoreHealth) -> Finding:
@@ -109,12 +109,14 @@ def judged_store(path: Path, health: StoreHealth) -> Finding:
     told = (
         f"{_counted(health.records)}, {_size(health.size_bytes)}, {_size(health.free_bytes)} free"
     )
-    whole = "" if health.is_checked else "; too large to be looked through for damage here"
+    whole = "" if health.is_checked else "; too large to check for damage"
     if health.free_bytes < LITTLE_ROOM_BYTES:
-        return warning(f"little room: {told}{whole}", str(path), remedy=_PRUNE)
+        return warning(f"little disk space: {told}{whole}", str(path), remedy=_PRUNE)
     if health.free_bytes < health.growth_bytes:
         return warning(
-            f"another week like the last one does not fit: {told}{whole}", str(path), remedy=_PRUNE
+            f"too little disk space for another week like the last one: {told}{whole}",
+            str(path),
+            remedy=_PRUNE,
         )
     return ok(f"{told}{whole}", str(path))
 
@@ -140,12 +142,14 @@ async def check_port(facts: Facts) -> Finding:
     here = facts.setup.running.receivers
     own = next((each for each in here if each.port == port), None)
     if own is not None:
-        return ok(f"our receiver has it: {own.url} (process {own.pid})")
+        return ok(f"okhook's receiver uses it: {own.url} (process {own.pid})")
     if here:
-        return ok(*(f"our receiver runs at {each.url} (process {each.pid})" for each in here))
+        return ok(*(f"okhook's receiver runs at {each.url} (process {each.pid})" for each in here))
     try:
         await to_thread.run_sync(lambda: listen(host, port).close())
     except (PortInUse, InvalidInput) as error:
         found = error_found(error)
-        return replace(found, remedy=error.next_step or "name an address of this machine: --host")
+        return replace(
+            found, remedy=error.next_step or "pass an address of this machine with --host"
+        )
     return ok(f"{port} on {host} is free; no receiver is running")

@@ -27,15 +27,15 @@ async def check_secret(facts: Facts) -> Finding:
     if hook.auth_field is None:
         return _without_one(hook, evidence, told, commands)
     if evidence.is_of_this_run and _matched(evidence.last):
-        return ok("proved by the hook's last delivery, which this receiver took", *told)
+        return ok("proved by the hook's last delivery, which this receiver accepted", *told)
     if evidence.receiver is AuthOutcome.NOT_ASKED:
         return warning(
-            "the hook sends a secret, and the receiver asks for none",
+            "the hook sends a secret, but the receiver requires none",
             *told,
-            remedy="set it for the receiver too: OKHOOK_AUTH_SECRET",
+            remedy="set OKHOOK_AUTH_SECRET for the receiver, too",
         )
     if auth is None:
-        return skipped("not proved: no secret is set here, and no event has come")
+        return skipped("not proved: no secret is set here, and no event has arrived")
     if evidence.receiver is AuthOutcome.DID_NOT_MATCH:
         if evidence.written and _is_where_the_hook_has_it(hook, auth):
             # The hook still has that secret, so the receiver is what has to change.
@@ -43,7 +43,7 @@ async def check_secret(facts: Facts) -> Finding:
             return failed(
                 f"the receiver does not accept the hook's secret, which is {auth.origin}",
                 *told,
-                remedy=f"end the receiver, and start it again with that secret:\n{serve}",
+                remedy=f"stop the receiver, then start it with that secret:\n{serve}",
             )
         return skipped(f"not proved: the receiver does not accept the secret from {auth.origin}")
     return _by_what_is_set_here(hook, auth, evidence, told, commands)
@@ -54,14 +54,14 @@ def _without_one(
 ) -> Finding:
     """Judge a hook without a secret: a receiver that wants one refuses its deliveries."""
     edit = ("hooks", "edit", hook.id)
-    broken = "the receiver asks for a secret, and the hook has none"
+    broken = "the receiver requires a secret, but the hook has none"
     match evidence.receiver:
         case AuthOutcome.MATCHED:
             return failed(broken, *told, remedy=commands.with_secret(*edit))
         case AuthOutcome.DID_NOT_MATCH:
             return failed(broken, *told, remedy=commands.with_secret_in_file(*edit))
         case _:
-            return ok("there is none: whoever knows the URL can post to it", *told)
+            return ok("the hook has no secret: anyone who knows the URL can post to it", *told)
 
 
 def _by_what_is_set_here(
@@ -85,20 +85,20 @@ def _by_what_is_set_here(
         )
     if evidence.written is False:
         return failed(
-            f"the hook was registered with another secret than {auth.origin}",
+            f"the hook was registered with a different secret than {auth.origin}",
             *told,
             remedy=rewrite
             if is_the_receivers
             else f"correct {auth.origin}, or write it into the hook:\n{rewrite}",
         )
     if not is_the_receivers:
-        return skipped("not proved: no canary with its secret was accepted, and no event has come")
+        return skipped("not proved: no canary with the secret was accepted, and no event arrived")
     if evidence.written:
-        return ok("proved by the canary, and by what was written into the hook", *told)
+        return ok("proved by the canary and by what okhook wrote into the hook", *told)
     return warning(
-        f"the receiver's is {auth.origin}; whether the hook's is, nothing proves",
+        f"the receiver has the secret from {auth.origin}; nothing proves that the hook has it, too",
         *told,
-        remedy=f"let an event happen, or write it into the hook again:\n{rewrite}",
+        remedy=f"cause an event, or write the secret into the hook again:\n{rewrite}",
     )
 
 
@@ -117,11 +117,13 @@ def _told(evidence: SecretEvidence, auth: Setting[HookAuth] | None) -> Iterator[
         yield f"the receiver refused a canary with the secret from {auth.origin}"
     if evidence.written is not None:
         which = "that secret" if evidence.written else "another secret"
-        yield f"this machine wrote {which} into the hook, which nobody changed since"
+        yield f"this machine wrote {which} into the hook, and nobody has changed it since"
     if evidence.last is not None:
         when = timestamp(evidence.last.request.received_at)
         said = (
-            "carried the receiver's secret" if _matched(evidence.last) else "was not asked for it"
+            "carried the receiver's secret"
+            if _matched(evidence.last)
+            else "was accepted without a secret"
         )
         run = (
             ""

@@ -210,5 +210,5 @@ class Facts:
 
 def _set(value: T | OkhookError | None) -> T:
     if value is None or isinstance(value, OkhookError):
-        raise Unavailable("there is no org to ask")
+        raise Unavailable("no org is set")
     return value

@@ -33,11 +33,11 @@ async def call_org(http: HttpClient, org: Org, proxy: str | None, *, timeout_s: 
 
 def _what_to_do(org: Org, error: HttpError, proxy: str | None) -> str:
     if isinstance(error, TlsFailed):
-        return "name your company's certificate authority: SSL_CERT_FILE=/path/of/its.pem"
+        return "set SSL_CERT_FILE to the file of your company's certificate authority"
     if proxy is not None:
-        return f"check {proxy} first: HTTPS_PROXY or ALL_PROXY names it, NO_PROXY goes without it"
+        return f"check the proxy {proxy}, set by HTTPS_PROXY or ALL_PROXY; NO_PROXY bypasses it"
     if org.is_loopback:
-        return "see that it runs; `okhook sandbox` starts one"
+        return "start it with `okhook sandbox`"
     if isinstance(error, NameNotFound):
         return "check the org's address, and whether a VPN or a proxy (HTTPS_PROXY) is needed"
     return "check the network, and whether a VPN or a proxy (HTTPS_PROXY) is needed"

@@ -70,7 +70,7 @@ async def _found(check: Check[F], facts: F, timeout_s: float) -> Finding:
         if not limit.cancelled_caught:
             return _bug(error)
         return failed(
-            f"not done within {timeout_s:g} s", remedy="allow it more with --check-timeout"
+            f"not done within {timeout_s:g} s", remedy="allow more time with --check-timeout"
         )
     except Exception as error:  # noqa: BLE001 - a bug in one check must not end the others
         ours = _okhook_error(error)
@@ -90,7 +90,7 @@ def _okhook_error(error: BaseException) -> OkhookError | None:
 def _bug(error: Exception) -> Finding:
     return Finding(
         Outcome.FAILED,
-        "okhook stumbled over a bug of its own in this check",
+        "this check failed because of a bug in okhook",
         "run `okhook --debug doctor` and report the traceback",
         (f"{type(error).__name__}: {error}",),
         error,

@@ -50,8 +50,8 @@ class Commands:
         """Return a command that reads the secret from a file, and how to write that file."""
         line = self.for_org(*words, SECRET_FILE_FLAG, SECRET_FILE)
         return (
-            f"{line}\nwhere {SECRET_FILE} holds the receiver's secret, and nothing else; okhook up"
-            " makes its own if it is given none: start it with OKHOOK_AUTH_SECRET set"
+            f"{line}\nwhere {SECRET_FILE} contains only the receiver's secret; okhook up makes its"
+            " own secret unless you start it with OKHOOK_AUTH_SECRET"
         )
 
     def with_header(self, field: str, *words: str) -> str:
@@ -161,12 +161,12 @@ def find_hook(setup: Setup, hooks: Sequence[EventHook], org: Org, hush: Hush) ->
         raise InvalidInput(
             f"this machine registered {len(ours)} event hooks in {org.host}",
             why="\n".join(f"{hook.id}  {plain(hook.name, limit=80)}" for hook in ours),
-            next_step="name the one that is meant with --hook ID",
+            next_step="name one with --hook ID",
         )
     making = setup.making_a_hook()
     others = "1 other" if len(hooks) == 1 else f"{len(hooks)} others"
     raise NotFound(
         f"{org.host} has no event hook {plain(usual_name, limit=80)}",
-        why=f"it has {others}, not registered from here" if hooks else None,
+        why=f"it has {others}, which this machine did not register" if hooks else None,
         next_step=f"{making}\nor name another with --hook ID" if hooks else making,
     )

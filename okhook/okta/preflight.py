@@ -43,7 +43,7 @@ def _faults(wanted: WantedHook) -> Iterator[str]:
         yield "the hook's name is empty"
     for what, text in (("name", wanted.name), ("description", wanted.description or "")):
         if not text.isprintable():
-            yield f"the hook's {what} holds a character that cannot be shown"
+            yield f"the hook's {what} contains an unprintable character"
     yield from url_faults(wanted.url)
     yield from _event_faults(wanted.events)
     yield from _header_faults(wanted)
@@ -54,31 +54,31 @@ def _faults(wanted: WantedHook) -> Iterator[str]:
 def url_faults(url: str) -> Iterator[str]:
     """Yield why no org could call ``url``."""
     if _PLACEHOLDER.search(url):
-        yield f"the URL still holds a placeholder: {plain(url, limit=200)}"
+        yield f"the URL contains a placeholder: {plain(url, limit=200)}"
         return
     if not url.isascii() or not url.isprintable() or " " in url:
-        yield "the URL holds a character that a URL cannot have"
+        yield "the URL contains an invalid character"
         return
     try:
         parts = urlsplit(url)
         host, user = parts.hostname, parts.username
         _ = parts.port
     except ValueError as error:
-        yield f"the URL is not one: {error}"
+        yield f"invalid URL: {error}"
         return
     if not host:
-        yield f"the URL names no host: {plain(url, limit=200)}"
+        yield f"the URL has no host: {plain(url, limit=200)}"
         return
     if parts.scheme == "http" and not is_loopback(host):
-        yield "the URL must be https:// (http:// is for this machine's loopback alone)"
+        yield "the URL must be https:// (http:// only for loopback addresses)"
     elif parts.scheme not in ("http", "https"):
         yield f"the URL must be https://, not {plain(parts.scheme, limit=20)}://"
     if user is not None:
-        yield "the URL holds a user name: use --basic-auth for that"
+        yield "the URL contains a user name: use --basic-auth instead"
     if parts.fragment:
         yield "the URL has a fragment (#…), which is never sent"
     if _ADMIN_HOST.fullmatch(host):
-        yield f"{host} is Okta's Admin Console, not an endpoint of yours"
+        yield f"{host} is Okta's Admin Console, not your endpoint"
 
 
 def _event_faults(events: Sequence[str]) -> Iterator[str]:
@@ -86,7 +86,7 @@ def _event_faults(events: Sequence[str]) -> Iterator[str]:
     if not distinct:
         yield "the hook needs at least one event type (--event)"
     if len(distinct) > MOST_EVENTS:
-        yield f"a hook can have {MOST_EVENTS} event types, and these are {len(distinct)}"
+        yield f"a hook can have {MOST_EVENTS} event types, but these are {len(distinct)}"
     for event_type in sorted(distinct):
         if not event_type or not event_type.isprintable() or " " in event_type:
             yield f"{plain(event_type, limit=80) or 'an empty text'} is not an event type"
@@ -97,11 +97,11 @@ def _header_faults(wanted: WantedHook) -> Iterator[str]:
     for name, value in wanted.headers:
         shown = plain(name, limit=80)
         if not is_header_name(name):
-            yield f"{shown or 'an empty text'} is not a header's name"
+            yield f"{shown or 'an empty text'} is not a valid header name"
         elif name.lower() in _OF_THE_REQUEST:
-            yield f"the header {shown} belongs to the request itself and cannot be set"
+            yield f"the header {shown} is part of the request itself and cannot be set"
         if not _is_header_value(value):
-            yield f"the value of the header {shown} holds a character that a header cannot have"
+            yield f"the value of the header {shown} contains a character that a header cannot have"
     for name, count in Counter(names).items():
         if count > 1:
             yield f"the header {plain(name, limit=80)} is given {count} times"
@@ -119,15 +119,15 @@ def _secret_faults(wanted: WantedHook) -> Iterator[str]:
         return
     field, value = wanted.auth.header()
     if not is_header_name(field):
-        yield f"{plain(field, limit=80) or 'an empty text'} is not a header's name"
+        yield f"{plain(field, limit=80) or 'an empty text'} is not a valid header name"
     elif field.lower() in _OF_THE_REQUEST:
-        yield f"the header {plain(field)} belongs to the request itself and carries no secret"
+        yield f"the header {plain(field)} is part of the request itself and cannot carry a secret"
     if not value.strip():
         yield "the secret is empty"
     elif not _is_header_value(value) or value != value.strip():
-        yield "the secret holds a character that a header cannot have, or blanks at an end"
+        yield "the secret contains an invalid character, or begins or ends with a blank"
     elif re.fullmatch(r"(Basic )?([{<].*[}>]|your[-_ ]?secret)", value, re.IGNORECASE):
-        yield "the secret is still a placeholder"
+        yield "the secret is a placeholder"
 
 
 def _filter_faults(wanted: WantedHook) -> Iterator[str]:
@@ -135,7 +135,7 @@ def _filter_faults(wanted: WantedHook) -> Iterator[str]:
     for event_type, expression in wanted.filters:
         shown = plain(event_type, limit=80)
         if event_type not in wanted.events:
-            yield f"there is a filter for {shown}, which is not among the event types"
+            yield f"the filter is for {shown}, which is not one of the hook's event types"
         if not expression.strip():
             yield f"the filter for {shown} is empty"
     for event_type, count in Counter(types).items():
@@ -151,7 +151,7 @@ def _warnings(wanted: WantedHook, org: Org) -> Iterator[str]:
         if not is_eligible(event_type):
             near = nearest(event_type)
             meant = f"; did you mean {' or '.join(near)}?" if near else ""
-            yield f"{shown} is not known as an event type that a hook can have{meant}"
+            yield f"{shown} is not an event type that a hook can have{meant}"
     if is_private(wanted.url) and not org.is_loopback:
         yield f"{org.host} cannot reach {urlsplit(wanted.url).hostname}: it needs a public URL"
 

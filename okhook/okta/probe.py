@@ -148,8 +148,8 @@ def diagnosed(
     next_step = failed.next_step if failed else _next_step_when_all_is_well(url, org)
     if is_private(url) and not org.is_loopback:
         host = urlsplit(url).hostname or ""
-        cause = f"{host} is an address of this machine or its network: the org cannot reach it"
-        next_step = "give a public URL: okhook tunnel makes one"
+        cause = f"{host} is a private address: the org cannot reach it"
+        next_step = "use a public URL; okhook tunnel gives you one"
     return ProbeReport(url, tuple(steps), cause, next_step, who)
 
 
@@ -183,21 +183,25 @@ def _meaning_of(fault: HttpError, host: str) -> tuple[str, str, str]:
     """Return the step that a fault met, what it means, and what to do about it."""
     match fault:
         case NameNotFound():
-            return "DNS", f"no address for {host}", "check the URL, and whether its name is public"
+            return (
+                "DNS",
+                f"no address for {host}",
+                "check the URL, and that its host name is public",
+            )
         case TlsFailed():
-            next_step = "the endpoint needs a certificate for its name, from a public authority"
+            next_step = "give the endpoint a certificate for its host name from a public authority"
             return "TLS", "the TLS handshake failed", next_step
         case ConnectionFailed():
             next_step = "start the endpoint or the tunnel, and check the port"
             return "connection", f"no connection to {host}", next_step
         case TimedOut():
-            next_step = "see whether it runs, or whether a firewall swallows the request"
+            next_step = "check that it runs, and that no firewall drops the request"
             return "answer", "the endpoint does not answer", next_step
         case AnswerLost():
-            next_step = "look into the endpoint's own log: it, or a proxy before it, hung up"
+            next_step = "look in the endpoint's log: it closed the connection, or a proxy did"
             return "answer", "the connection broke before an answer came", next_step
         case _:
-            return "connection", "the request could not be made", "check the URL"
+            return "connection", "could not send the request", "check the URL"
 
 
 def _up_to_the_first_failure(checks: Sequence[ProbeStep]) -> Iterator[ProbeStep]:
@@ -210,9 +214,9 @@ def _up_to_the_first_failure(checks: Sequence[ProbeStep]) -> Iterator[ProbeStep]
 
 def _next_step_when_all_is_well(url: str, org: Org) -> str:
     if org.is_loopback:
-        return "it may have come up only now: try again"
+        return "it may have just started: try again"
     return (
-        f"from here {urlsplit(url).hostname} answers as it should; see whether the org can reach it"
+        f"from here {urlsplit(url).hostname} answers correctly; check that the org can reach it"
         " (public DNS, firewall, a certificate that only this machine trusts)"
     )
 

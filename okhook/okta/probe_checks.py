@@ -19,12 +19,12 @@ _EXCERPT = 200
 _READ_BYTES = 64 * 1024
 
 _PROXY = (
-    "a proxy or a tunnel is there, and the application behind it is not",
+    "a proxy or a tunnel answers, but the application behind it does not",
     "start the application",
 )
 _MEANING = {
     404: ("there is nothing at that path", "check the path of the URL against the receiver's"),
-    405: ("it does not take GET", "let the endpoint answer GET as well: Okta verifies with one"),
+    405: ("it does not accept GET", "make the endpoint answer GET, too: Okta verifies with a GET"),
     **dict.fromkeys((502, 503, 504), _PROXY),
 }
 """What a status means, and what to do about it."""
@@ -38,12 +38,12 @@ class SecretSent(Enum):
         "register the hook with the secret that the endpoint expects",
     )
     THERE_IS_NONE = (
-        "it wants a secret, and the hook has none",
+        "it requires a secret, but the hook has none",
         "register the hook with the endpoint's secret: OKHOOK_AUTH_SECRET, --basic-auth",
     )
     NOT_KNOWN = (
-        "it wants the hook's secret, which is not known here and was not sent",
-        "set the hook's secret (OKHOOK_AUTH_SECRET), and its URL (--url) if that is yours",
+        "it requires the hook's secret, which okhook does not know",
+        "set OKHOOK_AUTH_SECRET, and pass the hook's URL with --url if it is yours",
     )
 
 
@@ -72,8 +72,8 @@ def check_redirect(answer: Answer, hush: Hush) -> ProbeStep:
         "redirect",
         False,
         f"HTTP {answer.status} to {target}",
-        f"the endpoint redirects to {target}, and Okta follows no redirects",
-        "register the address that it redirects to, if that is the endpoint",
+        f"the endpoint redirects to {target}, but Okta does not follow redirects",
+        "register the URL that it redirects to",
     )
 
 
@@ -87,10 +87,10 @@ def check_status(answer: Answer, secret: SecretSent, hush: Hush) -> ProbeStep:
     elif answer.status in _MEANING:
         cause, next_step = _MEANING[answer.status]
     elif answer.status >= 500:
-        cause, next_step = "it stumbled", "look into the endpoint's own log"
+        cause, next_step = "it stumbled", "look in the endpoint's log"
     else:
         cause = "it must answer 200"
-        next_step = "let it answer the challenge with 200 and the JSON echo"
+        next_step = "answer the challenge with 200 and the JSON echo"
     said = _excerpt_of(answer, hush)
     detail = f"{status}: {said}" if said else status
     return ProbeStep("status", False, detail, f"the endpoint answers {status}: {cause}", next_step)
@@ -107,8 +107,8 @@ def check_content_type(answer: Answer, hush: Hush) -> ProbeStep:
         CONTENT_TYPE,
         False,
         shown,
-        f"the answer's content type is {shown}, and Okta asks for application/json",
-        "send Content-Type: application/json with the answer",
+        f"the answer's content type is {shown}, but Okta expects application/json",
+        "answer with the header Content-Type: application/json",
     )
 
 
@@ -128,18 +128,18 @@ def check_json(answer: Answer, hush: Hush) -> ProbeStep:
 
 
 def check_echo(answer: Answer, challenge: str, hush: Hush) -> ProbeStep:
-    """Check that the challenge came back."""
+    """Check that it returns the challenge."""
     echoed = echo_of(answer.body)
     if echoed == challenge:
-        return ProbeStep("echo", True, "the challenge came back")
-    detail = 'no text under "verification"'
+        return ProbeStep("echo", True, "it returns the challenge")
+    detail = 'no string under "verification"'
     if echoed is not None:
         detail = f"another value: {plain(hush(echoed), limit=60)}"
     return ProbeStep(
         "echo",
         False,
         detail,
-        f"the answer does not give the challenge back: {detail}",
+        f"the answer does not return the challenge: {detail}",
         'answer with {"verification": "<the challenge>"}, the value of the header'
         " x-okta-verification-challenge unchanged",
     )
@@ -156,8 +156,8 @@ def check_time(answer: Answer, *, first_was_late: bool) -> ProbeStep:
         "time",
         False,
         f"{took}; Okta waits {TIMEOUT_S:g} s",
-        f"the answer took {took}, and Okta waits {TIMEOUT_S:g} s",
-        "answer first and work afterwards; a cold start may need a warm-up",
+        f"the answer took {took}, but Okta waits only {TIMEOUT_S:g} s",
+        "answer first and do the work afterwards; warm up a service that starts cold",
     )
 
 

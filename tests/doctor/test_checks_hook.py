@@ -105,16 +105,16 @@ async def test_an_org_elsewhere_is_not_sent_to_this_machines_loopback() -> None:
 @pytest.mark.parametrize(
     ("url", "was_ours", "detail", "remedy"),
     [
-        (URL, True, "a tunnel that is gone", "okhook tunnel"),
-        (URL, False, "nothing that is known here", f"okhook doctor --url {URL}"),
-        (LOCAL, False, "nothing that runs here", "okhook serve --port 1337"),
+        (URL, True, "a tunnel that no longer runs", "okhook tunnel"),
+        (URL, False, "okhook does not know where", f"okhook doctor --url {URL}"),
+        (LOCAL, False, "a port on which nothing runs", "okhook serve --port 1337"),
         (
             "http://localhost:9/other",
             False,
-            "nothing that runs here",
+            "a port on which nothing runs",
             "okhook serve --port 9 --path /other",
         ),
-        ("https://[bad", False, "nothing that is known here", "okhook up"),
+        ("https://[bad", False, "okhook does not know where", "okhook up"),
     ],
 )
 async def test_a_url_where_nothing_runs_fails(

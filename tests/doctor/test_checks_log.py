@@ -63,7 +63,7 @@ async def test_lost_deliveries_are_over_once_a_canary_comes_through() -> None:
     came = CanarySent(URL, CallAttempt(None, None), record(AuthOutcome.MATCHED), 0.1)
     found = await failures([LOST], canary=came)
     assert found.outcome is Outcome.WARNING
-    assert "a canary comes through now" in found.detail
+    assert "a canary arrives now" in found.detail
     assert found.remedy == "okhook reconcile --hook who1"
 
 

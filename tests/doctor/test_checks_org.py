@@ -77,7 +77,7 @@ async def test_behind_a_proxy_that_is_what_is_to_be_checked_first() -> None:
     """A name that is not found may well be the proxy's own."""
     with pytest.raises(Unavailable, match="through the proxy http://gone:3128") as raised:
         await asked(Org("https://nobody.invalid"), proxy="http://gone:3128")
-    assert "check http://gone:3128 first" in (raised.value.next_step or "")
+    assert "check the proxy http://gone:3128" in (raised.value.next_step or "")
 
 
 async def test_where_a_sandbox_runs_it_can_be_named(tmp_path: Path) -> None:

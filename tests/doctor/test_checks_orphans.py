@@ -1,4 +1,4 @@
-"""Hooks that lead to a tunnel that is gone."""
+"""Hooks that lead to a tunnel that no longer runs."""
 
 from pathlib import Path
 

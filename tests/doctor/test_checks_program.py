@@ -242,7 +242,7 @@ async def test_a_store_too_large_for_the_time_says_that_it_was_not_looked_throug
     assert not health.is_checked
     found = judged_store(path, health)
     assert found.outcome is Outcome.OK
-    assert "too large to be looked through" in found.detail
+    assert "too large to check" in found.detail
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_a_secret_that_is_not_known_is_a_file_to_be_written() -> None:
     line, words = FROM_A_FILE.with_secret_in_file("hooks", "edit", "who1").splitlines()
     assert line == f"okhook hooks edit who1 --auth-secret-file {SECRET_FILE}"
     assert SECRET_FILE in words
-    assert "start it with OKHOOK_AUTH_SECRET set" in words
+    assert "unless you start it with OKHOOK_AUTH_SECRET" in words
 
 
 def test_the_header_is_named_once() -> None:

@@ -102,17 +102,17 @@ async def test_a_right_answer_is_right_in_every_step() -> None:
         (lambda _: RedirectResponse("https://login.example.com/"), "redirect", "login.example.com"),
         (lambda _: PlainTextResponse("no", 401), "status", "does not accept the secret"),
         (lambda _: PlainTextResponse("no", 404), "status", "nothing at that path"),
-        (lambda _: PlainTextResponse("no", 405), "status", "does not take GET"),
+        (lambda _: PlainTextResponse("no", 405), "status", "does not accept GET"),
         (lambda _: PlainTextResponse("no", 500), "status", "stumbled"),
-        (lambda _: PlainTextResponse("no", 502), "status", "application behind it is not"),
+        (lambda _: PlainTextResponse("no", 502), "status", "application behind it does not"),
         (lambda _: Response(status_code=204), "status", "must answer 200"),
-        (lambda _: JSONResponse("hello", media_type="text/html"), "echo", "no text under"),
+        (lambda _: JSONResponse("hello", media_type="text/html"), "echo", "no string under"),
         (lambda _: Response("<p>", media_type="text/html"), "JSON", "not JSON"),
         (lambda _: JSONResponse({"verification": "x"}), "echo", "another value: x"),
         (
             lambda r: JSONResponse({"Verification": r.headers[CHALLENGE_HEADER]}),
             "echo",
-            "does not give",
+            "does not return",
         ),
         (
             lambda r: Response(right(r).body, media_type="text/plain"),
@@ -151,7 +151,7 @@ async def test_a_secret_that_stays_here_is_not_called_wrong(is_ours: bool) -> No
     [sent] = endpoint.seen
     assert (sent.get("x-key") == SECRET) is is_ours
     assert SECRET not in sent.get("authorization", "")
-    says = "does not accept the secret" if is_ours else "not known here and was not sent"
+    says = "does not accept the secret" if is_ours else "which okhook does not know"
     assert says in str(report.cause)
 
 

@@ -109,11 +109,11 @@ def _show(ctx: Context, checked: Checked, renderer: DoctorRenderer) -> None:
 def _deactivate_ours(ctx: Context, orphans: Sequence[OrphanedHook] | None, *, ask: bool) -> None:
     """Deactivate the orphans that this machine registered. With ``ask``, ask the user first."""
     if orphans is None:
-        ctx.console.note("nothing was deactivated: the org's hooks could not be looked at")
+        ctx.console.note("no hook was deactivated: could not read the org's hooks")
         return
     ours = [orphan.hook for orphan in orphans if orphan.is_ours]
     if not ours:
-        ctx.console.note("there is no orphaned hook of this machine's to deactivate")
+        ctx.console.note("found no orphaned hook that this machine registered")
         return
     named = "; ".join(
         f"{plain(hook.name, limit=80)} ({hook.id}), which calls {plain(hook.url, limit=200)}"
@@ -121,7 +121,7 @@ def _deactivate_ours(ctx: Context, orphans: Sequence[OrphanedHook] | None, *, as
     )
     question = f"deactivate {len(ours)} event hook{'' if len(ours) == 1 else 's'}: {named}?"
     if ask and not confirmed(ctx, question):
-        ctx.console.note("nothing was deactivated")
+        ctx.console.note("no hook was deactivated")
         return
     anyio.run(_deactivate, ctx, ours)
 
@@ -135,6 +135,6 @@ async def _deactivate(ctx: Context, orphans: Sequence[EventHook]) -> None:
             except NotFound:
                 continue
             if hook.url != orphan.url or hook.url in running_here(ctx.run_directory).webhook_urls:
-                ctx.console.note(f"{hook.id} calls another URL by now, and was left alone")
+                ctx.console.note(f"{hook.id} now calls another URL; okhook did not change it")
                 continue
             org.publish(await org.registration.deactivate(hook))

@@ -303,7 +303,7 @@ def test_verify_names_the_cause(org: Sandbox) -> None:
     assert (unknown.returncode, ours.returncode) == (8, 8)
     probe, error_line = json_lines(unknown.stdout)
     assert probe["type"] == "probe"
-    assert "not known here and was not sent" in probe["cause"]
+    assert "which okhook does not know" in probe["cause"]
     assert "you sent None" in json.dumps(probe["steps"])
     assert error_line["exit_code"] == 8
     assert "does not accept the secret" in ours.stderr
@@ -452,7 +452,7 @@ def test_edit_keeps_the_secrets_header(fake: FakeOrg, tmp_path: Path) -> None:
         (("--add-header", "novalue"), 2, "invalid --add-header value"),
         (("--add-filter", "novalue"), 2, "invalid --add-filter value"),
         (("--remove-event", "user.lifecycle.create"), 2, "at least one event type"),
-        (("--add-filter", "user.x=true"), 2, "not among the event types"),
+        (("--add-filter", "user.x=true"), 2, "not one of the hook's event types"),
         (("--url", "http://a.example.com/"), 2, "https"),
         (("--name", ""), 2, "name is empty"),
         (("--remove-event", "user.lifecyle.create"), 0, "did you mean user.lifecycle.create"),

@@ -96,7 +96,7 @@ def test_people_read_what_became_of_it(org: FakeOrg, tmp_path: Path) -> None:
     assert done.returncode == 2
     done = register(org, tmp_path, "--url", NOWHERE, "--name", "[red]mine", "--event", "user.x")
     assert done.returncode == 0
-    assert "user.x is not known as an event type" in done.stderr
+    assert "user.x is not an event type" in done.stderr
     assert done.stdout.splitlines()[0].startswith("created  [red]mine  who0")
     assert "ACTIVE, VERIFIED" in done.stdout
     assert "\x1b" not in done.stdout
