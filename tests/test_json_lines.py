@@ -29,7 +29,7 @@ from okhook.okta.event_hooks import EventHook
 from okhook.okta.permissions import Permission
 from okhook.okta.probe import ProbeReport
 from okhook.okta.probe_checks import ProbeStep
-from okhook.okta.retry import RateLimitLeft
+from okhook.okta.retry import CallRetried, RateLimited, RateLimitLeft
 from okhook.okta.system_log import LogEntry
 from okhook.reconcile.causes import Cause, Likely
 from okhook.reconcile.cursor import Window
@@ -196,9 +196,9 @@ def samples() -> Iterator[Activity]:
     yield forward.TargetDown("http://t", "gone")
     yield forward.TargetUp("http://t", 12.345, 3)
     yield forward.Backlogged("http://t", Backlog(1, 2, 3))
-    yield okta.RateLimited("https://o.okta.com", 59.96, 61.04)
-    yield okta.RateLimited("https://o.okta.com", 5, None)
-    yield okta.CallRetried("GET /x", "HTTP 500", 1.23456)
+    yield RateLimited("https://o.okta.com", 59.96, 61.04)
+    yield RateLimited("https://o.okta.com", 5, None)
+    yield CallRetried("GET /x", "HTTP 500", 1.23456)
     yield okta.VerifyingAgain(2, "nobody", 12.34)
     yield okta.Probed(
         ProbeReport(

@@ -16,17 +16,17 @@ from okhook.cli.views.org import render_org
 from okhook.config.setting import Setting
 from okhook.errors import NotVerified
 from okhook.http.client import HttpClient
-from okhook.okta.activities import CallRetried, RateLimited, Registered, VerifyingAgain
+from okhook.okta.activities import Registered, VerifyingAgain
 from okhook.okta.auth.access import OrgAccess, choose_org, org_access
 from okhook.okta.auth.okta_tools import okta_tools
 from okhook.okta.client import OktaClient, Publish
-from okhook.okta.event_hooks import EventHook, WantedHook
-from okhook.okta.event_hooks_api import EventHooksApi
+from okhook.okta.event_hooks import EventHook, EventHooksApi, WantedHook
 from okhook.okta.hook_choice import HookHolder, chosen, holder_of, tunnel_urls
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget, probe, target_of
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
+from okhook.okta.retry import CallRetried, RateLimited
 from okhook.okta.verifying import verify_patiently
 from okhook.runtime.run_files import SandboxRun, TunnelRun
 from okhook.secret import HookAuth
@@ -52,7 +52,7 @@ class OrgSession:
 
         Raises InvalidInput if several have that name, and NotFound if none has it.
         """
-        return chosen(named, await self.api.all(), self.org, self.api.hush)
+        return chosen(named, await self.api.all(), self.org, self.api.client.hush)
 
     def holder_of(self, hook: EventHook) -> HookHolder | None:
         """Return the ``okhook up`` on this machine that manages a hook, if one does."""

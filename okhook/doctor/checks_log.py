@@ -8,8 +8,7 @@ from okhook.doctor.check import NO_HOOK, Finding, Outcome, failed, ok, skipped, 
 from okhook.doctor.checks_secret import check_secret
 from okhook.doctor.facts import Facts
 from okhook.json_form import timestamp
-from okhook.okta.event_hooks import EventHook
-from okhook.okta.event_hooks_api import MOST_ACTIVE
+from okhook.okta.event_hooks import MOST_ACTIVE, EventHook
 from okhook.okta.permissions import Permission
 from okhook.okta.system_log import DELIVERY_FAILED, MOST_A_PAGE, VERIFIED, LogEntry
 

@@ -1,4 +1,4 @@
-"""The activities of calls to an org: waits, retries, and changes of an event hook."""
+"""The activities of calls to an org: verifying, and changes of an event hook."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -9,27 +9,6 @@ from okhook.okta.event_hooks import EventHook
 from okhook.okta.probe import ProbeReport
 
 Action = Literal["created", "updated", "unchanged"]
-
-
-class RateLimited(Activity):
-    """The org answered 429; okhook retries in ``remaining_s``, which counts down.
-
-    ``asked_s`` is the wait that the org asked for, if it is longer than ours.
-    """
-
-    type = "rate_limited"
-    org: str
-    remaining_s: Annotated[float, rounded(1)]
-    asked_s: Annotated[float | None, rounded(1)]
-
-
-class CallRetried(Activity):
-    """A call got no answer or a 5xx; okhook retries after at least ``wait_s``."""
-
-    type = "retrying"
-    call: str
-    reason: str
-    wait_s: Annotated[float, rounded(2)]
 
 
 class VerifyingAgain(Activity):

@@ -5,6 +5,7 @@ it calls it, and follows no redirects.
 """
 
 import json
+import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -28,7 +29,14 @@ from okhook.http.client import (
 from okhook.okta.answers import UnexpectedAnswer, as_array, as_object, json_value, without_secrets
 from okhook.okta.auth.credential import TOKEN_PATH, Credential, is_in_api
 from okhook.okta.refusals import ScopeMissing, refusal
-from okhook.okta.retry import Retries, RetryPolicy, ServerFault
+from okhook.okta.retry import (
+    CallRetried,
+    OutcomeUnknown,
+    RateLimited,
+    RetryPolicy,
+    ServerFault,
+    rate_limit_wait,
+)
 from okhook.runtime.ids import utc_now
 from okhook.secret import Secret
 from okhook.text import plain
@@ -44,10 +52,6 @@ _TEMPORARY = (*_MAYBE_RECEIVED, NameNotFound, ConnectionFailed)
 
 _LINK = re.compile(r"<([^<>]*)>([^,<]*)")
 """A target, which may contain commas, and its parameters (RFC 8288)."""
-
-
-class OutcomeUnknown(Unavailable):
-    """A call that must not be made twice got no clear answer: it may have been carried out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,9 @@ class OktaClient:
         self._credential = credential
         self._http = http
         self._auth = authentication(credential, org, now)
-        self._retries = Retries(org, retry or RetryPolicy(), publish, sleep, now)
+        self._publish = publish
+        self._policy = retry or RetryPolicy()
+        self._now = now
         for warning in credential.warnings:
             publish(Warned(warning))
 
@@ -129,15 +135,13 @@ class OktaClient:
         """
         url = self._own_url(call.path)
 
-        def is_in_doubt(fault: HttpError) -> bool:
+        def is_in_doubt(fault: Exception) -> bool:
             # If another request failed, such as the one for a token, this one was not sent.
-            return call.once and fault.url == url and isinstance(fault, _MAYBE_RECEIVED)
+            return call.once and isinstance(fault, _MAYBE_RECEIVED) and fault.url == url
 
         try:
-            answer = await self._retries.until_answered(
-                lambda: self._sent(call, url),
-                heals=lambda fault: isinstance(fault, _TEMPORARY) and not is_in_doubt(fault),
-                called=lambda fault: _asked(call, fault.url),
+            answer = await self._retried(
+                call, url, lambda fault: isinstance(fault, _TEMPORARY) and not is_in_doubt(fault)
             )
         except HttpError as fault:
             failure = self._failure(call, fault)
@@ -189,6 +193,55 @@ class OktaClient:
                     )
                 return url
         return None
+
+    async def _retried(self, call: Call, url: str, heals: Callable[[Exception], bool]) -> Answer:
+        """Make a call again after each fault that ``heals``; publish every wait."""
+        import stamina
+
+        logger = logging.getLogger("stamina")
+        if not logger.handlers:
+            # Keep its warnings off stderr: every retry is published as an activity.
+            logger.addHandler(logging.NullHandler())
+        policy = self._policy
+        async for trial in stamina.retry_context(
+            on=heals,
+            attempts=policy.tries,
+            timeout=None,
+            wait_initial=policy.first_wait_s,
+            wait_max=policy.longest_wait_s,
+            wait_jitter=policy.jitter_s,
+        ):
+            with trial:
+                try:
+                    return await self._admitted(call, url)
+                except HttpError as fault:
+                    if trial.num < policy.tries and heals(fault):
+                        asked = _asked(call, fault.url)
+                        self._publish(CallRetried(asked, fault.reason, trial.next_wait))
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _admitted(self, call: Call, url: str) -> Answer:
+        """Make a call again after each 429; raise Unavailable if the org still limits us."""
+        longest_s = self._policy.longest_rate_limit_wait_s
+        for waits_left in range(self._policy.rate_limit_waits, -1, -1):
+            answer = await self._sent(call, url)
+            if answer.status >= 500:
+                raise ServerFault(answer)
+            if answer.status != 429:
+                return answer
+            wait_s, asked_s = rate_limit_wait(answer, now=self._now(), longest_s=longest_s)
+            longer_s = asked_s if asked_s is not None and asked_s > wait_s else None
+            while waits_left and wait_s > 0:
+                self._publish(RateLimited(self.org.url, wait_s, longer_s))
+                step_s = min(self._policy.countdown_step_s, wait_s)
+                await self.sleep(step_s)
+                wait_s -= step_s
+        raise Unavailable(
+            f"{self.org.host} still limits our calls (HTTP 429)"
+            + (f"; it asks for another {asked_s:.0f} s" if asked_s else ""),
+            next_step="try again later; other tools with the same kind of token share the limit",
+        )
 
     async def _sent(self, call: Call, url: str) -> Answer:
         # A POST without a body has "Content-Length: 0", which Okta requires of lifecycle calls.

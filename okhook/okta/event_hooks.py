@@ -1,11 +1,21 @@
-"""An event hook: as the user wants it, as the org has it, and how the two differ."""
+"""Event hooks: as the user wants them, as the org has them, and Okta's API that manages them."""
 
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, final
 
-from okhook.okta.answers import as_array, as_object, as_text, object_without_secrets, text_of
+from okhook.errors import InvalidInput
+from okhook.okta.answers import (
+    UnexpectedAnswer,
+    as_array,
+    as_object,
+    as_text,
+    object_without_secrets,
+    text_of,
+)
+from okhook.okta.client import Call, OktaClient
 from okhook.secret import HookAuth, Secret
 
 JsonObject = dict[str, Any]
@@ -124,8 +134,7 @@ def differences(wanted: WantedHook, existing: EventHook) -> tuple[str, ...]:
 def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHook:
     """Read and check Okta's object, and redact ``secrets`` in ``raw``.
 
-    Raises:
-        UnexpectedAnswer: it is not an event hook, or a field has the wrong type.
+    Raises UnexpectedAnswer if it is not an event hook.
     """
     hook = as_object(value, "the event hook")
     events = as_object(hook.get("events"), "events")
@@ -154,14 +163,13 @@ def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHoo
 def _filters(value: object) -> list[tuple[str, str]]:
     if value is None:
         return []
-    entries = as_object(value, "events.filter").get("eventFilterMap") or []
-    found = as_array(entries, "eventFilterMap")
-    return [_filter(as_object(entry, "an entry of eventFilterMap")) for entry in found]
-
-
-def _filter(entry: Mapping[str, Any]) -> tuple[str, str]:
-    condition = as_object(entry.get("condition"), "condition")
-    return text_of(entry, "event"), text_of(condition, "expression")
+    found = as_object(value, "events.filter").get("eventFilterMap") or []
+    pairs = []
+    for each in as_array(found, "eventFilterMap"):
+        entry = as_object(each, "an entry of eventFilterMap")
+        condition = as_object(entry.get("condition"), "condition")
+        pairs.append((text_of(entry, "event"), text_of(condition, "expression")))
+    return pairs
 
 
 def _headers(value: object) -> list[tuple[str, str]]:
@@ -185,3 +193,71 @@ def _auth_field(value: object) -> str | None:
 def _optional_text(entry: Mapping[str, Any], key: str) -> str | None:
     value = entry.get(key)
     return None if value is None else as_text(value, key)
+
+
+_PATH = "/api/v1/eventHooks"
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+MOST_ACTIVE = 25
+"""An org can have this many active event hooks."""
+
+_VERIFY_TIMEOUT_S = 30.0
+"""The org waits for up to two answers from the endpoint, 3 s each, before it answers us."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class EventHooksApi:
+    """The event hooks of one org. Methods raise NotFound if the org does not have the hook."""
+
+    client: OktaClient
+
+    async def all(self) -> list[EventHook]:
+        """Return every event hook of the org."""
+        return [self._read(entry) async for entry in self.client.entries(_PATH)]
+
+    async def get(self, hook_id: str) -> EventHook:
+        """Return one hook."""
+        return await self._hook(Call("GET", _path(hook_id)))
+
+    async def create(self, body: dict[str, Any]) -> EventHook:
+        """Create a hook, active and unverified; after an OutcomeUnknown it may exist."""
+        return await self._hook(Call("POST", _PATH, body, once=True))
+
+    async def replace(self, hook_id: str, body: dict[str, Any]) -> EventHook:
+        """Replace a hook's definition; a changed channel makes it unverified."""
+        return await self._hook(Call("PUT", _path(hook_id), body))
+
+    async def delete(self, hook_id: str) -> None:
+        """Delete a hook, which must be inactive."""
+        await self.client.call(Call("DELETE", _path(hook_id)))
+
+    async def set_active(self, hook_id: str, active: bool) -> EventHook:
+        """Activate or deactivate a hook."""
+        change = "activate" if active else "deactivate"
+        return await self._hook(Call("POST", f"{_path(hook_id)}/lifecycle/{change}"))
+
+    async def verify(self, hook_id: str) -> None:
+        """Make the org send its challenge to the hook; raise ValidationFailed if that fails."""
+        path = f"{_path(hook_id)}/lifecycle/verify"
+        await self._hook(Call("POST", path, timeout_s=_VERIFY_TIMEOUT_S))
+
+    async def _hook(self, call: Call) -> EventHook:
+        return self._read(await self.client.object(call, "the event hook"))
+
+    def _read(self, value: object) -> EventHook:
+        hook = read_event_hook(value, self.client.secrets)
+        if not is_hook_id(hook.id):
+            raise UnexpectedAnswer("the org sent an invalid hook id")
+        return hook
+
+
+def is_hook_id(text: str) -> bool:
+    """Return whether ``text`` can be the id of an event hook."""
+    return _ID.fullmatch(text) is not None
+
+
+def _path(hook_id: str) -> str:
+    if not is_hook_id(hook_id):
+        raise InvalidInput("invalid event hook id: expected one like who8vt36qfNpCGz9H1e6")
+    return f"{_PATH}/{hook_id}"

@@ -23,18 +23,14 @@ _HOOKDECK_HOSTS = ("events.hookdeck.com", "hkdk.events")
 def chosen(named: str, hooks: Sequence[EventHook], org: Org, hush: Hush) -> EventHook:
     """Return the hook with that id, else the only one with that name.
 
-    Raises:
-        InvalidInput: several hooks have that name.
-        NotFound: no hook has that id or name.
+    Raises InvalidInput if several hooks have that name, and NotFound if none has it.
     """
-    for hook in hooks:
-        if hook.id == named:
-            return hook
-    called = [hook for hook in hooks if hook.name == named]
-    if len(called) == 1:
-        return called[0]
-    if called:
+    called = [hook for hook in hooks if hook.id == named]
+    called = called or [hook for hook in hooks if hook.name == named]
+    if len(called) > 1:
         raise several_called(named, called, org, hush)
+    if called:
+        return called[0]
     raise NotFound(
         f"{org.host} has no event hook {plain(named, limit=_LIMIT)}",
         why=_listed(_near(named, hooks), hush) or None,
@@ -140,10 +136,7 @@ def url_here(
     """Return the webhook URL of the running tunnel.
 
     Without a tunnel, an org on this machine can call the running receiver. ``usual`` is the
-    receiver's default URL.
-
-    Raises:
-        InvalidInput: no tunnel or receiver runs, or several do.
+    receiver's default URL. Raises InvalidInput if no tunnel or receiver runs, or several do.
     """
     urls = tunnel_urls(tunnels)
     if urls or not org.is_loopback:

@@ -62,9 +62,8 @@ class HookEdit:
 def edited(existing: EventHook, edit: HookEdit, auth: HookAuth | None) -> WantedHook:
     """Return the whole definition after ``edit``; a removed event type loses its filter.
 
-    Raises:
-        InvalidInput: a list is both replaced and changed.
-        ConfigurationError: the hook has a secret, and ``auth`` is None.
+    Raises InvalidInput if a list is both replaced and changed, and ConfigurationError if the hook
+    has a secret and ``auth`` is None.
     """
     for word, change in edit.lists:
         if change.all is not None and (change.add or change.remove):
@@ -135,8 +134,7 @@ def pairs_of(
 ) -> HeaderPairs:
     """Return the pairs in the values of ``flag``, such as ``X-Stage: test``.
 
-    Raises:
-        InvalidInput: there is no separator. The error has no value: it may be a secret.
+    Raises InvalidInput without a separator. The error has no value: it may be a secret.
     """
     for text in texts or ():
         if separator not in text:

@@ -5,7 +5,7 @@ Methods raise the errors of :class:`OktaClient`, and OutcomeUnknown if that cann
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, final
@@ -14,8 +14,8 @@ from urllib.parse import quote
 from okhook.errors import InvalidInput, Unavailable
 from okhook.okta.answers import UnexpectedAnswer, as_object, text_of
 from okhook.okta.client import Call, OktaClient
-from okhook.okta.once import done_once, made_once
 from okhook.okta.refusals import NotFound
+from okhook.okta.retry import made_once
 from okhook.secret import Secret
 
 _USERS = "/api/v1/users"
@@ -67,7 +67,7 @@ class UsersApi:
         async def create() -> OktaUser:
             return _user(await self._client.object(call, "the user"))
 
-        return await made_once(self._client, create, lambda: self.find(login))
+        return await made_once(create, lambda: self.find(login), self._client.sleep)
 
     async def find(self, login_or_id: str) -> OktaUser | None:
         """Return the user with that login or id; None if the org has none."""
@@ -85,7 +85,7 @@ class UsersApi:
             return user is not None and user.status in afterwards
 
         call = Call("POST", f"{_path(_USERS, user_id)}/lifecycle/{path}", once=True)
-        await done_once(self._client, call, is_changed)
+        await _done_once(self._client, call, is_changed)
 
     async def delete(self, user_id: str) -> None:
         """Delete a user whose status is ``DEPROVISIONED``."""
@@ -93,7 +93,7 @@ class UsersApi:
         async def deleted() -> bool:
             return await self.find(user_id) is None
 
-        await done_once(self._client, replace(_deletion(user_id), once=True), deleted)
+        await _done_once(self._client, replace(_deletion(user_id), once=True), deleted)
 
     async def remove(self, user_id: str) -> None:
         """Deactivate a user and delete it, if it still exists; can be cancelled.
@@ -142,7 +142,7 @@ class GroupsApi:
         async def create() -> OktaGroup:
             return _group(await self._client.object(call, "the group"))
 
-        return await made_once(self._client, create, lambda: self.find(name))
+        return await made_once(create, lambda: self.find(name), self._client.sleep)
 
     async def find(self, name: str) -> OktaGroup | None:
         """Return the group with that name; None if the org has none."""
@@ -172,6 +172,19 @@ class GroupsApi:
         """Delete a group, if it still exists."""
         with suppress(NotFound):
             await self._client.call(Call("DELETE", _path(_GROUPS, group_id)))
+
+
+async def _done_once(client: OktaClient, call: Call, look: Callable[[], Awaitable[bool]]) -> None:
+    """Make a ``once`` call; if its answer is lost, ``look`` returns whether it was done."""
+
+    async def done() -> bool:
+        await client.call(call)
+        return True
+
+    async def done_already() -> bool | None:
+        return await look() or None
+
+    await made_once(done, done_already, client.sleep)
 
 
 def _user(user: Mapping[str, Any]) -> OktaUser:

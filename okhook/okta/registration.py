@@ -6,15 +6,22 @@ from typing import final
 
 from okhook.activity import Warned
 from okhook.errors import OkhookError, OktaRefused
-from okhook.okta.activities import Action, CallRetried, HookChanged, Registered
-from okhook.okta.client import OutcomeUnknown, Publish
-from okhook.okta.event_hooks import EventHook, WantedHook, body_of, differences
-from okhook.okta.event_hooks_api import MOST_ACTIVE, EventHooksApi, is_hook_id
+from okhook.okta.activities import Action, HookChanged, Registered
+from okhook.okta.client import Publish
+from okhook.okta.event_hooks import (
+    MOST_ACTIVE,
+    EventHook,
+    EventHooksApi,
+    WantedHook,
+    body_of,
+    differences,
+    is_hook_id,
+)
 from okhook.okta.hook_choice import several_called
 from okhook.okta.hook_edit import secret_needed
-from okhook.okta.once import LOOK_AFTER_S, made_once
 from okhook.okta.refusals import NotFound, ValidationFailed
 from okhook.okta.remembered import RememberedHooks, memory_may_fail
+from okhook.okta.retry import LOOK_AFTER_S, CallRetried, OutcomeUnknown, made_once
 
 _FILTERS_NEED = (
     "event hook filters are Early Access: enable them in the Admin Console under"
@@ -39,7 +46,7 @@ class Registration:
 
     def __init__(self, api: EventHooksApi, remembered: RememberedHooks, publish: Publish) -> None:
         self._api = api
-        self._org = api.org
+        self._org = api.client.org
         self._remembered = remembered
         self._publish = publish
         self.to_deactivate: str | None = None
@@ -53,12 +60,9 @@ class Registration:
     ) -> Registered:
         """Create or update the hook, and activate it; do not verify it.
 
-        It is found by ``hook_id``, else by the id that this machine kept, else by its name.
-
-        Raises:
-            InvalidInput: the org has two hooks with that name.
-            NotFound: the org has no hook with ``hook_id``.
-            ConfigurationError: the hook has a secret, and ``wanted`` does not.
+        It is found by ``hook_id``, else by the id that this machine kept, else by its name. Raises
+        InvalidInput if the org has two hooks with that name, NotFound if it has none with
+        ``hook_id``, and ConfigurationError if the hook has a secret, and ``wanted`` does not.
         """
         existing = await self._found(wanted.name, hook_id)
         if existing is None:
@@ -73,8 +77,7 @@ class Registration:
     async def update(self, existing: EventHook, wanted: WantedHook, *, allow: Allow) -> Registered:
         """Replace the hook's definition if it differs; do not activate it.
 
-        Raises:
-            ConfigurationError: the hook has a secret, and ``wanted`` does not.
+        Raises ConfigurationError if the hook has a secret, and ``wanted`` does not.
         """
         changed = differences(wanted, existing)
         secret = wanted.auth.secret if wanted.auth else None
@@ -115,7 +118,7 @@ class Registration:
             return HookChanged(self._org.url, "already_active", hook)
         self.to_deactivate = hook.id
         try:
-            after = await self._api.activate(hook.id)
+            after = await self._api.set_active(hook.id, True)
         except OktaRefused as fault:
             self.to_deactivate = None
             if isinstance(fault, ValidationFailed):
@@ -128,14 +131,14 @@ class Registration:
         """Deactivate the hook."""
         if not hook.is_active:
             return HookChanged(self._org.url, "already_inactive", hook)
-        after = await self._api.deactivate(hook.id)
+        after = await self._api.set_active(hook.id, False)
         self._follow(hook, after)
         return HookChanged(self._org.url, "deactivated", after)
 
     async def leave(self, hook_id: str) -> None:
         """Deactivate a hook at the end of a run, if it still exists."""
         with suppress(NotFound):
-            await self._api.deactivate(hook_id)
+            await self._api.set_active(hook_id, False)
         if self.to_deactivate == hook_id:
             self.to_deactivate = None
 
@@ -173,7 +176,7 @@ class Registration:
     async def _named(self, name: str) -> EventHook | None:
         hooks = [hook for hook in await self._api.all() if hook.name == name]
         if len(hooks) > 1:
-            raise several_called(name, hooks, self._org, self._api.hush, "--hook-id")
+            raise several_called(name, hooks, self._org, self._api.client.hush, "--hook-id")
         return hooks[0] if hooks else None
 
     async def _created(self, wanted: WantedHook) -> EventHook:
@@ -194,7 +197,7 @@ class Registration:
         def on_lost(lost: OutcomeUnknown) -> None:
             self._publish(CallRetried("create, after a check", lost.what, LOOK_AFTER_S))
 
-        return await made_once(self._api.client, create, look, on_lost=on_lost)
+        return await made_once(create, look, self._api.client.sleep, on_lost)
 
     async def _replaced(self, wanted: WantedHook, existing: EventHook) -> EventHook:
         kept = existing.description if wanted.description is None else wanted.description

@@ -21,32 +21,23 @@ from okhook.secret import Secret
 from okhook.wire.org import Org
 
 _SCHEME = "scrypt-14"
-_SALT_BYTES = 16
 _COST = 2**14
 
 
 def fingerprint(secret: Secret, salt: bytes) -> str:
     """Return the text to keep; ``salt`` is 16 random bytes."""
-    return "$".join((_SCHEME, base64.b64encode(salt).decode(), _hash(secret, salt)))
+    digest = hashlib.scrypt(secret.reveal().encode(), salt=salt, n=_COST, r=8, p=1)
+    return "$".join((_SCHEME, *(base64.b64encode(part).decode() for part in (salt, digest))))
 
 
 def fingerprint_matches(written: str, secret: Secret) -> bool:
     """Return whether ``written`` is the fingerprint of ``secret``."""
-    parts = written.split("$")
-    if len(parts) != 3 or parts[0] != _SCHEME:
-        return False
     try:
-        salt = base64.b64decode(parts[1], validate=True)
+        _, salt, _ = written.split("$")
+        again = fingerprint(secret, base64.b64decode(salt, validate=True))
     except ValueError:
         return False
-    if len(salt) != _SALT_BYTES:
-        return False
-    return hmac.compare_digest(_hash(secret, salt).encode(), parts[2].encode())
-
-
-def _hash(secret: Secret, salt: bytes) -> str:
-    digest = hashlib.scrypt(secret.reveal().encode(), salt=salt, n=_COST, r=8, p=1)
-    return base64.b64encode(digest).decode()
+    return hmac.compare_digest(again.encode(), written.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +72,8 @@ def memory_may_fail(publish: Callable[[Activity], None]) -> Iterator[None]:
 class RememberedHooks:
     """The hooks in one state directory. Writing may raise OSError."""
 
-    def __init__(self, state: Path, *, salt: Callable[[], bytes] = lambda: os.urandom(16)) -> None:
+    def __init__(self, state: Path) -> None:
         self._file = StateFile(state / "hooks.json", dict[str, RememberedHook], synced=True)
-        self._salt = salt
 
     def recall(self, org: Org, name: str) -> RememberedHook | None:
         """Return the hook ``name`` of ``org``."""
@@ -107,7 +97,7 @@ class RememberedHooks:
 
     def remember(self, org: Org, name: str, hook: EventHook, secret: Secret | None) -> None:
         """Keep ``hook`` under ``name`` alone, with the ``secret`` that we sent to the org."""
-        written = None if secret is None else fingerprint(secret, self._salt())
+        written = None if secret is None else fingerprint(secret, os.urandom(16))
         remembered = RememberedHook(hook.id, hook.last_updated, written)
         self._file.change(
             lambda known: {**_without(known or {}, org, hook.id), _key(org, name): remembered}

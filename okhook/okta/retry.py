@@ -1,20 +1,24 @@
-"""Retry a call of an org: after a network fault, after a 5xx, and after a 429.
+"""When to retry a call of an org: after a network fault, a 5xx, a 429, and a lost answer.
 
 The wait after a 429 is the answer's ``X-Rate-Limit-Reset`` (epoch seconds) minus its ``Date``. Both
 come from the org's clock, so the clock of this machine does not matter.
 """
 
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import final
+from typing import Annotated, TypeVar
 
 from okhook.activity import Activity
-from okhook.errors import Unavailable
+from okhook.errors import OkhookError, Unavailable
 from okhook.http.client import Answer, HttpError
-from okhook.okta.activities import CallRetried, RateLimited
-from okhook.wire.org import Org
+from okhook.json_form import rounded
+
+_TRIES = 3
+LOOK_AFTER_S = 2.0
+"""The wait between a lost answer and the check."""
+
+T = TypeVar("T")
 
 _DEFAULT_WAIT_S = 10.0
 """The wait after a 429 without ``X-Rate-Limit-Reset``."""
@@ -24,6 +28,27 @@ _ROUNDING_S = 1.0
 
 _LATEST_EPOCH_S = 253_402_300_799
 """The last second of the year 9999: the last that ``datetime`` can represent."""
+
+
+class RateLimited(Activity):
+    """The org answered 429; okhook retries in ``remaining_s``, which counts down.
+
+    ``asked_s`` is the wait that the org asked for, if it is longer than ours.
+    """
+
+    type = "rate_limited"
+    org: str
+    remaining_s: Annotated[float, rounded(1)]
+    asked_s: Annotated[float | None, rounded(1)]
+
+
+class CallRetried(Activity):
+    """A call got no answer or a 5xx; okhook retries after at least ``wait_s``."""
+
+    type = "retrying"
+    call: str
+    reason: str
+    wait_s: Annotated[float, rounded(2)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,79 +77,6 @@ class ServerFault(HttpError):
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.url, f"HTTP {answer.status}")
         self.answer = answer
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Retries:
-    """Retries calls of one org, and publishes every wait."""
-
-    org: Org
-    policy: RetryPolicy
-    publish: Callable[[Activity], None]
-    sleep: Callable[[float], Awaitable[None]]
-    now: Callable[[], datetime]
-
-    async def until_answered(
-        self,
-        attempt: Callable[[], Awaitable[Answer]],
-        *,
-        heals: Callable[[HttpError], bool],
-        called: Callable[[HttpError], str],
-    ) -> Answer:
-        """Retry ``attempt`` after each fault that ``heals``; the answer may be a refusal.
-
-        ``called`` names the request that failed. Raises the last HttpError, or Unavailable if the
-        org still answers 429.
-        """
-        import stamina
-
-        logger = logging.getLogger("stamina")
-        if not logger.handlers:
-            # Keep its warnings off stderr: every retry is published as an activity.
-            logger.addHandler(logging.NullHandler())
-        policy = self.policy
-        async for trial in stamina.retry_context(
-            on=lambda fault: isinstance(fault, HttpError) and heals(fault),
-            attempts=policy.tries,
-            timeout=None,
-            wait_initial=policy.first_wait_s,
-            wait_max=policy.longest_wait_s,
-            wait_jitter=policy.jitter_s,
-        ):
-            with trial:
-                try:
-                    return await self._admitted(attempt)
-                except HttpError as fault:
-                    if trial.num < policy.tries and heals(fault):
-                        self.publish(CallRetried(called(fault), fault.reason, trial.next_wait))
-                    raise
-        raise AssertionError("the last attempt returns or raises")
-
-    async def _admitted(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
-        longest_s = self.policy.longest_rate_limit_wait_s
-        for waits_left in range(self.policy.rate_limit_waits, -1, -1):
-            answer = await attempt()
-            if answer.status >= 500:
-                raise ServerFault(answer)
-            if answer.status != 429:
-                return answer
-            wait_s, asked_s = rate_limit_wait(answer, now=self.now(), longest_s=longest_s)
-            if waits_left:
-                await self._wait(wait_s, asked_s)
-        raise Unavailable(
-            f"{self.org.host} still limits our calls (HTTP 429)"
-            + (f"; it asks for another {asked_s:.0f} s" if asked_s else ""),
-            next_step="try again later; other tools with the same kind of token share the limit",
-        )
-
-    async def _wait(self, wait_s: float, asked_s: float | None) -> None:
-        longer_s = asked_s if asked_s is not None and asked_s > wait_s else None
-        while wait_s > 0:
-            self.publish(RateLimited(self.org.url, wait_s, longer_s))
-            step_s = min(self.policy.countdown_step_s, wait_s)
-            await self.sleep(step_s)
-            wait_s -= step_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +119,34 @@ def _number(value: str | None) -> int | None:
     if value is None or not value.strip().isascii() or not value.strip().isdigit():
         return None
     return min(int(value.strip()[:20]), _LATEST_EPOCH_S)
+
+
+class OutcomeUnknown(Unavailable):
+    """A call that must not be made twice got no clear answer: it may have been carried out."""
+
+
+async def made_once(
+    make: Callable[[], Awaitable[T]],
+    look: Callable[[], Awaitable[T | None]],
+    sleep: Callable[[float], Awaitable[None]],
+    on_lost: Callable[[OutcomeUnknown], None] = lambda _: None,
+) -> T:
+    """Return what ``make`` makes; if its answer is lost, return what ``look`` finds.
+
+    Raises OutcomeUnknown if the check fails too, and the errors of ``make``.
+    """
+    try:
+        return await make()
+    except OutcomeUnknown as fault:
+        lost = fault
+    for _ in range(_TRIES - 1):
+        on_lost(lost)
+        await sleep(LOOK_AFTER_S)
+        try:
+            found = await look()
+            return await make() if found is None else found
+        except OutcomeUnknown as fault:
+            lost = fault
+        except OkhookError as fault:
+            raise OutcomeUnknown(lost.what, why=fault.what, next_step=lost.next_step) from fault
+    raise lost

@@ -31,11 +31,8 @@ async def verify_patiently(
 ) -> Registered:
     """Ask the org to verify the hook, again and again for ``wait_s`` seconds.
 
-    If it cannot, ``tell`` is called with the hook, and the report of ``probe`` is published.
-
-    Raises:
-        NotVerified: the org could not verify the hook.
-        CredentialsError, OktaRefused, Unavailable: the call failed.
+    Raises NotVerified if it cannot; before, ``tell`` is called with the hook, and the report of
+    ``probe`` is published.
     """
     deadline = clock() + wait_s
     pause_s = _FIRST_PAUSE_S

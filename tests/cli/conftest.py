@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import okhook.okta.client
-import okhook.okta.once
+import okhook.okta.retry
 from tests.cli.history import fill_store
 from tests.okta.setup import QUICK
 
@@ -34,4 +34,4 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have commands of this process lose no time between the tries of a call."""
     monkeypatch.setattr(okhook.okta.client, "RetryPolicy", lambda: QUICK)
-    monkeypatch.setattr(okhook.okta.once, "LOOK_AFTER_S", 0.01)
+    monkeypatch.setattr(okhook.okta.retry, "LOOK_AFTER_S", 0.01)

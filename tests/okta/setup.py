@@ -13,8 +13,7 @@ from okhook.activity import Activity
 from okhook.http.client import HttpClient
 from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.client import OktaClient
-from okhook.okta.event_hooks import WantedHook
-from okhook.okta.event_hooks_api import EventHooksApi
+from okhook.okta.event_hooks import EventHooksApi, WantedHook
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.okta.retry import RetryPolicy
@@ -81,6 +80,6 @@ async def registration_in(
     async with client_of(org, watched, secrets=(Secret(SECRET),)) as client:
         yield Registration(
             EventHooksApi(client),
-            RememberedHooks(state, salt=lambda: b"0123456789abcdef"),
+            RememberedHooks(state),
             publish=watched.publish,
         )

@@ -12,14 +12,12 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from okhook.errors import CredentialsError, OkhookError, OktaRefused, Unavailable
 from okhook.http.client import HttpClient
-from okhook.okta.activities import CallRetried, RateLimited
 from okhook.okta.answers import UnexpectedAnswer
 from okhook.okta.auth.credential import SswsCredential
-from okhook.okta.client import Call, OktaClient, OutcomeUnknown
-from okhook.okta.event_hooks import body_of
-from okhook.okta.event_hooks_api import EventHooksApi
+from okhook.okta.client import Call, OktaClient
+from okhook.okta.event_hooks import EventHooksApi, body_of
 from okhook.okta.refusals import NotFound, ValidationFailed
-from okhook.okta.retry import RetryPolicy
+from okhook.okta.retry import CallRetried, OutcomeUnknown, RateLimited, RetryPolicy
 from okhook.secret import Secret
 from tests.okta.fake_org import (
     TOKEN,
@@ -283,7 +281,7 @@ async def test_what_goes_onto_the_wire() -> None:
     async with client_of(org, Watched()) as client:
         api = EventHooksApi(client)
         hook = await api.create(body_of(WANTED, description=None))
-        await api.deactivate(hook.id)
+        await api.set_active(hook.id, False)
     create, deactivate = org.seen
     assert create.header("authorization") == deactivate.header("authorization") == f"SSWS {TOKEN}"
     assert create.header("content-type") == "application/json"

@@ -8,9 +8,9 @@ from starlette.responses import JSONResponse
 
 from okhook.errors import InvalidInput, Unavailable
 from okhook.okta.answers import UnexpectedAnswer
-from okhook.okta.client import OutcomeUnknown
 from okhook.okta.people import GroupsApi, UsersApi
 from okhook.okta.refusals import ValidationFailed
+from okhook.okta.retry import OutcomeUnknown
 from okhook.secret import Secret
 from tests.okta.fake_org import (
     Fault,

@@ -15,9 +15,9 @@ from starlette.responses import JSONResponse, Response
 
 from okhook.activity import Warned
 from okhook.errors import ConfigurationError, InvalidInput, OktaRefused
-from okhook.okta.client import OutcomeUnknown
 from okhook.okta.event_hooks import EventHook, WantedHook, body_of, differences, read_event_hook
 from okhook.okta.refusals import NotFound, ValidationFailed
+from okhook.okta.retry import OutcomeUnknown
 from okhook.secret import HookAuth, Secret
 from tests.okta.fake_org import (
     FakeOrg,

@@ -13,7 +13,7 @@ from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCr
 from okhook.okta.auth.keyring import TokenKeyring
 from okhook.okta.auth.sources import KEYRING, checked_token
 from okhook.okta.client import OktaClient
-from okhook.okta.event_hooks_api import EventHooksApi
+from okhook.okta.event_hooks import EventHooksApi
 from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, WhoAmI, permissions
 from okhook.secret import Secret
 from okhook.wire.org import Org

@@ -11,8 +11,7 @@ from okhook.cli.register.run import note_what_verified_proves
 from okhook.cli.views.lines import counted
 from okhook.errors import AnswerIsNo, NotVerified
 from okhook.okta.activities import HookChanged, HookFound, Registered
-from okhook.okta.event_hooks import EventHook
-from okhook.okta.event_hooks_api import MOST_ACTIVE
+from okhook.okta.event_hooks import MOST_ACTIVE, EventHook
 from okhook.text import plain
 
 

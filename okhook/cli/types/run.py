@@ -1,13 +1,15 @@
 """Run ``types``: list event types from the catalogue, the org's hooks and the store."""
 
+from collections.abc import Collection, Sequence
+
 from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back
 from okhook.cli.types.view import type_rows
 from okhook.cli.views.lines import counted
 from okhook.errors import AnswerIsNo, OkhookError
+from okhook.okta.activities import EventTypeListed
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.event_type_list import event_types_listed
-from okhook.wire.event_types import RELEASE, nearest
+from okhook.wire.event_types import RELEASE, eligible, nearest, not_eligible
 from okhook.wire.payload import CANARY_EVENT_TYPE
 
 
@@ -68,3 +70,27 @@ def _nothing_found(search: str, hidden: int) -> AnswerIsNo:
         f"no event type matches {search}",
         next_step=f"did you mean {' or '.join(near)}?" if near else None,
     )
+
+
+def event_types_listed(
+    search: str, *, hooks: Sequence[EventHook] | None, seen: Collection[str]
+) -> list[EventTypeListed]:
+    """Return the event types that contain each word of ``search``, eligible ones first.
+
+    ``hooks`` is None if no org was asked. The list includes types that only a hook or the store
+    has, because Okta adds new ones every month.
+    """
+    beyond = not_eligible()
+    subscribed = {event_type for hook in hooks or () for event_type in hook.events}
+    everything = eligible() | beyond | subscribed | frozenset(seen)
+    words = search.lower().split()
+    wanted = [name for name in everything if all(word in name.lower() for word in words)]
+    return [
+        EventTypeListed(
+            event_type=name,
+            eligible=name in eligible() or (False if name in beyond else None),
+            subscribed=None if hooks is None else tuple(h for h in hooks if name in h.events),
+            seen=name in seen,
+        )
+        for name in sorted(wanted, key=lambda name: (name in beyond, name))
+    ]

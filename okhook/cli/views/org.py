@@ -6,16 +6,10 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.views.lines import first_of, labelled, short
-from okhook.okta.activities import (
-    CallRetried,
-    HookChanged,
-    Probed,
-    RateLimited,
-    Registered,
-    VerifyingAgain,
-)
+from okhook.okta.activities import HookChanged, Probed, Registered, VerifyingAgain
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.probe import ProbeReport
+from okhook.okta.retry import CallRetried, RateLimited
 from okhook.text import plain
 
 _EVENTS_SHOWN = 6

@@ -8,10 +8,11 @@ from inline_snapshot import snapshot
 
 from okhook.activity import Activity, Stopped
 from okhook.cli.views.org import render_org
-from okhook.okta.activities import CallRetried, Probed, RateLimited, Registered, VerifyingAgain
+from okhook.okta.activities import Probed, Registered, VerifyingAgain
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.probe import ProbeReport
 from okhook.okta.probe_checks import ProbeStep
+from okhook.okta.retry import CallRetried, RateLimited
 from okhook.text import plain
 
 HOOK = EventHook(

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from okhook.http.client import HttpClient
-from okhook.okta.activities import CallRetried, RateLimited
 from okhook.okta.auth.credential import TOKEN_PATH, ServiceAppCredential
 from okhook.okta.auth.private_key import key_in_text
 from okhook.okta.client import OktaClient
-from okhook.okta.event_hooks import body_of
-from okhook.okta.event_hooks_api import EventHooksApi
+from okhook.okta.event_hooks import EventHooksApi, body_of
 from okhook.okta.people import UsersApi
+from okhook.okta.retry import CallRetried, RateLimited
 from okhook.sandbox.activities import ApiCalled, FaultInjected
 from okhook.sandbox.faults import read_fault
 from okhook.sandbox.oauth.jwts import ServiceApp

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from okhook.cli.types.run import event_types_listed
 from okhook.okta.activities import EventTypeListed
 from okhook.okta.event_hooks import body_of, read_event_hook
-from okhook.okta.event_type_list import event_types_listed
 from okhook.wire.event_types import eligible, not_eligible
 from tests.okta.fake_org import FakeOrg
 from tests.okta.setup import WANTED
