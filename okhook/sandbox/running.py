@@ -27,7 +27,7 @@ from okhook.sandbox.dispatcher import Dispatcher, Pace
 from okhook.sandbox.faults import Fault, FaultInjection, RateLimit, RateMeter
 from okhook.sandbox.hooks import lacks_secret
 from okhook.sandbox.oauth.jwts import ServiceApp
-from okhook.sandbox.oauth.server import OAuthServer, token_endpoint
+from okhook.sandbox.oauth.server import TOKEN_PATH, OAuthServer
 from okhook.sandbox.org import Org, Outgoing
 from okhook.sandbox.org_file import OrgFile, load_org
 from okhook.sandbox.system_log import SystemLog
@@ -154,7 +154,7 @@ def _api(org: Org, config: SandboxConfig) -> SandboxApi:
             *routes_users.ENDPOINTS,
             *routes_groups.ENDPOINTS,
             *routes_logs.ENDPOINTS,
-            token_endpoint(oauth),
+            ("POST", TOKEN_PATH, oauth.answer),
         ),
         token=config.token,
         oauth=oauth,

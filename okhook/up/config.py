@@ -13,8 +13,8 @@ from okhook.runtime.shutdown import Shutdown
 from okhook.sandbox.running import SandboxConfig
 from okhook.serve.running import ServeConfig
 from okhook.store.contract import Store
-from okhook.tunnel.config import TunnelConfig
-from okhook.tunnel.orphans import MayEnd
+from okhook.tunnel.hookdeck.program import TunnelConfig
+from okhook.tunnel.past import MayEnd
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from okhook.sandbox.running import SandboxConfig, running_sandbox
 from okhook.secret import Secret
 from okhook.serve.running import receiving
 from okhook.tunnel.activities import TunnelReady
-from okhook.tunnel.config import TunnelConfig
+from okhook.tunnel.hookdeck.program import TunnelConfig
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
 from okhook.up.activities import EventsAwaited, TunnelCameBack, start, step
 from okhook.up.catch_up import catch_up

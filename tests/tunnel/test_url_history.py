@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from okhook.runtime.run_files import RunDirectory, TunnelRun
-from okhook.tunnel import url_history
-from okhook.tunnel.url_history import PastUrl, note_url, past_urls
+from okhook.tunnel import past
+from okhook.tunnel.past import PastUrl, note_url, past_urls
 from tests.support.records import NOON
 
 
@@ -26,7 +26,7 @@ def test_urls_are_kept_with_when_they_last_came_up(tmp_path: Path) -> None:
 
 def test_only_the_newest_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each new guest account has another URL, so that the file would grow without end."""
-    monkeypatch.setattr(url_history, "MOST", 3)
+    monkeypatch.setattr(past, "MOST", 3)
     run_directory = RunDirectory(tmp_path / "run")
     for number in range(5):
         note_url(run_directory, f"https://{number}", NOON)

@@ -12,9 +12,9 @@ from okhook.cli.tunnel.view import UrlRenderer, render_tunnel
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.tunnel.activities import TunnelStopped
-from okhook.tunnel.config import TunnelConfig
+from okhook.tunnel.hookdeck.program import TunnelConfig
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
-from okhook.tunnel.orphans import Orphan, find_orphans
+from okhook.tunnel.past import Orphan, find_orphans
 
 _SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,154}")
 

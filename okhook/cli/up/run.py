@@ -23,7 +23,7 @@ from okhook.sandbox.running import SandboxConfig
 from okhook.secret import HookAuth, Secret
 from okhook.serve.running import opened_store
 from okhook.text import plain
-from okhook.tunnel.config import TunnelConfig
+from okhook.tunnel.hookdeck.program import TunnelConfig
 from okhook.up.activities import StepChanged
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.running import TEST_USER_CAUSES, run_up

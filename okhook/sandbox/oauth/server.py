@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from okhook.sandbox.call import Call, Endpoint, json_answer, whole_body
+from okhook.sandbox.call import Call, json_answer, whole_body
 from okhook.sandbox.oauth.jwts import BadJwt, ServiceApp, allows, scope_of_call
 from okhook.sandbox.oauth.proofs import (
     ASSERTIONS_USED_FOR,
@@ -58,6 +58,16 @@ class OAuthServer:
         self._tokens: dict[str, _IssuedToken] = {}
         self._now = now
 
+    async def answer(self, call: Call) -> Response:
+        """Answer a token request."""
+        form = await _form(call.request)
+        token, nonce = self.issue(form, ArrivingCall.of(call.request))
+        response = json_answer(token)
+        response.headers["Cache-Control"] = "no-store"
+        if call.request.headers.get("dpop"):
+            response.headers["dpop-nonce"] = nonce
+        return response
+
     def issue(self, form: Mapping[str, str], call: ArrivingCall) -> tuple[dict[str, Any], str]:
         """Return the answer to a token request, and the nonce for the next one."""
         if form.get("grant_type") != "client_credentials":
@@ -67,8 +77,7 @@ class OAuthServer:
         thumbprint = self._bound_to(app, call)
         asked = form.get("scope", "").split()
         if not asked:
-            words = "The scope parameter is required."
-            raise bad_request("invalid_request", words, synthetic=True)
+            raise bad_request("invalid_request", "The scope parameter is required.", synthetic=True)
         scopes = tuple(scope for scope in dict.fromkeys(asked) if scope in app.granted)
         if not scopes:
             words = "You are not allowed any of the requested scopes."
@@ -104,8 +113,7 @@ class OAuthServer:
     def _app_of(self, form: Mapping[str, str], call: ArrivingCall) -> ServiceApp:
         assertion = form.get("client_assertion")
         if form.get("client_assertion_type") != _ASSERTION_TYPE or not assertion:
-            words = "A service app needs a client_assertion."
-            raise invalid_client(words, synthetic=True)
+            raise invalid_client("A service app needs a client_assertion.", synthetic=True)
         app = app_of(assertion, self._apps, self._used_assertions, call.url, self._now())
         if form.get("client_id", app.client_id) != app.client_id:
             words = "The client_id does not match the client_assertion."
@@ -153,21 +161,6 @@ class OAuthServer:
     def _is_valid(self, nonce: str | None) -> bool:
         now = self._now()
         return any(nonce == known and now < since + _NONCE_LIFE for known, since in self._nonces)
-
-
-def token_endpoint(server: OAuthServer) -> Endpoint:
-    """Return the endpoint at which ``server`` issues access tokens."""
-
-    async def issue(call: Call) -> Response:
-        form = await _form(call.request)
-        answer, nonce = server.issue(form, ArrivingCall.of(call.request))
-        response = json_answer(answer)
-        response.headers["Cache-Control"] = "no-store"
-        if call.request.headers.get("dpop"):
-            response.headers["dpop-nonce"] = nonce
-        return response
-
-    return "POST", TOKEN_PATH, issue
 
 
 async def _form(request: Request) -> dict[str, str]:

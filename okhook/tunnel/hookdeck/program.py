@@ -1,4 +1,7 @@
-"""Find the Hookdeck CLI, ask for its version, and adapt to it. Errors are ``TunnelFailed``."""
+"""Which Hookdeck CLI to run, and how: find it, ask for its version, and adapt to it.
+
+Errors are ``TunnelFailed``.
+"""
 
 import os
 import re
@@ -10,9 +13,9 @@ from typing import NamedTuple, final
 import anyio
 
 from okhook.config.setting import Setting
+from okhook.config.settings import Settings
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import BeforeHardExit, StreamName, running_child
-from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.hookdeck.parser import OutputParser
 
 INSTALL = (
@@ -24,6 +27,18 @@ INSTALL = (
 _NPX_ARGUMENTS = ("--yes", "hookdeck-cli@2")
 _PRIVATE = ("OKHOOK_", "OKTA_")
 _SECRET_FLAGS = ("--api-key", "--cli-key")
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelConfig:
+    """The configuration of a tunnel. ``extra`` are arguments for ``hookdeck listen``."""
+
+    port: int = Settings.port.default
+    path: str = Settings.path.default
+    source: str = Settings.source.default
+    timeout_s: float = Settings.timeout.default
+    hookdeck: Setting[str] | None = None
+    extra: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

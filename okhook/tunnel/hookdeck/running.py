@@ -15,19 +15,18 @@ from okhook.runtime.child import BeforeHardExit, Child, running_child
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory, RunFile, TunnelRun
 from okhook.tunnel.activities import TunnelReady, TunnelRestarting
-from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.hookdeck.parser import OutputParser, Said
 from okhook.tunnel.hookdeck.program import (
     HookdeckProgram,
     HookdeckVersion,
+    TunnelConfig,
     ask_version,
     child_environment,
     find_hookdeck,
     secret_flag,
 )
 from okhook.tunnel.hookdeck.supervisor import Decision, EndChild, Supervisor
-from okhook.tunnel.orphans import MayEnd, end_orphans, started_at
-from okhook.tunnel.url_history import note_url, past_urls
+from okhook.tunnel.past import MayEnd, end_orphans, note_url, past_urls, started_at
 
 PublishActivity = Callable[[Activity], None]
 

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from okhook.activity import Activity, Warned
 from okhook.errors import TunnelFailed
 from okhook.tunnel.activities import TunnelOutput, TunnelReady, TunnelRestarting
-from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.hookdeck.failures import LastWords
 from okhook.tunnel.hookdeck.parser import (
     Dashboard,
@@ -22,7 +21,7 @@ from okhook.tunnel.hookdeck.parser import (
     SourceCreated,
     WebhookUrl,
 )
-from okhook.tunnel.hookdeck.program import HookdeckVersion
+from okhook.tunnel.hookdeck.program import HookdeckVersion, TunnelConfig
 
 _NOT_IN_A_SLUG = re.compile(r"[^\w-]")
 _REPORTS_NEW_SOURCES = (1, 1)

@@ -23,8 +23,8 @@ from okhook.tunnel.activities import (
     TunnelReady,
     TunnelRestarting,
 )
-from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.hookdeck import supervisor
+from okhook.tunnel.hookdeck.program import TunnelConfig
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
 from tests.hookdeck.fake import ANNOUNCEMENT, WAIT, fake_hookdeck
 from tests.tunnel.left_behind import LISTENER, facts_of, leave_run_file, process_group

@@ -15,9 +15,8 @@ from okhook.tunnel.activities import (
     TunnelReconnecting,
     TunnelRestarting,
 )
-from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.hookdeck.parser import OutputParser
-from okhook.tunnel.hookdeck.program import HookdeckVersion
+from okhook.tunnel.hookdeck.program import HookdeckVersion, TunnelConfig
 from okhook.tunnel.hookdeck.supervisor import (
     BACK_OFF_S,
     HEALTHY_AFTER_S,

@@ -7,9 +7,14 @@ import anyio
 import pytest
 
 from okhook.errors import TunnelFailed
-from okhook.tunnel.config import TunnelConfig
 from okhook.tunnel.hookdeck import program as programs
-from okhook.tunnel.hookdeck.program import HookdeckProgram, HookdeckVersion, ask_version, version_in
+from okhook.tunnel.hookdeck.program import (
+    HookdeckProgram,
+    HookdeckVersion,
+    TunnelConfig,
+    ask_version,
+    version_in,
+)
 
 
 def script(folder: Path, body: str) -> HookdeckProgram:

@@ -1,12 +1,16 @@
-"""Find and end the Hookdeck processes that killed tunnels left running."""
+"""What past tunnels left: their webhook URLs, and Hookdeck processes of killed ones."""
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from okhook.errors import TunnelFailed
+from okhook.json_form import timestamp
 from okhook.runtime.child import end_group, group_members
 from okhook.runtime.run_files import RunDirectory, TunnelRun
+from okhook.runtime.state_file import StateFile
 
 _SAME_START_S = 2.0
 """How far two readings of a process's start may differ: the system counts from its boot."""
@@ -85,3 +89,35 @@ def _is_hookdeck(pid: int) -> bool:
         return any("hookdeck" in part for part in psutil.Process(pid).cmdline())
     except psutil.Error:
         return False
+
+
+MOST = 200
+"""How many are kept. Every guest account has a new URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastUrl:
+    """A URL, and the time when a tunnel last got it."""
+
+    url: str
+    last_up: str
+
+
+def note_url(run_directory: RunDirectory, url: str, now: datetime) -> None:
+    """Add ``url``, unless the file cannot be written."""
+
+    def with_url(known: list[PastUrl] | None) -> list[PastUrl]:
+        others = [each for each in known or () if each.url != url]
+        return [*others, PastUrl(url, timestamp(now))][-MOST:]
+
+    with suppress(OSError):
+        _file(run_directory).change(with_url)
+
+
+def past_urls(run_directory: RunDirectory) -> list[PastUrl]:
+    """Return all URLs, the newest last."""
+    return _file(run_directory).read() or []
+
+
+def _file(run_directory: RunDirectory) -> StateFile[list[PastUrl]]:
+    return StateFile(run_directory.state / "tunnel-urls.json", list[PastUrl])
