@@ -8,10 +8,10 @@ from pathlib import Path
 import okhook.activity as activity
 import okhook.cli.help.pages as manual
 import okhook.doctor.activities as doctor
-import okhook.forward.activities as forward
 import okhook.okta.activities as okta
 import okhook.okta.permissions as credentials
 import okhook.reconcile.activities as reconcile
+import okhook.records.activities as forward
 import okhook.records.activities as records
 import okhook.replay.replayer as replay
 import okhook.sandbox.activities as sandbox

@@ -60,10 +60,7 @@ _ENUM: Final = re.compile(r"[A-Z][A-Z_]*|true|false")
 
 @final
 class JsonRedactor:
-    """Redacts the payload of one record: ``redacted`` has the same shape.
-
-    It collects the values of members that name somebody first, to find them inside longer texts.
-    """
+    """Redacts the payload of one record: ``redacted`` has the same shape."""
 
     def __init__(self, stand_ins: StandIns, payload: Any) -> None:  # noqa: ANN401 - any JSON value
         self._stand_ins = stand_ins

@@ -99,7 +99,6 @@ class TextRedactor:
                 return self._word(text)
 
     def _authority(self, text: str) -> str:
-        """Redact what follows ``://``, and remove a user name and password."""
         host, port = _host_and_port(text.rpartition("@")[2])
         if host.startswith("[") and host.endswith("]"):
             return f"[{self.whole(host[1:-1], Kind.HOST)}]{port}"
@@ -136,7 +135,6 @@ def _host_and_port(text: str) -> tuple[str, str]:
 
 
 def _bounded(phrase: str) -> str:
-    """Return the pattern of a phrase that is not part of longer words."""
     starts = _STARTS if _WORD.match(phrase) else ""
     ends = _ENDS if _WORD.match(phrase[-1]) else ""
     return f"{starts}{re.escape(phrase)}{ends}"

@@ -11,10 +11,10 @@ from anyio.abc import TaskGroup
 
 from okhook.activity import Activity
 from okhook.config.settings import Settings
-from okhook.forward.activities import Backlogged, Forwarded, TargetDown, TargetUp
 from okhook.forward.lanes import Due, Lanes
 from okhook.forward.retry import StorePatience, TargetState, forward_after
 from okhook.forward.sending import Send
+from okhook.records.activities import Backlogged, Forwarded, TargetDown, TargetUp
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Target
 from okhook.records.record import Record
 from okhook.store.contract import Store
@@ -28,10 +28,7 @@ _COUNT_EVERY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ForwardConfig:
-    """Which apps get every delivery, and how. ``targets`` are URLs; one given twice counts once.
-
-    ``retries`` are attempts after the first, ``concurrency`` deliveries sent at the same time.
-    """
+    """The apps that get every delivery, by URL. ``retries`` are attempts after the first."""
 
     targets: tuple[str, ...] = ()
     retries: int = Settings.retries.default
@@ -166,7 +163,6 @@ class Forwarder:
         await self._patience.until_done(settle)
 
     async def _note_cursor(self) -> None:
-        """Move the store's cursor past records that are not forwarded, if no outcome did."""
         cursor = self._lanes.cursor()
         if self._lanes.taken or cursor <= self._lanes.noted_to:
             return

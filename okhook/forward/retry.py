@@ -45,8 +45,7 @@ def back_off_s(failures: int, chance: float) -> float:
 def asked_wait_s(answer: Answer, now: datetime) -> float | None:
     """Return the wait that ``Retry-After`` asks for, at most an hour; None without a valid one.
 
-    A date is compared with the answer's ``Date``, because both come from one clock, else with
-    ``now``.
+    A date is compared with the answer's ``Date`` if it has one: both come from one clock.
     """
     asked = (answer.header("retry-after") or "").strip()
     if asked.isascii() and asked.isdigit():

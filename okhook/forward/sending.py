@@ -37,11 +37,10 @@ def may_have_secret(url: str, *, send_secret: bool) -> bool:
 def request_headers(
     record: Record, number: int, *, url: str, auth: HookAuth | None, send_secret: bool
 ) -> HeaderPairs:
-    """Return the headers of attempt ``number`` (1 …) to send a stored delivery to ``url``.
+    """Return the headers of attempt ``number`` (1 …): the stored ones, ours, and ``auth``.
 
-    They are the stored headers in their order, without those of one connection and without
-    secrets; then the number of the delivery and of the attempt; then ``auth``, the hook's secret,
-    if ``url`` may have it. A stored header that contains the secret is removed.
+    Headers of one connection, and those with a secret, are removed. ``url`` may not have ``auth``
+    unless it is on this machine, or with ``send_secret``.
     """
     omitted = _OMITTED | _named_by_connection(record.request.headers)
     if auth is not None:

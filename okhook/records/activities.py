@@ -1,13 +1,14 @@
-"""The activities of records: new ones, and those that a command looks up."""
+"""The activities of records: received, forwarded, or looked up by a command."""
 
 import json
 from collections.abc import Sequence
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from okhook.activity import Activity
+from okhook.json_form import rounded
 from okhook.json_path import strict_json
-from okhook.records.attempt import Attempt
+from okhook.records.attempt import Attempt, Backlog, Forward
 from okhook.records.record import Found, Record, RecordKind
 from okhook.secret import HIDDEN, may_carry_credential
 from okhook.wire.delivery import InboundRequest, challenge_of
@@ -151,13 +152,48 @@ class RecordsExported(Activity):
 
 
 class RecordsPruned(Activity):
-    """``removed`` of ``count`` records were removed; the ``count`` have ``size_bytes``.
-
-    ``held`` more are old enough, but an app has not accepted them yet.
-    """
+    """``removed`` of ``count`` records were removed. ``held`` more wait for an app."""
 
     type = "pruned"
     count: int
     removed: int
     size_bytes: int
     held: int
+
+
+class Forwarded(Activity):
+    """A delivery was sent to an app. ``forward`` is its stored state after that."""
+
+    type = "forward"
+    json_fields = (
+        "attempt.seq attempt.target attempt=attempt.number attempt.status attempt.duration_s"
+        " forward.state attempt.reason forward.next_at"
+    )
+    attempt: Attempt
+    forward: Forward
+
+
+class TargetDown(Activity):
+    """An app does not answer. Its deliveries wait."""
+
+    type = "target_down"
+    target: str
+    reason: str
+
+
+class TargetUp(Activity):
+    """An app answers again after ``down_s``. ``waiting`` deliveries are not sent yet."""
+
+    type = "target_up"
+    target: str
+    down_s: Annotated[float, rounded(1)]
+    waiting: int
+
+
+class Backlogged(Activity):
+    """How many deliveries an app did not get yet, and how many were given up."""
+
+    type = "forward_backlog"
+    json_fields = "target backlog.pending backlog.waiting backlog.failed"
+    target: str
+    backlog: Backlog

@@ -25,10 +25,9 @@ ANSWER_LIMIT_BYTES = 4096
 
 
 class SampleSent(Activity):
-    """A sample was sent. ``status`` is None without an answer.
+    """A sample was sent, in all attempts within ``duration_s``.
 
-    Then ``fault`` says why in a word or two, ``reason`` in a sentence. ``duration_s`` is the time
-    of all attempts; ``answer`` is the beginning of the last answer's body.
+    Without an answer ``fault`` says why in a word or two, ``reason`` in a sentence.
     """
 
     type = "sent"

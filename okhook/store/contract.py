@@ -105,10 +105,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PrunePlan:
-    """Remove ``count`` records of ``size_bytes``: up to a ``seq``, or received before a moment.
-
-    ``held`` more records match, but are not forwarded yet.
-    """
+    """Remove ``count`` records; ``held`` more match, but are not forwarded yet."""
 
     up_to_seq: int | None
     received_before: datetime | None

@@ -30,10 +30,7 @@ def hash_of(key: str) -> int:
 
 
 def indexed(kind: str, body: bytes) -> tuple[str, str, tuple[str, ...]]:
-    """Return the tags of a record's kind and event types, its words, and its event types.
-
-    The words are the values in its payload. A body that is not JSON is one text.
-    """
+    """Return the tags of a record's kind and event types, its words, and its event types."""
     try:
         payload = payload_of(body)
     except NotADelivery:

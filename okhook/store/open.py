@@ -8,12 +8,7 @@ from okhook.store.contract import Reader, Store, StoreHealth
 
 
 def open_store(path: Path) -> AbstractAsyncContextManager[Store]:
-    """Open the store in ``path``; create it if it is missing.
-
-    Raises:
-        StoreFailed: it cannot be opened, is damaged, or belongs to a newer okhook or another
-            program. A damaged file stays as it is.
-    """
+    """Open the store in ``path``; create it if it is missing, or raise ``StoreFailed``."""
     from okhook.store.sqlite.store import sqlite_store
 
     return sqlite_store(path)
@@ -27,12 +22,7 @@ def open_reader(path: Path) -> AbstractContextManager[Reader]:
 
 
 def store_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth | None:
-    """Check the store in ``path`` for at most ``within_s`` seconds; None if there is no store.
-
-    Raises:
-        StoreFailed: it cannot be opened, belongs to another program, is not a file, or is missing
-            although its log exists.
-    """
+    """Check the store in ``path`` for at most ``within_s`` seconds; None if there is no store."""
     from okhook.store.sqlite.reader import sqlite_health
 
     return sqlite_health(path, within_s=within_s, now=now)

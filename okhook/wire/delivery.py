@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from okhook.json_form import timestamp
-from okhook.wire.payload import NotADelivery, checked_events, payload_of
+from okhook.wire.payload import PARTY_TEXTS, NotADelivery, checked_events, payload_of
 
 HeaderPairs = tuple[tuple[bytes, bytes], ...]
 
@@ -103,12 +103,7 @@ def _event(entry: Mapping[str, Any]) -> Event:
 
 
 def _party(entry: Mapping[str, Any]) -> Party:
-    return Party(
-        id=_text(entry, "id"),
-        type=_text(entry, "type"),
-        alternate_id=_text(entry, "alternateId"),
-        display_name=_text(entry, "displayName"),
-    )
+    return Party(*(_text(entry, name) for name in PARTY_TEXTS))
 
 
 def _text(entry: Mapping[str, Any], key: str) -> str | None:
@@ -154,10 +149,8 @@ CHALLENGE_HEADER = "x-okta-verification-challenge"
 def challenge_of(headers: Sequence[tuple[bytes, bytes]]) -> str | None:
     """Return the challenge in ``headers``, or None if it is missing or empty."""
     wanted = CHALLENGE_HEADER.encode()
-    for name, value in headers:
-        if name.lower() == wanted and value:
-            return value.decode("latin-1")
-    return None
+    found = (value for name, value in headers if name.lower() == wanted and value)
+    return next((value.decode("latin-1") for value in found), None)
 
 
 def answer_body(challenge: str) -> bytes:
@@ -171,7 +164,5 @@ def echo_of(body: bytes) -> str | None:
         answer = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(answer, dict):
-        return None
-    echoed = answer.get("verification")
+    echoed = answer.get("verification") if isinstance(answer, dict) else None
     return echoed if isinstance(echoed, str) else None

@@ -16,7 +16,7 @@ CANARY_EVENT_TYPE = "okhook.canary"
 
 _ENVELOPE_TEXTS = ("eventId", "source")
 _EVENT_TEXTS = ("uuid", "published")
-_PARTY_TEXTS = ("id", "type", "alternateId", "displayName")
+PARTY_TEXTS = ("id", "type", "alternateId", "displayName")
 
 
 class NotADelivery(ValueError):
@@ -34,10 +34,7 @@ def payload_of(body: bytes) -> object:
 
 
 def checked_events(payload: object) -> list[Mapping[str, Any]]:
-    """Return the events of a payload, or raise ``NotADelivery``.
-
-    ``data.events`` must have an event. A known field may be missing, but its type must be right.
-    """
+    """Return the events of a payload, or raise ``NotADelivery``. Known fields may be missing."""
     if not isinstance(payload, dict):
         raise NotADelivery(f"the body must be an object, not {json_kind(payload)}")
     _check_texts(payload, _ENVELOPE_TEXTS, "")
@@ -73,7 +70,7 @@ def _check_event(event: object, number: int) -> None:
     if outcome is not None:
         _check_object(event, "outcome", ("result",), where)
     if actor is not None:
-        _check_object(event, "actor", _PARTY_TEXTS, where)
+        _check_object(event, "actor", PARTY_TEXTS, where)
     if targets is not None:
         _check_targets(event, targets, where)
 
@@ -86,7 +83,7 @@ def _check_targets(event: Mapping[str, Any], targets: object, where: str) -> Non
             raise NotADelivery(
                 f"{where}target[{number}] must be an object, not {json_kind(target)}"
             )
-        _check_texts(target, _PARTY_TEXTS, f"{where}target[{number}].")
+        _check_texts(target, PARTY_TEXTS, f"{where}target[{number}].")
 
 
 def _check_object(entry: Mapping[str, Any], key: str, texts: tuple[str, ...], where: str) -> None:

@@ -12,8 +12,7 @@ from okhook.activity import Activity, StoreGrew, Warned
 from okhook.cli.console import Console
 from okhook.cli.live_screen import Screen, on_screen
 from okhook.config.settings import Output
-from okhook.forward.activities import TargetDown
-from okhook.records.activities import DeliveryStored
+from okhook.records.activities import DeliveryStored, TargetDown
 from okhook.runtime.hub import ActivityHub
 from okhook.store.open import open_store
 from tests.support.records import stored

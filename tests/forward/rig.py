@@ -12,9 +12,9 @@ import anyio.lowlevel
 
 from okhook.activity import Activity
 from okhook.errors import StoreFailed
-from okhook.forward.activities import Backlogged
 from okhook.forward.forwarder import ForwardConfig, Forwarder
 from okhook.forward.sending import Sent
+from okhook.records.activities import Backlogged
 from okhook.records.attempt import (
     Attempt,
     Backlog,

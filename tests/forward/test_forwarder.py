@@ -6,8 +6,8 @@ import anyio
 import pytest
 
 from okhook.activity import Warned
-from okhook.forward.activities import Backlogged, Forwarded
 from okhook.forward.forwarder import LONGEST_REST_S, ForwardConfig
+from okhook.records.activities import Backlogged, Forwarded
 from okhook.records.attempt import Backlog, ForwardState
 from okhook.records.record import RecordKind
 from tests.forward.rig import (

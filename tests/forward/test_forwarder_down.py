@@ -3,8 +3,8 @@
 import anyio
 import pytest
 
-from okhook.forward.activities import Backlogged, Forwarded, TargetDown, TargetUp
 from okhook.forward.forwarder import ForwardConfig
+from okhook.records.activities import Backlogged, Forwarded, TargetDown, TargetUp
 from okhook.records.attempt import Backlog, ForwardState
 from okhook.records.record import Record
 from tests.forward.rig import (

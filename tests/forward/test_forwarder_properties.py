@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from okhook.activity import Activity
 from okhook.errors import StoreFailed
-from okhook.forward.activities import Forwarded, TargetDown, TargetUp
 from okhook.forward.forwarder import ForwardConfig, Forwarder
 from okhook.forward.retry import state_after
+from okhook.records.activities import Forwarded, TargetDown, TargetUp
 from okhook.records.attempt import ForwardState, Target
 from okhook.records.record import RecordKind
 from tests.forward.rig import (

@@ -10,9 +10,9 @@ import pytest
 
 from okhook.activity import Activity
 from okhook.errors import StoreFailed
-from okhook.forward.activities import Backlogged, Forwarded, TargetDown
 from okhook.forward.forwarder import ForwardConfig
 from okhook.forward.running import forwarding
+from okhook.records.activities import Backlogged, Forwarded, TargetDown
 from okhook.records.attempt import Backlog
 from okhook.runtime.ids import utc_now
 from okhook.secret import HookAuth, Secret

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from okhook.activity import Published, StoreGrew, Warned
-from okhook.forward.activities import Forwarded
 from okhook.forward.forwarder import ForwardConfig
 from okhook.receiver.running import ReceiverConfig
+from okhook.records.activities import Forwarded
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
 from okhook.serve.running import ServeConfig, opened_store, receiving

@@ -10,7 +10,7 @@ from okhook.activity import Activity
 from okhook.cli.console import Console
 from okhook.cli.views.attempts import attempt_outcome
 from okhook.cli.views.lines import counted, short
-from okhook.forward.activities import Backlogged, Forwarded, TargetDown, TargetUp
+from okhook.records.activities import Backlogged, Forwarded, TargetDown, TargetUp
 from okhook.records.attempt import Backlog, ForwardState
 from okhook.runtime.ids import utc_now
 from okhook.text import plain

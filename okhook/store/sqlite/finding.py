@@ -105,7 +105,6 @@ def _conditions(wanted: RecordFilter) -> tuple[list[str], dict[str, Any]]:
 
 
 def _terms(connection: sqlite3.Connection, wanted: RecordFilter) -> list[str] | None:
-    """Return the terms for the word index; None if no event type in the store matches."""
     terms = [f"{{words}} : {_word(word)}" for word in wanted.words]
     if wanted.user is not None:
         terms.append(f"{{words}} : {_phrase(wanted.user)}")

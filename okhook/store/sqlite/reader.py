@@ -166,7 +166,6 @@ def sqlite_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth 
 
 
 def _within(connection: sqlite3.Connection, question: str, *values: int) -> str | int | None:
-    """Return the first value of the result, None if the time was too short."""
     try:
         answer: str | int = connection.execute(question, values).fetchone()[0]
     except sqlite3.OperationalError as error:

@@ -95,7 +95,6 @@ class _SqliteStore:
         await anyio.to_thread.run_sync(self._close)
 
     def _close(self) -> None:
-        """Close the writing connection last: it moves the log into the file."""
         with self._reading_alone:
             self._reading.close()
         self._writer.close()

@@ -129,7 +129,6 @@ class Writer:
             self._groups.put(None)
 
     def _died(self, error: BaseException) -> None:
-        """Fail everything that waits for a thread that has ended because of a bug."""
         self._closed = True
         fault = StoreFailed(f"the store {self._path} has stopped writing", why=repr(error))
         for waiting in [*self._handed_over, *self._waiting]:

@@ -72,12 +72,13 @@ def message_of(event_type: str) -> str:
     if message := table("messages").get(event_type):
         return message[0]
     family = family_of(event_type)
-    if family is None:
-        return _capitalised(_words(event_type))
-    beyond = event_type.removeprefix(family.name).strip(".") or event_type.rpartition(".")[2]
-    *rest, verb = beyond.removeprefix("lifecycle.").split(".")
-    spoken = " ".join(part for part in (_words(verb), family.noun, _words(".".join(rest))) if part)
-    return _capitalised(spoken)
+    parts: tuple[str, ...] = (_words(event_type),)
+    if family is not None:
+        beyond = event_type.removeprefix(family.name).strip(".") or event_type.rpartition(".")[2]
+        *rest, verb = beyond.removeprefix("lifecycle.").split(".")
+        parts = (_words(verb), family.noun, _words(".".join(rest)))
+    sentence = " ".join(filter(None, parts))
+    return sentence[:1].upper() + sentence[1:]
 
 
 def legacy_type_of(event_type: str) -> str | None:
@@ -95,7 +96,3 @@ def _longest_name(of_table: str, event_type: str) -> str:
 
 def _words(name: str) -> str:
     return name.replace(".", " ").replace("_", " ").strip()
-
-
-def _capitalised(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

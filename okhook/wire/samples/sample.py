@@ -70,11 +70,9 @@ def sample_of(order: SampleOrder, *, ids: IdSource, now: datetime) -> Sample:
 
 
 def sample_from(payload: bytes, assignments: Sequence[Assignment]) -> Sample:
-    """Return the delivery in a file, byte for byte unless there are assignments.
+    """Return the delivery in a file, byte for byte if there are no ``assignments``.
 
-    Raises:
-        ValueError: there are assignments, and the payload is not JSON.
-        NotAPath: the path of an assignment does not exist.
+    Assignments raise ``ValueError`` without JSON, and ``NotAPath`` if a path does not exist.
     """
     if assignments:
         return _sample(_document(payload), assignments)
