@@ -17,13 +17,13 @@ def auth_of(directory: Path, flags: dict[str, Any], **environ: str) -> Any:  # n
     return None if found is None else (found.value.header(), found.origin)
 
 
-def test_nothing_set_is_no_secret(tmp_path: Path) -> None:
-    """A field alone asks for nothing."""
+def test_without_a_setting_there_is_no_secret(tmp_path: Path) -> None:
+    """A field alone needs no secret."""
     assert auth_of(tmp_path, {"auth_field": "X-Key"}) is None
 
 
 def test_a_header_and_its_value(tmp_path: Path) -> None:
-    """The value goes as it is, in the field that was named."""
+    """The value is sent unchanged, in the named field."""
     assert auth_of(tmp_path, {"auth_field": "X-Key"}, OKHOOK_AUTH_SECRET="s") == (
         ("X-Key", "s"),
         "OKHOOK_AUTH_SECRET",
@@ -31,13 +31,13 @@ def test_a_header_and_its_value(tmp_path: Path) -> None:
 
 
 def test_basic_is_encoded_with_its_scheme(tmp_path: Path) -> None:
-    """Okta sends the value as registered, so it has to hold the word Basic."""
+    """Okta sends the value as registered, so it must begin with Basic."""
     header, _ = auth_of(tmp_path, {"basic_auth": "user:pass"})
     assert header == ("Authorization", "Basic dXNlcjpwYXNz")
 
 
-def test_whether_a_field_is_named(tmp_path: Path) -> None:
-    """Basic has a header of its own; a bare secret leaves it to whoever knows better."""
+def test_names_field(tmp_path: Path) -> None:
+    """Basic has a fixed header; with only a secret the caller chooses one."""
 
     def names(flags: dict[str, Any], **environ: str) -> bool:
         user = {"OKHOOK_CONFIG": str(tmp_path / "none.toml"), **environ}
@@ -49,14 +49,14 @@ def test_whether_a_field_is_named(tmp_path: Path) -> None:
     assert not names({})
 
 
-def test_a_file_gives_its_line(tmp_path: Path) -> None:
-    """The newline at the end of a file is not part of the secret."""
+def test_a_secret_is_read_from_a_file(tmp_path: Path) -> None:
+    """The newline at the end of the file is not part of it."""
     (tmp_path / "secret").write_text("from-a-file\n")
     header, _ = auth_of(tmp_path, {"auth_secret_file": str(tmp_path / "secret")})
     assert header == ("Authorization", "from-a-file")
 
 
-def test_the_stronger_layer_counts_whichever_setting_it_uses(tmp_path: Path) -> None:
+def test_the_stronger_layer_wins_between_different_settings(tmp_path: Path) -> None:
     """A flag of one kind beats a variable of another."""
     header, origin = auth_of(tmp_path, {"auth_secret": "flag"}, OKHOOK_BASIC_AUTH="a:b")
     assert (header, origin) == (("Authorization", "flag"), "--auth-secret")
@@ -78,7 +78,7 @@ def test_the_stronger_layer_counts_whichever_setting_it_uses(tmp_path: Path) -> 
 def test_a_secret_that_cannot_be_sent_is_refused(
     tmp_path: Path, flags: dict[str, Any], words: str
 ) -> None:
-    """Each of them would fail later, at Okta or on the wire, with less to say."""
+    """Later, at Okta or on the wire, the error would be less clear."""
     with pytest.raises(InvalidInput, match=words) as caught:
         auth_of(tmp_path, flags)
     secret = flags.get("auth_secret") or "no-colon"
@@ -86,7 +86,7 @@ def test_a_secret_that_cannot_be_sent_is_refused(
 
 
 def test_a_wrong_variable_is_a_configuration_error(tmp_path: Path) -> None:
-    """The exit code tells where to look."""
+    """The exit code differs from that of a flag."""
     with pytest.raises(OkhookError) as caught:
         auth_of(tmp_path, {}, OKHOOK_BASIC_AUTH="no-colon")
     assert isinstance(caught.value, ConfigurationError)

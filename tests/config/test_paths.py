@@ -11,7 +11,7 @@ from okhook.errors import ConfigurationError
 def test_a_deleted_working_directory_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A terminal in a directory that another one removed: no bug, and no guess."""
+    """Another terminal removed it: this is not a bug, and okhook does not guess one."""
     gone = tmp_path / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)

@@ -24,7 +24,7 @@ def load(
 
 
 def test_a_stronger_layer_wins(directory: Path) -> None:
-    """Flag, variable, project file, user file, default: and each says which it was."""
+    """Flag, variable, project file, user file, default; each value has its origin."""
     origins = []
     layers: dict[str, Any] = {"flags": {}, "environ": {}}
     origins.append(load(directory).port)
@@ -45,8 +45,8 @@ def test_a_stronger_layer_wins(directory: Path) -> None:
     ]
 
 
-def test_a_setting_that_does_not_exist_is_an_error_with_the_nearest(directory: Path) -> None:
-    """A typing error in a file would otherwise do nothing, silently."""
+def test_an_unknown_setting_is_an_error_with_a_suggestion(directory: Path) -> None:
+    """Otherwise a typing error in a file would have no effect and no message."""
     (directory / "okhook.toml").write_text('auth_sekret = "x"')
     with pytest.raises(ConfigurationError, match="auth_sekret") as caught:
         load(directory)
@@ -54,16 +54,16 @@ def test_a_setting_that_does_not_exist_is_an_error_with_the_nearest(directory: P
 
 
 @pytest.mark.parametrize("content", ["port = ", "\ufeff\x00", "port = [1"])
-def test_a_file_that_is_not_toml_is_named(directory: Path, content: str) -> None:
-    """The error names the file and the place."""
+def test_the_error_for_invalid_toml_names_the_file(directory: Path, content: str) -> None:
+    """And the place in it."""
     (directory / "okhook.toml").write_text(content)
     with pytest.raises(ConfigurationError, match=r"okhook\.toml is not valid TOML"):
         load(directory)
 
 
 @pytest.mark.parametrize("value", ["x", "70000", "-1", "1.5"])
-def test_a_wrong_number_is_refused_with_its_place(directory: Path, value: str) -> None:
-    """A variable gives a configuration error, a flag a usage error."""
+def test_the_error_for_an_invalid_number_names_its_origin(directory: Path, value: str) -> None:
+    """A variable causes a configuration error, a flag a usage error."""
     with pytest.raises(ConfigurationError, match=r"OKHOOK_PORT.*expected a whole number"):
         _ = load(directory, environ={"OKHOOK_PORT": value}).port
     with pytest.raises(InvalidInput, match="invalid --port: expected a whole number"):
@@ -71,7 +71,7 @@ def test_a_wrong_number_is_refused_with_its_place(directory: Path, value: str) -
 
 
 def test_several_values_come_from_flags_lists_and_commas(directory: Path) -> None:
-    """Each layer has its own way to write several."""
+    """Each layer has its own spelling of a list."""
     assert load(directory, {"event": ["a", "b"]}).event.value == ("a", "b")
     from_environ = load(directory, environ={"OKHOOK_EVENT": "a, b"}).event
     assert from_environ.value == ("a", "b")
@@ -81,7 +81,7 @@ def test_several_values_come_from_flags_lists_and_commas(directory: Path) -> Non
 
 
 def test_seconds_and_switches(directory: Path) -> None:
-    """Durations may have a fraction and are never negative or endless; switches are words."""
+    """Durations may have a fraction but are not negative or infinite; switches are words."""
     assert load(directory, environ={"OKHOOK_WAIT": "1.5"}).wait.value == 1.5
     for spelled, seconds in (("90s", 90), ("2m", 120), ("0.5s", 0.5), (3, 3)):
         assert load(directory, {"wait": spelled}).wait.value == seconds
@@ -93,8 +93,8 @@ def test_seconds_and_switches(directory: Path) -> None:
         _ = load(directory, environ={"OKHOOK_QUIET": "perhaps"}).quiet
 
 
-def test_a_secret_never_stands_in_an_error(directory: Path) -> None:
-    """A token of the wrong type is refused without being repeated."""
+def test_an_error_never_contains_a_secret(directory: Path) -> None:
+    """Not even if the token has the wrong type."""
     (directory / "okhook.toml").write_text("token = 123456789")
     with pytest.raises(ConfigurationError) as caught:
         _ = load(directory).token
@@ -102,14 +102,14 @@ def test_a_secret_never_stands_in_an_error(directory: Path) -> None:
 
 
 def test_every_setting_has_a_name_and_a_meaning() -> None:
-    """The list of settings is what the manual shows."""
+    """The manual shows them."""
     for name, declared in declared_settings().items():
         assert declared.name == name
         assert declared.meaning
 
 
-def test_what_is_set_can_be_shown(directory: Path) -> None:
-    """With its place, the strongest one; of a secret only that it is set."""
+def test_shown_has_each_setting_with_its_origin(directory: Path) -> None:
+    """The strongest layer counts; the value of a secret is not shown."""
     (directory / "okhook.toml").write_text('token = "hidden"\nevent = ["a", "b"]\nport = 1\n')
     found = load(directory, {"port": 2}, {"OKHOOK_QUIET": "1"}).shown()
     assert {(one.name, one.value, one.origin) for one in found} == {
@@ -128,8 +128,8 @@ def test_what_is_set_can_be_shown(directory: Path) -> None:
     }
 
 
-def test_a_hook_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """User and host keep colleagues apart; without a user name its number does."""
+def test_the_default_hook_name_has_user_and_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It differs between colleagues. Without a user name it has the user's number."""
     monkeypatch.setattr("socket.gethostname", lambda: "laptop\x1b[2J")
     monkeypatch.setattr("getpass.getuser", lambda: "ann")
     assert own_hook_name() == "okhook ann@laptop\\x1b[2J"

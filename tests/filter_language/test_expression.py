@@ -89,8 +89,8 @@ def test_known_expressions_are_understood(text: str) -> None:
         ("event.not == null", True),
     ],
 )
-def test_what_an_expression_means(text: str, expected: bool) -> None:
-    """Operators in both spellings and any case, null for what is not there, quotes doubled."""
+def test_the_result_of_an_expression(text: str, expected: bool) -> None:
+    """Operators in both spellings and any case, null for a missing member, doubled quotes."""
     assert passes(text) is expected
 
 
@@ -103,7 +103,7 @@ def test_true_is_not_one() -> None:
 
 
 def test_debug_data_is_found_where_okta_has_it() -> None:
-    """Out of the context, where the event has none of its own."""
+    """It is read from debugContext unless the event has its own."""
     event = {"debugData": {"a": 1}, "debugContext": {"debugData": {"a": 2}}}
     assert passes("event.debugData.a == 1 && event.debugContext.debugData.a == 2", event)
 
@@ -137,7 +137,7 @@ def test_debug_data_is_found_where_okta_has_it() -> None:
     ],
 )
 def test_an_invalid_expression_is_an_error(text: str, said: str) -> None:
-    """With the place, or the name of what is not known."""
+    """The message has the position or the unknown name."""
     with pytest.raises(NotUnderstood) as error:
         parse_filter_expression(text)
     assert said in str(error.value)
@@ -164,7 +164,7 @@ def test_an_invalid_expression_is_an_error(text: str, said: str) -> None:
     ],
 )
 def test_an_expression_that_cannot_be_evaluated_is_an_error(text: str, said: str) -> None:
-    """Only when it is evaluated, and never with the event's own words."""
+    """At its evaluation, and without a value of the event."""
     test = parse_filter_expression(text)
     with pytest.raises(NotUnderstood) as error:
         test(EVENT)
@@ -179,7 +179,7 @@ def test_a_long_chain_does_not_nest() -> None:
 
 
 def test_evaluation_stops_when_the_result_is_known() -> None:
-    """What would come to nothing does no harm behind a test that fails first."""
+    """An error behind a test that fails first has no effect."""
     assert not passes("event.target.size() > 5 && event.target[5]")
     assert passes("event.target.size() < 5 || event.target[5]")
 
@@ -203,8 +203,8 @@ pieces = st.sampled_from(
 
 
 @given(text=st.text(max_size=40) | st.lists(pieces, max_size=12).map("".join), event=events)
-def test_nothing_but_an_answer_or_not_understood(text: str, event: Json) -> None:
-    """Whatever stands in an expression, and whatever it meets in an event."""
+def test_every_expression_has_a_result_or_is_not_understood(text: str, event: Json) -> None:
+    """For any text and any event."""
     answer: bool | None = None
     with suppress(NotUnderstood):
         answer = passes(text, event)
@@ -238,7 +238,7 @@ def combined(inner: st.SearchStrategy[Meant]) -> st.SearchStrategy[Meant]:
 
 
 @given(meant=st.recursive(leaves, combined, max_leaves=8))
-def test_logic_is_python_s(meant: Meant) -> None:
-    """However operators are spelled and nested, the answer is the one that logic gives."""
+def test_logic_is_that_of_python(meant: Meant) -> None:
+    """However operators are written and nested."""
     text, expected = meant
     assert passes(text) is expected

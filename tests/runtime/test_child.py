@@ -1,4 +1,4 @@
-"""Child processes with a group of their own: real processes, read to the end and ended for good."""
+"""Child processes in their own group: their output is read to the end, and all of them end."""
 
 import os
 import signal
@@ -64,8 +64,8 @@ async def run(argv: list[str], environ: dict[str, str] | None = None) -> tuple[i
             return await child.follow(heard.take), heard
 
 
-async def test_both_pipes_are_read_and_the_exit_code_told() -> None:
-    """More than a pipe holds on each of them, and neither blocks the other."""
+async def test_both_pipes_are_read_and_the_exit_code_is_returned() -> None:
+    """Even if both are full, neither blocks the other."""
     code, heard = await run(
         python(
             "import sys\n"
@@ -78,8 +78,8 @@ async def test_both_pipes_are_read_and_the_exit_code_told() -> None:
     assert heard.written == {"stdout": b"o" * 200_000, "stderr": b"e" * 200_000}
 
 
-async def test_stdin_is_empty_and_the_environment_is_the_one_given() -> None:
-    """A child that asks a question gets no answer, and sees nothing that was not given to it."""
+async def test_stdin_is_empty_and_the_environment_is_replaced() -> None:
+    """A child can ask no question, and does not see our environment."""
     code, heard = await run(
         python(
             "import os, sys; print(repr(sys.stdin.read()), os.environ['ONLY'], len(os.environ))"
@@ -89,14 +89,14 @@ async def test_stdin_is_empty_and_the_environment_is_the_one_given() -> None:
     assert (code, heard.written["stdout"]) == (0, b"'' this 2\n")
 
 
-async def test_a_program_that_is_not_there_is_an_error() -> None:
-    """The system's own error, before the block begins."""
+async def test_a_missing_program_is_an_error() -> None:
+    """The system's error, before the block begins."""
     with pytest.raises(FileNotFoundError):
         await run(["/nowhere/program"])
 
 
 async def test_a_polite_child_ends_by_interrupt() -> None:
-    """The first signal is the one of Ctrl-C, so that the child can clean up."""
+    """The first signal is SIGINT, as for Ctrl-C, so that the child can clean up."""
     heard = Heard()
     async with (
         running_child(
@@ -136,8 +136,8 @@ async def test_a_stubborn_group_is_killed_with_its_grandchildren(
         assert not group_is_alive(child.pid)
 
 
-async def test_leaving_by_cancellation_ends_the_group() -> None:
-    """A cancelled block is left only when no process runs."""
+async def test_cancellation_ends_the_group() -> None:
+    """The cancelled block ends when no process runs."""
     heard = Heard()
     pids: list[int] = []
     async with anyio.create_task_group() as tasks:
@@ -156,8 +156,8 @@ async def test_leaving_by_cancellation_ends_the_group() -> None:
     assert not group_is_alive(pids[0])
 
 
-async def test_the_death_of_the_child_is_seen_while_a_grandchild_holds_the_pipes() -> None:
-    """The exit is reported at once, and the grandchild ends with the block."""
+async def test_an_exit_is_seen_while_a_grandchild_keeps_the_pipes_open() -> None:
+    """The grandchild ends with the block."""
     heard = Heard()
     async with running_child(
         python(PARENT, "import time; print('ready', flush=True); time.sleep(600)"), environ={}
@@ -178,8 +178,8 @@ async def test_the_death_of_the_child_is_seen_while_a_grandchild_holds_the_pipes
     assert not group_is_alive(child.pid)
 
 
-async def test_kill_now_waits_for_nothing() -> None:
-    """The last act before a hard exit is a plain call that ends the whole group."""
+async def test_kill_now_does_not_wait() -> None:
+    """A plain call that kills the whole group, for a hard exit."""
     heard = Heard()
     async with running_child(python(PARENT, STUBBORN), environ={}) as child:
         async with anyio.create_task_group() as tasks:
@@ -192,7 +192,7 @@ async def test_kill_now_waits_for_nothing() -> None:
 
 
 async def test_a_group_that_is_gone_is_never_signalled(tmp_path: Path) -> None:
-    """Its id may be another process's by then."""
+    """Another process may have its id."""
     held: Child
     async with running_child(python("pass"), environ={}) as held:
         await held.follow(lambda stream, chunk: None)

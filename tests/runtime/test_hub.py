@@ -1,4 +1,4 @@
-"""The activity hub: every reader gets everything, and nobody waits for a reader."""
+"""The activity hub: every reader gets every activity, and publishing never waits."""
 
 import anyio
 import pytest
@@ -14,7 +14,7 @@ def ready(number: int) -> ReceiverReady:
 
 
 async def test_every_reader_gets_everything_in_order() -> None:
-    """Two readers of one stream see the same, in the order of publishing."""
+    """Two readers get the same activities in the order of publishing."""
     hub = ActivityHub()
     with hub.subscribe() as one, hub.subscribe() as other:
         hub.publish(ready(1))
@@ -32,7 +32,7 @@ async def test_a_slow_reader_loses_the_oldest() -> None:
 
 
 async def test_a_waiting_reader_wakes_up_and_ends() -> None:
-    """A reader that waits gets what comes, then what was left, then the end."""
+    """It gets the next activity, then the rest, then the end."""
     hub = ActivityHub()
     seen: list[object] = []
     async with anyio.create_task_group() as tasks:
@@ -51,6 +51,6 @@ async def test_a_waiting_reader_wakes_up_and_ends() -> None:
     assert seen == [ready(1), Stopped()]
 
 
-def test_nobody_listening_is_no_fault() -> None:
+def test_publishing_without_a_reader_does_nothing() -> None:
     """Publishing without a reader does nothing."""
     ActivityHub().publish(ready(1))

@@ -1,4 +1,4 @@
-"""A file that is there whole or not at all."""
+"""A file is written completely or not at all."""
 
 import stat
 from pathlib import Path
@@ -8,8 +8,8 @@ import pytest
 from okhook.runtime.state_file import new_file
 
 
-def test_it_is_there_when_the_block_ends(tmp_path: Path) -> None:
-    """Not before, then whole, and for its owner alone."""
+def test_the_file_appears_when_the_block_ends(tmp_path: Path) -> None:
+    """It is complete, and only its owner can read it."""
     file = tmp_path / "export.jsonl"
     with new_file(file) as stream:
         stream.write("one\n")
@@ -19,8 +19,8 @@ def test_it_is_there_when_the_block_ends(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_what_was_there_stays_where_the_block_fails(tmp_path: Path) -> None:
-    """Also when it is interrupted; nothing is left lying about."""
+def test_the_old_file_stays_if_the_block_fails(tmp_path: Path) -> None:
+    """Also after an interrupt; no other file remains."""
     file = tmp_path / "export.jsonl"
     file.write_text("old")
 
@@ -35,8 +35,8 @@ def test_what_was_there_stays_where_the_block_fails(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_a_directory_is_no_file(tmp_path: Path) -> None:
-    """It is refused before anything is written beside it."""
+def test_a_directory_is_not_replaced(tmp_path: Path) -> None:
+    """The error comes before anything is written."""
     with pytest.raises(IsADirectoryError), new_file(tmp_path):
         pass
     assert list(tmp_path.iterdir()) == []

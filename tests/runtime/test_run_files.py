@@ -1,4 +1,4 @@
-"""Run files: found while their owner lives, told apart from what a killed one left."""
+"""Run files of running owners, and those that killed owners left."""
 
 import os
 import subprocess
@@ -28,7 +28,7 @@ with RunDirectory(Path(sys.argv[1])).own("tunnel-1") as file:
 
 
 def test_an_owner_is_found_until_it_ends(tmp_path: Path) -> None:
-    """Facts can be read while the block lasts, and are gone afterwards."""
+    """The run file can be read during the block, and is removed after it."""
     directory = RunDirectory(tmp_path)
     with directory.own("tunnel-1") as file:
         file.write(TunnelRun(source="a"))
@@ -39,8 +39,8 @@ def test_an_owner_is_found_until_it_ends(tmp_path: Path) -> None:
     assert directory.read(TunnelRun, "tunnel-1") is None
 
 
-def test_a_second_owner_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
-    """Two of a kind cannot own one name; the error says which process the first one is."""
+def test_a_second_owner_is_refused(tmp_path: Path) -> None:
+    """The error names the process of the first one."""
     directory = RunDirectory(tmp_path)
     with directory.own("tunnel-1") as file:
         file.write(TunnelRun())
@@ -53,8 +53,8 @@ def test_a_second_owner_is_refused_and_told_of_the_first(tmp_path: Path) -> None
         pass
 
 
-def test_what_a_killed_owner_left_is_left_over(tmp_path: Path) -> None:
-    """SIGKILL leaves the file and frees the lock: the next one can tell, and take over."""
+def test_the_run_file_of_a_killed_owner_is_left_over(tmp_path: Path) -> None:
+    """SIGKILL leaves the file and frees the lock, so the next owner can take it over."""
     subprocess.run([sys.executable, "-c", OWN_AND_DIE, str(tmp_path)], check=False)
     directory = RunDirectory(tmp_path)
     assert directory.running(TunnelRun) == []
@@ -64,8 +64,8 @@ def test_what_a_killed_owner_left_is_left_over(tmp_path: Path) -> None:
     assert directory.left_over(TunnelRun) == {}
 
 
-def test_a_file_that_cannot_be_read_is_no_run_file(tmp_path: Path) -> None:
-    """Half a file, or one that holds something else, is passed over."""
+def test_a_damaged_run_file_is_ignored(tmp_path: Path) -> None:
+    """A part of a file, or one with other content."""
     (tmp_path / "tunnel-1.json").write_text("{")
     (tmp_path / "tunnel-2.json").write_text("[]")
     (tmp_path / "receiver-1.json").write_text('{"pid": 7, "port": 1337}')
@@ -73,8 +73,8 @@ def test_a_file_that_cannot_be_read_is_no_run_file(tmp_path: Path) -> None:
     assert RunDirectory(tmp_path).left_over(TunnelRun) == {}
 
 
-def test_run_files_are_their_owners_alone(tmp_path: Path) -> None:
-    """A sandbox's token stands in one: nobody else can read it."""
+def test_only_the_owner_can_read_a_run_file(tmp_path: Path) -> None:
+    """That of a sandbox contains its token."""
     directory = RunDirectory(tmp_path / "run")
     with directory.own("sandbox-1") as file:
         file.write(SandboxRun("http://127.0.0.1:1", "t"))
@@ -82,8 +82,8 @@ def test_run_files_are_their_owners_alone(tmp_path: Path) -> None:
         assert (tmp_path / "run" / "sandbox-1.json").stat().st_mode & 0o077 == 0
 
 
-def test_a_directory_that_cannot_be_made_is_a_settings_fault(tmp_path: Path) -> None:
-    """It is not a bug of ours: the state directory is named, with what the system says."""
+def test_a_directory_that_cannot_be_created_is_a_configuration_error(tmp_path: Path) -> None:
+    """It names the state directory and the system's reason."""
     state = tmp_path / "state"
     state.write_text("a file in its place")
     with pytest.raises(
@@ -94,8 +94,8 @@ def test_a_directory_that_cannot_be_made_is_a_settings_fault(tmp_path: Path) -> 
     assert "OKHOOK_HOME" in (caught.value.next_step or "")
 
 
-def test_a_run_file_that_cannot_be_written_is_a_settings_fault(tmp_path: Path) -> None:
-    """A directory in the place of the file stands for any place that takes nothing."""
+def test_a_run_file_that_cannot_be_written_is_a_configuration_error(tmp_path: Path) -> None:
+    """Here a directory has the name of the file."""
     directory = tmp_path / "run"
     with RunDirectory(directory).own("receiver-1") as run_file:
         (directory / "receiver-1.json").mkdir()
@@ -106,10 +106,10 @@ def test_a_run_file_that_cannot_be_written_is_a_settings_fault(tmp_path: Path) -
         (directory / "receiver-1.json").rmdir()
 
 
-def test_a_directory_that_cannot_be_looked_into_is_a_settings_fault(
+def test_a_directory_that_cannot_be_listed_is_a_configuration_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another user's state directory, say, of which the names are not shown."""
+    """Such as another user's state directory."""
 
     def refused(_: Path, pattern: str) -> None:
         raise PermissionError(13, "Permission denied", pattern)

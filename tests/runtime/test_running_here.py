@@ -1,4 +1,4 @@
-"""What runs here, from the run files of live owners, and where a URL leads."""
+"""What runs here according to run files, and which URLs lead here."""
 
 from pathlib import Path
 
@@ -35,13 +35,13 @@ WEBHOOK = "https://hkdk.events/abc"
 def test_only_a_url_of_this_machine_has_an_endpoint(
     url: str, endpoint: LocalEndpoint | None
 ) -> None:
-    """What an org says of a hook need not even be a URL."""
+    """The URL of a hook in an org may be invalid."""
     assert local_endpoint(url) == endpoint
 
 
 @given(st.text())
-def test_whatever_an_org_says_is_no_crash(text: str) -> None:
-    """Most of it leads nowhere on this machine."""
+def test_no_text_raises(text: str) -> None:
+    """Most of it is no URL of this machine."""
     assert local_endpoint(text) is None or "://" in text
 
 
@@ -49,13 +49,13 @@ def test_whatever_an_org_says_is_no_crash(text: str) -> None:
     "other", [RECEIVER, RECEIVER + "/", RECEIVER.replace("127.0.0.1", "localhost")]
 )
 def test_this_machine_has_several_names(other: str) -> None:
-    """A URL is the same one however this machine is spelled in it."""
+    """A URL with another name of this machine is the same URL."""
     assert is_same_url(RECEIVER, other)
     assert not is_same_url(RECEIVER, other.replace("hook", "other"))
 
 
 def test_receivers_tunnels_and_ups_are_read_from_their_run_files(tmp_path: Path) -> None:
-    """An `okhook up` is known by its process, as the owner of a receiver and of a sandbox."""
+    """A receiver and a sandbox with the process id of an `okhook up` belong to it."""
     run_directory = RunDirectory(tmp_path)
     with (
         run_directory.own("receiver-1337") as receiver,
@@ -85,8 +85,8 @@ def test_receivers_tunnels_and_ups_are_read_from_their_run_files(tmp_path: Path)
     assert running_here(run_directory) == RunningHere()
 
 
-def test_a_run_file_that_says_nothing_is_left_out(tmp_path: Path) -> None:
-    """One that is just being written, or that another version wrote."""
+def test_an_empty_run_file_is_ignored(tmp_path: Path) -> None:
+    """It may be half written, or from another version."""
     run_directory = RunDirectory(tmp_path)
     with (
         run_directory.own("receiver-1"),

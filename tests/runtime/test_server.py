@@ -1,4 +1,4 @@
-"""The embedded server: up when it says so, and gone in order."""
+"""The embedded server: when it accepts connections, and how it ends."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class Slow:
 
 
 async def test_a_request_in_flight_finishes_when_the_server_is_cancelled() -> None:
-    """Ctrl-C in the middle of a request: it gets its answer, and then the server is gone."""
+    """After Ctrl-C the request still gets its answer, then the server ends."""
     app = Slow()
     listener = listen("127.0.0.1", 0)
     url = url_of(listener, "/")

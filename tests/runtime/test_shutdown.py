@@ -46,7 +46,7 @@ def start(mode: str) -> "subprocess.Popen[str]":
     ("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
 )
 def test_the_first_signal_lets_the_work_clean_up(number: signal.Signals, code: int) -> None:
-    """Ctrl-C is an ordinary end; SIGTERM and SIGHUP are exit 143."""
+    """Ctrl-C is a normal end; SIGTERM and SIGHUP are exit 143."""
     with start("waits") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "working\n"
@@ -57,7 +57,7 @@ def test_the_first_signal_lets_the_work_clean_up(number: signal.Signals, code: i
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_the_second_signal_leaves_at_once(number: signal.Signals, code: int) -> None:
-    """A clean-up that hangs is not waited for; what was registered is called."""
+    """It does not wait for a clean-up that hangs, but calls the registered functions."""
     with start("stuck") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "working\n"
@@ -75,7 +75,7 @@ def test_work_that_ends_by_itself_ends_the_program() -> None:
 
 
 def test_nohup_is_respected() -> None:
-    """Under nohup a closed terminal ends nothing, but SIGTERM does."""
+    """Under nohup SIGHUP is ignored; SIGTERM is not."""
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM.replace("{mode}", "waits")],
         stdout=subprocess.PIPE,
@@ -97,7 +97,7 @@ async def wait_for_a_signal(shutdown: Shutdown, number: signal.Signals, *, is_do
 
 
 def test_work_returns_its_result() -> None:
-    """Also where the result is None, which is no interrupt."""
+    """Also if it is None, which does not mean interrupted."""
 
     async def work(result: int | None, _: Shutdown) -> int | None:
         return result
@@ -107,7 +107,7 @@ def test_work_returns_its_result() -> None:
 
 
 def test_ctrl_c_before_the_work_is_done_is_interrupted() -> None:
-    """Once it is done, Ctrl-C is an ordinary end."""
+    """After it is done, Ctrl-C is a normal end."""
     work = partial(wait_for_a_signal, number=signal.SIGINT)
     run_until_done(partial(work, is_done=True), interrupted="too early")
     with pytest.raises(Interrupted, match="too early"):
@@ -117,7 +117,7 @@ def test_ctrl_c_before_the_work_is_done_is_interrupted() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("is_done", [True, False])
 def test_sigterm_ends_the_work_as_terminated(number: signal.Signals, is_done: bool) -> None:
-    """Whether the work was done makes no difference; a closed terminal is the same."""
+    """Whether or not it was done; SIGHUP is the same."""
     work = partial(wait_for_a_signal, number=number, is_done=is_done)
     with pytest.raises(Terminated):
         run_until_done(work, interrupted="too early")

@@ -1,4 +1,4 @@
-"""Binding a socket: what fails is an error that says why."""
+"""Binding a socket, and the errors that explain why it failed."""
 
 import asyncio
 import socket
@@ -10,20 +10,20 @@ from okhook.runtime.sockets import listen, port_of, url_of
 
 
 def test_port_zero_is_a_free_port_with_a_url() -> None:
-    """The system chooses, and the URL names what it chose."""
+    """The system chooses a port, and the URL contains it."""
     with listen("127.0.0.1", 0) as listener:
         assert url_of(listener, "/hook") == f"http://127.0.0.1:{port_of(listener)}/hook"
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
 def test_an_ipv6_address_is_bracketed() -> None:
-    """A URL cannot hold a bare IPv6 address."""
+    """In a URL an IPv6 address needs brackets."""
     with listen("::1", 0) as listener:
         assert url_of(listener).startswith("http://[::1]:")
 
 
 def test_a_taken_port_names_the_flag_that_changes_it() -> None:
-    """The next step of the error is that flag."""
+    """In the next step of the error."""
     with listen("127.0.0.1", 0) as taken, pytest.raises(PortInUse) as caught:
         listen("127.0.0.1", port_of(taken), flag="--sandbox-port")
     assert caught.value.next_step is not None
@@ -31,14 +31,14 @@ def test_a_taken_port_names_the_flag_that_changes_it() -> None:
 
 
 def test_an_address_of_another_machine_is_refused() -> None:
-    """192.0.2.1 is reserved for documentation, so that no machine has it."""
+    """192.0.2.1 is reserved for documentation: no machine has it."""
     with pytest.raises(InvalidInput, match="could not listen on"):
         listen("192.0.2.1", 0)
 
 
 @pytest.mark.anyio
 async def test_an_answer_does_not_wait_for_an_acknowledgement() -> None:
-    """What is accepted sends at once: a delayed ACK would cost each call 40 ms."""
+    """A delayed ACK would cost each call 40 ms."""
     accepted: asyncio.Queue[int] = asyncio.Queue()
 
     def note(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""A state file: typed, whole at every moment, its owner's alone."""
+"""State files: typed, complete at every moment, readable only for their owner."""
 
 import json
 import stat
@@ -28,8 +28,8 @@ class Pet:
 REX = Pet("Rex", "dog", 3, ["ball"])
 
 
-def test_what_was_written_is_read(tmp_path: Path) -> None:
-    """The directory is made, and nothing but the file is in it."""
+def test_a_written_value_can_be_read(tmp_path: Path) -> None:
+    """The directory is created, and contains only the file."""
     file = StateFile(tmp_path / "state" / "pets.json", dict[str, Pet], synced=True)
     assert file.read() is None
     file.write({"rex": REX, "tom": Pet("Tom")})
@@ -37,8 +37,8 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     assert [path.name for path in file.path.parent.iterdir()] == ["pets.json"]
 
 
-def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
-    """Also the lock and the directory."""
+def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
+    """The same is true for the lock and the directory."""
     file = StateFile(tmp_path / "state" / "pets.json", list[Pet])
     file.change(lambda known: [*(known or ()), REX])
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in file.path.parent.iterdir()}
@@ -46,8 +46,8 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.path.parent.stat().st_mode) == 0o700
 
 
-def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
-    """Each waits for the one before it, and adds to what that wrote."""
+def test_concurrent_changes_are_not_lost(tmp_path: Path) -> None:
+    """Each change waits for the one before it."""
 
     def add(name: str) -> None:
         file = StateFile(tmp_path / "pets.json", list[Pet])
@@ -61,8 +61,8 @@ def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / "pets.json").read_text())) == 8
 
 
-def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
-    """The file is as it was, and no half of a new one lies beside it."""
+def test_a_failed_write_keeps_the_old_content(tmp_path: Path) -> None:
+    """No other file remains beside it."""
     file = StateFile(tmp_path / "pets.json", list[Pet])
     file.write([REX])
 
@@ -77,10 +77,8 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
 
 
 @given(content=st.binary(max_size=80))
-def test_whatever_is_in_the_file_reading_raises_nothing(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes
-) -> None:
-    """A damaged file is an empty one."""
+def test_reading_never_raises(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    """A damaged file counts as missing."""
     path = tmp_path_factory.mktemp("state") / "pets.json"
     path.write_bytes(content)
     StateFile(path, list[Pet]).read()
@@ -98,10 +96,8 @@ def test_whatever_is_in_the_file_reading_raises_nothing(
         (float | None, None, None),
     ],
 )  # fmt: skip
-def test_a_part_that_cannot_be_read_counts_as_missing(
-    kind: type[object], value: object, read: object
-) -> None:
-    """An item is left out, a field gets its default."""
+def test_an_invalid_part_counts_as_missing(kind: type[object], value: object, read: object) -> None:
+    """An item is skipped, a field gets its default."""
     assert read_as(kind, value) == read
 
 
@@ -119,7 +115,7 @@ def test_a_part_that_cannot_be_read_counts_as_missing(
         (bytes, b"x"),
     ],
 )
-def test_what_cannot_be_read_as_a_whole_is_an_error(kind: type[object], value: object) -> None:
-    """A dataclass needs the fields that have no default; a time needs its offset."""
+def test_an_invalid_value_is_an_error(kind: type[object], value: object) -> None:
+    """A dataclass needs the fields without a default; a time needs an offset."""
     with pytest.raises(ValueError, match=r"\w"):
         read_as(kind, value)

@@ -1,4 +1,4 @@
-"""When a receiver ran: known beside it, after its end, and after it was killed."""
+"""When receivers ran: while they run, after their end, and after they were killed."""
 
 import fcntl
 import json
@@ -65,7 +65,7 @@ def last_beat(directory: Path) -> int:
 
 @pytest.mark.anyio
 async def test_a_run_is_known_while_it_lasts_and_afterwards(tmp_path: Path) -> None:
-    """It has no end as long as it goes on, and then the moment at which it ended."""
+    """It has an end when it is over."""
     directory, clock = tmp_path / "state" / "uptime", Clock(utc_now())
     began = clock.moment
     runs = Uptime(directory, now=clock)
@@ -77,8 +77,8 @@ async def test_a_run_is_known_while_it_lasts_and_afterwards(tmp_path: Path) -> N
 
 
 @pytest.mark.anyio
-async def test_runs_beside_and_after_each_other_are_each_their_own(tmp_path: Path) -> None:
-    """Nothing of one run is written over by another; they come in order of their beginning."""
+async def test_runs_are_kept_apart(tmp_path: Path) -> None:
+    """At the same time or one after the other; they are in the order of their beginnings."""
     clock = Clock(utc_now())
     first, second = clock.moment, clock.moment + timedelta(seconds=1)
     runs = Uptime(tmp_path, now=clock)
@@ -92,7 +92,7 @@ async def test_runs_beside_and_after_each_other_are_each_their_own(tmp_path: Pat
 
 @pytest.mark.anyio
 async def test_a_run_that_fails_has_ended_too(tmp_path: Path) -> None:
-    """Whatever ends the block, its end is written down."""
+    """Its end is recorded whatever ends the block."""
     clock = Clock(utc_now())
     runs = Uptime(tmp_path, now=clock)
     with pytest.raises((LookupError, ExceptionGroup)):
@@ -103,7 +103,7 @@ async def test_a_run_that_fails_has_ended_too(tmp_path: Path) -> None:
 
 @pytest.mark.anyio
 async def test_a_run_that_is_cancelled_has_ended_too(tmp_path: Path) -> None:
-    """Ctrl-C cancels; the end is written all the same."""
+    """Ctrl-C cancels the block; its end is still recorded."""
     clock = Clock(utc_now())
     runs = Uptime(tmp_path, now=clock)
     with anyio.CancelScope() as scope:
@@ -113,8 +113,8 @@ async def test_a_run_that_is_cancelled_has_ended_too(tmp_path: Path) -> None:
     assert runs.periods() == [Period(clock.moment, clock.moment)]
 
 
-def test_a_killed_run_says_until_when_it_ran(tmp_path: Path) -> None:
-    """SIGKILL writes nothing: the last beat stands for the end, and at once."""
+def test_a_killed_run_ended_with_its_last_beat(tmp_path: Path) -> None:
+    """SIGKILL writes nothing."""
     before = utc_now()
     process = subprocess.Popen(
         [sys.executable, "-c", RUN_UNTIL_KILLED, str(tmp_path)], stdout=subprocess.PIPE
@@ -138,7 +138,7 @@ def test_a_killed_run_says_until_when_it_ran(tmp_path: Path) -> None:
 
 @pytest.mark.anyio
 async def test_a_long_run_beats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file whose beat is old belongs to a run that is over; the next beat brings it back."""
+    """With an old beat a run counts as over; the next beat changes that."""
     monkeypatch.setattr(uptime, "BEAT_S", 0.01)
     runs = Uptime(tmp_path, now=utc_now)
     async with runs.kept():
@@ -150,15 +150,15 @@ async def test_a_long_run_beats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
                 await anyio.lowlevel.checkpoint()
 
 
-def test_a_file_that_nobody_holds_ended_with_its_last_beat(tmp_path: Path) -> None:
-    """However young the beat is."""
+def test_a_run_without_a_lock_ended_with_its_last_beat(tmp_path: Path) -> None:
+    """Even if the beat is recent."""
     began, beat = NOON - timedelta(hours=2), NOON - timedelta(seconds=1)
     write(tmp_path, "run", a_run(began), beat=beat)
     assert Uptime(tmp_path, now=Clock()).periods() == [Period(began, beat)]
 
 
-def test_a_beat_tells_apart_what_runs_and_what_was_halted(tmp_path: Path) -> None:
-    """One beat may be late; two that have not come are a halt, at the last that did."""
+def test_two_missing_beats_mean_that_a_run_was_halted(tmp_path: Path) -> None:
+    """One beat may be late; the last one is the end."""
     began = NOON - timedelta(hours=2)
     for seconds, ended in ((0, None), (29, None), (31, NOON - timedelta(seconds=31))):
         path = write(tmp_path, "run", a_run(began), beat=NOON - timedelta(seconds=seconds))
@@ -168,10 +168,8 @@ def test_a_beat_tells_apart_what_runs_and_what_was_halted(tmp_path: Path) -> Non
 
 
 @pytest.mark.anyio
-async def test_a_run_that_was_halted_is_two(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A laptop slept from the last beat to the next one: nobody listened between them."""
+async def test_a_halted_run_counts_as_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The laptop slept from one beat to the next: nothing was received between them."""
     monkeypatch.setattr(uptime, "BEAT_S", 0.01)
     clock = Clock(utc_now())
     began, woke = clock.moment, clock.moment + timedelta(hours=8)
@@ -198,8 +196,8 @@ async def test_a_run_that_was_halted_is_two(
         '{"began": "0001-01-01T00:00:00+14:00", "ended": null}',
     ],
 )  # fmt: skip
-def test_a_file_that_cannot_be_read_is_passed_over(tmp_path: Path, content: str) -> None:
-    """Half a file, or one that holds something else, hides no other run."""
+def test_a_damaged_file_is_ignored(tmp_path: Path, content: str) -> None:
+    """The other runs are still found."""
     write(tmp_path, "broken", content)
     write(tmp_path, "whole", a_run(NOON, NOON))
     assert Uptime(tmp_path, now=Clock()).periods() == [Period(NOON, NOON)]
@@ -207,15 +205,15 @@ def test_a_file_that_cannot_be_read_is_passed_over(tmp_path: Path, content: str)
 
 @settings(deadline=None)
 @given(content=st.binary(max_size=60))
-def test_no_content_at_all_ends_in_an_error(content: bytes) -> None:
-    """Whatever stands in a file, the runs can be read."""
+def test_no_content_raises(content: bytes) -> None:
+    """The runs can be read whatever a file contains."""
     with tempfile.TemporaryDirectory() as directory:
         (Path(directory) / "run.json").write_bytes(content)
         assert Uptime(Path(directory), now=Clock()).periods() == []
 
 
 def test_times_with_another_offset_are_utc(tmp_path: Path) -> None:
-    """A file says its times with their offset, and they are read by it."""
+    """A file may have times with any offset."""
     write(tmp_path, "run", {"began": "2026-11-24T14:00:00+02:00", "ended": "2026-11-24T13:00Z"})
     (period,) = Uptime(tmp_path, now=Clock()).periods()
     noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -224,8 +222,8 @@ def test_times_with_another_offset_are_utc(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_where_nothing_can_be_written_the_run_goes_on(tmp_path: Path) -> None:
-    """A file in the place of the directory stands for any place that takes nothing."""
+async def test_a_run_that_cannot_be_recorded_goes_on(tmp_path: Path) -> None:
+    """Here a file has the name of the directory."""
     in_the_way = tmp_path / "uptime"
     in_the_way.write_text("")
     runs = Uptime(in_the_way / "below", now=utc_now)
@@ -240,7 +238,7 @@ async def test_where_nothing_can_be_written_the_run_goes_on(tmp_path: Path) -> N
 async def test_a_directory_that_vanishes_ends_no_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Somebody clears the state away: neither the beat, nor a halt, nor the end fails."""
+    """If the state is deleted, neither a beat nor a halt nor the end fails."""
     monkeypatch.setattr(uptime, "BEAT_S", 0.01)
     directory, clock = tmp_path / "uptime", Clock(utc_now())
     runs = Uptime(directory, now=clock)
@@ -257,8 +255,8 @@ async def test_a_directory_that_vanishes_ends_no_run(
 
 
 @pytest.mark.anyio
-async def test_what_explains_nothing_any_more_is_forgotten(tmp_path: Path) -> None:
-    """Runs from before the log begins go away when another begins; younger ones stay."""
+async def test_old_runs_are_forgotten(tmp_path: Path) -> None:
+    """The next run removes those from before the System Log begins."""
     old, young = NOON - timedelta(days=92), NOON - timedelta(days=90)
     write(tmp_path, "old", a_run(old, old), beat=old)
     write(tmp_path, "killed", a_run(old), beat=old)
@@ -274,8 +272,8 @@ async def test_what_explains_nothing_any_more_is_forgotten(tmp_path: Path) -> No
 
 
 @pytest.mark.anyio
-async def test_a_file_that_goes_away_meanwhile_hides_no_run(tmp_path: Path) -> None:
-    """Two that begin at once forget the same files: who comes second is known all the same."""
+async def test_a_file_that_is_removed_during_a_read_is_ignored(tmp_path: Path) -> None:
+    """Two runs that begin at once remove the same old files."""
     (tmp_path / "gone.json").symlink_to(tmp_path / "nowhere")
     runs = Uptime(tmp_path, now=utc_now)
     async with runs.kept():

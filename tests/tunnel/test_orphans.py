@@ -1,4 +1,4 @@
-"""What a killed okhook left: found when it is the very same process group, and ended."""
+"""Hookdeck processes that killed tunnels left running: how they are found and ended."""
 
 import os
 from pathlib import Path
@@ -23,7 +23,7 @@ async def must_not_be_asked(directory: Path) -> None:
 
 
 def test_a_child_that_still_runs_is_found(tmp_path: Path) -> None:
-    """With its source, its port and its group. Its run file stays."""
+    """Source, port and process group are reported. The run file stays."""
     with process_group(LISTENER) as process:
         file = leave_run_file(tmp_path, 1337, facts_of(process))
         [orphan] = find_orphans(RunDirectory(tmp_path))
@@ -43,7 +43,7 @@ def test_a_group_without_its_leader_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.anyio
 async def test_another_process_with_the_same_id_is_left_alone(tmp_path: Path) -> None:
-    """Process ids are used again: one that started at another time is not an orphan."""
+    """The system reuses process ids: one that started at another time is no orphan."""
     with process_group(LISTENER) as process:
         facts = facts_of(process)
         facts["child_started_at"] -= 100
@@ -55,7 +55,7 @@ async def test_another_process_with_the_same_id_is_left_alone(tmp_path: Path) ->
 
 
 def test_another_group_without_its_leader_is_left_alone(tmp_path: Path) -> None:
-    """Without its leader, only a group with a hookdeck in it counts."""
+    """Without its leader, only a group that runs a hookdeck counts."""
     with process_group(PARENT, LISTENER.replace("hookdeck", "other")) as process:
         leave_run_file(tmp_path, 1337, facts_of(process))
         process.kill()
@@ -64,7 +64,7 @@ def test_another_group_without_its_leader_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_the_run_file_of_a_child_that_is_gone_is_removed_by_the_next_tunnel(
+async def test_the_next_tunnel_removes_the_run_file_of_a_dead_child(
     tmp_path: Path,
 ) -> None:
     """Finding orphans changes nothing."""
@@ -89,10 +89,10 @@ async def test_the_run_file_of_a_child_that_is_gone_is_removed_by_the_next_tunne
     ],
 )
 @pytest.mark.anyio
-async def test_a_file_that_says_nothing_sensible_is_removed(
+async def test_a_run_file_with_an_invalid_process_id_is_removed(
     tmp_path: Path, facts: dict[str, Any]
 ) -> None:
-    """Neither the first process, nor all processes, nor our own group is ever signalled."""
+    """Process 1, all processes and our own group are never signalled."""
     file = leave_run_file(tmp_path, 1337, facts)
     assert find_orphans(RunDirectory(tmp_path)) == []
     await must_not_be_asked(tmp_path)
@@ -108,8 +108,8 @@ def test_the_child_of_a_running_tunnel_is_not_an_orphan(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_an_orphan_is_ended_where_that_is_allowed(tmp_path: Path) -> None:
-    """The whole group ends, also what ignores SIGINT, and its run file is removed."""
+async def test_an_orphan_is_ended_if_allowed(tmp_path: Path) -> None:
+    """The whole group ends, even if it ignores SIGINT, and its run file is removed."""
     stubborn = "import signal; signal.signal(2, 1)\n" + LISTENER
     with process_group(PARENT, stubborn) as process:
         file = leave_run_file(tmp_path, 1337, facts_of(process))
@@ -120,7 +120,7 @@ async def test_an_orphan_is_ended_where_that_is_allowed(tmp_path: Path) -> None:
 
 @pytest.mark.anyio
 async def test_an_orphan_that_may_not_be_ended_stops_the_next_tunnel(tmp_path: Path) -> None:
-    """The error names the group and gives the exact next step; nothing is touched."""
+    """The error names the group and the command that ends it; nothing changes."""
     with process_group(LISTENER) as process:
         file = leave_run_file(tmp_path, 1337, facts_of(process))
         with pytest.raises(TunnelFailed) as caught:

@@ -1,4 +1,4 @@
-"""The webhook URLs that tunnels of this machine had."""
+"""The webhook URLs of past tunnels."""
 
 import stat
 from datetime import timedelta
@@ -12,8 +12,8 @@ from okhook.tunnel.past import PastUrl, note_url, past_urls
 from tests.support.records import NOON
 
 
-def test_urls_are_kept_with_when_they_last_came_up(tmp_path: Path) -> None:
-    """A URL that comes up again is kept once, at the end."""
+def test_each_url_is_kept_once_with_its_last_time(tmp_path: Path) -> None:
+    """A URL that a tunnel gets again moves to the end."""
     run_directory = RunDirectory(tmp_path / "run")
     note_url(run_directory, "https://a", NOON)
     note_url(run_directory, "https://b", NOON)
@@ -25,7 +25,7 @@ def test_urls_are_kept_with_when_they_last_came_up(tmp_path: Path) -> None:
 
 
 def test_only_the_newest_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each new guest account has another URL, so that the file would grow without end."""
+    """Each new guest account has a new URL: without a limit the file would grow forever."""
     monkeypatch.setattr(past, "MOST", 3)
     run_directory = RunDirectory(tmp_path / "run")
     for number in range(5):
@@ -38,8 +38,8 @@ def test_only_the_newest_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("content", ["", "{", "{}", "[1, {}, []]", '[{"url": 1}]', "[" * 100_000])
-def test_what_cannot_be_read_is_an_empty_history(tmp_path: Path, content: str) -> None:
-    """The next URL is kept all the same."""
+def test_a_damaged_file_is_an_empty_history(tmp_path: Path, content: str) -> None:
+    """The next URL is still stored."""
     run_directory = RunDirectory(tmp_path / "run")
     (tmp_path / "tunnel-urls.json").write_text(content)
     assert past_urls(run_directory) == []
@@ -47,8 +47,8 @@ def test_what_cannot_be_read_is_an_empty_history(tmp_path: Path, content: str) -
     assert [each.url for each in past_urls(run_directory)] == ["https://a"]
 
 
-def test_the_file_is_its_owners_alone_and_no_tunnels_run_file(tmp_path: Path) -> None:
-    """It is not taken for the run file of a tunnel."""
+def test_the_file_is_private_and_not_a_run_file(tmp_path: Path) -> None:
+    """Only the owner can read it, and no command takes it for a running tunnel."""
     run_directory = RunDirectory(tmp_path / "run")
     note_url(run_directory, "https://a", NOON)
     assert stat.S_IMODE((tmp_path / "tunnel-urls.json").stat().st_mode) == 0o600
@@ -56,8 +56,8 @@ def test_the_file_is_its_owners_alone_and_no_tunnels_run_file(tmp_path: Path) ->
     assert run_directory.left_over(TunnelRun) == {}
 
 
-def test_where_nothing_can_be_written_the_tunnel_goes_on(tmp_path: Path) -> None:
-    """A tunnel runs without its history, too."""
+def test_a_url_that_cannot_be_stored_raises_nothing(tmp_path: Path) -> None:
+    """A tunnel also runs without a history."""
     (tmp_path / "state").write_text("a file where the directory should be")
     run_directory = RunDirectory(tmp_path / "state" / "run")
     note_url(run_directory, "https://a", NOON)

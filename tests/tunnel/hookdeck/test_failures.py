@@ -1,4 +1,4 @@
-"""Which last words mean that starting Hookdeck again cannot help."""
+"""Which last lines of Hookdeck mean that a restart cannot help."""
 
 import pytest
 
@@ -42,7 +42,7 @@ def lasting_fault(said: LastWords) -> str | None:
     ],
 )
 def test_the_fault_in_a_line(line: str, fault: str | None) -> None:
-    """Flags, keys and rejected requests last; faults of the network and the cloud pass."""
+    """Bad flags, refused keys and rejected requests are lasting; network errors are not."""
     assert lasting_fault(words(line)) == fault
 
 
@@ -72,13 +72,13 @@ def test_the_fault_in_a_line(line: str, fault: str | None) -> None:
         ("something else", None),
     ],
 )
-def test_whom_it_could_not_reach(line: str, outage: str | None) -> None:
-    """Go's own error words tell the host and the fault, also when other lines follow."""
+def test_the_outage_names_host_and_error(line: str, outage: str | None) -> None:
+    """Go's error message has both, even if other lines follow."""
     assert words(line, "well...").outage == outage
 
 
-def test_the_newest_line_that_tells_decides() -> None:
-    """An older line about the network does not hide a refused key, nor the reverse."""
+def test_the_newest_recognised_line_decides() -> None:
+    """An old network error does not hide a newer refused key, nor the reverse."""
     network = "  dial tcp 127.0.0.1:1337: connect: connection refused"
     refused = "Authentication failed: your API key is invalid or expired."
     assert lasting_fault(words(network, refused, "Sign in again")) == REFUSED_KEY
@@ -87,12 +87,12 @@ def test_the_newest_line_that_tells_decides() -> None:
 
 @pytest.mark.parametrize("exit_code", [0, -9, None])
 def test_a_signal_or_success_is_never_final(exit_code: int | None) -> None:
-    """A child that was ended from outside can start again."""
+    """A child that something else ended can be restarted."""
     assert words("unknown flag: --x").lasting_fault(exit_code) is None
 
 
 def test_only_the_newest_lines_are_kept() -> None:
-    """A child that talks for days does not fill the memory."""
+    """The output of many days does not fill the memory."""
     said = words(*(f"line {number}" for number in range(100)))
     assert said.text.splitlines() == [f"line {number}" for number in range(100 - KEPT, 100)]
     assert said.reason(1) == "line 99"

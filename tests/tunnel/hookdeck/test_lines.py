@@ -1,4 +1,4 @@
-"""Bytes become lines: the same in any pieces, without sequences, and without loss."""
+"""Bytes become lines of clean text, however the pipe cuts them, and no text is lost."""
 
 from itertools import pairwise
 
@@ -48,13 +48,13 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
 
 @given(st.one_of(NOISE, st.binary(max_size=200)), st.lists(st.integers(0, 10_000), max_size=12))
 def test_pieces_do_not_matter(data: bytes, places: list[int]) -> None:
-    """Wherever the pipe cuts, through a character or a sequence, the lines are the same."""
+    """The lines are the same if the pipe cuts in a character or a sequence."""
     assert read(*cut(data, places)) == read(data)
 
 
 @given(PIECES)
 def test_any_bytes_become_lines_without_control_characters(chunks: list[bytes]) -> None:
-    """No bytes raise, and no line holds a control character but a tab."""
+    """No input raises, and tab is the only control character in a line."""
     for line in read(*chunks):
         assert line.text.strip()
         assert all(c == "\t" or (c >= " " and c != "\x7f") for c in line.text)
@@ -62,13 +62,13 @@ def test_any_bytes_become_lines_without_control_characters(chunks: list[bytes]) 
 
 @given(NOISE)
 def test_text_outside_sequences_is_never_lost(noise: bytes) -> None:
-    """A word on a line of its own comes through, whatever was left unfinished before it."""
+    """A word on its own line is kept, whatever incomplete sequence came before."""
     assert read(noise, b"\nWORD\n")[-1] == Line("WORD")
 
 
 @given(st.text(st.characters(min_codepoint=32, exclude_characters="\x7f"), max_size=200))
-def test_plain_text_comes_as_it_is(text: str) -> None:
-    """Without sequences and line ends, nothing but blanks at the end is changed."""
+def test_plain_text_is_unchanged(text: str) -> None:
+    """Without sequences and line ends, only blanks at the end are removed."""
     lines = read(text.encode("utf-8", "surrogatepass"))
     wanted = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").rstrip()
     assert "".join(line.text for line in lines) == wanted
@@ -86,14 +86,14 @@ def test_plain_text_comes_as_it_is(text: str) -> None:
         (b"bell\x07 back\x08 nul\x00", "bell back nul"),
     ],
 )
-def test_sequences_are_taken_out(written: bytes, text: str) -> None:
-    """Colours, titles, device strings, character sets and lone controls leave the text alone."""
+def test_sequences_are_removed(written: bytes, text: str) -> None:
+    """Colours, titles, device strings, character sets and control characters disappear."""
     assert read(written) == [Line(text)]
 
 
 @pytest.mark.parametrize("end", [b"\x1b\\", b"\x07"])
 def test_a_hyperlink_keeps_its_target(end: bytes) -> None:
-    """The text of an OSC 8 hyperlink is shown, and where it leads is kept beside it."""
+    """The text of an OSC 8 hyperlink is the line, and its target is kept too."""
     written = (
         b"see \x1b]8;id=1;https://a.example/?t=1"
         + end
@@ -127,14 +127,14 @@ def test_a_carriage_return_overwrites_nothing() -> None:
     assert read(b"one\rtwo\r\nthree") == [Line("one"), Line("two"), Line("three")]
 
 
-def test_a_line_without_end_comes_in_pieces() -> None:
-    """A very long line is passed on in pieces of a fixed length, so that it fills no memory."""
+def test_a_very_long_line_is_split() -> None:
+    """The pieces have a fixed length, so that a line cannot fill the memory."""
     lines = read(b"x" * (MAX_LINE * 2 + 5))
     assert [len(line.text) for line in lines] == [MAX_LINE, MAX_LINE, 5]
 
 
-def test_lines_come_as_soon_as_they_end() -> None:
-    """Nothing waits for the next chunk."""
+def test_a_line_is_returned_as_soon_as_it_ends() -> None:
+    """It does not wait for the next chunk."""
     reader = LineReader()
     assert reader.feed(b"first\nsec") == [Line("first")]
     assert reader.feed(b"ond\n") == [Line("second")]

@@ -22,8 +22,8 @@ def origin_of(environ: dict[str, str], directory: Path) -> str:
     return login.origin
 
 
-def test_the_places_are_asked_in_hookdecks_own_order(tmp_path: Path) -> None:
-    """Variable, named file, the directory's file, the user's."""
+def test_logins_are_looked_up_in_the_order_of_hookdeck(tmp_path: Path) -> None:
+    """Variable, named file, the directory's file, the user's file."""
     environ = {"HOME": str(tmp_path / "home")}
     assert hookdeck_login(environ, tmp_path) is None
     own = written(tmp_path / "home" / ".config" / "hookdeck" / "config.toml", ACCOUNT)
@@ -49,25 +49,25 @@ def test_the_places_are_asked_in_hookdecks_own_order(tmp_path: Path) -> None:
         ('default = "x"\n', None),
     ],
 )
-def test_the_profile_that_is_set_decides(
+def test_the_selected_profile_is_used(
     tmp_path: Path, content: str, expected: tuple[bool, str | None] | None
 ) -> None:
-    """A profile with a guest_url is a guest's."""
+    """A profile with a ``guest_url`` is a guest account."""
     written(tmp_path / ".hookdeck" / "config.toml", content)
     login = hookdeck_login({"HOME": str(tmp_path)}, tmp_path)
     assert (login and (login.is_guest, login.project)) == expected
 
 
-def test_a_file_that_cannot_be_read_is_an_error_with_what_to_do(tmp_path: Path) -> None:
-    """The next file is not used instead: it may be for another account."""
+def test_an_unreadable_file_is_an_error_with_a_next_step(tmp_path: Path) -> None:
+    """The next file is not used instead: it may belong to another account."""
     (tmp_path / ".hookdeck" / "config.toml").mkdir(parents=True)
     with pytest.raises(TunnelFailed, match="could not read") as raised:
         hookdeck_login({"HOME": str(tmp_path)}, tmp_path)
     assert "hookdeck login" in (raised.value.next_step or "")
 
 
-def test_a_file_that_is_no_toml_is_an_error_that_quotes_nothing(tmp_path: Path) -> None:
-    """The line that cannot be read may hold a key."""
+def test_the_error_for_invalid_toml_does_not_quote_the_file(tmp_path: Path) -> None:
+    """The invalid line may contain a key."""
     written(tmp_path / ".hookdeck" / "config.toml", 'api_key = "hk_secret')
     with pytest.raises(TunnelFailed) as raised:
         hookdeck_login({"HOME": str(tmp_path)}, tmp_path)

@@ -1,4 +1,4 @@
-"""The parser by playbooks: what Hookdeck writes, and what it means."""
+"""The output of Hookdeck, and the activities and announcements that it becomes."""
 
 from itertools import pairwise
 
@@ -99,7 +99,7 @@ def test_the_announcement_of_each_dialect(text: str, expected: list[Meaning]) ->
 
 @given(st.lists(st.integers(0, len(ALL_DIALECTS)), max_size=30))
 def test_pieces_do_not_matter(places: list[int]) -> None:
-    """However the pipes cut the output, it means the same."""
+    """The meaning is the same however the pipes cut the output."""
     edges = sorted({0, len(ALL_DIALECTS), *places})
     pieces = [ALL_DIALECTS[a:b] for a, b in pairwise(edges)]
     assert parse(*pieces) == parse(ALL_DIALECTS)
@@ -107,7 +107,7 @@ def test_pieces_do_not_matter(places: list[int]) -> None:
 
 @given(st.lists(st.tuples(st.sampled_from(("stdout", "stderr")), st.binary(max_size=60))))
 def test_no_bytes_raise_and_no_line_is_lost(chunks: list[tuple[StreamName, bytes]]) -> None:
-    """Each line of either pipe is said once, in the order of its pipe."""
+    """Each line of each pipe is returned once, in its order."""
     parser = OutputParser()
     said = [s for stream, chunk in chunks for s in parser.feed(stream, chunk)] + parser.end()
     for name in ("stdout", "stderr"):
@@ -169,8 +169,8 @@ def test_no_bytes_raise_and_no_line_is_lost(chunks: list[tuple[StreamName, bytes
         ("Warning: old", Warned("old")),
     ],
 )
-def test_what_a_line_means(line: str, expected: Meaning) -> None:
-    """Attempts with both separators, failed ones, lost connections and warnings are known."""
+def test_the_meaning_of_a_line(line: str, expected: Meaning) -> None:
+    """Attempts in both spellings, failures, lost connections and warnings."""
     assert meanings(line) == [expected]
     assert meanings(line, stream="stderr") == [expected]
 
@@ -189,19 +189,19 @@ def test_what_a_line_means(line: str, expected: Meaning) -> None:
         "okta",
     ],
 )
-def test_what_is_not_known_stays_what_it_is(line: str) -> None:
-    """A line that only resembles a known one, or stands elsewhere, is passed on as it is."""
+def test_an_unknown_line_is_output(line: str) -> None:
+    """Even if it resembles a known one."""
     assert parse(line.encode()) == [Said("stdout", line, TunnelOutput("stdout", line))]
 
 
-def test_a_webhook_url_is_known_by_its_line_and_not_by_its_host() -> None:
-    """A host of one's own, a port and a path are all the same."""
+def test_a_webhook_url_is_recognised_by_its_line() -> None:
+    """Any host, port and path will do."""
     text = "Listening on\n\nokta\n│  Requests to → http://127.0.0.1:8790/e/src_1\n"
     assert telling(text) == [WebhookUrl("okta", "http://127.0.0.1:8790/e/src_1")]
 
 
 def test_several_sources_keep_their_own_urls() -> None:
-    """Below each slug stands that source's URL, also after another source's targets."""
+    """A URL belongs to the slug above it, also after the targets of another source."""
     text = """\
 Listening on 2 sources • 3 connections
 
@@ -223,7 +223,7 @@ stripe
     ]
 
 
-def test_a_hyperlink_that_is_no_web_page_is_not_taken() -> None:
-    """The target of a link is believed only where it is a URL; else the text stands."""
+def test_a_hyperlink_target_must_be_a_url() -> None:
+    """Otherwise the URL in the text is used."""
     text = "💡 Open dashboard: \x1b]8;;file:///etc/passwd\x07https://d.example/x\x1b]8;;\x07"
     assert telling(text) == [Dashboard("https://d.example/x", guest=False)]

@@ -1,4 +1,4 @@
-"""Finding the Hookdeck CLI, and what it is given."""
+"""How the Hookdeck CLI is found, and what environment it gets."""
 
 from pathlib import Path
 
@@ -17,8 +17,8 @@ def program(folder: Path, name: str) -> Path:
     return path
 
 
-def test_the_named_one_comes_first(tmp_path: Path) -> None:
-    """A path that was named wins over PATH."""
+def test_a_path_in_the_settings_comes_first(tmp_path: Path) -> None:
+    """Before a program on PATH."""
     own = program(tmp_path / "own", "my-hookdeck")
     program(tmp_path / "bin", "hookdeck")
     environ = {"PATH": str(tmp_path / "bin")}
@@ -26,7 +26,7 @@ def test_the_named_one_comes_first(tmp_path: Path) -> None:
 
 
 def test_a_name_is_looked_up_on_path(tmp_path: Path) -> None:
-    """A name without a slash is a program on PATH."""
+    """A name without a slash is searched on PATH."""
     other = program(tmp_path / "bin", "hookdeck-beta")
     environ = {"PATH": str(tmp_path / "bin")}
     found = find_hookdeck(Setting("hookdeck-beta", "--hookdeck"), environ)
@@ -34,8 +34,8 @@ def test_a_name_is_looked_up_on_path(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("named", ["/nowhere/hookdeck", "no-such-program", ""])
-def test_a_named_one_that_is_not_there_is_never_replaced(tmp_path: Path, named: str) -> None:
-    """There is no silent fall-back to another one. The error has the setting that named it."""
+def test_a_missing_program_is_not_replaced_by_another(tmp_path: Path, named: str) -> None:
+    """The error names the setting."""
     program(tmp_path / "bin", "hookdeck")
     with pytest.raises(TunnelFailed) as caught:
         find_hookdeck(Setting(named, "OKHOOK_HOOKDECK"), {"PATH": str(tmp_path / "bin")})
@@ -44,7 +44,7 @@ def test_a_named_one_that_is_not_there_is_never_replaced(tmp_path: Path, named: 
 
 
 def test_path_comes_before_npx(tmp_path: Path) -> None:
-    """Where both are there, the installed one is used."""
+    """If both exist, the installed hookdeck is used."""
     installed = program(tmp_path / "bin", "hookdeck")
     program(tmp_path / "bin", "npx")
     found = find_hookdeck(None, {"PATH": str(tmp_path / "bin")})
@@ -52,15 +52,15 @@ def test_path_comes_before_npx(tmp_path: Path) -> None:
 
 
 def test_npx_fetches_it_without_asking(tmp_path: Path) -> None:
-    """With Node.js alone, npx gets the current major version."""
+    """With Node.js alone, npx runs the current major version."""
     npx = program(tmp_path / "bin", "npx")
     found = find_hookdeck(None, {"PATH": str(tmp_path / "bin")})
     assert found.argv == (str(npx), "--yes", "hookdeck-cli@2")
     assert found.fetched
 
 
-def test_without_any_it_says_how_to_install(tmp_path: Path) -> None:
-    """Neither hookdeck nor npx: exit 7 and the ways to get it."""
+def test_without_hookdeck_and_npx_the_error_explains_how_to_install_it(tmp_path: Path) -> None:
+    """Exit code 7."""
     with pytest.raises(TunnelFailed) as caught:
         find_hookdeck(None, {"PATH": str(tmp_path)})
     assert caught.value.exit_code is ExitCode.TUNNEL
@@ -76,13 +76,13 @@ def test_without_any_it_says_how_to_install(tmp_path: Path) -> None:
         ([], None),
     ],
 )
-def test_a_key_among_the_arguments_is_seen(extra: list[str], flag: str | None) -> None:
-    """The flags of Hookdeck that carry a key are known in both spellings."""
+def test_a_key_in_the_arguments_is_found(extra: list[str], flag: str | None) -> None:
+    """Hookdeck's flags for a key are known in both spellings."""
     assert secret_flag(extra) == flag
 
 
-def test_the_child_gets_no_secret_of_ours() -> None:
-    """It does not get okhook's settings and Okta's credentials, but gets Hookdeck's own."""
+def test_the_child_gets_no_secret_of_okhook() -> None:
+    """It gets neither okhook's settings nor Okta's credentials, only Hookdeck's own."""
     environ = {
         "PATH": "/bin",
         "HOME": "/home/me",

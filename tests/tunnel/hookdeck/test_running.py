@@ -1,4 +1,4 @@
-"""A running tunnel around programs that behave as a hookdeck may."""
+"""A running tunnel with programs that behave as hookdeck may."""
 
 import json
 import os
@@ -118,8 +118,8 @@ async def kill_and_stay(stage: Stage, body: str) -> None:
         await anyio.sleep_forever()
 
 
-async def test_a_tunnel_is_ready_and_says_where(stage: Stage) -> None:
-    """Ready on entry, its URL in the run file for others, and nothing of it left at the end."""
+async def test_a_tunnel_is_ready_with_its_webhook_url(stage: Stage) -> None:
+    """The URL is in the run file until the tunnel ends."""
     async with stage.tunnel(ANNOUNCEMENT + WAIT, replace(PATIENT, path="/h", port=4321)) as tunnel:
         assert tunnel.ready.webhook_url == "https://hkdk.events/src_fake"
         assert tunnel.ready.forwards_to == "http://localhost:4321/h"
@@ -134,8 +134,8 @@ async def test_a_tunnel_is_ready_and_says_where(stage: Stage) -> None:
     assert stage.is_clean()
 
 
-async def test_the_child_sees_its_arguments_and_no_secret_of_ours(stage: Stage) -> None:
-    """The flags that its version has, the user's own behind them, and a private environment."""
+async def test_the_child_gets_its_arguments_and_no_secret(stage: Stage) -> None:
+    """The flags of its version, then the user's, and an environment without our secrets."""
     async with stage.tunnel(ANNOUNCEMENT + WAIT, replace(PATIENT, extra=("--log-level", "debug"))):
         [run] = stage.runs()
     assert run["argv"] == [
@@ -146,8 +146,8 @@ async def test_the_child_sees_its_arguments_and_no_secret_of_ours(stage: Stage) 
     assert run["env"]["PATH"] == os.environ["PATH"]
 
 
-async def test_a_child_that_is_killed_is_started_again(stage: Stage) -> None:
-    """The next one is ready after the back-off, and the run file tells of it."""
+async def test_a_killed_child_is_restarted(stage: Stage) -> None:
+    """The next one is ready after the back-off, and the run file is up to date."""
     async with stage.tunnel(ANNOUNCEMENT + WAIT):
         os.kill(stage.runs()[0]["pid"], signal.SIGKILL)
         assert await stage.until(TunnelRestarting) == TunnelRestarting(0.1, "ended by SIGKILL", -9)
@@ -158,8 +158,8 @@ async def test_a_child_that_is_killed_is_started_again(stage: Stage) -> None:
     assert stage.is_clean()
 
 
-async def test_a_restart_can_be_asked_for(stage: Stage) -> None:
-    """For a caller that sees that nothing comes through although the child runs."""
+async def test_a_caller_can_restart_the_child(stage: Stage) -> None:
+    """When no delivery arrives although the child runs."""
     async with stage.tunnel(ANNOUNCEMENT + WAIT) as tunnel:
         tunnel.restart("the canary did not come")
         restarting = await stage.until(TunnelRestarting)
@@ -169,8 +169,8 @@ async def test_a_restart_can_be_asked_for(stage: Stage) -> None:
     assert stage.is_clean()
 
 
-async def test_what_the_child_says_is_published_as_it_comes(stage: Stage) -> None:
-    """Event lines from stdout and unknown lines from stderr, while the child goes on."""
+async def test_the_output_of_the_child_is_published_at_once(stage: Stage) -> None:
+    """Event lines from stdout and unknown lines from stderr, while the child runs."""
     body = ANNOUNCEMENT + (
         "say('2026-11-23 20:37:09 [204] POST http://localhost:1337/h (1ms)')\n"
         "say('time=\"now\" level=error', sys.stderr)\n"
@@ -192,10 +192,10 @@ async def test_what_the_child_says_is_published_as_it_comes(stage: Stage) -> Non
         ("sys.exit(1)", "no webhook URL", "no output"),
     ],
 )
-async def test_what_cannot_start_fails_with_the_last_words(
+async def test_a_failed_start_is_an_error_with_the_last_lines(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, body: str, what: str, words: str
 ) -> None:
-    """A fault that lasts, or a network that is still down when the time is up."""
+    """A lasting fault, or a network that is still down at the time limit."""
     monkeypatch.setattr(supervisor, "BACK_OFF_S", (PATIENT.timeout_s,))
     with pytest.raises(ExceptionGroup) as caught:
         async with stage.tunnel(body):
@@ -206,7 +206,7 @@ async def test_what_cannot_start_fails_with_the_last_words(
 
 
 async def test_a_hookdeck_without_a_webhook_url_is_ended_in_time(stage: Stage) -> None:
-    """It runs and never announces one: it is ended, and nothing of it is left."""
+    """At the time limit the child ends with its whole group."""
     with pytest.raises(ExceptionGroup) as caught:
         async with stage.tunnel(WAIT, replace(PATIENT, timeout_s=0.5)):
             raise AssertionError("it cannot be ready")
@@ -214,8 +214,8 @@ async def test_a_hookdeck_without_a_webhook_url_is_ended_in_time(stage: Stage) -
     assert stage.is_clean()
 
 
-async def test_what_cannot_heal_later_ends_the_block(stage: Stage) -> None:
-    """A key that is refused after a restart comes out of the running block."""
+async def test_a_lasting_fault_after_a_restart_ends_the_block(stage: Stage) -> None:
+    """Such as a key that is refused."""
     body = "if run > 1:\n    say('Authentication failed: gone'); sys.exit(1)\n"
     with pytest.raises(ExceptionGroup) as caught:
         await kill_and_stay(stage, body + ANNOUNCEMENT + WAIT)
@@ -224,7 +224,7 @@ async def test_what_cannot_heal_later_ends_the_block(stage: Stage) -> None:
 
 
 async def test_a_program_that_vanishes_ends_the_block(stage: Stage) -> None:
-    """If it is uninstalled while it runs, the restart fails with an error that says so."""
+    """If it is uninstalled while it runs, the error names it at the restart."""
     vanish = "pathlib.Path(__file__).unlink()\n"
     with pytest.raises(ExceptionGroup) as caught:
         await kill_and_stay(stage, vanish + ANNOUNCEMENT + WAIT)
@@ -232,16 +232,16 @@ async def test_a_program_that_vanishes_ends_the_block(stage: Stage) -> None:
     assert stage.is_clean()
 
 
-async def test_too_old_is_refused_before_it_listens(stage: Stage) -> None:
-    """The version gate comes first."""
+async def test_an_old_version_is_refused_before_it_listens(stage: Stage) -> None:
+    """The version is checked first."""
     with pytest.raises(TunnelFailed, match="too old"):
         async with stage.tunnel(ANNOUNCEMENT + WAIT, version="0.10.0"):
             raise AssertionError("it cannot be ready")
     assert not (stage.folder / "runs").exists()
 
 
-async def test_concerns_are_warnings(stage: Stage) -> None:
-    """A version that does not survive sleep, and a key in argv: both only warn."""
+async def test_a_weak_version_and_a_key_in_argv_are_warnings(stage: Stage) -> None:
+    """The tunnel runs nevertheless."""
     async with stage.tunnel(
         ANNOUNCEMENT + WAIT, replace(PATIENT, extra=("--cli-key", "abc")), version="2.2.0"
     ) as tunnel:
@@ -253,7 +253,7 @@ async def test_concerns_are_warnings(stage: Stage) -> None:
 
 
 async def test_a_second_tunnel_to_the_port_is_refused(stage: Stage) -> None:
-    """They would share the events between them. The error names the process of the first."""
+    """The two would share the events. The error names the first one's process."""
     async with stage.tunnel(ANNOUNCEMENT + WAIT):
         with pytest.raises(TunnelFailed, match=f"process {os.getpid()}"):
             async with stage.tunnel(ANNOUNCEMENT + WAIT):
@@ -261,8 +261,8 @@ async def test_a_second_tunnel_to_the_port_is_refused(stage: Stage) -> None:
         assert len(stage.runs()) == 1
 
 
-async def test_a_source_that_another_port_uses_is_said(stage: Stage) -> None:
-    """Two tunnels on one source are allowed, with a warning; on two sources without one."""
+async def test_a_source_that_another_tunnel_uses_is_a_warning(stage: Stage) -> None:
+    """Tunnels with different sources cause none."""
     async with stage.tunnel(ANNOUNCEMENT + WAIT, replace(PATIENT, port=1001)):
         async with stage.tunnel(ANNOUNCEMENT + WAIT, replace(PATIENT, port=1002, source="mine")):
             assert not [a for a in stage.published if isinstance(a, Warned)]
@@ -274,7 +274,7 @@ async def test_a_source_that_another_port_uses_is_said(stage: Stage) -> None:
 
 
 async def test_an_orphan_is_never_ended_unasked(stage: Stage) -> None:
-    """By default the next tunnel refuses to start beside it."""
+    """By default the next tunnel does not start beside it."""
     with process_group(LISTENER) as process:
         leave_run_file(stage.folder / "run", 1337, facts_of(process))
         with pytest.raises(TunnelFailed, match="still listens"):
@@ -285,7 +285,7 @@ async def test_an_orphan_is_never_ended_unasked(stage: Stage) -> None:
 
 @pytest.mark.parametrize("body", [WAIT, "sys.exit(1)"], ids=["starting", "waiting to restart"])
 async def test_cancellation_before_it_is_ready_leaves_nothing(stage: Stage, body: str) -> None:
-    """Ctrl-C while it starts or waits is an ordinary end."""
+    """Ctrl-C during the start is a normal end."""
     async with anyio.create_task_group() as tasks:
 
         async def hold() -> None:
@@ -298,7 +298,7 @@ async def test_cancellation_before_it_is_ready_leaves_nothing(stage: Stage, body
     assert stage.is_clean()
 
 
-async def test_the_last_act_kills_the_child(stage: Stage) -> None:
+async def test_a_hard_exit_kills_the_child(stage: Stage) -> None:
     """A second Ctrl-C kills the child's whole group at once."""
     async with stage.tunnel(ANNOUNCEMENT + "signal.signal(2, signal.SIG_IGN)\n" + WAIT):
         stage.last_acts[0]()

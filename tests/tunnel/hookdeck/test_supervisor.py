@@ -1,4 +1,4 @@
-"""The supervisor by playbooks: events go in, decisions come out."""
+"""The supervisor: what a child does goes in, decisions come out."""
 
 from dataclasses import dataclass, field
 
@@ -96,14 +96,14 @@ def failure_of(decisions: list[Decision]) -> str:
 
 
 def test_ready_as_soon_as_all_is_announced() -> None:
-    """The webhook URL is ready with the last line of the announcement; nothing else is awaited."""
+    """With the last line of the announcement, without a wait."""
     play = Play()
     assert READY_2_6 in play.says(dialects.GUEST_2_6)
     assert play.supervisor.deadline_s() is None
 
 
 def test_ready_without_a_dashboard_after_a_moment() -> None:
-    """The webhook URL alone is enough: lines that do not follow it at once never come."""
+    """The webhook URL is enough: lines that do not follow it at once never come."""
     play = Play()
     assert play.says(URL_ONLY) == []
     assert play.supervisor.deadline_s() == play.at_s + SETTLE_S
@@ -115,7 +115,7 @@ def test_ready_without_a_dashboard_after_a_moment() -> None:
 
 
 def test_the_old_dialect_is_ready_too() -> None:
-    """0.11 gives a path alone; it becomes the local URL."""
+    """0.11 prints only a path; it becomes the local URL."""
     play = Play(version=HookdeckVersion(0, 11, 3))
     decisions = play.says(dialects.GUEST_0_11)
     ready = ready_of(decisions)
@@ -124,8 +124,8 @@ def test_the_old_dialect_is_ready_too() -> None:
     assert (ready.guest, ready.hookdeck_version) == (True, "0.11.3")
 
 
-def test_what_happens_while_it_listens_is_published() -> None:
-    """Attempts, lost connections, warnings and unknown lines are passed on, each as what it is."""
+def test_activities_are_published_while_it_listens() -> None:
+    """Attempts, lost connections, warnings and unknown lines."""
     play = Play()
     play.says(dialects.GUEST_2_6)
     decisions = play.says(
@@ -142,15 +142,15 @@ def test_what_happens_while_it_listens_is_published() -> None:
     ]
 
 
-def test_a_child_that_dies_is_started_again_with_back_off() -> None:
-    """1, 2, 4, 8, 16 and then always 30 seconds, once there was a webhook URL."""
+def test_a_dead_child_is_restarted_with_back_off() -> None:
+    """1, 2, 4, 8, 16 and then always 30 seconds, if there was a webhook URL."""
     play = Play()
     play.says(dialects.GUEST_2_6)
     assert [play.restarts() for _ in range(8)] == [1, 2, 4, 8, 16, 30, 30, 30]
 
 
-def test_a_healthy_spell_starts_the_back_off_anew() -> None:
-    """A child that listened for a while and then died is no sign of a lasting fault."""
+def test_a_healthy_child_resets_the_back_off() -> None:
+    """The end of a child that listened for a while is no sign of a lasting fault."""
     play = Play()
     play.says(dialects.GUEST_2_6)
     play.restarts()
@@ -160,8 +160,8 @@ def test_a_healthy_spell_starts_the_back_off_anew() -> None:
     assert play.restarts() == 1
 
 
-def test_a_short_life_does_not_start_the_back_off_anew() -> None:
-    """A child that becomes ready and dies at once, again and again, is started ever less often."""
+def test_a_short_life_does_not_reset_the_back_off() -> None:
+    """A child that ends right after it is ready restarts less and less often."""
     play = Play()
     delays = []
     for _ in range(4):
@@ -181,8 +181,8 @@ def test_a_short_life_does_not_start_the_back_off_anew() -> None:
         (None, "", "no output"),
     ],
 )
-def test_a_restart_says_why(code: int | None, said: str, reason: str) -> None:
-    """The reason is the signal or the last words, but never an event line."""
+def test_a_restart_has_a_reason(code: int | None, said: str, reason: str) -> None:
+    """The signal or the last line, but never an event line."""
     play = Play()
     play.says(dialects.GUEST_2_6)
     play.exits()
@@ -193,7 +193,7 @@ def test_a_restart_says_why(code: int | None, said: str, reason: str) -> None:
 
 
 def test_no_webhook_url_in_time_gives_up() -> None:
-    """If Hookdeck hangs before its first webhook URL, the error holds what it said."""
+    """The error contains the child's output."""
     play = Play(TunnelConfig(timeout_s=10))
     play.says("Getting there...\n")
     assert play.supervisor.deadline_s() == play.at_s + 10
@@ -203,8 +203,8 @@ def test_no_webhook_url_in_time_gives_up() -> None:
     assert "Getting there..." in told
 
 
-def test_the_time_limit_goes_on_over_restarts() -> None:
-    """A network that is down is tried again until the time is up, and no longer."""
+def test_the_time_limit_includes_restarts() -> None:
+    """Without a network the start is retried until the time limit."""
     play = Play(TunnelConfig(timeout_s=5))
     delays = []
     for _ in range(2):
@@ -220,8 +220,8 @@ def test_the_time_limit_goes_on_over_restarts() -> None:
     assert told[2].startswith('Get "https://api": dial tcp')
 
 
-def test_the_time_that_went_by_is_told() -> None:
-    """Where the next start would come too late, it ends before all the time is up."""
+def test_it_gives_up_early_if_the_next_restart_would_be_too_late() -> None:
+    """The error contains the time that has passed."""
     play = Play(TunnelConfig(timeout_s=5))
     play.says("something is wrong\n")
     play.at_s += 1.23
@@ -231,7 +231,7 @@ def test_the_time_that_went_by_is_told() -> None:
 
 
 def test_a_hanging_child_is_replaced_once_there_was_a_url() -> None:
-    """Later, a child that gives no webhook URL in time is ended and the next one started."""
+    """Later, a child that announces no webhook URL in time is replaced."""
     play = Play(TunnelConfig(timeout_s=10))
     play.says(dialects.GUEST_2_6)
     play.restarts()
@@ -250,8 +250,8 @@ def test_a_hanging_child_is_replaced_once_there_was_a_url() -> None:
         ('422: {"status":422,"message":"bad name"}\n', "rejected the request"),
     ],
 )
-def test_what_cannot_heal_is_given_up_at_once(said: str, what: str) -> None:
-    """At once, with Hookdeck's own last words, and also after it had listened for long."""
+def test_a_lasting_fault_is_an_error_at_once(said: str, what: str) -> None:
+    """With Hookdeck's last lines, also after it listened for a long time."""
     first = Play()
     first.says(said)
     later = Play()
@@ -264,15 +264,15 @@ def test_what_cannot_heal_is_given_up_at_once(said: str, what: str) -> None:
         assert said.strip() in told
 
 
-def test_a_program_that_cannot_be_run_is_given_up() -> None:
+def test_a_program_that_cannot_run_is_an_error() -> None:
     """npx passes on the shell's exit codes for that."""
     play = Play()
     play.says("sh: 1: hookdeck-cli: not found\n")
     assert "could not run" in failure_of(play.exits(127))
 
 
-def test_a_wanted_restart_comes_soon() -> None:
-    """A restart that a caller asks for comes after the shortest delay."""
+def test_a_requested_restart_has_the_shortest_delay() -> None:
+    """Also after many failures."""
     play = Play()
     play.says(dialects.GUEST_2_6)
     play.restarts()
@@ -283,8 +283,8 @@ def test_a_wanted_restart_comes_soon() -> None:
     ]
 
 
-def test_a_new_webhook_url_is_said() -> None:
-    """After a restart with another URL the hook points nowhere, which is a warning."""
+def test_a_new_webhook_url_is_a_warning() -> None:
+    """The registered hook still has the old one."""
     play = Play()
     play.says(dialects.GUEST_2_6)
     play.restarts()
@@ -294,7 +294,7 @@ def test_a_new_webhook_url_is_said() -> None:
 
 
 def test_the_same_webhook_url_is_ready_again_without_a_warning() -> None:
-    """A restart that helps publishes ready again, and nothing more."""
+    """A successful restart publishes only ready."""
     play = Play()
     play.says(dialects.GUEST_2_6)
     play.restarts()
@@ -303,16 +303,16 @@ def test_the_same_webhook_url_is_ready_again_without_a_warning() -> None:
     assert warnings_of(decisions) == []
 
 
-def test_a_path_changed_for_others_is_said_once() -> None:
-    """In an account, the destination of a source that existed may be a colleague's."""
+def test_a_changed_destination_is_a_warning_once() -> None:
+    """In an account, a source that already existed may be a colleague's."""
     play = Play()
     assert "for everyone in that" in warnings_of(play.says(dialects.ACCOUNT_2_6))[0]
     play.restarts()
     assert warnings_of(play.says(dialects.ACCOUNT_2_6)) == []
 
 
-def test_a_source_that_was_ours_before_is_not_told_of_again() -> None:
-    """This machine made that source, or was warned of it before."""
+def test_our_own_source_is_no_warning() -> None:
+    """This machine created it, or warned about it before."""
     url = ready_of(Play().says(dialects.ACCOUNT_2_6)).webhook_url
     assert warnings_of(Play(own_urls=frozenset({url})).says(dialects.ACCOUNT_2_6)) == []
     other = Play(own_urls=frozenset({url + "x"}))
@@ -328,13 +328,13 @@ def test_a_source_that_was_ours_before_is_not_told_of_again() -> None:
     ],
     ids=["made just now", "cannot be known", "a guest's own"],
 )
-def test_nobody_else_can_mind(text: str, version: HookdeckVersion) -> None:
-    """Nobody else uses a new source or a guest's. 0.11 does not tell whether it is new."""
+def test_a_new_source_or_a_guest_is_no_warning(text: str, version: HookdeckVersion) -> None:
+    """Nobody else uses it. 0.11 does not print whether a source is new."""
     assert warnings_of(Play(version=version).says(text)) == []
 
 
-def test_forwarding_elsewhere_is_said() -> None:
-    """A path that only begins with ours counts as another one."""
+def test_a_target_with_another_path_is_a_warning() -> None:
+    """Also if that path only begins with ours."""
     play = Play(TunnelConfig(path="/okta"))
     decisions = play.says(dialects.GUEST_2_6)
     assert warnings_of(decisions) == [
@@ -374,7 +374,7 @@ def test_our_source_and_target_are_found_among_several() -> None:
     )
 )
 def test_nothing_that_a_child_does_raises(steps: list[str | float | int | None]) -> None:
-    """Whatever is said, waited for or exited with, there is a decision; delays stay in bounds."""
+    """Every event leads to decisions, and delays stay in bounds."""
     play = Play()
     for step in steps:
         decisions: list[Decision]
