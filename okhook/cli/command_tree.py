@@ -1,7 +1,7 @@
 """``okhook`` and its commands. A command's file is imported once the command is looked up.
 
 A name stands for a file: ``send-sample`` for ``send_sample/command.py``, and ``list`` of
-``deliveries`` for ``deliveries/list.py``.
+``deliveries`` for ``deliveries/list.py``. ``login``, ``logout`` and ``whoami`` share one.
 """
 
 import functools
@@ -63,7 +63,7 @@ def command_line(report: Report) -> typer.core.TyperGroup:
         option.hidden = option.name in ("install_completion", "show_completion")
     panels = {name: panel for panel, names in _PANELS.items() for name in names}
     files = {name: f"{name.replace('-', '_')}.command" for name in panels}
-    files |= {name: f"auth.{name}" for name in _AUTH}
+    files |= dict.fromkeys(_AUTH, "auth.command")
     root.commands = _Commands(files, report, panels)
     for name, (help_, names) in _GROUPS.items():
         app = typer.Typer(name=name, help=help_, cls=HelpfulGroup)
@@ -109,7 +109,8 @@ class _Commands(UserDict[str, Any]):
         if not isinstance(found, str):
             return found
         module = importlib.import_module(f"okhook.cli.{found}")
-        command = next(each for each in vars(module).values() if isinstance(each, Command))
+        commands = [each for each in vars(module).values() if isinstance(each, Command)]
+        command = next((c for c in commands if c.function.__name__ == name), commands[0])
         return LazyCommand(name, command, self._report, self._panels.get(name, "Commands"))
 
 
@@ -150,7 +151,6 @@ def _root(
         typer.Option("--debug", help="Show a traceback with each error; or set OKHOOK_DEBUG=1"),
     ] = False,
 ) -> None:
-    """Take the options that stand before the command."""
     del version
     if debug:
         os.environ[DEBUG] = "1"

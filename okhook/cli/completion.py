@@ -3,6 +3,10 @@
 import contextlib
 import os
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from okhook.okta.remembered import RememberedHooks
 
 _ONE_WORD = re.compile(r"[\w.@+,-]+", re.ASCII)
 _UNSAFE = re.compile(r"[^\w .@+,-]", re.ASCII)
@@ -13,14 +17,8 @@ _RECORDS_READ = 200
 
 
 def hooks_starting_with(beginning: str) -> list[tuple[str, str]]:
-    """Return ids of hooks that this machine remembers, each with its name, and names with ids.
-
-    A name that a shell would take apart is offered by its id alone.
-    """
-    from okhook.config.paths import state_directory
-    from okhook.okta.remembered import RememberedHooks
-
-    known = RememberedHooks(state_directory(os.environ)).names_and_ids()
+    """Return ids and one-word names of hooks that this machine remembers, each with the other."""
+    known = _remembered_hooks().names_and_ids()
     offered = [
         *((hook_id, _UNSAFE.sub("_", name)) for name, hook_id in known),
         *((name, _UNSAFE.sub("_", hook_id)) for name, hook_id in known),
@@ -34,12 +32,16 @@ def hooks_starting_with(beginning: str) -> list[tuple[str, str]]:
 
 def orgs_starting_with(beginning: str) -> list[str]:
     """Return ``sandbox``, and the hosts of Okta orgs in which this machine registered a hook."""
+    urls = _remembered_hooks().orgs()
+    hosts = [url.removeprefix("https://") for url in urls if url.startswith("https://")]
+    return [each for each in ("sandbox", *hosts) if each.startswith(beginning)]
+
+
+def _remembered_hooks() -> "RememberedHooks":
     from okhook.config.paths import state_directory
     from okhook.okta.remembered import RememberedHooks
 
-    urls = RememberedHooks(state_directory(os.environ)).orgs()
-    hosts = [url.removeprefix("https://") for url in urls if url.startswith("https://")]
-    return [each for each in ("sandbox", *hosts) if each.startswith(beginning)]
+    return RememberedHooks(state_directory(os.environ))
 
 
 def ids_starting_with(beginning: str) -> list[str]:

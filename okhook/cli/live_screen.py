@@ -126,10 +126,8 @@ async def on_screen(
 ) -> AsyncIterator[None]:
     """Show what ``hub`` publishes while the block runs, then the result of ``last_words``.
 
-    ``store`` is None for a command that stores no records.
-
-    Raises:
-        OutputHeld: the last lines could not be written in time.
+    ``store`` is None for a command that stores no records. Raises OutputHeld if the last lines
+    could not be written in time.
     """
     last_seq = 0 if store is None else await store.last_seq()
     screen = Screen(console, render, store, last_seq=last_seq)

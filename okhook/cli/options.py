@@ -72,11 +72,7 @@ class HookFlags:
 
 
 def quantity(flag: str, text: str, parse: Callable[[str], T]) -> T:
-    """Return what ``parse`` reads in the value of a flag.
-
-    Raises:
-        InvalidInput: the value is not such a quantity.
-    """
+    """Return what ``parse`` reads in the value of a flag, or raise ``InvalidInput``."""
     from okhook.quantities import NotAQuantity
 
     try:

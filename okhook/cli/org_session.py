@@ -48,10 +48,7 @@ class OrgSession:
     ctx: Context
 
     async def hook(self, named: str) -> EventHook:
-        """Return the hook with that id or name.
-
-        Raises InvalidInput if several have that name, and NotFound if none has it.
-        """
+        """Return the hook with that id or name."""
         return chosen(named, await self.api.all(), self.org, self.api.client.hush)
 
     def holder_of(self, hook: EventHook) -> HookHolder | None:
@@ -112,10 +109,7 @@ class OrgSession:
 
 @asynccontextmanager
 async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterator[OrgSession]:
-    """Open the org that the settings name; redact ``auth``, a hook's secret.
-
-    Raises the errors of :func:`access_of`.
-    """
+    """Open the org that the settings name; redact ``auth``, a hook's secret."""
     access, asked = access_of(ctx), ctx.settings.org
     if asked is not None and "-admin." in asked.value and "-admin." not in access.org.host:
         ctx.console.note(
@@ -133,19 +127,12 @@ async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterato
 
 
 def access_of(ctx: Context) -> OrgAccess:
-    """Return the org that the settings name, and the credential for it.
-
-    Raises InvalidInput or ConfigurationError if no valid org is set, and CredentialsError if there
-    is no credential for it.
-    """
+    """Return the org that the settings name, and the credential for it."""
     return org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
 
 
 def org_of(ctx: Context) -> Setting[Org]:
-    """Return the org that the settings name, even if there is no credential for it.
-
-    Raises InvalidInput or ConfigurationError if no valid org is set.
-    """
+    """Return the org that the settings name, even if there is no credential for it."""
     sandboxes = ctx.run_directory.running(SandboxRun)
     return choose_org(ctx.settings.org, okta_tools(ctx.environ, Path.home()), sandboxes)
 
@@ -156,9 +143,8 @@ def publisher(console: Console, render: Renderer) -> Publish:
     def publish(activity: Activity) -> None:
         if isinstance(activity, Warned):
             console.warn(activity.text)
-        if console.is_json:
-            console.write_json(activity.to_json())
-        elif isinstance(activity, RateLimited | CallRetried | VerifyingAgain):
+        is_progress = isinstance(activity, RateLimited | CallRetried | VerifyingAgain)
+        if is_progress and not console.is_json:
             for line in render(activity):
                 console.note(line.plain)
         else:

@@ -132,7 +132,7 @@ def integer(
     *,
     default: int,
     minimum: int = 0,
-    maximum: int = 2**31,
+    maximum: int,
 ) -> Declared[int]:
     """Declare a whole number between two bounds."""
 

@@ -167,6 +167,7 @@ class Settings(Layered):
         Flag("Calls per minute and endpoint before it answers 429", metavar="N"),
         default=600,
         minimum=1,
+        maximum=1_000_000,
     )
     sandbox_service_app = texts(
         "service apps of the sandbox: CLIENT_ID=PUBLIC_KEY_FILE",

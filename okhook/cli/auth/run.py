@@ -3,9 +3,11 @@
 import getpass
 import sys
 
+import anyio
+
 from okhook.cli.auth.view import render_credentials
 from okhook.cli.context import Context
-from okhook.cli.org_session import access_of, publisher
+from okhook.cli.org_session import access_of, org_of, publisher
 from okhook.cli.views.org import render_org
 from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
 from okhook.http.client import HttpClient
@@ -22,16 +24,26 @@ _LONGEST_TOKEN = 4_096
 _PIPE_IT = "pipe it in: … | okhook login --org ORG --with-token"
 
 
-def token_on_stdin() -> Secret:
-    """Read the token from standard input; raise InvalidInput if there is none."""
+def login_and_show(ctx: Context, *, with_token: bool) -> None:
+    """Read a token, try it, store it, and show the number of hooks."""
+    org = org_of(ctx).value
+    TokenKeyring().name()  # raises if there is no keyring
+    token, origin = (
+        (_token_on_stdin(), "standard input")
+        if with_token
+        else (_token_by_asking(ctx, org), "the prompt")
+    )
+    anyio.run(_login, ctx, org, token, origin)
+
+
+def _token_on_stdin() -> Secret:
     text = sys.stdin.read(_LONGEST_TOKEN).strip()
     if not text:
         raise InvalidInput("found no token on standard input", next_step=_PIPE_IT)
     return Secret(text)
 
 
-def token_by_asking(ctx: Context, org: Org) -> Secret:
-    """Ask for the token, without echo; raise InvalidInput if nobody enters one."""
+def _token_by_asking(ctx: Context, org: Org) -> Secret:
     if not ctx.console.asks:
         raise InvalidInput(
             "cannot ask for the token: stdin is not a terminal; pass --with-token",
@@ -53,8 +65,7 @@ def token_by_asking(ctx: Context, org: Org) -> Secret:
     return Secret(text)
 
 
-async def login_and_show(ctx: Context, org: Org, token: Secret, origin: str) -> None:
-    """Try the token, store it, and show the number of hooks. ``origin`` is where it came from."""
+async def _login(ctx: Context, org: Org, token: Secret, origin: str) -> None:
     keyring = TokenKeyring()
     again = (
         "copy it again, or make a new one in that org's Admin Console under Security → API →"
@@ -77,8 +88,9 @@ async def login_and_show(ctx: Context, org: Org, token: Secret, origin: str) -> 
         )
 
 
-def logout_and_show(ctx: Context, org: Org) -> None:
+def logout_and_show(ctx: Context) -> None:
     """Remove the token of an org; raise AnswerIsNo if the keyring has none."""
+    org = org_of(ctx).value
     if not TokenKeyring().forget(org):
         raise AnswerIsNo(f"the keyring has no token for {org.host}")
     ctx.console.show(LoggedOut(org.url), render_credentials)

@@ -9,7 +9,6 @@ from okhook.cli.views.lines import clock, counted, short
 from okhook.config.settings import ShownSetting
 from okhook.okta.auth.credential import CredentialKind
 from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, Permission, WhoAmI
-from okhook.okta.retry import RateLimitLeft
 from okhook.text import plain
 
 _KINDS = {
@@ -41,11 +40,9 @@ def _who(activity: WhoAmI) -> Iterator[Text]:
     yield _row("org", plain(activity.org), activity.org_origin)
     yield from _credential(activity.credential)
     yield Text("may read", style="dim")
-    for permission in activity.permissions:
-        yield _permission(permission)
+    yield from map(_permission, activity.permissions)
     yield Text("settings", style="dim")
-    for setting in activity.settings:
-        yield _setting(setting)
+    yield from map(_setting, activity.settings)
 
 
 def _credential(credential: CredentialShown) -> Iterator[Text]:
@@ -68,14 +65,10 @@ def _row(name: str, value: str, origin: str) -> Text:
 def _permission(permission: Permission) -> Text:
     mark = ("  ✓ ", "green") if permission.allowed else ("  ✗ ", "bold red")
     detail = short((permission.reason or "").partition("\n")[0])
-    if permission.rate_limit is not None:
-        detail = _left(permission.rate_limit)
+    if (left := permission.rate_limit) is not None:
+        until = "" if left.reset_at is None else f" until {clock(left.reset_at)}"
+        detail = f"{left.remaining} of {left.limit} calls left{until}"
     return Text.assemble(mark, f"{permission.resource:<12}", (f"  {detail}".rstrip(), "dim"))
-
-
-def _left(left: RateLimitLeft) -> str:
-    until = "" if left.reset_at is None else f" until {clock(left.reset_at)}"
-    return f"{left.remaining} of {left.limit} calls left{until}"
 
 
 def _setting(setting: ShownSetting) -> Text:

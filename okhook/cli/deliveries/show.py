@@ -99,7 +99,7 @@ def _is_harmless(body: bytes) -> bool:
 
 def _write_curl(ctx: Context, record: "Record", tried: list[str]) -> None:
     """Write a curl command for ``--to``, else for the last app, else for the receiver."""
-    from okhook.cli.send_sample.recipient import recipient_of
+    from okhook.cli.send_sample.payload import recipient_of
     from okhook.records.activities import CurlWritten
     from okhook.records.curl import curl_command
 

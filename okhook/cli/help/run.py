@@ -28,11 +28,7 @@ def list_topics(ctx: Context) -> None:
 
 
 def show_topic(ctx: Context, words: Sequence[str]) -> None:
-    """Show a page of the manual; for a command without a page, its ``--help``.
-
-    Raises:
-        InvalidInput: there is neither a page nor a command of that name.
-    """
+    """Show a page of the manual; for a command without a page, its ``--help``."""
     topic = "-".join(words).lower()
     known = [each.topic for each in topics()]
     commands = command_line(lambda *_: ExitCode.BUG)
@@ -56,11 +52,7 @@ def show_topic(ctx: Context, words: Sequence[str]) -> None:
 
 
 def search_and_show(ctx: Context, words: str) -> None:
-    """Show each line of the manual that contains all ``words``.
-
-    Raises:
-        AnswerIsNo: no line does.
-    """
+    """Show each line of the manual that contains all ``words``."""
     found = list(matches(words))
     if not found:
         raise AnswerIsNo(

@@ -14,12 +14,7 @@ from okhook.secret import HookAuth
 
 
 async def register_and_show(ctx: Context, flags: HookFlags, verify: bool) -> None:
-    """Register the hook that the settings describe, verify it if needed, and show it.
-
-    Raises:
-        ConfigurationError: a running ``okhook up`` uses the hook, or the hook has a secret, and
-            none is set.
-    """
+    """Register the hook that the settings describe, verify it if needed, and show it."""
     auth = ctx.hook_auth()
     wait_s = ctx.settings.wait.value
     async with opened_org(ctx, auth) as org:
@@ -74,11 +69,7 @@ def _url_here(opened: OrgSession) -> str:
 
 
 def wanted_hook(ctx: Context, url: str, auth: HookAuth | None, flags: HookFlags) -> WantedHook:
-    """Return the hook that the settings and flags describe.
-
-    Raises:
-        InvalidInput: a header or a filter is invalid.
-    """
+    """Return the hook that the settings and flags describe."""
     settings = ctx.settings
     return WantedHook(
         name=settings.hook_name.value,

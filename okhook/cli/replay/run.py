@@ -1,29 +1,32 @@
 """Run ``okhook replay``."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from urllib.parse import urlsplit
 
 import anyio
+from rich.text import Text
 
+from okhook.activity import Activity
 from okhook.cli.context import Context
 from okhook.cli.options import quantity
 from okhook.cli.replay.command import ReplayFlags
 from okhook.cli.replay.editor import edited
 from okhook.cli.replay.select import chosen
-from okhook.cli.replay.view import render_replay
-from okhook.cli.views.attempts import not_accepted
+from okhook.cli.views.attempts import attempt_outcome, not_accepted, status_counts
+from okhook.cli.views.lines import short
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
 from okhook.forward.sending import Destination, Send, send
 from okhook.http.client import HttpClient
 from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.quantities import parse_rate
-from okhook.replay.replayer import Replay, Replayer, ReplayPlanned, ReplaysSummed
+from okhook.replay.replayer import Replay, Replayed, Replayer, ReplayPlanned, ReplaysSummed
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import run_until_signal
 from okhook.store.open import open_store
+from okhook.text import plain
 from okhook.wire.samples.sample import sample_from
 
 
@@ -110,3 +113,25 @@ def _refuse_failures(replayer: Replayer, summary: ReplaysSummed) -> None:
             next_step=f"start the app on {urlsplit(replayer.last.target).netloc}, and try again",
         )
     raise not_accepted(summary, "see the app's answer with `okhook deliveries show ID`")
+
+
+def render_replay(activity: Activity) -> Iterable[Text]:
+    """Return the lines of ``activity``. Other activities have none."""
+    match activity:
+        case Replayed(attempt, changed):
+            line = Text.assemble(
+                attempt_outcome(attempt), (f"  #{attempt.seq}  {plain(attempt.target)}", "dim")
+            )
+            line.append("  changed" if changed else "", style="yellow")
+            if attempt.status is None:
+                line.append(f"  {short(attempt.reason)}")
+            yield line
+        case ReplaysSummed(sent, _, elapsed_s, statuses):
+            counts = ", ".join(status_counts(statuses))
+            yield Text(f"{sent} sent in {elapsed_s:.2f} s  {counts}", style="bold")
+        case ReplayPlanned(replay):
+            events = replay.record.delivery.events
+            types = dict.fromkeys(event.event_type for event in events)
+            what = short(", ".join(types) or "(not a delivery)")
+            mark = "  changed" if replay.changed else ""
+            yield Text(f"#{replay.record.seq}  {what} → {plain(replay.target)}{mark}")

@@ -70,13 +70,12 @@ def send_sample(ctx: Context, flags: SampleFlags) -> None:
 
     It has Okta's headers and Okta's timeout of 3 seconds, and is retried once.
     """
-    from okhook.cli.send_sample.payload import samples_of
-    from okhook.cli.send_sample.recipient import recipient_of
+    from okhook.cli.send_sample.payload import recipient_of, samples_of
     from okhook.cli.send_sample.run import send_and_show, show_only
 
     org = ctx.settings.org
     if org is not None and org.from_flag and not flags.recent:
-        raise InvalidInput("--org is for --recent alone: a sample needs no org")
+        raise InvalidInput("--org can only be used with --recent: a sample needs no org")
     next_sample = samples_of(ctx, flags)
     recipient = recipient_of(ctx)
     if flags.dry_run:

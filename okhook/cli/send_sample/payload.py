@@ -1,5 +1,6 @@
-"""Make the payloads of ``send-sample``: samples, the bytes of a file, or an event of the org."""
+"""Choose the payloads of ``send-sample`` and their receiver."""
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,9 +9,12 @@ from typing import BinaryIO
 
 from okhook.cli.context import Context
 from okhook.cli.send_sample.command import SampleFlags
+from okhook.cli.urls import checked_url, on_loopback, warn_if_unencrypted
 from okhook.errors import InvalidInput
 from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.runtime.ids import RANDOM_IDS, utc_now
+from okhook.runtime.run_files import ReceiverRun, SandboxRun, UpRun
+from okhook.send_sample.sender import Recipient
 from okhook.wire.delivery import parse_delivery
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE, RELEASE, is_eligible, nearest
 from okhook.wire.payload import NotADelivery
@@ -116,4 +120,51 @@ def _warn_if_unknown(ctx: Context, event_type: str) -> None:
     ctx.console.warn(
         f"event hooks do not support {event_type} in Okta {RELEASE};"
         f" sending a generic sample{meant}"
+    )
+
+
+_EXAMPLE = "http://127.0.0.1:1337/okta-webhooks-endpoint"
+
+
+def recipient_of(ctx: Context) -> Recipient:
+    """Return ``--to``, else the running receiver, else the URL from the settings."""
+    to = ctx.settings.to
+    url = _running_receiver(ctx) if to is None else checked_url(to, example=_EXAMPLE)
+    auth = ctx.hook_auth()
+    if auth is not None:
+        warn_if_unencrypted(ctx, url)
+    return Recipient(url, auth)
+
+
+def _running_receiver(ctx: Context) -> str:
+    urls = [receiver.url for receiver in ctx.run_directory.running(ReceiverRun)]
+    if len(urls) > 1:
+        raise InvalidInput(
+            f"found {len(urls)} running receivers",
+            why="\n".join(urls),
+            next_step="choose one with --to",
+        )
+    settings, host = ctx.settings, ctx.settings.host.value
+    bracketed = f"[{host}]" if ":" in host else host
+    usual = f"http://{bracketed}:{settings.port.value}{settings.path.value}"
+    return on_loopback(urls[0] if urls else usual)
+
+
+def how_to_trigger(ctx: Context, url: str) -> str | None:
+    """Return the next step if the receiver belongs to ``okhook up``, else None.
+
+    ``up`` may have generated its secret, and then only its org knows it.
+    """
+    running = ctx.run_directory.running
+    owners = {receiver.pid for receiver in running(ReceiverRun) if on_loopback(receiver.url) == url}
+    org = next((up.org for up in running(UpRun) if up.pid in owners), None)
+    if org is None:
+        return None
+    only_here = {sandbox.org_url for sandbox in running(SandboxRun)} == {org}
+    named = "sandbox" if only_here else org
+    return (
+        "cause a real event with"
+        f" `{shlex.join(('okhook', 'trigger', DEFAULT_EVENT_TYPE, '--org', named))}`,"
+        " or set OKHOOK_AUTH_SECRET both for okhook up and here:"
+        " okhook up may have generated the secret of this receiver"
     )

@@ -32,11 +32,7 @@ def receiver_config(ctx: Context, auth: HookAuth | None) -> ReceiverConfig:
 
 
 def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> ServeConfig:
-    """Return the configuration of a receiver with the secret ``auth`` and its forwarding.
-
-    Raises:
-        InvalidInput, ConfigurationError: a target is not a URL, or it is the receiver itself.
-    """
+    """Return the configuration of a receiver with the secret ``auth`` and its forwarding."""
     settings, receiver = ctx.settings, receiver_config(ctx, auth)
     targets = checked_urls(settings.forward_to)
     if not targets:

@@ -1,11 +1,14 @@
-"""Run ``types``: list event types from the catalogue, the org's hooks and the store."""
+"""Run ``okhook types``: list event types from the catalogue, the org's hooks and the store."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+from okhook.activity import Activity
 from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back
-from okhook.cli.types.view import type_rows
-from okhook.cli.views.lines import counted
+from okhook.cli.views.lines import counted, first_of, short
 from okhook.errors import AnswerIsNo, OkhookError
 from okhook.okta.activities import EventTypeListed
 from okhook.okta.event_hooks import EventHook
@@ -36,20 +39,19 @@ def _hooks(ctx: Context) -> list[EventHook] | None:
         return None
     import anyio
 
+    from okhook.cli.org_session import opened_org
+
+    async def all_hooks() -> list[EventHook]:
+        async with opened_org(ctx) as opened:
+            return await opened.api.all()
+
     try:
-        return anyio.run(_all_hooks, ctx)
+        return anyio.run(all_hooks)
     except OkhookError as fault:
         if org.from_flag:
             raise
         ctx.console.warn(f"skipped the org's hooks: {fault.what}")
         return None
-
-
-async def _all_hooks(ctx: Context) -> list[EventHook]:
-    from okhook.cli.org_session import opened_org
-
-    async with opened_org(ctx) as opened:
-        return await opened.api.all()
 
 
 def _seen(ctx: Context) -> frozenset[str]:
@@ -94,3 +96,35 @@ def event_types_listed(
         )
         for name in sorted(wanted, key=lambda name: (name in beyond, name))
     ]
+
+
+_LIMIT = 100
+_HOOKS_NAMED = 3
+
+
+def type_rows(listed: Sequence[EventTypeListed]) -> Callable[[Activity], Iterable[Text]]:
+    """Return a renderer with columns that fit all of ``listed``."""
+    width = max((cell_len(short(each.event_type, _LIMIT)) for each in listed), default=0)
+
+    def row(activity: Activity) -> Iterator[Text]:
+        if isinstance(activity, EventTypeListed):
+            yield _row(activity, width)
+
+    return row
+
+
+def _row(listed: EventTypeListed, width: int) -> Text:
+    line = Text.assemble(
+        (
+            set_cell_size(short(listed.event_type, _LIMIT), width),
+            "dim" if listed.eligible is False else "bold",
+        ),
+        (f"  {'seen' if listed.seen else '    '}", "green"),
+        ("  not for hooks" if listed.eligible is False else "", "dim"),
+        ("  not in the catalogue" if listed.eligible is None else "", "yellow"),
+    )
+    if listed.subscribed:
+        names = [short(hook.name, _LIMIT) for hook in listed.subscribed]
+        line.append(f"  {first_of(names, _HOOKS_NAMED)}", style="cyan")
+    line.rstrip()
+    return line

@@ -63,8 +63,7 @@ def up(ctx: Context, flags: UpFlags) -> None:
     okhook up --org dev-123.okta.com  # a real org, through Hookdeck
     okhook up --sandbox --forward-to http://localhost:3000/hook
     """
-    from okhook.cli.up.catch_up import catch_up_since
-    from okhook.cli.up.run import bring_up_and_show
+    from okhook.cli.up.run import bring_up_and_show, catch_up_since
     from okhook.runtime.shutdown import run_until_done
 
     since = catch_up_since(

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from okhook.activity import Activity, ReceiverReady, Warned
 from okhook.cli.console import Console
-from okhook.cli.tunnel.view import render_tunnel
+from okhook.cli.tunnel.run import render_tunnel
 from okhook.cli.views.forward import ForwardRenderer
 from okhook.cli.views.lines import combined, labelled, short
 from okhook.cli.views.org import render_org

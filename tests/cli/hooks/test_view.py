@@ -11,7 +11,7 @@ from rich.text import Text
 
 from okhook.activity import Activity, Stopped
 from okhook.cli.hooks.view import hook_in_full, hook_rows
-from okhook.cli.types.view import type_rows
+from okhook.cli.types.run import type_rows
 from okhook.cli.views.org import render_org
 from okhook.okta.activities import EventTypeListed, HookChanged, HookFound
 from okhook.okta.event_hooks import EventHook, body_of, read_event_hook

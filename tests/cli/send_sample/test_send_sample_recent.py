@@ -82,7 +82,7 @@ def test_the_sample_stands_in_where_the_log_has_none(tmp_path: Path) -> None:
     [
         (("--recent", "--login", "sam@example.com"), "--recent cannot be used with --login"),
         (("--recent", "--file", "-"), "--recent cannot be used with --file"),
-        (("--org", "sandbox"), "--org is for --recent alone"),
+        (("--org", "sandbox"), "--org can only be used with --recent"),
     ],
 )
 def test_flags_that_contradict_each_other(

@@ -13,7 +13,7 @@ import pytest
 
 from okhook.cli.console import Console
 from okhook.cli.context import Context
-from okhook.cli.up.catch_up import catch_up_since
+from okhook.cli.up.run import catch_up_since
 from okhook.config.layers import load_settings
 from okhook.config.paths import uptime_directory
 from okhook.config.settings import Output, own_hook_name
