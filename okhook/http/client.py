@@ -189,18 +189,18 @@ class HttpClient:
 
         ``timeout_s`` includes everything from the DNS lookup to the last byte of the answer. Each
         request that ``auth`` sends has its own timeout; the ``url`` of an answer or an error is the
-        last request's.
-
-        With ``only_first_bytes``, the status alone counts: the body is cut at that length, and
-        where the connection breaks or the time ends.
-
-        Raises NameNotFound, ConnectionFailed, TlsFailed, TimedOut, AnswerLost or CannotBeSent.
+        last request's. With ``only_first_bytes``, the status alone counts: the body is cut at that
+        length, and when the connection breaks or the time ends. Raises HttpError.
         """
         limit_s = self._timeout_s if timeout_s is None else timeout_s
         exchange = _Exchange(url, url, limit_s)
         began = time.monotonic()
         with _named_faults(exchange), anyio.fail_after(None) as exchange.time:
-            request = self._request(method, url, headers, body, exchange.limit_s)
+            if urlsplit(url).port == 0:  # httpx does not check it
+                raise ValueError("port 0 is invalid")
+            request = self._client.build_request(
+                method, url, headers=headers, content=body, timeout=limit_s
+            )
             exchange.request = request
             request.extensions[_EXCHANGE] = exchange
             opened = await self._client.send(request, auth=auth, stream=True)
@@ -214,29 +214,11 @@ class HttpClient:
             url=exchange.url,
         )
 
-    def _request(
-        self,
-        method: str,
-        url: str,
-        headers: Headers | HeaderBytes,
-        body: bytes | None,
-        timeout_s: float,
-    ) -> "httpx.Request":
-        import httpx
-
-        if urlsplit(url).port == 0:  # httpx does not check it
-            raise ValueError("port 0 is invalid")
-        return self._client.build_request(
-            method, url, headers=httpx.Headers(headers), content=body, timeout=timeout_s
-        )
-
 
 def trusted() -> "ssl.SSLContext | bool":
-    """Return the value for httpx's ``verify``.
+    """Return httpx's ``verify``: the system's trust store, and certifi's for machines without one.
 
-    It is a context with the system's trust store, to which companies add their own authorities, and
-    certifi's bundle, for machines without one. True if ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` is
-    set: httpx then reads that alone.
+    True if ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` is set: httpx then reads that alone.
     """
     if any(os.environ.get(name) for name in _CERTIFICATES):
         return True
@@ -281,7 +263,6 @@ async def _begin_request(request: "httpx.Request") -> None:
 
 @contextmanager
 def _named_faults(exchange: _Exchange) -> Iterator[None]:
-    """Turn httpx's errors into those of this module."""
     import httpx
 
     try:
@@ -325,30 +306,26 @@ async def _read(
 
 @contextmanager
 def _named_environment_faults() -> Iterator[None]:
-    """Turn the errors of a proxy or of certificates into those of a setting.
-
-    The error for a proxy's URL is not quoted: it may contain the password in it.
-    """
+    """Turn the errors of a proxy or of certificates into those of a setting."""
     import httpx
 
+    what, why = "proxy", None
+    variables: Sequence[str] = _PROXIES
     try:
         yield
+        return
     except OSError as error:
-        why = error.strerror or str(error)
-        raise _unusable("certificates", _CERTIFICATES, why) from None
+        what, variables, why = "certificates", _CERTIFICATES, error.strerror or str(error)
     except ImportError as error:
-        raise _unusable("proxy", _PROXIES, str(error)) from None
+        why = str(error)
     except (ValueError, httpx.InvalidURL):
-        raise _unusable("proxy", _PROXIES, None) from None
-
-
-def _unusable(what: str, variables: Sequence[str], why: str | None) -> ConfigurationError:
+        pass  # the error may quote the password in the proxy's URL
     named = [name for name, value in os.environ.items() if name.upper() in variables and value]
-    return ConfigurationError(
+    raise ConfigurationError(
         f"cannot use the {what} from the environment",
         why=why,
         next_step=f"correct {' or '.join(named)}",
-    )
+    ) from None
 
 
 def _connect_fault(url: str, error: "httpx.ConnectError") -> HttpError:

@@ -1,7 +1,8 @@
 """The parts of the Users API and the Groups API that cause events.
 
 Each change is made once: if its answer is lost, okhook reads from the org whether it was made.
-Methods raise the errors of :class:`OktaClient`, and OutcomeUnknown if that cannot be read either.
+Methods raise the errors of :class:`OktaClient`, OutcomeUnknown if that cannot be read either, and
+Unavailable if a user does not change in time.
 """
 
 import re
@@ -45,7 +46,7 @@ class OktaUser:
 
 @dataclass(frozen=True, slots=True)
 class OktaGroup:
-    """A group."""
+    """A group of users."""
 
     id: str
     name: str
@@ -98,8 +99,7 @@ class UsersApi:
     async def remove(self, user_id: str) -> None:
         """Deactivate a user and delete it, if it still exists; can be cancelled.
 
-        The first DELETE deactivates a user, asynchronously; the next one deletes it. Raises
-        Unavailable if the user still exists after some tries.
+        The first DELETE deactivates a user, asynchronously; the next one deletes it.
         """
         for _ in range(_REMOVALS):
             with suppress(NotFound):
@@ -111,10 +111,7 @@ class UsersApi:
         raise Unavailable(f"could not delete the user {user_id}: it still exists")
 
     async def settled(self, user_id: str, status: str) -> None:
-        """Wait until a user has a status: Okta makes some changes after its answer.
-
-        Raises Unavailable if the user does not get it in time.
-        """
+        """Wait until a user has a status: Okta makes some changes after its answer."""
         user: OktaUser | None = None
         for _ in range(_SETTLING_TRIES):
             user = await self.find(user_id)
@@ -209,13 +206,11 @@ def _deletion(user_id: str) -> Call:
 
 
 def _membership(group_id: str, user_id: str) -> str:
-    _path(_USERS, user_id)
-    return f"{_path(_GROUPS, group_id)}/users/{user_id}"
+    return _path(_GROUPS, group_id) + _path("/users", user_id)
 
 
 def _path(collection: str, thing_id: str) -> str:
     """Return the path of a user or a group; raise InvalidInput if the id could change the path."""
     if not _ID.fullmatch(thing_id):
-        what = "user" if collection == _USERS else "group"
-        raise InvalidInput(f"invalid id of a {what}: expected one like 00ub0oNGTSWTBKOLGLNR")
+        raise InvalidInput("invalid id of a user or group: expected one like 00ub0oNGTSWTBKOLGLNR")
     return f"{collection}/{thing_id}"

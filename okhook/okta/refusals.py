@@ -41,11 +41,11 @@ def refusal(
         return _redirected(answer, org, hush)
     challenge, envelope = challenge_of(answer, hush), envelope_of(answer, hush)
     if challenge is not None and challenge.error == "insufficient_scope":
-        return scope_missing(org, credential, challenge.scope, challenge.told())
+        return scope_missing(org, credential, challenge.scope, challenge.why)
     if envelope is not None:
         return _refused(answer.status, envelope, org, asked, credential)
     if challenge is not None:
-        return not_accepted(org, credential, challenge.told())
+        return not_accepted(org, credential, challenge.why)
     return not_okta(answer, asked, hush)
 
 
@@ -107,15 +107,14 @@ def _redirected(answer: Answer, org: Org, hush: Hush) -> UnexpectedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """``WWW-Authenticate``: why Okta refuses an OAuth token (RFC 6750, RFC 9449)."""
+    """``WWW-Authenticate``: why Okta refuses an OAuth token (RFC 6750, RFC 9449).
+
+    ``why`` is the error with its description, in one line.
+    """
 
     error: str
-    description: str | None
+    why: str
     scope: str | None
-
-    def told(self) -> str:
-        """Return it as one line."""
-        return f"{self.error}: {self.description}" if self.description else self.error
 
 
 def challenge_of(answer: Answer, hush: Hush) -> Challenge | None:
@@ -124,14 +123,16 @@ def challenge_of(answer: Answer, hush: Hush) -> Challenge | None:
         if not _SCHEME.match(value):
             continue
         found = dict(_PARAMETER.findall(value))
-        if error := found.get("error"):
-            return Challenge(
-                plain(hush(error), limit=60),
-                _shown(found.get("error_description"), hush),
-                _shown(found.get("scope"), hush),
-            )
+        if found.get("error"):
+            why = oauth_error(found["error"], found.get("error_description"), hush)
+            scope = plain(hush(found.get("scope", "")), limit=300) or None
+            return Challenge(plain(hush(found["error"]), limit=60), why, scope)
     return None
 
 
-def _shown(text: str | None, hush: Hush) -> str | None:
-    return plain(hush(text), limit=300) if text else None
+def oauth_error(error: str, description: object, hush: Hush) -> str:
+    """Return an OAuth error and its description in one line."""
+    why = plain(hush(error), limit=60)
+    if isinstance(description, str) and description:
+        return f"{why}: {plain(hush(description), limit=300)}"
+    return why

@@ -25,7 +25,7 @@ def test_what_okta_sends_is_read() -> None:
     found = challenge_of(answer(SEEN), lambda text: text)
     assert found is not None
     assert (found.error, found.scope) == ("insufficient_scope", "okta.groups.read")
-    assert found.told() == (
+    assert found.why == (
         "insufficient_scope: The access token provided does not contain the required scopes."
     )
 
@@ -40,7 +40,7 @@ def test_the_one_with_an_error_counts() -> None:
     """Of several headers; in any case."""
     found = challenge_of(answer("Basic", 'dpop error="use_dpop_nonce"'), lambda text: text)
     assert found is not None
-    assert found.told() == "use_dpop_nonce"
+    assert found.why == "use_dpop_nonce"
 
 
 @given(text=st.text(max_size=60))
@@ -49,5 +49,5 @@ def test_nothing_in_it_steers_a_terminal_and_no_secret_comes_out(text: str) -> N
     value = f'DPoP error="a{text}", error_description="{text} s3cret-token"'
     found = challenge_of(answer(value), lambda shown: shown.replace("s3cret-token", "…"))
     if found is not None:
-        assert "s3cret-token" not in found.told()
-        assert plain(found.told()) == found.told()
+        assert "s3cret-token" not in found.why
+        assert plain(found.why) == found.why

@@ -24,10 +24,6 @@ class KeyringTrouble(ConfigurationError):
 class NoKeyring(KeyringTrouble):
     """The system has no keyring that stores anything."""
 
-    def __init__(self, why: str, next_step: str) -> None:
-        what = "found no keyring to store a token in"
-        super().__init__(what, why=why, next_step=f"{next_step};\n{_INSTEAD}")
-
 
 @final
 class TokenKeyring:
@@ -66,13 +62,16 @@ class TokenKeyring:
 def _keyring() -> ModuleType:
     try:
         import keyring
+
+        if type(keyring.get_keyring()).__module__ not in _STORE_NOTHING:
+            return keyring
+        why = "this system has no keyring that the Python package keyring can use"
+        remedy = "start one (GNOME Keyring, KWallet, KeePassXC)"
     except ImportError:
         why = "the Python package keyring is not installed"
-        raise NoKeyring(why, "pip install 'okhook[keyring]'") from None
-    if type(keyring.get_keyring()).__module__ in _STORE_NOTHING:
-        why = "this system has no keyring that the Python package keyring can use"
-        raise NoKeyring(why, "start one (GNOME Keyring, KWallet, KeePassXC)")
-    return keyring
+        remedy = "pip install 'okhook[keyring]'"
+    what = "found no keyring to store a token in"
+    raise NoKeyring(what, why=why, next_step=f"{remedy};\n{_INSTEAD}")
 
 
 @contextmanager

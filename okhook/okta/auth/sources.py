@@ -161,10 +161,14 @@ def _app_source(layers: Sequence[Layer]) -> Source:
     origin = parts[0].origin
 
     def app(_: Org) -> Credential:
-        if client_id is None or not client_id.text:
-            raise _incomplete(origin, client_id.origin if client_id else "client_id")
-        if key is None:
-            raise _incomplete(origin, layers[-1].origins.get("private_key", "private_key_file"))
+        missing = client_id.origin if client_id else "client_id"
+        if client_id and client_id.text and key is None:
+            missing = layers[-1].origins.get("private_key", "private_key_file")
+        if client_id is None or not client_id.text or key is None:
+            raise ConfigurationError(
+                f"the service app from {origin} is incomplete: {missing} is not set",
+                next_step="set its client id and its private key",
+            )
         private_key, warnings = _private_key(key, key_id.text if key_id else None)
         text = client_id.text.strip()
         where = "copy it from the app in the Admin Console, under Applications"
@@ -173,13 +177,6 @@ def _app_source(layers: Sequence[Layer]) -> Source:
 
     orgs = tuple(dict.fromkeys(org for part in parts for org in part.orgs))
     return Source(origin, orgs, app, is_app=True)
-
-
-def _incomplete(origin: str, missing: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"the service app from {origin} is incomplete: {missing} is not set",
-        next_step="set its client id and its private key",
-    )
 
 
 def _private_key(key: _Value, key_id: str | None) -> tuple[PrivateKey, tuple[str, ...]]:

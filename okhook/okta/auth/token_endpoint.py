@@ -15,10 +15,9 @@ from okhook.http.client import Answer
 from okhook.okta.answers import as_object, fields_of, hushing, json_value, wrong_type
 from okhook.okta.auth.credential import TOKEN_PATH, ServiceAppCredential
 from okhook.okta.auth.dpop import Proofs
-from okhook.okta.refusals import not_accepted, refusal, scope_missing
+from okhook.okta.refusals import not_accepted, oauth_error, refusal, scope_missing
 from okhook.runtime.ids import new_uuid
 from okhook.secret import Secret
-from okhook.text import plain
 from okhook.wire.org import Org
 
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -129,9 +128,7 @@ class TokenEndpoint:
         if not isinstance(error, str) or not error:
             asked = f"POST {TOKEN_PATH}"
             return refusal(answer, org=self._org, asked=asked, credential=self._app, hush=hush)
-        why, clock_fault = plain(hush(error), limit=60), self._clock.fault()
-        if isinstance(description, str) and description:
-            why = f"{why}: {plain(hush(description), limit=300)}"
+        why, clock_fault = oauth_error(error, description, hush), self._clock.fault()
         if error in _NOT_GRANTED:
             return scope_missing(self._org, self._app, " ".join(scopes), why)
         return not_accepted(self._org, self._app, f"{why}\n{clock_fault}" if clock_fault else why)
