@@ -27,7 +27,7 @@ from okhook.http.client import (
     TimedOut,
 )
 from okhook.okta.answers import UnexpectedAnswer, as_array, as_object, json_value, without_secrets
-from okhook.okta.auth.credential import TOKEN_PATH, Credential, is_in_api
+from okhook.okta.auth.credential import TOKEN_PATH, Credential, SswsCredential, is_in_api
 from okhook.okta.refusals import ScopeMissing, refusal
 from okhook.okta.retry import (
     CallRetried,
@@ -94,14 +94,18 @@ class OktaClient:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         # Imports httpx, which is slow, and not every command makes a client.
-        from okhook.okta.auth.oauth import authentication
+        from okhook.okta.auth.oauth import ServiceAppAuth, SswsAuth
 
         self.org = org
         self.sleep = sleep
         self._secrets = secrets
         self._credential = credential
         self._http = http
-        self._auth = authentication(credential, org, now)
+        self._auth = (
+            SswsAuth(credential.token)
+            if isinstance(credential, SswsCredential)
+            else ServiceAppAuth(credential, org, now)
+        )
         self._publish = publish
         self._policy = retry or RetryPolicy()
         self._now = now

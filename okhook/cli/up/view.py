@@ -17,13 +17,7 @@ from okhook.records.activities import CanaryStored
 from okhook.text import plain
 from okhook.trigger.lifecycle import ACTIONS
 from okhook.tunnel.activities import TunnelAttempt, TunnelOutput
-from okhook.up.activities import (
-    EventsAwaited,
-    PathLost,
-    Ready,
-    StepChanged,
-    TunnelCameBack,
-)
+from okhook.up.activities import EventsAwaited, PathLost, Ready, StepChanged, TunnelCameBack
 
 _STEP_WIDTH = 10
 _NAMED = 3

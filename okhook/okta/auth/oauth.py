@@ -3,7 +3,6 @@
 Access tokens and the key that binds them stay in memory: neither outlives the process.
 """
 
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -14,13 +13,7 @@ import httpx
 
 from okhook.http.client import Answer
 from okhook.okta.answers import fields_of
-from okhook.okta.auth.credential import (
-    TOKEN_PATH,
-    Credential,
-    ServiceAppCredential,
-    SswsCredential,
-    scope_for,
-)
+from okhook.okta.auth.credential import TOKEN_PATH, ServiceAppCredential, scope_for
 from okhook.okta.auth.dpop import OrgClock, Proofs
 from okhook.okta.auth.private_key import generated_key
 from okhook.okta.auth.token_endpoint import AccessToken, Asking, TokenEndpoint
@@ -36,22 +29,10 @@ _REFUSED = (400, 401)
 _MARGIN = timedelta(seconds=60)
 """A token that expires sooner is not used: the call could arrive too late."""
 
-_REDACTED = 20
-"""How many of the newest tokens are redacted in answers: an answer can arrive late."""
-
 _TOKEN_TIMEOUT = httpx.Timeout(10.0).as_dict()
 
 _LONGEST_REFUSAL_BYTES = 4 << 20
 """Far longer than any refusal or token: a longer answer must not fill our memory."""
-
-
-def authentication(
-    credential: Credential, org: Org, now: Callable[[], datetime]
-) -> "SswsAuth | ServiceAppAuth":
-    """Return the authentication of one client of ``org``; ``now`` is this machine's time."""
-    if isinstance(credential, SswsCredential):
-        return SswsAuth(credential.token)
-    return ServiceAppAuth(credential, org, now)
 
 
 @final
@@ -79,16 +60,14 @@ class ServiceAppAuth(httpx.Auth):
         key, clock = generated_key(), OrgClock(now)
         self._proofs = Proofs(key, clock)
         self._endpoint = TokenEndpoint(app, org, Proofs(key, clock))
-        self._tokens: list[AccessToken] = []
-        self._issued: deque[Secret] = deque(maxlen=_REDACTED)
         self._asking = anyio.Lock()
         self.scopes = app.scopes
         self.granted: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> Sequence[Secret]:
-        """The newest tokens, and the assertion that was sent last."""
-        return (*self._issued, *self._endpoint.secrets)
+        """What to redact in answers."""
+        return self._endpoint.secrets
 
     async def async_auth_flow(
         self, request: httpx.Request
@@ -124,38 +103,29 @@ class ServiceAppAuth(httpx.Auth):
             answer = await _answer_in((yield request))
             self._proofs.learn(answer)
             error = _refused_with(answer)
-            if not self._is_expired(token, error) and not self._proofs.can_retry(
-                error, signed_with
-            ):
+            if error in ("invalid_token", "E0000011"):
+                self._endpoint.drop(token)
+            elif not self._proofs.can_retry(error, signed_with):
                 return
 
     def _token_for(self, ways: Sequence[str]) -> Asking:
         """Return a token with one of these scopes, or request the least that was granted."""
-        soon = self._now() + _MARGIN
-        self._tokens = [token for token in self._tokens if token.ends_at > soon]
-        for token in self._tokens:
+        for token in self._endpoint.tokens(self._now() + _MARGIN):
             if set(ways) & set(token.scopes):
                 return token
         least, *more = ways
         try:
-            return (yield from self._fresh([least]))
+            return (yield from self._endpoint.ask([least]))
         except ScopeMissing:
             for scope in more:
                 with suppress(ScopeMissing):
-                    return (yield from self._fresh([scope]))
+                    return (yield from self._endpoint.ask([scope]))
             raise
 
     def _all_scopes(self) -> Asking:
-        token = yield from self._fresh(self.scopes)
+        token = yield from self._endpoint.ask(self.scopes)
         if token is not None:
             self.granted = tuple(each for each in self.scopes if each in token.scopes)
-        return token
-
-    def _fresh(self, scopes: Sequence[str]) -> Asking:
-        token = yield from self._endpoint.ask(scopes)
-        if token is not None:
-            self._tokens.append(token)
-            self._issued.append(token.value)
         return token
 
     def _sign(self, request: httpx.Request, token: AccessToken) -> None:
@@ -164,17 +134,6 @@ class ServiceAppAuth(httpx.Auth):
         if token.bound:
             proof = self._proofs.proof(request.method, str(request.url), token.value)
             request.headers["DPoP"] = proof
-
-    def _is_expired(self, token: AccessToken, error: str | None) -> bool:
-        """Return whether the org refused the token; then drop the other tokens too.
-
-        A token can end early because the app's key was changed or an admin revoked it.
-        """
-        if error not in ("invalid_token", "E0000011"):
-            return False
-        if token in self._tokens:
-            self._tokens.clear()
-        return True
 
 
 async def _answer_in(response: httpx.Response) -> Answer:

@@ -12,12 +12,7 @@ from typing import Any
 
 from okhook.config.setting import Layer
 from okhook.errors import ConfigurationError, CredentialsError
-from okhook.okta.auth.credential import (
-    Credential,
-    ScopeLimit,
-    ServiceAppCredential,
-    SswsCredential,
-)
+from okhook.okta.auth.credential import Credential, ScopeLimit, ServiceAppCredential, SswsCredential
 from okhook.okta.auth.keyring import TokenKeyring
 from okhook.okta.auth.private_key import PrivateKey, key_in_file, key_in_text
 from okhook.runtime.run_files import SandboxRun

@@ -3,6 +3,7 @@
 It does no I/O: :meth:`TokenEndpoint.ask` yields requests and receives the answers.
 """
 
+from collections import deque
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,9 @@ _ASSERTION_LIFE_S = 300
 
 _TRIES = 4
 """One request, one more with the org's nonce, one more with its time, and a spare one."""
+
+_REDACTED = 20
+"""How many of the newest tokens are redacted in answers: an answer can arrive late."""
 
 _DEFAULT_LIFE_S = 300.0
 _NOT_GRANTED = ("consent_required", "invalid_scope")
@@ -55,8 +59,24 @@ class TokenEndpoint:
         self._proofs = proofs
         self._clock = proofs.clock
         self._url = f"{org.url}{TOKEN_PATH}"
-        self.secrets: tuple[Secret, ...] = ()
-        """The assertion that was sent last."""
+        self._tokens: list[AccessToken] = []
+        self._issued: deque[Secret] = deque(maxlen=_REDACTED)
+        self._assertion: tuple[Secret, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """The newest tokens, and the assertion that was sent last."""
+        return (*self._issued, *self._assertion)
+
+    def tokens(self, valid_at: datetime) -> list[AccessToken]:
+        """Return the tokens that do not expire before."""
+        self._tokens = [token for token in self._tokens if token.ends_at > valid_at]
+        return self._tokens
+
+    def drop(self, refused: AccessToken) -> None:
+        """Drop a refused token and the others: a key was changed, or an admin revoked it."""
+        if refused in self._tokens:
+            self._tokens.clear()
 
     def ask(self, scopes: Sequence[str]) -> Asking:
         """Request a token with those of ``scopes`` that the app was granted.
@@ -69,7 +89,10 @@ class TokenEndpoint:
             answer = yield self._request(scopes)
             self._proofs.learn(answer)
             if answer.is_success:
-                return self._token(answer, scopes)
+                token = self._token(answer, scopes)
+                self._tokens.append(token)
+                self._issued.append(token.value)
+                return token
             if answer.status == 429 or answer.status >= 500:
                 return None
             if not self._proofs.can_retry(fields_of(answer).get("error"), signed_with):
@@ -83,7 +106,7 @@ class TokenEndpoint:
     def _request(self, scopes: Sequence[str]) -> httpx.Request:
         """Return a request with a new assertion and a new proof: the org accepts neither twice."""
         assertion = self._new_assertion()
-        self.secrets = (assertion,)
+        self._assertion = (assertion,)
         form = {
             "grant_type": "client_credentials",
             "scope": " ".join(scopes),

@@ -20,12 +20,7 @@ from okhook.sandbox.oauth.proofs import (
     app_of,
     checked_proof,
 )
-from okhook.sandbox.oauth.refusals import (
-    bad_request,
-    invalid_client,
-    proof_refused,
-    token_refused,
-)
+from okhook.sandbox.oauth.refusals import bad_request, invalid_client, proof_refused, token_refused
 
 TOKEN_PATH = "/oauth2/v1/token"  # noqa: S105 - a path
 
