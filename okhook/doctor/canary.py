@@ -14,11 +14,11 @@ from anyio import to_thread
 from okhook.config.setting import Setting
 from okhook.errors import StoreFailed
 from okhook.http.client import HttpClient
-from okhook.records.record import Record
+from okhook.records.record import AuthOutcome, Record
 from okhook.runtime.running_here import LocalEndpoint, RunningHere, local_endpoint
 from okhook.secret import HookAuth
 from okhook.store.open import open_reader
-from okhook.wire.canary import new_canary, was_refused
+from okhook.wire.canary import new_canary
 from okhook.wire.hook_call import CallAttempt
 
 _LOOK_EVERY_S = 0.05
@@ -72,7 +72,7 @@ class CanarySent:
     @property
     def was_refused(self) -> bool:
         """Whether it reached a receiver that expects another secret."""
-        return self.record is not None and was_refused(self.record)
+        return self.record is not None and self.record.auth is AuthOutcome.DID_NOT_MATCH
 
 
 async def send_canary(

@@ -31,12 +31,14 @@ class Redactor:
     def exported(self, record: Record, attempts: Sequence[Attempt] = ()) -> JsonObject:
         """Return the redacted JSON line of a record. A note replaces a body that is not JSON."""
         body, texts = self._body(record.request.body)
+        length = len(record.request.body)
+        note = (_WITHHELD * (length // len(_WITHHELD) + 1))[:length]
         request = replace(
             record.request,
             method=texts.technical(record.request.method),
             path=texts.text(record.request.path),
             headers=self._headers(record.request.headers, body or record.request.body, texts),
-            body=_note(len(record.request.body)) if body is None else body,
+            body=note if body is None else body,
         )
         reason = None if record.reason is None else texts.text(record.reason)
         return {
@@ -84,7 +86,3 @@ class Redactor:
             answer_type=None,
         )
         return {**exported_attempt(bare), "answer_withheld": attempt.answer != b""}
-
-
-def _note(length_bytes: int) -> bytes:
-    return (_WITHHELD * (length_bytes // len(_WITHHELD) + 1))[:length_bytes]

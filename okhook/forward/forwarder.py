@@ -1,6 +1,8 @@
-"""The forwarder sends every delivery from the store to one app, at least once."""
+"""Send every delivery from the store to each app, at least once."""
 
-from collections.abc import Callable
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,10 +15,12 @@ from okhook.activity import Activity
 from okhook.config.settings import Settings
 from okhook.forward.lanes import Due, Lanes
 from okhook.forward.retry import StorePatience, TargetState, forward_after
-from okhook.forward.sending import Send
+from okhook.forward.sending import Destination, Send, send
+from okhook.http.client import HttpClient
 from okhook.records.activities import Backlogged, Forwarded, TargetDown, TargetUp
-from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Target
+from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose, Target
 from okhook.records.record import Record
+from okhook.secret import HookAuth
 from okhook.store.contract import Store
 
 LONGEST_REST_S = 15.0
@@ -173,3 +177,52 @@ class Forwarder:
         return await self._patience.until_done(
             lambda: self._store.backlog(self._url, duplicates=self._config.duplicates)
         )
+
+
+@asynccontextmanager
+async def forwarding(
+    config: ForwardConfig | None,
+    *,
+    store: Store,
+    auth: HookAuth | None,
+    publish: Callable[[Activity], None],
+    now: Callable[[], datetime],
+) -> AsyncIterator[None]:
+    """Forward new deliveries and the backlog while the block runs; nothing without a ``config``.
+
+    The store knows every target before the block begins, so that no new delivery is missed; if
+    it cannot save them, ``StoreFailed`` is raised. An attempt that is cut off is made again.
+    """
+    if config is None:
+        yield
+        return
+    targets = [await store.open_target(url) for url in dict.fromkeys(config.targets)]
+    most = max(1, len(targets) * config.concurrency)
+    async with HttpClient(max_connections=most) as client:
+        forwarders = []
+        for target in targets:
+            to = Destination(target.url, auth, config.send_secret, config.timeout_s)
+            forwarder = Forwarder(
+                target,
+                config,
+                store=store,
+                send=partial(send, to=to, client=client, purpose=Purpose.FORWARD, now=now),
+                publish=publish,
+                now=now,
+                chance=random.random,
+            )
+            await forwarder.publish_backlog()
+            forwarders.append(forwarder)
+
+        def wake(_: int) -> None:
+            for forwarder in forwarders:
+                forwarder.wake()
+
+        store.on_growth(wake)
+        async with anyio.create_task_group() as tasks:
+            for forwarder in forwarders:
+                tasks.start_soon(forwarder.run)
+            try:
+                yield
+            finally:
+                tasks.cancel_scope.cancel()

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from okhook.activity import Published, StoreGrew, Warned
 from okhook.errors import StoreFailed
-from okhook.forward.forwarder import ForwardConfig
-from okhook.forward.running import forwarding
+from okhook.forward.forwarder import ForwardConfig, forwarding
 from okhook.receiver.running import ReceiverConfig, running_receiver
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.store.contract import Store

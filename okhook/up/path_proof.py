@@ -13,12 +13,12 @@ import anyio
 
 from okhook.errors import OkhookError, TunnelFailed, Unavailable
 from okhook.http.client import HttpClient
-from okhook.records.record import Record
+from okhook.records.record import AuthOutcome, Record
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.secret import HookAuth
 from okhook.store.contract import Store
-from okhook.wire.canary import new_canary, was_refused
+from okhook.wire.canary import new_canary
 from okhook.wire.hook_call import CallAttempt
 
 _PAGE = 100
@@ -73,7 +73,7 @@ async def prove_path(
             record = await canary.arrival(within_s)
             if record is None:
                 continue
-            if was_refused(record):
+            if record.auth is AuthOutcome.DID_NOT_MATCH:
                 break
             return anyio.current_time() - began
     raise _not_proved(webhook_url, last, timeout_s)

@@ -9,7 +9,7 @@ import anyio
 
 from okhook.http.client import HttpClient
 from okhook.json_form import timestamp
-from okhook.records.record import AuthOutcome, Record, RecordKind
+from okhook.records.record import Record, RecordKind
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
 from okhook.wire.delivery import body_of, envelope
@@ -83,8 +83,3 @@ class Canary:
 async def new_canary(arrivals: Arrivals) -> Canary:
     """Return a new canary."""
     return Canary(new_uuid(), await arrivals.last_seq(), arrivals)
-
-
-def was_refused(canary: Record) -> bool:
-    """Return whether the receiver expects another secret."""
-    return canary.auth is AuthOutcome.DID_NOT_MATCH

@@ -10,8 +10,7 @@ import pytest
 
 from okhook.activity import Activity
 from okhook.errors import StoreFailed
-from okhook.forward.forwarder import ForwardConfig
-from okhook.forward.running import forwarding
+from okhook.forward.forwarder import ForwardConfig, forwarding
 from okhook.records.activities import Backlogged, Forwarded, TargetDown
 from okhook.records.attempt import Backlog
 from okhook.runtime.ids import utc_now

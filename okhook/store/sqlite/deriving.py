@@ -49,33 +49,32 @@ def progress_of(connection: sqlite3.Connection) -> Progress:
 def recognise(connection: sqlite3.Connection) -> Progress:
     """Find the duplicates among the next few records, in a few milliseconds."""
     with transaction(connection):
-        progress = progress_of(connection)
-        rows = _next(connection, progress.recognised, progress.last_seq, _RECOGNISED_AT_ONCE)
+        end = progress_of(connection).last_seq
+        rows = _take(connection, "recognised", end, _RECOGNISED_AT_ONCE)
         for seq, kind, body in rows:
             if kind in RECOGNISED_KINDS:
                 derived.mark_duplicate(connection, seq, body)
-        _note(connection, "recognised", rows)
     return progress_of(connection)
 
 
 def index(connection: sqlite3.Connection) -> Progress:
     """Index the words of the next few recognised records, in a few milliseconds."""
     with transaction(connection):
-        progress = progress_of(connection)
-        rows = _next(connection, progress.indexed, progress.recognised, _INDEXED_AT_ONCE)
+        end = progress_of(connection).recognised
+        rows = _take(connection, "indexed", end, _INDEXED_AT_ONCE)
         for seq, kind, body in rows:
             derived.index_words(connection, seq, kind, body)
-        _note(connection, "indexed", rows)
     return progress_of(connection)
 
 
-def _next(connection: sqlite3.Connection, done: int, end: int, count: int) -> list[_Row]:
-    """Return the next records up to a limit in bytes, but at least one."""
+def _take(connection: sqlite3.Connection, name: str, end: int, count: int) -> list[_Row]:
+    """Return the next records up to a limit in bytes, but at least one, and note the progress."""
     rows: list[_Row] = []
     taken_bytes = 0
     cursor = connection.execute(
-        "SELECT seq, kind, body FROM record WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
-        (done, end, count),
+        "SELECT seq, kind, body FROM record"
+        " WHERE seq > (SELECT seq FROM progress WHERE name = ?) AND seq <= ? ORDER BY seq LIMIT ?",
+        (name, end, count),
     )
     for row in cursor:
         rows.append(row)
@@ -83,12 +82,9 @@ def _next(connection: sqlite3.Connection, done: int, end: int, count: int) -> li
         if taken_bytes > _BYTES_AT_ONCE:
             break
     cursor.close()
-    return rows
-
-
-def _note(connection: sqlite3.Connection, name: str, rows: list[_Row]) -> None:
     if rows:
         connection.execute("UPDATE progress SET seq = ? WHERE name = ?", (rows[-1][0], name))
+    return rows
 
 
 REST_PER_WORK = 39
