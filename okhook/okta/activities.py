@@ -1,6 +1,5 @@
 """The activities of calls to an org: verifying, and changes of an event hook."""
 
-from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from okhook.activity import Activity
@@ -81,10 +80,6 @@ class HookChanged(Activity):
     changed: tuple[str, ...] = ()
 
 
-def _ids_of(hooks: Sequence[EventHook]) -> list[str]:
-    return [hook.id for hook in hooks]
-
-
 class EventTypeListed(Activity):
     """An event type in a list.
 
@@ -95,5 +90,7 @@ class EventTypeListed(Activity):
     type = "event_type"
     event_type: str
     eligible: bool | None
-    subscribed: Annotated[tuple[EventHook, ...] | None, JsonForm(form=_ids_of)]
+    subscribed: Annotated[
+        tuple[EventHook, ...] | None, JsonForm(form=lambda hooks: [hook.id for hook in hooks])
+    ]
     seen: bool

@@ -28,10 +28,7 @@ def hushing(secrets: Iterable[Secret]) -> Hush:
 
 
 def without_secrets(text: str, secrets: Iterable[Secret]) -> str:
-    """Return ``text`` with each secret redacted, and also the last word of each secret.
-
-    The last word of ``Basic dXNlcjpwdw==`` is a secret by itself.
-    """
+    """Return ``text`` with each secret redacted, and its last word: ``Basic dXNlcjpwdw==``."""
     for spelling in _spellings(secrets):
         text = text.replace(spelling, _BLOT)
     return text

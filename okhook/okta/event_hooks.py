@@ -46,10 +46,7 @@ class WantedHook:
 
 @dataclass(frozen=True, slots=True)
 class EventHook:
-    """The event hook as the org has it. ``raw`` is Okta's object, without any secret.
-
-    ``auth_field`` is in lower case.
-    """
+    """The event hook as the org has it. ``raw`` has no secret; ``auth_field`` is in lower case."""
 
     id: str
     name: str
@@ -132,15 +129,14 @@ def differences(wanted: WantedHook, existing: EventHook) -> tuple[str, ...]:
 
 
 def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHook:
-    """Read and check Okta's object, and redact ``secrets`` in ``raw``.
-
-    Raises UnexpectedAnswer if it is not an event hook.
-    """
+    """Read and check Okta's object, and redact ``secrets`` in ``raw``."""
     hook = as_object(value, "the event hook")
     events = as_object(hook.get("events"), "events")
     items = as_array(events.get("items"), "events.items")
     channel = as_object(hook.get("channel"), "channel")
     config = as_object(channel.get("config"), "channel.config")
+    auth_scheme = config.get("authScheme")
+    auth_scheme = as_object({} if auth_scheme is None else auth_scheme, "authScheme")
     shown = deepcopy(dict(hook))
     if isinstance(scheme := shown["channel"]["config"].get("authScheme"), dict):
         scheme.pop("value", None)
@@ -155,7 +151,7 @@ def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHoo
         filters=frozenset(_filters(events.get("filter"))),
         url=text_of(config, "uri"),
         headers=tuple(_headers(config.get("headers"))),
-        auth_field=_auth_field(config.get("authScheme")),
+        auth_field=(_optional_text(auth_scheme, "key") or "").lower() or None,
         raw=object_without_secrets(shown, secrets),
     )
 
@@ -181,13 +177,6 @@ def _headers(value: object) -> list[tuple[str, str]]:
 
 def _caseless(headers: HeaderPairs) -> set[tuple[str, str]]:
     return {(name.lower(), value) for name, value in headers}
-
-
-def _auth_field(value: object) -> str | None:
-    if value is None:
-        return None
-    key = _optional_text(as_object(value, "authScheme"), "key")
-    return key.lower() if key else None
 
 
 def _optional_text(entry: Mapping[str, Any], key: str) -> str | None:

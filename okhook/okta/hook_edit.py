@@ -18,7 +18,7 @@ _LIMIT = 80
 
 @dataclass(frozen=True, slots=True)
 class ListEdit:
-    """A change of headers, filters or event types, each a key and a value.
+    """A change of a list of pairs; event types have an empty value.
 
     ``all`` replaces the whole list. ``add`` replaces a pair with the same key. ``remove`` has keys.
     """
@@ -35,10 +35,7 @@ class ListEdit:
 
 @dataclass(frozen=True, slots=True)
 class HookEdit:
-    """The changes of a hook. None keeps a part; an empty ``description`` removes it.
-
-    An event type is a key without a value.
-    """
+    """The changes of a hook. None keeps a part; an empty ``description`` removes it."""
 
     name: str | None = None
     url: str | None = None
@@ -92,12 +89,9 @@ def not_there(existing: EventHook, edit: HookEdit) -> Iterator[str]:
         known = {key.lower() for key, _ in here[word]}
         for key in change.remove:
             if key.lower() not in known:
-                yield f"the hook has no {word} {plain(key, limit=_LIMIT)}{_suggestion(word, key)}"
-
-
-def _suggestion(word: str, key: str) -> str:
-    near = [known for known in nearest(key) if known != key] if word == "event" else []
-    return f"; did you mean {' or '.join(near)}?" if near else ""
+                near = [each for each in nearest(key) if each != key and word == "event"]
+                suggestion = f"; did you mean {' or '.join(near)}?" if near else ""
+                yield f"the hook has no {word} {plain(key, limit=_LIMIT)}{suggestion}"
 
 
 def _lists_of(existing: EventHook) -> dict[str, HeaderPairs]:

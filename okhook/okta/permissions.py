@@ -28,10 +28,7 @@ class Permission:
 
 
 async def permissions(client: OktaClient) -> tuple[Permission, ...]:
-    """Return what the credential can read, with one call for each resource.
-
-    Raises CredentialsError or Unavailable if the org does not accept the credential or answer.
-    """
+    """Return what the credential can read, with one call for each resource."""
     return tuple([await _permission(client, resource, path) for resource, path in _PROBES])
 
 

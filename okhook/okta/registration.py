@@ -40,8 +40,7 @@ Allow = Callable[[EventHook, Collection[str]], None]
 class Registration:
     """Registers and changes the hooks of one org, and keeps their ids on this machine.
 
-    ``to_deactivate`` is the id of the hook that this run created or activated. It is set as soon
-    as the org has the hook.
+    ``to_deactivate`` is the id of the hook that this run created or activated.
     """
 
     def __init__(self, api: EventHooksApi, remembered: RememberedHooks, publish: Publish) -> None:
@@ -75,10 +74,7 @@ class Registration:
         return Registered(self._org.url, "updated", hook, updated.changed)
 
     async def update(self, existing: EventHook, wanted: WantedHook, *, allow: Allow) -> Registered:
-        """Replace the hook's definition if it differs; do not activate it.
-
-        Raises ConfigurationError if the hook has a secret, and ``wanted`` does not.
-        """
+        """Replace the hook's definition if it differs; do not activate it."""
         changed = differences(wanted, existing)
         secret = wanted.auth.secret if wanted.auth else None
         if secret is not None and not self._remembered.vouch_for(self._org, existing, secret):

@@ -37,8 +37,8 @@ def org_access(
 ) -> OrgAccess:
     """Return the org to work with, and the credential for it.
 
-    Raises InvalidInput or ConfigurationError if no valid org is set, and CredentialsError if there
-    is no credential for it.
+    Raises InvalidInput or ConfigurationError if no valid org is set or a service app is incomplete,
+    and CredentialsError if there is no valid credential for the org.
     """
     tools, sandboxes = okta_tools(environ, home), run_directory.running(SandboxRun)
     org = choose_org(settings.org, tools, sandboxes)
@@ -58,14 +58,10 @@ def choose_org(
         of_tools = (Setting(t.values["org"], t.origins["org"]) for t in tools if "org" in t.values)
         setting = next(of_tools, None)
     if setting is None:
-        without = (
-            "for the sandbox that is running, pass --org sandbox"
-            if sandbox_urls(sandboxes)
-            else "`okhook up --sandbox` needs none"
-        )
         raise NoOrg(
             "no org is set",
-            next_step=f"set it with --org, OKHOOK_ORG, or org in okhook.toml; {without}",
+            next_step="set it with --org, OKHOOK_ORG, or org in okhook.toml; for a sandbox, pass"
+            " --org sandbox while it runs, or run `okhook up --sandbox`",
         )
     if setting.value.strip().lower() == SANDBOX:
         return Setting(_running_sandbox(setting, sandboxes), setting.origin)
@@ -78,23 +74,17 @@ def choose_org(
 def credential_for(
     org: Org, sources: Sequence[Source], sandboxes: Sequence[SandboxRun]
 ) -> Credential:
-    """Return the strongest credential that is for ``org``, or for any org.
-
-    Raises CredentialsError if there is none or it is invalid, and ConfigurationError if a service
-    app is incomplete or its key cannot be read.
-    """
+    """Return the strongest credential that is for ``org``, or for any org."""
     not_used: list[str] = []
     for source in sources:
         if not all(_is_name_of(org, named, sandboxes) for named in source.orgs):
             not_used.append(f"{source.origin} is for {' and '.join(source.orgs)}")
             continue
         try:
-            credential = source.credential(org)
+            if (credential := source.credential(org)) is not None:
+                return credential
         except KeyringTrouble as trouble:
             not_used.append(f"{trouble.what}: {trouble.why}")
-            continue
-        if credential is not None:
-            return credential
     raise CredentialsError(
         f"found no API token for {org.host}",
         why="\n".join(not_used) or None,

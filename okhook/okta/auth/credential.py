@@ -105,10 +105,7 @@ class ScopeLimit:
 
 @dataclass(frozen=True, slots=True)
 class ServiceAppCredential:
-    """A service app. Without a ``limit``, okhook requests whatever scope a call needs.
-
-    ``warnings`` are about the key's file; the client publishes them once.
-    """
+    """A service app. Without a ``limit``, okhook requests whatever scope a call needs."""
 
     kind: ClassVar = CredentialKind.SERVICE_APP
 
@@ -153,10 +150,7 @@ class ServiceAppCredential:
         return self._allowed(OURS)
 
     def ways_to(self, scope: str) -> tuple[str, ...]:
-        """Return the scopes that permit what ``scope`` does, the least first.
-
-        Raises ConfigurationError if the limit has none of them.
-        """
+        """Return the scopes in the limit that permit what ``scope`` does, the least first."""
         allowed = self._allowed(ways_to(scope))
         if self.limit is not None and not allowed:
             raise ConfigurationError(

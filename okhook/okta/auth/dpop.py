@@ -53,10 +53,7 @@ class OrgClock:
 @final
 @dataclass(slots=True)
 class Proofs:
-    """Makes the proofs for one endpoint, and learns the nonce and the time that it wants in them.
-
-    ``nonce`` is None until the endpoint sends a usable one.
-    """
+    """Makes the proofs for one endpoint, with the nonce and the time that it wants in them."""
 
     key: PrivateKey
     clock: OrgClock
@@ -88,10 +85,7 @@ class Proofs:
         self.clock.hear(answer)
 
     def can_retry(self, error: object, signed_with: tuple[str | None, timedelta]) -> bool:
-        """Return whether we now know better than when we signed the call refused with ``error``.
-
-        Another call may have learned it.
-        """
+        """Return whether nonce or time has changed since we signed the call that was refused."""
         nonce, offset = signed_with
         if error == "use_dpop_nonce":
             return self.nonce != nonce

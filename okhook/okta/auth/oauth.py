@@ -76,10 +76,8 @@ class ServiceAppAuth(httpx.Auth):
 
         A request that the org refuses for its token, its nonce or its time is sent again. If the
         token endpoint answers 429 or 5xx, that answer takes the place of the request's. A request
-        for the token endpoint itself only finds out which of our scopes are ``granted``.
-
-        Raises ScopeMissing if the app was not granted the scope, ConfigurationError if the settings
-        exclude it, and CredentialsError, OktaRefused or Unavailable if the org issues no token.
+        for the token endpoint itself only finds out which of our scopes are ``granted``. Raises
+        OkhookError if the settings exclude the scope, or the org issues no token.
         """
         finds_scopes = request.url.path == TOKEN_PATH
         url = str(request.url)

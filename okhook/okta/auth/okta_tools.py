@@ -30,10 +30,7 @@ _VARIABLES = {
 
 
 def okta_tools(environ: Mapping[str, str], home: Path) -> list[Layer]:
-    """Return a layer for each tool: the SDKs' variables, Terraform's, the file.
-
-    Raises ConfigurationError if ``okta.yaml`` exists and cannot be read.
-    """
+    """Return a layer for each tool: the SDKs' variables, Terraform's, the file."""
     name, domain = environ.get("OKTA_ORG_NAME"), environ.get("OKTA_BASE_URL") or "okta.com"
     terraform = {
         "org": f"{name}.{domain}" if name else "",

@@ -1,4 +1,7 @@
-"""Private keys, read from a JWK or a PEM. Nothing shows a key, and no error quotes it."""
+"""Private keys, read from a JWK or a PEM. Nothing shows a key, and no error quotes it.
+
+A ConfigurationError says why a file or a text contains no usable private key.
+"""
 
 import json
 import os
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
 _LARGEST_BYTES = 64 * 1024
 _LEAST_RSA_BITS = 2048
 _OF_CURVE = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
-_CURVES = ", ".join(_OF_CURVE)
 _OF_RSA = ("RS256", "RS384", "RS512")
 
 _NOT_A_KEY = (
@@ -36,6 +38,10 @@ _PUBLIC = ("a public key", "set the private key; the public one is registered wi
 _PROTECTED = (
     "a key with a passphrase",
     "remove the passphrase: openssl pkey -in FILE -out UNPROTECTED && chmod 600 UNPROTECTED",
+)
+_WRONG_CURVE = (
+    "a key on a curve that Okta does not accept",
+    f"use one of {', '.join(_OF_CURVE)}",
 )
 _SET = ("a set of keys", "write one private key alone, as a JWK")
 
@@ -80,10 +86,7 @@ def generated_key() -> PrivateKey:
 
 
 def key_in_file(path: Path, shown: str, key_id: str | None) -> tuple[PrivateKey, tuple[str, ...]]:
-    """Return the key in a file, and warnings. ``shown`` is the setting that names the file.
-
-    Raises ConfigurationError if the file cannot be read or contains no usable private key.
-    """
+    """Return the key in a file, and warnings. ``shown`` is the setting that names the file."""
     where = f"{shown}: {path}"
     try:
         with path.open("rb") as file:
@@ -105,10 +108,7 @@ def key_in_file(path: Path, shown: str, key_id: str | None) -> tuple[PrivateKey,
 
 
 def key_in_text(text: str, shown: str, key_id: str | None) -> PrivateKey:
-    """Return the key in a text; ``key_id`` wins over the id in a JWK.
-
-    Raises ConfigurationError if it is not a usable private key.
-    """
+    """Return the key in a text; ``key_id`` wins over the id in a JWK."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a short key is an error below
         read = _of_jwk if text.lstrip().startswith("{") else _of_pem
@@ -171,8 +171,7 @@ def _algorithm(key: "RSAKey | ECKey", named: object, shown: str) -> str:
             raise _fault(shown, size)
         return str(named) if named in _OF_RSA else _OF_RSA[0]
     if key.curve_name not in _OF_CURVE:
-        wrong_curve = ("a key on a curve that Okta does not accept", f"use one of {_CURVES}")
-        raise _fault(shown, wrong_curve)
+        raise _fault(shown, _WRONG_CURVE)
     return _OF_CURVE[key.curve_name]
 
 

@@ -52,8 +52,6 @@ def credential_sources(
 
     Our settings win over the keyring, and that over Okta's tools. The token of a running sandbox
     wins over all of them, except over an app that is set for a sandbox.
-
-    Raises ConfigurationError for a value that is not text, or for a token beside an app.
     """
     ours = list(_of_layers(layers))
     of_tools = [source for tool in tools for source in _of_layers([tool])]

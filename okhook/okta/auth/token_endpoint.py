@@ -3,6 +3,7 @@
 It does no I/O: :meth:`TokenEndpoint.ask` yields requests and receives the answers.
 """
 
+import re
 from collections import deque
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ _REDACTED = 20
 """How many of the newest tokens are redacted in answers: an answer can arrive late."""
 
 _DEFAULT_LIFE_S = 300.0
+_SENDABLE = re.compile(r"[!-~]+")
 _NOT_GRANTED = ("consent_required", "invalid_scope")
 
 
@@ -81,8 +83,7 @@ class TokenEndpoint:
     def ask(self, scopes: Sequence[str]) -> Asking:
         """Request a token with those of ``scopes`` that the app was granted.
 
-        Raises ScopeMissing if it was granted none of them, and CredentialsError, OktaRefused or
-        Unavailable if the org issues no token.
+        Raises ScopeMissing if it was granted none of them.
         """
         for _ in range(_TRIES):
             signed_with = self._proofs.signed_with()
@@ -133,7 +134,7 @@ class TokenEndpoint:
         what = "the access token"
         content = as_object(json_value(answer, what, hushing(self.secrets)), what)
         value, kind = content.get("access_token"), str(content.get("token_type")).lower()
-        if not isinstance(value, str) or not _can_be_sent(value):
+        if not isinstance(value, str) or not _SENDABLE.fullmatch(value):
             raise wrong_type("access_token", "a token", value)
         if kind not in ("bearer", "dpop"):
             raise wrong_type("token_type", "Bearer or DPoP", content.get("token_type"))
@@ -155,10 +156,6 @@ class TokenEndpoint:
         if error in _NOT_GRANTED:
             return scope_missing(self._org, self._app, " ".join(scopes), why)
         return not_accepted(self._org, self._app, f"{why}\n{clock_fault}" if clock_fault else why)
-
-
-def _can_be_sent(token: str) -> bool:
-    return bool(token) and token.isascii() and token.isprintable() and " " not in token
 
 
 def _life_s(value: object) -> float:
