@@ -21,6 +21,15 @@ from okhook.secret import HookAuth, Secret
 JsonObject = dict[str, Any]
 HeaderPairs = tuple[tuple[str, str], ...]
 
+_PATH = "/api/v1/eventHooks"
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+MOST_ACTIVE = 25
+"""An org can have this many active event hooks."""
+
+_VERIFY_TIMEOUT_S = 30.0
+"""The org waits for up to two answers from the endpoint, 3 s each, before it answers us."""
+
 
 @dataclass(frozen=True, slots=True)
 class WantedHook:
@@ -115,17 +124,17 @@ def differences(wanted: WantedHook, existing: EventHook) -> tuple[str, ...]:
     The order of events and headers does not matter, nor does the case of a header's name.
     """
     auth_field = wanted.auth.field.lower() if wanted.auth else None
+    keeps_description = wanted.description in (None, existing.description or "")
     pairs = (
         ("name", wanted.name == existing.name),
-        ("description", (wanted.description or "") == (existing.description or "")),
+        ("description", keeps_description),
         ("url", wanted.url == existing.url),
         ("events", set(wanted.events) == existing.events),
         ("filters", set(wanted.filters) == existing.filters),
         ("headers", _caseless(wanted.headers) == _caseless(existing.headers)),
         ("auth field", auth_field == existing.auth_field),
     )
-    left_alone = ("description",) if wanted.description is None else ()
-    return tuple(name for name, same in pairs if not same and name not in left_alone)
+    return tuple(name for name, same in pairs if not same)
 
 
 def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHook:
@@ -182,16 +191,6 @@ def _caseless(headers: HeaderPairs) -> set[tuple[str, str]]:
 def _optional_text(entry: Mapping[str, Any], key: str) -> str | None:
     value = entry.get(key)
     return None if value is None else as_text(value, key)
-
-
-_PATH = "/api/v1/eventHooks"
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-MOST_ACTIVE = 25
-"""An org can have this many active event hooks."""
-
-_VERIFY_TIMEOUT_S = 30.0
-"""The org waits for up to two answers from the endpoint, 3 s each, before it answers us."""
 
 
 @final

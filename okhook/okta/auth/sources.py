@@ -124,16 +124,15 @@ def _of_layers(layers: Sequence[Layer]) -> Iterator[Source]:
 
 
 def _token_source(token: str, origin: str, orgs: tuple[str, ...]) -> Source:
-    return Source(origin, orgs, partial(_token, Secret(token), origin))
+    def credential(org: Org) -> Credential:
+        again = None
+        if org.is_loopback:  # a sandbox has no Admin Console to make a token in
+            again = f"a restarted sandbox has a new token: set {origin} to the one it showed"
+        if origin == _RUNNING_SANDBOX:
+            again = "a restarted sandbox has a new token: run the command again to use it"
+        return SswsCredential(checked_token(Secret(token), origin), origin, again)
 
-
-def _token(token: Secret, origin: str, org: Org) -> Credential:
-    how_to_replace = None
-    if org.is_loopback:  # a sandbox has no Admin Console to make a token in
-        how_to_replace = f"a restarted sandbox has a new token: set {origin} to the one it showed"
-    if origin == _RUNNING_SANDBOX:
-        how_to_replace = "a restarted sandbox has a new token: run the command again to use it"
-    return SswsCredential(checked_token(token, origin), origin, how_to_replace)
+    return Source(origin, orgs, credential)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +147,7 @@ def _app_source(layers: Sequence[Layer]) -> Source:
     client_id, key, key_id = (
         _find(layers, *names) for names in (("client_id",), _KEYS, ("key_id",))
     )
-    limits = (_limit(layer) for layer in layers if "scopes" in layer.values)
-    limit = next(limits, None)
+    limit = next((_limit(layer) for layer in layers if "scopes" in layer.values), None)
     parts = [part for part in (client_id, key) if part]
     origin = parts[0].origin
 
