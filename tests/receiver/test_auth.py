@@ -1,4 +1,4 @@
-"""The secret of a request: compared, reported, and kept nowhere."""
+"""The secret of a request: compared, explained, and never stored."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,32 +11,32 @@ AUTH = HookAuth("X-Hook-Key", Secret("s3cret-value"))
 header_text = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1)
 
 
-def test_no_secret_set_asks_for_none() -> None:
-    """Without a secret every request is let in, and marked as not asked."""
+def test_without_a_secret_every_request_is_accepted() -> None:
+    """Without a secret every request is accepted, and marked as not asked."""
     assert check_auth(((b"authorization", b"x"),), None) is AuthOutcome.NOT_ASKED
 
 
 def test_the_field_is_found_in_any_case() -> None:
-    """Header names have no case; the value has."""
+    """The header's name is not case-sensitive; its value is."""
     assert check_auth(((b"x-HOOK-key", b"s3cret-value"),), AUTH) is AuthOutcome.MATCHED
     assert check_auth(((b"x-hook-key", b"S3CRET-VALUE"),), AUTH) is AuthOutcome.DID_NOT_MATCH
 
 
-def test_the_right_value_in_another_header_does_not_do() -> None:
-    """The secret counts in the configured header alone."""
+def test_the_secret_in_another_header_does_not_match() -> None:
+    """Only the configured header counts."""
     assert check_auth(((b"authorization", b"s3cret-value"),), AUTH) is AuthOutcome.DID_NOT_MATCH
 
 
 @given(secret=header_text, candidate=st.binary())
-def test_only_the_very_value_matches(secret: str, candidate: bytes) -> None:
-    """Whatever else stands in the header is refused."""
+def test_only_the_same_value_matches(secret: str, candidate: bytes) -> None:
+    """Every other value is refused."""
     auth = HookAuth("Authorization", Secret(secret))
     matched = check_auth(((b"authorization", candidate),), auth) is AuthOutcome.MATCHED
     assert matched is (candidate == secret.encode())
 
 
-def test_the_refusal_tells_missing_from_wrong_and_gives_nothing_away() -> None:
-    """Someone who set it up wrongly learns what is wrong; the value is not repeated."""
+def test_the_reason_distinguishes_a_missing_secret_from_a_wrong_one() -> None:
+    """The reason says whether it is missing or wrong, without its value."""
     assert "missing" in refusal((), AUTH)
     wrong = refusal(((b"x-hook-key", b"guess"),), AUTH)
     assert "not the one" in wrong
@@ -45,8 +45,8 @@ def test_the_refusal_tells_missing_from_wrong_and_gives_nothing_away() -> None:
 
 
 @given(secret=header_text.filter(lambda s: len(s) > 5), before=st.binary(), after=st.binary())
-def test_no_masked_header_holds_the_secret(secret: str, before: bytes, after: bytes) -> None:
-    """Wherever the secret stands in a header, it is not kept."""
+def test_no_masked_header_contains_the_secret(secret: str, before: bytes, after: bytes) -> None:
+    """A header with the secret in any place is hidden."""
     auth = HookAuth("X-Hook-Key", Secret(secret))
     headers = (
         (b"x-hook-key", secret.encode()),
@@ -59,6 +59,6 @@ def test_no_masked_header_holds_the_secret(secret: str, before: bytes, after: by
 
 
 def test_credentials_are_hidden_without_a_secret_too() -> None:
-    """An Authorization header is a credential even where this receiver asks for none."""
+    """An Authorization header is hidden even if the receiver expects no secret."""
     kept = masked(((b"authorization", b"Basic abc"), (b"accept", b"*/*")), None)
     assert kept == ((b"authorization", HIDDEN), (b"accept", b"*/*"))

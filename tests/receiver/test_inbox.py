@@ -1,4 +1,4 @@
-"""The inbox: what is answered was kept before, and what was not kept is not answered as if."""
+"""The inbox stores each request before it answers, and answers 503 if it could not."""
 
 from dataclasses import dataclass, field
 
@@ -20,7 +20,7 @@ CHALLENGE = (b"x-okta-verification-challenge", b"prove-it")
 
 @dataclass
 class KeptInMemory:
-    """A keeper that shows what it was given."""
+    """A store in memory that shows its records."""
 
     records: list[NewRecord] = field(default_factory=list)
 
@@ -30,14 +30,14 @@ class KeptInMemory:
 
 
 class Full:
-    """A keeper whose disk is full."""
+    """A store whose disk is full."""
 
     async def append(self, record: NewRecord) -> int:
         raise StoreFailed("the store cannot grow", why="disk full")
 
 
-async def test_a_delivery_is_kept_and_answered_204_with_nothing() -> None:
-    """The ordinary case: kept as a delivery, with its bytes."""
+async def test_a_delivery_is_stored_and_answered_204() -> None:
+    """A delivery is stored with its bytes, and the answer is empty."""
     keeper = KeptInMemory()
     answer = await Inbox(keeper.append, None).receive(
         post(delivery_body("event-1", event("uuid-7")))
@@ -58,15 +58,15 @@ async def test_a_challenge_is_echoed_and_kept() -> None:
 
 
 async def test_a_get_without_a_challenge_is_refused() -> None:
-    """A browser on the URL gets a reason and not an empty page."""
+    """A browser that opens the URL gets a reason."""
     answer = await Inbox(KeptInMemory().append, None).receive(get())
     assert answer.status == 400
     assert b"x-okta-verification-challenge" in answer.body
 
 
 @pytest.mark.parametrize("request_", [get(CHALLENGE), post(delivery_body())])
-async def test_without_the_secret_nothing_gets_in(request_: object) -> None:
-    """Neither a delivery nor a challenge passes; that one came is kept, its body is not."""
+async def test_requests_without_the_secret_are_refused(request_: object) -> None:
+    """Deliveries and challenges are refused, and stored without their bodies."""
     keeper = KeptInMemory()
     answer = await Inbox(keeper.append, AUTH).receive(request_)  # type: ignore[arg-type]  # parametrized
     assert answer.status == 401
@@ -79,7 +79,7 @@ async def test_without_the_secret_nothing_gets_in(request_: object) -> None:
 
 
 async def test_the_reason_marks_a_refused_canary() -> None:
-    """The doctor sends one without the secret where it knows none: no delivery was turned away."""
+    """okhook doctor sends a canary without the secret if it does not know it."""
     keeper = KeptInMemory()
     mark = (CANARY_HEADER.lower().encode(), b"1")
     for request in (post(delivery_body(), mark), post(delivery_body())):
@@ -88,8 +88,8 @@ async def test_the_reason_marks_a_refused_canary() -> None:
     assert canary == f"{delivery} (a canary of okhook's)"
 
 
-async def test_with_the_secret_it_passes_and_the_secret_is_not_kept() -> None:
-    """The store learns that the secret matched, and nothing of the secret."""
+async def test_the_right_secret_is_accepted_and_not_stored() -> None:
+    """The record says that the secret matched, without the secret."""
     keeper = KeptInMemory()
     request = post(delivery_body(), (b"authorization", b"s3cret-value"), (b"x-other", b"kept"))
     assert (await Inbox(keeper.append, AUTH).receive(request)).status == 204
@@ -99,7 +99,7 @@ async def test_with_the_secret_it_passes_and_the_secret_is_not_kept() -> None:
 
 
 async def test_a_malformed_body_is_stored() -> None:
-    """A body that cannot be read is answered 400 with the reason, and can be looked at."""
+    """A body that cannot be read gets 400 with the reason, and is stored."""
     keeper = KeptInMemory()
     answer = await Inbox(keeper.append, None).receive(post(b'{"data": {"events": {}}}'))
     assert answer.status == 400
@@ -109,7 +109,7 @@ async def test_a_malformed_body_is_stored() -> None:
 
 
 async def test_a_store_that_fails_is_answered_503() -> None:
-    """What could not be kept must not count as delivered: a 5xx makes Okta send it again."""
+    """Okta sends a delivery again after a 5xx."""
     answer = await Inbox(Full().append, None).receive(post(delivery_body()))
     assert answer.status == 503
     assert answer.unkept is not None
@@ -117,7 +117,7 @@ async def test_a_store_that_fails_is_answered_503() -> None:
 
 
 async def test_a_canary_is_kept_as_a_canary() -> None:
-    """A synthetic delivery is answered like any other, and never taken for an event of an org."""
+    """A canary is answered like a delivery, and stored as a canary."""
     keeper = KeptInMemory()
     body = delivery_body("canary-1", event("uuid-1", CANARY_EVENT_TYPE))
     assert (await Inbox(keeper.append, None).receive(post(body))).status == 204

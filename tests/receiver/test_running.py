@@ -1,4 +1,4 @@
-"""The receiver on a socket: what a caller sees of it, byte for byte."""
+"""The receiver on a socket, as a caller sees it."""
 
 import json
 import socket
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.anyio
 
 @dataclass
 class Rig:
-    """A receiver, its store, and what it told."""
+    """A receiver, its store, and its activities."""
 
     receiver: ReceiverRun
     store: Store
@@ -62,7 +62,7 @@ async def rig(directory: Path, config: ReceiverConfig | None = None) -> AsyncIte
 
 
 async def test_a_delivery_is_in_the_store_when_its_answer_comes(tmp_path: Path) -> None:
-    """Commit before reply: whoever holds the 204 finds the record, with its bytes."""
+    """Commit before reply: after the 204, the record is in the store."""
     async with rig(tmp_path) as it:
         answer = await it.post(delivery_body())
         (record,) = await it.kept(1)
@@ -71,15 +71,15 @@ async def test_a_delivery_is_in_the_store_when_its_answer_comes(tmp_path: Path) 
         assert it.told == []
 
 
-async def test_every_answer_says_who_answered(tmp_path: Path) -> None:
-    """A probe can tell this receiver from whatever else may sit at the URL."""
+async def test_every_answer_identifies_the_receiver(tmp_path: Path) -> None:
+    """A probe can distinguish this receiver from other servers at the URL."""
     async with rig(tmp_path) as it:
         for answer in (await it.post(delivery_body()), await it.client.get(it.receiver.url)):
             assert "x-okhook-receiver" in answer.headers
 
 
 async def test_the_verification_challenge_is_answered_as_okta_asks(tmp_path: Path) -> None:
-    """200, JSON, the same value, also for one that JSON must escape."""
+    """The answer is 200 and JSON with the same value, escaped if necessary."""
     async with rig(tmp_path) as it:
         challenge = 'a"b\\c'
         answer = await it.client.get(
@@ -91,7 +91,7 @@ async def test_the_verification_challenge_is_answered_as_okta_asks(tmp_path: Pat
 
 
 async def test_another_path_and_another_method_are_refused(tmp_path: Path) -> None:
-    """Only the hook's path is there, and only what Okta sends is taken."""
+    """Only the hook's path and Okta's methods are served."""
     async with rig(tmp_path) as it:
         base = it.receiver.url.removesuffix(HOOK_PATH)
         for path in ("/", "/other", HOOK_PATH + "/", HOOK_PATH + "/x", "/docs"):
@@ -102,7 +102,7 @@ async def test_another_path_and_another_method_are_refused(tmp_path: Path) -> No
 
 
 async def test_a_query_is_kept_and_does_not_change_the_path(tmp_path: Path) -> None:
-    """A hook may be registered with a query; the record shows the target as sent."""
+    """A hook may have a query; the record shows it as sent."""
     async with rig(tmp_path) as it:
         answer = await it.client.post(it.receiver.url + "?env=dev", content=delivery_body())
         assert answer.status_code == 204
@@ -110,7 +110,7 @@ async def test_a_query_is_kept_and_does_not_change_the_path(tmp_path: Path) -> N
 
 
 async def test_unknown_event_types_and_fields_are_accepted(tmp_path: Path) -> None:
-    """Okta adds event types and fields every month; none of them is a reason to refuse."""
+    """Okta adds event types and fields every month."""
     body = json.dumps(
         {"new": [1], "data": {"more": {}, "events": [{"eventType": "brand.new", "later": 1}]}}
     ).encode()
@@ -139,7 +139,7 @@ async def test_unknown_event_types_and_fields_are_accepted(tmp_path: Path) -> No
 async def test_a_body_that_is_no_delivery_is_refused_with_the_reason(
     tmp_path: Path, body: bytes, reason: str
 ) -> None:
-    """400 says what is wrong, and the bytes are kept for a look."""
+    """The answer is 400 with the reason, and the bytes are stored."""
     async with rig(tmp_path) as it:
         answer = await it.post(body)
         assert answer.status_code == 400
@@ -147,8 +147,8 @@ async def test_a_body_that_is_no_delivery_is_refused_with_the_reason(
         assert (await it.kept(1))[0].request.body == body
 
 
-async def test_the_secret_guards_deliveries_and_challenges(tmp_path: Path) -> None:
-    """Missing and wrong are 401 for both; right is let in; no byte of it reaches the disk."""
+async def test_deliveries_and_challenges_need_the_secret(tmp_path: Path) -> None:
+    """Without the right secret both get 401; the secret is never on the disk."""
     auth = HookAuth("X-Hook-Key", Secret("correct-horse-battery"))
     async with rig(tmp_path, ReceiverConfig(port=0, auth=auth)) as it:
         challenge = {"X-Okta-Verification-Challenge": "c"}
@@ -167,7 +167,7 @@ async def test_the_secret_guards_deliveries_and_challenges(tmp_path: Path) -> No
 async def test_a_body_over_the_limit_is_refused_declared_or_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """413 before the whole is read, with a length and without one; at the limit it is taken."""
+    """413 comes before the whole body is read; a body at the limit is accepted."""
     monkeypatch.setattr("okhook.receiver.app._BODY_LIMIT_BYTES", 5000)
     fits = delivery_body("e", event("x" * 4000))
     fits += b" " * (5000 - len(fits))
@@ -186,7 +186,7 @@ async def test_a_body_over_the_limit_is_refused_declared_or_not(
 async def test_a_body_that_does_not_arrive_is_answered_408(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A sender that stalls gets an answer and holds no connection for ever."""
+    """A sender that stalls gets an answer, and its connection ends."""
     monkeypatch.setattr("okhook.receiver.app._BODY_TIMEOUT_S", 0.1)
     async with rig(tmp_path) as it:
         async with await anyio.connect_tcp("127.0.0.1", it.receiver.port) as stream:
@@ -197,8 +197,8 @@ async def test_a_body_that_does_not_arrive_is_answered_408(
         assert (await it.kept(1))[-1].status == 408
 
 
-async def test_a_sender_that_goes_away_leaves_nothing_half_kept(tmp_path: Path) -> None:
-    """A connection cut in the middle of a body is told as refused; the next one is served."""
+async def test_a_partial_body_is_not_stored(tmp_path: Path) -> None:
+    """A connection cut within a body is a refused request; the next one is served."""
     async with rig(tmp_path) as it:
         stream = await anyio.connect_tcp("127.0.0.1", it.receiver.port)
         head = f"POST {HOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345"
@@ -212,7 +212,7 @@ async def test_a_sender_that_goes_away_leaves_nothing_half_kept(tmp_path: Path) 
 
 
 async def test_the_error_names_a_port_in_use(tmp_path: Path) -> None:
-    """The error says which port, and who holds it."""
+    """The error has the port, and the process that uses it."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         async with open_store(tmp_path / "store.db") as store:
@@ -227,8 +227,8 @@ async def test_the_error_names_a_port_in_use(tmp_path: Path) -> None:
                     pass
 
 
-async def test_the_run_file_leads_others_to_the_receiver(tmp_path: Path) -> None:
-    """While it runs its URL can be found; afterwards it cannot."""
+async def test_the_run_file_has_the_url_of_the_receiver(tmp_path: Path) -> None:
+    """The run file has the URL until the receiver stops."""
     directory = RunDirectory(tmp_path / "run")
     async with rig(tmp_path) as it:
         (found,) = directory.running(ReceiverRun)

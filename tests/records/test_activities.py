@@ -1,4 +1,4 @@
-"""Records that were looked up, as JSON: what a list has, and what one of them has besides."""
+"""The JSON of records in a list, and of one record in full."""
 
 import json
 
@@ -16,7 +16,7 @@ from tests.support.records import post
 
 
 def test_a_record_in_a_list() -> None:
-    """What it is, where it stands, and its events as a delivery's line has them."""
+    """It has the status, the ids, and the events as in a delivery's line."""
     waiting = forward(state=ForwardState.WAITING, attempts=2)
     assert RecordFound(found(record(), waiting)).to_json() == snapshot(
         {
@@ -65,8 +65,8 @@ def test_a_record_in_a_list() -> None:
     )
 
 
-def test_one_record_has_all_of_it() -> None:
-    """Besides that: the request, its body as JSON, and every attempt with its answer."""
+def test_one_record_in_full() -> None:
+    """It also has the request, the body as JSON, and every attempt with its answer."""
     request = post(
         b'{"a": [1, "x"]}',
         (b"accept", b"*/*"),
@@ -109,7 +109,7 @@ def test_one_record_has_all_of_it() -> None:
 
 
 def test_headers_that_may_be_credentials_are_hidden() -> None:
-    """What the store did not know to be one is not shown either; bytes are read as UTF-8."""
+    """Headers that the store did not mask are hidden too."""
     request = post(
         b"", (b"X-Hook-Key", b"k"), (b"authorization", b"[hidden]"), (b"x-a", b"\xc3\xa9\xff")
     )
@@ -136,8 +136,8 @@ def test_headers_that_may_be_credentials_are_hidden() -> None:
         (b"", None),
     ],
 )
-def test_hookdeck_s_page_is_one_that_can_be_opened(value: bytes, page: str | None) -> None:
-    """A link comes from the header and is https, or there is none."""
+def test_hookdeck_s_page_is_an_https_url(value: bytes, page: str | None) -> None:
+    """The URL of the header is shown only if it is a valid https URL."""
     with_header = record(request=post(b"", (b"X-Hookdeck-Event-Url", value)))
     assert RecordShown(found(with_header), []).hookdeck_event_url == page
     assert RecordShown(found(record()), []).hookdeck_event_url is None
@@ -146,15 +146,15 @@ def test_hookdeck_s_page_is_one_that_can_be_opened(value: bytes, page: str | Non
 @pytest.mark.parametrize(
     "body", [b"NaN", b"1e999", b"{", b"\xff", b"[" * 5000 + b"]" * 5000, b"[" * 980 + b"]" * 980]
 )
-def test_a_body_that_json_cannot_say_is_text(body: bytes) -> None:
-    """No body makes a line that is not JSON, or none."""
+def test_a_body_that_is_not_json_is_text(body: bytes) -> None:
+    """The line is always valid JSON."""
     shown = RecordShown(found(record(kind=RecordKind.MALFORMED, request=post(body))), [])
     assert json.loads(json.dumps(shown.to_json()))["body"] == body.decode("utf-8", "replace")
 
 
 @given(kept=records, tried=st.lists(attempts, max_size=2))
 def test_any_record_can_be_shown(kept: Record, tried: list[Attempt]) -> None:
-    """Whatever bytes came in, the line is strict JSON in ASCII, and has each attempt."""
+    """Whatever the bytes, the line is strict JSON in ASCII, with each attempt."""
     line = json.dumps(RecordShown(found(kept), tried).to_json(), allow_nan=False)
     assert line.isascii()
     assert len(json.loads(line)["attempts"]) == len(tried)

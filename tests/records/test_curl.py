@@ -1,4 +1,4 @@
-"""The command that repeats a request: run by a real shell and curl, it sends the same bytes."""
+"""The curl command sends the same bytes again, run by a real shell."""
 
 import subprocess
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ def pairs(asked: Asked) -> list[tuple[bytes, bytes]]:
 
 
 def test_it_reads_like_one_written_by_hand() -> None:
-    """Method, URL, a header a line, the body last; the secret is a variable."""
+    """Method, URL, one header per line, then the body; the secret is a variable."""
     request = post(
         b'{"a": "it\'s"}',
         (b"host", b"hooks.example.com"),
@@ -75,8 +75,8 @@ curl -X POST http://localhost:3000/hook \\
     )
 
 
-def test_a_body_that_cannot_stand_in_a_command_goes_through_a_pipe() -> None:
-    """What would steer a terminal is written in letters that do not."""
+def test_a_body_with_control_characters_is_piped() -> None:
+    """Control characters never reach the terminal."""
     command = curl_command(post(b"\x1b[2J", (b"accept", b"*/*")), URL)
     assert command == snapshot(
         """\
@@ -92,7 +92,7 @@ printf %s G1sySg== \\
 
 
 def test_the_secret_comes_from_the_environment(server: AnsweringServer) -> None:
-    """The variable's value is sent whole, blanks and dollars included."""
+    """The whole value is sent, with its blanks and dollar signs."""
     secret = "Basic dXNlcg== $HOME `id`"
     request = post(b"{}", (b"x-hook-key", b"[hidden]"))
     assert repeated(server, request, OKHOOK_AUTH_SECRET=secret).header("X-Hook-Key") == secret
@@ -107,12 +107,12 @@ def test_the_secret_comes_from_the_environment(server: AnsweringServer) -> None:
     ids=lambda body: repr(body[:12]),
 )  # fmt: skip
 def test_bodies_arrive_byte_for_byte(server: AnsweringServer, body: bytes) -> None:
-    """Nothing, text, quotes, files' names, binary, and more than an argument can hold."""
+    """Empty, text, quotes, names of files, binary, and longer than an argument."""
     assert repeated(server, post(body)).body == body
 
 
 def test_headers_arrive_as_they_were_and_none_besides(server: AnsweringServer) -> None:
-    """Repeated, empty and non-ASCII ones in their order; curl's own are switched off."""
+    """Repeated, empty and non-ASCII headers keep their order; curl adds none."""
     headers = (
         (b"x-a", b"1"),
         (b"x-empty", b""),
@@ -126,7 +126,7 @@ def test_headers_arrive_as_they_were_and_none_besides(server: AnsweringServer) -
 
 
 def test_other_methods_and_odd_urls(server: AnsweringServer) -> None:
-    """A GET has no body; brackets and dots in a URL are curl's to leave alone."""
+    """A GET has no body; curl does not change brackets and dots in a URL."""
     request = InboundRequest("GET", "/", ((b"x-a", b"1"),), b"", NOON)
     run(curl_command(request, f"{server.url}/../a[1-3]{{b,c}}?q='%20"))
     asked = server.asked[-1]
@@ -135,8 +135,8 @@ def test_other_methods_and_odd_urls(server: AnsweringServer) -> None:
     assert server.asked[-1].method == "HEAD"
 
 
-def test_a_header_that_cannot_be_one_is_left_out() -> None:
-    """Stored bytes that no request could have carried do not become another header."""
+def test_an_invalid_header_is_omitted() -> None:
+    """Bytes that are not a valid header are omitted."""
     request = post(b"{}", (b"x-a", b"1\r\nx-b: 2"), (b"@file", b"1"), (b"caf\xe9", b"1"))
     assert "x-b" not in curl_command(request, URL)
     assert "@file" not in curl_command(request, URL)
@@ -161,7 +161,7 @@ values = (
 def test_any_request_arrives_as_it_was(
     server: AnsweringServer, body: bytes, headers: list[tuple[bytes, bytes]]
 ) -> None:
-    """Any bytes in the body and in the headers: quoted so that no shell reads them."""
+    """Any bytes in the body and the headers are quoted for the shell."""
     kept = [pair for pair in headers if pair[1] != b"[hidden]"]
     asked = repeated(server, post(body, *kept))
     assert asked.body == body
@@ -170,6 +170,6 @@ def test_any_request_arrives_as_it_was(
 
 @given(body=st.binary(max_size=60) | st.text().map(str.encode), value=st.binary(max_size=20))
 def test_a_command_is_harmless_on_a_terminal(body: bytes, value: bytes) -> None:
-    """Shown as it is, it moves no cursor and hides nothing."""
+    """Printed as it is, it has no control characters."""
     command = curl_command(post(body, (b"x-a", value)), URL)
     assert all(plain(line) == line for line in command.split("\n"))

@@ -1,4 +1,4 @@
-"""The view of a delivery's body: what is read, and what is refused with its place."""
+"""Parsing a delivery's body, and refusing one with the place of the error."""
 
 import json
 from typing import Any
@@ -61,20 +61,20 @@ def _read(body: bytes) -> Delivery | None:
 
 
 @given(st.binary())
-def test_no_bytes_do_more_than_be_refused(body: bytes) -> None:
-    """Whatever comes off a socket is a delivery or a NotADelivery."""
+def test_any_bytes_are_parsed_or_refused(body: bytes) -> None:
+    """Any bytes are a delivery or raise ``NotADelivery``."""
     _read(body)
 
 
 @given(JSON)
-def test_no_json_does_more_than_be_refused(document: Any) -> None:  # noqa: ANN401
-    """Nor does any JSON, wrong types in the right places included."""
+def test_any_json_is_parsed_or_refused(document: Any) -> None:  # noqa: ANN401
+    """So does any JSON, with wrong types in the right places."""
     _read(json.dumps(document).encode())
 
 
 @given(JSON, JSON, JSON)
-def test_no_event_does_more_than_be_refused(event: Any, actor: Any, target: Any) -> None:  # noqa: ANN401
-    """Nor does anything where an event, an actor or a target should stand."""
+def test_any_event_is_parsed_or_refused(event: Any, actor: Any, target: Any) -> None:  # noqa: ANN401
+    """So does anything in place of an event, an actor or a target."""
     _read(_body(event))
     _read(_body({"eventType": "t", "actor": actor, "target": target, "outcome": event}))
     _read(_body({"eventType": "t", "target": [target, actor]}, eventId=event, source=actor))
@@ -82,7 +82,7 @@ def test_no_event_does_more_than_be_refused(event: Any, actor: Any, target: Any)
 
 @given(JSON.map(_finite))
 def test_a_parsed_delivery_can_be_encoded(document: Any) -> None:  # noqa: ANN401
-    """Every text in the view is one that UTF-8 carries, half surrogate pairs included."""
+    """UTF-8 can encode every text, even from half a surrogate pair."""
     body = _body({"eventType": "t", "uuid": "\ud800", "new": document}, eventId="\udfffx")
     delivery = _read(body)
     assert delivery is not None
@@ -164,7 +164,7 @@ def test_a_whole_delivery_is_read() -> None:
     ids=lambda value: repr(value[:40]),
 )
 def test_a_malformed_body_is_refused_with_the_place_of_the_error(body: bytes, message: str) -> None:
-    """The message names the member and what stands there."""
+    """The message names the member and its type."""
     with pytest.raises(NotADelivery) as refused:
         parse_delivery(body)
     assert str(refused.value) == message

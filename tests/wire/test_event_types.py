@@ -1,4 +1,4 @@
-"""The event types that hooks can have, and what a mistyped event type is taken for."""
+"""The event types that hooks can have, and suggestions for mistyped ones."""
 
 import re
 from importlib.resources import files
@@ -27,7 +27,7 @@ def test_the_list_has_every_eligible_type_once() -> None:
 
 
 def test_groups_are_distinct_beginnings() -> None:
-    """Whoever looks an event type up finds it under its first two words, or its first."""
+    """Each event type is in the group of its first word, or of its first two."""
     groups = [line.split() for line in lines_of_the_list()]
     assert [group for group, *_ in groups] == sorted({group for group, *_ in groups})
     for group, *rests in groups:
@@ -42,7 +42,7 @@ def lines_of_the_list() -> list[str]:
 
 
 def test_eligible_types_of_every_depth_are_known() -> None:
-    """Short ones, long ones and those with capitals come out of the groups whole."""
+    """Short, long and capitalised event types are read completely."""
     assert eligible() >= {
         "user.lifecycle.create",
         "user.authentication.auth_via_IDP",
@@ -59,12 +59,12 @@ def test_eligible_types_of_every_depth_are_known() -> None:
     ["event_hook.delivery", "user.lifecycle.delete.completed", "", "user.lifecycle", "USER"],
 )
 def test_other_types_are_not_eligible(event_type: str) -> None:
-    """What the System Log has and hooks cannot, and what is no event type, is not eligible."""
+    """Some are in the System Log only, others do not exist."""
     assert not is_eligible(event_type)
 
 
 def test_the_system_log_has_more_types() -> None:
-    """960 of the release's 1,274 are for no hook, and none of them is among the others."""
+    """960 of the release's 1,274 event types are not eligible."""
     beyond = not_eligible()
     assert len(beyond) == 960
     assert not beyond & eligible()
@@ -84,8 +84,8 @@ def test_the_system_log_has_more_types() -> None:
         ("user.authentication.auth_via_idp", "user.authentication.auth_via_IDP"),
     ],
 )
-def test_a_slip_is_recognised(typed: str, meant: str) -> None:
-    """The type that was meant is among the suggestions."""
+def test_a_mistyped_event_type_has_the_right_suggestion(typed: str, meant: str) -> None:
+    """The right event type is among the suggestions."""
     assert meant in nearest(typed)
 
 
@@ -98,7 +98,7 @@ def test_nothing_near_gives_nothing() -> None:
 
 @given(st.text(max_size=60), st.integers(min_value=0, max_value=6))
 def test_suggestions_are_eligible_distinct_and_bounded(typed: str, count: int) -> None:
-    """Whatever was typed, the suggestions can be pasted, and there are no more than asked for."""
+    """They can be pasted, and are not more than requested."""
     suggestions = nearest(typed, count)
     assert len(suggestions) == len(set(suggestions)) <= count
     assert set(suggestions) <= eligible()
@@ -111,7 +111,7 @@ def test_an_eligible_type_is_nearest_to_itself(event_type: str) -> None:
 
 
 def test_completion_takes_the_beginning() -> None:
-    """A shell is given the types that start with what was typed."""
+    """A shell gets the event types that start with the typed text."""
     assert starting_with("user.session.") == [
         "user.session.clear",
         "user.session.context.change",

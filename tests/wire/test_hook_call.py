@@ -87,7 +87,7 @@ async def test_a_5xx_is_tried_once_more(status: int) -> None:
 
 @pytest.mark.anyio
 async def test_the_second_attempt_decides() -> None:
-    """A receiver that has recovered by then has the delivery."""
+    """If the receiver recovers before the second attempt, the delivery arrives."""
     statuses = iter([503, 204])
     with answering_server(lambda _: answer(next(statuses))) as server:
         call = await _deliver(server.url)

@@ -1,4 +1,4 @@
-"""Keeping: what is appended is there, equal, once, and in the order of its numbers."""
+"""Appending: records come back equal, once, and in the order of their numbers."""
 
 from datetime import UTC
 
@@ -52,7 +52,7 @@ async def test_an_appended_record_comes_back_equal(place: Place) -> None:
     )
 )
 def test_any_bytes_come_back_equal(opener: Opener, requests: list[InboundRequest]) -> None:
-    """Headers and body are bytes to the store: whatever they hold comes back as it was."""
+    """Headers and body may contain any bytes."""
 
     async def there_and_back() -> list[InboundRequest]:
         with opener() as place:
@@ -63,8 +63,8 @@ def test_any_bytes_come_back_equal(opener: Opener, requests: list[InboundRequest
     assert anyio.run(there_and_back) == requests
 
 
-async def test_appends_at_once_are_all_kept_in_one_order(place: Place) -> None:
-    """Many appends at the same time get distinct, gapless numbers, and each its own."""
+async def test_concurrent_appends_are_all_stored(place: Place) -> None:
+    """Concurrent appends get distinct numbers without gaps."""
     results: dict[str, int] = {}
     async with place.store() as store:
 
@@ -81,7 +81,7 @@ async def test_appends_at_once_are_all_kept_in_one_order(place: Place) -> None:
 
 
 async def test_a_cancelled_append_leaves_the_store_working(place: Place) -> None:
-    """A caller that goes away before its commit takes nobody else with it."""
+    """A cancelled caller does not affect other callers."""
     async with place.store() as store:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(store.append, stored("event-1"))
@@ -91,7 +91,7 @@ async def test_a_cancelled_append_leaves_the_store_working(place: Place) -> None
 
 
 async def test_several_write_in_turn_and_see_each_others_records(place: Place) -> None:
-    """Two receivers may share a store: what one was sent is a duplicate at the other."""
+    """Two receivers can share a store, and find each other's duplicates."""
     async with place.store() as one, place.store() as other:
         await one.append(stored("event-1"))
         await other.append(stored("event-1"))
@@ -100,7 +100,7 @@ async def test_several_write_in_turn_and_see_each_others_records(place: Place) -
 
 
 async def test_listeners_get_the_last_seq_checked_for_duplicates(place: Place) -> None:
-    """The number only grows, and reaches what was appended."""
+    """The number only grows, and reaches the last appended record."""
     told: list[int] = []
     async with place.store() as store:
         store.on_growth(told.append)
@@ -112,7 +112,7 @@ async def test_listeners_get_the_last_seq_checked_for_duplicates(place: Place) -
 
 
 async def test_an_append_after_the_end_fails(place: Place) -> None:
-    """A closed store says so and does not wait for a writer that is gone."""
+    """A closed store raises an error and does not hang."""
     async with place.store() as store:
         pass
     with pytest.raises(StoreFailed, match="closed"):
@@ -120,7 +120,7 @@ async def test_an_append_after_the_end_fails(place: Place) -> None:
 
 
 async def test_a_reader_needs_no_writer(place: Place) -> None:
-    """It works on a store that nobody has open, and reads page by page."""
+    """It reads a store that no other process has open, page by page."""
     async with place.store() as store:
         for number in range(3):
             await store.append(stored(f"event-{number}"))
@@ -133,15 +133,15 @@ async def test_a_reader_needs_no_writer(place: Place) -> None:
 
 
 def test_a_reader_fails_if_there_is_no_store(place: Place) -> None:
-    """With the command that would make a store, and nothing is made."""
+    """The error names the command that creates a store, and nothing is created."""
     for _ in range(2):
         with pytest.raises(StoreFailed, match="found no store") as caught, place.reader():
             pass
         assert "okhook serve" in (caught.value.next_step or "")
 
 
-async def test_event_types_seen_are_those_that_ever_came(place: Place) -> None:
-    """Each once, as far as they are indexed."""
+async def test_event_types_seen_lists_every_indexed_type(place: Place) -> None:
+    """Each indexed event type appears once."""
     async with place.store() as store:
         await store.append(stored("event-1", "uuid-1", "uuid-2"))
     with place.reader() as reader:

@@ -1,4 +1,4 @@
-"""Which deliveries carry an event: by uuid, many at once, and by their own bytes."""
+"""Find the deliveries that contain given events, many at once."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -46,7 +46,7 @@ async def keep(place: Place, records: Sequence[NewRecord]) -> None:
 def test_carrying_finds_the_same_as_a_full_scan(
     opener: Opener, kept: list[tuple[str | None, list[str]]], asked: list[str]
 ) -> None:
-    """Each delivery once for each of its events, however often it holds it, and no id for one."""
+    """Each delivery appears once for each of its events, and events in none do not appear."""
     with a_store_of(opener, [stored(event_id, *uuids) for event_id, uuids in kept]) as reader:
         found = reader.carrying(asked)
     expected = {
@@ -57,8 +57,8 @@ def test_carrying_finds_the_same_as_a_full_scan(
 
 
 @pytest.mark.parametrize("count", [499, 500, 501, 1003])
-def test_more_than_a_statement_takes(opener: Opener, count: int) -> None:
-    """A page of a thousand entries is looked up whole, the ones at each end included."""
+def test_many_uuids_at_once(opener: Opener, count: int) -> None:
+    """A query for a thousand uuids finds the first and the last one."""
     uuids = [f"uuid-{number}" for number in range(count)]
     carriers = [stored(f"event-{number}", uuid) for number, uuid in enumerate(uuids[::250], 1)]
     last = stored("event-last", uuids[-1], uuids[0])
@@ -69,14 +69,14 @@ def test_more_than_a_statement_takes(opener: Opener, count: int) -> None:
     assert set(found) == {*uuids[::250], uuids[-1]}
 
 
-def test_nothing_asked_is_nothing_found(opener: Opener) -> None:
-    """A page without an expected event asks for none."""
+def test_no_uuids_find_nothing(opener: Opener) -> None:
+    """A query for no uuids finds nothing."""
     with a_store_of(opener, [stored()]) as reader:
         assert reader.carrying([]) == {}
 
 
 def test_only_deliveries_carry_events(opener: Opener) -> None:
-    """What was refused or malformed is no delivery, whatever its bytes hold; a canary carries."""
+    """Refused and malformed requests contain no events; canaries do."""
     body = delivery_body("event-1", event("uuid-1"))
     canary = delivery_body("event-2", event("uuid-canary", CANARY_EVENT_TYPE))
     kinds = [
@@ -94,7 +94,7 @@ def test_only_deliveries_carry_events(opener: Opener) -> None:
 
 
 def test_ids_that_are_not_ascii(opener: Opener) -> None:
-    """An org's ids may be any text; half a surrogate pair is known by what stands in for it."""
+    """Ids may be any text, even half a surrogate pair."""
     half = json.loads(r'"a\ud800b"')
     with a_store_of(opener, [stored("event-1", "Zoë 🦊"), stored("event-2", half)]) as reader:
         assert reader.carrying(["Zoë 🦊", "a?b", "a"]) == {"Zoë 🦊": (1,), "a?b": (2,)}
@@ -103,7 +103,7 @@ def test_ids_that_are_not_ascii(opener: Opener) -> None:
 def test_two_ids_with_the_same_hash_stay_distinct(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The hash only points: the bytes decide which event a delivery carries."""
+    """If two ids have the same hash, the stored bytes decide."""
     monkeypatch.setattr(derive, "hash_of", lambda key: 7)
     with a_store_of(opener, [stored("event-1", "uuid-1"), stored("event-2", "uuid-2")]) as reader:
         assert reader.carrying(["uuid-2"]) == {"uuid-2": (2,)}
@@ -120,10 +120,10 @@ def test_two_ids_with_the_same_hash_stay_distinct(
         ("x-other", False),
     ],
 )
-def test_a_reconstructed_delivery_says_so(
+def test_a_header_marks_a_reconstructed_delivery(
     opener: Opener, name: str, is_reconstructed: bool
 ) -> None:
-    """The mark is a header, in any case; it stays with the record for good."""
+    """A header, in any case, marks it for good."""
     header = (name.encode(), b"1")
     assert record(request=post(b"{}", header)).is_reconstructed is is_reconstructed
     with a_store_of(
@@ -133,6 +133,6 @@ def test_a_reconstructed_delivery_says_so(
         assert found.record.is_reconstructed is is_reconstructed
 
 
-def test_what_the_store_has_otherwise_is_not_reconstructed() -> None:
-    """Without the header a delivery is the org's own."""
+def test_other_deliveries_are_not_reconstructed() -> None:
+    """A delivery without the header came from the org."""
     assert not record().is_reconstructed

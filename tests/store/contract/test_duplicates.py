@@ -1,4 +1,4 @@
-"""Which delivery repeats which: by its id, by its events, and by nothing else."""
+"""A delivery is a duplicate because of its id or its events, and for no other reason."""
 
 import pytest
 
@@ -16,14 +16,14 @@ async def duplicates_of(store: Store) -> list[int | None]:
 
 
 async def test_the_same_event_id_is_a_duplicate_of_the_first(place: Place) -> None:
-    """A repeated delivery is kept, and points at the first one however often it comes."""
+    """A duplicate is stored, and refers to the first delivery however often it comes."""
     async with place.store() as store:
         assert [await store.append(stored("event-1", "uuid-1")) for _ in range(3)] == [1, 2, 3]
         assert await duplicates_of(store) == [None, 1, 1]
 
 
 async def test_the_same_events_under_another_id_are_a_duplicate(place: Place) -> None:
-    """An event is known by its uuid, also when it comes in another delivery."""
+    """An event is identified by its uuid, even in another delivery."""
     async with place.store() as store:
         await store.append(stored("event-1", "uuid-1", "uuid-2"))
         await store.append(stored("event-2", "uuid-2"))
@@ -31,14 +31,14 @@ async def test_the_same_events_under_another_id_are_a_duplicate(place: Place) ->
 
 
 async def test_one_new_event_among_known_ones_makes_a_delivery_new(place: Place) -> None:
-    """A delivery that carries something new must not be passed over as a repetition."""
+    """A delivery with something new must not be skipped as a duplicate."""
     async with place.store() as store:
         await store.append(stored("event-1", "uuid-1"))
         await store.append(stored("event-2", "uuid-1", "uuid-9"))
         assert await duplicates_of(store) == [None, None]
 
 
-async def test_what_cannot_be_recognised_is_never_a_duplicate(place: Place) -> None:
+async def test_deliveries_without_ids_are_never_duplicates(place: Place) -> None:
     """Deliveries without an eventId and uuids have nothing in common."""
     nothing = {"eventType": "user.lifecycle.create"}
     async with place.store() as store:
@@ -50,7 +50,7 @@ async def test_what_cannot_be_recognised_is_never_a_duplicate(place: Place) -> N
 async def test_two_ids_with_the_same_hash_stay_distinct(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Were every id's hash the same, duplicates would still be found, and nothing else."""
+    """If all hashes are equal, exactly the duplicates are still found."""
     monkeypatch.setattr(derive, "hash_of", lambda key: 7)
     async with place.store() as store:
         for event_id, uuid in (("a", "1"), ("b", "2"), ("a", "3"), ("c", "2"), ("1", "4")):
@@ -63,8 +63,8 @@ async def test_two_ids_with_the_same_hash_stay_distinct(
         assert [found.record.seq for found in reader.identified("2")] == [2, 4]
 
 
-async def test_a_number_names_a_record_where_no_id_is_that_number(place: Place) -> None:
-    """Ids go first, so that an org's own ids are never hidden by our numbers."""
+async def test_a_number_identifies_a_record_if_no_id_equals_it(place: Place) -> None:
+    """Ids come before numbers, so that an org's ids stay reachable."""
     async with place.store() as store:
         for event_id in ("x", "1", "y"):
             await store.append(stored(event_id, f"uuid-{event_id}"))

@@ -1,4 +1,4 @@
-"""Finding: every filter gives what a look at each single record would give, in order, in pages."""
+"""Finding: each filter returns what a check of every record returns, in order, in pages."""
 
 import fnmatch
 from collections.abc import Iterator
@@ -68,10 +68,10 @@ filters = st.builds(
 
 @settings(max_examples=60, deadline=None)
 @given(records=st.lists(kept_records, max_size=25), wanted=filters)
-def test_a_filter_finds_what_a_look_at_each_record_finds(
+def test_a_filter_finds_the_same_as_a_full_scan(
     opener: Opener, records: list[Kept], wanted: RecordFilter
 ) -> None:
-    """Whatever index leads, newest first and oldest first, whole and in pages of two."""
+    """This holds for every index, in both orders, and in pages of two."""
     with a_store_of(opener, records) as reader:
         everything = list(reader.in_order(RecordFilter(everything=True)))
         assert len(everything) == len(records)
@@ -81,7 +81,7 @@ def test_a_filter_finds_what_a_look_at_each_record_finds(
 
 
 def is_wanted(found: Found, wanted: RecordFilter) -> bool:
-    """Say by a plain look at one record whether it is wanted."""
+    """Return whether one record matches a filter."""
     record = found.record
     hidden = (RecordKind.CANARY, RecordKind.VERIFICATION)
     if record.kind in hidden and not wanted.everything:
@@ -180,10 +180,10 @@ def new_record(kept: Kept, seq: int) -> NewRecord:
         ("nul\u0000byte", "nul\u0000byte", True),
     ],
 )
-def test_whatever_is_typed_is_words_and_no_query_language(
+def test_words_are_never_read_as_a_query_language(
     place: Place, text: str, words: str, is_found: bool
 ) -> None:
-    """Quotes, operators and columns of a query language mean nothing here."""
+    """Quotes, operators and column names of FTS5 have no effect."""
     anyio.run(keep_one, place, text)
     with place.reader() as reader:
         reader.catch_up(lambda _: None)
@@ -200,8 +200,8 @@ async def keep_one(place: Place, name: str) -> None:
         )
 
 
-def test_the_times_of_a_clock_that_jumped_are_each_their_own(opener: Opener) -> None:
-    """A record belongs to the time that it was given, wherever it stands."""
+def test_records_are_found_by_time_after_the_clock_was_set_back(opener: Opener) -> None:
+    """A record is found by its own time, even if the clock was set back."""
     minutes = [10, 20, 5, 15]
     records = [
         Kept(RecordKind.DELIVERY, TYPES[0], LOGINS[0], m, False, (None, None)) for m in minutes

@@ -1,4 +1,4 @@
-"""The ledger: where each delivery stands at each target survives, and never goes back."""
+"""The state of forwarding each delivery to each target is durable, and never goes back."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -53,7 +53,7 @@ def attempt(seq: int, number: int = 1, *, target: str = APP, status: int | None 
 
 
 async def test_a_new_target_starts_after_the_newest_record(store: Store) -> None:
-    """Naming an app does not flood it with history; naming it again changes nothing."""
+    """A new app does not get old deliveries; opening it again changes nothing."""
     await receive(store, "a", "b")
     assert await store.open_target(APP) == Target(APP, since_seq=2, cursor=2)
     await receive(store, "c")
@@ -62,7 +62,7 @@ async def test_a_new_target_starts_after_the_newest_record(store: Store) -> None
 
 
 async def test_only_deliveries_are_eligible_and_each_once(store: Store) -> None:
-    """Canaries, refused requests and repetitions stay here; repetitions go where they are asked."""
+    """Canaries and refused requests are not forwarded; duplicates are if wanted."""
     await store.open_target(APP)
     await receive(store, "a", "a")
     for kind in (RecordKind.CANARY, RecordKind.REFUSED, RecordKind.VERIFICATION):
@@ -74,8 +74,8 @@ async def test_only_deliveries_are_eligible_and_each_once(store: Store) -> None:
     assert await store.eligible(APP, 6, 10, duplicates=False) == Eligible((), 6)
 
 
-async def test_what_was_attempted_is_not_eligible_again_at_that_target(store: Store) -> None:
-    """After a crash the forwarder looks behind its cursor again, and finds only what is undone."""
+async def test_an_attempted_delivery_is_not_eligible_again(store: Store) -> None:
+    """After a crash the forwarder reads from its cursor again, and finds only the rest."""
     await store.open_target(APP)
     await store.open_target(OTHER)
     await receive(store, "a", "b", "c")
@@ -85,7 +85,7 @@ async def test_what_was_attempted_is_not_eligible_again_at_that_target(store: St
 
 
 async def test_attempts_and_states_come_back_equal(store: Store, place: Place) -> None:
-    """Also after the store was closed, and for whoever reads it in another process."""
+    """They survive closing the store, and other processes can read them."""
     await store.open_target(APP)
     await receive(store, "a")
     next_at = NOON + timedelta(seconds=1, microseconds=1)
@@ -104,7 +104,7 @@ async def test_attempts_and_states_come_back_equal(store: Store, place: Place) -
 
 
 async def test_a_done_forward_stays_done_and_a_cursor_never_moves_back(store: Store) -> None:
-    """Two that send the same delivery at once cannot undo each other's success."""
+    """Two processes that send the same delivery cannot undo each other's success."""
     await store.open_target(APP)
     await receive(store, "a", "b")
     await store.settle(attempt(1), Forward(1, APP, ForwardState.DONE, 1), cursor=2)
@@ -116,8 +116,8 @@ async def test_a_done_forward_stays_done_and_a_cursor_never_moves_back(store: St
     assert (await store.open_target(APP)).cursor == 2
 
 
-async def test_the_one_due_first_is_at_the_front(store: Store) -> None:
-    """Retries are taken by their time, not by their number."""
+async def test_waiting_forwards_are_sorted_by_time(store: Store) -> None:
+    """Retries are sorted by time, not by number."""
     await store.open_target(APP)
     await receive(store, "a", "b", "c")
     for seq, seconds in ((1, 30), (2, 1), (3, 5)):
@@ -127,7 +127,7 @@ async def test_the_one_due_first_is_at_the_front(store: Store) -> None:
 
 
 async def test_the_backlog_counts_deliveries_not_accepted(store: Store) -> None:
-    """Not attempted, waiting and given up are three things."""
+    """It counts deliveries not attempted, waiting, and failed."""
     await store.open_target(APP)
     await receive(store, "a", "b", "c", "d", "d")
     await store.settle(attempt(1), Forward(1, APP, ForwardState.DONE, 1), cursor=1)
@@ -137,10 +137,10 @@ async def test_the_backlog_counts_deliveries_not_accepted(store: Store) -> None:
     assert await store.backlog(APP, duplicates=True) == Backlog(2, waiting=1, failed=1)
 
 
-async def test_an_attempt_is_noted_once_however_often_it_is_said(
+async def test_an_attempt_is_stored_once_however_often_it_is_noted(
     store: Store, place: Place
 ) -> None:
-    """Who cannot know whether a commit came through says it again."""
+    """A caller that does not know whether a commit succeeded can repeat it."""
     await store.open_target(APP)
     await receive(store, "a")
     for _ in range(2):
@@ -149,8 +149,8 @@ async def test_an_attempt_is_noted_once_however_often_it_is_said(
         assert reader.attempts(1) == [attempt(1)]
 
 
-async def test_nothing_is_noted_of_what_was_pruned(store: Store) -> None:
-    """An attempt that ends after its delivery was removed leaves no trace that nobody can reach."""
+async def test_an_attempt_of_a_pruned_delivery_is_not_stored(store: Store) -> None:
+    """An attempt that ends after its delivery was removed is not stored."""
     await store.open_target(APP)
     await store.settle(
         attempt(7, status=500), Forward(7, APP, ForwardState.WAITING, 1, NOON), cursor=0
@@ -159,7 +159,7 @@ async def test_nothing_is_noted_of_what_was_pruned(store: Store) -> None:
 
 
 async def test_a_replay_that_succeeds_settles_a_delivery(store: Store) -> None:
-    """It counts as taken where the app is a target, and is an attempt and no more elsewhere."""
+    """It changes the forward only if the app is a target."""
     await store.open_target(APP)
     await receive(store, "a")
     for target in (APP, OTHER):

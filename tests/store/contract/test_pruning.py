@@ -1,4 +1,4 @@
-"""Pruning: the oldest go, with all that belongs to them, and nothing that is still owed."""
+"""Pruning removes the oldest records, with all that was derived, unless an app needs them."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -18,7 +18,7 @@ APP = "http://127.0.0.1:3000/hook"
 
 
 async def keep_ten(store: Store) -> None:
-    """Keep ten deliveries, an hour apart, the newest at noon."""
+    """Store ten deliveries, an hour apart, the newest at noon."""
     for number in range(10):
         moment = NOON - timedelta(hours=9 - number)
         body = delivery_body(f"event-{number}", event(f"uuid-{number}"))
@@ -61,10 +61,10 @@ def kept(place: Place) -> list[int]:
         (KeepSize(0), []),
     ],
 )
-async def test_the_oldest_go_by_age_count_and_size(
+async def test_the_oldest_are_removed_by_age_count_and_size(
     store: Store, place: Place, keep: Keep, left: list[int]
 ) -> None:
-    """What is kept is the newest part, and the plan says beforehand how many go."""
+    """The newest records stay, and the plan has the number of the others."""
     count = planned(place, keep).count
     assert count == 10 - len(left)
     assert prune(place, keep) == count
@@ -72,7 +72,7 @@ async def test_the_oldest_go_by_age_count_and_size(
 
 
 async def test_a_size_keeps_as_many_as_fit(store: Store, place: Place) -> None:
-    """What the three newest deliveries take keeps these three."""
+    """The size of the three newest deliveries keeps these three."""
     size_bytes = planned(place, KeepCount(0)).size_bytes - planned(place, KeepCount(3)).size_bytes
     prune(place, KeepSize(size_bytes))
     assert kept(place) == [8, 9, 10]
@@ -90,7 +90,7 @@ async def test_pruning_removes_everything_derived(store: Store, place: Place) ->
 
 
 async def test_pruning_keeps_deliveries_not_forwarded_yet(place: Place) -> None:
-    """Waiting, given up and not attempted: each is still owed to the app."""
+    """Waiting, failed and not attempted deliveries stay."""
     async with place.store() as store:
         await store.open_target(APP)
         await keep_ten(store)
@@ -105,8 +105,8 @@ async def test_pruning_keeps_deliveries_not_forwarded_yet(place: Place) -> None:
         assert kept(place) == [6, 7, 8, 9, 10]
 
 
-async def test_a_pruned_store_goes_on(store: Store, place: Place) -> None:
-    """Numbers are never given twice, and what repeats a pruned delivery counts as new."""
+async def test_a_pruned_store_stores_new_records(store: Store, place: Place) -> None:
+    """No number is used twice, and a repetition of a pruned delivery is new."""
     prune(place, KeepCount(0))
     repeat = post(delivery_body("event-9", event("uuid-9")))
     assert await store.append(stored(request=repeat)) == 11

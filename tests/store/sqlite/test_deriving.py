@@ -1,4 +1,4 @@
-"""The pace of deriving: nothing waits in vain, and deliveries do not wait for it."""
+"""The pace of deriving: steps come soon, and deliveries do not wait for them."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,12 +7,12 @@ from okhook.store.sqlite.deriving import AGAIN_AFTER_S, POURING_WITHIN_S, REST_P
 
 
 def test_the_first_step_is_due_at_once() -> None:
-    """An earlier run may have left something."""
+    """An earlier run may have left records to derive."""
     assert Pace().patience_s(100.0) == 0.0
 
 
-def test_with_nothing_left_it_waits_for_a_delivery() -> None:
-    """A store in which all is derived needs no processor."""
+def test_without_work_it_waits_for_a_delivery() -> None:
+    """An idle store uses no processor time."""
     pace = Pace()
     pace.derived(1.0, took_s=0.1, complete=True)
     assert pace.patience_s(2.0) is None
@@ -20,21 +20,21 @@ def test_with_nothing_left_it_waits_for_a_delivery() -> None:
     assert pace.is_due(3.0)
 
 
-def test_a_store_at_rest_is_derived_without_a_pause() -> None:
-    """After a crash or a flood the rest is caught up with as fast as it goes."""
+def test_an_idle_store_is_derived_without_pauses() -> None:
+    """After a crash or a burst, the rest is derived as fast as possible."""
     pace = Pace()
     pace.derived(1.0, took_s=0.1, complete=False)
     assert pace.is_due(1.0)
 
 
-def test_a_fault_is_tried_again_later() -> None:
-    """A full disk is no reason to turn in circles."""
+def test_a_failed_step_is_repeated_later() -> None:
+    """A full disk does not cause a busy loop."""
     pace = Pace()
     pace.failed(1.0)
     assert pace.patience_s(1.0) == AGAIN_AFTER_S
 
 
-def test_what_comes_alone_is_derived_from_without_a_rest() -> None:
+def test_a_single_delivery_causes_no_pause() -> None:
     """A single delivery is on screen at once, however long a step takes."""
     pace = Pace()
     pace.wrote(10.0)
@@ -42,8 +42,8 @@ def test_what_comes_alone_is_derived_from_without_a_rest() -> None:
     assert pace.is_due(10.1)
 
 
-def test_a_rest_is_kept_though_all_is_derived() -> None:
-    """In a pour each delivery would be worth a step of its own, and they would all wait for it."""
+def test_a_pause_is_kept_though_no_work_is_left() -> None:
+    """While many deliveries arrive, a step after each one would delay them all."""
     pace = Pace()
     pace.wrote(10.0)
     pace.wrote(10.01)
@@ -54,8 +54,8 @@ def test_a_rest_is_kept_though_all_is_derived() -> None:
 
 
 @given(st.lists(st.floats(0.0001, 0.1), min_size=1))
-def test_while_deliveries_pour_in_it_takes_little_of_the_time(steps_s: list[float]) -> None:
-    """However long its steps take, many times as long belongs to the deliveries."""
+def test_deriving_takes_little_time_while_many_deliveries_arrive(steps_s: list[float]) -> None:
+    """However long the steps take, the pauses take many times as long."""
     pace, now, worked_s = Pace(), 0.0, 0.0
     for took_s in steps_s:
         pace.wrote(now)

@@ -1,4 +1,4 @@
-"""What is wrong with the store's file, in words that lead to the right remedy."""
+"""The errors of the store's file, each with the right next step."""
 
 import sqlite3
 from pathlib import Path
@@ -32,21 +32,21 @@ def a_fault(code: int) -> sqlite3.Error:
         (sqlite3.SQLITE_CANTOPEN, "cannot be used", "OKHOOK_HOME"),
     ],
 )
-def test_each_fault_has_its_remedy(code: int, what: str, step: str) -> None:
-    """A disk that cannot be read is not mended by making room on it."""
+def test_each_error_has_its_next_step(code: int, what: str, step: str) -> None:
+    """For example, free disk space does not help against a read error."""
     failed = store_failed(STORE, a_fault(code))
     assert failed.what.startswith(f"the store {STORE} {what}")
     assert step in (failed.next_step or "")
 
 
 def test_the_message_of_the_system_is_the_reason() -> None:
-    """Its words, without Python's around them."""
+    """The reason is the system's message, without Python's additions."""
     with pytest.raises(StoreFailed, match="cannot be used") as caught, named_faults(STORE):
         raise PermissionError(13, "Permission denied", "/state")
     assert caught.value.why == "Permission denied"
 
 
 def test_a_store_error_passes_unchanged() -> None:
-    """An outcome of ours passes through as it is."""
+    """A ``StoreFailed`` stays as it is."""
     ours = StoreFailed("another program's")
     assert store_failed(STORE, ours) is ours

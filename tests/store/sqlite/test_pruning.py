@@ -1,4 +1,4 @@
-"""What pruning leaves in the SQLite file: a sound index, and room on the disk."""
+"""The SQLite file after pruning: the index is complete, and the disk space is freed."""
 
 import sqlite3
 from contextlib import closing
@@ -13,8 +13,8 @@ from tests.support.records import NOON, delivery_body, event, post, stored
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_pruned_file_is_sound_and_smaller(tmp_path: Path) -> None:
-    """No id of what is gone is left, the word index is whole, and the pages go back."""
+async def test_a_pruned_file_is_valid_and_smaller(tmp_path: Path) -> None:
+    """No id of a removed record remains, the word index is valid, and the file shrinks."""
     path = tmp_path / "store.db"
     async with open_store(path) as store:
         for number in range(50):

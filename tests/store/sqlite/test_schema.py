@@ -1,4 +1,4 @@
-"""Migrations: a store of an older okhook is brought up to date with all that it holds."""
+"""Migrations: the store of an older okhook is upgraded with all its records."""
 
 import sqlite3
 from contextlib import closing
@@ -35,8 +35,8 @@ def first_store(path: Path) -> None:
         connection.commit()
 
 
-async def test_a_writer_brings_an_older_store_up_to_date(tmp_path: Path) -> None:
-    """Bytes, headers and numbers are as they were; duplicates and words are derived anew."""
+async def test_a_writer_upgrades_an_older_store(tmp_path: Path) -> None:
+    """Requests and numbers stay; duplicates and words are derived again."""
     path = tmp_path / "store.db"
     first_store(path)
     async with open_store(path) as store:
@@ -49,8 +49,8 @@ async def test_a_writer_brings_an_older_store_up_to_date(tmp_path: Path) -> None
     assert records[0].request.body == delivery_body("event-1", event("uuid-1"))
 
 
-async def test_a_reader_does_so_too(tmp_path: Path) -> None:
-    """Looking into an older store needs no receiver first."""
+async def test_a_reader_upgrades_an_older_store_too(tmp_path: Path) -> None:
+    """An older store can be read without starting a receiver first."""
     path = tmp_path / "store.db"
     first_store(path)
     with open_reader(path) as reader:
@@ -60,6 +60,6 @@ async def test_a_reader_does_so_too(tmp_path: Path) -> None:
 
 
 def test_every_migration_is_counted() -> None:
-    """A file that nobody would apply, or a number without its file, is a mistake."""
+    """There is a file for each migration number, and no other."""
     folder = files("okhook.store.sqlite").joinpath("migrations")
     assert {each.name for each in folder.iterdir()} == {f"{n}.sql" for n in range(1, VERSION + 1)}

@@ -1,4 +1,4 @@
-"""What is special about the SQLite file: who may open it, what is refused, and what it leaves."""
+"""The SQLite file: who may open it, which files are refused, and what is left after the end."""
 
 import sqlite3
 import threading
@@ -24,7 +24,7 @@ def path(tmp_path: Path) -> Path:
 async def test_a_store_held_by_another_writer_fails_and_recovers(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While somebody else holds the write lock an append fails by name; afterwards it works."""
+    """An append fails while another process holds the write lock, and works afterwards."""
     monkeypatch.setattr("okhook.store.sqlite.connection.BUSY_TIMEOUT_S", 0.05)
     async with open_store(path) as store:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -36,7 +36,7 @@ async def test_a_store_held_by_another_writer_fails_and_recovers(
 
 
 async def test_a_newer_schema_is_refused(path: Path) -> None:
-    """A file of a newer okhook is left alone, and the error says what to do."""
+    """The file of a newer okhook is not changed, and the error says what to do."""
     async with open_store(path):
         pass
     with closing(sqlite3.connect(path)) as connection:
@@ -49,7 +49,7 @@ async def test_a_newer_schema_is_refused(path: Path) -> None:
 
 
 async def test_another_programs_database_is_refused(path: Path) -> None:
-    """A database that is not ours gets no tables of ours."""
+    """The database of another program gets no tables of okhook."""
     path.parent.mkdir(parents=True)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE theirs (a)")
@@ -59,8 +59,8 @@ async def test_another_programs_database_is_refused(path: Path) -> None:
             pass
 
 
-async def test_a_damaged_file_is_named_and_left_as_it_is(path: Path) -> None:
-    """Garbage where the store should be is never overwritten."""
+async def test_a_damaged_file_is_reported_and_not_changed(path: Path) -> None:
+    """A file that is not a database is never overwritten."""
     path.parent.mkdir(parents=True)
     path.write_bytes(b"this is no database, and long enough to be looked at" * 100)
     before = path.read_bytes()
@@ -70,8 +70,8 @@ async def test_a_damaged_file_is_named_and_left_as_it_is(path: Path) -> None:
     assert path.read_bytes() == before
 
 
-async def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    """A file in the way of the state directory is an error of the store, with its path."""
+async def test_the_error_names_a_directory_that_cannot_be_created(tmp_path: Path) -> None:
+    """A file in place of the state directory is an error that names its path."""
     (tmp_path / "state").write_text("in the way")
     with pytest.raises(StoreFailed, match="cannot be used"):
         async with open_store(tmp_path / "state" / "store.db"):
@@ -79,7 +79,7 @@ async def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 def test_a_new_store_can_be_opened_many_times_at_once(tmp_path: Path) -> None:
-    """SQLite itself gives up at once if two switch a new file to write-ahead logging."""
+    """SQLite does not wait if two connections switch a new file to WAL."""
     barrier = threading.Barrier(8)
 
     def opened(path: Path) -> None:
@@ -91,22 +91,22 @@ def test_a_new_store_can_be_opened_many_times_at_once(tmp_path: Path) -> None:
             list(pool.map(opened, [tmp_path / f"{number}.db"] * barrier.parties))
 
 
-async def test_the_file_is_its_owners_alone(path: Path) -> None:
-    """Payloads hold people's names: nobody else on the machine can read them."""
+async def test_only_the_owner_can_read_the_file(path: Path) -> None:
+    """Payloads contain names, so only the owner can read the file."""
     async with open_store(path):
         assert path.stat().st_mode & 0o077 == 0
         assert path.parent.stat().st_mode & 0o077 == 0
 
 
-async def test_an_orderly_end_leaves_one_file(path: Path) -> None:
-    """What is copied after Ctrl-C is one file with everything in it."""
+async def test_closing_leaves_one_file(path: Path) -> None:
+    """After Ctrl-C, one file contains everything and can be copied."""
     async with open_store(path) as store:
         await store.append(stored("event-1"))
     assert [file.name for file in path.parent.iterdir()] == ["store.db"]
 
 
-async def test_a_log_without_its_store_is_not_thrown_away(path: Path) -> None:
-    """A store that was deleted while its log held deliveries is told of, and nothing is made."""
+async def test_a_log_without_its_store_is_not_deleted(path: Path) -> None:
+    """If a store was deleted and its log remains, okhook reports it and creates nothing."""
     async with open_store(path) as store:
         await store.append(stored("event-1"))
         log = path.with_name("store.db-wal").read_bytes()

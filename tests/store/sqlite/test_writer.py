@@ -1,4 +1,4 @@
-"""The writer: what one part of a group does wrong is not the others' fault, and nobody hangs."""
+"""The writer: an error in one part of a group does not affect the others, and no caller hangs."""
 
 import sqlite3
 from pathlib import Path
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 
 def ignore(_: object) -> None:
-    """Take no interest in how deriving goes."""
+    """Ignore reports of deriving."""
 
 
 async def started(path: Path) -> Writer:
@@ -27,8 +27,8 @@ async def closed(writer: Writer) -> None:
     await anyio.to_thread.run_sync(writer.close)
 
 
-async def test_an_act_that_fails_takes_no_delivery_with_it(tmp_path: Path) -> None:
-    """Deliveries that share its commit are kept, each once; the act alone learns of its fault."""
+async def test_a_failed_act_does_not_affect_the_deliveries_of_its_group(tmp_path: Path) -> None:
+    """Deliveries in the same commit are stored once; only the act gets the error."""
     path = tmp_path / "store.db"
     writer = await started(path)
 
@@ -46,23 +46,23 @@ async def test_an_act_that_fails_takes_no_delivery_with_it(tmp_path: Path) -> No
 
 
 async def test_groups_of_any_size_get_their_numbers_in_order(tmp_path: Path) -> None:
-    """More than a statement takes, and more than a commit takes."""
+    """Groups larger than one statement and larger than one commit keep their order."""
     writer = await started(tmp_path / "store.db")
     futures = [writer.append(stored(request=post(b"{}"))) for _ in range(1000)]
     assert [await future for future in futures] == list(range(1, 1001))
     await closed(writer)
 
 
-async def test_what_was_put_before_the_end_is_written(tmp_path: Path) -> None:
-    """An answer that waits for its commit gets it, also while the store closes."""
+async def test_everything_queued_before_the_end_is_written(tmp_path: Path) -> None:
+    """A caller that waits for its commit gets it while the store closes."""
     writer = await started(tmp_path / "store.db")
     futures = [writer.append(stored(f"event-{n}")) for n in range(600)]
     await closed(writer)
     assert [await future for future in futures] == list(range(1, 601))
 
 
-async def test_a_writer_that_dies_leaves_nobody_waiting(tmp_path: Path) -> None:
-    """Whatever ends the thread, appends fail from then on and do not hang."""
+async def test_waiting_callers_fail_if_the_writer_dies(tmp_path: Path) -> None:
+    """If the thread ends, waiting and later appends fail and do not hang."""
     writer = await started(tmp_path / "store.db")
 
     def die(connection: sqlite3.Connection) -> None:

@@ -1,4 +1,4 @@
-"""Sample events in the hook's shape, held against Okta's own SDK."""
+"""Sample events have the shape of a hook's events, checked with Okta's SDK."""
 
 import json
 import re
@@ -55,7 +55,7 @@ def _in_sdk(value: Any, read: Any) -> None:  # noqa: ANN401 - any JSON, on both 
 
 
 def test_the_sdk_reads_every_eligible_type_without_loss() -> None:
-    """Okta's own model accepts each sample, and every member that it has comes out the same."""
+    """Okta's model accepts each sample, and returns the same members."""
     check_each(sorted(eligible()), _read_by_the_sdk)
 
 
@@ -75,7 +75,7 @@ def _read_by_the_sdk(event_type: str) -> None:
 
 
 def test_every_sample_has_the_shape_of_the_hook() -> None:
-    """The members are a hook's, in Okta's order, and not the System Log's."""
+    """The members are those of a hook, in Okta's order, not those of the System Log."""
     check_each([*sorted(eligible()), "acme.unheard.of"], _has_the_shape_of_the_hook)
 
 
@@ -94,7 +94,7 @@ def _has_the_shape_of_the_hook(event_type: str) -> None:
 
 
 def test_the_receiver_reads_every_sample() -> None:
-    """A delivery of the sample is one that we accept ourselves."""
+    """okhook parses its own samples."""
     check_each(sorted(eligible()), _read_by_the_receiver)
 
 
@@ -117,7 +117,7 @@ def _read_by_the_receiver(event_type: str) -> None:
 
 
 def test_a_user_is_the_person_throughout() -> None:
-    """Where the person acts and is acted on, it is the same user; an admin is another one."""
+    """The person is the same user as actor and target; an admin is another user."""
     session = _sample("user.mfa.factor.activate")
     assert session["actor"] == session["target"][0]
     assert session["actor"]["displayName"] == "Jane Doe"
@@ -135,7 +135,7 @@ def test_a_user_is_the_person_throughout() -> None:
     assert created["actor"]["id"] != JANE.id
 
 
-def test_what_the_system_does_has_no_client() -> None:
+def test_an_event_of_the_system_has_no_client() -> None:
     """A job has no browser, no place and no request, as Okta documents it."""
     event = _sample("system.import.start")
     assert event["actor"]["type"] == "SystemPrincipal"
@@ -147,7 +147,7 @@ def test_what_the_system_does_has_no_client() -> None:
 
 
 def test_an_unknown_type_is_generic_and_says_so() -> None:
-    """What the catalogue does not know can be sent all the same, and is marked."""
+    """An event type outside the catalogue has a note in its debug data."""
     unknown = _sample("acme.unheard.of")
     assert unknown["debugContext"]["debugData"]["note"] == GENERIC_NOTE
     assert [target["type"] for target in unknown["target"]] == ["User"]
@@ -156,8 +156,8 @@ def test_an_unknown_type_is_generic_and_says_so() -> None:
     assert "note" not in known["debugContext"]["debugData"]
 
 
-def test_the_hooks_are_named_where_given() -> None:
-    """``targetEventHookIds`` is what the org says about its own hooks."""
+def test_the_debug_data_lists_the_hooks() -> None:
+    """``targetEventHookIds`` lists the given hooks."""
     event = sample_event(
         "user.lifecycle.create",
         person=JANE,
@@ -192,6 +192,6 @@ def test_a_delivery_of_one_event_is_about_as_big_as_okta_s() -> None:
 
 
 def test_half_a_surrogate_pair_survives() -> None:
-    """What UTF-8 cannot carry stays a JSON escape, and reads back as it was."""
+    """It stays a JSON escape, and reads back as it was."""
     assert body_of({"name": "José"}) == '{"name":"José"}'.encode()
     assert json.loads(body_of({"name": "\ud800é"})) == {"name": "\ud800é"}

@@ -23,7 +23,7 @@ def _has_a_family(event_type: str) -> None:
 
 
 def test_every_family_has_a_type() -> None:
-    """A family that takes no eligible type is a typing error in its name."""
+    """A family without an eligible event type has a typing error in its name."""
     used = {family.name for each in eligible() if (family := family_of(each))}
     assert set(table("families")) == used
 
@@ -37,13 +37,13 @@ def test_names_are_unique() -> None:
 
 
 def test_no_family_is_a_catch_all() -> None:
-    """A family's name is at least the first word of its types, and not all of a big group."""
+    """A family's name has at least the first word of its event types."""
     too_broad = {"app", "application", "user", "group", "system", "policy", "resource", ""}
     assert not too_broad & set(table("families"))
 
 
 def test_target_types_are_known_and_used() -> None:
-    """Families name target types that can be made, and none is there in vain."""
+    """Every target type of a family exists, and every target type is used."""
     named = {target for row in table("families").values() for target in row[2].split(", ")}
     assert named | set(GENERIC.targets) == {*table("targets"), "User", "AppUser"}
 
@@ -88,5 +88,5 @@ def test_a_family_is_of_the_right_kind(
 
 @pytest.mark.parametrize("event_type", ["user", "user.lifecycles.create", "acme.thing", "", "."])
 def test_others_have_none(event_type: str) -> None:
-    """A type that only begins like one, and one from nowhere, belong to no family."""
+    """Similar and unknown event types have no family."""
     assert family_of(event_type) is None

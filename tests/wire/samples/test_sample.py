@@ -1,4 +1,4 @@
-"""What is ordered is what the sample holds."""
+"""A sample delivery has the content that was ordered."""
 
 import json
 from typing import Any
@@ -19,8 +19,8 @@ def _document(sample: Sample) -> Any:  # noqa: ANN401 - any JSON value
     return json.loads(sample.body)
 
 
-def test_nothing_ordered_is_the_guide_s_jane_doe() -> None:
-    """Jane Doe is created, once, and the sample knows the id that its bytes carry."""
+def test_the_default_sample_is_that_of_okta_s_guide() -> None:
+    """By default Jane Doe is created, as in Okta's guide, and the sample has its id."""
     sample = _made(SampleOrder())
     (event,) = parse_delivery(sample.body).events
     assert event.event_type == "user.lifecycle.create"
@@ -29,8 +29,8 @@ def test_nothing_ordered_is_the_guide_s_jane_doe() -> None:
     assert _document(sample)["eventId"] == sample.event_id
 
 
-def test_the_hook_of_the_source_is_among_the_targeted() -> None:
-    """``source`` and ``targetEventHookIds`` speak of one hook."""
+def test_source_and_target_name_the_same_hook() -> None:
+    """``source`` and ``targetEventHookIds`` name the same hook."""
     sample = _made(SampleOrder())
     data = _document(sample)["data"]["events"][0]["debugContext"]["debugData"]
     hook_id = parse_delivery(sample.body).hook_id
@@ -40,7 +40,7 @@ def test_the_hook_of_the_source_is_among_the_targeted() -> None:
 
 
 def test_several_events_are_of_one_person_and_in_order() -> None:
-    """Their uuids differ, the user is the same, and each was published before it was sent."""
+    """The uuids differ, the user is the same, and the times are in order."""
     whole = _document(_made(SampleOrder(events=5)))
     events = whole["data"]["events"]
     assert len({event["uuid"] for event in events}) == 5
@@ -51,7 +51,7 @@ def test_several_events_are_of_one_person_and_in_order() -> None:
 
 
 def test_names_and_login_appear_in_the_event() -> None:
-    """Whatever they hold: other scripts, quotes, and bytes that were no UTF-8 on the way."""
+    """Names may have any characters, even bytes that were not UTF-8."""
     order = SampleOrder(first_name='J"ø', last_name="\udcff", login="j@ø.example")
     target = parse_delivery(_made(order).body).events[0].targets[0]
     assert target.alternate_id == "j@ø.example"
@@ -59,7 +59,7 @@ def test_names_and_login_appear_in_the_event() -> None:
 
 
 def test_assignments_change_the_bytes() -> None:
-    """Assignments apply in their order, and an eventId that was set is the sample's."""
+    """Assignments apply in order; the sample has an assigned eventId."""
     texts = ['data.events[*].actor.displayName="X"', "eventId=e1", "data.events[1].actor=null"]
     order = SampleOrder(events=2, assignments=tuple(parse_assignment(text) for text in texts))
     sample = _made(order)
@@ -82,7 +82,7 @@ def test_assignments_change_the_bytes() -> None:
     ids=lambda value: repr(value)[:20],
 )
 def test_a_file_s_bytes_are_sent_as_they_are(payload: bytes, event_id: str | None) -> None:
-    """The bytes are the truth: blanks, numbers and what is no JSON stay; the id is a view."""
+    """The bytes do not change, even if they are not JSON."""
     assert sample_from(payload, ()) == Sample(event_id, payload)
 
 
@@ -99,7 +99,7 @@ def test_a_file_that_is_no_json_cannot_be_changed(payload: bytes) -> None:
         sample_from(payload, [parse_assignment("b=1")])
 
 
-def test_a_path_to_nowhere_is_named() -> None:
-    """The error is the path's, with its name."""
+def test_the_error_names_a_path_that_does_not_exist() -> None:
+    """The error names the path."""
     with pytest.raises(NotAPath, match=r"^eventId\.x: "):
         _made(SampleOrder(assignments=(parse_assignment("eventId.x=1"),)))

@@ -1,4 +1,4 @@
-"""What samples say, and how they ended."""
+"""The messages and results of sample events."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.support.each import check_each
 
 
 def test_every_message_reads_as_a_sentence() -> None:
-    """At least two words, a capital first, and none of the type's dots and underscores left."""
+    """It has two words or more, a capital first, and no dots or underscores."""
     check_each(sorted(eligible()), _reads_as_a_sentence)
 
 
@@ -22,7 +22,7 @@ def _reads_as_a_sentence(event_type: str) -> None:
 
 
 def test_messages_are_distinct_where_the_types_are() -> None:
-    """A wrong entry in the table shows as a message said twice."""
+    """A wrong entry in the table would cause the same message twice."""
     said: dict[str, list[str]] = {}
     for event_type in sorted(eligible()):
         said.setdefault(message_of(event_type), []).append(event_type)
@@ -44,12 +44,12 @@ def test_messages_are_distinct_where_the_types_are() -> None:
     ],
 )
 def test_messages_are_made_of_verb_and_noun(event_type: str, message: str) -> None:
-    """The last word of the type is what was done; the family says to what."""
+    """The verb is the last word of the event type, the noun comes from the family."""
     assert message_of(event_type) == message
 
 
 def test_legacy_names_are_given_where_known() -> None:
-    """The type of Okta's guide has its old name; one younger than the Events API has none."""
+    """Event types that are newer than the Events API have no legacy name."""
     assert legacy_type_of("user.lifecycle.create") == "core.user.config.user_creation.success"
     assert legacy_type_of("workload_principal.ai_agent.register") is None
 
@@ -74,13 +74,13 @@ def test_legacy_names_are_given_where_known() -> None:
     ],
 )
 def test_results_follow_the_name(event_type: str, outcome: str, severity: str) -> None:
-    """A type that names a failure, a refusal or a violation ends so, and is a warning."""
+    """An event type that names a failure, a denial or a violation ends so, as a warning."""
     found_outcome, _, found_severity = result_of(event_type)
     assert (found_outcome, found_severity) == (outcome, severity)
 
 
-def test_every_bad_end_is_a_warning_with_a_reason() -> None:
-    """What failed or was denied says why, and stands out."""
+def test_every_failure_is_a_warning_with_a_reason() -> None:
+    """A failure or denial has a reason, and the severity WARN."""
     for event_type in sorted(eligible()):
         outcome, reason, severity = result_of(event_type)
         if outcome in ("FAILURE", "DENY", "RATE_LIMIT"):
