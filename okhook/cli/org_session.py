@@ -21,14 +21,14 @@ from okhook.okta.auth.access import OrgAccess, choose_org, org_access
 from okhook.okta.auth.okta_tools import okta_tools
 from okhook.okta.client import OktaClient, Publish
 from okhook.okta.event_hooks import EventHook, EventHooksApi, WantedHook
-from okhook.okta.hook_choice import HookHolder, chosen, holder_of, tunnel_urls
+from okhook.okta.hook_choice import chosen, holder_of, tunnel_urls
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget, probe, target_of
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.okta.retry import CallRetried, RateLimited
 from okhook.okta.verifying import verify_patiently
-from okhook.runtime.run_files import SandboxRun, TunnelRun
+from okhook.runtime.run_files import SandboxRun, TunnelRun, UpRun
 from okhook.secret import HookAuth
 from okhook.wire.org import Org
 
@@ -51,7 +51,7 @@ class OrgSession:
         """Return the hook with that id or name."""
         return chosen(named, await self.api.all(), self.org, self.api.client.hush)
 
-    def holder_of(self, hook: EventHook) -> HookHolder | None:
+    def holder_of(self, hook: EventHook) -> UpRun | None:
         """Return the ``okhook up`` on this machine that manages a hook, if one does."""
         return holder_of(hook, self.org, self.ctx.run_directory)
 

@@ -3,7 +3,6 @@
 import difflib
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from okhook.errors import ConfigurationError, InvalidInput
@@ -71,28 +70,7 @@ def _listed(hooks: Sequence[EventHook], hush: Hush) -> str:
     return "\n".join([*lines, f"and {more} more"] if more > 0 else lines)
 
 
-@dataclass(frozen=True, slots=True)
-class HookHolder:
-    """A running ``okhook up`` that registered a hook."""
-
-    org: Org
-    pid: int
-
-    def refusal(self, *, why: str | None = None, next_step: str) -> ConfigurationError:
-        """Return the error for a command that must not change the hook."""
-        return ConfigurationError(
-            f"another okhook is up with this hook of {self.org.host}{self.process}",
-            why=why,
-            next_step=next_step,
-        )
-
-    @property
-    def process(self) -> str:
-        """Its process id in brackets."""
-        return f" (process {self.pid})" if self.pid else ""
-
-
-def holder_of(hook: EventHook, org: Org, runs: RunDirectory) -> HookHolder | None:
+def holder_of(hook: EventHook, org: Org, runs: RunDirectory) -> UpRun | None:
     """Return the running ``okhook up`` that uses ``hook``.
 
     A run file names only a hook that its process will deactivate. Any other hook is found by its
@@ -104,8 +82,19 @@ def holder_of(hook: EventHook, org: Org, runs: RunDirectory) -> HookHolder | Non
         receivers = [run.url for run in runs.running(ReceiverRun) if run.pid == up.pid]
         tunnels = [run.webhook_url for run in runs.running(TunnelRun) if run.pid == up.pid]
         if up.hook_id == hook.id or (not up.hook_id and hook.url in (*receivers, *tunnels)):
-            return HookHolder(org, up.pid)
+            return up
     return None
+
+
+def hook_in_use(
+    org: Org, up: UpRun, *, why: str | None = None, next_step: str
+) -> ConfigurationError:
+    """Return the error for a command that must not change the hook that ``up`` uses."""
+    return ConfigurationError(
+        f"another okhook is up with this hook of {org.host} (process {up.pid})",
+        why=why,
+        next_step=next_step,
+    )
 
 
 def is_hookdeck_url(url: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from okhook.okta.event_hooks import EventHook, body_of, read_event_hook
-from okhook.okta.hook_choice import HookHolder, holder_of
+from okhook.okta.hook_choice import holder_of, hook_in_use
 from okhook.runtime.run_files import ReceiverRun, Run, RunDirectory, TunnelRun, UpRun
 from okhook.wire.org import Org
 from tests.okta.fake_org import FakeOrg, shown
@@ -26,7 +26,7 @@ def held(
     *,
     org: Org = ORG,
     beside: Run | None = None,
-) -> HookHolder | None:
+) -> UpRun | None:
     """Return who holds the hook while ``up`` runs, and ``beside`` it something else."""
     runs = RunDirectory(tmp_path / "run")
     with ExitStack() as running:
@@ -39,8 +39,8 @@ def test_the_hook_that_an_up_will_deactivate_is_its_own(tmp_path: Path) -> None:
     """In that org alone; the process is told, so that it can be ended."""
     mine = UpRun(ORG.url, hook().id, pid=7)
     found = held(tmp_path, mine)
-    assert found == HookHolder(ORG, 7)
-    assert "(process 7)" in found.refusal(next_step="x").what
+    assert found == mine
+    assert "(process 7)" in hook_in_use(ORG, found, next_step="x").what
     assert held(tmp_path, replace(mine, org=ELSEWHERE)) is None
     assert held(tmp_path, replace(mine, org="no org")) is None
     assert held(tmp_path, replace(mine, hook_id="whoAnother")) is None

@@ -12,9 +12,10 @@ from okhook.config.setting import Setting
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.okta.activities import HookAction, HookChanged, Registered
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.hook_choice import HookHolder
+from okhook.okta.hook_choice import hook_in_use
 from okhook.okta.hook_edit import HookEdit, edited, not_there
 from okhook.okta.probe import ProbeTarget
+from okhook.runtime.run_files import UpRun
 from okhook.secret import HookAuth
 
 _CHANNEL = frozenset({"url", "headers", "auth field", "secret"})
@@ -47,7 +48,7 @@ async def edit_and_show(ctx: Context, named: str, edit: HookEdit, verify: bool) 
         existing = await org.hook(named)
         holder = org.holder_of(existing)
         if holder is not None and given is None and existing.auth_field is not None:
-            raise _used_by(holder)
+            raise _used_by(org, holder)
         auth = _secret_for(ctx, existing, edit, given)
         updated, target = await _updated(org, existing, holder, edit, auth)
         is_from_elsewhere = given is not None and not given.from_flag and not edit.is_empty
@@ -70,7 +71,7 @@ async def edit_and_show(ctx: Context, named: str, edit: HookEdit, verify: bool) 
 async def _updated(
     org: OrgSession,
     existing: EventHook,
-    holder: HookHolder | None,
+    holder: UpRun | None,
     edit: HookEdit,
     auth: HookAuth | None,
 ) -> tuple[Registered, ProbeTarget]:
@@ -78,14 +79,16 @@ async def _updated(
 
     def allow(_: EventHook, parts: Collection[str]) -> None:
         if holder is not None and _RELIED_ON & set(parts):
-            raise _used_by(holder)
+            raise _used_by(org, holder)
 
     updated = await org.registration.update(existing, wanted, allow=allow)
     return updated, ProbeTarget(wanted.url, wanted.headers, wanted.auth)
 
 
-def _used_by(holder: HookHolder) -> ConfigurationError:
-    return holder.refusal(
+def _used_by(org: OrgSession, holder: UpRun) -> ConfigurationError:
+    return hook_in_use(
+        org.org,
+        holder,
         why="it would get no more events if the hook's name, URL, headers or secret changed, and"
         " every change needs the hook's secret",
         next_step="stop it, and start it again with the new settings: okhook up --event …",

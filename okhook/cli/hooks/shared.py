@@ -12,6 +12,7 @@ from okhook.cli.views.lines import counted
 from okhook.errors import AnswerIsNo, NotVerified
 from okhook.okta.activities import HookChanged, HookFound, Registered
 from okhook.okta.event_hooks import MOST_ACTIVE, EventHook
+from okhook.okta.hook_choice import hook_in_use
 from okhook.text import plain
 
 
@@ -59,8 +60,8 @@ async def deactivate_and_show(ctx: Context, named: str) -> None:
             again = command_line(ctx, "hooks", "activate", hook.id)
             org.publish(
                 Warned(
-                    f"a running okhook up{holder.process} uses this hook, and gets nothing until"
-                    f" you run {again}"
+                    f"a running okhook up (process {holder.pid}) uses this hook, and gets nothing"
+                    f" until you run {again}"
                 )
             )
 
@@ -117,7 +118,8 @@ async def _to_delete(ctx: Context, named: str) -> EventHook:
     async with opened_org(ctx) as org:
         hook = await org.hook(named)
         if holder := org.holder_of(hook):
-            raise holder.refusal(next_step="stop it first; it then deactivates the hook")
+            next_step = "stop it first; it then deactivates the hook"
+            raise hook_in_use(org.org, holder, next_step=next_step)
         return hook
 
 

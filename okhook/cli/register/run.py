@@ -6,7 +6,7 @@ from okhook.cli.org_session import OrgSession, opened_org
 from okhook.cli.urls import on_loopback
 from okhook.okta.activities import Registered
 from okhook.okta.event_hooks import EventHook, WantedHook
-from okhook.okta.hook_choice import is_hookdeck_url, tunnel_urls, url_here
+from okhook.okta.hook_choice import hook_in_use, is_hookdeck_url, tunnel_urls, url_here
 from okhook.okta.hook_edit import filters_of, pairs_of
 from okhook.okta.probe import ProbeTarget
 from okhook.runtime.run_files import ReceiverRun, TunnelRun
@@ -55,7 +55,8 @@ def note_what_verified_proves(ctx: Context, registered: Registered) -> None:
 
 def _refuse_if_in_use(opened: OrgSession, hook: EventHook) -> None:
     if holder := opened.holder_of(hook):
-        raise holder.refusal(next_step="stop it, or register another hook with --name")
+        next_step = "stop it, or register another hook with --name"
+        raise hook_in_use(opened.org, holder, next_step=next_step)
 
 
 def _url_here(opened: OrgSession) -> str:
