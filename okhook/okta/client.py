@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, final
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -41,6 +42,9 @@ from okhook.runtime.ids import utc_now
 from okhook.secret import Secret
 from okhook.text import plain
 from okhook.wire.org import Org
+
+# Keeps its warnings off stderr: every retry is published as an activity.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 Publish = Callable[[Activity], None]
 
@@ -99,8 +103,8 @@ class OktaClient:
         self.org = org
         self.sleep = sleep
         self._secrets = secrets
-        self._credential = credential
         self._http = http
+        self._refusal = partial(refusal, org=org, credential=credential, hush=self.hush)
         self._auth = (
             SswsAuth(credential.token)
             if isinstance(credential, SswsCredential)
@@ -154,7 +158,7 @@ class OktaClient:
                 raise OutcomeUnknown(failure.what, why=why, next_step=next_step) from fault
             raise failure from fault
         if not answer.is_success:
-            raise self._refusal(call, answer)
+            raise self._refusal(answer, asked=_asked(call, answer.url))
         return answer
 
     async def object(self, call: Call, what: str) -> Mapping[str, Any]:
@@ -172,7 +176,8 @@ class OktaClient:
         seen: set[int] = set()
         call: Call | None = first
         while call is not None:
-            key = _page_key(call.path)
+            parts = urlsplit(call.path)  # the same page may have an absolute or a relative address
+            key = hash((parts.path, tuple(sorted(parse_qsl(parts.query)))))
             if key in seen or len(seen) >= _PAGES:
                 raise UnexpectedAnswer(
                     f"{what} in {self.org.host} has no last page",
@@ -202,10 +207,6 @@ class OktaClient:
         """Make a call again after each fault that ``heals``; publish every wait."""
         import stamina
 
-        logger = logging.getLogger("stamina")
-        if not logger.handlers:
-            # Keep its warnings off stderr: every retry is published as an activity.
-            logger.addHandler(logging.NullHandler())
         policy = self._policy
         async for trial in stamina.retry_context(
             on=heals,
@@ -265,20 +266,12 @@ class OktaClient:
             )
         raise AssertionError("unreachable: nothing cancels the scope")
 
-    def _refusal(self, call: Call, answer: Answer) -> OkhookError:
-        return refusal(
-            answer,
-            org=self.org,
-            asked=_asked(call, answer.url),
-            credential=self._credential,
-            hush=self.hush,
-        )
-
     def _failure(self, call: Call, fault: HttpError) -> OkhookError:
+        asked = _asked(call, fault.url)
         if isinstance(fault, ServerFault):
-            return self._refusal(call, fault.answer)
+            return self._refusal(fault.answer, asked=asked)
         return Unavailable(
-            f"{self.org.host} did not answer {_asked(call, fault.url)}",
+            f"{self.org.host} did not answer {asked}",
             why=self.hush(fault.reason),
             next_step="check the org's address, the network, and HTTPS_PROXY and SSL_CERT_FILE",
         )
@@ -304,9 +297,3 @@ def _asked(call: Call, url: str) -> str:
     """Name the request to ``url`` that was made for a call: the call itself, or one for a token."""
     path = urlsplit(url).path
     return f"POST {path}" if path == TOKEN_PATH else repr(call)
-
-
-def _page_key(address: str) -> int:
-    """Return a key that is equal for two addresses of one page, absolute or relative."""
-    parts = urlsplit(address)
-    return hash((parts.path, tuple(sorted(parse_qsl(parts.query)))))
