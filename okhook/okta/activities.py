@@ -34,16 +34,11 @@ class Registered(Activity):
     """
 
     type = "registered"
-    json_fields = "org action verified hook"
+    json_fields = "org action verified=hook.is_verified hook"
     org: str
     action: Action
     hook: EventHook
     changed: tuple[str, ...] = ()
-
-    @property
-    def verified(self) -> bool:
-        """Whether the org has verified the hook."""
-        return self.hook.is_verified
 
 
 HookAction = Literal[

@@ -3,6 +3,7 @@
 import difflib
 import ipaddress
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from okhook.errors import ConfigurationError, InvalidInput
@@ -57,12 +58,7 @@ def _near(named: str, hooks: Sequence[EventHook]) -> Sequence[EventHook]:
 def _listed(hooks: Sequence[EventHook], hush: Hush) -> str:
     lines = [
         "  ".join(
-            (
-                plain(hook.id),
-                plain(hush(hook.name), limit=_LIMIT),
-                plain(hook.status, limit=20),
-                plain(hush(hook.url), limit=_LIMIT),
-            )
+            plain(hush(text), limit=_LIMIT) for text in (hook.id, hook.name, hook.status, hook.url)
         )
         for hook in hooks[:_SHOWN]
     ]
@@ -106,12 +102,9 @@ def is_hookdeck_url(url: str) -> bool:
 def is_private(url: str) -> bool:
     """Return whether ``url`` has a loopback or private address."""
     host = urlsplit(url).hostname or ""
-    if is_loopback(host):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return False
+    with suppress(ValueError):
+        return is_loopback(host) or ipaddress.ip_address(host).is_private
+    return False
 
 
 def tunnel_urls(tunnels: Sequence[TunnelRun]) -> list[str]:

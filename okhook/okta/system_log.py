@@ -144,23 +144,23 @@ class LogQuery:
 
     def path(self) -> str:
         """Return the path of its first page, relative to the org's URL."""
-        params = [
-            ("since", None if self.since is None else timestamp(self.since)),
-            ("until", None if self.until is None else timestamp(self.until)),
-            ("filter", self.filter),
-            ("limit", str(self.limit)),
-            ("sortOrder", "DESCENDING" if self.newest_first else "ASCENDING"),
-        ]
-        given = [(name, value) for name, value in params if value is not None]
+        params = {
+            "since": self.since and timestamp(self.since),
+            "until": self.until and timestamp(self.until),
+            "filter": self.filter,
+            "limit": self.limit,
+            "sortOrder": "DESCENDING" if self.newest_first else "ASCENDING",
+        }
+        given = {name: value for name, value in params.items() if value is not None}
         return f"{_PATH}?{urlencode(given, quote_via=quote)}"
 
 
 @final
+@dataclass(frozen=True, slots=True)
 class SystemLogApi:
     """The System Log of one org. Methods raise the errors of :class:`OktaClient`."""
 
-    def __init__(self, client: OktaClient) -> None:
-        self._client = client
+    _client: OktaClient
 
     async def first_page(self, query: LogQuery) -> tuple[LogEntry, ...]:
         """Return the first page of a query's entries."""

@@ -48,9 +48,9 @@ async def test_a_hook_that_is_not_there_is_created_and_verified(tmp_path: Path) 
     wanted = replace(WANTED, description="for tests", headers=(("X-Stage", "test"),))
     async with registration_in(org, tmp_path) as registration:
         created = await registration.register(wanted)
-        assert (created.action, created.verified) == ("created", False)
+        assert (created.action, created.hook.is_verified) == ("created", False)
         verified = await registration.verify(created)
-    assert (verified.action, verified.verified) == ("created", True)
+    assert (verified.action, verified.hook.is_verified) == ("created", True)
     hook = org.only_hook()
     assert hook["channel"]["config"] == {
         "uri": "https://hooks.example.com/okta",
@@ -76,7 +76,7 @@ async def test_registering_twice_writes_once(tmp_path: Path, wanted: WantedHook)
     """The second run finds the hook as it shall be: one read, no write, nothing to deactivate."""
     org = FakeOrg()
     _, second = await registered_twice(org, tmp_path, wanted)
-    assert (second.action, second.verified) == ("unchanged", True)
+    assert (second.action, second.hook.is_verified) == ("unchanged", True)
     assert org.writes == []
     assert [request.method for request in org.seen] == ["GET"]
 
@@ -428,7 +428,7 @@ def test_from_any_state_the_hook_ends_as_wanted(
             org.touch(found)
             wanted = replace(WANTED, description=described)
             registered = await registration.register(wanted)
-            if not registered.verified:
+            if not registered.hook.is_verified:
                 registered = await registration.verify(registered)
             hook = read_event_hook(shown(org.only_hook()))
             assert differences(wanted, hook) == ()

@@ -47,7 +47,7 @@ async def verified_in(
             clock=time,
             sleep=time.sleep,
         )
-        return done.verified
+        return done.hook.is_verified
 
 
 @pytest.mark.anyio

@@ -118,7 +118,7 @@ def _secret_for(
 
 def _needs_verifying(existing: EventHook, updated: Registered) -> bool:
     """Return whether this change, and no earlier one, made an active hook unverified."""
-    if updated.verified or not updated.hook.is_active:
+    if updated.hook.is_verified or not updated.hook.is_active:
         return False
     return existing.is_verified or bool(_CHANNEL & set(updated.changed))
 

@@ -23,7 +23,7 @@ async def register_and_show(ctx: Context, flags: HookFlags, verify: bool) -> Non
         registered = await org.registration.register(
             wanted, hook_id=flags.hook_id, allow=lambda hook, _: _refuse_if_in_use(org, hook)
         )
-        if verify and not registered.verified:
+        if verify and not registered.hook.is_verified:
             target = ProbeTarget(wanted.url, wanted.headers, auth)
             registered = await org.verified(registered, target, wait_s=wait_s, tell=org.publish)
         org.publish(registered)
@@ -46,7 +46,7 @@ def note_what_verified_proves(ctx: Context, registered: Registered) -> None:
     """Show a note if VERIFIED proves nothing about this machine."""
     tunnels = tunnel_urls(ctx.run_directory.running(TunnelRun))
     url = registered.hook.url
-    if registered.verified and (url in tunnels or is_hookdeck_url(url)):
+    if registered.hook.is_verified and (url in tunnels or is_hookdeck_url(url)):
         ctx.console.note(
             "Hookdeck answers the verification challenge itself: VERIFIED does not prove that"
             " deliveries arrive here"
