@@ -80,8 +80,9 @@ class ErrorEnvelope:
     causes: tuple[str, ...]
     error_id: str | None
 
-    def told(self) -> str:
-        """Return code, summary and causes, one per line."""
+    @property
+    def why(self) -> str:
+        """Code, summary and causes, one per line."""
         lines = [f"{self.code}: {self.summary}", *self.causes]
         if self.error_id:
             lines.append(f"Okta's error id: {self.error_id}")

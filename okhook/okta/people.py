@@ -6,7 +6,7 @@ Unavailable if a user does not change in time.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, final
@@ -80,21 +80,13 @@ class UsersApi:
     async def change(self, user_id: str, change: str) -> None:
         """Change a user's status: activate, suspend, unsuspend or deactivate it."""
         path, afterwards = _LIFECYCLE[change]
-
-        async def is_changed() -> bool:
-            user = await self.find(user_id)
-            return user is not None and user.status in afterwards
-
         call = Call("POST", f"{_path(_USERS, user_id)}/lifecycle/{path}", once=True)
-        await _done_once(self._client, call, is_changed)
+        await self._once(call, user_id, lambda user: user is not None and user.status in afterwards)
 
     async def delete(self, user_id: str) -> None:
         """Delete a user whose status is ``DEPROVISIONED``."""
-
-        async def deleted() -> bool:
-            return await self.find(user_id) is None
-
-        await _done_once(self._client, replace(_deletion(user_id), once=True), deleted)
+        call = replace(_deletion(user_id), once=True)
+        await self._once(call, user_id, lambda user: user is None)
 
     async def remove(self, user_id: str) -> None:
         """Deactivate a user and delete it, if it still exists; can be cancelled.
@@ -122,6 +114,18 @@ class UsersApi:
             f"the user {user_id} did not become {status}",
             why=None if user is None else f"its status is still {user.status}",
         )
+
+    async def _once(
+        self, call: Call, user_id: str, is_done: Callable[[OktaUser | None], bool]
+    ) -> None:
+        async def make() -> bool:
+            await self._client.call(call)
+            return True
+
+        async def look() -> bool | None:
+            return is_done(await self.find(user_id)) or None
+
+        await made_once(make, look, self._client.sleep)
 
 
 @final
@@ -169,19 +173,6 @@ class GroupsApi:
         """Delete a group, if it still exists."""
         with suppress(NotFound):
             await self._client.call(Call("DELETE", _path(_GROUPS, group_id)))
-
-
-async def _done_once(client: OktaClient, call: Call, look: Callable[[], Awaitable[bool]]) -> None:
-    """Make a ``once`` call; if its answer is lost, ``look`` returns whether it was done."""
-
-    async def done() -> bool:
-        await client.call(call)
-        return True
-
-    async def done_already() -> bool | None:
-        return await look() or None
-
-    await made_once(done, done_already, client.sleep)
 
 
 def _user(user: Mapping[str, Any]) -> OktaUser:

@@ -22,7 +22,7 @@ class ValidationFailed(OktaRefused):
     """The org did not accept what a call sent: 400."""
 
     def __init__(self, asked: str, envelope: ErrorEnvelope) -> None:
-        super().__init__(f"the org refused {asked}", why=envelope.told())
+        super().__init__(f"the org refused {asked}", why=envelope.why)
         self.envelope = envelope
 
 
@@ -77,23 +77,23 @@ def _refused(
         case 400:
             return ValidationFailed(asked, envelope)
         case 401:
-            return not_accepted(org, credential, envelope.told())
+            return not_accepted(org, credential, envelope.why)
         case 403:
             return OktaRefused(
                 f"{credential.named} does not have permission for this in {org.host}",
-                why=envelope.told(),
+                why=envelope.why,
                 next_step=credential.if_not_permitted,
             )
         case 404:
-            return NotFound(f"{org.host} did not find {asked}", why=envelope.told())
+            return NotFound(f"{org.host} did not find {asked}", why=envelope.why)
         case _ if status >= 500:
             return Unavailable(
                 f"{org.host} could not answer {asked}: HTTP {status}",
-                why=envelope.told(),
+                why=envelope.why,
                 next_step="try again later; see https://status.okta.com",
             )
         case _:
-            return OktaRefused(f"the org refused {asked}: HTTP {status}", why=envelope.told())
+            return OktaRefused(f"the org refused {asked}: HTTP {status}", why=envelope.why)
 
 
 def _redirected(answer: Answer, org: Org, hush: Hush) -> UnexpectedAnswer:
