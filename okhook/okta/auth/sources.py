@@ -4,6 +4,7 @@ A place that names an org beside its token or app is for that org alone. A place
 is for any.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -174,16 +175,10 @@ def _private_key(key: _Value, key_id: str | None) -> tuple[PrivateKey, tuple[str
     """Read the key. Text that is neither a key nor a file may be a secret: no error repeats it."""
     if key.name == "private_key_file":
         return key_in_file(Path(key.text).expanduser(), key.origin, key_id)
-    if key.text.startswith("{") or "-----BEGIN" in key.text or not _is_file(key.text):
-        return key_in_text(key.text, key.origin, key_id), ()
-    return key_in_file(Path(key.text), key.origin, key_id)
-
-
-def _is_file(text: str) -> bool:
-    try:
-        return Path(text).is_file()
-    except (OSError, ValueError):
-        return False
+    is_key = key.text.startswith("{") or "-----BEGIN" in key.text
+    if not is_key and os.path.isfile(key.text):  # noqa: PTH113 - of a text that may be no path
+        return key_in_file(Path(key.text), key.origin, key_id)
+    return key_in_text(key.text, key.origin, key_id), ()
 
 
 def _check_form(text: str, what: str, where_to_get_it: str, form: str) -> None:
