@@ -24,7 +24,6 @@ from okhook.activity import Activity
 from okhook.config.settings import ShownSetting
 from okhook.doctor.check import Finding, Outcome
 from okhook.errors import Unavailable
-from okhook.okta.auth.credential import CredentialKind
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.permissions import Permission
 from okhook.okta.probe import ProbeReport
@@ -219,7 +218,7 @@ def samples() -> Iterator[Activity]:
     yield credentials.WhoAmI(
         "https://o.okta.com",
         "flag",
-        credentials.CredentialShown(CredentialKind.API_TOKEN, "env", "c", "k", "kid", ("a", "b")),
+        credentials.CredentialShown("api_token", "env", "c", "k", "kid", ("a", "b")),
         (
             Permission("users", True, None, RateLimitLeft(600, 599, AT)),
             Permission("logs", False, "no", RateLimitLeft(1, 0, None)),
@@ -230,7 +229,7 @@ def samples() -> Iterator[Activity]:
     yield credentials.WhoAmI(
         "https://o.okta.com",
         "flag",
-        credentials.CredentialShown(CredentialKind.API_TOKEN, "env"),
+        credentials.CredentialShown("api_token", "env"),
         (),
         (),
     )

@@ -7,11 +7,11 @@ from okhook.doctor.facts import Facts
 from okhook.errors import OkhookError
 from okhook.json_form import timestamp
 from okhook.okta.auth.credential import (
+    CREDENTIAL_KINDS,
     EVENT_HOOKS_MANAGE,
     EVENT_HOOKS_READ,
     LOGS_READ,
     Credential,
-    CredentialKind,
     ways_to,
 )
 from okhook.okta.permissions import Permission
@@ -19,10 +19,6 @@ from okhook.runtime.run_files import SandboxRun
 
 _NOTICEABLE_S = 30.0
 _BROKEN_S = 300.0
-_KINDS = {
-    CredentialKind.API_TOKEN: "API token",
-    CredentialKind.SERVICE_APP: "OAuth service app",
-}
 _SET_CLOCK = "set this machine's clock: `timedatectl set-ntp true`, or use the system settings"
 
 
@@ -82,7 +78,7 @@ def judged_credential(
     credential: Credential, permissions: tuple[Permission, ...], granted: tuple[str, ...] | None
 ) -> Finding:
     """Judge a credential. ``granted`` are the scopes of an app, None for an API token."""
-    named = f"{_KINDS[credential.kind]} from {credential.origin}"
+    named = f"{CREDENTIAL_KINDS[credential.kind]} from {credential.origin}"
     facts = [_permission(each) for each in permissions]
     if granted is not None:
         facts.append(f"scopes: {', '.join(granted) or 'none was granted'}")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from okhook.activity import Activity
 from okhook.config.settings import ShownSetting
 from okhook.errors import ConfigurationError, OktaRefused
-from okhook.okta.auth.credential import CredentialKind
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.refusals import ScopeMissing
 from okhook.okta.retry import RateLimitLeft, rate_limit_left
@@ -65,7 +64,7 @@ class CredentialShown:
     ``scopes`` are those that okhook can use and the app was granted.
     """
 
-    kind: CredentialKind
+    kind: str
     origin: str
     client_id: str | None = None
     key_origin: str | None = None

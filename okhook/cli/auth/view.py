@@ -7,14 +7,9 @@ from rich.text import Text
 from okhook.activity import Activity
 from okhook.cli.views.lines import clock, counted, short
 from okhook.config.settings import ShownSetting
-from okhook.okta.auth.credential import CredentialKind
+from okhook.okta.auth.credential import CREDENTIAL_KINDS
 from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, Permission, WhoAmI
 from okhook.text import plain
-
-_KINDS = {
-    CredentialKind.API_TOKEN: "API token",
-    CredentialKind.SERVICE_APP: "OAuth service app",
-}
 
 
 def render_credentials(activity: Activity) -> Iterable[Text]:
@@ -46,7 +41,7 @@ def _who(activity: WhoAmI) -> Iterator[Text]:
 
 
 def _credential(credential: CredentialShown) -> Iterator[Text]:
-    named = _KINDS[credential.kind]
+    named = CREDENTIAL_KINDS[credential.kind]
     if credential.client_id is not None:
         named = f"{named} {short(credential.client_id)}"
     yield _row("credential", named, credential.origin)

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -55,18 +54,15 @@ TOKEN_PATH = "/oauth2/v1/token"  # noqa: S105 - a path
 """The token endpoint of an org."""
 
 
-class CredentialKind(StrEnum):
-    """The two kinds of credential."""
-
-    API_TOKEN = "api_token"  # noqa: S105 - a word
-    SERVICE_APP = "service_app"
+CREDENTIAL_KINDS = {"api_token": "API token", "service_app": "OAuth service app"}
+"""The kinds of credential, and their names for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class SswsCredential:
     """An API token, in Okta's own scheme ``SSWS``. Without ``how_to_replace``, it is made anew."""
 
-    kind: ClassVar = CredentialKind.API_TOKEN
+    kind: ClassVar = "api_token"
     warnings: ClassVar[tuple[str, ...]] = ()
 
     token: Secret
@@ -107,7 +103,7 @@ class ScopeLimit:
 class ServiceAppCredential:
     """A service app. Without a ``limit``, okhook requests whatever scope a call needs."""
 
-    kind: ClassVar = CredentialKind.SERVICE_APP
+    kind: ClassVar = "service_app"
 
     client_id: str
     key: PrivateKey

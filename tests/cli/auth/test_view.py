@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 from okhook.cli.auth.view import render_credentials
 from okhook.config.settings import ShownSetting
-from okhook.okta.auth.credential import CredentialKind
 from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, Permission, WhoAmI
 from okhook.okta.retry import RateLimitLeft
 from okhook.text import plain
@@ -27,7 +26,7 @@ def test_an_api_token_is_two_rows() -> None:
     left = RateLimitLeft(600, 12, NOON)
     shown = lines(
         who(
-            CredentialShown(CredentialKind.API_TOKEN, "OKHOOK_TOKEN"),
+            CredentialShown("api_token", "OKHOOK_TOKEN"),
             Permission("event hooks", True, None, left),
             Permission("users", False, "E0000006: no\nmore", None),
         )
@@ -43,9 +42,7 @@ def test_an_api_token_is_two_rows() -> None:
 
 def test_a_service_app_has_key_and_scopes() -> None:
     """Where none was granted, it says so."""
-    app = CredentialShown(
-        CredentialKind.SERVICE_APP, "CLIENT", client_id="0oa1", key_origin="FILE", scopes=()
-    )
+    app = CredentialShown("service_app", "CLIENT", client_id="0oa1", key_origin="FILE", scopes=())
     shown = lines(who(app))
     assert shown[1] == "credential  OAuth service app 0oa1  CLIENT"
     assert shown[2] == "key         no key id  FILE"
@@ -54,9 +51,7 @@ def test_a_service_app_has_key_and_scopes() -> None:
 
 def test_hostile_text_is_escaped() -> None:
     """In every place that something from outside comes to."""
-    app = CredentialShown(
-        CredentialKind.SERVICE_APP, HOSTILE, HOSTILE, HOSTILE, HOSTILE, (HOSTILE,)
-    )
+    app = CredentialShown("service_app", HOSTILE, HOSTILE, HOSTILE, HOSTILE, (HOSTILE,))
     refused = Permission("event hooks", False, HOSTILE, None)
     for line in (
         *lines(who(app, refused)),
