@@ -111,7 +111,6 @@ def _annotation(kind: type[Any], path: str) -> object:
 
 
 def _is_json_type(annotation: object) -> bool:
-    """Return whether every value with this annotation is already JSON."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _is_json_type(arguments[0])
@@ -122,7 +121,6 @@ def _is_json_type(annotation: object) -> bool:
 
 @cache
 def _form_of(kind: type[Any]) -> Callable[[Any], object]:
-    """Return the function that turns a value of this type into JSON."""
     if hasattr(kind, "to_json"):
         return methodcaller("to_json")
     if is_dataclass(kind):

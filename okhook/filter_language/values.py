@@ -51,8 +51,6 @@ def _equal(left: object, right: object) -> bool:
 
 
 def _ordered(compare: Callable[[Any, Any], bool]) -> Comparison:
-    """Return a comparison of two numbers or two texts."""
-
     def compared(left: object, right: object) -> bool:
         kinds = kind_of(left), kind_of(right)
         if kinds not in (("a number", "a number"), ("a text", "a text")):

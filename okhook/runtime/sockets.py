@@ -55,7 +55,6 @@ def _bind_fault(host: str, port: int, flag: str, error: OSError) -> Exception:
 
 
 def _holder_of(port: int) -> str | None:
-    """Return the process that listens on ``port``, if the system tells."""
     import psutil
 
     try:

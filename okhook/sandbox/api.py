@@ -91,7 +91,6 @@ class SandboxApi:
         headers: Sequence[tuple[str, str]],
         answer: Response | ApiRefusal,
     ) -> None:
-        """Send an answer with Okta's headers, and publish the call."""
         refusal = answer if isinstance(answer, ApiRefusal) else None
         response = _refused(answer) if isinstance(answer, ApiRefusal) else answer
         for name, value in headers:

@@ -120,7 +120,6 @@ def _with_links(call: Call, group: Json) -> Json:
 
 
 def _profile(body: Json) -> Json:
-    """Return the profile in the body of a create or a replace."""
     check = Validation("group")
     profile = check.object(body, "profile")
     description = None

@@ -120,7 +120,6 @@ def _answer(call: Call, hook: Json) -> Response:
 
 
 def _with_links(hook: Json, org: Org) -> Json:
-    """Return a hook with links to the operations that its status allows."""
     url = hook_source(org.url, hook["id"])
     if hook["status"] == "ACTIVE":
         calls = [("POST", "verify"), ("POST", "deactivate")]
@@ -134,7 +133,6 @@ def _with_links(hook: Json, org: Org) -> Json:
 
 
 async def _challenge(org: Org, hook: Json, channel: Channel) -> str | None:
-    """Send the challenge, and return why the verification failed, or None."""
     url = channel.shown["config"]["uri"]
     attempts: int = 0
     failure: str | None = _SECRET_LOST

@@ -157,7 +157,6 @@ def listed_user(call: Call, user: Json) -> Json:
 
 
 def _with_actions(call: Call, user: Json) -> Json:
-    """Return a user with links to itself and to the lifecycle operations that its status allows."""
     url = f"{call.org.url}{_USERS}/{user['id']}"
     links = {"self": {"href": url}} | {
         action: {"href": f"{url}/lifecycle/{action}"}
@@ -183,7 +182,6 @@ def _activated_status(user: Json) -> str:
 
 
 def _read_user(body: Json) -> Json:
-    """Return the profile and the credentials in the body of a create."""
     check = Validation("user")
     profile = check.object(body, "profile")
     if profile is not None:

@@ -1,22 +1,113 @@
-"""Prove the path, register the hook, and repeat both when the path may have been lost."""
+"""Prove the path, register the hook, and repeat both when the path may have been lost.
+
+A canary posted to the webhook URL must arrive in the local store. A verified hook proves less:
+Hookdeck answers Okta's verification challenge in its cloud, so the tunnel, the path and the secret
+may all be wrong.
+"""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import final
 
 import anyio
 
 from okhook.activity import Published, StoreGrew
-from okhook.errors import OkhookError
+from okhook.errors import OkhookError, TunnelFailed, Unavailable
+from okhook.http.client import HttpClient
 from okhook.okta.activities import Registered
-from okhook.runtime.hub import Subscription
+from okhook.records.record import AuthOutcome, Record
+from okhook.runtime.hub import ActivityHub, Subscription
+from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import ReceiverRun
-from okhook.secret import Secret
+from okhook.secret import HookAuth, Secret
+from okhook.store.contract import Store
 from okhook.tunnel.hookdeck.running import RunningTunnel
 from okhook.up.activities import PathLost, Ready, TunnelCameBack, step
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.hook_run import HookRun
-from okhook.up.path_proof import Arrivals, prove_path
+from okhook.wire.canary import new_canary
+from okhook.wire.hook_call import CallAttempt
+
+_PAGE = 100
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """The records of ``store``, as ``hub`` announces them."""
+
+    store: Store
+    hub: ActivityHub
+
+    async def last_seq(self) -> int:
+        """Return the newest record's ``seq``."""
+        return await self.store.last_seq()
+
+    async def first(self, after_seq: int, wanted: Callable[[Record], bool]) -> Record:
+        """Wait for the first record after ``after_seq`` that is wanted, and return it."""
+        with self.hub.subscribe() as published:
+            while True:
+                while records := await self.store.after(after_seq, _PAGE):
+                    for record in records:
+                        if wanted(record):
+                            return record
+                    after_seq = records[-1].seq
+                if not await published.batch():
+                    await anyio.sleep_forever()
+
+
+async def prove_path(
+    webhook_url: str,
+    http: HttpClient,
+    arrivals: Arrivals,
+    auth: HookAuth | None,
+    *,
+    timeout_s: float,
+) -> float:
+    """Post canaries to ``webhook_url`` until one is in the store; return how long that one took.
+
+    Raises:
+        TunnelFailed: the URL accepted the canaries, but none arrived.
+        Unavailable: the URL did not accept them.
+    """
+    canary = await new_canary(arrivals)
+    last: CallAttempt | None = None
+    with anyio.move_on_after(timeout_s):
+        # Hookdeck drops a canary that it receives before its CLI listens.
+        for within_s in chain((0.5, 1.0), repeat(2.0)):
+            began = anyio.current_time()
+            last = await canary.post(http, webhook_url, auth, now=utc_now())
+            record = await canary.arrival(within_s)
+            if record is None:
+                continue
+            if record.auth is AuthOutcome.DID_NOT_MATCH:
+                break
+            return anyio.current_time() - began
+    raise _not_proved(webhook_url, last, timeout_s)
+
+
+def _not_proved(url: str, last: CallAttempt | None, timeout_s: float) -> OkhookError:
+    if last is None or last.answer is None:
+        return Unavailable(
+            f"could not reach the webhook URL {url}",
+            why=last.error.reason if last and last.error else "no answer",
+            next_step="check the tunnel, or the value of --public-url",
+        )
+    if not last.answer.is_success:
+        return Unavailable(
+            f"the webhook URL {url} does not accept deliveries",
+            why=f"it answered a canary with HTTP {last.answer.status}",
+            next_step="make sure that it leads to this receiver, with the same path and secret",
+        )
+    return TunnelFailed(
+        f"a canary was accepted at {url}, but did not arrive here within {timeout_s:g} s",
+        why="what the URL accepts does not reach this receiver",
+        next_step="make sure that no other listener uses the same Hookdeck source,"
+        " and check the source in Hookdeck's dashboard",
+    )
+
 
 _LOOK_EVERY_S = 5.0
 

@@ -26,8 +26,7 @@ from okhook.up.activities import EventsAwaited, TunnelCameBack, start, step
 from okhook.up.catch_up import catch_up
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.hook_run import hook_run
-from okhook.up.path_proof import Arrivals
-from okhook.up.path_watch import PathWatch
+from okhook.up.path_watch import Arrivals, PathWatch
 from okhook.wire.org import parse_org
 
 
@@ -133,7 +132,6 @@ async def _open_tunnel(
 
 
 async def _cause_events(config: UpConfig, parts: UpParts, client: OktaClient) -> None:
-    """Create the sandbox's test user, and publish the event types that this does not cause."""
     async with step("test user", parts.hub.publish) as current:
         current.detail = await create_sandbox_user(client)
     events = dict.fromkeys(config.hook.events)

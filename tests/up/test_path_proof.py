@@ -24,7 +24,7 @@ from okhook.runtime.sockets import listen, url_of
 from okhook.secret import HookAuth, Secret
 from okhook.store.contract import Store
 from okhook.store.open import open_store
-from okhook.up.path_proof import Arrivals, prove_path
+from okhook.up.path_watch import Arrivals, prove_path
 
 pytestmark = pytest.mark.anyio
 

@@ -116,7 +116,6 @@ class OAuthServer:
         return app
 
     def _bound_to(self, app: ServiceApp, call: ArrivingCall) -> str | None:
-        """Return the thumbprint of the key that the token is bound to, or None."""
         if call.proof is None:
             if app.needs_dpop:
                 raise bad_request("invalid_dpop_proof", "The DPoP proof JWT header is missing.")
@@ -132,7 +131,6 @@ class OAuthServer:
         return thumbprint
 
     def _check_possession(self, token: _IssuedToken, value: str, call: ArrivingCall) -> None:
-        """Refuse a call without a proof that the client has the key of its token."""
         if call.proof is None:
             raise proof_refused(call.origin, "The DPoP proof JWT header is missing.")
         try:

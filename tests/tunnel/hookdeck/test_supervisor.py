@@ -272,7 +272,7 @@ def test_a_program_that_cannot_run_is_an_error() -> None:
 
 
 def test_a_requested_restart_has_the_shortest_delay() -> None:
-    """Also after many failures."""
+    """Also after an earlier restart."""
     play = Play()
     play.says(dialects.GUEST_2_6)
     play.restarts()
