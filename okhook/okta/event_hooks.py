@@ -235,17 +235,12 @@ class EventHooksApi:
 
     def _read(self, value: object) -> EventHook:
         hook = read_event_hook(value, self.client.secrets)
-        if not is_hook_id(hook.id):
+        if not _ID.fullmatch(hook.id):
             raise UnexpectedAnswer("the org sent an invalid hook id")
         return hook
 
 
-def is_hook_id(text: str) -> bool:
-    """Return whether ``text`` can be the id of an event hook."""
-    return _ID.fullmatch(text) is not None
-
-
 def _path(hook_id: str) -> str:
-    if not is_hook_id(hook_id):
+    if not _ID.fullmatch(hook_id):
         raise InvalidInput("invalid event hook id: expected one like who8vt36qfNpCGz9H1e6")
     return f"{_PATH}/{hook_id}"

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from typing import final
 
 from okhook.activity import Warned
-from okhook.errors import OkhookError, OktaRefused
+from okhook.errors import InvalidInput, OkhookError, OktaRefused
 from okhook.okta.activities import Action, HookChanged, Registered
 from okhook.okta.client import Publish
 from okhook.okta.event_hooks import (
@@ -15,7 +15,6 @@ from okhook.okta.event_hooks import (
     WantedHook,
     body_of,
     differences,
-    is_hook_id,
 )
 from okhook.okta.hook_choice import several_called
 from okhook.okta.hook_edit import secret_needed
@@ -164,8 +163,8 @@ class Registration:
                     next_step="check the id and the org, or omit --hook-id to search by name",
                 ) from None
         remembered = self._remembered.recall(self._org, name)
-        if remembered is not None and is_hook_id(remembered.hook_id):
-            with suppress(NotFound):
+        if remembered is not None:
+            with suppress(NotFound, InvalidInput):  # somebody may have changed the file
                 return await self._api.get(remembered.hook_id)
         return await self._named(name)
 

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import final
+from typing import Any, final
 
 import httpx
 
@@ -139,11 +139,14 @@ class TokenEndpoint:
         if kind not in ("bearer", "dpop"):
             raise wrong_type("token_type", "Bearer or DPoP", content.get("token_type"))
         granted = content.get("scope")
+        life_s: Any = content.get("expires_in")
+        if type(life_s) not in (int, float) or not 0 < life_s < 1e9:
+            life_s = _DEFAULT_LIFE_S
         return AccessToken(
             Secret(value),
             tuple(granted.split()) if isinstance(granted, str) else tuple(scopes),
             bound=kind == "dpop",
-            ends_at=self._clock.here() + timedelta(seconds=_life_s(content.get("expires_in"))),
+            ends_at=self._clock.here() + timedelta(seconds=life_s),
         )
 
     def _refusal(self, answer: Answer, scopes: Sequence[str]) -> OkhookError:
@@ -156,9 +159,3 @@ class TokenEndpoint:
         if error in _NOT_GRANTED:
             return scope_missing(self._org, self._app, " ".join(scopes), why)
         return not_accepted(self._org, self._app, f"{why}\n{clock_fault}" if clock_fault else why)
-
-
-def _life_s(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
-        return _DEFAULT_LIFE_S
-    return float(value)
