@@ -16,7 +16,7 @@ import okhook.records.activities as records
 import okhook.replay.replayer as replay
 import okhook.sandbox.activities as sandbox
 import okhook.send_sample.sender as send_sample
-import okhook.trace.activities as traced
+import okhook.trace.story as traced
 import okhook.trigger.activities as trigger
 import okhook.tunnel.activities as tunnel
 import okhook.up.activities as up
@@ -30,9 +30,9 @@ from okhook.okta.probe import ProbeReport
 from okhook.okta.probe_checks import ProbeStep
 from okhook.okta.retry import CallRetried, RateLimited, RateLimitLeft
 from okhook.okta.system_log import LogEntry
+from okhook.reconcile.activities import Cell, Tally
 from okhook.reconcile.causes import Cause, Likely
 from okhook.reconcile.cursor import Window
-from okhook.reconcile.tally import Cell, Tally
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose
 from okhook.records.record import AuthOutcome, Found, Record, RecordKind
 from okhook.secret import Secret

@@ -22,7 +22,10 @@ from okhook.reconcile.activities import (
     EventMissed,
     EventNotReconstructed,
     EventReconstructed,
+    Fate,
     Reconciled,
+    Tally,
+    fate_of,
 )
 from okhook.reconcile.causes import Evidence, Failures, hour_of, likely_cause
 from okhook.reconcile.cursor import ReconcileCursor, Window
@@ -30,7 +33,6 @@ from okhook.reconcile.expected_events import ExpectedEvents, Verdict
 from okhook.reconcile.hook_history import CHANGES, hook_history
 from okhook.reconcile.received import Received
 from okhook.reconcile.redeliver import NotReconstructed, Redeliver, reconstruction
-from okhook.reconcile.tally import Fate, Tally, fate_of
 from okhook.runtime.uptime import Period
 from okhook.wire.org import Org
 

@@ -10,10 +10,9 @@ import anyio
 from okhook.activity import Activity
 from okhook.errors import Unavailable
 from okhook.okta.event_hooks import EventHook
-from okhook.reconcile.activities import EventMissed, EventNotReconstructed, LookFailed
+from okhook.reconcile.activities import EventMissed, EventNotReconstructed, LookFailed, Tally
 from okhook.reconcile.cursor import LATE_ENTRIES, Window
 from okhook.reconcile.reconciler import Reconciler
-from okhook.reconcile.tally import Tally
 
 _LONGEST_WAIT_S: Final = 300.0
 

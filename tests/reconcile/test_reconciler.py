@@ -16,13 +16,12 @@ from starlette.types import ASGIApp
 from okhook.errors import OkhookError, Unavailable
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.system_log import read_log_entry
-from okhook.reconcile.activities import EventMissed, Reconciled
+from okhook.reconcile.activities import EventMissed, Reconciled, Tally
 from okhook.reconcile.causes import Likely
 from okhook.reconcile.cursor import ReconcileCursor, Window
 from okhook.reconcile.hook_history import ACTIVATED
 from okhook.reconcile.reconciler import Reconciler
 from okhook.reconcile.redeliver import Redeliver, reconstruction
-from okhook.reconcile.tally import Tally
 from okhook.runtime.uptime import Period
 from tests.okta.fake_log import FakeLog, JsonObject, Pages, log_api, log_entry, next_to
 from tests.okta.setup import ORG

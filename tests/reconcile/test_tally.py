@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okhook.okta.system_log import read_log_entry
-from okhook.reconcile.tally import Fate, Tally, fate_of
+from okhook.reconcile.activities import Fate, Tally, fate_of
 from tests.okta.fake_log import log_entry
 from tests.reconcile.rig import ADD, CREATE, after, an_entry
 

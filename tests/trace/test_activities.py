@@ -1,6 +1,6 @@
 """The commands that mend what did not come to its end."""
 
-from okhook.trace.activities import MOST_IDS, End, Where, next_steps
+from okhook.trace.story import MOST_IDS, End, Where, next_steps
 from tests.support.found import APP
 
 

@@ -9,8 +9,7 @@ from inline_snapshot import snapshot
 
 from okhook.records.attempt import Attempt, ForwardState, Purpose, Target
 from okhook.records.record import Found, RecordKind
-from okhook.trace.activities import Arrived, End, Step, TraceEnd, Tried, Where
-from okhook.trace.story import trace
+from okhook.trace.story import Arrived, End, Step, TraceEnd, Tried, Where, trace
 from tests.support.found import APP, attempt, forward, found, record
 
 OTHER = "http://127.0.0.1:4000/hook"

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from okhook.reconcile.activities import Reconciled
+from okhook.reconcile.activities import Cell, Reconciled, Tally
 from okhook.reconcile.cursor import Window
-from okhook.reconcile.tally import Cell, Tally
 from okhook.up.catch_up import summary
 from tests.support.records import NOON
 

@@ -9,9 +9,8 @@ from rich.text import Text
 from okhook.activity import Activity
 from okhook.cli.deliveries.view import STATUS_STYLES
 from okhook.cli.views.attempts import attempt_lines
-from okhook.cli.views.event import body_lines, party_text
 from okhook.cli.views.lines import labelled, local_time, short
-from okhook.cli.views.record import what_happened
+from okhook.cli.views.record import body_lines, party_text, what_happened
 from okhook.records.activities import RecordShown
 from okhook.records.record import AuthOutcome
 from okhook.wire.delivery import Event, Party

@@ -7,9 +7,8 @@ from typing import Final, final
 from rich.text import Text
 
 from okhook.activity import Activity
-from okhook.cli.views.event import event_text
 from okhook.cli.views.lines import clock, counted, local_time, short
-from okhook.cli.views.record import what_happened
+from okhook.cli.views.record import event_text, what_happened
 from okhook.records.activities import RecordFound, RecordsPruned
 from okhook.records.attempt import Attempt, ForwardState
 from okhook.records.record import Found, Record, RecordKind, RecordStatus

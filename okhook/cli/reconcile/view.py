@@ -10,11 +10,12 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.console import Console
-from okhook.cli.views.event import event_text
 from okhook.cli.views.lines import counted, local_time, short
 from okhook.cli.views.org import render_org
+from okhook.cli.views.record import event_text
 from okhook.okta.system_log import LogEntry
 from okhook.reconcile.activities import (
+    Cell,
     EventMissed,
     EventNotReconstructed,
     EventReconstructed,
@@ -23,7 +24,6 @@ from okhook.reconcile.activities import (
 )
 from okhook.reconcile.causes import Cause
 from okhook.reconcile.cursor import Window
-from okhook.reconcile.tally import Cell
 from okhook.text import plain
 from okhook.wire.delivery import delivery_of
 from okhook.wire.payload import NotADelivery

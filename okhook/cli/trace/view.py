@@ -10,7 +10,7 @@ from okhook.cli.views.attempts import PURPOSES, attempt_outcome
 from okhook.cli.views.lines import clock, counted, local_time, short
 from okhook.cli.views.record import what_happened
 from okhook.text import plain
-from okhook.trace.activities import Arrived, TraceEnd, Tried, Where
+from okhook.trace.story import Arrived, TraceEnd, Tried, Where
 
 _STEP_WIDTH: Final = 16
 _STATES: Final = {

@@ -1,12 +1,14 @@
-"""Draw a record when it is received, and on one line of a list."""
+"""Draw a record and its events: when it is received, and on one line of a list."""
 
+import contextlib
+import json
 from collections.abc import Iterable, Iterator
 from typing import final
 
+from rich.highlighter import JSONHighlighter
 from rich.text import Text
 
 from okhook.activity import Activity, ReceiverReady, Warned
-from okhook.cli.views.event import body_lines, event_text
 from okhook.cli.views.lines import at, clock, short, warning_line
 from okhook.records.activities import (
     CanaryStored,
@@ -15,7 +17,51 @@ from okhook.records.activities import (
     VerificationAnswered,
 )
 from okhook.records.record import Record, RecordKind
-from okhook.text import plain
+from okhook.text import plain, plain_lines
+from okhook.wire.delivery import Event, Party
+
+_NAME_LIMIT = 80
+
+
+def event_text(event: Event) -> Text:
+    """Return an event on one line: type, outcome, actor and targets."""
+    outcome = event.outcome or "-"
+    style = "green" if outcome in ("SUCCESS", "ALLOW") else "yellow"
+    line = Text.assemble(
+        (plain(event.event_type), "bold cyan"), "  ", (plain(outcome), style), "  "
+    )
+    if event.actor is not None:
+        line.append_text(party_text(event.actor, with_id=False))
+    if event.targets:
+        line.append("→ " if event.actor is None else " → ", style="dim")
+    targets = (party_text(target, with_id=True) for target in event.targets)
+    return line.append_text(Text(", ").join(targets))
+
+
+def party_text(party: Party, *, with_id: bool) -> Text:
+    """Return the name and login of an actor or target, and its id if wanted."""
+    name = party.display_name or party.alternate_id or party.id or "?"
+    details = [party.alternate_id, party.id] if with_id else [party.alternate_id]
+    known = [
+        short(detail, _NAME_LIMIT)
+        for detail in details
+        if detail and detail not in ("unknown", party.display_name)
+    ]
+    named = short(name, _NAME_LIMIT)
+    return Text(f"{named} ({', '.join(known)})" if known else named)
+
+
+def body_lines(body: bytes) -> Iterator[Text]:
+    """Yield a body, coloured and indented if it is JSON."""
+    text = body.decode("utf-8", "replace")
+    with contextlib.suppress(ValueError, RecursionError):
+        text = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    highlighter = JSONHighlighter()
+    for line in plain_lines(text):
+        shown = Text(line)
+        highlighter.highlight(shown)
+        yield shown
+
 
 _INDENT = " " * 10
 _ANSWERED = ("verification challenge answered", "green")

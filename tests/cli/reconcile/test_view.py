@@ -9,15 +9,16 @@ from okhook.cli.reconcile.view import ReconcileRenderer
 from okhook.errors import Unavailable
 from okhook.okta.system_log import read_log_entry
 from okhook.reconcile.activities import (
+    Cell,
     EventMissed,
     EventNotReconstructed,
     EventReconstructed,
     LookFailed,
     Reconciled,
+    Tally,
 )
 from okhook.reconcile.causes import Cause, Likely
 from okhook.reconcile.cursor import Window
-from okhook.reconcile.tally import Cell, Tally
 
 MOMENT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
