@@ -13,12 +13,11 @@ from functools import cache
 from inspect import getattr_static
 from operator import attrgetter, methodcaller
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, final, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 JsonObject = dict[str, Any]
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class JsonForm:
     """The name of a field in JSON, and the form of its value unless that is None."""

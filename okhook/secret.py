@@ -4,7 +4,6 @@ import base64
 import hmac
 import re
 from dataclasses import dataclass
-from typing import final
 
 HIDDEN = b"[hidden]"
 """Replaces the value of a header that is or may be a secret."""
@@ -15,7 +14,6 @@ _MAY_CARRY_ONE = re.compile(
 )
 
 
-@final
 class Secret:
     """A string that ``str``, ``repr``, format and pickle do not show, only :meth:`reveal`."""
 

@@ -21,7 +21,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Annotated, Any, final, get_args
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -83,7 +83,6 @@ def flag(setting: str, **looks: Any) -> SettingFlag:  # noqa: ANN401 - members o
     return SettingFlag(setting, name, parameter)
 
 
-@final
 @dataclasses.dataclass(frozen=True, slots=True)
 class Command:
     """A function, and its options in the order of ``--help``.

@@ -10,7 +10,7 @@ import inspect
 import os
 from collections import UserDict
 from collections.abc import Callable
-from typing import Annotated, Any, cast, final
+from typing import Annotated, Any, cast
 
 import typer
 import typer.core
@@ -74,7 +74,6 @@ def command_line(report: Report) -> typer.core.TyperGroup:
     return root
 
 
-@final
 class LazyCommand(typer.core.TyperCommand):
     """A command that a group can list; its options are made once it is run."""
 
@@ -95,7 +94,6 @@ class LazyCommand(typer.core.TyperCommand):
         return self.built().make_context(*args, **extra)
 
 
-@final
 class _Commands(UserDict[str, Any]):
     """The commands of a group: the files that they stand in, and groups below."""
 

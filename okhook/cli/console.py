@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console as RichConsole
 from rich.text import Text
@@ -34,7 +34,6 @@ class _Terminal(RichConsole):
         raise BrokenPipeError
 
 
-@final
 class Console:
     """Shows activities as text or as JSON lines, and writes messages to stderr.
 

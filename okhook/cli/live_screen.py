@@ -7,7 +7,6 @@ The hub only signals that the store has more records; the screen reads them from
 import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import final
 
 import anyio
 import anyio.to_thread
@@ -33,7 +32,6 @@ _PAUSE_S = 0.5
 """The pause between pages under load."""
 
 
-@final
 class Screen:
     """Shows a subscription on a console, from the record after ``last_seq`` on.
 

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import final
 
 from okhook.activity import Activity, Warned
 from okhook.cli.console import Console
@@ -33,7 +32,6 @@ from okhook.secret import HookAuth
 from okhook.wire.org import Org
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class OrgSession:
     """What a command needs to work in one org. ``publish`` shows an activity at once."""

@@ -5,7 +5,7 @@ From strongest to weakest: flag, variable, ``./okhook.toml``, the user's file, d
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, final
+from typing import Any
 
 from okhook.config.declaration import (
     Declaration,
@@ -39,7 +39,6 @@ class ShownSetting:
     origin: str
 
 
-@final
 class Settings(Layered):
     """The settings of one command: ``settings.port`` has a value and its origin.
 

@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import final
 
 import anyio
 from anyio import to_thread
@@ -95,7 +94,6 @@ async def send_canary(
     return CanarySent(url, answered, record, time.monotonic() - began)
 
 
-@final
 class _StoreFile:
     """Polls a store that another process writes. A missing store counts as empty."""
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Generic, TypeVar, final
+from typing import Generic, TypeVar
 
 import anyio
 from anyio import to_thread
@@ -47,7 +47,6 @@ _ORG_SHARE = 0.5
 T = TypeVar("T")
 
 
-@final
 class Cached(Generic[T]):
     """A fact that is gathered on the first :meth:`get` and then kept, as is an error.
 
@@ -85,7 +84,6 @@ class Cached(Generic[T]):
             return None
 
 
-@final
 @dataclass
 class Facts:
     """Everything that checks look at. ``usable_setup`` is None if the settings cannot be used.

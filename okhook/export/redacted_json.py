@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from typing import Any, Final, final
+from typing import Any, Final
 
 from okhook.export.redacted_text import TextRedactor, is_vocabulary
 from okhook.export.stand_ins import Kind, StandIns
@@ -58,7 +58,6 @@ _VERSION: Final = re.compile(r"V?[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}")
 _ENUM: Final = re.compile(r"[A-Z][A-Z_]*|true|false")
 
 
-@final
 class JsonRedactor:
     """Redacts the payload of one record: ``redacted`` has the same shape."""
 

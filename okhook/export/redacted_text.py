@@ -4,7 +4,7 @@ import functools
 import re
 from collections.abc import Callable, Iterable
 from importlib.resources import files
-from typing import Final, final
+from typing import Final
 
 from okhook.export.stand_ins import NUMBERED, Kind, StandIns, kind_of, kind_of_word
 from okhook.wire.event_types import eligible
@@ -41,7 +41,6 @@ _HOST_ENDS: Final = frozenset({
 _HOST_AND_PORT: Final = re.compile(r"(?P<host>.*)(?P<port>:[0-9]{1,5})", re.DOTALL)
 
 
-@final
 class TextRedactor:
     """Redacts texts of one record. ``phrases`` are originals to replace inside longer texts."""
 

@@ -5,7 +5,6 @@ Headers that may carry a credential, and the answers of apps, are removed.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import final
 
 from okhook.export.format import exported, exported_attempt
 from okhook.export.redacted_json import JsonRedactor
@@ -21,7 +20,6 @@ from okhook.wire.payload import NotADelivery, payload_of
 _WITHHELD = b"(withheld: what is not JSON cannot be redacted) "
 
 
-@final
 class Redactor:
     """Redacts the records of one export, with the same stand-ins in all of them."""
 

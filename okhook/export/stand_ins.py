@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections import Counter
 from enum import Enum
-from typing import Final, final
+from typing import Final
 
 _OKTA_PREFIXES: Final = (
     "00T 00g 00o 00p 00u 0oa 0pr 0ua aus aut bhv cal clf cr0 emf fuf guo iam idp idx irb lae mst"
@@ -77,7 +77,6 @@ def kind_of_word(text: str) -> Kind:
     return kind_of(text, Kind.TEXT)
 
 
-@final
 class StandIns:
     """Numbers the stand-ins of each kind in the order in which originals are first seen."""
 

@@ -8,7 +8,7 @@ differ, Okta decides.
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final, final
+from typing import Any, Final
 
 from okhook.filter_language.parser import (
     LITERALS,
@@ -77,7 +77,6 @@ def _with_debug_data(event: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**event, "debugData": context.get("debugData")}
 
 
-@final
 class _FilterParser(Parser):
     """Outside a selection, a name must be ``event``; inside, it is a member of an element."""
 

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import final
 
 import anyio
 from anyio.abc import TaskGroup
@@ -42,7 +41,6 @@ class ForwardConfig:
     send_secret: bool = False
 
 
-@final
 class Forwarder:
     """Sends the store's deliveries to one target, and stores outcomes. ``chance`` is 0 … 1."""
 

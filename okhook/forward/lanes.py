@@ -6,7 +6,6 @@ The store has both in full. Memory has only the next entries.
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
-from typing import final
 
 from okhook.forward.retry import TargetState, is_due
 from okhook.records.attempt import Forward, ForwardState, Target
@@ -32,7 +31,6 @@ class Due:
         return self.number == 1
 
 
-@final
 class Lanes:
     """The deliveries to send to one app. One task takes; any task may put back.
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TypeVar, final
+from typing import TypeVar
 
 import anyio
 
@@ -87,7 +87,6 @@ _MAY_COME_FROM_THE_DELIVERY = frozenset({TimedOut.fault, AnswerLost.fault})
 """Faults that one delivery can cause, because the app hangs or crashes on it."""
 
 
-@final
 @dataclass(slots=True)
 class TargetState:
     """Whether an app is up or down.
@@ -143,7 +142,6 @@ _LONGEST_STEP = 5
 """Waits no longer than half a minute: somebody who freed disk space does not want to wait."""
 
 
-@final
 @dataclass(slots=True)
 class StorePatience:
     """Repeats calls that the store failed. Publishes one warning until none is failing."""

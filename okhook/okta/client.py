@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, final
+from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import anyio
@@ -76,7 +76,6 @@ class Call:
         return f"{self.method} {self.path.partition('?')[0]}"
 
 
-@final
 class OktaClient:
     """Calls the Management API of ``org``. It publishes every wait.
 

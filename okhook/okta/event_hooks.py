@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any
 
 from okhook.errors import InvalidInput
 from okhook.okta.answers import (
@@ -193,7 +193,6 @@ def _optional_text(entry: Mapping[str, Any], key: str) -> str | None:
     return None if value is None else as_text(value, key)
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class EventHooksApi:
     """The event hooks of one org. Methods raise NotFound if the org does not have the hook."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, final
+from typing import Any
 from urllib.parse import quote
 
 from okhook.errors import InvalidInput, Unavailable
@@ -52,7 +52,6 @@ class OktaGroup:
     name: str
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class UsersApi:
     """The users of one org."""
@@ -128,7 +127,6 @@ class UsersApi:
         await made_once(make, look, self._client.sleep)
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class GroupsApi:
     """The groups of one org, and their members."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from typing import final
 
 from okhook.activity import Warned
 from okhook.errors import InvalidInput, OkhookError, OktaRefused
@@ -35,7 +34,6 @@ Allow = Callable[[EventHook, Collection[str]], None]
 """Raises an error if a command must not change these parts of a hook."""
 
 
-@final
 class Registration:
     """Registers and changes the hooks of one org, and keeps their ids on this machine.
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import final
 
 from okhook.activity import Activity, Warned
 from okhook.okta.event_hooks import EventHook
@@ -68,7 +67,6 @@ def memory_may_fail(publish: Callable[[Activity], None]) -> Iterator[None]:
         publish(Warned(f"could not save the hook's id: {error.strerror}"))
 
 
-@final
 class RememberedHooks:
     """The hooks in one state directory. Writing may raise OSError."""
 

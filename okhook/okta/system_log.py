@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, final
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from okhook.json_form import timestamp
@@ -155,7 +155,6 @@ class LogQuery:
         return f"{_PATH}?{urlencode(given, quote_via=quote)}"
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class SystemLogApi:
     """The System Log of one org. Methods raise the errors of :class:`OktaClient`."""

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, final
+from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -32,7 +32,6 @@ class _Refused(Exception):
         self.status = status
 
 
-@final
 @dataclass(eq=False, slots=True)
 class ReceiverApp:
     """Serves one path. ``publish`` gets the requests that are not stored, after their answer."""
@@ -146,7 +145,6 @@ class Watched:
     expired: bool = False
 
 
-@final
 class BodyDeadline:
     """Cancels a task that reads a body for longer than ``limit_s``, to a tenth of that."""
 

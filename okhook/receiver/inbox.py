@@ -3,7 +3,6 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import final
 
 from okhook.errors import StoreFailed
 from okhook.records.activities import RequestRefused
@@ -32,7 +31,6 @@ class InboxAnswer:
     unkept: RequestRefused | None = None
 
 
-@final
 class Inbox:
     """Checks requests to the hook's path, and stores each one before it answers."""
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import final
 
 from okhook.activity import Activity
 from okhook.errors import Unavailable
@@ -37,7 +36,6 @@ class Cell:
         return self.received + self.duplicated + self.missed + self.pending
 
 
-@final
 @dataclass(slots=True)
 class Tally:
     """The counts of one run.

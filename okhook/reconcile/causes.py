@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from operator import itemgetter
 from sys import intern
-from typing import Final, final
+from typing import Final
 
 from okhook.okta.system_log import LogEntry
 from okhook.reconcile.hook_history import HookHistory, Standing
@@ -57,7 +57,6 @@ class Cause:
         return "".join(part if isinstance(part, str) else clock(part) for part in self.parts)
 
 
-@final
 class Failures:
     """The times and reasons of failures, in order of time."""
 

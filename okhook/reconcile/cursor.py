@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Final, final
+from typing import Annotated, Final
 
 from okhook.json_form import JsonForm
 from okhook.okta.system_log import RETENTION_DAYS
@@ -56,7 +56,6 @@ class _Complete:
     complete_until: Annotated[datetime, JsonForm(form=datetime.isoformat)]
 
 
-@final
 class ReconcileCursor:
     """The time before which the store has all events of one hook, kept in a file."""
 

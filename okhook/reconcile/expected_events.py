@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, final
+from typing import Any
 
 from okhook.filter_language.expression import FilterTest, parse_filter_expression
 from okhook.filter_language.parser import NotUnderstood
@@ -20,7 +20,6 @@ class Verdict(StrEnum):
     """The hook has the event type, and was inactive or unverified at the time."""
 
 
-@final
 class ExpectedEvents:
     """Decides what one hook should have delivered.
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, final
+from typing import Final
 
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.system_log import LogEntry
@@ -40,7 +40,6 @@ class Stretch:
     since: datetime | None
 
 
-@final
 class HookHistory:
     """The status of a hook over time."""
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Final, final
+from typing import Final
 
 from okhook.activity import Activity
 from okhook.okta.event_hooks import EventHook
@@ -43,7 +43,6 @@ _REMEMBERED: Final = 100_000
 """Duplicates among this many events are found: a hundred pages of the log."""
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class Reconciler:
     """Finds the events that one hook missed, and publishes each at once.
@@ -163,7 +162,6 @@ class Reconciler:
         return LogQuery(since=window.since, until=window.until, filter=wanted)
 
 
-@final
 class SeenEvents:
     """The events that were already read, in bounded memory: 64 bits each."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, final
+from typing import Final
 
 import anyio
 
@@ -66,7 +66,6 @@ def _next_window(window: Window, first: Window, tally: Tally, now: datetime) -> 
     return replace(first, since=max(first.since, since), until=now)
 
 
-@final
 class _News:
     """Publishes each missed event once, though several runs find it."""
 

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, final
+from typing import Annotated
 
 import anyio
 
@@ -75,7 +75,6 @@ Note = Callable[[Attempt, Forward | None], Awaitable[None]]
 """Stores an attempt, and the new state of its delivery if that changed."""
 
 
-@final
 @dataclass(slots=True)
 class Replayer:
     """Sends replays in order, one every ``interval_s``, and counts them, even if interrupted."""

@@ -9,7 +9,7 @@ import signal
 import subprocess
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
-from typing import Literal, final
+from typing import Literal
 
 import anyio
 import anyio.abc
@@ -28,7 +28,6 @@ _LAST_OUTPUT_S = 0.5
 _EXIT_CHECK_S = 0.25
 
 
-@final
 class Child:
     """A running child. ``pid`` is its process id and the id of its group."""
 

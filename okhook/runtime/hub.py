@@ -3,14 +3,12 @@
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import final
 
 import anyio
 
 from okhook.activity import Published
 
 
-@final
 class Subscription:
     """The bounded buffer of one reader. A slow reader loses the oldest activities."""
 
@@ -39,7 +37,6 @@ class Subscription:
         return batch
 
 
-@final
 class ActivityHub:
     """Publishes activities to all subscriptions. Publishing never waits and never fails."""
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, TypeVar, final
+from typing import ClassVar, TypeVar
 
 from okhook.errors import ConfigurationError
 from okhook.runtime.state_file import StateFile
@@ -95,7 +95,6 @@ class AlreadyRunning(Exception):
     """Another process owns the run file."""
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class RunFile:
     """A run file that this process owns."""
@@ -108,7 +107,6 @@ class RunFile:
             StateFile(self.path, Run).write(replace(run, pid=run.pid or os.getpid()))
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class RunDirectory:
     """The run files of one state directory."""

@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar, cast, final
+from typing import TypeVar, cast
 
 import anyio
 from anyio.abc import TaskStatus
@@ -18,7 +18,6 @@ _COLLECT_AFTER = 10_000
 """How many new objects start the garbage collector. Python's default is 700."""
 
 
-@final
 class Shutdown:
     """The signal that ended the command, and what to do before a hard exit.
 

@@ -10,7 +10,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import IO, Annotated, Any, Generic, Literal, TypeVar, cast, final, get_args, get_origin
+from typing import IO, Annotated, Any, Generic, Literal, TypeVar, cast, get_args, get_origin
 
 from okhook.json_form import as_json
 
@@ -43,7 +43,6 @@ def new_file(target: Path, *, synced: bool = True) -> Iterator[IO[str]]:
 _Content = TypeVar("_Content")
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class StateFile(Generic[_Content]):
     """A file that only its owner may read. ``synced`` writes return when they are on the disk."""

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Final, final
+from typing import Annotated, Final
 
 import anyio
 
@@ -41,7 +41,6 @@ class Period:
     ended: Annotated[datetime | None, _EXACT]
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class Uptime:
     """The runs that one state directory knows."""
@@ -99,7 +98,6 @@ def _halt() -> timedelta:
     return timedelta(seconds=_BEATS_MISSED * BEAT_S)
 
 
-@final
 class _Run:
     """The file of this run. If it cannot be written, the run goes on without it."""
 

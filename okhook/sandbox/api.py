@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, InitVar, dataclass, replace
 from functools import partial
-from typing import final
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -42,7 +41,6 @@ _SSWS = "ssws"
 _OAUTH_SCHEMES = ("bearer ", "dpop ")
 
 
-@final
 @dataclass
 class SandboxApi:
     """Serves ``endpoints``, and publishes each call after its answer."""

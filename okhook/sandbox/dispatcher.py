@@ -6,7 +6,6 @@ and VERIFIED.
 """
 
 from dataclasses import dataclass, field
-from typing import final
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
@@ -32,7 +31,6 @@ class Pace:
     delay_s: float = Settings.sandbox_delay.default
 
 
-@final
 @dataclass
 class Dispatcher:
     """Collects the events in a queue by hook, and delivers them."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, final
+from typing import Final
 
 import anyio
 from starlette.datastructures import MutableHeaders
@@ -49,7 +49,6 @@ class Allowance:
         ]
 
 
-@final
 @dataclass
 class RateMeter:
     """Counts calls by endpoint, in windows that begin at the same time for all."""
@@ -135,7 +134,6 @@ def read_fault(text: str) -> Fault:
     )
 
 
-@final
 @dataclass
 class FaultInjection:
     """Injects ``faults``, and publishes each one."""
@@ -176,7 +174,6 @@ class FaultInjection:
         return None
 
 
-@final
 @dataclass
 class _SpoiltAnswer:
     faults: FaultInjection

@@ -10,7 +10,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, final
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
@@ -140,7 +140,6 @@ def parse_filter(expression: str, *, ignore_case: bool = False) -> Test:
     return lambda item: truth(term(item))
 
 
-@final
 class _ScimParser(Parser):
     def __init__(self, expression: str, fold: Callable[[str], str]) -> None:
         super().__init__(_LANGUAGE, expression)

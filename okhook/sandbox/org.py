@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
-from typing import final
 
 from okhook.activity import Activity
 from okhook.filter_language.parser import NotUnderstood
@@ -27,7 +26,6 @@ Outgoing = tuple[Sequence[str], Json]
 """The ids of the hooks that receive an event, and the event in the shape of a delivery."""
 
 
-@final
 @dataclass
 class Org:
     """An org at ``url``; ``client`` calls its hooks.

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Any, Final
 
 import anyio
 import anyio.to_thread
@@ -105,7 +105,6 @@ def write_org(path: Path, content: str) -> None:
         file.write(content)
 
 
-@final
 @dataclass
 class OrgFile:
     """Keeps the file of a running org up to date; without a ``path`` it does nothing."""

@@ -7,7 +7,7 @@ Only ``errorCode`` is for programs. If Okta's code or words are not known, the r
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, final
+from typing import Any
 
 from okhook.json_form import JsonObject as Json
 
@@ -110,7 +110,6 @@ _MOST_ATTRIBUTES = 200
 _LONGEST_SHOWN = 100
 
 
-@final
 @dataclass
 class Validation:
     """Collects the faults of a body that describes a ``subject``.

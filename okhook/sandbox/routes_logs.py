@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any, NamedTuple, final
+from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
@@ -115,7 +115,6 @@ def _matches(logged: Logged, query: LogQuery) -> bool:
     return not query.keywords or _has_keywords(logged.entry, query.keywords)
 
 
-@final
 class _LazyEntry(dict[str, Any]):
     """An entry that is parsed only if a filter asks for more than its type, which few do."""
 

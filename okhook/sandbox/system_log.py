@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, final
+from typing import Any
 
 from okhook.wire.delivery import body_of
 
@@ -49,7 +49,6 @@ def logged(seq: int, published: datetime, entry: dict[str, Any]) -> Logged:
     return Logged(seq, published, str(entry.get("eventType", "")), body_of(entry))
 
 
-@final
 class SystemLog:
     """Entries, oldest first.
 

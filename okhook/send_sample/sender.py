@@ -6,7 +6,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, final
+from typing import Annotated
 
 import anyio
 
@@ -86,7 +86,6 @@ class SamplesSummed(Activity):
         return self.sent - self.accepted
 
 
-@final
 class Tally:
     """Counts deliveries. It grows by eight bytes for each."""
 

@@ -1,7 +1,6 @@
 """Find the event of a step among the deliveries in the store."""
 
 from collections.abc import Iterator
-from typing import final
 
 from okhook.records.record import Record, RecordKind
 from okhook.store.contract import Reader
@@ -11,7 +10,6 @@ from okhook.wire.delivery import Event
 _PAGE = 200
 
 
-@final
 class Arrivals:
     """Looks for events in the store. Each event counts once.
 

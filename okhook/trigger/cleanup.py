@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import final
 
 import anyio
 
@@ -21,7 +20,6 @@ class _Left(OkhookError):
     """A thing stays in the org. The error says why."""
 
 
-@final
 @dataclass(slots=True)
 class Cleanup:
     """Removes what was created, users before groups, and only what carries okhook's mark.

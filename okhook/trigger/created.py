@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, final
+from typing import Literal
 
 from okhook.errors import ConfigurationError, StoreFailed
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory, TriggerRun
@@ -45,7 +45,6 @@ class _Entry:
     id: str | None = None
 
 
-@final
 class CreatedThings:
     """The things that were created in one org from one state directory."""
 

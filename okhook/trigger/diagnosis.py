@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final
 
 from okhook.json_form import timestamp
 from okhook.okta.event_hooks import EventHook
@@ -28,7 +28,6 @@ _DASHBOARD: Final = "https://dashboard.hookdeck.com/events"
 _START_AGAIN: Final = "start it again with okhook up or okhook serve"
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
     """Answers the questions about one event. ``records`` are those since it happened.

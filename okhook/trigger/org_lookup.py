@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar, final
+from typing import TypeVar
 
 from okhook.errors import OkhookError
 from okhook.okta.event_hooks import EventHook, EventHooksApi
@@ -56,7 +56,6 @@ NO_REPORT = OrgReport(_SILENT, _SILENT, _SILENT)
 """The report before the org has answered."""
 
 
-@final
 class OrgLookup:
     """Asks an org about events."""
 

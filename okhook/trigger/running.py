@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain, repeat
-from typing import Final, final
+from typing import Final
 
 import anyio
 import anyio.lowlevel
@@ -37,7 +37,6 @@ class NotArrived(AnswerIsNo):
     """An event did not arrive. The findings were shown before."""
 
 
-@final
 @dataclass(slots=True)
 class EventWait:
     """Waits for the event of a step, and diagnoses why it does not arrive.

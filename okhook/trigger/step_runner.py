@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import final
 
 from okhook.errors import CredentialsError, OktaRefused
 from okhook.okta.people import GroupsApi, OktaGroup, OktaUser, UsersApi
@@ -22,7 +21,6 @@ _Key = tuple[Kind, str]
 """Whether it is a user or a group, and what the scenario calls it."""
 
 
-@final
 @dataclass(slots=True)
 class StepRunner:
     """Does the steps of one scenario. Each run has its own ``suffix`` for names."""

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import final
 
 import anyio
 
@@ -31,7 +30,6 @@ from okhook.wire.org import Org
 _DEACTIVATION_S = 5.0
 
 
-@final
 @dataclass(slots=True)
 class HookRun:
     """Registers the hook, and registers it again when the URL changes.

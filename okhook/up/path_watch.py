@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, repeat
-from typing import final
 
 import anyio
 
@@ -33,7 +32,6 @@ from okhook.wire.hook_call import CallAttempt
 _PAGE = 100
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class Arrivals:
     """The records of ``store``, as ``hub`` announces them."""
@@ -118,7 +116,6 @@ SLEPT_S = 20.0
 """How far the wall clock must jump ahead of the monotonic clock. NTP moves it less."""
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class PathWatch:
     """Watches the path from the webhook URL to the store for as long as the run lasts."""
@@ -192,7 +189,6 @@ class PathWatch:
                     self.tunnel.restart(error.what)
 
 
-@final
 class SleepWatch:
     """Notices that the machine slept: open connections look alive, but carry nothing."""
 

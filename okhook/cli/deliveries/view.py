@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final, final
+from typing import Final
 
 from rich.text import Text
 
@@ -27,7 +27,6 @@ _SHORTEST = 12
 """The least width of the description; a narrower terminal cuts the marks."""
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class RecordLines:
     """Turns records into lines. ``id_width`` is the width of the longest number.

@@ -1,7 +1,7 @@
 """How a diagnosis looks: one line for each check, with facts and the remedy beneath it."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final, final
+from typing import Final
 
 from rich.text import Text
 
@@ -22,7 +22,6 @@ _MARKS: Final = {
 }
 
 
-@final
 class DoctorRenderer:
     """Turns checks into lines. Skipped checks in a row with the same reason share one line.
 

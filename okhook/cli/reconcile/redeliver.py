@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import final
 
 from okhook.cli.context import Context
 from okhook.cli.urls import on_loopback
@@ -30,7 +29,6 @@ async def redelivering(
         yield _Redelivery(ctx, http, auth, closing).redeliver
 
 
-@final
 @dataclass(slots=True)
 class _Redelivery:
     """Finds a receiver for the first delivery, and another one after an outage."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from typing import final
 
 from rich.text import Text
 
@@ -38,7 +37,6 @@ _MOST_ROWS = 48
 _STYLES = {"received": "green", "duplicated": "yellow", "missed": "bold red", "pending": "cyan"}
 
 
-@final
 class ReconcileRenderer:
     """Shows the activities of ``reconcile``, at most ``most`` missed events of each run.
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import final
 
 from okhook.activity import Activity, Warned
 from okhook.cli.context import Context
@@ -103,7 +102,6 @@ async def _trigger(
     check_all_removed(cleaned)
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class _Run:
     """One run in an open org."""

@@ -1,7 +1,7 @@
 """How ``okhook trigger`` looks: what was done, what arrived, and why something did not."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final, final
+from typing import Final
 
 from rich.text import Text
 
@@ -28,7 +28,6 @@ _ANSWER_STYLES: Final = {"yes": "green", "no": "bold red", "unknown": "yellow"}
 _TYPE_WIDTH: Final = 32
 
 
-@final
 class TriggerRenderer:
     """Turns activities into lines. They are broken at ``width``, if there is one."""
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import final
 
 import anyio
 from rich.text import Text
@@ -116,7 +115,6 @@ def render_tunnel(activity: Activity) -> Iterable[Text]:
             yield Text("tunnel closed", style="dim")
 
 
-@final
 class UrlRenderer:
     """Shows only the webhook URL, and again when it changes. Other lines go to stderr."""
 

@@ -1,7 +1,6 @@
 """Show ``okhook up``: a line for each step, then every delivery."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import final
 
 from rich.text import Text
 
@@ -24,7 +23,6 @@ _NAMED = 3
 """How many event types that the test user does not cause are shown."""
 
 
-@final
 class UpRenderer:
     """Turns activities into lines. The result of a step replaces its line.
 

@@ -1,7 +1,6 @@
 """Draw forwarding: each attempt, and an app that goes down or comes back."""
 
 from collections.abc import Iterable
-from typing import final
 from urllib.parse import urlsplit
 
 from rich.text import Text
@@ -18,7 +17,6 @@ from okhook.text import plain
 _INDENT = " " * 10
 
 
-@final
 class ForwardRenderer:
     """Turns forwarding's activities into lines.
 

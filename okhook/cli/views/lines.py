@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import final
 
 from rich.text import Text
 
@@ -77,7 +76,6 @@ def warning_line(text: str) -> Text:
     return Text.assemble(("warning: ", "yellow"), plain(text))
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class Beneath:
     """Indented lines under another line, wrapped to ``width`` unless it is None."""

@@ -3,7 +3,6 @@
 import contextlib
 import json
 from collections.abc import Iterable, Iterator
-from typing import final
 
 from rich.highlighter import JSONHighlighter
 from rich.text import Text
@@ -67,7 +66,6 @@ _INDENT = " " * 10
 _ANSWERED = ("verification challenge answered", "green")
 
 
-@final
 class ReceiverRenderer:
     """Turns the receiver's activities into lines. ``verbose`` adds the body of each delivery."""
 

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, final
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from okhook.http.client import Answer
@@ -22,7 +22,6 @@ _MATTERS = timedelta(seconds=30)
 """How wrong a signed time may be. Okta does not document its own limit."""
 
 
-@final
 @dataclass(slots=True)
 class OrgClock:
     """Our own clock ``here``, corrected by ``offset``, which comes from the org's ``Date``."""
@@ -50,7 +49,6 @@ class OrgClock:
         return f"this machine's clock is {seconds} s behind the org's"
 
 
-@final
 @dataclass(slots=True)
 class Proofs:
     """Makes the proofs for one endpoint, with the nonce and the time that it wants in them."""

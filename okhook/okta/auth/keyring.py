@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import final
 
 from okhook.errors import ConfigurationError
 from okhook.secret import Secret
@@ -25,7 +24,6 @@ class NoKeyring(KeyringTrouble):
     """The system has no keyring that stores anything."""
 
 
-@final
 class TokenKeyring:
     """The system's keyring. A token is stored under its org's URL. Methods raise KeyringTrouble."""
 

@@ -6,7 +6,7 @@ Access tokens and the key that binds them stay in memory: neither outlives the p
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import cast, final
+from typing import cast
 
 import anyio
 import httpx
@@ -35,7 +35,6 @@ _LONGEST_REFUSAL_BYTES = 4 << 20
 """Far longer than any refusal or token: a longer answer must not fill our memory."""
 
 
-@final
 class SswsAuth(httpx.Auth):
     """An API token, which every call carries; it has no scopes."""
 
@@ -50,7 +49,6 @@ class SswsAuth(httpx.Auth):
         yield request
 
 
-@final
 class ServiceAppAuth(httpx.Auth):
     """Access tokens with the scope that a call needs, each sent with a DPoP proof."""
 
@@ -143,7 +141,6 @@ async def _answer_in(response: httpx.Response) -> Answer:
     return Answer(response.status_code, tuple(response.headers.multi_items()), body, 0.0)
 
 
-@final
 class _Capped(httpx.AsyncByteStream):
     """An answer's bytes; reading fails if there are too many."""
 

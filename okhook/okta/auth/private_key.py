@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any
 
 from okhook.errors import ConfigurationError
 from okhook.secret import Secret
@@ -46,7 +46,6 @@ _WRONG_CURVE = (
 _SET = ("a set of keys", "write one private key alone, as a JWK")
 
 
-@final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PrivateKey:
     """An RSA or EC key, its signature algorithm, and its id (``kid``) in the org."""

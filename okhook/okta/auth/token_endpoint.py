@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, final
+from typing import Any
 
 import httpx
 
@@ -51,7 +51,6 @@ Asking = Generator[httpx.Request, Answer, AccessToken | None]
 """Yields token requests, receives their answers, and returns None for a 429 or a 5xx."""
 
 
-@final
 class TokenEndpoint:
     """Requests the access tokens of one app, which are bound to the key of ``proofs``."""
 

@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Self, final
+from typing import Self
 
 from starlette.requests import Request
 
@@ -63,7 +63,6 @@ class ArrivingCall:
         return f"{self.origin}{self.path}"
 
 
-@final
 @dataclass
 class UsedIds:
     """Remembers ids for as long as their JWTs could be valid."""

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, final
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -41,7 +41,6 @@ class _IssuedToken:
     ends_at: datetime
 
 
-@final
 class OAuthServer:
     """Issues tokens to ``apps``, keeps them in memory for an hour, and checks them."""
 

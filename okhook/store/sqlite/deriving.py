@@ -6,7 +6,6 @@ a record, and two processes can take turns.
 
 import sqlite3
 from dataclasses import dataclass
-from typing import final
 
 from okhook.store.derive import RECOGNISED_KINDS
 from okhook.store.sqlite import derived
@@ -97,7 +96,6 @@ AGAIN_AFTER_S = 1.0
 """How long deriving waits after an error, such as a full disk or a lock."""
 
 
-@final
 class Pace:
     """Decides when the next step is due: the first at once. Times are of one monotonic clock."""
 

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, final
+from typing import Any
 
 from okhook.errors import StoreFailed
 from okhook.records.record import NewRecord
@@ -50,7 +50,6 @@ class _Waiting:
 _Outcome = tuple[_Waiting, Any, Exception | None]
 
 
-@final
 class Writer:
     """Writes for the event loop of its creation, where it calls back, and derives in between."""
 

@@ -7,7 +7,6 @@ help after a network error, but not after an unknown flag, a refused key or a re
 import re
 import signal
 from collections import deque
-from typing import final
 
 from okhook.errors import TunnelFailed
 from okhook.tunnel.hookdeck.program import INSTALL
@@ -62,7 +61,6 @@ _NOT_RUNNABLE = (126, 127)
 """Exit codes of a shell, which npx passes on."""
 
 
-@final
 class LastWords(deque[str]):
     """The newest lines of one child."""
 

@@ -7,7 +7,6 @@ They are removed, except for the target of a hyperlink. An incomplete sequence i
 import codecs
 import re
 from dataclasses import dataclass
-from typing import final
 
 MAX_LINE = 16_384
 """A longer line is split into pieces of this many characters."""
@@ -30,7 +29,6 @@ class Line:
     link: str | None = None
 
 
-@final
 class LineReader:
     """Splits one stream at newlines and carriage returns, without blank lines."""
 

@@ -7,7 +7,6 @@ line, never its host, identifies a webhook URL.
 
 import re
 from dataclasses import dataclass
-from typing import final
 
 from okhook.activity import Activity, Warned
 from okhook.runtime.child import StreamName
@@ -85,7 +84,6 @@ _FAILED = re.compile(rf"{_TIME} \[ERROR\] (?P<error>.+)")
 _FAILED_CALL = re.compile(rf'Failed to (?P<method>[A-Z]+): \w+ "(?P<url>{_URL})": (?P<reason>.+)')
 
 
-@final
 class OutputParser:
     """Parses stdout and stderr of one child."""
 

@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, final
+from typing import NamedTuple
 
 import anyio
 
@@ -96,7 +96,6 @@ _UPGRADE = "upgrade it: `npm install -g hookdeck-cli@2`, or `brew upgrade hookde
 _LAST_WORDS = 10
 
 
-@final
 class HookdeckVersion(NamedTuple):
     """A version of the Hookdeck CLI. A pre-release counts as its release."""
 

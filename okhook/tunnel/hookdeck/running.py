@@ -4,7 +4,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import final
 
 import anyio
 from anyio.abc import TaskStatus
@@ -85,7 +84,6 @@ async def running_tunnel(
                 tasks.cancel_scope.cancel()
 
 
-@final
 @dataclass(slots=True)
 class RunningTunnel:
     """A tunnel with its current Hookdeck process, the child.

@@ -6,7 +6,6 @@ Each method takes the current time, in seconds on any monotonic clock, and retur
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import final
 from urllib.parse import urlsplit
 
 from okhook.activity import Activity, Warned
@@ -86,7 +85,6 @@ class _ChildState:
         return next((each for each in self.targets if _path_of(each) == path), None)
 
 
-@final
 @dataclass(slots=True)
 class Supervisor:
     """Watches the children of one tunnel, one after the other.
