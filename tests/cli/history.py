@@ -45,6 +45,7 @@ def _records() -> list[NewRecord]:
     created = delivery_body("event-1", event("uuid-1"))
     hostile = event("uuid-7")
     hostile["target"][0]["displayName"] = HOSTILE
+    hostile["target"].append({"type": "User", "id": "00ueve", "alternateId": HOSTILE})
     page = (b"x-hookdeck-event-url", b"https://dashboard.hookdeck.com/events/evt_7")
     return [
         _record(1, RecordKind.DELIVERY, created, (b"authorization", b"[hidden]")),

@@ -45,7 +45,10 @@ def show_page(
     with looking_back(ctx) as reader:
         found = reader.find(wanted, limit=page.limit + 1, before=page.before)
         shown = found[: page.limit]
-        console.show_all(listed(reader, shown), record_lines(console, shown))
+        lines = record_lines(console, shown)
+        if shown and console.is_live:
+            console.out.print(lines.head())
+        console.show_all(listed(reader, shown), lines)
     if not shown:
         console.note("no records found")
     if len(found) > len(shown):

@@ -96,7 +96,7 @@ def _event(event: Event, entry: object) -> Iterator[Text]:
 
 def _party(label: str, party: Party) -> Text:
     kind = "" if party.type is None else f"  {short(party.type, _LIMIT)}"
-    return labelled(label, party_text(party, with_id=True), (kind, "dim"), width=_LABEL_WIDTH)
+    return labelled(label, party_text(party), (kind, "dim"), width=_LABEL_WIDTH)
 
 
 def _client(client: object) -> Iterator[Text]:

@@ -1,17 +1,18 @@
 """Draw records as a list, and the result of a prune."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.views.lines import clock, counted, local_time, short
-from okhook.cli.views.record import event_text, what_happened
+from okhook.cli.views.record import login_of, what_happened
 from okhook.records.activities import RecordFound, RecordsPruned
 from okhook.records.attempt import Attempt, ForwardState
 from okhook.records.record import Found, Record, RecordKind, RecordStatus
+from okhook.text import plain
 
 STATUS_STYLES: Final = {
     RecordStatus.STORED: "",
@@ -42,6 +43,11 @@ class RecordLines:
         if isinstance(activity, RecordFound):
             yield self._line(activity.found, activity.last)
 
+    def head(self) -> Text:
+        """Return the head row."""
+        received, status = f"{'received':<19}", f"{'status':<{_STATUS_WIDTH}}"
+        return Text(f"{'#':>{self.id_width}}  {received}  {status}  event", style="dim")
+
     def _line(self, found: Found, last: Attempt | None) -> Text:
         record = found.record
         head = Text.assemble(
@@ -62,15 +68,16 @@ class RecordLines:
 
 
 def _shortened(record: Record) -> Text:
-    """Return a short description: of an event, its type, outcome and targets."""
+    """Return a short description: of an event, its type, its failure, and its targets."""
     events = record.delivery.events if record.kind is RecordKind.DELIVERY else ()
     if len(events) != 1 or not events[0].targets:
         return what_happened(record)
-    targets = tuple(
-        party if party.display_name is None else replace(party, alternate_id=None, id=None)
-        for party in events[0].targets
+    [event] = events
+    failure = "" if event.outcome == "SUCCESS" else f"  {plain(event.outcome or '-')}"
+    targets = ", ".join(map(login_of, event.targets))
+    return Text.assemble(
+        (plain(event.event_type), "bold cyan"), (failure, "yellow"), f"  {targets}"
     )
-    return event_text(replace(events[0], actor=None, targets=targets))
 
 
 def _marks(found: Found, last: Attempt | None) -> Text:
@@ -80,7 +87,8 @@ def _marks(found: Found, last: Attempt | None) -> Text:
     if found.record.is_reconstructed:
         marks.append("  reconstructed", style="magenta")
     tries = sum(forward.attempts for forward in found.forwards)
-    if tries and last is not None:
+    is_plain = tries == 1 and found.status is RecordStatus.FORWARDED
+    if tries and last is not None and not is_plain:
         ended = last.status or short(last.fault or "no answer", 40)
         style = "bold red" if found.status is RecordStatus.FAILED else "dim"
         marks.append(f"  {counted(tries, 'attempt')}, last {ended}", style=style)

@@ -23,27 +23,29 @@ _NAME_LIMIT = 80
 
 
 def event_text(event: Event) -> Text:
-    """Return an event on one line: type, outcome, actor and targets."""
+    """Return an event on one line: type, outcome, and the logins of actor and targets."""
     outcome = event.outcome or "-"
     style = "green" if outcome in ("SUCCESS", "ALLOW") else "yellow"
-    line = Text.assemble(
-        (plain(event.event_type), "bold cyan"), "  ", (plain(outcome), style), "  "
-    )
+    line = Text.assemble((plain(event.event_type), "bold cyan"), "  ", (plain(outcome), style))
     if event.actor is not None:
-        line.append_text(party_text(event.actor, with_id=False))
+        line.append(f"  {login_of(event.actor)}")
     if event.targets:
-        line.append("→ " if event.actor is None else " → ", style="dim")
-    targets = (party_text(target, with_id=True) for target in event.targets)
-    return line.append_text(Text(", ").join(targets))
+        line.append("  → " if event.actor is None else " → ", style="dim")
+    return line.append(", ".join(map(login_of, event.targets)))
 
 
-def party_text(party: Party, *, with_id: bool) -> Text:
-    """Return the name and login of an actor or target, and its id if wanted."""
+def login_of(party: Party) -> str:
+    """Return the login, or the name of a party that has none, such as a group."""
+    known = (party.alternate_id, party.display_name, party.id)
+    return short(next((each for each in known if each and each != "unknown"), "?"), _NAME_LIMIT)
+
+
+def party_text(party: Party) -> Text:
+    """Return the name, login and id of an actor or target."""
     name = party.display_name or party.alternate_id or party.id or "?"
-    details = [party.alternate_id, party.id] if with_id else [party.alternate_id]
     known = [
         short(detail, _NAME_LIMIT)
-        for detail in details
+        for detail in (party.alternate_id, party.id)
         if detail and detail not in ("unknown", party.display_name)
     ]
     named = short(name, _NAME_LIMIT)
@@ -67,7 +69,7 @@ _ANSWERED = ("verification challenge answered", "green")
 
 
 class ReceiverRenderer:
-    """Turns the receiver's activities into lines. ``verbose`` adds the body of each delivery."""
+    """Turns the receiver's activities into lines. ``verbose`` adds ids and bodies."""
 
     def __init__(self, *, verbose: bool) -> None:
         self._verbose = verbose
@@ -81,9 +83,7 @@ class ReceiverRenderer:
             case VerificationAnswered(record):
                 yield Text.assemble(at(record.request.received_at), _ANSWERED)
             case DeliveryStored(record):
-                yield from _delivery(record)
-                if self._verbose:
-                    yield from body_lines(record.request.body)
+                yield from self._delivery(record)
             case CanaryStored(record):
                 yield Text.assemble(at(record.request.received_at), ("canary received", "dim"))
             case RequestRefused(_, request, status, reason) if not self._was_just_shown(activity):
@@ -103,22 +103,25 @@ class ReceiverRenderer:
         was_shown, self._last_unavailable = this == self._last_unavailable, this
         return was_shown
 
-
-def _delivery(record: Record) -> Iterator[Text]:
-    events = record.delivery.events
-    is_single = len(events) == 1
-    mark = Text(" duplicate", style="bold yellow") if record.is_duplicate else Text()
-    if record.is_reconstructed:
-        mark.append(" reconstructed", style="bold magenta")
-    yield Text.assemble(
-        at(record.request.received_at),
-        (f"#{record.seq}  ", "dim"),
-        event_text(events[0]) if is_single else (f"{len(events)} events in one delivery", "bold"),
-        (f"  {plain(record.delivery.event_id or '(no eventId)')}", "dim"),
-        mark,
-    )
-    for event in () if is_single else events:
-        yield Text.assemble(_INDENT, event_text(event))
+    def _delivery(self, record: Record) -> Iterator[Text]:
+        """Yield a line for a delivery with one event, else one more for each event."""
+        events = record.delivery.events
+        is_single = len(events) == 1
+        marks = Text(" duplicate", style="bold yellow") if record.is_duplicate else Text()
+        if record.is_reconstructed:
+            marks.append(" reconstructed", style="bold magenta")
+        if self._verbose:
+            marks.append(f"  {plain(record.delivery.event_id or '(no eventId)')}", style="dim")
+        yield Text.assemble(
+            at(record.request.received_at),
+            (f"#{record.seq}  ", "dim"),
+            event_text(events[0]) if is_single else (f"{len(events)} events", "bold"),
+            marks,
+        )
+        for event in () if is_single else events:
+            yield Text.assemble(_INDENT, event_text(event))
+        if self._verbose:
+            yield from body_lines(record.request.body)
 
 
 def what_happened(record: Record) -> Text:

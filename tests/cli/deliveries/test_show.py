@@ -72,6 +72,7 @@ def test_raw_is_the_bytes(looked_back_at: Path) -> None:
     )
     hostile = event("uuid-7")
     hostile["target"][0]["displayName"] = HOSTILE
+    hostile["target"].append({"type": "User", "id": "00ueve", "alternateId": HOSTILE})
     assert done.stdout == delivery_body("event-7", hostile)
 
 
@@ -142,10 +143,10 @@ def test_invalid_ids_and_flags_are_refused(
 
 
 def test_a_list_fits_a_narrow_terminal(looked_back_at: Path) -> None:
-    """On fifty columns each record is still one line, in colour."""
+    """On fifty columns each record is one line below the head row, in colour."""
     code, written = on_terminal("deliveries", "list", home=looked_back_at, columns=50)
     lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in written.splitlines()]
     assert code == 0
     assert "\x1b[" in written
-    assert [line.split()[0] for line in lines] == ["7", "5", "4", "3", "2", "1"]
+    assert [line.split()[0] for line in lines] == ["#", "7", "5", "4", "3", "2", "1"]
     assert max(map(len, lines)) <= 50

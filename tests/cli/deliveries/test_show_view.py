@@ -41,7 +41,7 @@ def test_a_delivery_is_shown_whole() -> None:
     rest = shown[:start] + shown[start + len(body) :]
     assert [line[:80] for line in rest] == snapshot(
         [
-            "41  forwarded  user.session.start  SUCCESS  Jane Doe (jane.doe@hookdeckexample.c",
+            "41  forwarded  user.session.start  SUCCESS  jane.doe@hookdeckexample.com → Okta ",
             "  received  2026-11-24 12:00:00.123456 +0000",
             "  answered  204",
             "  secret    not required",

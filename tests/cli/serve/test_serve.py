@@ -121,11 +121,10 @@ def test_several_events_are_several_lines_under_one_delivery(tmp_path: Path) -> 
         httpx.post(url, content=body, trust_env=False)
         serve.wait_for_line(lambda line: "user.type.2" in line)
     head = next(number for number, line in enumerate(serve.lines) if "3 events" in line)
-    assert "event-3" in serve.lines[head]
     for number in range(3):
         line = serve.lines[head + 1 + number]
         assert f"user.type.{number}" in line
-        assert "Ada Admin (admin@example.com) → Jane Doe (jane.doe@hookdeck" in line
+        assert "admin@example.com → jane.doe@hookdeckexample.com" in line
 
 
 def test_secrets_come_from_the_environment_and_from_a_file(tmp_path: Path) -> None:

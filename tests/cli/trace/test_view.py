@@ -34,9 +34,9 @@ def test_a_story_with_a_failure() -> None:
     shown = [line.plain for step in (*steps, end) for line in render_trace(step)]
     assert [line[:84] for line in shown] == snapshot(
         [
-            "2026-11-24 12:00:41  received        41  user.lifecycle.create  SUCCESS  Ada Admin (",
+            "2026-11-24 12:00:41  received        41  user.lifecycle.create  SUCCESS  admin@examp",
             "2026-11-24 12:00:50  attempts 1-2    41  http://127.0.0.1:3000/hook  timeout  12 ms ",
-            "2026-11-24 12:01:10  duplicate       70  user.lifecycle.create  SUCCESS  Ada Admin (",
+            "2026-11-24 12:01:10  duplicate       70  user.lifecycle.create  SUCCESS  admin@examp",
             "2026-11-24 12:01:20  attempt 3       41  http://127.0.0.1:3000/hook  500 Internal Se",
             "",
             "✗ 41  failed at http://127.0.0.1:3000/hook after 3 attempts, last 500",
