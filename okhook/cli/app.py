@@ -41,7 +41,7 @@ def report(error: Exception, output: object) -> ExitCode:
         traceback.print_exception(error)
     ours = (each for each in errors if isinstance(each, OkhookError))
     outcome = next(ours, None) or OkhookError(
-        "okhook stumbled over a bug of its own",
+        "this is a bug in okhook",
         why=f"{type(errors[0]).__name__}: {errors[0]}",
         next_step="run it again with `okhook --debug …` and report the traceback",
     )

@@ -37,7 +37,7 @@ SendSecretOption = Annotated[
     bool, Flag("Send the hook's secret to apps on other machines, too", name="--send-secret")
 ]
 VerboseOption = Annotated[
-    bool, Flag("Print the body of each delivery", name="--verbose", short="-v")
+    bool, Flag("Print the ids and the body of each delivery", name="--verbose", short="-v")
 ]
 YesOption = Annotated[bool, Flag("Do not ask for confirmation", name="--yes", short="-y")]
 

@@ -79,7 +79,7 @@ def _by_what_is_set_here(
         field = auth.value.field.lower()
         elsewhere = "the receiver looks for it in" if is_the_receivers else "here it is set for"
         return failed(
-            f"the hook sends its secret in the header {hook.auth_field}, and {elsewhere} {field}",
+            f"the hook sends its secret in the header {hook.auth_field}, but {elsewhere} {field}",
             *told,
             remedy=commands.with_header(auth.value.field, *edit),
         )

@@ -87,7 +87,7 @@ def hook_in_use(
 ) -> ConfigurationError:
     """Return the error for a command that must not change the hook that ``up`` uses."""
     return ConfigurationError(
-        f"another okhook is up with this hook of {org.host} (process {up.pid})",
+        f"another okhook up uses this hook of {org.host} (process {up.pid})",
         why=why,
         next_step=next_step,
     )

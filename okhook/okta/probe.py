@@ -229,4 +229,4 @@ def _answered_by(answer: Answer, hush: Hush) -> str | None:
     if any(name.lower().startswith("x-hookdeck-") for name, _ in answer.headers):
         return "Hookdeck"
     server = answer.header("server")
-    return f"a server that calls itself {plain(hush(server), limit=60)}" if server else None
+    return f"the server {plain(hush(server), limit=60)}" if server else None

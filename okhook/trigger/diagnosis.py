@@ -44,10 +44,12 @@ class Diagnosis:
 
     def findings(self) -> Iterator[Finding]:
         """Yield the findings along the path, from the org to the receiver."""
-        yield Finding("logged", "in the System Log?", *self._logged())
-        yield Finding("subscribed", "does a hook receive it?", *self._subscribed())
-        yield Finding("meant_for_hook", "meant for a hook?", *self._meant_for_hook())
-        yield Finding("delivery_failed", "a failed delivery logged?", *self._delivery_failed())
+        yield Finding("logged", "is it in the System Log?", *self._logged())
+        yield Finding("subscribed", "does a hook subscribe to it?", *self._subscribed())
+        yield Finding("meant_for_hook", "is it meant for a hook?", *self._meant_for_hook())
+        yield Finding(
+            "delivery_failed", "did Okta log a failed delivery?", *self._delivery_failed()
+        )
         yield Finding("tunnel", "does a hook's URL lead here?", *self._leads_here())
         if dashboard := self._hookdeck_dashboard():
             evidence = "only Hookdeck knows; look in its dashboard"

@@ -53,7 +53,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     UNSUSPEND: Action(
         (UserState.SUSPENDED,),
         UserState.ACTIVE,
-        "let a suspended user back in",
+        "unsuspend a user",
         (CREATE, ACTIVATE, SUSPEND),
     ),
     DEACTIVATE: Action(_THERE, UserState.DEPROVISIONED, "deactivate a user", (CREATE, ACTIVATE)),

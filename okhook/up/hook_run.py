@@ -91,7 +91,7 @@ async def hook_run(config: UpConfig, parts: UpParts, client: OktaClient) -> Asyn
     with parts.run_directory.own(
         name,
         lambda owner: ConfigurationError(
-            f"another okhook is up with this hook of {org.host} ({owner})",
+            f"another okhook up uses this hook of {org.host} ({owner})",
             next_step="stop it, or use another hook with --name",
         ),
     ) as run_file:

@@ -21,7 +21,7 @@ _SOURCE = "urn:okhook:canary"
 CANARY_HEADER: Final = "X-Okhook-Canary"
 """Marks the request as a canary, even if it is refused and stored without its body."""
 
-CANARY_REMARK: Final = " (a canary of okhook's)"
+CANARY_REMARK: Final = " (okhook's own canary)"
 """The end of the reason why a canary was refused."""
 
 
@@ -55,7 +55,7 @@ class Canary:
             "published": timestamp(now),
             "eventType": CANARY_EVENT_TYPE,
             "version": "0",
-            "displayMessage": "okhook proves the path of this hook",
+            "displayMessage": "okhook tests the path of this hook",
             "severity": "DEBUG",
             "outcome": {"result": "SUCCESS", "reason": None},
             "actor": None,

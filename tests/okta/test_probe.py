@@ -283,5 +283,5 @@ def test_who_answered_is_told_and_not_guessed() -> None:
         return diagnosis("https://h.example.com/", Answer(404, headers, b"", 0.1)).answered_by
 
     assert who(("X-Hookdeck-Request-Id", "1"), ("server", "cloud")) == "Hookdeck"
-    assert who(("server", "nginx\x1b[2J")) == "a server that calls itself nginx\\x1b[2J"
+    assert who(("server", "nginx\x1b[2J")) == "the server nginx\\x1b[2J"
     assert who() is None

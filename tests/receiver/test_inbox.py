@@ -85,7 +85,7 @@ async def test_the_reason_marks_a_refused_canary() -> None:
     for request in (post(delivery_body(), mark), post(delivery_body())):
         await Inbox(keeper.append, AUTH).receive(request)
     canary, delivery = (record.reason or "" for record in keeper.records)
-    assert canary == f"{delivery} (a canary of okhook's)"
+    assert canary == f"{delivery} (okhook's own canary)"
 
 
 async def test_the_right_secret_is_accepted_and_not_stored() -> None:

@@ -84,7 +84,7 @@ async def _login(ctx: Context, org: Org, token: Secret, origin: str) -> None:
         return
     if access.org == org and access.credential.origin != KEYRING:
         ctx.console.warn(
-            f"okhook does not use it: the credential from {access.credential.origin} wins over it"
+            f"okhook does not use it: the credential from {access.credential.origin} has priority"
         )
 
 

@@ -140,7 +140,7 @@ def store_failed(path: Path, error: Exception) -> StoreFailed:
         )
     if is_busy(error):
         return StoreFailed(
-            f"the store {path} is held by another process",
+            f"the store {path} is in use by another process",
             next_step="stop that process, or try again",
         )
     return StoreFailed(

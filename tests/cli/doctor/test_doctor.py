@@ -135,7 +135,7 @@ def test_beside_up_that_made_a_secret_of_its_own_the_path_is_proved(tmp_path: Pa
         done = run_okhook("doctor", "--org", "sandbox", "--output", "json", home=tmp_path)
         refused = up.wait_for_json("refused")
         assert up.popen.poll() is None
-    assert refused["reason"].endswith("(a canary of okhook's)")
+    assert refused["reason"].endswith("(okhook's own canary)")
     checks = {each["name"]: each for each in map(json.loads, done.stdout.splitlines()[:17])}
     assert done.returncode == 0, done.stdout
     assert "`okhook up` gave it a secret" in checks["path"]["detail"]

@@ -56,7 +56,7 @@ def test_a_hook_that_is_up_is_taken_by_nobody_else(tmp_path: Path) -> None:
         deactivated = run(tmp_path, "hooks", "deactivate", hook_id)
     for done in refused:
         assert done.returncode == 3, done.stdout + done.stderr
-        assert "another okhook is up with this hook of" in done.stderr
+        assert "another okhook up uses this hook of" in done.stderr
         assert "(process " in done.stderr
         assert "stop it" in done.stderr
     assert before == after
@@ -80,7 +80,7 @@ def test_a_hook_that_was_active_before_the_up_is_the_ups_too(tmp_path: Path) -> 
             process.wait_for_json("ready")
             done = run(tmp_path, "register", OKHOOK_AUTH_SECRET="of-mine")
     assert done.returncode == 3, done.stdout + done.stderr
-    assert "another okhook is up with this hook of" in done.stderr
+    assert "another okhook up uses this hook of" in done.stderr
 
 
 def test_what_an_up_does_not_rely_on_can_be_edited(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_a_run_that_does_not() -> None:
     long = "the hook and the receiver have different secrets, which is a thing that needs a line"
     assert shown(
         lost(
-            Finding("logged", "in the System Log?", "yes", "uuid-1 at noon"),
+            Finding("logged", "is it in the System Log?", "yes", "uuid-1 at noon"),
             Finding("received", "did anything get here?", "no", long, f"{long}:\nokhook this"),
         ),
         CleanedUp(
@@ -99,7 +99,7 @@ def test_a_run_that_does_not() -> None:
         [
             "lost      user.lifecycle.suspend  not received after 600 s; it will not arrive",
             "how far it got:",
-            "  yes     in the System Log?",
+            "  yes     is it in the System Log?",
             "          uuid-1 at noon",
             "  no      did anything get here?",
             "          the hook and the receiver have different secrets, which is a thing",

@@ -28,7 +28,7 @@ def a_fault(code: int) -> sqlite3.Error:
         (sqlite3.SQLITE_IOERR_SHMSIZE, "cannot grow", "prune"),
         (sqlite3.SQLITE_IOERR_READ, "cannot be used", "OKHOOK_HOME"),
         (sqlite3.SQLITE_IOERR_SHORT_READ, "cannot be used", "OKHOOK_HOME"),
-        (sqlite3.SQLITE_BUSY_SNAPSHOT, "is held by another process", "stop that process"),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "is in use by another process", "stop that process"),
         (sqlite3.SQLITE_CANTOPEN, "cannot be used", "OKHOOK_HOME"),
     ],
 )

@@ -29,7 +29,7 @@ async def test_a_store_held_by_another_writer_fails_and_recovers(
     async with open_store(path) as store:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(StoreFailed, match="held by another process"):
+            with pytest.raises(StoreFailed, match="in use by another process"):
                 await store.append(stored("event-1"))
             other.execute("ROLLBACK")
         assert await store.append(stored("event-1")) == 1
