@@ -36,6 +36,14 @@ EndOrphanOption = Annotated[
 SendSecretOption = Annotated[
     bool, Flag("Send the hook's secret to apps on other machines, too", name="--send-secret")
 ]
+SetOption = Annotated[
+    list[str] | None,
+    Flag(
+        "Change a field, as in data.events[0].actor.displayName=Joe; [*] means every entry;"
+        " repeat for more",
+        metavar="FIELD=VALUE",
+    ),
+]
 VerboseOption = Annotated[
     bool, Flag("Print the ids and the body of each delivery", name="--verbose", short="-v")
 ]

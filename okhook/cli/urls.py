@@ -6,16 +6,14 @@ from okhook.cli.context import Context
 from okhook.config.setting import Setting
 from okhook.wire.org import is_loopback
 
-_APP = "http://localhost:3000/hook"
-
 
 def checked_urls(given: Setting[tuple[str, ...]]) -> tuple[str, ...]:
     """Return the URLs of apps after :func:`checked_url`."""
-    return tuple(checked_url(Setting(url, given.origin), example=_APP) for url in given.value)
+    return tuple(checked_url(Setting(url, given.origin)) for url in given.value)
 
 
-def checked_url(given: Setting[str], *, example: str) -> str:
-    """Return the URL. An error shows ``example``."""
+def checked_url(given: Setting[str]) -> str:
+    """Return the URL if it is one for HTTP, and has no password."""
     try:
         parts = urlsplit(given.value)
         is_http = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -25,7 +23,7 @@ def checked_url(given: Setting[str], *, example: str) -> str:
     if not is_http or not given.value.isprintable() or " " in given.value:
         # A part before an @ may be a password.
         shown = Setting("", given.origin) if "@" in given.value else given
-        raise shown.must_be(f"a URL like {example}")
+        raise shown.must_be("a URL like http://localhost:3000/hook")
     if has_password:
         raise given.fault(
             f"{given.origin} contains a user name or a password",

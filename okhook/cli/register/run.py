@@ -60,12 +60,8 @@ def _refuse_if_in_use(opened: OrgSession, hook: EventHook) -> None:
 
 
 def _url_here(opened: OrgSession) -> str:
-    # This imports the whole receiver, which --url makes unnecessary.
-    from okhook.cli.serve.run import receiver_config
-
-    ctx, running = opened.ctx, opened.ctx.run_directory.running
-    usual = receiver_config(ctx, None)
-    url = f"http://127.0.0.1:{usual.port}{usual.path}"
+    settings, running = opened.ctx.settings, opened.ctx.run_directory.running
+    url = f"http://127.0.0.1:{settings.port.value}{settings.path.value}"
     return on_loopback(url_here(opened.org, running(TunnelRun), running(ReceiverRun), url))
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from okhook.cli.command import Argument, Panel, command
 from okhook.cli.completion import ids_starting_with
 from okhook.cli.context import Context
-from okhook.cli.options import SECRET, SendSecretOption
+from okhook.cli.options import SECRET, SendSecretOption, SetOption
 from okhook.cli.record_options import FILTERS, FilterFlags
 from okhook.config.setting import Flag
 
@@ -36,13 +36,7 @@ class ReplayFlags(FilterFlags):
     rate: Annotated[str | None, Flag("Send no faster than this: 10/s, 100/m", metavar="RATE")] = (
         None
     )
-    set_: Annotated[
-        list[str] | None,
-        Flag(
-            "Change a field, as in data.events[0].outcome.result=FAILURE; repeat for more",
-            metavar="FIELD=VALUE",
-        ),
-    ] = None
+    set_: SetOption = None
     edit: Annotated[bool, Flag("Edit each payload in $EDITOR before it is sent")] = False
     dry_run: Annotated[bool, Flag("Show what would be sent where, and send nothing")] = False
     send_secret: SendSecretOption = False

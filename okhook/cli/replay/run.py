@@ -15,19 +15,18 @@ from okhook.cli.options import quantity
 from okhook.cli.replay.command import ReplayFlags
 from okhook.cli.replay.editor import edited
 from okhook.cli.replay.select import chosen
+from okhook.cli.send_sample.payload import assignments_of, changed
 from okhook.cli.views.attempts import attempt_outcome, not_accepted, status_counts
 from okhook.cli.views.lines import short
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
 from okhook.forward.sending import Destination, Send, send
 from okhook.http.client import HttpClient
-from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.quantities import parse_rate
 from okhook.replay.replayer import Replay, Replayed, Replayer, ReplayPlanned, ReplaysSummed
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import run_until_signal
 from okhook.store.open import open_store
 from okhook.text import plain
-from okhook.wire.samples.sample import sample_from
 
 
 def replay_and_show(ctx: Context, flags: ReplayFlags) -> None:
@@ -38,11 +37,11 @@ def replay_and_show(ctx: Context, flags: ReplayFlags) -> None:
     )
     change = _change(ctx, flags)
     with chosen(ctx, flags) as replays:
-        changed = (change(replay) for replay in replays)
+        to_send = map(change, replays)
         if flags.dry_run:
-            ctx.console.show_all(map(ReplayPlanned, changed), render_replay)
+            ctx.console.show_all(map(ReplayPlanned, to_send), render_replay)
             return
-        anyio.run(run_until_signal, lambda _: _send(ctx, flags, changed, replayer))
+        anyio.run(run_until_signal, lambda _: _send(ctx, flags, to_send, replayer))
     summary = replayer.summary()
     if ctx.console.is_json or summary.sent > 1:
         ctx.console.show(summary, render_replay)
@@ -71,15 +70,14 @@ async def _send(
 
 def _change(ctx: Context, flags: ReplayFlags) -> Callable[[Replay], Replay]:
     """Return the function that applies ``--set`` and the editor to a delivery."""
-    try:
-        assignments = tuple(map(parse_assignment, flags.set_ or ()))
-    except NotAPath as error:
-        raise InvalidInput(f"--set {error}") from None
+    assignments = assignments_of(flags.set_)
     if flags.edit and not ctx.console.asks and "EDITOR" not in ctx.environ:
         raise InvalidInput("--edit needs a terminal", next_step="use --set FIELD=VALUE instead")
 
     def change(replay: Replay) -> Replay:
-        body = _set(replay, assignments) if assignments else replay.record.request.body
+        body = replay.record.request.body
+        if assignments:
+            body = changed(body, assignments, f"delivery {replay.record.seq}").body
         if flags.edit:
             body = edited(body, ctx.environ, asks_again=ctx.console.asks)
         if body == replay.record.request.body:
@@ -88,17 +86,6 @@ def _change(ctx: Context, flags: ReplayFlags) -> Callable[[Replay], Replay]:
         return replace(replay, record=replace(replay.record, request=request), changed=True)
 
     return change
-
-
-def _set(replay: Replay, assignments: tuple[Assignment, ...]) -> bytes:
-    try:
-        return sample_from(replay.record.request.body, assignments).body
-    except NotAPath as error:
-        raise InvalidInput(f"--set {error}", why=f"in delivery {replay.record.seq}") from None
-    except ValueError as error:
-        raise InvalidInput(
-            f"--set cannot change delivery {replay.record.seq}: it is not JSON", why=str(error)
-        ) from None
 
 
 def _refuse_failures(replayer: Replayer, summary: ReplaysSummed) -> None:

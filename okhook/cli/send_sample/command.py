@@ -5,7 +5,7 @@ from typing import Annotated
 
 from okhook.cli.command import Panel, command, flag
 from okhook.cli.context import Context
-from okhook.cli.options import SECRET
+from okhook.cli.options import SECRET, SetOption
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 from okhook.wire.event_types import starting_with
@@ -29,14 +29,7 @@ class SampleFlags:
     login: Annotated[
         str | None, Flag("Login of the user", shown_default="jane.doe@hookdeckexample.com")
     ] = None
-    set_: Annotated[
-        list[str] | None,
-        Flag(
-            "Change a field, as in data.events[0].actor.displayName=Joe; [*] means every"
-            " entry; repeat for more",
-            metavar="FIELD=VALUE",
-        ),
-    ] = None
+    set_: SetOption = None
     file: Annotated[
         str | None, Flag("Send the content of this file as it is (- is stdin)", metavar="FILE")
     ] = None

@@ -34,8 +34,7 @@ def samples_of(ctx: Context, flags: SampleFlags) -> NextSample:
     values = {name: getattr(flags, name) for name in _SAMPLE_FLAGS}
     given = {name: value for name, value in values.items() if value is not None}
     named = ["--" + name.replace("_", "-") for name in given]
-    with _named_paths():
-        assignments = tuple(parse_assignment(text) for text in flags.set_ or ())
+    assignments = assignments_of(flags.set_)
     if flags.recent:
         others = ["--file"] if flags.file is not None else [n for n in named if n != "--event"]
         _refuse("--recent", others[:1])
@@ -53,12 +52,27 @@ def samples_of(ctx: Context, flags: SampleFlags) -> NextSample:
         delivery = recent_event(ctx, order.event_type)
 
     def next_sample() -> Sample:
-        with _named_paths():
-            if delivery is not None:
-                return sample_from(delivery(), assignments)
+        if delivery is not None:
+            return changed(delivery(), assignments, "the event")
+        with _checked_paths("the sample"):
             return sample_of(order, ids=RANDOM_IDS, now=utc_now())
 
     return next_sample
+
+
+def assignments_of(texts: Sequence[str] | None) -> tuple[Assignment, ...]:
+    """Return the changes that ``--set`` describes."""
+    with _checked_paths():
+        return tuple(map(parse_assignment, texts or ()))
+
+
+def changed(payload: bytes, assignments: Sequence[Assignment], what: str) -> Sample:
+    """Return a payload with the changes of ``--set``. An error names it as ``what``."""
+    try:
+        with _checked_paths(what):
+            return sample_from(payload, assignments)
+    except ValueError as error:
+        raise InvalidInput(f"--set cannot change {what}: it is not JSON", why=str(error)) from None
 
 
 @contextmanager
@@ -90,24 +104,19 @@ def _from_file(ctx: Context, file: str, assignments: Sequence[Assignment]) -> Ne
         parse_delivery(payload)
     except NotADelivery as error:
         ctx.console.note(f"Okta would not send this payload: {error}")
-    try:
-        with _named_paths():
-            sample = sample_from(payload, assignments)
-    except ValueError as error:
-        raise InvalidInput(
-            "--set cannot change the payload: it is not JSON", why=str(error)
-        ) from None
+    sample = changed(payload, assignments, "the payload")
     return lambda: sample
 
 
 @contextmanager
-def _named_paths() -> Iterator[None]:
+def _checked_paths(where: str | None = None) -> Iterator[None]:
     """Raise an invalid path as an error of ``--set``."""
     try:
         yield
     except NotAPath as error:
         raise InvalidInput(
             f"--set {error}",
+            why=f"in {where}" if where else None,
             next_step="write it as in --set 'data.events[0].actor.displayName=\"X\"'",
         ) from None
 
@@ -123,13 +132,10 @@ def _warn_if_unknown(ctx: Context, event_type: str) -> None:
     )
 
 
-_EXAMPLE = "http://127.0.0.1:1337/okta-webhooks-endpoint"
-
-
 def recipient_of(ctx: Context) -> Recipient:
     """Return ``--to``, else the running receiver, else the URL from the settings."""
     to = ctx.settings.to
-    url = _running_receiver(ctx) if to is None else checked_url(to, example=_EXAMPLE)
+    url = _running_receiver(ctx) if to is None else checked_url(to)
     auth = ctx.hook_auth()
     if auth is not None:
         warn_if_unencrypted(ctx, url)

@@ -16,7 +16,12 @@ from okhook.wire.org import Org
 
 def recent_event(ctx: Context, event_type: str) -> Callable[[], bytes] | None:
     """Return a function that makes deliveries of the newest event, or None if the log has none."""
-    org, entry = anyio.run(_latest, ctx, event_type)
+
+    async def latest() -> tuple[Org, LogEntry | None]:
+        async with opened_org(ctx) as org:
+            return org.org, await SystemLogApi(org.client).latest(event_type, now=utc_now())
+
+    org, entry = anyio.run(latest)
     if entry is None:
         ctx.console.note(
             f"found no {plain(event_type)} in the {RETENTION_DAYS} days of the System Log of"
@@ -32,8 +37,3 @@ def recent_event(ctx: Context, event_type: str) -> Callable[[], bytes] | None:
     return lambda: body_of(
         envelope([event], source=source, event_id=new_uuid(), event_time=utc_now())
     )
-
-
-async def _latest(ctx: Context, event_type: str) -> tuple[Org, LogEntry | None]:
-    async with opened_org(ctx) as org:
-        return org.org, await SystemLogApi(org.client).latest(event_type, now=utc_now())

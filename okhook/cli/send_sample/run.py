@@ -1,7 +1,6 @@
 """Run ``okhook send-sample``."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from itertools import chain
 from urllib.parse import urlsplit
@@ -53,7 +52,7 @@ def send_and_show(
 
     async def send(_: Shutdown) -> bool:
         async with HttpClient(timeout_s=TIMEOUT_S, max_connections=flags.concurrency) as client:
-            with _bar(ctx, total) as advance:
+            with progress(ctx, total) as advance:
                 await send_samples(
                     client,
                     recipient,
@@ -97,15 +96,6 @@ def show_only(console: Console, recipient: Recipient, sample: Sample) -> None:
     for name, value in headers:
         console.note(f"{name}: {value}")
     console.out.print(payload_text(sample.body))
-
-
-def _bar(ctx: Context, total: int) -> AbstractContextManager[Callable[[], None]]:
-    """Return a progress bar, unless JSON lines go to the same terminal."""
-    console, quiet = ctx.console, ctx.settings.quiet.value
-    lines_in_between = console.is_json and console.out.is_terminal
-    if total == 1 or quiet or not console.err.is_terminal or lines_in_between:
-        return nullcontext(lambda: None)
-    return progress(console.err, total)
 
 
 def _refuse_failures(

@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.text import Text
 
 from okhook.activity import Activity
+from okhook.cli.context import Context
 from okhook.cli.views.attempts import answer_lines, status_counts
 from okhook.cli.views.lines import counted, http_status, result, short
 from okhook.send_sample.sender import ANSWER_LIMIT_BYTES, SampleSent, SamplesSummed
@@ -39,13 +39,21 @@ def payload_text(body: bytes) -> str:
 
 
 @contextmanager
-def progress(console: Console, total: int) -> Iterator[Callable[[], None]]:
-    """Show a progress bar while the block runs. Call the result after each delivery."""
+def progress(ctx: Context, total: int) -> Iterator[Callable[[], None]]:
+    """Show a progress bar while the block runs. Call the result after each delivery.
+
+    There is no bar if JSON lines go to the same terminal.
+    """
+    console, quiet = ctx.console, ctx.settings.quiet.value
+    lines_in_between = console.is_json and console.out.is_terminal
+    if total == 1 or quiet or not console.err.is_terminal or lines_in_between:
+        yield lambda: None
+        return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as Remaining
 
     columns = (TextColumn("sending"), BarColumn(), MofNCompleteColumn(), Remaining())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console.err, transient=True) as bar:
         task = bar.add_task("sending", total=total)
         yield lambda: bar.advance(task)
 

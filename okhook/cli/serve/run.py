@@ -25,15 +25,12 @@ from okhook.wire.org import is_loopback
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
-def receiver_config(ctx: Context, auth: HookAuth | None) -> ReceiverConfig:
-    """Return the receiver's configuration from the settings."""
-    settings = ctx.settings
-    return ReceiverConfig(settings.host.value, settings.port.value, settings.path.value, auth=auth)
-
-
 def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> ServeConfig:
     """Return the configuration of a receiver with the secret ``auth`` and its forwarding."""
-    settings, receiver = ctx.settings, receiver_config(ctx, auth)
+    settings = ctx.settings
+    receiver = ReceiverConfig(
+        settings.host.value, settings.port.value, settings.path.value, auth=auth
+    )
     targets = checked_urls(settings.forward_to)
     if not targets:
         return ServeConfig(receiver)
