@@ -9,7 +9,6 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from types import NoneType
 from typing import Any, Final
@@ -52,13 +51,19 @@ class Assignment:
 
 
 def parse_assignment(text: str) -> Assignment:
-    """Read ``PATH=JSON``. A value that is not JSON, as in ``a.b=yes``, is a string."""
+    """Read ``PATH=JSON``. A value that is not JSON, as in ``a.b=yes``, is a string.
+
+    Raises NotAPath for an invalid path, and for a value that begins like JSON and is none.
+    """
     steps, end = _steps(text)
     if not steps or text[end : end + 1] != "=":
         raise NotAPath(_fault(text, end))
     value: Any = text[end + 1 :]
-    with suppress(ValueError, RecursionError):
+    try:
         value = strict_json(value)
+    except (ValueError, RecursionError):
+        if value.lstrip().startswith(("{", "[", '"')):
+            raise NotAPath(f"{text[:end]}: the value is not valid JSON") from None
     return Assignment(text[:end], tuple(steps), value)
 
 
@@ -148,7 +153,7 @@ def _finite(text: str) -> float:
 def _fault(text: str, position: int) -> str:
     path, equals, _ = text.partition("=")
     if not path or not equals:
-        return f"{text}: expected PATH=JSON"
+        return f"{text}: expected FIELD=VALUE"
     return f"{path}: invalid path at character {position + 1}"
 
 

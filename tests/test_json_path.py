@@ -54,9 +54,9 @@ def test_paths_are_read(text: str, steps: tuple[str | int | None, ...]) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a.b", "a.b: expected PATH=JSON"),
-        ("", ": expected PATH=JSON"),
-        ("=1", "=1: expected PATH=JSON"),
+        ("a.b", "a.b: expected FIELD=VALUE"),
+        ("", ": expected FIELD=VALUE"),
+        ("=1", "=1: expected FIELD=VALUE"),
         ("a..b=1", "a..b: invalid path at character 2"),
         ("a[x]=1", "a[x]: invalid path at character 2"),
         ("a[-1]=1", "a[-1]: invalid path at character 2"),
@@ -65,6 +65,11 @@ def test_paths_are_read(text: str, steps: tuple[str | int | None, ...]) -> None:
         ("$=1", "$: invalid path at character 2"),
         ("a[99999999999]=1", "a[99999999999]: invalid path at character 2"),
         ('a["\\x"]=1', 'a["\\x"]: invalid path at character 2'),
+        ('a={"b":', "a: the value is not valid JSON"),
+        ("a=[1,", "a: the value is not valid JSON"),
+        ('a= "b', "a: the value is not valid JSON"),
+        ("a=" + "[" * 100_000, "a: the value is not valid JSON"),
+        ('a={"b": NaN}', "a: the value is not valid JSON"),
     ],
 )
 def test_an_invalid_path_is_refused(text: str, message: str) -> None:
@@ -91,12 +96,10 @@ def test_an_invalid_path_is_refused(text: str, message: str) -> None:
         ("a=-Infinity", "-Infinity"),
         ("a=1e999", "1e999"),
         ("a=1e3", 1000.0),
-        ("a={broken", "{broken"),
-        ("a=" + "[" * 100_000, "[" * 100_000),
     ],
 )
 def test_a_value_is_json_or_else_a_string(text: str, value: object) -> None:
-    """A value that is not valid JSON, such as NaN or broken JSON, is a string."""
+    """A value that is not valid JSON, such as NaN, is a string."""
     read = parse_assignment(text).value
     assert read == value
     assert type(read) is type(value)

@@ -50,7 +50,7 @@ def show_page(
             console.out.print(lines.head())
         console.show_all(listed(reader, shown), lines)
     if not shown:
-        console.note("no records found")
+        console.note("no deliveries found")
     if len(found) > len(shown):
         limit = [] if page.limit == PageFlags().limit else ["--limit", str(page.limit)]
         options = [*flags.words(), *limit, "--before", str(shown[-1].record.seq)]
@@ -79,7 +79,7 @@ def records_named(reader: Reader, text: str) -> list[Found]:
     found = reader.identified(text)
     if not found:
         raise AnswerIsNo(
-            f"record {text} was not found",
-            next_step="list the records with `okhook deliveries list`",
+            f"delivery {text} was not found",
+            next_step="list the deliveries with `okhook deliveries list`",
         )
     return found

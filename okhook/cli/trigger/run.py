@@ -47,10 +47,11 @@ def trigger_and_show(
     """
     org = access_of(ctx).org
     if timeout_s is not None and not running_here(ctx.run_directory).receivers:
+        up = "okhook up --sandbox" if org.is_loopback else command_line(ctx, "up")
         raise InvalidInput(
             "no receiver runs on this machine, so the event could not arrive",
             why=f"found none in {ctx.state}",
-            next_step=f"start one in another terminal: {command_line(ctx, 'up')}"
+            next_step=f"start one in another terminal: {up}"
             "\nor pass --no-wait to cause the event without waiting for it",
         )
     if asks:

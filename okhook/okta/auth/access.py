@@ -97,7 +97,7 @@ def credential_for(
 def _running_sandbox(setting: Setting[str], sandboxes: Sequence[SandboxRun]) -> Org:
     addresses = sandbox_urls(sandboxes)
     if not addresses:
-        raise setting.fault("no sandbox is running", next_step="start one: okhook sandbox")
+        raise setting.fault("no sandbox is running", next_step="start one: okhook up --sandbox")
     if len(addresses) > 1:
         raise setting.fault(
             f"{len(addresses)} sandboxes are running",

@@ -143,7 +143,7 @@ def test_an_empty_result_is_noted_on_stderr(looked_back_at: Path) -> None:
     """Stdout stays empty; --quiet omits the note."""
     asked = ("deliveries", "list", "--user", "nobody@example.com")
     done = run_okhook(*asked, home=looked_back_at)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "no records found\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "no deliveries found\n")
     assert run_okhook(*asked, "--quiet", home=looked_back_at).stderr == ""
 
 

@@ -190,7 +190,7 @@ def test_a_dry_run_sends_nothing(home: Path) -> None:
         (("1", "--status", "failed"), 2, "cannot be used together"),
         (("--file", "x.jsonl"), 2, "--file needs --to"),
         (("--file", "x.jsonl", "--to", "http://127.0.0.1:1/"), 2, "could not read x.jsonl"),
-        (("999",), 1, "record 999 was not found"),
+        (("999",), 1, "delivery 999 was not found"),
         ((str(REFUSED),), 2, "its body was not stored"),
         ((str(VERIFICATION),), 2, "not a delivery"),
         (("1", "--to", "ftp://x/"), 2, "invalid --to value 'ftp://x/'"),

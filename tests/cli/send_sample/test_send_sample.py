@@ -349,7 +349,7 @@ def test_ctrl_c_sums_up_what_was_sent(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--set", "a.b"), "--set a.b: expected PATH=JSON"),
+        (("--set", "a.b"), "--set a.b: expected FIELD=VALUE"),
         (("--set", "eventId.x=1"), "--set eventId.x: eventId is a string, not an object"),
         (("--set", "data.events[7].x=1"), "data.events has no [7] (size 1)"),
         (("--to", "localhost:1337/x"), "invalid --to value 'localhost:1337/x': expected a URL"),

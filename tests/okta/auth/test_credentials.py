@@ -122,7 +122,7 @@ def test_the_sandbox_is_found_by_its_run_file(tmp_path: Path) -> None:
         assert token_of(access(tmp_path, {"OKHOOK_TOKEN": "real"}, {"org": ONE}))[0] == "real"
     with pytest.raises(InvalidInput) as caught:
         access(tmp_path, {}, {"org": "sandbox"})
-    assert "okhook sandbox" in str(caught.value.next_step)
+    assert "okhook up --sandbox" in str(caught.value.next_step)
 
 
 def test_a_sandboxs_token_is_not_used_for_another_sandbox(tmp_path: Path) -> None:
