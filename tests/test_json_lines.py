@@ -7,7 +7,7 @@ from pathlib import Path
 
 import okhook.activity as activity
 import okhook.cli.help.pages as manual
-import okhook.doctor.activities as doctor
+import okhook.doctor.check as doctor
 import okhook.okta.activities as okta
 import okhook.okta.permissions as credentials
 import okhook.reconcile.activities as reconcile
@@ -36,7 +36,7 @@ from okhook.reconcile.cursor import Window
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose
 from okhook.records.record import AuthOutcome, Found, Record, RecordKind
 from okhook.secret import Secret
-from okhook.trigger.created import Created
+from okhook.trigger.activities import Created
 from okhook.wire.delivery import InboundRequest
 
 LINES = (Path(__file__).parent / "json_lines.jsonl").read_text(encoding="ascii").splitlines()

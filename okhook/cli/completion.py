@@ -71,7 +71,7 @@ def scenarios_starting_with(beginning: str) -> list[str]:
 
 def triggers_starting_with(beginning: str) -> list[tuple[str, str]]:
     """Return the event types that ``trigger`` can make and that start so, with their meaning."""
-    from okhook.trigger.lifecycle import ACTIONS
+    from okhook.trigger.scenario import ACTIONS
 
     matching = (each for each in ACTIONS.items() if each[0].startswith(beginning))
     return [(name, action.meaning) for name, action in matching]

@@ -1,11 +1,13 @@
-"""What a check is, and what it can find."""
+"""Checks, what they can find, and the activities that report it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
+from okhook.activity import Activity
 from okhook.errors import ConfigurationError, InvalidInput, OkhookError
+from okhook.json_form import milliseconds
 
 _CORRECT_IT = "correct the setting, or remove it"
 
@@ -90,3 +92,48 @@ def error_found(error: OkhookError) -> Finding:
     is_setting = isinstance(error, ConfigurationError | InvalidInput)
     remedy = error.next_step or (_CORRECT_IT if is_setting else None)
     return failed(error.what, *(error.why or "").splitlines(), remedy=remedy)
+
+
+class Checked(Activity):
+    """A check was made."""
+
+    type = "check"
+    json_fields = (
+        "name ok=finding.is_ok finding.outcome finding.detail finding.facts finding.remedy"
+        " duration_s"
+    )
+    name: str
+    finding: Finding
+    duration_s: Annotated[float, milliseconds("duration_ms")]
+
+
+class Diagnosis(Activity):
+    """The names of all checks by their outcome. ``duration_s`` is the time of the whole run."""
+
+    type = "diagnosis"
+    json_fields = "healthy ok warnings failed skipped duration_s"
+    ok: tuple[str, ...]
+    warnings: tuple[str, ...]
+    failed: tuple[str, ...]
+    skipped: tuple[str, ...]
+    duration_s: Annotated[float, milliseconds("duration_ms")]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether no check failed."""
+        return not self.failed
+
+
+def diagnosis_of(checked: Sequence[Checked], duration_s: float) -> Diagnosis:
+    """Return the diagnosis that the checks add up to."""
+
+    def named(outcome: Outcome) -> tuple[str, ...]:
+        return tuple(each.name for each in checked if each.finding.outcome is outcome)
+
+    return Diagnosis(
+        ok=named(Outcome.OK),
+        warnings=named(Outcome.WARNING),
+        failed=named(Outcome.FAILED),
+        skipped=named(Outcome.SKIPPED),
+        duration_s=duration_s,
+    )

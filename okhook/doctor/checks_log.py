@@ -10,10 +10,8 @@ from okhook.doctor.facts import Facts
 from okhook.json_form import timestamp
 from okhook.okta.event_hooks import MOST_ACTIVE, EventHook
 from okhook.okta.permissions import Permission
+from okhook.okta.preflight import MOST_EVENTS
 from okhook.okta.system_log import DELIVERY_FAILED, MOST_A_PAGE, VERIFIED, LogEntry
-
-MOST_EVENT_TYPES = 300
-"""Event types that a hook can have."""
 
 _NEARLY = 0.9
 _REASON_LIMIT = 200
@@ -96,7 +94,7 @@ def uses(
     ]
     found = [Use("active hooks", active, MOST_ACTIVE)]
     if hook is not None:
-        found.append(Use("event types of the hook", len(hook.events), MOST_EVENT_TYPES))
+        found.append(Use("event types of the hook", len(hook.events), MOST_EVENTS))
     return [*found, *calls]
 
 

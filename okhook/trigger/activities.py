@@ -6,11 +6,20 @@ from typing import Annotated, Literal
 
 from okhook.activity import Activity
 from okhook.json_form import JsonForm, milliseconds
-from okhook.trigger.created import Created
 
 _STEP = "step.event_type step.user step.group"
 
 Answered = Literal["yes", "no", "unknown"]
+Kind = Literal["user", "group"]
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A user, named by its login, or a group. ``id`` is None until the org has answered."""
+
+    kind: Kind
+    name: str
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,34 +5,27 @@ command ended: by its id if that is known, else by its unique name. The run file
 goes on protects what it created.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
-from okhook.errors import ConfigurationError, StoreFailed
+import anyio
+
+from okhook.errors import ConfigurationError, OkhookError, StoreFailed
+from okhook.okta.people import GroupsApi, UsersApi
 from okhook.runtime.run_files import AlreadyRunning, RunDirectory, TriggerRun
 from okhook.runtime.state_file import StateFile
-from okhook.trigger.scenario import suffix_of
+from okhook.trigger.activities import CleanedUp, Created, Kind, NotRemoved
+from okhook.trigger.event_path import reason_of
+from okhook.trigger.scenario import is_our_group, is_our_login, suffix_of
 from okhook.wire.org import Org
-
-Kind = Literal["user", "group"]
 
 _MOST = 1000
 """Beyond so many entries, those of sandbox orgs are dropped, but never those of a real org."""
 
 _MOST_RUNS = 100
 """How many runs at one time have a run file. Names are reused: each leaves a lock file behind."""
-
-
-@dataclass(frozen=True, slots=True)
-class Created:
-    """A user, named by its login, or a group. ``id`` is None until the org has answered."""
-
-    kind: Kind
-    name: str
-    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +111,88 @@ def left_by_ended_runs(created: Iterable[Created], run_directory: RunDirectory) 
     """Return the things whose run has ended, in whatever way."""
     suffixes = {run.suffix for run in run_directory.running(TriggerRun)}
     return [each for each in created if suffix_of(each.name) not in suffixes]
+
+
+CLEANUP_S = 20.0
+"""How long cleaning up after a run may take, and so how long Ctrl-C may take."""
+
+
+class _Left(OkhookError):
+    """A thing stays in the org. The error says why."""
+
+
+@dataclass(slots=True)
+class Cleanup:
+    """Removes what was created, users before groups, and only what carries okhook's mark.
+
+    The org may or may not have created what is ``in_doubt``, and may still create it: if it is not
+    found, it stays written down. ``removing`` is the command that removes what is left.
+    """
+
+    created: Sequence[Created]
+    users: UsersApi
+    groups: GroupsApi
+    things: CreatedThings
+    removing: str
+    in_doubt: frozenset[Created] = frozenset()
+    _done: int = field(default=0, init=False)
+    _removed: list[Created] = field(default_factory=list, init=False)
+    _gone: list[Created] = field(default_factory=list, init=False)
+    _left: list[NotRemoved] = field(default_factory=list, init=False)
+
+    async def finish(self) -> None:
+        """Remove one thing after another. If the org refuses one, go on with the next."""
+        for created in self._in_order():
+            await self._take(created)
+            self._done += 1
+
+    def outcome(self, unreached: str) -> CleanedUp:
+        """Return what became of each so far; ``unreached`` is the reason for those not tried."""
+        return CleanedUp(
+            self.things.org.url,
+            removed=tuple(self._removed),
+            gone=tuple(self._gone),
+            left=(
+                *self._left,
+                *(NotRemoved(each, unreached) for each in self._in_order()[self._done :]),
+            ),
+            removing=self.removing,
+        )
+
+    def _in_order(self) -> list[Created]:
+        return sorted(self.created, key=lambda thing: thing.kind == "group")
+
+    async def _take(self, created: Created) -> None:
+        try:
+            was_there = await self._remove(created)
+            if not was_there and created in self.in_doubt:
+                raise _Left("the org does not have it yet, but may still create it")
+        except OkhookError as error:
+            self._left.append(NotRemoved(created, reason_of(error)))
+            return
+        self.things.forget(created)
+        (self._removed if was_there else self._gone).append(created)
+
+    async def _remove(self, created: Created) -> bool:
+        """Remove a user or a group, and return whether it was there."""
+        if created.kind == "user":
+            user = await self.users.find(created.id or created.name)
+            if user is not None and not is_our_login(user.login):
+                raise _Left(f"okhook did not create it: its login is {user.login}")
+            if user is not None:
+                await self.users.remove(user.id)
+            return user is not None
+        find = self.groups.get(created.id) if created.id else self.groups.find(created.name)
+        group = await find
+        if group is not None and not is_our_group(group.name):
+            raise _Left(f"okhook did not create it: its name is {group.name}")
+        if group is not None:
+            await self.groups.delete(group.id)
+        return group is not None
+
+
+async def clean_up_after_run(cleanup: Cleanup, *, within_s: float = CLEANUP_S) -> CleanedUp:
+    """Clean up, even while everything else is cancelled, and return what became of each thing."""
+    with anyio.CancelScope(shield=True), anyio.move_on_after(within_s):
+        await cleanup.finish()
+    return cleanup.outcome(f"not done within {within_s:g} s")

@@ -13,8 +13,7 @@ from okhook.records.record import Record, RecordKind
 from okhook.runtime.run_files import UpRun
 from okhook.runtime.running_here import is_same_url
 from okhook.trigger.activities import Answered, Finding
-from okhook.trigger.event_path import EventPath
-from okhook.trigger.org_lookup import NotTold
+from okhook.trigger.event_path import EventPath, NotTold
 
 Command = Callable[..., str]
 """Makes an okhook command to paste from its words, for the same org."""

@@ -10,8 +10,16 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from okhook.errors import InvalidInput
-from okhook.trigger.lifecycle import ACTIONS, MEMBERSHIPS, nearest_first
-from okhook.trigger.scenario import Profile, Scenario, Step, check_order, login_of
+from okhook.trigger.scenario import (
+    ACTIONS,
+    MEMBERSHIPS,
+    Profile,
+    Scenario,
+    Step,
+    check_order,
+    login_of,
+    nearest_first,
+)
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,30}")
 _EXAMPLE = "okhook trigger --show joiner-mover-leaver prints an example"

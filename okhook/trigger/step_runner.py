@@ -9,13 +9,24 @@ from functools import partial
 from okhook.errors import CredentialsError, OktaRefused
 from okhook.okta.people import GroupsApi, OktaGroup, OktaUser, UsersApi
 from okhook.secret import Secret
-from okhook.trigger import lifecycle
-from okhook.trigger.activities import StepDone, Subject
-from okhook.trigger.created import Created, CreatedThings, Kind
-from okhook.trigger.lifecycle import UserState
-from okhook.trigger.scenario import Scenario, Step, group_name_of, profile_of
+from okhook.trigger.activities import Created, Kind, StepDone, Subject
+from okhook.trigger.created import CreatedThings
+from okhook.trigger.scenario import (
+    CREATE,
+    DELETE,
+    JOIN,
+    SUSPEND,
+    Scenario,
+    Step,
+    UserState,
+    group_name_of,
+    profile_of,
+)
 
 _DESCRIPTION = "Made by `okhook trigger` for a test; it can be deleted."
+
+_SETTLED = {SUSPEND: UserState.ACTIVE, DELETE: UserState.DEPROVISIONED}
+"""The status that Okta gives a user asynchronously, before the action on it is possible."""
 
 _Key = tuple[Kind, str]
 """Whether it is a user or a group, and what the scenario calls it."""
@@ -59,7 +70,7 @@ class StepRunner:
             CredentialsError, OktaRefused, Unavailable: the org did not do it.
             StoreFailed: a user cannot be written down, so the org was not asked to create it.
         """
-        if step.event_type == lifecycle.CREATE:
+        if step.event_type == CREATE:
             profile = profile_of(step.user, self.scenario.users[step.user], self.suffix)
             create = partial(self.users.create, profile, _new_password())
             wanted = Created("user", str(profile["login"]))
@@ -70,26 +81,22 @@ class StepRunner:
         done = StepDone(
             step.event_type, step.is_preparation, user, self._group_of(step), self.now()
         )
-        if step.event_type == lifecycle.DELETE:
+        if step.event_type == DELETE:
             self._cross_out(("user", step.user))
         return done
 
     async def _change(self, step: Step, user_id: str) -> None:
         """Change an existing user. Wait first for what Okta does asynchronously."""
-        group = self._group_of(step)
-        match step.event_type:
-            case lifecycle.ACTIVATE | lifecycle.UNSUSPEND | lifecycle.DEACTIVATE:
-                await self.users.change(user_id, step.event_type.rpartition(".")[2])
-            case lifecycle.SUSPEND:
-                await self.users.settled(user_id, UserState.ACTIVE)
-                await self.users.change(user_id, "suspend")
-            case lifecycle.DELETE:
-                await self.users.settled(user_id, UserState.DEPROVISIONED)
-                await self.users.delete(user_id)
-            case lifecycle.JOIN if group is not None:
-                await self.groups.add(group.id, user_id)
-            case lifecycle.LEAVE if group is not None:
-                await self.groups.remove(group.id, user_id)
+        event_type, group = step.event_type, self._group_of(step)
+        if event_type in _SETTLED:
+            await self.users.settled(user_id, _SETTLED[event_type])
+        if group is not None:
+            change = self.groups.add if event_type == JOIN else self.groups.remove
+            await change(group.id, user_id)
+        elif event_type == DELETE:
+            await self.users.delete(user_id)
+        else:
+            await self.users.change(user_id, event_type.rpartition(".")[2])
 
     def _group_of(self, step: Step) -> Subject | None:
         return None if step.group is None else self._there["group", step.group]

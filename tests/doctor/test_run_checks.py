@@ -3,10 +3,18 @@
 import anyio
 import pytest
 
-from okhook.doctor.activities import Checked, diagnosis_of
-from okhook.doctor.check import Check, Finding, Outcome, failed, ok, skipped, warning
-from okhook.doctor.checklist import CHECKS
-from okhook.doctor.run_checks import run_checks
+from okhook.doctor.check import (
+    Check,
+    Checked,
+    Finding,
+    Outcome,
+    diagnosis_of,
+    failed,
+    ok,
+    skipped,
+    warning,
+)
+from okhook.doctor.run_checks import CHECKS, run_checks
 from okhook.errors import Unavailable
 from tests.forward.virtual_time import run_in_virtual_time
 

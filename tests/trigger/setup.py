@@ -10,8 +10,7 @@ from okhook.okta.system_log import LogEntry, read_log_entry
 from okhook.runtime.run_files import ReceiverRun, SandboxRun, TunnelRun, UpRun
 from okhook.runtime.running_here import RunningHere
 from okhook.trigger.activities import StepDone, Subject
-from okhook.trigger.event_path import EventPath
-from okhook.trigger.org_lookup import NotTold, OrgReport
+from okhook.trigger.event_path import EventPath, NotTold, OrgReport
 from tests.sandbox.rig import hook_body
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from okhook.records.record import RECONSTRUCTED_HEADER, AuthOutcome, NewRecord, 
 from okhook.store.contract import Reader
 from okhook.store.open import open_reader, open_store
 from okhook.trigger.activities import Subject
-from okhook.trigger.arrivals import Arrivals
+from okhook.trigger.running import Arrivals
 from tests.support.records import NOON, delivery_body, event, post
 from tests.trigger.setup import DONE
 

@@ -12,9 +12,8 @@ from starlette.responses import Response
 
 from okhook.errors import OkhookError, StoreFailed
 from okhook.okta.people import GroupsApi, UsersApi
-from okhook.trigger.activities import CleanedUp
-from okhook.trigger.cleanup import Cleanup, clean_up_after_run
-from okhook.trigger.created import Created, CreatedThings
+from okhook.trigger.activities import CleanedUp, Created
+from okhook.trigger.created import Cleanup, CreatedThings, clean_up_after_run
 from okhook.trigger.running import trigger
 from okhook.trigger.scenario import Scenario, scenario_of
 from okhook.trigger.step_runner import StepRunner

@@ -5,7 +5,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from okhook.runtime.run_files import RunDirectory
-from okhook.trigger.created import Created, CreatedThings, left_by_ended_runs, run_announced
+from okhook.trigger.activities import Created
+from okhook.trigger.created import CreatedThings, left_by_ended_runs, run_announced
 from okhook.wire.org import Org
 from tests.okta.setup import ORG
 

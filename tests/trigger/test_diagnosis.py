@@ -8,8 +8,7 @@ from okhook.records.record import AuthOutcome, Record, RecordKind
 from okhook.runtime.running_here import RunningHere
 from okhook.trigger.activities import Finding
 from okhook.trigger.diagnosis import Diagnosis
-from okhook.trigger.event_path import EventPath
-from okhook.trigger.org_lookup import NotTold
+from okhook.trigger.event_path import EventPath, NotTold
 from tests.support.records import post
 from tests.trigger.setup import (
     CREATE,

@@ -2,8 +2,7 @@
 
 import pytest
 
-from okhook.trigger.event_path import EventPath
-from okhook.trigger.org_lookup import NotTold
+from okhook.trigger.event_path import EventPath, NotTold
 from tests.trigger.setup import (
     NO_TUNNEL,
     NOT_UNDERSTOOD,

@@ -3,8 +3,7 @@
 import pytest
 
 from okhook.errors import InvalidInput
-from okhook.trigger.lifecycle import ACTIONS, nearest_first
-from okhook.trigger.scenario import Step, check_order, scenario_of
+from okhook.trigger.scenario import ACTIONS, Step, check_order, nearest_first, scenario_of
 from okhook.wire.event_types import is_eligible
 
 

@@ -14,11 +14,10 @@ from okhook.cli.doctor.view import DoctorRenderer
 from okhook.cli.org_session import opened_org
 from okhook.cli.prompts import confirmed
 from okhook.config.settings import Settings
-from okhook.doctor.activities import Checked, Diagnosis, diagnosis_of
-from okhook.doctor.checklist import CHECKS
+from okhook.doctor.check import Checked, Diagnosis, diagnosis_of
 from okhook.doctor.checks_hook import OrphanedHook, orphans_of
 from okhook.doctor.facts import Facts
-from okhook.doctor.run_checks import run_checks
+from okhook.doctor.run_checks import CHECKS, run_checks
 from okhook.errors import AnswerIsNo, ConfigurationError, InvalidInput, OkhookError
 from okhook.http.client import HttpClient
 from okhook.okta.event_hooks import EventHook

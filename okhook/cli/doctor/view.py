@@ -8,8 +8,7 @@ from rich.text import Text
 from okhook.activity import Activity
 from okhook.cli.console import Console
 from okhook.cli.views.lines import Beneath, short
-from okhook.doctor.activities import Checked, Diagnosis
-from okhook.doctor.check import Outcome
+from okhook.doctor.check import Checked, Diagnosis, Outcome
 
 _NAME_WIDTH: Final = 11
 _LONGEST: Final = 400

@@ -10,9 +10,8 @@ from okhook.errors import AnswerIsNo
 from okhook.okta.client import Publish
 from okhook.okta.people import GroupsApi, UsersApi
 from okhook.runtime.shutdown import run_until_done
-from okhook.trigger.activities import CleanedUp
-from okhook.trigger.cleanup import Cleanup
-from okhook.trigger.created import Created, CreatedThings, left_by_ended_runs
+from okhook.trigger.activities import CleanedUp, Created
+from okhook.trigger.created import Cleanup, CreatedThings, left_by_ended_runs
 
 UNDONE = "interrupted before it finished"
 

@@ -22,12 +22,10 @@ from okhook.runtime.ids import new_uuid, utc_now
 from okhook.runtime.running_here import running_here
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.store.open import open_reader
-from okhook.trigger.activities import CleanedUp, LeftInOrg, StepDone
-from okhook.trigger.arrivals import Arrivals
-from okhook.trigger.cleanup import clean_up_after_run
-from okhook.trigger.created import Created, CreatedThings, run_announced
-from okhook.trigger.org_lookup import NotTold, OrgLookup
-from okhook.trigger.running import EventWait, trigger
+from okhook.trigger.activities import CleanedUp, Created, LeftInOrg, StepDone
+from okhook.trigger.created import CreatedThings, clean_up_after_run, run_announced
+from okhook.trigger.event_path import NotTold, OrgLookup
+from okhook.trigger.running import Arrivals, EventWait, trigger
 from okhook.trigger.scenario import Scenario
 from okhook.trigger.step_runner import StepRunner
 

@@ -6,8 +6,7 @@ from okhook.cli.context import Context
 from okhook.cli.trigger.view import scenario_text, triggerable_rows
 from okhook.errors import InvalidInput
 from okhook.trigger.activities import ScenarioListed, Triggerable
-from okhook.trigger.lifecycle import ACTIONS
-from okhook.trigger.scenario import Scenario, scenario_of
+from okhook.trigger.scenario import ACTIONS, Scenario, scenario_of
 from okhook.trigger.scenario_file import read_scenario, shipped_names, shipped_text
 
 _LARGEST_BYTES = 256 << 10

@@ -11,6 +11,7 @@ from okhook.text import plain
 from okhook.trigger.activities import (
     Arrived,
     CleanedUp,
+    Created,
     Finding,
     LeftInOrg,
     Lost,
@@ -19,7 +20,6 @@ from okhook.trigger.activities import (
     Triggerable,
     Triggered,
 )
-from okhook.trigger.created import Created
 from okhook.wire.org import Org
 
 _LIMIT: Final = 300

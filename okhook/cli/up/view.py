@@ -14,7 +14,7 @@ from okhook.cli.views.record import ReceiverRenderer
 from okhook.okta.activities import Registered
 from okhook.records.activities import CanaryStored
 from okhook.text import plain
-from okhook.trigger.lifecycle import ACTIONS
+from okhook.trigger.scenario import ACTIONS
 from okhook.tunnel.activities import TunnelAttempt, TunnelOutput
 from okhook.up.activities import EventsAwaited, PathLost, Ready, StepChanged, TunnelCameBack
 

@@ -3,8 +3,7 @@
 from okhook.cli.console import Console
 from okhook.cli.doctor.view import DoctorRenderer
 from okhook.config.settings import Output
-from okhook.doctor.activities import Checked, diagnosis_of
-from okhook.doctor.check import Finding, failed, ok, skipped
+from okhook.doctor.check import Checked, Finding, diagnosis_of, failed, ok, skipped
 
 
 def shown(*found: tuple[str, Finding], verbose: bool = False) -> list[str]:

@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from okhook.records.record import RecordKind
 from okhook.trigger import running
-from okhook.trigger.lifecycle import ACTIONS
+from okhook.trigger.scenario import ACTIONS
 from okhook.trigger.scenario_file import read_scenario
 from tests.okta.fake_org import (
     TOKEN,

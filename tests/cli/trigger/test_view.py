@@ -13,6 +13,7 @@ from okhook.text import plain
 from okhook.trigger.activities import (
     Arrived,
     CleanedUp,
+    Created,
     Finding,
     LeftInOrg,
     Lost,
@@ -21,8 +22,7 @@ from okhook.trigger.activities import (
     Subject,
     Triggered,
 )
-from okhook.trigger.created import Created
-from okhook.trigger.lifecycle import ACTIONS, MEMBERSHIPS
+from okhook.trigger.scenario import ACTIONS, MEMBERSHIPS
 from tests.trigger.setup import NOW
 
 ORG = "https://dev-123.okta.com"
