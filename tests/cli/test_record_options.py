@@ -11,12 +11,12 @@ from tests.support.records import NOON
 
 
 def test_no_flags_give_the_empty_filter() -> None:
-    """Without options the filter is the empty one."""
+    """It matches every delivery."""
     assert record_filter(FilterFlags(), now=NOON) == RecordFilter()
 
 
-def test_every_option_is_a_part_of_the_filter() -> None:
-    """Ages are counted from now, and what is repeatable is kept in its order."""
+def test_every_flag_sets_a_field_of_the_filter() -> None:
+    """An age counts back from now; repeated options keep their order."""
     flags = ListFilterFlags(
         events=["user.lifecycle.*", "group.profile.update"],
         user="jane.doe@example.com",
@@ -36,8 +36,8 @@ def test_every_option_is_a_part_of_the_filter() -> None:
     )
 
 
-def test_a_day_lies_between_its_own_bounds() -> None:
-    """`--since D --until D` is that day, and no contradiction."""
+def test_since_and_until_the_same_day_select_that_day() -> None:
+    """`--until` with a date includes the whole day."""
     wanted = record_filter(FilterFlags(since="2026-11-24", until="2026-11-24"), now=NOON)
     assert wanted.since is not None
     assert wanted.until is not None
@@ -56,21 +56,21 @@ def test_a_day_lies_between_its_own_bounds() -> None:
         (FilterFlags(events=["a.b", "\udcff"]), "--event is not UTF-8"),
     ],
 )
-def test_a_wrong_flag_is_named(flags: FilterFlags, named: str) -> None:
-    """The error names the option and what was written."""
+def test_an_invalid_flag_is_refused(flags: FilterFlags, named: str) -> None:
+    """The error names the option and its value."""
     with pytest.raises(InvalidInput) as refused:
         record_filter(flags, now=NOON)
     assert named in refused.value.what
 
 
 def test_words_that_are_not_utf8_are_refused() -> None:
-    """Bytes that are no characters, as a terminal of another encoding sends them."""
+    """A terminal with another encoding can send such bytes."""
     with pytest.raises(InvalidInput, match="TEXT is not UTF-8"):
         record_filter(FilterFlags(), now=NOON, words=["J\udce4nner"])
 
 
-def test_options_can_be_written_again() -> None:
-    """The command for the next page asks for the same as the one for this page."""
+def test_flags_are_printed_as_options() -> None:
+    """The command for the next page repeats them."""
     flags = ListFilterFlags(
         ["user.*", "a.b"], "jane", "2h", None, [RecordStatus.FAILED], everything=True
     )

@@ -77,7 +77,7 @@ def test_else_its_standing_and_its_filter_decide(
     assert judge.verdict(entry) is as_if_active
 
 
-def test_it_is_judged_by_how_the_hook_stood_then() -> None:
+def test_the_status_at_the_time_of_the_event_counts() -> None:
     """Not how it stands now: an event of the time before it was verified passed by."""
     history = HookHistory([Stretch(UNVERIFIED, None), Stretch(DELIVERING, after(5))])
     judge = judge_of(history)

@@ -48,7 +48,7 @@ def test_the_life_of_a_hook() -> None:
     assert told(*changes) == ["ina", "unv", "del", "unv", "del", "ina", "del"]
 
 
-def test_a_standing_is_known_since_its_first_moment() -> None:
+def test_a_status_begins_with_its_change() -> None:
     """The moment of a change belongs to what it made; what changed nothing begins nothing."""
     changes = [change(CREATED, 1), change(VERIFIED, 2), change(VERIFIED, 3), change(DEACTIVATED, 4)]
     history = hook_history(a_hook(active=False), changes)

@@ -36,8 +36,8 @@ def ids(home: Path, *arguments: str) -> list[int]:
     return [line["seq"] for line in listed(home, *arguments)]
 
 
-def test_the_newest_come_first_with_all_that_is_known(looked_back_at: Path) -> None:
-    """Each record is a line; canaries and verifications are left out."""
+def test_a_json_list_has_every_field_newest_first(looked_back_at: Path) -> None:
+    """Each record is a line; canaries and verifications are not listed."""
     lines = listed(looked_back_at, "list")
     assert [line["seq"] for line in lines] == [
         PENDING,
@@ -70,13 +70,15 @@ def test_the_newest_come_first_with_all_that_is_known(looked_back_at: Path) -> N
         (["--limit", "2", "--before", "5"], [MALFORMED, FAILED]),
     ],
 )  # fmt: skip
-def test_filters(looked_back_at: Path, flags: list[str], expected: list[int]) -> None:
-    """Each option narrows the list down, and they do so together."""
+def test_filters_narrow_the_list(
+    looked_back_at: Path, flags: list[str], expected: list[int]
+) -> None:
+    """A record must match all of them."""
     assert ids(looked_back_at, "list", *flags) == expected
 
 
-def test_pages_follow_each_other_by_the_command_that_is_offered(looked_back_at: Path) -> None:
-    """Whoever pastes the note gets the next page, until there is none."""
+def test_the_printed_command_shows_the_next_page(looked_back_at: Path) -> None:
+    """The last page prints no command."""
     command = ["okhook", "deliveries", "list", "--event", "user.*", "--limit", "2"]
     seen: list[str] = []
     while command:
@@ -100,15 +102,15 @@ def test_pages_follow_each_other_by_the_command_that_is_offered(looked_back_at: 
         (["--", "-jane-", "*"], []),
     ],
 )
-def test_words_of_any_payload_are_found(
+def test_a_search_finds_words_of_the_payload(
     looked_back_at: Path, words: list[str], expected: list[int]
 ) -> None:
     """Several must all be there, quoted ones in a row; strange ones break nothing."""
     assert ids(looked_back_at, "search", *words) == expected
 
 
-def test_a_search_can_be_narrowed_down(looked_back_at: Path) -> None:
-    """Words go together with every filter of a list, and with its pages."""
+def test_a_search_takes_filters_and_pages(looked_back_at: Path) -> None:
+    """The options are those of `deliveries list`."""
     narrowed = ("--status", "malformed", "--status", "failed", "--limit", "1")
     done = run_okhook("deliveries", "search", *narrowed, "--", "jane", home=looked_back_at)
     assert done.stdout.split()[0] == str(MALFORMED)
@@ -118,8 +120,8 @@ def test_a_search_can_be_narrowed_down(looked_back_at: Path) -> None:
     assert done.stdout.split()[0] == str(FAILED)
 
 
-def test_the_list_for_people(looked_back_at: Path) -> None:
-    """A line a record, with what stands out; what a payload says forges no line."""
+def test_text_output_has_one_line_per_record(looked_back_at: Path) -> None:
+    """A payload with line breaks cannot forge a line."""
     done = run_okhook("deliveries", "list", "--all", home=looked_back_at)
     lines = done.stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["8", "7", "6", "5", "4", "3", "2", "1"]
@@ -172,8 +174,8 @@ def test_without_a_store_the_commands_fail(tmp_path: Path) -> None:
     assert not (tmp_path / "state" / "store.db").exists()
 
 
-def test_ids_complete_in_a_shell(looked_back_at: Path, tmp_path: Path) -> None:
-    """What is typed so far is completed from the store; without one there is silence."""
+def test_a_shell_completes_ids(looked_back_at: Path, tmp_path: Path) -> None:
+    """Ids come from the store; if there is no store, nothing is offered."""
     program = "import sys; sys.argv[0] = 'okhook'; from okhook.cli.app import main; main()"
     typed = {
         "_OKHOOK_COMPLETE": "complete_zsh",

@@ -34,8 +34,8 @@ def exported(home: Path, *flags: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_an_export_is_what_was_received(looked_back_at: Path) -> None:
-    """Read again, the lines are the records of the store, in order of arrival."""
+def test_an_export_has_every_record(looked_back_at: Path) -> None:
+    """The lines can be read back as the same records, in order of arrival."""
     done = run_okhook("deliveries", "export", "--all", home=looked_back_at)
     assert done.stdout.isascii()
     assert done.stderr == "exported 8 records\n"
@@ -77,8 +77,8 @@ def test_a_redacted_export_has_no_names(looked_back_at: Path) -> None:
     assert len(list(read_export(io.BytesIO("\n".join(map(json.dumps, lines)).encode()), "x"))) == 6
 
 
-def test_a_file_is_for_its_owner_alone(looked_back_at: Path, tmp_path: Path) -> None:
-    """It replaces what was there in one step, and leaves nothing else behind."""
+def test_a_file_is_readable_only_by_its_owner(looked_back_at: Path, tmp_path: Path) -> None:
+    """It replaces an older file in one step, and leaves no temporary file."""
     file = tmp_path / "export.jsonl"
     file.write_text("old")
     file.chmod(0o644)
@@ -92,8 +92,10 @@ def test_a_file_is_for_its_owner_alone(looked_back_at: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("file", [".", "no/such/directory/file"])
-def test_a_file_that_cannot_be_written(looked_back_at: Path, tmp_path: Path, file: str) -> None:
-    """The error names it and says why."""
+def test_a_file_that_cannot_be_written_is_an_error(
+    looked_back_at: Path, tmp_path: Path, file: str
+) -> None:
+    """The error names the file and the reason."""
     done = run_okhook(
         "deliveries", "export", "--to-file", str(tmp_path / file), home=looked_back_at
     )
@@ -103,7 +105,7 @@ def test_a_file_that_cannot_be_written(looked_back_at: Path, tmp_path: Path, fil
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
-    """Half an export is none: what was before is there after, and nothing besides."""
+    """An incomplete export is deleted."""
     home, exports = tmp_path / "home", tmp_path / "exports"
     fill_store(home)
     keep(home, b"x" * 400_000)
@@ -130,7 +132,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     assert list(exports.iterdir()) == [file]
 
 
-def test_a_reader_that_leaves_is_no_bug(looked_back_at: Path) -> None:
+def test_a_closed_pipe_ends_an_export_quietly(looked_back_at: Path) -> None:
     """`export | head -1` ends quietly."""
     command = f"{sys.executable} -m okhook deliveries export --quiet | head -c 10"
     done = subprocess.run(

@@ -28,8 +28,8 @@ from tests.support.records import delivery_body, event
 
 
 @pytest.mark.parametrize("named", ["1", "event-1", "uuid-1"])
-def test_a_record_has_three_names(looked_back_at: Path, named: str) -> None:
-    """Number, eventId and uuid lead to the same delivery, not to its duplicate."""
+def test_a_delivery_is_found_by_number_event_id_and_uuid(looked_back_at: Path, named: str) -> None:
+    """All three find the first delivery, not its duplicate."""
     done = run_okhook("deliveries", "show", named, "--output", "json", home=looked_back_at)
     (line,) = map(json.loads, done.stdout.splitlines())
     assert (line["type"], line["seq"], line["duplicates"]) == ("record", CREATED, [REPEATED])
@@ -38,8 +38,8 @@ def test_a_record_has_three_names(looked_back_at: Path, named: str) -> None:
     assert done.stderr == ""
 
 
-def test_all_of_it_for_people(looked_back_at: Path) -> None:
-    """Head, request, events, body and attempts; no secret, and nothing that a terminal obeys."""
+def test_text_output_shows_the_whole_delivery(looked_back_at: Path) -> None:
+    """It contains no secret and no control characters."""
     done = run_okhook("deliveries", "show", str(PENDING), home=looked_back_at)
     assert done.returncode == 0
     for expected in (
@@ -55,15 +55,15 @@ def test_all_of_it_for_people(looked_back_at: Path) -> None:
     assert all(line.isprintable() for line in done.stdout.splitlines())
 
 
-def test_every_attempt_has_its_answer(looked_back_at: Path) -> None:
-    """What the app said when it failed stands under the attempt."""
+def test_an_attempt_shows_the_answer_of_the_app(looked_back_at: Path) -> None:
+    """The answer is on the lines below the attempt."""
     lines = run_okhook("deliveries", "show", "event-3", home=looked_back_at).stdout.splitlines()
     assert f"{APP}  failed: okhook replay {FAILED}" in lines
     assert "       KeyError: 'x'" in lines
 
 
-def test_raw_is_the_bytes(looked_back_at: Path) -> None:
-    """Not one byte more or less goes into the pipe."""
+def test_raw_prints_the_body_byte_for_byte(looked_back_at: Path) -> None:
+    """Nothing is added, and nothing is lost."""
     done = subprocess.run(
         [sys.executable, "-m", "okhook", "deliveries", "show", "event-7", "--raw"],
         env=environment(looked_back_at),
@@ -76,8 +76,8 @@ def test_raw_is_the_bytes(looked_back_at: Path) -> None:
     assert done.stdout == delivery_body("event-7", hostile)
 
 
-def test_raw_bytes_do_not_steer_a_terminal(tmp_path: Path) -> None:
-    """A body with an escape sequence in it goes to files alone; a harmless one is shown."""
+def test_raw_refuses_control_characters_on_a_terminal(tmp_path: Path) -> None:
+    """Such a body can still be written to a file."""
     fill_store(tmp_path)
     seq = keep(tmp_path, b"\x1b[2Jboo")
     run_okhook("deliveries", "list", home=tmp_path)
@@ -90,7 +90,7 @@ def test_raw_bytes_do_not_steer_a_terminal(tmp_path: Path) -> None:
 
 
 def test_the_curl_command_repeats_the_request(looked_back_at: Path) -> None:
-    """It runs as it stands, with the secret from the environment."""
+    """It runs unchanged, with the secret from the environment."""
     with answering_server(lambda _: answer(204)) as server:
         shown = run_okhook(
             "deliveries", "show", "1", "--curl", "--to", server.url, home=looked_back_at
@@ -106,8 +106,8 @@ def test_the_curl_command_repeats_the_request(looked_back_at: Path) -> None:
     assert asked.header("authorization") == "s3cret"
 
 
-def test_the_curl_command_goes_where_the_delivery_went(looked_back_at: Path) -> None:
-    """Without --to it is the app that it was forwarded to, else the receiver."""
+def test_the_curl_command_uses_the_url_of_the_app(looked_back_at: Path) -> None:
+    """Without --to, that is the app that got the delivery, or else the receiver."""
     shown = run_okhook("deliveries", "show", "1", "--curl", "--output", "json", home=looked_back_at)
     line = json.loads(shown.stdout)
     assert line["type"] == "curl"
@@ -117,7 +117,7 @@ def test_the_curl_command_goes_where_the_delivery_went(looked_back_at: Path) -> 
 
 
 def test_a_refused_request_is_shown_without_a_body(looked_back_at: Path) -> None:
-    """There is little to see, and that is shown."""
+    """The rest of the request is shown."""
     lines = run_okhook("deliveries", "show", str(REFUSED), home=looked_back_at).stdout.splitlines()
     assert lines[0].startswith("5  refused  401")
     assert "  answered  401  the secret is missing" in lines

@@ -23,8 +23,8 @@ def lines(each: Found, tried: list[Attempt], *repeats: int) -> list[str]:
 
 
 @pytest.mark.usefixtures("utc")
-def test_a_delivery_is_shown_whole() -> None:
-    """Envelope, request, each event with its client and debug data, then body and attempts."""
+def test_a_delivery_is_shown_in_full() -> None:
+    """Envelope, request, events with client and debug data, body and attempts."""
     document = payload("user.session.start")
     document["data"]["events"][0]["debugContext"]["debugData"]["risk"] = {"level": "LOW"}
     request = post(
@@ -82,8 +82,8 @@ def test_a_delivery_is_shown_whole() -> None:
     assert "k3y" not in "\n".join(shown)
 
 
-def test_each_event_of_several_is_shown() -> None:
-    """A delivery of three events has three of everything."""
+def test_every_event_of_a_delivery_is_shown() -> None:
+    """A delivery can have several events."""
     body = delivery_body("e", *(event(f"uuid-{n}", f"user.type.n{n}") for n in range(3)))
     shown = lines(found(record(request=post(body))), [])
     assert [line for line in shown if line.startswith("user.type.")] == [
@@ -95,7 +95,7 @@ def test_each_event_of_several_is_shown() -> None:
 
 @pytest.mark.usefixtures("utc")
 def test_a_refused_request_has_no_body() -> None:
-    """What was refused says why, with what came of its secret."""
+    """The reason of the refusal is shown, and whether the secret matched."""
     refused = record(
         kind=RecordKind.REFUSED, status=401, reason="no secret", request=post(b"", (b"a", b"1"))
     )
@@ -112,8 +112,8 @@ def test_a_refused_request_has_no_body() -> None:
     )
 
 
-def test_the_wrong_types_are_no_stumbling_block() -> None:
-    """Okta's shape is not taken for granted beyond what a delivery must have."""
+def test_fields_of_unexpected_types_are_shown() -> None:
+    """Only the required fields of a delivery must have the documented types."""
     body = json.dumps(
         {
             "data": {
@@ -158,7 +158,7 @@ entries = st.dictionaries(
 
 
 @given(kept=records, tried=st.lists(attempts, max_size=1), entry=entries)
-def test_nothing_from_outside_moves_the_cursor(
+def test_control_characters_are_removed(
     kept: Record, tried: list[Attempt], entry: dict[str, object]
 ) -> None:
     """Any record, and any delivery with strange members, is harmless line by line."""

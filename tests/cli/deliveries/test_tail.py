@@ -21,8 +21,8 @@ TAIL = ("deliveries", "tail", "--output", "json")
 SERVE = ("serve", "--port", "0", "--output", "json")
 
 
-def test_it_shows_the_last_ones_and_each_that_comes(tmp_path: Path) -> None:
-    """Three of before, then all that another process keeps, in order and each once."""
+def test_a_tail_shows_the_last_records_and_each_new_one(tmp_path: Path) -> None:
+    """Records that another process stores appear once each, in order."""
     fill_store(tmp_path)
     with running_okhook(*TAIL, "--lines", "3", home=tmp_path) as tail:
         tail.wait_for_json("record", lambda line: line["seq"] == 8)
@@ -42,8 +42,8 @@ def test_it_shows_the_last_ones_and_each_that_comes(tmp_path: Path) -> None:
     assert lines[-1] == {"type": "stopped"}
 
 
-def test_duplicates_are_known_when_they_are_shown(tmp_path: Path) -> None:
-    """A line does not come before it is known whether its delivery came before."""
+def test_a_new_duplicate_is_marked(tmp_path: Path) -> None:
+    """A record is shown after it is known to be a duplicate or not."""
     fill_store(tmp_path)
     with (
         running_okhook(*TAIL, "--lines", "0", home=tmp_path) as tail,
@@ -58,7 +58,7 @@ def test_duplicates_are_known_when_they_are_shown(tmp_path: Path) -> None:
     assert sum(repeated) == 20
 
 
-def test_text_lines_are_those_of_a_list(tmp_path: Path) -> None:
+def test_text_output_is_the_same_as_in_a_list(tmp_path: Path) -> None:
     """One line per record; Ctrl-C ends without an error."""
     fill_store(tmp_path)
     with running_okhook("deliveries", "tail", "--lines", "1", home=tmp_path) as tail:
@@ -69,7 +69,7 @@ def test_text_lines_are_those_of_a_list(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_ends_a_tail_with_a_full_pipe(tmp_path: Path) -> None:
-    """Although its last write cannot finish."""
+    """It ends although its last write cannot finish."""
     fill_store(tmp_path)
     for _ in range(3):
         keep(tmp_path, delivery_body("x", *(event(f"uuid-{n}") for n in range(400))))

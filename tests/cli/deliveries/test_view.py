@@ -23,8 +23,8 @@ def line(each: Found, last: Attempt | None = None, *, width: int | None = None) 
 
 
 @pytest.mark.usefixtures("utc")
-def test_columns_stand_under_each_other() -> None:
-    """Id, local time, status and what happened, whatever became of each."""
+def test_columns_are_aligned() -> None:
+    """Each line has id, local time, status and what happened."""
     body = delivery_body("e", event("uuid-1"), event("uuid-2", "group.user_membership.add"))
     narrow = functools.partial(line, width=84)
     lines = [
@@ -64,7 +64,7 @@ def test_columns_stand_under_each_other() -> None:
 
 
 def test_a_failure_is_red_and_a_success_is_green() -> None:
-    """Status words carry a colour, so that a page can be skimmed."""
+    """Colours help to skim a page."""
     failed = found(record(), forward(state=ForwardState.FAILED))
     for each, colour in ((failed, "bold red"), (found(record(), forward()), "green")):
         (text,) = RecordLines(width=None, id_width=1)(RecordFound(each))
@@ -84,7 +84,7 @@ def test_the_description_is_cut_before_the_marks() -> None:
 
 @given(width=st.integers(1, 120), kept=records)
 def test_no_line_is_wider_than_the_terminal(width: int, kept: Record) -> None:
-    """However narrow it is, and whatever came in, one record is one line that harms nothing."""
+    """One record is one line without control characters."""
     failed = Found(kept, (forward(state=ForwardState.FAILED, attempts=3),))
     (text,) = RecordLines(width=width, id_width=4)(RecordFound(failed, attempt(3, 500)))
     assert text.cell_len <= width

@@ -1,4 +1,4 @@
-"""The attempts of a record: under the app that they went to, each with its answer."""
+"""How the attempts of a record look on a terminal."""
 
 import pytest
 from hypothesis import given
@@ -19,8 +19,8 @@ def lines(tried: list[Attempt], *forwards: Forward) -> list[str]:
 
 
 @pytest.mark.usefixtures("utc")
-def test_attempts_stand_under_their_app() -> None:
-    """When, with what outcome, how long it took, what was answered, and when it goes on."""
+def test_attempts_are_grouped_by_app() -> None:
+    """Each has its time, outcome, duration and answer; an app has its state."""
     tried = [
         attempt(1, None),
         attempt(1, 204, target=OTHER, after_s=61),
@@ -48,21 +48,21 @@ def test_attempts_stand_under_their_app() -> None:
     )
 
 
-def test_a_failed_one_says_how_to_send_it_again() -> None:
-    """The command stands where the failure is seen."""
+def test_a_failed_forward_shows_the_replay_command() -> None:
+    """The command is on the line of the failure."""
     assert lines([attempt()], forward(state=ForwardState.FAILED))[0].endswith(
         "failed: okhook replay 41"
     )
 
 
 def test_a_long_answer_is_cut() -> None:
-    """A page of HTML does not push everything else off the screen."""
+    """A page of HTML takes only a few lines of the screen."""
     shown = lines([attempt(answer=b"<p>x</p>\n" * 100)])
     assert len(shown) == 11
     assert shown[-1].strip() == "… 92 more lines"
 
 
 @given(tried=st.lists(attempts, max_size=3))
-def test_nothing_that_was_answered_moves_the_cursor(tried: list[Attempt]) -> None:
-    """URL, reason and answer are text on lines of their own."""
+def test_control_characters_of_an_answer_are_removed(tried: list[Attempt]) -> None:
+    """This holds for URL, reason and answer."""
     assert all(plain(line) == line for line in lines(tried))

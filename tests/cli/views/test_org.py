@@ -1,4 +1,4 @@
-"""How registration looks on a terminal: readable, and harmless whatever the org says."""
+"""How a registration looks on a terminal."""
 
 from dataclasses import replace
 
@@ -36,7 +36,7 @@ def lines(activity: Activity) -> list[str]:
 
 
 def test_a_registered_hook() -> None:
-    """What was done, to which hook, where it calls, for what, and in which state it is."""
+    """The lines show the change, the hook, its URL, its events and its status."""
     registered = Registered("https://o.okta.com", "updated", HOOK, ("url", "events"))
     assert lines(registered) == snapshot(
         [
@@ -48,8 +48,8 @@ def test_a_registered_hook() -> None:
     )
 
 
-def test_a_hook_that_gets_nothing_is_red() -> None:
-    """ACTIVE and UNVERIFIED looks well and is not; so it stands out."""
+def test_the_status_of_an_unverified_hook_is_red() -> None:
+    """An ACTIVE but UNVERIFIED hook gets no deliveries."""
     hook = replace(HOOK, verification_status="UNVERIFIED")
     *_, status = render_org(Registered("https://dev-123.okta.com", "created", hook))
     assert (
@@ -59,15 +59,15 @@ def test_a_hook_that_gets_nothing_is_red() -> None:
     assert any("red" in str(span.style) for span in status.spans)
 
 
-def test_many_event_types_are_counted() -> None:
-    """Three hundred types are no three hundred words."""
+def test_a_long_list_of_event_types_is_cut() -> None:
+    """The line ends with the number of the other types."""
     hook = replace(HOOK, events=frozenset(f"user.type{number:03}" for number in range(300)))
     shown = lines(Registered("https://dev-123.okta.com", "created", hook))[2]
     assert shown.endswith("user.type005 and 294 more")
 
 
-def test_a_probe_is_a_list_of_steps() -> None:
-    """Each step with its mark, those that were not reached too, and who answered."""
+def test_a_probe_shows_each_step_with_a_mark() -> None:
+    """It includes the steps that were not reached, and names who answered."""
     steps = (
         ProbeStep("DNS", True, ""),
         ProbeStep("status", False, "HTTP 404"),
@@ -85,8 +85,8 @@ def test_a_probe_is_a_list_of_steps() -> None:
     )
 
 
-def test_waits_are_told() -> None:
-    """A rate limit counts down, and says where the org asks for more than it gets."""
+def test_a_wait_shows_its_reason_and_length() -> None:
+    """If the org asks for a longer wait than okhook makes, the line says so."""
     assert lines(RateLimited("https://o.okta.com", 5, None)) == [
         "rate limit reached in https://o.okta.com; retrying in 5 s"
     ]
@@ -104,8 +104,8 @@ hostile = st.text(st.sampled_from("a\x1b[]31m\n\r\u202e\x07\u200b\ue000"), max_s
 
 
 @given(text=hostile)
-def test_nothing_from_outside_moves_the_cursor(text: str) -> None:
-    """Name, URL, events, status, causes and details: all harmless on one line."""
+def test_control_characters_from_the_org_are_removed(text: str) -> None:
+    """This holds for name, URL, events, status, causes and details."""
     hook = replace(
         HOOK, id=text, name=text, url=text, events=frozenset({text}), status=text,
         verification_status=text,
