@@ -1,16 +1,17 @@
 """The SQLite file: who may open it, which files are refused, and what is left after the end."""
 
 import sqlite3
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from okhook.errors import StoreFailed
 from okhook.store.open import open_store
 from okhook.store.sqlite.connection import connect
+from okhook.store.sqlite.schema import check_ours
 from tests.support.records import stored
 
 pytestmark = pytest.mark.anyio
@@ -78,17 +79,47 @@ async def test_the_error_names_a_directory_that_cannot_be_created(tmp_path: Path
             pass
 
 
-def test_a_new_store_can_be_opened_many_times_at_once(tmp_path: Path) -> None:
-    """SQLite does not wait if two connections switch a new file to WAL."""
-    barrier = threading.Barrier(8)
+def test_a_new_store_waits_for_a_process_that_opens_it_too(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself does not wait for a lock while it switches a new file to WAL."""
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
 
-    def opened(path: Path) -> None:
-        barrier.wait()
+        class Contended(sqlite3.Connection):
+            def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:  # noqa: ANN401
+                if sql == "PRAGMA journal_mode = WAL" and not waited:
+                    other.execute("BEGIN IMMEDIATE")
+                return super().execute(sql, *values)
+
+        def wait(_: float) -> None:
+            waited.append(True)
+            other.execute("COMMIT")
+
+        waited: list[bool] = []
+        contended = partial(sqlite3.connect, factory=Contended)
+        monkeypatch.setattr("okhook.store.sqlite.connection.sqlite3.connect", contended)
+        monkeypatch.setattr("okhook.store.sqlite.connection.time.sleep", wait)
         connect(path).close()
+    assert waited == [True]
 
-    with ThreadPoolExecutor(barrier.parties) as pool:
-        for number in range(5):
-            list(pool.map(opened, [tmp_path / f"{number}.db"] * barrier.parties))
+
+@pytest.mark.parametrize("statement", range(4))
+def test_a_store_that_another_process_creates_meanwhile_is_ours(path: Path, statement: int) -> None:
+    """The tables may appear before any of the statements that look at the file."""
+
+    class Creating(sqlite3.Connection):
+        executed = 0
+
+        def execute(self, *arguments: Any) -> sqlite3.Cursor:  # noqa: ANN401
+            if self.executed == statement:
+                connect(path).close()
+            self.executed += 1
+            return super().execute(*arguments)
+
+    path.parent.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(path, factory=Creating, isolation_level=None)) as connection:
+        check_ours(connection, "store.db")
 
 
 async def test_only_the_owner_can_read_the_file(path: Path) -> None:
