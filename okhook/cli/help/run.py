@@ -41,7 +41,7 @@ def show_topic(ctx: Context, words: Sequence[str]) -> None:
         ctx.console.out.print(_Page(_for_terminal(found.text)), width=width, soft_wrap=False)
         if topic in commands.commands:
             ctx.console.note(f"okhook {topic} --help lists the options of the command")
-    elif words[0] in commands.commands:
+    elif words[0] in commands.commands and not ctx.console.is_json:
         commands.main([*words, "--help"], prog_name="okhook", standalone_mode=False)
     else:
         near = difflib.get_close_matches(topic, [*known, *commands.commands], n=1)

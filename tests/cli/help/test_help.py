@@ -67,3 +67,5 @@ def test_as_json(tmp_path: Path) -> None:
     assert page["text"].startswith("# Test a receiver in CI\n")
     found = run_okhook("help", "--search", "keyring", "--output", "json", home=tmp_path).stdout
     assert {json.loads(line)["type"] for line in found.splitlines()} == {"manual_match"}
+    refused = run_okhook("help", "up", "--output", "json", home=tmp_path)
+    assert (refused.returncode, json.loads(refused.stdout)["type"]) == (2, "error")
