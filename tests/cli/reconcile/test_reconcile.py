@@ -25,6 +25,7 @@ from tests.support.in_process import run_okhook
 from tests.support.okhook_process import PATIENCE_S, running_okhook
 from tests.support.receiver import receiver
 from tests.support.sandbox_org import SandboxOrg, sandbox_org
+from tests.support.waiting import wait_until
 
 SECRET = "a-secret-of-the-hook"
 CREATED, ACTIVATED = "user.lifecycle.create", "user.lifecycle.activate"
@@ -178,7 +179,8 @@ def test_events_of_an_inactive_hook_are_missed_only_with_as_if_active(tmp_path: 
         hook_id = org.registered_at(serving.url)
         org.org.hook_lifecycle(hook_id, "deactivate")
         org.create_user("off@example.com")
-        time.sleep(0.002)  # the log has whole milliseconds: the activation needs a later one
+        created_ms = time.time_ns() // 1_000_000
+        wait_until(lambda: time.time_ns() // 1_000_000 > created_ms)  # the log has milliseconds
         org.org.hook_lifecycle(hook_id, "activate")
         org.create_user("on@example.com")
         serving.wait_for(2)
