@@ -70,7 +70,7 @@ def parse_age(text: str) -> timedelta:
     text = text.strip()
     age = _age(f"{text}s" if _DECIMAL.fullmatch(text) else text)
     if age is None:
-        raise NotAQuantity("write an age like 30s, 10m or 24h")
+        raise NotAQuantity("use a duration like 30s, 10m or 24h")
     return age
 
 
@@ -87,7 +87,7 @@ def parse_keep(text: str) -> Keep:
     found = _NUMBER_AND_UNIT.fullmatch(text)
     if found and found["unit"].lower() in _BYTES:
         return KeepSize(round(float(found["number"]) * _BYTES[found["unit"].lower()]))
-    raise NotAQuantity("write an age like 30d, a count like 10000, or a size like 500MB")
+    raise NotAQuantity("use an age like 30d, a count like 10000, or a size like 500MB")
 
 
 def parse_rate(text: str) -> float:
@@ -95,7 +95,7 @@ def parse_rate(text: str) -> float:
     found = _RATE.fullmatch(text.strip())
     count = float(found["count"]) if found else 0.0
     if not found or not 0.001 <= count <= 1e6:
-        raise NotAQuantity("write a rate like 10/s, 100/m, or 5 for five a second")
+        raise NotAQuantity("use a rate like 10/s, 100/m, or 5 for five a second")
     return _SECONDS[found["unit"] or "s"] / count
 
 
@@ -110,7 +110,7 @@ def _moment(text: str, now: datetime, time_of_date: time) -> datetime:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise NotAQuantity(
-            "write an age like 2h or 7d, a date like 2026-11-24, or a time like 2026-11-24T12:00"
+            "use an age like 2h or 7d, a date like 2026-11-24, or a time like 2026-11-24T12:00"
         ) from None
 
 

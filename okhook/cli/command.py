@@ -69,7 +69,7 @@ def flag(setting: str, **looks: Any) -> SettingFlag:  # noqa: ANN401 - members o
     """Return a setting's flag with other looks than those declared."""
     declared = declared_settings()[setting]
     if declared.flag is None:
-        raise ValueError(f"{setting} is never a flag")
+        raise ValueError(f"{setting} cannot be a flag")
     shown = dataclasses.replace(declared.flag, **looks)
     name, meaning = shown.name or declared.flag_name, declared.meaning
     shown = dataclasses.replace(

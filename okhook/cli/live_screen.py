@@ -84,7 +84,7 @@ class Screen:
         if behind <= READABLE or not self._console.is_live:
             return
         self._last_seq = newest - _PAGE
-        skipped = f"… skipped {behind - _PAGE} records: see `okhook deliveries list`"
+        skipped = f"… skipped {behind - _PAGE} deliveries: see `okhook deliveries list`"
         await _in_thread(lambda: self._console.note(skipped))
 
     async def _show_records(self, to_seq: int) -> None:

@@ -25,7 +25,7 @@ def hook_auth(settings: Settings) -> Setting[HookAuth] | None:
         found = Setting(layer.values[ways[0]], layer.origins[ways[0]])
         if len(ways) > 1:
             named = " and ".join(layer.origins[way] for way in ways)
-            raise found.fault(f"{named} contradict each other: set one of them")
+            raise found.fault(f"{named} cannot be used together: set one of them")
         return Setting(_auth(settings, found, ways[0]), found.origin)
     return None
 

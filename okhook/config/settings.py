@@ -54,16 +54,23 @@ class Settings(Layered):
     quiet = switch("leave out notes and progress", Flag(short="-q"))
 
     org = optional_text("the Okta org: dev-123.okta.com, a URL, or sandbox", Flag(metavar="ORG"))
-    test_orgs = texts("orgs that `okhook trigger` may change without asking; never a flag")
-    token = optional_secret("the org's SSWS API token; never a flag")
+    test_orgs = texts(
+        "orgs that `okhook trigger` may change without asking; environment or settings file only"
+    )
+    token = optional_secret("the org's SSWS API token; environment or settings file only")
     client_id = optional_text(
-        "client ID of the org's OAuth service app, instead of a token; never a flag"
+        "client ID of the org's OAuth service app, instead of a token; environment or settings"
+        " file only"
     )
     private_key_file = optional_text(
-        "file with the app's private key, a JWK or a PEM; never a flag"
+        "file with the app's private key, a JWK or a PEM; environment or settings file only"
     )
-    key_id = optional_text("ID (kid) of that key, if the JWK does not have it; never a flag")
-    scopes = texts("scopes to ask for, instead of those that are needed; never a flag")
+    key_id = optional_text(
+        "ID (kid) of that key, if the JWK does not have it; environment or settings file only"
+    )
+    scopes = texts(
+        "scopes to ask for, instead of those that are needed; environment or settings file only"
+    )
 
     host = text(
         "address that the receiver listens on", Flag(metavar="ADDRESS"), default="127.0.0.1"

@@ -81,7 +81,7 @@ def skipped(reason: str, *, remedy: str | None = None) -> Finding:
     return Finding(Outcome.SKIPPED, reason, remedy)
 
 
-NO_HOOK = skipped("there is no hook to check")
+NO_HOOK = skipped("found no hook to check")
 
 
 def error_found(error: OkhookError) -> Finding:

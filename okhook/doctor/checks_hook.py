@@ -21,7 +21,7 @@ async def check_hook(facts: Facts) -> Finding:
     named = f"{hook.name} ({hook.id})"
     if not hook.is_active:
         return failed(
-            f"{named} is {hook.status}: the org delivers nothing to it",
+            f"{named} is {hook.status}: Okta sends nothing to it",
             remedy=commands.for_org("hooks", "activate", hook.id),
         )
     if not hook.is_verified:
@@ -29,7 +29,7 @@ async def check_hook(facts: Facts) -> Finding:
         broken = await _broken_beneath(facts)
         first = f"fix these first: {', '.join(broken)}; then\n" if broken else ""
         return failed(
-            f"{named} is ACTIVE but {hook.verification_status}: it receives nothing",
+            f"{named} is ACTIVE but {hook.verification_status}: Okta sends nothing to it",
             remedy=f"{first}{verify}",
         )
     count = len(hook.events)
@@ -50,18 +50,18 @@ async def check_url(facts: Facts) -> Finding:
     setup = facts.setup
     running, named, commands = setup.running, setup.url, setup.commands
     if hook.url in running.webhook_urls:
-        return ok(f"{hook.url} is the running tunnel's")
+        return ok(f"{hook.url} is the URL of the running tunnel")
     if named is not None and hook.url == named.value:
-        return ok(f"{hook.url} is the one from {named.origin}")
+        return ok(f"{hook.url} is the URL from {named.origin}")
     if hook.url in running.receiver_urls:
-        return ok(f"{hook.url} is the receiver's own")
+        return ok(f"{hook.url} is the URL of the receiver")
     leading_here = (*running.webhook_urls, *([named.value] if named else setup.reachable_urls))
     if not leading_here:
         return _leads_nowhere(hook, setup)
     edit = ("hooks", "edit", hook.id, "--url", leading_here[0])
     return failed(
         f"the hook's URL is {hook.url}",
-        f"the URL that leads here is {leading_here[0]}",
+        f"the URL that reaches this machine is {leading_here[0]}",
         remedy=commands.for_org(*edit) if hook.auth_field is None else commands.with_secret(*edit),
     )
 
@@ -70,11 +70,11 @@ def _leads_nowhere(hook: EventHook, setup: Setup) -> Finding:
     commands, endpoint = setup.commands, local_endpoint(hook.url)
     if endpoint is not None:
         return failed(
-            f"{hook.url} leads to a port on which nothing runs", remedy=commands.serve(endpoint)
+            f"{hook.url} points to a port on which nothing runs", remedy=commands.serve(endpoint)
         )
     if any(hook.url == past.url for past in past_urls(setup.run_directory)):
         return failed(
-            f"{hook.url} leads to a tunnel that no longer runs",
+            f"{hook.url} points to a tunnel that no longer runs",
             remedy=f"okhook tunnel\nor, to start everything at once:\n{commands.for_org('up')}",
         )
     return failed(
@@ -129,7 +129,7 @@ async def check_orphans(facts: Facts) -> Finding:
     """Warn of orphans: what the org delivers to them is lost."""
     orphans, commands = await orphans_of(facts), facts.setup.commands
     if not orphans:
-        return ok("no active hook leads to an ended tunnel of this machine")
+        return ok("no active hook points to an old tunnel of this machine")
     count = f"{len(orphans)} active hook{'' if len(orphans) == 1 else 's'}"
     told = [
         f"{hook.name} ({hook.id}) → {hook.url}, a tunnel that last started {each.last_up}"
@@ -140,7 +140,7 @@ async def check_orphans(facts: Facts) -> Finding:
     by_hand = [("hooks", "deactivate", each.hook.id) for each in orphans if not each.is_ours]
     remedies = [commands.for_org(*words) for words in (*fix, *by_hand)]
     return warning(
-        f"{count} lead{'s' if len(orphans) == 1 else ''} to an ended tunnel of this machine",
+        f"{count} lead{'s' if len(orphans) == 1 else ''} to an old tunnel of this machine",
         *told,
         remedy="\n".join(remedies),
     )

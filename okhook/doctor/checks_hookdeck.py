@@ -24,9 +24,9 @@ async def check_hookdeck(facts: Facts) -> Finding:
         program = find_hookdeck(named, setup.environ)
     except TunnelFailed as error:
         if named is None and setup.url is not None:
-            return skipped(f"not installed, and not needed: a URL is set by {setup.url.origin}")
+            return skipped(f"not installed; not needed, because a URL is set by {setup.url.origin}")
         if named is None and setup.org_is_here:
-            return skipped("not installed, and not needed: the org is on this machine")
+            return skipped("not installed; not needed, because the org is on this machine")
         return error_found(error)
     if program.fetched:
         return ok("not installed; npx downloads it when a tunnel starts", str(program))

@@ -27,7 +27,7 @@ async def check_failures(facts: Facts) -> Finding:
         return NO_HOOK
     entries = await facts.hook_log.get()
     if entries is None:
-        return skipped("the credential may not read the System Log")
+        return skipped("the credential cannot read the System Log")
     commands = facts.setup.commands
     lost = [each for each in entries if each.event_type == DELIVERY_FAILED]
     verifications = [each for each in entries if each.event_type == VERIFIED]
@@ -35,14 +35,16 @@ async def check_failures(facts: Facts) -> Finding:
     logged = [*_last_of("delivery", lost), *_last_of("verification", unverified)]
     if not lost:
         if not unverified or hook.is_verified:
-            return ok("no delivery failed in the last day")
+            return ok("no delivery failed in the last 24 hours")
         return failed(
-            f"the org could not verify the hook ({len(unverified)} in the last day)",
+            f"the org could not verify the hook ({len(unverified)} in the last 24 hours)",
             *logged,
             remedy=commands.for_org("hooks", "verify", hook.id),
         )
     more = " or more" if len(entries) >= MOST_A_PAGE else ""
-    count = f"{len(lost)}{more} deliver{'y' if len(lost) == 1 else 'ies'} failed in the last day"
+    count = (
+        f"{len(lost)}{more} deliver{'y' if len(lost) == 1 else 'ies'} failed in the last 24 hours"
+    )
     remedy = commands.for_org("reconcile", "--hook", hook.id)
     last = await facts.last_delivery.get_or_none()
     if last is not None and last.request.received_at > lost[0].published:
@@ -106,7 +108,7 @@ async def check_limits(facts: Facts) -> Finding:
     facts_shown = [each.told for each in used]
     if rate_limited:
         entry = rate_limited[0]
-        facts_shown.append(f"the log has {entry.event_type}, {timestamp(entry.published)}")
+        facts_shown.append(f"the System Log has {entry.event_type}, {timestamp(entry.published)}")
     if hook is not None and not hook.is_active and used[0].used >= MOST_ACTIVE:
         return failed(
             f"the org has its {MOST_ACTIVE} active hooks, and this hook is not one of them",
@@ -116,7 +118,7 @@ async def check_limits(facts: Facts) -> Finding:
         )
     near = [each for each in used if each.used >= each.of * _NEARLY]
     if near:
-        return warning(f"nearly used up: {', '.join(each.told for each in near)}", *facts_shown)
+        return warning(f"close to the limit: {', '.join(each.told for each in near)}", *facts_shown)
     if rate_limited:
-        return warning("the org reached a rate limit in the last day", *facts_shown)
+        return warning("the org reached a rate limit in the last 24 hours", *facts_shown)
     return ok(f"no limit is near: {', '.join(each.told for each in used[:2])}", *facts_shown)

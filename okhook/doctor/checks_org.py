@@ -49,7 +49,7 @@ async def check_clock(facts: Facts) -> Finding:
     answer, heard_at = await facts.org_answer.get()
     date = answer.date
     if date is None:
-        return skipped("the org's answer has no Date header")
+        return skipped("the org's response has no Date header")
     apart_s = (heard_at.astimezone(UTC) - date).total_seconds()
     if abs(apart_s) <= _NOTICEABLE_S:
         return ok("matches the org's clock")
@@ -85,21 +85,21 @@ def judged_credential(
     refused = {each.resource for each in permissions if not each.allowed}
     if "event hooks" in refused:
         remedy = _permitted(credential, granted, EVENT_HOOKS_READ)
-        return failed(f"{named}: it may not read event hooks", *facts, remedy=remedy)
+        return failed(f"{named}: it cannot read event hooks", *facts, remedy=remedy)
     if "System Log" in refused:
         return warning(
-            f"{named}: it may not read the System Log, which lists failures",
+            f"{named}: it cannot read the System Log, which lists failures",
             *facts,
             remedy=_permitted(credential, granted, LOGS_READ),
         )
     if granted is not None and EVENT_HOOKS_MANAGE not in granted:
         return warning(
-            f"{named}: it may read event hooks, but not change them",
+            f"{named}: it can read event hooks, but not change them",
             *facts,
             remedy=_permitted(credential, granted, EVENT_HOOKS_MANAGE),
         )
     allowed = ", ".join(each.resource for each in permissions if each.allowed)
-    return ok(f"{named}: it may read {allowed}", *facts)
+    return ok(f"{named}: it can read {allowed}", *facts)
 
 
 def _permitted(credential: Credential, granted: tuple[str, ...] | None, scope: str) -> str:

@@ -24,7 +24,7 @@ LITTLE_ROOM_BYTES = 1 << 30
 _FLOOR = re.compile(r">=\s*(\d{1,3})\.(\d{1,3})")
 _WRITABLE = "make the directory writable, or set OKHOOK_HOME to another one"
 _MOVE_AWAY = (
-    "move it away, with its -wal and -shm, to start a new one;"
+    "move the file and its -wal and -shm files away; okhook then creates a new store."
     " `sqlite3 FILE .recover` may save its rows"
 )
 _PRUNE = "free disk space, for example with: okhook deliveries prune --keep 30d"

@@ -89,7 +89,7 @@ def _by_what_is_set_here(
             *told,
             remedy=rewrite
             if is_the_receivers
-            else f"correct {auth.origin}, or write it into the hook:\n{rewrite}",
+            else f"correct {auth.origin}, or set it as the hook's secret:\n{rewrite}",
         )
     if not is_the_receivers:
         return skipped("not proved: no canary with the secret was accepted, and no event arrived")

@@ -161,12 +161,12 @@ def find_hook(setup: Setup, hooks: Sequence[EventHook], org: Org, hush: Hush) ->
         raise InvalidInput(
             f"this machine registered {len(ours)} event hooks in {org.host}",
             why="\n".join(f"{hook.id}  {plain(hook.name, limit=80)}" for hook in ours),
-            next_step="name one with --hook ID",
+            next_step="choose one with --hook ID",
         )
     making = setup.making_a_hook()
     others = "1 other" if len(hooks) == 1 else f"{len(hooks)} others"
     raise NotFound(
         f"{org.host} has no event hook {plain(usual_name, limit=80)}",
         why=f"it has {others}, which this machine did not register" if hooks else None,
-        next_step=f"{making}\nor name another with --hook ID" if hooks else making,
+        next_step=f"{making}\nor choose another with --hook ID" if hooks else making,
     )

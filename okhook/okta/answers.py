@@ -154,7 +154,7 @@ def wrong_type(what: str, expected: str, value: object) -> UnexpectedAnswer:
     found = "missing" if value is None else json_kind(value)
     return UnexpectedAnswer(
         f"the org's answer is invalid: {what} must be {expected}, not {found}",
-        next_step="check that the address is an Okta org's, and try again",
+        next_step="check that the address is that of an Okta org",
     )
 
 

@@ -179,7 +179,7 @@ class OktaClient:
             key = hash((parts.path, tuple(sorted(parse_qsl(parts.query)))))
             if key in seen or len(seen) >= _PAGES:
                 raise UnexpectedAnswer(
-                    f"{what} in {self.org.host} has no last page",
+                    f"{what} in {self.org.host} never ends",
                     next_step="try again; if the command has --since, read a shorter period",
                 )
             seen.add(key)
@@ -287,7 +287,7 @@ class OktaClient:
         if (parts.scheme, parts.netloc) != (own.scheme, own.netloc):
             raise UnexpectedAnswer(
                 f"{self.org.host} links to another host: {parts.scheme}://{parts.netloc}",
-                why="okhook sends the token to the org's own host alone",
+                why="okhook sends the token to the org's own host only",
             )
         return url
 

@@ -46,7 +46,7 @@ class Inbox:
         if request.method == "GET":
             challenge = challenge_of(request.headers)
             if challenge is None:
-                reason = f"the {CHALLENGE_HEADER} header is missing from the GET"
+                reason = f"the {CHALLENGE_HEADER} header is missing from the GET request"
                 return await self.refuse(request, 400, reason)
             answer = answer_body(challenge)
             return await self._keep(RecordKind.VERIFICATION, request, 200, auth, answer)

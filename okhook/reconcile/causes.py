@@ -128,7 +128,7 @@ def likely_cause(entry: LogEntry, known: Evidence) -> Cause:
         )
     return Cause(
         Likely.UNKNOWN,
-        ("a receiver ran, and no failure is known; see the tunnel's dashboard",),
+        ("a receiver ran, and Okta logged no failure; see the tunnel's dashboard",),
     )
 
 

@@ -37,20 +37,20 @@ def parse_org(text: str) -> Org:
     """Return the org of a domain, any URL in it or its Admin Console, or raise ``NotAnOrg``."""
     text = text.strip()
     if _PLACEHOLDER.search(text):
-        raise NotAnOrg("it contains a placeholder: write your org's domain, like dev-123.okta.com")
+        raise NotAnOrg("it contains a placeholder: use your org's domain, like dev-123.okta.com")
     parts = _split(text)
     host = (parts.hostname or "").rstrip(".")
     if parts.username is not None or parts.password is not None:
-        raise NotAnOrg("it contains a user name or a password: write only the host")
+        raise NotAnOrg("it contains a user name or a password: use only the host name")
     if not _is_host(host) or not text.isprintable():
-        raise NotAnOrg("it has no valid host: write it like dev-123.okta.com")
+        raise NotAnOrg("it has no valid host: use a name like dev-123.okta.com")
     loopback = is_loopback(host)
     if not loopback and not set(host) & set(".:"):
-        raise NotAnOrg("it has no domain: write it like dev-123.okta.com")
+        raise NotAnOrg("it has no domain: use a name like dev-123.okta.com")
     if parts.scheme not in ("http", "https"):
-        raise NotAnOrg(f"{parts.scheme}:// is not supported: write https://")
+        raise NotAnOrg(f"{parts.scheme}:// is not supported: use https://")
     if parts.scheme == "http" and not loopback:
-        raise NotAnOrg("http:// would send the API token unencrypted: write https://")
+        raise NotAnOrg("http:// would send the API token unencrypted: use https://")
     if admin := _ADMIN_HOST.fullmatch(host):
         host = "".join(admin.groups())
     bracketed = f"[{host}]" if ":" in host else host

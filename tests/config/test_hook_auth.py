@@ -65,7 +65,7 @@ def test_the_stronger_layer_wins_between_different_settings(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        ({"auth_secret": "a", "basic_auth": "b:c"}, "contradict"),
+        ({"auth_secret": "a", "basic_auth": "b:c"}, "cannot be used together"),
         ({"auth_secret": ""}, "empty"),
         ({"auth_secret": "line\r\nX-Forged: 1"}, "header cannot carry"),
         ({"auth_secret": " padded"}, "header cannot carry"),

@@ -48,7 +48,7 @@ def test_else_it_is_the_only_one_that_was_registered_from_here(tmp_path: Path) -
     remembered = RememberedHooks(tmp_path)
     with pytest.raises(NotFound) as raised:
         found(tmp_path, [A, C])
-    assert raised.value.next_step == "okhook up\nor name another with --hook ID"
+    assert raised.value.next_step == "okhook up\nor choose another with --hook ID"
     with pytest.raises(NotFound) as raised:
         found(tmp_path, [])
     assert raised.value.next_step == "okhook up"

@@ -80,7 +80,7 @@ async def _login(ctx: Context, org: Org, token: Secret, origin: str) -> None:
     try:
         access = access_of(ctx)
     except (ConfigurationError, CredentialsError) as fault:
-        ctx.console.warn(f"okhook cannot use it with these settings: {fault.what}")
+        ctx.console.warn(f"okhook cannot use the stored token with these settings: {fault.what}")
         return
     if access.org == org and access.credential.origin != KEYRING:
         ctx.console.warn(

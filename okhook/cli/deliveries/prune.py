@@ -21,7 +21,7 @@ def prune(
         ),
     ],
     unforwarded: Annotated[
-        bool, Flag("Remove deliveries that your app has not accepted, too")
+        bool, Flag("Also remove deliveries that your app has not accepted")
     ] = False,
     dry_run: Annotated[bool, Flag("Show what would be removed, and remove nothing")] = False,
     yes: YesOption = False,
@@ -48,7 +48,9 @@ def prune(
         if dry_run or planned.count == 0:
             console.show(planned, render_prune)
             return
-        question = f"remove {planned.count} records ({planned.size_bytes / 1e6:.1f} MB) for good?"
+        question = (
+            f"permanently remove {planned.count} deliveries ({planned.size_bytes / 1e6:.1f} MB)?"
+        )
         step = "pass --yes, or --dry-run to see what would be removed"
         if not yes and not confirmed(ctx, question, next_step=step):
             raise AnswerIsNo("nothing was removed")

@@ -32,7 +32,7 @@ def looking_back(ctx: Context) -> Iterator[Reader]:
         left = reader.catch_up(show_progress)
         console.stop_waiting()
         if left:
-            console.note(f"skipped the {left} newest records: they are not indexed yet")
+            console.note(f"skipped the {left} newest deliveries: they are not indexed yet")
         yield reader
 
 

@@ -60,7 +60,7 @@ def hook_rows(
             yield Text.assemble(described(hook, style), "  ", short(hook.url))
         if is_unverified:
             yield Text.assemble(
-                ("  it receives nothing until it is verified: ", "red"),
+                ("  Okta sends nothing to it until it is verified: ", "red"),
                 (verify_command(hook), "bold"),
             )
 

@@ -32,11 +32,11 @@ class ReconcileFlags:
         ),
     ] = None
     grace: Annotated[
-        str, Flag("Count younger events as pending, not as missed", metavar="DURATION")
+        str, Flag("Events more recent than this are pending, not missed", metavar="DURATION")
     ] = "10m"
     fix: Annotated[bool, Flag("Rebuild missed events and send them to the receiver")] = False
     as_if_active: Annotated[
-        bool, Flag("Count events from when the hook was inactive or unverified as missed")
+        bool, Flag("Also expect events from times when the hook was inactive or unverified")
     ] = False
     watch: Annotated[bool, Flag("Repeat until Ctrl-C")] = False
     every: Annotated[

@@ -96,7 +96,8 @@ async def _reconcile(
         )
         if flags.watch:
             ctx.console.note(
-                f"checking every {every_s:g} s, from {local_time(window.since)}; Ctrl-C to stop"
+                f"checking every {every_s:g} s, from {local_time(window.since)};"
+                " press Ctrl-C to stop"
             )
             await watch(
                 reconciler, window, hook=lambda: org.hook(hook.id), every_s=every_s, now=utc_now
@@ -111,7 +112,7 @@ def _warn_if_nothing_is_delivered(ctx: Context, hook: EventHook) -> None:
         return
     standing, step = ("UNVERIFIED", "verify") if hook.is_active else ("INACTIVE", "activate")
     ctx.console.warn(
-        f"the hook is {standing}: the org delivers nothing to it; run"
+        f"the hook is {standing}, so Okta sends nothing to it; run"
         f" {command_line(ctx, 'hooks', step, hook.id)}"
     )
 
@@ -119,8 +120,8 @@ def _warn_if_nothing_is_delivered(ctx: Context, hook: EventHook) -> None:
 def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled, grace: timedelta) -> None:
     if found.tally.passed_by:
         ctx.console.note(
-            f"{found.tally.passed_by} more happened while the hook was inactive or unverified;"
-            " to count them as missed, pass --as-if-active"
+            f"{found.tally.passed_by} more events happened while the hook was inactive or"
+            " unverified; to count them as missed, pass --as-if-active"
         )
     missed = found.tally.still_missed
     if missed == 0:
@@ -130,7 +131,7 @@ def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled, grace: tim
         raise AnswerIsNo(
             f"{events} not stored",
             why="the receiver cannot accept a delivery made from the log entry; see above",
-            next_step="search the org's System Log for the event's uuid",
+            next_step="look the event up in the org's System Log by its uuid",
         )
     again = command_line(
         ctx,

@@ -163,4 +163,4 @@ def _table(found: Reconciled) -> Iterator[Text]:
             *((f"  {count:>10}", style) for _, count, style in _counts(cell)),
         )
     if omitted := len(rows) - len(shown):
-        yield Text(f"{omitted} more rows in which nothing is missing", style="dim")
+        yield Text(f"{omitted} more rows without missed events", style="dim")

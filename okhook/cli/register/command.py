@@ -32,7 +32,7 @@ def register(
     from okhook.errors import InvalidInput
 
     if no_verify and verify_only:
-        raise InvalidInput("--no-verify and --verify-only contradict each other")
+        raise InvalidInput("--no-verify and --verify-only cannot be used together")
     if verify_only:
         anyio.run(verify_and_show, ctx, hook.hook_id)
     else:

@@ -33,12 +33,12 @@ class ReplayFlags(FilterFlags):
             "Send deliveries from an `okhook deliveries export` file (- is stdin)", metavar="FILE"
         ),
     ] = None
-    rate: Annotated[str | None, Flag("Send no faster than this: 10/s, 100/m", metavar="RATE")] = (
-        None
-    )
+    rate: Annotated[str | None, Flag("Maximum rate, such as 10/s or 100/m", metavar="RATE")] = None
     set_: SetOption = None
     edit: Annotated[bool, Flag("Edit each payload in $EDITOR before it is sent")] = False
-    dry_run: Annotated[bool, Flag("Show what would be sent where, and send nothing")] = False
+    dry_run: Annotated[bool, Flag("Show what would be sent to which URL, without sending it")] = (
+        False
+    )
     send_secret: SendSecretOption = False
 
 

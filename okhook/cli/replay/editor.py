@@ -39,7 +39,7 @@ def edited(body: bytes, environ: Mapping[str, str], *, asks_again: bool) -> byte
                 continue
             raise InvalidInput(
                 "the edited payload is not JSON, and was not sent",
-                why=f"{error}\nyour text is in {path}",
+                why=f"{error}\nyour edited payload is in {path}",
                 next_step=f"send it as it is with `okhook send-sample --file {path} --to URL`",
             ) from None
         path.unlink()

@@ -27,7 +27,9 @@ def chosen(ctx: Context, flags: ReplayFlags) -> Iterator[Iterator[Replay]]:
     _check(flags)
     if flags.file is not None:
         if flags.to is None:
-            raise InvalidInput("--file needs --to URL: an export has no target")
+            raise InvalidInput(
+                "--file needs --to URL: an export does not say where to send deliveries"
+            )
         [to] = checked_urls(Setting((flags.to,), "--to"))
         with opened_file(flags.file) as stream:
             yield (Replay(record, to, 1) for record in read_export(stream, flags.file))

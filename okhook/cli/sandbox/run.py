@@ -70,7 +70,7 @@ async def run_and_show(ctx: Context, config: SandboxConfig) -> None:
                 f"the secret of event hook {name!r} was not saved: register and verify it again"
             )
         if config.data is None:
-            console.note("the org is lost when this command ends; pass --data FILE to keep it")
+            console.note("the org is deleted when this command ends; pass --data FILE to keep it")
         console.note("press Ctrl-C to stop")
         await anyio.sleep_forever()
 

@@ -33,9 +33,9 @@ class SampleFlags:
     file: Annotated[
         str | None, Flag("Send the content of this file as it is (- is stdin)", metavar="FILE")
     ] = None
-    recent: Annotated[
-        bool, Flag("Send the org's newest event of this type, from its System Log")
-    ] = False
+    recent: Annotated[bool, Flag("Send the newest event of the type in the org's System Log")] = (
+        False
+    )
     events: Annotated[
         int | None, Flag("Events in each delivery", minimum=1, maximum=10_000, shown_default="1")
     ] = None

@@ -127,5 +127,5 @@ def _advice(ctx: Context, recipient: Recipient, statuses: dict[str, int]) -> str
     if any(status.startswith("3") for status in statuses):
         return "pass the URL that the redirect leads to: Okta does not follow redirects"
     if "timeout" in statuses:
-        return f"answer first, and work afterwards: Okta waits {TIMEOUT_S:g} s"
+        return f"answer first and do the work afterwards: Okta waits {TIMEOUT_S:g} s"
     return None

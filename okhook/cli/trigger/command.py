@@ -49,7 +49,7 @@ def trigger(
         bool, Flag("Only delete the test users and groups of earlier runs")
     ] = False,
     yes: Annotated[
-        bool, Flag("Change an org that is not a test org without asking", short="-y")
+        bool, Flag("Do not ask before changing an org that is not a test org", short="-y")
     ] = False,
 ) -> None:
     """Cause a real event in an org, and wait until it arrives.
@@ -74,7 +74,7 @@ def trigger(
     }
     meant = [name for name, is_given in given.items() if is_given]
     if len(meant) > 1:
-        raise InvalidInput(f"{meant[0]} and {meant[1]} contradict each other")
+        raise InvalidInput(f"{meant[0]} and {meant[1]} cannot be used together")
     timeout_s = _seconds(timeout)
     if list_:
         list_and_show(ctx)
@@ -98,7 +98,7 @@ def _seconds(timeout: str) -> float:
     timeout_s = quantity("--timeout", timeout, parse_age).total_seconds()
     if timeout_s == 0:
         raise InvalidInput(
-            "invalid --timeout value '0': expected a time to wait",
+            "invalid --timeout value '0': expected more than 0",
             next_step="pass --no-wait if you do not want to wait",
         )
     return timeout_s

@@ -80,7 +80,7 @@ class TriggerRenderer:
             (lost.step.event_type, "bold"),
             f"  not received after {_seconds(lost.waited_s)}{ending}",
         )
-        yield Text("how far it got:")
+        yield Text("how far the event got:")
         for finding in lost.findings:
             yield from self._finding(finding)
 

@@ -8,7 +8,7 @@ from okhook.config.setting import Flag
 from okhook.wire.event_types import starting_with
 
 
-@command("all_", flag("org", help="Okta org: mark the event types that its hooks have"))
+@command("all_", flag("org", help="Mark the event types that the hooks of this org have"))
 def types(
     ctx: Context,
     search: Annotated[

@@ -63,7 +63,7 @@ async def bring_up_and_show(
 
 
 def _up_config(ctx: Context, flags: UpFlags, catch_up_since: datetime | None) -> UpConfig:
-    """Return the configuration, or refuse flags that contradict each other."""
+    """Return the configuration, or refuse flags that cannot be used together."""
     # A generated secret lasts for this run. Only the org stores it.
     auth = ctx.hook_auth() or HookAuth(Settings.auth_field.default, Secret(secrets.token_urlsafe()))
     serve = serve_config(ctx, flags, auth)
@@ -95,7 +95,7 @@ def _tunnel_config(ctx: Context, flags: UpFlags, port: int) -> TunnelConfig | No
     """Return the tunnel; None with ``--public-url``, or a sandbox without ``--tunnel``."""
     public = ctx.settings.public_url
     if public is not None and flags.tunnel:
-        raise InvalidInput(f"{public.origin} and --tunnel contradict each other")
+        raise InvalidInput(f"{public.origin} and --tunnel cannot be used together")
     if public is None and (flags.tunnel or not flags.sandbox):
         return tunnel_config(ctx, port, flags.hookdeck_arguments or ())
     if flags.hookdeck_arguments:
@@ -114,7 +114,7 @@ def _org(ctx: Context, flags: UpFlags) -> OrgAccess | SandboxConfig:
         return access_of(ctx)
     org = ctx.settings.org
     if org is not None and org.from_flag:
-        raise InvalidInput("--sandbox and --org contradict each other")
+        raise InvalidInput("--sandbox and --org cannot be used together")
     port = ctx.settings.sandbox_port
     return sandbox_config(ctx, port=0 if port.is_default else port.value)
 
@@ -130,7 +130,9 @@ def catch_up_since(
     ``catch_up`` is the flag. Without it, ask for confirmation if this machine registered the hook.
     """
     if sandbox and catch_up:
-        raise InvalidInput("--catch-up and --sandbox contradict each other: a new org has no past")
+        raise InvalidInput(
+            "--catch-up and --sandbox cannot be used together: a new org has no past"
+        )
     if sandbox or catch_up is False:
         return None
     periods = ctx.uptime.periods()

@@ -36,7 +36,7 @@ class ForwardRenderer:
                 self._down[target] = ""
                 yield Text.assemble(
                     (f"{plain(target)} is down", "bold red"),
-                    f": {short(reason)}; deliveries are stored, and sent once it is back",
+                    f": {short(reason)}; deliveries are stored, and sent when it is back",
                 )
                 self._show_counters()
             case TargetUp(target, down_s, waiting):

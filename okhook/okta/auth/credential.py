@@ -150,7 +150,7 @@ class ServiceAppCredential:
         allowed = self._allowed(ways_to(scope))
         if self.limit is not None and not allowed:
             raise ConfigurationError(
-                f"{self.limit.origin} does not contain the scope {scope}, which this needs",
+                f"{self.limit.origin} does not contain the scope {scope}, which this command needs",
                 next_step="add it, or remove the setting to request each scope when it is needed",
             )
         return allowed

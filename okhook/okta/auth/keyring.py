@@ -64,7 +64,7 @@ def _keyring() -> ModuleType:
         if type(keyring.get_keyring()).__module__ not in _STORE_NOTHING:
             return keyring
         why = "this system has no keyring that the Python package keyring can use"
-        remedy = "start one (GNOME Keyring, KWallet, KeePassXC)"
+        remedy = "start one, such as GNOME Keyring, KWallet or KeePassXC"
     except ImportError:
         why = "the Python package keyring is not installed"
         remedy = "pip install 'okhook[keyring]'"

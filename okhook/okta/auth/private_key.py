@@ -34,7 +34,10 @@ _UNUSABLE = (
         "register its public half with the app: openssl pkey -in FILE -pubout"
     ),
 )
-_PUBLIC = ("a public key", "set the private key; the public one is registered with the app")
+_PUBLIC = (
+    "a public key",
+    "use the private key; the public key belongs into the app's settings in Okta",
+)
 _PROTECTED = (
     "a key with a passphrase",
     "remove the passphrase: openssl pkey -in FILE -out UNPROTECTED && chmod 600 UNPROTECTED",

@@ -128,7 +128,9 @@ def _token_source(token: str, origin: str, orgs: tuple[str, ...]) -> Source:
     def credential(org: Org) -> Credential:
         again = None
         if org.is_loopback:  # a sandbox has no Admin Console to make a token in
-            again = f"a restarted sandbox has a new token: set {origin} to the one it showed"
+            again = (
+                f"a restarted sandbox has a new token: set {origin} to the token that it printed"
+            )
         if origin == _RUNNING_SANDBOX:
             again = "a restarted sandbox has a new token: run the command again to use it"
         return SswsCredential(checked_token(Secret(token), origin), origin, again)

@@ -107,7 +107,7 @@ class LastWords(deque[str]):
 
     def no_webhook_url(self, waited_s: float) -> TunnelFailed:
         """Return the error for a tunnel that got no webhook URL in time."""
-        missing = f"Hookdeck announced no webhook URL within {round(waited_s, 1):g} s"
+        missing = f"Hookdeck printed no webhook URL within {round(waited_s, 1):g} s"
         outage, said = self.outage, self.text or "no output"
         return TunnelFailed(
             missing if outage is None else f"Hookdeck could not reach {outage}",

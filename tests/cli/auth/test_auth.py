@@ -57,7 +57,7 @@ def test_a_token_is_stored_even_if_other_settings_are_invalid(
     done = login(sandbox, tmp_path, OKHOOK_CLIENT_ID=APP, OKHOOK_ORG=sandbox.url)
     assert done.returncode == 0, done.stderr
     assert kept_in(tmp_path) == {f"okhook {sandbox.url}": sandbox.token}
-    assert "okhook cannot use it with these settings" in done.stderr
+    assert "okhook cannot use the stored token with these settings" in done.stderr
 
 
 def test_login_whoami_and_logout(sandbox: SandboxOrg, tmp_path: Path) -> None:

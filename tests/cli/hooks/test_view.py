@@ -47,7 +47,7 @@ def test_a_list_in_columns() -> None:
         [
             "ACTIVE VERIFIED      who00000000000000000  okhook tests    1 event type   https://hooks.example.com/okta",
             "ACTIVE UNVERIFIED    who2                  two             1 event type   https://hooks.example.com/okta",
-            "  it receives nothing until it is verified: okhook hooks verify who2",
+            "  Okta sends nothing to it until it is verified: okhook hooks verify who2",
             "INACTIVE UNVERIFIED  who00000000000000000  名前            1 event type   https://hooks.example.com/okta",
         ]
     )

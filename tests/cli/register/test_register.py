@@ -286,7 +286,7 @@ def test_ctrl_c_while_it_waits(org: FakeOrg, tmp_path: Path) -> None:
         (("--url", NOWHERE, "--header", "novalue"), "--header"),
         (("--url", NOWHERE, "--hook-id", "../users"), "invalid event hook id"),
         (("--url", NOWHERE, "--wait", "-1"), "--wait"),
-        (("--no-verify", "--verify-only"), "contradict"),
+        (("--no-verify", "--verify-only"), "cannot be used together"),
     ],
 )
 def test_invalid_input_is_exit_2(

@@ -238,7 +238,7 @@ def test_a_store_that_cannot_be_opened_is_exit_9(tmp_path: Path) -> None:
         (("serve", "--path", "no-slash"), 2, "invalid --path value 'no-slash'"),
         (("serve", "--output", "xml"), 2, "output"),
         (("serve", "--no-such-flag"), 2, "no-such-flag"),
-        (("serve", "--auth-secret", "a", "--basic-auth", "b:c"), 2, "contradict"),
+        (("serve", "--auth-secret", "a", "--basic-auth", "b:c"), 2, "cannot be used together"),
         (("nonsense",), 2, "nonsense"),
     ],
 )

@@ -98,7 +98,7 @@ def test_a_run_that_does_not() -> None:
     ) == snapshot(
         [
             "lost      user.lifecycle.suspend  not received after 600 s; it will not arrive",
-            "how far it got:",
+            "how far the event got:",
             "  yes     is it in the System Log?",
             "          uuid-1 at noon",
             "  no      did anything get here?",

@@ -183,8 +183,8 @@ def test_a_taken_port_is_exit_10(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--sandbox", "--org", "dev-1.okta.com"), "contradict"),
-        (("--sandbox", "--tunnel", "--public-url", "https://x.example"), "contradict"),
+        (("--sandbox", "--org", "dev-1.okta.com"), "cannot be used together"),
+        (("--sandbox", "--tunnel", "--public-url", "https://x.example"), "cannot be used together"),
         (("--org", "{yourOktaDomain}"), "placeholder"),
         (("--org", "http://dev-1.okta.com"), "https"),
     ],

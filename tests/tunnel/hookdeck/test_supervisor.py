@@ -215,7 +215,7 @@ def test_the_time_limit_includes_restarts() -> None:
     told = failure_of(play.exits()).splitlines()
     assert told[:2] == [
         "Hookdeck could not reach api.hookdeck.com: no such host",
-        "Hookdeck announced no webhook URL within 3 s",
+        "Hookdeck printed no webhook URL within 3 s",
     ]
     assert told[2].startswith('Get "https://api": dial tcp')
 
@@ -227,7 +227,7 @@ def test_it_gives_up_early_if_the_next_restart_would_be_too_late() -> None:
     play.at_s += 1.23
     play.restarts()
     play.at_s += 2.0
-    assert failure_of(play.exits()).startswith("Hookdeck announced no webhook URL within 4.2 s\n")
+    assert failure_of(play.exits()).startswith("Hookdeck printed no webhook URL within 4.2 s\n")
 
 
 def test_a_hanging_child_is_replaced_once_there_was_a_url() -> None:

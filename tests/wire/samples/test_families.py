@@ -29,7 +29,7 @@ def test_every_family_has_a_type() -> None:
 
 
 def test_names_are_unique() -> None:
-    """Two lines of a table with one name would contradict each other."""
+    """Two lines of a table with one name would cannot be used together."""
     for name in ("families", "targets", "messages", "legacy_names", "results", "request_paths"):
         text = files("okhook.wire.samples").joinpath(f"{name}.txt").read_text(encoding="ascii")
         lines = [line for line in text.splitlines() if line and not line.startswith("#")]
