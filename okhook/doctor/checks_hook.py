@@ -12,7 +12,7 @@ from okhook.doctor.facts import Facts
 from okhook.doctor.setup import Setup
 from okhook.okta.event_hooks import EventHook
 from okhook.runtime.running_here import local_endpoint
-from okhook.tunnel.past import PastUrl, past_urls
+from okhook.tunnel.past_tunnels import PastUrl, past_urls
 
 
 async def check_hook(facts: Facts) -> Finding:

@@ -13,7 +13,7 @@ from okhook.runtime.run_files import TunnelRun
 from okhook.runtime.running_here import LocalEndpoint
 from okhook.tunnel.hookdeck.login import hookdeck_login
 from okhook.tunnel.hookdeck.program import ask_version, child_environment, find_hookdeck
-from okhook.tunnel.past import Orphan, find_orphans
+from okhook.tunnel.past_tunnels import Orphan, find_orphans
 
 
 async def check_hookdeck(facts: Facts) -> Finding:

@@ -14,7 +14,7 @@ from okhook.sandbox.running import SandboxConfig
 from okhook.serve.running import ServeConfig
 from okhook.store.contract import Store
 from okhook.tunnel.hookdeck.program import TunnelConfig
-from okhook.tunnel.past import MayEnd
+from okhook.tunnel.past_tunnels import MayEnd
 
 
 @dataclass(frozen=True, slots=True)

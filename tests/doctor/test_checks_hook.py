@@ -14,7 +14,7 @@ from okhook.doctor.setup import Setup
 from okhook.okta.event_hooks import EventHook
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun
 from okhook.runtime.running_here import RunningHere
-from okhook.tunnel.past import note_url
+from okhook.tunnel.past_tunnels import note_url
 from tests.doctor.hooks import LOCAL_ORG, NOW, SETUP, URL, commands, facts, hook, with_setup
 
 pytestmark = pytest.mark.anyio

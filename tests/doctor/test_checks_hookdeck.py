@@ -14,7 +14,7 @@ from okhook.doctor.checks_hookdeck import check_hookdeck, check_login, check_tun
 from okhook.errors import TunnelFailed
 from okhook.runtime.run_files import RunDirectory, TunnelRun
 from okhook.runtime.running_here import running_here
-from okhook.tunnel.past import Orphan
+from okhook.tunnel.past_tunnels import Orphan
 from tests.doctor.hooks import LOCAL_ORG, URL, facts, with_setup
 from tests.hookdeck.fake import WAIT, fake_hookdeck
 

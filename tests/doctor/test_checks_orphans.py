@@ -7,7 +7,7 @@ import pytest
 from okhook.doctor.check import Outcome
 from okhook.doctor.checks_hook import check_orphans, orphaned_hooks
 from okhook.runtime.run_files import RunDirectory
-from okhook.tunnel.past import PastUrl, note_url
+from okhook.tunnel.past_tunnels import PastUrl, note_url
 from okhook.wire.org import Org
 from tests.doctor.hooks import NOW, URL, facts, hook, with_setup
 

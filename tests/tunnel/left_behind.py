@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from okhook.tunnel.past import started_at
+from okhook.tunnel.past_tunnels import started_at
 
 LISTENER = "import time; print('up', flush=True); time.sleep(600)  # hookdeck"
 PARENT = (

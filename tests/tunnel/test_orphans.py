@@ -9,7 +9,7 @@ import pytest
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import group_is_alive
 from okhook.runtime.run_files import RunDirectory, TunnelRun
-from okhook.tunnel.past import Orphan, end_orphans, find_orphans, started_at
+from okhook.tunnel.past_tunnels import Orphan, end_orphans, find_orphans, started_at
 from tests.tunnel.left_behind import LISTENER, PARENT, facts_of, leave_run_file, process_group
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from okhook.runtime.run_files import RunDirectory, TunnelRun
-from okhook.tunnel import past
-from okhook.tunnel.past import PastUrl, note_url, past_urls
+from okhook.tunnel import past_tunnels as past
+from okhook.tunnel.past_tunnels import PastUrl, note_url, past_urls
 from tests.support.records import NOON
 
 

@@ -24,7 +24,7 @@ from okhook.tunnel.activities import (
 )
 from okhook.tunnel.hookdeck.program import TunnelConfig
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
-from okhook.tunnel.past import Orphan, find_orphans
+from okhook.tunnel.past_tunnels import Orphan, find_orphans
 
 _SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,154}")
 

@@ -25,7 +25,7 @@ from okhook.tunnel.hookdeck.program import (
     secret_flag,
 )
 from okhook.tunnel.hookdeck.supervisor import Decision, EndChild, Supervisor
-from okhook.tunnel.past import MayEnd, end_orphans, note_url, past_urls, started_at
+from okhook.tunnel.past_tunnels import MayEnd, end_orphans, note_url, past_urls, started_at
 
 PublishActivity = Callable[[Activity], None]
 

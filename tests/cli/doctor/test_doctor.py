@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from okhook.runtime.run_files import RunDirectory
-from okhook.tunnel.past import note_url, past_urls
+from okhook.tunnel.past_tunnels import note_url, past_urls
 from tests.cli.keeping import keep
 from tests.hookdeck.fake import ANNOUNCEMENT, WAIT, fake_hookdeck
 from tests.support.answering import answer, answering_server, free_port
