@@ -131,7 +131,7 @@ async def check_orphans(facts: Facts) -> Finding:
     if not orphans:
         return ok("no active hook points to an old tunnel of this machine")
     count = f"{len(orphans)} active hook{'' if len(orphans) == 1 else 's'}"
-    told = [
+    lines = [
         f"{hook.name} ({hook.id}) → {hook.url}, a tunnel that last started {each.last_up}"
         for each in orphans
         for hook in [each.hook]
@@ -141,6 +141,6 @@ async def check_orphans(facts: Facts) -> Finding:
     remedies = [commands.for_org(*words) for words in (*fix, *by_hand)]
     return warning(
         f"{count} lead{'s' if len(orphans) == 1 else ''} to an old tunnel of this machine",
-        *told,
+        *lines,
         remedy="\n".join(remedies),
     )

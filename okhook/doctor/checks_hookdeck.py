@@ -61,7 +61,7 @@ async def check_tunnel(facts: Facts) -> Finding:
 
 def _with_orphans(found: Finding, orphans: Sequence[Orphan]) -> Finding:
     """Add the Hookdeck processes of killed tunnels: they take events from the next tunnel."""
-    told = [
+    lines = [
         f"a killed okhook left a Hookdeck running: it listens to source {each.source} for port"
         f" {each.port} (process group {each.pgid})"
         for each in orphans
@@ -70,9 +70,9 @@ def _with_orphans(found: Finding, orphans: Sequence[Orphan]) -> Finding:
     end = f"kill -- {groups}\nor pass --end-orphan to the next `okhook up` or `okhook tunnel`"
     if found.outcome is Outcome.FAILED:
         remedies = filter(None, (found.remedy, end))
-        return replace(found, remedy="\n".join(remedies), facts=(*found.facts, *told))
+        return replace(found, remedy="\n".join(remedies), facts=(*found.facts, *lines))
     besides = () if found.outcome is Outcome.SKIPPED else (found.detail, *found.facts)
-    return warning(told[0], *told[1:], *besides, remedy=end)
+    return warning(lines[0], *lines[1:], *besides, remedy=end)
 
 
 async def _what_runs(tunnels: Sequence[TunnelRun], commands: Commands) -> Finding:
@@ -84,15 +84,15 @@ async def _what_runs(tunnels: Sequence[TunnelRun], commands: Commands) -> Findin
             "a tunnel is running, but has no webhook URL yet",
             remedy="wait a moment, then run okhook doctor again",
         )
-    told = [f"{each.webhook_url} → port {each.port} (process {each.pid})" for each in ready]
+    lines = [f"{each.webhook_url} → port {each.port} (process {each.pid})" for each in ready]
     for tunnel in ready:
         if await _is_deserted(tunnel.port):
             return failed(
                 f"a tunnel leads to port {tunnel.port}, but nothing listens there",
-                *told,
+                *lines,
                 remedy=commands.serve(LocalEndpoint(tunnel.port, tunnel.path)),
             )
-    return ok(told[0], *told[1:])
+    return ok(lines[0], *lines[1:])
 
 
 async def _is_deserted(port: int) -> bool:

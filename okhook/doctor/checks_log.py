@@ -78,7 +78,7 @@ class Use:
     of: int
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """Both numbers, in words."""
         return f"{self.used} of {self.of} {self.what}"
 
@@ -105,7 +105,7 @@ async def check_limits(facts: Facts) -> Finding:
     hook = await facts.hook.get_or_none()
     used = uses(hook, await facts.hooks.get(), await facts.permissions.get())
     rate_limited, commands = await facts.limits_log.get(), facts.setup.commands
-    facts_shown = [each.told for each in used]
+    facts_shown = [each.text for each in used]
     if rate_limited:
         entry = rate_limited[0]
         facts_shown.append(f"the System Log has {entry.event_type}, {timestamp(entry.published)}")
@@ -118,7 +118,7 @@ async def check_limits(facts: Facts) -> Finding:
         )
     near = [each for each in used if each.used >= each.of * _NEARLY]
     if near:
-        return warning(f"close to the limit: {', '.join(each.told for each in near)}", *facts_shown)
+        return warning(f"close to the limit: {', '.join(each.text for each in near)}", *facts_shown)
     if rate_limited:
         return warning("the org reached a rate limit in the last 24 hours", *facts_shown)
-    return ok(f"no limit is near: {', '.join(each.told for each in used[:2])}", *facts_shown)
+    return ok(f"no limit is near: {', '.join(each.text for each in used[:2])}", *facts_shown)

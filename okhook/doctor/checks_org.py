@@ -114,5 +114,5 @@ def _permission(permission: Permission) -> str:
         first, *_ = (permission.reason or "").splitlines() or [""]
         return f"may not read {permission.resource}: {first}"
     left = permission.rate_limit
-    told = "" if left is None else f": {left.remaining} of {left.limit} calls left"
-    return f"may read {permission.resource}{told}"
+    left_shown = "" if left is None else f": {left.remaining} of {left.limit} calls left"
+    return f"may read {permission.resource}{left_shown}"

@@ -106,19 +106,19 @@ def judged_store(path: Path, health: StoreHealth) -> Finding:
     """Judge the health of a store."""
     if health.damage is not None:
         return failed(f"the store {path} is damaged", health.damage, remedy=_MOVE_AWAY)
-    told = (
+    size = (
         f"{_counted(health.records)}, {_size(health.size_bytes)}, {_size(health.free_bytes)} free"
     )
     whole = "" if health.is_checked else "; too large to check for damage"
     if health.free_bytes < LITTLE_ROOM_BYTES:
-        return warning(f"little disk space: {told}{whole}", str(path), remedy=_PRUNE)
+        return warning(f"little disk space: {size}{whole}", str(path), remedy=_PRUNE)
     if health.free_bytes < health.growth_bytes:
         return warning(
-            f"too little disk space for another week like the last one: {told}{whole}",
+            f"too little disk space for another week like the last one: {size}{whole}",
             str(path),
             remedy=_PRUNE,
         )
-    return ok(f"{told}{whole}", str(path))
+    return ok(f"{size}{whole}", str(path))
 
 
 def _counted(records: int | None) -> str:

@@ -23,15 +23,15 @@ async def check_secret(facts: Facts) -> Finding:
         return NO_HOOK
     evidence, setup = await facts.secret_evidence.get(), facts.setup
     auth, commands = setup.auth, setup.commands
-    told = tuple(_told(evidence, auth))
+    shown = tuple(_lines_of(evidence, auth))
     if hook.auth_field is None:
-        return _without_one(hook, evidence, told, commands)
+        return _without_one(hook, evidence, shown, commands)
     if evidence.is_of_this_run and _matched(evidence.last):
-        return ok("proved by the hook's last delivery, which this receiver accepted", *told)
+        return ok("proved by the hook's last delivery, which this receiver accepted", *shown)
     if evidence.receiver is AuthOutcome.NOT_ASKED:
         return warning(
             "the hook sends a secret, but the receiver requires none",
-            *told,
+            *shown,
             remedy="set OKHOOK_AUTH_SECRET for the receiver, too",
         )
     if auth is None:
@@ -42,33 +42,33 @@ async def check_secret(facts: Facts) -> Finding:
             serve = commands.serve(setup.endpoint)
             return failed(
                 f"the receiver does not accept the hook's secret, which is {auth.origin}",
-                *told,
+                *shown,
                 remedy=f"stop the receiver, then start it with that secret:\n{serve}",
             )
         return skipped(f"not proved: the receiver does not accept the secret from {auth.origin}")
-    return _by_what_is_set_here(hook, auth, evidence, told, commands)
+    return _by_what_is_set_here(hook, auth, evidence, shown, commands)
 
 
 def _without_one(
-    hook: EventHook, evidence: SecretEvidence, told: tuple[str, ...], commands: Commands
+    hook: EventHook, evidence: SecretEvidence, shown: tuple[str, ...], commands: Commands
 ) -> Finding:
     """Judge a hook without a secret: a receiver that wants one refuses its deliveries."""
     edit = ("hooks", "edit", hook.id)
     broken = "the receiver requires a secret, but the hook has none"
     match evidence.receiver:
         case AuthOutcome.MATCHED:
-            return failed(broken, *told, remedy=commands.with_secret(*edit))
+            return failed(broken, *shown, remedy=commands.with_secret(*edit))
         case AuthOutcome.DID_NOT_MATCH:
-            return failed(broken, *told, remedy=commands.with_secret_in_file(*edit))
+            return failed(broken, *shown, remedy=commands.with_secret_in_file(*edit))
         case _:
-            return ok("the hook has no secret: anyone who knows the URL can post to it", *told)
+            return ok("the hook has no secret: anyone who knows the URL can post to it", *shown)
 
 
 def _by_what_is_set_here(
     hook: EventHook,
     auth: Setting[HookAuth],
     evidence: SecretEvidence,
-    told: tuple[str, ...],
+    shown: tuple[str, ...],
     commands: Commands,
 ) -> Finding:
     """Judge by the secret from the settings, which the receiver did not refuse."""
@@ -80,13 +80,13 @@ def _by_what_is_set_here(
         elsewhere = "the receiver looks for it in" if is_the_receivers else "here it is set for"
         return failed(
             f"the hook sends its secret in the header {hook.auth_field}, but {elsewhere} {field}",
-            *told,
+            *shown,
             remedy=commands.with_header(auth.value.field, *edit),
         )
     if evidence.written is False:
         return failed(
             f"the hook was registered with a different secret than {auth.origin}",
-            *told,
+            *shown,
             remedy=rewrite
             if is_the_receivers
             else f"correct {auth.origin}, or set it as the hook's secret:\n{rewrite}",
@@ -94,10 +94,10 @@ def _by_what_is_set_here(
     if not is_the_receivers:
         return skipped("not proved: no canary with the secret was accepted, and no event arrived")
     if evidence.written:
-        return ok("proved by the canary and by what okhook wrote into the hook", *told)
+        return ok("proved by the canary and by what okhook wrote into the hook", *shown)
     return warning(
         f"the receiver has the secret from {auth.origin}; nothing proves that the hook has it, too",
-        *told,
+        *shown,
         remedy=f"cause an event, or write the secret into the hook again:\n{rewrite}",
     )
 
@@ -110,7 +110,7 @@ def _matched(record: Record | None) -> bool:
     return record is not None and record.auth is AuthOutcome.MATCHED
 
 
-def _told(evidence: SecretEvidence, auth: Setting[HookAuth] | None) -> Iterator[str]:
+def _lines_of(evidence: SecretEvidence, auth: Setting[HookAuth] | None) -> Iterator[str]:
     if auth is not None and evidence.receiver is AuthOutcome.MATCHED:
         yield f"the receiver accepted a canary with the secret from {auth.origin}"
     if auth is not None and evidence.receiver is AuthOutcome.DID_NOT_MATCH:

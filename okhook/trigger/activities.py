@@ -24,14 +24,14 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One question about an event that did not arrive. ``mend`` is a command or a URL."""
+    """One question about an event that did not arrive. ``remedy`` is a command or a URL."""
 
     question: str
     asked: str
     answer: Answered
     evidence: str
-    mend: str | None = None
-    json_fields = "question answer evidence next_step=mend"
+    remedy: str | None = None
+    json_fields = "question answer evidence next_step=remedy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from okhook.records.record import Record, RecordKind
 from okhook.runtime.run_files import UpRun
 from okhook.runtime.running_here import is_same_url
 from okhook.trigger.activities import Answered, Finding
-from okhook.trigger.event_path import EventPath, NotTold
+from okhook.trigger.event_path import EventPath, NoAnswer
 
 Command = Callable[..., str]
 """Makes an okhook command to paste from its words, for the same org."""
@@ -57,14 +57,14 @@ class Diagnosis:
 
     def _logged(self) -> Verdict:
         entry = self.path.report.entry
-        if isinstance(entry, NotTold):
+        if isinstance(entry, NoAnswer):
             return "unknown", entry.why, None
         if entry is None:
             return "no", "not yet; it can take Okta minutes", None
         return "yes", f"{entry.uuid} at {timestamp(entry.published)}", None
 
     def _subscribed(self) -> Verdict:
-        if isinstance(self.path.report.hooks, NotTold):
+        if isinstance(self.path.report.hooks, NoAnswer):
             return "unknown", self.path.report.hooks.why, None
         subscribed = self.path.subscribed
         if not subscribed:
@@ -128,23 +128,23 @@ class Diagnosis:
             return ("yes", f"for {named}", None) if named else ("unknown", nameless, None)
         for hook in path.filtering:
             expression = dict(hook.filters)[path.event_type]
-            mend = self.command("hooks", "edit", hook.id, "--remove-filter", path.event_type)
+            remedy = self.command("hooks", "edit", hook.id, "--remove-filter", path.event_type)
             evidence = f"the filter of {_named(hook)} rejects it: {expression}"
-            return "no", evidence, mend
+            return "no", evidence, remedy
         return "no", f"only for {named}" if named else nameless, None
 
     def _delivery_failed(self) -> Verdict:
-        if isinstance(self.path.report.failures, NotTold):
+        if isinstance(self.path.report.failures, NoAnswer):
             return "unknown", self.path.report.failures.why, None
         failures = self.path.failures
         if not failures:
             return "no", "the org has logged no failed delivery since", None
-        told = [
+        lines = [
             f"{entry.reason or 'no reason given'} at {timestamp(entry.published)}"
             f" ({', '.join(entry.target_ids)})"
             for entry in failures[:_SHOWN]
         ]
-        return "yes", "; ".join(told), None
+        return "yes", "; ".join(lines), None
 
     def _leads_here(self) -> Verdict:
         """Answer whether a hook's URL is that of a tunnel or a receiver here."""
@@ -154,15 +154,15 @@ class Diagnosis:
             if any(is_same_url(hook.url, url) for url in running.receiver_urls):
                 return "yes", f"{hook.id} calls the receiver directly", None
             return "yes", f"{hook.id} calls the tunnel on this machine", None
-        if isinstance(path.report.hooks, NotTold):
+        if isinstance(path.report.hooks, NoAnswer):
             return "unknown", path.report.hooks.why, None
         if not path.hooks:
             return "no", "the org has no event hooks", None
         shown = path.of_interest[:_SHOWN_URLS]
         named = "; ".join(f"{hook.id} calls {hook.url}" for hook in shown)
         if running.webhook_urls:
-            mend = self.command("register", *_each("--event", self.wanted_types))
-            return "no", f"the tunnel here is {running.webhook_urls[0]}, but {named}", mend
+            remedy = self.command("register", *_each("--event", self.wanted_types))
+            return "no", f"the tunnel here is {running.webhook_urls[0]}, but {named}", remedy
         evidence = f"{named}, and no okhook tunnel runs here"
         if is_hookdeck_url(shown[0].url):
             return "no", evidence, "okhook tunnel"

@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class NotTold:
+class NoAnswer:
     """The org did not answer a question; ``why`` is the reason."""
 
     why: str
@@ -44,9 +44,9 @@ class OrgReport:
     ``event_hook.delivery`` since the event.
     """
 
-    hooks: Sequence[EventHook] | NotTold
-    entry: LogEntry | NotTold | None
-    failures: Sequence[LogEntry] | NotTold
+    hooks: Sequence[EventHook] | NoAnswer
+    entry: LogEntry | NoAnswer | None
+    failures: Sequence[LogEntry] | NoAnswer
 
     @property
     def uuid(self) -> str | None:
@@ -54,7 +54,7 @@ class OrgReport:
         return self.entry.uuid if isinstance(self.entry, LogEntry) else None
 
 
-_SILENT = NotTold("the org did not answer in time")
+_SILENT = NoAnswer("the org did not answer in time")
 
 NO_REPORT = OrgReport(_SILENT, _SILENT, _SILENT)
 """The report before the org has answered."""
@@ -67,7 +67,7 @@ class OrgLookup:
         self._hooks = hooks
         self._log = log
 
-    async def hooks(self) -> Sequence[EventHook] | NotTold:
+    async def hooks(self) -> Sequence[EventHook] | NoAnswer:
         """Return the org's hooks."""
         return await _answer(self._hooks.all())
 
@@ -99,11 +99,11 @@ def reason_of(error: OkhookError) -> str:
     return "; ".join([error.what, *(error.why or "").splitlines()])
 
 
-async def _answer(call: Awaitable[T]) -> T | NotTold:
+async def _answer(call: Awaitable[T]) -> T | NoAnswer:
     try:
         return await call
     except OkhookError as error:
-        return NotTold(reason_of(error))
+        return NoAnswer(reason_of(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class EventPath:
     def hooks(self) -> Sequence[EventHook]:
         """The org's hooks, if it lists them."""
         hooks = self.report.hooks
-        return () if isinstance(hooks, NotTold) else hooks
+        return () if isinstance(hooks, NoAnswer) else hooks
 
     @property
     def ours(self) -> tuple[EventHook, ...]:
@@ -156,14 +156,14 @@ class EventPath:
         if not isinstance(entry, LogEntry):
             return False
         if entry.hook_ids is None:
-            return not isinstance(self.report.hooks, NotTold) and not self._expected()
+            return not isinstance(self.report.hooks, NoAnswer) and not self._expected()
         return not self._among_ours(entry.hook_ids)
 
     @property
     def failures(self) -> list[LogEntry]:
         """The failed deliveries since then, to our hooks or to subscribed ones."""
         failures = self.report.failures
-        if isinstance(failures, NotTold):
+        if isinstance(failures, NoAnswer):
             return []
         mattering = {hook.id for hook in self.ours or self.subscribed}
         return [each for each in failures if not each.target_ids or mattering & {*each.target_ids}]

@@ -212,6 +212,6 @@ async def trigger(
 
 def _not_arrived(lost: Lost) -> NotArrived:
     """Return the error, with what the findings say to do next."""
-    mends = dict.fromkeys(finding.mend for finding in lost.findings if finding.mend)
+    mends = dict.fromkeys(finding.remedy for finding in lost.findings if finding.remedy)
     outcome = "will not arrive" if lost.is_certain else "did not arrive in time"
     return NotArrived(f"{lost.step.event_type} {outcome}", next_step="\n".join(mends) or None)

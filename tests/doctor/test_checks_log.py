@@ -129,7 +129,7 @@ def test_what_is_used_is_counted() -> None:
         [hook(), hook("who2", status="INACTIVE")],
         [Permission("event hooks", True, None, left), Permission("users", True, None, None)],
     )
-    assert [each.told for each in used] == [
+    assert [each.text for each in used] == [
         "1 of 25 active hooks",
         "3 of 300 event types of the hook",
         "10 of 600 calls a minute of event hooks",

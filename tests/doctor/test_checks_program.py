@@ -137,7 +137,7 @@ async def test_a_store_that_is_not_there_is_left_out(tmp_path: Path) -> None:
 
 
 async def test_an_empty_file_is_a_store_yet_to_be_made(tmp_path: Path) -> None:
-    """A receiver makes one of it, so that there is nothing to mend."""
+    """A receiver makes a store of it, so there is nothing to fix."""
     path = tmp_path / "store.db"
     path.touch()
     assert (await store_check(path)).outcome is Outcome.SKIPPED

@@ -1,4 +1,4 @@
-"""The commands that mend what did not come to its end."""
+"""The commands that fix what did not complete."""
 
 from okhook.trace.story import MOST_IDS, End, Where, next_steps
 from tests.support.found import APP

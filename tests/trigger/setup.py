@@ -10,7 +10,7 @@ from okhook.okta.system_log import LogEntry, read_log_entry
 from okhook.runtime.run_files import ReceiverRun, SandboxRun, TunnelRun, UpRun
 from okhook.runtime.running_here import RunningHere
 from okhook.trigger.activities import StepDone, Subject
-from okhook.trigger.event_path import EventPath, NotTold, OrgReport
+from okhook.trigger.event_path import EventPath, NoAnswer, OrgReport
 from tests.sandbox.rig import hook_body
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
@@ -77,9 +77,9 @@ def failure(hook_id: str = "whoMine", reason: str = "answered 401") -> LogEntry:
 
 
 def path(
-    hooks: tuple[EventHook, ...] | NotTold = (),
-    event: LogEntry | NotTold | None = None,
-    failures: tuple[LogEntry, ...] | NotTold = (),
+    hooks: tuple[EventHook, ...] | NoAnswer = (),
+    event: LogEntry | NoAnswer | None = None,
+    failures: tuple[LogEntry, ...] | NoAnswer = (),
     running: RunningHere = NO_TUNNEL,
 ) -> EventPath:
     return EventPath(CREATE, OrgReport(hooks, event, failures), running)

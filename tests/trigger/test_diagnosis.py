@@ -1,4 +1,4 @@
-"""Why an event did not arrive: each question with an answer, its evidence, and what mends it."""
+"""Why an event did not arrive: each question with an answer, its evidence, and what fixes it."""
 
 import shlex
 
@@ -8,7 +8,7 @@ from okhook.records.record import AuthOutcome, Record, RecordKind
 from okhook.runtime.running_here import RunningHere
 from okhook.trigger.activities import Finding
 from okhook.trigger.diagnosis import Diagnosis
-from okhook.trigger.event_path import EventPath, NotTold
+from okhook.trigger.event_path import EventPath, NoAnswer
 from tests.support.records import post
 from tests.trigger.setup import (
     CREATE,
@@ -25,7 +25,7 @@ from tests.trigger.setup import (
     path,
 )
 
-DENIED = NotTold("no permission")
+DENIED = NoAnswer("no permission")
 SUSPEND = "user.lifecycle.suspend"
 OLD_TUNNEL = "https://hkdk.events/of-yesterday"
 
@@ -63,7 +63,7 @@ def test_an_event_that_is_not_logged_yet() -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "mend"),
+    ("where", "remedy"),
     [
         (path(()), f"register --event {CREATE}"),
         (path((hook(verification="UNVERIFIED"),)), "hooks verify whoMine"),
@@ -80,33 +80,35 @@ def test_an_event_that_is_not_logged_yet() -> None:
         (path((hook(),)), None),
     ],
 )
-def test_what_a_hook_lacks_is_a_command(where: EventPath, mend: str | None) -> None:
-    """The hook that leads here is mended, and nobody else's."""
-    assert found(where, "subscribed").mend == mend
+def test_what_a_hook_lacks_is_a_command(where: EventPath, remedy: str | None) -> None:
+    """The hook that leads here is fixed, and nobody else's."""
+    assert found(where, "subscribed").remedy == remedy
 
 
 @pytest.mark.parametrize(
-    ("running", "mend"),
+    ("running", "remedy"),
     [
         (UP, f"up --event user.session.start --event {CREATE}"),
         (UP_WITH_SANDBOX, f"okhook up --event user.session.start --event {CREATE} --sandbox"),
     ],
 )
-def test_what_the_hook_of_okhook_up_lacks_is_given_to_that(running: RunningHere, mend: str) -> None:
+def test_what_the_hook_of_okhook_up_lacks_is_given_to_that(
+    running: RunningHere, remedy: str
+) -> None:
     """It alone knows the hook's secret, and its next start would undo an edit."""
     lacking = hook(events=("user.session.start",))
     answer = found(path((lacking,), entry(), running=running), "subscribed")
-    assert answer.mend == mend
+    assert answer.remedy == remedy
     assert "stop okhook up, then run:" in answer.evidence
 
 
 def test_a_sandbox_is_given_the_receivers_own_url() -> None:
     """An org of this machine needs no tunnel; a real one cannot do without."""
-    assert found(path(()), "subscribed", is_here=True).mend == (
+    assert found(path(()), "subscribed", is_here=True).remedy == (
         f"register --url {RECEIVER} --event {CREATE}"
     )
     tunnelled = path((), running=TUNNELLED)
-    assert found(tunnelled, "subscribed", is_here=True).mend == f"register --event {CREATE}"
+    assert found(tunnelled, "subscribed", is_here=True).remedy == f"register --event {CREATE}"
 
 
 def test_a_filter_that_says_no_is_named() -> None:
@@ -114,7 +116,7 @@ def test_a_filter_that_says_no_is_named() -> None:
     answer = found(path((hook(filter_=SAYS_NO),), entry()), "meant_for_hook")
     assert answer.answer == "no"
     assert answer.evidence == (f"the filter of name of whoMine (whoMine) rejects it: {SAYS_NO}")
-    assert answer.mend == f"hooks edit whoMine --remove-filter {CREATE}"
+    assert answer.remedy == f"hooks edit whoMine --remove-filter {CREATE}"
 
 
 def test_a_scenario_is_subscribed_to_at_once() -> None:
@@ -122,7 +124,7 @@ def test_a_scenario_is_subscribed_to_at_once() -> None:
     wanted = (CREATE, "user.lifecycle.suspend", "user.lifecycle.activate")
     where = path((hook(events=("user.lifecycle.suspend",)),))
     answer = found(where, "subscribed", wanted=wanted)
-    assert answer.mend == (
+    assert answer.remedy == (
         f"hooks edit whoMine --add-event {CREATE} --add-event user.lifecycle.activate"
     )
 
@@ -149,7 +151,7 @@ def test_a_failure_is_told_with_its_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hooks", "running", "answer", "mend"),
+    ("hooks", "running", "answer", "remedy"),
     [
         ((hook(),), NO_TUNNEL, "yes", None),
         ((hook(url=WEBHOOK),), TUNNELLED, "yes", None),
@@ -165,19 +167,19 @@ def test_a_failure_is_told_with_its_reason() -> None:
     ],
 )
 def test_the_way_from_the_hooks_url(
-    hooks: tuple[()], running: RunningHere, answer: str, mend: str | None
+    hooks: tuple[()], running: RunningHere, answer: str, remedy: str | None
 ) -> None:
-    """A tunnel here whose URL no hook calls is the usual cause, and told with what mends it."""
+    """A tunnel here whose URL no hook calls is the usual cause, and told with what fixes it."""
     finding = found(path(hooks, running=running), "tunnel", wanted=(CREATE, SUSPEND))
-    assert (finding.answer, finding.mend) == (answer, mend)
+    assert (finding.answer, finding.remedy) == (answer, remedy)
 
 
 def test_hookdecks_own_record_is_pointed_at() -> None:
     """Nothing here knows what Hookdeck did, so its dashboard is named; else it is not spoken of."""
     where = path((hook(url=WEBHOOK),), running=TUNNELLED)
-    assert found(where, "hookdeck").mend == "https://dashboard.hookdeck.com/x"
+    assert found(where, "hookdeck").remedy == "https://dashboard.hookdeck.com/x"
     foreign = path((hook(url=OLD_TUNNEL),), running=NO_TUNNEL)
-    assert found(foreign, "hookdeck").mend == "https://dashboard.hookdeck.com/events"
+    assert found(foreign, "hookdeck").remedy == "https://dashboard.hookdeck.com/events"
     with pytest.raises(ValueError, match="not enough values"):
         found(path((hook(),)), "hookdeck")
 
@@ -188,15 +190,15 @@ def test_what_came_to_the_receiver() -> None:
     refused = record(RecordKind.REFUSED, 401, "wrong secret")
     answer = found(where, "received", records=(refused,))
     assert (answer.answer, answer.evidence) == ("yes", "#7 was answered 401, wrong secret")
-    assert str(answer.mend).endswith("\nhooks edit whoMine --auth-secret-file FILE")
+    assert str(answer.remedy).endswith("\nhooks edit whoMine --auth-secret-file FILE")
     beside_up = path((hook(),), entry(), running=UP)
-    anew = str(found(beside_up, "received", records=(refused,)).mend)
+    anew = str(found(beside_up, "received", records=(refused,)).remedy)
     assert "restart okhook up" in anew
     assert "FILE" not in anew
     malformed = record(RecordKind.MALFORMED, 400, "not JSON")
-    assert found(where, "received", records=(malformed,)).mend is None
+    assert found(where, "received", records=(malformed,)).remedy is None
     others = found(where, "received", records=(record(RecordKind.DELIVERY, 204),))
     assert others.evidence == "1 delivery of other events"
     assert found(where, "received").answer == "no"
     gone = path((hook(),), running=RunningHere())
-    assert "okhook up or okhook serve" in str(found(gone, "received").mend)
+    assert "okhook up or okhook serve" in str(found(gone, "received").remedy)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from okhook.trigger.event_path import EventPath, NotTold
+from okhook.trigger.event_path import EventPath, NoAnswer
 from tests.trigger.setup import (
     NO_TUNNEL,
     NOT_UNDERSTOOD,
@@ -17,7 +17,7 @@ from tests.trigger.setup import (
 
 ELSEWHERE = "https://hooks.corp.example/okta"
 THEIRS = hook("whoTheirs", ELSEWHERE)
-DENIED = NotTold("no permission")
+DENIED = NoAnswer("no permission")
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.store.open import open_reader
 from okhook.trigger.activities import CleanedUp, Created, LeftInOrg, StepDone
 from okhook.trigger.created import CreatedThings, clean_up_after_run, run_announced
-from okhook.trigger.event_path import NotTold, OrgLookup
+from okhook.trigger.event_path import NoAnswer, OrgLookup
 from okhook.trigger.running import Arrivals, EventWait, trigger
 from okhook.trigger.scenario import Scenario
 from okhook.trigger.step_runner import StepRunner
@@ -167,7 +167,7 @@ class _Run:
 
     async def _warn_of_missing(self, lookup: OrgLookup, scenario: Scenario) -> None:
         hooks = await lookup.hooks()
-        if isinstance(hooks, NotTold):
+        if isinstance(hooks, NoAnswer):
             return
         subscribed = {event_type for hook in hooks for event_type in hook.events}
         missing = [each for each in scenario.event_types if each not in subscribed]

@@ -89,7 +89,7 @@ class TriggerRenderer:
             (f"  {finding.answer:<8}", _ANSWER_STYLES[finding.answer]), finding.asked
         )
         yield from self._beneath.lines(short(finding.evidence, _EVIDENCE_LIMIT))
-        yield from self._beneath.next_steps(finding.mend, _EVIDENCE_LIMIT)
+        yield from self._beneath.next_steps(finding.remedy, _EVIDENCE_LIMIT)
 
     def _left(self, left: LeftInOrg) -> Iterator[Text]:
         for made in left.left:

@@ -161,7 +161,7 @@ def test_a_scenario_of_ones_own_may_do_a_thing_twice(place: Place, tmp_path: Pat
     assert len({e["uuid"] for e in arrived}) == 5
 
 
-def test_an_unverified_hook_is_named_with_the_command_that_mends_it(place: Place) -> None:
+def test_an_unverified_hook_is_named_with_the_command_that_fixes_it(place: Place) -> None:
     """The event is in the log, is for nobody, and the wait ends before its time."""
     hook_id = place.hook(verify=False)
     lines = place.lines(CREATE, "--cleanup", code=1)
@@ -221,8 +221,8 @@ def test_a_filter_that_lets_nothing_pass_is_found_out(place: Place) -> None:
     assert of_type(lines, "trigger_lost")[0]["certain"] is True
     assert finding(lines, "subscribed")["answer"] == "yes"
     assert expression in finding(lines, "meant_for_hook")["evidence"]
-    mend = f"okhook hooks edit {hook_id} --remove-filter {CREATE}"
-    assert lines[-1]["next_step"] == mend
+    remedy = f"okhook hooks edit {hook_id} --remove-filter {CREATE}"
+    assert lines[-1]["next_step"] == remedy
 
 
 def test_the_hook_of_okhook_up_gets_what_it_lacks_from_okhook_up(tmp_path: Path) -> None:
@@ -232,9 +232,9 @@ def test_the_hook_of_okhook_up_gets_what_it_lacks_from_okhook_up(tmp_path: Path)
         started.wait_for_json("ready")
         done = run_okhook("trigger", "user.lifecycle.activate", home=tmp_path, env=ENV)
     assert done.returncode == 1
-    mend = f"okhook up --event {CREATE} --event user.lifecycle.activate --sandbox"
-    assert f"→ {mend}" in done.stdout
-    assert f"→ {mend}" in done.stderr
+    remedy = f"okhook up --event {CREATE} --event user.lifecycle.activate --sandbox"
+    assert f"→ {remedy}" in done.stdout
+    assert f"→ {remedy}" in done.stderr
 
 
 def test_what_goes_elsewhere_is_waited_for_until_the_time_is_up(place: Place) -> None:

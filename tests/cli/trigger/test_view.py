@@ -79,7 +79,7 @@ def test_a_run_that_arrives() -> None:
 
 
 def test_a_run_that_does_not() -> None:
-    """Each question with its answer, the evidence beneath, and what mends it."""
+    """Each question with its answer, the evidence beneath, and what fixes it."""
     long = "the hook and the receiver have different secrets, which is a thing that needs a line"
     assert shown(
         lost(
