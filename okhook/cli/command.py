@@ -30,6 +30,7 @@ from okhook.cli.context import open_context
 from okhook.cli.help_page import GLOBAL_OPTIONS, OPTIONS
 from okhook.config.setting import Flag, Layer
 from okhook.config.settings import declared_settings
+from okhook.errors import InvalidInput
 from okhook.wire.event_types import starting_with
 
 _COMPLETIONS = {"org": orgs_starting_with, "event": starting_with}
@@ -170,7 +171,10 @@ def _parameter(name: str, annotation: Any, default: object) -> inspect.Parameter
     kind, looks = get_args(annotation)
     if isinstance(looks, Argument):
         information = typer.Argument(
-            metavar=looks.metavar, help=looks.help, autocompletion=looks.completion
+            metavar=looks.metavar,
+            help=looks.help,
+            autocompletion=looks.completion,
+            callback=_filled,
         )
     else:
         long = looks.name or f"--{name.rstrip('_').replace('_', '-')}"
@@ -180,6 +184,7 @@ def _parameter(name: str, annotation: Any, default: object) -> inspect.Parameter
             help=_with_default(looks, default),
             show_default=False,
             autocompletion=looks.completion,
+            callback=None if looks.may_be_empty else _filled,
             min=looks.minimum,
             max=looks.maximum,
         )
@@ -189,6 +194,19 @@ def _parameter(name: str, annotation: Any, default: object) -> inspect.Parameter
         default=default,
         annotation=Annotated[kind, information],
     )
+
+
+def _filled(parameter: typer.CallbackParam, value: Any) -> Any:  # noqa: ANN401 - of any type
+    """Return the value of an option, or raise InvalidInput for one that is empty.
+
+    A shell makes an empty value of a variable that is not set.
+    """
+    texts = value if isinstance(value, list) else [value]
+    if any(isinstance(each, str) and not each.strip() for each in texts):
+        named = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar
+        way_out = "" if parameter.required else ", or leave it out"
+        raise InvalidInput(f"{named} is empty", next_step=f"give it a value{way_out}")
+    return value
 
 
 def _metavar(kind: Any) -> str | None:  # noqa: ANN401 - a type

@@ -117,10 +117,8 @@ def record_filter(flags: FilterFlags, *, now: datetime, words: Sequence[str] = (
 
 
 def check_texts(what: str, texts: Sequence[str]) -> None:
-    """Check that the texts of the option ``what`` are not empty, and UTF-8."""
+    """Check that the texts of the option ``what`` are UTF-8."""
     for text in texts:
-        if not text.strip():
-            raise InvalidInput(f"{what} is empty")
         try:
             text.encode()
         except UnicodeEncodeError:  # bytes that are not UTF-8 arrive as half surrogates

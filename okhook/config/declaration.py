@@ -75,12 +75,17 @@ DeclaredOptional = Declaration[Setting[T] | None]
 
 
 def text(meaning: str, flag: Flag | None = None, *, default: str) -> Declared[str]:
-    """Declare a string with a default."""
-    return Declaration(meaning, flag, _text, Setting(default, DEFAULT), str, default)
+    """Declare a string with a default. It is not empty."""
+    return Declaration(meaning, flag, _filled, Setting(default, DEFAULT), str, default)
 
 
 def optional_text(meaning: str, flag: Flag | None = None) -> DeclaredOptional[str]:
-    """Declare a string that may be missing."""
+    """Declare a string that may be missing, but not empty."""
+    return Declaration(meaning, flag, _filled, None)
+
+
+def free_text(meaning: str, flag: Flag | None = None) -> DeclaredOptional[str]:
+    """Declare a string that may be missing or empty."""
     return Declaration(meaning, flag, _text, None)
 
 
@@ -90,9 +95,7 @@ def optional_secret(meaning: str, flag: Flag | None = None) -> "DeclaredOptional
     def read(found: Setting[Any]) -> "Secret":
         from okhook.secret import Secret
 
-        if not _text(found):
-            raise found.must_be("a secret that is not empty")
-        return Secret(found.value)
+        return Secret(_filled(found))
 
     return Declaration(meaning, flag, read, None, is_secret=True)
 
@@ -117,9 +120,11 @@ def texts(
     def read(found: Setting[Any]) -> tuple[str, ...]:
         value = found.value
         if isinstance(value, str):
-            value = [part.strip() for part in value.split(",") if part.strip()]
+            value = [part.strip() for part in value.split(",") if part.strip()] or [""]
         if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
             raise found.must_be("a list of strings")
+        if not all(each.strip() for each in value):
+            raise found.must_be("strings that are not empty")
         return tuple(value)
 
     shown = ", ".join(default) or None
@@ -189,6 +194,17 @@ def one_of(meaning: str, flag: Flag | None = None, *, default: E) -> Declared[E]
         return words(found.value)
 
     return Declaration(meaning, flag, read, Setting(default, DEFAULT), words, default.value)
+
+
+def _filled(found: Setting[Any]) -> str:
+    """Return a string that has more than blanks.
+
+    Empty is what a shell makes of an unset variable. As an address it means every interface, and
+    as a file the working directory.
+    """
+    if not _text(found).strip():
+        raise found.must_be("text that is not empty")
+    return _text(found)
 
 
 def _text(found: Setting[Any]) -> str:

@@ -52,6 +52,8 @@ def _auth(settings: Settings, found: Setting[Any], way: str) -> HookAuth:
 def _secret(found: Setting[Any], *, in_file: bool) -> Secret:
     if not isinstance(found.value, str):
         raise found.must_be("text in quotes")
+    if not found.value.strip():
+        raise found.fault(f"{found.origin} is empty")
     text = _content(found) if in_file else found.value
     if not text:
         raise found.fault(f"{found.origin}: the secret is empty")

@@ -76,5 +76,6 @@ class Flag:
     short: str | None = None
     shown_default: str | None = None
     completion: Callable[[str], Sequence[Any]] | None = None
+    may_be_empty: bool = False
     minimum: int | None = None
     maximum: int | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 from okhook.config.declaration import (
     Declaration,
+    free_text,
     integer,
     one_of,
     optional_secret,
@@ -113,7 +114,7 @@ class Settings(Layered):
     name = optional_text(
         "name of the event hook in the org", Flag(metavar="NAME", shown_default="okhook USER@HOST")
     )
-    description = optional_text("description of the event hook in the org", Flag())
+    description = free_text("description of the event hook in the org", Flag(may_be_empty=True))
     event = texts(
         "event types the hook subscribes to",
         Flag("Event type to subscribe to; repeat for more", metavar="TYPE"),

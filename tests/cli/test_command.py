@@ -12,6 +12,8 @@ from okhook.cli.app import report
 from okhook.cli.command import Command, command_of_flags, flag
 from okhook.cli.command_tree import command_line
 from okhook.config.setting import Flag, Layer
+from okhook.errors import InvalidInput
+from tests.cli.every_command import commands_below
 
 CALLS: list[tuple[Any, ...]] = []
 
@@ -76,3 +78,26 @@ def test_every_command_can_be_made() -> None:
     for command in root.commands.values():
         for each in getattr(command, "commands", {"": command}).values():
             assert {"output", "quiet"} <= {option.name for option in each.built().params}
+
+
+def test_no_option_takes_an_empty_value_field_12() -> None:
+    """An unset variable in a script is an error before anything is done, in every command."""
+    tried = 0
+    for _, command in commands_below(command_line(report)):
+        for option in command.built().params:
+            if option.param_type_name != "option" or option.is_flag:
+                continue
+            if option.name == "description":  # without one, a hook has no description
+                continue
+            with pytest.raises((InvalidInput, typer.BadParameter)):
+                command.built().main([option.opts[0], ""], standalone_mode=False)
+            tried += 1
+    assert tried > 100
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_value_is_named_field_12(empty: str) -> None:
+    """The error says which option, and that it can be left out."""
+    with pytest.raises(InvalidInput, match="--first is empty") as refused:
+        run("--first", empty)
+    assert refused.value.next_step == "give it a value, or leave it out"

@@ -50,8 +50,6 @@ def test_since_and_until_the_same_day_select_that_day() -> None:
         (FilterFlags(since="yesterday"), "--since value 'yesterday'"),
         (FilterFlags(until="2x"), "--until value '2x'"),
         (FilterFlags(since="1h", until="2h"), "--since 1h is after --until 2h"),
-        (FilterFlags(events=["a.b", ""]), "--event is empty"),
-        (FilterFlags(user=" "), "--user is empty"),
         (FilterFlags(user="jane\udcff"), "--user is not UTF-8"),
         (FilterFlags(events=["a.b", "\udcff"]), "--event is not UTF-8"),
     ],

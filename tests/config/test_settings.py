@@ -1,5 +1,6 @@
 """Settings: the order of the layers, the types, and where a value came from."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -139,3 +140,33 @@ def test_the_default_hook_name_has_user_and_host(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr("getpass.getuser", nobody)
     assert own_hook_name().startswith("okhook ")
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\t\n"])
+def test_an_empty_value_is_refused_field_12(directory: Path, empty: str) -> None:
+    """Whatever sets it, an empty value is an error: an empty host would listen everywhere."""
+    for name, declared in declared_settings().items():
+        (directory / "okhook.toml").write_text(f"{name} = {json.dumps(empty)}")
+        sources = [load(directory)]
+        (directory / "okhook.toml").unlink()
+        sources.append(load(directory, {name: empty}))
+        if empty:
+            sources.append(load(directory, environ={declared.variable: empty}))
+        for settings in sources:
+            if name == "description":
+                assert getattr(settings, name).value == empty
+                continue
+            with pytest.raises((InvalidInput, ConfigurationError), match=r"invalid .*expected"):
+                _ = getattr(settings, name)
+    assert load(directory, environ={"OKHOOK_HOST": ""}).host.is_default
+
+
+def test_an_empty_text_in_a_list_is_refused_field_12(directory: Path) -> None:
+    """An empty list means none; a text in it names something."""
+    for wrong in (",", " , "):
+        with pytest.raises(ConfigurationError, match="OKHOOK_FORWARD_TO"):
+            _ = load(directory, environ={"OKHOOK_FORWARD_TO": wrong}).forward_to
+    (directory / "okhook.toml").write_text('event = ["a", ""]\nforward_to = []')
+    with pytest.raises(ConfigurationError, match=r"event in ./okhook\.toml: expected strings"):
+        _ = load(directory).event
+    assert load(directory).forward_to.value == ()

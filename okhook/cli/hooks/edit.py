@@ -28,7 +28,9 @@ class EditFlags:
 
     name: Annotated[str | None, Flag("New name", metavar="NAME")] = None
     url: Annotated[str | None, Flag("New URL", metavar="URL")] = None
-    description: Annotated[str | None, Flag("New description; '' removes it")] = None
+    description: Annotated[
+        str | None, Flag("New description; '' removes it", may_be_empty=True)
+    ] = None
     event: Annotated[
         list[str] | None, _event_type("Replace all event types with this one; repeat for more")
     ] = None

@@ -36,10 +36,6 @@ def reconcile_and_show(ctx: Context, flags: ReconcileFlags) -> None:
         AnswerIsNo: events were missed, and are not in the store.
         Interrupted: Ctrl-C.
     """
-    if flags.hook is not None and not flags.hook.strip():
-        raise InvalidInput(
-            "--hook is empty", next_step="pass the hook's id or name, or omit --hook"
-        )
     every_s = _every_s(flags)
     since = _since(flags.since)
     grace = quantity("--grace", flags.grace, parse_age)

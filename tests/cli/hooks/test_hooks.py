@@ -454,7 +454,7 @@ def test_edit_keeps_the_secrets_header(fake: FakeOrg, tmp_path: Path) -> None:
         (("--remove-event", "user.lifecycle.create"), 2, "at least one event type"),
         (("--add-filter", "user.x=true"), 2, "not one of the hook's event types"),
         (("--url", "http://a.example.com/"), 2, "https"),
-        (("--name", ""), 2, "name is empty"),
+        (("--name", ""), 2, "--name is empty"),
         (("--remove-event", "user.lifecyle.create"), 0, "did you mean user.lifecycle.create"),
     ],
 )

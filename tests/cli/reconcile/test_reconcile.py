@@ -353,7 +353,7 @@ def test_ctrl_c_before_the_end_is_said(tmp_path: Path) -> None:
         (("--since", "2126-01-01"), "the time is in the future"),
         (("--grace", "soon"), "invalid --grace value 'soon'"),
         (("--watch", "--every", "0s"), "expected 1s or longer"),
-        (("--watch", "--every", ""), "invalid --every value ''"),
+        (("--watch", "--every", ""), "--every is empty"),
         (("--every", "1m"), "--every requires --watch"),
         (("--hook", ""), "--hook is empty"),
     ],

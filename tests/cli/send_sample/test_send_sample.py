@@ -361,7 +361,7 @@ def test_ctrl_c_sums_up_what_was_sent(tmp_path: Path) -> None:
             "--file cannot be used with --event, --events",
         ),
         (("--file", "-", "--set", "a=1"), "--set cannot change the payload: it is not JSON"),
-        (("--auth-secret", ""), "the secret is empty"),
+        (("--auth-secret", ""), "--auth-secret is empty"),
     ],
 )
 def test_wrong_values_are_refused(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
