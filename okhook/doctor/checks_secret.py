@@ -76,7 +76,7 @@ def _by_what_is_set_here(
     rewrite = commands.with_secret(*edit)
     is_the_receivers = evidence.receiver is AuthOutcome.MATCHED
     if not _is_where_the_hook_has_it(hook, auth):
-        field = auth.value.field.lower()
+        field = auth.value.field
         elsewhere = "the receiver looks for it in" if is_the_receivers else "here it is set for"
         return failed(
             f"the hook sends its secret in the header {hook.auth_field}, but {elsewhere} {field}",
@@ -103,7 +103,7 @@ def _by_what_is_set_here(
 
 
 def _is_where_the_hook_has_it(hook: EventHook, auth: Setting[HookAuth]) -> bool:
-    return auth.value.field.lower() == hook.auth_field
+    return hook.auth_field is not None and auth.value.field.lower() == hook.auth_field.lower()
 
 
 def _matched(record: Record | None) -> bool:

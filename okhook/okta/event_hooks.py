@@ -55,7 +55,7 @@ class WantedHook:
 
 @dataclass(frozen=True, slots=True)
 class EventHook:
-    """The event hook as the org has it. ``raw`` has no secret; ``auth_field`` is in lower case."""
+    """The event hook as the org has it. ``raw`` has no secret."""
 
     id: str
     name: str
@@ -124,6 +124,7 @@ def differences(wanted: WantedHook, existing: EventHook) -> tuple[str, ...]:
     The order of events and headers does not matter, nor does the case of a header's name.
     """
     auth_field = wanted.auth.field.lower() if wanted.auth else None
+    existing_field = existing.auth_field.lower() if existing.auth_field else None
     keeps_description = wanted.description in (None, existing.description or "")
     pairs = (
         ("name", wanted.name == existing.name),
@@ -132,7 +133,7 @@ def differences(wanted: WantedHook, existing: EventHook) -> tuple[str, ...]:
         ("events", set(wanted.events) == existing.events),
         ("filters", set(wanted.filters) == existing.filters),
         ("headers", _caseless(wanted.headers) == _caseless(existing.headers)),
-        ("auth field", auth_field == existing.auth_field),
+        ("auth field", auth_field == existing_field),
     )
     return tuple(name for name, same in pairs if not same)
 
@@ -160,7 +161,7 @@ def read_event_hook(value: object, secrets: tuple[Secret, ...] = ()) -> EventHoo
         filters=frozenset(_filters(events.get("filter"))),
         url=text_of(config, "uri"),
         headers=tuple(_headers(config.get("headers"))),
-        auth_field=(_optional_text(auth_scheme, "key") or "").lower() or None,
+        auth_field=_optional_text(auth_scheme, "key") or None,
         raw=object_without_secrets(shown, secrets),
     )
 

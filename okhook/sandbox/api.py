@@ -113,7 +113,7 @@ class SandboxApi:
             ip=request.client.host if request.client else None,
             user_agent=request.headers.get("user-agent"),
         )
-        if cause.path == TOKEN_PATH:
+        if _path(request) == TOKEN_PATH:
             return cause
         authorization = request.headers.get("authorization")
         if authorization is not None and authorization.lower().startswith(_OAUTH_SCHEMES):
@@ -138,8 +138,10 @@ class SandboxApi:
 
     def _route_of(self, request: Request) -> tuple[Route, dict[str, str]]:
         methods: set[str] = set()
+        # Okta's Python SDK 2.x writes a slash before the query, and Okta takes it.
+        scope = {**request.scope, "path": _path(request)}
         for route in self._routes:
-            match, child = route.matches(request.scope)
+            match, child = route.matches(scope)
             if match is Match.FULL:
                 return route, child["path_params"]
             if match is Match.PARTIAL:
@@ -155,6 +157,11 @@ def _refused(refusal: ApiRefusal) -> Response:
     if refusal.synthetic:
         response.headers[SYNTHETIC_HEADER] = "1"
     return response
+
+
+def _path(request: Request) -> str:
+    """Return the decoded path without a slash at its end."""
+    return request.url.path.removesuffix("/")
 
 
 def _target(request: Request) -> str:

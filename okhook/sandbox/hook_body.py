@@ -13,6 +13,8 @@ from okhook.wire.org import is_loopback
 MAX_EVENT_TYPES = 300
 """Okta's limit of event types in a hook."""
 
+STATUSES = ("ACTIVE", "INACTIVE")
+
 _LONGEST_NAME = 255
 _LONGEST_URI = 2048
 _LONGEST_VALUE = 4096
@@ -33,12 +35,13 @@ class Channel(NamedTuple):
 
 
 class HookDraft(NamedTuple):
-    """The part of a hook that a client chooses, as the API shows it."""
+    """The part of a hook that a client chooses, as the API shows it; a create has no status."""
 
     name: str
     description: str | None
     events: Json
     channel: Channel
+    status: str | None = None
 
 
 def read_hook(body: Json, replaced: Channel | None = None) -> HookDraft:
@@ -52,8 +55,9 @@ def read_hook(body: Json, replaced: Channel | None = None) -> HookDraft:
     description = check.optional_text(body, "description")
     events = _events(check.object(body, "events"), check)
     channel = _channel(check.object(body, "channel"), replaced, check)
+    status = None if replaced is None else check.choice(body, "status", STATUSES)
     check.refuse_if_any()
-    return HookDraft(name, description, events, channel)
+    return HookDraft(name, description, events, channel, status)
 
 
 def _events(events: Json | None, check: Validation) -> Json:
@@ -157,10 +161,11 @@ def _auth_scheme(
     path = f"{_CONFIG}.authScheme"
     sent = check.object(config, path) or {}
     check.constant(sent, f"{path}.type", "HEADER")
-    key = check.text(sent, f"{path}.key", longest=_LONGEST_NAME).lower()
+    key = check.text(sent, f"{path}.key", longest=_LONGEST_NAME)
     scheme = {"type": "HEADER", "key": key}
-    if sent.get("value") is None and replaced and replaced.shown["config"]["authScheme"] == scheme:
-        return scheme, replaced.secret
+    before = replaced.shown["config"]["authScheme"] if replaced else None
+    if sent.get("value") is None and before and before["key"].lower() == key.lower():
+        return scheme, replaced.secret if replaced else None
     value = check.text(sent, f"{path}.value", longest=_LONGEST_VALUE)
     _check_header(key, value, path, check)
     return scheme, Secret(value) if value else None

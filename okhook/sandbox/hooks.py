@@ -32,6 +32,10 @@ def create_hook(state: OrgState, draft: HookDraft, hook_id: str, now: datetime) 
 def replace_hook(state: OrgState, hook_id: str, draft: HookDraft, now: datetime) -> Json:
     """Replace a hook's draft. A hook with another channel is UNVERIFIED."""
     hook = state.hook(hook_id)
+    status = draft.status or hook["status"]
+    if status == "ACTIVE" != hook["status"]:
+        _check_active_limit(state)
+    hook = {**hook, "status": status}
     if draft.channel != channel_of(state, hook):
         hook = {**hook, "verificationStatus": "UNVERIFIED"}
     return _store(state, hook, draft, now)

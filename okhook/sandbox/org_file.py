@@ -16,6 +16,7 @@ import anyio.to_thread
 from okhook.errors import ConfigurationError
 from okhook.runtime.ids import new_okta_id
 from okhook.runtime.state_file import new_file
+from okhook.sandbox.hook_body import STATUSES as HOOK_STATUSES
 from okhook.sandbox.org_file_v1 import upgraded
 from okhook.sandbox.routes_users import STATUSES, new_user
 from okhook.sandbox.state import Json, OrgState, whole_seconds
@@ -36,7 +37,7 @@ _FORM: Final[Json] = {
     "hooks": [
         {
             "id": str,
-            "status": ("ACTIVE", "INACTIVE"),
+            "status": HOOK_STATUSES,
             "verificationStatus": ("VERIFIED", "UNVERIFIED"),
             "name": str,
             "lastUpdated": datetime,

@@ -175,6 +175,14 @@ class Validation:
                 shown = name.encode("utf-8", "replace").decode()[:_LONGEST_SHOWN]
                 self.add(shown, "must be a text, a number, a boolean or an array of these")
 
+    def choice(self, source: Json, path: str, of: Sequence[str]) -> str | None:
+        """Return one of the texts ``of``; None if it is absent or invalid."""
+        value = source.get(_name(path))
+        if value is None or value in of:
+            return value
+        self.add(path, f"must be {' or '.join(of)}")
+        return None
+
     def constant(self, source: Json, path: str, only: str) -> None:
         """Check a value that can only be ``only``."""
         if source.get(_name(path)) != only:

@@ -1,7 +1,7 @@
 """The Event Hooks Management API: ``/api/v1/eventHooks``, all eight operations.
 
-An answer has the shape of Okta's API reference: without the secret, the header's name in lower
-case, an absent ``filter`` or ``description`` as null, times in whole seconds.
+An answer has the shape of Okta's API reference: without the secret, an absent ``filter`` or
+``description`` as null, times in whole seconds.
 """
 
 import secrets
@@ -26,6 +26,7 @@ from okhook.wire.hook_call import HookCall, verification_headers, verify
 FILTER_HEADER = "X-Okhook-Filter"
 """In answers with a hook whose filter the sandbox cannot parse."""
 
+_STATUS_EVENTS = {"ACTIVE": "event_hook.activated", "INACTIVE": "event_hook.deactivated"}
 _SECRET_LOST = "the restart lost its secret: register it again"  # noqa: S105 - a reason
 
 
@@ -48,7 +49,10 @@ async def _replace_hook(call: Call) -> Response:
     state, hook = call.org.state, _hook(call)
     draft = read_hook(body, hooks.channel_of(state, hook))
     replaced = hooks.replace_hook(state, hook["id"], draft, call.org.now())
-    return _recorded(call, "event_hook.updated", replaced)
+    call.record("event_hook.updated", hook_party(replaced))
+    if replaced["status"] != hook["status"]:
+        call.record(_STATUS_EVENTS[replaced["status"]], hook_party(replaced))
+    return _answer(call, replaced)
 
 
 async def _delete_hook(call: Call) -> Response:
@@ -57,11 +61,11 @@ async def _delete_hook(call: Call) -> Response:
     return Response(status_code=204)
 
 
-async def _change_status(status: str, event_type: str, call: Call) -> Response:
+async def _change_status(status: str, call: Call) -> Response:
     """Change a hook's status; a call that changes nothing causes no event."""
     before = _hook(call)
     hook = hooks.set_status(call.org.state, before["id"], status, call.org.now())
-    return _answer(call, hook) if hook is before else _recorded(call, event_type, hook)
+    return _answer(call, hook) if hook is before else _recorded(call, _STATUS_EVENTS[status], hook)
 
 
 async def _verify_hook(call: Call) -> Response:
@@ -83,8 +87,6 @@ async def _verify_hook(call: Call) -> Response:
     raise hook_not_verified(hook["name"])
 
 
-_activate = partial(_change_status, "ACTIVE", "event_hook.activated")
-_deactivate = partial(_change_status, "INACTIVE", "event_hook.deactivated")
 _HOOKS = "/api/v1/eventHooks"
 _HOOK = f"{_HOOKS}/{{hook_id}}"
 
@@ -94,8 +96,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ("GET", _HOOK, _get_hook),
     ("PUT", _HOOK, _replace_hook),
     ("DELETE", _HOOK, _delete_hook),
-    ("POST", f"{_HOOK}/lifecycle/activate", _activate),
-    ("POST", f"{_HOOK}/lifecycle/deactivate", _deactivate),
+    ("POST", f"{_HOOK}/lifecycle/activate", partial(_change_status, "ACTIVE")),
+    ("POST", f"{_HOOK}/lifecycle/deactivate", partial(_change_status, "INACTIVE")),
     ("POST", f"{_HOOK}/lifecycle/verify", _verify_hook),
 )
 

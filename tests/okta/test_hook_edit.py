@@ -86,7 +86,7 @@ def test_a_secret_is_never_lost() -> None:
     with pytest.raises(ConfigurationError) as caught:
         edited(existing(), HookEdit(description="x"), None)
     assert "OKHOOK_AUTH_SECRET" in str(caught.value.next_step)
-    assert "header authorization" in str(caught.value.why)
+    assert "header Authorization" in str(caught.value.why)
     open_hook = existing(replace(FULL, auth=None))
     assert edited(open_hook, HookEdit(description="x"), None).auth is None
 

@@ -21,7 +21,7 @@ from okhook.sandbox.org import Org
 from okhook.sandbox.org_file import load_org
 from okhook.sandbox.refusals import SYNTHETIC_HEADER
 from okhook.secret import Secret
-from tests.sandbox.rig import TOKEN, OrgRig, Told, org_rig
+from tests.sandbox.rig import TOKEN, OrgRig, Told, org_rig, user_body
 
 pytestmark = pytest.mark.anyio
 
@@ -39,7 +39,8 @@ UNKNOWN_PATHS = [
     "/",
     "/api/v1",
     "/api/v1/apps",
-    "/api/v1/eventHooks/",
+    "/api/v1//eventHooks",
+    "/api/v1/eventHooks//",
     "/api/v1/eventHooks/who1/lifecycle/explode",
     "/api/v1/users/00u1/groups",
     "/oauth2/v1/authorize",
@@ -68,6 +69,38 @@ async def test_every_answer_carries_oktas_headers(tmp_path: Path) -> None:
         assert 0 < int(response.headers["X-Rate-Limit-Remaining"]) < 50
         assert -5 < int(response.headers["X-Rate-Limit-Reset"]) - time.time() <= 60
         assert response.headers["Date"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/logs/?since=2026-11-01T00:00:00Z"),
+        ("GET", "/api/v1/users/?limit=1"),
+        ("GET", "/api/v1/groups/?q=G"),
+        ("GET", "/api/v1/eventHooks/"),
+        ("GET", "/api/v1/users/me/"),
+        ("DELETE", "/api/v1/users/bob@example.com/?sendEmail=false"),
+        ("POST", "/api/v1/users/bob@example.com/lifecycle/deactivate/?sendEmail=false"),
+    ],
+)
+async def test_a_slash_before_the_query_changes_nothing_field_17(
+    tmp_path: Path, method: str, path: str
+) -> None:
+    """Okta's Python SDK 2.x writes it before every query, and Okta answers as without it."""
+    async with org_rig(tmp_path) as org:
+        await org.create_user("bob@example.com")
+        assert (await org.call(method, path)).is_success
+
+
+async def test_pages_follow_a_slash_before_the_query_field_17(tmp_path: Path) -> None:
+    """The next page's link can be called, and a user is created as without the slash."""
+    async with org_rig(tmp_path) as org:
+        body = user_body("bob@example.com")
+        user = await org.ok("POST", "/api/v1/users/?activate=false", body=body)
+        page = await org.call("GET", "/api/v1/users/?limit=1")
+        second = await org.client.get(page.links["next"]["url"])
+    assert user["status"] == "STAGED"
+    assert [each["id"] for each in second.json()] == [user["id"]]
 
 
 async def test_an_unknown_path_is_not_found(tmp_path: Path) -> None:

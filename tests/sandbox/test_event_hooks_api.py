@@ -67,7 +67,7 @@ async def test_a_new_hook_looks_as_okta_shows_it(tmp_path: Path) -> None:
                 "uri": URL,
                 "headers": [],
                 "method": "POST",
-                "authScheme": {"type": "HEADER", "key": "authorization"},
+                "authScheme": {"type": "HEADER", "key": "Authorization"},
             },
         },
         "_links": {
@@ -76,6 +76,53 @@ async def test_a_new_hook_looks_as_okta_shows_it(tmp_path: Path) -> None:
             "deactivate": {"href": f"{link}/lifecycle/deactivate", **post},
         },
     }
+
+
+@pytest.mark.parametrize("key", ["Authorization", "authorization", "X-Hook-Key"])
+async def test_the_name_of_the_secrets_header_comes_back_as_sent_field_17(
+    tmp_path: Path, key: str
+) -> None:
+    """As Okta answers: in a create, a get and a replace that leaves the value out."""
+    scheme = {"type": "HEADER", "key": key}
+    async with org_rig(tmp_path) as org:
+        hook = await org.create_hook(URL, config={"authScheme": {**scheme, "value": "s"}})
+        path = f"{HOOKS}/{hook['id']}"
+        answers = [hook, await org.ok("GET", path), await org.ok("PUT", path, body=hook)]
+    assert [each["channel"]["config"]["authScheme"] for each in answers] == [scheme] * 3
+
+
+async def test_the_status_of_a_replace_counts_field_17(tmp_path: Path) -> None:
+    """INACTIVE and ACTIVE take effect with their event, another word is refused, none keeps it."""
+    async with org_rig(tmp_path) as org:
+        path = f"{HOOKS}/{(await org.create_hook(URL, status='INACTIVE'))['id']}"
+        statuses = [(await org.ok("GET", path))["status"]]
+        for status in ("INACTIVE", "INACTIVE", None, "ACTIVE"):
+            replaced = await org.ok("PUT", path, body=hook_body(URL, status=status))
+            statuses.append(replaced["status"])
+        wrong = await refused(org, "PUT", path, hook_body(URL, status="PAUSED"))
+        entries = await org.log()
+    assert statuses == ["ACTIVE", "INACTIVE", "INACTIVE", "INACTIVE", "ACTIVE"]
+    assert wrong["causes"] == ["status: must be ACTIVE or INACTIVE"]
+    assert [entry["eventType"] for entry in entries] == [
+        "event_hook.created",
+        "event_hook.updated",
+        "event_hook.deactivated",
+        "event_hook.updated",
+        "event_hook.updated",
+        "event_hook.updated",
+        "event_hook.activated",
+    ]
+
+
+async def test_a_replace_activates_no_hook_beyond_the_limit_field_17(tmp_path: Path) -> None:
+    """The 26th active hook is refused, however it is asked for, and is not changed."""
+    async with org_rig(tmp_path) as org:
+        path = f"{HOOKS}/{(await org.create_hook(URL))['id']}"
+        await org.ok("PUT", path, body=hook_body(URL, status="INACTIVE"))
+        for n in range(25):
+            await org.create_hook(f"{URL}/{n}")
+        await refused(org, "PUT", path, hook_body(URL, status="ACTIVE", name="Other"))
+        assert (await org.ok("GET", path))["name"] == "Test hook"
 
 
 async def test_an_inactive_hook_links_to_what_can_be_done_with_it(tmp_path: Path) -> None:
@@ -102,7 +149,7 @@ async def test_a_changed_channel_has_to_be_verified_again(tmp_path: Path) -> Non
             )
             assert renamed["verificationStatus"] == "VERIFIED"
             silent = hook_body(receiver.url)
-            silent["channel"]["config"]["authScheme"] = {"type": "HEADER", "key": "authorization"}
+            silent["channel"]["config"]["authScheme"] = {"type": "HEADER", "key": "Authorization"}
             kept = await org.ok("PUT", path, body=silent)
             assert kept["verificationStatus"] == "VERIFIED"
             await org.lifecycle(hook, "verify")

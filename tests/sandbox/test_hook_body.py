@@ -144,7 +144,7 @@ def test_a_secret_is_not_repeated_in_a_cause() -> None:
 def test_a_replace_without_a_value_keeps_the_secret_of_the_same_header() -> None:
     """No answer holds the value, so whoever sends an answer back does not lose it."""
     before = read_hook(hook_body(URL, secret="s"))
-    scheme = {"type": "HEADER", "key": "authorization"}
+    scheme = {"type": "HEADER", "key": "Authorization"}
     kept = read_hook(hook_body(URL, config={"authScheme": scheme}), before.channel)
     assert kept.channel == before.channel
     assert kept.channel.secret == Secret("s")

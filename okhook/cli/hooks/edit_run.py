@@ -110,7 +110,7 @@ def _secret_for(
             return given.value
         ctx.console.note(f"ignoring {given.origin}: the hook has no secret")
         return None
-    same_field = given.value.field.lower() == existing.auth_field
+    same_field = given.value.field.lower() == existing.auth_field.lower()
     if same_field or names_field(ctx.settings):
         return given.value
     return HookAuth(existing.auth_field, given.value.secret)

@@ -169,7 +169,7 @@ def test_show_is_oktas_object(org: Sandbox) -> None:
     text = org.run("show", hook["id"])
     for said in (
         "mine", hook["id"], "ACTIVE, UNVERIFIED", "https://a.example.com/", "X-Stage: test",
-        "in the header authorization", "user.lifecycle.create", "for tests", hook["created"],
+        "in the header Authorization", "user.lifecycle.create", "for tests", hook["created"],
     ):  # fmt: skip
         assert said in text.stdout
     assert f"okhook hooks verify {hook['id']}" in text.stderr
@@ -418,7 +418,7 @@ def test_edit_gives_no_secret_that_was_not_asked_for(org: Sandbox) -> None:
         assert "ignoring OKHOOK_AUTH_SECRET" in left_out.stderr
         assert org.hook(hook["id"])["channel"] == hook["channel"]
         [line] = org.lines("edit", "mine", OKHOOK_AUTH_SECRET=SECRET)
-    assert line["hook"]["channel"]["config"]["authScheme"]["key"] == "authorization"
+    assert line["hook"]["channel"]["config"]["authScheme"]["key"] == "Authorization"
 
 
 def test_edit_keeps_the_secrets_header(fake: FakeOrg, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_created_then_unchanged(org: FakeOrg, tmp_path: Path) -> None:
     assert line["hook"]["events"]["items"] == ["user.lifecycle.create"]
     assert line["hook"]["channel"]["config"]["authScheme"] == {
         "type": "HEADER",
-        "key": "authorization",
+        "key": "Authorization",
     }
     org.seen.clear()
     second = register(org, tmp_path, *flags)
