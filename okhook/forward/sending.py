@@ -110,7 +110,7 @@ async def send(
     try:
         answer = await client.send(
             "POST",
-            to.url,
+            record.request.url_at(to.url),
             headers=headers,
             body=record.request.body,
             timeout_s=to.timeout_s,

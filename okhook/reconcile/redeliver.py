@@ -18,6 +18,7 @@ from okhook.wire.delivery import body_of, envelope, hook_source
 from okhook.wire.hook_call import CallAttempt, deliver, delivery_headers
 from okhook.wire.org import Org
 from okhook.wire.payload import NotADelivery, checked_events, payload_of
+from okhook.wire.url import with_query
 
 _REFUSES_THIS_ONE = frozenset({400, 413})
 """The receiver refuses this delivery, malformed or too large, and accepts others."""
@@ -25,11 +26,12 @@ _REFUSES_THIS_ONE = frozenset({400, 413})
 
 @dataclass(frozen=True, slots=True)
 class Reconstruction:
-    """The delivery of one entry of the System Log."""
+    """The delivery of one entry of the System Log, and the query of the hook's URL."""
 
     entry: LogEntry
     event_id: str
     body: bytes
+    query: str = ""
 
 
 Redeliver = Callable[[Reconstruction], Awaitable[None]]
@@ -51,7 +53,11 @@ def reconstruction(entry: LogEntry, hook: EventHook, org: Org) -> Reconstruction
     body = envelope(
         [hook_event(entry.raw)], source=source, event_id=event_id, event_time=entry.published
     )
-    return Reconstruction(entry, event_id, body_of(body))
+    return Reconstruction(entry, event_id, body_of(body), _query_of(hook.url))
+
+
+def _query_of(url: str) -> str:
+    return url.partition("#")[0].partition("?")[2]
 
 
 async def redeliver(
@@ -70,7 +76,7 @@ async def redeliver(
         raise NotReconstructed(str(error)) from None
     request_id = new_uuid().replace("-", "")
     headers = delivery_headers(request_id, auth, ((RECONSTRUCTED_HEADER, "1"),))
-    call = await deliver(http, url, headers, missing.body)
+    call = await deliver(http, with_query(url, missing.query), headers, missing.body)
     if call.last.delivered:
         return
     if call.last.answer is not None and call.last.answer.status in _REFUSES_THIS_ONE:

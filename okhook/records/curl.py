@@ -29,12 +29,12 @@ _EXPECT_LIMIT_BYTES = 1024 * 1024
 
 
 def curl_command(request: InboundRequest, url: str) -> str:
-    """Return the command that sends ``request`` to ``url``, over several lines.
+    """Return the command that sends ``request`` with its query to ``url``, over several lines.
 
     ``$OKHOOK_AUTH_SECRET`` replaces a hidden header. A binary or long body is piped.
     """
     inline = _can_stand_in_a_command(request.body)
-    words = [_curl(request.method, url), *_header_options(request)]
+    words = [_curl(request.method, request.url_at(url)), *_header_options(request)]
     if request.body and not inline:
         encoded = base64.b64encode(request.body).decode()
         words[0] = f"printf %s {encoded}{_LINE}| base64 -d{_LINE}| {words[0]}"

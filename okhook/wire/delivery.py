@@ -11,6 +11,7 @@ from typing import Any
 
 from okhook.json_form import timestamp
 from okhook.wire.payload import PARTY_TEXTS, NotADelivery, checked_events, payload_of
+from okhook.wire.url import with_query
 
 HeaderPairs = tuple[tuple[bytes, bytes], ...]
 
@@ -29,6 +30,10 @@ class InboundRequest:
         """Return the first value of a header, None if it is missing."""
         wanted = name.lower().encode()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    def url_at(self, address: str) -> str:
+        """Return the URL to send this request to ``address``: its query follows that one's."""
+        return with_query(address, self.path.partition("?")[2])
 
 
 @dataclass(frozen=True, slots=True)

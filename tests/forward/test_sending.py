@@ -1,5 +1,6 @@
 """One attempt over a real socket, and what is written down of it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -141,3 +142,15 @@ async def test_an_empty_body_is_sent_as_an_empty_body() -> None:
     with answering_server(lambda _: answer(204)) as server:
         await send(server.url, record(body=b""))
     assert server.asked[0].header("content-length") == "0"
+
+
+async def test_the_query_of_the_hook_reaches_the_app_field_02() -> None:
+    """It follows the target's own query; the attempt names the target as it was configured."""
+    delivery = record()
+    called = replace(delivery.request, path="/okta?tenant=acme&env=dev")
+    with answering_server(lambda _: answer(204)) as server:
+        sent = await send(f"{server.url}?own=1", replace(delivery, request=called))
+        await send(server.url, replace(delivery, request=called))
+    targets = [asked.target for asked in server.asked]
+    assert targets == ["/hook?own=1&tenant=acme&env=dev", "/hook?tenant=acme&env=dev"]
+    assert sent.attempt.target == f"{server.url}?own=1"

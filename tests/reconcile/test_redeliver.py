@@ -128,6 +128,15 @@ async def test_nobody_there() -> None:
         await redelivered(f"http://127.0.0.1:{free_port()}/hook")
 
 
+@pytest.mark.anyio
+async def test_it_has_the_query_of_the_hooks_url_field_02() -> None:
+    """The app sees the same query as in a delivery of Okta."""
+    hook = replace(a_hook(), url="https://hooks.example.com/okta?tenant=acme")
+    with answering_server(lambda _: answer(204)) as server:
+        await redelivered(server.url, missing=reconstruction(an_entry(), hook, ORG))
+    assert server.asked[0].target == "/hook?tenant=acme"
+
+
 def test_it_is_what_the_hook_would_have_sent() -> None:
     """The envelope's eight members in their order, around the one event in the hook's shape."""
     entry = an_entry("uuid-7", minutes=3)

@@ -173,3 +173,12 @@ def test_a_command_is_harmless_on_a_terminal(body: bytes, value: bytes) -> None:
     """Printed as it is, it has no control characters."""
     command = curl_command(post(body, (b"x-a", value)), URL)
     assert all(plain(line) == line for line in command.split("\n"))
+
+
+def test_the_query_of_the_request_is_repeated_field_02(server: AnsweringServer) -> None:
+    """It follows the query of the URL, in a form that shell and curl leave alone."""
+    request = InboundRequest("POST", "/okta?t={a}&x=[1-2]&y=%2F'$HOME", (), b"{}", NOON)
+    server.asked.clear()
+    run(curl_command(request, f"{server.url}?own=1"))
+    (asked,) = server.asked
+    assert asked.target == "/hook?own=1&t={a}&x=[1-2]&y=%2F'$HOME"

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from okhook.records.record import RecordKind
@@ -13,6 +14,7 @@ from tests.cli.keeping import keep
 from tests.support.answering import AnsweringServer, Asked, answer, answering_server, free_port
 from tests.support.found import APP
 from tests.support.in_process import run_okhook
+from tests.support.receiver import receiver
 from tests.support.records import delivery_body, event
 
 
@@ -216,3 +218,18 @@ def test_without_a_known_app_it_needs_to(tmp_path: Path) -> None:
     done = run_okhook("replay", "1", home=tmp_path)
     assert done.returncode == 2
     assert "pass the target with --to URL" in done.stderr
+
+
+def test_a_replay_has_the_query_that_was_received_field_02(tmp_path: Path) -> None:
+    """`deliveries show` and its curl command have it, too."""
+    with receiver(home=tmp_path) as running:
+        url = f"{running.url}?tenant=acme&env=dev"
+        httpx.post(url, content=delivery_body(), trust_env=False)
+        running.wait_for(1)
+    with answering_server(taking) as app:
+        assert run_okhook("replay", "1", "--to", app.url, home=tmp_path).returncode == 0
+    assert app.asked[0].target == "/hook?tenant=acme&env=dev"
+    shown = run_okhook("deliveries", "show", "1", home=tmp_path).stdout.splitlines()
+    assert "POST /okta-webhooks-endpoint?tenant=acme&env=dev" in shown
+    curl = run_okhook("deliveries", "show", "1", "--curl", home=tmp_path).stdout
+    assert curl.startswith(f"curl -X POST '{app.url}?tenant=acme&env=dev' ")

@@ -1,0 +1,28 @@
+"""The path and the query of a webhook URL."""
+
+from string import punctuation
+from urllib.parse import quote, unquote_to_bytes
+
+_SAFE_IN_SEGMENTS = "!$&'()*+,;=:@"
+_SAFE_IN_QUERIES = punctuation.replace("#", "")
+
+
+def normal_path(path: str) -> str:
+    """Return ``path`` in the form that all spellings of it share: ``/caf%c3%a9`` is ``/café``.
+
+    A character is percent-encoded where a URL needs it. An encoded slash stays apart from a slash.
+    """
+    return "/".join(
+        quote(unquote_to_bytes(segment.encode("utf-8", "surrogateescape")), safe=_SAFE_IN_SEGMENTS)
+        for segment in path.split("/")
+    )
+
+
+def with_query(url: str, query: str) -> str:
+    """Return ``url`` with ``query`` after its own one; each character of ``query`` is a byte."""
+    if not query:
+        return url
+    address, mark, fragment = url.partition("#")
+    address, _, own = address.partition("?")
+    added = quote(query.encode("latin-1", "replace"), safe=_SAFE_IN_QUERIES)
+    return f"{address}?{'&'.join(filter(None, (own, added)))}{mark}{fragment}"
