@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 GRACE_S = 2
 """How long requests in flight may take after the server was asked to stop."""
@@ -16,6 +17,16 @@ GRACE_S = 2
 _TICK_S = 0.1
 _TICKS_A_DAY = 864_000
 """uvicorn's numbers for the calls of ``on_tick``."""
+
+
+class _HttpProtocol(HttpToolsProtocol):
+    """Reads a header's value without the blanks around it (RFC 9110, 5.5).
+
+    The parser leaves those at its end.
+    """
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value.strip(b" \t"))
 
 
 class _EmbeddedServer(uvicorn.Server):
@@ -56,6 +67,7 @@ async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:  # 
     """
     config = uvicorn.Config(
         app,
+        http=_HttpProtocol,
         lifespan="off",
         log_config=None,
         access_log=False,

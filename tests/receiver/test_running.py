@@ -164,6 +164,21 @@ async def test_deliveries_and_challenges_need_the_secret(tmp_path: Path) -> None
             assert b"correct-horse" not in file.read_bytes()
 
 
+async def test_blanks_around_a_header_value_are_no_part_of_it_field_02(tmp_path: Path) -> None:
+    """The secret and the challenge are read without them."""
+    auth = HookAuth("Authorization", Secret("s3cret"))
+    async with rig(tmp_path, ReceiverConfig(port=0, auth=auth)) as it:
+        async with await anyio.connect_tcp("127.0.0.1", it.receiver.port) as stream:
+            fields = "Authorization:s3cret \t\r\nX-Okta-Verification-Challenge:\t abc \r\n"
+            await stream.send(f"GET {HOOK_PATH} HTTP/1.0\r\n{fields}\r\n".encode())
+            with anyio.fail_after(5):
+                answer = b"".join([part async for part in stream])
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert answer.endswith(b'{"verification": "abc"}')
+        (record,) = await it.kept(1)
+        assert record.request.header("x-okta-verification-challenge") == b"abc"
+
+
 async def test_a_body_over_the_limit_is_refused_declared_or_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
