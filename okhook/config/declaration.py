@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 
 from okhook.config.setting import DEFAULT, Flag, Layered, Setting
+from okhook.wire.url import normal_path
 
 if TYPE_CHECKING:
     from okhook.secret import Secret
@@ -101,11 +102,12 @@ def optional_secret(meaning: str, flag: Flag | None = None) -> "DeclaredOptional
 
 
 def url_path(meaning: str, flag: Flag | None = None, *, default: str) -> Declared[str]:
-    """Declare the path of a URL."""
+    """Declare the path of a URL, percent-encoded or not."""
 
     def read(found: Setting[Any]) -> str:
-        path = _text(found)
-        if not path.startswith("/") or any(c in path for c in "?# \t\r\n"):
+        path = normal_path(_text(found))
+        is_taken_out = {".", ".."} & set(path.split("/"))  # by every program that calls a URL
+        if found.value[:1] != "/" or set(found.value) & set("?# \t\r\n") or is_taken_out:
             raise found.must_be("the path of a URL, such as /okta-webhooks")
         return path
 

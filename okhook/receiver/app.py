@@ -16,6 +16,7 @@ from okhook.receiver.inbox import Inbox, InboxAnswer, error_body
 from okhook.records.activities import RequestRefused
 from okhook.version import __version__
 from okhook.wire.delivery import InboundRequest
+from okhook.wire.url import normal_path
 
 _SIGNATURE = (b"x-okhook-receiver", __version__.encode())
 """Marks every answer, so that a probe of the URL can recognise this receiver."""
@@ -46,13 +47,17 @@ class ReceiverApp:
         """Answer one HTTP request; ignore other kinds of connection."""
         if scope["type"] != "http":
             return
-        if scope["path"] == self.path:
+        if self._is_own(_raw_path(scope)):
             answer = await self._answer(scope, receive)
         else:
             answer = self._elsewhere(scope)
         await _send(answer, send)
         if answer.unkept is not None:
             self.publish(answer.unkept)
+
+    def _is_own(self, path: str) -> bool:
+        """Return whether ``path`` is the hook's path, in any spelling."""
+        return path == self.path or normal_path(path) == normal_path(self.path)
 
     async def _answer(self, scope: Scope, receive: Receive) -> InboxAnswer:
         method: str = scope["method"]
@@ -128,9 +133,14 @@ async def _send(answer: InboxAnswer, send: Send) -> None:
 
 def _target(scope: Scope) -> str:
     """Return path and query as received, each byte as one character."""
-    raw: bytes = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope.get("query_string", b"")
-    return (raw + b"?" + query if query else raw).decode("latin-1")
+    path = _raw_path(scope)
+    return f"{path}?{query.decode('latin-1')}" if query else path
+
+
+def _raw_path(scope: Scope) -> str:
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    return raw.decode("latin-1")
 
 
 _LOOKS_PER_LIMIT = 10

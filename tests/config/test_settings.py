@@ -170,3 +170,15 @@ def test_an_empty_text_in_a_list_is_refused_field_12(directory: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"event in ./okhook\.toml: expected strings"):
         _ = load(directory).event
     assert load(directory).forward_to.value == ()
+
+
+@pytest.mark.parametrize("path", ["hook", "", "/a b", "/a?b", "/a#b", "/a/../b", "/.", "/%2E%2e/b"])
+def test_a_path_that_no_call_can_reach_is_refused_field_02(directory: Path, path: str) -> None:
+    """Programs that call a URL resolve dot segments, encoded or not."""
+    with pytest.raises(InvalidInput, match="expected the path of a URL"):
+        load(directory, {"path": path}).path  # noqa: B018 - the value is read on access
+
+
+def test_a_path_has_the_form_in_which_it_is_called_field_02(directory: Path) -> None:
+    """So the URL can be pasted."""
+    assert load(directory, {"path": "/café/%7ea%20b"}).path.value == "/caf%C3%A9/~a%20b"

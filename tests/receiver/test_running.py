@@ -179,6 +179,19 @@ async def test_blanks_around_a_header_value_are_no_part_of_it_field_02(tmp_path:
         assert record.request.header("x-okta-verification-challenge") == b"abc"
 
 
+@pytest.mark.parametrize("path", ["/caf%C3%A9/a%20b", "/café/a b", "/caf%c3%a9/%61%20b"])
+async def test_a_path_is_served_in_each_spelling_field_02(tmp_path: Path, path: str) -> None:
+    """Percent-encoding does not matter, except that an encoded slash is no slash."""
+    async with rig(tmp_path, ReceiverConfig(port=0, path=path)) as it:
+        base = f"http://127.0.0.1:{it.receiver.port}"
+        for same in ("/caf%C3%A9/a%20b", "/caf%c3%a9/%61%20b"):
+            answer = await it.client.post(base + same, content=delivery_body())
+            assert answer.status_code == 204
+        for other in ("/caf%C3%A9%2Fa%20b", "/caf%C3%A9/a+b", "/cafe/a%20b"):
+            answer = await it.client.post(base + other, content=delivery_body())
+            assert answer.status_code == 404
+
+
 async def test_a_body_over_the_limit_is_refused_declared_or_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ from okhook.tunnel.hookdeck.parser import (
     WebhookUrl,
 )
 from okhook.tunnel.hookdeck.program import HookdeckVersion, TunnelConfig
+from okhook.wire.url import normal_path
 
 _NOT_IN_A_SLUG = re.compile(r"[^\w-]")
 _REPORTS_NEW_SOURCES = (1, 1)
@@ -82,7 +83,8 @@ class _ChildState:
         )
 
     def target_with(self, path: str) -> str | None:
-        return next((each for each in self.targets if _path_of(each) == path), None)
+        wanted = normal_path(path)
+        return next((each for each in self.targets if _path_of(each) == wanted), None)
 
 
 @dataclass(slots=True)
@@ -197,6 +199,6 @@ class Supervisor:
 
 def _path_of(target: str) -> str | None:
     try:
-        return urlsplit(target).path
+        return normal_path(urlsplit(target).path)
     except ValueError:
         return None

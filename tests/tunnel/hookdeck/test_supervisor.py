@@ -342,6 +342,13 @@ def test_a_target_with_another_path_is_a_warning() -> None:
     ]
 
 
+def test_a_target_is_the_same_in_another_spelling_field_02() -> None:
+    """The path is percent-encoded or not."""
+    play = Play(TunnelConfig(path="/caf%C3%A9"))
+    decisions = play.says(dialects.GUEST_2_6.replace("/okta-webhooks-endpoint", "/café"))
+    assert warnings_of(decisions) == []
+
+
 def test_our_source_and_target_are_found_among_several() -> None:
     """By the slug that Hookdeck prints for the name, and by the whole path."""
     play = Play(TunnelConfig(source="okta-1.7", path="/b"))
