@@ -7,6 +7,9 @@ cursor, add links or forge a line.
 import re
 import unicodedata
 
+REMOVE_QUOTES = "remove the quotes; docker run --env-file, for one, keeps them"
+"""The next step for a value that is in quotes."""
+
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 _JOINERS = frozenset("\u200c\u200d")
@@ -33,6 +36,11 @@ def plain(text: str, *, limit: int | None = None) -> str:
 def plain_lines(text: str) -> list[str]:
     """Return the lines of ``text``, each made safe by :func:`plain`."""
     return [plain(line) for line in text.split("\n")]
+
+
+def is_quoted(text: str) -> bool:
+    """Return whether ``text`` has the quotes around it that ``docker run --env-file`` keeps."""
+    return len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
 
 
 def is_header_name(text: str) -> bool:

@@ -1,8 +1,8 @@
 """The hook's secret from the settings: a header and its value, HTTP Basic, or a file."""
 
-from pathlib import Path
 from typing import Any
 
+from okhook.config.paths import expanded
 from okhook.config.setting import Setting
 from okhook.config.settings import Settings
 from okhook.secret import HookAuth, Secret
@@ -66,9 +66,9 @@ def _secret(found: Setting[Any], *, in_file: bool) -> Secret:
 
 
 def _content(found: Setting[str]) -> str:
-    path = Path(found.value).expanduser()
+    path = expanded(found.value, found.origin)
     try:
-        return path.read_text(encoding="utf-8").rstrip("\r\n")
+        return path.read_text(encoding="utf-8-sig").rstrip("\r\n")
     except OSError as error:
         raise found.fault(f"{found.origin}: could not read {path}", why=error.strerror) from error
     except UnicodeDecodeError as error:

@@ -8,6 +8,7 @@ from okhook.config.paths import PROJECT_FILE, user_file
 from okhook.config.setting import Layer
 from okhook.config.settings import Settings, declared_settings
 from okhook.errors import ConfigurationError
+from okhook.text import REMOVE_QUOTES, is_quoted
 
 
 def load_settings(flags: Layer, environ: Mapping[str, str], directory: Path) -> Settings:
@@ -24,9 +25,16 @@ def load_settings(flags: Layer, environ: Mapping[str, str], directory: Path) -> 
 
 
 def environment_layer(environ: Mapping[str, str]) -> Layer:
-    """Return the layer of the ``OKHOOK_*`` variables. An empty variable counts as unset."""
+    """Return the layer of the ``OKHOOK_*`` variables. An empty variable counts as unset.
+
+    Raises:
+        ConfigurationError: a value is in quotes. A secret is not guessed to be without them.
+    """
     variables = {name: declared.variable for name, declared in declared_settings().items()}
     given = {name: environ[v] for name, v in variables.items() if environ.get(v)}
+    if quoted := [variables[name] for name, value in given.items() if is_quoted(value)]:
+        named = ", ".join(quoted)
+        raise ConfigurationError(f"{named}: the value is in quotes", next_step=REMOVE_QUOTES)
     return Layer(given, {name: variables[name] for name in given})
 
 
@@ -37,7 +45,7 @@ def file_layer(path: Path, shown: str) -> Layer:
         ConfigurationError: it cannot be read, is not TOML, or has an unknown key.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return Layer({}, {})
     except OSError as error:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from okhook.errors import ConfigurationError
+from okhook.text import REMOVE_QUOTES, is_quoted
 
 PROJECT_FILE = "okhook.toml"
 
@@ -20,10 +21,24 @@ def working_directory() -> Path:
         ) from error
 
 
+def expanded(path: str, origin: str) -> Path:
+    """Return a path from a setting, with the home directory in the place of ``~``."""
+    if is_quoted(path):
+        raise ConfigurationError(f"{origin}: the value is in quotes", next_step=REMOVE_QUOTES)
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise ConfigurationError(
+            f"{origin}: cannot tell which directory the ~ is",
+            why="HOME is not set, and the system knows no home directory of this user",
+            next_step="set HOME, or write the whole path",
+        ) from None
+
+
 def state_directory(environ: Mapping[str, str]) -> Path:
     """Return the state directory: ``OKHOOK_HOME``, or the platform's default."""
     if home := environ.get("OKHOOK_HOME"):
-        return Path(home).expanduser()
+        return expanded(home, "OKHOOK_HOME")
     import platformdirs
 
     return platformdirs.user_state_path("okhook", appauthor=False)
@@ -47,7 +62,7 @@ def uptime_directory(state: Path) -> Path:
 def user_file(environ: Mapping[str, str]) -> Path:
     """Return the user's settings file: ``OKHOOK_CONFIG``, or the platform's default."""
     if named := environ.get("OKHOOK_CONFIG"):
-        return Path(named).expanduser()
+        return expanded(named, "OKHOOK_CONFIG")
     import platformdirs
 
     return platformdirs.user_config_path("okhook", appauthor=False) / PROJECT_FILE

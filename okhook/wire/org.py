@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from okhook.text import REMOVE_QUOTES, is_quoted
+
 _ADMIN_HOST = re.compile(r"([^.]+)-admin(\.okta(?:(?:preview|-emea|-gov)?\.com|\.mil))")
 """The host of the Admin Console: ``x-admin.okta.com`` for ``x.okta.com``."""
 
@@ -36,6 +38,8 @@ class Org:
 def parse_org(text: str) -> Org:
     """Return the org of a domain, any URL in it or its Admin Console, or raise ``NotAnOrg``."""
     text = text.strip()
+    if is_quoted(text):
+        raise NotAnOrg(f"it is in quotes: {REMOVE_QUOTES}")
     if _PLACEHOLDER.search(text):
         raise NotAnOrg("it contains a placeholder: use your org's domain, like dev-123.okta.com")
     parts = _split(text)

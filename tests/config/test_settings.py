@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from okhook.config.layers import load_settings
+from okhook.config.paths import expanded
 from okhook.config.settings import Settings, declared_settings, own_hook_name
 from okhook.errors import ConfigurationError, InvalidInput
 from tests.support.flags import flag_layer
@@ -182,3 +183,20 @@ def test_a_path_that_no_call_can_reach_is_refused_field_02(directory: Path, path
 def test_a_path_has_the_form_in_which_it_is_called_field_02(directory: Path) -> None:
     """So the URL can be pasted."""
     assert load(directory, {"path": "/café/%7ea%20b"}).path.value == "/caf%C3%A9/~a%20b"
+
+
+def test_quotes_around_a_variable_are_named_field_15(directory: Path) -> None:
+    """All of them at once, and no value: it may be a secret."""
+    environ = {"OKHOOK_PORT": "'1400'", "OKHOOK_AUTH_SECRET": '"hidden"', "OKHOOK_NAME": "it's"}
+    with pytest.raises(ConfigurationError) as caught:
+        load(directory, environ=environ)
+    assert caught.value.what == "OKHOOK_PORT, OKHOOK_AUTH_SECRET: the value is in quotes"
+    for variable in ("OKHOOK_HOME", "OKHOOK_CONFIG"):
+        with pytest.raises(ConfigurationError, match=f"{variable}: the value is in quotes"):
+            expanded('"/data"', variable)
+
+
+def test_a_byte_order_mark_is_passed_over_field_15(directory: Path) -> None:
+    """Editors on Windows write one, and Windows line ends."""
+    (directory / "okhook.toml").write_bytes(b"\xef\xbb\xbfport = 1400\r\n")
+    assert load(directory).port.value == 1400

@@ -30,12 +30,14 @@ _IN_A_HURRY = RetryPolicy(tries=2, first_wait_s=0.2, longest_wait_s=0.5, rate_li
 
 
 def begin(flags: Layer) -> tuple[Context, OkhookError | None]:
-    """Read the settings; where a file cannot be read, go on without files, and return why."""
+    """Read the settings; go on without what cannot be read, and without files; return why."""
     try:
         return open_context(flags), None
     except ConfigurationError as error:
         environ = dict(os.environ)
-        return context_of(Settings([flags, environment_layer(environ)]), environ), error
+        variables = _answer_or_error(lambda: environment_layer(environ))
+        layers = [flags] if isinstance(variables, OkhookError) else [flags, variables]
+        return context_of(Settings(layers), environ), error
 
 
 def settings_read(ctx: Context, error: OkhookError | None) -> SettingsRead:

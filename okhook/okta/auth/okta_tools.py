@@ -1,7 +1,7 @@
 """Read the configuration of Okta's own tools: an org, and a credential for that org alone.
 
 The SDKs read ``OKTA_CLIENT_*`` and ``~/.okta/okta.yaml``; Terraform reads ``OKTA_ORG_NAME``,
-``OKTA_BASE_URL`` and ``OKTA_API_TOKEN``.
+``OKTA_BASE_URL`` and ``OKTA_API_*``.
 """
 
 import json
@@ -12,34 +12,42 @@ from typing import Any
 from okhook.config.setting import Layer
 from okhook.errors import ConfigurationError
 
-_SETTINGS = {
-    "orgUrl": "org",
-    "token": "token",
-    "clientId": "client_id",
-    "privateKey": "private_key",
-    "kid": "key_id",
-    "scopes": "scopes",
+_MEMBERS = {
+    "org": ("orgUrl", "oktaDomain"),
+    "token": ("token",),
+    "client_id": ("clientId",),
+    "private_key": ("privateKey",),
+    "key_id": ("kid", "privateKeyId", "keyId"),
+    "scopes": ("scopes",),
 }
-"""Our name for each member of ``okta.client``. A ``private_key`` is a key or names a file."""
+"""The members of ``okta.client`` for each name of ours; each SDK has some of them.
+
+A ``private_key`` is a key or names a file.
+"""
 
 _MODE = "authorizationMode"
-_VARIABLES = {
-    member: f"OKTA_CLIENT_{member.upper()}" for member in (*_SETTINGS, _MODE) if member != "kid"
+_ALL_MEMBERS = (*(member for members in _MEMBERS.values() for member in members), _MODE)
+_VARIABLES = {member: f"OKTA_CLIENT_{member.upper()}" for member in _ALL_MEMBERS}
+_TERRAFORM = {
+    "orgUrl": "OKTA_ORG_NAME",
+    "token": "OKTA_API_TOKEN",
+    "clientId": "OKTA_API_CLIENT_ID",
+    "privateKey": "OKTA_API_PRIVATE_KEY",
+    "kid": "OKTA_API_PRIVATE_KEY_ID",
+    "scopes": "OKTA_API_SCOPES",
 }
-"""The SDKs' variable for each member; they have none for ``kid``."""
+"""Terraform's variable for each member. ``OKTA_ORG_NAME`` is a part of the address."""
 
 
 def okta_tools(environ: Mapping[str, str], home: Path) -> list[Layer]:
     """Return a layer for each tool: the SDKs' variables, Terraform's, the file."""
-    name, domain = environ.get("OKTA_ORG_NAME"), environ.get("OKTA_BASE_URL") or "okta.com"
-    terraform = {
-        "org": f"{name}.{domain}" if name else "",
-        "token": environ.get("OKTA_API_TOKEN", ""),
-    }
+    terraform = {member: environ.get(variable) for member, variable in _TERRAFORM.items()}
+    if name := terraform["orgUrl"]:
+        terraform["orgUrl"] = f"{name}.{environ.get('OKTA_BASE_URL') or 'okta.com'}"
     members = {member: environ.get(variable) for member, variable in _VARIABLES.items()}
     return [
         sdk_layer(members, _VARIABLES),
-        Layer(_given(terraform), {"org": "OKTA_ORG_NAME", "token": "OKTA_API_TOKEN"}),
+        sdk_layer(terraform, _TERRAFORM),
         _okta_yaml(home),
     ]
 
@@ -49,7 +57,13 @@ def sdk_layer(client: Mapping[str, Any], origins: Mapping[str, str]) -> Layer:
 
     ``authorizationMode`` chooses between a token and an app. Without it, a token wins.
     """
-    values = _given({name: _text(client.get(member)) for member, name in _SETTINGS.items()})
+    values, named = {}, {}
+    for name, members in _MEMBERS.items():
+        given = next((each for each in members if _text(client.get(each))), None)
+        if given is not None:
+            values[name] = _text(client[given])
+        member = given or members[0]
+        named[name] = origins.get(member, member)
     mode = _text(client.get(_MODE)).lower()
     is_complete = {"client_id", "private_key"} <= values.keys()
     if mode == "privatekey" or (not mode and "token" not in values and is_complete):
@@ -57,19 +71,18 @@ def sdk_layer(client: Mapping[str, Any], origins: Mapping[str, str]) -> Layer:
         values.pop("token", None)
     else:
         values = {name: values[name] for name in ("org", "token") if name in values}
-    named = {name: origins.get(member, member) for member, name in _SETTINGS.items()}
     return Layer(values, named)
 
 
 def _okta_yaml(home: Path) -> Layer:
     path = home / ".okta" / "okta.yaml"
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return Layer({}, {})
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"could not read {path}", why=str(error)) from error
-    origins = {member: f"{member} in ~/.okta/okta.yaml" for member in _SETTINGS}
+    origins = {member: f"{member} in ~/.okta/okta.yaml" for member in _ALL_MEMBERS}
     return sdk_layer(_client_section(text, path), origins)
 
 
@@ -86,10 +99,6 @@ def _client_section(text: str, path: Path) -> Mapping[str, Any]:
     for name in ("okta", "client"):
         content = content.get(name) if isinstance(content, dict) else None
     return content if isinstance(content, dict) else {}
-
-
-def _given(values: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in values.items() if value}
 
 
 def _text(value: object) -> str:

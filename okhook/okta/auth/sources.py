@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from okhook.config.paths import expanded
 from okhook.config.setting import Layer
 from okhook.errors import ConfigurationError, CredentialsError
 from okhook.okta.auth.credential import Credential, ScopeLimit, ServiceAppCredential, SswsCredential
@@ -18,6 +19,7 @@ from okhook.okta.auth.keyring import TokenKeyring
 from okhook.okta.auth.private_key import PrivateKey, key_in_file, key_in_text
 from okhook.runtime.run_files import SandboxRun
 from okhook.secret import Secret
+from okhook.text import REMOVE_QUOTES, is_quoted
 from okhook.wire.org import NotAnOrg, Org, parse_org
 
 SANDBOX = "sandbox"
@@ -176,16 +178,21 @@ def _app_source(layers: Sequence[Layer]) -> Source:
 def _private_key(key: _Value, key_id: str | None) -> tuple[PrivateKey, tuple[str, ...]]:
     """Read the key. Text that is neither a key nor a file may be a secret: no error repeats it."""
     if key.name == "private_key_file":
-        return key_in_file(Path(key.text).expanduser(), key.origin, key_id)
+        return key_in_file(expanded(key.text, key.origin), key.origin, key_id)
+    if is_quoted(key.text):
+        raise ConfigurationError(f"{key.origin}: the value is in quotes", next_step=REMOVE_QUOTES)
     is_key = key.text.startswith("{") or "-----BEGIN" in key.text
-    if not is_key and os.path.isfile(key.text):  # noqa: PTH113 - of a text that may be no path
-        return key_in_file(Path(key.text), key.origin, key_id)
+    path = os.path.expanduser(key.text)  # noqa: PTH111 - of a text that may be no path
+    if not is_key and os.path.isfile(path):  # noqa: PTH113
+        return key_in_file(Path(path), key.origin, key_id)
     return key_in_text(key.text, key.origin, key_id), ()
 
 
 def _check_form(text: str, what: str, where_to_get_it: str, form: str) -> None:
-    """Raise CredentialsError for a placeholder or a bad copy."""
-    if not text or text.startswith(("{", "<")):
+    """Raise CredentialsError for a placeholder, a variable that no shell saw, or a bad copy."""
+    if is_quoted(text):
+        raise CredentialsError(f"{what} is in quotes", next_step=REMOVE_QUOTES)
+    if not text or text.startswith(("{", "<", "$")):
         raise CredentialsError(f"{what} is a placeholder", next_step=where_to_get_it)
     if not text.isascii() or not text.isprintable() or " " in text:
         raise CredentialsError(
@@ -195,9 +202,12 @@ def _check_form(text: str, what: str, where_to_get_it: str, form: str) -> None:
 
 def _limit(layer: Layer) -> ScopeLimit:
     value, origin = layer.values["scopes"], layer.origins["scopes"]
-    listed = value.replace(",", " ").split() if isinstance(value, str) else value
+    listed = [value] if isinstance(value, str) else value
     if not isinstance(listed, list) or not all(isinstance(scope, str) for scope in listed):
         raise ConfigurationError(f"{origin} must be a list of strings")
+    if any(map(is_quoted, listed)):
+        raise ConfigurationError(f"{origin}: the value is in quotes", next_step=REMOVE_QUOTES)
+    listed = " ".join(listed).replace(",", " ").split()
     if not listed:
         raise ConfigurationError(
             f"{origin} is empty",

@@ -453,3 +453,80 @@ def test_a_token_is_only_used_for_its_own_org(orgs: list[str | None], asked: str
     for org in source.orgs:
         assert org == "sandbox" or parse_org(org) == Org(asked)
         assert org != "sandbox" or asked == "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize("scopes", ["a b", "a,b", " a, b ", "a\nb"])
+@pytest.mark.parametrize("variable", ["OKHOOK_SCOPES", "OKTA_CLIENT_SCOPES", "OKTA_API_SCOPES"])
+def test_scopes_are_divided_by_blanks_or_commas_field_15(
+    tmp_path: Path, scopes: str, variable: str
+) -> None:
+    """In every tool's variable, because each tool documents another of the two."""
+    app = {
+        "OKHOOK_SCOPES": ("OKHOOK_CLIENT_ID", "OKHOOK_PRIVATE_KEY_FILE"),
+        "OKTA_CLIENT_SCOPES": ("OKTA_CLIENT_CLIENTID", "OKTA_CLIENT_PRIVATEKEY"),
+        "OKTA_API_SCOPES": ("OKTA_API_CLIENT_ID", "OKTA_API_PRIVATE_KEY"),
+    }[variable]
+    key = tmp_path / "app.pem"
+    key.write_text(pem(ec_key()))
+    environ = {app[0]: "0oa1", app[1]: str(key), variable: scopes}
+    credential = access(tmp_path, environ, {"org": "one.okta.com"}).credential
+    assert isinstance(credential, ServiceAppCredential)
+    assert credential.limit is not None
+    assert credential.limit.scopes == ("a", "b")
+
+
+def test_a_key_in_the_home_directory_is_found_field_15(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No shell has expanded a ``~`` that comes from a file or was in quotes."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "app.pem").write_text(pem(ec_key()))
+    for client_id, key in (
+        ("OKTA_CLIENT_CLIENTID", "OKTA_CLIENT_PRIVATEKEY"),
+        ("OKTA_API_CLIENT_ID", "OKTA_API_PRIVATE_KEY"),
+        ("OKHOOK_CLIENT_ID", "OKHOOK_PRIVATE_KEY_FILE"),
+    ):
+        environ = {client_id: "0oa1", key: "~/app.pem"}
+        found = access(tmp_path, environ, {"org": "one.okta.com"})
+        assert found.credential.origin == client_id
+
+
+@pytest.mark.parametrize("quoted", ['"{}"', "'{}'"])
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "OKTA_CLIENT_ORGURL",
+        "OKTA_CLIENT_TOKEN",
+        "OKHOOK_TOKEN",
+        "OKTA_CLIENT_CLIENTID",
+        "OKTA_CLIENT_PRIVATEKEY",
+        "OKTA_CLIENT_SCOPES",
+    ],
+)
+def test_quotes_around_a_value_are_named_field_15(
+    tmp_path: Path, variable: str, quoted: str
+) -> None:
+    """As `docker run --env-file` keeps them; the value itself stays unsaid."""
+    key = tmp_path / "app.pem"
+    key.write_text(pem(ec_key()))
+    whole = {
+        "OKTA_CLIENT_ORGURL": ONE,
+        "OKTA_CLIENT_CLIENTID": "0oa1",
+        "OKTA_CLIENT_PRIVATEKEY": str(key),
+        "OKTA_CLIENT_SCOPES": "a b",
+    }
+    if variable.endswith("_TOKEN"):
+        whole = {"OKTA_CLIENT_ORGURL": ONE, variable: "topsecret"}
+    environ = {**whole, variable: quoted.format(whole[variable])}
+    with pytest.raises((ConfigurationError, CredentialsError)) as caught:
+        access(tmp_path, environ)
+    said = f"{caught.value.what} {caught.value.why} {caught.value.next_step}"
+    assert variable in said
+    assert "in quotes" in said
+    assert "topsecret" not in said
+
+
+def test_a_variable_that_no_shell_replaced_is_a_placeholder_field_15(tmp_path: Path) -> None:
+    """It would be sent to the org as it is."""
+    with pytest.raises(CredentialsError, match="OKHOOK_TOKEN is a placeholder"):
+        access(tmp_path, {"OKHOOK_TOKEN": "${API_TOKEN}"}, {"org": "one.okta.com"})

@@ -112,3 +112,48 @@ def test_a_file_of_other_tools_may_contain_anything(client: dict[str, Any]) -> N
     values = sdk_layer(client, {}).values
     assert all(isinstance(value, str) for value in values.values())
     assert not ("token" in values and "client_id" in values)
+
+
+@pytest.mark.parametrize(
+    ("named", "variable"),
+    [
+        ("org", "ORGURL"),
+        ("org", "OKTADOMAIN"),
+        ("key_id", "KID"),
+        ("key_id", "PRIVATEKEYID"),
+        ("key_id", "KEYID"),
+        ("scopes", "SCOPES"),
+    ],
+)
+def test_every_sdks_name_is_read_field_15(tmp_path: Path, named: str, variable: str) -> None:
+    """Java says kid, Go privateKeyId, Node keyId, .NET oktaDomain; the origin is what was set."""
+    app = {"OKTA_CLIENT_CLIENTID": "0oa1", "OKTA_CLIENT_PRIVATEKEY": "pem"}
+    tool = okta_tools({**app, f"OKTA_CLIENT_{variable}": "value"}, tmp_path)[0]
+    assert tool.values == {"client_id": "0oa1", "private_key": "pem", named: "value"}
+    assert tool.origins[named] == f"OKTA_CLIENT_{variable}"
+
+
+def test_the_names_of_every_sdk_work_in_the_file_field_15(tmp_path: Path) -> None:
+    """They are the same ones as in the variables, and a byte order mark does no harm."""
+    (tmp_path / ".okta").mkdir()
+    (tmp_path / ".okta" / "okta.yaml").write_text(
+        "\ufeffokta:\n  client:\n    clientId: 0oa1\n    privateKey: pem\n    privateKeyId: k1\n"
+    )
+    [values] = values_of({}, tmp_path)
+    assert values == {"client_id": "0oa1", "private_key": "pem", "key_id": "k1"}
+
+
+def test_terraforms_app_is_read_field_15(tmp_path: Path) -> None:
+    """It is for the org of the same tool; a token beside it wins, as in the SDKs."""
+    environ = {
+        "OKTA_ORG_NAME": "b",
+        "OKTA_API_CLIENT_ID": "0oa1",
+        "OKTA_API_PRIVATE_KEY": "pem",
+        "OKTA_API_PRIVATE_KEY_ID": "k1",
+        "OKTA_API_SCOPES": "a,b",
+    }
+    app = {"client_id": "0oa1", "private_key": "pem", "key_id": "k1", "scopes": "a,b"}
+    assert values_of(environ, tmp_path) == [{"org": "b.okta.com", **app}]
+    assert values_of({**environ, "OKTA_API_TOKEN": "t"}, tmp_path) == [
+        {"org": "b.okta.com", "token": "t"}
+    ]
