@@ -272,7 +272,7 @@ def samples() -> Iterator[Activity]:
     yield sandbox.HookFilterNotUnderstood(AT, "who1", "a", "x == y", "no")
     yield sandbox.FaultInjected(AT, "slow", "GET", "/x")
     yield send_sample.SampleSent("ev1", 204, 0.0123456, 1, False, None, None, b"")
-    yield send_sample.SampleSent(None, None, 3.1, 2, True, "timeout", "too long", b"ab\xff")
+    yield send_sample.SampleSent(None, None, 3.1, 2, True, "timeout", "too long", b"ab\xff", 7)
     yield send_sample.SamplesSummed(5, 3, 12.345, 0.5, 0.0123456, 0.2, {"204": 3})
     yield send_sample.SamplesSummed(0, 0, None, 0.5, None, None, {})
     yield records.RecordsPruned(5, 4, 12345, 2)

@@ -17,7 +17,7 @@ SECRET = Panel("Secret", ("auth_secret_file", "auth_secret", "basic_auth", "auth
 TUNNEL = ("source", "timeout", "hookdeck", "end_orphan", "hookdeck_arguments")
 FORWARDING = (
     *("retries", "forward_timeout", "concurrency"),
-    *("forward_duplicates", "send_secret"),
+    *("skip_duplicates", "send_secret"),
 )
 
 HookArgument = Annotated[
@@ -54,7 +54,6 @@ YesOption = Annotated[bool, Flag("Do not ask for confirmation", name="--yes", sh
 class ForwardFlags:
     """The flags of forwarding that are no settings: of ``serve`` and ``up``."""
 
-    forward_duplicates: Annotated[bool, Flag("Forward duplicates, too")] = False
     send_secret: SendSecretOption = False
 
 

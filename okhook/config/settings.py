@@ -227,6 +227,11 @@ class Settings(Layered):
         maximum=1000,
     )
 
+    skip_duplicates = switch(
+        "do not forward deliveries that came before",
+        Flag("Do not forward deliveries that came before"),
+    )
+
     to = optional_text(
         "URL that samples are sent to",
         Flag("Where to send it", metavar="URL", shown_default="the running receiver"),

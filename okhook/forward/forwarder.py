@@ -36,7 +36,7 @@ class ForwardConfig:
     targets: tuple[str, ...] = ()
     retries: int = Settings.retries.default
     concurrency: int = 1
-    duplicates: bool = False
+    duplicates: bool = True
     timeout_s: float = Settings.forward_timeout.default
     send_secret: bool = False
 

@@ -17,6 +17,7 @@ from okhook.wire.org import is_loopback
 
 DELIVERY_HEADER = b"X-Okhook-Delivery"
 ATTEMPT_HEADER = b"X-Okhook-Attempt"
+DUPLICATE_HEADER = b"X-Okhook-Duplicate-Of"
 
 _HOP_BY_HOP = (
     b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer"
@@ -24,7 +25,10 @@ _HOP_BY_HOP = (
 )
 """Headers of one connection: RFC 9110, 7.6.1."""
 
-_SET_AGAIN = b"accept-encoding content-length expect host x-okhook-delivery x-okhook-attempt"
+_SET_AGAIN = (
+    b"accept-encoding content-length expect host"
+    b" x-okhook-delivery x-okhook-attempt x-okhook-duplicate-of"
+)
 
 _OMITTED = frozenset([*_HOP_BY_HOP.split(), *_SET_AGAIN.split()])
 
@@ -56,6 +60,8 @@ def request_headers(
         (DELIVERY_HEADER, str(record.seq).encode()),
         (ATTEMPT_HEADER, str(number).encode()),
     ]
+    if record.duplicate_of is not None:
+        kept.append((DUPLICATE_HEADER, str(record.duplicate_of).encode()))
     if auth is not None and may_have_secret(url, send_secret=send_secret):
         field, secret = auth.header()
         kept.append((field.encode(), secret.encode()))

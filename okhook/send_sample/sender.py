@@ -27,11 +27,12 @@ ANSWER_LIMIT_BYTES = 4096
 class SampleSent(Activity):
     """A sample was sent, in all attempts within ``duration_s``.
 
+    A ``duplicate`` had been sent or received before, as ``duplicate_of`` if that number is known.
     Without an answer ``fault`` says why in a word or two, ``reason`` in a sentence.
     """
 
     type = "sent"
-    json_fields = "event_id status duration_s attempts duplicate reason body"
+    json_fields = "event_id status duration_s attempts duplicate duplicate_of reason body"
     event_id: str | None
     status: int | None
     duration_s: Annotated[float, milliseconds("duration_ms", 2)]
@@ -40,6 +41,7 @@ class SampleSent(Activity):
     fault: str | None
     reason: Annotated[str | None, JsonForm("error")]
     answer: bytes
+    duplicate_of: Annotated[int | None, JsonForm(omitted_when_none=True)] = None
 
     @property
     def accepted(self) -> bool:

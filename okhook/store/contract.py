@@ -9,6 +9,7 @@ from okhook.errors import StoreFailed
 from okhook.quantities import Keep
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.records.record import Found, NewRecord, Record, RecordFilter
+from okhook.wire.delivery import Delivery
 
 
 class Store(Protocol):
@@ -74,6 +75,9 @@ class Reader(Protocol):
 
     def carrying(self, uuids: Sequence[str]) -> dict[str, tuple[int, ...]]:
         """Return the ``seq`` of the deliveries that contain each of these events, by uuid."""
+
+    def repeated_by(self, delivery: Delivery) -> int | None:
+        """Return the first record that ``delivery`` would be a duplicate of, None if it is new."""
 
     def attempts(self, seq: int) -> list[Attempt]:
         """Return every attempt of a record, oldest first."""

@@ -181,15 +181,15 @@ def _ends(found: Found, attempts: Sequence[Attempt], targets: Sequence[Target]) 
         for each in last.values()
         if each.target not in reached and each.purpose is not Purpose.CHANGED_REPLAY
     ]
-    if record.is_duplicate:
-        return ends
     reached |= set(last)
     ends += [
         End(record.seq, Where.PENDING, target.url)
         for target in targets
         if target.url not in reached and record.seq > target.cursor
     ]
-    return ends or [End(record.seq, Where.NOT_FORWARDED)]
+    if ends or record.is_duplicate:  # the end of the first delivery counts for both
+        return ends
+    return [End(record.seq, Where.NOT_FORWARDED)]
 
 
 def _end_of(forward: Forward, last: Attempt | None) -> End:

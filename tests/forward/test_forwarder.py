@@ -88,8 +88,9 @@ async def test_a_delivery_sent_by_another_process_is_not_sent_again() -> None:
     assert set(app.seqs) == {first, third, 4}
 
 
-async def test_only_deliveries_are_forwarded() -> None:
-    """Canaries, verifications and refused requests are not; duplicates only if wanted."""
+async def test_only_deliveries_are_forwarded_field_01() -> None:
+    """Canaries, verifications and refused requests are not; duplicates are unless unwanted."""
+    assert ForwardConfig().duplicates
     for duplicates, forwarded in ((False, [1, 7]), (True, [1, 5, 7])):
         ledger, app = MemoryLedger(), App()
         ledger.add()

@@ -16,10 +16,9 @@ AUTH = HookAuth("X-Hook-Key", Secret("s3cret"))
 OURS: HeaderPairs = ((b"X-Okhook-Delivery", b"42"), (b"X-Okhook-Attempt", b"3"))
 
 
-def record(*headers: tuple[bytes, bytes]) -> Record:
-    return Record(
-        42, RecordKind.DELIVERY, post(b"{}", *headers), 204, None, AuthOutcome.NOT_ASKED, None
-    )
+def record(*headers: tuple[bytes, bytes], duplicate_of: int | None = None) -> Record:
+    request = post(b"{}", *headers)
+    return Record(42, RecordKind.DELIVERY, request, 204, None, AuthOutcome.NOT_ASKED, duplicate_of)
 
 
 def sent(
@@ -60,6 +59,7 @@ def test_okta_s_headers_are_sent_as_received() -> None:
         b"Expect",
         b"x-okhook-delivery",
         b"X-Okhook-Attempt",
+        b"x-okhook-duplicate-of",
     ],
 )
 def test_hop_by_hop_headers_are_removed(name: bytes) -> None:
@@ -84,6 +84,18 @@ def test_a_masked_value_is_never_sent() -> None:
         (b"x-b", b"not [hidden]"),
         *OURS,
     )
+
+
+def test_a_duplicate_names_the_first_delivery_field_01() -> None:
+    """The app can tell a repetition, and what it repeats."""
+    headers = request_headers(
+        record((b"X-Okhook-Duplicate-Of", b"7"), duplicate_of=41),
+        3,
+        url=LOCAL,
+        auth=None,
+        send_secret=False,
+    )
+    assert headers == (*OURS, (b"X-Okhook-Duplicate-Of", b"41"))
 
 
 @pytest.mark.parametrize(

@@ -73,11 +73,11 @@ def _named(reader: Reader, text: str) -> Found:
 
 
 def _wanted(reader: Reader, flags: FilterFlags) -> Iterator[Found]:
-    """Yield the deliveries that match; duplicates only with ``--status duplicate``."""
+    """Yield the deliveries that match; duplicates only with ``--status``."""
     wanted = record_filter(flags, now=utc_now())
     for found in reader.in_order(wanted):
         if found.record.kind is RecordKind.DELIVERY and (
-            not found.record.is_duplicate or RecordStatus.DUPLICATE in wanted.statuses
+            not found.record.is_duplicate or wanted.statuses
         ):
             yield found
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.send_sample.command import SampleFlags
+from okhook.cli.send_sample.known import repetition_of
 from okhook.cli.send_sample.payload import NextSample, how_to_trigger
 from okhook.cli.send_sample.view import payload_text, progress, render_sample
 from okhook.cli.views.attempts import not_accepted
@@ -37,7 +38,10 @@ def send_and_show(
 ) -> None:
     """Send the samples, and show deliveries and the totals."""
     console, tally = ctx.console, Tally()
-    samples = chain([next_sample()], (next_sample() for _ in range(flags.count - 1)))
+    first = next_sample()
+    samples = chain([first], (next_sample() for _ in range(flags.count - 1)))
+    has_new_ids = flags.file is None and not flags.recent and not flags.set_
+    repetition = None if has_new_ids else repetition_of(ctx, recipient.url, first)
     copies = 2 if flags.duplicate else 1
     total = flags.count * copies
     kept: list[SampleSent] = []
@@ -45,6 +49,7 @@ def send_and_show(
 
     def report(sent: SampleSent, advance: Callable[[], None]) -> None:
         advance()
+        sent = sent if repetition is None else repetition.marked(sent)
         if console.is_json:
             console.show(sent, render_sample)
         elif len(kept) < _SHOWN and (total <= _SHOWN or not sent.accepted):
@@ -69,6 +74,11 @@ def send_and_show(
     except Interrupted as error:
         interrupted = error
     summary = tally.summary()
+    if summary.accepted and repetition is not None and repetition.seq is not None:
+        console.note(
+            f"the receiver had this delivery already, as {repetition.seq}:"
+            " it is stored, and forwarded as a duplicate"
+        )
     if tally.reached:
         console.show_all(kept, render_sample)
     if console.is_json or (total > 1 and tally.reached):

@@ -67,7 +67,8 @@ def _sent(activity: SampleSent) -> Text:
         (short(activity.event_id or "(no eventId)", 80), "dim"),
     )
     if activity.duplicate:
-        line.append(" duplicate", style="bold yellow")
+        of = "" if activity.duplicate_of is None else f" of {activity.duplicate_of}"
+        line.append(f" duplicate{of}", style="bold yellow")
     return line
 
 

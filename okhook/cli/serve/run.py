@@ -49,7 +49,7 @@ def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> Se
         targets,
         retries=settings.retries.value,
         concurrency=settings.concurrency.value,
-        duplicates=flags.forward_duplicates,
+        duplicates=not settings.skip_duplicates.value,
         timeout_s=settings.forward_timeout.value,
         send_secret=flags.send_secret,
     )

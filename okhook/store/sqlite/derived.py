@@ -21,7 +21,7 @@ _CHANGES_OF_A_STEP = 2
 def mark_duplicate(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
     """Index the ids of a delivery; mark it if its ``eventId`` or all its events came before."""
     delivery = delivery_in(body)
-    first_seq = _first_seen(connection, seq, delivery)
+    first_seq = first_seen(connection, seq, delivery)
     connection.executemany(
         "INSERT OR IGNORE INTO seen (hash, seq) VALUES (?, ?)",
         [(derive.hash_of(key), seq) for key in keys_of(delivery)],
@@ -30,6 +30,18 @@ def mark_duplicate(connection: sqlite3.Connection, seq: int, body: bytes) -> Non
         connection.execute(
             "INSERT OR IGNORE INTO duplicate (seq, first_seq) VALUES (?, ?)", (seq, first_seq)
         )
+
+
+def first_seen(connection: sqlite3.Connection, seq: int, delivery: Delivery) -> int | None:
+    """Return the first record before ``seq`` with its ``eventId``, or of its events if all came."""
+    if delivery.event_id:
+        same_id = _carriers(connection, delivery.event_id, lambda d, key: d.event_id == key, seq)
+        if (by_id := next(same_id, None)) is not None:
+            return by_id
+    uuids = {event.uuid for event in delivery.events if event.uuid}
+    seen = [next(_carriers(connection, uuid, has_event, seq), None) for uuid in uuids]
+    known = [found for found in seen if found is not None]
+    return min(known) if known and len(known) == len(seen) else None
 
 
 def index_words(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> None:
@@ -74,17 +86,6 @@ def seqs_carrying(
     candidates = [uuid for uuid in uuids if hashes[uuid] in known_hashes]
     found = {uuid: tuple(_carriers(connection, uuid, has_event)) for uuid in candidates}
     return {uuid: seqs for uuid, seqs in found.items() if seqs}
-
-
-def _first_seen(connection: sqlite3.Connection, seq: int, delivery: Delivery) -> int | None:
-    if delivery.event_id:
-        same_id = _carriers(connection, delivery.event_id, lambda d, key: d.event_id == key, seq)
-        if (by_id := next(same_id, None)) is not None:
-            return by_id
-    uuids = {event.uuid for event in delivery.events if event.uuid}
-    seen = [next(_carriers(connection, uuid, has_event, seq), None) for uuid in uuids]
-    known = [found for found in seen if found is not None]
-    return min(known) if known and len(known) == len(seen) else None
 
 
 def _carriers(

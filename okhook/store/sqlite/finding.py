@@ -34,10 +34,13 @@ _STATUS_CONDITIONS = {
     RecordStatus.FORWARDED: (
         f"{_IS_READABLE} AND {_IS_SENT} AND NOT {_IS_FAILED} AND NOT {_IS_WAITING}"
     ),
-    RecordStatus.DUPLICATE: f"{_IS_OPEN} AND {_IS_DUPLICATE}",
+    RecordStatus.DUPLICATE: f"{_IS_READABLE} AND {_IS_DUPLICATE}",
     RecordStatus.STORED: f"{_IS_OPEN} AND NOT {_IS_DUPLICATE}",
 }
-"""The rules of :attr:`okhook.records.record.Found.status` in SQL."""
+"""The rules of :attr:`okhook.records.record.Found.status` in SQL.
+
+``duplicate`` finds all duplicates, whatever became of them: they are forwarded as well.
+"""
 
 
 def found(

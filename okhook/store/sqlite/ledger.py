@@ -15,7 +15,7 @@ from okhook.store.sqlite.rows import (
 PENDING_COUNTED = 10_000
 """Counting stops here, because it reads each pending delivery."""
 
-NO_DUPLICATE = "NOT EXISTS (SELECT 1 FROM duplicate WHERE duplicate.seq = record.seq)"
+_NO_DUPLICATE = "NOT EXISTS (SELECT 1 FROM duplicate WHERE duplicate.seq = record.seq)"
 _NOT_SENT = (
     "NOT EXISTS (SELECT 1 FROM forward JOIN target ON target.id = forward.target_id"
     " WHERE forward.seq = record.seq AND target.url = :url)"
@@ -52,7 +52,7 @@ def eligible(
     recognised = progress_of(connection).recognised
     rows = connection.execute(
         f"SELECT seq FROM record WHERE seq > :after AND seq <= :to AND kind = 'delivery'"  # noqa: S608 - our own conditions
-        f" AND {'1' if duplicates else NO_DUPLICATE} AND {_NOT_SENT} ORDER BY seq LIMIT :limit",
+        f" AND {'1' if duplicates else _NO_DUPLICATE} AND {_NOT_SENT} ORDER BY seq LIMIT :limit",
         {"after": after_seq, "to": recognised, "url": url, "limit": limit},
     ).fetchall()
     seqs = tuple(int(seq) for (seq,) in rows)
@@ -117,7 +117,7 @@ def backlog(connection: sqlite3.Connection, url: str, *, duplicates: bool) -> Ba
     (pending,) = connection.execute(
         f"SELECT count(*) FROM (SELECT 1 FROM record"  # noqa: S608 - our own conditions
         " WHERE seq > (SELECT cursor FROM target WHERE url = :url)"
-        f" AND kind = 'delivery' AND {'1' if duplicates else NO_DUPLICATE} AND {_NOT_SENT}"
+        f" AND kind = 'delivery' AND {'1' if duplicates else _NO_DUPLICATE} AND {_NOT_SENT}"
         " LIMIT :most)",
         {"url": url, "most": PENDING_COUNTED},
     ).fetchone()

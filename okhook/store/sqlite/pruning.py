@@ -10,7 +10,6 @@ from okhook.store.contract import PrunePlan
 from okhook.store.sqlite import derived
 from okhook.store.sqlite.connection import transaction
 from okhook.store.sqlite.deriving import progress_of
-from okhook.store.sqlite.ledger import NO_DUPLICATE
 from okhook.store.sqlite.rows import microseconds
 
 _AT_ONCE = 100
@@ -28,16 +27,16 @@ _BEYOND_SIZE = """
 """
 """The newest record that is not kept, 0 if all are."""
 
-_NOT_FORWARDED = f"""(
+_NOT_FORWARDED = """(
     EXISTS (
         SELECT 1 FROM forward WHERE forward.seq = record.seq AND forward.state != 'done'
-    ) OR (kind = 'delivery' AND {NO_DUPLICATE} AND EXISTS (
+    ) OR (kind = 'delivery' AND EXISTS (
         SELECT 1 FROM target WHERE record.seq > target.cursor AND NOT EXISTS (
             SELECT 1 FROM forward
             WHERE forward.seq = record.seq AND forward.target_id = target.id
         )
     ))
-)"""  # noqa: S608 - our own conditions
+)"""
 """The condition of a record that a target has not accepted: waiting, failed or not attempted."""
 
 

@@ -24,11 +24,12 @@ from okhook.store.sqlite.connection import (
     log_of,
     named_faults,
 )
-from okhook.store.sqlite.derived import seqs_carrying, seqs_known_by
+from okhook.store.sqlite.derived import first_seen, seqs_carrying, seqs_known_by
 from okhook.store.sqlite.deriving import index, progress_of, recognise
 from okhook.store.sqlite.finding import found
 from okhook.store.sqlite.rows import BEYOND_ALL, microseconds, record_at, records_after
 from okhook.store.sqlite.schema import is_up_to_date
+from okhook.wire.delivery import Delivery
 
 
 class _SqliteReader:
@@ -70,6 +71,10 @@ class _SqliteReader:
     def carrying(self, uuids: Sequence[str]) -> dict[str, tuple[int, ...]]:
         with named_faults(self._path):
             return seqs_carrying(self._connection, uuids)
+
+    def repeated_by(self, delivery: Delivery) -> int | None:
+        with named_faults(self._path):
+            return first_seen(self._connection, BEYOND_ALL, delivery)
 
     def attempts(self, seq: int) -> list[Attempt]:
         with named_faults(self._path):

@@ -8,11 +8,21 @@ from typing import Any
 import httpx
 import pytest
 
+from okhook.records.attempt import ForwardState
 from okhook.records.record import RecordKind
-from tests.cli.history import CREATED, FAILED, MALFORMED, PENDING, REFUSED, VERIFICATION, fill_store
-from tests.cli.keeping import keep
+from tests.cli.history import (
+    CREATED,
+    FAILED,
+    MALFORMED,
+    PENDING,
+    REFUSED,
+    REPEATED,
+    VERIFICATION,
+    fill_store,
+)
+from tests.cli.keeping import keep, keep_attempt
 from tests.support.answering import AnsweringServer, Asked, answer, answering_server, free_port
-from tests.support.found import APP
+from tests.support.found import APP, attempt, forward
 from tests.support.in_process import run_okhook
 from tests.support.receiver import receiver
 from tests.support.records import delivery_body, event
@@ -35,6 +45,15 @@ def lines_of(text: str) -> list[dict[str, Any]]:
 
 def deliveries(app: AnsweringServer) -> list[str | None]:
     return [asked.header("x-okhook-delivery") for asked in app.asked]
+
+
+def test_a_duplicate_that_failed_is_sent_again_with_the_others_field_01(home: Path) -> None:
+    """It is forwarded like any other, so it can fail like any other."""
+    keep_attempt(home, attempt(1, 400, seq=REPEATED), forward(REPEATED, ForwardState.FAILED))
+    with answering_server(taking) as app:
+        run_okhook("replay", "--status", "failed", "--to", app.url, home=home)
+    assert deliveries(app) == [str(REPEATED), str(FAILED)]
+    assert app.asked[0].header("x-okhook-duplicate-of") == str(CREATED)
 
 
 def test_a_delivery_goes_out_byte_by_byte_and_is_noted(home: Path) -> None:

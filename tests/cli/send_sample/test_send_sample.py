@@ -19,6 +19,7 @@ from tests.support.answering import SILENCE, Asked, answer, answering_server, fr
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import environment, running_okhook
 from tests.support.receiver import receiver
+from tests.support.records import delivery_body
 from tests.support.sandbox_org import sandbox_org
 
 
@@ -54,6 +55,46 @@ def test_a_duplicate_is_one_to_the_receiver(tmp_path: Path) -> None:
     assert first_sent["event_id"] == second_sent["event_id"]
     assert (first_sent["duplicate"], second_sent["duplicate"]) == (False, True)
     assert (summary["type"], summary["sent"], summary["ok"]) == ("summary", 2, 2)
+
+
+def test_a_sample_that_was_received_before_is_named_field_01(tmp_path: Path) -> None:
+    """A file that is sent again is a duplicate, and text and JSON say of which delivery."""
+    (tmp_path / "body.json").write_bytes(delivery_body("event-1"))
+    again = ("send-sample", "--file", "body.json")
+    with receiver(home=tmp_path) as running:
+        first = run_okhook(*again, home=tmp_path)
+        running.wait_for(1)
+        second = run_okhook(*again, home=tmp_path)
+        as_json = run_okhook(*again, "--output", "json", home=tmp_path)
+    assert "duplicate" not in first.stdout + first.stderr
+    assert second.stdout.endswith("event-1 duplicate of 1\n")
+    assert "the receiver had this delivery already, as 1" in second.stderr
+    sent = json_lines(as_json.stdout)[0]
+    assert (sent["duplicate"], sent["duplicate_of"]) == (True, 1)
+
+
+def test_a_file_that_is_sent_twice_is_a_duplicate_the_second_time_field_01(tmp_path: Path) -> None:
+    """Within one command, too; samples with new ids are not."""
+    (tmp_path / "body.json").write_bytes(delivery_body("event-1"))
+    with receiver(home=tmp_path):
+        for arguments, expected in (
+            (("--file", "body.json"), [False, True, True]),
+            (("--set", "data.events[0].actor.displayName=X"), [False] * 3),
+        ):
+            sent = run_okhook(
+                *("send-sample", *arguments, "--count", "3", "--output", "json"), home=tmp_path
+            )
+            assert [line["duplicate"] for line in json_lines(sent.stdout)[:3]] == expected
+
+
+def test_a_sample_for_another_program_is_not_looked_up_field_01(tmp_path: Path) -> None:
+    """What the store knows says nothing about an app."""
+    (tmp_path / "body.json").write_bytes(delivery_body("event-1"))
+    with receiver(home=tmp_path) as running, answering_server(accept) as server:
+        run_okhook("send-sample", "--file", "body.json", home=tmp_path)
+        running.wait_for(1)
+        done = run_okhook("send-sample", "--file", "body.json", "--to", server.url, home=tmp_path)
+    assert "duplicate" not in done.stdout + done.stderr
 
 
 def test_every_flag_of_the_payload_arrives(tmp_path: Path) -> None:

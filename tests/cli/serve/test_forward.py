@@ -47,6 +47,37 @@ def test_the_app_gets_the_bytes_as_received(tmp_path: Path) -> None:
     assert (asked.header("x-okhook-delivery"), asked.header("x-okhook-attempt")) == ("1", "1")
 
 
+def test_a_repeated_delivery_is_forwarded_again_field_01(tmp_path: Path) -> None:
+    """Preview in the Admin Console sends the same delivery each time, and the app gets each."""
+    with (
+        answering_server(lambda _: answer(204)) as app,
+        running_okhook(*SERVE, *JSON, "--forward-to", app.url, home=tmp_path) as serve,
+    ):
+        send(url_of(serve), "a", "a")
+        serve.wait_for_json("forward", is_done(2))
+        listed = run_okhook("deliveries", "list", "--status", "duplicate", home=tmp_path).stdout
+    first, second = app.asked
+    assert first.body == second.body
+    assert first.header("x-okhook-duplicate-of") is None
+    assert second.header("x-okhook-duplicate-of") == "1"
+    assert "forwarded" in listed
+
+
+@pytest.mark.parametrize("as_flag", [True, False], ids=["flag", "file"])
+def test_skip_duplicates_leaves_them_out_field_01(tmp_path: Path, as_flag: bool) -> None:
+    """As a flag and as a setting, for those who use okhook as their inbox."""
+    if not as_flag:
+        (tmp_path / "okhook.toml").write_text("skip_duplicates = true\n")
+    flags = ("--skip-duplicates",) if as_flag else ()
+    with (
+        answering_server(lambda _: answer(204)) as app,
+        running_okhook(*SERVE, *JSON, "--forward-to", app.url, *flags, home=tmp_path) as serve,
+    ):
+        send(url_of(serve), "a", "a", "b")
+        serve.wait_for_json("forward", is_done(3))
+        assert [asked.header("x-okhook-delivery") for asked in app.asked] == ["1", "3"]
+
+
 def test_an_app_that_is_down_is_a_state_and_gets_everything_later(tmp_path: Path) -> None:
     """One line when it goes, one when it is back, and all of it in order, across a restart."""
     port = free_port()

@@ -4,6 +4,7 @@ import pytest
 
 from okhook.store import derive
 from okhook.store.contract import Store
+from okhook.wire.delivery import Delivery, delivery_in
 from tests.store.contract.conftest import Place
 from tests.support.records import delivery_body, post, stored
 
@@ -61,6 +62,23 @@ async def test_two_ids_with_the_same_hash_stay_distinct(
     with place.reader() as reader:
         assert [found.record.seq for found in reader.identified("a")] == [1, 3]
         assert [found.record.seq for found in reader.identified("2")] == [2, 4]
+
+
+async def test_a_delivery_that_would_be_a_duplicate_is_told_before_field_01(place: Place) -> None:
+    """By its id or its events, as the store would decide if it came now."""
+    async with place.store() as store:
+        await store.append(stored("event-1", "uuid-1"))
+        await store.append(stored("event-2", "uuid-2"))
+        await store.settled()
+
+    def body(event_id: str, *uuids: str) -> Delivery:
+        return delivery_in(stored(event_id, *uuids).request.body)
+
+    with place.reader() as reader:
+        assert reader.repeated_by(body("event-2", "uuid-9")) == 2
+        assert reader.repeated_by(body("event-9", "uuid-2", "uuid-1")) == 1
+        assert reader.repeated_by(body("event-9", "uuid-1", "uuid-9")) is None
+        assert reader.repeated_by(body("uuid-1", "event-1")) is None
 
 
 async def test_a_number_identifies_a_record_if_no_id_equals_it(place: Place) -> None:

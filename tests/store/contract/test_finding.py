@@ -86,7 +86,7 @@ def is_wanted(found: Found, wanted: RecordFilter) -> bool:
     hidden = (RecordKind.CANARY, RecordKind.VERIFICATION)
     if record.kind in hidden and not wanted.everything:
         return False
-    if wanted.statuses and found.status not in wanted.statuses:
+    if wanted.statuses and wanted.statuses.isdisjoint(statuses_of(found)):
         return False
     received_at = record.request.received_at
     if wanted.since and received_at < wanted.since:
@@ -94,6 +94,14 @@ def is_wanted(found: Found, wanted: RecordFilter) -> bool:
     if wanted.until and received_at > wanted.until:
         return False
     return payload_is_wanted(record.kind, record.request.body, wanted)
+
+
+def statuses_of(found: Found) -> set[RecordStatus]:
+    """Return the statuses that find a record: a duplicate is found whatever became of it."""
+    unread = (RecordKind.REFUSED, RecordKind.MALFORMED)
+    if found.record.is_duplicate and found.record.kind not in unread:
+        return {found.status, RecordStatus.DUPLICATE}
+    return {found.status}
 
 
 def payload_is_wanted(kind: RecordKind, body: bytes, wanted: RecordFilter) -> bool:

@@ -105,6 +105,18 @@ async def test_pruning_keeps_deliveries_not_forwarded_yet(place: Place) -> None:
         assert kept(place) == [6, 7, 8, 9, 10]
 
 
+async def test_pruning_keeps_duplicates_not_forwarded_yet_field_01(place: Place) -> None:
+    """They are forwarded like any other delivery, so they are kept for the app as well."""
+    async with place.store() as store:
+        await store.open_target(APP)
+        for _ in range(2):
+            await store.append(stored("event-1", "uuid-1"))
+        await store.settled()
+        await settle(store, 1, ForwardState.DONE)
+        assert prune(place, KeepCount(0)) == 1
+        assert kept(place) == [2]
+
+
 async def test_a_pruned_store_stores_new_records(store: Store, place: Place) -> None:
     """No number is used twice, and a repetition of a pruned delivery is new."""
     prune(place, KeepCount(0))
