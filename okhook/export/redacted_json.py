@@ -15,7 +15,6 @@ class _As(Enum):
 
     TEXT = "its phrases and unknown words"
     TECHNICAL = "its unknown words"
-    LEFT = "its phrases and addresses"
     MOMENT = "unless it is a time"
     VERSION = "unless it is a version"
 
@@ -33,15 +32,14 @@ _MEMBERS: Final[Mapping[_Treatment, str]] = {
     Kind.COUNTRY: "country",
     Kind.POSTAL_CODE: "postalCode zipCode",
     _As.TEXT: (
-        "detectionName displayMessage message note reason reasons requestUri source"
-        " targetEventHookIds url"
+        "detectionName device displayMessage message note rawUserAgent reason reasons requestUri"
+        " source targetEventHookIds url"
     ),
     _As.TECHNICAL: (
-        "authenticationProvider browser contentType credentialProvider credentialType device"
+        "authenticationProvider browser contentType credentialProvider credentialType"
         " disk_encryption_type eventType interface legacyEventType level os os_platform"
         " previousLevel result screen_lock_type severity type"
     ),
-    _As.LEFT: "rawUserAgent",
     _As.MOMENT: "eventTime insertionTimestamp published",
     _As.VERSION: "cloudEventsVersion eventTypeVersion os_version version",
 }
@@ -91,8 +89,6 @@ class JsonRedactor:
         match treatment:
             case Kind() if _is_replaced_whole(text, treatment):
                 return self.texts.whole(text, treatment)
-            case _As.LEFT:
-                return self.texts.left_as_it_is(text)
             case _As.MOMENT if _MOMENT.fullmatch(text):
                 return text
             case _As.VERSION if _VERSION.fullmatch(text):

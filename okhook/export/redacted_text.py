@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib.resources import files
 from typing import Final
 
@@ -15,13 +15,28 @@ _T: Final = r"[^\x00-/:-@\[-^`{-\x7f]"
 _STARTS: Final = rf"(?<!{_T})"
 _ENDS: Final = rf"(?!{_T})"
 _PORT: Final = r"(?::[0-9]{1,5}(?![0-9]))?"
+_EMAIL: Final = rf"(?<![\w.+%~-])[\w.+%~'-]{{1,64}}@{_T}(?:[.-]?{_T}){{0,250}}"
+_NUMBER: Final = "[0-9]{1,4}"
+_RELEASE: Final = rf"{_NUMBER}(?:\.{_NUMBER}){{0,2}}"
+_AGENT: Final = rf"""
+    (?: Chrome | CriOS | Edg | OPR ) / {_RELEASE} (?: \.{_NUMBER} )?
+    | (?: AppleWebKit | Firefox | FxiOS | Mozilla | Safari | Version ) / {_RELEASE}
+    | (?: curl | okhook | okta-sdk-(?:dotnet|golang|java|nodejs|python) | python | python-requests )
+      / {_RELEASE}
+    | Gecko/20100101 | Mobile/[0-9]{{2}}[A-Z][0-9]{{2,3}} | rv:{_RELEASE}
+    | (?: (?: Intel\ )? Mac\ OS\ X | CPU\ (?: iPhone\ )? OS ) \ [0-9]{{1,2}}
+      (?: [._][0-9]{{1,2}} ){{0,2}}
+    | Windows\ NT\ {_RELEASE} | Win64 | x64 | x86_64 | Android\ [0-9]{{1,2}}
+    | Okta\ Hook\ Service\ v1\.0\.0 | Okta-Integrations
+"""
+"""What the programs call themselves that many people use."""
 
 _TOKEN: Final = re.compile(
     rf"""
-      (?P<kept> {_STARTS} (?: [uU][tT][fF]-8 | HTTP/1\.1 | OAuth\ 2\.0 | com\.okta\.event_hook )
-                {_ENDS} )
+      (?P<kept> {_STARTS} (?: [uU][tT][fF]-8 | HTTP/1\.1 | OAuth\ 2\.0 | com\.okta\.event_hook
+                | {_AGENT} ) {_ENDS} (?!\.[0-9]) )
     | (?P<authority> (?<=://) [^\s/?\#"'<>\\,;()]{{1,300}} )
-    | (?P<email> (?<![\w.+%~-]) [\w.+%~'-]{{1,64}} @ {_T} (?: [.-]? {_T} ){{0,250}} )
+    | (?P<email> {_EMAIL} )
     | (?P<numbered> {_STARTS} {NUMBERED} {_ENDS} )
     | (?P<id> {_STARTS} [0-9a-fA-F]{{8}} (?: -[0-9a-fA-F]{{4}} ){{3}} -[0-9a-fA-F]{{12}} {_ENDS} )
     | (?P<ipv4> (?<![\w.]) [0-9]{{1,3}} (?: \.[0-9]{{1,3}} ){{3}} (?![\w]|\.[0-9]) {_PORT} )
@@ -52,34 +67,25 @@ class TextRedactor:
 
     def text(self, text: str) -> str:
         """Replace phrases and unknown words."""
-        return self._around_phrases(text, self.technical)
+        present = [phrase for phrase in self._phrases if phrase in text]
+        if not present:
+            return self.technical(text)
+        # A phrase may be the domain of an address: the other half of the address would stay.
+        longer = [_bounded(phrase) for phrase in present if "@" in phrase]
+        shorter = [_bounded(phrase) for phrase in present if "@" not in phrase]
+        parts = re.split(f"({'|'.join([*longer, _EMAIL, *shorter])})", text)
+        return "".join(
+            self.whole(part, Kind.TEXT) if number % 2 else self.technical(part)
+            for number, part in enumerate(parts)
+        )
 
     def technical(self, text: str) -> str:
         """Replace unknown words only, in event types, enums and versions."""
         return _TOKEN.sub(self._token, text)
 
-    def left_as_it_is(self, text: str) -> str:
-        """Replace phrases, e-mail addresses and uuids only."""
-        return self._around_phrases(text, lambda rest: _TOKEN.sub(self._identifier, rest))
-
     def whole(self, text: str, kind: Kind) -> str:
         """Return the stand-in for a whole text."""
         return self._stand_ins.of(text, kind_of(text, kind))
-
-    def _around_phrases(self, text: str, redact: Callable[[str], str]) -> str:
-        present = [_bounded(phrase) for phrase in self._phrases if phrase in text]
-        if not present:
-            return redact(text)
-        parts = re.split(f"({'|'.join(present)})", text)
-        return "".join(
-            self._stand_ins.of(part, Kind.TEXT) if number % 2 else redact(part)
-            for number, part in enumerate(parts)
-        )
-
-    def _identifier(self, found: re.Match[str]) -> str:
-        if found.lastgroup not in ("email", "id"):
-            return found[0]
-        return self._stand_ins.of(found[0], kind_of(found[0], Kind.TEXT))
 
     def _token(self, found: re.Match[str]) -> str:
         text = found[0]

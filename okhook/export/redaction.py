@@ -62,13 +62,8 @@ class Redactor:
             shown = name.decode("latin-1")
             if value == HIDDEN or may_carry_credential(shown):
                 continue
-            match shown.lower():
-                case "content-length":
-                    text = str(len(body))
-                case "user-agent":
-                    text = texts.left_as_it_is(value.decode("latin-1"))
-                case _:
-                    text = texts.text(value.decode("latin-1"))
+            is_length = shown.lower() == "content-length"
+            text = str(len(body)) if is_length else texts.text(value.decode("latin-1"))
             if not all(map(is_vocabulary, shown.split("-"))):
                 shown = self._stand_ins.of(shown, Kind.HEADER)
             redacted.append((shown.encode(), text.encode("latin-1")))

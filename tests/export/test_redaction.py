@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -147,14 +148,57 @@ def test_headers_lose_credentials() -> None:
         ("accept", "application/json"),
         ("content-type", "application/json; charset=utf-8"),
         ("content-length", str(len(line["body"]))),
-        ("user-agent", "Okta Hook Service v1.0.0 - ok12"),
-        ("x-header-1", "text-2"),
+        ("user-agent", "Okta Hook Service v1.0.0 - text-2"),
+        ("x-header-1", "text-3"),
         ("x-forwarded-for", "192.0.2.1, 192.0.2.2:4711, 2001:db8::1"),
         ("x-okta-request-id", "00000000-0000-4000-8000-000000000003"),
-        ("x-hookdeck-event-url", "https://host-4.example.com/events/text-3?x=text-4%text-5"),
-        ("x-okta-verification-challenge", "text-6"),
-        ("x-header-2", "text-7"),
+        ("x-hookdeck-event-url", "https://host-4.example.com/events/text-4?x=text-5%text-6"),
+        ("x-okta-verification-challenge", "text-7"),
+        ("x-header-2", "text-8"),
     ]
+
+
+def test_a_user_agent_is_redacted_like_any_text_field_20() -> None:
+    """Usual programs and systems stay; names, hosts and whole e-mail addresses do not."""
+    own = (
+        "AcmeCorp-HR-Sync/1.0 (mailto:ops.lead@acmecorp.example; host=payroll01.acmecorp.internal)"
+    )
+    document = payload("user.session.start")
+    event = document["data"]["events"][0]
+    event["securityContext"]["domain"] = "acmecorp.example"
+    event["client"]["userAgent"]["rawUserAgent"] = own
+    event["debugContext"]["debugData"]["note"] = "mail service.account@acmecorp.example"
+    line = Redactor().exported(record_of(document, (b"user-agent", own.encode())))
+    for original in ("acmecorp", "ops", "lead", "payroll01", "hr-sync", "service.account"):
+        assert original not in json.dumps(line).lower()
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:125.0) Gecko/20100101 Firefox/125.0",
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4_1 like Mac OS X) AppleWebKit/605.1.15"
+            " (KHTML, like Gecko) Version/17.4.1 Mobile/15E148 Safari/604.1"
+        ),
+        (
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36"
+            " (KHTML, like Gecko) Chrome/124.0.6367.91 Safari/537.36 Edg/124.0.2478.51"
+        ),
+        "okta-sdk-python/2.9.0 python/3.11.4",
+    ],
+)
+def test_the_usual_user_agents_stay_field_20(agent: str) -> None:
+    """They tell what a delivery is about, and identify nobody."""
+    document = payload("user.session.start")
+    document["data"]["events"][0]["client"]["userAgent"]["rawUserAgent"] = agent
+    assert redacted(document)["data"]["events"][0]["client"]["userAgent"]["rawUserAgent"] == agent
+
+
+def test_an_address_after_a_program_is_no_version_field_20() -> None:
+    """An IP address has four numbers, as few versions have."""
+    line = Redactor().exported(record_of({}, (b"user-agent", b"Version/10.1.2.3 OS X 10.1.2.3")))
+    assert "10.1.2.3" not in json.dumps(line)
 
 
 def test_a_body_that_is_not_json_is_withheld() -> None:
