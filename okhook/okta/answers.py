@@ -164,14 +164,20 @@ def not_okta(answer: Answer, asked: str, hush: Hush) -> UnexpectedAnswer:
     lines = [f"the answer is HTTP {answer.status} with {kind}"]
     if server := answer.header("server"):
         lines.append(f"the server is: {plain(hush(server), limit=80)}")
-    if title := _TITLE.search(hush(answer.body[:20_000].decode("utf-8", "replace"))):
-        lines.append(f"the page's title is: {plain(title[1].strip(), limit=_TEXT_LIMIT)}")
+    if title := page_title(answer, hush):
+        lines.append(f"the page's title is: {title}")
     return UnexpectedAnswer(
         f"the answer to {asked} did not come from Okta's API",
         why="\n".join(lines),
         next_step="check the org's address; check for a proxy (HTTPS_PROXY), a VPN or a sign-in"
         " page between this machine and the org",
     )
+
+
+def page_title(answer: Answer, hush: Hush) -> str | None:
+    """Return the title of an HTML page."""
+    found = _TITLE.search(hush(answer.body[:20_000].decode("utf-8", "replace")))
+    return plain(found[1].strip(), limit=_TEXT_LIMIT) if found else None
 
 
 def _causes(value: object, hush: Hush) -> tuple[str, ...]:

@@ -54,8 +54,10 @@ _PAGES = 10_000
 _MAYBE_RECEIVED = (ServerFault, TimedOut, AnswerLost)
 _TEMPORARY = (*_MAYBE_RECEIVED, NameNotFound, ConnectionFailed)
 
-_LINK = re.compile(r"<([^<>]*)>([^,<]*)")
+_LINK = re.compile(r'<([^<>]*)>((?:"[^"]*"|[^",<])*)')
 """A target, which may contain commas, and its parameters (RFC 8288)."""
+
+_PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s;"]*))')
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ class OktaClient:
     def _next_page(self, page: str, answer: Answer) -> str | None:
         for value in answer.header_values("link"):
             for target, parameters in _LINK.findall(value):
-                if 'rel="next"' not in parameters.replace(" ", ""):
+                if not _is_next(parameters):
                     continue
                 url = self._own_url(target.strip(), base=page)
                 if not is_in_api(url):
@@ -290,6 +292,16 @@ class OktaClient:
                 why="okhook sends the token to the org's own host only",
             )
         return url
+
+
+def _is_next(parameters: str) -> bool:
+    """Return whether a link leads to the next page. Proxies write ``rel=next`` without quotes."""
+    relations = (
+        quoted or bare
+        for name, quoted, bare in _PARAMETER.findall(parameters)
+        if name.lower() == "rel"
+    )
+    return "next" in next(relations, "").lower().split()
 
 
 def _asked(call: Call, url: str) -> str:

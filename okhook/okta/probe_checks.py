@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from okhook.http.client import Answer
-from okhook.okta.answers import Hush
+from okhook.okta.answers import Hush, page_title
 from okhook.text import plain
 from okhook.wire.delivery import echo_of
 from okhook.wire.hook_call import TIMEOUT_S
@@ -82,7 +82,9 @@ def check_status(answer: Answer, secret: SecretSent, hush: Hush) -> ProbeStep:
     status = f"HTTP {answer.status}"
     if answer.status == 200:
         return ProbeStep("status", True, status)
-    if answer.status in (401, 403):
+    if answer.status == 403 or (answer.status == 401 and _is_page(answer)):
+        cause, next_step = _meaning_of_refusal(answer, secret, hush)
+    elif answer.status == 401:
         cause, next_step = secret.value
     elif answer.status in _MEANING:
         cause, next_step = _MEANING[answer.status]
@@ -94,6 +96,24 @@ def check_status(answer: Answer, secret: SecretSent, hush: Hush) -> ProbeStep:
     said = _excerpt_of(answer, hush)
     detail = f"{status}: {said}" if said else status
     return ProbeStep("status", False, detail, f"the endpoint answers {status}: {cause}", next_step)
+
+
+def _meaning_of_refusal(answer: Answer, secret: SecretSent, hush: Hush) -> tuple[str, str]:
+    """Return what may have refused the request: a firewall answers 403 before the endpoint does."""
+    lacks, remedy = secret.value
+    who = "something in front of it" if _is_page(answer) else "it, or something in front of it,"
+    title, server = page_title(answer, hush), plain(hush(answer.header("server") or ""), limit=60)
+    signs = [f"the page is titled {title}"] if title else []
+    signs += [f"the server is {server}"] if server else []
+    shown = f" ({', '.join(signs)})" if signs else ""
+    return (
+        f"{who} refuses the request{shown}; or {lacks}",
+        f"allow Okta's calls in the firewall or bot protection in front of it; or {remedy}",
+    )
+
+
+def _is_page(answer: Answer) -> bool:
+    return "html" in (answer.header("content-type") or "").lower()
 
 
 def check_content_type(answer: Answer, hush: Hush) -> ProbeStep:

@@ -10,6 +10,9 @@ from okhook.okta.auth.credential import Credential
 from okhook.text import plain
 from okhook.wire.org import Org
 
+_NO_FEATURE = "E0000015"
+"""Okta's code, with 401 or 403, for a feature that the org lacks: the credential may be fine."""
+
 _PARAMETER = re.compile(r'([a-z_]{1,40})="([^"]{0,1000})"')
 _SCHEME = re.compile(r"\s*(Bearer|DPoP)\b", re.IGNORECASE)
 
@@ -74,6 +77,13 @@ def _refused(
     status: int, envelope: ErrorEnvelope, org: Org, asked: str, credential: Credential
 ) -> OkhookError:
     match status:
+        case 401 | 403 if envelope.code == _NO_FEATURE:
+            return OktaRefused(
+                f"{org.host} does not have the feature that {asked} belongs to",
+                why=envelope.why,
+                next_step="look for it in the Admin Console under Settings → Features, or ask Okta"
+                f" to enable it for this org; {credential.named} is not the cause",
+            )
         case 400:
             return ValidationFailed(asked, envelope)
         case 401:

@@ -257,6 +257,48 @@ async def test_a_next_page_outside_the_api_is_refused(following: str) -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("link", "is_followed"),
+    [
+        ("<{}>; rel=next", True),
+        ("<{}>;rel=next", True),
+        ('<{}>; Rel = "Next"', True),
+        ('<{}>; title="a, <b>; rel=self"; rel="last next"', True),
+        ("<https://dev-123.okta.com/api/v1/eventHooks>; rel=self, <{}>; rel=next", True),
+        ("<{}>; rel=nextly", False),
+        ("<{}>; rel=self; title=next", False),
+        ('<{}>; title="x; rel=next"', False),
+        ("<{}>; rel=self; rel=next", False),
+    ],
+)
+async def test_links_are_read_with_and_without_quotes_field_19(
+    link: str, is_followed: bool
+) -> None:
+    """As RFC 8288 has it: a name in any case, several relations, and only the first rel counts."""
+    org = FakeOrg()
+    org.add(body_of(WANTED, description=None))
+    url = "https://dev-123.okta.com/api/v1/eventHooks?after=1"
+    headers = {"link": link.format(url)}
+    org.fail_next("GET", answering(lambda: JSONResponse([], headers=headers)))
+    async with client_of(org, Watched()) as client:
+        assert len(await EventHooksApi(client).all()) == int(is_followed)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_feature_that_the_org_lacks_is_no_bad_token_field_19(status: int) -> None:
+    """E0000015 is about the org: exit 5, and no advice to make another token."""
+    org = FakeOrg()
+    no_feature = error(status, "E0000015", "You do not have permission to access the feature")
+    org.fail_next("GET", answering(lambda: no_feature))
+    async with client_of(org, Watched()) as client:
+        with pytest.raises(OktaRefused, match="does not have the feature") as caught:
+            await EventHooksApi(client).all()
+    assert caught.value.exit_code == 5
+    assert "is not the cause" in str(caught.value.next_step)
+
+
+@pytest.mark.anyio
 async def test_pages_are_followed_but_not_in_circles() -> None:
     """Entries of all pages come once; a next link that repeats ends in an error."""
     org = FakeOrg()

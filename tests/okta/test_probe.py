@@ -155,6 +155,37 @@ async def test_a_secret_that_stays_here_is_not_called_wrong(is_ours: bool) -> No
     assert says in str(report.cause)
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("status", "kind", "body", "says"),
+    [
+        (
+            403,
+            "text/html",
+            "<title>Attention Required!</title>",
+            "something in front of it refuses",
+        ),
+        (401, "text/html; charset=utf-8", "<title>Sign in</title>", "something in front of it"),
+        (403, "application/json", '{"message": "Forbidden"}', "it, or something in front of it,"),
+        (403, "text/plain", "", "it, or something in front of it,"),
+    ],
+)
+async def test_a_refusal_in_front_of_the_endpoint_is_no_wrong_secret_field_19(
+    status: int, kind: str, body: str, says: str
+) -> None:
+    """The page and the server are named, and a missing secret is one possibility."""
+    headers = {"server": "cloudflare"}
+    answering = lambda _: Response(body, status, headers, kind)  # noqa: E731
+    with serving_in_thread(Endpoint(answering, [])) as url:
+        report = await probed(url, auth=None)
+    cause = str(report.cause)
+    assert f"HTTP {status}: {says}" in cause
+    assert "the server is cloudflare" in cause
+    assert ("the page is titled" in cause) == ("<title>" in body)
+    assert "or it requires a secret, but the hook has none" in cause
+    assert "firewall" in report.next_step
+
+
 def test_a_target_is_what_the_org_calls() -> None:
     """The hook's own headers, but none that no request can carry; no secret where it has none."""
     hook = read_event_hook(FakeOrg().add(body_of(replace(WANTED, auth=None), description=None)))
