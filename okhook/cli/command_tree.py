@@ -29,6 +29,8 @@ _PANELS = {
 }
 """The panels of ``okhook --help``. Every command of ``okhook`` stands in one."""
 
+COMMANDS = [name for names in _PANELS.values() for name in names]
+
 _GROUPS = {
     "deliveries": (
         "List, search, export and prune deliveries.",
@@ -122,6 +124,9 @@ def _reporting(function: Callable[..., None], report: Report) -> Callable[..., N
         except (typer.Exit, typer.Abort, typer.TyperException):
             raise
         except KeyboardInterrupt:
+            from okhook.runtime.terminal import end_line_of_ctrl_c
+
+            end_line_of_ctrl_c()
             raise typer.Exit(ExitCode.INTERRUPTED) from None
         except Exception as error:
             raise typer.Exit(report(error, options.get("output"))) from error

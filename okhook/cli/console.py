@@ -11,6 +11,7 @@ from rich.text import Text
 
 from okhook.activity import Activity, Failed
 from okhook.cli.views.lines import Renderer, warning_line
+from okhook.cli.views.wrapping import wrapped
 from okhook.config.settings import Output
 from okhook.errors import OkhookError
 from okhook.text import plain
@@ -32,6 +33,11 @@ class _Terminal(RichConsole):
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
+
+    def write(self, line: Text, end: str = "\n") -> None:
+        """Write a line; on a terminal, in rows that end between words."""
+        rows = wrapped(line, self.width) if self.is_terminal else [line]
+        self.print(Text("\n").join(rows), end=end)
 
 
 class Console:
@@ -75,7 +81,7 @@ class Console:
         lines = (line for activity in activities for line in render(activity))
         if self.out.is_terminal:
             for line in lines:
-                self.out.print(line)
+                self.out.write(line)
         else:
             self._write_at_once(f"{line.plain}\n" for line in lines)
 
@@ -126,7 +132,7 @@ class Console:
         if not self.asks:
             return False
         with self._without_display():
-            self.err.print(Text.assemble(plain(question), (" [y/N] ", "dim")), end="")
+            self.err.write(Text.assemble(plain(question), (" [y/N] ", "dim")), end="")
             try:
                 return input().strip().lower() in ("y", "yes")
             except EOFError:
@@ -146,7 +152,7 @@ class Console:
 
     def _say(self, line: Text) -> None:
         with self._without_display():
-            self.err.print(line)
+            self.err.write(line)
 
     @contextmanager
     def _without_display(self) -> Iterator[None]:

@@ -11,6 +11,7 @@ import anyio
 from anyio.abc import TaskStatus
 
 from okhook.errors import ExitCode, Interrupted, Terminated
+from okhook.runtime.terminal import end_line_of_ctrl_c
 
 T = TypeVar("T")
 
@@ -101,6 +102,8 @@ async def _watch_signals(
     with anyio.open_signal_receiver(*_ending_signals()) as signals:
         task_status.started()
         async for number in signals:
+            if number is signal.SIGINT:
+                end_line_of_ctrl_c()
             if shutdown.signal is not None:
                 by_hand = number is signal.SIGINT
                 shutdown.hard_exit(ExitCode.INTERRUPTED if by_hand else ExitCode.TERMINATED)

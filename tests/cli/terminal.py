@@ -4,10 +4,13 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
+import select
 import struct
 import subprocess
 import sys
 import termios
+import time
 from pathlib import Path
 
 from tests.support.okhook_process import PATIENCE_S, environment
@@ -32,3 +35,53 @@ def on_terminal(*arguments: str, home: Path, columns: int) -> tuple[int, str]:
             written += part
     os.close(ours)
     return process.wait(PATIENCE_S), written.decode()
+
+
+_WITH_CTRL_C = """
+import fcntl, runpy, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+runpy.run_module("okhook", run_name="__main__")
+"""
+
+
+def interrupted(*arguments: str, home: Path, after: tuple[str, ...]) -> str:
+    """Press Ctrl-C ``after`` a command showed these on a terminal; return all that it showed.
+
+    Colours and movements of the cursor are left out.
+    """
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", _WITH_CTRL_C, *arguments],
+        env=environment(home, {"TERM": "xterm", "COLUMNS": "80"}),
+        cwd=home,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    try:
+        seen = _read(ours, after)
+        os.write(ours, b"\x03")
+        seen += _read(ours)
+    finally:
+        os.close(ours)  # which hangs up, and ends the process
+        process.wait(PATIENCE_S)
+    return seen
+
+
+def _read(terminal: int, until: tuple[str, ...] = ()) -> str:
+    """Return what is written to a terminal until it holds the texts in whole lines, or ends."""
+    read, shown, give_up_at = b"", "", time.monotonic() + PATIENCE_S
+    while not (until and all(each in shown for each in until) and shown[-1:] in "\n "):
+        left_s = give_up_at - time.monotonic()
+        assert select.select([terminal], [], [], max(left_s, 0))[0], f"only {shown!r} was shown"
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:
+            part = b""
+        if not part:
+            break
+        read += part
+        shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", read.decode(errors="replace"))
+    return shown

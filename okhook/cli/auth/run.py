@@ -57,9 +57,6 @@ def _token_by_asking(ctx: Context, org: Org) -> Secret:
         text = getpass.getpass(f"API token of {org.host}: ").strip()
     except EOFError:
         text = ""
-    except KeyboardInterrupt:
-        ctx.console.note("")
-        raise
     if not text:
         raise InvalidInput("no token was entered")
     return Secret(text)

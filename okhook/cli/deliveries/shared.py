@@ -47,7 +47,7 @@ def show_page(
         shown = found[: page.limit]
         lines = record_lines(console, shown)
         if shown and console.is_live:
-            console.out.print(lines.head())
+            console.out.write(lines.head())
         console.show_all(listed(reader, shown), lines)
     if not shown:
         console.note("no deliveries found")

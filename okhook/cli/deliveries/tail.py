@@ -31,6 +31,7 @@ def tail(
     from okhook.activity import Stopped
     from okhook.cli.console import OutputHeld
     from okhook.cli.deliveries.shared import listed, looking_back, record_lines
+    from okhook.runtime.terminal import end_line_of_ctrl_c
 
     with looking_back(ctx) as reader:
         shown_to, is_writing = _before_the_last(reader, lines), False
@@ -45,6 +46,7 @@ def tail(
                     shown_to = found[-1].record.seq
                 time.sleep(_POLL_S)
         except KeyboardInterrupt:
+            end_line_of_ctrl_c()
             if is_writing:  # the reader of the output does not read
                 raise OutputHeld from None
     if ctx.console.is_json:

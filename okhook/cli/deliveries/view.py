@@ -8,11 +8,10 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.views.lines import clock, counted, local_time, short
-from okhook.cli.views.record import login_of, what_happened
+from okhook.cli.views.record import what_happened
 from okhook.records.activities import RecordFound, RecordsPruned
 from okhook.records.attempt import Attempt, ForwardState
-from okhook.records.record import Found, Record, RecordKind, RecordStatus
-from okhook.text import plain
+from okhook.records.record import Found, RecordStatus
 
 STATUS_STYLES: Final = {
     RecordStatus.STORED: "",
@@ -55,29 +54,17 @@ class RecordLines:
             (f"  {local_time(record.request.received_at)}  ", "dim"),
             (f"{found.status.value:<{_STATUS_WIDTH}}  ", STATUS_STYLES[found.status]),
         )
-        what, marks = what_happened(record), _marks(found, last)
+        marks, left = _marks(found, last), None
         if self.width is not None:
             left = max(self.width - head.cell_len - marks.cell_len, _SHORTEST)
-            what = _shortened(record) if what.cell_len > left else what
+        what = what_happened(record, left)
+        if left is not None:
             what.truncate(left, overflow="ellipsis")
         line = Text.assemble(head, what, marks)
         line.rstrip()
         if self.width is not None:
             line.truncate(self.width, overflow="ellipsis")
         return line
-
-
-def _shortened(record: Record) -> Text:
-    """Return a short description: of an event, its type, its failure, and its targets."""
-    events = record.delivery.events if record.kind is RecordKind.DELIVERY else ()
-    if len(events) != 1 or not events[0].targets:
-        return what_happened(record)
-    [event] = events
-    failure = "" if event.outcome == "SUCCESS" else f"  {plain(event.outcome or '-')}"
-    targets = ", ".join(map(login_of, event.targets))
-    return Text.assemble(
-        (plain(event.event_type), "bold cyan"), (failure, "yellow"), f"  {targets}"
-    )
 
 
 def _marks(found: Found, last: Attempt | None) -> Text:

@@ -62,7 +62,7 @@ async def _reconcile(
     every_s: float,
 ) -> Reconciled:
     most = MOST_ON_A_TERMINAL if ctx.console.is_live else None
-    publish = publisher(ctx.console, ReconcileRenderer(most=most))
+    publish = publisher(ctx.console, ReconcileRenderer(most=most, width=ctx.console.width))
     async with opened_org(ctx, auth) as org, AsyncExitStack() as closing:
         hook = await org.hook(flags.hook or ctx.settings.hook_name.value)
         if not flags.as_if_active:

@@ -34,17 +34,23 @@ _INDENT = " " * len("missed  ")
 _MOST_ROWS = 48
 """A longer table omits the hours in which all events arrived."""
 
+_HOUR_WIDTH = len("2026-11-24 12:00")
+_COUNT_WIDTH = 8
+_ALWAYS = ("received", "missed")
+_SHORTEST_TYPE = 20
+
 _STYLES = {"received": "green", "duplicated": "yellow", "missed": "bold red", "pending": "cyan"}
 
 
 class ReconcileRenderer:
     """Shows the activities of ``reconcile``, at most ``most`` missed events of each run.
 
-    A cause that repeats is shown once.
+    The rows of its table are no longer than ``width``. A cause that repeats is shown once.
     """
 
-    def __init__(self, *, most: int | None = None) -> None:
+    def __init__(self, *, most: int | None = None, width: int | None = None) -> None:
         self._most = most
+        self._width = width
         self._missed = 0
         self._last_cause: Cause | None = None
 
@@ -91,7 +97,7 @@ class ReconcileRenderer:
                         style="dim",
                     )
                 self._missed, self._last_cause = 0, None
-                yield from _reconciled(activity)
+                yield from _reconciled(activity, self._width)
             case _:
                 yield from render_org(activity)
 
@@ -121,10 +127,10 @@ def _what(entry: LogEntry) -> Text:
         return Text(short(entry.event_type, 80), style="bold cyan")
 
 
-def _reconciled(found: Reconciled) -> Iterator[Text]:
+def _reconciled(found: Reconciled, width: int | None) -> Iterator[Text]:
     if found.tally.total.missed:
         yield Text()
-    yield from _table(found)
+    yield from _table(found, width)
     counts = (Text(f"{count} {name}", style) for name, count, style in _counts(found.tally.total))
     total = (f"{found.tally.total.expected} expected", "bold")
     yield Text.assemble(total, ": ", Text(", ").join(counts))
@@ -145,22 +151,39 @@ def _counts(cell: Cell) -> Iterator[tuple[str, int, str]]:
         yield name, count, _STYLES[name] if count else "dim"
 
 
-def _table(found: Reconciled) -> Iterator[Text]:
+def _table(found: Reconciled, width: int | None) -> Iterator[Text]:
+    """Yield a row for each hour and event type, without the columns that count nothing."""
     rows = sorted(found.tally.cells.items(), key=lambda item: (item[0][1], item[0][0]))
     shown = (
         rows
         if len(rows) <= _MOST_ROWS
         else [row for row in rows if row[1].received < row[1].expected]
     )
-    width = max((len(short(event_type, 60)) for (event_type, _), _ in shown), default=0)
+    widths = {
+        name: max(len(name), _COUNT_WIDTH)
+        for name, count, _ in _counts(found.tally.total)
+        if count or name in _ALWAYS
+    }
+    heads = "".join(f"  {name:>{each}}" for name, each in widths.items())
+    longest = max((len(short(event_type)) for (event_type, _), _ in shown), default=0)
+    left = longest if width is None else width - _HOUR_WIDTH - 2 - len(heads)
+    longest = min(longest, max(left, _SHORTEST_TYPE))
     if shown:
-        heads = "".join(f"  {name:>10}" for name in _STYLES)
-        yield Text(f"{'hour':<16}  {'event type':<{width}}{heads}", style="bold")
+        yield Text(f"{'hour':<{_HOUR_WIDTH}}  {'event type':<{longest}}{heads}", style="bold")
     for (event_type, hour), cell in shown:
+        counts = (count for count in _counts(cell) if count[0] in widths)
         yield Text.assemble(
             (f"{hour.astimezone():%Y-%m-%d %H:%M}  ", "dim"),
-            f"{short(event_type, 60):<{width}}",
-            *((f"  {count:>10}", style) for _, count, style in _counts(cell)),
+            f"{_without_middle(short(event_type), longest):<{longest}}",
+            *((f"  {count:>{widths[name]}}", style) for name, count, style in counts),
         )
     if omitted := len(rows) - len(shown):
         yield Text(f"{omitted} more rows without missed events", style="dim")
+
+
+def _without_middle(text: str, limit: int) -> str:
+    """Return a text that is cut to ``limit`` characters before its end."""
+    if len(text) <= limit:
+        return text
+    end = (limit - 1) * 2 // 3
+    return f"{text[: limit - 1 - end]}…{text[-end:]}"

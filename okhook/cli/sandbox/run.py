@@ -143,10 +143,11 @@ def render_sandbox(activity: Activity) -> Iterable[Text]:
             yield Text.assemble(("Sandbox org", "bold green"), " at ", (url, "bold"))
             # To paste into a shell: okhook and Okta's SDKs read these variables.
             yield Text(f"export OKTA_CLIENT_ORGURL={shlex.quote(url)}")
-            yield Text(f"export OKTA_CLIENT_TOKEN={shlex.quote(token.reveal())}")
+            yield Text(f"export OKTA_CLIENT_TOKEN={shlex.quote(token.reveal())}", no_wrap=True)
             yield Text.assemble(
                 "export OKTA_TESTING_TESTINGDISABLEHTTPSCHECK=true",
                 ("  # Okta's SDKs refuse http without it", "dim"),
+                no_wrap=True,
             )
         case ApiCalled():
             style = "green" if activity.status < 400 else "red"

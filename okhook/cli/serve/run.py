@@ -59,7 +59,7 @@ def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> Se
 async def receive_and_show(ctx: Context, config: ServeConfig, *, verbose: bool) -> None:
     """Receive until cancelled. Each delivery is stored first, then shown and forwarded."""
     hub, console = ActivityHub(), ctx.console
-    render = combined(ReceiverRenderer(verbose=verbose), ForwardRenderer(console))
+    render = combined(ReceiverRenderer(console, verbose=verbose), ForwardRenderer(console))
     async with (
         opened_store(ctx.store_file, hub.publish) as store,
         on_screen(console, render, store, hub),

@@ -125,7 +125,7 @@ class UrlRenderer:
     def __call__(self, activity: Activity) -> Iterable[Text]:
         """Return the webhook URL of a ready tunnel, if it was not shown yet."""
         for line in render_tunnel(activity):
-            self._console.err.print(line)
+            self._console.err.write(line)
         if isinstance(activity, TunnelReady) and activity.webhook_url != self._shown:
             self._shown = activity.webhook_url
             yield Text(plain(activity.webhook_url))

@@ -4,9 +4,11 @@ import secrets
 import time
 from datetime import datetime, timedelta
 
+import anyio
+
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
-from okhook.cli.org_session import access_of
+from okhook.cli.org_session import access_of, opened_org
 from okhook.cli.register.run import wanted_hook
 from okhook.cli.sandbox.run import sandbox_config
 from okhook.cli.serve.run import serve_config
@@ -14,7 +16,7 @@ from okhook.cli.tunnel.run import orphans_to_end, tunnel_config
 from okhook.cli.up.command import UpFlags
 from okhook.cli.up.view import UpRenderer, how_to_cause
 from okhook.config.settings import Settings
-from okhook.errors import InvalidInput
+from okhook.errors import InvalidInput, OkhookError
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import OrgAccess
 from okhook.okta.remembered import RememberedHooks
@@ -151,10 +153,8 @@ def catch_up_since(
         return ended
     if utc_now() - ended < _WORTH_ASKING:
         return None
-    if hook_id is None:
-        org, name = access_of(ctx).org, ctx.settings.hook_name.value
-        if RememberedHooks(ctx.state).recall(org, name) is None:
-            return None
+    if hook_id is None and not _registered_here(ctx):
+        return None
     ago = _ago(utc_now() - ended)
     if ctx.console.confirm(f"the last run ended {ago} ago: receive the org's events since then?"):
         return ended
@@ -162,6 +162,26 @@ def catch_up_since(
         f"the last run ended {ago} ago: pass --catch-up to receive the events since then"
     )
     return None
+
+
+def _registered_here(ctx: Context) -> bool:
+    """Return whether this machine registered the hook in this org.
+
+    A sandbox is asked: it may be a new org at the URL of an earlier one.
+    """
+    org, name = access_of(ctx).org, ctx.settings.hook_name.value
+    remembered = RememberedHooks(ctx.state).recall(org, name)
+    if remembered is None:
+        return False
+    return not org.is_loopback or anyio.run(_has_hook, ctx, remembered.hook_id)
+
+
+async def _has_hook(ctx: Context, hook_id: str) -> bool:
+    try:
+        async with opened_org(ctx) as org:
+            return any(hook.id == hook_id for hook in await org.api.all())
+    except OkhookError:
+        return False
 
 
 def _ago(age: timedelta) -> str:

@@ -35,7 +35,7 @@ class UpRenderer:
         self._verbose = verbose
         self._quiet = quiet
         self._keep = keep
-        self._receiver = ReceiverRenderer(verbose=verbose)
+        self._receiver = ReceiverRenderer(console, verbose=verbose)
         self._others = combined(ForwardRenderer(console), render_tunnel, render_org)
 
     def __call__(self, activity: Activity) -> Iterable[Text]:

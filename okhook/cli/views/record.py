@@ -8,6 +8,7 @@ from rich.highlighter import JSONHighlighter
 from rich.text import Text
 
 from okhook.activity import Activity, ReceiverReady, Warned
+from okhook.cli.console import Console
 from okhook.cli.views.lines import at, clock, short, warning_line
 from okhook.records.activities import (
     CanaryStored,
@@ -22,16 +23,30 @@ from okhook.wire.delivery import Event, Party
 _NAME_LIMIT = 80
 
 
-def event_text(event: Event) -> Text:
-    """Return an event on one line: type, outcome, and the logins of actor and targets."""
+def event_text(event: Event, room: int | None = None) -> Text:
+    """Return an event on one line: type, outcome, and the logins of actor and targets.
+
+    In less ``room`` than that takes, leave out the actor and a success, and cut the end.
+    """
     outcome = event.outcome or "-"
     style = "green" if outcome in ("SUCCESS", "ALLOW") else "yellow"
-    line = Text.assemble((plain(event.event_type), "bold cyan"), "  ", (plain(outcome), style))
+    event_type, targets = (
+        (plain(event.event_type), "bold cyan"),
+        ", ".join(map(login_of, event.targets)),
+    )
+    line = Text.assemble(event_type, "  ", (plain(outcome), style))
     if event.actor is not None:
         line.append(f"  {login_of(event.actor)}")
     if event.targets:
         line.append("  → " if event.actor is None else " → ", style="dim")
-    return line.append(", ".join(map(login_of, event.targets)))
+    line.append(targets)
+    if room is None or line.cell_len <= room:
+        return line
+    if targets:
+        failure = "" if outcome == "SUCCESS" else f"  {plain(outcome)}"
+        line = Text.assemble(event_type, (failure, "yellow"), f"  {targets}")
+    line.truncate(room, overflow="ellipsis")
+    return line
 
 
 def login_of(party: Party) -> str:
@@ -59,7 +74,7 @@ def body_lines(body: bytes) -> Iterator[Text]:
         text = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
     highlighter = JSONHighlighter()
     for line in plain_lines(text):
-        shown = Text(line)
+        shown = Text(line, no_wrap=True)
         highlighter.highlight(shown)
         yield shown
 
@@ -69,9 +84,13 @@ _ANSWERED = ("verification challenge answered", "green")
 
 
 class ReceiverRenderer:
-    """Turns the receiver's activities into lines. ``verbose`` adds ids and bodies."""
+    """Turns the receiver's activities into lines. ``verbose`` adds ids and bodies.
 
-    def __init__(self, *, verbose: bool) -> None:
+    On a terminal, an event without them is one row.
+    """
+
+    def __init__(self, console: Console, *, verbose: bool) -> None:
+        self._console = console
         self._verbose = verbose
         self._last_unavailable: tuple[str, str] | None = None
 
@@ -112,20 +131,27 @@ class ReceiverRenderer:
             marks.append(" reconstructed", style="bold magenta")
         if self._verbose:
             marks.append(f"  {plain(record.delivery.event_id or '(no eventId)')}", style="dim")
+        head = Text.assemble(at(record.request.received_at), (f"#{record.seq}  ", "dim"))
         yield Text.assemble(
-            at(record.request.received_at),
-            (f"#{record.seq}  ", "dim"),
-            event_text(events[0]) if is_single else (f"{len(events)} events", "bold"),
+            head,
+            event_text(events[0], self._room_beside(head, marks))
+            if is_single
+            else (f"{len(events)} events", "bold"),
             marks,
         )
         for event in () if is_single else events:
-            yield Text.assemble(_INDENT, event_text(event))
+            yield Text.assemble(_INDENT, event_text(event, self._room_beside(Text(_INDENT))))
         if self._verbose:
             yield from body_lines(record.request.body)
 
+    def _room_beside(self, *others: Text) -> int | None:
+        """Return the width that is left for an event; None where it may be longer than a row."""
+        width = None if self._verbose else self._console.width
+        return None if width is None else width - sum(other.cell_len for other in others)
 
-def what_happened(record: Record) -> Text:
-    """Return a description of a record, on one line."""
+
+def what_happened(record: Record, room: int | None = None) -> Text:
+    """Return a description of a record, on one line; of a single event, to fit in ``room``."""
     match record.kind:
         case RecordKind.VERIFICATION:
             return Text(*_ANSWERED)
@@ -136,7 +162,7 @@ def what_happened(record: Record) -> Text:
             return Text(f"{record.status}  {asked}: {short(record.reason)}")
     events = record.delivery.events
     if len(events) == 1:
-        return event_text(events[0])
+        return event_text(events[0], room)
     if not events:
         return Text("(no events)", style="dim")
     listed = Text(", ").join(map(event_text, events))

@@ -365,7 +365,8 @@ def test_wrong_values_are_refused(tmp_path: Path, arguments: tuple[str, ...], to
     assert told in done.stderr
 
 
-def test_a_terminal_shows_a_table_that_fits(tmp_path: Path) -> None:
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_terminal_shows_a_table_that_fits_field_28(tmp_path: Path, columns: int) -> None:
     """A person sees each missed event, and the counts by hour and type, harmless and aligned."""
     hook = a_hook(CREATED, ACTIVATED)
     seeds = [
@@ -375,7 +376,7 @@ def test_a_terminal_shows_a_table_that_fits(tmp_path: Path) -> None:
     ]
     with seeded(tmp_path, hook, seeds):
         code, written = on_terminal(
-            "reconcile", "--org", "sandbox", "--hook", hook["id"], home=tmp_path, columns=120
+            "reconcile", "--org", "sandbox", "--hook", hook["id"], home=tmp_path, columns=columns
         )
     assert code == 1
     lines = [line.rstrip() for line in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", written).splitlines()]
@@ -384,4 +385,5 @@ def test_a_terminal_shows_a_table_that_fits(tmp_path: Path) -> None:
     rows = [line for line in lines if line.startswith("20") and "lifecycle" in line]
     assert len(rows) == 3
     assert {len(row) for row in rows} == {len(head)}
+    assert len(head) <= 80
     assert "3 missed" in next(line for line in lines if "expected" in line)

@@ -132,6 +132,19 @@ def test_an_outage_is_shown_with_its_time() -> None:
     assert short.endswith("no answer; retrying in 0.5 s")
 
 
+def test_the_table_is_no_wider_than_the_terminal_field_28() -> None:
+    """A long event type loses its middle, and columns that count nothing are left out."""
+    event_type = "application.provision.group_push.mapping.update.or.delete.failed.with.error"
+    all_counts = summed(1)
+    all_counts.tally.total = Cell(received=1, duplicated=2, missed=3, pending=4)
+    for found in (summed(1), all_counts):
+        found.tally.cells[event_type, MOMENT] = Cell(missed=1)
+        rows = lines_of(ReconcileRenderer(width=80), found)
+        assert all(len(row) <= 80 for row in rows if "for the hook" not in row)
+        assert any(".with.error" in row for row in rows)
+    assert "duplicated" not in "".join(lines_of(ReconcileRenderer(), summed(1))[1])
+
+
 def test_the_sum_says_of_what_it_is() -> None:
     """A machine may have several hooks, in several orgs."""
     assert "for the hook who1 of https://o" in lines_of(ReconcileRenderer(), summed(0))[-1]

@@ -18,12 +18,14 @@ from okhook.config.layers import load_settings
 from okhook.config.paths import uptime_directory
 from okhook.config.settings import Output, own_hook_name
 from okhook.errors import ConfigurationError, InvalidInput
+from okhook.okta.event_hooks import read_event_hook
 from okhook.okta.remembered import RememberedHooks
 from okhook.runtime.ids import utc_now
 from okhook.wire.org import Org
 from tests.okta.setup import ORG
 from tests.reconcile.rig import a_hook
 from tests.support.flags import flag_layer
+from tests.support.sandbox_org import sandbox_org
 
 FLAGS = {"org": "dev-123.okta.com"}
 ENVIRON = {"OKHOOK_TOKEN": "00token-of-the-tests"}
@@ -37,6 +39,7 @@ class Desk:
     answer: bool = False
     questions: list[str] = field(default_factory=list)
     flags: dict[str, object] = field(default_factory=lambda: dict(FLAGS))
+    environ: dict[str, str] = field(default_factory=lambda: dict(ENVIRON))
 
     def ran(self, ended_ago: timedelta | None, *, beat_ago: timedelta | None = None) -> datetime:
         """Note a run; return when it ended. One that was killed left its last beat alone."""
@@ -69,10 +72,10 @@ class Desk:
     ) -> datetime | None:
         """Start ``up``, as far as it is about catching up."""
         ctx = Context(
-            load_settings(flag_layer(self.flags), ENVIRON, self.state),
+            load_settings(flag_layer(self.flags), self.environ, self.state),
             Console(output=Output.TEXT, quiet=False),
             self.state,
-            ENVIRON,
+            self.environ,
         )
         return catch_up_since(ctx, catch_up=catch_up, sandbox=sandbox, hook_id=hook_id)
 
@@ -227,3 +230,17 @@ def test_where_no_org_is_named_it_is_told(desk: Desk) -> None:
     desk.flags = {}
     with pytest.raises((ConfigurationError, InvalidInput)):
         desk.since()
+
+
+def test_a_new_sandbox_is_not_caught_up_with_field_28(desk: Desk) -> None:
+    """It may have the URL of an earlier one; only one that has the hook has a past."""
+    desk.ran(HOUR)
+    with sandbox_org() as org:
+        desk.flags, desk.environ = {"org": org.url}, {"OKHOOK_TOKEN": org.token}
+        desk.registered(own_hook_name(), Org(org.url))
+        assert desk.since() is None
+        assert desk.questions == []
+        hook = read_event_hook(org.create_hook("https://example.com/okta"))
+        RememberedHooks(desk.state).remember(Org(org.url), own_hook_name(), hook, None)
+        desk.since()
+        assert len(desk.questions) == 1
