@@ -7,6 +7,7 @@ from pathlib import Path
 
 import okhook.activity as activity
 import okhook.cli.help.pages as manual
+import okhook.cli.inspect.run as inspected
 import okhook.doctor.check as doctor
 import okhook.okta.activities as okta
 import okhook.okta.permissions as credentials
@@ -276,6 +277,7 @@ def samples() -> Iterator[Activity]:
     yield send_sample.SamplesSummed(5, 3, 12.345, 0.5, 0.0123456, 0.2, {"204": 3})
     yield send_sample.SamplesSummed(0, 0, None, 0.5, None, None, {})
     yield records.RecordsPruned(5, 4, 12345, 2)
+    yield inspected.InspectorReady("http://127.0.0.1:1338/i-1338/", Secret("a link"))
     yield traced.Arrived(REC)
     yield traced.Arrived(REFUSED)
     yield traced.Tried((ATT0, ATT))

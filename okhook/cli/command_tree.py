@@ -23,7 +23,7 @@ from okhook.errors import ExitCode
 _PANELS = {
     "Start here": ("up", "serve", "sandbox", "tunnel", "login", "logout", "help"),
     "Send events": ("send-sample", "trigger", "replay"),
-    "Look back": ("deliveries", "trace", "reconcile"),
+    "Look back": ("deliveries", "inspect", "trace", "reconcile"),
     "Manage hooks": ("hooks", "register", "types"),
     "Diagnose": ("doctor", "whoami"),
 }

@@ -88,6 +88,13 @@ class Settings(Layered):
         default="/okta-webhooks-endpoint",
     )
 
+    inspector_port = integer(
+        "port of the inspector, the page that shows every delivery",
+        Flag(metavar="PORT"),
+        default=1338,
+        maximum=65535,
+    )
+
     auth_field = text(
         "header that carries the hook's secret", Flag(metavar="NAME"), default="Authorization"
     )

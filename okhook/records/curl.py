@@ -53,13 +53,19 @@ def _curl(method: str, url: str) -> str:
     return " ".join([*words, shlex.quote(url)])
 
 
-def _header_options(request: InboundRequest) -> Iterator[str]:
-    present = {name.lower() for name, _ in request.headers}
+def repeated_headers(request: InboundRequest) -> Iterator[tuple[str, bytes]]:
+    """Yield the headers that a request has when it is sent again."""
     for name, value in request.headers:
         text = name.decode("latin-1")
         is_valid = is_header_name(text) and not set(value) & set(b"\0\r\n")
         if is_valid and text.lower() not in _NOT_REPEATED:
-            yield f"-H {_header(text, value)}"
+            yield text, value
+
+
+def _header_options(request: InboundRequest) -> Iterator[str]:
+    present = {name.lower() for name, _ in request.headers}
+    for name, value in repeated_headers(request):
+        yield f"-H {_header(name, value)}"
     for added in _ADDED_BY_CURL:
         if added.lower().encode() not in present:
             yield f"-H {added}:"

@@ -78,6 +78,14 @@ class SandboxRun(Run):
 
 
 @dataclass(frozen=True, slots=True)
+class InspectorRun(Run):
+    """An inspector, named by its port."""
+
+    kind: ClassVar[str] = "inspector"
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class TriggerRun(Run):
     """An ``okhook trigger``. The names of what it creates end in ``suffix``."""
 

@@ -94,6 +94,9 @@ class Reader(Protocol):
     def after(self, seq: int, limit: int) -> list[Found]:
         """Return up to ``limit`` records after ``seq`` that are checked for duplicates."""
 
+    def tried_after(self, attempt: int, limit: int) -> tuple[int, list[int]]:
+        """Return the newest attempt's number, and the records tried since ``attempt``."""
+
     def last_seq(self) -> int:
         """Return the ``seq`` of the newest record, 0 if there is none."""
 

@@ -143,3 +143,13 @@ def attempts_of(connection: sqlite3.Connection, seq: int) -> list[Attempt]:
         (seq,),
     )
     return [attempt_of(row) for row in rows]
+
+
+def tried_after(connection: sqlite3.Connection, attempt: int, limit: int) -> tuple[int, list[int]]:
+    """Return the newest attempt's number, and the records that were sent to an app since one."""
+    (newest,) = connection.execute("SELECT ifnull(max(id), 0) FROM attempt").fetchone()
+    rows = connection.execute(
+        "SELECT DISTINCT seq FROM attempt WHERE id > ? AND id <= ? LIMIT ?",
+        (attempt, newest, limit),
+    )
+    return int(newest), [int(seq) for (seq,) in rows]

@@ -100,6 +100,10 @@ class _SqliteReader:
         with named_faults(self._path):
             return self._found(records_after(self._connection, seq, limit))
 
+    def tried_after(self, attempt: int, limit: int) -> tuple[int, list[int]]:
+        with named_faults(self._path):
+            return ledger.tried_after(self._connection, attempt, limit)
+
     def last_seq(self) -> int:
         with named_faults(self._path):
             return progress_of(self._connection).last_seq

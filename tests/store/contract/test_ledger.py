@@ -149,6 +149,22 @@ async def test_an_attempt_is_stored_once_however_often_it_is_noted(
         assert reader.attempts(1) == [attempt(1)]
 
 
+async def test_records_that_were_tried_since_an_attempt(store: Store, place: Place) -> None:
+    """A page that has seen an attempt learns what was sent to an app after it, each once."""
+    await receive(store, "a", "b")
+    await store.open_target(APP)
+    with place.reader() as reader:
+        assert reader.tried_after(0, 10) == (0, [])
+        await store.note(attempt(1), None)
+        seen, tried = reader.tried_after(0, 10)
+        assert tried == [1]
+        for number in (1, 2):
+            await store.note(attempt(2, number), None)
+        newest, tried = reader.tried_after(seen, 10)
+        assert tried == [2]
+        assert reader.tried_after(newest, 10) == (newest, [])
+
+
 async def test_an_attempt_of_a_pruned_delivery_is_not_stored(store: Store) -> None:
     """An attempt that ends after its delivery was removed is not stored."""
     await store.open_target(APP)

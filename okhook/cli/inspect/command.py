@@ -1,0 +1,22 @@
+"""``okhook inspect``: the page that shows every delivery."""
+
+from typing import Annotated
+
+from okhook.cli.command import command
+from okhook.cli.context import Context
+from okhook.config.setting import Flag
+
+
+@command("open_", "inspector_port")
+def inspect(
+    ctx: Context,
+    open_: Annotated[bool, Flag("Open the page in your browser", name="--open")] = False,
+) -> None:
+    """Look at deliveries in the browser, and send them again.
+
+    okhook inspect         # prints a link that works once
+    okhook inspect --open  # opens it
+    """
+    from okhook.cli.inspect.run import inspect_and_show
+
+    inspect_and_show(ctx, open_=open_)

@@ -1,0 +1,171 @@
+"""What the page can do: replay a delivery, also with another body, and send a sample."""
+
+import shlex
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from anyio import to_thread
+
+from okhook.errors import InvalidInput
+from okhook.forward.sending import Destination, Send, send
+from okhook.http.client import HttpClient
+from okhook.inspector.code import code_for
+from okhook.json_form import JsonObject
+from okhook.json_path import NotAPath, parse_assignment
+from okhook.records.record import Found, RecordKind
+from okhook.replay.replayer import Replay, Replayed, Replayer
+from okhook.runtime.ids import RANDOM_IDS
+from okhook.secret import HookAuth
+from okhook.send_sample.sender import Recipient, SampleSent, Tally, send_samples
+from okhook.store.contract import Reader
+from okhook.store.open import open_reader, open_store
+from okhook.text import plain
+from okhook.wire.event_types import DEFAULT_EVENT_TYPE, eligible
+from okhook.wire.hook_call import TIMEOUT_S
+from okhook.wire.org import is_loopback
+from okhook.wire.samples.sample import SampleOrder, sample_of
+
+_WITH_BODY = (RecordKind.DELIVERY, RecordKind.MALFORMED, RecordKind.CANARY)
+_MOST_EVENTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """Acts on the store in ``store_file``. ``auth`` is the hook's secret, None if not known.
+
+    ``receiver_url`` returns the URL of the receiver that runs on this machine, None if none does.
+    """
+
+    store_file: Path
+    receiver_url: Callable[[], str | None]
+    now: Callable[[], datetime]
+    auth: HookAuth | None = None
+    forward_timeout_s: float = 30.0
+
+    def event_types(self, reader: Reader) -> JsonObject:
+        """Return the event types of okhook's catalogue, and those that the store has."""
+        return {"catalogue": sorted(eligible()), "seen": sorted(reader.event_types_seen())}
+
+    def code_for(self, reader: Reader, found: Found) -> JsonObject:
+        """Return the programs that send a delivery again, by the name of their tool."""
+        tried = reader.attempts(found.record.seq)
+        url = tried[-1].target if tried else self.receiver_url()
+        return {"code": code_for(found.record, url or "http://localhost:3000/")}
+
+    async def replay(self, found: Found, asked: dict[str, Any]) -> JsonObject:
+        """Send a delivery to the app ``to`` once; with ``body``, send that text instead of its own.
+
+        Raises:
+            InvalidInput: there is nothing to send, or ``to`` may not get it.
+        """
+        record = found.record
+        if record.kind not in _WITH_BODY:
+            raise InvalidInput(f"cannot replay {record.seq}", why="it has no body")
+        to, body = _text(asked, "to"), asked.get("body")
+        await to_thread.run_sync(self._check_target, to, record.seq)
+        changed = isinstance(body, str) and body.encode("utf-8", "replace") != record.request.body
+        if changed:
+            request = replace(record.request, body=str(body).encode("utf-8", "replace"))
+            record = replace(record, request=request)
+        number = await to_thread.run_sync(self._next_number, record.seq, to)
+        results: list[Replayed] = []
+        async with AsyncExitStack() as resources:
+            store = await resources.enter_async_context(open_store(self.store_file))
+            http = HttpClient(timeout_s=self.forward_timeout_s)
+            client = await resources.enter_async_context(http)
+
+            def send_to(replay: Replay) -> Send:
+                where = Destination(replay.target, self.auth, timeout_s=self.forward_timeout_s)
+                return partial(send, to=where, client=client, purpose=replay.purpose, now=self.now)
+
+            replay = Replay(record, to, number, changed=changed)
+            await Replayer(report=results.append).replay_all([replay], send_to, store.note)
+        return results[0].to_json()
+
+    async def send_sample(self, asked: dict[str, Any]) -> JsonObject:
+        """Send a sample to the receiver that runs here, as Okta would.
+
+        Raises:
+            InvalidInput: a value is wrong, or no receiver runs here.
+        """
+        url = self.receiver_url()
+        if url is None:
+            raise InvalidInput(
+                "no receiver runs on this machine", next_step="start one with `okhook serve`"
+            )
+        sample = sample_of(_order_of(asked), ids=RANDOM_IDS, now=self.now())
+        sent: list[SampleSent] = []
+        async with HttpClient(timeout_s=TIMEOUT_S) as client:
+            await send_samples(
+                client,
+                Recipient(url, self.auth),
+                [sample],
+                copies=1,
+                concurrency=1,
+                tally=Tally(),
+                report=sent.append,
+            )
+        return sent[0].to_json()
+
+    def _next_number(self, seq: int, to: str) -> int:
+        with open_reader(self.store_file) as reader:
+            return 1 + sum(attempt.target == to for attempt in reader.attempts(seq))
+
+    def _check_target(self, to: str, seq: int) -> None:
+        """Refuse an app on another machine that okhook never sent anything to."""
+        try:
+            parts = urlsplit(to)
+            is_http = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+            has_password = parts.username is not None or parts.password is not None
+        except ValueError:
+            is_http = has_password = False
+        if not is_http or has_password or not to.isprintable() or " " in to:
+            raise InvalidInput(
+                f"invalid URL {plain(to, limit=80)}: expected one like http://localhost:3000/hook"
+            )
+        if is_loopback(parts.hostname or ""):
+            return
+        with open_reader(self.store_file) as reader:
+            if to not in [target.url for target in reader.targets()]:
+                raise InvalidInput(
+                    f"the page sends only to this machine and to known apps, and {parts.netloc}"
+                    " is neither",
+                    next_step=f"run `{shlex.join(('okhook', 'replay', str(seq), '--to', to))}`",
+                )
+
+
+def _order_of(asked: dict[str, Any]) -> SampleOrder:
+    """Return the sample that the page asks for."""
+    given = {
+        name: _text(asked, name)
+        for name in ("first_name", "last_name", "login")
+        if asked.get(name) not in (None, "")
+    }
+    events = asked.get("events") or 1
+    if not isinstance(events, int) or not 1 <= events <= _MOST_EVENTS:
+        raise InvalidInput(f"the number of events must be from 1 to {_MOST_EVENTS}")
+    lines = [line for line in _text(asked, "set", "").splitlines() if line.strip()]
+    try:
+        order = SampleOrder(
+            _text(asked, "event", DEFAULT_EVENT_TYPE),
+            events=events,
+            assignments=tuple(map(parse_assignment, lines)),
+            **given,
+        )
+        sample_of(order, ids=RANDOM_IDS, now=datetime.now().astimezone())
+    except NotAPath as error:
+        raise InvalidInput(f"cannot set {error}") from None
+    return order
+
+
+def _text(asked: dict[str, Any], name: str, default: str | None = None) -> str:
+    value = asked.get(name) or default
+    if not isinstance(value, str):
+        raise InvalidInput(f"{name} is missing")
+    return value

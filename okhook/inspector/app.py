@@ -1,0 +1,271 @@
+"""The inspector's web app: a page, its files, what it reads, and what it may do.
+
+It has a port of its own, which no tunnel reaches. Everything but the first visit with a link needs
+the cookie, and shows in its headers that it comes from the page itself.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.resources import files
+from typing import Any, TypeVar
+
+import anyio
+import orjson
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from okhook.errors import InvalidInput, OkhookError
+from okhook.inspector.access import Access, Need
+from okhook.inspector.actions import Actions
+from okhook.inspector.records import MOST_A_PAGE, filter_of, kept, page_of, record_in_full
+from okhook.inspector.stream import frames
+from okhook.records.record import Found
+from okhook.store.contract import Reader
+from okhook.store.open import open_reader
+
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "content-security-policy": _CSP,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "x-frame-options": "DENY",
+}
+_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+_USUAL_LIMIT = 100
+_BODY_LIMIT_BYTES = 16 * 1024 * 1024
+
+T = TypeVar("T")
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Inspector:
+    """Answers the page's requests from the store. ``ending`` is set before the server stops."""
+
+    access: Access
+    actions: Actions
+    ending: anyio.Event
+
+    def app(self) -> ASGIApp:
+        """Return the ASGI app."""
+        get = partial(Route, methods=["GET"])
+        post = partial(Route, methods=["POST"])
+        needs = self._needing
+        below = [
+            get("/", self._page),
+            get("/page/{name:path}", needs(Need.READ, _static)),
+            get("/api/records", needs(Need.READ, self._records)),
+            get("/api/records/{seq:int}", needs(Need.READ, self._record)),
+            get("/api/records/{seq:int}/body", needs(Need.READ, self._body)),
+            get("/api/records/{seq:int}/code", needs(Need.READ, self._code)),
+            get("/api/event-types", needs(Need.READ, self._event_types)),
+            get("/api/stream", needs(Need.ACT, self._stream)),
+            post("/api/records/{seq:int}/replay", needs(Need.ACT, self._replay)),
+            post("/api/samples", needs(Need.ACT, self._send_sample)),
+        ]
+        app = Starlette(
+            routes=[Mount(self.access.base.rstrip("/"), routes=below), get("/", _elsewhere)],
+            exception_handlers={OkhookError: _error, HTTPException: _http_error},
+        )
+        return _with_headers(app)
+
+    def _needing(self, need: Need, endpoint: Endpoint) -> Endpoint:
+        async def checked(request: Request) -> Response:
+            refusal = self.access.why_refused(request.headers, need)
+            return _refusal(refusal) if refusal else await endpoint(request)
+
+        return checked
+
+    async def _page(self, request: Request) -> Response:
+        token = request.query_params.get("token")
+        if token is None:
+            refusal = self.access.why_refused(request.headers, Need.PAGE)
+            return _refusal(refusal) if refusal else _file("index.html")
+        refusal = self.access.why_foreign(request.headers, Need.PAGE)
+        cookie = None if refusal else self.access.cookie_for(token)
+        if cookie is None:
+            return _refusal(refusal or "this link was used before, or it is too old")
+        left = request.url.include_query_params().remove_query_params("token")
+        answer = RedirectResponse(f"{left.path}?{left.query}".rstrip("?"), status_code=303)
+        answer.headers["set-cookie"] = cookie
+        return answer
+
+    async def _records(self, request: Request) -> Response:
+        query = {name: request.query_params.getlist(name) for name in request.query_params}
+        wanted = filter_of(query, self.access.now())
+        before, limit = _number(request, "before"), _number(request, "limit")
+        limit = _USUAL_LIMIT if limit is None else limit
+        if not 0 < limit <= MOST_A_PAGE:
+            raise InvalidInput(f"the limit must be from 1 to {MOST_A_PAGE}")
+        return _json(
+            await self._read(lambda reader: page_of(reader, wanted, before=before, limit=limit))
+        )
+
+    async def _record(self, request: Request) -> Response:
+        return _json(await self._of_record(request, record_in_full))
+
+    async def _body(self, request: Request) -> Response:
+        def body(_: Reader, found: Found) -> bytes:
+            return found.record.request.body
+
+        seq = request.path_params["seq"]
+        return Response(
+            await self._of_record(request, body),
+            media_type="application/octet-stream",
+            headers={"content-disposition": f'attachment; filename="delivery-{seq}.json"'},
+        )
+
+    async def _code(self, request: Request) -> Response:
+        return _json(await self._of_record(request, self.actions.code_for))
+
+    async def _event_types(self, _: Request) -> Response:
+        return _json(await self._read(self.actions.event_types))
+
+    async def _stream(self, request: Request) -> Response:
+        seen = request.headers.get("last-event-id", "")
+        seq = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 19 else None
+
+        async def read() -> Any:  # noqa: ANN401 - an async iterator of frames
+            with await to_thread.run_sync(open_reader, self.actions.store_file) as reader:
+                async for frame in frames(reader, seq, self.ending):
+                    yield frame
+
+        return StreamingResponse(read(), media_type="text/event-stream")
+
+    async def _replay(self, request: Request) -> Response:
+        found = await self._of_record(request, lambda _, each: each)
+        return _json(await self.actions.replay(found, await _json_of(request)))
+
+    async def _send_sample(self, request: Request) -> Response:
+        return _json(await self.actions.send_sample(await _json_of(request)))
+
+    async def _of_record(self, request: Request, look: Callable[[Reader, Found], T]) -> T:
+        seq: int = request.path_params["seq"]
+
+        def read(reader: Reader) -> T:
+            found = kept(reader, seq)
+            if found is None:
+                raise HTTPException(404, f"delivery {seq} was not found; it may have been pruned")
+            return look(reader, found)
+
+        return await self._read(read)
+
+    async def _read(self, look: Callable[[Reader], T]) -> T:
+        def read() -> T:
+            with open_reader(self.actions.store_file) as reader:
+                reader.catch_up(lambda _: None)
+                return look(reader)
+
+        return await to_thread.run_sync(read)
+
+
+async def _static(request: Request) -> Response:
+    name: str = request.path_params["name"]
+    if name not in _page_files():
+        raise HTTPException(404, "there is no such file")
+    return _file(name)
+
+
+async def _elsewhere(_: Request) -> Response:
+    return _refusal("the page is elsewhere on this port")
+
+
+def _file(name: str) -> Response:
+    content = _page_files()[name]
+    return Response(content, media_type=_TYPES[name.rpartition(".")[2]])
+
+
+@cache
+def _page_files() -> dict[str, bytes]:
+    """Return the files of the page by name. Nothing else is ever served."""
+    folder = files("okhook.inspector").joinpath("page")
+    found = {each.name: each for each in folder.iterdir()}
+    found |= {f"vendor/{each.name}": each for each in folder.joinpath("vendor").iterdir()}
+    return {
+        name: each.read_bytes() for name, each in found.items() if name.rpartition(".")[2] in _TYPES
+    }
+
+
+def _json(value: object) -> Response:
+    return Response(orjson.dumps(value), media_type="application/json")
+
+
+async def _json_of(request: Request) -> dict[str, Any]:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _BODY_LIMIT_BYTES:
+            raise HTTPException(413, "the request is too large")
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        value = None
+    if not isinstance(value, dict):
+        raise InvalidInput("the request is not a JSON object")
+    return value
+
+
+def _number(request: Request, name: str) -> int | None:
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise InvalidInput(f"{name} must be a number")
+    return int(text)
+
+
+def _refusal(why: str) -> Response:
+    text = (
+        f"403: {why}.\n\nOpen the link that okhook printed, or get a new one with"
+        " `okhook inspect`, and paste it into the address bar.\n"
+    )
+    return PlainTextResponse(text, status_code=403)
+
+
+async def _error(_: Request, error: Exception) -> Response:
+    if not isinstance(error, OkhookError):
+        raise error
+    content = {"what": error.what, "why": error.why, "next_step": error.next_step}
+    status = 400 if isinstance(error, InvalidInput) else 503
+    return Response(orjson.dumps(content), status_code=status, media_type="application/json")
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    content = {"what": error.detail, "why": None, "next_step": None}
+    return Response(
+        orjson.dumps(content), status_code=error.status_code, media_type="application/json"
+    )
+
+
+def _with_headers(app: ASGIApp) -> ASGIApp:
+    """Add the security headers to every answer, errors included."""
+    added = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *added]
+            await send(message)
+
+        await app(scope, receive, sending)
+
+    return wrapped

@@ -1,0 +1,93 @@
+// What the page does: replay a delivery, edit it first, send a sample.
+
+import { html, useEffect, useMemo, useRef, useState } from "./vendor/htm-preact.js";
+import { postJson } from "./api.js";
+import { Differences } from "./compare.js";
+import { parse, written } from "./json.js";
+import { Fault } from "./list.js";
+import { hrefOf } from "./place.js";
+import { milliseconds, plain } from "./words.js";
+
+/** Return the text with indentation if it is JSON, else as it is. */
+function indented(text) {
+  try {
+    return written(parse(text));
+  } catch {
+    return text;
+  }
+}
+
+export function Replay({ record, text, edits, onClose }) {
+  const original = useMemo(() => (edits ? indented(text) : text), [edits, text]);
+  const [body, setBody] = useState(original);
+  const known = [...new Set([...(record.last ? [record.last.target] : []), ...record.attempts.map((each) => each.target).reverse(), ...record.targets])];
+  const [to, setTo] = useState(known[0] ?? "http://localhost:3000/");
+  const [state, setState] = useState({});
+  const first = useRef(null);
+  useEffect(() => first.current?.focus(), [edits]);
+  useEffect(() => setBody(original), [original]);
+  const problem = useMemo(() => {
+    try {
+      parse(body);
+    } catch (error) {
+      return error.message;
+    }
+  }, [body]);
+  const send = async (event) => {
+    event.preventDefault();
+    setState({ sending: true });
+    try {
+      const changed = edits && body !== original;
+      setState({ result: await postJson(`records/${record.seq}/replay`, changed ? { to, body } : { to }) });
+    } catch (error) {
+      setState({ error });
+    }
+  };
+  return html`<form class="panel" onSubmit=${send} aria-label=${edits ? "Edit and replay" : "Replay"}>
+    <label>App <input ref=${edits ? null : first} name="to" type="url" list="apps" required value=${to} onInput=${(event) => setTo(event.target.value)} /></label>
+    <datalist id="apps">${known.map((each) => html`<option value=${each} />`)}</datalist>
+    ${edits && html`<label>Body <textarea ref=${first} spellcheck="false" rows="18" value=${body} onInput=${(event) => setBody(event.target.value)} /></label>
+      <p role="status" class=${problem ? "bad" : "quiet"}>${problem ? `This is ${problem}. It can be sent all the same.` : body === original ? "Not changed yet." : "Valid JSON."}</p>
+      ${body !== original && !problem && html`<details><summary>What you changed</summary><${Differences} before=${text} after=${body} /></details>`}`}
+    <div class="bar"><button class="primary" type="submit" disabled=${state.sending}>Send</button>
+      ${edits && html`<button type="button" onClick=${() => setBody(original)}>Reset</button>`}
+      <button type="button" onClick=${onClose}>Close</button></div>
+    <${Result} state=${state} />
+  </form>`;
+}
+
+function Result({ state }) {
+  if (state.error) return html`<${Fault} error=${state.error} />`;
+  if (!state.result) return null;
+  const { status, error, duration_ms, body, duplicate_of } = state.result;
+  const isGood = status >= 200 && status < 300;
+  return html`<div class="result" role="status"><p><span class=${`mark ${isGood ? "good" : "bad"}`}>${status ?? "no answer"}</span> ${milliseconds(duration_ms)} ${error ? plain(error, 300) : ""}</p>
+    ${duplicate_of && html`<p>okhook knows it as a duplicate of <a href=${hrefOf({ seq: duplicate_of })}>#${duplicate_of}</a>.</p>`}
+    ${body && html`<pre tabindex="0">${plain(body, 20_000)}</pre>`}</div>`;
+}
+
+export function Sample({ types, onClose }) {
+  const [state, setState] = useState({});
+  const first = useRef(null);
+  useEffect(() => first.current?.focus(), []);
+  const send = async (event) => {
+    event.preventDefault();
+    const given = Object.fromEntries(new FormData(event.target));
+    setState({ sending: true });
+    try {
+      setState({ result: await postJson("samples", { ...given, events: Number(given.events) }) });
+    } catch (error) {
+      setState({ error });
+    }
+  };
+  return html`<section class="detail" aria-label="Send a sample"><form class="panel" onSubmit=${send}>
+    <h1>Send a sample</h1>
+    <p class="quiet">A made-up delivery, sent to the receiver on this machine as Okta would send it.</p>
+    <label>Event type <input ref=${first} name="event" list="sample-types" required value="user.lifecycle.create" autocomplete="off" /></label>
+    <datalist id="sample-types">${types.map((each) => html`<option value=${each} />`)}</datalist>
+    <div class="row"><label>First name <input name="first_name" placeholder="Jane" /></label><label>Last name <input name="last_name" placeholder="Doe" /></label></div>
+    <div class="row"><label>Login <input name="login" placeholder="jane.doe@hookdeckexample.com" /></label><label>Events <input name="events" type="number" min="1" max="100" value="1" /></label></div>
+    <label>Changes, one a line <textarea name="set" rows="3" spellcheck="false" placeholder='data.events[0].outcome.result="FAILURE"' /></label>
+    <div class="bar"><button class="primary" type="submit" disabled=${state.sending}>Send</button><button type="button" onClick=${onClose}>Close</button></div>
+    <${Result} state=${state} /></form></section>`;
+}

@@ -1,0 +1,40 @@
+// Two deliveries, or a body before and after an edit: what differs between them.
+
+import { html, useEffect, useState } from "./vendor/htm-preact.js";
+import { getText } from "./api.js";
+import { differences, isFoldable, parse, written } from "./json.js";
+import { Fault } from "./list.js";
+import { hrefOf } from "./place.js";
+import { counted, plain } from "./words.js";
+
+export function Differences({ before, after }) {
+  let found;
+  try {
+    found = differences(parse(before), parse(after));
+  } catch (error) {
+    return html`<p class="quiet">${before === after ? "The bodies are the same." : `They cannot be compared: ${error.message}.`}</p>`;
+  }
+  if (!found.length) return html`<p class="quiet">Nothing differs.</p>`;
+  return html`<p role="status">${counted(found.length, "difference")}</p>
+    <div class="wide" tabindex="0" role="region" aria-label="Differences"><table class="differences"><thead><tr><th scope="col">Path</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
+    <tbody>${found.map((each) => html`<tr key=${each.path}><th scope="row"><code>${plain(each.path || "(the body)", 300)}</code></th>
+      <td class="before"><${Value} node=${each.before} /></td><td class="after"><${Value} node=${each.after} /></td></tr>`)}</tbody></table></div>`;
+}
+
+function Value({ node }) {
+  if (!node) return html`<span class="quiet">absent</span>`;
+  return html`<code>${plain(isFoldable(node) ? written(node) : node.kind === "string" ? JSON.stringify(node.text) : node.text, 500)}</code>`;
+}
+
+export function Compare({ place }) {
+  const [state, setState] = useState({});
+  useEffect(() => {
+    setState({});
+    Promise.all([place.with, place.seq].map((seq) => getText(`records/${seq}/body`)))
+      .then(([before, after]) => setState({ before, after }), (error) => setState({ error }));
+  }, [place.seq, place.with]);
+  const one = (seq) => html`<a href=${hrefOf({ ...place, view: "deliveries", seq, with: null })}>#${seq}</a>`;
+  return html`<section class="detail" aria-label="Comparison"><h1>Delivery ${one(place.with)} and ${one(place.seq)}</h1>
+    ${state.error && html`<${Fault} error=${state.error} />`}
+    ${state.before !== undefined && html`<${Differences} before=${state.before} after=${state.after} />`}</section>`;
+}

@@ -1,0 +1,131 @@
+// One delivery: who did what to whom, its story, its headers, its body, and every attempt.
+
+import { html, useEffect, useMemo, useState } from "./vendor/htm-preact.js";
+import { bodyUrl, getJson, getText } from "./api.js";
+import { Replay } from "./act.js";
+import { parse } from "./json.js";
+import { Fault } from "./list.js";
+import { hrefOf } from "./place.js";
+import { Body, Copy } from "./tree.js";
+import { bytes, changedAttributes, counted, mark, milliseconds, plain, sentence, time } from "./words.js";
+
+/** Return the events of a body as Okta wrote them; none if it is not a delivery. */
+function eventsIn(text) {
+  try {
+    const events = JSON.parse(text)?.data?.events;
+    return Array.isArray(events) ? events.filter((each) => each && typeof each === "object") : [];
+  } catch {
+    return [];
+  }
+}
+
+export function useDelivery(seq, version) {
+  const [state, setState] = useState({ seq: null });
+  const load = () => {
+    const stop = new AbortController();
+    Promise.all([getJson(`records/${seq}`, stop.signal), getText(`records/${seq}/body`, stop.signal)]).then(
+      ([record, text]) => setState({ seq, record, text }),
+      (error) => stop.signal.aborted || setState({ seq, error }),
+    );
+    return () => stop.abort();
+  };
+  useEffect(load, [seq, version]);
+  return state.seq === seq ? state : { seq };
+}
+
+export function Delivery({ seq, place, version, action, onAction }) {
+  const { record, text, error } = useDelivery(seq, version);
+  const events = useMemo(() => eventsIn(text ?? ""), [text]);
+  if (error) return html`<section class="detail" aria-label="Delivery"><${Fault} error=${error} /></section>`;
+  if (!record) return html`<section class="detail" aria-label="Delivery" aria-busy="true"></section>`;
+  const [word, look] = mark(record);
+  return html`<section class="detail" aria-label=${`Delivery ${seq}`} key=${seq}>
+    <header>
+      <h1 tabindex="-1">#${seq} <span class="type">${events.length === 1 ? plain(String(events[0].eventType ?? ""), 200) : events.length ? counted(events.length, "event") : record.kind}</span></h1>
+      <p><span class=${`mark ${look}`}>${word}</span> received <time datetime=${record.received_at} title=${record.received_at}>${time(record.received_at)}</time>, answered ${record.answered}${record.reason ? `: ${plain(record.reason, 300)}` : ""}</p>
+      ${record.duplicate_of && html`<p>It repeats <a href=${hrefOf({ ...place, seq: record.duplicate_of })}>#${record.duplicate_of}</a>; <a href=${hrefOf({ ...place, view: "compare", with: record.duplicate_of })}>compare</a>.</p>`}
+      ${record.duplicates.length > 0 && html`<p>Repeated by ${record.duplicates.map((each, at) => html`${at ? ", " : ""}<a href=${hrefOf({ ...place, seq: each })}>#${each}</a>`)}.</p>`}
+      <nav class="bar" aria-label="Actions">
+        <button class="primary" onClick=${() => onAction("replay")} title="r">Replay</button>
+        <button onClick=${() => onAction("edit")} title="e">Edit and replay</button>
+        <button onClick=${() => onAction("compare")} title="d">Compare</button>
+        <${CodeCopies} seq=${seq} />
+        ${record.hookdeck_event_url && html`<a class="button" href=${record.hookdeck_event_url} target="_blank" rel="noreferrer">Hookdeck</a>`}
+      </nav>
+    </header>
+    ${action === "compare" && html`<${CompareWith} seq=${seq} place=${place} suggested=${record.duplicate_of ?? seq - 1} />`}
+    ${(action === "replay" || action === "edit") && html`<${Replay} record=${record} text=${text} edits=${action === "edit"} onClose=${() => onAction(null)} />`}
+    <${Story} story=${record.story} />
+    ${events.map((event, at) => html`<${Event} key=${at} event=${event} />`)}
+    ${record.attempts.length > 0 && html`<${Attempts} attempts=${record.attempts} />`}
+    <section aria-label="Body"><h2>Body</h2>${record.size_bytes ? html`<${Body} text=${text} size=${bytes(record.size_bytes)} download=${bodyUrl(seq)} />`
+      : html`<p class="quiet">${record.status === "refused" ? "okhook stores no body of a refused request." : "The body is empty."}</p>`}</section>
+    <${Headers} record=${record} />
+  </section>`;
+}
+
+function Story({ story }) {
+  const end = story.at(-1);
+  const words = {
+    forwarded: "the app accepted it", waiting: "waits for another attempt", pending: "waits to be forwarded", failed: "the app did not accept it",
+    not_forwarded: "was not forwarded to any app", refused: "was refused", malformed: "is not a delivery",
+  };
+  if (!end.ends.length) return null;
+  return html`<section aria-label="Story" class="story"><h2>What happened</h2>
+    <ul>${end.ends.map((each) => html`<li class=${each.where}>#${each.seq} ${words[each.where] ?? each.where}${each.target ? html`: <bdi>${plain(each.target, 200)}</bdi>` : ""}
+      ${each.attempts ? `, ${counted(each.attempts, "attempt")}` : ""}${each.status ? `, answered ${each.status}` : each.fault ? `, ${plain(each.fault, 100)}` : ""}${each.next_at ? `, next at ${time(each.next_at)}` : ""}</li>`)}</ul>
+    ${end.next_steps.map((step) => html`<p class="step"><code>${plain(step, 300)}</code> <${Copy} text=${() => step} name="Copy" /></p>`)}
+  </section>`;
+}
+
+function Event({ event }) {
+  const changed = changedAttributes(event);
+  const client = event.client ?? {};
+  const place = [client.geographicalContext?.city, client.geographicalContext?.country].filter((each) => typeof each === "string");
+  const data = Object.entries(event.debugContext?.debugData ?? {}).filter(([, value]) => value !== null);
+  const facts = [
+    ["type", event.eventType],
+    ["published", event.published],
+    ["outcome", [event.outcome?.result, event.outcome?.reason].filter(Boolean).join(": ")],
+    ["changed", changed.join(", ")],
+    ["client", [client.ipAddress, client.userAgent?.rawUserAgent].filter(Boolean).join(" · ")],
+    ["place", place.join(", ")],
+    ["uuid", event.uuid],
+  ];
+  return html`<section class="event"><h2><bdi>${sentence(event)}</bdi></h2>
+    <dl>${facts.filter(([, value]) => value).map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${plain(String(value), 500)}</bdi></dd></div>`)}</dl>
+    ${data.length > 0 && html`<details><summary>Debug data</summary><dl>${data.map(([name, value]) => html`<div><dt><bdi>${plain(name, 100)}</bdi></dt><dd><bdi>${plain(typeof value === "string" ? value : JSON.stringify(value), 1000)}</bdi></dd></div>`)}</dl></details>`}
+  </section>`;
+}
+
+function Attempts({ attempts }) {
+  return html`<section aria-label="Attempts"><h2>Attempts</h2><ol class="attempts">${attempts.map((each, at) => html`<li key=${at}>
+    <details open=${at === attempts.length - 1}><summary><span class=${`mark ${each.status >= 200 && each.status < 300 ? "good" : "bad"}`}>${each.status ?? "no answer"}</span>
+      <time datetime=${each.began_at} title=${each.began_at}>${time(each.began_at)}</time> ${each.purpose.replace("_", " ")} ${each.number} → <bdi>${plain(each.target, 200)}</bdi> · ${milliseconds(each.duration_ms)}</summary>
+      ${each.error && html`<p>${plain(each.error, 500)}</p>`}
+      ${each.answer ? html`<p class="quiet">${plain(each.answer_type ?? "no content type", 100)}</p><pre tabindex="0">${plain(each.answer, 20_000)}</pre>` : html`<p class="quiet">The answer has no body.</p>`}
+    </details></li>`)}</ol></section>`;
+}
+
+function Headers({ record }) {
+  const hidden = record.headers.some(([, value]) => value === "[hidden]");
+  return html`<section aria-label="Headers"><h2>Headers</h2>
+    <p><code>${plain(record.method, 20)} ${plain(record.path, 500)}</code></p>
+    ${hidden && html`<p class="quiet">okhook hides values that may be a secret, and does not store the hook's secret.</p>`}
+    <dl class="headers">${record.headers.map(([name, value]) => html`<div><dt>${plain(name, 200)}</dt><dd><bdi>${plain(value, 2000)}</bdi></dd></div>`)}</dl></section>`;
+}
+
+function CodeCopies({ seq }) {
+  const [tool, setTool] = useState("curl");
+  const text = async () => (await getJson(`records/${seq}/code`)).code[tool];
+  return html`<span class="group"><select aria-label="Copy as" value=${tool} onChange=${(event) => setTool(event.target.value)}>
+    ${["curl", "HTTPie", "Python", "pytest", "okhook"].map((each) => html`<option value=${each}>${each}</option>`)}</select><${Copy} text=${text} name="Copy as" /></span>`;
+}
+
+function CompareWith({ seq, place, suggested }) {
+  const [other, setOther] = useState(String(suggested));
+  const href = hrefOf({ ...place, view: "compare", seq, with: Number(other) });
+  return html`<form class="bar panel" onSubmit=${(event) => event.preventDefault()}><label>Compare with delivery <input inputmode="numeric" pattern="[0-9]+" value=${other} onInput=${(event) => setOther(event.target.value)} /></label>
+    <a class="button" href=${href}>Compare</a></form>`;
+}
+

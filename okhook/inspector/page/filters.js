@@ -1,0 +1,70 @@
+// The filters: a form that sets them, and a chip for each that is set.
+
+import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { getJson } from "./api.js";
+import { go } from "./place.js";
+import { plain } from "./words.js";
+
+const STATUSES = ["stored", "forwarded", "failed", "duplicate", "refused", "malformed"];
+const AGES = [["", "any time"], ["15m", "last 15 min"], ["1h", "last hour"], ["24h", "last 24 h"], ["7d", "last 7 days"]];
+const NAMES = { q: "text", event: "type", user: "person", status: "status", receiver: "receiver", target: "app", since: "since", until: "until", all: "canaries" };
+
+/** Return the event types to suggest: those that came, then the rest of the catalogue. */
+export function useEventTypes() {
+  const [types, setTypes] = useState([]);
+  useEffect(() => {
+    getJson("event-types").then(({ seen, catalogue }) => setTypes([...new Set([...seen, ...catalogue])]), () => {});
+  }, []);
+  return types;
+}
+
+export function Filters({ place, types }) {
+  const form = useRef(null);
+  const { filter } = place;
+  const change = (name, value) => {
+    const next = { ...filter };
+    if (value === undefined || value === "" || value.length === 0) delete next[name];
+    else next[name] = value;
+    go({ ...place, view: "deliveries", filter: next });
+  };
+  const submit = (event) => {
+    event.preventDefault();
+    const given = new FormData(form.current);
+    const next = { ...filter };
+    for (const name of ["q", "user"]) {
+      const value = given.get(name).trim();
+      if (value) next[name] = value;
+      else delete next[name];
+    }
+    const type = given.get("event").trim();
+    if (type) next.event = [...new Set([...(filter.event ?? []), type])];
+    form.current.elements.event.value = "";
+    go({ ...place, view: "deliveries", filter: next });
+  };
+  const chips = Object.entries(filter).flatMap(([name, value]) => [value].flat().map((each) => [name, each]));
+  return html`<search class="filters">
+    <form ref=${form} onSubmit=${submit}>
+      <input id="find" name="q" type="search" placeholder="Search all payloads" aria-label="Search all payloads" value=${filter.q ?? ""} />
+      <input name="event" list="types" placeholder="Type, or user.*" aria-label="Event type or pattern" autocomplete="off"
+        onChange=${(event) => types.includes(event.target.value) && form.current.requestSubmit()} />
+      <datalist id="types">${types.map((each) => html`<option value=${each} />`)}</datalist>
+      <input name="user" placeholder="Person: login or id" aria-label="Person: login or id" value=${filter.user ?? ""} />
+      <select aria-label="Status" value="" onChange=${(event) => {
+        change("status", [...new Set([...(filter.status ?? []), event.target.value])]);
+        event.target.value = "";
+      }}>
+        <option value="">Status</option>
+        ${STATUSES.map((each) => html`<option value=${each}>${each}</option>`)}
+      </select>
+      <select aria-label="Time" value=${filter.since ?? ""} onChange=${(event) => change("since", event.target.value)}>
+        ${AGES.map(([value, name]) => html`<option value=${value}>${name}</option>`)}
+      </select>
+      <label class="check"><input type="checkbox" checked=${filter.all === "1"} onChange=${(event) => change("all", event.target.checked ? "1" : "")} /> canaries</label>
+      <button type="submit">Find</button>
+    </form>
+    ${chips.length > 0 && html`<ul class="chips" aria-label="Filters">${chips.map(([name, value]) => html`<li>
+      <button onClick=${() => change(name, Array.isArray(filter[name]) ? filter[name].filter((each) => each !== value) : undefined)}
+        aria-label=${`Remove the filter ${NAMES[name]} ${value}`}>${NAMES[name]}: ${plain(value, 60)} <span aria-hidden="true">×</span></button></li>`)}
+      <li><button class="clear" onClick=${() => go({ ...place, filter: {} })}>Clear all</button></li></ul>`}
+  </search>`;
+}

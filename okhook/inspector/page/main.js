@@ -1,0 +1,111 @@
+// The page: what stands where, the live stream, and the keyboard.
+
+import { html, render, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { follow } from "./api.js";
+import { Sample } from "./act.js";
+import { Compare } from "./compare.js";
+import { Delivery } from "./delivery.js";
+import { Filters, useEventTypes } from "./filters.js";
+import { Keys } from "./keys.js";
+import { List, rowsOf, useRecords } from "./list.js";
+import { go, hrefOf, usePlace } from "./place.js";
+
+const THEMES = ["system", "light", "dark"];
+
+function useTheme() {
+  const [theme, setTheme] = useState(() => localStorage.getItem("okhook-theme") ?? "system");
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+    localStorage.setItem("okhook-theme", theme);
+  }, [theme]);
+  return [theme, () => setTheme(THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length])];
+}
+
+function App() {
+  const place = usePlace();
+  const types = useEventTypes();
+  const source = useRecords(place.filter);
+  const [theme, nextTheme] = useTheme();
+  const [streamed, setStreamed] = useState("");
+  const [action, setAction] = useState(null);
+  const [version, setVersion] = useState(0);
+  const [keys, setKeys] = useState(false);
+  const holds = useRef(false);
+  const now = useRef({});
+  now.current = { place, source, action, keys };
+
+  useEffect(() => {
+    const stop = new AbortController();
+    follow({
+      signal: stop.signal,
+      onState: setStreamed,
+      onFrame: (event, records) => {
+        const { place: at, source: list } = now.current;
+        if (event === "behind") list.reload();
+        if (event !== "records") return;
+        if (Object.keys(at.filter).length) list.reloadSoon();
+        else list.receive(records.filter((each) => !["canary", "verification"].includes(each.kind)), holds.current);
+        if (records.some((each) => each.seq === at.seq)) setVersion((was) => was + 1);
+      },
+    });
+    return () => stop.abort();
+  }, []);
+
+  useEffect(() => setAction(null), [place.seq, place.view]);
+  useKeys(now, { setAction, setKeys });
+  const hasDetail = place.seq !== null || place.view !== "deliveries";
+
+  return html`<a class="skip" href="#main">Skip to the deliveries</a>
+    <header class="top"><a class="home" href=${hrefOf({})}>okhook <span>inspector</span></a>
+      <nav aria-label="Views"><a href=${hrefOf({ filter: place.filter })} aria-current=${place.view === "deliveries" ? "page" : undefined}>Deliveries</a>
+        <a href=${hrefOf({ view: "sample", filter: place.filter })} aria-current=${place.view === "sample" ? "page" : undefined}>Send a sample</a></nav>
+      <button onClick=${nextTheme} aria-label=${`Colours: ${theme}`}>${{ system: "◐", light: "☀", dark: "☾" }[theme]}</button>
+      <button onClick=${() => setKeys(true)} aria-label="Keyboard shortcuts">?</button></header>
+    <${Filters} place=${place} types=${types} />
+    <main id="main" class=${hasDetail ? "two" : "one"}>
+      <${List} source=${source} place=${place} selected=${place.seq} streamed=${streamed} onHold=${(held) => (holds.current = held)} />
+      ${place.view === "sample" && html`<${Sample} types=${types} onClose=${() => go({ filter: place.filter })} />`}
+      ${place.view === "compare" && html`<${Compare} place=${place} />`}
+      ${place.view === "deliveries" && place.seq !== null && html`<${Delivery} key=${place.seq} seq=${place.seq} place=${place} version=${version} action=${action} onAction=${setAction} />`}
+    </main>
+    ${keys && html`<${Keys} onClose=${() => setKeys(false)} />`}`;
+}
+
+/** Keys for people who use no mouse. They do nothing while someone types. */
+function useKeys(now, { setAction, setKeys }) {
+  useEffect(() => {
+    const pressed = (event) => {
+      const { place, source, action, keys } = now.current;
+      if (event.ctrlKey || event.metaKey || event.altKey || keys) return;
+      const types = event.target.closest?.("input, textarea, select");
+      if (event.key === "Escape") {
+        if (types) types.blur();
+        else if (action) setAction(null);
+        else if (place.seq !== null || place.view !== "deliveries") go({ filter: place.filter });
+        return;
+      }
+      if (types) return;
+      const seqs = [...new Set(rowsOf(source.records).map((row) => row.record.seq))];
+      const at = seqs.indexOf(place.seq);
+      const select = (seq) => seq !== undefined && go({ ...place, view: "deliveries", seq }, { replace: place.seq !== null });
+      const deeds = {
+        j: () => select(seqs[at + 1]),
+        k: () => select(seqs[Math.max(0, at - 1)]),
+        "/": () => document.getElementById("find").focus(),
+        "?": () => setKeys(true),
+        s: () => go({ view: "sample", filter: place.filter }),
+        r: () => place.seq !== null && setAction("replay"),
+        e: () => place.seq !== null && setAction("edit"),
+        d: () => place.seq !== null && setAction("compare"),
+        c: () => document.querySelector('[aria-label="Copy as"] + button')?.click(),
+      };
+      if (!deeds[event.key]) return;
+      event.preventDefault();
+      deeds[event.key]();
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
+}
+
+render(html`<${App} />`, document.getElementById("app"));

@@ -1,0 +1,144 @@
+// A JSON value as a tree that folds, with find. Only what is open exists on the page.
+
+import { html, useMemo, useState } from "./vendor/htm-preact.js";
+import { isFoldable, parse, pathOf, written } from "./json.js";
+import { counted, plain } from "./words.js";
+
+const AT_ONCE = 200;
+const OPEN_AT_FIRST = 5;
+const MOST_FOUND = 500;
+const LONG = 2000;
+const SHOWN_RAW = 200_000;
+
+export function Body({ text, size, download }) {
+  const [raw, setRaw] = useState(false);
+  const root = useMemo(() => {
+    try {
+      return parse(text);
+    } catch {
+      return null;
+    }
+  }, [text]);
+  return html`<div class="body">
+    <div class="bar">
+      ${root && html`<button aria-pressed=${raw} onClick=${() => setRaw(!raw)}>As received</button>`}
+      <${Copy} text=${() => text} name="Copy body" />
+      <a class="button" href=${download} download>Download</a>
+      <span class="quiet">${size}</span>
+    </div>
+    ${root && !raw ? html`<${Tree} root=${root} />` : html`<pre class="raw" tabindex="0">${plain(text, SHOWN_RAW)}</pre>`}
+    ${(raw || !root) && text.length > SHOWN_RAW && html`<p class="quiet">Only the beginning is shown. Download it to see the rest.</p>`}
+  </div>`;
+}
+
+export function Copy({ text, name }) {
+  const [done, setDone] = useState("");
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(await text());
+      setDone("copied");
+    } catch {
+      setDone("could not copy");
+    }
+    setTimeout(() => setDone(""), 1500);
+  };
+  return html`<button onClick=${copy}>${name}</button><span role="status" class="quiet">${done}</span>`;
+}
+
+function opened(root) {
+  const open = new Set();
+  const todo = [["", root, 0]];
+  while (todo.length) {
+    const [path, node, depth] = todo.pop();
+    if (!isFoldable(node) || depth >= OPEN_AT_FIRST || node.items.length > AT_ONCE) continue;
+    open.add(path);
+    for (const [name, child] of node.items) todo.push([pathOf(path, name), child, depth + 1]);
+  }
+  return open;
+}
+
+/** Return the paths of all names and scalars that contain a text, in any case. */
+function pathsWith(root, text) {
+  const wanted = text.toLowerCase();
+  const found = [];
+  const todo = [["", "", root]];
+  while (todo.length && found.length < MOST_FOUND) {
+    const [path, name, node] = todo.pop();
+    const within = isFoldable(node) ? "" : node.text;
+    if (String(name).toLowerCase().includes(wanted) || within.toLowerCase().includes(wanted)) found.push(path);
+    if (isFoldable(node)) for (const [key, child] of [...node.items].reverse()) todo.push([pathOf(path, key), key, child]);
+  }
+  return found;
+}
+
+function Tree({ root }) {
+  const [open, setOpen] = useState(() => opened(root));
+  const [find, setFind] = useState("");
+  const [at, setAt] = useState(0);
+  const found = useMemo(() => (find ? pathsWith(root, find) : []), [root, find]);
+  const fold = (path) => setOpen((was) => {
+    const next = new Set(was);
+    if (!next.delete(path)) next.add(path);
+    return next;
+  });
+  const reveal = (number) => {
+    const path = found[number];
+    if (path === undefined) return;
+    setAt(number);
+    setOpen((was) => {
+      const next = new Set(was).add("");
+      for (let end = 1; end < path.length; end += 1) if (".[".includes(path[end])) next.add(path.slice(0, end));
+      return next;
+    });
+    setTimeout(() => document.getElementById(`at-${path}`)?.scrollIntoView({ block: "nearest" }), 0);
+  };
+  const marked = find ? found[at] : null;
+  return html`<form class="bar find" onSubmit=${(event) => {
+      event.preventDefault();
+      reveal((at + 1) % Math.max(1, found.length));
+    }}>
+    <input type="search" placeholder="Find in the body" aria-label="Find in the body" value=${find}
+      onInput=${(event) => {
+        setFind(event.target.value);
+        setAt(-1);
+      }} />
+    <span class="quiet" role="status">${find && (found.length ? `${at + 1} of ${counted(found.length, "place")}${found.length === MOST_FOUND ? " or more" : ""}` : "not found")}</span>
+  </form>
+  <div class="tree" tabindex="0" role="region" aria-label="Body"><${Node} node=${root} path="" name=${null} open=${open} fold=${fold} marked=${marked} /></div>`;
+}
+
+function Node({ node, path, name, open, fold, marked }) {
+  const [shown, setShown] = useState(AT_ONCE);
+  const label = typeof name === "string" ? html`<span class="name"><bdi>${plain(name, 200)}</bdi></span>: ` : name === null ? "" : html`<span class="index">${name}</span>: `;
+  const look = `node ${marked === path ? "marked" : ""}`;
+  if (!isFoldable(node)) {
+    return html`<div class=${look} id=${`at-${path}`}>${label}<${Scalar} node=${node} /> <${CopyNode} node=${node} path=${path} /></div>`;
+  }
+  const [left, right] = node.kind === "object" ? "{}" : "[]";
+  const isOpen = open.has(path);
+  if (!node.items.length) return html`<div class=${look} id=${`at-${path}`}>${label}${left}${right}</div>`;
+  const what = node.kind === "object" ? counted(node.items.length, "member") : counted(node.items.length, "item");
+  return html`<div class=${look} id=${`at-${path}`}>
+    <button class="fold" aria-expanded=${isOpen} aria-label=${`${isOpen ? "Fold" : "Unfold"} ${name === null ? "the body" : plain(String(name), 60)}`}
+      onClick=${() => fold(path)}>${isOpen ? "▾" : "▸"}</button>${label}${left}${!isOpen && html`<span class="quiet"> ${what} </span>${right}`}
+    <${CopyNode} node=${node} path=${path} />
+    ${isOpen && html`<div class="items">${node.items.slice(0, shown).map(([key, child]) =>
+      html`<${Node} key=${key} node=${child} path=${pathOf(path, key)} name=${key} open=${open} fold=${fold} marked=${marked} />`)}
+      ${node.items.length > shown && html`<button onClick=${() => setShown(shown + AT_ONCE)}>Show ${Math.min(AT_ONCE, node.items.length - shown)} of ${node.items.length - shown} more</button>`}
+    </div>${right}`}
+  </div>`;
+}
+
+function Scalar({ node }) {
+  const [whole, setWhole] = useState(false);
+  const isLong = node.text.length > LONG && !whole;
+  const text = plain(node.text, isLong ? LONG : Infinity);
+  return html`<span class=${node.kind}><bdi>${node.kind === "string" ? `"${text}"` : text}</bdi></span>${isLong && html` <button onClick=${() => setWhole(true)}>Show all ${node.text.length} characters</button>`}`;
+}
+
+function CopyNode({ node, path }) {
+  const copy = (text) => navigator.clipboard?.writeText(text).catch(() => {});
+  const value = () => (isFoldable(node) ? written(node) : node.text);
+  return html`<span class="copies"><button onClick=${() => copy(value())} aria-label=${`Copy the value of ${path || "the body"}`}>value</button>
+    ${path && html`<button onClick=${() => copy(path)} aria-label=${`Copy the path ${path}`}>path</button>`}</span>`;
+}

@@ -1,0 +1,64 @@
+// Words for what the page shows: times, people, outcomes. Text from a payload is never HTML, and
+// its invisible characters are written out.
+
+const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** Return a text in which control, direction and other unseen characters are escapes. */
+export function plain(text, limit = Infinity) {
+  const cut = text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+  return cut.replace(UNSEEN, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+const parts = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+const clock = new Intl.DateTimeFormat(undefined, parts);
+const dayAndClock = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", ...parts });
+
+/** Return the local time, with the day unless it is today. */
+export function time(iso, now = new Date()) {
+  const moment = new Date(iso);
+  if (Number.isNaN(moment.getTime())) return plain(String(iso), 40);
+  return (moment.toDateString() === now.toDateString() ? clock : dayAndClock).format(moment);
+}
+
+export const bytes = (count) =>
+  count < 1000 ? `${count} B` : count < 1e6 ? `${(count / 1000).toFixed(1)} kB` : `${(count / 1e6).toFixed(1)} MB`;
+
+export const milliseconds = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`);
+
+export const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
+/** Return a login rather than a name, because names repeat. */
+export const person = (party, limit = 80) =>
+  party ? plain(party.alternate_id || party.display_name || party.id || party.type || "unknown", limit) : "nobody";
+
+const named = (party) => {
+  if (!party) return "nobody";
+  const name = plain(party.displayName || party.alternateId || party.id || "unknown", 200);
+  const login = party.alternateId && party.alternateId !== party.displayName ? ` (${plain(party.alternateId, 200)})` : "";
+  return name + login;
+};
+
+/** Say who did what to whom. `event` is Okta's own object. */
+export function sentence(event) {
+  const what = plain(String(event.displayMessage || event.eventType || "an event"), 200);
+  const targets = Array.isArray(event.target) ? event.target : [];
+  const whom = targets.length ? `: ${targets.slice(0, 3).map(named).join(", ")}` : "";
+  const more = targets.length > 3 ? ` and ${targets.length - 3} more` : "";
+  return `${what}${whom}${more}, by ${named(event.actor)}`;
+}
+
+/** Return what was changed, as Okta names it. */
+export function changedAttributes(event) {
+  const value = event?.debugContext?.debugData?.changedAttributes;
+  if (Array.isArray(value)) return value.map(String);
+  return typeof value === "string" && value ? value.split(",").map((each) => each.trim()) : [];
+}
+
+/** Return what a record is, in one word, and how it looks. */
+export function mark(record) {
+  if (record.kind === "canary") return ["canary", "quiet"];
+  if (record.kind === "verification") return ["verification", "quiet"];
+  const looks = { stored: "plain", duplicate: "quiet", refused: "bad", malformed: "bad", forwarded: "good", failed: "bad" };
+  if (record.status === "stored" && record.forwards.some((each) => each.state === "waiting")) return ["waiting", "warn"];
+  return [record.status, looks[record.status] ?? "plain"];
+}

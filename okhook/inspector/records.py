@@ -1,0 +1,86 @@
+"""What the page reads of the store: pages of records, and one record with its story."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from okhook.errors import InvalidInput
+from okhook.json_form import JsonObject, as_json
+from okhook.quantities import NotAQuantity, parse_since, parse_until
+from okhook.records.activities import RecordFound, RecordShown
+from okhook.records.record import Found, RecordFilter, RecordStatus
+from okhook.store.contract import Reader
+from okhook.trace.story import trace
+
+MOST_A_PAGE = 200
+
+
+def as_listed(reader: Reader, found: Sequence[Found]) -> list[JsonObject]:
+    """Return records as ``okhook deliveries list --output json`` gives them."""
+    lines = []
+    for each in found:
+        attempts = reader.attempts(each.record.seq) if each.forwards else ()
+        lines.append(RecordFound(each, attempts[-1] if attempts else None).to_json())
+    return lines
+
+
+def kept(reader: Reader, seq: int) -> Found | None:
+    """Return a record; None if there is none, or it was pruned."""
+    found = reader.after(seq - 1, 1)
+    return found[0] if found and found[0].record.seq == seq else None
+
+
+def filter_of(query: Mapping[str, Sequence[str]], now: datetime) -> RecordFilter:
+    """Return the filter that the page's URL describes, or raise ``InvalidInput``."""
+    statuses = query.get("status", ())
+    unknown = sorted(set(statuses) - set(RecordStatus))
+    if unknown:
+        raise InvalidInput(
+            f"unknown status {unknown[0]}", next_step=f"use one of {', '.join(RecordStatus)}"
+        )
+    since, until = _first(query, "since"), _first(query, "until")
+    try:
+        return RecordFilter(
+            events=tuple(query.get("event", ())),
+            user=_first(query, "user"),
+            words=tuple(word for text in query.get("q", ()) for word in text.split()),
+            since=None if since is None else parse_since(since, now=now),
+            until=None if until is None else parse_until(until, now=now),
+            statuses=frozenset(map(RecordStatus, statuses)),
+            everything=_first(query, "all") == "1",
+        )
+    except NotAQuantity as error:
+        raise InvalidInput("invalid time", next_step=str(error)) from None
+
+
+def page_of(reader: Reader, wanted: RecordFilter, *, before: int | None, limit: int) -> JsonObject:
+    """Return a page of records, newest first; ``more`` tells whether there are others."""
+    found = reader.find(wanted, limit=limit + 1, before=before)
+    return {
+        "records": as_listed(reader, found[:limit]),
+        "more": len(found) > limit,
+        "last_seq": reader.last_seq(),
+    }
+
+
+def record_in_full(reader: Reader, found: Found) -> JsonObject:
+    """Return a record with its attempts, its duplicates and its story, but without its body."""
+    seq = found.record.seq
+    attempts = reader.attempts(seq)
+    repeats = reader.repeats(seq)
+    shown = RecordShown(found, attempts, [each.record.seq for each in repeats])
+    related = {each.record.seq: each for each in (found, *repeats)}
+    first = found.record.duplicate_of
+    if first is not None and (original := kept(reader, first)) is not None:
+        related[first] = original
+    tried = {each: reader.attempts(each) for each in related}
+    steps, end = trace(str(seq), related.values(), tried, reader.targets())
+    return {
+        **{name: value for name, value in shown.to_json().items() if name != "body"},
+        "size_bytes": len(found.record.request.body),
+        "story": as_json([*steps, end]),
+        "targets": [target.url for target in reader.targets()],
+    }
+
+
+def _first(query: Mapping[str, Sequence[str]], name: str) -> str | None:
+    return next(iter(query.get(name, ())), None) or None

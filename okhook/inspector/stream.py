@@ -1,0 +1,86 @@
+"""The live stream: what changed in the store since a page last looked, as server-sent events.
+
+The store is the truth, and the stream only says what changed in it. A page that slept goes on from
+the ``seq`` that it names. One that is far behind is told to read the list again.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import anyio
+import orjson
+from anyio import to_thread
+
+from okhook.inspector.records import as_listed, kept
+from okhook.json_form import JsonObject
+from okhook.store.contract import Reader
+
+LOOK_S = 0.1
+"""How often to look at the store: at most ten frames a second."""
+
+_PING_S = 15.0
+_MOST = 200
+"""If more records changed, the page reads the list instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What a page has seen: the records up to ``seq``, and the attempts up to ``attempt``."""
+
+    seq: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """New records, and older ones that were sent to an app; None if these are too many."""
+
+    position: Position
+    records: list[JsonObject] | None
+
+
+def position_after(reader: Reader, seq: int | None) -> Position:
+    """Return the position of a page that has seen ``seq``; without one, the newest."""
+    newest, _ = reader.tried_after(0, 0)
+    return Position(reader.last_seq() if seq is None else seq, newest)
+
+
+def changes_since(reader: Reader, seen: Position) -> Changes:
+    """Return what changed in the store."""
+    new = reader.after(seen.seq, _MOST + 1)
+    attempt, tried = reader.tried_after(seen.attempt, _MOST + 1)
+    if len(new) > _MOST or len(tried) > _MOST:
+        return Changes(position_after(reader, None), None)
+    known = {each.record.seq for each in new}
+    older = [kept(reader, seq) for seq in tried if seq not in known]
+    changed = [*(each for each in older if each is not None), *new]
+    seq = new[-1].record.seq if new else seen.seq
+    return Changes(Position(seq, attempt), as_listed(reader, changed))
+
+
+async def frames(reader: Reader, seq: int | None, ending: anyio.Event) -> AsyncIterator[bytes]:
+    """Yield frames until ``ending``: ``hello``, ``records``, ``behind``, and pings."""
+    seen = await to_thread.run_sync(position_after, reader, seq)
+    yield frame("hello", {"seq": seen.seq}, seen.seq)
+    quiet_s = 0.0
+    while not ending.is_set():
+        changes = await to_thread.run_sync(changes_since, reader, seen)
+        seen, quiet_s = changes.position, quiet_s + LOOK_S
+        if changes.records is None:
+            yield frame("behind", {"seq": seen.seq}, seen.seq)
+        elif changes.records:
+            yield frame("records", changes.records, seen.seq)
+        elif quiet_s > _PING_S:
+            yield b": nothing new\n\n"
+        else:
+            with anyio.move_on_after(LOOK_S):
+                await ending.wait()
+            continue
+        quiet_s = 0.0
+        with anyio.move_on_after(LOOK_S):
+            await ending.wait()
+
+
+def frame(event: str, data: object, seq: int) -> bytes:
+    """Return one server-sent event, whose id is ``seq``. Its data is JSON on one line."""
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, event.encode(), orjson.dumps(data))

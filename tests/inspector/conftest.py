@@ -1,0 +1,43 @@
+"""An inspector over a store with something of everything in it, called without a socket."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+
+from okhook.config.paths import store_file
+from okhook.inspector.access import Access, Signer
+from okhook.inspector.actions import Actions
+from okhook.inspector.app import Inspector
+from okhook.runtime.ids import utc_now
+from tests.cli.history import fill_store
+
+PORT = 1338
+BASE = f"http://127.0.0.1:{PORT}/i-{PORT}/"
+OUR_HEADERS = {"sec-fetch-site": "same-origin", "x-okhook-inspector": "1"}
+
+
+@pytest.fixture(scope="session")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home whose store is the one of ``tests.cli.history``."""
+    home = tmp_path_factory.mktemp("inspected")
+    fill_store(home)
+    return home
+
+
+@pytest.fixture
+async def page(history: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """Yield a client that is the page: it has the cookie, and sends what a browser would."""
+    access = Access(Signer(bytes(32), PORT), utc_now)
+    actions = Actions(store_file(history / "state"), lambda: None, utc_now)
+    app = Inspector(access, actions, anyio.Event()).app()
+    cookie = access.cookie_for(access.signer.signed("link", utc_now()))
+    assert cookie is not None
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url=BASE,
+        headers=OUR_HEADERS | {"cookie": cookie.partition(";")[0]},
+    ) as client:
+        yield client

@@ -1,0 +1,140 @@
+"""Only the page itself, opened by a link of ours, reaches the inspector."""
+
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from okhook.inspector.access import Access, Need, Signer, inspector_key, link_to
+
+KEY = bytes(range(32))
+PORT = 1338
+START = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def access(clock: Clock | None = None, *, key: bytes = KEY, port: int = PORT) -> Access:
+    return Access(Signer(key, port), clock or Clock())
+
+
+def token(signer: Signer, now: datetime = START) -> str:
+    return link_to("127.0.0.1", signer, now).partition("token=")[2]
+
+
+def from_the_page(cookie: str = "", **others: str) -> dict[str, str]:
+    named = {name.replace("_", "-"): value for name, value in others.items()}
+    return {
+        "host": f"127.0.0.1:{PORT}",
+        "sec-fetch-site": "same-origin",
+        "x-okhook-inspector": "1",
+        "cookie": cookie,
+        **named,
+    }
+
+
+def cookie_of(given: Access) -> str:
+    cookie = given.cookie_for(token(given.signer))
+    assert cookie is not None
+    return cookie.partition(";")[0]
+
+
+def test_a_link_opens_the_inspector_once() -> None:
+    """A link that someone reads later, in a history or over a shoulder, is worth nothing."""
+    inspector = access()
+    link = token(inspector.signer)
+    assert inspector.cookie_for(link)
+    assert inspector.cookie_for(link) is None
+
+
+@pytest.mark.parametrize("age", [timedelta(hours=13), timedelta(seconds=2)])
+def test_an_old_link_opens_nothing(age: timedelta) -> None:
+    """Neither one that is too old, nor one from before this inspector started."""
+    clock = Clock()
+    inspector = access(clock)
+    link = token(inspector.signer, START - timedelta(seconds=2))
+    clock.now += age
+    assert inspector.cookie_for(link) is None
+
+
+def test_links_and_cookies_of_others_are_worth_nothing() -> None:
+    """Another key, another port, or a text of the other kind is not accepted."""
+    inspector = access()
+    others = [Signer(bytes(32), PORT), Signer(KEY, PORT + 1)]
+    assert [inspector.cookie_for(token(other)) for other in others] == [None, None]
+    assert inspector.cookie_for(inspector.signer.signed("cookie", START)) is None
+    for text in ("", ".", "x.y.z", "1.2.", "ü.x.y", f"{'f' * 400}.x.y"):
+        assert inspector.cookie_for(text) is None
+    elsewhere = access(port=PORT + 1)
+    assert inspector.why_refused(from_the_page(cookie_of(elsewhere)), Need.READ)
+
+
+def test_the_cookie_stays_with_this_port() -> None:
+    """Browsers send cookies to every port of a host: name and path keep it from the user's app."""
+    cookie = access().cookie_for(token(Signer(KEY, PORT)))
+    assert cookie is not None
+    assert cookie.startswith("okhook-inspector-1338=")
+    assert "; Path=/i-1338/;" in cookie
+    assert cookie.endswith("; HttpOnly; SameSite=Strict")
+
+
+def test_a_cookie_lasts_over_a_restart_but_not_for_ever() -> None:
+    """Bookmarks work for 30 days."""
+    clock = Clock()
+    cookie = cookie_of(access(clock))
+    again = access(clock)
+    assert again.why_refused(from_the_page(cookie), Need.READ) is None
+    clock.now += timedelta(days=31)
+    assert again.why_refused(from_the_page(cookie), Need.READ)
+
+
+@pytest.mark.parametrize("need", Need)
+def test_the_page_itself_may_do_everything(need: Need) -> None:
+    """With the cookie and the headers that a browser and our scripts set."""
+    inspector = access()
+    headers = from_the_page(cookie_of(inspector), origin=f"http://127.0.0.1:{PORT}")
+    assert inspector.why_refused(headers, need) is None
+
+
+@pytest.mark.parametrize(
+    ("need", "header", "value"),
+    [
+        *((need, "cookie", "") for need in Need),
+        *((need, "cookie", "okhook-inspector-1338=x.y.z") for need in Need),
+        *((need, "host", "evil.example:1338") for need in Need),
+        *((need, "host", "127.0.0.1") for need in Need),
+        *((need, "sec-fetch-site", "same-site") for need in Need),
+        *((need, "sec-fetch-site", "cross-site") for need in Need),
+        *((need, "sec-fetch-site", "") for need in Need),
+        *((need, "origin", "http://127.0.0.1:3000") for need in Need),
+        *((need, "origin", "null") for need in Need),
+        (Need.READ, "sec-fetch-site", "none"),
+        (Need.ACT, "sec-fetch-site", "none"),
+        (Need.ACT, "x-okhook-inspector", ""),
+    ],
+)
+def test_everything_else_is_refused(need: Need, header: str, value: str) -> None:
+    """One header that is wrong is enough: another page, another name of this host, no cookie."""
+    inspector = access()
+    headers = from_the_page(cookie_of(inspector)) | {header: value}
+    assert inspector.why_refused(headers, need)
+
+
+def test_the_key_is_kept_for_its_owner_alone(tmp_path: Path) -> None:
+    """It survives a restart, nobody else can read it, and a damaged one is replaced."""
+    state = tmp_path / "state"
+    key = inspector_key(state)
+    assert len(key) == 32
+    assert inspector_key(state) == key
+    file = state / "inspector.key"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.write_bytes(b"short")
+    assert len(inspector_key(state)) == 32
+    assert [each.name for each in state.iterdir()] == ["inspector.key"]

@@ -1,0 +1,147 @@
+"""What the page reads and does, and what anybody else gets."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.cli.history import CREATED, FAILED, MALFORMED, PENDING, REFUSED, REPEATED
+from tests.support.in_process import run_okhook
+
+pytestmark = pytest.mark.anyio
+
+EVERYTHING = (
+    ("GET", ""),
+    ("GET", "page/main.js"),
+    ("GET", "api/records"),
+    ("GET", f"api/records/{CREATED}"),
+    ("GET", f"api/records/{CREATED}/body"),
+    ("GET", f"api/records/{CREATED}/code"),
+    ("GET", "api/event-types"),
+    ("GET", "api/stream"),
+    ("POST", f"api/records/{CREATED}/replay"),
+    ("POST", "api/samples"),
+)
+
+
+async def test_without_the_cookie_there_is_nothing(page: httpx.AsyncClient) -> None:
+    """Every path answers 403, and says how to get in."""
+    del page.headers["cookie"]
+    for method, path in EVERYTHING:
+        answer = await page.request(method, path)
+        assert answer.status_code == 403, path
+        assert "okhook inspect" in answer.text
+
+
+async def test_another_page_reads_and_does_nothing(page: httpx.AsyncClient) -> None:
+    """A browser adds the cookie for a page on another port of this host; that is not enough."""
+    foreign = {"sec-fetch-site": "same-site", "origin": "http://127.0.0.1:3000"}
+    for method, path in EVERYTHING:
+        answer = await page.request(method, path, headers=foreign)
+        assert answer.status_code == 403, path
+
+
+async def test_every_answer_has_the_security_headers(page: httpx.AsyncClient) -> None:
+    """Errors and refusals too: nothing may be framed, sniffed, cached or shared."""
+    paths = ["", "page/style.css", "api/records", "api/records/99", "nowhere", "/"]
+    for path in paths:
+        headers = (await page.get(path)).headers
+        assert "default-src 'none'" in headers["content-security-policy"], path
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert "access-control-allow-origin" not in headers
+
+
+async def test_only_files_of_the_page_are_served(page: httpx.AsyncClient) -> None:
+    """A path that leads out of the folder finds nothing."""
+    for path in ("page/../app.py", "page/%2e%2e/app.py", "page/vendor", "page/htm-LICENSE"):
+        assert (await page.get(path)).status_code in (403, 404), path
+
+
+async def test_records_are_the_lines_of_deliveries_list(
+    page: httpx.AsyncClient, history: Path
+) -> None:
+    """The page and the command show one form of a record."""
+    done = run_okhook("deliveries", "list", "--output", "json", home=history)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    answer = (await page.get("api/records")).json()
+    shown = [{name: each[name] for name in lines[0]} for each in answer["records"]]
+    assert shown == lines
+    assert answer["more"] is False
+
+
+@pytest.mark.parametrize(
+    ("query", "seqs"),
+    [
+        ("limit=2", [PENDING, REFUSED]),
+        (f"before={FAILED}", [REPEATED, CREATED]),
+        ("status=failed&status=refused", [REFUSED, FAILED]),
+        ("event=group.*", [FAILED]),
+        ("user=JANE.DOE@hookdeckexample.com&status=malformed", []),
+        ("q=forged", [PENDING]),
+        ("since=2026-11-24T12:04:30Z&until=2026-11-24T12:06Z", [REFUSED]),
+    ],
+)
+async def test_the_url_filters_the_list(
+    page: httpx.AsyncClient, query: str, seqs: list[int]
+) -> None:
+    """Each filter of the URL means what the flag of the command means."""
+    answer = (await page.get(f"api/records?{query}")).json()
+    assert [each["seq"] for each in answer["records"]] == seqs
+
+
+async def test_a_wrong_request_is_an_error_in_words(page: httpx.AsyncClient) -> None:
+    """The page shows the error; nothing is a 500."""
+
+    async def asked(query: str) -> dict[str, Any]:
+        answer = await page.get(f"api/records?{query}")
+        assert answer.status_code == 400, query
+        return dict(answer.json())
+
+    for query in ("limit=0", "limit=201", "limit=x", "before=-1", "status=nice", "since=soon"):
+        assert (await asked(query))["what"]
+    assert (await page.get("api/records/99")).status_code == 404
+    assert (await page.post("api/samples", content=b"[]")).status_code == 400
+
+
+async def test_one_record_has_its_story_but_no_secret(page: httpx.AsyncClient) -> None:
+    """Attempts, duplicates and the next command stand there; a key stays hidden."""
+    failed = (await page.get(f"api/records/{FAILED}")).json()
+    assert [each["status"] for each in failed["attempts"]] == [None, 500]
+    assert failed["story"][-1]["ends"][0]["where"] == "failed"
+    created = (await page.get(f"api/records/{CREATED}")).json()
+    assert created["duplicates"] == [REPEATED]
+    shown = json.dumps((await page.get(f"api/records/{PENDING}")).json())
+    assert "k3y" not in shown
+
+
+async def test_a_body_is_given_byte_for_byte(page: httpx.AsyncClient) -> None:
+    """To download, never to be shown as a document."""
+    answer = await page.get(f"api/records/{MALFORMED}/body")
+    assert answer.content == b'{"login": "jane"'
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment")
+
+
+async def test_code_repeats_the_request_in_five_tools(page: httpx.AsyncClient) -> None:
+    """The programs are whole, and read the secret from the environment."""
+    code = (await page.get(f"api/records/{CREATED}/code")).json()["code"]
+    assert list(code) == ["curl", "HTTPie", "Python", "pytest", "okhook"]
+    for tool in ("Python", "pytest"):
+        compile(code[tool], tool, "exec")
+    assert all("OKHOOK_AUTH_SECRET" in code[tool] for tool in ("curl", "HTTPie", "Python"))
+
+
+async def test_a_replay_goes_to_this_machine_or_a_known_app_only(page: httpx.AsyncClient) -> None:
+    """The page sends nothing to a stranger, and says which command does."""
+    for to in ("https://example.com/", "http://u:p@127.0.0.1/", "ftp://127.0.0.1/", "x"):
+        answer = await page.post(f"api/records/{CREATED}/replay", json={"to": to})
+        assert answer.status_code == 400, to
+    refused = await page.post(
+        f"api/records/{CREATED}/replay", json={"to": "https://example.com/hook"}
+    )
+    assert "okhook replay 1 --to https://example.com/hook" in refused.json()["next_step"]

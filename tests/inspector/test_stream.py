@@ -1,0 +1,88 @@
+"""The stream says what changed since the page last looked, and ends when it is told to."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from okhook.inspector import stream
+from okhook.inspector.stream import frames
+from okhook.store.contract import Reader
+from okhook.store.open import open_reader, open_store
+from tests.support.found import attempt, forward
+from tests.support.records import stored
+
+pytestmark = pytest.mark.anyio
+
+
+def read(frame: bytes) -> tuple[int, str, Any]:
+    id_, event, data = frame.decode().removesuffix("\n\n").split("\n")
+    return int(id_[4:]), event[7:], json.loads(data[6:])
+
+
+async def next_of(reader: Reader, seq: int | None, count: int) -> list[tuple[int, str, Any]]:
+    """Return the first frames of a stream."""
+    read_frames = []
+    with anyio.fail_after(10):
+        async for frame in frames(reader, seq, anyio.Event()):
+            read_frames.append(read(frame))
+            if len(read_frames) == count:
+                break
+    return read_frames
+
+
+async def test_a_page_that_slept_reads_on(tmp_path: Path) -> None:
+    """It names the last number that it saw, and gets what came after that."""
+    async with open_store(tmp_path / "store.db") as store:
+        for name in ("a", "b", "c"):
+            await store.append(stored(name, f"uuid-{name}"))
+        await store.settled()
+        with open_reader(tmp_path / "store.db") as reader:
+            hello, records = await next_of(reader, 1, 2)
+    assert hello == (1, "hello", {"seq": 1})
+    assert records[:2] == (3, "records")
+    assert [each["seq"] for each in records[2]] == [2, 3]
+
+
+async def test_an_attempt_shows_an_older_record_again(tmp_path: Path) -> None:
+    """A record that is sent to an app changes on the page, however old it is."""
+    async with open_store(tmp_path / "store.db") as store:
+        await store.open_target(attempt(1, 200, seq=1).target)
+        for name in ("a", "b"):
+            await store.append(stored(name, f"uuid-{name}"))
+        await store.settled()
+        with open_reader(tmp_path / "store.db") as reader:
+            streaming = frames(reader, None, anyio.Event())
+            assert read(await anext(streaming))[1] == "hello"
+            await store.settle(attempt(1, 200, seq=1), forward(1), cursor=1)
+            with anyio.fail_after(10):
+                seq, event, (record,) = read(await anext(streaming))
+    assert (seq, event, record["seq"]) == (2, "records", 1)
+    assert record["status"] == "forwarded"
+
+
+async def test_a_page_that_is_far_behind_is_told_to_read_the_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a page missed is never sent record by record, so a slow page holds up nothing."""
+    monkeypatch.setattr(stream, "_MOST", 2)
+    async with open_store(tmp_path / "store.db") as store:
+        for name in ("a", "b", "c"):
+            await store.append(stored(name, f"uuid-{name}"))
+        await store.settled()
+        with open_reader(tmp_path / "store.db") as reader:
+            _, behind = await next_of(reader, 0, 2)
+    assert behind == (3, "behind", {"seq": 3})
+
+
+async def test_the_stream_ends_when_the_inspector_ends(tmp_path: Path) -> None:
+    """An open page must not hold up Ctrl-C."""
+    ending = anyio.Event()
+    async with open_store(tmp_path / "store.db"):
+        with open_reader(tmp_path / "store.db") as reader, anyio.fail_after(10):
+            streaming = frames(reader, None, ending)
+            assert read(await anext(streaming))[1] == "hello"
+            ending.set()
+            assert [frame async for frame in streaming] == []
