@@ -202,7 +202,8 @@ def _filled(parameter: typer.CallbackParam, value: Any) -> Any:  # noqa: ANN401 
     A shell makes an empty value of a variable that is not set.
     """
     texts = value if isinstance(value, list) else [value]
-    if any(isinstance(each, str) and not each.strip() for each in texts):
+    is_empty = any(isinstance(each, str) and not each.strip() for each in texts)
+    if is_empty and value != parameter.default:
         named = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar
         way_out = "" if parameter.required else ", or leave it out"
         raise InvalidInput(f"{named} is empty", next_step=f"give it a value{way_out}")

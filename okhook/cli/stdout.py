@@ -1,0 +1,45 @@
+"""Tell a failed write to stdout apart from any other error of the system."""
+
+import io
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+
+_STDOUT = 1
+
+
+class StdoutFailed(OSError):
+    """Stdout cannot be written, because its disk is full, for example."""
+
+
+class _Stdout(io.FileIO):
+    def write(self, data: "ReadableBuffer", /) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise StdoutFailed(error.errno, error.strerror) from error
+
+
+def watch_stdout() -> None:
+    """Have a failed write raise ``StdoutFailed``, from now on. A closed stdout fails, too."""
+    if sys.stdout is not sys.__stdout__:
+        return
+    if sys.stdout is None:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), _STDOUT)
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(_Stdout(_STDOUT, "w", closefd=False)),
+        encoding=getattr(sys.stdout, "encoding", None),
+        line_buffering=os.isatty(_STDOUT),
+        write_through=getattr(sys.stdout, "write_through", False),
+    )
+
+
+def drop_stdout() -> None:
+    """Let what is still buffered go nowhere: Python would write it at its exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
