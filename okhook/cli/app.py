@@ -3,23 +3,28 @@
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from okhook.cli.command_tree import DEBUG, command_line
+from okhook.cli.stdout import StdoutFailed, drop_stdout, watch_stdout
 from okhook.config.settings import Output
-from okhook.errors import ExitCode, InvalidInput, OkhookError
+from okhook.errors import AnswerIsNo, ExitCode, InvalidInput, OkhookError
 
 
 def main() -> None:
     """Run the command line; the entry point of the package."""
+    watch_stdout()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
     try:
-        command_line(report)(prog_name="okhook")
-    except InvalidInput as error:
-        # An invalid command line: its options are not known.
+        try:
+            command_line(report)(prog_name="okhook")
+        finally:
+            sys.stdout.flush()
+    except (InvalidInput, OSError) as error:
+        # An invalid command line, or text that is no command's: its options are not known.
         wants_json = re.search(r" --output[ =]json( |$)", " ".join(sys.argv))
         sys.exit(report(error, Output.JSON if wants_json else None))
 
@@ -32,23 +37,32 @@ def report(error: Exception, output: object) -> ExitCode:
     if any(isinstance(each, OutputHeld) for each in errors):
         os._exit(0)
     if any(isinstance(each, BrokenPipeError) for each in errors):
-        # Python flushes stdout at exit: what is still buffered goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_stdout()
         return ExitCode.NO
+    if any(isinstance(each, StdoutFailed) for each in errors):
+        drop_stdout()
     if os.environ.get(DEBUG) == "1":
         import traceback
 
         traceback.print_exception(error)
-    ours = (each for each in errors if isinstance(each, OkhookError))
-    outcome = next(ours, None) or OkhookError(
-        "this is a bug in okhook",
-        why=f"{type(errors[0]).__name__}: {errors[0]}",
-        next_step="run it again with `okhook --debug …` and report the traceback",
-    )
+    outcome = _outcome(errors)
     if outcome.exit_code not in (ExitCode.TERMINATED, ExitCode.INTERRUPTED):
         named = str(output or os.environ.get("OKHOOK_OUTPUT", ""))
         Console(output=Output.JSON if named == "json" else Output.TEXT, quiet=False).error(outcome)
     return outcome.exit_code
+
+
+def _outcome(errors: Sequence[Exception]) -> OkhookError:
+    for error in errors:
+        if isinstance(error, OkhookError):
+            return error
+        if isinstance(error, StdoutFailed):
+            return AnswerIsNo(f"stdout cannot be written: {error.strerror}")
+    return OkhookError(
+        "this is a bug in okhook",
+        why=f"{type(errors[0]).__name__}: {errors[0]}",
+        next_step="run it again with `okhook --debug …` and report the traceback",
+    )
 
 
 def _single_errors(error: Exception) -> Iterator[Exception]:

@@ -4,6 +4,7 @@ A thread writes the lines, because a paused terminal (Ctrl-S) or a full pipe blo
 The hub only signals that the store has more records; the screen reads them from the store.
 """
 
+import errno
 import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ import anyio.to_thread
 
 from okhook.activity import Activity, Published, Stopped, StoreGrew
 from okhook.cli.console import Console, OutputHeld
+from okhook.cli.stdout import StdoutFailed
 from okhook.cli.views.lines import Renderer
 from okhook.records.activities import activity_of
 from okhook.runtime.hub import ActivityHub, Subscription
@@ -110,6 +112,8 @@ async def _in_thread(write: Callable[[], None]) -> None:
     try:
         await anyio.to_thread.run_sync(write, abandon_on_cancel=True)
     except OSError as error:
+        if isinstance(error, StdoutFailed) and error.errno != errno.EIO:
+            raise
         raise BrokenPipeError from error
 
 
