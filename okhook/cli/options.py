@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 RECEIVER = ("host", "port", "path")
 SECRET = Panel("Secret", ("auth_secret_file", "auth_secret", "basic_auth", "auth_field"))
-TUNNEL = ("source", "timeout", "hookdeck", "end_orphan", "hookdeck_arguments")
+TUNNEL = ("source", "timeout", "hookdeck", "hookdeck_arguments")
 FORWARDING = (
     *("retries", "forward_timeout", "concurrency"),
     *("skip_duplicates", "send_secret"),
@@ -29,9 +29,6 @@ HookdeckArguments = Annotated[
         "Arguments for `hookdeck listen`, after `--`; for an API key, set HOOKDECK_API_KEY",
         metavar="HOOKDECK_ARGS",
     ),
-]
-EndOrphanOption = Annotated[
-    bool, Flag("Stop a Hookdeck that a killed okhook left running", name="--end-orphan")
 ]
 SendSecretOption = Annotated[
     bool, Flag("Send the hook's secret to apps on other machines, too", name="--send-secret")

@@ -67,7 +67,7 @@ def _with_orphans(found: Finding, orphans: Sequence[Orphan]) -> Finding:
         for each in orphans
     ]
     groups = " ".join(f"-{each.pgid}" for each in orphans)
-    end = f"kill -- {groups}\nor pass --end-orphan to the next `okhook up` or `okhook tunnel`"
+    end = f"kill -- {groups}\n(the next `okhook up` or `okhook tunnel` does it, too)"
     if found.outcome is Outcome.FAILED:
         remedies = filter(None, (found.remedy, end))
         return replace(found, remedy="\n".join(remedies), facts=(*found.facts, *lines))

@@ -1,14 +1,17 @@
 """A child process with its own process group, ended together with the processes it started.
 
 A child such as ``npx`` starts processes itself. Signals go to the whole group. The child's stdin is
-``/dev/null``.
+``/dev/null``. On Linux the kernel kills the child, but not what it started, if this process is
+killed.
 """
 
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from pathlib import Path
 from typing import Literal
 
 import anyio
@@ -70,16 +73,12 @@ class Child:
 
 @asynccontextmanager
 async def running_child(argv: Sequence[str], *, environ: Mapping[str, str]) -> AsyncIterator[Child]:
-    """Run ``argv`` until the block ends or is cancelled, then end its whole group."""
+    """Run ``argv`` until the block ends or is cancelled, then end its whole group.
+
+    Raises ``OSError`` if the program cannot run.
+    """
     with anyio.CancelScope(shield=True):
-        process = await anyio.open_process(
-            list(argv),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environ,
-            start_new_session=True,
-        )
+        process = await _started(argv, environ)
     child = Child(process)
     try:
         yield child
@@ -87,6 +86,40 @@ async def running_child(argv: Sequence[str], *, environ: Mapping[str, str]) -> A
         with anyio.CancelScope(shield=True):
             await child.end()
             await process.aclose()
+
+
+async def _started(argv: Sequence[str], environ: Mapping[str, str]) -> anyio.abc.Process:
+    """Start a program. On Linux, wait until ``die_with_parent`` has become it."""
+    if sys.platform != "linux":
+        return await _open(argv, environ)
+    reports, report = os.pipe()
+    with os.fdopen(reports, "rb") as errors:
+        script = str(Path(__file__).with_name("die_with_parent.py"))
+        wrapper = [sys.executable, "-I", "-S", script, str(os.getpid()), str(report)]
+        try:
+            process = await _open([*wrapper, *argv], environ, report)
+        finally:
+            os.close(report)
+        await anyio.wait_readable(errors)
+        number = errors.read()
+    if number:
+        await process.aclose()
+        raise OSError(int(number), os.strerror(int(number)), argv[0])
+    return process
+
+
+async def _open(
+    argv: Sequence[str], environ: Mapping[str, str], *descriptors: int
+) -> anyio.abc.Process:
+    return await anyio.open_process(
+        list(argv),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environ,
+        start_new_session=True,
+        pass_fds=descriptors,
+    )
 
 
 async def end_group(pgid: int) -> bool:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from okhook.activity import Activity, Warned
 from okhook.errors import TunnelFailed
 from okhook.json_form import timestamp
 from okhook.runtime.child import end_group, group_members
@@ -25,50 +26,48 @@ class Orphan:
     port: int
 
 
-MayEnd = Callable[[Orphan], bool]
-"""Returns whether to end an orphan: because of a flag, or because a person agreed."""
-
-
 def find_orphans(run_directory: RunDirectory) -> list[Orphan]:
     """Return the orphans."""
     found = map(_orphan_of, run_directory.left_over(TunnelRun).values())
     return [orphan for orphan in found if orphan is not None]
 
 
-async def end_orphans(run_directory: RunDirectory, may_end: MayEnd) -> None:
-    """End the orphans if ``may_end`` allows it, and remove the run files of killed tunnels."""
+async def end_orphans(run_directory: RunDirectory, publish: Callable[[Activity], None]) -> None:
+    """End the orphans, say so, and remove the run files of killed tunnels."""
     for name, run in run_directory.left_over(TunnelRun).items():
-        orphan = _orphan_of(run)
-        if orphan is not None and not may_end(orphan):
-            raise TunnelFailed(
-                f"the Hookdeck of a killed okhook still listens: process group {orphan.pgid},"
-                f" source {orphan.source}, port {orphan.port}",
-                why="two listeners would share the events between them",
-                next_step=f"run it again with --end-orphan, or: kill -- -{orphan.pgid}",
-            )
-        if orphan is not None and not await end_group(orphan.pgid):
-            raise TunnelFailed(
-                f"could not end the Hookdeck of a killed okhook: process group {orphan.pgid}",
-                next_step=f"end it yourself: kill -KILL -- -{orphan.pgid}",
+        if orphan := _orphan_of(run):
+            await _end(orphan)
+            publish(
+                Warned(
+                    "ended the Hookdeck that a killed okhook left running:"
+                    f" source {orphan.source}, port {orphan.port}, process group {orphan.pgid}"
+                )
             )
         run_directory.forget(name)
 
 
+async def _end(orphan: Orphan) -> None:
+    if not await end_group(orphan.pgid):
+        raise TunnelFailed(
+            f"could not end the Hookdeck of a killed okhook: process group {orphan.pgid}",
+            why="two listeners would share the events between them",
+            next_step=f"end it yourself: kill -KILL -- -{orphan.pgid}",
+        )
+
+
 def _orphan_of(run: TunnelRun) -> Orphan | None:
     pgid, began_at = run.child_pid, run.child_started_at
-    if pgid is None or pgid <= 1 or began_at is None or not _still_runs(pgid, began_at):
+    if pgid is None or pgid <= 1 or began_at is None or pgid == os.getpgrp():
         return None
-    return Orphan(pgid, run.source, run.port)
-
-
-def _still_runs(pgid: int, began_at: float) -> bool:
-    """Return whether this process group runs. Its leader, such as npx, may have exited."""
-    if pgid == os.getpgrp():
-        return False
-    leader_began_at = started_at(pgid)
-    if leader_began_at is not None:
-        return abs(leader_began_at - began_at) <= _SAME_START_S
-    return any(_is_hookdeck(pid) for pid in group_members(pgid))
+    members = group_members(pgid)
+    # The okhook may live although nothing locks its run file: if someone removed the lock.
+    if any(run.pid in _above(pid) for pid in members):
+        return None
+    leader_began_at = started_at(pgid) if pgid in members else None
+    if leader_began_at is None:  # it was a script, which ended before the Hookdeck that it ran
+        return Orphan(pgid, run.source, run.port) if any(map(_is_hookdeck, members)) else None
+    is_same = abs(leader_began_at - began_at) <= _SAME_START_S
+    return Orphan(pgid, run.source, run.port) if is_same else None
 
 
 def started_at(pid: int) -> float | None:
@@ -80,6 +79,16 @@ def started_at(pid: int) -> float | None:
         return None if process.status() == psutil.STATUS_ZOMBIE else float(process.create_time())
     except psutil.Error:
         return None
+
+
+def _above(pid: int) -> list[int]:
+    """Return the processes above this one, without the first of all."""
+    import psutil
+
+    try:
+        return [parent.pid for parent in psutil.Process(pid).parents() if parent.pid > 1]
+    except psutil.Error:
+        return []
 
 
 def _is_hookdeck(pid: int) -> bool:

@@ -14,7 +14,6 @@ from okhook.sandbox.running import SandboxConfig
 from okhook.serve.running import ServeConfig
 from okhook.store.contract import Store
 from okhook.tunnel.hookdeck.program import TunnelConfig
-from okhook.tunnel.past_tunnels import MayEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +51,3 @@ class UpParts:
     run_directory: RunDirectory
     environ: Mapping[str, str]
     shutdown: Shutdown
-    may_end_orphan: MayEnd

@@ -124,7 +124,6 @@ async def _open_tunnel(
         publish=publish,
         run_directory=parts.run_directory,
         before_hard_exit=parts.shutdown.before_hard_exit,
-        may_end_orphan=parts.may_end_orphan,
     )
     return await start(
         "tunnel", tunnel, stack, parts.hub.publish, detail=lambda it: it.ready.webhook_url

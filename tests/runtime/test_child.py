@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from okhook.runtime import child as children
+from okhook.runtime import die_with_parent
 from okhook.runtime.child import (
     Child,
     StreamName,
@@ -19,6 +20,8 @@ from okhook.runtime.child import (
 )
 
 pytestmark = pytest.mark.anyio
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the kernel must end it")
 
 STUBBORN = """
 import signal, subprocess, sys, time
@@ -32,6 +35,17 @@ import subprocess, sys, time
 grandchild = subprocess.Popen([sys.executable, '-c', sys.argv[1]])
 print('grandchild', grandchild.pid, flush=True)
 time.sleep(600)
+"""
+
+
+OKHOOK = """
+import anyio, sys
+from okhook.runtime.child import running_child
+async def run():
+    async with running_child([sys.executable, '-c', sys.argv[1]], environ={}) as child:
+        print(child.pid, flush=True)
+        await anyio.sleep_forever()
+anyio.run(run)
 """
 
 
@@ -199,3 +213,36 @@ async def test_a_group_that_is_gone_is_never_signalled(tmp_path: Path) -> None:
     held.kill_now()
     assert await held.end() == 0
     assert not signal_group(held.pid, signal.SIGTERM)
+
+
+@LINUX
+async def test_a_child_ends_with_a_killed_parent_field_07() -> None:
+    """Even one that ignores signals: the kernel kills it."""
+    parent = await anyio.open_process(python(OKHOOK, STUBBORN))
+    assert parent.stdout is not None
+    pid = int(await parent.stdout.receive())
+    assert group_is_alive(pid)
+    parent.kill()
+    await parent.wait()
+    with anyio.fail_after(20):
+        while group_is_alive(pid):  # noqa: ASYNC110 - the system sets no event
+            await anyio.sleep(0.02)
+    await parent.aclose()
+
+
+@LINUX
+async def test_a_parent_that_died_before_starts_nothing_field_07() -> None:
+    """The kernel announces no death that came before it was asked to."""
+    not_our_id = str(os.getpid() + 1)
+    script = [sys.executable, "-I", "-S", die_with_parent.__file__, not_our_id, "2"]
+    became = await anyio.run_process([*script, *python("print('began')")])
+    assert became.stdout == b""
+
+
+@LINUX
+async def test_the_program_ignores_no_more_signals_than_before() -> None:
+    """Python ignores two, which a program that it becomes would inherit."""
+    code, heard = await run(["/bin/sh", "-c", "grep SigIgn /proc/$$/status"])
+    ignored = int(heard.written["stdout"].split()[1], 16)
+    assert code == 0
+    assert not ignored & (1 << signal.SIGPIPE - 1 | 1 << signal.SIGXFSZ - 1)

@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
+from okhook.activity import Activity, Warned
 from okhook.errors import TunnelFailed
 from okhook.runtime.child import group_is_alive
 from okhook.runtime.run_files import RunDirectory, TunnelRun
-from okhook.tunnel.past_tunnels import Orphan, end_orphans, find_orphans, started_at
+from okhook.tunnel import past_tunnels
+from okhook.tunnel.past_tunnels import end_orphans, find_orphans, started_at
 from tests.tunnel.left_behind import LISTENER, PARENT, facts_of, leave_run_file, process_group
 
 
-async def must_not_be_asked(directory: Path) -> None:
-    """End what is left behind where there is nothing to end."""
-
-    def fail(orphan: Orphan) -> bool:
-        raise AssertionError(orphan)
-
-    await end_orphans(RunDirectory(directory), fail)
+async def ended(directory: Path) -> list[str]:
+    """End what is left behind, and return what is said of it."""
+    said: list[Activity] = []
+    await end_orphans(RunDirectory(directory), said.append)
+    return [each.text for each in said if isinstance(each, Warned)]
 
 
 def test_a_child_that_still_runs_is_found(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ async def test_another_process_with_the_same_id_is_left_alone(tmp_path: Path) ->
         facts["child_started_at"] -= 100
         file = leave_run_file(tmp_path, 1337, facts)
         assert find_orphans(RunDirectory(tmp_path)) == []
-        await must_not_be_asked(tmp_path)
+        assert await ended(tmp_path) == []
         assert group_is_alive(process.pid)
     assert not file.exists()
 
@@ -72,7 +72,7 @@ async def test_the_next_tunnel_removes_the_run_file_of_a_dead_child(
         file = leave_run_file(tmp_path, 1337, facts_of(process))
     assert find_orphans(RunDirectory(tmp_path)) == []
     assert file.exists()
-    await must_not_be_asked(tmp_path)
+    assert await ended(tmp_path) == []
     assert not file.exists()
 
 
@@ -95,7 +95,7 @@ async def test_a_run_file_with_an_invalid_process_id_is_removed(
     """Process 1, all processes and our own group are never signalled."""
     file = leave_run_file(tmp_path, 1337, facts)
     assert find_orphans(RunDirectory(tmp_path)) == []
-    await must_not_be_asked(tmp_path)
+    assert await ended(tmp_path) == []
     assert not file.exists()
 
 
@@ -108,24 +108,40 @@ def test_the_child_of_a_running_tunnel_is_not_an_orphan(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_an_orphan_is_ended_if_allowed(tmp_path: Path) -> None:
-    """The whole group ends, even if it ignores SIGINT, and its run file is removed."""
+async def test_an_orphan_is_ended_without_asking_field_07(tmp_path: Path) -> None:
+    """Its whole group ends, even if it ignores SIGINT; its run file is removed."""
     stubborn = "import signal; signal.signal(2, 1)\n" + LISTENER
     with process_group(PARENT, stubborn) as process:
         file = leave_run_file(tmp_path, 1337, facts_of(process))
-        await end_orphans(RunDirectory(tmp_path), lambda orphan: orphan.pgid == process.pid)
+        [said] = await ended(tmp_path)
+        assert said.startswith("ended the Hookdeck that a killed okhook left running")
+        assert said.endswith(f": source okta, port 1337, process group {process.pid}")
         assert not group_is_alive(process.pid)
         assert not file.exists()
 
 
 @pytest.mark.anyio
-async def test_an_orphan_that_may_not_be_ended_stops_the_next_tunnel(tmp_path: Path) -> None:
-    """The error names the group and the command that ends it; nothing changes."""
+async def test_a_hookdeck_below_a_living_okhook_is_left_alone_field_07(tmp_path: Path) -> None:
+    """Someone may have removed the lock of a tunnel that runs."""
+    with process_group(LISTENER) as process:
+        leave_run_file(tmp_path, 1337, {**facts_of(process), "pid": os.getpid()})
+        assert await ended(tmp_path) == []
+        assert group_is_alive(process.pid)
+
+
+@pytest.mark.anyio
+async def test_an_orphan_that_does_not_end_stops_the_next_tunnel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error has the command that ends it; the run file stays."""
+
+    async def in_vain(pgid: int) -> bool:
+        return False
+
+    monkeypatch.setattr(past_tunnels, "end_group", in_vain)
     with process_group(LISTENER) as process:
         file = leave_run_file(tmp_path, 1337, facts_of(process))
-        with pytest.raises(TunnelFailed) as caught:
-            await end_orphans(RunDirectory(tmp_path), lambda _: False)
-        assert str(process.pid) in caught.value.what
-        assert f"--end-orphan, or: kill -- -{process.pid}" in (caught.value.next_step or "")
+        with pytest.raises(TunnelFailed, match="could not end") as caught:
+            await ended(tmp_path)
+        assert f"kill -KILL -- -{process.pid}" in (caught.value.next_step or "")
         assert file.exists()
-        assert group_is_alive(process.pid)

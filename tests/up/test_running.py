@@ -43,7 +43,6 @@ async def test_the_challenge_is_published_before_ready(tmp_path: Path) -> None:
             run_directory=RunDirectory(tmp_path / "run"),
             environ={},
             shutdown=shutdown,
-            may_end_orphan=lambda _: False,
         )
         with hub.subscribe() as published:
             async with anyio.create_task_group() as tasks:

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from okhook.cli.command import Panel, command_of_flags
-from okhook.cli.options import TUNNEL, EndOrphanOption, HookdeckArguments
+from okhook.cli.options import TUNNEL, HookdeckArguments
 from okhook.config.setting import Flag, Layer
 
 
@@ -20,7 +20,6 @@ class TunnelFormat(StrEnum):
 def tunnel(
     flags: Layer,
     hookdeck_arguments: HookdeckArguments = None,
-    end_orphan: EndOrphanOption = False,
     output: Annotated[
         TunnelFormat | None,
         Flag("Print text, JSON lines, or only the webhook URL", shown_default="text"),
@@ -41,4 +40,4 @@ def tunnel(
         origins = {**flags.origins, "output": "--output"}
         flags = Layer({**flags.values, "output": setting}, origins)
     ctx = open_context(flags)
-    tunnel_and_show(ctx, hookdeck_arguments or (), end_orphan=end_orphan, url_alone=url_alone)
+    tunnel_and_show(ctx, hookdeck_arguments or (), url_alone=url_alone)

@@ -24,20 +24,16 @@ from okhook.tunnel.activities import (
 )
 from okhook.tunnel.hookdeck.program import TunnelConfig
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
-from okhook.tunnel.past_tunnels import Orphan, find_orphans
 
 _SOURCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,154}")
 
 
-def tunnel_and_show(
-    ctx: Context, hookdeck_arguments: Sequence[str], *, end_orphan: bool, url_alone: bool
-) -> None:
+def tunnel_and_show(ctx: Context, hookdeck_arguments: Sequence[str], *, url_alone: bool) -> None:
     """Keep a tunnel up and show its activities until a signal."""
     port = ctx.settings.port
     if port.value == 0:
         raise port.must_be("a whole number from 1 to 65535")
     config = tunnel_config(ctx, port.value, hookdeck_arguments)
-    orphans = orphans_to_end(ctx, end_orphan=end_orphan)
     render = UrlRenderer(ctx.console) if url_alone else render_tunnel
     hub = ActivityHub()
     tunnels: list[RunningTunnel] = []
@@ -54,7 +50,6 @@ def tunnel_and_show(
                 publish=hub.publish,
                 run_directory=ctx.run_directory,
                 before_hard_exit=shutdown.before_hard_exit,
-                may_end_orphan=orphans.__contains__,
             ) as tunnel,
         ):
             shutdown.done.set()
@@ -79,19 +74,6 @@ def tunnel_config(ctx: Context, port: int, hookdeck_arguments: Sequence[str] = (
         hookdeck=settings.hookdeck,
         extra=tuple(hookdeck_arguments),
     )
-
-
-def orphans_to_end(ctx: Context, *, end_orphan: bool) -> list[Orphan]:
-    """Return the orphans to end: all with ``end_orphan``, else those that the user confirms."""
-    return [
-        orphan
-        for orphan in find_orphans(ctx.run_directory)
-        if end_orphan
-        or ctx.console.confirm(
-            f"the Hookdeck of a killed okhook still listens (source {orphan.source}, port"
-            f" {orphan.port}, process group {orphan.pgid}); end it?"
-        )
-    ]
 
 
 def render_tunnel(activity: Activity) -> Iterable[Text]:

@@ -9,7 +9,6 @@ from okhook.cli.options import (
     FORWARDING,
     SECRET,
     TUNNEL,
-    EndOrphanOption,
     ForwardFlags,
     HookdeckArguments,
     HookFlags,
@@ -37,7 +36,6 @@ class UpFlags(ForwardFlags, HookFlags):
         ),
     ] = None
     tunnel: Annotated[bool, Flag("With --sandbox: use a tunnel as well")] = False
-    end_orphan: EndOrphanOption = False
     verbose: VerboseOption = False
 
 

@@ -12,7 +12,7 @@ from okhook.cli.org_session import access_of, opened_org
 from okhook.cli.register.run import wanted_hook
 from okhook.cli.sandbox.run import sandbox_config
 from okhook.cli.serve.run import serve_config
-from okhook.cli.tunnel.run import orphans_to_end, tunnel_config
+from okhook.cli.tunnel.run import tunnel_config
 from okhook.cli.up.command import UpFlags
 from okhook.cli.up.view import UpRenderer, how_to_cause
 from okhook.config.settings import Settings
@@ -41,7 +41,6 @@ async def bring_up_and_show(
 ) -> None:
     """Run ``up`` and show its activities."""
     config = _up_config(ctx, flags, catch_up_since)
-    orphans = orphans_to_end(ctx, end_orphan=flags.end_orphan) if config.tunnel else []
     hub = ActivityHub()
     quiet = ctx.settings.quiet.value
     render = UpRenderer(ctx.console, verbose=flags.verbose, quiet=quiet, keep=flags.keep)
@@ -59,7 +58,6 @@ async def bring_up_and_show(
             run_directory=ctx.run_directory,
             environ=ctx.environ,
             shutdown=shutdown,
-            may_end_orphan=orphans.__contains__,
         )
         await run_up(config, parts)
 

@@ -4,11 +4,14 @@ Errors are ``TunnelFailed``.
 """
 
 import os
+import platform
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
 
 import anyio
 
@@ -25,6 +28,10 @@ INSTALL = (
 )
 
 _NPX_ARGUMENTS = ("--yes", "hookdeck-cli@2")
+_WHERE = ("--yes", "--package", "hookdeck-cli@2", "-c", "command -v hookdeck")
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+T = TypeVar("T")
+
 _PRIVATE = ("OKHOOK_", "OKTA_")
 _SECRET_FLAGS = ("--api-key", "--cli-key")
 
@@ -65,9 +72,9 @@ def find_hookdeck(named: Setting[str] | None, environ: Mapping[str, str]) -> Hoo
             raise TunnelFailed(
                 f"{named.origin} is not an executable program: {named.value}", next_step=INSTALL
             )
-        return HookdeckProgram((found,))
+        return HookdeckProgram((_binary_of(found),))
     if found := shutil.which("hookdeck", path=search):
-        return HookdeckProgram((found,))
+        return HookdeckProgram((_binary_of(found),))
     if npx := shutil.which("npx", path=search):
         return HookdeckProgram((npx, *_NPX_ARGUMENTS), fetched=True)
     raise TunnelFailed(
@@ -75,6 +82,20 @@ def find_hookdeck(named: Setting[str] | None, environ: Mapping[str, str]) -> Hoo
         why="found neither hookdeck nor npx on PATH",
         next_step=INSTALL,
     )
+
+
+def _binary_of(program: str) -> str:
+    """Return the binary that the script of the npm package runs; another program as it is.
+
+    If okhook is killed, the system ends the program that okhook runs, but not what that one runs.
+    """
+    script = Path(program).resolve()
+    if script.name != "hookdeck.js":
+        return program
+    machine = platform.machine().lower()
+    system = f"{sys.platform}-{_ARCHITECTURES.get(machine, machine)}"
+    binary = script.parent.parent / "binaries" / system / "hookdeck"
+    return str(binary) if os.access(binary, os.X_OK) else program
 
 
 def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -141,32 +162,89 @@ def version_in(line: str) -> HookdeckVersion | None:
     return HookdeckVersion(*(int(part or 0) for part in found.groups())) if found else None
 
 
-async def ask_version(
-    program: HookdeckProgram, environ: Mapping[str, str], *, before_hard_exit: BeforeHardExit
-) -> HookdeckVersion:
-    """Run ``hookdeck version`` until it prints its version, without its check for updates."""
+def _program_in(line: str) -> str | None:
+    """Return the line if it is the whole path of a program."""
+    return line if line.startswith("/") and shutil.which(line) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer(Generic[T]):
+    """What a program said, and what was read from it."""
+
+    lines: Sequence[str]
+    read: T | None
+    timed_out: bool
+
+
+async def _ask(
+    program: HookdeckProgram,
+    arguments: Sequence[str],
+    environ: Mapping[str, str],
+    read: Callable[[str], T | None],
+    *,
+    limit_s: float,
+    before_hard_exit: BeforeHardExit,
+) -> _Answer[T]:
+    """Run the program until it prints a line that can be read."""
     parser = OutputParser()
     lines: list[str] = []
-    limit_s = FETCH_TIMEOUT_S if program.fetched else ASK_TIMEOUT_S
 
     def take(stream: StreamName, chunk: bytes) -> None:
         lines.extend(said.text for said in parser.feed(stream, chunk))
-        if any(map(version_in, lines)):
+        if any(map(read, lines)):
             asking.cancel()
 
     try:
-        async with running_child([*program.argv, "version"], environ=environ) as child:
+        async with running_child([*program.argv, *arguments], environ=environ) as child:
             with before_hard_exit(child.kill_now), anyio.move_on_after(limit_s) as asking:
                 await child.follow(take)
     except OSError as error:
         raise program.cannot_run(error) from error
     lines.extend(said.text for said in parser.end())
-    version = next(filter(None, map(version_in, lines)), None)
-    if version is None:
-        limit = f" within {limit_s:g} s" if asking.cancelled_caught else ""
+    found = next(filter(None, map(read, lines)), None)
+    return _Answer(lines, found, asking.cancelled_caught)
+
+
+async def fetched(
+    program: HookdeckProgram, environ: Mapping[str, str], *, before_hard_exit: BeforeHardExit
+) -> HookdeckProgram:
+    """Return the binary that npx runs, after npx downloaded it; another program as it is."""
+    if not program.fetched:
+        return program
+    # npm tries a registry that it cannot reach for more than a minute.
+    environ = {**environ, "npm_config_fetch_retries": "0"}
+    for cached in ((), ("--offline",)):
+        answer = await _ask(
+            HookdeckProgram(program.argv[:1]),
+            (*cached, *_WHERE),
+            environ,
+            _program_in,
+            limit_s=FETCH_TIMEOUT_S,
+            before_hard_exit=before_hard_exit,
+        )
+        if answer.read is not None:
+            return HookdeckProgram((_binary_of(answer.read),))
+    return program
+
+
+async def ask_version(
+    program: HookdeckProgram, environ: Mapping[str, str], *, before_hard_exit: BeforeHardExit
+) -> HookdeckVersion:
+    """Run ``hookdeck version`` until it prints its version, without its check for updates."""
+    limit_s = FETCH_TIMEOUT_S if program.fetched else ASK_TIMEOUT_S
+    answer = await _ask(
+        program,
+        ("version",),
+        environ,
+        version_in,
+        limit_s=limit_s,
+        before_hard_exit=before_hard_exit,
+    )
+    if answer.read is None:
+        limit = f" within {limit_s:g} s" if answer.timed_out else ""
         raise TunnelFailed(
             f"{program} printed no version of the Hookdeck CLI",
-            why="\n".join(lines[-_LAST_WORDS:]) or f"no output{limit}",
+            why="\n".join(answer.lines[-_LAST_WORDS:]) or f"no output{limit}",
             next_step=INSTALL,
         )
-    return version
+    return answer.read

@@ -21,11 +21,12 @@ from okhook.tunnel.hookdeck.program import (
     TunnelConfig,
     ask_version,
     child_environment,
+    fetched,
     find_hookdeck,
     secret_flag,
 )
 from okhook.tunnel.hookdeck.supervisor import Decision, EndChild, Supervisor
-from okhook.tunnel.past_tunnels import MayEnd, end_orphans, note_url, past_urls, started_at
+from okhook.tunnel.past_tunnels import end_orphans, note_url, past_urls, started_at
 
 PublishActivity = Callable[[Activity], None]
 
@@ -38,7 +39,6 @@ async def running_tunnel(
     publish: PublishActivity,
     run_directory: RunDirectory,
     before_hard_exit: BeforeHardExit,
-    may_end_orphan: MayEnd,
 ) -> "AsyncIterator[RunningTunnel]":
     """Keep a tunnel up until the block ends. The block begins when there is a webhook URL.
 
@@ -50,9 +50,10 @@ async def running_tunnel(
             another okhook has a tunnel to the port. A failure within the block is raised in an
             ``ExceptionGroup``.
     """
-    await end_orphans(run_directory, may_end_orphan)
+    await end_orphans(run_directory, publish)
     program = find_hookdeck(config.hookdeck, environ)
     environ = child_environment(environ)
+    program = await fetched(program, environ, before_hard_exit=before_hard_exit)
     version = await ask_version(program, environ, before_hard_exit=before_hard_exit)
     own_urls = frozenset(past.url for past in past_urls(run_directory))
     with run_directory.own(

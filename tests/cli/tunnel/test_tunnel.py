@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -13,13 +12,12 @@ from typing import Any
 
 import pytest
 
-from okhook.runtime.child import group_is_alive
+from okhook.runtime.child import group_is_alive, group_members
 from okhook.runtime.run_files import RunDirectory, TunnelRun
 from tests.hookdeck.fake import ANNOUNCEMENT, CTRL_C, WAIT, fake_hookdeck
 from tests.support.in_process import run_okhook
-from tests.support.okhook_process import environment, running_okhook
+from tests.support.okhook_process import running_okhook
 from tests.support.waiting import wait_until
-from tests.tunnel.left_behind import LISTENER, facts_of, leave_run_file, process_group
 
 URL = "https://hkdk.events/src_fake"
 STUBBORN = "signal.signal(2, signal.SIG_IGN); signal.signal(15, signal.SIG_IGN)\n"
@@ -230,25 +228,29 @@ def test_a_second_tunnel_to_the_port_is_exit_7(tmp_path: Path) -> None:
     assert not (tmp_path / "runs").exists()
 
 
-def test_after_a_kill_the_next_run_finds_the_orphan_and_ends_it_when_told(tmp_path: Path) -> None:
-    """Without --end-orphan the error has the command that ends it; with the flag, it is ended."""
-    command = tunnel(tmp_path, ANNOUNCEMENT + WAIT, "--output", "json")
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel must end it")
+def test_after_a_kill_hookdeck_ends_by_itself_field_07(tmp_path: Path) -> None:
+    """Even one that ignores signals. What it started ends with the next run, which says so."""
+    listener = (
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600) # hookdeck'])\n"
+    )
+    command = tunnel(tmp_path, STUBBORN + listener + ANNOUNCEMENT + WAIT, "--output", "json")
     with nothing_left(tmp_path):
         with running_okhook(*command, home=tmp_path) as killed:
             killed.wait_for_json("ready")
             killed.send(signal.SIGKILL)
             assert killed.wait() == -signal.SIGKILL
         orphan = runs(tmp_path)[0]["pid"]
+        wait_until(lambda: orphan not in group_members(orphan))
         assert group_is_alive(orphan)
-        refused = run_okhook(*command, home=tmp_path)
-        assert refused.returncode == 7
-        assert f"kill -- -{orphan}" in refused.stderr
         seen = run_okhook("doctor", "--output", "json", home=tmp_path)
         assert f"kill -- -{orphan}" in checked(seen.stdout, "tunnel")["remedy"]
         assert group_is_alive(orphan)
-        with running_okhook(*command, "--end-orphan", home=tmp_path) as following:
+        with running_okhook(*command, home=tmp_path) as following:
             following.wait_for_json("ready")
             assert not group_is_alive(orphan)
+            ended = following.wait_for_json("warning")
+            assert f"process group {orphan}" in ended["text"]
 
 
 def test_only_the_first_run_warns_of_a_source_that_existed(tmp_path: Path) -> None:
@@ -262,40 +264,3 @@ def test_only_the_first_run_warns_of_a_source_that_existed(tmp_path: Path) -> No
         written = [run_okhook(*command, home=tmp_path).stdout for _ in range(2)]
     assert '"guest":false' in written[0]
     assert [lines.count("already existed") for lines in written] == [1, 0]
-
-
-@pytest.mark.parametrize(("answer", "ended"), [(b"y\n", True), (b"n\n", False)])
-def test_on_a_terminal_a_person_is_asked(tmp_path: Path, answer: bytes, ended: bool) -> None:
-    """Yes ends the orphan and starts the tunnel; no leaves the orphan alone and is exit 7."""
-    command = tunnel(tmp_path, ANNOUNCEMENT + WAIT)
-    with nothing_left(tmp_path), process_group(LISTENER) as left:
-        leave_run_file(tmp_path / "state" / "run", 1337, facts_of(left))
-        ours, theirs = pty.openpty()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "okhook", *command],
-            env=environment(tmp_path),
-            cwd=tmp_path,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-        )
-        os.close(theirs)
-        try:
-            read_until(ours, b"end it? [y/N]")
-            os.write(ours, answer)
-            read_until(ours, URL.encode() if ended else b"still listens")
-            assert group_is_alive(left.pid) is not ended
-            if ended:
-                process.send_signal(signal.SIGINT)
-            assert process.wait(20) == (0 if ended else 7)
-        finally:
-            process.kill()
-            process.wait()
-            os.close(ours)
-
-
-def read_until(terminal: int, text: bytes) -> None:
-    """Read a terminal until ``text`` was on it; its styles may stand in between."""
-    written = b""
-    while text not in written:
-        written += os.read(terminal, 4096).replace(b"\x1b[2m", b"").replace(b"\x1b[0m", b"")

@@ -1,16 +1,27 @@
 """How the Hookdeck CLI is found, and what environment it gets."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from okhook.config.setting import Setting
 from okhook.errors import ExitCode, TunnelFailed
-from okhook.tunnel.hookdeck.program import child_environment, find_hookdeck, secret_flag
+from okhook.tunnel.hookdeck import program as programs
+from okhook.tunnel.hookdeck.program import (
+    HookdeckProgram,
+    child_environment,
+    find_hookdeck,
+    secret_flag,
+)
+
+
+async def fetched(asked: HookdeckProgram) -> HookdeckProgram:
+    return await programs.fetched(asked, {}, before_hard_exit=lambda act: nullcontext())
 
 
 def program(folder: Path, name: str) -> Path:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_text("#!/bin/sh\n")
     path.chmod(0o755)
@@ -65,6 +76,60 @@ def test_without_hookdeck_and_npx_the_error_explains_how_to_install_it(tmp_path:
         find_hookdeck(None, {"PATH": str(tmp_path)})
     assert caught.value.exit_code is ExitCode.TUNNEL
     assert "npm install -g hookdeck-cli" in (caught.value.next_step or "")
+
+
+def npm_package(folder: Path) -> Path:
+    """Make a folder like that of the npm package, and return the binary in it."""
+    program(folder / "bin", "hookdeck.js")
+    for system in ("linux-amd64", "linux-arm64", "darwin-amd64", "darwin-arm64"):
+        binary = program(folder / "binaries" / system, "hookdeck")
+    return binary
+
+
+def test_the_binary_of_the_npm_package_is_run_field_07(tmp_path: Path) -> None:
+    """Not the script that runs it, which would die alone."""
+    npm_package(tmp_path / "hookdeck-cli")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "hookdeck").symlink_to(tmp_path / "hookdeck-cli" / "bin" / "hookdeck.js")
+    found = find_hookdeck(None, {"PATH": str(tmp_path / "bin")})
+    assert Path(found.argv[0]).parent.parent == tmp_path / "hookdeck-cli" / "binaries"
+
+
+def test_a_script_without_a_binary_for_this_machine_is_run_itself(tmp_path: Path) -> None:
+    """Such as on a system that the package does not know."""
+    script = program(tmp_path / "bin", "hookdeck.js")
+    assert find_hookdeck(Setting(str(script), "--hookdeck"), {}).argv == (str(script),)
+
+
+@pytest.mark.anyio
+async def test_with_npx_the_binary_that_it_resolves_is_run_field_07(tmp_path: Path) -> None:
+    """npx downloads the package, and says where the program is."""
+    binary = npm_package(tmp_path / "hookdeck-cli")
+    script = tmp_path / "hookdeck-cli" / "bin" / "hookdeck.js"
+    npx = program(tmp_path / "bin", "npx")
+    npx.write_text(f"#!/bin/sh\necho 'npm notice' >&2\necho {script}\n")
+    found = await fetched(HookdeckProgram((str(npx), "hookdeck-cli@2"), fetched=True))
+    assert not found.fetched
+    assert Path(found.argv[0]).parent.parent == binary.parent.parent
+
+
+@pytest.mark.anyio
+async def test_without_the_registry_npx_uses_what_it_has_field_07(tmp_path: Path) -> None:
+    """At the first failure, not after a minute of npm's own retries."""
+    installed = program(tmp_path, "hookdeck")
+    npx = program(tmp_path / "bin", "npx")
+    npx.write_text(
+        f"#!/bin/sh\n[ \"$1 $npm_config_fetch_retries\" = '--offline 0' ] && echo {installed}\n"
+    )
+    found = await fetched(HookdeckProgram((str(npx), "hookdeck-cli@2"), fetched=True))
+    assert found.argv == (str(installed),)
+
+
+@pytest.mark.anyio
+async def test_an_npx_that_says_no_program_is_run_itself(tmp_path: Path) -> None:
+    """Its words are then those of the error."""
+    asked = HookdeckProgram((str(program(tmp_path, "npx")), "hookdeck-cli@2"), fetched=True)
+    assert await fetched(asked) is asked
 
 
 @pytest.mark.parametrize(

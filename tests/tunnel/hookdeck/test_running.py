@@ -92,7 +92,6 @@ class Stage:
             publish=self.publish,
             run_directory=self.run_directory,
             before_hard_exit=self.before_hard_exit,
-            may_end_orphan=lambda _: False,
         ) as tunnel:
             yield tunnel
 
@@ -273,14 +272,15 @@ async def test_a_source_that_another_tunnel_uses_is_a_warning(stage: Stage) -> N
     assert stage.is_clean()
 
 
-async def test_an_orphan_is_never_ended_unasked(stage: Stage) -> None:
-    """By default the next tunnel does not start beside it."""
+async def test_an_orphan_is_ended_before_the_tunnel_starts_field_07(stage: Stage) -> None:
+    """The two would share the events."""
     with process_group(LISTENER) as process:
         leave_run_file(stage.folder / "run", 1337, facts_of(process))
-        with pytest.raises(TunnelFailed, match="still listens"):
-            async with stage.tunnel(ANNOUNCEMENT + WAIT):
-                raise AssertionError("it cannot be ready")
-        assert group_is_alive(process.pid)
+        async with stage.tunnel(ANNOUNCEMENT + WAIT):
+            assert not group_is_alive(process.pid)
+        ended = await stage.until(Warned)
+        assert isinstance(ended, Warned)
+        assert f"process group {process.pid}" in ended.text
 
 
 @pytest.mark.parametrize("body", [WAIT, "sys.exit(1)"], ids=["starting", "waiting to restart"])
