@@ -1,5 +1,6 @@
 """The entry point, and the one place where an error becomes words and an exit code."""
 
+import errno
 import os
 import re
 import sys
@@ -8,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from okhook.cli.command_tree import DEBUG, command_line
 from okhook.cli.stdout import StdoutFailed, drop_stdout, watch_stdout
 from okhook.config.settings import Output
-from okhook.errors import AnswerIsNo, ExitCode, InvalidInput, OkhookError
+from okhook.errors import AnswerIsNo, ExitCode, InvalidInput, OkhookError, Unavailable
 
 
 def main() -> None:
@@ -58,6 +59,12 @@ def _outcome(errors: Sequence[Exception]) -> OkhookError:
             return error
         if isinstance(error, StdoutFailed):
             return AnswerIsNo(f"stdout cannot be written: {error.strerror}")
+        if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+            return Unavailable(
+                "no file descriptors are left",
+                why=error.strerror,
+                next_step="run it again after ulimit -n 4096",
+            )
     return OkhookError(
         "this is a bug in okhook",
         why=f"{type(errors[0]).__name__}: {errors[0]}",

@@ -43,7 +43,7 @@ async def inspecting(
     access = Access(signer, actions.now)
     inspector = Inspector(access, actions, ending)
     with run_directory.own(InspectorRun.name(port)) as run_file:
-        async with serving(inspector.app(), listener):
+        async with serving(inspector.app(), listener, lambda _: None):
             run_file.write(InspectorRun(port))
             try:
                 yield link_to(HOST, signer, actions.now())

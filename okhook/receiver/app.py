@@ -14,6 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from okhook.activity import Activity
 from okhook.receiver.inbox import Inbox, InboxAnswer, error_body
 from okhook.records.activities import RequestRefused
+from okhook.runtime.http_protocol import declared_bytes
 from okhook.version import __version__
 from okhook.wire.delivery import InboundRequest
 from okhook.wire.url import normal_path
@@ -95,19 +96,23 @@ class ReceiverApp:
 
 
 async def _whole_body(scope: Scope, receive: Receive) -> bytes:
+    if declared_bytes(scope["headers"]) > _BODY_LIMIT_BYTES:
+        raise _body_over_limit()
     message = await receive()
     first = _chunk(message)
     if not message.get("more_body", False) and len(first) <= _BODY_LIMIT_BYTES:
         return first
     body = bytearray(first)
-    declared: bytes = dict(scope["headers"]).get(b"content-length", b"")
-    declared_bytes = int(declared) if declared.isdigit() else 0
-    while message.get("more_body", False) and max(len(body), declared_bytes) <= _BODY_LIMIT_BYTES:
+    while message.get("more_body", False) and len(body) <= _BODY_LIMIT_BYTES:
         message = await receive()
         body += _chunk(message)
-    if max(len(body), declared_bytes) > _BODY_LIMIT_BYTES:
-        raise _Refused(413, f"the body is over {_BODY_LIMIT_BYTES} bytes")
+    if len(body) > _BODY_LIMIT_BYTES:
+        raise _body_over_limit()
     return bytes(body)
+
+
+def _body_over_limit() -> _Refused:
+    return _Refused(413, f"the body is over {_BODY_LIMIT_BYTES} bytes")
 
 
 def _chunk(message: Message) -> bytes:

@@ -48,7 +48,7 @@ async def running_receiver(
         app = ReceiverApp(
             path=config.path, inbox=Inbox(append, config.auth), publish=publish, now=now
         )
-        async with serving(app, listener):
+        async with serving(app, listener, publish):
             url, asks_for_secret = url_of(listener, config.path), config.auth is not None
             receiver = ReceiverRun(url, port, config.path, asks_for_secret)
             run_file.write(receiver)

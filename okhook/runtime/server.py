@@ -1,41 +1,38 @@
 """Serve an ASGI app on a bound socket, in the event loop of the program."""
 
+import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import anyio
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from okhook.activity import Activity, Warned
+from okhook.runtime.http_protocol import LimitedProtocol
+from okhook.runtime.sockets import OUT_OF_DESCRIPTORS, has_descriptors
 
 GRACE_S = 2
 """How long requests in flight may take after the server was asked to stop."""
 
 
 _TICK_S = 0.1
+_TICKS_A_SECOND = 10
 _TICKS_A_DAY = 864_000
 """uvicorn's numbers for the calls of ``on_tick``."""
-
-
-class _HttpProtocol(HttpToolsProtocol):
-    """Reads a header's value without the blanks around it (RFC 9110, 5.5).
-
-    The parser leaves those at its end.
-    """
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, value.strip(b" \t"))
 
 
 class _EmbeddedServer(uvicorn.Server):
     """A server that ignores signals, and sets ``accepting`` when it accepts connections."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, publish: Callable[[Activity], None]) -> None:
         super().__init__(config)
         self.accepting = anyio.Event()
         self._stopping = anyio.Event()
+        self._publish = publish
+        self._has_descriptors = True
 
     def stop(self) -> None:
         """Accept no more connections, and end when requests in flight are answered."""
@@ -51,8 +48,27 @@ class _EmbeddedServer(uvicorn.Server):
         ticks = 0
         while not await self.on_tick(ticks):
             ticks = (ticks + 1) % _TICKS_A_DAY
+            if ticks % _TICKS_A_SECOND == 0:
+                self._look_at_connections()
+                self._look_at_descriptors()
             with anyio.move_on_after(_TICK_S):
                 await self._stopping.wait()
+
+    def _look_at_descriptors(self) -> None:
+        """Say that no more connections can be accepted: the event loop refuses them silently."""
+        had, self._has_descriptors = self._has_descriptors, has_descriptors()
+        if had and not self._has_descriptors:
+            self._publish(
+                Warned(
+                    "no file descriptors are left, so new connections are refused:"
+                    " stop okhook and start it again after ulimit -n 4096"
+                )
+            )
+
+    def _look_at_connections(self) -> None:
+        for connection in tuple(self.server_state.connections):
+            if isinstance(connection, LimitedProtocol):
+                connection.look_at_clock()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -60,14 +76,20 @@ class _EmbeddedServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:  # noqa: ANN401
+async def serving(
+    app: Any,  # noqa: ANN401 - any ASGI app
+    listener: socket.socket,
+    publish: Callable[[Activity], None],
+) -> AsyncIterator[None]:
     """Serve the ASGI ``app`` on ``listener`` until the block ends.
 
-    Then requests in flight get :data:`GRACE_S` seconds, and the socket is closed.
+    Then requests in flight get :data:`GRACE_S` seconds, and the socket is closed. ``publish`` gets
+    a warning when no more connections can be accepted.
     """
     config = uvicorn.Config(
         app,
-        http=_HttpProtocol,
+        http=LimitedProtocol,
+        ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -76,15 +98,16 @@ async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:  # 
         timeout_graceful_shutdown=GRACE_S,
     )
     logging.getLogger("uvicorn").addHandler(logging.NullHandler())
-    server = _EmbeddedServer(config)
+    server = _EmbeddedServer(config, publish)
     try:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_serve_shielded, server, listener)
-            await server.accepting.wait()
-            try:
-                yield
-            finally:
-                server.stop()
+        with _without_accept_errors():
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(_serve_shielded, server, listener)
+                await server.accepting.wait()
+                try:
+                    yield
+                finally:
+                    server.stop()
     finally:
         listener.close()
 
@@ -92,3 +115,25 @@ async def serving(app: Any, listener: socket.socket) -> AsyncIterator[None]:  # 
 async def _serve_shielded(server: uvicorn.Server, listener: socket.socket) -> None:
     with anyio.CancelScope(shield=True):
         await server.serve(sockets=[listener])
+
+
+@contextmanager
+def _without_accept_errors() -> Iterator[None]:
+    """Pass over the thousand tracebacks a second of a full asyncio server: the server says it."""
+    loop = asyncio.get_running_loop()
+    before = loop.get_exception_handler()
+
+    def report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, OSError) and error.errno in OUT_OF_DESCRIPTORS:
+            return
+        if before is None:
+            loop.default_exception_handler(context)
+        else:
+            before(loop, context)
+
+    loop.set_exception_handler(report)
+    try:
+        yield
+    finally:
+        loop.set_exception_handler(before)

@@ -1,9 +1,12 @@
 """Bind listening sockets, with good errors."""
 
 import errno
+import os
 import socket
 
 from okhook.errors import InvalidInput, PortInUse
+
+OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 
 
 def listen(host: str, port: int, *, flag: str = "--port") -> socket.socket:
@@ -37,6 +40,15 @@ def url_of(listener: socket.socket, path: str = "") -> str:
     """Return the http URL of ``path`` on ``listener``."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}{path}" if ":" in host else f"http://{host}:{port}{path}"
+
+
+def has_descriptors() -> bool:
+    """Return whether this process can open another file or connection."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno not in OUT_OF_DESCRIPTORS
+    return True
 
 
 def _bind_fault(host: str, port: int, flag: str, error: OSError) -> Exception:

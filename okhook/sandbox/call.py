@@ -8,6 +8,7 @@ import anyio
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from okhook.runtime.http_protocol import declared_bytes
 from okhook.sandbox.log_entries import Cause, Happening
 from okhook.sandbox.org import Org
 from okhook.sandbox.refusals import malformed_body, unreadable_body
@@ -70,13 +71,16 @@ def json_answer(content: object, links: Sequence[str] = ()) -> Response:
 
 async def whole_body(request: Request) -> bytes:
     """Return the body; raise ``ApiRefusal`` if it is too large or does not arrive."""
+    too_large = unreadable_body(413, f"the body is larger than {MAX_BODY_BYTES} bytes")
+    if declared_bytes(request.headers.raw) > MAX_BODY_BYTES:
+        raise too_large
     body = bytearray()
     try:
         with anyio.fail_after(BODY_TIMEOUT_S):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > MAX_BODY_BYTES:
-                    raise unreadable_body(413, f"the body is larger than {MAX_BODY_BYTES} bytes")
+                    raise too_large
     except TimeoutError:
         raise unreadable_body(408, f"the body did not arrive within {BODY_TIMEOUT_S:g} s") from None
     except ClientDisconnect:

@@ -119,7 +119,7 @@ async def running_sandbox(
             dispatcher = Dispatcher(org, queue, config.pace)
             await tasks.start(_run_background, dispatcher, file, background)
             try:
-                async with serving(_api(org, config), listener):
+                async with serving(_api(org, config), listener, publish):
                     run_file.write(SandboxRun(url, config.token.reveal(), port))
                     yield RunningSandbox(url, port, config.token, lacking, log)
             finally:

@@ -124,7 +124,7 @@ async def hookdeck_cloud() -> AsyncIterator[HookdeckCloud]:
     listener = listen("127.0.0.1", 0)
     base = url_of(listener)
     cloud = HookdeckCloud(base, Records(base), Relay())
-    async with serving(cloud_app(cloud), listener):
+    async with serving(cloud_app(cloud), listener, lambda _: None):
         try:
             yield cloud
         finally:

@@ -285,7 +285,10 @@ def serving_in_thread(app: ASGIApp) -> Iterator[str]:
 
     async def serve() -> None:
         done = anyio.Event()
-        async with serving(app, listener), anyio.from_thread.BlockingPortal() as portal:
+        async with (
+            serving(app, listener, lambda _: None),
+            anyio.from_thread.BlockingPortal() as portal,
+        ):
             stop.append(lambda: portal.call(done.set))
             started.set()
             await done.wait()

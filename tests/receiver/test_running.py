@@ -211,6 +211,21 @@ async def test_a_body_over_the_limit_is_refused_declared_or_not(
         assert (await it.post(fits)).status_code == 204
 
 
+async def test_a_declared_length_over_the_limit_is_refused_at_once_field_09(tmp_path: Path) -> None:
+    """The sender need not send it: a client that asks before it sends is told not to."""
+    async with (
+        rig(tmp_path) as it,
+        await anyio.connect_tcp("127.0.0.1", it.receiver.port) as stream,
+    ):
+        head = f"POST {HOOK_PATH} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+        await stream.send(f"{head}Content-Length: 10485761\r\n\r\n".encode())
+        with anyio.fail_after(5):
+            answer = await stream.receive()
+        assert answer.startswith(b"HTTP/1.1 413 ")
+        assert b"connection: close\r\n" in answer
+        assert (await it.kept(1))[0].status == 413
+
+
 async def test_a_body_that_does_not_arrive_is_answered_408(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

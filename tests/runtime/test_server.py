@@ -1,5 +1,7 @@
 """The embedded server: when it accepts connections, and how it ends."""
 
+import asyncio
+import errno
 from typing import Any
 
 import anyio
@@ -40,7 +42,7 @@ async def test_a_request_in_flight_finishes_when_the_server_is_cancelled() -> No
 
     async def serve(scope: anyio.CancelScope) -> None:
         with scope:
-            async with serving(app, listener):
+            async with serving(app, listener, lambda _: None):
                 await anyio.sleep_forever()
         stopped.set()
 
@@ -57,3 +59,16 @@ async def test_a_request_in_flight_finishes_when_the_server_is_cancelled() -> No
     with pytest.raises(httpx.ConnectError):
         async with httpx.AsyncClient(trust_env=False) as client:
             await client.get(url)
+
+
+async def test_a_full_server_prints_no_tracebacks_field_09() -> None:
+    """asyncio makes a thousand a second when no file descriptors are left; others stay."""
+    told: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: told.append(context))
+    async with serving(Slow(), listen("127.0.0.1", 0), lambda _: None):
+        loop.call_exception_handler({"message": "a", "exception": OSError(errno.EMFILE, "")})
+        loop.call_exception_handler({"message": "b", "exception": OSError(errno.EPIPE, "")})
+    loop.call_exception_handler({"message": "c", "exception": OSError(errno.EMFILE, "")})
+    loop.set_exception_handler(None)
+    assert [context["message"] for context in told] == ["b", "c"]

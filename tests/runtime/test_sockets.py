@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -52,3 +54,19 @@ async def test_an_answer_does_not_wait_for_an_acknowledgement() -> None:
             assert await accepted.get()
             writer.close()
             await writer.wait_closed()
+
+
+def test_a_process_knows_when_it_can_open_nothing_more_field_09() -> None:
+    """Then it can accept no connection either."""
+    program = """
+import os, resource
+from okhook.runtime.sockets import has_descriptors
+before = has_descriptors()
+resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+opened = [os.dup(0) for _ in range(16 - os.dup(0) - 1)]
+print(before, has_descriptors())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True
+    )
+    assert done.stdout == "True False\n", done.stderr

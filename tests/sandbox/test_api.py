@@ -140,6 +140,15 @@ async def test_a_body_that_is_too_large_is_refused(tmp_path: Path) -> None:
     assert response.status_code == 413
 
 
+async def test_a_declared_length_over_the_limit_is_refused_at_once_field_09(tmp_path: Path) -> None:
+    """The body need not be sent."""
+    async with org_rig(tmp_path) as org:
+        length = f"Content-Length: {MAX_BODY_BYTES + 1}"
+        answer = await raw_call(org, "POST /api/v1/users HTTP/1.1", length)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"E0000003" in answer
+
+
 async def test_a_lifecycle_call_needs_its_length(tmp_path: Path) -> None:
     """411 for a POST without ``Content-Length``, as curl sends it without a body."""
     async with org_rig(tmp_path) as org:

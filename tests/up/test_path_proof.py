@@ -74,7 +74,7 @@ async def answering(status: int) -> AsyncIterator[str]:
 
     app = Starlette(routes=[Route("/", endpoint, methods=["POST"])])
     listener = listen("127.0.0.1", 0)
-    async with serving(app, listener):
+    async with serving(app, listener, lambda _: None):
         yield url_of(listener, "/")
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import anyio
 from rich.text import Text
 
-from okhook.activity import Activity
+from okhook.activity import Activity, Warned
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
-from okhook.cli.views.lines import at, result, short
+from okhook.cli.views.lines import at, result, short, warning_line
 from okhook.config.setting import Setting
 from okhook.config.settings import Settings
 from okhook.runtime.hub import ActivityHub
@@ -149,6 +149,8 @@ def render_sandbox(activity: Activity) -> Iterable[Text]:
                 ("  # Okta's SDKs refuse http without it", "dim"),
                 no_wrap=True,
             )
+        case Warned(text):
+            yield warning_line(text)
         case ApiCalled():
             style = "green" if activity.status < 400 else "red"
             code = f" {activity.error_code}" if activity.error_code else ""
