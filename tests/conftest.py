@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import hypothesis
 import psutil
@@ -12,8 +11,6 @@ import pytest
 from tests.support.forked_okhook import end_okhook_forker
 from tests.support.processes import processes_at_home_in
 from tests.support.signals import default_signals
-
-AUTHORITY = Path(__file__).parent / "support" / "authority.pem"
 
 WORKERS = 4
 """Tests wait for processes and sockets: two of them share a core well."""
@@ -62,13 +59,9 @@ def children_heed_signals() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def nothing_of_this_machine() -> Iterator[None]:
-    """Keep the tests away from the keyring of whoever runs them, and trust one authority alone.
-
-    Reading all of the system's authorities takes each HTTP client longer than most tests.
-    """
+    """Keep the tests away from the keyring of whoever runs them."""
     with pytest.MonkeyPatch.context() as environ:
         environ.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-        environ.setenv("SSL_CERT_FILE", str(AUTHORITY))
         yield
 
 

@@ -11,7 +11,7 @@ import anyio
 from anyio import to_thread
 
 from okhook.doctor.canary import CanarySent, WayIn, send_canary, way_in
-from okhook.doctor.org_contact import call_org, proxy_of
+from okhook.doctor.org_contact import call_org
 from okhook.doctor.secret_evidence import (
     SecretEvidence,
     is_of_this_run,
@@ -22,6 +22,7 @@ from okhook.doctor.secret_evidence import (
 from okhook.doctor.setup import SettingsRead, Setup, find_hook
 from okhook.errors import OkhookError, Unavailable
 from okhook.http.client import Answer
+from okhook.http.proxies import proxy_of, without_credentials
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import EventHook, EventHooksApi
 from okhook.okta.permissions import permissions
@@ -129,7 +130,8 @@ class Facts:
     @property
     def proxy(self) -> str | None:
         """The proxy through which the org is called, without user name and password."""
-        return proxy_of(self.org.url, urllib.request.getproxies())
+        proxy = proxy_of(self.org.url, urllib.request.getproxies())
+        return None if proxy is None else without_credentials(proxy)
 
     async def _call_org(self) -> tuple[Answer, datetime]:
         timeout_s = self.timeout_s * _ORG_SHARE

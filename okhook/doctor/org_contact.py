@@ -1,12 +1,16 @@
 """Call the org without a credential, and explain why it does not answer."""
 
-from collections.abc import Mapping
-from urllib.parse import urlsplit
-
 from okhook.errors import Unavailable
-from okhook.http.client import Answer, HttpClient, HttpError, NameNotFound, TlsFailed
+from okhook.http.client import (
+    Answer,
+    EnvironmentFault,
+    HttpClient,
+    HttpError,
+    NameNotFound,
+    TlsFailed,
+)
 from okhook.okta.answers import envelope_of, not_okta
-from okhook.wire.org import Org, is_loopback
+from okhook.wire.org import Org
 
 _PATH = "/api/v1/eventHooks"
 
@@ -32,6 +36,8 @@ async def call_org(http: HttpClient, org: Org, proxy: str | None, *, timeout_s: 
 
 
 def _what_to_do(org: Org, error: HttpError, proxy: str | None) -> str:
+    if isinstance(error, EnvironmentFault):
+        return "correct or unset it"
     if isinstance(error, TlsFailed):
         return "set SSL_CERT_FILE to the file of your company's certificate authority"
     if proxy is not None:
@@ -41,29 +47,3 @@ def _what_to_do(org: Org, error: HttpError, proxy: str | None) -> str:
     if isinstance(error, NameNotFound):
         return "check the org's address, and whether a VPN or a proxy (HTTPS_PROXY) is needed"
     return "check the network, and whether a VPN or a proxy (HTTPS_PROXY) is needed"
-
-
-def proxy_of(url: str, proxies: Mapping[str, str]) -> str | None:
-    """Return the proxy for ``url``, without user name and password; None if it is called directly.
-
-    ``proxies`` are as :func:`urllib.request.getproxies` gives them: ``https``, ``http``, ``all``,
-    and ``no`` for what is exempt.
-    """
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    if is_loopback(host) or any(_exempts(each, host) for each in proxies.get("no", "").split(",")):
-        return None
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    if proxy is None:
-        return None
-    scheme, _, rest = proxy.rpartition("://")
-    return f"{scheme or 'http'}://{rest.rpartition('@')[2]}"
-
-
-def _exempts(rule: str, host: str) -> bool:
-    """Return whether an entry of NO_PROXY matches ``host``: ``*``, the name, or its domain."""
-    wanted = rule.strip().lower()
-    wanted = (urlsplit(wanted).hostname or "") if "://" in wanted else wanted
-    if not wanted:
-        return False
-    return wanted == "*" or host == wanted or host.endswith(f".{wanted.lstrip('.')}")

@@ -1,30 +1,26 @@
 """The HTTP client of okhook: one request, one answer, and errors that name the failure.
 
-The only module that sends with httpx. Like Okta, it follows no redirects and keeps no cookies.
-Proxies and private CAs come from the environment (``HTTPS_PROXY``, ``SSL_CERT_FILE``) and the
-system's trust store. No proxy is used for loopback addresses.
+Like Okta, it follows no redirects and keeps no cookies.
+Proxies and certificates are those of :mod:`okhook.http.network`.
 """
 
 import math
 import os
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 from urllib.parse import urlsplit
 
 import anyio
 
-from okhook.errors import ConfigurationError
 from okhook.version import __version__
 
 if TYPE_CHECKING:
-    import ssl
-
     import httpx
 
 Headers = Sequence[tuple[str, str]]
@@ -36,13 +32,11 @@ ANSWER_LIMIT_BYTES = 32 << 20
 _IDLE_S = 4.0
 """When to close an idle connection: before Node does, which waits 5 s."""
 
-_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
-_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-
 _EXCHANGE = "okhook.exchange"
 """The extension of a request that has its :class:`_Exchange`."""
 
-_LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+_UNTRUSTED = (18, 19, 20, 21)
+"""OpenSSL's codes for a certificate that no trusted authority has signed."""
 
 
 class HttpError(Exception):
@@ -72,6 +66,12 @@ class TlsFailed(HttpError):
     """The TLS handshake failed, or the certificate is invalid."""
 
     fault = "TLS failed"
+
+
+class EnvironmentFault(HttpError):
+    """The environment names a proxy or certificates that cannot be used; nothing was sent."""
+
+    fault = "environment"
 
 
 class TimedOut(HttpError):
@@ -129,8 +129,7 @@ class Answer:
 class HttpClient:
     """Sends requests over pooled connections; ``async with`` closes them.
 
-    ``transport`` replaces the network in tests. Raises ConfigurationError if the environment names
-    an unusable proxy or certificates.
+    ``transport`` replaces the network in tests.
     """
 
     def __init__(
@@ -146,26 +145,21 @@ class HttpClient:
 
         import httpx
 
+        from okhook.http.network import Network
+
         limits = httpx.Limits(
             max_connections=max_connections,
             max_keepalive_connections=20,
             keepalive_expiry=_IDLE_S,
         )
-        direct: Mapping[str, httpx.AsyncBaseTransport | None] = (
-            {} if transport is not None else dict.fromkeys(_LOOPBACK)
+        self._client = httpx.AsyncClient(
+            headers={"User-Agent": user_agent},
+            timeout=timeout_s,
+            transport=transport or Network(limits),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            follow_redirects=False,
+            event_hooks={"request": [_begin_request]},
         )
-        with _named_environment_faults():
-            self._client = httpx.AsyncClient(
-                verify=transport is not None or trusted(),
-                headers={"User-Agent": user_agent},
-                timeout=timeout_s,
-                transport=transport,
-                mounts=direct,
-                limits=limits,
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-                follow_redirects=False,
-                event_hooks={"request": [_begin_request]},
-            )
         self._timeout_s = timeout_s
 
     async def __aenter__(self) -> Self:
@@ -215,32 +209,6 @@ class HttpClient:
         )
 
 
-def trusted() -> "ssl.SSLContext | bool":
-    """Return httpx's ``verify``: the system's trust store, and certifi's for machines without one.
-
-    True if ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` is set: httpx then reads that alone.
-    """
-    if any(os.environ.get(name) for name in _CERTIFICATES):
-        return True
-    import ssl
-
-    import certifi
-    import truststore
-
-    class Context(truststore.SSLContext):
-        """Reads certifi's bundle before the first handshake: that takes a while."""
-
-        is_loaded = False
-
-        def wrap_bio(self, *arguments: Any, **named: Any) -> ssl.SSLObject:  # noqa: ANN401
-            if not self.is_loaded:
-                self.load_verify_locations(certifi.where())
-                self.is_loaded = True
-            return super().wrap_bio(*arguments, **named)
-
-    return Context(ssl.PROTOCOL_TLS_CLIENT)
-
-
 @dataclass(slots=True)
 class _Exchange:
     """A call of ``called``; ``url`` and ``limit_s`` are those of the request that is under way."""
@@ -265,8 +233,12 @@ async def _begin_request(request: "httpx.Request") -> None:
 def _named_faults(exchange: _Exchange) -> Iterator[None]:
     import httpx
 
+    from okhook.http.network import UnusableEnvironment
+
     try:
         yield
+    except UnusableEnvironment as error:
+        raise EnvironmentFault(exchange.url, str(error)) from None
     except (httpx.LocalProtocolError, UnicodeError):  # they quote the header: it may be the secret
         raise CannotBeSent(exchange.url, "the request contains what HTTP cannot carry") from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
@@ -304,30 +276,6 @@ async def _read(
     return bytes(body[:only_first_bytes])
 
 
-@contextmanager
-def _named_environment_faults() -> Iterator[None]:
-    """Turn the errors of a proxy or of certificates into those of a setting."""
-    import httpx
-
-    what, why = "proxy", None
-    variables: Sequence[str] = _PROXIES
-    try:
-        yield
-        return
-    except OSError as error:
-        what, variables, why = "certificates", _CERTIFICATES, error.strerror or str(error)
-    except ImportError as error:
-        why = str(error)
-    except (ValueError, httpx.InvalidURL):
-        pass  # the error may quote the password in the proxy's URL
-    named = [name for name, value in os.environ.items() if name.upper() in variables and value]
-    raise ConfigurationError(
-        f"cannot use the {what} from the environment",
-        why=why,
-        next_step=f"correct {' or '.join(named)}",
-    ) from None
-
-
 def _connect_fault(url: str, error: "httpx.ConnectError") -> HttpError:
     """Tell DNS, TLS and connection faults apart by the cause of httpx's error."""
     import ssl
@@ -337,6 +285,8 @@ def _connect_fault(url: str, error: "httpx.ConnectError") -> HttpError:
         root, cause = cause, cause.__cause__ or cause.__context__
         if isinstance(root, ssl.SSLError):
             reason = getattr(root, "verify_message", "") or root.reason or str(root)
+            if getattr(root, "verify_code", None) in _UNTRUSTED:
+                reason = f"{reason}; to trust it here, set SSL_CERT_FILE to a file that has it"
             return TlsFailed(url, str(reason))
         if isinstance(root, socket.gaierror):
             return NameNotFound(url, f"could not resolve the name: {root.strerror or root}")

@@ -17,11 +17,12 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import anyio
 
 from okhook.activity import Activity, Warned
-from okhook.errors import OkhookError, Unavailable
+from okhook.errors import ConfigurationError, OkhookError, Unavailable
 from okhook.http.client import (
     Answer,
     AnswerLost,
     ConnectionFailed,
+    EnvironmentFault,
     HttpClient,
     HttpError,
     NameNotFound,
@@ -271,6 +272,12 @@ class OktaClient:
         asked = _asked(call, fault.url)
         if isinstance(fault, ServerFault):
             return self._refusal(fault.answer, asked=asked)
+        if isinstance(fault, EnvironmentFault):
+            return ConfigurationError(
+                f"could not call {self.org.host}",
+                why=fault.reason,
+                next_step="correct or unset it",
+            )
         return Unavailable(
             f"{self.org.host} did not answer {asked}",
             why=self.hush(fault.reason),

@@ -18,12 +18,12 @@ import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
 import okhook.http.client
-from okhook.errors import ConfigurationError
 from okhook.http.client import (
     Answer,
     AnswerLost,
     CannotBeSent,
     ConnectionFailed,
+    EnvironmentFault,
     HeaderBytes,
     HttpClient,
     HttpError,
@@ -391,7 +391,7 @@ def test_each_fault_has_its_own_name() -> None:
     known = [kind for kind in HttpError.__subclasses__() if kind.__module__ == HttpError.__module__]
     kinds: list[type[HttpError]] = [HttpError, *known]
     words = [kind.fault for kind in kinds]
-    assert len(set(words)) == len(words) == 7
+    assert len(set(words)) == len(words) == 8
 
 
 @pytest.mark.anyio
@@ -411,7 +411,7 @@ async def test_tls_against_a_plain_server_fails_as_tls() -> None:
 
 
 @pytest.mark.anyio
-async def test_an_unknown_certificate_fails_as_tls(
+async def test_an_unknown_certificate_fails_as_tls_field_13(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A self-signed certificate is refused, by name; once trusted by SSL_CERT_FILE, it is taken."""
@@ -423,36 +423,80 @@ async def test_an_unknown_certificate_fails_as_tls(
     with answering_server(lambda _: answer(204), tls=context) as server:
         fault = await _fault(server.url)
         assert isinstance(fault, TlsFailed)
-        assert "self-signed certificate" in fault.reason
+        assert "self-signed certificate; to trust it here, set SSL_CERT_FILE" in fault.reason
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         assert (await _get(server.url)).status == 204
 
 
-@pytest.mark.parametrize(
-    ("variable", "value", "why"),
-    [
-        ("HTTPS_PROXY", "nonsense://someone:pass-word@127.0.0.1:1", None),
-        ("https_proxy", "http://[::1", None),
-        ("ALL_PROXY", "http://127.0.0.1:port", None),
-        ("HTTPS_PROXY", "socks5://someone:pass-word@127.0.0.1:1", "socksio"),
-        ("SSL_CERT_FILE", "/no/such/file.pem", "No such file"),
-    ],
-)
-def test_an_unusable_proxy_or_certificate_is_a_configuration_error(
-    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, why: str | None
-) -> None:
-    """It names the variable to correct, and repeats no password."""
+UNUSABLE = [
+    ("HTTPS_PROXY", "nonsense://someone:pass-word@127.0.0.1:1", "its scheme is none of http,"),
+    ("ALL_PROXY", "socks://someone:pass-word@127.0.0.1:1", "its scheme is none of http,"),
+    ("https_proxy", "http://[::1", "it is not a valid URL"),
+    ("ALL_PROXY", "http://127.0.0.1:port", "it is not a valid URL"),
+    ("HTTPS_PROXY", "http://", "it is not a valid URL"),
+    ("HTTPS_PROXY", "'http://127.0.0.1:1'", "it is in quotes"),
+    ("SSL_CERT_FILE", "/no/such/file.pem", "No such file"),
+]
+
+
+@pytest.fixture
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Remove every proxy and certificate from the environment."""
     for name in os.environ:
         if "PROXY" in name.upper() or name.startswith("SSL_CERT_"):
             monkeypatch.delenv(name)
-    monkeypatch.setenv(variable, value)
-    with pytest.raises(ConfigurationError, match="from the environment") as caught:
-        HttpClient(user_agent="okhook/test")
-    assert caught.value.next_step == f"correct {variable}"
-    assert (why or "") in (caught.value.why or "")
-    assert (why is None) == (caught.value.why is None)
-    assert "pass-word" not in f"{caught.value.what}{caught.value.why}{caught.value.next_step}"
-    assert caught.value.__suppress_context__
+    return monkeypatch
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("variable", "value", "why"), UNUSABLE)
+async def test_an_unusable_proxy_or_certificate_is_named_when_it_is_needed_field_13(
+    no_environment: pytest.MonkeyPatch, variable: str, value: str, why: str
+) -> None:
+    """A call of this machine works; one of another names the variable, and no password."""
+    no_environment.setenv(variable, value)
+    with answering_server(lambda _: answer(204)) as server:
+        assert (await _get(server.url)).status == 204
+    fault = await _fault("https://hook.invalid/x")
+    assert isinstance(fault, EnvironmentFault)
+    assert variable in fault.reason
+    assert why in fault.reason
+    assert "pass-word" not in fault.reason
+    assert fault.__suppress_context__
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+async def test_a_socks_proxy_carries_calls_of_other_hosts_field_13(
+    no_environment: pytest.MonkeyPatch, scheme: str
+) -> None:
+    """The proxy is told the name, connects, and passes the bytes on; loopback goes without it."""
+    with answering_server(lambda _: answer(204)) as server:
+        asked: list[bytes] = []
+
+        async def serve(stream: SocketStream) -> None:
+            async with stream, await anyio.connect_tcp("127.0.0.1", server.port) as target:
+                await stream.receive()
+                await stream.send(b"\x05\x00")  # no authentication
+                asked.append(await stream.receive())
+                await stream.send(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x00")
+                async with anyio.create_task_group() as both:
+                    both.start_soon(_pass_on, stream, target)
+                    await _pass_on(target, stream)
+                    both.cancel_scope.cancel()
+
+        async with _conversing(serve) as port:
+            no_environment.setenv("ALL_PROXY", f"{scheme}://127.0.0.1:{port}")
+            assert (await _get(server.url)).status == 204
+            assert asked == []
+            assert (await _get("http://hook.invalid/x")).status == 204
+    assert b"hook.invalid" in asked[0]
+
+
+async def _pass_on(source: SocketStream, target: SocketStream) -> None:
+    with contextlib.suppress(anyio.EndOfStream, anyio.BrokenResourceError):
+        while True:
+            await target.send(await source.receive())
 
 
 @pytest.mark.anyio

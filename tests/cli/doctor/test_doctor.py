@@ -320,9 +320,11 @@ def test_an_environment_that_cannot_be_meant_is_a_finding(
     tmp_path: Path, name: str, value: str
 ) -> None:
     """The doctor is what somebody runs when nothing else starts: it says why."""
-    done = run_okhook("doctor", "--fix", home=tmp_path, env={name: value})
+    environ = {"OKHOOK_ORG": "dev-1.okta.com", name: value}
+    done = run_okhook("doctor", "--fix", home=tmp_path, env=environ)
     assert done.returncode == 1
-    assert "✗ settings" in done.stdout
+    assert ("✗ settings" in done.stdout) == name.startswith("OKHOOK")
+    assert ("✗ org" in done.stdout) != name.startswith("OKHOOK")
     assert name in done.stdout
     assert "also skipped" in done.stdout
     assert "could not read the org's hooks" in done.stderr
