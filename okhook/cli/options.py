@@ -13,6 +13,7 @@ from okhook.text import plain
 T = TypeVar("T")
 
 RECEIVER = ("host", "port", "path")
+INSPECTOR = Panel("Inspector", ("open_", "inspector_port", "no_inspector"))
 SECRET = Panel("Secret", ("auth_secret_file", "auth_secret", "basic_auth", "auth_field"))
 TUNNEL = ("source", "timeout", "hookdeck", "hookdeck_arguments")
 FORWARDING = (
@@ -44,6 +45,7 @@ SetOption = Annotated[
 VerboseOption = Annotated[
     bool, Flag("Print the ids and the body of each delivery", name="--verbose", short="-v")
 ]
+OpenOption = Annotated[bool, Flag("Open the inspector in your browser", name="--open")]
 YesOption = Annotated[bool, Flag("Do not ask for confirmation", name="--yes", short="-y")]
 
 

@@ -94,6 +94,7 @@ class Settings(Layered):
         default=1338,
         maximum=65535,
     )
+    no_inspector = switch("do not serve the inspector", Flag())
 
     auth_field = text(
         "header that carries the hook's secret", Flag(metavar="NAME"), default="Authorization"

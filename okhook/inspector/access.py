@@ -16,6 +16,9 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
+HOST = "127.0.0.1"
+"""The address of every inspector: no other machine can reach it."""
+
 COOKIE_LIFE = timedelta(days=30)
 LINK_LIFE = timedelta(hours=12)
 
@@ -78,9 +81,9 @@ class Signer:
         return urlsafe_b64encode(signed.digest()).decode().rstrip("=")
 
 
-def link_to(host: str, signer: Signer, now: datetime) -> str:
+def link_to(signer: Signer, now: datetime) -> str:
     """Return a URL that opens the inspector once."""
-    return f"http://{host}:{signer.port}/i-{signer.port}/?token={signer.signed('link', now)}"
+    return f"http://{HOST}:{signer.port}/i-{signer.port}/?token={signer.signed('link', now)}"
 
 
 @dataclass(eq=False, slots=True)
@@ -126,7 +129,7 @@ class Access:
     def why_foreign(self, headers: Mapping[str, str], need: Need) -> str | None:
         """Return why a request may come from a page that is not ours, None if it does not."""
         port = self.signer.port
-        hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
+        hosts = (f"{HOST}:{port}", f"localhost:{port}")
         if headers.get("host", "") not in hosts:
             return "the Host header names another server"
         origins = ("same-origin", "none") if need is Need.PAGE else ("same-origin",)

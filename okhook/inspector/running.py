@@ -1,24 +1,22 @@
 """Run the inspector on a port of its own, on this machine alone."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from socket import socket
 
 import anyio
 
 from okhook.config.settings import Settings
-from okhook.errors import PortInUse
-from okhook.inspector.access import Access, Signer, inspector_key, link_to
+from okhook.inspector.access import HOST, Access, Signer, inspector_key, link_to
 from okhook.inspector.actions import Actions
 from okhook.inspector.app import Inspector
 from okhook.runtime.run_files import InspectorRun, RunDirectory
 from okhook.runtime.server import serving
-from okhook.runtime.sockets import listen, port_of
+from okhook.runtime.sockets import bound, listen, port_of
 
-HOST = "127.0.0.1"
-"""The address of every inspector."""
 _PORTS_TRIED = 20
+_HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +44,14 @@ async def inspecting(
         async with serving(inspector.app(), listener, lambda _: None):
             run_file.write(InspectorRun(port))
             try:
-                yield link_to(HOST, signer, actions.now())
+                yield link_to(signer, actions.now())
             finally:
                 ending.set()
 
 
 def _listening(port: int) -> socket:
-    tried = [port] if port == 0 else range(port, min(port + _PORTS_TRIED, 65536))
-    for each in tried:
-        try:
-            return listen(HOST, each, flag="--inspector-port")
-        except PortInUse as error:
-            busy = error
-    raise busy
+    """Return a socket on ``port``, else on the next one that is free."""
+    for each in range(port, min(port + _PORTS_TRIED, _HIGHEST_PORT)):
+        with suppress(OSError):
+            return bound(HOST, each)
+    return listen(HOST, min(port + _PORTS_TRIED, _HIGHEST_PORT), flag="--inspector-port")

@@ -16,6 +16,14 @@ def listen(host: str, port: int, *, flag: str = "--port") -> socket.socket:
         PortInUse: another process listens there. The error names it if possible.
         InvalidInput: the host is not an address of this machine, or the port needs privileges.
     """
+    try:
+        return bound(host, port)
+    except OSError as error:
+        raise _bind_fault(host, port, flag, error) from error
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on ``host``:``port``, or raise ``OSError``."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Given the protocol, asyncio sets TCP_NODELAY. Without it, Nagle's algorithm delays the body
     # of an answer by 40 ms.
@@ -24,9 +32,9 @@ def listen(host: str, port: int, *, flag: str = "--port") -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(1024)
-    except OSError as error:
+    except OSError:
         listener.close()
-        raise _bind_fault(host, port, flag, error) from error
+        raise
     listener.setblocking(False)
     return listener
 

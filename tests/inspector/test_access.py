@@ -26,7 +26,7 @@ def access(clock: Clock | None = None, *, key: bytes = KEY, port: int = PORT) ->
 
 
 def token(signer: Signer, now: datetime = START) -> str:
-    return link_to("127.0.0.1", signer, now).partition("token=")[2]
+    return link_to(signer, now).partition("token=")[2]
 
 
 def from_the_page(cookie: str = "", **others: str) -> dict[str, str]:

@@ -1,16 +1,14 @@
 """``okhook inspect``: the page that shows every delivery."""
 
-from typing import Annotated
-
 from okhook.cli.command import command
 from okhook.cli.context import Context
-from okhook.config.setting import Flag
+from okhook.cli.options import OpenOption
 
 
 @command("open_", "inspector_port")
 def inspect(
     ctx: Context,
-    open_: Annotated[bool, Flag("Open the page in your browser", name="--open")] = False,
+    open_: OpenOption = False,
 ) -> None:
     """Look at deliveries in the browser, and send them again.
 

@@ -1,18 +1,15 @@
 """Run the inspector: for ``okhook inspect`` alone, and beside a receiver."""
 
-import webbrowser
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import anyio
 from rich.text import Text
 
-from okhook.activity import Activity
+from okhook.activity import Activity, Warned
 from okhook.cli.context import Context
+from okhook.errors import PortInUse
 from okhook.inspector.access import Signer, inspector_key, link_to
-from okhook.inspector.actions import Actions
-from okhook.inspector.running import HOST, InspectorConfig, inspecting
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import InspectorRun, ReceiverRun
 from okhook.runtime.shutdown import run_fast
@@ -33,12 +30,12 @@ def inspect_and_show(ctx: Context, *, open_: bool) -> None:
     running = ctx.run_directory.running(InspectorRun)
     if running:
         signer = Signer(inspector_key(ctx.state), running[0].port)
-        _show(ctx, link_to(HOST, signer, utc_now()), open_=open_)
+        ctx.console.show(_ready(link_to(signer, utc_now()), open_=open_), render_inspector)
         return
 
     async def serve() -> None:
-        async with inspector_of(ctx, ctx.hook_auth()) as link:
-            _show(ctx, link, open_=open_)
+        async with _inspector(ctx, ctx.hook_auth()) as link:
+            ctx.console.show(_ready(link, open_=open_), render_inspector)
             ctx.console.note("press Ctrl-C to stop")
             await anyio.sleep_forever()
 
@@ -46,8 +43,33 @@ def inspect_and_show(ctx: Context, *, open_: bool) -> None:
 
 
 @asynccontextmanager
-async def inspector_of(ctx: Context, auth: HookAuth | None) -> AsyncIterator[str]:
+async def inspector_beside(
+    ctx: Context,
+    auth: HookAuth | None,
+    publish: Callable[[Activity], None],
+    *,
+    open_: bool,
+) -> AsyncIterator[None]:
+    """Serve the inspector beside a receiver with the secret ``auth``, unless it is switched off.
+
+    Without a free port there is a warning, and no inspector.
+    """
+    async with AsyncExitStack() as held:
+        if not ctx.settings.no_inspector.value:
+            try:
+                link = await held.enter_async_context(_inspector(ctx, auth))
+            except PortInUse as error:
+                publish(Warned(f"no inspector: {error.what}"))
+            else:
+                publish(_ready(link, open_=open_))
+        yield
+
+
+@asynccontextmanager
+async def _inspector(ctx: Context, auth: HookAuth | None) -> AsyncIterator[str]:
     """Serve the inspector during the block, which gets a link that works once."""
+    from okhook.inspector.actions import Actions
+    from okhook.inspector.running import InspectorConfig, inspecting
 
     def receiver_url() -> str | None:
         receivers = ctx.run_directory.running(ReceiverRun)
@@ -60,12 +82,13 @@ async def inspector_of(ctx: Context, auth: HookAuth | None) -> AsyncIterator[str
         yield link
 
 
-def _show(ctx: Context, link: str, *, open_: bool) -> None:
-    parts = urlsplit(link)
-    ready = InspectorReady(f"{parts.scheme}://{parts.netloc}{parts.path}", Secret(link))
-    ctx.console.show(ready, render_inspector)
-    if open_ and not webbrowser.open(link):
-        ctx.console.warn("could not open a browser: paste the link into the address bar")
+def _ready(link: str, *, open_: bool) -> InspectorReady:
+    """Return that the inspector can be opened; with ``open_``, open it."""
+    if open_:
+        import webbrowser
+
+        webbrowser.open(link)
+    return InspectorReady(link.partition("?")[0], Secret(link))
 
 
 def render_inspector(activity: Activity) -> Iterable[Text]:

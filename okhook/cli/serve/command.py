@@ -2,11 +2,21 @@
 
 from okhook.cli.command import Panel, command
 from okhook.cli.context import Context
-from okhook.cli.options import FORWARDING, RECEIVER, SECRET, ForwardFlags, VerboseOption
+from okhook.cli.options import (
+    FORWARDING,
+    INSPECTOR,
+    RECEIVER,
+    SECRET,
+    ForwardFlags,
+    OpenOption,
+    VerboseOption,
+)
 
 
-@command("forward_to", *RECEIVER, "verbose", Panel("Forwarding", FORWARDING), SECRET)
-def serve(ctx: Context, forward: ForwardFlags, verbose: VerboseOption = False) -> None:
+@command("forward_to", *RECEIVER, "verbose", Panel("Forwarding", FORWARDING), INSPECTOR, SECRET)
+def serve(
+    ctx: Context, forward: ForwardFlags, verbose: VerboseOption = False, open_: OpenOption = False
+) -> None:
     """Receive deliveries, show each event, forward it to your app.
 
     okhook serve                                          # receive on port 1337
@@ -17,4 +27,4 @@ def serve(ctx: Context, forward: ForwardFlags, verbose: VerboseOption = False) -
     from okhook.runtime.shutdown import run_fast
 
     config = serve_config(ctx, forward, ctx.hook_auth())
-    run_fast(lambda _: receive_and_show(ctx, config, verbose=verbose))
+    run_fast(lambda _: receive_and_show(ctx, config, verbose=verbose, open_=open_))

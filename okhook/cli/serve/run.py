@@ -6,6 +6,7 @@ import anyio
 
 from okhook.activity import ReceiverReady
 from okhook.cli.context import Context
+from okhook.cli.inspect.run import inspector_beside, render_inspector
 from okhook.cli.live_screen import on_screen
 from okhook.cli.options import ForwardFlags
 from okhook.cli.urls import checked_urls, warn_if_unencrypted
@@ -56,10 +57,13 @@ def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> Se
     return ServeConfig(receiver, forward)
 
 
-async def receive_and_show(ctx: Context, config: ServeConfig, *, verbose: bool) -> None:
+async def receive_and_show(
+    ctx: Context, config: ServeConfig, *, verbose: bool, open_: bool
+) -> None:
     """Receive until cancelled. Each delivery is stored first, then shown and forwarded."""
     hub, console = ActivityHub(), ctx.console
-    render = combined(ReceiverRenderer(console, verbose=verbose), ForwardRenderer(console))
+    receiver_lines = ReceiverRenderer(console, verbose=verbose)
+    render = combined(receiver_lines, ForwardRenderer(console), render_inspector)
     async with (
         opened_store(ctx.store_file, hub.publish) as store,
         on_screen(console, render, store, hub),
@@ -72,7 +76,10 @@ async def receive_and_show(ctx: Context, config: ServeConfig, *, verbose: bool) 
         if not receiver.asks_for_secret:
             console.note("no secret is set: anyone who knows the URL can post to it")
         console.note("press Ctrl-C to stop")
-        async with ctx.uptime.kept():
+        async with (
+            ctx.uptime.kept(),
+            inspector_beside(ctx, config.receiver.auth, hub.publish, open_=open_),
+        ):
             await anyio.sleep_forever()
 
 

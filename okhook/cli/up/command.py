@@ -7,11 +7,13 @@ from okhook.cli.command import Panel, command, flag
 from okhook.cli.context import Context
 from okhook.cli.options import (
     FORWARDING,
+    INSPECTOR,
     SECRET,
     TUNNEL,
     ForwardFlags,
     HookdeckArguments,
     HookFlags,
+    OpenOption,
     VerboseOption,
 )
 from okhook.config.setting import Flag
@@ -37,6 +39,7 @@ class UpFlags(ForwardFlags, HookFlags):
     ] = None
     tunnel: Annotated[bool, Flag("With --sandbox: use a tunnel as well")] = False
     verbose: VerboseOption = False
+    open_: OpenOption = False
 
 
 @command(
@@ -45,6 +48,7 @@ class UpFlags(ForwardFlags, HookFlags):
     Panel("Hook", ("name", "keep", "description", "header", "filter_", "hook_id", "wait")),
     Panel("Tunnel", ("public_url", "tunnel", *TUNNEL)),
     Panel("Receiver", ("host", "path")),
+    INSPECTOR,
     SECRET,
     Panel(
         "Sandbox",

@@ -2,11 +2,13 @@
 
 import secrets
 import time
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime, timedelta
 
 import anyio
 
 from okhook.cli.context import Context
+from okhook.cli.inspect.run import inspector_beside
 from okhook.cli.live_screen import on_screen
 from okhook.cli.org_session import access_of, opened_org
 from okhook.cli.register.run import wanted_hook
@@ -49,6 +51,7 @@ async def bring_up_and_show(
         opened_store(ctx.store_file, hub.publish) as store,
         on_screen(ctx.console, render, store, hub),
         HttpClient() as http,
+        _inspector(ctx, config, flags, hub),
     ):
         hub.publish(StepChanged("store", "done", str(ctx.store_file), time.monotonic() - began))
         parts = UpParts(
@@ -60,6 +63,15 @@ async def bring_up_and_show(
             shutdown=shutdown,
         )
         await run_up(config, parts)
+
+
+def _inspector(
+    ctx: Context, config: UpConfig, flags: UpFlags, hub: ActivityHub
+) -> AbstractAsyncContextManager[None]:
+    """Serve the inspector; with ``--once`` there is no time to look at it."""
+    if flags.once:
+        return nullcontext()
+    return inspector_beside(ctx, config.serve.receiver.auth, hub.publish, open_=flags.open_)
 
 
 def _up_config(ctx: Context, flags: UpFlags, catch_up_since: datetime | None) -> UpConfig:

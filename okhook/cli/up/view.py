@@ -6,6 +6,7 @@ from rich.text import Text
 
 from okhook.activity import Activity, ReceiverReady, Warned
 from okhook.cli.console import Console
+from okhook.cli.inspect.run import InspectorReady
 from okhook.cli.tunnel.run import render_tunnel
 from okhook.cli.views.forward import ForwardRenderer
 from okhook.cli.views.lines import combined, labelled, short
@@ -35,6 +36,7 @@ class UpRenderer:
         self._verbose = verbose
         self._quiet = quiet
         self._keep = keep
+        self._inspector: InspectorReady | None = None
         self._receiver = ReceiverRenderer(console, verbose=verbose)
         self._others = combined(ForwardRenderer(console), render_tunnel, render_org)
 
@@ -50,8 +52,10 @@ class UpRenderer:
             case StepChanged(step, "failed"):
                 self._console.stop_waiting()
                 yield Text.assemble(("✗ ", "bold red"), step)
+            case InspectorReady():
+                self._inspector = activity
             case Ready():
-                yield from _ready(activity)
+                yield from _ready(activity, self._inspector)
                 yield from () if self._quiet else self._hints(activity)
             case EventsAwaited(event_types):
                 yield from () if self._quiet else _awaited(event_types)
@@ -93,7 +97,7 @@ class UpRenderer:
         return isinstance(activity, TunnelOutput | CanaryStored)
 
 
-def _ready(ready: Ready) -> Iterator[Text]:
+def _ready(ready: Ready, inspector: InspectorReady | None) -> Iterator[Text]:
     yield Text("Ready", style="bold green")
     facts = [
         ("org", ready.org),
@@ -102,6 +106,7 @@ def _ready(ready: Ready) -> Iterator[Text]:
         ("receiver", ready.receiver_url),
         ("sign up" if ready.guest else "dashboard", ready.dashboard_url),
         ("token", ready.sandbox_token.reveal() if ready.sandbox_token else None),
+        ("inspector", inspector.link.reveal() if inspector else None),
     ]
     for name, value in facts:
         if value is not None:
