@@ -17,10 +17,12 @@ from okhook.sandbox.faults import FaultInjection, RateMeter
 from okhook.sandbox.log_entries import Cause
 from okhook.sandbox.oauth.proofs import ArrivingCall
 from okhook.sandbox.oauth.server import TOKEN_PATH, OAuthServer
+from okhook.sandbox.okta_paths import okta_methods
 from okhook.sandbox.org import Org, new_request_id
 from okhook.sandbox.refusals import (
     SYNTHETIC_HEADER,
     ApiRefusal,
+    feature_missing,
     internal_error,
     invalid_token,
     length_required,
@@ -29,6 +31,7 @@ from okhook.sandbox.refusals import (
     not_found,
     too_many_requests,
 )
+from okhook.sandbox.routes_sign_in import SIGN_IN_PATH
 from okhook.secret import Secret
 from okhook.wire.delivery import body_of
 
@@ -113,7 +116,7 @@ class SandboxApi:
             ip=request.client.host if request.client else None,
             user_agent=request.headers.get("user-agent"),
         )
-        if _path(request) == TOKEN_PATH:
+        if _path(request) in (TOKEN_PATH, SIGN_IN_PATH):
             return cause
         authorization = request.headers.get("authorization")
         if authorization is not None and authorization.lower().startswith(_OAUTH_SCHEMES):
@@ -146,6 +149,10 @@ class SandboxApi:
                 return route, child["path_params"]
             if match is Match.PARTIAL:
                 methods |= route.methods or set()
+        known = okta_methods(_path(request))
+        if request.method in known:
+            raise feature_missing()
+        methods.update(known)
         if methods:
             raise method_not_supported(", ".join(sorted(methods)))
         raise not_found(_target(request), "Endpoint", synthetic=True)

@@ -36,6 +36,10 @@ class Call:
         """The query parameters."""
         return self.request.query_params.multi_items()
 
+    def user(self) -> Json:
+        """Return the user in the path."""
+        return self.org.state.user(self.path_params["user"])
+
     def switch(self, name: str, *, default: bool) -> bool:
         """Return a boolean query parameter."""
         value = self.request.query_params.get(name, "")
@@ -43,17 +47,15 @@ class Call:
 
     async def json_object(self) -> Json:
         """Return the JSON object in the body; raise ``ApiRefusal`` if there is none."""
-        try:
-            body = json.loads(await whole_body(self.request), parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
-            raise malformed_body() from None
-        if not isinstance(body, dict):
-            raise malformed_body()
-        return body
+        return _object_in(await whole_body(self.request))
 
-    def record(self, event_type: str, *targets: Json) -> None:
+    async def optional_object(self) -> Json:
+        """Return the JSON object in the body, an empty one if there is no body."""
+        return _object_in(await whole_body(self.request) or b"{}")
+
+    def record(self, event_type: str, *targets: Json, **details: str) -> None:
         """Record an event that the call caused; ``targets`` are parties."""
-        self.org.record(Happening(event_type, targets, self.cause))
+        self.org.record(Happening(event_type, targets, self.cause, details=tuple(details.items())))
 
 
 Endpoint = tuple[str, str, Callable[[Call], Awaitable[Response]]]
@@ -86,6 +88,16 @@ async def whole_body(request: Request) -> bytes:
     except ClientDisconnect:
         raise unreadable_body(408, "the connection closed before the body arrived") from None
     return bytes(body)
+
+
+def _object_in(content: bytes) -> Json:
+    try:
+        body = json.loads(content, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise malformed_body() from None
+    if not isinstance(body, dict):
+        raise malformed_body()
+    return body
 
 
 def _refuse_constant(name: str) -> object:

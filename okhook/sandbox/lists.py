@@ -1,26 +1,20 @@
-"""Lists in the API: their query parameters, SCIM filters, and pages with ``Link`` headers.
+"""Lists in the API: their query parameters, and pages with ``Link`` headers.
 
-An invalid parameter raises ``ApiRefusal``. A filter (RFC 7644, 3.4.2.2) such as ``eventType eq
-"user.lifecycle.create" and (outcome.result eq "FAILURE" or not actor.id pr)`` has every operator
-except the brackets, as in Okta's System Log. A path through an array matches if one element does.
+An invalid parameter raises ``ApiRefusal``.
 """
 
-import json
-import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
-from okhook.filter_language.parser import LITERALS, NotUnderstood, Parser, Term, number, truth
+from okhook.filter_language.parser import NotUnderstood
 from okhook.sandbox.call import Call, Params, json_answer
-from okhook.sandbox.refusals import invalid
+from okhook.sandbox.refusals import invalid, invalid_search
+from okhook.sandbox.scim import Operators, Test, parse_filter
 from okhook.sandbox.state import Json
-
-Test = Callable[[Mapping[str, Any]], bool]
 
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -45,20 +39,54 @@ def limit_of(params: Params, *, default: int, maximum: int) -> int:
 
 
 def filter_in(params: Params, name: str) -> Test | None:
-    """Return the SCIM filter in a parameter as a test; ``search`` ignores case."""
+    """Return the SCIM filter in a parameter as a test."""
     expression = first(params, name)
-    if expression is None:
-        return None
     try:
-        return parse_filter(expression, ignore_case=name == "search")
+        return None if expression is None else parse_filter(expression)
     except NotUnderstood as error:
         raise invalid(name, f"{name}: {error}") from None
 
 
-def search_and_filter(params: Params) -> Test | None:
-    """Return one test for ``search`` and ``filter``; None without either."""
-    tests = [test for name in ("search", "filter") if (test := filter_in(params, name))]
+def search_and_filter(params: Params, search: Operators, filters: Operators) -> Test | None:
+    """Return one test for ``search``, which ignores case, and ``filter``; None without either.
+
+    Both have only the operators that Okta has for an attribute, and no ``not``.
+    """
+    tests = []
+    for name, operators in (("search", search), ("filter", filters)):
+        expression = first(params, name)
+        try:
+            if expression is not None:
+                tests.append(parse_filter(expression, operators, ignore_case=name == "search"))
+        except NotUnderstood as error:
+            raise invalid_search(f"{name}: {error}") from None
     return (lambda item: all(test(item) for test in tests)) if tests else None
+
+
+def sorted_as_asked(params: Params, found: list[Json]) -> list[Json]:
+    """Sort the answer of a search; equal values are in the order of the ids."""
+    sort_by = first(params, "sortBy")
+    if sort_by is None or first(params, "search") is None:
+        return found
+    order = (first(params, "sortOrder") or "asc").lower()
+    if order not in ("asc", "desc"):
+        raise invalid("sortOrder", "sortOrder: must be asc or desc")
+
+    def key(item: Json) -> tuple[str, str]:
+        value: Any = item
+        for name in sort_by.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        return ("" if value is None else str(value).casefold(), item["id"])
+
+    return sorted(found, key=key, reverse=order == "desc")
+
+
+def expanded(params: Params, known: Sequence[str]) -> list[str]:
+    """Return what ``expand`` asks to embed."""
+    names = [name.strip() for name in (first(params, "expand") or "").split(",") if name.strip()]
+    if unknown := [name for name in names if name not in known]:
+        raise invalid("expand", f"expand: {unknown[0]} cannot be embedded here")
+    return names
 
 
 def begins_with(text: object, q: str) -> bool:
@@ -107,119 +135,3 @@ def _items_after(cursor: str | None, items: Sequence[Json]) -> Sequence[Json]:
     if cursor not in ids:
         raise invalid("after", "after: not a cursor of this list")
     return items[ids.index(cursor) + 1 :]
-
-
-_LANGUAGE = re.compile(
-    r"""\s*(?:
-        (?P<text>"(?:[^"\\]|\\.)*")
-      | (?P<sign>[()])
-      | (?P<number>-?[0-9]{1,30}(?:\.[0-9]{1,30})?(?![A-Za-z0-9_.:-]))
-      | (?P<name>[A-Za-z_$][A-Za-z0-9_$.:-]*)
-    )""",
-    re.VERBOSE,
-)
-_ORDERS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    "gt": operator.gt,
-    "ge": operator.ge,
-    "lt": operator.lt,
-    "le": operator.le,
-}
-_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    "eq": operator.eq,
-    "ne": operator.eq,
-    "co": operator.contains,
-    "sw": str.startswith,
-    "ew": str.endswith,
-    **_ORDERS,
-}
-
-
-def parse_filter(expression: str, *, ignore_case: bool = False) -> Test:
-    """Return a test for JSON objects; raise ``NotUnderstood`` if this is not a filter."""
-    term = _ScimParser(expression, str.casefold if ignore_case else str).whole()
-    return lambda item: truth(term(item))
-
-
-class _ScimParser(Parser):
-    def __init__(self, expression: str, fold: Callable[[str], str]) -> None:
-        super().__init__(_LANGUAGE, expression)
-        self._fold = fold
-
-    def _operand(self) -> Term:
-        if self._is_next("("):
-            return self._group()
-        path = self._name().split(".")
-        if not all(path):
-            raise NotUnderstood(f"{'.'.join(path)!r} is not an attribute")
-        position, word = self._next.position, self._name()
-        name = word.lower()
-        if name == "pr":
-            return lambda item: any(value is not None for value in _values(item, path))
-        if name not in _COMPARISONS:
-            raise NotUnderstood(f"{word!r} at position {position} is not an operator")
-        wanted, fold = self._literal(), self._fold
-
-        def matches(item: Mapping[str, Any]) -> bool:
-            return any(_compare(name, value, wanted, fold) for value in _values(item, path))
-
-        return (lambda item: not matches(item)) if name == "ne" else matches
-
-    def _name(self) -> str:
-        if self._next.kind != "name":
-            raise self._unexpected()
-        return self._take().text
-
-    def _literal(self) -> object:
-        token = self._next
-        match token.kind:
-            case "text":
-                try:
-                    value: object = json.loads(token.text)
-                except ValueError:
-                    at = f"at position {token.position}"
-                    raise NotUnderstood(f"the text {at} is not a JSON string") from None
-            case "number":
-                value = number(token.text)
-            case "name" if token.text in LITERALS:
-                value = LITERALS[token.text]
-            case _:
-                raise self._unexpected()
-        self._take()
-        return value
-
-
-def _values(item: Any, names: list[str]) -> Iterator[Any]:  # noqa: ANN401 - JSON
-    """Yield the values at the path, with each element of the arrays on the way and at its end."""
-    if isinstance(item, list):
-        for element in item:
-            yield from _values(element, names)
-    elif not names:
-        yield item
-    elif isinstance(item, Mapping):
-        try:
-            member = item[names[0]]
-        except KeyError:
-            return
-        yield from _values(member, names[1:])
-
-
-def _compare(name: str, value: object, wanted: object, fold: Callable[[str], str]) -> bool:
-    """Compare two times, texts or numbers; values of different kinds never match."""
-    if isinstance(value, str) and isinstance(wanted, str):
-        times = (_time(value), _time(wanted)) if name in _ORDERS else (None, None)
-        return _COMPARISONS[name](*(times if None not in times else (fold(value), fold(wanted))))
-    if _is_number(value) and _is_number(wanted):
-        return name in ("eq", "ne", *_ORDERS) and _COMPARISONS[name](value, wanted)
-    return name in ("eq", "ne") and type(value) is type(wanted) and value == wanted
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None

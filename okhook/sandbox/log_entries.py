@@ -40,13 +40,17 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """What the org logs. ``cause`` is None for what the org does by itself."""
+    """What the org logs. ``cause`` is None for what the org does by itself.
+
+    ``actor`` is a party; None for whoever the cause names.
+    """
 
     event_type: str
     targets: tuple[Mapping[str, Any], ...]
     cause: Cause | None
     failure: str | None = None
     details: tuple[tuple[str, str], ...] = ()
+    actor: Mapping[str, Any] | None = None
 
 
 def party(kind: str, party_id: str, alternate_id: str, display_name: str) -> dict[str, str | None]:

@@ -1,9 +1,10 @@
 """The org for the endpoints and the dispatcher: its state, its System Log, and what it calls."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from okhook.activity import Activity
 from okhook.filter_language.parser import NotUnderstood
@@ -54,7 +55,7 @@ class Org:
         now = self.now()
         # Whole milliseconds, as in the entry: a query by the entry's time finds it.
         published = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        actor = self._actor(happening.cause)
+        actor = happening.actor or self._actor(happening.cause)
         entry = log_entry(happening, uuid=str(uuid.uuid4()), published=published, actor=actor)
         hook_ids = [
             hook["id"]
@@ -90,7 +91,7 @@ class Org:
                     )
         return True
 
-    def _actor(self, cause: Cause | None) -> dict[str, str | None]:
+    def _actor(self, cause: Cause | None) -> Mapping[str, Any]:
         if cause is None:
             return party("SystemPrincipal", "system", "system@okta.com", "Okta System")
         if cause.client_id is not None:

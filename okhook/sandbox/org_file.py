@@ -16,11 +16,12 @@ import anyio.to_thread
 from okhook.errors import ConfigurationError
 from okhook.runtime.ids import new_okta_id
 from okhook.runtime.state_file import new_file
+from okhook.sandbox.groups import add_everyone
 from okhook.sandbox.hook_body import STATUSES as HOOK_STATUSES
 from okhook.sandbox.org_file_v1 import upgraded
-from okhook.sandbox.routes_users import STATUSES, new_user
-from okhook.sandbox.state import Json, OrgState, whole_seconds
+from okhook.sandbox.state import BUILT_IN, Json, OrgState, whole_seconds
 from okhook.sandbox.system_log import SystemLog, epoch_ms, logged
+from okhook.sandbox.users import STATUSES, new_user
 
 KEPT_ENTRIES = 1_000
 """How many of the newest log entries are written."""
@@ -33,7 +34,7 @@ _FORM: Final[Json] = {
     "admin_id": str,
     "user_type_id": str,
     "users": [{"id": str, "status": STATUSES, "profile": {"login": str}, "credentials": {}}],
-    "groups": [{"id": str, "profile": {"name": str}}],
+    "groups": [{"id": str, "type": str, "profile": {"name": str}}],
     "hooks": [
         {
             "id": str,
@@ -88,6 +89,8 @@ def org_text(state: OrgState, log: SystemLog, *, entries: int = KEPT_ENTRIES) ->
             "users": list(state.users.values()),
             "groups": list(state.groups.values()),
             "members": state.members,
+            "kept": state.kept,
+            "custom": state.custom,
             "hooks": list(state.hooks.values()),
         }
     )
@@ -159,12 +162,18 @@ def _new_org(now: datetime) -> tuple[OrgState, SystemLog]:
     }
     type_id, created = new_okta_id("oty"), whole_seconds(now)
     admin = new_user(profile, {"password": {}}, user_type_id=type_id, status="ACTIVE", now=created)
-    return OrgState(admin["id"], type_id, {admin["id"]: admin}), SystemLog(epoch_ms(now))
+    state = OrgState(admin["id"], type_id, {admin["id"]: admin})
+    add_everyone(state, created)
+    return state, SystemLog(epoch_ms(now))
 
 
 def _restored(saved: Json, now: datetime) -> tuple[OrgState, SystemLog]:
     _check(saved, _FORM, "the file")
     _check(list(saved["members"].values()), [[str]], "members")
+    # Files of earlier versions have neither of the two, and no group Everyone.
+    kept, custom = saved.get("kept", {}), saved.get("custom", {})
+    _check([list(each.values()) for each in kept.values()], [[str]], "kept")
+    _check(list(custom.values()), [{"type": str}], "custom")
     users, groups = _by_id(saved["users"]), _by_id(saved["groups"])
     state = OrgState(
         users[saved["admin_id"]]["id"],
@@ -176,7 +185,11 @@ def _restored(saved: Json, now: datetime) -> tuple[OrgState, SystemLog]:
             for group_id in groups
         },
         _by_id([_without_secret(hook, now) for hook in saved["hooks"]]),
+        kept={user_id: each for user_id, each in kept.items() if user_id in users},
+        custom=custom,
     )
+    if not any(group["type"] == BUILT_IN for group in groups.values()):
+        add_everyone(state, state.admin["created"])
     entries = (
         logged(each["seq"], datetime.fromisoformat(each["published"]), each["entry"])
         for each in saved["log"]

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from okhook.sandbox.routes_users import new_user
 from okhook.sandbox.state import Json, whole_seconds
+from okhook.sandbox.users import new_user
 
 
 def upgraded(saved: Json) -> Json:

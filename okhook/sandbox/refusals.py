@@ -43,6 +43,8 @@ invalid_token = partial(ApiRefusal, 401, "E0000011", "Invalid token provided")
 not_authenticated = partial(ApiRefusal, 401, "E0000004", "Authentication failed", synthetic=True)
 """For a call without an API token. Okta's choice among its 401 codes is not known."""
 
+authentication_failed = partial(ApiRefusal, 401, "E0000004", "Authentication failed")
+
 no_permission = partial(
     ApiRefusal, 403, "E0000006", "You do not have permission to perform the requested action"
 )
@@ -53,6 +55,53 @@ already_active = partial(
     "E0000016",
     "Activation failed because the user is already active",
     synthetic=True,
+)
+
+not_in_this_status = partial(
+    ApiRefusal,
+    403,
+    "E0000038",
+    "This operation is not allowed in the user's current status.",
+    synthetic=True,
+)
+
+unlock_not_allowed = partial(
+    ApiRefusal, 403, "E0000032", "Unlock is not allowed for this user.", synthetic=True
+)
+
+forgot_password_not_allowed = partial(
+    ApiRefusal, 403, "E0000034", "Forgot password not allowed on specified user.", synthetic=True
+)
+
+feature_missing = partial(
+    ApiRefusal,
+    403,
+    "E0000015",
+    "You do not have permission to access the feature you are requesting",
+    synthetic=True,
+)
+"""For a path that Okta has and the sandbox has not."""
+
+unsupported = partial(ApiRefusal, 501, "E0000060", "Unsupported operation.", synthetic=True)
+"""For a change of a group that Okta manages."""
+
+too_many_groups = partial(
+    ApiRefusal,
+    400,
+    "E0000093",
+    "Target count limit exceeded",
+    ["The number of group targets is too large"],
+)
+
+_EXPIRE = "Could not create user. To create a user and expire their password immediately,"
+_WITHOUT_ACTIVATION = f"{_EXPIRE} `activate` must be true."
+_WITHOUT_PASSWORD = f"{_EXPIRE} a password must be specified."
+
+expired_without_activation = partial(
+    ApiRefusal, 400, "E0000125", _WITHOUT_ACTIVATION, [_WITHOUT_ACTIVATION]
+)
+expired_without_password = partial(
+    ApiRefusal, 400, "E0000124", _WITHOUT_PASSWORD, [_WITHOUT_PASSWORD]
 )
 
 malformed_body = partial(ApiRefusal, 400, "E0000003", _NOT_WELL_FORMED)
@@ -75,6 +124,16 @@ def invalid(subject: str, *causes: str) -> ApiRefusal:
     """Refuse invalid values of a ``subject``."""
     summary = f"Api validation failed: {subject}"
     return ApiRefusal(400, "E0000001", summary, causes, synthetic=True)
+
+
+def invalid_search(cause: str) -> ApiRefusal:
+    """Refuse a ``search`` or a ``filter``."""
+    return ApiRefusal(400, "E0000031", "Invalid search criteria.", [cause], synthetic=True)
+
+
+def credentials_not_updated(cause: str) -> ApiRefusal:
+    """Refuse a change of a password or of a recovery question."""
+    return ApiRefusal(403, "E0000014", "Update of credentials failed", [cause], synthetic=True)
 
 
 def hook_not_verified(hook_name: str) -> ApiRefusal:
@@ -106,7 +165,6 @@ def internal_error(fault: str) -> ApiRefusal:
     return ApiRefusal(500, "E0000009", "Internal Server Error", [fault], synthetic=True)
 
 
-_MOST_ATTRIBUTES = 200
 _LONGEST_SHOWN = 100
 
 
@@ -165,15 +223,10 @@ class Validation:
             return []
         return value
 
-    def attributes(self, profile: Json) -> None:
-        """Check the number of attributes of a profile and the types of their values."""
-        if len(profile) > _MOST_ATTRIBUTES:
-            self.add("profile", f"must not have more than {_MOST_ATTRIBUTES} attributes")
-        for name, value in profile.items():
-            elements = value if isinstance(value, list) else [value]
-            if any(isinstance(element, dict | list) for element in elements):
-                shown = name.encode("utf-8", "replace").decode()[:_LONGEST_SHOWN]
-                self.add(shown, "must be a text, a number, a boolean or an array of these")
+    def unknown(self, name: str, where: str) -> None:
+        """Add the fault of an attribute that ``where`` does not have."""
+        shown = name.encode("utf-8", "replace").decode()[:_LONGEST_SHOWN]
+        self.add(shown, f"is not an attribute of {where}")
 
     def choice(self, source: Json, path: str, of: Sequence[str]) -> str | None:
         """Return one of the texts ``of``; None if it is absent or invalid."""

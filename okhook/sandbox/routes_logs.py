@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 from starlette.responses import Response
 
 from okhook.sandbox.call import Call, Endpoint, Params, json_answer
-from okhook.sandbox.lists import Test, filter_in, first, limit_of, links_of, whole_number
+from okhook.sandbox.lists import filter_in, first, limit_of, links_of, whole_number
 from okhook.sandbox.refusals import invalid
+from okhook.sandbox.scim import Test
 from okhook.sandbox.system_log import Logged, SystemLog, epoch_ms
 
 _DEFAULT_SPAN = timedelta(days=7)

@@ -21,7 +21,16 @@ from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory, SandboxRun
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
-from okhook.sandbox import routes_groups, routes_hooks, routes_logs, routes_users
+from okhook.sandbox import (
+    routes_credentials,
+    routes_groups,
+    routes_hooks,
+    routes_lifecycle,
+    routes_logs,
+    routes_org,
+    routes_sign_in,
+    routes_users,
+)
 from okhook.sandbox.api import SandboxApi
 from okhook.sandbox.dispatcher import Dispatcher, Pace
 from okhook.sandbox.faults import Fault, FaultInjection, RateLimit, RateMeter
@@ -152,8 +161,12 @@ def _api(org: Org, config: SandboxConfig) -> SandboxApi:
         (
             *routes_hooks.ENDPOINTS,
             *routes_users.ENDPOINTS,
+            *routes_lifecycle.ENDPOINTS,
+            *routes_credentials.ENDPOINTS,
             *routes_groups.ENDPOINTS,
             *routes_logs.ENDPOINTS,
+            *routes_org.ENDPOINTS,
+            *routes_sign_in.ENDPOINTS,
             ("POST", TOKEN_PATH, oauth.answer),
         ),
         token=config.token,

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from okhook.sandbox.refusals import not_found
+from okhook.sandbox.refusals import not_found, unsupported
 from okhook.secret import Secret
 
 Json = dict[str, Any]
+
+BUILT_IN = "BUILT_IN"
+"""The type of the group Everyone, which Okta manages."""
 
 
 @dataclass(slots=True)
@@ -19,7 +22,9 @@ class OrgState:
     """Users, groups and hooks by id, oldest first. ``admin_id`` is the user who owns the API token.
 
     ``members`` are user ids by group id, in the order in which they joined. ``secrets``, by hook
-    id, are never written to a file. A method raises ``ApiRefusal`` if it finds nothing.
+    id, are never written to a file. ``kept`` are the hashes of passwords and answers, by user id;
+    ``custom`` are the attributes that the org added to its users. A method raises ``ApiRefusal`` if
+    it finds nothing.
     """
 
     admin_id: str
@@ -29,6 +34,9 @@ class OrgState:
     members: dict[str, list[str]] = field(default_factory=dict)
     hooks: dict[str, Json] = field(default_factory=dict)
     secrets: dict[str, Secret] = field(default_factory=dict)
+    kept: dict[str, dict[str, str]] = field(default_factory=dict)
+    custom: dict[str, Json] = field(default_factory=dict)
+    failed_sign_ins: dict[str, int] = field(default_factory=dict)
 
     @property
     def admin(self) -> Json:
@@ -39,9 +47,21 @@ class OrgState:
         """Return an event hook."""
         return _found(self.hooks, hook_id, "Webhook")
 
+    @property
+    def everyone(self) -> Json:
+        """The group of all users."""
+        return next(group for group in self.groups.values() if group["type"] == BUILT_IN)
+
     def group(self, group_id: str) -> Json:
         """Return a group."""
         return _found(self.groups, group_id, "UserGroup")
+
+    def own_group(self, group_id: str) -> Json:
+        """Return a group that can be changed: not Everyone."""
+        group = self.group(group_id)
+        if group["type"] == BUILT_IN:
+            raise unsupported()
+        return group
 
     def user(self, key: str) -> Json:
         """Return a user by id, login, the part of a login before @ if unambiguous, or ``me``."""

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from okhook.okta.answers import UnexpectedAnswer
 from okhook.okta.system_log import LogEntry, LogQuery, about, is_one_of
-from okhook.sandbox.lists import parse_filter
+from okhook.sandbox.scim import parse_filter
 from tests.okta.fake_log import FakeLog, Pages, log_api, log_entry, next_to
 from tests.okta.setup import ORG
 from tests.support.records import NOON

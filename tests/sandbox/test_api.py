@@ -31,6 +31,7 @@ CALLS = [
     ("GET", "/api/v1/eventHooks/who1"),
     ("POST", "/api/v1/users"),
     ("GET", "/api/v1/apps"),
+    ("GET", "/api/v1/nothing"),
     ("GET", "/"),
     ("PATCH", "/api/v1/logs"),
 ]
@@ -38,11 +39,12 @@ CALLS = [
 UNKNOWN_PATHS = [
     "/",
     "/api/v1",
-    "/api/v1/apps",
+    "/api/v1/nothing",
+    "/api/v1/groups/00g1/users/00u1/more",
+    "/api/v1/users/00u1/lifecycle/GET",
     "/api/v1//eventHooks",
     "/api/v1/eventHooks//",
     "/api/v1/eventHooks/who1/lifecycle/explode",
-    "/api/v1/users/00u1/groups",
     "/oauth2/v1/authorize",
 ]
 
@@ -101,6 +103,38 @@ async def test_pages_follow_a_slash_before_the_query_field_17(tmp_path: Path) ->
         second = await org.client.get(page.links["next"]["url"])
     assert user["status"] == "STAGED"
     assert [each["id"] for each in second.json()] == [user["id"]]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/apps"),
+        ("GET", "/api/v1/apps/?limit=1"),
+        ("GET", "/api/v1/apps/0oa1/users/00u1"),
+        ("POST", "/api/v1/groups/rules"),
+        ("GET", "/api/v1/users/me/factors"),
+        ("PUT", "/api/v1/org"),
+        ("POST", "/api/v1/authn/recovery/password"),
+        ("DELETE", "/api/v1/authorizationServers/aus1/policies/p/rules/r"),
+    ],
+)
+async def test_what_only_okta_has_is_a_feature_that_the_org_lacks_field_18(
+    tmp_path: Path, method: str, path: str
+) -> None:
+    """403 E0000015, marked as not Okta's own answer: the path is right, and so is the token."""
+    async with org_rig(tmp_path) as org:
+        refused = await org.call(method, path, body={})
+    assert (refused.status_code, refused.json()["errorCode"]) == (403, "E0000015")
+    assert refused.headers[SYNTHETIC_HEADER] == "1"
+
+
+async def test_a_method_that_okta_has_not_is_405_field_18(tmp_path: Path) -> None:
+    """With the methods that Okta has, be they the sandbox's or not."""
+    async with org_rig(tmp_path) as org:
+        answers = [await org.call("PATCH", path) for path in ("/api/v1/org", "/api/v1/apps/0oa1")]
+    assert [answer.status_code for answer in answers] == [405, 405]
+    allowed = [answer.headers["Allow"] for answer in answers]
+    assert allowed == ["GET, HEAD, POST, PUT", "DELETE, GET, PUT"]
 
 
 async def test_an_unknown_path_is_not_found(tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ from okhook.runtime.ids import new_okta_id
 from okhook.sandbox.hook_body import read_hook
 from okhook.sandbox.hooks import channel_of, create_hook, lacks_secret, verify_hook
 from okhook.sandbox.org_file import KEPT_ENTRIES, OrgFile, load_org, org_text, write_org
-from okhook.sandbox.routes_users import STATUSES, new_user
 from okhook.sandbox.state import Json, OrgState
 from okhook.sandbox.system_log import SystemLog
+from okhook.sandbox.users import STATUSES, new_user
 from tests.sandbox.rig import hook_body, org_rig
 
 NOW = datetime(2026, 2, 1, 3, 4, 5, 678_000, tzinfo=UTC)
@@ -133,13 +133,15 @@ def test_without_a_file_the_org_is_new(tmp_path: Path) -> None:
     """The first run with a name makes the file; the only user is the token's owner."""
     state, log = load_org(tmp_path / "org.json", NOW)
     assert list(state.users.values()) == [state.admin]
-    assert (state.hooks, state.groups, log.newest(1)) == ({}, {}, [])
+    assert list(state.groups.values()) == [state.everyone]
+    assert state.members == {state.everyone["id"]: [state.admin_id]}
+    assert (state.hooks, log.newest(1)) == ({}, [])
 
 
 def good() -> OrgState:
     state, _ = load_org(None, NOW)
     create_hook(state, read_hook(hook_body(URL, secret="s")), "who1", NOW)
-    state.groups["00g1"] = {"id": "00g1", "profile": {"name": "Sales"}}
+    state.groups["00g1"] = {"id": "00g1", "type": "OKTA_GROUP", "profile": {"name": "Sales"}}
     state.members["00g1"] = [state.admin_id]
     return state
 
@@ -232,8 +234,8 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
     saved["members"]["00g1"].append("00u9")
     path.write_text(json.dumps(saved))
     state, _ = load_org(path, NOW)
-    assert state.groups == good().groups
-    assert state.members == {"00g1": [state.admin_id]}
+    assert state.groups["00g1"] == good().groups["00g1"]
+    assert state.members["00g1"] == [state.admin_id]
 
 
 @pytest.mark.anyio
@@ -248,7 +250,8 @@ async def test_a_file_of_format_1_is_read(tmp_path: Path) -> None:
     provider = {"provider": {"type": "OKTA", "name": "OKTA"}}
     async with org_rig(tmp_path, data=path) as org:
         users = await org.ok("GET", "/api/v1/users?search=id+pr")
-        [group] = await org.ok("GET", "/api/v1/groups")
+        everyone, group = await org.ok("GET", "/api/v1/groups")
+        assert len(await org.ok("GET", f"/api/v1/groups/{everyone['id']}/users")) == len(users)
         [member] = await org.ok("GET", f"/api/v1/groups/{group['id']}/users")
         open_hook, secret_hook = await org.ok("GET", "/api/v1/eventHooks")
         entries = await org.log("?since=2026-10-01T00:00:00Z")
@@ -319,14 +322,14 @@ async def test_a_file_of_format_1_is_read(tmp_path: Path) -> None:
 
 
 def test_a_file_from_before_there_were_groups_is_read(tmp_path: Path) -> None:
-    """Its org has none."""
+    """Its org has the group of all users, and no other."""
     path = tmp_path / "org.json"
     saved = json.loads(FILE_OF_FORMAT_1.read_text())
     del saved["groups"]
     path.write_text(json.dumps(saved))
     state, _ = load_org(path, NOW)
-    assert (state.groups, state.members) == ({}, {})
-    assert len(state.users) == 3
+    assert list(state.groups.values()) == [state.everyone]
+    assert len(state.members[state.everyone["id"]]) == len(state.users) == 3
 
 
 def test_a_directory_is_an_error(tmp_path: Path) -> None:

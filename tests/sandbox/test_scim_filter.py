@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okhook.filter_language.parser import MAX_LENGTH, NotUnderstood
-from okhook.sandbox.lists import Test, parse_filter
+from okhook.sandbox.scim import Test, parse_filter
 
 ENTRY = {
     "eventType": "user.lifecycle.create",

@@ -155,7 +155,7 @@ class SandboxOrg:
         """Delete all hooks, groups and users but the token's owner; forget the activities."""
         for hook in self.hooks():
             self.delete_hook(hook["id"])
-        for group in self.call("GET", "/api/v1/groups"):
+        for group in self.call("GET", '/api/v1/groups?filter=type eq "OKTA_GROUP"'):
             self.call("DELETE", f"/api/v1/groups/{group['id']}")
         admin = self.call("GET", "/api/v1/users/me")["id"]
         for user in self._users():

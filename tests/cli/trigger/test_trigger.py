@@ -64,7 +64,7 @@ class Place:
 
     def test_users(self) -> list[str]:
         """Return the logins of all users that carry our mark, whatever their state."""
-        users = self.org.call("GET", "/api/v1/users?filter=status pr&limit=200")
+        users = self.org.call("GET", "/api/v1/users?search=status pr&limit=200")
         logins = (user["profile"]["login"] for user in users)
         return [login for login in logins if login.startswith("okhook-")]
 

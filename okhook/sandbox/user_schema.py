@@ -1,0 +1,138 @@
+"""The schema of a user's profile: Okta's attributes, and those that the org adds."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from okhook.sandbox.refusals import Validation
+from okhook.sandbox.state import Json
+
+_BASE: Final = """
+login            5 100 Username
+firstName        1  50 First name
+lastName         1  50 Last name
+middleName       0   0 Middle name
+honorificPrefix  0   0 Honorific prefix
+honorificSuffix  0   0 Honorific suffix
+email            5 100 Primary email
+title            0   0 Title
+displayName      0   0 Display name
+nickName         0   0 Nickname
+profileUrl       0   0 Profile Url
+secondEmail      5 100 Secondary email
+mobilePhone      0 100 Mobile phone
+primaryPhone     0 100 Primary phone
+streetAddress    0   0 Street address
+city             0 128 City
+state            0 128 State
+zipCode          0  50 Zip code
+countryCode      0   2 Country code
+postalAddress    0 4096 Postal Address
+preferredLanguage 0  0 Preferred language
+locale           0   0 Locale
+timezone         0   0 Time zone
+userType         0   0 User type
+employeeNumber   0   0 Employee number
+costCenter       0   0 Cost center
+organization     0   0 Organization
+division         0   0 Division
+department       0   0 Department
+managerId        0   0 ManagerId
+manager          0   0 Manager
+"""
+"""Okta's attributes, all of them texts: the shortest and longest value (0: any), and the title."""
+
+REQUIRED: Final = ("login", "email", "firstName", "lastName")
+_EMAILS: Final = ("email", "secondEmail")
+_LONGEST: Final = 4096
+_LONGEST_NAME: Final = 100
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
+_SETTINGS: Final[Json] = {
+    "mutability": "READ_WRITE",
+    "scope": "NONE",
+    "permissions": [{"principal": "SELF", "action": "READ_ONLY"}],
+    "master": {"type": "PROFILE_MASTER"},
+}
+_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "number": (int, float),
+    "array": (list,),
+}
+
+
+def base_attributes() -> dict[str, Json]:
+    """Return Okta's attributes as the schema shows them."""
+    rows = (line.split(maxsplit=3) for line in _BASE.strip().splitlines())
+    return {
+        name: _base_attribute(name, int(low), int(high), title) for name, low, high, title in rows
+    }
+
+
+def check_custom(properties: Json, check: Validation) -> dict[str, Json | None]:
+    """Return the attributes that an org adds to its users, or None for each one it removes."""
+    chosen: dict[str, Json | None] = {}
+    for name, given in properties.items():
+        if not _NAME.fullmatch(name) or name in base_attributes():
+            check.add(name[:_LONGEST_NAME], "cannot be the name of an attribute")
+        elif given is None:
+            chosen[name] = None
+        elif isinstance(given, dict) and given.get("type") in _TYPES:
+            title = check.text(given, f"{name}.title")
+            items = {"items": {"type": "string"}} if given["type"] == "array" else {}
+            chosen[name] = {"title": title, "type": given["type"], **items, **_SETTINGS}
+        else:
+            check.add(name, f"must be an object with a type: {', '.join(_TYPES)}")
+    return chosen
+
+
+def check_profile(profile: Json, custom: Mapping[str, Json], check: Validation) -> None:
+    """Add the faults of a user's profile; ``custom`` are the attributes that the org added."""
+    base = base_attributes()
+    for name in REQUIRED:
+        check.text(profile, name, longest=base[name]["maxLength"])
+    for name, value in profile.items():
+        attribute = base.get(name) or custom.get(name)
+        if attribute is None:
+            check.unknown(name, "the user profile")
+        elif value is not None:
+            _check_value(name, value, attribute, check)
+    login = profile.get("login")
+    if isinstance(login, str) and login.strip() and not is_email(login):
+        check.add("login", "Username must be in the form of an email address")
+
+
+def is_email(text: str) -> bool:
+    """Tell whether a text has the form of an email address."""
+    name, at, host = text.rpartition("@")
+    labels = host.split(".")
+    plain = text.isprintable() and " " not in text and "@" not in name
+    return bool(at and name and plain and len(labels) > 1 and all(labels))
+
+
+def _check_value(name: str, value: Any, attribute: Json, check: Validation) -> None:  # noqa: ANN401 - JSON
+    kind = attribute["type"]
+    is_right = isinstance(value, _TYPES[kind]) and (
+        kind == "boolean" or not isinstance(value, bool)
+    )
+    if is_right and kind == "array":
+        is_right = all(isinstance(each, str | int | float) for each in value)
+    if not is_right:
+        check.add(name, f"must be of the type {kind}")
+    elif kind == "string" and name not in REQUIRED:
+        check.optional_text({name: value}, name, longest=attribute.get("maxLength", _LONGEST))
+    if is_right and name in _EMAILS and value and not is_email(value):
+        check.add(name, "must be an email address")
+
+
+def _base_attribute(name: str, shortest: int, longest: int, title: str) -> Json:
+    return {
+        "title": title,
+        "type": "string",
+        **({"format": "email"} if name in _EMAILS else {}),
+        **({"required": True} if name in REQUIRED else {}),
+        **({"minLength": shortest} if shortest else {}),
+        **({"maxLength": longest} if longest else {}),
+        **_SETTINGS,
+    }

@@ -1,0 +1,139 @@
+"""Users: what a new one looks like, and what each lifecycle operation makes of one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from okhook.runtime.ids import new_okta_id
+from okhook.sandbox.refusals import (
+    ApiRefusal,
+    already_active,
+    invalid,
+    not_in_this_status,
+    unlock_not_allowed,
+)
+from okhook.sandbox.state import Json
+
+STATUSES: Final = (
+    *("STAGED", "PROVISIONED", "ACTIVE", "PASSWORD_EXPIRED", "LOCKED_OUT", "RECOVERY"),
+    *("SUSPENDED", "DEPROVISIONED"),
+)
+
+WITHOUT_PASSWORD: Final = ("FEDERATION", "SOCIAL")
+"""The types of a provider that knows the password of its users."""
+
+
+def activated_status(user: Json) -> str:
+    """Return the status of a user after its activation."""
+    credentials = user["credentials"]
+    can_sign_in = "password" in credentials or credentials["provider"]["type"] in WITHOUT_PASSWORD
+    return "ACTIVE" if can_sign_in else "PROVISIONED"
+
+
+def _status(status: str) -> Callable[[Json], str]:
+    return lambda _: status
+
+
+def _same_status(user: Json) -> str:
+    status: str = user["status"]
+    return status
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """``POST /users/{id}/lifecycle/…``: the statuses ``before`` it, the one after it, its event.
+
+    ``link`` is its name among a user's links. Without a ``refusal``, a user in another status gets
+    one that names the status.
+    """
+
+    before: tuple[str, ...]
+    after: Callable[[Json], str]
+    event_type: str
+    link: str
+    refusal: Callable[[], ApiRefusal] | None = None
+
+    def is_for(self, user: Json) -> bool:
+        """Tell whether the user's status allows it."""
+        return user["status"] in self.before
+
+    def check(self, name: str, user: Json) -> None:
+        """Raise ``ApiRefusal`` if the user's status does not allow it."""
+        if self.is_for(user):
+            return
+        if self.refusal is None:
+            raise invalid("user", f"status: cannot {name} a user that is {user['status']}")
+        raise self.refusal()
+
+
+_WITH_PASSWORD = ("ACTIVE", "PASSWORD_EXPIRED", "RECOVERY")
+_THERE = (*_WITH_PASSWORD, "PROVISIONED", "LOCKED_OUT")
+_expired = partial(
+    Operation,
+    *(_WITH_PASSWORD, _status("PASSWORD_EXPIRED"), "user.account.expire_password"),
+    refusal=not_in_this_status,
+)
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "activate": Operation(
+        *(("STAGED", "DEPROVISIONED"), activated_status, "user.lifecycle.activate", "activate"),
+        already_active,
+    ),
+    "reactivate": Operation(
+        *(("PROVISIONED", "RECOVERY"), _status("PROVISIONED"), "user.lifecycle.reactivate"),
+        *("reactivate", not_in_this_status),
+    ),
+    "suspend": Operation(("ACTIVE",), _status("SUSPENDED"), "user.lifecycle.suspend", "suspend"),
+    "unsuspend": Operation(
+        ("SUSPENDED",), _status("ACTIVE"), "user.lifecycle.unsuspend", "unsuspend"
+    ),
+    "deactivate": Operation(
+        *(STATUSES[:-1], _status("DEPROVISIONED"), "user.lifecycle.deactivate", "deactivate"),
+    ),
+    "unlock": Operation(
+        *(("LOCKED_OUT",), _status("ACTIVE"), "user.account.unlock", "unlock"), unlock_not_allowed
+    ),
+    "expire_password": _expired(link="expirePassword"),
+    "expire_password_with_temp_password": _expired(link=""),
+    "reset_password": Operation(
+        *(_THERE, _status("RECOVERY"), "user.account.reset_password", "resetPassword"),
+        not_in_this_status,
+    ),
+    "reset_factors": Operation(
+        *((*_THERE, "SUSPENDED"), _same_status, "user.mfa.factor.reset_all", "resetFactors"),
+        not_in_this_status,
+    ),
+}
+
+
+def new_user(profile: Json, credentials: Json, *, user_type_id: str, status: str, now: str) -> Json:
+    """Return a user, activated unless ``status`` is STAGED."""
+    activated = None if status == "STAGED" else now
+    return {
+        "id": new_okta_id("00u"),
+        "status": status,
+        "created": now,
+        "activated": activated,
+        "statusChanged": activated,
+        "lastLogin": None,
+        "lastUpdated": now,
+        "passwordChanged": now if "password" in credentials else None,
+        "type": {"id": user_type_id},
+        "profile": profile,
+        "credentials": {"provider": {"type": "OKTA", "name": "OKTA"}, **credentials},
+    }
+
+
+def with_new_password(user: Json, now: str) -> Json:
+    """Return a user whose password is changed at ``now``; an activated user is ACTIVE then."""
+    if user["status"] not in ("STAGED", "PROVISIONED", *_WITH_PASSWORD):
+        raise not_in_this_status()
+    status = "STAGED" if user["status"] == "STAGED" else "ACTIVE"
+    return {**with_status(user, status, now), "passwordChanged": now}
+
+
+def with_status(user: Json, status: str, now: str) -> Json:
+    """Return a user whose status is changed at ``now``."""
+    changed = {} if status == user["status"] else {"status": status, "statusChanged": now}
+    return {**user, **changed, "lastUpdated": now}
