@@ -103,8 +103,8 @@ async def serving(
         with _without_accept_errors():
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_serve_shielded, server, listener)
-                await server.accepting.wait()
                 try:
+                    await server.accepting.wait()
                     yield
                 finally:
                     server.stop()

@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 
 import anyio
-from anyio.abc import TaskStatus
 
 from okhook.activity import Activity
 from okhook.config.settings import Settings
@@ -126,7 +125,8 @@ async def running_sandbox(
                 changed=file.changed,
             )
             dispatcher = Dispatcher(org, queue, config.pace)
-            await tasks.start(_run_background, dispatcher, file, background)
+            await file.write()
+            tasks.start_soon(_run_background, dispatcher, file, background)
             try:
                 async with serving(_api(org, config), listener, publish):
                     run_file.write(SandboxRun(url, config.token.reveal(), port))
@@ -135,23 +135,15 @@ async def running_sandbox(
                 background.cancel()
 
 
-async def _run_background(
-    dispatcher: Dispatcher,
-    file: OrgFile,
-    scope: anyio.CancelScope,
-    *,
-    task_status: TaskStatus[None],
-) -> None:
+async def _run_background(dispatcher: Dispatcher, file: OrgFile, scope: anyio.CancelScope) -> None:
     """Deliver events and keep the file until ``scope`` is cancelled.
 
     The scope is shielded, so that this outlives the last calls that the server answers.
     """
-    await file.write()
     with scope:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(dispatcher.run)
             tasks.start_soon(file.run)
-            task_status.started()
 
 
 def _api(org: Org, config: SandboxConfig) -> SandboxApi:

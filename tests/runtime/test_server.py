@@ -10,6 +10,7 @@ import pytest
 
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, url_of
+from tests.support.cancelling import cancelled_after
 
 pytestmark = pytest.mark.anyio
 
@@ -72,3 +73,16 @@ async def test_a_full_server_prints_no_tracebacks_field_09() -> None:
     loop.call_exception_handler({"message": "c", "exception": OSError(errno.EMFILE, "")})
     loop.set_exception_handler(None)
     assert [context["message"] for context in told] == ["b", "c"]
+
+
+async def test_a_start_can_be_cancelled_at_any_moment() -> None:
+    """A Ctrl-C or a time limit that comes before the server accepts ends it, too."""
+
+    async def serve(scope: anyio.CancelScope) -> None:
+        with scope:
+            async with serving(Slow(), listen("127.0.0.1", 0), lambda _: None):
+                await anyio.sleep_forever()
+
+    with anyio.fail_after(10):
+        for turns in range(12):
+            await cancelled_after(turns, serve)

@@ -19,6 +19,7 @@ from okhook.sandbox.running import SandboxConfig, generated_token, running_sandb
 from okhook.secret import Secret
 from tests.sandbox.rig import PATIENCE_S, TOKEN, deliveries_in, echo_then, hook_body, org_rig
 from tests.support.answering import Asked, answering_server
+from tests.support.cancelling import cancelled_after
 
 pytestmark = pytest.mark.anyio
 
@@ -130,6 +131,19 @@ async def test_the_org_can_stop_while_deliveries_wait(tmp_path: Path) -> None:
                 await org.verified_hook(receiver.url)
                 await org.create_user()
         assert not deliveries_in(receiver.asked)
+
+
+async def test_a_start_can_be_cancelled_at_any_moment(tmp_path: Path) -> None:
+    """A Ctrl-C or a time limit that comes before the org is up ends it, too."""
+
+    async def run(scope: anyio.CancelScope) -> None:
+        with scope:
+            async with org_rig(tmp_path):
+                await anyio.sleep_forever()
+
+    with anyio.fail_after(20):
+        for turns in range(16):
+            await cancelled_after(turns, run)
 
 
 async def test_a_cancelled_org_answers_open_calls_and_saves_their_changes(tmp_path: Path) -> None:
