@@ -24,7 +24,8 @@ class UpConfig:
     ``tunnel``, else the receiver itself. ``hook.url`` is empty until that URL is known.
 
     ``path_timeout_s`` limits the wait for a canary, ``wait_s`` the wait for the verification.
-    ``once`` ends the run with the org's first event; ``keep`` leaves the hook active at the end.
+    ``once`` ends the run with the org's first event, ``within_s`` with an error if that takes
+    longer; ``keep`` leaves the hook active at the end.
     Events that no receiver was running for are fetched from ``catch_up_since`` on.
     """
 
@@ -35,6 +36,7 @@ class UpConfig:
     tunnel: TunnelConfig | None = None
     public_url: str | None = None
     once: bool = False
+    within_s: float | None = None
     keep: bool = False
     catch_up_since: datetime | None = None
     wait_s: float = 30.0

@@ -1,14 +1,16 @@
 """Bring up receiver, org, tunnel and hook, in this order; take them down in the opposite order."""
 
 import json
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any, Final
 
 import anyio
 
-from okhook.activity import Activity
+from okhook.activity import Activity, Published
 from okhook.config.paths import uptime_directory
+from okhook.errors import Unavailable
 from okhook.okta.auth.access import OrgAccess
 from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.client import Call, OktaClient
@@ -19,22 +21,38 @@ from okhook.runtime.uptime import Uptime
 from okhook.sandbox.running import SandboxConfig, running_sandbox
 from okhook.secret import Secret
 from okhook.serve.running import receiving
+from okhook.text import plain
 from okhook.tunnel.activities import TunnelReady
 from okhook.tunnel.hookdeck.program import TunnelConfig
 from okhook.tunnel.hookdeck.running import RunningTunnel, running_tunnel
-from okhook.up.activities import EventsAwaited, TunnelCameBack, start, step
+from okhook.up.activities import EventsAwaited, Ready, StepChanged, TunnelCameBack, start, step
 from okhook.up.catch_up import catch_up
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.hook_run import hook_run
 from okhook.up.path_watch import Arrivals, PathWatch
 from okhook.wire.org import parse_org
 
+_NAMED = 3
+"""How many event types an error names."""
+
 
 async def run_up(config: UpConfig, parts: UpParts) -> None:
     """Bring everything up, and run until cancelled or, with ``once``, until the first event.
 
     Sets ``shutdown.done`` when all is ready or, with ``once``, at that event.
+
+    Raises:
+        Unavailable: that took longer than ``within_s``.
     """
+    with parts.hub.subscribe() as published:
+        with anyio.move_on_after(config.within_s) as limit:
+            await _bring_up(config, parts)
+        if limit.cancelled_caught:
+            published.end()
+            raise _too_late(config, await published.batch())
+
+
+async def _bring_up(config: UpConfig, parts: UpParts) -> None:
     publish, done = parts.hub.publish, parts.shutdown.done
     async with AsyncExitStack() as stack:
         published = stack.enter_context(parts.hub.subscribe())
@@ -84,6 +102,24 @@ async def run_up(config: UpConfig, parts: UpParts) -> None:
                 await arrivals.first(began_after, _is_sent_by_org)
                 done.set()
                 tasks.cancel_scope.cancel()
+
+
+def _too_late(config: UpConfig, published: Sequence[Published]) -> Unavailable:
+    within = f"within {config.within_s:g} s"
+    failed = (p.step for p in published if isinstance(p, StepChanged) and p.state == "failed")
+    step_cut = None if any(isinstance(p, Ready) for p in published) else next(failed, None)
+    if step_cut is not None:
+        return Unavailable(
+            f"okhook up was not ready {within}: the step '{step_cut}' took too long",
+            next_step="wait longer with --within, or run okhook doctor",
+        )
+    named = config.hook.events[:_NAMED]
+    more = len(config.hook.events) - len(named)
+    types = " or ".join((*named, *([f"{more} more types"] if more else [])))
+    return Unavailable(
+        f"no delivery of {plain(types)} came {within}",
+        next_step="wait longer with --within, and cause an event meanwhile with okhook trigger",
+    )
 
 
 async def _open_org(

@@ -28,6 +28,10 @@ class UpFlags(ForwardFlags, HookFlags):
         bool, Flag("Start a sandbox org on this machine: no account, no network")
     ] = False
     once: Annotated[bool, Flag("Exit with code 0 after the first event")] = False
+    within: Annotated[
+        str | None,
+        Flag("With --once: exit with code 6 if it takes longer than this", metavar="DURATION"),
+    ] = None
     keep: Annotated[bool, Flag("Keep the hook active after okhook ends")] = False
     catch_up: Annotated[
         bool | None,
@@ -44,6 +48,7 @@ class UpFlags(ForwardFlags, HookFlags):
 
 @command(
     *("sandbox", "org", "forward_to", "event", "port", "once", "catch_up", "verbose"),
+    Panel("Scripts", ("within",)),
     Panel("Forwarding", FORWARDING),
     Panel("Hook", ("name", "keep", "description", "header", "filter_", "hook_id", "wait")),
     Panel("Tunnel", ("public_url", "tunnel", *TUNNEL)),

@@ -10,6 +10,7 @@ import anyio
 from okhook.cli.context import Context
 from okhook.cli.inspect.run import inspector_beside
 from okhook.cli.live_screen import on_screen
+from okhook.cli.options import quantity
 from okhook.cli.org_session import access_of, opened_org
 from okhook.cli.register.run import wanted_hook
 from okhook.cli.sandbox.run import sandbox_config
@@ -22,6 +23,7 @@ from okhook.errors import InvalidInput, OkhookError
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import OrgAccess
 from okhook.okta.remembered import RememberedHooks
+from okhook.quantities import parse_age
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import Shutdown
@@ -81,12 +83,14 @@ def _up_config(ctx: Context, flags: UpFlags, catch_up_since: datetime | None) ->
     serve = serve_config(ctx, flags, auth)
     tunnel = _tunnel_config(ctx, flags, serve.receiver.port)
     hook = wanted_hook(ctx, "", auth, flags)
-    if flags.once and flags.sandbox and hook.events and TEST_USER_CAUSES.isdisjoint(hook.events):
+    within_s = _within_s(flags)
+    is_endless = flags.once and flags.sandbox and within_s is None
+    if is_endless and hook.events and TEST_USER_CAUSES.isdisjoint(hook.events):
         raise InvalidInput(
             "--once would never end: the test user does not cause"
             f" {plain(hook.events[0], limit=80)}",
-            next_step=f"add --event {DEFAULT_EVENT_TYPE}, or omit --once and cause an event with:"
-            f" {how_to_cause(hook.events[0])}",
+            next_step=f"add --event {DEFAULT_EVENT_TYPE}, or limit the wait with --within 60s and"
+            f" cause an event meanwhile with: {how_to_cause(hook.events[0])}",
         )
     return UpConfig(
         serve=serve,
@@ -96,11 +100,23 @@ def _up_config(ctx: Context, flags: UpFlags, catch_up_since: datetime | None) ->
         tunnel=tunnel,
         public_url=ctx.settings.public_url.value if ctx.settings.public_url else None,
         once=flags.once,
+        within_s=within_s,
         keep=flags.keep,
         catch_up_since=catch_up_since,
         wait_s=ctx.settings.wait.value,
         path_timeout_s=min(ctx.settings.timeout.value, _LONGEST_PATH_TIMEOUT_S),
     )
+
+
+def _within_s(flags: UpFlags) -> float | None:
+    if flags.within is None:
+        return None
+    if not flags.once:
+        raise InvalidInput("--within requires --once")
+    within_s = quantity("--within", flags.within, parse_age).total_seconds()
+    if within_s == 0:
+        raise InvalidInput(f"invalid --within value '{flags.within}': expected more than 0")
+    return within_s
 
 
 def _tunnel_config(ctx: Context, flags: UpFlags, port: int) -> TunnelConfig | None:

@@ -58,6 +58,56 @@ def test_once_is_refused_where_nobody_makes_its_event(tmp_path: Path) -> None:
     assert "okhook trigger group.user_membership.add --org sandbox" in done.stderr
 
 
+def test_once_waits_no_longer_than_it_is_told_to_field_26(tmp_path: Path) -> None:
+    """Exit 6 names the types that did not come, in words and in JSON; the hook is at rest."""
+    types = ("group.user_membership.add", "user.session.start")
+    events = [word for each in types for word in ("--event", each)]
+    with sandbox_org(home=tmp_path) as org:
+        lines = up_lines(*direct(), "--once", "--within", "1s", *events, home=tmp_path, code=6)
+        assert org.hooks()[0]["status"] == "INACTIVE"
+    assert lines[-1]["type"] == "error"
+    assert lines[-1]["exit_code"] == 6
+    assert lines[-1]["what"] == f"no delivery of {' or '.join(types)} came within 1 s"
+
+
+def test_once_within_names_the_step_that_was_not_done_field_26(tmp_path: Path) -> None:
+    """The time runs from the beginning: a script knows how long the command takes at most."""
+    with receiver(home=tmp_path / "other") as other:
+        flags = ("--sandbox", "--public-url", other.url, "--once", "--within", "1s")
+        lines = up_lines(*flags, home=tmp_path, code=6)
+    assert lines[-1]["what"] == (
+        "okhook up was not ready within 1 s: the step 'path' took too long"
+    )
+
+
+def test_once_within_an_event_that_comes_is_a_success_field_26(tmp_path: Path) -> None:
+    """It also ends the wait for an event that the test user does not cause."""
+    (delivery,) = of_type(
+        up_lines("--sandbox", "--once", "--within", "60s", home=tmp_path), "delivery"
+    )
+    assert delivery["events"][0]["event_type"] == "user.lifecycle.create"
+    event = ("--event", "group.user_membership.add")
+    up_lines("--sandbox", "--once", "--within", "0.5", *event, home=tmp_path, code=6)
+
+
+@pytest.mark.parametrize(
+    ("flags", "what"),
+    [
+        (("--within", "5s"), "--within requires --once"),
+        (("--once", "--within", "0s"), "invalid --within value '0s': expected more than 0"),
+        (("--once", "--within", "soon"), "invalid --within value 'soon'"),
+        (("--once", "--within", "-1"), "invalid --within value '-1'"),
+    ],
+)
+def test_a_wrong_within_is_refused_field_26(
+    tmp_path: Path, flags: tuple[str, ...], what: str
+) -> None:
+    """Nothing is started."""
+    done = run_okhook("up", "--sandbox", *flags, home=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"error: {what}" in done.stderr
+
+
 @pytest.mark.parametrize("other", ["user.lifecycle.create", "user.lifecycle.activate"])
 def test_once_ends_where_one_of_its_events_is_made(tmp_path: Path, other: str) -> None:
     """Creating the test user, active at once, makes two types of events."""
