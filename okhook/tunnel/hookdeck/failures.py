@@ -7,6 +7,7 @@ help after a network error, but not after an unknown flag, a refused key or a re
 import re
 import signal
 from collections import deque
+from http import HTTPStatus
 
 from okhook.errors import TunnelFailed
 from okhook.tunnel.hookdeck.program import INSTALL
@@ -48,48 +49,75 @@ _NETWORK = re.compile(
     re.IGNORECASE,
 )
 
-_OUTAGE = re.compile(
-    r"dial tcp: lookup (?P<name>[\w.-]+)(?: on \S+)?: (?:.*: )?(?P<lookup>[^:\"]+)$"
-    r"|dial tcp (?P<address>[\w.\-\[\]:]+): (?:\w+: )?(?P<dial>[^:\"]+)$"
+_CALL = re.compile(
+    r'(?:Delete|Get|Head|Patch|Post|Put) "https?://(?:[^" /]*@)?(?P<host>[^" /]+)[^" ]*"'
+    r': (?P<why>.+?)(?:" method=.*)?$'
 )
-"""The end of a line from Go's resolver or dialer: the host or address, and the error."""
+_SOCKET = re.compile(r"Could not connect\..* Last error: (?P<why>.+)$")
+_DIAL = re.compile(r"(?P<why>dial tcp.*)$")
+"""Where a line reports that Go could not call a URL, open its web socket, or open a connection."""
+
+_LOOKUP = re.compile(
+    r"dial tcp: lookup (?P<where>[\w.-]+)(?: on \S+)?: (?:.*: )?(?P<cause>[^:\"]+)$"
+)
+_CONNECT = re.compile(r"dial tcp (?P<where>[\w.\-\[\]:]+): (?:\w+: )?(?P<cause>[^:\"]+)$")
+_PROXY = re.compile(r"(?:proxyconnect tcp|socks connect tcp \S+): ")
+_TLS = re.compile(r"(?:.*?(?:tls|x509): )+|.*(?=TLS handshake)|http: (?=.*to HTTPS client)")
+_ANSWERS = frozenset(status.phrase for status in HTTPStatus if status >= 400)
 
 _LOCAL = re.compile(r"127\.|\[::1\]|localhost\b")
 """The receiver on this machine. Hookdeck gets a webhook URL without it."""
+
+_CRASH = re.compile(r"(?:panic|fatal error): |\w*Error\b.*: ")
+"""The first line of a crash in Go or Node. A long trace follows."""
+
+_NOISE = re.compile(r"ADDITIONAL_INFO|^exit status \d+$|^\s+at |^Node\.js v|^\s*$")
+"""Lines at the end that say nothing about the reason."""
 
 _NOT_RUNNABLE = (126, 127)
 """Exit codes of a shell, which npx passes on."""
 
 
 class LastWords(deque[str]):
-    """The newest lines of one child."""
+    """The newest lines of one child, and the line of its crash."""
 
     def __init__(self) -> None:
         super().__init__(maxlen=KEPT)
+        self.crash: str | None = None
+
+    def hear(self, line: str) -> None:
+        """Add a line."""
+        self.append(line)
+        if self.crash is None and _CRASH.match(line.strip()):
+            self.crash = line.strip()
 
     @property
     def text(self) -> str:
-        """The kept lines."""
-        return "\n".join(self)
+        """The kept lines, after that of the crash."""
+        lost = (
+            [] if self.crash is None or any(self.crash in line for line in self) else [self.crash]
+        )
+        return "\n".join([*lost, *self])
 
     @property
     def outage(self) -> str | None:
-        """The last host that the child could not reach, and why: ``api.x: no such host``."""
-        for line in reversed(self):
-            if found := _OUTAGE.search(line.strip().rstrip(".")):
-                where, why = found["name"] or found["address"], found["lookup"] or found["dial"]
-                if not _LOCAL.match(where):
-                    return f"{where}: {why.strip()}"
-        return None
+        """The last host that the child could not reach, and why: ``api.x: no such host (DNS)``."""
+        return next(filter(None, map(_outage_in, reversed(self))), None)
 
     def reason(self, exit_code: int | None) -> str:
-        """Return in one line why the child ended: a signal, or its last line."""
+        """Return in one line why the child ended."""
         if exit_code is not None and exit_code < 0:
             try:
                 return f"ended by {signal.Signals(-exit_code).name}"
             except ValueError:
                 return f"ended by signal {-exit_code}"
-        return (self[-1].strip() if self else "") or "no output"
+        if self.crash is not None:
+            return self.crash
+        if exit_code and self.outage is not None:
+            return f"could not reach {self.outage}"
+        return next(
+            (line.strip() for line in reversed(self) if not _NOISE.search(line)), "no output"
+        )
 
     def lasting_fault(self, exit_code: int | None) -> TunnelFailed | None:
         """Return the error if a restart cannot help. The newest line decides."""
@@ -98,23 +126,63 @@ class LastWords(deque[str]):
         if not exit_code or exit_code < 0:
             return None
         for line in reversed(self):
-            if _NETWORK.search(line):
+            if _NETWORK.search(line) or _outage_in(line):
                 return None
             for pattern, what, next_step in _FAULTS:
                 if pattern.search(line.strip()):
                     return self._failed(what, next_step)
         return None
 
-    def no_webhook_url(self, waited_s: float) -> TunnelFailed:
+    def no_webhook_url(self, timeout_s: float) -> TunnelFailed:
         """Return the error for a tunnel that got no webhook URL in time."""
-        missing = f"Hookdeck printed no webhook URL within {round(waited_s, 1):g} s"
-        outage, said = self.outage, self.text or "no output"
+        missing = f"Hookdeck printed no webhook URL within {timeout_s:g} s"
+        outage = self.outage
+        said = next(filter(_outage_in, reversed(self)), "") if outage else self.text or "no output"
         return TunnelFailed(
             missing if outage is None else f"Hookdeck could not reach {outage}",
-            why=said if outage is None else f"{missing}\n{said}",
-            next_step="check the network, HTTPS_PROXY and https://status.hookdeck.com,"
-            " or allow more time with --timeout",
+            why=said.strip() if outage is None else f"{missing}\n{said.strip()}",
+            next_step=_what_to_check(outage or "") + ", or allow more time with --timeout",
         )
 
     def _failed(self, what: str, next_step: str) -> TunnelFailed:
         return TunnelFailed(what, why=self.text or None, next_step=next_step)
+
+
+def _outage_in(line: str) -> str | None:
+    """Return the host that this line could not reach, and why."""
+    line = line.strip().rstrip(".")
+    if call := _CALL.search(line):
+        return _unreachable(call["host"], call["why"])
+    if socket := _SOCKET.search(line):
+        return _unreachable("the web socket of its cloud", socket["why"])
+    if dial := _DIAL.search(line):
+        found = _LOOKUP.search(dial["why"]) or _CONNECT.search(dial["why"])
+        if found and not _LOCAL.match(found["where"]):
+            return _unreachable(found["where"], dial["why"])
+    return None
+
+
+def _unreachable(host: str, why: str) -> str:
+    if proxy := _PROXY.match(why):
+        why = why[proxy.end() :]
+        found = _LOOKUP.search(why) or _CONNECT.search(why)
+        return _unreachable(f"{host} through the proxy{' ' + found['where'] if found else ''}", why)
+    if why in _ANSWERS:
+        return f"{host}: the proxy answered {why}"
+    if found := _LOOKUP.search(why):
+        return f"{host}: {found['cause'].strip()} (DNS)"
+    if found := _CONNECT.search(why):
+        return f"{host}: {found['cause'].strip()}"
+    if found := _TLS.match(why):
+        return f"{host}: {why[found.end() :]} (TLS)"
+    return f"{host}: {why}"
+
+
+def _what_to_check(outage: str) -> str:
+    if "the proxy" in outage:
+        return "check the proxy, set by HTTPS_PROXY"
+    if outage.endswith("(TLS)"):
+        return "set SSL_CERT_FILE to a file that has the certificate authority of your network"
+    if outage.endswith("(DNS)"):
+        return "check the network and its DNS, and whether a proxy (HTTPS_PROXY) is needed"
+    return "check the network, HTTPS_PROXY and https://status.hookdeck.com"

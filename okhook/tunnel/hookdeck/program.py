@@ -113,23 +113,33 @@ ASK_TIMEOUT_S = 15.0
 FETCH_TIMEOUT_S = 120.0
 
 _VERSION = re.compile(r"hookdeck version v?(\d{1,6})\.(\d{1,6})(?:\.(\d{1,6}))?")
+_BUILT_FROM_SOURCE = re.compile(r"hookdeck version (\S{1,60})")
 _UPGRADE = "upgrade it: `npm install -g hookdeck-cli@2`, or `brew upgrade hookdeck`"
 _LAST_WORDS = 10
 
 
 class HookdeckVersion(NamedTuple):
-    """A version of the Hookdeck CLI. A pre-release counts as its release."""
+    """A version of the Hookdeck CLI. A pre-release counts as its release.
+
+    One that was built from source has a ``name``, such as ``master``, and counts as the newest.
+    """
 
     major: int
     minor: int
     patch: int = 0
+    name: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.major}.{self.minor}.{self.patch}"
+        return self.name or f"{self.major}.{self.minor}.{self.patch}"
 
     def concern(self) -> str | None:
         """Return a warning about a known defect, or raise ``TunnelFailed`` if it is too old."""
-        if self < OLDEST:
+        if self.name is not None:
+            return (
+                f"okhook does not know the Hookdeck CLI {self}, and runs it like the newest;"
+                " if it does not work, install a release: `npm install -g hookdeck-cli@2`"
+            )
+        if self[:3] < OLDEST[:3]:
             raise TunnelFailed(
                 f"the Hookdeck CLI {self} is too old",
                 why=f"versions before {OLDEST} have no --path flag",
@@ -158,8 +168,11 @@ OLDEST = HookdeckVersion(0, 11)
 
 def version_in(line: str) -> HookdeckVersion | None:
     """Return the version that a line of ``hookdeck version`` contains."""
-    found = _VERSION.match(line)
-    return HookdeckVersion(*(int(part or 0) for part in found.groups())) if found else None
+    if found := _VERSION.match(line):
+        major, minor, patch = (int(part or 0) for part in found.groups())
+        return HookdeckVersion(major, minor, patch)
+    named = _BUILT_FROM_SOURCE.fullmatch(line.strip())
+    return HookdeckVersion(sys.maxsize, 0, name=named[1]) if named else None
 
 
 def _program_in(line: str) -> str | None:

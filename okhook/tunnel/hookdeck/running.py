@@ -25,7 +25,7 @@ from okhook.tunnel.hookdeck.program import (
     find_hookdeck,
     secret_flag,
 )
-from okhook.tunnel.hookdeck.supervisor import Decision, EndChild, Supervisor
+from okhook.tunnel.hookdeck.supervisor import Decision, EndChild, Pause, Supervisor
 from okhook.tunnel.past_tunnels import end_orphans, note_url, past_urls, started_at
 
 PublishActivity = Callable[[Activity], None]
@@ -74,7 +74,7 @@ async def running_tunnel(
             run_file,
             run_directory,
             before_hard_exit,
-            Supervisor(config, version, time.monotonic(), own_urls),
+            Supervisor(config, version, time.monotonic(), own_urls, _proxy_in(environ)),
             TunnelRun(config.source, config.path, config.port),
         )
         async with anyio.create_task_group() as tasks:
@@ -126,7 +126,7 @@ class RunningTunnel:
             if self._failure is not None:
                 raise self._failure
             for decision in decisions:
-                if isinstance(decision, TunnelRestarting):
+                if isinstance(decision, TunnelRestarting | Pause):
                     await anyio.sleep(decision.delay_s)
 
     async def _run_child(self) -> None:
@@ -201,6 +201,12 @@ class RunningTunnel:
     def _write_run(self, run: TunnelRun) -> None:
         self._run = run
         self._run_file.write(run)
+
+
+def _proxy_in(environ: Mapping[str, str]) -> str | None:
+    """Return the proxy of Hookdeck, without user name and password."""
+    proxy = environ.get("HTTPS_PROXY") or environ.get("https_proxy") or ""
+    return proxy.rpartition("://")[2].rpartition("@")[2] or None
 
 
 def _warnings(

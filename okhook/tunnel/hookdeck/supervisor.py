@@ -31,6 +31,12 @@ BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 HEALTHY_AFTER_S = 60.0
 """A child that was ready for so long resets the back-off."""
 
+LAST_TRY_S = 1.0
+"""How long before the time limit the last child starts."""
+
+QUIET_S = 8.0
+"""How long to wait for a webhook URL without a word to the user."""
+
 SETTLE_S = 0.5
 """How long to wait for the lines after the webhook URL. They come at once, or never."""
 
@@ -40,7 +46,14 @@ class EndChild:
     """End the child. Then call :meth:`Supervisor.exited`."""
 
 
-Decision = Activity | EndChild | TunnelFailed
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Start the next child after so long. Why was published before."""
+
+    delay_s: float
+
+
+Decision = Activity | EndChild | Pause | TunnelFailed
 """Publish an activity (and wait, if it is a :class:`TunnelRestarting`), end the child, or fail."""
 
 
@@ -52,6 +65,8 @@ class _ChildState:
     targets: list[str] = field(default_factory=list)
     dashboard: Dashboard | None = None
     source_created: bool = False
+    since_s: float = 0.0
+    said: set[str] = field(default_factory=set)
     words: LastWords = field(default_factory=LastWords)
     url_at_s: float | None = None
     ready_at_s: float | None = None
@@ -92,20 +107,26 @@ class Supervisor:
     """Watches the children of one tunnel, one after the other.
 
     The wait for a webhook URL began at ``since_s``. ``own_urls`` are the webhook URLs of earlier
-    tunnels of this machine.
+    tunnels of this machine. ``proxy`` is the one that Hookdeck uses.
     """
 
     config: TunnelConfig
     version: HookdeckVersion
     since_s: float
     own_urls: frozenset[str] = frozenset()
+    proxy: str | None = None
     _ready: TunnelReady | None = None
     _failures: int = 0
     _child: _ChildState = field(default_factory=_ChildState)
+    _told: str | None = None
+    _said: set[str] = field(default_factory=set)
+    _words: LastWords = field(default_factory=LastWords)
 
     def started(self, at_s: float) -> None:
         """Start to watch a new child."""
-        self._child = _ChildState()
+        self._said |= self._child.said
+        self._words = self._child.words or self._words
+        self._child = _ChildState(since_s=at_s)
         if self._ready is not None:
             self.since_s = at_s
 
@@ -113,7 +134,9 @@ class Supervisor:
         """Decide on a line that the child wrote."""
         child = self._child
         if isinstance(said.meaning, TunnelOutput | Warned):
-            child.words.append(said.text)
+            child.words.hear(said.text)
+            if child.url_at_s is None and self._was_said(said.text):
+                return []
         if isinstance(said.meaning, Activity):
             return [said.meaning]
         child.take(said.meaning)
@@ -131,7 +154,8 @@ class Supervisor:
             return None
         if child.url_at_s is not None:
             return child.url_at_s + SETTLE_S
-        return self.since_s + self.config.timeout_s
+        limit_s = self.since_s + self.config.timeout_s
+        return limit_s if self._told is not None else min(limit_s, child.since_s + QUIET_S)
 
     def time_passed(self, at_s: float) -> list[Decision]:
         """Decide what to do when the deadline passes."""
@@ -141,8 +165,11 @@ class Supervisor:
             return []
         if child.url_at_s is not None:
             return list(self._become_ready(at_s))
+        if at_s < self.since_s + self.config.timeout_s:
+            self._told = self._no_answer()
+            return [Warned(self._told)]
         if self._ready is None:
-            return [self._no_url(at_s)]
+            return [self._no_url()]
         child.ended_because = f"no webhook URL within {self.config.timeout_s:g} s"
         return [EndChild()]
 
@@ -162,17 +189,36 @@ class Supervisor:
             self._failures = 0
         delay_s = BACK_OFF_S[min(self._failures, len(BACK_OFF_S) - 1)]
         self._failures += 1
-        if self._ready is None and at_s + delay_s >= self.since_s + self.config.timeout_s:
-            return [self._no_url(at_s)]
+        if self._ready is None:
+            left_s = self.since_s + self.config.timeout_s - at_s - LAST_TRY_S
+            if left_s <= 0:
+                return [self._no_url()]
+            delay_s = min(delay_s, left_s)
         reason = child.ended_because or child.words.reason(exit_code)
+        if child.url_at_s is None and _alike(reason) == self._told:
+            return [Pause(delay_s)]
+        self._told = _alike(reason)
         return [TunnelRestarting(delay_s, reason, exit_code)]
 
-    def _no_url(self, at_s: float) -> TunnelFailed:
-        return self._child.words.no_webhook_url(at_s - self.since_s)
+    def _was_said(self, line: str) -> bool:
+        """Return whether a child before this one said the same while there was no webhook URL."""
+        self._child.said.add(_alike(line))
+        return _alike(line) in self._said
+
+    def _no_answer(self) -> str:
+        outage, limit_s = self._child.words.outage, self.config.timeout_s
+        through = f" through the proxy {self.proxy}" if self.proxy else ""
+        why = f"could not reach {outage}" if outage else f"gets no answer from its cloud{through}"
+        return f"Hookdeck {why}; okhook waits {limit_s:g} s for a webhook URL"
+
+    def _no_url(self) -> TunnelFailed:
+        return (self._child.words or self._words).no_webhook_url(self.config.timeout_s)
 
     def _become_ready(self, at_s: float) -> Iterator[Decision]:
         child = self._child
         child.ready_at_s = at_s
+        self._told = None
+        self._said.clear()
         before, self._ready = self._ready, child.announced(self.config, str(self.version))
         for text in self._concerns(before, self._ready):
             yield Warned(text)
@@ -195,6 +241,11 @@ class Supervisor:
                 f" now has --path {path} for everyone in that Hookdeck project;"
                 " use another source with --source"
             )
+
+
+def _alike(line: str) -> str:
+    """Return the line without what differs each time, such as times and ports."""
+    return re.sub(r"\d+", "0", line)
 
 
 def _path_of(target: str) -> str | None:

@@ -171,6 +171,32 @@ def test_a_hookdeck_that_cannot_work_is_exit_7(
     assert what in done.stderr
 
 
+def test_offline_is_told_once_with_the_reason_field_08(tmp_path: Path) -> None:
+    """Several runs of the program are one block of its lines; the error has the time limit."""
+    line = 'Post "https://api.x/c": dial tcp: lookup api.x on 10.0.0.%s:53: no such host'
+    body = f"say('Creating a guest account...'); say({line!r} % run)\nsys.exit(1)\n"
+    with nothing_left(tmp_path):
+        done = run_okhook(*tunnel(tmp_path, body, "--timeout", "3"), home=tmp_path)
+    assert len(runs(tmp_path)) > 1
+    assert done.returncode == 7
+    shown = " ".join(done.stdout.split())
+    assert shown.count("Creating a guest account") == 1
+    assert shown.count("could not reach api.x: no such host (DNS); restarting in 1 s") == 1
+    assert "error: Hookdeck could not reach api.x: no such host (DNS)" in done.stderr
+    assert "Hookdeck printed no webhook URL within 3 s" in done.stderr
+
+
+def test_a_binary_built_from_source_is_tried_field_08(tmp_path: Path) -> None:
+    """`hookdeck version master` is a warning, and the tunnel starts."""
+    program = fake_hookdeck(tmp_path, ANNOUNCEMENT + CTRL_C + WAIT, version="master")
+    with nothing_left(tmp_path):
+        done = run_okhook("tunnel", "--hookdeck", str(program), "--output", "json", home=tmp_path)
+    assert done.returncode == 0
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert "does not know the Hookdeck CLI master" in lines[0]["text"]
+    assert next(o for o in lines if o["type"] == "ready")["hookdeck_version"] == "master"
+
+
 def test_without_hookdeck_it_says_how_to_install_it(tmp_path: Path) -> None:
     """Neither hookdeck nor npx on PATH: exit 7."""
     done = run_okhook("tunnel", home=tmp_path, env={"PATH": str(tmp_path)})

@@ -51,29 +51,62 @@ def test_the_fault_in_a_line(line: str, fault: str | None) -> None:
     [
         (
             'Post "https://api.hookdeck.com/x": dial tcp: lookup api.hookdeck.com: no such host',
-            "api.hookdeck.com: no such host",
+            "api.hookdeck.com: no such host (DNS)",
         ),
         (
             "dial tcp: lookup api.hookdeck.com on 127.0.0.53:53: server misbehaving",
-            "api.hookdeck.com: server misbehaving",
+            "api.hookdeck.com: server misbehaving (DNS)",
         ),
         (
             "dial tcp: lookup a.b on [::1]:53: read udp 127.0.0.1:5->[::1]:53: i/o timeout",
-            "a.b: i/o timeout",
+            "a.b: i/o timeout (DNS)",
         ),
         (
             '  Get "https://a.b/x": dial tcp 192.0.2.1:443: connect: connection refused',
-            "192.0.2.1:443: connection refused",
+            "a.b: connection refused",
         ),
         ("dial tcp [2606::1]:443: i/o timeout", "[2606::1]:443: i/o timeout"),
         ("dial tcp 127.0.0.1:1337: connect: connection refused", None),
         ("dial tcp [::1]:1337: connect: connection refused", None),
         ("could not authenticate: Post: dial tcp: no such host", None),
+        (
+            'Post "https://a.b/x": proxyconnect tcp: dial tcp 127.0.0.1:9: connect: refused',
+            "a.b through the proxy 127.0.0.1:9: refused",
+        ),
+        (
+            'Post "https://a.b/x": proxyconnect tcp: dial tcp: lookup proxy.x: no such host',
+            "a.b through the proxy proxy.x: no such host (DNS)",
+        ),
+        (
+            'Get "https://a.b/x": socks connect tcp 127.0.0.1:9->a.b:443: dial tcp 127.0.0.1:9: no',
+            "a.b through the proxy 127.0.0.1:9: no",
+        ),
+        ('Post "https://u:p@a.b/x": Forbidden', "a.b: the proxy answered Forbidden"),
+        (
+            'Get "https://a.b:1/x": tls: failed to verify certificate: x509: signed by unknown',
+            "a.b:1: signed by unknown (TLS)",
+        ),
+        (
+            'Get "https://a.b/x": net/http: TLS handshake timeout',
+            "a.b: TLS handshake timeout (TLS)",
+        ),
+        (
+            'Get "https://a.b/x": http: server gave HTTP response to HTTPS client',
+            "a.b: server gave HTTP response to HTTPS client (TLS)",
+        ),
+        (
+            'time="now" error="Get "https://a.b/x": dial tcp: lookup a.b: no" method=GET url="u"',
+            "a.b: no (DNS)",
+        ),
+        (
+            "Could not connect. Terminating. Last error: dial tcp 127.0.0.1:9: connect: refused",
+            "the web socket of its cloud: refused",
+        ),
         ("something else", None),
     ],
 )
-def test_the_outage_names_host_and_error(line: str, outage: str | None) -> None:
-    """Go's error message has both, even if other lines follow."""
+def test_the_outage_names_host_and_error_field_08(line: str, outage: str | None) -> None:
+    """DNS, the proxy or TLS: Go's error message has it, even if other lines follow."""
     assert words(line, "well...").outage == outage
 
 
@@ -96,3 +129,32 @@ def test_only_the_newest_lines_are_kept() -> None:
     said = words(*(f"line {number}" for number in range(100)))
     assert said.text.splitlines() == [f"line {number}" for number in range(100 - KEPT, 100)]
     assert said.reason(1) == "line 99"
+
+
+PANIC = "panic: runtime error: invalid memory address or nil pointer dereference"
+NODE = "Error: Cannot find module '/x/hookdeck.js'"
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "reason"),
+    [
+        ([PANIC, "", "goroutine 1 [running]:", *["\t/x/main.go:1 +0x1"] * 50], 2, PANIC),
+        (
+            ["node:internal:1", "  throw err;", NODE, "    at Module (x.js:1)", "Node.js v20"],
+            1,
+            NODE,
+        ),
+        (["the session ended, goodbye"], 0, "the session ended, goodbye"),
+        (["broken", 'level=error prefix="hookdeckcli.ADDITIONAL_INFO"'], 1, "broken"),
+        (["fatal error: all goroutines are asleep - deadlock!", "x"], 2, "fatal error: all gorou"),
+    ],
+)
+def test_the_reason_is_the_line_that_matters_field_08(
+    lines: list[str], code: int, reason: str
+) -> None:
+    """The first line of a crash, however long its trace; else the last that says something."""
+    said = LastWords()
+    for line in lines:
+        said.hear(line)
+    assert said.reason(code).startswith(reason)
+    assert reason in said.text

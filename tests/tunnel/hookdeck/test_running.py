@@ -195,7 +195,7 @@ async def test_a_failed_start_is_an_error_with_the_last_lines(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, body: str, what: str, words: str
 ) -> None:
     """A lasting fault, or a network that is still down at the time limit."""
-    monkeypatch.setattr(supervisor, "BACK_OFF_S", (PATIENT.timeout_s,))
+    monkeypatch.setattr(supervisor, "LAST_TRY_S", PATIENT.timeout_s)
     with pytest.raises(ExceptionGroup) as caught:
         async with stage.tunnel(body):
             raise AssertionError("it cannot be ready")

@@ -35,7 +35,7 @@ async def ask(program: HookdeckProgram) -> HookdeckVersion:
         ("hookdeck version v1.7.1", HookdeckVersion(1, 7, 1)),
         ("hookdeck version 2.7", HookdeckVersion(2, 7, 0)),
         ("hookdeck version 2.6.0-beta.1", HookdeckVersion(2, 6, 0)),
-        ("hookdeck version master", None),
+        ("hookdeck version master and more", None),
         ("the hookdeck version 2.6.0", None),
         ("", None),
     ],
@@ -43,6 +43,16 @@ async def ask(program: HookdeckProgram) -> HookdeckVersion:
 def test_the_version_in_a_line(line: str, version: HookdeckVersion | None) -> None:
     """Releases and pre-releases are read; other text has no version."""
     assert version_in(line) == version
+
+
+@pytest.mark.parametrize("name", ["master", "dev", "1a2b3c4", "2"])
+def test_a_binary_built_from_source_is_tried_with_a_warning_field_08(name: str) -> None:
+    """It counts as the newest."""
+    version = version_in(f"hookdeck version {name}")
+    assert version is not None
+    assert str(version) == name
+    assert f"does not know the Hookdeck CLI {name}" in (version.concern() or "")
+    assert "--output" in version.listen_arguments(TunnelConfig())
 
 
 @pytest.mark.parametrize("version", [HookdeckVersion(0, 8, 6), HookdeckVersion(0, 10, 9)])
