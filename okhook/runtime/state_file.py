@@ -1,44 +1,17 @@
-"""Small JSON files in the state directory, and how to write a file completely or not at all."""
+"""Small JSON files in the state directory."""
 
 import fcntl
 import json
 import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import IO, Annotated, Any, Generic, Literal, TypeVar, cast, get_args, get_origin
+from typing import Annotated, Any, Generic, Literal, TypeVar, cast, get_args, get_origin
 
 from okhook.json_form import as_json
-
-
-@contextmanager
-def new_file(target: Path, *, synced: bool = True) -> Iterator[IO[str]]:
-    """Yield a stream whose text replaces the file ``target`` if the block ends without an error.
-
-    Only the owner may read the file. If ``synced``, it is on the disk when the block ends.
-    """
-    if target.is_dir():
-        raise IsADirectoryError(21, os.strerror(21))
-    descriptor, name = tempfile.mkstemp(
-        dir=target.parent, prefix=f".{target.name}.", suffix=".part"
-    )
-    part = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            yield stream
-            stream.flush()
-            if synced:
-                os.fsync(stream.fileno())
-        part.replace(target)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
-
+from okhook.runtime.new_file import new_file
 
 _Content = TypeVar("_Content")
 

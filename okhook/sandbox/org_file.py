@@ -15,7 +15,7 @@ import anyio.to_thread
 
 from okhook.errors import ConfigurationError
 from okhook.runtime.ids import new_okta_id
-from okhook.runtime.state_file import new_file
+from okhook.runtime.new_file import new_file
 from okhook.sandbox.groups import add_everyone
 from okhook.sandbox.hook_body import STATUSES as HOOK_STATUSES
 from okhook.sandbox.org_file_v1 import upgraded
@@ -61,11 +61,18 @@ _FORM: Final[Json] = {
 
 
 def load_org(path: Path | None, now: datetime) -> tuple[OrgState, SystemLog]:
-    """Return the org in the file, or a new org if there is no file."""
+    """Return the org in the file, or a new org if there is no file or nothing in it."""
     if path is None:
         return _new_org(now)
     try:
-        saved = json.loads(path.read_text(encoding="utf-8"))
+        if path.is_char_device():
+            return _new_org(now)
+        if path.exists() and not path.is_file():
+            raise TypeError("it is no plain file")
+        text = path.read_text(encoding="utf-8")
+        if not text:  # made by what mounts it, or by mktemp
+            return _new_org(now)
+        saved = json.loads(text)
         if not isinstance(saved, dict) or saved.get("format") not in (1, _FORMAT):
             raise TypeError(f'it has no "format": {_FORMAT}')
         return _restored(upgraded(saved) if saved["format"] == 1 else saved, now)
@@ -103,7 +110,7 @@ def org_text(state: OrgState, log: SystemLog, *, entries: int = KEPT_ENTRIES) ->
 
 
 def write_org(path: Path, content: str) -> None:
-    """Replace the file, which only its owner can read."""
+    """Replace the content of the file. Only the owner can read a new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with new_file(path) as file:
         file.write(content)

@@ -218,7 +218,7 @@ def assert_refused(directory: Path, saved: Json) -> None:
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b"null", b"[" * 100_000])
+@pytest.mark.parametrize("content", [b"\n", b"{", b"[]", b"\xff\xfe", b"null", b"[" * 100_000])
 def test_a_file_without_a_json_object_is_an_error(tmp_path: Path, content: bytes) -> None:
     """Whatever stands in the file instead."""
     path = tmp_path / "org.json"
@@ -330,6 +330,28 @@ def test_a_file_from_before_there_were_groups_is_read(tmp_path: Path) -> None:
     state, _ = load_org(path, NOW)
     assert list(state.groups.values()) == [state.everyone]
     assert len(state.members[state.everyone["id"]]) == len(state.users) == 3
+
+
+def test_an_empty_file_or_a_device_is_a_new_org_field_05(tmp_path: Path) -> None:
+    """A file that is mounted alone has to exist before; what is written goes into it."""
+    path, link = tmp_path / "org.json", tmp_path / "link.json"
+    path.touch()
+    link.symlink_to(path.name)
+    state, log = load_org(link, NOW)
+    assert len(state.users) == 1
+    for each in (link, Path(os.devnull)):
+        write_org(each, org_text(state, log))
+    assert load_org(path, NOW)[0] == state
+    assert load_org(Path(os.devnull), NOW)[0] != state
+    assert link.is_symlink()
+    assert Path(os.devnull).is_char_device()
+
+
+def test_a_pipe_is_an_error_field_05(tmp_path: Path) -> None:
+    """An org cannot be read back from it, and nothing waits for a writer."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ConfigurationError, match="pipe is not the file of a sandbox org"):
+        load_org(tmp_path / "pipe", NOW)
 
 
 def test_a_directory_is_an_error(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def export(
     from okhook.export.format import exported
     from okhook.export.redaction import Redactor
     from okhook.records.activities import RecordsExported
-    from okhook.runtime.state_file import new_file
+    from okhook.runtime.new_file import new_file
 
     line_of = Redactor().exported if redact else exported
     if to_file is None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import resource
 import signal
 import stat
@@ -102,6 +103,25 @@ def test_a_file_that_cannot_be_written_is_an_error(
     assert done.returncode == 2
     assert "could not write" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_goes_into_a_pipe_and_through_a_link_field_05(
+    looked_back_at: Path, tmp_path: Path
+) -> None:
+    """Both stay what they are."""
+    pipe, link, real = tmp_path / "pipe", tmp_path / "link.jsonl", tmp_path / "real.jsonl"
+    os.mkfifo(pipe)
+    link.symlink_to(real.name)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    for file in (pipe, link):
+        done = run_okhook("deliveries", "export", "--to-file", str(file), home=looked_back_at)
+        assert (done.returncode, done.stdout) == (0, "")
+    exported = real.read_bytes()
+    assert len(exported.splitlines()) == 6
+    assert os.read(reader, len(exported) + 1) == exported
+    os.close(reader)
+    assert pipe.is_fifo()
+    assert link.is_symlink()
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:

@@ -1,0 +1,83 @@
+"""Write a file completely or not at all; what is no plain file is written into."""
+
+import errno
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Final
+
+_DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/(?:self|thread-self))/fd/([0-9]{1,9})")
+_MOST_LINKS: Final = 40
+_KEPT: Final = frozenset({errno.EACCES, errno.EBUSY, errno.EPERM, errno.EROFS, errno.EXDEV})
+"""The errors for a file that is mounted alone, or in a directory that cannot be written."""
+
+
+@contextmanager
+def new_file(target: Path, *, synced: bool = True) -> Iterator[IO[str]]:
+    """Yield a stream whose text replaces the file ``target`` if the block ends without an error.
+
+    Only the owner may read a new file. If ``synced``, it is on the disk when the block ends. A
+    symlink stays one: what it names is replaced. A pipe or a device is written into at once, and a
+    file that cannot be replaced at the end.
+    """
+    file = _without_links(target)
+    if isinstance(file, int) or (file.exists() and not file.is_file()):
+        with open(file, "w", encoding="utf-8") as stream:  # noqa: PTH123 - it may be a number
+            yield stream
+        return
+    descriptor, part = _part_of(file)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            yield stream
+            stream.flush()
+            if synced:
+                os.fsync(descriptor)
+        _put(part, file)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _without_links(target: Path) -> Path | int:
+    """Return what symlinks name in the end; of ``/dev/stdout`` and its like a descriptor."""
+    path = Path(os.path.abspath(target))  # noqa: PTH100 - it keeps symlinks
+    for _ in range(_MOST_LINKS):
+        if own := _DESCRIPTOR.fullmatch(str(path)):
+            return os.dup(int(own[1]))
+        if not path.is_symlink():
+            return path
+        named = path.parent / path.readlink()
+        if path.exists() and not named.exists():
+            return path  # of another process: its text is no path
+        path = named
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+
+
+def _part_of(file: Path) -> tuple[int, Path]:
+    """Make the file for what is not complete yet, beside ``file`` if possible."""
+    suffix, prefix = ".part", f".{file.name}."
+    try:
+        descriptor, name = tempfile.mkstemp(suffix, prefix, file.parent)
+    except OSError as error:
+        if error.errno not in _KEPT or not file.exists():
+            raise
+        descriptor, name = tempfile.mkstemp(suffix, prefix)
+    return descriptor, Path(name)
+
+
+def _put(part: Path, file: Path) -> None:
+    """Replace ``file`` with ``part`` in one step, or else its content."""
+    try:
+        part.replace(file)
+    except OSError as error:
+        if error.errno not in _KEPT or not file.exists():
+            raise
+        with part.open("rb") as new, file.open("r+b") as old:
+            shutil.copyfileobj(new, old)
+            old.truncate()
+            old.flush()
+            os.fsync(old.fileno())
