@@ -166,7 +166,8 @@ def _shown(call: Call, group: Json) -> Json:
     if "stats" in expanded(call.params, ("stats", "app")):
         counts = dict.fromkeys(("appsCount", "groupPushMappingsCount"), 0)
         stats = {"usersCount": len(call.org.state.members[group["id"]]), **counts}
-        shown["_embedded"] = {"stats": {**stats, "hasAdminPrivilege": False}}
+        # The name is spelled as in Okta's reference.
+        shown["_embedded"] = {"stats": {**stats, "hasAdminPrivlege": False}}
     return shown
 
 

@@ -45,7 +45,7 @@ async def _get_schema(call: Call) -> Response:
 
 
 async def _update_schema(call: Call) -> Response:
-    """Add, change or, with null, remove attributes of the org's own."""
+    """Add and change attributes of the org's own, or remove them, also from users, with null."""
     _check_name(call, _own_id(call, "osc"), "UserSchema")
     body, check = await call.json_object(), Validation("schema")
     definitions = check.object(body, "definitions") or {}
@@ -53,10 +53,10 @@ async def _update_schema(call: Call) -> Response:
     properties = check.object(custom, "definitions.custom.properties") or {}
     changed = check_custom(properties, check)
     check.refuse_if_any()
-    state = call.org.state
+    state, gone = call.org.state, {name for name, each in changed.items() if each is None}
     merged = {**state.custom, **changed}
-    state.custom.clear()
-    state.custom.update({name: each for name, each in merged.items() if each is not None})
+    state.custom = {name: each for name, each in merged.items() if each is not None}
+    state.users = {user_id: _without(user, gone) for user_id, user in state.users.items()}
     call.org.changed()
     return json_answer(_schema(call))
 
@@ -68,6 +68,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ("GET", f"{_SCHEMAS}/{{name}}", _get_schema),
     ("POST", f"{_SCHEMAS}/{{name}}", _update_schema),
 )
+
+
+def _without(user: Json, gone: set[str]) -> Json:
+    kept = {name: value for name, value in user["profile"].items() if name not in gone}
+    return {**user, "profile": kept}
 
 
 def _own_id(call: Call, prefix: str) -> str:

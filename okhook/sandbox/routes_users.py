@@ -156,5 +156,6 @@ def _status_of_new(call: Call, draft: UserDraft, *, activate: bool) -> str:
 
 def _check_type(body: Json, type_id: str) -> None:
     chosen = body.get("type")
-    if chosen is not None and chosen != {"id": type_id}:
+    type_id_sent = chosen.get("id") if isinstance(chosen, dict) else chosen
+    if chosen is not None and type_id_sent != type_id:
         raise invalid("type", "type: the org has only one user type")

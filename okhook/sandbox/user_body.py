@@ -43,8 +43,11 @@ def read_user(
     body leaves out. ``with_provider`` if a new user has the provider in the body.
     """
     check = Validation("user" if before else "newUser")
-    profile = _profile(body, before, check, replaces=replaces)
-    check_profile(profile, custom, check)
+    is_kept = before is not None and body.get("profile") is None
+    sent_profile = {} if is_kept else check.object(body, "profile") or {}
+    stays = {} if before is None or (replaces and not is_kept) else before["profile"]
+    profile = {**stays, **sent_profile}
+    check_profile(profile, sent_profile, custom, check)
     if body.get("realmId") is not None:
         check.add("realmId", "the sandbox has no realms")
     sent = {} if body.get("credentials") is None else check.object(body, "credentials")
@@ -62,14 +65,6 @@ def checked_password(value: object, login: str, check: Validation) -> str | None
     if fault is not None:
         check.add("password", fault)
     return None if fault else value
-
-
-def _profile(body: Json, before: Json | None, check: Validation, *, replaces: bool) -> Json:
-    if before is not None and body.get("profile") is None:
-        shown: Json = before["profile"]
-        return shown
-    sent = check.object(body, "profile") or {}
-    return sent if before is None or replaces else {**before["profile"], **sent}
 
 
 def _credentials(

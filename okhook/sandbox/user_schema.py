@@ -87,12 +87,15 @@ def check_custom(properties: Json, check: Validation) -> dict[str, Json | None]:
     return chosen
 
 
-def check_profile(profile: Json, custom: Mapping[str, Json], check: Validation) -> None:
-    """Add the faults of a user's profile; ``custom`` are the attributes that the org added."""
+def check_profile(profile: Json, sent: Json, custom: Mapping[str, Json], check: Validation) -> None:
+    """Add the faults of a profile, and of the part of it that was ``sent``.
+
+    ``custom`` are the attributes that the org added.
+    """
     base = base_attributes()
     for name in REQUIRED:
         check.text(profile, name, longest=base[name]["maxLength"])
-    for name, value in profile.items():
+    for name, value in sent.items():
         attribute = base.get(name) or custom.get(name)
         if attribute is None:
             check.unknown(name, "the user profile")

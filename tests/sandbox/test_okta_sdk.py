@@ -20,8 +20,8 @@ from tests.support.answering import answering_server
 
 pytestmark = pytest.mark.anyio
 
-NOT_IN_THE_MODEL = {"_links.activate", "_links.delete"}
-"""Links of an INACTIVE hook, which Okta sends and the SDK's ``EventHookLinks`` does not have."""
+NOT_IN_THE_MODEL = {"_links.activate", "_links.delete", "tempPassword"}
+"""What Okta sends and the SDK's models do not have: links of an INACTIVE hook, and a password."""
 
 
 @asynccontextmanager
@@ -147,6 +147,83 @@ async def test_every_user_operation(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         read(await client.delete_user(staged.id))
         read(await client.delete_user(user.id))
         assert read(await client.get_user(user.id)).status.value == "DEPROVISIONED"
+
+
+async def test_a_user_is_updated_field_18(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In part and as a whole, with what the SDK itself read; groups, app links and sessions."""
+    async with sdk(tmp_path, monkeypatch) as (client, org):
+        from okta.models import UpdateUserRequest, User
+
+        created = await org.create_user()
+        change = UpdateUserRequest.from_dict({"profile": {"nickName": "JD"}})
+        user = read(await client.update_user(created["id"], change))
+        assert user.profile.nick_name == "JD"
+        assert isinstance(user, User)
+        whole = {"profile": {**created["profile"], "title": "Boss"}, "type": created["type"]}
+        replaced = read(
+            await client.replace_user(user.id, UpdateUserRequest.from_dict(whole), strict=True)
+        )
+        assert (replaced.profile.nick_name, replaced.profile.title) == (None, "Boss")
+        [everyone] = read(await client.list_user_groups(user.id))
+        assert everyone.type.value == "BUILT_IN"
+        assert read(await client.list_app_links(user.id)) == []
+        assert read(await client.list_user_blocks(user.id)) == []
+        read(await client.revoke_user_sessions(user.id, oauth_tokens=True))
+        assert read(await client.list_users(fields="id,profile:(login)"))[1].id == user.id
+
+
+async def test_every_operation_on_a_password_field_18(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Change, expire, reset and forget it, lock and unlock the account, reset its factors."""
+    async with sdk(tmp_path, monkeypatch) as (client, org):
+        from okta.models import ChangePasswordRequest, UserCredentials
+
+        question = {"recovery_question": {"question": "Which horse?", "answer": "Annie"}}
+        credentials = {"password": {"value": "tlpWENT2m!"}, **question}
+        body = {**user_body(), "credentials": credentials}
+        user_id = (await org.ok("POST", "/api/v1/users", body=body))["id"]
+        change = {"oldPassword": {"value": "tlpWENT2m!"}, "newPassword": {"value": "Abcdefg1"}}
+        changed = await client.change_password(user_id, ChangePasswordRequest.from_dict(change))
+        assert read(changed).provider.name == "OKTA"
+        asked = {**question, "password": {"value": "Abcdefg1"}}
+        read(await client.change_recovery_question(user_id, UserCredentials.from_dict(asked)))
+        assert (
+            "/reset_password/"
+            in read(await client.forgot_password(user_id, send_email=False)).reset_password_url
+        )
+        answered = {"password": {"value": "Abcdefg2"}, "recovery_question": {"answer": "annie"}}
+        new = UserCredentials.from_dict(answered)
+        read(await client.forgot_password_set_new_password(user_id, new))
+        assert read(await client.expire_password(user_id)).status.value == "PASSWORD_EXPIRED"
+        read(await client.expire_password_with_temp_password(user_id))
+        link = read(await client.reset_password(user_id, send_email=False, revoke_sessions=True))
+        assert "/reset_password/" in link.reset_password_url
+        assert read(await client.reactivate_user(user_id)).activation_token
+        await org.ok("POST", f"/api/v1/users/{user_id}", body={"credentials": credentials})
+        for _ in range(10):
+            sign_in = {"username": "jane.doe@example.com", "password": "wrong"}
+            await org.call("POST", "/api/v1/authn", body=sign_in)
+        assert read(await client.get_user(user_id)).status.value == "LOCKED_OUT"
+        read(await client.unlock_user(user_id))
+        read(await client.reset_factors(user_id))
+        assert read(await client.get_user(user_id)).status.value == "ACTIVE"
+
+
+async def test_what_the_org_tells_of_itself_field_18(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its settings, its user type, the schema of its users, group rules, and apps of a group."""
+    async with sdk(tmp_path, monkeypatch) as (client, _):
+        assert read(await client.get_org_settings()).status == "ACTIVE"
+        [kind] = read(await client.list_user_types())
+        assert read(await client.get_user_type(kind.id)) == kind
+        schema = read(await client.get_user_schema("default"))
+        assert schema.definitions.base.properties.login.title == "Username"
+        assert read(await client.list_group_rules()) == []
+        [everyone] = read(await client.list_groups(expand="stats"))
+        assert everyone.embedded.stats.users_count == 1
+        assert read(await client.list_assigned_applications_for_group(everyone.id)) == []
 
 
 async def test_suspend_and_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
