@@ -335,7 +335,8 @@ def samples() -> Iterator[Activity]:
         "http://127.0.0.1:1",
         "https://d/",
         False,
-        Secret("t"),
+        ("http://localhost:3000",),
+        sandbox_token=Secret("t"),
     )
     yield up.EventsAwaited(("a", "b"))
     yield up.TunnelCameBack("https://hkdk.events/x")

@@ -53,6 +53,7 @@ class Console:
         self.out = _Terminal()
         self.err = _Terminal(stderr=True)
         self._display: Status | Progress | None = None
+        self._noted: set[str] = set()
 
     @property
     def asks(self) -> bool:
@@ -122,6 +123,12 @@ class Console:
         """Write a note to stderr; not with ``--quiet``."""
         if not self._quiet:
             self._say(Text(plain(text), style="dim"))
+
+    def note_once(self, text: str) -> None:
+        """Write a note, unless this command has written it already."""
+        if text not in self._noted:
+            self._noted.add(text)
+            self.note(text)
 
     def warn(self, text: str) -> None:
         """Write a warning to stderr."""

@@ -9,6 +9,7 @@ from okhook.cli.completion import hooks_starting_with
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 from okhook.text import plain
+from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
 T = TypeVar("T")
 
@@ -20,6 +21,9 @@ FORWARDING = (
     *("retries", "forward_timeout", "concurrency"),
     *("skip_duplicates", "send_secret"),
 )
+
+EVENTS_KEPT = f"as they are; {DEFAULT_EVENT_TYPE} for a new hook"
+"""What ``--event`` is without a value: of ``register`` and ``up``."""
 
 HookArgument = Annotated[
     str, Argument("The hook, by its id or name", metavar="HOOK", completion=hooks_starting_with)

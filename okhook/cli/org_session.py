@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,11 +13,12 @@ from okhook.cli.context import Context
 from okhook.cli.views.lines import Renderer
 from okhook.cli.views.org import render_org
 from okhook.config.setting import Setting
-from okhook.errors import NotVerified
+from okhook.errors import NotVerified, OkhookError
 from okhook.http.client import HttpClient
 from okhook.okta.activities import Registered, VerifyingAgain
-from okhook.okta.auth.access import OrgAccess, choose_org, org_access
+from okhook.okta.auth.access import NoOrg, OrgAccess, choose_org, org_access, the_sandbox
 from okhook.okta.auth.okta_tools import okta_tools
+from okhook.okta.auth.sources import SANDBOX
 from okhook.okta.client import OktaClient, Publish
 from okhook.okta.event_hooks import EventHook, EventHooksApi, WantedHook
 from okhook.okta.hook_choice import chosen, holder_of, tunnel_urls
@@ -125,11 +126,26 @@ async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterato
 
 
 def access_of(ctx: Context) -> OrgAccess:
-    """Return the org that the settings name, and the credential for it."""
-    return org_access(ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
+    """Return the org that the settings name, or the running sandbox, and the credential for it."""
+    return access_to(ctx, org_of(ctx))
+
+
+def access_to(ctx: Context, org: Setting[Org]) -> OrgAccess:
+    """Return an org with the credential for it."""
+    return org_access(org, ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
 
 
 def org_of(ctx: Context) -> Setting[Org]:
+    """Return the org that the settings name, or the running sandbox; say so if it is that."""
+    try:
+        return named_org_of(ctx)
+    except NoOrg as missing:
+        org = the_sandbox(ctx.run_directory.running(SandboxRun), missing)
+    ctx.console.note_once(f"no org is set: using the running sandbox, {org.value.url}")
+    return org
+
+
+def named_org_of(ctx: Context) -> Setting[Org]:
     """Return the org that the settings name, even if there is no credential for it."""
     sandboxes = ctx.run_directory.running(SandboxRun)
     return choose_org(ctx.settings.org, okta_tools(ctx.environ, Path.home()), sandboxes)
@@ -152,7 +168,15 @@ def publisher(console: Console, render: Renderer) -> Publish:
 
 
 def command_line(ctx: Context, *words: str) -> str:
-    """Return an okhook command to paste, with this command's ``--org``."""
+    """Return an okhook command to paste, for the same org as this command."""
+    return shlex.join(("okhook", *words, *_org_flag(ctx)))
+
+
+def _org_flag(ctx: Context) -> tuple[str, ...]:
     org = ctx.settings.org
-    same_org = ("--org", org.value) if org is not None and org.from_flag else ()
-    return shlex.join(("okhook", *words, *same_org))
+    if org is not None:
+        return ("--org", org.value) if org.from_flag else ()
+    with suppress(OkhookError):
+        named_org_of(ctx)
+        return ()
+    return ("--org", SANDBOX) if ctx.run_directory.running(SandboxRun) else ()

@@ -20,7 +20,7 @@ LIST_FILTERS = Panel("Filters", (*FILTERS.options, "everything"))
 IdArgument = Annotated[
     str,
     Argument(
-        "The delivery, by number, eventId or an event's uuid",
+        "The delivery: its number, its eventId, an event's uuid, or latest",
         metavar="ID",
         completion=ids_starting_with,
     ),

@@ -37,8 +37,3 @@ def warn_if_unencrypted(ctx: Context, url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         ctx.console.warn(f"the secret goes to {parts.netloc} unencrypted: {url} does not use https")
-
-
-def on_loopback(url: str) -> str:
-    """Replace the address for all interfaces with the loopback address."""
-    return url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:")

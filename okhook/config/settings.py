@@ -148,6 +148,11 @@ class Settings(Layered):
         Flag("Public URL of the receiver, instead of a tunnel", metavar="URL"),
     )
 
+    sandbox_host = text(
+        "address that `okhook sandbox` listens on",
+        Flag("Address to listen on", metavar="ADDRESS"),
+        default="127.0.0.1",
+    )
     sandbox_port = integer(
         "port of the sandbox org", Flag(metavar="PORT"), default=8137, maximum=65535
     )

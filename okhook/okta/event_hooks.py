@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from okhook.errors import InvalidInput
@@ -17,6 +17,7 @@ from okhook.okta.answers import (
 )
 from okhook.okta.client import Call, OktaClient
 from okhook.secret import HookAuth, Secret
+from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
 JsonObject = dict[str, Any]
 HeaderPairs = tuple[tuple[str, str], ...]
@@ -36,7 +37,8 @@ class WantedHook:
     """The event hook as the user wants it.
 
     ``description`` None keeps the present one. ``filters`` has pairs of an event type and an
-    expression in Okta's Expression Language.
+    expression in Okta's Expression Language. With ``keeps_events``, an existing hook keeps its
+    event types beside ``events``, and its filters unless there are others.
     """
 
     name: str
@@ -46,6 +48,7 @@ class WantedHook:
     headers: HeaderPairs = ()
     auth: HookAuth | None = None
     filters: HeaderPairs = ()
+    keeps_events: bool = False
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -88,6 +91,17 @@ class EventHook:
     def receives(self) -> bool:
         """Whether the org delivers to the hook."""
         return self.is_active and self.is_verified
+
+
+def with_events_of(wanted: WantedHook, existing: EventHook | None) -> WantedHook:
+    """Return the definition with all its event types and filters, also those that it keeps."""
+    if not wanted.keeps_events:
+        return wanted
+    if existing is None:
+        return replace(wanted, events=wanted.events or (DEFAULT_EVENT_TYPE,))
+    kept = sorted(existing.events.difference(wanted.events))
+    filters = wanted.filters or tuple(sorted(existing.filters))
+    return replace(wanted, events=(*wanted.events, *kept), filters=filters)
 
 
 def body_of(wanted: WantedHook, *, description: str | None) -> JsonObject:

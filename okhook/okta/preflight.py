@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -45,10 +45,21 @@ def _faults(wanted: WantedHook) -> Iterator[str]:
         if not text.isprintable():
             yield f"the hook's {what} contains an unprintable character"
     yield from url_faults(wanted.url)
-    yield from _event_faults(wanted.events)
+    yield from _event_faults(wanted)
     yield from _header_faults(wanted)
     yield from _secret_faults(wanted)
     yield from _filter_faults(wanted)
+
+
+def check_filters(wanted: WantedHook) -> None:
+    """Raise InvalidInput if a filter is for an event type that the hook does not have."""
+    for event_type, _ in wanted.filters:
+        if event_type not in wanted.events:
+            raise InvalidInput(
+                f"the filter is for {plain(event_type, limit=80)}, which is not one of the hook's"
+                " event types",
+                next_step="subscribe to it with --event",
+            )
 
 
 def url_faults(url: str) -> Iterator[str]:
@@ -81,9 +92,9 @@ def url_faults(url: str) -> Iterator[str]:
         yield f"{host} is Okta's Admin Console, not your endpoint"
 
 
-def _event_faults(events: Sequence[str]) -> Iterator[str]:
-    distinct = set(events)
-    if not distinct:
+def _event_faults(wanted: WantedHook) -> Iterator[str]:
+    distinct = set(wanted.events)
+    if not distinct and not wanted.keeps_events:
         yield "the hook needs at least one event type (--event)"
     if len(distinct) > MOST_EVENTS:
         yield f"a hook can have {MOST_EVENTS} event types, but these are {len(distinct)}"
@@ -134,7 +145,7 @@ def _filter_faults(wanted: WantedHook) -> Iterator[str]:
     types = [event_type for event_type, _ in wanted.filters]
     for event_type, expression in wanted.filters:
         shown = plain(event_type, limit=80)
-        if event_type not in wanted.events:
+        if event_type not in wanted.events and not wanted.keeps_events:
             yield f"the filter is for {shown}, which is not one of the hook's event types"
         if not expression.strip():
             yield f"the filter for {shown} is empty"

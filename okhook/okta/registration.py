@@ -14,9 +14,11 @@ from okhook.okta.event_hooks import (
     WantedHook,
     body_of,
     differences,
+    with_events_of,
 )
 from okhook.okta.hook_choice import several_called
 from okhook.okta.hook_edit import secret_needed
+from okhook.okta.preflight import check_filters
 from okhook.okta.refusals import NotFound, ValidationFailed
 from okhook.okta.remembered import RememberedHooks, memory_may_fail
 from okhook.okta.retry import LOOK_AFTER_S, CallRetried, OutcomeUnknown, made_once
@@ -61,6 +63,8 @@ class Registration:
         ``hook_id``, and ConfigurationError if the hook has a secret, and ``wanted`` does not.
         """
         existing = await self._found(wanted.name, hook_id)
+        wanted = with_events_of(wanted, existing)
+        check_filters(wanted)
         if existing is None:
             return self._settled(wanted, await self._created(wanted), "created")
         updated = await self.update(existing, wanted, allow=allow)

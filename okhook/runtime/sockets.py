@@ -44,9 +44,19 @@ def port_of(listener: socket.socket) -> int:
     return int(listener.getsockname()[1])
 
 
+EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+"""The hosts that stand for every address of this machine, and the loopback address of each."""
+
+
 def url_of(listener: socket.socket, path: str = "") -> str:
-    """Return the http URL of ``path`` on ``listener``."""
+    """Return the http URL of ``path`` on ``listener``, for programs on this machine."""
     host, port = listener.getsockname()[:2]
+    return local_url(host, port, path)
+
+
+def local_url(host: str, port: int, path: str = "") -> str:
+    """Return the http URL of ``path`` on a host to listen on, for programs on this machine."""
+    host = EVERY_ADDRESS.get(host, host)
     return f"http://[{host}]:{port}{path}" if ":" in host else f"http://{host}:{port}{path}"
 
 

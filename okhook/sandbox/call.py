@@ -40,6 +40,11 @@ class Call:
         """Return the user in the path."""
         return self.org.state.user(self.path_params["user"])
 
+    @property
+    def origin(self) -> str:
+        """The org's address as the caller knows it, such as that of a container."""
+        return f"{self.request.url.scheme}://{self.request.url.netloc}"
+
     def switch(self, name: str, *, default: bool) -> bool:
         """Return a boolean query parameter."""
         value = self.request.query_params.get(name, "")

@@ -123,7 +123,7 @@ def links_of(call: Call, next_cursor: str | None) -> list[str]:
 
 
 def _link(call: Call, params: Params, rel: str) -> str:
-    url = f"{call.org.url}{call.request.url.path}"
+    url = f"{call.origin}{call.request.url.path}"
     query = urlencode(list(params), quote_via=quote)  # nothing in it can end the <…>
     return f'<{url}?{query}>; rel="{rel}"' if query else f'<{url}>; rel="{rel}"'
 

@@ -161,7 +161,7 @@ def _changed(call: Call, group: Json, event_type: str) -> Response:
 
 def _shown(call: Call, group: Json) -> Json:
     """Return a group with its links, and with what ``expand`` embeds; it has no logos and apps."""
-    url = f"{call.org.url}{_GROUPS}/{group['id']}"
+    url = f"{call.origin}{_GROUPS}/{group['id']}"
     shown = {**group, "_links": {name: {"href": f"{url}/{name}"} for name in ("users", "apps")}}
     if "stats" in expanded(call.params, ("stats", "app")):
         counts = dict.fromkeys(("appsCount", "groupPushMappingsCount"), 0)

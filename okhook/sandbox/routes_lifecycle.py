@@ -55,7 +55,7 @@ def _activation(call: Call, _user: Json, *, sends_email: bool) -> Response:
     if call.switch("sendEmail", default=sends_email):
         return json_answer({})
     token = new_request_id()[:20]
-    url = f"{call.org.url}/welcome/{token}"
+    url = f"{call.origin}/welcome/{token}"
     return json_answer({"activationUrl": url, "activationToken": token})
 
 
@@ -63,7 +63,7 @@ def reset_link(call: Call, _user: Json) -> Response:
     """Answer with a link if no mail is sent. The sandbox does not accept the link's token."""
     if call.switch("sendEmail", default=True):
         return json_answer({})
-    url = f"{call.org.url}/reset_password/{new_request_id()[:20]}"
+    url = f"{call.origin}/reset_password/{new_request_id()[:20]}"
     return json_answer({"resetPasswordUrl": url})
 
 

@@ -100,14 +100,14 @@ def _user_type(call: Call) -> Json:
         "lastUpdated": created,
         "lastUpdatedBy": state.admin_id,
         "_links": {
-            "self": {"href": f"{call.org.url}{_TYPES}/{state.user_type_id}"},
-            "schema": {"href": f"{call.org.url}{_SCHEMAS}/{_own_id(call, 'osc')}"},
+            "self": {"href": f"{call.origin}{_TYPES}/{state.user_type_id}"},
+            "schema": {"href": f"{call.origin}{_SCHEMAS}/{_own_id(call, 'osc')}"},
         },
     }
 
 
 def _schema(call: Call) -> Json:
-    url = f"{call.org.url}{_SCHEMAS}/{_own_id(call, 'osc')}"
+    url = f"{call.origin}{_SCHEMAS}/{_own_id(call, 'osc')}"
     created = call.org.state.admin["created"]
     base, custom = base_attributes(), call.org.state.custom
     return {

@@ -42,8 +42,6 @@ from okhook.sandbox.system_log import SystemLog
 from okhook.secret import Secret
 from okhook.wire.hook_call import DELIVERY_USER_AGENT, TIMEOUT_S
 
-_HOST = "127.0.0.1"
-
 
 def generated_token() -> Secret:
     """Return a new API token in Okta's form: ``00`` and 40 characters."""
@@ -55,6 +53,7 @@ class SandboxConfig:
     """How the org behaves. With ``port`` 0 the system chooses one; ``data`` keeps the org."""
 
     token: Secret
+    host: str = Settings.sandbox_host.default
     port: int = Settings.sandbox_port.default
     pace: Pace = field(default_factory=Pace)
     rate_limit: RateLimit = field(default_factory=RateLimit)
@@ -98,7 +97,7 @@ async def running_sandbox(
         state, log = load_org(config.data, now())
         file = OrgFile(config.data, state, log)
         lacking = tuple(hook["name"] for hook in state.hooks.values() if lacks_secret(state, hook))
-        listener = listen(_HOST, config.port)
+        listener = listen(config.host, config.port)
         stack.callback(listener.close)
         port, url = port_of(listener), url_of(listener)
         run_file = stack.enter_context(

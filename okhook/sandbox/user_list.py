@@ -63,7 +63,7 @@ def users_page(call: Call) -> Response:
 
 def user_answer(call: Call, user: Json) -> Response:
     """Answer with a user, and with links to what its status allows."""
-    url = f"{call.org.url}{USERS}/{user['id']}"
+    url = f"{call.origin}{USERS}/{user['id']}"
     links = {"self": {"href": url}} | {
         operation.link: {"href": f"{url}/lifecycle/{name}"}
         for name, operation in OPERATIONS.items()
@@ -79,7 +79,7 @@ def user_answer(call: Call, user: Json) -> Response:
 
 def listed_user(call: Call, user: Json) -> Json:
     """Return a user as a list shows it, with a link to itself."""
-    shown = {**user, "_links": {"self": {"href": f"{call.org.url}{USERS}/{user['id']}"}}}
+    shown = {**user, "_links": {"self": {"href": f"{call.origin}{USERS}/{user['id']}"}}}
     return _without_omitted(call, shown)
 
 

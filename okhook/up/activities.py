@@ -24,16 +24,21 @@ class StepChanged(Activity):
 
 
 class Ready(Activity):
-    """A canary arrived and the org has verified the hook. Only people see ``sandbox_token``."""
+    """A canary arrived and the org has verified the hook, which has the ``event_types``.
+
+    Only people see ``sandbox_token``.
+    """
 
     type = "ready"
-    json_fields = "org hook_id webhook_url receiver_url dashboard_url guest"
+    json_fields = "org hook_id webhook_url receiver_url dashboard_url guest forward_to"
     org: str
     hook_id: str
     webhook_url: str
     receiver_url: str
     dashboard_url: str | None
     guest: bool
+    forward_to: tuple[str, ...] = ()
+    event_types: frozenset[str] = frozenset()
     sandbox_token: Secret | None = None
 
 

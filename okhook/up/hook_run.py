@@ -59,7 +59,10 @@ class HookRun:
         Raises ``NotVerified`` if the org could not verify it. A published probe explains why.
         """
         publish = self.parts.hub.publish
-        wanted, warnings = preflight(replace(self.config.hook, url=url), self.org)
+        wanted = replace(self.config.hook, url=url)
+        if self.hook_id is not None:  # somebody may have edited the event types meanwhile
+            wanted = replace(wanted, events=(), filters=(), keeps_events=True)
+        wanted, warnings = preflight(wanted, self.org)
         for warning in warnings:
             publish(Warned(warning))
         registered = await self.registration.register(wanted, hook_id=self.config.hook_id)

@@ -164,6 +164,8 @@ class PathWatch:
                 receiver_url=self.receiver.url,
                 dashboard_url=ready.dashboard_url if ready else None,
                 guest=ready is not None and ready.guest,
+                forward_to=self.config.serve.forward.targets if self.config.serve.forward else (),
+                event_types=registered.hook.events,
                 sandbox_token=self.sandbox_token,
             )
         )

@@ -169,6 +169,8 @@ async def _open_tunnel(
 async def _cause_events(config: UpConfig, parts: UpParts, client: OktaClient) -> None:
     async with step("test user", parts.hub.publish) as current:
         current.detail = await create_sandbox_user(client)
+    if config.hook.keeps_events:
+        return
     events = dict.fromkeys(config.hook.events)
     if awaited := tuple(each for each in events if each not in TEST_USER_CAUSES):
         parts.hub.publish(EventsAwaited(awaited))

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from okhook.errors import InvalidInput, PortInUse
-from okhook.runtime.sockets import listen, port_of, url_of
+from okhook.runtime.sockets import listen, local_url, port_of, url_of
 
 
 def test_port_zero_is_a_free_port_with_a_url() -> None:
@@ -30,6 +30,21 @@ def test_a_taken_port_names_the_flag_that_changes_it() -> None:
         listen("127.0.0.1", port_of(taken), flag="--sandbox-port")
     assert caught.value.next_step is not None
     assert "--sandbox-port" in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("0.0.0.0", "http://127.0.0.1:1/a"),  # noqa: S104 - nothing is bound
+        ("::", "http://[::1]:1/a"),
+        ("127.0.0.1", "http://127.0.0.1:1/a"),
+        ("::1", "http://[::1]:1/a"),
+        ("192.0.2.1", "http://192.0.2.1:1/a"),
+    ],
+)
+def test_every_address_is_called_on_loopback_field_24(host: str, url: str) -> None:
+    """The host that means all addresses is one to listen on, not one to call."""
+    assert local_url(host, 1, "/a") == url
 
 
 def test_an_address_of_another_machine_is_refused() -> None:

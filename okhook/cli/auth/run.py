@@ -7,7 +7,7 @@ import anyio
 
 from okhook.cli.auth.view import render_credentials
 from okhook.cli.context import Context
-from okhook.cli.org_session import access_of, org_of, publisher
+from okhook.cli.org_session import access_of, access_to, named_org_of, publisher
 from okhook.cli.views.org import render_org
 from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
 from okhook.http.client import HttpClient
@@ -26,7 +26,7 @@ _PIPE_IT = "pipe it in: … | okhook login --org ORG --with-token"
 
 def login_and_show(ctx: Context, *, with_token: bool) -> None:
     """Read a token, try it, store it, and show the number of hooks."""
-    org = org_of(ctx).value
+    org = named_org_of(ctx).value
     TokenKeyring().name()  # raises if there is no keyring
     token, origin = (
         (_token_on_stdin(), "standard input")
@@ -75,7 +75,7 @@ async def _login(ctx: Context, org: Org, token: Secret, origin: str) -> None:
     keyring.keep(org, credential.token)
     ctx.console.show(LoggedIn(org.url, keyring.name(), len(hooks)), render_credentials)
     try:
-        access = access_of(ctx)
+        access = access_to(ctx, named_org_of(ctx))
     except (ConfigurationError, CredentialsError) as fault:
         ctx.console.warn(f"okhook cannot use the stored token with these settings: {fault.what}")
         return
@@ -87,7 +87,7 @@ async def _login(ctx: Context, org: Org, token: Secret, origin: str) -> None:
 
 def logout_and_show(ctx: Context) -> None:
     """Remove the token of an org; raise AnswerIsNo if the keyring has none."""
-    org = org_of(ctx).value
+    org = named_org_of(ctx).value
     if not TokenKeyring().forget(org):
         raise AnswerIsNo(f"the keyring has no token for {org.host}")
     ctx.console.show(LoggedOut(org.url), render_credentials)

@@ -10,10 +10,13 @@ from okhook.cli.deliveries.view import RecordLines
 from okhook.cli.record_options import FilterFlags, PageFlags, record_filter
 from okhook.errors import AnswerIsNo
 from okhook.records.activities import RecordFound
-from okhook.records.record import Found
+from okhook.records.record import Found, RecordFilter, RecordStatus
 from okhook.runtime.ids import utc_now
 from okhook.store.contract import Reader
 from okhook.store.open import open_reader
+
+LATEST = "latest"
+"""Stands for the newest delivery, in place of an id."""
 
 _SHOWN_ABOVE = 1000
 """Indexing this many records takes a tenth of a second."""
@@ -74,9 +77,17 @@ def record_lines(console: Console, records: Sequence[Found]) -> RecordLines:
     return RecordLines(width=console.width, id_width=len(str(highest_seq)))
 
 
+def identified(reader: Reader, text: str) -> list[Found]:
+    """Return the records of an id, or none; of ``latest``, the newest delivery."""
+    if text != LATEST:
+        return reader.identified(text)
+    accepted = frozenset(RecordStatus) - {RecordStatus.REFUSED, RecordStatus.MALFORMED}
+    return reader.find(RecordFilter(statuses=accepted), limit=1)
+
+
 def records_named(reader: Reader, text: str) -> list[Found]:
-    """Return the records of an id, in order of arrival."""
-    found = reader.identified(text)
+    """Return the records of an id, in order of arrival; of ``latest``, the newest delivery."""
+    found = identified(reader, text)
     if not found:
         raise AnswerIsNo(
             f"delivery {text} was not found",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from okhook.cli.context import Context, context_of, open_context
-from okhook.cli.org_session import access_of, command_line, org_of, publisher
+from okhook.cli.org_session import access_to, command_line, org_of, publisher
 from okhook.cli.views.org import render_org
 from okhook.config.hook_auth import hook_auth
 from okhook.config.layers import environment_layer
@@ -66,7 +66,7 @@ def setup_of(
     org = None if isinstance(asked, NoOrg) else asked
     credential = None
     if isinstance(org, Setting):
-        credential = _answer_or_error(lambda: access_of(ctx).credential)
+        credential = _answer_or_error(lambda: access_to(ctx, org).credential)
     client = None
     if isinstance(org, Setting) and not isinstance(credential, OkhookError | None):
         client = OktaClient(

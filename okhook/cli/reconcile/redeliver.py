@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from okhook.cli.context import Context
-from okhook.cli.urls import on_loopback
 from okhook.errors import Unavailable
 from okhook.http.client import HttpClient
 from okhook.receiver.running import ReceiverConfig
@@ -55,7 +54,7 @@ class _Redelivery:
     def _found_running(self) -> str | None:
         """Return the URL of a running receiver that accepts ``auth``."""
         for receiver in self.ctx.run_directory.running(ReceiverRun):
-            url = on_loopback(receiver.url)
+            url = receiver.url
             if url != self.own_url and (self.auth is not None or not receiver.asks_for_secret):
                 self.ctx.console.note(f"sending missed events to the receiver at {url}")
                 return url

@@ -4,12 +4,16 @@ from typing import Annotated
 
 from okhook.cli.command import Panel, command, flag
 from okhook.cli.context import Context
-from okhook.cli.options import SECRET, HookFlags
+from okhook.cli.options import EVENTS_KEPT, SECRET, HookFlags
 from okhook.config.setting import Flag
 
 
 @command(
-    *("org", flag("url", shown_default="the running tunnel's"), "event"),
+    *(
+        "org",
+        flag("url", shown_default="the running tunnel's"),
+        flag("event", shown_default=EVENTS_KEPT),
+    ),
     Panel("Hook", ("name", "description", "header", "filter_", "hook_id")),
     Panel("Verification", ("verify_only", "no_verify", "wait")),
     SECRET,

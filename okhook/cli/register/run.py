@@ -3,7 +3,6 @@
 from okhook.cli.context import Context
 from okhook.cli.options import HookFlags
 from okhook.cli.org_session import OrgSession, opened_org
-from okhook.cli.urls import on_loopback
 from okhook.okta.activities import Registered
 from okhook.okta.event_hooks import EventHook, WantedHook
 from okhook.okta.hook_choice import hook_in_use, is_hookdeck_url, tunnel_urls, url_here
@@ -62,16 +61,17 @@ def _refuse_if_in_use(opened: OrgSession, hook: EventHook) -> None:
 def _url_here(opened: OrgSession) -> str:
     settings, running = opened.ctx.settings, opened.ctx.run_directory.running
     url = f"http://127.0.0.1:{settings.port.value}{settings.path.value}"
-    return on_loopback(url_here(opened.org, running(TunnelRun), running(ReceiverRun), url))
+    return url_here(opened.org, running(TunnelRun), running(ReceiverRun), url)
 
 
 def wanted_hook(ctx: Context, url: str, auth: HookAuth | None, flags: HookFlags) -> WantedHook:
-    """Return the hook that the settings and flags describe."""
-    settings = ctx.settings
+    """Return the hook that the settings and flags describe. Without ``event`` it keeps its own."""
+    settings, event = ctx.settings, ctx.settings.event
     return WantedHook(
         name=settings.hook_name.value,
         url=url,
-        events=settings.event.value,
+        events=() if event.is_default else event.value,
+        keeps_events=event.is_default,
         description=settings.description.value if settings.description else None,
         headers=pairs_of(flags.header, "--header"),
         auth=auth,

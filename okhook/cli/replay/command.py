@@ -18,7 +18,7 @@ class ReplayFlags(FilterFlags):
     ids: Annotated[
         list[str] | None,
         Argument(
-            "Deliveries, by number, eventId or an event's uuid",
+            "Deliveries: number, eventId, an event's uuid, or latest",
             metavar="ID",
             completion=ids_starting_with,
         ),

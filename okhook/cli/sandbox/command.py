@@ -1,7 +1,10 @@
 """``okhook sandbox``: a local Okta org."""
 
+from typing import Annotated
+
 from okhook.cli.command import Panel, SettingFlag, command, flag
 from okhook.cli.context import Context
+from okhook.config.setting import Flag
 
 
 def _flag(name: str) -> SettingFlag:
@@ -12,10 +15,16 @@ def _flag(name: str) -> SettingFlag:
 @command(
     flag("sandbox_port", name="--port", short="-p"),
     *(_flag("token"), _flag("data")),
+    Panel("Containers", (_flag("host"), "allow_remote")),
     Panel("Behaviour", tuple(_flag(n) for n in ("fault", "batch_window", "delay", "rate_limit"))),
     Panel("OAuth service apps", tuple(_flag(n) for n in ("service_app", "grant", "no_dpop"))),
 )
-def sandbox(ctx: Context) -> None:
+def sandbox(
+    ctx: Context,
+    allow_remote: Annotated[
+        bool, Flag("Accept calls from other machines: the token is the only guard")
+    ] = False,
+) -> None:
     """Run an Okta org on this machine, with real deliveries.
 
     okhook sandbox                             # an org on http://127.0.0.1:8137
@@ -28,8 +37,9 @@ def sandbox(ctx: Context) -> None:
     """
     import anyio
 
-    from okhook.cli.sandbox.run import run_and_show, sandbox_config
+    from okhook.cli.sandbox.run import run_and_show, sandbox_config, sandbox_host
     from okhook.runtime.shutdown import run_until_signal
 
-    config = sandbox_config(ctx, port=ctx.settings.sandbox_port.value)
+    host = sandbox_host(ctx, allow_remote=allow_remote)
+    config = sandbox_config(ctx, host=host, port=ctx.settings.sandbox_port.value)
     anyio.run(run_until_signal, lambda _: run_and_show(ctx, config))

@@ -28,9 +28,29 @@ from okhook.sandbox.faults import RateLimit, read_fault
 from okhook.sandbox.oauth.jwts import ALL_SCOPES, ServiceApp, public_keys_in
 from okhook.sandbox.running import SandboxConfig, generated_token, running_sandbox
 from okhook.secret import Secret
+from okhook.text import plain
+from okhook.wire.org import is_loopback
 
 
-def sandbox_config(ctx: Context, *, port: int) -> SandboxConfig:
+def sandbox_host(ctx: Context, *, allow_remote: bool) -> str:
+    """Return the address to listen on. Other machines can call one that is not on loopback."""
+    host = ctx.settings.sandbox_host
+    if is_loopback(host.value):
+        return host.value
+    if not allow_remote:
+        raise host.fault(
+            f"{host.origin} {plain(host.value, limit=80)} lets other machines call the sandbox",
+            next_step="add --allow-remote if they should, such as for containers",
+        )
+    ctx.console.warn(
+        "other machines can call the sandbox: its token is the only guard, and is sent unencrypted"
+    )
+    return host.value
+
+
+def sandbox_config(
+    ctx: Context, *, port: int, host: str = Settings.sandbox_host.default
+) -> SandboxConfig:
     """Return the org's configuration from the settings. With ``port`` 0 the system chooses one."""
     settings, faults = ctx.settings, ctx.settings.sandbox_fault
     data, token = settings.sandbox_data, _token(ctx)
@@ -40,6 +60,7 @@ def sandbox_config(ctx: Context, *, port: int) -> SandboxConfig:
         raise faults.fault(f"invalid {faults.origin} value {fault}") from None
     return SandboxConfig(
         token=token,
+        host=host,
         port=port,
         pace=Pace(settings.sandbox_batch_window.value, settings.sandbox_delay.value),
         rate_limit=RateLimit(settings.sandbox_rate_limit.value),

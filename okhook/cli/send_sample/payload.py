@@ -9,11 +9,12 @@ from typing import BinaryIO
 
 from okhook.cli.context import Context
 from okhook.cli.send_sample.command import SampleFlags
-from okhook.cli.urls import checked_url, on_loopback, warn_if_unencrypted
+from okhook.cli.urls import checked_url, warn_if_unencrypted
 from okhook.errors import InvalidInput
 from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.runtime.ids import RANDOM_IDS, utc_now
 from okhook.runtime.run_files import ReceiverRun, SandboxRun, UpRun
+from okhook.runtime.sockets import local_url
 from okhook.send_sample.sender import Recipient
 from okhook.wire.delivery import parse_delivery
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE, RELEASE, is_eligible, nearest
@@ -150,10 +151,9 @@ def _running_receiver(ctx: Context) -> str:
             why="\n".join(urls),
             next_step="choose one with --to",
         )
-    settings, host = ctx.settings, ctx.settings.host.value
-    bracketed = f"[{host}]" if ":" in host else host
-    usual = f"http://{bracketed}:{settings.port.value}{settings.path.value}"
-    return on_loopback(urls[0] if urls else usual)
+    settings = ctx.settings
+    usual = local_url(settings.host.value, settings.port.value, settings.path.value)
+    return urls[0] if urls else usual
 
 
 def how_to_trigger(ctx: Context, url: str) -> str | None:
@@ -162,7 +162,7 @@ def how_to_trigger(ctx: Context, url: str) -> str | None:
     ``up`` may have generated its secret, and then only its org knows it.
     """
     running = ctx.run_directory.running
-    owners = {receiver.pid for receiver in running(ReceiverRun) if on_loopback(receiver.url) == url}
+    owners = {receiver.pid for receiver in running(ReceiverRun) if receiver.url == url}
     org = next((up.org for up in running(UpRun) if up.pid in owners), None)
     if org is None:
         return None

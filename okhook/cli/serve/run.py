@@ -19,11 +19,10 @@ from okhook.forward.sending import may_have_secret
 from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
+from okhook.runtime.sockets import EVERY_ADDRESS
 from okhook.secret import HookAuth
 from okhook.serve.running import ServeConfig, opened_store, receiving
 from okhook.wire.org import is_loopback
-
-_EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
 def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> ServeConfig:
@@ -32,6 +31,8 @@ def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> Se
     receiver = ReceiverConfig(
         settings.host.value, settings.port.value, settings.path.value, auth=auth
     )
+    if receiver.host in EVERY_ADDRESS:
+        ctx.console.note(f"the receiver listens on every address of this machine ({receiver.host})")
     targets = checked_urls(settings.forward_to)
     if not targets:
         return ServeConfig(receiver)
@@ -88,7 +89,7 @@ def _refuse_a_loop(target: str, receiver: ReceiverConfig) -> None:
     port = parts.port or (443 if parts.scheme == "https" else 80)
     host = parts.hostname or ""
     same_host = host == receiver.host or (
-        is_loopback(host) and (is_loopback(receiver.host) or receiver.host in _EVERY_ADDRESS)
+        is_loopback(host) and (is_loopback(receiver.host) or receiver.host in EVERY_ADDRESS)
     )
     if port == receiver.port and same_host:
         raise InvalidInput(

@@ -3,7 +3,7 @@
 import shlex
 
 from okhook.cli.context import Context
-from okhook.cli.deliveries.shared import looking_back
+from okhook.cli.deliveries.shared import identified, looking_back
 from okhook.cli.record_options import check_texts
 from okhook.cli.trace.view import render_trace
 from okhook.errors import AnswerIsNo
@@ -16,7 +16,7 @@ def trace_and_show(ctx: Context, query: str, limit: int) -> None:
     """Show what happened to the records of ``query``; for a login, to the newest ``limit``."""
     check_texts("QUERY", [query])
     with looking_back(ctx) as reader:
-        named = reader.identified(query) or _of_user(ctx, reader, query, limit)
+        named = identified(reader, query) or _of_user(ctx, reader, query, limit)
         if not named:
             search = shlex.join(["okhook", "deliveries", "search", query])
             raise AnswerIsNo(

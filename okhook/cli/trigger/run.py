@@ -45,7 +45,7 @@ def trigger_and_show(
     """
     org = access_of(ctx).org
     if timeout_s is not None and not running_here(ctx.run_directory).receivers:
-        up = "okhook up --sandbox" if org.is_loopback else command_line(ctx, "up")
+        up = command_line(ctx, "up")
         raise InvalidInput(
             "no receiver runs on this machine, so the event could not arrive",
             why=f"found none in {ctx.state}",

@@ -6,6 +6,7 @@ from typing import Annotated
 from okhook.cli.command import Panel, command, flag
 from okhook.cli.context import Context
 from okhook.cli.options import (
+    EVENTS_KEPT,
     FORWARDING,
     INSPECTOR,
     SECRET,
@@ -41,13 +42,22 @@ class UpFlags(ForwardFlags, HookFlags):
             shown_default="ask",
         ),
     ] = None
-    tunnel: Annotated[bool, Flag("With --sandbox: use a tunnel as well")] = False
+    tunnel: Annotated[bool, Flag("Use a tunnel even if the org runs on this machine")] = False
     verbose: VerboseOption = False
     open_: OpenOption = False
 
 
 @command(
-    *("sandbox", "org", "forward_to", "event", "port", "once", "catch_up", "verbose"),
+    *(
+        "sandbox",
+        "org",
+        "forward_to",
+        flag("event", shown_default=EVENTS_KEPT),
+        "port",
+        "once",
+        "catch_up",
+        "verbose",
+    ),
     Panel("Scripts", ("within",)),
     Panel("Forwarding", FORWARDING),
     Panel("Hook", ("name", "keep", "description", "header", "filter_", "hook_id", "wait")),

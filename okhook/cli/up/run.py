@@ -1,8 +1,12 @@
 """Run ``okhook up``: from the settings to the last line."""
 
+import os
 import secrets
+import shlex
 import time
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import anyio
@@ -11,7 +15,7 @@ from okhook.cli.context import Context
 from okhook.cli.inspect.run import inspector_beside
 from okhook.cli.live_screen import on_screen
 from okhook.cli.options import quantity
-from okhook.cli.org_session import access_of, opened_org
+from okhook.cli.org_session import access_to, command_line, named_org_of, opened_org
 from okhook.cli.register.run import wanted_hook
 from okhook.cli.sandbox.run import sandbox_config
 from okhook.cli.serve.run import serve_config
@@ -22,15 +26,18 @@ from okhook.config.settings import Settings
 from okhook.errors import InvalidInput, OkhookError
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import OrgAccess
+from okhook.okta.auth.sources import SANDBOX
 from okhook.okta.remembered import RememberedHooks
 from okhook.quantities import parse_age
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
+from okhook.runtime.run_files import SandboxRun
 from okhook.runtime.shutdown import Shutdown
 from okhook.sandbox.running import SandboxConfig
 from okhook.secret import HookAuth, Secret
 from okhook.serve.running import opened_store
 from okhook.text import plain
+from okhook.trigger.scenario import ACTIONS
 from okhook.tunnel.hookdeck.program import TunnelConfig
 from okhook.up.activities import StepChanged
 from okhook.up.config import UpConfig, UpParts
@@ -47,7 +54,9 @@ async def bring_up_and_show(
     config = _up_config(ctx, flags, catch_up_since)
     hub = ActivityHub()
     quiet = ctx.settings.quiet.value
-    render = UpRenderer(ctx.console, verbose=flags.verbose, quiet=quiet, keep=flags.keep)
+    render = UpRenderer(
+        ctx.console, _commands(ctx, flags), verbose=flags.verbose, quiet=quiet, keep=flags.keep
+    )
     began = time.monotonic()
     async with (
         opened_store(ctx.store_file, hub.publish) as store,
@@ -76,13 +85,31 @@ def _inspector(
     return inspector_beside(ctx, config.serve.receiver.auth, hub.publish, open_=flags.open_)
 
 
+def _commands(ctx: Context, flags: UpFlags) -> Callable[..., str]:
+    """Return a function that writes a command for the same org, also in another terminal."""
+    if not flags.sandbox:
+        return lambda *words: command_line(ctx, *words)
+
+    def command(*words: str) -> str:
+        sandboxes = ctx.run_directory.running(SandboxRun)
+        ours = next((each.org_url for each in sandboxes if each.pid == os.getpid()), SANDBOX)
+        named = ours if len(sandboxes) > 1 else SANDBOX
+        return shlex.join(("okhook", *words, "--org", named))
+
+    return command
+
+
 def _up_config(ctx: Context, flags: UpFlags, catch_up_since: datetime | None) -> UpConfig:
     """Return the configuration, or refuse flags that cannot be used together."""
     # A generated secret lasts for this run. Only the org stores it.
     auth = ctx.hook_auth() or HookAuth(Settings.auth_field.default, Secret(secrets.token_urlsafe()))
     serve = serve_config(ctx, flags, auth)
-    tunnel = _tunnel_config(ctx, flags, serve.receiver.port)
+    org = _org(ctx, flags)
+    is_here = isinstance(org, SandboxConfig) or org.org.is_loopback
+    tunnel = _tunnel_config(ctx, flags, serve.receiver.port, is_here=is_here)
     hook = wanted_hook(ctx, "", auth, flags)
+    if flags.sandbox and hook.keeps_events:
+        hook = replace(hook, events=tuple(ACTIONS))
     within_s = _within_s(flags)
     is_endless = flags.once and flags.sandbox and within_s is None
     if is_endless and hook.events and TEST_USER_CAUSES.isdisjoint(hook.events):
@@ -94,7 +121,7 @@ def _up_config(ctx: Context, flags: UpFlags, catch_up_since: datetime | None) ->
         )
     return UpConfig(
         serve=serve,
-        org=_org(ctx, flags),
+        org=org,
         hook=hook,
         hook_id=flags.hook_id,
         tunnel=tunnel,
@@ -119,19 +146,24 @@ def _within_s(flags: UpFlags) -> float | None:
     return within_s
 
 
-def _tunnel_config(ctx: Context, flags: UpFlags, port: int) -> TunnelConfig | None:
-    """Return the tunnel; None with ``--public-url``, or a sandbox without ``--tunnel``."""
+def _tunnel_config(
+    ctx: Context, flags: UpFlags, port: int, *, is_here: bool
+) -> TunnelConfig | None:
+    """Return the tunnel; None with ``--public-url``.
+
+    An org that ``is_here``, on this machine, calls the receiver itself, unless with ``--tunnel``.
+    """
     public = ctx.settings.public_url
     if public is not None and flags.tunnel:
         raise InvalidInput(f"{public.origin} and --tunnel cannot be used together")
-    if public is None and (flags.tunnel or not flags.sandbox):
+    if public is None and (flags.tunnel or not is_here):
         return tunnel_config(ctx, port, flags.hookdeck_arguments or ())
     if flags.hookdeck_arguments:
         raise InvalidInput(
             f"unexpected argument {plain(' '.join(flags.hookdeck_arguments), limit=80)}:"
             " Hookdeck does not run",
             next_step="remove it, or run Hookdeck with --tunnel"
-            if flags.sandbox
+            if is_here and public is None
             else "remove it, or --public-url",
         )
     return None
@@ -139,7 +171,7 @@ def _tunnel_config(ctx: Context, flags: UpFlags, port: int) -> TunnelConfig | No
 
 def _org(ctx: Context, flags: UpFlags) -> OrgAccess | SandboxConfig:
     if not flags.sandbox:
-        return access_of(ctx)
+        return access_to(ctx, named_org_of(ctx))
     org = ctx.settings.org
     if org is not None and org.from_flag:
         raise InvalidInput("--sandbox and --org cannot be used together")
@@ -195,7 +227,7 @@ def _registered_here(ctx: Context) -> bool:
 
     A sandbox is asked: it may be a new org at the URL of an earlier one.
     """
-    org, name = access_of(ctx).org, ctx.settings.hook_name.value
+    org, name = named_org_of(ctx).value, ctx.settings.hook_name.value
     remembered = RememberedHooks(ctx.state).recall(org, name)
     if remembered is None:
         return False

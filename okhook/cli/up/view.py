@@ -1,6 +1,7 @@
 """Show ``okhook up``: a line for each step, then every delivery."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.text import Text
 
@@ -28,11 +29,20 @@ class UpRenderer:
     """Turns activities into lines. The result of a step replaces its line.
 
     ``verbose`` adds bodies and tunnel output, ``quiet`` omits successful steps and hints. With
-    ``keep`` the hook stays active at the end.
+    ``keep`` the hook stays active at the end. ``command`` writes a command for the same org.
     """
 
-    def __init__(self, console: Console, *, verbose: bool, quiet: bool, keep: bool) -> None:
+    def __init__(
+        self,
+        console: Console,
+        command: Callable[..., str],
+        *,
+        verbose: bool,
+        quiet: bool,
+        keep: bool,
+    ) -> None:
         self._console = console
+        self._command = command
         self._verbose = verbose
         self._quiet = quiet
         self._keep = keep
@@ -74,11 +84,25 @@ class UpRenderer:
         return timed if width is None or timed.cell_len <= width else line
 
     def _hints(self, ready: Ready) -> Iterator[Text]:
+        yield Text("Next, in another terminal:", style="dim")
+        for command in self._next_commands(ready):
+            yield Text(f"  {command}", no_wrap=True)
+        if not ready.forward_to:
+            yield Text("To send deliveries to your app, add --forward-to with its URL", style="dim")
         if ready.guest:
             text = "A guest's webhook URL is temporary: sign up, or run hookdeck login"
             yield Text(text, style="dim")
         hook = "leaves the hook active" if self._keep else "deactivates the hook if it activated it"
         yield Text(f"Press Ctrl-C to stop okhook, which {hook}", style="dim")
+
+    def _next_commands(self, ready: Ready) -> Iterator[str]:
+        """Yield what causes an event, shows it, and sends it to the app again."""
+        known = [each for each in ACTIONS if each in ready.event_types]
+        if known:
+            yield self._command("trigger", known[0])
+        yield "okhook deliveries show latest"
+        if ready.forward_to:
+            yield shlex.join(("okhook", "replay", "latest", "--to", ready.forward_to[0]))
 
     def _of_a_part(self, activity: Activity) -> Iterator[Text]:
         """Yield the lines of a part. Several parts show warnings; show each once."""
@@ -104,6 +128,7 @@ def _ready(ready: Ready, inspector: InspectorReady | None) -> Iterator[Text]:
         ("hook", ready.hook_id),
         ("webhook", ready.webhook_url),
         ("receiver", ready.receiver_url),
+        *(("forwards", target) for target in ready.forward_to),
         ("sign up" if ready.guest else "dashboard", ready.dashboard_url),
         ("token", ready.sandbox_token.reveal() if ready.sandbox_token else None),
         ("inspector", inspector.link.reveal() if inspector else None),

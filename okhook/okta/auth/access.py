@@ -14,7 +14,13 @@ from okhook.errors import ConfigurationError, CredentialsError
 from okhook.okta.auth.credential import Credential
 from okhook.okta.auth.keyring import KeyringTrouble, TokenKeyring
 from okhook.okta.auth.okta_tools import okta_tools
-from okhook.okta.auth.sources import SANDBOX, Source, credential_sources, sandbox_urls
+from okhook.okta.auth.sources import (
+    RUNNING_SANDBOX,
+    SANDBOX,
+    Source,
+    credential_sources,
+    sandbox_urls,
+)
 from okhook.runtime.run_files import RunDirectory, SandboxRun
 from okhook.wire.org import NotAnOrg, Org, parse_org
 
@@ -33,15 +39,18 @@ class OrgAccess:
 
 
 def org_access(
-    settings: Settings, environ: Mapping[str, str], home: Path, run_directory: RunDirectory
+    org: Setting[Org],
+    settings: Settings,
+    environ: Mapping[str, str],
+    home: Path,
+    run_directory: RunDirectory,
 ) -> OrgAccess:
-    """Return the org to work with, and the credential for it.
+    """Return the org with the credential for it.
 
-    Raises InvalidInput or ConfigurationError if no valid org is set or a service app is incomplete,
-    and CredentialsError if there is no valid credential for the org.
+    Raises ConfigurationError if a service app is incomplete, and CredentialsError if there is no
+    valid credential for the org.
     """
     tools, sandboxes = okta_tools(environ, home), run_directory.running(SandboxRun)
-    org = choose_org(settings.org, tools, sandboxes)
     sources = credential_sources(settings.layers, tools, sandboxes, TokenKeyring())
     return OrgAccess(org.value, org.origin, credential_for(org.value, sources, sandboxes))
 
@@ -69,6 +78,20 @@ def choose_org(
         return Setting(parse_org(setting.value), setting.origin)
     except NotAnOrg as error:
         raise setting.fault(f"{setting.origin} is not an Okta org", why=str(error)) from None
+
+
+def the_sandbox(sandboxes: Sequence[SandboxRun], missing: NoOrg) -> Setting[Org]:
+    """Return the only sandbox that runs on this machine, or raise ``missing``.
+
+    A running ``okhook up`` of a real org is no such default: real people use that org.
+    """
+    addresses = sandbox_urls(sandboxes)
+    if len(addresses) == 1:
+        return Setting(parse_org(addresses[0]), RUNNING_SANDBOX)
+    if addresses:
+        missing.why = "\n".join([f"{len(addresses)} sandboxes are running:", *addresses])
+        missing.next_step = f"choose one, such as --org {addresses[0]}"
+    raise missing
 
 
 def credential_for(

@@ -28,7 +28,7 @@ SANDBOX = "sandbox"
 KEYRING = "the keyring"
 """The origin of a token that ``okhook login`` stored."""
 
-_RUNNING_SANDBOX = "the running sandbox"
+RUNNING_SANDBOX = "the running sandbox"
 _KEYS = ("private_key_file", "private_key")
 
 
@@ -62,7 +62,7 @@ def credential_sources(
     return [
         *for_sandboxes,
         *(
-            _token_source(sandbox.token, _RUNNING_SANDBOX, (sandbox.org_url,))
+            _token_source(sandbox.token, RUNNING_SANDBOX, (sandbox.org_url,))
             for sandbox in sandboxes
             if sandbox.token and _is_loopback(sandbox.org_url)
         ),
@@ -133,7 +133,7 @@ def _token_source(token: str, origin: str, orgs: tuple[str, ...]) -> Source:
             again = (
                 f"a restarted sandbox has a new token: set {origin} to the token that it printed"
             )
-        if origin == _RUNNING_SANDBOX:
+        if origin == RUNNING_SANDBOX:
             again = "a restarted sandbox has a new token: run the command again to use it"
         return SswsCredential(checked_token(Secret(token), origin), origin, again)
 

@@ -201,9 +201,9 @@ def test_the_running_tunnels_url_is_the_default(org: FakeOrg, tmp_path: Path) ->
 
 
 def test_an_org_of_this_machine_calls_the_running_receiver(org: FakeOrg, tmp_path: Path) -> None:
-    """It needs no tunnel; a receiver on every address is called on this machine's."""
+    """It needs no tunnel."""
     with RunDirectory(tmp_path / "state" / "run").own("receiver-4000") as file:
-        file.write(ReceiverRun("http://0.0.0.0:4000/hook", 4000))
+        file.write(ReceiverRun("http://127.0.0.1:4000/hook", 4000))
         done = register(org, tmp_path)
     assert done.returncode == 0, done.stderr
     assert org.only_hook()["channel"]["config"]["uri"] == "http://127.0.0.1:4000/hook"
@@ -321,3 +321,29 @@ def test_no_secret_in_any_output_or_file(org: FakeOrg, tmp_path: Path) -> None:
     for text in (*outputs, *written):
         assert TOKEN not in text
         assert SECRET not in text
+
+
+def test_without_event_a_hook_keeps_its_own_field_23(org: FakeOrg, tmp_path: Path) -> None:
+    """With their filters; a new hook gets the guide's event type, and --event replaces all."""
+    flags = ("--url", NOWHERE, "--name", "mine")
+    types = ("--event", "user.session.start", "--event", "user.lifecycle.create")
+    filter_ = ("--filter", "user.session.start=event.outcome.result eq 'FAILURE'")
+    assert register(org, tmp_path, *flags).returncode == 0
+    assert org.only_hook()["events"]["items"] == ["user.lifecycle.create"]
+    assert register(org, tmp_path, *flags, *types, *filter_).returncode == 0
+    before = org.only_hook()["events"]
+    assert register(org, tmp_path, *flags, "--description", "new").returncode == 0
+    after = org.only_hook()
+    assert after["description"] == "new"
+    assert set(after["events"]["items"]) == set(before["items"])
+    assert after["events"]["filter"] == before["filter"]
+    assert register(org, tmp_path, *flags, "--event", "group.create").returncode == 0
+    assert org.only_hook()["events"]["items"] == ["group.create"]
+
+
+def test_a_filter_needs_an_event_type_of_the_hook_field_23(org: FakeOrg, tmp_path: Path) -> None:
+    """Also where the hook keeps its event types."""
+    done = register(org, tmp_path, "--url", NOWHERE, "--filter", "user.session.start=true")
+    assert done.returncode == 2
+    assert "user.session.start, which is not one of the hook's" in done.stderr
+    assert not org.hooks

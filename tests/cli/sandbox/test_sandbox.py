@@ -28,6 +28,7 @@ from tests.sandbox.rig import echo_then, hook_body, user_body
 from tests.support.answering import answering_server, free_port
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import PATIENCE_S, OkhookProcess, running_okhook
+from tests.support.sandbox_org import sandbox_org
 
 
 def ask(org: dict[str, Any], method: str, path: str, body: object = None) -> httpx.Response:
@@ -234,7 +235,6 @@ def test_a_port_that_is_taken_is_exit_10(tmp_path: Path) -> None:
         (["--batch-window", "-0.1"], "--batch-window"),
         (["--delay", "nan"], "--delay"),
         (["--rate-limit", "0"], "--rate-limit"),
-        (["--token", ""], "--token"),
         (["--token", "a b"], "--token"),
     ],
 )
@@ -245,3 +245,25 @@ def test_an_invalid_flag_is_named_as_it_was_written(
     done = run_okhook("sandbox", *arguments, home=tmp_path)
     assert done.returncode == 2
     assert f"error: invalid {flag}" in done.stderr
+
+
+def test_other_machines_need_a_flag_field_24(tmp_path: Path) -> None:
+    """Without it the sandbox stays on loopback; with it, the warning says what guards it."""
+    host = ("sandbox", "--host", "0.0.0.0", "--port", "0", "--output", "json")  # noqa: S104 - of a test
+    refused = run_okhook(*host, home=tmp_path)
+    assert refused.returncode == 2
+    assert "--allow-remote" in refused.stderr
+    with running_okhook(*host, "--allow-remote", home=tmp_path) as sandbox:
+        url = sandbox.wait_for_json("ready")["org_url"]
+        sandbox.wait_for_error("the only guard")
+        assert url.startswith("http://127.0.0.1:")
+        listed = run_okhook("hooks", "list", home=tmp_path)
+    assert listed.returncode == 0, listed.stderr
+
+
+def test_links_have_the_address_of_the_caller_field_24(tmp_path: Path) -> None:
+    """A container that follows a link to 127.0.0.1 would call itself."""
+    with sandbox_org(home=tmp_path) as org:
+        org.create_user()
+        answer = org.send("GET", "/api/v1/users?limit=1", headers={"Host": "sandbox.test:8137"})
+    assert "<http://sandbox.test:8137/api/v1/users" in answer.headers["Link"]

@@ -227,7 +227,7 @@ def test_a_filter_that_lets_nothing_pass_is_found_out(place: Place) -> None:
 
 def test_the_hook_of_okhook_up_gets_what_it_lacks_from_okhook_up(tmp_path: Path) -> None:
     """Its secret is known to that alone, so that no other command could change the hook."""
-    up = ("up", "--sandbox", "--port", "0", "--output", "json")
+    up = ("up", "--sandbox", "--event", CREATE, "--port", "0", "--output", "json")
     with running_okhook(*up, home=tmp_path) as started:
         started.wait_for_json("ready")
         done = run_okhook("trigger", "user.lifecycle.activate", home=tmp_path, env=ENV)
@@ -363,7 +363,7 @@ def test_without_a_receiver_nothing_is_written(place: Place, tmp_path: Path) -> 
     done = run_okhook("trigger", CREATE, *org, home=tmp_path, env=env)
     assert done.returncode == 2
     assert "no receiver runs on this machine" in done.stderr
-    assert "okhook up --sandbox" in done.stderr
+    assert f"okhook up --org {place.org.url}" in done.stderr
     assert str(tmp_path / "state") in done.stderr
     assert "--no-wait" in done.stderr
     assert place.test_users() == []

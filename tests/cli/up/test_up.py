@@ -1,5 +1,6 @@
 """``okhook up``: everything comes up in order, and leaves nothing behind."""
 
+import json
 import os
 import signal
 import socket
@@ -8,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from okhook.trigger.scenario import ACTIONS
 from tests.cli.up.runs import (
     create_user_once_ready,
     direct,
@@ -205,3 +207,52 @@ def test_no_org_at_all_is_exit_3(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "--org" in done.stderr
     assert "--sandbox" in done.stderr
+
+
+def test_an_org_on_this_machine_needs_no_tunnel_field_24(tmp_path: Path) -> None:
+    """The org calls the receiver itself; there is no Hookdeck to run."""
+    with sandbox_org(home=tmp_path) as org:
+        org_flags = ("--org", "sandbox", "--hookdeck", "/nonexistent")
+        with meanwhile(lambda: create_user_once_ready(tmp_path, org)):
+            [ready] = of_type(up_lines(*org_flags, "--once", home=tmp_path), "ready")
+        tunnel = run_okhook("up", "--tunnel", *org_flags, home=tmp_path)
+    assert ready["webhook_url"] == ready["receiver_url"]
+    assert "/nonexistent" in tunnel.stderr
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104 - of a test
+def test_a_receiver_on_every_address_field_24(tmp_path: Path, host: str) -> None:
+    """The sandbox calls it on loopback."""
+    [ready] = of_type(up_lines("--sandbox", "--once", "--host", host, home=tmp_path), "ready")
+    assert ready["receiver_url"].startswith(("http://127.0.0.1:", "http://[::1]:"))
+
+
+def test_the_shipped_scenario_passes_beside_up_field_23(tmp_path: Path) -> None:
+    """The hook of a sandbox has all that trigger can cause."""
+    with running_up(tmp_path, "--sandbox") as run:
+        run.wait_for_json("ready")
+        done = run_okhook(
+            "trigger", "--scenario", "joiner-mover-leaver", "--cleanup", home=tmp_path
+        )
+        shown = run_okhook("hooks", "list", "--output", "json", home=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert set(json.loads(shown.stdout)["hook"]["events"]["items"]) == set(ACTIONS)
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ((), {"user.lifecycle.create", "user.session.start"}),
+        (("--event", "user.lifecycle.create"), {"user.lifecycle.create"}),
+    ],
+)
+def test_up_keeps_the_event_types_that_its_hook_has_field_23(
+    tmp_path: Path, flags: tuple[str, ...], expected: set[str]
+) -> None:
+    """Somebody edited the hook between two runs; --event still replaces all."""
+    with sandbox_org(home=tmp_path) as org:
+        events = ["user.lifecycle.create", "user.session.start"]
+        hook = org.create_hook("https://example.com/a", name="mine", events=events)
+        with meanwhile(lambda: create_user_once_ready(tmp_path, org)):
+            up_lines(*direct(), "--name", "mine", *flags, "--once", home=tmp_path)
+        assert set(org.hook(hook["id"])["events"]["items"]) == expected

@@ -139,7 +139,10 @@ def test_the_usage_line_can_be_read(tmp_path: Path, command: str) -> None:
 
 def test_quiet_shows_what_scripts_and_people_need(tmp_path: Path) -> None:
     """Ready with its facts, and what came: no steps that went well, and no hints."""
-    done = run_okhook("up", "--sandbox", "--once", "--quiet", "--port", "0", home=tmp_path)
+    one_type = ("--event", "user.lifecycle.create")
+    done = run_okhook(
+        "up", "--sandbox", *one_type, "--once", "--quiet", "--port", "0", home=tmp_path
+    )
     assert done.returncode == 0, done.stderr
     shown = done.stdout.splitlines()
     ready = shown.index("Ready")

@@ -1,5 +1,7 @@
 """How ``up`` looks: steps, Ready, and what is said to help."""
 
+import dataclasses
+
 import pytest
 
 from okhook.activity import Activity
@@ -26,9 +28,13 @@ FACTS = [
 ]
 
 
+def command(*words: str) -> str:
+    return " ".join(("okhook", *words, "--org", "sandbox"))
+
+
 def lines(activity: Activity, *, quiet: bool = False, keep: bool = False) -> list[str]:
     console = Console(output=Output.TEXT, quiet=quiet)
-    render = UpRenderer(console, verbose=False, quiet=quiet, keep=keep)
+    render = UpRenderer(console, command, verbose=False, quiet=quiet, keep=keep)
     return [line.plain for line in render(activity)]
 
 
@@ -37,8 +43,31 @@ def test_ready_ends_with_what_ctrl_c_does() -> None:
     temporary = "A guest's webhook URL is temporary: sign up, or run hookdeck login"
     left = "Press Ctrl-C to stop okhook, which deactivates the hook if it activated it"
     kept = "Press Ctrl-C to stop okhook, which leaves the hook active"
-    assert lines(READY) == [*FACTS, temporary, left]
-    assert lines(READY, keep=True) == [*FACTS, temporary, kept]
+    assert lines(READY)[-2:] == [temporary, left]
+    assert lines(READY, keep=True)[-2:] == [temporary, kept]
+
+
+def test_ready_says_what_to_do_next_field_22() -> None:
+    """Cause an event, look at it, send it to the app again: each a line to paste."""
+    types = frozenset({"user.session.start", "user.lifecycle.suspend"})
+    app = "http://localhost:3000/hook"
+    shown = lines(dataclasses.replace(READY, event_types=types, forward_to=(app, "http://b")))
+    assert shown.index("  forwards   http://b") == shown.index(f"  forwards   {app}") + 1
+    begin = shown.index("Next, in another terminal:")
+    assert shown[begin + 1 : begin + 4] == [
+        "  okhook trigger user.lifecycle.suspend --org sandbox",
+        "  okhook deliveries show latest",
+        f"  okhook replay latest --to {app}",
+    ]
+
+
+def test_without_an_app_there_is_nothing_to_replay_to_field_22() -> None:
+    """Ready says how to name one; an event type that okhook cannot cause has no command."""
+    shown = lines(dataclasses.replace(READY, event_types=frozenset({"user.session.start"})))
+    begin = shown.index("Next, in another terminal:")
+    assert shown[begin + 1] == "  okhook deliveries show latest"
+    assert "--forward-to" in shown[begin + 2]
+    assert not any("trigger" in line or "replay" in line for line in shown)
 
 
 def test_quiet_leaves_out_what_went_well_and_what_helps() -> None:

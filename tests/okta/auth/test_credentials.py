@@ -14,6 +14,7 @@ from okhook.errors import ConfigurationError, CredentialsError, InvalidInput
 from okhook.okta.auth.access import OrgAccess, choose_org, credential_for, org_access
 from okhook.okta.auth.credential import ServiceAppCredential, SswsCredential
 from okhook.okta.auth.keyring import KeyringTrouble
+from okhook.okta.auth.okta_tools import okta_tools
 from okhook.okta.auth.sources import Source, credential_sources
 from okhook.runtime.run_files import RunDirectory, SandboxRun
 from okhook.secret import Secret
@@ -36,7 +37,9 @@ def set_by_hand(token: str) -> list[Source]:
 def access(home: Path, environ: dict[str, str], flags: dict[str, Any] | None = None) -> OrgAccess:
     environ = {"OKHOOK_CONFIG": str(home / "user.toml"), **environ}
     settings = load_settings(flag_layer(flags or {}), environ, home)
-    return org_access(settings, environ, home, RunDirectory(home / "run"))
+    runs = RunDirectory(home / "run")
+    org = choose_org(settings.org, okta_tools(environ, home), runs.running(SandboxRun))
+    return org_access(org, settings, environ, home, runs)
 
 
 def token_of(found: OrgAccess) -> tuple[str, str]:
