@@ -46,7 +46,7 @@ export function Replay({ record, text, edits, onClose }) {
   return html`<form class="panel" onSubmit=${send} aria-label=${edits ? "Edit and replay" : "Replay"}>
     <label>App <input ref=${edits ? null : first} name="to" type="url" list="apps" required value=${to} onInput=${(event) => setTo(event.target.value)} /></label>
     <datalist id="apps">${known.map((each) => html`<option value=${each} />`)}</datalist>
-    ${edits && html`<label>Body <textarea ref=${first} spellcheck="false" rows="18" value=${body} onInput=${(event) => setBody(event.target.value)} /></label>
+    ${edits && html`<label>Body <textarea ref=${first} spellcheck=${false} rows="18" value=${body} onInput=${(event) => setBody(event.target.value)} /></label>
       <p role="status" class=${problem ? "bad" : "quiet"}>${problem ? `This is ${problem}. It can be sent all the same.` : body === original ? "Not changed yet." : "Valid JSON."}</p>
       ${body !== original && !problem && html`<details><summary>What you changed</summary><${Differences} before=${text} after=${body} /></details>`}`}
     <div class="bar"><button class="primary" type="submit" disabled=${state.sending}>Send</button>
@@ -81,13 +81,13 @@ export function Sample({ types, onClose }) {
     }
   };
   return html`<section class="detail" aria-label="Send a sample"><form class="panel" onSubmit=${send}>
-    <h1>Send a sample</h1>
+    <h2>Send a sample</h2>
     <p class="quiet">A made-up delivery, sent to the receiver on this machine as Okta would send it.</p>
     <label>Event type <input ref=${first} name="event" list="sample-types" required value="user.lifecycle.create" autocomplete="off" /></label>
     <datalist id="sample-types">${types.map((each) => html`<option value=${each} />`)}</datalist>
     <div class="row"><label>First name <input name="first_name" placeholder="Jane" /></label><label>Last name <input name="last_name" placeholder="Doe" /></label></div>
     <div class="row"><label>Login <input name="login" placeholder="jane.doe@hookdeckexample.com" /></label><label>Events <input name="events" type="number" min="1" max="100" value="1" /></label></div>
-    <label>Changes, one a line <textarea name="set" rows="3" spellcheck="false" placeholder='data.events[0].outcome.result="FAILURE"' /></label>
+    <label>Changes, one a line <textarea name="set" rows="3" spellcheck=${false} placeholder='data.events[0].outcome.result="FAILURE"' /></label>
     <div class="bar"><button class="primary" type="submit" disabled=${state.sending}>Send</button><button type="button" onClick=${onClose}>Close</button></div>
     <${Result} state=${state} /></form></section>`;
 }

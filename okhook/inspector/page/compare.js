@@ -34,7 +34,7 @@ export function Compare({ place }) {
       .then(([before, after]) => setState({ before, after }), (error) => setState({ error }));
   }, [place.seq, place.with]);
   const one = (seq) => html`<a href=${hrefOf({ ...place, view: "deliveries", seq, with: null })}>#${seq}</a>`;
-  return html`<section class="detail" aria-label="Comparison"><h1>Delivery ${one(place.with)} and ${one(place.seq)}</h1>
+  return html`<section class="detail" aria-label="Comparison"><h2>Delivery ${one(place.with)} and ${one(place.seq)}</h2>
     ${state.error && html`<${Fault} error=${state.error} />`}
     ${state.before !== undefined && html`<${Differences} before=${state.before} after=${state.after} />`}</section>`;
 }

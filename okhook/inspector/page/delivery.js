@@ -41,7 +41,7 @@ export function Delivery({ seq, place, version, action, onAction }) {
   const [word, look] = mark(record);
   return html`<section class="detail" aria-label=${`Delivery ${seq}`} key=${seq}>
     <header>
-      <h1 tabindex="-1">#${seq} <span class="type">${events.length === 1 ? plain(String(events[0].eventType ?? ""), 200) : events.length ? counted(events.length, "event") : record.kind}</span></h1>
+      <h2 tabindex="-1">#${seq} <span class="type">${events.length === 1 ? plain(String(events[0].eventType ?? ""), 200) : events.length ? counted(events.length, "event") : record.kind}</span></h2>
       <p><span class=${`mark ${look}`}>${word}</span> received <time datetime=${record.received_at} title=${record.received_at}>${time(record.received_at)}</time>, answered ${record.answered}${record.reason ? `: ${plain(record.reason, 300)}` : ""}</p>
       ${record.duplicate_of && html`<p>It repeats <a href=${hrefOf({ ...place, seq: record.duplicate_of })}>#${record.duplicate_of}</a>; <a href=${hrefOf({ ...place, view: "compare", with: record.duplicate_of })}>compare</a>.</p>`}
       ${record.duplicates.length > 0 && html`<p>Repeated by ${record.duplicates.map((each, at) => html`${at ? ", " : ""}<a href=${hrefOf({ ...place, seq: each })}>#${each}</a>`)}.</p>`}
@@ -58,7 +58,7 @@ export function Delivery({ seq, place, version, action, onAction }) {
     <${Story} story=${record.story} />
     ${events.map((event, at) => html`<${Event} key=${at} event=${event} />`)}
     ${record.attempts.length > 0 && html`<${Attempts} attempts=${record.attempts} />`}
-    <section aria-label="Body"><h2>Body</h2>${record.size_bytes ? html`<${Body} text=${text} size=${bytes(record.size_bytes)} download=${bodyUrl(seq)} />`
+    <section><h3>Body</h3>${record.size_bytes ? html`<${Body} text=${text} size=${bytes(record.size_bytes)} download=${bodyUrl(seq)} />`
       : html`<p class="quiet">${record.status === "refused" ? "okhook stores no body of a refused request." : "The body is empty."}</p>`}</section>
     <${Headers} record=${record} />
   </section>`;
@@ -71,7 +71,7 @@ function Story({ story }) {
     not_forwarded: "was not forwarded to any app", refused: "was refused", malformed: "is not a delivery",
   };
   if (!end.ends.length) return null;
-  return html`<section aria-label="Story" class="story"><h2>What happened</h2>
+  return html`<section aria-label="Story" class="story"><h3>What happened</h3>
     <ul>${end.ends.map((each) => html`<li class=${each.where}>#${each.seq} ${words[each.where] ?? each.where}${each.target ? html`: <bdi>${plain(each.target, 200)}</bdi>` : ""}
       ${each.attempts ? `, ${counted(each.attempts, "attempt")}` : ""}${each.status ? `, answered ${each.status}` : each.fault ? `, ${plain(each.fault, 100)}` : ""}${each.next_at ? `, next at ${time(each.next_at)}` : ""}</li>`)}</ul>
     ${end.next_steps.map((step) => html`<p class="step"><code>${plain(step, 300)}</code> <${Copy} text=${() => step} name="Copy" /></p>`)}
@@ -92,14 +92,14 @@ function Event({ event }) {
     ["place", place.join(", ")],
     ["uuid", event.uuid],
   ];
-  return html`<section class="event"><h2><bdi>${sentence(event)}</bdi></h2>
+  return html`<section class="event"><h3><bdi>${sentence(event)}</bdi></h3>
     <dl>${facts.filter(([, value]) => value).map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${plain(String(value), 500)}</bdi></dd></div>`)}</dl>
     ${data.length > 0 && html`<details><summary>Debug data</summary><dl>${data.map(([name, value]) => html`<div><dt><bdi>${plain(name, 100)}</bdi></dt><dd><bdi>${plain(typeof value === "string" ? value : JSON.stringify(value), 1000)}</bdi></dd></div>`)}</dl></details>`}
   </section>`;
 }
 
 function Attempts({ attempts }) {
-  return html`<section aria-label="Attempts"><h2>Attempts</h2><ol class="attempts">${attempts.map((each, at) => html`<li key=${at}>
+  return html`<section aria-label="Attempts"><h3>Attempts</h3><ol class="attempts">${attempts.map((each, at) => html`<li key=${at}>
     <details open=${at === attempts.length - 1}><summary><span class=${`mark ${each.status >= 200 && each.status < 300 ? "good" : "bad"}`}>${each.status ?? "no answer"}</span>
       <time datetime=${each.began_at} title=${each.began_at}>${time(each.began_at)}</time> ${each.purpose.replace("_", " ")} ${each.number} → <bdi>${plain(each.target, 200)}</bdi> · ${milliseconds(each.duration_ms)}</summary>
       ${each.error && html`<p>${plain(each.error, 500)}</p>`}
@@ -109,7 +109,7 @@ function Attempts({ attempts }) {
 
 function Headers({ record }) {
   const hidden = record.headers.some(([, value]) => value === "[hidden]");
-  return html`<section aria-label="Headers"><h2>Headers</h2>
+  return html`<section aria-label="Headers"><h3>Headers</h3>
     <p><code>${plain(record.method, 20)} ${plain(record.path, 500)}</code></p>
     ${hidden && html`<p class="quiet">okhook hides values that may be a secret, and does not store the hook's secret.</p>`}
     <dl class="headers">${record.headers.map(([name, value]) => html`<div><dt>${plain(name, 200)}</dt><dd><bdi>${plain(value, 2000)}</bdi></dd></div>`)}</dl></section>`;

@@ -56,7 +56,7 @@ function App() {
   const hasDetail = place.seq !== null || place.view !== "deliveries";
 
   return html`<a class="skip" href="#main">Skip to the deliveries</a>
-    <header class="top"><a class="home" href=${hrefOf({})}>okhook <span>inspector</span></a>
+    <header class="top"><h1><a class="home" href=${hrefOf({})}>okhook <span>inspector</span></a></h1>
       <nav aria-label="Views"><a href=${hrefOf({ filter: place.filter })} aria-current=${place.view === "deliveries" ? "page" : undefined}>Deliveries</a>
         <a href=${hrefOf({ view: "sample", filter: place.filter })} aria-current=${place.view === "sample" ? "page" : undefined}>Send a sample</a></nav>
       <button onClick=${nextTheme} aria-label=${`Colours: ${theme}`}>${{ system: "◐", light: "☀", dark: "☾" }[theme]}</button>

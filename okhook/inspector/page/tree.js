@@ -104,7 +104,7 @@ function Tree({ root }) {
       }} />
     <span class="quiet" role="status">${find && (found.length ? `${at + 1} of ${counted(found.length, "place")}${found.length === MOST_FOUND ? " or more" : ""}` : "not found")}</span>
   </form>
-  <div class="tree" tabindex="0" role="region" aria-label="Body"><${Node} node=${root} path="" name=${null} open=${open} fold=${fold} marked=${marked} /></div>`;
+  <div class="tree" tabindex="0" role="region" aria-label="Body as a tree"><${Node} node=${root} path="" name=${null} open=${open} fold=${fold} marked=${marked} /></div>`;
 }
 
 function Node({ node, path, name, open, fold, marked }) {

@@ -1,0 +1,486 @@
+"""The page in a real browser: every view and action, by keyboard, and what others cannot do."""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import anyio
+import httpx
+import pytest
+
+from okhook.config.paths import store_file
+from okhook.store.open import open_reader, open_store
+from tests.cli.history import CREATED, FAILED, MALFORMED, PENDING, REPEATED, fill_store
+from tests.inspector.browser import chromium
+from tests.support.inspector import inspector
+from tests.support.kept import kept_in
+from tests.support.receiver import Receiver, receiver
+from tests.support.records import delivery_body, event, stored
+from tests.support.waiting import wait_until
+
+pytest.importorskip("playwright", reason="needs the extra okhook[browser]")
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.inspector.browsing import (
+    LAPTOP,
+    PHONE,
+    WIDE,
+    apart,
+    expect_live,
+    row,
+    violations,
+    watched_page,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+Open = Callable[..., Page]
+VIEWS = ("", f"?seq={CREATED}", f"?view=compare&seq={FAILED}&with={CREATED}", "?view=sample")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@contextmanager
+def opened(
+    browser: Browser,
+    link: str,
+    size: tuple[int, int] = LAPTOP,
+    colours: Literal["light", "dark"] = "light",
+) -> Iterator[Page]:
+    """Open the inspector in a browser of its own."""
+    width, height = size
+    within = browser.new_context(viewport={"width": width, "height": height}, color_scheme=colours)
+    within.grant_permissions(["clipboard-read", "clipboard-write"])
+    with within, watched_page(within) as page:
+        page.goto(link)
+        expect_live(page)
+        yield page
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    apart(lambda: fill_store(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def page(browser: Browser, home: Path) -> Iterator[Page]:
+    """Yield the page over a store with something of everything in it."""
+    with inspector(home=home) as link, opened(browser, link) as page:
+        yield page
+
+
+@pytest.fixture
+def live(browser: Browser, tmp_path: Path) -> Iterator[tuple[Page, Receiver]]:
+    """Yield the page beside a receiver that has nothing yet."""
+    with (
+        receiver(home=tmp_path) as running,
+        inspector(home=tmp_path) as link,
+        opened(browser, link) as page,
+    ):
+        yield page, running
+
+
+def deliver(running: Receiver, name: str) -> None:
+    answer = httpx.post(running.url, content=delivery_body(name, event(f"uuid-{name}")))
+    assert answer.status_code == 204
+
+
+class App(BaseHTTPRequestHandler):
+    """An app that answers 418, and keeps the bodies that it got."""
+
+    bodies: ClassVar[list[bytes]]
+
+    def do_POST(self) -> None:
+        type(self).bodies.append(self.rfile.read(int(self.headers["content-length"])))
+        self.send_response(418)
+        self.end_headers()
+        self.wfile.write(b"<b>I am a teapot</b>")
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing."""
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def app() -> Iterator[tuple[str, list[bytes]]]:
+    class OneApp(App):
+        bodies: ClassVar[list[bytes]] = []
+
+    with serving(OneApp) as url:
+        yield url, OneApp.bodies
+
+
+def test_a_delivery_appears_while_one_looks(live: tuple[Page, Receiver]) -> None:
+    """Nothing is reloaded: the empty page says what to do, then the row is there."""
+    page, running = live
+    expect(page.get_by_text("Nothing has arrived yet")).to_be_visible()
+    deliver(running, "a")
+    expect(row(page, 1)).to_contain_text("user.lifecycle.create")
+    expect(row(page, 1)).to_contain_text("jane.doe@hookdeckexample.com")
+    expect(page.get_by_text("Nothing has arrived yet")).not_to_be_visible()
+
+
+def test_new_rows_do_not_move_what_is_being_read(live: tuple[Page, Receiver]) -> None:
+    """Further down, new events wait behind a button."""
+    page, running = live
+    for number in range(40):
+        deliver(running, str(number))
+    expect(row(page, 40)).to_be_visible()
+    page.locator(".scroller").evaluate("list => list.scrollTo(0, 600)")
+    before = page.locator(".scroller").evaluate("list => list.scrollTop")
+    deliver(running, "new")
+    expect(page.get_by_role("button", name="1 new")).to_be_visible()
+    assert page.locator(".scroller").evaluate("list => list.scrollTop") == before
+    page.get_by_role("button", name="1 new").click()
+    expect(row(page, 41)).to_be_visible()
+
+
+def test_only_rows_in_sight_exist_and_pages_come_when_scrolled(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """A long list costs no more than a short one."""
+
+    async def fill() -> None:
+        path = store_file(tmp_path / "state")
+        async with open_store(path) as store, anyio.create_task_group() as tasks:
+            for number in range(350):
+                tasks.start_soon(store.append, stored(f"e{number}", f"uuid-{number}"))
+
+    apart(lambda: anyio.run(fill))
+    with inspector(home=tmp_path) as link, opened(browser, link) as page:
+        expect(row(page, 350)).to_be_visible()
+        assert page.locator(".list li").count() < 60
+        for _ in range(6):
+            page.locator(".scroller").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+            page.wait_for_function("() => document.querySelector('.scroller').scrollTop > 0")
+        expect(page.get_by_text("350 events")).to_be_visible()
+        page.locator(".scroller").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+        expect(row(page, 1)).to_be_visible()
+        assert page.locator(".list li").count() < 60
+
+
+def test_filters_stand_in_the_url(page: Page) -> None:
+    """They can be bookmarked, taken off one by one, and gone back from."""
+    page.get_by_label("Status").select_option("failed")
+    expect(row(page, FAILED)).to_be_visible()
+    expect(row(page, CREATED)).not_to_be_visible()
+    assert page.url.endswith("?status=failed")
+    page.get_by_label("Search all payloads").fill("jane")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("q=jane&status=failed$"))
+    page.reload()
+    expect(page.get_by_role("button", name="Remove the filter status failed")).to_be_visible()
+    page.go_back()
+    expect(page).to_have_url(re.compile("[?]status=failed$"))
+    page.get_by_role("button", name="Remove the filter status failed").click()
+    expect(row(page, CREATED)).to_be_visible()
+
+
+def test_one_delivery_says_who_did_what_and_why_it_failed(page: Page) -> None:
+    """A newcomer's questions: who, what the app said, and what to run next."""
+    row(page, FAILED).click()
+    detail = page.get_by_label(f"Delivery {FAILED}")
+    expect(detail.get_by_role("heading", level=2).first).to_be_visible()
+    expect(detail).to_contain_text("Jane Doe (jane.doe@hookdeckexample.com), by Ada Admin")
+    expect(detail).to_contain_text("the app did not accept it")
+    expect(detail).to_contain_text("KeyError: 'x'")
+    expect(detail.get_by_text(f"okhook replay {FAILED} --to")).to_be_visible()
+
+
+def test_the_body_folds_and_can_be_searched(page: Page) -> None:
+    """Every value can be found and copied, with its path."""
+    page.goto(f"{page.url}?seq={CREATED}")
+    tree = page.get_by_role("region", name="Body as a tree")
+    expect(tree).to_contain_text('"user.lifecycle.create"')
+    page.get_by_role("button", name="Fold data").click()
+    expect(tree).not_to_contain_text('"user.lifecycle.create"')
+    page.get_by_label("Find in the body").fill("jane.doe")
+    page.keyboard.press("Enter")
+    expect(page.locator(".node.marked")).to_contain_text("jane.doe@hookdeckexample.com")
+    path = "data.events[0].target[0].alternateId"
+    page.locator(f"[aria-label='Copy the path {path}']").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("navigator.clipboard.readText()") == path
+
+
+def test_hostile_payloads_are_text(browser: Browser, tmp_path: Path) -> None:
+    """Markup, direction marks, very long names, and nesting that no stack survives."""
+    hostile = event("uuid-1")
+    hostile["target"][0]["alternateId"] = "<img src=x onerror=alert(1)>\u202egnp"
+    hostile["target"][0]["displayName"] = "x" * 5000
+    hostile["displayMessage"] = "<script>alert(2)</script>"
+    nested = b'{"data": {"events": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}"
+    with (
+        receiver(home=tmp_path) as running,
+        inspector(home=tmp_path) as link,
+        opened(browser, link) as page,
+    ):
+        for body in (delivery_body("a", hostile), nested):
+            httpx.post(running.url, content=body)
+        expect(row(page, 1)).to_contain_text(r"<img src=x onerror=alert(1)>\u202egnp")
+        row(page, 1).click()
+        expect(page.get_by_label("Delivery 1")).to_contain_text("<script>alert(2)</script>")
+        assert page.locator("#app img, #app script").count() == 0
+        page.goto(f"{page.url.partition('?')[0]}?seq=2")
+        expect(page.get_by_role("region", name="Body as a tree")).to_contain_text("events")
+        page.get_by_role("button", name="As received").click()
+        expect(page.locator("pre.raw")).to_contain_text("[[[[[")
+
+
+def test_a_replay_and_its_answer(page: Page, app: tuple[str, list[bytes]], home: Path) -> None:
+    """By keyboard alone; the app's answer stands on the page as text, and in the store."""
+    url, bodies = app
+    page.keyboard.press("k")
+    page.goto(f"{page.url.partition('?')[0]}?seq={CREATED}")
+    expect(page.get_by_label(f"Delivery {CREATED}")).to_be_visible()
+    page.keyboard.press("r")
+    expect(page.get_by_label("App")).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.type(url)
+    page.keyboard.press("Enter")
+    expect(page.locator(".result")).to_contain_text("418")
+    expect(page.locator(".result")).to_contain_text("<b>I am a teapot</b>")
+    assert bodies == [kept_in(home)[CREATED - 1].request.body]
+    expect(page.get_by_label("Attempts")).to_contain_text("replay 1")
+
+
+def test_an_edited_replay_shows_what_was_changed(page: Page, app: tuple[str, list[bytes]]) -> None:
+    """The JSON is checked while one types, and the app gets what was written."""
+    url, bodies = app
+    page.goto(f"{page.url}?seq={CREATED}")
+    expect(page.get_by_label(f"Delivery {CREATED}")).to_be_visible()
+    page.keyboard.press("e")
+    text = page.get_by_label("Body", exact=True)
+    expect(text).to_be_focused()
+    before = text.input_value()
+    text.fill(before + "x")
+    expect(page.get_by_text("not JSON at line")).to_be_visible()
+    text.fill(before.replace("SUCCESS", "FAILURE"))
+    page.get_by_text("What you changed").click()
+    expect(page.get_by_role("region", name="Differences")).to_contain_text(
+        "data.events[0].outcome.result"
+    )
+    page.get_by_label("App").fill(url)
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator(".result")).to_contain_text("418")
+    assert json.loads(bodies[0])["data"]["events"][0]["outcome"] == {"result": "FAILURE"}
+    page.get_by_role("button", name="Reset").click()
+    assert text.input_value() == before
+
+
+def test_a_sample_is_sent_and_arrives(live: tuple[Page, Receiver]) -> None:
+    """With a type from the catalogue and a change of its own."""
+    page, running = live
+    page.keyboard.press("s")
+    page.get_by_label("Event type", exact=True).fill("user.session.start")
+    page.get_by_label("Login", exact=True).fill("eve@example.com")
+    page.get_by_label("Changes").fill('data.events[0].outcome.result="FAILURE"')
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator(".result")).to_contain_text("204")
+    (record,) = running.wait_for(1)
+    (sent,) = record.delivery.events
+    assert (sent.event_type, sent.outcome) == ("user.session.start", "FAILURE")
+    page.get_by_label("Changes").fill("nonsense")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("nonsense")
+
+
+def test_two_deliveries_are_compared(page: Page) -> None:
+    """A duplicate leads to the one that it repeats; others are chosen by number."""
+    page.goto(f"{page.url}?seq={REPEATED}")
+    page.get_by_role("link", name="compare", exact=True).click()
+    expect(page.get_by_text("Nothing differs")).to_be_visible()
+    page.goto(f"{page.url.partition('?')[0]}?view=compare&seq={FAILED}&with={CREATED}")
+    expect(page.get_by_role("region", name="Differences")).to_contain_text("eventType")
+
+
+def test_the_keyboard_does_everything(page: Page) -> None:
+    """From the list to a delivery and back, to the search, and to the list of keys."""
+    expect(row(page, PENDING)).to_be_visible()
+    page.keyboard.press("j")
+    expect(page.get_by_label(f"Delivery {PENDING}")).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.get_by_label(f"Delivery {MALFORMED}")).to_be_visible()
+    page.keyboard.press("k")
+    page.keyboard.press("d")
+    expect(page.get_by_label("Compare with delivery")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator(".detail")).to_have_count(0)
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search all payloads")).to_be_focused()
+    page.keyboard.press("j")
+    assert page.get_by_label("Search all payloads").input_value() == "j"
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("edit and replay")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_copies_are_commands(page: Page) -> None:
+    """What the clipboard has can be pasted into a terminal."""
+    page.goto(f"{page.url}?seq={CREATED}")
+    page.get_by_role("combobox", name="Copy as").select_option("okhook")
+    page.get_by_role("button", name="Copy as").press("Enter")
+    expect(page.get_by_text("copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").startswith(f"okhook replay {CREATED}")
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, LAPTOP, WIDE])
+def test_axe_finds_nothing(
+    browser: Browser, home: Path, colours: Literal["light", "dark"], size: tuple[int, int]
+) -> None:
+    """Every view, narrow and wide, light and dark; and no view is wider than its window."""
+    with (
+        inspector(home=home) as link,
+        opened(browser, link, size, colours) as page,
+    ):
+        base = page.url
+        for view in VIEWS:
+            page.goto(base + view)
+            expect_live(page) if size != PHONE or not view else page.wait_for_selector(".detail")
+            page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
+            assert violations(page) == [], view
+            assert page.evaluate("document.documentElement.scrollWidth") <= size[0], view
+        page.goto(f"{base}?seq={CREATED}")
+        page.get_by_role("button", name="Edit and replay").click()
+        assert violations(page) == []
+        page.get_by_role("button", name="Keyboard shortcuts").click()
+        assert violations(page) == []
+
+
+def test_the_page_reads_on_after_a_restart(browser: Browser, tmp_path: Path) -> None:
+    """The inspector ends and starts again on its port: the cookie holds, and nothing is lost."""
+    with receiver(home=tmp_path) as running:
+        with inspector(home=tmp_path) as link:
+            port = httpx.URL(link).port or 0
+            within = browser.new_context()
+            page = within.new_page()
+            page.goto(link)
+            expect_live(page)
+            deliver(running, "a")
+            expect(row(page, 1)).to_be_visible()
+        expect(page.get_by_text("not connected")).to_be_visible()
+        deliver(running, "b")
+        with inspector(home=tmp_path, port=port):
+            expect(row(page, 2)).to_be_visible(timeout=15_000)
+            within.close()
+
+
+ATTACK = """
+async ([base, seq, stranger]) => {
+  const tries = {
+    read: () => fetch(base + "api/records", {credentials: "include"}).then((a) => a.text()),
+    stream: () => fetch(base + "api/stream", {
+      credentials: "include", headers: {"X-Okhook-Inspector": "1"},
+    }),
+    blind: () => fetch(`${base}api/records/${seq}/replay`, {
+      method: "POST", credentials: "include", mode: "no-cors", body: JSON.stringify({to: stranger}),
+    }).then(() => { throw new Error("nothing can be read"); }),
+    script: () => new Promise((good, bad) => {
+      const script = document.createElement("script");
+      script.src = base + "page/main.js";
+      script.onload = good;
+      script.onerror = bad;
+      document.body.append(script);
+    }),
+    image: () => new Promise((good, bad) => {
+      const image = new Image();
+      image.src = base + "page/icon.svg";
+      image.onload = good;
+      image.onerror = bad;
+    }),
+    frame: () => new Promise((good, bad) => {
+      const frame = document.createElement("iframe");
+      frame.src = base;
+      frame.onload = () => {
+        try { good(frame.contentDocument.body.innerText); } catch (e) { bad(e); }
+      };
+      document.body.append(frame);
+    }),
+  };
+  const worked = [];
+  for (const [name, attempt] of Object.entries(tries)) {
+    try { await attempt(); worked.push(name); } catch { }
+  }
+  return worked;
+}
+"""
+
+
+def test_a_page_on_another_port_reads_and_does_nothing(page: Page, home: Path) -> None:
+    """The user's own app is another origin on the same host, and has the browser's cookies."""
+    seen: list[str] = []
+    posted: list[str] = []
+
+    class Stranger(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.headers.get("cookie", ""))
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><title>app</title><link rel=icon href=data:,>")
+
+        def do_POST(self) -> None:
+            posted.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Write nothing."""
+
+    base = page.url
+    with serving(Stranger) as stranger:
+        other = page.context.new_page()
+        other.goto(stranger)
+        assert other.evaluate(ATTACK, [base, CREATED, stranger]) == []
+        other.close()
+    assert seen == [""]
+    assert posted == []
+    with open_reader(store_file(home / "state")) as reader:
+        assert [each.purpose for each in reader.attempts(CREATED)] == ["forward", "forward"]
+    expect(row(page, CREATED)).to_be_visible()
+
+
+def test_ctrl_c_is_not_held_up_by_an_open_page(browser: Browser, home: Path) -> None:
+    """The streams end first."""
+    with inspector(home=home) as link:
+        within = browser.new_context()
+        page = within.new_page()
+        page.goto(link)
+        expect_live(page)
+    gone = []
+
+    def refused() -> bool:
+        try:
+            httpx.get(link)
+        except httpx.ConnectError:
+            gone.append(True)
+        return bool(gone)
+
+    wait_until(refused)
+    within.close()
