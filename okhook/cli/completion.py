@@ -5,6 +5,8 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from okhook.errors import ConfigurationError, StoreFailed
+
 if TYPE_CHECKING:
     from okhook.okta.remembered import RememberedHooks
 
@@ -18,7 +20,9 @@ _RECORDS_READ = 200
 
 def hooks_starting_with(beginning: str) -> list[tuple[str, str]]:
     """Return ids and one-word names of hooks that this machine remembers, each with the other."""
-    known = _remembered_hooks().names_and_ids()
+    known: list[tuple[str, str]] = []
+    with contextlib.suppress(ConfigurationError):
+        known += _remembered_hooks().names_and_ids()
     offered = [
         *((hook_id, _UNSAFE.sub("_", name)) for name, hook_id in known),
         *((name, _UNSAFE.sub("_", hook_id)) for name, hook_id in known),
@@ -32,7 +36,9 @@ def hooks_starting_with(beginning: str) -> list[tuple[str, str]]:
 
 def orgs_starting_with(beginning: str) -> list[str]:
     """Return ``sandbox``, and the hosts of Okta orgs in which this machine registered a hook."""
-    urls = _remembered_hooks().orgs()
+    urls: list[str] = []
+    with contextlib.suppress(ConfigurationError):
+        urls += _remembered_hooks().orgs()
     hosts = [url.removeprefix("https://") for url in urls if url.startswith("https://")]
     return [each for each in ("sandbox", *hosts) if each.startswith(beginning)]
 
@@ -47,13 +53,12 @@ def _remembered_hooks() -> "RememberedHooks":
 def ids_starting_with(beginning: str) -> list[str]:
     """Return ids of the latest deliveries that start so; none where the store cannot be read."""
     from okhook.config.paths import state_directory, store_file
-    from okhook.errors import StoreFailed
     from okhook.records.record import RecordFilter
     from okhook.store.open import open_reader
 
     ids: dict[str, None] = {}
     with (
-        contextlib.suppress(StoreFailed, OSError),
+        contextlib.suppress(StoreFailed, ConfigurationError, OSError),
         open_reader(store_file(state_directory(os.environ))) as reader,
     ):
         for found in reader.find(RecordFilter(), limit=_RECORDS_READ):

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from okhook.activity import Activity, Warned
 from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.views.lines import Renderer
 from okhook.cli.views.org import render_org
+from okhook.config.paths import home_directory
 from okhook.config.setting import Setting
 from okhook.errors import NotVerified, OkhookError
 from okhook.http.client import HttpClient
@@ -132,7 +132,7 @@ def access_of(ctx: Context) -> OrgAccess:
 
 def access_to(ctx: Context, org: Setting[Org]) -> OrgAccess:
     """Return an org with the credential for it."""
-    return org_access(org, ctx.settings, ctx.environ, Path.home(), ctx.run_directory)
+    return org_access(org, ctx.settings, ctx.environ, home_directory(), ctx.run_directory)
 
 
 def org_of(ctx: Context) -> Setting[Org]:
@@ -148,7 +148,7 @@ def org_of(ctx: Context) -> Setting[Org]:
 def named_org_of(ctx: Context) -> Setting[Org]:
     """Return the org that the settings name, even if there is no credential for it."""
     sandboxes = ctx.run_directory.running(SandboxRun)
-    return choose_org(ctx.settings.org, okta_tools(ctx.environ, Path.home()), sandboxes)
+    return choose_org(ctx.settings.org, okta_tools(ctx.environ, home_directory()), sandboxes)
 
 
 def publisher(console: Console, render: Renderer) -> Publish:

@@ -19,7 +19,7 @@ def load_settings(flags: Layer, environ: Mapping[str, str], directory: Path) -> 
             flags,
             environment_layer(environ),
             file_layer(directory / PROJECT_FILE, f"./{PROJECT_FILE}"),
-            file_layer(own, str(own)),
+            *([] if own is None else [file_layer(own, str(own))]),
         ]
     )
 

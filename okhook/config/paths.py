@@ -8,6 +8,8 @@ from okhook.text import REMOVE_QUOTES, is_quoted
 
 PROJECT_FILE = "okhook.toml"
 
+_NO_HOME = "HOME is not set, and the system knows no home directory of this user"
+
 
 def working_directory() -> Path:
     """Return the working directory."""
@@ -30,7 +32,7 @@ def expanded(path: str, origin: str) -> Path:
     except RuntimeError:
         raise ConfigurationError(
             f"{origin}: cannot tell which directory the ~ is",
-            why="HOME is not set, and the system knows no home directory of this user",
+            why=_NO_HOME,
             next_step="set HOME, or write the whole path",
         ) from None
 
@@ -41,7 +43,22 @@ def state_directory(environ: Mapping[str, str]) -> Path:
         return expanded(home, "OKHOOK_HOME")
     import platformdirs
 
-    return platformdirs.user_state_path("okhook", appauthor=False)
+    try:
+        return platformdirs.user_state_path("okhook", appauthor=False)
+    except RuntimeError:
+        raise ConfigurationError(
+            "there is no place for okhook's files",
+            why=_NO_HOME,
+            next_step="set OKHOOK_HOME or HOME",
+        ) from None
+
+
+def home_directory() -> Path | None:
+    """Return the user's home directory; None if neither HOME nor the system names one."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
 
 
 def store_file(state: Path) -> Path:
@@ -59,10 +76,16 @@ def uptime_directory(state: Path) -> Path:
     return state / "uptime"
 
 
-def user_file(environ: Mapping[str, str]) -> Path:
-    """Return the user's settings file: ``OKHOOK_CONFIG``, or the platform's default."""
+def user_file(environ: Mapping[str, str]) -> Path | None:
+    """Return the user's settings file: ``OKHOOK_CONFIG``, or the platform's default.
+
+    None if that is in the home directory, and there is none.
+    """
     if named := environ.get("OKHOOK_CONFIG"):
         return expanded(named, "OKHOOK_CONFIG")
     import platformdirs
 
-    return platformdirs.user_config_path("okhook", appauthor=False) / PROJECT_FILE
+    try:
+        return platformdirs.user_config_path("okhook", appauthor=False) / PROJECT_FILE
+    except RuntimeError:
+        return None

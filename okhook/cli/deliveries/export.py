@@ -2,12 +2,12 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
 from okhook.cli.record_options import LIST_FILTERS, ListFilterFlags, record_filter
+from okhook.config.paths import expanded
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 
@@ -54,7 +54,7 @@ def export(
         ctx.console.note(f"exported {counted(count, 'record')}")
         return
     try:
-        with new_file(Path(to_file).expanduser()) as stream:
+        with new_file(expanded(to_file, to_file)) as stream:
             count = _write(ctx, wanted, line_of, stream)
     except OSError as error:
         raise InvalidInput(

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TypeVar
 
 from okhook.cli.context import Context, context_of, open_context
@@ -10,7 +9,7 @@ from okhook.cli.org_session import access_to, command_line, org_of, publisher
 from okhook.cli.views.org import render_org
 from okhook.config.hook_auth import hook_auth
 from okhook.config.layers import environment_layer
-from okhook.config.paths import PROJECT_FILE, user_file, working_directory
+from okhook.config.paths import PROJECT_FILE, home_directory, user_file, working_directory
 from okhook.config.setting import Layer, Setting
 from okhook.config.settings import Settings
 from okhook.doctor.setup import SECRET_FILE, SECRET_FILE_FLAG, Commands, SettingsRead, Setup
@@ -42,11 +41,10 @@ def begin(flags: Layer) -> tuple[Context, OkhookError | None]:
 
 def settings_read(ctx: Context, error: OkhookError | None) -> SettingsRead:
     """Return how reading the settings went; ``error`` is why they cannot be used."""
-    files = (
-        working_directory() / PROJECT_FILE,
-        user_file(ctx.environ),
-        Path.home().joinpath(*_OKTA_YAML),
-    )
+    own, home = user_file(ctx.environ), home_directory()
+    files = [working_directory() / PROJECT_FILE]
+    files += [] if own is None else [own]
+    files += [] if home is None else [home.joinpath(*_OKTA_YAML)]
     read = [] if error is not None else [file for file in files if file.is_file()]
     return SettingsRead(read, ctx.settings.shown(), error)
 

@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import anyio
 from rich.text import Text
@@ -11,6 +10,7 @@ from okhook.activity import Activity, Warned
 from okhook.cli.context import Context
 from okhook.cli.live_screen import on_screen
 from okhook.cli.views.lines import at, result, short, warning_line
+from okhook.config.paths import expanded
 from okhook.config.setting import Setting
 from okhook.config.settings import Settings
 from okhook.runtime.hub import ActivityHub
@@ -64,7 +64,7 @@ def sandbox_config(
         port=port,
         pace=Pace(settings.sandbox_batch_window.value, settings.sandbox_delay.value),
         rate_limit=RateLimit(settings.sandbox_rate_limit.value),
-        data=None if data is None else Path(data.value).expanduser(),
+        data=None if data is None else expanded(data.value, data.origin),
         service_apps=service_apps(settings),
         faults=injected,
     )
@@ -127,7 +127,7 @@ def service_apps(settings: Settings) -> tuple[ServiceApp, ...]:
     return tuple(
         ServiceApp(
             client_id,
-            public_keys_in(Path(file).expanduser(), apps.origin),
+            public_keys_in(expanded(file, apps.origin), apps.origin),
             granted[client_id] or ALL_SCOPES,
             needs_dpop=client_id not in without_dpop.value,
         )

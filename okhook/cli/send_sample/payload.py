@@ -4,12 +4,12 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import BinaryIO
 
 from okhook.cli.context import Context
 from okhook.cli.send_sample.command import SampleFlags
 from okhook.cli.urls import checked_url, warn_if_unencrypted
+from okhook.config.paths import expanded
 from okhook.errors import InvalidInput
 from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.runtime.ids import RANDOM_IDS, utc_now
@@ -83,7 +83,7 @@ def opened_file(file: str) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        stream = Path(file).expanduser().open("rb")
+        stream = expanded(file, file).open("rb")
     except OSError as error:
         raise InvalidInput(f"could not read {file}", why=error.strerror) from error
     with stream:

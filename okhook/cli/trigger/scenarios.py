@@ -1,9 +1,8 @@
 """Choose, list and print the scenarios of ``okhook trigger``."""
 
-from pathlib import Path
-
 from okhook.cli.context import Context
 from okhook.cli.trigger.view import scenario_text, triggerable_rows
+from okhook.config.paths import expanded
 from okhook.errors import InvalidInput
 from okhook.trigger.activities import ScenarioListed, Triggerable
 from okhook.trigger.scenario import ACTIONS, Scenario, scenario_of
@@ -60,7 +59,7 @@ def _is_path(named: str) -> bool:
 
 def _text_of(file: str) -> str:
     try:
-        with Path(file).expanduser().open("rb") as stream:
+        with expanded(file, f"the scenario {file}").open("rb") as stream:
             content = stream.read(_LARGEST_BYTES + 1)
     except FileNotFoundError:
         if _is_path(file):

@@ -42,7 +42,7 @@ def org_access(
     org: Setting[Org],
     settings: Settings,
     environ: Mapping[str, str],
-    home: Path,
+    home: Path | None,
     run_directory: RunDirectory,
 ) -> OrgAccess:
     """Return the org with the credential for it.

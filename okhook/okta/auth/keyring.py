@@ -68,6 +68,8 @@ def _keyring() -> ModuleType:
     except ImportError:
         why = "the Python package keyring is not installed"
         remedy = "pip install 'okhook[keyring]'"
+    except RuntimeError as error:  # it looks for its configuration in the home directory
+        why, remedy = str(error), "set HOME"
     what = "found no keyring to store a token in"
     raise NoKeyring(what, why=why, next_step=f"{remedy};\n{_INSTEAD}")
 

@@ -39,7 +39,7 @@ _TERRAFORM = {
 """Terraform's variable for each member. ``OKTA_ORG_NAME`` is a part of the address."""
 
 
-def okta_tools(environ: Mapping[str, str], home: Path) -> list[Layer]:
+def okta_tools(environ: Mapping[str, str], home: Path | None) -> list[Layer]:
     """Return a layer for each tool: the SDKs' variables, Terraform's, the file."""
     terraform = {member: environ.get(variable) for member, variable in _TERRAFORM.items()}
     if name := terraform["orgUrl"]:
@@ -48,7 +48,7 @@ def okta_tools(environ: Mapping[str, str], home: Path) -> list[Layer]:
     return [
         sdk_layer(members, _VARIABLES),
         sdk_layer(terraform, _TERRAFORM),
-        _okta_yaml(home),
+        *([] if home is None else [_okta_yaml(home)]),
     ]
 
 
