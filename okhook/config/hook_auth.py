@@ -3,6 +3,7 @@
 from typing import Any
 
 from okhook.config.paths import expanded
+from okhook.config.plain_file import piped_text
 from okhook.config.setting import Setting
 from okhook.config.settings import Settings
 from okhook.secret import HookAuth, Secret
@@ -68,7 +69,7 @@ def _secret(found: Setting[Any], *, in_file: bool) -> Secret:
 def _content(found: Setting[str]) -> str:
     path = expanded(found.value, found.origin)
     try:
-        return path.read_text(encoding="utf-8-sig").rstrip("\r\n")
+        return piped_text(path).rstrip("\r\n")
     except OSError as error:
         raise found.fault(f"{found.origin}: could not read {path}", why=error.strerror) from error
     except UnicodeDecodeError as error:

@@ -1,12 +1,13 @@
 """Read settings from flags, environment variables and files."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from okhook.config.paths import PROJECT_FILE, user_file
+from okhook.config.plain_file import plain_text
 from okhook.config.setting import Layer
 from okhook.config.settings import Settings, declared_settings
+from okhook.config.toml import toml_of
 from okhook.errors import ConfigurationError
 from okhook.text import REMOVE_QUOTES, is_quoted
 
@@ -42,15 +43,16 @@ def file_layer(path: Path, shown: str) -> Layer:
     """Return the layer of a TOML file; a missing file is an empty layer.
 
     Raises:
-        ConfigurationError: it cannot be read, is not TOML, or has an unknown key.
+        ConfigurationError: it cannot be read, is no plain file of up to 1 MiB, is not TOML, or has
+            an unknown key.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        values = toml_of(plain_text(path))
     except FileNotFoundError:
         return Layer({}, {})
     except OSError as error:
         raise ConfigurationError(f"could not read {shown}", why=error.strerror) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise ConfigurationError(
             f"{shown} is not valid TOML",
             why=str(error),

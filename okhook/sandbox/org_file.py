@@ -13,6 +13,7 @@ from typing import Any, Final
 import anyio
 import anyio.to_thread
 
+from okhook.config.plain_file import plain_text
 from okhook.errors import ConfigurationError
 from okhook.runtime.ids import new_okta_id
 from okhook.runtime.new_file import new_file
@@ -27,6 +28,7 @@ KEPT_ENTRIES = 1_000
 """How many of the newest log entries are written."""
 
 _FORMAT = 2
+_LARGEST_BYTES = 256 << 20
 _PAUSE_S = 0.1
 """How long the file waits for more changes before it is written."""
 
@@ -67,9 +69,7 @@ def load_org(path: Path | None, now: datetime) -> tuple[OrgState, SystemLog]:
     try:
         if path.is_char_device():
             return _new_org(now)
-        if path.exists() and not path.is_file():
-            raise TypeError("it is no plain file")
-        text = path.read_text(encoding="utf-8")
+        text = plain_text(path, limit_bytes=_LARGEST_BYTES)
         if not text:  # made by what mounts it, or by mktemp
             return _new_org(now)
         saved = json.loads(text)
@@ -81,9 +81,15 @@ def load_org(path: Path | None, now: datetime) -> tuple[OrgState, SystemLog]:
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ConfigurationError(
             f"{path} is not the file of a sandbox org",
-            why=f"{error} is missing" if isinstance(error, KeyError) else str(error),
+            why=_why(error),
             next_step="name another file with --data, or move this one away; it was not changed",
         ) from error
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def org_text(state: OrgState, log: SystemLog, *, entries: int = KEPT_ENTRIES) -> str:

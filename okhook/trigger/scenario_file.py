@@ -3,12 +3,12 @@
 import difflib
 import math
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from okhook.config.toml import toml_of
 from okhook.errors import InvalidInput
 from okhook.trigger.scenario import (
     ACTIONS,
@@ -62,15 +62,9 @@ def read_scenario(text: str, shown: str) -> Scenario:
         InvalidInput: it is not TOML, has unknown names, or has a step that cannot be done.
     """
     try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        content = toml_of(text)
+    except ValueError as error:
         raise InvalidInput(f"{shown}: invalid TOML", why=str(error), next_step=_EXAMPLE) from None
-    except (ValueError, RecursionError):
-        raise InvalidInput(
-            f"{shown}: cannot be read",
-            why="a number is too long, or the nesting is too deep",
-            next_step=_EXAMPLE,
-        ) from None
     try:
         return _scenario(shown, content)
     except InvalidInput as wrong:

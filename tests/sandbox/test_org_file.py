@@ -395,3 +395,11 @@ async def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None
         await OrgFile(path, *load_org(None, NOW)).write()
     assert str(path) in error.value.what
     assert error.value.why
+
+
+def test_a_pipe_is_no_org_file_field_10(tmp_path: Path) -> None:
+    """Its reading might never end."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ConfigurationError, match="is not the file of a sandbox org") as refused:
+        load_org(tmp_path / "pipe", NOW)
+    assert refused.value.why == "it is not a plain file"

@@ -27,6 +27,9 @@ NextSample = Callable[[], Sample]
 It raises ``InvalidInput`` if the payload has no such path as in ``--set``.
 """
 
+_LARGEST_BYTES = 64 << 20
+"""Far more than a receiver accepts."""
+
 _SAMPLE_FLAGS = ("event", "first_name", "last_name", "login", "events")
 
 
@@ -100,7 +103,9 @@ def _refuse(flag: str, named: Sequence[str]) -> None:
 
 def _from_file(ctx: Context, file: str, assignments: Sequence[Assignment]) -> NextSample:
     with opened_file(file) as stream:
-        payload = stream.read()
+        payload = stream.read(_LARGEST_BYTES + 1)
+    if len(payload) > _LARGEST_BYTES:
+        raise InvalidInput(f"{file} is larger than {_LARGEST_BYTES >> 20} MiB")
     try:
         parse_delivery(payload)
     except NotADelivery as error:

@@ -3,12 +3,11 @@
 from okhook.cli.context import Context
 from okhook.cli.trigger.view import scenario_text, triggerable_rows
 from okhook.config.paths import expanded
+from okhook.config.plain_file import plain_text
 from okhook.errors import InvalidInput
 from okhook.trigger.activities import ScenarioListed, Triggerable
 from okhook.trigger.scenario import ACTIONS, Scenario, scenario_of
 from okhook.trigger.scenario_file import read_scenario, shipped_names, shipped_text
-
-_LARGEST_BYTES = 256 << 10
 
 
 def scenario_chosen(event_type: str | None, scenario: str | None) -> Scenario:
@@ -59,18 +58,13 @@ def _is_path(named: str) -> bool:
 
 def _text_of(file: str) -> str:
     try:
-        with expanded(file, f"the scenario {file}").open("rb") as stream:
-            content = stream.read(_LARGEST_BYTES + 1)
+        return plain_text(expanded(file, f"the scenario {file}"))
     except FileNotFoundError:
         if _is_path(file):
             raise InvalidInput(f"found no scenario file {file}") from None
         raise _none_called(file) from None
     except OSError as error:
         raise InvalidInput(f"cannot read the scenario {file}", why=error.strerror) from error
-    if len(content) > _LARGEST_BYTES:
-        raise InvalidInput(f"the scenario {file} is larger than {_LARGEST_BYTES >> 10} KiB")
-    try:
-        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InvalidInput(f"the scenario {file} is not UTF-8 text") from None
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from okhook.config.plain_file import plain_text
 from okhook.config.setting import Layer
 from okhook.errors import ConfigurationError
 
@@ -25,6 +26,8 @@ _MEMBERS = {
 A ``private_key`` is a key or names a file.
 """
 
+_DEEPEST = 32
+_NULL = ("null", "~")
 _MODE = "authorizationMode"
 _ALL_MEMBERS = (*(member for members in _MEMBERS.values() for member in members), _MODE)
 _VARIABLES = {member: f"OKTA_CLIENT_{member.upper()}" for member in _ALL_MEMBERS}
@@ -77,10 +80,12 @@ def sdk_layer(client: Mapping[str, Any], origins: Mapping[str, str]) -> Layer:
 def _okta_yaml(home: Path) -> Layer:
     path = home / ".okta" / "okta.yaml"
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = plain_text(path)
     except (FileNotFoundError, NotADirectoryError):
         return Layer({}, {})
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ConfigurationError(f"could not read {path}", why=error.strerror) from error
+    except UnicodeDecodeError as error:
         raise ConfigurationError(f"could not read {path}", why=str(error)) from error
     origins = {member: f"{member} in ~/.okta/okta.yaml" for member in _ALL_MEMBERS}
     return sdk_layer(_client_section(text, path), origins)
@@ -90,7 +95,10 @@ def _client_section(text: str, path: Path) -> Mapping[str, Any]:
     import yaml
 
     try:
-        content = yaml.safe_load(text)
+        _check_levels(text)
+        content = yaml.load(text, Loader=_loader())  # noqa: S506 - it makes nothing but texts
+    except _TooDeep as error:
+        raise ConfigurationError(f"{path} is not valid YAML", why=str(error)) from None
     except yaml.YAMLError as error:
         # The error itself quotes the line, which may contain a token.
         mark = getattr(error, "problem_mark", None)
@@ -101,11 +109,45 @@ def _client_section(text: str, path: Path) -> Mapping[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
+class _TooDeep(Exception):
+    pass
+
+
+def _check_levels(text: str) -> None:
+    """Refuse deep nesting, and an alias of more than a value: a few of them make gigabytes."""
+    import yaml
+
+    depth, values = 0, set()
+    for event in yaml.parse(text, Loader=_loader()):
+        line = 0 if event.start_mark is None else event.start_mark.line + 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            values.discard(event.anchor)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.ScalarEvent):
+            values.add(event.anchor)
+        elif isinstance(event, yaml.AliasEvent) and event.anchor not in values:
+            raise _TooDeep(f"line {line}: an alias of more than one value")
+        if depth > _DEEPEST:
+            raise _TooDeep(f"line {line}: it is nested too deeply")
+
+
+def _loader() -> Any:  # noqa: ANN401 - of two types
+    """Return a loader that leaves numbers and dates as text: some take minutes to read.
+
+    It is the fast one, unless libyaml is missing.
+    """
+    import yaml
+
+    return getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
 def _text(value: object) -> str:
     """Return a member as text. In a YAML file, a key may be a JWK and scopes may be a list."""
     match value:
         case str():
-            return value.strip()
+            return "" if value.lower() in _NULL else value.strip()
         case dict():
             return json.dumps(value, default=str)
         case list():

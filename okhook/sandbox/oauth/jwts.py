@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from okhook.config.plain_file import piped_text
 from okhook.errors import ConfigurationError, InvalidInput
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def public_keys_in(path: Path, origin: str) -> tuple[PublicJwk, ...]:
     """
     fault = InvalidInput if origin.startswith("--") else ConfigurationError
     try:
-        text = path.read_text(encoding="utf-8")
+        text = piped_text(path)
         keys = _keys_of_json(text) if text.lstrip().startswith("{") else _keys_of_pem(text)
         for key in keys:
             imported(key)

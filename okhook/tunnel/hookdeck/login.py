@@ -1,12 +1,13 @@
 """Read which account the Hookdeck CLI uses. The key is never kept."""
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from okhook.config.plain_file import plain_text
+from okhook.config.toml import toml_of
 from okhook.errors import TunnelFailed
 
 _KEY_VARIABLE = "HOOKDECK_API_KEY"
@@ -46,7 +47,7 @@ def _files(environ: Mapping[str, str], directory: Path) -> list[Path]:
 
 def _config_in(path: Path) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return toml_of(plain_text(path))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -55,7 +56,7 @@ def _config_in(path: Path) -> dict[str, Any] | None:
             why=error.strerror,
             next_step="check its permissions, or log in again: hookdeck login",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except ValueError:
         raise TunnelFailed(
             f"Hookdeck's configuration {path} is not valid TOML",
             next_step="fix it, or delete it and log in again: hookdeck login",

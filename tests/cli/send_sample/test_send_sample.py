@@ -397,6 +397,7 @@ def test_ctrl_c_sums_up_what_was_sent(tmp_path: Path) -> None:
         (("--to", "http://u:p@localhost/x"), "--to contains a user name or a password"),
         (("--to", "http://localhost:99999/"), "invalid --to value 'http://localhost:99999/'"),
         (("--file", "absent.json"), "could not read absent.json"),
+        (("--file", "/dev/zero"), "/dev/zero is larger than 64 MiB"),
         (
             ("--file", "-", "--event", "x", "--events", "2"),
             "--file cannot be used with --event, --events",

@@ -157,3 +157,44 @@ def test_terraforms_app_is_read_field_15(tmp_path: Path) -> None:
     assert values_of({**environ, "OKTA_API_TOKEN": "t"}, tmp_path) == [
         {"org": "b.okta.com", "token": "t"}
     ]
+
+
+LEVELS = "bcdefghij"
+BOMB = "a: &a [x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+    for before, name in zip("abcdefghi", LEVELS, strict=True)
+)
+
+HOSTILE_YAML = {
+    "aliases": BOMB + "okta: {client: {privateKey: {k: *j}}}",
+    "merged aliases": BOMB.replace("[x]", "{x: 1}").replace("[*", "{<<: [*").replace("]", "]}"),
+    "a cycle": "okta: &o {client: {privateKey: *o}}",
+    "lists": "[" * 100_000,
+    "dashes": "- " * 100_000,
+    "indentation": "".join(" " * depth + "a:\n" for depth in range(500)),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE_YAML)
+def test_yaml_that_grows_is_refused_field_10(tmp_path: Path, kind: str) -> None:
+    """A few aliases of aliases make gigabytes, and deep nesting ends the interpreter."""
+    (tmp_path / ".okta").mkdir()
+    (tmp_path / ".okta" / "okta.yaml").write_text(HOSTILE_YAML[kind])
+    with pytest.raises(ConfigurationError, match=r"okta\.yaml is not valid YAML") as refused:
+        okta_tools({}, tmp_path)
+    assert "line" in (refused.value.why or "")
+
+
+def test_values_of_every_kind_are_text_field_10(tmp_path: Path) -> None:
+    """Numbers, dates and null: YAML would change them, or take minutes for one in base 60."""
+    (tmp_path / ".okta").mkdir()
+    (tmp_path / ".okta" / "okta.yaml").write_text(
+        "token: &token 0012345678901234567890123456789012345678901\n"
+        f"other: 1{':59' * 300_000}\n"
+        "date: 2024-99-99\n"
+        "okta:\n  client:\n    orgUrl: https://a.okta.com\n    token: *token\n    clientId: null\n"
+    )
+    assert okta_tools({}, tmp_path)[-1].values == {
+        "org": "https://a.okta.com",
+        "token": "0012345678901234567890123456789012345678901",
+    }
