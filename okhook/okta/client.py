@@ -65,7 +65,7 @@ _PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s;"]*))')
 class Call:
     """One call of the API. ``path`` is relative to the org's URL; ``body`` is sent as JSON.
 
-    A ``once`` call must not be carried out twice.
+    A ``once`` call must not be carried out twice. One that is not ``signed`` has no credential.
     """
 
     method: str
@@ -73,6 +73,7 @@ class Call:
     body: dict[str, Any] | None = None
     timeout_s: float = 15.0
     once: bool = False
+    signed: bool = True
 
     def __repr__(self) -> str:
         """Omit the body, which may contain the hook's secret, and the query, which may be long."""
@@ -264,7 +265,7 @@ class OktaClient:
                 headers=headers,
                 body=body,
                 timeout_s=call.timeout_s,
-                auth=self._auth,
+                auth=self._auth if call.signed else None,
             )
         raise AssertionError("unreachable: nothing cancels the scope")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from okhook.errors import InvalidInput, Unavailable
+from okhook.errors import CredentialsError, InvalidInput, OktaRefused, Unavailable
 from okhook.okta.answers import UnexpectedAnswer, as_object, text_of
 from okhook.okta.client import Call, OktaClient
 from okhook.okta.refusals import NotFound
@@ -22,6 +22,11 @@ from okhook.secret import Secret
 _USERS = "/api/v1/users"
 _GROUPS = "/api/v1/groups"
 _ID = re.compile(r"[A-Za-z0-9]{1,64}")
+_SIGN_IN = "/api/v1/authn"
+_WRONG_PASSWORD = "not-the-password"  # noqa: S105 - it is wrong
+_SIGN_INS = 20
+"""Twice the number of wrong passwords after which Okta's default policy locks an account."""
+
 _SETTLING_S = 1.0
 _SETTLING_TRIES = 30
 _REMOVALS = 5
@@ -30,6 +35,7 @@ _LIFECYCLE = {
     "activate": ("activate?sendEmail=false", ("ACTIVE", "PROVISIONED")),
     "suspend": ("suspend", ("SUSPENDED",)),
     "unsuspend": ("unsuspend", ("ACTIVE",)),
+    "unlock": ("unlock", ("ACTIVE",)),
     "deactivate": ("deactivate?sendEmail=false", ("DEPROVISIONED",)),
 }
 """Each change of a user's status: its path, and the statuses after it. Okta sends no mail."""
@@ -77,10 +83,43 @@ class UsersApi:
         return None
 
     async def change(self, user_id: str, change: str) -> None:
-        """Change a user's status: activate, suspend, unsuspend or deactivate it."""
+        """Change a user's status: activate, suspend, unsuspend, unlock or deactivate it."""
         path, afterwards = _LIFECYCLE[change]
         call = Call("POST", f"{_path(_USERS, user_id)}/lifecycle/{path}", once=True)
         await self._once(call, user_id, lambda user: user is not None and user.status in afterwards)
+
+    async def update(self, user_id: str, profile: Mapping[str, Any]) -> None:
+        """Set attributes of a user's profile, and leave the others as they are."""
+        await self._client.call(Call("POST", _path(_USERS, user_id), {"profile": dict(profile)}))
+
+    async def change_password(self, user_id: str, old: Secret, new: Secret) -> None:
+        """Change a user's password, as a user does who knows the old one."""
+        body = {
+            "oldPassword": {"value": old.reveal()},
+            "newPassword": {"value": new.reveal()},
+        }
+        path = f"{_path(_USERS, user_id)}/credentials/change_password"
+        await self._client.call(Call("POST", path, body, once=True))
+
+    async def lock(self, user_id: str, login: str) -> None:
+        """Lock a user out: sign in with wrong passwords until the org's policy locks the account.
+
+        No call of Okta's API locks a user.
+        """
+        call = Call(
+            "POST", _SIGN_IN, {"username": login, "password": _WRONG_PASSWORD}, signed=False
+        )
+        for _ in range(_SIGN_INS):
+            with suppress(CredentialsError):
+                await self._client.call(call)
+            user = await self.find(user_id)
+            if user is not None and user.status == "LOCKED_OUT":
+                return
+        raise OktaRefused(
+            f"{_SIGN_INS} wrong passwords did not lock the user {login}",
+            why="the org's password policy locks accounts later, or never",
+            next_step="lower the number of failed attempts in the org's password policy",
+        )
 
     async def delete(self, user_id: str) -> None:
         """Delete a user whose status is ``DEPROVISIONED``."""

@@ -15,6 +15,10 @@ SUSPEND: Final = "user.lifecycle.suspend"
 UNSUSPEND: Final = "user.lifecycle.unsuspend"
 DEACTIVATE: Final = "user.lifecycle.deactivate"
 DELETE: Final = "user.lifecycle.delete.initiated"
+UPDATE_PROFILE: Final = "user.account.update_profile"
+UPDATE_PASSWORD: Final = "user.account.update_password"  # noqa: S105 - an event type
+LOCK: Final = "user.account.lock"
+UNLOCK: Final = "user.account.unlock"
 JOIN: Final = "group.user_membership.add"
 LEAVE: Final = "group.user_membership.remove"
 
@@ -26,6 +30,7 @@ class UserState(StrEnum):
     STAGED = "STAGED"
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
+    LOCKED_OUT = "LOCKED_OUT"
     DEPROVISIONED = "DEPROVISIONED"
     DELETED = "deleted"
 
@@ -43,7 +48,7 @@ class Action:
     prepared_by: tuple[str, ...] = ()
 
 
-_THERE = (UserState.STAGED, UserState.ACTIVE, UserState.SUSPENDED)
+_THERE = (UserState.STAGED, UserState.ACTIVE, UserState.SUSPENDED, UserState.LOCKED_OUT)
 
 ACTIONS: Final[Mapping[str, Action]] = {
     CREATE: Action((UserState.ABSENT,), UserState.STAGED, "create a user"),
@@ -61,6 +66,19 @@ ACTIONS: Final[Mapping[str, Action]] = {
         UserState.DELETED,
         "delete a deactivated user",
         (CREATE, DEACTIVATE),
+    ),
+    UPDATE_PROFILE: Action(_THERE, None, "change a user's profile", (CREATE, ACTIVATE)),
+    UPDATE_PASSWORD: Action(
+        (UserState.ACTIVE,), None, "change a user's password", (CREATE, ACTIVATE)
+    ),
+    LOCK: Action(
+        (UserState.ACTIVE,),
+        UserState.LOCKED_OUT,
+        "lock a user out with wrong passwords",
+        (CREATE, ACTIVATE),
+    ),
+    UNLOCK: Action(
+        (UserState.LOCKED_OUT,), UserState.ACTIVE, "unlock a user", (CREATE, ACTIVATE, LOCK)
     ),
     JOIN: Action(_THERE, None, "add a user to a group", (CREATE, ACTIVATE)),
     LEAVE: Action(_THERE, None, "remove a user from a group", (CREATE, ACTIVATE, JOIN)),
@@ -93,13 +111,15 @@ _NOT_IN_LOGIN = re.compile(r"[^a-z0-9]+")
 class Step:
     """One action. The event of a preparation is not waited for.
 
-    ``user`` and ``group`` are keys of the scenario. Only membership actions have a group.
+    ``user`` and ``group`` are keys of the scenario. Only membership actions have a group, and only
+    a change of the profile may have a ``profile``: the attributes that it sets.
     """
 
     event_type: str
     user: str
     group: str | None = None
     is_preparation: bool = False
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)

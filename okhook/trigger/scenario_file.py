@@ -13,6 +13,7 @@ from okhook.errors import InvalidInput
 from okhook.trigger.scenario import (
     ACTIONS,
     MEMBERSHIPS,
+    UPDATE_PROFILE,
     Profile,
     Scenario,
     Step,
@@ -161,7 +162,7 @@ def _step(
 ) -> Step:
     if not isinstance(step, dict):
         raise InvalidInput(f"{where} must be a table")
-    _only(where, step, ("event", "user", "group"))
+    _only(where, step, ("event", "user", "group", "profile"))
     event_type = step.get("event")
     if not isinstance(event_type, str) or event_type not in ACTIONS:
         near = nearest_first(event_type if isinstance(event_type, str) else "")
@@ -169,11 +170,17 @@ def _step(
             f"{where}: event must be an event type that can be triggered", why="\n".join(near)
         )
     user = _one_of(where, "user", step.get("user"), users)
+    if "profile" in step and event_type != UPDATE_PROFILE:
+        raise InvalidInput(f"{where}: {event_type} takes no profile")
     if event_type in MEMBERSHIPS:
         return Step(event_type, user, _one_of(where, "group", step.get("group"), groups))
     if "group" in step:
         raise InvalidInput(f"{where}: {event_type} takes no group")
-    return Step(event_type, user)
+    if "profile" not in step:
+        return Step(event_type, user)
+    if not isinstance(step["profile"], dict) or not step["profile"]:
+        raise InvalidInput(f'{where}: profile must be a table, like {{ department = "Sales" }}')
+    return Step(event_type, user, profile=_profile(where, step["profile"]))
 
 
 def _one_of(where: str, kind: str, key: object, known: Mapping[str, object]) -> str:

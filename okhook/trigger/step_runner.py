@@ -15,7 +15,10 @@ from okhook.trigger.scenario import (
     CREATE,
     DELETE,
     JOIN,
+    LOCK,
     SUSPEND,
+    UPDATE_PASSWORD,
+    UPDATE_PROFILE,
     Scenario,
     Step,
     UserState,
@@ -25,7 +28,10 @@ from okhook.trigger.scenario import (
 
 _DESCRIPTION = "Made by `okhook trigger` for a test; it can be deleted."
 
-_SETTLED = {SUSPEND: UserState.ACTIVE, DELETE: UserState.DEPROVISIONED}
+_SETTLED = {
+    **dict.fromkeys((SUSPEND, UPDATE_PASSWORD, LOCK), UserState.ACTIVE),
+    DELETE: UserState.DEPROVISIONED,
+}
 """The status that Okta gives a user asynchronously, before the action on it is possible."""
 
 _Key = tuple[Kind, str]
@@ -44,6 +50,7 @@ class StepRunner:
     now: Callable[[], datetime]
     _created: dict[_Key, Created] = field(default_factory=dict, init=False)
     _there: dict[_Key, Subject] = field(default_factory=dict, init=False)
+    _passwords: dict[str, Secret] = field(default_factory=dict, init=False)
 
     @property
     def created(self) -> list[Created]:
@@ -72,12 +79,13 @@ class StepRunner:
         """
         if step.event_type == CREATE:
             profile = profile_of(step.user, self.scenario.users[step.user], self.suffix)
-            create = partial(self.users.create, profile, _new_password())
+            self._passwords[step.user] = _new_password()
+            create = partial(self.users.create, profile, self._passwords[step.user])
             wanted = Created("user", str(profile["login"]))
             user = await self._create(("user", step.user), wanted, create)
         else:
             user = self._there["user", step.user]
-            await self._change(step, user.id)
+            await self._change(step, user)
         done = StepDone(
             step.event_type, step.is_preparation, user, self._group_of(step), self.now()
         )
@@ -85,9 +93,9 @@ class StepRunner:
             self._cross_out(("user", step.user))
         return done
 
-    async def _change(self, step: Step, user_id: str) -> None:
+    async def _change(self, step: Step, user: Subject) -> None:
         """Change an existing user. Wait first for what Okta does asynchronously."""
-        event_type, group = step.event_type, self._group_of(step)
+        user_id, event_type, group = user.id, step.event_type, self._group_of(step)
         if event_type in _SETTLED:
             await self.users.settled(user_id, _SETTLED[event_type])
         if group is not None:
@@ -95,6 +103,15 @@ class StepRunner:
             await change(group.id, user_id)
         elif event_type == DELETE:
             await self.users.delete(user_id)
+        elif event_type == UPDATE_PROFILE:
+            # A new value each time: what changes nothing causes no event.
+            await self.users.update(user_id, step.profile or {"nickName": secrets.token_hex(4)})
+        elif event_type == UPDATE_PASSWORD:
+            old, new = self._passwords[step.user], _new_password()
+            await self.users.change_password(user_id, old, new)
+            self._passwords[step.user] = new
+        elif event_type == LOCK:
+            await self.users.lock(user_id, user.name)
         else:
             await self.users.change(user_id, event_type.rpartition(".")[2])
 

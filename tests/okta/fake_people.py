@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from tests.okta.fake_org import TOKEN, FakeOrg, JsonObject, error
 
-_AFTER = {"activate": "ACTIVE", "suspend": "SUSPENDED", "unsuspend": "ACTIVE"}
+_AFTER = {"activate": "ACTIVE", "suspend": "SUSPENDED", "unsuspend": "ACTIVE", "unlock": "ACTIVE"}
 
 
 @dataclass
@@ -18,18 +18,32 @@ class FakePeople(FakeOrg):
     users: dict[str, JsonObject] = field(default_factory=dict)
     groups: dict[str, JsonObject] = field(default_factory=dict)
     members: list[tuple[str, str]] = field(default_factory=list)
+    wrong_passwords: int = 0
+    locks_after: int = 10
 
     def only_user(self) -> JsonObject:
         [user] = self.users.values()
         return user
 
     def _answer(self, method: str, path: str, body: bytes) -> Response:
+        if path == "/api/v1/authn":
+            return self._sign_in(json.loads(body))
         if self.seen[-1].header("authorization") != f"SSWS {TOKEN}":
             return error(401, "E0000011", "Invalid token provided")
         parts = unquote(path).removeprefix("/api/v1/").split("/")
         if parts[0] == "users":
             return self._users(method, parts[1:], body)
         return self._groups(method, parts[1:], body)
+
+    def _sign_in(self, body: JsonObject) -> Response:
+        """Refuse every password, as every one is wrong, and lock the user in the end."""
+        assert self.seen[-1].header("authorization") is None
+        for user in self.users.values():
+            if user["profile"]["login"] == body["username"]:
+                self.wrong_passwords += 1
+                if self.wrong_passwords == self.locks_after:
+                    user["status"] = "LOCKED_OUT"
+        return error(401, "E0000004", "Authentication failed")
 
     def _users(self, method: str, parts: list[str], body: bytes) -> Response:
         if not parts:
@@ -46,6 +60,8 @@ class FakePeople(FakeOrg):
                 del self.users[user["id"]]
             user["status"] = "DEPROVISIONED"
             return Response(status_code=204)
+        if method == "POST" and len(parts) == 1:
+            user["profile"] |= json.loads(body)["profile"]
         if parts[1:2] == ["lifecycle"]:
             after = _AFTER.get(parts[2], "DEPROVISIONED")
             if user["status"] == after:

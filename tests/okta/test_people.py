@@ -1,12 +1,13 @@
 """The Users and Groups APIs: typed, checked, and nothing done twice."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 from starlette.responses import JSONResponse
 
-from okhook.errors import InvalidInput, Unavailable
+from okhook.errors import InvalidInput, OktaRefused, Unavailable
 from okhook.okta.answers import UnexpectedAnswer
 from okhook.okta.people import GroupsApi, UsersApi
 from okhook.okta.refusals import ValidationFailed
@@ -53,6 +54,38 @@ async def test_a_user_lives_through_its_states() -> None:
         assert await users.find(user.id) is None
     lifecycle = [seen for seen in org.writes if "/lifecycle/" in seen.path]
     assert all(seen.header("content-length") == "0" for seen in lifecycle)
+
+
+@pytest.mark.anyio
+async def test_a_user_is_updated_locked_and_unlocked_field_18() -> None:
+    """Wrong passwords, without the token, lock a user as soon as the org's policy does."""
+    org = FakePeople()
+    async with users_of(org) as users:
+        user = await users.create(PROFILE, PASSWORD)
+        await users.update(user.id, {"nickName": "JD"})
+        assert org.only_user()["profile"] == {**PROFILE, "nickName": "JD"}
+        await users.change(user.id, "activate")
+        await users.lock(user.id, user.login)
+        assert (org.only_user()["status"], org.wrong_passwords) == ("LOCKED_OUT", 10)
+        await users.change(user.id, "unlock")
+        assert org.only_user()["status"] == "ACTIVE"
+        await users.change_password(user.id, PASSWORD, Secret("new"))
+    assert org.writes[-1].path == f"/api/v1/users/{user.id}/credentials/change_password"
+    assert json.loads(org.writes[-1].body) == {
+        "oldPassword": {"value": PASSWORD.reveal()},
+        "newPassword": {"value": "new"},
+    }
+
+
+@pytest.mark.anyio
+async def test_an_org_that_locks_nobody_is_named_field_18() -> None:
+    """The wrong passwords end, and the error names the policy."""
+    org = FakePeople(locks_after=0)
+    async with users_of(org) as users:
+        user = await users.create(PROFILE, PASSWORD)
+        with pytest.raises(OktaRefused, match="20 wrong passwords") as caught:
+            await users.lock(user.id, user.login)
+    assert "password policy" in str(caught.value.next_step)
 
 
 @pytest.mark.anyio

@@ -45,6 +45,17 @@ def test_a_scenario_is_read() -> None:
     assert scenario.event_types == ("user.lifecycle.create", "group.user_membership.add")
 
 
+UPDATE = 'event = "user.account.update_profile"\nuser = "jane"\n'
+
+
+def test_a_step_has_the_attributes_that_it_sets_field_18() -> None:
+    """The org's own are among them; without any, okhook chooses one."""
+    profile = 'profile = { department = "Sales", custom = { badge = 8 } }'
+    text = f"{GOOD}[[steps]]\n{UPDATE}{profile}\n[[steps]]\n{UPDATE}"
+    steps = read_scenario(text, "mine.toml").steps[2:]
+    assert [step.profile for step in steps] == [{"department": "Sales", "badge": 8}, None]
+
+
 @pytest.mark.parametrize("name", shipped_names())
 def test_what_is_shipped_can_be_read(name: str) -> None:
     """Each scenario that comes with okhook is one."""
@@ -87,6 +98,26 @@ def test_the_shipped_ones_are_known_by_name_alone() -> None:
         (("[users.jane]", "[users.a_b]\n[users.A-b]"), "[users.A-b] would have the same name as"),
         (("[groups.sales]", "[groups.SALES]\n[groups.sales]"), "[groups.sales] would have the"),
         (("[users.jane]", "[users.jane"), "invalid TOML"),
+        (('group = "sales"', "profile = {}"), "step 2: group.user_membership.add takes no profile"),
+        (
+            ('"group.user_membership.add"', '"user.account.lock"\nprofile = {}'),
+            "step 2: user.account.lock takes no profile",
+        ),
+        *(
+            (
+                (
+                    'event = "group.user_membership.add"\nuser = "jane"\ngroup = "sales"\n',
+                    f"{UPDATE}profile = {profile}\n",
+                ),
+                f"step 2: {says}",
+            )
+            for profile, says in (
+                ("{}", "profile must be a table"),
+                ("7", "profile must be a table"),
+                ("{ login = 'x' }", "okhook sets login itself"),
+                ("{ shoe = 7 }", "unknown name shoe"),
+            )
+        ),
     ],
 )
 def test_each_fault_is_named_with_its_place(change: tuple[str, str], place: str) -> None:

@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from okhook.records.record import RecordKind
 from okhook.trigger import running
-from okhook.trigger.scenario import ACTIONS
+from okhook.trigger.scenario import ACTIONS, UPDATE_PROFILE
 from okhook.trigger.scenario_file import read_scenario
 from tests.okta.fake_org import (
     TOKEN,
@@ -159,6 +159,23 @@ def test_a_scenario_of_ones_own_may_do_a_thing_twice(place: Place, tmp_path: Pat
     arrived = of_type(lines, "trigger_arrived")
     assert [e["event_type"].rpartition(".")[2] for e in arrived] == list(verbs)
     assert len({e["uuid"] for e in arrived}) == 5
+
+
+def test_a_step_sets_attributes_of_a_profile_field_18(place: Place, tmp_path: Path) -> None:
+    """The event names them; the same update again would cause none, so a step sets others."""
+    place.hook()
+    steps = [("user.lifecycle.create", ""), (UPDATE_PROFILE, ""), (UPDATE_PROFILE, "")]
+    steps.append((UPDATE_PROFILE, 'profile = { department = "Sales", title = "Boss" }'))
+    text = "[users.jane]\n" + "".join(
+        f'[[steps]]\nevent = "{event}"\nuser = "jane"\n{more}\n' for event, more in steps
+    )
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    lines = place.lines("--scenario", str(path), "--cleanup")
+    assert len(of_type(lines, "trigger_arrived")) == 4
+    last = of_type(lines, "trigger_arrived")[-1]
+    [entry] = [each for each in place.org.log("?limit=1000") if each["uuid"] == last["uuid"]]
+    assert entry["debugContext"]["debugData"]["changedAttributes"] == "department,title"
 
 
 def test_an_unverified_hook_is_named_with_the_command_that_fixes_it(place: Place) -> None:
@@ -388,8 +405,9 @@ def test_without_a_receiver_nothing_is_written(place: Place, tmp_path: Path) -> 
         ),
         ((CREATE, "--cleanup-only"), "an event type and --cleanup-only cannot be used"),
         (("--list", "--show", "joiner-mover-leaver"), "--list and --show cannot be used"),
-        (("",), "no event type and no scenario was named"),
-        (("--scenario", ""), "no event type and no scenario was named"),
+        ((), "no event type and no scenario was named"),
+        (("",), "TYPE is empty"),
+        (("--scenario", ""), "--scenario is empty"),
         (("--scenario", "joiner"), "joiner-mover-leaver"),
         (("--scenario", "./not-there.toml"), "found no scenario file"),
         ((CREATE, "--timeout", "soon"), "invalid --timeout value"),
