@@ -22,7 +22,7 @@ class Store(Protocol):
         """Call ``listener`` with the newest ``seq`` checked for duplicates, each time it grows."""
 
     def on_trouble(self, listener: Callable[[StoreFailed], None]) -> None:
-        """Call ``listener`` if the store cannot write duplicates and words at the moment."""
+        """Call ``listener`` if the store cannot write what it derives, or if its file is gone."""
 
     async def settled(self) -> int:
         """Wait until all appended records are checked for duplicates; return the last ``seq``."""

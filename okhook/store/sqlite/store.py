@@ -95,6 +95,9 @@ class _SqliteStore:
         await anyio.to_thread.run_sync(self._close)
 
     def _close(self) -> None:
+        if self._writer.lost_its_file:
+            # As the last connection, it would delete the log of the file that has its name now.
+            self._writer.close()
         with self._reading_alone:
             self._reading.close()
         self._writer.close()

@@ -9,6 +9,7 @@ Between commits the thread finds duplicates and indexes words; see :mod:`.derivi
 import asyncio
 import contextlib
 import functools
+import math
 import queue
 import sqlite3
 import threading
@@ -22,6 +23,7 @@ from okhook.errors import StoreFailed
 from okhook.records.record import NewRecord
 from okhook.store.sqlite.connection import is_busy, store_failed
 from okhook.store.sqlite.deriving import Pace, index, recognise
+from okhook.store.sqlite.place import Place
 from okhook.store.sqlite.rows import INSERTED, Row, row_of
 
 _MOST_IN_A_GROUP = 256
@@ -31,6 +33,9 @@ _LET_GO_S = 0.00004
 
 Without this pause okhook takes a tenth fewer deliveries a second (measured).
 """
+
+_LOOK_EVERY_S = 1.0
+"""How often the files are looked at when nothing arrives."""
 
 _ROWS_IN_A_STATEMENT = 32
 """A limit for memory: a prepared statement keeps the values that were bound to it."""
@@ -63,6 +68,8 @@ class Writer:
     ) -> None:
         self._path = path
         self._connection = connection
+        self._place = Place(path)
+        self._is_in_place = True
         self._grown = grown
         self._troubled = troubled
         self._loop = asyncio.get_running_loop()
@@ -96,6 +103,11 @@ class Writer:
         """Wait until everything is written, and close. Do not call this in the loop."""
         self._thread.join()
         self._connection.close()
+
+    @property
+    def lost_its_file(self) -> bool:
+        """Whether the file that it writes to has no name any more."""
+        return self._place.fault() is not None
 
     def _put(self, record: NewRecord | None, act: Act | None) -> "asyncio.Future[Any]":
         if self._closed:
@@ -144,7 +156,8 @@ class Writer:
             try:
                 group = self._groups.get(timeout=self._patience_s())
             except queue.Empty:
-                self._derive()
+                if self._look() is None:
+                    self._derive()
                 continue
             if group is None:
                 return
@@ -154,15 +167,27 @@ class Writer:
                 self._indexing.wrote(time.monotonic())
             self._derive()
 
-    def _patience_s(self) -> float | None:
+    def _patience_s(self) -> float:
         now = time.monotonic()
         waits = (self._recognising.patience_s(now), self._indexing.patience_s(now))
-        return min((wait_s for wait_s in waits if wait_s is not None), default=None)
+        return min(_LOOK_EVERY_S, *(wait_s for wait_s in waits if wait_s is not None), math.inf)
+
+    def _look(self) -> StoreFailed | None:
+        """Return the fault if the files are not in place; say it once."""
+        fault = self._place.any_fault()
+        if fault is not None and self._is_in_place:
+            self._in_loop(self._troubled, fault)
+        self._is_in_place = fault is None
+        return fault
 
     def _write(self, group: list[_Waiting]) -> list[_Outcome]:
         """Write a group in one commit; if that fails, write each part by itself."""
+        fault = self._place.fault() if self._is_in_place else self._look()
+        if fault is not None:
+            return [(waiting, None, fault) for waiting in group]
         try:
             results = self._commit(group)
+            self._place.wrote()
         except Exception as error:  # noqa: BLE001 - the waiting futures must fail
             self._roll_back()
             if len(group) > 1 and not is_busy(error):

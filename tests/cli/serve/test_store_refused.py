@@ -124,3 +124,15 @@ def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 9
     assert f"{theirs} is a database of another program" in done.stderr
     assert theirs.read_bytes() == before
+
+
+def test_a_store_that_is_deleted_meanwhile_is_answered_503_field_04(tmp_path: Path) -> None:
+    """Okta sends again what would be lost; a line names the file."""
+    store = tmp_path / "state" / "store.db"
+    with running_okhook(*SERVE, home=tmp_path) as serve:
+        url = serve.wait_for_json("ready")["url"]
+        assert httpx.post(url, content=delivery_body("a"), trust_env=False).status_code == 204
+        store.unlink()
+        assert httpx.post(url, content=delivery_body("b"), trust_env=False).status_code == 503
+        refused = serve.wait_for_json("refused")
+        assert f"the file {store} was deleted or replaced" in refused["reason"]
