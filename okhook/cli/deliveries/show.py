@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @command(
     "raw",
     "curl",
+    "web",
     flag(
         "to",
         help="With --curl: where the command sends it",
@@ -29,11 +30,12 @@ def show(
     record: IdArgument,
     raw: Annotated[bool, Flag("Print only the body, byte for byte")] = False,
     curl: Annotated[bool, Flag("Print a curl command that repeats the request")] = False,
+    web: Annotated[bool, Flag("Open it in the inspector, in your browser")] = False,
 ) -> None:
     """Show one delivery in full, with every forward attempt.
 
-    okhook deliveries show 42                    # headers, body, attempts
     okhook deliveries show 42 --curl             # a command that repeats it
+    okhook deliveries show 42 --web              # in the browser
     okhook deliveries show 42 --raw > body.json  # the body as received
     """
     from okhook.cli.deliveries.shared import looking_back
@@ -41,8 +43,10 @@ def show(
     from okhook.records.activities import RecordShown
 
     to = ctx.settings.to
-    if raw and curl:
-        raise InvalidInput("--raw and --curl cannot be used together", next_step="remove one")
+    if raw + curl + web > 1:
+        raise InvalidInput(
+            "--raw, --curl and --web cannot be used together", next_step="choose one of them"
+        )
     if to is not None and to.from_flag and not curl:
         raise InvalidInput(
             "--to needs --curl",
@@ -53,7 +57,11 @@ def show(
         seq = found.record.seq
         attempts = reader.attempts(seq)
         repeats = [each.record.seq for each in reader.repeats(seq)]
-    if raw:
+    if web:
+        from okhook.cli.inspect.run import inspect_and_show
+
+        inspect_and_show(ctx, open_=True, seq=seq)
+    elif raw:
         _write_body(record, found.record.request.body)
     elif curl:
         _write_curl(ctx, found.record, [attempt.target for attempt in attempts])

@@ -25,17 +25,20 @@ class InspectorReady(Activity):
     link: Secret
 
 
-def inspect_and_show(ctx: Context, *, open_: bool) -> None:
-    """Serve the inspector until Ctrl-C; if one runs already, give a new link to that one."""
+def inspect_and_show(ctx: Context, *, open_: bool, seq: int | None = None) -> None:
+    """Serve the inspector until Ctrl-C; if one runs already, give a new link to that one.
+
+    The link leads to the delivery ``seq``, if there is one.
+    """
     running = ctx.run_directory.running(InspectorRun)
     if running:
         signer = Signer(inspector_key(ctx.state), running[0].port)
-        ctx.console.show(_ready(link_to(signer, utc_now()), open_=open_), render_inspector)
+        ctx.console.show(_ready(link_to(signer, utc_now()), seq, open_=open_), render_inspector)
         return
 
     async def serve() -> None:
         async with _inspector(ctx, ctx.hook_auth()) as link:
-            ctx.console.show(_ready(link, open_=open_), render_inspector)
+            ctx.console.show(_ready(link, seq, open_=open_), render_inspector)
             ctx.console.note("press Ctrl-C to stop")
             await anyio.sleep_forever()
 
@@ -82,8 +85,10 @@ async def _inspector(ctx: Context, auth: HookAuth | None) -> AsyncIterator[str]:
         yield link
 
 
-def _ready(link: str, *, open_: bool) -> InspectorReady:
-    """Return that the inspector can be opened; with ``open_``, open it."""
+def _ready(link: str, seq: int | None = None, *, open_: bool) -> InspectorReady:
+    """Return that the inspector can be opened, at a delivery; with ``open_``, open it."""
+    if seq is not None:
+        link = f"{link}&seq={seq}"
     if open_:
         import webbrowser
 

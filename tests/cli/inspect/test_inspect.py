@@ -1,11 +1,14 @@
 """The inspector runs beside a receiver and alone, and its link opens it once."""
 
 import socket
+import webbrowser
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.support.in_process import run_okhook
+from tests.support.inspector import inspector
 from tests.support.okhook_process import running_okhook
 
 WITH_INSPECTOR = {"OKHOOK_NO_INSPECTOR": ""}
@@ -69,3 +72,17 @@ def test_it_serves_alone_until_ctrl_c(tmp_path: Path) -> None:
     with running_okhook("inspect", "--inspector-port", "0", home=tmp_path) as running:
         link = link_in(running.wait_for_line(lambda line: "token=" in line))
         assert httpx.get(link, headers=A_BROWSER).status_code == 303
+
+
+def test_one_delivery_opens_in_the_browser(
+    looked_back_at: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The link leads to the delivery, through an inspector that runs already."""
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    with inspector(home=looked_back_at) as running:
+        run_okhook("deliveries", "show", "event-3", "--web", home=looked_back_at)
+        (link,) = opened
+        answer = httpx.get(link, headers=A_BROWSER)
+        assert running.partition("?")[0] == link.partition("?")[0]
+    assert answer.headers["location"].endswith("/?seq=3")
