@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import okhook.activity as activity
+import okhook.cli.down.run as down
 import okhook.cli.help.pages as manual
 import okhook.cli.inspect.run as inspected
+import okhook.cli.status.run as status
 import okhook.doctor.check as doctor
 import okhook.okta.activities as okta
 import okhook.okta.permissions as credentials
@@ -325,6 +327,20 @@ def samples() -> Iterator[Activity]:
     yield tunnel.TunnelRestarting(2.5, "it ended", -9)
     yield tunnel.TunnelOutput("stderr", "hm")
     yield tunnel.TunnelStopped(None)
+    yield status.ProgramFound(
+        "1337",
+        "up",
+        5,
+        True,
+        AT,
+        "http://h/",
+        ("http://t",),
+        "https://w/",
+        "https://o",
+        "who1",
+        "l",
+    )
+    yield down.ProgramEnded("1337", "up", 5)
     yield up.StepChanged("store", "waiting")
     yield up.StepChanged("store", "done", "store.db", 0.0126)
     yield up.StepChanged("store", "failed")

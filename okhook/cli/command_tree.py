@@ -21,7 +21,7 @@ from okhook.cli.help_page import HelpfulCommand, HelpfulGroup
 from okhook.errors import ExitCode
 
 _PANELS = {
-    "Start here": ("up", "serve", "sandbox", "tunnel", "login", "logout", "help"),
+    "Start here": ("up", "status", "down", "serve", "sandbox", "tunnel", "login", "logout", "help"),
     "Send events": ("send-sample", "trigger", "replay"),
     "Look back": ("deliveries", "inspect", "trace", "reconcile"),
     "Manage hooks": ("hooks", "register", "types"),

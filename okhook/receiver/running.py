@@ -34,8 +34,12 @@ async def running_receiver(
     publish: Callable[[Activity], None],
     now: Callable[[], datetime],
     run_directory: RunDirectory,
+    forward_to: tuple[str, ...] = (),
 ) -> AsyncIterator[ReceiverRun]:
-    """Receive during the block, then finish the requests in flight, or raise ``PortInUse``."""
+    """Receive during the block, then finish the requests in flight, or raise ``PortInUse``.
+
+    Other commands learn that deliveries are forwarded to ``forward_to``.
+    """
     listener = listen(config.host, config.port)
     port = port_of(listener)
     with (
@@ -50,6 +54,6 @@ async def running_receiver(
         )
         async with serving(app, listener, publish):
             url, asks_for_secret = url_of(listener, config.path), config.auth is not None
-            receiver = ReceiverRun(url, port, config.path, asks_for_secret)
+            receiver = ReceiverRun(url, port, config.path, asks_for_secret, forward_to)
             run_file.write(receiver)
             yield receiver

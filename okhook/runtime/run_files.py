@@ -10,19 +10,25 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from okhook.errors import ConfigurationError
+from okhook.runtime.ids import utc_now
 from okhook.runtime.state_file import StateFile
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A running command. The name of its run file begins with ``kind``."""
+    """A running command. The name of its run file begins with ``kind``.
+
+    ``pid`` and ``since``, the time when it began, are set when the file is written.
+    """
 
     kind: ClassVar[str]
     pid: int = field(default=0, kw_only=True)
+    since: datetime | None = field(default=None, kw_only=True, compare=False)
 
     @classmethod
     def name(cls, which: object) -> str:
@@ -32,13 +38,17 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverRun(Run):
-    """A receiver, named by its port. ``url`` is the local URL of the hook."""
+    """A receiver, named by its port. ``url`` is the local URL of the hook.
+
+    It forwards to the apps ``forward_to``.
+    """
 
     kind: ClassVar[str] = "receiver"
     url: str
     port: int
     path: str = ""
     asks_for_secret: bool = True
+    forward_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +70,15 @@ class TunnelRun(Run):
 
 @dataclass(frozen=True, slots=True)
 class UpRun(Run):
-    """An ``okhook up``, named by its hook. It will deactivate the hook ``hook_id``."""
+    """An ``okhook up``, named by its hook, which is ``registered`` in the org.
+
+    It will deactivate the hook ``hook_id``.
+    """
 
     kind: ClassVar[str] = "up"
     org: str
     hook_id: str | None = None
+    registered: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,14 @@ class InspectorRun(Run):
 
     kind: ClassVar[str] = "inspector"
     port: int
+
+
+@dataclass(frozen=True, slots=True)
+class DetachedRun(Run):
+    """A command in the background, named by a number. ``log`` is the file with its output."""
+
+    kind: ClassVar[str] = "detached"
+    log: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +127,17 @@ class AlreadyRunning(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RunFile:
-    """A run file that this process owns."""
+    """A run file that this process owns ``since`` then."""
 
     path: Path
+    since: datetime
 
     def write(self, run: Run) -> None:
         """Replace the content."""
         with _os_errors_named(self.path.parent, "write"):
-            StateFile(self.path, Run).write(replace(run, pid=run.pid or os.getpid()))
+            StateFile(self.path, Run).write(
+                replace(run, pid=run.pid or os.getpid(), since=self.since)
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +167,7 @@ class RunDirectory:
                 owner = self.read(Run, name)
                 raise taken(f"process {owner.pid}" if owner and owner.pid else "another process")
             try:
-                yield RunFile(self.path / f"{name}.json")
+                yield RunFile(self.path / f"{name}.json", utc_now())
             finally:
                 self.forget(name)
         finally:
@@ -163,6 +188,11 @@ class RunDirectory:
     def forget(self, name: str) -> None:
         """Remove a run file."""
         (self.path / f"{name}.json").unlink(missing_ok=True)
+
+    def forget_left_over(self, kind: type[Run]) -> None:
+        """Remove the run files of one kind whose owners were killed."""
+        for name in self.left_over(kind):
+            self.forget(name)
 
     def _all(self, kind: type[_Run]) -> list[tuple[str, _Run]]:
         with _os_errors_named(self.path, "read"):

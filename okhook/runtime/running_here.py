@@ -1,13 +1,26 @@
 """Which receivers, tunnels, sandboxes and ``okhook up`` run here, according to run files."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
 from urllib.parse import urlsplit
 
-from okhook.runtime.run_files import ReceiverRun, RunDirectory, SandboxRun, TunnelRun, UpRun
+from okhook.runtime.run_files import (
+    DetachedRun,
+    InspectorRun,
+    ReceiverRun,
+    Run,
+    RunDirectory,
+    SandboxRun,
+    TunnelRun,
+    UpRun,
+)
 from okhook.wire.org import is_loopback
 
 _SPELLINGS_OF_LOOPBACK = ("://0.0.0.0:", "://localhost:", "://[::]:", "://[::1]:")
 _HTTP_PORT = 80
+_Run = TypeVar("_Run", bound=Run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,71 @@ def running_here(run_directory: RunDirectory) -> RunningHere:
         ups=tuple(run_directory.running(UpRun)),
         sandboxes=tuple(run_directory.running(SandboxRun)),
     )
+
+
+_KINDS = (UpRun, ReceiverRun, TunnelRun, SandboxRun, InspectorRun, DetachedRun)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """An okhook that keeps running, with the run files of its parts.
+
+    If it was killed, these are what it left.
+    """
+
+    pid: int
+    parts: tuple[Run, ...]
+    is_running: bool = True
+
+    def part(self, kind: type[_Run]) -> _Run | None:
+        """Return the run file of a kind, if it has one."""
+        return next((each for each in self.parts if isinstance(each, kind)), None)
+
+    @property
+    def command(self) -> str:
+        """The command that it is, as far as its parts tell."""
+        kinds = {type(each) for each in self.parts}
+        if kinds & {UpRun, DetachedRun} or {ReceiverRun, SandboxRun} <= kinds:
+            return "up"
+        names = {ReceiverRun: "serve", TunnelRun: "tunnel", SandboxRun: "sandbox"}
+        return next((name for kind, name in names.items() if kind in kinds), "inspect")
+
+    @property
+    def name(self) -> str:
+        """The port of its receiver, or else its command with its port."""
+        if (receiver := self.part(ReceiverRun)) is not None:
+            return str(receiver.port)
+        ports = (getattr(each, "port", None) for each in self.parts)
+        return f"{self.command}-{next(filter(None, ports), self.pid)}"
+
+    @property
+    def since(self) -> datetime | None:
+        """When its first part began."""
+        return min(filter(None, (each.since for each in self.parts)), default=None)
+
+
+def programs_here(run_directory: RunDirectory) -> list[Program]:
+    """Return the programs that run here, the first to be ended first.
+
+    After them come those in the background that were killed: their logs may say more.
+    """
+    running = _by_pid(run for kind in _KINDS for run in run_directory.running(kind))
+    left = _by_pid(run for kind in _KINDS for run in run_directory.left_over(kind).values())
+    return [
+        *(Program(pid, tuple(parts)) for pid, parts in running.items()),
+        *(
+            Program(pid, tuple(parts), is_running=False)
+            for pid, parts in left.items()
+            if any(isinstance(each, DetachedRun) for each in parts)
+        ),
+    ]
+
+
+def _by_pid(runs: Iterable[Run]) -> dict[int, list[Run]]:
+    found: dict[int, list[Run]] = {}
+    for run in runs:
+        found.setdefault(run.pid, []).append(run)
+    return found
 
 
 def is_same_url(one: str, other: str) -> bool:

@@ -53,7 +53,12 @@ async def receiving(
     async with (
         forwarding(config.forward, store=store, auth=receiver.auth, publish=publish, now=now),
         running_receiver(
-            receiver, append=store.append, publish=publish, now=now, run_directory=run_directory
+            receiver,
+            append=store.append,
+            publish=publish,
+            now=now,
+            run_directory=run_directory,
+            forward_to=() if config.forward is None else tuple(config.forward.targets),
         ) as running,
     ):
         yield running

@@ -67,7 +67,7 @@ class HookRun:
             publish(Warned(warning))
         registered = await self.registration.register(wanted, hook_id=self.config.hook_id)
         self.hook_id = registered.hook.id
-        self.run_file.write(UpRun(self.org.url, self.to_deactivate))
+        self.run_file.write(UpRun(self.org.url, self.to_deactivate, self.hook_id))
         if not registered.hook.is_verified:
             target = ProbeTarget(registered.hook.url, wanted.headers, wanted.auth)
             registered = await verify_patiently(

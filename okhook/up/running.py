@@ -106,15 +106,16 @@ async def _bring_up(config: UpConfig, parts: UpParts) -> None:
 
 def _too_late(config: UpConfig, published: Sequence[Published]) -> Unavailable:
     within = f"within {config.within_s:g} s"
-    failed = (p.step for p in published if isinstance(p, StepChanged) and p.state == "failed")
-    step_cut = None if any(isinstance(p, Ready) for p in published) else next(failed, None)
-    if step_cut is not None:
+    ready = next((p for p in published if isinstance(p, Ready)), None)
+    if ready is None:
+        failed = (p.step for p in published if isinstance(p, StepChanged) and p.state == "failed")
+        step_cut = next(failed, "store")
         return Unavailable(
             f"okhook up was not ready {within}: the step '{step_cut}' took too long",
             next_step="wait longer with --within, or run okhook doctor",
         )
-    named = config.hook.events[:_NAMED]
-    more = len(config.hook.events) - len(named)
+    named = sorted(ready.event_types)[:_NAMED]
+    more = len(ready.event_types) - len(named)
     types = " or ".join((*named, *([f"{more} more types"] if more else [])))
     return Unavailable(
         f"no delivery of {plain(types)} came {within}",

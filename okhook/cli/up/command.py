@@ -33,6 +33,9 @@ class UpFlags(ForwardFlags, HookFlags):
         str | None,
         Flag("With --once: exit with code 6 if it takes longer than this", metavar="DURATION"),
     ] = None
+    detach: Annotated[
+        bool, Flag("Return when all is ready, and go on in the background; see `okhook status`")
+    ] = False
     keep: Annotated[bool, Flag("Keep the hook active after okhook ends")] = False
     catch_up: Annotated[
         bool | None,
@@ -58,7 +61,7 @@ class UpFlags(ForwardFlags, HookFlags):
         "catch_up",
         "verbose",
     ),
-    Panel("Scripts", ("within",)),
+    Panel("Scripts", ("detach", "within")),
     Panel("Forwarding", FORWARDING),
     Panel("Hook", ("name", "keep", "description", "header", "filter_", "hook_id", "wait")),
     Panel("Tunnel", ("public_url", "tunnel", *TUNNEL)),
@@ -80,14 +83,11 @@ def up(ctx: Context, flags: UpFlags) -> None:
     okhook up --org dev-123.okta.com  # a real org, through Hookdeck
     okhook up --sandbox --forward-to http://localhost:3000/hook
     """
-    from okhook.cli.up.run import bring_up_and_show, catch_up_since
-    from okhook.runtime.shutdown import run_until_done
+    if flags.detach:
+        from okhook.cli.up.detached import detach
 
-    since = catch_up_since(
-        ctx, catch_up=flags.catch_up, sandbox=flags.sandbox, hook_id=flags.hook_id
-    )
-    awaited = "the event came" if flags.once else "Ready"
-    run_until_done(
-        lambda shutdown: bring_up_and_show(ctx, flags, since, shutdown),
-        interrupted=f"interrupted before {awaited}",
-    )
+        detach(ctx, flags)
+        return
+    from okhook.cli.up.run import run_and_show
+
+    run_and_show(ctx, flags)

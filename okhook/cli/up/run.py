@@ -32,7 +32,7 @@ from okhook.quantities import parse_age
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import SandboxRun
-from okhook.runtime.shutdown import Shutdown
+from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.sandbox.running import SandboxConfig
 from okhook.secret import HookAuth, Secret
 from okhook.serve.running import opened_store
@@ -47,6 +47,18 @@ from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 _LONGEST_PATH_TIMEOUT_S = 30.0
 
 
+def run_and_show(ctx: Context, flags: UpFlags) -> None:
+    """Run ``up`` until a signal, or with ``--once`` until the event."""
+    since = catch_up_since(
+        ctx, catch_up=flags.catch_up, sandbox=flags.sandbox, hook_id=flags.hook_id
+    )
+    awaited = "the event came" if flags.once else "Ready"
+    run_until_done(
+        lambda shutdown: bring_up_and_show(ctx, flags, since, shutdown),
+        interrupted=f"interrupted before {awaited}",
+    )
+
+
 async def bring_up_and_show(
     ctx: Context, flags: UpFlags, catch_up_since: datetime | None, shutdown: Shutdown
 ) -> None:
@@ -55,7 +67,12 @@ async def bring_up_and_show(
     hub = ActivityHub()
     quiet = ctx.settings.quiet.value
     render = UpRenderer(
-        ctx.console, _commands(ctx, flags), verbose=flags.verbose, quiet=quiet, keep=flags.keep
+        ctx.console,
+        _commands(ctx, flags),
+        verbose=flags.verbose,
+        quiet=quiet,
+        keep=flags.keep,
+        detach=flags.detach,
     )
     began = time.monotonic()
     async with (

@@ -30,6 +30,7 @@ class UpRenderer:
 
     ``verbose`` adds bodies and tunnel output, ``quiet`` omits successful steps and hints. With
     ``keep`` the hook stays active at the end. ``command`` writes a command for the same org.
+    With ``detach`` no Ctrl-C reaches okhook.
     """
 
     def __init__(
@@ -40,12 +41,14 @@ class UpRenderer:
         verbose: bool,
         quiet: bool,
         keep: bool,
+        detach: bool,
     ) -> None:
         self._console = console
         self._command = command
         self._verbose = verbose
         self._quiet = quiet
         self._keep = keep
+        self._detach = detach
         self._inspector: InspectorReady | None = None
         self._receiver = ReceiverRenderer(console, verbose=verbose)
         self._others = combined(ForwardRenderer(console), render_tunnel, render_org)
@@ -93,7 +96,8 @@ class UpRenderer:
             text = "A guest's webhook URL is temporary: sign up, or run hookdeck login"
             yield Text(text, style="dim")
         hook = "leaves the hook active" if self._keep else "deactivates the hook if it activated it"
-        yield Text(f"Press Ctrl-C to stop okhook, which {hook}", style="dim")
+        stop = "Run okhook down" if self._detach else "Press Ctrl-C"
+        yield Text(f"{stop} to stop okhook, which {hook}", style="dim")
 
     def _next_commands(self, ready: Ready) -> Iterator[str]:
         """Yield what causes an event, shows it, and sends it to the app again."""

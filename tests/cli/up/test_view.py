@@ -34,7 +34,7 @@ def command(*words: str) -> str:
 
 def lines(activity: Activity, *, quiet: bool = False, keep: bool = False) -> list[str]:
     console = Console(output=Output.TEXT, quiet=quiet)
-    render = UpRenderer(console, command, verbose=False, quiet=quiet, keep=keep)
+    render = UpRenderer(console, command, verbose=False, quiet=quiet, keep=keep, detach=False)
     return [line.plain for line in render(activity)]
 
 

@@ -1,0 +1,85 @@
+"""Show which okhook commands run here, with what each keeps running."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from rich.text import Text
+
+from okhook.activity import Activity
+from okhook.cli.context import Context
+from okhook.cli.views.lines import labelled, local_time
+from okhook.runtime.run_files import DetachedRun, ReceiverRun, SandboxRun, TunnelRun, UpRun
+from okhook.runtime.running_here import Program, programs_here
+from okhook.text import plain
+
+NOTHING = "no okhook runs here"
+
+_WIDTH = 10
+
+
+class ProgramFound(Activity):
+    """An okhook command runs here. Without ``running`` it was killed, and this is what it left."""
+
+    type = "program"
+    name: str
+    command: str
+    pid: int
+    running: bool
+    since: datetime | None
+    receiver_url: str | None
+    forward_to: tuple[str, ...]
+    webhook_url: str | None
+    org: str | None
+    hook_id: str | None
+    log: str | None
+
+
+def show_status(ctx: Context) -> None:
+    """Show every command that runs here, and that none does."""
+    programs = programs_here(ctx.run_directory)
+    ctx.console.show_all(map(program_found, programs), render_program)
+    if not any(program.is_running for program in programs):
+        ctx.console.note(NOTHING)
+
+
+def program_found(program: Program) -> ProgramFound:
+    """Return what there is to know about a program."""
+    receiver, tunnel = program.part(ReceiverRun), program.part(TunnelRun)
+    up, sandbox, detached = program.part(UpRun), program.part(SandboxRun), program.part(DetachedRun)
+    return ProgramFound(
+        name=program.name,
+        command=program.command,
+        pid=program.pid,
+        running=program.is_running,
+        since=program.since,
+        receiver_url=receiver.url if receiver else None,
+        forward_to=receiver.forward_to if receiver else (),
+        webhook_url=tunnel.webhook_url if tunnel else None,
+        org=up.org if up else sandbox.org_url if sandbox else None,
+        hook_id=up.registered if up else None,
+        log=detached.log if detached else None,
+    )
+
+
+def render_program(activity: Activity) -> Iterable[Text]:
+    """Return the lines of a program. Other activities have none."""
+    if isinstance(activity, ProgramFound):
+        yield from _program(activity)
+
+
+def _program(found: ProgramFound) -> Iterator[Text]:
+    since = f", since {local_time(found.since)}" if found.since else ""
+    what = f"  okhook {found.command}, process {found.pid}"
+    state = (since, "dim") if found.running else (": it was killed", "red")
+    yield Text.assemble((plain(found.name), "bold"), what, state)
+    facts = [
+        ("org", found.org),
+        ("hook", found.hook_id),
+        ("webhook", found.webhook_url),
+        ("receiver", found.receiver_url),
+        *(("forwards", target) for target in found.forward_to),
+        ("log", found.log),
+    ]
+    for label, fact in facts:
+        if fact is not None:
+            yield labelled(label, plain(fact), width=_WIDTH)
