@@ -23,7 +23,8 @@ TakeOutput = Callable[[StreamName, bytes], None]
 BeforeHardExit = Callable[[Callable[[], None]], AbstractContextManager[None]]
 """Registers a function to call if a second signal ends this process during the block."""
 
-STEPS = ((signal.SIGINT, 1.5), (signal.SIGTERM, 1.0), (signal.SIGKILL, 1.0))
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows, where no child runs, has none
+STEPS = ((signal.SIGINT, 1.5), (signal.SIGTERM, 1.0), (_KILL, 1.0))
 """The signals that end a group, each with the seconds until the next one."""
 
 _POLL_S = 0.02
@@ -61,7 +62,7 @@ class Child:
     def kill_now(self) -> None:
         """Kill the whole group without waiting."""
         if not self._gone:
-            signal_group(self.pid, signal.SIGKILL)
+            signal_group(self.pid, _KILL)
 
     async def _exited(self) -> int:
         """Wait for the exit only: asyncio's ``wait`` also waits for the pipes to close."""

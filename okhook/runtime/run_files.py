@@ -5,7 +5,6 @@ kernel releases the lock when the owner dies, so a run file without a lock was l
 process. If the state directory cannot be read or written, ``ConfigurationError`` is raised.
 """
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from typing import ClassVar, TypeVar
 from okhook.errors import ConfigurationError
 from okhook.runtime.ids import utc_now
 from okhook.runtime.state_file import StateFile
+from okhook.runtime.unix import try_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ class RunDirectory:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = os.open(self.path / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            if not any(_try_lock(lock, fcntl.LOCK_EX) for _ in range(_TRIES)):
+            if not any(try_lock(lock) for _ in range(_TRIES)):
                 owner = self.read(Run, name)
                 raise taken(f"process {owner.pid}" if owner and owner.pid else "another process")
             try:
@@ -211,17 +211,9 @@ def is_locked(path: Path) -> bool:
     except OSError:
         return False
     try:
-        return not _try_lock(descriptor, fcntl.LOCK_SH)
+        return not try_lock(descriptor, shared=True)
     finally:
         os.close(descriptor)
-
-
-def _try_lock(descriptor: int, kind: int) -> bool:
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TypeVar, cast
 
 import anyio
@@ -12,6 +13,7 @@ from anyio.abc import TaskStatus
 
 from okhook.errors import ExitCode, Interrupted, Terminated
 from okhook.runtime.terminal import end_line_of_ctrl_c
+from okhook.runtime.unix import ending_signals
 
 T = TypeVar("T")
 
@@ -51,7 +53,9 @@ def run_fast(work: Callable[[Shutdown], Awaitable[None]]) -> None:
     # A delivery creates no reference cycles.
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, 20, 20)
-    anyio.run(run_until_signal, work, backend_options={"use_uvloop": True})
+    anyio.run(
+        run_until_signal, work, backend_options={"use_uvloop": find_spec("uvloop") is not None}
+    )
 
 
 def run_until_done(work: Callable[[Shutdown], Awaitable[T]], *, interrupted: str) -> T:
@@ -99,7 +103,7 @@ async def run_until_signal(
 async def _watch_signals(
     shutdown: Shutdown, work: anyio.CancelScope, *, task_status: TaskStatus[None]
 ) -> None:
-    with anyio.open_signal_receiver(*_ending_signals()) as signals:
+    with anyio.open_signal_receiver(*ending_signals()) as signals:
         task_status.started()
         async for number in signals:
             if number is signal.SIGINT:
@@ -109,9 +113,3 @@ async def _watch_signals(
                 shutdown.hard_exit(ExitCode.INTERRUPTED if by_hand else ExitCode.TERMINATED)
             shutdown.signal = number
             work.cancel()
-
-
-def _ending_signals() -> list[signal.Signals]:
-    """Return the signals that end the work: without SIGHUP under ``nohup``."""
-    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    return [signal.SIGINT, signal.SIGTERM, *([] if ignored else [signal.SIGHUP])]

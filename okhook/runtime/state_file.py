@@ -1,6 +1,5 @@
 """Small JSON files in the state directory."""
 
-import fcntl
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, cast, get_args, ge
 
 from okhook.json_form import as_json
 from okhook.runtime.new_file import new_file
+from okhook.runtime.unix import lock
 
 _Content = TypeVar("_Content")
 
@@ -42,12 +42,12 @@ class StateFile(Generic[_Content]):
         """Replace the content with ``change(content)``, while no other process changes it."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = f"{self.path.name}.lock"
-        lock = os.open(self.path.with_name(name), os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(self.path.with_name(name), os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock(descriptor)
             self.write(change(self.read()))
         finally:
-            os.close(lock)
+            os.close(descriptor)
 
 
 _Value = TypeVar("_Value")

@@ -5,7 +5,6 @@ kernel releases the lock, and that time is the end of the run. A run that was ha
 slept, Ctrl-Z) counts as two runs.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import AsyncIterator, Callable
@@ -20,6 +19,7 @@ import anyio
 from okhook.json_form import JsonForm, as_json
 from okhook.runtime.run_files import is_locked
 from okhook.runtime.state_file import StateFile
+from okhook.runtime.unix import lock
 
 BEAT_S: Final = 15.0
 """How often a run touches its file."""
@@ -114,7 +114,7 @@ class _Run:
             self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
             # Lock it before it gets its name, so that no reader sees it unlocked.
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(self._descriptor)
             _write(self._descriptor, Period(began, None))
             fresh.replace(path)
 
