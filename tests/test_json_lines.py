@@ -357,6 +357,11 @@ def samples() -> Iterator[Activity]:
     yield up.EventsAwaited(("a", "b"))
     yield up.TunnelCameBack("https://hkdk.events/x")
     yield up.PathLost("lost")
+    yield up.PathLost("lost", "do this")
+    yield up.PathProved(0.035)
+    yield tunnel.TunnelReconnected()
+    yield tunnel.TunnelStalled("stopped")
+    yield tunnel.TunnelResumed()
 
 
 def test_every_line_is_as_it_was() -> None:

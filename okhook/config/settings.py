@@ -143,6 +143,11 @@ class Settings(Layered):
         Flag("How long to wait for the webhook URL", metavar="DURATION"),
         default=60,
     )
+    prove_every = seconds(
+        "seconds without a delivery after which `okhook up` proves the path again; 0 turns it off",
+        Flag("How long without a delivery before a canary proves the path", metavar="DURATION"),
+        default=1800,
+    )
     public_url = optional_text(
         "public URL for `okhook up` instead of a tunnel",
         Flag("Public URL of the receiver, instead of a tunnel", metavar="URL"),

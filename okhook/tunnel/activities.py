@@ -36,6 +36,25 @@ class TunnelReconnecting(Activity):
     type = "reconnecting"
 
 
+class TunnelReconnected(Activity):
+    """Hookdeck is connected again."""
+
+    type = "reconnected"
+
+
+class TunnelStalled(Activity):
+    """Hookdeck's process does not run, although it has not ended. It restarts after a while."""
+
+    type = "stalled"
+    reason: str
+
+
+class TunnelResumed(Activity):
+    """The process runs again."""
+
+    type = "resumed"
+
+
 class TunnelRestarting(Activity):
     """Hookdeck ended, or okhook stopped it. It restarts after ``delay_s``."""
 

@@ -57,10 +57,18 @@ class TunnelCameBack(Activity):
 
 
 class PathLost(Activity):
-    """A canary did not arrive. Deliveries may be lost until one does."""
+    """Deliveries may be lost: no canary arrived, or the tunnel is cut."""
 
     type = "path_lost"
     reason: str
+    next_step: Annotated[str | None, JsonForm(omitted_when_none=True)] = None
+
+
+class PathProved(Activity):
+    """A canary arrived again."""
+
+    type = "path_proved"
+    elapsed_s: Annotated[float, milliseconds("duration_ms")]
 
 
 T = TypeVar("T")

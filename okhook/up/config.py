@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from okhook.config.settings import Settings
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import OrgAccess
 from okhook.okta.event_hooks import WantedHook
@@ -23,7 +24,8 @@ class UpConfig:
     ``org`` is an existing org, or a sandbox to run. Okta calls ``public_url``, else the URL of
     ``tunnel``, else the receiver itself. ``hook.url`` is empty until that URL is known.
 
-    ``path_timeout_s`` limits the wait for a canary, ``wait_s`` the wait for the verification.
+    ``path_timeout_s`` limits the wait for a canary; ``prove_every_s`` (0: never) is the silence
+    after which the path is proved again. ``wait_s`` limits the wait for the verification.
     ``once`` ends the run with the org's first event, ``within_s`` with an error if that takes
     longer; ``keep`` leaves the hook active at the end.
     Events that no receiver was running for are fetched from ``catch_up_since`` on.
@@ -41,6 +43,7 @@ class UpConfig:
     catch_up_since: datetime | None = None
     wait_s: float = 30.0
     path_timeout_s: float = 30.0
+    prove_every_s: float = Settings.prove_every.default
 
 
 @dataclass(frozen=True, slots=True)

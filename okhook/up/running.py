@@ -29,7 +29,8 @@ from okhook.up.activities import EventsAwaited, Ready, StepChanged, TunnelCameBa
 from okhook.up.catch_up import catch_up
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.hook_run import hook_run
-from okhook.up.path_watch import Arrivals, PathWatch
+from okhook.up.path_proof import Arrivals
+from okhook.up.path_watch import PathWatch
 from okhook.wire.org import parse_org
 
 _NAMED = 3

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import anyio
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -24,7 +25,7 @@ from okhook.runtime.sockets import listen, url_of
 from okhook.secret import HookAuth, Secret
 from okhook.store.contract import Store
 from okhook.store.open import open_store
-from okhook.up.path_watch import Arrivals, prove_path
+from okhook.up.path_proof import Arrivals, prove_path
 
 pytestmark = pytest.mark.anyio
 
@@ -109,3 +110,11 @@ async def test_a_url_without_an_answer_is_unavailable(tmp_path: Path) -> None:
     async with rig(tmp_path) as it:
         with pytest.raises(Unavailable, match="could not reach"):
             await it.prove(url, timeout_s=0.2)
+
+
+async def test_a_url_that_is_gone_is_said_at_once_field_06(tmp_path: Path) -> None:
+    """Hookdeck answers 410 when the source was deleted: no wait changes that."""
+    async with answering(410) as url, rig(tmp_path) as it:
+        with anyio.fail_after(10), pytest.raises(TunnelFailed, match="is gone") as caught:
+            await it.prove(url, timeout_s=60)
+    assert "hookdeck login" in (caught.value.next_step or "")

@@ -18,8 +18,11 @@ from okhook.tunnel.activities import (
     TunnelAttempt,
     TunnelOutput,
     TunnelReady,
+    TunnelReconnected,
     TunnelReconnecting,
     TunnelRestarting,
+    TunnelResumed,
+    TunnelStalled,
     TunnelStopped,
 )
 from okhook.tunnel.hookdeck.program import TunnelConfig
@@ -83,8 +86,8 @@ def render_tunnel(activity: Activity) -> Iterable[Text]:
             yield from _ready(activity)
         case TunnelAttempt():
             yield _attempt(activity)
-        case TunnelReconnecting():
-            yield Text("connection lost, Hookdeck is reconnecting…", style="yellow")
+        case TunnelReconnecting() | TunnelReconnected() | TunnelStalled() | TunnelResumed():
+            yield _health(activity)
         case TunnelRestarting(delay_s, reason, exit_code):
             code = "" if exit_code is None else f" (exit {exit_code})"
             again = f"{code}: {plain(reason)}; restarting in {delay_s:g} s"
@@ -122,6 +125,20 @@ def _ready(ready: TunnelReady) -> Iterator[Text]:
     if ready.dashboard_url is not None:
         label = "a guest's URL is temporary; sign up" if ready.guest else "dashboard"
         yield Text(f"  {label}: {plain(ready.dashboard_url)}")
+
+
+def _health(
+    activity: TunnelReconnecting | TunnelReconnected | TunnelStalled | TunnelResumed,
+) -> Text:
+    match activity:
+        case TunnelReconnecting():
+            return Text("connection lost, Hookdeck is reconnecting…", style="yellow")
+        case TunnelReconnected():
+            return Text("Hookdeck is connected again", style="green")
+        case TunnelStalled(reason):
+            return Text.assemble(("tunnel stalled: ", "bold red"), plain(reason))
+        case TunnelResumed():
+            return Text("Hookdeck runs again", style="green")
 
 
 def _attempt(attempt: TunnelAttempt) -> Text:

@@ -64,7 +64,7 @@ class UpFlags(ForwardFlags, HookFlags):
     Panel("Scripts", ("detach", "within")),
     Panel("Forwarding", FORWARDING),
     Panel("Hook", ("name", "keep", "description", "header", "filter_", "hook_id", "wait")),
-    Panel("Tunnel", ("public_url", "tunnel", *TUNNEL)),
+    Panel("Tunnel", ("public_url", "tunnel", "prove_every", *TUNNEL)),
     Panel("Receiver", ("host", "path")),
     INSPECTOR,
     SECRET,

@@ -148,6 +148,7 @@ def _up_config(ctx: Context, flags: UpFlags, catch_up_since: datetime | None) ->
         keep=flags.keep,
         catch_up_since=catch_up_since,
         wait_s=ctx.settings.wait.value,
+        prove_every_s=ctx.settings.prove_every.value,
         path_timeout_s=min(ctx.settings.timeout.value, _LONGEST_PATH_TIMEOUT_S),
     )
 

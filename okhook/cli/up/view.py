@@ -18,7 +18,14 @@ from okhook.records.activities import CanaryStored
 from okhook.text import plain
 from okhook.trigger.scenario import ACTIONS
 from okhook.tunnel.activities import TunnelAttempt, TunnelOutput
-from okhook.up.activities import EventsAwaited, PathLost, Ready, StepChanged, TunnelCameBack
+from okhook.up.activities import (
+    EventsAwaited,
+    PathLost,
+    PathProved,
+    Ready,
+    StepChanged,
+    TunnelCameBack,
+)
 
 _STEP_WIDTH = 10
 _NAMED = 3
@@ -72,12 +79,21 @@ class UpRenderer:
                 yield from () if self._quiet else self._hints(activity)
             case EventsAwaited(event_types):
                 yield from () if self._quiet else _awaited(event_types)
-            case TunnelCameBack(webhook_url):
-                yield Text.assemble(("tunnel is back: ", "green"), plain(webhook_url))
-            case PathLost(reason):
-                yield Text.assemble(("path lost: ", "bold red"), plain(reason))
+            case TunnelCameBack() | PathLost() | PathProved():
+                yield from self._path(activity)
             case _:
                 yield from self._of_a_part(activity)
+
+    def _path(self, activity: TunnelCameBack | PathLost | PathProved) -> Iterator[Text]:
+        match activity:
+            case TunnelCameBack(webhook_url):
+                yield Text.assemble(("tunnel is back: ", "green"), plain(webhook_url))
+            case PathLost(reason, next_step):
+                yield Text.assemble(("path lost: ", "bold red"), plain(reason))
+                yield from () if next_step is None else [Text(f"→ {plain(next_step)}")]
+            case PathProved(elapsed_s) if not self._quiet:
+                arrived = f"a canary arrived in {elapsed_s * 1000:.0f} ms"
+                yield Text.assemble(("path proved: ", "green"), arrived)
 
     def _done(self, step: str, detail: str, elapsed_s: float) -> Text:
         """Return the line of a step, with its time if the terminal is wide enough."""

@@ -42,7 +42,14 @@ class SourceCreated:
     """The source did not exist before."""
 
 
-Meaning = WebhookUrl | ForwardsTo | Dashboard | SourceCreated | Activity | None
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Hookdeck connects to its cloud, or is connected: since 2.5.1 it says both."""
+
+    is_up: bool
+
+
+Meaning = WebhookUrl | ForwardsTo | Dashboard | SourceCreated | Connection | Activity | None
 """The meaning of a line: an announcement, an activity, or None for a heading."""
 
 
@@ -67,6 +74,7 @@ _FORWARDING_TO = re.compile(r".+ forwarding to (?P<target>/[!-~]*)")
 _SIGN_UP = re.compile(rf"(?:💡 )?Sign up\b[^:]*: (?P<url>{_URL})")
 _OPEN = re.compile(rf"(?:💡 |👉 )?(?:Open dashboard|Inspect and replay)\b[^:]*: (?P<url>{_URL})")
 _CREATED = re.compile(r'Source ".*" not found\.')
+_CONNECTS = re.compile(r"Getting ready\.\.\.|(?P<up>Connected)\. .*")
 _LOST = re.compile(r"Connection lost, reconnecting\b.*")
 _WARNING = re.compile(r"(?:● )?Warning: (?P<text>.+)")
 _LISTENING = re.compile(r"Listening on(?: .+)?")
@@ -154,6 +162,8 @@ def _notice(text: str) -> Meaning:
         return SourceCreated()
     if _LOST.fullmatch(text):
         return TunnelReconnecting()
+    if found := _CONNECTS.fullmatch(text):
+        return Connection(is_up=found["up"] is not None)
     found = _WARNING.fullmatch(text)
     return Warned(found["text"]) if found else None
 

@@ -25,6 +25,7 @@ from okhook.tunnel.hookdeck.program import (
     find_hookdeck,
     secret_flag,
 )
+from okhook.tunnel.hookdeck.stalls import LOOK_EVERY_S, StallWatch, stalled_state
 from okhook.tunnel.hookdeck.supervisor import Decision, EndChild, Pause, Supervisor
 from okhook.tunnel.past_tunnels import end_orphans, note_url, past_urls, started_at
 
@@ -153,6 +154,7 @@ class RunningTunnel:
         with anyio.CancelScope() as self._child_scope:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._watch_clock)
+                tasks.start_soon(self._watch_state, child.pid)
                 await child.follow(
                     lambda stream, chunk: self._hear(self._parser.feed(stream, chunk))
                 )
@@ -168,6 +170,15 @@ class RunningTunnel:
                 await self._heard_something.wait()
             self._heard_something = anyio.Event()
             self._apply(self._supervisor.time_passed(time.monotonic()))
+
+    async def _watch_state(self, pgid: int) -> None:
+        """Say that the child does not run or runs again, and replace it after a while."""
+        watch = StallWatch(pgid)
+        while not watch.is_hopeless:
+            await anyio.sleep(LOOK_EVERY_S)
+            if news := watch.look(stalled_state(pgid)):
+                self._publish(news)
+        self.restart("Hookdeck did not run, although it had not ended")
 
     def _hear(self, lines: list[Said]) -> None:
         for said in lines:

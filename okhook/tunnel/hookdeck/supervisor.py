@@ -10,9 +10,17 @@ from urllib.parse import urlsplit
 
 from okhook.activity import Activity, Warned
 from okhook.errors import TunnelFailed
-from okhook.tunnel.activities import TunnelOutput, TunnelReady, TunnelRestarting
+from okhook.tunnel.activities import (
+    TunnelAttempt,
+    TunnelOutput,
+    TunnelReady,
+    TunnelReconnected,
+    TunnelReconnecting,
+    TunnelRestarting,
+)
 from okhook.tunnel.hookdeck.failures import LastWords
 from okhook.tunnel.hookdeck.parser import (
+    Connection,
     Dashboard,
     ForwardsTo,
     Meaning,
@@ -25,6 +33,7 @@ from okhook.wire.url import normal_path
 
 _NOT_IN_A_SLUG = re.compile(r"[^\w-]")
 _REPORTS_NEW_SOURCES = (1, 1)
+_SAYS_CONNECTED = (2, 5, 1)
 
 
 BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
@@ -35,7 +44,7 @@ LAST_TRY_S = 1.0
 """How long before the time limit the last child starts."""
 
 QUIET_S = 8.0
-"""How long to wait for a webhook URL without a word to the user."""
+"""How long to wait for a webhook URL, or for a connection, without a word to the user."""
 
 SETTLE_S = 0.5
 """How long to wait for the lines after the webhook URL. They come at once, or never."""
@@ -53,6 +62,11 @@ class Pause:
     delay_s: float
 
 
+_NOT_CONNECTED = (
+    f"Hookdeck is not connected to its cloud after {QUIET_S:g} s:"
+    " what comes to the webhook URL is lost until it is"
+)
+
 Decision = Activity | EndChild | Pause | TunnelFailed
 """Publish an activity (and wait, if it is a :class:`TunnelRestarting`), end the child, or fail."""
 
@@ -68,6 +82,8 @@ class _ChildState:
     since_s: float = 0.0
     said: set[str] = field(default_factory=set)
     words: LastWords = field(default_factory=LastWords)
+    is_lost: bool = False
+    connects_since_s: float | None = None
     url_at_s: float | None = None
     ready_at_s: float | None = None
     ended_because: str | None = None
@@ -137,6 +153,8 @@ class Supervisor:
             child.words.hear(said.text)
             if child.url_at_s is None and self._was_said(said.text):
                 return []
+        if isinstance(said.meaning, Connection | TunnelAttempt | TunnelReconnecting):
+            return self._connection(said, at_s)
         if isinstance(said.meaning, Activity):
             return [said.meaning]
         child.take(said.meaning)
@@ -147,11 +165,23 @@ class Supervisor:
             return list(self._become_ready(at_s))
         return []
 
+    def _connection(self, said: Said, at_s: float) -> list[Decision]:
+        """Decide on a line that tells whether Hookdeck is connected; an attempt tells it, too."""
+        child, meaning = self._child, said.meaning
+        is_up = not isinstance(meaning, TunnelReconnecting) and meaning != Connection(is_up=False)
+        child.connects_since_s = None if is_up or self.version < _SAYS_CONNECTED else at_s
+        was_lost, child.is_lost = child.is_lost, isinstance(meaning, TunnelReconnecting)
+        back = [TunnelReconnected()] if was_lost and is_up else []
+        if isinstance(meaning, Activity):
+            return [*back, meaning]
+        return [*back] or [TunnelOutput(said.stream, said.text)]
+
     def deadline_s(self) -> float | None:
         """Return when to call :meth:`time_passed` if the child prints nothing before."""
         child = self._child
         if child.ready_at_s is not None:
-            return None
+            since_s = child.connects_since_s
+            return None if since_s is None else since_s + QUIET_S
         if child.url_at_s is not None:
             return child.url_at_s + SETTLE_S
         limit_s = self.since_s + self.config.timeout_s
@@ -163,6 +193,9 @@ class Supervisor:
         deadline_s = self.deadline_s()
         if deadline_s is None or at_s < deadline_s:
             return []
+        if child.ready_at_s is not None:
+            child.connects_since_s = None
+            return [Warned(_NOT_CONNECTED)]
         if child.url_at_s is not None:
             return list(self._become_ready(at_s))
         if at_s < self.since_s + self.config.timeout_s:

@@ -11,6 +11,7 @@ from okhook.runtime.child import StreamName
 from okhook.tunnel.activities import TunnelAttempt, TunnelOutput, TunnelReconnecting
 from okhook.tunnel.hookdeck.lines import LineReader
 from okhook.tunnel.hookdeck.parser import (
+    Connection,
     Dashboard,
     ForwardsTo,
     Meaning,
@@ -41,7 +42,7 @@ def meanings(text: str, stream: StreamName = "stdout") -> list[Meaning]:
 
 
 def telling(text: str) -> list[Meaning]:
-    return [m for m in meanings(text) if not isinstance(m, TunnelOutput | None)]
+    return [m for m in meanings(text) if not isinstance(m, TunnelOutput | Connection | None)]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,6 @@ def test_the_meaning_of_a_line(line: str, expected: Meaning) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "Getting ready...",
         "Ready! (^C to quit)",
         "2026-11-23 [204] POST http://localhost:1337/h",
         "2026-11-23 20:37:09 [204] POST not-a-url",
@@ -227,3 +227,12 @@ def test_a_hyperlink_target_must_be_a_url() -> None:
     """Otherwise the URL in the text is used."""
     text = "💡 Open dashboard: \x1b]8;;file:///etc/passwd\x07https://d.example/x\x1b]8;;\x07"
     assert telling(text) == [Dashboard("https://d.example/x", guest=False)]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_up"),
+    [("Getting ready...", False), ("Connected. Waiting for events...", True)],
+)
+def test_the_connection_is_read_field_06(line: str, is_up: bool) -> None:
+    """Since 2.5.1 Hookdeck says when it is connected, each time."""
+    assert parse(line.encode()) == [Said("stdout", line, Connection(is_up))]

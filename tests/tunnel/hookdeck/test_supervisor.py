@@ -12,6 +12,7 @@ from okhook.tunnel.activities import (
     TunnelAttempt,
     TunnelOutput,
     TunnelReady,
+    TunnelReconnected,
     TunnelReconnecting,
     TunnelRestarting,
 )
@@ -231,6 +232,34 @@ def test_the_error_has_the_words_of_an_earlier_child_if_the_last_had_no_time_fie
     assert failure_of(play.exits()).startswith(
         "Hookdeck printed no webhook URL within 5 s\nsomething is wrong\n"
     )
+
+
+def test_it_says_when_it_is_connected_again_field_06() -> None:
+    """By its own word, or by an attempt; the first connection is only output."""
+    attempt = "2026-11-23 20:37:09 [204] POST http://localhost:1337/h (1ms)\n"
+    play = Play()
+    play.says(dialects.GUEST_2_6)
+    connected = "Connected. Waiting for events..."
+    assert play.says(f"{connected}\n") == [TunnelOutput("stdout", connected)]
+    for back in (f"{connected}\n", attempt):
+        assert play.says("Connection lost, reconnecting...\n") == [TunnelReconnecting()]
+        assert play.says(back)[0] == TunnelReconnected()
+        assert TunnelReconnected() not in play.says(back)
+
+
+@pytest.mark.parametrize(
+    ("version", "told"), [(HookdeckVersion(2, 6), True), (HookdeckVersion(2, 5, 0), False)]
+)
+def test_a_url_without_a_connection_is_said_once_field_06(
+    version: HookdeckVersion, told: bool
+) -> None:
+    """If this version says when it is connected. What comes to the URL meanwhile is lost."""
+    play = Play(version=version)
+    play.says(dialects.GUEST_2_6.replace("Connected. Waiting for events...", ""))
+    play.says("Getting ready...\n")
+    warnings = warnings_of(play.waits(QUIET_S))
+    assert [("is not connected" in text) for text in warnings] == [True] * told
+    assert play.supervisor.deadline_s() is None
 
 
 OFFLINE = (
