@@ -43,6 +43,11 @@ def is_quoted(text: str) -> bool:
     return len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
 
 
+def split_names(text: str) -> list[str]:
+    """Return the names in a text, which commas or lines separate; one empty name if it has none."""
+    return [name.strip() for name in re.split(r"[,\n]", text) if name.strip()] or [""]
+
+
 def is_header_name(text: str) -> bool:
     """Return whether ``text`` can be the name of an HTTP header (RFC 9110: a token)."""
     return _HEADER_NAME.fullmatch(text) is not None

@@ -31,6 +31,7 @@ from okhook.cli.help_page import GLOBAL_OPTIONS, OPTIONS
 from okhook.config.setting import Flag, Layer
 from okhook.config.settings import declared_settings
 from okhook.errors import InvalidInput
+from okhook.text import split_names
 from okhook.wire.event_types import starting_with
 
 _COMPLETIONS = {"org": orgs_starting_with, "event": starting_with}
@@ -43,6 +44,7 @@ class Argument:
     help: str
     metavar: str
     completion: Callable[[str], Sequence[Any]] | None = None
+    takes_names: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -161,9 +163,16 @@ def _single(parameter: inspect.Parameter) -> dict[str, inspect.Parameter]:
 def _argument(parameter: inspect.Parameter, given: Mapping[str, object]) -> object:
     group: Any = parameter.annotation
     if not dataclasses.is_dataclass(group):
-        return given[parameter.name]
-    members = {one.name: given[one.name] for one in dataclasses.fields(group)}
+        return _value(group, given[parameter.name])
+    members = {one.name: _value(one.type, given[one.name]) for one in dataclasses.fields(group)}
     return group(**members)  # type: ignore[operator]  # it is a class
+
+
+def _value(annotation: Any, given: Any) -> object:  # noqa: ANN401 - a type, and what Typer read
+    _, looks = get_args(annotation)
+    if not looks.takes_names or not given:
+        return given
+    return [name for text in given for name in split_names(text)]
 
 
 def _parameter(name: str, annotation: Any, default: object) -> inspect.Parameter:  # noqa: ANN401 - a type

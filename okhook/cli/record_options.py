@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from functools import partial
 from typing import Annotated
 
@@ -12,10 +13,16 @@ from okhook.cli.options import quantity
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 from okhook.records.record import RecordFilter, RecordStatus
+from okhook.text import plain
 from okhook.wire.event_types import starting_with
 
 FILTERS = Panel("Filters", ("events", "user", "since", "until", "statuses"))
 LIST_FILTERS = Panel("Filters", (*FILTERS.options, "everything"))
+
+
+def _statuses_starting_with(beginning: str) -> list[str]:
+    return [each for each in RecordStatus if each.startswith(beginning)]
+
 
 IdArgument = Annotated[
     str,
@@ -46,10 +53,11 @@ class FilterFlags:
     events: Annotated[
         list[str] | None,
         Flag(
-            "Event type, or a pattern like 'user.lifecycle.*'; repeat for more",
+            "Event types, or patterns like 'user.lifecycle.*'",
             name="--event",
             metavar="TYPE",
             completion=starting_with,
+            takes_names=True,
         ),
     ] = None
     user: Annotated[str | None, Flag("Login or id of a user in the event", metavar="USER")] = None
@@ -61,9 +69,13 @@ class FilterFlags:
         str | None, Flag("Received before this; a date includes its day", metavar="AGE|TIME")
     ] = None
     statuses: Annotated[
-        list[RecordStatus] | None,
+        list[str] | None,
         Flag(
-            f"Status: {', '.join(RecordStatus)}; repeat for more", name="--status", metavar="STATUS"
+            f"Statuses: {', '.join(RecordStatus)}",
+            name="--status",
+            metavar="STATUS",
+            completion=_statuses_starting_with,
+            takes_names=True,
         ),
     ] = None
 
@@ -79,7 +91,7 @@ class FilterFlags:
             ("--user", self.user),
             ("--since", self.since),
             ("--until", self.until),
-            *(("--status", status.value) for status in self.statuses or ()),
+            *(("--status", status) for status in self.statuses or ()),
         ]
         words = [word for name, value in given if value is not None for word in (name, value)]
         return [*words, "--all"] if self.everything else words
@@ -111,8 +123,19 @@ def record_filter(flags: FilterFlags, *, now: datetime, words: Sequence[str] = (
         words=tuple(words),
         since=since,
         until=until,
-        statuses=frozenset(flags.statuses or ()),
+        statuses=frozenset(map(_status, flags.statuses or ())),
         everything=flags.everything,
+    )
+
+
+def _status(text: str) -> RecordStatus:
+    if text in tuple(RecordStatus):
+        return RecordStatus(text)
+    near = get_close_matches(text, RecordStatus, n=1)
+    *most, last = RecordStatus
+    raise InvalidInput(
+        f"invalid --status value '{plain(text, limit=80)}': expected {', '.join(most)} or {last}",
+        next_step=f"did you mean {near[0]}?" if near else None,
     )
 
 

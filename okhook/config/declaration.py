@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 
 from okhook.config.setting import DEFAULT, Flag, Layered, Setting
+from okhook.text import split_names
 from okhook.wire.url import normal_path
 
 if TYPE_CHECKING:
@@ -114,23 +115,42 @@ def url_path(meaning: str, flag: Flag | None = None, *, default: str) -> Declare
     return Declaration(meaning, flag, read, Setting(default, DEFAULT), str, default)
 
 
-def texts(
+def names(
     meaning: str, flag: Flag | None = None, *, default: tuple[str, ...] = ()
 ) -> Declared[tuple[str, ...]]:
-    """Declare strings: a repeated flag, a comma-separated variable, a list in a file."""
+    """Declare names: with commas in a flag or a variable, a repeated flag, a list in a file."""
 
     def read(found: Setting[Any]) -> tuple[str, ...]:
-        value = found.value
-        if isinstance(value, str):
-            value = [part.strip() for part in value.split(",") if part.strip()] or [""]
-        if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
-            raise found.must_be("a list of strings")
-        if not all(each.strip() for each in value):
-            raise found.must_be("strings that are not empty")
-        return tuple(value)
+        return tuple(
+            name for text in _texts(found) for name in _not_empty(found, split_names(text))
+        )
 
     shown = ", ".join(default) or None
     return Declaration(meaning, flag, read, Setting(default, DEFAULT), list[str], shown)
+
+
+def lines(meaning: str, flag: Flag | None = None) -> Declared[tuple[str, ...]]:
+    """Declare texts that may have commas: a repeated flag, a variable of lines, a list in TOML."""
+
+    def read(found: Setting[Any]) -> tuple[str, ...]:
+        texts = _texts(found)
+        several = [line.strip() for text in texts for line in text.splitlines() if line.strip()]
+        return tuple(_not_empty(found, several if any(map(str.strip, texts)) else texts))
+
+    return Declaration(meaning, flag, read, Setting((), DEFAULT), list[str])
+
+
+def _texts(found: Setting[Any]) -> list[str]:
+    value = [found.value] if isinstance(found.value, str) else found.value
+    if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
+        raise found.must_be("a list of strings")
+    return list(value)
+
+
+def _not_empty(found: Setting[Any], texts: list[str]) -> list[str]:
+    if not all(each.strip() for each in texts):
+        raise found.must_be("strings that are not empty")
+    return texts
 
 
 def integer(

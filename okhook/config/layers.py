@@ -1,7 +1,8 @@
 """Read settings from flags, environment variables and files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from okhook.config.paths import PROJECT_FILE, user_file
 from okhook.config.plain_file import plain_text
@@ -62,9 +63,14 @@ def file_layer(path: Path, shown: str) -> Layer:
     return Layer(values, {name: f"{name} in {shown}" for name in values})
 
 
-def _reject_unknown(names: Iterable[str], shown: str) -> None:
+def _reject_unknown(values: Mapping[str, Any], shown: str) -> None:
     declared = declared_settings()
-    for name in names:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            raise ConfigurationError(
+                f"unexpected table in {shown}: [{name}]",
+                next_step=f"remove the line [{name}]: settings stand in no table",
+            )
         if name in declared:
             continue
         import difflib

@@ -78,4 +78,6 @@ class Flag:
     completion: Callable[[str], Sequence[Any]] | None = None
     may_be_empty: bool = False
     minimum: int | None = None
+    takes_names: bool = False
+    """Whether a value may be several names with commas."""
     maximum: int | None = None

@@ -11,13 +11,14 @@ from okhook.config.declaration import (
     Declaration,
     free_text,
     integer,
+    lines,
+    names,
     one_of,
     optional_secret,
     optional_text,
     seconds,
     switch,
     text,
-    texts,
     url_path,
 )
 from okhook.config.setting import DEFAULT, Flag, Layered, Setting
@@ -55,7 +56,7 @@ class Settings(Layered):
     quiet = switch("leave out notes and progress", Flag(short="-q"))
 
     org = optional_text("the Okta org: dev-123.okta.com, a URL, or sandbox", Flag(metavar="ORG"))
-    test_orgs = texts(
+    test_orgs = names(
         "orgs that `okhook trigger` may change without asking; environment or settings file only"
     )
     token = optional_secret("the org's SSWS API token; environment or settings file only")
@@ -69,7 +70,7 @@ class Settings(Layered):
     key_id = optional_text(
         "ID (kid) of that key, if the JWK does not have it; environment or settings file only"
     )
-    scopes = texts(
+    scopes = names(
         "scopes to ask for, instead of those that are needed; environment or settings file only"
     )
 
@@ -123,9 +124,9 @@ class Settings(Layered):
         "name of the event hook in the org", Flag(metavar="NAME", shown_default="okhook USER@HOST")
     )
     description = free_text("description of the event hook in the org", Flag(may_be_empty=True))
-    event = texts(
+    event = names(
         "event types the hook subscribes to",
-        Flag("Event type to subscribe to; repeat for more", metavar="TYPE"),
+        Flag("Event types to subscribe to, with commas or repeated", metavar="TYPE"),
         default=(DEFAULT_EVENT_TYPE,),
     )
     wait = seconds(
@@ -194,14 +195,14 @@ class Settings(Layered):
         minimum=1,
         maximum=1_000_000,
     )
-    sandbox_service_app = texts(
+    sandbox_service_app = names(
         "service apps of the sandbox: CLIENT_ID=PUBLIC_KEY_FILE",
         Flag(
             "OAuth service app and its public key (JWK or PEM); repeat for more",
             metavar="CLIENT_ID=FILE",
         ),
     )
-    sandbox_grant = texts(
+    sandbox_grant = names(
         "scopes granted to a service app: CLIENT_ID=SCOPE; without any it has all",
         Flag(
             "Scope that an app may use; repeat for more",
@@ -209,11 +210,11 @@ class Settings(Layered):
             shown_default="every scope",
         ),
     )
-    sandbox_no_dpop = texts(
+    sandbox_no_dpop = names(
         "client IDs of service apps that need no DPoP proof",
         Flag("App that needs no DPoP proof; repeat for more", metavar="CLIENT_ID"),
     )
-    sandbox_fault = texts(
+    sandbox_fault = names(
         "faults in the sandbox's answers: KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]",
         Flag(
             "Break answers on purpose: 429, 500, slow, cut or next-loop, as in slow=5:2@/api;"
@@ -222,7 +223,7 @@ class Settings(Layered):
         ),
     )
 
-    forward_to = texts(
+    forward_to = lines(
         "apps that deliveries are forwarded to",
         Flag("Your app: gets every delivery; repeat for more", metavar="URL"),
     )

@@ -31,10 +31,12 @@ def chosen(named: str, hooks: Sequence[EventHook], org: Org, hush: Hush) -> Even
         raise several_called(named, called, org, hush)
     if called:
         return called[0]
+    near = _near(named, hooks)
+    pick = "did you mean this one?" if len(near) == 1 else "pass one of these ids or names"
     raise NotFound(
         f"{org.host} has no event hook {plain(named, limit=_LIMIT)}",
-        why=_listed(_near(named, hooks), hush) or None,
-        next_step="pass one of these ids or names" if hooks else "create one: run okhook register",
+        why=_listed(near or hooks, hush) or None,
+        next_step=pick if hooks else "create one: run okhook register",
     )
 
 
@@ -52,7 +54,7 @@ def several_called(
 def _near(named: str, hooks: Sequence[EventHook]) -> Sequence[EventHook]:
     texts = [text for hook in hooks for text in (hook.id, hook.name)]
     near = difflib.get_close_matches(named, texts, n=_SHOWN)
-    return [hook for hook in hooks if hook.id in near or hook.name in near] or hooks
+    return [hook for hook in hooks if hook.id in near or hook.name in near]
 
 
 def _listed(hooks: Sequence[EventHook], hush: Hush) -> str:

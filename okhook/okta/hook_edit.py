@@ -11,7 +11,7 @@ from okhook.errors import ConfigurationError, InvalidInput
 from okhook.okta.event_hooks import EventHook, HeaderPairs, WantedHook
 from okhook.secret import HookAuth
 from okhook.text import plain
-from okhook.wire.event_types import nearest
+from okhook.wire.event_types import meant
 
 _LIMIT = 80
 
@@ -89,9 +89,8 @@ def not_there(existing: EventHook, edit: HookEdit) -> Iterator[str]:
         known = {key.lower() for key, _ in here[word]}
         for key in change.remove:
             if key.lower() not in known:
-                near = [each for each in nearest(key) if each != key and word == "event"]
-                suggestion = f"; did you mean {' or '.join(near)}?" if near else ""
-                yield f"the hook has no {word} {plain(key, limit=_LIMIT)}{suggestion}"
+                near = meant(key) if word == "event" else ""
+                yield f"the hook has no {word} {plain(key, limit=_LIMIT)}{near and f'; {near}'}"
 
 
 def _lists_of(existing: EventHook) -> dict[str, HeaderPairs]:

@@ -10,7 +10,7 @@ from okhook.errors import InvalidInput
 from okhook.okta.event_hooks import WantedHook
 from okhook.okta.hook_choice import is_private
 from okhook.text import is_header_name, plain
-from okhook.wire.event_types import is_eligible, nearest
+from okhook.wire.event_types import is_eligible, meant
 from okhook.wire.org import Org, is_loopback
 
 MOST_EVENTS = 300
@@ -160,9 +160,8 @@ def _warnings(wanted: WantedHook, org: Org) -> Iterator[str]:
         if count > 1:
             yield f"the event type {shown} is given {count} times"
         if not is_eligible(event_type):
-            near = nearest(event_type)
-            meant = f"; did you mean {' or '.join(near)}?" if near else ""
-            yield f"{shown} is not an event type that a hook can have{meant}"
+            near = meant(event_type)
+            yield f"{shown} is not an event type that a hook can have{near and f'; {near}'}"
     if is_private(wanted.url) and not org.is_loopback:
         yield f"{org.host} cannot reach {urlsplit(wanted.url).hostname}: it needs a public URL"
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from okhook.errors import InvalidInput
+from okhook.wire.event_types import is_eligible, meant
 
 CREATE: Final = "user.lifecycle.create"
 ACTIVATE: Final = "user.lifecycle.activate"
@@ -149,9 +150,7 @@ def scenario_of(event_type: str) -> Scenario:
         raise InvalidInput(
             f"okhook cannot trigger {event_type}",
             why="\n".join(["it can trigger:", *nearest_first(event_type)]),
-            next_step=f"okhook send-sample --event {event_type} sends a sample of any event type"
-            if event_type
-            else None,
+            next_step=_instead_of(event_type),
         )
     steps = tuple(
         Step(each, "jane", "group" if each in MEMBERSHIPS else None, each != event_type)
@@ -159,6 +158,15 @@ def scenario_of(event_type: str) -> Scenario:
     )
     groups = {"group": "Staff"} if any(step.group for step in steps) else {}
     return Scenario(event_type, {"jane": {"firstName": "Jane", "lastName": "Doe"}}, groups, steps)
+
+
+def _instead_of(event_type: str) -> str | None:
+    """Return the next step for an event type that cannot be triggered."""
+    if is_eligible(event_type):
+        return f"to send a sample of it, run okhook send-sample --event {event_type}"
+    if near := difflib.get_close_matches(event_type, ACTIONS, n=1):
+        return f"did you mean okhook trigger {near[0]}?"
+    return meant(event_type) or None
 
 
 def check_order(steps: Iterable[Step]) -> None:

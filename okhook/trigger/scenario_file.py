@@ -3,7 +3,7 @@
 import difflib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -167,7 +167,9 @@ def _step(
     if not isinstance(event_type, str) or event_type not in ACTIONS:
         near = nearest_first(event_type if isinstance(event_type, str) else "")
         raise InvalidInput(
-            f"{where}: event must be an event type that can be triggered", why="\n".join(near)
+            f"{where}: event must be an event type that can be triggered",
+            why="\n".join(near),
+            next_step=_meant(event_type, ACTIONS),
         )
     user = _one_of(where, "user", step.get("user"), users)
     if "profile" in step and event_type != UPDATE_PROFILE:
@@ -188,6 +190,7 @@ def _one_of(where: str, kind: str, key: object, known: Mapping[str, object]) -> 
         raise InvalidInput(
             f"{where}: {kind} must be one of those under [{kind}s.NAME]",
             why=f"the file has: {', '.join(known) or 'none'}",
+            next_step=_meant(key, known),
         )
     return key
 
@@ -197,6 +200,10 @@ def _only(where: str, table: Mapping[str, Any], known: Sequence[str]) -> None:
     for name in table:
         if name in known:
             continue
-        near = difflib.get_close_matches(name, known, n=1)
-        could_be = f"did you mean {near[0]}?" if near else f"expected one of: {', '.join(known)}"
-        raise InvalidInput(f"{f'{where}: ' * bool(where)}unknown name {name}", next_step=could_be)
+        next_step = _meant(name, known) or f"expected one of: {', '.join(known)}"
+        raise InvalidInput(f"{f'{where}: ' * bool(where)}unknown name {name}", next_step=next_step)
+
+
+def _meant(name: object, known: Iterable[str]) -> str | None:
+    near = difflib.get_close_matches(name, known, n=1) if isinstance(name, str) else []
+    return f"did you mean {near[0]}?" if near else None

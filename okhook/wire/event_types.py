@@ -46,6 +46,12 @@ def nearest(event_type: str, count: int = 3) -> list[str]:
     return [spelled[known] for known in dict.fromkeys([*endings, *similar])][:count]
 
 
+def meant(event_type: str) -> str:
+    """Return the question whether similar event types are meant; empty for one that exists."""
+    near = [] if is_eligible(event_type) or "*" in event_type else nearest(event_type)
+    return f"did you mean {' or '.join(near)}?" if near else ""
+
+
 def starting_with(beginning: str) -> list[str]:
     """Return the eligible event types that start with ``beginning``."""
     return [known for known in sorted(eligible()) if known.startswith(beginning)]

@@ -165,8 +165,8 @@ def test_an_empty_value_is_refused_field_12(directory: Path, empty: str) -> None
 def test_an_empty_text_in_a_list_is_refused_field_12(directory: Path) -> None:
     """An empty list means none; a text in it names something."""
     for wrong in (",", " , "):
-        with pytest.raises(ConfigurationError, match="OKHOOK_FORWARD_TO"):
-            _ = load(directory, environ={"OKHOOK_FORWARD_TO": wrong}).forward_to
+        with pytest.raises(ConfigurationError, match="OKHOOK_EVENT"):
+            _ = load(directory, environ={"OKHOOK_EVENT": wrong}).event
     (directory / "okhook.toml").write_text('event = ["a", ""]\nforward_to = []')
     with pytest.raises(ConfigurationError, match=r"event in ./okhook\.toml: expected strings"):
         _ = load(directory).event

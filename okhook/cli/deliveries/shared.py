@@ -14,6 +14,7 @@ from okhook.records.record import Found, RecordFilter, RecordStatus
 from okhook.runtime.ids import utc_now
 from okhook.store.contract import Reader
 from okhook.store.open import open_reader
+from okhook.wire.event_types import meant
 
 LATEST = "latest"
 """Stands for the newest delivery, in place of an id."""
@@ -53,7 +54,8 @@ def show_page(
             console.out.write(lines.head())
         console.show_all(listed(reader, shown), lines)
     if not shown:
-        console.note("no deliveries found")
+        near = " ".join(filter(None, map(meant, flags.events or ())))
+        console.note(f"no deliveries found{near and f'; {near}'}")
     if len(found) > len(shown):
         limit = [] if page.limit == PageFlags().limit else ["--limit", str(page.limit)]
         options = [*flags.words(), *limit, "--before", str(shown[-1].record.seq)]

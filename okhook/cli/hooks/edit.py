@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from okhook.okta.hook_edit import HookEdit
 
 
-_event_type = partial(Flag, metavar="TYPE", completion=starting_with)
+_event_type = partial(Flag, metavar="TYPE", completion=starting_with, takes_names=True)
 _header = partial(Flag, metavar="'NAME: VALUE'")
 _filter = partial(Flag, metavar="'TYPE=EXPRESSION'")
 
@@ -31,12 +31,10 @@ class EditFlags:
     description: Annotated[
         str | None, Flag("New description; '' removes it", may_be_empty=True)
     ] = None
-    event: Annotated[
-        list[str] | None, _event_type("Replace all event types with this one; repeat for more")
-    ] = None
-    add_event: Annotated[list[str] | None, _event_type("Add an event type; repeat for more")] = None
+    event: Annotated[list[str] | None, _event_type("Replace all event types with these")] = None
+    add_event: Annotated[list[str] | None, _event_type("Add event types")] = None
     remove_event: Annotated[
-        list[str] | None, _event_type("Remove an event type and its filter; repeat for more")
+        list[str] | None, _event_type("Remove event types and their filters")
     ] = None
     header: Annotated[
         list[str] | None, _header("Replace all headers with this one; repeat for more")
@@ -45,7 +43,7 @@ class EditFlags:
         list[str] | None, _header("Add a header, or change its value; repeat for more")
     ] = None
     remove_header: Annotated[
-        list[str] | None, _header("Remove a header; repeat for more", metavar="NAME")
+        list[str] | None, _header("Remove headers", metavar="NAME", takes_names=True)
     ] = None
     filter_: Annotated[
         list[str] | None, _filter("Replace all filters with this one; repeat for more")
@@ -54,7 +52,7 @@ class EditFlags:
         list[str] | None, _filter("Deliver a TYPE only if the Okta expression is true")
     ] = None
     remove_filter: Annotated[
-        list[str] | None, _event_type("Remove a filter: deliver every event of the type")
+        list[str] | None, _event_type("Remove filters: deliver every event of the types")
     ] = None
 
 

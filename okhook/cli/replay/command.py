@@ -21,6 +21,7 @@ class ReplayFlags(FilterFlags):
             "Deliveries: number, eventId, an event's uuid, or latest",
             metavar="ID",
             completion=ids_starting_with,
+            takes_names=True,
         ),
     ] = None
     to: Annotated[

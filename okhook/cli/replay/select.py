@@ -91,7 +91,7 @@ def _destinations(
     """
     if flags.to is not None:
         fixed = checked_urls(Setting((flags.to,), "--to"))
-    elif set(flags.statuses or ()) == {RecordStatus.FAILED}:
+    elif set(flags.statuses or ()) == {RecordStatus.FAILED.value}:
         return lambda found: tuple(
             forward.target for forward in found.forwards if forward.state is ForwardState.FAILED
         )

@@ -17,7 +17,7 @@ from okhook.runtime.run_files import ReceiverRun, SandboxRun, UpRun
 from okhook.runtime.sockets import local_url
 from okhook.send_sample.sender import Recipient
 from okhook.wire.delivery import parse_delivery
-from okhook.wire.event_types import DEFAULT_EVENT_TYPE, RELEASE, is_eligible, nearest
+from okhook.wire.event_types import DEFAULT_EVENT_TYPE, RELEASE, is_eligible, meant
 from okhook.wire.payload import NotADelivery
 from okhook.wire.samples.sample import Sample, SampleOrder, sample_from, sample_of
 
@@ -130,11 +130,10 @@ def _checked_paths(where: str | None = None) -> Iterator[None]:
 def _warn_if_unknown(ctx: Context, event_type: str) -> None:
     if is_eligible(event_type):
         return
-    near = nearest(event_type)
-    meant = f"; did you mean {' or '.join(near)}?" if near else ""
+    near = meant(event_type)
     ctx.console.warn(
         f"event hooks do not support {event_type} in Okta {RELEASE};"
-        f" sending a generic sample{meant}"
+        f" sending a generic sample{near and f'; {near}'}"
     )
 
 

@@ -1,5 +1,7 @@
 """Choose, list and print the scenarios of ``okhook trigger``."""
 
+from difflib import get_close_matches
+
 from okhook.cli.context import Context
 from okhook.cli.trigger.view import scenario_text, triggerable_rows
 from okhook.config.paths import expanded
@@ -70,8 +72,11 @@ def _text_of(file: str) -> str:
 
 
 def _none_called(name: str) -> InvalidInput:
+    near = get_close_matches(name, shipped_names(), n=1)
     return InvalidInput(
         f"unknown scenario {name}",
         why="\n".join(["scenarios that come with okhook:", *shipped_names()]),
-        next_step="name one of them, or a file: --scenario ./mine.toml",
+        next_step=f"did you mean --scenario {near[0]}?"
+        if near
+        else "name one of them, or a file: --scenario ./mine.toml",
     )

@@ -12,16 +12,17 @@ from okhook.wire.event_types import starting_with
 def types(
     ctx: Context,
     search: Annotated[
-        str, Argument("Words that the name contains", metavar="SEARCH", completion=starting_with)
-    ] = "",
+        list[str] | None,
+        Argument("Words that the name contains", metavar="SEARCH", completion=starting_with),
+    ] = None,
     all_: Annotated[bool, Flag("Also list the event types that no hook can have")] = False,
 ) -> None:
     """List the event types that a hook can subscribe to.
 
-    okhook types lifecycle                   # names with this word
+    okhook types user create                 # names with both words
     okhook types user.session --org sandbox  # and which hooks have them
     okhook types --all event_hook            # also what no hook can have
     """
     from okhook.cli.types.run import list_types_and_show
 
-    list_types_and_show(ctx, search, all_)
+    list_types_and_show(ctx, " ".join(search or ()), all_)

@@ -12,7 +12,7 @@ from okhook.cli.views.lines import counted, first_of, short
 from okhook.errors import AnswerIsNo, OkhookError
 from okhook.okta.activities import EventTypeListed
 from okhook.okta.event_hooks import EventHook
-from okhook.wire.event_types import RELEASE, eligible, nearest, not_eligible
+from okhook.wire.event_types import RELEASE, eligible, meant, not_eligible
 from okhook.wire.payload import CANARY_EVENT_TYPE
 
 
@@ -67,11 +67,7 @@ def _nothing_found(search: str, hidden: int) -> AnswerIsNo:
             f"no event type for hooks matches {search}",
             next_step=f"pass --all to show {hidden} that are not for hooks",
         )
-    near = nearest(search)
-    return AnswerIsNo(
-        f"no event type matches {search}",
-        next_step=f"did you mean {' or '.join(near)}?" if near else None,
-    )
+    return AnswerIsNo(f"no event type matches {search}", next_step=meant(search) or None)
 
 
 def event_types_listed(
