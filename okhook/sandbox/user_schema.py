@@ -78,7 +78,7 @@ def check_custom(properties: Json, check: Validation) -> dict[str, Json | None]:
             check.add(name[:_LONGEST_NAME], "cannot be the name of an attribute")
         elif given is None:
             chosen[name] = None
-        elif isinstance(given, dict) and given.get("type") in _TYPES:
+        elif isinstance(given, dict) and given.get("type") in tuple(_TYPES):
             title = check.text(given, f"{name}.title")
             items = {"items": {"type": "string"}} if given["type"] == "array" else {}
             chosen[name] = {"title": title, "type": given["type"], **items, **_SETTINGS}

@@ -269,6 +269,24 @@ async def test_a_call_beyond_the_tokens_scope_is_refused(tmp_path: Path) -> None
         assert (await rig.call(manager, path="/api/v1/unknown")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "scope"),
+    [
+        ("/api/v1/org", "okta.orgs.read"),
+        ("/api/v1/meta/types/user", "okta.userTypes.read"),
+        ("/api/v1/meta/schemas/user/default", "okta.schemas.read"),
+        ("/api/v1/groups/rules/?limit=1", "okta.groups.read"),
+        ("/api/v1/users/?limit=1", "okta.users.read"),
+    ],
+)
+async def test_each_endpoint_has_its_scope_field_18(tmp_path: Path, path: str, scope: str) -> None:
+    """A token with another one is refused; a proof is for the path as called, slash included."""
+    async with oauth(tmp_path) as rig:
+        refused = await rig.call(await rig.token("okta.eventHooks.read"), path=path)
+        assert f'scope="{scope}"' in refused.headers["www-authenticate"]
+        assert (await rig.call(await rig.token(scope), path=path)).status_code == 200
+
+
 def proofs(rig: OAuthRig, token: str) -> dict[str, tuple[str, int, str]]:
     """Return proofs that are wrong at the API, each with the status and what is named."""
     url = f"{rig.org.sandbox.url}{HOOKS}"

@@ -109,14 +109,22 @@ def _registry() -> "JWSRegistry":
     return registry
 
 
-ALL_SCOPES = (
-    "okta.eventHooks.read",
-    "okta.eventHooks.manage",
-    "okta.logs.read",
-    "okta.users.read",
-    "okta.users.manage",
-    "okta.groups.read",
-    "okta.groups.manage",
+_RESOURCES = {
+    "eventHooks": "eventHooks",
+    "logs": "logs",
+    "users": "users",
+    "groups": "groups",
+    "org": "orgs",
+    "meta/types/user": "userTypes",
+    "meta/schemas": "schemas",
+}
+"""What a scope calls the endpoints whose paths start so."""
+
+ALL_SCOPES = tuple(
+    f"okta.{resource}.{right}"
+    for resource in _RESOURCES.values()
+    for right in ("read", "manage")
+    if (resource, right) != ("logs", "manage")
 )
 """The scopes of the sandbox's endpoints."""
 
@@ -133,8 +141,8 @@ class ServiceApp:
 
 def scope_of_call(method: str, path: str) -> str | None:
     """Return the scope that a call needs; None for an unknown path."""
-    for resource in ("eventHooks", "logs", "users", "groups"):
-        if f"{path}/".startswith(f"/api/v1/{resource}/"):
+    for beginning, resource in _RESOURCES.items():
+        if f"{path}/".startswith(f"/api/v1/{beginning}/"):
             return f"okta.{resource}.{'read' if method in ('GET', 'HEAD') else 'manage'}"
     return None
 
