@@ -95,7 +95,7 @@ REQ = InboundRequest(
     BODY,
     AT,
 )
-REC = Record(7, RecordKind.DELIVERY, REQ, 204, None, AuthOutcome.MATCHED, 3)
+REC = Record(7, RecordKind.DELIVERY, REQ, 204, None, AuthOutcome.MATCHED, 3, "1337/hook")
 REFUSED = Record(
     8,
     RecordKind.REFUSED,
@@ -198,6 +198,8 @@ def samples() -> Iterator[Activity]:
     yield forward.TargetDown("http://t", "gone")
     yield forward.TargetUp("http://t", 12.345, 3)
     yield forward.Backlogged("http://t", Backlog(1, 2, 3))
+    yield forward.BacklogSkipped("http://t", 4)
+    yield forward.WaitingElsewhere("http://t", "8080/hook", 4)
     yield RateLimited("https://o.okta.com", 59.96, 61.04)
     yield RateLimited("https://o.okta.com", 5, None)
     yield CallRetried("GET /x", "HTTP 500", 1.23456)

@@ -82,10 +82,14 @@ class Screen:
     async def _skip_to_newest(self, batch: Sequence[Published]) -> None:
         """On a terminal, skip records if there are too many to read."""
         newest = max((p.seq for p in batch if isinstance(p, StoreGrew)), default=0)
-        behind = newest - self._last_seq
-        if behind <= READABLE or not self._console.is_live:
+        if self._store is None or not self._console.is_live:
             return
-        self._last_seq = newest - _PAGE
+        if newest - self._last_seq <= READABLE:  # of all receivers
+            return
+        behind = await self._store.count_after(self._last_seq)
+        if behind <= READABLE:
+            return
+        self._last_seq = await self._store.before_newest(_PAGE)
         skipped = f"… skipped {behind - _PAGE} deliveries: see `okhook deliveries list`"
         await _in_thread(lambda: self._console.note(skipped))
 

@@ -19,7 +19,7 @@ SECRET = Panel("Secret", ("auth_secret_file", "auth_secret", "basic_auth", "auth
 TUNNEL = ("source", "timeout", "hookdeck", "hookdeck_arguments")
 FORWARDING = (
     *("retries", "forward_timeout", "concurrency"),
-    *("skip_duplicates", "send_secret"),
+    *("skip_backlog", "skip_duplicates", "send_secret"),
 )
 
 EVENTS_KEPT = f"as they are; {DEFAULT_EVENT_TYPE} for a new hook"
@@ -57,6 +57,9 @@ YesOption = Annotated[bool, Flag("Do not ask for confirmation", name="--yes", sh
 class ForwardFlags:
     """The flags of forwarding that are no settings: of ``serve`` and ``up``."""
 
+    skip_backlog: Annotated[
+        bool, Flag("Forward only what comes from now on, and give up what waits")
+    ] = False
     send_secret: SendSecretOption = False
 
 

@@ -16,7 +16,7 @@ from okhook.records.record import RecordFilter, RecordStatus
 from okhook.text import plain
 from okhook.wire.event_types import starting_with
 
-FILTERS = Panel("Filters", ("events", "user", "since", "until", "statuses"))
+FILTERS = Panel("Filters", ("events", "user", "since", "until", "statuses", "receiver"))
 LIST_FILTERS = Panel("Filters", (*FILTERS.options, "everything"))
 
 
@@ -79,6 +79,10 @@ class FilterFlags:
         ),
     ] = None
 
+    receiver: Annotated[
+        str | None, Flag("Received under this name: see `okhook help forwarding`", metavar="NAME")
+    ] = None
+
     @property
     def everything(self) -> bool:
         """Whether canaries and verifications match, too."""
@@ -92,6 +96,7 @@ class FilterFlags:
             ("--since", self.since),
             ("--until", self.until),
             *(("--status", status) for status in self.statuses or ()),
+            ("--receiver", self.receiver),
         ]
         words = [word for name, value in given if value is not None for word in (name, value)]
         return [*words, "--all"] if self.everything else words
@@ -112,6 +117,7 @@ def record_filter(flags: FilterFlags, *, now: datetime, words: Sequence[str] = (
 
     check_texts("--event", flags.events or ())
     check_texts("--user", () if flags.user is None else (flags.user,))
+    check_texts("--receiver", () if flags.receiver is None else (flags.receiver,))
     check_texts("TEXT", words)
     since = _moment("--since", flags.since, partial(parse_since, now=now))
     until = _moment("--until", flags.until, partial(parse_until, now=now))
@@ -121,6 +127,7 @@ def record_filter(flags: FilterFlags, *, now: datetime, words: Sequence[str] = (
         events=tuple(flags.events or ()),
         user=flags.user,
         words=tuple(words),
+        receiver=flags.receiver,
         since=since,
         until=until,
         statuses=frozenset(map(_status, flags.statuses or ())),

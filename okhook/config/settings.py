@@ -24,6 +24,8 @@ from okhook.config.declaration import (
 from okhook.config.setting import DEFAULT, Flag, Layered, Setting
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
+_LONGEST_NAME = 200
+
 
 class Output(StrEnum):
     """How a command writes its results."""
@@ -96,6 +98,15 @@ class Settings(Layered):
         maximum=65535,
     )
     no_inspector = switch("do not serve the inspector", Flag())
+
+    receiver = optional_text(
+        "name of the receiver: it shows and forwards what a receiver of this name stored",
+        Flag(
+            "Name of this receiver, which shows and forwards what it stored under it",
+            metavar="NAME",
+            shown_default="port and path",
+        ),
+    )
 
     auth_field = text(
         "header that carries the hook's secret", Flag(metavar="NAME"), default="Authorization"
@@ -265,6 +276,16 @@ class Settings(Layered):
     def hook_name(self) -> Setting[str]:
         """The setting ``name``, or :func:`own_hook_name`."""
         return self.name or Setting(own_hook_name(), DEFAULT)
+
+    @property
+    def receiver_name(self) -> str:
+        """The setting ``receiver``, or the port that was asked for and the path."""
+        if self.receiver is None:
+            return f"{self.port.value}{self.path.value}"
+        name = self.receiver.value.strip()
+        if not name.isprintable() or len(name) > _LONGEST_NAME:
+            raise self.receiver.must_be(f"a name of up to {_LONGEST_NAME} printable characters")
+        return name
 
     def shown(self) -> list[ShownSetting]:
         """Return every setting that a layer sets."""

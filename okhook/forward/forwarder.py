@@ -16,7 +16,14 @@ from okhook.forward.lanes import Due, Lanes
 from okhook.forward.retry import StorePatience, TargetState, forward_after
 from okhook.forward.sending import Destination, Send, send
 from okhook.http.client import HttpClient
-from okhook.records.activities import Backlogged, Forwarded, TargetDown, TargetUp
+from okhook.records.activities import (
+    Backlogged,
+    BacklogSkipped,
+    Forwarded,
+    TargetDown,
+    TargetUp,
+    WaitingElsewhere,
+)
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose, Target
 from okhook.records.record import Record
 from okhook.secret import HookAuth
@@ -31,12 +38,16 @@ _COUNT_EVERY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ForwardConfig:
-    """The apps that get every delivery, by URL. ``retries`` are attempts after the first."""
+    """The apps that get every delivery, by URL. ``retries`` are attempts after the first.
+
+    With ``skip_backlog`` they get only what comes from now on.
+    """
 
     targets: tuple[str, ...] = ()
     retries: int = Settings.retries.default
     concurrency: int = 1
     duplicates: bool = True
+    skip_backlog: bool = False
     timeout_s: float = Settings.forward_timeout.default
     send_secret: bool = False
 
@@ -177,6 +188,24 @@ class Forwarder:
         )
 
 
+async def _opened(
+    url: str, config: ForwardConfig, store: Store, publish: Callable[[Activity], None]
+) -> Target:
+    """Open a target, and publish what is skipped, and what waits for it elsewhere."""
+    target = await store.open_target(url)
+    if config.skip_backlog:
+        skipped = await store.backlog(url, duplicates=config.duplicates)
+        await store.skip_backlog(url)
+        target = await store.open_target(url)
+        if count := skipped.pending + skipped.waiting:
+            publish(BacklogSkipped(url, count))
+    elsewhere = await store.backlogs_elsewhere(url, duplicates=config.duplicates)
+    for receiver, backlog in elsewhere.items():
+        if count := backlog.pending + backlog.waiting:
+            publish(WaitingElsewhere(url, receiver, count))
+    return target
+
+
 @asynccontextmanager
 async def forwarding(
     config: ForwardConfig | None,
@@ -194,7 +223,7 @@ async def forwarding(
     if config is None:
         yield
         return
-    targets = [await store.open_target(url) for url in dict.fromkeys(config.targets)]
+    targets = [await _opened(url, config, store, publish) for url in dict.fromkeys(config.targets)]
     most = max(1, len(targets) * config.concurrency)
     async with HttpClient(max_connections=most) as client:
         forwarders = []

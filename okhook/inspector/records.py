@@ -78,7 +78,7 @@ def record_in_full(reader: Reader, found: Found) -> JsonObject:
         **{name: value for name, value in shown.to_json().items() if name != "body"},
         "size_bytes": len(found.record.request.body),
         "story": as_json([*steps, end]),
-        "targets": [target.url for target in reader.targets()],
+        "targets": list(dict.fromkeys(target.url for target in reader.targets())),
     }
 
 

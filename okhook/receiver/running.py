@@ -18,12 +18,16 @@ from okhook.secret import HookAuth
 
 @dataclass(frozen=True, slots=True)
 class ReceiverConfig:
-    """Where the receiver listens, and the secret that it expects. ``port`` 0 is any free port."""
+    """Where the receiver listens, and the secret that it expects. ``port`` 0 is any free port.
+
+    Its records are stored under ``name``.
+    """
 
     host: str = Settings.host.default
     port: int = Settings.port.default
     path: str = Settings.path.default
     auth: HookAuth | None = None
+    name: str | None = None
 
 
 @asynccontextmanager
@@ -54,6 +58,8 @@ async def running_receiver(
         )
         async with serving(app, listener, publish):
             url, asks_for_secret = url_of(listener, config.path), config.auth is not None
-            receiver = ReceiverRun(url, port, config.path, asks_for_secret, forward_to)
+            receiver = ReceiverRun(
+                url, port, config.path, asks_for_secret, forward_to, receiver=config.name
+            )
             run_file.write(receiver)
             yield receiver

@@ -74,7 +74,7 @@ def activity_of(record: Record) -> Activity:
 _FOUND: Final = (
     "found.record.seq found.record.request.received_at found.status found.record.kind"
     " answered=found.record.status found.record.reason found.record.delivery.event_id"
-    " found.record.delivery.hook_id found.record.duplicate_of"
+    " found.record.delivery.hook_id found.record.receiver found.record.duplicate_of"
     " reconstructed=found.record.is_reconstructed found.record.delivery.events found.forwards"
 )
 
@@ -197,3 +197,20 @@ class Backlogged(Activity):
     json_fields = "target backlog.pending backlog.waiting backlog.failed"
     target: str
     backlog: Backlog
+
+
+class BacklogSkipped(Activity):
+    """``count`` deliveries waited for an app when okhook started, and are given up."""
+
+    type = "forward_backlog_skipped"
+    target: str
+    count: int
+
+
+class WaitingElsewhere(Activity):
+    """``count`` deliveries wait for an app under the name of another receiver."""
+
+    type = "forward_backlog_elsewhere"
+    target: str
+    receiver: str
+    count: int

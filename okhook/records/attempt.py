@@ -68,11 +68,20 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An app that gets what comes after ``since_seq``; up to ``cursor`` it was sent or waits."""
+    """An app that gets what comes after ``since_seq``; up to ``cursor`` it was sent or waits.
+
+    It gets what ``receiver`` took; with ``has_old`` also what an older okhook stored.
+    """
 
     url: str
     since_seq: int
     cursor: int
+    receiver: str | None = None
+    has_old: bool = False
+
+    def gets_from(self, receiver: str | None) -> bool:
+        """Return whether it gets what ``receiver`` took; None is an older okhook."""
+        return receiver == self.receiver or (receiver is None and self.has_old)
 
 
 @dataclass(frozen=True, slots=True)

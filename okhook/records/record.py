@@ -55,7 +55,10 @@ class NewRecord:
 
 @dataclass(frozen=True)
 class Record:
-    """A stored record. ``seq`` counts arrivals; ``duplicate_of`` is the first one's ``seq``."""
+    """A stored record. ``seq`` counts arrivals; ``duplicate_of`` is the first one's ``seq``.
+
+    ``receiver`` is the name of the receiver that took it. A record of an older okhook has none.
+    """
 
     seq: int
     kind: RecordKind
@@ -64,6 +67,7 @@ class Record:
     reason: str | None
     auth: AuthOutcome
     duplicate_of: int | None
+    receiver: str | None = None
 
     @cached_property
     def delivery(self) -> Delivery:
@@ -109,13 +113,14 @@ class RecordFilter:
 
     ``events`` are event types or globs (``user.lifecycle.*``), of which one must match an event.
     ``user`` is the login or id of an actor or target. Each of ``words`` is a word or a phrase in
-    the payload. ``since`` and ``until`` include the moment itself. ``everything`` includes canaries
-    and verification challenges.
+    the payload. ``receiver`` is the name of the one that took it. ``since`` and ``until`` include
+    the moment itself. ``everything`` includes canaries and verification challenges.
     """
 
     events: tuple[str, ...] = ()
     user: str | None = None
     words: tuple[str, ...] = ()
+    receiver: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     statuses: frozenset[RecordStatus] = frozenset()

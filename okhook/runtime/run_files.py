@@ -40,7 +40,7 @@ class Run:
 class ReceiverRun(Run):
     """A receiver, named by its port. ``url`` is the local URL of the hook.
 
-    It forwards to the apps ``forward_to``.
+    It forwards to the apps ``forward_to``, and stores its records under the name ``receiver``.
     """
 
     kind: ClassVar[str] = "receiver"
@@ -49,6 +49,7 @@ class ReceiverRun(Run):
     path: str = ""
     asks_for_secret: bool = True
     forward_to: tuple[str, ...] = ()
+    receiver: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,15 @@ class ServeConfig:
 
 
 @asynccontextmanager
-async def opened_store(path: Path, publish: Callable[[Published], None]) -> AsyncIterator[Store]:
-    """Open the store in ``path``, and publish its growth and its problems."""
+async def opened_store(
+    path: Path, publish: Callable[[Published], None], receiver: str | None = None
+) -> AsyncIterator[Store]:
+    """Open the store in ``path`` for a receiver, and publish its growth and its problems."""
 
     def warn(error: StoreFailed) -> None:
         publish(Warned(error.what if error.why is None else f"{error.what}: {error.why}"))
 
-    async with open_store(path) as store:
+    async with open_store(path, receiver) as store:
         store.on_growth(lambda seq: publish(StoreGrew(seq)))
         store.on_trouble(warn)
         yield store

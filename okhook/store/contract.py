@@ -13,7 +13,11 @@ from okhook.wire.delivery import Delivery
 
 
 class Store(Protocol):
-    """Stores records durably, for the process that receives them."""
+    """Stores records durably, for the process that receives them.
+
+    It is opened for one receiver. Several receivers can share a store: each sees, and forwards,
+    its own records.
+    """
 
     async def append(self, record: NewRecord) -> int:
         """Store a record, so that it survives a crash of the machine, and return its ``seq``."""
@@ -30,14 +34,26 @@ class Store(Protocol):
     async def after(self, seq: int, limit: int) -> list[Record]:
         """Return up to ``limit`` records after ``seq`` that are checked for duplicates."""
 
+    async def count_after(self, seq: int) -> int:
+        """Count the records that :meth:`after` would return without a limit."""
+
+    async def before_newest(self, count: int) -> int:
+        """Return the ``seq`` before the newest ``count`` records, 0 if there are no more."""
+
     async def last_seq(self) -> int:
-        """Return the ``seq`` of the newest record, 0 if there is none."""
+        """Return the ``seq`` of the newest record of all receivers, 0 if there is none."""
 
     async def record(self, seq: int) -> Record | None:
         """Return a record, or None if it was pruned."""
 
     async def open_target(self, url: str) -> Target:
-        """Return the state of a target. A new target starts after the newest record."""
+        """Return the state of a target. A new target starts after the newest record.
+
+        The first receiver that uses the target of an older okhook gets what waits for it.
+        """
+
+    async def skip_backlog(self, url: str) -> None:
+        """Begin after the newest record: give up what waits for the target."""
 
     async def eligible(self, url: str, after_seq: int, limit: int, *, duplicates: bool) -> Eligible:
         """Return up to ``limit`` deliveries after ``after_seq`` to forward to the target."""
@@ -56,6 +72,9 @@ class Store(Protocol):
 
     async def backlog(self, url: str, *, duplicates: bool) -> Backlog:
         """Count the deliveries that the target has not accepted yet."""
+
+    async def backlogs_elsewhere(self, url: str, *, duplicates: bool) -> dict[str, Backlog]:
+        """Return the backlogs of the target under the names of other receivers."""
 
 
 class Reader(Protocol):
@@ -76,8 +95,8 @@ class Reader(Protocol):
     def carrying(self, uuids: Sequence[str]) -> dict[str, tuple[int, ...]]:
         """Return the ``seq`` of the deliveries that contain each of these events, by uuid."""
 
-    def repeated_by(self, delivery: Delivery) -> int | None:
-        """Return the first record that ``delivery`` would be a duplicate of, None if it is new."""
+    def repeated_by(self, delivery: Delivery, receiver: str | None) -> int | None:
+        """Return what ``delivery`` would be a duplicate of at ``receiver``, None if it is new."""
 
     def attempts(self, seq: int) -> list[Attempt]:
         """Return every attempt of a record, oldest first."""
@@ -90,6 +109,9 @@ class Reader(Protocol):
 
     def targets(self) -> list[Target]:
         """Return every target that deliveries were ever forwarded to."""
+
+    def receivers(self) -> list[str]:
+        """Return the names of the receivers, in the order of their first use."""
 
     def after(self, seq: int, limit: int) -> list[Found]:
         """Return up to ``limit`` records after ``seq`` that are checked for duplicates."""

@@ -7,11 +7,14 @@ from pathlib import Path
 from okhook.store.contract import Reader, Store, StoreHealth
 
 
-def open_store(path: Path) -> AbstractAsyncContextManager[Store]:
-    """Open the store in ``path``; create it if it is missing, or raise ``StoreFailed``."""
+def open_store(path: Path, receiver: str | None = None) -> AbstractAsyncContextManager[Store]:
+    """Open the store in ``path``; create it if it is missing, or raise ``StoreFailed``.
+
+    Records are appended, read and forwarded in the name of ``receiver``; without it, all are read.
+    """
     from okhook.store.sqlite.store import sqlite_store
 
-    return sqlite_store(path)
+    return sqlite_store(path, receiver)
 
 
 def open_reader(path: Path) -> AbstractContextManager[Reader]:

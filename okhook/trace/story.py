@@ -94,7 +94,8 @@ class End:
     """The state of the delivery ``seq``, at ``target`` if it is forwarded.
 
     ``status`` and ``fault`` are those of the last attempt. For a refused delivery, ``status`` is
-    the receiver's own answer. ``next_at`` is the time of the next attempt.
+    the receiver's own answer. ``next_at`` is the time of the next attempt. ``receiver`` is the
+    name under which it is forwarded.
     """
 
     seq: int
@@ -104,6 +105,8 @@ class End:
     status: int | None = None
     fault: str | None = None
     next_at: datetime | None = None
+    receiver: str | None = None
+    json_fields = "seq where target attempts status fault next_at"
 
 
 class TraceEnd(Activity):
@@ -115,17 +118,21 @@ class TraceEnd(Activity):
     next_steps: tuple[str, ...]
 
 
-def next_steps(ends: Sequence[End]) -> Iterator[str]:
-    """Yield the commands for deliveries that no app accepted, each once."""
+def next_steps(ends: Sequence[End], here: str | None = None) -> Iterator[str]:
+    """Yield the commands for deliveries that no app accepted, each once.
+
+    ``here`` is the name of the receiver that ``okhook serve`` would be.
+    """
     failed: defaultdict[str, list[int]] = defaultdict(list)
     for end in ends:
         if end.where is Where.FAILED and end.target is not None:
             failed[end.target].append(end.seq)
     for target, seqs in failed.items():
         yield f"okhook replay {_which(seqs, RecordStatus.FAILED)} --to {shlex.quote(target)}"
-    underway = (end.target for end in ends if end.where in (Where.WAITING, Where.PENDING))
-    for target in dict.fromkeys(target for target in underway if target is not None):
-        yield f"okhook serve --forward-to {shlex.quote(target)}"
+    underway = [end for end in ends if end.where in (Where.WAITING, Where.PENDING)]
+    for receiver, app in dict.fromkeys((end.receiver, end.target) for end in underway):
+        name = [] if receiver is None or receiver == here else ["--receiver", receiver]
+        yield shlex.join(["okhook", "serve", "--forward-to", app or "", *name])
     unsent = [end.seq for end in ends if end.where is Where.NOT_FORWARDED]
     if unsent:
         yield f"okhook replay {_which(unsent, RecordStatus.STORED)} --to URL"
@@ -145,10 +152,12 @@ def trace(
     found: Iterable[Found],
     attempts: Mapping[int, Sequence[Attempt]],
     targets: Sequence[Target],
+    here: str | None = None,
 ) -> tuple[list[Step], TraceEnd]:
     """Return the steps of the records in order of time, and their state.
 
-    ``attempts`` are by ``seq``, oldest first. ``targets`` are all that the store has.
+    ``attempts`` are by ``seq``, oldest first. ``targets`` are all that the store has. ``here`` is
+    as in :func:`next_steps`.
     """
     kept = sorted(found, key=lambda each: each.record.seq)
     steps: list[Step] = [Arrived(each.record) for each in kept]
@@ -158,7 +167,7 @@ def trace(
         steps += _tried(tried)
         ends += _ends(each, tried, targets)
     steps.sort(key=lambda step: step.at)
-    return steps, TraceEnd(query, tuple(ends), tuple(next_steps(ends)))
+    return steps, TraceEnd(query, tuple(ends), tuple(next_steps(ends, here)))
 
 
 def _tried(attempts: Sequence[Attempt]) -> Iterator[Tried]:
@@ -174,7 +183,11 @@ def _ends(found: Found, attempts: Sequence[Attempt], targets: Sequence[Target]) 
     if record.kind is not RecordKind.DELIVERY:
         return []
     last = {attempt.target: attempt for attempt in attempts}
-    ends = [_end_of(forward, last.get(forward.target)) for forward in found.forwards]
+    own = {each.url: each for each in targets if each.gets_from(record.receiver)}
+    ends = [
+        _end_of(forward, last.get(forward.target), own.get(forward.target))
+        for forward in found.forwards
+    ]
     reached = {forward.target for forward in found.forwards}
     ends += [
         _end_of_replay(each)
@@ -183,8 +196,8 @@ def _ends(found: Found, attempts: Sequence[Attempt], targets: Sequence[Target]) 
     ]
     reached |= set(last)
     ends += [
-        End(record.seq, Where.PENDING, target.url)
-        for target in targets
+        End(record.seq, Where.PENDING, target.url, receiver=target.receiver)
+        for target in own.values()
         if target.url not in reached and record.seq > target.cursor
     ]
     if ends or record.is_duplicate:  # the end of the first delivery counts for both
@@ -192,7 +205,7 @@ def _ends(found: Found, attempts: Sequence[Attempt], targets: Sequence[Target]) 
     return [End(record.seq, Where.NOT_FORWARDED)]
 
 
-def _end_of(forward: Forward, last: Attempt | None) -> End:
+def _end_of(forward: Forward, last: Attempt | None, target: Target | None) -> End:
     is_done = forward.state is ForwardState.DONE
     return End(
         forward.seq,
@@ -202,6 +215,7 @@ def _end_of(forward: Forward, last: Attempt | None) -> End:
         None if last is None else last.status,
         None if last is None else last.fault,
         forward.next_at,
+        None if target is None else target.receiver,
     )
 
 

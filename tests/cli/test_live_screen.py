@@ -9,6 +9,7 @@ import pytest
 from rich.text import Text
 
 from okhook.activity import Activity, StoreGrew, Warned
+from okhook.cli import live_screen
 from okhook.cli.console import Console
 from okhook.cli.live_screen import Screen, on_screen
 from okhook.config.settings import Output
@@ -47,6 +48,39 @@ async def test_what_a_slow_screen_missed_is_read_from_the_store(tmp_path: Path) 
                 await store.settled()
                 hub.end()
     assert seen == list(range(1, 32))
+
+
+async def test_the_deliveries_of_another_receiver_are_not_skipped_field_03(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A terminal skips some when it is far behind, but only its own deliveries count."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setattr(live_screen, "READABLE", 60)
+    path, seen = tmp_path / "store.db", list[int]()
+
+    def render(activity: Activity) -> list[Text]:
+        assert isinstance(activity, DeliveryStored)
+        seen.append(activity.record.seq)
+        return []
+
+    async with open_store(path, "one") as one, open_store(path, "two") as two:
+        await one.append(stored("mine", "uuid-mine"))
+        for number in range(100):
+            await two.append(stored(f"event-{number}", f"uuid-{number}"))
+        await one.append(stored("mine too", "uuid-mine-too"))
+        await one.settled()
+        await two.settled()
+        for store, shown in ((one, [1, 102]), (two, list(range(52, 102)))):
+            hub = ActivityHub()
+            screen = Screen(Console(output=Output.TEXT, quiet=False), render, store, last_seq=0)
+            with hub.subscribe() as subscription:
+                hub.publish(StoreGrew(102))
+                hub.end()
+                await screen.follow(subscription)
+            assert seen == shown
+            seen.clear()
+    assert capsys.readouterr().err.count("skipped 50 deliveries") == 1
 
 
 class Broken(Exception):

@@ -130,6 +130,29 @@ def test_shown_has_each_setting_with_its_origin(directory: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("flags", "environ", "name"),
+    [
+        ({}, {}, "1337/okta-webhooks-endpoint"),
+        ({"port": 0, "path": "/hooks"}, {}, "0/hooks"),
+        ({"port": 8080}, {"OKHOOK_RECEIVER": " staging "}, "staging"),
+        ({"receiver": "audit"}, {"OKHOOK_RECEIVER": "staging"}, "audit"),
+    ],
+)
+def test_a_receiver_is_named_by_port_and_path_field_03(
+    directory: Path, flags: dict[str, object], environ: dict[str, str], name: str
+) -> None:
+    """By what was asked for, so that any free port has one name; or as it is told."""
+    assert load(directory, flags, environ).receiver_name == name
+
+
+@pytest.mark.parametrize("name", ["a\x1b[2J", "x" * 201])
+def test_a_name_of_a_receiver_can_be_shown_field_03(directory: Path, name: str) -> None:
+    """It is printed in lists and commands."""
+    with pytest.raises(InvalidInput, match=r"invalid --receiver value .* printable characters"):
+        _ = load(directory, {"receiver": name}).receiver_name
+
+
 def test_the_default_hook_name_has_user_and_host(monkeypatch: pytest.MonkeyPatch) -> None:
     """It differs between colleagues. Without a user name it has the user's number."""
     monkeypatch.setattr("socket.gethostname", lambda: "laptop\x1b[2J")

@@ -159,6 +159,10 @@ class MemoryLedger:
             len(pending), states.count(ForwardState.WAITING), states.count(ForwardState.FAILED)
         )
 
+    async def backlogs_elsewhere(self, url: str, *, duplicates: bool) -> dict[str, Backlog]:
+        del url, duplicates
+        return {}
+
     async def _before(self, what: str) -> None:
         await self.step()
         self.fails(what)

@@ -11,7 +11,13 @@ import pytest
 from okhook.activity import Activity
 from okhook.errors import StoreFailed
 from okhook.forward.forwarder import ForwardConfig, forwarding
-from okhook.records.activities import Backlogged, Forwarded, TargetDown
+from okhook.records.activities import (
+    Backlogged,
+    BacklogSkipped,
+    Forwarded,
+    TargetDown,
+    WaitingElsewhere,
+)
 from okhook.records.attempt import Backlog
 from okhook.runtime.ids import utc_now
 from okhook.secret import HookAuth, Secret
@@ -89,6 +95,35 @@ async def test_a_restart_continues_where_it_stopped(tmp_path: Path) -> None:
             assert await store.backlog(app.url, duplicates=False) == Backlog(0, 0, 0)
     assert sorted(asked.body for asked in app.asked) == sorted(bodies)
     assert seen[0] == Backlogged(app.url, Backlog(1, 1, 0))
+
+
+async def test_the_start_says_what_waits_elsewhere_field_03(tmp_path: Path) -> None:
+    """A receiver whose name has changed is told where its deliveries wait."""
+    config, seen = ForwardConfig(("http://127.0.0.1:9/",)), list[Activity]()
+    async with open_store(tmp_path / "store.db", "one") as one:
+        await one.open_target("http://127.0.0.1:9/")
+        await keep(one, "a", "b")
+    async with (
+        open_store(tmp_path / "store.db", "two") as two,
+        forwarding(config, store=two, auth=None, publish=seen.append, now=utc_now),
+    ):
+        pass
+    assert seen == [WaitingElsewhere("http://127.0.0.1:9/", "one", 2)]
+
+
+async def test_a_skipped_backlog_is_not_sent_field_03(tmp_path: Path) -> None:
+    """The app gets what comes from then on, and the number that was skipped is published."""
+    seen: list[Activity] = []
+    with answering_server(lambda _: answer(204)) as app:
+        async with open_store(tmp_path / "store.db") as store:
+            await store.open_target(app.url)
+            await keep(store, "a", "b")
+        config = ForwardConfig((app.url,), skip_backlog=True)
+        async with forwarding_from(tmp_path / "store.db", config, seen) as store:
+            (body,) = await keep(store, "c")
+            await until(lambda: any(isinstance(each, Forwarded) for each in seen))
+    assert seen[0] == BacklogSkipped(app.url, 2)
+    assert [asked.body for asked in app.asked] == [body]
 
 
 async def test_an_app_that_hangs_does_not_delay_others(tmp_path: Path) -> None:

@@ -53,10 +53,12 @@ class Receiver:
 
 
 @contextmanager
-def receiver(*, home: Path, secret: str | None = None, port: int = 0) -> Iterator[Receiver]:
+def receiver(
+    *, home: Path, secret: str | None = None, port: int = 0, name: str | None = None
+) -> Iterator[Receiver]:
     """Receive for as long as the block lasts, on a free port where none is named."""
     auth = None if secret is None else HookAuth("Authorization", Secret(secret))
-    config = ReceiverConfig(port=port, auth=auth)
+    config = ReceiverConfig(port=port, auth=auth, name=name)
     started = Receiver(home)
     with start_blocking_portal() as portal:
         running = _running(config, home / "state", started)
@@ -70,7 +72,7 @@ async def _running(
     config: ReceiverConfig, state: Path, started: Receiver
 ) -> AsyncIterator[ReceiverRun]:
     async with (
-        opened_store(store_file(state), started.publish) as store,
+        opened_store(store_file(state), started.publish, config.name) as store,
         receiving(
             ServeConfig(config),
             store=store,

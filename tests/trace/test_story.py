@@ -1,6 +1,7 @@
 """The story of a delivery: every step in order of time, and where it stopped."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -213,6 +214,27 @@ def test_a_duplicate_has_an_end_only_if_it_is_forwarded_field_01() -> None:
     assert ends(found(record(42, duplicate_of=41)), targets=[Target(APP, 0, 42)]) == ()
     sent = found(record(42, duplicate_of=41), forward(42))
     assert [end.where for end in ends(sent, targets=targets)] == [Where.FORWARDED]
+
+
+def test_a_delivery_waits_under_the_name_of_its_receiver_field_03() -> None:
+    """The app of another receiver does not get it, and the next command has the name."""
+    targets = [Target(APP, 0, 0, "8080/hook"), Target(OTHER, 0, 0, "1337/hook")]
+    parts = found(replace(record(), receiver="8080/hook"))
+    (end,) = ends(parts, targets=targets)
+    assert (end.where, end.target) == (Where.PENDING, APP)
+    with_name = f"okhook serve --forward-to {APP} --receiver 8080/hook"
+    without = f"okhook serve --forward-to {APP}"
+    for here, command in (("1337/hook", with_name), ("8080/hook", without)):
+        assert trace("event-1", [parts], {}, targets, here)[1].next_steps == (command,)
+
+
+def test_what_an_older_okhook_stored_waits_under_the_first_name_field_03() -> None:
+    """Also a delivery that is tried again."""
+    targets = [Target(APP, 0, 0, "two"), Target(APP, 0, 0, "one", has_old=True)]
+    waiting = found(record(42), forward(42, state=ForwardState.WAITING))
+    for parts in (found(record()), waiting):
+        (end,) = ends(parts, targets=targets, tried=[attempt(1, 500, seq=42)])
+        assert (end.target, end.receiver) == (APP, "one")
 
 
 def test_a_failed_replay_is_a_failure() -> None:

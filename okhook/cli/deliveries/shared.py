@@ -14,6 +14,7 @@ from okhook.records.record import Found, RecordFilter, RecordStatus
 from okhook.runtime.ids import utc_now
 from okhook.store.contract import Reader
 from okhook.store.open import open_reader
+from okhook.text import plain
 from okhook.wire.event_types import meant
 
 LATEST = "latest"
@@ -53,9 +54,12 @@ def show_page(
         if shown and console.is_live:
             console.out.write(lines.head())
         console.show_all(listed(reader, shown), lines)
+        names = reader.receivers()
     if not shown:
         near = " ".join(filter(None, map(meant, flags.events or ())))
         console.note(f"no deliveries found{near and f'; {near}'}")
+        if wanted.receiver is not None and wanted.receiver not in names:
+            console.note(f"the receivers are: {', '.join(map(plain, names)) or 'none'}")
     if len(found) > len(shown):
         limit = [] if page.limit == PageFlags().limit else ["--limit", str(page.limit)]
         options = [*flags.words(), *limit, "--before", str(shown[-1].record.seq)]

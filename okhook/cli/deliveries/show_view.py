@@ -62,6 +62,7 @@ def _head(shown: RecordShown, payload: object) -> Iterator[Text]:
     yield from _labelled("eventTime", _at(payload, "eventTime"))
     yield from _labelled("source", record.delivery.source)
     yield from _labelled("hook", record.delivery.hook_id)
+    yield from _labelled("receiver", record.receiver)
     if record.duplicate_of is not None:
         yield from _labelled("duplicate", f"of {record.duplicate_of}")
     if record.is_reconstructed:

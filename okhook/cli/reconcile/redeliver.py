@@ -61,7 +61,9 @@ class _Redelivery:
         return None
 
     async def _started(self) -> str:
-        store = await self.closing.enter_async_context(open_store(self.ctx.store_file))
+        store = await self.closing.enter_async_context(
+            open_store(self.ctx.store_file, self.ctx.settings.receiver_name)
+        )
         own = await self.closing.enter_async_context(
             receiving(
                 ServeConfig(ReceiverConfig(port=0)),

@@ -103,7 +103,7 @@ def _destinations(
 def _known(ctx: Context, reader: Reader) -> tuple[str, ...]:
     if named := checked_urls(ctx.settings.forward_to):
         return named
-    targets = tuple(target.url for target in reader.targets())
+    targets = tuple(dict.fromkeys(target.url for target in reader.targets()))
     if len(targets) == 1:
         return targets
     raise InvalidInput(

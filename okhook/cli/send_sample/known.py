@@ -33,21 +33,20 @@ class Repetition:
 def repetition_of(ctx: Context, url: str, sample: Sample) -> Repetition:
     """Look up a sample in the store of the receiver at ``url``, if it stores here."""
     seq = None
-    if _leads_here(ctx, url):
+    receiver = _receiver_at(ctx, url)
+    if receiver is not None:
         try:
             with looking_back(ctx) as reader:
-                seq = reader.repeated_by(delivery_in(sample.body))
+                seq = reader.repeated_by(delivery_in(sample.body), receiver.receiver)
         except StoreFailed:
             seq = None
     return Repetition(sample.event_id, seq)
 
 
-def _leads_here(ctx: Context, url: str) -> bool:
-    """Return whether ``url`` is that of a receiver with this store, or that of its tunnel."""
+def _receiver_at(ctx: Context, url: str) -> ReceiverRun | None:
+    """Return the receiver with this store that has ``url``, or whose tunnel has it."""
     running, parts = ctx.run_directory.running, urlsplit(url)
-    if any(tunnel.webhook_url == url for tunnel in running(TunnelRun)):
-        return True
-    return is_loopback(parts.hostname or "") and any(
-        (receiver.port, receiver.path) == (parts.port, parts.path)
-        for receiver in running(ReceiverRun)
-    )
+    ports = {tunnel.port for tunnel in running(TunnelRun) if tunnel.webhook_url == url}
+    if is_loopback(parts.hostname or ""):
+        ports.add(parts.port or 80)
+    return next((each for each in running(ReceiverRun) if each.port in ports), None)

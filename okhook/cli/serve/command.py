@@ -13,7 +13,12 @@ from okhook.cli.options import (
 )
 
 
-@command("forward_to", *RECEIVER, "verbose", Panel("Forwarding", FORWARDING), INSPECTOR, SECRET)
+@command(
+    *("forward_to", *RECEIVER, "receiver", "verbose"),
+    Panel("Forwarding", FORWARDING),
+    INSPECTOR,
+    SECRET,
+)
 def serve(
     ctx: Context, forward: ForwardFlags, verbose: VerboseOption = False, open_: OpenOption = False
 ) -> None:

@@ -29,7 +29,11 @@ def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> Se
     """Return the configuration of a receiver with the secret ``auth`` and its forwarding."""
     settings = ctx.settings
     receiver = ReceiverConfig(
-        settings.host.value, settings.port.value, settings.path.value, auth=auth
+        settings.host.value,
+        settings.port.value,
+        settings.path.value,
+        auth=auth,
+        name=settings.receiver_name,
     )
     if receiver.host in EVERY_ADDRESS:
         ctx.console.note(f"the receiver listens on every address of this machine ({receiver.host})")
@@ -51,6 +55,7 @@ def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> Se
         targets,
         retries=settings.retries.value,
         concurrency=settings.concurrency.value,
+        skip_backlog=flags.skip_backlog,
         duplicates=not settings.skip_duplicates.value,
         timeout_s=settings.forward_timeout.value,
         send_secret=flags.send_secret,
@@ -66,7 +71,7 @@ async def receive_and_show(
     receiver_lines = ReceiverRenderer(console, verbose=verbose)
     render = combined(receiver_lines, ForwardRenderer(console), render_inspector)
     async with (
-        opened_store(ctx.store_file, hub.publish) as store,
+        opened_store(ctx.store_file, hub.publish, config.receiver.name) as store,
         on_screen(console, render, store, hub),
         receiving(
             config, store=store, publish=hub.publish, now=utc_now, run_directory=ctx.run_directory

@@ -24,7 +24,8 @@ def trace_and_show(ctx: Context, query: str, limit: int) -> None:
             )
         kept = _with_repeats(reader, named)
         attempts = {seq: reader.attempts(seq) for seq in kept}
-        steps, end = trace(query, kept.values(), attempts, reader.targets())
+        here = ctx.settings.receiver_name
+        steps, end = trace(query, kept.values(), attempts, reader.targets(), here)
     ctx.console.show_all((*steps, end), render_trace)
 
 

@@ -65,7 +65,7 @@ class UpFlags(ForwardFlags, HookFlags):
     Panel("Forwarding", FORWARDING),
     Panel("Hook", ("name", "keep", "description", "header", "filter_", "hook_id", "wait")),
     Panel("Tunnel", ("public_url", "tunnel", "prove_every", *TUNNEL)),
-    Panel("Receiver", ("host", "path")),
+    Panel("Receiver", ("host", "path", "receiver")),
     INSPECTOR,
     SECRET,
     Panel(

@@ -76,7 +76,7 @@ async def bring_up_and_show(
     )
     began = time.monotonic()
     async with (
-        opened_store(ctx.store_file, hub.publish) as store,
+        opened_store(ctx.store_file, hub.publish, config.serve.receiver.name) as store,
         on_screen(ctx.console, render, store, hub),
         HttpClient() as http,
         _inspector(ctx, config, flags, hub),

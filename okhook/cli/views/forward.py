@@ -1,6 +1,7 @@
 """Draw forwarding: each attempt, and an app that goes down or comes back."""
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from rich.text import Text
@@ -9,7 +10,14 @@ from okhook.activity import Activity
 from okhook.cli.console import Console
 from okhook.cli.views.attempts import attempt_outcome
 from okhook.cli.views.lines import counted, short
-from okhook.records.activities import Backlogged, Forwarded, TargetDown, TargetUp
+from okhook.records.activities import (
+    Backlogged,
+    BacklogSkipped,
+    Forwarded,
+    TargetDown,
+    TargetUp,
+    WaitingElsewhere,
+)
 from okhook.records.attempt import Backlog, ForwardState
 from okhook.runtime.ids import utc_now
 from okhook.text import plain
@@ -45,6 +53,12 @@ class ForwardRenderer:
                 to_send = f"; {waiting} to send" if waiting else ""
                 back = (f"{plain(target)} is back", "bold green")
                 yield Text.assemble(back, f" after {down_s:.0f} s{to_send}")
+            case BacklogSkipped(target, count):
+                waited = counted(count, "delivery", "deliveries")
+                skipped = f": skipped {waited} that waited; they stay in the store"
+                yield Text.assemble((plain(target), "bold"), skipped)
+            case WaitingElsewhere():
+                yield from _elsewhere(activity)
             case Backlogged(target, backlog) if target in self._down:
                 self._down[target] = _work_left(backlog)
                 self._show_counters()
@@ -58,6 +72,13 @@ class ForwardRenderer:
         if self._down:
             each = (f"{_host(url)} is down  {count}".rstrip() for url, count in self._down.items())
             self._console.wait_for("  ".join(each))
+
+
+def _elsewhere(waiting: WaitingElsewhere) -> Iterator[Text]:
+    to_send = f": {waiting.count} to send under the name {plain(waiting.receiver)}:"
+    yield Text.assemble((plain(waiting.target), "bold"), to_send)
+    names = ["--receiver", waiting.receiver, "--forward-to", waiting.target]
+    yield Text(f"  {plain(shlex.join(['okhook', 'serve', '--port', '0', *names]))}", style="dim")
 
 
 def _forwarded(activity: Forwarded) -> Text:

@@ -6,7 +6,7 @@ stored bytes decide if two ids have the same hash. ``word`` is a table of SQLite
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from okhook.store import derive
 from okhook.store.derive import has_event, indexed, keys_of
@@ -14,14 +14,17 @@ from okhook.store.sqlite.rows import BEYOND_ALL
 from okhook.wire.delivery import Delivery, delivery_in
 
 _PAGES_AT_ONCE = 200
+_EVERY_ONE = {"seq": BEYOND_ALL, "own": None, "old": None}
 _CHANGES_OF_A_STEP = 2
 """According to FTS5's documentation, a merge with fewer changes had nothing to do."""
 
 
-def mark_duplicate(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
+def mark_duplicate(
+    connection: sqlite3.Connection, seq: int, body: bytes, scope: tuple[int, int]
+) -> None:
     """Index the ids of a delivery; mark it if its ``eventId`` or all its events came before."""
     delivery = delivery_in(body)
-    first_seq = first_seen(connection, seq, delivery)
+    first_seq = first_seen(connection, seq, delivery, scope)
     connection.executemany(
         "INSERT OR IGNORE INTO seen (hash, seq) VALUES (?, ?)",
         [(derive.hash_of(key), seq) for key in keys_of(delivery)],
@@ -32,14 +35,20 @@ def mark_duplicate(connection: sqlite3.Connection, seq: int, body: bytes) -> Non
         )
 
 
-def first_seen(connection: sqlite3.Connection, seq: int, delivery: Delivery) -> int | None:
-    """Return the first record before ``seq`` with its ``eventId``, or of its events if all came."""
+def first_seen(
+    connection: sqlite3.Connection, seq: int, delivery: Delivery, scope: tuple[int, int]
+) -> int | None:
+    """Return the first record before ``seq`` with its ``eventId``, or of its events if all came.
+
+    Only records of the receivers in ``scope`` count.
+    """
+    among = {"seq": seq, "own": scope[0], "old": scope[1]}
     if delivery.event_id:
-        same_id = _carriers(connection, delivery.event_id, lambda d, key: d.event_id == key, seq)
+        same_id = _carriers(connection, delivery.event_id, lambda d, key: d.event_id == key, among)
         if (by_id := next(same_id, None)) is not None:
             return by_id
     uuids = {event.uuid for event in delivery.events if event.uuid}
-    seen = [next(_carriers(connection, uuid, has_event, seq), None) for uuid in uuids]
+    seen = [next(_carriers(connection, uuid, has_event, among), None) for uuid in uuids]
     known = [found for found in seen if found is not None]
     return min(known) if known and len(known) == len(seen) else None
 
@@ -92,12 +101,13 @@ def _carriers(
     connection: sqlite3.Connection,
     key: str,
     carries: Callable[[Delivery, str], bool],
-    before: int = BEYOND_ALL,
+    among: Mapping[str, int | None] = _EVERY_ONE,
 ) -> Iterator[int]:
     candidates = connection.execute(
         "SELECT record.seq, body FROM seen JOIN record USING (seq)"
-        " WHERE hash = ? AND seen.seq < ? ORDER BY seen.seq",
-        (derive.hash_of(key), before),
+        " WHERE hash = :hash AND seen.seq < :seq"
+        " AND (:own IS NULL OR receiver_id IN (:own, :old)) ORDER BY seen.seq",
+        {**among, "hash": derive.hash_of(key)},
     )
     for seq, body in candidates:
         if carries(delivery_in(body), key):

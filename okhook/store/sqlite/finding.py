@@ -11,6 +11,7 @@ from typing import Any, Literal
 from okhook.records.record import Found, RecordFilter, RecordStatus
 from okhook.store.derive import event_tag, kind_tag
 from okhook.store.sqlite.ledger import forwards_of
+from okhook.store.sqlite.receivers import owned_by
 from okhook.store.sqlite.rows import RECORD_COLUMNS, microseconds, record_of
 from okhook.wire.delivery import Delivery
 
@@ -51,6 +52,11 @@ def found(
     if terms is None:
         return
     source, seq, conditions, values = _query(wanted, terms)
+    if wanted.receiver is not None:
+        ids = owned_by(connection, wanted.receiver)
+        # Of two receivers, the index would give the records out of order.
+        column = "receiver_id" if len(ids) == 1 else "+receiver_id"
+        conditions.append(f"{column} IN ({', '.join(map(str, ids))})")
     where = " AND ".join([f"{seq} {'<' if order == 'DESC' else '>'} :from", *conditions])
     sql = (
         f"SELECT {RECORD_COLUMNS} FROM {source} WHERE {where}"  # noqa: S608 - our own words

@@ -4,8 +4,11 @@ import sqlite3
 
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.store.sqlite.deriving import progress_of
+from okhook.store.sqlite.receivers import NOBODY, OLD, known_as, named
 from okhook.store.sqlite.rows import (
     ATTEMPT_COLUMNS,
+    BEYOND_ALL,
+    Row,
     attempt_of,
     attempt_row,
     forward_of,
@@ -16,9 +19,17 @@ PENDING_COUNTED = 10_000
 """Counting stops here, because it reads each pending delivery."""
 
 _NO_DUPLICATE = "NOT EXISTS (SELECT 1 FROM duplicate WHERE duplicate.seq = record.seq)"
-_NOT_SENT = (
-    "NOT EXISTS (SELECT 1 FROM forward JOIN target ON target.id = forward.target_id"
-    " WHERE forward.seq = record.seq AND target.url = :url)"
+
+ITS_OWN = "(target.receiver_id = record.receiver_id OR (record.receiver_id = 0 AND target.has_old))"
+"""The condition of a record that is to be sent to a target."""
+
+_TARGETS = (
+    "SELECT url, since_seq, cursor, receiver.name, has_old FROM target"
+    " JOIN receiver ON receiver.id = target.receiver_id"
+)
+_TARGET_ID = (
+    "(SELECT target.id FROM target JOIN receiver ON receiver.id = target.receiver_id"
+    " WHERE url = :url AND receiver.name IS :receiver)"
 )
 
 _FORWARDS = (
@@ -27,52 +38,117 @@ _FORWARDS = (
 )
 
 
-def open_target(connection: sqlite3.Connection, url: str) -> Target:
-    """Return a target. A new one starts after the newest record."""
+def open_target(connection: sqlite3.Connection, url: str, receiver: str | None) -> Target:
+    """Return a target of a receiver. A new one starts after the newest record.
+
+    One that no receiver has is that of an older okhook: it comes with the old records.
+    """
+    values = {"url": url, "receiver": named(connection, receiver), "old": OLD}
     connection.execute(
-        "INSERT INTO target (url, since_seq, cursor)"
-        " SELECT :url, newest, newest FROM (SELECT ifnull(max(seq), 0) AS newest FROM record)"
-        " WHERE NOT EXISTS (SELECT 1 FROM target WHERE url = :url)",
-        {"url": url},
+        "UPDATE target SET receiver_id = :receiver, has_old = 1"
+        " WHERE url = :url AND receiver_id = :old AND :receiver != :old AND NOT EXISTS"
+        " (SELECT 1 FROM target WHERE url = :url AND receiver_id = :receiver)",
+        values,
     )
-    row = connection.execute("SELECT url, since_seq, cursor FROM target WHERE url = ?", (url,))
-    return Target(*row.fetchone())
+    connection.execute(
+        "INSERT INTO target (url, receiver_id, since_seq, cursor)"
+        " SELECT :url, :receiver, newest, newest"
+        " FROM (SELECT ifnull(max(seq), 0) AS newest FROM record)"
+        " WHERE NOT EXISTS (SELECT 1 FROM target WHERE url = :url AND receiver_id = :receiver)",
+        values,
+    )
+    row = connection.execute(f"{_TARGETS} WHERE url = :url AND receiver_id = :receiver", values)
+    return _target_of(row.fetchone())
 
 
 def targets(connection: sqlite3.Connection) -> list[Target]:
     """Return every target, in the order of their first use."""
-    rows = connection.execute("SELECT url, since_seq, cursor FROM target ORDER BY id")
-    return [Target(*row) for row in rows]
+    return [_target_of(row) for row in connection.execute(f"{_TARGETS} ORDER BY target.id")]
+
+
+def _target_of(row: Row) -> Target:
+    url, since_seq, cursor, receiver, has_old = row
+    return Target(url, since_seq, cursor, receiver, bool(has_old))
+
+
+def skip_backlog(connection: sqlite3.Connection, url: str, receiver: str | None) -> None:
+    """Move a target's cursor after the newest record, and give up what waits."""
+    values = {"url": url, "receiver": receiver}
+    connection.execute(
+        "UPDATE target SET cursor = (SELECT ifnull(max(seq), 0) FROM record)"  # noqa: S608 - our own conditions
+        f" WHERE id = {_TARGET_ID}",
+        values,
+    )
+    connection.execute(
+        "UPDATE forward SET state = 'failed', next_at_us = NULL"  # noqa: S608 - our own conditions
+        f" WHERE target_id = {_TARGET_ID} AND state = 'waiting'",
+        values,
+    )
 
 
 def eligible(
-    connection: sqlite3.Connection, url: str, after_seq: int, limit: int, *, duplicates: bool
+    connection: sqlite3.Connection,
+    url: str,
+    receiver: str | None,
+    after_seq: int,
+    limit: int,
+    *,
+    duplicates: bool,
 ) -> Eligible:
     """Return the next deliveries for a target among those checked for duplicates."""
     recognised = progress_of(connection).recognised
-    rows = connection.execute(
-        f"SELECT seq FROM record WHERE seq > :after AND seq <= :to AND kind = 'delivery'"  # noqa: S608 - our own conditions
-        f" AND {'1' if duplicates else _NO_DUPLICATE} AND {_NOT_SENT} ORDER BY seq LIMIT :limit",
-        {"after": after_seq, "to": recognised, "url": url, "limit": limit},
-    ).fetchall()
+    values = {"after": after_seq, "to": recognised, "limit": limit}
+    question = _pending(duplicates=duplicates)
+    rows = connection.execute(question, {**values, **_scope(connection, url, receiver)}).fetchall()
     seqs = tuple(int(seq) for (seq,) in rows)
     return Eligible(seqs, seqs[-1] if len(seqs) == limit else max(recognised, after_seq))
 
 
-def waiting(connection: sqlite3.Connection, url: str, limit: int) -> list[Forward]:
+def _scope(connection: sqlite3.Connection, url: str, receiver: str | None) -> dict[str, int | None]:
+    """Return the target, and the receivers whose records it gets."""
+    receiver_id = known_as(connection, receiver)
+    row = connection.execute(
+        "SELECT id, has_old, cursor FROM target WHERE url = ? AND receiver_id = ?",
+        (url, receiver_id),
+    ).fetchone()
+    target_id, has_old, cursor = row or (None, False, 0)
+    old = OLD if has_old else NOBODY
+    return {"target": target_id, "receiver": receiver_id, "old": old, "cursor": cursor}
+
+
+def _pending(*, duplicates: bool) -> str:
+    """Return the query of the deliveries to attempt. It reads only those of the receivers."""
+    one = (
+        "SELECT seq FROM record WHERE receiver_id = {} AND seq > :after AND seq <= :to"  # noqa: S608 - our own conditions
+        f" AND kind = 'delivery' AND {'1' if duplicates else _NO_DUPLICATE} AND NOT EXISTS"
+        " (SELECT 1 FROM forward WHERE forward.seq = record.seq AND target_id = :target)"
+    )
+    own, old = one.format(":receiver"), one.format(":old")
+    return f"{own} UNION ALL {old} ORDER BY seq LIMIT :limit"
+
+
+def waiting(
+    connection: sqlite3.Connection, url: str, receiver: str | None, limit: int
+) -> list[Forward]:
     """Return the waiting forwards of a target, those due first at the front."""
     rows = connection.execute(
-        f"{_FORWARDS} WHERE target_id = (SELECT id FROM target WHERE url = ?) AND state = 'waiting'"  # noqa: S608 - our own column names
-        " ORDER BY next_at_us, seq LIMIT ?",
-        (url, limit),
+        f"{_FORWARDS} WHERE target_id = {_TARGET_ID} AND state = 'waiting'"
+        " ORDER BY next_at_us, seq LIMIT :limit",
+        {"url": url, "receiver": receiver, "limit": limit},
     )
     return [forward_of(row) for row in rows]
 
 
-def settle(connection: sqlite3.Connection, attempt: Attempt, forward: Forward, cursor: int) -> None:
+def settle(
+    connection: sqlite3.Connection,
+    attempt: Attempt,
+    forward: Forward,
+    receiver: str | None,
+    cursor: int,
+) -> None:
     """Store an attempt, its forward and the cursor of its target."""
     note(connection, attempt, forward)
-    advance(connection, forward.target, cursor)
+    advance(connection, forward.target, receiver, cursor)
 
 
 def note(connection: sqlite3.Connection, attempt: Attempt, forward: Forward | None) -> None:
@@ -88,9 +164,9 @@ def note(connection: sqlite3.Connection, attempt: Attempt, forward: Forward | No
     if forward is None:
         return
     connection.execute(
-        "INSERT INTO forward (seq, target_id, state, attempts, next_at_us)"
+        "INSERT INTO forward (seq, target_id, state, attempts, next_at_us)"  # noqa: S608 - our own conditions
         " SELECT record.seq, target.id, ?, ?, ? FROM record, target"
-        " WHERE record.seq = ? AND target.url = ?"
+        f" WHERE record.seq = ? AND target.url = ? AND {ITS_OWN}"
         " ON CONFLICT (seq, target_id) DO UPDATE SET state = excluded.state,"
         " attempts = max(attempts, excluded.attempts), next_at_us = excluded.next_at_us"
         " WHERE state != 'done'",
@@ -104,30 +180,41 @@ def note(connection: sqlite3.Connection, attempt: Attempt, forward: Forward | No
     )
 
 
-def advance(connection: sqlite3.Connection, url: str, cursor: int) -> None:
+def advance(connection: sqlite3.Connection, url: str, receiver: str | None, cursor: int) -> None:
     """Move the cursor of a target forward, never back."""
     connection.execute(
-        "UPDATE target SET cursor = :cursor WHERE url = :url AND cursor < :cursor",
-        {"url": url, "cursor": cursor},
+        f"UPDATE target SET cursor = :cursor WHERE id = {_TARGET_ID} AND cursor < :cursor",  # noqa: S608 - our own conditions
+        {"url": url, "receiver": receiver, "cursor": cursor},
     )
 
 
-def backlog(connection: sqlite3.Connection, url: str, *, duplicates: bool) -> Backlog:
+def backlog(
+    connection: sqlite3.Connection, url: str, receiver: str | None, *, duplicates: bool
+) -> Backlog:
     """Count the deliveries that a target has not accepted."""
+    scope = _scope(connection, url, receiver)
     (pending,) = connection.execute(
-        f"SELECT count(*) FROM (SELECT 1 FROM record"  # noqa: S608 - our own conditions
-        " WHERE seq > (SELECT cursor FROM target WHERE url = :url)"
-        f" AND kind = 'delivery' AND {'1' if duplicates else _NO_DUPLICATE} AND {_NOT_SENT}"
-        " LIMIT :most)",
-        {"url": url, "most": PENDING_COUNTED},
+        f"SELECT count(*) FROM ({_pending(duplicates=duplicates)})",  # noqa: S608 - our own conditions
+        {**scope, "after": scope["cursor"], "to": BEYOND_ALL, "limit": PENDING_COUNTED},
     ).fetchone()
     rows = connection.execute(
-        "SELECT state, count(*) FROM forward"
-        " WHERE target_id = (SELECT id FROM target WHERE url = ?)"
+        "SELECT state, count(*) FROM forward WHERE target_id = :target"
         " AND state IN ('waiting', 'failed') GROUP BY state",
-        (url,),
+        scope,
     )
     return Backlog(**{"pending": pending, "waiting": 0, "failed": 0, **dict(rows)})
+
+
+def backlogs_elsewhere(
+    connection: sqlite3.Connection, url: str, receiver: str | None, *, duplicates: bool
+) -> dict[str, Backlog]:
+    """Return the backlogs of a URL under the names of other receivers."""
+    others = [each.receiver for each in targets(connection) if each.url == url]
+    return {
+        other: backlog(connection, url, other, duplicates=duplicates)
+        for other in others
+        if other is not None and other != receiver
+    }
 
 
 def forwards_of(connection: sqlite3.Connection, seq: int) -> tuple[Forward, ...]:

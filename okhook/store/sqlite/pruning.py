@@ -10,6 +10,7 @@ from okhook.store.contract import PrunePlan
 from okhook.store.sqlite import derived
 from okhook.store.sqlite.connection import transaction
 from okhook.store.sqlite.deriving import progress_of
+from okhook.store.sqlite.ledger import ITS_OWN
 from okhook.store.sqlite.rows import microseconds
 
 _AT_ONCE = 100
@@ -27,16 +28,16 @@ _BEYOND_SIZE = """
 """
 """The newest record that is not kept, 0 if all are."""
 
-_NOT_FORWARDED = """(
+_NOT_FORWARDED = f"""(
     EXISTS (
         SELECT 1 FROM forward WHERE forward.seq = record.seq AND forward.state != 'done'
     ) OR (kind = 'delivery' AND EXISTS (
-        SELECT 1 FROM target WHERE record.seq > target.cursor AND NOT EXISTS (
+        SELECT 1 FROM target WHERE record.seq > target.cursor AND {ITS_OWN} AND NOT EXISTS (
             SELECT 1 FROM forward
             WHERE forward.seq = record.seq AND forward.target_id = target.id
         )
     ))
-)"""
+)"""  # noqa: S608 - our own conditions
 """The condition of a record that a target has not accepted: waiting, failed or not attempted."""
 
 

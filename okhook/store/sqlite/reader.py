@@ -16,7 +16,7 @@ from okhook.quantities import Keep
 from okhook.records.attempt import Attempt, Target
 from okhook.records.record import Found, Record, RecordFilter
 from okhook.store.contract import PrunePlan, Reader, StoreHealth
-from okhook.store.sqlite import ledger, pruning
+from okhook.store.sqlite import ledger, pruning, receivers
 from okhook.store.sqlite.connection import (
     check_beside_its_log,
     connect,
@@ -72,9 +72,11 @@ class _SqliteReader:
         with named_faults(self._path):
             return seqs_carrying(self._connection, uuids)
 
-    def repeated_by(self, delivery: Delivery) -> int | None:
+    def repeated_by(self, delivery: Delivery, receiver: str | None) -> int | None:
         with named_faults(self._path):
-            return first_seen(self._connection, BEYOND_ALL, delivery)
+            receiver_id = receivers.known_as(self._connection, receiver)
+            scope = receivers.scope_of(self._connection, receiver_id)
+            return first_seen(self._connection, BEYOND_ALL, delivery, scope)
 
     def attempts(self, seq: int) -> list[Attempt]:
         with named_faults(self._path):
@@ -95,6 +97,10 @@ class _SqliteReader:
     def targets(self) -> list[Target]:
         with named_faults(self._path):
             return ledger.targets(self._connection)
+
+    def receivers(self) -> list[str]:
+        with named_faults(self._path):
+            return receivers.names(self._connection)
 
     def after(self, seq: int, limit: int) -> list[Found]:
         with named_faults(self._path):

@@ -20,11 +20,12 @@ BEYOND_ALL = 2**63 - 1
 
 Row = tuple[Any, ...]
 
-INSERTED = "kind, received_at_us, method, path, headers, body, status, reason, auth"
+INSERTED = "kind, received_at_us, method, path, headers, body, status, reason, auth, receiver_id"
 
 RECORD_COLUMNS = (
     "record.seq, kind, received_at_us, method, path, headers, body, status, reason, auth,"
-    " (SELECT first_seq FROM duplicate WHERE duplicate.seq = record.seq)"
+    " (SELECT first_seq FROM duplicate WHERE duplicate.seq = record.seq),"
+    " (SELECT name FROM receiver WHERE receiver.id = record.receiver_id)"
 )
 
 ATTEMPT_COLUMNS = (
@@ -53,7 +54,7 @@ def record_at(connection: sqlite3.Connection, seq: int) -> Record | None:
     return None if row is None else record_of(row)
 
 
-def row_of(record: NewRecord) -> Row:
+def row_of(record: NewRecord, receiver_id: int) -> Row:
     """Return the values of :data:`INSERTED`."""
     request, headers = record.request, record.request.headers
     return (
@@ -69,15 +70,16 @@ def row_of(record: NewRecord) -> Row:
         record.status,
         record.reason,
         record.auth.value,
+        receiver_id,
     )
 
 
 def record_of(row: Row) -> Record:
     """Return the record of a row of :data:`RECORD_COLUMNS`."""
-    seq, kind, received_at_us, method, path, headers, body, status, reason, auth, duplicate_of = row
+    seq, kind, received_at_us, method, path, headers, body, status, reason, auth, *derived = row
     pairs = tuple((n.encode("latin-1"), v.encode("latin-1")) for n, v in json.loads(headers))
     request = InboundRequest(method, path, pairs, body, _moment(received_at_us))
-    return Record(seq, RecordKind(kind), request, status, reason, AuthOutcome(auth), duplicate_of)
+    return Record(seq, RecordKind(kind), request, status, reason, AuthOutcome(auth), *derived)
 
 
 def attempt_row(attempt: Attempt) -> Row:

@@ -1,7 +1,8 @@
 """The SQLite schema and its migrations.
 
-``record`` and ``attempt`` are history; ``target`` and ``forward`` are the state of forwarding. The
-other tables are derived from the records, up to the ``seq`` in ``progress``.
+``record`` and ``attempt`` are history; ``target`` and ``forward`` are the state of forwarding. A
+record and a target have a ``receiver``: 0 for what an older okhook stored, until a receiver uses
+the target. The other tables are derived from the records, up to the ``seq`` in ``progress``.
 
 ``PRAGMA user_version`` counts the migrations of a file. Never edit one that was released.
 """
@@ -17,7 +18,7 @@ APPLICATION_ID = 0x6F6B686B
 PAGE_SIZE_BYTES = 8192
 """Room for two or three deliveries. With SQLite's 4096, half of most pages would be empty."""
 
-VERSION = 2
+VERSION = 3
 
 
 def bring_up_to_date(connection: sqlite3.Connection) -> None:

@@ -14,10 +14,10 @@ from okhook.errors import StoreFailed
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.records.record import NewRecord, Record
 from okhook.store.contract import Store
-from okhook.store.sqlite import ledger
+from okhook.store.sqlite import ledger, receivers
 from okhook.store.sqlite.connection import connect, connect_reading, named_faults
 from okhook.store.sqlite.deriving import progress_of
-from okhook.store.sqlite.rows import record_at, records_after
+from okhook.store.sqlite.rows import record_at
 from okhook.store.sqlite.writer import Writer
 
 T = TypeVar("T")
@@ -27,9 +27,14 @@ class _SqliteStore:
     """Implements :class:`~okhook.store.contract.Store`."""
 
     def __init__(
-        self, path: Path, writing: sqlite3.Connection, reading: sqlite3.Connection
+        self,
+        path: Path,
+        receiver: str | None,
+        writing: sqlite3.Connection,
+        reading: sqlite3.Connection,
     ) -> None:
         self._path = path
+        self._receiver = receiver
         self._reading = reading
         self._reading_alone = threading.Lock()
         self._growth_listeners: list[Callable[[int], None]] = []
@@ -37,7 +42,9 @@ class _SqliteStore:
         self._appended = 0
         self._recognised = 0
         self._grew = anyio.Event()
-        self._writer = Writer(path, writing, grown=self._grown, troubled=self._troubled)
+        self._writer = Writer(
+            path, writing, grown=self._grown, troubled=self._troubled, receiver=receiver
+        )
 
     async def append(self, record: NewRecord) -> int:
         seq = await self._writer.append(record)
@@ -57,7 +64,13 @@ class _SqliteStore:
         return self._recognised
 
     async def after(self, seq: int, limit: int) -> list[Record]:
-        return await self._read(lambda connection: records_after(connection, seq, limit))
+        return await self._read(lambda c: receivers.own_after(c, self._receiver, seq, limit))
+
+    async def count_after(self, seq: int) -> int:
+        return await self._read(lambda c: receivers.count_after(c, self._receiver, seq))
+
+    async def before_newest(self, count: int) -> int:
+        return await self._read(lambda c: receivers.before_newest(c, self._receiver, count))
 
     async def last_seq(self) -> int:
         return await self._read(lambda connection: progress_of(connection).last_seq)
@@ -66,28 +79,42 @@ class _SqliteStore:
         return await self._read(lambda connection: record_at(connection, seq))
 
     async def open_target(self, url: str) -> Target:
-        target: Target = await self._writer.act(lambda c: ledger.open_target(c, url))
+        target: Target = await self._writer.act(
+            lambda c: ledger.open_target(c, url, self._receiver)
+        )
         return target
+
+    async def skip_backlog(self, url: str) -> None:
+        await self._writer.act(lambda c: ledger.skip_backlog(c, url, self._receiver))
 
     async def eligible(self, url: str, after_seq: int, limit: int, *, duplicates: bool) -> Eligible:
         return await self._read(
-            lambda c: ledger.eligible(c, url, after_seq, limit, duplicates=duplicates)
+            lambda c: ledger.eligible(
+                c, url, self._receiver, after_seq, limit, duplicates=duplicates
+            )
         )
 
     async def waiting(self, url: str, limit: int) -> list[Forward]:
-        return await self._read(lambda connection: ledger.waiting(connection, url, limit))
+        return await self._read(lambda c: ledger.waiting(c, url, self._receiver, limit))
 
     async def settle(self, attempt: Attempt, forward: Forward, *, cursor: int) -> None:
-        await self._writer.act(lambda c: ledger.settle(c, attempt, forward, cursor))
+        await self._writer.act(lambda c: ledger.settle(c, attempt, forward, self._receiver, cursor))
 
     async def note(self, attempt: Attempt, forward: Forward | None) -> None:
         await self._writer.act(lambda c: ledger.note(c, attempt, forward))
 
     async def advance(self, url: str, cursor: int) -> None:
-        await self._writer.act(lambda connection: ledger.advance(connection, url, cursor))
+        await self._writer.act(lambda c: ledger.advance(c, url, self._receiver, cursor))
 
     async def backlog(self, url: str, *, duplicates: bool) -> Backlog:
-        return await self._read(lambda c: ledger.backlog(c, url, duplicates=duplicates))
+        return await self._read(
+            lambda c: ledger.backlog(c, url, self._receiver, duplicates=duplicates)
+        )
+
+    async def backlogs_elsewhere(self, url: str, *, duplicates: bool) -> dict[str, Backlog]:
+        return await self._read(
+            lambda c: ledger.backlogs_elsewhere(c, url, self._receiver, duplicates=duplicates)
+        )
 
     async def close(self) -> None:
         """Write what is queued, and close the file."""
@@ -121,7 +148,7 @@ class _SqliteStore:
 
 
 @asynccontextmanager
-async def sqlite_store(path: Path) -> AsyncIterator[Store]:
+async def sqlite_store(path: Path, receiver: str | None) -> AsyncIterator[Store]:
     """Implement :func:`okhook.store.open.open_store`."""
     writing = await anyio.to_thread.run_sync(connect, path)
     try:
@@ -129,7 +156,7 @@ async def sqlite_store(path: Path) -> AsyncIterator[Store]:
     except StoreFailed:
         writing.close()
         raise
-    store = _SqliteStore(path, writing, reading)
+    store = _SqliteStore(path, receiver, writing, reading)
     try:
         yield store
     finally:

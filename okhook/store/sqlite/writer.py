@@ -24,6 +24,7 @@ from okhook.records.record import NewRecord
 from okhook.store.sqlite.connection import is_busy, store_failed
 from okhook.store.sqlite.deriving import Pace, index, recognise
 from okhook.store.sqlite.place import Place
+from okhook.store.sqlite.receivers import named
 from okhook.store.sqlite.rows import INSERTED, Row, row_of
 
 _MOST_IN_A_GROUP = 256
@@ -65,11 +66,14 @@ class Writer:
         *,
         grown: Callable[[int], None],
         troubled: Callable[[StoreFailed], None],
+        receiver: str | None = None,
     ) -> None:
         self._path = path
         self._connection = connection
         self._place = Place(path)
         self._is_in_place = True
+        self._receiver = receiver
+        self._receiver_id: int | None = None
         self._grown = grown
         self._troubled = troubled
         self._loop = asyncio.get_running_loop()
@@ -196,7 +200,7 @@ class Writer:
         return [(waiting, result, None) for waiting, result in zip(group, results, strict=True)]
 
     def _commit(self, group: list[_Waiting]) -> list[Any]:
-        rows = [row_of(waiting.record) for waiting in group if waiting.record]
+        rows = [self._row(waiting.record) for waiting in group if waiting.record]
         if len(rows) == len(group) <= _ROWS_IN_A_STATEMENT:
             return self._insert(rows)
         self._connection.execute("BEGIN IMMEDIATE")
@@ -207,6 +211,11 @@ class Writer:
         results = [w.act(self._connection) if w.act else next(in_order) for w in group]
         self._connection.execute("COMMIT")
         return results
+
+    def _row(self, record: NewRecord) -> Row:
+        if self._receiver_id is None:
+            self._receiver_id = named(self._connection, self._receiver)
+        return row_of(record, self._receiver_id)
 
     def _insert(self, rows: list[Row]) -> list[int]:
         """Insert with one statement, which is its own transaction if none is open."""

@@ -22,6 +22,7 @@ from tests.cli.history import (
 )
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import environment
+from tests.support.receiver import receiver
 
 
 def listed(home: Path, *arguments: str) -> list[dict[str, Any]]:
@@ -34,6 +35,23 @@ def listed(home: Path, *arguments: str) -> list[dict[str, Any]]:
 
 def ids(home: Path, *arguments: str) -> list[int]:
     return [line["seq"] for line in listed(home, *arguments)]
+
+
+def test_a_list_of_one_receiver_field_03(tmp_path: Path) -> None:
+    """By its name, in list, search and export; a wrong name gets the right ones."""
+    for name in ("one", "two"):
+        with receiver(home=tmp_path, name=name):
+            assert run_okhook("send-sample", home=tmp_path).returncode == 0
+    one, two = listed(tmp_path, "list", "--receiver", "one"), listed(tmp_path, "list")
+    assert [(line["seq"], line["receiver"]) for line in one] == [(1, "one")]
+    assert [line["receiver"] for line in two] == ["two", "one"]
+    assert ids(tmp_path, "search", "jane", "--receiver", "two") == [2]
+    exported = run_okhook("deliveries", "export", "--receiver", "two", home=tmp_path).stdout
+    assert [json.loads(line)["seq"] for line in exported.splitlines()] == [2]
+    wrong = run_okhook("deliveries", "list", "--receiver", "three", home=tmp_path)
+    assert "the receivers are: one, two" in wrong.stderr
+    shown = run_okhook("deliveries", "show", "1", home=tmp_path).stdout
+    assert "  receiver  one\n" in shown
 
 
 def test_a_json_list_has_every_field_newest_first(looked_back_at: Path) -> None:

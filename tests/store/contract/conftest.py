@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -16,9 +17,9 @@ from okhook.store.open import open_reader, open_store
 
 @dataclass(frozen=True)
 class Place:
-    """Where one store is, to be opened as often as a test likes."""
+    """Where one store is, to be opened as often as a test likes, for a receiver if it names one."""
 
-    store: Callable[[], AbstractAsyncContextManager[Store]]
+    store: Callable[..., AbstractAsyncContextManager[Store]]
     reader: Callable[[], AbstractContextManager[Reader]]
 
 
@@ -37,7 +38,7 @@ async def keep_all(store: Store, records: Iterable[NewRecord]) -> None:
 def in_a_sqlite_file() -> Iterator[Place]:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "store.db"
-        yield Place(lambda: open_store(path), lambda: open_reader(path))
+        yield Place(partial(open_store, path), partial(open_reader, path))
 
 
 @pytest.fixture(params=[in_a_sqlite_file], scope="session")

@@ -75,10 +75,10 @@ async def test_a_delivery_that_would_be_a_duplicate_is_told_before_field_01(plac
         return delivery_in(stored(event_id, *uuids).request.body)
 
     with place.reader() as reader:
-        assert reader.repeated_by(body("event-2", "uuid-9")) == 2
-        assert reader.repeated_by(body("event-9", "uuid-2", "uuid-1")) == 1
-        assert reader.repeated_by(body("event-9", "uuid-1", "uuid-9")) is None
-        assert reader.repeated_by(body("uuid-1", "event-1")) is None
+        assert reader.repeated_by(body("event-2", "uuid-9"), None) == 2
+        assert reader.repeated_by(body("event-9", "uuid-2", "uuid-1"), None) == 1
+        assert reader.repeated_by(body("event-9", "uuid-1", "uuid-9"), None) is None
+        assert reader.repeated_by(body("uuid-1", "event-1"), None) is None
 
 
 async def test_a_number_identifies_a_record_if_no_id_equals_it(place: Place) -> None:
