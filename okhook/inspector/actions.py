@@ -16,11 +16,14 @@ from okhook.errors import InvalidInput
 from okhook.forward.sending import Destination, Send, send
 from okhook.http.client import HttpClient
 from okhook.inspector.code import code_for
+from okhook.inspector.commands import lines_of
+from okhook.inspector.overview import overview_of
 from okhook.json_form import JsonObject
 from okhook.json_path import NotAPath, parse_assignment
 from okhook.records.record import Found, RecordKind
 from okhook.replay.replayer import Replay, Replayed, Replayer
 from okhook.runtime.ids import RANDOM_IDS
+from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.secret import HookAuth
 from okhook.send_sample.sender import Recipient, SampleSent, Tally, send_samples
 from okhook.store.contract import Reader
@@ -37,13 +40,10 @@ _MOST_EVENTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """Acts on the store in ``store_file``. ``auth`` is the hook's secret, None if not known.
-
-    ``receiver_url`` returns the URL of the receiver that runs on this machine, None if none does.
-    """
+    """Acts on the store in ``store_file``. ``auth`` is the hook's secret, None if not known."""
 
     store_file: Path
-    receiver_url: Callable[[], str | None]
+    run_directory: RunDirectory
     now: Callable[[], datetime]
     auth: HookAuth | None = None
     forward_timeout_s: float = 30.0
@@ -57,6 +57,10 @@ class Actions:
         tried = reader.attempts(found.record.seq)
         url = tried[-1].target if tried else self.receiver_url()
         return {"code": code_for(found.record, url or "http://localhost:3000/")}
+
+    def receiver_url(self) -> str | None:
+        """Return the URL of a receiver that runs on this machine, None if none does."""
+        return next((run.url for run in self.run_directory.running(ReceiverRun)), None)
 
     async def replay(self, found: Found, asked: dict[str, Any]) -> JsonObject:
         """Send a delivery to the app ``to`` once; with ``body``, send that text instead of its own.
@@ -112,6 +116,26 @@ class Actions:
                 report=sent.append,
             )
         return sent[0].to_json()
+
+    async def cause(self, asked: dict[str, Any]) -> JsonObject:
+        """Cause a real event in the sandbox that runs here, and wait until it arrives.
+
+        Raises:
+            InvalidInput: no sandbox runs here, or it cannot cause the event.
+            Unavailable: the command did not end.
+        """
+        event_type = _text(asked, "event")
+        if event_type not in overview_of(self.run_directory)["causable"]:
+            raise InvalidInput(
+                f"no sandbox runs here that can cause {plain(event_type, limit=80)}",
+                next_step="start one with `okhook up --sandbox`",
+            )
+        words = ("trigger", event_type, "--org", "sandbox", "--timeout", "20s")
+        return {"lines": await lines_of(words)}
+
+    async def examine(self) -> JsonObject:
+        """Make the checks of ``okhook doctor``."""
+        return {"lines": await lines_of(("doctor",))}
 
     def _next_number(self, seq: int, to: str) -> int:
         with open_reader(self.store_file) as reader:

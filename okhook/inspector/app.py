@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from okhook.errors import InvalidInput, OkhookError
 from okhook.inspector.access import Access, Need
 from okhook.inspector.actions import Actions
+from okhook.inspector.overview import overview_of
 from okhook.inspector.records import MOST_A_PAGE, filter_of, kept, page_of, record_in_full
 from okhook.inspector.stream import frames
 from okhook.records.record import Found
@@ -78,7 +79,10 @@ class Inspector:
             get("/api/event-types", needs(Need.READ, self._event_types)),
             get("/api/stream", needs(Need.ACT, self._stream)),
             post("/api/records/{seq:int}/replay", needs(Need.ACT, self._replay)),
+            get("/api/overview", needs(Need.READ, self._overview)),
             post("/api/samples", needs(Need.ACT, self._send_sample)),
+            post("/api/events", needs(Need.ACT, self._cause)),
+            post("/api/checks", needs(Need.ACT, self._examine)),
         ]
         app = Starlette(
             routes=[Mount(self.access.base.rstrip("/"), routes=below), get("/", _elsewhere)],
@@ -155,6 +159,15 @@ class Inspector:
 
     async def _send_sample(self, request: Request) -> Response:
         return _json(await self.actions.send_sample(await _json_of(request)))
+
+    async def _overview(self, _: Request) -> Response:
+        return _json(await to_thread.run_sync(overview_of, self.actions.run_directory))
+
+    async def _cause(self, request: Request) -> Response:
+        return _json(await self.actions.cause(await _json_of(request)))
+
+    async def _examine(self, _: Request) -> Response:
+        return _json(await self.actions.examine())
 
     async def _of_record(self, request: Request, look: Callable[[Reader, Found], T]) -> T:
         seq: int = request.path_params["seq"]

@@ -11,7 +11,7 @@ from okhook.config.settings import Settings
 from okhook.inspector.access import HOST, Access, Signer, inspector_key, link_to
 from okhook.inspector.actions import Actions
 from okhook.inspector.app import Inspector
-from okhook.runtime.run_files import InspectorRun, RunDirectory
+from okhook.runtime.run_files import InspectorRun
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import bound, listen, port_of
 
@@ -27,9 +27,7 @@ class InspectorConfig:
 
 
 @asynccontextmanager
-async def inspecting(
-    config: InspectorConfig, actions: Actions, run_directory: RunDirectory
-) -> AsyncIterator[str]:
+async def inspecting(config: InspectorConfig, actions: Actions) -> AsyncIterator[str]:
     """Serve the inspector during the block, which gets a URL that opens it once.
 
     Raises:
@@ -37,6 +35,7 @@ async def inspecting(
     """
     listener = _listening(config.port)
     port, ending = port_of(listener), anyio.Event()
+    run_directory = actions.run_directory
     signer = Signer(inspector_key(run_directory.state), port)
     access = Access(signer, actions.now)
     inspector = Inspector(access, actions, ending)

@@ -7,11 +7,12 @@ import anyio
 import httpx
 import pytest
 
-from okhook.config.paths import store_file
+from okhook.config.paths import run_directory, store_file
 from okhook.inspector.access import Access, Signer
 from okhook.inspector.actions import Actions
 from okhook.inspector.app import Inspector
 from okhook.runtime.ids import utc_now
+from okhook.runtime.run_files import RunDirectory
 from tests.cli.history import fill_store
 
 PORT = 1338
@@ -31,7 +32,8 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def page(history: Path) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client that is the page: it has the cookie, and sends what a browser would."""
     access = Access(Signer(bytes(32), PORT), utc_now)
-    actions = Actions(store_file(history / "state"), lambda: None, utc_now)
+    state = history / "state"
+    actions = Actions(store_file(state), RunDirectory(run_directory(state)), utc_now)
     app = Inspector(access, actions, anyio.Event()).app()
     cookie = access.cookie_for(access.signer.signed("link", utc_now()))
     assert cookie is not None

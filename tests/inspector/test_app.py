@@ -7,6 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
+from okhook.config.paths import run_directory
+from okhook.errors import InvalidInput
+from okhook.inspector.commands import lines_of
+from okhook.runtime.run_files import RunDirectory, SandboxRun
 from tests.cli.history import CREATED, FAILED, MALFORMED, PENDING, REFUSED, REPEATED
 from tests.support.in_process import run_okhook
 
@@ -21,6 +25,9 @@ EVERYTHING = (
     ("GET", f"api/records/{CREATED}/code"),
     ("GET", "api/event-types"),
     ("GET", "api/stream"),
+    ("GET", "api/overview"),
+    ("POST", "api/events"),
+    ("POST", "api/checks"),
     ("POST", f"api/records/{CREATED}/replay"),
     ("POST", "api/samples"),
 )
@@ -145,3 +152,32 @@ async def test_a_replay_goes_to_this_machine_or_a_known_app_only(page: httpx.Asy
         f"api/records/{CREATED}/replay", json={"to": "https://example.com/hook"}
     )
     assert "okhook replay 1 --to https://example.com/hook" in refused.json()["next_step"]
+
+
+async def test_the_overview_names_what_runs_but_no_token(
+    page: httpx.AsyncClient, history: Path
+) -> None:
+    """With one sandbox here the page can cause its events; the sandbox's token stays here."""
+    runs = RunDirectory(run_directory(history / "state"))
+    assert (await page.get("api/overview")).json()["causable"] == []
+    with runs.own(SandboxRun.name(8137)) as run_file:
+        run_file.write(SandboxRun("http://127.0.0.1:8137", "00t0ken"))
+        answer = await page.get("api/overview")
+    assert answer.json()["sandboxes"] == ["http://127.0.0.1:8137"]
+    assert "user.lifecycle.create" in answer.json()["causable"]
+    assert "00t0ken" not in answer.text
+
+
+async def test_no_event_is_caused_without_a_sandbox(page: httpx.AsyncClient) -> None:
+    """The page changes no real org."""
+    answer = await page.post("api/events", json={"event": "user.lifecycle.create"})
+    assert answer.status_code == 400
+    assert answer.json()["next_step"] == "start one with `okhook up --sandbox`"
+
+
+async def test_a_command_runs_and_its_error_is_the_pages() -> None:
+    """The page shows the same lines, and the same errors in three parts, as a terminal."""
+    lines = await lines_of(("types", "user.lifecycle.create"))
+    assert lines[0]["event_type"] == "user.lifecycle.create"
+    with pytest.raises(InvalidInput, match="no event type"):
+        await lines_of(("types", "nothing like this"))

@@ -19,6 +19,7 @@ from tests.cli.history import CREATED, FAILED, MALFORMED, PENDING, REPEATED, fil
 from tests.inspector.browser import chromium
 from tests.support.inspector import inspector
 from tests.support.kept import kept_in
+from tests.support.okhook_process import environment
 from tests.support.receiver import Receiver, receiver
 from tests.support.records import delivery_body, event, stored
 from tests.support.waiting import wait_until
@@ -40,7 +41,13 @@ from tests.inspector.browsing import (
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 Open = Callable[..., Page]
-VIEWS = ("", f"?seq={CREATED}", f"?view=compare&seq={FAILED}&with={CREATED}", "?view=sample")
+VIEWS = (
+    "",
+    f"?seq={CREATED}",
+    f"?view=compare&seq={FAILED}&with={CREATED}",
+    "?view=sample",
+    "?view=overview",
+)
 
 
 @pytest.fixture(scope="module")
@@ -304,6 +311,20 @@ def test_a_sample_is_sent_and_arrives(live: tuple[Page, Receiver]) -> None:
     page.get_by_label("Changes").fill("nonsense")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("nonsense")
+
+
+def test_the_overview_checks_everything(
+    live: tuple[Page, Receiver], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It names the receiver, and shows what ``okhook doctor`` finds, with what to do."""
+    page, running = live
+    for name, value in environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    page.keyboard.press("o")
+    overview = page.get_by_label("Overview", exact=True)
+    expect(overview).to_contain_text(running.url)
+    page.get_by_role("button", name="Check everything").click()
+    expect(overview.locator(".checks")).to_contain_text("a canary arrived", timeout=30_000)
 
 
 def test_two_deliveries_are_compared(page: Page) -> None:

@@ -10,7 +10,7 @@ from okhook.config.paths import run_directory, store_file
 from okhook.inspector.actions import Actions
 from okhook.inspector.running import InspectorConfig, inspecting
 from okhook.runtime.ids import utc_now
-from okhook.runtime.run_files import ReceiverRun, RunDirectory
+from okhook.runtime.run_files import RunDirectory
 
 
 @contextmanager
@@ -27,9 +27,6 @@ def inspector(*, home: Path, port: int = 0) -> Iterator[str]:
 async def _running(state: Path, port: int) -> AsyncIterator[str]:
     runs = RunDirectory(run_directory(state))
 
-    def receiver_url() -> str | None:
-        return next((run.url for run in runs.running(ReceiverRun)), None)
-
-    actions = Actions(store_file(state), receiver_url, utc_now)
-    async with inspecting(InspectorConfig(port), actions, runs) as link:
+    actions = Actions(store_file(state), runs, utc_now)
+    async with inspecting(InspectorConfig(port), actions) as link:
         yield link

@@ -11,7 +11,7 @@ from okhook.cli.context import Context
 from okhook.errors import PortInUse
 from okhook.inspector.access import Signer, inspector_key, link_to
 from okhook.runtime.ids import utc_now
-from okhook.runtime.run_files import InspectorRun, ReceiverRun
+from okhook.runtime.run_files import InspectorRun
 from okhook.runtime.shutdown import run_fast
 from okhook.secret import HookAuth, Secret
 
@@ -74,14 +74,11 @@ async def _inspector(ctx: Context, auth: HookAuth | None) -> AsyncIterator[str]:
     from okhook.inspector.actions import Actions
     from okhook.inspector.running import InspectorConfig, inspecting
 
-    def receiver_url() -> str | None:
-        receivers = ctx.run_directory.running(ReceiverRun)
-        return receivers[0].url if receivers else None
-
     settings = ctx.settings
-    actions = Actions(ctx.store_file, receiver_url, utc_now, auth, settings.forward_timeout.value)
+    timeout_s = settings.forward_timeout.value
+    actions = Actions(ctx.store_file, ctx.run_directory, utc_now, auth, timeout_s)
     config = InspectorConfig(settings.inspector_port.value)
-    async with inspecting(config, actions, ctx.run_directory) as link:
+    async with inspecting(config, actions) as link:
         yield link
 
 

@@ -66,7 +66,7 @@ function Result({ state }) {
     ${body && html`<pre tabindex="0">${plain(body, 20_000)}</pre>`}</div>`;
 }
 
-export function Sample({ types, onClose }) {
+export function Sample({ types, causable, onClose }) {
   const [state, setState] = useState({});
   const first = useRef(null);
   useEffect(() => first.current?.focus(), []);
@@ -89,5 +89,28 @@ export function Sample({ types, onClose }) {
     <div class="row"><label>Login <input name="login" placeholder="jane.doe@hookdeckexample.com" /></label><label>Events <input name="events" type="number" min="1" max="100" value="1" /></label></div>
     <label>Changes, one a line <textarea name="set" rows="3" spellcheck=${false} placeholder='data.events[0].outcome.result="FAILURE"' /></label>
     <div class="bar"><button class="primary" type="submit" disabled=${state.sending}>Send</button><button type="button" onClick=${onClose}>Close</button></div>
-    <${Result} state=${state} /></form></section>`;
+    <${Result} state=${state} /></form>
+    ${causable.length > 0 && html`<${Cause} causable=${causable} />`}</section>`;
+}
+
+function Cause({ causable }) {
+  const [state, setState] = useState({});
+  const cause = async (event) => {
+    event.preventDefault();
+    setState({ runs: true });
+    try {
+      setState({ lines: (await postJson("events", Object.fromEntries(new FormData(event.target)))).lines });
+    } catch (error) {
+      setState({ error });
+    }
+  };
+  const arrived = state.lines?.filter((each) => each.type === "trigger_arrived") ?? [];
+  return html`<form class="panel" onSubmit=${cause}>
+    <h2>Cause a real event</h2>
+    <p class="quiet">The sandbox org does it to a test user, logs it, and calls the hook.</p>
+    <label>Event to cause <select name="event">${causable.map((each) => html`<option value=${each}>${each}</option>`)}</select></label>
+    <div class="bar"><button class="primary" type="submit" disabled=${state.runs}>Cause it</button><span class="quiet" role="status">${state.runs ? "waiting for it to arrive…" : ""}</span></div>
+    ${state.error && html`<${Fault} error=${state.error} />`}
+    ${state.lines && html`<p role="status">${arrived.length ? html`It arrived as ${arrived.map((each) => html`<a href=${hrefOf({ seq: each.seq })}>#${each.seq}</a> `)}` : "It did not arrive here. The overview's checks may tell why."}</p>`}
+  </form>`;
 }

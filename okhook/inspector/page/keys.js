@@ -4,7 +4,7 @@ import { html, useEffect, useRef } from "./vendor/htm-preact.js";
 
 const KEYS = [
   ["j / k", "next or previous delivery"], ["Enter", "open the link that has the focus"], ["/", "search"], ["r", "replay"],
-  ["e", "edit and replay"], ["d", "compare"], ["c", "copy as a command"], ["s", "send a sample"], ["Esc", "close"], ["?", "this list"],
+  ["e", "edit and replay"], ["d", "compare"], ["c", "copy as a command"], ["s", "send a sample"], ["o", "overview"], ["Esc", "close"], ["?", "this list"],
 ];
 
 export function Keys({ onClose }) {

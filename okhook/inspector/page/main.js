@@ -8,6 +8,7 @@ import { Delivery } from "./delivery.js";
 import { Filters, useEventTypes } from "./filters.js";
 import { Keys } from "./keys.js";
 import { List, rowsOf, useRecords } from "./list.js";
+import { Overview, useOverview } from "./overview.js";
 import { go, hrefOf, usePlace } from "./place.js";
 
 const THEMES = ["system", "light", "dark"];
@@ -25,6 +26,7 @@ function App() {
   const place = usePlace();
   const types = useEventTypes();
   const source = useRecords(place.filter);
+  const overview = useOverview();
   const [theme, nextTheme] = useTheme();
   const [streamed, setStreamed] = useState("");
   const [action, setAction] = useState(null);
@@ -58,13 +60,15 @@ function App() {
   return html`<a class="skip" href="#main">Skip to the deliveries</a>
     <header class="top"><h1><a class="home" href=${hrefOf({})}>okhook <span>inspector</span></a></h1>
       <nav aria-label="Views"><a href=${hrefOf({ filter: place.filter })} aria-current=${place.view === "deliveries" ? "page" : undefined}>Deliveries</a>
-        <a href=${hrefOf({ view: "sample", filter: place.filter })} aria-current=${place.view === "sample" ? "page" : undefined}>Send a sample</a></nav>
+        <a href=${hrefOf({ view: "sample", filter: place.filter })} aria-current=${place.view === "sample" ? "page" : undefined}>Send</a>
+        <a href=${hrefOf({ view: "overview", filter: place.filter })} aria-current=${place.view === "overview" ? "page" : undefined}>Overview</a></nav>
       <button onClick=${nextTheme} aria-label=${`Colours: ${theme}`}>${{ system: "◐", light: "☀", dark: "☾" }[theme]}</button>
       <button onClick=${() => setKeys(true)} aria-label="Keyboard shortcuts">?</button></header>
     <${Filters} place=${place} types=${types} />
     <main id="main" class=${hasDetail ? "two" : "one"}>
       <${List} source=${source} place=${place} selected=${place.seq} streamed=${streamed} onHold=${(held) => (holds.current = held)} />
-      ${place.view === "sample" && html`<${Sample} types=${types} onClose=${() => go({ filter: place.filter })} />`}
+      ${place.view === "sample" && html`<${Sample} types=${types} causable=${overview.running?.causable ?? []} onClose=${() => go({ filter: place.filter })} />`}
+      ${place.view === "overview" && html`<${Overview} state=${overview} />`}
       ${place.view === "compare" && html`<${Compare} place=${place} />`}
       ${place.view === "deliveries" && place.seq !== null && html`<${Delivery} key=${place.seq} seq=${place.seq} place=${place} version=${version} action=${action} onAction=${setAction} />`}
     </main>
@@ -93,6 +97,7 @@ function useKeys(now, { setAction, setKeys }) {
         k: () => select(seqs[Math.max(0, at - 1)]),
         "/": () => document.getElementById("find").focus(),
         "?": () => setKeys(true),
+        o: () => go({ view: "overview", filter: place.filter }),
         s: () => go({ view: "sample", filter: place.filter }),
         r: () => place.seq !== null && setAction("replay"),
         e: () => place.seq !== null && setAction("edit"),
