@@ -46,6 +46,12 @@ def connect_reading(path: Path) -> sqlite3.Connection:
         return _opened(path, f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
 
+def connect_unchanging(path: Path) -> sqlite3.Connection:
+    """Return a connection that reads a file which nobody changes; it needs nothing beside it."""
+    with named_faults(path):
+        return _opened(path, f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """Commit what the block writes; roll it back if the block raises."""

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -27,17 +27,19 @@ from okhook.store.sqlite.connection import (
 from okhook.store.sqlite.derived import first_seen, seqs_carrying, seqs_known_by
 from okhook.store.sqlite.deriving import index, progress_of, recognise
 from okhook.store.sqlite.finding import found
+from okhook.store.sqlite.read_only import is_read_only, opened_read_only
 from okhook.store.sqlite.rows import BEYOND_ALL, microseconds, record_at, records_after
 from okhook.store.sqlite.schema import is_up_to_date
 from okhook.wire.delivery import Delivery
 
 
 class _SqliteReader:
-    """Implements :class:`~okhook.store.contract.Reader`."""
+    """Implements :class:`~okhook.store.contract.Reader`. ``read_from`` may be a copy."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, read_from: Path) -> None:
         self._path = path
         self._connection = connection
+        self._read_from = read_from
 
     def catch_up(self, report: Callable[[int], None]) -> int:
         with named_faults(self._path):
@@ -45,7 +47,7 @@ class _SqliteReader:
         last_seq = progress.last_seq
         if progress.indexed >= last_seq:
             return 0
-        with contextlib.suppress(StoreFailed), closing(connect(self._path)) as writing:
+        with contextlib.suppress(StoreFailed), closing(connect(self._read_from)) as writing:
             while (left := last_seq - progress.indexed) > 0:
                 report(left)
                 with named_faults(self._path):
@@ -139,13 +141,21 @@ def sqlite_reader(path: Path) -> Iterator[Reader]:
             why="okhook has not received anything yet",
             next_step="run `okhook serve` or `okhook up`, or set OKHOOK_HOME",
         )
+    with ExitStack() as opened:
+        if is_read_only(path):
+            read_from, connection = opened_read_only(path, opened)
+        else:
+            read_from, connection = path, opened.enter_context(closing(_up_to_date(path)))
+        yield _SqliteReader(path, connection, read_from=read_from)
+
+
+def _up_to_date(path: Path) -> sqlite3.Connection:
     connection = connect_reading(path)
-    if not is_up_to_date(connection):
-        connection.close()
-        connect(path).close()
-        connection = connect_reading(path)
-    with closing(connection):
-        yield _SqliteReader(path, connection)
+    if is_up_to_date(connection):
+        return connection
+    connection.close()
+    connect(path).close()
+    return connect_reading(path)
 
 
 _STEPS_BETWEEN_LOOKS = 1_000
