@@ -22,6 +22,7 @@ from okhook.sandbox.hook_body import STATUSES as HOOK_STATUSES
 from okhook.sandbox.org_file_v1 import upgraded
 from okhook.sandbox.state import BUILT_IN, Json, OrgState, whole_seconds
 from okhook.sandbox.system_log import SystemLog, epoch_ms, logged
+from okhook.sandbox.user_schema import ATTRIBUTE_TYPES
 from okhook.sandbox.users import STATUSES, new_user
 
 KEPT_ENTRIES = 1_000
@@ -35,7 +36,14 @@ _PAUSE_S = 0.1
 _FORM: Final[Json] = {
     "admin_id": str,
     "user_type_id": str,
-    "users": [{"id": str, "status": STATUSES, "profile": {"login": str}, "credentials": {}}],
+    "users": [
+        {
+            "id": str,
+            "status": STATUSES,
+            "profile": {"login": str},
+            "credentials": {"provider": {"type": str}},
+        }
+    ],
     "groups": [{"id": str, "type": str, "profile": {"name": str}}],
     "hooks": [
         {
@@ -186,7 +194,7 @@ def _restored(saved: Json, now: datetime) -> tuple[OrgState, SystemLog]:
     # Files of earlier versions have neither of the two, and no group Everyone.
     kept, custom = saved.get("kept", {}), saved.get("custom", {})
     _check([list(each.values()) for each in kept.values()], [[str]], "kept")
-    _check(list(custom.values()), [{"type": str}], "custom")
+    _check(list(custom.values()), [{"type": ATTRIBUTE_TYPES}], "custom")
     users, groups = _by_id(saved["users"]), _by_id(saved["groups"])
     state = OrgState(
         users[saved["admin_id"]]["id"],

@@ -182,6 +182,12 @@ class Validation:
         """Add a fault of the value at ``path``."""
         self._causes.append(f"{path}: {cause}")
 
+    def attribute(self, name: str, cause: str) -> None:
+        """Add a fault in Okta's words; the first attribute at fault is the refusal's subject."""
+        if not self._causes:
+            self.subject = name
+        self._causes.append(cause)
+
     def refuse_if_any(self) -> None:
         """Raise ``ApiRefusal`` if there are faults."""
         if self._causes:

@@ -42,7 +42,9 @@ def change_status(call: Call, name: str) -> Json:
         changed["activated"] = now
     state.users[user["id"]] = changed
     state.failed_sign_ins.pop(user["id"], None)
-    call.record(operation.event_type, user_party(changed))
+    for event_type in (operation.event_type, operation.second_event_type):
+        if event_type is not None:
+            call.record(event_type, user_party(changed))
     return changed
 
 

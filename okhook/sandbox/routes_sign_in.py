@@ -69,7 +69,7 @@ def _signed_in(call: Call, user: Json) -> Response:
     shown = {
         "id": user["id"],
         "passwordChanged": user["passwordChanged"],
-        "profile": {name: user["profile"][name] for name in ("login", "firstName", "lastName")},
+        "profile": {name: user["profile"].get(name) for name in ("login", "firstName", "lastName")},
     }
     expires = whole_seconds(call.org.now() + _TOKEN_LIFE)
     answer = {"expiresAt": expires, "_embedded": {"user": shown}}

@@ -63,7 +63,7 @@ def checked_password(value: object, login: str, check: Validation) -> str | None
         return None
     fault = passwords.fault_of(value, login)
     if fault is not None:
-        check.add("password", fault)
+        check.attribute("password", fault)
     return None if fault else value
 
 

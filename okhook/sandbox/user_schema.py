@@ -42,7 +42,7 @@ manager          0   0 Manager
 """
 """Okta's attributes, all of them texts: the shortest and longest value (0: any), and the title."""
 
-REQUIRED: Final = ("login", "email", "firstName", "lastName")
+REQUIRED: Final = ("login", "firstName", "lastName", "email")
 _EMAILS: Final = ("email", "secondEmail")
 _LONGEST: Final = 4096
 _LONGEST_NAME: Final = 100
@@ -60,6 +60,7 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "number": (int, float),
     "array": (list,),
 }
+ATTRIBUTE_TYPES: Final = tuple(_TYPES)
 
 
 def base_attributes() -> dict[str, Json]:
@@ -78,12 +79,12 @@ def check_custom(properties: Json, check: Validation) -> dict[str, Json | None]:
             check.add(name[:_LONGEST_NAME], "cannot be the name of an attribute")
         elif given is None:
             chosen[name] = None
-        elif isinstance(given, dict) and given.get("type") in tuple(_TYPES):
+        elif isinstance(given, dict) and given.get("type") in ATTRIBUTE_TYPES:
             title = check.text(given, f"{name}.title")
             items = {"items": {"type": "string"}} if given["type"] == "array" else {}
             chosen[name] = {"title": title, "type": given["type"], **items, **_SETTINGS}
         else:
-            check.add(name, f"must be an object with a type: {', '.join(_TYPES)}")
+            check.add(name, f"must be an object with a type: {', '.join(ATTRIBUTE_TYPES)}")
     return chosen
 
 
@@ -94,16 +95,22 @@ def check_profile(profile: Json, sent: Json, custom: Mapping[str, Json], check: 
     """
     base = base_attributes()
     for name in REQUIRED:
-        check.text(profile, name, longest=base[name]["maxLength"])
+        value = profile.get(name)
+        if value is None or value == "" or str(value).isspace():
+            check.attribute(name, f"{name}: The field cannot be left blank")
+        else:
+            check.optional_text(profile, name, longest=base[name]["maxLength"])
     for name, value in sent.items():
         attribute = base.get(name) or custom.get(name)
         if attribute is None:
             check.unknown(name, "the user profile")
-        elif value is not None:
+        elif value is not None and name not in REQUIRED:
             _check_value(name, value, attribute, check)
-    login = profile.get("login")
-    if isinstance(login, str) and login.strip() and not is_email(login):
-        check.add("login", "Username must be in the form of an email address")
+    email = profile.get("email")
+    if isinstance(email, str) and email.strip() and not is_email(email):
+        check.add("email", "must be an email address")
+    if not is_email(str(profile.get("login"))):
+        check.attribute("login", "login: Username must be in the form of an email address")
 
 
 def is_email(text: str) -> bool:
@@ -123,7 +130,7 @@ def _check_value(name: str, value: Any, attribute: Json, check: Validation) -> N
         is_right = all(isinstance(each, str | int | float) for each in value)
     if not is_right:
         check.add(name, f"must be of the type {kind}")
-    elif kind == "string" and name not in REQUIRED:
+    elif kind == "string":
         check.optional_text({name: value}, name, longest=attribute.get("maxLength", _LONGEST))
     if is_right and name in _EMAILS and value and not is_email(value):
         check.add(name, "must be an email address")

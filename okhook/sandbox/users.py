@@ -53,6 +53,7 @@ class Operation:
     event_type: str
     link: str
     refusal: Callable[[], ApiRefusal] | None = None
+    second_event_type: str | None = None
 
     def is_for(self, user: Json) -> bool:
         """Tell whether the user's status allows it."""
@@ -91,8 +92,11 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "deactivate": Operation(
         *(STATUSES[:-1], _status("DEPROVISIONED"), "user.lifecycle.deactivate", "deactivate"),
     ),
+    # Okta's Workflows tell the two apart: an account is unlocked, and an admin did it.
     "unlock": Operation(
-        *(("LOCKED_OUT",), _status("ACTIVE"), "user.account.unlock", "unlock"), unlock_not_allowed
+        *(("LOCKED_OUT",), _status("ACTIVE"), "user.account.unlock", "unlock"),
+        unlock_not_allowed,
+        "user.account.unlock_by_admin",
     ),
     "expire_password": _expired(link="expirePassword"),
     "expire_password_with_temp_password": _expired(link=""),

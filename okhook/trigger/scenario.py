@@ -20,6 +20,7 @@ UPDATE_PROFILE: Final = "user.account.update_profile"
 UPDATE_PASSWORD: Final = "user.account.update_password"  # noqa: S105 - an event type
 LOCK: Final = "user.account.lock"
 UNLOCK: Final = "user.account.unlock"
+UNLOCK_BY_ADMIN: Final = "user.account.unlock_by_admin"
 JOIN: Final = "group.user_membership.add"
 LEAVE: Final = "group.user_membership.remove"
 
@@ -51,6 +52,11 @@ class Action:
 
 _THERE = (UserState.STAGED, UserState.ACTIVE, UserState.SUSPENDED, UserState.LOCKED_OUT)
 
+# The sandbox logs both events of it; a real org may log only the admin's.
+_UNLOCK = Action(
+    (UserState.LOCKED_OUT,), UserState.ACTIVE, "unlock a user", (CREATE, ACTIVATE, LOCK)
+)
+
 ACTIONS: Final[Mapping[str, Action]] = {
     CREATE: Action((UserState.ABSENT,), UserState.STAGED, "create a user"),
     ACTIVATE: Action((UserState.STAGED,), UserState.ACTIVE, "activate a user", (CREATE,)),
@@ -78,9 +84,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
         "lock a user out with wrong passwords",
         (CREATE, ACTIVATE),
     ),
-    UNLOCK: Action(
-        (UserState.LOCKED_OUT,), UserState.ACTIVE, "unlock a user", (CREATE, ACTIVATE, LOCK)
-    ),
+    UNLOCK: _UNLOCK,
+    UNLOCK_BY_ADMIN: _UNLOCK,
     JOIN: Action(_THERE, None, "add a user to a group", (CREATE, ACTIVATE)),
     LEAVE: Action(_THERE, None, "remove a user from a group", (CREATE, ACTIVATE, JOIN)),
 }

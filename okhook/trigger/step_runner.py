@@ -113,7 +113,8 @@ class StepRunner:
         elif event_type == LOCK:
             await self.users.lock(user_id, user.name)
         else:
-            await self.users.change(user_id, event_type.rpartition(".")[2])
+            operation = event_type.rpartition(".")[2].removesuffix("_by_admin")
+            await self.users.change(user_id, operation)
 
     def _group_of(self, step: Step) -> Subject | None:
         return None if step.group is None else self._there["group", step.group]

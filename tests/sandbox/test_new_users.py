@@ -168,7 +168,7 @@ async def test_a_password_is_held_against_the_policy_field_17(
         else:
             status, code, said = await refusal(org, body)
             assert (status, code) == (400, "E0000001")
-            assert said.startswith(f"password: {cause}")
+            assert cause in said
 
 
 async def test_an_imported_password_is_known_by_its_provider_field_17(tmp_path: Path) -> None:
