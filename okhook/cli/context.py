@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,11 @@ def open_context(flags: Layer) -> Context:
 def context_of(settings: Settings, environ: Mapping[str, str]) -> Context:
     """Return the context of a command with these settings."""
     from okhook.cli.console import Console
+    from okhook.cli.prompts import agree_to_url
 
     console = Console(output=settings.output.value, quiet=settings.quiet.value)
-    return Context(settings, console, state_directory(environ), environ)
+    for warning in (warning for layer in settings.layers for warning in layer.warnings):
+        console.warn(warning)
+    ctx = Context(settings, console, state_directory(environ), environ)
+    settings.agree = partial(agree_to_url, ctx)
+    return ctx

@@ -9,6 +9,7 @@ from functools import partial
 from okhook.activity import Activity, Warned
 from okhook.cli.console import Console
 from okhook.cli.context import Context
+from okhook.cli.prompts import agree_to_org
 from okhook.cli.views.lines import Renderer
 from okhook.cli.views.org import render_org
 from okhook.config.paths import home_directory
@@ -132,7 +133,14 @@ def access_of(ctx: Context) -> OrgAccess:
 
 def access_to(ctx: Context, org: Setting[Org]) -> OrgAccess:
     """Return an org with the credential for it."""
-    return org_access(org, ctx.settings, ctx.environ, home_directory(), ctx.run_directory)
+    return org_access(
+        org,
+        ctx.settings,
+        ctx.environ,
+        home_directory(),
+        ctx.run_directory,
+        agree=lambda org, credential: agree_to_org(ctx, org, credential.origin),
+    )
 
 
 def org_of(ctx: Context) -> Setting[Org]:

@@ -1,7 +1,16 @@
-"""Ask before a command deletes something, or changes an org with real people."""
+"""Ask before a command deletes something, changes an org with real people, or follows a stranger.
+
+A project's settings file comes with a cloned repository, so it may be a stranger's.
+"""
+
+import shlex
 
 from okhook.cli.context import Context
-from okhook.errors import AnswerIsNo, InvalidInput
+from okhook.config.paths import user_file
+from okhook.config.setting import PROJECT_FILE, Setting
+from okhook.errors import AnswerIsNo, ConfigurationError, InvalidInput
+from okhook.runtime.state_file import StateFile
+from okhook.text import plain
 from okhook.wire.org import NotAnOrg, Org, parse_org
 
 
@@ -16,7 +25,9 @@ def agree_to_write(ctx: Context, org: Org, question: str) -> None:
     """Ask whether to change ``org``, unless it is a sandbox or a test org."""
     if org.is_loopback or org in _test_orgs(ctx):
         return
-    marking = f'test_orgs = ["{org.host}"] in okhook.toml'
+    own = user_file(ctx.environ)
+    marking = f"OKHOOK_TEST_ORGS={org.host}"
+    marking += f', or test_orgs = ["{org.host}"] in {own}' if own else ""
     if not ctx.console.asks:
         raise InvalidInput(
             _cannot_ask(ctx),
@@ -26,6 +37,41 @@ def agree_to_write(ctx: Context, org: Org, question: str) -> None:
     ctx.console.note(f"{org.host} is not marked as a test org; mark it with {marking}")
     if not ctx.console.confirm(f"{question}?"):
         raise AnswerIsNo(f"nothing was changed in {org.host}")
+
+
+def agree_to_org(ctx: Context, org: Org, credential: str) -> None:
+    """Ask whether the credential may go to the org that the project's file names."""
+    _agree_to_project(
+        ctx,
+        f"{org.url} gets the credential from {credential}",
+        f"{PROJECT_FILE} names the org {org.host}: send it the credential from {credential}?",
+        next_step=f"if the org is yours, pass --org {org.host}, or set OKHOOK_ORG={org.host}",
+    )
+
+
+def agree_to_url(ctx: Context, setting: Setting[str]) -> None:
+    """Ask whether to use a URL of the project's file, which is not of this machine."""
+    name, url = setting.origin.partition(" ")[0], setting.value
+    found = ctx.settings.found(name)
+    whole = url if found is None or isinstance(found.value, str) else "\n".join(found.value)
+    _agree_to_project(
+        ctx,
+        f"{name} {url}",
+        f"{setting.origin} is {plain(url, limit=200)}, which is not on this machine: use it?",
+        next_step=f"if it is yours, set OKHOOK_{name.upper()}={shlex.quote(whole)}",
+    )
+
+
+def _agree_to_project(ctx: Context, what: str, question: str, *, next_step: str) -> None:
+    """Ask once: the state directory keeps the answer yes. A project's file may be a stranger's."""
+    agreed = StateFile(ctx.state / "agreed.json", list[str])
+    if what in (agreed.read() or []):
+        return
+    if not ctx.console.asks:
+        raise ConfigurationError(_cannot_ask(ctx), why=question, next_step=next_step)
+    if not ctx.console.confirm(question):
+        raise AnswerIsNo(f"nothing was sent: {PROJECT_FILE} is not followed")
+    agreed.change(lambda known: [*(known or []), what])
 
 
 def _cannot_ask(ctx: Context) -> str:

@@ -1,13 +1,15 @@
 """Declare a setting: its type, default, meaning and flag."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
+from urllib.parse import urlsplit
 
 from okhook.config.setting import DEFAULT, Flag, Layered, Setting
 from okhook.text import split_names
+from okhook.wire.org import is_loopback
 from okhook.wire.url import normal_path
 
 if TYPE_CHECKING:
@@ -21,6 +23,16 @@ _LONGEST_S = 1e14
 """More than a ``timedelta`` can be."""
 
 _SPELLED = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+class InProject(Enum):
+    """What becomes of a value in the project's file, which may be a stranger's."""
+
+    USED = "used"
+    ASKED = "asked"
+    """A person confirms it once, unless it is a URL of this machine."""
+    IGNORED = "ignored"
+    """It names a program, a file with a credential, or what may be done without asking."""
 
 
 @dataclass(eq=False)
@@ -39,6 +51,7 @@ class Declaration(Generic[S]):
     option_type: Any = str
     shown_default: str | None = None
     is_secret: bool = False
+    in_project: InProject = InProject.USED
     name: str = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -69,7 +82,11 @@ class Declaration(Generic[S]):
         found = settings.found(self.name)
         if found is None:
             return self.unset
-        return cast("S", Setting(self.read(found), found.origin))
+        setting = Setting(self.read(found), found.origin)
+        if self.in_project is InProject.ASKED and setting.is_projects:
+            for url in _of_other_machines(setting.value):
+                settings.agree(Setting(url, setting.origin))
+        return cast("S", setting)
 
 
 Declared = Declaration[Setting[T]]
@@ -81,9 +98,11 @@ def text(meaning: str, flag: Flag | None = None, *, default: str) -> Declared[st
     return Declaration(meaning, flag, _filled, Setting(default, DEFAULT), str, default)
 
 
-def optional_text(meaning: str, flag: Flag | None = None) -> DeclaredOptional[str]:
+def optional_text(
+    meaning: str, flag: Flag | None = None, *, in_project: InProject = InProject.USED
+) -> DeclaredOptional[str]:
     """Declare a string that may be missing, but not empty."""
-    return Declaration(meaning, flag, _filled, None)
+    return Declaration(meaning, flag, _filled, None, in_project=in_project)
 
 
 def free_text(meaning: str, flag: Flag | None = None) -> DeclaredOptional[str]:
@@ -116,7 +135,11 @@ def url_path(meaning: str, flag: Flag | None = None, *, default: str) -> Declare
 
 
 def names(
-    meaning: str, flag: Flag | None = None, *, default: tuple[str, ...] = ()
+    meaning: str,
+    flag: Flag | None = None,
+    *,
+    default: tuple[str, ...] = (),
+    in_project: InProject = InProject.USED,
 ) -> Declared[tuple[str, ...]]:
     """Declare names: with commas in a flag or a variable, a repeated flag, a list in a file."""
 
@@ -126,10 +149,14 @@ def names(
         )
 
     shown = ", ".join(default) or None
-    return Declaration(meaning, flag, read, Setting(default, DEFAULT), list[str], shown)
+    return Declaration(
+        meaning, flag, read, Setting(default, DEFAULT), list[str], shown, in_project=in_project
+    )
 
 
-def lines(meaning: str, flag: Flag | None = None) -> Declared[tuple[str, ...]]:
+def lines(
+    meaning: str, flag: Flag | None = None, *, in_project: InProject = InProject.USED
+) -> Declared[tuple[str, ...]]:
     """Declare texts that may have commas: a repeated flag, a variable of lines, a list in TOML."""
 
     def read(found: Setting[Any]) -> tuple[str, ...]:
@@ -137,7 +164,7 @@ def lines(meaning: str, flag: Flag | None = None) -> Declared[tuple[str, ...]]:
         several = [line.strip() for text in texts for line in text.splitlines() if line.strip()]
         return tuple(_not_empty(found, several if any(map(str.strip, texts)) else texts))
 
-    return Declaration(meaning, flag, read, Setting((), DEFAULT), list[str])
+    return Declaration(meaning, flag, read, Setting((), DEFAULT), list[str], in_project=in_project)
 
 
 def _texts(found: Setting[Any]) -> list[str]:
@@ -227,6 +254,15 @@ def _filled(found: Setting[Any]) -> str:
     if not _text(found).strip():
         raise found.must_be("text that is not empty")
     return _text(found)
+
+
+def _of_other_machines(value: str | tuple[str, ...]) -> Iterator[str]:
+    """Yield the URLs that are not of this machine. An invalid one is an error where it is used."""
+    for url in [value] if isinstance(value, str) else value:
+        with suppress(ValueError):
+            if is_loopback(urlsplit(url).hostname or ""):
+                continue
+        yield url
 
 
 def _text(found: Setting[Any]) -> str:

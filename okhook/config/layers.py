@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from okhook.config.paths import PROJECT_FILE, user_file
+from okhook.config.declaration import InProject
+from okhook.config.paths import FILE_NAME, user_file
 from okhook.config.plain_file import plain_text
-from okhook.config.setting import Layer
+from okhook.config.setting import PROJECT_FILE, Layer
 from okhook.config.settings import Settings, declared_settings
 from okhook.config.toml import toml_of
 from okhook.errors import ConfigurationError
@@ -20,7 +21,7 @@ def load_settings(flags: Layer, environ: Mapping[str, str], directory: Path) -> 
         [
             flags,
             environment_layer(environ),
-            file_layer(directory / PROJECT_FILE, f"./{PROJECT_FILE}"),
+            _without_ignored(file_layer(directory / FILE_NAME, PROJECT_FILE), own),
             *([] if own is None else [file_layer(own, str(own))]),
         ]
     )
@@ -61,6 +62,24 @@ def file_layer(path: Path, shown: str) -> Layer:
         ) from error
     _reject_unknown(values, shown)
     return Layer(values, {name: f"{name} in {shown}" for name in values})
+
+
+def _without_ignored(project: Layer, own: Path | None) -> Layer:
+    """Return the layer of the project's file without what it may not set, and a warning for it."""
+    ignored = {
+        name: declared
+        for name, declared in declared_settings().items()
+        if declared.in_project is InProject.IGNORED and name in project.values
+    }
+    return Layer(
+        {name: value for name, value in project.values.items() if name not in ignored},
+        project.origins,
+        tuple(
+            f"{project.origins[name]} is ignored, because a project's file may be a stranger's;"
+            f" set {declared.variable}" + (f", or {name} in {own}" if own else "")
+            for name, declared in ignored.items()
+        ),
+    )
 
 
 def _reject_unknown(values: Mapping[str, Any], shown: str) -> None:

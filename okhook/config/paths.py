@@ -6,7 +6,7 @@ from pathlib import Path
 from okhook.errors import ConfigurationError
 from okhook.text import REMOVE_QUOTES, is_quoted
 
-PROJECT_FILE = "okhook.toml"
+FILE_NAME = "okhook.toml"
 
 _NO_HOME = "HOME is not set, and the system knows no home directory of this user"
 
@@ -86,6 +86,6 @@ def user_file(environ: Mapping[str, str]) -> Path | None:
     import platformdirs
 
     try:
-        return platformdirs.user_config_path("okhook", appauthor=False) / PROJECT_FILE
+        return platformdirs.user_config_path("okhook", appauthor=False) / FILE_NAME
     except RuntimeError:
         return None

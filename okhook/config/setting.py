@@ -10,6 +10,8 @@ from okhook.text import plain
 T = TypeVar("T")
 
 DEFAULT = "default"
+PROJECT_FILE = "./okhook.toml"
+"""The settings file of a project. A cloned repository has one, so it may be a stranger's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class Setting(Generic[T]):
     def from_flag(self) -> bool:
         """Whether a flag sets the value."""
         return self.origin.startswith("--")
+
+    @property
+    def is_projects(self) -> bool:
+        """Whether the project's file sets the value."""
+        return is_projects(self.origin)
 
     @property
     def is_default(self) -> bool:
@@ -43,20 +50,35 @@ class Setting(Generic[T]):
         return self.fault(f"invalid {self.origin}{shown}: expected {expected}")
 
 
+def is_projects(origin: str) -> bool:
+    """Return whether an origin is the project's file."""
+    return origin.endswith(f" in {PROJECT_FILE}")
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """The values that one source sets, and their origins, both by the name of the setting."""
 
     values: Mapping[str, Any]
     origins: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
+
+
+def _refuse(setting: Setting[str]) -> None:
+    raise setting.fault(f"{setting.origin} is not used", why="nobody could be asked about it")
 
 
 class Layered:
     """Values in layers. The strongest layer wins."""
 
     def __init__(self, layers: Sequence[Layer]) -> None:
-        """Take the layers, strongest first."""
+        """Take the layers, strongest first.
+
+        ``agree`` is called with a value of the project's file that needs a person's consent, and
+        raises an error without it.
+        """
         self.layers = layers
+        self.agree: Callable[[Setting[str]], None] = _refuse
 
     def found(self, name: str) -> Setting[Any] | None:
         """Return the raw value of a setting, or None if no layer sets it."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from okhook.config.declaration import (
     Declaration,
+    InProject,
     free_text,
     integer,
     lines,
@@ -59,7 +60,9 @@ class Settings(Layered):
 
     org = optional_text("the Okta org: dev-123.okta.com, a URL, or sandbox", Flag(metavar="ORG"))
     test_orgs = names(
-        "orgs that `okhook trigger` may change without asking; environment or settings file only"
+        "orgs that `okhook trigger` may change without asking; environment or your own settings"
+        " file only",
+        in_project=InProject.IGNORED,
     )
     token = optional_secret("the org's SSWS API token; environment or settings file only")
     client_id = optional_text(
@@ -67,7 +70,9 @@ class Settings(Layered):
         " file only"
     )
     private_key_file = optional_text(
-        "file with the app's private key, a JWK or a PEM; environment or settings file only"
+        "file with the app's private key, a JWK or a PEM; environment or your own settings file"
+        " only",
+        in_project=InProject.IGNORED,
     )
     key_id = optional_text(
         "ID (kid) of that key, if the JWK does not have it; environment or settings file only"
@@ -118,7 +123,11 @@ class Settings(Layered):
             metavar="VALUE",
         ),
     )
-    auth_secret_file = optional_text("file that holds the hook's secret", Flag(metavar="FILE"))
+    auth_secret_file = optional_text(
+        "file that holds the hook's secret; not from a project's file",
+        Flag("File that holds the hook's secret", metavar="FILE"),
+        in_project=InProject.IGNORED,
+    )
     basic_auth = optional_secret(
         "USER:PASSWORD, for HTTP Basic in the Authorization header",
         Flag(
@@ -130,6 +139,7 @@ class Settings(Layered):
     url = optional_text(
         "public URL of the hook, if okhook runs no tunnel for it",
         Flag("URL that Okta calls", metavar="URL"),
+        in_project=InProject.ASKED,
     )
     name = optional_text(
         "name of the event hook in the org", Flag(metavar="NAME", shown_default="okhook USER@HOST")
@@ -147,7 +157,9 @@ class Settings(Layered):
     )
 
     hookdeck = optional_text(
-        "path of the hookdeck program", Flag(metavar="FILE", shown_default="from PATH, else npx")
+        "path of the hookdeck program; not from a project's file",
+        Flag("Path of the hookdeck program", metavar="FILE", shown_default="from PATH, else npx"),
+        in_project=InProject.IGNORED,
     )
     source = text("name of the Hookdeck source", Flag(metavar="NAME"), default="okta")
     timeout = seconds(
@@ -163,6 +175,7 @@ class Settings(Layered):
     public_url = optional_text(
         "public URL for `okhook up` instead of a tunnel",
         Flag("Public URL of the receiver, instead of a tunnel", metavar="URL"),
+        in_project=InProject.ASKED,
     )
 
     sandbox_host = text(
@@ -237,6 +250,7 @@ class Settings(Layered):
     forward_to = lines(
         "apps that deliveries are forwarded to",
         Flag("Your app: gets every delivery; repeat for more", metavar="URL"),
+        in_project=InProject.ASKED,
     )
     retries = integer(
         "how often a failed forward is retried",
@@ -265,6 +279,7 @@ class Settings(Layered):
     to = optional_text(
         "URL that samples are sent to",
         Flag("Where to send it", metavar="URL", shown_default="the running receiver"),
+        in_project=InProject.ASKED,
     )
     check_timeout = seconds(
         "seconds that each check of `okhook doctor` may take",

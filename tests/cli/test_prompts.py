@@ -15,7 +15,7 @@ from tests.support.flags import flag_layer
 
 
 def context(directory: Path, toml: str = "", **environ: str) -> Context:
-    (directory / "okhook.toml").write_text(toml)
+    (directory / "user.toml").write_text(toml)
     home = {"OKHOOK_CONFIG": str(directory / "user.toml"), **environ}
     settings = load_settings(flag_layer({}), home, directory)
     return Context(settings, Console(output=Output.JSON, quiet=True), directory, home)
@@ -45,7 +45,7 @@ def test_any_other_org_needs_a_confirmation(tmp_path: Path) -> None:
 
 def test_an_invalid_list_of_test_orgs_is_an_error(tmp_path: Path) -> None:
     """A typo in the settings must not count as a no."""
-    with pytest.raises(ConfigurationError, match=r"test_orgs in \./okhook\.toml"):
+    with pytest.raises(ConfigurationError, match=r"test_orgs in .*user\.toml"):
         agree_to_write(
             context(tmp_path, 'test_orgs = ["{yourOktaDomain}"]'), parse_org("b.c"), "it"
         )

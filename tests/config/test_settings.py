@@ -170,9 +170,9 @@ def test_the_default_hook_name_has_user_and_host(monkeypatch: pytest.MonkeyPatch
 def test_an_empty_value_is_refused_field_12(directory: Path, empty: str) -> None:
     """Whatever sets it, an empty value is an error: an empty host would listen everywhere."""
     for name, declared in declared_settings().items():
-        (directory / "okhook.toml").write_text(f"{name} = {json.dumps(empty)}")
+        (directory / "user.toml").write_text(f"{name} = {json.dumps(empty)}")
         sources = [load(directory)]
-        (directory / "okhook.toml").unlink()
+        (directory / "user.toml").unlink()
         sources.append(load(directory, {name: empty}))
         if empty:
             sources.append(load(directory, environ={declared.variable: empty}))

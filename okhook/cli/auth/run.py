@@ -8,6 +8,7 @@ import anyio
 from okhook.cli.auth.view import render_credentials
 from okhook.cli.context import Context
 from okhook.cli.org_session import access_of, access_to, named_org_of, publisher
+from okhook.cli.prompts import agree_to_org
 from okhook.cli.views.org import render_org
 from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
 from okhook.http.client import HttpClient
@@ -26,8 +27,11 @@ _PIPE_IT = "pipe it in: … | okhook login --org ORG --with-token"
 
 def login_and_show(ctx: Context, *, with_token: bool) -> None:
     """Read a token, try it, store it, and show the number of hooks."""
-    org = named_org_of(ctx).value
+    named = named_org_of(ctx)
+    org = named.value
     TokenKeyring().name()  # raises if there is no keyring
+    if named.is_projects and with_token:  # the prompt names the org itself
+        agree_to_org(ctx, org, "standard input")
     token, origin = (
         (_token_on_stdin(), "standard input")
         if with_token

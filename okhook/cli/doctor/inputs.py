@@ -9,11 +9,11 @@ from okhook.cli.org_session import access_to, command_line, org_of, publisher
 from okhook.cli.views.org import render_org
 from okhook.config.hook_auth import hook_auth
 from okhook.config.layers import environment_layer
-from okhook.config.paths import PROJECT_FILE, home_directory, user_file, working_directory
+from okhook.config.paths import FILE_NAME, home_directory, user_file, working_directory
 from okhook.config.setting import Layer, Setting
 from okhook.config.settings import Settings
 from okhook.doctor.setup import SECRET_FILE, SECRET_FILE_FLAG, Commands, SettingsRead, Setup
-from okhook.errors import ConfigurationError, OkhookError
+from okhook.errors import AnswerIsNo, ConfigurationError, OkhookError
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import NoOrg
 from okhook.okta.client import OktaClient
@@ -42,7 +42,7 @@ def begin(flags: Layer) -> tuple[Context, OkhookError | None]:
 def settings_read(ctx: Context, error: OkhookError | None) -> SettingsRead:
     """Return how reading the settings went; ``error`` is why they cannot be used."""
     own, home = user_file(ctx.environ), home_directory()
-    files = [working_directory() / PROJECT_FILE]
+    files = [working_directory() / FILE_NAME]
     files += [] if own is None else [own]
     files += [] if home is None else [home.joinpath(*_OKTA_YAML)]
     read = [] if error is not None else [file for file in files if file.is_file()]
@@ -80,7 +80,7 @@ def setup_of(
         running=running,
         host=settings.host.value,
         endpoint=LocalEndpoint(settings.port.value, settings.path.value),
-        url=settings.url or settings.public_url,
+        url=_url_of(settings),
         auth=hook_auth(settings),
         hookdeck=settings.hookdeck,
         environ=ctx.environ,
@@ -98,6 +98,14 @@ def setup_of(
         hook_named=hook,
         usual_hook_name=settings.hook_name.value,
     )
+
+
+def _url_of(settings: Settings) -> Setting[str] | None:
+    """Return the public URL; None if a project's file names it, and nobody has confirmed it."""
+    try:
+        return settings.url or settings.public_url
+    except (AnswerIsNo, ConfigurationError):
+        return None
 
 
 def _answer_or_error(ask: Callable[[], T]) -> T | OkhookError:

@@ -3,7 +3,7 @@
 A credential that is for another org is never used, even if there is no other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -44,15 +44,21 @@ def org_access(
     environ: Mapping[str, str],
     home: Path | None,
     run_directory: RunDirectory,
+    *,
+    agree: Callable[[Org, Credential], None],
 ) -> OrgAccess:
     """Return the org with the credential for it.
 
-    Raises ConfigurationError if a service app is incomplete, and CredentialsError if there is no
-    valid credential for the org.
+    ``agree`` is called if a project's file names the org and the credential comes from elsewhere:
+    it raises an error unless a person has confirmed the two. Raises ConfigurationError if a
+    service app is incomplete, and CredentialsError if there is no valid credential for the org.
     """
     tools, sandboxes = okta_tools(environ, home), run_directory.running(SandboxRun)
     sources = credential_sources(settings.layers, tools, sandboxes, TokenKeyring())
-    return OrgAccess(org.value, org.origin, credential_for(org.value, sources, sandboxes))
+    source, credential = choose_credential(org.value, sources, sandboxes)
+    if org.is_projects and not source.is_bound:
+        agree(org.value, credential)
+    return OrgAccess(org.value, org.origin, credential)
 
 
 def choose_org(
@@ -94,10 +100,10 @@ def the_sandbox(sandboxes: Sequence[SandboxRun], missing: NoOrg) -> Setting[Org]
     raise missing
 
 
-def credential_for(
+def choose_credential(
     org: Org, sources: Sequence[Source], sandboxes: Sequence[SandboxRun]
-) -> Credential:
-    """Return the strongest credential that is for ``org``, or for any org."""
+) -> tuple[Source, Credential]:
+    """Return the strongest credential that is for ``org``, or for any org, and its source."""
     not_used: list[str] = []
     for source in sources:
         if not all(_is_name_of(org, named, sandboxes) for named in source.orgs):
@@ -105,7 +111,7 @@ def credential_for(
             continue
         try:
             if (credential := source.credential(org)) is not None:
-                return credential
+                return source, credential
         except KeyringTrouble as trouble:
             not_used.append(f"{trouble.what}: {trouble.why}")
     raise CredentialsError(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from okhook.config.paths import expanded
-from okhook.config.setting import Layer
+from okhook.config.setting import Layer, is_projects
 from okhook.errors import ConfigurationError, CredentialsError
 from okhook.okta.auth.credential import Credential, ScopeLimit, ServiceAppCredential, SswsCredential
 from okhook.okta.auth.keyring import TokenKeyring
@@ -36,13 +36,16 @@ _KEYS = ("private_key_file", "private_key")
 class Source:
     """A place, and the orgs that it is for; empty for any org.
 
-    ``credential`` returns the credential for an org, or None; it may read a file or the keyring.
+    One that ``is_bound`` may be used for an org that a project's file names: its own place names
+    that org, too, or it is the project's own. ``credential`` returns the credential for an org, or
+    None; it may read a file or the keyring.
     """
 
     origin: str
     orgs: tuple[str, ...]
     credential: Callable[[Org], Credential | None]
     is_app: bool = False
+    is_bound: bool = False
 
 
 def credential_sources(
@@ -137,7 +140,7 @@ def _token_source(token: str, origin: str, orgs: tuple[str, ...]) -> Source:
             again = "a restarted sandbox has a new token: run the command again to use it"
         return SswsCredential(checked_token(Secret(token), origin), origin, again)
 
-    return Source(origin, orgs, credential)
+    return Source(origin, orgs, credential, is_bound=bool(orgs) or is_projects(origin))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,8 @@ def _app_source(layers: Sequence[Layer]) -> Source:
         return ServiceAppCredential(text, private_key, origin, key.origin, limit, warnings)
 
     orgs = tuple(dict.fromkeys(org for part in parts for org in part.orgs))
-    return Source(origin, orgs, app, is_app=True)
+    is_bound = any(part.orgs and not is_projects(part.origin) for part in parts)
+    return Source(origin, orgs, app, is_app=True, is_bound=is_bound)
 
 
 def _private_key(key: _Value, key_id: str | None) -> tuple[PrivateKey, tuple[str, ...]]:

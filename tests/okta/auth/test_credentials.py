@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from okhook.config.layers import load_settings
 from okhook.config.setting import Layer, Setting
 from okhook.errors import ConfigurationError, CredentialsError, InvalidInput
-from okhook.okta.auth.access import OrgAccess, choose_org, credential_for, org_access
-from okhook.okta.auth.credential import ServiceAppCredential, SswsCredential
+from okhook.okta.auth.access import OrgAccess, choose_credential, choose_org, org_access
+from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
 from okhook.okta.auth.keyring import KeyringTrouble
 from okhook.okta.auth.okta_tools import okta_tools
 from okhook.okta.auth.sources import Source, credential_sources
@@ -34,12 +34,16 @@ def set_by_hand(token: str) -> list[Source]:
     return credential_sources([Layer({"token": token}, {"token": "OKHOOK_TOKEN"})], [], [])
 
 
+def strongest(org: Org, sources: list[Source], sandboxes: list[SandboxRun]) -> Credential:
+    return choose_credential(org, sources, sandboxes)[1]
+
+
 def access(home: Path, environ: dict[str, str], flags: dict[str, Any] | None = None) -> OrgAccess:
     environ = {"OKHOOK_CONFIG": str(home / "user.toml"), **environ}
     settings = load_settings(flag_layer(flags or {}), environ, home)
     runs = RunDirectory(home / "run")
     org = choose_org(settings.org, okta_tools(environ, home), runs.running(SandboxRun))
-    return org_access(org, settings, environ, home, runs)
+    return org_access(org, settings, environ, home, runs, agree=lambda *_: None)
 
 
 def token_of(found: OrgAccess) -> tuple[str, str]:
@@ -180,13 +184,13 @@ def test_an_invalid_org_has_the_exit_code_of_its_origin() -> None:
 def test_an_invalid_token_is_an_error_before_any_call(token: str) -> None:
     """A placeholder or a bad copy is exit 4; the error names the origin alone."""
     with pytest.raises(CredentialsError) as caught:
-        credential_for(Org(ONE), set_by_hand(token), [])
+        strongest(Org(ONE), set_by_hand(token), [])
     assert "OKHOOK_TOKEN" in caught.value.what
 
 
 def test_a_token_may_be_pasted_with_its_scheme() -> None:
     """Okta's documentation shows `SSWS 00…`; okhook adds the scheme itself."""
-    found = credential_for(Org(ONE), set_by_hand("SSWS 00abc\n"), [])
+    found = strongest(Org(ONE), set_by_hand("SSWS 00abc\n"), [])
     assert isinstance(found, SswsCredential)
     assert found.token.reveal() == "00abc"
 
@@ -215,9 +219,9 @@ def test_the_next_step_for_a_sandboxs_token_names_no_admin_console() -> None:
     """A restarted sandbox has a new token, which a command finds by itself."""
     here = Org("http://127.0.0.1:8137")
     running = [sandbox(8137)]
-    found = credential_for(here, credential_sources([], [], running), running)
-    by_hand = credential_for(here, set_by_hand("t"), [])
-    of_okta = credential_for(Org(ONE), set_by_hand("t"), running)
+    found = strongest(here, credential_sources([], [], running), running)
+    by_hand = strongest(here, set_by_hand("t"), [])
+    of_okta = strongest(Org(ONE), set_by_hand("t"), running)
     assert found.if_not_accepted.endswith("run the command again to use it")
     assert "OKHOOK_TOKEN" in by_hand.if_not_accepted
     assert "Admin Console" not in found.if_not_accepted + by_hand.if_not_accepted
@@ -231,7 +235,7 @@ def test_the_keyring_wins_over_oktas_tools_and_our_settings_over_it() -> None:
     kept: Any = Kept(ONE, "of-the-keyring")
 
     def chosen(layers: list[Layer], org: str) -> tuple[str, str]:
-        found = credential_for(Org(org), credential_sources(layers, [tool], [], kept), [])
+        found = strongest(Org(org), credential_sources(layers, [tool], [], kept), [])
         assert isinstance(found, SswsCredential)
         return found.token.reveal(), found.origin
 
@@ -245,7 +249,7 @@ def test_a_locked_keyring_is_skipped_and_named_in_the_error() -> None:
     kept: Any = Kept(ONE, "x", "it is locked")
     sources = credential_sources([], [], [], kept)
     with pytest.raises(CredentialsError) as caught:
-        credential_for(Org(ONE), sources, [])
+        strongest(Org(ONE), sources, [])
     assert "it is locked" in str(caught.value.why)
     assert "okhook login --org one.okta.com" in str(caught.value.next_step)
 
@@ -444,7 +448,7 @@ def test_a_token_is_only_used_for_its_own_org(orgs: list[str | None], asked: str
     sandboxes = [sandbox(1)]
     sources = credential_sources([], tools, sandboxes)
     try:
-        chosen = credential_for(Org(asked), sources, sandboxes)
+        chosen = strongest(Org(asked), sources, sandboxes)
     except CredentialsError:
         assert None not in orgs
         return

@@ -1,0 +1,182 @@
+"""A project's okhook.toml may be a stranger's: a cloned repository has one."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from okhook.cli.console import Console
+from okhook.config.declaration import InProject
+from okhook.config.settings import declared_settings
+from tests.sandbox.keys import ec_key, pem
+from tests.support.answering import AnsweringServer, answer, answering_server
+from tests.support.file_keyring import with_keyring
+from tests.support.in_process import run_okhook
+from tests.support.sandbox_org import sandbox_org
+
+TOKEN = {"OKHOOK_TOKEN": "00of-this-user"}
+ELSEWHERE = "https://app.example.com/x"
+
+
+@pytest.fixture
+def org(tmp_path: Path) -> Iterator[AnsweringServer]:
+    """Run an org that has no hooks, and that the project's file names."""
+    with answering_server(lambda _: answer(200, b"[]", "X-Okta-Request-Id: 1")) as server:
+        (tmp_path / "okhook.toml").write_text(f'org = "http://127.0.0.1:{server.port}"\n')
+        yield server
+
+
+@pytest.fixture
+def says(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Have a person say yes to every question, and return the questions."""
+    questions: list[str] = []
+
+    def confirm(_: Console, question: str) -> bool:
+        questions.append(question)
+        return True
+
+    monkeypatch.setattr(Console, "asks", True)
+    monkeypatch.setattr(Console, "confirm", confirm)
+    return questions
+
+
+@pytest.mark.parametrize(
+    "place", ["variable", "app", "keyring", "user's file", "an SDK's variable"]
+)
+def test_no_credential_goes_to_the_projects_org_field_11(
+    tmp_path: Path, org: AnsweringServer, place: str
+) -> None:
+    """Wherever it comes from; the error says how to name the org oneself."""
+    (tmp_path / "app.pem").write_text(pem(ec_key()))
+    url = f"http://127.0.0.1:{org.port}"
+    (tmp_path / "keyring.json").write_text(json.dumps({f"okhook {url}": "00kept"}))
+    if place == "user's file":
+        (tmp_path / "user.toml").write_text('token = "00mine"\n')
+    environ = {
+        "variable": TOKEN,
+        "app": {"OKHOOK_CLIENT_ID": "0oa1", "OKHOOK_PRIVATE_KEY_FILE": str(tmp_path / "app.pem")},
+        "keyring": with_keyring(tmp_path),
+        "user's file": {},
+        "an SDK's variable": {"OKTA_CLIENT_TOKEN": "00sdk"},
+    }[place]
+    done = run_okhook("hooks", "list", home=tmp_path, env=environ)
+    assert done.returncode == 3
+    assert "./okhook.toml names the org" in done.stderr
+    assert f"pass --org 127.0.0.1:{org.port}" in done.stderr
+    assert org.asked == []
+    named = run_okhook("hooks", "list", "--org", url, home=tmp_path, env=environ)
+    assert "cannot ask" not in named.stderr
+    assert org.asked
+
+
+def test_a_person_confirms_an_org_and_a_credential_once_field_11(
+    tmp_path: Path, org: AnsweringServer, says: list[str]
+) -> None:
+    """The answer is kept in the state directory, for this pair alone."""
+    for _ in range(2):
+        assert run_okhook("hooks", "list", home=tmp_path, env=TOKEN).returncode == 0
+    [question] = says
+    assert f"127.0.0.1:{org.port}" in question
+    assert "OKHOOK_TOKEN" in question
+    run_okhook("hooks", "list", home=tmp_path, env={"OKTA_CLIENT_TOKEN": "00sdk"})
+    assert len(says) == 2
+    assert (tmp_path / "state" / "agreed.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_no_sends_nothing_and_is_not_kept_field_11(
+    tmp_path: Path, org: AnsweringServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who presses Return has not agreed."""
+    monkeypatch.setattr(Console, "asks", True)
+    monkeypatch.setattr(Console, "confirm", lambda *_: False)
+    assert run_okhook("hooks", "list", home=tmp_path, env=TOKEN).returncode == 1
+    assert org.asked == []
+    assert not (tmp_path / "state" / "agreed.json").exists()
+
+
+@pytest.mark.parametrize("place", ["project", "user's file", "an SDK's variables"])
+def test_a_credential_beside_the_same_org_needs_no_question_field_11(
+    tmp_path: Path, org: AnsweringServer, place: str
+) -> None:
+    """The project's own token, and one whose own place names this org, too."""
+    url, environ = f"http://127.0.0.1:{org.port}", {}
+    if place == "project":
+        (tmp_path / "okhook.toml").write_text(f'org = "{url}"\ntoken = "00theirs"\n')
+    if place == "user's file":
+        (tmp_path / "user.toml").write_text(f'org = "{url}"\ntoken = "00mine"\n')
+    if place == "an SDK's variables":
+        environ = {"OKTA_CLIENT_ORGURL": url, "OKTA_CLIENT_TOKEN": "00sdk"}
+    assert run_okhook("hooks", "list", home=tmp_path, env=environ).returncode == 0
+    assert org.asked
+
+
+def test_the_running_sandbox_needs_no_question_field_11(tmp_path: Path) -> None:
+    """Its own token goes to it, whoever names it."""
+    (tmp_path / "okhook.toml").write_text('org = "sandbox"\n')
+    with sandbox_org(home=tmp_path):
+        assert run_okhook("hooks", "list", home=tmp_path, env=TOKEN).returncode == 0
+
+
+def test_a_piped_token_does_not_go_to_the_projects_org_field_11(
+    tmp_path: Path, org: AnsweringServer
+) -> None:
+    """``login`` sends it to check it, and no prompt has named the org."""
+    environ = with_keyring(tmp_path)
+    done = run_okhook("login", "--with-token", home=tmp_path, env=environ, stdin=b"00piped")
+    assert done.returncode == 3
+    assert org.asked == []
+
+
+def test_no_program_is_run_for_a_project_field_11(tmp_path: Path) -> None:
+    """The warning says where such a setting belongs, and there it is used."""
+    program, ran = tmp_path / "x.sh", tmp_path / "ran"
+    program.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    program.chmod(0o755)
+    (tmp_path / "okhook.toml").write_text('hookdeck = "./x.sh"\n')
+    done = run_okhook("doctor", home=tmp_path)
+    assert "hookdeck in ./okhook.toml is ignored" in done.stderr
+    assert f"set OKHOOK_HOOKDECK, or hookdeck in {tmp_path / 'user.toml'}" in done.stderr
+    assert not ran.exists()
+    (tmp_path / "user.toml").write_text(f'hookdeck = "{program}"\n')
+    run_okhook("doctor", home=tmp_path)
+    assert ran.exists()
+
+
+def test_what_a_project_may_set_is_a_property_of_the_setting_field_11() -> None:
+    """Whoever declares another file, program or URL decides it there."""
+    of = {
+        kind: {name for name, each in declared_settings().items() if each.in_project is kind}
+        for kind in InProject
+    }
+    assert of[InProject.IGNORED] == {
+        "hookdeck",
+        "test_orgs",
+        "auth_secret_file",
+        "private_key_file",
+    }
+    assert of[InProject.ASKED] == {"forward_to", "url", "public_url", "to"}
+    named = {name for name in declared_settings() if name.endswith(("_file", "url", "_to"))}
+    assert not named & of[InProject.USED]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "command"),
+    [
+        ("forward_to", f'["http://127.0.0.1:9/", "{ELSEWHERE}"]', ("serve", "--port", "0")),
+        ("to", f'"{ELSEWHERE}"', ("send-sample",)),
+        ("url", f'"{ELSEWHERE}"', ("register", "--org", "sandbox", "--wait", "0")),
+        ("public_url", f'"{ELSEWHERE}"', ("up", "--sandbox", "--port", "0")),
+    ],
+)
+def test_nothing_goes_to_another_machine_that_a_project_names_field_11(
+    tmp_path: Path, setting: str, value: str, command: tuple[str, ...]
+) -> None:
+    """Neither deliveries nor the hook's secret; a flag or a variable names it oneself."""
+    (tmp_path / "okhook.toml").write_text(f"{setting} = {value}\n")
+    with sandbox_org(home=tmp_path) as org:
+        done = run_okhook(*command, home=tmp_path, env={"OKHOOK_AUTH_SECRET": "s3cret"})
+        assert org.hooks() == []
+    assert done.returncode == 3, done.stderr
+    assert f"{setting} in ./okhook.toml is {ELSEWHERE}" in done.stderr
+    assert f"OKHOOK_{setting.upper()}=" in done.stderr
