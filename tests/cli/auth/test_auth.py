@@ -222,6 +222,7 @@ def test_whoami_shows_the_origin_of_everything(sandbox: SandboxOrg, tmp_path: Pa
         ("token", None, "OKHOOK_TOKEN"),
         ("auth_secret", None, "auth_secret in ./okhook.toml"),
         ("port", "99", "port in ./okhook.toml"),
+        ("no_inspector", "1", "OKHOOK_NO_INSPECTOR"),
     }
     assert "hidden-hook-secret" not in json.dumps(line)
     assert sandbox.token not in json.dumps(line)
