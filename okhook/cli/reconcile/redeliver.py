@@ -1,19 +1,24 @@
 """Send rebuilt deliveries to the running receiver, or else to a temporary one."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from okhook.cli.context import Context
-from okhook.errors import Unavailable
+from okhook.errors import StoreFailed, Unavailable
 from okhook.http.client import HttpClient
 from okhook.receiver.running import ReceiverConfig
 from okhook.reconcile.redeliver import Reconstruction, Redeliver, redeliver
+from okhook.records.record import RecordFilter
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import ReceiverRun
 from okhook.secret import HookAuth
 from okhook.serve.running import ServeConfig, receiving
-from okhook.store.open import open_store
+from okhook.store.open import open_reader, open_store
+from okhook.wire.delivery import delivery_in
+
+_LOOKED_AT = 200
+"""How many of the newest deliveries are looked at to find the receiver of a hook."""
 
 
 @asynccontextmanager
@@ -40,9 +45,11 @@ class _Redelivery:
     own_url: str | None = None
 
     async def redeliver(self, missing: Reconstruction) -> None:
-        self.running_url = self.running_url or self._found_running()
         if self.running_url is None:
-            self.own_url = self.own_url or await self._started()
+            name = self._receiver_of(delivery_in(missing.body).hook_id)
+            self.running_url = self._found_running(name)
+        if self.running_url is None:
+            self.own_url = self.own_url or await self._started(name)
             await redeliver(missing, self.http, self.own_url, None)
             return
         try:
@@ -51,19 +58,27 @@ class _Redelivery:
             self.running_url = None
             raise
 
-    def _found_running(self) -> str | None:
-        """Return the URL of a running receiver that accepts ``auth``."""
-        for receiver in self.ctx.run_directory.running(ReceiverRun):
+    def _receiver_of(self, hook_id: str | None) -> str:
+        """Return the name of the receiver that last took a delivery of the hook."""
+        with suppress(StoreFailed), open_reader(self.ctx.store_file) as reader:
+            for found in reader.find(RecordFilter(), limit=_LOOKED_AT):
+                record = found.record
+                if record.receiver is not None and record.delivery.hook_id == hook_id:
+                    return record.receiver
+        return self.ctx.settings.receiver_name
+
+    def _found_running(self, name: str) -> str | None:
+        """Return the URL of a running receiver that accepts ``auth``, best that of ``name``."""
+        running = self.ctx.run_directory.running(ReceiverRun)
+        for receiver in sorted(running, key=lambda each: each.receiver != name):
             url = receiver.url
             if url != self.own_url and (self.auth is not None or not receiver.asks_for_secret):
                 self.ctx.console.note(f"sending missed events to the receiver at {url}")
                 return url
         return None
 
-    async def _started(self) -> str:
-        store = await self.closing.enter_async_context(
-            open_store(self.ctx.store_file, self.ctx.settings.receiver_name)
-        )
+    async def _started(self, name: str) -> str:
+        store = await self.closing.enter_async_context(open_store(self.ctx.store_file, name))
         own = await self.closing.enter_async_context(
             receiving(
                 ServeConfig(ReceiverConfig(port=0)),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from okhook.store import derive
 from okhook.store.derive import has_event, indexed, keys_of
+from okhook.store.sqlite.receivers import Scope
 from okhook.store.sqlite.rows import BEYOND_ALL
 from okhook.wire.delivery import Delivery, delivery_in
 
@@ -19,9 +20,7 @@ _CHANGES_OF_A_STEP = 2
 """According to FTS5's documentation, a merge with fewer changes had nothing to do."""
 
 
-def mark_duplicate(
-    connection: sqlite3.Connection, seq: int, body: bytes, scope: tuple[int, int]
-) -> None:
+def mark_duplicate(connection: sqlite3.Connection, seq: int, body: bytes, scope: Scope) -> None:
     """Index the ids of a delivery; mark it if its ``eventId`` or all its events came before."""
     delivery = delivery_in(body)
     first_seq = first_seen(connection, seq, delivery, scope)
@@ -36,7 +35,7 @@ def mark_duplicate(
 
 
 def first_seen(
-    connection: sqlite3.Connection, seq: int, delivery: Delivery, scope: tuple[int, int]
+    connection: sqlite3.Connection, seq: int, delivery: Delivery, scope: Scope
 ) -> int | None:
     """Return the first record before ``seq`` with its ``eventId``, or of its events if all came.
 

@@ -41,11 +41,17 @@ def owned_by(connection: sqlite3.Connection, name: str) -> tuple[int, ...]:
     return (receiver_id,) if row is None else (receiver_id, OLD)
 
 
-def scope_of(connection: sqlite3.Connection, receiver_id: int) -> tuple[int, int]:
-    """Return the ids of the receivers whose deliveries one of ``receiver_id`` may repeat.
+Scope = tuple[int | None, int | None]
+"""The ids of one or two receivers; None stands for all."""
+
+
+def scope_of(connection: sqlite3.Connection, receiver_id: int) -> Scope:
+    """Return the receivers whose deliveries one of ``receiver_id`` may repeat.
 
     The old ones count until a receiver has them, and then for that one.
     """
+    if receiver_id == OLD:
+        return (None, None)
     (is_its_own,) = connection.execute(
         "SELECT ifnull(max(receiver_id = ?), 1) FROM target WHERE has_old", (receiver_id,)
     ).fetchone()

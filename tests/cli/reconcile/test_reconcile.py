@@ -387,3 +387,19 @@ def test_a_terminal_shows_a_table_that_fits_field_28(tmp_path: Path, columns: in
     assert {len(row) for row in rows} == {len(head)}
     assert len(head) <= 80
     assert "3 missed" in next(line for line in lines if "expected" in line)
+
+
+def test_rebuilt_deliveries_go_to_the_receiver_of_the_hook_field_03(tmp_path: Path) -> None:
+    """Under its name while it does not run, and to it rather than to another one that runs."""
+    with scene(tmp_path) as org:
+        with receiver(home=tmp_path, name="mine") as mine:
+            org.registered_at(mine.url)
+            org.create_user("first@example.com")
+            mine.wait_for(2)
+        org.create_user("second@example.com")
+        assert the_last(org.found("--grace", "0s", "--fix"))["reconstructed"] == 1
+        with receiver(home=tmp_path, name="another"), receiver(home=tmp_path, name="mine"):
+            org.create_user("third@example.com")
+            assert the_last(org.found("--grace", "0s", "--fix"))["reconstructed"] == 1
+        assert {record["receiver"] for record in org.records()} == {"mine"}
+        assert len(org.records()) == 3
