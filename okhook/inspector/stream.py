@@ -47,10 +47,10 @@ def position_after(reader: Reader, seq: int | None) -> Position:
 
 def changes_since(reader: Reader, seen: Position) -> Changes:
     """Return what changed in the store."""
-    new = reader.after(seen.seq, _MOST + 1)
     attempt, tried = reader.tried_after(seen.attempt, _MOST + 1)
-    if len(new) > _MOST or len(tried) > _MOST:
+    if reader.last_seq() - seen.seq > _MOST or len(tried) > _MOST:
         return Changes(position_after(reader, None), None)
+    new = reader.after(seen.seq, _MOST)
     known = {each.record.seq for each in new}
     older = [kept(reader, seq) for seq in tried if seq not in known]
     changed = [*(each for each in older if each is not None), *new]

@@ -7,6 +7,11 @@ import { counted, mark, milliseconds, person, plain, time } from "./words.js";
 
 const PAGE = 100;
 const BEYOND = 8;
+const MOST_LIVE = 1000;
+
+/** Return the list with these records, without the oldest if they are many: scrolling brings them. */
+const withRecords = (was, records) =>
+  ({ ...was, waiting: [], records: records.slice(0, MOST_LIVE), more: was.more || records.length > MOST_LIVE });
 
 /** Keep the records that match a filter: pages from the server, and those that come in. */
 export function useRecords(filter) {
@@ -49,13 +54,18 @@ export function useRecords(filter) {
     setState((was) => {
       const bySeq = new Map(arrived.map((each) => [each.seq, each]));
       const renew = (each) => bySeq.get(each.seq) ?? each;
-      const newest = Math.max(0, ...was.records.map((each) => each.seq), ...was.waiting.map((each) => each.seq));
+      const newest = Math.max(was.records[0]?.seq ?? 0, was.waiting[0]?.seq ?? 0);
       const added = arrived.filter((each) => each.seq > newest).reverse();
       const waiting = [...added, ...was.waiting.map(renew)];
       const records = was.records.map(renew);
-      return hold ? { ...was, records, waiting } : { ...was, records: [...waiting, ...records], waiting: [] };
+      if (hold) return { ...was, records, waiting: waiting.slice(0, MOST_LIVE) };
+      return withRecords(was, [...waiting, ...records]);
     });
-  const show = () => setState((was) => ({ ...was, records: [...was.waiting, ...was.records], waiting: [] }));
+  const show = () => {
+    // If more wait than are kept, some between them and the list are missing.
+    if (current.waiting.length === MOST_LIVE) load();
+    else setState((was) => withRecords(was, [...was.waiting, ...was.records]));
+  };
 
   const current = state.key === key ? state : { ...state, records: [], waiting: [], loaded: false };
   const last = current.records.at(-1);
@@ -113,7 +123,7 @@ export function List({ source, place, selected, onHold, streamed }) {
     ${waiting > 0 && html`<button class="news" onClick=${() => {
       source.show();
       box.current.scrollTop = 0;
-    }}>${waiting} new</button>`}
+    }}>${waiting}${source.waiting.length < MOST_LIVE ? "" : " or more"} new</button>`}
     <div class="scroller" ref=${box} tabindex="-1">
       ${source.error && html`<${Fault} error=${source.error} />`}
       ${source.loaded && !source.error && rows.length === 0 && html`<${Nothing} filter=${place.filter} />`}
