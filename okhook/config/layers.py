@@ -16,15 +16,13 @@ from okhook.text import REMOVE_QUOTES, is_quoted
 
 def load_settings(flags: Layer, environ: Mapping[str, str], directory: Path) -> Settings:
     """Read all layers."""
-    own = user_file(environ)
-    return Settings(
-        [
-            flags,
-            environment_layer(environ),
-            _without_ignored(file_layer(directory / FILE_NAME, PROJECT_FILE), own),
-            *([] if own is None else [file_layer(own, str(own))]),
-        ]
-    )
+    own, project = user_file(environ), directory / FILE_NAME
+    layers = [flags, environment_layer(environ)]
+    if own is None or not _are_same(own, project):
+        layers.append(_without_ignored(file_layer(project, PROJECT_FILE), own))
+    if own is not None:
+        layers.append(file_layer(own, str(own)))
+    return Settings(layers)
 
 
 def environment_layer(environ: Mapping[str, str]) -> Layer:
@@ -62,6 +60,14 @@ def file_layer(path: Path, shown: str) -> Layer:
         ) from error
     _reject_unknown(values, shown)
     return Layer(values, {name: f"{name} in {shown}" for name in values})
+
+
+def _are_same(own: Path, project: Path) -> bool:
+    """Return whether the project's file is the user's own, as OKHOOK_CONFIG=okhook.toml says."""
+    try:
+        return own.samefile(project)
+    except OSError:
+        return False
 
 
 def _without_ignored(project: Layer, own: Path | None) -> Layer:

@@ -143,6 +143,18 @@ def test_no_program_is_run_for_a_project_field_11(tmp_path: Path) -> None:
     assert ran.exists()
 
 
+def test_a_file_that_is_named_as_ones_own_is_no_strangers_field_11(
+    tmp_path: Path, org: AnsweringServer
+) -> None:
+    """``OKHOOK_CONFIG=okhook.toml`` says so."""
+    environ = {**TOKEN, "OKHOOK_CONFIG": "okhook.toml", "OKHOOK_TEST_ORGS": ""}
+    with (tmp_path / "okhook.toml").open("a") as file:
+        file.write('test_orgs = ["a.okta.com"]\n')
+    done = run_okhook("hooks", "list", home=tmp_path, env=environ)
+    assert (done.returncode, "ignored" in done.stderr) == (0, False)
+    assert org.asked
+
+
 def test_what_a_project_may_set_is_a_property_of_the_setting_field_11() -> None:
     """Whoever declares another file, program or URL decides it there."""
     of = {
