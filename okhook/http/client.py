@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import anyio
 
+from okhook.http.proxies import proxy_of, variable_of
 from okhook.version import __version__
 
 if TYPE_CHECKING:
@@ -279,7 +280,10 @@ async def _read(
 def _connect_fault(url: str, error: "httpx.ConnectError") -> HttpError:
     """Tell DNS, TLS and connection faults apart by the cause of httpx's error."""
     import ssl
+    import urllib.request
 
+    proxied = proxy_of(url, urllib.request.getproxies())
+    proxy = f"the proxy in {variable_of(urlsplit(url).scheme)}"
     cause: BaseException | None = error
     while cause is not None:
         root, cause = cause, cause.__cause__ or cause.__context__
@@ -289,6 +293,10 @@ def _connect_fault(url: str, error: "httpx.ConnectError") -> HttpError:
                 reason = f"{reason}; to trust it here, set SSL_CERT_FILE to a file that has it"
             return TlsFailed(url, str(reason))
         if isinstance(root, socket.gaierror):
-            return NameNotFound(url, f"could not resolve the name: {root.strerror or root}")
+            reason = f"could not resolve the name: {root.strerror or root}"
+            if proxied:
+                return ConnectionFailed(url, f"{proxy}: {reason}")
+            return NameNotFound(url, reason)
     by_number = os.strerror(root.errno) if isinstance(root, OSError) and root.errno else None
-    return ConnectionFailed(url, by_number or str(error))
+    reason = by_number or str(error)
+    return ConnectionFailed(url, f"{proxy}: {reason}" if proxied else reason)

@@ -493,6 +493,21 @@ async def test_a_socks_proxy_carries_calls_of_other_hosts_field_13(
     assert b"hook.invalid" in asked[0]
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize("scheme", ["http", "socks5h"])
+@pytest.mark.parametrize(
+    ("host", "why"), [("127.0.0.1", "Connection refused"), ("proxy.invalid", "could not resolve")]
+)
+async def test_a_proxy_that_does_not_answer_is_named_field_13(
+    no_environment: pytest.MonkeyPatch, scheme: str, host: str, why: str
+) -> None:
+    """The host that was called may be fine."""
+    no_environment.setenv("ALL_PROXY", f"{scheme}://{host}:{free_port()}")
+    fault = await _fault("https://hook.invalid/x")
+    assert isinstance(fault, ConnectionFailed)
+    assert fault.reason.startswith(f"the proxy in ALL_PROXY: {why}")
+
+
 async def _pass_on(source: SocketStream, target: SocketStream) -> None:
     with contextlib.suppress(anyio.EndOfStream, anyio.BrokenResourceError):
         while True:
