@@ -10,7 +10,7 @@ from okhook.errors import ConfigurationError, StoreFailed
 if TYPE_CHECKING:
     from okhook.okta.remembered import RememberedHooks
 
-_ONE_WORD = re.compile(r"[\w.@+,-]+", re.ASCII)
+_ONE_WORD = re.compile(r"[\w.@+,/-]+", re.ASCII)
 _UNSAFE = re.compile(r"[^\w .@+,-]", re.ASCII)
 """What a shell might read as more than text: zsh evaluates what it is offered."""
 
@@ -65,6 +65,20 @@ def ids_starting_with(beginning: str) -> list[str]:
             record = found.record
             ids |= dict.fromkeys(filter(None, (str(record.seq), record.delivery.event_id)))
     return [name for name in ids if name.startswith(beginning)][:_MOST_OFFERED]
+
+
+def receivers_starting_with(beginning: str) -> list[str]:
+    """Return one-word names of receivers that start so; none where the store cannot be read."""
+    from okhook.config.paths import state_directory, store_file
+    from okhook.store.open import open_reader
+
+    with (
+        contextlib.suppress(StoreFailed, ConfigurationError, OSError),
+        open_reader(store_file(state_directory(os.environ))) as reader,
+    ):
+        names = filter(_ONE_WORD.fullmatch, reader.receivers())
+        return [name for name in names if name.startswith(beginning)]
+    return []
 
 
 def scenarios_starting_with(beginning: str) -> list[str]:

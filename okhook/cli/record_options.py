@@ -8,7 +8,7 @@ from functools import partial
 from typing import Annotated
 
 from okhook.cli.command import Argument, Panel
-from okhook.cli.completion import ids_starting_with
+from okhook.cli.completion import ids_starting_with, receivers_starting_with
 from okhook.cli.options import quantity
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
@@ -24,6 +24,15 @@ def _statuses_starting_with(beginning: str) -> list[str]:
     return [each for each in RecordStatus if each.startswith(beginning)]
 
 
+ReceiverOption = Annotated[
+    str | None,
+    Flag(
+        "Received under this name: see `okhook help forwarding`",
+        name="--receiver",
+        metavar="NAME",
+        completion=receivers_starting_with,
+    ),
+]
 IdArgument = Annotated[
     str,
     Argument(
@@ -79,9 +88,7 @@ class FilterFlags:
         ),
     ] = None
 
-    receiver: Annotated[
-        str | None, Flag("Received under this name: see `okhook help forwarding`", metavar="NAME")
-    ] = None
+    receiver: ReceiverOption = None
 
     @property
     def everything(self) -> bool:

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from okhook.cli.app import report
 from okhook.cli.command_tree import command_line
-from okhook.cli.completion import hooks_starting_with
+from okhook.cli.completion import hooks_starting_with, receivers_starting_with
 from okhook.okta.event_hooks import body_of, read_event_hook
 from okhook.okta.remembered import RememberedHooks
 from tests.cli.every_command import commands_below
 from tests.okta.fake_org import FakeOrg
 from tests.okta.setup import ORG, WANTED
 from tests.support.in_process import run_okhook
+from tests.support.receiver import receiver
 
 
 def remember(state: Path, **names: str) -> None:
@@ -39,6 +40,17 @@ def test_ids_and_names_of_this_machine(tmp_path: Path, monkeypatch: pytest.Monke
     assert hooks_starting_with("mi") == [("mine", "who1")]
     monkeypatch.setenv("OKHOOK_HOME", str(tmp_path / "none"))
     assert hooks_starting_with("") == []
+
+
+def test_names_of_receivers_field_03(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those in the store that a shell reads as one word."""
+    monkeypatch.setenv("OKHOOK_HOME", str(tmp_path / "state"))
+    assert receivers_starting_with("") == []
+    for name in ("1337/hook", "staging", "$(reboot)"):
+        with receiver(home=tmp_path, name=name) as running:
+            run_okhook("send-sample", "--to", running.url, home=tmp_path)
+    assert receivers_starting_with("") == ["1337/hook", "staging"]
+    assert receivers_starting_with("st") == ["staging"]
 
 
 @given(name=st.text(st.sampled_from("a \\$(`'\";\n\x1b:"), min_size=1, max_size=12))

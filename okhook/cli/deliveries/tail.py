@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
+from okhook.cli.record_options import ReceiverOption
 from okhook.config.setting import Flag
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def tail(
     lines: Annotated[
         int, Flag("Number of stored requests to show first", short="-n", minimum=0, maximum=100_000)
     ] = 10,
+    receiver: ReceiverOption = None,
 ) -> None:
     """Show new deliveries as another okhook receives them.
 
@@ -34,12 +36,13 @@ def tail(
     from okhook.runtime.terminal import end_line_of_ctrl_c
 
     with looking_back(ctx) as reader:
-        shown_to, is_writing = _before_the_last(reader, lines), False
+        shown_to, is_writing = _before_the_last(reader, lines, receiver), False
         try:
             ctx.console.note("press Ctrl-C to stop")
             while True:
                 while found := reader.after(shown_to, _PAGE):
-                    activities, render = listed(reader, found), record_lines(ctx.console, found)
+                    wanted = [each for each in found if receiver in (None, each.record.receiver)]
+                    activities, render = listed(reader, wanted), record_lines(ctx.console, wanted)
                     is_writing = True
                     ctx.console.show_all(activities, render)
                     is_writing = False
@@ -53,11 +56,11 @@ def tail(
         ctx.console.write_json(Stopped().to_json())
 
 
-def _before_the_last(reader: "Reader", lines: int) -> int:
+def _before_the_last(reader: "Reader", lines: int, receiver: str | None) -> int:
     """Return the ``seq`` before the last ``lines`` records."""
     from okhook.records.record import RecordFilter
 
     if lines == 0:
         return reader.last_seq()
-    last = reader.find(RecordFilter(everything=True), limit=lines)
+    last = reader.find(RecordFilter(everything=True, receiver=receiver), limit=lines)
     return last[-1].record.seq - 1 if last else 0

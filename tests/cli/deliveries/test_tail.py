@@ -14,6 +14,7 @@ from tests.cli.history import fill_store
 from tests.cli.keeping import keep
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import PATIENCE_S, environment, running_okhook
+from tests.support.receiver import receiver
 from tests.support.records import delivery_body, event
 from tests.support.waiting import wait_until
 
@@ -40,6 +41,23 @@ def test_a_tail_shows_the_last_records_and_each_new_one(tmp_path: Path) -> None:
     assert len(shown) >= 303  # a slow machine has some of them sent again, as Okta would
     assert shown == list(range(6, shown[-1] + 1))
     assert lines[-1] == {"type": "stopped"}
+
+
+def test_a_tail_of_one_receiver_field_03(tmp_path: Path) -> None:
+    """It shows the last and the new records of that receiver, and no others."""
+    with (
+        receiver(home=tmp_path, name="one") as one,
+        receiver(home=tmp_path, name="two") as two,
+    ):
+        for url in (one.url, two.url, one.url):
+            run_okhook("send-sample", "--to", url, home=tmp_path)
+        two.wait_for(2)
+        with running_okhook(*TAIL, "-n", "1", "--receiver", "one", home=tmp_path) as tail:
+            tail.wait_for_json("record")
+            for url in (two.url, one.url):
+                run_okhook("send-sample", "--to", url, home=tmp_path)
+            tail.wait_for_json("record", lambda line: line["seq"] == 5)
+            assert [line["seq"] for line in tail.json_lines()] == [3, 5]
 
 
 def test_a_new_duplicate_is_marked(tmp_path: Path) -> None:
