@@ -81,9 +81,10 @@ def sorted_as_asked(params: Params, found: list[Json]) -> list[Json]:
     return sorted(found, key=key, reverse=order == "desc")
 
 
-def expanded(params: Params, known: Sequence[str]) -> list[str]:
-    """Return what ``expand`` asks to embed."""
-    names = [name.strip() for name in (first(params, "expand") or "").split(",") if name.strip()]
+def expanded(call: Call, known: Sequence[str]) -> list[str]:
+    """Return what ``expand`` asks to embed; only a GET can ask."""
+    asked = first(call.params, "expand") if call.request.method == "GET" else None
+    names = [name.strip() for name in (asked or "").split(",") if name.strip()]
     if unknown := [name for name in names if name not in known]:
         raise invalid("expand", f"expand: {unknown[0]} cannot be embedded here")
     return names

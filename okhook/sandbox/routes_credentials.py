@@ -101,4 +101,5 @@ def _stored(call: Call, user: Json, kept: dict[str, str]) -> Response:
     state = call.org.state
     state.users[user["id"]] = user
     state.kept[user["id"]] = {**state.kept.get(user["id"], {}), **kept}
+    call.org.changed()
     return json_answer(user["credentials"])

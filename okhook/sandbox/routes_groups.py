@@ -163,7 +163,7 @@ def _shown(call: Call, group: Json) -> Json:
     """Return a group with its links, and with what ``expand`` embeds; it has no logos and apps."""
     url = f"{call.origin}{_GROUPS}/{group['id']}"
     shown = {**group, "_links": {name: {"href": f"{url}/{name}"} for name in ("users", "apps")}}
-    if "stats" in expanded(call.params, ("stats", "app")):
+    if "stats" in expanded(call, ("stats", "app")):
         counts = dict.fromkeys(("appsCount", "groupPushMappingsCount"), 0)
         stats = {"usersCount": len(call.org.state.members[group["id"]]), **counts}
         # The name is spelled as in Okta's reference.

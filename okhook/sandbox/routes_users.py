@@ -66,23 +66,12 @@ async def _update_user(call: Call) -> Response:
     _check_type(body, state.user_type_id)
     others = [each for each in state.users.values() if each is not user]
     check_unused("login", draft.profile, others)
-    changed = {**user, "profile": draft.profile, "credentials": draft.credentials}
-    if draft.has_new_password:
-        changed = with_new_password(changed, whole_seconds(call.org.now()))
-    if changed != user or draft.kept:
-        changed["lastUpdated"] = whole_seconds(call.org.now())
+    changed = _updated(user, draft, whole_seconds(call.org.now()))
     state.users[user["id"]] = changed
     state.kept[user["id"]] = {**state.kept.get(user["id"], {}), **draft.kept}
-    names = [
-        name
-        for name in dict.fromkeys([*user["profile"], *draft.profile])
-        if user["profile"].get(name) != draft.profile.get(name)
-    ]
-    if names:
-        attributes = ",".join(names)
-        call.record(
-            "user.account.update_profile", user_party(changed), changedAttributes=attributes
-        )
+    call.org.changed()
+    if names := _changed_attributes(user["profile"], draft.profile):
+        call.record("user.account.update_profile", user_party(changed), changedAttributes=names)
     if draft.has_new_password:
         call.record("user.account.update_password", user_party(changed))
     return user_answer(call, changed)
@@ -128,6 +117,19 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ("GET", f"{_USER}/blocks", _list_nothing),
     ("DELETE", f"{_USER}/sessions", _clear_sessions),
 )
+
+
+def _updated(user: Json, draft: UserDraft, now: str) -> Json:
+    changed = {**user, "profile": draft.profile, "credentials": draft.credentials}
+    if draft.has_new_password:
+        return with_new_password(changed, now)
+    return user if changed == user and not draft.kept else {**changed, "lastUpdated": now}
+
+
+def _changed_attributes(before: Json, after: Json) -> str:
+    """Return the names of the attributes that differ, as the System Log joins them."""
+    names = dict.fromkeys([*before, *after])
+    return ",".join(name for name in names if before.get(name) != after.get(name))
 
 
 def _groups_of(body: Json, call: Call) -> list[Json]:

@@ -23,8 +23,9 @@ class OrgState:
 
     ``members`` are user ids by group id, in the order in which they joined. ``secrets``, by hook
     id, are never written to a file. ``kept`` are the hashes of passwords and answers, by user id;
-    ``custom`` are the attributes that the org added to its users. A method raises ``ApiRefusal`` if
-    it finds nothing.
+    ``custom`` are the attributes that the org added to its users; ``failed_sign_ins``, by user id,
+    count wrong passwords since the last right one. A method raises ``ApiRefusal`` if it finds
+    nothing.
     """
 
     admin_id: str

@@ -56,7 +56,7 @@ def users_page(call: Call) -> Response:
         if (test(user) if test else user["status"] != "DEPROVISIONED")
         and (not q or any(begins_with(user["profile"].get(name), q) for name in _Q_ATTRIBUTES))
     ]
-    expanded(call.params, ())
+    expanded(call, ())
     found = [_projected(call, user) for user in sorted_as_asked(call.params, found)]
     return page_answer(call, found, default=10 if q else 200, maximum=200, has_next=not q)
 
@@ -72,7 +72,7 @@ def user_answer(call: Call, user: Json) -> Response:
     if "password" in user["credentials"] and user["status"] in OPERATIONS["expire_password"].before:
         links |= {name: {"href": f"{url}/{path}"} for name, path in _OF_CREDENTIALS.items()}
     shown = {**user, "_links": links}
-    if "blocks" in expanded(call.params, ("blocks",)):
+    if "blocks" in expanded(call, ("blocks",)):
         shown["_embedded"] = {"blocks": []}
     return json_answer(_without_omitted(call, shown))
 

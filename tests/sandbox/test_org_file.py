@@ -173,6 +173,11 @@ BREAKS: dict[str, Callable[[Json], Any]] = {
     "an odd filter": lambda saved: saved["hooks"][0]["events"].update(filter="x"),
     "an entry that is no object": lambda saved: saved["log"][0].update(entry=[]),
     "a number that is none": lambda saved: saved["log"][0].update(seq=True),
+    "a user without a provider": lambda saved: saved["users"][0].update(credentials={}),
+    "hashes of a wrong type": lambda saved: saved.update(kept=[]),
+    "a hash that is no text": lambda saved: saved.update(kept={"00u1": {"password": 7}}),
+    "an attribute of an unknown type": lambda saved: saved.update(custom={"shoe": {"type": "x"}}),
+    "attributes of a wrong type": lambda saved: saved.update(custom=[1]),
 }
 
 
@@ -236,6 +241,24 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
     state, _ = load_org(path, NOW)
     assert state.groups["00g1"] == good().groups["00g1"]
     assert state.members["00g1"] == [state.admin_id]
+
+
+@pytest.mark.anyio
+async def test_a_file_from_before_everyone_is_read_field_18(tmp_path: Path) -> None:
+    """The group of all users is added, with all of them; no password of theirs is known."""
+    path = tmp_path / "org.json"
+    saved = saved_org()
+    del saved["kept"], saved["custom"]
+    saved["groups"] = [group for group in saved["groups"] if group["type"] == "OKTA_GROUP"]
+    path.write_text(json.dumps(saved))
+    async with org_rig(tmp_path, data=path) as org:
+        everyone, sales = await org.ok("GET", "/api/v1/groups")
+        [member] = await org.ok("GET", f"/api/v1/groups/{everyone['id']}/users")
+        me = await org.ok("GET", "/api/v1/users/me")
+        body = {"username": me["profile"]["login"], "password": "Abcdefg1"}
+        refused = await org.call("POST", "/api/v1/authn", body=body)
+    assert (everyone["type"], sales["id"], member["id"]) == ("BUILT_IN", "00g1", me["id"])
+    assert refused.status_code == 401
 
 
 @pytest.mark.anyio

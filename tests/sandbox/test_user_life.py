@@ -285,12 +285,15 @@ async def test_passwords_come_back_with_the_org_field_18(tmp_path: Path) -> None
         await org.ok("POST", "/api/v1/meta/schemas/user/default", body=schema)
         path = await jane(org)
         await org.ok("POST", path, body={"profile": {"shoe": 44}})
+        question = {"recovery_question": {"question": "Who?", "answer": "Nobody"}}
+        await org.ok("POST", f"{path}?expand=x", body={"credentials": question})
     assert FIRST not in data.read_text()
     assert "Annie" not in data.read_text()
     async with org_rig(tmp_path, data=data) as org:
         assert (await sign_in(org, FIRST))["status"] == "SUCCESS"
         user = await org.ok("POST", path, body={"profile": {"shoe": 45}})
     assert user["profile"]["shoe"] == 45
+    assert user["credentials"]["recovery_question"] == {"question": "Who?"}
 
 
 async def test_everyone_has_everyone_field_18(tmp_path: Path) -> None:
