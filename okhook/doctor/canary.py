@@ -12,12 +12,13 @@ from anyio import to_thread
 
 from okhook.config.setting import Setting
 from okhook.errors import StoreFailed
-from okhook.http.client import HttpClient
+from okhook.http.client import HttpClient, HttpError
 from okhook.records.record import AuthOutcome, Record
 from okhook.runtime.running_here import LocalEndpoint, RunningHere, local_endpoint
 from okhook.secret import HookAuth
 from okhook.store.open import open_reader
 from okhook.wire.canary import new_canary
+from okhook.wire.door import FAULT, THROUGH_TUNNEL
 from okhook.wire.hook_call import CallAttempt
 
 _LOOK_EVERY_S = 0.05
@@ -60,13 +61,15 @@ def way_in(running: RunningHere, named: Setting[str] | None, hook_url: str | Non
 class CanarySent:
     """What became of a canary: the answer to its POST, and its record in the store, if it arrived.
 
-    ``elapsed_s`` is the time from the POST to the arrival, or to the end of the wait.
+    ``elapsed_s`` is the time from the POST to the arrival, or to the end of the wait. With
+    ``by_receiver`` the running receiver sent it, with its own secret.
     """
 
     url: str
     answered: CallAttempt
     record: Record | None
     elapsed_s: float
+    by_receiver: bool = False
 
     @property
     def was_refused(self) -> bool:
@@ -92,6 +95,27 @@ async def send_canary(
     answered = await canary.post(http, url, auth, now=now())
     record = None if answered.answer is None else await canary.arrival(arrival_s)
     return CanarySent(url, answered, record, time.monotonic() - began)
+
+
+async def send_by_receiver(
+    way: WayIn,
+    door: str,
+    store_file: Path,
+    *,
+    arrival_s: float,
+    now: Callable[[], datetime],
+) -> CanarySent:
+    """Have the receiver behind ``door`` post a canary to ``way``, and wait for it in the store."""
+    canary = await new_canary(_StoreFile(store_file))
+    custom = () if local_endpoint(way.url) == way.endpoint else ((THROUGH_TUNNEL, "1"),)
+    began = time.monotonic()
+    async with HttpClient(unix_socket=door) as http:
+        answered = await canary.post(http, way.url, None, now=now(), custom=custom)
+    fault = None if answered.answer is None else answered.answer.header(FAULT)
+    if fault is not None:
+        answered = CallAttempt(None, HttpError(way.url, fault))
+    record = None if answered.answer is None else await canary.arrival(arrival_s)
+    return CanarySent(way.url, answered, record, time.monotonic() - began, by_receiver=True)
 
 
 class _StoreFile:

@@ -4,13 +4,14 @@ import urllib.request
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import anyio
 from anyio import to_thread
 
-from okhook.doctor.canary import CanarySent, WayIn, send_canary, way_in
+from okhook.doctor.canary import CanarySent, WayIn, send_by_receiver, send_canary, way_in
 from okhook.doctor.org_contact import call_org
 from okhook.doctor.secret_evidence import (
     SecretEvidence,
@@ -185,14 +186,17 @@ class Facts:
         way, auth = await self.way_in.get(), self.setup.auth
         if way is None:
             return None
-        return await send_canary(
+        send = partial(
+            send_canary,
             way.url,
             self.setup.http,
             self.store_file,
             None if auth is None else auth.value,
-            arrival_s=self.timeout_s * _CANARY_SHARE,
-            now=self.now,
         )
+        door = self.setup.running.door_to(way.endpoint)
+        if auth is None and door is not None:
+            send = partial(send_by_receiver, way, door, self.store_file)
+        return await send(arrival_s=self.timeout_s * _CANARY_SHARE, now=self.now)
 
     async def _gather_secret_evidence(self) -> SecretEvidence:
         hook, auth = await self.hook.get_or_none(), self.setup.auth

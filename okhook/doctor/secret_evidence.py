@@ -36,7 +36,12 @@ class SecretEvidence:
 
     @property
     def receiver(self) -> AuthOutcome | None:
-        """Whether the receiver accepted the canary's secret; None if no canary reached it."""
+        """Whether the receiver accepted the canary's secret; None if no canary reached it.
+
+        It did not if it had to use its own.
+        """
+        if self.canary and self.canary.by_receiver and self.canary.record:
+            return AuthOutcome.DID_NOT_MATCH
         return self.canary.record.auth if self.canary and self.canary.record else None
 
 

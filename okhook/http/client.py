@@ -130,6 +130,7 @@ class Answer:
 class HttpClient:
     """Sends requests over pooled connections; ``async with`` closes them.
 
+    With ``unix_socket``, every request goes to the server at that path, whatever its URL.
     ``transport`` replaces the network in tests.
     """
 
@@ -140,6 +141,7 @@ class HttpClient:
         timeout_s: float = 10.0,
         transport: "httpx.AsyncBaseTransport | None" = None,
         max_connections: int = 100,
+        unix_socket: str | None = None,
     ) -> None:
         # httpx is slow to import, and many commands import this module and send nothing.
         from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -153,6 +155,10 @@ class HttpClient:
             max_keepalive_connections=20,
             keepalive_expiry=_IDLE_S,
         )
+        if unix_socket is not None:
+            transport = httpx.AsyncHTTPTransport(
+                uds=unix_socket, verify=False, trust_env=False, limits=limits
+            )
         self._client = httpx.AsyncClient(
             headers={"User-Agent": user_agent},
             timeout=timeout_s,

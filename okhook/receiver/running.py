@@ -9,6 +9,7 @@ from okhook.activity import Activity
 from okhook.config.settings import Settings
 from okhook.errors import PortInUse
 from okhook.receiver.app import ReceiverApp
+from okhook.receiver.door import open_door
 from okhook.receiver.inbox import Append, Inbox
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.runtime.server import serving
@@ -56,10 +57,19 @@ async def running_receiver(
         app = ReceiverApp(
             path=config.path, inbox=Inbox(append, config.auth), publish=publish, now=now
         )
-        async with serving(app, listener, publish):
+        async with (
+            serving(app, listener, publish),
+            open_door(app, config.auth, port, run_directory, publish) as door,
+        ):
             url, asks_for_secret = url_of(listener, config.path), config.auth is not None
             receiver = ReceiverRun(
-                url, port, config.path, asks_for_secret, forward_to, receiver=config.name
+                url,
+                port,
+                config.path,
+                asks_for_secret,
+                forward_to,
+                receiver=config.name,
+                door=None if door is None else str(door),
             )
             run_file.write(receiver)
             yield receiver

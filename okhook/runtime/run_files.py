@@ -40,7 +40,8 @@ class Run:
 class ReceiverRun(Run):
     """A receiver, named by its port. ``url`` is the local URL of the hook.
 
-    It forwards to the apps ``forward_to``, and stores its records under the name ``receiver``.
+    It forwards to the apps ``forward_to``, and stores its records under the name ``receiver``. At
+    the Unix socket ``door``, other commands of this user reach it without its secret.
     """
 
     kind: ClassVar[str] = "receiver"
@@ -50,6 +51,7 @@ class ReceiverRun(Run):
     asks_for_secret: bool = True
     forward_to: tuple[str, ...] = ()
     receiver: str | None = None
+    door: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

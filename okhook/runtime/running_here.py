@@ -42,6 +42,11 @@ class RunningHere:
         """The URLs of the receivers."""
         return tuple(receiver.url for receiver in self.receivers)
 
+    def door_to(self, endpoint: "LocalEndpoint | None") -> str | None:
+        """Return the door of the receiver at ``endpoint``, if there is one."""
+        at = ((LocalEndpoint(each.port, each.path), each.door) for each in self.receivers)
+        return next((door for each, door in at if each == endpoint), None)
+
     def is_reached_by(self, url: str) -> bool:
         """Return whether a URL belongs to a receiver or tunnel that runs here."""
         return any(is_same_url(url, each) for each in (*self.receiver_urls, *self.webhook_urls))

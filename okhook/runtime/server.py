@@ -80,6 +80,8 @@ async def serving(
     app: Any,  # noqa: ANN401 - any ASGI app
     listener: socket.socket,
     publish: Callable[[Activity], None],
+    *,
+    protocol: type[LimitedProtocol] = LimitedProtocol,
 ) -> AsyncIterator[None]:
     """Serve the ASGI ``app`` on ``listener`` until the block ends.
 
@@ -88,7 +90,7 @@ async def serving(
     """
     config = uvicorn.Config(
         app,
-        http=LimitedProtocol,
+        http=protocol,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -134,10 +134,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """The receiver of samples, and the hook's secret."""
+    """The receiver of samples, and the hook's secret, or the ``door`` of one that has its own."""
 
     url: str
     auth: HookAuth | None
+    door: str | None = None
 
 
 async def send_samples(

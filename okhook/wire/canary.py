@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 import anyio
 
-from okhook.http.client import HttpClient
+from okhook.http.client import Headers, HttpClient
 from okhook.json_form import timestamp
 from okhook.records.record import Record, RecordKind
 from okhook.runtime.ids import new_uuid
@@ -47,7 +47,13 @@ class Canary:
     arrivals: Arrivals
 
     async def post(
-        self, http: HttpClient, url: str, auth: HookAuth | None, *, now: datetime
+        self,
+        http: HttpClient,
+        url: str,
+        auth: HookAuth | None,
+        *,
+        now: datetime,
+        custom: Headers = (),
     ) -> CallAttempt:
         """Post it as Okta does. Pass ``auth`` only if ``url`` leads to this machine."""
         event = {
@@ -62,7 +68,7 @@ class Canary:
             "target": None,
         }
         body = body_of(envelope([event], source=_SOURCE, event_id=self.event_id, event_time=now))
-        headers = delivery_headers(self.event_id, auth, ((CANARY_HEADER, "1"),))
+        headers = delivery_headers(self.event_id, auth, ((CANARY_HEADER, "1"), *custom))
         return (await deliver(http, url, headers, body)).last
 
     async def arrival(self, within_s: float) -> Record | None:

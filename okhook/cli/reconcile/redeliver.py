@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from okhook.cli.context import Context
 from okhook.errors import StoreFailed, Unavailable
@@ -27,7 +28,8 @@ async def redelivering(
 ) -> AsyncIterator[Redeliver]:
     """Yield a function that stores rebuilt deliveries.
 
-    It uses a receiver that runs on this machine, if its secret is known, or starts its own.
+    It uses a receiver that runs on this machine, with its secret or through its door, or starts its
+    own.
     """
     async with AsyncExitStack() as closing:
         yield _Redelivery(ctx, http, auth, closing).redeliver
@@ -41,21 +43,21 @@ class _Redelivery:
     http: HttpClient
     auth: HookAuth | None
     closing: AsyncExitStack
-    running_url: str | None = None
+    to_running: Redeliver | None = None
     own_url: str | None = None
 
     async def redeliver(self, missing: Reconstruction) -> None:
-        if self.running_url is None:
+        if self.to_running is None:
             name = self._receiver_of(delivery_in(missing.body).hook_id)
-            self.running_url = self._found_running(name)
-        if self.running_url is None:
+            self.to_running = await self._found_running(name)
+        if self.to_running is None:
             self.own_url = self.own_url or await self._started(name)
             await redeliver(missing, self.http, self.own_url, None)
             return
         try:
-            await redeliver(missing, self.http, self.running_url, self.auth)
+            await self.to_running(missing)
         except Unavailable:
-            self.running_url = None
+            self.to_running = None
             raise
 
     def _receiver_of(self, hook_id: str | None) -> str:
@@ -67,14 +69,21 @@ class _Redelivery:
                     return record.receiver
         return self.ctx.settings.receiver_name
 
-    def _found_running(self, name: str) -> str | None:
-        """Return the URL of a running receiver that accepts ``auth``, best that of ``name``."""
+    async def _found_running(self, name: str) -> Redeliver | None:
+        """Return how to reach a running receiver, best that of ``name``.
+
+        It is called with ``auth``, or else through its door.
+        """
         running = self.ctx.run_directory.running(ReceiverRun)
         for receiver in sorted(running, key=lambda each: each.receiver != name):
-            url = receiver.url
-            if url != self.own_url and (self.auth is not None or not receiver.asks_for_secret):
-                self.ctx.console.note(f"sending missed events to the receiver at {url}")
-                return url
+            http, is_known = self.http, self.auth is not None or not receiver.asks_for_secret
+            if receiver.url == self.own_url or not (is_known or receiver.door):
+                continue
+            if not is_known:
+                client = HttpClient(unix_socket=receiver.door)
+                http = await self.closing.enter_async_context(client)
+            self.ctx.console.note(f"sending missed events to the receiver at {receiver.url}")
+            return partial(redeliver, http=http, url=receiver.url, auth=self.auth)
         return None
 
     async def _started(self, name: str) -> str:

@@ -9,7 +9,7 @@ from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.send_sample.command import SampleFlags
 from okhook.cli.send_sample.known import repetition_of
-from okhook.cli.send_sample.payload import NextSample, how_to_trigger
+from okhook.cli.send_sample.payload import NextSample, how_to_reach
 from okhook.cli.send_sample.view import payload_text, progress, render_sample
 from okhook.cli.views.attempts import not_accepted
 from okhook.errors import AnswerIsNo, Interrupted
@@ -56,7 +56,9 @@ def send_and_show(
             kept.append(sent)  # to show it after the progress bar
 
     async def send(_: Shutdown) -> bool:
-        async with HttpClient(timeout_s=TIMEOUT_S, max_connections=flags.concurrency) as client:
+        async with HttpClient(
+            timeout_s=TIMEOUT_S, max_connections=flags.concurrency, unix_socket=recipient.door
+        ) as client:
             with progress(ctx, total) as advance:
                 await send_samples(
                     client,
@@ -128,7 +130,7 @@ def _refuse_failures(
 def _advice(ctx: Context, recipient: Recipient, statuses: dict[str, int]) -> str | None:
     """Return the next step for the first status that has one."""
     if "401" in statuses:
-        return how_to_trigger(ctx, recipient.url) or (
+        return how_to_reach(ctx, recipient) or (
             "set the hook's secret with OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or pass"
             " --auth-secret-file"
         )

@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
-from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.run_files import RunDirectory, TunnelRun
 from okhook.tunnel.past_tunnels import note_url, past_urls
 from tests.cli.keeping import keep
 from tests.hookdeck.fake import ANNOUNCEMENT, WAIT, fake_hookdeck
-from tests.support.answering import answer, answering_server, free_port
+from tests.support.answering import Asked, answer, answering_server, free_port
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import PATIENCE_S, JsonLine, environment, running_okhook
 from tests.support.receiver import receiver
@@ -128,19 +129,39 @@ def test_in_text_each_check_is_a_line_in_its_order(world: World) -> None:
     assert world.org.token not in done.stdout + done.stderr
 
 
-def test_beside_up_that_made_a_secret_of_its_own_the_path_is_proved(tmp_path: Path) -> None:
-    """The canary is refused at the receiver, which is as far as anybody else can get."""
+def test_beside_up_that_made_its_own_secret_the_path_is_proved_field_21(tmp_path: Path) -> None:
+    """The receiver itself posts the canary, with its secret."""
     with running_okhook("up", "--sandbox", "--port", "0", "--output", "json", home=tmp_path) as up:
         up.wait_for_json("delivery")
         done = run_okhook("doctor", "--org", "sandbox", "--output", "json", home=tmp_path)
-        refused = up.wait_for_json("refused")
         assert up.popen.poll() is None
-    assert refused["reason"].endswith("(okhook's own canary)")
+    assert "refused" not in [line["type"] for line in up.json_lines()]
     checks = {each["name"]: each for each in map(json.loads, done.stdout.splitlines()[:17])}
     assert done.returncode == 0, done.stdout
-    assert "`okhook up` gave it a secret" in checks["path"]["detail"]
+    assert checks["path"]["detail"].startswith("a canary arrived in ")
     assert checks["hook"]["outcome"] == checks["url"]["outcome"] == "ok"
     assert "last delivery" in checks["secret"]["detail"]
+
+
+def test_through_a_tunnel_the_receiver_sends_the_canary_field_21(tmp_path: Path) -> None:
+    """With its own secret, which doctor does not know; so the whole path is proved."""
+
+    def relay(asked: Asked) -> bytes:
+        own = ("host", "connection", "content-length")
+        headers = [each for each in asked.headers if each[0].lower() not in own]
+        passed_on = httpx.post(url, content=asked.body, headers=headers, trust_env=False)
+        return answer(passed_on.status_code)
+
+    with receiver(home=tmp_path, secret="made-by-up") as running, answering_server(relay) as tunnel:
+        url = running.url
+        port, path = int(url.split(":")[2].split("/")[0]), f"/{url.split('/', 3)[3]}"
+        with RunDirectory(tmp_path / "state" / "run").own(TunnelRun.name(port)) as run_file:
+            run_file.write(TunnelRun(port=port, path=path, webhook_url=tunnel.url))
+            done = run_okhook("doctor", "--output", "json", home=tmp_path)
+    checks = {each.get("name"): each for each in map(json.loads, done.stdout.splitlines())}
+    assert checks["path"]["detail"].startswith("a canary arrived in "), checks["path"]
+    assert checks["path"]["facts"] == [f"{tunnel.url}, the tunnel's webhook URL"]
+    assert "made-by-up" not in done.stdout + done.stderr
 
 
 def test_without_anything_only_the_machine_is_looked_at(tmp_path: Path) -> None:

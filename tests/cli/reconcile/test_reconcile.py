@@ -234,6 +234,20 @@ def test_a_receiver_that_asks_for_another_secret_is_said(tmp_path: Path) -> None
         assert org.found("--hook", hook["id"], "--fix", code=0)[-1]["reconstructed"] == 1
 
 
+def test_a_running_receiver_needs_no_telling_of_its_secret_field_21(tmp_path: Path) -> None:
+    """It gets the missed event through its door, shows it and forwards it like any other."""
+    hook = a_hook()
+    with (
+        seeded(tmp_path, hook, [Seed(CREATED, ago(hours=1), (hook["id"],))]) as org,
+        receiver(home=tmp_path, secret=SECRET) as running,
+    ):
+        done = org.run("--hook", hook["id"], "--fix")
+        assert done.returncode == 0, done.stderr
+        assert f"sending missed events to the receiver at {running.url}" in done.stderr
+        (record,) = running.wait_for(1)
+    assert record.is_reconstructed
+
+
 def test_what_no_receiver_takes_in_is_skipped(tmp_path: Path) -> None:
     """It is shown and counted, the rest is stored, and a second run adds nothing."""
     hook = a_hook()

@@ -15,6 +15,7 @@ import pytest
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, UpRun
 from okhook.wire.delivery import parse_delivery
 from okhook.wire.event_types import eligible
+from tests.cli.up.runs import of_type
 from tests.support.answering import SILENCE, Asked, answer, answering_server, free_port
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import environment, running_okhook
@@ -284,8 +285,45 @@ def test_a_refusal_is_shown_with_the_answer_made_harmless(tmp_path: Path) -> Non
     assert "1 of 1 delivery was not accepted\n  404: 1\n→ check the path in --to" in done.stderr
 
 
-def test_a_wrong_secret_of_okhook_up_suggests_trigger(tmp_path: Path) -> None:
-    """The command in the error works when pasted."""
+def test_beside_up_no_secret_is_needed_field_21(tmp_path: Path) -> None:
+    """Its receiver uses the secret that it made; one that is given is tested all the same."""
+    with running_okhook("up", "--sandbox", "--port", "0", "--output", "json", home=tmp_path) as up:
+        url = up.wait_for_json("ready")["receiver_url"]
+        up.wait_for_json("delivery")
+        for to in ((), ("--to", url.replace("127.0.0.1", "localhost"))):
+            done = run_okhook(
+                "send-sample", "--event", "group.lifecycle.create", *to, home=tmp_path
+            )
+            assert done.returncode == 0, done.stderr
+        env = {"OKHOOK_AUTH_SECRET": "wrong"}
+        refused = run_okhook("send-sample", home=tmp_path, env=env)
+        up.wait_for_json("refused")
+    types = [e["event_type"] for d in of_type(up.json_lines(), "delivery") for e in d["events"]]
+    assert types.count("group.lifecycle.create") == 2
+    assert refused.returncode == 1
+    assert "401" in refused.stderr
+    assert "set no secret here: a receiver on this machine then uses its own" in refused.stderr
+
+
+def test_the_door_of_serve_is_as_fast_a_server_field_21(tmp_path: Path) -> None:
+    """It works with uvloop, and with many at a time."""
+    env = {"OKHOOK_AUTH_SECRET": "the-secret-of-serve"}
+    with running_okhook("serve", "--port", "0", "--output", "json", home=tmp_path, env=env) as it:
+        it.wait_for_json("ready")
+        done = run_okhook("send-sample", "--count", "40", "--concurrency", "8", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "204: 40" in done.stdout
+
+
+def test_a_wrong_secret_of_okhook_up_suggests_trigger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is no door, the command in the error works when pasted."""
+
+    def no_socket(path: Path) -> None:
+        raise OSError
+
+    monkeypatch.setattr("okhook.receiver.door.private_socket", no_socket)
     env = {"OKHOOK_AUTH_SECRET": "made-by-up", "OKHOOK_ORG": "sandbox"}
     with (
         sandbox_org(home=tmp_path) as org,
