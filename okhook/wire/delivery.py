@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from okhook.json_form import timestamp
+from okhook.json_form import JsonForm, timestamp
 from okhook.wire.payload import PARTY_TEXTS, NotADelivery, checked_events, payload_of
 from okhook.wire.url import with_query
 
@@ -48,7 +48,10 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One System Log entry in a delivery. ``published`` is Okta's text."""
+    """One System Log entry in a delivery. ``published`` is Okta's text.
+
+    ``changed`` are the attributes that ``debugData.changedAttributes`` names, None if it does not.
+    """
 
     uuid: str | None
     event_type: str
@@ -56,7 +59,8 @@ class Event:
     outcome: str | None
     actor: Party | None
     targets: tuple[Party, ...]
-    json_fields = "uuid event_type published outcome actor target=targets"
+    changed: Annotated[tuple[str, ...] | None, JsonForm("changed", omitted_when_none=True)] = None
+    json_fields = "uuid event_type published outcome actor target=targets changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,19 @@ def _event(entry: Mapping[str, Any]) -> Event:
         outcome=None if outcome is None else _text(outcome, "result"),
         actor=None if actor is None else _party(actor),
         targets=tuple(_party(target) for target in entry.get("target") or ()),
+        changed=_changed(entry),
     )
+
+
+def _changed(entry: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the names in ``changedAttributes``, separated by commas."""
+    value: Any = entry
+    for name in ("debugContext", "debugData", "changedAttributes"):
+        value = value.get(name) if isinstance(value, dict) else None
+    if not isinstance(value, str):
+        return None
+    text = value.encode("utf-8", "replace").decode()
+    return tuple(name for part in text.split(",") if (name := part.strip()))
 
 
 def _party(entry: Mapping[str, Any]) -> Party:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from okhook.wire.delivery import Delivery, Party, parse_delivery
 from okhook.wire.payload import NotADelivery
+from tests.support.records import delivery_body, event
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -183,3 +184,22 @@ def test_a_malformed_body_is_refused_with_the_place_of_the_error(body: bytes, me
 def test_the_hook_is_the_last_part_of_the_source(source: str | None, hook_id: str | None) -> None:
     """A source of another form names no hook."""
     assert Delivery("e", source, ()).hook_id == hook_id
+
+
+@pytest.mark.parametrize(
+    ("debug_data", "changed"),
+    [
+        ({"changedAttributes": "firstName, title"}, ("firstName", "title")),
+        ({"changedAttributes": ""}, ()),
+        ({"changedAttributes": ["firstName"]}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_an_event_names_what_was_changed(
+    debug_data: dict[str, object] | None, changed: tuple[str, ...] | None
+) -> None:
+    """Okta writes the names in one text; anything else there is passed over."""
+    updated = event() | {"debugContext": {"debugData": debug_data}}
+    (read,) = parse_delivery(delivery_body("e", updated)).events
+    assert read.changed == changed

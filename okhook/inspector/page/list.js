@@ -150,7 +150,7 @@ function Row({ row, place, top, position, total, isSelected }) {
       <span class="seq">${continues ? "" : `#${record.seq}`}</span>
       <time datetime=${record.received_at} title=${record.received_at}>${continues ? "" : time(record.received_at)}</time>
       <span class="type">${event ? plain(event.event_type, 120) : record.reason ? plain(record.reason, 200) : record.kind}</span>
-      <span class="who">${event && html`<bdi>${person(event.actor)}</bdi>${target && html` → <bdi>${person(target)}</bdi>`}${others > 0 && ` +${others}`}`}</span>
+      <span class="who">${event && html`<bdi>${person(event.actor)}</bdi>${target && html` → <bdi>${person(target)}</bdi>`}${others > 0 && ` +${others}`}${event.changed?.length > 0 && html` <span class="changed">changed ${plain(event.changed.join(", "), 80)}</span>`}`}</span>
       <span class="outcome">${event?.outcome && event.outcome !== "SUCCESS" ? plain(event.outcome, 20) : ""}</span>
       <span class="marks">${!continues && html`
         ${of > 1 && html`<span class="mark plain">${of} events</span>`}
