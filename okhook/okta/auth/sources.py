@@ -189,6 +189,12 @@ def _private_key(key: _Value, key_id: str | None) -> tuple[PrivateKey, tuple[str
     path = os.path.expanduser(key.text)  # noqa: PTH111 - of a text that may be no path
     if not is_key and os.path.isfile(path):  # noqa: PTH113
         return key_in_file(Path(path), key.origin, key_id)
+    if not is_key:
+        raise ConfigurationError(
+            f"{key.origin} contains no private key, and names no file that exists",
+            next_step="set it to the path of the key's file, or to the key: a JWK, or a PEM that"
+            " begins with -----BEGIN PRIVATE KEY-----",
+        )
     return key_in_text(key.text, key.origin, key_id), ()
 
 
