@@ -4,6 +4,7 @@ REST for accounts, sources, connections and sessions, the web socket that carrie
 CLI, and the public webhook URLs that Okta would call. Seen with versions 0.11.3, 1.7.1 and 2.6.0.
 """
 
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import final
 
 import anyio
+import uvicorn
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from starlette.types import ASGIApp
 
-from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, url_of
 from tests.hookdeck.records import Records
 from tests.hookdeck.relay import Relay
@@ -124,13 +126,25 @@ async def hookdeck_cloud() -> AsyncIterator[HookdeckCloud]:
     listener = listen("127.0.0.1", 0)
     base = url_of(listener)
     cloud = HookdeckCloud(base, Records(base), Relay())
-    async with serving(cloud_app(cloud), listener, lambda _: None):
+    async with _serving(cloud_app(cloud), listener):
         try:
             yield cloud
         finally:
             cloud.faults.resume()
             with anyio.CancelScope(shield=True):
                 await cloud.drop_sockets()
+
+
+@asynccontextmanager
+async def _serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve with web sockets, which okhook's own servers do not have."""
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(server._serve, [listener])
+        try:
+            yield
+        finally:
+            server.should_exit = True
 
 
 async def _until(told: Callable[[], bool]) -> None:
