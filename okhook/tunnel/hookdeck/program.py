@@ -116,6 +116,8 @@ _VERSION = re.compile(r"hookdeck version v?(\d{1,6})\.(\d{1,6})(?:\.(\d{1,6}))?"
 _BUILT_FROM_SOURCE = re.compile(r"hookdeck version (\S{1,60})")
 _UPGRADE = "upgrade it: `npm install -g hookdeck-cli@2`, or `brew upgrade hookdeck`"
 _LAST_WORDS = 10
+_FIRST_WORDS = 4
+_NPM_ERROR = re.compile(r"npm (?:error|ERR!) ")
 
 
 class HookdeckVersion(NamedTuple):
@@ -199,6 +201,8 @@ async def _ask(
     before_hard_exit: BeforeHardExit,
 ) -> _Answer[T]:
     """Run the program until it prints a line that can be read."""
+    if program.fetched:  # npm tries a registry that it cannot reach for more than a minute
+        environ = {**environ, "npm_config_fetch_retries": "0"}
     parser = OutputParser()
     lines: list[str] = []
 
@@ -224,11 +228,11 @@ async def fetched(
     """Return the binary that npx runs, after npx downloaded it; another program as it is."""
     if not program.fetched:
         return program
-    # npm tries a registry that it cannot reach for more than a minute.
-    environ = {**environ, "npm_config_fetch_retries": "0"}
+    npx = HookdeckProgram(program.argv[:1], fetched=True)
+    why: str | None = None
     for cached in ((), ("--offline",)):
         answer = await _ask(
-            HookdeckProgram(program.argv[:1]),
+            npx,
             (*cached, *_WHERE),
             environ,
             _program_in,
@@ -237,7 +241,22 @@ async def fetched(
         )
         if answer.read is not None:
             return HookdeckProgram((_binary_of(answer.read),))
-    return program
+        why = why or _why_not_fetched(answer)
+    if why is None:
+        return program
+    raise TunnelFailed(
+        "npx could not download the Hookdeck CLI",
+        why=why,
+        next_step=f"check the network and HTTPS_PROXY, or {INSTALL}",
+    )
+
+
+def _why_not_fetched(answer: "_Answer[str]") -> str | None:
+    """Return the first lines of npm's error."""
+    if answer.timed_out:
+        return f"npx took more than {FETCH_TIMEOUT_S:g} s"
+    errors = [line for line in answer.lines if _NPM_ERROR.match(line)]
+    return "\n".join(errors[:_FIRST_WORDS]) or None
 
 
 async def ask_version(

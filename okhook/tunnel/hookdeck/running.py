@@ -26,7 +26,7 @@ from okhook.tunnel.hookdeck.program import (
     secret_flag,
 )
 from okhook.tunnel.hookdeck.stalls import LOOK_EVERY_S, StallWatch, stalled_state
-from okhook.tunnel.hookdeck.supervisor import Decision, EndChild, Pause, Supervisor
+from okhook.tunnel.hookdeck.supervisor import QUIET_S, Decision, EndChild, Pause, Supervisor
 from okhook.tunnel.past_tunnels import end_orphans, note_url, past_urls, started_at
 
 PublishActivity = Callable[[Activity], None]
@@ -54,7 +54,8 @@ async def running_tunnel(
     await end_orphans(run_directory, publish)
     program = find_hookdeck(config.hookdeck, environ)
     environ = child_environment(environ)
-    program = await fetched(program, environ, before_hard_exit=before_hard_exit)
+    async with _said_if_slow("npx has not yet downloaded the Hookdeck CLI", publish):
+        program = await fetched(program, environ, before_hard_exit=before_hard_exit)
     version = await ask_version(program, environ, before_hard_exit=before_hard_exit)
     own_urls = frozenset(past.url for past in past_urls(run_directory))
     with run_directory.own(
@@ -212,6 +213,20 @@ class RunningTunnel:
     def _write_run(self, run: TunnelRun) -> None:
         self._run = run
         self._run_file.write(run)
+
+
+@asynccontextmanager
+async def _said_if_slow(text: str, publish: PublishActivity) -> AsyncIterator[None]:
+    """Publish a warning if the block takes longer than people wait without a word."""
+
+    async def say() -> None:
+        await anyio.sleep(QUIET_S)
+        publish(Warned(f"{text} after {QUIET_S:g} s"))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(say)
+        yield
+        tasks.cancel_scope.cancel()
 
 
 def _proxy_in(environ: Mapping[str, str]) -> str | None:

@@ -48,6 +48,10 @@ class World:
         return [run.child_pid or 0 for run in directory.running(TunnelRun)]
 
 
+def says(up: OkhookProcess, type_: str) -> bool:
+    return any(line["type"] == type_ for line in up.json_lines())
+
+
 @pytest.fixture(params=VERSIONS)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     binary = hookdeck_binary(request.param)
@@ -117,6 +121,27 @@ def test_a_killed_hookdeck_comes_back_and_is_proved_anew(world: World) -> None:
         up.wait_for_json("tunnel_came_back")
         first = up.wait_for_json("canary")
         up.wait_for_json("canary", lambda line: bool(line["event_id"] != first["event_id"]))
+
+
+def test_a_lost_connection_is_proved_again_field_06(world: World) -> None:
+    """2.6 says when it is connected again; 1.7 does not, so okhook waits a moment."""
+    with world.up("--output", "json") as up:
+        up.wait_for_json("delivery")
+        world.portal.call(world.cloud.drop_until, lambda: says(up, "path_lost"), "okta")
+        up.wait_for_json("path_proved")
+        if "2.6" in world.binary.name:
+            up.wait_for_json("reconnected")
+
+
+def test_a_stopped_hookdeck_is_proved_when_it_runs_again_field_06(world: World) -> None:
+    """The real one, through its own connection."""
+    with world.up("--output", "json") as up:
+        up.wait_for_json("delivery")
+        (child,) = world.child_pids()
+        os.kill(child, signal.SIGSTOP)
+        up.wait_for_json("path_lost")
+        os.kill(child, signal.SIGCONT)
+        up.wait_for_json("path_proved")
 
 
 def test_a_cloud_that_connects_nobody_is_never_ready(world: World) -> None:

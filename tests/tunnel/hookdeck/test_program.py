@@ -126,6 +126,16 @@ async def test_without_the_registry_npx_uses_what_it_has_field_07(tmp_path: Path
 
 
 @pytest.mark.anyio
+async def test_a_download_that_failed_is_an_error_with_npms_words_field_08(tmp_path: Path) -> None:
+    """The first lines: they name the host."""
+    npx = program(tmp_path / "bin", "npx")
+    npx.write_text("#!/bin/sh\nfor n in 1 2 3 4 5; do echo npm error $n >&2; done; exit 1\n")
+    with pytest.raises(TunnelFailed, match="could not download") as caught:
+        await fetched(HookdeckProgram((str(npx), "hookdeck-cli@2"), fetched=True))
+    assert caught.value.why == "npm error 1\nnpm error 2\nnpm error 3\nnpm error 4"
+
+
+@pytest.mark.anyio
 async def test_an_npx_that_says_no_program_is_run_itself(tmp_path: Path) -> None:
     """Its words are then those of the error."""
     asked = HookdeckProgram((str(program(tmp_path, "npx")), "hookdeck-cli@2"), fetched=True)
