@@ -71,7 +71,10 @@ def _agree_to_project(ctx: Context, what: str, question: str, *, next_step: str)
         raise ConfigurationError(_cannot_ask(ctx), why=question, next_step=next_step)
     if not ctx.console.confirm(question):
         raise AnswerIsNo(f"nothing was sent: {PROJECT_FILE} is not followed")
-    agreed.change(lambda known: [*(known or []), what])
+    try:
+        agreed.change(lambda known: [*(known or []), what])
+    except OSError as error:
+        ctx.console.warn(f"could not save this answer: {error.strerror}")
 
 
 def _cannot_ask(ctx: Context) -> str:

@@ -82,15 +82,15 @@ def judged_credential(
     facts = [_permission(each) for each in permissions]
     if granted is not None:
         facts.append(f"scopes: {', '.join(granted) or 'none was granted'}")
-    refused = {each.resource for each in permissions if not each.allowed}
+    refused = {each.resource: each.next_step for each in permissions if not each.allowed}
     if "event hooks" in refused:
-        remedy = _permitted(credential, granted, EVENT_HOOKS_READ)
+        remedy = refused["event hooks"] or _permitted(credential, granted, EVENT_HOOKS_READ)
         return failed(f"{named}: it cannot read event hooks", *facts, remedy=remedy)
     if "System Log" in refused:
         return warning(
             f"{named}: it cannot read the System Log, which lists failures",
             *facts,
-            remedy=_permitted(credential, granted, LOGS_READ),
+            remedy=refused["System Log"] or _permitted(credential, granted, LOGS_READ),
         )
     if granted is not None and EVENT_HOOKS_MANAGE not in granted:
         return warning(

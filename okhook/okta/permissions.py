@@ -6,7 +6,7 @@ from okhook.activity import Activity
 from okhook.config.settings import ShownSetting
 from okhook.errors import ConfigurationError, OktaRefused
 from okhook.okta.client import Call, OktaClient
-from okhook.okta.refusals import ScopeMissing
+from okhook.okta.refusals import FeatureMissing, ScopeMissing
 from okhook.okta.retry import RateLimitLeft, rate_limit_left
 
 _PROBES = (
@@ -18,12 +18,18 @@ _PROBES = (
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Whether a resource can be read. ``rate_limit`` is None if the org does not state it."""
+    """Whether a resource can be read. ``rate_limit`` is None if the org does not state it.
+
+    ``next_step`` is set if the reason is not the credential.
+    """
+
+    json_fields = "resource allowed reason rate_limit"
 
     resource: str
     allowed: bool
     reason: str | None = None
     rate_limit: RateLimitLeft | None = None
+    next_step: str | None = None
 
 
 async def permissions(client: OktaClient) -> tuple[Permission, ...]:
@@ -36,6 +42,8 @@ async def _permission(client: OktaClient, resource: str, path: str) -> Permissio
         answer = await client.call(Call("GET", path))
     except ScopeMissing as missing:
         return Permission(resource, allowed=False, reason=missing.what)
+    except FeatureMissing as missing:
+        return Permission(resource, allowed=False, reason=missing.why, next_step=missing.next_step)
     except (OktaRefused, ConfigurationError) as refused:
         return Permission(resource, allowed=False, reason=refused.why or refused.what)
     return Permission(resource, allowed=True, rate_limit=rate_limit_left(answer))

@@ -33,6 +33,10 @@ class ScopeMissing(OktaRefused):
     """The app has not been granted the scope that a call needs."""
 
 
+class FeatureMissing(OktaRefused):
+    """The org lacks the feature that a call belongs to; the credential may be fine."""
+
+
 def refusal(
     answer: Answer, *, org: Org, asked: str, credential: Credential, hush: Hush
 ) -> OkhookError:
@@ -78,7 +82,7 @@ def _refused(
 ) -> OkhookError:
     match status:
         case 401 | 403 if envelope.code == _NO_FEATURE:
-            return OktaRefused(
+            return FeatureMissing(
                 f"{org.host} does not have the feature that {asked} belongs to",
                 why=envelope.why,
                 next_step="look for it in the Admin Console under Settings → Features, or ask Okta"

@@ -3,9 +3,12 @@
 import pytest
 from starlette.responses import JSONResponse, Response
 
+from okhook.doctor.checks_org import judged_credential
 from okhook.errors import CredentialsError, Unavailable
+from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.permissions import permissions
 from okhook.okta.retry import RateLimitLeft
+from okhook.secret import Secret
 from tests.okta.fake_org import FakeOrg, answering, error, server_error
 from tests.okta.setup import Watched, client_of
 
@@ -41,3 +44,19 @@ async def test_an_unknown_token_and_a_silent_org_are_errors() -> None:
     async with client_of(org, Watched()) as client:
         with pytest.raises(Unavailable):
             await permissions(client)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_missing_feature_is_not_the_credentials_fault_field_19(status: int) -> None:
+    """The doctor then gives no advice about tokens, scopes and roles."""
+    org = FakeOrg()
+    org.fail_next("GET", answering(lambda: error(status, "E0000015", "no such feature")))
+    async with client_of(org, Watched()) as client:
+        hooks, logs, _ = await permissions(client)
+    assert not hooks.allowed
+    assert "E0000015" in str(hooks.reason)
+    assert "Settings → Features" in str(hooks.next_step)
+    assert logs.next_step is None
+    credential = SswsCredential(Secret("00token"), "OKHOOK_TOKEN")
+    found = judged_credential(credential, (hooks,), None)
+    assert found.remedy == hooks.next_step
