@@ -91,12 +91,12 @@ class Program:
         return next((name for kind, name in names.items() if kind in kinds), "inspect")
 
     @property
-    def name(self) -> str:
-        """The port of its receiver, or else its command with its port."""
+    def names(self) -> tuple[str, ...]:
+        """The name and the port of its receiver, or else its command with its port."""
         if (receiver := self.part(ReceiverRun)) is not None:
-            return str(receiver.port)
+            return (*filter(None, (receiver.receiver,)), str(receiver.port))
         ports = (getattr(each, "port", None) for each in self.parts)
-        return f"{self.command}-{next(filter(None, ports), self.pid)}"
+        return (f"{self.command}-{next(filter(None, ports), self.pid)}",)
 
     @property
     def since(self) -> datetime | None:

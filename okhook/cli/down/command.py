@@ -12,14 +12,15 @@ from okhook.errors import InvalidInput
 def down(
     ctx: Context,
     name: Annotated[
-        str | None, Argument("The command to end, as `okhook status` names it", metavar="NAME")
+        str | None,
+        Argument("The one to end: its name in `okhook status`, or its port", metavar="NAME"),
     ] = None,
     all_: Annotated[bool, Flag("End every okhook command that runs here")] = False,
 ) -> None:
     """End an okhook that runs on this machine, in order.
 
     okhook down        # the only one that runs
-    okhook down 1337   # the one that okhook status calls 1337
+    okhook down 1337   # the one whose receiver has port 1337
     okhook down --all  # every one
 
     As with Ctrl-C, okhook up deactivates the hook that it activated.

@@ -45,7 +45,7 @@ def end_and_show(ctx: Context, name: str | None, *, all_: bool) -> None:
         return
     for program in running if all_ else [_chosen(running, name)]:
         _end(program.pid)
-        ended = ProgramEnded(program.name, program.command, program.pid)
+        ended = ProgramEnded(program.names[0], program.command, program.pid)
         ctx.console.show(ended, render_ended)
 
 
@@ -57,14 +57,17 @@ def render_ended(activity: Activity) -> Iterable[Text]:
 
 
 def _chosen(running: Sequence[Program], name: str | None) -> Program:
-    found = [each for each in running if name in (None, each.name)]
+    found = [each for each in running if name is None or name in each.names]
     if len(found) == 1:
         return found[0]
-    listed = "\n".join(f"{plain(p.name)}  okhook {p.command}, process {p.pid}" for p in running)
+    listed = "\n".join(
+        f"{plain(' or '.join(each.names))}  okhook {each.command}, process {each.pid}"
+        for each in found or running
+    )
     if found:
-        one = shlex.join(("okhook", "down", found[0].name))
+        one = shlex.join(("okhook", "down", found[0].names[-1]))
         raise InvalidInput(
-            f"{len(running)} okhook commands run here",
+            f"{len(found)} okhook commands run here{'' if name is None else ' under this name'}",
             why=listed,
             next_step=f"choose one, as in {one}, or end all of them with okhook down --all",
         )

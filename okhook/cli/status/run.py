@@ -47,7 +47,7 @@ def program_found(program: Program) -> ProgramFound:
     receiver, tunnel = program.part(ReceiverRun), program.part(TunnelRun)
     up, sandbox, detached = program.part(UpRun), program.part(SandboxRun), program.part(DetachedRun)
     return ProgramFound(
-        name=program.name,
+        name=program.names[0],
         command=program.command,
         pid=program.pid,
         running=program.is_running,

@@ -1,6 +1,7 @@
 """``up --detach``, and ``status`` and ``down`` for what runs in the background."""
 
 import json
+import re
 import signal
 import stat
 from collections.abc import Iterator
@@ -63,24 +64,25 @@ def test_detach_returns_when_ready_and_goes_on_field_26(home: Path) -> None:
 
 
 def test_several_are_listed_and_one_is_chosen_field_26(home: Path) -> None:
-    """Nothing is ended by guess; --all ends them all, and then nothing runs."""
-    for _ in range(2):
-        done = run_okhook("up", "--sandbox", "--detach", "--port", "0", home=home)
+    """Nothing is ended by guess: a name or a port chooses, --all ends them all."""
+    for more in ((), ("--receiver", "staging")):
+        done = run_okhook("up", "--sandbox", "--detach", "--port", "0", *more, home=home)
         assert done.returncode == 0, done.stderr
         assert "Run okhook down to stop okhook" in done.stdout
-    one, other = (each["name"] for each in json_of("status", home=home))
+    shown = {each["name"]: each for each in json_of("status", home=home)}
+    assert sorted(shown) == ["0/okta-webhooks-endpoint", "staging"]
     refused = run_okhook("down", home=home)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "2 okhook commands run here" in refused.stderr
-    assert f"  {other}  okhook up, process " in refused.stderr
-    assert f"okhook down {one}, or end all of them with okhook down --all" in refused.stderr
-    (ended,) = json_of("down", one, home=home)
-    assert ended["name"] == one
-    shown = run_okhook("status", home=home).stdout
-    assert shown.startswith(f"{other}  okhook up, process ")
-    assert one not in shown
-    (ended,) = json_of("down", "--all", home=home)
-    assert ended["name"] == other
+    port = shown["staging"]["receiver_url"].split(":")[2].split("/")[0]
+    assert f"  staging or {port}  okhook up, process " in refused.stderr
+    (command,) = re.findall("choose one, as in okhook (down [0-9]+),", refused.stderr)
+    (ended,) = json_of(*command.split(), home=home)
+    (left,) = json_of("status", home=home)
+    assert {left["name"], ended["name"]} == set(shown)
+    assert run_okhook("status", home=home).stdout.startswith(f"{left['name']}  okhook up, process ")
+    (ended,) = json_of("down", left["name"], home=home)
+    assert ended["name"] == left["name"]
     assert processes_at_home_in(home) == []
 
 
