@@ -150,24 +150,20 @@ class HttpClient:
 
         from okhook.http.network import Network
 
-        limits = httpx.Limits(
-            max_connections=max_connections,
-            max_keepalive_connections=20,
-            keepalive_expiry=_IDLE_S,
-        )
         if unix_socket is not None:
-            transport = httpx.AsyncHTTPTransport(
-                uds=unix_socket, verify=False, trust_env=False, limits=limits
-            )
+            transport = httpx.AsyncHTTPTransport(uds=unix_socket, verify=False, trust_env=False)
+        self._transport = transport or Network(max_connections, _IDLE_S)
         self._client = httpx.AsyncClient(
             headers={"User-Agent": user_agent},
             timeout=timeout_s,
-            transport=transport or Network(limits),
+            transport=self._transport,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             follow_redirects=False,
             event_hooks={"request": [_begin_request]},
         )
+        self._headers = self._client.headers.raw
         self._timeout_s = timeout_s
+        self._called: tuple[str, httpx.URL] = "", httpx.URL()
 
     async def __aenter__(self) -> Self:
         return self
@@ -197,14 +193,10 @@ class HttpClient:
         exchange = _Exchange(url, url, limit_s)
         began = time.monotonic()
         with _named_faults(exchange), anyio.fail_after(None) as exchange.time:
-            if urlsplit(url).port == 0:  # httpx does not check it
-                raise ValueError("port 0 is invalid")
-            request = self._client.build_request(
-                method, url, headers=headers, content=body, timeout=limit_s
-            )
+            request = self._request(method, url, headers, body)
             exchange.request = request
-            request.extensions[_EXCHANGE] = exchange
-            opened = await self._client.send(request, auth=auth, stream=True)
+            request.extensions = {_EXCHANGE: exchange, "timeout": _timeouts(limit_s)}
+            opened = await self._opened(request, auth)
             async with aclosing(opened) as response:
                 content = await _read(response, exchange, only_first_bytes)
         return Answer(
@@ -214,6 +206,39 @@ class HttpClient:
             elapsed_s=time.monotonic() - began,
             url=exchange.url,
         )
+
+    def _request(
+        self, method: str, url: str, headers: Headers | HeaderBytes, body: bytes | None
+    ) -> "httpx.Request":
+        """Return a request as httpx's client builds it, but without reading ``url`` each time."""
+        import httpx
+
+        if self._called[0] != url:
+            read = httpx.URL(url)
+            if not read.host:
+                raise ValueError("it names no host")
+            if urlsplit(url).port == 0:  # httpx does not check it
+                raise ValueError("port 0 is invalid")
+            self._called = url, read
+        given = httpx.Headers(headers)
+        added = [header for header in self._headers if header[0].decode() not in given]
+        return httpx.Request(method, self._called[1], headers=[*added, *given.raw], content=body)
+
+    async def _opened(
+        self, request: "httpx.Request", auth: "httpx.Auth | None"
+    ) -> "httpx.Response":
+        """Send a request. Without ``auth`` the transport alone is enough, and faster."""
+        if auth is not None or request.url.userinfo:
+            return await self._client.send(request, auth=auth, stream=True)
+        await _begin_request(request)
+        del request.extensions["timeout"]  # the whole exchange has one: four more take time
+        response = await self._transport.handle_async_request(request)
+        response.request = request
+        return response
+
+
+def _timeouts(limit_s: float) -> dict[str, float]:
+    return dict.fromkeys(("connect", "read", "write", "pool"), limit_s)
 
 
 @dataclass(slots=True)

@@ -7,14 +7,22 @@ used break no call on this machine. Imports httpx, which is slow.
 import importlib.util
 import os
 import ssl
+import sys
 import urllib.request
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
+import anyio
 import httpx
 
 from okhook.http.proxies import proxy_of, variable_of
 from okhook.text import is_quoted
+
+if importlib.util.find_spec("sniffio") is None:
+    # httpcore tries to import it four times per request, and Python searches each time.
+    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 _CERTIFICATES = {"SSL_CERT_FILE": "cafile", "SSL_CERT_DIR": "capath"}
 _SOCKS = ("socks5", "socks5h")
@@ -26,37 +34,95 @@ class UnusableEnvironment(Exception):
 
 
 class Network(httpx.AsyncBaseTransport):
-    """Sends each request directly or through the proxy that the environment names for its URL."""
+    """Sends each request directly or through the proxy that the environment names for its URL.
 
-    def __init__(self, limits: httpx.Limits) -> None:
-        self._limits = limits
-        self._by_origin: dict[tuple[str, bytes], httpx.AsyncHTTPTransport] = {}
-        self._by_route: dict[tuple[bool, str | None], httpx.AsyncHTTPTransport] = {}
+    Each connection has a transport of its own, because httpcore looks at every connection of a
+    pool, with a system call, whenever a request begins or ends.
+    """
+
+    def __init__(self, max_connections: int, idle_s: float) -> None:
+        self._max_connections = max_connections
+        self._one = httpx.Limits(
+            max_connections=1, max_keepalive_connections=1, keepalive_expiry=idle_s
+        )
+        self._origins: dict[tuple[str, bytes], _Origin] = {}
+        self._context: ssl.SSLContext | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; raise UnusableEnvironment if its proxy or certificates are unusable."""
-        origin = request.url.scheme, request.url.netloc
-        transport = self._by_origin.get(origin)
-        if transport is None:
-            transport = self._by_origin[origin] = self._transport_for(request.url)
-        return await transport.handle_async_request(request)
+        named = request.url.scheme, request.url.netloc
+        origin = self._origins.get(named)
+        if origin is None:
+            origin = self._origins[named] = _Origin(self._route(request.url), self._max_connections)
+        return await origin.send(request)
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for transport in self._by_route.values():
+        for origin in self._origins.values():
+            await origin.aclose()
+
+    def _route(self, url: httpx.URL) -> Callable[[], httpx.AsyncHTTPTransport]:
+        """Return the function that makes a transport to ``url``."""
+        if url.scheme == "https":
+            self._context = self._context or trusted()
+        named = proxy_of(str(url), urllib.request.getproxies())
+        return partial(
+            httpx.AsyncHTTPTransport,
+            verify=self._context or False,  # without TLS there is nothing to verify
+            trust_env=False,
+            limits=self._one,
+            proxy=None if named is None else _usable(named, variable_of(url.scheme)),
+        )
+
+
+class _Origin:
+    """The transports to one origin: one for each request that is under way, and some to spare."""
+
+    def __init__(self, new: Callable[[], httpx.AsyncHTTPTransport], most: int) -> None:
+        self._new = new
+        self._free: list[httpx.AsyncHTTPTransport] = []
+        self._room = anyio.Semaphore(most, fast_acquire=True)
+
+    async def send(self, request: httpx.Request) -> httpx.Response:
+        await self._room.acquire()
+        transport = self._free.pop() if self._free else self._new()
+        try:
+            response = await transport.handle_async_request(request)
+        except BaseException:
+            self._put_back(transport)
+            raise
+        body = cast("httpx.AsyncByteStream", response.stream)
+        response.stream = _Stream(body, partial(self._put_back, transport))
+        return response
+
+    async def aclose(self) -> None:
+        for transport in self._free:
             await transport.aclose()
 
-    def _transport_for(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
-        is_tls, proxy = url.scheme == "https", proxy_of(str(url), urllib.request.getproxies())
-        route = is_tls, proxy
-        if route not in self._by_route:
-            self._by_route[route] = httpx.AsyncHTTPTransport(
-                verify=trusted() if is_tls else False,  # without TLS there is nothing to verify
-                trust_env=False,
-                limits=self._limits,
-                proxy=None if proxy is None else _usable(proxy, variable_of(url.scheme)),
-            )
-        return self._by_route[route]
+    def _put_back(self, transport: httpx.AsyncHTTPTransport) -> None:
+        self._free.append(transport)
+        self._room.release()
+
+
+class _Stream(httpx.AsyncByteStream):
+    """The body of an answer; ``then`` is called once it is closed."""
+
+    def __init__(self, body: httpx.AsyncByteStream, then: Callable[[], None]) -> None:
+        self._body = body
+        self._then = then
+        self._closed = False
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._body.__aiter__()
+
+    async def aclose(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            await self._body.aclose()
+        finally:
+            self._then()
 
 
 def trusted() -> ssl.SSLContext:

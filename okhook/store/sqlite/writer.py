@@ -132,7 +132,8 @@ class Writer:
                 break
         self._handed_over, self._waiting = self._waiting[:size], self._waiting[size:]
         self._groups.put(self._handed_over)
-        time.sleep(_LET_GO_S)
+        if taken_bytes:
+            time.sleep(_LET_GO_S)
 
     def _written(self, outcomes: list[_Outcome]) -> None:
         for outcome in outcomes:
