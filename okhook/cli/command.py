@@ -97,20 +97,39 @@ class Command:
     options: tuple[Option, ...]
     opens: Callable[[Layer], object]
 
+    @property
+    def setting_flags(self) -> dict[str, str]:
+        """The flags of its settings, by the name of the setting."""
+        settings, _ = self._arranged(self._unplaced())
+        return {name: each.name for name, each in settings.items()}
+
     def for_typer(self) -> Callable[..., None]:
         """Return a function with a parameter for each option, which calls the command's own."""
-        _, *own = inspect.signature(self.function).parameters.values()
-        unplaced = {name: each for one in own for name, each in _single(one).items()}
-        settings, in_order = self._arranged(unplaced)
+        own = self._own()
+        settings, in_order = self._arranged(self._unplaced())
 
         def run(**given: object) -> None:
             flags = {name: given[name] for name in settings if given[name] not in (None, [])}
             layer = Layer(flags, {name: settings[name].name for name in flags})
-            self.function(self.opens(layer), **{one.name: _argument(one, given) for one in own})
+            arguments = {one.name: _argument(one, given) for one in own}
+            try:
+                self.function(self.opens(layer), **arguments)
+            except Exception as error:
+                from okhook.cli.remedies import complete
+
+                complete(error, layer)
+                raise
 
         run.__dict__["__signature__"] = inspect.Signature(in_order)
         run.__doc__ = inspect.getdoc(self.function)
         return run
+
+    def _own(self) -> list[inspect.Parameter]:
+        """Return the parameters of the function, but not the first."""
+        return list(inspect.signature(self.function).parameters.values())[1:]
+
+    def _unplaced(self) -> dict[str, inspect.Parameter]:
+        return {name: each for one in self._own() for name, each in _single(one).items()}
 
     def _arranged(
         self, unplaced: dict[str, inspect.Parameter]

@@ -84,6 +84,11 @@ class LazyCommand(typer.core.TyperCommand):
         self._command = command
         self._report = report
 
+    @property
+    def setting_flags(self) -> dict[str, str]:
+        """The flags of its settings, by the name of the setting."""
+        return self._command.setting_flags
+
     def built(self) -> Any:  # noqa: ANN401 - Typer does not export the type of its commands
         """Return the command with its options."""
         app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -10,6 +10,7 @@ from okhook.activity import Activity, Warned
 from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.prompts import agree_to_org
+from okhook.cli.remedies import with_flags
 from okhook.cli.views.lines import Renderer
 from okhook.cli.views.org import render_org
 from okhook.config.paths import home_directory
@@ -176,14 +177,15 @@ def publisher(console: Console, render: Renderer) -> Publish:
 
 
 def command_line(ctx: Context, *words: str) -> str:
-    """Return an okhook command to paste, for the same org as this command."""
-    return shlex.join(("okhook", *words, *_org_flag(ctx)))
+    """Return an okhook command to paste, for the same org and with the flags of this command."""
+    kept = with_flags(("okhook", *words), ctx.settings.layers[0])
+    return shlex.join((*kept, *_running_sandbox(ctx)))
 
 
-def _org_flag(ctx: Context) -> tuple[str, ...]:
-    org = ctx.settings.org
-    if org is not None:
-        return ("--org", org.value) if org.from_flag else ()
+def _running_sandbox(ctx: Context) -> tuple[str, ...]:
+    """Return the flag for an org that no setting names."""
+    if ctx.settings.org is not None:
+        return ()
     with suppress(OkhookError):
         named_org_of(ctx)
         return ()

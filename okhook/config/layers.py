@@ -105,5 +105,5 @@ def _reject_unknown(values: Mapping[str, Any], shown: str) -> None:
             f"unknown setting in {shown}: {name}",
             next_step=f"did you mean {near[0]}?"
             if near
-            else "remove it; okhook help settings lists them all",
+            else "remove it; to list all settings, run okhook help settings",
         )

@@ -113,8 +113,7 @@ async def check_limits(facts: Facts) -> Finding:
         return failed(
             f"the org has its {MOST_ACTIVE} active hooks, and this hook is not one of them",
             *facts_shown,
-            remedy=f"{commands.for_org('hooks', 'list')}\nthen deactivate one of them:"
-            f"\n{commands.for_org('hooks', 'deactivate', 'ID')}",
+            remedy=f"{commands.for_org('hooks', 'list')}\nthen deactivate one that you do not need",
         )
     near = [each for each in used if each.used >= each.of * _NEARLY]
     if near:

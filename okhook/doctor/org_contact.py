@@ -1,5 +1,7 @@
 """Call the org without a credential, and explain why it does not answer."""
 
+from urllib.parse import urlsplit
+
 from okhook.errors import Unavailable
 from okhook.http.client import (
     Answer,
@@ -43,7 +45,7 @@ def _what_to_do(org: Org, error: HttpError, proxy: str | None) -> str:
     if proxy is not None:
         return f"check the proxy {proxy}, set by HTTPS_PROXY or ALL_PROXY; NO_PROXY bypasses it"
     if org.is_loopback:
-        return "start it with `okhook sandbox`"
+        return f"start it with `okhook sandbox --port {urlsplit(org.url).port or 80}`"
     if isinstance(error, NameNotFound):
         return "check the org's address, and whether a VPN or a proxy (HTTPS_PROXY) is needed"
     return "check the network, and whether a VPN or a proxy (HTTPS_PROXY) is needed"

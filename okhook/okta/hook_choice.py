@@ -139,5 +139,5 @@ def _the_one(noun: str, urls: Sequence[str], how_to_name: str, how_to_start: str
         )
     raise InvalidInput(
         f"no {noun} is running, and --url is not set",
-        next_step=f"pass {how_to_name}, or run {how_to_start} in another terminal",
+        next_step=f"pass {how_to_name}, or in another terminal run {how_to_start}",
     )

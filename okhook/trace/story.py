@@ -118,7 +118,9 @@ class TraceEnd(Activity):
     next_steps: tuple[str, ...]
 
 
-def next_steps(ends: Sequence[End], here: str | None = None) -> Iterator[str]:
+def next_steps(
+    ends: Sequence[End], here: str | None = None, known_app: str | None = None
+) -> Iterator[str]:
     """Yield the commands for deliveries that no app accepted, each once.
 
     ``here`` is the name of the receiver that ``okhook serve`` would be.
@@ -134,10 +136,11 @@ def next_steps(ends: Sequence[End], here: str | None = None) -> Iterator[str]:
         name = [] if receiver is None or receiver == here else ["--receiver", receiver]
         yield shlex.join(["okhook", "serve", "--forward-to", app or "", *name])
     unsent = [end.seq for end in ends if end.where is Where.NOT_FORWARDED]
-    if unsent:
-        yield f"okhook replay {_which(unsent, RecordStatus.STORED)} --to URL"
+    if unsent and known_app is not None:
+        which = _which(unsent, RecordStatus.STORED)
+        yield f"okhook replay {which} --to {shlex.quote(known_app)}"
     if any(end.where is Where.REFUSED and end.status == HTTPStatus.UNAUTHORIZED for end in ends):
-        yield "okhook register"
+        yield "okhook doctor"
     malformed = [end.seq for end in ends if end.where is Where.MALFORMED]
     if malformed:
         yield f"okhook deliveries show {malformed[-1]}"
@@ -167,7 +170,8 @@ def trace(
         steps += _tried(tried)
         ends += _ends(each, tried, targets)
     steps.sort(key=lambda step: step.at)
-    return steps, TraceEnd(query, tuple(ends), tuple(next_steps(ends, here)))
+    app = next((target.url for target in targets), None)
+    return steps, TraceEnd(query, tuple(ends), tuple(next_steps(ends, here, app)))
 
 
 def _tried(attempts: Sequence[Attempt]) -> Iterator[Tried]:

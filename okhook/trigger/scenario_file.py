@@ -23,7 +23,7 @@ from okhook.trigger.scenario import (
 )
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,30}")
-_EXAMPLE = "okhook trigger --show joiner-mover-leaver prints an example"
+_EXAMPLE = "for an example, run okhook trigger --show joiner-mover-leaver"
 _SUFFIX = ".toml"
 _MOST_STEPS = 200
 _LONGEST = 100

@@ -5,7 +5,7 @@ from tests.support.found import APP
 
 
 def mended(*ends: End) -> list[str]:
-    return list(next_steps(ends))
+    return list(next_steps(ends, known_app=APP))
 
 
 def test_an_accepted_delivery_has_no_next_step() -> None:
@@ -28,7 +28,7 @@ def test_many_ids_become_a_status() -> None:
     failed = [End(seq, Where.FAILED, APP) for seq in range(MOST_IDS + 1)]
     assert mended(*failed) == [f"okhook replay --status failed --to {APP}"]
     unsent = [End(seq, Where.NOT_FORWARDED) for seq in range(MOST_IDS + 1)]
-    assert mended(*unsent) == ["okhook replay --status stored --to URL"]
+    assert mended(*unsent) == [f"okhook replay --status stored --to {APP}"]
 
 
 def test_waiting_deliveries_need_a_forwarder() -> None:
@@ -38,12 +38,13 @@ def test_waiting_deliveries_need_a_forwarder() -> None:
 
 
 def test_a_delivery_that_was_not_forwarded_can_be_replayed() -> None:
-    """The reader fills in the URL."""
-    assert mended(End(7, Where.NOT_FORWARDED)) == ["okhook replay 7 --to URL"]
+    """To an app that is known; there is no command with a placeholder."""
+    assert mended(End(7, Where.NOT_FORWARDED)) == [f"okhook replay 7 --to {APP}"]
+    assert list(next_steps([End(7, Where.NOT_FORWARDED)])) == []
 
 
 def test_refused_and_malformed_requests_have_next_steps() -> None:
-    """Register again with the secret, or look at the body."""
-    assert mended(End(1, Where.REFUSED, status=401)) == ["okhook register"]
+    """Find out about the secret, or look at the body."""
+    assert mended(End(1, Where.REFUSED, status=401)) == ["okhook doctor"]
     assert mended(End(1, Where.REFUSED, status=405)) == []
     assert mended(End(5, Where.MALFORMED, status=400)) == ["okhook deliveries show 5"]

@@ -22,7 +22,7 @@ from okhook.secret import Secret
 from okhook.wire.org import Org
 
 _LONGEST_TOKEN = 4_096
-_PIPE_IT = "pipe it in: … | okhook login --org ORG --with-token"
+_PIPE_IT = "pipe it in, as in: cat token.txt | okhook login --with-token"
 
 
 def login_and_show(ctx: Context, *, with_token: bool) -> None:

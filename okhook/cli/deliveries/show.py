@@ -50,7 +50,7 @@ def show(
     if to is not None and to.from_flag and not curl:
         raise InvalidInput(
             "--to needs --curl",
-            next_step="add --curl, or send it with `okhook replay ID --to URL`",
+            next_step="add --curl, or send it with okhook replay",
         )
     with looking_back(ctx) as reader:
         found = _found(ctx, reader, record)
@@ -89,7 +89,7 @@ def _write_body(named: str, body: bytes) -> None:
     if sys.stdout.isatty() and not _is_harmless(body):
         raise InvalidInput(
             "the body has control characters, which are not safe on a terminal",
-            next_step=f"okhook deliveries show {shlex.quote(named)} --raw > FILE",
+            next_step=f"okhook deliveries show {shlex.quote(named)} --raw > body.bin",
         )
     sys.stdout.buffer.write(body)
     sys.stdout.buffer.flush()

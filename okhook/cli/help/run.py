@@ -47,7 +47,9 @@ def show_topic(ctx: Context, words: Sequence[str]) -> None:
         near = difflib.get_close_matches(topic, [*known, *commands.commands], n=1)
         raise InvalidInput(
             f"the manual has no page '{plain(topic, limit=80)}'",
-            next_step=f"run okhook help {near[0]}" if near else "run okhook help to list the pages",
+            next_step=f"run okhook help {near[0]}"
+            if near
+            else "to list the pages, run okhook help",
         )
 
 
@@ -57,7 +59,7 @@ def search_and_show(ctx: Context, words: str) -> None:
     if not found:
         raise AnswerIsNo(
             f"no page of the manual contains '{plain(words, limit=80)}'",
-            next_step="run okhook help to list the pages",
+            next_step="to list the pages, run okhook help",
         )
     ctx.console.show_all(found, _match_lines)
 

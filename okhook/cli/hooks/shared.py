@@ -28,7 +28,8 @@ async def list_and_show(ctx: Context) -> None:
         f"{org.org.host} has {counted(len(hooks), 'event hook')}, {active} of them active;"
         f" the limit is {MOST_ACTIVE} active hooks"
         if hooks
-        else f"{org.org.host} has no event hooks; to create one, run okhook register"
+        else f"{org.org.host} has no event hooks; to create one, run"
+        f" {command_line(ctx, 'register')}"
     )
 
 

@@ -37,10 +37,11 @@ def edited(body: bytes, environ: Mapping[str, str], *, asks_again: bool) -> byte
             if asks_again and after != last:
                 last = after
                 continue
+            send = shlex.join(("okhook", "send-sample", "--file", str(path)))
             raise InvalidInput(
                 "the edited payload is not JSON, and was not sent",
                 why=f"{error}\nyour edited payload is in {path}",
-                next_step=f"send it as it is with `okhook send-sample --file {path} --to URL`",
+                next_step=f"send it as it is with `{send}`",
             ) from None
         path.unlink()
         return changed

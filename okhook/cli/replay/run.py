@@ -99,7 +99,11 @@ def _refuse_failures(replayer: Replayer, summary: ReplaysSummed) -> None:
             why=f"{replayer.last.fault}: {replayer.last.reason}",
             next_step=f"start the app on {urlsplit(replayer.last.target).netloc}, and try again",
         )
-    raise not_accepted(summary, "see the app's answer with `okhook deliveries show ID`")
+    last = replayer.last
+    seen = (
+        None if last is None else f"see the app's answers with `okhook deliveries show {last.seq}`"
+    )
+    raise not_accepted(summary, seen)
 
 
 def render_replay(activity: Activity) -> Iterable[Text]:

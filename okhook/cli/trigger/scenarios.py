@@ -21,7 +21,7 @@ def scenario_chosen(event_type: str | None, scenario: str | None) -> Scenario:
     if not scenario and not event_type:
         raise InvalidInput(
             "no event type and no scenario was named",
-            next_step="run okhook trigger --list to see both",
+            next_step="to see both, run okhook trigger --list",
         )
     if not scenario:
         return scenario_of(event_type or "")

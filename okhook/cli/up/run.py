@@ -219,7 +219,7 @@ def catch_up_since(
         if catch_up:
             ctx.console.note(
                 "cannot catch up while another receiver runs;"
-                " run okhook reconcile --fix to receive what it missed"
+                f" to receive what it missed, run {command_line(ctx, 'reconcile', '--fix')}"
                 if periods
                 else "nothing to catch up with: found no earlier run"
             )

@@ -1,5 +1,6 @@
 """Draw attempts: the outcome of one, all of a record by app, and the count of failed ones."""
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -47,6 +48,11 @@ def attempt_outcome(attempt: Attempt) -> Text:
     return Text.assemble((outcome, result(ok=attempt.accepted)), took)
 
 
+def replay_command(seq: int, target: str) -> str:
+    """Return the command that sends a delivery to an app again."""
+    return shlex.join(("okhook", "replay", str(seq), "--to", plain(target)))
+
+
 def attempt_lines(attempts: Sequence[Attempt], forwards: Iterable[Forward]) -> Iterator[Text]:
     """Yield the attempts at each app, under its URL."""
     states = {forward.target: forward for forward in forwards}
@@ -64,7 +70,8 @@ def _state(forward: Forward | None) -> Text:
         case ForwardState.DONE:
             return Text("forwarded", style="green")
         case ForwardState.FAILED:
-            return Text(f"failed: okhook replay {forward.seq}", style="bold red")
+            again = replay_command(forward.seq, forward.target)
+            return Text(f"failed: {again}", style="bold red")
         case ForwardState.WAITING:
             when = "" if forward.next_at is None else f" until {local_time(forward.next_at)}"
             return Text(f"waiting{when}", style="yellow")

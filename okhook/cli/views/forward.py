@@ -8,7 +8,7 @@ from rich.text import Text
 
 from okhook.activity import Activity
 from okhook.cli.console import Console
-from okhook.cli.views.attempts import attempt_outcome
+from okhook.cli.views.attempts import attempt_outcome, replay_command
 from okhook.cli.views.lines import counted, short
 from okhook.records.activities import (
     Backlogged,
@@ -93,7 +93,8 @@ def _forwarded(activity: Forwarded) -> Text:
         line.append(f"  attempt {attempt.number}, retrying in {wait_s:.0f} s", style="yellow")
     if forward.state is ForwardState.FAILED:
         after = counted(attempt.number, "attempt")
-        line.append(f"  given up after {after}: okhook replay {attempt.seq}", style="bold red")
+        replay = replay_command(attempt.seq, attempt.target)
+        line.append(f"  given up after {after}: {replay}", style="bold red")
     return line
 
 

@@ -6,13 +6,7 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 from rich.text import Text
 
-from okhook.cli.command_tree import COMMANDS
-
-TO_PASTE = re.compile(
-    r"`(?P<quoted>okhook [^`]+)`"
-    rf"|(?:^\s*(?:→ )?|: |run )(?P<last>okhook (?:{'|'.join(COMMANDS)})\b.*)"
-)
-"""A command in a message: between backticks, or the rest of its line."""
+from okhook.cli.remedies import commands_in
 
 _HANG = re.compile(r"\s*(?:\S+(?: \S+)?)?\s\s+(?=\S)")
 """A time, a mark or a label before the text of a line."""
@@ -55,7 +49,8 @@ def _breaks(text: str, width: int, hang: int) -> list[int]:
 def _units(text: str) -> Iterator[tuple[int, int]]:
     """Yield where each word and each command to paste begins and ends."""
     commands = [
-        found.span() if found["quoted"] else found.span("last") for found in TO_PASTE.finditer(text)
+        (begin - 1, end + 1) if text[begin - 1 : begin] == "`" else (begin, end)
+        for begin, end in commands_in(text)
     ]
     end = 0
     for word in re.finditer(r"\S+", text):

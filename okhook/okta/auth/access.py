@@ -117,7 +117,9 @@ def choose_credential(
     raise CredentialsError(
         f"found no API token for {org.host}",
         why="\n".join(not_used) or None,
-        next_step=f"store one: okhook login --org {org.host}; or set OKHOOK_TOKEN and OKHOOK_ORG;"
+        next_step="set OKHOOK_TOKEN to the token that the sandbox printed when it started"
+        if org.is_loopback
+        else f"store one with `okhook login --org {org.host}`; or set OKHOOK_TOKEN and OKHOOK_ORG;"
         " or OKTA_CLIENT_TOKEN and OKTA_CLIENT_ORGURL; or token and org in okhook.toml;"
         " or a service app's client_id and private_key_file",
     )
@@ -131,7 +133,7 @@ def _running_sandbox(setting: Setting[str], sandboxes: Sequence[SandboxRun]) -> 
         raise setting.fault(
             f"{len(addresses)} sandboxes are running",
             why="\n".join(addresses),
-            next_step="choose one by its URL: --org URL",
+            next_step=f"choose one by its URL, such as --org {addresses[0]}",
         )
     return parse_org(addresses[0])
 

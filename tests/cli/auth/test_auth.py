@@ -94,7 +94,7 @@ def test_the_stored_token_is_used_for_its_own_org_only(sandbox: SandboxOrg, tmp_
     )
     assert done.returncode == 4
     assert "found no API token for 127.0.0.1:9" in done.stderr
-    assert "okhook login --org 127.0.0.1:9" in done.stderr
+    assert "set OKHOOK_TOKEN" in done.stderr
 
 
 def test_a_token_that_the_org_refuses_is_not_stored(sandbox: SandboxOrg, tmp_path: Path) -> None:

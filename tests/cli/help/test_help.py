@@ -45,7 +45,7 @@ def test_a_misspelt_topic(tmp_path: Path) -> None:
     near = run_okhook("help", "forwardng", home=tmp_path)
     assert near.returncode == 2
     assert "error: the manual has no page 'forwardng'\n→ run okhook help forwarding" in near.stderr
-    assert "→ run okhook help to list the pages" in run_okhook("help", "%", home=tmp_path).stderr
+    assert "→ to list the pages, run okhook help" in run_okhook("help", "%", home=tmp_path).stderr
 
 
 def test_searching(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from okhook.cli.views.attempts import attempt_lines
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.text import plain
 from tests.export.strategies import attempts
-from tests.support.found import attempt, forward
+from tests.support.found import APP, attempt, forward
 
 OTHER = "http://127.0.0.1:4000/hook"
 
@@ -51,7 +51,7 @@ def test_attempts_are_grouped_by_app() -> None:
 def test_a_failed_forward_shows_the_replay_command() -> None:
     """The command is on the line of the failure."""
     assert lines([attempt()], forward(state=ForwardState.FAILED))[0].endswith(
-        "failed: okhook replay 41"
+        f"failed: okhook replay 41 --to {APP}"
     )
 
 

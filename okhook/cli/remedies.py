@@ -1,0 +1,89 @@
+"""Commands to paste: found in messages, and written with the flags of the running command."""
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+from okhook.cli.command_tree import COMMANDS, LazyCommand, command_line
+from okhook.config.setting import Layer
+from okhook.config.settings import declared_settings
+from okhook.errors import ExitCode, OkhookError
+
+TO_PASTE = re.compile(
+    r"`(?P<quoted>okhook [^`]+)`"
+    rf"|(?:^\s*(?:→ )?|: |run )(?P<last>okhook (?:{'|'.join(COMMANDS)})\b.*)",
+    re.MULTILINE,
+)
+"""A command in a message: between backticks, or the rest of its line."""
+
+_NOT_KEPT = ("output", "quiet")
+
+
+def commands_in(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each command to paste begins and ends."""
+    for found in TO_PASTE.finditer(text):
+        yield found.span("quoted") if found["quoted"] else found.span("last")
+
+
+def with_flags(words: Iterable[str], flags: Layer, *, but: str = "") -> list[str]:
+    """Return a command with those ``flags`` of the running one that it has, too.
+
+    Secrets are left out, and flags that the text ``but`` names.
+    """
+    words = list(words)
+    for setting, name in _flags_of(words).items():
+        given = setting in flags.values and setting not in _NOT_KEPT
+        if not given or declared_settings()[setting].is_secret or name in words:
+            continue
+        if flags.origins[setting] in but.split() or (name == "--org" and _needs_no_org(words)):
+            continue
+        words += _spelled(name, flags.values[setting])
+    return words
+
+
+def complete(error: BaseException, flags: Layer) -> None:
+    """Give the commands in an error's next step the flags of the running command."""
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            complete(each, flags)
+    elif isinstance(error, OkhookError) and error.next_step is not None:
+        error.next_step = _completed(error.next_step, flags, but=error.what)
+
+
+def _completed(text: str, flags: Layer, *, but: str) -> str:
+    parts, end = [], 0
+    for begins, ends in commands_in(text):
+        command = text[begins:ends]
+        with suppress(ValueError):  # a quote that does not end
+            words = shlex.split(command)
+            kept = with_flags(words, flags, but=but)
+            command = command if kept == words else shlex.join(kept)
+        parts += [text[end:begins], command]
+        end = ends
+    return "".join([*parts, text[end:]])
+
+
+def _flags_of(words: list[str]) -> dict[str, str]:
+    """Return the flags of a command's settings, by the name of the setting."""
+    found = command_line(lambda *_: ExitCode.BUG)
+    for word in words[1:]:
+        commands = getattr(found, "commands", {})
+        if word not in commands:
+            return {}
+        found = commands[word]
+        if isinstance(found, LazyCommand):
+            return found.setting_flags
+    return {}
+
+
+def _needs_no_org(words: list[str]) -> bool:
+    """Return whether a command that has ``--org`` works without an org, and refuses one."""
+    return "--sandbox" in words or ("send-sample" in words and "--recent" not in words)
+
+
+def _spelled(name: str, value: object) -> list[str]:
+    if value is True:
+        return [name]
+    values = value if isinstance(value, list | tuple) else [value]
+    return [word for each in values for word in (name, str(each))]

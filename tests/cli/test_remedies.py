@@ -1,0 +1,149 @@
+"""Remedies: each command that a message tells to run works when it is pasted."""
+
+import shlex
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from okhook.cli.remedies import complete, with_flags
+from okhook.config.setting import Layer
+from okhook.errors import InvalidInput
+from tests.cli.history import fill_store
+from tests.support.in_process import run_okhook
+from tests.support.okhook_process import running_okhook
+from tests.support.receiver import receiver
+from tests.support.remedies import remedies
+from tests.support.sandbox_org import SandboxOrg, sandbox_org
+
+CREATE = "user.lifecycle.create"
+LONG_RUNNING = ("serve", "up", "sandbox")
+
+
+@pytest.fixture
+def org(tmp_path: Path) -> Iterator[SandboxOrg]:
+    """Return an org with an unverified, an inactive and a verified hook, and a full store."""
+    fill_store(tmp_path)
+    with sandbox_org(home=tmp_path) as org, receiver(home=tmp_path) as app:
+        org.verified_hook(app.url, name="tests", events=("user.session.start",))
+        org.create_hook(app.url, name="unverified")
+        org.hook_lifecycle(org.create_hook(app.url, name="inactive")["id"], "deactivate")
+        yield org
+
+
+def works(command: str, home: Path) -> None:
+    """Run a command to its end, or until it is ready, and assert that it was not refused."""
+    words = shlex.split(command.partition(" > ")[0])[1:]
+    if words[0] in ("tunnel", "login") or words[:2] == ["hooks", "delete"]:
+        return
+    if words[0] in LONG_RUNNING:
+        port = () if "--port" in words else ("--port", "0")
+        with running_okhook(*words, *port, "--output", "json", home=home) as process:
+            process.wait_for_json("ready")
+            process.send(signal.SIGINT)
+            assert process.wait() == 0, command
+        return
+    done = run_okhook(*words, home=home)
+    assert done.returncode in (0, 1), f"{command}: {done.stderr}"
+
+
+@pytest.mark.parametrize("org_flag", [(), ("--org", "sandbox")], ids=["default", "named"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("hooks", "verify", "testz"),
+        ("hooks", "show", "unverified"),
+        ("register", "--verify-only", "--name", "nothing"),
+        ("reconcile", "--hook", "unverified"),
+        ("reconcile", "--hook", "inactive", "--since", "2h"),
+        ("trigger", "user.session.start"),
+        ("trigger", CREATE, "--no-wait"),
+        ("trigger", CREATE),
+        ("doctor", "--hook", "unverified"),
+        ("doctor", "--hook", "inactive"),
+        ("doctor", "--hook", "tests"),
+        ("types", "no.such.type"),
+        ("whoami",),
+    ],
+    ids=" ".join,
+)
+def test_a_remedy_for_an_org_works_field_25(
+    tmp_path: Path, org: SandboxOrg, arguments: tuple[str, ...], org_flag: tuple[str, ...]
+) -> None:
+    """It is for the same org, however that was named."""
+    for output in ((), ("--output", "json")):
+        done = run_okhook(*arguments, *org_flag, *output, home=tmp_path)
+        for command in remedies(done.stdout, done.stderr):
+            works(command, tmp_path)
+    assert org.hooks()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("deliveries", "show", "999"),
+        ("deliveries", "list", "-n", "1"),
+        ("deliveries", "search", "jane", "-n", "1"),
+        ("trace", "nobody@example.com"),
+        ("trace", "1"),
+        ("replay",),
+        ("replay", "1", "--to", "http://127.0.0.1:9/"),
+        ("send-sample",),
+        ("hooks", "list"),
+        ("trigger", CREATE),
+        ("trigger", "--scenario", "./broken.toml"),
+        ("up", "--org", "sandbox"),
+        ("help", "no-such-topic"),
+        ("help",),
+        ("lst",),
+        ("deliveries", "lst"),
+        ("status",),
+        ("down",),
+    ],
+    ids=" ".join,
+)
+def test_a_remedy_for_this_machine_works_field_25(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    """Where no org is set, and no sandbox runs."""
+    fill_store(tmp_path)
+    (tmp_path / "broken.toml").write_text("[users.jane]")
+    done = run_okhook(*arguments, home=tmp_path)
+    for command in remedies(done.stdout, done.stderr):
+        works(command, tmp_path)
+
+
+def test_a_lost_event_comes_with_what_makes_it_arrive_field_25(tmp_path: Path) -> None:
+    """The hook gets the event type, and the next event arrives."""
+    with (
+        sandbox_org(home=tmp_path) as org,
+        running_okhook("serve", "--port", "0", "--output", "json", home=tmp_path) as serve,
+    ):
+        url = serve.wait_for_json("ready")["url"]
+        org.verified_hook(url, events=("user.session.start",))
+        done = run_okhook("trigger", CREATE, home=tmp_path)
+        assert done.returncode == 1
+        commands = remedies(done.stdout, done.stderr)
+        assert any("--add-event" in command for command in commands)
+        for command in commands:
+            works(command, tmp_path)
+        assert run_okhook("trigger", CREATE, home=tmp_path).returncode == 0
+
+
+def test_a_remedy_keeps_the_flags_of_the_command_field_25() -> None:
+    """Those that it has, too; but no secret, none twice, and not the one that is wrong."""
+    given = {"org": "x.okta.com", "auth_secret": "s", "port": "8080", "event": ["a", "b"]}
+    flags = Layer(given, {name: f"--{name.replace('_', '-')}" for name in given})
+    for words, expected in (
+        ("register", "register --org x.okta.com --event a --event b"),
+        ("register --event c", "register --event c --org x.okta.com"),
+        ("serve", "serve --port 8080"),
+        ("hooks list", "hooks list --org x.okta.com"),
+        ("up --sandbox", "up --sandbox --event a --event b --port 8080"),
+        ("deliveries list", "deliveries list"),
+    ):
+        assert " ".join(with_flags(("okhook", *words.split()), flags)) == f"okhook {expected}"
+    error = InvalidInput("--org is wrong", next_step="run okhook hooks list\nor `okhook serve`")
+    complete(ExceptionGroup("several", [error]), flags)
+    assert error.next_step == "run okhook hooks list\nor `okhook serve --port 8080`"
