@@ -40,7 +40,8 @@ def plain_lines(text: str) -> list[str]:
 
 def is_quoted(text: str) -> bool:
     """Return whether ``text`` has the quotes around it that ``docker run --env-file`` keeps."""
-    return len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    bare = text.strip()
+    return len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "\"'"
 
 
 def split_names(text: str) -> list[str]:

@@ -210,7 +210,7 @@ def test_a_path_has_the_form_in_which_it_is_called_field_02(directory: Path) -> 
 
 def test_quotes_around_a_variable_are_named_field_15(directory: Path) -> None:
     """All of them at once, and no value: it may be a secret."""
-    environ = {"OKHOOK_PORT": "'1400'", "OKHOOK_AUTH_SECRET": '"hidden"', "OKHOOK_NAME": "it's"}
+    environ = {"OKHOOK_PORT": "'1400'\r", "OKHOOK_AUTH_SECRET": '"hidden"', "OKHOOK_NAME": "it's"}
     with pytest.raises(ConfigurationError) as caught:
         load(directory, environ=environ)
     assert caught.value.what == "OKHOOK_PORT, OKHOOK_AUTH_SECRET: the value is in quotes"
