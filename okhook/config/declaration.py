@@ -216,7 +216,11 @@ def seconds(meaning: str, flag: Flag | None = None, *, default: float) -> Declar
             raise found.must_be("a time like 30s or 2m, or a number of seconds")
         return float(value)
 
-    return Declaration(meaning, flag, read, Setting(default, DEFAULT), str, f"{default:g}s")
+    return Declaration(meaning, flag, read, Setting(default, DEFAULT), str, _shown_s(default))
+
+
+def _shown_s(value: float) -> str:
+    return f"{value / 60:g}m" if value >= 120 and value % 60 == 0 else f"{value:g}s"
 
 
 def switch(meaning: str, flag: Flag | None = None) -> Declared[bool]:

@@ -1,5 +1,7 @@
 """Check the path: whether a canary posted to the webhook URL arrives at the receiver."""
 
+from http import HTTPStatus
+
 from okhook.config.setting import Setting
 from okhook.doctor.canary import CanarySent
 from okhook.doctor.check import Finding, failed, ok, skipped, warning
@@ -8,6 +10,7 @@ from okhook.okta.hook_choice import is_hookdeck_url
 from okhook.runtime.running_here import RunningHere
 from okhook.secret import HookAuth
 from okhook.wire.canary import CANARY_REMARK
+from okhook.wire.hook_call import GONE_BECAUSE
 
 
 async def check_path(facts: Facts) -> Finding:
@@ -56,6 +59,12 @@ def _lost(sent: CanarySent, where: str, running: RunningHere, begin: str) -> Fin
     if answer is None:
         reason = error.reason if error is not None else "no answer"
         return failed(f"cannot reach the webhook URL: {reason}", where, remedy=remedy)
+    if answer.status == HTTPStatus.GONE:
+        return failed(
+            f"the webhook URL is gone (HTTP 410): {GONE_BECAUSE}",
+            where,
+            remedy="start the tunnel again, and register the hook with its new URL",
+        )
     if not answer.is_success:
         return failed(
             f"the webhook URL answered a canary with HTTP {answer.status}", where, remedy=remedy

@@ -12,7 +12,7 @@ from okhook.http.client import Answer
 from okhook.okta.answers import Hush, page_title
 from okhook.text import plain
 from okhook.wire.delivery import echo_of
-from okhook.wire.hook_call import TIMEOUT_S
+from okhook.wire.hook_call import GONE_BECAUSE, TIMEOUT_S
 
 CONTENT_TYPE = "content type"
 _EXCERPT = 200
@@ -25,6 +25,10 @@ _PROXY = (
 _MEANING = {
     404: ("there is nothing at that path", "check the path of the URL against the receiver's"),
     405: ("it does not accept GET", "make the endpoint answer GET, too: Okta verifies with a GET"),
+    410: (
+        f"the URL is gone; {GONE_BECAUSE}",
+        "start the tunnel again, and register the hook with its new URL",
+    ),
     **dict.fromkeys((502, 503, 504), _PROXY),
 }
 """What a status means, and what to do about it."""

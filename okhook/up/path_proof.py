@@ -19,7 +19,7 @@ from okhook.runtime.ids import utc_now
 from okhook.secret import HookAuth
 from okhook.store.contract import Store
 from okhook.wire.canary import new_canary
-from okhook.wire.hook_call import CallAttempt
+from okhook.wire.hook_call import GONE_BECAUSE, CallAttempt
 
 _PAGE = 100
 
@@ -90,8 +90,7 @@ def _not_proved(url: str, last: CallAttempt | None, timeout_s: float) -> OkhookE
     if last.answer.status == HTTPStatus.GONE:
         return TunnelFailed(
             f"the webhook URL {url} is gone",
-            why="it answered a canary with HTTP 410: the source was deleted, or its guest account"
-            " has expired",
+            why=f"it answered a canary with HTTP 410: {GONE_BECAUSE}",
             next_step="run hookdeck login for a permanent URL, or use another source with"
             " --source; then run okhook up again",
         )

@@ -51,8 +51,11 @@ class ProofSchedule:
             case TunnelReconnecting():
                 self._due_at_s = now_s + RECONNECTS_IN_S
                 return self._lost("Hookdeck lost its connection")
-            case TunnelRestarting(reason=reason) | TunnelStalled(reason=reason):
+            case TunnelRestarting(reason=reason):
                 self._due_at_s = math.inf  # until it came back
+                return self._lost(f"Hookdeck restarts: {reason}")
+            case TunnelStalled(reason=reason):
+                self._due_at_s = math.inf  # until it runs again
                 return self._lost(reason)
             case TunnelAttempt(status=int(status)) if status < 300 and not self._is_lost:
                 self._wait_for_silence(now_s)

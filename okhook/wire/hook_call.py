@@ -14,6 +14,9 @@ TIMEOUT_S = 3.0
 DELIVERY_USER_AGENT = "Okta Hook Service v1.0.0 - okhook"
 VERIFICATION_USER_AGENT = "Okta-Integrations"
 
+GONE_BECAUSE = "its Hookdeck source was deleted, or the guest account has expired"
+"""Why a webhook URL answers 410."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallAttempt:

@@ -92,6 +92,13 @@ async def test_what_became_of_the_canary_is_told() -> None:
     assert nowhere.outcome is Outcome.SKIPPED
 
 
+async def test_a_url_that_is_gone_is_told_with_what_to_do_field_06() -> None:
+    """Hookdeck answers 410 when the source was deleted."""
+    gone = await path(sent(410))
+    assert (gone.outcome, "is gone (HTTP 410)" in gone.detail) == (Outcome.FAILED, True)
+    assert "start the tunnel again" in (gone.remedy or "")
+
+
 async def test_without_a_secret_here_a_refusal_proves_the_path() -> None:
     """`up` made its own, which is sound; a `serve` that asks for one deserves a look."""
     refused = sent(401, record(AuthOutcome.DID_NOT_MATCH))

@@ -103,6 +103,7 @@ async def test_a_right_answer_is_right_in_every_step() -> None:
         (lambda _: PlainTextResponse("no", 401), "status", "does not accept the secret"),
         (lambda _: PlainTextResponse("no", 404), "status", "nothing at that path"),
         (lambda _: PlainTextResponse("no", 405), "status", "does not accept GET"),
+        (lambda _: PlainTextResponse("no", 410), "status", "Hookdeck source was deleted"),
         (lambda _: PlainTextResponse("no", 500), "status", "stumbled"),
         (lambda _: PlainTextResponse("no", 502), "status", "application behind it does not"),
         (lambda _: Response(status_code=204), "status", "must answer 200"),

@@ -68,7 +68,7 @@ def test_what_came_back_is_proved_at_once_field_06(back: Published) -> None:
     ("cut", "reason", "due"),
     [
         (TunnelReconnecting(), "Hookdeck lost its connection", 10 + RECONNECTS_IN_S),
-        (TunnelRestarting(1, "ended by SIGKILL", -9), "ended by SIGKILL", float("inf")),
+        (TunnelRestarting(1, "it broke", 1), "Hookdeck restarts: it broke", float("inf")),
         (TunnelStalled("Hookdeck is stopped"), "Hookdeck is stopped", float("inf")),
     ],
 )

@@ -86,6 +86,6 @@ def test_a_killed_hookdeck_is_lost_and_proved_field_06(tmp_path: Path) -> None:
     """The next child has to carry a canary, too."""
     with up(tmp_path, HERE + WAIT) as run:
         signal_hookdeck(tmp_path, signal.SIGKILL)
-        assert run.wait_for_json("path_lost")["reason"] == "ended by SIGKILL"
+        assert run.wait_for_json("path_lost")["reason"] == "Hookdeck restarts: ended by SIGKILL"
         run.wait_for_json("tunnel_came_back")
         run.wait_for_json("path_proved")
