@@ -95,8 +95,10 @@ async def open_door(
 
     None if the receiver has no secret, or if no Unix socket can be made: then a warning says so.
     """
-    for run in run_directory.left_over(ReceiverRun).values():
-        if run.door is not None:
+    own_name = ReceiverRun.name(port)
+    before = run_directory.read(ReceiverRun, own_name)
+    for run in (before, *run_directory.left_over(ReceiverRun).values()):
+        if run is not None and run.door is not None:
             remove_left_over(Path(run.door))
     if auth is None:
         yield None
@@ -108,8 +110,8 @@ async def open_door(
 
     with ExitStack() as stack:
         try:
-            name = f"{ReceiverRun.name(port)}.sock"
-            listener, path = stack.enter_context(private_socket(run_directory.path / name))
+            wanted = run_directory.path / f"{own_name}.sock"
+            listener, path = stack.enter_context(private_socket(wanted))
         except OSError as error:
             publish(
                 Warned(

@@ -28,7 +28,6 @@ DETACHED: Final = "OKHOOK_DETACHED"
 LOG_LIMIT_BYTES: Final = 4 << 20
 """How long a log gets. The one before it is kept, too."""
 
-_PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _CHUNK_BYTES = 1 << 16
 
 
@@ -73,7 +72,8 @@ def _passing_on_signals(child: "subprocess.Popen[bytes]") -> Iterator[list[int]]
         received.append(number)
         child.terminate()
 
-    handled = [each for each in _PASSED_ON if signal.getsignal(each) is not signal.SIG_IGN]
+    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handled = [each for each in ending if signal.getsignal(each) is not signal.SIG_IGN]
     before = {number: signal.signal(number, pass_on) for number in handled}
     try:
         yield received

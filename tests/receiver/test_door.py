@@ -17,7 +17,7 @@ from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun
 from okhook.secret import HookAuth, Secret
 from okhook.wire.door import FAULT, THROUGH_TUNNEL
-from tests.support.answering import Asked, answer, answering_server
+from tests.support.answering import Asked, answer, answering_server, free_port
 from tests.support.records import delivery_body
 
 pytestmark = pytest.mark.anyio
@@ -53,10 +53,12 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(run_directory: Path, auth: HookAuth | None = AUTH) -> AsyncIterator[Rig]:
+async def rig(
+    run_directory: Path, auth: HookAuth | None = AUTH, port: int = 0
+) -> AsyncIterator[Rig]:
     it = Rig(run_directory)
     async with running_receiver(
-        ReceiverConfig(port=0, auth=auth),
+        ReceiverConfig(port=port, auth=auth),
         append=it.append,
         publish=it.said.append,
         now=utc_now,
@@ -109,21 +111,21 @@ async def test_a_long_path_gets_a_short_private_directory_field_21(tmp_path: Pat
     assert not it.path.parent.exists()
 
 
-async def test_what_a_killed_receiver_left_is_removed_field_21(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_same_port", [True, False])
+async def test_what_a_killed_receiver_left_is_removed_field_21(
+    tmp_path: Path, is_same_port: bool
+) -> None:
     """Its socket leads nowhere, and its port may never be used again."""
-    async with rig(tmp_path / ("x" * 100) / "run") as it:
-        left = it.receiver
-        directory = it.path.parent
-        # A run file without a lock is that of a killed process.
-        other = RunDirectory(tmp_path / "run")
-        with other.own("receiver-1") as file:
-            file.write(left)
-            content = (other.path / "receiver-1.json").read_bytes()
-    directory.mkdir()
-    (directory / Path(left.door or "").name).touch()
-    (other.path / "receiver-1.json").write_bytes(content)
-    async with rig(other.path):
-        assert not directory.exists()
+    state, port = tmp_path / ("x" * 100) / "run", free_port()
+    async with rig(state, port=port) as it:
+        left = (state / f"receiver-{port}.json").read_bytes()
+    it.path.parent.mkdir()
+    it.path.touch()
+    # A run file without a lock is that of a killed process.
+    (state / f"receiver-{port if is_same_port else 1}.json").write_bytes(left)
+    async with rig(state, port=port) as again:
+        assert not it.path.parent.exists()
+        assert (await again.post()).status_code == 204
 
 
 async def test_where_no_socket_can_be_made_that_is_said_field_21(
