@@ -17,7 +17,7 @@ from okhook.forward.sending import Destination, Send, send
 from okhook.http.client import HttpClient
 from okhook.inspector.code import code_for
 from okhook.inspector.commands import lines_of
-from okhook.inspector.overview import overview_of
+from okhook.inspector.overview import running_of
 from okhook.json_form import JsonObject
 from okhook.json_path import NotAPath, parse_assignment
 from okhook.records.record import Found, RecordKind
@@ -125,7 +125,7 @@ class Actions:
             Unavailable: the command did not end.
         """
         event_type = _text(asked, "event")
-        if event_type not in overview_of(self.run_directory)["causable"]:
+        if event_type not in running_of(self.run_directory)["causable"]:
             raise InvalidInput(
                 f"no sandbox runs here that can cause {plain(event_type, limit=80)}",
                 next_step="start one with `okhook up --sandbox`",

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from okhook.errors import InvalidInput, OkhookError
 from okhook.inspector.access import Access, Need
 from okhook.inspector.actions import Actions
-from okhook.inspector.overview import overview_of
+from okhook.inspector.overview import arrivals_of, running_of
 from okhook.inspector.records import MOST_A_PAGE, filter_of, kept, page_of, record_in_full
 from okhook.inspector.stream import frames
 from okhook.records.record import Found
@@ -79,7 +79,8 @@ class Inspector:
             get("/api/event-types", needs(Need.READ, self._event_types)),
             get("/api/stream", needs(Need.ACT, self._stream)),
             post("/api/records/{seq:int}/replay", needs(Need.ACT, self._replay)),
-            get("/api/overview", needs(Need.READ, self._overview)),
+            get("/api/running", needs(Need.READ, self._running)),
+            get("/api/arrivals", needs(Need.READ, self._arrivals)),
             post("/api/samples", needs(Need.ACT, self._send_sample)),
             post("/api/events", needs(Need.ACT, self._cause)),
             post("/api/checks", needs(Need.ACT, self._examine)),
@@ -160,8 +161,12 @@ class Inspector:
     async def _send_sample(self, request: Request) -> Response:
         return _json(await self.actions.send_sample(await _json_of(request)))
 
-    async def _overview(self, _: Request) -> Response:
-        return _json(await to_thread.run_sync(overview_of, self.actions.run_directory))
+    async def _running(self, _: Request) -> Response:
+        return _json(await to_thread.run_sync(running_of, self.actions.run_directory))
+
+    async def _arrivals(self, _: Request) -> Response:
+        now = self.access.now()
+        return _json(await self._read(lambda reader: arrivals_of(reader, now)))
 
     async def _cause(self, request: Request) -> Response:
         return _json(await self.actions.cause(await _json_of(request)))

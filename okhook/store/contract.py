@@ -119,6 +119,12 @@ class Reader(Protocol):
     def tried_after(self, attempt: int, limit: int) -> tuple[int, list[int]]:
         """Return the newest attempt's number, and the records tried since ``attempt``."""
 
+    def arrivals(self, since: datetime) -> "list[Arrivals]":
+        """Return how many indexed records arrived, by hour, kind and event type, oldest first."""
+
+    def unaccepted(self) -> dict[str, int]:
+        """Return how many forwards are ``waiting``, and how many have ``failed``."""
+
     def last_seq(self) -> int:
         """Return the ``seq`` of the newest record, 0 if there is none."""
 
@@ -130,6 +136,19 @@ class Reader(Protocol):
 
         Records that are not forwarded yet stay unless ``held_too``.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """How many records of a kind arrived in the hour that began at ``hour``.
+
+    With an ``event_type``, only those that contain such an event; without one, all of them.
+    """
+
+    hour: datetime
+    kind: str
+    event_type: str | None
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ EVERYTHING = (
     ("GET", f"api/records/{CREATED}/code"),
     ("GET", "api/event-types"),
     ("GET", "api/stream"),
-    ("GET", "api/overview"),
+    ("GET", "api/running"),
+    ("GET", "api/arrivals"),
     ("POST", "api/events"),
     ("POST", "api/checks"),
     ("POST", f"api/records/{CREATED}/replay"),
@@ -159,10 +160,10 @@ async def test_the_overview_names_what_runs_but_no_token(
 ) -> None:
     """With one sandbox here the page can cause its events; the sandbox's token stays here."""
     runs = RunDirectory(run_directory(history / "state"))
-    assert (await page.get("api/overview")).json()["causable"] == []
+    assert (await page.get("api/running")).json()["causable"] == []
     with runs.own(SandboxRun.name(8137)) as run_file:
         run_file.write(SandboxRun("http://127.0.0.1:8137", "00t0ken"))
-        answer = await page.get("api/overview")
+        answer = await page.get("api/running")
     assert answer.json()["sandboxes"] == ["http://127.0.0.1:8137"]
     assert "user.lifecycle.create" in answer.json()["causable"]
     assert "00t0ken" not in answer.text

@@ -3,6 +3,7 @@
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { getJson, postJson } from "./api.js";
 import { Fault } from "./list.js";
+import { hrefOf } from "./place.js";
 import { Copy } from "./tree.js";
 import { milliseconds, plain } from "./words.js";
 
@@ -11,7 +12,7 @@ const AGAIN_MS = 5000;
 export function useOverview() {
   const [state, setState] = useState({});
   useEffect(() => {
-    const look = () => getJson("overview").then((running) => setState({ running }), (error) => setState({ error }));
+    const look = () => getJson("running").then((running) => setState({ running }), (error) => setState({ error }));
     look();
     const timer = setInterval(() => document.hidden || look(), AGAIN_MS);
     return () => clearInterval(timer);
@@ -24,7 +25,45 @@ export function Overview({ state }) {
   return html`<section class="detail" aria-label="Overview"><h2>Overview</h2>
     ${error && html`<${Fault} error=${error} />`}
     ${running && html`<${Running} running=${running} />`}
+    <${Arrivals} />
     <${Checks} /></section>`;
+}
+
+function Arrivals() {
+  const [arrivals, setArrivals] = useState(null);
+  useEffect(() => {
+    const look = () => getJson("arrivals").then(setArrivals, () => {});
+    look();
+    const timer = setInterval(() => document.hidden || look(), AGAIN_MS);
+    return () => clearInterval(timer);
+  }, []);
+  if (!arrivals) return null;
+  const { hours, days, types, statuses, most_a_day, warned_from } = arrivals;
+  const today = days.at(-1)[1];
+  const hour = (iso) => new Date(iso).toLocaleString(undefined, { weekday: "short", hour: "2-digit", hourCycle: "h23" });
+  return html`<section class="event"><h3>What arrived</h3>
+    <p>${today.toLocaleString()} today, of the ${most_a_day.toLocaleString()} that Okta sends an org's hooks in a day${today >= warned_from ? html`: <span class="bad">Okta warns from ${warned_from.toLocaleString()} on</span>` : ""}.</p>
+    <${Bars} title="Deliveries by hour" bars=${hours.map(([iso, count]) => [hour(iso), count])} />
+    <${Bars} title="Deliveries by day (UTC)" bars=${days} />
+    <div class="two-tables">
+      <table><caption>By status, 30 days</caption><tbody>${Object.entries(statuses).map(([name, count]) => html`<tr key=${name}><th scope="row">${
+        ["delivery", "waiting"].includes(name) ? { delivery: "accepted by okhook", waiting: "waiting for an app" }[name] : html`<a href=${hrefOf({ filter: { status: [name] } })}>${name}</a>`}</th><td>${count.toLocaleString()}</td></tr>`)}</tbody></table>
+      <table><caption>By event type, 30 days</caption><tbody>${types.map(([name, count]) => html`<tr key=${name}><th scope="row"><a href=${hrefOf({ filter: { event: [name] } })}>${plain(name, 100)}</a></th><td>${count.toLocaleString()}</td></tr>`)}</tbody></table>
+    </div></section>`;
+}
+
+const HEIGHT = 60;
+
+function Bars({ title, bars }) {
+  const most = Math.max(1, ...bars.map(([, count]) => count));
+  const total = bars.reduce((sum, [, count]) => sum + count, 0);
+  const text = `${title}: ${total} in all, at most ${most} in one, from ${bars[0][0]} to ${bars.at(-1)[0]}`;
+  return html`<figure><figcaption>${title}</figcaption>
+    <svg viewBox=${`0 0 ${bars.length * 10} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label=${text}>
+      ${bars.map(([name, count], at) => {
+        const height = count ? Math.max(2, (count / most) * HEIGHT) : 0;
+        return html`<g key=${name}><title>${`${name}: ${count}`}</title><rect class="back" x=${at * 10} y="0" width="9" height=${HEIGHT} /><rect class="bar-of" x=${at * 10} y=${HEIGHT - height} width="9" height=${height} /></g>`;
+      })}</svg></figure>`;
 }
 
 function Running({ running }) {

@@ -52,19 +52,25 @@ def first_seen(
     return min(known) if known and len(known) == len(seen) else None
 
 
-def index_words(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> None:
-    """Add a record to the word index."""
+def index_words(
+    connection: sqlite3.Connection, seq: int, kind: str, body: bytes
+) -> tuple[str, ...]:
+    """Add a record to the word index, and return its event types."""
     tags, words, event_types = indexed(kind, body)
     connection.execute("INSERT INTO word (rowid, tags, words) VALUES (?, ?, ?)", (seq, tags, words))
     connection.executemany(
         "INSERT OR IGNORE INTO event_type (name) VALUES (?)",
         [(name,) for name in event_types],
     )
+    return event_types
 
 
-def forget(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> None:
-    """Remove what was derived from a record. FTS5 needs the indexed text again for that."""
-    tags, words, _ = indexed(kind, body)
+def forget(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> tuple[str, ...]:
+    """Remove what was derived from a record, and return its event types.
+
+    FTS5 needs the indexed text again for that.
+    """
+    tags, words, event_types = indexed(kind, body)
     connection.execute(
         "INSERT INTO word (word, rowid, tags, words) VALUES ('delete', ?, ?, ?)",
         (seq, tags, words),
@@ -74,6 +80,7 @@ def forget(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> 
         [(derive.hash_of(key), seq) for key in keys_of(delivery_in(body))],
     )
     connection.execute("DELETE FROM duplicate WHERE seq = ?", (seq,))
+    return event_types
 
 
 def seqs_known_by(connection: sqlite3.Connection, key: str) -> list[int]:

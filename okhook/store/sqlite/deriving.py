@@ -8,7 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from okhook.store.derive import RECOGNISED_KINDS
-from okhook.store.sqlite import derived
+from okhook.store.sqlite import arrivals, derived
 from okhook.store.sqlite.connection import transaction
 from okhook.store.sqlite.receivers import scope_of
 
@@ -17,7 +17,7 @@ _INDEXED_AT_ONCE = 50
 _BYTES_AT_ONCE = 1 << 20
 """The limit of a step: commits wait for its transaction."""
 
-_Row = tuple[int, str, bytes, int]
+_Row = tuple[int, str, bytes, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ def recognise(connection: sqlite3.Connection) -> Progress:
     with transaction(connection):
         end = progress_of(connection).last_seq
         rows = _take(connection, "recognised", end, _RECOGNISED_AT_ONCE)
-        scopes = {each: scope_of(connection, each) for *_, each in rows}
-        for seq, kind, body, receiver_id in rows:
+        scopes = {each: scope_of(connection, each) for *_, each, _ in rows}
+        for seq, kind, body, receiver_id, _ in rows:
             if kind in RECOGNISED_KINDS:
                 derived.mark_duplicate(connection, seq, body, scopes[receiver_id])
     return progress_of(connection)
@@ -63,8 +63,9 @@ def index(connection: sqlite3.Connection) -> Progress:
     with transaction(connection):
         end = progress_of(connection).recognised
         rows = _take(connection, "indexed", end, _INDEXED_AT_ONCE)
-        for seq, kind, body, _ in rows:
-            derived.index_words(connection, seq, kind, body)
+        for seq, kind, body, _, received_at_us in rows:
+            event_types = derived.index_words(connection, seq, kind, body)
+            arrivals.count(connection, received_at_us, kind, event_types, by=1)
     return progress_of(connection)
 
 
@@ -73,7 +74,7 @@ def _take(connection: sqlite3.Connection, name: str, end: int, count: int) -> li
     rows: list[_Row] = []
     taken_bytes = 0
     cursor = connection.execute(
-        "SELECT seq, kind, body, receiver_id FROM record"
+        "SELECT seq, kind, body, receiver_id, received_at_us FROM record"
         " WHERE seq > (SELECT seq FROM progress WHERE name = ?) AND seq <= ? ORDER BY seq LIMIT ?",
         (name, end, count),
     )

@@ -240,3 +240,12 @@ def tried_after(connection: sqlite3.Connection, attempt: int, limit: int) -> tup
         (attempt, newest, limit),
     )
     return int(newest), [int(seq) for (seq,) in rows]
+
+
+def unaccepted(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many forwards are waiting and failed. Each has an index of its own."""
+    counted = {}
+    for state in ("waiting", "failed"):
+        sql = f"SELECT count(*) FROM forward WHERE state = '{state}'"  # noqa: S608 - our own words
+        counted[state] = int(connection.execute(sql).fetchone()[0])
+    return counted

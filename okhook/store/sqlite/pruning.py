@@ -7,7 +7,7 @@ from typing import Any
 
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
 from okhook.store.contract import PrunePlan
-from okhook.store.sqlite import derived
+from okhook.store.sqlite import arrivals, derived
 from okhook.store.sqlite.connection import transaction
 from okhook.store.sqlite.deriving import progress_of
 from okhook.store.sqlite.ledger import ITS_OWN
@@ -81,12 +81,13 @@ def _cut(up_to_seq: int | None, before: datetime | None) -> tuple[str, dict[str,
 def _remove_some(connection: sqlite3.Connection, condition: str, values: dict[str, Any]) -> int:
     with transaction(connection):
         rows = connection.execute(
-            f"SELECT record.seq, kind, body FROM record WHERE {condition}"  # noqa: S608 - our own conditions
+            f"SELECT record.seq, kind, body, received_at_us FROM record WHERE {condition}"  # noqa: S608 - our own conditions
             f" AND record.seq <= :derived ORDER BY record.seq LIMIT {_AT_ONCE}",
             {**values, "derived": progress_of(connection).indexed},
         ).fetchall()
-        for seq, kind, body in rows:
-            derived.forget(connection, seq, kind, body)
+        for seq, kind, body, received_at_us in rows:
+            event_types = derived.forget(connection, seq, kind, body)
+            arrivals.count(connection, received_at_us, kind, event_types, by=-1)
             for table in ("attempt", "forward", "record"):
                 connection.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))  # noqa: S608 - our own tables
     return len(rows)

@@ -15,8 +15,8 @@ from okhook.errors import StoreFailed
 from okhook.quantities import Keep
 from okhook.records.attempt import Attempt, Target
 from okhook.records.record import Found, Record, RecordFilter
-from okhook.store.contract import PrunePlan, Reader, StoreHealth
-from okhook.store.sqlite import ledger, pruning, receivers
+from okhook.store.contract import Arrivals, PrunePlan, Reader, StoreHealth
+from okhook.store.sqlite import arrivals, ledger, pruning, receivers
 from okhook.store.sqlite.connection import (
     check_beside_its_log,
     connect,
@@ -111,6 +111,14 @@ class _SqliteReader:
     def tried_after(self, attempt: int, limit: int) -> tuple[int, list[int]]:
         with named_faults(self._path):
             return ledger.tried_after(self._connection, attempt, limit)
+
+    def arrivals(self, since: datetime) -> list[Arrivals]:
+        with named_faults(self._path):
+            return arrivals.since(self._connection, since)
+
+    def unaccepted(self) -> dict[str, int]:
+        with named_faults(self._path):
+            return ledger.unaccepted(self._connection)
 
     def last_seq(self) -> int:
         with named_faults(self._path):

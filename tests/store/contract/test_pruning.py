@@ -133,3 +133,35 @@ async def settle(store: Store, seq: int, state: ForwardState) -> None:
     attempt = Attempt(seq, APP, Purpose.FORWARD, 1, NOON, 0.1, 200)
     next_at = NOON if state is ForwardState.WAITING else None
     await store.settle(attempt, Forward(seq, APP, state, 1, next_at), cursor=seq)
+
+
+async def test_counters_follow_what_arrives_and_what_is_removed(store: Store, place: Place) -> None:
+    """By hour, all records and each event type; a look at them reads no record."""
+    await store.append(stored("same-hour", request=post(delivery_body("e", event(), event()))))
+    await store.settled()
+    assert planned(place, KeepCount(100)).count == 0
+    since = NOON - timedelta(hours=2)
+    with place.reader() as reader:
+        counted = [(each.hour, each.event_type, each.count) for each in reader.arrivals(since)]
+    hour = NOON.replace(minute=0, second=0, microsecond=0)
+    create = "user.lifecycle.create"
+    hours = [(hour - timedelta(hours=2), 1), (hour - timedelta(hours=1), 1), (hour, 2)]
+    assert counted == [(at, name, count) for at, count in hours for name in (None, create)]
+    prune(place, KeepCount(1))
+    with place.reader() as reader:
+        left = reader.arrivals(NOON - timedelta(days=1))
+    assert [(each.hour, each.event_type, each.count) for each in left] == [
+        (hour, None, 1),
+        (hour, create, 1),
+    ]
+
+
+async def test_what_no_app_accepted_is_counted(store: Store, place: Place) -> None:
+    """Those that wait for another attempt, and those that were given up."""
+    await store.open_target(APP)
+    states = [ForwardState.WAITING, ForwardState.FAILED, ForwardState.FAILED, ForwardState.DONE]
+    for seq, state in enumerate(states, start=1):
+        tried = Attempt(seq, APP, Purpose.FORWARD, 1, NOON, 0.1, 500)
+        await store.settle(tried, Forward(seq, APP, state, 1), cursor=seq)
+    with place.reader() as reader:
+        assert reader.unaccepted() == {"waiting": 1, "failed": 2}
