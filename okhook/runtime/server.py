@@ -70,6 +70,12 @@ class _EmbeddedServer(uvicorn.Server):
             if isinstance(connection, LimitedProtocol):
                 connection.look_at_clock()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        for connection in tuple(self.server_state.connections):  # of those who still stall
+            if isinstance(connection, LimitedProtocol):
+                connection.transport.abort()
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
