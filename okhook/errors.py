@@ -97,6 +97,10 @@ class StoreFailed(OkhookError):
     exit_code = ExitCode.STORE
 
 
+class StoreFull(StoreFailed):
+    """The disk of the store has no room."""
+
+
 class PortInUse(OkhookError):
     """Another process listens on the port."""
 

@@ -5,12 +5,13 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import datetime
 
-from okhook.activity import Activity
+from okhook.activity import Activity, ReceiverReady
 from okhook.config.settings import Settings
-from okhook.errors import PortInUse
+from okhook.errors import PortInUse, StoreFailed
 from okhook.receiver.app import ReceiverApp
 from okhook.receiver.door import open_door
 from okhook.receiver.inbox import Append, Inbox
+from okhook.records.record import NewRecord
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
@@ -29,6 +30,28 @@ class ReceiverConfig:
     path: str = Settings.path.default
     auth: HookAuth | None = None
     name: str | None = None
+
+
+@asynccontextmanager
+async def refusing_receiver(
+    config: ReceiverConfig,
+    fault: StoreFailed,
+    *,
+    publish: Callable[[Activity], None],
+    now: Callable[[], datetime],
+) -> AsyncIterator[int]:
+    """Answer 503 during the block, which gets the port: there is no store to receive into."""
+
+    async def refuse(_: NewRecord) -> int:
+        raise fault
+
+    with closing(listen(config.host, config.port)) as listener:
+        app = ReceiverApp(
+            path=config.path, inbox=Inbox(refuse, config.auth), publish=publish, now=now
+        )
+        async with serving(app, listener, publish):
+            publish(ReceiverReady(url_of(listener, config.path), config.auth is not None))
+            yield port_of(listener)
 
 
 @asynccontextmanager

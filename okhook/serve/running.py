@@ -1,18 +1,29 @@
 """Run a receiver with its store and its forwarders."""
 
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from okhook.activity import Published, StoreGrew, Warned
-from okhook.errors import StoreFailed
+import anyio
+
+from okhook.activity import Activity, Published, StoreGrew, Warned
+from okhook.errors import StoreFailed, StoreFull
 from okhook.forward.forwarder import ForwardConfig, forwarding
-from okhook.receiver.running import ReceiverConfig, running_receiver
+from okhook.receiver.running import ReceiverConfig, refusing_receiver, running_receiver
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.store.contract import Store
 from okhook.store.open import open_store
+
+_PLENTY_BYTES = 16 << 20
+"""With so much room nobody has to try whether the store can be opened."""
+
+_LEAST_BYTES = 256 << 10
+"""Room for the files that a receiver needs beside its store."""
+
+_LOOK_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,39 @@ async def opened_store(
         store.on_growth(lambda seq: publish(StoreGrew(seq)))
         store.on_trouble(warn)
         yield store
+
+
+async def lack_of_room(path: Path) -> StoreFull | None:
+    """Return the fault if the disk of the store is too full to open it, and to go on."""
+    directory = next(each for each in path.parents if each.is_dir())
+    if shutil.disk_usage(directory).free >= _PLENTY_BYTES:
+        return None
+    try:
+        async with open_store(path):
+            free = shutil.disk_usage(directory).free
+    except StoreFull as fault:
+        return fault
+    if free >= _LEAST_BYTES:
+        return None
+    return StoreFull(f"the store {path} cannot grow", why=f"{free >> 10} KiB are free on its disk")
+
+
+async def refuse_until_room(
+    path: Path,
+    fault: StoreFull,
+    receiver: ReceiverConfig,
+    *,
+    publish: Callable[[Activity], None],
+    now: Callable[[], datetime],
+) -> ReceiverConfig:
+    """Answer 503 until the disk of the store has room; return where the receiver listened."""
+    async with refusing_receiver(receiver, fault, publish=publish, now=now) as port:
+        publish(Warned(f"{fault.what} ({fault.why}): okhook answers 503 until there is room"))
+        while True:
+            await anyio.sleep(_LOOK_EVERY_S)
+            if await lack_of_room(path) is None:
+                break
+    return replace(receiver, port=port)
 
 
 @asynccontextmanager

@@ -132,9 +132,10 @@ class Reader(Protocol):
         """Return what to remove to keep only ``keep``."""
 
     def prune(self, plan: "PrunePlan", *, held_too: bool) -> Iterator[int]:
-        """Remove the planned records that are indexed, and yield how many each step removed.
+        """Remove the planned records, and yield how many each step removed.
 
-        Records that are not forwarded yet stay unless ``held_too``.
+        The newest one stays until it is indexed, and those that are not forwarded yet unless
+        ``held_too``.
         """
 
 

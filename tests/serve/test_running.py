@@ -4,18 +4,21 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import anyio
 import httpx
 import pytest
 
-from okhook.activity import Published, StoreGrew, Warned
+from okhook.activity import Published, ReceiverReady, StoreGrew, Warned
+from okhook.errors import StoreFull
 from okhook.forward.forwarder import ForwardConfig
 from okhook.receiver.running import ReceiverConfig
 from okhook.records.activities import Forwarded
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory
-from okhook.serve.running import ServeConfig, opened_store, receiving
+from okhook.serve import running
+from okhook.serve.running import ServeConfig, opened_store, receiving, refuse_until_room
 from tests.support.answering import answer, answering_server
 from tests.support.records import delivery_body, stored
 
@@ -62,3 +65,37 @@ async def test_an_error_of_the_store_is_published_as_a_warning(tmp_path: Path) -
     (warned,) = seen
     assert isinstance(warned, Warned)
     assert f"the store {path} cannot be used: no such table" in warned.text
+
+
+async def test_without_room_every_request_is_answered_503_field_04(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until there is room; then the port is free for the receiver."""
+    full, found, seen = StoreFull("the store cannot grow", why="full"), [True], list[Published]()
+
+    async def lack_of_room(_: Path) -> StoreFull | None:
+        return full if found[-1] else None
+
+    monkeypatch.setattr(running, "lack_of_room", lack_of_room)
+    monkeypatch.setattr(running, "_LOOK_EVERY_S", 0.01)
+    configs: list[ReceiverConfig] = []
+
+    async def refuse() -> None:
+        config = ReceiverConfig(port=0, name="mine")
+        path = tmp_path / "store.db"
+        configs.append(
+            await refuse_until_room(path, full, config, publish=seen.append, now=utc_now)
+        )
+
+    async with anyio.create_task_group() as tasks, httpx.AsyncClient(trust_env=False) as client:
+        tasks.start_soon(refuse)
+        await until(lambda: any(isinstance(each, ReceiverReady) for each in seen))
+        (ready,) = (each for each in seen if isinstance(each, ReceiverReady))
+        answers = [
+            await client.post(ready.url, content=delivery_body()),
+            await client.get(ready.url),
+        ]
+        assert [answer.status_code for answer in answers] == [503, 503]
+        found.append(False)
+    assert configs == [ReceiverConfig(port=urlsplit(ready.url).port or 0, name="mine")]
+    assert any(isinstance(each, Warned) and "answers 503" in each.text for each in seen)

@@ -1,10 +1,11 @@
 """What ``serve`` does: receive deliveries, show them and forward them."""
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import anyio
 
-from okhook.activity import ReceiverReady
+from okhook.activity import Activity, ReceiverReady, Stopped, Warned
 from okhook.cli.context import Context
 from okhook.cli.inspect.run import inspector_beside, render_inspector
 from okhook.cli.live_screen import on_screen
@@ -13,7 +14,7 @@ from okhook.cli.urls import checked_urls, warn_if_unencrypted
 from okhook.cli.views.forward import ForwardRenderer
 from okhook.cli.views.lines import combined
 from okhook.cli.views.record import ReceiverRenderer
-from okhook.errors import InvalidInput
+from okhook.errors import InvalidInput, StoreFull
 from okhook.forward.forwarder import ForwardConfig
 from okhook.forward.sending import may_have_secret
 from okhook.receiver.running import ReceiverConfig
@@ -21,7 +22,13 @@ from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.runtime.sockets import EVERY_ADDRESS
 from okhook.secret import HookAuth
-from okhook.serve.running import ServeConfig, opened_store, receiving
+from okhook.serve.running import (
+    ServeConfig,
+    lack_of_room,
+    opened_store,
+    receiving,
+    refuse_until_room,
+)
 from okhook.wire.org import is_loopback
 
 
@@ -67,6 +74,8 @@ async def receive_and_show(
     ctx: Context, config: ServeConfig, *, verbose: bool, open_: bool
 ) -> None:
     """Receive until cancelled. Each delivery is stored first, then shown and forwarded."""
+    if (fault := await lack_of_room(ctx.store_file)) is not None:
+        config = replace(config, receiver=await _refuse_until_room(ctx, config.receiver, fault))
     hub, console = ActivityHub(), ctx.console
     receiver_lines = ReceiverRenderer(console, verbose=verbose)
     render = combined(receiver_lines, ForwardRenderer(console), render_inspector)
@@ -87,6 +96,21 @@ async def receive_and_show(
             inspector_beside(ctx, config.receiver.auth, hub.publish, open_=open_),
         ):
             await anyio.sleep_forever()
+
+
+async def _refuse_until_room(
+    ctx: Context, receiver: ReceiverConfig, fault: StoreFull
+) -> ReceiverConfig:
+    """Answer 503 until the store's disk has room, and show it; return where it listened."""
+    hub = ActivityHub()
+    last_words: list[Activity] = [Stopped()]
+    render = ReceiverRenderer(ctx.console, verbose=False)
+    async with on_screen(ctx.console, render, None, hub, last_words=lambda: last_words[-1]):
+        receiver = await refuse_until_room(
+            ctx.store_file, fault, receiver, publish=hub.publish, now=utc_now
+        )
+        last_words.append(Warned("the store has room again: deliveries are stored from now on"))
+    return receiver
 
 
 def _refuse_a_loop(target: str, receiver: ReceiverConfig) -> None:

@@ -1,12 +1,14 @@
 """Connections to the store's file: one that writes, and any number that only read."""
 
+import errno
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from okhook.errors import StoreFailed
+from okhook.errors import StoreFailed, StoreFull
 from okhook.store.sqlite.schema import PAGE_SIZE_BYTES, bring_up_to_date, check_ours
 
 BUSY_TIMEOUT_S = 2.0
@@ -115,6 +117,8 @@ def _opened(path: Path, address: str, *, uri: bool) -> sqlite3.Connection:
 _READING = (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ)
 """I/O errors that free disk space does not fix; it may fix the others."""
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 @contextmanager
 def named_faults(path: Path) -> Iterator[None]:
@@ -129,8 +133,7 @@ def store_failed(path: Path, error: Exception) -> StoreFailed:
     """Return ``error`` as a ``StoreFailed`` that names ``path``."""
     if isinstance(error, StoreFailed):
         return error
-    extended = getattr(error, "sqlite_errorcode", 0)
-    code = extended & 0xFF
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return StoreFailed(
             f"the store {path} is damaged; okhook did not change it",
@@ -138,8 +141,8 @@ def store_failed(path: Path, error: Exception) -> StoreFailed:
             next_step=f"move {path.name}, {path.name}-wal and {path.name}-shm away; okhook then"
             " creates a new store. `sqlite3 FILE .recover` may save the rows of the old one",
         )
-    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and extended not in _READING):
-        return StoreFailed(
+    if is_full(error) or (code == sqlite3.SQLITE_CANTOPEN and _has_no_room(path.parent)):
+        return StoreFull(
             f"the store {path} cannot grow",
             why=str(error),
             next_step="free disk space, for example with `okhook deliveries prune`",
@@ -154,6 +157,21 @@ def store_failed(path: Path, error: Exception) -> StoreFailed:
         why=getattr(error, "strerror", None) or str(error),
         next_step="make the directory writable, or set OKHOOK_HOME to another one",
     )
+
+
+def is_full(error: Exception) -> bool:
+    """Return whether free disk space may help."""
+    extended = getattr(error, "sqlite_errorcode", 0)
+    if extended & 0xFF == sqlite3.SQLITE_IOERR:
+        return extended not in _READING
+    return extended == sqlite3.SQLITE_FULL or getattr(error, "errno", None) in _NO_ROOM
+
+
+def _has_no_room(directory: Path) -> bool:
+    """Return whether SQLite may have been unable to make a file: it does not say why."""
+    with suppress(OSError):
+        return shutil.disk_usage(directory).free < PAGE_SIZE_BYTES
+    return False
 
 
 def is_busy(error: Exception) -> bool:

@@ -65,8 +65,10 @@ def index_words(
     return event_types
 
 
-def forget(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> tuple[str, ...]:
-    """Remove what was derived from a record, and return its event types.
+def forget_words(
+    connection: sqlite3.Connection, seq: int, kind: str, body: bytes
+) -> tuple[str, ...]:
+    """Remove a record from the word index, and return its event types.
 
     FTS5 needs the indexed text again for that.
     """
@@ -75,12 +77,16 @@ def forget(connection: sqlite3.Connection, seq: int, kind: str, body: bytes) -> 
         "INSERT INTO word (word, rowid, tags, words) VALUES ('delete', ?, ?, ?)",
         (seq, tags, words),
     )
+    return event_types
+
+
+def forget_ids(connection: sqlite3.Connection, seq: int, body: bytes) -> None:
+    """Remove the ids of a record, and its mark as a duplicate."""
     connection.executemany(
         "DELETE FROM seen WHERE hash = ? AND seq = ?",
         [(derive.hash_of(key), seq) for key in keys_of(delivery_in(body))],
     )
     connection.execute("DELETE FROM duplicate WHERE seq = ?", (seq,))
-    return event_types
 
 
 def seqs_known_by(connection: sqlite3.Connection, key: str) -> list[int]:

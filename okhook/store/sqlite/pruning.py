@@ -1,20 +1,23 @@
 """Remove the oldest records, in short transactions, so that a running receiver can go on."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
 from okhook.store.contract import PrunePlan
 from okhook.store.sqlite import arrivals, derived
-from okhook.store.sqlite.connection import transaction
+from okhook.store.sqlite.connection import is_full, transaction
 from okhook.store.sqlite.deriving import progress_of
 from okhook.store.sqlite.ledger import ITS_OWN
 from okhook.store.sqlite.rows import microseconds
 
 _AT_ONCE = 100
 _PAGES_AT_ONCE = 256
+_FEWER = 8
+"""How many times smaller a step becomes that a full disk refused."""
 
 _BEYOND_COUNT = """
     SELECT ifnull((SELECT seq FROM record ORDER BY seq DESC LIMIT 1 OFFSET ?), 0)
@@ -62,14 +65,64 @@ def plan(connection: sqlite3.Connection, keep: Keep, now: datetime) -> PrunePlan
     return PrunePlan(up_to_seq, before, count, size_bytes, held)
 
 
-def prune(connection: sqlite3.Connection, planned: PrunePlan, *, held_too: bool) -> Iterator[int]:
-    """Remove the planned records, and yield how many each step removed."""
+def prune(
+    connection: sqlite3.Connection,
+    planned: PrunePlan,
+    *,
+    held_too: bool,
+    make_room: Callable[[], bool],
+) -> Iterator[int]:
+    """Remove the planned records, and yield how many each step removed.
+
+    The newest record stays until it is indexed: the progress of deriving ends there. ``make_room``
+    is called on a full disk, and returns whether it made any.
+    """
     condition, values = _cut(planned.up_to_seq, planned.received_before)
     if not held_too:
         condition = f"{condition} AND NOT {_NOT_FORWARDED}"
-    while removed := _remove_some(connection, condition, values):
-        yield removed
-    _give_back(connection)
+    yield from _in_steps(
+        lambda count: _remove_some(connection, condition, values, count),
+        connection,
+        at_once=_AT_ONCE,
+        make_room=make_room,
+    )
+    _give_back(connection, make_room)
+
+
+def _in_steps(
+    step: Callable[[int], int],
+    connection: sqlite3.Connection,
+    *,
+    at_once: int,
+    make_room: Callable[[], bool],
+) -> Iterator[int]:
+    """Yield the results of ``step(at_once)`` until it has nothing to do.
+
+    On a full disk, steps become smaller, and each one empties the log for the next one.
+    """
+    count = at_once
+    while True:
+        try:
+            done = step(count)
+        except sqlite3.Error as error:
+            if not is_full(error):
+                raise
+            if not make_room():
+                if count == 1:
+                    raise
+                count = max(1, count // _FEWER)
+            _empty_log(connection)
+            continue
+        if not done:
+            return
+        if count < at_once:
+            _empty_log(connection)
+        yield done
+
+
+def _empty_log(connection: sqlite3.Connection) -> None:
+    with suppress(sqlite3.Error):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _cut(up_to_seq: int | None, before: datetime | None) -> tuple[str, dict[str, Any]]:
@@ -78,30 +131,44 @@ def _cut(up_to_seq: int | None, before: datetime | None) -> tuple[str, dict[str,
     return "received_at_us < :before", {"before": microseconds(before)}
 
 
-def _remove_some(connection: sqlite3.Connection, condition: str, values: dict[str, Any]) -> int:
+def _remove_some(
+    connection: sqlite3.Connection, condition: str, values: dict[str, Any], count: int
+) -> int:
     with transaction(connection):
+        indexed = progress_of(connection).indexed
         rows = connection.execute(
             f"SELECT record.seq, kind, body, received_at_us FROM record WHERE {condition}"  # noqa: S608 - our own conditions
-            f" AND record.seq <= :derived ORDER BY record.seq LIMIT {_AT_ONCE}",
-            {**values, "derived": progress_of(connection).indexed},
+            " AND (record.seq <= :indexed OR record.seq < (SELECT max(seq) FROM record))"
+            f" ORDER BY record.seq LIMIT {count}",
+            {**values, "indexed": indexed},
         ).fetchall()
         for seq, kind, body, received_at_us in rows:
-            event_types = derived.forget(connection, seq, kind, body)
-            arrivals.count(connection, received_at_us, kind, event_types, by=-1)
+            if seq <= indexed:
+                event_types = derived.forget_words(connection, seq, kind, body)
+                arrivals.count(connection, received_at_us, kind, event_types, by=-1)
+            derived.forget_ids(connection, seq, body)
             for table in ("attempt", "forward", "record"):
                 connection.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))  # noqa: S608 - our own tables
     return len(rows)
 
 
-def _give_back(connection: sqlite3.Connection) -> None:
-    for _ in derived.merge_words(connection):
-        pass
-    while _number(connection, "PRAGMA freelist_count"):
+def _give_back(connection: sqlite3.Connection, make_room: Callable[[], bool]) -> None:
+    _empty_log(connection)
+    try:
+        for _ in derived.merge_words(connection):
+            pass
+    except sqlite3.Error as error:
+        if not is_full(error):
+            raise
+
+    def free_pages(count: int) -> int:
         before = _number(connection, "PRAGMA page_count")
-        connection.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
-        if _number(connection, "PRAGMA page_count") == before:
-            break
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        connection.execute(f"PRAGMA incremental_vacuum({count})").fetchall()
+        return before - _number(connection, "PRAGMA page_count")
+
+    for _ in _in_steps(free_pages, connection, at_once=_PAGES_AT_ONCE, make_room=make_room):
+        pass
+    _empty_log(connection)
 
 
 def _number(connection: sqlite3.Connection, question: str, *values: int) -> int:

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from stat import S_ISREG
 
-from okhook.errors import StoreFailed
+from okhook.errors import StoreFailed, StoreFull
 from okhook.quantities import Keep
 from okhook.records.attempt import Attempt, Target
 from okhook.records.record import Found, Record, RecordFilter
@@ -28,6 +28,7 @@ from okhook.store.sqlite.derived import first_seen, seqs_carrying, seqs_known_by
 from okhook.store.sqlite.deriving import index, progress_of, recognise
 from okhook.store.sqlite.finding import found
 from okhook.store.sqlite.read_only import is_read_only, opened_read_only
+from okhook.store.sqlite.reserve import give_up, set_aside
 from okhook.store.sqlite.rows import BEYOND_ALL, microseconds, record_at, records_after
 from okhook.store.sqlite.schema import is_up_to_date
 from okhook.wire.delivery import Delivery
@@ -129,8 +130,17 @@ class _SqliteReader:
             return pruning.plan(self._connection, keep, now)
 
     def prune(self, plan: PrunePlan, *, held_too: bool) -> Iterator[int]:
-        with named_faults(self._path), closing(connect(self._path)) as writing:
-            yield from pruning.prune(writing, plan, held_too=held_too)
+        def make_room() -> bool:
+            return give_up(self._path)
+
+        try:
+            with named_faults(self._path), closing(_connected(self._path)) as writing:
+                yield from pruning.prune(writing, plan, held_too=held_too, make_room=make_room)
+        except StoreFull as full:
+            step = "free some space on that disk first: removing deliveries needs a little"
+            raise StoreFull(full.what, why=full.why, next_step=step) from full
+        finally:
+            set_aside(self._path)
 
     def _found(self, records: Iterable[Record | None]) -> list[Found]:
         return [
@@ -150,11 +160,24 @@ def sqlite_reader(path: Path) -> Iterator[Reader]:
             next_step="run `okhook serve` or `okhook up`, or set OKHOOK_HOME",
         )
     with ExitStack() as opened:
-        if is_read_only(path):
+        try:
+            if is_read_only(path):
+                read_from, connection = opened_read_only(path, opened)
+            else:
+                read_from, connection = path, opened.enter_context(closing(_up_to_date(path)))
+        except StoreFull:
             read_from, connection = opened_read_only(path, opened)
-        else:
-            read_from, connection = path, opened.enter_context(closing(_up_to_date(path)))
         yield _SqliteReader(path, connection, read_from=read_from)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """Connect to write, if need be with the room that was set aside."""
+    try:
+        return connect(path)
+    except StoreFull:
+        if not give_up(path):
+            raise
+        return connect(path)
 
 
 def _up_to_date(path: Path) -> sqlite3.Connection:

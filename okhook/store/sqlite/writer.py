@@ -25,6 +25,7 @@ from okhook.store.sqlite.connection import is_busy, store_failed
 from okhook.store.sqlite.deriving import Pace, index, recognise
 from okhook.store.sqlite.place import Place
 from okhook.store.sqlite.receivers import named
+from okhook.store.sqlite.reserve import set_aside
 from okhook.store.sqlite.rows import INSERTED, Row, row_of
 
 _MOST_IN_A_GROUP = 256
@@ -36,7 +37,7 @@ Without this pause okhook takes a tenth fewer deliveries a second (measured).
 """
 
 _LOOK_EVERY_S = 1.0
-"""How often the files are looked at when nothing arrives."""
+"""How often the store's log and the room on its disk are looked at."""
 
 _ROWS_IN_A_STATEMENT = 32
 """A limit for memory: a prepared statement keeps the values that were bound to it."""
@@ -72,6 +73,7 @@ class Writer:
         self._connection = connection
         self._place = Place(path)
         self._is_in_place = True
+        self._looked_at = -math.inf
         self._receiver = receiver
         self._receiver_id: int | None = None
         self._grown = grown
@@ -167,6 +169,8 @@ class Writer:
             if group is None:
                 return
             self._in_loop(self._written, self._write(group))
+            if time.monotonic() > self._looked_at + _LOOK_EVERY_S:
+                self._look()
             if any(waiting.record for waiting in group):
                 self._recognising.wrote(time.monotonic())
                 self._indexing.wrote(time.monotonic())
@@ -179,10 +183,13 @@ class Writer:
 
     def _look(self) -> StoreFailed | None:
         """Return the fault if the files are not in place; say it once."""
+        self._looked_at = time.monotonic()
         fault = self._place.any_fault()
         if fault is not None and self._is_in_place:
             self._in_loop(self._troubled, fault)
         self._is_in_place = fault is None
+        if self._is_in_place:
+            set_aside(self._path)
         return fault
 
     def _write(self, group: list[_Waiting]) -> list[_Outcome]:

@@ -2,12 +2,15 @@
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.load.deliveries import fresh_deliveries
@@ -16,6 +19,8 @@ from tests.load.outcomes import Outcomes
 from tests.load.running import running_load
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import OkhookProcess, environment, running_okhook
+from tests.support.records import delivery_body
+from tests.support.waiting import wait_until
 
 SERVE = ("serve", "--port", "0", "--output", "json")
 MIB = 1 << 20
@@ -158,10 +163,55 @@ def test_a_full_disk_answers_503_and_recovers(small_disk: Path) -> None:
     assert_kept(store_of(small_disk), outcomes)
 
 
-def test_a_start_on_a_full_disk_is_exit_9(small_disk: Path) -> None:
-    """The error says that there is no room, not that there is a bug."""
-    with (small_disk / "rest").open("wb") as rest:
-        rest.write(bytes(8 * MIB - 128 * 1024))
-    done = run_okhook("serve", "--port", "0", home=small_disk)
-    assert done.returncode == 9, done.stderr
-    assert "free disk space" in done.stderr
+def fill_disk(disk: Path) -> None:
+    """Take what is left of the disk."""
+    with (disk / "rest").open("ab", buffering=0) as rest, suppress(OSError):
+        while rest.write(bytes(4096)):
+            pass
+
+
+def ready_urls(serve: OkhookProcess) -> list[str]:
+    return [line["url"] for line in serve.json_lines() if line["type"] == "ready"]
+
+
+@pytest.mark.parametrize("left_bytes", [0, 64 * 1024])
+def test_a_receiver_starts_on_a_full_disk_field_04(small_disk: Path, left_bytes: int) -> None:
+    """It answers 503 until there is room, and then stores, at the same URL."""
+    (small_disk / "left").write_bytes(bytes(left_bytes))
+    fill_disk(small_disk)
+    (small_disk / "left").unlink()
+    with running_okhook(*SERVE, home=small_disk) as serve:
+        url = serve.wait_for_json("ready")["url"]
+        assert "cannot grow" in serve.wait_for_json("warning")["text"]
+        assert httpx.post(url, content=delivery_body(), trust_env=False).status_code == 503
+        (small_disk / "rest").unlink()
+        serve.wait_for_json("warning", lambda line: "has room again" in line["text"])
+        wait_until(lambda: len(ready_urls(serve)) == 2, serve.transcript)
+        outcomes = post_some(url, 20)
+        serve.send(signal.SIGINT)
+        assert serve.wait() == 0, serve.transcript()[-3000:]
+    assert ready_urls(serve) == [url, url]
+    assert_kept(store_of(small_disk), outcomes)
+
+
+@pytest.mark.parametrize("runs", [True, False], ids=["beside a receiver", "alone"])
+def test_a_full_disk_can_be_pruned_field_04(small_disk: Path, runs: bool) -> None:
+    """The store is listed and pruned without a free byte; afterwards there is room."""
+    with running_okhook(*SERVE, home=small_disk) as serve:
+        url = serve.wait_for_json("ready")["url"]
+        post_some(url, 200)
+        fill(url)
+        fill_disk(small_disk)
+        if not runs:
+            serve.send(signal.SIGINT)
+            serve.wait()
+            fill_disk(small_disk)
+        listed = run_okhook("deliveries", "list", "--limit", "1", home=small_disk)
+        assert (listed.returncode, len(listed.stdout.splitlines())) == (0, 1), listed.stderr
+        prune = ("deliveries", "prune", "--keep", "10", "--yes", "--unforwarded")
+        pruned = run_okhook(*prune, home=small_disk)
+        assert pruned.returncode == 0, pruned.stderr
+        assert pruned.stdout.startswith("removed ")
+        assert shutil.disk_usage(small_disk).free > MIB
+        if runs:
+            assert httpx.post(url, content=delivery_body(), trust_env=False).status_code == 204
