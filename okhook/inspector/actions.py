@@ -48,9 +48,14 @@ class Actions:
     auth: HookAuth | None = None
     forward_timeout_s: float = 30.0
 
-    def event_types(self, reader: Reader) -> JsonObject:
-        """Return the event types of okhook's catalogue, and those that the store has."""
-        return {"catalogue": sorted(eligible()), "seen": sorted(reader.event_types_seen())}
+    def choices(self, reader: Reader) -> JsonObject:
+        """Return what a filter can name: event types, those that came first; apps; receivers."""
+        seen = sorted(reader.event_types_seen())
+        return {
+            "types": list(dict.fromkeys([*seen, *sorted(eligible())])),
+            "targets": sorted({target.url for target in reader.targets()}),
+            "receivers": sorted(reader.receivers()),
+        }
 
     def code_for(self, reader: Reader, found: Found) -> JsonObject:
         """Return the programs that send a delivery again, by the name of their tool."""

@@ -76,7 +76,7 @@ class Inspector:
             get("/api/records/{seq:int}", needs(Need.READ, self._record)),
             get("/api/records/{seq:int}/body", needs(Need.READ, self._body)),
             get("/api/records/{seq:int}/code", needs(Need.READ, self._code)),
-            get("/api/event-types", needs(Need.READ, self._event_types)),
+            get("/api/choices", needs(Need.READ, self._choices)),
             get("/api/stream", needs(Need.ACT, self._stream)),
             post("/api/records/{seq:int}/replay", needs(Need.ACT, self._replay)),
             get("/api/running", needs(Need.READ, self._running)),
@@ -140,8 +140,8 @@ class Inspector:
     async def _code(self, request: Request) -> Response:
         return _json(await self._of_record(request, self.actions.code_for))
 
-    async def _event_types(self, _: Request) -> Response:
-        return _json(await self._read(self.actions.event_types))
+    async def _choices(self, _: Request) -> Response:
+        return _json(await self._read(self.actions.choices))
 
     async def _stream(self, request: Request) -> Response:
         seen = request.headers.get("last-event-id", "")

@@ -43,6 +43,8 @@ def filter_of(query: Mapping[str, Sequence[str]], now: datetime) -> RecordFilter
             events=tuple(query.get("event", ())),
             user=_first(query, "user"),
             words=tuple(word for text in query.get("q", ()) for word in text.split()),
+            receiver=_first(query, "receiver"),
+            target=_first(query, "target"),
             since=None if since is None else parse_since(since, now=now),
             until=None if until is None else parse_until(until, now=now),
             statuses=frozenset(map(RecordStatus, statuses)),

@@ -113,14 +113,16 @@ class RecordFilter:
 
     ``events`` are event types or globs (``user.lifecycle.*``), of which one must match an event.
     ``user`` is the login or id of an actor or target. Each of ``words`` is a word or a phrase in
-    the payload. ``receiver`` is the name of the one that took it. ``since`` and ``until`` include
-    the moment itself. ``everything`` includes canaries and verification challenges.
+    the payload. ``receiver`` is the name of the one that took it, ``target`` the URL of an app that
+    it was forwarded to. ``since`` and ``until`` include the moment itself. ``everything`` includes
+    canaries and verification challenges.
     """
 
     events: tuple[str, ...] = ()
     user: str | None = None
     words: tuple[str, ...] = ()
     receiver: str | None = None
+    target: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     statuses: frozenset[RecordStatus] = frozenset()

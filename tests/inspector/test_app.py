@@ -12,6 +12,7 @@ from okhook.errors import InvalidInput
 from okhook.inspector.commands import lines_of
 from okhook.runtime.run_files import RunDirectory, SandboxRun
 from tests.cli.history import CREATED, FAILED, MALFORMED, PENDING, REFUSED, REPEATED
+from tests.support.found import APP
 from tests.support.in_process import run_okhook
 
 pytestmark = pytest.mark.anyio
@@ -23,7 +24,7 @@ EVERYTHING = (
     ("GET", f"api/records/{CREATED}"),
     ("GET", f"api/records/{CREATED}/body"),
     ("GET", f"api/records/{CREATED}/code"),
-    ("GET", "api/event-types"),
+    ("GET", "api/choices"),
     ("GET", "api/stream"),
     ("GET", "api/running"),
     ("GET", "api/arrivals"),
@@ -91,6 +92,8 @@ async def test_records_are_the_lines_of_deliveries_list(
         ("event=group.*", [FAILED]),
         ("user=JANE.DOE@hookdeckexample.com&status=malformed", []),
         ("q=forged", [PENDING]),
+        (f"target={APP}&status=forwarded", [CREATED]),
+        ("receiver=nobody", []),
         ("since=2026-11-24T12:04:30Z&until=2026-11-24T12:06Z", [REFUSED]),
     ],
 )

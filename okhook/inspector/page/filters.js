@@ -9,16 +9,17 @@ const STATUSES = ["stored", "forwarded", "failed", "duplicate", "refused", "malf
 const AGES = [["", "any time"], ["15m", "last 15 min"], ["1h", "last hour"], ["24h", "last 24 h"], ["7d", "last 7 days"]];
 const NAMES = { q: "text", event: "type", user: "person", status: "status", receiver: "receiver", target: "app", since: "since", until: "until", all: "canaries" };
 
-/** Return the event types to suggest: those that came, then the rest of the catalogue. */
-export function useEventTypes() {
-  const [types, setTypes] = useState([]);
+/** Return what a filter can name: event types, apps and receivers. */
+export function useChoices() {
+  const [choices, setChoices] = useState({ types: [], targets: [], receivers: [] });
   useEffect(() => {
-    getJson("event-types").then(({ seen, catalogue }) => setTypes([...new Set([...seen, ...catalogue])]), () => {});
+    getJson("choices").then(setChoices, () => {});
   }, []);
-  return types;
+  return choices;
 }
 
-export function Filters({ place, types }) {
+export function Filters({ place, choices }) {
+  const { types, targets, receivers } = choices;
   const form = useRef(null);
   const { filter } = place;
   const change = (name, value) => {
@@ -59,6 +60,8 @@ export function Filters({ place, types }) {
       <select aria-label="Time" value=${filter.since ?? ""} onChange=${(event) => change("since", event.target.value)}>
         ${AGES.map(([value, name]) => html`<option value=${value}>${name}</option>`)}
       </select>
+      <${Choice} name="App" values=${targets} value=${filter.target} onChange=${(value) => change("target", value)} />
+      <${Choice} name="Receiver" values=${receivers} value=${filter.receiver} onChange=${(value) => change("receiver", value)} />
       <label class="check"><input type="checkbox" checked=${filter.all === "1"} onChange=${(event) => change("all", event.target.checked ? "1" : "")} /> canaries</label>
       <button type="submit">Find</button>
     </form>
@@ -67,4 +70,12 @@ export function Filters({ place, types }) {
         aria-label=${`Remove the filter ${NAMES[name]} ${value}`}>${NAMES[name]}: ${plain(value, 60)} <span aria-hidden="true">×</span></button></li>`)}
       <li><button class="clear" onClick=${() => go({ ...place, filter: {} })}>Clear all</button></li></ul>`}
   </search>`;
+}
+
+/** Choose one of several values; with less than two there is nothing to choose. */
+function Choice({ name, values, value, onChange }) {
+  if (values.length < 2) return null;
+  return html`<select aria-label=${name} value=${value ?? ""} onChange=${(event) => onChange(event.target.value)}>
+    <option value="">${`Any ${name.toLowerCase()}`}</option>
+    ${values.map((each) => html`<option value=${each}>${plain(each, 60)}</option>`)}</select>`;
 }

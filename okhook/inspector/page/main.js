@@ -5,7 +5,7 @@ import { follow } from "./api.js";
 import { Sample } from "./act.js";
 import { Compare } from "./compare.js";
 import { Delivery } from "./delivery.js";
-import { Filters, useEventTypes } from "./filters.js";
+import { Filters, useChoices } from "./filters.js";
 import { Keys } from "./keys.js";
 import { List, rowsOf, useRecords } from "./list.js";
 import { Overview, useOverview } from "./overview.js";
@@ -24,7 +24,7 @@ function useTheme() {
 
 function App() {
   const place = usePlace();
-  const types = useEventTypes();
+  const choices = useChoices();
   const source = useRecords(place.filter);
   const overview = useOverview();
   const [theme, nextTheme] = useTheme();
@@ -64,10 +64,10 @@ function App() {
         <a href=${hrefOf({ view: "overview", filter: place.filter })} aria-current=${place.view === "overview" ? "page" : undefined}>Overview</a></nav>
       <button onClick=${nextTheme} aria-label=${`Colours: ${theme}`}>${{ system: "◐", light: "☀", dark: "☾" }[theme]}</button>
       <button onClick=${() => setKeys(true)} aria-label="Keyboard shortcuts">?</button></header>
-    <${Filters} place=${place} types=${types} />
+    <${Filters} place=${place} choices=${choices} />
     <main id="main" class=${hasDetail ? "two" : "one"}>
       <${List} source=${source} place=${place} selected=${place.seq} streamed=${streamed} onHold=${(held) => (holds.current = held)} />
-      ${place.view === "sample" && html`<${Sample} types=${types} causable=${overview.running?.causable ?? []} onClose=${() => go({ filter: place.filter })} />`}
+      ${place.view === "sample" && html`<${Sample} types=${choices.types} causable=${overview.running?.causable ?? []} onClose=${() => go({ filter: place.filter })} />`}
       ${place.view === "overview" && html`<${Overview} state=${overview} />`}
       ${place.view === "compare" && html`<${Compare} place=${place} />`}
       ${place.view === "deliveries" && place.seq !== null && html`<${Delivery} key=${place.seq} seq=${place.seq} place=${place} version=${version} action=${action} onAction=${setAction} />`}

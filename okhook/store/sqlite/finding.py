@@ -22,6 +22,7 @@ _SHOWN_KINDS = "kind IN ('delivery', 'malformed', 'refused')"
 
 _IS_DUPLICATE = "EXISTS (SELECT 1 FROM duplicate WHERE duplicate.seq = record.seq)"
 _HAS_FORWARD = "EXISTS (SELECT 1 FROM forward WHERE forward.seq = record.seq{})"
+_TO_TARGET = " AND forward.target_id IN (SELECT target.id FROM target WHERE target.url = :target)"
 _IS_SENT = _HAS_FORWARD.format("")
 _IS_FAILED = _HAS_FORWARD.format(" AND forward.state = 'failed'")
 _IS_WAITING = _HAS_FORWARD.format(" AND forward.state = 'waiting'")
@@ -106,6 +107,9 @@ def _conditions(wanted: RecordFilter) -> tuple[list[str], dict[str, Any]]:
     if wanted.statuses:
         each = (f"({_STATUS_CONDITIONS[status]})" for status in sorted(wanted.statuses))
         conditions.append(f"({' OR '.join(each)})")
+    if wanted.target is not None:
+        values["target"] = wanted.target
+        conditions.append(_HAS_FORWARD.format(_TO_TARGET))
     for name, compared, moment in ("since", ">=", wanted.since), ("until", "<=", wanted.until):
         if moment is not None:
             values[name] = microseconds(moment)

@@ -59,6 +59,7 @@ filters = st.builds(
     words=st.sampled_from(
         [(), (), ("jane",), ("JANE", "doe"), ("jane doe",), ("no-such",), ("ja*",)]
     ),
+    target=st.sampled_from([None, None, None, *APPS]),
     since=moments,
     until=moments,
     statuses=st.sets(st.sampled_from(RecordStatus), max_size=3).map(frozenset),
@@ -87,6 +88,8 @@ def is_wanted(found: Found, wanted: RecordFilter) -> bool:
     if record.kind in hidden and not wanted.everything:
         return False
     if wanted.statuses and wanted.statuses.isdisjoint(statuses_of(found)):
+        return False
+    if wanted.target and wanted.target not in [each.target for each in found.forwards]:
         return False
     received_at = record.request.received_at
     if wanted.since and received_at < wanted.since:
