@@ -65,7 +65,7 @@ class Door:
         return Response(status_code=sent.last.answer.status)
 
 
-class _OwnUserOnly(LimitedProtocol):
+class OwnUserOnly(LimitedProtocol):
     """Closes connections of other users."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -122,5 +122,5 @@ async def open_door(
             yield None
             return
         door = Door(receiver, auth, webhook_url)
-        async with serving(door, listener, publish, protocol=_OwnUserOnly):
+        async with serving(door, listener, publish, protocol=OwnUserOnly):
             yield path

@@ -75,13 +75,15 @@ class TunnelRun(Run):
 class UpRun(Run):
     """An ``okhook up``, named by its hook, which is ``registered`` in the org.
 
-    It will deactivate the hook ``hook_id``.
+    It will deactivate the hook ``hook_id``. At the Unix socket ``door``, other commands of this
+    user can have it change its hook.
     """
 
     kind: ClassVar[str] = "up"
     org: str
     hook_id: str | None = None
     registered: str | None = None
+    door: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

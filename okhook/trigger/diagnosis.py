@@ -1,6 +1,5 @@
 """Say why an event did not arrive: questions along its path, with answers. Pure."""
 
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +9,6 @@ from okhook.okta.event_hooks import EventHook
 from okhook.okta.hook_choice import is_hookdeck_url
 from okhook.okta.system_log import LogEntry
 from okhook.records.record import Record, RecordKind
-from okhook.runtime.run_files import UpRun
 from okhook.runtime.running_here import is_same_url
 from okhook.trigger.activities import Answered, Finding
 from okhook.trigger.event_path import EventPath, NoAnswer
@@ -84,33 +82,17 @@ class Diagnosis:
             return "the org has no event hooks"
         if self.path.ours:
             named = ", ".join(_named(hook) for hook in self.path.ours[:_SHOWN])
-            evidence = f"{named} calls this machine, but does not subscribe to this type"
-            return f"{evidence}; stop okhook up, then run:" if self.path.up else evidence
+            return f"{named} calls this machine, but does not subscribe to this type"
         return "no event hook of the org subscribes to this type"
 
     def _subscribing(self) -> str:
-        """Return the command that subscribes our hook, the only hook or a new one.
-
-        For the hook of an ``okhook up`` it is a new start: the next one would undo an edit.
-        """
-        if self.path.up is not None:
-            return self._starting_up_anew(self.path.up)
+        """Return the command that subscribes our hook, the only hook or a new one."""
         candidates = self.path.ours or self.path.hooks
         if len(candidates) != 1:
             return self.command("register", *self._url(), *_each("--event", self.wanted_types))
         [hook] = candidates
         missing = [each for each in self.wanted_types if each not in hook.events]
         return self.command("hooks", "edit", hook.id, *_each("--add-event", missing))
-
-    def _starting_up_anew(self, up: UpRun) -> str:
-        """Return the command that starts ``okhook up`` with the wanted event types added."""
-        has = sorted(
-            event for hook in self.path.ours if hook.id == up.hook_id for event in hook.events
-        )
-        words = ["up", *_each("--event", dict.fromkeys([*has, *self.wanted_types]))]
-        if any(sandbox.pid == up.pid for sandbox in self.path.running.sandboxes):
-            return shlex.join(["okhook", *words, "--sandbox"])
-        return self.command(*words)
 
     def _url(self) -> tuple[str, ...]:
         """Return the flag for a new hook's URL, unless that is a tunnel's."""

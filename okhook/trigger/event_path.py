@@ -17,7 +17,6 @@ from okhook.okta.system_log import (
     is_one_of,
 )
 from okhook.reconcile.expected_events import filters_of
-from okhook.runtime.run_files import UpRun
 from okhook.runtime.running_here import RunningHere
 from okhook.trigger.activities import StepDone
 
@@ -174,12 +173,6 @@ class EventPath:
         failed = {each for entry in self.failures for each in entry.target_ids}
         expected = self._expected()
         return bool(expected) and expected <= failed
-
-    @property
-    def up(self) -> UpRun | None:
-        """The running ``okhook up`` whose hook leads here."""
-        ours = {hook.id for hook in self.ours}
-        return next((up for up in self.running.ups if up.hook_id in ours), None)
 
     def _expected(self) -> frozenset[str]:
         """Return the ids of the hooks that should deliver the event, as far as known."""

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import anyio
 
@@ -16,15 +17,17 @@ from okhook.activity import Warned
 from okhook.errors import ConfigurationError, OkhookError
 from okhook.okta.activities import Registered
 from okhook.okta.client import OktaClient
-from okhook.okta.event_hooks import EventHooksApi
+from okhook.okta.event_hooks import EventHooksApi, WantedHook
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget, probe
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.okta.verifying import verify_patiently
+from okhook.runtime.private_socket import remove_left_over
 from okhook.runtime.run_files import RunFile, UpRun
 from okhook.up.activities import step
 from okhook.up.config import UpConfig, UpParts
+from okhook.up.hook_edits import EventsWanted, open_to_edits
 from okhook.wire.org import Org
 
 _DEACTIVATION_S = 5.0
@@ -45,6 +48,7 @@ class HookRun:
     taken_over: str | None
     hook_id: str | None = None
     url: str | None = None
+    door: Path | None = None
 
     @property
     def to_deactivate(self) -> str | None:
@@ -67,7 +71,8 @@ class HookRun:
             publish(Warned(warning))
         registered = await self.registration.register(wanted, hook_id=self.config.hook_id)
         self.hook_id = registered.hook.id
-        self.run_file.write(UpRun(self.org.url, self.to_deactivate, self.hook_id))
+        door = None if self.door is None else str(self.door)
+        self.run_file.write(UpRun(self.org.url, self.to_deactivate, self.hook_id, door))
         if not registered.hook.is_verified:
             target = ProbeTarget(registered.hook.url, wanted.headers, wanted.auth)
             registered = await verify_patiently(
@@ -80,6 +85,22 @@ class HookRun:
         self.url = url
         publish(registered)
         return registered
+
+    async def edit(self, wanted: EventsWanted) -> tuple[str, ...]:
+        """Change the event types of the hook; return the names of the parts that changed."""
+        name = self.config.hook.name
+        existing = (await self.registration.find(name, hook_id=self.hook_id)).hook
+        hook = WantedHook(
+            name=existing.name,
+            url=existing.url,
+            events=wanted.events,
+            description=wanted.description,
+            headers=existing.headers,
+            auth=self.config.hook.auth,
+            filters=wanted.filters,
+        )
+        updated = await self.registration.update(existing, hook, allow=lambda _hook, _parts: None)
+        return updated.changed
 
 
 @asynccontextmanager
@@ -100,8 +121,12 @@ async def hook_run(config: UpConfig, parts: UpParts, client: OktaClient) -> Asyn
     ) as run_file:
         taken_over = None if left_over is None else left_over.hook_id
         run = HookRun(config, parts, org, registration, run_file, taken_over)
+        door = parts.run_directory.path / f"{name}.sock"
+        if left_over is not None and left_over.door is not None:
+            remove_left_over(Path(left_over.door))
         try:
-            yield run
+            async with open_to_edits(door, run.edit, publish) as run.door:
+                yield run
         finally:
             if not config.keep and (hook_id := run.to_deactivate):
                 failure = await _deactivate(run, hook_id)

@@ -7,7 +7,7 @@ from typing import Any
 
 from okhook.okta.event_hooks import EventHook, read_event_hook
 from okhook.okta.system_log import LogEntry, read_log_entry
-from okhook.runtime.run_files import ReceiverRun, SandboxRun, TunnelRun, UpRun
+from okhook.runtime.run_files import ReceiverRun, TunnelRun, UpRun
 from okhook.runtime.running_here import RunningHere
 from okhook.trigger.activities import StepDone, Subject
 from okhook.trigger.event_path import EventPath, NoAnswer, OrgReport
@@ -25,7 +25,6 @@ TUNNEL = TunnelRun(
 )
 TUNNELLED = replace(NO_TUNNEL, tunnels=(TUNNEL,))
 UP = replace(NO_TUNNEL, ups=(UpRun("", "whoMine", pid=42),))
-UP_WITH_SANDBOX = replace(UP, sandboxes=(SandboxRun("", "t", pid=42),))
 SAYS_NO = "event.target.size() > 7"
 NOT_UNDERSTOOD = "Groups.contains(event)"
 

@@ -17,7 +17,6 @@ from tests.trigger.setup import (
     SAYS_NO,
     TUNNELLED,
     UP,
-    UP_WITH_SANDBOX,
     WEBHOOK,
     entry,
     failure,
@@ -85,21 +84,12 @@ def test_what_a_hook_lacks_is_a_command(where: EventPath, remedy: str | None) ->
     assert found(where, "subscribed").remedy == remedy
 
 
-@pytest.mark.parametrize(
-    ("running", "remedy"),
-    [
-        (UP, f"up --event user.session.start --event {CREATE}"),
-        (UP_WITH_SANDBOX, f"okhook up --event user.session.start --event {CREATE} --sandbox"),
-    ],
-)
-def test_what_the_hook_of_okhook_up_lacks_is_given_to_that(
-    running: RunningHere, remedy: str
-) -> None:
-    """It alone knows the hook's secret, and its next start would undo an edit."""
+def test_what_the_hook_of_okhook_up_lacks_is_added_to_it_field_25() -> None:
+    """It changes its hook while it runs: no new start, which would lose its flags."""
     lacking = hook(events=("user.session.start",))
-    answer = found(path((lacking,), entry(), running=running), "subscribed")
-    assert answer.remedy == remedy
-    assert "stop okhook up, then run:" in answer.evidence
+    answer = found(path((lacking,), entry(), running=UP), "subscribed")
+    assert answer.remedy == f"hooks edit whoMine --add-event {CREATE}"
+    assert "stop" not in answer.evidence
 
 
 def test_a_sandbox_is_given_the_receivers_own_url() -> None:

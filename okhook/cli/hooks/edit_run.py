@@ -1,6 +1,7 @@
 """What ``hooks edit`` does: change a hook, and verify it again."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from okhook.activity import Warned
 from okhook.cli.context import Context
@@ -10,13 +11,14 @@ from okhook.cli.register.run import note_what_verified_proves
 from okhook.config.hook_auth import hook_auth, names_field
 from okhook.config.setting import Setting
 from okhook.errors import ConfigurationError, InvalidInput
-from okhook.okta.activities import HookAction, HookChanged, Registered
-from okhook.okta.event_hooks import EventHook
+from okhook.okta.activities import Action, HookAction, HookChanged, Registered
+from okhook.okta.event_hooks import EventHook, differences
 from okhook.okta.hook_choice import hook_in_use
 from okhook.okta.hook_edit import HookEdit, edited, not_there
 from okhook.okta.probe import ProbeTarget
 from okhook.runtime.run_files import UpRun
 from okhook.secret import HookAuth
+from okhook.up.hook_edits import EventsWanted, ask_for_edit
 
 _CHANNEL = frozenset({"url", "headers", "auth field", "secret"})
 """The parts whose change makes the hook unverified."""
@@ -48,7 +50,9 @@ async def edit_and_show(ctx: Context, named: str, edit: HookEdit, verify: bool) 
         existing = await org.hook(named)
         holder = org.holder_of(existing)
         if holder is not None and given is None and existing.auth_field is not None:
-            raise _used_by(org, holder)
+            updated = await _updated_by_its_run(org, existing, holder, edit)
+            org.publish(_changed(updated))
+            return
         auth = _secret_for(ctx, existing, edit, given)
         updated, target = await _updated(org, existing, holder, edit, auth)
         is_from_elsewhere = given is not None and not given.from_flag and not edit.is_empty
@@ -85,13 +89,28 @@ async def _updated(
     return updated, ProbeTarget(wanted.url, wanted.headers, wanted.auth)
 
 
+async def _updated_by_its_run(
+    org: OrgSession, existing: EventHook, holder: UpRun, edit: HookEdit
+) -> Registered:
+    """Have the ``okhook up`` that has the hook, and its secret, change what it does not rely on."""
+    without_secret = replace(existing, auth_field=None)
+    wanted = org.checked(edited(without_secret, edit, None), not_there(existing, edit))
+    changed = differences(wanted, without_secret)
+    if holder.door is None or _RELIED_ON & set(changed):
+        raise _used_by(org, holder)
+    parts = EventsWanted(wanted.events, wanted.filters, wanted.description)
+    done = await ask_for_edit(holder.door, parts) if changed else ()
+    action: Action = "updated" if done else "unchanged"
+    return Registered(org.org.url, action, await org.api.get(existing.id), done)
+
+
 def _used_by(org: OrgSession, holder: UpRun) -> ConfigurationError:
     return hook_in_use(
         org.org,
         holder,
         why="it would get no more events if the hook's name, URL, headers or secret changed, and"
         " every change needs the hook's secret",
-        next_step="stop it, and start it again with the new settings: okhook up --event …",
+        next_step="stop it, and start it again with the new settings",
     )
 
 

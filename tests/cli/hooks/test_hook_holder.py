@@ -1,5 +1,6 @@
 """``okhook register`` and ``okhook hooks`` beside an ``okhook up`` that has the hook."""
 
+import json
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -44,7 +45,8 @@ def test_a_hook_that_is_up_is_taken_by_nobody_else(tmp_path: Path) -> None:
         refused = [
             run(tmp_path, "register"),
             run(tmp_path, "register", **secret),
-            run(tmp_path, "hooks", "edit", hook_id, "--add-event", "user.session.start"),
+            run(tmp_path, "hooks", "edit", hook_id, "--name", "other"),
+            run(tmp_path, "hooks", "edit", hook_id, "--url", "http://127.0.0.1:9/"),
             run(tmp_path, "hooks", "edit", hook_id, **secret),
             run(tmp_path, "hooks", "edit", hook_id, "--name", "other", **secret),
             run(tmp_path, "hooks", "delete", hook_id, "--yes"),
@@ -63,6 +65,29 @@ def test_a_hook_that_is_up_is_taken_by_nobody_else(tmp_path: Path) -> None:
     assert own.returncode == 0, own.stderr
     assert deactivated.returncode == 0
     assert f"okhook hooks activate {hook_id}" in deactivated.stderr
+
+
+def test_the_run_edits_its_own_hook_field_23(tmp_path: Path) -> None:
+    """It alone knows the secret: event types, filters and the description change while it runs."""
+    with up(tmp_path) as ready:
+        hook = ("hooks", "edit", ready["hook_id"])
+        added = run(tmp_path, *hook, "--add-event", "user.session.start,user.session.end")
+        again = run(tmp_path, *hook, "--add-event", "user.session.start")
+        other = run(tmp_path, *hook, "--remove-event", "user.session.end", "--description", "new")
+        wrong = run(tmp_path, *hook, "--add-event", "no.such.type")
+        shown = run(tmp_path, "hooks", "show", ready["hook_id"], "--output", "json")
+        created = run(tmp_path, "trigger", "user.lifecycle.create", "--cleanup")
+    assert added.returncode == 0, added.stderr
+    assert added.stdout.startswith("updated (events)")
+    assert again.stdout.startswith("unchanged")
+    assert other.returncode == 0, other.stderr
+    assert wrong.returncode == 5, wrong.stderr
+    after = json.loads(shown.stdout)
+    assert "user.session.start" in after["events"]["items"]
+    assert "user.session.end" not in after["events"]["items"]
+    assert after["description"] == "new"
+    assert after["verificationStatus"] == "VERIFIED"
+    assert created.returncode == 0, created.stdout + created.stderr  # the secret is still right
 
 
 def test_a_hook_that_was_active_before_the_up_is_the_ups_too(tmp_path: Path) -> None:

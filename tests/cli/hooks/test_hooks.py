@@ -432,7 +432,7 @@ def test_edit_keeps_the_secrets_header(fake: FakeOrg, tmp_path: Path) -> None:
     assert "does not know whether it had another one before" in done.stderr
     assert fake.only_hook()["channel"]["config"]["authScheme"] == {
         "type": "HEADER",
-        "key": "x-key",
+        "key": "X-Key",
         "value": SECRET,
     }
     named = of_fake(fake, tmp_path, "edit", "mine", "--auth-field", "X-Other", **env)
