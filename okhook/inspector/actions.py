@@ -24,6 +24,7 @@ from okhook.records.record import Found, RecordKind
 from okhook.replay.replayer import Replay, Replayed, Replayer
 from okhook.runtime.ids import RANDOM_IDS
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
+from okhook.runtime.running_here import door_at
 from okhook.secret import HookAuth
 from okhook.send_sample.sender import Recipient, SampleSent, Tally, send_samples
 from okhook.store.contract import Reader
@@ -110,7 +111,8 @@ class Actions:
             )
         sample = sample_of(_order_of(asked), ids=RANDOM_IDS, now=self.now())
         sent: list[SampleSent] = []
-        async with HttpClient(timeout_s=TIMEOUT_S) as client:
+        door = None if self.auth is not None else door_at(url, self.run_directory)
+        async with HttpClient(timeout_s=TIMEOUT_S, unix_socket=door) as client:
             await send_samples(
                 client,
                 Recipient(url, self.auth),

@@ -133,6 +133,12 @@ def is_same_url(one: str, other: str) -> bool:
     return _spelled_alike(one) == _spelled_alike(other)
 
 
+def door_at(url: str, run_directory: RunDirectory) -> str | None:
+    """Return the door of the receiver that runs here at ``url``, if there is one."""
+    receivers = run_directory.running(ReceiverRun)
+    return next((each.door for each in receivers if is_same_url(each.url, url)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class LocalEndpoint:
     """The port and path of a receiver on this machine."""

@@ -14,7 +14,7 @@ from okhook.errors import InvalidInput
 from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.runtime.ids import RANDOM_IDS, utc_now
 from okhook.runtime.run_files import ReceiverRun, SandboxRun, UpRun
-from okhook.runtime.running_here import is_same_url
+from okhook.runtime.running_here import door_at
 from okhook.runtime.sockets import local_url
 from okhook.send_sample.sender import Recipient
 from okhook.wire.delivery import parse_delivery
@@ -149,7 +149,7 @@ def recipient_of(ctx: Context) -> Recipient:
     if auth is not None:
         warn_if_unencrypted(ctx, url)
         return Recipient(url, auth)
-    return Recipient(url, None, _door_to(ctx, url))
+    return Recipient(url, None, door_at(url, ctx.run_directory))
 
 
 def _running_receiver(ctx: Context) -> str:
@@ -165,18 +165,13 @@ def _running_receiver(ctx: Context) -> str:
     return urls[0] if urls else usual
 
 
-def _door_to(ctx: Context, url: str) -> str | None:
-    receivers = ctx.run_directory.running(ReceiverRun)
-    return next((each.door for each in receivers if is_same_url(each.url, url)), None)
-
-
 def how_to_reach(ctx: Context, recipient: Recipient) -> str | None:
     """Return the next step if the secret of a receiver on this machine is not known, else None.
 
     It may have generated its secret, and then only its org knows it.
     """
     url = recipient.url
-    if recipient.auth is not None and _door_to(ctx, url) is not None:
+    if recipient.auth is not None and door_at(url, ctx.run_directory) is not None:
         return "set no secret here: a receiver on this machine then uses its own"
     running = ctx.run_directory.running
     owners = {receiver.pid for receiver in running(ReceiverRun) if receiver.url == url}
