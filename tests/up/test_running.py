@@ -5,7 +5,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from okhook.activity import StoreGrew
+from okhook.activity import Published, StoreGrew
 from okhook.http.client import HttpClient
 from okhook.okta.event_hooks import WantedHook
 from okhook.receiver.running import ReceiverConfig
@@ -16,7 +16,8 @@ from okhook.sandbox.running import SandboxConfig, generated_token
 from okhook.secret import HookAuth, Secret
 from okhook.serve.running import ServeConfig
 from okhook.store.open import open_store
-from okhook.up.activities import Ready
+from okhook.up import path_watch
+from okhook.up.activities import PathProved, Ready
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.running import run_up
 
@@ -53,3 +54,34 @@ async def test_the_challenge_is_published_before_ready(tmp_path: Path) -> None:
                 tasks.cancel_scope.cancel()
     kinds = [type(each) for each in told]
     assert StoreGrew(CHALLENGE) in told[: kinds.index(Ready)]
+
+
+async def test_the_path_is_proved_after_sleep_field_06(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An open connection may carry nothing then, whatever it says."""
+    hub, shutdown, ahead_s = ActivityHub(), Shutdown(), [0.0]
+    monkeypatch.setattr(path_watch, "wall_clock_ahead_s", lambda: ahead_s[0])
+    monkeypatch.setattr(path_watch, "_LOOK_EVERY_S", 0.02)
+    async with open_store(tmp_path / "store.db") as store, HttpClient(user_agent="test") as http:
+        store.on_growth(lambda seq: hub.publish(StoreGrew(seq)))
+        parts = UpParts(
+            store=store,
+            hub=hub,
+            http=http,
+            run_directory=RunDirectory(tmp_path / "run"),
+            environ={},
+            shutdown=shutdown,
+        )
+        with hub.subscribe() as published:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(run_up, CONFIG, parts)
+                with anyio.fail_after(20):
+                    await shutdown.done.wait()
+                    assert not any(isinstance(each, PathProved) for each in await published.batch())
+                    told: list[Published] = []
+                    while not any(isinstance(each, PathProved) for each in told):
+                        ahead_s[0] += path_watch.SLEPT_S + 1  # the watch may not have begun
+                        with anyio.move_on_after(0.1):
+                            told = await published.batch()
+                tasks.cancel_scope.cancel()

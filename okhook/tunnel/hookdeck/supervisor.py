@@ -83,10 +83,16 @@ class _ChildState:
     said: set[str] = field(default_factory=set)
     words: LastWords = field(default_factory=LastWords)
     is_lost: bool = False
+    is_connecting: bool = False
     connects_since_s: float | None = None
     url_at_s: float | None = None
     ready_at_s: float | None = None
     ended_because: str | None = None
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it is connected, as far as is known."""
+        return self.url_at_s is not None and not self.is_connecting
 
     def take(self, meaning: Meaning) -> None:
         match meaning:
@@ -151,7 +157,7 @@ class Supervisor:
         child = self._child
         if isinstance(said.meaning, TunnelOutput | Warned):
             child.words.hear(said.text)
-            if child.url_at_s is None and self._was_said(said.text):
+            if not child.is_well and self._was_said(said.text):
                 return []
         if isinstance(said.meaning, Connection | TunnelAttempt | TunnelReconnecting):
             return self._connection(said, at_s)
@@ -169,11 +175,14 @@ class Supervisor:
         """Decide on a line that tells whether Hookdeck is connected; an attempt tells it, too."""
         child, meaning = self._child, said.meaning
         is_up = not isinstance(meaning, TunnelReconnecting) and meaning != Connection(is_up=False)
-        child.connects_since_s = None if is_up or self.version < _SAYS_CONNECTED else at_s
+        child.is_connecting = not is_up and self.version >= _SAYS_CONNECTED
+        child.connects_since_s = at_s if child.is_connecting else None
         was_lost, child.is_lost = child.is_lost, isinstance(meaning, TunnelReconnecting)
         back = [TunnelReconnected()] if was_lost and is_up else []
         if isinstance(meaning, Activity):
             return [*back, meaning]
+        if child.is_connecting and self._was_said(said.text):
+            return []
         return [*back] or [TunnelOutput(said.stream, said.text)]
 
     def deadline_s(self) -> float | None:
@@ -195,7 +204,7 @@ class Supervisor:
             return []
         if child.ready_at_s is not None:
             child.connects_since_s = None
-            return [Warned(_NOT_CONNECTED)]
+            return [] if self._was_said(_NOT_CONNECTED) else [Warned(_NOT_CONNECTED)]
         if child.url_at_s is not None:
             return list(self._become_ready(at_s))
         if at_s < self.since_s + self.config.timeout_s:
@@ -228,13 +237,15 @@ class Supervisor:
                 return [self._no_url()]
             delay_s = min(delay_s, left_s)
         reason = child.ended_because or child.words.reason(exit_code)
-        if child.url_at_s is None and _alike(reason) == self._told:
+        if child.is_well:
+            self._said, child.said = set(), set()
+        elif _alike(reason) == self._told:
             return [Pause(delay_s)]
         self._told = _alike(reason)
         return [TunnelRestarting(delay_s, reason, exit_code)]
 
     def _was_said(self, line: str) -> bool:
-        """Return whether a child before this one said the same while there was no webhook URL."""
+        """Return whether a child before this one, which was not well, said the same."""
         self._child.said.add(_alike(line))
         return _alike(line) in self._said
 
@@ -250,8 +261,6 @@ class Supervisor:
     def _become_ready(self, at_s: float) -> Iterator[Decision]:
         child = self._child
         child.ready_at_s = at_s
-        self._told = None
-        self._said.clear()
         before, self._ready = self._ready, child.announced(self.config, str(self.version))
         for text in self._concerns(before, self._ready):
             yield Warned(text)

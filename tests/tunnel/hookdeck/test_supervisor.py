@@ -247,6 +247,20 @@ def test_it_says_when_it_is_connected_again_field_06() -> None:
         assert TunnelReconnected() not in play.says(back)
 
 
+def test_a_cloud_that_connects_nobody_is_said_once_field_08() -> None:
+    """It gives each child a webhook URL, but no connection."""
+    play = Play()
+    announcement = dialects.GUEST_2_6.partition("Getting ready...")[0]
+    failed = "Could not connect. Terminating. Last error: dial tcp 10.0.0.1:9: connect: refused\n"
+    kinds = []
+    for _ in range(3):
+        play.says(announcement)
+        decisions = [*play.says("Getting ready...\n"), *play.waits(QUIET_S), *play.says(failed)]
+        kinds.append([type(decision) for decision in [*decisions, *play.exits()]])
+        play.start()
+    assert kinds == [[TunnelOutput, Warned, TunnelOutput, TunnelRestarting], [Pause], [Pause]]
+
+
 @pytest.mark.parametrize(
     ("version", "told"), [(HookdeckVersion(2, 6), True), (HookdeckVersion(2, 5, 0), False)]
 )
