@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -10,7 +10,7 @@ from functools import partial
 import anyio
 from anyio.abc import TaskGroup
 
-from okhook.activity import Activity
+from okhook.activity import Activity, Warned
 from okhook.config.settings import Settings
 from okhook.forward.lanes import Due, Lanes
 from okhook.forward.retry import StorePatience, TargetState, forward_after
@@ -26,6 +26,7 @@ from okhook.records.activities import (
 )
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose, Target
 from okhook.records.record import Record
+from okhook.runtime.run_files import AlreadyRunning
 from okhook.secret import HookAuth
 from okhook.store.contract import Store
 
@@ -66,7 +67,7 @@ class Forwarder:
         now: Callable[[], datetime],
         chance: Callable[[], float],
     ) -> None:
-        self._url = target.url
+        self.url = target.url
         self._config = config
         self._store = store
         self._send = send
@@ -98,7 +99,7 @@ class Forwarder:
         self._count_at_s = at_s + _COUNT_EVERY_S
         before, self._published_backlog = self._published_backlog, await self._backlog()
         if self._published_backlog != before:
-            self._publish(Backlogged(self._url, self._published_backlog))
+            self._publish(Backlogged(self.url, self._published_backlog))
 
     async def run(self) -> None:
         """Forward until cancelled. An attempt that is cut off is made again next time."""
@@ -141,10 +142,10 @@ class Forwarder:
         down_s = self._state.down_s(at)
         self._state.learn(sent.attempt, begun_in=phase, at=at, chance=chance)
         if down_s is None and self._state.is_down:
-            self._publish(TargetDown(self._url, sent.attempt.reason or "no answer"))
+            self._publish(TargetDown(self.url, sent.attempt.reason or "no answer"))
         elif down_s is not None and not self._state.is_down:
             waiting = 0 if backlog is None else backlog.pending + backlog.waiting
-            self._publish(TargetUp(self._url, down_s, waiting))
+            self._publish(TargetUp(self.url, down_s, waiting))
         is_news = sent.attempt.status is not None or forward.state is not ForwardState.WAITING
         if is_news or not self._state.is_down:  # TargetDown says it once
             self._publish(Forwarded(sent.attempt, forward))
@@ -179,12 +180,12 @@ class Forwarder:
         cursor = self._lanes.cursor()
         if self._lanes.taken or cursor <= self._lanes.noted_to:
             return
-        await self._patience.until_done(lambda: self._store.advance(self._url, cursor))
+        await self._patience.until_done(lambda: self._store.advance(self.url, cursor))
         self._lanes.noted(cursor)
 
     async def _backlog(self) -> Backlog:
         return await self._patience.until_done(
-            lambda: self._store.backlog(self._url, duplicates=self._config.duplicates)
+            lambda: self._store.backlog(self.url, duplicates=self._config.duplicates)
         )
 
 
@@ -206,6 +207,28 @@ async def _opened(
     return target
 
 
+_TRY_EVERY_S = 1.0
+"""How often to try to take a target over."""
+
+
+async def _run_alone(
+    forwarder: Forwarder,
+    alone: Callable[[], AbstractContextManager[object]],
+    publish: Callable[[Activity], None],
+) -> None:
+    """Forward while no other receiver of the same name forwards to the target: it sends it all."""
+    was_told = False
+    while True:
+        try:
+            with alone():
+                await forwarder.run()
+        except AlreadyRunning:
+            if not was_told:
+                publish(Warned(f"{forwarder.url} gets deliveries from another okhook of this name"))
+            was_told = True
+        await anyio.sleep(_TRY_EVERY_S)
+
+
 @asynccontextmanager
 async def forwarding(
     config: ForwardConfig | None,
@@ -214,11 +237,14 @@ async def forwarding(
     auth: HookAuth | None,
     publish: Callable[[Activity], None],
     now: Callable[[], datetime],
+    alone: Callable[[str], AbstractContextManager[object]] = nullcontext,
 ) -> AsyncIterator[None]:
     """Forward new deliveries and the backlog while the block runs; nothing without a ``config``.
 
     The store knows every target before the block begins, so that no new delivery is missed; if
     it cannot save them, ``StoreFailed`` is raised. An attempt that is cut off is made again.
+
+    ``alone`` holds a target for this process, or raises ``AlreadyRunning`` if another has it.
     """
     if config is None:
         yield
@@ -247,8 +273,8 @@ async def forwarding(
 
         store.on_growth(wake)
         async with anyio.create_task_group() as tasks:
-            for forwarder in forwarders:
-                tasks.start_soon(forwarder.run)
+            for target, forwarder in zip(targets, forwarders, strict=True):
+                tasks.start_soon(_run_alone, forwarder, partial(alone, target.url), publish)
             try:
                 yield
             finally:

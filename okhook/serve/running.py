@@ -2,9 +2,10 @@
 
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 import anyio
@@ -96,8 +97,20 @@ async def receiving(
     Forwarding starts first, so that a new target misses no delivery.
     """
     receiver = config.receiver
+
+    def alone(url: str) -> AbstractContextManager[object]:
+        stream = sha256(f"{receiver.name}\0{url}".encode()).hexdigest()
+        return run_directory.own(f"forward-{stream[:16]}")
+
     async with (
-        forwarding(config.forward, store=store, auth=receiver.auth, publish=publish, now=now),
+        forwarding(
+            config.forward,
+            store=store,
+            auth=receiver.auth,
+            publish=publish,
+            now=now,
+            alone=alone,
+        ),
         running_receiver(
             receiver,
             append=store.append,

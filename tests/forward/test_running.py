@@ -8,7 +8,7 @@ from threading import Barrier
 import anyio
 import pytest
 
-from okhook.activity import Activity
+from okhook.activity import Activity, Warned
 from okhook.errors import StoreFailed
 from okhook.forward.forwarder import ForwardConfig, forwarding
 from okhook.records.activities import (
@@ -20,6 +20,7 @@ from okhook.records.activities import (
 )
 from okhook.records.attempt import Backlog
 from okhook.runtime.ids import utc_now
+from okhook.runtime.run_files import RunDirectory
 from okhook.secret import HookAuth, Secret
 from okhook.store.contract import Store
 from okhook.store.open import open_store
@@ -124,6 +125,41 @@ async def test_a_skipped_backlog_is_not_sent_field_03(tmp_path: Path) -> None:
             await until(lambda: any(isinstance(each, Forwarded) for each in seen))
     assert seen[0] == BacklogSkipped(app.url, 2)
     assert [asked.body for asked in app.asked] == [body]
+
+
+async def test_one_of_several_with_one_name_forwards_field_03(tmp_path: Path) -> None:
+    """They are one stream: the app gets each delivery once, and the next takes over."""
+    runs = RunDirectory(tmp_path / "run")
+    seen: list[Activity] = []
+
+    @asynccontextmanager
+    async def receiver(url: str) -> AsyncIterator[Store]:
+        async with (
+            open_store(tmp_path / "store.db", "one") as store,
+            forwarding(
+                ForwardConfig((url,)),
+                store=store,
+                auth=None,
+                publish=seen.append,
+                now=utc_now,
+                alone=lambda _: runs.own("forward"),
+            ),
+        ):
+            yield store
+
+    with answering_server(lambda _: answer(204)) as app:
+        async with receiver(app.url) as first:
+            await first.settled()
+            async with receiver(app.url) as second:
+                bodies = await keep(second, "a", "b")
+                bodies += await keep(first, "c")
+                await until(lambda: len(app.asked) == 3)
+                assert sum(isinstance(each, Warned) for each in seen) == 1
+            async with receiver(app.url) as third:
+                await until(lambda: sum(isinstance(each, Warned) for each in seen) == 2)
+                bodies += await keep(third, "d")
+                await until(lambda: len(app.asked) == 4)  # the first one notices it
+    assert [asked.body for asked in app.asked] == bodies
 
 
 async def test_an_app_that_hangs_does_not_delay_others(tmp_path: Path) -> None:

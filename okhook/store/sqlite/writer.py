@@ -87,6 +87,7 @@ class Writer:
         self._recognising = Pace()
         self._indexing = Pace()
         self._recognised = 0
+        self._data_version: int | None = None
         self._trouble: str | None = None
         self._thread = threading.Thread(target=self._run, name="okhook-store")
         self._thread.start()
@@ -164,6 +165,7 @@ class Writer:
                 group = self._groups.get(timeout=self._patience_s())
             except queue.Empty:
                 if self._look() is None:
+                    self._notice_others()
                     self._derive()
                 continue
             if group is None:
@@ -260,6 +262,14 @@ class Writer:
             if progress.recognised > self._recognised:
                 self._recognised = progress.recognised
                 self._in_loop(self._grown, progress.recognised)
+
+    def _notice_others(self) -> None:
+        """Derive again if another process wrote, so that its records are published here, too."""
+        with contextlib.suppress(sqlite3.Error):
+            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+            if version != self._data_version:
+                self._data_version = version
+                self._recognising.resume(time.monotonic())
 
     def _tell_trouble(self, error: StoreFailed) -> None:
         if self._trouble != error.what:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import anyio
 import pytest
 
 from okhook.quantities import KeepCount
@@ -53,6 +54,18 @@ async def test_two_receivers_with_one_name_are_one_stream_field_03(place: Place)
     async with place.store("one") as again:
         await receive(again, "a")
         assert [record.duplicate_of for record in await again.after(0, 10)] == [None, 1]
+
+
+async def test_what_another_process_stored_is_noticed_field_03(place: Place) -> None:
+    """So that its screen and its forwarder go on with it, though nothing came here."""
+    grew = anyio.Event()
+    async with place.store("one") as one, place.store("one") as other:
+        await receive(one, "a")
+        other.on_growth(lambda seq: grew.set() if seq == 2 else None)
+        await receive(one, "b")
+        with anyio.fail_after(20):
+            await grew.wait()
+        assert [record.seq for record in await other.after(1, 10)] == [2]
 
 
 async def test_the_same_event_at_two_receivers_is_no_duplicate_field_03(place: Place) -> None:
