@@ -122,13 +122,12 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Go on with the next request, or wait for it."""
-        self.server_state.total_requests += 1
-        if self.transport.is_closing() or self._lingers:
+        was_last = not self.pipeline
+        super().on_response_complete()
+        self._unset_keepalive_if_required()  # our own deadline holds instead
+        if self.transport.is_closing() or self._lingers or not was_last:
             return
-        self.flow.resume_reading()
-        if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
-        elif self._refusal is not None:
+        if self._refusal is not None:
             self._send_refusal(*self._refusal)
         elif not self._reads_head():
             self._await_next_request()

@@ -128,7 +128,7 @@ def _check_levels(text: str) -> None:
         elif isinstance(event, yaml.ScalarEvent):
             values.add(event.anchor)
         elif isinstance(event, yaml.AliasEvent) and event.anchor not in values:
-            raise _TooDeep(f"line {line}: an alias of more than one value")
+            raise _TooDeep(f"line {line}: *{event.anchor} stands for more than one value")
         if depth > _DEEPEST:
             raise _TooDeep(f"line {line}: it is nested too deeply")
 
