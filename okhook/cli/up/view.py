@@ -120,6 +120,8 @@ class UpRenderer:
         known = [each for each in ACTIONS if each in ready.event_types]
         if known:
             yield self._command("trigger", known[0])
+        elif ready.event_types:
+            yield sample_command(min(ready.event_types))
         yield "okhook deliveries show latest"
         if ready.forward_to:
             yield shlex.join(("okhook", "replay", "latest", "--to", ready.forward_to[0]))
@@ -161,14 +163,19 @@ def _ready(ready: Ready, inspector: InspectorReady | None) -> Iterator[Text]:
 def _awaited(event_types: Sequence[str]) -> Iterator[Text]:
     for event_type in event_types[:_NAMED]:
         shown = short(event_type, 80)
-        yield Text(f"The test user does not cause {shown}; cause one with:", style="dim")
+        yield Text(f"The test user does not cause {shown}; for one, run:", style="dim")
         yield Text(f"  {how_to_cause(event_type)}", style="dim")
     if len(event_types) > _NAMED:
         yield Text(f"Showing {_NAMED} of {len(event_types)} event types", style="dim")
 
 
 def how_to_cause(event_type: str) -> str:
-    """Return how to cause an event of this type in the sandbox."""
+    """Return the command that causes an event of this type in the sandbox, or sends a sample."""
     if event_type in ACTIONS:
         return f"okhook trigger {event_type} --org sandbox"
-    return "the org's API (okhook trigger --list shows the event types that okhook can cause)"
+    return sample_command(event_type)
+
+
+def sample_command(event_type: str) -> str:
+    """Return the command that sends a sample of any event type to the receiver."""
+    return shlex.join(("okhook", "send-sample", "--event", plain(event_type)))

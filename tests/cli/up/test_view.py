@@ -62,11 +62,12 @@ def test_ready_says_what_to_do_next_field_22() -> None:
 
 
 def test_without_an_app_there_is_nothing_to_replay_to_field_22() -> None:
-    """Ready says how to name one; an event type that okhook cannot cause has no command."""
+    """Ready says how to name one; of an event type that okhook cannot cause, there are samples."""
     shown = lines(dataclasses.replace(READY, event_types=frozenset({"user.session.start"})))
     begin = shown.index("Next, in another terminal:")
-    assert shown[begin + 1] == "  okhook deliveries show latest"
-    assert "--forward-to" in shown[begin + 2]
+    assert shown[begin + 1] == "  okhook send-sample --event user.session.start"
+    assert shown[begin + 2] == "  okhook deliveries show latest"
+    assert "--forward-to" in shown[begin + 3]
     assert not any("trigger" in line or "replay" in line for line in shown)
 
 
@@ -81,14 +82,13 @@ def test_quiet_leaves_out_what_went_well_and_what_helps() -> None:
 def test_events_that_the_test_user_does_not_make() -> None:
     """Each with a command to paste where there is one; of many the first few; all harmless."""
     types = ("group.user_membership.add", "user.session.start", "a\x1b[2J", "d", "e")
-    by_hand = "the org's API (okhook trigger --list shows the event types that okhook can cause)"
     assert lines(EventsAwaited(types)) == [
-        "The test user does not cause group.user_membership.add; cause one with:",
+        "The test user does not cause group.user_membership.add; for one, run:",
         "  okhook trigger group.user_membership.add --org sandbox",
-        "The test user does not cause user.session.start; cause one with:",
-        f"  {by_hand}",
-        "The test user does not cause a\\x1b[2J; cause one with:",
-        f"  {by_hand}",
+        "The test user does not cause user.session.start; for one, run:",
+        "  okhook send-sample --event user.session.start",
+        "The test user does not cause a\\x1b[2J; for one, run:",
+        "  okhook send-sample --event 'a\\x1b[2J'",
         "Showing 3 of 5 event types",
     ]
 
