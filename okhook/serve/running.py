@@ -51,18 +51,23 @@ async def opened_store(
 
 
 async def lack_of_room(path: Path) -> StoreFull | None:
-    """Return the fault if the disk of the store is too full to open it, and to go on."""
-    directory = next(each for each in path.parents if each.is_dir())
-    if shutil.disk_usage(directory).free >= _PLENTY_BYTES:
-        return None
+    """Return the fault if the disk of the store may be too full to open it, and is."""
+    return None if _free_bytes(path) >= _PLENTY_BYTES else await _fault_of_opening(path)
+
+
+async def _fault_of_opening(path: Path) -> StoreFull | None:
     try:
         async with open_store(path):
-            free = shutil.disk_usage(directory).free
+            free = _free_bytes(path)
     except StoreFull as fault:
         return fault
     if free >= _LEAST_BYTES:
         return None
     return StoreFull(f"the store {path} cannot grow", why=f"{free >> 10} KiB are free on its disk")
+
+
+def _free_bytes(path: Path) -> int:
+    return shutil.disk_usage(next(each for each in path.parents if each.is_dir())).free
 
 
 async def refuse_until_room(
@@ -78,7 +83,7 @@ async def refuse_until_room(
         publish(Warned(f"{fault.what} ({fault.why}): okhook answers 503 until there is room"))
         while True:
             await anyio.sleep(_LOOK_EVERY_S)
-            if await lack_of_room(path) is None:
+            if await _fault_of_opening(path) is None:
                 break
     return replace(receiver, port=port)
 

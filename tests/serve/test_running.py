@@ -73,10 +73,10 @@ async def test_without_room_every_request_is_answered_503_field_04(
     """Until there is room; then the port is free for the receiver."""
     full, found, seen = StoreFull("the store cannot grow", why="full"), [True], list[Published]()
 
-    async def lack_of_room(_: Path) -> StoreFull | None:
+    async def fault_of_opening(_: Path) -> StoreFull | None:
         return full if found[-1] else None
 
-    monkeypatch.setattr(running, "lack_of_room", lack_of_room)
+    monkeypatch.setattr(running, "_fault_of_opening", fault_of_opening)
     monkeypatch.setattr(running, "_LOOK_EVERY_S", 0.01)
     configs: list[ReceiverConfig] = []
 

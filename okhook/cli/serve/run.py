@@ -73,9 +73,19 @@ def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> Se
 async def receive_and_show(
     ctx: Context, config: ServeConfig, *, verbose: bool, open_: bool
 ) -> None:
+    """Receive until cancelled, also on a full disk, where it answers 503 until there is room."""
+    fault = await lack_of_room(ctx.store_file)
+    while True:
+        if fault is not None:
+            config = replace(config, receiver=await _refuse_until_room(ctx, config.receiver, fault))
+        try:
+            return await _store_and_show(ctx, config, verbose=verbose, open_=open_)
+        except StoreFull as full:  # of a quota: the disk itself has room
+            fault = full
+
+
+async def _store_and_show(ctx: Context, config: ServeConfig, *, verbose: bool, open_: bool) -> None:
     """Receive until cancelled. Each delivery is stored first, then shown and forwarded."""
-    if (fault := await lack_of_room(ctx.store_file)) is not None:
-        config = replace(config, receiver=await _refuse_until_room(ctx, config.receiver, fault))
     hub, console = ActivityHub(), ctx.console
     receiver_lines = ReceiverRenderer(console, verbose=verbose)
     render = combined(receiver_lines, ForwardRenderer(console), render_inspector)

@@ -1,5 +1,6 @@
 """``okhook serve`` without room for its store: it says so, keeps what it answered, and recovers."""
 
+import json
 import os
 import resource
 import shutil
@@ -109,26 +110,35 @@ def test_a_receiver_killed_without_room_has_what_it_answered(tmp_path: Path) -> 
     assert_kept(store_of(tmp_path), outcomes)
 
 
-def test_a_start_without_room_is_exit_9(tmp_path: Path) -> None:
-    """A store that cannot even be made is named, with what to do, and no traceback."""
+@needs_prlimit
+def test_a_receiver_starts_without_room_for_its_store_field_04(tmp_path: Path) -> None:
+    """A store that cannot even be made is answered 503, until a quota is raised, for example."""
     limited = (
         "import os, resource, sys;"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
-        "os.execv(sys.executable, [sys.executable, '-m', 'okhook', 'serve', '--port', '0'])"
+        "hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1];"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard));"
+        f"os.execv(sys.executable, [sys.executable, '-m', 'okhook', *{SERVE!r}])"
     )
-    done = subprocess.run(
+    with subprocess.Popen(
         [sys.executable, "-c", limited],
         env=environment(tmp_path),
         cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 9
-    assert f"the store {store_of(tmp_path)} cannot grow" in done.stderr
-    assert "free disk space" in done.stderr
-    assert "Traceback" not in done.stderr
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as serve:
+        assert serve.stdout is not None
+        try:
+            lines = map(json.loads, serve.stdout)
+            url = next(line["url"] for line in lines if line["type"] == "ready")
+            assert httpx.post(url, content=delivery_body(), trust_env=False).status_code == 503
+            warned = next(line["text"] for line in lines if line["type"] == "warning")
+            assert f"the store {store_of(tmp_path)} cannot grow" in warned
+            _, hard = resource.prlimit(serve.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(serve.pid, resource.RLIMIT_FSIZE, (hard, hard))
+            assert next(line["url"] for line in lines if line["type"] == "ready") == url
+            assert httpx.post(url, content=delivery_body(), trust_env=False).status_code == 204
+        finally:
+            serve.kill()
 
 
 @pytest.fixture
