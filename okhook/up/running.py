@@ -113,14 +113,14 @@ def _too_late(config: UpConfig, published: Sequence[Published]) -> Unavailable:
         step_cut = next(failed, "store")
         return Unavailable(
             f"okhook up was not ready {within}: the step '{step_cut}' took too long",
-            next_step="wait longer with --within, or run okhook doctor",
+            next_step="allow more time with --within",
         )
     named = sorted(ready.event_types)[:_NAMED]
     more = len(ready.event_types) - len(named)
     types = " or ".join((*named, *([f"{more} more types"] if more else [])))
     return Unavailable(
         f"no delivery of {plain(types)} came {within}",
-        next_step="wait longer with --within, and cause an event meanwhile with okhook trigger",
+        next_step="allow more time with --within, and cause an event while okhook waits",
     )
 
 

@@ -103,7 +103,7 @@ class UpRenderer:
         return timed if width is None or timed.cell_len <= width else line
 
     def _hints(self, ready: Ready) -> Iterator[Text]:
-        yield Text("Next, in another terminal:", style="dim")
+        yield Text("Next:" if self._detach else "Next, in another terminal:", style="dim")
         for command in self._next_commands(ready):
             yield Text(f"  {command}", no_wrap=True)
         if not ready.forward_to:
