@@ -15,6 +15,9 @@ from okhook.tunnel.hookdeck.program import INSTALL
 KEPT = 20
 """How many lines are kept."""
 
+_NEWEST = 3
+"""How many may name the reason of an exit: stdout and stderr arrive in any order."""
+
 
 _FAULTS = (
     (
@@ -68,7 +71,9 @@ _ANSWERS = frozenset(status.phrase for status in HTTPStatus if status >= 400)
 _LOCAL = re.compile(r"127\.|\[::1\]|localhost\b")
 """The receiver on this machine. Hookdeck gets a webhook URL without it."""
 
-_CRASH = re.compile(r"(?:panic|fatal error): |\w*Error\b.*: ")
+_CRASH = re.compile(
+    r"(?:panic|fatal error): |(?:Type|Reference|Syntax|Range)Error: |Error: Cannot find module"
+)
 """The first line of a crash in Go or Node. A long trace follows."""
 
 _NOISE = re.compile(r"ADDITIONAL_INFO|^exit status \d+$|^\s+at |^Node\.js v|^\s*$")
@@ -93,11 +98,8 @@ class LastWords(deque[str]):
 
     @property
     def text(self) -> str:
-        """The kept lines, after that of the crash."""
-        lost = (
-            [] if self.crash is None or any(self.crash in line for line in self) else [self.crash]
-        )
-        return "\n".join([*lost, *self])
+        """The kept lines."""
+        return "\n".join(self)
 
     @property
     def outage(self) -> str | None:
@@ -111,12 +113,14 @@ class LastWords(deque[str]):
                 return f"ended by {signal.Signals(-exit_code).name}"
             except ValueError:
                 return f"ended by signal {-exit_code}"
+        newest = list(reversed(self))[:_NEWEST]
+        if exit_code and (outage := next(filter(None, map(_outage_in, newest)), None)):
+            return f"could not reach {outage}"
         if self.crash is not None:
             return self.crash
-        if exit_code and self.outage is not None:
-            return f"could not reach {self.outage}"
         return next(
-            (line.strip() for line in reversed(self) if not _NOISE.search(line)), "no output"
+            (line.strip() for line in reversed(self) if not _NOISE.search(line)),
+            "it gave no reason",
         )
 
     def lasting_fault(self, exit_code: int | None) -> TunnelFailed | None:
@@ -137,11 +141,16 @@ class LastWords(deque[str]):
         """Return the error for a tunnel that got no webhook URL in time."""
         missing = f"Hookdeck printed no webhook URL within {timeout_s:g} s"
         outage = self.outage
-        said = next(filter(_outage_in, reversed(self)), "") if outage else self.text or "no output"
+        if outage is None and self.crash is not None:
+            another = "install another version of Hookdeck: `npm install -g hookdeck-cli@2`"
+            return TunnelFailed(missing, why=f"Hookdeck crashed: {self.crash}", next_step=another)
+        if outage is None:
+            return TunnelFailed(missing, why=self.text or "no output", next_step=_to_do(""))
+        said = next(filter(_outage_in, reversed(self)), "").strip()
         return TunnelFailed(
-            missing if outage is None else f"Hookdeck could not reach {outage}",
-            why=said.strip() if outage is None else f"{missing}\n{said.strip()}",
-            next_step=_what_to_check(outage or "") + ", or allow more time with --timeout",
+            f"Hookdeck could not reach {outage}",
+            why=f"{missing}\n{said}",
+            next_step=_to_do(outage),
         )
 
     def _failed(self, what: str, next_step: str) -> TunnelFailed:
@@ -178,11 +187,12 @@ def _unreachable(host: str, why: str) -> str:
     return f"{host}: {why}"
 
 
-def _what_to_check(outage: str) -> str:
+def _to_do(outage: str) -> str:
+    check = "check the network, HTTPS_PROXY and https://status.hookdeck.com"
     if "the proxy" in outage:
-        return "check the proxy, set by HTTPS_PROXY"
-    if outage.endswith("(TLS)"):
-        return "set SSL_CERT_FILE to a file that has the certificate authority of your network"
-    if outage.endswith("(DNS)"):
-        return "check the network and its DNS, and whether a proxy (HTTPS_PROXY) is needed"
-    return "check the network, HTTPS_PROXY and https://status.hookdeck.com"
+        check = "check the proxy, set by HTTPS_PROXY"
+    elif outage.endswith("(TLS)"):
+        check = "set SSL_CERT_FILE to a file that has the certificate authority of your network"
+    elif outage.endswith("(DNS)"):
+        check = "check the network and its DNS, and whether a proxy (HTTPS_PROXY) is needed"
+    return f"{check}, or allow more time with --timeout"

@@ -145,6 +145,7 @@ NODE = "Error: Cannot find module '/x/hookdeck.js'"
             NODE,
         ),
         (["the session ended, goodbye"], 0, "the session ended, goodbye"),
+        (["dial tcp: lookup a.b: no", "one", "two", "broken"], 1, "broken"),
         (["broken", 'level=error prefix="hookdeckcli.ADDITIONAL_INFO"'], 1, "broken"),
         (["fatal error: all goroutines are asleep - deadlock!", "x"], 2, "fatal error: all gorou"),
     ],
@@ -157,4 +158,14 @@ def test_the_reason_is_the_line_that_matters_field_08(
     for line in lines:
         said.hear(line)
     assert said.reason(code).startswith(reason)
-    assert reason in said.text
+
+
+def test_the_error_for_a_crash_is_its_line_field_08() -> None:
+    """Not the end of a trace, and not a remedy for the network."""
+    said = LastWords()
+    for line in [PANIC, *["\t/x/main.go:1 +0x1"] * 50]:
+        said.hear(line)
+    error = said.no_webhook_url(60)
+    assert error.what == "Hookdeck printed no webhook URL within 60 s"
+    assert error.why == f"Hookdeck crashed: {PANIC}"
+    assert "another version" in (error.next_step or "")

@@ -181,8 +181,8 @@ def test_a_short_life_does_not_reset_the_back_off() -> None:
         (1, "Getting ready...\nsomething broke\n", "something broke"),
         (-9, "something\n", "ended by SIGKILL"),
         (-250, "", "ended by signal 250"),
-        (0, "", "no output"),
-        (None, "", "no output"),
+        (0, "", "it gave no reason"),
+        (None, "", "it gave no reason"),
     ],
 )
 def test_a_restart_has_a_reason(code: int | None, said: str, reason: str) -> None:
