@@ -69,9 +69,9 @@ def draw(screen: str) -> None:
 
 
 @contextmanager
-def app_on(port: int) -> Iterator[None]:
-    """Run an app that answers 200."""
-    server = HTTPServer(("127.0.0.1", port), App)
+def app_on(port: int, app: type[BaseHTTPRequestHandler] = App) -> Iterator[None]:
+    """Run an app on a port."""
+    server = HTTPServer(("127.0.0.1", port), app)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield

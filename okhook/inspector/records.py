@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from okhook.errors import InvalidInput
-from okhook.json_form import JsonObject, as_json
+from okhook.json_form import JsonObject, as_json, fields_as_json
 from okhook.quantities import NotAQuantity, parse_since, parse_until
 from okhook.records.activities import RecordFound, RecordShown
 from okhook.records.record import Found, RecordFilter, RecordStatus
@@ -15,11 +15,15 @@ MOST_A_PAGE = 200
 
 
 def as_listed(reader: Reader, found: Sequence[Found]) -> list[JsonObject]:
-    """Return records as ``okhook deliveries list --output json`` gives them."""
+    """Return records as ``okhook deliveries list --output json`` gives them.
+
+    ``last`` is the latest attempt to send each to an app, without the app's answer.
+    """
     lines = []
     for each in found:
-        attempts = reader.attempts(each.record.seq) if each.forwards else ()
-        lines.append(RecordFound(each, attempts[-1] if attempts else None).to_json())
+        attempts = reader.attempts(each.record.seq)
+        last = fields_as_json(attempts[-1]) | {"answer": ""} if attempts else None
+        lines.append(RecordFound(each).to_json() | {"last": last})
     return lines
 
 

@@ -81,6 +81,9 @@ async def test_records_are_the_lines_of_deliveries_list(
     shown = [{name: each[name] for name in lines[0]} for each in answer["records"]]
     assert shown == lines
     assert answer["more"] is False
+    (failed,) = [each for each in answer["records"] if each["seq"] == FAILED]
+    assert (failed["last"]["status"], failed["last"]["number"]) == (500, 2)
+    assert "KeyError" not in json.dumps(answer)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ export function Delivery({ seq, place, version, action, onAction }) {
   return html`<section class="detail" aria-label=${`Delivery ${seq}`} key=${seq}>
     <header>
       <h2 tabindex="-1">#${seq} <span class="type">${events.length === 1 ? plain(String(events[0].eventType ?? ""), 200) : events.length ? counted(events.length, "event") : record.kind}</span></h2>
-      <p><span class=${`mark ${look}`}>${word}</span> received <time datetime=${record.received_at} title=${record.received_at}>${time(record.received_at)}</time>${record.receiver ? html` by the receiver ${plain(record.receiver, 100)}` : ""}, answered ${record.answered}${record.reason ? `: ${plain(record.reason, 300)}` : ""}</p>
+      <p><span class=${`mark ${look}`}>${word}</span> received <time datetime=${record.received_at} title=${record.received_at}>${time(record.received_at)}</time>, answered ${record.answered}${record.reason ? `: ${plain(record.reason, 300)}` : ""}</p>
       ${record.duplicate_of && html`<p>It repeats <a href=${hrefOf({ ...place, seq: record.duplicate_of })}>#${record.duplicate_of}</a>; <a href=${hrefOf({ ...place, view: "compare", with: record.duplicate_of })}>compare</a>.</p>`}
       ${record.duplicates.length > 0 && html`<p>Repeated by ${record.duplicates.map((each, at) => html`${at ? ", " : ""}<a href=${hrefOf({ ...place, seq: each })}>#${each}</a>`)}.</p>`}
       <nav class="bar" aria-label="Actions">
@@ -110,7 +110,7 @@ function Attempts({ attempts }) {
 function Headers({ record }) {
   const hidden = record.headers.some(([, value]) => value === "[hidden]");
   return html`<section aria-label="Headers"><h3>Headers</h3>
-    <p><code>${plain(record.method, 20)} ${plain(record.path, 500)}</code></p>
+    <p><code>${plain(record.method, 20)} ${plain(record.path, 500)}</code>${record.receiver ? html`<span class="quiet"> · received as ${plain(record.receiver, 100)}</span>` : ""}</p>
     ${hidden && html`<p class="quiet">okhook hides values that may be a secret, and does not store the hook's secret.</p>`}
     <dl class="headers">${record.headers.map(([name, value]) => html`<div><dt>${plain(name, 200)}</dt><dd><bdi>${plain(value, 2000)}</bdi></dd></div>`)}</dl></section>`;
 }

@@ -142,15 +142,14 @@ function Row({ row, place, top, position, total, isSelected }) {
   const { record, event, at, of } = row;
   const [word, look] = mark(record);
   const continues = at > 0;
-  const target = event?.target?.[0];
-  const others = (event?.target?.length ?? 0) - 1;
+  const targets = event?.target ?? [];
   return html`<li style=${{ transform: `translateY(${top}px)` }} class=${`${isSelected ? "selected" : ""} ${continues ? "continues" : ""}`}
       aria-posinset=${position} aria-setsize=${total}>
     <a href=${hrefOf({ ...place, view: "deliveries", seq: record.seq })} aria-current=${isSelected ? "true" : undefined} data-seq=${record.seq}>
       <span class="seq">${continues ? "" : `#${record.seq}`}</span>
       <time datetime=${record.received_at} title=${record.received_at}>${continues ? "" : time(record.received_at)}</time>
       <span class="type">${event ? plain(event.event_type, 120) : record.reason ? plain(record.reason, 200) : record.kind}</span>
-      <span class="who">${event && html`<bdi>${person(event.actor)}</bdi>${target && html` → <bdi>${person(target)}</bdi>`}${others > 0 && ` +${others}`}${event.changed?.length > 0 && html` <span class="changed">changed ${plain(event.changed.join(", "), 80)}</span>`}`}</span>
+      <span class="who">${event && html`<bdi>${person(event.actor)}</bdi>${targets.slice(0, 2).map((each, number) => html`${number ? ", " : " → "}<bdi>${person(each)}</bdi>`)}${targets.length > 2 && ` +${targets.length - 2}`}${event.changed?.length > 0 && html` <span class="changed">changed ${plain(event.changed.join(", "), 80)}</span>`}`}</span>
       <span class="outcome">${event?.outcome && event.outcome !== "SUCCESS" ? plain(event.outcome, 20) : ""}</span>
       <span class="marks">${!continues && html`
         ${of > 1 && html`<span class="mark plain">${of} events</span>`}
@@ -165,7 +164,7 @@ function Row({ row, place, top, position, total, isSelected }) {
 function Forwards({ record }) {
   const last = record.last;
   if (!last) return html`<span class="answer">${record.answered ?? ""}</span>`;
-  const tries = Math.max(...record.forwards.map((each) => each.attempts), last.number);
+  const tries = Math.max(last.number, ...record.forwards.map((each) => each.attempts));
   const title = `${last.target}: ${last.status ?? last.fault}, attempt ${last.number}`;
   return html`<span class="answer" title=${plain(title, 200)}>${last.status ?? "no answer"} · ${milliseconds(last.duration_ms)}${tries > 1 ? ` · ${tries}×` : ""}</span>`;
 }

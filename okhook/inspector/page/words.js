@@ -27,15 +27,18 @@ export const milliseconds = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms
 
 export const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
+// Okta writes this word where a group or an app has no login.
+const known = (text) => (typeof text === "string" && text !== "unknown" ? text : "");
+
 /** Return a login rather than a name, because names repeat. */
 export const person = (party, limit = 80) =>
-  party ? plain(party.alternate_id || party.display_name || party.id || party.type || "unknown", limit) : "nobody";
+  party ? plain(known(party.alternate_id) || known(party.display_name) || known(party.id) || "unknown", limit) : "nobody";
 
 const named = (party) => {
   if (!party) return "nobody";
-  const name = plain(party.displayName || party.alternateId || party.id || "unknown", 200);
-  const login = party.alternateId && party.alternateId !== party.displayName ? ` (${plain(party.alternateId, 200)})` : "";
-  return name + login;
+  const [name, login] = [known(party.displayName), known(party.alternateId)];
+  const shown = name || login || known(party.id) || "unknown";
+  return plain(shown, 200) + (login && login !== shown ? ` (${plain(login, 200)})` : "");
 };
 
 /** Say who did what to whom. `event` is Okta's own object. */
