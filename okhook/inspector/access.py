@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,6 +26,8 @@ OUR_HEADER = "x-okhook-inspector"
 """Only our own page sends it: another page may not, without leave that we never give."""
 
 _KEY_BYTES = 32
+_TIME_BYTES, _RANDOM_BYTES, _SIGNATURE_BYTES = 4, 6, 11
+"""Short, so that a link fits one line of a terminal; 88 bits cannot be guessed by asking."""
 
 
 class Need(Enum):
@@ -65,20 +67,26 @@ class Signer:
     port: int
 
     def signed(self, kind: str, now: datetime) -> str:
-        """Return a new text of a ``kind`` with the time and a signature."""
-        issued = f"{int(now.timestamp() * 1000):x}.{secrets.token_urlsafe(12)}"
-        return f"{issued}.{self._signature(kind, issued)}"
+        """Return a new text of a ``kind``: the time, something random, and a signature."""
+        issued = int(now.timestamp()).to_bytes(_TIME_BYTES) + secrets.token_bytes(_RANDOM_BYTES)
+        return urlsafe_b64encode(issued + self._signature(kind, issued)).decode()
 
     def issued_at(self, kind: str, text: str) -> datetime | None:
         """Return when a text was signed; None if it is not one of ours, of this ``kind``."""
-        issued, _, signature = text.rpartition(".")
-        if not hmac.compare_digest(signature.encode(), self._signature(kind, issued).encode()):
+        try:
+            content = urlsafe_b64decode(text)
+        except ValueError:
             return None
-        return datetime.fromtimestamp(int(issued.partition(".")[0], 16) / 1000, UTC)
+        if urlsafe_b64encode(content).decode() != text:
+            return None  # another spelling of a link that was used before
+        issued, signature = content[:-_SIGNATURE_BYTES], content[-_SIGNATURE_BYTES:]
+        if not hmac.compare_digest(signature, self._signature(kind, issued)):
+            return None
+        return datetime.fromtimestamp(int.from_bytes(issued[:_TIME_BYTES]), UTC)
 
-    def _signature(self, kind: str, issued: str) -> str:
-        signed = hmac.new(self.key, f"{kind}:{self.port}:{issued}".encode(), hashlib.sha256)
-        return urlsafe_b64encode(signed.digest()).decode().rstrip("=")
+    def _signature(self, kind: str, issued: bytes) -> bytes:
+        signed = hmac.new(self.key, f"{kind}:{self.port}:".encode() + issued, hashlib.sha256)
+        return signed.digest()[:_SIGNATURE_BYTES]
 
 
 def link_to(signer: Signer, now: datetime) -> str:

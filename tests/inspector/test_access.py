@@ -51,7 +51,8 @@ def test_a_link_opens_the_inspector_once() -> None:
     inspector = access()
     link = token(inspector.signer)
     assert inspector.cookie_for(link)
-    assert inspector.cookie_for(link) is None
+    others = (link, f"{link}=", f"{link[:5]}.{link[5:]}", f"{link}\n", link.replace("_", "/"))
+    assert [inspector.cookie_for(other) for other in others] == [None] * 5
 
 
 @pytest.mark.parametrize("age", [timedelta(hours=13), timedelta(seconds=2)])

@@ -206,7 +206,7 @@ def test_filters_stand_in_the_url(page: Page) -> None:
 
 def test_one_delivery_says_who_did_what_and_why_it_failed(page: Page) -> None:
     """A newcomer's questions: who, what the app said, and what to run next."""
-    expect(row(page, FAILED)).to_contain_text("500 · 12 ms · 2×")
+    expect(row(page, FAILED)).to_contain_text("500 · 12 ms · 2")
     row(page, FAILED).click()
     detail = page.get_by_label(f"Delivery {FAILED}")
     expect(detail.get_by_role("heading", level=2).first).to_be_visible()
