@@ -22,7 +22,7 @@ FORWARDING = (
     *("skip_backlog", "skip_duplicates", "send_secret"),
 )
 
-EVENTS_KEPT = f"as they are; {DEFAULT_EVENT_TYPE} for a new hook"
+EVENTS_KEPT = f"unchanged; {DEFAULT_EVENT_TYPE} for a new hook"
 """What ``--event`` is without a value: of ``register`` and ``up``."""
 
 HookArgument = Annotated[
@@ -36,12 +36,12 @@ HookdeckArguments = Annotated[
     ),
 ]
 SendSecretOption = Annotated[
-    bool, Flag("Send the hook's secret to apps on other machines, too", name="--send-secret")
+    bool, Flag("Also send the hook's secret to apps on other machines", name="--send-secret")
 ]
 SetOption = Annotated[
     list[str] | None,
     Flag(
-        "Change a field, as in data.events[0].actor.displayName=Joe; [*] means every entry;"
+        "Change a field, such as data.events[0].actor.displayName=Joe; [*] means every entry;"
         " repeat for more",
         metavar="FIELD=VALUE",
     ),
@@ -58,7 +58,7 @@ class ForwardFlags:
     """The flags of forwarding that are no settings: of ``serve`` and ``up``."""
 
     skip_backlog: Annotated[
-        bool, Flag("Forward only what comes from now on, and give up what waits")
+        bool, Flag("Forward only new deliveries, not those that wait from earlier runs")
     ] = False
     send_secret: SendSecretOption = False
 
@@ -74,7 +74,7 @@ class HookFlags:
     filter_: Annotated[
         list[str] | None,
         Flag(
-            "Deliver a TYPE only if the Okta expression is true; repeat for more",
+            "Deliver events of TYPE only if the Okta expression is true; repeat for more",
             metavar="'TYPE=EXPRESSION'",
         ),
     ] = None

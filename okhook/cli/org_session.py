@@ -114,7 +114,8 @@ async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterato
     access, asked = access_of(ctx), ctx.settings.org
     if asked is not None and "-admin." in asked.value and "-admin." not in access.org.host:
         ctx.console.note(
-            f"{asked.value} is the Admin Console's address; using the org's own, {access.org.url}"
+            f"{asked.value} is the Admin Console's address; using the org's address,"
+            f" {access.org.url}"
         )
     publish = publisher(ctx.console, render_org)
     secrets = (auth.secret,) if auth else ()

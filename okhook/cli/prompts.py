@@ -70,7 +70,7 @@ def _agree_to_project(ctx: Context, what: str, question: str, *, next_step: str)
     if not ctx.console.asks:
         raise ConfigurationError(_cannot_ask(ctx), why=question, next_step=next_step)
     if not ctx.console.confirm(question):
-        raise AnswerIsNo(f"nothing was sent: {PROJECT_FILE} is not followed")
+        raise AnswerIsNo(f"nothing was sent: the value in {PROJECT_FILE} was not confirmed")
     try:
         agreed.change(lambda known: [*(known or []), what])
     except OSError as error:

@@ -27,7 +27,7 @@ def _statuses_starting_with(beginning: str) -> list[str]:
 ReceiverOption = Annotated[
     str | None,
     Flag(
-        "Received under this name: see `okhook help forwarding`",
+        "Only what the receiver of this name received",
         name="--receiver",
         metavar="NAME",
         completion=receivers_starting_with,

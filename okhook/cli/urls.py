@@ -14,8 +14,8 @@ def checked_urls(given: Setting[tuple[str, ...]]) -> tuple[str, ...]:
     """Return the URLs of apps after :func:`checked_url`."""
     for url in given.value:
         if _SEVERAL.search(url):
-            how = f"repeat {given.origin}" if given.from_flag else "write one URL a line"
-            raise given.fault(f"{given.origin} has several URLs in one", next_step=how)
+            how = f"repeat {given.origin}" if given.from_flag else "write one URL per line"
+            raise given.fault(f"{given.origin} has several URLs on one line", next_step=how)
     return tuple(checked_url(Setting(url, given.origin)) for url in given.value)
 
 

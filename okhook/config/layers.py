@@ -81,7 +81,7 @@ def _without_ignored(project: Layer, own: Path | None) -> Layer:
         {name: value for name, value in project.values.items() if name not in ignored},
         project.origins,
         tuple(
-            f"{project.origins[name]} is ignored, because a project's file may be a stranger's;"
+            f"{project.origins[name]} is ignored: it is not allowed in a project's file;"
             f" set {declared.variable}" + (f", or {name} in {own}" if own else "")
             for name, declared in ignored.items()
         ),
@@ -94,7 +94,7 @@ def _reject_unknown(values: Mapping[str, Any], shown: str) -> None:
         if isinstance(value, dict):
             raise ConfigurationError(
                 f"unexpected table in {shown}: [{name}]",
-                next_step=f"remove the line [{name}]: settings stand in no table",
+                next_step=f"remove the line [{name}]: okhook.toml has no tables",
             )
         if name in declared:
             continue

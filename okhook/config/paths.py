@@ -8,7 +8,7 @@ from okhook.text import REMOVE_QUOTES, is_quoted
 
 FILE_NAME = "okhook.toml"
 
-_NO_HOME = "HOME is not set, and the system knows no home directory of this user"
+_NO_HOME = "HOME is not set, and this user has no home directory"
 
 
 def working_directory() -> Path:
@@ -31,7 +31,7 @@ def expanded(path: str, origin: str) -> Path:
         return Path(path).expanduser()
     except RuntimeError:
         raise ConfigurationError(
-            f"{origin}: cannot tell which directory the ~ is",
+            f"{origin}: could not resolve ~",
             why=_NO_HOME,
             next_step="set HOME, or write the whole path",
         ) from None
@@ -47,7 +47,7 @@ def state_directory(environ: Mapping[str, str]) -> Path:
         return platformdirs.user_state_path("okhook", appauthor=False)
     except RuntimeError:
         raise ConfigurationError(
-            "there is no place for okhook's files",
+            "found no directory for okhook's files",
             why=_NO_HOME,
             next_step="set OKHOOK_HOME or HOME",
         ) from None

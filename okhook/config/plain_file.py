@@ -19,7 +19,7 @@ def plain_text(path: Path, *, limit_bytes: int = LIMIT_BYTES) -> str:
     with open(path, "rb", opener=_without_waiting) as file:
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode) and not _is_null(found):
-            raise OSError(EINVAL, "it is not a plain file")
+            raise OSError(EINVAL, "it is not a regular file")
         return _decoded(file.read(limit_bytes + 1), limit_bytes)
 
 

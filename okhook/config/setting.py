@@ -65,7 +65,9 @@ class Layer:
 
 
 def _refuse(setting: Setting[str]) -> None:
-    raise setting.fault(f"{setting.origin} is not used", why="nobody could be asked about it")
+    raise setting.fault(
+        f"{setting.origin} is not used", why="okhook could not ask for confirmation"
+    )
 
 
 class Layered:

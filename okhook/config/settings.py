@@ -56,7 +56,7 @@ class Settings(Layered):
         Flag("Print text, or JSON lines"),
         default=Output.TEXT,
     )
-    quiet = switch("leave out notes and progress", Flag(short="-q"))
+    quiet = switch("do not print notes and progress", Flag(short="-q"))
 
     org = optional_text("the Okta org: dev-123.okta.com, a URL, or sandbox", Flag(metavar="ORG"))
     test_orgs = names(
@@ -78,7 +78,8 @@ class Settings(Layered):
         "ID (kid) of that key, if the JWK does not have it; environment or settings file only"
     )
     scopes = names(
-        "scopes to ask for, instead of those that are needed; environment or settings file only"
+        "scopes to request, instead of those that each command needs; environment or settings file"
+        " only"
     )
 
     host = text(
@@ -105,9 +106,9 @@ class Settings(Layered):
     no_inspector = switch("do not serve the inspector", Flag())
 
     receiver = optional_text(
-        "name of the receiver: it shows and forwards what a receiver of this name stored",
+        "name of the receiver; it shows and forwards only what was received under this name",
         Flag(
-            "Name of this receiver, which shows and forwards what it stored under it",
+            "Name of the receiver; it shows and forwards only what was received under this name",
             metavar="NAME",
             shown_default="port and path",
         ),
@@ -147,18 +148,20 @@ class Settings(Layered):
     description = free_text("description of the event hook in the org", Flag(may_be_empty=True))
     event = names(
         "event types the hook subscribes to",
-        Flag("Event types to subscribe to, with commas or repeated", metavar="TYPE"),
+        Flag("Event types to subscribe to, separated by commas; repeat for more", metavar="TYPE"),
         default=(DEFAULT_EVENT_TYPE,),
     )
     wait = seconds(
-        "seconds to retry a verification",
-        Flag("How long to retry the verification", metavar="DURATION"),
+        "seconds to keep retrying the verification",
+        Flag("How long to keep retrying the verification", metavar="DURATION"),
         default=30,
     )
 
     hookdeck = optional_text(
         "path of the hookdeck program; not from a project's file",
-        Flag("Path of the hookdeck program", metavar="FILE", shown_default="from PATH, else npx"),
+        Flag(
+            "Path of the hookdeck program", metavar="FILE", shown_default="from PATH, or else npx"
+        ),
         in_project=InProject.IGNORED,
     )
     source = text("name of the Hookdeck source", Flag(metavar="NAME"), default="okta")
@@ -168,8 +171,10 @@ class Settings(Layered):
         default=60,
     )
     prove_every = seconds(
-        "seconds without a delivery after which `okhook up` proves the path again; 0 turns it off",
-        Flag("How long without a delivery before a canary proves the path", metavar="DURATION"),
+        "seconds without a delivery after which `okhook up` sends a canary; 0 turns it off",
+        Flag(
+            "Send a test delivery (canary) after this long without a delivery", metavar="DURATION"
+        ),
         default=1800,
     )
     public_url = optional_text(
@@ -200,7 +205,7 @@ class Settings(Layered):
         default=0.05,
     )
     sandbox_delay = seconds(
-        "seconds until the sandbox sends a delivery",
+        "seconds that the sandbox waits before each delivery",
         Flag("How long to wait before each delivery", metavar="DURATION"),
         default=0,
     )
@@ -214,7 +219,7 @@ class Settings(Layered):
     )
     sandbox_rate_limit = integer(
         "calls per minute that the sandbox accepts at each endpoint",
-        Flag("Calls per minute and endpoint before it answers 429", metavar="N"),
+        Flag("Calls per minute and endpoint before it returns 429", metavar="N"),
         default=600,
         minimum=1,
         maximum=1_000_000,
@@ -227,7 +232,7 @@ class Settings(Layered):
         ),
     )
     sandbox_grant = names(
-        "scopes granted to a service app: CLIENT_ID=SCOPE; without any it has all",
+        "scopes granted to a service app: CLIENT_ID=SCOPE; by default it has all",
         Flag(
             "Scope that an app may use; repeat for more",
             metavar="CLIENT_ID=SCOPE",
@@ -239,9 +244,9 @@ class Settings(Layered):
         Flag("App that needs no DPoP proof; repeat for more", metavar="CLIENT_ID"),
     )
     sandbox_fault = names(
-        "faults in the sandbox's answers: KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]",
+        "faults in the sandbox's responses: KIND[=SECONDS][:COUNT][@[METHOD]PREFIX]",
         Flag(
-            "Break answers on purpose: 429, 500, slow, cut or next-loop, as in slow=5:2@/api;"
+            "Make calls fail on purpose: 429, 500, slow, cut or next-loop, such as slow=5:2@/api;"
             " repeat for more",
             metavar="FAULT",
         ),
@@ -253,18 +258,18 @@ class Settings(Layered):
         in_project=InProject.ASKED,
     )
     retries = integer(
-        "how often a failed forward is retried",
+        "how many times a failed forward is retried",
         Flag(metavar="N"),
         default=15,  # the last one comes about 50 minutes after the first
         maximum=10_000,
     )
     forward_timeout = seconds(
-        "seconds that an app may take to answer",
-        Flag("How long your app may take to answer", metavar="DURATION"),
+        "seconds that an app may take to respond",
+        Flag("How long your app may take to respond", metavar="DURATION"),
         default=10,
     )
     concurrency = integer(
-        "deliveries sent to one app at the same time",
+        "how many deliveries are sent to one app at the same time",
         Flag(metavar="N"),
         default=1,
         minimum=1,
@@ -272,8 +277,8 @@ class Settings(Layered):
     )
 
     skip_duplicates = switch(
-        "do not forward deliveries that came before",
-        Flag("Do not forward deliveries that came before"),
+        "do not forward duplicates: deliveries that were received before",
+        Flag("Do not forward duplicates: deliveries that were received before"),
     )
 
     to = optional_text(

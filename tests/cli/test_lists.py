@@ -61,7 +61,7 @@ def test_urls_with_commas_between_them_are_an_error_field_27(
     assert "repeat --forward-to" in flag.stderr
     variable = run_okhook("serve", home=tmp_path, env={"OKHOOK_FORWARD_TO": urls})
     assert variable.returncode == 3
-    assert "one URL a line" in variable.stderr
+    assert "one URL per line" in variable.stderr
 
 
 def test_flags_of_names_take_commas_field_27(tmp_path: Path) -> None:

@@ -37,10 +37,10 @@ def folder(path: Path) -> None:
 
 
 HOSTILE = [
-    (pipe, "it is not a plain file"),
+    (pipe, "it is not a regular file"),
     (large, "it is larger than 1 MiB"),
     (huge, "it is larger than 1 MiB"),
-    (endless, "it is not a plain file"),
+    (endless, "it is not a regular file"),
     (folder, "Is a directory"),
 ]
 

@@ -425,4 +425,4 @@ def test_a_pipe_is_no_org_file_field_10(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(ConfigurationError, match="is not the file of a sandbox org") as refused:
         load_org(tmp_path / "pipe", NOW)
-    assert refused.value.why == "it is not a plain file"
+    assert refused.value.why == "it is not a regular file"

@@ -54,8 +54,7 @@ def _token_by_asking(ctx: Context, org: Org) -> Secret:
             next_step=_PIPE_IT,
         )
     ctx.console.note(
-        "make a token in the Admin Console under Security → API → Tokens;"
-        " what you type is not shown"
+        "create a token in the Admin Console under Security → API → Tokens; your input is not shown"
     )
     try:
         text = getpass.getpass(f"API token of {org.host}: ").strip()
@@ -69,7 +68,7 @@ def _token_by_asking(ctx: Context, org: Org) -> Secret:
 async def _login(ctx: Context, org: Org, token: Secret, origin: str) -> None:
     keyring = TokenKeyring()
     again = (
-        "copy it again, or make a new one in that org's Admin Console under Security → API →"
+        "copy it again, or create a new one in that org's Admin Console under Security → API →"
         f" Tokens; then: okhook login --org {org.host}"
     )
     credential = SswsCredential(checked_token(token, origin), origin, again)

@@ -26,8 +26,8 @@ def export(
     redact: Annotated[
         bool,
         Flag(
-            "Replace names, logins, ids, addresses and places with stable stand-ins, and leave"
-            " out secrets and answers"
+            "Replace names, logins, ids, addresses and places with placeholders, and leave"
+            " out secrets and responses"
         ),
     ] = False,
     to_file: Annotated[

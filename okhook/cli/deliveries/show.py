@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     "web",
     flag(
         "to",
-        help="With --curl: where the command sends it",
-        shown_default="your app, else the receiver",
+        help="With --curl: URL that the command sends it to",
+        shown_default="your app, or else the receiver",
     ),
 )
 def show(

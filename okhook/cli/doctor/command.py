@@ -13,7 +13,7 @@ from okhook.config.setting import Flag, Layer
     "hook",
     flag(
         "url",
-        help="Your own URL of this receiver: gets a test delivery with the secret",
+        help="Public URL of this receiver, if it is yours: it gets a test delivery with the secret",
         shown_default="the running tunnel's",
     ),
     *("fix", "yes", "verbose", "check_timeout"),
@@ -27,18 +27,18 @@ def doctor(
         Flag(
             "Hook to check, by id or name",
             metavar="HOOK",
-            shown_default="the one registered from here",
+            shown_default="the one registered from this machine",
             completion=hooks_starting_with,
         ),
     ] = None,
-    fix: Annotated[bool, Flag("Deactivate hooks whose tunnel is gone; asks first")] = False,
+    fix: Annotated[bool, Flag("Deactivate hooks whose tunnel no longer runs; asks first")] = False,
     yes: Annotated[bool, Flag("With --fix: do not ask for confirmation", short="-y")] = False,
-    verbose: Annotated[bool, Flag("Show details of checks that passed, too", short="-v")] = False,
+    verbose: Annotated[bool, Flag("Also show details of checks that passed", short="-v")] = False,
 ) -> None:
     """Check your setup, and explain how to fix it.
 
     okhook doctor                               # this machine, and your org
-    okhook doctor --org dev-123.okta.com -v     # details of what works, too
+    okhook doctor --org dev-123.okta.com -v     # also what works
     okhook doctor --org dev-123.okta.com --fix  # deactivate orphaned hooks
 
     Changes nothing, except that it stores one test delivery (a canary). Exits with code 1 if a

@@ -13,11 +13,11 @@ def down(
     ctx: Context,
     name: Annotated[
         str | None,
-        Argument("The one to end: its name in `okhook status`, or its port", metavar="NAME"),
+        Argument("Command to stop: its name in `okhook status`, or its port", metavar="NAME"),
     ] = None,
-    all_: Annotated[bool, Flag("End every okhook command that runs here")] = False,
+    all_: Annotated[bool, Flag("Stop every okhook command that runs on this machine")] = False,
 ) -> None:
-    """End an okhook that runs on this machine, in order.
+    """Stop an okhook command that runs on this machine.
 
     okhook down        # the only one that runs
     okhook down 1337   # the one whose receiver has port 1337

@@ -52,7 +52,7 @@ def end_and_show(ctx: Context, name: str | None, *, all_: bool) -> None:
 def render_ended(activity: Activity) -> Iterable[Text]:
     """Return the line of a program that was ended. Other activities have none."""
     if isinstance(activity, ProgramEnded):
-        what = f"ended {plain(activity.name)} (okhook {activity.command}, process {activity.pid})"
+        what = f"stopped {plain(activity.name)} (okhook {activity.command}, process {activity.pid})"
         yield Text(what)
 
 
@@ -67,14 +67,14 @@ def _chosen(running: Sequence[Program], name: str | None) -> Program:
     if found:
         one = shlex.join(("okhook", "down", found[0].names[-1]))
         raise InvalidInput(
-            f"{len(found)} okhook commands run here{'' if name is None else ' under this name'}",
+            f"{len(found)} okhook commands are running{'' if name is None else ' under this name'}",
             why=listed,
-            next_step=f"choose one, as in {one}, or end all of them with okhook down --all",
+            next_step=f"choose one, such as {one}, or stop all of them with okhook down --all",
         )
     raise AnswerIsNo(
-        f"no okhook called {plain(name or '', limit=80)} runs here",
+        f"no okhook command called {plain(name or '', limit=80)} is running",
         why=listed or None,
-        next_step="see their names with okhook status",
+        next_step="run okhook status to list the names",
     )
 
 
@@ -86,11 +86,11 @@ def _end(pid: int) -> None:
         while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
             if time.monotonic() > give_up_at:
                 raise AnswerIsNo(
-                    f"process {pid} did not end within {_PATIENCE_S:g} s",
-                    next_step=f"end it at once with kill -KILL {pid}",
+                    f"process {pid} did not stop within {_PATIENCE_S:g} s",
+                    next_step=f"force it to stop: kill -KILL {pid}",
                 )
             time.sleep(_LOOK_EVERY_S)
     except psutil.NoSuchProcess:
         return
     except psutil.AccessDenied as error:
-        raise AnswerIsNo(f"could not end process {pid}", why="another user owns it") from error
+        raise AnswerIsNo(f"could not stop process {pid}", why="another user owns it") from error

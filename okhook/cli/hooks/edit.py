@@ -49,7 +49,7 @@ class EditFlags:
         list[str] | None, _filter("Replace all filters with this one; repeat for more")
     ] = None
     add_filter: Annotated[
-        list[str] | None, _filter("Deliver a TYPE only if the Okta expression is true")
+        list[str] | None, _filter("Deliver events of TYPE only if the Okta expression is true")
     ] = None
     remove_filter: Annotated[
         list[str] | None, _event_type("Remove filters: deliver every event of the types")

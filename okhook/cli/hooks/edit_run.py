@@ -41,7 +41,7 @@ async def edit_and_show(ctx: Context, named: str, edit: HookEdit, verify: bool) 
     wait_s = ctx.settings.wait.value
     if edit.is_empty and given is None:
         raise InvalidInput(
-            "no changes selected",
+            "no changes given",
             next_step="pass --url, --add-event, --remove-event, --filter, --description …;"
             " to change the secret, set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or use"
             " --auth-secret-file",
@@ -108,8 +108,8 @@ def _used_by(org: OrgSession, holder: UpRun) -> ConfigurationError:
     return hook_in_use(
         org.org,
         holder,
-        why="it would get no more events if the hook's name, URL, headers or secret changed, and"
-        " every change needs the hook's secret",
+        why="a new name, URL, header or secret would cut it off from the hook, and every change"
+        " of the hook needs its secret",
         next_step="stop it, and start it again with the new settings",
     )
 

@@ -61,8 +61,8 @@ async def deactivate_and_show(ctx: Context, named: str) -> None:
             again = command_line(ctx, "hooks", "activate", hook.id)
             org.publish(
                 Warned(
-                    f"a running okhook up (process {holder.pid}) uses this hook, and gets nothing"
-                    f" until you run {again}"
+                    f"a running okhook up (process {holder.pid}) uses this hook, and gets no"
+                    f" events until you run {again}"
                 )
             )
 

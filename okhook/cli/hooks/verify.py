@@ -9,7 +9,7 @@ from okhook.cli.options import HookArgument
     "org",
     flag(
         "url",
-        help="The hook's URL, if it is yours: okhook tests it with the secret",
+        help="The hook's URL, if it is yours: okhook sends it a test delivery with the secret",
         shown_default="the running tunnel's",
     ),
     "wait",

@@ -19,7 +19,7 @@ class ReconcileFlags:
         Flag(
             "Hook to check, by id or name",
             metavar="HOOK",
-            shown_default="the one registered from here",
+            shown_default="the one registered from this machine",
             completion=hooks_starting_with,
         ),
     ] = None
@@ -34,9 +34,11 @@ class ReconcileFlags:
     grace: Annotated[
         str, Flag("Events more recent than this are pending, not missed", metavar="DURATION")
     ] = "10m"
-    fix: Annotated[bool, Flag("Rebuild missed events and send them to the receiver")] = False
+    fix: Annotated[
+        bool, Flag("Create deliveries for missed events, and send them to the receiver")
+    ] = False
     as_if_active: Annotated[
-        bool, Flag("Also expect events from times when the hook was inactive or unverified")
+        bool, Flag("Also count events from times when the hook was inactive or unverified")
     ] = False
     watch: Annotated[bool, Flag("Repeat until Ctrl-C")] = False
     every: Annotated[

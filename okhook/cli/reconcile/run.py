@@ -126,8 +126,8 @@ def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled, grace: tim
     if flags.fix:
         raise AnswerIsNo(
             f"{events} not stored",
-            why="the receiver cannot accept a delivery made from the log entry; see above",
-            next_step="look the event up in the org's System Log by its uuid",
+            why="the receiver does not accept a delivery with the log entry; see above",
+            next_step="look up the event in the org's System Log by its uuid",
         )
     again = command_line(
         ctx,
@@ -140,7 +140,7 @@ def _conclude(ctx: Context, flags: ReconcileFlags, found: Reconciled, grace: tim
     )
     raise AnswerIsNo(
         f"{events} missed",
-        next_step=f"to rebuild and store what was missed, run {again}",
+        next_step=f"to store the missed events, run {again}",
     )
 
 

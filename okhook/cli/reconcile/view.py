@@ -140,7 +140,7 @@ def _reconciled(found: Reconciled, width: int | None) -> Iterator[Text]:
     yield Text(f"in {read} {hook}, {span}", style="dim")
     if found.tally.reconstructed:
         were = counted(found.tally.reconstructed, "was", "were")
-        yield Text(f"{were} rebuilt and stored", style="green")
+        yield Text(f"{were} stored now", style="green")
     if found.tally.not_reconstructed:
         were = counted(found.tally.not_reconstructed, "was", "were")
         yield Text(f"{were} not stored", style="bold red")

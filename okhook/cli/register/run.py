@@ -48,7 +48,7 @@ def note_what_verified_proves(ctx: Context, registered: Registered) -> None:
     if registered.hook.is_verified and (url in tunnels or is_hookdeck_url(url)):
         ctx.console.note(
             "Hookdeck answers the verification challenge itself: VERIFIED does not prove that"
-            " deliveries arrive here"
+            " deliveries reach this machine"
         )
 
 

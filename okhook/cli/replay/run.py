@@ -95,7 +95,7 @@ def _refuse_failures(replayer: Replayer, summary: ReplaysSummed) -> None:
         return
     if replayer.is_in_vain and replayer.last is not None:
         raise AnswerIsNo(
-            f"no answer from {replayer.last.target}",
+            f"no response from {replayer.last.target}",
             why=f"{replayer.last.fault}: {replayer.last.reason}",
             next_step=f"start the app on {urlsplit(replayer.last.target).netloc}, and try again",
         )

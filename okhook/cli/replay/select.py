@@ -107,7 +107,7 @@ def _known(ctx: Context, reader: Reader) -> tuple[str, ...]:
     if len(targets) == 1:
         return targets
     raise InvalidInput(
-        "several apps are known" if targets else "no app is known",
+        "the target is ambiguous" if targets else "the target is unknown",
         why="\n".join(targets) or "nothing was forwarded yet",
         next_step="pass the target with --to URL",
     )

@@ -22,7 +22,7 @@ def _flag(name: str) -> SettingFlag:
 def sandbox(
     ctx: Context,
     allow_remote: Annotated[
-        bool, Flag("Accept calls from other machines: the token is the only guard")
+        bool, Flag("Accept calls from other machines; only the token protects the org")
     ] = False,
 ) -> None:
     """Run an Okta org on this machine, with real deliveries.

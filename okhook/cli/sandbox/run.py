@@ -40,10 +40,11 @@ def sandbox_host(ctx: Context, *, allow_remote: bool) -> str:
     if not allow_remote:
         raise host.fault(
             f"{host.origin} {plain(host.value, limit=80)} lets other machines call the sandbox",
-            next_step="add --allow-remote if they should, such as for containers",
+            next_step="add --allow-remote to allow that, for example for containers",
         )
     ctx.console.warn(
-        "other machines can call the sandbox: its token is the only guard, and is sent unencrypted"
+        "other machines can call the sandbox: only its token protects it, and it is sent"
+        " unencrypted"
     )
     return host.value
 

@@ -172,7 +172,7 @@ def how_to_reach(ctx: Context, recipient: Recipient) -> str | None:
     """
     url = recipient.url
     if recipient.auth is not None and door_at(url, ctx.run_directory) is not None:
-        return "set no secret here: a receiver on this machine then uses its own"
+        return "unset the secret: a receiver on this machine then uses its own"
     running = ctx.run_directory.running
     owners = {receiver.pid for receiver in running(ReceiverRun) if receiver.url == url}
     org = next((up.org for up in running(UpRun) if up.pid in owners), None)
@@ -183,6 +183,6 @@ def how_to_reach(ctx: Context, recipient: Recipient) -> str | None:
     return (
         "cause a real event with"
         f" `{shlex.join(('okhook', 'trigger', DEFAULT_EVENT_TYPE, '--org', named))}`,"
-        " or set OKHOOK_AUTH_SECRET both for okhook up and here:"
+        " or set OKHOOK_AUTH_SECRET for okhook up and for this command:"
         " okhook up may have generated the secret of this receiver"
     )

@@ -137,7 +137,7 @@ def _advice(ctx: Context, recipient: Recipient, statuses: dict[str, int]) -> str
     if "404" in statuses:
         return "check the path in --to"
     if any(status.startswith("3") for status in statuses):
-        return "pass the URL that the redirect leads to: Okta does not follow redirects"
+        return "pass the URL that it redirects to: Okta does not follow redirects"
     if "timeout" in statuses:
-        return f"answer first and do the work afterwards: Okta waits {TIMEOUT_S:g} s"
+        return f"respond first, and do the work afterwards: Okta waits only {TIMEOUT_S:g} s"
     return None

@@ -12,7 +12,7 @@ from okhook.runtime.run_files import DetachedRun, ReceiverRun, SandboxRun, Tunne
 from okhook.runtime.running_here import Program, programs_here
 from okhook.text import plain
 
-NOTHING = "no okhook runs here"
+NOTHING = "no okhook command is running"
 
 _WIDTH = 10
 
@@ -70,7 +70,7 @@ def render_program(activity: Activity) -> Iterable[Text]:
 def _program(found: ProgramFound) -> Iterator[Text]:
     since = f", since {local_time(found.since)}" if found.since else ""
     what = f"  okhook {found.command}, process {found.pid}"
-    state = (since, "dim") if found.running else (": it was killed", "red")
+    state = (since, "dim") if found.running else (": was killed", "red")
     yield Text.assemble((plain(found.name), "bold"), what, state)
     facts = [
         ("org", found.org),

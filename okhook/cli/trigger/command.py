@@ -43,7 +43,7 @@ def trigger(
         ),
     ] = None,
     cleanup: Annotated[
-        bool, Flag("Delete the test users and groups at the end, also after Ctrl-C")
+        bool, Flag("Delete the test users and groups at the end, even after Ctrl-C")
     ] = False,
     cleanup_only: Annotated[
         bool, Flag("Only delete the test users and groups of earlier runs")

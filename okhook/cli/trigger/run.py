@@ -161,7 +161,7 @@ class _Run:
         self.ctx.console.stop_waiting()
         if created:
             self.ctx.console.warn(
-                f"stopped at once; to remove what is left in {self.org.org.host}, run"
+                f"stopped; to remove what is left in {self.org.org.host}, run"
                 f" {removing_command(self.ctx)}"
             )
 

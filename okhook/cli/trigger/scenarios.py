@@ -20,7 +20,7 @@ def scenario_chosen(event_type: str | None, scenario: str | None) -> Scenario:
     """
     if not scenario and not event_type:
         raise InvalidInput(
-            "no event type and no scenario was named",
+            "missing event type or scenario",
             next_step="to see both, run okhook trigger --list",
         )
     if not scenario:

@@ -94,7 +94,7 @@ class TriggerRenderer:
     def _left(self, left: LeftInOrg) -> Iterator[Text]:
         for made in left.left:
             yield Text(f"left      {_named(made)}", style="dim")
-        stays, it = ("it stays", "it") if len(left.left) == 1 else ("they stay", "them")
+        stays, it = ("it is still", "it") if len(left.left) == 1 else ("they are still", "them")
         yield Text(
             f"{self._beneath.indent}{stays} in {Org(left.org).host}; remove {it} with:", style="dim"
         )

@@ -8,20 +8,20 @@ from okhook.config.setting import Flag
 from okhook.wire.event_types import starting_with
 
 
-@command("all_", flag("org", help="Mark the event types that the hooks of this org have"))
+@command("all_", flag("org", help="Show which hooks of this org subscribe to each type"))
 def types(
     ctx: Context,
     search: Annotated[
         list[str] | None,
         Argument("Words that the name contains", metavar="SEARCH", completion=starting_with),
     ] = None,
-    all_: Annotated[bool, Flag("Also list the event types that no hook can have")] = False,
+    all_: Annotated[bool, Flag("Also list the event types that no hook can subscribe to")] = False,
 ) -> None:
     """List the event types that a hook can subscribe to.
 
     okhook types user create                 # names with both words
     okhook types user.session --org sandbox  # and which hooks have them
-    okhook types --all event_hook            # also what no hook can have
+    okhook types --all event_hook            # also types that no hook can have
     """
     from okhook.cli.types.run import list_types_and_show
 

@@ -25,8 +25,8 @@ def list_types_and_show(ctx: Context, search: str, ineligible_too: bool) -> None
         raise _nothing_found(search, hidden)
     ctx.console.show_all(shown, type_rows(shown))
     eligible = counted(sum(each.eligible is True for each in shown), "event type")
-    more = f"; {hidden} not for hooks: show them with --all" if hidden else ""
-    ctx.console.note(f"{eligible} for hooks, as of Okta {RELEASE}{more}")
+    more = f"; --all shows {hidden} that no hook can subscribe to" if hidden else ""
+    ctx.console.note(f"{eligible} that a hook can subscribe to, as of Okta {RELEASE}{more}")
 
 
 def _hooks(ctx: Context) -> list[EventHook] | None:
@@ -64,8 +64,8 @@ def _seen(ctx: Context) -> frozenset[str]:
 def _nothing_found(search: str, hidden: int) -> AnswerIsNo:
     if hidden:
         return AnswerIsNo(
-            f"no event type for hooks matches {search}",
-            next_step=f"pass --all to show {hidden} that are not for hooks",
+            f"no event type that a hook can subscribe to matches {search}",
+            next_step=f"pass --all to show {hidden} that no hook can subscribe to",
         )
     return AnswerIsNo(f"no event type matches {search}", next_step=meant(search) or None)
 

@@ -26,7 +26,7 @@ class UpFlags(ForwardFlags, HookFlags):
 
     hookdeck_arguments: HookdeckArguments = None
     sandbox: Annotated[
-        bool, Flag("Start a sandbox org on this machine: no account, no network")
+        bool, Flag("Start a sandbox org on this machine; needs no account and no network")
     ] = False
     once: Annotated[bool, Flag("Exit with code 0 after the first event")] = False
     within: Annotated[
@@ -34,13 +34,17 @@ class UpFlags(ForwardFlags, HookFlags):
         Flag("With --once: exit with code 6 if it takes longer than this", metavar="DURATION"),
     ] = None
     detach: Annotated[
-        bool, Flag("Return when all is ready, and go on in the background; see `okhook status`")
+        bool,
+        Flag(
+            "Return when everything is ready, and keep running in the background; see `okhook"
+            " status`"
+        ),
     ] = False
     keep: Annotated[bool, Flag("Keep the hook active after okhook ends")] = False
     catch_up: Annotated[
         bool | None,
         Flag(
-            "Fetch events that were missed since the last run, or do not",
+            "Fetch, or do not fetch, events that were missed since the last run",
             name="--catch-up/--no-catch-up",
             shown_default="ask",
         ),

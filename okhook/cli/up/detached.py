@@ -42,5 +42,5 @@ class _DetachedConsole(Console):
         shown = list(activities)
         super().show_all(shown, render)
         if any(isinstance(each, Ready) for each in shown):
-            self.note(f"okhook goes on in the background; its log is {self._background.log}")
+            self.note(f"okhook keeps running in the background; its log is {self._background.log}")
             self._background.let_go()

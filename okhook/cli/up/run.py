@@ -52,7 +52,7 @@ def run_and_show(ctx: Context, flags: UpFlags) -> None:
     since = catch_up_since(
         ctx, catch_up=flags.catch_up, sandbox=flags.sandbox, hook_id=flags.hook_id
     )
-    awaited = "the event came" if flags.once else "Ready"
+    awaited = "the event arrived" if flags.once else "Ready"
     run_until_done(
         lambda shutdown: bring_up_and_show(ctx, flags, since, shutdown),
         interrupted=f"interrupted before {awaited}",
@@ -179,7 +179,7 @@ def _tunnel_config(
     if flags.hookdeck_arguments:
         raise InvalidInput(
             f"unexpected argument {plain(' '.join(flags.hookdeck_arguments), limit=80)}:"
-            " Hookdeck does not run",
+            " Hookdeck is not used",
             next_step="remove it, or run Hookdeck with --tunnel"
             if is_here and public is None
             else "remove it, or --public-url",
@@ -209,7 +209,7 @@ def catch_up_since(
     """
     if sandbox and catch_up:
         raise InvalidInput(
-            "--catch-up and --sandbox cannot be used together: a new org has no past"
+            "--catch-up and --sandbox cannot be used together: a new sandbox has no earlier events"
         )
     if sandbox or catch_up is False:
         return None
@@ -221,7 +221,7 @@ def catch_up_since(
                 "cannot catch up while another receiver runs;"
                 f" to receive what it missed, run {command_line(ctx, 'reconcile', '--fix')}"
                 if periods
-                else "nothing to catch up with: found no earlier run"
+                else "no missed events to fetch: found no earlier run"
             )
         return None
     ended = max(ends)

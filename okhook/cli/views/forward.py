@@ -55,7 +55,7 @@ class ForwardRenderer:
                 yield Text.assemble(back, f" after {down_s:.0f} s{to_send}")
             case BacklogSkipped(target, count):
                 waited = counted(count, "delivery", "deliveries")
-                skipped = f": skipped {waited} that waited; they stay in the store"
+                skipped = f": not sending {waited} from earlier runs; they stay in the store"
                 yield Text.assemble((plain(target), "bold"), skipped)
             case WaitingElsewhere():
                 yield from _elsewhere(activity)
@@ -75,7 +75,7 @@ class ForwardRenderer:
 
 
 def _elsewhere(waiting: WaitingElsewhere) -> Iterator[Text]:
-    to_send = f": {waiting.count} to send under the name {plain(waiting.receiver)}:"
+    to_send = f": {waiting.count} to send that {plain(waiting.receiver)} received; send with:"
     yield Text.assemble((plain(waiting.target), "bold"), to_send)
     names = ["--receiver", waiting.receiver, "--forward-to", waiting.target]
     yield Text(f"  {plain(shlex.join(['okhook', 'serve', '--port', '0', *names]))}", style="dim")

@@ -443,7 +443,7 @@ def test_edit_keeps_the_secrets_header(fake: FakeOrg, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        ((), 2, "no changes selected"),
+        ((), 2, "no changes given"),
         (
             ("--event", "user.x", "--add-event", "user.y"),
             2,

@@ -89,7 +89,7 @@ def test_a_cause_tells_the_time_of_the_same_clock_as_the_event() -> None:
 def test_what_is_fixed_names_no_receiver_that_may_not_have_run() -> None:
     """Where none runs, okhook takes it in itself."""
     lines = lines_of(ReconcileRenderer(), summed(1, reconstructed=1))
-    assert lines[-1] == "1 was rebuilt and stored"
+    assert lines[-1] == "1 was stored now"
 
 
 def test_a_person_sees_so_many_and_how_many_more_there_are() -> None:

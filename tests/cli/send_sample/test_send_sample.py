@@ -302,7 +302,7 @@ def test_beside_up_no_secret_is_needed_field_21(tmp_path: Path) -> None:
     assert types.count("group.lifecycle.create") == 2
     assert refused.returncode == 1
     assert "401" in refused.stderr
-    assert "set no secret here: a receiver on this machine then uses its own" in refused.stderr
+    assert "unset the secret: a receiver on this machine then uses its own" in refused.stderr
 
 
 def test_the_door_of_serve_is_as_fast_a_server_field_21(tmp_path: Path) -> None:
@@ -338,7 +338,7 @@ def test_a_wrong_secret_of_okhook_up_suggests_trigger(
         triggered = run_okhook(*command.split(), home=tmp_path)
     assert done.returncode == 1
     assert "or pass --auth-secret-file" not in done.stderr
-    assert "set OKHOOK_AUTH_SECRET both for okhook up and here" in done.stderr
+    assert "set OKHOOK_AUTH_SECRET for okhook up and for this command" in done.stderr
     assert triggered.returncode == 0, triggered.stderr
 
 

@@ -69,10 +69,10 @@ def test_a_run_that_arrives() -> None:
             "all 2 events arrived",
             "left      user okhook-jane-1a2b3c4d@example.com (00ub0oNGTSWTBKOLGLNR)",
             "left      group okhook Support 1a2b3c4d (00g1emaKYZTWRYYRRTSK)",
-            "          they stay in dev-123.okta.com; remove them with:",
+            "          they are still in dev-123.okta.com; remove them with:",
             "          → okhook trigger --cleanup-only --org dev-123.okta.com",
             "left      user okhook-jane-1a2b3c4d@example.com (00ub0oNGTSWTBKOLGLNR)",
-            "          it stays in dev-123.okta.com; remove it with:",
+            "          it is still in dev-123.okta.com; remove it with:",
             "          → okhook trigger --cleanup-only --org dev-123.okta.com",
         ]
     )

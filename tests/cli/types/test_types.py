@@ -52,7 +52,7 @@ def test_searching(tmp_path: Path) -> None:
     """Words in any order; hidden types are counted, and no match is exit 1."""
     found = run_okhook("types", "session START", home=tmp_path)
     assert found.stdout == "user.session.start\n"
-    assert "1 not for hooks" in found.stderr
+    assert "--all shows 1 that no hook" in found.stderr
     beyond = run_okhook("types", "event_hook.", home=tmp_path)
     assert (beyond.returncode, beyond.stdout) == (1, "")
     assert "pass --all to show 7" in beyond.stderr

@@ -86,7 +86,7 @@ def test_catch_up_brings_what_happened_in_between(tmp_path: Path) -> None:
         with meanwhile(lambda: create_user_once_ready(tmp_path, org, "zero@example.com")):
             first = run_okhook(*UP, *flags, "--once", home=tmp_path)
         assert first.returncode == 0, first.stderr
-        assert "nothing to catch up with" in first.stderr
+        assert "no missed events to fetch" in first.stderr
         org.create_user("one@example.com")
         org.create_user("two@example.com")
         with meanwhile(lambda: create_user_after_them(org)):

@@ -73,10 +73,10 @@ def test_several_are_listed_and_one_is_chosen_field_26(home: Path) -> None:
     assert sorted(shown) == ["0/okta-webhooks-endpoint", "staging"]
     refused = run_okhook("down", home=home)
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert "2 okhook commands run here" in refused.stderr
+    assert "2 okhook commands are running" in refused.stderr
     port = shown["staging"]["receiver_url"].split(":")[2].split("/")[0]
     assert f"  staging or {port}  okhook up, process " in refused.stderr
-    (command,) = re.findall("choose one, as in okhook (down [0-9]+),", refused.stderr)
+    (command,) = re.findall("choose one, such as okhook (down [0-9]+),", refused.stderr)
     (ended,) = json_of(*command.split(), home=home)
     (left,) = json_of("status", home=home)
     assert {left["name"], ended["name"]} == set(shown)
@@ -118,8 +118,8 @@ def test_one_that_was_killed_is_shown_with_its_log_field_26(home: Path) -> None:
     (left,) = json_of("status", home=home)
     assert Path(left["log"]).exists()
     shown = run_okhook("status", home=home)
-    assert ": it was killed" in shown.stdout
-    assert "no okhook runs here" in shown.stderr
+    assert ": was killed" in shown.stdout
+    assert "no okhook command is running" in shown.stderr
     assert json_of("down", home=home) == []
     assert json_of("status", home=home) == []
 
@@ -128,8 +128,12 @@ def test_where_nothing_runs_that_is_said_field_26(home: Path) -> None:
     """No error: a script may look, and end what it did not start. A wrong name is one."""
     for command in ("status", "down"):
         done = run_okhook(command, home=home)
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", "no okhook runs here\n")
-    assert "no okhook called x runs here" in run_okhook("down", "x", home=home).stderr
+        assert (done.returncode, done.stdout, done.stderr) == (
+            0,
+            "",
+            "no okhook command is running\n",
+        )
+    assert "no okhook command called x is running" in run_okhook("down", "x", home=home).stderr
     json_of("down", "x", home=home, code=1)
     json_of("down", "x", "--all", home=home, code=2)
     json_of("up", "--sandbox", "--detach", "--once", home=home, code=2)

@@ -125,7 +125,7 @@ def test_arguments_for_hookdeck_are_refused_where_none_is_run(
     """A word that slipped in, or an option that lost its dashes, is not swallowed."""
     done = run_okhook("up", *route, "stray", home=tmp_path, env={"OKHOOK_TOKEN": "t"})
     assert done.returncode == 2
-    assert "unexpected argument stray: Hookdeck does not run" in done.stderr
+    assert "unexpected argument stray: Hookdeck is not used" in done.stderr
     assert done.stdout == ""
 
 
