@@ -63,11 +63,10 @@ def _with_orphans(found: Finding, orphans: Sequence[Orphan]) -> Finding:
     """Add the Hookdeck processes of killed tunnels: they take events from the next tunnel."""
     lines = [
         f"a killed okhook left a Hookdeck running: it listens to source {each.source} for port"
-        f" {each.port} (process group {each.pgid})"
+        f" {each.port} (process group {each.pgid}), until the next okhook up or okhook tunnel"
         for each in orphans
     ]
-    groups = " ".join(f"-{each.pgid}" for each in orphans)
-    end = f"kill -- {groups}\n(the next `okhook up` or `okhook tunnel` does it, too)"
+    end = f"kill -- {' '.join(f'-{each.pgid}' for each in orphans)}"
     if found.outcome is Outcome.FAILED:
         remedies = filter(None, (found.remedy, end))
         return replace(found, remedy="\n".join(remedies), facts=(*found.facts, *lines))

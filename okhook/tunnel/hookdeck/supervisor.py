@@ -271,7 +271,7 @@ class Supervisor:
         if before is not None and before.webhook_url != ready.webhook_url:
             yield (
                 f"the webhook URL changed from {before.webhook_url} to {ready.webhook_url}:"
-                " register the event hook again"
+                " event hooks need the new one; okhook up registers its own again"
             )
         if child.targets and child.target_with(path) is None:
             yield f"Hookdeck forwards to {child.targets[0]}, not to {path}"
