@@ -14,11 +14,11 @@ from okhook.config.setting import Setting
 from okhook.errors import StoreFailed
 from okhook.http.client import HttpClient, HttpError
 from okhook.records.record import AuthOutcome, Record
-from okhook.runtime.running_here import LocalEndpoint, RunningHere, local_endpoint
+from okhook.runtime.running_here import DoorTo, LocalEndpoint, RunningHere, local_endpoint
 from okhook.secret import HookAuth
 from okhook.store.open import open_reader
 from okhook.wire.canary import new_canary
-from okhook.wire.door import FAULT, THROUGH_TUNNEL
+from okhook.wire.door import FAULT
 from okhook.wire.hook_call import CallAttempt
 
 _LOOK_EVERY_S = 0.05
@@ -98,24 +98,23 @@ async def send_canary(
 
 
 async def send_by_receiver(
-    way: WayIn,
-    door: str,
+    url: str,
+    door: DoorTo,
     store_file: Path,
     *,
     arrival_s: float,
     now: Callable[[], datetime],
 ) -> CanarySent:
-    """Have the receiver behind ``door`` post a canary to ``way``, and wait for it in the store."""
+    """Have the receiver behind ``door`` post a canary to ``url``, and wait for it in the store."""
     canary = await new_canary(_StoreFile(store_file))
-    custom = () if local_endpoint(way.url) == way.endpoint else ((THROUGH_TUNNEL, "1"),)
     began = time.monotonic()
-    async with HttpClient(unix_socket=door) as http:
-        answered = await canary.post(http, way.url, None, now=now(), custom=custom)
+    async with HttpClient(unix_socket=door.unix_socket) as http:
+        answered = await canary.post(http, url, None, now=now(), custom=door.headers)
     fault = None if answered.answer is None else answered.answer.header(FAULT)
     if fault is not None:
-        answered = CallAttempt(None, HttpError(way.url, fault))
+        answered = CallAttempt(None, HttpError(url, fault))
     record = None if answered.answer is None else await canary.arrival(arrival_s)
-    return CanarySent(way.url, answered, record, time.monotonic() - began, by_receiver=True)
+    return CanarySent(url, answered, record, time.monotonic() - began, by_receiver=True)
 
 
 class _StoreFile:

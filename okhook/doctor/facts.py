@@ -193,9 +193,9 @@ class Facts:
             self.store_file,
             None if auth is None else auth.value,
         )
-        door = self.setup.running.door_to(way.endpoint)
+        door = self.setup.running.door_to(way.url)
         if auth is None and door is not None:
-            send = partial(send_by_receiver, way, door, self.store_file)
+            send = partial(send_by_receiver, way.url, door, self.store_file)
         return await send(arrival_s=self.timeout_s * _CANARY_SHARE, now=self.now)
 
     async def _gather_secret_evidence(self) -> SecretEvidence:

@@ -24,7 +24,7 @@ from okhook.records.record import Found, RecordKind
 from okhook.replay.replayer import Replay, Replayed, Replayer
 from okhook.runtime.ids import RANDOM_IDS
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
-from okhook.runtime.running_here import door_at
+from okhook.runtime.running_here import running_here
 from okhook.secret import HookAuth
 from okhook.send_sample.sender import Recipient, SampleSent, Tally, send_samples
 from okhook.store.contract import Reader
@@ -111,8 +111,10 @@ class Actions:
             )
         sample = sample_of(_order_of(asked), ids=RANDOM_IDS, now=self.now())
         sent: list[SampleSent] = []
-        door = None if self.auth is not None else door_at(url, self.run_directory)
-        async with HttpClient(timeout_s=TIMEOUT_S, unix_socket=door) as client:
+        door = None if self.auth is not None else running_here(self.run_directory).door_to(url)
+        async with HttpClient(
+            timeout_s=TIMEOUT_S, unix_socket=None if door is None else door.unix_socket
+        ) as client:
             await send_samples(
                 client,
                 Recipient(url, self.auth),

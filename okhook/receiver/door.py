@@ -17,14 +17,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from okhook.activity import Activity, Warned
-from okhook.http.client import HttpClient
+from okhook.http.client import HttpClient, HttpError
 from okhook.runtime.http_protocol import LimitedProtocol
 from okhook.runtime.private_socket import is_own_user, private_socket, remove_left_over
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun
 from okhook.runtime.server import serving
 from okhook.secret import HookAuth
+from okhook.text import plain
 from okhook.wire.door import FAULT, THROUGH_TUNNEL
-from okhook.wire.hook_call import deliver
+from okhook.wire.hook_call import TIMEOUT_S
 
 _NOT_PASSED_ON = {"host", "connection", "content-length", "accept-encoding", THROUGH_TUNNEL.lower()}
 
@@ -53,16 +54,20 @@ class Door:
         """Return the status of the answer alone: its body may repeat the request."""
         url = self.webhook_url()
         if url is None:
-            return Response(status_code=502, headers={FAULT: "no tunnel leads to this receiver"})
+            return _fault("no tunnel leads to this receiver")
         headers = [each for each in request.headers.items() if each[0] not in _NOT_PASSED_ON]
-        async with HttpClient() as http:
-            sent = await deliver(http, url, [*headers, self.auth.header()], await request.body())
-        if sent.last.answer is None:
-            reason = sent.last.error.reason if sent.last.error else "no answer"
-            return Response(
-                status_code=502, headers={FAULT: reason.encode("ascii", "replace").decode()}
-            )
-        return Response(status_code=sent.last.answer.status)
+        headers.append(self.auth.header())
+        try:
+            async with HttpClient(timeout_s=TIMEOUT_S) as http:
+                answer = await http.send("POST", url, headers=headers, body=await request.body())
+        except HttpError as error:
+            return _fault(error.reason)
+        return Response(status_code=answer.status)
+
+
+def _fault(reason: str) -> Response:
+    shown = plain(reason).encode("ascii", "replace").decode()
+    return Response(shown, status_code=502, headers={FAULT: shown})
 
 
 class OwnUserOnly(LimitedProtocol):

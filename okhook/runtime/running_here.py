@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from okhook.runtime.run_files import (
@@ -16,11 +16,19 @@ from okhook.runtime.run_files import (
     TunnelRun,
     UpRun,
 )
+from okhook.wire.door import THROUGH_TUNNEL
 from okhook.wire.org import is_loopback
 
 _SPELLINGS_OF_LOOPBACK = ("://0.0.0.0:", "://localhost:", "://[::]:", "://[::1]:")
 _HTTP_PORT = 80
 _Run = TypeVar("_Run", bound=Run)
+
+
+class DoorTo(NamedTuple):
+    """The Unix socket of a door, and the headers that a request needs there."""
+
+    unix_socket: str
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +50,16 @@ class RunningHere:
         """The URLs of the receivers."""
         return tuple(receiver.url for receiver in self.receivers)
 
-    def door_to(self, endpoint: "LocalEndpoint | None") -> str | None:
-        """Return the door of the receiver at ``endpoint``, if there is one."""
-        at = ((LocalEndpoint(each.port, each.path), each.door) for each in self.receivers)
-        return next((door for each, door in at if each == endpoint), None)
+    def door_to(self, url: str) -> "DoorTo | None":
+        """Return the door of the receiver at ``url``, or behind the tunnel that has this URL."""
+        for receiver in self.receivers:
+            if receiver.door is None:
+                continue
+            if is_same_url(receiver.url, url):
+                return DoorTo(receiver.door)
+            if any(each.port == receiver.port and each.webhook_url == url for each in self.tunnels):
+                return DoorTo(receiver.door, ((THROUGH_TUNNEL, "1"),))
+        return None
 
     def is_reached_by(self, url: str) -> bool:
         """Return whether a URL belongs to a receiver or tunnel that runs here."""
@@ -131,12 +145,6 @@ def _by_pid(runs: Iterable[Run]) -> dict[int, list[Run]]:
 def is_same_url(one: str, other: str) -> bool:
     """Return whether two URLs are equal, apart from a final slash and the name of localhost."""
     return _spelled_alike(one) == _spelled_alike(other)
-
-
-def door_at(url: str, run_directory: RunDirectory) -> str | None:
-    """Return the door of the receiver that runs here at ``url``, if there is one."""
-    receivers = run_directory.running(ReceiverRun)
-    return next((each.door for each in receivers if is_same_url(each.url, url)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Annotated
 import anyio
 
 from okhook.activity import Activity
-from okhook.http.client import ConnectionFailed, HttpClient, NameNotFound, TlsFailed
+from okhook.http.client import ConnectionFailed, Headers, HttpClient, NameNotFound, TlsFailed
 from okhook.json_form import JsonForm, milliseconds, rounded
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
@@ -134,11 +134,15 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """The receiver of samples, and the hook's secret, or the ``door`` of one that has its own."""
+    """The receiver of samples, and the hook's secret, or the ``door`` of one that has its own.
+
+    ``custom`` are more headers.
+    """
 
     url: str
     auth: HookAuth | None
     door: str | None = None
+    custom: Headers = ()
 
 
 async def send_samples(
@@ -161,7 +165,7 @@ async def send_samples(
             for number in range(copies):
                 if tally.is_unreachable:
                     return
-                headers = delivery_headers(new_request_id(), recipient.auth)
+                headers = delivery_headers(new_request_id(), recipient.auth, recipient.custom)
                 began = time.monotonic()
                 call = await deliver(client, recipient.url, headers, sample.body)
                 sent = _sent(sample, call, time.monotonic() - began, duplicate=number > 0)

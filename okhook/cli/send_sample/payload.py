@@ -14,7 +14,7 @@ from okhook.errors import InvalidInput
 from okhook.json_path import Assignment, NotAPath, parse_assignment
 from okhook.runtime.ids import RANDOM_IDS, utc_now
 from okhook.runtime.run_files import ReceiverRun, SandboxRun, UpRun
-from okhook.runtime.running_here import door_at
+from okhook.runtime.running_here import running_here
 from okhook.runtime.sockets import local_url
 from okhook.send_sample.sender import Recipient
 from okhook.wire.delivery import parse_delivery
@@ -141,7 +141,8 @@ def _warn_if_unknown(ctx: Context, event_type: str) -> None:
 def recipient_of(ctx: Context) -> Recipient:
     """Return ``--to``, else the running receiver, else the URL from the settings.
 
-    Without a secret, a receiver of this machine is reached through its door.
+    Without a secret, a receiver of this machine is reached through its door, also if the URL is
+    that of its tunnel.
     """
     to = ctx.settings.to
     url = _running_receiver(ctx) if to is None else checked_url(to)
@@ -149,7 +150,7 @@ def recipient_of(ctx: Context) -> Recipient:
     if auth is not None:
         warn_if_unencrypted(ctx, url)
         return Recipient(url, auth)
-    return Recipient(url, None, door_at(url, ctx.run_directory))
+    return Recipient(url, None, *(running_here(ctx.run_directory).door_to(url) or ()))
 
 
 def _running_receiver(ctx: Context) -> str:
@@ -171,7 +172,7 @@ def how_to_reach(ctx: Context, recipient: Recipient) -> str | None:
     It may have generated its secret, and then only its org knows it.
     """
     url = recipient.url
-    if recipient.auth is not None and door_at(url, ctx.run_directory) is not None:
+    if recipient.auth is not None and running_here(ctx.run_directory).door_to(url) is not None:
         return "unset the secret: a receiver on this machine then uses its own"
     running = ctx.run_directory.running
     owners = {receiver.pid for receiver in running(ReceiverRun) if receiver.url == url}

@@ -9,10 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from okhook.runtime.run_files import ReceiverRun, RunDirectory, UpRun
+from okhook.runtime.run_files import ReceiverRun, RunDirectory, TunnelRun, UpRun
 from okhook.wire.delivery import parse_delivery
 from okhook.wire.event_types import eligible
 from tests.cli.up.runs import of_type
@@ -303,6 +304,30 @@ def test_beside_up_no_secret_is_needed_field_21(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "401" in refused.stderr
     assert "unset the secret: a receiver on this machine then uses its own" in refused.stderr
+
+
+def test_the_url_of_the_tunnel_needs_no_secret_field_21(tmp_path: Path) -> None:
+    """The receiver sends the sample there itself; why it cannot is shown."""
+
+    def elsewhere(asked: Asked) -> bytes:
+        secrets.append(asked.header("authorization"))
+        return answer(202)
+
+    secrets: list[str | None] = []
+    with receiver(home=tmp_path, secret="made-by-up") as it, answering_server(elsewhere) as tunnel:
+        port, path = urlsplit(it.url).port or 0, urlsplit(it.url).path
+        with RunDirectory(tmp_path / "state" / "run").own(TunnelRun.name(port)) as run_file:
+            run_file.write(TunnelRun(port=port, path=path, webhook_url=tunnel.url))
+            done = run_okhook("send-sample", "--to", tunnel.url, home=tmp_path)
+            gone = f"http://127.0.0.1:{free_port()}/hook"
+            run_file.write(TunnelRun(port=port, path=path, webhook_url=gone))
+            lost = run_okhook("send-sample", "--to", gone, home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("202 Accepted")
+    assert secrets == ["made-by-up"]
+    assert lost.returncode == 1
+    assert "Connection refused" in lost.stdout
+    assert "made-by-up" not in done.stdout + done.stderr + lost.stdout + lost.stderr
 
 
 def test_the_door_of_serve_is_as_fast_a_server_field_21(tmp_path: Path) -> None:
