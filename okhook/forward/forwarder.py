@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,6 +12,7 @@ from anyio.abc import TaskGroup
 
 from okhook.activity import Activity, Warned
 from okhook.config.settings import Settings
+from okhook.errors import StoreFailed
 from okhook.forward.lanes import Due, Lanes
 from okhook.forward.retry import StorePatience, TargetState, forward_after
 from okhook.forward.sending import Destination, Send, send
@@ -83,6 +84,10 @@ class Forwarder:
         self._backlog_may_differ = True
         self._count_at_s = 0.0
         self._woken = anyio.Event()
+        self._settling = 0
+        """How many outcomes of an app that answers are being stored."""
+        self._ahead: Record | None = None
+        """The next delivery, read while others are under way."""
 
     def wake(self) -> None:
         """Look for new deliveries. Call it whenever the store grew."""
@@ -106,24 +111,46 @@ class Forwarder:
         async with anyio.create_task_group() as tasks:
             while True:
                 await self._begin_what_is_due(tasks)
+                await self._read_ahead()
                 await self._note_cursor()
                 if self._state.is_down:
                     await self.publish_backlog()
                 await self._rest()
 
     async def _begin_what_is_due(self, tasks: TaskGroup) -> None:
-        while self._lanes.taken < self._room():
+        while self._under_way() < self._room():
             await self._patience.until_done(self._lanes.look)
             due = self._lanes.take(self._now(), self._state)
             if due is None:
                 return
-            record = await self._patience.until_done(partial(self._store.record, due.seq))
+            record = await self._record(due)
             if record is None:
                 self._lanes.leave_out(due)
-            elif self._lanes.taken > self._room():  # the app went down meanwhile
+            elif self._under_way() > self._room():  # the app went down meanwhile
                 self._lanes.give_back(due)
             else:
                 tasks.start_soon(self._attempt, due, record, self._state.phase)
+
+    async def _record(self, due: Due) -> Record | None:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead.seq == due.seq and not self._state.is_down:
+            return ahead
+        return await self._patience.until_done(partial(self._store.record, due.seq))
+
+    async def _read_ahead(self) -> None:
+        seq = self._lanes.next_first
+        is_read = self._ahead is not None and self._ahead.seq == seq
+        if seq is not None and not is_read and not self._state.is_down:
+            with suppress(StoreFailed):  # it is read again when it is due
+                self._ahead = await self._store.record(seq)
+
+    def _under_way(self) -> int:
+        """Return how many deliveries take room: not those whose outcome is being stored.
+
+        So the next one need not wait for that. If okhook is killed, no more than twice as many as
+        may be under way are sent again.
+        """
+        return self._lanes.taken - min(self._settling, self._config.concurrency)
 
     def _room(self) -> int:
         """Return how many deliveries may be under way; for a down app one, when it is time."""
@@ -137,7 +164,12 @@ class Forwarder:
         forward = forward_after(
             sent.attempt, retries=self._config.retries, asked_s=sent.asked_s, at=at, chance=chance
         )
+        answers = sent.attempt.status is not None and not self._state.is_down
+        if answers:
+            self._settling += 1
+            self._woken.set()
         await self._settle(due, sent.attempt, forward)
+        self._settling -= answers
         backlog = await self._backlog() if self._state.is_down else None
         down_s = self._state.down_s(at)
         self._state.learn(sent.attempt, begun_in=phase, at=at, chance=chance)

@@ -58,6 +58,11 @@ class Lanes:
         return len(self._taken)
 
     @property
+    def next_first(self) -> int | None:
+        """The next first attempt, if it is known."""
+        return self._firsts[0] if self._firsts else None
+
+    @property
     def next_at(self) -> datetime | None:
         """When the first retry is due; None if there is none."""
         return next((forward.next_at for forward in self._retries), None)

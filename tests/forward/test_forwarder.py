@@ -8,7 +8,7 @@ import pytest
 from okhook.activity import Warned
 from okhook.forward.forwarder import LONGEST_REST_S, ForwardConfig
 from okhook.records.activities import Backlogged, Forwarded
-from okhook.records.attempt import Backlog, ForwardState
+from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState
 from okhook.records.record import RecordKind
 from tests.forward.rig import (
     TAKEN,
@@ -49,6 +49,26 @@ async def test_deliveries_are_sent_one_by_one_in_order() -> None:
     assert ledger.states(seqs) == [DONE] * 5
     assert ledger.targets[URL].cursor == 5
     assert [told.attempt for told in on.of(Forwarded)] == ledger.attempts
+
+
+class SlowToSettle(MemoryLedger):
+    """Takes ten seconds to store an outcome."""
+
+    async def settle(self, attempt: Attempt, forward: Forward, *, cursor: int) -> None:
+        await anyio.sleep(10.0)
+        await super().settle(attempt, forward, cursor=cursor)
+
+
+async def test_a_slow_store_does_not_hold_up_the_next_delivery() -> None:
+    """One more is sent while an outcome is stored; but no more, as they would be sent again."""
+    ledger, app = SlowToSettle(), App()
+    seqs = ledger.add_many(5)
+    async with play(ledger, app):
+        await anyio.sleep(40.0)
+    assert app.seqs == seqs
+    assert app.times_s == [0.0, 0.0, 10.0, 10.0, 20.0]
+    assert ledger.states(seqs) == [DONE] * 5
+    assert ledger.targets[URL].cursor == 5
 
 
 async def test_a_new_delivery_is_sent_at_once() -> None:
