@@ -17,6 +17,9 @@ from okhook.up.activities import PathLost, TunnelCameBack
 RECONNECTS_IN_S = 5.0
 """How long to wait for a Hookdeck that reconnects. Before 2.5.1 it does not say when it has."""
 
+COMES_BACK_IN_S = 600.0
+"""How long to wait for a tunnel to say that it came back. A busy reader may miss the word."""
+
 BACK_OFF_S = (60.0, 120.0, 240.0, 480.0, 960.0, 1800.0)
 """How long to wait after failed proofs. Each proof costs several requests."""
 
@@ -52,10 +55,10 @@ class ProofSchedule:
                 self._due_at_s = now_s + RECONNECTS_IN_S
                 return self._lost("Hookdeck lost its connection")
             case TunnelRestarting(reason=reason):
-                self._due_at_s = math.inf  # until it came back
+                self._due_at_s = now_s + COMES_BACK_IN_S
                 return self._lost(f"Hookdeck restarts: {reason}")
             case TunnelStalled(reason=reason):
-                self._due_at_s = math.inf  # until it runs again
+                self._due_at_s = now_s + COMES_BACK_IN_S
                 return self._lost(reason)
             case TunnelAttempt(status=int(status)) if status < 300 and not self._is_lost:
                 self._wait_for_silence(now_s)

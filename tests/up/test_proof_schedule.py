@@ -12,7 +12,7 @@ from okhook.tunnel.activities import (
     TunnelStalled,
 )
 from okhook.up.activities import PathLost, TunnelCameBack
-from okhook.up.proof_schedule import BACK_OFF_S, RECONNECTS_IN_S, ProofSchedule
+from okhook.up.proof_schedule import BACK_OFF_S, COMES_BACK_IN_S, RECONNECTS_IN_S, ProofSchedule
 
 CAME_BACK = TunnelCameBack("https://hkdk.events/x")
 
@@ -68,8 +68,8 @@ def test_what_came_back_is_proved_at_once_field_06(back: Published) -> None:
     ("cut", "reason", "due"),
     [
         (TunnelReconnecting(), "Hookdeck lost its connection", 10 + RECONNECTS_IN_S),
-        (TunnelRestarting(1, "it broke", 1), "Hookdeck restarts: it broke", float("inf")),
-        (TunnelStalled("Hookdeck is stopped"), "Hookdeck is stopped", float("inf")),
+        (TunnelRestarting(1, "it broke", 1), "Hookdeck restarts: it broke", 10 + COMES_BACK_IN_S),
+        (TunnelStalled("Hookdeck is stopped"), "Hookdeck is stopped", 10 + COMES_BACK_IN_S),
     ],
 )
 def test_a_cut_is_said_once_field_06(cut: Published, reason: str, due: float) -> None:
