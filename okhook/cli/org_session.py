@@ -10,7 +10,7 @@ from okhook.activity import Activity, Warned
 from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.prompts import agree_to_org
-from okhook.cli.remedies import with_flags
+from okhook.cli.remedies import flags_of, with_flags
 from okhook.cli.views.lines import Renderer
 from okhook.cli.views.org import render_org
 from okhook.config.paths import home_directory
@@ -180,7 +180,8 @@ def publisher(console: Console, render: Renderer) -> Publish:
 def command_line(ctx: Context, *words: str) -> str:
     """Return an okhook command to paste, for the same org and with the flags of this command."""
     kept = with_flags(("okhook", *words), ctx.settings.layers[0])
-    return shlex.join((*kept, *_running_sandbox(ctx)))
+    org = _running_sandbox(ctx) if "org" in flags_of(kept) else ()
+    return shlex.join((*kept, *org))
 
 
 def _running_sandbox(ctx: Context) -> tuple[str, ...]:

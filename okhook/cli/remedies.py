@@ -32,7 +32,7 @@ def with_flags(words: Iterable[str], flags: Layer, *, but: str = "") -> list[str
     Secrets are left out, and flags that the text ``but`` names.
     """
     words = list(words)
-    for setting, name in _flags_of(words).items():
+    for setting, name in flags_of(words).items():
         given = setting in flags.values and setting not in _NOT_KEPT
         if not given or declared_settings()[setting].is_secret or name in words:
             continue
@@ -64,7 +64,7 @@ def _completed(text: str, flags: Layer, *, but: str) -> str:
     return "".join([*parts, text[end:]])
 
 
-def _flags_of(words: list[str]) -> dict[str, str]:
+def flags_of(words: list[str]) -> dict[str, str]:
     """Return the flags of a command's settings, by the name of the setting."""
     found = command_line(lambda *_: ExitCode.BUG)
     for word in words[1:]:

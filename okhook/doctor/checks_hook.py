@@ -75,7 +75,8 @@ def _leads_nowhere(hook: EventHook, setup: Setup) -> Finding:
     if any(hook.url == past.url for past in past_urls(setup.run_directory)):
         return failed(
             f"{hook.url} points to a tunnel that no longer runs",
-            remedy=f"okhook tunnel\nor, to start everything at once:\n{commands.for_org('up')}",
+            remedy=f"{commands.for_org('tunnel')}\nor, to start everything at once:"
+            f"\n{commands.for_org('up')}",
         )
     return failed(
         f"okhook does not know where {hook.url} leads",

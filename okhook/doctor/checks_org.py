@@ -40,7 +40,8 @@ def _org_not_set(facts: Facts) -> Finding:
     """Return that no org is set, with how to set one."""
     name_it = "set it with --org, OKHOOK_ORG or okhook.toml"
     if sandboxes := facts.setup.run_directory.running(SandboxRun):
-        name_it = f"okhook doctor --org {sandboxes[0].org_url}\nor, for another org: {name_it}"
+        one = "sandbox" if len(sandboxes) == 1 else sandboxes[0].org_url
+        name_it = f"okhook doctor --org {one}\nor, for another org: {name_it}"
     return skipped("no org is set", remedy=name_it)
 
 

@@ -35,12 +35,13 @@ class Commands:
 
     ``for_org`` writes a command for the same org. ``secret`` are the flags with which a command
     finds the secret; it is empty if no flag is needed. ``own_path`` is the path of a receiver that
-    gets no ``--path``.
+    gets no ``--path``, and ``own_host`` the ``--host`` that a receiver gets, if any.
     """
 
     for_org: Callable[..., str]
     secret: tuple[str, ...]
     own_path: str | None
+    own_host: str | None = None
 
     def with_secret(self, *words: str) -> str:
         """Return a command for the same org, with the flags for the secret."""
@@ -62,7 +63,9 @@ class Commands:
     def serve(self, endpoint: LocalEndpoint) -> str:
         """Return the command that starts a receiver at ``endpoint``."""
         path = () if endpoint.path == self.own_path else ("--path", endpoint.path)
-        return shlex.join(("okhook", "serve", "--port", str(endpoint.port), *path, *self.secret))
+        host = () if self.own_host is None else ("--host", self.own_host)
+        where = (*host, "--port", str(endpoint.port), *path)
+        return shlex.join(("okhook", "serve", *where, *self.secret))
 
 
 @dataclass(frozen=True, slots=True)

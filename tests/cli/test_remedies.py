@@ -147,3 +147,14 @@ def test_a_remedy_keeps_the_flags_of_the_command_field_25() -> None:
     error = InvalidInput("--org is wrong", next_step="run okhook hooks list\nor `okhook serve`")
     complete(ExceptionGroup("several", [error]), flags)
     assert error.next_step == "run okhook hooks list\nor `okhook serve --port 8080`"
+
+
+def test_doctor_starts_a_receiver_where_it_looked_for_one_field_24(tmp_path: Path) -> None:
+    """With its own --host, --port and --path, for the same org."""
+    receiver_flags = ("--host", "0.0.0.0", "--port", "18137", "--path", "/hook")  # noqa: S104 - of a test
+    with sandbox_org(home=tmp_path):
+        done = run_okhook("doctor", *receiver_flags, "--output", "json", home=tmp_path)
+    commands = remedies(done.stdout, done.stderr)
+    [serve] = [command for command in commands if command.startswith("okhook serve")]
+    assert serve == "okhook serve --host 0.0.0.0 --port 18137 --path /hook"
+    assert any(command.endswith("--org sandbox") for command in commands)

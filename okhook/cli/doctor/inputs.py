@@ -91,6 +91,7 @@ def setup_of(
             for_org=lambda *words: command_line(ctx, *words),
             secret=tuple(_secret_flags(settings)),
             own_path=None if settings.path.from_flag else settings.path.value,
+            own_host=settings.host.value if settings.host.from_flag else None,
         ),
         org=org,
         credential=credential,

@@ -58,7 +58,7 @@ def test_text_output_shows_the_whole_delivery(looked_back_at: Path) -> None:
 def test_an_attempt_shows_the_answer_of_the_app(looked_back_at: Path) -> None:
     """The answer is on the lines below the attempt."""
     lines = run_okhook("deliveries", "show", "event-3", home=looked_back_at).stdout.splitlines()
-    assert f"{APP}  failed: okhook replay {FAILED}" in lines
+    assert f"{APP}  failed: okhook replay {FAILED} --to {APP}" in lines
     assert "       KeyError: 'x'" in lines
 
 
