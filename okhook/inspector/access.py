@@ -94,6 +94,11 @@ def link_to(signer: Signer, now: datetime) -> str:
     return f"http://{HOST}:{signer.port}/i-{signer.port}/?token={signer.signed('link', now)}"
 
 
+def without_token(link: str) -> str:
+    """Return the URL of a link alone, which opens nothing but may stand in a log."""
+    return link.partition("?")[0]
+
+
 @dataclass(eq=False, slots=True)
 class Access:
     """Decides who may use one running inspector. It accepts no link from before its start."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 import anyio
 from rich.text import Text
@@ -9,7 +10,8 @@ from rich.text import Text
 from okhook.activity import Activity, Warned
 from okhook.cli.context import Context
 from okhook.errors import PortInUse
-from okhook.inspector.access import Signer, inspector_key, link_to
+from okhook.inspector.access import Signer, inspector_key, link_to, without_token
+from okhook.runtime.detaching import DETACHED
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import InspectorRun
 from okhook.runtime.shutdown import run_fast
@@ -17,12 +19,15 @@ from okhook.secret import HookAuth, Secret
 
 
 class InspectorReady(Activity):
-    """The inspector can be opened. Only people see ``link``, which works once."""
+    """The inspector can be opened. Only people see ``link``, which works once.
+
+    In the background there is none: a log must not hold one.
+    """
 
     type = "inspector"
     json_fields = "inspector_url"
     inspector_url: str
-    link: Secret
+    link: Secret | None
 
 
 def inspect_and_show(ctx: Context, *, open_: bool, seq: int | None = None) -> None:
@@ -64,7 +69,8 @@ async def inspector_beside(
             except PortInUse as error:
                 publish(Warned(f"no inspector: {error.what}"))
             else:
-                publish(_ready(link, open_=open_))
+                ready = _ready(link, open_=open_)
+                publish(replace(ready, link=None) if DETACHED in ctx.environ else ready)
         yield
 
 
@@ -90,10 +96,11 @@ def _ready(link: str, seq: int | None = None, *, open_: bool) -> InspectorReady:
         import webbrowser
 
         webbrowser.open(link)
-    return InspectorReady(link.partition("?")[0], Secret(link))
+    return InspectorReady(without_token(link), Secret(link))
 
 
 def render_inspector(activity: Activity) -> Iterable[Text]:
     """Return the lines of ``activity``. Other activities have none."""
     if isinstance(activity, InspectorReady):
-        yield Text.assemble(("inspector ", "bold"), (activity.link.reveal(), "cyan"))
+        shown = activity.link.reveal() if activity.link else activity.inspector_url
+        yield Text.assemble(("inspector ", "bold"), (shown, "cyan"))

@@ -8,19 +8,36 @@ from rich.text import Text
 from okhook.activity import Activity
 from okhook.cli.context import Context
 from okhook.cli.views.lines import labelled, local_time
-from okhook.runtime.run_files import DetachedRun, ReceiverRun, SandboxRun, TunnelRun, UpRun
+from okhook.inspector.access import Signer, inspector_key, link_to, without_token
+from okhook.runtime.ids import utc_now
+from okhook.runtime.run_files import (
+    DetachedRun,
+    InspectorRun,
+    ReceiverRun,
+    SandboxRun,
+    TunnelRun,
+    UpRun,
+)
 from okhook.runtime.running_here import Program, programs_here
+from okhook.secret import Secret
 from okhook.text import plain
 
 NOTHING = "no okhook command is running"
 
-_WIDTH = 10
+_WIDTH = 11
 
 
 class ProgramFound(Activity):
-    """An okhook command runs here. Without ``running`` it was killed, and this is what it left."""
+    """An okhook command runs here. Without ``running`` it was killed, and this is what it left.
+
+    Only people see ``link``, which opens the inspector once.
+    """
 
     type = "program"
+    json_fields = (
+        "name command pid running since receiver_url forward_to webhook_url org hook_id"
+        " inspector_url log"
+    )
     name: str
     command: str
     pid: int
@@ -31,19 +48,29 @@ class ProgramFound(Activity):
     webhook_url: str | None
     org: str | None
     hook_id: str | None
+    inspector_url: str | None
     log: str | None
+    link: Secret | None = None
 
 
 def show_status(ctx: Context) -> None:
     """Show every command that runs here, and that none does."""
     programs = programs_here(ctx.run_directory)
-    ctx.console.show_all(map(program_found, programs), render_program)
+    found = (program_found(each, _inspector_link(ctx, each)) for each in programs)
+    ctx.console.show_all(found, render_program)
     if not any(program.is_running for program in programs):
         ctx.console.note(NOTHING)
 
 
-def program_found(program: Program) -> ProgramFound:
-    """Return what there is to know about a program."""
+def _inspector_link(ctx: Context, program: Program) -> Secret | None:
+    run = program.part(InspectorRun)
+    if run is None or not program.is_running:
+        return None
+    return Secret(link_to(Signer(inspector_key(ctx.state), run.port), utc_now()))
+
+
+def program_found(program: Program, link: Secret | None = None) -> ProgramFound:
+    """Return what there is to know about a program, with a ``link`` to its inspector."""
     receiver, tunnel = program.part(ReceiverRun), program.part(TunnelRun)
     up, sandbox, detached = program.part(UpRun), program.part(SandboxRun), program.part(DetachedRun)
     return ProgramFound(
@@ -57,7 +84,9 @@ def program_found(program: Program) -> ProgramFound:
         webhook_url=tunnel.webhook_url if tunnel else None,
         org=up.org if up else sandbox.org_url if sandbox else None,
         hook_id=up.registered if up else None,
+        inspector_url=without_token(link.reveal()) if link else None,
         log=detached.log if detached else None,
+        link=link,
     )
 
 
@@ -78,6 +107,7 @@ def _program(found: ProgramFound) -> Iterator[Text]:
         ("webhook", found.webhook_url),
         ("receiver", found.receiver_url),
         *(("forwards", target) for target in found.forward_to),
+        ("inspector", found.link.reveal() if found.link else None),
         ("log", found.log),
     ]
     for label, fact in facts:

@@ -153,11 +153,19 @@ def _ready(ready: Ready, inspector: InspectorReady | None) -> Iterator[Text]:
         *(("forwards", target) for target in ready.forward_to),
         ("sign up" if ready.guest else "dashboard", ready.dashboard_url),
         ("token", ready.sandbox_token.reveal() if ready.sandbox_token else None),
-        ("inspector", inspector.link.reveal() if inspector else None),
+        ("inspector", _page(inspector)),
     ]
     for name, value in facts:
         if value is not None:
             yield labelled(name, plain(value), width=_STEP_WIDTH + 1)
+
+
+def _page(inspector: InspectorReady | None) -> str | None:
+    if inspector is None:
+        return None
+    if inspector.link is None:
+        return f"{inspector.inspector_url} (okhook status gives a link)"
+    return inspector.link.reveal()
 
 
 def _awaited(event_types: Sequence[str]) -> Iterator[Text]:

@@ -152,3 +152,16 @@ def test_what_runs_in_terminals_is_shown_and_ended_field_26(home: Path) -> None:
         assert [shown[0]["receiver_url"], shown[1]["org"]] == [url, org]
         assert len(json_of("down", "--all", home=home)) == 2
         assert (serve.wait(), sandbox.wait()) == (0, 0)
+
+
+def test_the_log_holds_no_link_and_status_gives_one(home: Path) -> None:
+    """Who reads the log later cannot open the inspector with it."""
+    on = {"OKHOOK_NO_INSPECTOR": "", "OKHOOK_INSPECTOR_PORT": "0"}
+    done = run_okhook("up", "--sandbox", "--detach", "--port", "0", home=home, env=on)
+    assert done.returncode == 0, done.stderr
+    shown = run_okhook("status", home=home).stdout
+    assert "?token=" in shown
+    (log,) = re.findall(r"log +(\S+)", shown)
+    assert "/i-" in Path(log).read_text()
+    assert "token=" not in Path(log).read_text()
+    assert "token=" not in json.dumps(json_of("status", home=home))
