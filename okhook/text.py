@@ -7,7 +7,7 @@ cursor, add links or forge a line.
 import re
 import unicodedata
 
-REMOVE_QUOTES = "remove the quotes; docker run --env-file, for one, keeps them"
+REMOVE_QUOTES = "remove the quotes; docker run --env-file, for example, keeps them"
 """The next step for a value that is in quotes."""
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

@@ -79,8 +79,8 @@ def _leads_nowhere(hook: EventHook, setup: Setup) -> Finding:
             f"\n{commands.for_org('up')}",
         )
     return failed(
-        f"okhook does not know where {hook.url} leads",
-        remedy=f"{commands.for_org('up')}\nor, if that URL is yours and leads here:"
+        f"okhook does not know which machine {hook.url} calls",
+        remedy=f"{commands.for_org('up')}\nor, if that URL is yours and calls this machine:"
         f"\n{commands.for_org('doctor', '--url', hook.url)}",
     )
 
@@ -141,7 +141,7 @@ async def check_orphans(facts: Facts) -> Finding:
     by_hand = [("hooks", "deactivate", each.hook.id) for each in orphans if not each.is_ours]
     remedies = [commands.for_org(*words) for words in (*fix, *by_hand)]
     return warning(
-        f"{count} lead{'s' if len(orphans) == 1 else ''} to an old tunnel of this machine",
+        f"{count} call{'s' if len(orphans) == 1 else ''} an old tunnel of this machine",
         *lines,
         remedy="\n".join(remedies),
     )

@@ -44,9 +44,12 @@ async def check_login(facts: Facts) -> Finding:
     """Report which account the Hookdeck CLI uses, from its own configuration."""
     login = hookdeck_login(facts.setup.environ, facts.setup.directory)
     if login is None:
-        return ok("no login: a tunnel makes a guest account, whose webhook URL is temporary")
+        return ok("not logged in: a tunnel creates a guest account, whose webhook URL is temporary")
     if login.is_guest:
-        return ok("a guest: its webhook URL is temporary; `hookdeck login` gives a permanent one")
+        return ok(
+            "a guest account, whose webhook URL is temporary; `hookdeck login` gives you a"
+            " permanent URL"
+        )
     project = f", project {login.project}" if login.project else ""
     return ok(f"logged in ({login.origin}){project}")
 
@@ -87,7 +90,7 @@ async def _what_runs(tunnels: Sequence[TunnelRun], commands: Commands) -> Findin
     for tunnel in ready:
         if await _is_deserted(tunnel.port):
             return failed(
-                f"a tunnel leads to port {tunnel.port}, but nothing listens there",
+                f"a tunnel forwards to port {tunnel.port}, but nothing listens on it",
                 *lines,
                 remedy=commands.serve(LocalEndpoint(tunnel.port, tunnel.path)),
             )

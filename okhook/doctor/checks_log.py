@@ -48,10 +48,10 @@ async def check_failures(facts: Facts) -> Finding:
     remedy = commands.for_org("reconcile", "--hook", hook.id)
     last = await facts.last_delivery.get_or_none()
     if last is not None and last.request.received_at > lost[0].published:
-        return warning(f"{count}; one has arrived since", *logged, remedy=remedy)
+        return warning(f"{count}; a delivery has arrived since then", *logged, remedy=remedy)
     if await _works_now(facts, hook):
         return warning(f"{count}; a canary arrives now", *logged, remedy=remedy)
-    return failed(f"{count}, and none has arrived since", *logged, remedy=remedy)
+    return failed(f"{count}, and no delivery has arrived since then", *logged, remedy=remedy)
 
 
 async def _works_now(facts: Facts, hook: EventHook) -> bool:
@@ -111,7 +111,8 @@ async def check_limits(facts: Facts) -> Finding:
         facts_shown.append(f"the System Log has {entry.event_type}, {timestamp(entry.published)}")
     if hook is not None and not hook.is_active and used[0].used >= MOST_ACTIVE:
         return failed(
-            f"the org has its {MOST_ACTIVE} active hooks, and this hook is not one of them",
+            f"the org already has {MOST_ACTIVE} active hooks, the maximum, and this hook is not"
+            " active",
             *facts_shown,
             remedy=f"{commands.for_org('hooks', 'list')}\nthen deactivate one that you do not need",
         )

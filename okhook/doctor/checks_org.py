@@ -33,7 +33,7 @@ async def check_org(facts: Facts) -> Finding:
     way = f"through the proxy {facts.proxy}" if facts.proxy else "directly"
     secured = ", TLS verified" if org.value.url.startswith("https:") else ""
     took = f"{answer.elapsed_s * 1000:.0f} ms"
-    return ok(f"{org.value.url} answers in {took}, {way}{secured}", f"set by {org.origin}")
+    return ok(f"{org.value.url} responds in {took}, {way}{secured}", f"set by {org.origin}")
 
 
 def _org_not_set(facts: Facts) -> Finding:

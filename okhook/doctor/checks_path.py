@@ -41,11 +41,11 @@ def _refused(sent: CanarySent, auth: Setting[HookAuth] | None, running: RunningH
         )
     if {up.pid for up in running.ups} & {each.pid for each in running.receivers}:
         return ok(
-            f"{reached}; `okhook up` gave it a secret, which okhook doctor does not know",
+            f"{reached}; okhook doctor does not know the secret that `okhook up` generated",
             sent.url,
         )
     return warning(
-        "the receiver requires a secret, but none is set here",
+        "the receiver requires a secret, but no secret is set for okhook doctor",
         refused,
         sent.url,
         remedy="set OKHOOK_AUTH_SECRET or --auth-secret-file to the receiver's secret",
@@ -54,7 +54,7 @@ def _refused(sent: CanarySent, auth: Setting[HookAuth] | None, running: RunningH
 
 def _lost(sent: CanarySent, where: str, running: RunningHere, begin: str) -> Finding:
     answer, error = sent.answered.answer, sent.answered.error
-    remedy = "make the URL lead to this receiver and its path"
+    remedy = "point the URL to this receiver, with the same path"
     remedy = remedy if running.receivers else begin
     if answer is None:
         reason = error.reason if error is not None else "no answer"
@@ -67,17 +67,19 @@ def _lost(sent: CanarySent, where: str, running: RunningHere, begin: str) -> Fin
         )
     if not answer.is_success:
         return failed(
-            f"the webhook URL answered a canary with HTTP {answer.status}", where, remedy=remedy
+            f"the webhook URL returned HTTP {answer.status} for a canary", where, remedy=remedy
         )
     if not running.receivers:
-        return failed("a canary was accepted, but no receiver is running here", where, remedy=begin)
+        return failed(
+            "a canary was accepted, but no receiver is running on this machine", where, remedy=begin
+        )
     elsewhere = (
         "make sure that nobody else listens on the same source, or use another: --source NAME"
         if is_hookdeck_url(sent.url)
-        else "make the URL lead to this receiver, and use the receiver's OKHOOK_HOME"
+        else "point the URL to this receiver, and use the receiver's OKHOOK_HOME"
     )
     return failed(
-        f"a canary was accepted, but did not arrive here within {sent.elapsed_s:.0f} s",
+        f"a canary was accepted, but did not arrive at this receiver within {sent.elapsed_s:.0f} s",
         where,
         remedy=elsewhere,
     )

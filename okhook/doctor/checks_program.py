@@ -114,7 +114,7 @@ def judged_store(path: Path, health: StoreHealth) -> Finding:
         return warning(f"little disk space: {size}{whole}", str(path), remedy=_PRUNE)
     if health.free_bytes < health.growth_bytes:
         return warning(
-            f"too little disk space for another week like the last one: {size}{whole}",
+            f"too little disk space for another week at the current rate: {size}{whole}",
             str(path),
             remedy=_PRUNE,
         )
@@ -123,7 +123,7 @@ def judged_store(path: Path, health: StoreHealth) -> Finding:
 
 def _counted(records: int | None) -> str:
     if records is None:
-        return "too many records to count here"
+        return "too many records to count"
     return "1 record" if records == 1 else f"{records:,} records"
 
 

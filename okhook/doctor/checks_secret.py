@@ -27,15 +27,17 @@ async def check_secret(facts: Facts) -> Finding:
     if hook.auth_field is None:
         return _without_one(hook, evidence, shown, commands)
     if evidence.is_of_this_run and _matched(evidence.last):
-        return ok("proved by the hook's last delivery, which this receiver accepted", *shown)
+        return ok("confirmed: this receiver accepted the hook's last delivery", *shown)
     if evidence.receiver is AuthOutcome.NOT_ASKED:
         return warning(
             "the hook sends a secret, but the receiver requires none",
             *shown,
-            remedy="set OKHOOK_AUTH_SECRET for the receiver, too",
+            remedy="also set OKHOOK_AUTH_SECRET for the receiver",
         )
     if auth is None:
-        return skipped("not proved: no secret is set here, and no event has arrived")
+        return skipped(
+            "not confirmed: no secret is set for okhook doctor, and no event has arrived"
+        )
     if evidence.receiver is AuthOutcome.DID_NOT_MATCH:
         if evidence.written and _is_where_the_hook_has_it(hook, auth):
             # The hook still has that secret, so the receiver is what has to change.
@@ -45,7 +47,7 @@ async def check_secret(facts: Facts) -> Finding:
                 *shown,
                 remedy=f"stop the receiver, then start it with that secret:\n{serve}",
             )
-        return skipped(f"not proved: the receiver does not accept the secret from {auth.origin}")
+        return skipped(f"not confirmed: the receiver does not accept the secret from {auth.origin}")
     return _by_what_is_set_here(hook, auth, evidence, shown, commands)
 
 
@@ -77,7 +79,7 @@ def _by_what_is_set_here(
     is_the_receivers = evidence.receiver is AuthOutcome.MATCHED
     if not _is_where_the_hook_has_it(hook, auth):
         field = auth.value.field
-        elsewhere = "the receiver looks for it in" if is_the_receivers else "here it is set for"
+        elsewhere = "the receiver looks for it in" if is_the_receivers else "okhook doctor uses"
         return failed(
             f"the hook sends its secret in the header {hook.auth_field}, but {elsewhere} {field}",
             *shown,
@@ -92,13 +94,20 @@ def _by_what_is_set_here(
             else f"correct {auth.origin}, or set it as the hook's secret:\n{rewrite}",
         )
     if not is_the_receivers:
-        return skipped("not proved: no canary with the secret was accepted, and no event arrived")
+        return skipped(
+            "not confirmed: no canary with the secret was accepted, and no event arrived"
+        )
     if evidence.written:
-        return ok("proved by the canary and by what okhook wrote into the hook", *shown)
+        return ok(
+            "confirmed: the receiver accepted a canary with the secret that okhook wrote into the"
+            " hook",
+            *shown,
+        )
     return warning(
-        f"the receiver has the secret from {auth.origin}; nothing proves that the hook has it, too",
+        f"the receiver has the secret from {auth.origin}; okhook cannot confirm that the hook has"
+        " the same one",
         *shown,
-        remedy=f"cause an event, or write the secret into the hook again:\n{rewrite}",
+        remedy=f"cause an event, or set the hook's secret again:\n{rewrite}",
     )
 
 
@@ -128,6 +137,6 @@ def _lines_of(evidence: SecretEvidence, auth: Setting[HookAuth] | None) -> Itera
         run = (
             ""
             if evidence.is_of_this_run
-            else ", before this receiver began or the hook was changed"
+            else ", before this receiver started or the hook was changed"
         )
         yield f"the hook's last delivery (#{evidence.last.seq}, {when}) {said}{run}"

@@ -51,8 +51,9 @@ class Commands:
         """Return a command that reads the secret from a file, and how to write that file."""
         line = self.for_org(*words, SECRET_FILE_FLAG, SECRET_FILE)
         return (
-            f"{line}\nwhere {SECRET_FILE} contains only the receiver's secret; okhook up makes its"
-            " own secret unless you start it with OKHOOK_AUTH_SECRET"
+            f"{line}\nwhere {SECRET_FILE} contains only the receiver's secret; okhook up generates"
+            " a"
+            " secret unless you start it with OKHOOK_AUTH_SECRET"
         )
 
     def with_header(self, field: str, *words: str) -> str:

@@ -174,7 +174,7 @@ def _body(entry: dict[str, Any]) -> bytes:
         try:
             return _text(entry, "body").encode()
         except UnicodeEncodeError:
-            raise _NotExported("body has half of a surrogate pair") from None
+            raise _NotExported("body has an unpaired surrogate") from None
     try:
         return base64.b64decode(_text(entry, "body_base64"), validate=True)
     except (binascii.Error, ValueError):

@@ -272,7 +272,9 @@ def _named_faults(exchange: _Exchange) -> Iterator[None]:
     except UnusableEnvironment as error:
         raise EnvironmentFault(exchange.url, str(error)) from None
     except (httpx.LocalProtocolError, UnicodeError):  # they quote the header: it may be the secret
-        raise CannotBeSent(exchange.url, "the request contains what HTTP cannot carry") from None
+        raise CannotBeSent(
+            exchange.url, "the request contains characters that HTTP does not allow"
+        ) from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
         raise ConnectionFailed(exchange.url, f"invalid address: {error}") from None
     except (TimeoutError, httpx.TimeoutException):
@@ -321,7 +323,7 @@ def _connect_fault(url: str, error: "httpx.ConnectError") -> HttpError:
         if isinstance(root, ssl.SSLError):
             reason = getattr(root, "verify_message", "") or root.reason or str(root)
             if getattr(root, "verify_code", None) in _UNTRUSTED:
-                reason = f"{reason}; to trust it here, set SSL_CERT_FILE to a file that has it"
+                reason = f"{reason}; to trust it, set SSL_CERT_FILE to a file that contains it"
             return TlsFailed(url, str(reason))
         if isinstance(root, socket.gaierror):
             reason = f"could not resolve the name: {root.strerror or root}"

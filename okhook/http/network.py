@@ -165,7 +165,7 @@ def _usable(url: str, variable: str) -> httpx.Proxy:
     if is_quoted(url):
         why = "it is in quotes"
     elif scheme not in _PROXY_SCHEMES:
-        why = f"its scheme is none of {', '.join(_PROXY_SCHEMES)}"
+        why = f"its scheme must be one of {', '.join(_PROXY_SCHEMES)}"
     elif scheme in _SOCKS and importlib.util.find_spec("socksio") is None:
         why = "the Python package socksio is not installed: pip install 'httpx[socks]'"
     if why is None:

@@ -136,7 +136,7 @@ class Access:
         cookie = _cookie(headers.get("cookie", ""), self._cookie_name)
         issued_at = self.signer.issued_at("cookie", cookie)
         if issued_at is None or issued_at < self.now() - COOKIE_LIFE:
-            return "this browser has not opened a link of okhook, or that was long ago"
+            return "this browser has not opened a link from okhook, or its session has expired"
         return None
 
     def why_foreign(self, headers: Mapping[str, str], need: Need) -> str | None:

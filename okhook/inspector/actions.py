@@ -136,7 +136,7 @@ class Actions:
         event_type = _text(asked, "event")
         if event_type not in running_of(self.run_directory)["causable"]:
             raise InvalidInput(
-                f"no sandbox runs here that can cause {plain(event_type, limit=80)}",
+                f"no sandbox on this machine can cause {plain(event_type, limit=80)}",
                 next_step="start one with `okhook up --sandbox`",
             )
         words = ("trigger", event_type, "--org", "sandbox", "--timeout", "20s")

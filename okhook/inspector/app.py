@@ -106,7 +106,7 @@ class Inspector:
         refusal = self.access.why_foreign(request.headers, Need.PAGE)
         cookie = None if refusal else self.access.cookie_for(token)
         if cookie is None:
-            return _refusal(refusal or "this link was used before, or it is too old")
+            return _refusal(refusal or "this link was used before, or has expired")
         left = request.url.include_query_params().remove_query_params("token")
         answer = RedirectResponse(f"{left.path}?{left.query}".rstrip("?"), status_code=303)
         answer.headers["set-cookie"] = cookie
@@ -197,12 +197,12 @@ class Inspector:
 async def _static(request: Request) -> Response:
     name: str = request.path_params["name"]
     if name not in _page_files():
-        raise HTTPException(404, "there is no such file")
+        raise HTTPException(404, "the file was not found")
     return _file(name)
 
 
 async def _elsewhere(_: Request) -> Response:
-    return _refusal("the page is elsewhere on this port")
+    return _refusal("the inspector is at another path on this port")
 
 
 def _file(name: str) -> Response:

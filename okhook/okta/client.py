@@ -183,7 +183,7 @@ class OktaClient:
             key = hash((parts.path, tuple(sorted(parse_qsl(parts.query)))))
             if key in seen or len(seen) >= _PAGES:
                 raise UnexpectedAnswer(
-                    f"{what} in {self.org.host} never ends",
+                    f"{what} in {self.org.host} has too many pages, or repeats a page",
                     next_step="try again; if the command has --since, read a shorter period",
                 )
             seen.add(key)
@@ -246,7 +246,7 @@ class OktaClient:
                 await self.sleep(step_s)
                 wait_s -= step_s
         raise Unavailable(
-            f"{self.org.host} still limits our calls (HTTP 429)"
+            f"{self.org.host} still limits okhook's calls (HTTP 429)"
             + (f"; it asks for another {asked_s:.0f} s" if asked_s else ""),
             next_step="try again later; other tools with the same kind of token share the limit",
         )

@@ -118,7 +118,7 @@ def secret_needed(existing: EventHook, field: str) -> ConfigurationError:
         why="a change replaces the whole hook, and Okta does not return the secret in the header"
         f" {plain(field, limit=_LIMIT)}: without it the hook would lose its secret",
         next_step="set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or use --auth-secret-file;"
-        " if the secret is lost, set a new one here and at the endpoint",
+        " if the secret is lost, set a new secret for this command and for the endpoint",
     )
 
 

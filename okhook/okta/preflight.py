@@ -97,10 +97,10 @@ def _event_faults(wanted: WantedHook) -> Iterator[str]:
     if not distinct and not wanted.keeps_events:
         yield "the hook needs at least one event type (--event)"
     if len(distinct) > MOST_EVENTS:
-        yield f"a hook can have {MOST_EVENTS} event types, but these are {len(distinct)}"
+        yield f"a hook can have {MOST_EVENTS} event types, not {len(distinct)}"
     for event_type in sorted(distinct):
         if not event_type or not event_type.isprintable() or " " in event_type:
-            yield f"{plain(event_type, limit=80) or 'an empty text'} is not an event type"
+            yield f"{plain(event_type, limit=80) or 'an empty string'} is not an event type"
 
 
 def _header_faults(wanted: WantedHook) -> Iterator[str]:
@@ -108,7 +108,7 @@ def _header_faults(wanted: WantedHook) -> Iterator[str]:
     for name, value in wanted.headers:
         shown = plain(name, limit=80)
         if not is_header_name(name):
-            yield f"{shown or 'an empty text'} is not a valid header name"
+            yield f"{shown or 'an empty string'} is not a valid header name"
         elif name.lower() in _OF_THE_REQUEST:
             yield f"the header {shown} is part of the request itself and cannot be set"
         if not _is_header_value(value):
@@ -117,7 +117,7 @@ def _header_faults(wanted: WantedHook) -> Iterator[str]:
         if count > 1:
             yield f"the header {plain(name, limit=80)} is given {count} times"
     if wanted.auth is not None and wanted.auth.field.lower() in names:
-        yield f"the header {plain(wanted.auth.field)} carries the secret already"
+        yield f"the header {plain(wanted.auth.field)} already carries the secret"
 
 
 def is_sendable(name: str, value: str) -> bool:
@@ -130,7 +130,7 @@ def _secret_faults(wanted: WantedHook) -> Iterator[str]:
         return
     field, value = wanted.auth.header()
     if not is_header_name(field):
-        yield f"{plain(field, limit=80) or 'an empty text'} is not a valid header name"
+        yield f"{plain(field, limit=80) or 'an empty string'} is not a valid header name"
     elif field.lower() in _OF_THE_REQUEST:
         yield f"the header {plain(field)} is part of the request itself and cannot carry a secret"
     if not value.strip():

@@ -199,7 +199,7 @@ def _meaning_of(fault: HttpError, host: str) -> tuple[str, str, str]:
             return "answer", "the endpoint does not answer", next_step
         case AnswerLost():
             next_step = "look in the endpoint's log: it closed the connection, or a proxy did"
-            return "answer", "the connection broke before an answer came", next_step
+            return "answer", "the connection closed before a response arrived", next_step
         case _:
             return "connection", "could not send the request", "check the URL"
 
@@ -216,7 +216,8 @@ def _next_step_when_all_is_well(url: str, org: Org) -> str:
     if org.is_loopback:
         return "it may have just started: try again"
     return (
-        f"from here {urlsplit(url).hostname} answers correctly; check that the org can reach it"
+        f"this machine gets the right response from {urlsplit(url).hostname}; check that the org"
+        " can reach it"
         " (public DNS, firewall, a certificate that only this machine trusts)"
     )
 

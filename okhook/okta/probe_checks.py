@@ -24,7 +24,7 @@ _PROXY = (
 )
 _MEANING = {
     404: ("there is nothing at that path", "check the path of the URL against the receiver's"),
-    405: ("it does not accept GET", "make the endpoint answer GET, too: Okta verifies with a GET"),
+    405: ("it does not accept GET", "make the endpoint also accept GET: Okta verifies with a GET"),
     410: (
         f"the URL is gone; {GONE_BECAUSE}",
         "start the tunnel again, and register the hook with its new URL",
@@ -181,7 +181,7 @@ def check_time(answer: Answer, *, first_was_late: bool) -> ProbeStep:
         False,
         f"{took}; Okta waits {TIMEOUT_S:g} s",
         f"the answer took {took}, but Okta waits only {TIMEOUT_S:g} s",
-        "answer first and do the work afterwards; warm up a service that starts cold",
+        "respond first, and do the work afterwards; keep a service that starts slowly running",
     )
 
 

@@ -54,7 +54,7 @@ class Door:
         """Return the status of the answer alone: its body may repeat the request."""
         url = self.webhook_url()
         if url is None:
-            return _fault("no tunnel leads to this receiver")
+            return _fault("this receiver has no tunnel")
         headers = [each for each in request.headers.items() if each[0] not in _NOT_PASSED_ON]
         headers.append(self.auth.header())
         try:
@@ -120,7 +120,7 @@ async def open_door(
         except OSError as error:
             publish(
                 Warned(
-                    "other commands need the secret to reach this receiver: could not make a Unix"
+                    "other commands need the secret to reach this receiver: could not create a Unix"
                     f" socket: {error.strerror or error}"
                 )
             )

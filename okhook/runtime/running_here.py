@@ -33,7 +33,7 @@ class DoorTo(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RunningHere:
-    """What runs here."""
+    """What runs on this machine."""
 
     receivers: tuple[ReceiverRun, ...] = ()
     tunnels: tuple[TunnelRun, ...] = ()

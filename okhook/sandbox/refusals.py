@@ -254,7 +254,7 @@ class Validation:
         try:
             value.encode()
         except UnicodeEncodeError:
-            self.add(path, "must not contain half of a surrogate pair")
+            self.add(path, "must not contain an unpaired surrogate")
             return False
         return True
 

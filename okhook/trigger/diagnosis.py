@@ -43,15 +43,15 @@ class Diagnosis:
         """Yield the findings along the path, from the org to the receiver."""
         yield Finding("logged", "is it in the System Log?", *self._logged())
         yield Finding("subscribed", "does a hook subscribe to it?", *self._subscribed())
-        yield Finding("meant_for_hook", "is it meant for a hook?", *self._meant_for_hook())
+        yield Finding("meant_for_hook", "did Okta select a hook for it?", *self._meant_for_hook())
         yield Finding(
             "delivery_failed", "did Okta log a failed delivery?", *self._delivery_failed()
         )
-        yield Finding("tunnel", "does a hook's URL lead here?", *self._leads_here())
+        yield Finding("tunnel", "does a hook's URL call this machine?", *self._leads_here())
         if dashboard := self._hookdeck_dashboard():
-            evidence = "only Hookdeck knows; look in its dashboard"
+            evidence = "okhook cannot check this; see Hookdeck's dashboard"
             yield Finding("hookdeck", "did Hookdeck receive it?", "unknown", evidence, dashboard)
-        yield Finding("received", "did the receiver get anything?", *self._received())
+        yield Finding("received", "did the receiver receive anything?", *self._received())
 
     def _logged(self) -> Verdict:
         entry = self.path.report.entry
@@ -103,9 +103,9 @@ class Diagnosis:
     def _meant_for_hook(self) -> Verdict:
         path, entry = self.path, self.path.report.entry
         if not isinstance(entry, LogEntry):
-            return "unknown", "only its log entry would tell", None
+            return "unknown", "only its System Log entry shows this", None
         named = ", ".join(entry.hook_ids or ())
-        nameless = "its log entry names no hook (targetEventHookIds)"
+        nameless = "its System Log entry lists no hook (targetEventHookIds)"
         if not path.is_for_nobody:
             return ("yes", f"for {named}", None) if named else ("unknown", nameless, None)
         for hook in path.filtering:
@@ -120,7 +120,7 @@ class Diagnosis:
             return "unknown", self.path.report.failures.why, None
         failures = self.path.failures
         if not failures:
-            return "no", "the org has logged no failed delivery since", None
+            return "no", "the org has logged no failed delivery since then", None
         lines = [
             f"{entry.reason or 'no reason given'} at {timestamp(entry.published)}"
             f" ({', '.join(entry.target_ids)})"
@@ -144,8 +144,8 @@ class Diagnosis:
         named = "; ".join(f"{hook.id} calls {hook.url}" for hook in shown)
         if running.webhook_urls:
             remedy = self.command("register", *_each("--event", self.wanted_types))
-            return "no", f"the tunnel here is {running.webhook_urls[0]}, but {named}", remedy
-        evidence = f"{named}, and no okhook tunnel runs here"
+            return "no", f"this machine's tunnel is {running.webhook_urls[0]}, but {named}", remedy
+        evidence = f"{named}, and no okhook tunnel is running on this machine"
         if is_hookdeck_url(shown[0].url):
             return "no", evidence, "okhook tunnel"
         return "unknown", evidence, None
@@ -167,7 +167,7 @@ class Diagnosis:
 
     def _received(self) -> Verdict:
         if not self.path.running.receivers:
-            return "no", "no receiver runs on this machine any more", _START_AGAIN
+            return "no", "the receiver on this machine has stopped", _START_AGAIN
         kinds = (RecordKind.REFUSED, RecordKind.MALFORMED)
         turned_away = [record for record in self.records if record.kind in kinds]
         if turned_away:
@@ -178,12 +178,12 @@ class Diagnosis:
         if others:
             deliveries = "delivery" if others == 1 else "deliveries"
             return "yes", f"{others} {deliveries} of other events", None
-        return "no", "the receiver has received nothing since", None
+        return "no", "the receiver has received nothing since then then", None
 
     def _same_secret(self) -> str:
         if any(up.hook_id for up in self.path.running.ups):
             return (
-                "restart okhook up: it then gives its secret to its own hook; for another hook, set"
+                "restart okhook up: it then sets its hook's secret again; for another hook, set"
                 " OKHOOK_AUTH_SECRET to that hook's secret"
             )
         hook_id = next((hook.id for hook in self.path.subscribed), "HOOK")

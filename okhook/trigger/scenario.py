@@ -188,14 +188,14 @@ def check_order(steps: Iterable[Step]) -> None:
         if state not in action.before:
             raise InvalidInput(
                 f"step {number}: {step.event_type} needs a user that is"
-                f" {' or '.join(sorted(action.before))}, but {step.user} is {state} by then",
+                f" {' or '.join(sorted(action.before))}, but {step.user} is {state} at that point",
             )
         membership = (step.user, step.group)
         if step.event_type == JOIN and membership in memberships:
-            raise InvalidInput(f"step {number}: {step.user} is in the group {step.group} already")
+            raise InvalidInput(f"step {number}: {step.user} is already in the group {step.group}")
         if step.event_type == LEAVE and membership not in memberships:
             raise InvalidInput(
-                f"step {number}: {step.user} is not in the group {step.group} by then"
+                f"step {number}: {step.user} is not in the group {step.group} at that point"
             )
         if step.event_type == JOIN:
             memberships.add(membership)

@@ -72,7 +72,9 @@ def summary(found: Reconciled) -> str:
     total, tally = found.tally.total, found.tally
     if total.missed == 0:
         return f"no events were missed {since}"
-    lost = f", {tally.not_reconstructed} cannot be rebuilt" if tally.not_reconstructed else ""
+    lost = (
+        f", {tally.not_reconstructed} could not be reconstructed" if tally.not_reconstructed else ""
+    )
     return (
         f"{total.missed} of {total.expected} events {since} were missed:"
         f" {tally.reconstructed} received now{lost}"

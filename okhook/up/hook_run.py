@@ -134,7 +134,7 @@ async def hook_run(config: UpConfig, parts: UpParts, client: OktaClient) -> Asyn
                     publish(
                         Warned(
                             f"could not deactivate the hook {hook_id} in {org.host}: {failure};"
-                            " the next okhook up takes it over"
+                            " the next okhook up uses it again"
                         )
                     )
 

@@ -98,11 +98,12 @@ def _not_proved(url: str, last: CallAttempt | None, timeout_s: float) -> OkhookE
         return Unavailable(
             f"the webhook URL {url} does not accept deliveries",
             why=f"it answered a canary with HTTP {last.answer.status}",
-            next_step="make sure that it leads to this receiver, with the same path and secret",
+            next_step="make sure that it points to this receiver, with the same path and secret",
         )
     return TunnelFailed(
-        f"a canary was accepted at {url}, but did not arrive here within {timeout_s:g} s",
-        why="what the URL accepts does not reach this receiver",
+        f"a canary was accepted at {url}, but did not arrive at this receiver within {timeout_s:g}"
+        " s",
+        why="calls of this URL do not reach this receiver",
         next_step="make sure that no other listener uses the same Hookdeck source,"
         " and check the source in Hookdeck's dashboard",
     )

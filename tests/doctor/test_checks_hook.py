@@ -106,7 +106,7 @@ async def test_an_org_elsewhere_is_not_sent_to_this_machines_loopback() -> None:
     ("url", "was_ours", "detail", "remedy"),
     [
         (URL, True, "a tunnel that no longer runs", "okhook tunnel"),
-        (URL, False, "okhook does not know where", f"okhook doctor --url {URL}"),
+        (URL, False, "okhook does not know which machine", f"okhook doctor --url {URL}"),
         (LOCAL, False, "a port on which nothing runs", "okhook serve --port 1337"),
         (
             "http://localhost:9/other",
@@ -114,7 +114,7 @@ async def test_an_org_elsewhere_is_not_sent_to_this_machines_loopback() -> None:
             "a port on which nothing runs",
             "okhook serve --port 9 --path /other",
         ),
-        ("https://[bad", False, "okhook does not know where", "okhook up"),
+        ("https://[bad", False, "okhook does not know which machine", "okhook up"),
     ],
 )
 async def test_a_url_where_nothing_runs_fails(

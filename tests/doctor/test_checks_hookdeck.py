@@ -82,7 +82,7 @@ async def test_a_login_is_told_without_its_key(tmp_path: Path) -> None:
     config = tmp_path / ".config" / "hookdeck" / "config.toml"
     config.parent.mkdir(parents=True)
     environ = {"HOME": str(tmp_path)}
-    assert "no login" in (await login(environ, tmp_path)).detail
+    assert "not logged in" in (await login(environ, tmp_path)).detail
     config.write_text('profile = "default"\n[default]\napi_key = "hk_1"\nproject_id = "tm_9"\n')
     account = await login(environ, tmp_path)
     assert "logged in" in account.detail

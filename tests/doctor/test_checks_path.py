@@ -78,7 +78,10 @@ async def test_what_became_of_the_canary_is_told() -> None:
     refused = await path(sent(401, record(AuthOutcome.DID_NOT_MATCH)))
     assert (refused.outcome, "does not accept" in refused.detail) == (Outcome.FAILED, True)
     lost = await path(sent(204))
-    assert (lost.outcome, "did not arrive here" in lost.detail) == (Outcome.FAILED, True)
+    assert (lost.outcome, "did not arrive at this receiver" in lost.detail) == (
+        Outcome.FAILED,
+        True,
+    )
     error = await path(sent(500))
     assert (error.outcome, "HTTP 500" in error.detail) == (Outcome.FAILED, True)
     gone = await path(sent(None), receivers=())

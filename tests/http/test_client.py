@@ -423,14 +423,14 @@ async def test_an_unknown_certificate_fails_as_tls_field_13(
     with answering_server(lambda _: answer(204), tls=context) as server:
         fault = await _fault(server.url)
         assert isinstance(fault, TlsFailed)
-        assert "self-signed certificate; to trust it here, set SSL_CERT_FILE" in fault.reason
+        assert "self-signed certificate; to trust it, set SSL_CERT_FILE" in fault.reason
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         assert (await _get(server.url)).status == 204
 
 
 UNUSABLE = [
-    ("HTTPS_PROXY", "nonsense://someone:pass-word@127.0.0.1:1", "its scheme is none of http,"),
-    ("ALL_PROXY", "socks://someone:pass-word@127.0.0.1:1", "its scheme is none of http,"),
+    ("HTTPS_PROXY", "nonsense://someone:pass-word@127.0.0.1:1", "its scheme must be one of http,"),
+    ("ALL_PROXY", "socks://someone:pass-word@127.0.0.1:1", "its scheme must be one of http,"),
     ("https_proxy", "http://[::1", "it is not a valid URL"),
     ("ALL_PROXY", "http://127.0.0.1:port", "it is not a valid URL"),
     ("HTTPS_PROXY", "http://", "it is not a valid URL"),

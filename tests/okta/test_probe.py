@@ -232,7 +232,7 @@ async def test_an_endpoint_that_hangs_up() -> None:
     with hanging_up() as url:
         report = await probed(url)
     assert failed(report) == ["answer"]
-    assert "broke before an answer" in str(report.cause)
+    assert "closed before a response" in str(report.cause)
 
 
 @pytest.mark.anyio

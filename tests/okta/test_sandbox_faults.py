@@ -106,7 +106,7 @@ async def test_a_log_that_goes_round_in_a_circle_is_said(tmp_path: Path) -> None
             async for entry in SystemLogApi(client).entries(query):
                 read.append(entry.uuid)  # noqa: PERF401 - what was read before the error
 
-        with pytest.raises(UnexpectedAnswer, match="never ends"):
+        with pytest.raises(UnexpectedAnswer, match="has too many pages"):
             await read_on()
         assert injected(org) == ["next-loop"]
     assert read == uuids[:10]

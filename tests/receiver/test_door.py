@@ -143,7 +143,7 @@ async def test_where_no_socket_can_be_made_that_is_said_field_21(
         assert isinstance(warning, Warned)
         assert warning.text == (
             "other commands need the secret to reach this receiver:"
-            " could not make a Unix socket: Operation not supported"
+            " could not create a Unix socket: Operation not supported"
         )
 
 
@@ -164,7 +164,7 @@ async def test_the_door_sends_through_the_tunnel_field_21(tmp_path: Path) -> Non
     async with rig(tmp_path / "run") as it:
         through = {THROUGH_TUNNEL.replace("-", "_"): "1", "X_Okhook_Canary": "1"}
         nowhere = await it.post(**through)
-        assert nowhere.headers[FAULT] == "no tunnel leads to this receiver"
+        assert nowhere.headers[FAULT] == "this receiver has no tunnel"
         with (
             answering_server(repeat) as webhook,
             it.run_directory.own("tunnel-1") as other,

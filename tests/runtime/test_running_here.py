@@ -1,4 +1,4 @@
-"""What runs here according to run files, and which URLs lead here."""
+"""What runs on this machine according to run files, and which URLs lead here."""
 
 from pathlib import Path
 

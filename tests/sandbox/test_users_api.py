@@ -174,7 +174,7 @@ async def test_the_owner_of_the_token_cannot_be_deactivated(tmp_path: Path, oper
         ({"lastName": " "}, "lastName: The field cannot be left blank"),
         ({"email": "nobody"}, "email: must be an email address"),
         ({"firstName": "x" * 51}, "firstName: must not be longer than 50 characters"),
-        ({"lastName": "\ud800"}, "lastName: must not contain half of a surrogate pair"),
+        ({"lastName": "\ud800"}, "lastName: must not contain an unpaired surrogate"),
         (
             {"x": {"y": 1}},
             "x: is not an attribute of the user profile",

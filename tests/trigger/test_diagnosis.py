@@ -123,7 +123,7 @@ def test_whom_the_event_was_meant_for() -> None:
     """The entry names the hooks; where it names none and none receives it, that is a no."""
     ours = path((hook("a"), hook("b")), entry(hook_ids="a,b"))
     assert found(ours, "meant_for_hook") == Finding(
-        "meant_for_hook", "is it meant for a hook?", "yes", "for a, b"
+        "meant_for_hook", "did Okta select a hook for it?", "yes", "for a, b"
     )
     theirs = found(path((hook(),), entry(hook_ids="whoTheirs")), "meant_for_hook")
     assert (theirs.answer, theirs.evidence) == ("no", "only for whoTheirs")

@@ -137,7 +137,7 @@ def test_a_user_is_used_after_it_is_created_and_not_after_it_is_deleted() -> Non
     lifecycle = ("create", "deactivate", "delete.initiated", "activate")
     text = "[users.jane]\n" + "".join(step.format(f"user.lifecycle.{each}") for each in lifecycle)
     assert "step 4: user.lifecycle.activate needs a user that is STAGED" in refused(text)
-    assert "jane is deleted by then" in refused(text)
+    assert "jane is deleted at that point" in refused(text)
 
 
 _VALUES = st.recursive(

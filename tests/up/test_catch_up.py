@@ -19,14 +19,14 @@ from tests.support.records import NOON
             4, 3, 1,
             (
                 "4 of 9 events since 2026-11-24 17:00:00 +0500 were missed: 3 received now,"
-                " 1 cannot be rebuilt"
+                " 1 could not be reconstructed"
             ),
         ),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("five_hours_east")
 def test_the_summary(missed: int, reconstructed: int, not_reconstructed: int, said: str) -> None:
-    """How many events were received and how many cannot be rebuilt, since a local time."""
+    """How many events were received and how many could not be reconstructed, since a local time."""
     found = Reconciled(
         org="https://dev-123.okta.com",
         hook_id="who1",

@@ -99,7 +99,7 @@ async def test_a_wrong_secret_proves_nothing(tmp_path: Path) -> None:
 async def test_an_answer_alone_proves_nothing(tmp_path: Path) -> None:
     """A URL that answers 200 but forwards nothing is the fault to detect."""
     async with answering(200) as url, rig(tmp_path) as it:
-        with pytest.raises(TunnelFailed, match="did not arrive here"):
+        with pytest.raises(TunnelFailed, match="did not arrive at this receiver"):
             await it.prove(url, timeout_s=0.2)
 
 

@@ -55,7 +55,7 @@ def doctor_and_show(
     try:
         diagnosis, orphans = run_until_done(
             lambda shutdown: _examined(ctx, error, hook, shutdown, renderer),
-            interrupted="interrupted before every check was made",
+            interrupted="interrupted before all checks were done",
         )
     finally:
         ctx.console.stop_waiting()

@@ -47,7 +47,7 @@ export function Replay({ record, text, edits, onClose }) {
     <label>App <input ref=${edits ? null : first} name="to" type="url" list="apps" required value=${to} onInput=${(event) => setTo(event.target.value)} /></label>
     <datalist id="apps">${known.map((each) => html`<option value=${each} />`)}</datalist>
     ${edits && html`<label>Body <textarea ref=${first} spellcheck=${false} rows="18" value=${body} onInput=${(event) => setBody(event.target.value)} /></label>
-      <p role="status" class=${problem ? "bad" : "quiet"}>${problem ? `This is ${problem}. It can be sent all the same.` : body === original ? "Not changed yet." : "Valid JSON."}</p>
+      <p role="status" class=${problem ? "bad" : "quiet"}>${problem ? `This is ${problem}. You can still send it.` : body === original ? "Not changed yet." : "Valid JSON."}</p>
       ${body !== original && !problem && html`<details><summary>What you changed</summary><${Differences} before=${text} after=${body} /></details>`}`}
     <div class="bar"><button class="primary" type="submit" disabled=${state.sending}>Send</button>
       ${edits && html`<button type="button" onClick=${() => setBody(original)}>Reset</button>`}
@@ -87,7 +87,7 @@ export function Sample({ types, causable, onClose }) {
     <datalist id="sample-types">${types.map((each) => html`<option value=${each} />`)}</datalist>
     <div class="row"><label>First name <input name="first_name" placeholder="Jane" /></label><label>Last name <input name="last_name" placeholder="Doe" /></label></div>
     <div class="row"><label>Login <input name="login" placeholder="jane.doe@hookdeckexample.com" /></label><label>Events <input name="events" type="number" min="1" max="100" value="1" /></label></div>
-    <label>Changes, one a line <textarea name="set" rows="3" spellcheck=${false} placeholder='data.events[0].outcome.result="FAILURE"' /></label>
+    <label>Changes, one per line <textarea name="set" rows="3" spellcheck=${false} placeholder='data.events[0].outcome.result="FAILURE"' /></label>
     <div class="bar"><button class="primary" type="submit" disabled=${state.sending}>Send</button><button type="button" onClick=${onClose}>Close</button></div>
     <${Result} state=${state} /></form>
     ${causable.length > 0 && html`<${Cause} causable=${causable} />`}</section>`;
@@ -111,6 +111,6 @@ function Cause({ causable }) {
     <label>Event to cause <select name="event">${causable.map((each) => html`<option value=${each}>${each}</option>`)}</select></label>
     <div class="bar"><button class="primary" type="submit" disabled=${state.runs}>Cause it</button><span class="quiet" role="status">${state.runs ? "waiting for it to arrive…" : ""}</span></div>
     ${state.error && html`<${Fault} error=${state.error} />`}
-    ${state.lines && html`<p role="status">${arrived.length ? html`It arrived as ${arrived.map((each) => html`<a href=${hrefOf({ seq: each.seq })}>#${each.seq}</a> `)}` : "It did not arrive here. The overview's checks may tell why."}</p>`}
+    ${state.lines && html`<p role="status">${arrived.length ? html`It arrived as ${arrived.map((each) => html`<a href=${hrefOf({ seq: each.seq })}>#${each.seq}</a> `)}` : "It did not arrive. The overview's checks may tell why."}</p>`}
   </form>`;
 }

@@ -180,5 +180,5 @@ function Nothing({ filter }) {
     return html`<div class="empty"><p>No delivery matches.</p><p><a href=${location.pathname}>Show all deliveries</a></p></div>`;
   }
   return html`<div class="empty"><p>Nothing has arrived yet.</p>
-    <p>Send a sample from here with <kbd>s</kbd>, or paste this into a terminal:</p><pre>okhook send-sample</pre></div>`;
+    <p>Send a sample with <kbd>s</kbd>, or paste this into a terminal:</p><pre>okhook send-sample</pre></div>`;
 }

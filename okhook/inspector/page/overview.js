@@ -69,7 +69,7 @@ function Bars({ title, bars }) {
 function Running({ running }) {
   const { receivers, tunnels, hooks, sandboxes } = running;
   const none = (text, command) => html`<p>${text} <span class="step"><code>${command}</code> <${Copy} text=${() => command} name="Copy" /></span></p>`;
-  return html`<section class="event"><h3>What runs here</h3>
+  return html`<section class="event"><h3>What runs on this machine</h3>
     ${receivers.length ? html`<dl>${receivers.map((each) => html`<div key=${each.url}><dt>receiver</dt><dd><bdi>${plain(each.url, 300)}</bdi>${each.asks_for_secret ? "" : " (requires no secret)"}</dd></div>`)}
       ${tunnels.map((each) => html`<div key=${each.port}><dt>tunnel</dt><dd><bdi>${plain(each.webhook_url ?? "not ready yet", 300)}</bdi></dd></div>`)}
       ${hooks.map((each) => html`<div key=${each.hook_id}><dt>hook</dt><dd><bdi>${plain(each.hook_id ?? "not registered yet", 100)}</bdi> in <bdi>${plain(each.org, 200)}</bdi></dd></div>`)}

@@ -78,7 +78,7 @@ class SswsCredential:
     def if_not_accepted(self) -> str:
         """The next step if the org does not accept it."""
         return self.how_to_replace or (
-            "make a new one in that org's Admin Console under Security → API → Tokens,"
+            "create a new one in that org's Admin Console under Security → API → Tokens,"
             f" and replace {self.origin}"
         )
 

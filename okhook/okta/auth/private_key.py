@@ -30,7 +30,7 @@ _NOT_A_KEY = (
 _UNUSABLE = (
     "a private key that cannot be read, or is neither RSA nor EC",
     (
-        "make one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out FILE;\n"
+        "create one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out FILE;\n"
         "register its public half with the app: openssl pkey -in FILE -pubout"
     ),
 )

@@ -86,7 +86,7 @@ def checked_token(token: Secret, origin: str) -> Secret:
     scheme, _, rest = text.partition(" ")
     if scheme.upper() == "SSWS":
         text = rest.strip()
-    source = "make one in the Admin Console under Security → API → Tokens"
+    source = "create one in the Admin Console under Security → API → Tokens"
     _check_form(text, f"the token from {origin}", source, "letters, digits, - and _")
     return Secret(text)
 
@@ -107,7 +107,7 @@ def _of_keyring(keyring: TokenKeyring, org: Org) -> Credential | None:
     token = keyring.of(org)
     if token is None:
         return None
-    again = f"make a new one and store it: okhook login --org {org.host}"
+    again = f"create a new one and store it: okhook login --org {org.host}"
     return SswsCredential(checked_token(token, KEYRING), KEYRING, again)
 
 
@@ -191,7 +191,7 @@ def _private_key(key: _Value, key_id: str | None) -> tuple[PrivateKey, tuple[str
         return key_in_file(Path(path), key.origin, key_id)
     if not is_key:
         raise ConfigurationError(
-            f"{key.origin} contains no private key, and names no file that exists",
+            f"{key.origin} is neither a private key nor the path of an existing file",
             next_step="set it to the path of the key's file, or to the key: a JWK, or a PEM that"
             " begins with -----BEGIN PRIVATE KEY-----",
         )

@@ -169,7 +169,7 @@ def public_keys_in(path: Path, origin: str) -> tuple[PublicJwk, ...]:
         raise fault(
             f"{origin}: found no public key in {path}",
             next_step="name a JWK or PEM file with an EC key, or an RSA key of 2048 bits or more;"
-            " make one from a private key with: openssl pkey -in PRIVATE -pubout",
+            " create one from a private key with: openssl pkey -in PRIVATE -pubout",
         ) from None
     return tuple(keys)
 

@@ -52,5 +52,5 @@ def _identity(found: os.stat_result | None) -> _Identity:
 def _gone(path: Path) -> StoreFailed:
     return StoreFailed(
         f"the file {path} was deleted or replaced",
-        why="okhook stores nothing more until it is put back, or until okhook is started again",
+        why="okhook stores nothing until you put the file back or restart okhook",
     )

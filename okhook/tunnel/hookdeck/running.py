@@ -179,7 +179,7 @@ class RunningTunnel:
             await anyio.sleep(LOOK_EVERY_S)
             if news := watch.look(stalled_state(pgid)):
                 self._publish(news)
-        self.restart("Hookdeck did not run, although it had not ended")
+        self.restart("Hookdeck's process was stopped or hung")
 
     def _hear(self, lines: list[Said]) -> None:
         for said in lines:
@@ -243,8 +243,8 @@ def _warnings(
     for run in run_directory.running(TunnelRun):
         if run.source == config.source:
             yield (
-                f"the tunnel to port {run.port} (process {run.pid}) uses the Hookdeck source"
-                f" {config.source} too, and may take events from this one;"
+                f"the tunnel to port {run.port} (process {run.pid}) also uses the Hookdeck source"
+                f" {config.source}, and may take events from this one;"
                 " use another source with --source"
             )
     if flag := secret_flag(config.extra):

@@ -17,7 +17,7 @@ _RESTART_AT = 15
 """At which look in a row the child is replaced."""
 
 _SAID = {
-    "stopped": "is stopped by a signal; to let it run: kill -CONT -- -{0}",
+    "stopped": "is stopped by a signal; to continue it: kill -CONT -- -{0}",
     "tracing-stop": "is held by a debugger (process group {0})",
     "disk-sleep": "hangs in the kernel (process group {0})",
 }

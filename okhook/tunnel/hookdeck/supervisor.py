@@ -64,7 +64,7 @@ class Pause:
 
 _NOT_CONNECTED = (
     f"Hookdeck is not connected to its cloud after {QUIET_S:g} s:"
-    " what comes to the webhook URL is lost until it is"
+    " calls of the webhook URL are lost until it is"
 )
 
 Decision = Activity | EndChild | Pause | TunnelFailed
@@ -252,7 +252,7 @@ class Supervisor:
     def _no_answer(self) -> str:
         outage, limit_s = self._child.words.outage, self.config.timeout_s
         through = f" through the proxy {self.proxy}" if self.proxy else ""
-        why = f"could not reach {outage}" if outage else f"gets no answer from its cloud{through}"
+        why = f"could not reach {outage}" if outage else f"gets no response from its cloud{through}"
         return f"Hookdeck {why}; okhook waits {limit_s:g} s for a webhook URL"
 
     def _no_url(self) -> TunnelFailed:

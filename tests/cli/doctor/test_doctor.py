@@ -437,7 +437,7 @@ def test_a_tunnel_that_runs_is_told_and_its_canary_is_awaited(world: World) -> N
     assert checks["tunnel"]["outcome"] == "ok"
     assert cloud.url in checks["tunnel"]["detail"]
     assert "path" in diagnosis["failed"]
-    assert "did not arrive here" in checks["path"]["detail"]
+    assert "did not arrive at this receiver" in checks["path"]["detail"]
     (asked,) = cloud.asked
     assert asked.header("authorization") == SECRET
     history = past_urls(RunDirectory(world.home / "state" / "run"))

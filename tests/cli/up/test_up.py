@@ -148,7 +148,7 @@ def test_ready_is_never_said_of_a_path_that_leads_elsewhere(tmp_path: Path) -> N
         lines = up_lines(*flags, home=tmp_path, code=7)
         assert org.hooks() == []
     assert of_type(lines, "ready") == []
-    assert "did not arrive here" in lines[-1]["what"]
+    assert "did not arrive at this receiver" in lines[-1]["what"]
 
 
 def test_a_wrong_token_is_exit_4_and_says_where_it_came_from(tmp_path: Path) -> None:

@@ -542,6 +542,6 @@ def test_a_variable_that_no_shell_replaced_is_a_placeholder_field_15(tmp_path: P
 def test_a_path_that_names_no_file_is_told_from_a_bad_key_field_15(tmp_path: Path) -> None:
     """The text is not repeated: it may be a key in a form that we do not know."""
     environ = {"OKTA_CLIENT_CLIENTID": "0oa1", "OKTA_CLIENT_PRIVATEKEY": "~/no-such-key.pem"}
-    with pytest.raises(ConfigurationError, match="names no file that exists") as caught:
+    with pytest.raises(ConfigurationError, match="the path of an existing file") as caught:
         access(tmp_path, environ, {"org": "one.okta.com"})
     assert "no-such-key" not in f"{caught.value.what} {caught.value.next_step}"

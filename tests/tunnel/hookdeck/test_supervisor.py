@@ -313,8 +313,8 @@ def test_the_next_outage_is_said_again_field_08() -> None:
 @pytest.mark.parametrize(
     ("said", "proxy", "told"),
     [
-        ("", None, "Hookdeck gets no answer from its cloud; okhook waits 60 s for a webhook URL"),
-        ("", "proxy:3128", "gets no answer from its cloud through the proxy proxy:3128"),
+        ("", None, "Hookdeck gets no response from its cloud; okhook waits 60 s for a webhook URL"),
+        ("", "proxy:3128", "gets no response from its cloud through the proxy proxy:3128"),
         (
             "dial tcp: lookup api.x: no such host\n",
             None,
