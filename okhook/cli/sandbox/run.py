@@ -166,11 +166,9 @@ def render_sandbox(activity: Activity) -> Iterable[Text]:
             # To paste into a shell: okhook and Okta's SDKs read these variables.
             yield Text(f"export OKTA_CLIENT_ORGURL={shlex.quote(url)}")
             yield Text(f"export OKTA_CLIENT_TOKEN={shlex.quote(token.reveal())}", no_wrap=True)
-            yield Text.assemble(
-                "export OKTA_TESTING_TESTINGDISABLEHTTPSCHECK=true",
-                ("  # Okta's SDKs refuse http without it", "dim"),
-                no_wrap=True,
-            )
+            # Some shells take a comment behind it for more words.
+            yield Text("export OKTA_TESTING_TESTINGDISABLEHTTPSCHECK=true")
+            yield Text("Okta's SDKs refuse http without the last line", style="dim")
         case Warned(text):
             yield warning_line(text)
         case ApiCalled():

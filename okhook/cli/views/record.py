@@ -21,12 +21,14 @@ from okhook.text import plain, plain_lines
 from okhook.wire.delivery import Event, Party
 
 _NAME_LIMIT = 80
+_SHORTEST_LOGIN = len("  jane.doe@…")
 
 
 def event_text(event: Event, room: int | None = None) -> Text:
     """Return an event on one line: type, outcome, and the logins of actor and targets.
 
-    In less ``room`` than that takes, leave out the actor and a success, and cut the end.
+    In less ``room`` than that takes, leave out the actor and a success, and cut the end; where
+    even a part of a login has no room, also the beginning of the type.
     """
     outcome = event.outcome or "-"
     style = "green" if outcome in ("SUCCESS", "ALLOW") else "yellow"
@@ -44,6 +46,8 @@ def event_text(event: Event, room: int | None = None) -> Text:
         return line
     if targets:
         failure = "" if outcome == "SUCCESS" else f"  {plain(outcome)}"
+        if len(event_type[0]) + len(failure) + _SHORTEST_LOGIN > room:
+            event_type = (f"…{event_type[0].rpartition('.')[2]}", event_type[1])
         line = Text.assemble(event_type, (failure, "yellow"), f"  {targets}")
     line.truncate(room, overflow="ellipsis")
     return line

@@ -255,7 +255,7 @@ def test_other_machines_need_a_flag_field_24(tmp_path: Path) -> None:
     assert "--allow-remote" in refused.stderr
     with running_okhook(*host, "--allow-remote", home=tmp_path) as sandbox:
         url = sandbox.wait_for_json("ready")["org_url"]
-        sandbox.wait_for_error("the only guard")
+        sandbox.wait_for_error("its token")
         assert url.startswith("http://127.0.0.1:")
         listed = run_okhook("hooks", "list", home=tmp_path)
     assert listed.returncode == 0, listed.stderr
