@@ -178,7 +178,7 @@ class Diagnosis:
         if others:
             deliveries = "delivery" if others == 1 else "deliveries"
             return "yes", f"{others} {deliveries} of other events", None
-        return "no", "the receiver has received nothing since then then", None
+        return "no", "the receiver has received nothing since then", None
 
     def _same_secret(self) -> str:
         if any(up.hook_id for up in self.path.running.ups):

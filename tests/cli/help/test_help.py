@@ -19,7 +19,7 @@ def test_a_page_names_the_commands_that_show_other_pages(tmp_path: Path) -> None
     shown = run_okhook("help", "tutorial", home=tmp_path)
     assert shown.returncode == 0
     words = " ".join(shown.stdout.split())
-    assert "Forwarding (okhook help forwarding) has the rules" in words
+    assert "See forwarding (okhook help forwarding)" in words
     assert ".md" not in shown.stdout
     assert all(len(line) <= 80 for line in shown.stdout.splitlines())
 
