@@ -8,6 +8,7 @@ from okhook.json_form import JsonObject, as_json, timestamp
 from okhook.records.record import RecordKind
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.running_here import running_here
+from okhook.send_sample.sender import nearest_rank
 from okhook.store.contract import Arrivals, Reader
 from okhook.trigger.scenario import ACTIONS
 
@@ -17,7 +18,7 @@ MOST_A_DAY = 400_000
 WARNED_FROM = 280_000
 """Okta warns an org's admins at 70 percent of that."""
 
-_HOURS, _DAYS, _TYPES = 48, 30, 20
+_HOURS, _DAYS, _TYPES, _LATENCIES = 48, 30, 20, 1000
 _COUNTED = (RecordKind.DELIVERY, RecordKind.REFUSED, RecordKind.MALFORMED)
 
 
@@ -31,6 +32,7 @@ def arrivals_of(reader: Reader, now: datetime) -> JsonObject:
     for each in counted:
         types[each.event_type or ""] += each.count
     types.pop("", None)
+    latencies = reader.latencies(_LATENCIES)
     kinds = Counter[str]()
     for each in whole:
         kinds[each.kind] += each.count
@@ -39,9 +41,24 @@ def arrivals_of(reader: Reader, now: datetime) -> JsonObject:
         "days": list(_by_day(whole, now)),
         "types": types.most_common(_TYPES),
         "statuses": {**kinds, **reader.unaccepted()},
+        "latencies": {
+            "commit": _summary(latencies.commit_s),
+            "forward": _summary(latencies.forward_s),
+        },
         "most_a_day": MOST_A_DAY,
         "warned_from": WARNED_FROM,
     }
+
+
+def _summary(durations_s: list[float]) -> JsonObject | None:
+    """Return the median and the 99th percentile in milliseconds; None without any."""
+    if not durations_s:
+        return None
+    in_order = sorted(durations_s)
+    shares = {"p50_ms": 0.5, "p99_ms": 0.99}
+    ranks = {name: nearest_rank(in_order, share) or 0.0 for name, share in shares.items()}
+    counted = {name: round(duration_s * 1000, 1) for name, duration_s in ranks.items()}
+    return {**counted, "count": len(in_order)}
 
 
 def _by_hour(whole: list[Arrivals], now: datetime) -> Iterator[tuple[str, int]]:

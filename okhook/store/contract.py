@@ -122,6 +122,9 @@ class Reader(Protocol):
     def arrivals(self, since: datetime) -> "list[Arrivals]":
         """Return how many indexed records arrived, by hour, kind and event type, oldest first."""
 
+    def latencies(self, count: int) -> "Latencies":
+        """Return how long the newest ``count`` records and first accepted forwards took."""
+
     def unaccepted(self) -> dict[str, int]:
         """Return how many forwards are ``waiting``, and how many have ``failed``."""
 
@@ -150,6 +153,14 @@ class Arrivals:
     kind: str
     event_type: str | None
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Latencies:
+    """Seconds from the reception of records: to their commit, and to the answer of an app."""
+
+    commit_s: list[float]
+    forward_s: list[float]
 
 
 @dataclass(frozen=True, slots=True)

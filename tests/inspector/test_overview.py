@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from okhook.inspector.overview import arrivals_of
-from okhook.store.contract import Arrivals, Reader
+from okhook.store.contract import Arrivals, Latencies, Reader
 
 NOW = datetime(2026, 11, 29, 1, 30, tzinfo=UTC)
 HOUR = datetime(2026, 11, 29, 1, 0, tzinfo=UTC)
@@ -26,6 +26,10 @@ class Counters:
             Arrivals(HOUR, "refused", None, 1),
         ]
 
+    def latencies(self, count: int) -> Latencies:
+        assert count == 1000
+        return Latencies([0.001, 0.003, 0.0024], [])
+
     def unaccepted(self) -> dict[str, int]:
         return {"waiting": 4, "failed": 1}
 
@@ -41,4 +45,8 @@ def test_counters_add_up_by_hour_day_type_and_status() -> None:
     ]
     assert shown["days"][-2:] == [("2026-11-28", 5), ("2026-11-29", 4)]
     assert shown["types"] == [(LOGIN, 6), (CREATE, 2)]
+    assert shown["latencies"] == {
+        "commit": {"p50_ms": 2.4, "p99_ms": 3.0, "count": 3},
+        "forward": None,
+    }
     assert shown["statuses"] == {"delivery": 8, "refused": 1, "waiting": 4, "failed": 1}

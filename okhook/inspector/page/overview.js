@@ -38,18 +38,25 @@ function Arrivals() {
     return () => clearInterval(timer);
   }, []);
   if (!arrivals) return null;
-  const { hours, days, types, statuses, most_a_day, warned_from } = arrivals;
+  const { hours, days, types, statuses, latencies, most_a_day, warned_from } = arrivals;
   const today = days.at(-1)[1];
   const hour = (iso) => new Date(iso).toLocaleString(undefined, { weekday: "short", hour: "2-digit", hourCycle: "h23" });
   return html`<section class="event"><h3>What arrived</h3>
     <p>${today.toLocaleString()} today, of the ${most_a_day.toLocaleString()} that Okta sends an org's hooks in a day${today >= warned_from ? html`: <span class="bad">Okta warns from ${warned_from.toLocaleString()} on</span>` : ""}.</p>
     <${Bars} title="Deliveries by hour" bars=${hours.map(([iso, count]) => [hour(iso), count])} />
     <${Bars} title="Deliveries by day (UTC)" bars=${days} />
+    <${Latency} what="From reception to the commit on disk" latency=${latencies.commit} />
+    <${Latency} what="From reception to your app's answer" latency=${latencies.forward} />
     <div class="two-tables">
       <table><caption>By status, 30 days</caption><tbody>${Object.entries(statuses).map(([name, count]) => html`<tr key=${name}><th scope="row">${
         ["delivery", "waiting"].includes(name) ? { delivery: "accepted by okhook", waiting: "waiting for an app" }[name] : html`<a href=${hrefOf({ filter: { status: [name] } })}>${name}</a>`}</th><td>${count.toLocaleString()}</td></tr>`)}</tbody></table>
       <table><caption>By event type, 30 days</caption><tbody>${types.map(([name, count]) => html`<tr key=${name}><th scope="row"><a href=${hrefOf({ filter: { event: [name] } })}>${plain(name, 100)}</a></th><td>${count.toLocaleString()}</td></tr>`)}</tbody></table>
     </div></section>`;
+}
+
+function Latency({ what, latency }) {
+  if (!latency) return null;
+  return html`<p>${what}: half within ${milliseconds(latency.p50_ms)}, 99 % within ${milliseconds(latency.p99_ms)} <span class="quiet">(the newest ${latency.count.toLocaleString()})</span></p>`;
 }
 
 const HEIGHT = 60;

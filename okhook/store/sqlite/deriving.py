@@ -5,10 +5,11 @@ a record, and two processes can take turns.
 """
 
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from okhook.store.derive import RECOGNISED_KINDS
-from okhook.store.sqlite import arrivals, derived
+from okhook.store.sqlite import arrivals, derived, times
 from okhook.store.sqlite.connection import transaction
 from okhook.store.sqlite.receivers import scope_of
 
@@ -46,9 +47,15 @@ def progress_of(connection: sqlite3.Connection) -> Progress:
     return Progress(done["recognised"], done["indexed"], int(last_seq))
 
 
-def recognise(connection: sqlite3.Connection) -> Progress:
-    """Find the duplicates among the next few records, in a few milliseconds."""
+def recognise(
+    connection: sqlite3.Connection, commit_times: Collection[tuple[int, int]] = ()
+) -> Progress:
+    """Find the duplicates among the next few records, in a few milliseconds.
+
+    ``commit_times`` are stored on the way: the ``seq`` of records, and their microseconds.
+    """
     with transaction(connection):
+        times.note(connection, commit_times)
         end = progress_of(connection).last_seq
         rows = _take(connection, "recognised", end, _RECOGNISED_AT_ONCE)
         scopes = {each: scope_of(connection, each) for *_, each, _ in rows}

@@ -147,7 +147,7 @@ def _remove_some(
                 event_types = derived.forget_words(connection, seq, kind, body)
                 arrivals.count(connection, received_at_us, kind, event_types, by=-1)
             derived.forget_ids(connection, seq, body)
-            for table in ("attempt", "forward", "record"):
+            for table in ("attempt", "forward", "commit_time", "record"):
                 connection.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))  # noqa: S608 - our own tables
     return len(rows)
 

@@ -15,8 +15,8 @@ from okhook.errors import StoreFailed, StoreFull
 from okhook.quantities import Keep
 from okhook.records.attempt import Attempt, Target
 from okhook.records.record import Found, Record, RecordFilter
-from okhook.store.contract import Arrivals, PrunePlan, Reader, StoreHealth
-from okhook.store.sqlite import arrivals, ledger, pruning, receivers
+from okhook.store.contract import Arrivals, Latencies, PrunePlan, Reader, StoreHealth
+from okhook.store.sqlite import arrivals, ledger, pruning, receivers, times
 from okhook.store.sqlite.connection import (
     check_beside_its_log,
     connect,
@@ -116,6 +116,10 @@ class _SqliteReader:
     def arrivals(self, since: datetime) -> list[Arrivals]:
         with named_faults(self._path):
             return arrivals.since(self._connection, since)
+
+    def latencies(self, count: int) -> Latencies:
+        with named_faults(self._path):
+            return times.latencies(self._connection, count)
 
     def unaccepted(self) -> dict[str, int]:
         with named_faults(self._path):

@@ -18,7 +18,7 @@ APPLICATION_ID = 0x6F6B686B
 PAGE_SIZE_BYTES = 8192
 """Room for two or three deliveries. With SQLite's 4096, half of most pages would be empty."""
 
-VERSION = 4
+VERSION = 5
 
 
 def bring_up_to_date(connection: sqlite3.Connection) -> None:

@@ -14,13 +14,16 @@ import queue
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from okhook.errors import StoreFailed
 from okhook.records.record import NewRecord
+from okhook.runtime.ids import utc_now
 from okhook.store.sqlite.connection import is_busy, store_failed
 from okhook.store.sqlite.deriving import Pace, index, recognise
 from okhook.store.sqlite.place import Place
@@ -38,6 +41,9 @@ Without this pause okhook takes a tenth fewer deliveries a second (measured).
 
 _LOOK_EVERY_S = 1.0
 """How often the store's log and the room on its disk are looked at."""
+
+_MOST_TIMES_KEPT = 10_000
+_MICROSECOND = timedelta(microseconds=1)
 
 _ROWS_IN_A_STATEMENT = 32
 """A limit for memory: a prepared statement keeps the values that were bound to it."""
@@ -87,6 +93,7 @@ class Writer:
         self._recognising = Pace()
         self._indexing = Pace()
         self._recognised = 0
+        self._commit_times: deque[tuple[int, int]] = deque(maxlen=_MOST_TIMES_KEPT)
         self._data_version: int | None = None
         self._trouble: str | None = None
         self._thread = threading.Thread(target=self._run, name="okhook-store")
@@ -202,12 +209,21 @@ class Writer:
         try:
             results = self._commit(group)
             self._place.wrote()
+            self._note_times(group, results)
         except Exception as error:  # noqa: BLE001 - the waiting futures must fail
             self._roll_back()
             if len(group) > 1 and not is_busy(error):
                 return [outcome for waiting in group for outcome in self._write([waiting])]
             return [(waiting, None, store_failed(self._path, error)) for waiting in group]
         return [(waiting, result, None) for waiting, result in zip(group, results, strict=True)]
+
+    def _note_times(self, group: list[_Waiting], results: list[Any]) -> None:
+        """Keep how long each record took from its reception, to store it with the next step."""
+        now = utc_now()
+        for waiting, seq in zip(group, results, strict=True):
+            if waiting.record is not None:
+                took = now - waiting.record.request.received_at
+                self._commit_times.append((seq, took // _MICROSECOND))
 
     def _commit(self, group: list[_Waiting]) -> list[Any]:
         rows = [self._row(waiting.record) for waiting in group if waiting.record]
@@ -247,7 +263,11 @@ class Writer:
             return
         pace = self._recognising if recognises else self._indexing
         try:
-            progress = (recognise if recognises else index)(self._connection)
+            if recognises:
+                progress = recognise(self._connection, self._commit_times)
+                self._commit_times.clear()
+            else:
+                progress = index(self._connection)
         except Exception as error:  # noqa: BLE001 - the thread must go on
             self._roll_back()
             pace.failed(time.monotonic())

@@ -1,14 +1,14 @@
 """Pruning removes the oldest records, with all that was derived, unless an app needs them."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
 from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
 from okhook.records.record import RecordFilter
-from okhook.store.contract import PrunePlan, Store
+from okhook.store.contract import Latencies, PrunePlan, Store
 from tests.store.contract.conftest import Place
 from tests.support.records import NOON, delivery_body, event, post, stored
 
@@ -165,3 +165,26 @@ async def test_what_no_app_accepted_is_counted(store: Store, place: Place) -> No
         await store.settle(tried, Forward(seq, APP, state, 1), cursor=seq)
     with place.reader() as reader:
         assert reader.unaccepted() == {"waiting": 1, "failed": 2}
+
+
+async def test_latencies_are_noted_and_removed_with_their_record(
+    store: Store, place: Place
+) -> None:
+    """From reception to commit, for every record; to an answer, where an app accepted it."""
+    now = datetime.now(UTC)
+    seq = await store.append(stored("late", request=post(delivery_body("late"), received_at=now)))
+    await store.settled()
+    await store.open_target(APP)
+    for number, status in enumerate((500, 200), start=1):
+        began = now + timedelta(seconds=number)
+        tried = Attempt(seq, APP, Purpose.FORWARD, number, began, 0.25, status)
+        await store.settle(tried, Forward(seq, APP, ForwardState.DONE, number), cursor=seq)
+    assert planned(place, KeepCount(100)).count == 0
+    with place.reader() as reader:
+        latencies = reader.latencies(1)
+    (commit_s,) = latencies.commit_s
+    assert 0 <= commit_s < 60
+    assert latencies.forward_s == [2.25]
+    prune(place, KeepCount(0))
+    with place.reader() as reader:
+        assert reader.latencies(10) == Latencies([], [])

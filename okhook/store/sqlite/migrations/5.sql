@@ -1,0 +1,4 @@
+CREATE TABLE commit_time (
+    seq INTEGER PRIMARY KEY,
+    us INTEGER NOT NULL
+);
