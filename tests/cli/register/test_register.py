@@ -306,7 +306,7 @@ def test_the_admin_consoles_address_is_normalised_aloud(tmp_path: Path) -> None:
         home=tmp_path, env={"OKHOOK_TOKEN": TOKEN},
     )  # fmt: skip
     assert done.returncode == 2
-    assert "using the org's own, https://dev-123.okta.com" in done.stderr
+    assert "using the org's address, https://dev-123.okta.com" in done.stderr
 
 
 def test_no_secret_in_any_output_or_file(org: FakeOrg, tmp_path: Path) -> None:
