@@ -130,7 +130,14 @@ async def send(
         attempt,
         duration_s=clock() - began,
         status=answer.status,
-        answer=answer.body,
+        answer=_without_secret(answer.body, to.auth),
         answer_type=None if content_type is None else content_type[:_TYPE_LIMIT],
     )
     return Sent(answered, asked_wait_s(answer, now()))
+
+
+def _without_secret(answer: bytes, auth: HookAuth | None) -> bytes:
+    """Return an app's answer, which may repeat the request with the hook's secret, without it."""
+    if auth is None:
+        return answer
+    return answer.replace(auth.secret.reveal().encode(), HIDDEN)[:ANSWER_LIMIT_BYTES]

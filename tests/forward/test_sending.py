@@ -83,6 +83,14 @@ async def test_the_beginning_of_an_answer_and_its_type_are_kept() -> None:
     assert attempt.accepted
 
 
+async def test_an_answer_that_repeats_the_secret_is_kept_without_it() -> None:
+    """An app that echoes its request, or its traceback, does not put the secret in the store."""
+    said = answer(500, b"KeyError\nauthorization: s3cret\nsent: s3cret")
+    with answering_server(lambda _: said) as server:
+        attempt = (await send(server.url, auth=AUTH)).attempt
+    assert attempt.answer == b"KeyError\nauthorization: [hidden]\nsent: [hidden]"
+
+
 async def test_the_content_type_of_an_answer_is_cut() -> None:
     """An app cannot fill the store with a header."""
     with answering_server(lambda _: answer(200, b"", f"Content-Type: {'x' * 9000}")) as server:
