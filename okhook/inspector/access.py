@@ -133,11 +133,12 @@ class Access:
         """Return why a request is refused, None if it may have what it ``need``s."""
         if (refusal := self.why_foreign(headers, need)) is not None:
             return refusal
-        cookie = _cookie(headers.get("cookie", ""), self._cookie_name)
-        issued_at = self.signer.issued_at("cookie", cookie)
-        if issued_at is None or issued_at < self.now() - COOKIE_LIFE:
-            return "this browser has not opened a link from okhook, or its session has expired"
-        return None
+        oldest = self.now() - COOKIE_LIFE
+        for cookie in _cookies(headers.get("cookie", ""), self._cookie_name):
+            issued_at = self.signer.issued_at("cookie", cookie)
+            if issued_at is not None and issued_at >= oldest:
+                return None
+        return "this browser has not opened a link from okhook, or its session has expired"
 
     def why_foreign(self, headers: Mapping[str, str], need: Need) -> str | None:
         """Return why a request may come from a page that is not ours, None if it does not."""
@@ -160,6 +161,7 @@ class Access:
         return f"okhook-inspector-{self.signer.port}"
 
 
-def _cookie(header: str, name: str) -> str:
+def _cookies(header: str, name: str) -> list[str]:
+    """Return all cookies of a name: a page on another port can put one of its own before ours."""
     pairs = (pair.strip().partition("=") for pair in header.split(";"))
-    return next((value for key, _, value in pairs if key == name), "")
+    return [value for key, _, value in pairs if key == name]

@@ -68,6 +68,10 @@ class Actions:
         """Return the URL of a receiver that runs on this machine, None if none does."""
         return next((run.url for run in self.run_directory.running(ReceiverRun)), None)
 
+    def served_apps(self) -> set[str]:
+        """Return the apps that receivers on this machine forward to now."""
+        return {app for run in self.run_directory.running(ReceiverRun) for app in run.forward_to}
+
     async def replay(self, found: Found, asked: dict[str, Any]) -> JsonObject:
         """Send a delivery to the app ``to`` once; with ``body``, send that text instead of its own.
 

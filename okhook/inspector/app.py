@@ -50,6 +50,7 @@ _TYPES = {
     "svg": "image/svg+xml",
 }
 _USUAL_LIMIT = 100
+_HIGHEST_SEQ = 2**63 - 1
 _BODY_LIMIT_BYTES = 16 * 1024 * 1024
 
 T = TypeVar("T")
@@ -124,7 +125,8 @@ class Inspector:
         )
 
     async def _record(self, request: Request) -> Response:
-        return _json(await self._of_record(request, record_in_full))
+        served = await to_thread.run_sync(self.actions.served_apps)
+        return _json(await self._of_record(request, partial(record_in_full, served=served)))
 
     async def _body(self, request: Request) -> Response:
         def body(_: Reader, found: Found) -> bytes:
@@ -178,7 +180,7 @@ class Inspector:
         seq: int = request.path_params["seq"]
 
         def read(reader: Reader) -> T:
-            found = kept(reader, seq)
+            found = kept(reader, seq) if seq <= _HIGHEST_SEQ else None
             if found is None:
                 raise HTTPException(404, f"delivery {seq} was not found; it may have been pruned")
             return look(reader, found)

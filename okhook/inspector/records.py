@@ -1,6 +1,7 @@
 """What the page reads of the store: pages of records, and one record with its story."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from okhook.errors import InvalidInput
@@ -9,7 +10,7 @@ from okhook.quantities import NotAQuantity, parse_since, parse_until
 from okhook.records.activities import RecordFound, RecordShown
 from okhook.records.record import Found, RecordFilter, RecordStatus
 from okhook.store.contract import Reader
-from okhook.trace.story import trace
+from okhook.trace.story import TraceEnd, Where, next_steps, trace
 
 MOST_A_PAGE = 200
 
@@ -68,8 +69,11 @@ def page_of(reader: Reader, wanted: RecordFilter, *, before: int | None, limit: 
     }
 
 
-def record_in_full(reader: Reader, found: Found) -> JsonObject:
-    """Return a record with its attempts, its duplicates and its story, but without its body."""
+def record_in_full(reader: Reader, found: Found, *, served: Collection[str] = ()) -> JsonObject:
+    """Return a record with its attempts, its duplicates and its story, but without its body.
+
+    ``served`` are the apps that receivers on this machine forward to now.
+    """
     seq = found.record.seq
     attempts = reader.attempts(seq)
     repeats = reader.repeats(seq)
@@ -83,9 +87,20 @@ def record_in_full(reader: Reader, found: Found) -> JsonObject:
     return {
         **{name: value for name, value in shown.to_json().items() if name != "body"},
         "size_bytes": len(found.record.request.body),
-        "story": as_json([*steps, end]),
+        "story": as_json([*steps, _not_twice(end, served)]),
         "targets": list(dict.fromkeys(target.url for target in reader.targets())),
     }
+
+
+def _not_twice(end: TraceEnd, served: Collection[str]) -> TraceEnd:
+    """Return an end without the commands that start what runs already."""
+    underway = [
+        each
+        for each in end.ends
+        if each.where in (Where.WAITING, Where.PENDING) and each.target in served
+    ]
+    done = set(next_steps(underway))
+    return replace(end, next_steps=tuple(step for step in end.next_steps if step not in done))
 
 
 def _first(query: Mapping[str, Sequence[str]], name: str) -> str | None:

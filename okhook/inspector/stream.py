@@ -48,7 +48,8 @@ def position_after(reader: Reader, seq: int | None) -> Position:
 def changes_since(reader: Reader, seen: Position) -> Changes:
     """Return what changed in the store."""
     attempt, tried = reader.tried_after(seen.attempt, _MOST + 1)
-    if reader.last_seq() - seen.seq > _MOST or len(tried) > _MOST:
+    # A page that has seen more than there is looks at a store that was removed since.
+    if not 0 <= reader.last_seq() - seen.seq <= _MOST or len(tried) > _MOST:
         return Changes(position_after(reader, None), None)
     new = reader.after(seen.seq, _MOST)
     known = {each.record.seq for each in new}

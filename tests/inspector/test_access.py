@@ -86,6 +86,15 @@ def test_the_cookie_stays_with_this_port() -> None:
     assert cookie.endswith("; HttpOnly; SameSite=Strict")
 
 
+def test_a_cookie_of_another_page_does_not_lock_us_out() -> None:
+    """A page on another port can set one with the same name, which the browser sends first."""
+    inspector = access()
+    name, _, value = cookie_of(inspector).partition("=")
+    for cookies in (f"{name}=forged; {name}={value}", f"{name}={value}; {name}="):
+        assert inspector.why_refused(from_the_page(cookies), Need.ACT) is None
+    assert inspector.why_refused(from_the_page(f"{name}=a; {name}=b"), Need.READ)
+
+
 def test_a_cookie_lasts_over_a_restart_but_not_for_ever() -> None:
     """Bookmarks work for 30 days."""
     clock = Clock()

@@ -10,7 +10,7 @@ import pytest
 from okhook.config.paths import run_directory
 from okhook.errors import InvalidInput
 from okhook.inspector.commands import lines_of
-from okhook.runtime.run_files import RunDirectory, SandboxRun
+from okhook.runtime.run_files import ReceiverRun, RunDirectory, SandboxRun
 from tests.cli.history import CREATED, FAILED, MALFORMED, PENDING, REFUSED, REPEATED
 from tests.support.found import APP
 from tests.support.in_process import run_okhook
@@ -118,7 +118,11 @@ async def test_a_wrong_request_is_an_error_in_words(page: httpx.AsyncClient) -> 
 
     for query in ("limit=0", "limit=201", "limit=x", "before=-1", "status=nice", "since=soon"):
         assert (await asked(query))["what"]
-    assert (await page.get("api/records/99")).status_code == 404
+    for seq in (99, 2**63 - 1, 2**63, 10**400):
+        for path in ("", "/body", "/code"):
+            answer = await page.get(f"api/records/{seq}{path}")
+            assert answer.status_code == 404, seq
+            assert len(answer.text) < 1000
     assert (await page.post("api/samples", content=b"[]")).status_code == 400
 
 
@@ -188,3 +192,17 @@ async def test_a_command_runs_and_its_error_is_the_pages() -> None:
     assert lines[0]["event_type"] == "user.lifecycle.create"
     with pytest.raises(InvalidInput, match="no event type"):
         await lines_of(("types", "nothing like this"))
+
+
+async def test_no_command_starts_what_runs_already(page: httpx.AsyncClient, history: Path) -> None:
+    """While a receiver forwards to the app, what waits needs no other `okhook serve`."""
+    runs = RunDirectory(run_directory(history / "state"))
+
+    async def steps() -> list[str]:
+        record = (await page.get(f"api/records/{PENDING}")).json()
+        return list(record["story"][-1]["next_steps"])
+
+    assert [each.split()[1] for each in await steps()] == ["serve"]
+    with runs.own(ReceiverRun.name(1337)) as run_file:
+        run_file.write(ReceiverRun("http://127.0.0.1:1337/", 1337, forward_to=(APP,)))
+        assert await steps() == []

@@ -86,3 +86,12 @@ async def test_the_stream_ends_when_the_inspector_ends(tmp_path: Path) -> None:
             assert read(await anext(streaming))[1] == "hello"
             ending.set()
             assert [frame async for frame in streaming] == []
+
+
+async def test_a_page_of_a_store_that_is_gone_reads_the_new_one(tmp_path: Path) -> None:
+    """Numbers begin at 1 again, and the page has seen higher ones."""
+    async with open_store(tmp_path / "store.db") as store:
+        await store.append(stored("a", "uuid-a"))
+    with open_reader(tmp_path / "store.db") as reader:
+        _, (seq, event, _) = await next_of(reader, 999, 2)
+    assert (seq, event) == (1, "behind")
