@@ -186,8 +186,11 @@ async def test_no_event_is_caused_without_a_sandbox(page: httpx.AsyncClient) -> 
     assert answer.json()["next_step"] == "start one with `okhook up --sandbox`"
 
 
-async def test_a_command_runs_and_its_error_is_the_pages() -> None:
+async def test_a_command_runs_and_its_error_is_the_pages(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """The page shows the same lines, and the same errors in three parts, as a terminal."""
+    monkeypatch.setenv("OKHOOK_HOME", str(tmp_path))
     lines = await lines_of(("types", "user.lifecycle.create"))
     assert lines[0]["event_type"] == "user.lifecycle.create"
     with pytest.raises(InvalidInput, match="no event type"):
