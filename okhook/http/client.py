@@ -298,7 +298,7 @@ async def _read(
         async for part in response.aiter_bytes():
             body += part
             if len(body) > ANSWER_LIMIT_BYTES:
-                what = f"the answer is longer than {ANSWER_LIMIT_BYTES >> 20} MiB"
+                what = f"the response is longer than {ANSWER_LIMIT_BYTES >> 20} MiB"
                 raise AnswerLost(exchange.url, what)
         return bytes(body)
     deadline, exchange.time.deadline = exchange.time.deadline, math.inf

@@ -153,7 +153,7 @@ def wrong_type(what: str, expected: str, value: object) -> UnexpectedAnswer:
     """Return the error for a value of another type than Okta documents."""
     found = "missing" if value is None else json_kind(value)
     return UnexpectedAnswer(
-        f"the org's answer is invalid: {what} must be {expected}, not {found}",
+        f"the org's response is invalid: {what} must be {expected}, not {found}",
         next_step="check that the address is that of an Okta org",
     )
 
@@ -161,13 +161,13 @@ def wrong_type(what: str, expected: str, value: object) -> UnexpectedAnswer:
 def not_okta(answer: Answer, asked: str, hush: Hush) -> UnexpectedAnswer:
     """Return the error for an answer from a proxy or a sign-in page."""
     kind = plain(hush(answer.header("content-type") or "no content type"), limit=80)
-    lines = [f"the answer is HTTP {answer.status} with {kind}"]
+    lines = [f"the response is HTTP {answer.status} with {kind}"]
     if server := answer.header("server"):
         lines.append(f"the server is: {plain(hush(server), limit=80)}")
     if title := page_title(answer, hush):
         lines.append(f"the page's title is: {title}")
     return UnexpectedAnswer(
-        f"the answer to {asked} did not come from Okta's API",
+        f"the response to {asked} did not come from Okta's API",
         why="\n".join(lines),
         next_step="check the org's address; check for a proxy (HTTPS_PROXY), a VPN or a sign-in"
         " page between this machine and the org",

@@ -280,7 +280,7 @@ class OktaClient:
                 next_step="correct or unset it",
             )
         return Unavailable(
-            f"{self.org.host} did not answer {asked}",
+            f"{self.org.host} did not respond to {asked}",
             why=self.hush(fault.reason),
             next_step="check the org's address, the network, and HTTPS_PROXY and SSL_CERT_FILE",
         )

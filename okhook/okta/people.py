@@ -225,7 +225,7 @@ def _group(group: Mapping[str, Any]) -> OktaGroup:
 def _id_of(entry: Mapping[str, Any], what: str) -> str:
     found = text_of(entry, "id")
     if not _ID.fullmatch(found):
-        raise UnexpectedAnswer(f"the org's answer is invalid: the {what}'s id is invalid")
+        raise UnexpectedAnswer(f"the org's response is invalid: the {what}'s id is invalid")
     return found
 
 

@@ -196,7 +196,7 @@ def _meaning_of(fault: HttpError, host: str) -> tuple[str, str, str]:
             return "connection", f"no connection to {host}", next_step
         case TimedOut():
             next_step = "check that it runs, and that no firewall drops the request"
-            return "answer", "the endpoint does not answer", next_step
+            return "answer", "the endpoint does not respond", next_step
         case AnswerLost():
             next_step = "look in the endpoint's log: it closed the connection, or a proxy did"
             return "answer", "the connection closed before a response arrived", next_step

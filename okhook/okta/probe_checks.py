@@ -19,7 +19,7 @@ _EXCERPT = 200
 _READ_BYTES = 64 * 1024
 
 _PROXY = (
-    "a proxy or a tunnel answers, but the application behind it does not",
+    "a proxy or a tunnel responds, but the application behind it does not",
     "start the application",
 )
 _MEANING = {
@@ -95,11 +95,11 @@ def check_status(answer: Answer, secret: SecretSent, hush: Hush) -> ProbeStep:
     elif answer.status >= 500:
         cause, next_step = "it stumbled", "look in the endpoint's log"
     else:
-        cause = "it must answer 200"
-        next_step = "answer the challenge with 200 and the JSON echo"
+        cause = "it must return 200"
+        next_step = "return 200 and the challenge as JSON"
     said = _excerpt_of(answer, hush)
     detail = f"{status}: {said}" if said else status
-    return ProbeStep("status", False, detail, f"the endpoint answers {status}: {cause}", next_step)
+    return ProbeStep("status", False, detail, f"the endpoint returns {status}: {cause}", next_step)
 
 
 def _meaning_of_refusal(answer: Answer, secret: SecretSent, hush: Hush) -> tuple[str, str]:
@@ -131,8 +131,8 @@ def check_content_type(answer: Answer, hush: Hush) -> ProbeStep:
         CONTENT_TYPE,
         False,
         shown,
-        f"the answer's content type is {shown}, but Okta expects application/json",
-        "answer with the header Content-Type: application/json",
+        f"the response's content type is {shown}, but Okta expects application/json",
+        "send the header Content-Type: application/json in the response",
     )
 
 
@@ -145,7 +145,7 @@ def check_json(answer: Answer, hush: Hush) -> ProbeStep:
             "JSON",
             False,
             _excerpt_of(answer, hush) or "empty",
-            "the answer is not JSON",
+            "the response is not JSON",
             'answer with {"verification": "<the challenge>"}',
         )
     return ProbeStep("JSON", True, "")
@@ -163,7 +163,7 @@ def check_echo(answer: Answer, challenge: str, hush: Hush) -> ProbeStep:
         "echo",
         False,
         detail,
-        f"the answer does not return the challenge: {detail}",
+        f"the response does not return the challenge: {detail}",
         'answer with {"verification": "<the challenge>"}, the value of the header'
         " x-okta-verification-challenge unchanged",
     )
@@ -180,7 +180,7 @@ def check_time(answer: Answer, *, first_was_late: bool) -> ProbeStep:
         "time",
         False,
         f"{took}; Okta waits {TIMEOUT_S:g} s",
-        f"the answer took {took}, but Okta waits only {TIMEOUT_S:g} s",
+        f"the response took {took}, but Okta waits only {TIMEOUT_S:g} s",
         "respond first, and do the work afterwards; keep a service that starts slowly running",
     )
 

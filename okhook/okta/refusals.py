@@ -102,7 +102,7 @@ def _refused(
             return NotFound(f"{org.host} did not find {asked}", why=envelope.why)
         case _ if status >= 500:
             return Unavailable(
-                f"{org.host} could not answer {asked}: HTTP {status}",
+                f"{org.host} returned HTTP {status} for {asked}",
                 why=envelope.why,
                 next_step="try again later; see https://status.okta.com",
             )

@@ -96,7 +96,7 @@ def _moment(value: object) -> datetime:
         moment = datetime.fromisoformat(value)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise UnexpectedAnswer("the org's answer is invalid: published is not a time") from None
+        raise UnexpectedAnswer("the org's response is invalid: published is not a time") from None
 
 
 def _hook_ids(entry: Mapping[str, Any]) -> tuple[str, ...] | None:

@@ -43,7 +43,7 @@ async def verify_patiently(
         except ValidationFailed as fault:
             refused = fault
         report = await probe()
-        cause = report.cause or "the same request from this machine got the right answer"
+        cause = report.cause or "the same request from this machine got the right response"
         remaining_s = deadline - clock()
         if remaining_s <= 0:
             tell(registered)

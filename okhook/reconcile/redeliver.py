@@ -80,7 +80,7 @@ async def redeliver(
     if call.last.delivered:
         return
     if call.last.answer is not None and call.last.answer.status in _REFUSES_THIS_ONE:
-        raise NotReconstructed(f"the receiver answered HTTP {call.last.answer.status}")
+        raise NotReconstructed(f"the receiver returned HTTP {call.last.answer.status}")
     raise _accepts_nothing(url, call.last)
 
 
@@ -97,4 +97,4 @@ def _accepts_nothing(url: str, last: CallAttempt) -> OkhookError:
             next_step="set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or use --auth-secret-file",
         )
     error = Unavailable if last.answer.status >= 500 else AnswerIsNo
-    return error(what, why=f"it answered HTTP {last.answer.status}", next_step=next_step)
+    return error(what, why=f"it returned HTTP {last.answer.status}", next_step=next_step)

@@ -153,4 +153,4 @@ def _verification_failure(call: HookCall, challenge: str) -> str | None:
         return failure
     if answer.status != 200:
         return f"answered {answer.status} instead of 200"
-    return None if echo_of(answer.body) == challenge else "the answer does not echo the challenge"
+    return None if echo_of(answer.body) == challenge else "the response does not echo the challenge"

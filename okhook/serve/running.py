@@ -80,7 +80,7 @@ async def refuse_until_room(
 ) -> ReceiverConfig:
     """Answer 503 until the disk of the store has room; return where the receiver listened."""
     async with refusing_receiver(receiver, fault, publish=publish, now=now) as port:
-        publish(Warned(f"{fault.what} ({fault.why}): okhook answers 503 until there is room"))
+        publish(Warned(f"{fault.what} ({fault.why}): okhook returns 503 until there is disk space"))
         while True:
             await anyio.sleep(_LOOK_EVERY_S)
             if await _fault_of_opening(path) is None:

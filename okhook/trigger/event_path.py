@@ -53,7 +53,7 @@ class OrgReport:
         return self.entry.uuid if isinstance(self.entry, LogEntry) else None
 
 
-_SILENT = NoAnswer("the org did not answer in time")
+_SILENT = NoAnswer("the org did not respond in time")
 
 NO_REPORT = OrgReport(_SILENT, _SILENT, _SILENT)
 """The report before the org has answered."""

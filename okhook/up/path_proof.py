@@ -90,14 +90,14 @@ def _not_proved(url: str, last: CallAttempt | None, timeout_s: float) -> OkhookE
     if last.answer.status == HTTPStatus.GONE:
         return TunnelFailed(
             f"the webhook URL {url} is gone",
-            why=f"it answered a canary with HTTP 410: {GONE_BECAUSE}",
+            why=f"it returned HTTP 410: {GONE_BECAUSE}",
             next_step="run hookdeck login for a permanent URL, or use another source with"
             " --source; then run okhook up again",
         )
     if not last.answer.is_success:
         return Unavailable(
             f"the webhook URL {url} does not accept deliveries",
-            why=f"it answered a canary with HTTP {last.answer.status}",
+            why=f"it returned HTTP {last.answer.status}",
             next_step="make sure that it points to this receiver, with the same path and secret",
         )
     return TunnelFailed(

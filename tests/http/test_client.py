@@ -229,7 +229,7 @@ async def test_an_endless_answer_is_cut_off(packed: bool, monkeypatch: pytest.Mo
         assert len((await _get(f"{base}/{2 << 20}")).body) == 2 << 20
         fault = await _fault(f"{base}/{(2 << 20) + 1}")
     assert isinstance(fault, AnswerLost)
-    assert fault.reason == "the answer is longer than 2 MiB"
+    assert fault.reason == "the response is longer than 2 MiB"
 
 
 @asynccontextmanager

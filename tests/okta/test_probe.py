@@ -106,7 +106,7 @@ async def test_a_right_answer_is_right_in_every_step() -> None:
         (lambda _: PlainTextResponse("no", 410), "status", "Hookdeck source was deleted"),
         (lambda _: PlainTextResponse("no", 500), "status", "stumbled"),
         (lambda _: PlainTextResponse("no", 502), "status", "application behind it does not"),
-        (lambda _: Response(status_code=204), "status", "must answer 200"),
+        (lambda _: Response(status_code=204), "status", "must return 200"),
         (lambda _: JSONResponse("hello", media_type="text/html"), "echo", "no string under"),
         (lambda _: Response("<p>", media_type="text/html"), "JSON", "not JSON"),
         (lambda _: JSONResponse({"verification": "x"}), "echo", "another value: x"),

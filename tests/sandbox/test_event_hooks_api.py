@@ -200,9 +200,9 @@ BAD_ANSWERS = {
     "another echo": (
         lambda _: answer(200, b'{"verification": "x"}'),
         1,
-        "the answer does not echo the challenge",
+        "the response does not echo the challenge",
     ),
-    "not JSON": (lambda _: answer(200, b"<p>"), 1, "the answer does not echo the challenge"),
+    "not JSON": (lambda _: answer(200, b"<p>"), 1, "the response does not echo the challenge"),
 }
 
 

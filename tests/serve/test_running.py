@@ -98,4 +98,4 @@ async def test_without_room_every_request_is_answered_503_field_04(
         assert [answer.status_code for answer in answers] == [503, 503]
         found.append(False)
     assert configs == [ReceiverConfig(port=urlsplit(ready.url).port or 0, name="mine")]
-    assert any(isinstance(each, Warned) and "answers 503" in each.text for each in seen)
+    assert any(isinstance(each, Warned) and "returns 503" in each.text for each in seen)

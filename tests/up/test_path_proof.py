@@ -93,7 +93,7 @@ async def test_a_wrong_secret_proves_nothing(tmp_path: Path) -> None:
     async with rig(tmp_path, asks=AUTH) as it:
         with pytest.raises(Unavailable, match="does not accept") as caught:
             await it.prove(it.url, timeout_s=0.2)
-    assert caught.value.why == "it answered a canary with HTTP 401"
+    assert caught.value.why == "it returned HTTP 401"
 
 
 async def test_an_answer_alone_proves_nothing(tmp_path: Path) -> None:

@@ -101,7 +101,9 @@ def _refuse_failures(replayer: Replayer, summary: ReplaysSummed) -> None:
         )
     last = replayer.last
     seen = (
-        None if last is None else f"see the app's answers with `okhook deliveries show {last.seq}`"
+        None
+        if last is None
+        else f"run `okhook deliveries show {last.seq}` to see the app's responses"
     )
     raise not_accepted(summary, seen)
 

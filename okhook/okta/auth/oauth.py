@@ -152,7 +152,7 @@ class _Capped(httpx.AsyncByteStream):
         async for part in self._stream:
             left -= len(part)
             if left < 0:
-                raise httpx.ReadError("the answer is longer than 4 MiB")
+                raise httpx.ReadError("the response is longer than 4 MiB")
             yield part
 
     async def aclose(self) -> None:

@@ -177,7 +177,7 @@ def _unreachable(host: str, why: str) -> str:
         found = _LOOKUP.search(why) or _CONNECT.search(why)
         return _unreachable(f"{host} through the proxy{' ' + found['where'] if found else ''}", why)
     if why in _ANSWERS:
-        return f"{host}: the proxy answered {why}"
+        return f"{host}: the proxy returned {why}"
     if found := _LOOKUP.search(why):
         return f"{host}: {found['cause'].strip()} (DNS)"
     if found := _CONNECT.search(why):

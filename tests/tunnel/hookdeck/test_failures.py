@@ -81,7 +81,7 @@ def test_the_fault_in_a_line(line: str, fault: str | None) -> None:
             'Get "https://a.b/x": socks connect tcp 127.0.0.1:9->a.b:443: dial tcp 127.0.0.1:9: no',
             "a.b through the proxy 127.0.0.1:9: no",
         ),
-        ('Post "https://u:p@a.b/x": Forbidden', "a.b: the proxy answered Forbidden"),
+        ('Post "https://u:p@a.b/x": Forbidden', "a.b: the proxy returned Forbidden"),
         (
             'Get "https://a.b:1/x": tls: failed to verify certificate: x509: signed by unknown',
             "a.b:1: signed by unknown (TLS)",
