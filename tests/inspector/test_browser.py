@@ -506,3 +506,91 @@ def test_ctrl_c_is_not_held_up_by_an_open_page(browser: Browser, home: Path) -> 
 
     wait_until(refused)
     within.close()
+
+
+def test_many_events_of_one_delivery_leave_the_next_in_sight(
+    live: tuple[Page, Receiver],
+) -> None:
+    """The list, and the delivery's own page, show the first of them and say how many there are."""
+    page, running = live
+    deliver(running, "before")
+    events = [event(f"uuid-many-{number}") for number in range(300)]
+    httpx.post(running.url, content=delivery_body("many", *events))
+    expect(page.locator(".footer")).to_contain_text("301 events")
+    expect(page.get_by_text("291 more events")).to_be_visible()
+    expect(row(page, 1)).to_be_visible()
+    row(page, 2).click()
+    detail = page.get_by_label("Delivery 2")
+    expect(detail.locator(".event")).to_have_count(20)
+    detail.get_by_role("button", name="Show more of 300 events").click()
+    expect(detail.locator(".event")).to_have_count(120)
+
+
+def test_a_large_body_freezes_nothing(live: tuple[Page, Receiver]) -> None:
+    """Many debug data, and a body that no text field of a browser can edit."""
+    page, running = live
+    many = event("uuid-many")
+    many["debugContext"] = {"debugData": {f"key{at}": "v" * 20 for at in range(50_000)}}
+    httpx.post(running.url, content=delivery_body("large", many))
+    row(page, 1).click()
+    detail = page.get_by_label("Delivery 1")
+    expect(detail.get_by_role("region", name="Body as a tree")).to_be_visible()
+    detail.get_by_text("Debug data").click()
+    expect(detail).to_contain_text("The body below has all 50000.")
+    assert page.locator("*").count() < 3000
+    page.keyboard.press("e")
+    expect(detail).to_contain_text("okhook send-sample --file delivery-1.json --to URL")
+    expect(detail.locator("textarea")).to_have_count(0)
+
+
+def test_a_value_of_the_wrong_kind_is_shown_as_it_is(live: tuple[Page, Receiver]) -> None:
+    """A malformed delivery may have anything anywhere."""
+    page, running = live
+    odd = event("uuid-odd") | {"displayMessage": {"a": 1}, "outcome": {"result": ["x"]}}
+    odd |= {"published": {"b": 2}, "actor": "joe", "target": [None, 5]}
+    httpx.post(running.url, content=delivery_body("odd", odd))
+    row(page, 1).click()
+    detail = page.get_by_label("Delivery 1")
+    expect(detail).to_contain_text('{"a":1}: nobody, unknown, by unknown')
+    expect(detail).to_contain_text('["x"]')
+    expect(detail).not_to_contain_text("[object Object]")
+
+
+def test_a_phone_goes_back_to_where_the_list_was(browser: Browser, tmp_path: Path) -> None:
+    """A button closes the delivery; the list has neither lost its place nor the focus."""
+    with (
+        receiver(home=tmp_path) as running,
+        inspector(home=tmp_path) as link,
+        opened(browser, link, PHONE) as page,
+    ):
+        for number in range(40):
+            deliver(running, str(number))
+        expect(row(page, 40)).to_be_visible()
+        page.locator(".scroller").evaluate("list => list.scrollTo(0, 900)")
+        row(page, 24).focus()
+        before = page.locator(".scroller").evaluate("list => list.scrollTop")
+        page.keyboard.press("Enter")
+        expect(page.get_by_label("Delivery 24").get_by_role("heading", level=2)).to_be_focused()
+        expect(row(page, 24)).not_to_be_visible()
+        page.get_by_label("Actions").get_by_role("button", name="Close").click()
+        expect(row(page, 24)).to_be_focused()
+        assert page.locator(".scroller").evaluate("list => list.scrollTop") == before
+
+
+def test_an_empty_list_says_where_else_to_look(page: Page) -> None:
+    """People look for a person by name, and for a retried delivery under ``failed``."""
+    page.get_by_label("Person").fill("Jane Doe")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Search all payloads for Jane Doe").click()
+    expect(row(page, CREATED)).to_be_visible()
+    page.goto(f"{page.url.partition('?')[0]}?status=failed&q=nothing-has-this")
+    page.get_by_role("link", name="Show those that wait").click()
+    expect(page).to_have_url(re.compile("status=stored"))
+
+
+def test_a_link_to_no_view_shows_the_list(page: Page) -> None:
+    """A comparison needs two deliveries."""
+    base = page.url
+    for query in (f"?view=compare&seq={CREATED}", f"?view=nonsense&seq={CREATED}"):
+        page.goto(base + query)
+        expect(page.get_by_label(f"Delivery {CREATED}")).to_be_visible()

@@ -6,7 +6,9 @@ import { Differences } from "./compare.js";
 import { parse, written } from "./json.js";
 import { Fault } from "./list.js";
 import { hrefOf } from "./place.js";
-import { milliseconds, plain } from "./words.js";
+import { bytes, milliseconds, plain } from "./words.js";
+
+const MOST_EDITED = 1_000_000;
 
 /** Return the text with indentation if it is JSON, else as it is. */
 function indented(text) {
@@ -17,7 +19,13 @@ function indented(text) {
   }
 }
 
-export function Replay({ record, text, edits, onClose }) {
+export function Replay({ edits, ...given }) {
+  if (!edits || given.text.length <= MOST_EDITED) return html`<${ReplayForm} edits=${edits} ...${given} />`;
+  return html`<div class="panel" role="status"><p>A body of ${bytes(given.record.size_bytes)} is too large to edit here. Download it, edit the file, and send it:</p>
+    <p class="step"><code>${`okhook send-sample --file delivery-${given.record.seq}.json --to URL`}</code></p><div class="bar"><button type="button" onClick=${given.onClose}>Close</button></div></div>`;
+}
+
+function ReplayForm({ record, text, edits, onClose }) {
   const original = useMemo(() => (edits ? indented(text) : text), [edits, text]);
   const [body, setBody] = useState(original);
   const known = [...new Set([...(record.last ? [record.last.target] : []), ...record.attempts.map((each) => each.target).reverse(), ...record.targets])];
@@ -47,9 +55,10 @@ export function Replay({ record, text, edits, onClose }) {
     <label>App <input ref=${edits ? null : first} name="to" type="url" list="apps" required value=${to} onInput=${(event) => setTo(event.target.value)} /></label>
     <datalist id="apps">${known.map((each) => html`<option value=${each} />`)}</datalist>
     ${edits && html`<label>Body <textarea ref=${first} spellcheck=${false} rows="18" value=${body} onInput=${(event) => setBody(event.target.value)} /></label>
-      <p role="status" class=${problem ? "bad" : "quiet"}>${problem ? `This is ${problem}. You can still send it.` : body === original ? "Not changed yet." : "Valid JSON."}</p>
+      <p role="status" class=${problem ? "bad" : "quiet"}>${problem ? `This is ${problem}. You can still send it.` : body === original ? "Not changed yet. To send another outcome, change result under outcome." : "Valid JSON."}</p>
       ${body !== original && !problem && html`<details><summary>What you changed</summary><${Differences} before=${text} after=${body} /></details>`}`}
     <div class="bar"><button class="primary" type="submit" disabled=${state.sending}>Send</button>
+      <span class="quiet" role="status">${state.sending ? "waiting for the answer…" : ""}</span>
       ${edits && html`<button type="button" onClick=${() => setBody(original)}>Reset</button>`}
       <button type="button" onClick=${onClose}>Close</button></div>
     <${Result} state=${state} />

@@ -1,13 +1,16 @@
 // One delivery: who did what to whom, its story, its headers, its body, and every attempt.
 
-import { html, useEffect, useMemo, useState } from "./vendor/htm-preact.js";
+import { html, useEffect, useMemo, useRef, useState } from "./vendor/htm-preact.js";
 import { bodyUrl, getJson, getText } from "./api.js";
 import { Replay } from "./act.js";
 import { parse } from "./json.js";
 import { Fault } from "./list.js";
-import { hrefOf } from "./place.js";
+import { go, hrefOf } from "./place.js";
 import { Body, Copy } from "./tree.js";
-import { bytes, changedAttributes, counted, mark, milliseconds, plain, sentence, time } from "./words.js";
+import { bytes, changedAttributes, counted, mark, milliseconds, plain, sentence, textOf, time } from "./words.js";
+
+const EVENTS_AT_FIRST = 20;
+const MOST_DEBUG_DATA = 200;
 
 /** Return the events of a body as Okta wrote them; none if it is not a delivery. */
 function eventsIn(text) {
@@ -36,13 +39,19 @@ export function useDelivery(seq, version) {
 export function Delivery({ seq, place, version, action, onAction }) {
   const { record, text, error } = useDelivery(seq, version);
   const events = useMemo(() => eventsIn(text ?? ""), [text]);
+  const [shown, setShown] = useState(EVENTS_AT_FIRST);
+  const title = useRef(null);
+  useEffect(() => {
+    // Where the list is hidden, or a panel was closed, what had the focus is gone.
+    if (record && (document.activeElement === document.body || !document.activeElement?.checkVisibility({ visibilityProperty: true }))) title.current?.focus({ preventScroll: true });
+  }, [!record, action]);
   if (error) return html`<section class="detail" aria-label="Delivery"><${Fault} error=${error} /></section>`;
   if (!record) return html`<section class="detail" aria-label="Delivery" aria-busy="true"></section>`;
   const [word, look] = mark(record);
   return html`<section class="detail" aria-label=${`Delivery ${seq}`} key=${seq}>
     <header>
-      <h2 tabindex="-1">#${seq} <span class="type">${events.length === 1 ? plain(String(events[0].eventType ?? ""), 200) : events.length ? counted(events.length, "event") : record.kind}</span></h2>
-      <p><span class=${`mark ${look}`}>${word}</span> received <time datetime=${record.received_at} title=${record.received_at}>${time(record.received_at)}</time>, answered ${record.answered}${record.reason ? `: ${plain(record.reason, 300)}` : ""}</p>
+      <h2 tabindex="-1" ref=${title}>#${seq} <span class="type">${events.length === 1 ? plain(textOf(events[0].eventType ?? ""), 200) : events.length ? counted(events.length, "event") : record.kind}</span></h2>
+      <p><span class=${`mark ${look}`}>${word}</span> received <time datetime=${record.received_at} title=${record.received_at}>${time(record.received_at)}</time>, okhook answered ${record.answered}${record.reason ? `: ${plain(record.reason, 300)}` : ""}</p>
       ${record.duplicate_of && html`<p>It repeats <a href=${hrefOf({ ...place, seq: record.duplicate_of })}>#${record.duplicate_of}</a>; <a href=${hrefOf({ ...place, view: "compare", with: record.duplicate_of })}>compare</a>.</p>`}
       ${record.duplicates.length > 0 && html`<p>Repeated by ${record.duplicates.map((each, at) => html`${at ? ", " : ""}<a href=${hrefOf({ ...place, seq: each })}>#${each}</a>`)}.</p>`}
       <nav class="bar" aria-label="Actions">
@@ -51,13 +60,16 @@ export function Delivery({ seq, place, version, action, onAction }) {
         <button onClick=${() => onAction("compare")} title="d">Compare</button>
         <${CodeCopies} seq=${seq} />
         ${record.hookdeck_event_url && html`<a class="button" href=${record.hookdeck_event_url} target="_blank" rel="noreferrer">Hookdeck</a>`}
+        <button onClick=${() => go({ filter: place.filter })} title="Esc">Close</button>
       </nav>
     </header>
     ${action === "compare" && html`<${CompareWith} seq=${seq} place=${place} suggested=${record.duplicate_of ?? seq - 1} />`}
     ${(action === "replay" || action === "edit") && html`<${Replay} record=${record} text=${text} edits=${action === "edit"} onClose=${() => onAction(null)} />`}
     <${Story} story=${record.story} />
-    ${events.map((event, at) => html`<${Event} key=${at} event=${event} />`)}
+    ${events.length === 1 && html`<${Event} event=${events[0]} />`}
     ${record.attempts.length > 0 && html`<${Attempts} attempts=${record.attempts} />`}
+    ${events.length > 1 && events.slice(0, shown).map((event, at) => html`<${Event} key=${at} event=${event} />`)}
+    ${events.length > shown && html`<p><button onClick=${() => setShown(shown + 5 * EVENTS_AT_FIRST)}>Show more of ${events.length} events</button></p>`}
     <section><h3>Body</h3>${record.size_bytes ? html`<${Body} text=${text} size=${bytes(record.size_bytes)} download=${bodyUrl(seq)} />`
       : html`<p class="quiet">${record.status === "refused" ? "okhook stores no body of a refused request." : "The body is empty."}</p>`}</section>
     <${Headers} record=${record} />
@@ -81,20 +93,22 @@ function Story({ story }) {
 function Event({ event }) {
   const changed = changedAttributes(event);
   const client = event.client ?? {};
+  const [isOpen, setOpen] = useState(false);
   const place = [client.geographicalContext?.city, client.geographicalContext?.country].filter((each) => typeof each === "string");
   const data = Object.entries(event.debugContext?.debugData ?? {}).filter(([, value]) => value !== null);
   const facts = [
     ["type", event.eventType],
-    ["published", event.published],
-    ["outcome", [event.outcome?.result, event.outcome?.reason].filter(Boolean).join(": ")],
+    ["published", event.published && html`<time datetime=${textOf(event.published)} title=${plain(textOf(event.published), 80)}>${time(textOf(event.published))}</time>`],
+    ["outcome", [event.outcome?.result, event.outcome?.reason].filter(Boolean).map(textOf).join(": ")],
     ["changed", changed.join(", ")],
-    ["client", [client.ipAddress, client.userAgent?.rawUserAgent].filter(Boolean).join(" · ")],
+    ["client", [client.ipAddress, client.userAgent?.rawUserAgent].filter(Boolean).map(textOf).join(" · ")],
     ["place", place.join(", ")],
     ["uuid", event.uuid],
   ];
   return html`<section class="event"><h3><bdi>${sentence(event)}</bdi></h3>
-    <dl>${facts.filter(([, value]) => value).map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${plain(String(value), 500)}</bdi></dd></div>`)}</dl>
-    ${data.length > 0 && html`<details><summary>Debug data</summary><dl>${data.map(([name, value]) => html`<div><dt><bdi>${plain(name, 100)}</bdi></dt><dd><bdi>${plain(typeof value === "string" ? value : JSON.stringify(value), 1000)}</bdi></dd></div>`)}</dl></details>`}
+    <dl>${facts.filter(([, value]) => value).map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${value.type ? value : plain(textOf(value), 500)}</bdi></dd></div>`)}</dl>
+    ${data.length > 0 && html`<details onToggle=${(event) => setOpen(event.target.open)}><summary>Debug data</summary>${isOpen && html`<dl>${data.slice(0, MOST_DEBUG_DATA).map(([name, value]) => html`<div><dt><bdi>${plain(name, 100)}</bdi></dt><dd><bdi>${plain(textOf(value), 1000)}</bdi></dd></div>`)}</dl>
+      ${data.length > MOST_DEBUG_DATA && html`<p class="quiet">The body below has all ${data.length}.</p>`}`}</details>`}
   </section>`;
 }
 

@@ -55,7 +55,7 @@ export function Filters({ place, choices }) {
         event.target.value = "";
       }}>
         <option value="">Status</option>
-        ${STATUSES.map((each) => html`<option value=${each}>${each}</option>`)}
+        ${STATUSES.map((each) => html`<option value=${each}>${each === "stored" ? "stored or waiting" : each}</option>`)}
       </select>
       <select aria-label="Time" value=${filter.since ?? ""} onChange=${(event) => change("since", event.target.value)}>
         ${AGES.map(([value, name]) => html`<option value=${value}>${name}</option>`)}

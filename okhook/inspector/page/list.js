@@ -7,6 +7,7 @@ import { counted, mark, milliseconds, person, plain, time } from "./words.js";
 
 const PAGE = 100;
 const BEYOND = 8;
+const MOST_ROWS = 10;
 const MOST_LIVE = 1000;
 
 /** Return the list with these records, without the oldest if they are many: scrolling brings them. */
@@ -77,13 +78,20 @@ export function useRecords(filter) {
   return { ...current, receive, show, reloadSoon, reload: () => load(), loadMore: () => current.more && last && load(last.seq) };
 }
 
-/** Return a row for each event of the records; a record without events has one, too. */
+/**
+ * Return a row for each event of the records; a record without events has one, too. Of many events
+ * in one delivery the last row stands for the rest, so that the next delivery is in sight.
+ */
 export function rowsOf(records) {
   return records.flatMap((record) => {
     const events = record.events.length ? record.events : [null];
-    return events.map((event, at) => ({ record, event, at, of: events.length, key: `${record.seq}.${at}` }));
+    const shown = events.length > MOST_ROWS ? events.slice(0, MOST_ROWS) : events;
+    const rest = events.length - MOST_ROWS + 1;
+    return shown.map((event, at) => ({ record, event, at, of: events.length, stands: rest > 1 && at === MOST_ROWS - 1 ? rest : 1, key: `${record.seq}.${at}` }));
   });
 }
+
+const eventsOf = (rows) => rows.reduce((sum, row) => sum + row.stands, 0);
 
 export function List({ source, place, selected, onHold, streamed }) {
   const rows = useMemo(() => rowsOf(source.records), [source.records]);
@@ -109,7 +117,10 @@ export function List({ source, place, selected, onHold, streamed }) {
     if (last >= rows.length - BEYOND) source.loadMore();
   }, [last, rows.length, source.more]);
 
+  const left = useRef(null);
   useEffect(() => {
+    if (selected === null && document.activeElement === document.body) box.current.querySelector(`[data-seq="${left.current}"]`)?.focus();
+    left.current = selected;
     const at = rows.findIndex((row) => row.record.seq === selected);
     if (at < 0) return;
     const top = at * view.row;
@@ -118,7 +129,7 @@ export function List({ source, place, selected, onHold, streamed }) {
     if (top + view.row > list.scrollTop + list.clientHeight) list.scrollTop = top + view.row - list.clientHeight;
   }, [selected]);
 
-  const waiting = rowsOf(source.waiting).length;
+  const waiting = eventsOf(rowsOf(source.waiting));
   return html`<section class="list" aria-label="Deliveries">
     ${waiting > 0 && html`<button class="news" onClick=${() => {
       source.show();
@@ -133,13 +144,14 @@ export function List({ source, place, selected, onHold, streamed }) {
           isSelected=${row.record.seq === selected} />`)}
       </ol>
     </div>
-    <p class="footer" role="status">${source.loaded && `${counted(rows.length, "event")}${source.more ? " and more" : ""}`}
+    <p class="footer" role="status">${source.loaded && `${counted(eventsOf(rows), "event")}${source.more ? " and more" : ""}`}
       <span class=${`stream ${streamed}`}>${{ live: "live", lost: "not connected", refused: "link expired" }[streamed] ?? ""}</span></p>
   </section>`;
 }
 
 function Row({ row, place, top, position, total, isSelected }) {
-  const { record, event, at, of } = row;
+  const { record, at, of, stands } = row;
+  const event = stands > 1 ? null : row.event;
   const [word, look] = mark(record);
   const continues = at > 0;
   const targets = event?.target ?? [];
@@ -148,7 +160,7 @@ function Row({ row, place, top, position, total, isSelected }) {
     <a href=${hrefOf({ ...place, view: "deliveries", seq: record.seq })} aria-current=${isSelected ? "true" : undefined} data-seq=${record.seq}>
       <span class="seq">${continues ? "" : `#${record.seq}`}</span>
       <time datetime=${record.received_at} title=${record.received_at}>${continues ? "" : time(record.received_at)}</time>
-      <span class="type">${event ? plain(event.event_type, 120) : record.reason ? plain(record.reason, 200) : record.kind}</span>
+      <span class=${`type ${row.event ? "" : "alone"}`}>${stands > 1 ? `${stands} more events` : event ? plain(event.event_type, 120) : record.reason ? plain(record.reason, 200) : record.kind}</span>
       <span class="who">${event && html`<bdi>${person(event.actor)}</bdi>${targets.slice(0, 2).map((each, number) => html`${number ? ", " : " → "}<bdi>${person(each)}</bdi>`)}${targets.length > 2 && ` +${targets.length - 2}`}${event.changed?.length > 0 && html` <span class="changed">changed ${plain(event.changed.join(", "), 80)}</span>`}`}</span>
       <span class="outcome">${event?.outcome && event.outcome !== "SUCCESS" ? plain(event.outcome, 20) : ""}</span>
       <span class="marks">${!continues && html`
@@ -177,7 +189,9 @@ export function Fault({ error }) {
 
 function Nothing({ filter }) {
   if (Object.keys(filter).length) {
-    return html`<div class="empty"><p>No delivery matches.</p><p><a href=${location.pathname}>Show all deliveries</a></p></div>`;
+    return html`<div class="empty"><p>No delivery matches.</p>
+      ${filter.user && html`<p>A person is found by the whole login or id. <a href=${hrefOf({ filter: { ...filter, user: undefined, q: filter.user } })}>Search all payloads for ${plain(filter.user, 60)}</a></p>`}
+      ${filter.status?.includes("failed") && html`<p>A delivery that okhook tries again is waiting, not failed. <a href=${hrefOf({ filter: { ...filter, status: ["stored"] } })}>Show those that wait</a></p>`}<p><a href=${location.pathname}>Show all deliveries</a></p></div>`;
   }
   return html`<div class="empty"><p>Nothing has arrived yet.</p>
     <p>Send a sample with <kbd>s</kbd>, or paste this into a terminal:</p><pre>okhook send-sample</pre></div>`;

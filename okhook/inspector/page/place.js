@@ -4,6 +4,7 @@
 import { useEffect, useState } from "./vendor/htm-preact.js";
 
 export const FILTERS = ["q", "event", "user", "status", "receiver", "target", "since", "until", "all"];
+const VIEWS = ["sample", "overview", "compare"];
 const MANY = new Set(["event", "status"]);
 
 /** Return the place that the URL names: `view`, `seq`, `with`, and `filter` by name. */
@@ -15,7 +16,9 @@ export function placeOf(search) {
     if (values.length) filter[name] = MANY.has(name) ? values : values[0];
   }
   const number = (name) => (/^\d{1,15}$/.test(query.get(name) ?? "") ? Number(query.get(name)) : null);
-  return { view: query.get("view") ?? "deliveries", seq: number("seq"), with: number("with"), filter };
+  const place = { view: query.get("view"), seq: number("seq"), with: number("with"), filter };
+  const isWhole = place.view !== "compare" || (place.seq !== null && place.with !== null);
+  return VIEWS.includes(place.view) && isWhole ? place : { ...place, view: "deliveries", with: null };
 }
 
 export function filterQuery(filter) {

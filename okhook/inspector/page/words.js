@@ -9,6 +9,9 @@ export function plain(text, limit = Infinity) {
   return cut.replace(UNSEEN, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
+/** Return a value of a payload as text: what should be a string may be anything. */
+export const textOf = (value) => (typeof value === "string" ? value : JSON.stringify(value) ?? "");
+
 const parts = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
 const clock = new Intl.DateTimeFormat(undefined, parts);
 const dayAndClock = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", ...parts });
@@ -43,7 +46,7 @@ const named = (party) => {
 
 /** Say who did what to whom. `event` is Okta's own object. */
 export function sentence(event) {
-  const what = plain(String(event.displayMessage || event.eventType || "an event"), 200);
+  const what = plain(textOf(event.displayMessage || event.eventType || "an event"), 200);
   const targets = Array.isArray(event.target) ? event.target : [];
   const whom = targets.length ? `: ${targets.slice(0, 3).map(named).join(", ")}` : "";
   const more = targets.length > 3 ? ` and ${targets.length - 3} more` : "";
@@ -53,7 +56,7 @@ export function sentence(event) {
 /** Return what was changed, as Okta names it. */
 export function changedAttributes(event) {
   const value = event?.debugContext?.debugData?.changedAttributes;
-  if (Array.isArray(value)) return value.map(String);
+  if (Array.isArray(value)) return value.map(textOf);
   return typeof value === "string" && value ? value.split(",").map((each) => each.trim()) : [];
 }
 
