@@ -136,7 +136,7 @@ def _secret_faults(wanted: WantedHook) -> Iterator[str]:
     if not value.strip():
         yield "the secret is empty"
     elif not _is_header_value(value) or value != value.strip():
-        yield "the secret contains an invalid character, or begins or ends with a blank"
+        yield "the secret contains an invalid character, or begins or ends with a space"
     elif re.fullmatch(r"(Basic )?([{<].*[}>]|your[-_ ]?secret)", value, re.IGNORECASE):
         yield "the secret is a placeholder"
 

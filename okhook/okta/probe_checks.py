@@ -181,7 +181,7 @@ def check_time(answer: Answer, *, first_was_late: bool) -> ProbeStep:
         False,
         f"{took}; Okta waits {TIMEOUT_S:g} s",
         f"the response took {took}, but Okta waits only {TIMEOUT_S:g} s",
-        "respond first, and do the work afterwards; keep a service that starts slowly running",
+        "respond first, and do the work afterwards; keep the service running if it starts slowly",
     )
 
 

@@ -26,7 +26,7 @@ from okhook.trigger.scenario import (
     profile_of,
 )
 
-_DESCRIPTION = "Made by `okhook trigger` for a test; it can be deleted."
+_DESCRIPTION = "Created by `okhook trigger` for a test; it can be deleted."
 
 _SETTLED = {
     **dict.fromkeys((SUSPEND, UPDATE_PASSWORD, LOCK), UserState.ACTIVE),

@@ -103,7 +103,7 @@ def _not_proved(url: str, last: CallAttempt | None, timeout_s: float) -> OkhookE
     return TunnelFailed(
         f"a canary was accepted at {url}, but did not arrive at this receiver within {timeout_s:g}"
         " s",
-        why="calls of this URL do not reach this receiver",
+        why="requests to this URL do not reach this receiver",
         next_step="make sure that no other listener uses the same Hookdeck source,"
         " and check the source in Hookdeck's dashboard",
     )

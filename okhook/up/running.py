@@ -119,7 +119,7 @@ def _too_late(config: UpConfig, published: Sequence[Published]) -> Unavailable:
     more = len(ready.event_types) - len(named)
     types = " or ".join((*named, *([f"{more} more types"] if more else [])))
     return Unavailable(
-        f"no delivery of {plain(types)} came {within}",
+        f"no delivery of {plain(types)} arrived {within}",
         next_step="allow more time with --within, and cause an event while okhook waits",
     )
 

@@ -128,7 +128,7 @@ def test_headers_that_cannot_be(headers: tuple[tuple[str, str], ...], says: str)
         ("Authorization", "Basic <base64>", "placeholder"),
         ("Authorization", "your-secret", "placeholder"),
         ("Authorization", "line\nbreak-7f3", "invalid character"),
-        ("Authorization", " blank-7f3", "ends with a blank"),
+        ("Authorization", " blank-7f3", "ends with a space"),
         ("X Y", SECRET, "not a valid header name"),
         ("Host", SECRET, "cannot carry a secret"),
     ],

@@ -16,8 +16,8 @@ def login(
     okhook login --org dev-123.okta.com  # asks for the token
     pass okta/dev-123 | okhook login --org dev-123.okta.com --with-token
 
-    The org must accept the token first. You can log in to several orgs; each token is used only
-    for its own org.
+    okhook checks the token with the org before it stores it. You can log in to several orgs;
+    each token is used only for its own org.
     """
     from okhook.cli.auth.run import login_and_show
 

@@ -56,7 +56,7 @@ def replay(ctx: Context, flags: ReplayFlags) -> None:
     okhook replay --status failed  # everything that your app did not accept
     okhook replay --since 1h --to http://localhost:3000/hook
 
-    Each is sent once, oldest first, with the bytes that were received.
+    Sends each delivery once, oldest first, with the bytes that were received.
     """
     from okhook.cli.replay.run import replay_and_show
 

@@ -32,7 +32,7 @@ def sandbox(
     okhook sandbox --fault 429=3@/api/v1/logs  # answer the next call with 429
 
     It has users, groups, event hooks and a System Log. An event hook filter that it does not
-    understand matches every event. Errors that Okta does not word this way carry the header
+    understand matches every event. Errors that may not have Okta's own text have the header
     X-Okhook-Synthetic.
     """
     import anyio

@@ -61,7 +61,7 @@ def send_sample(ctx: Context, flags: SampleFlags) -> None:
     okhook send-sample --event user.session.start  # another event type
     okhook send-sample --file body.json --to http://localhost:3000/hook
 
-    It has Okta's headers and Okta's timeout of 3 seconds, and is retried once.
+    A sample has Okta's headers and Okta's timeout of 3 seconds, and is retried once.
     """
     from okhook.cli.send_sample.payload import recipient_of, samples_of
     from okhook.cli.send_sample.run import send_and_show, show_only

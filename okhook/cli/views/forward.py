@@ -94,7 +94,7 @@ def _forwarded(activity: Forwarded) -> Text:
     if forward.state is ForwardState.FAILED:
         after = counted(attempt.number, "attempt")
         replay = replay_command(attempt.seq, attempt.target)
-        line.append(f"  given up after {after}: {replay}", style="bold red")
+        line.append(f"  gave up after {after}: {replay}", style="bold red")
     return line
 
 
@@ -102,7 +102,7 @@ def _work_left(backlog: Backlog) -> str:
     to_send = backlog.pending + backlog.waiting
     parts = [f"{to_send} to send"] if to_send else []
     if backlog.failed:
-        parts.append(f"{backlog.failed} given up")
+        parts.append(f"{backlog.failed} failed")
     return ", ".join(parts) or "nothing to send"
 
 

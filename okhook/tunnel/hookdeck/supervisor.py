@@ -64,7 +64,7 @@ class Pause:
 
 _NOT_CONNECTED = (
     f"Hookdeck is not connected to its cloud after {QUIET_S:g} s:"
-    " calls of the webhook URL are lost until it is"
+    " requests to the webhook URL are lost until it is"
 )
 
 Decision = Activity | EndChild | Pause | TunnelFailed

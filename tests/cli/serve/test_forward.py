@@ -107,7 +107,7 @@ def test_an_app_that_fails_gets_it_again_and_then_it_is_given_up(tmp_path: Path)
         url = serve.wait_for_line(lambda line: line.startswith("Receiving at")).split()[-1]
         send(url, "a")
         serve.wait_for_line(lambda line: "500" in line and "retrying in" in line)
-        serve.wait_for_line(lambda line: "given up after 2 attempts: okhook replay 1" in line)
+        serve.wait_for_line(lambda line: "gave up after 2 attempts: okhook replay 1" in line)
         listed = run_okhook("deliveries", "list", "--status", "failed", home=tmp_path).stdout
     assert "user.lifecycle.create" in listed
 
