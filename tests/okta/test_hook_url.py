@@ -34,7 +34,13 @@ def test_a_tunnel_goes_first_and_an_org_on_this_machine_needs_none() -> None:
     [
         (OKTA, (), (HERE,), "no tunnel is running", "okhook tunnel"),
         (OKTA, (TUNNEL, "https://b/"), (), "2 tunnels are running", "--url"),
-        (SANDBOX, (), (), "no receiver is running", f"--url {USUAL}, or run okhook serve"),
+        (
+            SANDBOX,
+            (),
+            (),
+            "no receiver is running",
+            f"--url {USUAL}, or in another terminal run okhook serve",
+        ),
         (SANDBOX, (), (HERE, USUAL), "2 receivers are running", "--url"),
     ],
 )

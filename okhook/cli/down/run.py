@@ -69,12 +69,12 @@ def _chosen(running: Sequence[Program], name: str | None) -> Program:
         raise InvalidInput(
             f"{len(found)} okhook commands are running{'' if name is None else ' under this name'}",
             why=listed,
-            next_step=f"choose one, such as {one}, or stop all of them with okhook down --all",
+            next_step=f"choose one, such as `{one}`, or stop all of them: okhook down --all",
         )
     raise AnswerIsNo(
         f"no okhook command called {plain(name or '', limit=80)} is running",
         why=listed or None,
-        next_step="run okhook status to list the names",
+        next_step="run `okhook status` to list the names",
     )
 
 

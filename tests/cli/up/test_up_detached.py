@@ -76,7 +76,7 @@ def test_several_are_listed_and_one_is_chosen_field_26(home: Path) -> None:
     assert "2 okhook commands are running" in refused.stderr
     port = shown["staging"]["receiver_url"].split(":")[2].split("/")[0]
     assert f"  staging or {port}  okhook up, process " in refused.stderr
-    (command,) = re.findall("choose one, such as okhook (down [0-9]+),", refused.stderr)
+    (command,) = re.findall("choose one, such as `okhook (down [0-9]+)`,", refused.stderr)
     (ended,) = json_of(*command.split(), home=home)
     (left,) = json_of("status", home=home)
     assert {left["name"], ended["name"]} == set(shown)
