@@ -2,10 +2,11 @@
 
 import json
 import shlex
+from dataclasses import replace
 
 from okhook.records.curl import curl_command, repeated_headers
 from okhook.records.record import Record
-from okhook.secret import HIDDEN
+from okhook.secret import HIDDEN, may_carry_credential
 
 _LINE = " \\\n  "
 _SECRET = "OKHOOK_AUTH_SECRET"  # noqa: S105 - the name of a variable
@@ -43,8 +44,9 @@ def test_the_app_accepts_delivery_{seq}() -> None:
 def code_for(record: Record, url: str) -> dict[str, str]:
     """Return the programs that send ``record`` to ``url``, by the name of their tool.
 
-    They read the hook's secret from ``OKHOOK_AUTH_SECRET``.
+    They read the hook's secret from ``OKHOOK_AUTH_SECRET``, and have no other key or token.
     """
+    record = _without_credentials(record)
     written = {"url": json.dumps(url), "body": repr(record.request.body), "seq": record.seq}
     return {
         "curl": curl_command(record.request, url),
@@ -53,6 +55,15 @@ def code_for(record: Record, url: str) -> dict[str, str]:
         "pytest": _PYTEST.format(headers=_headers(record, ""), **written),
         "okhook": shlex.join(("okhook", "replay", str(record.seq), "--to", url)),
     }
+
+
+def _without_credentials(record: Record) -> Record:
+    headers = tuple(
+        (name, value)
+        for name, value in record.request.headers
+        if value == HIDDEN or not may_carry_credential(name.decode("latin-1"))
+    )
+    return replace(record, request=replace(record.request, headers=headers))
 
 
 def _httpie(record: Record, url: str) -> str:

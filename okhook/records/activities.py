@@ -123,14 +123,16 @@ class RecordShown(Activity):
 
     @property
     def hookdeck_event_url(self) -> str | None:
-        """The https URL of Hookdeck's page for the event, from its header."""
+        """The URL of Hookdeck's page for the event, from a header that anybody can send."""
         value = self.found.record.request.header("X-Hookdeck-Event-Url") or b""
         url = value.decode("latin-1")
         try:
             parts = urlsplit(url)
         except ValueError:
             return None
-        is_page = parts.scheme == "https" and parts.hostname and url.isprintable()
+        host, has_password = parts.hostname or "", "@" in parts.netloc
+        is_hookdeck = host.endswith(".hookdeck.com") and not has_password
+        is_page = parts.scheme == "https" and is_hookdeck and url.isprintable()
         return url if is_page and " " not in url else None
 
 

@@ -135,6 +135,9 @@ async def test_one_record_has_its_story_but_no_secret(page: httpx.AsyncClient) -
     assert created["duplicates"] == [REPEATED]
     shown = json.dumps((await page.get(f"api/records/{PENDING}")).json())
     assert "k3y" not in shown
+    code = (await page.get(f"api/records/{PENDING}/code")).json()["code"]
+    assert [tool for tool, program in code.items() if "k3y" in program] == []
+    assert "x-hookdeck-event-url" in code["curl"]
 
 
 async def test_a_body_is_given_byte_for_byte(page: httpx.AsyncClient) -> None:

@@ -58,7 +58,7 @@ function ReplayForm({ record, text, edits, onClose }) {
       <p role="status" class=${problem ? "bad" : "quiet"}>${problem ? `This is ${problem}. You can still send it.` : body === original ? "Not changed yet. To send another outcome, change result under outcome." : "Valid JSON."}</p>
       ${body !== original && !problem && html`<details><summary>What you changed</summary><${Differences} before=${text} after=${body} /></details>`}`}
     <div class="bar"><button class="primary" type="submit" disabled=${state.sending}>Send</button>
-      <span class="quiet" role="status">${state.sending ? "waiting for the answer…" : ""}</span>
+      <span class="quiet" role="status">${state.sending ? "waiting for the response…" : ""}</span>
       ${edits && html`<button type="button" onClick=${() => setBody(original)}>Reset</button>`}
       <button type="button" onClick=${onClose}>Close</button></div>
     <${Result} state=${state} />
