@@ -42,11 +42,13 @@ def text() -> JsonForm:
     return JsonForm(form=lambda content: content.decode("utf-8", "replace"))
 
 
-def fields_as_json(value: object) -> JsonObject:
-    """Return the fields of a dataclass as a JSON object."""
+def fields_as_json(value: object, *, without: str | None = None) -> JsonObject:
+    """Return the fields of a dataclass as a JSON object, ``without`` one of them."""
     kind: object = type(value)
     written = {}
     for name, read, form, omitted_when_none in written_fields(kind):
+        if name == without:
+            continue
         part = read(value)
         if part is not None:
             written[name] = form(part) if form else part

@@ -85,7 +85,8 @@ def record_in_full(reader: Reader, found: Found, *, served: Collection[str] = ()
     tried = {each: reader.attempts(each) for each in related}
     steps, end = trace(str(seq), related.values(), tried, reader.targets())
     return {
-        **{name: value for name, value in shown.to_json().items() if name != "body"},
+        "type": shown.type,
+        **fields_as_json(shown, without="body"),
         "size_bytes": len(found.record.request.body),
         "story": as_json([*steps, _not_twice(end, served)]),
         "targets": list(dict.fromkeys(target.url for target in reader.targets())),

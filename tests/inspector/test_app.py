@@ -10,6 +10,7 @@ import pytest
 from okhook.config.paths import run_directory
 from okhook.errors import InvalidInput
 from okhook.inspector.commands import lines_of
+from okhook.records.activities import RecordShown
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, SandboxRun
 from tests.cli.history import CREATED, FAILED, MALFORMED, PENDING, REFUSED, REPEATED
 from tests.support.found import APP
@@ -212,3 +213,14 @@ async def test_no_command_starts_what_runs_already(page: httpx.AsyncClient, hist
     with runs.own(ReceiverRun.name(1337)) as run_file:
         run_file.write(ReceiverRun("http://127.0.0.1:1337/", 1337, forward_to=(APP,)))
         assert await steps() == []
+
+
+async def test_a_record_is_given_without_its_body(
+    page: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page reads a body apart, as bytes, and does not wait for it to be written as JSON."""
+    monkeypatch.setattr(RecordShown, "body", property(lambda _: pytest.fail("it was read")))
+    record = (await page.get(f"api/records/{CREATED}")).json()
+    assert (record["type"], record["seq"]) == ("record", CREATED)
+    assert record["size_bytes"] > 0
+    assert "body" not in record
