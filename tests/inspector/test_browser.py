@@ -281,6 +281,7 @@ def test_an_edited_replay_shows_what_was_changed(page: Page, app: tuple[str, lis
     page.keyboard.press("e")
     text = page.get_by_label("Body", exact=True)
     expect(text).to_be_focused()
+    assert text.evaluate("text => [text.selectionStart, text.scrollTop]") == [0, 0]
     before = text.input_value()
     text.fill(before + "x")
     expect(page.get_by_text("not JSON at line")).to_be_visible()

@@ -32,7 +32,11 @@ function ReplayForm({ record, text, edits, onClose }) {
   const [to, setTo] = useState(known[0] ?? "http://localhost:3000/");
   const [state, setState] = useState({});
   const first = useRef(null);
-  useEffect(() => first.current?.focus(), [edits]);
+  useEffect(() => {
+    first.current?.focus();
+    if (edits) first.current.setSelectionRange(0, 0); // Chromium puts the caret, and the sight, at the end
+    if (edits) first.current.scrollTop = 0;
+  }, [edits]);
   useEffect(() => setBody(original), [original]);
   const problem = useMemo(() => {
     try {
@@ -55,7 +59,7 @@ function ReplayForm({ record, text, edits, onClose }) {
     <label>App <input ref=${edits ? null : first} name="to" type="url" list="apps" required value=${to} onInput=${(event) => setTo(event.target.value)} /></label>
     <datalist id="apps">${known.map((each) => html`<option value=${each} />`)}</datalist>
     ${edits && html`<label>Body <textarea ref=${first} spellcheck=${false} rows="18" value=${body} onInput=${(event) => setBody(event.target.value)} /></label>
-      <p role="status" class=${problem ? "bad" : "quiet"}>${problem ? `This is ${problem}. You can still send it.` : body === original ? "Not changed yet. To send another outcome, change result under outcome." : "Valid JSON."}</p>
+      <p role="status" class=${problem ? "bad" : "quiet"}>${problem ? `This is ${problem}. You can still send it.` : body === original ? "Not changed yet. To send another outcome, change \"result\" in \"outcome\"." : "Valid JSON."}</p>
       ${body !== original && !problem && html`<details><summary>What you changed</summary><${Differences} before=${text} after=${body} /></details>`}`}
     <div class="bar"><button class="primary" type="submit" disabled=${state.sending}>Send</button>
       <span class="quiet" role="status">${state.sending ? "waiting for the response…" : ""}</span>
