@@ -127,9 +127,7 @@ def _secret_flags(settings: Settings) -> Iterator[str]:
     if field.from_flag:
         yield from ("--auth-field", field.value)
     match given.origin:
-        case "--basic-auth":
-            yield from ("--basic-auth", "USER:PASSWORD")
-        case "--auth-secret":
+        case "--basic-auth" | "--auth-secret":
             yield from (SECRET_FILE_FLAG, SECRET_FILE)
         case "--auth-secret-file":
             file = settings.auth_secret_file
