@@ -173,7 +173,7 @@ def test_no_answer_is_one_attempt_and_exit_1(home: Path) -> None:
     to = f"http://127.0.0.1:{free_port()}/"
     done = run_okhook("replay", "--since", "2000-01-01", "--to", to, home=home)
     assert done.returncode == 1
-    assert f"no answer from {to}" in done.stderr
+    assert f"no response from {to}" in done.stderr
     shown = lines_of(run_okhook("deliveries", "show", "7", "--output", "json", home=home).stdout)
     assert shown[0]["attempts"] == []
 
