@@ -155,7 +155,7 @@ class ReceiverRenderer:
 
 
 def what_happened(record: Record, room: int | None = None) -> Text:
-    """Return a description of a record, on one line; of a single event, to fit in ``room``."""
+    """Return a description of a record, on one line; each event is to fit in ``room``."""
     match record.kind:
         case RecordKind.VERIFICATION:
             return Text(*_ANSWERED)
@@ -169,5 +169,6 @@ def what_happened(record: Record, room: int | None = None) -> Text:
         return event_text(events[0], room)
     if not events:
         return Text("(no events)", style="dim")
-    listed = Text(", ").join(map(event_text, events))
-    return Text.assemble((f"{len(events)} events: ", "bold"), listed)
+    count = Text(f"{len(events)} events: ", style="bold")
+    left = None if room is None else room - count.cell_len
+    return Text.assemble(count, Text(", ").join(event_text(event, left) for event in events))

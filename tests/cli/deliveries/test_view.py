@@ -54,7 +54,7 @@ def test_columns_are_aligned() -> None:
             "  41  2026-11-24 12:00:41  forwarded  user.lifecycle.create  jane.doe@hookdeckexamp…",
             "  41  2026-11-24 12:00:41  failed     …create  jane.doe@h…  3 attempts, last timeout",
             "  41  2026-11-24 12:00:41  stored     …create  ja…  2 attempts, last 503, next 12:0…",
-            "1234  2026-11-24 12:00:00  stored     2 events: user.lifecycle.create  SUCCESS  adm…",
+            "1234  2026-11-24 12:00:00  stored     2 events: user.lifecycle.create  jane.doe@hoo…",
             "  41  2026-11-24 12:00:00  refused    401  POST /okta-webhooks-endpoint: no secret",
             "  41  2026-11-24 12:00:00  malformed  400  POST /okta-webhooks-endpoint: no JSON",
             "  41  2026-11-24 12:00:41  stored     verification challenge answered",
@@ -97,3 +97,11 @@ def test_targets_are_shown_before_the_actor() -> None:
     assert "admin@example.com" in line(found(record(9)), width=200)
     shown = line(found(record(9)), width=90)
     assert shown.endswith("user.lifecycle.create  jane.doe@hookdeckexample.com")
+
+
+@pytest.mark.usefixtures("utc")
+def test_several_events_show_whom_they_are_about_field_28() -> None:
+    """In a narrow terminal, the login of the first event's target replaces outcome and actor."""
+    several = found(record(9, request=post(delivery_body("event-1", event(), event()))))
+    shown = line(several, width=90)
+    assert "2 events: user.lifecycle.create  jane.doe@" in shown
