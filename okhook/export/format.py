@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any, BinaryIO, Final, TypeVar
 
 from okhook.errors import InvalidInput
@@ -82,9 +83,7 @@ class _NotExported(Exception):
 
 def read_export(stream: BinaryIO, name: str) -> Iterator[Record]:
     """Yield the records of an export, or raise ``InvalidInput``. Errors call the file ``name``."""
-    number = 0
-    while line := stream.readline(LINE_LIMIT_BYTES + 1):
-        number += 1
+    for number, line in enumerate(iter(partial(_next_line, stream, name), b""), start=1):
         if len(line) <= LINE_LIMIT_BYTES and not line.strip():
             continue
         try:
@@ -95,6 +94,13 @@ def read_export(stream: BinaryIO, name: str) -> Iterator[Record]:
                 why=str(error),
                 next_step="create the file with `okhook deliveries export`",
             ) from None
+
+
+def _next_line(stream: BinaryIO, name: str) -> bytes:
+    try:
+        return stream.readline(LINE_LIMIT_BYTES + 1)
+    except OSError as error:
+        raise InvalidInput(f"could not read {name}", why=error.strerror) from error
 
 
 def _object(line: bytes) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """An exported line holds a record whole, and attempts with what was answered."""
 
+import errno
+import io
 from datetime import timedelta
 
+import pytest
 from inline_snapshot import snapshot
 
-from okhook.export.format import exported
+from okhook.errors import InvalidInput
+from okhook.export.format import exported, read_export
 from okhook.records.attempt import Attempt, Purpose
 from okhook.records.record import AuthOutcome, Record, RecordKind
 from tests.support.records import NOON, post
@@ -73,3 +77,18 @@ def test_bytes_that_are_not_utf8_are_base64() -> None:
     )
     assert "body" not in line
     assert line["body_base64"] == "/3s="
+
+
+class _Unreadable(io.RawIOBase):
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _buffer: object) -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+
+def test_a_file_that_fails_while_it_is_read_is_named_field_10() -> None:
+    """A disk or a network share can fail after the file was opened."""
+    with pytest.raises(InvalidInput, match=r"could not read all\.jsonl") as caught:
+        list(read_export(io.BufferedReader(_Unreadable()), "all.jsonl"))
+    assert caught.value.why == "Input/output error"

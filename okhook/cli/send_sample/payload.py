@@ -104,7 +104,10 @@ def _refuse(flag: str, named: Sequence[str]) -> None:
 
 def _from_file(ctx: Context, file: str, assignments: Sequence[Assignment]) -> NextSample:
     with opened_file(file) as stream:
-        payload = stream.read(_LARGEST_BYTES + 1)
+        try:
+            payload = stream.read(_LARGEST_BYTES + 1)
+        except OSError as error:
+            raise InvalidInput(f"could not read {file}", why=error.strerror) from error
     if len(payload) > _LARGEST_BYTES:
         raise InvalidInput(f"{file} is larger than {_LARGEST_BYTES >> 20} MiB")
     try:

@@ -478,6 +478,14 @@ def test_wrong_values_are_refused(arguments: tuple[str, ...], message: str, tmp_
     assert server.asked == []
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs Linux's /proc")
+def test_a_file_that_fails_while_it_is_read_is_named_field_10(tmp_path: Path) -> None:
+    """It opens, and its first read fails: an error in words, exit 2."""
+    file = "/proc/self/mem"
+    done = run_okhook("send-sample", "--to", "http://127.0.0.1:1/", "--file", file, home=tmp_path)
+    assert (done.returncode, "could not read /proc/self/mem" in done.stderr) == (2, True)
+
+
 def test_an_unknown_type_is_a_warning_with_what_is_near(tmp_path: Path) -> None:
     """It is sent all the same."""
     with answering_server(accept) as server:
