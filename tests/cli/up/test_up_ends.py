@@ -67,7 +67,7 @@ def test_once_waits_no_longer_than_it_is_told_to_field_26(tmp_path: Path) -> Non
         assert org.hooks()[0]["status"] == "INACTIVE"
     assert lines[-1]["type"] == "error"
     assert lines[-1]["exit_code"] == 6
-    assert lines[-1]["what"] == f"no delivery of {' or '.join(types)} came within 1 s"
+    assert lines[-1]["what"] == f"no delivery of {' or '.join(types)} arrived within 1 s"
 
 
 def test_once_within_names_the_step_that_was_not_done_field_26(tmp_path: Path) -> None:
