@@ -81,7 +81,11 @@ def _bind_fault(host: str, port: int, flag: str, error: OSError) -> Exception:
             f"no permission to listen on port {port}",
             next_step=f"choose a port above 1023 with {flag}",
         )
-    return InvalidInput(f"could not listen on {host}:{port}", why=error.strerror or str(error))
+    return InvalidInput(
+        f"could not listen on {host}:{port}",
+        why=error.strerror or str(error),
+        next_step="set --host to an address of this machine, without a port",
+    )
 
 
 def _holder_of(port: int) -> str | None:

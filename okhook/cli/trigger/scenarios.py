@@ -24,6 +24,11 @@ def scenario_chosen(event_type: str | None, scenario: str | None) -> Scenario:
             next_step="to see both, run okhook trigger --list",
         )
     if not scenario:
+        if event_type in shipped_names():
+            raise InvalidInput(
+                f"{event_type} is a scenario, not an event type",
+                next_step=f"run okhook trigger --scenario {event_type}",
+            )
         return scenario_of(event_type or "")
     shipped = None if _is_path(scenario) else shipped_text(scenario)
     return read_scenario(shipped or _text_of(scenario), scenario)

@@ -409,6 +409,7 @@ def test_without_a_receiver_nothing_is_written(place: Place, tmp_path: Path) -> 
         ((CREATE, "--cleanup-only"), "an event type and --cleanup-only cannot be used"),
         (("--list", "--show", "joiner-mover-leaver"), "--list and --show cannot be used"),
         ((), "missing event type or scenario"),
+        (("joiner-mover-leaver",), "run okhook trigger --scenario joiner-mover-leaver"),
         (("",), "TYPE is empty"),
         (("--scenario", ""), "--scenario is empty"),
         (("--scenario", "joiner"), "joiner-mover-leaver"),
