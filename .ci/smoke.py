@@ -18,7 +18,8 @@ def main(okhook: str) -> None:
         request = urllib.request.Request(ready["url"], json.dumps(DELIVERY).encode())
         with urllib.request.urlopen(request, timeout=10) as answer:
             assert answer.status == 204, answer.status
-        delivery = json.loads(serve.stdout.readline())
+        lines = map(json.loads, serve.stdout)
+        delivery = next(line for line in lines if line["type"] == "delivery")
         assert delivery["event_id"] == "smoke", delivery
         serve.send_signal(signal.SIGINT)
         assert serve.wait(10) == 0, serve.returncode
