@@ -96,7 +96,6 @@ class HelpfulGroup(typer.core.TyperGroup):
         column = max(len(name) for name in self.commands) + 4
         for title, rows in {**panels, OPTIONS: options}.items():
             _write_panel(formatter, title, rows, column)
-        _write_text(formatter, f"Run `{ctx.command_path} COMMAND --help` for a command's options.")
 
 
 def _option_panels(params: Iterable[Any]) -> dict[str, Rows]:
