@@ -52,7 +52,7 @@ def _without_links(target: Path) -> Path | int:
             return path
         named = path.parent / path.readlink()
         if path.exists() and not named.exists():
-            return path  # of another process: its text is no path
+            return path  # of another process: its text is not a path
         path = named
     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
 

@@ -37,6 +37,8 @@ def on_terminal(*arguments: str, home: Path, columns: int) -> tuple[int, str]:
     return process.wait(PATIENCE_S), written.decode()
 
 
+_PRESS_AGAIN_S = 5.0
+
 _WITH_CTRL_C = """
 import fcntl, runpy, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
@@ -62,12 +64,23 @@ def interrupted(*arguments: str, home: Path, after: tuple[str, ...]) -> str:
     os.close(theirs)
     try:
         seen = _read(ours, after)
-        os.write(ours, b"\x03")
+        while True:
+            os.write(ours, b"\x03")
+            # A press between the question and Python's read is seen at the next one only.
+            if select.select([ours], [], [], _PRESS_AGAIN_S)[0] and _ends(process):
+                break
         seen += _read(ours)
     finally:
         os.close(ours)  # which hangs up, and ends the process
         process.wait(PATIENCE_S)
     return seen
+
+
+def _ends(process: "subprocess.Popen[bytes]") -> bool:
+    """Return whether a process ends soon after Ctrl-C."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_PRESS_AGAIN_S)
+    return process.returncode is not None
 
 
 def _read(terminal: int, until: tuple[str, ...] = ()) -> str:

@@ -96,7 +96,7 @@ async def bring_up_and_show(
 def _inspector(
     ctx: Context, config: UpConfig, flags: UpFlags, hub: ActivityHub
 ) -> AbstractAsyncContextManager[None]:
-    """Serve the inspector; with ``--once`` there is no time to look at it."""
+    """Serve the inspector, except with ``--once``: it ends before anyone could look at it."""
     if flags.once:
         return nullcontext()
     return inspector_beside(ctx, config.serve.receiver.auth, hub.publish, open_=flags.open_)
