@@ -13,7 +13,7 @@ from tests.support.sandbox_org import sandbox_org
     ("arguments", "after"),
     [
         (("serve", "--port", "0"), ("Receiving", "Ctrl-C")),
-        (("sandbox", "--port", "0"), ("HTTPSCHECK", "Ctrl-C")),
+        (("sandbox", "--port", "0"), ("refuse http without", "Ctrl-C")),
         (("sandbox", "--port", "0", "--output", "json"), ("{", "Ctrl-C")),
         (("deliveries", "tail"), ("stored", "Ctrl-C")),
         (("deliveries", "prune", "--keep", "1"), ("[y/N]",)),
