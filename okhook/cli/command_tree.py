@@ -53,8 +53,8 @@ def command_line(report: Report) -> typer.core.TyperGroup:
     """Return ``okhook``; ``report`` is called with the error of a command."""
     app = typer.Typer(
         name="okhook",
-        help="Develop Okta event hooks: receive, inspect and replay what an org sends.\n\n"
-        "New here? Run `okhook up --sandbox`: it needs no account and no network.",
+        help="Develop Okta event hooks: receive, inspect and replay deliveries. Start with"
+        " `okhook up --sandbox`: it needs no account and no network.",
         cls=HelpfulGroup,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -156,7 +156,9 @@ def _root(
     ] = False,
     debug: Annotated[
         bool,
-        typer.Option("--debug", help="Show a traceback with each error; or set OKHOOK_DEBUG=1"),
+        typer.Option(
+            "--debug", help="Show a traceback with each error; or set OKHOOK_DEBUG=1", hidden=True
+        ),
     ] = False,
 ) -> None:
     del version
