@@ -29,8 +29,7 @@ from okhook.doctor.check import Finding, Outcome
 from okhook.errors import Unavailable
 from okhook.okta.event_hooks import EventHook
 from okhook.okta.permissions import Permission
-from okhook.okta.probe import ProbeReport
-from okhook.okta.probe_checks import ProbeStep
+from okhook.okta.probe_report import ProbeReport, ProbeStep
 from okhook.okta.retry import CallRetried, RateLimited, RateLimitLeft
 from okhook.okta.system_log import LogEntry
 from okhook.reconcile.activities import Cell, Tally

@@ -25,7 +25,8 @@ from okhook.errors import OkhookError, Unavailable
 from okhook.http.client import Answer
 from okhook.http.proxies import proxy_of, without_credentials
 from okhook.okta.client import OktaClient
-from okhook.okta.event_hooks import EventHook, EventHooksApi
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.permissions import permissions
 from okhook.okta.system_log import (
     DELIVERY_FAILED,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from okhook.activity import Activity
 from okhook.json_form import JsonForm, rounded
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.probe import ProbeReport
+from okhook.okta.probe_report import ProbeReport
 
 Action = Literal["created", "updated", "unchanged"]
 

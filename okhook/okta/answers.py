@@ -4,13 +4,15 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from okhook.errors import Unavailable
-from okhook.http.client import Answer
 from okhook.json_path import json_kind
 from okhook.secret import Secret
 from okhook.text import plain
+
+if TYPE_CHECKING:
+    from okhook.http.client import Answer
 
 Hush = Callable[[str], str]
 """Redacts known secrets in a text. Call it before the text is cut, never after."""
@@ -89,7 +91,7 @@ class ErrorEnvelope:
         return "\n".join(lines)
 
 
-def envelope_of(answer: Answer, hush: Hush) -> ErrorEnvelope | None:
+def envelope_of(answer: "Answer", hush: Hush) -> ErrorEnvelope | None:
     """Return the error envelope in ``answer``; None if it has none."""
     body = fields_of(answer)
     code = _text(body.get("errorCode"), hush, limit=40)
@@ -103,7 +105,7 @@ def envelope_of(answer: Answer, hush: Hush) -> ErrorEnvelope | None:
     )
 
 
-def json_value(answer: Answer, what: str, hush: Hush) -> object:
+def json_value(answer: "Answer", what: str, hush: Hush) -> object:
     """Return the JSON in ``answer``; raise UnexpectedAnswer, which names it ``what``."""
     try:
         return json.loads(answer.body)
@@ -111,7 +113,7 @@ def json_value(answer: Answer, what: str, hush: Hush) -> object:
         raise not_okta(answer, what, hush) from None
 
 
-def fields_of(answer: Answer) -> Mapping[str, Any]:
+def fields_of(answer: "Answer") -> Mapping[str, Any]:
     """Return the JSON object in ``answer``; an empty one if it is anything else."""
     try:
         body = json.loads(answer.body)
@@ -158,7 +160,7 @@ def wrong_type(what: str, expected: str, value: object) -> UnexpectedAnswer:
     )
 
 
-def not_okta(answer: Answer, asked: str, hush: Hush) -> UnexpectedAnswer:
+def not_okta(answer: "Answer", asked: str, hush: Hush) -> UnexpectedAnswer:
     """Return the error for an answer from a proxy or a sign-in page."""
     kind = plain(hush(answer.header("content-type") or "no content type"), limit=80)
     lines = [f"the response is HTTP {answer.status} with {kind}"]
@@ -174,7 +176,7 @@ def not_okta(answer: Answer, asked: str, hush: Hush) -> UnexpectedAnswer:
     )
 
 
-def page_title(answer: Answer, hush: Hush) -> str | None:
+def page_title(answer: "Answer", hush: Hush) -> str | None:
     """Return the title of an HTML page."""
     found = _TITLE.search(hush(answer.body[:20_000].decode("utf-8", "replace")))
     return plain(found[1].strip(), limit=_TEXT_LIMIT) if found else None

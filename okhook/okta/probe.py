@@ -24,7 +24,6 @@ from okhook.okta.hook_choice import is_private
 from okhook.okta.preflight import is_sendable
 from okhook.okta.probe_checks import (
     CONTENT_TYPE,
-    ProbeStep,
     SecretSent,
     check_content_type,
     check_echo,
@@ -33,6 +32,7 @@ from okhook.okta.probe_checks import (
     check_status,
     check_time,
 )
+from okhook.okta.probe_report import ProbeReport, ProbeStep
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
 from okhook.text import plain
@@ -46,20 +46,6 @@ _LONGER_TIMEOUT_S = 12.0
 """How long a second GET waits after the first came too late, to tell slow from silent."""
 
 _LIMIT = 200
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeReport:
-    """The steps, and what follows from them.
-
-    ``cause`` is None where the endpoint answered our GET as it should.
-    """
-
-    url: str
-    steps: tuple[ProbeStep, ...]
-    cause: str | None
-    next_step: str
-    answered_by: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ redirects are not followed.
 """
 
 import json
-from dataclasses import dataclass
 from enum import Enum
 
 from okhook.http.client import Answer
 from okhook.okta.answers import Hush, page_title
+from okhook.okta.probe_report import ProbeStep
 from okhook.text import plain
 from okhook.wire.delivery import echo_of
 from okhook.wire.hook_call import GONE_BECAUSE, TIMEOUT_S
@@ -49,22 +49,6 @@ class SecretSent(Enum):
         "it requires the hook's secret, which okhook does not know",
         "set OKHOOK_AUTH_SECRET, and pass the hook's URL with --url if it is yours",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeStep:
-    """One step towards the right answer; ``ok`` is None where it was not reached.
-
-    ``cause`` and ``next_step`` are set where it failed.
-    """
-
-    json_fields = "name ok detail"
-
-    name: str
-    ok: bool | None
-    detail: str
-    cause: str = ""
-    next_step: str = ""
 
 
 def check_redirect(answer: Answer, hush: Hush) -> ProbeStep:

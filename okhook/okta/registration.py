@@ -10,12 +10,12 @@ from okhook.okta.client import Publish
 from okhook.okta.event_hooks import (
     MOST_ACTIVE,
     EventHook,
-    EventHooksApi,
     WantedHook,
     body_of,
     differences,
     with_events_of,
 )
+from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.hook_choice import several_called
 from okhook.okta.hook_edit import secret_needed
 from okhook.okta.preflight import check_filters

@@ -10,7 +10,7 @@ import anyio
 from okhook.errors import NotVerified
 from okhook.okta.activities import Probed, Registered, VerifyingAgain
 from okhook.okta.client import Publish
-from okhook.okta.probe import ProbeReport
+from okhook.okta.probe_report import ProbeReport
 from okhook.okta.refusals import ValidationFailed
 from okhook.okta.registration import Registration
 

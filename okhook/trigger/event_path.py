@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from okhook.errors import OkhookError
-from okhook.okta.event_hooks import EventHook, EventHooksApi
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.system_log import (
     DELIVERY_FAILED,
     LogEntry,

@@ -17,7 +17,8 @@ from okhook.activity import Warned
 from okhook.errors import ConfigurationError, OkhookError
 from okhook.okta.activities import Registered
 from okhook.okta.client import OktaClient
-from okhook.okta.event_hooks import EventHooksApi, WantedHook
+from okhook.okta.event_hooks import WantedHook
+from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.preflight import preflight
 from okhook.okta.probe import ProbeTarget, probe
 from okhook.okta.registration import Registration

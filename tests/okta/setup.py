@@ -13,7 +13,8 @@ from okhook.activity import Activity
 from okhook.http.client import HttpClient
 from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.client import OktaClient
-from okhook.okta.event_hooks import EventHooksApi, WantedHook
+from okhook.okta.event_hooks import WantedHook
+from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.okta.retry import RetryPolicy

@@ -15,7 +15,8 @@ from okhook.http.client import HttpClient
 from okhook.okta.answers import UnexpectedAnswer
 from okhook.okta.auth.credential import SswsCredential
 from okhook.okta.client import Call, OktaClient
-from okhook.okta.event_hooks import EventHooksApi, body_of
+from okhook.okta.event_hooks import body_of
+from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.refusals import NotFound, ValidationFailed
 from okhook.okta.retry import CallRetried, OutcomeUnknown, RateLimited, RetryPolicy
 from okhook.secret import Secret

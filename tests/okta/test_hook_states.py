@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from okhook.errors import OktaRefused, Unavailable
-from okhook.okta.event_hooks import EventHook, EventHooksApi, body_of, read_event_hook
+from okhook.okta.event_hooks import EventHook, body_of, read_event_hook
+from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.secret import Secret

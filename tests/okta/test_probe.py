@@ -26,7 +26,8 @@ from okhook.http.client import (
     TlsFailed,
 )
 from okhook.okta.event_hooks import body_of, read_event_hook
-from okhook.okta.probe import ProbeReport, ProbeTarget, diagnosed, probe, target_of
+from okhook.okta.probe import ProbeTarget, diagnosed, probe, target_of
+from okhook.okta.probe_report import ProbeReport
 from okhook.secret import HookAuth, Secret
 from okhook.wire.delivery import CHALLENGE_HEADER
 from okhook.wire.hook_call import TIMEOUT_S

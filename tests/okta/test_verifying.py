@@ -6,7 +6,7 @@ import pytest
 
 from okhook.errors import ExitCode, NotVerified
 from okhook.okta.activities import Probed, VerifyingAgain
-from okhook.okta.probe import ProbeReport
+from okhook.okta.probe_report import ProbeReport
 from okhook.okta.verifying import verify_patiently
 from tests.okta.fake_org import FakeOrg
 from tests.okta.setup import WANTED, Watched, registration_in

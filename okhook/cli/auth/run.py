@@ -7,16 +7,18 @@ import anyio
 
 from okhook.cli.auth.view import render_credentials
 from okhook.cli.context import Context
-from okhook.cli.org_session import access_of, access_to, named_org_of, publisher
+from okhook.cli.org_access import access_to, named_org_of
+from okhook.cli.org_session import publisher
 from okhook.cli.prompts import agree_to_org
 from okhook.cli.views.org import render_org
 from okhook.errors import AnswerIsNo, ConfigurationError, CredentialsError, InvalidInput
 from okhook.http.client import HttpClient
+from okhook.okta.auth.access import OrgAccess
 from okhook.okta.auth.credential import Credential, ServiceAppCredential, SswsCredential
 from okhook.okta.auth.keyring import TokenKeyring
 from okhook.okta.auth.sources import KEYRING, checked_token
 from okhook.okta.client import OktaClient
-from okhook.okta.event_hooks import EventHooksApi
+from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.permissions import CredentialShown, LoggedIn, LoggedOut, WhoAmI, permissions
 from okhook.secret import Secret
 from okhook.wire.org import Org
@@ -99,9 +101,8 @@ def logout_and_show(ctx: Context) -> None:
     )
 
 
-async def whoami_and_show(ctx: Context) -> None:
+async def whoami_and_show(ctx: Context, access: OrgAccess) -> None:
     """Show the org, the credential, and what that may do."""
-    access = access_of(ctx)
     async with HttpClient() as http:
         client = _client(ctx, access.org, access.credential, http)
         granted = await client.granted_scopes()

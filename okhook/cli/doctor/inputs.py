@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from okhook.cli.context import Context, context_of, open_context
-from okhook.cli.org_session import access_to, command_line, org_of, publisher
+from okhook.cli.org_access import access_to, command_line, org_of
+from okhook.cli.org_session import publisher
 from okhook.cli.views.org import render_org
 from okhook.config.hook_auth import hook_auth
 from okhook.config.layers import environment_layer

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from okhook.activity import Activity, Warned
 from okhook.cli.context import Context
-from okhook.cli.org_session import OrgSession, access_of, command_line, opened_org
+from okhook.cli.org_access import access_of, command_line
+from okhook.cli.org_session import OrgSession, opened_org
 from okhook.cli.prompts import agree_to_write
 from okhook.cli.trigger.cleanup import (
     UNDONE,

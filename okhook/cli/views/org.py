@@ -8,7 +8,7 @@ from okhook.activity import Activity
 from okhook.cli.views.lines import first_of, labelled, short
 from okhook.okta.activities import HookChanged, Probed, Registered, VerifyingAgain
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.probe import ProbeReport
+from okhook.okta.probe_report import ProbeReport
 from okhook.okta.retry import CallRetried, RateLimited
 from okhook.text import plain
 

@@ -10,8 +10,7 @@ from okhook.activity import Activity, Stopped
 from okhook.cli.views.org import render_org
 from okhook.okta.activities import Probed, Registered, VerifyingAgain
 from okhook.okta.event_hooks import EventHook
-from okhook.okta.probe import ProbeReport
-from okhook.okta.probe_checks import ProbeStep
+from okhook.okta.probe_report import ProbeReport, ProbeStep
 from okhook.okta.retry import CallRetried, RateLimited
 from okhook.text import plain
 

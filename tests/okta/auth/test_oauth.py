@@ -27,7 +27,7 @@ from okhook.okta.auth.credential import ScopeLimit, ServiceAppCredential
 from okhook.okta.auth.oauth import ServiceAppAuth
 from okhook.okta.auth.private_key import key_in_text
 from okhook.okta.client import Call, OktaClient
-from okhook.okta.event_hooks import EventHooksApi
+from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.refusals import ScopeMissing
 from okhook.okta.retry import OutcomeUnknown
 from tests.okta.auth.fake_oauth import (

@@ -10,7 +10,8 @@ from okhook.http.client import HttpClient
 from okhook.okta.auth.credential import TOKEN_PATH, ServiceAppCredential
 from okhook.okta.auth.private_key import key_in_text
 from okhook.okta.client import OktaClient
-from okhook.okta.event_hooks import EventHooksApi, body_of
+from okhook.okta.event_hooks import body_of
+from okhook.okta.event_hooks_api import EventHooksApi
 from okhook.okta.people import UsersApi
 from okhook.okta.retry import CallRetried, RateLimited
 from okhook.sandbox.activities import ApiCalled, FaultInjected

@@ -1,0 +1,68 @@
+"""Okta's API that manages the event hooks of an org."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from okhook.errors import InvalidInput
+from okhook.okta.answers import UnexpectedAnswer
+from okhook.okta.client import Call, OktaClient
+from okhook.okta.event_hooks import EventHook, read_event_hook
+
+_PATH = "/api/v1/eventHooks"
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+_VERIFY_TIMEOUT_S = 30.0
+"""The org waits for up to two answers from the endpoint, 3 s each, before it answers us."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventHooksApi:
+    """The event hooks of one org. Methods raise NotFound if the org does not have the hook."""
+
+    client: OktaClient
+
+    async def all(self) -> list[EventHook]:
+        """Return every event hook of the org."""
+        return [self._read(entry) async for entry in self.client.entries(_PATH)]
+
+    async def get(self, hook_id: str) -> EventHook:
+        """Return one hook."""
+        return await self._hook(Call("GET", _path(hook_id)))
+
+    async def create(self, body: dict[str, Any]) -> EventHook:
+        """Create a hook, active and unverified; after an OutcomeUnknown it may exist."""
+        return await self._hook(Call("POST", _PATH, body, once=True))
+
+    async def replace(self, hook_id: str, body: dict[str, Any]) -> EventHook:
+        """Replace a hook's definition; a changed channel makes it unverified."""
+        return await self._hook(Call("PUT", _path(hook_id), body))
+
+    async def delete(self, hook_id: str) -> None:
+        """Delete a hook, which must be inactive."""
+        await self.client.call(Call("DELETE", _path(hook_id)))
+
+    async def set_active(self, hook_id: str, active: bool) -> EventHook:
+        """Activate or deactivate a hook."""
+        change = "activate" if active else "deactivate"
+        return await self._hook(Call("POST", f"{_path(hook_id)}/lifecycle/{change}"))
+
+    async def verify(self, hook_id: str) -> None:
+        """Make the org send its challenge to the hook; raise ValidationFailed if that fails."""
+        path = f"{_path(hook_id)}/lifecycle/verify"
+        await self._hook(Call("POST", path, timeout_s=_VERIFY_TIMEOUT_S))
+
+    async def _hook(self, call: Call) -> EventHook:
+        return self._read(await self.client.object(call, "the event hook"))
+
+    def _read(self, value: object) -> EventHook:
+        hook = read_event_hook(value, self.client.secrets)
+        if not _ID.fullmatch(hook.id):
+            raise UnexpectedAnswer("the org sent an invalid hook id")
+        return hook
+
+
+def _path(hook_id: str) -> str:
+    if not _ID.fullmatch(hook_id):
+        raise InvalidInput("invalid event hook id: expected one like who8vt36qfNpCGz9H1e6")
+    return f"{_PATH}/{hook_id}"
