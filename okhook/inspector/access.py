@@ -1,8 +1,26 @@
-"""Who may use the inspector: one-time links, a signed cookie, and what a request must show.
+"""Who may use the inspector: one-time links, a session, and what a request must show.
 
-The page shows personal data and can send requests, so a page of another site, or of another port
-of this machine, must not reach it. A cookie does not know ports: its name and path hold the port,
-its signature too. The browser itself tells where a request comes from, in ``Sec-Fetch-Site``.
+The page shows personal data and can send requests. What stops whom:
+
+- The server listens on loopback: no other machine reaches it.
+- A link works once, within 12 hours, and not with an inspector that started after it: who finds it
+  later in a history, a log or a picture of the screen has nothing.
+- ``Host`` must name this server: a site whose name leads to this machine (DNS rebinding) is another
+  origin to us. This is checked first, for every path.
+- ``Sec-Fetch-Site``, which scripts cannot set, must be ``same-origin``, or ``none`` for the page
+  itself: no page of another site or port can fetch, frame, embed or navigate to anything here.
+- ``Origin``, if it comes, must be ours: the same again, for a browser that says less, and for
+  ``null``, which a sandboxed frame sends.
+- The cookie is signed for this port. ``HttpOnly`` keeps it from scripts, ``SameSite=Strict`` from
+  requests of other sites, and ``Path`` from most of the user's own servers: to a browser, all ports
+  of a host are one site, and share cookies.
+- The page key, in a header: a server on another port that leads the browser to its own ``/i-1338/``
+  is sent the cookie, and could then imitate every other header. The page key is never in a cookie
+  or in the URL of a request. A link hands it over behind the ``#``, and the page keeps it in the
+  local storage of its origin, which holds the port. Without it there are only the page's files.
+
+What this does not stop: programs of the same user, who can read the store itself; and a program
+that takes the inspector's own port while it is stopped, and is opened there in the same browser.
 """
 
 import hashlib
@@ -19,11 +37,12 @@ from pathlib import Path
 HOST = "127.0.0.1"
 """The address of every inspector: no other machine can reach it."""
 
-COOKIE_LIFE = timedelta(days=30)
+SESSION_LIFE = timedelta(days=30)
+"""How long a cookie and a page key are valid: so long bookmarks work."""
+
 LINK_LIFE = timedelta(hours=12)
 
-OUR_HEADER = "x-okhook-inspector"
-"""Only our own page sends it: another page may not, without leave that we never give."""
+PAGE_KEY_HEADER = "x-okhook-inspector"
 
 _KEY_BYTES = 32
 _TIME_BYTES, _RANDOM_BYTES, _SIGNATURE_BYTES = 4, 6, 11
@@ -34,8 +53,8 @@ class Need(Enum):
     """What a request wants, and so what it must show."""
 
     PAGE = "the page itself"
-    READ = "a file or data"
-    ACT = "a stream, or an action"
+    FILE = "a file of the page: a script, a style, a picture"
+    API = "data, the stream, or an action"
 
 
 def inspector_key(state: Path) -> bytes:
@@ -61,7 +80,7 @@ def inspector_key(state: Path) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Signs links and cookies for the inspector on ``port``."""
+    """Signs links, cookies and page keys for the inspector on ``port``."""
 
     key: bytes
     port: int
@@ -99,6 +118,14 @@ def without_token(link: str) -> str:
     return link.partition("?")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a link gives a browser: a ``Set-Cookie`` header, and the page's key."""
+
+    cookie: str
+    page_key: str = field(repr=False)
+
+
 @dataclass(eq=False, slots=True)
 class Access:
     """Decides who may use one running inspector. It accepts no link from before its start."""
@@ -116,45 +143,53 @@ class Access:
         """The path beneath which everything is; the cookie goes nowhere else."""
         return f"/i-{self.signer.port}/"
 
-    def cookie_for(self, link_token: str) -> str | None:
-        """Return the ``Set-Cookie`` for a link that is valid and was not used yet, else None."""
+    def session_for(self, link_token: str) -> Session | None:
+        """Return the session for a link that is valid and was not used yet, else None."""
         issued_at, now = self.signer.issued_at("link", link_token), self.now()
         if issued_at is None or link_token in self._used:
             return None
         if not max(self._started_at, now - LINK_LIFE) <= issued_at:
             return None
         self._used.add(link_token)
-        return (
+        cookie = (
             f"{self._cookie_name}={self.signer.signed('cookie', now)}; Path={self.base};"
-            f" Max-Age={int(COOKIE_LIFE.total_seconds())}; HttpOnly; SameSite=Strict"
+            f" Max-Age={int(SESSION_LIFE.total_seconds())}; HttpOnly; SameSite=Strict"
         )
+        return Session(cookie, self.signer.signed("page", now))
 
     def why_refused(self, headers: Mapping[str, str], need: Need) -> str | None:
         """Return why a request is refused, None if it may have what it ``need``s."""
         if (refusal := self.why_foreign(headers, need)) is not None:
             return refusal
-        oldest = self.now() - COOKIE_LIFE
-        for cookie in _cookies(headers.get("cookie", ""), self._cookie_name):
-            issued_at = self.signer.issued_at("cookie", cookie)
-            if issued_at is not None and issued_at >= oldest:
-                return None
+        cookies = _cookies(headers.get("cookie", ""), self._cookie_name)
+        has_cookie = any(self._is_valid("cookie", each) for each in cookies)
+        has_key = need is not Need.API or self._is_valid("page", headers.get(PAGE_KEY_HEADER, ""))
+        if has_cookie and has_key:
+            return None
         return "this browser has not opened a link from okhook, or its session has expired"
 
     def why_foreign(self, headers: Mapping[str, str], need: Need) -> str | None:
         """Return why a request may come from a page that is not ours, None if it does not."""
-        port = self.signer.port
-        hosts = (f"{HOST}:{port}", f"localhost:{port}")
-        if headers.get("host", "") not in hosts:
-            return "the Host header names another server"
         origins = ("same-origin", "none") if need is Need.PAGE else ("same-origin",)
         if headers.get("sec-fetch-site") not in origins:
             return "the request does not come from this page"
-        if need is Need.ACT and headers.get(OUR_HEADER) != "1":
-            return "the request does not come from this page's own scripts"
         origin = headers.get("origin")
-        if origin is not None and origin not in [f"http://{host}" for host in hosts]:
+        if origin is not None and origin not in [f"http://{host}" for host in self._hosts]:
             return "the Origin header names another page"
         return None
+
+    def why_another_host(self, headers: Mapping[str, str]) -> str | None:
+        """Return that a request is for another server, None if it is for this one."""
+        is_ours = headers.get("host", "") in self._hosts
+        return None if is_ours else "the Host header names another server"
+
+    def _is_valid(self, kind: str, text: str) -> bool:
+        issued_at = self.signer.issued_at(kind, text)
+        return issued_at is not None and issued_at >= self.now() - SESSION_LIFE
+
+    @property
+    def _hosts(self) -> tuple[str, str]:
+        return f"{HOST}:{self.signer.port}", f"localhost:{self.signer.port}"
 
     @property
     def _cookie_name(self) -> str:

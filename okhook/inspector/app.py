@@ -1,7 +1,6 @@
 """The inspector's web app: a page, its files, what it reads, and what it may do.
 
-It has a port of its own, which no tunnel reaches. Everything but the first visit with a link needs
-the cookie, and shows in its headers that it comes from the page itself.
+It has a port of its own, which no tunnel reaches. ``access`` tells what each request needs.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,6 +13,7 @@ import anyio
 import orjson
 from anyio import to_thread
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
@@ -32,7 +32,7 @@ from okhook.store.open import open_reader
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    " worker-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "content-security-policy": _CSP,
@@ -69,28 +69,36 @@ class Inspector:
         """Return the ASGI app."""
         get = partial(Route, methods=["GET"])
         post = partial(Route, methods=["POST"])
-        needs = self._needing
+        data = partial(self._needing, Need.API)
         below = [
             get("/", self._page),
-            get("/page/{name:path}", needs(Need.READ, _static)),
-            get("/api/records", needs(Need.READ, self._records)),
-            get("/api/records/{seq:int}", needs(Need.READ, self._record)),
-            get("/api/records/{seq:int}/body", needs(Need.READ, self._body)),
-            get("/api/records/{seq:int}/code", needs(Need.READ, self._code)),
-            get("/api/choices", needs(Need.READ, self._choices)),
-            get("/api/stream", needs(Need.ACT, self._stream)),
-            post("/api/records/{seq:int}/replay", needs(Need.ACT, self._replay)),
-            get("/api/running", needs(Need.READ, self._running)),
-            get("/api/arrivals", needs(Need.READ, self._arrivals)),
-            post("/api/samples", needs(Need.ACT, self._send_sample)),
-            post("/api/events", needs(Need.ACT, self._cause)),
-            post("/api/checks", needs(Need.ACT, self._examine)),
+            get("/page/{name:path}", self._needing(Need.FILE, _static)),
+            get("/api/records", data(self._records)),
+            get("/api/records/{seq:int}", data(self._record)),
+            get("/api/records/{seq:int}/body", data(self._body)),
+            get("/api/records/{seq:int}/code", data(self._code)),
+            get("/api/choices", data(self._choices)),
+            get("/api/stream", data(self._stream)),
+            get("/api/running", data(self._running)),
+            get("/api/arrivals", data(self._arrivals)),
+            post("/api/records/{seq:int}/replay", data(self._replay)),
+            post("/api/samples", data(self._send_sample)),
+            post("/api/events", data(self._cause)),
+            post("/api/checks", data(self._examine)),
         ]
         app = Starlette(
             routes=[Mount(self.access.base.rstrip("/"), routes=below), get("/", _elsewhere)],
             exception_handlers={OkhookError: _error, HTTPException: _http_error},
         )
-        return _with_headers(app)
+        return _with_headers(self._checking_host(app))
+
+    def _checking_host(self, app: ASGIApp) -> ASGIApp:
+        async def checked(scope: Scope, receive: Receive, send: Send) -> None:
+            is_request = scope["type"] == "http"
+            refusal = self.access.why_another_host(Headers(scope=scope)) if is_request else None
+            await (_refusal(refusal) if refusal else app)(scope, receive, send)
+
+        return checked
 
     def _needing(self, need: Need, endpoint: Endpoint) -> Endpoint:
         async def checked(request: Request) -> Response:
@@ -105,12 +113,14 @@ class Inspector:
             refusal = self.access.why_refused(request.headers, Need.PAGE)
             return _refusal(refusal) if refusal else _file("index.html")
         refusal = self.access.why_foreign(request.headers, Need.PAGE)
-        cookie = None if refusal else self.access.cookie_for(token)
-        if cookie is None:
+        session = None if refusal else self.access.session_for(token)
+        if session is None:
             return _refusal(refusal or "this link was used before, or has expired")
         left = request.url.include_query_params().remove_query_params("token")
-        answer = RedirectResponse(f"{left.path}?{left.query}".rstrip("?"), status_code=303)
-        answer.headers["set-cookie"] = cookie
+        page = f"{left.path}?{left.query}".rstrip("?")
+        # What stands behind the # stays in the browser: the page takes it from there.
+        answer = RedirectResponse(f"{page}#key={session.page_key}", status_code=303)
+        answer.headers["set-cookie"] = session.cookie
         return answer
 
     async def _records(self, request: Request) -> Response:

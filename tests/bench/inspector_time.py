@@ -140,7 +140,7 @@ def _stream_read(state: Path) -> Iterator[None]:
     headers = {
         "cookie": opened.headers["set-cookie"].partition(";")[0],
         "sec-fetch-site": "same-origin",
-        "x-okhook-inspector": "1",
+        "x-okhook-inspector": opened.headers["location"].partition("#key=")[2],
     }
     url = link.copy_with(path=f"{link.path}api/stream", query=None)
     ended = threading.Event()

@@ -17,7 +17,6 @@ from tests.cli.history import fill_store
 
 PORT = 1338
 BASE = f"http://127.0.0.1:{PORT}/i-{PORT}/"
-OUR_HEADERS = {"sec-fetch-site": "same-origin", "x-okhook-inspector": "1"}
 
 
 @pytest.fixture(scope="session")
@@ -30,16 +29,21 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def page(history: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """Yield a client that is the page: it has the cookie, and sends what a browser would."""
+    """Yield a client that is the page: it opened a link, and sends what a browser would."""
     access = Access(Signer(bytes(32), PORT), utc_now)
     state = history / "state"
     actions = Actions(store_file(state), RunDirectory(run_directory(state)), utc_now)
     app = Inspector(access, actions, anyio.Event()).app()
-    cookie = access.cookie_for(access.signer.signed("link", utc_now()))
-    assert cookie is not None
+    session = access.session_for(access.signer.signed("link", utc_now()))
+    assert session is not None
+    headers = {
+        "sec-fetch-site": "same-origin",
+        "cookie": session.cookie.partition(";")[0],
+        "x-okhook-inspector": session.page_key,
+    }
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url=BASE,
-        headers=OUR_HEADERS | {"cookie": cookie.partition(";")[0]},
+        headers=headers,
     ) as client:
         yield client

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from okhook.inspector.access import Access, Need, Signer, inspector_key, link_to
+from okhook.inspector.access import Access, Need, Session, Signer, inspector_key, link_to
 
 KEY = bytes(range(32))
 PORT = 1338
@@ -29,30 +29,28 @@ def token(signer: Signer, now: datetime = START) -> str:
     return link_to(signer, now).partition("token=")[2]
 
 
-def from_the_page(cookie: str = "", **others: str) -> dict[str, str]:
-    named = {name.replace("_", "-"): value for name, value in others.items()}
+def session_of(given: Access) -> Session:
+    session = given.session_for(token(given.signer, given.now()))
+    assert session is not None
+    return session
+
+
+def from_the_page(session: Session) -> dict[str, str]:
     return {
         "host": f"127.0.0.1:{PORT}",
         "sec-fetch-site": "same-origin",
-        "x-okhook-inspector": "1",
-        "cookie": cookie,
-        **named,
+        "x-okhook-inspector": session.page_key,
+        "cookie": session.cookie.partition(";")[0],
     }
-
-
-def cookie_of(given: Access) -> str:
-    cookie = given.cookie_for(token(given.signer))
-    assert cookie is not None
-    return cookie.partition(";")[0]
 
 
 def test_a_link_opens_the_inspector_once() -> None:
     """A link that someone reads later, in a history or over a shoulder, is worth nothing."""
     inspector = access()
     link = token(inspector.signer)
-    assert inspector.cookie_for(link)
+    assert inspector.session_for(link)
     others = (link, f"{link}=", f"{link[:5]}.{link[5:]}", f"{link}\n", link.replace("_", "/"))
-    assert [inspector.cookie_for(other) for other in others] == [None] * 5
+    assert [inspector.session_for(other) for other in others] == [None] * 5
 
 
 @pytest.mark.parametrize("age", [timedelta(hours=13), timedelta(seconds=2)])
@@ -62,25 +60,25 @@ def test_an_old_link_opens_nothing(age: timedelta) -> None:
     inspector = access(clock)
     link = token(inspector.signer, START - timedelta(seconds=2))
     clock.now += age
-    assert inspector.cookie_for(link) is None
+    assert inspector.session_for(link) is None
 
 
 def test_links_and_cookies_of_others_are_worth_nothing() -> None:
     """Another key, another port, or a text of the other kind is not accepted."""
     inspector = access()
     others = [Signer(bytes(32), PORT), Signer(KEY, PORT + 1)]
-    assert [inspector.cookie_for(token(other)) for other in others] == [None, None]
-    assert inspector.cookie_for(inspector.signer.signed("cookie", START)) is None
+    assert [inspector.session_for(token(other)) for other in others] == [None, None]
+    for kind in ("cookie", "page"):
+        assert inspector.session_for(inspector.signer.signed(kind, START)) is None
     for text in ("", ".", "x.y.z", "1.2.", "ü.x.y", f"{'f' * 400}.x.y"):
-        assert inspector.cookie_for(text) is None
+        assert inspector.session_for(text) is None
     elsewhere = access(port=PORT + 1)
-    assert inspector.why_refused(from_the_page(cookie_of(elsewhere)), Need.READ)
+    assert inspector.why_refused(from_the_page(session_of(elsewhere)), Need.FILE)
 
 
 def test_the_cookie_stays_with_this_port() -> None:
     """Browsers send cookies to every port of a host: name and path keep it from the user's app."""
-    cookie = access().cookie_for(token(Signer(KEY, PORT)))
-    assert cookie is not None
+    cookie = session_of(access()).cookie
     assert cookie.startswith("okhook-inspector-1338=")
     assert "; Path=/i-1338/;" in cookie
     assert cookie.endswith("; HttpOnly; SameSite=Strict")
@@ -89,27 +87,31 @@ def test_the_cookie_stays_with_this_port() -> None:
 def test_a_cookie_of_another_page_does_not_lock_us_out() -> None:
     """A page on another port can set one with the same name, which the browser sends first."""
     inspector = access()
-    name, _, value = cookie_of(inspector).partition("=")
+    headers = from_the_page(session_of(inspector))
+    name, _, value = headers["cookie"].partition("=")
     for cookies in (f"{name}=forged; {name}={value}", f"{name}={value}; {name}="):
-        assert inspector.why_refused(from_the_page(cookies), Need.ACT) is None
-    assert inspector.why_refused(from_the_page(f"{name}=a; {name}=b"), Need.READ)
+        assert inspector.why_refused(headers | {"cookie": cookies}, Need.API) is None
+    assert inspector.why_refused(headers | {"cookie": f"{name}=a; {name}=b"}, Need.FILE)
 
 
-def test_a_cookie_lasts_over_a_restart_but_not_for_ever() -> None:
+def test_a_session_lasts_over_a_restart_but_not_for_ever() -> None:
     """Bookmarks work for 30 days."""
     clock = Clock()
-    cookie = cookie_of(access(clock))
+    headers = from_the_page(session_of(access(clock)))
     again = access(clock)
-    assert again.why_refused(from_the_page(cookie), Need.READ) is None
+    assert again.why_refused(headers, Need.API) is None
     clock.now += timedelta(days=31)
-    assert again.why_refused(from_the_page(cookie), Need.READ)
+    newer = from_the_page(session_of(access(clock)))
+    for old in ("cookie", "x-okhook-inspector"):
+        assert again.why_refused(newer | {old: headers[old]}, Need.API)
 
 
 @pytest.mark.parametrize("need", Need)
 def test_the_page_itself_may_do_everything(need: Need) -> None:
-    """With the cookie and the headers that a browser and our scripts set."""
+    """With the cookie, the page key, and the headers that a browser sets."""
     inspector = access()
-    headers = from_the_page(cookie_of(inspector), origin=f"http://127.0.0.1:{PORT}")
+    headers = from_the_page(session_of(inspector)) | {"origin": f"http://127.0.0.1:{PORT}"}
+    assert inspector.why_another_host(headers) is None
     assert inspector.why_refused(headers, need) is None
 
 
@@ -118,23 +120,38 @@ def test_the_page_itself_may_do_everything(need: Need) -> None:
     [
         *((need, "cookie", "") for need in Need),
         *((need, "cookie", "okhook-inspector-1338=x.y.z") for need in Need),
-        *((need, "host", "evil.example:1338") for need in Need),
-        *((need, "host", "127.0.0.1") for need in Need),
         *((need, "sec-fetch-site", "same-site") for need in Need),
         *((need, "sec-fetch-site", "cross-site") for need in Need),
         *((need, "sec-fetch-site", "") for need in Need),
         *((need, "origin", "http://127.0.0.1:3000") for need in Need),
         *((need, "origin", "null") for need in Need),
-        (Need.READ, "sec-fetch-site", "none"),
-        (Need.ACT, "sec-fetch-site", "none"),
-        (Need.ACT, "x-okhook-inspector", ""),
+        (Need.FILE, "sec-fetch-site", "none"),
+        (Need.API, "sec-fetch-site", "none"),
+        (Need.API, "x-okhook-inspector", ""),
+        (Need.API, "x-okhook-inspector", "1"),
+        (Need.API, "x-okhook-inspector", Signer(KEY, PORT + 1).signed("page", START)),
     ],
 )
 def test_everything_else_is_refused(need: Need, header: str, value: str) -> None:
-    """One header that is wrong is enough: another page, another name of this host, no cookie."""
+    """One header that is wrong is enough: another page, no cookie, no key."""
     inspector = access()
-    headers = from_the_page(cookie_of(inspector)) | {header: value}
+    headers = from_the_page(session_of(inspector)) | {header: value}
     assert inspector.why_refused(headers, need)
+
+
+def test_the_cookie_is_not_the_page_key() -> None:
+    """A server on another port can obtain the cookie, and send it as any header."""
+    inspector = access()
+    headers = from_the_page(session_of(inspector))
+    value = headers["cookie"].partition("=")[2]
+    assert inspector.why_refused(headers | {"x-okhook-inspector": value}, Need.API)
+
+
+@pytest.mark.parametrize("host", ["evil.example:1338", "127.0.0.1", "127.0.0.1:1339", "[::1]:1338"])
+def test_another_name_of_this_machine_is_refused(host: str) -> None:
+    """DNS can give any name this machine's address."""
+    assert access().why_another_host({"host": host})
+    assert access().why_another_host({})
 
 
 def test_the_key_is_kept_for_its_owner_alone(tmp_path: Path) -> None:

@@ -9,10 +9,13 @@ import pytest
 
 from okhook.config.paths import run_directory
 from okhook.errors import InvalidInput
+from okhook.inspector.access import Signer
 from okhook.inspector.commands import lines_of
 from okhook.records.activities import RecordShown
+from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, SandboxRun
 from tests.cli.history import CREATED, FAILED, MALFORMED, PENDING, REFUSED, REPEATED
+from tests.inspector.conftest import PORT
 from tests.support.found import APP
 from tests.support.in_process import run_okhook
 
@@ -43,6 +46,34 @@ async def test_without_the_cookie_there_is_nothing(page: httpx.AsyncClient) -> N
         answer = await page.request(method, path)
         assert answer.status_code == 403, path
         assert "okhook inspect" in answer.text
+
+
+async def test_the_cookie_alone_reads_and_does_nothing(page: httpx.AsyncClient) -> None:
+    """A server on another port can obtain it: it opens the page's files, and nothing else."""
+    del page.headers["x-okhook-inspector"]
+    for method, path in EVERYTHING:
+        answer = await page.request(method, path)
+        is_file = path in ("", "page/main.js")
+        assert answer.status_code == (200 if is_file else 403), path
+        assert "okhook inspect" in answer.text or is_file
+
+
+async def test_another_host_is_refused_everywhere(page: httpx.AsyncClient) -> None:
+    """Before anything else: a name that leads to this machine learns nothing, of no path."""
+    for path in ("", "/", "/i-1338", "/i-1338/page", "/nowhere", "api/records", "page/main.js"):
+        answer = await page.get(path, headers={"host": "evil.example:1338"})
+        assert (answer.status_code, answer.headers.get("location")) == (403, None), path
+        assert "names another server" in answer.text
+
+
+async def test_a_link_leaves_the_page_key_behind_the_hash(page: httpx.AsyncClient) -> None:
+    """A browser sends no server what stands there; the rest of the link leads to a delivery."""
+    token = Signer(bytes(32), PORT).signed("link", utc_now())
+    answer = await page.get(f"?token={token}&seq=3", headers={"sec-fetch-site": "none"})
+    where, _, key = answer.headers["location"].partition("#key=")
+    assert (answer.status_code, where) == (303, f"/i-{PORT}/?seq=3")
+    page.headers["x-okhook-inspector"] = key
+    assert (await page.get("api/records")).status_code == 200
 
 
 async def test_another_page_reads_and_does_nothing(page: httpx.AsyncClient) -> None:

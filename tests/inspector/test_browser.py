@@ -489,6 +489,55 @@ def test_a_page_on_another_port_reads_and_does_nothing(page: Page, home: Path) -
     expect(row(page, CREATED)).to_be_visible()
 
 
+def test_a_server_that_was_given_the_cookie_reads_nothing(page: Page, home: Path) -> None:
+    """To a browser, the ports of a host share cookies: it sends them to the same path elsewhere."""
+    seen: list[str] = []
+
+    class Stranger(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.headers.get("cookie", ""))
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><title>app</title><link rel=icon href=data:,>")
+
+        def log_message(self, *_: object) -> None:
+            """Write nothing."""
+
+    base = page.url
+    with serving(Stranger) as stranger:
+        other = page.context.new_page()
+        other.goto(f"{stranger.rstrip('/')}{httpx.URL(base).path}")
+        stored_there = other.evaluate("JSON.stringify(localStorage)")
+        other.close()
+    (cookie,) = seen
+    assert cookie.startswith("okhook-inspector-")
+    assert stored_there == "{}"
+    forged = {"cookie": cookie, "sec-fetch-site": "same-origin", "x-okhook-inspector": "1"}
+    for path in ("api/records", f"api/records/{CREATED}/body", "api/stream", "api/choices"):
+        assert httpx.get(base + path, headers=forged).status_code == 403, path
+    replay = f"{base}api/records/{CREATED}/replay"
+    assert httpx.post(replay, headers=forged, json={"to": stranger}).status_code == 403
+    assert "key" not in page.url
+
+
+def test_without_the_page_key_the_page_says_how_to_get_in(page: Page) -> None:
+    """Such as after the browser's data were cleared in part."""
+    page.evaluate("localStorage.removeItem('okhook-page-key')")
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("okhook inspect")
+    expect(page.get_by_text("link expired")).to_be_visible()
+
+
+def test_a_body_is_downloaded_byte_for_byte(page: Page, home: Path) -> None:
+    """The page fetches it with its key, and the browser saves it."""
+    page.goto(f"{page.url}?seq={CREATED}")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download").click()
+    assert waiting.value.suggested_filename == f"delivery-{CREATED}.json"
+    assert waiting.value.path().read_bytes() == kept_in(home)[CREATED - 1].request.body
+
+
 def test_ctrl_c_is_not_held_up_by_an_open_page(browser: Browser, home: Path) -> None:
     """The streams end first."""
     with inspector(home=home) as link:

@@ -1,8 +1,20 @@
-// Calls of the server that this page came from. Every call carries our own header, which a page of
-// another origin cannot send.
+// Calls of the server that this page came from. Every call carries the page's key, which the link
+// left behind the #, and which this origin keeps: a page on another port has no access to it.
 
-const OURS = { "X-Okhook-Inspector": "1" };
+const KEPT_AS = "okhook-page-key";
 const base = new URL("api/", document.baseURI);
+
+/** Keep the key that a link brought, and take it out of the address. */
+function pageKey() {
+  const brought = new URLSearchParams(location.hash.slice(1)).get("key");
+  if (brought) {
+    localStorage.setItem(KEPT_AS, brought);
+    history.replaceState(history.state, "", location.pathname + location.search);
+  }
+  return localStorage.getItem(KEPT_AS) ?? "";
+}
+
+pageKey();
 
 /** An error in the server's three parts: what happened, why, and what to do next. */
 export class Refused extends Error {
@@ -17,7 +29,7 @@ export class Refused extends Error {
 async function checked(path, options) {
   let answer;
   try {
-    answer = await fetch(new URL(path, base), { ...options, headers: { ...OURS, ...options?.headers } });
+    answer = await fetch(new URL(path, base), { ...options, headers: { "X-Okhook-Inspector": pageKey(), ...options?.headers } });
   } catch {
     throw new Refused({ what: "okhook does not answer", next_step: "start it again: okhook inspect" }, 0);
   }
@@ -38,7 +50,15 @@ export const getText = async (path, signal) =>
 export const postJson = async (path, value) =>
   (await checked(path, { method: "POST", body: JSON.stringify(value) })).json();
 
-export const bodyUrl = (seq) => new URL(`records/${seq}/body`, base).href;
+/** Have the browser save the body of a delivery, byte for byte. */
+export async function download(seq) {
+  const body = await (await checked(`records/${seq}/body`)).blob();
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(body);
+  link.download = `delivery-${seq}.json`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
 
 /** Read the stream for ever, from the last number seen on, and connect again when it ends. */
 export async function follow({ onFrame, onState, signal }) {

@@ -1,7 +1,7 @@
 // One delivery: who did what to whom, its story, its headers, its body, and every attempt.
 
 import { html, useEffect, useMemo, useRef, useState } from "./vendor/htm-preact.js";
-import { bodyUrl, getJson, getText } from "./api.js";
+import { download, getJson, getText } from "./api.js";
 import { Replay } from "./act.js";
 import { parse } from "./json.js";
 import { Fault } from "./list.js";
@@ -70,7 +70,7 @@ export function Delivery({ seq, place, version, action, onAction }) {
     ${record.attempts.length > 0 && html`<${Attempts} attempts=${record.attempts} />`}
     ${events.length > 1 && events.slice(0, shown).map((event, at) => html`<${Event} key=${at} event=${event} />`)}
     ${events.length > shown && html`<p><button onClick=${() => setShown(shown + 5 * EVENTS_AT_FIRST)}>Show more of ${events.length} events</button></p>`}
-    <section><h3>Body</h3>${record.size_bytes ? html`<${Body} text=${text} size=${bytes(record.size_bytes)} download=${bodyUrl(seq)} />`
+    <section><h3>Body</h3>${record.size_bytes ? html`<${Body} text=${text} size=${bytes(record.size_bytes)} onDownload=${() => download(seq)} />`
       : html`<p class="quiet">${record.status === "refused" ? "okhook stores no body of a refused request." : "The body is empty."}</p>`}</section>
     <${Headers} record=${record} />
   </section>`;

@@ -10,7 +10,7 @@ const MOST_FOUND = 500;
 const LONG = 2000;
 const SHOWN_RAW = 200_000;
 
-export function Body({ text, size, download }) {
+export function Body({ text, size, onDownload }) {
   const [raw, setRaw] = useState(false);
   const root = useMemo(() => {
     try {
@@ -23,7 +23,7 @@ export function Body({ text, size, download }) {
     <div class="bar">
       ${root && html`<button aria-pressed=${raw} onClick=${() => setRaw(!raw)}>As received</button>`}
       <${Copy} text=${() => text} name="Copy body" />
-      <a class="button" href=${download} download>Download</a>
+      <${Deed} name="Download" deed=${onDownload} done="" failed="could not download" />
       <span class="quiet">${size}</span>
     </div>
     ${root && !raw ? html`<${Tree} root=${root} />` : html`<pre class="raw" tabindex="0">${plain(text, SHOWN_RAW)}</pre>`}
@@ -31,18 +31,24 @@ export function Body({ text, size, download }) {
   </div>`;
 }
 
-export function Copy({ text, name }) {
-  const [done, setDone] = useState("");
-  const copy = async () => {
+/** A button that says for a moment how its deed went. */
+function Deed({ name, deed, done, failed }) {
+  const [said, setSaid] = useState("");
+  const act = async () => {
     try {
-      await navigator.clipboard.writeText(await text());
-      setDone("copied");
+      await deed();
+      setSaid(done);
     } catch {
-      setDone("could not copy");
+      setSaid(failed);
     }
-    setTimeout(() => setDone(""), 1500);
+    setTimeout(() => setSaid(""), 1500);
   };
-  return html`<button onClick=${copy}>${name}</button><span role="status" class="quiet">${done}</span>`;
+  return html`<button type="button" onClick=${act}>${name}</button><span role="status" class="quiet">${said}</span>`;
+}
+
+export function Copy({ text, name }) {
+  const copy = async () => navigator.clipboard.writeText(await text());
+  return html`<${Deed} name=${name} deed=${copy} done="copied" failed="could not copy" />`;
 }
 
 function opened(root) {
