@@ -1,7 +1,7 @@
 """What a store can do, as tested in ``tests/store/contract``. Its methods raise ``StoreFailed``."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -9,7 +9,19 @@ from okhook.errors import StoreFailed
 from okhook.quantities import Keep
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.records.record import Found, NewRecord, Record, RecordFilter
+from okhook.runtime.counters import COMMIT_BOUNDS_S, Histogram
 from okhook.wire.delivery import Delivery
+
+
+@dataclass(slots=True)
+class CommitCounters:
+    """The commits of a store since it was opened: of records, and of what forwarding notes.
+
+    ``duration_s`` has those that succeeded.
+    """
+
+    duration_s: Histogram = field(default_factory=lambda: Histogram(COMMIT_BOUNDS_S))
+    failed: int = 0
 
 
 class Store(Protocol):
@@ -18,6 +30,13 @@ class Store(Protocol):
     It is opened for one receiver. Several receivers can share a store: each sees, and forwards,
     its own records.
     """
+
+    @property
+    def commits(self) -> CommitCounters:
+        """Counts the commits."""
+
+    async def check_writable(self) -> None:
+        """Write and commit something small. If that fails, records cannot be stored either."""
 
     async def append(self, record: NewRecord) -> int:
         """Store a record, so that it survives a crash of the machine, and return its ``seq``."""
@@ -39,6 +58,12 @@ class Store(Protocol):
 
     async def before_newest(self, count: int) -> int:
         """Return the ``seq`` before the newest ``count`` records, 0 if there are no more."""
+
+    async def duplicates_after(self, seq: int) -> tuple[int, int]:
+        """Return the newest ``seq`` checked for duplicates, and how many there are after ``seq``.
+
+        Of the receiver's own records only.
+        """
 
     async def last_seq(self) -> int:
         """Return the ``seq`` of the newest record of all receivers, 0 if there is none."""
@@ -72,6 +97,9 @@ class Store(Protocol):
 
     async def backlog(self, url: str, *, duplicates: bool) -> Backlog:
         """Count the deliveries that the target has not accepted yet."""
+
+    async def oldest_unsent(self, url: str, *, duplicates: bool) -> datetime | None:
+        """Return when the oldest delivery arrived that the target is still to get."""
 
     async def backlogs_elsewhere(self, url: str, *, duplicates: bool) -> dict[str, Backlog]:
         """Return the backlogs of the target under the names of other receivers."""

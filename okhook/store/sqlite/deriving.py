@@ -47,6 +47,11 @@ def progress_of(connection: sqlite3.Connection) -> Progress:
     return Progress(done["recognised"], done["indexed"], int(last_seq))
 
 
+def rewrite_progress(connection: sqlite3.Connection) -> None:
+    """Write something that is there already, to see whether the store can be written."""
+    connection.execute("UPDATE progress SET seq = seq WHERE name = 'recognised'")
+
+
 def recognise(
     connection: sqlite3.Connection, commit_times: Collection[tuple[int, int]] = ()
 ) -> Progress:

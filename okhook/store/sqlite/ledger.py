@@ -1,6 +1,7 @@
 """The state of forwarding in SQL: targets, forwards and attempts."""
 
 import sqlite3
+from datetime import datetime
 
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.store.sqlite.deriving import progress_of
@@ -13,6 +14,7 @@ from okhook.store.sqlite.rows import (
     attempt_row,
     forward_of,
     microseconds,
+    moment_of,
 )
 
 PENDING_COUNTED = 10_000
@@ -203,6 +205,20 @@ def backlog(
         scope,
     )
     return Backlog(**{"pending": pending, "waiting": 0, "failed": 0, **dict(rows)})
+
+
+def oldest_unsent(
+    connection: sqlite3.Connection, url: str, receiver: str | None, *, duplicates: bool
+) -> datetime | None:
+    """Return when the oldest delivery arrived that is to be sent to a target, first or again."""
+    scope = _scope(connection, url, receiver)
+    (received_at_us,) = connection.execute(
+        "SELECT min(received_at_us) FROM record WHERE seq IN ("  # noqa: S608 - our own conditions
+        f"SELECT * FROM ({_pending(duplicates=duplicates)})"
+        " UNION ALL SELECT min(seq) FROM forward WHERE target_id = :target AND state = 'waiting')",
+        {**scope, "after": scope["cursor"], "to": BEYOND_ALL, "limit": 1},
+    ).fetchone()
+    return None if received_at_us is None else moment_of(received_at_us)
 
 
 def backlogs_elsewhere(

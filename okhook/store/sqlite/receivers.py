@@ -85,6 +85,16 @@ def count_after(connection: sqlite3.Connection, name: str | None, seq: int) -> i
     return int(row[0])
 
 
+def duplicates_after(connection: sqlite3.Connection, name: str | None, seq: int) -> tuple[int, int]:
+    """Return the newest recognised ``seq``, and how many duplicates a receiver has after one."""
+    (recognised, count) = connection.execute(
+        "SELECT (SELECT seq FROM progress WHERE name = 'recognised'), count(*)"  # noqa: S608 - our own conditions
+        f" FROM duplicate JOIN record ON record.seq = duplicate.seq WHERE {_own_after(name)}",
+        {"receiver": known_as(connection, name), "seq": seq},
+    ).fetchone()
+    return int(recognised), int(count)
+
+
 def before_newest(connection: sqlite3.Connection, name: str | None, count: int) -> int:
     """Return the ``seq`` before a receiver's newest ``count`` records, 0 if it has no more."""
     row = connection.execute(

@@ -78,7 +78,7 @@ def record_of(row: Row) -> Record:
     """Return the record of a row of :data:`RECORD_COLUMNS`."""
     seq, kind, received_at_us, method, path, headers, body, status, reason, auth, *derived = row
     pairs = tuple((n.encode("latin-1"), v.encode("latin-1")) for n, v in json.loads(headers))
-    request = InboundRequest(method, path, pairs, body, _moment(received_at_us))
+    request = InboundRequest(method, path, pairs, body, moment_of(received_at_us))
     return Record(seq, RecordKind(kind), request, status, reason, AuthOutcome(auth), *derived)
 
 
@@ -92,14 +92,14 @@ def attempt_row(attempt: Attempt) -> Row:
 def attempt_of(row: Row) -> Attempt:
     """Return the attempt of a row of :data:`ATTEMPT_COLUMNS`."""
     seq, target, purpose, number, began_at_us, duration_us, *answered = row
-    began_at, duration_s = _moment(began_at_us), duration_us / 1_000_000
+    began_at, duration_s = moment_of(began_at_us), duration_us / 1_000_000
     return Attempt(seq, target, Purpose(purpose), number, began_at, duration_s, *answered)
 
 
 def forward_of(row: Row) -> Forward:
     """Return the forward of a row ``seq, url, state, attempts, next_at_us``."""
     seq, target, state, attempts, next_at_us = row
-    next_at = None if next_at_us is None else _moment(next_at_us)
+    next_at = None if next_at_us is None else moment_of(next_at_us)
     return Forward(seq, target, ForwardState(state), attempts, next_at)
 
 
@@ -108,5 +108,6 @@ def microseconds(aware: datetime) -> int:
     return (aware - _EPOCH) // _MICROSECOND
 
 
-def _moment(us: int) -> datetime:
+def moment_of(us: int) -> datetime:
+    """Return the time that is so many microseconds after the beginning of 1970."""
     return _EPOCH + us * _MICROSECOND

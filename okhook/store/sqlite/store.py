@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,10 +14,10 @@ import anyio.to_thread
 from okhook.errors import StoreFailed
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.records.record import NewRecord, Record
-from okhook.store.contract import Store
+from okhook.store.contract import CommitCounters, Store
 from okhook.store.sqlite import ledger, receivers
 from okhook.store.sqlite.connection import connect, connect_reading, named_faults
-from okhook.store.sqlite.deriving import progress_of
+from okhook.store.sqlite.deriving import progress_of, rewrite_progress
 from okhook.store.sqlite.rows import record_at
 from okhook.store.sqlite.writer import Writer
 
@@ -46,6 +47,13 @@ class _SqliteStore:
             path, writing, grown=self._grown, troubled=self._troubled, receiver=receiver
         )
 
+    @property
+    def commits(self) -> CommitCounters:
+        return self._writer.commits
+
+    async def check_writable(self) -> None:
+        await self._writer.act(rewrite_progress)
+
     async def append(self, record: NewRecord) -> int:
         seq = await self._writer.append(record)
         self._appended = max(self._appended, seq)
@@ -71,6 +79,9 @@ class _SqliteStore:
 
     async def before_newest(self, count: int) -> int:
         return await self._read(lambda c: receivers.before_newest(c, self._receiver, count))
+
+    async def duplicates_after(self, seq: int) -> tuple[int, int]:
+        return await self._read(lambda c: receivers.duplicates_after(c, self._receiver, seq))
 
     async def last_seq(self) -> int:
         return await self._read(lambda connection: progress_of(connection).last_seq)
@@ -109,6 +120,11 @@ class _SqliteStore:
     async def backlog(self, url: str, *, duplicates: bool) -> Backlog:
         return await self._read(
             lambda c: ledger.backlog(c, url, self._receiver, duplicates=duplicates)
+        )
+
+    async def oldest_unsent(self, url: str, *, duplicates: bool) -> datetime | None:
+        return await self._read(
+            lambda c: ledger.oldest_unsent(c, url, self._receiver, duplicates=duplicates)
         )
 
     async def backlogs_elsewhere(self, url: str, *, duplicates: bool) -> dict[str, Backlog]:

@@ -24,6 +24,7 @@ from typing import Any
 from okhook.errors import StoreFailed
 from okhook.records.record import NewRecord
 from okhook.runtime.ids import utc_now
+from okhook.store.contract import CommitCounters
 from okhook.store.sqlite.connection import is_busy, store_failed
 from okhook.store.sqlite.deriving import Pace, index, recognise
 from okhook.store.sqlite.place import Place
@@ -82,6 +83,7 @@ class Writer:
         self._looked_at = -math.inf
         self._receiver = receiver
         self._receiver_id: int | None = None
+        self.commits = CommitCounters()
         self._grown = grown
         self._troubled = troubled
         self._loop = asyncio.get_running_loop()
@@ -206,14 +208,17 @@ class Writer:
         fault = self._place.fault() if self._is_in_place else self._look()
         if fault is not None:
             return [(waiting, None, fault) for waiting in group]
+        began = time.monotonic()
         try:
             results = self._commit(group)
+            self.commits.duration_s.note(time.monotonic() - began)
             self._place.wrote()
             self._note_times(group, results)
         except Exception as error:  # noqa: BLE001 - the waiting futures must fail
             self._roll_back()
             if len(group) > 1 and not is_busy(error):
                 return [outcome for waiting in group for outcome in self._write([waiting])]
+            self.commits.failed += 1
             return [(waiting, None, store_failed(self._path, error)) for waiting in group]
         return [(waiting, result, None) for waiting, result in zip(group, results, strict=True)]
 

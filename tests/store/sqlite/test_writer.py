@@ -8,6 +8,7 @@ import pytest
 
 from okhook.errors import StoreFailed
 from okhook.store.sqlite.connection import connect
+from okhook.store.sqlite.deriving import rewrite_progress
 from okhook.store.sqlite.writer import Writer
 from tests.support.records import post, stored
 
@@ -74,3 +75,15 @@ async def test_waiting_callers_fail_if_the_writer_dies(tmp_path: Path) -> None:
     with pytest.raises(StoreFailed):
         await writer.append(stored())
     await anyio.to_thread.run_sync(writer.close)
+
+
+async def test_a_store_that_cannot_be_written_fails_its_check(tmp_path: Path) -> None:
+    """The check writes, as a delivery does: to a file that cannot be written it fails too."""
+    writer = await started(tmp_path / "store.db")
+    await writer.act(rewrite_progress)
+    await writer.act(lambda c: c.execute("PRAGMA query_only = 1"))
+    for refused in (writer.act(rewrite_progress), writer.append(stored("a"))):
+        with pytest.raises(StoreFailed):
+            await refused
+    assert writer.commits.failed == 2
+    await closed(writer)
