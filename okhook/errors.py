@@ -97,6 +97,10 @@ class StoreFailed(OkhookError):
     exit_code = ExitCode.STORE
 
 
+class NoStore(StoreFailed):
+    """There is no store yet: nothing was received."""
+
+
 class StoreFull(StoreFailed):
     """The disk of the store has no room."""
 

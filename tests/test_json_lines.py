@@ -335,6 +335,7 @@ def samples() -> Iterator[Activity]:
         True,
         AT,
         "http://h/",
+        "/state/store.db",
         ("http://t",),
         "https://w/",
         "https://o",

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from okhook.errors import ConfigurationError, StoreFailed
@@ -52,14 +53,13 @@ def _remembered_hooks() -> "RememberedHooks":
 
 def ids_starting_with(beginning: str) -> list[str]:
     """Return ids of the latest deliveries that start so; none where the store cannot be read."""
-    from okhook.config.paths import state_directory, store_file
     from okhook.records.record import RecordFilter
     from okhook.store.open import open_reader
 
     ids: dict[str, None] = {}
     with (
         contextlib.suppress(StoreFailed, ConfigurationError, OSError),
-        open_reader(store_file(state_directory(os.environ))) as reader,
+        open_reader(_store_file()) as reader,
     ):
         for found in reader.find(RecordFilter(), limit=_RECORDS_READ):
             record = found.record
@@ -69,16 +69,29 @@ def ids_starting_with(beginning: str) -> list[str]:
 
 def receivers_starting_with(beginning: str) -> list[str]:
     """Return one-word names of receivers that start so; none where the store cannot be read."""
-    from okhook.config.paths import state_directory, store_file
     from okhook.store.open import open_reader
 
     with (
         contextlib.suppress(StoreFailed, ConfigurationError, OSError),
-        open_reader(store_file(state_directory(os.environ))) as reader,
+        open_reader(_store_file()) as reader,
     ):
         names = filter(_ONE_WORD.fullmatch, reader.receivers())
         return [name for name in names if name.startswith(beginning)]
     return []
+
+
+def _store_file() -> Path:
+    """Return the file of the store; raise ``StoreFailed`` for a database, which may be far away."""
+    from okhook.config.layers import load_settings
+    from okhook.config.paths import state_directory, store_file, working_directory
+    from okhook.config.setting import Layer
+
+    named = load_settings(Layer({}, {}), os.environ, working_directory()).store
+    if named is None:
+        return store_file(state_directory(os.environ))
+    if not isinstance(named.value, Path):
+        raise StoreFailed("a database is not asked for completions")
+    return named.value
 
 
 def scenarios_starting_with(beginning: str) -> list[str]:

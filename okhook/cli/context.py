@@ -19,6 +19,7 @@ from okhook.config.settings import Settings
 
 if TYPE_CHECKING:
     from okhook.cli.console import Console
+    from okhook.config.store_location import StoreLocation
     from okhook.runtime.run_files import RunDirectory
     from okhook.runtime.uptime import Uptime
     from okhook.secret import HookAuth
@@ -34,9 +35,10 @@ class Context:
     environ: Mapping[str, str]
 
     @property
-    def store_file(self) -> Path:
-        """The file of the store."""
-        return store_file(self.state)
+    def store(self) -> "StoreLocation":
+        """Where the store is: as set, or in the state directory."""
+        named = self.settings.store
+        return store_file(self.state) if named is None else named.value
 
     @property
     def run_directory(self) -> "RunDirectory":

@@ -14,6 +14,7 @@ from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 T = TypeVar("T")
 
 RECEIVER = ("host", "port", "path")
+STORE = Panel("Store", ("store",))
 INSPECTOR = Panel("Inspector", ("open_", "inspector_port", "no_inspector"))
 SECRET = Panel("Secret", ("auth_secret_file", "auth_secret", "basic_auth", "auth_field"))
 TUNNEL = ("source", "timeout", "hookdeck", "hookdeck_arguments")

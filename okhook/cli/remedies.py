@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from okhook.cli.command_tree import COMMANDS, LazyCommand, command_line
@@ -38,7 +38,7 @@ def with_flags(words: Iterable[str], flags: Layer, *, but: str = "") -> list[str
             continue
         if flags.origins[setting] in but.split() or (name == "--org" and _needs_no_org(words)):
             continue
-        words += _spelled(name, flags.values[setting])
+        words += _spelled(name, flags.values[setting], declared_settings()[setting].redact)
     return words
 
 
@@ -82,8 +82,8 @@ def _needs_no_org(words: list[str]) -> bool:
     return "--sandbox" in words or ("send-sample" in words and "--recent" not in words)
 
 
-def _spelled(name: str, value: object) -> list[str]:
+def _spelled(name: str, value: object, redact: Callable[[str], str]) -> list[str]:
     if value is True:
         return [name]
     values = value if isinstance(value, list | tuple) else [value]
-    return [word for each in values for word in (name, str(each))]
+    return [word for each in values for word in (name, redact(str(each)))]

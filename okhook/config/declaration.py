@@ -13,6 +13,7 @@ from okhook.wire.org import is_loopback
 from okhook.wire.url import normal_path
 
 if TYPE_CHECKING:
+    from okhook.config.store_location import StoreLocation
     from okhook.secret import Secret
 
 S = TypeVar("S")
@@ -41,7 +42,7 @@ class Declaration(Generic[S]):
 
     ``settings.port`` is a ``Setting[int]``, or None if the setting has no default and no layer sets
     it. ``meaning`` is for the manual. ``read`` checks and converts a value. Typer reads the flag as
-    an ``option_type``.
+    an ``option_type``. ``redact`` takes a password out of a text that is shown.
     """
 
     meaning: str
@@ -51,6 +52,7 @@ class Declaration(Generic[S]):
     option_type: Any = str
     shown_default: str | None = None
     is_secret: bool = False
+    redact: Callable[[str], str] = str
     in_project: InProject = InProject.USED
     name: str = ""
 
@@ -119,6 +121,22 @@ def optional_secret(meaning: str, flag: Flag | None = None) -> "DeclaredOptional
         return Secret(_filled(found))
 
     return Declaration(meaning, flag, read, None, is_secret=True)
+
+
+def store_location(meaning: str, flag: Flag | None = None) -> "DeclaredOptional[StoreLocation]":
+    """Declare the place of a store. A project's file may not name one."""
+
+    def read(found: Setting[Any]) -> "StoreLocation":
+        from okhook.config.store_location import read_store_location
+
+        return read_store_location(found)
+
+    def redact(text: str) -> str:
+        from okhook.config.store_location import without_password
+
+        return without_password(text)
+
+    return Declaration(meaning, flag, read, None, redact=redact, in_project=InProject.IGNORED)
 
 
 def url_path(meaning: str, flag: Flag | None = None, *, default: str) -> Declared[str]:

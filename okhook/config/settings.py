@@ -5,6 +5,7 @@ From strongest to weakest: flag, variable, ``./okhook.toml``, the user's file, d
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from okhook.config.declaration import (
@@ -18,11 +19,13 @@ from okhook.config.declaration import (
     optional_secret,
     optional_text,
     seconds,
+    store_location,
     switch,
     text,
     url_path,
 )
 from okhook.config.setting import DEFAULT, Flag, Layered, Setting
+from okhook.errors import InvalidInput
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
 
 _LONGEST_NAME = 200
@@ -105,6 +108,15 @@ class Settings(Layered):
     )
     no_inspector = switch("do not serve the inspector", Flag())
 
+    store = store_location(
+        "where deliveries are stored: a SQLite file, or a URL like"
+        " postgresql://USER@HOST/DATABASE; not from a project's file",
+        Flag(
+            "Where deliveries are stored: a SQLite file, or postgresql://USER@HOST/DATABASE",
+            metavar="FILE|URL",
+            shown_default="store.db in OKHOOK_HOME",
+        ),
+    )
     receiver = optional_text(
         "name of the receiver; it shows and forwards only what was received under this name",
         Flag(
@@ -307,13 +319,29 @@ class Settings(Layered):
             raise self.receiver.must_be(f"a name of up to {_LONGEST_NAME} printable characters")
         return name
 
+    @property
+    def own_receiver_name(self) -> str:
+        """The name of a receiver to run. It has to be set if the store is a database.
+
+        Other machines have the same port and path, and may use the database, too.
+        """
+        in_a_file = self.store is None or isinstance(self.store.value, Path)
+        if self.receiver is None and not in_a_file:
+            raise InvalidInput(
+                "the receiver has no name: with a PostgreSQL store, pass --receiver NAME",
+                why="receivers of one name share their deliveries, and every machine has the same"
+                " default name, a port and a path",
+                next_step="add for example --receiver production, or set OKHOOK_RECEIVER",
+            )
+        return self.receiver_name
+
     def shown(self) -> list[ShownSetting]:
         """Return every setting that a layer sets."""
         found = [(declared, self.found(name)) for name, declared in declared_settings().items()]
         return [
             ShownSetting(
                 declared.name,
-                None if declared.is_secret else _as_text(setting.value),
+                None if declared.is_secret else declared.redact(_as_text(setting.value)),
                 setting.origin,
             )
             for declared, setting in found

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import anyio
 from anyio import to_thread
 
 from okhook.config.setting import Setting
+from okhook.config.store_location import StoreLocation
 from okhook.errors import StoreFailed
 from okhook.http.client import HttpClient, HttpError
 from okhook.records.record import AuthOutcome, Record
@@ -80,7 +80,7 @@ class CanarySent:
 async def send_canary(
     url: str,
     http: HttpClient,
-    store_file: Path,
+    store: StoreLocation,
     auth: HookAuth | None,
     *,
     arrival_s: float,
@@ -90,7 +90,7 @@ async def send_canary(
 
     With ``auth``, the caller must know that ``url`` leads to a receiver of this machine.
     """
-    canary = await new_canary(_StoreFile(store_file))
+    canary = await new_canary(_PolledStore(store))
     began = time.monotonic()
     answered = await canary.post(http, url, auth, now=now())
     record = None if answered.answer is None else await canary.arrival(arrival_s)
@@ -100,13 +100,13 @@ async def send_canary(
 async def send_by_receiver(
     url: str,
     door: DoorTo,
-    store_file: Path,
+    store: StoreLocation,
     *,
     arrival_s: float,
     now: Callable[[], datetime],
 ) -> CanarySent:
     """Have the receiver behind ``door`` post a canary to ``url``, and wait for it in the store."""
-    canary = await new_canary(_StoreFile(store_file))
+    canary = await new_canary(_PolledStore(store))
     began = time.monotonic()
     async with HttpClient(unix_socket=door.unix_socket) as http:
         answered = await canary.post(http, url, None, now=now(), custom=door.headers)
@@ -117,11 +117,11 @@ async def send_by_receiver(
     return CanarySent(url, answered, record, time.monotonic() - began, by_receiver=True)
 
 
-class _StoreFile:
+class _PolledStore:
     """Polls a store that another process writes. A missing store counts as empty."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, where: StoreLocation) -> None:
+        self._where = where
 
     async def last_seq(self) -> int:
         return await to_thread.run_sync(self._last_seq)
@@ -135,11 +135,11 @@ class _StoreFile:
             await anyio.sleep(_LOOK_EVERY_S)
 
     def _last_seq(self) -> int:
-        with suppress(StoreFailed), open_reader(self._path) as reader:
+        with suppress(StoreFailed), open_reader(self._where) as reader:
             return reader.last_seq()
         return 0
 
     def _after(self, seq: int) -> list[Record]:
-        with suppress(StoreFailed), open_reader(self._path) as reader:
+        with suppress(StoreFailed), open_reader(self._where) as reader:
             return [found.record for found in reader.after(seq, _PAGE)]
         return []

@@ -1,17 +1,17 @@
 """Checks of okhook itself: its Python, its settings, its store and its port."""
 
 import importlib.metadata
-import os
 import re
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from anyio import to_thread
 
 from okhook.config.settings import ShownSetting
+from okhook.config.store_location import StoreLocation
 from okhook.doctor.check import Finding, error_found, failed, ok, skipped, warning
 from okhook.doctor.facts import Facts
 from okhook.errors import InvalidInput, PortInUse, StoreFailed
@@ -22,7 +22,6 @@ from okhook.version import __version__
 
 LITTLE_ROOM_BYTES = 1 << 30
 _FLOOR = re.compile(r">=\s*(\d{1,3})\.(\d{1,3})")
-_WRITABLE = "make the directory writable, or set OKHOOK_HOME to another one"
 _MOVE_AWAY = (
     "move the file and its -wal and -shm files away; okhook then creates a new store."
     " `sqlite3 FILE .recover` may save its rows"
@@ -77,48 +76,48 @@ def _origins(shown: Sequence[ShownSetting]) -> str:
 
 async def check_store(facts: Facts) -> Finding:
     """Open the store, look for damage as long as there is time, and measure free space."""
-    path = facts.store_file
-    look = partial(store_health, path, within_s=facts.timeout_s * _STORE_SHARE, now=facts.now())
+    look = partial(
+        store_health, facts.store, within_s=facts.timeout_s * _STORE_SHARE, now=facts.now()
+    )
     try:
         health = await to_thread.run_sync(look, abandon_on_cancel=True)
     except StoreFailed as error:
         return error_found(error)
+    if elsewhere := _receiver_elsewhere(facts):
+        return elsewhere
     if health is None:
-        return _before_the_first(path)
-    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
-        return failed(f"{path} is not writable for this user", remedy=_WRITABLE)
-    return judged_store(path, health)
+        return skipped(f"nothing was received yet: found no {facts.store}")
+    return judged_store(facts.store, health)
 
 
-def _before_the_first(path: Path) -> Finding:
-    """Report that there is no store yet, and check that one can be created."""
-    nearest = next(each for each in path.parents if each.exists())
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-        return failed(
-            f"cannot create a store in {path.parent}: {nearest} is not a directory that this user"
-            " may write to",
-            remedy=_WRITABLE,
-        )
-    return skipped(f"nothing was received yet: found no {path}")
+def _receiver_elsewhere(facts: Facts) -> Finding | None:
+    """Return a warning if the receivers that run here have another store."""
+    here = () if facts.usable_setup is None else facts.usable_setup.running.receivers
+    if not here or any(each.stores_in(facts.store) for each in here):
+        return None
+    return warning(
+        f"the receiver at {here[0].url} stores in {here[0].store}; this is about {facts.store}",
+        remedy=f"pass --store {shlex.quote(here[0].store or '')}",
+    )
 
 
-def judged_store(path: Path, health: StoreHealth) -> Finding:
+def judged_store(where: StoreLocation, health: StoreHealth) -> Finding:
     """Judge the health of a store."""
     if health.damage is not None:
-        return failed(f"the store {path} is damaged", health.damage, remedy=_MOVE_AWAY)
+        return failed(f"the store {where} is damaged", health.damage, remedy=_MOVE_AWAY)
     size = (
         f"{_counted(health.records)}, {_size(health.size_bytes)}, {_size(health.free_bytes)} free"
     )
     whole = "" if health.is_checked else "; too large to check for damage"
     if health.free_bytes < LITTLE_ROOM_BYTES:
-        return warning(f"little disk space: {size}{whole}", str(path), remedy=_PRUNE)
+        return warning(f"little disk space: {size}{whole}", str(where), remedy=_PRUNE)
     if health.free_bytes < health.growth_bytes:
         return warning(
             f"too little disk space for another week at the current rate: {size}{whole}",
-            str(path),
+            str(where),
             remedy=_PRUNE,
         )
-    return ok(f"{size}{whole}", str(path))
+    return ok(f"{size}{whole}", str(where))
 
 
 def _counted(records: int | None) -> str:

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Generic, TypeVar
 
 import anyio
 from anyio import to_thread
 
+from okhook.config.store_location import StoreLocation
 from okhook.doctor.canary import CanarySent, WayIn, send_by_receiver, send_canary, way_in
 from okhook.doctor.org_contact import call_org
 from okhook.doctor.secret_evidence import (
@@ -94,7 +94,7 @@ class Facts:
     ``timeout_s`` is how long each check may take.
     """
 
-    store_file: Path
+    store: StoreLocation
     settings: SettingsRead
     usable_setup: Setup | None
     timeout_s: float
@@ -174,7 +174,7 @@ class Facts:
         return await SystemLogApi(self.client).first_page(query)
 
     async def _find_last_delivery(self) -> Record | None:
-        return await to_thread.run_sync(last_delivery, self.store_file, (await self.hook.get()).id)
+        return await to_thread.run_sync(last_delivery, self.store, (await self.hook.get()).id)
 
     async def _find_way_in(self) -> WayIn | None:
         """Find the URL for the canary. Only an org on this machine may name one on it."""
@@ -191,12 +191,12 @@ class Facts:
             send_canary,
             way.url,
             self.setup.http,
-            self.store_file,
+            self.store,
             None if auth is None else auth.value,
         )
         door = self.setup.running.door_to(way.url)
         if auth is None and door is not None:
-            send = partial(send_by_receiver, way.url, door, self.store_file)
+            send = partial(send_by_receiver, way.url, door, self.store)
         return await send(arrival_s=self.timeout_s * _CANARY_SHARE, now=self.now)
 
     async def _gather_secret_evidence(self) -> SecretEvidence:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
+from okhook.config.store_location import StoreLocation
 from okhook.doctor.canary import CanarySent
 from okhook.errors import StoreFailed
 from okhook.okta.event_hooks import EventHook
@@ -45,15 +45,13 @@ class SecretEvidence:
         return self.canary.record.auth if self.canary and self.canary.record else None
 
 
-def last_delivery(store_file: Path, hook_id: str) -> Record | None:
+def last_delivery(store: StoreLocation, hook_id: str) -> Record | None:
     """Return the newest delivery of a hook in the store; None if the newest records hold none.
 
     A delivery that was rebuilt from the System Log proves nothing and is passed over. A store that
     cannot be read counts as empty: its own check reports why.
     """
-    if not store_file.exists():
-        return None
-    with suppress(StoreFailed), open_reader(store_file) as reader:
+    with suppress(StoreFailed), open_reader(store) as reader:
         for found in reader.find(RecordFilter(), limit=_LOOKED_AT):
             record = found.record
             is_delivery = record.kind is RecordKind.DELIVERY and not record.is_reconstructed

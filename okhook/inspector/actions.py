@@ -6,12 +6,12 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from anyio import to_thread
 
+from okhook.config.store_location import StoreLocation
 from okhook.errors import InvalidInput
 from okhook.forward.sending import Destination, Send, send
 from okhook.http.client import HttpClient
@@ -41,9 +41,9 @@ _MOST_EVENTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """Acts on the store in ``store_file``. ``auth`` is the hook's secret, None if not known."""
+    """Acts on the store in ``store``. ``auth`` is the hook's secret, None if not known."""
 
-    store_file: Path
+    store: StoreLocation
     run_directory: RunDirectory
     now: Callable[[], datetime]
     auth: HookAuth | None = None
@@ -90,7 +90,7 @@ class Actions:
         number = await to_thread.run_sync(self._next_number, record.seq, to)
         results: list[Replayed] = []
         async with AsyncExitStack() as resources:
-            store = await resources.enter_async_context(open_store(self.store_file))
+            store = await resources.enter_async_context(open_store(self.store))
             http = HttpClient(timeout_s=self.forward_timeout_s)
             client = await resources.enter_async_context(http)
 
@@ -144,14 +144,14 @@ class Actions:
                 next_step="start one with `okhook up --sandbox`",
             )
         words = ("trigger", event_type, "--org", "sandbox", "--timeout", "20s")
-        return {"lines": await lines_of(words)}
+        return {"lines": await lines_of(words, self.store)}
 
     async def examine(self) -> JsonObject:
         """Make the checks of ``okhook doctor``."""
-        return {"lines": await lines_of(("doctor",))}
+        return {"lines": await lines_of(("doctor",), self.store)}
 
     def _next_number(self, seq: int, to: str) -> int:
-        with open_reader(self.store_file) as reader:
+        with open_reader(self.store) as reader:
             return 1 + sum(attempt.target == to for attempt in reader.attempts(seq))
 
     def _check_target(self, to: str, seq: int) -> None:
@@ -168,7 +168,7 @@ class Actions:
             )
         if is_loopback(parts.hostname or ""):
             return
-        with open_reader(self.store_file) as reader:
+        with open_reader(self.store) as reader:
             if to not in [target.url for target in reader.targets()]:
                 raise InvalidInput(
                     f"the page sends only to this machine and to known apps, and {parts.netloc}"

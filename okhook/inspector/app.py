@@ -160,7 +160,7 @@ class Inspector:
         seq = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 19 else None
 
         async def read() -> Any:  # noqa: ANN401 - an async iterator of frames
-            with await to_thread.run_sync(open_reader, self.actions.store_file) as reader:
+            with await to_thread.run_sync(open_reader, self.actions.store) as reader:
                 async for frame in frames(reader, seq, self.ending):
                     yield frame
 
@@ -199,7 +199,7 @@ class Inspector:
 
     async def _read(self, look: Callable[[Reader], T]) -> T:
         def read() -> T:
-            with open_reader(self.actions.store_file) as reader:
+            with open_reader(self.actions.store) as reader:
                 reader.catch_up(lambda _: None)
                 return look(reader)
 

@@ -22,7 +22,7 @@ from okhook.secret import HookAuth
 class ReceiverConfig:
     """Where the receiver listens, and the secret that it expects. ``port`` 0 is any free port.
 
-    Its records are stored under ``name``.
+    Its records are stored under ``name``, in what other commands know as ``store``.
     """
 
     host: str = Settings.host.default
@@ -30,6 +30,7 @@ class ReceiverConfig:
     path: str = Settings.path.default
     auth: HookAuth | None = None
     name: str | None = None
+    store: str | None = None
 
 
 @asynccontextmanager
@@ -92,6 +93,7 @@ async def running_receiver(
                 asks_for_secret,
                 forward_to,
                 receiver=config.name,
+                store=config.store,
                 door=None if door is None else str(door),
             )
             run_file.write(receiver)

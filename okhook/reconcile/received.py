@@ -1,12 +1,12 @@
 """What the store received; a receiver may write to it at the same time."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
-from pathlib import Path
 from typing import Self
 
-from okhook.errors import StoreFailed
+from okhook.config.store_location import StoreLocation
+from okhook.errors import NoStore, StoreFailed
 from okhook.reconcile.causes import Failures
 from okhook.records.record import RecordFilter, RecordStatus
 from okhook.store.contract import Reader
@@ -18,13 +18,13 @@ _REFUSALS = frozenset({RecordStatus.REFUSED, RecordStatus.MALFORMED})
 
 
 class Received:
-    """Reads the store at ``path``; a store that does not exist yet is empty.
+    """Reads a store; one that does not exist yet is empty.
 
     Methods raise ``StoreFailed`` if they cannot read the store.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, where: StoreLocation) -> None:
+        self._where = where
         self._closing = ExitStack()
         self._reader: Reader | None = None
 
@@ -54,8 +54,9 @@ class Received:
 
     def _up_to_date(self) -> Reader | None:
         """Return a reader with an up-to-date index, None if the store does not exist."""
-        if self._reader is None and self._path.exists():
-            self._reader = self._closing.enter_context(open_reader(self._path))
+        if self._reader is None:
+            with suppress(NoStore):
+                self._reader = self._closing.enter_context(open_reader(self._where))
         if self._reader is None:
             return None
         if left := self._reader.catch_up(lambda _: None):

@@ -40,8 +40,9 @@ class Run:
 class ReceiverRun(Run):
     """A receiver, named by its port. ``url`` is the local URL of the hook.
 
-    It forwards to the apps ``forward_to``, and stores its records under the name ``receiver``. At
-    the Unix socket ``door``, other commands of this user reach it without its secret.
+    It forwards to the apps ``forward_to``, and stores its records under the name ``receiver`` in
+    ``store``, a file or a URL without password. At the Unix socket ``door``, other commands of this
+    user reach it without its secret.
     """
 
     kind: ClassVar[str] = "receiver"
@@ -51,7 +52,12 @@ class ReceiverRun(Run):
     asks_for_secret: bool = True
     forward_to: tuple[str, ...] = ()
     receiver: str | None = None
+    store: str | None = None
     door: str | None = None
+
+    def stores_in(self, store: object) -> bool:
+        """Return whether it stores there, as far as its run file tells."""
+        return self.store in (None, str(store))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,21 @@
 """Run a receiver with its store and its forwarders."""
 
-import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 
 import anyio
 
 from okhook.activity import Activity, Published, StoreGrew, Warned
+from okhook.config.store_location import StoreLocation
 from okhook.errors import StoreFailed, StoreFull
 from okhook.forward.forwarder import ForwardConfig, forwarding
 from okhook.receiver.running import ReceiverConfig, refusing_receiver, running_receiver
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.store.contract import Store
-from okhook.store.open import open_store
+from okhook.store.open import free_bytes, open_store
 
 _PLENTY_BYTES = 16 << 20
 """With so much room nobody has to try whether the store can be opened."""
@@ -37,41 +36,38 @@ class ServeConfig:
 
 @asynccontextmanager
 async def opened_store(
-    path: Path, publish: Callable[[Published], None], receiver: str | None = None
+    where: StoreLocation, publish: Callable[[Published], None], receiver: str | None = None
 ) -> AsyncIterator[Store]:
-    """Open the store in ``path`` for a receiver, and publish its growth and its problems."""
+    """Open a store for a receiver, and publish its growth and its problems."""
 
     def warn(error: StoreFailed) -> None:
         publish(Warned(error.what if error.why is None else f"{error.what}: {error.why}"))
 
-    async with open_store(path, receiver) as store:
+    async with open_store(where, receiver) as store:
         store.on_growth(lambda seq: publish(StoreGrew(seq)))
         store.on_trouble(warn)
         yield store
 
 
-async def lack_of_room(path: Path) -> StoreFull | None:
+async def lack_of_room(where: StoreLocation) -> StoreFull | None:
     """Return the fault if the disk of the store may be too full to open it, and is."""
-    return None if _free_bytes(path) >= _PLENTY_BYTES else await _fault_of_opening(path)
+    free = free_bytes(where)
+    return None if free is None or free >= _PLENTY_BYTES else await _fault_of_opening(where)
 
 
-async def _fault_of_opening(path: Path) -> StoreFull | None:
+async def _fault_of_opening(where: StoreLocation) -> StoreFull | None:
     try:
-        async with open_store(path):
-            free = _free_bytes(path)
+        async with open_store(where):
+            free = free_bytes(where)
     except StoreFull as fault:
         return fault
-    if free >= _LEAST_BYTES:
+    if free is None or free >= _LEAST_BYTES:
         return None
-    return StoreFull(f"the store {path} cannot grow", why=f"{free >> 10} KiB are free on its disk")
-
-
-def _free_bytes(path: Path) -> int:
-    return shutil.disk_usage(next(each for each in path.parents if each.is_dir())).free
+    return StoreFull(f"the store {where} cannot grow", why=f"{free >> 10} KiB are free on its disk")
 
 
 async def refuse_until_room(
-    path: Path,
+    where: StoreLocation,
     fault: StoreFull,
     receiver: ReceiverConfig,
     *,
@@ -83,7 +79,7 @@ async def refuse_until_room(
         publish(Warned(f"{fault.what} ({fault.why}): okhook returns 503 until there is disk space"))
         while True:
             await anyio.sleep(_LOOK_EVERY_S)
-            if await _fault_of_opening(path) is None:
+            if await _fault_of_opening(where) is None:
                 break
     return replace(receiver, port=port)
 

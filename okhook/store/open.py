@@ -1,31 +1,57 @@
 """Open a store: the one place that knows which kinds of store exist."""
 
+import shutil
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
+from okhook.config.store_location import StoreLocation
+from okhook.errors import StoreFailed
 from okhook.store.contract import Reader, Store, StoreHealth
 
 
-def open_store(path: Path, receiver: str | None = None) -> AbstractAsyncContextManager[Store]:
-    """Open the store in ``path``; create it if it is missing, or raise ``StoreFailed``.
+def open_store(
+    where: StoreLocation, receiver: str | None = None
+) -> AbstractAsyncContextManager[Store]:
+    """Open a store; create it if it is missing, or raise ``StoreFailed``.
 
     Records are appended, read and forwarded in the name of ``receiver``; without it, all are read.
     """
-    from okhook.store.sqlite.store import sqlite_store
+    if isinstance(where, Path):
+        from okhook.store.sqlite.store import sqlite_store
 
-    return sqlite_store(path, receiver)
-
-
-def open_reader(path: Path) -> AbstractContextManager[Reader]:
-    """Open the store in ``path`` for reading; migrate an older one, or raise ``StoreFailed``."""
-    from okhook.store.sqlite.reader import sqlite_reader
-
-    return sqlite_reader(path)
+        return sqlite_store(where, receiver)
+    raise _not_there()
 
 
-def store_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth | None:
-    """Check the store in ``path`` for at most ``within_s`` seconds; None if there is no store."""
-    from okhook.store.sqlite.reader import sqlite_health
+def open_reader(where: StoreLocation) -> AbstractContextManager[Reader]:
+    """Open a store for reading; migrate an older one, or raise ``NoStore`` or ``StoreFailed``."""
+    if isinstance(where, Path):
+        from okhook.store.sqlite.reader import sqlite_reader
 
-    return sqlite_health(path, within_s=within_s, now=now)
+        return sqlite_reader(where)
+    raise _not_there()
+
+
+def store_health(where: StoreLocation, *, within_s: float, now: datetime) -> StoreHealth | None:
+    """Check a store for at most ``within_s`` seconds; None if there is none yet.
+
+    Raises:
+        StoreFailed: this user cannot open it, or cannot write to it.
+    """
+    if isinstance(where, Path):
+        from okhook.store.sqlite.health import sqlite_health
+
+        return sqlite_health(where, within_s=within_s, now=now)
+    raise _not_there()
+
+
+def free_bytes(where: StoreLocation) -> int | None:
+    """Return the free space on the disk of a store; None if its disk is not of this machine."""
+    if not isinstance(where, Path):
+        return None
+    return shutil.disk_usage(next(each for each in where.parents if each.is_dir())).free
+
+
+def _not_there() -> StoreFailed:
+    return StoreFailed("this okhook has no PostgreSQL store")

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from okhook.activity import Activity, Warned
-from okhook.config.paths import store_file, uptime_directory
+from okhook.config.paths import uptime_directory
+from okhook.config.store_location import StoreLocation
 from okhook.errors import OkhookError
 from okhook.okta.client import OktaClient
 from okhook.okta.event_hooks import EventHook
@@ -35,6 +36,7 @@ async def catch_up(
     receiver_url: str,
     auth: HookAuth | None,
     parts: UpParts,
+    store: StoreLocation,
 ) -> None:
     """Rebuild what ``hook`` would have delivered since then. A failure is only a warning."""
 
@@ -48,7 +50,7 @@ async def catch_up(
         async with step("catch up", publish) as current:
             cursor = ReconcileCursor(state, client.org, hook.id)
             window = cursor.window(since=since - _BEFORE, now=utc_now(), grace=timedelta(0))
-            with Received(store_file(state)) as received:
+            with Received(store) as received:
                 found = await Reconciler(
                     org=client.org,
                     hook=hook,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from okhook.config.settings import Settings
+from okhook.config.store_location import StoreLocation
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import OrgAccess
 from okhook.okta.event_hooks import WantedHook
@@ -32,6 +33,7 @@ class UpConfig:
     """
 
     serve: ServeConfig
+    store: StoreLocation
     org: OrgAccess | SandboxConfig
     hook: WantedHook
     hook_id: str | None = None

@@ -98,6 +98,7 @@ async def _bring_up(config: UpConfig, parts: UpParts) -> None:
                     receiver_url=running.url,
                     auth=config.hook.auth,
                     parts=parts,
+                    store=config.store,
                 )
             if config.once:
                 await arrivals.first(began_after, _is_sent_by_org)

@@ -64,7 +64,7 @@ LOCAL_ORG = Setting(Org("http://127.0.0.1:8137"), "--org")
 def facts(
     setup: Setup | None = None,
     *,
-    store_file: Path = NOWHERE / "store.db",
+    store: Path = NOWHERE / "store.db",
     settings: SettingsRead | None = None,
     now: datetime = NOW,
     timeout_s: float = 1,
@@ -72,7 +72,7 @@ def facts(
 ) -> Facts:
     """Return facts with the answers in ``known``; a ``hook`` of None is a missing one."""
     settings = settings or SettingsRead([], [])
-    built = Facts(store_file, settings, setup or SETUP, timeout_s, now=lambda: now)
+    built = Facts(store, settings, setup or SETUP, timeout_s, now=lambda: now)
     for name, value in known.items():
         assert isinstance(getattr(built, name), Cached)
         setattr(built, name, _no_hook() if (name, value) == ("hook", None) else cached(value))

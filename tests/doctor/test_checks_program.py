@@ -53,7 +53,7 @@ async def settings_check(
 
 
 async def store_check(path: Path, *, timeout_s: float = 10, now: datetime = NOW) -> Finding:
-    return await check_store(facts(store_file=path, timeout_s=timeout_s, now=now))
+    return await check_store(facts(store=path, timeout_s=timeout_s, now=now))
 
 
 async def port_check(host: str, port: int, *receivers: ReceiverRun) -> Finding:

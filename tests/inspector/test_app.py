@@ -226,10 +226,10 @@ async def test_a_command_runs_and_its_error_is_the_pages(
 ) -> None:
     """The page shows the same lines, and the same errors in three parts, as a terminal."""
     monkeypatch.setenv("OKHOOK_HOME", str(tmp_path))
-    lines = await lines_of(("types", "user.lifecycle.create"))
+    lines = await lines_of(("types", "user.lifecycle.create"), tmp_path / "store.db")
     assert lines[0]["event_type"] == "user.lifecycle.create"
     with pytest.raises(InvalidInput, match="no event type"):
-        await lines_of(("types", "nothing like this"))
+        await lines_of(("types", "nothing like this"), tmp_path / "store.db")
 
 
 async def test_no_command_starts_what_runs_already(page: httpx.AsyncClient, history: Path) -> None:

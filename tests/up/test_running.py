@@ -27,6 +27,7 @@ AUTH = HookAuth("Authorization", Secret("s3cret"))
 CANARY, CHALLENGE = 1, 2
 CONFIG = UpConfig(
     serve=ServeConfig(ReceiverConfig(port=0, path="/hook", auth=AUTH)),
+    store=Path("store.db"),
     org=SandboxConfig(token=generated_token(), port=0),
     hook=WantedHook(name="a hook", url="", events=("user.lifecycle.create",), auth=AUTH),
 )

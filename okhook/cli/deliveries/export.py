@@ -6,6 +6,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
+from okhook.cli.options import STORE
 from okhook.cli.record_options import LIST_FILTERS, ListFilterFlags, record_filter
 from okhook.config.paths import expanded
 from okhook.config.setting import Flag
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     LineOf = Callable[[Record, Sequence[Attempt]], JsonObject]
 
 
-@command("to_file", "redact", LIST_FILTERS)
+@command("to_file", "redact", LIST_FILTERS, STORE)
 def export(
     ctx: Context,
     wanted: ListFilterFlags,

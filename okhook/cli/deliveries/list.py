@@ -2,10 +2,11 @@
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
+from okhook.cli.options import STORE
 from okhook.cli.record_options import LIST_FILTERS, ListFilterFlags, PageFlags
 
 
-@command("limit", "before", LIST_FILTERS)
+@command("limit", "before", LIST_FILTERS, STORE)
 def list_deliveries(ctx: Context, wanted: ListFilterFlags, page: PageFlags) -> None:
     """List the requests that were received, newest first.
 

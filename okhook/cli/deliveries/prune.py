@@ -5,12 +5,12 @@ from typing import Annotated
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
-from okhook.cli.options import YesOption, quantity
+from okhook.cli.options import STORE, YesOption, quantity
 from okhook.config.setting import Flag
 from okhook.errors import AnswerIsNo
 
 
-@command("keep", "dry_run", "unforwarded", "yes")
+@command("keep", "dry_run", "unforwarded", "yes", STORE)
 def prune(
     ctx: Context,
     keep: Annotated[

@@ -33,7 +33,7 @@ def looking_back(ctx: Context) -> Iterator[Reader]:
         if left > _SHOWN_ABOVE:
             console.wait_for(f"indexing {left} records")
 
-    with open_reader(ctx.store_file) as reader:
+    with open_reader(ctx.store) as reader:
         left = reader.catch_up(show_progress)
         console.stop_waiting()
         if left:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command, flag
 from okhook.cli.context import Context
+from okhook.cli.options import STORE
 from okhook.cli.record_options import IdArgument
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         help="With --curl: URL that the command sends it to",
         shown_default="your app, or else the receiver",
     ),
+    STORE,
 )
 def show(
     ctx: Context,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
+from okhook.cli.options import STORE
 from okhook.cli.record_options import ReceiverOption
 from okhook.config.setting import Flag
 
@@ -17,7 +18,7 @@ _POLL_S = 0.2
 _PAGE = 200
 
 
-@command()
+@command("lines", "receiver", STORE)
 def tail(
     ctx: Context,
     lines: Annotated[

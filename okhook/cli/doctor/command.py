@@ -4,7 +4,7 @@ from typing import Annotated
 
 from okhook.cli.command import Panel, command_of_flags, flag
 from okhook.cli.completion import hooks_starting_with
-from okhook.cli.options import RECEIVER, SECRET
+from okhook.cli.options import RECEIVER, SECRET, STORE
 from okhook.config.setting import Flag, Layer
 
 
@@ -19,6 +19,7 @@ from okhook.config.setting import Flag, Layer
     *("fix", "yes", "verbose", "check_timeout"),
     Panel("Receiver and tunnel", (*RECEIVER, "hookdeck")),
     SECRET,
+    STORE,
 )
 def doctor(
     flags: Layer,

@@ -85,7 +85,7 @@ async def _examined(
                 setup = setup_of(ctx, http, shutdown.before_hard_exit, hook)
             except (InvalidInput, ConfigurationError) as unusable:
                 error = unusable
-        facts = Facts(ctx.store_file, settings_read(ctx, error), setup, timeout_s, now=utc_now)
+        facts = Facts(ctx.store, settings_read(ctx, error), setup, timeout_s, now=utc_now)
         checked = await run_checks(
             CHECKS,
             facts,

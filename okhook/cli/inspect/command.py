@@ -2,10 +2,10 @@
 
 from okhook.cli.command import command
 from okhook.cli.context import Context
-from okhook.cli.options import OpenOption
+from okhook.cli.options import STORE, OpenOption
 
 
-@command("open_", "inspector_port")
+@command("open_", "inspector_port", STORE)
 def inspect(
     ctx: Context,
     open_: OpenOption = False,

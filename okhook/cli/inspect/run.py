@@ -82,7 +82,7 @@ async def _inspector(ctx: Context, auth: HookAuth | None) -> AsyncIterator[str]:
 
     settings = ctx.settings
     timeout_s = settings.forward_timeout.value
-    actions = Actions(ctx.store_file, ctx.run_directory, utc_now, auth, timeout_s)
+    actions = Actions(ctx.store, ctx.run_directory, utc_now, auth, timeout_s)
     config = InspectorConfig(settings.inspector_port.value)
     async with inspecting(config, actions) as link:
         yield link

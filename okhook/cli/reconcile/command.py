@@ -6,7 +6,7 @@ from typing import Annotated
 from okhook.cli.command import Panel, command
 from okhook.cli.completion import hooks_starting_with
 from okhook.cli.context import Context
-from okhook.cli.options import SECRET
+from okhook.cli.options import SECRET, STORE
 from okhook.config.setting import Flag
 
 
@@ -50,6 +50,7 @@ class ReconcileFlags:
     *("org", "hook", "since", "fix", "watch", "every"),
     Panel("What counts as missed", ("grace", "as_if_active")),
     SECRET,
+    STORE,
 )
 def reconcile(ctx: Context, flags: ReconcileFlags) -> None:
     """Compare the org's System Log with the store.

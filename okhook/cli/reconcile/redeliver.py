@@ -62,12 +62,12 @@ class _Redelivery:
 
     def _receiver_of(self, hook_id: str | None) -> str:
         """Return the name of the receiver that last took a delivery of the hook."""
-        with suppress(StoreFailed), open_reader(self.ctx.store_file) as reader:
+        with suppress(StoreFailed), open_reader(self.ctx.store) as reader:
             for found in reader.find(RecordFilter(), limit=_LOOKED_AT):
                 record = found.record
                 if record.receiver is not None and record.delivery.hook_id == hook_id:
                     return record.receiver
-        return self.ctx.settings.receiver_name
+        return self.ctx.settings.own_receiver_name
 
     async def _found_running(self, name: str) -> Redeliver | None:
         """Return how to reach a running receiver, best that of ``name``.
@@ -87,7 +87,7 @@ class _Redelivery:
         return None
 
     async def _started(self, name: str) -> str:
-        store = await self.closing.enter_async_context(open_store(self.ctx.store_file, name))
+        store = await self.closing.enter_async_context(open_store(self.ctx.store, name))
         own = await self.closing.enter_async_context(
             receiving(
                 ServeConfig(ReceiverConfig(port=0)),

@@ -77,7 +77,7 @@ async def _reconcile(
         redeliver = None
         if flags.fix:
             redeliver = await closing.enter_async_context(redelivering(ctx, org.http, auth))
-        received = closing.enter_context(Received(ctx.store_file))
+        received = closing.enter_context(Received(ctx.store))
         bar = nullcontext(lambda _: None) if flags.watch else reading_the_log(ctx.console, window)
         reconciler = Reconciler(
             org=org.org,

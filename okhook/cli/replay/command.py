@@ -6,7 +6,7 @@ from typing import Annotated
 from okhook.cli.command import Argument, Panel, command
 from okhook.cli.completion import ids_starting_with
 from okhook.cli.context import Context
-from okhook.cli.options import SECRET, SendSecretOption, SetOption
+from okhook.cli.options import SECRET, STORE, SendSecretOption, SetOption
 from okhook.cli.record_options import FILTERS, FilterFlags
 from okhook.config.setting import Flag
 
@@ -48,6 +48,7 @@ class ReplayFlags(FilterFlags):
     FILTERS,
     Panel("Forwarding", ("rate", "forward_timeout", "send_secret")),
     SECRET,
+    STORE,
 )
 def replay(ctx: Context, flags: ReplayFlags) -> None:
     """Send stored deliveries to your app again.

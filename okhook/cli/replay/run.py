@@ -58,7 +58,7 @@ async def _send(
     async with AsyncExitStack() as resources:
         note = None
         if flags.file is None:
-            note = (await resources.enter_async_context(open_store(ctx.store_file))).note
+            note = (await resources.enter_async_context(open_store(ctx.store))).note
         client = await resources.enter_async_context(HttpClient(timeout_s=timeout_s))
 
         def send_to(replay: Replay) -> Send:

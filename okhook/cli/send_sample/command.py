@@ -5,7 +5,7 @@ from typing import Annotated
 
 from okhook.cli.command import Panel, command, flag
 from okhook.cli.context import Context
-from okhook.cli.options import SECRET, SetOption
+from okhook.cli.options import SECRET, STORE, SetOption
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 from okhook.wire.event_types import starting_with
@@ -53,6 +53,7 @@ class SampleFlags:
     Panel("From the System Log", ("recent", flag("org", help="With --recent: the Okta org"))),
     Panel("Volume", ("count", "events", "concurrency", "duplicate")),
     SECRET,
+    STORE,
 )
 def send_sample(ctx: Context, flags: SampleFlags) -> None:
     """Send a sample delivery the way Okta does.

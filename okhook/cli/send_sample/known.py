@@ -49,4 +49,7 @@ def _receiver_at(ctx: Context, url: str) -> ReceiverRun | None:
     ports = {tunnel.port for tunnel in running(TunnelRun) if tunnel.webhook_url == url}
     if is_loopback(parts.hostname or ""):
         ports.add(parts.port or 80)
-    return next((each for each in running(ReceiverRun) if each.port in ports), None)
+    return next(
+        (each for each in running(ReceiverRun) if each.port in ports and each.stores_in(ctx.store)),
+        None,
+    )

@@ -7,6 +7,7 @@ from okhook.cli.options import (
     INSPECTOR,
     RECEIVER,
     SECRET,
+    STORE,
     ForwardFlags,
     OpenOption,
     VerboseOption,
@@ -18,6 +19,7 @@ from okhook.cli.options import (
     Panel("Forwarding", FORWARDING),
     INSPECTOR,
     SECRET,
+    STORE,
 )
 def serve(
     ctx: Context, forward: ForwardFlags, verbose: VerboseOption = False, open_: OpenOption = False

@@ -40,7 +40,8 @@ def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> Se
         settings.port.value,
         settings.path.value,
         auth=auth,
-        name=settings.receiver_name,
+        name=settings.own_receiver_name,
+        store=str(ctx.store),
     )
     if receiver.host in EVERY_ADDRESS:
         ctx.console.note(f"the receiver listens on every address of this machine ({receiver.host})")
@@ -74,7 +75,7 @@ async def receive_and_show(
     ctx: Context, config: ServeConfig, *, verbose: bool, open_: bool
 ) -> None:
     """Receive until cancelled, also on a full disk, where it answers 503 until there is room."""
-    fault = await lack_of_room(ctx.store_file)
+    fault = await lack_of_room(ctx.store)
     while True:
         if fault is not None:
             config = replace(config, receiver=await _refuse_until_room(ctx, config.receiver, fault))
@@ -90,14 +91,14 @@ async def _store_and_show(ctx: Context, config: ServeConfig, *, verbose: bool, o
     receiver_lines = ReceiverRenderer(console, verbose=verbose)
     render = combined(receiver_lines, ForwardRenderer(console), render_inspector)
     async with (
-        opened_store(ctx.store_file, hub.publish, config.receiver.name) as store,
+        opened_store(ctx.store, hub.publish, config.receiver.name) as store,
         on_screen(console, render, store, hub),
         receiving(
             config, store=store, publish=hub.publish, now=utc_now, run_directory=ctx.run_directory
         ) as receiver,
     ):
         hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
-        console.note(f"deliveries are stored in {ctx.store_file}")
+        console.note(f"deliveries are stored in {ctx.store}")
         if not receiver.asks_for_secret:
             console.note("no secret is set: anyone who knows the URL can post to it")
         console.note("press Ctrl-C to stop")
@@ -117,7 +118,7 @@ async def _refuse_until_room(
     render = ReceiverRenderer(ctx.console, verbose=False)
     async with on_screen(ctx.console, render, None, hub, last_words=lambda: last_words[-1]):
         receiver = await refuse_until_room(
-            ctx.store_file, fault, receiver, publish=hub.publish, now=utc_now
+            ctx.store, fault, receiver, publish=hub.publish, now=utc_now
         )
         last_words.append(Warned("the store has room again: deliveries are stored from now on"))
     return receiver

@@ -35,7 +35,7 @@ class ProgramFound(Activity):
 
     type = "program"
     json_fields = (
-        "name command pid running since receiver_url forward_to webhook_url org hook_id"
+        "name command pid running since receiver_url store forward_to webhook_url org hook_id"
         " inspector_url log"
     )
     name: str
@@ -44,6 +44,7 @@ class ProgramFound(Activity):
     running: bool
     since: datetime | None
     receiver_url: str | None
+    store: str | None
     forward_to: tuple[str, ...]
     webhook_url: str | None
     org: str | None
@@ -80,6 +81,7 @@ def program_found(program: Program, link: Secret | None = None) -> ProgramFound:
         running=program.is_running,
         since=program.since,
         receiver_url=receiver.url if receiver else None,
+        store=receiver.store if receiver else None,
         forward_to=receiver.forward_to if receiver else (),
         webhook_url=tunnel.webhook_url if tunnel else None,
         org=up.org if up else sandbox.org_url if sandbox else None,
@@ -106,6 +108,7 @@ def _program(found: ProgramFound) -> Iterator[Text]:
         ("hook", found.hook_id),
         ("webhook", found.webhook_url),
         ("receiver", found.receiver_url),
+        ("store", found.store),
         *(("forwards", target) for target in found.forward_to),
         ("inspector", found.link.reveal() if found.link else None),
         ("log", found.log),

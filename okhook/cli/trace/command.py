@@ -5,10 +5,11 @@ from typing import Annotated
 from okhook.cli.command import Argument, command
 from okhook.cli.completion import ids_starting_with
 from okhook.cli.context import Context
+from okhook.cli.options import STORE
 from okhook.config.setting import Flag
 
 
-@command()
+@command("limit", STORE)
 def trace(
     ctx: Context,
     query: Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated
 from okhook.cli.command import Argument, Panel, command
 from okhook.cli.completion import scenarios_starting_with, triggers_starting_with
 from okhook.cli.context import Context
-from okhook.cli.options import quantity
+from okhook.cli.options import STORE, quantity
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
 
@@ -14,6 +14,7 @@ from okhook.errors import InvalidInput
     *("org", "timeout", "no_wait", "cleanup", "yes"),
     Panel("Scenarios", ("list_", "scenario", "show")),
     Panel("Maintenance", ("cleanup_only",)),
+    STORE,
 )
 def trigger(
     ctx: Context,

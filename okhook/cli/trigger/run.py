@@ -1,5 +1,6 @@
 """Run ``okhook trigger``: ask, do the steps, wait for the events, and clean up."""
 
+import shlex
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -53,12 +54,26 @@ def trigger_and_show(
             next_step=f"start one in another terminal: {up}"
             "\nor pass --no-wait to cause the event without waiting for it",
         )
+    if timeout_s is not None:
+        _check_store_is_theirs(ctx)
     if asks:
         agree_to_write(ctx, org, f"create {_made_by(scenario)} in {org.host}")
     run_until_done(
         lambda shutdown: _trigger(ctx, scenario, shutdown, timeout_s, cleans_up=cleans_up),
         interrupted=UNDONE,
     )
+
+
+def _check_store_is_theirs(ctx: Context) -> None:
+    """Raise InvalidInput if every receiver here stores elsewhere: the event would not be seen."""
+    receivers = running_here(ctx.run_directory).receivers
+    if not any(each.stores_in(ctx.store) for each in receivers):
+        other = receivers[0]
+        raise InvalidInput(
+            f"the receiver at {other.url} stores in {other.store}",
+            why=f"okhook would wait for the event in {ctx.store}",
+            next_step=f"pass --store {shlex.quote(other.store or '')}, or --no-wait",
+        )
 
 
 def _made_by(scenario: Scenario) -> str:
@@ -82,7 +97,7 @@ async def _trigger(
         held.enter_context(run_announced(ctx.run_directory, suffix))
         arrivals = None
         if timeout_s is not None:
-            arrivals = Arrivals(held.enter_context(open_reader(ctx.store_file)))
+            arrivals = Arrivals(held.enter_context(open_reader(ctx.store)))
         async with opened_org(ctx) as org:
             run = _Run(org, timeout_s, cleans_up)
             steps = StepRunner(

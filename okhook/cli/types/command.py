@@ -4,11 +4,12 @@ from typing import Annotated
 
 from okhook.cli.command import Argument, command, flag
 from okhook.cli.context import Context
+from okhook.cli.options import STORE
 from okhook.config.setting import Flag
 from okhook.wire.event_types import starting_with
 
 
-@command("all_", flag("org", help="Show which hooks of this org subscribe to each type"))
+@command("all_", flag("org", help="Show which hooks of this org subscribe to each type"), STORE)
 def types(
     ctx: Context,
     search: Annotated[

@@ -1,6 +1,7 @@
 """Run ``okhook types``: list event types from the catalogue, the org's hooks and the store."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
@@ -9,7 +10,7 @@ from okhook.activity import Activity
 from okhook.cli.context import Context
 from okhook.cli.deliveries.shared import looking_back
 from okhook.cli.views.lines import counted, first_of, short
-from okhook.errors import AnswerIsNo, OkhookError
+from okhook.errors import AnswerIsNo, NoStore, OkhookError
 from okhook.okta.activities import EventTypeListed
 from okhook.okta.event_hooks import EventHook
 from okhook.wire.event_types import RELEASE, eligible, meant, not_eligible
@@ -55,10 +56,9 @@ def _hooks(ctx: Context) -> list[EventHook] | None:
 
 
 def _seen(ctx: Context) -> frozenset[str]:
-    if not ctx.store_file.exists():
-        return frozenset()
-    with looking_back(ctx) as reader:
+    with suppress(NoStore), looking_back(ctx) as reader:
         return reader.event_types_seen() - {CANARY_EVENT_TYPE}
+    return frozenset()
 
 
 def _nothing_found(search: str, hidden: int) -> AnswerIsNo:

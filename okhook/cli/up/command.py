@@ -69,7 +69,7 @@ class UpFlags(ForwardFlags, HookFlags):
     Panel("Forwarding", FORWARDING),
     Panel("Hook", ("name", "keep", "description", "header", "filter_", "hook_id", "wait")),
     Panel("Tunnel", ("public_url", "tunnel", "prove_every", *TUNNEL)),
-    Panel("Receiver", ("host", "path", "receiver")),
+    Panel("Receiver", ("host", "path", "receiver", "store")),
     INSPECTOR,
     SECRET,
     Panel(

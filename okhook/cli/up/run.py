@@ -77,12 +77,12 @@ async def bring_up_and_show(
     )
     began = time.monotonic()
     async with (
-        opened_store(ctx.store_file, hub.publish, config.serve.receiver.name) as store,
+        opened_store(ctx.store, hub.publish, config.serve.receiver.name) as store,
         on_screen(ctx.console, render, store, hub),
         HttpClient() as http,
         _inspector(ctx, config, flags, hub),
     ):
-        hub.publish(StepChanged("store", "done", str(ctx.store_file), time.monotonic() - began))
+        hub.publish(StepChanged("store", "done", str(ctx.store), time.monotonic() - began))
         parts = UpParts(
             store=store,
             hub=hub,
@@ -139,6 +139,7 @@ def _up_config(ctx: Context, flags: UpFlags, catch_up_since: datetime | None) ->
         )
     return UpConfig(
         serve=serve,
+        store=ctx.store,
         org=org,
         hook=hook,
         hook_id=flags.hook_id,

@@ -1,35 +1,25 @@
 """Read the SQLite store, whether or not a receiver writes to it at the same time."""
 
-import contextlib
-import shutil
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from datetime import datetime, timedelta
+from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from stat import S_ISREG
 
-from okhook.errors import StoreFailed, StoreFull
+from okhook.errors import NoStore, StoreFailed, StoreFull
 from okhook.quantities import Keep
 from okhook.records.attempt import Attempt, Target
 from okhook.records.record import Found, Record, RecordFilter
-from okhook.store.contract import Arrivals, Latencies, PrunePlan, Reader, StoreHealth
+from okhook.store.contract import Arrivals, Latencies, PrunePlan, Reader
 from okhook.store.sqlite import arrivals, ledger, pruning, receivers, times
-from okhook.store.sqlite.connection import (
-    check_beside_its_log,
-    connect,
-    connect_reading,
-    log_of,
-    named_faults,
-)
+from okhook.store.sqlite.connection import connect, connect_reading, named_faults
 from okhook.store.sqlite.derived import first_seen, seqs_carrying, seqs_known_by
 from okhook.store.sqlite.deriving import index, progress_of, recognise
 from okhook.store.sqlite.finding import found
 from okhook.store.sqlite.read_only import is_read_only, opened_read_only
 from okhook.store.sqlite.reserve import give_up, set_aside
-from okhook.store.sqlite.rows import BEYOND_ALL, microseconds, record_at, records_after
+from okhook.store.sqlite.rows import BEYOND_ALL, record_at, records_after
 from okhook.store.sqlite.schema import is_up_to_date
 from okhook.wire.delivery import Delivery
 
@@ -48,7 +38,7 @@ class _SqliteReader:
         last_seq = progress.last_seq
         if progress.indexed >= last_seq:
             return 0
-        with contextlib.suppress(StoreFailed), closing(connect(self._read_from)) as writing:
+        with suppress(StoreFailed), closing(connect(self._read_from)) as writing:
             while (left := last_seq - progress.indexed) > 0:
                 report(left)
                 with named_faults(self._path):
@@ -158,7 +148,7 @@ class _SqliteReader:
 def sqlite_reader(path: Path) -> Iterator[Reader]:
     """Implement :func:`okhook.store.open.open_reader`."""
     if not path.exists():
-        raise StoreFailed(
+        raise NoStore(
             f"found no store in {path.parent}",
             why="okhook has not received anything yet",
             next_step="run `okhook serve` or `okhook up`, or set OKHOOK_HOME",
@@ -191,57 +181,3 @@ def _up_to_date(path: Path) -> sqlite3.Connection:
     connection.close()
     connect(path).close()
     return connect_reading(path)
-
-
-_STEPS_BETWEEN_LOOKS = 1_000
-"""Steps of SQLite's virtual machine between two looks at the clock, less than a millisecond."""
-
-_GROWTH = timedelta(days=7)
-
-
-def sqlite_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth | None:
-    """Check the store without writing. An empty file is not a store yet."""
-    if not _size(path):
-        check_beside_its_log(path)
-        return None
-    deadline = time.monotonic() + within_s
-    since_us = microseconds(now - _GROWTH)
-    with named_faults(path), closing(connect_reading(path)) as connection:
-        connection.set_progress_handler(
-            lambda: int(time.monotonic() > deadline), _STEPS_BETWEEN_LOOKS
-        )
-        records = _within(connection, "SELECT count(*) FROM record")
-        recent = _within(
-            connection, "SELECT count(*) FROM record WHERE received_at_us > ?", since_us
-        )
-        result = _within(connection, "PRAGMA quick_check(1)")
-        return StoreHealth(
-            size_bytes=_size(path) + _size(log_of(path)),
-            free_bytes=shutil.disk_usage(path.parent).free,
-            is_checked=result is not None,
-            damage=None if result in (None, "ok") else str(result),
-            records=None if records is None else int(records),
-            recent=None if recent is None else int(recent),
-        )
-
-
-def _within(connection: sqlite3.Connection, question: str, *values: int) -> str | int | None:
-    try:
-        answer: str | int = connection.execute(question, values).fetchone()[0]
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
-            raise
-        return None
-    return answer
-
-
-def _size(path: Path) -> int:
-    with named_faults(path), contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        found = path.stat()
-        if not S_ISREG(found.st_mode):
-            raise StoreFailed(
-                f"{path} is not a file",
-                next_step="move it away, or set OKHOOK_HOME to another directory",
-            )
-        return found.st_size
-    return 0

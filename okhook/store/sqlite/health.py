@@ -1,0 +1,94 @@
+"""Check a SQLite store: its size, its room, and whether it is whole. Writes nothing."""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import time
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from stat import S_ISREG
+
+from okhook.errors import StoreFailed
+from okhook.store.contract import StoreHealth
+from okhook.store.sqlite.connection import (
+    check_beside_its_log,
+    connect_reading,
+    log_of,
+    named_faults,
+)
+from okhook.store.sqlite.rows import microseconds
+
+_WRITABLE = "make the directory writable, or set OKHOOK_HOME to another one"
+
+_STEPS_BETWEEN_LOOKS = 1_000
+"""Steps of SQLite's virtual machine between two looks at the clock, less than a millisecond."""
+
+_GROWTH = timedelta(days=7)
+
+
+def sqlite_health(path: Path, *, within_s: float, now: datetime) -> StoreHealth | None:
+    """Implement :func:`okhook.store.open.store_health`. An empty file is not a store yet."""
+    if not _size(path):
+        check_beside_its_log(path)
+        _check_can_be_made(path)
+        return None
+    health = _health(path, within_s, now)
+    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+        raise StoreFailed(f"{path} is not writable for this user", next_step=_WRITABLE)
+    return health
+
+
+def _check_can_be_made(path: Path) -> None:
+    nearest = next(each for each in path.parents if each.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise StoreFailed(
+            f"cannot create a store in {path.parent}: {nearest} is not a directory that this user"
+            " may write to",
+            next_step=_WRITABLE,
+        )
+
+
+def _health(path: Path, within_s: float, now: datetime) -> StoreHealth:
+    deadline = time.monotonic() + within_s
+    since_us = microseconds(now - _GROWTH)
+    with named_faults(path), closing(connect_reading(path)) as connection:
+        connection.set_progress_handler(
+            lambda: int(time.monotonic() > deadline), _STEPS_BETWEEN_LOOKS
+        )
+        records = _within(connection, "SELECT count(*) FROM record")
+        recent = _within(
+            connection, "SELECT count(*) FROM record WHERE received_at_us > ?", since_us
+        )
+        result = _within(connection, "PRAGMA quick_check(1)")
+        return StoreHealth(
+            size_bytes=_size(path) + _size(log_of(path)),
+            free_bytes=shutil.disk_usage(path.parent).free,
+            is_checked=result is not None,
+            damage=None if result in (None, "ok") else str(result),
+            records=None if records is None else int(records),
+            recent=None if recent is None else int(recent),
+        )
+
+
+def _within(connection: sqlite3.Connection, question: str, *values: int) -> str | int | None:
+    try:
+        answer: str | int = connection.execute(question, values).fetchone()[0]
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        return None
+    return answer
+
+
+def _size(path: Path) -> int:
+    with named_faults(path), contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        found = path.stat()
+        if not S_ISREG(found.st_mode):
+            raise StoreFailed(
+                f"{path} is not a file",
+                next_step="move it away, or set OKHOOK_HOME to another directory",
+            )
+        return found.st_size
+    return 0
