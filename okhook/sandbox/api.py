@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, InitVar, dataclass, replace
+from email.utils import format_datetime
 from functools import partial
 
 from starlette.requests import ClientDisconnect, Request
@@ -69,13 +70,14 @@ class SandboxApi:
         endpoint = next((known for known in _RATE_LIMITED if path.startswith(known)), "other")
         count = self.meter.count(endpoint, self.org.now())
         allowance = self.faults.allowance(request, count)
-        headers = [("X-Okta-Request-Id", request_id), *allowance.headers()]
+        date = format_datetime(self.org.now(), usegmt=True)
+        headers = [("Date", date), ("X-Okta-Request-Id", request_id), *allowance.headers()]
         finish = partial(self._finish, request, self.faults.spoiling(request, send), headers)
         try:
             if allowance.exceeded:
                 raise too_many_requests()
             self.faults.refuse(request)
-            answer: Response | ApiRefusal = await self._response(request, request_id)
+            answer: Response | ApiRefusal = await self.response(request, request_id)
         except ClientDisconnect:
             return
         except ApiRefusal as refusal:
@@ -130,7 +132,8 @@ class SandboxApi:
             raise invalid_token()
         return replace(cause, token_id=self._token_id)
 
-    async def _response(self, request: Request, request_id: str) -> Response:
+    async def response(self, request: Request, request_id: str) -> Response:
+        """Return the answer to a call, without rate limits and faults, or raise ``ApiRefusal``."""
         cause = self._admit(request, request_id)
         is_lifecycle = request.method == "POST" and "/lifecycle/" in request.url.path
         if is_lifecycle and "content-length" not in request.headers:

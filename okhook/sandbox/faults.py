@@ -7,7 +7,7 @@ the next two answers about the System Log, ``cut@POST/api/v1/users`` that to the
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -70,6 +70,10 @@ class RateMeter:
             reset=(window + 1) * self.limit.window_s,
             exceeded=used > self.limit.calls,
         )
+
+    def clear(self) -> None:
+        """Forget the calls so far."""
+        self._used.clear()
 
 
 _PATTERN = re.compile(
@@ -138,12 +142,20 @@ def read_fault(text: str) -> Fault:
 class FaultInjection:
     """Injects ``faults``, and publishes each one."""
 
-    faults: Sequence[Fault]
+    faults: InitVar[Sequence[Fault]]
     publish: Callable[[Activity], None]
     now: Callable[[], datetime]
 
-    def __post_init__(self) -> None:
-        self._left = [fault.count for fault in self.faults]
+    def __post_init__(self, faults: Sequence[Fault]) -> None:
+        self._left = [(fault, fault.count) for fault in faults]
+
+    def add(self, fault: Fault) -> None:
+        """Inject one more fault from now on."""
+        self._left.append((fault, fault.count))
+
+    def clear(self) -> None:
+        """Inject no more faults."""
+        self._left.clear()
 
     def allowance(self, request: Request, allowance: Allowance) -> Allowance:
         """Return the allowance of a call, exhausted if there is a 429 for it."""
@@ -165,10 +177,10 @@ class FaultInjection:
     def take(self, kind: FaultKind, request: Request) -> Fault | None:
         """Return the first fault of a kind that is left for a call, and publish it."""
         method, path = request.method, request.url.path
-        for index, fault in enumerate(self.faults):
+        for index, (fault, left) in enumerate(self._left):
             is_for_call = fault.method in (None, method) and path.startswith(fault.prefix)
-            if fault.kind is kind and self._left[index] and is_for_call:
-                self._left[index] -= 1
+            if fault.kind is kind and left and is_for_call:
+                self._left[index] = fault, left - 1
                 self.publish(FaultInjected(self.now(), kind.value, method, path))
                 return fault
         return None

@@ -70,7 +70,19 @@ class RunningSandbox:
     port: int
     token: Secret
     hooks_lacking_secret: tuple[str, ...]
-    log: SystemLog
+    org: Org
+    api: SandboxApi
+
+    @property
+    def log(self) -> SystemLog:
+        """The System Log."""
+        return self.org.log
+
+    def reset(self) -> None:
+        """Make it a new org with the same address and token, for an org that is in no file."""
+        self.org.state, self.org.log = load_org(None, self.org.now())
+        self.api.faults.clear()
+        self.api.meter.clear()
 
 
 @asynccontextmanager
@@ -127,9 +139,10 @@ async def running_sandbox(
             await file.write()
             tasks.start_soon(_run_background, dispatcher, file, background)
             try:
-                async with serving(_api(org, config), listener, publish):
+                api = _api(org, config)
+                async with serving(api, listener, publish, date_header=False):
                     run_file.write(SandboxRun(url, config.token.reveal(), port))
-                    yield RunningSandbox(url, port, config.token, lacking, log)
+                    yield RunningSandbox(url, port, config.token, lacking, org, api)
             finally:
                 background.cancel()
 

@@ -26,7 +26,8 @@ from okhook.wire.samples.catalogue import (
     table,
 )
 
-_ORG_URL = "https://dev-123.okta.com"
+ORG_URL = "https://dev-123.okta.com"
+"""The org of samples."""
 
 _APART = timedelta(milliseconds=20)
 """The time between the events of a delivery."""
@@ -66,7 +67,7 @@ def sample_of(order: SampleOrder, *, ids: IdSource, now: datetime) -> Sample:
         )
         for number in range(order.events)
     ]
-    source = hook_source(_ORG_URL, hook_id)
+    source = hook_source(ORG_URL, hook_id)
     whole = envelope(events, source=source, event_id=ids.uuid(), event_time=now)
     return _sample(whole, order.assignments)
 

@@ -1,0 +1,39 @@
+"""Test your receiver of Okta event hooks, in your own test suite.
+
+With pytest, use the fixtures ``okta_org``, ``okta_event`` and ``okta_delivery``. Without it, use
+the names here. They are stable; the modules in this package are not. The manual's page
+``okhook help test-your-receiver`` has complete examples.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from okhook.testing.org import OrgRefused, SandboxOrg
+    from okhook.testing.payloads import MakeDelivery, MakeEvent, delivery, event
+
+_PLACES = {
+    "org": ("OrgRefused", "SandboxOrg"),
+    "payloads": ("MakeDelivery", "MakeEvent", "delivery", "event"),
+}
+
+__all__ = [
+    "MakeDelivery",
+    "MakeEvent",
+    "OrgRefused",
+    "SandboxOrg",
+    "delivery",
+    "event",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import what is used, and nothing else: a test of payloads needs no sandbox."""
+    for module, names in _PLACES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"okhook.testing has no {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__
