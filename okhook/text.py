@@ -33,6 +33,14 @@ def plain(text: str, *, limit: int | None = None) -> str:
     return safe
 
 
+def quoted(text: str) -> str:
+    r"""Return ``text`` as a string of TOML or HCL: in double quotes, on one line.
+
+    Characters that :func:`plain` escapes stand as ``\u001b`` or ``\U000e0001``.
+    """
+    return f'"{"".join(map(_quoted_character, text))}"'
+
+
 def plain_lines(text: str) -> list[str]:
     """Return the lines of ``text``, each made safe by :func:`plain`."""
     return [plain(line) for line in text.split("\n")]
@@ -52,6 +60,15 @@ def split_names(text: str) -> list[str]:
 def is_header_name(text: str) -> bool:
     """Return whether ``text`` can be the name of an HTTP header (RFC 9110: a token)."""
     return _HEADER_NAME.fullmatch(text) is not None
+
+
+def _quoted_character(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    if character in _JOINERS or unicodedata.category(character) not in _UNSAFE_CATEGORIES:
+        return character
+    number = ord(character)
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def _plain_character(character: str) -> str:

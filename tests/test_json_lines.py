@@ -215,6 +215,7 @@ def samples() -> Iterator[Activity]:
     yield okta.Registered("https://o.okta.com", "updated", HOOK, ("url", "events"))
     yield okta.HookFound("https://o.okta.com", HOOK)
     yield okta.HookChanged("https://o.okta.com", "updated", HOOK, ("url", "events"))
+    yield okta.HooksExported("https://o.okta.com", "toml", 2, None, "[[hook]]")
     yield okta.EventTypeListed("a.b", None, (HOOK, HOOK), True)
     yield okta.EventTypeListed("a.b", True, None, False)
     yield credentials.LoggedIn("https://o.okta.com", "Keychain", 3)

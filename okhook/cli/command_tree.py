@@ -38,7 +38,7 @@ _GROUPS = {
     ),
     "hooks": (
         "List, verify, change and delete the event hooks of an org.",
-        ("list", "show", "verify", "edit", "activate", "deactivate", "delete"),
+        ("list", "show", "verify", "edit", "activate", "deactivate", "delete", "export"),
     ),
 }
 _AUTH = ("login", "logout", "whoami")

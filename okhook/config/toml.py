@@ -1,8 +1,13 @@
 """Read TOML that may come from a stranger."""
 
+import difflib
 import re
 import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from okhook.errors import InvalidInput
+from okhook.text import plain
 
 _DEEPEST = 32
 """No file of okhook needs more than a few levels."""
@@ -32,6 +37,22 @@ def toml_of(text: str) -> dict[str, Any]:
         raise
     except ValueError:
         raise ValueError("a number is too long") from None
+
+
+def check_names(where: str, table: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Raise InvalidInput for a name in a table that is not ``known``; suggest the nearest."""
+    for name in table:
+        if name in known:
+            continue
+        next_step = nearest_name(name, known) or f"expected one of: {', '.join(known)}"
+        shown = f"{f'{where}: ' * bool(where)}unknown name {plain(name, limit=80)}"
+        raise InvalidInput(shown, next_step=next_step)
+
+
+def nearest_name(name: object, known: Iterable[str]) -> str | None:
+    """Return the question whether the name most like ``name`` is meant; None if none is like it."""
+    near = difflib.get_close_matches(name, known, n=1) if isinstance(name, str) else []
+    return f"did you mean {near[0]}?" if near else None
 
 
 def _check_depth(text: str) -> None:

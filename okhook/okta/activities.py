@@ -75,6 +75,17 @@ class HookChanged(Activity):
     changed: tuple[str, ...] = ()
 
 
+class HooksExported(Activity):
+    """Event hooks of the org were written as ``format``: to a file, or as ``text``."""
+
+    type = "hooks_exported"
+    org: str
+    format: str
+    count: int
+    file: str | None
+    text: str | None
+
+
 class EventTypeListed(Activity):
     """An event type in a list.
 

@@ -1,14 +1,13 @@
 """Read a scenario from TOML, and check all of it before anything is done in an org."""
 
-import difflib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from okhook.config.toml import toml_of
+from okhook.config.toml import check_names, nearest_name, toml_of
 from okhook.errors import InvalidInput
 from okhook.trigger.scenario import (
     ACTIONS,
@@ -75,7 +74,7 @@ def read_scenario(text: str, shown: str) -> Scenario:
 
 
 def _scenario(shown: str, content: Mapping[str, Any]) -> Scenario:
-    _only("", content, ("users", "groups", "steps"))
+    check_names("", content, ("users", "groups", "steps"))
     users = {
         key: _profile(f"[users.{key}]", table) for key, table in _tables("users", content).items()
     }
@@ -125,7 +124,7 @@ def _profile(where: str, table: Mapping[str, Any]) -> Profile:
     for made in ("login", "email"):
         if made in table:
             raise InvalidInput(f"{where}: okhook sets {made} itself")
-    _only(where, table, (*_ATTRIBUTES.split(), "custom"))
+    check_names(where, table, (*_ATTRIBUTES.split(), "custom"))
     custom = table.get("custom", {})
     if not isinstance(custom, dict):
         raise InvalidInput(f"{where}: custom must be a table of the org's own attributes")
@@ -150,7 +149,7 @@ def _is_plain(value: object) -> bool:
 
 
 def _group_name(where: str, key: str, table: Mapping[str, Any]) -> str:
-    _only(where, table, ("name",))
+    check_names(where, table, ("name",))
     name = table.get("name", key)
     if not isinstance(name, str) or not 0 < len(name) <= _LONGEST or not name.isprintable():
         raise InvalidInput(f"{where}: name must be a string of up to {_LONGEST} characters")
@@ -162,14 +161,14 @@ def _step(
 ) -> Step:
     if not isinstance(step, dict):
         raise InvalidInput(f"{where} must be a table")
-    _only(where, step, ("event", "user", "group", "profile"))
+    check_names(where, step, ("event", "user", "group", "profile"))
     event_type = step.get("event")
     if not isinstance(event_type, str) or event_type not in ACTIONS:
         near = nearest_first(event_type if isinstance(event_type, str) else "")
         raise InvalidInput(
             f"{where}: event must be an event type that can be triggered",
             why="\n".join(near),
-            next_step=_meant(event_type, ACTIONS),
+            next_step=nearest_name(event_type, ACTIONS),
         )
     user = _one_of(where, "user", step.get("user"), users)
     if "profile" in step and event_type != UPDATE_PROFILE:
@@ -190,20 +189,6 @@ def _one_of(where: str, kind: str, key: object, known: Mapping[str, object]) -> 
         raise InvalidInput(
             f"{where}: {kind} must be one of those under [{kind}s.NAME]",
             why=f"the file has: {', '.join(known) or 'none'}",
-            next_step=_meant(key, known),
+            next_step=nearest_name(key, known),
         )
     return key
-
-
-def _only(where: str, table: Mapping[str, Any], known: Sequence[str]) -> None:
-    """Refuse an unknown name in a table."""
-    for name in table:
-        if name in known:
-            continue
-        next_step = _meant(name, known) or f"expected one of: {', '.join(known)}"
-        raise InvalidInput(f"{f'{where}: ' * bool(where)}unknown name {name}", next_step=next_step)
-
-
-def _meant(name: object, known: Iterable[str]) -> str | None:
-    near = difflib.get_close_matches(name, known, n=1) if isinstance(name, str) else []
-    return f"did you mean {near[0]}?" if near else None

@@ -8,17 +8,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from starlette.responses import JSONResponse
 
 from okhook.okta.event_hooks import body_of
+from tests.cli.hooks.rig import Sandbox, endpoint, json_lines
 from tests.okta.fake_org import (
     TOKEN,
     FakeOrg,
@@ -27,7 +26,6 @@ from tests.okta.fake_org import (
     error,
     running_in_thread,
     server_error,
-    serving_in_thread,
     shown,
     too_many,
 )
@@ -36,55 +34,9 @@ from tests.sandbox.rig import echo_then, hook_body
 from tests.support.answering import answering_server
 from tests.support.in_process import run_okhook
 from tests.support.okhook_process import PATIENCE_S, environment
-from tests.support.sandbox_org import SandboxOrg, sandbox_org
 from tests.support.waiting import wait_until
 
 HOSTILE = "\x1b[31m\n\u202e[bold]x"
-
-
-@dataclass
-class Sandbox:
-    """A sandbox org of its own, and the commands for it."""
-
-    org: SandboxOrg
-    home: Path
-
-    @property
-    def url(self) -> str:
-        return self.org.url
-
-    def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
-        return self.org.call(method, path, body)
-
-    def create(self, url: str, **changes: Any) -> Any:  # noqa: ANN401 - JSON
-        return self.org.create_hook(url, **changes)
-
-    def hook(self, hook_id: str) -> Any:  # noqa: ANN401 - JSON
-        return self.org.hook(hook_id)
-
-    def run(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
-        environ = {"OKHOOK_ORG": "sandbox", "OKHOOK_WAIT": "0", **env}
-        return run_okhook("hooks", *arguments, home=self.home, env=environ)
-
-    def lines(self, *arguments: str, **env: str) -> list[dict[str, Any]]:
-        done = self.run(*arguments, "--output", "json", **env)
-        assert done.returncode == 0, done.stderr
-        return json_lines(done.stdout)
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    home = tmp_path_factory.mktemp("home")
-    with sandbox_org(home=home) as org:
-        yield Sandbox(org, home)
-
-
-@pytest.fixture
-def org(sandbox: Sandbox) -> Sandbox:
-    """Return an org that has no hooks."""
-    for hook in sandbox.org.hooks():
-        sandbox.org.delete_hook(hook["id"])
-    return sandbox
 
 
 @pytest.fixture
@@ -100,29 +52,6 @@ def of_fake(
 ) -> "subprocess.CompletedProcess[str]":
     environ = {"OKHOOK_TOKEN": TOKEN, "OKHOOK_WAIT": "0", **env}
     return run_okhook("hooks", *arguments, "--org", fake.url, home=home, env=environ)
-
-
-def json_lines(stdout: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in stdout.splitlines()]
-
-
-@contextmanager
-def endpoint(secret: str | None = None) -> Iterator[str]:
-    """Answer challenges that carry the secret, and anything else with 401."""
-
-    async def answers(scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        right = secret is None or request.headers.get("authorization") == secret
-        challenge = request.headers.get("x-okta-verification-challenge")
-        response = (
-            JSONResponse({"verification": challenge})
-            if right
-            else PlainTextResponse(f"you sent {request.headers.get('authorization')}", 401)
-        )
-        await response(scope, receive, send)
-
-    with serving_in_thread(answers) as url:
-        yield url
 
 
 def test_list_shows_what_receives_nothing(org: Sandbox) -> None:

@@ -1,0 +1,49 @@
+"""``okhook hooks export``: write event hooks as Terraform, or as a file for ``hooks apply``."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from okhook.cli.command import Argument, command
+from okhook.cli.completion import hooks_starting_with
+from okhook.cli.context import Context
+from okhook.config.setting import Flag
+
+
+class Format(StrEnum):
+    """The language of the file."""
+
+    TOML = "toml"
+    TERRAFORM = "terraform"
+
+
+@command("org", "format_", "to_file")
+def export(
+    ctx: Context,
+    hooks: Annotated[
+        list[str] | None,
+        Argument(
+            "The hooks, by their ids or names; all hooks of the org if you name none",
+            metavar="HOOK",
+            completion=hooks_starting_with,
+        ),
+    ] = None,
+    format_: Annotated[
+        Format, Flag("TOML for `okhook hooks apply`, or resources of Okta's Terraform provider")
+    ] = Format.TOML,
+    to_file: Annotated[
+        str | None,
+        Flag("Write to this file, readable only by you", metavar="FILE", shown_default="stdout"),
+    ] = None,
+) -> None:
+    """Write event hooks as a TOML file or as Terraform.
+
+    okhook hooks export > hooks.toml
+    okhook hooks export my-hook --format terraform > my_hook.tf
+
+    The file has no secrets, only the variables that hold them.
+    """
+    import anyio
+
+    from okhook.cli.hooks.export_run import export_and_show
+
+    anyio.run(export_and_show, ctx, hooks or [], format_, to_file)

@@ -1,0 +1,71 @@
+"""What ``hooks export`` does."""
+
+import sys
+from collections.abc import Iterator, Sequence
+
+from okhook.cli.context import Context
+from okhook.cli.hooks.export import Format
+from okhook.cli.org_session import opened_org
+from okhook.cli.views.lines import counted
+from okhook.config.paths import expanded
+from okhook.errors import InvalidInput
+from okhook.okta.activities import HooksExported
+from okhook.okta.as_code.entry import entries_of
+from okhook.okta.as_code.terraform_text import terraform_of
+from okhook.okta.as_code.toml_text import toml_of_entries
+from okhook.okta.event_hooks import EventHook
+from okhook.okta.hook_choice import chosen
+from okhook.runtime.new_file import new_file
+from okhook.text import plain
+
+
+async def export_and_show(
+    ctx: Context, named: Sequence[str], wanted: Format, to_file: str | None
+) -> None:
+    """Write the hooks that are ``named``, or all, to a file or to stdout.
+
+    Raises:
+        InvalidInput: several hooks have the name, or the file cannot be written.
+        NotFound: the org does not have the hook.
+    """
+    async with opened_org(ctx) as org:
+        hooks = await org.api.all()
+    if named:
+        hush = org.api.client.hush
+        picked = {hook.id: hook for hook in (chosen(each, hooks, org.org, hush) for each in named)}
+        hooks = list(picked.values())
+    for warning in _warnings(hooks, wanted):
+        ctx.console.warn(warning)
+    text = f"# Event hooks of {plain(org.org.host)}\n\n{_text(hooks, wanted)}".rstrip() + "\n"
+    if to_file is not None:
+        _write(to_file, text)
+    elif not ctx.console.is_json:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    exported = HooksExported(org.org.url, wanted, len(hooks), to_file, None if to_file else text)
+    ctx.console.show(exported, lambda _: ())
+    where = f" to {to_file}" if to_file else ""
+    ctx.console.note(f"exported {counted(len(hooks), 'event hook')}{where}")
+
+
+def _text(hooks: Sequence[EventHook], wanted: Format) -> str:
+    return terraform_of(hooks) if wanted is Format.TERRAFORM else toml_of_entries(entries_of(hooks))
+
+
+def _warnings(hooks: Sequence[EventHook], wanted: Format) -> Iterator[str]:
+    """Yield what the file cannot say about the hooks."""
+    for hook in hooks:
+        if len(dict(hook.headers)) < len(hook.headers):
+            yield f"{plain(hook.name)} has a header twice; the file has only the last one"
+        if wanted is Format.TERRAFORM and not hook.url.startswith("https://"):
+            yield f"{plain(hook.name)}: Okta's Terraform provider accepts only https:// URLs"
+
+
+def _write(to_file: str, text: str) -> None:
+    try:
+        with new_file(expanded(to_file, to_file)) as stream:
+            stream.write(text)
+    except OSError as error:
+        raise InvalidInput(
+            f"could not write {to_file}", why=error.strerror or str(error)
+        ) from error
