@@ -2,13 +2,17 @@
 
 import base64
 import copy
+import html
 import json
 import pickle
+import re
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from okhook.errors import OkhookError
@@ -29,6 +33,7 @@ class Holder:
 @given(VALUES)
 def test_a_secret_shows_nowhere(value: str) -> None:
     """Not in str, repr, any format, a dataclass's repr, a container or an error's text."""
+    assume(value not in "Authorization")
     secret = Secret(value)
     auth = HookAuth("Authorization", secret)
     shown = [
@@ -143,3 +148,64 @@ def test_headers_that_may_carry_a_credential(name: str) -> None:
 def test_headers_that_carry_none(name: str) -> None:
     """What Okta, Hookdeck and every proxy send is no secret."""
     assert not may_carry_credential(name)
+
+
+SPELLINGS: list[Callable[[str], str]] = [
+    str,
+    lambda text: json.dumps(text)[1:-1],
+    lambda text: json.dumps(json.dumps(text)[1:-1])[1:-1],
+    lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    lambda text: text.replace("/", r"\/"),
+    html.escape,
+    lambda text: html.escape(html.escape(text)),
+    lambda text: "".join(f"&#{ord(each)};" if not each.isalnum() else each for each in text),
+    quote,
+    quote_plus,
+    lambda text: quote(text, safe=""),
+    lambda text: quote(quote(text, safe=""), safe=""),
+    lambda text: re.sub("%..", lambda found: found[0].lower(), quote(text, safe="")),
+    lambda text: base64.b64encode(text.encode()).decode(),
+    lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
+    lambda text: quote(base64.b64encode(text.encode()).decode(), safe=""),
+]
+"""What an app's answer may do with what it was sent."""
+
+
+IN_HEADERS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=12, max_size=40)
+
+
+@given(IN_HEADERS, st.sampled_from(SPELLINGS))
+def test_a_secret_is_hidden_however_it_is_spelled(
+    value: str, spelled: Callable[[str], str]
+) -> None:
+    """A page with a traceback, a JSON error or a redirect encodes what it repeats."""
+    answer = f"before {spelled(value)} after".encode("utf-8", "replace")
+    hidden = HookAuth("Authorization", Secret(value)).hidden_in(answer)
+    assert re.fullmatch(rb"before \[hidden\]=*(?:%3D)* after", hidden), hidden
+
+
+@pytest.mark.parametrize("spelled", SPELLINGS)
+def test_each_part_of_http_basic_is_hidden(spelled: Callable[[str], str]) -> None:
+    """An app may show the user and the password that it decoded, or only the password."""
+    auth = HookAuth.basic(Secret("okta:p'ss & w\"rd/1"))
+    for part in (auth.secret.reveal(), "okta:p'ss & w\"rd/1", "p'ss & w\"rd/1"):
+        hidden = auth.hidden_in(f"got <{spelled(part)}>".encode())
+        assert re.fullmatch(rb"got <\[hidden\]=*(?:%3D)*>", hidden), hidden
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc:"])
+def test_a_secret_within_base64_is_hidden(before: str) -> None:
+    """Such as in the HTTP Basic of another user; a few letters at its ends may be left."""
+    auth = HookAuth("Authorization", Secret("a-long-secret"))
+    encoded = base64.b64encode(f"{before}a-long-secret:more".encode())
+    hidden = auth.hidden_in(encoded)
+    assert b"[hidden]" in hidden
+    left = base64.b64decode(hidden.partition(b"[")[0] + b"====", validate=False)
+    assert not any(part in left for part in (b"long", b"secret"))
+
+
+def test_other_text_is_left_as_it_is() -> None:
+    """Also bytes that are no text."""
+    auth = HookAuth("Authorization", Secret("Basic c2hvcnQ6cHc="))
+    answer = b"a short pw \xff\x00 %20 &amp; c2hvcnQ"
+    assert auth.hidden_in(answer) == answer

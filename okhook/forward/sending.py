@@ -77,6 +77,10 @@ _TYPE_LIMIT = 200
 """How much of an answer's content type is kept, in characters."""
 
 
+_SECRET_ROOM_BYTES = 4096
+"""How much more is read, so that no secret is cut in two before it is hidden."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """An attempt that was made; ``asked_s`` is the wait that the app asked for."""
@@ -120,24 +124,21 @@ async def send(
             headers=headers,
             body=record.request.body,
             timeout_s=to.timeout_s,
-            only_first_bytes=ANSWER_LIMIT_BYTES,
+            only_first_bytes=ANSWER_LIMIT_BYTES + _SECRET_ROOM_BYTES,
         )
     except HttpError as error:
         duration_s = clock() - began
         return Sent(replace(attempt, duration_s=duration_s, fault=error.fault, reason=error.reason))
-    content_type = answer.header("content-type")
+    duration_s = clock() - began
+    body, content_type = answer.body, answer.header("content-type")
+    if to.auth is not None:  # an app may repeat its request
+        body = to.auth.hidden_in(body)
+        content_type = content_type and to.auth.secret.hidden_in(content_type, HIDDEN.decode())
     answered = replace(
         attempt,
-        duration_s=clock() - began,
+        duration_s=duration_s,
         status=answer.status,
-        answer=_without_secret(answer.body, to.auth),
+        answer=body[:ANSWER_LIMIT_BYTES],
         answer_type=None if content_type is None else content_type[:_TYPE_LIMIT],
     )
     return Sent(answered, asked_wait_s(answer, now()))
-
-
-def _without_secret(answer: bytes, auth: HookAuth | None) -> bytes:
-    """Return an app's answer, which may repeat the request with the hook's secret, without it."""
-    if auth is None:
-        return answer
-    return answer.replace(auth.secret.reveal().encode(), HIDDEN)[:ANSWER_LIMIT_BYTES]

@@ -4,7 +4,12 @@ import json
 import shlex
 from dataclasses import replace
 
-from okhook.records.curl import curl_command, repeated_headers
+from okhook.records.curl import (
+    can_stand_in_a_command,
+    curl_command,
+    decoded_body,
+    repeated_headers,
+)
 from okhook.records.record import Record
 from okhook.secret import HIDDEN, may_carry_credential
 
@@ -47,10 +52,11 @@ def code_for(record: Record, url: str) -> dict[str, str]:
     They read the hook's secret from ``OKHOOK_AUTH_SECRET``, and have no other key or token.
     """
     record = _without_credentials(record)
-    written = {"url": json.dumps(url), "body": repr(record.request.body), "seq": record.seq}
+    whole = record.request.url_at(url)
+    written = {"url": json.dumps(whole), "body": repr(record.request.body), "seq": record.seq}
     return {
         "curl": curl_command(record.request, url),
-        "HTTPie": _httpie(record, url),
+        "HTTPie": _httpie(record, whole),
         "Python": _HTTPX.format(headers=_headers(record, " " * 4), **written),
         "pytest": _PYTEST.format(headers=_headers(record, ""), **written),
         "okhook": shlex.join(("okhook", "replay", str(record.seq), "--to", url)),
@@ -63,7 +69,8 @@ def _without_credentials(record: Record) -> Record:
         for name, value in record.request.headers
         if value == HIDDEN or not may_carry_credential(name.decode("latin-1"))
     )
-    return replace(record, request=replace(record.request, headers=headers))
+    request = replace(record.request, headers=headers, path=record.request.shown_path)
+    return replace(record, request=request)
 
 
 def _httpie(record: Record, url: str) -> str:
@@ -71,8 +78,10 @@ def _httpie(record: Record, url: str) -> str:
     for name, value in repeated_headers(record.request):
         pair = shlex.quote(f"{name}:{value.decode('latin-1')}")
         words.append(f'"{name}:${_SECRET}"' if value == HIDDEN else pair)
-    body = record.request.body.decode("utf-8", "replace")
-    return _LINE.join([f"printf %s {shlex.quote(body)} | {words[0]}", *words[1:]])
+    body = record.request.body
+    inline = can_stand_in_a_command(body)
+    source = f"printf %s {shlex.quote(body.decode())}" if inline else decoded_body(body)
+    return _LINE.join([f"{source} | {words[0]}", *words[1:]])
 
 
 def _headers(record: Record, indent: str) -> str:

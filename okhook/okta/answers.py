@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from okhook.errors import Unavailable
 from okhook.json_path import json_kind
-from okhook.secret import Secret
+from okhook.secret import SHORTEST_PART, Secret
 from okhook.text import plain
 
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 Hush = Callable[[str], str]
 """Redacts known secrets in a text. Call it before the text is cut, never after."""
-
-_SHORTEST = 6
-"""Anything shorter occurs in ordinary words, and redacting it would damage them."""
 
 _BLOT = "…"
 
@@ -30,9 +27,10 @@ def hushing(secrets: Iterable[Secret]) -> Hush:
 
 
 def without_secrets(text: str, secrets: Iterable[Secret]) -> str:
-    """Return ``text`` with each secret redacted, and its last word: ``Basic dXNlcjpwdw==``."""
-    for spelling in _spellings(secrets):
-        text = text.replace(spelling, _BLOT)
+    """Return ``text`` with each secret redacted. A very short one stays: it may be a word."""
+    for secret in secrets:
+        if len(secret.reveal()) >= SHORTEST_PART:
+            text = secret.hidden_in(text, _BLOT)
     return text
 
 
@@ -51,17 +49,6 @@ def object_without_secrets(value: Any, secrets: Iterable[Secret]) -> Any:  # noq
             }
         case _:
             return value
-
-
-def _spellings(secrets: Iterable[Secret]) -> Iterator[str]:
-    """Yield the forms of each secret, longest first: as JSON, as it is, its last word."""
-    for secret in secrets:
-        value = secret.reveal()
-        as_json = json.dumps(value)[1:-1]
-        last_word = value.rsplit(" ", 1)[-1]
-        for spelling in dict.fromkeys((as_json, value, last_word)):
-            if len(spelling) >= _SHORTEST:
-                yield spelling
 
 
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,2000})", re.IGNORECASE)

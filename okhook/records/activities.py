@@ -51,7 +51,7 @@ class RequestRefused(Activity):
     """A request was answered with an error. ``seq`` is None if it was not stored."""
 
     type = "refused"
-    json_fields = "seq request.received_at request.method request.path status reason"
+    json_fields = "seq request.received_at request.method path=request.shown_path status reason"
     seq: int | None
     request: InboundRequest
     status: int
@@ -94,7 +94,7 @@ class RecordShown(Activity):
     type = "record"
     json_fields = (
         f"{_FOUND} duplicates=repeats found.record.auth found.record.request.method"
-        " found.record.request.path headers body attempts hookdeck_event_url"
+        " path=found.record.request.shown_path headers body attempts hookdeck_event_url"
     )
     found: Found
     attempts: Sequence[Attempt]

@@ -33,11 +33,10 @@ def curl_command(request: InboundRequest, url: str) -> str:
 
     ``$OKHOOK_AUTH_SECRET`` replaces a hidden header. A binary or long body is piped.
     """
-    inline = _can_stand_in_a_command(request.body)
+    inline = can_stand_in_a_command(request.body)
     words = [_curl(request.method, request.url_at(url)), *_header_options(request)]
     if request.body and not inline:
-        encoded = base64.b64encode(request.body).decode()
-        words[0] = f"printf %s {encoded}{_LINE}| base64 -d{_LINE}| {words[0]}"
+        words[0] = f"{decoded_body(request.body)}{_LINE}| {words[0]}"
         words.append("--data-binary @-")
     elif request.body or request.method == "POST":
         words.append(f"--data-binary {shlex.quote(request.body.decode())}")
@@ -93,7 +92,12 @@ def _printf_character(byte: int) -> str:
     return f"\\{byte:03o}"
 
 
-def _can_stand_in_a_command(body: bytes) -> bool:
+def decoded_body(body: bytes) -> str:
+    """Return a command that writes ``body``, whatever its bytes are."""
+    return f"printf %s {base64.b64encode(body).decode()}{_LINE}| base64 -d"
+
+
+def can_stand_in_a_command(body: bytes) -> bool:
     """Return whether a body is safe for a terminal, and for curl, where ``@`` names a file."""
     if len(body) > _ARGUMENT_LIMIT_BYTES or body.startswith(b"@"):
         return False

@@ -168,7 +168,8 @@ async def send_samples(
                 headers = delivery_headers(new_request_id(), recipient.auth, recipient.custom)
                 began = time.monotonic()
                 call = await deliver(client, recipient.url, headers, sample.body)
-                sent = _sent(sample, call, time.monotonic() - began, duplicate=number > 0)
+                duration_s = time.monotonic() - began
+                sent = _sent(sample, call, duration_s, recipient.auth, duplicate=number > 0)
                 tally.add(sent, reached=not isinstance(call.last.error, _UNREACHABLE))
                 report(sent)
 
@@ -184,8 +185,13 @@ def nearest_rank(in_order: list[float], share: float) -> float | None:
     return in_order[max(0, math.ceil(share * len(in_order)) - 1)]
 
 
-def _sent(sample: Sample, call: HookCall, duration_s: float, *, duplicate: bool) -> SampleSent:
+def _sent(
+    sample: Sample, call: HookCall, duration_s: float, auth: HookAuth | None, *, duplicate: bool
+) -> SampleSent:
     last = call.last
+    answer = b"" if last.answer is None else last.answer.body
+    if auth is not None:  # the receiver may repeat the request
+        answer = auth.hidden_in(answer)
     return SampleSent(
         event_id=sample.event_id,
         status=None if last.answer is None else last.answer.status,
@@ -194,5 +200,5 @@ def _sent(sample: Sample, call: HookCall, duration_s: float, *, duplicate: bool)
         duplicate=duplicate,
         fault=None if last.error is None else last.error.fault,
         reason=None if last.error is None else last.error.reason,
-        answer=b"" if last.answer is None else last.answer.body[:ANSWER_LIMIT_BYTES],
+        answer=answer[:ANSWER_LIMIT_BYTES],
     )

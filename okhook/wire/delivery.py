@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from okhook.json_form import JsonForm, timestamp
 from okhook.wire.payload import PARTY_TEXTS, NotADelivery, checked_events, payload_of
-from okhook.wire.url import with_query
+from okhook.wire.url import with_query, without_credentials
 
 HeaderPairs = tuple[tuple[bytes, bytes], ...]
 
@@ -25,6 +25,11 @@ class InboundRequest:
     headers: HeaderPairs
     body: bytes
     received_at: datetime
+
+    @property
+    def shown_path(self) -> str:
+        """The path to show: values in its query that may be a credential are hidden."""
+        return without_credentials(self.path)
 
     def header(self, name: str) -> bytes | None:
         """Return the first value of a header, None if it is missing."""

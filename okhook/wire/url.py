@@ -1,7 +1,9 @@
 """The path and the query of a webhook URL."""
 
 from string import punctuation
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote, unquote_plus, unquote_to_bytes
+
+from okhook.secret import HIDDEN, may_carry_credential
 
 _SAFE_IN_SEGMENTS = "!$&'()*+,;=:@"
 _SAFE_IN_QUERIES = punctuation.replace("#", "")
@@ -26,3 +28,15 @@ def with_query(url: str, query: str) -> str:
     address, _, own = address.partition("?")
     added = quote(query.encode("latin-1", "replace"), safe=_SAFE_IN_QUERIES)
     return f"{address}?{'&'.join(filter(None, (own, added)))}{mark}{fragment}"
+
+
+def without_credentials(path: str) -> str:
+    """Return a path with its query, in which values such as that of ``token=`` are hidden."""
+    address, mark, query = path.partition("?")
+    return f"{address}{mark}{'&'.join(map(_without_credential, query.split('&')))}"
+
+
+def _without_credential(pair: str) -> str:
+    name, mark, value = pair.partition("=")
+    hides = value and may_carry_credential(unquote_plus(name, "latin-1"))
+    return f"{name}{mark}{HIDDEN.decode()}" if hides else pair

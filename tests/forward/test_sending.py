@@ -91,6 +91,16 @@ async def test_an_answer_that_repeats_the_secret_is_kept_without_it() -> None:
     assert attempt.answer == b"KeyError\nauthorization: [hidden]\nsent: [hidden]"
 
 
+async def test_a_secret_is_hidden_before_an_answer_is_cut() -> None:
+    """Neither its beginning at the end of what is kept, nor what the content type repeats."""
+    body = b"a" * (ANSWER_LIMIT_BYTES - 3) + b"s3cret" + b"b" * 9000
+    said = answer(500, body, "Content-Type: text/plain; sent=s3cret")
+    with answering_server(lambda _: said) as server:
+        attempt = (await send(server.url, auth=AUTH)).attempt
+    assert attempt.answer == b"a" * (ANSWER_LIMIT_BYTES - 3) + b"[hi"
+    assert attempt.answer_type == "text/plain; sent=[hidden]"
+
+
 async def test_the_content_type_of_an_answer_is_cut() -> None:
     """An app cannot fill the store with a header."""
     with answering_server(lambda _: answer(200, b"", f"Content-Type: {'x' * 9000}")) as server:

@@ -1,6 +1,7 @@
 """What the page reads and does, and what anybody else gets."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,17 @@ import pytest
 from okhook.config.paths import run_directory
 from okhook.errors import InvalidInput
 from okhook.inspector.access import Signer
+from okhook.inspector.code import code_for
 from okhook.inspector.commands import lines_of
 from okhook.records.activities import RecordShown
+from okhook.records.record import AuthOutcome, Found, Record, RecordKind
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import ReceiverRun, RunDirectory, SandboxRun
 from tests.cli.history import CREATED, FAILED, MALFORMED, PENDING, REFUSED, REPEATED
 from tests.inspector.conftest import PORT
 from tests.support.found import APP
 from tests.support.in_process import run_okhook
+from tests.support.records import post
 
 pytestmark = pytest.mark.anyio
 
@@ -187,6 +191,18 @@ async def test_code_repeats_the_request_in_five_tools(page: httpx.AsyncClient) -
     for tool in ("Python", "pytest"):
         compile(code[tool], tool, "exec")
     assert all("OKHOOK_AUTH_SECRET" in code[tool] for tool in ("curl", "HTTPie", "Python"))
+
+
+async def test_code_repeats_the_query_without_its_token() -> None:
+    """A webhook URL may have one; the app needs the rest of it, in every tool."""
+    request = replace(post(b"{}"), path="/hook?env=dev&token=abc123")
+    record = Record(1, RecordKind.DELIVERY, request, 204, None, AuthOutcome.NOT_ASKED, None)
+    code = code_for(record, "http://localhost:3000/app")
+    for tool in ("curl", "HTTPie", "Python", "pytest"):
+        assert "http://localhost:3000/app?env=dev&token=[hidden]" in code[tool], tool
+    assert "abc123" not in str(code)
+    shown = RecordShown(Found(record), ()).to_json()
+    assert shown["path"] == "/hook?env=dev&token=[hidden]"
 
 
 async def test_a_replay_goes_to_this_machine_or_a_known_app_only(page: httpx.AsyncClient) -> None:

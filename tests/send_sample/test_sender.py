@@ -91,6 +91,15 @@ async def test_a_sample_goes_out_as_okta_s_delivery() -> None:
 
 
 @pytest.mark.anyio
+async def test_an_answer_that_repeats_the_secret_is_shown_without_it() -> None:
+    """Some apps answer with what they got."""
+    auth = HookAuth("Authorization", Secret("s3cret/one"))
+    with answering_server(lambda _: answer(400, b"got s3cret%2Fone")) as server:
+        (sent,), _ = await _send(server.url, _samples(1), auth=auth)
+    assert sent.body == "got [hidden]"
+
+
+@pytest.mark.anyio
 async def test_every_sample_goes_out_once_whatever_the_concurrency() -> None:
     """None is lost and none is sent twice when several are on their way."""
     with answering_server(lambda _: answer(204)) as server:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from okhook.wire.url import normal_path, with_query
+from okhook.wire.url import normal_path, with_query, without_credentials
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,20 @@ def test_spellings_of_a_path_have_one_form_field_02(path: str, normal: str) -> N
 def test_a_query_follows_the_one_of_the_url_field_02(url: str, query: str, expected: str) -> None:
     """It is sent as it was received; only what no URL can have is encoded."""
     assert with_query(url, query) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/hook", "/hook"),
+        ("/hook?", "/hook?"),
+        ("/hook?env=dev&n=1", "/hook?env=dev&n=1"),
+        ("/hook?env=dev&token=abc&n=1", "/hook?env=dev&token=[hidden]&n=1"),
+        ("/hook?API%2dKey=a=b", "/hook?API%2dKey=[hidden]"),
+        ("/hook?token=&token", "/hook?token=&token"),
+        ("/token=abc?code=\xe9&sig=%zz", "/token=abc?code=\xe9&sig=[hidden]"),
+    ],
+)
+def test_a_credential_in_a_query_is_hidden(path: str, shown: str) -> None:
+    """Some webhook URLs have one; the name tells. All else stays as it was received."""
+    assert without_credentials(path) == shown

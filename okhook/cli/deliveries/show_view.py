@@ -75,7 +75,7 @@ def _head(shown: RecordShown, payload: object) -> Iterator[Text]:
 def _request(shown: RecordShown) -> Iterator[Text]:
     yield Text()
     request = shown.found.record.request
-    yield Text(short(f"{request.method} {request.path}", _LIMIT), style="bold")
+    yield Text(short(f"{request.method} {request.shown_path}", _LIMIT), style="bold")
     for name, value in shown.headers:
         yield Text.assemble((f"  {short(name, _LIMIT)}: ", "dim"), short(value, _LIMIT))
 

@@ -113,7 +113,7 @@ class ReceiverRenderer:
                 yield Text.assemble(
                     at(request.received_at),
                     (f"{status} refused", "bold red"),
-                    f"  {short(f'{request.method} {request.path}')}: {plain(reason)}",
+                    f"  {short(f'{request.method} {request.shown_path}')}: {plain(reason)}",
                 )
             case Warned(text):
                 yield warning_line(text)
@@ -162,7 +162,7 @@ def what_happened(record: Record, room: int | None = None) -> Text:
         case RecordKind.CANARY:
             return Text("canary", style="dim")
         case RecordKind.REFUSED | RecordKind.MALFORMED:
-            asked = short(f"{record.request.method} {record.request.path}", 100)
+            asked = short(f"{record.request.method} {record.request.shown_path}", 100)
             return Text(f"{record.status}  {asked}: {short(record.reason)}")
     events = record.delivery.events
     if len(events) == 1:

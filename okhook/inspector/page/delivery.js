@@ -122,7 +122,7 @@ function Attempts({ attempts }) {
 }
 
 function Headers({ record }) {
-  const hidden = record.headers.some(([, value]) => value === "[hidden]");
+  const hidden = record.headers.some(([, value]) => value === "[hidden]") || record.path.includes("=[hidden]");
   return html`<section aria-label="Headers"><h3>Headers</h3>
     <p><code>${plain(record.method, 20)} ${plain(record.path, 500)}</code>${record.receiver ? html`<span class="quiet"> · received as ${plain(record.receiver, 100)}</span>` : ""}</p>
     ${hidden && html`<p class="quiet">okhook hides values that may be a secret, and does not store the hook's secret.</p>`}
