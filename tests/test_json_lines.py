@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import okhook.activity as activity
+import okhook.cli.admin_port as admin
 import okhook.cli.down.run as down
 import okhook.cli.help.pages as manual
 import okhook.cli.inspect.run as inspected
@@ -282,6 +283,7 @@ def samples() -> Iterator[Activity]:
     yield send_sample.SamplesSummed(0, 0, None, 0.5, None, None, {})
     yield records.RecordsPruned(5, 4, 12345, 2)
     yield inspected.InspectorReady("http://127.0.0.1:1338/i-1338/", Secret("a link"))
+    yield admin.AdminReady("http://127.0.0.1:9100", ("http://localhost:3000",))
     yield traced.Arrived(REC)
     yield traced.Arrived(REFUSED)
     yield traced.Tried((ATT0, ATT))

@@ -23,6 +23,8 @@ E = TypeVar("E", bound=StrEnum)
 _LONGEST_S = 1e14
 """More than a ``timedelta`` can be."""
 
+_HIGHEST_PORT = 65535
+
 _SPELLED = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
@@ -91,6 +93,17 @@ class Declaration(Generic[S]):
         return cast("S", setting)
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
 Declared = Declaration[Setting[T]]
 DeclaredOptional = Declaration[Setting[T] | None]
 
@@ -150,6 +163,23 @@ def url_path(meaning: str, flag: Flag | None = None, *, default: str) -> Declare
         return path
 
     return Declaration(meaning, flag, read, Setting(default, DEFAULT), str, default)
+
+
+def optional_address(meaning: str, flag: Flag | None = None) -> DeclaredOptional[Address]:
+    """Declare a ``HOST:PORT`` to listen on. A host with colons stands in brackets."""
+
+    def read(found: Setting[Any]) -> Address:
+        host, colon, port = _text(found).strip().rpartition(":")
+        is_bracketed = host[:1] == "[" and host[-1:] == "]"
+        bare = host[1:-1] if is_bracketed else host
+        is_number = port.isascii() and port.isdigit() and len(port) <= len("65535")
+        if not colon or not bare or (":" in bare) is not is_bracketed or not is_number:
+            raise found.must_be("an address and a port, such as 127.0.0.1:9100")
+        if int(port) > _HIGHEST_PORT or not bare.isprintable() or set(bare) & set(" /@[]"):
+            raise found.must_be("an address and a port, such as 127.0.0.1:9100")
+        return Address(bare, int(port))
+
+    return Declaration(meaning, flag, read, None)
 
 
 def names(

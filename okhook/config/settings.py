@@ -16,6 +16,7 @@ from okhook.config.declaration import (
     lines,
     names,
     one_of,
+    optional_address,
     optional_secret,
     optional_text,
     seconds,
@@ -117,6 +118,12 @@ class Settings(Layered):
             shown_default="store.db in OKHOOK_HOME",
         ),
     )
+
+    admin = optional_address(
+        "address and port for probes and metrics: /healthz, /readyz and /metrics",
+        Flag("Serve /healthz, /readyz and /metrics here", metavar="HOST:PORT", shown_default="off"),
+    )
+
     receiver = optional_text(
         "name of the receiver; it shows and forwards only what was received under this name",
         Flag(

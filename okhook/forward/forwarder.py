@@ -27,6 +27,7 @@ from okhook.records.activities import (
 )
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose, Target
 from okhook.records.record import Record
+from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.run_files import AlreadyRunning
 from okhook.secret import HookAuth
 from okhook.store.contract import Store
@@ -67,6 +68,7 @@ class Forwarder:
         publish: Callable[[Activity], None],
         now: Callable[[], datetime],
         chance: Callable[[], float],
+        counters: ServiceCounters | None = None,
     ) -> None:
         self.url = target.url
         self._config = config
@@ -75,6 +77,7 @@ class Forwarder:
         self._publish = publish
         self._now = now
         self._chance = chance
+        self._counters = counters or ServiceCounters()
         self._state = TargetState()
         self._lanes = Lanes(store, target, duplicates=config.duplicates)
         self._patience = StorePatience(
@@ -160,6 +163,7 @@ class Forwarder:
 
     async def _attempt(self, due: Due, record: Record, phase: int) -> None:
         sent = await self._send(record, due.number)
+        self._counters.attempted(self.url, sent.attempt.outcome)
         at, chance = self._now(), self._chance()
         forward = forward_after(
             sent.attempt, retries=self._config.retries, asked_s=sent.asked_s, at=at, chance=chance
@@ -247,14 +251,17 @@ async def _run_alone(
     forwarder: Forwarder,
     alone: Callable[[], AbstractContextManager[object]],
     publish: Callable[[Activity], None],
+    counters: ServiceCounters,
 ) -> None:
     """Forward while no other receiver of the same name forwards to the target: it sends it all."""
     was_told = False
     while True:
         try:
             with alone():
+                counters.leases[forwarder.url] = True
                 await forwarder.run()
         except AlreadyRunning:
+            counters.leases[forwarder.url] = False
             if not was_told:
                 publish(Warned(f"{forwarder.url} gets deliveries from another okhook of this name"))
             was_told = True
@@ -270,6 +277,7 @@ async def forwarding(
     publish: Callable[[Activity], None],
     now: Callable[[], datetime],
     alone: Callable[[str], AbstractContextManager[object]] = nullcontext,
+    counters: ServiceCounters | None = None,
 ) -> AsyncIterator[None]:
     """Forward new deliveries and the backlog while the block runs; nothing without a ``config``.
 
@@ -277,7 +285,9 @@ async def forwarding(
     it cannot save them, ``StoreFailed`` is raised. An attempt that is cut off is made again.
 
     ``alone`` holds a target for this process, or raises ``AlreadyRunning`` if another has it.
+    ``counters`` count the attempts, and say which targets this process holds.
     """
+    counters = counters or ServiceCounters()
     if config is None:
         yield
         return
@@ -295,6 +305,7 @@ async def forwarding(
                 publish=publish,
                 now=now,
                 chance=random.random,
+                counters=counters,
             )
             await forwarder.publish_backlog()
             forwarders.append(forwarder)
@@ -306,7 +317,8 @@ async def forwarding(
         store.on_growth(wake)
         async with anyio.create_task_group() as tasks:
             for target, forwarder in zip(targets, forwarders, strict=True):
-                tasks.start_soon(_run_alone, forwarder, partial(alone, target.url), publish)
+                hold = partial(alone, target.url)
+                tasks.start_soon(_run_alone, forwarder, hold, publish, counters)
             try:
                 yield
             finally:

@@ -4,6 +4,7 @@ It uses plain ASGI. Starlette's request and response would take a third of the t
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from okhook.activity import Activity
 from okhook.receiver.inbox import Inbox, InboxAnswer, error_body
 from okhook.records.activities import RequestRefused
+from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.http_protocol import declared_bytes
 from okhook.version import __version__
 from okhook.wire.delivery import InboundRequest
@@ -42,17 +44,20 @@ class ReceiverApp:
     inbox: Inbox
     publish: Callable[[Activity], None]
     now: Callable[[], datetime]
+    counters: ServiceCounters = field(default_factory=ServiceCounters)
     _deadline: "BodyDeadline" = field(default_factory=lambda: BodyDeadline(_BODY_TIMEOUT_S))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; ignore other kinds of connection."""
         if scope["type"] != "http":
             return
+        began = time.monotonic()
         if self._is_own(_raw_path(scope)):
             answer = await self._answer(scope, receive)
         else:
             answer = self._elsewhere(scope)
         await _send(answer, send)
+        self.counters.answered(answer.status, time.monotonic() - began)
         if answer.unkept is not None:
             self.publish(answer.unkept)
 

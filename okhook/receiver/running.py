@@ -12,6 +12,7 @@ from okhook.receiver.app import ReceiverApp
 from okhook.receiver.door import open_door
 from okhook.receiver.inbox import Append, Inbox
 from okhook.records.record import NewRecord
+from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, port_of, url_of
@@ -64,10 +65,12 @@ async def running_receiver(
     now: Callable[[], datetime],
     run_directory: RunDirectory,
     forward_to: tuple[str, ...] = (),
+    counters: ServiceCounters | None = None,
 ) -> AsyncIterator[ReceiverRun]:
     """Receive during the block, then finish the requests in flight, or raise ``PortInUse``.
 
-    Other commands learn that deliveries are forwarded to ``forward_to``.
+    Other commands learn that deliveries are forwarded to ``forward_to``. ``counters`` count the
+    answers.
     """
     listener = listen(config.host, config.port)
     port = port_of(listener)
@@ -79,7 +82,11 @@ async def running_receiver(
         ) as run_file,
     ):
         app = ReceiverApp(
-            path=config.path, inbox=Inbox(append, config.auth), publish=publish, now=now
+            path=config.path,
+            inbox=Inbox(append, config.auth),
+            publish=publish,
+            now=now,
+            counters=counters or ServiceCounters(),
         )
         async with (
             serving(app, listener, publish),

@@ -45,6 +45,21 @@ class Attempt:
         """Whether the answer was 2xx."""
         return self.status is not None and 200 <= self.status < 300
 
+    @property
+    def outcome(self) -> "Outcome":
+        """What came of it, in one word."""
+        if self.status is None:
+            return Outcome.NO_ANSWER
+        return Outcome.ACCEPTED if self.accepted else Outcome.NOT_ACCEPTED
+
+
+class Outcome(StrEnum):
+    """What came of an attempt."""
+
+    ACCEPTED = "accepted"
+    NOT_ACCEPTED = "not_accepted"
+    NO_ANSWER = "no_answer"
+
 
 class ForwardState(StrEnum):
     """The state of forwarding a delivery to a target, after the first attempt."""

@@ -13,6 +13,7 @@ from okhook.config.store_location import StoreLocation
 from okhook.errors import StoreFailed, StoreFull
 from okhook.forward.forwarder import ForwardConfig, forwarding
 from okhook.receiver.running import ReceiverConfig, refusing_receiver, running_receiver
+from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.store.contract import Store
 from okhook.store.open import free_bytes, open_store
@@ -92,6 +93,7 @@ async def receiving(
     publish: Callable[[Published], None],
     now: Callable[[], datetime],
     run_directory: RunDirectory,
+    counters: ServiceCounters | None = None,
 ) -> AsyncIterator[ReceiverRun]:
     """Receive into ``store``, and forward from it, or raise ``PortInUse`` or ``StoreFailed``.
 
@@ -111,6 +113,7 @@ async def receiving(
             publish=publish,
             now=now,
             alone=alone,
+            counters=counters,
         ),
         running_receiver(
             receiver,
@@ -119,6 +122,7 @@ async def receiving(
             now=now,
             run_directory=run_directory,
             forward_to=() if config.forward is None else tuple(config.forward.targets),
+            counters=counters,
         ) as running,
     ):
         yield running

@@ -1,7 +1,7 @@
 """The configuration of ``okhook up``, and the parts that it works with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from okhook.config.settings import Settings
@@ -9,6 +9,7 @@ from okhook.config.store_location import StoreLocation
 from okhook.http.client import HttpClient
 from okhook.okta.auth.access import OrgAccess
 from okhook.okta.event_hooks import WantedHook
+from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.run_files import RunDirectory
 from okhook.runtime.shutdown import Shutdown
@@ -58,3 +59,4 @@ class UpParts:
     run_directory: RunDirectory
     environ: Mapping[str, str]
     shutdown: Shutdown
+    counters: ServiceCounters = field(default_factory=ServiceCounters)

@@ -223,3 +223,33 @@ def test_a_byte_order_mark_is_passed_over_field_15(directory: Path) -> None:
     """Editors on Windows write one, and Windows line ends."""
     (directory / "okhook.toml").write_bytes(b"\xef\xbb\xbfport = 1400\r\n")
     assert load(directory).port.value == 1400
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("127.0.0.1:9100", "127.0.0.1:9100"),
+        ("0.0.0.0:0", "0.0.0.0:0"),
+        ("localhost:65535", "localhost:65535"),
+        (" [::1]:9100 ", "[::1]:9100"),
+    ],
+)
+def test_an_address_has_a_host_and_a_port(directory: Path, text: str, shown: str) -> None:
+    """It is shown as it was written."""
+    found = load(directory, {"admin": text}).admin
+    assert found is not None
+    assert str(found.value) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("9100", ":9100", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1"),
+        *("::1:9100", "[127.0.0.1]:9100", "[]:1", "a b:1", "http://a:1", "a:1/x", "u@a:1"),
+        *("a:\u0661", "a\x1b[2J:1", "a:" + "9" * 5000),
+    ],
+)
+def test_an_invalid_address_is_refused(directory: Path, text: str) -> None:
+    """A host that is left out would mean every address of the machine."""
+    with pytest.raises(InvalidInput, match="--admin"):
+        _ = load(directory, {"admin": text}).admin

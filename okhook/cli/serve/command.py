@@ -5,6 +5,7 @@ from okhook.cli.context import Context
 from okhook.cli.options import (
     FORWARDING,
     INSPECTOR,
+    OPERATION,
     RECEIVER,
     SECRET,
     STORE,
@@ -20,6 +21,7 @@ from okhook.cli.options import (
     INSPECTOR,
     SECRET,
     STORE,
+    OPERATION,
 )
 def serve(
     ctx: Context, forward: ForwardFlags, verbose: VerboseOption = False, open_: OpenOption = False

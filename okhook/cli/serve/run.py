@@ -1,11 +1,13 @@
 """What ``serve`` does: receive deliveries, show them and forward them."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 import anyio
 
 from okhook.activity import Activity, ReceiverReady, Stopped, Warned
+from okhook.admin.health import Health, Work
+from okhook.cli.admin_port import AdminReady, admin_beside, render_admin
 from okhook.cli.context import Context
 from okhook.cli.inspect.run import inspector_beside, render_inspector
 from okhook.cli.live_screen import on_screen
@@ -18,6 +20,7 @@ from okhook.errors import InvalidInput, StoreFull
 from okhook.forward.forwarder import ForwardConfig
 from okhook.forward.sending import may_have_secret
 from okhook.receiver.running import ReceiverConfig
+from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.runtime.sockets import EVERY_ADDRESS
@@ -29,6 +32,7 @@ from okhook.serve.running import (
     receiving,
     refuse_until_room,
 )
+from okhook.store.contract import Store
 from okhook.wire.org import is_loopback
 
 
@@ -75,38 +79,71 @@ async def receive_and_show(
     ctx: Context, config: ServeConfig, *, verbose: bool, open_: bool
 ) -> None:
     """Receive until cancelled, also on a full disk, where it answers 503 until there is room."""
-    fault = await lack_of_room(ctx.store)
-    while True:
-        if fault is not None:
-            config = replace(config, receiver=await _refuse_until_room(ctx, config.receiver, fault))
-        try:
-            return await _store_and_show(ctx, config, verbose=verbose, open_=open_)
-        except StoreFull as full:  # of a quota: the disk itself has room
-            fault = full
+    health = Health(ServiceCounters())
+    async with admin_beside(ctx, health, targets_of(config)) as admin:
+        fault = await lack_of_room(ctx.store)
+        while True:
+            if fault is not None:
+                health.why_not = "the disk of the store is full"
+                receiver = await _refuse_until_room(ctx, config.receiver, fault)
+                config = replace(config, receiver=receiver)
+            look = _Look(verbose, open_, admin)
+            try:
+                return await _store_and_show(ctx, config, health, look)
+            except StoreFull as full:  # of a quota: the disk itself has room
+                fault = full
 
 
-async def _store_and_show(ctx: Context, config: ServeConfig, *, verbose: bool, open_: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How the receiver is shown, and what is shown beside it."""
+
+    verbose: bool
+    open_inspector: bool
+    admin: AdminReady | None
+
+
+async def _store_and_show(ctx: Context, config: ServeConfig, health: Health, look: _Look) -> None:
     """Receive until cancelled. Each delivery is stored first, then shown and forwarded."""
     hub, console = ActivityHub(), ctx.console
-    receiver_lines = ReceiverRenderer(console, verbose=verbose)
-    render = combined(receiver_lines, ForwardRenderer(console), render_inspector)
+    receiver_lines = ReceiverRenderer(console, verbose=look.verbose)
+    render = combined(receiver_lines, ForwardRenderer(console), render_inspector, render_admin)
     async with (
         opened_store(ctx.store, hub.publish, config.receiver.name) as store,
         on_screen(console, render, store, hub),
         receiving(
-            config, store=store, publish=hub.publish, now=utc_now, run_directory=ctx.run_directory
+            config,
+            store=store,
+            publish=hub.publish,
+            now=utc_now,
+            run_directory=ctx.run_directory,
+            counters=health.counters,
         ) as receiver,
     ):
         hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
         console.note(f"deliveries are stored in {ctx.store}")
         if not receiver.asks_for_secret:
             console.note("no secret is set: anyone who knows the URL can post to it")
+        if look.admin is not None:
+            hub.publish(look.admin)
         console.note("press Ctrl-C to stop")
         async with (
             ctx.uptime.kept(),
-            inspector_beside(ctx, config.receiver.auth, hub.publish, open_=open_),
+            inspector_beside(ctx, config.receiver.auth, hub.publish, open_=look.open_inspector),
         ):
-            await anyio.sleep_forever()
+            with health.working(await work_of(config, store)):
+                await anyio.sleep_forever()
+
+
+async def work_of(config: ServeConfig, store: Store) -> Work:
+    """Return what the admin port looks at."""
+    duplicates = config.forward is None or config.forward.duplicates
+    return Work(store, await store.last_seq(), targets_of(config), duplicates)
+
+
+def targets_of(config: ServeConfig) -> tuple[str, ...]:
+    """Return the URLs that deliveries are forwarded to, each once, in their order."""
+    return () if config.forward is None else tuple(dict.fromkeys(config.forward.targets))
 
 
 async def _refuse_until_room(

@@ -9,6 +9,7 @@ from okhook.cli.options import (
     EVENTS_KEPT,
     FORWARDING,
     INSPECTOR,
+    OPERATION,
     SECRET,
     TUNNEL,
     ForwardFlags,
@@ -72,6 +73,7 @@ class UpFlags(ForwardFlags, HookFlags):
     Panel("Receiver", ("host", "path", "receiver", "store")),
     INSPECTOR,
     SECRET,
+    OPERATION,
     Panel(
         "Sandbox",
         (

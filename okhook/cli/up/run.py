@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 import anyio
 
+from okhook.admin.health import Health
+from okhook.cli.admin_port import admin_beside
 from okhook.cli.context import Context
 from okhook.cli.inspect.run import inspector_beside
 from okhook.cli.live_screen import on_screen
@@ -19,7 +21,7 @@ from okhook.cli.org_access import access_to, command_line, named_org_of
 from okhook.cli.org_session import opened_org
 from okhook.cli.register.run import wanted_hook
 from okhook.cli.sandbox.run import sandbox_config
-from okhook.cli.serve.run import serve_config
+from okhook.cli.serve.run import serve_config, targets_of, work_of
 from okhook.cli.tunnel.run import tunnel_config
 from okhook.cli.up.command import UpFlags
 from okhook.cli.up.view import UpRenderer, how_to_cause
@@ -30,6 +32,7 @@ from okhook.okta.auth.access import OrgAccess
 from okhook.okta.auth.sources import SANDBOX
 from okhook.okta.remembered import RememberedHooks
 from okhook.quantities import parse_age
+from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import SandboxRun
@@ -76,11 +79,14 @@ async def bring_up_and_show(
         detach=flags.detach,
     )
     began = time.monotonic()
+    counters = ServiceCounters()
+    health = Health(counters, lambda: _awaited(shutdown))
     async with (
         opened_store(ctx.store, hub.publish, config.serve.receiver.name) as store,
         on_screen(ctx.console, render, store, hub),
         HttpClient() as http,
         _inspector(ctx, config, flags, hub),
+        admin_beside(ctx, health, targets_of(config.serve), hub) as admin,
     ):
         hub.publish(StepChanged("store", "done", str(ctx.store), time.monotonic() - began))
         parts = UpParts(
@@ -90,8 +96,16 @@ async def bring_up_and_show(
             run_directory=ctx.run_directory,
             environ=ctx.environ,
             shutdown=shutdown,
+            counters=counters,
         )
-        await run_up(config, parts)
+        if admin is not None:
+            hub.publish(admin)
+        with health.working(await work_of(config.serve, store)):
+            await run_up(config, parts)
+
+
+def _awaited(shutdown: Shutdown) -> str | None:
+    return None if shutdown.done.is_set() else "hook: it is not verified yet"
 
 
 def _inspector(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from rich.text import Text
 
 from okhook.activity import Activity, ReceiverReady, Warned
+from okhook.cli.admin_port import render_admin
 from okhook.cli.console import Console
 from okhook.cli.inspect.run import InspectorReady
 from okhook.cli.tunnel.run import render_tunnel
@@ -58,7 +59,7 @@ class UpRenderer:
         self._detach = detach
         self._inspector: InspectorReady | None = None
         self._receiver = ReceiverRenderer(console, verbose=verbose)
-        self._others = combined(ForwardRenderer(console), render_tunnel, render_org)
+        self._others = combined(ForwardRenderer(console), render_tunnel, render_org, render_admin)
 
     def __call__(self, activity: Activity) -> Iterable[Text]:
         """Return the lines of ``activity``."""

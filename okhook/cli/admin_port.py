@@ -1,0 +1,59 @@
+"""The admin port beside a receiver: for probes and metrics. It is off unless it is asked for."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+
+from rich.text import Text
+
+from okhook.activity import Activity
+from okhook.admin.health import Health, origin_of
+from okhook.cli.context import Context
+from okhook.cli.views.lines import labelled
+from okhook.runtime.hub import ActivityHub
+
+
+class AdminReady(Activity):
+    """The admin port answers. Metrics call the ``targets`` by their numbers, from 1."""
+
+    type = "admin"
+    admin_url: str
+    targets: tuple[str, ...]
+
+
+@asynccontextmanager
+async def admin_beside(
+    ctx: Context, health: Health, targets: Sequence[str], hub: ActivityHub | None = None
+) -> AsyncIterator[AdminReady | None]:
+    """Serve the admin port during the block, which gets None if there is none.
+
+    ``hub`` tells of the tunnel and the path, for a command that has them.
+
+    Raises:
+        PortInUse: another process listens on the port.
+    """
+    asked = ctx.settings.admin
+    if asked is None:
+        yield None
+        return
+    from okhook.admin.metrics import INSTALL, has_metrics
+    from okhook.admin.running import administered
+    from okhook.runtime.sockets import listen, url_of
+
+    listener = listen(asked.value.host, asked.value.port, flag="--admin")
+    ready = AdminReady(url_of(listener), tuple(map(origin_of, targets)))
+    if not has_metrics():
+        ctx.console.note(f"/metrics is off; to have it: {INSTALL}")
+    async with administered(health, listener, hub):
+        yield ready
+
+
+def render_admin(activity: Activity) -> Iterable[Text]:
+    """Return the lines of ``activity``. Other activities have none."""
+    if isinstance(activity, AdminReady):
+        yield Text.assemble(
+            ("admin     ", "bold"),
+            (activity.admin_url, "cyan"),
+            ("  /healthz /readyz /metrics", "dim"),
+        )
+        for number, target in enumerate(activity.targets, 1):
+            yield labelled(f"target {number}", target, width=10)
