@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import okhook.activity as activity
+import okhook.check.results as check
 import okhook.cli.admin_port as admin
 import okhook.cli.down.run as down
 import okhook.cli.help.pages as manual
@@ -25,6 +26,8 @@ import okhook.trigger.activities as trigger
 import okhook.tunnel.activities as tunnel
 import okhook.up.activities as up
 from okhook.activity import Activity
+from okhook.check.case import Case, Level, Need
+from okhook.check.plan import Plan
 from okhook.config.settings import ShownSetting
 from okhook.doctor.check import Finding, Outcome
 from okhook.errors import Unavailable
@@ -138,6 +141,21 @@ HOOK = EventHook(
     {"id": "who1", "z": {"k": [1]}},
 )
 ENTRY = LogEntry("u1", "user.x", AT, ("who1",), {"uuid": "u1"})
+CASE = Case(
+    id="challenge-echo",
+    title="t",
+    level=Level.MUST,
+    rule="r",
+    source="https://s/",
+    sends="s",
+    expects="e",
+    fix="f",
+    plan=lambda _: Plan(()),
+    judge=lambda _: None,
+    needs=frozenset({Need.SOCKET, Need.SECRET}),
+)
+PASSED = check.CaseResult(CASE, check.Outcome.PASSED, "p95", None, None, None, None, 0.0126)
+FAILED = check.CaseResult(CASE, check.Outcome.FAILED, None, "c", "th", "fx", "curl …", 0.5)
 JANE, GROUP = trigger.Subject("00u1", "jane@example.com"), trigger.Subject("00g1", "Sales")
 STEP = trigger.StepDone("user.lifecycle.suspend", False, JANE, GROUP, AT)
 M1, M2 = Created("user", "jane@example.com", "00u1"), Created("group", "Sales", None)
@@ -368,6 +386,10 @@ def samples() -> Iterator[Activity]:
     yield tunnel.TunnelReconnected()
     yield tunnel.TunnelStalled("stopped")
     yield tunnel.TunnelResumed()
+    yield PASSED
+    yield FAILED
+    yield check.CaseListed(CASE)
+    yield check.summary_of("http://h/", [PASSED, FAILED], 1.2345)
 
 
 def test_every_line_is_as_it_was() -> None:

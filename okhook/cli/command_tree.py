@@ -25,7 +25,7 @@ _PANELS = {
     "Send events": ("send-sample", "trigger", "replay"),
     "Look back": ("deliveries", "inspect", "trace", "reconcile"),
     "Manage hooks": ("hooks", "register", "types"),
-    "Diagnose": ("doctor", "whoami"),
+    "Diagnose": ("check", "doctor", "whoami"),
 }
 """The panels of ``okhook --help``. Every command of ``okhook`` stands in one."""
 

@@ -24,6 +24,8 @@ from okhook.version import __version__
 if TYPE_CHECKING:
     import httpx
 
+    Transport = httpx.AsyncBaseTransport
+
 Headers = Sequence[tuple[str, str]]
 HeaderBytes = Sequence[tuple[bytes, bytes]]
 
@@ -131,7 +133,7 @@ class HttpClient:
     """Sends requests over pooled connections; ``async with`` closes them.
 
     With ``unix_socket``, every request goes to the server at that path, whatever its URL.
-    ``transport`` replaces the network in tests.
+    ``transport`` replaces the network. A longer answer than ``answer_limit_bytes`` is an error.
     """
 
     def __init__(
@@ -139,9 +141,10 @@ class HttpClient:
         *,
         user_agent: str = f"okhook/{__version__}",
         timeout_s: float = 10.0,
-        transport: "httpx.AsyncBaseTransport | None" = None,
+        transport: "Transport | None" = None,
         max_connections: int = 100,
         unix_socket: str | None = None,
+        answer_limit_bytes: int | None = None,
     ) -> None:
         # httpx is slow to import, and many commands import this module and send nothing.
         from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -163,6 +166,7 @@ class HttpClient:
         )
         self._headers = self._client.headers.raw
         self._timeout_s = timeout_s
+        self._answer_limit_bytes = answer_limit_bytes or ANSWER_LIMIT_BYTES
         self._called: tuple[str, httpx.URL] = "", httpx.URL()
 
     async def __aenter__(self) -> Self:
@@ -198,7 +202,11 @@ class HttpClient:
             request.extensions = {_EXCHANGE: exchange, "timeout": _timeouts(limit_s)}
             opened = await self._opened(request, auth)
             async with aclosing(opened) as response:
-                content = await _read(response, exchange, only_first_bytes)
+                content = await (
+                    _read_all(response, exchange, self._answer_limit_bytes)
+                    if only_first_bytes is None
+                    else _read_beginning(response, exchange, only_first_bytes)
+                )
         return Answer(
             status=response.status_code,
             headers=tuple(response.headers.multi_items()),
@@ -287,27 +295,30 @@ def _named_faults(exchange: _Exchange) -> Iterator[None]:
         raise AnswerLost(exchange.url, str(error) or type(error).__name__) from error
 
 
-async def _read(
-    response: "httpx.Response", exchange: _Exchange, only_first_bytes: int | None
+async def _read_all(response: "httpx.Response", exchange: _Exchange, limit_bytes: int) -> bytes:
+    """Read an answer's body, decompressed."""
+    body = bytearray()
+    async for part in response.aiter_bytes():
+        body += part
+        if len(body) > limit_bytes:
+            raise AnswerLost(exchange.url, f"the response is longer than {limit_bytes >> 20} MiB")
+    return bytes(body)
+
+
+async def _read_beginning(
+    response: "httpx.Response", exchange: _Exchange, length_bytes: int
 ) -> bytes:
-    """Read an answer's body, decompressed. With a limit, a fault or the timeout cuts it too."""
+    """Read the beginning of an answer's body. A fault or the timeout cuts it too."""
     import httpx
 
     body = bytearray()
-    if only_first_bytes is None:
-        async for part in response.aiter_bytes():
-            body += part
-            if len(body) > ANSWER_LIMIT_BYTES:
-                what = f"the response is longer than {ANSWER_LIMIT_BYTES >> 20} MiB"
-                raise AnswerLost(exchange.url, what)
-        return bytes(body)
     deadline, exchange.time.deadline = exchange.time.deadline, math.inf
     with anyio.CancelScope(deadline=deadline), suppress(httpx.RequestError):
         async for part in response.aiter_bytes():
             body += part
-            if len(body) > only_first_bytes:
+            if len(body) > length_bytes:
                 break
-    return bytes(body[:only_first_bytes])
+    return bytes(body[:length_bytes])
 
 
 def _connect_fault(url: str, error: "httpx.ConnectError") -> HttpError:

@@ -1,0 +1,158 @@
+"""Cases about the verification challenge: the GET with which Okta proves who owns the URL."""
+
+from typing import Final
+
+from okhook.check.case import Case, Complaint, Exchanges, Level, Need
+from okhook.check.cases_transport import PATIENCE_S, REACHED
+from okhook.check.judging import first_wrong, refused, what_came
+from okhook.check.plan import Exchange, Plan, sending
+from okhook.check.sources import HEADER_NAMES, TIMEOUT, VERIFICATION
+from okhook.check.traffic import CHALLENGE as HEADER
+from okhook.check.traffic import Traffic
+from okhook.runtime.ids import new_uuid
+from okhook.wire.delivery import echo_of
+
+ODD: Final = (
+    """a"b\\c/d'e""",
+    "<b>&amp;%41+x y=z;,#?",
+    "{}[]()|~^`@!$*:_-.",
+    "0123456789abcdef" * 16,
+)
+"""Challenges that must come back unchanged: JSON, HTML and URLs each escape some of it."""
+
+_SPELLINGS: Final = (HEADER.lower(), HEADER.upper(), "X-okta-VERIFICATION-challenge")
+_ECHOED: Final = (*REACHED, "challenge-echo")
+
+
+def _echo(traffic: Traffic) -> Plan:
+    return sending(*(traffic.challenge(new_uuid(), patience_s=PATIENCE_S) for _ in range(2)))
+
+
+def _spelled(traffic: Traffic) -> Plan:
+    return sending(*(traffic.challenge(new_uuid(), header=name, label=name) for name in _SPELLINGS))
+
+
+def _prompt(traffic: Traffic) -> Plan:
+    return sending(*(traffic.challenge(new_uuid()) for _ in range(2)))
+
+
+def _odd(traffic: Traffic) -> Plan:
+    return sending(*(traffic.challenge(value) for value in ODD))
+
+
+def _missing(traffic: Traffic) -> Plan:
+    return sending(traffic.challenge(None))
+
+
+def _echoes(exchanges: Exchanges) -> Complaint | None:
+    return first_wrong(exchanges, _is_echo)
+
+
+def _is_echo(exchange: Exchange) -> bool:
+    answer = exchange.answer
+    return (
+        answer is not None and answer.status == 200 and echo_of(answer.body) == _value_of(exchange)
+    )
+
+
+def _value_of(exchange: Exchange) -> str:
+    sent = exchange.call.headers
+    return next(value for name, value in sent if name.lower() == HEADER.lower())
+
+
+def _came(exchanges: Exchanges) -> Complaint | None:
+    return first_wrong(exchanges, lambda each: each.answer is not None)
+
+
+def _is_json(exchanges: Exchanges) -> Complaint | None:
+    shown = exchanges[0]
+    kind = (shown.answer.header("content-type") if shown.answer else None) or "none"
+    if kind.partition(";")[0].strip().lower() == "application/json":
+        return None
+    return Complaint(f"{what_came(shown)}; its Content-Type is {kind[:80]}", shown)
+
+
+CHALLENGE: Final = (
+    Case(
+        id="challenge-echo",
+        title="The challenge is returned",
+        level=Level.MUST,
+        rule="The answer to the verification GET is 200 with the header's value as JSON.",
+        source=VERIFICATION,
+        sends="two GETs with different challenges",
+        expects='200 and {"verification": "<the challenge>"}',
+        fix=f'answer a GET with {{"verification": <value of {HEADER}>}}',
+        after=REACHED,
+        plan=_echo,
+        judge=_echoes,
+    ),
+    Case(
+        id="challenge-header-case",
+        title="The header may be spelled in any case",
+        level=Level.MUST,
+        rule="Names of headers are case-insensitive, and proxies change their case.",
+        source=HEADER_NAMES,
+        sends="a challenge under lower-case, upper-case and mixed spellings of the header",
+        expects="each challenge is returned",
+        fix="look the header up in a way that ignores case",
+        needs=frozenset({Need.SOCKET}),
+        after=_ECHOED,
+        plan=_spelled,
+        judge=_echoes,
+    ),
+    Case(
+        id="challenge-content-type",
+        title="The answer says that it is JSON",
+        level=Level.SHOULD,
+        rule="Okta asks for JSON with Accept: application/json. Whether it verifies a hook that"
+        " says otherwise is not documented.",
+        source=VERIFICATION,
+        sends="a challenge",
+        expects="Content-Type: application/json",
+        fix="send the header Content-Type: application/json with the answer",
+        then="Okta may not verify the hook",
+        after=_ECHOED,
+        plan=_prompt,
+        judge=_is_json,
+    ),
+    Case(
+        id="challenge-time",
+        title="The challenge is answered within 3 s",
+        level=Level.MUST,
+        rule="Okta waits 3 seconds for an answer.",
+        source=TIMEOUT,
+        sends="two challenges, one after the other",
+        expects="each answer within 3 s",
+        fix="answer the challenge before any other work, and keep the app warm",
+        after=_ECHOED,
+        plan=_prompt,
+        judge=_came,
+    ),
+    Case(
+        id="challenge-odd-characters",
+        title="Any characters come back unchanged",
+        level=Level.SHOULD,
+        rule="The challenge is an opaque value: return it as it came, as a JSON string.",
+        source=VERIFICATION,
+        sends="challenges with quotes, backslashes, markup, percent signs, and 256 letters",
+        expects="each is returned unchanged",
+        fix="write the answer with a JSON library, and do not decode, escape or cut the value",
+        after=(*_ECHOED, "challenge-time"),
+        plan=_odd,
+        judge=_echoes,
+    ),
+    Case(
+        id="challenge-missing",
+        title="A GET without a challenge is refused",
+        level=Level.SHOULD,
+        rule="The verification is the only GET that Okta sends, and it has a challenge.",
+        source=VERIFICATION,
+        sends="a GET without a challenge",
+        expects="4xx",
+        fix="answer a GET without the header with 400",
+        then="Okta never sends this; a receiver that answers it as verified hides a lost header",
+        after=_ECHOED,
+        plan=_missing,
+        judge=refused,
+    ),
+)

@@ -1,0 +1,80 @@
+"""Judge answers: what is right, what came instead, and what Okta does then."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from okhook.check.case import Complaint, Exchanges
+from okhook.check.plan import Exchange
+from okhook.http.client import TimedOut
+from okhook.text import plain
+from okhook.wire.hook_call import TIMEOUT_S
+
+_EXCERPT = 200
+_READ_BYTES = 4096
+
+LOST: Final = "Okta logs a failed delivery, and your app never gets these events"
+
+
+def accepted(exchanges: Exchanges) -> Complaint | None:
+    """Expect 2xx for every call."""
+    return first_wrong(exchanges, lambda each: each.accepted)
+
+
+def refused(exchanges: Exchanges) -> Complaint | None:
+    """Expect 4xx for every call."""
+    return first_wrong(exchanges, lambda each: each.refused)
+
+
+def accepted_then_refused(exchanges: Exchanges) -> Complaint | None:
+    """Expect 2xx for the first call, and 4xx for the others."""
+    return accepted(exchanges[:1]) or refused(exchanges[1:])
+
+
+def no_fault(exchanges: Exchanges) -> Complaint | None:
+    """Expect any answer but a 5xx."""
+    return first_wrong(exchanges, lambda each: each.status is not None and each.status < 500)
+
+
+def first_wrong(
+    exchanges: Sequence[Exchange], is_right: Callable[[Exchange], bool]
+) -> Complaint | None:
+    """Return the complaint about the first answer that is not right, with how many are not."""
+    wrong = [each for each in exchanges if not is_right(each)]
+    if not wrong:
+        return None
+    first = wrong[0]
+    label = f"{first.call.label}: " if first.call.label else ""
+    others = f" ({len(wrong)} of {len(exchanges)} answers are wrong)" if len(exchanges) > 1 else ""
+    return Complaint(f"{label}{what_came(first)}{others}", first)
+
+
+def what_came(exchange: Exchange) -> str:
+    """Return the answer in a few words, with the beginning of its body. It is not redacted."""
+    answer = exchange.answer
+    if answer is None:
+        return "no answer" if exchange.error is None else exchange.error.reason
+    words = f"HTTP {answer.status}"
+    if 300 <= answer.status < 400 and (location := answer.header("location")):
+        words += f" to {plain(location, limit=_EXCERPT)}"
+    text = answer.body[:_READ_BYTES].decode("utf-8", "replace").strip()
+    return f"{words}: {plain(text, limit=_EXCERPT)}" if text else f"{words}, empty"
+
+
+def what_okta_does(exchange: Exchange | None) -> str:
+    """Return what Okta does after this answer: Okta's guide, timeout and retry."""
+    if exchange is None:
+        return LOST
+    if exchange.call.method == "GET":
+        return "Okta sends the challenge once more, then it cannot verify the hook: no event comes"
+    status = exchange.status
+    if status is None:
+        if isinstance(exchange.error, TimedOut):
+            return f"Okta waits {TIMEOUT_S:g} s, sends it once more, and then gives it up: {LOST}"
+        return LOST
+    if status >= 500:
+        return f"Okta sends it once more, and then gives it up: {LOST}"
+    if status >= 400:
+        return f"Okta does not send it again after a 4xx: {LOST}"
+    if status >= 300:
+        return f"Okta follows no redirect: {LOST}"
+    return "Okta takes the delivery as done"

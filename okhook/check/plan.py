@@ -1,0 +1,105 @@
+"""What a case sends, as data: calls in steps. And what came back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from okhook.http.client import Answer, HttpError
+from okhook.wire.hook_call import TIMEOUT_S
+
+SECRET_IN_SHELL = '"$OKHOOK_AUTH_SECRET"'  # noqa: S105 - the name of a variable
+"""The hook's secret in a command that repeats a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request. ``patience_s`` is how long its answer may take, Okta's three seconds by default.
+
+    ``secret_header`` is the header that carries the secret, or something made from it, and
+    ``secret_in_shell`` how a shell makes its value. ``body_in_shell`` makes a body that is too long
+    for a command line. ``label`` tells the calls of a case apart.
+    """
+
+    method: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | None = None
+    label: str = ""
+    patience_s: float = TIMEOUT_S
+    chunked: bool = False
+    secret_header: str | None = None
+    secret_in_shell: str = SECRET_IN_SHELL
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A call to ``url``, and its answer or its error: one of them is None."""
+
+    call: Call
+    url: str
+    answer: Answer | None
+    error: HttpError | None
+
+    @property
+    def status(self) -> int | None:
+        """The status of the answer; None if there is none."""
+        return None if self.answer is None else self.answer.status
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the answer was 2xx."""
+        return self.answer is not None and self.answer.is_success
+
+    @property
+    def refused(self) -> bool:
+        """Whether the answer was 4xx."""
+        return self.answer is not None and 400 <= self.answer.status < 500
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send calls, up to ``at_once`` at the same time."""
+
+    calls: tuple[Call, ...]
+    at_once: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SendOnOneConnection:
+    """Send calls over one connection; if ``pipelined``, all before the first answer is read."""
+
+    calls: tuple[Call, ...]
+    pipelined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SendUnread:
+    """Send a call, and close the connection before its answer is read. It makes no exchange."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Restart the app, and wait until it answers again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Wait until the events were processed as often as ``counts`` says, by their uuid."""
+
+    counts: Mapping[str, int]
+
+
+Step = Send | SendOnOneConnection | SendUnread | Restart | Await
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps in order, and how often each event must have been processed in the end, by uuid."""
+
+    steps: tuple[Step, ...]
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def sending(*calls: Call, at_once: int = 1, counts: Mapping[str, int] | None = None) -> Plan:
+    """Return a plan of one step."""
+    return Plan((Send(calls, at_once),), counts or {})

@@ -1,0 +1,227 @@
+"""Run cases against a receiver, one after the other, and yield their results in order.
+
+::
+
+    target = Target("http://localhost:3000/hook", Traffic(auth))
+    async for result in run_cases(CASES, target):
+        print(result.case.id, result.outcome)
+
+``Target.transport`` replaces the network: with ``httpx.ASGITransport(app)`` the receiver is an
+application object. Cases that need a socket are then skipped.
+"""
+
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from okhook.check.case import Case, Complaint, Need
+from okhook.check.judging import what_okta_does
+from okhook.check.observing import CannotObserve, Observe, observed, wrong_counts
+from okhook.check.plan import Await, Exchange, Plan
+from okhook.check.repeating import repeating_command
+from okhook.check.results import CaseResult, Outcome
+from okhook.check.sending import ANSWER_LIMIT_BYTES, MOST_AT_ONCE, Restarting, Sender
+from okhook.check.traffic import Traffic
+from okhook.http.client import HttpClient
+from okhook.okta.answers import hushing
+from okhook.wire.org import is_loopback
+
+if TYPE_CHECKING:
+    from okhook.http.client import Transport
+
+OBSERVE_WAIT_S = 5.0
+
+_LACKING = {
+    Need.SOCKET: "needs a socket",
+    Need.REMOTE: "a receiver on this machine needs no HTTPS",
+    Need.TLS: "the URL does not use HTTPS",
+    Need.SECRET: "needs the receiver's secret, and Okta recommends one: set OKHOOK_AUTH_SECRET",
+    Need.BASIC: "the secret is not one of HTTP Basic",
+    Need.CUSTOM_HEADER: "the secret is in the Authorization header",
+    Need.RESTART: "needs --restart, a command that restarts the app",
+    Need.CLASSIC: "the org runs Identity Engine",
+    Need.IDENTITY: "the org runs Classic Engine",
+}
+_NO_OBSERVER = "only --observe can tell how often your app processed the event"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The receiver that is checked.
+
+    ``transport`` sends instead of the network. ``observe`` counts what the app did with an event,
+    for up to ``observe_wait_s``. ``engine`` is ``classic`` or ``identity``, None for both.
+    ``proxied`` says that a proxy is in between, so that no socket leads to the receiver.
+    """
+
+    url: str
+    traffic: Traffic = field(default_factory=Traffic)
+    transport: "Transport | None" = None
+    observe: Observe | None = None
+    observe_wait_s: float = OBSERVE_WAIT_S
+    restart: Restarting | None = None
+    engine: str | None = None
+    proxied: bool = False
+
+    def lacks(self, case: Case) -> str | None:
+        """Return why the case cannot run here; None if it can."""
+        return next((_LACKING[need] for need in case.needs if not self._has(need)), None)
+
+    def _has(self, need: Need) -> bool:
+        auth = self.traffic.auth
+        match need:
+            case Need.SOCKET:
+                return self.transport is None and not self.proxied
+            case Need.REMOTE:
+                return self.transport is None and not is_loopback(urlsplit(self.url).hostname or "")
+            case Need.TLS:
+                return self.transport is None and self.url.startswith("https:")
+            case Need.SECRET:
+                return auth is not None
+            case Need.BASIC:
+                return auth is not None and auth.secret.reveal().startswith("Basic ")
+            case Need.CUSTOM_HEADER:
+                return auth is not None and auth.field.lower() != "authorization"
+            case Need.OBSERVE:  # such a case runs without it, but does not pass
+                return True
+            case Need.RESTART:
+                return self.restart is not None
+            case Need.CLASSIC | Need.IDENTITY:
+                return self.engine in (None, need.value)
+
+
+async def run_cases(cases: Sequence[Case], target: Target) -> AsyncIterator[CaseResult]:
+    """Run ``cases`` in their order, and yield a result for each.
+
+    What the app did with the events is asked for at the end, or before a restart, so that the
+    waits overlap; results still come in order.
+    """
+    async with HttpClient(
+        transport=target.transport,
+        max_connections=MOST_AT_ONCE,
+        answer_limit_bytes=ANSWER_LIMIT_BYTES,
+    ) as http:
+        run = _Run(target, Sender(http, target.url, target.restart))
+        for case in cases:
+            if Need.RESTART in case.needs:
+                await run.look_at_effects()
+            await run.begin(case)
+            for result in run.finished():
+                yield result
+        await run.look_at_effects()
+        for result in run.finished():
+            yield result
+
+
+class _Run:
+    """The state of a run: results in order, some of which wait for the effects to be seen."""
+
+    def __init__(self, target: Target, sender: Sender) -> None:
+        self._target = target
+        self._sender = sender
+        secret = target.traffic.auth
+        self._hush = hushing(() if secret is None else (secret.secret,))
+        self._in_order: list[str] = []
+        self._results: dict[str, CaseResult] = {}
+        self._waiting: dict[str, tuple[CaseResult, Plan, Sequence[Exchange]]] = {}
+        self._culprits: dict[str, str] = {}
+
+    def finished(self) -> Iterator[CaseResult]:
+        """Yield the results that are final, as far as all before them are."""
+        while self._in_order and self._in_order[0] not in self._waiting:
+            yield self._results[self._in_order.pop(0)]
+
+    async def begin(self, case: Case) -> None:
+        """Send what a case sends, and judge the answers."""
+        self._in_order.append(case.id)
+        reason = self._target.lacks(case) or self._missing(case)
+        passed = CaseResult(case, Outcome.PASSED, None, None, None, None, None, 0.0)
+        if reason is not None:
+            self._results[case.id] = replace(passed, outcome=Outcome.SKIPPED, reason=reason)
+            return
+        began = time.monotonic()
+        plan = case.plan(self._target.traffic)
+        complaint, exchanges = await self._sent(case, plan)
+        measured = case.measure(tuple(exchanges)) if case.measure and not complaint else None
+        passed = replace(passed, reason=measured, duration_s=time.monotonic() - began)
+        if complaint is not None:
+            self._results[case.id] = self._failed(passed, complaint, exchanges)
+        elif plan.counts and self._target.observe is not None:
+            self._results[case.id] = passed
+            self._waiting[case.id] = passed, plan, exchanges
+        elif Need.OBSERVE in case.needs:
+            self._results[case.id] = replace(
+                passed, outcome=Outcome.NOT_OBSERVED, reason=_NO_OBSERVER
+            )
+        else:
+            self._results[case.id] = passed
+
+    async def look_at_effects(self) -> None:
+        """Ask how often the events of all waiting cases were processed, and judge that."""
+        wanted = {
+            uuid: count
+            for _, plan, _ in self._waiting.values()
+            for uuid, count in plan.counts.items()
+        }
+        observe = self._target.observe
+        if not wanted or observe is None:
+            return
+        wait_s = self._target.observe_wait_s
+        counts, fault = {}, None
+        try:
+            counts = await observed(observe, wanted, wait_s)
+        except CannotObserve as error:
+            fault = str(error)
+        for case_id, (passed, plan, exchanges) in self._waiting.items():
+            if fault is not None:
+                self._results[case_id] = replace(
+                    passed, outcome=Outcome.NOT_OBSERVED, reason=self._hush(fault)
+                )
+            elif (complaint := wrong_counts(counts, plan.counts, wait_s)) is not None:
+                self._results[case_id] = self._failed(passed, complaint, exchanges)
+        self._waiting.clear()
+
+    def _missing(self, case: Case) -> str | None:
+        """Return which failed case leaves this one nothing to say; None if there is none."""
+        culprit = next((self._culprits[one] for one in case.after if one in self._culprits), None)
+        if culprit is None:
+            return None
+        self._culprits[case.id] = culprit
+        return f"{culprit} failed"
+
+    async def _sent(self, case: Case, plan: Plan) -> tuple[Complaint | None, list[Exchange]]:
+        exchanges: list[Exchange] = []
+        for step in plan.steps:
+            if isinstance(step, Await):
+                complaint = await self._awaited(step)
+                if complaint is not None:
+                    return complaint, exchanges
+            else:
+                exchanges += await self._sender.run(step)
+        return case.judge(tuple(exchanges)), exchanges
+
+    async def _awaited(self, step: Await) -> Complaint | None:
+        observe, wait_s = self._target.observe, self._target.observe_wait_s
+        if observe is None:
+            return None
+        with suppress(CannotObserve):  # it is asked again at the end
+            return wrong_counts(await observed(observe, step.counts, wait_s), step.counts, wait_s)
+        return None
+
+    def _failed(
+        self, result: CaseResult, complaint: Complaint, exchanges: Sequence[Exchange]
+    ) -> CaseResult:
+        case = result.case
+        self._culprits[case.id] = case.id
+        shown = complaint.exchange or (exchanges[-1] if exchanges else None)
+        return replace(
+            result,
+            outcome=Outcome.FAILED,
+            came=self._hush(complaint.came),
+            then=complaint.then or case.then or what_okta_does(shown),
+            fix=complaint.fix or case.fix,
+            curl=None if shown is None else repeating_command(shown.call, self._target.url),
+        )

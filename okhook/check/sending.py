@@ -1,0 +1,72 @@
+"""Send the steps of a plan."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import anyio
+
+from okhook.check.connection import exchanges_on_one_connection, sent_unread
+from okhook.check.plan import Call, Exchange, Restart, Send, SendOnOneConnection, SendUnread
+from okhook.http.client import HttpClient, HttpError
+
+Restarting = Callable[[], Awaitable[None]]
+"""Restarts the app, and returns when it answers again."""
+
+MOST_AT_ONCE = 10
+"""How many calls are under way at the same time, at most."""
+
+ANSWER_LIMIT_BYTES = 1 << 20
+"""How much of an answer is read. Okta expects an empty one."""
+
+
+class Sender:
+    """Sends calls to ``url`` through ``http``."""
+
+    def __init__(self, http: HttpClient, url: str, restart: Restarting | None = None) -> None:
+        self._http = http
+        self._url = url
+        self._restart = restart
+
+    async def run(
+        self, step: Send | SendOnOneConnection | SendUnread | Restart
+    ) -> Sequence[Exchange]:
+        """Run a step, and return its exchanges in the order of its calls."""
+        match step:
+            case Send():
+                return await self._send_all(step)
+            case SendOnOneConnection():
+                return await exchanges_on_one_connection(
+                    self._url, step.calls, pipelined=step.pipelined
+                )
+            case SendUnread():
+                await sent_unread(self._url, step.call)
+            case Restart():
+                if self._restart is None:
+                    raise RuntimeError("a case that restarts the app needs a way to do it")
+                await self._restart()
+        return ()
+
+    async def _send_all(self, step: Send) -> Sequence[Exchange]:
+        exchanges: dict[int, Exchange] = {}
+        waiting = iter(enumerate(step.calls))
+
+        async def send_in_turn() -> None:
+            for number, call in waiting:
+                exchanges[number] = await self._send(call)
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(min(step.at_once, MOST_AT_ONCE, len(step.calls))):
+                tasks.start_soon(send_in_turn)
+        return [exchanges[number] for number in sorted(exchanges)]
+
+    async def _send(self, call: Call) -> Exchange:
+        try:
+            answer = await self._http.send(
+                call.method,
+                self._url,
+                headers=call.headers,
+                body=call.body,
+                timeout_s=call.patience_s,
+            )
+        except HttpError as error:
+            return Exchange(call, self._url, None, error)
+        return Exchange(call, self._url, answer, None)

@@ -1,0 +1,151 @@
+"""How ``okhook check`` looks: a line for each case, and what to do beneath those that failed."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rich.text import Text
+
+from okhook.activity import Activity
+from okhook.check.case import Case, Group, Level
+from okhook.check.results import CaseListed, CaseResult, CheckSummary, Outcome
+from okhook.cli.console import Console
+from okhook.cli.views.lines import Beneath, counted, labelled, short
+from okhook.text import plain
+
+_LIMIT: Final = 600
+_ID_WIDTH: Final = 28
+_LABEL_WIDTH: Final = 8
+_MARKS: Final = {
+    Outcome.PASSED: ("✓", "green"),
+    Outcome.FAILED: ("✗", "bold red"),
+    Outcome.SKIPPED: ("–", "dim"),  # noqa: RUF001 - a dash beside ticks and crosses
+    Outcome.NOT_OBSERVED: ("?", "yellow"),
+}
+
+
+class CheckRenderer:
+    """Turns results into lines, each group under its name.
+
+    Cases in a row that were skipped for the same reason share a line.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._beneath = Beneath(" " * 4, console.width)
+        self._group: Group | None = None
+        self._unseen: list[CaseResult] = []
+
+    def __call__(self, activity: Activity) -> Iterable[Text]:
+        """Return the lines of ``activity``."""
+        match activity:
+            case CaseResult(outcome=Outcome.SKIPPED | Outcome.NOT_OBSERVED):
+                if self._unseen and not _is_alike(self._unseen[-1], activity):
+                    yield from self._unseen_lines()
+                self._unseen.append(activity)
+            case CaseResult():
+                yield from self._unseen_lines()
+                yield from self._headed(activity)
+                if activity.outcome is Outcome.FAILED:
+                    yield from self._failure(activity)
+            case CheckSummary():
+                yield from self._unseen_lines()
+                yield from _summary(activity)
+
+    def _headed(self, result: CaseResult, name: str | None = None) -> Iterator[Text]:
+        if result.case.group is not self._group:
+            self._group = result.case.group
+            yield Text(self._group.value, style="bold")
+        mark, style = _MARKS[result.outcome]
+        said = result.case.title if result.reason is None else result.reason
+        if result.outcome is Outcome.PASSED and result.reason is not None:
+            said = f"{result.case.title} ({result.reason})"
+        level = f" ({result.case.level})" if result.outcome is Outcome.FAILED else ""
+        shown = name or result.case.id
+        yield Text.assemble(
+            (f"{mark} ", style), (f"{shown:<{_ID_WIDTH}}  ", "dim"), short(said, _LIMIT), level
+        )
+
+    def _unseen_lines(self) -> Iterator[Text]:
+        if not self._unseen:
+            return
+        first, *others = self._unseen
+        self._unseen = []
+        yield from self._headed(first)
+        if others:
+            names = ", ".join(each.case.id for each in others)
+            for line in self._beneath.wrapped(f"also {names}"):
+                yield Text(f"{self._beneath.indent}{line}", style="dim")
+
+    def _failure(self, result: CaseResult) -> Iterator[Text]:
+        parts = (
+            ("sent", result.case.sends),
+            ("came", result.came),
+            ("then", result.then),
+            ("fix", result.fix),
+        )
+        for label, text in parts:
+            yield Text.assemble((f"    {label:<6}", "dim"), short(text, _LIMIT))
+        if result.curl is None:
+            yield Text.assemble(("    again ", "dim"), f"okhook check URL --only {result.case.id}")
+            return
+        yield Text("    again", style="dim")
+        for line in result.curl.split("\n"):
+            yield Text(plain(line), style="dim", no_wrap=True)
+
+
+def _is_alike(one: CaseResult, other: CaseResult) -> bool:
+    return (one.outcome, one.reason, one.case.group) == (
+        other.outcome,
+        other.reason,
+        other.case.group,
+    )
+
+
+def _summary(summary: CheckSummary) -> Iterator[Text]:
+    yield Text("")
+    for group, counts in summary.groups.items():
+        words = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count]
+        style = "bold red" if counts[Outcome.FAILED] else ""
+        yield Text.assemble((f"{group:<16}", style), ", ".join(words))
+    failed = [
+        f"{len(ids)} of level {level}"
+        for level, ids in zip(
+            Level, (summary.must_failed, summary.should_failed, summary.notes_failed), strict=True
+        )
+        if ids
+    ]
+    said = f"failed: {', '.join(failed)}" if failed else "nothing failed"
+    seen = summary.passed + summary.failed
+    yield Text(
+        f"{counted(seen, 'case')} run in {summary.duration_s:.1f} s; {said}",
+        style="bold red" if summary.must_failed else "green",
+    )
+
+
+def listed(activity: Activity) -> Iterator[Text]:
+    """Return the line of a case in ``--list``."""
+    if isinstance(activity, CaseListed):
+        case = activity.case
+        yield Text.assemble(
+            (f"{case.id:<{_ID_WIDTH}}  ", "bold"), (f"{case.level:<7}", "dim"), case.title
+        )
+
+
+def explained(activity: Activity) -> Iterator[Text]:
+    """Return all about a case, for ``--explain``."""
+    if isinstance(activity, CaseListed):
+        yield Text(activity.case.id, style="bold")
+        yield from (
+            labelled(label, text, width=_LABEL_WIDTH) for label, text in _parts(activity.case)
+        )
+
+
+def _parts(case: Case) -> Iterator[tuple[str, str]]:
+    yield "title", case.title
+    yield "level", case.level.value
+    yield "rule", case.rule
+    yield "source", case.source
+    yield "sends", case.sends
+    yield "expects", case.expects
+    yield "fix", case.fix
+    if case.needs:
+        yield "needs", ", ".join(sorted(case.needs))
