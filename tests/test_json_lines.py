@@ -215,6 +215,7 @@ def samples() -> Iterator[Activity]:
     yield forward.Forwarded(ATT0, FWD1)
     yield forward.TargetDown("http://t", "gone")
     yield forward.TargetUp("http://t", 12.345, 3)
+    yield forward.TargetTaken("http://t")
     yield forward.Backlogged("http://t", Backlog(1, 2, 3))
     yield forward.BacklogSkipped("http://t", 4)
     yield forward.WaitingElsewhere("http://t", "8080/hook", 4)

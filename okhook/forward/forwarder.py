@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -10,9 +10,10 @@ from functools import partial
 import anyio
 from anyio.abc import TaskGroup
 
-from okhook.activity import Activity, Warned
+from okhook.activity import Activity
 from okhook.config.settings import Settings
 from okhook.errors import StoreFailed
+from okhook.forward.holding import forward_while_held
 from okhook.forward.lanes import Due, Lanes
 from okhook.forward.retry import StorePatience, TargetState, forward_after
 from okhook.forward.sending import Destination, Send, send
@@ -28,9 +29,8 @@ from okhook.records.activities import (
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose, Target
 from okhook.records.record import Record
 from okhook.runtime.counters import ServiceCounters
-from okhook.runtime.run_files import AlreadyRunning
 from okhook.secret import HookAuth
-from okhook.store.contract import Store
+from okhook.store.contract import Hold, Store
 
 LONGEST_REST_S = 15.0
 """The longest single wait, because timers stop while a laptop sleeps."""
@@ -87,6 +87,7 @@ class Forwarder:
         self._backlog_may_differ = True
         self._count_at_s = 0.0
         self._woken = anyio.Event()
+        self._hold: Hold
         self._settling = 0
         """How many outcomes of an app that answers are being stored."""
         self._ahead: Record | None = None
@@ -109,8 +110,14 @@ class Forwarder:
         if self._published_backlog != before:
             self._publish(Backlogged(self.url, self._published_backlog))
 
-    async def run(self) -> None:
-        """Forward until cancelled. An attempt that is cut off is made again next time."""
+    async def run(self, hold: Hold) -> None:
+        """Forward until cancelled, or until ``HoldLost``. Cut off attempts are made again later.
+
+        It begins where the store says that the last one who held the target ended.
+        """
+        self._hold, self._ahead, self._settling = hold, None, 0
+        opened = await self._patience.until_done(partial(self._store.open_target, self.url))
+        self._lanes = Lanes(self._store, opened, duplicates=self._config.duplicates)
         async with anyio.create_task_group() as tasks:
             while True:
                 await self._begin_what_is_due(tasks)
@@ -162,6 +169,7 @@ class Forwarder:
         return 1 if self._state.may_try(self._now()) else 0
 
     async def _attempt(self, due: Due, record: Record, phase: int) -> None:
+        await self._patience.until_done(self._hold.confirm)
         sent = await self._send(record, due.number)
         self._counters.attempted(self.url, sent.attempt.outcome)
         at, chance = self._now(), self._chance()
@@ -207,7 +215,7 @@ class Forwarder:
     async def _settle(self, due: Due, attempt: Attempt, forward: Forward) -> None:
         async def settle() -> None:
             cursor = self._lanes.cursor(once_noted=due)
-            await self._store.settle(attempt, forward, cursor=cursor)
+            await self._store.settle(attempt, forward, cursor=cursor, hold=self._hold)
             self._lanes.noted(cursor)
 
         await self._patience.until_done(settle)
@@ -216,7 +224,9 @@ class Forwarder:
         cursor = self._lanes.cursor()
         if self._lanes.taken or cursor <= self._lanes.noted_to:
             return
-        await self._patience.until_done(lambda: self._store.advance(self.url, cursor))
+        await self._patience.until_done(
+            partial(self._store.advance, self.url, cursor, hold=self._hold)
+        )
         self._lanes.noted(cursor)
 
     async def _backlog(self) -> Backlog:
@@ -243,31 +253,6 @@ async def _opened(
     return target
 
 
-_TRY_EVERY_S = 1.0
-"""How often to try to take a target over."""
-
-
-async def _run_alone(
-    forwarder: Forwarder,
-    alone: Callable[[], AbstractContextManager[object]],
-    publish: Callable[[Activity], None],
-    counters: ServiceCounters,
-) -> None:
-    """Forward while no other receiver of the same name forwards to the target: it sends it all."""
-    was_told = False
-    while True:
-        try:
-            with alone():
-                counters.leases[forwarder.url] = True
-                await forwarder.run()
-        except AlreadyRunning:
-            counters.leases[forwarder.url] = False
-            if not was_told:
-                publish(Warned(f"{forwarder.url} gets deliveries from another okhook of this name"))
-            was_told = True
-        await anyio.sleep(_TRY_EVERY_S)
-
-
 @asynccontextmanager
 async def forwarding(
     config: ForwardConfig | None,
@@ -276,7 +261,6 @@ async def forwarding(
     auth: HookAuth | None,
     publish: Callable[[Activity], None],
     now: Callable[[], datetime],
-    alone: Callable[[str], AbstractContextManager[object]] = nullcontext,
     counters: ServiceCounters | None = None,
 ) -> AsyncIterator[None]:
     """Forward new deliveries and the backlog while the block runs; nothing without a ``config``.
@@ -284,7 +268,6 @@ async def forwarding(
     The store knows every target before the block begins, so that no new delivery is missed; if
     it cannot save them, ``StoreFailed`` is raised. An attempt that is cut off is made again.
 
-    ``alone`` holds a target for this process, or raises ``AlreadyRunning`` if another has it.
     ``counters`` count the attempts, and say which targets this process holds.
     """
     counters = counters or ServiceCounters()
@@ -316,9 +299,16 @@ async def forwarding(
 
         store.on_growth(wake)
         async with anyio.create_task_group() as tasks:
-            for target, forwarder in zip(targets, forwarders, strict=True):
-                hold = partial(alone, target.url)
-                tasks.start_soon(_run_alone, forwarder, hold, publish, counters)
+            for each in forwarders:
+                forward = partial(
+                    forward_while_held,
+                    each.url,
+                    each.run,
+                    store=store,
+                    publish=publish,
+                    counters=counters,
+                )
+                tasks.start_soon(forward)
             try:
                 yield
             finally:

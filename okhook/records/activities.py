@@ -192,6 +192,13 @@ class TargetUp(Activity):
     waiting: int
 
 
+class TargetTaken(Activity):
+    """This okhook forwards to an app now, as another one of the same name did before."""
+
+    type = "target_taken"
+    target: str
+
+
 class Backlogged(Activity):
     """How many deliveries an app did not get yet, and how many were given up."""
 

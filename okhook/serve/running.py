@@ -1,10 +1,9 @@
 """Run a receiver with its store and its forwarders."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 
 import anyio
 
@@ -101,10 +100,6 @@ async def receiving(
     """
     receiver = config.receiver
 
-    def alone(url: str) -> AbstractContextManager[object]:
-        stream = sha256(f"{receiver.name}\0{url}".encode()).hexdigest()
-        return run_directory.own(f"forward-{stream[:16]}")
-
     async with (
         forwarding(
             config.forward,
@@ -112,7 +107,6 @@ async def receiving(
             auth=receiver.auth,
             publish=publish,
             now=now,
-            alone=alone,
             counters=counters,
         ),
         running_receiver(

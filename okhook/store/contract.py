@@ -1,6 +1,7 @@
 """What a store can do, as tested in ``tests/store/contract``. Its methods raise ``StoreFailed``."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -22,6 +23,24 @@ class CommitCounters:
 
     duration_s: Histogram = field(default_factory=lambda: Histogram(COMMIT_BOUNDS_S))
     failed: int = 0
+
+
+class HeldElsewhere(Exception):
+    """Another process holds the target."""
+
+
+class HoldLost(Exception):
+    """The target was taken over by another process: what this one does counts no more."""
+
+
+class Hold(Protocol):
+    """A target that this process holds: of the receivers of one name, it alone forwards to it."""
+
+    async def confirm(self) -> None:
+        """Return if it is still held, or raise ``HoldLost``. Ask just before each attempt."""
+
+    async def lost(self) -> None:
+        """Wait until it is known to be lost."""
 
 
 class Store(Protocol):
@@ -77,6 +96,14 @@ class Store(Protocol):
         The first receiver that uses the target of an older okhook gets what waits for it.
         """
 
+    def hold(self, url: str) -> AbstractAsyncContextManager[Hold]:
+        """Hold a target during the block, or raise ``HeldElsewhere``.
+
+        Of the processes that opened the store for one receiver, one can hold it. If that one dies,
+        hangs or is cut off, another one can take it: with a lock on one machine at once, with a
+        database in less than ten seconds.
+        """
+
     async def skip_backlog(self, url: str) -> None:
         """Begin after the newest record: give up what waits for the target."""
 
@@ -86,14 +113,22 @@ class Store(Protocol):
     async def waiting(self, url: str, limit: int) -> list[Forward]:
         """Return up to ``limit`` waiting forwards of the target, those due first at the front."""
 
-    async def settle(self, attempt: Attempt, forward: Forward, *, cursor: int) -> None:
-        """Store all three in one durable transaction. Done stays done; no cursor moves back."""
+    async def settle(
+        self, attempt: Attempt, forward: Forward, *, cursor: int, hold: Hold | None = None
+    ) -> None:
+        """Store all three in one durable transaction. Done stays done; no cursor moves back.
+
+        With a ``hold`` of the target that was lost, nothing is stored, and ``HoldLost`` is raised.
+        """
 
     async def note(self, attempt: Attempt, forward: Forward | None) -> None:
         """Store an attempt of a replay, and the forward if its state changed."""
 
-    async def advance(self, url: str, cursor: int) -> None:
-        """Move the target's cursor forward, past records that are not forwarded."""
+    async def advance(self, url: str, cursor: int, *, hold: Hold | None = None) -> None:
+        """Move the target's cursor forward, past records that are not forwarded.
+
+        It needs the ``hold`` as :meth:`settle` does.
+        """
 
     async def backlog(self, url: str, *, duplicates: bool) -> Backlog:
         """Count the deliveries that the target has not accepted yet."""

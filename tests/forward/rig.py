@@ -25,7 +25,7 @@ from okhook.records.attempt import (
     Target,
 )
 from okhook.records.record import AuthOutcome, Record, RecordKind
-from okhook.store.contract import Store
+from okhook.store.contract import Hold, Store
 from tests.forward.virtual_time import virtual_now
 from tests.support.records import delivery_body, post
 
@@ -36,6 +36,16 @@ A = TypeVar("A", bound=Activity)
 async def no_step() -> None:
     """Let the others have their turn, as any wait for a real store or app does."""
     await anyio.lowlevel.checkpoint()
+
+
+class Kept:
+    """A target that nobody takes away."""
+
+    async def confirm(self) -> None:
+        return
+
+    async def lost(self) -> None:
+        await anyio.sleep_forever()
 
 
 @dataclass
@@ -128,7 +138,15 @@ class MemoryLedger:
         await self.step()
         return found
 
-    async def settle(self, attempt: Attempt, forward: Forward, *, cursor: int) -> None:
+    @asynccontextmanager
+    async def hold(self, url: str) -> AsyncIterator[Hold]:
+        del url
+        yield Kept()
+
+    async def settle(
+        self, attempt: Attempt, forward: Forward, *, cursor: int, hold: Hold | None = None
+    ) -> None:
+        del hold
         await self._before("settle")
         self.attempts.append(attempt)
         before = self.state(forward.seq, forward.target)
@@ -137,7 +155,8 @@ class MemoryLedger:
         self._move(forward.target, cursor)
         await self.step()
 
-    async def advance(self, url: str, cursor: int) -> None:
+    async def advance(self, url: str, cursor: int, *, hold: Hold | None = None) -> None:
+        del hold
         await self._before("advance")
         self.advances.append(cursor)
         self._move(url, cursor)
@@ -311,7 +330,7 @@ async def play(
     )
     await forwarder.publish_backlog()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(forwarder.run)
+        tasks.start_soon(forwarder.run, Kept())
         yield Play(ledger, app, forwarder, seen, tasks)
         tasks.cancel_scope.cancel()
 

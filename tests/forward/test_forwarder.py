@@ -10,6 +10,7 @@ from okhook.forward.forwarder import LONGEST_REST_S, ForwardConfig
 from okhook.records.activities import Backlogged, Forwarded
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState
 from okhook.records.record import RecordKind
+from okhook.store.contract import Hold
 from tests.forward.rig import (
     TAKEN,
     URL,
@@ -54,9 +55,11 @@ async def test_deliveries_are_sent_one_by_one_in_order() -> None:
 class SlowToSettle(MemoryLedger):
     """Takes ten seconds to store an outcome."""
 
-    async def settle(self, attempt: Attempt, forward: Forward, *, cursor: int) -> None:
+    async def settle(
+        self, attempt: Attempt, forward: Forward, *, cursor: int, hold: Hold | None = None
+    ) -> None:
         await anyio.sleep(10.0)
-        await super().settle(attempt, forward, cursor=cursor)
+        await super().settle(attempt, forward, cursor=cursor, hold=hold)
 
 
 async def test_a_slow_store_does_not_hold_up_the_next_delivery() -> None:

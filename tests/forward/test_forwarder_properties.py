@@ -29,6 +29,7 @@ from tests.forward.rig import (
     URL,
     App,
     Asked,
+    Kept,
     MemoryLedger,
     Said,
     answers,
@@ -172,7 +173,7 @@ class World:
                 chance=lambda: 0.5,
             )
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self.forwarder.run)
+                tasks.start_soon(self.forwarder.run, Kept())
                 await self._wait_for_the_end(life)
                 tasks.cancel_scope.cancel()
         self.crashes += lifetime.cancelled_caught

@@ -20,7 +20,6 @@ from okhook.records.activities import (
 )
 from okhook.records.attempt import Backlog
 from okhook.runtime.ids import utc_now
-from okhook.runtime.run_files import RunDirectory
 from okhook.secret import HookAuth, Secret
 from okhook.store.contract import Store
 from okhook.store.open import open_store
@@ -129,7 +128,6 @@ async def test_a_skipped_backlog_is_not_sent_field_03(tmp_path: Path) -> None:
 
 async def test_one_of_several_with_one_name_forwards_field_03(tmp_path: Path) -> None:
     """They are one stream: the app gets each delivery once, and the next takes over."""
-    runs = RunDirectory(tmp_path / "run")
     seen: list[Activity] = []
 
     @asynccontextmanager
@@ -142,7 +140,6 @@ async def test_one_of_several_with_one_name_forwards_field_03(tmp_path: Path) ->
                 auth=None,
                 publish=seen.append,
                 now=utc_now,
-                alone=lambda _: runs.own("forward"),
             ),
         ):
             yield store

@@ -15,6 +15,7 @@ from okhook.records.activities import (
     BacklogSkipped,
     Forwarded,
     TargetDown,
+    TargetTaken,
     TargetUp,
     WaitingElsewhere,
 )
@@ -53,6 +54,8 @@ class ForwardRenderer:
                 to_send = f"; {waiting} to send" if waiting else ""
                 back = (f"{plain(target)} is back", "bold green")
                 yield Text.assemble(back, f" after {down_s:.0f} s{to_send}")
+            case TargetTaken(target):
+                yield Text.assemble((plain(target), "bold"), ": this okhook sends to it now")
             case BacklogSkipped(target, count):
                 waited = counted(count, "delivery", "deliveries")
                 skipped = f": not sending {waited} from earlier runs; they stay in the store"

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -14,10 +14,11 @@ import anyio.to_thread
 from okhook.errors import StoreFailed
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.records.record import NewRecord, Record
-from okhook.store.contract import CommitCounters, Store
+from okhook.store.contract import CommitCounters, Hold, Store
 from okhook.store.sqlite import ledger, receivers
 from okhook.store.sqlite.connection import connect, connect_reading, named_faults
 from okhook.store.sqlite.deriving import progress_of, rewrite_progress
+from okhook.store.sqlite.holding import held
 from okhook.store.sqlite.rows import record_at
 from okhook.store.sqlite.writer import Writer
 
@@ -108,13 +109,20 @@ class _SqliteStore:
     async def waiting(self, url: str, limit: int) -> list[Forward]:
         return await self._read(lambda c: ledger.waiting(c, url, self._receiver, limit))
 
-    async def settle(self, attempt: Attempt, forward: Forward, *, cursor: int) -> None:
+    def hold(self, url: str) -> AbstractAsyncContextManager[Hold]:
+        return held(self._path, self._receiver, url)
+
+    async def settle(
+        self, attempt: Attempt, forward: Forward, *, cursor: int, hold: Hold | None = None
+    ) -> None:
+        del hold  # a lock cannot be lost
         await self._writer.act(lambda c: ledger.settle(c, attempt, forward, self._receiver, cursor))
 
     async def note(self, attempt: Attempt, forward: Forward | None) -> None:
         await self._writer.act(lambda c: ledger.note(c, attempt, forward))
 
-    async def advance(self, url: str, cursor: int) -> None:
+    async def advance(self, url: str, cursor: int, *, hold: Hold | None = None) -> None:
+        del hold
         await self._writer.act(lambda c: ledger.advance(c, url, self._receiver, cursor))
 
     async def backlog(self, url: str, *, duplicates: bool) -> Backlog:

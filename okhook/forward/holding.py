@@ -1,0 +1,59 @@
+"""Forward to a target while this process holds it: one of the receivers of a name does."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import anyio
+
+from okhook.activity import Activity, Warned
+from okhook.errors import StoreFailed
+from okhook.records.activities import TargetTaken
+from okhook.runtime.counters import ServiceCounters
+from okhook.store.contract import HeldElsewhere, Hold, HoldLost, Store
+
+_TRY_EVERY_S = 1.0
+"""How often to try to take a target over."""
+
+
+async def forward_while_held(
+    url: str,
+    forward: Callable[[Hold], Coroutine[Any, Any, None]],
+    *,
+    store: Store,
+    publish: Callable[[Activity], None],
+    counters: ServiceCounters,
+) -> None:
+    """Run ``forward`` whenever this process holds the target, until cancelled.
+
+    While another one holds it, that one sends it all. Both changes are published.
+    """
+    said: str | None = None
+    while True:
+        try:
+            async with store.hold(url) as hold:
+                if said is not None:
+                    publish(TargetTaken(url))
+                said, counters.leases[url] = None, True
+                await _until_lost(hold, forward)
+            continue  # it was taken over, or else it is free again
+        except HeldElsewhere:
+            reason = f"{url} gets deliveries from another okhook of this name"
+            counters.leases[url] = False
+        except StoreFailed as error:
+            why = "" if error.why is None else f" ({error.why})"
+            reason = f"forwarding to {url} waits: {error.what}{why}"
+            counters.leases.pop(url, None)
+        if reason != said:
+            publish(Warned(reason))
+        said = reason
+        await anyio.sleep(_TRY_EVERY_S)
+
+
+async def _until_lost(hold: Hold, forward: Callable[[Hold], Coroutine[Any, Any, None]]) -> None:
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(forward, hold)
+            await hold.lost()
+            tasks.cancel_scope.cancel()
+    except* HoldLost:  # an attempt, or its outcome, was refused first
+        pass

@@ -1,0 +1,46 @@
+"""One forwarder per target and receiver name at a time: a lock on a file beside the store.
+
+The kernel releases it when its process ends, however that comes about.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import anyio
+
+from okhook.errors import StoreFailed
+from okhook.runtime.unix import try_lock
+from okhook.store.contract import HeldElsewhere, Hold
+
+_TRIES = 3
+"""A process that looks whether a file is locked locks it for a moment."""
+
+
+class _Lock:
+    """Implements :class:`~okhook.store.contract.Hold`. Nobody can take a lock away."""
+
+    async def confirm(self) -> None:
+        return
+
+    async def lost(self) -> None:
+        await anyio.sleep_forever()
+
+
+@asynccontextmanager
+async def held(path: Path, receiver: str | None, url: str) -> AsyncIterator[Hold]:
+    """Implement :meth:`okhook.store.contract.Store.hold`."""
+    stream = sha256(f"{receiver}\0{url}".encode()).hexdigest()
+    lock = path.with_name(f"{path.name}-forward-{stream[:16]}")
+    try:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreFailed(f"cannot create {lock}", why=error.strerror) from error
+    try:
+        if not any(try_lock(descriptor) for _ in range(_TRIES)):
+            raise HeldElsewhere
+        yield _Lock()
+    finally:
+        os.close(descriptor)
