@@ -34,7 +34,7 @@ class DeliveryStored(Activity):
     json_fields = (
         "record.seq record.delivery.event_id record.request.received_at record.delivery.source"
         " record.delivery.hook_id duplicate=record.is_duplicate"
-        " reconstructed=record.is_reconstructed record.delivery.events"
+        " reconstructed=record.is_reconstructed sample=record.is_sample record.delivery.events"
     )
     record: Record
 
@@ -75,7 +75,8 @@ _FOUND: Final = (
     "found.record.seq found.record.request.received_at found.status found.record.kind"
     " answered=found.record.status found.record.reason found.record.delivery.event_id"
     " found.record.delivery.hook_id found.record.receiver found.record.duplicate_of"
-    " reconstructed=found.record.is_reconstructed found.record.delivery.events found.forwards"
+    " reconstructed=found.record.is_reconstructed sample=found.record.is_sample"
+    " found.record.delivery.events found.forwards"
 )
 
 

@@ -12,6 +12,9 @@ from okhook.wire.delivery import Delivery, InboundRequest, delivery_in
 RECONSTRUCTED_HEADER: Final = "X-Okhook-Reconstructed"
 """Marks a delivery that okhook reconstructed from the System Log."""
 
+SAMPLE_HEADER: Final = "X-Okhook-Sample"
+"""Marks a delivery that ``okhook send-sample`` or the inspector sent."""
+
 
 class RecordKind(StrEnum):
     """What a request was, or why it was not accepted."""
@@ -83,6 +86,11 @@ class Record:
     def is_reconstructed(self) -> bool:
         """Whether okhook reconstructed it from the System Log."""
         return self.request.header(RECONSTRUCTED_HEADER) is not None
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether okhook sent it, and not Okta, as it says itself."""
+        return self.request.header(SAMPLE_HEADER) is not None
 
 
 @dataclass(frozen=True, slots=True)

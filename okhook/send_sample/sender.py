@@ -13,6 +13,7 @@ import anyio
 from okhook.activity import Activity
 from okhook.http.client import ConnectionFailed, Headers, HttpClient, NameNotFound, TlsFailed
 from okhook.json_form import JsonForm, milliseconds, rounded
+from okhook.records.record import SAMPLE_HEADER
 from okhook.runtime.ids import new_uuid
 from okhook.secret import HookAuth
 from okhook.wire.hook_call import HookCall, deliver, delivery_headers
@@ -165,7 +166,7 @@ async def send_samples(
             for number in range(copies):
                 if tally.is_unreachable:
                     return
-                headers = delivery_headers(new_request_id(), recipient.auth, recipient.custom)
+                headers = sample_headers(new_request_id(), recipient.auth, recipient.custom)
                 began = time.monotonic()
                 call = await deliver(client, recipient.url, headers, sample.body)
                 duration_s = time.monotonic() - began
@@ -176,6 +177,13 @@ async def send_samples(
     async with anyio.create_task_group() as tasks:
         for _ in range(concurrency):
             tasks.start_soon(send_in_turn)
+
+
+def sample_headers(
+    request_id: str, auth: HookAuth | None = None, custom: Headers = ()
+) -> list[tuple[str, str]]:
+    """Return the headers of a sample: those of a delivery, and the mark of a sample."""
+    return delivery_headers(request_id, auth, ((SAMPLE_HEADER, "1"), *custom))
 
 
 def nearest_rank(in_order: list[float], share: float) -> float | None:

@@ -25,3 +25,4 @@ async def test_a_sample_needs_no_secret_of_a_running_receiver_field_21(tmp_path:
         records = running.wait_for(2)
     assert (sent["status"], refused["status"]) == (204, 401)
     assert [record.status for record in records] == [204, 401]
+    assert all(record.is_sample for record in records)

@@ -310,6 +310,7 @@ def test_a_sample_is_sent_and_arrives(live: tuple[Page, Receiver]) -> None:
     (record,) = running.wait_for(1)
     (sent,) = record.delivery.events
     assert (sent.event_type, sent.outcome) == ("user.session.start", "FAILURE")
+    expect(row(page, 1).locator(".mark").first).to_have_text("sample")
     page.get_by_label("Changes").fill("nonsense")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("nonsense")

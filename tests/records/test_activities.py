@@ -31,6 +31,7 @@ def test_a_record_in_a_list() -> None:
             "hook_id": "who123",
             "duplicate_of": None,
             "reconstructed": False,
+            "sample": False,
             "receiver": None,
             "events": [
                 {

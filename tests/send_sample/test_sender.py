@@ -57,7 +57,7 @@ async def _send(
 
 @pytest.mark.anyio
 async def test_a_sample_goes_out_as_okta_s_delivery() -> None:
-    """Okta's headers, the secret and the bytes; the answer's status and body come back."""
+    """Okta's headers, a mark, the secret and the bytes; the answer's status and body come back."""
     auth = HookAuth("Authorization", Secret("s3cret"))
     with answering_server(lambda _: answer(200, b"thanks")) as server:
         (sent,), summary = await _send(server.url, _samples(1), auth=auth)
@@ -65,6 +65,7 @@ async def test_a_sample_goes_out_as_okta_s_delivery() -> None:
     assert (asked.method, asked.body) == ("POST", b'{"n":0}')
     assert asked.header("Authorization") == "s3cret"
     assert asked.header("X-Okta-Request-Id") == "r1"
+    assert asked.header("X-Okhook-Sample") == "1"
     assert asked.header("User-Agent") == "Okta Hook Service v1.0.0 - okhook"
     assert sent.accepted
     assert sent.duration_s > 0

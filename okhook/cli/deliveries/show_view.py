@@ -67,6 +67,8 @@ def _head(shown: RecordShown, payload: object) -> Iterator[Text]:
         yield from _labelled("duplicate", f"of {record.duplicate_of}")
     if record.is_reconstructed:
         yield from _labelled("rebuilt", "from the org's System Log, by okhook reconcile")
+    if record.is_sample:
+        yield from _labelled("sample", "sent by okhook send-sample or the inspector, not by Okta")
     if shown.repeats:
         yield from _labelled("repeated", f"by {', '.join(map(str, shown.repeats))}")
     yield from _labelled("Hookdeck", shown.hookdeck_event_url)

@@ -73,6 +73,8 @@ def _marks(found: Found, last: Attempt | None) -> Text:
         marks.append(f"  = {found.record.duplicate_of}", style="yellow")
     if found.record.is_reconstructed:
         marks.append("  reconstructed", style="magenta")
+    if found.record.is_sample:
+        marks.append("  sample", style="magenta")
     tries = sum(forward.attempts for forward in found.forwards)
     is_plain = tries == 1 and found.status is RecordStatus.FORWARDED
     if tries and last is not None and not is_plain:

@@ -23,9 +23,10 @@ from okhook.send_sample.sender import (
     SampleSent,
     SamplesSummed,
     Tally,
+    sample_headers,
     send_samples,
 )
-from okhook.wire.hook_call import TIMEOUT_S, delivery_headers
+from okhook.wire.hook_call import TIMEOUT_S
 from okhook.wire.org import is_loopback
 from okhook.wire.samples.sample import Sample
 
@@ -92,7 +93,7 @@ def send_and_show(
 
 def show_only(console: Console, recipient: Recipient, sample: Sample) -> None:
     """Show the request, with a masked secret, and send nothing."""
-    headers = delivery_headers(new_uuid(), None)
+    headers = sample_headers(new_uuid())
     if recipient.auth is not None:
         headers.append((recipient.auth.field, "(secret)"))
     if console.is_json:

@@ -133,6 +133,8 @@ class ReceiverRenderer:
         marks = Text(" duplicate", style="bold yellow") if record.is_duplicate else Text()
         if record.is_reconstructed:
             marks.append(" reconstructed", style="bold magenta")
+        if record.is_sample:
+            marks.append(" sample", style="magenta")
         if self._verbose:
             marks.append(f"  {plain(record.delivery.event_id or '(no eventId)')}", style="dim")
         head = Text.assemble(at(record.request.received_at), (f"#{record.seq}  ", "dim"))

@@ -52,6 +52,8 @@ export function Delivery({ seq, place, version, action, onAction }) {
     <header>
       <h2 tabindex="-1" ref=${title}>#${seq} <span class="type">${events.length === 1 ? plain(textOf(events[0].eventType ?? ""), 200) : events.length ? counted(events.length, "event") : record.kind}</span></h2>
       <p><span class=${`mark ${look}`}>${word}</span> received <time datetime=${record.received_at} title=${record.received_at}>${time(record.received_at)}</time>, okhook answered ${record.answered}${record.reason ? `: ${plain(record.reason, 300)}` : ""}</p>
+      ${record.sample && html`<p>It is a sample: okhook sent it, not Okta.</p>`}
+      ${record.reconstructed && html`<p>It did not arrive: okhook reconstructed it from the org's System Log.</p>`}
       ${record.duplicate_of && html`<p>It repeats <a href=${hrefOf({ ...place, seq: record.duplicate_of })}>#${record.duplicate_of}</a>; <a href=${hrefOf({ ...place, view: "compare", with: record.duplicate_of })}>compare</a>.</p>`}
       ${record.duplicates.length > 0 && html`<p>Repeated by ${record.duplicates.map((each, at) => html`${at ? ", " : ""}<a href=${hrefOf({ ...place, seq: each })}>#${each}</a>`)}.</p>`}
       <nav class="bar" aria-label="Actions">

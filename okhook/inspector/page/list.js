@@ -166,6 +166,7 @@ function Row({ row, place, top, position, total, isSelected }) {
       <span class="marks">${!continues && html`
         ${of > 1 && html`<span class="mark plain">${of} events</span>`}
         ${record.reconstructed && html`<span class="mark quiet">reconstructed</span>`}
+        ${record.sample && html`<span class="mark quiet">sample</span>`}
         ${record.duplicate_of && word !== "duplicate" && html`<span class="mark quiet">duplicate</span>`}
         <span class=${`mark ${look}`}>${word}</span>
         <${Forwards} record=${record} />`}</span>

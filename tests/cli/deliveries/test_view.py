@@ -63,6 +63,14 @@ def test_columns_are_aligned() -> None:
     )
 
 
+def test_what_okta_did_not_send_is_marked() -> None:
+    """A sample, and what okhook reconstructed: both look like deliveries of Okta otherwise."""
+    body = delivery_body("e", event("uuid-1"))
+    for name in ("sample", "reconstructed"):
+        sent = record(request=post(body, (f"x-okhook-{name}".encode(), b"1")))
+        assert line(found(sent)).endswith(f"  {name}")
+
+
 def test_a_failure_is_red_and_a_success_is_green() -> None:
     """Colours help to skim a page."""
     failed = found(record(), forward(state=ForwardState.FAILED))
