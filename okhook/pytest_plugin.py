@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from okhook.testing import MakeDelivery, MakeEvent, SandboxOrg
+    from okhook.testing import AsyncDeliverer, Deliverer, MakeDelivery, MakeEvent, SandboxOrg
 
 
 @pytest.fixture
@@ -42,3 +42,26 @@ def okta_delivery() -> "MakeDelivery":
     from okhook.testing.payloads import delivery
 
     return delivery
+
+
+@pytest.fixture
+def okta_deliver() -> "Iterator[Deliverer]":
+    """Return a function that delivers as Okta does: ``okta_deliver(app, okta_delivery())``.
+
+    The target is a URL, or an ASGI or WSGI application object. The result is what Okta saw.
+    ``okta_deliver.verify(app)`` sends the verification challenge.
+    """
+    from okhook.testing.deliverer import Deliverer
+
+    with Deliverer() as deliver:
+        yield deliver
+
+
+@pytest.fixture
+def okta_deliver_async() -> "Iterator[AsyncDeliverer]":
+    """Return the async twin of ``okta_deliver``, which runs in the event loop of the test."""
+    from okhook.testing.deliverer import AsyncDeliverer
+
+    deliver = AsyncDeliverer()
+    yield deliver
+    deliver.end()

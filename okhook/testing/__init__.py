@@ -9,19 +9,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from okhook.testing.deliverer import AsyncDeliverer, Deliverer
+    from okhook.testing.lifespan import LifespanFailed
     from okhook.testing.org import OrgRefused, SandboxOrg
     from okhook.testing.payloads import MakeDelivery, MakeEvent, delivery, event
+    from okhook.testing.results import Attempt, DeliveryResult, VerificationResult
 
 _PLACES = {
+    "deliverer": ("AsyncDeliverer", "Deliverer"),
+    "lifespan": ("LifespanFailed",),
     "org": ("OrgRefused", "SandboxOrg"),
     "payloads": ("MakeDelivery", "MakeEvent", "delivery", "event"),
+    "results": ("Attempt", "DeliveryResult", "VerificationResult"),
 }
 
 __all__ = [
+    "AsyncDeliverer",
+    "Attempt",
+    "Deliverer",
+    "DeliveryResult",
+    "LifespanFailed",
     "MakeDelivery",
     "MakeEvent",
     "OrgRefused",
     "SandboxOrg",
+    "VerificationResult",
     "delivery",
     "event",
 ]

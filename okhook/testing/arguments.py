@@ -1,6 +1,14 @@
-"""What is wrong with an argument, in words."""
+"""Check the arguments of a test, and say in words what is wrong with them."""
 
+from collections.abc import Mapping
+from typing import TypedDict
+
+from okhook.http.client import Headers
+from okhook.secret import HookAuth, Secret
+from okhook.text import is_header_name
+from okhook.wire.delivery import body_of
 from okhook.wire.event_types import is_eligible, meant, not_eligible
+from okhook.wire.hook_call import TIMEOUT_S
 
 
 def event_type_fault(event_type: str) -> str | None:
@@ -11,3 +19,61 @@ def event_type_fault(event_type: str) -> str | None:
         return f"event hooks cannot subscribe to {event_type!r}: only the System Log has it"
     question = meant(event_type)
     return f"unknown event type {event_type!r}" + (f": {question}" if question else "")
+
+
+def delivery_body(delivery: object) -> bytes:
+    """Return the bytes of a delivery: those given, or a JSON object as Okta writes it."""
+    if isinstance(delivery, bytes):
+        return delivery
+    if not isinstance(delivery, Mapping):
+        raise TypeError(
+            "the delivery must be what okta_delivery returns, another JSON object, or the bytes of"
+            f" a body; not {type(delivery).__name__}"
+        )
+    if "data" not in delivery and {"uuid", "published"} <= delivery.keys():
+        raise TypeError("this is an event: pass okta_delivery(event)")
+    return body_of(dict(delivery))
+
+
+class CallOptions(TypedDict, total=False):
+    """How Okta calls a hook.
+
+    ``secret`` is the whole value of the header ``secret_header`` (``Authorization``), such as
+    ``Basic …``. ``headers`` are more headers, and ``timeout`` is in seconds (3).
+    """
+
+    secret: str | None
+    secret_header: str
+    headers: Mapping[str, str]
+    timeout: float
+
+
+def read_options(
+    *,
+    secret: str | None = None,
+    secret_header: str = "Authorization",  # noqa: S107 - the name of a header
+    headers: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT_S,
+) -> tuple[HookAuth | None, Headers, float]:
+    """Return the header with the secret, more headers, and the timeout in seconds."""
+    pairs = tuple((headers or {}).items())
+    for name, value in (*pairs, (secret_header, secret or "")):
+        if not is_header_name(name):
+            raise ValueError(f"{name!r} is not the name of a header")
+        if not value.isascii() or not value.isprintable() or value != value.strip():
+            raise ValueError(
+                f"the header {name} cannot have this value: it must be printable ASCII, without"
+                " spaces at its start or end"
+            )
+    if secret == "":
+        raise ValueError("the secret is empty")
+    if timeout <= 0:
+        raise ValueError(f"timeout={timeout!r}: expected seconds, more than 0")
+    auth = None if secret is None else HookAuth(secret_header, Secret(secret))
+    return auth, pairs, timeout
+
+
+def check_count(name: str, value: object) -> None:
+    """Raise ``ValueError`` unless the value is a number from 1."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"{name}={value!r}: expected a number from 1, such as {name}=5")

@@ -5,8 +5,9 @@ timeout or a 5xx, and a verification once after a timeout or any error. It follo
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from okhook.http.client import Answer, Headers, HttpClient, HttpError, TimedOut
+from okhook.http.client import Answer, Headers, HttpError, TimedOut
 from okhook.secret import HookAuth
 from okhook.wire.delivery import CHALLENGE_HEADER
 
@@ -16,6 +17,15 @@ VERIFICATION_USER_AGENT = "Okta-Integrations"
 
 GONE_BECAUSE = "its Hookdeck source was deleted, or the guest account has expired"
 """Why a webhook URL answers 410."""
+
+
+class Client(Protocol):
+    """What sends a request: ``HttpClient``, or what calls an application object in this process."""
+
+    async def send(
+        self, method: str, url: str, *, headers: Headers, body: bytes | None, timeout_s: float
+    ) -> Answer:
+        """Send one request, and return the answer or raise ``HttpError``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +71,32 @@ def verification_headers(
     return [*sent, auth.header()] if auth else sent
 
 
-async def deliver(client: HttpClient, url: str, headers: Headers, body: bytes) -> HookCall:
+async def deliver(
+    client: Client, url: str, headers: Headers, body: bytes, *, timeout_s: float = TIMEOUT_S
+) -> HookCall:
     """POST a delivery; retry once after a timeout or a 5xx."""
-    first = await _attempt(client, "POST", url, headers, body)
+    first = await _attempt(client, "POST", url, headers, body, timeout_s)
     failed = first.answer.status >= 500 if first.answer else isinstance(first.error, TimedOut)
     if not failed:
         return HookCall((first,))
-    return HookCall((first, await _attempt(client, "POST", url, headers, body)))
+    return HookCall((first, await _attempt(client, "POST", url, headers, body, timeout_s)))
 
 
-async def verify(client: HttpClient, url: str, headers: Headers) -> HookCall:
+async def verify(
+    client: Client, url: str, headers: Headers, *, timeout_s: float = TIMEOUT_S
+) -> HookCall:
     """Send the verification GET; retry once after a timeout or any error."""
-    first = await _attempt(client, "GET", url, headers, None)
+    first = await _attempt(client, "GET", url, headers, None, timeout_s)
     if first.delivered:
         return HookCall((first,))
-    return HookCall((first, await _attempt(client, "GET", url, headers, None)))
+    return HookCall((first, await _attempt(client, "GET", url, headers, None, timeout_s)))
 
 
 async def _attempt(
-    client: HttpClient, method: str, url: str, headers: Headers, body: bytes | None
+    client: Client, method: str, url: str, headers: Headers, body: bytes | None, timeout_s: float
 ) -> CallAttempt:
     try:
-        answer = await client.send(method, url, headers=headers, body=body, timeout_s=TIMEOUT_S)
+        answer = await client.send(method, url, headers=headers, body=body, timeout_s=timeout_s)
     except HttpError as error:
         return CallAttempt(None, error)
     return CallAttempt(answer, None)
