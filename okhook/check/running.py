@@ -6,15 +6,14 @@
     async for result in run_cases(CASES, target):
         print(result.case.id, result.outcome)
 
-``Target.transport`` replaces the network: with ``httpx.ASGITransport(app)`` the receiver is an
-application object. Cases that need a socket are then skipped.
+``Target.client`` replaces the network: it calls a receiver that is an application object in this
+process. Cases that need a socket are then skipped.
 """
 
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from okhook.check.case import Case, Complaint, Need
@@ -27,10 +26,8 @@ from okhook.check.sending import ANSWER_LIMIT_BYTES, MOST_AT_ONCE, Restarting, S
 from okhook.check.traffic import Traffic
 from okhook.http.client import HttpClient
 from okhook.okta.answers import hushing
+from okhook.wire.hook_call import Client
 from okhook.wire.org import is_loopback
-
-if TYPE_CHECKING:
-    from okhook.http.client import Transport
 
 OBSERVE_WAIT_S = 5.0
 
@@ -52,14 +49,14 @@ _NO_OBSERVER = "only --observe can tell how often your app processed the event"
 class Target:
     """The receiver that is checked.
 
-    ``transport`` sends instead of the network. ``observe`` counts what the app did with an event,
+    ``client`` sends instead of the network. ``observe`` counts what the app did with an event,
     for up to ``observe_wait_s``. ``engine`` is ``classic`` or ``identity``, None for both.
     ``proxied`` says that a proxy is in between, so that no socket leads to the receiver.
     """
 
     url: str
     traffic: Traffic = field(default_factory=Traffic)
-    transport: "Transport | None" = None
+    client: Client | None = None
     observe: Observe | None = None
     observe_wait_s: float = OBSERVE_WAIT_S
     restart: Restarting | None = None
@@ -74,11 +71,11 @@ class Target:
         auth = self.traffic.auth
         match need:
             case Need.SOCKET:
-                return self.transport is None and not self.proxied
+                return self.client is None and not self.proxied
             case Need.REMOTE:
-                return self.transport is None and not is_loopback(urlsplit(self.url).hostname or "")
+                return self.client is None and not is_loopback(urlsplit(self.url).hostname or "")
             case Need.TLS:
-                return self.transport is None and self.url.startswith("https:")
+                return self.client is None and self.url.startswith("https:")
             case Need.SECRET:
                 return auth is not None
             case Need.BASIC:
@@ -100,11 +97,9 @@ async def run_cases(cases: Sequence[Case], target: Target) -> AsyncIterator[Case
     waits overlap; results still come in order.
     """
     async with HttpClient(
-        transport=target.transport,
-        max_connections=MOST_AT_ONCE,
-        answer_limit_bytes=ANSWER_LIMIT_BYTES,
-    ) as http:
-        run = _Run(target, Sender(http, target.url, target.restart))
+        max_connections=MOST_AT_ONCE, answer_limit_bytes=ANSWER_LIMIT_BYTES
+    ) as network:
+        run = _Run(target, Sender(target.client or network, target.url, target.restart))
         for case in cases:
             if Need.RESTART in case.needs:
                 await run.look_at_effects()

@@ -6,7 +6,8 @@ import anyio
 
 from okhook.check.connection import exchanges_on_one_connection, sent_unread
 from okhook.check.plan import Call, Exchange, Restart, Send, SendOnOneConnection, SendUnread
-from okhook.http.client import HttpClient, HttpError
+from okhook.http.client import HttpError
+from okhook.wire.hook_call import Client
 
 Restarting = Callable[[], Awaitable[None]]
 """Restarts the app, and returns when it answers again."""
@@ -21,7 +22,7 @@ ANSWER_LIMIT_BYTES = 1 << 20
 class Sender:
     """Sends calls to ``url`` through ``http``."""
 
-    def __init__(self, http: HttpClient, url: str, restart: Restarting | None = None) -> None:
+    def __init__(self, http: Client, url: str, restart: Restarting | None = None) -> None:
         self._http = http
         self._url = url
         self._restart = restart

@@ -9,6 +9,7 @@ from okhook.check.case import Case
 from okhook.check.catalogue import CASES
 from okhook.check.results import CaseResult, Outcome
 from okhook.check.running import Target, run_cases
+from okhook.http.client import HttpClient
 
 URL = "http://receiver.test/hook"
 
@@ -16,8 +17,9 @@ URL = "http://receiver.test/hook"
 async def results_of(
     answer: httpx.MockTransport, cases: Iterable[Case] = CASES
 ) -> dict[str, CaseResult]:
-    target = Target(URL, transport=answer)
-    return {result.case.id: result async for result in run_cases(list(cases), target)}
+    async with HttpClient(transport=answer) as client:
+        target = Target(URL, client=client)
+        return {result.case.id: result async for result in run_cases(list(cases), target)}
 
 
 def good(request: httpx.Request) -> httpx.Response:
