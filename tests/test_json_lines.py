@@ -12,6 +12,7 @@ import okhook.cli.down.run as down
 import okhook.cli.help.pages as manual
 import okhook.cli.inspect.run as inspected
 import okhook.cli.status.run as status
+import okhook.cli.store.activities as store
 import okhook.doctor.check as doctor
 import okhook.okta.activities as okta
 import okhook.okta.permissions as credentials
@@ -350,6 +351,11 @@ def samples() -> Iterator[Activity]:
     yield tunnel.TunnelRestarting(2.5, "it ended", -9)
     yield tunnel.TunnelOutput("stderr", "hm")
     yield tunnel.TunnelStopped(None)
+    yield store.StoreShown(
+        "store.db", 6, 2, 3, 4096, ("ci",), (store.TargetShown("http://t", "ci", 3),)
+    )
+    yield store.StoreMigrated("store.db", 0, 6)
+    yield store.StoreCopied("store.db", "postgresql://h/db", 2, 1, resumed=False)
     yield status.ProgramFound(
         "1337",
         "up",

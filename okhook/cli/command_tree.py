@@ -23,7 +23,7 @@ from okhook.errors import ExitCode
 _PANELS = {
     "Start here": ("up", "status", "down", "serve", "sandbox", "tunnel", "login", "logout", "help"),
     "Send events": ("send-sample", "trigger", "replay"),
-    "Look back": ("deliveries", "inspect", "trace", "reconcile"),
+    "Look back": ("deliveries", "store", "inspect", "trace", "reconcile"),
     "Manage hooks": ("hooks", "register", "types"),
     "Diagnose": ("check", "doctor", "whoami"),
 }
@@ -36,6 +36,7 @@ _GROUPS = {
         "List, search, export and prune deliveries.",
         ("list", "show", "search", "tail", "export", "prune"),
     ),
+    "store": ("Show, create and copy the store.", ("show", "migrate", "copy")),
     "hooks": (
         "List, verify, change and delete the event hooks of an org.",
         ("list", "show", "verify", "edit", "activate", "deactivate", "delete", "export"),
@@ -53,8 +54,7 @@ def command_line(report: Report) -> typer.core.TyperGroup:
     """Return ``okhook``; ``report`` is called with the error of a command."""
     app = typer.Typer(
         name="okhook",
-        help="Develop Okta event hooks: receive, inspect and replay deliveries. Start with"
-        " `okhook up --sandbox`: it needs no account and no network.",
+        help="Develop Okta event hooks. Start with `okhook up --sandbox`: no account needed.",
         cls=HelpfulGroup,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

@@ -86,8 +86,8 @@ def _database(found: Setting[str], url: str) -> DatabaseUrl:
         raise found.fault(
             f"{found.origin} must not have a password",
             why="others on this machine can read it in the process list",
-            next_step="leave it out, and put it into the file that PGPASSFILE names (~/.pgpass);"
-            " or set OKHOOK_STORE to the whole URL",
+            next_step="leave it out, and put it into ~/.pgpass or the file that PGPASSFILE names;"
+            " or set PGPASSWORD, or OKHOOK_STORE to the whole URL",
         )
     hosts = re.split(r"[/?]", url.partition("://")[2].rpartition("@")[2], maxsplit=1)[0]
     if not _HOSTS.fullmatch(hosts):

@@ -238,6 +238,14 @@ class PrunePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Schema:
+    """The ``version`` of a store's schema, 0 without a store, and the one that okhook uses."""
+
+    version: int
+    current: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoreHealth:
     """The state of a store. ``damage`` is what the database reports.
 

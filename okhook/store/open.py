@@ -7,7 +7,8 @@ from pathlib import Path
 
 from okhook.config.store_location import StoreLocation
 from okhook.errors import StoreFailed
-from okhook.store.contract import Reader, Store, StoreHealth
+from okhook.store.contract import Reader, Schema, Store, StoreHealth
+from okhook.store.copying import CopySource, CopyTarget
 
 
 def open_store(
@@ -43,6 +44,45 @@ def store_health(where: StoreLocation, *, within_s: float, now: datetime) -> Sto
         from okhook.store.sqlite.health import sqlite_health
 
         return sqlite_health(where, within_s=within_s, now=now)
+    raise _not_there()
+
+
+def schema_of(where: StoreLocation) -> Schema:
+    """Return the version of a store's schema, and the one that this okhook uses."""
+    if isinstance(where, Path):
+        from okhook.store.sqlite.connection import named_faults
+        from okhook.store.sqlite.schema import VERSION, schema_version
+
+        with named_faults(where):
+            return Schema(schema_version(where), VERSION)
+    raise _not_there()
+
+
+def migrate(where: StoreLocation) -> None:
+    """Create a store, or bring its schema up to date."""
+    if isinstance(where, Path):
+        from okhook.store.sqlite.connection import connect
+
+        connect(where).close()
+        return
+    raise _not_there()
+
+
+def copy_source(where: StoreLocation) -> AbstractContextManager[CopySource]:
+    """Open a store to copy it; raise ``NoStore`` or ``StoreFailed``."""
+    if isinstance(where, Path):
+        from okhook.store.sqlite.copying import sqlite_source
+
+        return sqlite_source(where)
+    raise _not_there()
+
+
+def copy_target(where: StoreLocation) -> AbstractContextManager[CopyTarget]:
+    """Open a store to fill it with a copy; create it if it is missing."""
+    if isinstance(where, Path):
+        from okhook.store.sqlite.copying import sqlite_target
+
+        return sqlite_target(where)
     raise _not_there()
 
 

@@ -147,6 +147,13 @@ class _SqliteReader:
 @contextmanager
 def sqlite_reader(path: Path) -> Iterator[Reader]:
     """Implement :func:`okhook.store.open.open_reader`."""
+    with opened_for_reading(path) as (read_from, connection):
+        yield _SqliteReader(path, connection, read_from=read_from)
+
+
+@contextmanager
+def opened_for_reading(path: Path) -> Iterator[tuple[Path, sqlite3.Connection]]:
+    """Yield the file to read, which may be a copy, and a connection to it."""
     if not path.exists():
         raise NoStore(
             f"found no store in {path.parent}",
@@ -161,7 +168,7 @@ def sqlite_reader(path: Path) -> Iterator[Reader]:
                 read_from, connection = path, opened.enter_context(closing(_up_to_date(path)))
         except StoreFull:
             read_from, connection = opened_read_only(path, opened)
-        yield _SqliteReader(path, connection, read_from=read_from)
+        yield read_from, connection
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -8,7 +8,9 @@ the target. The other tables are derived from the records, up to the ``seq`` in 
 """
 
 import sqlite3
+from contextlib import closing
 from importlib.resources import files
+from pathlib import Path
 
 from okhook.errors import StoreFailed
 
@@ -18,7 +20,16 @@ APPLICATION_ID = 0x6F6B686B
 PAGE_SIZE_BYTES = 8192
 """Room for two or three deliveries. With SQLite's 4096, half of most pages would be empty."""
 
-VERSION = 5
+VERSION = 6
+
+
+def schema_version(path: Path) -> int:
+    """Return the version of the schema in a file; 0 if the file is missing or empty."""
+    if not path.exists() or not path.stat().st_size:
+        return 0
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        check_ours(connection, str(path))
+        return _version(connection)
 
 
 def bring_up_to_date(connection: sqlite3.Connection) -> None:

@@ -17,6 +17,7 @@ from okhook.records.record import NewRecord, Record
 from okhook.store.contract import CommitCounters, Hold, Store
 from okhook.store.sqlite import ledger, receivers
 from okhook.store.sqlite.connection import connect, connect_reading, named_faults
+from okhook.store.sqlite.copying import refuse_unfinished
 from okhook.store.sqlite.deriving import progress_of, rewrite_progress
 from okhook.store.sqlite.holding import held
 from okhook.store.sqlite.rows import record_at
@@ -171,10 +172,21 @@ class _SqliteStore:
         return await anyio.to_thread.run_sync(alone)
 
 
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = connect(path)
+    try:
+        with named_faults(path):
+            refuse_unfinished(path, connection)
+    except StoreFailed:
+        connection.close()
+        raise
+    return connection
+
+
 @asynccontextmanager
 async def sqlite_store(path: Path, receiver: str | None) -> AsyncIterator[Store]:
     """Implement :func:`okhook.store.open.open_store`."""
-    writing = await anyio.to_thread.run_sync(connect, path)
+    writing = await anyio.to_thread.run_sync(_connected, path)
     try:
         reading = await anyio.to_thread.run_sync(connect_reading, path)
     except StoreFailed:

@@ -1,0 +1,24 @@
+"""``okhook store copy``: copy a store into another file or database."""
+
+from typing import Annotated
+
+from okhook.cli.command import Argument, command
+from okhook.cli.context import Context
+
+FromArgument = Annotated[str, Argument("The store to copy: a file or a URL", metavar="FROM")]
+ToArgument = Annotated[str, Argument("An empty store, or one that such a copy began", metavar="TO")]
+
+
+@command()
+def copy(ctx: Context, source: FromArgument, target: ToArgument) -> None:
+    """Copy a store, with its attempts, its apps and how far they are.
+
+    okhook store copy ./store.db postgresql://me@db.example.com/okhook
+    okhook store copy postgresql://me@db.example.com/okhook ./copy.db
+
+    Every delivery keeps its number and its bytes. Run it again after an interruption, or to add
+    what arrived since: it goes on where it ended. Passwords come from ~/.pgpass or PGPASSWORD.
+    """
+    from okhook.cli.store.run import copy_and_show
+
+    copy_and_show(ctx, source, target)

@@ -1,0 +1,108 @@
+"""Run ``okhook store``: show a store, migrate it, copy it."""
+
+from okhook.cli.context import Context
+from okhook.cli.store.activities import StoreCopied, StoreMigrated, StoreShown, TargetShown
+from okhook.cli.store.view import render_store
+from okhook.config.setting import Setting
+from okhook.config.store_location import StoreLocation, read_store_location
+from okhook.errors import InvalidInput, NoStore, StoreFailed
+from okhook.runtime.ids import utc_now
+from okhook.store.copying import copy_store
+from okhook.store.open import (
+    copy_source,
+    copy_target,
+    migrate,
+    open_reader,
+    schema_of,
+    store_health,
+)
+
+_MIGRATE = "run `okhook store migrate`"
+_CHECKED_WITHIN_S = 5.0
+
+
+def show_store(ctx: Context) -> None:
+    """Show the store, without changing it.
+
+    Raises:
+        NoStore: there is none.
+        StoreFailed: it is of an older or a newer okhook.
+    """
+    where, schema = ctx.store, schema_of(ctx.store)
+    if not schema.version:
+        raise NoStore(f"found no store at {where}", next_step=f"{_MIGRATE}, or okhook serve")
+    if schema.version < schema.current:
+        raise StoreFailed(
+            f"the store {where} has schema version {schema.version},"
+            f" and this okhook uses {schema.current}",
+            next_step=_MIGRATE,
+        )
+    health = store_health(where, within_s=_CHECKED_WITHIN_S, now=utc_now())
+    with open_reader(where) as reader:
+        shown = StoreShown(
+            store=str(where),
+            schema=schema.version,
+            records=None if health is None else health.records,
+            newest=reader.last_seq(),
+            size_bytes=None if health is None else health.size_bytes,
+            receivers=tuple(reader.receivers()),
+            targets=tuple(
+                TargetShown(each.url, each.receiver, each.cursor) for each in reader.targets()
+            ),
+        )
+    ctx.console.show(shown, render_store)
+
+
+def migrate_and_show(ctx: Context) -> None:
+    """Create or migrate the store, and show from which version to which."""
+    before = schema_of(ctx.store)
+    if before.version != before.current:
+        migrate(ctx.store)
+    migrated = StoreMigrated(str(ctx.store), before.version, schema_of(ctx.store).version)
+    ctx.console.show(migrated, render_store)
+
+
+def copy_and_show(ctx: Context, source: str, target: str) -> None:
+    """Copy one store into another, and show how much was copied.
+
+    Raises:
+        InvalidInput: FROM or TO is no store, or both are the same.
+        AnswerIsNo: TO has other records.
+    """
+    from_, to = _location("FROM", source), _location("TO", target)
+    if str(from_) == str(to):
+        raise InvalidInput("FROM and TO are the same store")
+    console = ctx.console
+    with open_reader(from_) as reader:
+        if left := reader.catch_up(lambda left: console.wait_for(f"indexing {left} records")):
+            raise StoreFailed(f"could not index {left} records of {from_}")
+
+    def index() -> None:
+        with open_reader(to) as reader:
+            reader.catch_up(lambda left: console.wait_for(f"indexing the copy: {left} records"))
+
+    try:
+        with copy_source(from_) as rows, copy_target(to) as filled:
+            copied = copy_store(
+                rows,
+                filled,
+                named=(str(from_), str(to)),
+                index=index,
+                report=lambda done, total: console.wait_for(f"copying  {done} of {total}"),
+            )
+    finally:
+        console.stop_waiting()
+    shown = StoreCopied(
+        str(from_), str(to), copied.records, copied.attempts, resumed=copied.resumed
+    )
+    console.show(shown, render_store)
+
+
+def _location(named: str, text: str) -> StoreLocation:
+    """Return the location in an argument, where a password could be read as in a flag."""
+    try:
+        return read_store_location(Setting(text, f"--{named}"))
+    except InvalidInput as error:
+        raise InvalidInput(
+            error.what.replace(f"--{named}", named), why=error.why, next_step=error.next_step
+        ) from None

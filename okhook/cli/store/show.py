@@ -1,0 +1,18 @@
+"""``okhook store show``: where deliveries are stored, and for whom."""
+
+from okhook.cli.command import command
+from okhook.cli.context import Context
+
+
+@command("store")
+def show(ctx: Context) -> None:
+    """Show where deliveries are stored, and how far each app is.
+
+    okhook store show                     # the store that is set
+    okhook store show --store ./other.db  # another one
+
+    Changes nothing, and needs no right to change the store.
+    """
+    from okhook.cli.store.run import show_store
+
+    show_store(ctx)

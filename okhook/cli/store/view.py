@@ -1,0 +1,58 @@
+"""Draw a store: where it is, whom it serves, and what was done to it."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.text import Text
+
+from okhook.activity import Activity
+from okhook.cli.store.activities import StoreCopied, StoreMigrated, StoreShown
+from okhook.cli.views.lines import counted, labelled
+from okhook.text import plain
+
+_WIDTH = 11
+
+
+def render_store(activity: Activity) -> Iterable[Text]:
+    """Return the lines of ``activity``. Other activities have none."""
+    match activity:
+        case StoreShown():
+            yield from _shown(activity)
+        case StoreMigrated():
+            yield Text(_migrated(activity))
+        case StoreCopied():
+            yield Text(_copied(activity))
+
+
+def _shown(shown: StoreShown) -> Iterator[Text]:
+    size = "" if shown.size_bytes is None else f", {shown.size_bytes / 1e6:.1f} MB"
+    records = "too many to count" if shown.records is None else f"{shown.records:,}"
+    facts = [
+        ("store", shown.store),
+        ("schema", f"version {shown.schema}"),
+        ("records", f"{records}, the newest is {shown.newest}{size}"),
+        *(("receiver", name) for name in shown.receivers),
+        *(
+            ("app", f"{each.url}  has up to {each.cursor}{_of(each.receiver)}")
+            for each in shown.targets
+        ),
+    ]
+    for label, text in facts:
+        yield labelled(label, plain(text), width=_WIDTH)
+
+
+def _of(receiver: str | None) -> str:
+    return "" if receiver is None else f", from {receiver}"
+
+
+def _migrated(migrated: StoreMigrated) -> str:
+    if migrated.before == migrated.version:
+        return f"{migrated.store} is up to date: version {migrated.version}"
+    done = "created" if not migrated.before else f"migrated from version {migrated.before}"
+    return f"{migrated.store}: {done}, version {migrated.version}"
+
+
+def _copied(copied: StoreCopied) -> str:
+    again = " more" if copied.resumed else ""
+    records = counted(copied.records, "record")
+    attempts = counted(copied.attempts, "attempt")
+    return f"copied {records}{again} and {attempts} from {copied.source} to {copied.target}"

@@ -1,0 +1,5 @@
+CREATE TABLE copy (
+    source TEXT NOT NULL,
+    up_to INTEGER NOT NULL,
+    is_complete INTEGER NOT NULL
+);
