@@ -15,6 +15,7 @@ from okhook.config.settings import Settings
 from okhook.errors import StoreFailed
 from okhook.forward.holding import forward_while_held
 from okhook.forward.lanes import Due, Lanes
+from okhook.forward.read_ahead import AT_ONCE, ReadAhead
 from okhook.forward.retry import StorePatience, TargetState, forward_after
 from okhook.forward.sending import Destination, Send, send
 from okhook.http.client import HttpClient
@@ -90,8 +91,7 @@ class Forwarder:
         self._hold: Hold
         self._settling = 0
         """How many outcomes of an app that answers are being stored."""
-        self._ahead: Record | None = None
-        """The next delivery, read while others are under way."""
+        self._ahead = ReadAhead(store)
 
     def wake(self) -> None:
         """Look for new deliveries. Call it whenever the store grew."""
@@ -115,7 +115,7 @@ class Forwarder:
 
         It begins where the store says that the last one who held the target ended.
         """
-        self._hold, self._ahead, self._settling = hold, None, 0
+        self._hold, self._ahead, self._settling = hold, ReadAhead(self._store), 0
         opened = await self._patience.until_done(partial(self._store.open_target, self.url))
         self._lanes = Lanes(self._store, opened, duplicates=self._config.duplicates)
         async with anyio.create_task_group() as tasks:
@@ -142,17 +142,14 @@ class Forwarder:
                 tasks.start_soon(self._attempt, due, record, self._state.phase)
 
     async def _record(self, due: Due) -> Record | None:
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None and ahead.seq == due.seq and not self._state.is_down:
-            return ahead
-        return await self._patience.until_done(partial(self._store.record, due.seq))
+        others = self._lanes.next_firsts(AT_ONCE) if due.is_first else ()
+        return await self._patience.until_done(partial(self._ahead.record, (due.seq, *others)))
 
     async def _read_ahead(self) -> None:
-        seq = self._lanes.next_first
-        is_read = self._ahead is not None and self._ahead.seq == seq
-        if seq is not None and not is_read and not self._state.is_down:
+        seqs = self._lanes.next_firsts(AT_ONCE)
+        if seqs and not self._state.is_down:
             with suppress(StoreFailed):  # it is read again when it is due
-                self._ahead = await self._store.record(seq)
+                await self._ahead.prepare(seqs)
 
     def _under_way(self) -> int:
         """Return how many deliveries take room: not those whose outcome is being stored.

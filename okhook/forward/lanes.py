@@ -6,6 +6,7 @@ The store has both in full. Memory has only the next entries.
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from okhook.forward.retry import TargetState, is_due
 from okhook.records.attempt import Forward, ForwardState, Target
@@ -57,10 +58,9 @@ class Lanes:
         """How many deliveries were taken and not put back."""
         return len(self._taken)
 
-    @property
-    def next_first(self) -> int | None:
-        """The next first attempt, if it is known."""
-        return self._firsts[0] if self._firsts else None
+    def next_firsts(self, count: int) -> tuple[int, ...]:
+        """Return up to ``count`` of the next first attempts, as far as they are known."""
+        return tuple(islice(self._firsts, count))
 
     @property
     def next_at(self) -> datetime | None:

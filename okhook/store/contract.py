@@ -87,8 +87,11 @@ class Store(Protocol):
     async def last_seq(self) -> int:
         """Return the ``seq`` of the newest record of all receivers, 0 if there is none."""
 
-    async def record(self, seq: int) -> Record | None:
-        """Return a record, or None if it was pruned."""
+    async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
+        """Return the first of these records, at least one, until their bodies have ``most_bytes``.
+
+        They come in the order of ``seqs``, which ascend, without those that were pruned.
+        """
 
     async def open_target(self, url: str) -> Target:
         """Return the state of a target. A new target starts after the newest record.

@@ -1,7 +1,7 @@
 """A ledger in memory and an app that does as it is told, in virtual time, for the forwarder."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -55,7 +55,7 @@ class MemoryLedger:
     ``step`` is awaited before and after each effect; ``fails`` may raise instead of one.
     """
 
-    records: dict[int, Record] = field(default_factory=dict)
+    kept: dict[int, Record] = field(default_factory=dict)
     forwards: dict[tuple[str, int], Forward] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
     targets: dict[str, Target] = field(default_factory=dict)
@@ -80,18 +80,16 @@ class MemoryLedger:
         body: bytes | None = None,
     ) -> int:
         """Keep one more record, and return its number."""
-        seq = max(self.records, default=0) + 1
+        seq = max(self.kept, default=0) + 1
         request = post(body or delivery_body(f"event-{seq}"))
-        self.records[seq] = Record(
-            seq, kind, request, 204, None, AuthOutcome.NOT_ASKED, duplicate_of
-        )
+        self.kept[seq] = Record(seq, kind, request, 204, None, AuthOutcome.NOT_ASKED, duplicate_of)
         return seq
 
     def add_many(self, count: int) -> list[int]:
         return [self.add() for _ in range(count)]
 
     def is_eligible(self, seq: int, *, duplicates: bool) -> bool:
-        record = self.records[seq]
+        record = self.kept[seq]
         if record.kind is not RecordKind.DELIVERY:
             return False
         return duplicates or record.duplicate_of is None
@@ -105,20 +103,20 @@ class MemoryLedger:
 
     async def open_target(self, url: str) -> Target:
         await self._before("open_target")
-        newest = max(self.records, default=0)
+        newest = max(self.kept, default=0)
         return self.targets.setdefault(url, Target(url, newest, newest))
 
     async def eligible(self, url: str, after_seq: int, limit: int, *, duplicates: bool) -> Eligible:
         await self._before("eligible")
         seqs = [
             seq
-            for seq in sorted(self.records)
+            for seq in sorted(self.kept)
             if seq > after_seq
             and self.is_eligible(seq, duplicates=duplicates)
             and (url, seq) not in self.forwards
         ][: min(limit, self.page)]
         full = len(seqs) == min(limit, self.page)
-        looked_to = seqs[-1] if full else max(self.records, default=0)
+        looked_to = seqs[-1] if full else max(self.kept, default=0)
         await self.step()
         return Eligible(tuple(seqs), max(looked_to, after_seq))
 
@@ -132,9 +130,13 @@ class MemoryLedger:
         await self.step()
         return sorted(found, key=lambda forward: (forward.next_at, forward.seq))[:limit]
 
-    async def record(self, seq: int) -> Record | None:
-        await self._before("record")
-        found = self.records.get(seq)
+    async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
+        await self._before("records")
+        found = []
+        for seq in seqs:
+            if seq in self.kept and most_bytes > 0:
+                found.append(self.kept[seq])
+                most_bytes -= len(found[-1].request.body)
         await self.step()
         return found
 
@@ -167,7 +169,7 @@ class MemoryLedger:
         target = self.targets[url]
         pending = [
             seq
-            for seq in self.records
+            for seq in self.kept
             if seq > target.since_seq
             and self.is_eligible(seq, duplicates=duplicates)
             and (url, seq) not in self.forwards
@@ -190,13 +192,13 @@ class MemoryLedger:
         target = self.targets[url]
         overlooked = [
             seq
-            for seq in self.records
+            for seq in self.kept
             if target.cursor < seq <= cursor
             and self.is_eligible(seq, duplicates=False)
             and (url, seq) not in self.forwards
         ]
         assert not overlooked, f"the cursor went to {cursor}, past {overlooked}"
-        assert cursor <= max(self.records, default=0)
+        assert cursor <= max(self.kept, default=0)
         self.targets[url] = replace(target, cursor=max(target.cursor, cursor))
 
 

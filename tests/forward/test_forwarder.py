@@ -45,7 +45,7 @@ async def test_deliveries_are_sent_one_by_one_in_order() -> None:
     async with play(ledger, app) as on:
         await anyio.sleep(0.5)
     assert app.seqs == seqs
-    assert app.bodies == [ledger.records[seq].request.body for seq in seqs]
+    assert app.bodies == [ledger.kept[seq].request.body for seq in seqs]
     assert (app.peak, set(app.times_s)) == (1, {0.0})
     assert ledger.states(seqs) == [DONE] * 5
     assert ledger.targets[URL].cursor == 5
@@ -269,7 +269,7 @@ async def test_the_backlog_is_published_at_the_start() -> None:
         assert on.seen == []
 
 
-@pytest.mark.parametrize("call", ["eligible", "waiting", "record", "settle", "backlog", "advance"])
+@pytest.mark.parametrize("call", ["eligible", "waiting", "records", "settle", "backlog", "advance"])
 async def test_a_failing_store_causes_one_warning(call: str) -> None:
     """The delivery is not sent a second time while its outcome cannot be stored."""
     ledger, app = MemoryLedger(), App(scripted({2: [answers(503)]}))
@@ -304,14 +304,14 @@ async def test_an_outcome_is_stored_before_it_is_published() -> None:
 
 
 async def test_pruned_deliveries_are_skipped() -> None:
-    """Both a first attempt and a retry; the others are sent."""
-    ledger, app = MemoryLedger(), App(scripted({1: [answers(503)]}))
+    """Both a first attempt and a retry, if they were not read within the last second."""
+    ledger, app = MemoryLedger(), App(scripted({1: [answers(503, takes_s=2)]}))
     ledger.add_many(4)
 
     def prune(call: str) -> None:
-        if call == "record" and app.seqs == [1]:
-            ledger.records.pop(1, None)
-            ledger.records.pop(2, None)
+        if call == "records" and app.seqs == [1]:
+            ledger.kept.pop(1, None)
+            ledger.kept.pop(2, None)
 
     ledger.fails = prune
     async with play(ledger, app) as on:

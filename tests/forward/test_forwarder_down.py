@@ -1,5 +1,7 @@
 """The forwarder and an app that goes, hangs, dies, and comes back, in virtual time."""
 
+from collections.abc import Sequence
+
 import anyio
 import pytest
 
@@ -105,10 +107,10 @@ async def test_a_delivery_being_read_waits_when_the_app_goes_down() -> None:
     """It is not sent after another attempt found the app down."""
 
     class SlowLedger(MemoryLedger):
-        async def record(self, seq: int) -> Record | None:
-            if seq == 2:
+        async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
+            if seqs[0] == 2:
                 await anyio.sleep(0.5)
-            return await super().record(seq)
+            return await super().records(seqs, most_bytes=1)
 
     ledger, app = SlowLedger(), App(scripted({1: [REFUSED]}))
     ledger.add_many(3)

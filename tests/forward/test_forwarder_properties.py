@@ -195,7 +195,7 @@ class World:
 
     def eligible_seqs(self) -> list[int]:
         duplicates = self.history.config.duplicates
-        return [s for s in self.ledger.records if self.ledger.is_eligible(s, duplicates=duplicates)]
+        return [s for s in self.ledger.kept if self.ledger.is_eligible(s, duplicates=duplicates)]
 
     def open_seqs(self) -> list[int]:
         ended = (ForwardState.DONE, ForwardState.FAILED)

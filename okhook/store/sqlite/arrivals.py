@@ -1,6 +1,7 @@
 """Counters of what arrived, by hour: a look at them reads no record."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -16,17 +17,20 @@ _COUNT = """
 """
 
 
-def count(
-    connection: sqlite3.Connection,
-    received_at_us: int,
-    kind: str,
-    event_types: Iterable[str],
-    *,
-    by: int,
-) -> None:
-    """Add a record to the counters of its hour, or with ``by=-1`` remove it."""
+Counters = Counter[tuple[int, str, str]]
+"""How many records arrived, by hour, kind and event type; the type ``""`` counts them all."""
+
+
+def counters_of(received_at_us: int, kind: str, event_types: Iterable[str]) -> Counters:
+    """Return the counters of one record."""
     hour = received_at_us // _HOUR_US
-    connection.executemany(_COUNT, [(hour, kind, each, by) for each in ("", *event_types)])
+    return Counter((hour, kind, each) for each in ("", *event_types))
+
+
+def count(connection: sqlite3.Connection, counters: Counters, *, by: int) -> None:
+    """Add records to the counters, or with ``by=-1`` remove them."""
+    rows = [(*counted, number * by) for counted, number in counters.items()]
+    connection.executemany(_COUNT, rows)
 
 
 def since(connection: sqlite3.Connection, moment: datetime) -> list[Arrivals]:

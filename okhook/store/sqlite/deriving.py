@@ -75,9 +75,11 @@ def index(connection: sqlite3.Connection) -> Progress:
     with transaction(connection):
         end = progress_of(connection).recognised
         rows = _take(connection, "indexed", end, _INDEXED_AT_ONCE)
+        counters = arrivals.Counters()
         for seq, kind, body, _, received_at_us in rows:
             event_types = derived.index_words(connection, seq, kind, body)
-            arrivals.count(connection, received_at_us, kind, event_types, by=1)
+            counters += arrivals.counters_of(received_at_us, kind, event_types)
+        arrivals.count(connection, counters, by=1)
     return progress_of(connection)
 
 

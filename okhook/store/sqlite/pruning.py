@@ -142,13 +142,15 @@ def _remove_some(
             f" ORDER BY record.seq LIMIT {count}",
             {**values, "indexed": indexed},
         ).fetchall()
+        counters = arrivals.Counters()
         for seq, kind, body, received_at_us in rows:
             if seq <= indexed:
                 event_types = derived.forget_words(connection, seq, kind, body)
-                arrivals.count(connection, received_at_us, kind, event_types, by=-1)
+                counters += arrivals.counters_of(received_at_us, kind, event_types)
             derived.forget_ids(connection, seq, body)
             for table in ("attempt", "forward", "commit_time", "record"):
                 connection.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))  # noqa: S608 - our own tables
+        arrivals.count(connection, counters, by=-1)
     return len(rows)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -47,11 +48,25 @@ def records_after(connection: sqlite3.Connection, seq: int, limit: int) -> list[
 
 def record_at(connection: sqlite3.Connection, seq: int) -> Record | None:
     """Return a record, or None if there is none with this ``seq``."""
-    row = connection.execute(
-        f"SELECT {RECORD_COLUMNS} FROM record WHERE record.seq = ?",  # noqa: S608 - our own column names
-        (seq,),
-    ).fetchone()
-    return None if row is None else record_of(row)
+    found = records_at(connection, (seq,), 1)
+    return found[0] if found else None
+
+
+def records_at(
+    connection: sqlite3.Connection, seqs: Sequence[int], most_bytes: int
+) -> list[Record]:
+    """Return the records with these ``seq`` until their bodies have ``most_bytes``."""
+    marks = ", ".join("?" * len(seqs))
+    rows = connection.execute(
+        f"SELECT {RECORD_COLUMNS} FROM record WHERE record.seq IN ({marks}) ORDER BY record.seq",  # noqa: S608 - our own column names
+        seqs,
+    )
+    found: list[Record] = []
+    while most_bytes > 0 and (row := rows.fetchone()) is not None:
+        found.append(record_of(row))
+        most_bytes -= len(found[-1].request.body)
+    rows.close()
+    return found
 
 
 def row_of(record: NewRecord, receiver_id: int) -> Row:

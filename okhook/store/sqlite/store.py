@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from okhook.store.sqlite.connection import connect, connect_reading, named_fault
 from okhook.store.sqlite.copying import refuse_unfinished
 from okhook.store.sqlite.deriving import progress_of, rewrite_progress
 from okhook.store.sqlite.holding import held
-from okhook.store.sqlite.rows import record_at
+from okhook.store.sqlite.rows import records_at
 from okhook.store.sqlite.writer import Writer
 
 T = TypeVar("T")
@@ -88,8 +88,8 @@ class _SqliteStore:
     async def last_seq(self) -> int:
         return await self._read(lambda connection: progress_of(connection).last_seq)
 
-    async def record(self, seq: int) -> Record | None:
-        return await self._read(lambda connection: record_at(connection, seq))
+    async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
+        return await self._read(lambda connection: records_at(connection, seqs, most_bytes))
 
     async def open_target(self, url: str) -> Target:
         target: Target = await self._writer.act(

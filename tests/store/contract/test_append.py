@@ -31,10 +31,22 @@ async def test_an_appended_record_comes_back_equal(place: Place) -> None:
         await store.settled()
     async with place.store() as store:
         (record,) = await all_of(store)
-        assert await store.record(1) == record
-        assert await store.record(2) is None
+        assert await store.records((1, 2), most_bytes=1 << 20) == [record]
     assert record.request == request
     assert (record.seq, record.status, record.duplicate_of) == (1, 204, None)
+
+
+async def test_records_are_read_until_they_have_so_many_bytes(place: Place) -> None:
+    """At least one, so that a large body is sent too."""
+    async with place.store() as store:
+        for length in (10, 10, 5_000, 10):
+            await store.append(stored(request=post(b"x" * length)))
+        cases = {1: [1], 10: [1], 11: [1, 2], 20: [1, 2], 21: [1, 2, 3], 1 << 20: [1, 2, 3, 4]}
+        for most_bytes, expected in cases.items():
+            found = await store.records((1, 2, 3, 4, 5), most_bytes)
+            assert [record.seq for record in found] == expected, most_bytes
+        assert [record.seq for record in await store.records((3,), 1)] == [3]
+        assert [record.seq for record in await store.records((2, 4), 1 << 20)] == [2, 4]
 
 
 @settings(max_examples=20, deadline=None)
