@@ -17,8 +17,8 @@ class Group(StrEnum):
     TRANSPORT = "transport"
     CHALLENGE = "challenge"
     AUTHENTICATION = "authentication"
-    PAYLOAD = "payload"
     DELIVERY = "delivery"
+    PAYLOAD = "payload"
 
 
 class Level(StrEnum):

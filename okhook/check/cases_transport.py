@@ -4,7 +4,7 @@ from typing import Final
 
 from okhook.check.case import Case, Complaint, Exchanges, Level, Need
 from okhook.check.connection import ConnectionEnded
-from okhook.check.judging import accepted, first_wrong, what_came
+from okhook.check.judging import accepted, first_wrong, what_came, with_secret_advice
 from okhook.check.plan import Exchange, Plan, SendOnOneConnection, sending
 from okhook.check.sources import (
     ANSWERS,
@@ -100,18 +100,6 @@ def _answers(exchanges: Exchanges) -> Complaint | None:
 
 def _no_redirect(exchanges: Exchanges) -> Complaint | None:
     return first_wrong(exchanges, lambda each: not 300 <= (each.status or 0) < 400)
-
-
-def _delivered(exchanges: Exchanges) -> Complaint | None:
-    complaint = accepted(exchanges)
-    if complaint is None or exchanges[0].status not in (401, 403):
-        return complaint
-    return Complaint(
-        complaint.came,
-        complaint.exchange,
-        fix="give okhook the receiver's secret: OKHOOK_AUTH_SECRET, OKHOOK_BASIC_AUTH or"
-        " --auth-secret-file, and --auth-field if it is in another header",
-    )
 
 
 def _status(exchanges: Exchanges) -> Complaint | None:
@@ -226,7 +214,7 @@ TRANSPORT: Final = (
         fix="answer each delivery with 204 as soon as it is stored or queued",
         after=REACHED,
         plan=_patient,
-        judge=_delivered,
+        judge=with_secret_advice(accepted),
     ),
     Case(
         id="transport-time",

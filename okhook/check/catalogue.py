@@ -5,12 +5,21 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from okhook.check.case import Case, Group
+from okhook.check.cases_authentication import AUTHENTICATION
 from okhook.check.cases_challenge import CHALLENGE
+from okhook.check.cases_delivery import DELIVERIES
+from okhook.check.cases_payload import PAYLOAD
 from okhook.check.cases_transport import TRANSPORT
 from okhook.errors import InvalidInput
 from okhook.text import plain
 
-CASES: Final[tuple[Case, ...]] = (*TRANSPORT, *CHALLENGE)
+CASES: Final[tuple[Case, ...]] = (
+    *TRANSPORT,
+    *CHALLENGE,
+    *AUTHENTICATION,
+    *DELIVERIES,
+    *PAYLOAD,
+)
 """In the order in which they run: the first ones tell whether the others say anything."""
 
 _BY_ID = {case.id: case for case in CASES}

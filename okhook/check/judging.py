@@ -1,9 +1,10 @@
 """Judge answers: what is right, what came instead, and what Okta does then."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
-from okhook.check.case import Complaint, Exchanges
+from okhook.check.case import Complaint, Exchanges, Judge
 from okhook.check.plan import Exchange
 from okhook.http.client import TimedOut
 from okhook.text import plain
@@ -11,6 +12,7 @@ from okhook.wire.hook_call import TIMEOUT_S
 
 _EXCERPT = 200
 _READ_BYTES = 4096
+_NAMED = 5
 
 LOST: Final = "Okta logs a failed delivery, and your app never gets these events"
 
@@ -35,6 +37,23 @@ def no_fault(exchanges: Exchanges) -> Complaint | None:
     return first_wrong(exchanges, lambda each: each.status is not None and each.status < 500)
 
 
+def with_secret_advice(judge: Judge) -> Judge:
+    """Return ``judge`` with another advice when the secret was refused."""
+
+    def advising(exchanges: Exchanges) -> Complaint | None:
+        complaint = judge(exchanges)
+        shown = complaint.exchange if complaint else None
+        if complaint is None or shown is None or shown.status not in (401, 403):
+            return complaint
+        return replace(
+            complaint,
+            fix="give okhook the receiver's secret: set OKHOOK_AUTH_SECRET or OKHOOK_BASIC_AUTH, or"
+            " pass --auth-secret-file, and --auth-field if it is in another header",
+        )
+
+    return advising
+
+
 def first_wrong(
     exchanges: Sequence[Exchange], is_right: Callable[[Exchange], bool]
 ) -> Complaint | None:
@@ -42,10 +61,12 @@ def first_wrong(
     wrong = [each for each in exchanges if not is_right(each)]
     if not wrong:
         return None
-    first = wrong[0]
-    label = f"{first.call.label}: " if first.call.label else ""
-    others = f" ({len(wrong)} of {len(exchanges)} answers are wrong)" if len(exchanges) > 1 else ""
-    return Complaint(f"{label}{what_came(first)}{others}", first)
+    first, *others = wrong
+    label = f"{plain(first.call.label)}: " if first.call.label else ""
+    count = f" ({len(wrong)} of {len(exchanges)} answers are wrong)" if len(exchanges) > 1 else ""
+    labels = [each.call.label for each in others if each.call.label]
+    named = f"; also {', '.join(labels[:_NAMED])}" if labels else ""
+    return Complaint(f"{label}{what_came(first)}{count}{named}", first)
 
 
 def what_came(exchange: Exchange) -> str:

@@ -84,9 +84,13 @@ class Restart:
 
 @dataclass(frozen=True, slots=True)
 class Await:
-    """Wait until the events were processed as often as ``counts`` says, by their uuid."""
+    """Wait until the events were processed as often as ``counts`` says, by their uuid.
+
+    ``when`` tells a person at which point of the case that is.
+    """
 
     counts: Mapping[str, int]
+    when: str
 
 
 Step = Send | SendOnOneConnection | SendUnread | Restart | Await

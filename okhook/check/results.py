@@ -41,6 +41,12 @@ class CaseResult(Activity):
     duration_s: Annotated[float, milliseconds("duration_ms")]
 
 
+def counts_as_failed(result: CaseResult, *, strict: bool) -> bool:
+    """Return whether a result makes the run fail: a failed ``must``, or ``should`` if strict."""
+    levels = (Level.MUST, Level.SHOULD) if strict else (Level.MUST,)
+    return result.outcome is Outcome.FAILED and result.case.level in levels
+
+
 class CaseListed(Activity):
     """A case of ``--list`` or ``--explain``."""
 

@@ -12,7 +12,6 @@ process. Cases that need a socket are then skipped.
 
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -22,7 +21,7 @@ from okhook.check.observing import CannotObserve, Observe, observed, wrong_count
 from okhook.check.plan import Await, Exchange, Plan
 from okhook.check.repeating import repeating_command
 from okhook.check.results import CaseResult, Outcome
-from okhook.check.sending import ANSWER_LIMIT_BYTES, MOST_AT_ONCE, Restarting, Sender
+from okhook.check.sending import ANSWER_LIMIT_BYTES, MOST_AT_ONCE, CannotRestart, Restarting, Sender
 from okhook.check.traffic import Traffic
 from okhook.http.client import HttpClient
 from okhook.okta.answers import hushing
@@ -171,7 +170,10 @@ class _Run:
         except CannotObserve as error:
             fault = str(error)
         for case_id, (passed, plan, exchanges) in self._waiting.items():
-            if fault is not None:
+            reason = self._missing(passed.case)
+            if reason is not None:
+                self._results[case_id] = replace(passed, outcome=Outcome.SKIPPED, reason=reason)
+            elif fault is not None:
                 self._results[case_id] = replace(
                     passed, outcome=Outcome.NOT_OBSERVED, reason=self._hush(fault)
                 )
@@ -194,17 +196,23 @@ class _Run:
                 complaint = await self._awaited(step)
                 if complaint is not None:
                     return complaint, exchanges
-            else:
+                continue
+            try:
                 exchanges += await self._sender.run(step)
+            except CannotRestart as error:
+                return _not_restarted(error), exchanges
         return case.judge(tuple(exchanges)), exchanges
 
     async def _awaited(self, step: Await) -> Complaint | None:
         observe, wait_s = self._target.observe, self._target.observe_wait_s
         if observe is None:
             return None
-        with suppress(CannotObserve):  # it is asked again at the end
-            return wrong_counts(await observed(observe, step.counts, wait_s), step.counts, wait_s)
-        return None
+        try:
+            counts = await observed(observe, step.counts, wait_s)
+        except CannotObserve:  # it is asked again at the end
+            return None
+        complaint = wrong_counts(counts, step.counts, wait_s)
+        return complaint and replace(complaint, came=f"{step.when}: {complaint.came}")
 
     def _failed(
         self, result: CaseResult, complaint: Complaint, exchanges: Sequence[Exchange]
@@ -220,3 +228,11 @@ class _Run:
             fix=complaint.fix or case.fix,
             curl=None if shown is None else repeating_command(shown.call, self._target.url),
         )
+
+
+def _not_restarted(error: CannotRestart) -> Complaint:
+    return Complaint(
+        f"--restart failed: {error}",
+        then="the case could not be run to its end",
+        fix="correct the command of --restart, and run it by hand first",
+    )

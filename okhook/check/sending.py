@@ -10,13 +10,17 @@ from okhook.http.client import HttpError
 from okhook.wire.hook_call import Client
 
 Restarting = Callable[[], Awaitable[None]]
-"""Restarts the app, and returns when it answers again."""
+"""Restarts the app, and returns when it answers again, or raises ``CannotRestart``."""
 
 MOST_AT_ONCE = 10
 """How many calls are under way at the same time, at most."""
 
 ANSWER_LIMIT_BYTES = 1 << 20
 """How much of an answer is read. Okta expects an empty one."""
+
+
+class CannotRestart(Exception):
+    """The app could not be restarted. The message says why."""
 
 
 class Sender:

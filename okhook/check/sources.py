@@ -11,6 +11,7 @@ SECURITY: Final = f"{_CONCEPT}#security"
 ANSWERS: Final = f"{_CONCEPT}#your-service-s-responses-to-event-delivery-requests"
 SAMPLE: Final = f"{_CONCEPT}#sample-event-delivery-payload"
 PRACTICES: Final = "https://developer.okta.com/docs/reference/hooks-best-practices/"
+GUIDE: Final = "https://developer.okta.com/docs/guides/event-hook-implementation/nodejs/main/"
 LOG_EVENT: Final = (
     "https://developer.okta.com/docs/api/openapi/okta-management/management/tag/SystemLog/"
 )

@@ -6,7 +6,7 @@
 
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import Any, Final
@@ -118,6 +118,10 @@ class Traffic:
         """Return a delivery of ``events``, of one new event if there are none."""
         document = self.document(events or (self.event(),), event_id=event_id)
         return self.post(body_of(document), label=label)
+
+    def again(self, call: Call) -> Call:
+        """Return a call that is sent a second time."""
+        return replace(call, label=f"{call.label} again".strip())
 
     def post(
         self,

@@ -115,6 +115,15 @@ class Console:
         """Write one JSON line, in ASCII, so that it has no control characters."""
         self._write_at_once([json_line(line)])
 
+    def write_plain(self, line: str) -> None:
+        """Write a safe line for a program that reads the output; with JSON output to stderr."""
+        with self._without_display():
+            if self.is_json:
+                sys.stderr.write(f"{line}\n")
+                sys.stderr.flush()
+            else:
+                self._write_at_once([f"{line}\n"])
+
     def _write_at_once(self, lines: Iterable[str]) -> None:
         sys.stdout.write("".join(lines))
         sys.stdout.flush()

@@ -9,10 +9,11 @@ from okhook.doctor.check import Finding, Outcome, error_found, failed, ok, skipp
 from okhook.doctor.facts import Facts
 from okhook.doctor.setup import Commands
 from okhook.errors import TunnelFailed
+from okhook.runtime.child import child_environment
 from okhook.runtime.run_files import TunnelRun
 from okhook.runtime.running_here import LocalEndpoint
 from okhook.tunnel.hookdeck.login import hookdeck_login
-from okhook.tunnel.hookdeck.program import ask_version, child_environment, find_hookdeck
+from okhook.tunnel.hookdeck.program import ask_version, find_hookdeck
 from okhook.tunnel.past_tunnels import Orphan, find_orphans
 
 

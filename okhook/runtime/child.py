@@ -27,6 +27,7 @@ _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows, where no child ru
 STEPS = ((signal.SIGINT, 1.5), (signal.SIGTERM, 1.0), (_KILL, 1.0))
 """The signals that end a group, each with the seconds until the next one."""
 
+_PRIVATE = ("OKHOOK_", "OKTA_")
 _POLL_S = 0.02
 _LAST_OUTPUT_S = 0.5
 _EXIT_CHECK_S = 0.25
@@ -70,6 +71,11 @@ class Child:
             with anyio.move_on_after(_EXIT_CHECK_S):
                 await self._process.wait()
         return self._process.returncode
+
+
+def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return ``environ`` without the settings of okhook and the credentials of Okta."""
+    return {name: value for name, value in environ.items() if not name.startswith(_PRIVATE)}
 
 
 @asynccontextmanager

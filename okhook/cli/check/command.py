@@ -1,13 +1,21 @@
 """``okhook check``: test a receiver against the rules of Okta's event hooks."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 
-from okhook.cli.command import Argument, command, flag
+from okhook.cli.command import Argument, Panel, command, flag
 from okhook.cli.context import Context
 from okhook.cli.options import SECRET, YesOption
 from okhook.config.setting import Flag
 from okhook.errors import InvalidInput
+
+
+class Engine(StrEnum):
+    """The engine of an org."""
+
+    CLASSIC = "classic"
+    IDENTITY = "identity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +31,41 @@ class CheckFlags:
         Flag("Leave this case or group out; repeat for more", metavar="CASE", takes_names=True),
     ] = None
     strict: Annotated[bool, Flag("Exit with code 1 also if a should failed")] = False
+    all_types: Annotated[bool, Flag("Send an event of every type that a hook can subscribe to")] = (
+        False
+    )
+    engine: Annotated[
+        Engine | None, Flag("The engine of your org", shown_default="cases of both")
+    ] = None
+    observe: Annotated[
+        str | None,
+        Flag(
+            "Counts how often your app processed an event: a URL with the word uuid in braces, or"
+            " a command that reads OKHOOK_EVENT_UUID",
+            metavar="COMMAND|URL",
+        ),
+    ] = None
+    observe_wait: Annotated[
+        str, Flag("How long your app may take to process an event", metavar="DURATION")
+    ] = "5s"
+    restart: Annotated[
+        str | None, Flag("Restarts your app, for the case delivery-restart", metavar="COMMAND")
+    ] = None
+    junit: Annotated[str | None, Flag("Also write JUnit XML to this file", metavar="FILE")] = None
+    github: Annotated[bool, Flag("Also write failures as annotations of GitHub Actions")] = False
 
 
 @command(
-    flag("event", help="Event types that the hook has; repeat for more"),
     *("only", "skip", "strict", "yes", "list_", "explain"),
+    Panel(
+        "Events",
+        (
+            flag("event", help="Event types of your hook, separated by commas; repeat for more"),
+            *("all_types", "engine"),
+        ),
+    ),
+    Panel("Effects", ("observe", "observe_wait", "restart")),
+    Panel("Reports", ("junit", "github")),
     SECRET,
 )
 def check(
@@ -50,7 +88,7 @@ def check(
     from okhook.cli.check.run import check_and_show, explain_case, list_cases
 
     if list_:
-        list_cases(ctx)
+        list_cases(ctx, flags)
     elif explain is not None:
         explain_case(ctx, explain)
     elif url is None:

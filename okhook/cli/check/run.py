@@ -1,26 +1,35 @@
 """Run ``okhook check``."""
 
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import IO
 from urllib.parse import urlsplit
 
-from okhook.check.catalogue import CASES, case_named, selected
+from okhook.check.case import Case
+from okhook.check.catalogue import case_named, selected
+from okhook.check.github import annotation, harmless
+from okhook.check.junit import write_junit
 from okhook.check.results import CaseListed, CaseResult, CheckSummary, summary_of
 from okhook.check.running import Target, run_cases
-from okhook.check.traffic import MARK, Traffic
+from okhook.check.traffic import MARK
 from okhook.cli.check.command import CheckFlags
+from okhook.cli.check.inputs import check_observer, target_of
 from okhook.cli.check.view import CheckRenderer, explained, listed
 from okhook.cli.context import Context
 from okhook.cli.prompts import confirmed
-from okhook.cli.urls import checked_url, warn_if_unencrypted
-from okhook.config.setting import Setting
-from okhook.errors import AnswerIsNo
+from okhook.config.paths import expanded
+from okhook.errors import AnswerIsNo, InvalidInput
+from okhook.http.client import HttpClient
+from okhook.runtime.new_file import new_file
 from okhook.runtime.shutdown import Shutdown, run_until_done
 from okhook.wire.org import is_loopback
 
 
-def list_cases(ctx: Context) -> None:
-    """List all cases."""
-    ctx.console.show_all((CaseListed(case) for case in CASES), listed)
+def list_cases(ctx: Context, flags: CheckFlags) -> None:
+    """List the cases, all by default."""
+    cases = selected(flags.only or (), flags.skip or ())
+    ctx.console.show_all((CaseListed(case) for case in cases), listed)
 
 
 def explain_case(ctx: Context, name: str) -> None:
@@ -33,37 +42,77 @@ def check_and_show(ctx: Context, url: str, flags: CheckFlags, *, asks: bool) -> 
 
     Raises:
         AnswerIsNo: a case of level must failed; with ``--strict``, one of level should.
-        InvalidInput: it cannot ask, because stdin is not a terminal.
+        InvalidInput: a flag is invalid, a report cannot be written, or it cannot ask, because stdin
+            is not a terminal.
         Interrupted: Ctrl-C came first.
     """
     cases = selected(flags.only or (), flags.skip or ())
-    target = _target(ctx, checked_url(Setting(url, "URL")))
-    _agree(ctx, target.url, asks=asks)
-    renderer = CheckRenderer(ctx.console)
+    if not cases:
+        raise InvalidInput("no cases selected", next_step="leave out --only or --skip")
 
-    async def run(_: Shutdown) -> CheckSummary:
-        began = time.monotonic()
-        results: list[CaseResult] = []
-        async for result in run_cases(cases, target):
-            results.append(result)
-            ctx.console.show(result, renderer)
-        return summary_of(target.url, results, time.monotonic() - began)
+    async def run(_: Shutdown) -> tuple[list[CaseResult], CheckSummary]:
+        async with HttpClient() as http:
+            target = target_of(ctx, url, flags, http)
+            if target.observe is not None:
+                await check_observer(target.observe)
+            _agree(ctx, target.url, asks=asks)
+            return await _checked(ctx, cases, target, flags)
 
-    ctx.console.wait_for(f"checking {target.url}")
-    try:
-        summary = run_until_done(run, interrupted="interrupted before all cases were run")
-    finally:
-        ctx.console.stop_waiting()
-    ctx.console.show(summary, renderer)
+    with _report(flags.junit) as stream:
+        try:
+            results, summary = run_until_done(
+                run, interrupted="interrupted before all cases were run"
+            )
+        finally:
+            ctx.console.stop_waiting()
+        if stream is not None:
+            write_junit(stream, results, summary, strict=flags.strict)
     if not summary.is_good(strict=flags.strict):
         raise _verdict(summary, strict=flags.strict)
 
 
-def _target(ctx: Context, url: str) -> Target:
-    auth = ctx.hook_auth()
-    if auth is not None:
-        warn_if_unencrypted(ctx, url)
-    return Target(url, Traffic(auth, tuple(ctx.settings.event.value)))
+async def _checked(
+    ctx: Context, cases: Sequence[Case], target: Target, flags: CheckFlags
+) -> tuple[list[CaseResult], CheckSummary]:
+    """Run the cases, and show each result as it comes."""
+    console, renderer = ctx.console, CheckRenderer(ctx.console)
+    in_workflow = flags.github or ctx.environ.get("GITHUB_ACTIONS") == "true"
+    began = time.monotonic()
+    results: list[CaseResult] = []
+    console.wait_for(f"checking {target.url}")
+    async for found in run_cases(cases, target):
+        result = harmless(found) if in_workflow else found
+        results.append(result)
+        console.show(result, renderer)
+        line = annotation(result, strict=flags.strict) if flags.github else None
+        if line is not None:
+            console.write_plain(line)
+    console.stop_waiting()
+    summary = summary_of(target.url, results, time.monotonic() - began)
+    console.show(summary, renderer)
+    return results, summary
+
+
+@contextmanager
+def _report(file: str | None) -> Iterator[IO[str] | None]:
+    """Open the file of ``--junit``, so that one that cannot be written is known beforehand."""
+    if file is None:
+        yield None
+        return
+    with ExitStack() as opened:
+        with _named_faults(file):
+            stream = opened.enter_context(new_file(expanded(file, "--junit")))
+        yield stream
+        with _named_faults(file):
+            opened.close()
+
+
+@contextmanager
+def _named_faults(file: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InvalidInput(f"could not write {file}", why=error.strerror or str(error)) from error
 
 
 def _agree(ctx: Context, url: str, *, asks: bool) -> None:
@@ -71,8 +120,8 @@ def _agree(ctx: Context, url: str, *, asks: bool) -> None:
     host = urlsplit(url).hostname or ""
     what = f"events about people who do not exist, marked {MARK} in ids and names"
     if is_loopback(host) or not asks:
-        ctx.console.note(f"sending {url} {what}; okhook removes nothing in the app")
-    elif not confirmed(ctx, f"send {host} {what}? okhook removes nothing in the app"):
+        ctx.console.note(f"sending {what}; okhook removes nothing in your app afterwards")
+    elif not confirmed(ctx, f"send {host} {what}? okhook removes nothing there afterwards"):
         raise AnswerIsNo("nothing was sent")
 
 

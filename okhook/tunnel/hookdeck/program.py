@@ -32,7 +32,6 @@ _WHERE = ("--yes", "--package", "hookdeck-cli@2", "-c", "command -v hookdeck")
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 T = TypeVar("T")
 
-_PRIVATE = ("OKHOOK_", "OKTA_")
 _SECRET_FLAGS = ("--api-key", "--cli-key")
 
 
@@ -96,11 +95,6 @@ def _binary_of(program: str) -> str:
     system = f"{sys.platform}-{_ARCHITECTURES.get(machine, machine)}"
     binary = script.parent.parent / "binaries" / system / "hookdeck"
     return str(binary) if os.access(binary, os.X_OK) else program
-
-
-def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return ``environ`` without the settings of okhook and the credentials of Okta."""
-    return {name: value for name, value in environ.items() if not name.startswith(_PRIVATE)}
 
 
 def secret_flag(extra: Sequence[str]) -> str | None:

@@ -10,7 +10,7 @@ from anyio.abc import TaskStatus
 
 from okhook.activity import Activity, Warned
 from okhook.errors import TunnelFailed
-from okhook.runtime.child import BeforeHardExit, Child, running_child
+from okhook.runtime.child import BeforeHardExit, Child, child_environment, running_child
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory, RunFile, TunnelRun
 from okhook.tunnel.activities import TunnelReady, TunnelRestarting
@@ -20,7 +20,6 @@ from okhook.tunnel.hookdeck.program import (
     HookdeckVersion,
     TunnelConfig,
     ask_version,
-    child_environment,
     fetched,
     find_hookdeck,
     secret_flag,

@@ -7,10 +7,10 @@ import pytest
 
 from okhook.config.setting import Setting
 from okhook.errors import ExitCode, TunnelFailed
+from okhook.runtime.child import child_environment
 from okhook.tunnel.hookdeck import program as programs
 from okhook.tunnel.hookdeck.program import (
     HookdeckProgram,
-    child_environment,
     find_hookdeck,
     secret_flag,
 )

@@ -1,0 +1,313 @@
+"""Cases about the hook's secret, which Okta sends with every call."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from okhook.check.case import Case, Complaint, Exchanges, Level, Need
+from okhook.check.cases_transport import DELIVERED
+from okhook.check.judging import first_wrong, refused, what_came
+from okhook.check.plan import Call, Exchange, Plan, sending
+from okhook.check.sources import BASIC, HEADER_NAMES, PRACTICES, SECURITY, VERIFICATION
+from okhook.check.traffic import MARK, NOTHING, Presented, Traffic
+from okhook.runtime.ids import new_uuid
+from okhook.secret import HookAuth, Secret
+from okhook.wire.delivery import body_of
+
+WRONG: Final = f"{MARK}-wrong"
+ELSEWHERE: Final = "X-Okhook-Check-Elsewhere"
+"""A header that no receiver reads the secret from."""
+
+_LEAST_LEAK: Final = 8
+"""How many characters of the secret in a row give it away."""
+
+_STRANGERS: Final = "anyone who knows the URL can send your app events that never happened"
+
+
+def _with(traffic: Traffic, presented: Presented, label: str = "") -> Call:
+    body = body_of(traffic.document([traffic.event()]))
+    return traffic.post(body, label=label, presented=presented)
+
+
+def _auth(traffic: Traffic) -> HookAuth:
+    if traffic.auth is None:
+        raise RuntimeError("a case about the secret needs one")
+    return traffic.auth
+
+
+def _near_misses(auth: HookAuth) -> Iterator[tuple[str, Presented]]:
+    """Yield wrong secrets that a careless comparison takes for the right one."""
+    field, right = auth.header()
+    made = (
+        ("another secret", WRONG, f"'{WRONG}'"),
+        ("an empty secret", "", "''"),
+        ("the secret and one more letter", f"{right}x", '"${OKHOOK_AUTH_SECRET}x"'),
+        ("the secret without its last letter", right[:-1], '"${OKHOOK_AUTH_SECRET%?}"'),
+        ("the secret without its first letter", right[1:], '"${OKHOOK_AUTH_SECRET#?}"'),
+        (
+            "the secret with upper and lower case exchanged",
+            right.swapcase(),
+            """"$(printf %s "$OKHOOK_AUTH_SECRET" | tr A-Za-z a-zA-Z)\"""",
+        ),
+    )
+    for label, value, in_shell in made:
+        if value.strip() != right:
+            yield label, Presented(((field, value.strip()),), in_shell)
+
+
+def _missing(traffic: Traffic) -> Plan:
+    return sending(_with(traffic, NOTHING))
+
+
+def _wrong(traffic: Traffic) -> Plan:
+    near = _near_misses(_auth(traffic))
+    return sending(*(_with(traffic, presented, label) for label, presented in near))
+
+
+def _elsewhere(traffic: Traffic) -> Plan:
+    _, right = _auth(traffic).header()
+    return sending(_with(traffic, Presented(((ELSEWHERE, right),))))
+
+
+def _unread(traffic: Traffic) -> Plan:
+    whole = body_of(traffic.document([traffic.event()]))
+    return sending(
+        traffic.post(whole, label="a delivery", presented=NOTHING),
+        traffic.post(whole[: len(whole) // 2], label="half of one", presented=NOTHING),
+        traffic.post(b"", label="an empty body", presented=NOTHING),
+    )
+
+
+def _basic(traffic: Traffic) -> Plan:
+    field, right = _auth(traffic).header()
+    bare = right.removeprefix("Basic ").strip()
+    others = (
+        ("another password", HookAuth.basic(Secret(f"{MARK}:wrong")).header()[1], None),
+        ("the credentials without the word Basic", bare, '"${OKHOOK_AUTH_SECRET#Basic }"'),
+        (
+            "the credentials as Bearer",
+            f"Bearer {bare}",
+            '"Bearer ${OKHOOK_AUTH_SECRET#Basic }"',
+        ),
+    )
+    return sending(
+        *(
+            _with(traffic, Presented(((field, value),), in_shell or f"'{value}'"), label)
+            for label, value, in_shell in others
+        )
+    )
+
+
+def _custom(traffic: Traffic) -> Plan:
+    field, right = _auth(traffic).header()
+    return sending(
+        *(
+            _with(traffic, Presented(((name, right),)), name)
+            for name in (field.lower(), field.upper())
+        ),
+        _with(traffic, Presented((("Authorization", right),)), "Authorization"),
+    )
+
+
+def _silent(traffic: Traffic) -> Plan:
+    """Send the right secret, then two kinds of wrong ones twice each."""
+    near = dict(_near_misses(_auth(traffic)))
+    two = [near[label] for label in ("another secret", "the secret and one more letter")]
+    return sending(
+        _with(traffic, traffic.right),
+        *(_with(traffic, presented) for presented in two for _ in range(2)),
+        _with(traffic, NOTHING),
+    )
+
+
+def _challenged(traffic: Traffic) -> Plan:
+    return sending(traffic.challenge(new_uuid(), presented=NOTHING))
+
+
+def _refused_alike(exchanges: Exchanges) -> Complaint | None:
+    whole, *broken = exchanges
+    return first_wrong(broken, lambda each: each.status == whole.status)
+
+
+def _custom_only(exchanges: Exchanges) -> Complaint | None:
+    return first_wrong(exchanges[:-1], lambda each: each.accepted) or refused(exchanges[-1:])
+
+
+def _reveals_nothing(exchanges: Exchanges) -> Complaint | None:
+    """Compare the answers to wrong secrets: their words may vary from call to call, not by kind."""
+    right = _secret_in(exchanges[0])
+    answers = exchanges[1:]
+    for each in answers:
+        if _leaks(right, each):
+            return Complaint(f"HTTP {each.status} with a part of the secret in it", each)
+    one, other = (_words(answers[at]) & _words(answers[at + 1]) for at in (0, 2))
+    if one == other:
+        return None
+    return Complaint(
+        "the answer depends on how the secret is wrong:"
+        f" {what_came(answers[0])} | {what_came(answers[2])}",
+        answers[2],
+    )
+
+
+def _secret_in(exchange: Exchange) -> str:
+    sent = dict(exchange.call.headers)
+    return sent[exchange.call.secret_header or ""]
+
+
+def _leaks(right: str, exchange: Exchange) -> bool:
+    """Return whether an answer shows a part of the secret that the call did not contain."""
+    text, sent = _text_of(exchange), " ".join(value for _, value in exchange.call.headers)
+    size = min(_LEAST_LEAK, len(right))
+    parts = {right[at : at + size] for at in range(len(right) - size + 1)}
+    return any(part in text for part in parts if part not in sent) or (
+        right in text and right != _sent_secret(exchange)
+    )
+
+
+def _sent_secret(exchange: Exchange) -> str | None:
+    return dict(exchange.call.headers).get(exchange.call.secret_header or "")
+
+
+def _text_of(exchange: Exchange) -> str:
+    if exchange.answer is None:
+        return ""
+    headers = "\n".join(value for _, value in exchange.answer.headers)
+    return f"{headers}\n{exchange.answer.body.decode('utf-8', 'replace')}"
+
+
+def _words(exchange: Exchange) -> set[str]:
+    """Return the status and the words of the body, without the secret that was sent."""
+    body = exchange.answer.body.decode("utf-8", "replace") if exchange.answer else ""
+    if sent := _sent_secret(exchange):
+        body = body.replace(sent, "")
+    return {str(exchange.status), *re.findall(r"\w+", body)}
+
+
+_NEEDS_SECRET: Final = frozenset({Need.SECRET})
+
+AUTHENTICATION: Final = (
+    Case(
+        id="authentication-missing",
+        title="A delivery without the secret is refused",
+        level=Level.MUST,
+        rule="Validate the authentication header in every request.",
+        source=PRACTICES,
+        sends="a delivery without the secret",
+        expects="4xx, best 401",
+        fix="answer 401 before anything else if the header is missing",
+        then=_STRANGERS,
+        needs=_NEEDS_SECRET,
+        after=DELIVERED,
+        plan=_missing,
+        judge=refused,
+    ),
+    Case(
+        id="authentication-wrong",
+        title="A wrong secret is refused",
+        level=Level.MUST,
+        rule="Validate the authentication header in every request.",
+        source=PRACTICES,
+        sends="deliveries with another secret, an empty one, and four that resemble the right one",
+        expects="4xx to each, best 401",
+        fix="compare the whole value, in constant time, such as with hmac.compare_digest or"
+        " crypto.timingSafeEqual",
+        then=_STRANGERS,
+        needs=_NEEDS_SECRET,
+        after=(*DELIVERED, "authentication-missing"),
+        plan=_wrong,
+        judge=refused,
+    ),
+    Case(
+        id="authentication-other-header",
+        title="The secret counts in its own header only",
+        level=Level.MUST,
+        rule="Okta sends the secret in the header that is registered with the hook.",
+        source=SECURITY,
+        sends=f"a delivery with the right secret in the header {ELSEWHERE}",
+        expects="4xx, best 401",
+        fix="read the secret from the header that the hook is registered with",
+        then=_STRANGERS,
+        needs=_NEEDS_SECRET,
+        after=(*DELIVERED, "authentication-missing"),
+        plan=_elsewhere,
+        judge=refused,
+    ),
+    Case(
+        id="authentication-before-body",
+        title="The secret is checked before the body is read",
+        level=Level.SHOULD,
+        rule="Validate the authentication header in every request: a stranger's body is not for a"
+        " parser.",
+        source=PRACTICES,
+        sends="a delivery, half of one, and an empty body, all without the secret",
+        expects="the same status to each",
+        fix="check the secret before the body parser runs, such as in a middleware in front of it",
+        then="anyone who knows the URL can make your app parse what they send",
+        needs=_NEEDS_SECRET,
+        after=(*DELIVERED, "authentication-missing"),
+        plan=_unread,
+        judge=_refused_alike,
+    ),
+    Case(
+        id="authentication-basic",
+        title="Basic credentials are compared as a whole",
+        level=Level.MUST,
+        rule="The secret of HTTP Basic is the word Basic, a space, and user:password in Base64.",
+        source=BASIC,
+        sends="deliveries with other credentials, without the word Basic, and with Bearer",
+        expects="4xx to each, best 401",
+        fix="compare the whole header with the expected one",
+        then=_STRANGERS,
+        needs=frozenset({Need.SECRET, Need.BASIC}),
+        after=(*DELIVERED, "authentication-missing", "authentication-wrong"),
+        plan=_basic,
+        judge=refused,
+    ),
+    Case(
+        id="authentication-custom-header",
+        title="The custom header may be spelled in any case, and replaces Authorization",
+        level=Level.MUST,
+        rule="Names of headers are case-insensitive, and proxies change their case.",
+        source=HEADER_NAMES,
+        sends="deliveries with the header in lower and in upper case, and one with the secret in"
+        " Authorization instead",
+        expects="2xx to the first two, 4xx to the last",
+        fix="look the header up in a way that ignores case, and look up no other",
+        needs=frozenset({Need.SECRET, Need.CUSTOM_HEADER, Need.SOCKET}),
+        after=(*DELIVERED, "authentication-missing", "authentication-other-header"),
+        plan=_custom,
+        judge=_custom_only,
+    ),
+    Case(
+        id="authentication-silent",
+        title="A refusal says nothing about the secret",
+        level=Level.MUST,
+        rule="The secret is an API access key of your service: only Okta and the service know it.",
+        source=SECURITY,
+        sends="deliveries with two kinds of wrong secrets, and without one",
+        expects="answers without the secret, that do not depend on how the secret is wrong",
+        fix="answer 401 with an empty or a fixed body",
+        then="anyone who knows the URL can learn the secret from the answers",
+        needs=_NEEDS_SECRET,
+        after=(*DELIVERED, "authentication-missing", "authentication-wrong"),
+        plan=_silent,
+        judge=_reveals_nothing,
+    ),
+    Case(
+        id="authentication-challenge",
+        title="A challenge without the secret is refused",
+        level=Level.NOTE,
+        rule="Okta sends the secret with the challenge too; whether a receiver must check it there"
+        " is not documented.",
+        source=VERIFICATION,
+        sends="a challenge without the secret",
+        expects="4xx, best 401",
+        fix="check the secret for every method",
+        then="anyone can register your URL with a hook of their own; its deliveries are refused",
+        needs=_NEEDS_SECRET,
+        after=("challenge-echo", *DELIVERED),
+        plan=_challenged,
+        judge=refused,
+    ),
+)

@@ -1,0 +1,278 @@
+"""Cases about what Okta promises little of: how often, in what order, and how many at once."""
+
+from datetime import timedelta
+from typing import Final
+
+from okhook.check.case import Case, Level, Need
+from okhook.check.cases_transport import DELIVERED
+from okhook.check.judging import accepted
+from okhook.check.plan import Await, Plan, Restart, Send, SendUnread, sending
+from okhook.check.sources import DELIVERY, PRACTICES, TIMEOUT
+from okhook.check.traffic import Traffic, once
+from okhook.wire.delivery import body_of
+
+BURST: Final = 100
+AT_ONCE: Final = 10
+
+_LATE: Final = timedelta(hours=1)
+_OBSERVED: Final = frozenset({Need.OBSERVE})
+
+PROCESSED: Final = (*DELIVERED, "delivery-processed")
+"""The cases without which nothing can be said about what the app does with an event."""
+
+_KNOWN: Final = (*PROCESSED, "delivery-repeated")
+_BATCHED: Final = (*PROCESSED, "delivery-batch-2")
+
+
+def _processed(traffic: Traffic) -> Plan:
+    event = traffic.event()
+    return sending(traffic.delivery(event), counts=once(event))
+
+
+def _repeated(traffic: Traffic) -> Plan:
+    event = traffic.event()
+    first = traffic.delivery(event, label="the delivery")
+    return sending(first, traffic.again(first), counts=once(event))
+
+
+def _concurrent(traffic: Traffic) -> Plan:
+    event = traffic.event()
+    return sending(*[traffic.delivery(event)] * 4, at_once=4, counts=once(event))
+
+
+def _same_event(traffic: Traffic) -> Plan:
+    event = traffic.event()
+    return sending(
+        traffic.delivery(event, label="the first delivery"),
+        traffic.delivery(event, label="the second delivery"),
+        counts=once(event),
+    )
+
+
+def _retried(traffic: Traffic) -> Plan:
+    event = traffic.event()
+    call = traffic.delivery(event, label="the retry")
+    return Plan((SendUnread(call), Send((call,))), once(event))
+
+
+def _batch(count: int, traffic: Traffic) -> Plan:
+    events = traffic.events(count)
+    return sending(traffic.delivery(*events), counts=once(*events))
+
+
+def _partly_known(traffic: Traffic) -> Plan:
+    known, new = traffic.events(2)
+    return sending(
+        traffic.delivery(known, label="the first delivery"),
+        traffic.delivery(known, new, label="the batch"),
+        counts=once(known, new),
+    )
+
+
+def _reversed(traffic: Traffic) -> Plan:
+    first, second, third, fourth = traffic.events(4)
+    return sending(
+        traffic.delivery(fourth, third, label="the newer two"),
+        traffic.delivery(second, label="an older one"),
+        traffic.delivery(first, label="the oldest"),
+        counts=once(first, second, third, fourth),
+    )
+
+
+def _late(traffic: Traffic) -> Plan:
+    then = traffic.now - _LATE
+    event = traffic.event(published=then)
+    body = body_of(traffic.document([event], event_time=then))
+    return sending(traffic.post(body), counts=once(event))
+
+
+def _burst(traffic: Traffic) -> Plan:
+    events = traffic.events(BURST)
+    calls = [traffic.delivery(event) for event in events]
+    return sending(*calls, at_once=AT_ONCE, counts=once(*events[::AT_ONCE]))
+
+
+def _restarted(traffic: Traffic) -> Plan:
+    event = traffic.event()
+    first = traffic.delivery(event, label="the delivery")
+    counts = once(event)
+    steps = (
+        *(Send((first,)), Await(counts, "before the restart")),
+        *(Restart(), Await(counts, "after the restart")),
+        Send((traffic.again(first),)),
+    )
+    return Plan(steps, counts)
+
+
+DELIVERIES: Final = (
+    Case(
+        id="delivery-processed",
+        title="An event is processed",
+        level=Level.MUST,
+        rule="An event that was acknowledged is not sent again.",
+        source=TIMEOUT,
+        sends="a delivery with one event",
+        expects="2xx, and the event is processed once",
+        fix="process what you acknowledge; if your app has no use for this event type, name one"
+        " that it processes with --event",
+        needs=_OBSERVED,
+        after=DELIVERED,
+        plan=_processed,
+        judge=accepted,
+    ),
+    Case(
+        id="delivery-repeated",
+        title="A repeated delivery is accepted, and processed once",
+        level=Level.MUST,
+        rule="Events are delivered at least once: eventId tells a repeated delivery.",
+        source=PRACTICES,
+        sends="the same delivery twice",
+        expects="2xx to both, and the event is processed once",
+        fix="keep the eventId or the event's uuid in the transaction that does the work; answer"
+        " 2xx if it is there already",
+        needs=_OBSERVED,
+        after=PROCESSED,
+        plan=_repeated,
+        judge=accepted,
+    ),
+    Case(
+        id="delivery-concurrent",
+        title="The same delivery at once on four connections is processed once",
+        level=Level.MUST,
+        rule="Several requests may arrive at the same time, the same delivery among them.",
+        source=DELIVERY,
+        sends="the same delivery on four connections at once",
+        expects="2xx to each, and the event is processed once",
+        fix="let a unique key in the database decide who was first; a look before the write does"
+        " not suffice",
+        needs=_OBSERVED,
+        after=_KNOWN,
+        plan=_concurrent,
+        judge=accepted,
+    ),
+    Case(
+        id="delivery-same-event",
+        title="An event that comes in another delivery is processed once",
+        level=Level.SHOULD,
+        rule="The uuid of an event tells that it came before, also in another delivery.",
+        source=DELIVERY,
+        sends="two deliveries with the same event",
+        expects="2xx to both, and the event is processed once",
+        fix="keep the uuid of each event that was processed, not only the eventId",
+        needs=_OBSERVED,
+        after=_KNOWN,
+        plan=_same_event,
+        judge=accepted,
+    ),
+    Case(
+        id="delivery-retry",
+        title="A retry after a timeout is accepted, and processed once",
+        level=Level.MUST,
+        rule="Okta sends a delivery once more if no answer comes in time; the first may have been"
+        " processed.",
+        source=TIMEOUT,
+        sends="a delivery whose connection is closed before the answer, then the same again",
+        expects="2xx to the second, and the event is processed once",
+        fix="keep the eventId or the event's uuid in the transaction that does the work, and do not"
+        " stop the work when the connection closes",
+        needs=frozenset({Need.OBSERVE, Need.SOCKET}),
+        after=_KNOWN,
+        plan=_retried,
+        judge=accepted,
+    ),
+    Case(
+        id="delivery-batch-2",
+        title="Both events of a delivery are processed",
+        level=Level.MUST,
+        rule="data.events is an array: events that happen close together come in one delivery.",
+        source=DELIVERY,
+        sends="a delivery with 2 events",
+        expects="2xx, and each event is processed once",
+        fix="go through data.events, do not take the first alone",
+        needs=_OBSERVED,
+        after=PROCESSED,
+        plan=lambda traffic: _batch(2, traffic),
+        judge=accepted,
+    ),
+    Case(
+        id="delivery-batch-20",
+        title="All 20 events of a delivery are processed",
+        level=Level.MUST,
+        rule="data.events is an array: events that happen close together come in one delivery.",
+        source=DELIVERY,
+        sends="a delivery with 20 events",
+        expects="2xx, and each event is processed once",
+        fix="go through data.events, and store all of them before the answer",
+        needs=_OBSERVED,
+        after=_BATCHED,
+        plan=lambda traffic: _batch(20, traffic),
+        judge=accepted,
+    ),
+    Case(
+        id="delivery-partly-known",
+        title="Of a batch that is partly known, only the new event is processed",
+        level=Level.SHOULD,
+        rule="The uuid of an event tells that it came before, also in another delivery.",
+        source=DELIVERY,
+        sends="a delivery with one event, then one with this and another event",
+        expects="2xx to both, and each event is processed once",
+        fix="decide event by event, by its uuid, what is known",
+        needs=_OBSERVED,
+        after=(*_BATCHED, "delivery-repeated", "delivery-same-event"),
+        plan=_partly_known,
+        judge=accepted,
+    ),
+    Case(
+        id="delivery-reversed",
+        title="Events that come in reverse order are accepted",
+        level=Level.MUST,
+        rule="Events may arrive out of order: published tells their order.",
+        source=DELIVERY,
+        sends="two events, newest first, and then two older ones",
+        expects="2xx to each, and each event is processed once",
+        fix="accept events that are older than the last one, and order them by published",
+        after=_BATCHED,
+        plan=_reversed,
+        judge=accepted,
+    ),
+    Case(
+        id="delivery-late",
+        title="An event of an hour ago is accepted",
+        level=Level.MUST,
+        rule="Delivery may be delayed, and no maximum is specified.",
+        source=DELIVERY,
+        sends="a delivery whose event was published an hour ago",
+        expects="2xx, and the event is processed once",
+        fix="do not refuse events for their age",
+        after=PROCESSED,
+        plan=_late,
+        judge=accepted,
+    ),
+    Case(
+        id="delivery-burst",
+        title="A burst of 100 deliveries is accepted",
+        level=Level.MUST,
+        rule="Several requests may arrive at the same time after a delay.",
+        source=DELIVERY,
+        sends=f"{BURST} deliveries, {AT_ONCE} at a time",
+        expects="2xx within 3 s to each, and each event is processed once",
+        fix="store or queue the events, answer, and do the work afterwards",
+        after=PROCESSED,
+        plan=_burst,
+        judge=accepted,
+    ),
+    Case(
+        id="delivery-restart",
+        title="A delivery that is repeated after a restart is processed once",
+        level=Level.SHOULD,
+        rule="Events are delivered at least once: the same event may come after a deployment.",
+        source=DELIVERY,
+        sends="a delivery, and the same again after --restart",
+        expects="2xx to both, and the event is processed once",
+        fix="keep the ids of processed events in a database, not in memory",
+        needs=frozenset({Need.OBSERVE, Need.RESTART}),
+        after=_KNOWN,
+        plan=_restarted,
+        judge=accepted,
+    ),
+)

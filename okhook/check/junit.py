@@ -1,0 +1,97 @@
+"""Write results as JUnit XML, as GitHub, GitLab and Jenkins read it.
+
+A test fails in the report if it makes the command fail; a failed ``should`` or ``note`` that does
+not is a skipped test, whose message says so.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import IO, Final
+from xml.etree import ElementTree as ET
+
+from okhook.check.case import Group
+from okhook.check.results import CaseResult, CheckSummary, Outcome, counts_as_failed
+
+_INVALID: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot contain, not even escaped."""
+
+
+def write_junit(
+    stream: IO[str], results: Sequence[CaseResult], summary: CheckSummary, *, strict: bool
+) -> None:
+    """Write one suite for each group that has results."""
+    root = ET.Element("testsuites", {"name": "okhook check", **_totals(results, strict=strict)})
+    root.set("time", f"{summary.duration_s:.3f}")
+    for group in Group:
+        of_group = [each for each in results if each.case.group is group]
+        if of_group:
+            _add_suite(root, group, of_group, summary.url, strict=strict)
+    ET.indent(root)
+    stream.write('<?xml version="1.0" encoding="UTF-8"?>\n')
+    stream.write(ET.tostring(root, encoding="unicode"))
+    stream.write("\n")
+
+
+def _add_suite(
+    root: ET.Element, group: Group, results: Sequence[CaseResult], url: str, *, strict: bool
+) -> None:
+    suite = ET.SubElement(root, "testsuite", {"name": group, **_totals(results, strict=strict)})
+    suite.set("time", f"{sum(each.duration_s for each in results):.3f}")
+    properties = ET.SubElement(suite, "properties")
+    ET.SubElement(properties, "property", {"name": "url", "value": valid(url)})
+    for each in results:
+        _add_test(suite, each, strict=strict)
+
+
+def _totals(results: Sequence[CaseResult], *, strict: bool) -> dict[str, str]:
+    failed = sum(counts_as_failed(each, strict=strict) for each in results)
+    passed = sum(each.outcome is Outcome.PASSED for each in results)
+    return {
+        "tests": str(len(results)),
+        "failures": str(failed),
+        "errors": "0",
+        "skipped": str(len(results) - failed - passed),
+    }
+
+
+def _add_test(suite: ET.Element, result: CaseResult, *, strict: bool) -> None:
+    case = result.case
+    test = ET.SubElement(
+        suite,
+        "testcase",
+        {
+            "classname": f"okhook.check.{case.group}",
+            "name": f"{case.id}: {case.title}",
+            "time": f"{result.duration_s:.3f}",
+        },
+    )
+    if result.outcome is Outcome.PASSED:
+        return
+    if counts_as_failed(result, strict=strict):
+        failure = ET.SubElement(test, "failure", {"type": case.level.value})
+        failure.set("message", valid(result.came or ""))
+        failure.text = valid(details(result))
+        return
+    message = result.reason or f"failed, but is only a {case.level}: {result.came}"
+    ET.SubElement(test, "skipped", {"message": valid(message)})
+    if result.outcome is Outcome.FAILED:
+        ET.SubElement(test, "system-out").text = valid(details(result))
+
+
+def details(result: CaseResult) -> str:
+    """Return all that is known about a failure, in lines."""
+    parts = (
+        f"rule: {result.case.rule}",
+        f"      {result.case.source}",
+        f"sent: {result.case.sends}",
+        f"came: {result.came}",
+        f"then: {result.then}",
+        f"fix:  {result.fix}",
+        result.curl or f"again: okhook check URL --only {result.case.id}",
+    )
+    return "\n".join(parts)
+
+
+def valid(text: str) -> str:
+    """Return ``text`` without the characters that XML cannot contain."""
+    return _INVALID.sub("", text)

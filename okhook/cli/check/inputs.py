@@ -1,0 +1,81 @@
+"""Read the flags of ``okhook check``."""
+
+import urllib.request
+from urllib.parse import urlsplit
+
+from okhook.check.commands import UUID_IN_URL, command_observer, command_restart, url_observer
+from okhook.check.observing import CannotObserve, Observe
+from okhook.check.running import Target
+from okhook.check.traffic import Traffic
+from okhook.cli.check.command import CheckFlags
+from okhook.cli.context import Context
+from okhook.cli.options import quantity
+from okhook.cli.urls import checked_url, warn_if_unencrypted
+from okhook.config.setting import Setting
+from okhook.errors import InvalidInput
+from okhook.http.client import HttpClient
+from okhook.http.proxies import proxy_of
+from okhook.quantities import parse_age
+from okhook.runtime.ids import new_uuid
+from okhook.wire.event_types import eligible, is_eligible, meant
+
+
+def target_of(ctx: Context, url: str, flags: CheckFlags, http: HttpClient) -> Target:
+    """Return the receiver that the flags and settings describe, or raise ``InvalidInput``.
+
+    ``http`` asks what the app did, and whether it answers again.
+    """
+    checked_url(Setting(url, "URL"))
+    auth = ctx.hook_auth()
+    if auth is not None:
+        warn_if_unencrypted(ctx, url)
+    wait = quantity("--observe-wait", flags.observe_wait, parse_age)
+    restart = flags.restart
+    return Target(
+        url,
+        Traffic(auth, _event_types(ctx, flags)),
+        observe=_observer(ctx, flags.observe, http),
+        observe_wait_s=wait.total_seconds(),
+        restart=None if restart is None else command_restart(restart, ctx.environ, url, http),
+        engine=flags.engine,
+        proxied=proxy_of(url, urllib.request.getproxies()) is not None,
+    )
+
+
+async def check_observer(observe: Observe) -> None:
+    """Ask for an event that was never sent: its count must be 0, or raise ``InvalidInput``."""
+    try:
+        count = await observe(new_uuid())
+    except CannotObserve as error:
+        raise InvalidInput(
+            "--observe does not count events",
+            why=str(error),
+            next_step='let it give a number, alone or as {"count": N}; 0 for an unknown uuid',
+        ) from None
+    if count != 0:
+        raise InvalidInput(
+            f"--observe gives {count} for an event that was never sent: expected 0",
+            next_step=f"use {UUID_IN_URL} in the URL, or OKHOOK_EVENT_UUID in the command",
+        )
+
+
+def _event_types(ctx: Context, flags: CheckFlags) -> tuple[str, ...]:
+    named = tuple(ctx.settings.event.value)
+    for each in named:
+        if not is_eligible(each) and (near := meant(each)):
+            ctx.console.warn(f"event hooks do not support {each}; {near}")
+    return tuple(dict.fromkeys([*named, *sorted(eligible())])) if flags.all_types else named
+
+
+def _observer(ctx: Context, given: str | None, http: HttpClient) -> Observe | None:
+    if given is None:
+        return None
+    if urlsplit(given).scheme not in ("http", "https"):
+        return command_observer(given, ctx.environ)
+    checked_url(Setting(given.replace(UUID_IN_URL, "0"), "--observe"))
+    if UUID_IN_URL not in given:
+        raise InvalidInput(
+            f"the URL of --observe has no {UUID_IN_URL}",
+            next_step=f"for example: --observe 'http://localhost:3000/processed/{UUID_IN_URL}'",
+        )
+    return url_observer(given, http)
