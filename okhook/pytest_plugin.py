@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from okhook.testing import AsyncDeliverer, Deliverer, MakeDelivery, MakeEvent, SandboxOrg
+    from okhook.testing import (
+        AsyncDeliverer,
+        Deliverer,
+        MakeDelivery,
+        MakeEvent,
+        Receiver,
+        SandboxOrg,
+    )
 
 
 @pytest.fixture
@@ -65,3 +72,16 @@ def okta_deliver_async() -> "Iterator[AsyncDeliverer]":
     deliver = AsyncDeliverer()
     yield deliver
     deliver.end()
+
+
+@pytest.fixture
+def okta_receiver() -> "Iterator[Receiver]":
+    """Return a receiver on a free loopback port, which keeps the deliveries that it gets.
+
+    Register ``url`` as an event hook, and use ``wait_for(type=…, user=…, timeout=…)`` or
+    ``deliveries``. After ``answer_next(503)`` Okta sends the next delivery once more.
+    """
+    from okhook.testing.receiver import Receiver
+
+    with Receiver() as receiver:
+        yield receiver

@@ -114,6 +114,7 @@ async def serving(
     """
     config = uvicorn.Config(
         app,
+        interface="asgi3",
         http=protocol,
         ws="none",
         lifespan="off",

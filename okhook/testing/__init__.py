@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from okhook.testing.lifespan import LifespanFailed
     from okhook.testing.org import OrgRefused, SandboxOrg
     from okhook.testing.payloads import MakeDelivery, MakeEvent, delivery, event
+    from okhook.testing.received import Received
+    from okhook.testing.receiver import Receiver
     from okhook.testing.results import Attempt, DeliveryResult, VerificationResult
 
 _PLACES = {
@@ -20,6 +22,8 @@ _PLACES = {
     "lifespan": ("LifespanFailed",),
     "org": ("OrgRefused", "SandboxOrg"),
     "payloads": ("MakeDelivery", "MakeEvent", "delivery", "event"),
+    "received": ("Received",),
+    "receiver": ("Receiver",),
     "results": ("Attempt", "DeliveryResult", "VerificationResult"),
 }
 
@@ -32,6 +36,8 @@ __all__ = [
     "MakeDelivery",
     "MakeEvent",
     "OrgRefused",
+    "Received",
+    "Receiver",
     "SandboxOrg",
     "VerificationResult",
     "delivery",
