@@ -158,6 +158,14 @@ class HookAuth:
         return shown.encode("utf-8", "surrogateescape")
 
 
+@dataclass(frozen=True, slots=True)
+class StreamLogin:
+    """What a stream asks for: ``user`` is ``USER:PASSWORD`` or a token, ``file`` a file's text."""
+
+    user: Secret | None = None
+    file: Secret | None = None
+
+
 def may_carry_credential(name: str) -> bool:
     """Return whether a header called ``name`` may carry a credential. When in doubt, yes."""
     return _MAY_CARRY_ONE.search(name.lower()) is not None

@@ -20,8 +20,9 @@ SECRET = Panel("Secret", ("auth_secret_file", "auth_secret", "basic_auth", "auth
 OPERATION = Panel("Operation", ("admin",))
 TUNNEL = ("source", "timeout", "hookdeck", "hookdeck_arguments")
 FORWARDING = (
-    *("retries", "forward_timeout", "concurrency"),
+    *("forward_format", "retries", "forward_timeout", "concurrency"),
     *("skip_backlog", "skip_duplicates", "send_secret"),
+    "nats_credentials",
 )
 
 EVENTS_KEPT = f"unchanged; {DEFAULT_EVENT_TYPE} for a new hook"

@@ -1,22 +1,10 @@
 """Check URLs from the settings."""
 
-import re
 from urllib.parse import urlsplit
 
 from okhook.cli.context import Context
 from okhook.config.setting import Setting
 from okhook.wire.org import is_loopback
-
-_SEVERAL = re.compile(r"[,\s]\s*https?://")
-
-
-def checked_urls(given: Setting[tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the URLs of apps after :func:`checked_url`."""
-    for url in given.value:
-        if _SEVERAL.search(url):
-            how = f"repeat {given.origin}" if given.from_flag else "write one URL per line"
-            raise given.fault(f"{given.origin} has several URLs on one line", next_step=how)
-    return tuple(checked_url(Setting(url, given.origin)) for url in given.value)
 
 
 def checked_url(given: Setting[str]) -> str:

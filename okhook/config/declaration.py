@@ -5,11 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
-from urllib.parse import urlsplit
 
 from okhook.config.setting import DEFAULT, Flag, Layered, Setting
 from okhook.text import split_names
-from okhook.wire.org import is_loopback
+from okhook.wire.target_url import is_on_this_machine
 from okhook.wire.url import normal_path
 
 if TYPE_CHECKING:
@@ -203,7 +202,11 @@ def names(
 
 
 def lines(
-    meaning: str, flag: Flag | None = None, *, in_project: InProject = InProject.USED
+    meaning: str,
+    flag: Flag | None = None,
+    *,
+    redact: Callable[[str], str] = str,
+    in_project: InProject = InProject.USED,
 ) -> Declared[tuple[str, ...]]:
     """Declare texts that may have commas: a repeated flag, a variable of lines, a list in TOML."""
 
@@ -212,7 +215,8 @@ def lines(
         several = [line.strip() for text in texts for line in text.splitlines() if line.strip()]
         return tuple(_not_empty(found, several if any(map(str.strip, texts)) else texts))
 
-    return Declaration(meaning, flag, read, Setting((), DEFAULT), list[str], in_project=in_project)
+    unset: Setting[tuple[str, ...]] = Setting((), DEFAULT)
+    return Declaration(meaning, flag, read, unset, list[str], redact=redact, in_project=in_project)
 
 
 def _texts(found: Setting[Any]) -> list[str]:
@@ -311,10 +315,8 @@ def _filled(found: Setting[Any]) -> str:
 def _of_other_machines(value: str | tuple[str, ...]) -> Iterator[str]:
     """Yield the URLs that are not of this machine. An invalid one is an error where it is used."""
     for url in [value] if isinstance(value, str) else value:
-        with suppress(ValueError):
-            if is_loopback(urlsplit(url).hostname or ""):
-                continue
-        yield url
+        if not is_on_this_machine(url):
+            yield url
 
 
 def _text(found: Setting[Any]) -> str:

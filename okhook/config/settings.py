@@ -28,6 +28,7 @@ from okhook.config.declaration import (
 from okhook.config.setting import DEFAULT, Flag, Layered, Setting
 from okhook.errors import InvalidInput
 from okhook.wire.event_types import DEFAULT_EVENT_TYPE
+from okhook.wire.target_url import without_logins
 
 _LONGEST_NAME = 200
 
@@ -37,6 +38,13 @@ class Output(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class ForwardFormat(StrEnum):
+    """What an app gets. A stream always gets CloudEvents."""
+
+    OKTA = "okta"
+    CLOUDEVENTS = "cloudevents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,9 +280,22 @@ class Settings(Layered):
     )
 
     forward_to = lines(
-        "apps that deliveries are forwarded to",
-        Flag("Your app: gets every delivery; repeat for more", metavar="URL"),
+        "apps and streams that deliveries are forwarded to; a login in a NATS URL only from the"
+        " environment or your own settings file",
+        Flag("Your app or NATS stream: gets every delivery; repeat for more", metavar="URL"),
+        redact=without_logins,
         in_project=InProject.ASKED,
+    )
+    forward_format = one_of(
+        "what apps get: okta (the deliveries as Okta sent them) or cloudevents (one CloudEvents 1.0"
+        " message per event)",
+        Flag("Send Okta's deliveries, or one CloudEvent per event"),
+        default=ForwardFormat.OKTA,
+    )
+    nats_credentials = optional_text(
+        "file with the login for NATS: a .creds file or a seed; not from a project's file",
+        Flag("Credentials file for NATS: .creds or seed", metavar="FILE"),
+        in_project=InProject.IGNORED,
     )
     retries = integer(
         "how many times a failed forward is retried",

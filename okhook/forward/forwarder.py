@@ -1,23 +1,24 @@
 """Send every delivery from the store to each app, at least once."""
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
 import anyio
 from anyio.abc import TaskGroup
 
-from okhook.activity import Activity
+from okhook.activity import Activity, Warned
 from okhook.config.settings import Settings
 from okhook.errors import StoreFailed
 from okhook.forward.holding import forward_while_held
 from okhook.forward.lanes import Due, Lanes
 from okhook.forward.read_ahead import AT_ONCE, ReadAhead
-from okhook.forward.retry import StorePatience, TargetState, forward_after
-from okhook.forward.sending import Destination, Send, send
+from okhook.forward.retry import StorePatience, TargetState, forward_after, longest_retries_s
+from okhook.forward.senders import Senders
+from okhook.forward.sending import Destination, Send
 from okhook.http.client import HttpClient
 from okhook.records.activities import (
     Backlogged,
@@ -30,7 +31,7 @@ from okhook.records.activities import (
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose, Target
 from okhook.records.record import Record
 from okhook.runtime.counters import ServiceCounters
-from okhook.secret import HookAuth
+from okhook.secret import HookAuth, StreamLogin
 from okhook.store.contract import Hold, Store
 
 LONGEST_REST_S = 15.0
@@ -42,9 +43,9 @@ _COUNT_EVERY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ForwardConfig:
-    """The apps that get every delivery, by URL. ``retries`` are attempts after the first.
+    """The targets that get every delivery, by URL. ``retries`` are attempts after the first.
 
-    With ``skip_backlog`` they get only what comes from now on.
+    With ``skip_backlog`` they get only what comes from now on. ``logins`` are those of streams.
     """
 
     targets: tuple[str, ...] = ()
@@ -54,6 +55,18 @@ class ForwardConfig:
     skip_backlog: bool = False
     timeout_s: float = Settings.forward_timeout.default
     send_secret: bool = False
+    logins: Mapping[str, StreamLogin] = field(default_factory=dict)
+
+    def destination(self, url: str, auth: HookAuth | None) -> Destination:
+        """Return where to send what is forwarded to the target ``url``."""
+        return Destination(
+            url,
+            auth,
+            self.send_secret,
+            self.timeout_s,
+            self.logins.get(url),
+            longest_retries_s(self.retries),
+        )
 
 
 class Forwarder:
@@ -273,15 +286,16 @@ async def forwarding(
         return
     targets = [await _opened(url, config, store, publish) for url in dict.fromkeys(config.targets)]
     most = max(1, len(targets) * config.concurrency)
-    async with HttpClient(max_connections=most) as client:
+    client = HttpClient(max_connections=most)
+    async with Senders(client, now=now, warn=lambda text: publish(Warned(text))) as senders:
         forwarders = []
         for target in targets:
-            to = Destination(target.url, auth, config.send_secret, config.timeout_s)
+            to = config.destination(target.url, auth)
             forwarder = Forwarder(
                 target,
                 config,
                 store=store,
-                send=partial(send, to=to, client=client, purpose=Purpose.FORWARD, now=now),
+                send=senders.send_to(to, Purpose.FORWARD),
                 publish=publish,
                 now=now,
                 chance=random.random,

@@ -26,20 +26,30 @@ _RETRIED_4XX = frozenset({408, 429})
 
 
 def state_after(attempt: Attempt) -> ForwardState:
-    """Return the state if retries are left: no answer, 408, 429 and 5xx are retried."""
+    """Return the state if retries are left."""
     if attempt.accepted:
         return ForwardState.DONE
-    if attempt.status is None:
-        is_retried = attempt.fault != CannotBeSent.fault
-    else:
-        is_retried = 500 <= attempt.status < 600 or attempt.status in _RETRIED_4XX
-    return ForwardState.WAITING if is_retried else ForwardState.FAILED
+    is_waiting = is_retried(attempt.status, attempt.fault)
+    return ForwardState.WAITING if is_waiting else ForwardState.FAILED
+
+
+def is_retried(status: int | None, fault: str | None) -> bool:
+    """Return whether a failed attempt is made again: after no answer, 408, 429 and 5xx."""
+    if status is None:
+        return fault != CannotBeSent.fault
+    return 500 <= status < 600 or status in _RETRIED_4XX
 
 
 def back_off_s(failures: int, chance: float) -> float:
     """Return the wait after that many failures in a row (1 …); ``chance`` is 0 … 1."""
     step_s = STEPS_S[min(failures, len(STEPS_S)) - 1]
     return step_s * (1 + _JITTER * chance)
+
+
+def longest_retries_s(retries: int) -> float:
+    """Return how long that many retries can last, without the attempts themselves."""
+    steps = STEPS_S[:retries] + STEPS_S[-1:] * (retries - len(STEPS_S))
+    return sum(steps) * (1 + _JITTER)
 
 
 def asked_wait_s(answer: Answer, now: datetime) -> float | None:
@@ -83,7 +93,10 @@ def _date(text: str) -> datetime | None:
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
-_MAY_COME_FROM_THE_DELIVERY = frozenset({TimedOut.fault, AnswerLost.fault})
+REFUSED = "refused"
+"""The fault of a message that a stream refuses, for a reason that okhook does not know."""
+
+_MAY_COME_FROM_THE_DELIVERY = frozenset({TimedOut.fault, AnswerLost.fault, REFUSED})
 """Faults that one delivery can cause, because the app hangs or crashes on it."""
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ from okhook.forward.retry import asked_wait_s
 from okhook.http.client import HttpClient, HttpError
 from okhook.records.attempt import ANSWER_LIMIT_BYTES, Attempt, Purpose
 from okhook.records.record import Record
-from okhook.secret import HIDDEN, HookAuth
+from okhook.secret import HIDDEN, HookAuth, StreamLogin
 from okhook.wire.delivery import HeaderPairs
 from okhook.wire.org import is_loopback
 
@@ -56,16 +56,23 @@ def request_headers(
         and value != HIDDEN
         and not (auth is not None and auth.secret.occurs_in(value))
     ]
-    kept += [
+    return (*kept, *own_headers(record, number, url=url, auth=auth, send_secret=send_secret))
+
+
+def own_headers(
+    record: Record, number: int, *, url: str, auth: HookAuth | None, send_secret: bool
+) -> HeaderPairs:
+    """Return the headers that okhook adds to attempt ``number``, as :func:`request_headers`."""
+    added = [
         (DELIVERY_HEADER, str(record.seq).encode()),
         (ATTEMPT_HEADER, str(number).encode()),
     ]
     if record.duplicate_of is not None:
-        kept.append((DUPLICATE_HEADER, str(record.duplicate_of).encode()))
+        added.append((DUPLICATE_HEADER, str(record.duplicate_of).encode()))
     if auth is not None and may_have_secret(url, send_secret=send_secret):
         field, secret = auth.header()
-        kept.append((field.encode(), secret.encode()))
-    return tuple(kept)
+        added.append((field.encode(), secret.encode()))
+    return tuple(added)
 
 
 def _named_by_connection(headers: HeaderPairs) -> frozenset[bytes]:
@@ -82,6 +89,28 @@ _SECRET_ROOM_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a request or a message. A target that acknowledged it gave a ``status``.
+
+    ``is_repetition`` says that a stream had the message already. ``asked_s`` is the wait that the
+    target asked for. The rest is as in ``Attempt``.
+    """
+
+    status: int | None
+    fault: str | None = None
+    reason: str | None = None
+    answer: bytes = b""
+    answer_type: str | None = None
+    asked_s: float | None = None
+    is_repetition: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the status is 2xx."""
+        return self.status is not None and 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """An attempt that was made; ``asked_s`` is the wait that the app asked for."""
 
@@ -95,12 +124,18 @@ Send = Callable[[Record, int], Awaitable[Sent]]
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """An app, and the hook's secret ``auth``. Other machines get it only with ``send_secret``."""
+    """A target, and the hook's secret ``auth``. Other machines get it only with ``send_secret``.
+
+    A stream may ask for a ``login``, and never gets the hook's secret. ``retried_for_s`` is how
+    long a delivery may be tried again.
+    """
 
     url: str
     auth: HookAuth | None = None
     send_secret: bool = False
     timeout_s: float = Settings.forward_timeout.default
+    login: StreamLogin | None = None
+    retried_for_s: float = 0.0
 
 
 async def send(
@@ -114,31 +149,76 @@ async def send(
     clock: Callable[[], float] = time.monotonic,
 ) -> Sent:
     """Send a stored delivery as attempt ``number`` (1 …). A failed attempt raises no error."""
-    began = clock()
-    attempt = Attempt(record.seq, to.url, purpose, number, now(), duration_s=0.0, status=None)
+    began, began_at = clock(), now()
     headers = request_headers(record, number, url=to.url, auth=to.auth, send_secret=to.send_secret)
+    url = record.request.url_at(to.url)
+    outcome = await post(url, headers, record.request.body, to=to, client=client, now=now)
+    return sent(
+        outcome,
+        record.seq,
+        number,
+        to=to,
+        purpose=purpose,
+        began_at=began_at,
+        duration_s=clock() - began,
+    )
+
+
+async def post(
+    url: str,
+    headers: HeaderPairs,
+    body: bytes,
+    *,
+    to: Destination,
+    client: HttpClient,
+    now: Callable[[], datetime],
+) -> Outcome:
+    """Make one request to ``url`` at ``to``. A failed one raises no error."""
     try:
         answer = await client.send(
             "POST",
-            record.request.url_at(to.url),
+            url,
             headers=headers,
-            body=record.request.body,
+            body=body,
             timeout_s=to.timeout_s,
             only_first_bytes=ANSWER_LIMIT_BYTES + _SECRET_ROOM_BYTES,
         )
     except HttpError as error:
-        duration_s = clock() - began
-        return Sent(replace(attempt, duration_s=duration_s, fault=error.fault, reason=error.reason))
-    duration_s = clock() - began
-    body, content_type = answer.body, answer.header("content-type")
-    if to.auth is not None:  # an app may repeat its request
-        body = to.auth.hidden_in(body)
-        content_type = content_type and to.auth.secret.hidden_in(content_type, HIDDEN.decode())
-    answered = replace(
-        attempt,
-        duration_s=duration_s,
-        status=answer.status,
-        answer=body[:ANSWER_LIMIT_BYTES],
-        answer_type=None if content_type is None else content_type[:_TYPE_LIMIT],
+        return Outcome(None, error.fault, error.reason)
+    return Outcome(
+        answer.status,
+        answer=answer.body,
+        answer_type=answer.header("content-type"),
+        asked_s=asked_wait_s(answer, now()),
     )
-    return Sent(answered, asked_wait_s(answer, now()))
+
+
+def sent(
+    outcome: Outcome,
+    seq: int,
+    number: int,
+    *,
+    to: Destination,
+    purpose: Purpose,
+    began_at: datetime,
+    duration_s: float,
+) -> Sent:
+    """Return the attempt that had this outcome, without the hook's secret in an answer."""
+    answer, answer_type = outcome.answer, outcome.answer_type
+    if to.auth is not None:  # an app may repeat its request
+        answer = to.auth.hidden_in(answer)
+        answer_type = answer_type and to.auth.secret.hidden_in(answer_type, HIDDEN.decode())
+    attempt = Attempt(
+        seq,
+        to.url,
+        purpose,
+        number,
+        began_at,
+        duration_s,
+        outcome.status,
+        outcome.fault,
+        outcome.reason,
+        answer[:ANSWER_LIMIT_BYTES],
+        None if answer_type is None else answer_type[:_TYPE_LIMIT],
+    )
+    return Sent(attempt, outcome.asked_s)

@@ -322,12 +322,18 @@ async def _read_beginning(
 
 
 def _connect_fault(url: str, error: "httpx.ConnectError") -> HttpError:
-    """Tell DNS, TLS and connection faults apart by the cause of httpx's error."""
-    import ssl
+    """Return the fault of a connection that the environment may have sent through a proxy."""
     import urllib.request
 
     proxied = proxy_of(url, urllib.request.getproxies())
-    proxy = f"the proxy in {variable_of(urlsplit(url).scheme)}"
+    proxy = f"the proxy in {variable_of(urlsplit(url).scheme)}" if proxied else None
+    return connection_fault(url, error, proxy=proxy)
+
+
+def connection_fault(url: str, error: Exception, *, proxy: str | None = None) -> HttpError:
+    """Tell DNS, TLS and connection faults apart by the causes of ``error``."""
+    import ssl
+
     cause: BaseException | None = error
     while cause is not None:
         root, cause = cause, cause.__cause__ or cause.__context__
@@ -338,9 +344,9 @@ def _connect_fault(url: str, error: "httpx.ConnectError") -> HttpError:
             return TlsFailed(url, str(reason))
         if isinstance(root, socket.gaierror):
             reason = f"could not resolve the name: {root.strerror or root}"
-            if proxied:
+            if proxy:
                 return ConnectionFailed(url, f"{proxy}: {reason}")
             return NameNotFound(url, reason)
     by_number = os.strerror(root.errno) if isinstance(root, OSError) and root.errno else None
     reason = by_number or str(error)
-    return ConnectionFailed(url, f"{proxy}: {reason}" if proxied else reason)
+    return ConnectionFailed(url, f"{proxy}: {reason}" if proxy else reason)

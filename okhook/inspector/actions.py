@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +12,8 @@ from anyio import to_thread
 
 from okhook.config.store_location import StoreLocation
 from okhook.errors import InvalidInput
-from okhook.forward.sending import Destination, Send, send
+from okhook.forward.senders import Senders
+from okhook.forward.sending import Destination, Send
 from okhook.http.client import HttpClient
 from okhook.inspector.code import code_for
 from okhook.inspector.commands import lines_of
@@ -25,7 +25,7 @@ from okhook.replay.replayer import Replay, Replayed, Replayer
 from okhook.runtime.ids import RANDOM_IDS
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.runtime.running_here import running_here
-from okhook.secret import HookAuth
+from okhook.secret import HookAuth, StreamLogin
 from okhook.send_sample.sender import Recipient, SampleSent, Tally, send_samples
 from okhook.store.contract import Reader
 from okhook.store.open import open_reader, open_store
@@ -34,6 +34,7 @@ from okhook.wire.event_types import DEFAULT_EVENT_TYPE, eligible
 from okhook.wire.hook_call import TIMEOUT_S
 from okhook.wire.org import is_loopback
 from okhook.wire.samples.sample import SampleOrder, sample_of
+from okhook.wire.target_url import gets_okta_bytes, is_stream, without_logins
 
 _WITH_BODY = (RecordKind.DELIVERY, RecordKind.MALFORMED, RecordKind.CANARY)
 _MOST_EVENTS = 100
@@ -48,6 +49,7 @@ class Actions:
     now: Callable[[], datetime]
     auth: HookAuth | None = None
     forward_timeout_s: float = 30.0
+    login_for: Callable[[str], StreamLogin | None] = lambda _: None
 
     def choices(self, reader: Reader) -> JsonObject:
         """Return what a filter can name: event types, those that came first; apps; receivers."""
@@ -60,8 +62,9 @@ class Actions:
 
     def code_for(self, reader: Reader, found: Found) -> JsonObject:
         """Return the programs that send a delivery again, by the name of their tool."""
-        tried = reader.attempts(found.record.seq)
-        url = tried[-1].target if tried else self.receiver_url()
+        tried = [attempt.target for attempt in reader.attempts(found.record.seq)]
+        apps = list(filter(gets_okta_bytes, tried))
+        url = apps[-1] if apps else self.receiver_url()
         return {"code": code_for(found.record, url or "http://localhost:3000/")}
 
     def receiver_url(self) -> str | None:
@@ -92,11 +95,16 @@ class Actions:
         async with AsyncExitStack() as resources:
             store = await resources.enter_async_context(open_store(self.store))
             http = HttpClient(timeout_s=self.forward_timeout_s)
-            client = await resources.enter_async_context(http)
+            senders = await resources.enter_async_context(Senders(http, now=self.now))
 
             def send_to(replay: Replay) -> Send:
-                where = Destination(replay.target, self.auth, timeout_s=self.forward_timeout_s)
-                return partial(send, to=where, client=client, purpose=replay.purpose, now=self.now)
+                where = Destination(
+                    replay.target,
+                    self.auth,
+                    timeout_s=self.forward_timeout_s,
+                    login=self.login_for(replay.target),
+                )
+                return senders.send_to(where, replay.purpose)
 
             replay = Replay(record, to, number, changed=changed)
             await Replayer(report=results.append).replay_all([replay], send_to, store.note)
@@ -155,7 +163,10 @@ class Actions:
             return 1 + sum(attempt.target == to for attempt in reader.attempts(seq))
 
     def _check_target(self, to: str, seq: int) -> None:
-        """Refuse an app on another machine that okhook never sent anything to."""
+        """Refuse an app on another machine, or a stream, that okhook never sent anything to."""
+        if is_stream(to):
+            self._check_known(to, seq)
+            return
         try:
             parts = urlsplit(to)
             is_http = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -166,15 +177,19 @@ class Actions:
             raise InvalidInput(
                 f"invalid URL {plain(to, limit=80)}: expected one like http://localhost:3000/hook"
             )
-        if is_loopback(parts.hostname or ""):
-            return
+        if not is_loopback(parts.hostname or ""):
+            self._check_known(to, seq)
+
+    def _check_known(self, to: str, seq: int) -> None:
         with open_reader(self.store) as reader:
-            if to not in [target.url for target in reader.targets()]:
-                raise InvalidInput(
-                    f"the page sends only to this machine and to known apps, and {parts.netloc}"
-                    " is neither",
-                    next_step=f"run `{shlex.join(('okhook', 'replay', str(seq), '--to', to))}`",
-                )
+            if to in [target.url for target in reader.targets()]:
+                return
+        to = without_logins(to)
+        raise InvalidInput(
+            "the page sends only to apps on this machine, and to targets that okhook sent to"
+            f" before; {plain(to, limit=80)} is neither",
+            next_step=f"run `{shlex.join(('okhook', 'replay', str(seq), '--to', to))}`",
+        )
 
 
 def _order_of(asked: dict[str, Any]) -> SampleOrder:

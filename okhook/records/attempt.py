@@ -10,6 +10,12 @@ from okhook.json_form import JsonForm, milliseconds, text
 ANSWER_LIMIT_BYTES = 64 * 1024
 """The start of an app's answer that is stored."""
 
+IN_STREAM = 200
+"""The status of an attempt whose events a stream acknowledged."""
+
+ALREADY_IN_STREAM = 208
+"""The status if the stream had all of them before; HTTP calls 208 "Already Reported"."""
+
 
 class Purpose(StrEnum):
     """Why a delivery was sent."""

@@ -166,6 +166,7 @@ def test_what_a_project_may_set_is_a_property_of_the_setting_field_11() -> None:
         "test_orgs",
         "auth_secret_file",
         "private_key_file",
+        "nats_credentials",
         "store",
     }
     assert of[InProject.ASKED] == {"forward_to", "url", "public_url", "to"}

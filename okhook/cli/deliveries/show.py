@@ -108,14 +108,19 @@ def _is_harmless(body: bytes) -> bool:
 
 
 def _write_curl(ctx: Context, record: "Record", tried: list[str]) -> None:
-    """Write a curl command for ``--to``, else for the last app, else for the receiver."""
+    """Write a curl command for ``--to``, else for the last app, else for the receiver.
+
+    It sends what Okta sent, so streams and apps that get CloudEvents do not count.
+    """
     from okhook.cli.send_sample.payload import recipient_of
     from okhook.records.activities import CurlWritten
     from okhook.records.curl import curl_command
+    from okhook.wire.target_url import gets_okta_bytes
 
     to = ctx.settings.to
     asked = to is not None and to.from_flag
-    url = tried[-1] if tried and not asked else recipient_of(ctx).url
+    apps = list(filter(gets_okta_bytes, tried))
+    url = apps[-1] if apps and not asked else recipient_of(ctx).url
     command_line = curl_command(record.request, url)
     if ctx.console.is_json:
         ctx.console.write_json(CurlWritten(record, command_line).to_json())

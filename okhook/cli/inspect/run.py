@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 import anyio
 from rich.text import Text
 
 from okhook.activity import Activity, Warned
 from okhook.cli.context import Context
+from okhook.cli.targets import login_for
 from okhook.errors import PortInUse
 from okhook.inspector.access import Signer, inspector_key, link_to, without_token
 from okhook.runtime.detaching import DETACHED
@@ -82,7 +84,9 @@ async def _inspector(ctx: Context, auth: HookAuth | None) -> AsyncIterator[str]:
 
     settings = ctx.settings
     timeout_s = settings.forward_timeout.value
-    actions = Actions(ctx.store, ctx.run_directory, utc_now, auth, timeout_s)
+    actions = Actions(
+        ctx.store, ctx.run_directory, utc_now, auth, timeout_s, partial(login_for, settings)
+    )
     config = InspectorConfig(settings.inspector_port.value)
     async with inspecting(config, actions) as link:
         yield link

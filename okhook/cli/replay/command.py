@@ -46,7 +46,10 @@ class ReplayFlags(FilterFlags):
 @command(
     *("to", "set_", "edit", "file", "dry_run"),
     FILTERS,
-    Panel("Forwarding", ("rate", "forward_timeout", "send_secret")),
+    Panel(
+        "Forwarding",
+        ("rate", "forward_format", "forward_timeout", "send_secret", "nats_credentials"),
+    ),
     SECRET,
     STORE,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from urllib.parse import urlsplit
 
 import anyio
@@ -16,10 +16,12 @@ from okhook.cli.replay.command import ReplayFlags
 from okhook.cli.replay.editor import edited
 from okhook.cli.replay.select import chosen
 from okhook.cli.send_sample.payload import assignments_of, changed
+from okhook.cli.targets import login_for
 from okhook.cli.views.attempts import attempt_outcome, not_accepted, status_counts
 from okhook.cli.views.lines import short
 from okhook.errors import AnswerIsNo, Interrupted, InvalidInput
-from okhook.forward.sending import Destination, Send, send
+from okhook.forward.senders import Senders
+from okhook.forward.sending import Destination, Send
 from okhook.http.client import HttpClient
 from okhook.quantities import parse_rate
 from okhook.replay.replayer import Replay, Replayed, Replayer, ReplayPlanned, ReplaysSummed
@@ -27,6 +29,7 @@ from okhook.runtime.ids import utc_now
 from okhook.runtime.shutdown import run_until_signal
 from okhook.store.open import open_store
 from okhook.text import plain
+from okhook.wire.target_url import is_stream
 
 
 def replay_and_show(ctx: Context, flags: ReplayFlags) -> None:
@@ -55,15 +58,18 @@ async def _send(
 ) -> None:
     auth = ctx.hook_auth()
     timeout_s = ctx.settings.forward_timeout.value
+    known_login = cache(partial(login_for, ctx.settings))
     async with AsyncExitStack() as resources:
         note = None
         if flags.file is None:
             note = (await resources.enter_async_context(open_store(ctx.store))).note
-        client = await resources.enter_async_context(HttpClient(timeout_s=timeout_s))
+        client = HttpClient(timeout_s=timeout_s)
+        senders = await resources.enter_async_context(Senders(client, now=utc_now))
 
         def send_to(replay: Replay) -> Send:
-            to = Destination(replay.target, auth, flags.send_secret, timeout_s)
-            return partial(send, to=to, client=client, purpose=replay.purpose, now=utc_now)
+            login = known_login(replay.target)
+            to = Destination(replay.target, auth, flags.send_secret, timeout_s, login)
+            return senders.send_to(to, replay.purpose)
 
         await replayer.replay_all(replays, send_to, note)
 
@@ -97,7 +103,7 @@ def _refuse_failures(replayer: Replayer, summary: ReplaysSummed) -> None:
         raise AnswerIsNo(
             f"no response from {replayer.last.target}",
             why=f"{replayer.last.fault}: {replayer.last.reason}",
-            next_step=f"start the app on {urlsplit(replayer.last.target).netloc}, and try again",
+            next_step=_start(replayer.last.target),
         )
     last = replayer.last
     seen = (
@@ -106,6 +112,12 @@ def _refuse_failures(replayer: Replayer, summary: ReplaysSummed) -> None:
         else f"run `okhook deliveries show {last.seq}` to see the app's responses"
     )
     raise not_accepted(summary, seen)
+
+
+def _start(target: str) -> str:
+    if is_stream(target):
+        return "mend that, and try again"
+    return f"start the app on {urlsplit(target).netloc}, and try again"
 
 
 def render_replay(activity: Activity) -> Iterable[Text]:

@@ -8,7 +8,7 @@ from okhook.cli.deliveries.shared import looking_back, records_named
 from okhook.cli.record_options import FilterFlags, record_filter
 from okhook.cli.replay.command import ReplayFlags
 from okhook.cli.send_sample.payload import opened_file
-from okhook.cli.urls import checked_urls
+from okhook.cli.targets import checked_targets
 from okhook.config.setting import Setting
 from okhook.errors import InvalidInput
 from okhook.export.format import read_export
@@ -30,7 +30,7 @@ def chosen(ctx: Context, flags: ReplayFlags) -> Iterator[Iterator[Replay]]:
             raise InvalidInput(
                 "--file needs --to URL: an export does not say where to send deliveries"
             )
-        [to] = checked_urls(Setting((flags.to,), "--to"))
+        [to] = checked_targets(ctx.settings, Setting((flags.to,), "--to"))
         with opened_file(flags.file) as stream:
             yield (Replay(record, to, 1) for record in read_export(stream, flags.file))
         return
@@ -90,7 +90,7 @@ def _destinations(
     Only ``--status failed`` alone selects the targets where it failed.
     """
     if flags.to is not None:
-        fixed = checked_urls(Setting((flags.to,), "--to"))
+        fixed = checked_targets(ctx.settings, Setting((flags.to,), "--to"))
     elif set(flags.statuses or ()) == {RecordStatus.FAILED.value}:
         return lambda found: tuple(
             forward.target for forward in found.forwards if forward.state is ForwardState.FAILED
@@ -101,7 +101,7 @@ def _destinations(
 
 
 def _known(ctx: Context, reader: Reader) -> tuple[str, ...]:
-    if named := checked_urls(ctx.settings.forward_to):
+    if named := checked_targets(ctx.settings, ctx.settings.forward_to):
         return named
     targets = tuple(dict.fromkeys(target.url for target in reader.targets()))
     if len(targets) == 1:

@@ -12,7 +12,8 @@ from okhook.cli.context import Context
 from okhook.cli.inspect.run import inspector_beside, render_inspector
 from okhook.cli.live_screen import on_screen
 from okhook.cli.options import ForwardFlags
-from okhook.cli.urls import checked_urls, warn_if_unencrypted
+from okhook.cli.targets import checked_targets, login_for, warn_if_login_unencrypted
+from okhook.cli.urls import warn_if_unencrypted
 from okhook.cli.views.forward import ForwardRenderer
 from okhook.cli.views.lines import combined
 from okhook.cli.views.record import ReceiverRenderer
@@ -34,6 +35,7 @@ from okhook.serve.running import (
 )
 from okhook.store.contract import Store
 from okhook.wire.org import is_loopback
+from okhook.wire.target_url import is_stream
 
 
 def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> ServeConfig:
@@ -49,10 +51,14 @@ def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> Se
     )
     if receiver.host in EVERY_ADDRESS:
         ctx.console.note(f"the receiver listens on every address of this machine ({receiver.host})")
-    targets = checked_urls(settings.forward_to)
+    targets = checked_targets(settings, settings.forward_to)
     if not targets:
         return ServeConfig(receiver)
+    logins = {each: login for each in targets if (login := login_for(settings, each))}
     for target in targets:
+        if is_stream(target):
+            warn_if_login_unencrypted(ctx, target, logins.get(target))
+            continue
         _refuse_a_loop(target, receiver)
         if auth is None:
             continue
@@ -71,6 +77,7 @@ def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> Se
         duplicates=not settings.skip_duplicates.value,
         timeout_s=settings.forward_timeout.value,
         send_secret=flags.send_secret,
+        logins=logins,
     )
     return ServeConfig(receiver, forward)
 

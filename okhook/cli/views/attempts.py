@@ -10,10 +10,11 @@ from rich.text import Text
 
 from okhook.cli.views.lines import LIMIT, http_status, local_time, result, short
 from okhook.errors import AnswerIsNo
-from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
+from okhook.records.attempt import ALREADY_IN_STREAM, Attempt, Forward, ForwardState, Purpose
 from okhook.replay.replayer import ReplaysSummed
 from okhook.send_sample.sender import SamplesSummed
 from okhook.text import plain, plain_lines
+from okhook.wire.target_url import is_stream
 
 _ANSWER_LINES: Final = 8
 _INDENT: Final = " " * 7
@@ -42,8 +43,13 @@ def status_counts(statuses: Mapping[str, int]) -> list[str]:
 
 def attempt_outcome(attempt: Attempt) -> Text:
     """Return the status or the fault of an attempt, and its duration."""
-    answer = short(attempt.fault or "no answer", 80)
-    outcome = answer if attempt.status is None else http_status(attempt.status)
+    if attempt.status is None:
+        outcome = short(attempt.fault or "no answer", 80)
+    elif is_stream(attempt.target):
+        is_new = attempt.status != ALREADY_IN_STREAM
+        outcome = "in the stream" if is_new else "already in the stream"
+    else:
+        outcome = http_status(attempt.status)
     took = (f"  {attempt.duration_s * 1000:.0f} ms", "dim")
     return Text.assemble((outcome, result(ok=attempt.accepted)), took)
 

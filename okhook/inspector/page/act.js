@@ -56,7 +56,7 @@ function ReplayForm({ record, text, edits, onClose }) {
     }
   };
   return html`<form class="panel" onSubmit=${send} aria-label=${edits ? "Edit and replay" : "Replay"}>
-    <label>App <input ref=${edits ? null : first} name="to" type="url" list="apps" required value=${to} onInput=${(event) => setTo(event.target.value)} /></label>
+    <label>App <input ref=${edits ? null : first} name="to" inputmode="url" list="apps" required value=${to} onInput=${(event) => setTo(event.target.value)} /></label>
     <datalist id="apps">${known.map((each) => html`<option value=${each} />`)}</datalist>
     ${edits && html`<label>Body <textarea ref=${first} spellcheck=${false} rows="18" value=${body} onInput=${(event) => setBody(event.target.value)} /></label>
       <p role="status" class=${problem ? "bad" : "quiet"}>${problem ? `This is ${problem}. You can still send it.` : body === original ? "Not changed yet. To send another outcome, change \"result\" in \"outcome\"." : "Valid JSON."}</p>
