@@ -13,6 +13,7 @@ class ExitCode(IntEnum):
     OK = 0
     NO = 1
     USAGE = 2
+    WOULD_CHANGE = 2  # of `hooks apply --dry-run`, as of `terraform plan -detailed-exitcode`
     CONFIGURATION = 3
     CREDENTIALS = 4
     OKTA_REFUSED = 5

@@ -32,7 +32,9 @@ from okhook.check.plan import Plan
 from okhook.config.settings import ShownSetting
 from okhook.doctor.check import Finding, Outcome
 from okhook.errors import Unavailable
-from okhook.okta.event_hooks import EventHook
+from okhook.okta.as_code.changes import PartChange
+from okhook.okta.as_code.plan import HookPlanned, PlanSummed
+from okhook.okta.event_hooks import EventHook, WantedHook
 from okhook.okta.permissions import Permission
 from okhook.okta.probe_report import ProbeReport, ProbeStep
 from okhook.okta.retry import CallRetried, RateLimited, RateLimitLeft
@@ -237,6 +239,23 @@ def samples() -> Iterator[Activity]:
     yield okta.HookFound("https://o.okta.com", HOOK)
     yield okta.HookChanged("https://o.okta.com", "updated", HOOK, ("url", "events"))
     yield okta.HooksExported("https://o.okta.com", "toml", 2, None, "[[hook]]")
+    changes = (PartChange("url", ("https://a",), ("https://b",)), PartChange("secret"))
+    wanted = WantedHook("audit", "https://b", ("user.session.start",))
+    yield HookPlanned(
+        "https://o.okta.com",
+        "update",
+        changes,
+        True,
+        ("OKHOOK_AUTH_SECRET",),
+        (),
+        HOOK,
+        wanted,
+        True,
+    )
+    yield HookPlanned(
+        "https://o.okta.com", "create", (), True, (), ("OKHOOK_AUTH_SECRET_A",), None, wanted, True
+    )
+    yield PlanSummed("https://o.okta.com", 1, 2, 3, 4, 5, 6)
     yield okta.EventTypeListed("a.b", None, (HOOK, HOOK), True)
     yield okta.EventTypeListed("a.b", True, None, False)
     yield credentials.LoggedIn("https://o.okta.com", "Keychain", 3)

@@ -39,7 +39,7 @@ _GROUPS = {
     "store": ("Show, create and copy the store.", ("show", "migrate", "copy")),
     "hooks": (
         "List, verify, change and delete the event hooks of an org.",
-        ("list", "show", "verify", "edit", "activate", "deactivate", "delete", "export"),
+        ("list", "show", "verify", "edit", "activate", "deactivate", "delete", "export", "apply"),
     ),
 }
 _AUTH = ("login", "logout", "whoami")

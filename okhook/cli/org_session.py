@@ -25,7 +25,7 @@ from okhook.okta.remembered import RememberedHooks
 from okhook.okta.retry import CallRetried, RateLimited
 from okhook.okta.verifying import verify_patiently
 from okhook.runtime.run_files import TunnelRun, UpRun
-from okhook.secret import HookAuth
+from okhook.secret import HookAuth, Secret
 from okhook.wire.org import Org
 
 
@@ -103,8 +103,10 @@ class OrgSession:
 
 
 @asynccontextmanager
-async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterator[OrgSession]:
-    """Open the org that the settings name; redact ``auth``, a hook's secret."""
+async def opened_org(
+    ctx: Context, auth: HookAuth | None = None, *, secrets: tuple[Secret, ...] = ()
+) -> AsyncIterator[OrgSession]:
+    """Open the org that the settings name; redact ``auth``, a hook's secret, and ``secrets``."""
     access, asked = access_of(ctx), ctx.settings.org
     if asked is not None and "-admin." in asked.value and "-admin." not in access.org.host:
         ctx.console.note(
@@ -112,7 +114,7 @@ async def opened_org(ctx: Context, auth: HookAuth | None = None) -> AsyncIterato
             f" {access.org.url}"
         )
     publish = publisher(ctx.console, render_org)
-    secrets = (auth.secret,) if auth else ()
+    secrets += (auth.secret,) if auth else ()
     async with HttpClient() as http:
         client = OktaClient(access.org, access.credential, http, publish=publish, secrets=secrets)
         api, remembered = EventHooksApi(client), RememberedHooks(ctx.state)

@@ -38,7 +38,7 @@ def names_field(settings: Settings) -> bool:
 
 
 def _auth(settings: Settings, found: Setting[Any], way: str) -> HookAuth:
-    secret = _secret(found, in_file=way == "auth_secret_file")
+    secret = header_secret(found, in_file=way == "auth_secret_file")
     if way == "basic_auth":
         try:
             return HookAuth.basic(secret)
@@ -50,7 +50,13 @@ def _auth(settings: Settings, found: Setting[Any], way: str) -> HookAuth:
     return HookAuth(field.value, secret)
 
 
-def _secret(found: Setting[Any], *, in_file: bool) -> Secret:
+def header_secret(found: Setting[Any], *, in_file: bool = False) -> Secret:
+    """Return a secret, or the one in the file that ``found`` names.
+
+    Raises:
+        InvalidInput, ConfigurationError: it is empty or cannot be sent in a header, or its file
+            cannot be read.
+    """
     if not isinstance(found.value, str):
         raise found.must_be("text in quotes")
     if not found.value.strip():

@@ -21,6 +21,9 @@ HeaderPairs = tuple[tuple[str, str], ...]
 MOST_ACTIVE = 25
 """An org can have this many active event hooks."""
 
+CHANNEL_PARTS = frozenset({"url", "headers", "auth field", "secret"})
+"""The parts, as :func:`differences` names them, whose change makes a hook unverified."""
+
 
 @dataclass(frozen=True, slots=True)
 class WantedHook:

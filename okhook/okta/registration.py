@@ -64,9 +64,9 @@ class Registration:
         """
         existing = await self._found(wanted.name, hook_id)
         wanted = with_events_of(wanted, existing)
-        check_filters(wanted)
         if existing is None:
-            return self._settled(wanted, await self._created(wanted), "created")
+            return await self.create(wanted)
+        check_filters(wanted)
         updated = await self.update(existing, wanted, allow=allow)
         if updated.hook.is_active:
             return updated
@@ -74,7 +74,18 @@ class Registration:
         self._remember(wanted, hook)
         return Registered(self._org.url, "updated", hook, updated.changed)
 
-    async def update(self, existing: EventHook, wanted: WantedHook, *, allow: Allow) -> Registered:
+    async def create(self, wanted: WantedHook) -> Registered:
+        """Create the hook, active and unverified, whichever hooks the org has."""
+        check_filters(wanted)
+        return self._settled(wanted, await self._created(wanted), "created")
+
+    async def update(
+        self,
+        existing: EventHook,
+        wanted: WantedHook,
+        *,
+        allow: Allow = lambda _hook, _parts: None,
+    ) -> Registered:
         """Replace the hook's definition if it differs; do not activate it."""
         changed = differences(wanted, existing)
         secret = wanted.auth.secret if wanted.auth else None

@@ -12,7 +12,7 @@ from okhook.config.hook_auth import hook_auth, names_field
 from okhook.config.setting import Setting
 from okhook.errors import ConfigurationError, InvalidInput
 from okhook.okta.activities import Action, HookAction, HookChanged, Registered
-from okhook.okta.event_hooks import EventHook, differences
+from okhook.okta.event_hooks import CHANNEL_PARTS, EventHook, differences
 from okhook.okta.hook_choice import hook_in_use
 from okhook.okta.hook_edit import HookEdit, edited, not_there
 from okhook.okta.probe import ProbeTarget
@@ -20,10 +20,7 @@ from okhook.runtime.run_files import UpRun
 from okhook.secret import HookAuth
 from okhook.up.hook_edits import EventsWanted, ask_for_edit
 
-_CHANNEL = frozenset({"url", "headers", "auth field", "secret"})
-"""The parts whose change makes the hook unverified."""
-
-_RELIED_ON = _CHANNEL | {"name"}
+_RELIED_ON = CHANNEL_PARTS | {"name"}
 """The parts that a running ``okhook up`` depends on."""
 
 
@@ -139,7 +136,7 @@ def _needs_verifying(existing: EventHook, updated: Registered) -> bool:
     """Return whether this change, and no earlier one, made an active hook unverified."""
     if updated.hook.is_verified or not updated.hook.is_active:
         return False
-    return existing.is_verified or bool(_CHANNEL & set(updated.changed))
+    return existing.is_verified or bool(CHANNEL_PARTS & set(updated.changed))
 
 
 def _changed(registered: Registered) -> HookChanged:

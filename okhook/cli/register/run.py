@@ -46,7 +46,7 @@ def note_what_verified_proves(ctx: Context, registered: Registered) -> None:
     tunnels = tunnel_urls(ctx.run_directory.running(TunnelRun))
     url = registered.hook.url
     if registered.hook.is_verified and (url in tunnels or is_hookdeck_url(url)):
-        ctx.console.note(
+        ctx.console.note_once(
             "Hookdeck answers the verification challenge itself: VERIFIED does not prove that"
             " deliveries reach this machine"
         )

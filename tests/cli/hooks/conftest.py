@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cli.hooks.rig import Sandbox
+from tests.okta.fake_org import FakeOrg, running_in_thread
 from tests.support.sandbox_org import sandbox_org
 
 
@@ -21,3 +22,11 @@ def org(sandbox: Sandbox) -> Sandbox:
     for hook in sandbox.org.hooks():
         sandbox.org.delete_hook(hook["id"])
     return sandbox
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeOrg]:
+    """Return an org on loopback, whose faults a test can order."""
+    fake = FakeOrg()
+    with running_in_thread(fake):
+        yield fake

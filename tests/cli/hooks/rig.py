@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from tests.okta.fake_org import serving_in_thread
+from tests.okta.fake_org import TOKEN, FakeOrg, serving_in_thread
 from tests.support.in_process import run_okhook
 from tests.support.sandbox_org import SandboxOrg
 
@@ -68,3 +68,10 @@ def endpoint(secret: str | None = None) -> Iterator[str]:
 
     with serving_in_thread(answers) as url:
         yield url
+
+
+def of_fake(
+    fake: FakeOrg, home: Path, *arguments: str, **env: str
+) -> "subprocess.CompletedProcess[str]":
+    environ = {"OKHOOK_TOKEN": TOKEN, "OKHOOK_WAIT": "0", **env}
+    return run_okhook("hooks", *arguments, "--org", fake.url, home=home, env=environ)

@@ -42,6 +42,10 @@ def test_a_hook_that_is_up_is_taken_by_nobody_else(tmp_path: Path) -> None:
         hook_id = ready["hook_id"]
         before = run(tmp_path, "hooks", "show", hook_id, "--output", "json").stdout
         secret = {"OKHOOK_AUTH_SECRET": "of-mine"}
+        hooks_file = tmp_path / "hooks.toml"
+        hooks_file.write_text(
+            '[[hook]]\nname = "a"\nurl = "http://127.0.0.1:9/"\nevents = ["user.session.start"]'
+        )
         refused = [
             run(tmp_path, "register"),
             run(tmp_path, "register", **secret),
@@ -50,6 +54,7 @@ def test_a_hook_that_is_up_is_taken_by_nobody_else(tmp_path: Path) -> None:
             run(tmp_path, "hooks", "edit", hook_id, **secret),
             run(tmp_path, "hooks", "edit", hook_id, "--name", "other", **secret),
             run(tmp_path, "hooks", "delete", hook_id, "--yes"),
+            run(tmp_path, "hooks", "apply", str(hooks_file), "--prune", "--yes"),
         ]
         after = run(tmp_path, "hooks", "show", hook_id, "--output", "json").stdout
         own = run(

@@ -17,14 +17,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from okhook.okta.event_hooks import body_of
-from tests.cli.hooks.rig import Sandbox, endpoint, json_lines
+from tests.cli.hooks.rig import Sandbox, endpoint, json_lines, of_fake
 from tests.okta.fake_org import (
     TOKEN,
     FakeOrg,
     answering,
     cut_after_carrying_out,
     error,
-    running_in_thread,
     server_error,
     shown,
     too_many,
@@ -37,21 +36,6 @@ from tests.support.okhook_process import PATIENCE_S, environment
 from tests.support.waiting import wait_until
 
 HOSTILE = "\x1b[31m\n\u202e[bold]x"
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeOrg]:
-    """Return an org on loopback, whose faults a test can order."""
-    fake = FakeOrg()
-    with running_in_thread(fake):
-        yield fake
-
-
-def of_fake(
-    fake: FakeOrg, home: Path, *arguments: str, **env: str
-) -> "subprocess.CompletedProcess[str]":
-    environ = {"OKHOOK_TOKEN": TOKEN, "OKHOOK_WAIT": "0", **env}
-    return run_okhook("hooks", *arguments, "--org", fake.url, home=home, env=environ)
 
 
 def test_list_shows_what_receives_nothing(org: Sandbox) -> None:

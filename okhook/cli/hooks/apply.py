@@ -1,0 +1,37 @@
+"""``okhook hooks apply``: bring the event hooks of an org into the state that a file describes."""
+
+from typing import Annotated
+
+from okhook.cli.command import Argument, Panel, command
+from okhook.cli.context import Context
+from okhook.cli.options import YesOption
+from okhook.config.setting import Flag
+
+
+@command(
+    *("org", "dry_run", "prune", "yes"),
+    Panel("Verification", ("no_verify", "wait")),
+    Panel("Secret", ("auth_secret_file", "auth_secret", "basic_auth")),
+)
+def apply(
+    ctx: Context,
+    file: Annotated[str, Argument("A TOML file, as `okhook hooks export` writes it", "FILE")],
+    dry_run: Annotated[
+        bool, Flag("Only show the plan; exit with code 2 if something would change")
+    ] = False,
+    prune: Annotated[bool, Flag("Delete the org's hooks that are not in the file")] = False,
+    yes: YesOption = False,
+    no_verify: Annotated[bool, Flag("Do not verify the hooks now")] = False,
+) -> None:
+    """Create and change the hooks of an org as a file describes.
+
+    okhook hooks apply hooks.toml --dry-run
+    okhook hooks apply hooks.toml --org dev-123.okta.com
+    okhook hooks apply hooks.toml --prune  # asks for confirmation
+
+    Shows the plan, asks for confirmation, and carries it out with as few changes as possible. If it
+    fails half-way, run it again.
+    """
+    from okhook.cli.hooks.apply_run import apply_and_show
+
+    apply_and_show(ctx, file, dry_run=dry_run, prune=prune, verify=not no_verify, ask=not yes)

@@ -1,0 +1,104 @@
+"""Carry out a plan for event hooks, with the writes of ``okhook register``."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from okhook.errors import NotVerified, OkhookError
+from okhook.okta.activities import HookChanged, Registered
+from okhook.okta.as_code.plan import HookPlanned
+from okhook.okta.registration import Registration
+from okhook.text import plain
+
+Publish = Callable[[Registered | HookChanged], None]
+"""Shows what was done with a hook."""
+
+Verify = Callable[[Registered, HookPlanned], Awaitable[Registered]]
+"""Has the org verify a hook. Raises NotVerified, after showing the hook."""
+
+
+async def carry_out(
+    plan: Sequence[HookPlanned], registration: Registration, *, verify: Verify, publish: Publish
+) -> None:
+    """Make the changes in order, and publish each.
+
+    A hook that the org cannot verify does not stop the others, but nothing is deleted then: it may
+    be the successor of one that would go.
+
+    Raises:
+        NotVerified: everything is done, except that hooks could not be verified, and the deletions.
+        OkhookError: the first other error. Its text says what is done and what is not.
+    """
+    faults: list[NotVerified] = []
+    for position, planned in enumerate(plan):
+        if planned.action == "delete" and faults:
+            break
+        try:
+            publish(await _carried_out(planned, registration, verify))
+        except NotVerified as fault:
+            faults.append(fault)
+        except OkhookError as fault:
+            _explain(fault, plan, position)
+            raise
+    if faults:
+        raise _unverified(faults, [each for each in plan if each.action == "delete"])
+
+
+async def _carried_out(
+    planned: HookPlanned, registration: Registration, verify: Verify
+) -> Registered | HookChanged:
+    if planned.existing is not None and planned.wanted is None:
+        return await registration.delete(planned.existing)
+    registered = await _written(planned, registration)
+    hook = registered.hook
+    if hook.is_active != planned.is_active:
+        change = registration.activate if planned.is_active else registration.deactivate
+        hook = (await change(hook)).hook
+        if registered.action != "created":
+            changed = (*registered.changed, "status")
+            registered = replace(registered, action="updated", changed=changed)
+        registered = replace(registered, hook=hook)
+    if planned.verify and not hook.is_verified:
+        return await verify(registered, planned)
+    return registered
+
+
+async def _written(planned: HookPlanned, registration: Registration) -> Registered:
+    """Write the definition of a hook, if it changes."""
+    if planned.wanted is None:
+        raise ValueError("a hook to delete has no definition")
+    if planned.existing is None:
+        return await registration.create(planned.wanted)
+    if planned.writes:
+        return await registration.update(planned.existing, planned.wanted)
+    return Registered(planned.org, "unchanged", planned.existing)
+
+
+def _explain(fault: OkhookError, plan: Sequence[HookPlanned], position: int) -> None:
+    """Say what is done and what is not."""
+    parts = (
+        ("done", plan[:position]),
+        ("failed", plan[position : position + 1]),
+        ("not done", plan[position + 1 :]),
+    )
+    lines = [f"{word}: {_named(hooks)}" for word, hooks in parts if hooks]
+    fault.why = "\n".join([*([fault.why] if fault.why else []), *lines])
+    again = "then run the command again: it does the rest"
+    fault.next_step = f"{fault.next_step}\n{again}" if fault.next_step else again
+
+
+def _unverified(faults: Sequence[NotVerified], deletions: Sequence[HookPlanned]) -> NotVerified:
+    kept = [f"therefore not deleted: {_named(deletions)}"] if deletions else []
+    if len(faults) == 1:
+        (error,) = faults
+    else:
+        error = NotVerified(
+            f"the org could not verify {len(faults)} event hooks, and delivers nothing to them",
+            why="\n".join(f"{fault.what}\n{fault.why}" for fault in faults),
+            next_step="\n".join(fault.next_step for fault in faults if fault.next_step),
+        )
+    error.why = "\n".join([*([error.why] if error.why else []), *kept]) or None
+    return error
+
+
+def _named(hooks: Sequence[HookPlanned]) -> str:
+    return ", ".join(f"{plain(hook.name, limit=80)} ({hook.action})" for hook in hooks)

@@ -1,0 +1,110 @@
+"""Compare a hook in a file with the one that the org has. Pure."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+
+from okhook.errors import ConfigurationError
+from okhook.okta.as_code.entry import FromVariable, HookEntry
+from okhook.okta.as_code.secrets import ResolvedEntry
+from okhook.okta.event_hooks import EventHook, HeaderPairs, differences
+from okhook.secret import HIDDEN, Secret, may_carry_credential
+from okhook.text import plain
+
+VouchFor = Callable[[EventHook, Secret], bool]
+"""Returns whether a hook is known to have a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartChange:
+    """What a part of a hook loses and gets. Both are empty where only a secret changes."""
+
+    part: str
+    removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+
+def changes_of(
+    entry: ResolvedEntry, existing: EventHook, vouch_for: VouchFor
+) -> Iterator[PartChange]:
+    """Yield what changes; the status last."""
+    wanted, in_file = entry.wanted, entry.entry.secret
+    if existing.auth_field is not None and in_file is None:
+        raise _secret_lost(existing, existing.auth_field)
+    before, after = _lists_of_hook(existing, _hidden(entry)), _lists_of_entry(entry)
+    keeps_secret = entry.secret is None and _lower(existing.auth_field) == _lower(
+        in_file.header if in_file else None
+    )
+    compared = replace(existing, auth_field=None) if keeps_secret else existing
+    for part in differences(wanted, compared):
+        had, gets = before[part], after[part]
+        yield PartChange(
+            part,
+            tuple(each for each in had if each not in gets),
+            tuple(each for each in gets if each not in had),
+        )
+    if entry.secret is not None and not vouch_for(existing, entry.secret.value):
+        yield PartChange("secret")
+    if existing.is_active != entry.entry.is_active:
+        yield PartChange("status", (existing.status,), (_status(entry.entry),))
+
+
+def parts_of(entry: ResolvedEntry) -> Iterator[PartChange]:
+    """Yield the parts of a new hook, beside its name and its URL."""
+    for part, added in _lists_of_entry(entry).items():
+        if added and part not in ("name", "url"):
+            yield PartChange(part, (), added)
+    if not entry.entry.is_active:
+        yield PartChange("status", (), (_status(entry.entry),))
+
+
+def _lists_of_hook(hook: EventHook, hidden: Collection[str]) -> dict[str, tuple[str, ...]]:
+    return {
+        "name": (hook.name,),
+        "description": (hook.description,) if hook.description else (),
+        "url": (hook.url,),
+        "events": tuple(sorted(hook.events)),
+        "filters": tuple(map("=".join, sorted(hook.filters))),
+        "headers": tuple(_header_lines(hook.headers, hidden)),
+        "auth field": (hook.auth_field,) if hook.auth_field else (),
+    }
+
+
+def _lists_of_entry(entry: ResolvedEntry) -> dict[str, tuple[str, ...]]:
+    wanted, in_file = entry.wanted, entry.entry
+    return {
+        "name": (wanted.name,),
+        "description": (wanted.description,) if wanted.description else (),
+        "url": (wanted.url,),
+        "events": tuple(sorted(wanted.events)),
+        "filters": tuple(map("=".join, sorted(wanted.filters))),
+        "headers": tuple(_header_lines(wanted.headers, _hidden(entry))),
+        "auth field": (in_file.secret.header,) if in_file.secret else (),
+    }
+
+
+def _hidden(entry: ResolvedEntry) -> Collection[str]:
+    """Return the names of headers whose values are secrets."""
+    headers = entry.entry.headers
+    return {name.lower() for name, value in headers if isinstance(value, FromVariable)}
+
+
+def _header_lines(headers: HeaderPairs, hidden: Collection[str]) -> Iterator[str]:
+    for name, value in headers:
+        is_secret = name.lower() in hidden or may_carry_credential(name)
+        yield f"{name}: {HIDDEN.decode() if is_secret else value}"
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
+
+
+def _status(entry: HookEntry) -> str:
+    return "ACTIVE" if entry.is_active else "INACTIVE"
+
+
+def _secret_lost(existing: EventHook, field: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"the hook {plain(existing.name, limit=80)} ({existing.id}) would lose its secret",
+        why=f"it has one in the header {plain(field, limit=80)}, and the file has none",
+        next_step=f'add secret = {{ header = "{plain(field, limit=80)}" }} to the file',
+    )
