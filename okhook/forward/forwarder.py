@@ -31,6 +31,7 @@ from okhook.records.activities import (
 from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose, Target
 from okhook.records.record import Record
 from okhook.runtime.counters import ServiceCounters
+from okhook.runtime.shutdown import usual_grace_s
 from okhook.secret import HookAuth, StreamLogin
 from okhook.store.contract import Hold, Store
 
@@ -102,6 +103,7 @@ class Forwarder:
         self._count_at_s = 0.0
         self._woken = anyio.Event()
         self._hold: Hold
+        self._finishing = False
         self._settling = 0
         """How many outcomes of an app that answers are being stored."""
         self._ahead = ReadAhead(store)
@@ -110,6 +112,11 @@ class Forwarder:
         """Look for new deliveries. Call it whenever the store grew."""
         self._lanes.grew()
         self._backlog_may_differ = True
+        self._woken.set()
+
+    def finish(self) -> None:
+        """Begin no more attempts, and end when those under way have ended."""
+        self._finishing = True
         self._woken.set()
 
     async def publish_backlog(self) -> None:
@@ -124,7 +131,9 @@ class Forwarder:
             self._publish(Backlogged(self.url, self._published_backlog))
 
     async def run(self, hold: Hold) -> None:
-        """Forward until cancelled, or until ``HoldLost``. Cut off attempts are made again later.
+        """Forward until finished or cancelled, or until ``HoldLost``.
+
+        An attempt that is cut off is made again later.
 
         It begins where the store says that the last one who held the target ended.
         """
@@ -132,7 +141,7 @@ class Forwarder:
         opened = await self._patience.until_done(partial(self._store.open_target, self.url))
         self._lanes = Lanes(self._store, opened, duplicates=self._config.duplicates)
         async with anyio.create_task_group() as tasks:
-            while True:
+            while not self._finishing or self._lanes.taken:
                 await self._begin_what_is_due(tasks)
                 await self._read_ahead()
                 await self._note_cursor()
@@ -141,7 +150,7 @@ class Forwarder:
                 await self._rest()
 
     async def _begin_what_is_due(self, tasks: TaskGroup) -> None:
-        while self._under_way() < self._room():
+        while not self._finishing and self._under_way() < self._room():
             await self._patience.until_done(self._lanes.look)
             due = self._lanes.take(self._now(), self._state)
             if due is None:
@@ -272,17 +281,21 @@ async def forwarding(
     publish: Callable[[Activity], None],
     now: Callable[[], datetime],
     counters: ServiceCounters | None = None,
-) -> AsyncIterator[None]:
+    grace_s: Callable[[], float] = usual_grace_s,
+) -> AsyncIterator[Callable[[], None]]:
     """Forward new deliveries and the backlog while the block runs; nothing without a ``config``.
 
     The store knows every target before the block begins, so that no new delivery is missed; if
     it cannot save them, ``StoreFailed`` is raised. An attempt that is cut off is made again.
 
     ``counters`` count the attempts, and say which targets this process holds.
+
+    The block gets a function that begins the end: no more attempts are begun, and those under way
+    get as many seconds as ``grace_s`` returns. The end of the block calls it, too.
     """
     counters = counters or ServiceCounters()
     if config is None:
-        yield
+        yield lambda: None
         return
     targets = [await _opened(url, config, store, publish) for url in dict.fromkeys(config.targets)]
     most = max(1, len(targets) * config.concurrency)
@@ -309,18 +322,34 @@ async def forwarding(
                 forwarder.wake()
 
         store.on_growth(wake)
-        async with anyio.create_task_group() as tasks:
+        ending, scope = anyio.Event(), anyio.CancelScope(shield=True)
+
+        async def forward_to_all() -> None:
+            with scope:
+                async with anyio.create_task_group() as tasks:
+                    for each in forwarders:
+                        forward = partial(
+                            forward_while_held,
+                            each.url,
+                            each.run,
+                            store=store,
+                            publish=publish,
+                            counters=counters,
+                            ending=ending,
+                        )
+                        tasks.start_soon(forward)
+
+        def finish() -> None:
+            if ending.is_set():
+                return
+            ending.set()
+            scope.deadline = anyio.current_time() + grace_s()
             for each in forwarders:
-                forward = partial(
-                    forward_while_held,
-                    each.url,
-                    each.run,
-                    store=store,
-                    publish=publish,
-                    counters=counters,
-                )
-                tasks.start_soon(forward)
+                each.finish()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(forward_to_all)
             try:
-                yield
+                yield finish
             finally:
-                tasks.cancel_scope.cancel()
+                finish()

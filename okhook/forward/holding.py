@@ -22,13 +22,14 @@ async def forward_while_held(
     store: Store,
     publish: Callable[[Activity], None],
     counters: ServiceCounters,
+    ending: anyio.Event,
 ) -> None:
-    """Run ``forward`` whenever this process holds the target, until cancelled.
+    """Run ``forward`` whenever this process holds the target, until ``ending``.
 
     While another one holds it, that one sends it all. Both changes are published.
     """
     said: str | None = None
-    while True:
+    while not ending.is_set():
         try:
             async with store.hold(url) as hold:
                 if said is not None:
@@ -46,13 +47,20 @@ async def forward_while_held(
         if reason != said:
             publish(Warned(reason))
         said = reason
-        await anyio.sleep(_TRY_EVERY_S)
+        with anyio.move_on_after(_TRY_EVERY_S):
+            await ending.wait()
 
 
 async def _until_lost(hold: Hold, forward: Callable[[Hold], Coroutine[Any, Any, None]]) -> None:
+    """Run ``forward`` until it ends, or until the hold is lost."""
     try:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(forward, hold)
+
+            async def run() -> None:
+                await forward(hold)
+                tasks.cancel_scope.cancel()
+
+            tasks.start_soon(run)
             await hold.lost()
             tasks.cancel_scope.cancel()
     except* HoldLost:  # an attempt, or its outcome, was refused first

@@ -1,9 +1,10 @@
 """Run the receiver: its socket, its server, its run file."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import datetime
+from socket import socket
 
 from okhook.activity import Activity, ReceiverReady
 from okhook.config.settings import Settings
@@ -13,10 +14,18 @@ from okhook.receiver.door import open_door
 from okhook.receiver.inbox import Append, Inbox
 from okhook.records.record import NewRecord
 from okhook.runtime.counters import ServiceCounters
+from okhook.runtime.http_protocol import LimitedProtocol
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.runtime.server import serving
+from okhook.runtime.shutdown import usual_grace_s
 from okhook.runtime.sockets import listen, port_of, url_of
 from okhook.secret import HookAuth
+
+
+class _PatientProtocol(LimitedProtocol):
+    """Lets a client that keeps its connection send one more delivery at the end."""
+
+    last_request_s = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,15 @@ class ReceiverConfig:
     auth: HookAuth | None = None
     name: str | None = None
     store: str | None = None
+
+
+def _receiving(
+    app: ReceiverApp,
+    listener: socket,
+    publish: Callable[[Activity], None],
+    grace_s: Callable[[], float] = usual_grace_s,
+) -> AbstractAsyncContextManager[None]:
+    return serving(app, listener, publish, protocol=_PatientProtocol, grace_s=grace_s)
 
 
 @asynccontextmanager
@@ -51,7 +69,7 @@ async def refusing_receiver(
         app = ReceiverApp(
             path=config.path, inbox=Inbox(refuse, config.auth), publish=publish, now=now
         )
-        async with serving(app, listener, publish):
+        async with _receiving(app, listener, publish):
             publish(ReceiverReady(url_of(listener, config.path), config.auth is not None))
             yield port_of(listener)
 
@@ -66,11 +84,12 @@ async def running_receiver(
     run_directory: RunDirectory,
     forward_to: tuple[str, ...] = (),
     counters: ServiceCounters | None = None,
+    grace_s: Callable[[], float] = usual_grace_s,
 ) -> AsyncIterator[ReceiverRun]:
     """Receive during the block, then finish the requests in flight, or raise ``PortInUse``.
 
-    Other commands learn that deliveries are forwarded to ``forward_to``. ``counters`` count the
-    answers.
+    At the end these get as many seconds as ``grace_s`` returns. Other commands learn that
+    deliveries are forwarded to ``forward_to``. ``counters`` count the answers.
     """
     listener = listen(config.host, config.port)
     port = port_of(listener)
@@ -89,7 +108,7 @@ async def running_receiver(
             counters=counters or ServiceCounters(),
         )
         async with (
-            serving(app, listener, publish),
+            _receiving(app, listener, publish, grace_s),
             open_door(app, config.auth, port, run_directory, publish) as door,
         ):
             url, asks_for_secret = url_of(listener, config.path), config.auth is not None

@@ -6,7 +6,7 @@ connection on which the client still sends, and such a client misses the answer.
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import (
@@ -26,7 +26,12 @@ LINGER_S = 2.0
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """Serves one connection. The server calls :meth:`look_at_clock` about once a second."""
+    """Serves one connection. The server calls :meth:`look_at_clock` about once a second.
+
+    When the server stops, an idle connection may begin one more request for ``last_request_s``.
+    """
+
+    last_request_s: ClassVar[float] = 0.0
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*args, **options)
@@ -42,6 +47,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._discarded_bytes: int | None = None
         """How much was discarded; None as long as requests are read."""
         self._lingers = False
+        self._leaves = False
+        """Whether the server stops: the next answer is the last one of the connection."""
 
     def look_at_clock(self) -> None:
         """Close a connection that is silent for too long, and answer 408 to half a head."""
@@ -109,6 +116,8 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         # What comes after the body, as trailers, is no header of the request.
         self.headers = []
+        if self._leaves:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Pass on a part of the body."""
@@ -131,6 +140,20 @@ class LimitedProtocol(HttpToolsProtocol):
             self._send_refusal(*self._refusal)
         elif not self._reads_head():
             self._await_next_request()
+        if self._leaves:
+            self._leave_when_idle()
+
+    def shutdown(self) -> None:
+        """End the connection in order, for a server that stops.
+
+        A client that sends its next request at this moment must not find the connection closed.
+        """
+        self._leaves = True
+        cycle = self._unanswered()
+        if cycle is None:
+            self._leave_when_idle()
+        elif not cycle.response_started:
+            cycle.keep_alive = False
 
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's returns None: close
         """Keep the connection of a client that only reads, until its requests are answered."""
@@ -148,6 +171,16 @@ class LimitedProtocol(HttpToolsProtocol):
         self.flow.resume_reading()
         self.transport.write_eof()
         self.loop.call_later(LINGER_S, self.transport.close)
+
+    def _leave_when_idle(self) -> None:
+        if not self.last_request_s:
+            self._leave()
+        else:
+            self.loop.call_later(self.last_request_s, self._leave)
+
+    def _leave(self) -> None:
+        if self._unanswered() is None and not self._reads_head() and not self._lingers:
+            self.transport.close()
 
     def _unanswered(self) -> RequestResponseCycle | None:
         """Return the newest request, unless its answer is complete."""

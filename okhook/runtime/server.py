@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -13,10 +13,14 @@ import uvicorn
 
 from okhook.activity import Activity, Warned
 from okhook.runtime.http_protocol import LimitedProtocol
-from okhook.runtime.sockets import OUT_OF_DESCRIPTORS, has_descriptors
+from okhook.runtime.shutdown import usual_grace_s
+from okhook.runtime.sockets import OUT_OF_DESCRIPTORS, has_descriptors, has_waiting, refuse_more
 
-GRACE_S = 2
-"""How long requests in flight may take after the server was asked to stop."""
+_ACCEPT_S = 0.5
+"""How long a server that stops may take to accept the connections that wait."""
+
+_TURNS = 4
+"""In so many turns of the event loop, what came on an accepted connection is read."""
 
 
 _LOOK_S = 0.005
@@ -31,8 +35,14 @@ _TICKS_A_DAY = 864_000
 class _EmbeddedServer(uvicorn.Server):
     """A server that ignores signals, and sets ``accepting`` when it accepts connections."""
 
-    def __init__(self, config: uvicorn.Config, publish: Callable[[Activity], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        publish: Callable[[Activity], None],
+        grace_s: Callable[[], float],
+    ) -> None:
         super().__init__(config)
+        self._grace_s = grace_s
         self.accepting = anyio.Event()
         self._stopping = anyio.Event()
         self._publish = publish
@@ -75,13 +85,17 @@ class _EmbeddedServer(uvicorn.Server):
                 connection.look_at_clock()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop as uvicorn does, but without its pause of 0.1 s: a server of a test ends often."""
+        """Stop as uvicorn does, but accept first what the system has accepted already.
+
+        And without uvicorn's pause of 0.1 s: a server of a test ends often.
+        """
+        await _accept_the_last(sockets or ())
         for closed in (*self.servers, *(sockets or ())):
             closed.close()
         await anyio.lowlevel.checkpoint()  # connections that were just accepted
         for open_one in tuple(self.server_state.connections):
             open_one.shutdown()
-        with anyio.move_on_after(GRACE_S):
+        with anyio.move_on_after(self._grace_s()):
             while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - sets
                 await anyio.sleep(_LOOK_S)
             for server in self.servers:
@@ -97,6 +111,17 @@ class _EmbeddedServer(uvicorn.Server):
         yield
 
 
+async def _accept_the_last(listeners: Sequence[socket.socket]) -> None:
+    """Let the event loop accept what waits at the ``listeners``, and read what came on it."""
+    for listener in listeners:
+        refuse_more(listener)
+    with anyio.move_on_after(_ACCEPT_S):
+        while any(map(has_waiting, listeners)):
+            await anyio.lowlevel.checkpoint()
+    for _ in range(_TURNS):
+        await anyio.lowlevel.checkpoint()
+
+
 @asynccontextmanager
 async def serving(
     app: Any,  # noqa: ANN401 - any ASGI app
@@ -105,12 +130,13 @@ async def serving(
     *,
     protocol: type[LimitedProtocol] = LimitedProtocol,
     date_header: bool = True,
+    grace_s: Callable[[], float] = usual_grace_s,
 ) -> AsyncIterator[None]:
     """Serve the ASGI ``app`` on ``listener`` until the block ends.
 
-    Then requests in flight get :data:`GRACE_S` seconds, and the socket is closed. ``publish`` gets
-    a warning when no more connections can be accepted. Without ``date_header`` the app itself sends
-    the ``Date``.
+    Then requests in flight get as many seconds as ``grace_s`` returns, and the socket is closed.
+    ``publish`` gets a warning when no more connections can be accepted. Without ``date_header`` the
+    app itself sends the ``Date``.
     """
     config = uvicorn.Config(
         app,
@@ -125,7 +151,7 @@ async def serving(
         proxy_headers=False,
     )
     logging.getLogger("uvicorn").addHandler(logging.NullHandler())
-    server = _EmbeddedServer(config, publish)
+    server = _EmbeddedServer(config, publish, grace_s)
     try:
         with _without_accept_errors():
             async with anyio.create_task_group() as tasks:

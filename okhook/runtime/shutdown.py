@@ -21,16 +21,32 @@ _COLLECT_AFTER = 10_000
 """How many new objects start the garbage collector. Python's default is 700."""
 
 
+_GRACE_OF_A_SERVICE_S = 5.0
+
+
+def usual_grace_s() -> float:
+    """Return how long requests and attempts in flight may take at the end, in seconds."""
+    return 2.0
+
+
 class Shutdown:
     """The signal that ended the command, and what to do before a hard exit.
 
-    The command sets ``done`` when its work is done and it only waits for a signal.
+    The command sets ``done`` when its work is done and it only waits for a signal. From then on
+    Ctrl-C and SIGTERM are its normal end.
     """
 
     def __init__(self) -> None:
         self.signal: signal.Signals | None = None
         self.done = anyio.Event()
         self._last_acts: list[Callable[[], None]] = []
+
+    def grace_s(self) -> float:
+        """Return how long requests and attempts in flight may take at the end, in seconds.
+
+        A person who pressed Ctrl-C waits less than a service manager, which allows 10 s or more.
+        """
+        return _GRACE_OF_A_SERVICE_S if self.signal is signal.SIGTERM else usual_grace_s()
 
     @contextmanager
     def before_hard_exit(self, act: Callable[[], None]) -> Iterator[None]:
@@ -48,24 +64,29 @@ class Shutdown:
         os._exit(code)
 
 
+def run_server(work: Callable[[Shutdown], Awaitable[None]], *, use_uvloop: bool = False) -> None:
+    """Run ``work`` as :func:`run_until_signal` does; Ctrl-C and SIGTERM are its normal end."""
+    shutdown = Shutdown()
+    shutdown.done.set()
+    anyio.run(run_until_signal, work, shutdown, backend_options={"use_uvloop": use_uvloop})
+
+
 def run_fast(work: Callable[[Shutdown], Awaitable[None]]) -> None:
-    """Run ``work`` as :func:`run_until_signal` does, tuned for a server under load."""
+    """Run ``work`` as :func:`run_server` does, tuned for a server under load."""
     # A delivery creates no reference cycles.
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, 20, 20)
-    anyio.run(
-        run_until_signal, work, backend_options={"use_uvloop": find_spec("uvloop") is not None}
-    )
+    run_server(work, use_uvloop=find_spec("uvloop") is not None)
 
 
 def run_until_done(work: Callable[[Shutdown], Awaitable[T]], *, interrupted: str) -> T:
     """Run ``work`` as :func:`run_until_signal` does, and return its result.
 
-    After ``shutdown.done``, Ctrl-C is a normal end, and the result is None.
+    After ``shutdown.done``, Ctrl-C and SIGTERM are a normal end, and the result is None.
 
     Raises:
         Interrupted: Ctrl-C came before the work was done. ``interrupted`` is its message.
-        Terminated: SIGTERM or SIGHUP ended it.
+        Terminated: SIGTERM came before that, or SIGHUP at any time.
     """
     shutdown = Shutdown()
     results: list[T] = []
@@ -87,7 +108,7 @@ async def run_until_signal(
     Ctrl-C raises nothing. A second signal calls :meth:`Shutdown.hard_exit` with 130 or 143.
 
     Raises:
-        Terminated: SIGTERM or SIGHUP ended it.
+        Terminated: SIGTERM ended it before ``shutdown.done``, or SIGHUP at any time.
     """
     shutdown = shutdown or Shutdown()
     async with anyio.create_task_group() as tasks:
@@ -96,7 +117,8 @@ async def run_until_signal(
         with work_scope:
             await work(shutdown)
         tasks.cancel_scope.cancel()
-    if shutdown.signal not in (None, signal.SIGINT):
+    ends_well = (signal.SIGINT, *([signal.SIGTERM] if shutdown.done.is_set() else []))
+    if shutdown.signal is not None and shutdown.signal not in ends_well:
         raise Terminated(f"ended by {shutdown.signal.name}")
 
 

@@ -2,7 +2,9 @@
 
 import errno
 import os
+import select
 import socket
+from contextlib import suppress
 
 from okhook.errors import InvalidInput, PortInUse
 
@@ -37,6 +39,22 @@ def bound(host: str, port: int) -> socket.socket:
         raise
     listener.setblocking(False)
     return listener
+
+
+def refuse_more(listener: socket.socket) -> None:
+    """Let the system take no more connections than those that it has accepted already.
+
+    Those would be reset when the socket is closed: accept them first.
+    """
+    with suppress(OSError):
+        listener.listen(0)
+
+
+def has_waiting(listener: socket.socket) -> bool:
+    """Return whether a connection waits to be accepted."""
+    poll = select.poll()
+    poll.register(listener, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def port_of(listener: socket.socket) -> int:

@@ -14,6 +14,7 @@ from okhook.forward.forwarder import ForwardConfig, forwarding
 from okhook.receiver.running import ReceiverConfig, refusing_receiver, running_receiver
 from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
+from okhook.runtime.shutdown import usual_grace_s
 from okhook.store.contract import Store
 from okhook.store.open import free_bytes, open_store
 
@@ -93,10 +94,12 @@ async def receiving(
     now: Callable[[], datetime],
     run_directory: RunDirectory,
     counters: ServiceCounters | None = None,
+    grace_s: Callable[[], float] = usual_grace_s,
 ) -> AsyncIterator[ReceiverRun]:
     """Receive into ``store``, and forward from it, or raise ``PortInUse`` or ``StoreFailed``.
 
-    Forwarding starts first, so that a new target misses no delivery.
+    Forwarding starts first, so that a new target misses no delivery. At the end, requests and
+    attempts in flight get as many seconds as ``grace_s`` returns.
     """
     receiver = config.receiver
 
@@ -108,7 +111,8 @@ async def receiving(
             publish=publish,
             now=now,
             counters=counters,
-        ),
+            grace_s=grace_s,
+        ) as finish_forwarding,
         running_receiver(
             receiver,
             append=store.append,
@@ -117,6 +121,10 @@ async def receiving(
             run_directory=run_directory,
             forward_to=() if config.forward is None else tuple(config.forward.targets),
             counters=counters,
+            grace_s=grace_s,
         ) as running,
     ):
-        yield running
+        try:
+            yield running
+        finally:
+            finish_forwarding()

@@ -66,6 +66,7 @@ async def _bring_up(config: UpConfig, parts: UpParts) -> None:
             now=utc_now,
             run_directory=parts.run_directory,
             counters=parts.counters,
+            grace_s=parts.shutdown.grace_s,
         )
         running = await start("receiver", receiver, stack, publish, detail=lambda it: it.url)
         access, sandbox_token = await _open_org(config, parts, stack)

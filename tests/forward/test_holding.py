@@ -88,6 +88,7 @@ async def alone(ledger: LeasedLedger, app: App, seen: list[Activity]) -> AsyncIt
                 store=ledger.store,
                 publish=seen.append,
                 counters=ServiceCounters(),
+                ending=anyio.Event(),
             )
 
         tasks.start_soon(run)

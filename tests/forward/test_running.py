@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 
 import anyio
 import pytest
@@ -210,3 +210,48 @@ async def test_a_store_that_fails_at_the_start_raises() -> None:
             now=utc_now,
         ):
             pytest.fail("it runs")
+
+
+async def test_the_end_waits_for_attempts_under_way_and_begins_no_more(tmp_path: Path) -> None:
+    """What the app answers meanwhile is noted, so that it does not get the delivery again."""
+    asked, release = Event(), Event()
+
+    def app(request: Asked) -> bytes:
+        asked.set()
+        release.wait(PATIENT_S)
+        return answer(204)
+
+    seen: list[Activity] = []
+    with answering_server(app) as target:
+        config = ForwardConfig((target.url,))
+        async with open_store(tmp_path / "store.db") as store:
+            async with forwarding(
+                config, store=store, auth=None, publish=seen.append, now=utc_now
+            ) as finish:
+                await keep(store, "a", "b")
+                await until(asked.is_set)
+                finish()
+                release.set()
+            assert await store.backlog(target.url, duplicates=True) == Backlog(1, 0, 0)
+        assert [type(activity) for activity in seen] == [Forwarded]
+        assert len(target.asked) == 1
+
+
+async def test_the_end_does_not_wait_long_for_an_app_that_hangs(tmp_path: Path) -> None:
+    """The attempt is cut off, and made again the next time."""
+    seen: list[Activity] = []
+    with answering_server(lambda _: SILENCE) as target:
+        config = ForwardConfig((target.url,))
+        async with open_store(tmp_path / "store.db") as store:
+            async with forwarding(
+                config,
+                store=store,
+                auth=None,
+                publish=seen.append,
+                now=utc_now,
+                grace_s=lambda: 0.05,
+            ):
+                await keep(store, "a")
+                await until(lambda: len(target.asked) == 1)
+            assert await store.backlog(target.url, duplicates=True) == Backlog(1, 0, 0)
+    assert seen == []

@@ -2,12 +2,15 @@
 
 import asyncio
 import errno
+import socket
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 
+from okhook.runtime.http_protocol import LimitedProtocol
 from okhook.runtime.server import serving
 from okhook.runtime.sockets import listen, url_of
 from tests.support.cancelling import cancelled_after
@@ -86,3 +89,78 @@ async def test_a_start_can_be_cancelled_at_any_moment() -> None:
     with anyio.fail_after(10):
         for turns in range(12):
             await cancelled_after(turns, serve)
+
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+class Patient(LimitedProtocol):
+    last_request_s = 5.0
+
+
+async def answer_204(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body"})
+
+
+async def answer_on(connection: socket.socket) -> bytes:
+    """Return all that comes until the server closes; a reset fails."""
+    received = b""
+    loop = asyncio.get_running_loop()
+    with anyio.fail_after(10):
+        while part := await loop.sock_recv(connection, 4096):
+            received += part
+    return received
+
+
+@pytest.mark.parametrize("use_uvloop", [True, False])
+def test_connections_that_wait_for_a_server_that_stops_are_answered(use_uvloop: bool) -> None:
+    """The system has accepted them: to close its socket would reset them."""
+
+    async def stop_with_a_queue() -> list[bytes]:
+        listener = listen("127.0.0.1", 0)
+        address = listener.getsockname()
+        connections = []
+        async with serving(answer_204, listener, lambda _: None):
+            for _ in range(20):  # the loop has no turn in between
+                connections.append(socket.create_connection(address))
+                connections[-1].sendall(REQUEST)
+        for connection in connections:
+            connection.setblocking(False)
+        answers = [await answer_on(connection) for connection in connections]
+        for connection in connections:
+            connection.close()
+        return answers
+
+    answers = anyio.run(stop_with_a_queue, backend_options={"use_uvloop": use_uvloop})
+    assert {answer[:13] for answer in answers} == {b"HTTP/1.1 204 "}
+
+
+async def test_a_kept_connection_has_one_more_request_when_the_server_stops() -> None:
+    """A client that sends it at this moment gets an answer, which tells it to connect again."""
+    listener = listen("127.0.0.1", 0)
+    connection = socket.create_connection(listener.getsockname())
+    connection.setblocking(False)
+    loop = asyncio.get_running_loop()
+    with connection:
+        async with serving(answer_204, listener, lambda _: None, protocol=Patient):
+            await loop.sock_sendall(connection, REQUEST)
+            first = await loop.sock_recv(connection, 4096)
+            loop.call_later(0.05, connection.send, REQUEST)
+        last = await answer_on(connection)
+    assert first.startswith(b"HTTP/1.1 204 ")
+    assert b"connection: close" not in first
+    assert last.startswith(b"HTTP/1.1 204 ")
+    assert b"connection: close\r\n" in last
+
+
+async def test_an_idle_connection_does_not_keep_a_server_that_stops() -> None:
+    """It is closed after its moment, whether it was ever used or not."""
+    listener = listen("127.0.0.1", 0)
+    began = anyio.current_time()
+    with socket.create_connection(listener.getsockname()) as connection:
+        connection.setblocking(False)
+        async with serving(answer_204, listener, lambda _: None):
+            await anyio.lowlevel.checkpoint()
+        assert await answer_on(connection) == b""
+    assert anyio.current_time() - began < 2

@@ -114,10 +114,17 @@ def test_ctrl_c_before_the_work_is_done_is_interrupted() -> None:
         run_until_done(partial(work, is_done=False), interrupted="too early")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_sigterm_after_the_work_is_done_is_a_normal_end() -> None:
+    """It is how a service is stopped, as Ctrl-C is for a person."""
+    work = partial(wait_for_a_signal, number=signal.SIGTERM)
+    run_until_done(partial(work, is_done=True), interrupted="too early")
+    with pytest.raises(Terminated):
+        run_until_done(partial(work, is_done=False), interrupted="too early")
+
+
 @pytest.mark.parametrize("is_done", [True, False])
-def test_sigterm_ends_the_work_as_terminated(number: signal.Signals, is_done: bool) -> None:
-    """Whether or not it was done; SIGHUP is the same."""
-    work = partial(wait_for_a_signal, number=number, is_done=is_done)
+def test_a_closed_terminal_ends_the_work_as_terminated(is_done: bool) -> None:
+    """Whether or not it was done."""
+    work = partial(wait_for_a_signal, number=signal.SIGHUP, is_done=is_done)
     with pytest.raises(Terminated):
         run_until_done(work, interrupted="too early")

@@ -35,11 +35,9 @@ def sandbox(
     understand matches every event. Errors that may not have Okta's own text have the header
     X-Okhook-Synthetic.
     """
-    import anyio
-
     from okhook.cli.sandbox.run import run_and_show, sandbox_config, sandbox_host
-    from okhook.runtime.shutdown import run_until_signal
+    from okhook.runtime.shutdown import run_server
 
     host = sandbox_host(ctx, allow_remote=allow_remote)
     config = sandbox_config(ctx, host=host, port=ctx.settings.sandbox_port.value)
-    anyio.run(run_until_signal, lambda _: run_and_show(ctx, config))
+    run_server(lambda _: run_and_show(ctx, config))

@@ -32,8 +32,9 @@ def serve(
     okhook serve --forward-to http://localhost:3000/hook  # with your app
     okhook serve --port 8080 --path /hooks/okta -v        # print each body
     """
-    from okhook.cli.serve.run import receive_and_show, serve_config
+    from okhook.cli.serve.run import ServeFlags, receive_and_show, serve_config
     from okhook.runtime.shutdown import run_fast
 
     config = serve_config(ctx, forward, ctx.hook_auth())
-    run_fast(lambda _: receive_and_show(ctx, config, verbose=verbose, open_=open_))
+    flags = ServeFlags(verbose, open_)
+    run_fast(lambda shutdown: receive_and_show(ctx, config, flags, shutdown))

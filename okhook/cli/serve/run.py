@@ -24,6 +24,7 @@ from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.hub import ActivityHub
 from okhook.runtime.ids import utc_now
+from okhook.runtime.shutdown import Shutdown
 from okhook.runtime.sockets import EVERY_ADDRESS
 from okhook.secret import HookAuth
 from okhook.serve.running import (
@@ -82,64 +83,87 @@ def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> Se
     return ServeConfig(receiver, forward)
 
 
+@dataclass(frozen=True, slots=True)
+class ServeFlags:
+    """The flags of ``serve`` that are no settings, but those of forwarding."""
+
+    verbose: bool
+    open_inspector: bool
+
+
 async def receive_and_show(
-    ctx: Context, config: ServeConfig, *, verbose: bool, open_: bool
+    ctx: Context, config: ServeConfig, flags: ServeFlags, shutdown: Shutdown
 ) -> None:
     """Receive until cancelled, also on a full disk, where it answers 503 until there is room."""
     health = Health(ServiceCounters())
     async with admin_beside(ctx, health, targets_of(config)) as admin:
+        run = _Run(ctx, flags, shutdown, health, admin)
         fault = await lack_of_room(ctx.store)
         while True:
             if fault is not None:
-                health.why_not = "the disk of the store is full"
-                receiver = await _refuse_until_room(ctx, config.receiver, fault)
+                receiver = await run.refuse_until_room(config.receiver, fault)
                 config = replace(config, receiver=receiver)
-            look = _Look(verbose, open_, admin)
             try:
-                return await _store_and_show(ctx, config, health, look)
+                return await run.store_and_show(config)
             except StoreFull as full:  # of a quota: the disk itself has room
                 fault = full
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """How the receiver is shown, and what is shown beside it."""
+class _Run:
+    """A run of ``serve``, and what operators see of it."""
 
-    verbose: bool
-    open_inspector: bool
+    ctx: Context
+    flags: ServeFlags
+    shutdown: Shutdown
+    health: Health
     admin: AdminReady | None
 
-
-async def _store_and_show(ctx: Context, config: ServeConfig, health: Health, look: _Look) -> None:
-    """Receive until cancelled. Each delivery is stored first, then shown and forwarded."""
-    hub, console = ActivityHub(), ctx.console
-    receiver_lines = ReceiverRenderer(console, verbose=look.verbose)
-    render = combined(receiver_lines, ForwardRenderer(console), render_inspector, render_admin)
-    async with (
-        opened_store(ctx.store, hub.publish, config.receiver.name) as store,
-        on_screen(console, render, store, hub),
-        receiving(
-            config,
-            store=store,
-            publish=hub.publish,
-            now=utc_now,
-            run_directory=ctx.run_directory,
-            counters=health.counters,
-        ) as receiver,
-    ):
-        hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
-        console.note(f"deliveries are stored in {ctx.store}")
-        if not receiver.asks_for_secret:
-            console.note("no secret is set: anyone who knows the URL can post to it")
-        if look.admin is not None:
-            hub.publish(look.admin)
-        console.note("press Ctrl-C to stop")
+    async def store_and_show(self, config: ServeConfig) -> None:
+        """Receive until cancelled. Each delivery is stored first, then shown and forwarded."""
+        ctx, hub, console = self.ctx, ActivityHub(), self.ctx.console
+        receiver_lines = ReceiverRenderer(console, verbose=self.flags.verbose)
+        render = combined(receiver_lines, ForwardRenderer(console), render_inspector, render_admin)
         async with (
-            ctx.uptime.kept(),
-            inspector_beside(ctx, config.receiver.auth, hub.publish, open_=look.open_inspector),
+            opened_store(ctx.store, hub.publish, config.receiver.name) as store,
+            on_screen(console, render, store, hub),
+            receiving(
+                config,
+                store=store,
+                publish=hub.publish,
+                now=utc_now,
+                run_directory=ctx.run_directory,
+                counters=self.health.counters,
+                grace_s=self.shutdown.grace_s,
+            ) as receiver,
         ):
-            with health.working(await work_of(config, store)):
-                await anyio.sleep_forever()
+            hub.publish(ReceiverReady(receiver.url, receiver.asks_for_secret))
+            console.note(f"deliveries are stored in {ctx.store}")
+            if not receiver.asks_for_secret:
+                console.note("no secret is set: anyone who knows the URL can post to it")
+            if self.admin is not None:
+                hub.publish(self.admin)
+            console.note("press Ctrl-C to stop")
+            auth, open_ = config.receiver.auth, self.flags.open_inspector
+            async with (
+                ctx.uptime.kept(),
+                inspector_beside(ctx, auth, hub.publish, open_=open_),
+            ):
+                with self.health.working(await work_of(config, store)):
+                    await anyio.sleep_forever()
+
+    async def refuse_until_room(self, receiver: ReceiverConfig, fault: StoreFull) -> ReceiverConfig:
+        """Answer 503 until the store's disk has room, and show it; return where it listened."""
+        self.health.why_not = "the disk of the store is full"
+        hub, console = ActivityHub(), self.ctx.console
+        last_words: list[Activity] = [Stopped()]
+        render = ReceiverRenderer(console, verbose=False)
+        async with on_screen(console, render, None, hub, last_words=lambda: last_words[-1]):
+            receiver = await refuse_until_room(
+                self.ctx.store, fault, receiver, publish=hub.publish, now=utc_now
+            )
+            last_words.append(Warned("the store has room again: deliveries are stored from now on"))
+        return receiver
 
 
 async def work_of(config: ServeConfig, store: Store) -> Work:
@@ -151,21 +175,6 @@ async def work_of(config: ServeConfig, store: Store) -> Work:
 def targets_of(config: ServeConfig) -> tuple[str, ...]:
     """Return the URLs that deliveries are forwarded to, each once, in their order."""
     return () if config.forward is None else tuple(dict.fromkeys(config.forward.targets))
-
-
-async def _refuse_until_room(
-    ctx: Context, receiver: ReceiverConfig, fault: StoreFull
-) -> ReceiverConfig:
-    """Answer 503 until the store's disk has room, and show it; return where it listened."""
-    hub = ActivityHub()
-    last_words: list[Activity] = [Stopped()]
-    render = ReceiverRenderer(ctx.console, verbose=False)
-    async with on_screen(ctx.console, render, None, hub, last_words=lambda: last_words[-1]):
-        receiver = await refuse_until_room(
-            ctx.store, fault, receiver, publish=hub.publish, now=utc_now
-        )
-        last_words.append(Warned("the store has room again: deliveries are stored from now on"))
-    return receiver
 
 
 def _refuse_a_loop(target: str, receiver: ReceiverConfig) -> None:

@@ -157,12 +157,12 @@ def test_a_port_in_use_is_exit_10_with_port_and_process(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["exit_code"] == 10
 
 
-def test_sigterm_ends_in_order_with_143(tmp_path: Path) -> None:
-    """A supervisor's TERM gets the same clean end as Ctrl-C, under its own code."""
+def test_sigterm_ends_in_order_with_0(tmp_path: Path) -> None:
+    """A supervisor's TERM gets the same clean end as Ctrl-C: it is how a service is stopped."""
     with running_okhook(*SERVE, home=tmp_path) as serve:
         url_of(serve)
         serve.send(signal.SIGTERM)
-        assert serve.wait() == 143
+        assert serve.wait() == 0
         assert serve.json_lines()[-1] == {"type": "stopped"}
 
 

@@ -1,0 +1,70 @@
+"""``okhook serve`` is stopped as platforms stop a service: nothing that it has begun is cut off."""
+
+import signal
+import socket
+import threading
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.load.deliveries import fresh_deliveries
+from tests.load.kept import assert_kept, event_id_of
+from tests.load.polite import polite_load
+from tests.support.answering import Asked, answer, answering_server
+from tests.support.okhook_process import running_okhook
+from tests.support.waiting import wait_until
+
+SERVE = ("serve", "--port", "0", "--output", "json")
+
+
+def refuses_connections(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 0)).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def test_sigterm_under_load_cuts_nothing_off(tmp_path: Path) -> None:
+    """Every request that a client could send is answered and kept; then connections are refused."""
+    with running_okhook(*SERVE, home=tmp_path) as serve:
+        url = serve.wait_for_json("ready")["url"]
+        with polite_load(url, fresh_deliveries(), clients=8) as load:
+            load.wait_for(200)
+            began = time.monotonic()
+            serve.send(signal.SIGTERM)
+            assert serve.wait() == 0, serve.transcript()[-3000:]
+            assert time.monotonic() - began < 10
+    assert load.faults.keys() == {"ConnectionRefusedError"}
+    assert load.outcomes.refused == {}
+    assert load.outcomes.unknown == set()
+    assert_kept(tmp_path / "state" / "store.db", load.outcomes)
+
+
+def test_the_end_waits_for_what_the_app_is_about_to_answer(tmp_path: Path) -> None:
+    """So it need not be sent again: the app gets each delivery once across a restart."""
+    asked, release = threading.Event(), threading.Event()
+    got: list[str] = []
+
+    def app(request: Asked) -> bytes:
+        got.append(event_id_of(request.body))
+        asked.set()
+        release.wait()
+        return answer(204)
+
+    with answering_server(app) as target:
+        command = (*SERVE, "--forward-to", target.url)
+        with running_okhook(*command, home=tmp_path) as serve:
+            url = serve.wait_for_json("ready")["url"]
+            with polite_load(url, fresh_deliveries(), clients=2) as load:
+                load.wait_for(4)
+                asked.wait()
+            serve.send(signal.SIGTERM)
+            wait_until(lambda: refuses_connections(url))
+            release.set()
+            assert serve.wait() == 0, serve.transcript()[-3000:]
+        with running_okhook(*command, home=tmp_path) as serve:
+            serve.wait_for_json("ready")
+            wait_until(lambda: len(got) >= len(load.outcomes.acknowledged))
+    assert sorted(got) == sorted(load.outcomes.acknowledged)
