@@ -180,12 +180,12 @@ def _agree(ctx: Context, org: Org, plan: Plan) -> None:
     question = f"apply this plan to {org.host}"
     extras = []
     if plan.summary.delete:
-        extras.append(f"permanently delete {counted(plan.summary.delete, 'event hook')}")
+        extras.append(f"delete {counted(plan.summary.delete, 'event hook')} for good")
     if elsewhere := sorted(set(_hosts_of_secrets(plan))):
         extras.append(f"let the org send secrets to {first_of(elsewhere, _SHOWN)}")
     if not extras:
         agree_to_write(ctx, org, question)
-    elif not confirmed(ctx, f"{', and '.join([question, *extras])}?"):
+    elif not confirmed(ctx, f"{', '.join([question, *extras[:-1]])}, and {extras[-1]}?"):
         raise AnswerIsNo(f"nothing was changed in {org.host}")
 
 

@@ -15,6 +15,8 @@ _MARKS = {
     "verify": ("~ ", "yellow"),
     "delete": ("- ", "bold red"),
 }
+_LABELS = {"auth field": "secret in"}
+_LISTS = ("events", "filters", "headers")
 _SHOWN = 6
 _LABEL_WIDTH = 13
 
@@ -22,35 +24,39 @@ _LABEL_WIDTH = 13
 def render_plan(activity: Activity) -> Iterable[Text]:
     """Return the lines of a hook that changes, or of the summary. A hook that stays has none."""
     if isinstance(activity, HookPlanned) and activity.action != "unchanged":
-        yield _heading(activity)
-        for change in activity.changes:
-            yield from _change(change)
-        if activity.secrets:
-            yield _line("sends", f"the value of {', '.join(map(short, activity.secrets))}")
-        if activity.verify:
-            yield _line("verify", "Okta calls the URL once")
-        if activity.needs:
-            yield Text.assemble(_line("needs", ""), (", ".join(activity.needs), "bold red"))
+        named = (f"  {short(activity.id)}", "dim") if activity.id else ""
+        yield Text.assemble(_MARKS[activity.action], (short(activity.name), "bold"), named)
+        yield from _details(activity)
     elif isinstance(activity, PlanSummed):
         yield Text.assemble(("plan: ", "bold"), _counts(activity))
 
 
-def _heading(hook: HookPlanned) -> Text:
-    mark = _MARKS[hook.action]
-    named = (f"  {short(hook.id)}", "dim") if hook.id else ""
-    return Text.assemble(mark, (short(hook.name), "bold"), named, f"  {short(hook.url)}")
+def _details(hook: HookPlanned) -> Iterator[Text]:
+    if hook.action in ("create", "delete"):
+        yield _line("url", short(hook.url))
+    for change in hook.changes:
+        yield from _change(change, is_new=hook.action == "create")
+    if hook.secrets:
+        yield _line("sends", f"the value of {', '.join(map(short, hook.secrets))}")
+    if hook.verify:
+        yield _line("verify", "Okta calls the URL once")
+    if hook.needs:
+        yield Text.assemble(_line("needs", ""), (", ".join(hook.needs), "bold red"))
 
 
-def _change(change: PartChange) -> Iterator[Text]:
-    removed, added = map(short, change.removed), map(short, change.added)
-    if not change.removed and not change.added:
-        yield _line(change.part, "changes" if change.part != "secret" else "set again")
-    elif len(change.removed) <= 1 and len(change.added) <= 1:
-        yield _line(change.part, " → ".join([*removed, *added] if change.added else [*removed, ""]))
-    else:
-        for sign, texts in (("- ", list(removed)), ("+ ", list(added))):
+def _change(change: PartChange, *, is_new: bool) -> Iterator[Text]:
+    label = _LABELS.get(change.part, change.part)
+    removed, added = list(map(short, change.removed)), list(map(short, change.added))
+    if not removed and not added:
+        yield _line(label, "set again")
+    elif is_new:
+        yield _line(label, first_of(added, _SHOWN))
+    elif change.part in _LISTS:
+        for sign, texts in (("-", removed), ("+", added)):
             if texts:
-                yield _line(change.part, f"{sign}{first_of(texts, _SHOWN)}")
+                yield _line(label, f"{sign} {first_of(texts, _SHOWN)}")
+    else:
+        yield _line(label, f"{(removed or ['none'])[0]} → {(added or ['none'])[0]}")
 
 
 def _line(label: str, text: str) -> Text:

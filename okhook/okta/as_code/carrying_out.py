@@ -81,13 +81,11 @@ def _explain(fault: OkhookError, plan: Sequence[HookPlanned], position: int) -> 
         ("not done", plan[position + 1 :]),
     )
     lines = [f"{word}: {_named(hooks)}" for word, hooks in parts if hooks]
-    fault.why = "\n".join([*([fault.why] if fault.why else []), *lines])
-    again = "then run the command again: it does the rest"
-    fault.next_step = f"{fault.next_step}\n{again}" if fault.next_step else again
+    fault.why = _and(fault.why, *lines)
+    fault.next_step = _and(fault.next_step, "then run this command again: it does the rest")
 
 
 def _unverified(faults: Sequence[NotVerified], deletions: Sequence[HookPlanned]) -> NotVerified:
-    kept = [f"therefore not deleted: {_named(deletions)}"] if deletions else []
     if len(faults) == 1:
         (error,) = faults
     else:
@@ -96,8 +94,14 @@ def _unverified(faults: Sequence[NotVerified], deletions: Sequence[HookPlanned])
             why="\n".join(f"{fault.what}\n{fault.why}" for fault in faults),
             next_step="\n".join(fault.next_step for fault in faults if fault.next_step),
         )
-    error.why = "\n".join([*([error.why] if error.why else []), *kept]) or None
+    if deletions:
+        error.why = _and(error.why, f"therefore not deleted: {_named(deletions)}")
+        error.next_step = _and(error.next_step, "then run this command again: it deletes them")
     return error
+
+
+def _and(text: str | None, *lines: str) -> str:
+    return "\n".join([*([text] if text else []), *lines])
 
 
 def _named(hooks: Sequence[HookPlanned]) -> str:

@@ -96,7 +96,7 @@ def test_prune_asks(org: Sandbox) -> None:
     done = applied(org, entry("new"), "--prune", "--no-verify")
     assert done.returncode == 2
     assert "cannot ask for confirmation" in done.stderr
-    assert "permanently delete 1 event hook?" in done.stderr
+    assert "and delete 1 event hook for good?" in done.stderr
     assert names(org) == ["gone"]
     done = applied(org, entry("new"), "--prune", "--no-verify", "--yes")
     assert done.returncode == 0, done.stderr
@@ -227,6 +227,7 @@ def test_a_hook_that_cannot_be_verified(org: Sandbox) -> None:
     assert done.returncode == 8
     assert "the org could not verify the event hook deaf" in done.stderr
     assert "therefore not deleted: gone (delete)" in done.stderr
+    assert "then run this command again: it deletes them" in done.stderr
     verified = {hook["name"]: hook["verificationStatus"] for hook in org.org.hooks()}
     assert verified == {"gone": "UNVERIFIED", "deaf": "UNVERIFIED", "b": "VERIFIED"}
 
@@ -246,7 +247,7 @@ def test_a_failure_half_way(fake: FakeOrg, tmp_path: Path) -> None:
     assert done.returncode == 5, done.stderr
     for line in ("done: a (create)", "failed: b (create)", "not done: c (create)"):
         assert f"  {line}\n" in done.stderr
-    assert "run the command again: it does the rest" in done.stderr
+    assert "run this command again: it does the rest" in done.stderr
     assert [hook["name"] for hook in fake.hooks.values()] == ["a"]
     writes = len(fake.writes)
     done = of_fake(fake, tmp_path, "apply", str(file), "--no-verify")
