@@ -17,13 +17,13 @@ from okhook.forward.sending import Destination, Send
 from okhook.http.client import HttpClient
 from okhook.inspector.code import code_for
 from okhook.inspector.commands import lines_of
-from okhook.inspector.overview import running_of
-from okhook.json_form import JsonObject
+from okhook.inspector.overview import hook_state, running_of
+from okhook.json_form import JsonObject, timestamp
 from okhook.json_path import NotAPath, parse_assignment
 from okhook.records.record import Found, RecordKind
 from okhook.replay.replayer import Replay, Replayed, Replayer
 from okhook.runtime.ids import RANDOM_IDS
-from okhook.runtime.run_files import ReceiverRun, RunDirectory
+from okhook.runtime.run_files import ReceiverRun, RunDirectory, UpRun
 from okhook.runtime.running_here import running_here
 from okhook.secret import HookAuth, StreamLogin
 from okhook.send_sample.sender import Recipient, SampleSent, Tally, send_samples
@@ -71,9 +71,14 @@ class Actions:
         """Return the URL of a receiver that runs on this machine, None if none does."""
         return next((run.url for run in self.run_directory.running(ReceiverRun)), None)
 
+    def receivers(self) -> list[ReceiverRun]:
+        """Return the receivers on this machine that use this store."""
+        running = self.run_directory.running(ReceiverRun)
+        return [run for run in running if run.stores_in(self.store)]
+
     def served_apps(self) -> set[str]:
         """Return the apps that receivers on this machine forward to now."""
-        return {app for run in self.run_directory.running(ReceiverRun) for app in run.forward_to}
+        return {app for run in self.receivers() for app in run.forward_to}
 
     async def replay(self, found: Found, asked: dict[str, Any]) -> JsonObject:
         """Send a delivery to the app ``to`` once; with ``body``, send that text instead of its own.
@@ -157,6 +162,26 @@ class Actions:
     async def examine(self) -> JsonObject:
         """Make the checks of ``okhook doctor``."""
         return {"lines": await lines_of(("doctor",), self.store)}
+
+    async def look_at_hook(self, asked: dict[str, Any]) -> JsonObject:
+        """Ask the org of a running ``okhook up`` how its hook is.
+
+        Raises:
+            InvalidInput: no such hook runs here, or the org did not say.
+        """
+        org, hook_id = _text(asked, "org"), _text(asked, "hook_id")
+        ups = await to_thread.run_sync(self.run_directory.running, UpRun)
+        run = next((each for each in ups if (each.org, each.registered) == (org, hook_id)), None)
+        if run is None:
+            raise InvalidInput("no okhook up on this machine has this hook")
+        (hook,) = await lines_of(("hooks", "show", hook_id, "--org", org), self.store)
+        status, verification = str(hook["status"]), str(hook["verificationStatus"])
+        return {
+            "status": status,
+            "verification": verification,
+            "seen_at": timestamp(self.now()),
+            **hook_state(run, status, verification),
+        }
 
     def _next_number(self, seq: int, to: str) -> int:
         with open_reader(self.store) as reader:

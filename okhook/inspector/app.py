@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from okhook.errors import InvalidInput, OkhookError
 from okhook.inspector.access import Access, Need
 from okhook.inspector.actions import Actions
-from okhook.inspector.overview import arrivals_of, running_of
+from okhook.inspector.overview import apps_of, arrivals_of, running_of
 from okhook.inspector.records import MOST_A_PAGE, filter_of, kept, page_of, record_in_full
 from okhook.inspector.stream import frames
 from okhook.records.record import Found
@@ -81,10 +81,12 @@ class Inspector:
             get("/api/stream", data(self._stream)),
             get("/api/running", data(self._running)),
             get("/api/arrivals", data(self._arrivals)),
+            get("/api/apps", data(self._apps)),
             post("/api/records/{seq:int}/replay", data(self._replay)),
             post("/api/samples", data(self._send_sample)),
             post("/api/events", data(self._cause)),
             post("/api/checks", data(self._examine)),
+            post("/api/hooks", data(self._look_at_hook)),
         ]
         app = Starlette(
             routes=[Mount(self.access.base.rstrip("/"), routes=below), get("/", _elsewhere)],
@@ -180,11 +182,18 @@ class Inspector:
         now = self.access.now()
         return _json(await self._read(lambda reader: arrivals_of(reader, now)))
 
+    async def _apps(self, _: Request) -> Response:
+        receivers = await to_thread.run_sync(self.actions.receivers)
+        return _json(await self._read(lambda reader: apps_of(reader, receivers)))
+
     async def _cause(self, request: Request) -> Response:
         return _json(await self.actions.cause(await _json_of(request)))
 
     async def _examine(self, _: Request) -> Response:
         return _json(await self.actions.examine())
+
+    async def _look_at_hook(self, request: Request) -> Response:
+        return _json(await self.actions.look_at_hook(await _json_of(request)))
 
     async def _of_record(self, request: Request, look: Callable[[Reader, Found], T]) -> T:
         seq: int = request.path_params["seq"]

@@ -37,6 +37,6 @@ async def lines_of(words: Sequence[str], store: StoreLocation) -> list[JsonObjec
     if not lines:
         raise Unavailable(f"{shown} wrote nothing", next_step=f"run `{shown}` in a terminal")
     last = lines[-1]
-    if last["type"] == "error":
+    if last.get("type") == "error":
         raise InvalidInput(last["what"], why=last["why"], next_step=last["next_step"])
     return lines

@@ -1,12 +1,14 @@
 """What the overview shows: what arrived, and what runs on this machine."""
 
+import shlex
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from okhook.json_form import JsonObject, as_json, timestamp
+from okhook.records.attempt import Backlog, Target
 from okhook.records.record import RecordKind
-from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.run_files import ReceiverRun, RunDirectory, UpRun
 from okhook.runtime.running_here import running_here
 from okhook.send_sample.sender import nearest_rank
 from okhook.store.contract import Arrivals, Reader
@@ -40,13 +42,21 @@ def arrivals_of(reader: Reader, now: datetime) -> JsonObject:
         "hours": list(_by_hour(whole, now)),
         "days": list(_by_day(whole, now)),
         "types": types.most_common(_TYPES),
-        "statuses": {**kinds, **reader.unaccepted()},
+        "statuses": {**kinds, **_unaccepted(reader)},
         "latencies": {
             "commit": _summary(latencies.commit_s),
             "forward": _summary(latencies.forward_s),
         },
         "most_a_day": MOST_A_DAY,
         "warned_from": WARNED_FROM,
+    }
+
+
+def _unaccepted(reader: Reader) -> dict[str, int]:
+    counted = [backlog for _, backlog in reader.backlogs()]
+    return {
+        "waiting": sum(each.waiting for each in counted),
+        "failed": sum(each.failed for each in counted),
     }
 
 
@@ -85,6 +95,7 @@ def running_of(run_directory: RunDirectory) -> JsonObject:
     """Return the receivers, tunnels, hooks and sandboxes here, without any token.
 
     ``causable`` are the event types that the page can cause: none unless one sandbox runs here.
+    ``left_over`` are the hooks that killed commands left active.
     """
     running = running_here(run_directory)
     return {
@@ -93,15 +104,66 @@ def running_of(run_directory: RunDirectory) -> JsonObject:
             for each in running.receivers
         ],
         "tunnels": [
-            {
-                "webhook_url": each.webhook_url,
-                "source": each.source,
-                "port": each.port,
-                "dashboard_url": each.dashboard_url,
-            }
+            {"webhook_url": each.webhook_url, "source": each.source, "port": each.port}
             for each in running.tunnels
         ],
-        "hooks": [{"org": each.org, "hook_id": each.hook_id} for each in running.ups],
+        "hooks": [_hook(each) for each in running.ups],
+        "left_over": [
+            {"org": each.org, "hook_id": each.hook_id}
+            for each in run_directory.left_over(UpRun).values()
+            if each.hook_id is not None
+        ],
         "sandboxes": [each.org_url for each in running.sandboxes],
         "causable": as_json(list(ACTIONS)) if len(running.sandboxes) == 1 else [],
+    }
+
+
+def _hook(run: UpRun) -> JsonObject:
+    """Return what a running ``okhook up`` knows of its hook, and of the path to it."""
+    known = {"status": run.status, "verification": run.verification, "seen_at": run.seen_at}
+    path = {"webhook_url": run.webhook_url, "proved_at": run.proved_at}
+    fault = {"fault": run.fault, "fault_step": run.next_step}
+    shown = {"org": run.org, "hook_id": run.registered, **known, **path, **fault}
+    state = hook_state(run, run.status, run.verification)
+    return {name: as_json(value) for name, value in shown.items()} | state
+
+
+def hook_state(run: UpRun, status: str | None, verification: str | None) -> JsonObject:
+    """Return why Okta does not call a hook, if it does not, and the command that fixes it."""
+    if run.registered is None or status is None:
+        return {"idle_because": None, "next_step": None}
+    if status != "ACTIVE":
+        why, what = f"Okta does not call it: it is {status}", "activate"
+    elif verification != "VERIFIED":
+        why, what = f"Okta does not call it: it is {verification}", "verify"
+    else:
+        return {"idle_because": None, "next_step": None}
+    command = ("okhook", "hooks", what, run.registered, "--org", run.org)
+    return {"idle_because": why, "next_step": shlex.join(command)}
+
+
+def apps_of(reader: Reader, receivers: Sequence[ReceiverRun]) -> list[JsonObject]:
+    """Return every app that deliveries were forwarded to: how it is, and what waits for it.
+
+    An app is ``served`` while one of the ``receivers`` forwards to it; only then it is known
+    whether it is ``down``.
+    """
+    return [_app(target, backlog, receivers) for target, backlog in reader.backlogs()]
+
+
+def _app(target: Target, backlog: Backlog, receivers: Sequence[ReceiverRun]) -> JsonObject:
+    serving = [
+        each
+        for each in receivers
+        if target.url in each.forward_to and target.gets_from(each.receiver)
+    ]
+    down = [app for each in serving for app in each.down if app.url == target.url]
+    return {
+        "url": target.url,
+        "receiver": target.receiver,
+        "served": bool(serving),
+        "down": as_json(down[0]) if down else None,
+        "pending": backlog.pending,
+        "waiting": backlog.waiting,
+        "failed": backlog.failed,
     }

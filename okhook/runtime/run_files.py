@@ -37,6 +37,15 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class DownApp:
+    """An app that does not answer, ``since`` then."""
+
+    url: str
+    since: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiverRun(Run):
     """A receiver, named by its port. ``url`` is the local URL of the hook.
 
@@ -53,6 +62,7 @@ class ReceiverRun(Run):
     forward_to: tuple[str, ...] = ()
     receiver: str | None = None
     store: str | None = None
+    down: tuple[DownApp, ...] = ()
     door: str | None = None
 
     def stores_in(self, store: object) -> bool:
@@ -83,6 +93,10 @@ class UpRun(Run):
 
     It will deactivate the hook ``hook_id``. At the Unix socket ``door``, other commands of this
     user can have it change its hook.
+
+    The org said ``status`` and ``verification`` of the hook at ``seen_at``. A canary last arrived
+    through ``webhook_url`` at ``proved_at``. ``fault`` is what went wrong after both, if anything,
+    and ``next_step`` what to do about it.
     """
 
     kind: ClassVar[str] = "up"
@@ -90,6 +104,13 @@ class UpRun(Run):
     hook_id: str | None = None
     registered: str | None = None
     door: str | None = None
+    status: str | None = None
+    verification: str | None = None
+    seen_at: datetime | None = None
+    webhook_url: str | None = None
+    proved_at: datetime | None = None
+    fault: str | None = None
+    next_step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +208,13 @@ class RunDirectory:
     def read(self, kind: type[_Run], name: str) -> _Run | None:
         """Return the run file ``name``, even of a killed owner; None if missing or damaged."""
         return StateFile(self.path / f"{name}.json", kind).read()
+
+    def change(self, kind: type[_Run], name: str, change: Callable[[_Run], _Run]) -> None:
+        """Change a run file that this process owns. One that is missing stays so."""
+        with _os_errors_named(self.path, "write"):
+            run = self.read(kind, name)
+            if run is not None:
+                StateFile(self.path / f"{name}.json", kind).write(change(run))
 
     def running(self, kind: type[_Run]) -> list[_Run]:
         """Return the run files of one kind whose owners run."""

@@ -15,6 +15,7 @@ from okhook.receiver.running import ReceiverConfig, refusing_receiver, running_r
 from okhook.runtime.counters import ServiceCounters
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.runtime.shutdown import usual_grace_s
+from okhook.serve.down_apps import DownApps
 from okhook.store.contract import Store
 from okhook.store.open import free_bytes, open_store
 
@@ -101,14 +102,18 @@ async def receiving(
     Forwarding starts first, so that a new target misses no delivery. At the end, requests and
     attempts in flight get as many seconds as ``grace_s`` returns.
     """
-    receiver = config.receiver
+    receiver, down_apps = config.receiver, DownApps(run_directory, now)
+
+    def publish_forwarding(activity: Activity) -> None:
+        publish(activity)
+        down_apps.learn(activity)
 
     async with (
         forwarding(
             config.forward,
             store=store,
             auth=receiver.auth,
-            publish=publish,
+            publish=publish_forwarding,
             now=now,
             counters=counters,
             grace_s=grace_s,
@@ -124,6 +129,7 @@ async def receiving(
             grace_s=grace_s,
         ) as running,
     ):
+        down_apps.runs_on(running.port)
         try:
             yield running
         finally:

@@ -191,8 +191,8 @@ class Reader(Protocol):
     def latencies(self, count: int) -> "Latencies":
         """Return how long the newest ``count`` records and first accepted forwards took."""
 
-    def unaccepted(self) -> dict[str, int]:
-        """Return how many forwards are ``waiting``, and how many have ``failed``."""
+    def backlogs(self) -> list[tuple[Target, Backlog]]:
+        """Return every target with what it has not accepted yet."""
 
     def last_seq(self) -> int:
         """Return the ``seq`` of the newest record, 0 if there is none."""

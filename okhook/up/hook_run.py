@@ -6,7 +6,7 @@ the hook over.
 
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -24,9 +24,10 @@ from okhook.okta.probe import ProbeTarget, probe
 from okhook.okta.registration import Registration
 from okhook.okta.remembered import RememberedHooks
 from okhook.okta.verifying import verify_patiently
+from okhook.runtime.ids import utc_now
 from okhook.runtime.private_socket import remove_left_over
 from okhook.runtime.run_files import RunFile, UpRun
-from okhook.up.activities import step
+from okhook.up.activities import PathLost, step
 from okhook.up.config import UpConfig, UpParts
 from okhook.up.hook_edits import EventsWanted, open_to_edits
 from okhook.wire.org import Org
@@ -46,6 +47,7 @@ class HookRun:
     org: Org
     registration: Registration
     run_file: RunFile
+    run: UpRun
     taken_over: str | None
     hook_id: str | None = None
     url: str | None = None
@@ -73,7 +75,14 @@ class HookRun:
         registered = await self.registration.register(wanted, hook_id=self.config.hook_id)
         self.hook_id = registered.hook.id
         door = None if self.door is None else str(self.door)
-        self.run_file.write(UpRun(self.org.url, self.to_deactivate, self.hook_id, door))
+        self.run = replace(
+            self.run,
+            hook_id=self.to_deactivate,
+            registered=self.hook_id,
+            door=door,
+            webhook_url=url,
+        )
+        self._note(registered)
         if not registered.hook.is_verified:
             target = ProbeTarget(registered.hook.url, wanted.headers, wanted.auth)
             registered = await verify_patiently(
@@ -84,8 +93,34 @@ class HookRun:
                 publish=publish,
             )
         self.url = url
+        self._note(registered)
         publish(registered)
         return registered
+
+    def _note(self, registered: Registered) -> None:
+        """Note in the run file what the org says of the hook."""
+        hook = registered.hook
+        self.run = replace(
+            self.run,
+            status=hook.status,
+            verification=hook.verification_status,
+            seen_at=utc_now(),
+            fault=None,
+            next_step=None,
+        )
+        self.run_file.write(self.run)
+
+    def note_path(self, *, lost: PathLost | None = None) -> None:
+        """Note in the run file, once there is one, that the path was proved just now, or lost."""
+        if lost is None:
+            changed = replace(self.run, proved_at=utc_now(), fault=None, next_step=None)
+        else:
+            changed = replace(self.run, fault=lost.reason, next_step=lost.next_step)
+        self.run = changed
+        if changed.registered is not None:
+            # On a full disk the inspector does not know it, but everything else goes on.
+            with suppress(ConfigurationError):
+                self.run_file.write(changed)
 
     async def edit(self, wanted: EventsWanted) -> tuple[str, ...]:
         """Change the event types of the hook; return the names of the parts that changed."""
@@ -121,7 +156,7 @@ async def hook_run(config: UpConfig, parts: UpParts, client: OktaClient) -> Asyn
         ),
     ) as run_file:
         taken_over = None if left_over is None else left_over.hook_id
-        run = HookRun(config, parts, org, registration, run_file, taken_over)
+        run = HookRun(config, parts, org, registration, run_file, UpRun(org.url), taken_over)
         door = parts.run_directory.path / f"{name}.sock"
         if left_over is not None and left_over.door is not None:
             remove_left_over(Path(left_over.door))

@@ -99,28 +99,32 @@ class PathWatch:
                 batch = await published.batch()
             for activity in batch:
                 if lost := schedule.noticed(activity, time.monotonic()):
-                    self.parts.hub.publish(lost)
+                    self._say_lost(lost, hook)
             if sleep_watch.slept() or not schedule.due_in_s(time.monotonic()):
                 await self._prove_again(schedule, hook)
 
     async def _prove_again(self, schedule: ProofSchedule, hook: HookRun) -> None:
-        publish = self.parts.hub.publish
         try:
             took_s = await self._prove()
         except OkhookError as error:
-            publish(PathLost(error.what, error.next_step))
+            self._say_lost(PathLost(error.what, error.next_step), hook)
             if schedule.failed(time.monotonic()) and self.tunnel is not None:
                 self.tunnel.restart(error.what)
             return
-        publish(PathProved(took_s))
+        self.parts.hub.publish(PathProved(took_s))
+        hook.note_path()
         schedule.proved(time.monotonic())
         if hook.url == self.webhook_url:
             return
         try:
             await self.register(hook)
         except OkhookError as error:
-            publish(PathLost(error.what, error.next_step))
+            self._say_lost(PathLost(error.what, error.next_step), hook)
             schedule.failed(time.monotonic())
+
+    def _say_lost(self, lost: PathLost, hook: HookRun) -> None:
+        self.parts.hub.publish(lost)
+        hook.note_path(lost=lost)
 
 
 class SleepWatch:

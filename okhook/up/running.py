@@ -83,6 +83,7 @@ async def _bring_up(config: UpConfig, parts: UpParts) -> None:
         watch = PathWatch(config, parts, running, tunnel, arrivals, sandbox_token)
         await watch.prove()
         hook = await stack.enter_async_context(hook_run(config, parts, client))
+        hook.note_path()
         registered = await watch.register(hook)
         if not config.once:
             done.set()

@@ -36,8 +36,10 @@ EVERYTHING = (
     ("GET", "api/stream"),
     ("GET", "api/running"),
     ("GET", "api/arrivals"),
+    ("GET", "api/apps"),
     ("POST", "api/events"),
     ("POST", "api/checks"),
+    ("POST", "api/hooks"),
     ("POST", f"api/records/{CREATED}/replay"),
     ("POST", "api/samples"),
 )
@@ -235,6 +237,14 @@ async def test_no_event_is_caused_without_a_sandbox(page: httpx.AsyncClient) -> 
     answer = await page.post("api/events", json={"event": "user.lifecycle.create"})
     assert answer.status_code == 400
     assert answer.json()["next_step"] == "start one with `okhook up --sandbox`"
+
+
+async def test_only_the_hook_of_a_running_up_is_looked_at(page: httpx.AsyncClient) -> None:
+    """The page cannot have okhook send a credential to another org."""
+    asked = {"org": "https://other.okta.com", "hook_id": "who1"}
+    answer = await page.post("api/hooks", json=asked)
+    assert answer.status_code == 400
+    assert "no okhook up" in answer.json()["what"]
 
 
 async def test_a_command_runs_and_its_error_is_the_pages(

@@ -14,12 +14,12 @@ from okhook.activity import Published, ReceiverReady, StoreGrew, Warned
 from okhook.errors import StoreFull
 from okhook.forward.forwarder import ForwardConfig
 from okhook.receiver.running import ReceiverConfig
-from okhook.records.activities import Forwarded
+from okhook.records.activities import Forwarded, TargetDown
 from okhook.runtime.ids import utc_now
-from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.serve import running
 from okhook.serve.running import ServeConfig, opened_store, receiving, refuse_until_room
-from tests.support.answering import answer, answering_server
+from tests.support.answering import answer, answering_server, free_port
 from tests.support.records import delivery_body, stored
 
 pytestmark = pytest.mark.anyio
@@ -51,6 +51,25 @@ async def test_a_delivery_is_stored_published_and_forwarded(tmp_path: Path) -> N
             await until(lambda: any(isinstance(each, Forwarded) for each in seen))
     assert [asked.body for asked in app.asked] == [delivery_body()]
     assert StoreGrew(1) in seen
+
+
+async def test_an_app_that_does_not_answer_stands_in_the_run_file(tmp_path: Path) -> None:
+    """For the inspector, which may run elsewhere."""
+    seen: list[Published] = []
+    runs = RunDirectory(tmp_path / "run")
+    app = f"http://127.0.0.1:{free_port()}/"
+    config = ServeConfig(ReceiverConfig(port=0), ForwardConfig((app,)))
+    async with (
+        opened_store(tmp_path / "store.db", seen.append) as store,
+        receiving(
+            config, store=store, publish=seen.append, now=utc_now, run_directory=runs
+        ) as receiver,
+        httpx.AsyncClient(trust_env=False) as client,
+    ):
+        await client.post(receiver.url, content=delivery_body())
+        await until(lambda: any(isinstance(each, TargetDown) for each in seen))
+        (run,) = runs.running(ReceiverRun)
+    assert [each.url for each in run.down] == [app]
 
 
 async def test_an_error_of_the_store_is_published_as_a_warning(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def content(where: StoreLocation) -> dict[str, Any]:
             "types": reader.event_types_seen(),
             "arrivals": reader.arrivals(LONG_AGO),
             "latencies": reader.latencies(100),
-            "unaccepted": reader.unaccepted(),
+            "backlogs": reader.backlogs(),
             "jane": reader.find(RecordFilter(words=("jane*",)), limit=100),
             "carrying": reader.carrying(["more-1", "uuid-1"]),
             "last": reader.last_seq(),

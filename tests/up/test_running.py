@@ -10,7 +10,8 @@ from okhook.http.client import HttpClient
 from okhook.okta.event_hooks import WantedHook
 from okhook.receiver.running import ReceiverConfig
 from okhook.runtime.hub import ActivityHub
-from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.ids import utc_now
+from okhook.runtime.run_files import RunDirectory, UpRun
 from okhook.runtime.shutdown import Shutdown
 from okhook.sandbox.running import SandboxConfig, generated_token
 from okhook.secret import HookAuth, Secret
@@ -52,8 +53,11 @@ async def test_the_challenge_is_published_before_ready(tmp_path: Path) -> None:
                 with anyio.fail_after(20):
                     await shutdown.done.wait()
                 told = await published.batch()
+                (run,) = parts.run_directory.running(UpRun)
                 tasks.cancel_scope.cancel()
     kinds = [type(each) for each in told]
+    assert (run.status, run.verification) == ("ACTIVE", "VERIFIED")
+    assert run.proved_at is not None
     assert StoreGrew(CHALLENGE) in told[: kinds.index(Ready)]
 
 
@@ -80,9 +84,13 @@ async def test_the_path_is_proved_after_sleep_field_06(
                 with anyio.fail_after(20):
                     await shutdown.done.wait()
                     assert not any(isinstance(each, PathProved) for each in await published.batch())
+                    began = utc_now()
                     told: list[Published] = []
                     while not any(isinstance(each, PathProved) for each in told):
                         ahead_s[0] += path_watch.SLEPT_S + 1  # the watch may not have begun
                         with anyio.move_on_after(0.1):
                             told = await published.batch()
+                (run,) = parts.run_directory.running(UpRun)
+                assert run.proved_at is not None
+                assert run.proved_at > began
                 tasks.cancel_scope.cancel()

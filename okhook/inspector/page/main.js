@@ -26,7 +26,7 @@ function App() {
   const place = usePlace();
   const choices = useChoices();
   const source = useRecords(place.filter);
-  const overview = useOverview();
+  const overview = useOverview(place.view);
   const [theme, nextTheme] = useTheme();
   const [streamed, setStreamed] = useState("");
   const [action, setAction] = useState(null);

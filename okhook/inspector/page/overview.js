@@ -5,19 +5,32 @@ import { getJson, postJson } from "./api.js";
 import { Fault } from "./list.js";
 import { hrefOf } from "./place.js";
 import { Copy } from "./tree.js";
-import { milliseconds, plain } from "./words.js";
+import { milliseconds, plain, time } from "./words.js";
 
 const AGAIN_MS = 5000;
 
-export function useOverview() {
+/** Know what runs: looked at now and then, and at once in another `view`. */
+export function useOverview(view) {
   const [state, setState] = useState({});
   useEffect(() => {
     const look = () => getJson("running").then((running) => setState({ running }), (error) => setState({ error }));
     look();
     const timer = setInterval(() => document.hidden || look(), AGAIN_MS);
     return () => clearInterval(timer);
-  }, []);
+  }, [view]);
   return state;
+}
+
+/** Read something again and again while it is shown. */
+function useLatest(path) {
+  const [value, setValue] = useState(null);
+  useEffect(() => {
+    const look = () => getJson(path).then(setValue, () => {});
+    look();
+    const timer = setInterval(() => document.hidden || look(), AGAIN_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return value;
 }
 
 export function Overview({ state }) {
@@ -25,18 +38,13 @@ export function Overview({ state }) {
   return html`<section class="detail" aria-label="Overview"><h2>Overview</h2>
     ${error && html`<${Fault} error=${error} />`}
     ${running && html`<${Running} running=${running} />`}
+    <${Apps} />
     <${Arrivals} />
     <${Checks} /></section>`;
 }
 
 function Arrivals() {
-  const [arrivals, setArrivals] = useState(null);
-  useEffect(() => {
-    const look = () => getJson("arrivals").then(setArrivals, () => {});
-    look();
-    const timer = setInterval(() => document.hidden || look(), AGAIN_MS);
-    return () => clearInterval(timer);
-  }, []);
+  const arrivals = useLatest("arrivals");
   if (!arrivals) return null;
   const { hours, days, types, statuses, latencies, most_a_day, warned_from } = arrivals;
   const today = days.at(-1)[1];
@@ -73,16 +81,57 @@ function Bars({ title, bars }) {
       })}</svg></figure>`;
 }
 
+const Step = ({ command }) => html`<p class="step"><code>${plain(command, 500)}</code> <${Copy} text=${() => command} name="Copy" /></p>`;
+
+const At = ({ iso }) => html`<time datetime=${iso} title=${iso}>${time(iso)}</time>`;
+
 function Running({ running }) {
-  const { receivers, tunnels, hooks, sandboxes } = running;
-  const none = (text, command) => html`<p>${text} <span class="step"><code>${command}</code> <${Copy} text=${() => command} name="Copy" /></span></p>`;
+  const { receivers, tunnels, hooks, left_over, sandboxes } = running;
+  const isIdle = ![receivers, tunnels, hooks, sandboxes].some((each) => each.length);
+  const fact = (key, name, what) => html`<div key=${key}><dt>${name}</dt><dd>${what}</dd></div>`;
   return html`<section class="event"><h3>What runs on this machine</h3>
-    ${receivers.length ? html`<dl>${receivers.map((each) => html`<div key=${each.url}><dt>receiver</dt><dd><bdi>${plain(each.url, 300)}</bdi>${each.asks_for_secret ? "" : " (requires no secret)"}</dd></div>`)}
-      ${tunnels.map((each) => html`<div key=${each.port}><dt>tunnel</dt><dd><bdi>${plain(each.webhook_url ?? "not ready yet", 300)}</bdi></dd></div>`)}
-      ${hooks.map((each) => html`<div key=${each.hook_id}><dt>hook</dt><dd><bdi>${plain(each.hook_id ?? "not registered yet", 100)}</bdi> in <bdi>${plain(each.org, 200)}</bdi></dd></div>`)}
-      ${sandboxes.map((each) => html`<div key=${each}><dt>sandbox org</dt><dd><bdi>${plain(each, 200)}</bdi></dd></div>`)}</dl>`
-      : none("No receiver runs. Start one:", "okhook up --sandbox")}
+    ${isIdle && html`<p>Nothing. Start a receiver:</p><${Step} command="okhook up --sandbox" />`}
+    <dl>${receivers.map((each) => fact(each.url, "receiver", html`<bdi>${plain(each.url, 300)}</bdi>${each.asks_for_secret ? "" : " (requires no secret)"}`))}
+      ${sandboxes.map((each) => fact(each, "sandbox org", html`<bdi>${plain(each, 200)}</bdi>`))}
+      ${tunnels.map((each) => fact(each.port, "tunnel", html`<bdi>${plain(each.webhook_url ?? "not ready yet", 300)}</bdi>`))}
+      ${hooks.map((each) => fact(each.org + each.hook_id, "hook", html`<${Hook} hook=${each} />`))}</dl>
+    ${left_over.map((each) => html`<p key=${each.hook_id} class="warn">A killed okhook up left the hook ${plain(each.hook_id, 100)} active in ${plain(each.org, 200)}. The next okhook up there takes it over, or deactivate it:</p>
+      <${Step} command=${`okhook hooks deactivate ${each.hook_id} --org ${each.org}`} />`)}
   </section>`;
+}
+
+function Hook({ hook }) {
+  const [looked, setLooked] = useState({});
+  const look = async () => {
+    setLooked({ asks: true });
+    try {
+      setLooked({ state: await postJson("hooks", { org: hook.org, hook_id: hook.hook_id }) });
+    } catch (error) {
+      setLooked({ error });
+    }
+  };
+  const isNewer = looked.state && looked.state.seen_at > (hook.seen_at ?? "");
+  const { status, verification, seen_at, idle_because, next_step } = isNewer ? looked.state : hook;
+  if (!hook.hook_id) return html`<bdi>${plain(hook.org, 200)}</bdi>: not registered yet`;
+  return html`<p><bdi>${plain(hook.hook_id, 100)}</bdi> in <bdi>${plain(hook.org, 200)}</bdi></p>
+    <p><span class=${`mark ${idle_because ? "bad" : "good"}`}>${plain(`${status} ${verification}`, 60)}</span> ${idle_because ? plain(idle_because, 200) : ""} <span class="quiet">the org said so at <${At} iso=${seen_at} /></span>
+      <button onClick=${look} disabled=${looked.asks}>Ask again</button></p>
+    <p>${hook.fault ? html`<span class="mark bad">path lost</span> ${plain(hook.fault, 300)} ` : html`<span class="mark good">path proved</span> `}${hook.proved_at ? html`<span class="quiet">a canary last arrived at <${At} iso=${hook.proved_at} /></span>` : ""}</p>
+    ${hook.fault_step && html`<p>→ ${plain(hook.fault_step, 300)}</p>`}
+    ${next_step && html`<${Step} command=${next_step} />`}
+    ${looked.error && html`<${Fault} error=${looked.error} />`}`;
+}
+
+function Apps() {
+  const apps = useLatest("apps");
+  if (!apps) return null;
+  if (!apps.length) return html`<section class="event"><h3>Apps</h3><p>No app gets deliveries. Forward them to yours:</p><${Step} command="okhook up --sandbox --forward-to http://localhost:3000/hook" /></section>`;
+  const link = (count, filter) => (count ? html`<a href=${hrefOf({ filter })}>${count.toLocaleString()}</a>` : 0);
+  return html`<section class="event"><h3>Apps</h3><div class="wide" tabindex="0" role="region" aria-label="Apps"><table class="apps"><thead><tr><th scope="col">App</th><th scope="col">State</th><th scope="col">Waiting</th><th scope="col">Failed</th></tr></thead>
+    <tbody>${apps.map((each) => html`<tr key=${`${each.url} ${each.receiver}`}><th scope="row"><bdi>${plain(each.url, 300)}</bdi>${each.receiver ? html` <span class="quiet">of ${plain(each.receiver, 100)}</span>` : ""}</th>
+      <td>${each.down ? html`<span class="mark bad">down</span> since <${At} iso=${each.down.since} />: ${plain(each.down.reason, 200)}` : each.served ? html`<span class="mark good">up</span>` : html`<span class="quiet">nothing forwards to it now</span>`}</td>
+      <td>${link(each.pending + each.waiting, { status: ["stored"], ...(each.receiver ? { receiver: each.receiver } : {}) })}</td>
+      <td>${link(each.failed, { status: ["failed"], target: each.url })}</td></tr>`)}</tbody></table></div></section>`;
 }
 
 function Checks() {

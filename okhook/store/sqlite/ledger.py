@@ -199,12 +199,13 @@ def backlog(
         f"SELECT count(*) FROM ({_pending(duplicates=duplicates)})",  # noqa: S608 - our own conditions
         {**scope, "after": scope["cursor"], "to": BEYOND_ALL, "limit": PENDING_COUNTED},
     ).fetchone()
-    rows = connection.execute(
-        "SELECT state, count(*) FROM forward WHERE target_id = :target"
-        " AND state IN ('waiting', 'failed') GROUP BY state",
-        scope,
+    # A question for each state, because each has an index of its own.
+    counted = (
+        f"SELECT count(*) FROM forward WHERE target_id = :target AND state = '{state}'"  # noqa: S608 - our own words
+        for state in ("waiting", "failed")
     )
-    return Backlog(**{"pending": pending, "waiting": 0, "failed": 0, **dict(rows)})
+    waiting, failed = (int(connection.execute(sql, scope).fetchone()[0]) for sql in counted)
+    return Backlog(pending, waiting, failed)
 
 
 def oldest_unsent(
@@ -258,10 +259,9 @@ def tried_after(connection: sqlite3.Connection, attempt: int, limit: int) -> tup
     return int(newest), [int(seq) for (seq,) in rows]
 
 
-def unaccepted(connection: sqlite3.Connection) -> dict[str, int]:
-    """Return how many forwards are waiting and failed. Each has an index of its own."""
-    counted = {}
-    for state in ("waiting", "failed"):
-        sql = f"SELECT count(*) FROM forward WHERE state = '{state}'"  # noqa: S608 - our own words
-        counted[state] = int(connection.execute(sql).fetchone()[0])
-    return counted
+def backlogs(connection: sqlite3.Connection) -> list[tuple[Target, Backlog]]:
+    """Return every target with its backlog."""
+    return [
+        (each, backlog(connection, each.url, each.receiver, duplicates=True))
+        for each in targets(connection)
+    ]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from okhook.errors import NoStore, StoreFailed, StoreFull
 from okhook.quantities import Keep
-from okhook.records.attempt import Attempt, Target
+from okhook.records.attempt import Attempt, Backlog, Target
 from okhook.records.record import Found, Record, RecordFilter
 from okhook.store.contract import Arrivals, Latencies, PrunePlan, Reader
 from okhook.store.sqlite import arrivals, ledger, pruning, receivers, times
@@ -111,9 +111,9 @@ class _SqliteReader:
         with named_faults(self._path):
             return times.latencies(self._connection, count)
 
-    def unaccepted(self) -> dict[str, int]:
+    def backlogs(self) -> list[tuple[Target, Backlog]]:
         with named_faults(self._path):
-            return ledger.unaccepted(self._connection)
+            return ledger.backlogs(self._connection)
 
     def last_seq(self) -> int:
         with named_faults(self._path):

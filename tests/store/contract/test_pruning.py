@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
-from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
+from okhook.records.attempt import Attempt, Backlog, Forward, ForwardState, Purpose
 from okhook.records.record import RecordFilter
 from okhook.store.contract import Latencies, PrunePlan, Store
 from tests.store.contract.conftest import Place
@@ -157,14 +157,19 @@ async def test_counters_follow_what_arrives_and_what_is_removed(store: Store, pl
 
 
 async def test_what_no_app_accepted_is_counted(store: Store, place: Place) -> None:
-    """Those that wait for another attempt, and those that were given up."""
+    """For each app: those not attempted yet, those that wait to be again, those given up."""
+    await store.open_target("http://127.0.0.1:3001/other")
     await store.open_target(APP)
     states = [ForwardState.WAITING, ForwardState.FAILED, ForwardState.FAILED, ForwardState.DONE]
     for seq, state in enumerate(states, start=1):
         tried = Attempt(seq, APP, Purpose.FORWARD, 1, NOON, 0.1, 500)
         await store.settle(tried, Forward(seq, APP, state, 1), cursor=seq)
     with place.reader() as reader:
-        assert reader.unaccepted() == {"waiting": 1, "failed": 2}
+        counted = {target.url: backlog for target, backlog in reader.backlogs()}
+    assert counted == {
+        "http://127.0.0.1:3001/other": Backlog(0, 0, 0),
+        APP: Backlog(0, waiting=1, failed=2),
+    }
 
 
 async def test_latencies_are_noted_and_removed_with_their_record(
