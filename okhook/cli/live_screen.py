@@ -7,7 +7,7 @@ The hub only signals that the store has more records; the screen reads them from
 import errno
 import math
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import anyio
 import anyio.to_thread
@@ -16,6 +16,7 @@ from okhook.activity import Activity, Published, Stopped, StoreGrew
 from okhook.cli.console import Console, OutputHeld
 from okhook.cli.stdout import StdoutFailed
 from okhook.cli.views.lines import Renderer
+from okhook.errors import StoreFailed
 from okhook.records.activities import activity_of
 from okhook.runtime.hub import ActivityHub, Subscription
 from okhook.store.contract import Store
@@ -51,6 +52,7 @@ class Screen:
         self._scope = anyio.CancelScope(shield=True)
         self._records_until = math.inf
         self._newest = last_seq
+        self._unread = 0
 
     async def follow(self, subscription: Subscription) -> None:
         """Show activities until the hub ends. Cancellation does not stop it before the last."""
@@ -72,7 +74,10 @@ class Screen:
 
     async def _show_what_comes(self, subscription: Subscription) -> None:
         while batch := await subscription.batch():
-            await self._skip_to_newest(batch)
+            if self._unread:
+                await self._show_records(self._unread)
+            with suppress(StoreFailed):
+                await self._skip_to_newest(batch)
             for published in batch:
                 if isinstance(published, StoreGrew):
                     await self._show_records(published.seq)
@@ -94,6 +99,14 @@ class Screen:
         await _in_thread(lambda: self._console.note(skipped))
 
     async def _show_records(self, to_seq: int) -> None:
+        """Show records; if the store cannot be read, they are read when more is published."""
+        try:
+            self._unread = 0
+            await self._read_and_show(to_seq)
+        except StoreFailed:
+            self._unread = to_seq
+
+    async def _read_and_show(self, to_seq: int) -> None:
         if self._store is None:
             return
         while self._last_seq < to_seq and anyio.current_time() < self._records_until:

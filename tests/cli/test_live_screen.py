@@ -13,7 +13,9 @@ from okhook.cli import live_screen
 from okhook.cli.console import Console
 from okhook.cli.live_screen import Screen, on_screen
 from okhook.config.settings import Output
+from okhook.errors import StoreFailed
 from okhook.records.activities import DeliveryStored, TargetDown
+from okhook.records.record import Record
 from okhook.runtime.hub import ActivityHub
 from okhook.store.open import open_store
 from tests.support.records import stored
@@ -132,3 +134,39 @@ async def test_whatever_moves_is_gone_at_the_end(
     written = capsys.readouterr().out
     assert HIDDEN in written
     assert written.rindex(HIDDEN) < written.rindex(SHOWN)
+
+
+async def test_a_store_that_cannot_be_read_does_not_end_the_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it could not read is shown in order with whatever is published next."""
+    seen: list[Activity] = []
+
+    def render(activity: Activity) -> list[object]:
+        seen.append(activity)
+        return []
+
+    hub = ActivityHub()
+    async with open_store(tmp_path / "store.db") as store:
+        for number in range(2):
+            await store.append(stored(f"event-{number}", f"uuid-{number}"))
+        await store.settled()
+
+        async def away(seq: int, limit: int) -> list[Record]:
+            raise StoreFailed("the database is away")
+
+        screen = Screen(Console(output=Output.TEXT, quiet=True), render, store, last_seq=0)  # type: ignore[arg-type]  # shows nothing
+        with hub.subscribe() as subscription:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(screen.follow, subscription)
+                with monkeypatch.context() as patched:
+                    patched.setattr(store, "after", away)
+                    hub.publish(StoreGrew(2))
+                    await anyio.wait_all_tasks_blocked()
+                assert seen == []
+                hub.publish(Warned("it is back"))
+                with anyio.fail_after(20):
+                    while len(seen) < 3:  # noqa: ASYNC110 - another thread shows them
+                        await anyio.sleep(0.01)
+                hub.end()
+    assert [type(each) for each in seen] == [DeliveryStored, DeliveryStored, Warned]
