@@ -1,6 +1,7 @@
 """Cases about the hook's secret, which Okta sends with every call."""
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,6 +21,11 @@ ELSEWHERE: Final = "X-Okhook-Check-Elsewhere"
 
 _LEAST_LEAK: Final = 8
 """How many characters of the secret in a row give it away."""
+
+_OTHER_PASSWORD_IN_SHELL: Final = (
+    '"Basic $(printf %s "${OKHOOK_AUTH_SECRET#Basic }" | base64 -d'
+    f""" | sed 's/:.*/:{WRONG}/' | base64)\""""
+)
 
 _STRANGERS: Final = "anyone who knows the URL can send your app events that never happened"
 
@@ -82,20 +88,25 @@ def _basic(traffic: Traffic) -> Plan:
     field, right = _auth(traffic).header()
     bare = right.removeprefix("Basic ").strip()
     others = (
-        ("another password", HookAuth.basic(Secret(f"{MARK}:wrong")).header()[1], None),
+        ("the right user with another password", _other_password(bare), _OTHER_PASSWORD_IN_SHELL),
         ("the credentials without the word Basic", bare, '"${OKHOOK_AUTH_SECRET#Basic }"'),
-        (
-            "the credentials as Bearer",
-            f"Bearer {bare}",
-            '"Bearer ${OKHOOK_AUTH_SECRET#Basic }"',
-        ),
+        ("the credentials as Bearer", f"Bearer {bare}", '"Bearer ${OKHOOK_AUTH_SECRET#Basic }"'),
     )
     return sending(
         *(
-            _with(traffic, Presented(((field, value),), in_shell or f"'{value}'"), label)
+            _with(traffic, Presented(((field, value),), in_shell), label)
             for label, value, in_shell in others
         )
     )
+
+
+def _other_password(credentials: str) -> str:
+    """Return the header for the user of Base64 credentials with another password."""
+    try:
+        user = b64decode(credentials).decode().partition(":")[0]
+    except ValueError:
+        user = MARK
+    return HookAuth.basic(Secret(f"{user}:{WRONG}")).header()[1]
 
 
 def _custom(traffic: Traffic) -> Plan:
@@ -255,7 +266,7 @@ AUTHENTICATION: Final = (
         level=Level.MUST,
         rule="The secret of HTTP Basic is the word Basic, a space, and user:password in Base64.",
         source=BASIC,
-        sends="deliveries with other credentials, without the word Basic, and with Bearer",
+        sends="deliveries with another password, without the word Basic, and with Bearer",
         expects="4xx to each, best 401",
         fix="compare the whole header with the expected one",
         then=_STRANGERS,

@@ -274,6 +274,7 @@ PAYLOAD: Final = (
         rule="JSON is UTF-8, and a name may have any character.",
         source=JSON_TEXT,
         fix="store names as they are, and isolate them where they are shown",
+        after=(*PROCESSED, "payload-unicode"),
     ),
     _case(
         "emoji",
@@ -283,6 +284,7 @@ PAYLOAD: Final = (
         rule="JSON is UTF-8, also with characters of four bytes.",
         source=JSON_TEXT,
         fix="let the database store characters of four bytes: utf8mb4 in MySQL",
+        after=(*PROCESSED, "payload-unicode"),
     ),
     _case(
         "long-names",

@@ -314,7 +314,7 @@ TRANSPORT: Final = (
         expects="2xx to each, or a connection that the server closes as announced",
         fix="use an HTTP server that supports HTTP/1.1, such as a current version of yours",
         needs=frozenset({Need.SOCKET}),
-        after=DELIVERED,
+        after=(*DELIVERED, "transport-keep-alive"),
         plan=lambda traffic: _two_on_one(traffic, pipelined=True),
         judge=_accepted_or_closed,
     ),

@@ -96,7 +96,9 @@ async def run_cases(cases: Sequence[Case], target: Target) -> AsyncIterator[Case
     waits overlap; results still come in order.
     """
     async with HttpClient(
-        max_connections=MOST_AT_ONCE, answer_limit_bytes=ANSWER_LIMIT_BYTES
+        max_connections=MOST_AT_ONCE,
+        answer_limit_bytes=ANSWER_LIMIT_BYTES,
+        idle_s=0,  # a server that closes idle connections must fail no case about something else
     ) as network:
         run = _Run(target, Sender(target.client or network, target.url, target.restart))
         for case in cases:

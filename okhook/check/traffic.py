@@ -30,6 +30,7 @@ Event = dict[str, Any]
 
 _ORG_URL = f"https://{MARK}.okta.com"
 _HOST = f"{MARK}.example.com"
+_ZONE = "OFF_NETWORK"
 _OKTA_ID_LENGTH = 20
 _RANDOM = SystemRandom()
 
@@ -92,6 +93,7 @@ class Traffic:
         for party in (event["actor"], *event["target"]):
             if MARK not in str(party["displayName"]):
                 party["displayName"] = f"{MARK} {party['displayName']}"
+        event["client"]["zone"] = _ZONE
         return {**event, **(changed or {})}
 
     def events(self, count: int) -> list[Event]:

@@ -134,6 +134,7 @@ class HttpClient:
 
     With ``unix_socket``, every request goes to the server at that path, whatever its URL.
     ``transport`` replaces the network. A longer answer than ``answer_limit_bytes`` is an error.
+    A connection is used again within ``idle_s``.
     """
 
     def __init__(
@@ -145,6 +146,7 @@ class HttpClient:
         max_connections: int = 100,
         unix_socket: str | None = None,
         answer_limit_bytes: int | None = None,
+        idle_s: float = _IDLE_S,
     ) -> None:
         # httpx is slow to import, and many commands import this module and send nothing.
         from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -155,7 +157,7 @@ class HttpClient:
 
         if unix_socket is not None:
             transport = httpx.AsyncHTTPTransport(uds=unix_socket, verify=False, trust_env=False)
-        self._transport = transport or Network(max_connections, _IDLE_S)
+        self._transport = transport or Network(max_connections, idle_s)
         self._client = httpx.AsyncClient(
             headers={"User-Agent": user_agent},
             timeout=timeout_s,
