@@ -10,7 +10,9 @@ import pytest
 
 if TYPE_CHECKING:
     from okhook.testing import (
+        AsyncContract,
         AsyncDeliverer,
+        Contract,
         Deliverer,
         MakeDelivery,
         MakeEvent,
@@ -85,3 +87,41 @@ def okta_receiver() -> "Iterator[Receiver]":
 
     with Receiver() as receiver:
         yield receiver
+
+
+_CONTRACTS = {"okta_contract", "okta_contract_async"}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make a test of each case where pytest has no subtests: before pytest 9."""
+    named = _CONTRACTS.intersection(metafunc.fixturenames)
+    if not named or metafunc.config.pluginmanager.has_plugin("subtests"):
+        return
+    chosen = [str(mark.args[:1]) for mark in metafunc.definition.iter_markers("parametrize")]
+    from okhook.testing.contract import contract_cases
+
+    cases = contract_cases()
+    for name in named:
+        if any(f"'{name}'" in names for names in chosen):  # the test chooses its cases itself
+            continue
+        metafunc.parametrize(name, cases, indirect=True, ids=cases)
+
+
+@pytest.fixture
+def okta_contract(request: pytest.FixtureRequest) -> "Contract":
+    """Return a function that runs the cases of ``okhook check``: ``okta_contract(app)``.
+
+    Each case is a subtest; before pytest 9, the test runs once for each case. The target is a URL,
+    or an ASGI or WSGI application object.
+    """
+    from okhook.testing.reporting import Contract
+
+    return Contract(request)
+
+
+@pytest.fixture
+def okta_contract_async(request: pytest.FixtureRequest) -> "AsyncContract":
+    """Return the async twin of ``okta_contract``, which runs in the event loop of the test."""
+    from okhook.testing.reporting import AsyncContract
+
+    return AsyncContract(request)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from okhook.activity import Activity
 from okhook.check.case import Case, Group, Level
+from okhook.check.plan import Exchange
 from okhook.json_form import milliseconds
 
 
@@ -23,7 +24,7 @@ class CaseResult(Activity):
 
     ``reason`` says why it was skipped or not observed, or what was measured. The last four are
     those of a failure: what came, what Okta does then, how to fix it, and the command that repeats
-    the call (None if it is too long to show).
+    the call (None if it is too long to show). ``shown`` is that call.
     """
 
     type = "case"
@@ -39,6 +40,7 @@ class CaseResult(Activity):
     fix: str | None
     curl: str | None
     duration_s: Annotated[float, milliseconds("duration_ms")]
+    shown: Exchange | None = None
 
 
 def counts_as_failed(result: CaseResult, *, strict: bool) -> bool:

@@ -64,9 +64,10 @@ class Target:
 
     def lacks(self, case: Case) -> str | None:
         """Return why the case cannot run here; None if it can."""
-        return next((_LACKING[need] for need in case.needs if not self._has(need)), None)
+        return next((_LACKING[need] for need in case.needs if not self.has(need)), None)
 
-    def _has(self, need: Need) -> bool:
+    def has(self, need: Need) -> bool:
+        """Return whether a case that needs it can run here."""
         auth = self.traffic.auth
         match need:
             case Need.SOCKET:
@@ -229,6 +230,7 @@ class _Run:
             then=complaint.then or case.then or what_okta_does(shown),
             fix=complaint.fix or case.fix,
             curl=None if shown is None else repeating_command(shown.call, self._target.url),
+            shown=shown,
         )
 
 

@@ -9,27 +9,44 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from okhook.testing.contract import (
+        ContractResult,
+        check_contract,
+        check_contract_async,
+        contract_cases,
+    )
     from okhook.testing.deliverer import AsyncDeliverer, Deliverer
     from okhook.testing.lifespan import LifespanFailed
     from okhook.testing.org import OrgRefused, SandboxOrg
     from okhook.testing.payloads import MakeDelivery, MakeEvent, delivery, event
     from okhook.testing.received import Received
     from okhook.testing.receiver import Receiver
+    from okhook.testing.reporting import AsyncContract, Contract
     from okhook.testing.results import Attempt, DeliveryResult, VerificationResult
 
 _PLACES = {
+    "contract": (
+        "ContractResult",
+        "check_contract",
+        "check_contract_async",
+        "contract_cases",
+    ),
     "deliverer": ("AsyncDeliverer", "Deliverer"),
     "lifespan": ("LifespanFailed",),
     "org": ("OrgRefused", "SandboxOrg"),
     "payloads": ("MakeDelivery", "MakeEvent", "delivery", "event"),
     "received": ("Received",),
     "receiver": ("Receiver",),
+    "reporting": ("AsyncContract", "Contract"),
     "results": ("Attempt", "DeliveryResult", "VerificationResult"),
 }
 
 __all__ = [
+    "AsyncContract",
     "AsyncDeliverer",
     "Attempt",
+    "Contract",
+    "ContractResult",
     "Deliverer",
     "DeliveryResult",
     "LifespanFailed",
@@ -40,6 +57,9 @@ __all__ = [
     "Receiver",
     "SandboxOrg",
     "VerificationResult",
+    "check_contract",
+    "check_contract_async",
+    "contract_cases",
     "delivery",
     "event",
 ]

@@ -84,7 +84,7 @@ async def send(sending: Sending[R], times: int, concurrent: int, lifespans: Life
     state = {} if app is None else await lifespans.state_of(app)
     done: list[tuple[HookCall, Sequence[Exchange]]] = []
     left = iter(range(times))
-    async with _clients(sending, concurrent, state) as new_client:
+    async with clients(sending.target, state, sending.timeout_s, concurrent) as new_client:
 
         async def send_in_turn() -> None:
             for _ in left:
@@ -128,22 +128,21 @@ def _done(call: Coroutine[Any, Any, HookCall]) -> HookCall:
 
 
 @asynccontextmanager
-async def _clients(
-    sending: Sending[R], concurrent: int, state: dict[str, Any]
+async def clients(
+    target: Target, state: dict[str, Any], timeout_s: float, concurrent: int
 ) -> AsyncIterator[Callable[[], HttpClient | AppCalls]]:
-    """Give a function that returns the client for one call.
+    """Give a function that returns a client; the one of an app has its exchanges.
 
     At the end, an app that still runs has as much time again as Okta gives it. Then it is
     cancelled.
     """
-    target = sending.target
     if target.asgi is not None:
         run = partial(run_asgi, target.asgi, state)
     elif target.wsgi is not None:
         # A call may need two threads: one for an answer that is too late, and one for the retry.
         run = partial(run_wsgi, target.wsgi, anyio.CapacityLimiter(2 * concurrent))
     else:
-        async with HttpClient(timeout_s=sending.timeout_s, max_connections=concurrent) as client:
+        async with HttpClient(timeout_s=timeout_s, max_connections=concurrent) as client:
             yield lambda: client
         return
     made: list[AppCalls] = []
@@ -154,7 +153,7 @@ async def _clients(
             return made[-1]
 
         yield new_client
-        with anyio.move_on_after(sending.timeout_s):
+        with anyio.move_on_after(timeout_s):
             for exchange in (each for calls in made for each in calls.exchanges):
                 await exchange.ended.wait()
         tasks.cancel_scope.cancel()

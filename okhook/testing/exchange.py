@@ -1,6 +1,5 @@
 """One request to an application object, and its answer as a client on a socket would see it."""
 
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -12,8 +11,6 @@ from okhook.http.client import Answer, AnswerLost, Headers, TimedOut
 
 HOST = "testserver"
 """The host of an application object, as the test clients of Django and Starlette name it."""
-
-_log = logging.getLogger("okhook.testing")
 
 
 @dataclass
@@ -29,11 +26,6 @@ class Exchange:
     answer_body: bytearray = field(default_factory=bytearray)
     is_whole: bool = False
     exception: Exception | None = None
-
-    def fail(self, error: Exception) -> None:
-        """Keep what the app raised, and log it: pytest shows the log of a test that fails."""
-        self.exception = error
-        _log.error("the app raised an exception", exc_info=error)
 
     def answer(self, elapsed_s: float) -> Answer:
         """Return the answer; 500 if the app did not begin one. Raises ``AnswerLost``."""
@@ -86,7 +78,7 @@ class AppCalls:
         try:
             await self._run(exchange)
         except Exception as error:  # noqa: BLE001 - whatever the app raises
-            exchange.fail(error)
+            exchange.exception = error
         finally:
             exchange.answered.set()
             exchange.ended.set()

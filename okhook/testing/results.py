@@ -1,6 +1,7 @@
 """What Okta would have seen of a call."""
 
 import json
+import logging
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from typing import Any
 from okhook.testing.exchange import Exchange
 from okhook.wire.delivery import echo_of
 from okhook.wire.hook_call import CallAttempt, HookCall
+
+_log = logging.getLogger("okhook.testing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Attempt:
     @property
     def traceback(self) -> str:
         """The traceback of ``exception``; empty without one."""
-        return "" if self.exception is None else "".join(traceback.format_exception(self.exception))
+        return "" if self.exception is None else traceback_of(self.exception)
 
     def json(self) -> Any:  # noqa: ANN401 - any JSON value
         """Return the JSON in the body, or raise ``ValueError``."""
@@ -109,8 +112,20 @@ class VerificationResult(DeliveryResult):
         return self.delivered and echo_of(self.last.body) == self.challenge
 
 
+def traceback_of(exception: Exception, *, newest: int | None = None) -> str:
+    """Return the traceback of an exception as Python prints it, or its ``newest`` entries."""
+    limit = None if newest is None else -newest
+    return "".join(traceback.format_exception(exception, limit=limit))
+
+
 def attempts_of(call: HookCall, exchanges: Sequence[Exchange]) -> tuple[Attempt, ...]:
-    """Return the attempts of a call; ``exchanges`` are those with an application object."""
+    """Return the attempts of a call; ``exchanges`` are those with an application object.
+
+    What the app raised is logged: pytest shows the log of a test that fails.
+    """
+    for exchange in exchanges:
+        if exchange.exception is not None:
+            _log.error("the app raised an exception", exc_info=exchange.exception)
     raised = [exchange.exception for exchange in exchanges] or [None] * len(call.attempts)
     return tuple(
         _attempt(attempt, exception)

@@ -37,7 +37,7 @@ class InlineCalls:
         try:
             call_wsgi(self._app, exchange)
         except Exception as error:  # noqa: BLE001 - whatever the app raises
-            exchange.fail(error)
+            exchange.exception = error
         elapsed_s = time.monotonic() - began
         if elapsed_s > timeout_s:
             raise TimedOut(url, f"no answer within {timeout_s:g} s")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -87,3 +88,26 @@ def app_of_messages(*messages: dict[str, str]) -> Callable[..., Awaitable[None]]
         await send({"type": "http.response.body"})
 
     return called
+
+
+def good_app(processed: Counter[str], *, remembers: bool = True) -> Starlette:
+    """Return a receiver that keeps every rule, and counts the events that it processed.
+
+    It requires the secret ``s3cret``. If it does not remember, it processes duplicates again.
+    """
+
+    async def hook(request: Request) -> Response:
+        if request.headers.get("authorization") != "s3cret":
+            return Response(status_code=401)
+        if request.method == "GET":
+            if not (challenge := request.headers.get(CHALLENGE)):
+                return Response(status_code=400)
+            return JSONResponse({"verification": challenge})
+        try:
+            uuids = [event["uuid"] for event in (await request.json())["data"]["events"]]
+        except (ValueError, KeyError, TypeError):
+            return Response(status_code=400)
+        processed.update(set(uuids) - processed.keys() if remembers else uuids)
+        return Response(status_code=204)
+
+    return Starlette(routes=[Route("/hook", hook, methods=["GET", "POST"])])
