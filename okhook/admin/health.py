@@ -100,7 +100,10 @@ _FORWARDED = {
 
 def origin_of(url: str) -> str:
     """Return the scheme, host and port of a URL: its path or query may be a credential."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an invalid URL"
     return plain(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", limit=_REASON_LIMIT)
 
 

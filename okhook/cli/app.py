@@ -31,7 +31,10 @@ def main() -> None:
 
 
 def report(error: Exception, output: object) -> ExitCode:
-    """Say what went wrong, as text or JSON as ``output`` wants it; return the exit code."""
+    """Say what went wrong; return the exit code.
+
+    ``output`` is a console, or else it says whether to write text or JSON.
+    """
     from okhook.cli.console import Console, OutputHeld
 
     errors = list(_single_errors(error))
@@ -48,8 +51,10 @@ def report(error: Exception, output: object) -> ExitCode:
         traceback.print_exception(error)
     outcome = _outcome(errors)
     if outcome.exit_code not in (ExitCode.TERMINATED, ExitCode.INTERRUPTED):
-        named = str(output or os.environ.get("OKHOOK_OUTPUT", ""))
-        Console(output=Output.JSON if named == "json" else Output.TEXT, quiet=False).error(outcome)
+        if not isinstance(output, Console):
+            named = str(output or os.environ.get("OKHOOK_OUTPUT", ""))
+            output = Console(output=Output.JSON if named == "json" else Output.TEXT, quiet=False)
+        output.error(outcome)
     return outcome.exit_code
 
 

@@ -21,6 +21,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any, get_args
 
 import typer
@@ -157,6 +158,11 @@ def command(*options: Option) -> Callable[[Callable[..., None]], Command]:
     their place in ``--help``; the other parameters come first.
     """
     return lambda function: Command(function, options, open_context)
+
+
+def command_that_logs(*options: Option) -> Callable[[Callable[..., None]], Command]:
+    """Declare a command that can write its output as a log, with ``--log-format``."""
+    return lambda function: Command(function, options, partial(open_context, logs=True))
 
 
 def command_of_flags(*options: Option) -> Callable[[Callable[..., None]], Command]:

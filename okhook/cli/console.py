@@ -55,6 +55,9 @@ class Console:
         self._display: Status | Progress | None = None
         self._noted: set[str] = set()
 
+    is_log = False
+    """Whether its lines are records for a log collector."""
+
     @property
     def asks(self) -> bool:
         """Whether it can ask a question: on a terminal, and not with ``--output json``."""

@@ -15,7 +15,8 @@ from okhook.config.paths import (
     working_directory,
 )
 from okhook.config.setting import Layer
-from okhook.config.settings import Settings
+from okhook.config.settings import LogFormat, Output, Settings
+from okhook.errors import InvalidInput
 
 if TYPE_CHECKING:
     from okhook.cli.console import Console
@@ -70,22 +71,42 @@ class Context:
         return found.value
 
 
-def open_context(flags: Layer) -> Context:
-    """Read the settings, with the ``flags`` that were given, and return the context."""
+def open_context(flags: Layer, *, logs: bool = False) -> Context:
+    """Read the settings, with the ``flags`` that were given, and return the context.
+
+    A command that ``logs`` can write its output as a log.
+    """
     from okhook.config.layers import load_settings
 
     environ = dict(os.environ)
-    return context_of(load_settings(flags, environ, working_directory()), environ)
+    settings = load_settings(flags, environ, working_directory())
+    return context_of(settings, environ, logs=logs)
 
 
-def context_of(settings: Settings, environ: Mapping[str, str]) -> Context:
+def context_of(settings: Settings, environ: Mapping[str, str], *, logs: bool = False) -> Context:
     """Return the context of a command with these settings."""
-    from okhook.cli.console import Console
     from okhook.cli.prompts import agree_to_url
 
-    console = Console(output=settings.output.value, quiet=settings.quiet.value)
+    console = _console_of(settings, logs=logs)
     for warning in (warning for layer in settings.layers for warning in layer.warnings):
         console.warn(warning)
     ctx = Context(settings, console, state_directory(environ), environ)
     settings.agree = partial(agree_to_url, ctx)
     return ctx
+
+
+def _console_of(settings: Settings, *, logs: bool) -> "Console":
+    from okhook.cli.console import Console
+
+    output, log_format = settings.output, settings.log_format
+    if not logs or log_format.value is LogFormat.TEXT:
+        return Console(output=output.value, quiet=settings.quiet.value)
+    if output.value is Output.JSON:
+        raise InvalidInput(
+            f"{log_format.origin} and {output.origin} cannot be used together",
+            why="both write to stdout",
+            next_step="choose --log-format json for a log collector, or --output json for a script",
+        )
+    from okhook.cli.log_console import LogConsole
+
+    return LogConsole(quiet=settings.quiet.value, events=settings.log_events.value)

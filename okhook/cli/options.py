@@ -17,7 +17,7 @@ RECEIVER = ("host", "port", "path")
 STORE = Panel("Store", ("store",))
 INSPECTOR = Panel("Inspector", ("open_", "inspector_port", "no_inspector"))
 SECRET = Panel("Secret", ("auth_secret_file", "auth_secret", "basic_auth", "auth_field"))
-OPERATION = Panel("Operation", ("admin",))
+OPERATION = ("admin",)
 TUNNEL = ("source", "timeout", "hookdeck", "hookdeck_arguments")
 FORWARDING = (
     *("forward_format", "retries", "forward_timeout", "concurrency"),

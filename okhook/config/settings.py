@@ -47,6 +47,13 @@ class ForwardFormat(StrEnum):
     CLOUDEVENTS = "cloudevents"
 
 
+class LogFormat(StrEnum):
+    """How a service writes what happens."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 @dataclass(frozen=True, slots=True)
 class ShownSetting:
     """A setting to show. ``value`` is None for a secret."""
@@ -130,6 +137,19 @@ class Settings(Layered):
     admin = optional_address(
         "address and port for probes and metrics: /healthz, /readyz and /metrics",
         Flag("Serve /healthz, /readyz and /metrics here", metavar="HOST:PORT", shown_default="off"),
+    )
+
+    log_format = one_of(
+        "how `okhook serve` writes what happens: text, or json for log collectors",
+        Flag(
+            "Write text for people, or for log collectors one JSON record per line, without"
+            " personal data; --output json writes whole events for scripts instead"
+        ),
+        default=LogFormat.TEXT,
+    )
+    log_events = switch(
+        "put the events into the JSON log, with names, logins and addresses",
+        Flag("Put the events into the JSON log, with names, logins and addresses"),
     )
 
     receiver = optional_text(

@@ -1,6 +1,6 @@
 """``okhook serve``: the local application that Okta calls."""
 
-from okhook.cli.command import Panel, command
+from okhook.cli.command import Panel, command_that_logs
 from okhook.cli.context import Context
 from okhook.cli.options import (
     FORWARDING,
@@ -15,13 +15,13 @@ from okhook.cli.options import (
 )
 
 
-@command(
+@command_that_logs(
     *("forward_to", *RECEIVER, "receiver", "verbose"),
     Panel("Forwarding", FORWARDING),
     INSPECTOR,
     SECRET,
     STORE,
-    OPERATION,
+    Panel("Operation", (*OPERATION, "log_format", "log_events")),
 )
 def serve(
     ctx: Context, forward: ForwardFlags, verbose: VerboseOption = False, open_: OpenOption = False
@@ -32,9 +32,11 @@ def serve(
     okhook serve --forward-to http://localhost:3000/hook  # with your app
     okhook serve --port 8080 --path /hooks/okta -v        # print each body
     """
+    from okhook.cli.log_console import all_logged
     from okhook.cli.serve.run import ServeFlags, receive_and_show, serve_config
     from okhook.runtime.shutdown import run_fast
 
-    config = serve_config(ctx, forward, ctx.hook_auth())
-    flags = ServeFlags(verbose, open_)
-    run_fast(lambda shutdown: receive_and_show(ctx, config, flags, shutdown))
+    with all_logged(ctx.console):
+        config = serve_config(ctx, forward, ctx.hook_auth())
+        flags = ServeFlags(verbose, open_)
+        run_fast(lambda shutdown: receive_and_show(ctx, config, flags, shutdown))

@@ -143,7 +143,8 @@ class _Run:
                 console.note("no secret is set: anyone who knows the URL can post to it")
             if self.admin is not None:
                 hub.publish(self.admin)
-            console.note("press Ctrl-C to stop")
+            if not console.is_log:
+                console.note("press Ctrl-C to stop")
             auth, open_ = config.receiver.auth, self.flags.open_inspector
             async with (
                 ctx.uptime.kept(),

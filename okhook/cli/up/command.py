@@ -73,7 +73,7 @@ class UpFlags(ForwardFlags, HookFlags):
     Panel("Receiver", ("host", "path", "receiver", "store")),
     INSPECTOR,
     SECRET,
-    OPERATION,
+    Panel("Operation", OPERATION),
     Panel(
         "Sandbox",
         (
