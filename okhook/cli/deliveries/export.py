@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Annotated
 
 from okhook.cli.command import command
@@ -69,12 +70,13 @@ def export(
 def _write(ctx: Context, flags: ListFilterFlags, line_of: "LineOf", stream: IO[str]) -> int:
     """Write the records one at a time, and return how many."""
     from okhook.cli.console import json_line
-    from okhook.cli.deliveries.shared import looking_back
+    from okhook.cli.deliveries.shared import looking_back, receiver_called
     from okhook.runtime.ids import utc_now
 
     wanted = record_filter(flags, now=utc_now())
     count = 0
     with looking_back(ctx) as reader:
+        wanted = replace(wanted, receiver=receiver_called(ctx, reader, wanted.receiver))
         for found in reader.in_order(wanted):
             stream.write(json_line(line_of(found.record, reader.attempts(found.record.seq))))
             count += 1

@@ -3,15 +3,17 @@
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from okhook.cli.console import Console
 from okhook.cli.context import Context
 from okhook.cli.deliveries.view import RecordLines
 from okhook.cli.record_options import FilterFlags, PageFlags, record_filter
-from okhook.errors import AnswerIsNo
+from okhook.errors import AnswerIsNo, InvalidInput
 from okhook.records.activities import RecordFound
 from okhook.records.record import Found, RecordFilter, RecordStatus
 from okhook.runtime.ids import utc_now
+from okhook.runtime.run_files import ReceiverRun
 from okhook.store.contract import Reader
 from okhook.store.open import open_reader
 from okhook.text import plain
@@ -48,6 +50,7 @@ def show_page(
     console = ctx.console
     wanted = record_filter(flags, now=utc_now(), words=words)
     with looking_back(ctx) as reader:
+        wanted = replace(wanted, receiver=receiver_called(ctx, reader, wanted.receiver))
         found = reader.find(wanted, limit=page.limit + 1, before=page.before)
         shown = found[: page.limit]
         lines = record_lines(console, shown)
@@ -66,6 +69,28 @@ def show_page(
         end_of_options = ["--"] if any(word.startswith("-") for word in words) else []
         command = ["okhook", "deliveries", subcommand, *options, *end_of_options, *words]
         console.note(f"more: {shlex.join(command)}")
+
+
+def receiver_called(ctx: Context, reader: Reader, text: str | None) -> str | None:
+    """Return the receiver's name for ``text``: its name, its port, or how only its name begins.
+
+    Raises InvalidInput if several names begin so. A name that no receiver has stays as it is.
+    """
+    names = reader.receivers()
+    if text is None or text in names:
+        return text
+    running = ctx.run_directory.running(ReceiverRun)
+    at_port = {run.receiver for run in running if str(run.port) == text}
+    at_port |= {name for name in names if name.partition("/")[0] == text}
+    found = [name for name in names if name in at_port]
+    found = found or [name for name in names if name.startswith(text)]
+    if len(found) > 1:
+        raise InvalidInput(
+            f"several receivers match --receiver {plain(text, limit=80)}",
+            why="\n".join(map(plain, found)),
+            next_step="pass the whole name of one",
+        )
+    return found[0] if found else text
 
 
 def listed(reader: Reader, records: Sequence[Found]) -> list[RecordFound]:

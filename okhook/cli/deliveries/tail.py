@@ -33,10 +33,11 @@ def tail(
     """
     from okhook.activity import Stopped
     from okhook.cli.console import OutputHeld
-    from okhook.cli.deliveries.shared import listed, looking_back, record_lines
+    from okhook.cli.deliveries.shared import listed, looking_back, receiver_called, record_lines
     from okhook.runtime.terminal import end_line_of_ctrl_c
 
     with looking_back(ctx) as reader:
+        receiver = receiver_called(ctx, reader, receiver)
         shown_to, is_writing = _before_the_last(reader, lines, receiver), False
         try:
             ctx.console.note("press Ctrl-C to stop")

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from okhook.cli.context import Context
-from okhook.cli.deliveries.shared import looking_back, records_named
+from okhook.cli.deliveries.shared import looking_back, receiver_called, records_named
 from okhook.cli.record_options import FilterFlags, record_filter
 from okhook.cli.replay.command import ReplayFlags
 from okhook.cli.send_sample.payload import opened_file
@@ -37,7 +38,9 @@ def chosen(ctx: Context, flags: ReplayFlags) -> Iterator[Iterator[Replay]]:
     with looking_back(ctx) as reader:
         destinations = _destinations(ctx, flags, reader)
         found = (
-            [_named(reader, text) for text in flags.ids] if flags.ids else _wanted(reader, flags)
+            [_named(reader, text) for text in flags.ids]
+            if flags.ids
+            else _wanted(ctx, reader, flags)
         )
         yield (
             Replay(each.record, target, _number(reader, each, target))
@@ -72,9 +75,10 @@ def _named(reader: Reader, text: str) -> Found:
     return found
 
 
-def _wanted(reader: Reader, flags: FilterFlags) -> Iterator[Found]:
+def _wanted(ctx: Context, reader: Reader, flags: FilterFlags) -> Iterator[Found]:
     """Yield the deliveries that match; duplicates only with ``--status``."""
     wanted = record_filter(flags, now=utc_now())
+    wanted = replace(wanted, receiver=receiver_called(ctx, reader, wanted.receiver))
     for found in reader.in_order(wanted):
         if found.record.kind is RecordKind.DELIVERY and (
             not found.record.is_duplicate or wanted.statuses

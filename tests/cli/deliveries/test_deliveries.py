@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -52,6 +53,28 @@ def test_a_list_of_one_receiver_field_03(tmp_path: Path) -> None:
     assert "the receivers are: one, two" in wrong.stderr
     shown = run_okhook("deliveries", "show", "1", home=tmp_path).stdout
     assert "  receiver  one\n" in shown
+
+
+def test_a_receiver_is_named_by_its_port_or_its_beginning(tmp_path: Path) -> None:
+    """As `okhook down` takes it; a beginning that several have is an error that lists them."""
+    for name in ("5301/okta", "5302/okta", "53/okta"):
+        with receiver(home=tmp_path, name=name):
+            assert run_okhook("send-sample", home=tmp_path).returncode == 0
+
+    def selected(name: str) -> list[list[int]]:
+        found = [ids(tmp_path, command, *words, "--receiver", name)
+                 for command, *words in (("list",), ("search", "jane"))]  # fmt: skip
+        done = run_okhook("deliveries", "export", "--receiver", name, home=tmp_path)
+        return [*found, [json.loads(line)["seq"] for line in done.stdout.splitlines()]]
+
+    assert selected("5301") == selected("5301/") == [[1]] * 3
+    assert selected("53") == [[3]] * 3
+    several = run_okhook("deliveries", "list", "--receiver", "530", home=tmp_path)
+    assert several.returncode == 2
+    assert "several receivers match --receiver 530\n  5301/okta\n  5302/okta" in several.stderr
+    with receiver(home=tmp_path, name="own") as running:
+        assert run_okhook("send-sample", home=tmp_path).returncode == 0
+        assert selected(str(urlsplit(running.url).port)) == [[4]] * 3
 
 
 def test_a_json_list_has_every_field_newest_first(looked_back_at: Path) -> None:
