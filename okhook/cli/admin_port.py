@@ -39,7 +39,8 @@ async def admin_beside(
     from okhook.admin.running import administered
     from okhook.runtime.sockets import listen, url_of
 
-    listener = listen(asked.value.host, asked.value.port, flag="--admin")
+    runs = ctx.run_directory
+    listener = listen(asked.value.host, asked.value.port, flag="--admin", runs=runs)
     ready = AdminReady(url_of(listener), tuple(map(origin_of, targets)))
     if not has_metrics():
         ctx.console.note(f"/metrics is off; to have it: {INSTALL}")

@@ -18,7 +18,7 @@ from okhook.runtime.http_protocol import LimitedProtocol
 from okhook.runtime.run_files import ReceiverRun, RunDirectory
 from okhook.runtime.server import serving
 from okhook.runtime.shutdown import usual_grace_s
-from okhook.runtime.sockets import listen, port_of, url_of
+from okhook.runtime.sockets import how_to_free, listen, port_of, url_of
 from okhook.secret import HookAuth
 
 
@@ -91,13 +91,16 @@ async def running_receiver(
     At the end these get as many seconds as ``grace_s`` returns. Other commands learn that
     deliveries are forwarded to ``forward_to``. ``counters`` count the answers.
     """
-    listener = listen(config.host, config.port)
+    listener = listen(config.host, config.port, runs=run_directory)
     port = port_of(listener)
     with (
         closing(listener),
         run_directory.own(
             ReceiverRun.name(port),
-            lambda owner: PortInUse(f"another okhook receives on port {port} ({owner})"),
+            lambda owner: PortInUse(
+                f"another okhook receives on port {port} ({owner})",
+                next_step=how_to_free(port, "--port", run_directory),
+            ),
         ) as run_file,
     ):
         app = ReceiverApp(

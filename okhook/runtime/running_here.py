@@ -112,6 +112,11 @@ class Program:
         ports = (getattr(each, "port", None) for each in self.parts)
         return (f"{self.command}-{next(filter(None, ports), self.pid)}",)
 
+    def uses(self, port: int) -> bool:
+        """Return whether a part of it listens on the port."""
+        listening = (ReceiverRun, SandboxRun, InspectorRun)
+        return any(isinstance(each, listening) and each.port == port for each in self.parts)
+
     @property
     def since(self) -> datetime | None:
         """When its first part began."""

@@ -4,24 +4,30 @@ import errno
 import os
 import select
 import socket
+from collections.abc import Iterator
 from contextlib import suppress
 
 from okhook.errors import InvalidInput, PortInUse
+from okhook.runtime.run_files import RunDirectory
+from okhook.runtime.running_here import programs_here
 
 OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 
 
-def listen(host: str, port: int, *, flag: str = "--port") -> socket.socket:
+def listen(
+    host: str, port: int, *, flag: str = "--port", runs: RunDirectory | None = None
+) -> socket.socket:
     """Return a socket that listens on ``host``:``port`` (0 lets the system choose).
 
     Raises:
-        PortInUse: another process listens there. The error names it if possible.
+        PortInUse: another process listens there. The error names it if possible, and the command
+            that stops it if it is an okhook of ``runs``.
         InvalidInput: the host is not an address of this machine, or the port needs privileges.
     """
     try:
         return bound(host, port)
     except OSError as error:
-        raise _bind_fault(host, port, flag, error) from error
+        raise _bind_fault(host, port, flag, runs, error) from error
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -87,12 +93,27 @@ def has_descriptors() -> bool:
     return True
 
 
-def _bind_fault(host: str, port: int, flag: str, error: OSError) -> Exception:
+def how_to_free(port: int, flag: str, runs: RunDirectory | None) -> str:
+    """Return the next step for a port that is in use."""
+    stop = next(_names_at(port, runs), None) if runs else None
+    return f"stop it{f': `okhook down {stop}`' if stop else ''}, or choose another port with {flag}"
+
+
+def _names_at(port: int, runs: RunDirectory) -> Iterator[str]:
+    """Yield the names of other okhook commands that use the port."""
+    for program in programs_here(runs):
+        if program.is_running and program.pid != os.getpid() and program.uses(port):
+            yield program.names[-1]
+
+
+def _bind_fault(
+    host: str, port: int, flag: str, runs: RunDirectory | None, error: OSError
+) -> Exception:
     if error.errno == errno.EADDRINUSE:
         holder = _holder_of(port)
         return PortInUse(
             f"port {port} on {host} is in use" + (f" by {holder}" if holder else ""),
-            next_step=f"stop it, or choose another port with {flag}",
+            next_step=how_to_free(port, flag, runs),
         )
     if error.errno == errno.EACCES:
         return InvalidInput(

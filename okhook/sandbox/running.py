@@ -19,7 +19,7 @@ from okhook.http.client import HttpClient
 from okhook.runtime.ids import utc_now
 from okhook.runtime.run_files import RunDirectory, SandboxRun
 from okhook.runtime.server import serving
-from okhook.runtime.sockets import listen, port_of, url_of
+from okhook.runtime.sockets import how_to_free, listen, port_of, url_of
 from okhook.sandbox import (
     routes_credentials,
     routes_groups,
@@ -50,11 +50,15 @@ def generated_token() -> Secret:
 
 @dataclass(frozen=True, slots=True)
 class SandboxConfig:
-    """How the org behaves. With ``port`` 0 the system chooses one; ``data`` keeps the org."""
+    """How the org behaves. With ``port`` 0 the system chooses one; ``data`` keeps the org.
+
+    ``port_flag`` is the flag of the port.
+    """
 
     token: Secret
     host: str = Settings.sandbox_host.default
     port: int = Settings.sandbox_port.default
+    port_flag: str = "--port"
     pace: Pace = field(default_factory=Pace)
     rate_limit: RateLimit = field(default_factory=RateLimit)
     data: Path | None = None
@@ -109,13 +113,16 @@ async def running_sandbox(
         state, log = load_org(config.data, now())
         file = OrgFile(config.data, state, log)
         lacking = tuple(hook["name"] for hook in state.hooks.values() if lacks_secret(state, hook))
-        listener = listen(config.host, config.port)
+        listener = listen(config.host, config.port, flag=config.port_flag, runs=run_directory)
         stack.callback(listener.close)
         port, url = port_of(listener), url_of(listener)
         run_file = stack.enter_context(
             run_directory.own(
                 SandboxRun.name(port),
-                lambda owner: PortInUse(f"another sandbox runs on port {port} ({owner})"),
+                lambda owner: PortInUse(
+                    f"another sandbox runs on port {port} ({owner})",
+                    next_step=how_to_free(port, config.port_flag, run_directory),
+                ),
             )
         )
         outgoing, queue = anyio.create_memory_object_stream[Outgoing](math.inf)

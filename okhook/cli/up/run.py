@@ -210,7 +210,8 @@ def _org(ctx: Context, flags: UpFlags) -> OrgAccess | SandboxConfig:
     if org is not None and org.from_flag:
         raise InvalidInput("--sandbox and --org cannot be used together")
     port = ctx.settings.sandbox_port
-    return sandbox_config(ctx, port=0 if port.is_default else port.value)
+    config = sandbox_config(ctx, port=0 if port.is_default else port.value)
+    return replace(config, port_flag="--sandbox-port")
 
 
 _WORTH_ASKING = timedelta(minutes=1)

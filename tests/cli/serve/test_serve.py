@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -155,6 +156,23 @@ def test_a_port_in_use_is_exit_10_with_port_and_process(tmp_path: Path) -> None:
     assert f"port {port}" in done.stderr
     assert f"process {os.getpid()}" in done.stderr
     assert json.loads(done.stdout)["exit_code"] == 10
+
+
+def test_a_port_of_another_okhook_names_the_command_that_frees_it(tmp_path: Path) -> None:
+    """To paste; a receiver and a sandbox alike, and the flag is that of the command."""
+    with running_okhook("up", "--sandbox", *SERVE[1:], home=tmp_path) as up:
+        ready = up.wait_for_json("ready")
+        port = urlsplit(ready["receiver_url"]).port
+        sandbox_port = urlsplit(ready["org"]).port
+        serve = run_okhook("serve", "--port", str(port), home=tmp_path)
+        sandbox = run_okhook("up", "--sandbox", "--sandbox-port", str(sandbox_port), home=tmp_path)
+        elsewhere = run_okhook("serve", "--port", str(port), home=tmp_path / "another")
+    for done, flag in ((serve, "--port"), (sandbox, "--sandbox-port")):
+        assert done.returncode == 10
+        assert (
+            f"→ stop it: `okhook down {port}`, or choose another port with {flag}\n" in done.stderr
+        )
+    assert "→ stop it, or choose another port with --port\n" in elsewhere.stderr
 
 
 def test_sigterm_ends_in_order_with_0(tmp_path: Path) -> None:
