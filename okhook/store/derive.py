@@ -1,7 +1,8 @@
 """What every store derives from a record's body: the ids of a delivery, and its words."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from okhook.records.record import RecordKind
@@ -10,6 +11,25 @@ from okhook.wire.payload import NotADelivery, payload_of
 
 RECOGNISED_KINDS = frozenset({RecordKind.DELIVERY.value, RecordKind.CANARY.value})
 """The kinds of record that can be duplicates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The last ``seq`` of each derivation. ``indexed`` is never beyond ``recognised``."""
+
+    recognised: int
+    indexed: int
+    last_seq: int
+
+    @property
+    def is_recognised(self) -> bool:
+        """Whether all records are checked for duplicates."""
+        return self.recognised >= self.last_seq
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether all recognised records are in the word index."""
+        return self.indexed >= self.recognised
 
 
 def keys_of(delivery: Delivery) -> list[str]:
@@ -21,6 +41,32 @@ def keys_of(delivery: Delivery) -> list[str]:
 def has_event(delivery: Delivery, uuid: str) -> bool:
     """Return whether an event of the delivery has this uuid."""
     return any(event.uuid == uuid for event in delivery.events)
+
+
+Carriers = Callable[[str, Callable[[Delivery, str], bool]], Iterator[int]]
+"""Yields the records that carry a key, oldest first; the second argument decides by the body."""
+
+
+def first_seen(delivery: Delivery, carriers: Carriers) -> int | None:
+    """Return the first record with the delivery's ``eventId``, or of its events if all came."""
+    if delivery.event_id:
+        same_id = carriers(delivery.event_id, lambda carrier, key: carrier.event_id == key)
+        if (by_id := next(same_id, None)) is not None:
+            return by_id
+    uuids = {event.uuid for event in delivery.events if event.uuid}
+    seen = [next(carriers(uuid, has_event), None) for uuid in uuids]
+    known = [found for found in seen if found is not None]
+    return min(known) if known and len(known) == len(seen) else None
+
+
+def is_about(delivery: Delivery, user: str) -> bool:
+    """Return whether an actor or target has this login (in any case) or exactly this id."""
+    parties = (party for event in delivery.events for party in (event.actor, *event.targets))
+    return any(
+        party.id == user or (party.alternate_id or "").casefold() == user.casefold()
+        for party in parties
+        if party is not None
+    )
 
 
 def hash_of(key: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from okhook.store.contract import Arrivals
-from okhook.store.sqlite.rows import microseconds
+from okhook.store.rows import microseconds
 
 _HOUR_US = 3_600_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

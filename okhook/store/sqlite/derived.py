@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from okhook.store import derive
 from okhook.store.derive import has_event, indexed, keys_of
+from okhook.store.rows import BEYOND_ALL
 from okhook.store.sqlite.receivers import Scope
-from okhook.store.sqlite.rows import BEYOND_ALL
 from okhook.wire.delivery import Delivery, delivery_in
 
 _PAGES_AT_ONCE = 200
@@ -42,14 +42,9 @@ def first_seen(
     Only records of the receivers in ``scope`` count.
     """
     among = {"seq": seq, "own": scope[0], "old": scope[1]}
-    if delivery.event_id:
-        same_id = _carriers(connection, delivery.event_id, lambda d, key: d.event_id == key, among)
-        if (by_id := next(same_id, None)) is not None:
-            return by_id
-    uuids = {event.uuid for event in delivery.events if event.uuid}
-    seen = [next(_carriers(connection, uuid, has_event, among), None) for uuid in uuids]
-    known = [found for found in seen if found is not None]
-    return min(known) if known and len(known) == len(seen) else None
+    return derive.first_seen(
+        delivery, lambda key, carries: _carriers(connection, key, carries, among)
+    )
 
 
 def index_words(

@@ -6,9 +6,8 @@ a record, and two processes can take turns.
 
 import sqlite3
 from collections.abc import Collection
-from dataclasses import dataclass
 
-from okhook.store.derive import RECOGNISED_KINDS
+from okhook.store.derive import RECOGNISED_KINDS, Progress
 from okhook.store.sqlite import arrivals, derived, times
 from okhook.store.sqlite.connection import transaction
 from okhook.store.sqlite.receivers import scope_of
@@ -19,25 +18,6 @@ _BYTES_AT_ONCE = 1 << 20
 """The limit of a step: commits wait for its transaction."""
 
 _Row = tuple[int, str, bytes, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """The last ``seq`` of each derivation. ``indexed`` is never beyond ``recognised``."""
-
-    recognised: int
-    indexed: int
-    last_seq: int
-
-    @property
-    def is_recognised(self) -> bool:
-        """Whether all records are checked for duplicates."""
-        return self.recognised >= self.last_seq
-
-    @property
-    def is_indexed(self) -> bool:
-        """Whether all recognised records are in the word index."""
-        return self.indexed >= self.recognised
 
 
 def progress_of(connection: sqlite3.Connection) -> Progress:
@@ -101,54 +81,3 @@ def _take(connection: sqlite3.Connection, name: str, end: int, count: int) -> li
     if rows:
         connection.execute("UPDATE progress SET seq = ? WHERE name = ?", (rows[-1][0], name))
     return rows
-
-
-REST_PER_WORK = 39
-"""How long deriving pauses while many deliveries arrive, in multiples of the last step."""
-
-POURING_WITHIN_S = 0.05
-"""Commits closer together than this count as many deliveries."""
-
-AGAIN_AFTER_S = 1.0
-"""How long deriving waits after an error, such as a full disk or a lock."""
-
-
-class Pace:
-    """Decides when the next step is due: the first at once. Times are of one monotonic clock."""
-
-    def __init__(self) -> None:
-        self._due_at: float | None = float("-inf")
-        self._wrote_at = float("-inf")
-        self._wrote = False
-        self._pours = False
-
-    def wrote(self, now: float) -> None:
-        """Report that records were written."""
-        self._pours = now - self._wrote_at < POURING_WITHIN_S
-        self._wrote_at = now
-        self._wrote = True
-        self.resume(now)
-
-    def resume(self, now: float) -> None:
-        """Report that there is work again."""
-        if self._due_at is None:
-            self._due_at = now
-
-    def derived(self, now: float, *, took_s: float, complete: bool) -> None:
-        """Report the end of a step, and whether no work is left."""
-        self._due_at = None if complete else now
-        if self._wrote and self._pours:
-            self._due_at = now + took_s * REST_PER_WORK
-        self._wrote = False
-
-    def failed(self, now: float) -> None:
-        """Report that a step failed."""
-        self._due_at = now + AGAIN_AFTER_S
-
-    def is_due(self, now: float) -> bool:
-        """Return whether a step is due."""
-        return self._due_at is not None and self._due_at <= now
-
-    def patience_s(self, now: float) -> float | None:
-        """Return how long until a step is due; None if there is no work."""
-        return None if self._due_at is None else max(0.0, self._due_at - now)

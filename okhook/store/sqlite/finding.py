@@ -9,11 +9,11 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from okhook.records.record import Found, RecordFilter, RecordStatus
-from okhook.store.derive import event_tag, kind_tag
+from okhook.store.derive import event_tag, is_about, kind_tag
+from okhook.store.rows import microseconds, record_of
 from okhook.store.sqlite.ledger import forwards_of
 from okhook.store.sqlite.receivers import owned_by
-from okhook.store.sqlite.rows import RECORD_COLUMNS, microseconds, record_of
-from okhook.wire.delivery import Delivery
+from okhook.store.sqlite.rows import RECORD_COLUMNS
 
 Order = Literal["ASC", "DESC"]
 
@@ -67,7 +67,7 @@ def found(
         rows = connection.execute(sql, {**values, "from": start}).fetchall()
         for row in rows:
             record = record_of(row)
-            if wanted.user is None or _names(record.delivery, wanted.user):
+            if wanted.user is None or is_about(record.delivery, wanted.user):
                 yield Found(record, forwards_of(connection, record.seq))
         if len(rows) < _PAGE:
             return
@@ -136,13 +136,3 @@ def _word(text: str) -> str:
 
 def _phrase(text: str) -> str:
     return '"' + text.replace("\0", " ").replace('"', '""') + '"'
-
-
-def _names(delivery: Delivery, user: str) -> bool:
-    """Return whether an actor or target has this login (in any case) or exactly this id."""
-    parties = (party for event in delivery.events for party in (event.actor, *event.targets))
-    return any(
-        party.id == user or (party.alternate_id or "").casefold() == user.casefold()
-        for party in parties
-        if party is not None
-    )

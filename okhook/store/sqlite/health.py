@@ -12,13 +12,13 @@ from stat import S_ISREG
 
 from okhook.errors import StoreFailed
 from okhook.store.contract import StoreHealth
+from okhook.store.rows import microseconds
 from okhook.store.sqlite.connection import (
     check_beside_its_log,
     connect_reading,
     log_of,
     named_faults,
 )
-from okhook.store.sqlite.rows import microseconds
 
 _WRITABLE = "make the directory writable, or set OKHOOK_HOME to another one"
 

@@ -4,9 +4,7 @@ import sqlite3
 from datetime import datetime
 
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
-from okhook.store.sqlite.deriving import progress_of
-from okhook.store.sqlite.receivers import NOBODY, OLD, known_as, named
-from okhook.store.sqlite.rows import (
+from okhook.store.rows import (
     ATTEMPT_COLUMNS,
     BEYOND_ALL,
     Row,
@@ -16,6 +14,8 @@ from okhook.store.sqlite.rows import (
     microseconds,
     moment_of,
 )
+from okhook.store.sqlite.deriving import progress_of
+from okhook.store.sqlite.receivers import NOBODY, OLD, known_as, named
 
 PENDING_COUNTED = 10_000
 """Counting stops here, because it reads each pending delivery."""

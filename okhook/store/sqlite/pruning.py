@@ -8,11 +8,11 @@ from typing import Any
 
 from okhook.quantities import Keep, KeepAge, KeepCount, KeepSize
 from okhook.store.contract import PrunePlan
+from okhook.store.rows import microseconds
 from okhook.store.sqlite import arrivals, derived
 from okhook.store.sqlite.connection import is_full, transaction
 from okhook.store.sqlite.deriving import progress_of
 from okhook.store.sqlite.ledger import ITS_OWN
-from okhook.store.sqlite.rows import microseconds
 
 _AT_ONCE = 100
 _PAGES_AT_ONCE = 256

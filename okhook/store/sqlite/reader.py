@@ -12,6 +12,7 @@ from okhook.quantities import Keep
 from okhook.records.attempt import Attempt, Backlog, Target
 from okhook.records.record import Found, Record, RecordFilter
 from okhook.store.contract import Arrivals, Latencies, PrunePlan, Reader
+from okhook.store.rows import BEYOND_ALL
 from okhook.store.sqlite import arrivals, ledger, pruning, receivers, times
 from okhook.store.sqlite.connection import connect, connect_reading, named_faults
 from okhook.store.sqlite.derived import first_seen, seqs_carrying, seqs_known_by
@@ -19,7 +20,7 @@ from okhook.store.sqlite.deriving import index, progress_of, recognise
 from okhook.store.sqlite.finding import found
 from okhook.store.sqlite.read_only import is_read_only, opened_read_only
 from okhook.store.sqlite.reserve import give_up, set_aside
-from okhook.store.sqlite.rows import BEYOND_ALL, record_at, records_after
+from okhook.store.sqlite.rows import record_at, records_after
 from okhook.store.sqlite.schema import is_up_to_date
 from okhook.wire.delivery import Delivery
 

@@ -3,7 +3,8 @@
 import sqlite3
 
 from okhook.records.record import Record
-from okhook.store.sqlite.rows import RECORD_COLUMNS, record_of
+from okhook.store.rows import record_of
+from okhook.store.sqlite.rows import RECORD_COLUMNS
 
 OLD = 0
 """The receiver of what an older okhook stored, or what came to a store opened without a name."""

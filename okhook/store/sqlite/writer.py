@@ -1,8 +1,5 @@
 """The writer: one thread with the one connection that writes, fed by the event loop.
 
-Records that arrive during a commit share the next one, and the cost of its sync. A whole group goes
-to the thread and back at once, because passing on a single record costs more than writing it.
-
 Between commits the thread finds duplicates and indexes words; see :mod:`.deriving`.
 """
 
@@ -10,13 +7,10 @@ import asyncio
 import contextlib
 import functools
 import math
-import queue
 import sqlite3
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,20 +19,14 @@ from okhook.errors import StoreFailed
 from okhook.records.record import NewRecord
 from okhook.runtime.ids import utc_now
 from okhook.store.contract import CommitCounters
+from okhook.store.groups import Groups, Outcome, Waiting
+from okhook.store.pace import Pace
+from okhook.store.rows import INSERTED, Row, row_of
 from okhook.store.sqlite.connection import is_busy, store_failed
-from okhook.store.sqlite.deriving import Pace, index, recognise
+from okhook.store.sqlite.deriving import index, recognise
 from okhook.store.sqlite.place import Place
 from okhook.store.sqlite.receivers import named
 from okhook.store.sqlite.reserve import set_aside
-from okhook.store.sqlite.rows import INSERTED, Row, row_of
-
-_MOST_IN_A_GROUP = 256
-_MOST_BYTES_IN_A_GROUP = 8 << 20
-_LET_GO_S = 0.00004
-"""How long the loop releases the interpreter, so that the thread starts its commit at once.
-
-Without this pause okhook takes a tenth fewer deliveries a second (measured).
-"""
 
 _LOOK_EVERY_S = 1.0
 """How often the store's log and the room on its disk are looked at."""
@@ -50,18 +38,7 @@ _ROWS_IN_A_STATEMENT = 32
 """A limit for memory: a prepared statement keeps the values that were bound to it."""
 
 Act = Callable[[sqlite3.Connection], Any]
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """A record to append or an act to do, and the future of its result."""
-
-    record: NewRecord | None
-    act: Act | None
-    done: "asyncio.Future[Any]"
-
-
-_Outcome = tuple[_Waiting, Any, Exception | None]
+_Group = list[Waiting[NewRecord | Act]]
 
 
 class Writer:
@@ -86,38 +63,36 @@ class Writer:
         self.commits = CommitCounters()
         self._grown = grown
         self._troubled = troubled
-        self._loop = asyncio.get_running_loop()
-        self._waiting: list[_Waiting] = []
-        self._handed_over: list[_Waiting] = []
-        self._writing = False
-        self._closed = False
-        self._groups: queue.SimpleQueue[list[_Waiting] | None] = queue.SimpleQueue()
         self._recognising = Pace()
         self._indexing = Pace()
         self._recognised = 0
         self._commit_times: deque[tuple[int, int]] = deque(maxlen=_MOST_TIMES_KEPT)
         self._data_version: int | None = None
         self._trouble: str | None = None
-        self._thread = threading.Thread(target=self._run, name="okhook-store")
-        self._thread.start()
+        self._groups: Groups[NewRecord | Act] = Groups(
+            str(path),
+            write=self._write,
+            between=self._between,
+            patience_s=self._patience_s,
+            size_bytes=_size_bytes,
+        )
+        self._groups.start()
 
     def append(self, record: NewRecord) -> "asyncio.Future[int]":
         """Append a record; the future returns its ``seq`` after the commit."""
-        return self._put(record, None)
+        return self._groups.put(record)
 
     def act(self, act: Act) -> "asyncio.Future[Any]":
         """Do ``act`` in a transaction; the future returns its result after the commit."""
-        return self._put(None, act)
+        return self._groups.put(act)
 
     def take_no_more(self) -> None:
         """Refuse new records. Call this in the loop, before :meth:`close`."""
-        self._closed = True
-        if not self._writing:
-            self._groups.put(None)
+        self._groups.take_no_more()
 
     def close(self) -> None:
         """Wait until everything is written, and close. Do not call this in the loop."""
-        self._thread.join()
+        self._groups.join()
         self._connection.close()
 
     @property
@@ -125,67 +100,18 @@ class Writer:
         """Whether the file that it writes to has no name any more."""
         return self._place.fault() is not None
 
-    def _put(self, record: NewRecord | None, act: Act | None) -> "asyncio.Future[Any]":
-        if self._closed:
-            raise StoreFailed(f"the store {self._path} is closed")
-        done = self._loop.create_future()
-        self._waiting.append(_Waiting(record, act, done))
-        if not self._writing:
-            self._writing = True
-            self._loop.call_soon(self._hand_over)
-        return done
-
-    def _hand_over(self) -> None:
-        size, taken_bytes = 0, 0
-        for waiting in self._waiting[:_MOST_IN_A_GROUP]:
-            size += 1
-            taken_bytes += len(waiting.record.request.body) if waiting.record else 0
-            if taken_bytes > _MOST_BYTES_IN_A_GROUP:
-                break
-        self._handed_over, self._waiting = self._waiting[:size], self._waiting[size:]
-        self._groups.put(self._handed_over)
-        if taken_bytes:
-            time.sleep(_LET_GO_S)
-
-    def _written(self, outcomes: list[_Outcome]) -> None:
-        for outcome in outcomes:
-            _tell(*outcome)
-        self._writing = bool(self._waiting)
-        if self._writing:
-            self._hand_over()
-        elif self._closed:
-            self._groups.put(None)
-
-    def _died(self, error: BaseException) -> None:
-        self._closed = True
-        fault = StoreFailed(f"the store {self._path} has stopped writing", why=repr(error))
-        for waiting in [*self._handed_over, *self._waiting]:
-            _tell(waiting, None, fault)
-
-    def _run(self) -> None:
-        try:
-            self._write_all()
-        except BaseException as error:  # noqa: BLE001 - the waiting futures must fail
-            self._in_loop(self._died, error)
-
-    def _write_all(self) -> None:
-        while True:
-            try:
-                group = self._groups.get(timeout=self._patience_s())
-            except queue.Empty:
-                if self._look() is None:
-                    self._notice_others()
-                    self._derive()
-                continue
-            if group is None:
-                return
-            self._in_loop(self._written, self._write(group))
-            if time.monotonic() > self._looked_at + _LOOK_EVERY_S:
-                self._look()
-            if any(waiting.record for waiting in group):
-                self._recognising.wrote(time.monotonic())
-                self._indexing.wrote(time.monotonic())
-            self._derive()
+    def _between(self, group: _Group | None) -> None:
+        if group is None:
+            if self._look() is None:
+                self._notice_others()
+                self._derive()
+            return
+        if time.monotonic() > self._looked_at + _LOOK_EVERY_S:
+            self._look()
+        if any(isinstance(waiting.item, NewRecord) for waiting in group):
+            self._recognising.wrote(time.monotonic())
+            self._indexing.wrote(time.monotonic())
+        self._derive()
 
     def _patience_s(self) -> float:
         now = time.monotonic()
@@ -197,13 +123,13 @@ class Writer:
         self._looked_at = time.monotonic()
         fault = self._place.any_fault()
         if fault is not None and self._is_in_place:
-            self._in_loop(self._troubled, fault)
+            self._groups.in_loop(self._troubled, fault)
         self._is_in_place = fault is None
         if self._is_in_place:
             set_aside(self._path)
         return fault
 
-    def _write(self, group: list[_Waiting]) -> list[_Outcome]:
+    def _write(self, group: _Group) -> list[Outcome[NewRecord | Act]]:
         """Write a group in one commit; if that fails, write each part by itself."""
         fault = self._place.fault() if self._is_in_place else self._look()
         if fault is not None:
@@ -222,16 +148,17 @@ class Writer:
             return [(waiting, None, store_failed(self._path, error)) for waiting in group]
         return [(waiting, result, None) for waiting, result in zip(group, results, strict=True)]
 
-    def _note_times(self, group: list[_Waiting], results: list[Any]) -> None:
+    def _note_times(self, group: _Group, results: list[Any]) -> None:
         """Keep how long each record took from its reception, to store it with the next step."""
         now = utc_now()
         for waiting, seq in zip(group, results, strict=True):
-            if waiting.record is not None:
-                took = now - waiting.record.request.received_at
+            if isinstance(waiting.item, NewRecord):
+                took = now - waiting.item.request.received_at
                 self._commit_times.append((seq, took // _MICROSECOND))
 
-    def _commit(self, group: list[_Waiting]) -> list[Any]:
-        rows = [self._row(waiting.record) for waiting in group if waiting.record]
+    def _commit(self, group: _Group) -> list[Any]:
+        items = [waiting.item for waiting in group]
+        rows = [self._row(item) for item in items if isinstance(item, NewRecord)]
         if len(rows) == len(group) <= _ROWS_IN_A_STATEMENT:
             return self._insert(rows)
         self._connection.execute("BEGIN IMMEDIATE")
@@ -239,7 +166,10 @@ class Writer:
         for start in range(0, len(rows), _ROWS_IN_A_STATEMENT):
             seqs += self._insert(rows[start : start + _ROWS_IN_A_STATEMENT])
         in_order = iter(seqs)
-        results = [w.act(self._connection) if w.act else next(in_order) for w in group]
+        results = [
+            next(in_order) if isinstance(item, NewRecord) else item(self._connection)
+            for item in items
+        ]
         self._connection.execute("COMMIT")
         return results
 
@@ -286,7 +216,7 @@ class Writer:
             self._indexing.resume(began)
             if progress.recognised > self._recognised:
                 self._recognised = progress.recognised
-                self._in_loop(self._grown, progress.recognised)
+                self._groups.in_loop(self._grown, progress.recognised)
 
     def _notice_others(self) -> None:
         """Derive again if another process wrote, so that its records are published here, too."""
@@ -299,20 +229,11 @@ class Writer:
     def _tell_trouble(self, error: StoreFailed) -> None:
         if self._trouble != error.what:
             self._trouble = error.what
-            self._in_loop(self._troubled, error)
-
-    def _in_loop(self, call: Callable[[Any], None], argument: object) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed
-            self._loop.call_soon_threadsafe(call, argument)
+            self._groups.in_loop(self._troubled, error)
 
 
-def _tell(waiting: _Waiting, result: object, error: Exception | None) -> None:
-    if waiting.done.done():
-        return
-    if error is None:
-        waiting.done.set_result(result)
-    else:
-        waiting.done.set_exception(error)
+def _size_bytes(item: NewRecord | Act) -> int:
+    return len(item.request.body) if isinstance(item, NewRecord) else 0
 
 
 @functools.cache

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okhook.store.sqlite.deriving import AGAIN_AFTER_S, POURING_WITHIN_S, REST_PER_WORK, Pace
+from okhook.store.pace import AGAIN_AFTER_S, POURING_WITHIN_S, REST_PER_WORK, Pace
 
 
 def test_the_first_step_is_due_at_once() -> None:

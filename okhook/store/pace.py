@@ -1,0 +1,51 @@
+"""The pace of deriving: how soon its next step is due, while many deliveries arrive or few."""
+
+REST_PER_WORK = 39
+"""How long deriving pauses while many deliveries arrive, in multiples of the last step."""
+
+POURING_WITHIN_S = 0.05
+"""Commits closer together than this count as many deliveries."""
+
+AGAIN_AFTER_S = 1.0
+"""How long deriving waits after an error, such as a full disk or a lock."""
+
+
+class Pace:
+    """Decides when the next step is due: the first at once. Times are of one monotonic clock."""
+
+    def __init__(self) -> None:
+        self._due_at: float | None = float("-inf")
+        self._wrote_at = float("-inf")
+        self._wrote = False
+        self._pours = False
+
+    def wrote(self, now: float) -> None:
+        """Report that records were written."""
+        self._pours = now - self._wrote_at < POURING_WITHIN_S
+        self._wrote_at = now
+        self._wrote = True
+        self.resume(now)
+
+    def resume(self, now: float) -> None:
+        """Report that there is work again."""
+        if self._due_at is None:
+            self._due_at = now
+
+    def derived(self, now: float, *, took_s: float, complete: bool) -> None:
+        """Report the end of a step, and whether no work is left."""
+        self._due_at = None if complete else now
+        if self._wrote and self._pours:
+            self._due_at = now + took_s * REST_PER_WORK
+        self._wrote = False
+
+    def failed(self, now: float) -> None:
+        """Report that a step failed."""
+        self._due_at = now + AGAIN_AFTER_S
+
+    def is_due(self, now: float) -> bool:
+        """Return whether a step is due."""
+        return self._due_at is not None and self._due_at <= now
+
+    def patience_s(self, now: float) -> float | None:
+        """Return how long until a step is due; None if there is no work."""
+        return None if self._due_at is None else max(0.0, self._due_at - now)

@@ -1,0 +1,86 @@
+"""Records, attempts and forwards as rows of a table, and back."""
+
+import json
+from dataclasses import astuple
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from okhook.records.attempt import Attempt, Forward, ForwardState, Purpose
+from okhook.records.record import AuthOutcome, NewRecord, Record, RecordKind
+from okhook.wire.delivery import InboundRequest
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+BEYOND_ALL = 2**63 - 1
+"""A ``seq`` above every other."""
+
+Row = tuple[Any, ...]
+
+INSERTED = "kind, received_at_us, method, path, headers, body, status, reason, auth, receiver_id"
+
+ATTEMPT_COLUMNS = (
+    "seq, target, purpose, number, began_at_us, duration_us, status, fault, reason, answer,"
+    " answer_type"
+)
+
+
+def row_of(record: NewRecord, receiver_id: int) -> Row:
+    """Return the values of :data:`INSERTED`."""
+    request, headers = record.request, record.request.headers
+    return (
+        record.kind.value,
+        microseconds(request.received_at),
+        request.method,
+        request.path,
+        # Latin-1 maps each byte to one character and back.
+        orjson.dumps(
+            [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+        ),
+        request.body,
+        record.status,
+        record.reason,
+        record.auth.value,
+        receiver_id,
+    )
+
+
+def record_of(row: Row) -> Record:
+    """Return the record of a row: ``seq``, its values, the ``seq`` it repeats, its receiver."""
+    seq, kind, received_at_us, method, path, headers, body, status, reason, auth, *derived = row
+    pairs = tuple((n.encode("latin-1"), v.encode("latin-1")) for n, v in json.loads(headers))
+    request = InboundRequest(method, path, pairs, body, moment_of(received_at_us))
+    return Record(seq, RecordKind(kind), request, status, reason, AuthOutcome(auth), *derived)
+
+
+def attempt_row(attempt: Attempt) -> Row:
+    """Return the values of :data:`ATTEMPT_COLUMNS`."""
+    seq, target, purpose, number, began_at, duration_s, *answered = astuple(attempt)
+    duration_us = round(duration_s * 1_000_000)
+    return (seq, target, purpose.value, number, microseconds(began_at), duration_us, *answered)
+
+
+def attempt_of(row: Row) -> Attempt:
+    """Return the attempt of a row of :data:`ATTEMPT_COLUMNS`."""
+    seq, target, purpose, number, began_at_us, duration_us, *answered = row
+    began_at, duration_s = moment_of(began_at_us), duration_us / 1_000_000
+    return Attempt(seq, target, Purpose(purpose), number, began_at, duration_s, *answered)
+
+
+def forward_of(row: Row) -> Forward:
+    """Return the forward of a row ``seq, url, state, attempts, next_at_us``."""
+    seq, target, state, attempts, next_at_us = row
+    next_at = None if next_at_us is None else moment_of(next_at_us)
+    return Forward(seq, target, ForwardState(state), attempts, next_at)
+
+
+def microseconds(aware: datetime) -> int:
+    """Return a time as microseconds since 1970, exactly."""
+    return (aware - _EPOCH) // _MICROSECOND
+
+
+def moment_of(us: int) -> datetime:
+    """Return the time that is so many microseconds after the beginning of 1970."""
+    return _EPOCH + us * _MICROSECOND
