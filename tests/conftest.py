@@ -1,8 +1,10 @@
 """Fixtures of every room."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import hypothesis
 import psutil
@@ -11,6 +13,9 @@ import pytest
 from tests.support.forked_okhook import end_okhook_forker
 from tests.support.processes import processes_at_home_in
 from tests.support.signals import default_signals
+
+if TYPE_CHECKING:
+    from tests.support.postgres import Cluster
 
 WORKERS = 4
 """Tests wait for processes and sockets: two of them share a core well."""
@@ -63,6 +68,28 @@ def nothing_of_this_machine() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as environ:
         environ.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator["Cluster"]:
+    """Run a PostgreSQL server for the tests with the marker ``postgres``."""
+    from tests.support.postgres import running_cluster, server_programs
+
+    programs = server_programs()
+    if programs is None:
+        missing = "found no PostgreSQL server: install Debian's package postgresql"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with running_cluster(programs) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: "Cluster") -> Iterator[str]:
+    """Give a test an empty database of its own."""
+    with postgres_cluster.database() as url:
+        yield url
 
 
 @pytest.fixture

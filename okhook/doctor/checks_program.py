@@ -105,10 +105,11 @@ def judged_store(where: StoreLocation, health: StoreHealth) -> Finding:
     """Judge the health of a store."""
     if health.damage is not None:
         return failed(f"the store {where} is damaged", health.damage, remedy=_MOVE_AWAY)
-    size = (
-        f"{_counted(health.records)}, {_size(health.size_bytes)}, {_size(health.free_bytes)} free"
-    )
+    size = f"{_counted(health.records)}, {_size(health.size_bytes)}"
     whole = "" if health.is_checked else "; too large to check for damage"
+    if health.free_bytes is None:
+        return ok(f"{size}{whole}", str(where))
+    size = f"{size}, {_size(health.free_bytes)} free"
     if health.free_bytes < LITTLE_ROOM_BYTES:
         return warning(f"little disk space: {size}{whole}", str(where), remedy=_PRUNE)
     if health.free_bytes < health.growth_bytes:

@@ -66,6 +66,9 @@ class Store(Protocol):
     def on_trouble(self, listener: Callable[[StoreFailed], None]) -> None:
         """Call ``listener`` if the store cannot write what it derives, or if its file is gone."""
 
+    def on_recovery(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` when the store works again after trouble."""
+
     async def settled(self) -> int:
         """Wait until all appended records are checked for duplicates; return the last ``seq``."""
 
@@ -252,12 +255,14 @@ class Schema:
 class StoreHealth:
     """The state of a store. ``damage`` is what the database reports.
 
+    ``free_bytes`` is the room on its disk, None if the disk is another machine's.
+
     ``recent`` counts the records of the last seven days. If the time was too short, ``is_checked``
     is false, or ``records`` and ``recent`` are None.
     """
 
     size_bytes: int
-    free_bytes: int
+    free_bytes: int | None
     is_checked: bool
     damage: str | None
     records: int | None

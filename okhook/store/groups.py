@@ -82,6 +82,10 @@ class Groups(Generic[T]):
             self._loop.call_soon(self._hand_over)
         return waiting.done
 
+    def nudge(self) -> None:
+        """Let the thread call ``between`` now. This may be called from any thread."""
+        self._groups.put([])
+
     def take_no_more(self) -> None:
         """Refuse new items. Call this in the loop, before :meth:`join`."""
         self._closed = True
@@ -139,6 +143,9 @@ class Groups(Generic[T]):
                 continue
             if group is None:
                 return
+            if not group:
+                self._between(None)
+                continue
             self.in_loop(self._written, self._write(group))
             self._between(group)
 

@@ -1,7 +1,8 @@
 """Open a store: the one place that knows which kinds of store exist."""
 
 import shutil
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +23,10 @@ def open_store(
         from okhook.store.sqlite.store import sqlite_store
 
         return sqlite_store(where, receiver)
-    raise _not_there()
+    with _postgres_extra():
+        from okhook.store.postgres.store import postgres_store
+
+        return postgres_store(where.reveal(), receiver)
 
 
 def open_reader(where: StoreLocation) -> AbstractContextManager[Reader]:
@@ -31,7 +35,10 @@ def open_reader(where: StoreLocation) -> AbstractContextManager[Reader]:
         from okhook.store.sqlite.reader import sqlite_reader
 
         return sqlite_reader(where)
-    raise _not_there()
+    with _postgres_extra():
+        from okhook.store.postgres.reader import postgres_reader
+
+        return postgres_reader(where.reveal())
 
 
 def store_health(where: StoreLocation, *, within_s: float, now: datetime) -> StoreHealth | None:
@@ -44,7 +51,10 @@ def store_health(where: StoreLocation, *, within_s: float, now: datetime) -> Sto
         from okhook.store.sqlite.health import sqlite_health
 
         return sqlite_health(where, within_s=within_s, now=now)
-    raise _not_there()
+    with _postgres_extra():
+        from okhook.store.postgres.health import postgres_health
+
+        return postgres_health(where.reveal(), within_s=within_s, now=now)
 
 
 def schema_of(where: StoreLocation) -> Schema:
@@ -55,7 +65,10 @@ def schema_of(where: StoreLocation) -> Schema:
 
         with named_faults(where):
             return Schema(schema_version(where), VERSION)
-    raise _not_there()
+    with _postgres_extra():
+        from okhook.store.postgres.schema import postgres_schema
+
+        return postgres_schema(where.reveal())
 
 
 def migrate(where: StoreLocation) -> None:
@@ -65,7 +78,10 @@ def migrate(where: StoreLocation) -> None:
 
         connect(where).close()
         return
-    raise _not_there()
+    with _postgres_extra():
+        from okhook.store.postgres.schema import migrate as migrate_postgres
+
+        migrate_postgres(where.reveal())
 
 
 def copy_source(where: StoreLocation) -> AbstractContextManager[CopySource]:
@@ -91,6 +107,19 @@ def free_bytes(where: StoreLocation) -> int | None:
     if not isinstance(where, Path):
         return None
     return shutil.disk_usage(next(each for each in where.parents if each.is_dir())).free
+
+
+@contextmanager
+def _postgres_extra() -> Iterator[None]:
+    """Say how to install what PostgreSQL needs, if it is missing."""
+    try:
+        yield
+    except ImportError as error:
+        raise StoreFailed(
+            "okhook cannot use PostgreSQL yet",
+            why=str(error).partition("\n")[0],
+            next_step="pip install 'okhook[postgres]'",
+        ) from error
 
 
 def _not_there() -> StoreFailed:

@@ -38,9 +38,9 @@ class Pace:
             self._due_at = now + took_s * REST_PER_WORK
         self._wrote = False
 
-    def failed(self, now: float) -> None:
-        """Report that a step failed."""
-        self._due_at = now + AGAIN_AFTER_S
+    def failed(self, now: float, again_after_s: float = AGAIN_AFTER_S) -> None:
+        """Report that a step failed, or that another process is doing it."""
+        self._due_at = now + again_after_s
 
     def is_due(self, now: float) -> bool:
         """Return whether a step is due."""

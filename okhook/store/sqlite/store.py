@@ -14,6 +14,7 @@ import anyio.to_thread
 from okhook.errors import StoreFailed
 from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
 from okhook.records.record import NewRecord, Record
+from okhook.store.announcing import Announcing
 from okhook.store.contract import CommitCounters, Hold, Store
 from okhook.store.sqlite import ledger, receivers
 from okhook.store.sqlite.connection import connect, connect_reading, named_faults
@@ -26,7 +27,7 @@ from okhook.store.sqlite.writer import Writer
 T = TypeVar("T")
 
 
-class _SqliteStore:
+class _SqliteStore(Announcing):
     """Implements :class:`~okhook.store.contract.Store`."""
 
     def __init__(
@@ -36,17 +37,13 @@ class _SqliteStore:
         writing: sqlite3.Connection,
         reading: sqlite3.Connection,
     ) -> None:
+        super().__init__()
         self._path = path
         self._receiver = receiver
         self._reading = reading
         self._reading_alone = threading.Lock()
-        self._growth_listeners: list[Callable[[int], None]] = []
-        self._trouble_listeners: list[Callable[[StoreFailed], None]] = []
-        self._appended = 0
-        self._recognised = 0
-        self._grew = anyio.Event()
         self._writer = Writer(
-            path, writing, grown=self._grown, troubled=self._troubled, receiver=receiver
+            path, writing, grown=self._grown, trouble=self._trouble, receiver=receiver
         )
 
     @property
@@ -60,18 +57,6 @@ class _SqliteStore:
         seq = await self._writer.append(record)
         self._appended = max(self._appended, seq)
         return seq
-
-    def on_growth(self, listener: Callable[[int], None]) -> None:
-        self._growth_listeners.append(listener)
-
-    def on_trouble(self, listener: Callable[[StoreFailed], None]) -> None:
-        self._trouble_listeners.append(listener)
-
-    async def settled(self) -> int:
-        while self._recognised < self._appended:
-            self._grew = anyio.Event()
-            await self._grew.wait()
-        return self._recognised
 
     async def after(self, seq: int, limit: int) -> list[Record]:
         return await self._read(lambda c: receivers.own_after(c, self._receiver, seq, limit))
@@ -153,16 +138,6 @@ class _SqliteStore:
         with self._reading_alone:
             self._reading.close()
         self._writer.close()
-
-    def _grown(self, seq: int) -> None:
-        self._recognised = seq
-        self._grew.set()
-        for listener in self._growth_listeners:
-            listener(seq)
-
-    def _troubled(self, error: StoreFailed) -> None:
-        for listener in self._trouble_listeners:
-            listener(error)
 
     async def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
         def alone() -> T:

@@ -27,9 +27,13 @@ from okhook.store.sqlite.deriving import index, recognise
 from okhook.store.sqlite.place import Place
 from okhook.store.sqlite.receivers import named
 from okhook.store.sqlite.reserve import set_aside
+from okhook.store.trouble import Trouble
 
 _LOOK_EVERY_S = 1.0
 """How often the store's log and the room on its disk are looked at."""
+
+_PLACE, _DERIVING = "place", "deriving"
+"""The parts of the store that can fail while it goes on."""
 
 _MOST_TIMES_KEPT = 10_000
 _MICROSECOND = timedelta(microseconds=1)
@@ -50,25 +54,23 @@ class Writer:
         connection: sqlite3.Connection,
         *,
         grown: Callable[[int], None],
-        troubled: Callable[[StoreFailed], None],
+        trouble: Trouble,
         receiver: str | None = None,
     ) -> None:
         self._path = path
         self._connection = connection
         self._place = Place(path)
-        self._is_in_place = True
         self._looked_at = -math.inf
         self._receiver = receiver
         self._receiver_id: int | None = None
         self.commits = CommitCounters()
         self._grown = grown
-        self._troubled = troubled
+        self._trouble = trouble
         self._recognising = Pace()
         self._indexing = Pace()
         self._recognised = 0
         self._commit_times: deque[tuple[int, int]] = deque(maxlen=_MOST_TIMES_KEPT)
         self._data_version: int | None = None
-        self._trouble: str | None = None
         self._groups: Groups[NewRecord | Act] = Groups(
             str(path),
             write=self._write,
@@ -122,16 +124,16 @@ class Writer:
         """Return the fault if the files are not in place; say it once."""
         self._looked_at = time.monotonic()
         fault = self._place.any_fault()
-        if fault is not None and self._is_in_place:
-            self._groups.in_loop(self._troubled, fault)
-        self._is_in_place = fault is None
-        if self._is_in_place:
-            set_aside(self._path)
-        return fault
+        if fault is not None:
+            self._trouble.failed(_PLACE, fault)
+            return fault
+        self._trouble.worked(_PLACE)
+        set_aside(self._path)
+        return None
 
     def _write(self, group: _Group) -> list[Outcome[NewRecord | Act]]:
         """Write a group in one commit; if that fails, write each part by itself."""
-        fault = self._place.fault() if self._is_in_place else self._look()
+        fault = self._look() if self._trouble.is_failing(_PLACE) else self._place.fault()
         if fault is not None:
             return [(waiting, None, fault) for waiting in group]
         began = time.monotonic()
@@ -206,9 +208,9 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - the thread must go on
             self._roll_back()
             pace.failed(time.monotonic())
-            self._tell_trouble(store_failed(self._path, error))
+            self._trouble.failed(_DERIVING, store_failed(self._path, error))
             return
-        self._trouble = None
+        self._trouble.worked(_DERIVING)
         ended = time.monotonic()
         complete = progress.is_recognised if recognises else progress.is_indexed
         pace.derived(ended, took_s=ended - began, complete=complete)
@@ -225,11 +227,6 @@ class Writer:
             if version != self._data_version:
                 self._data_version = version
                 self._recognising.resume(time.monotonic())
-
-    def _tell_trouble(self, error: StoreFailed) -> None:
-        if self._trouble != error.what:
-            self._trouble = error.what
-            self._groups.in_loop(self._troubled, error)
 
 
 def _size_bytes(item: NewRecord | Act) -> int:

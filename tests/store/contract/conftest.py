@@ -10,9 +10,12 @@ from pathlib import Path
 import anyio
 import pytest
 
+from okhook.config.store_location import DatabaseUrl
 from okhook.records.record import NewRecord
+from okhook.secret import Secret
 from okhook.store.contract import Reader, Store
 from okhook.store.open import open_reader, open_store
+from tests.support.postgres import Cluster
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,21 @@ def in_a_sqlite_file() -> Iterator[Place]:
         yield Place(partial(open_store, path), partial(open_reader, path))
 
 
-@pytest.fixture(params=[in_a_sqlite_file], scope="session")
+@contextmanager
+def in_postgres(cluster: Cluster) -> Iterator[Place]:
+    with cluster.database() as url:
+        where = DatabaseUrl(Secret(url))
+        yield Place(partial(open_store, where), partial(open_reader, where))
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], scope="session"
+)
 def opener(request: pytest.FixtureRequest) -> Opener:
     """Return what makes places of one kind, for tests that need several."""
-    made: Opener = request.param
-    return made
+    if request.param == "sqlite":
+        return in_a_sqlite_file
+    return partial(in_postgres, request.getfixturevalue("postgres_cluster"))
 
 
 @pytest.fixture

@@ -10,17 +10,19 @@ from okhook.errors import StoreFailed
 from okhook.store.sqlite.connection import connect
 from okhook.store.sqlite.deriving import rewrite_progress
 from okhook.store.sqlite.writer import Writer
+from okhook.store.trouble import Trouble
 from tests.support.records import post, stored
 
 pytestmark = pytest.mark.anyio
 
 
-def ignore(_: object) -> None:
+def ignore(*_: object) -> None:
     """Ignore reports of deriving."""
 
 
 async def started(path: Path) -> Writer:
-    return Writer(path, connect(path), grown=ignore, troubled=ignore)
+    trouble = Trouble(went=ignore, came_back=ignore)
+    return Writer(path, connect(path), grown=ignore, trouble=trouble)
 
 
 async def closed(writer: Writer) -> None:

@@ -1,0 +1,151 @@
+"""Append records: a group is one statement, and so one transaction that no client can hold open.
+
+Its first act is to wait for the lock of appending, and its commit gives that up. So records get
+their numbers in the order of the commits, and a reader never passes over one that commits later.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import timedelta
+
+from okhook.config.store_location import without_password
+from okhook.errors import StoreFailed, StoreFull
+from okhook.records.record import NewRecord
+from okhook.runtime.ids import utc_now
+from okhook.store.contract import CommitCounters
+from okhook.store.groups import Outcome, Waiting
+from okhook.store.postgres.connection import (
+    ANSWER_WITHIN_S,
+    LOCKED_WITHIN_MS,
+    Connection,
+    Link,
+)
+from okhook.store.postgres.deadline import TimedGroups
+from okhook.store.postgres.locks import APPENDING
+from okhook.store.postgres.rows import row_of
+from okhook.store.rows import INSERTED
+from okhook.store.trouble import Trouble
+
+PART = "appending"
+
+_LOOK_EVERY_S = 1.0
+_MOST_TIMES_KEPT = 10_000
+_MICROSECOND = timedelta(microseconds=1)
+
+_APPEND = f"""
+    WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', '{LOCKED_WITHIN_MS}', true)),
+    turn AS MATERIALIZED (SELECT pg_advisory_xact_lock({APPENDING}) FROM patience)
+    INSERT INTO okhook.record ({INSERTED})
+    SELECT kind, at, method, path, headers, body, status, reason, auth, receiver FROM turn, unnest(
+        %s::text[], %s::bigint[], %s::text[], %s::bytea[], %s::bytea[], %s::bytea[], %s::int[],
+        %s::bytea[], %s::text[], %s::int[]
+    ) WITH ORDINALITY
+    AS given (kind, at, method, path, headers, body, status, reason, auth, receiver, place)
+    ORDER BY place
+    RETURNING seq
+"""  # noqa: S608 - our own column names
+
+_Group = list[Waiting[NewRecord]]
+
+
+class Appending:
+    """Appends for the event loop of its creation, in a thread with a connection of its own.
+
+    ``appended`` is called in the thread after each group. ``commit_times`` collects the ``seq`` of
+    records, and how many microseconds after their reception they were committed.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        receiver_id: int,
+        trouble: Trouble,
+        commits: CommitCounters,
+        appended: Callable[[], None],
+    ) -> None:
+        self._url = url
+        self._receiver_id = receiver_id
+        self._trouble = trouble
+        self._commits = commits
+        self._appended = appended
+        self._link = Link(url)
+        self._is_full = False
+        self.commit_times: deque[tuple[int, int]] = deque(maxlen=_MOST_TIMES_KEPT)
+        self._groups: TimedGroups[NewRecord] = TimedGroups(
+            without_password(url),
+            within_s=ANSWER_WITHIN_S,
+            late=self._late,
+            write=self._write,
+            between=self._between,
+            patience_s=lambda: _LOOK_EVERY_S,
+            size_bytes=lambda record: len(record.request.body),
+        )
+        self._groups.start()
+
+    def append(self, record: NewRecord) -> "asyncio.Future[int]":
+        """Append a record; the future returns its ``seq`` after the commit."""
+        return self._groups.put(record)
+
+    def take_no_more(self) -> None:
+        """Refuse new records. Call this in the loop, before :meth:`close`."""
+        self._groups.take_no_more()
+
+    def close(self) -> None:
+        """Wait until everything is written, and close. Do not call this in the loop."""
+        self._groups.join()
+        self._link.close()
+
+    def _late(self) -> StoreFailed:
+        self._link.abort()
+        error = StoreFailed(
+            f"the store {without_password(self._url)} did not answer within {ANSWER_WITHIN_S} s"
+        )
+        self._trouble.failed(PART, error)
+        return error
+
+    def _write(self, group: _Group) -> list[Outcome[NewRecord]]:
+        """Append a group; if it is not the database's fault, append each record by itself."""
+        group = [waiting for waiting in group if not waiting.done.done()]
+        if not group:
+            return []
+        began = time.monotonic()
+        try:
+            with self._link.connection() as connection:
+                seqs = self._insert(connection, [waiting.item for waiting in group])
+        except StoreFailed as error:
+            if len(group) > 1 and self._link.is_open:
+                return [outcome for waiting in group for outcome in self._write([waiting])]
+            self._commits.failed += 1
+            self._is_full = isinstance(error, StoreFull)
+            self._trouble.failed(PART, error)
+            return [(waiting, None, error) for waiting in group]
+        self._commits.duration_s.note(time.monotonic() - began)
+        self._trouble.worked(PART)
+        now = utc_now()
+        for waiting, seq in zip(group, seqs, strict=True):
+            took = now - waiting.item.request.received_at
+            self.commit_times.append((seq, took // _MICROSECOND))
+        return [(waiting, seq, None) for waiting, seq in zip(group, seqs, strict=True)]
+
+    def _insert(self, connection: Connection, records: list[NewRecord]) -> list[int]:
+        columns = zip(*(row_of(record, self._receiver_id) for record in records), strict=True)
+        found = connection.execute(_APPEND, [list(column) for column in columns], binary=True)
+        return [seq for (seq,) in found]
+
+    def _between(self, group: _Group | None) -> None:
+        """Wake deriving; while appending fails, look whether it would work now."""
+        if group is not None:
+            self._appended()
+        elif self._trouble.is_failing(PART) and not self._is_full:
+            self._try()
+
+    def _try(self) -> None:
+        try:
+            with self._link.connection() as connection:
+                row = connection.execute("SHOW transaction_read_only").fetchone()
+        except StoreFailed:
+            return
+        if row == ("off",):
+            self._trouble.worked(PART)

@@ -1,0 +1,126 @@
+"""Connections to the database, opened when they are needed, and again after they broke."""
+
+import os
+import select
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import psycopg
+from psycopg import errors
+from psycopg.rows import TupleRow
+
+from okhook.store.postgres.faults import named_faults, parameters
+
+Connection = psycopg.Connection[TupleRow]
+
+ANSWER_WITHIN_S = 2.5
+"""How long a delivery waits for its commit. Okta waits 3 s for an answer."""
+
+LOCKED_WITHIN_MS = 2_000
+"""How long a statement waits for a lock: the server must not go on when nobody waits for it."""
+
+_IDLE_WITHIN_MS = 5_000
+"""When the server ends a transaction whose client says nothing: it holds locks of others."""
+
+_DEFAULTS = {
+    "application_name": "okhook",
+    "connect_timeout": "2",
+    # Notice within 20 s that a host has gone: the system's own limits are hours.
+    "keepalives_idle": "5",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+}
+
+
+def connect(url: str) -> Connection:
+    """Return a connection in autocommit mode. Errors are those of psycopg.
+
+    No statement is prepared: a pooler such as PgBouncer may send each to another session.
+    """
+    known = _DEFAULTS | parameters(url) | {"client_encoding": "UTF8"}
+    return psycopg.connect(autocommit=True, prepare_threshold=None, **_without_shadows(known))
+
+
+def _without_shadows(known: dict[str, str]) -> dict[str, Any]:
+    """Leave out a default that the environment sets."""
+    if "PGCONNECT_TIMEOUT" in os.environ and known["connect_timeout"] == "2":
+        return {name: value for name, value in known.items() if name != "connect_timeout"}
+    return dict(known)
+
+
+class Link:
+    """One connection for one thread. Another thread can only :meth:`abort` it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Lend the connection; raise ``StoreFailed``, and open a new one after most errors."""
+        with named_faults(self._url):
+            try:
+                yield self._ready()
+            except psycopg.Error as error:
+                if _is_broken_by(error):
+                    self.close()
+                raise
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the connection outlived its last use."""
+        return self._connection is not None
+
+    def abort(self) -> None:
+        """Break the connection, so that whoever waits for the server fails now."""
+        connection = self._connection
+        with suppress(OSError, psycopg.Error):
+            if connection is not None and not connection.closed:
+                with socket.socket(fileno=os.dup(connection.fileno())) as ours:
+                    ours.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the connection; the next use opens another one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(psycopg.Error):
+                connection.close()
+
+    def _ready(self) -> Connection:
+        if self._connection is not None and not _is_alive(self._connection):
+            self.close()
+        if self._connection is None:
+            self._connection = connect(self._url)
+        return self._connection
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """Commit what the block writes. The server ends it if this process stops in between."""
+    with connection.transaction():
+        connection.execute(
+            "SELECT set_config('idle_in_transaction_session_timeout', %s, true),"
+            " set_config('lock_timeout', %s, true)",
+            (str(_IDLE_WITHIN_MS), str(LOCKED_WITHIN_MS)),
+        )
+        yield
+
+
+def _is_broken_by(error: psycopg.Error) -> bool:
+    """Return whether another connection may do better: this one is broken, or cannot write."""
+    return isinstance(error, psycopg.OperationalError | errors.ReadOnlySqlTransaction)
+
+
+def _is_alive(connection: Connection) -> bool:
+    """Return whether the server has not ended the connection meanwhile, as far as is known here."""
+    if connection.closed:
+        return False
+    try:
+        if select.select([connection.fileno()], [], [], 0)[0]:
+            connection.pgconn.consume_input()
+    except (psycopg.Error, OSError, ValueError):
+        return False
+    return not connection.closed

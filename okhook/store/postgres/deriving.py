@@ -1,0 +1,127 @@
+"""Derive from the records, after their answer: duplicates first, then the word index.
+
+Each step writes its results and its progress in one transaction that holds the row of its progress:
+a crash neither repeats nor skips a record, and of several processes one derives at a time.
+"""
+
+from collections.abc import Collection, Sequence
+
+from okhook.store.derive import RECOGNISED_KINDS, Progress, indexed, keys_of
+from okhook.store.postgres import arrivals, derived, times
+from okhook.store.postgres.connection import Connection, transaction
+from okhook.store.postgres.receivers import scope_of
+from okhook.wire.delivery import delivery_in
+
+CHANNEL = "okhook"
+"""Where the last ``seq`` that is checked for duplicates is notified."""
+
+_RECOGNISED_AT_ONCE = 200
+_INDEXED_AT_ONCE = 50
+_BYTES_AT_ONCE = 1 << 20
+
+_TAKEN = """
+    SELECT seq, kind, body, receiver_id, received_at_us FROM (
+        SELECT *, sum(octet_length(body)) OVER (ORDER BY seq) - octet_length(body) AS bytes_before
+        FROM (
+            SELECT * FROM okhook.record WHERE seq > %s AND seq <= %s ORDER BY seq LIMIT %s
+        ) AS following
+    ) AS counted WHERE bytes_before < %s ORDER BY seq
+"""
+
+_Row = tuple[int, str, bytes, int, int]
+
+
+def progress_of(connection: Connection) -> Progress:
+    """Return how far both derivations are."""
+    row = connection.execute(
+        "SELECT (SELECT seq FROM okhook.progress WHERE name = 'recognised'),"
+        " (SELECT seq FROM okhook.progress WHERE name = 'indexed'),"
+        " (SELECT coalesce(max(seq), 0) FROM okhook.record)"
+    ).fetchone()
+    recognised, indexed_, last_seq = row or (0, 0, 0)
+    return Progress(recognised, indexed_, last_seq)
+
+
+def rewrite_something(connection: Connection) -> None:
+    """Write something that is there already, to see whether the store can be written."""
+    connection.execute("UPDATE okhook.receiver SET name = name WHERE id = 0")
+
+
+def recognise(
+    connection: Connection, commit_times: Collection[tuple[int, int]] = ()
+) -> Progress | None:
+    """Find the duplicates among the next few records; None if another process does it now.
+
+    ``commit_times`` are stored on the way: the ``seq`` of records, and their microseconds.
+    """
+    with transaction(connection):
+        if (since := _begun(connection, "recognised")) is None:
+            return None
+        if commit_times:
+            times.note(connection, commit_times)
+        if taken := _take(connection, since, progress_of(connection).last_seq, _RECOGNISED_AT_ONCE):
+            _mark_duplicates(connection, taken)
+            _ended(connection, "recognised", taken[-1][0])
+            connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(taken[-1][0])))
+    return progress_of(connection)
+
+
+def index(connection: Connection) -> Progress | None:
+    """Index the words of the next few recognised records; None if another process does it now."""
+    with transaction(connection):
+        if (since := _begun(connection, "indexed")) is None:
+            return None
+        end = progress_of(connection).recognised
+        if taken := _take(connection, since, end, _INDEXED_AT_ONCE):
+            found = [(row, *indexed(row[1], row[2])[1:]) for row in taken]
+            derived.index_words(connection, [(row[0], words) for row, words, _ in found])
+            derived.index_event_types(connection, [(row[0], types) for row, _, types in found])
+            counted = [(row[4], row[1], types) for row, _, types in found]
+            arrivals.count(connection, counted, by=1)
+            _ended(connection, "indexed", taken[-1][0])
+    return progress_of(connection)
+
+
+def _mark_duplicates(connection: Connection, taken: Sequence[_Row]) -> None:
+    deliveries = [
+        (seq, receiver_id, delivery_in(body))
+        for seq, kind, body, receiver_id, _ in taken
+        if kind in RECOGNISED_KINDS
+    ]
+    seen = derived.Seen(connection, (key for *_, each in deliveries for key in keys_of(each)))
+    scopes = {each: scope_of(connection, each) for each in {each for _, each, _ in deliveries}}
+    hashes: list[tuple[int, int]] = []
+    duplicates: list[tuple[int, int]] = []
+    for seq, receiver_id, delivery in deliveries:
+        first_seq = seen.first(delivery, scopes[receiver_id])
+        if first_seq is not None:
+            duplicates.append((seq, first_seq))
+        hashes += seen.add(seq, receiver_id, delivery)
+    _insert_pairs(connection, "seen (hash, seq)", hashes)
+    _insert_pairs(connection, "duplicate (seq, first_seq)", duplicates)
+
+
+def _insert_pairs(connection: Connection, into: str, pairs: Sequence[tuple[int, int]]) -> None:
+    if pairs:
+        connection.execute(
+            f"INSERT INTO okhook.{into} SELECT * FROM unnest(%s::bigint[], %s::bigint[])"  # noqa: S608 - our own tables
+            " ON CONFLICT DO NOTHING",
+            ([first for first, _ in pairs], [second for _, second in pairs]),
+        )
+
+
+def _begun(connection: Connection, name: str) -> int | None:
+    row = connection.execute(
+        "SELECT seq FROM okhook.progress WHERE name = %s FOR UPDATE SKIP LOCKED", (name,)
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _take(connection: Connection, since: int, end: int, count: int) -> list[_Row]:
+    """Return the next records up to a limit in bytes, but at least one."""
+    found = connection.execute(_TAKEN, (since, end, count, _BYTES_AT_ONCE), binary=True)
+    return [(seq, kind, body, receiver, at) for seq, kind, body, receiver, at in found]
+
+
+def _ended(connection: Connection, name: str, seq: int) -> None:
+    connection.execute("UPDATE okhook.progress SET seq = %s WHERE name = %s", (seq, name))

@@ -1,0 +1,94 @@
+"""Faults of the database, in words that name the store and show no password."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
+
+from okhook.config.store_location import without_password
+from okhook.errors import InvalidInput, NoStore, StoreFailed, StoreFull
+
+_SECRETS = ("password", "sslpassword")
+
+
+def parameters(url: str) -> dict[str, str]:
+    """Return the connection parameters in a URL, or raise ``InvalidInput`` without showing it."""
+    try:
+        found = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise InvalidInput(
+            "the URL of the PostgreSQL store is invalid",
+            next_step="write it as postgresql://USER@HOST:PORT/DATABASE; escape special characters"
+            " as in %40",
+        ) from None
+    return {name: str(value) for name, value in found.items() if value is not None}
+
+
+@contextmanager
+def named_faults(url: str) -> Iterator[None]:
+    """Turn an error of PostgreSQL into a ``StoreFailed`` that names the store."""
+    try:
+        yield
+    except (psycopg.Error, OSError, UnicodeError) as error:
+        raise store_failed(url, error) from None
+
+
+def store_failed(url: str, error: Exception) -> StoreFailed:
+    """Return ``error`` as a ``StoreFailed`` that names the store, and shows no password."""
+    if isinstance(error, StoreFailed):
+        return error
+    store, why = f"the store {without_password(url)}", _said(url, error)
+    match error:
+        case errors.UndefinedTable() | errors.InvalidSchemaName():
+            return no_store(url)
+        case errors.DiskFull():
+            return StoreFull(
+                f"{store} cannot grow",
+                why=why,
+                next_step="free disk space on its server, for example with"
+                " `okhook deliveries prune`",
+            )
+        case errors.ReadOnlySqlTransaction():
+            return StoreFailed(
+                f"{store} is read-only",
+                why=why,
+                next_step="connect to the primary server: with several hosts in the URL, add"
+                " target_session_attrs=read-write",
+            )
+        case errors.InsufficientPrivilege():
+            return StoreFailed(
+                f"{store} does not let this role in",
+                why=why,
+                next_step="grant it the rights that `okhook help postgresql` lists",
+            )
+        case errors.LockNotAvailable() | errors.QueryCanceled():
+            return StoreFailed(f"{store} is busy", why=why, next_step="try again")
+        case psycopg.OperationalError() if error.sqlstate is None:
+            return StoreFailed(
+                f"{store} cannot be reached",
+                why=why,
+                next_step="check that the server runs, and the host, user and password",
+            )
+    return StoreFailed(f"{store} cannot be used", why=why)
+
+
+def no_store(url: str) -> NoStore:
+    """Return the fault of a database without a store."""
+    return NoStore(
+        f"found no store in {without_password(url)}",
+        why="okhook has not received anything yet",
+        next_step="run `okhook serve` or `okhook up`, or create it with `okhook store migrate`",
+    )
+
+
+def _said(url: str, error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = "; ".join(lines) or type(error).__name__
+    known = parameters(url)
+    for name in _SECRETS:
+        for secret in filter(None, (known.get(name), quote(known.get(name, ""), safe=""))):
+            text = text.replace(secret, "[hidden]")
+    return text.replace(url, without_password(url))

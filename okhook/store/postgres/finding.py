@@ -1,0 +1,127 @@
+"""Find records: a filter as SQL.
+
+PostgreSQL decides by its statistics whether it starts from the word index or from the newest
+record; a filter by event type, by words or by receiver has an index of its own.
+"""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+from okhook.records.record import Found, Record, RecordFilter, RecordStatus
+from okhook.store.derive import indexed, is_about
+from okhook.store.postgres.connection import Connection
+from okhook.store.postgres.derived import event_types
+from okhook.store.postgres.ledger import forwards_of
+from okhook.store.postgres.receivers import owned_by
+from okhook.store.postgres.rows import RECORD_COLUMNS, record_of
+from okhook.store.postgres.words import Phrase
+from okhook.store.rows import microseconds
+
+Order = Literal["ASC", "DESC"]
+
+_PAGE = 100
+_SHOWN_KINDS = "kind IN ('delivery', 'malformed', 'refused')"
+
+_IS_DUPLICATE = "EXISTS (SELECT 1 FROM okhook.duplicate WHERE duplicate.seq = record.seq)"
+_HAS_FORWARD = "EXISTS (SELECT 1 FROM okhook.forward WHERE forward.seq = record.seq{})"
+_TO_TARGET = (
+    " AND forward.target_id IN (SELECT id FROM okhook.target WHERE target.url = %(target)s)"
+)
+_IS_SENT = _HAS_FORWARD.format("")
+_IS_FAILED = _HAS_FORWARD.format(" AND forward.state = 'failed'")
+_IS_WAITING = _HAS_FORWARD.format(" AND forward.state = 'waiting'")
+_IS_READABLE = "kind NOT IN ('refused', 'malformed')"
+_IS_OPEN = f"{_IS_READABLE} AND NOT {_IS_FAILED} AND (NOT {_IS_SENT} OR {_IS_WAITING})"
+
+_STATUS_CONDITIONS = {
+    RecordStatus.REFUSED: "kind = 'refused'",
+    RecordStatus.MALFORMED: "kind = 'malformed'",
+    RecordStatus.FAILED: f"{_IS_READABLE} AND {_IS_FAILED}",
+    RecordStatus.FORWARDED: (
+        f"{_IS_READABLE} AND {_IS_SENT} AND NOT {_IS_FAILED} AND NOT {_IS_WAITING}"
+    ),
+    RecordStatus.DUPLICATE: f"{_IS_READABLE} AND {_IS_DUPLICATE}",
+    RecordStatus.STORED: f"{_IS_OPEN} AND NOT {_IS_DUPLICATE}",
+}
+"""The rules of :attr:`okhook.records.record.Found.status` in SQL.
+
+``duplicate`` finds all duplicates, whatever became of them: they are forwarded as well.
+"""
+
+
+def found(
+    connection: Connection, wanted: RecordFilter, *, order: Order, start: int
+) -> Iterator[Found]:
+    """Yield the matching records after ``start``. No read transaction stays open between pages."""
+    phrases = [Phrase.of(text) for text in wanted.words]
+    about = [] if wanted.user is None else [Phrase.of(wanted.user)]
+    if not all(phrase.words for phrase in (*phrases, *about)):
+        return
+    conditions, values = _conditions(wanted)
+    _look_for(conditions, values, [*phrases, *about])
+    if wanted.events:
+        values["event_types"] = _matching(connection, wanted.events)
+        conditions.append(
+            "record.seq IN (SELECT seq FROM okhook.occurrence"
+            " WHERE event_type_id = ANY(%(event_types)s::int[]))"
+        )
+    if wanted.receiver is not None:
+        values["receivers"] = list(owned_by(connection, wanted.receiver))
+        conditions.append("receiver_id = ANY(%(receivers)s::int[])")
+    where = " AND ".join([f"record.seq {'<' if order == 'DESC' else '>'} %(from)s", *conditions])
+    sql = (
+        f"SELECT {RECORD_COLUMNS} FROM okhook.record WHERE {where}"  # noqa: S608 - our own words
+        f" ORDER BY record.seq {order} LIMIT {_PAGE}"
+    )
+    while True:
+        rows = connection.execute(sql, {**values, "from": start}, binary=True).fetchall()
+        records = [each for each in map(record_of, rows) if _is_wanted(each, wanted, phrases)]
+        forwards = forwards_of(connection, [record.seq for record in records])
+        for record in records:
+            yield Found(record, forwards.get(record.seq, ()))
+        if len(rows) < _PAGE:
+            return
+        start = rows[-1][0]
+
+
+def _is_wanted(record: Record, wanted: RecordFilter, phrases: list[Phrase]) -> bool:
+    """Return whether the record meets what the index does not know: who is who, and the order."""
+    if wanted.user is not None and not is_about(record.delivery, wanted.user):
+        return False
+    in_order = [phrase for phrase in phrases if len(phrase.words) > 1]
+    if not in_order:
+        return True
+    _, text, _ = indexed(record.kind.value, record.request.body)
+    return all(phrase.is_in(text) for phrase in in_order)
+
+
+def _look_for(conditions: list[str], values: dict[str, Any], phrases: list[Phrase]) -> None:
+    queries = [query for phrase in phrases for query in phrase.queries()]
+    for number, query in enumerate(queries):
+        values[f"word_{number}"] = query
+        conditions.append(
+            "record.seq IN (SELECT seq FROM okhook.word"  # noqa: S608 - a number
+            f" WHERE words @@ %(word_{number})s::tsquery)"
+        )
+
+
+def _matching(connection: Connection, patterns: tuple[str, ...]) -> list[int]:
+    known = event_types(connection).items()
+    return [id_ for name, id_ in known if any(fnmatchcase(name, each) for each in patterns)]
+
+
+def _conditions(wanted: RecordFilter) -> tuple[list[str], dict[str, Any]]:
+    conditions: list[str] = [] if wanted.everything else [_SHOWN_KINDS]
+    values: dict[str, Any] = {}
+    if wanted.statuses:
+        each = (f"({_STATUS_CONDITIONS[status]})" for status in sorted(wanted.statuses))
+        conditions.append(f"({' OR '.join(each)})")
+    if wanted.target is not None:
+        values["target"] = wanted.target
+        conditions.append(_HAS_FORWARD.format(_TO_TARGET))
+    for name, compared, moment in ("since", ">=", wanted.since), ("until", "<=", wanted.until):
+        if moment is not None:
+            values[name] = microseconds(moment)
+            conditions.append(f"received_at_us {compared} %({name})s")
+    return conditions, values

@@ -1,0 +1,53 @@
+"""Check the PostgreSQL store without writing."""
+
+from datetime import datetime, timedelta
+
+import psycopg
+
+from okhook.store.contract import StoreHealth
+from okhook.store.postgres.connection import Connection, connect
+from okhook.store.postgres.faults import named_faults
+from okhook.store.postgres.schema import version_of
+from okhook.store.rows import microseconds
+
+_GROWTH = timedelta(days=7)
+
+_SIZE = """
+    SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'okhook' AND c.relkind = 'r'
+"""
+
+
+def postgres_health(url: str, *, within_s: float, now: datetime) -> StoreHealth | None:
+    """Implement :func:`okhook.store.open.store_health` for a URL.
+
+    How much room its server has is not known, and PostgreSQL itself looks for damage.
+    """
+    since_us = microseconds(now - _GROWTH)
+    with named_faults(url), connect(url) as connection:
+        if not version_of(connection):
+            return None
+        connection.execute(
+            "SELECT set_config('statement_timeout', %s, false)", (str(int(within_s * 500) or 1),)
+        )
+        return StoreHealth(
+            size_bytes=_within(connection, _SIZE) or 0,
+            free_bytes=None,
+            is_checked=True,
+            damage=None,
+            records=_within(connection, "SELECT count(*) FROM okhook.record"),
+            recent=_within(
+                connection,
+                "SELECT count(*) FROM okhook.record WHERE received_at_us > %s",
+                since_us,
+            ),
+        )
+
+
+def _within(connection: Connection, question: str, *values: int) -> int | None:
+    try:
+        row = connection.execute(question, values).fetchone()
+    except psycopg.errors.QueryCanceled:
+        return None
+    return None if row is None else int(row[0])

@@ -1,0 +1,170 @@
+"""The store in a PostgreSQL database, which several receivers on several machines can share.
+
+A receiver has four connections to it: one appends, one acts and derives, one reads, one listens.
+"""
+
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+
+from okhook.records.attempt import Attempt, Backlog, Eligible, Forward, Target
+from okhook.records.record import NewRecord, Record
+from okhook.store.announcing import Announcing
+from okhook.store.contract import CommitCounters, Hold, Store
+from okhook.store.postgres import ledger, receivers
+from okhook.store.postgres.acting import Acting
+from okhook.store.postgres.appending import Appending
+from okhook.store.postgres.connection import Connection, Link, connect
+from okhook.store.postgres.deriving import progress_of, rewrite_something
+from okhook.store.postgres.faults import named_faults
+from okhook.store.postgres.listening import Listening
+from okhook.store.postgres.rows import records_at
+from okhook.store.postgres.schema import bring_up_to_date
+
+T = TypeVar("T")
+
+_READ_WITHIN_S = 30.0
+"""How long a read may take, so that a server that hangs does not stop forwarding for good."""
+
+
+class _PostgresStore(Announcing):
+    """Implements :class:`~okhook.store.contract.Store`."""
+
+    def __init__(self, url: str, receiver: str | None, receiver_id: int) -> None:
+        super().__init__()
+        self._receiver = receiver
+        self._reading = Link(url)
+        self._reading_alone = threading.Lock()
+        self._commits = CommitCounters()
+        self._appending = Appending(url, receiver_id, self._trouble, self._commits, self._wake)
+        self._acting = Acting(
+            url, self._trouble, self._commits, self._grown, self._appending.commit_times
+        )
+        self._listening = Listening(url, self._acting.notified)
+
+    @property
+    def commits(self) -> CommitCounters:
+        return self._commits
+
+    async def check_writable(self) -> None:
+        await self._acting.act(rewrite_something)
+
+    async def append(self, record: NewRecord) -> int:
+        seq = await self._appending.append(record)
+        self._appended = max(self._appended, seq)
+        return seq
+
+    async def after(self, seq: int, limit: int) -> list[Record]:
+        return await self._read(lambda c: receivers.own_after(c, self._receiver, seq, limit))
+
+    async def count_after(self, seq: int) -> int:
+        return await self._read(lambda c: receivers.count_after(c, self._receiver, seq))
+
+    async def before_newest(self, count: int) -> int:
+        return await self._read(lambda c: receivers.before_newest(c, self._receiver, count))
+
+    async def duplicates_after(self, seq: int) -> tuple[int, int]:
+        return await self._read(lambda c: receivers.duplicates_after(c, self._receiver, seq))
+
+    async def last_seq(self) -> int:
+        return await self._read(lambda connection: progress_of(connection).last_seq)
+
+    async def records(self, seqs: Sequence[int], most_bytes: int) -> list[Record]:
+        return await self._read(lambda connection: records_at(connection, seqs, most_bytes))
+
+    async def open_target(self, url: str) -> Target:
+        target: Target = await self._acting.act(
+            lambda c: ledger.open_target(c, url, self._receiver)
+        )
+        return target
+
+    async def skip_backlog(self, url: str) -> None:
+        await self._acting.act(lambda c: ledger.skip_backlog(c, url, self._receiver))
+
+    async def eligible(self, url: str, after_seq: int, limit: int, *, duplicates: bool) -> Eligible:
+        return await self._read(
+            lambda c: ledger.eligible(
+                c, url, self._receiver, after_seq, limit, duplicates=duplicates
+            )
+        )
+
+    async def waiting(self, url: str, limit: int) -> list[Forward]:
+        return await self._read(lambda c: ledger.waiting(c, url, self._receiver, limit))
+
+    def hold(self, url: str) -> AbstractAsyncContextManager[Hold]:
+        raise NotImplementedError
+
+    async def settle(
+        self, attempt: Attempt, forward: Forward, *, cursor: int, hold: Hold | None = None
+    ) -> None:
+        await self._acting.act(lambda c: ledger.settle(c, attempt, forward, self._receiver, cursor))
+
+    async def note(self, attempt: Attempt, forward: Forward | None) -> None:
+        await self._acting.act(lambda c: ledger.note(c, attempt, forward))
+
+    async def advance(self, url: str, cursor: int, *, hold: Hold | None = None) -> None:
+        await self._acting.act(lambda c: ledger.advance(c, url, self._receiver, cursor))
+
+    async def backlog(self, url: str, *, duplicates: bool) -> Backlog:
+        return await self._read(
+            lambda c: ledger.backlog(c, url, self._receiver, duplicates=duplicates)
+        )
+
+    async def oldest_unsent(self, url: str, *, duplicates: bool) -> datetime | None:
+        return await self._read(
+            lambda c: ledger.oldest_unsent(c, url, self._receiver, duplicates=duplicates)
+        )
+
+    async def backlogs_elsewhere(self, url: str, *, duplicates: bool) -> dict[str, Backlog]:
+        return await self._read(
+            lambda c: ledger.backlogs_elsewhere(c, url, self._receiver, duplicates=duplicates)
+        )
+
+    async def close(self) -> None:
+        """Write what is queued, and close the connections."""
+        self._appending.take_no_more()
+        self._acting.take_no_more()
+        await anyio.to_thread.run_sync(self._close)
+
+    def _close(self) -> None:
+        self._listening.close()
+        self._appending.close()
+        self._acting.close()
+        with self._reading_alone:
+            self._reading.close()
+
+    def _wake(self) -> None:
+        self._acting.appended()
+
+    async def _read(self, read: Callable[[Connection], T]) -> T:
+        def alone() -> T:
+            with self._reading_alone, self._reading.connection() as connection:
+                return read(connection)
+
+        alarm = self._loop.call_later(_READ_WITHIN_S, self._reading.abort)
+        try:
+            return await anyio.to_thread.run_sync(alone)
+        finally:
+            alarm.cancel()
+
+
+@asynccontextmanager
+async def postgres_store(url: str, receiver: str | None = None) -> AsyncIterator[Store]:
+    """Implement :func:`okhook.store.open.open_store` for a URL."""
+
+    def opened() -> int:
+        with named_faults(url), connect(url) as connection:
+            bring_up_to_date(connection, url)
+            return receivers.named(connection, receiver)
+
+    store = _PostgresStore(url, receiver, await anyio.to_thread.run_sync(opened))
+    try:
+        yield store
+    finally:
+        with anyio.CancelScope(shield=True):
+            await store.close()

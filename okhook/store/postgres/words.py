@@ -1,0 +1,72 @@
+"""Words of a payload, and what to look for in them, for PostgreSQL's full text search.
+
+PostgreSQL's own parser takes ``jane.doe@example.com`` for one word, and its ``simple`` words have
+accents. So a text is cut into words here, as SQLite's index does it, and PostgreSQL indexes them
+as they are. Its index does not know their order: a phrase is looked for in what it finds.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+_WORD = re.compile(r"[^\W_]+")
+_LONGEST = 500
+"""Characters of a word that count. PostgreSQL indexes up to 2046 bytes."""
+
+_MOST_BYTES = 900_000
+"""PostgreSQL keeps up to 1 MiB of words in one ``tsvector``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that follow each other; with ``starts`` the last one only starts so."""
+
+    words: tuple[str, ...]
+    starts: bool = False
+
+    @classmethod
+    def of(cls, text: str) -> "Phrase":
+        """Return the phrase that somebody looks for. A ``*`` at its end stands for any end."""
+        return cls(tuple(words_of(text)), text.endswith("*"))
+
+    def queries(self) -> list[str]:
+        """Return a query of PostgreSQL's type ``tsquery`` for each word."""
+        last = len(self.words) - 1
+        return [
+            f"'{word}':*" if self.starts and at == last else f"'{word}'"
+            for at, word in enumerate(self.words)
+        ]
+
+    def is_in(self, text: str) -> bool:
+        """Return whether ``text`` contains the words one after the other."""
+        found, count = list(words_of(text)), len(self.words)
+        return any(self._is_at(found[at : at + count]) for at in range(len(found) - count + 1))
+
+    def _is_at(self, found: list[str]) -> bool:
+        *first, last = self.words
+        is_last = found[-1].startswith(last) if self.starts else found[-1] == last
+        return is_last and found[:-1] == first
+
+
+def words_of(text: str) -> Iterator[str]:
+    """Yield the words of a text in lower case and without accents."""
+    if not text.isascii():
+        parts = unicodedata.normalize("NFD", text)
+        text = "".join(part for part in parts if not unicodedata.combining(part))
+    for found in _WORD.finditer(text.casefold()):
+        yield found[0][:_LONGEST]
+
+
+def vectors_of(words: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the distinct words in lists that each fit into one ``tsvector``."""
+    part: list[str] = []
+    size_bytes = 0
+    for word in sorted(set(words)):
+        size_bytes += len(word.encode())
+        if size_bytes > _MOST_BYTES:
+            yield part
+            part, size_bytes = [], len(word.encode())
+        part.append(word)
+    if part:
+        yield part
