@@ -65,16 +65,14 @@ class Senders:
 def _nats(to: Destination, warn: Warn) -> Publisher:
     try:
         from okhook.forward.nats import JetStream
+
+        return JetStream(to, warn)
     except ModuleNotFoundError as error:
-        raise _missing("NATS", "nats", error) from None
-    return JetStream(to, warn)
-
-
-def _missing(what: str, extra: str, error: ModuleNotFoundError) -> ConfigurationError:
-    return ConfigurationError(
-        f"forwarding to {what} needs the Python package {error.name}",
-        next_step=f"install it: pip install 'okhook[{extra}]'",
-    )
+        raise ConfigurationError(
+            "forwarding to NATS needs more Python packages",
+            why=str(error),
+            next_step="install them: pip install 'okhook[nats]'",
+        ) from None
 
 
 _STREAMS: Final[dict[str, Callable[[Destination, Warn], Publisher]]] = {

@@ -1,0 +1,61 @@
+"""What sends to a target is found by the scheme of its URL."""
+
+import sys
+
+import pytest
+
+from okhook.errors import ConfigurationError
+from okhook.forward.senders import Senders
+from okhook.forward.sending import Destination
+from okhook.http.client import HttpClient
+from okhook.records.attempt import Purpose
+from okhook.secret import Secret, StreamLogin
+from okhook.wire.target_url import STREAM_SCHEMES
+from tests.support.records import NOON
+
+pytestmark = pytest.mark.anyio
+
+
+def senders() -> Senders:
+    return Senders(HttpClient(), now=lambda: NOON)
+
+
+@pytest.mark.parametrize("missing", ["nats", "nkeys"])
+async def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    """Before anything is forwarded, with the line that installs it."""
+    monkeypatch.delitem(sys.modules, "okhook.forward.nats", raising=False)
+    monkeypatch.delitem(sys.modules, "okhook.forward.nats_connection", raising=False)
+    monkeypatch.setitem(sys.modules, missing, None)
+    login = StreamLogin(file=Secret("SUAAA"))
+    async with senders() as found:
+        with pytest.raises(ConfigurationError) as refused:
+            found.send_to(Destination("nats://a/b", login=login), Purpose.FORWARD)
+    assert refused.value.next_step == "install them: pip install 'okhook[nats]'"
+
+
+@pytest.mark.parametrize("scheme", [*STREAM_SCHEMES, "NATS"])
+async def test_every_stream_has_something_that_sends_to_it(scheme: str) -> None:
+    """Nothing is connected before there is a delivery."""
+    async with senders() as found:
+        send = found.send_to(Destination(f"{scheme}://127.0.0.1:1/okta"), Purpose.FORWARD)
+    assert callable(send)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "SUAAA",
+        "-----BEGIN NATS USER JWT-----\nabc\n",
+        "password",
+        "\x00",
+        "-----BEGIN NATS USER JWT-----\nabc\n-----BEGIN USER NKEY SEED-----\nSUAAA\n---",
+    ],
+)
+async def test_a_credentials_file_without_a_login_is_refused(text: str) -> None:
+    """nats-py would read it for ever, or fail in the middle of an attempt."""
+    login = StreamLogin(file=Secret(text or " "))
+    async with senders() as found:
+        with pytest.raises(ConfigurationError, match="no valid login") as refused:
+            found.send_to(Destination("nats://a/b", login=login), Purpose.FORWARD)
+    assert "SUAAA" not in repr(vars(refused.value))
