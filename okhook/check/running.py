@@ -15,6 +15,8 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
+import anyio
+
 from okhook.check.case import Case, Complaint, Need
 from okhook.check.judging import what_okta_does
 from okhook.check.observing import CannotObserve, Observe, observed, wrong_counts
@@ -23,12 +25,17 @@ from okhook.check.repeating import repeating_command
 from okhook.check.results import CaseResult, Outcome
 from okhook.check.sending import ANSWER_LIMIT_BYTES, MOST_AT_ONCE, CannotRestart, Restarting, Sender
 from okhook.check.traffic import Traffic
-from okhook.http.client import HttpClient
+from okhook.http.client import AnswerLost, ConnectionFailed, HttpClient
 from okhook.okta.answers import hushing
 from okhook.wire.hook_call import Client
 from okhook.wire.org import is_loopback
 
 OBSERVE_WAIT_S = 5.0
+
+COME_BACK_S = 5.0
+"""How long a supervisor may take to start an app again that crashed."""
+
+_LOOK_S = 0.1
 
 _LACKING = {
     Need.SOCKET: "needs a socket",
@@ -64,7 +71,8 @@ class Target:
 
     def lacks(self, case: Case) -> str | None:
         """Return why the case cannot run here; None if it can."""
-        return next((_LACKING[need] for need in case.needs if not self.has(need)), None)
+        missing = (need for need in Need if need in case.needs and not self.has(need))
+        return next((_LACKING[need] for need in missing), None)
 
     def has(self, need: Need) -> bool:
         """Return whether a case that needs it can run here."""
@@ -125,6 +133,8 @@ class _Run:
         self._results: dict[str, CaseResult] = {}
         self._waiting: dict[str, tuple[CaseResult, Plan, Sequence[Exchange]]] = {}
         self._culprits: dict[str, str] = {}
+        self._answered = False
+        self._last_up: str | None = None
 
     def finished(self) -> Iterator[CaseResult]:
         """Yield the results that are final, as far as all before them are."""
@@ -134,7 +144,7 @@ class _Run:
     async def begin(self, case: Case) -> None:
         """Send what a case sends, and judge the answers."""
         self._in_order.append(case.id)
-        reason = self._target.lacks(case) or self._missing(case)
+        reason = self._target.lacks(case) or self._missing(case) or await self._down()
         passed = CaseResult(case, Outcome.PASSED, None, None, None, None, None, 0.0)
         if reason is not None:
             self._results[case.id] = replace(passed, outcome=Outcome.SKIPPED, reason=reason)
@@ -142,6 +152,7 @@ class _Run:
         began = time.monotonic()
         plan = case.plan(self._target.traffic)
         complaint, exchanges = await self._sent(case, plan)
+        await self._look_whether_down(case, exchanges)
         measured = case.measure(tuple(exchanges)) if case.measure and not complaint else None
         passed = replace(passed, reason=measured, duration_s=time.monotonic() - began)
         if complaint is not None:
@@ -191,6 +202,30 @@ class _Run:
             return None
         self._culprits[case.id] = culprit
         return f"{culprit} failed"
+
+    async def _down(self) -> str | None:
+        """Return which case the app has not answered since; None if it answers."""
+        if self._last_up is None:
+            return None
+        if await self._sender.answers():
+            self._last_up = None
+            return None
+        return f"the app does not answer any more, since {self._last_up}"
+
+    async def _look_whether_down(self, case: Case, exchanges: Sequence[Exchange]) -> None:
+        """After a call without an answer, give an app that crashed a moment to come back."""
+        was_up, self._answered = (
+            self._answered,
+            self._answered or any(each.answer for each in exchanges),
+        )
+        is_lost = any(isinstance(each.error, AnswerLost | ConnectionFailed) for each in exchanges)
+        if not is_lost or not was_up:
+            return
+        with anyio.move_on_after(COME_BACK_S):
+            while not await self._sender.answers():  # noqa: ASYNC110 - nothing tells us
+                await anyio.sleep(_LOOK_S)
+            return
+        self._last_up = case.id
 
     async def _sent(self, case: Case, plan: Plan) -> tuple[Complaint | None, list[Exchange]]:
         exchanges: list[Exchange] = []

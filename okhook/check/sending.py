@@ -7,7 +7,7 @@ import anyio
 from okhook.check.connection import exchanges_on_one_connection, sent_unread
 from okhook.check.plan import Call, Exchange, Restart, Send, SendOnOneConnection, SendUnread
 from okhook.http.client import HttpError
-from okhook.wire.hook_call import Client
+from okhook.wire.hook_call import TIMEOUT_S, Client
 
 Restarting = Callable[[], Awaitable[None]]
 """Restarts the app, and returns when it answers again, or raises ``CannotRestart``."""
@@ -49,6 +49,14 @@ class Sender:
                     raise RuntimeError("a case that restarts the app needs a way to do it")
                 await self._restart()
         return ()
+
+    async def answers(self) -> bool:
+        """Return whether there is an answer at all, to a GET without a challenge."""
+        try:
+            await self._http.send("GET", self._url, headers=(), body=None, timeout_s=TIMEOUT_S)
+        except HttpError:
+            return False
+        return True
 
     async def _send_all(self, step: Send) -> Sequence[Exchange]:
         exchanges: dict[int, Exchange] = {}
