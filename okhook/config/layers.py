@@ -7,7 +7,7 @@ from typing import Any
 from okhook.config.declaration import InProject
 from okhook.config.paths import FILE_NAME, user_file
 from okhook.config.plain_file import plain_text
-from okhook.config.setting import PROJECT_FILE, Layer
+from okhook.config.setting import PROJECT_FILE, Layer, Setting
 from okhook.config.settings import Settings, declared_settings
 from okhook.config.toml import toml_of
 from okhook.errors import ConfigurationError
@@ -15,14 +15,21 @@ from okhook.text import REMOVE_QUOTES, is_quoted
 
 
 def load_settings(flags: Layer, environ: Mapping[str, str], directory: Path) -> Settings:
-    """Read all layers."""
+    """Read all layers.
+
+    Raises:
+        ConfigurationError: a file cannot be used, or has an invalid value, even one that the
+            command does not need.
+    """
     own, project = user_file(environ), directory / FILE_NAME
-    layers = [flags, environment_layer(environ)]
+    files = []
     if own is None or not _are_same(own, project):
-        layers.append(_without_ignored(file_layer(project, PROJECT_FILE), own))
+        files.append(_without_ignored(file_layer(project, PROJECT_FILE), own))
     if own is not None:
-        layers.append(file_layer(own, str(own)))
-    return Settings(layers)
+        files.append(file_layer(own, str(own)))
+    for layer in files:
+        _check_values(layer)
+    return Settings([flags, environment_layer(environ), *files])
 
 
 def environment_layer(environ: Mapping[str, str]) -> Layer:
@@ -60,6 +67,12 @@ def file_layer(path: Path, shown: str) -> Layer:
         ) from error
     _reject_unknown(values, shown)
     return Layer(values, {name: f"{name} in {shown}" for name in values})
+
+
+def _check_values(layer: Layer) -> None:
+    declared = declared_settings()
+    for name, value in layer.values.items():
+        declared[name].read(Setting(value, layer.origins[name]))
 
 
 def _are_same(own: Path, project: Path) -> bool:

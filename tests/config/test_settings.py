@@ -171,9 +171,11 @@ def test_an_empty_value_is_refused_field_12(directory: Path, empty: str) -> None
     """Whatever sets it, an empty value is an error: an empty host would listen everywhere."""
     for name, declared in declared_settings().items():
         (directory / "user.toml").write_text(f"{name} = {json.dumps(empty)}")
-        sources = [load(directory)]
+        if name != "description":
+            with pytest.raises(ConfigurationError, match=r"invalid .*expected"):
+                load(directory)
         (directory / "user.toml").unlink()
-        sources.append(load(directory, {name: empty}))
+        sources = [load(directory, {name: empty})]
         if empty:
             sources.append(load(directory, environ={declared.variable: empty}))
         for settings in sources:
@@ -192,8 +194,21 @@ def test_an_empty_text_in_a_list_is_refused_field_12(directory: Path) -> None:
             _ = load(directory, environ={"OKHOOK_EVENT": wrong}).event
     (directory / "okhook.toml").write_text('event = ["a", ""]\nforward_to = []')
     with pytest.raises(ConfigurationError, match=r"event in ./okhook\.toml: expected strings"):
-        _ = load(directory).event
+        load(directory)
+    (directory / "okhook.toml").write_text("forward_to = []")
     assert load(directory).forward_to.value == ()
+
+
+@pytest.mark.parametrize("value", ["nan", "-1", "1.5", '"abc"', "true", "1979-05-27"])
+def test_a_file_with_a_wrong_value_is_refused_by_every_command(directory: Path, value: str) -> None:
+    """Also by one that does not need it: `whoami` would show it as if it were used."""
+    for name in ("okhook.toml", "user.toml"):
+        (directory / name).write_text(f"port = {value}")
+        with pytest.raises(ConfigurationError, match=r"invalid port in .*: expected a whole"):
+            load(directory, {"port": 80})
+        (directory / name).unlink()
+    (directory / "okhook.toml").write_text("hookdeck = 5")
+    assert load(directory).hookdeck is None  # it is ignored, with a warning
 
 
 @pytest.mark.parametrize("path", ["hook", "", "/a b", "/a?b", "/a#b", "/a/../b", "/.", "/%2E%2e/b"])
