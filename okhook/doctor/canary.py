@@ -37,11 +37,14 @@ class WayIn:
     endpoint: LocalEndpoint | None = None
 
 
-def way_in(running: RunningHere, named: Setting[str] | None, hook_url: str | None) -> WayIn | None:
+def way_in(
+    running: RunningHere, named: Setting[str] | None, hook_url: str | None, port: int | None = None
+) -> WayIn | None:
     """Return the URL for a canary; None if nothing leads here.
 
     In this order: the URL of a tunnel, preferably one that leads to a running receiver; the URL
-    from the settings (``named``); the hook's URL if it is on this machine; the receiver's URL.
+    from the settings (``named``); the hook's URL if it is on this machine, and at ``port`` unless
+    that is None; the receiver's URL.
     """
     ports = {receiver.port for receiver in running.receivers}
     for tunnel in sorted(running.tunnels, key=lambda each: each.port not in ports):
@@ -50,7 +53,8 @@ def way_in(running: RunningHere, named: Setting[str] | None, hook_url: str | Non
             return WayIn(tunnel.webhook_url, "the tunnel's webhook URL", end)
     if named is not None:
         return WayIn(named.value, f"the URL from {named.origin}", local_endpoint(named.value))
-    if hook_url is not None and (here := local_endpoint(hook_url)) is not None:
+    here = None if hook_url is None else local_endpoint(hook_url)
+    if hook_url is not None and here is not None and port in (None, here.port):
         return WayIn(hook_url, "the hook's URL, on this machine", here)
     for receiver in running.receivers:
         return WayIn(receiver.url, "the receiver's own URL", local_endpoint(receiver.url))

@@ -3,9 +3,10 @@
 from http import HTTPStatus
 
 from okhook.config.setting import Setting
-from okhook.doctor.canary import CanarySent
+from okhook.doctor.canary import CanarySent, WayIn
 from okhook.doctor.check import Finding, failed, ok, skipped, warning
 from okhook.doctor.facts import Facts
+from okhook.doctor.setup import Setup
 from okhook.okta.hook_choice import is_hookdeck_url
 from okhook.runtime.running_here import RunningHere
 from okhook.secret import HookAuth
@@ -22,8 +23,18 @@ async def check_path(facts: Facts) -> Finding:
     if sent.was_refused:
         return _refused(sent, setup.auth, setup.running)
     if sent.record is not None:
-        return ok(f"a canary arrived in {sent.elapsed_s * 1000:.0f} ms", where)
+        arrived = f"a canary arrived in {sent.elapsed_s * 1000:.0f} ms"
+        return ok(f"{arrived}{_one_of_several(way, setup)}", where)
     return _lost(sent, where, setup.running, setup.commands.serve(way.endpoint or setup.endpoint))
+
+
+def _one_of_several(way: WayIn, setup: Setup) -> str:
+    """Say which receiver it was, if several run and none was named."""
+    count = len(setup.running.receivers)
+    if count < 2 or setup.receiver_port is not None:
+        return ""
+    port = "" if way.endpoint is None else f" on port {way.endpoint.port}"
+    return f" at the receiver{port}, one of {count}; to check another, pass --port"
 
 
 def _refused(sent: CanarySent, auth: Setting[HookAuth] | None, running: RunningHere) -> Finding:

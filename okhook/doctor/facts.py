@@ -178,10 +178,11 @@ class Facts:
 
     async def _find_way_in(self) -> WayIn | None:
         """Find the URL for the canary. Only an org on this machine may name one on it."""
-        running, named, hook = self.setup.running, self.setup.url, None
+        running, named, hook = self.setup.checked_here, self.setup.url, None
         if self.setup.org_is_here and not running.webhook_urls and named is None:
             hook = await self.hook.get_or_none()
-        return way_in(running, named, None if hook is None else hook.url)
+        port = self.setup.receiver_port
+        return way_in(running, named, None if hook is None else hook.url, port)
 
     async def _send_canary(self) -> CanarySent | None:
         way, auth = await self.way_in.get(), self.setup.auth
@@ -208,7 +209,7 @@ class Facts:
         if auth is not None:
             known = self.setup.remembered.of_hook(self.client.org, hook.id)
             written = await to_thread.run_sync(was_written, known, hook, auth.value.secret)
-        began = start_of_the_only(self.setup.running.receivers)
+        began = start_of_the_only(self.setup.checked_here.receivers)
         return SecretEvidence(written, last, is_of_this_run(last, hook, began), canary)
 
 

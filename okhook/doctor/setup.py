@@ -104,6 +104,14 @@ class Setup:
     client: OktaClient | None
     hook_named: str | None
     usual_hook_name: str
+    receiver_port: int | None = None
+    """The port of the receiver that the settings name, if several run."""
+
+    @property
+    def checked_here(self) -> RunningHere:
+        """What runs here, only the receiver that is named if one is, and its tunnel."""
+        port = self.receiver_port
+        return self.running if port is None else self.running.at_port(port)
 
     @property
     def remembered(self) -> RememberedHooks:

@@ -1,7 +1,7 @@
 """Which receivers, tunnels, sandboxes and ``okhook up`` run here, according to run files."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -60,6 +60,12 @@ class RunningHere:
             if any(each.port == receiver.port and each.webhook_url == url for each in self.tunnels):
                 return DoorTo(receiver.door, ((THROUGH_TUNNEL, "1"),))
         return None
+
+    def at_port(self, port: int) -> "RunningHere":
+        """Return the receiver at a port, and the tunnels that lead there, without the others."""
+        receivers = tuple(each for each in self.receivers if each.port == port)
+        tunnels = tuple(each for each in self.tunnels if each.port == port)
+        return replace(self, receivers=receivers, tunnels=tunnels)
 
     def is_reached_by(self, url: str) -> bool:
         """Return whether a URL belongs to a receiver or tunnel that runs here."""

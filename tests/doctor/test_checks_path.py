@@ -55,6 +55,32 @@ def test_a_canary_goes_only_where_it_is_known_to_lead_here(
     assert (way.url if way else None) == expected
 
 
+@pytest.mark.parametrize("port", [1337, 5301])
+def test_a_receiver_that_is_named_is_the_one_that_is_checked(port: int) -> None:
+    """Not the hook's own, nor that of the first tunnel."""
+    other = ReceiverRun("http://127.0.0.1:5301/hook", 5301, pid=44)
+    running = RunningHere((SERVE, other), (tunnel(None, 1337), tunnel(URL, 5301)))
+    way = way_in(running.at_port(port), None, SERVE.url, port)
+    assert (way and way.url) == {1337: SERVE.url, 5301: URL}[port]
+    assert way_in(RunningHere((SERVE, other)).at_port(5301), None, SERVE.url, 5301) == WayIn(
+        other.url, "the receiver's own URL", LocalEndpoint(5301, "/hook")
+    )
+
+
+async def test_which_of_several_receivers_it_was_is_told() -> None:
+    """Unless it was named: then there is nothing to choose."""
+    other = ReceiverRun("http://127.0.0.1:4000/hook", 4000, pid=44)
+    came = sent(204, record(AuthOutcome.MATCHED))
+    found = await path(came, (SERVE, other))
+    assert found.detail == (
+        "a canary arrived in 100 ms at the receiver on port 4000, one of 2; to check another,"
+        " pass --port"
+    )
+    setup = with_setup(running=RunningHere((SERVE, other)), receiver_port=4000)
+    named = await check_path(facts(setup, way_in=WAY, canary=came))
+    assert named.detail == "a canary arrived in 100 ms"
+
+
 def sent(status: int | None, arrived: Record | None = None) -> CanarySent:
     if status is None:
         return CanarySent(LOCAL, CallAttempt(None, ConnectionFailed(LOCAL, "refused")), None, 0.1)

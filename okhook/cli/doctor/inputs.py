@@ -20,7 +20,7 @@ from okhook.okta.auth.access import NoOrg
 from okhook.okta.client import OktaClient
 from okhook.okta.retry import RetryPolicy
 from okhook.runtime.child import BeforeHardExit
-from okhook.runtime.running_here import LocalEndpoint, running_here
+from okhook.runtime.running_here import LocalEndpoint, RunningHere, running_here
 
 T = TypeVar("T")
 
@@ -99,7 +99,16 @@ def setup_of(
         client=client,
         hook_named=hook,
         usual_hook_name=settings.hook_name.value,
+        receiver_port=_receiver_port(settings, running),
     )
+
+
+def _receiver_port(settings: Settings, running: RunningHere) -> int | None:
+    """Return the port that the settings name, if it chooses one of several receivers."""
+    port = settings.port
+    if port.is_default or len(running.receivers) < 2:
+        return None
+    return port.value if running.at_port(port.value).receivers else None
 
 
 def _url_of(settings: Settings) -> Setting[str] | None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -22,6 +23,7 @@ from tests.cli.keeping import keep
 from tests.hookdeck.fake import ANNOUNCEMENT, WAIT, fake_hookdeck
 from tests.support.answering import Asked, answer, answering_server, free_port
 from tests.support.in_process import run_okhook
+from tests.support.kept import kept_in
 from tests.support.okhook_process import PATIENCE_S, JsonLine, environment, running_okhook
 from tests.support.receiver import receiver
 from tests.support.records import NOON
@@ -141,6 +143,22 @@ def test_beside_up_that_made_its_own_secret_the_path_is_proved_field_21(tmp_path
     assert checks["path"]["detail"].startswith("a canary arrived in ")
     assert checks["hook"]["outcome"] == checks["url"]["outcome"] == "ok"
     assert "last delivery" in checks["secret"]["detail"]
+
+
+def test_of_two_receivers_the_port_chooses_one(tmp_path: Path) -> None:
+    """Without it the check of the path says which one it took."""
+    with receiver(home=tmp_path, name="a") as one, receiver(home=tmp_path, name="b") as two:
+        ports = [str(urlsplit(each.url).port) for each in (one, two)]
+
+        def path(*flags: str) -> str:
+            done = run_okhook("doctor", "--output", "json", *flags, home=tmp_path)
+            checks = [json.loads(line) for line in done.stdout.splitlines()]
+            return next(str(each["detail"]) for each in checks if each.get("name") == "path")
+
+        assert ", one of 2; to check another, pass --port" in path()
+        for chosen in ports:
+            assert "one of 2" not in path("--port", chosen)
+    assert {record.receiver for record in kept_in(tmp_path)} == {"a", "b"}
 
 
 def test_through_a_tunnel_the_receiver_sends_the_canary_field_21(tmp_path: Path) -> None:
