@@ -102,6 +102,10 @@ class NoStore(StoreFailed):
     """There is no store yet: nothing was received."""
 
 
+class StoreEnded(StoreFailed):
+    """The store was closed, or has stopped working for good: only a restart helps."""
+
+
 class StoreFull(StoreFailed):
     """The disk of the store has no room."""
 

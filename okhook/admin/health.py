@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import anyio
 
-from okhook.errors import StoreFailed
+from okhook.errors import StoreEnded, StoreFailed
 from okhook.runtime.counters import ServiceCounters
 from okhook.store.contract import Store
 from okhook.text import plain
@@ -75,6 +75,21 @@ class Health:
                 return f"the store cannot be written: {_reason(error)}"
             return None
         return f"the store did not commit within {STORE_WITHIN_S:g} s"
+
+    async def responds(self, *, within_s: float) -> bool:
+        """Return whether the store answers, well or badly. One that hangs or has ended does not."""
+        work = self.work
+        if work is None:
+            return True
+        with anyio.move_on_after(within_s):
+            try:
+                await work.store.check_writable()
+            except StoreEnded:
+                return False
+            except StoreFailed:
+                return True
+            return True
+        return False
 
     async def readiness(self) -> Readiness:
         """Look at each part."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from socket import socket
 
 from rich.text import Text
 
@@ -31,21 +32,30 @@ async def admin_beside(
     Raises:
         PortInUse: another process listens on the port.
     """
-    asked = ctx.settings.admin
-    if asked is None:
+    listener = _listener_of(ctx)
+    if listener is None:
         yield None
         return
     from okhook.admin.metrics import INSTALL, has_metrics
     from okhook.admin.running import administered
-    from okhook.runtime.sockets import listen, url_of
+    from okhook.runtime.sockets import url_of
 
-    runs = ctx.run_directory
-    listener = listen(asked.value.host, asked.value.port, flag="--admin", runs=runs)
     ready = AdminReady(url_of(listener), tuple(map(origin_of, targets)))
     if not has_metrics():
         ctx.console.note(f"/metrics is off; to have it: {INSTALL}")
     async with administered(health, listener, hub):
         yield ready
+
+
+def _listener_of(ctx: Context) -> socket | None:
+    """Return the socket of the service manager, else one on the address that was asked for."""
+    asked, passed = ctx.settings.admin, ctx.service.listener(admin=True)
+    if passed is not None or asked is None:
+        return passed
+    from okhook.runtime.sockets import listen
+
+    address, runs = asked.value, ctx.run_directory
+    return listen(address.host, address.port, flag="--admin", runs=runs)
 
 
 def render_admin(activity: Activity) -> Iterable[Text]:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +22,15 @@ if TYPE_CHECKING:
     from okhook.cli.console import Console
     from okhook.config.store_location import StoreLocation
     from okhook.runtime.run_files import RunDirectory
+    from okhook.runtime.service_manager import ServiceManager
     from okhook.runtime.uptime import Uptime
     from okhook.secret import HookAuth
+
+
+def _no_service_manager() -> "ServiceManager":
+    from okhook.runtime.service_manager import ServiceManager
+
+    return ServiceManager()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,7 @@ class Context:
     console: "Console"
     state: Path
     environ: Mapping[str, str]
+    service: "ServiceManager" = field(default_factory=_no_service_manager)
 
     @property
     def store(self) -> "StoreLocation":
@@ -77,10 +85,12 @@ def open_context(flags: Layer, *, logs: bool = False) -> Context:
     A command that ``logs`` can write its output as a log.
     """
     from okhook.config.layers import load_settings
+    from okhook.runtime.service_manager import ServiceManager
 
+    service = ServiceManager.taken_from(os.environ)
     environ = dict(os.environ)
     settings = load_settings(flags, environ, working_directory())
-    return context_of(settings, environ, logs=logs)
+    return replace(context_of(settings, environ, logs=logs), service=service)
 
 
 def context_of(settings: Settings, environ: Mapping[str, str], *, logs: bool = False) -> Context:

@@ -32,7 +32,8 @@ class _PatientProtocol(LimitedProtocol):
 class ReceiverConfig:
     """Where the receiver listens, and the secret that it expects. ``port`` 0 is any free port.
 
-    Its records are stored under ``name``, in what other commands know as ``store``.
+    With a ``listener``, which a service manager holds, it accepts connections there. Its records
+    are stored under ``name``, in what other commands know as ``store``.
     """
 
     host: str = Settings.host.default
@@ -41,15 +42,26 @@ class ReceiverConfig:
     auth: HookAuth | None = None
     name: str | None = None
     store: str | None = None
+    listener: socket | None = None
+
+    def listening(self, runs: RunDirectory | None = None) -> socket:
+        """Return a socket that listens, for the caller to close, or raise ``PortInUse``."""
+        if self.listener is not None:
+            return self.listener.dup()
+        return listen(self.host, self.port, runs=runs)
 
 
 def _receiving(
     app: ReceiverApp,
+    config: ReceiverConfig,
     listener: socket,
     publish: Callable[[Activity], None],
     grace_s: Callable[[], float] = usual_grace_s,
 ) -> AbstractAsyncContextManager[None]:
-    return serving(app, listener, publish, protocol=_PatientProtocol, grace_s=grace_s)
+    is_shared = config.listener is not None
+    return serving(
+        app, listener, publish, protocol=_PatientProtocol, grace_s=grace_s, is_shared=is_shared
+    )
 
 
 @asynccontextmanager
@@ -65,11 +77,11 @@ async def refusing_receiver(
     async def refuse(_: NewRecord) -> int:
         raise fault
 
-    with closing(listen(config.host, config.port)) as listener:
+    with closing(config.listening()) as listener:
         app = ReceiverApp(
             path=config.path, inbox=Inbox(refuse, config.auth), publish=publish, now=now
         )
-        async with _receiving(app, listener, publish):
+        async with _receiving(app, config, listener, publish):
             publish(ReceiverReady(url_of(listener, config.path), config.auth is not None))
             yield port_of(listener)
 
@@ -91,7 +103,7 @@ async def running_receiver(
     At the end these get as many seconds as ``grace_s`` returns. Other commands learn that
     deliveries are forwarded to ``forward_to``. ``counters`` count the answers.
     """
-    listener = listen(config.host, config.port, runs=run_directory)
+    listener = config.listening(run_directory)
     port = port_of(listener)
     with (
         closing(listener),
@@ -111,7 +123,7 @@ async def running_receiver(
             counters=counters or ServiceCounters(),
         )
         async with (
-            _receiving(app, listener, publish, grace_s),
+            _receiving(app, config, listener, publish, grace_s),
             open_door(app, config.auth, port, run_directory, publish) as door,
         ):
             url, asks_for_secret = url_of(listener, config.path), config.auth is not None

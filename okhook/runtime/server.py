@@ -40,8 +40,11 @@ class _EmbeddedServer(uvicorn.Server):
         config: uvicorn.Config,
         publish: Callable[[Activity], None],
         grace_s: Callable[[], float],
+        *,
+        is_shared: bool,
     ) -> None:
         super().__init__(config)
+        self._is_shared = is_shared
         self._grace_s = grace_s
         self.accepting = anyio.Event()
         self._stopping = anyio.Event()
@@ -89,7 +92,8 @@ class _EmbeddedServer(uvicorn.Server):
 
         And without uvicorn's pause of 0.1 s: a server of a test ends often.
         """
-        await _accept_the_last(sockets or ())
+        if not self._is_shared:
+            await _accept_the_last(sockets or ())
         for closed in (*self.servers, *(sockets or ())):
             closed.close()
         await anyio.lowlevel.checkpoint()  # connections that were just accepted
@@ -131,12 +135,14 @@ async def serving(
     protocol: type[LimitedProtocol] = LimitedProtocol,
     date_header: bool = True,
     grace_s: Callable[[], float] = usual_grace_s,
+    is_shared: bool = False,
 ) -> AsyncIterator[None]:
     """Serve the ASGI ``app`` on ``listener`` until the block ends.
 
     Then requests in flight get as many seconds as ``grace_s`` returns, and the socket is closed.
     ``publish`` gets a warning when no more connections can be accepted. Without ``date_header`` the
-    app itself sends the ``Date``.
+    app itself sends the ``Date``. Of a listener that ``is_shared``, the next process accepts the
+    connections that wait.
     """
     config = uvicorn.Config(
         app,
@@ -151,7 +157,7 @@ async def serving(
         proxy_headers=False,
     )
     logging.getLogger("uvicorn").addHandler(logging.NullHandler())
-    server = _EmbeddedServer(config, publish, grace_s)
+    server = _EmbeddedServer(config, publish, grace_s, is_shared=is_shared)
     try:
         with _without_accept_errors():
             async with anyio.create_task_group() as tasks:

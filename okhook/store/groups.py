@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from okhook.errors import StoreFailed
+from okhook.errors import StoreEnded
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ class Groups(Generic[T]):
     def put(self, item: T) -> "asyncio.Future[Any]":
         """Write ``item``; the future returns its result after the commit."""
         if self._closed:
-            raise StoreFailed(f"the store {self._shown} is closed")
+            raise StoreEnded(f"the store {self._shown} is closed")
         waiting = Waiting(item, self._loop.create_future(), self._loop.time())
         self._waiting.append(waiting)
         if not self._writing:
@@ -124,7 +124,7 @@ class Groups(Generic[T]):
 
     def _died(self, error: BaseException) -> None:
         self._closed = True
-        fault = StoreFailed(f"the store {self._shown} has stopped writing", why=repr(error))
+        fault = StoreEnded(f"the store {self._shown} has stopped writing", why=repr(error))
         for waiting in [*self._handed_over, *self._waiting]:
             tell(waiting, None, fault)
 

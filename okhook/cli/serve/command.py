@@ -37,6 +37,6 @@ def serve(
     from okhook.runtime.shutdown import run_fast
 
     with all_logged(ctx.console):
-        config = serve_config(ctx, forward, ctx.hook_auth())
+        config = serve_config(ctx, forward, ctx.hook_auth(), ctx.service.listener(admin=False))
         flags = ServeFlags(verbose, open_)
         run_fast(lambda shutdown: receive_and_show(ctx, config, flags, shutdown))

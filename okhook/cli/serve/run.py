@@ -1,12 +1,14 @@
 """What ``serve`` does: receive deliveries, show them and forward them."""
 
 from dataclasses import dataclass, replace
+from socket import socket
 from urllib.parse import urlsplit
 
 import anyio
 
 from okhook.activity import Activity, ReceiverReady, Stopped, Warned
 from okhook.admin.health import Health, Work
+from okhook.admin.supervision import supervised
 from okhook.cli.admin_port import AdminReady, admin_beside, render_admin
 from okhook.cli.context import Context
 from okhook.cli.inspect.run import inspector_beside, render_inspector
@@ -39,8 +41,13 @@ from okhook.wire.org import is_loopback
 from okhook.wire.target_url import is_stream
 
 
-def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> ServeConfig:
-    """Return the configuration of a receiver with the secret ``auth`` and its forwarding."""
+def serve_config(
+    ctx: Context, flags: ForwardFlags, auth: HookAuth | None, listener: socket | None = None
+) -> ServeConfig:
+    """Return the configuration of a receiver with the secret ``auth`` and its forwarding.
+
+    A ``listener`` that the service manager passed has a host and a port already.
+    """
     settings = ctx.settings
     receiver = ReceiverConfig(
         settings.host.value,
@@ -50,6 +57,8 @@ def serve_config(ctx: Context, flags: ForwardFlags, auth: HookAuth | None) -> Se
         name=settings.own_receiver_name,
         store=str(ctx.store),
     )
+    if listener is not None:
+        receiver = _at(listener, receiver, ctx)
     if receiver.host in EVERY_ADDRESS:
         ctx.console.note(f"the receiver listens on every address of this machine ({receiver.host})")
     targets = checked_targets(settings, settings.forward_to)
@@ -91,12 +100,25 @@ class ServeFlags:
     open_inspector: bool
 
 
+def _at(listener: socket, receiver: ReceiverConfig, ctx: Context) -> ReceiverConfig:
+    host, port = listener.getsockname()[:2]
+    asked = ctx.settings.port
+    if not asked.is_default and asked.value != port:
+        note = f"the service manager passed port {port}: {asked.origin} is not used"
+        ctx.console.note(note)
+    name = receiver.name if ctx.settings.receiver else f"{port}{receiver.path}"
+    return replace(receiver, host=host, port=port, name=name, listener=listener)
+
+
 async def receive_and_show(
     ctx: Context, config: ServeConfig, flags: ServeFlags, shutdown: Shutdown
 ) -> None:
     """Receive until cancelled, also on a full disk, where it answers 503 until there is room."""
     health = Health(ServiceCounters())
-    async with admin_beside(ctx, health, targets_of(config)) as admin:
+    async with (
+        supervised(ctx.service, health),
+        admin_beside(ctx, health, targets_of(config)) as admin,
+    ):
         run = _Run(ctx, flags, shutdown, health, admin)
         fault = await lack_of_room(ctx.store)
         while True:
@@ -151,7 +173,16 @@ class _Run:
                 inspector_beside(ctx, auth, hub.publish, open_=open_),
             ):
                 with self.health.working(await work_of(config, store)):
-                    await anyio.sleep_forever()
+                    await self._until_stopped(receiver.url)
+
+    async def _until_stopped(self, url: str) -> None:
+        service = self.ctx.service
+        service.tell("READY=1", f"STATUS=receiving at {url}")
+        try:
+            await anyio.sleep_forever()
+        finally:
+            if self.shutdown.signal is not None:
+                service.tell("STOPPING=1", "STATUS=finishing requests")
 
     async def refuse_until_room(self, receiver: ReceiverConfig, fault: StoreFull) -> ReceiverConfig:
         """Answer 503 until the store's disk has room, and show it; return where it listened."""

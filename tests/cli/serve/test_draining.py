@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.load.deliveries import fresh_deliveries
 from tests.load.kept import assert_kept, event_id_of
 from tests.load.polite import polite_load
@@ -26,6 +28,7 @@ def refuses_connections(url: str) -> bool:
     return False
 
 
+@pytest.mark.service
 def test_sigterm_under_load_cuts_nothing_off(tmp_path: Path) -> None:
     """Every request that a client could send is answered and kept; then connections are refused."""
     with running_okhook(*SERVE, home=tmp_path) as serve:
