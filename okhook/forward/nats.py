@@ -1,5 +1,6 @@
 """Publish events to a NATS JetStream stream. Imports nats-py, which is an extra."""
 
+import shlex
 import ssl
 from contextlib import suppress
 from typing import Final
@@ -17,6 +18,7 @@ from okhook.forward.sending import Destination, Outcome
 from okhook.http.client import AnswerLost, CannotBeSent, EnvironmentFault, HttpError, TimedOut
 from okhook.http.network import UnusableEnvironment, trusted
 from okhook.records.attempt import ALREADY_IN_STREAM, IN_STREAM
+from okhook.text import plain
 from okhook.wire.cloud_event import CONTENT_TYPE
 from okhook.wire.nats_url import parse_nats_url
 
@@ -135,7 +137,9 @@ class JetStream:
             return _refused(error)
         except NatsError as error:
             return Outcome(None, AnswerLost.fault, str(error).removeprefix("nats: "))
-        except (ValueError, KeyError, TypeError):
+        except HttpError:
+            raise
+        except Exception:  # noqa: BLE001 - nats-py trusts an answer to be JetStream's
             reason = f"something answers on {self._subject} that is not JetStream"
             return Outcome(None, NO_STREAM, reason)
         await self._check_window(connection, ack.stream)
@@ -143,7 +147,7 @@ class JetStream:
 
     async def _why_no_stream(self, connection: NatsConnection) -> Outcome:
         """Return why nobody answers on the subject."""
-        with anyio.move_on_after(_ASK_S), suppress(NatsError):
+        with anyio.move_on_after(_ASK_S), suppress(Exception):
             if await self._stream(connection) is None:
                 return self._no_stream()
         return _NO_JETSTREAM
@@ -153,7 +157,7 @@ class JetStream:
         connection = self._connection
         if connection is None or connection.is_closed:
             return None
-        with anyio.move_on_after(_ASK_S), suppress(NatsError):
+        with anyio.move_on_after(_ASK_S), suppress(Exception):
             name = await self._stream(connection)
             if name is None:
                 return self._no_stream()
@@ -162,7 +166,7 @@ class JetStream:
         return None
 
     def _no_stream(self) -> Outcome:
-        create = f"nats stream add OKTA --subjects {self._subject}"
+        create = f"nats stream add OKTA --subjects {shlex.quote(self._subject)}"
         return Outcome(
             None, NO_STREAM, f"no stream takes {self._subject}: create one, as with `{create}`"
         )
@@ -182,15 +186,19 @@ class JetStream:
         if not self._to.retried_for_s or name in self._known_streams:
             return
         self._known_streams.add(name)
-        with anyio.move_on_after(_ASK_S), suppress(NatsError):
+        with anyio.move_on_after(_ASK_S), suppress(Exception):
             window_s = (await self._config(connection, name)).duplicate_window
             if window_s < self._to.retried_for_s:
-                needed = _minutes(self._to.retried_for_s)
-                self._warn(
-                    f"the stream {name} recognises a repeated event for {_minutes(window_s)}, but"
-                    f" okhook retries for up to {needed}: a late retry can be in it twice; run"
-                    f" `nats stream edit {name} --dupe-window {needed}`"
-                )
+                self._warn(_short_window(plain(name), window_s, self._to.retried_for_s))
+
+
+def _short_window(stream: str, window_s: float, needed_s: float) -> str:
+    needed = _minutes(needed_s)
+    return (
+        f"the stream {stream} recognises a repeated event for {_minutes(window_s)}, but okhook"
+        f" retries for up to {needed}: a late retry can be in it twice; run"
+        f" `nats stream edit {shlex.quote(stream)} --dupe-window {needed}`"
+    )
 
 
 def _acknowledged(ack: PubAck) -> Outcome:

@@ -57,13 +57,16 @@ class NatsConnection:
 
         ``context`` is for a server that asks for TLS. Nothing else uses it meanwhile.
         """
-        _log_nothing()
+        # nats-py logs what a server sends and it cannot read. That must not get to the terminal.
+        logging.getLogger("nats").setLevel(logging.CRITICAL + 1)
         try:
             with anyio.fail_after(timeout_s):
                 await self._connect(login, context, tls=tls, timeout_s=timeout_s)
         except TimeoutError:
             raise TimedOut(self.server, f"no answer within {timeout_s:g} s") from None
-        except (OSError, NatsError) as error:
+        except HttpError:
+            raise
+        except Exception as error:
             raise self._why_not_open(error) from error
         finally:
             self._is_opening = False
@@ -95,7 +98,7 @@ class NatsConnection:
         Raises:
             HttpError: the connection was lost, or the server refuses the subject.
             NatsError: JetStream refuses the message.
-            ValueError, KeyError, TypeError: the answer is not JetStream's.
+            Exception: the answer is not JetStream's.
         """
         with anyio.CancelScope() as scope:
             self._under_way.add(scope)
@@ -116,10 +119,7 @@ class NatsConnection:
     async def close(self) -> None:
         """Close the connection. What is under way fails."""
         self._is_opening = False
-        with (
-            anyio.move_on_after(_CLOSING_S, shield=True),
-            suppress(OSError, NatsError),
-        ):
+        with anyio.move_on_after(_CLOSING_S, shield=True), suppress(Exception):
             await self._client.close()
 
     async def _on_error(self, error: Exception) -> None:
@@ -146,13 +146,8 @@ class NatsConnection:
             return NotAuthorized(
                 self.server, f"the server refused the login ({said}): see `okhook help streams`"
             )
+        if isinstance(error, OSError):
+            return connection_fault(self.server, error)
         if isinstance(error, NatsError):
             return AnswerLost(self.server, said or type(error).__name__)
-        return connection_fault(self.server, error)
-
-
-def _log_nothing() -> None:
-    """Keep nats-py from logging to the terminal what a server sends and it cannot read."""
-    logger = logging.getLogger("nats")
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())
+        return AnswerLost(self.server, f"what answers there is not a NATS server ({said})")

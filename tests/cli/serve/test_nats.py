@@ -16,7 +16,7 @@ import pytest
 from tests.cli.serve.test_forward import is_done, send, url_of
 from tests.support.in_process import run_okhook
 from tests.support.nats_server import NatsServer, nats_server
-from tests.support.okhook_process import OkhookProcess, running_okhook
+from tests.support.okhook_process import PATIENCE_S, OkhookProcess, running_okhook
 from tests.support.records import delivery_body, event
 from tests.support.waiting import wait_until
 
@@ -67,7 +67,7 @@ def send_one(client: httpx.Client, url: str, number: int) -> None:
 
 def send_many(url: str, numbers: Iterable[int]) -> None:
     """Send deliveries as fast as they are taken."""
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
         for number in numbers:
             send_one(client, url, number)
 
@@ -111,7 +111,7 @@ def wait_for_count(serve: OkhookProcess, count: int, kind: str, state: str | Non
         lines = serve.json_lines()
         return sum(line["type"] == kind and line.get("state") == state for line in lines)
 
-    wait_until(lambda: found() == count, serve.transcript)
+    wait_until(lambda: found() >= count, serve.transcript)
 
 
 def test_every_event_is_once_in_the_stream_although_okhook_is_killed(
