@@ -66,11 +66,18 @@ def okta_deliver() -> "Iterator[Deliverer]":
         yield deliver
 
 
+_LOOPS = {"event_loop", "_function_event_loop", "_function_scoped_runner"}
+"""The loop of a test in pytest-asyncio: before 1.0, in 1.0, and since 1.1."""
+
+
 @pytest.fixture
-def okta_deliver_async() -> "Iterator[AsyncDeliverer]":
+def okta_deliver_async(request: pytest.FixtureRequest) -> "Iterator[AsyncDeliverer]":
     """Return the async twin of ``okta_deliver``, which runs in the event loop of the test."""
     from okhook.testing.deliverer import AsyncDeliverer
 
+    for name in _LOOPS.intersection(request.fixturenames):
+        # Set up before this fixture, it is closed after it: what runs in it can end.
+        request.getfixturevalue(name)
     deliver = AsyncDeliverer()
     yield deliver
     deliver.end()
